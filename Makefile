@@ -1,0 +1,52 @@
+# `make help` lists the targets. `make run` and `make test` set up what they need by themselves.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# uv makes the environment; where it is not installed, it goes into a small one of its own.
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/uv/bin/uv)
+# pyenv may have Python 3.13 without selecting it; elsewhere uv finds or fetches it.
+PYTHON ?= $(or $(lastword $(sort $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python))),3.13)
+BIN := .venv/bin
+# The SAM CLI pins half the world, so it lives apart from the project.
+SAM := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
+ARCH ?= arm64
+
+.PHONY: help setup run test check lint types imports lock validate build bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## make or refresh the environment
+
+$(filter .tools/%,$(UV)):
+	@python3 -m venv .tools/uv && .tools/uv/bin/python -m pip install --quiet uv
+
+.venv/.ready: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
+	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@touch $@
+
+.tools/sam/bin/sam: | $(filter .tools/%,$(UV))
+	@$(UV) venv --quiet --python $(PYTHON) .tools/sam
+	@$(UV) pip install --quiet --python .tools/sam/bin/python aws-sam-cli==1.170.0
+
+run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
+	@$(BIN)/python -m local
+
+test: setup ## run every test
+	@$(BIN)/pytest
+
+lint: setup ## check style and formatting
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## check types
+	@$(BIN)/mypy
+
+imports: setup ## check that imports point inward
+	@$(BIN)/lint-imports
+
+lock: | $(filter .tools/%,$(UV)) ## resolve the dependencies anew
+	@$(UV) lock --python $(PYTHON)
+
+clean: ## remove everything that was made, recorded data included
+	@rm -rf .venv .tools .local .aws-sam .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""The API: serves recorded option chains over HTTP."""

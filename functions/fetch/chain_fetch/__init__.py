@@ -1,0 +1,1 @@
+"""The recorder: reads the exchange's option chain on a wall-clock grid."""
