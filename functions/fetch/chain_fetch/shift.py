@@ -1,0 +1,148 @@
+"""An invocation's time on duty: claim each tick of the grid, then have it read.
+
+Shifts are a relay. On its start an invocation takes over its symbols; whoever was on duty sees
+that and leaves. Ticks are claimed on time by this loop while a single worker reads them in order.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from chain_fetch.backlog import Backlog
+from chain_fetch.entry import Entry, entry_of, lost, skipped
+from chain_fetch.grid import first_tick
+from chain_fetch.tick import Read
+from optionchain.errors import StoreUnavailable
+from optionchain.exchange_time import exchange_date
+from optionchain.ledger import TickLedger
+from optionchain.market import Market
+from optionchain.shifts import ShiftRegister
+
+LONGEST_STAY = timedelta(minutes=2)
+# Clocks of two execution environments may differ by about a second: a newcomer also tries the
+# tick that has just begun, which the one before it may not have reached.
+CLOCK_SKEW = timedelta(seconds=1.5)
+# How often one who waits looks whether it was relieved: a look costs a small read, a second not
+# looked costs a second of two Lambdas.
+_LOOK = timedelta(seconds=1)
+
+type Report = Callable[[str, datetime, Entry], None]
+type ReadTick = Callable[[Sequence[str], datetime], dict[str, list[Read]]]
+
+
+class Clock(Protocol):
+    """The wall clock, or a simulated one."""
+
+    def now(self) -> datetime:
+        """Return the time, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One invocation on duty for some symbols, from `run` until relieved.
+
+    `prepare` makes the database ready; like everything else that asks the database, it may raise
+    StoreUnavailable.
+    """
+
+    owner: str
+    symbols: Sequence[str]
+    interval: int
+    market: Market
+    prepare: Callable[[], None]
+    register: ShiftRegister
+    ledger: TickLedger
+    backlog: Backlog
+    read: ReadTick
+    report: Report
+    clock: Clock
+    worker: Executor
+    _work: list[Future[None]] = field(default_factory=list)
+
+    def run(self, leave_by: datetime) -> int:
+        """Work until relieved, the session ends, or `leave_by`; return how many ticks it began.
+
+        A bad tick is recorded, never raised; an unforeseen error is raised at the end.
+        """
+        on_duty = False
+        began = 0
+        for tick in self._ticks(leave_by):
+            on_duty = on_duty or self._take_over()
+            if not self._wait(tick, on_duty) or not self._begin(tick, on_duty):
+                break
+            began += 1
+        for work in self._work:
+            work.result()
+        return began
+
+    def _ticks(self, leave_by: datetime) -> Iterator[datetime]:
+        started = self.clock.now()
+        last = min(leave_by, started + LONGEST_STAY)
+        tick = first_tick(started - CLOCK_SKEW, self.interval)
+        while tick < last:
+            session = self.market.session(exchange_date(tick))
+            if session is not None and tick in session:
+                yield tick
+            tick += timedelta(seconds=self.interval)
+
+    def _take_over(self) -> bool:
+        try:
+            self.prepare()
+            self.register.take_over(self.symbols, self.owner, self.clock.now())
+        except StoreUnavailable:
+            return False  # tried again at the next tick
+        return True
+
+    def _wait(self, tick: datetime, on_duty: bool) -> bool:
+        """Wait for a tick; return False as soon as it shows that somebody has taken over."""
+        while (ahead := tick - self.clock.now()) > timedelta():
+            self.clock.sleep(min(ahead, _LOOK).total_seconds())
+            if on_duty and ahead > _LOOK and not self._still_on_duty():
+                return False
+        return True
+
+    def _still_on_duty(self) -> bool:
+        try:
+            return bool(self.register.held_by(self.owner, self.symbols))
+        except StoreUnavailable:
+            return True  # not known to be relieved
+
+    def _begin(self, tick: datetime, on_duty: bool) -> bool:
+        """Claim a tick and hand it to the worker; return False where relieved."""
+        try:
+            if not on_duty:
+                raise StoreUnavailable("the database is away: no symbol could be taken over")
+            self.backlog.flush(self.ledger)
+            held = self.register.held_by(self.owner, self.symbols)
+            now = self.clock.now()
+            mine = [name for name in held if self.ledger.claim(name, tick, self.owner, now)]
+        except StoreUnavailable as error:
+            for symbol in self.symbols:
+                self._record(symbol, tick, lost(tick, self.clock.now(), error))
+            return True
+        if mine:
+            self._work.append(self.worker.submit(self._read, mine, tick))
+        return bool(held)
+
+    def _read(self, symbols: Sequence[str], tick: datetime) -> None:
+        started = self.clock.now()
+        if started - tick >= timedelta(seconds=self.interval):
+            late = skipped(tick, started, "busy", "the tick before it took too long")
+            for symbol in symbols:
+                self._record(symbol, tick, late)
+            return
+        for symbol, reads in self.read(symbols, tick).items():
+            self._record(symbol, tick, entry_of(tick, started, reads))
+
+    def _record(self, symbol: str, tick: datetime, entry: Entry) -> None:
+        entry["completed_at"] = self.clock.now()
+        try:
+            self.ledger.record(symbol, tick, entry)
+        except StoreUnavailable:
+            self.backlog.add(symbol, tick, entry)
+        self.report(symbol, tick, entry)

@@ -1,0 +1,54 @@
+"""What the recorder tells CloudWatch: one log line and one set of metrics a symbol and tick."""
+
+from datetime import datetime
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from chain_fetch.entry import Entry
+
+SERVICE = "fetch"
+NAMESPACE = "OptionChain"
+_OUTCOME_METRICS = {
+    "stored": "TicksStored",
+    "unchanged": "TicksUnchanged",
+    "failed": "TicksFailed",
+    "skipped": "TicksSkipped",
+}
+_COUNTS = {
+    "legs": "LegsParsed",
+    "inserted": "DocumentsInserted",
+    "duplicates": "DocumentsDuplicate",
+}
+_DURATIONS = {
+    "lateness_ms": "TickLateness",
+    "fetch_ms": "FetchDuration",
+    "store_ms": "StoreDuration",
+}
+
+
+class Telemetry:
+    """Reports ticks through Powertools: JSON log lines, metrics in CloudWatch's embedded format."""
+
+    def __init__(self, log_level: str) -> None:
+        self.logger = Logger(service=SERVICE, level=log_level)
+
+    def report(self, symbol: str, tick: datetime, entry: Entry) -> None:
+        """Log a tick and emit its metrics."""
+        summary = {name: value for name, value in entry.items() if name != "expiries"}
+        level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
+        level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
+        _emit(symbol, entry)
+
+
+def _emit(symbol: str, entry: Entry) -> None:
+    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+    metrics.add_dimension("symbol", symbol)
+    metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
+    for key, name in _COUNTS.items():
+        if key in entry:
+            metrics.add_metric(name, MetricUnit.Count, entry[key])
+    for key, name in _DURATIONS.items():
+        if key in entry:
+            metrics.add_metric(name, MetricUnit.Milliseconds, entry[key])
+    metrics.flush_metrics()

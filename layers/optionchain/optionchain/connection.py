@@ -1,0 +1,76 @@
+"""The one MongoClient of an execution environment, and where its URI comes from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+
+from optionchain.errors import SettingInvalid, StoreUnavailable
+from optionchain.settings import Settings
+
+type Document = dict[str, Any]
+
+# A tick lasts five seconds by default: a database that has not answered in three is away.
+OPERATION_TIMEOUT_MS = 3_000
+SERVER_SELECTION_TIMEOUT_MS = 2_000
+CONNECT_TIMEOUT_MS = 2_000
+
+
+def open_database(settings: Settings) -> Database[Document]:
+    """Connect lazily: nothing is sent before the first operation.
+
+    A `mongodb+srv://` URI is resolved here, so call it in a handler, never at import.
+    """
+    uri = _uri(settings)
+    try:
+        client: MongoClient[Document] = MongoClient(
+            uri,
+            timeoutMS=OPERATION_TIMEOUT_MS,
+            serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
+            connectTimeoutMS=CONNECT_TIMEOUT_MS,
+            appname="nse-option-chain",
+        )
+    except InvalidURI as error:
+        # PyMongo's message may quote the URI, password and all: it is not repeated.
+        raise SettingInvalid("MONGODB_URI", "(hidden)", "must be a mongodb:// URI") from error
+    except ConfigurationError as error:
+        raise StoreUnavailable("the URI's host cannot be resolved or its options clash") from error
+    options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+    return client.get_database(settings.mongodb_database, codec_options=options)
+
+
+def _uri(settings: Settings) -> str:
+    if settings.mongodb_uri is not None:
+        return settings.mongodb_uri.get_secret_value()
+    if settings.mongodb_secret_arn is None:
+        raise SettingInvalid(
+            "MONGODB_URI", None, "must be a mongodb:// URI, or set MONGODB_SECRET_ARN"
+        )
+    return _secret(settings.mongodb_secret_arn)
+
+
+def _secret(arn: str) -> str:
+    # Imported where it is used: half of a cold start, and for nothing where the URI is given.
+    import boto3  # noqa: PLC0415
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    try:
+        answer = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
+    except ClientError as error:
+        allowed = f"must name a secret this function may read ({error.response['Error']['Code']})"
+        raise SettingInvalid("MONGODB_SECRET_ARN", arn, allowed) from error
+    return str(answer["SecretString"])
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turn PyMongo's errors into StoreUnavailable: the one seam between driver and project."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,186 @@
+"""The documents of MongoDB: one per contract, one header per snapshot.
+
+Field names and types are public (see the README): other people's programs read the collections.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypedDict
+
+from optionchain.exchange_time import expiry_text, midnight_utc
+from optionchain.snapshot import Quote, Side, Snapshot
+
+
+class ContractDocument(TypedDict):
+    """One contract of one stored snapshot; collection `option_chain`."""
+
+    symbol: str
+    type: Side
+    strike_price: float
+    expiry_date: str
+    identifier: str
+    fetched_at: datetime
+    open_interest: float | None
+    change_in_oi: float | None
+    pchange_in_oi: float | None
+    last_price: float | None
+    change: float | None
+    pchange: float | None
+    total_traded_volume: float | None
+    implied_volatility: float | None
+    bid_qty: int
+    bid_price: float | None
+    ask_price: float | None
+    ask_qty: int
+    underlying_value: float | None
+    expiry: datetime
+    exchange_timestamp: datetime
+    total_buy_qty: float | None
+    total_sell_qty: float | None
+
+
+class HeaderDocument(TypedDict):
+    """One stored snapshot: its commit mark; collection `snapshots`.
+
+    `last_seen_at` is the newest tick that confirmed it; `earlier_hashes` are the contents stored
+    before it under the same exchange timestamp.
+    """
+
+    symbol: str
+    expiry: datetime
+    expiry_date: str
+    fetched_at: datetime
+    last_seen_at: datetime
+    exchange_timestamp: datetime
+    underlying_value: float | None
+    calls: int
+    puts: int
+    call_open_interest: float | None
+    put_open_interest: float | None
+    call_volume: float | None
+    put_volume: float | None
+    content_hash: str
+    earlier_hashes: list[str]
+    revised: bool
+
+
+def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str:
+    """Name a contract: `NIFTY_CE_25000_30-Jan-2025`, `IDEA_PE_42.5_31-Jul-2025`."""
+    # repr is the shortest text that reads back as the same double; .0 is no fraction.
+    return f"{symbol}_{side}_{repr(strike_price).removesuffix('.0')}_{expiry}"
+
+
+def contract_documents(snapshot: Snapshot) -> list[ContractDocument]:
+    """Return a snapshot's documents, one per contract, by strike."""
+    symbol, expiry_date = snapshot.symbol, expiry_text(snapshot.expiry)
+    expiry = midnight_utc(snapshot.expiry)
+    fetched_at, stamp = snapshot.fetched_at, snapshot.exchange_timestamp
+    underlying = snapshot.underlying_value
+    return [
+        {
+            "symbol": symbol,
+            "type": side,
+            "strike_price": strike,
+            "expiry_date": expiry_date,
+            "identifier": identifier(symbol, side, strike, expiry_date),
+            "fetched_at": fetched_at,
+            "open_interest": open_interest,
+            "change_in_oi": change_in_oi,
+            "pchange_in_oi": pchange_in_oi,
+            "last_price": last,
+            "change": change,
+            "pchange": pchange,
+            "total_traded_volume": volume,
+            "implied_volatility": implied_volatility,
+            "bid_qty": bid_qty,
+            "bid_price": bid,
+            "ask_price": ask,
+            "ask_qty": ask_qty,
+            "underlying_value": underlying,
+            "expiry": expiry,
+            "exchange_timestamp": stamp,
+            "total_buy_qty": buying,
+            "total_sell_qty": selling,
+        }
+        # Unpacked once: half the time of an attribute look-up a field.
+        for (
+            side,
+            strike,
+            open_interest,
+            change_in_oi,
+            pchange_in_oi,
+            last,
+            change,
+            pchange,
+            volume,
+            implied_volatility,
+            bid_qty,
+            bid,
+            ask,
+            ask_qty,
+            buying,
+            selling,
+        ) in snapshot.quotes
+    ]
+
+
+def header_document(
+    snapshot: Snapshot, *, revised: bool = False, earlier_hashes: Sequence[str] = ()
+) -> HeaderDocument:
+    """Return the header that commits a snapshot."""
+    calls = [quote for quote in snapshot.quotes if quote.side == "CE"]
+    puts = [quote for quote in snapshot.quotes if quote.side == "PE"]
+    return {
+        "symbol": snapshot.symbol,
+        "expiry": midnight_utc(snapshot.expiry),
+        "expiry_date": expiry_text(snapshot.expiry),
+        "fetched_at": snapshot.fetched_at,
+        "last_seen_at": snapshot.fetched_at,
+        "exchange_timestamp": snapshot.exchange_timestamp,
+        "underlying_value": snapshot.underlying_value,
+        "calls": len(calls),
+        "puts": len(puts),
+        "call_open_interest": _total(quote.open_interest for quote in calls),
+        "put_open_interest": _total(quote.open_interest for quote in puts),
+        "call_volume": _total(quote.total_traded_volume for quote in calls),
+        "put_volume": _total(quote.total_traded_volume for quote in puts),
+        "content_hash": snapshot.content_hash,
+        "earlier_hashes": list(earlier_hashes),
+        "revised": revised,
+    }
+
+
+def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> Snapshot:
+    """Return the snapshot that a header and its contracts hold: the way back."""
+    quotes = sorted(
+        (_quote(document) for document in contracts),
+        key=lambda quote: (quote.strike_price, quote.side),
+    )
+    return Snapshot(
+        symbol=header["symbol"],
+        expiry=_date(header["expiry"]),
+        fetched_at=header["fetched_at"],
+        exchange_timestamp=header["exchange_timestamp"],
+        underlying_value=header["underlying_value"],
+        quotes=tuple(quotes),
+    )
+
+
+def _quote(document: ContractDocument) -> Quote:
+    values: dict[str, Any] = {name: document.get(name) for name in Quote._fields}
+    values["side"] = document["type"]
+    return Quote(**values)
+
+
+def _total(values: Iterable[float | None]) -> float | None:
+    # A sum with a part missing is not the sum.
+    total = 0.0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def _date(instant: datetime) -> date:
+    return instant.astimezone(UTC).date()

@@ -1,0 +1,45 @@
+"""Every error the project raises on purpose.
+
+OptionChainError
+├── SettingInvalid     a setting in the environment is unusable: stop the start
+├── PayloadInvalid     a body of the exchange cannot be trusted: this tick fails
+│   └── PayloadEmpty   a well-formed body without a single contract
+├── StoreUnavailable   MongoDB did not answer in time: try again later
+└── SnapshotTorn       stored contracts do not match the snapshot to be committed
+"""
+
+
+class OptionChainError(Exception):
+    """Base of every error in this file."""
+
+
+class SettingInvalid(OptionChainError):
+    """A setting is missing or out of bounds.
+
+    The message names the setting, shows its value and says what is allowed.
+    """
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        super().__init__(f"{name}={value!r}: {allowed}")
+        self.name = name
+
+
+class PayloadInvalid(OptionChainError):
+    """A body that cannot be trusted: `what` is wrong, and `where` in the body it stands."""
+
+    def __init__(self, what: str, where: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.what = what
+        self.where = where
+
+
+class PayloadEmpty(PayloadInvalid):
+    """A body without a single contract: a refusal or a wrong expiry, never "no data"."""
+
+
+class StoreUnavailable(OptionChainError):
+    """MongoDB is away, slow or refuses: nothing is known to be written or read."""
+
+
+class SnapshotTorn(OptionChainError):
+    """Contracts of another attempt at the same tick stand where this snapshot should."""

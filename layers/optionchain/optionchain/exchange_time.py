@@ -1,0 +1,53 @@
+"""The exchange's clock and its ways of writing dates: IST, `30-Jan-2025`, `30-01-2025`."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+# India has one zone and no daylight saving, so no time-zone database is needed.
+IST = timezone(timedelta(hours=5, minutes=30), "IST")
+
+# Not strptime's %b: that follows the machine's locale.
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_NUMBERS = {name.upper(): number for number, name in enumerate(MONTHS, start=1)}
+
+_DATE = re.compile(r"(\d{2})-([A-Za-z]{3})-(\d{4})", re.ASCII)
+_TIMESTAMP = re.compile(r"(\d{2}-[A-Za-z]{3}-\d{4}) (\d{2}):(\d{2}):(\d{2})", re.ASCII)
+
+
+def expiry_text(day: date) -> str:
+    """Write a date as the exchange does: `30-Jan-2025`."""
+    return f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year:04d}"
+
+
+def parse_expiry(text: str) -> date:
+    """Read `30-Jan-2025` in any case; raise ValueError for anything else."""
+    match = _DATE.fullmatch(text)
+    month = _MONTH_NUMBERS.get(match[2].upper()) if match else None
+    if match is None or month is None:
+        raise ValueError(f"{text!r} is not a date like 30-Jan-2025")
+    return date(int(match[3]), month, int(match[1]))
+
+
+def parse_exchange_timestamp(text: str) -> datetime:
+    """Read `05-Dec-2025 12:32:20`, which is IST, into UTC; raise ValueError for anything else."""
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a timestamp like 05-Dec-2025 12:32:20")
+    clock = time(int(match[2]), int(match[3]), int(match[4]), tzinfo=IST)
+    return datetime.combine(parse_expiry(match[1]), clock).astimezone(UTC)
+
+
+def exchange_timestamp_text(instant: datetime) -> str:
+    """Write an instant as the exchange stamps its bodies: `05-Dec-2025 12:32:20`, IST."""
+    local = instant.astimezone(IST)
+    return f"{expiry_text(local.date())} {local:%H:%M:%S}"
+
+
+def exchange_date(instant: datetime) -> date:
+    """Return the date in India at an instant."""
+    return instant.astimezone(IST).date()
+
+
+def midnight_utc(day: date) -> datetime:
+    """Return the instant under which a date is stored: 00:00 UTC of that date."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,69 @@
+"""The tick ledger: exactly one recorded outcome for each symbol and tick.
+
+A tick is claimed by a unique insert before its fetch and completed after it. A claim without an
+outcome is what a crash leaves.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Literal
+
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from optionchain.connection import Document, database_errors
+from optionchain.indexes import TICKS
+
+type Outcome = Literal["stored", "unchanged", "failed", "skipped"]
+type Reason = Literal[
+    "rate_limited",
+    "blocked",
+    "unauthorised",
+    "empty",
+    "not_json",
+    "truncated",
+    "invalid_payload",
+    "timeout",
+    "server_error",
+    "busy",
+    "relieved",
+    "database",
+]
+
+
+class TickLedger:
+    """The collection `ticks`; raises StoreUnavailable where MongoDB does not answer."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._ticks: Collection[Any] = database[TICKS]
+
+    def claim(self, symbol: str, tick: datetime, owner: str, claimed_at: datetime) -> bool:
+        """Claim a tick for `owner`; False if somebody has claimed it before."""
+        claim = {"symbol": symbol, "tick": tick, "owner": owner, "claimed_at": claimed_at}
+        with database_errors():
+            try:
+                self._ticks.insert_one(claim)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    def record(self, symbol: str, tick: datetime, entry: Mapping[str, Any]) -> None:
+        """Write what became of a tick, claimed or not; the first outcome of a tick stands.
+
+        `entry` holds `outcome`, for `failed` and `skipped` a `reason`, and details.
+        """
+        open_tick = {"symbol": symbol, "tick": tick, "outcome": {"$exists": False}}
+        with database_errors(), suppress(DuplicateKeyError):
+            self._ticks.update_one(open_tick, {"$set": dict(entry)}, upsert=True)
+
+    def last(self, symbol: str) -> Document | None:
+        """Return the newest tick of a symbol that has an outcome."""
+        query = {"symbol": symbol, "outcome": {"$exists": True}}
+        with database_errors():
+            entry: Document | None = self._ticks.find_one(
+                query, {"_id": False}, sort=[("tick", DESCENDING)]
+            )
+        return entry

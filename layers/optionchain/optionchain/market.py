@@ -1,0 +1,85 @@
+"""When options trade: sessions of the exchange by day. Pure.
+
+Sources: the exchange's circulars as gathered in the README's notes on the source. Options trade
+from 09:15 to 15:40 IST since 3 August 2026, to 15:30 before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from optionchain.exchange_time import IST, exchange_date
+
+_OPENS = time(9, 15)
+_CLOSES = time(15, 40)
+_CLOSED_UNTIL_2026_08_03 = time(15, 30)
+_LATER_CLOSE_SINCE = date(2026, 8, 3)
+_SATURDAY = 5
+# Nobody closes for longer; the search for the next opening ends there.
+_LONGEST_BREAK = timedelta(days=15)
+
+# F&O segment, 2026, as the exchange announced them.
+HOLIDAYS_2026 = frozenset(
+    date(2026, month, day)
+    for month, day in (
+        *((1, 15), (1, 26), (3, 3), (3, 26), (3, 31), (4, 3), (4, 14), (5, 1)),
+        *((5, 28), (6, 26), (9, 14), (10, 2), (10, 20), (11, 10), (11, 24), (12, 25)),
+    )
+)
+
+
+class Session(NamedTuple):
+    """Trading hours of one day, as UTC or IST instants: open ≤ t < close."""
+
+    opens: datetime
+    closes: datetime
+
+    def __contains__(self, instant: object) -> bool:
+        """Tell whether an instant lies in the session."""
+        return isinstance(instant, datetime) and self.opens <= instant < self.closes
+
+
+@dataclass(frozen=True)
+class Market:
+    """The calendar of sessions; `hours="always"` makes every day a session of 24 hours."""
+
+    hours: Literal["exchange", "always"] = "exchange"
+    holidays: frozenset[date] = HOLIDAYS_2026
+    special: Mapping[date, tuple[time, time]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def session(self, day: date) -> Session | None:
+        """Return the session of a date in India, or None where the market stays closed."""
+        if self.hours == "always":
+            return _between(day, time.min, None)
+        if day in self.special:
+            return _between(day, *self.special[day])
+        if day.weekday() >= _SATURDAY or day in self.holidays:
+            return None
+        closes = _CLOSES if day >= _LATER_CLOSE_SINCE else _CLOSED_UNTIL_2026_08_03
+        return _between(day, _OPENS, closes)
+
+    def is_open(self, instant: datetime) -> bool:
+        """Tell whether options trade at an instant."""
+        session = self.session(exchange_date(instant))
+        return session is not None and instant in session
+
+    def next_opening(self, instant: datetime) -> datetime | None:
+        """Return when the next session after `instant` opens, UTC, within 15 days."""
+        day = exchange_date(instant)
+        for ahead in range(_LONGEST_BREAK.days):
+            session = self.session(day + timedelta(days=ahead))
+            if session is not None and session.opens > instant:
+                return session.opens
+        return None
+
+
+def _between(day: date, opens: time, closes: time | None) -> Session:
+    start = datetime.combine(day, opens, IST)
+    end = (
+        datetime.combine(day + timedelta(days=1), time.min, IST)
+        if closes is None
+        else datetime.combine(day, closes, IST)
+    )
+    return Session(start, end)

@@ -1,0 +1,71 @@
+"""Fixtures of every test: the captured bodies, and a real mongod shared by a test process."""
+
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import orjson
+import pytest
+from pymongo.database import Database
+
+from local.mongod import Mongod, MongodUnavailable
+from optionchain.connection import Document, open_database
+from optionchain.indexes import Indexes
+from optionchain.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+CAPTURED = ROOT.parent / "shared" / "market-data"
+
+
+@pytest.fixture(scope="session")
+def captured() -> Callable[[str], bytes]:
+    """Return the bytes of a captured body by its path under the folder of captures."""
+    if not CAPTURED.is_dir():
+        pytest.skip(f"the captured responses are not here: {CAPTURED}")
+
+    def read(name: str) -> bytes:
+        data = (CAPTURED / name).read_bytes()
+        return gzip.decompress(data) if name.endswith(".gz") else data
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def captured_body(captured: Callable[[str], bytes]) -> Callable[[str], dict[str, object]]:
+    """Return a captured body, decoded."""
+
+    def decode(name: str) -> dict[str, object]:
+        body: dict[str, object] = orjson.loads(captured(name))
+        return body
+
+    return decode
+
+
+@pytest.fixture(scope="session")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A real mongod, one for all tests of a process."""
+    options = ("--setParameter", "ttlMonitorSleepSecs=1", "--setParameter", "enableTestCommands=1")
+    server = Mongod(tmp_path_factory.mktemp("mongod"), options=options)
+    try:
+        server.start()
+    except MongodUnavailable as error:
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mongo_settings(mongod: Mongod) -> Settings:
+    """Settings for a database of the test's own."""
+    return Settings(mongodb_uri=mongod.uri, mongodb_database=f"t{uuid4().hex}")
+
+
+@pytest.fixture
+def database(mongo_settings: Settings) -> Iterator[Database[Document]]:
+    """An empty database with its indexes on the real mongod; dropped after the test."""
+    database = open_database(mongo_settings)
+    Indexes(database, mongo_settings.retention_days).ensure()
+    yield database
+    database.client.drop_database(database.name)
+    database.client.close()
