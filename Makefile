@@ -11,11 +11,13 @@ BIN := .venv/bin
 # The SAM CLI pins half the world, so it lives apart from the project.
 SAM := SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
 ARCH ?= arm64
+# What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
+BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports lock validate build bench clean
+.PHONY: help setup run test check lint types imports lock requirements validate build bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## make or refresh the environment
 
@@ -47,6 +49,26 @@ imports: setup ## check that imports point inward
 
 lock: | $(filter .tools/%,$(UV)) ## resolve the dependencies anew
 	@$(UV) lock --python $(PYTHON)
+
+requirements: setup ## write what the dependencies layer installs, from uv.lock
+	@{ echo "# The dependencies layer, from uv.lock. Written by 'make requirements': do not edit."; \
+	echo "# boto3 and what it alone needs are in the Lambda runtime already."; \
+	$(UV) export --quiet --frozen --no-dev --no-emit-project --no-header --prune boto3; \
+	} > .venv/requirements.txt && mv .venv/requirements.txt layers/dependencies/requirements.txt
+
+validate: .tools/sam/bin/sam ## check template.yaml
+	@$(SAM) validate --lint --region ap-south-1
+
+# The makefiles of the parts run in copies of their folders, so what they are told here is absolute.
+build: export BUILD_UV := $(if $(findstring /,$(UV)),$(abspath $(UV)),$(UV))
+build: export BUILD_PYTHON := $(abspath $(BIN))/python
+build: export ARCH := $(ARCH)
+build: setup .tools/sam/bin/sam ## build what is deployed; ARCH=x86_64 for tests on this machine
+	@MAKEFLAGS=--no-print-directory $(SAM) build --build-dir $(BUILD) --no-cached --parallel \
+		--parameter-overrides Architecture=$(ARCH)
+	@du -sh $(BUILD)/*/ && du -sh $(BUILD)
+
+check: lint types imports validate build test ## everything that CI runs
 
 clean: ## remove everything that was made, recorded data included
 	@rm -rf .venv .tools .local .aws-sam .hypothesis .pytest_cache .mypy_cache .ruff_cache
