@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -19,6 +18,8 @@ type Document = dict[str, Any]
 OPERATION_TIMEOUT_MS = 3_000
 SERVER_SELECTION_TIMEOUT_MS = 2_000
 CONNECT_TIMEOUT_MS = 2_000
+# PyMongo takes text without a scheme for the name of a host.
+_SCHEMES = ("mongodb://", "mongodb+srv://")
 
 
 def open_database(settings: Settings) -> Database[Document]:
@@ -27,6 +28,9 @@ def open_database(settings: Settings) -> Database[Document]:
     A `mongodb+srv://` URI is resolved here, so call it in a handler, never at import.
     """
     uri = _uri(settings)
+    allowed = "must be a mongodb:// URI, with user and password percent-encoded"
+    if not uri.startswith(_SCHEMES):
+        raise SettingInvalid("MONGODB_URI", "(hidden)", allowed)
     try:
         client: MongoClient[Document] = MongoClient(
             uri,
@@ -35,12 +39,12 @@ def open_database(settings: Settings) -> Database[Document]:
             connectTimeoutMS=CONNECT_TIMEOUT_MS,
             appname="nse-option-chain",
         )
-    except InvalidURI as error:
+    except (InvalidURI, ValueError):
         # PyMongo's message may quote the URI, password and all: it is not repeated.
-        raise SettingInvalid("MONGODB_URI", "(hidden)", "must be a mongodb:// URI") from error
+        raise SettingInvalid("MONGODB_URI", "(hidden)", allowed) from None
     except ConfigurationError as error:
         raise StoreUnavailable("the URI's host cannot be resolved or its options clash") from error
-    options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+    options: CodecOptions[Document] = CodecOptions(tz_aware=True)
     return client.get_database(settings.mongodb_database, codec_options=options)
 
 

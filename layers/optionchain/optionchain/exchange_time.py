@@ -34,7 +34,10 @@ def parse_exchange_timestamp(text: str) -> datetime:
     if match is None:
         raise ValueError(f"{text!r} is not a timestamp like 05-Dec-2025 12:32:20")
     clock = time(int(match[2]), int(match[3]), int(match[4]), tzinfo=IST)
-    return datetime.combine(parse_expiry(match[1]), clock).astimezone(UTC)
+    try:
+        return datetime.combine(parse_expiry(match[1]), clock).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} has no instant in UTC") from error
 
 
 def exchange_timestamp_text(instant: datetime) -> str:

@@ -4,7 +4,7 @@ A tick is claimed by a unique insert before its fetch and completed after it. A 
 outcome is what a crash leaves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -67,3 +67,37 @@ class TickLedger:
                 query, {"_id": False}, sort=[("tick", DESCENDING)]
             )
         return entry
+
+    def outcomes(self, symbols: Sequence[str], since: datetime) -> dict[str, int]:
+        """Return how many ticks from `since` on had each outcome; `open`: claimed, none yet."""
+        stages: list[dict[str, Any]] = [
+            {"$match": {"symbol": {"$in": list(symbols)}, "tick": {"$gte": since}}},
+            {"$group": {"_id": {"$ifNull": ["$outcome", "open"]}, "ticks": {"$sum": 1}}},
+        ]
+        with database_errors():
+            return {row["_id"]: row["ticks"] for row in self._ticks.aggregate(stages)}
+
+    def latenesses(self, symbols: Sequence[str], since: datetime) -> list[float]:
+        """Return how late each tick from `since` on began to be read, in milliseconds."""
+        query = {
+            "symbol": {"$in": list(symbols)},
+            "tick": {"$gte": since},
+            "lateness_ms": {"$exists": True},
+        }
+        with database_errors():
+            rows = self._ticks.find(query, {"lateness_ms": True}, batch_size=10_000)
+            return [row["lateness_ms"] for row in rows]
+
+    def last_good(self, symbols: Sequence[str]) -> datetime | None:
+        """Return the newest tick that was stored or unchanged."""
+        query = {"symbol": {"$in": list(symbols)}, "outcome": {"$in": ["stored", "unchanged"]}}
+        with database_errors():
+            entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
+        return entry["tick"] if entry else None
+
+    def last_claim(self, symbols: Sequence[str]) -> datetime | None:
+        """Return the newest tick that somebody claimed."""
+        query = {"symbol": {"$in": list(symbols)}, "claimed_at": {"$exists": True}}
+        with database_errors():
+            entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
+        return entry["tick"] if entry else None

@@ -28,6 +28,8 @@ from optionchain.snapshot import Snapshot
 
 _DUPLICATE_KEY = 11_000
 _NO_ID = {"_id": False}
+# The driver's first batch is 101 documents: a whole chain in one answer saves a round trip.
+_BATCH = 5_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class SnapshotStore:
     """Reads and writes snapshots; raises StoreUnavailable where MongoDB does not answer."""
 
     def __init__(self, database: Database[Document]) -> None:
+        self._database = database
         self._contracts: Collection[Any] = database[CONTRACTS]
         self._headers: Collection[Any] = database[SNAPSHOTS]
 
@@ -80,9 +83,8 @@ class SnapshotStore:
 
     def confirm(self, header: HeaderDocument, seen_at: datetime) -> None:
         """Note that the source still answered this snapshot at the tick `seen_at`."""
-        key = {name: header[name] for name in ("symbol", "expiry", "fetched_at")}
         with database_errors():
-            self._headers.update_one(key, {"$max": {"last_seen_at": seen_at}})
+            self._headers.update_one(_key(header), {"$max": {"last_seen_at": seen_at}})
 
     def _check_whole(self, headers: Sequence[HeaderDocument]) -> None:
         for header in headers:
@@ -165,6 +167,21 @@ class SnapshotStore:
         documents.sort(key=lambda document: (document["strike_price"], document["type"]))
         return documents
 
+    def contracts_of(
+        self, headers: Sequence[HeaderDocument], where: Mapping[str, Any]
+    ) -> list[ContractDocument]:
+        """Return the documents of several headers, by expiry, strike and side."""
+        query = {**where, "$or": [_key(header) for header in headers]}
+        with database_errors():
+            documents = list(self._contracts.find(query, _NO_ID, batch_size=_BATCH))
+        documents.sort(key=lambda row: (row["expiry"], row["strike_price"], row["type"]))
+        return documents
+
+    def strikes(self, header: HeaderDocument) -> list[float]:
+        """Return the strike prices of a snapshot, in order."""
+        with database_errors():
+            return sorted(self._contracts.distinct("strike_price", _key(header)))
+
     def symbols(self) -> list[str]:
         """Return every symbol that has a snapshot, in order."""
         with database_errors():
@@ -184,11 +201,26 @@ class SnapshotStore:
             rows = self._headers.aggregate([{"$group": group}, {"$sort": {"_id": ASCENDING}}])
             return [{"symbol": row.pop("_id"), **row} for row in rows]
 
+    def size(self) -> dict[str, int]:
+        """Return the bytes of the database: `data`, `storage` (compressed), `indexes`."""
+        with database_errors():
+            answer = self._database.command("dbStats")
+        names = {"data": "dataSize", "storage": "storageSize", "indexes": "indexSize"}
+        return {name: int(answer[key]) for name, key in names.items()}
+
     def _find(
         self, header: HeaderDocument, where: Mapping[str, Any] | None = None
     ) -> list[ContractDocument]:
-        key = {name: header[name] for name in ("symbol", "expiry", "fetched_at")}
-        return list(self._contracts.find({**(where or {}), **key}, _NO_ID))
+        query = {**(where or {}), **_key(header)}
+        return list(self._contracts.find(query, _NO_ID, batch_size=_BATCH))
+
+
+def _key(header: HeaderDocument) -> dict[str, Any]:
+    return {
+        "symbol": header["symbol"],
+        "expiry": header["expiry"],
+        "fetched_at": header["fetched_at"],
+    }
 
 
 def _insert(collection: Collection[Any], documents: Sequence[Any]) -> Committed:

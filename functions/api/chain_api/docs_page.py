@@ -1,0 +1,76 @@
+"""The page /docs: Swagger UI from the layer, with no script, style or font from another host."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
+
+_ASSETS = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+# Addresses are relative, so that the page works behind API Gateway's stage prefix too.
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>NSE option chain: API</title>
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" type="image/png" href="docs/favicon-32x32.png">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+"""
+_START = """SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  presets: [SwaggerUIBundle.presets.apis],
+});
+"""
+_SECURITY = {
+    # Swagger UI sets style attributes and shows icons as data: addresses.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_A_DAY = {"Cache-Control": "public, max-age=86400"}
+
+
+def router() -> APIRouter:
+    """Return the routes of the page and its parts, which are not in the OpenAPI document."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/docs")
+    def docs() -> Response:
+        return Response(_PAGE, headers=_SECURITY, media_type="text/html")
+
+    @routes.get("/docs/start.js")
+    def start() -> Response:
+        return Response(_START, headers=_A_DAY, media_type="text/javascript")
+
+    for name, media_type in _ASSETS.items():
+        routes.add_api_route(f"/docs/{name}", _asset_route(name, media_type))
+    return routes
+
+
+def _asset_route(name: str, media_type: str) -> Callable[[], Response]:
+    def asset() -> Response:
+        return Response(_asset(name), headers=_A_DAY, media_type=media_type)
+
+    return asset
+
+
+@cache
+def _asset(name: str) -> bytes:
+    return (files("fastapi_swagger") / "resources" / name).read_bytes()

@@ -1,0 +1,31 @@
+"""From what a request names to headers of the store, or the problem to answer instead."""
+
+from datetime import date
+
+from chain_api.deps import Deps
+from chain_api.parameters import expiry_of
+from chain_api.problems import unknown_expiry, unknown_symbol
+from optionchain.documents import HeaderDocument
+from optionchain.exchange_time import exchange_date, expiry_text
+
+
+def latest(deps: Deps, symbol: str, expiry: str | None) -> HeaderDocument:
+    """Return the newest header of an expiry, of the nearest one if none is named."""
+    header = (
+        deps.store.latest_header(symbol, expiry_of(expiry))
+        if expiry
+        else deps.store.nearest_header(symbol, exchange_date(deps.now()))
+    )
+    if header is None:
+        latest_of_all(deps, symbol)  # an unknown symbol is the greater mistake
+        known = deps.store.expiries(symbol, date.min)
+        raise unknown_expiry(symbol, expiry or "", [expiry_text(day) for day in known])
+    return header
+
+
+def latest_of_all(deps: Deps, symbol: str) -> list[HeaderDocument]:
+    """Return the newest header of each expiry of a symbol, by expiry date."""
+    headers = deps.store.latest_headers(symbol, exchange_date(deps.now()))
+    if not headers:
+        raise unknown_symbol(symbol, deps.store.symbols())
+    return headers

@@ -1,0 +1,1 @@
+"""The routes, grouped as the OpenAPI document tags them."""

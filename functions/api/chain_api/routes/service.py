@@ -1,0 +1,68 @@
+"""Routes about the service: what it is, whether it is well, what it holds, what it records."""
+
+from fastapi import APIRouter, Response
+
+from chain_api import answers, health, schemas, status
+from chain_api.deps import Deps
+from chain_api.rendering import json
+from optionchain.errors import StoreUnavailable
+from optionchain.exchange_time import exchange_date
+
+
+def router(deps: Deps) -> APIRouter:
+    """Return the routes over these parts."""
+    routes = APIRouter(tags=["Service"])
+
+    @routes.get("/", operation_id="getRoot", summary="What this is", response_model=schemas.Root)
+    def root() -> Response:
+        return json(answers.root())
+
+    @routes.get(
+        "/health",
+        operation_id="getHealth",
+        summary="Whether a user can rely on the data",
+        response_model=schemas.Health,
+        responses={503: {"model": schemas.Health, "description": "not to be relied on"}},
+    )
+    def get_health() -> Response:
+        try:
+            answer = health.answer(deps)
+        except StoreUnavailable:
+            answer = health.away(deps)
+        well = answer["status"] == "healthy"
+        return json(answer, 200 if well else 503, {} if well else {"Retry-After": "5"})
+
+    @routes.get(
+        "/stats",
+        operation_id="getStats",
+        summary="What the database holds",
+        response_model=schemas.Stats,
+    )
+    def stats() -> Response:
+        return json(answers.stats(deps.store.totals(), deps.store.size(), deps.now()))
+
+    @routes.get(
+        "/symbols",
+        operation_id="getSymbols",
+        summary="The recorded symbols",
+        response_model=schemas.Symbols,
+    )
+    def symbols() -> Response:
+        today = exchange_date(deps.now())
+        rows = [
+            answers.symbol_row(symbol, headers, deps.now())
+            for symbol in deps.store.symbols()
+            if (headers := deps.store.latest_headers(symbol, today))
+        ]
+        return json(answers.symbols(rows))
+
+    @routes.get(
+        "/pipeline/status",
+        operation_id="getPipelineStatus",
+        summary="What the recorder is doing",
+        response_model=schemas.PipelineStatus,
+    )
+    def pipeline_status() -> Response:
+        return json(status.answer(deps))
+
+    return routes
