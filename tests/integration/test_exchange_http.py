@@ -1,0 +1,390 @@
+"""The stand-in over real HTTP: session, endpoints, encodings, every fault as a client sees it."""
+
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from local.exchange.faults import CHAIN, CONTRACTS, PAGE, FaultKind
+from local.exchange.market import SimulatedMarket
+from local.exchange.replay import ReplayMarket
+from local.exchange.server import Exchange
+from local.exchange.wire import day_text, today
+
+ROOT = Path(__file__).parents[2]
+SESSION = ROOT.parent / "shared" / "market-data" / "v3-from-legacy" / "nifty-2025-12-05"
+NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
+NIFTY = {"type": "Indices", "symbol": "NIFTY", "expiry": "22-Sep-2026"}
+
+
+class Client:
+    """A careful client: a session with a cookie, no Brotli, two seconds of patience."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.headers["Accept-Encoding"] = "gzip, deflate"
+        self.get(PAGE)
+
+    def get(
+        self,
+        path: str,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        *,
+        stream: bool = False,
+    ) -> requests.Response:
+        url = self.url + path
+        return self.session.get(url, params=query, headers=headers, stream=stream, timeout=2)
+
+    def chain(
+        self, headers: dict[str, str] | None = None, *, stream: bool = False
+    ) -> requests.Response:
+        return self.get(CHAIN, NIFTY, headers, stream=stream)
+
+
+@pytest.fixture
+def exchange() -> Iterator[Exchange]:
+    with Exchange(SimulatedMarket(clock=lambda: NOON)) as exchange:
+        yield exchange
+
+
+@pytest.fixture
+def client(exchange: Exchange) -> Iterator[Client]:
+    client = Client(exchange.url)
+    with client.session:
+        yield client
+
+
+def test_without_a_cookie_it_answers_401(exchange: Exchange) -> None:
+    assert requests.get(exchange.url + CHAIN, params=NIFTY, timeout=2).status_code == 401
+
+
+def test_made_up_cookie_answers_401(exchange: Exchange) -> None:
+    answer = requests.get(exchange.url + CHAIN, NIFTY, cookies={"nsit": "mine"}, timeout=2)
+    assert answer.status_code == 401
+
+
+def test_page_gives_cookies_and_says_simulated(client: Client) -> None:
+    page = client.get(PAGE)
+    assert "SIMULATED" in page.text
+    assert "SIMULATED" in page.headers["Server"]
+    assert set(client.session.cookies.keys()) == {"nsit", "nseappid"}
+
+
+def test_every_answer_is_marked_simulated(exchange: Exchange, client: Client) -> None:
+    paths = (PAGE, CHAIN, CONTRACTS, "/api/marketStatus", "/nowhere", "/-/faults")
+    assert {client.get(path).headers["X-Simulated"] for path in paths} == {"true"}
+    assert requests.get(exchange.url + CHAIN, timeout=2).headers["X-Simulated"] == "true"
+
+
+def test_chain_is_the_markets_gzipped(exchange: Exchange, client: Client) -> None:
+    answer = client.chain()
+    expiry = exchange.market.expiries("NIFTY")[0]
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.json() == exchange.market.chain("NIFTY", expiry, NOON)
+
+
+def test_without_gzip_it_answers_plain(client: Client) -> None:
+    answer = client.chain(headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.json()["records"]["data"]
+
+
+def test_asking_for_brotli_gets_what_nobody_can_read(client: Client) -> None:
+    answer = client.chain(headers={"Accept-Encoding": "gzip, deflate, br"}, stream=True)
+    assert answer.headers["Content-Encoding"] == "br"
+    with pytest.raises(UnicodeDecodeError):
+        answer.raw.read(decode_content=False).decode()
+
+
+def test_symbol_with_an_ampersand_is_served(client: Client) -> None:
+    info = client.get(CONTRACTS, {"symbol": "M&M"}).json()
+    query = {"type": "Equity", "symbol": "M&M", "expiry": info["expiryDates"][0]}
+    rows = client.get(CHAIN, query).json()["records"]["data"]
+    assert {row["CE"]["underlying"] for row in rows} == {"M&M", None}
+
+
+def test_contract_info_lists_expiries_and_strikes(exchange: Exchange, client: Client) -> None:
+    info = client.get(CONTRACTS, {"symbol": "IDEA"}).json()
+    assert info["expiryDates"] == [day_text(day) for day in exchange.market.expiries("IDEA")]
+    assert {"7.5", "8"} <= set(info["strikePrice"])
+
+
+def test_unknown_symbol_has_no_expiries(client: Client) -> None:
+    assert "expiryDates" not in client.get(CONTRACTS, {"symbol": "NONE"}).json()
+
+
+@pytest.mark.parametrize("expiry", ["23-Sep-2026", "2026-09-22", ""])
+def test_wrong_expiry_answers_200_without_rows(client: Client, expiry: str) -> None:
+    answer = client.get(CHAIN, NIFTY | {"expiry": expiry})
+    assert answer.status_code == 200
+    assert answer.json()["records"]["data"] == []
+
+
+@pytest.mark.parametrize("wrong", [{"type": "Equity"}, {"symbol": "NONE"}, {"type": ""}])
+def test_type_must_fit_the_symbol(client: Client, wrong: dict[str, str]) -> None:
+    assert client.get(CHAIN, NIFTY | wrong).json() == {}
+
+
+def test_underlyings_are_listed_by_type(client: Client) -> None:
+    data = client.get("/api/underlying-information").json()["data"]
+    assert [row["symbol"] for row in data["IndexList"]] == ["NIFTY", "BANKNIFTY"]
+    assert "M&M" in [row["symbol"] for row in data["UnderlyingList"]]
+
+
+def test_holidays_are_listed_for_derivatives(client: Client) -> None:
+    rows = client.get("/api/holiday-master", {"type": "trading"}).json()["FO"]
+    assert "24-Nov-2026" in {row["tradingDate"] for row in rows}
+
+
+def test_market_status_needs_no_cookie(exchange: Exchange) -> None:
+    answer = requests.get(exchange.url + "/api/marketStatus", timeout=2)
+    values = {type(row["last"]) for row in answer.json()["marketState"]}
+    assert answer.status_code == 200
+    assert values == {float, str}
+
+
+@pytest.mark.parametrize("path", ["/api/option-chain-indices", "/api/option-chain-equities"])
+def test_legacy_endpoints_are_dead(client: Client, path: str) -> None:
+    answer = client.get(path, {"symbol": "NIFTY"})
+    assert (answer.status_code, answer.text) == (404, "Resource not found")
+
+
+def test_cookie_goes_stale_and_a_new_one_helps() -> None:
+    with Exchange(SimulatedMarket(clock=lambda: NOON), cookie_seconds=0.3) as exchange:
+        client = Client(exchange.url)
+        assert client.chain().status_code == 200
+        time.sleep(0.35)
+        assert client.chain().status_code == 401
+        client.get(PAGE)
+        assert client.chain().status_code == 200
+        client.session.close()
+
+
+def test_too_many_requests_a_second_are_restricted_for_a_while() -> None:
+    market = SimulatedMarket(clock=lambda: NOON)
+    with Exchange(market, max_requests_per_second=2, block_seconds=1.2) as exchange:
+        client = Client(exchange.url)
+        answers = [client.chain() for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 403, 403]
+        assert "Access Restricted" in answers[-1].text
+        time.sleep(1.3)
+        assert client.chain().status_code == 200
+        client.session.close()
+
+
+ANSWERED: list[tuple[str, dict[str, Any], int, str]] = [
+    ("unauthorised", {}, 401, ""),
+    ("not_found_text", {}, 404, "Resource not found"),
+    ("not_found_text", {"status": 200}, 200, "Resource not found"),
+    ("empty", {}, 200, r"^\{\}$"),
+    ("html_200", {}, 200, "^<html>"),
+    ("access_denied", {}, 403, "Access Denied"),
+    ("rate_limited", {}, 403, "Access Restricted.*number of requests per second has exceeded"),
+    ("rate_limited", {}, 403, "after 10 minutes"),
+    ("http_421", {}, 421, ""),
+    ("too_many", {}, 429, ""),
+    ("server_error", {}, 503, ""),
+    ("server_error", {"status": 500}, 500, ""),
+    ("huge", {"size": 3_000_000}, 200, r'^\{"records":\{"data":\[\] +\}\}$'),
+]
+
+
+@pytest.mark.parametrize(("kind", "details", "status", "text"), ANSWERED)
+def test_refusal_is_answered_once_and_then_all_is_well(
+    exchange: Exchange, client: Client, kind: str, details: dict[str, Any], status: int, text: str
+) -> None:
+    exchange.faults.add(kind, times=1, **details)
+    answer = client.chain()
+    assert answer.status_code == status
+    assert re.search(text, answer.text, re.DOTALL)
+    assert client.chain().json()["records"]["data"]
+
+
+@pytest.mark.parametrize("kind", ["too_many", "server_error"])
+def test_load_may_say_when_to_come_back(exchange: Exchange, client: Client, kind: str) -> None:
+    exchange.faults.add(kind, retry_after=17)
+    assert client.chain().headers["Retry-After"] == "17"
+    exchange.faults.clear()
+    exchange.faults.add(kind)
+    assert "Retry-After" not in client.chain().headers
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_huge_body_is_of_the_size_asked_for(
+    exchange: Exchange, client: Client, encoding: str
+) -> None:
+    exchange.faults.add("huge", size=3_000_000)
+    assert len(client.chain(headers={"Accept-Encoding": encoding}).content) == 3_000_000
+
+
+def test_undecodable_bytes_break_the_decoder(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("undecodable")
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        client.chain()
+
+
+def test_truncated_body_breaks_off(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("truncated")
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+        client.chain()
+
+
+def test_reset_connection_is_reset(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("connection_reset", times=1)
+    with pytest.raises(requests.exceptions.ConnectionError, match="reset by peer"):
+        client.chain()
+    assert [row.status for row in exchange.requests.to(CHAIN)] == [None]
+    assert client.chain().status_code == 200
+
+
+def test_tarpit_answers_nothing_and_then_the_ordinary(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("tarpit", seconds=0.4)
+    started = time.monotonic()
+    assert client.chain().json()["records"]["data"]
+    assert time.monotonic() - started >= 0.4
+
+
+def test_tarpit_outlasts_a_time_out(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("tarpit")
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        client.session.get(exchange.url + CHAIN, params=NIFTY, timeout=0.2)
+
+
+def test_slow_drip_defeats_a_time_out_between_bytes(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("slow_drip", seconds=0.05)
+    started = time.monotonic()
+    with client.chain(stream=True) as answer:
+        assert len(answer.raw.read(30)) == 30
+    assert 0.3 < time.monotonic() - started < 2
+
+
+def test_contract_info_may_lack_expiries(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("no_expiry_dates")
+    assert client.get(CONTRACTS, {"symbol": "NIFTY"}).json().keys() == {"strikePrice"}
+
+
+def test_contract_info_may_still_list_an_expired_one(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("past_expiries", times=1)
+    stale, right = (client.get(CONTRACTS, {"symbol": "NIFTY"}).json() for _ in range(2))
+    yesterday = day_text(today(NOON) - timedelta(days=1))
+    assert stale["expiryDates"] == [yesterday, *right["expiryDates"]]
+    assert client.get(CHAIN, NIFTY | {"expiry": yesterday}).json()["records"]["data"] == []
+
+
+def test_empty_data_keeps_the_rest_of_the_body(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("empty_data", times=1)
+    empty, whole = client.chain().json(), client.chain().json()
+    assert empty["records"] == whole["records"] | {"data": []}
+    assert empty["filtered"]["CE"] == {"totOI": 0, "totVol": 0}
+
+
+def test_lagging_node_serves_the_body_before(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("older_body", times=1)
+    older, newer = (client.chain().json()["records"] for _ in range(2))
+    assert older["timestamp"] == "16-Sep-2026 11:59:30"
+    assert newer["timestamp"] == "16-Sep-2026 12:00:00"
+
+
+def test_other_node_disagrees_under_the_same_timestamp(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("other_node", times=1)
+    other, usual = (client.chain().json() for _ in range(2))
+    assert other["records"]["timestamp"] == usual["records"]["timestamp"]
+    assert other["records"]["data"] != usual["records"]["data"]
+    assert other["filtered"]["data"] == other["records"]["data"]
+
+
+def test_every_kind_of_fault_is_tested_here() -> None:
+    text = Path(__file__).read_text()
+    assert [kind for kind in FaultKind if f'"{kind.value}"' not in text] == []
+
+
+def test_faults_and_requests_are_reached_over_http(exchange: Exchange, client: Client) -> None:
+    added = requests.post(exchange.url + "/-/faults", json={"kind": "empty", "times": 1}, timeout=2)
+    assert added.status_code == 201
+    assert client.chain().json() == {}
+    assert client.get("/-/faults").json()[0]["applied"] == 1
+    last = client.get("/-/requests").json()[-1]
+    assert (last["path"], last["status"], last["fault"]) == (CHAIN, 200, "empty")
+    assert last["headers"]["accept-encoding"] == "gzip, deflate"
+    for path in ("/-/faults", "/-/requests"):
+        assert requests.delete(exchange.url + path, timeout=2).status_code == 204
+        assert client.get(path).json() == []
+
+
+def test_unknown_fault_is_refused_over_http(exchange: Exchange) -> None:
+    answer = requests.post(exchange.url + "/-/faults", json={"kind": "boredom"}, timeout=2)
+    assert answer.status_code == 422
+    assert exchange.faults.states() == []
+
+
+def test_requests_are_counted_in_process(exchange: Exchange, client: Client) -> None:
+    client.chain()
+    client.get(CONTRACTS, {"symbol": "NIFTY"})
+    assert [row.path for row in exchange.requests] == [PAGE, CHAIN, CONTRACTS]
+    assert exchange.requests.to(CHAIN, "symbol=NIFTY")[0].status == 200
+
+
+def answerless(client: Client) -> None:
+    with pytest.raises(requests.exceptions.ConnectionError):
+        client.chain()
+
+
+def test_stopping_leaves_nothing_behind_even_in_a_tarpit() -> None:
+    with Exchange(SimulatedMarket(clock=lambda: NOON)) as exchange:
+        client = Client(exchange.url)
+        exchange.faults.add("tarpit")
+        asking = threading.Thread(target=answerless, args=(client,))
+        asking.start()
+        while not exchange.requests.to(CHAIN):
+            time.sleep(0.01)
+        started = time.monotonic()
+    asking.join()
+    client.session.close()
+    assert time.monotonic() - started < 2
+    assert "exchange" not in {thread.name for thread in threading.enumerate()}
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(exchange.url, timeout=1)
+
+
+def test_taken_port_is_an_error(exchange: Exchange) -> None:
+    with pytest.raises(OSError, match="in use"):
+        Exchange(port=exchange.port).start()
+
+
+@pytest.mark.skipif(not SESSION.is_dir(), reason=f"no captures in {SESSION}")
+def test_replay_is_marked_as_such_and_serves_all_its_expiries() -> None:
+    market = ReplayMarket(SESSION, clock=lambda: NOON, position=3)
+    with Exchange(market) as exchange:
+        client = Client(exchange.url)
+        info = client.get(CONTRACTS, {"symbol": "NIFTY"})
+        chains = [
+            client.get(CHAIN, NIFTY | {"expiry": e}).json() for e in info.json()["expiryDates"]
+        ]
+        client.session.close()
+    assert info.headers["X-Replay"] == "true"
+    assert "X-Simulated" not in info.headers
+    assert [bool(chain["records"]["data"]) for chain in chains] == [True] * 4
+    assert {chain["records"]["timestamp"][:11] for chain in chains} == {"16-Sep-2026"}
+
+
+def test_command_prints_where_it_is_and_ends_when_told() -> None:
+    command = [sys.executable, "-m", "local.exchange", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        said = process.stdout.readline()
+        url = said.split()[-1]
+        assert said.startswith("SIMULATED exchange at http://127.0.0.1:")
+        assert "SIMULATED" in requests.get(url + PAGE, timeout=2).text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
