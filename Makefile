@@ -70,5 +70,8 @@ build: setup .tools/sam/bin/sam ## build what is deployed; ARCH=x86_64 for tests
 
 check: lint types imports validate build test ## everything that CI runs
 
+bench: setup ## measure ratios against the bare cost of the same work
+	@$(BIN)/python -m tests.benchmarks
+
 clean: ## remove everything that was made, recorded data included
 	@rm -rf .venv .tools .local .aws-sam .hypothesis .pytest_cache .mypy_cache .ruff_cache

@@ -48,14 +48,14 @@ class NseClient:
                 self._expiries[symbol] = self._read_expiries(symbol, deadline)
             return self._expiries[symbol]
 
-    def chain(self, symbol: str, expiry: date, deadline: float) -> object:
-        """Return the decoded v3 body of one expiry, as the exchange sent it."""
+    def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
+        """Return the v3 body of one expiry, as the exchange sent it."""
         params = {
             "type": self._kind(symbol, deadline),
             "symbol": symbol,
             "expiry": expiry_text(expiry),
         }
-        return decode(self._session.get("/api/option-chain-v3", params, deadline))
+        return self._session.get("/api/option-chain-v3", params, deadline)
 
     def _read_expiries(self, symbol: str, deadline: float) -> list[date]:
         self._kind(symbol, deadline)

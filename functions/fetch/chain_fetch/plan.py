@@ -25,7 +25,8 @@ def readings(
     symbols = list(expiries)
     if not symbols:
         return []
-    turn = tick_number * capacity % len(symbols) if len(symbols) > capacity else 0
+    step = capacity if len(symbols) > capacity else 1
+    turn = tick_number * step % len(symbols)
     symbols = symbols[turn:] + symbols[:turn]
     near = [
         Reading(symbol, expiries[symbol][rank], required=True)
@@ -33,9 +34,21 @@ def readings(
         for symbol in symbols
         if rank < len(expiries[symbol])
     ]
-    rotating = [
-        Reading(symbol, further[tick_number % len(further)], required=False)
-        for symbol in symbols
-        if (further := expiries[symbol][nearest:])
-    ]
-    return (near + rotating)[:capacity]
+    return (near + _rotating(expiries, nearest, tick_number, capacity - len(near)))[:capacity]
+
+
+def _rotating(
+    expiries: Mapping[str, Sequence[date]], nearest: int, tick_number: int, room: int
+) -> list[Reading]:
+    """Return the further expiries of a tick.
+
+    Symbols follow each other from tick to tick without a gap, and each time a symbol comes, its
+    next expiry is read: so every expiry has its turn, however little room there is.
+    """
+    further = [(symbol, known[nearest:]) for symbol, known in expiries.items() if known[nearest:]]
+    places = max(min(len(further), room), 0)
+    chosen = []
+    for place in range(tick_number * places, (tick_number + 1) * places):
+        symbol, days = further[place % len(further)]
+        chosen.append(Reading(symbol, days[place // len(further) % len(days)], required=False))
+    return chosen

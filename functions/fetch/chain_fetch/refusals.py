@@ -68,7 +68,7 @@ def decode(body: bytes) -> object:
 def _refuse_text(text: bytes, error: orjson.JSONDecodeError) -> NoReturn:
     if not text:
         raise Refused("empty", "the body has no byte") from error
-    if text[:1] == b"{" and text[-1:] != b"}":
+    if error.pos == len(error.doc) > 0:  # JSON as far as it goes
         raise Refused("truncated", f"the JSON ends after {len(text)} bytes") from error
     raise Refused("not_json", f"the body begins {text[:40]!r}") from error
 

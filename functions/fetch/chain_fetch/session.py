@@ -103,6 +103,8 @@ class ExchangeSession:
                 headers=dict(headers),
                 timeout=timeouts,
                 stream=True,
+                # Each hop would pass by the budget and begin the time-outs anew.
+                allow_redirects=False,
             ) as response:
                 body = _read(response.raw, deadline)
                 check_status(response.status_code, response.headers, body)

@@ -13,7 +13,7 @@ from chain_fetch.payload import parse
 from chain_fetch.plan import Reading, readings
 from chain_fetch.refusals import Refused
 from chain_fetch.verdict import Verdict, commit_of, judge
-from optionchain.errors import PayloadEmpty, PayloadInvalid, SnapshotTorn, StoreUnavailable
+from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
 from optionchain.ledger import Outcome, Reason
 from optionchain.snapshot import Snapshot
 from optionchain.store import Committed, SnapshotStore
@@ -28,8 +28,8 @@ class ChainSource(Protocol):
     def expiries(self, symbol: str, deadline: float) -> list[date]:
         """Return a symbol's expiry dates, nearest first."""
 
-    def chain(self, symbol: str, expiry: date, deadline: float) -> object:
-        """Return the decoded body of one expiry."""
+    def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
+        """Return the body of one expiry, as received."""
 
 
 @dataclass
@@ -139,10 +139,8 @@ def _guarded[T](read: Read, work: Callable[[], T]) -> T | None:
         return work()
     except Refused as error:
         read.fail(error.reason, error)
-    except PayloadEmpty as error:
-        read.fail("empty", error)
     except PayloadInvalid as error:
-        read.fail("invalid_payload", error)
+        read.fail(error.reason, error)
     except (StoreUnavailable, SnapshotTorn) as error:
         read.fail("database", error)
     return None

@@ -8,6 +8,8 @@ OptionChainError
 └── SnapshotTorn       stored contracts do not match the snapshot to be committed
 """
 
+from typing import Literal
+
 
 class OptionChainError(Exception):
     """Base of every error in this file."""
@@ -25,7 +27,12 @@ class SettingInvalid(OptionChainError):
 
 
 class PayloadInvalid(OptionChainError):
-    """A body that cannot be trusted: `what` is wrong, and `where` in the body it stands."""
+    """A body that cannot be trusted: `what` is wrong, and `where` in the body it stands.
+
+    `reason` is how the ledger names it.
+    """
+
+    reason: Literal["invalid_payload", "empty", "not_json", "truncated"] = "invalid_payload"
 
     def __init__(self, what: str, where: str) -> None:
         super().__init__(f"{where}: {what}")
@@ -35,6 +42,16 @@ class PayloadInvalid(OptionChainError):
 
 class PayloadEmpty(PayloadInvalid):
     """A body without a single contract: a refusal or a wrong expiry, never "no data"."""
+
+    reason = "empty"
+
+
+class PayloadNotJson(PayloadInvalid):
+    """A body that is no JSON, or JSON that is cut off."""
+
+    def __init__(self, what: str, *, cut_off: bool) -> None:
+        super().__init__(what, "body")
+        self.reason = "truncated" if cut_off else "not_json"
 
 
 class StoreUnavailable(OptionChainError):

@@ -1,0 +1,72 @@
+"""When to ask the exchange again after it refused. Pure.
+
+A block is an answer: the recorder waits as long as the exchange asks, or longer each time, and
+does nothing else about it.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chain_fetch.refusals import Refused
+from optionchain.ledger import Reason
+from optionchain.source import SourceState
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """How long to wait, in seconds: `first`, twice as long each time, at most `longest`.
+
+    `patience`: how many ticks in a row may fail so before there is a wait at all.
+    """
+
+    first: float
+    longest: float
+    patience: int = 0
+
+
+_WAITS: dict[Reason, _Wait] = {
+    # The firewall: it has been seen to last from minutes to a day.
+    "blocked": _Wait(first=300, longest=3_600),
+    # The firewall names ten minutes itself; a 429 may name nothing.
+    "rate_limited": _Wait(first=10, longest=3_600),
+    "server_error": _Wait(first=5, longest=300, patience=1),
+    # No answer at all is how cloud addresses are often turned away.
+    "timeout": _Wait(first=30, longest=900, patience=3),
+    "empty": _Wait(first=10, longest=300, patience=2),
+    "unauthorised": _Wait(first=30, longest=900, patience=2),
+    "not_json": _Wait(first=30, longest=900, patience=2),
+}
+
+
+def after_tick(
+    state: SourceState,
+    refusals: Sequence[Refused],
+    now: datetime,
+    chance: Callable[[], float] = random.random,
+) -> SourceState:
+    """Return the state of the source after a tick with these refusals; none: it answers again.
+
+    The wait is that of the gravest refusal, lengthened by up to a tenth (`chance`, 0 to 1) so
+    that several recorders do not come back at one moment.
+    """
+    if not refusals:
+        return SourceState()
+    worst = max(refusals, key=_gravity)
+    wait = _WAITS.get(worst.reason)
+    failures = state.failures + 1
+    since = state.since or now
+    if wait is None or failures <= wait.patience:
+        return SourceState(worst.reason, worst.detail, since, None, failures)
+    doublings = min(failures - wait.patience - 1, 20)
+    seconds = min(wait.first * 2**doublings, wait.longest)
+    seconds = max(seconds * (1 + chance() / 10), worst.retry_after or 0)
+    return SourceState(
+        worst.reason, worst.detail, since, now + timedelta(seconds=seconds), failures
+    )
+
+
+def _gravity(refusal: Refused) -> float:
+    wait = _WAITS.get(refusal.reason)
+    return max(wait.first / (1 + wait.patience) if wait else 0, refusal.retry_after or 0)
