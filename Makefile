@@ -32,6 +32,7 @@ $(filter .tools/%,$(UV)):
 	@$(UV) venv --quiet --python $(PYTHON) .tools/sam
 	@$(UV) pip install --quiet --python .tools/sam/bin/python aws-sam-cli==1.170.0
 
+# Settings are variables, which make passes on: make run PORT=9000 NSE_SYMBOLS=NIFTY,RELIANCE
 run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
 	@$(BIN)/python -m local
 

@@ -33,6 +33,7 @@ class MongodUnavailable(Exception):
 class Mongod:
     """A mongod on 127.0.0.1 that keeps its data in `folder` and ends with this process.
 
+    On Linux it ends with the very thread that starts it: let that be the main one.
     `port` 0 takes a free one; `options` go to the command line as they are.
     """
 
@@ -54,17 +55,27 @@ class Mongod:
             raise MongodUnavailable("mongod is not running")
         return self._process.pid
 
+    @property
+    def log(self) -> Path:
+        """Where the server writes what happens to it."""
+        return self.folder / "mongod.log"
+
+    @property
+    def exit_code(self) -> int | None:
+        """The code with which the server ended by itself; None while it runs."""
+        return self._process.poll() if self._process is not None else None
+
     def start(self) -> Self:
         """Start the server and wait until it accepts writes."""
         data = self.folder / "data"
         data.mkdir(parents=True, exist_ok=True)
-        log = self.folder / "mongod.log"
         self._process = subprocess.Popen(
-            [*self._command(data), "--logpath", str(log), "--logappend", *self._options],
+            [*self._command(data), "--logpath", str(self.log), "--logappend", *self._options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C reaches it through stop(), after its clients
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            # Safe beside threads: it makes a system call and no more.
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
         try:
             self._become_primary()
@@ -119,14 +130,12 @@ class Mongod:
                     pass  # not up yet, or between two states
                 time.sleep(0.02)
         raise MongodUnavailable(
-            f"mongod did not become ready in {_START_SECONDS} s; see {self.folder / 'mongod.log'}"
+            f"mongod did not become ready in {_START_SECONDS} s; see {self.log}"
         )
 
     def _check_alive(self) -> None:
         if self._process is not None and (code := self._process.poll()) is not None:
-            raise MongodUnavailable(
-                f"mongod ended at once with code {code}; see {self.folder / 'mongod.log'}"
-            )
+            raise MongodUnavailable(f"mongod ended at once with code {code}; see {self.log}")
 
 
 def mongod_binary() -> Path:

@@ -1,0 +1,294 @@
+"""`make run` as a person sees it: started, looked at, stopped, and nothing left behind."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from local.mongod import Mongod, free_port
+
+ROOT = Path(__file__).parents[2]
+LINE = re.compile(r"\d\d:\d\d:\d\d  (\w+)  (\w+) +(stored|unchanged|skipped|failed) +\d+ ms late.*")
+# What is promised; everything else has the patience of a busy machine.
+FIRST_CHAIN_SECONDS = 10
+CTRL_C_SECONDS = 10
+PATIENCE = 30
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+
+class Run:
+    """`python -m local` in a folder of its own, on a free port, a tick a second."""
+
+    def __init__(self, folder: Path, words: tuple[str, ...], env: dict[str, str]) -> None:
+        self.port = free_port()
+        self.folder = folder
+        self._terminal = folder / f"terminal-{self.port}"
+        inherited = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+        given = {"DATA_DIR": str(folder), "PORT": str(self.port), "NSE_FETCH_INTERVAL": "1"}
+        with self._terminal.open("wb") as terminal:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "local", *words],
+                cwd=ROOT,
+                env=inherited | given | env,
+                stdout=terminal,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def text(self) -> str:
+        return self._terminal.read_text(encoding="utf-8")
+
+    def get(self, path: str) -> requests.Response:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        direct = {"http": ""}  # whatever proxy the environment names
+        return requests.get(url, timeout=PATIENCE, proxies=direct)
+
+    def first_chain(self) -> requests.Response:
+        self.wait_for(lambda: "Ctrl-C stops" in self.text)
+        self.wait_for(lambda: self.get("/option-chain/NIFTY").status_code == 200)
+        return self.get("/option-chain/NIFTY")
+
+    def wait_for(self, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, self.text
+            assert self.process.poll() is None, self.text
+            time.sleep(0.05)
+
+    def wait_for_line(self, pattern: str) -> None:
+        self.wait_for(lambda: re.search(pattern, self.text, re.MULTILINE) is not None)
+
+    def processes(self) -> dict[int, str]:
+        """Return the command lines of this run's processes, orphans too, by process id."""
+        mark = f"DATA_DIR={self.folder}".encode()
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                    found[int(entry.name)] = command.decode()
+            except OSError:
+                continue  # gone meanwhile, or another user's
+        return found
+
+    def process_of(self, part: str) -> int:
+        return next(pid for pid, command in self.processes().items() if part in command)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def leaves_nothing(self) -> bool:
+        deadline = time.monotonic() + PATIENCE
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return not self.processes()
+
+
+type Start = Callable[..., Run]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start runs with words and environment; what is still there is killed afterwards."""
+    runs: list[Run] = []
+
+    def begin(*words: str, **env: str) -> Run:
+        runs.append(Run(tmp_path, words, env))
+        return runs[-1]
+
+    yield begin
+    for run in runs:
+        run.process.kill()
+        run.process.wait()
+        assert run.leaves_nothing()
+    for data in tmp_path.glob("*/data"):
+        shutil.rmtree(data)  # 300 MB each, which pytest would keep
+
+
+def test_a_newcomer_sees_ticks_and_gets_the_chain(start: Start) -> None:
+    began = time.monotonic()
+    run = start()
+    answer = run.first_chain()
+    assert time.monotonic() - began < FIRST_CHAIN_SECONDS
+    assert answer.json()["symbol"] == "NIFTY"
+    assert answer.json()["calls"]
+    assert answer.headers["X-Simulated"] == "true"
+    assert "(SIMULATED)" in run.get("/openapi.json").json()["info"]["title"]
+    assert run.get("/docs").status_code == 200
+    for symbol in ("NIFTY", "BANKNIFTY"):
+        run.wait_for_line(rf"  SIMULATED  {symbol} +(stored|unchanged) ")
+    stopping = time.monotonic()
+    assert run.stop() == 0
+    assert time.monotonic() - stopping < CTRL_C_SECONDS
+    assert run.leaves_nothing()
+    assert (run.folder / "logs" / "fetch.log").stat().st_size
+
+
+def test_the_terminal_shows_the_banner_and_a_line_a_tick_and_no_more(start: Start) -> None:
+    run = start()
+    run.wait_for_line("unchanged")
+    run.stop()
+    banner, ticks = run.text.split("in local time:\n")
+    assert banner.startswith("SIMULATED market")
+    assert len(banner.splitlines()) == 6
+    *lines, blank, last = ticks.splitlines()
+    assert (blank, last) == ("", "Stopping.")
+    assert all(LINE.fullmatch(line) for line in lines), ticks
+
+
+def test_what_was_recorded_is_kept_between_runs(start: Start) -> None:
+    first = start()
+    before = first.first_chain().json()["timestamp"]
+    first.stop()
+    # Nothing new is recorded, unless this is a session: then there is more, not less.
+    second = start(MARKET_HOURS="exchange")
+    assert second.first_chain().json()["timestamp"] >= before
+    second.stop()
+
+
+def test_a_killed_supervisor_leaves_no_process(start: Start) -> None:
+    run = start()
+    run.first_chain()
+    assert len(run.processes()) >= 5
+    run.stop(signal.SIGKILL)
+    assert run.leaves_nothing()
+
+
+def test_ctrl_c_during_the_start_leaves_no_process(start: Start) -> None:
+    run = start()
+    run.wait_for(lambda: len(run.processes()) >= 5)
+    assert run.stop() == 0
+    assert run.leaves_nothing()
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "log"),
+    [
+        ("local.api", "the API", "logs/api.log"),
+        ("local.exchange", "the stand-in exchange", "logs/exchange.log"),
+        ("mongod --dbpath", "mongod", "mongod/mongod.log"),
+    ],
+)
+def test_a_part_that_ends_ends_the_run_with_a_sentence(
+    start: Start, part: str, name: str, log: str
+) -> None:
+    run = start()
+    run.first_chain()
+    os.kill(run.process_of(part), signal.SIGKILL)
+    assert run.process.wait(PATIENCE) == 1
+    sentence = f"make run: {name} ended with code -9; see {run.folder / log}"
+    assert sentence in run.text.splitlines()
+    assert "Traceback" not in run.text
+    assert run.leaves_nothing()
+
+
+def test_a_killed_invocation_is_told_and_the_run_goes_on(start: Start) -> None:
+    run = start()
+    run.first_chain()
+    os.kill(run.process_of("local.environment"), signal.SIGKILL)
+    run.wait_for_line(r"^an invocation of the fetch Lambda failed: .*fetch\.log$")
+    assert run.process.poll() is None
+    assert run.stop() == 0
+
+
+def test_a_replay_says_replay(
+    start: Start, captured: Callable[[str], bytes], tmp_path: Path
+) -> None:
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    body = captured("v3-from-legacy/nifty-2025-12-05/093314-040457Z/09-Dec-2025.json.gz")
+    (folder / "09-Dec-2025.json").write_bytes(body)
+    run = start("--replay", str(folder))
+    answer = run.first_chain()
+    assert answer.json()["underlying_value"] == json.loads(body)["records"]["underlyingValue"]
+    assert answer.headers["X-Replay"] == "true"
+    run.wait_for_line("  REPLAY  NIFTY +(stored|unchanged) ")
+    assert run.stop() == 0
+    assert run.text.startswith(f"REPLAY of {folder}")
+    assert "SIMULATED" not in run.text
+
+
+def test_a_database_that_goes_away_is_survived(start: Start, tmp_path: Path) -> None:
+    with Mongod(tmp_path / "elsewhere") as mongod:
+        run = start(MONGODB_URI=mongod.uri)
+        run.first_chain()
+        assert not any("mongod" in command for command in run.processes().values())
+        mongod.stop(signal.SIGKILL)
+        run.wait_for_line("^The database does not answer: ")
+        mongod.start()
+        run.wait_for_line("^The database answers again.$")
+        seen = run.text.rpartition("answers again.")[0]
+        run.wait_for(lambda: "ms late" in run.text.removeprefix(seen))
+        assert run.stop() == 0
+    assert run.text.count("does not answer") == 1
+
+
+def test_a_taken_port_is_one_sentence(start: Start) -> None:
+    first = start()
+    first.wait_for_line("Ctrl-C stops")
+    second = start(PORT=str(first.port))
+    assert second.process.wait(PATIENCE) == 2
+    sentence = "is taken; stop what listens there, or set another"
+    assert second.text == f"make run: PORT={first.port}: {sentence}\n"
+    first.stop()
+
+
+def test_two_runs_do_not_share_a_folder(start: Start) -> None:
+    first = start()
+    first.wait_for_line("Ctrl-C stops")
+    second = start()
+    assert second.process.wait(PATIENCE) == 2
+    assert re.fullmatch("make run: DATA_DIR=.* is used by another `make run`;.*\n", second.text)
+    first.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("NSE_FETCH_INTERVAL", "7"),
+        ("MONGODB_URI", "nonsense"),
+        ("REPLAY", "/no/such/folder"),
+        ("DATA_DIR", "/proc/none"),
+    ],
+)
+def test_a_bad_setting_is_one_sentence(start: Start, name: str, value: str) -> None:
+    run = start(**{name: value})
+    assert run.process.wait(PATIENCE) == 2
+    assert re.fullmatch(f"make run: {name}=.*\n", run.text)
+
+
+def test_a_mongod_that_does_not_start_is_one_sentence(start: Start, tmp_path: Path) -> None:
+    broken = tmp_path / "bin" / "mongod"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\nexit 14\n", encoding="utf-8")
+    broken.chmod(0o700)
+    run = start(PATH=f"{broken.parent}:{os.environ['PATH']}")
+    assert run.process.wait(PATIENCE) == 1
+    log = run.folder / "mongod" / "mongod.log"
+    assert run.text == f"make run: mongod ended at once with code 14; see {log}\n"
+    assert run.leaves_nothing()
+
+
+def test_make_passes_its_variables_on() -> None:
+    made = subprocess.run(
+        ["make", "--assume-old=setup", "run", "PORT=abc"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert "make run: PORT='abc': must be a port" in made.stderr
