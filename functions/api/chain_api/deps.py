@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from aws_lambda_powertools import Logger
 from pymongo.database import Database
 
+from chain_api.request_log import logger
 from optionchain.connection import Document, open_database
 from optionchain.ledger import TickLedger
 from optionchain.market import Market
@@ -24,6 +26,7 @@ class Deps:
     ledger: TickLedger
     register: ShiftRegister
     now: Callable[[], datetime]
+    log: Logger
 
 
 def connect(settings: Settings) -> Deps:
@@ -44,4 +47,5 @@ def over(
         ledger=TickLedger(database),
         register=ShiftRegister(database),
         now=now,
+        log=logger(settings.log_level),
     )

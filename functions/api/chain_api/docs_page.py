@@ -9,7 +9,6 @@ from fastapi import APIRouter, Response
 _ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
-    "favicon-32x32.png": "image/png",
 }
 # Addresses are relative, so that the page works behind API Gateway's stage prefix too.
 _PAGE = """<!doctype html>
@@ -19,7 +18,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>NSE option chain: API</title>
 <link rel="stylesheet" href="docs/swagger-ui.css">
-<link rel="icon" type="image/png" href="docs/favicon-32x32.png">
+<link rel="icon" href="data:,">
 </head>
 <body>
 <div id="swagger-ui"></div>
@@ -32,6 +31,7 @@ _START = """SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
+  tryItOutEnabled: true,
   presets: [SwaggerUIBundle.presets.apis],
 });
 """
@@ -44,7 +44,7 @@ _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_A_DAY = {"Cache-Control": "public, max-age=86400"}
+_A_DAY = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
 
 
 def router() -> APIRouter:

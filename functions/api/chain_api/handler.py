@@ -1,20 +1,34 @@
 """The API Lambda: API Gateway's events in, HTTP answers out."""
 
+import logging
 from functools import cache
 
 from mangum import Mangum
-from mangum.types import LambdaContext, LambdaEvent
+from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+from mangum.types import ASGI, LambdaContext, LambdaEvent
 
 from chain_api.app import create_app
 from chain_api.deps import connect
+from chain_api.problems import MEDIA_TYPE
 from optionchain.settings import Settings
 
 
 @cache
 def wire() -> Mangum:
     """Return the application behind API Gateway, over the environment's settings."""
-    # Mangum would run the lifespan on every invocation.
-    return Mangum(create_app(connect(Settings.from_env())), lifespan="off")
+    return behind_gateway(create_app(connect(Settings.from_env())))
+
+
+def behind_gateway(application: ASGI) -> Mangum:
+    """Return an application as a function of API Gateway's events."""
+    # It would write a second line a request, after RequestLog's.
+    logging.getLogger("mangum.http").setLevel(logging.WARNING)
+    return Mangum(
+        application,
+        lifespan="off",  # it would run on every invocation
+        # What is not text goes out in base64, which a REST API passes on undecoded.
+        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE],
+    )
 
 
 def lambda_handler(

@@ -5,7 +5,7 @@ about 15:16 IST while options trade on.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chain_api.answers import Answer, age_seconds
@@ -31,13 +31,14 @@ def reasons(
     found: list[Reason] = []
     for symbol, header in newest.items():
         # A session that has just opened has its first minutes to confirm anything.
-        seen = max(header["last_seen_at"] if header else session.opens, session.opens)
-        stamp = max(header["exchange_timestamp"] if header else session.opens, session.opens)
-        if now - seen > CONFIRMED_WITHIN:
-            code = "not_confirmed" if header else "no_data"
-            found.append(_reason(code, symbol, "last confirmed", seen, now))
-        elif now - stamp > STAMPED_WITHIN:
-            found.append(_reason("exchange_stale", symbol, "last stamped", stamp, now))
+        if header is None:
+            if now - session.opens > CONFIRMED_WITHIN:
+                found.append(_no_data(symbol))
+        elif now - max(header["last_seen_at"], session.opens) > CONFIRMED_WITHIN:
+            found.append(_old("not_confirmed", symbol, "confirmed", header["last_seen_at"], now))
+        elif now - max(header["exchange_timestamp"], session.opens) > STAMPED_WITHIN:
+            stamp = header["exchange_timestamp"]
+            found.append(_old("exchange_stale", symbol, "stamped by the exchange", stamp, now))
     return found
 
 
@@ -62,25 +63,25 @@ def away(deps: Deps) -> Answer:
 
 
 def _answer(deps: Deps, now: datetime, found: list[Reason]) -> Answer:
-    is_open = deps.market.is_open(now)
+    opening = None if deps.market.is_open(now) else deps.market.next_opening(now)
     return {
         "status": "unhealthy" if found else "healthy",
         "timestamp": now,
         "database_connected": True,
         "last_data_fetch": None,
         "age_seconds": None,
-        "market": "open" if is_open else "closed",
-        "next_opening": None if is_open else deps.market.next_opening(now),
+        "market": "open" if deps.market.is_open(now) else "closed",
+        "next_opening": opening and opening.astimezone(UTC),
         "last_outcomes": {},
         "reasons": found,
     }
 
 
-def _reason(code: str, symbol: str, what: str, when: datetime, now: datetime) -> Reason:
-    seconds = round((now - when).total_seconds())
-    return {
-        "code": code,
-        "symbol": symbol,
-        "detail": f"{symbol} was {what} {seconds} s ago",
-        "age_seconds": seconds,
-    }
+def _no_data(symbol: str) -> Reason:
+    return {"code": "no_data", "symbol": symbol, "detail": f"nothing of {symbol} is recorded"}
+
+
+def _old(code: str, symbol: str, what: str, when: datetime, now: datetime) -> Reason:
+    seconds = age_seconds(when, now)
+    detail = f"{symbol} was last {what} {seconds:.0f} s ago"
+    return {"code": code, "symbol": symbol, "detail": detail, "age_seconds": seconds}

@@ -9,8 +9,11 @@ from optionchain.documents import HeaderDocument
 from optionchain.exchange_time import exchange_date, expiry_text
 
 
-def latest(deps: Deps, symbol: str, expiry: str | None) -> HeaderDocument:
-    """Return the newest header of an expiry, of the nearest one if none is named."""
+def latest(deps: Deps, symbol: str, expiry: str | None, field: str = "expiry") -> HeaderDocument:
+    """Return the newest header of an expiry, of the nearest one if none is named.
+
+    `field` is where the request named it.
+    """
     header = (
         deps.store.latest_header(symbol, expiry_of(expiry))
         if expiry
@@ -19,7 +22,7 @@ def latest(deps: Deps, symbol: str, expiry: str | None) -> HeaderDocument:
     if header is None:
         latest_of_all(deps, symbol)  # an unknown symbol is the greater mistake
         known = deps.store.expiries(symbol, date.min)
-        raise unknown_expiry(symbol, expiry or "", [expiry_text(day) for day in known])
+        raise unknown_expiry(field, symbol, expiry or "", [expiry_text(day) for day in known])
     return header
 
 

@@ -114,9 +114,25 @@ class Symbols(Model):
     age_seconds: float | None
 
 
+class ChainQuery(Model):
+    """Which chain of a symbol."""
+
+    expiry: ExpiryText | None = Field(
+        default=None, description="30-Jan-2025 or 2025-01-30; the nearest by default"
+    )
+
+
 class FilterRequest(Model):
     """What to find in the latest chains of a symbol."""
 
+    # What the page /docs offers to send.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"symbol": "NIFTY", "option_type": "CE", "strike_price_min": 24000, "limit": 10}
+            ]
+        }
+    )
     symbol: SymbolName = Field(examples=["NIFTY"])
     option_type: Literal["CE", "PE"] | None = None
     strike_price_min: float | None = Field(default=None, ge=0, le=_HIGHEST_STRIKE)

@@ -39,9 +39,8 @@ def _success_rate(outcomes: dict[str, int]) -> float | None:
 
 
 def _percentiles(values: Sequence[float]) -> dict[str, float | None]:
-    if len(values) < 2:  # noqa: PLR2004  (quantiles of one value are that value)
-        only = values[0] if values else None
-        return {"p50": only, "p99": only}
+    if not values:
+        return {"p50": None, "p99": None}
     cuts = quantiles(values, n=100, method="inclusive")
     return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
 

@@ -57,6 +57,17 @@ class NseClient:
         }
         return self._session.get("/api/option-chain-v3", params, deadline)
 
+    def holidays(self, deadline: float) -> frozenset[date]:
+        """Return the days on which options do not trade, as the holiday master lists them."""
+        answer = self._read("/api/holiday-master", {"type": "trading"}, deadline)
+        rows = answer.get("FO")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise PayloadInvalid("not a list of objects", "holiday master: FO")
+        try:
+            return frozenset(parse_expiry(str(row.get("tradingDate"))) for row in rows)
+        except ValueError as error:
+            raise PayloadInvalid(str(error), "holiday master: FO") from error
+
     def _read_expiries(self, symbol: str, deadline: float) -> list[date]:
         self._kind(symbol, deadline)
         answer = self._read("/api/option-chain-contract-info", {"symbol": symbol}, deadline)

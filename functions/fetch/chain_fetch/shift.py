@@ -4,7 +4,7 @@ Shifts are a relay. On its start an invocation takes over its symbols; whoever w
 that and leaves. Ticks are claimed on time by this loop while a single worker reads them in order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -72,8 +72,12 @@ class Shift:
         on_duty = False
         began = 0
         for tick in self._ticks(leave_by):
+            if not began:  # before the wait, so that whoever is on duty leaves meanwhile
+                on_duty = self._take_over()
+            if not self._wait(tick, on_duty):
+                break
             on_duty = on_duty or self._take_over()
-            if not self._wait(tick, on_duty) or not self._begin(tick, on_duty):
+            if not self._begin(tick, on_duty):
                 break
             began += 1
         for work in self._work:
@@ -122,8 +126,9 @@ class Shift:
             now = self.clock.now()
             mine = [name for name in held if self.ledger.claim(name, tick, self.owner, now)]
         except StoreUnavailable as error:
-            for symbol in self.symbols:
-                self._record(symbol, tick, lost(tick, self.clock.now(), error))
+            now = self.clock.now()
+            entries = {symbol: lost(tick, now, error) for symbol in self.symbols}
+            self._record(tick, entries, away=True)
             return True
         if mine:
             self._work.append(self.worker.submit(self._read, mine, tick))
@@ -133,16 +138,26 @@ class Shift:
         started = self.clock.now()
         if started - tick >= timedelta(seconds=self.interval):
             late = skipped(tick, started, "busy", "the tick before it took too long")
-            for symbol in symbols:
-                self._record(symbol, tick, late)
+            self._record(tick, {symbol: dict(late) for symbol in symbols})
             return
-        for symbol, reads in self.read(symbols, tick).items():
-            self._record(symbol, tick, entry_of(tick, started, reads))
+        reads = self.read(symbols, tick)
+        self._record(tick, {name: entry_of(tick, started, reads[name]) for name in reads})
 
-    def _record(self, symbol: str, tick: datetime, entry: Entry) -> None:
-        entry["completed_at"] = self.clock.now()
+    def _record(self, tick: datetime, entries: Mapping[str, Entry], *, away: bool = False) -> None:
+        """Write what became of a tick, by symbol; what cannot be written is owed.
+
+        Once the database is known to be away it is not tried again: each try takes a time-out.
+        """
+        for symbol, entry in entries.items():
+            entry["completed_at"] = self.clock.now()
+            away = away or not self._written(symbol, tick, entry)
+            if away:
+                self.backlog.add(symbol, tick, entry)
+            self.report(symbol, tick, entry)
+
+    def _written(self, symbol: str, tick: datetime, entry: Entry) -> bool:
         try:
             self.ledger.record(symbol, tick, entry)
         except StoreUnavailable:
-            self.backlog.add(symbol, tick, entry)
-        self.report(symbol, tick, entry)
+            return False
+        return True

@@ -23,10 +23,7 @@ _SCHEMES = ("mongodb://", "mongodb+srv://")
 
 
 def open_database(settings: Settings) -> Database[Document]:
-    """Connect lazily: nothing is sent before the first operation.
-
-    A `mongodb+srv://` URI is resolved here, so call it in a handler, never at import.
-    """
+    """Connect lazily: nothing is asked of a network before the first operation."""
     uri = _uri(settings)
     allowed = "must be a mongodb:// URI, with user and password percent-encoded"
     if not uri.startswith(_SCHEMES):
@@ -38,12 +35,13 @@ def open_database(settings: Settings) -> Database[Document]:
             serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
             connectTimeoutMS=CONNECT_TIMEOUT_MS,
             appname="nse-option-chain",
+            connect=False,  # nor is the name of a mongodb+srv:// URI resolved here
         )
     except (InvalidURI, ValueError):
         # PyMongo's message may quote the URI, password and all: it is not repeated.
         raise SettingInvalid("MONGODB_URI", "(hidden)", allowed) from None
-    except ConfigurationError as error:
-        raise StoreUnavailable("the URI's host cannot be resolved or its options clash") from error
+    except ConfigurationError:
+        raise SettingInvalid("MONGODB_URI", "(hidden)", "has options that clash") from None
     options: CodecOptions[Document] = CodecOptions(tz_aware=True)
     return client.get_database(settings.mongodb_database, codec_options=options)
 
@@ -61,12 +59,15 @@ def _uri(settings: Settings) -> str:
 def _secret(arn: str) -> str:
     # Imported where it is used: half of a cold start, and for nothing where the URI is given.
     import boto3  # noqa: PLC0415
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
         answer = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
     except ClientError as error:
         allowed = f"must name a secret this function may read ({error.response['Error']['Code']})"
+        raise SettingInvalid("MONGODB_SECRET_ARN", arn, allowed) from error
+    except BotoCoreError as error:
+        allowed = f"cannot be read now: {error}"
         raise SettingInvalid("MONGODB_SECRET_ARN", arn, allowed) from error
     return str(answer["SecretString"])
 

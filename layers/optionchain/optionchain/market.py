@@ -66,7 +66,7 @@ class Market:
         return session is not None and instant in session
 
     def next_opening(self, instant: datetime) -> datetime | None:
-        """Return when the next session after `instant` opens, UTC, within 15 days."""
+        """Return when the next session after `instant` opens, within 15 days."""
         day = exchange_date(instant)
         for ahead in range(_LONGEST_BREAK.days):
             session = self.session(day + timedelta(days=ahead))

@@ -3,7 +3,7 @@
 Readers start from headers, so a snapshot is seen whole or not at all, without transactions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -65,7 +65,7 @@ class SnapshotStore:
         A document that is already there is counted, not raised. Raises SnapshotTorn where those
         are of another attempt with other numbers: then nothing is committed.
         """
-        documents = [
+        documents: list[Any] = [
             document for commit in commits for document in contract_documents(commit.snapshot)
         ]
         headers = [
@@ -77,8 +77,9 @@ class SnapshotStore:
         with database_errors():
             committed = _insert(self._contracts, documents)
             if committed.duplicates:
-                self._check_whole(headers)
-            _insert(self._headers, headers)
+                self._check(headers, documents, self._stored_hash)
+            if _insert(self._headers, headers).duplicates:
+                self._check(headers, documents, self._committed_hash)
         return committed
 
     def confirm(self, header: HeaderDocument, seen_at: datetime) -> None:
@@ -86,13 +87,28 @@ class SnapshotStore:
         with database_errors():
             self._headers.update_one(_key(header), {"$max": {"last_seen_at": seen_at}})
 
-    def _check_whole(self, headers: Sequence[HeaderDocument]) -> None:
+    def _check(
+        self,
+        headers: Sequence[HeaderDocument],
+        documents: Sequence[Any],
+        hash_of: Callable[[HeaderDocument], str],
+    ) -> None:
         for header in headers:
-            if snapshot_of(header, self._find(header)).content_hash != header["content_hash"]:
+            if hash_of(header) != header["content_hash"]:
+                # Ours go again: what stood under the tick before may be committed.
+                ours = [document["_id"] for document in documents]
+                self._contracts.delete_many({**_key(header), "_id": {"$in": ours}})
                 raise SnapshotTorn(
                     f"{header['symbol']} {header['expiry_date']} {header['fetched_at']}: "
                     "contracts of another attempt stand under this tick"
                 )
+
+    def _stored_hash(self, header: HeaderDocument) -> str:
+        return snapshot_of(header, self._find(header)).content_hash
+
+    def _committed_hash(self, header: HeaderDocument) -> str:
+        found = self._headers.find_one(_key(header), {"content_hash": True}) or {}
+        return str(found.get("content_hash"))
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
@@ -120,7 +136,7 @@ class SnapshotStore:
             {"$match": {"symbol": symbol, "expiry": wanted}},
             {"$sort": order},
             {"$group": {"_id": "$expiry", "header": {"$first": "$$ROOT"}}},
-            {"$unset": "header._id"},
+            {"$project": {"header._id": False}},
         ]
         with database_errors():
             rows = self._headers.aggregate(stages)
@@ -143,10 +159,10 @@ class SnapshotStore:
         Where every recorded expiry has passed, those of the day of the newest header.
         """
         expiries = self.expiries(symbol, today)
-        if not expiries and (newest := self.latest_header(symbol)):
-            expiries = self.expiries(symbol, newest["expiry"].date())
-        headers = (self.latest_header(symbol, expiry) for expiry in expiries)
-        return [header for header in headers if header is not None]
+        if not expiries and (last := self.latest_header(symbol)):
+            expiries = self.expiries(symbol, last["expiry"].date())
+        newest = self.newest_headers(symbol, expiries)
+        return [newest[expiry] for expiry in sorted(newest)]
 
     def expiries(self, symbol: str, since: date) -> list[date]:
         """Return the recorded expiry dates of a symbol from `since` on, in order."""

@@ -1,20 +1,23 @@
 """Routes of the option chain: the chain itself, its strikes, its expiries, a filter."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from chain_api import answers, schemas
 from chain_api.deps import Deps
-from chain_api.parameters import ExpiryQuery, SymbolPath
-from chain_api.problems import invalid
+from chain_api.parameters import SymbolPath
+from chain_api.problems import documented, invalid
 from chain_api.reading import latest, latest_of_all
 from chain_api.rendering import json
+
+# A model, so that a parameter of another name is refused and not passed over.
+type ChainQuery = Annotated[schemas.ChainQuery, Query()]
 
 
 def router(deps: Deps) -> APIRouter:
     """Return the routes over these parts."""
-    routes = APIRouter(tags=["Option chain"])
+    routes = APIRouter(tags=["Option chain"], responses=documented(404, 422, 503))
 
     @routes.get(
         "/option-chain/{symbol}",
@@ -22,8 +25,10 @@ def router(deps: Deps) -> APIRouter:
         summary="The latest chain of a symbol",
         response_model=schemas.Chain,
     )
-    def option_chain(symbol: SymbolPath, expiry: ExpiryQuery = None) -> Response:
-        header = latest(deps, symbol, expiry)
+    async def option_chain(symbol: SymbolPath, query: ChainQuery) -> Response:
+        # It blocks, and may: Lambda hands over one request at a time, and a thread for each
+        # takes a fifth of the answer's time.
+        header = latest(deps, symbol, query.expiry)
         return json(answers.chain(header, deps.store.contracts(header), deps.now()))
 
     @routes.get(
@@ -32,8 +37,8 @@ def router(deps: Deps) -> APIRouter:
         summary="The strikes of the latest chain, in order",
         response_model=schemas.Strikes,
     )
-    def strikes(symbol: SymbolPath, expiry: ExpiryQuery = None) -> Response:
-        header = latest(deps, symbol, expiry)
+    def strikes(symbol: SymbolPath, query: ChainQuery) -> Response:
+        header = latest(deps, symbol, query.expiry)
         return json(answers.strikes(header, deps.store.strikes(header), deps.now()))
 
     @routes.get(
@@ -54,7 +59,7 @@ def router(deps: Deps) -> APIRouter:
     def filter_chain(wanted: schemas.FilterRequest) -> Response:
         where = _conditions(wanted)
         headers = (
-            [latest(deps, wanted.symbol, wanted.expiry_date)]
+            [latest(deps, wanted.symbol, wanted.expiry_date, "expiry_date")]
             if wanted.expiry_date
             else latest_of_all(deps, wanted.symbol)
         )

@@ -4,6 +4,8 @@ from fastapi import APIRouter, Response
 
 from chain_api import answers, health, schemas, status
 from chain_api.deps import Deps
+from chain_api.problem_handlers import log_away
+from chain_api.problems import documented
 from chain_api.rendering import json
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import exchange_date
@@ -27,7 +29,8 @@ def router(deps: Deps) -> APIRouter:
     def get_health() -> Response:
         try:
             answer = health.answer(deps)
-        except StoreUnavailable:
+        except StoreUnavailable as error:
+            log_away(deps.log, error)
             answer = health.away(deps)
         well = answer["status"] == "healthy"
         return json(answer, 200 if well else 503, {} if well else {"Retry-After": "5"})
@@ -37,6 +40,7 @@ def router(deps: Deps) -> APIRouter:
         operation_id="getStats",
         summary="What the database holds",
         response_model=schemas.Stats,
+        responses=documented(503),
     )
     def stats() -> Response:
         return json(answers.stats(deps.store.totals(), deps.store.size(), deps.now()))
@@ -46,6 +50,7 @@ def router(deps: Deps) -> APIRouter:
         operation_id="getSymbols",
         summary="The recorded symbols",
         response_model=schemas.Symbols,
+        responses=documented(503),
     )
     def symbols() -> Response:
         today = exchange_date(deps.now())
@@ -61,6 +66,7 @@ def router(deps: Deps) -> APIRouter:
         operation_id="getPipelineStatus",
         summary="What the recorder is doing",
         response_model=schemas.PipelineStatus,
+        responses=documented(503),
     )
     def pipeline_status() -> Response:
         return json(status.answer(deps))

@@ -1,0 +1,105 @@
+"""From every error that a request can end in to the problem that is answered."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from aws_lambda_powertools import Logger
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from chain_api.problems import MEDIA_TYPE, Problem, invalid, invalid_fields
+from optionchain.errors import StoreUnavailable
+
+# Atlas elects a new primary within about ten seconds; most faults are shorter.
+_RETRY_SECONDS = 5
+# Bounds on what of a bad request is repeated in its answer.
+_MOST_ERRORS = 20
+_LONGEST_TEXT = 100
+_LARGEST_NUMBER = 2**53
+_NO_JSON = "must be a JSON object, sent with Content-Type: application/json"
+
+
+def install(app: FastAPI, log: Logger) -> None:
+    """Make every error of the application a problem+json."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(StoreUnavailable, partial(_store, log))
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _respond(problem: Problem, request: Request, headers: dict[str, str]) -> Response:
+    content = orjson.dumps(problem.body(_path(request)))
+    return Response(content, problem.status, headers, MEDIA_TYPE)
+
+
+def _path(request: Request) -> str:
+    return quote(request.scope["path"], safe="/&", errors="replace")
+
+
+def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  (registered for this class alone)
+    return _respond(error, request, {})
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    errors = [_field_error(row) for row in error.errors()[:_MOST_ERRORS]]
+    return _respond(invalid_fields(errors), request, {})
+
+
+def _field_error(row: dict[str, Any]) -> dict[str, Any]:
+    # A location is ("query", "expiry") or ("body", "limit"); ("body", 17) is a byte of bad JSON.
+    names = [_text(part) for part in row["loc"][1:] if isinstance(part, str)]
+    if not names:
+        return {"field": "body", "message": _NO_JSON, "value": None}
+    message = row["msg"].removeprefix("Value error, ")
+    return {"field": ".".join(names), "message": message, "value": _shown(row.get("input"))}
+
+
+def _shown(value: object) -> object:
+    """Return a request's value as JSON can hold it; None for an object or a list."""
+    if isinstance(value, (int, float)) and abs(value) < _LARGEST_NUMBER:
+        return value
+    return _text(value) if isinstance(value, (str, int, float)) else None
+
+
+def _text(value: object) -> str:
+    return str(value)[:_LONGEST_TEXT].encode(errors="replace").decode()
+
+
+def _store(log: Logger, request: Request, error: Exception) -> Response:
+    log_away(log, error)
+    detail = "The database did not answer in time. What was recorded is kept; try again."
+    problem = Problem(503, "database-unavailable", detail)
+    return _respond(problem, request, {"Retry-After": str(_RETRY_SECONDS)})
+
+
+def log_away(log: Logger, error: Exception) -> None:
+    """Log that the database is away. The driver's words name hosts: they go nowhere else."""
+    log.error("database_unavailable", extra={"error": str(error)})
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 400:  # what FastAPI makes of a body that is no text at all
+            problem = invalid("body", None, _NO_JSON)
+        case 404:
+            problem = Problem(404, "not-found", f"Nothing is served at {_path(request)}.")
+        case 405:
+            allowed = headers.get("Allow", "another method")
+            detail = f"{request.method} is not allowed at {_path(request)}; {allowed} is."
+            problem = Problem(405, "method-not-allowed", detail)
+        case status:
+            problem = Problem(status, "http-error", error.detail)
+    return _respond(problem, request, headers)
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    detail = "The service failed on this request; the error is in its log."
+    return _respond(Problem(500, "internal-error", detail), request, {})
