@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from pydantic import SecretStr
 from pymongo.database import Database
 
 from local.mongod import Mongod, MongodUnavailable
@@ -57,8 +58,15 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 
 @pytest.fixture
 def mongo_settings(mongod: Mongod) -> Settings:
-    """Settings for a database of the test's own."""
-    return Settings(mongodb_uri=mongod.uri, mongodb_database=f"t{uuid4().hex}")
+    """Settings for a database of the test's own.
+
+    The server sweeps every second: what tests store under past ticks must not expire.
+    """
+    return Settings(
+        mongodb_uri=SecretStr(mongod.uri),
+        mongodb_database=f"t{uuid4().hex}",
+        retention_days=3_650,
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""Bodies as the exchange sends them, in each of its dialects, with numbers of our own invention.
+
+A leg's numbers are given by the names of Quote's fields; the dialect decides what they are called.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from datetime import date, datetime
+from typing import Any, Literal
+
+from optionchain.exchange_time import exchange_timestamp_text, expiry_text
+from optionchain.snapshot import Side
+
+type Json = dict[str, Any]
+type Dialect = Literal["v3", "v3-january-2026", "legacy"]
+
+DIALECTS: tuple[Dialect, ...] = ("v3", "v3-january-2026", "legacy")
+
+_COMMON = {
+    "strike_price": "strikePrice",
+    "open_interest": "openInterest",
+    "change_in_oi": "changeinOpenInterest",
+    "pchange_in_oi": "pchangeinOpenInterest",
+    "last_price": "lastPrice",
+    "change": "change",
+    "total_traded_volume": "totalTradedVolume",
+    "implied_volatility": "impliedVolatility",
+    "total_buy_qty": "totalBuyQuantity",
+    "total_sell_qty": "totalSellQuantity",
+}
+_V3 = _COMMON | {
+    "bid_price": "buyPrice1",
+    "bid_qty": "buyQuantity1",
+    "ask_price": "sellPrice1",
+    "ask_qty": "sellQuantity1",
+}
+# How each dialect spells each field of Quote.
+KEYS: Mapping[Dialect, Mapping[str, tuple[str, ...]]] = {
+    "v3": {name: (key,) for name, key in _V3.items()} | {"pchange": ("pChange", "PChange")},
+    "v3-january-2026": {name: (key,) for name, key in _V3.items()} | {"pchange": ("pchange",)},
+    "legacy": {name: (key,) for name, key in _COMMON.items()}
+    | {
+        "bid_price": ("bidprice",),
+        "bid_qty": ("bidQty",),
+        "ask_price": ("askPrice",),
+        "ask_qty": ("askQty",),
+        "pchange": ("pChange",),
+    },
+}
+# An ordinary leg: no number of it is 0, none equals another.
+NUMBERS: Mapping[str, Any] = {
+    "open_interest": 1200,
+    "change_in_oi": -34,
+    "pchange_in_oi": -2.75,
+    "last_price": 101.35,
+    "change": 4.15,
+    "pchange": 4.27,
+    "total_traded_volume": 5600,
+    "implied_volatility": 12.5,
+    "bid_qty": 75,
+    "bid_price": 101.2,
+    "ask_price": 101.5,
+    "ask_qty": 150,
+    "total_buy_qty": 98700,
+    "total_sell_qty": 87600,
+}
+EXPIRY = date(2026, 6, 23)
+STAMP = datetime.fromisoformat("2026-06-19T09:32:20+00:00")  # 15:02:20 in India
+UNDERLYING = 24013.1
+
+
+def leg(
+    side: Side,
+    strike: float,
+    *,
+    symbol: str = "NIFTY",
+    expiry: date = EXPIRY,
+    dialect: Dialect = "v3",
+    **numbers: object,
+) -> Json:
+    """Return one leg; `numbers` replace the ordinary ones, by the names of Quote's fields."""
+    values = {**NUMBERS, "strike_price": strike, **numbers}
+    keys = KEYS[dialect]
+    written = {key: value for name, value in values.items() for key in keys[name]}
+    instrument = "OPTIDX" if symbol.endswith("NIFTY") else "OPTSTK"
+    return written | {
+        "identifier": f"{instrument}{symbol}{expiry:%d-%m-%Y}{side}{strike:.2f}",
+        "underlying": symbol,
+        "underlyingValue": UNDERLYING,
+        "expiryDate": expiry_text(expiry) if dialect == "legacy" else f"{expiry:%d-%m-%Y}",
+    }
+
+
+def absent_leg(dialect: Dialect = "v3") -> Json:
+    """Return what v3 writes for a side that is not there: zeros under no name."""
+    zeros = {key: 0 for keys in KEYS[dialect].values() for key in keys}
+    nulls = dict.fromkeys(("identifier", "underlying", "expiryDate", "optionType"))
+    return {**zeros, **nulls, "underlyingValue": 0}
+
+
+def row(
+    strike: float, *legs: Json, expiry: date = EXPIRY, dialect: Dialect = "v3", **sides: Json
+) -> Json:
+    """Return a row of a chain; a leg goes to its side by its identifier, or by name."""
+    key = "expiryDate" if dialect == "legacy" else "expiryDates"
+    named = {"CE" if "CE" in item["identifier"] else "PE": item for item in legs}
+    return {key: expiry_text(expiry), "strikePrice": strike, **named, **sides}
+
+
+def body(rows: Sequence[Json], *, stamp: datetime = STAMP, underlying: object = UNDERLYING) -> Json:
+    """Return a body of these rows; `filtered` repeats them as the exchange does."""
+    records = {
+        "data": list(rows),
+        "timestamp": exchange_timestamp_text(stamp),
+        "underlyingValue": underlying,
+        "expiryDates": [expiry_text(EXPIRY)],
+        "strikePrices": [str(item.get("strikePrice")) for item in rows],
+    }
+    return {"records": records, "filtered": {"data": deepcopy(records["data"])}}
+
+
+def chain_body(
+    strikes: Iterable[float] = (24000, 24050, 24100),
+    *,
+    symbol: str = "NIFTY",
+    expiry: date = EXPIRY,
+    dialect: Dialect = "v3",
+    stamp: datetime = STAMP,
+    **numbers: object,
+) -> Json:
+    """Return a whole body with both sides at each strike."""
+    rows = []
+    for strike in strikes:
+        legs = (
+            leg("CE", strike, symbol=symbol, expiry=expiry, dialect=dialect, **numbers),
+            leg("PE", strike, symbol=symbol, expiry=expiry, dialect=dialect, **numbers),
+        )
+        rows.append(row(strike, CE=legs[0], PE=legs[1], expiry=expiry, dialect=dialect))
+    return body(rows, stamp=stamp)

@@ -1,0 +1,110 @@
+"""A server that is stopped: everything that asks it fails fast, by the project's own error."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pydantic import SecretStr
+
+from local.mongod import Mongod
+from optionchain.connection import open_database
+from optionchain.documents import header_document
+from optionchain.errors import StoreUnavailable
+from optionchain.indexes import Indexes
+from optionchain.ledger import TickLedger
+from optionchain.settings import Settings
+from optionchain.shifts import ShiftRegister
+from optionchain.store import Commit, SnapshotStore
+from tests.bodies import EXPIRY
+from tests.memory import RETENTION_DAYS, AnyDatabase
+from tests.snapshots import INTERVAL, TICK, snapshot
+
+# A tick lasts five seconds: what is not known in four is of no use to it.
+FAST_ENOUGH = 4.0
+
+
+@pytest.fixture
+def own_mongod(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:  # noqa: ARG001
+    """A server that the test may stop; skips where the shared one cannot be started."""
+    server = Mongod(tmp_path_factory.mktemp("own-mongod")).start()
+    yield server
+    server.stop()
+
+
+def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
+    """Every kind of work that is done on a database."""
+    store, ledger, register = SnapshotStore(database), TickLedger(database), ShiftRegister(database)
+    header = header_document(snapshot())
+    return {
+        "ensure": lambda: Indexes(database, RETENTION_DAYS).ensure(),
+        "commit": lambda: store.commit([Commit(snapshot(tick=TICK + INTERVAL))]),
+        "confirm": lambda: store.confirm(header, TICK),
+        "latest_header": lambda: store.latest_header("NIFTY"),
+        "newest_headers": lambda: store.newest_headers("NIFTY", [EXPIRY]),
+        "nearest_header": lambda: store.nearest_header("NIFTY", EXPIRY),
+        "latest_headers": lambda: store.latest_headers("NIFTY", EXPIRY),
+        "expiries": lambda: store.expiries("NIFTY", EXPIRY),
+        "contracts": lambda: store.contracts(header),
+        "contracts_of": lambda: store.contracts_of([header], {}),
+        "strikes": lambda: store.strikes(header),
+        "symbols": store.symbols,
+        "totals": store.totals,
+        "size": store.size,
+        "claim": lambda: ledger.claim("NIFTY", TICK + INTERVAL, "first", TICK),
+        "record": lambda: ledger.record("NIFTY", TICK, {"outcome": "stored"}),
+        "last": lambda: ledger.last("NIFTY"),
+        "outcomes": lambda: ledger.outcomes(["NIFTY"], TICK),
+        "latenesses": lambda: ledger.latenesses(["NIFTY"], TICK),
+        "last_good": lambda: ledger.last_good(["NIFTY"]),
+        "last_claim": lambda: ledger.last_claim(["NIFTY"]),
+        "take_over": lambda: register.take_over(["NIFTY"], "first", TICK),
+        "held_by": lambda: register.held_by("first", ["NIFTY"]),
+        "owners": register.owners,
+    }
+
+
+def outcome(work: Callable[[], object]) -> tuple[str, float]:
+    began = time.monotonic()
+    try:
+        work()
+    except StoreUnavailable:
+        return "unavailable", time.monotonic() - began
+    return "answered", time.monotonic() - began
+
+
+def test_a_server_that_is_stopped_fails_everything_fast_and_keeps_what_was_committed(
+    own_mongod: Mongod,
+) -> None:
+    database = open_database(Settings(mongodb_uri=SecretStr(own_mongod.uri)))
+    try:
+        Indexes(database, RETENTION_DAYS).ensure()
+        SnapshotStore(database).commit([Commit(snapshot())])
+
+        own_mongod.stop()
+        work = operations(database)
+        with ThreadPoolExecutor(len(work)) as pool:
+            results = dict(zip(work, pool.map(outcome, work.values()), strict=True))
+        assert {name: result for name, (result, _) in results.items()} == dict.fromkeys(
+            work, "unavailable"
+        )
+        assert max(seconds for _, seconds in results.values()) < FAST_ENOUGH
+
+        own_mongod.start()
+        assert {outcome(each)[0] for each in operations(database).values()} == {"answered"}
+        header = SnapshotStore(database).latest_header("NIFTY", EXPIRY, as_of=TICK)
+        assert header is not None
+        assert len(SnapshotStore(database).contracts(header)) == 4
+    finally:
+        database.client.close()
+
+
+def test_a_server_that_was_never_there_fails_fast() -> None:
+    uri = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=60000&timeoutMS=60000"
+    database = open_database(Settings(mongodb_uri=SecretStr(uri)))
+    try:
+        result, seconds = outcome(SnapshotStore(database).symbols)
+    finally:
+        database.client.close()
+    assert result == "unavailable"
+    assert seconds < FAST_ENOUGH, "options of the URI must not make a tick wait"

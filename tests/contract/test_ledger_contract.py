@@ -1,0 +1,157 @@
+"""Exactly one recorded outcome for each symbol and tick."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from optionchain.indexes import Indexes
+from optionchain.ledger import TickLedger
+from tests.memory import RETENTION_DAYS, AnyDatabase
+from tests.snapshots import INTERVAL, TICK
+
+STORED = {"outcome": "stored", "legs": 206, "lateness_ms": 12.5}
+FAILED = {"outcome": "failed", "reason": "timeout", "lateness_ms": 40.0}
+
+
+def entries(database: AnyDatabase) -> list[Any]:
+    return list(database["ticks"].find({}, {"_id": False}))
+
+
+def test_a_tick_is_claimed_once(ledger: TickLedger) -> None:
+    assert ledger.claim("NIFTY", TICK, "first", TICK)
+    assert not ledger.claim("NIFTY", TICK, "second", TICK)
+    assert not ledger.claim("NIFTY", TICK, "first", TICK)
+
+
+def test_each_symbol_and_each_tick_is_claimed_on_its_own(ledger: TickLedger) -> None:
+    assert ledger.claim("NIFTY", TICK, "first", TICK)
+    assert ledger.claim("M&M", TICK, "second", TICK)
+    assert ledger.claim("NIFTY", TICK + INTERVAL, "second", TICK)
+
+
+def test_of_eight_that_claim_at_once_one_succeeds(real_database: AnyDatabase) -> None:
+    """On the real server alone: mongomock is not made for threads."""
+    Indexes(real_database, RETENTION_DAYS).ensure()
+    ledger = TickLedger(real_database)
+    ticks = [TICK + number * INTERVAL for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        claims = pool.map(
+            lambda claimant: [ledger.claim("NIFTY", tick, f"o{claimant}", tick) for tick in ticks],
+            range(8),
+        )
+    won = [sum(column) for column in zip(*claims, strict=True)]
+    assert won == [1] * len(ticks)
+
+
+def test_a_claim_says_who_and_when_and_has_no_outcome_yet(
+    ledger: TickLedger, database: AnyDatabase
+) -> None:
+    ledger.claim("NIFTY", TICK, "first", TICK + INTERVAL)
+    assert entries(database) == [
+        {"symbol": "NIFTY", "tick": TICK, "owner": "first", "claimed_at": TICK + INTERVAL}
+    ]
+    assert ledger.last("NIFTY") is None
+
+
+def test_an_outcome_completes_its_claim(ledger: TickLedger, database: AnyDatabase) -> None:
+    ledger.claim("NIFTY", TICK, "first", TICK)
+    ledger.record("NIFTY", TICK, STORED)
+    (entry,) = entries(database)
+    assert entry == {
+        "symbol": "NIFTY",
+        "tick": TICK,
+        "owner": "first",
+        "claimed_at": TICK,
+        **STORED,
+    }
+
+
+def test_an_outcome_needs_no_claim(ledger: TickLedger, database: AnyDatabase) -> None:
+    """A tick that the database was away for could not be claimed."""
+    ledger.record("NIFTY", TICK, FAILED)
+    assert entries(database) == [{"symbol": "NIFTY", "tick": TICK, **FAILED}]
+    assert not ledger.claim("NIFTY", TICK, "late", TICK)
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_the_first_outcome_of_a_tick_stands(
+    claimed: bool, ledger: TickLedger, database: AnyDatabase
+) -> None:
+    if claimed:
+        ledger.claim("NIFTY", TICK, "first", TICK)
+    ledger.record("NIFTY", TICK, STORED)
+    ledger.record("NIFTY", TICK, FAILED)
+    (entry,) = entries(database)
+    assert entry["outcome"] == "stored"
+    assert "reason" not in entry
+
+
+def test_an_outcome_belongs_to_its_symbol_and_tick_alone(
+    ledger: TickLedger, database: AnyDatabase
+) -> None:
+    for symbol, tick in (("NIFTY", TICK), ("NIFTY", TICK + INTERVAL), ("M&M", TICK)):
+        ledger.claim(symbol, tick, "first", tick)
+    ledger.record("NIFTY", TICK, STORED)
+    outcomes = {(each["symbol"], each["tick"]): each.get("outcome") for each in entries(database)}
+    assert outcomes == {
+        ("NIFTY", TICK): "stored",
+        ("NIFTY", TICK + INTERVAL): None,
+        ("M&M", TICK): None,
+    }
+
+
+def test_the_last_tick_is_the_newest_with_an_outcome(ledger: TickLedger) -> None:
+    ledger.record("NIFTY", TICK, STORED)
+    ledger.record("NIFTY", TICK + INTERVAL, FAILED)
+    ledger.record("M&M", TICK + 2 * INTERVAL, STORED)
+    ledger.claim("NIFTY", TICK + 3 * INTERVAL, "first", TICK)
+    last = ledger.last("NIFTY")
+    assert last is not None
+    assert (last["tick"], last["outcome"], last["reason"]) == (
+        TICK + INTERVAL,
+        "failed",
+        "timeout",
+    )
+    assert "_id" not in last
+
+
+@pytest.fixture
+def session(ledger: TickLedger) -> TickLedger:
+    """Five ticks of NIFTY: stored, unchanged, failed, skipped, claimed; and one of M&M."""
+    outcomes = ("stored", "unchanged", "failed", "skipped")
+    for number, outcome in enumerate(outcomes):
+        entry = {"outcome": outcome, "lateness_ms": float(number)}
+        ledger.claim("NIFTY", TICK + number * INTERVAL, "first", TICK)
+        ledger.record("NIFTY", TICK + number * INTERVAL, entry)
+    ledger.claim("NIFTY", TICK + 4 * INTERVAL, "first", TICK)
+    ledger.record("M&M", TICK + 5 * INTERVAL, STORED)
+    return ledger
+
+
+def test_outcomes_are_counted_and_claims_without_one_are_open(session: TickLedger) -> None:
+    assert session.outcomes(["NIFTY"], TICK) == {
+        "stored": 1,
+        "unchanged": 1,
+        "failed": 1,
+        "skipped": 1,
+        "open": 1,
+    }
+    assert session.outcomes(["NIFTY", "M&M"], TICK + 4 * INTERVAL) == {"open": 1, "stored": 1}
+    assert session.outcomes(["IDEA"], TICK) == {}
+
+
+def test_latenesses_are_those_of_ticks_that_were_begun(session: TickLedger) -> None:
+    assert sorted(session.latenesses(["NIFTY"], TICK + INTERVAL)) == [1.0, 2.0, 3.0]
+    assert session.latenesses(["IDEA"], TICK) == []
+
+
+def test_the_last_good_tick_was_stored_or_unchanged(session: TickLedger) -> None:
+    assert session.last_good(["NIFTY"]) == TICK + INTERVAL
+    assert session.last_good(["NIFTY", "M&M"]) == TICK + 5 * INTERVAL
+    assert session.last_good(["IDEA"]) is None
+
+
+def test_the_last_claim_is_the_newest_tick_that_somebody_claimed(session: TickLedger) -> None:
+    assert session.last_claim(["NIFTY", "M&M"]) == TICK + 4 * INTERVAL
+    assert session.last_claim(["IDEA"]) is None

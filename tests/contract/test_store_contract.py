@@ -1,0 +1,349 @@
+"""Snapshots are seen whole or not at all, and never twice."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import cast
+
+import pytest
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import AutoReconnect
+
+from optionchain.connection import Document
+from optionchain.documents import HeaderDocument, snapshot_of
+from optionchain.errors import SnapshotTorn, StoreUnavailable
+from optionchain.indexes import SNAPSHOTS
+from optionchain.snapshot import Snapshot
+from optionchain.store import Commit, Committed, SnapshotStore
+from tests.bodies import EXPIRY, STAMP
+from tests.memory import AnyDatabase
+from tests.snapshots import INTERVAL, TICK, quote, snapshot
+
+NEXT = date(2026, 6, 30)
+LAST = date(2026, 12, 29)
+
+
+class HeaderlessDatabase(Database[Document]):
+    """A database that takes contracts and goes away before a header is written."""
+
+    def __init__(self, database: AnyDatabase) -> None:
+        self._whole = database
+
+    def __getitem__(self, name: str) -> Collection[Document]:
+        return cast("Collection[Document]", self) if name == SNAPSHOTS else self._whole[name]
+
+    def insert_many(self, *_args: object, **_options: object) -> None:
+        raise AutoReconnect("gone")
+
+
+def commit(store: SnapshotStore, *snapshots: Snapshot) -> Committed:
+    return store.commit([Commit(each) for each in snapshots])
+
+
+def read(store: SnapshotStore, header: HeaderDocument | None) -> Snapshot:
+    assert header is not None
+    return snapshot_of(header, store.contracts(header))
+
+
+# ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotStore) -> None:
+    chain = replace(
+        snapshot([24000.0, 24050.5], last_price=None, implied_volatility=None, bid_qty=0),
+        underlying_value=None,
+    )
+    assert commit(store, chain) == Committed(inserted=4, duplicates=0)
+    assert read(store, store.latest_header("NIFTY")) == chain
+
+
+def test_several_snapshots_are_committed_together(store: SnapshotStore) -> None:
+    chains = [snapshot(), snapshot(expiry=NEXT), snapshot(symbol="M&M")]
+    assert commit(store, *chains) == Committed(inserted=12, duplicates=0)
+    assert read(store, store.latest_header("NIFTY", EXPIRY)) == chains[0]
+    assert read(store, store.latest_header("NIFTY", NEXT)) == chains[1]
+    assert read(store, store.latest_header("M&M")) == chains[2]
+
+
+def test_a_commit_that_ends_before_its_header_leaves_nothing_to_read(
+    store: SnapshotStore, database: AnyDatabase
+) -> None:
+    """The header is written last: it is the commit mark, and readers start from it."""
+    headerless = HeaderlessDatabase(database)
+    with pytest.raises(StoreUnavailable):
+        commit(SnapshotStore(headerless), snapshot())
+    assert database["option_chain"].count_documents({}) == 4
+    assert store.latest_header("NIFTY") is None
+    assert store.nearest_header("NIFTY", EXPIRY) is None
+    assert store.symbols() == []
+    assert store.totals() == []
+
+
+def test_a_second_attempt_completes_what_the_first_began(
+    store: SnapshotStore, database: AnyDatabase
+) -> None:
+    headerless = HeaderlessDatabase(database)
+    with pytest.raises(StoreUnavailable):
+        commit(SnapshotStore(headerless), snapshot([24000.0]))
+    assert commit(store, snapshot()) == Committed(inserted=2, duplicates=2)
+    assert read(store, store.latest_header("NIFTY")) == snapshot()
+
+
+def test_a_commit_that_is_repeated_is_counted_and_changes_nothing(
+    store: SnapshotStore, database: AnyDatabase
+) -> None:
+    commit(store, snapshot())
+    assert commit(store, snapshot()) == Committed(inserted=0, duplicates=4)
+    assert database["option_chain"].count_documents({}) == 4
+    assert database["snapshots"].count_documents({}) == 1
+
+
+OTHERS = {
+    "other numbers": snapshot(last_price=7.0),
+    "one other number": replace(
+        snapshot(), quotes=(*snapshot().quotes[:3], quote("PE", 24050.0, ask_qty=1))
+    ),
+    "more strikes": snapshot([24000.0, 24050.0, 24100.0]),
+    "fewer strikes": snapshot([24000.0]),
+    "other strikes": snapshot([25000.0, 25050.0]),
+    "another underlying": snapshot(underlying=1.0),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in OTHERS if name != "another underlying"])
+def test_other_content_under_a_committed_tick_is_torn_and_leaves_it_as_it_was(
+    name: str, store: SnapshotStore, database: AnyDatabase
+) -> None:
+    commit(store, snapshot())
+    with pytest.raises(SnapshotTorn, match="NIFTY 23-Jun-2026"):
+        commit(store, OTHERS[name])
+    assert read(store, store.latest_header("NIFTY")) == snapshot()
+    assert database["option_chain"].count_documents({}) == 4
+
+
+@pytest.mark.parametrize("name", ["other numbers", "one other number", "fewer strikes"])
+def test_other_content_beside_an_attempt_that_failed_is_torn_and_commits_nothing(
+    name: str, store: SnapshotStore, database: AnyDatabase
+) -> None:
+    headerless = HeaderlessDatabase(database)
+    with pytest.raises(StoreUnavailable):
+        commit(SnapshotStore(headerless), snapshot())
+    with pytest.raises(SnapshotTorn):
+        commit(store, OTHERS[name])
+    assert store.latest_header("NIFTY") is None
+
+
+def test_another_content_at_the_next_tick_stands_beside_the_first(store: SnapshotStore) -> None:
+    later = snapshot(tick=TICK + INTERVAL, last_price=7.0)
+    commit(store, snapshot())
+    commit(store, later)
+    assert read(store, store.latest_header("NIFTY")) == later
+    assert read(store, store.latest_header("NIFTY", as_of=TICK)) == snapshot()
+
+
+def test_a_revision_is_marked_and_remembers_what_it_revises(store: SnapshotStore) -> None:
+    store.commit([Commit(snapshot(), revised=True, earlier_hashes=("a", "b"))])
+    header = store.latest_header("NIFTY")
+    assert header is not None
+    assert (header["revised"], header["earlier_hashes"]) == (True, ["a", "b"])
+
+
+def test_stored_times_come_back_aware_and_in_utc(store: SnapshotStore) -> None:
+    commit(store, snapshot())
+    header = store.latest_header("NIFTY")
+    assert header is not None
+    instants = [header["fetched_at"], header["last_seen_at"], header["exchange_timestamp"]]
+    for instant in (*instants, header["expiry"]):
+        assert instant.utcoffset() == timedelta()
+    assert (header["fetched_at"], header["exchange_timestamp"]) == (TICK, STAMP)
+
+
+def test_a_confirmation_moves_last_seen_forward_and_never_back(store: SnapshotStore) -> None:
+    commit(store, snapshot(), snapshot(expiry=NEXT))
+    header = store.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    for tick in (TICK + 2 * INTERVAL, TICK + INTERVAL, TICK - INTERVAL):
+        store.confirm(header, tick)
+        confirmed = store.latest_header("NIFTY", EXPIRY)
+        assert confirmed is not None
+        assert confirmed == header | {"last_seen_at": TICK + 2 * INTERVAL}
+    other = store.latest_header("NIFTY", NEXT)
+    assert other is not None
+    assert other["last_seen_at"] == TICK
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def recorded(store: SnapshotStore) -> SnapshotStore:
+    """Three ticks of the nearest expiry, two of the next, one of another symbol."""
+    commit(
+        store,
+        *(snapshot(tick=TICK + number * INTERVAL) for number in range(3)),
+        *(snapshot([25000.0], expiry=NEXT, tick=TICK + number * INTERVAL) for number in (0, 1)),
+        snapshot([7.5], symbol="IDEA", expiry=NEXT, tick=TICK + INTERVAL),
+    )
+    return store
+
+
+def tick_of(header: HeaderDocument | None) -> int | None:
+    return None if header is None else (header["fetched_at"] - TICK) // INTERVAL
+
+
+@pytest.mark.parametrize(
+    ("expiry", "seconds", "tick"),
+    [
+        (None, None, 2),
+        (EXPIRY, None, 2),
+        (NEXT, None, 1),
+        (EXPIRY, 0, 0),
+        (EXPIRY, 4, 0),
+        (EXPIRY, 5, 1),
+        (EXPIRY, 3600, 2),
+        (EXPIRY, -1, None),
+        (LAST, None, None),
+    ],
+)
+def test_the_latest_header_is_the_newest_at_or_before_an_instant(
+    expiry: date | None, seconds: int | None, tick: int | None, recorded: SnapshotStore
+) -> None:
+    as_of = None if seconds is None else TICK + timedelta(seconds=seconds)
+    assert tick_of(recorded.latest_header("NIFTY", expiry, as_of)) == tick
+
+
+def test_as_of_any_instant_equals_a_replay_up_to_it(store: SnapshotStore) -> None:
+    ticks = [TICK + timedelta(seconds=number) for number in (0, 5, 10, 25, 30)]
+    commit(store, *(snapshot([24000.0], tick=tick) for tick in ticks))
+    for number in range(-2, 35):
+        instant = TICK + timedelta(seconds=number)
+        replayed = max((tick for tick in ticks if tick <= instant), default=None)
+        header = store.latest_header("NIFTY", EXPIRY, as_of=instant)
+        assert (header and header["fetched_at"]) == replayed
+
+
+def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotStore) -> None:
+    assert recorded.latest_header("NIFT") is None
+    assert recorded.nearest_header("NIFT", EXPIRY) is None
+    assert recorded.latest_headers("NIFT", EXPIRY) == []
+    assert recorded.newest_headers("NIFT", [EXPIRY]) == {}
+    assert recorded.expiries("NIFT", EXPIRY) == []
+
+
+@pytest.mark.parametrize(
+    ("today", "expiry", "tick"),
+    [
+        (EXPIRY - timedelta(days=4), EXPIRY, 2),
+        (EXPIRY, EXPIRY, 2),  # it trades until the end of its day
+        (EXPIRY + timedelta(days=1), NEXT, 1),
+        (LAST, EXPIRY, 2),  # all have passed: the newest there is
+    ],
+)
+def test_the_nearest_header_is_of_the_first_expiry_not_passed(
+    today: date, expiry: date, tick: int, recorded: SnapshotStore
+) -> None:
+    header = recorded.nearest_header("NIFTY", today)
+    assert header is not None
+    assert (header["expiry"].date(), tick_of(header)) == (expiry, tick)
+
+
+def test_the_newest_header_of_each_expiry_is_found_at_once(recorded: SnapshotStore) -> None:
+    headers = recorded.newest_headers("NIFTY", [EXPIRY, NEXT, LAST])
+    assert {day: tick_of(header) for day, header in headers.items()} == {EXPIRY: 2, NEXT: 1}
+    assert headers[EXPIRY] == recorded.latest_header("NIFTY", EXPIRY)
+
+
+def test_the_latest_headers_are_those_of_every_expiry_not_passed(
+    recorded: SnapshotStore,
+) -> None:
+    for today, expected in ((EXPIRY, [(EXPIRY, 2), (NEXT, 1)]), (NEXT, [(NEXT, 1)])):
+        headers = recorded.latest_headers("NIFTY", today)
+        assert [(each["expiry"].date(), tick_of(each)) for each in headers] == expected
+
+
+def test_once_every_expiry_has_passed_the_last_ones_still_answer(
+    recorded: SnapshotStore,
+) -> None:
+    headers = recorded.latest_headers("NIFTY", LAST)
+    assert [each["expiry"].date() for each in headers] == [EXPIRY, NEXT]
+
+
+def test_expiries_come_in_the_order_of_dates(recorded: SnapshotStore) -> None:
+    """As text, 04-Aug-2026 would come before 23-Jun-2026."""
+    august = date(2026, 8, 4)
+    commit(recorded, snapshot(expiry=august))
+    assert recorded.expiries("NIFTY", EXPIRY) == [EXPIRY, NEXT, august]
+    assert recorded.expiries("NIFTY", NEXT) == [NEXT, august]
+
+
+def test_symbols_come_in_order(recorded: SnapshotStore) -> None:
+    assert recorded.symbols() == ["IDEA", "NIFTY"]
+
+
+def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotStore) -> None:
+    idea, nifty = recorded.totals()
+    assert (idea["symbol"], idea["calls"], idea["puts"], idea["snapshots"]) == ("IDEA", 1, 1, 1)
+    assert (nifty["symbol"], nifty["calls"], nifty["puts"], nifty["snapshots"]) == (
+        "NIFTY",
+        8,
+        8,
+        5,
+    )
+    assert nifty["fetched_at"] == nifty["last_seen_at"] == TICK + 2 * INTERVAL
+
+
+def test_contracts_are_those_of_the_header_alone_by_strike_the_call_first(
+    recorded: SnapshotStore,
+) -> None:
+    header = recorded.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    rows = recorded.contracts(header)
+    assert [(row["strike_price"], row["type"]) for row in rows] == [
+        (24000.0, "CE"),
+        (24000.0, "PE"),
+        (24050.0, "CE"),
+        (24050.0, "PE"),
+    ]
+    assert {row["fetched_at"] for row in rows} == {header["fetched_at"]}
+    assert all("_id" not in row for row in rows)
+
+
+def test_contracts_may_be_narrowed_by_their_fields(recorded: SnapshotStore) -> None:
+    header = recorded.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    rows = recorded.contracts(header, {"type": "PE", "strike_price": {"$gte": 24050.0}})
+    assert [row["identifier"] for row in rows] == ["NIFTY_PE_24050_23-Jun-2026"]
+
+
+def test_no_condition_widens_a_header_to_another_tick_or_symbol(
+    recorded: SnapshotStore,
+) -> None:
+    header = recorded.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    assert recorded.contracts(header, {"symbol": "IDEA"}) == recorded.contracts(header)
+
+
+def test_contracts_of_several_headers_come_by_expiry(recorded: SnapshotStore) -> None:
+    headers = recorded.latest_headers("NIFTY", EXPIRY)
+    rows = recorded.contracts_of(list(reversed(headers)), {"type": "CE"})
+    assert [row["identifier"] for row in rows] == [
+        "NIFTY_CE_24000_23-Jun-2026",
+        "NIFTY_CE_24050_23-Jun-2026",
+        "NIFTY_CE_25000_30-Jun-2026",
+    ]
+
+
+def test_strikes_of_a_snapshot_come_in_order(recorded: SnapshotStore) -> None:
+    header = recorded.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    assert recorded.strikes(header) == [24000.0, 24050.0]
+
+
+def test_the_size_of_a_database_grows_with_what_is_in_it(real_database: AnyDatabase) -> None:
+    """On the real server alone: mongomock knows no dbStats."""
+    store = SnapshotStore(real_database)
+    before = store.size()
+    commit(store, snapshot())
+    after = store.size()
+    assert set(after) == {"data", "storage", "indexes"}
+    assert after["data"] > before["data"]

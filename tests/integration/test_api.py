@@ -1,0 +1,419 @@
+"""Every route over a real mongod: keys, types, order, and whole snapshots only."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from chain_api import schemas
+from optionchain.connection import Document
+from optionchain.documents import contract_documents
+from optionchain.indexes import Indexes
+from optionchain.ledger import TickLedger
+from optionchain.settings import Settings
+from optionchain.shifts import ShiftRegister
+from optionchain.store import Commit, SnapshotStore
+from tests.api import NOW, client
+from tests.bodies import EXPIRY
+from tests.memory import RETENTION_DAYS
+from tests.snapshots import INTERVAL, TICK, snapshot
+
+JULY = date(2026, 7, 28)
+DECEMBER = date(2026, 12, 29)
+NEXT_YEAR = date(2027, 1, 5)
+SYMBOLS = ("NIFTY", "M&M", "BAJAJ-AUTO")
+SETTINGS = Settings(nse_symbols=SYMBOLS)
+FILTER = "/option-chain/filter"
+
+# Every route and its model; a filter's body where there is one.
+ANSWERS: list[tuple[str, dict[str, Any] | None, type[BaseModel]]] = [
+    ("/", None, schemas.Root),
+    ("/health", None, schemas.Health),
+    ("/stats", None, schemas.Stats),
+    ("/symbols", None, schemas.Symbols),
+    ("/pipeline/status", None, schemas.PipelineStatus),
+    ("/option-chain/NIFTY", None, schemas.Chain),
+    ("/option-chain/NIFTY/strikes", None, schemas.Strikes),
+    ("/option-chain/NIFTY/expiry-dates", None, schemas.ExpiryDates),
+    (FILTER, {"symbol": "NIFTY"}, schemas.FilterAnswer),
+]
+PATHS = [path for path, _, _ in ANSWERS]
+# The keys that other people's programs rely on, in the order in which they are answered.
+KEYS = {
+    "/health": "status timestamp database_connected last_data_fetch reasons",
+    "/stats": "total_records records_by_symbol records_by_type total_snapshots latest_fetch_time "
+    "data_freshness_seconds",
+    "/option-chain/NIFTY": "symbol expiry_date underlying_value timestamp exchange_timestamp "
+    "age_seconds total_calls total_puts calls puts",
+    "/option-chain/NIFTY/strikes": "symbol expiry_date strike_prices total_strikes",
+    "/option-chain/NIFTY/expiry-dates": "symbol expiry_dates total_expiry_dates",
+    FILTER: "total_records records limit offset",
+}
+
+
+@pytest.fixture
+def store(database: Database[Document]) -> SnapshotStore:
+    """A store that keeps documents of fixed dates, whatever today is."""
+    Indexes(database, RETENTION_DAYS).ensure()
+    return SnapshotStore(database)
+
+
+@pytest.fixture
+def api(database: Database[Document], store: SnapshotStore) -> TestClient:
+    """The API over an older and a newer snapshot of NIFTY, three later expiries, two stocks."""
+    older = snapshot([24000.0], tick=TICK - INTERVAL, last_price=1.0)
+    far = [snapshot([24000.0], expiry=day) for day in (NEXT_YEAR, DECEMBER, JULY)]
+    stocks = [snapshot([42.5, 40.0], symbol=symbol, expiry=JULY) for symbol in SYMBOLS[1:]]
+    # By strike is the API's work: not the order in which they were written.
+    newest = snapshot([24050.0, 9950.0, 24000.0])
+    for each in (older, newest, *far, *stocks):
+        store.commit([Commit(each)])
+    for symbol in SYMBOLS:
+        TickLedger(database).claim(symbol, TICK, "me", TICK)
+        TickLedger(database).record(symbol, TICK, {"outcome": "stored", "lateness_ms": 12.0})
+    ShiftRegister(database).take_over(SYMBOLS, "me", TICK)
+    return client(database, settings=SETTINGS)
+
+
+def ask(api: TestClient, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    response = api.get(path) if body is None else api.post(path, json=body)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Return every value of an answer that holds no other."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from leaves(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from leaves(each)
+    else:
+        yield value
+
+
+# ── keys and types ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("path", "body", "model"), ANSWERS, ids=PATHS)
+def test_answer_is_as_it_is_documented(
+    api: TestClient, path: str, body: dict[str, Any] | None, model: type[BaseModel]
+) -> None:
+    """No key more, none fewer, every type as in the OpenAPI document, in its order."""
+    answer = ask(api, path, body)
+    model.model_validate(answer)
+    assert list(answer) == list(model.model_fields)
+
+
+@pytest.mark.parametrize(("path", "body", "model"), ANSWERS, ids=PATHS)
+def test_answer_of_an_empty_database_is_as_it_is_documented(
+    database: Database[Document], path: str, body: dict[str, Any] | None, model: type[BaseModel]
+) -> None:
+    empty = client(database, settings=SETTINGS)
+    response = empty.get(path) if body is None else empty.post(path, json=body)
+    if "option-chain" in path:
+        assert response.status_code == 404
+        assert response.json()["known_symbols"] == []
+    else:
+        model.model_validate(response.json())
+
+
+@pytest.mark.parametrize(("path", "keys"), KEYS.items())
+def test_answer_has_the_keys_that_programs_rely_on(api: TestClient, path: str, keys: str) -> None:
+    answer = ask(api, path, {"symbol": "NIFTY"} if path == FILTER else None)
+    assert [key for key in answer if key in keys.split()] == keys.split()
+
+
+@pytest.mark.parametrize(("path", "body", "model"), ANSWERS[1:], ids=PATHS[1:])
+def test_answer_carries_its_age_and_utc_with_z(
+    api: TestClient, path: str, body: dict[str, Any] | None, model: type[BaseModel]
+) -> None:
+    answer = ask(api, path, body)
+    assert "age_seconds" in model.model_fields
+    assert answer["age_seconds"] == 7.0
+    instants = [text for text in leaves(answer) if re.match(r"\d{4}-\d\d-\d\dT", str(text))]
+    assert instants
+    assert all(re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", str(text)) for text in instants)
+
+
+# ── the chain ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_chain_is_the_newest_of_the_nearest_expiry_whole_and_by_strike(api: TestClient) -> None:
+    chain = ask(api, "/option-chain/NIFTY")
+    assert chain["expiry_date"] == "23-Jun-2026"
+    assert chain["timestamp"] == chain["last_seen_at"] == "2026-06-19T09:32:25Z"
+    assert chain["exchange_timestamp"] == "2026-06-19T09:32:20Z"
+    assert chain["underlying_value"] == 24013.1
+    assert chain["total_calls"] == chain["total_puts"] == 3
+    for side, legs in (("CE", chain["calls"]), ("PE", chain["puts"])):
+        assert [leg["strike_price"] for leg in legs] == [9950.0, 24000.0, 24050.0]
+        assert {leg["type"] for leg in legs} == {side}
+
+
+def test_leg_is_every_field_of_its_document_but_the_id(
+    api: TestClient, database: Database[Document]
+) -> None:
+    chain = ask(api, "/option-chain/NIFTY")
+    legs = {leg["identifier"]: leg for leg in (*chain["calls"], *chain["puts"])}
+    query = {"fetched_at": TICK, "symbol": "NIFTY", "expiry_date": "23-Jun-2026"}
+    documents = list(database["option_chain"].find(query))
+    assert len(legs) == len(documents) == 6
+    for document in documents:
+        del document["_id"]
+        shown = {
+            name: value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
+            for name, value in document.items()
+        }
+        leg = legs[document["identifier"]]
+        assert leg == shown
+        assert list(leg) == list(document) == list(schemas.Contract.model_fields)
+        assert {name: type(value) for name, value in leg.items()} == {
+            name: type(value) for name, value in shown.items()
+        }
+
+
+def test_missing_number_is_null_and_a_zero_is_zero(
+    database: Database[Document], store: SnapshotStore
+) -> None:
+    store.commit([Commit(snapshot([100.0], last_price=None, bid_price=None, bid_qty=0))])
+    (call,) = ask(client(database), "/option-chain/NIFTY")["calls"]
+    assert (call["last_price"], call["bid_price"], call["bid_qty"]) == (None, None, 0)
+
+
+@pytest.mark.parametrize("expiry", ["28-Jul-2026", "28-JUL-2026", "2026-07-28"])
+def test_expiry_can_be_named_in_both_ways(api: TestClient, expiry: str) -> None:
+    assert ask(api, f"/option-chain/NIFTY?expiry={expiry}")["expiry_date"] == "28-Jul-2026"
+    strikes = ask(api, f"/option-chain/NIFTY/strikes?expiry={expiry}")
+    assert strikes["expiry_date"] == "28-Jul-2026"
+
+
+@pytest.mark.parametrize(
+    ("spelling", "symbol"),
+    [
+        *(("nifty", "NIFTY"), ("NiFtY", "NIFTY"), ("%20nifty", "NIFTY")),
+        *(("M%26M", "M&M"), ("m&m", "M&M"), ("bajaj-auto", "BAJAJ-AUTO")),
+    ],
+)
+@pytest.mark.parametrize("below", ["", "/strikes", "/expiry-dates"])
+def test_symbol_is_known_in_any_case(
+    api: TestClient, spelling: str, symbol: str, below: str
+) -> None:
+    assert ask(api, f"/option-chain/{spelling}{below}")["symbol"] == symbol
+
+
+@pytest.mark.usefixtures("api")
+def test_expiry_day_itself_is_still_the_nearest_and_the_next_day_is_not(
+    database: Database[Document],
+) -> None:
+    """Days change at midnight in India, 18:30 UTC."""
+    for hour, expected in ((18, "23-Jun-2026"), (19, "28-Jul-2026")):
+        now = datetime(2026, 6, 23, hour, tzinfo=UTC)
+        assert ask(client(database, now), "/option-chain/NIFTY")["expiry_date"] == expected
+    # One that has passed can still be asked for.
+    later = client(database, now)
+    assert ask(later, "/option-chain/NIFTY?expiry=23-Jun-2026")["total_calls"] == 3
+
+
+@pytest.mark.usefixtures("api")
+def test_where_every_expiry_has_passed_the_last_chain_is_answered(
+    database: Database[Document],
+) -> None:
+    later = client(database, datetime(2027, 3, 1, tzinfo=UTC))
+    assert ask(later, "/option-chain/M%26M")["expiry_date"] == "28-Jul-2026"
+    assert ask(later, "/option-chain/M%26M/expiry-dates")["expiry_dates"] == ["28-Jul-2026"]
+
+
+def test_age_runs_from_the_newest_confirmation(
+    database: Database[Document], store: SnapshotStore
+) -> None:
+    store.commit([Commit(snapshot())])
+    header = store.latest_header("NIFTY")
+    assert header is not None
+    store.confirm(header, TICK + INTERVAL)
+    chain = ask(client(database), "/option-chain/NIFTY")
+    assert chain["timestamp"] == "2026-06-19T09:32:25Z"
+    assert chain["last_seen_at"] == "2026-06-19T09:32:30Z"
+    assert chain["age_seconds"] == 2.0
+    # The clock of the recorder may be ahead of ours.
+    early = client(database, TICK - timedelta(hours=1))
+    assert ask(early, "/option-chain/NIFTY")["age_seconds"] == 0.0
+
+
+def test_strikes_are_in_order(api: TestClient) -> None:
+    strikes = ask(api, "/option-chain/NIFTY/strikes")
+    assert strikes["strike_prices"] == [9950.0, 24000.0, 24050.0]
+    assert strikes["total_strikes"] == 3
+    assert ask(api, "/option-chain/M%26M/strikes")["strike_prices"] == [40.0, 42.5]
+
+
+def test_expiry_dates_are_in_order_of_date_not_of_letter(api: TestClient) -> None:
+    answer = ask(api, "/option-chain/NIFTY/expiry-dates")
+    by_date = ["23-Jun-2026", "28-Jul-2026", "29-Dec-2026", "05-Jan-2027"]
+    assert answer["expiry_dates"] == by_date != sorted(by_date)
+    assert answer["total_expiry_dates"] == 4
+
+
+# ── the filter ───────────────────────────────────────────────────────────────────────────────
+
+
+def filtered(api: TestClient, **wanted: object) -> dict[str, Any]:
+    return ask(api, FILTER, {"symbol": "NIFTY", **wanted})
+
+
+def test_filter_without_an_expiry_reads_the_latest_chain_of_every_expiry(api: TestClient) -> None:
+    answer = filtered(api)
+    assert answer["total_records"] == len(answer["records"]) == 12
+    assert (answer["limit"], answer["offset"]) == (100, 0)
+    order = [(row["expiry"], row["strike_price"], row["type"]) for row in answer["records"]]
+    assert order == sorted(order)
+    assert len({row["expiry_date"] for row in answer["records"]}) == 4
+    assert {row["last_price"] for row in answer["records"]} == {101.35}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "total"),
+    [
+        ({"option_type": "CE"}, 6),
+        ({"option_type": "PE", "strike_price_max": 9950}, 1),
+        ({"strike_price_min": 24050}, 2),
+        ({"strike_price_min": 24000, "strike_price_max": 24000}, 8),
+        ({"strike_price_min": 24000.5, "strike_price_max": 24001}, 0),
+        ({"expiry_date": "23-Jun-2026"}, 6),
+        ({"expiry_date": "2026-06-23", "option_type": "CE", "strike_price_min": 24000}, 2),
+        ({"option_type": None, "expiry_date": None, "strike_price_min": None}, 12),
+    ],
+)
+def test_filter_by_side_strike_and_expiry(
+    api: TestClient, wanted: dict[str, Any], total: int
+) -> None:
+    answer = filtered(api, **wanted)
+    assert answer["total_records"] == len(answer["records"]) == total
+
+
+def test_filter_counts_beyond_the_page(api: TestClient) -> None:
+    whole = filtered(api)["records"]
+    for limit, offset in ((5, 0), (5, 5), (5, 10), (1, 11), (5000, 3), (5, 12), (5, 100_000)):
+        page = filtered(api, limit=limit, offset=offset)
+        assert page["records"] == whole[offset : offset + limit]
+        assert (page["total_records"], page["limit"], page["offset"]) == (12, limit, offset)
+
+
+@pytest.mark.usefixtures("api")
+def test_filter_is_as_old_as_the_oldest_chain_it_read(
+    database: Database[Document], store: SnapshotStore
+) -> None:
+    fresh = snapshot(tick=TICK + INTERVAL)
+    store.commit([Commit(fresh)])
+    again = client(database)
+    assert filtered(again)["age_seconds"] == 7.0
+    assert filtered(again, expiry_date="23-Jun-2026")["age_seconds"] == 2.0
+
+
+def test_filter_takes_a_symbol_in_any_case(api: TestClient) -> None:
+    assert {row["symbol"] for row in filtered(api, symbol="m&m")["records"]} == {"M&M"}
+
+
+# ── a whole snapshot or none of it ───────────────────────────────────────────────────────────
+
+
+def test_contracts_without_a_header_are_invisible_to_every_route(
+    api: TestClient, database: Database[Document]
+) -> None:
+    """What a writer leaves that was killed before its header, or has not written it yet."""
+    before = {path: ask(api, path, body) for path, body, _ in ANSWERS}
+    half: list[Any] = [
+        *contract_documents(snapshot([24000.0, 25000.0], tick=TICK + INTERVAL))[:3],
+        *contract_documents(snapshot([1.0], expiry=date(2026, 6, 22))),
+        *contract_documents(snapshot([2.0], symbol="IDEA")),
+    ]
+    database["option_chain"].insert_many(half)
+    after = {path: ask(api, path, body) for path, body, _ in ANSWERS}
+    for answers in (before, after):
+        answers["/stats"].pop("bytes")
+    assert after == before
+    assert api.get("/option-chain/IDEA").status_code == 404
+    assert api.get("/option-chain/NIFTY", params={"expiry": "22-Jun-2026"}).status_code == 404
+
+
+# ── the service ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_stats_count_what_is_committed(api: TestClient) -> None:
+    stats = ask(api, "/stats")
+    assert stats.pop("bytes")["data"] > 0
+    assert stats == {
+        "total_records": 22,
+        "records_by_symbol": {"BAJAJ-AUTO": 4, "M&M": 4, "NIFTY": 14},
+        "records_by_type": {"CE": 11, "PE": 11},
+        "total_snapshots": 7,
+        "latest_fetch_time": "2026-06-19T09:32:25Z",
+        "data_freshness_seconds": 7.0,
+        "age_seconds": 7.0,
+    }
+
+
+def test_symbols_are_listed_with_their_expiries_and_last_snapshot(api: TestClient) -> None:
+    answer = ask(api, "/symbols")
+    assert [row["symbol"] for row in answer["symbols"]] == ["BAJAJ-AUTO", "M&M", "NIFTY"]
+    assert answer["total_symbols"] == 3
+    assert answer["symbols"][1] == {
+        "symbol": "M&M",
+        "expiry_dates": ["28-Jul-2026"],
+        "last_snapshot": "2026-06-19T09:32:25Z",
+        "last_seen_at": "2026-06-19T09:32:25Z",
+        "underlying_value": 24013.1,
+        "age_seconds": 7.0,
+    }
+
+
+def test_health_is_well_and_tells_the_last_outcome_of_each_symbol(api: TestClient) -> None:
+    health = ask(api, "/health")
+    assert health["status"] == "healthy"
+    assert health["reasons"] == []
+    assert health["last_data_fetch"] == "2026-06-19T09:32:25Z"
+    assert health["last_outcomes"] == {
+        symbol: {"tick": "2026-06-19T09:32:25Z", "outcome": "stored"} for symbol in SYMBOLS
+    }
+
+
+@pytest.mark.usefixtures("api")
+def test_health_names_what_is_not_confirmed_any_more(
+    database: Database[Document], store: SnapshotStore
+) -> None:
+    entry = {"outcome": "failed", "reason": "blocked", "detail": "403 without a body"}
+    TickLedger(database).record("M&M", TICK + INTERVAL, entry)
+    now = NOW + timedelta(minutes=1)
+    header = store.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    store.confirm(header, now - INTERVAL)
+    response = client(database, now, SETTINGS).get("/health")
+    health = response.json()
+    schemas.Health.model_validate(health)
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "5"
+    assert health["status"] == "unhealthy"
+    assert health["database_connected"] is True
+    assert [(row["symbol"], row["code"], row["age_seconds"]) for row in health["reasons"]] == [
+        ("M&M", "not_confirmed", 67.0),
+        ("BAJAJ-AUTO", "not_confirmed", 67.0),
+    ]
+    assert health["last_outcomes"]["M&M"] == {"tick": "2026-06-19T09:32:30Z", **entry}
+
+
+def test_pipeline_status_tells_who_records_and_how_well(api: TestClient) -> None:
+    status = ask(api, "/pipeline/status")
+    assert status["running"] is True
+    assert status["ticks"] == {"last_hour": {"stored": 3}, "today": {"stored": 3}}
+    assert status["success_rate"] == 1.0
+    assert status["lateness_ms"] == {"p50": 12.0, "p99": 12.0}
+    assert status["last_success"] == "2026-06-19T09:32:25Z"
+    assert set(status["owners"]) == set(SYMBOLS)

@@ -1,0 +1,127 @@
+"""The database is away: every route says so in time, and tells nothing that is not public."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+from pymongo.database import Database
+
+from chain_api import schemas
+from local.mongod import Mongod, MongodUnavailable, free_port
+from optionchain.connection import Document, open_database
+from optionchain.indexes import Indexes
+from optionchain.settings import Settings
+from optionchain.store import Commit, SnapshotStore
+from tests.api import client, logged, problem
+from tests.memory import RETENTION_DAYS
+from tests.snapshots import snapshot
+
+FILTER = "/option-chain/filter"
+ROUTES = (
+    *("/health", "/stats", "/symbols", "/pipeline/status", FILTER),
+    *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/expiry-dates"),
+)
+# An operation gives up after three; the rest is for a busy machine. API Gateway waits for 29.
+SECONDS = 5.0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Mongod]:
+    """A mongod of the test's own, to be stopped and frozen."""
+    own = Mongod(tmp_path)
+    try:
+        own.start()
+    except MongodUnavailable as error:
+        pytest.skip(str(error))
+    yield own
+    own.stop()
+
+
+@pytest.fixture
+def filled(server: Mongod) -> Iterator[Database[Document]]:
+    """A database that holds a snapshot of NIFTY."""
+    database = open_database(Settings.from_env({"MONGODB_URI": server.uri}))
+    Indexes(database, RETENTION_DAYS).ensure()
+    SnapshotStore(database).commit([Commit(snapshot())])
+    yield database
+    database.client.close()
+
+
+def ask(database: Database[Document], path: str) -> tuple[Response, float]:
+    """Return the answer of a route and the seconds it took."""
+    api = client(database, settings=Settings(nse_symbols=("NIFTY",)))
+    started = time.monotonic()
+    response = api.post(path, json={"symbol": "NIFTY"}) if path == FILTER else api.get(path)
+    return response, time.monotonic() - started
+
+
+def ask_all(database: Database[Document]) -> dict[str, tuple[Response, float]]:
+    with ThreadPoolExecutor(len(ROUTES)) as pool:
+        return dict(zip(ROUTES, pool.map(lambda path: ask(database, path), ROUTES), strict=True))
+
+
+def check_away(database: Database[Document], hidden: tuple[str, ...]) -> None:
+    """Every route answers 503 in time, and names nothing of what must stay hidden."""
+    for path, (response, seconds) in ask_all(database).items():
+        assert seconds < SECONDS, path
+        assert response.headers["retry-after"] == "5"
+        assert not any(text in response.text for text in (*hidden, "Traceback", "pymongo"))
+        if path == "/health":
+            assert response.status_code == 503
+            health = schemas.Health.model_validate_json(response.content)
+            assert (health.status, health.database_connected) == ("unhealthy", False)
+            assert [reason.code for reason in health.reasons] == ["database_unavailable"]
+        else:
+            problem(response, 503, "database-unavailable")
+    for path in ("/", "/docs", "/openapi.json"):
+        assert ask(database, path)[0].status_code == 200
+
+
+def test_stopped_database_is_away_and_back_when_it_is_started(
+    server: Mongod, filled: Database[Document]
+) -> None:
+    assert all(response.status_code == 200 for response, _ in ask_all(filled).values())
+    server.stop()
+    check_away(filled, (str(server.port), "127.0.0.1"))
+    server.start()
+    assert all(response.status_code == 200 for response, _ in ask_all(filled).values())
+
+
+def test_frozen_database_is_away(server: Mongod, filled: Database[Document]) -> None:
+    """It accepts connections and answers nothing."""
+    assert ask(filled, "/stats")[0].status_code == 200
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        check_away(filled, (str(server.port), "127.0.0.1"))
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    assert ask(filled, "/option-chain/NIFTY")[0].status_code == 200
+
+
+@contextmanager
+def away(uri: str) -> Iterator[Database[Document]]:
+    """A database at an address where nobody listens."""
+    database = open_database(Settings.from_env({"MONGODB_URI": uri.format(port=free_port())}))
+    yield database
+    database.client.close()
+
+
+def test_database_that_never_was_there_is_away_and_hides_its_address() -> None:
+    with away("mongodb://reader:hush@127.0.0.1:{port}/?replicaSet=rs0") as database:
+        check_away(database, ("reader", "hush", "127.0.0.1"))
+
+
+@pytest.mark.parametrize("path", ["/health", "/option-chain/NIFTY"])
+def test_operator_reads_in_the_log_why(path: str) -> None:
+    with logged() as records, away("mongodb://reader:hush@127.0.0.1:{port}") as database:
+        ask(database, path)
+    (error,) = [record for record in records if record.levelname == "ERROR"]
+    assert error.getMessage() == "database_unavailable"
+    assert "Connection refused" in vars(error)["error"]
+    assert "hush" not in str(vars(error))

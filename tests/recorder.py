@@ -1,0 +1,40 @@
+"""The real recorder for tests: put together as in Lambda, and closed again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MethodType
+from typing import cast
+
+from chain_fetch.nse import NseClient
+from chain_fetch.tick import TickReader
+from chain_fetch.wiring import Deps, connect
+from optionchain.settings import Settings
+
+# What the handler keeps for its last tick, of the time that Lambda leaves it.
+_CLOSING_SECONDS = 10
+
+
+@dataclass
+class Context:
+    """Lambda's context of an invocation that is given `seconds` to work."""
+
+    aws_request_id: str = "the-only-one"
+    seconds: float = 4.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until Lambda would end the invocation."""
+        return round((self.seconds + _CLOSING_SECONDS) * 1e3)
+
+
+@contextmanager
+def recorder(settings: Settings) -> Iterator[Deps]:
+    """The real parts of the fetch function for these settings."""
+    deps = connect(settings)
+    try:
+        yield deps
+    finally:
+        reader = cast("TickReader", cast("MethodType", deps.read).__self__)
+        reader.pool.shutdown()
+        cast("NseClient", reader.source)._session.close()
+        deps.ledger._ticks.database.client.close()

@@ -1,0 +1,61 @@
+"""What a request may name."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain_api.parameters import expiry_of, symbol_name
+from optionchain.exchange_time import expiry_text
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [("nifty", "NIFTY"), (" M&m ", "M&M"), ("bajaj-AUTO", "BAJAJ-AUTO"), ("360one", "360ONE")],
+)
+def test_symbol_is_read_in_any_case(text: str, symbol: str) -> None:
+    assert symbol_name(text) == symbol
+
+
+@pytest.mark.parametrize("text", ["", " ", "A" * 21, "$where", "A B", "A\x00", "NIFTY\nX", "é"])
+def test_what_cannot_be_a_symbol_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="up to 20 letters, digits, & and -"):
+        symbol_name(text)
+
+
+@given(day=st.dates())
+def test_expiry_is_read_as_the_exchange_or_iso_writes_it(day: date) -> None:
+    assert expiry_of(expiry_text(day)) == expiry_of(day.isoformat()) == day
+
+
+@pytest.mark.parametrize("text", ["30-JAN-2025", "30-jan-2025"])
+def test_month_is_read_in_any_case(text: str) -> None:
+    assert expiry_of(text) == date(2025, 1, 30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "tomorrow", "30-Feb-2026", "2026-02-30", "30-01-2025", "01/30/2025"),
+        *(
+            "20250130",
+            "2025-W05-4",
+            "2025-01-30T00:00:00",
+            "\u0663\u0660-Jan-2025",
+            "2025-01-3\u0966",
+        ),
+    ],
+)
+def test_other_ways_to_write_a_date_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="like 30-Jan-2025 or 2025-01-30"):
+        expiry_of(text)
+
+
+@given(text=st.text())
+def test_no_text_raises_anything_but_value_error(text: str) -> None:
+    for read in (symbol_name, expiry_of):
+        try:
+            read(text)
+        except ValueError:
+            continue

@@ -1,0 +1,122 @@
+"""When options trade."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from optionchain.exchange_time import IST
+from optionchain.market import HOLIDAYS_2026, Market, Session
+
+MARKET = Market()
+MUHURAT = date(2026, 11, 8)  # a Sunday evening
+WITH_MUHURAT = Market(special={MUHURAT: (time(18, 0), time(19, 15))})
+
+
+def ist(day: date, text: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(text), IST)
+
+
+def hours(market: Market, day: date) -> tuple[time, time] | None:
+    session = market.session(day)
+    return session and (
+        session.opens.astimezone(IST).time(),
+        session.closes.astimezone(IST).time(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "closes"),
+    [
+        (date(2026, 1, 14), time(15, 30)),
+        (date(2026, 7, 31), time(15, 30)),  # the Friday before the change
+        (date(2026, 8, 3), time(15, 40)),  # the Monday of the change
+        (date(2026, 11, 23), time(15, 40)),
+    ],
+)
+def test_options_trade_ten_minutes_longer_since_3_august_2026(day: date, closes: time) -> None:
+    assert hours(MARKET, day) == (time(9, 15), closes)
+
+
+def test_a_session_lasts_from_its_opening_to_just_before_its_close() -> None:
+    day = date(2026, 8, 3)
+    expected = {"09:14:59": False, "09:15": True, "15:39:55": True, "15:40": False}
+    assert {text: MARKET.is_open(ist(day, text)) for text in expected} == expected
+
+
+def test_a_session_is_the_same_whatever_zone_an_instant_is_given_in() -> None:
+    opening = datetime(2026, 8, 3, 3, 45, tzinfo=UTC)
+    assert MARKET.is_open(opening)
+    assert not MARKET.is_open(opening - timedelta(seconds=1))
+
+
+def test_what_is_no_instant_lies_in_no_session() -> None:
+    session = MARKET.session(date(2026, 8, 3))
+    assert isinstance(session, Session)
+    assert "09:15" not in session
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 1), date(2026, 8, 2), date(2026, 11, 8)])
+def test_weekends_are_closed(day: date) -> None:
+    assert MARKET.session(day) is None
+    assert not MARKET.is_open(ist(day, "11:00"))
+
+
+@pytest.mark.parametrize("day", sorted(HOLIDAYS_2026))
+def test_holidays_are_closed(day: date) -> None:
+    assert MARKET.session(day) is None
+
+
+def test_the_holidays_of_2026_are_those_that_the_exchange_announced() -> None:
+    announced = (
+        "15-01 26-01 03-03 26-03 31-03 03-04 14-04 01-05 28-05 26-06 14-09 02-10 20-10 10-11 "
+        "24-11 25-12"
+    )
+    assert [f"{day:%d-%m}" for day in sorted(HOLIDAYS_2026)] == announced.split()
+    assert not any(day.weekday() >= 5 for day in HOLIDAYS_2026), "a weekend needs no holiday"
+
+
+def test_a_special_session_opens_a_day_that_is_closed() -> None:
+    assert hours(WITH_MUHURAT, MUHURAT) == (time(18, 0), time(19, 15))
+    assert WITH_MUHURAT.is_open(ist(MUHURAT, "18:30"))
+    assert not WITH_MUHURAT.is_open(ist(MUHURAT, "11:00"))
+
+
+def test_a_special_session_replaces_the_hours_of_an_ordinary_day() -> None:
+    day = date(2026, 8, 3)
+    market = Market(special={day: (time(9, 15), time(10, 0))})
+    assert hours(market, day) == (time(9, 15), time(10, 0))
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-08-03 08:00", "2026-08-03 09:15"),  # later today
+        ("2026-08-03 09:15", "2026-08-04 09:15"),  # open: the next one
+        ("2026-08-03 16:00", "2026-08-04 09:15"),
+        ("2026-08-07 16:00", "2026-08-10 09:15"),  # over a weekend
+        ("2026-04-02 16:00", "2026-04-06 09:15"),  # over Good Friday and a weekend
+        ("2026-11-23 23:59", "2026-11-25 09:15"),  # over a holiday
+    ],
+)
+def test_the_next_opening_skips_weekends_and_holidays(now: str, opens: str) -> None:
+    instant, expected = (
+        datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=IST) for text in (now, opens)
+    )
+    assert MARKET.next_opening(instant) == expected
+
+
+def test_the_next_opening_may_be_a_special_session() -> None:
+    assert WITH_MUHURAT.next_opening(ist(date(2026, 11, 7), "12:00")) == ist(MUHURAT, "18:00")
+
+
+def test_there_is_no_next_opening_where_every_day_is_a_holiday() -> None:
+    days = {date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(60)}
+    market = Market(holidays=frozenset(days))
+    assert market.next_opening(ist(date(2026, 1, 1), "12:00")) is None
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 1), date(2026, 8, 3), date(2026, 12, 25)])
+def test_always_makes_every_day_a_session_of_24_hours(day: date) -> None:
+    market = Market("always")
+    assert market.session(day) == Session(ist(day, "00:00"), ist(day + timedelta(1), "00:00"))
+    assert all(market.is_open(ist(day, text)) for text in ("00:00", "03:00", "23:59:59"))

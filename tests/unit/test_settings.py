@@ -1,0 +1,144 @@
+"""Settings: one validated value, read at the edge; a bad value names itself."""
+
+import traceback
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from optionchain.errors import SettingInvalid
+from optionchain.settings import Settings, symbols_of
+
+SECRET = "tiger-17"
+
+
+def refusal(env: dict[str, str]) -> SettingInvalid:
+    with pytest.raises(SettingInvalid) as caught:
+        Settings.from_env(env)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        ("mongodb_uri", None),
+        ("mongodb_secret_arn", None),
+        ("mongodb_database", "option_chain"),
+        ("nse_symbols", ("NIFTY", "BANKNIFTY")),
+        ("nse_fetch_interval", 5),
+        ("nse_expiries", 2),
+        ("nse_base_url", "https://www.nseindia.com"),
+        ("nse_max_requests_per_second", 3),
+        ("market_hours", "exchange"),
+        ("retention_days", 30),
+        ("log_level", "INFO"),
+    ],
+)
+def test_every_setting_has_the_default_that_is_documented(name: str, default: object) -> None:
+    assert Settings.from_env({}).model_dump()[name] == default
+
+
+def test_no_setting_is_without_a_test_of_its_default() -> None:
+    assert len(Settings.model_fields) == 11
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [
+        ("MONGODB_DATABASE", "Chains-2026_b", "Chains-2026_b"),
+        ("MONGODB_DATABASE", "x" * 38, "x" * 38),
+        ("NSE_SYMBOLS", "nifty, m&m ,BAJAJ-AUTO", ("NIFTY", "M&M", "BAJAJ-AUTO")),
+        ("NSE_SYMBOLS", "NIFTY,nifty", ("NIFTY",)),
+        ("NSE_FETCH_INTERVAL", "1", 1),
+        ("NSE_FETCH_INTERVAL", "60", 60),
+        ("NSE_FETCH_INTERVAL", " 15 ", 15),
+        ("NSE_EXPIRIES", "1", 1),
+        ("NSE_EXPIRIES", "50", 50),
+        ("NSE_BASE_URL", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("NSE_MAX_REQUESTS_PER_SECOND", "1", 1),
+        ("NSE_MAX_REQUESTS_PER_SECOND", "20", 20),
+        ("MARKET_HOURS", "always", "always"),
+        ("RETENTION_DAYS", "1", 1),
+        ("RETENTION_DAYS", "3650", 3650),
+        ("LOG_LEVEL", "DEBUG", "DEBUG"),
+    ],
+)
+def test_a_setting_within_its_bounds_is_taken(variable: str, text: str, value: object) -> None:
+    assert Settings.from_env({variable: text}).model_dump()[variable.lower()] == value
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "allowed"),
+    [
+        ("MONGODB_DATABASE", "a.b", "1 to 38 letters, digits, _ and -"),
+        ("MONGODB_DATABASE", "x" * 39, "1 to 38 letters, digits, _ and -"),
+        ("NSE_SYMBOLS", "NIFTY,", "separated by commas"),
+        ("NSE_SYMBOLS", "NIFTY;BANKNIFTY", "separated by commas"),
+        ("NSE_SYMBOLS", "$where", "letters, digits, & and -"),
+        ("NSE_SYMBOLS", "N" * 21, "letters, digits, & and -"),
+        ("NSE_FETCH_INTERVAL", "0", "1 to 60 that divide 60"),
+        ("NSE_FETCH_INTERVAL", "-5", "1 to 60 that divide 60"),
+        ("NSE_FETCH_INTERVAL", "7", "1 to 60 that divide 60"),
+        ("NSE_FETCH_INTERVAL", "61", "1 to 60 that divide 60"),
+        ("NSE_FETCH_INTERVAL", "2.5", "whole seconds"),
+        ("NSE_FETCH_INTERVAL", "five", "whole seconds"),
+        ("NSE_EXPIRIES", "0", "from 1 to 50"),
+        ("NSE_EXPIRIES", "51", "from 1 to 50"),
+        ("NSE_BASE_URL", "www.nseindia.com", "http(s)://host"),
+        ("NSE_BASE_URL", "ftp://www.nseindia.com", "http(s)://host"),
+        ("NSE_BASE_URL", "https://www.nseindia.com/api", "without a path"),
+        ("NSE_BASE_URL", "https://www.nseindia.com/", "without a path"),
+        ("NSE_MAX_REQUESTS_PER_SECOND", "0", "from 1 to 20"),
+        ("NSE_MAX_REQUESTS_PER_SECOND", "21", "from 1 to 20"),
+        ("MARKET_HOURS", "never", "exchange or always"),
+        ("RETENTION_DAYS", "0", "from 1 to 3650"),
+        ("RETENTION_DAYS", "3651", "from 1 to 3650"),
+        ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
+    ],
+)
+def test_a_bad_value_names_its_setting_shows_itself_and_says_what_is_allowed(
+    variable: str, text: str, allowed: str
+) -> None:
+    error = refusal({variable: text})
+    assert error.name == variable
+    assert str(error).startswith(f"{variable}={text!r}: must be ")
+    assert allowed in str(error)
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert Settings.from_env({"NSE_EXPIRIES": "", "NSE_SYMBOLS": "  "}) == Settings()
+
+
+def test_a_variable_that_is_no_setting_is_not_read() -> None:
+    assert Settings.from_env({"PATH": "/bin", "nse_expiries": "9"}) == Settings()
+
+
+def test_an_explicit_argument_needs_no_environment() -> None:
+    assert Settings(nse_symbols=("RELIANCE",), retention_days=7).retention_days == 7
+
+
+@pytest.mark.parametrize("value", [None, 5, {"a": 1}, ["NIFTY", 5], [], "", [""], ["A B"]])
+def test_what_is_no_list_of_symbols_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="symbols are"):
+        symbols_of(value)
+
+
+# ── the database's password ──────────────────────────────────────────────────────────────────
+
+
+def test_the_uri_is_masked_wherever_settings_are_shown() -> None:
+    settings = Settings.from_env({"MONGODB_URI": f"mongodb://u:{SECRET}@db.example/"})
+    shown = (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json())
+    assert isinstance(settings.mongodb_uri, SecretStr)
+    assert SECRET not in "".join(shown)
+
+
+def test_another_setting_s_error_does_not_show_the_uri() -> None:
+    error = refusal({"MONGODB_URI": f"mongodb://u:{SECRET}@db.example/", "NSE_EXPIRIES": "0"})
+    assert SECRET not in "".join(traceback.format_exception(error)) + repr(error)
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings: Any = Settings()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.retention_days = 1
