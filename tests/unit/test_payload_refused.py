@@ -239,7 +239,7 @@ def test_a_row_under_another_expiry_than_its_legs_is_refused() -> None:
 def test_a_contract_that_stands_twice_is_refused() -> None:
     """Never repeat: which of the two is true cannot be told, even where they agree."""
     given = chain_body([24000, 24050, 24000])
-    assert str(refusal(given)) == "records.data: a contract stands twice"
+    assert str(refusal(given)) == "records.data: the contract (24000.0, 'CE') stands twice"
 
 
 def test_the_same_strike_of_two_expiries_is_no_repeat() -> None:
