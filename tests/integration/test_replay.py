@@ -1,0 +1,454 @@
+"""Captured bodies all the way: exchange, fetch function, mongod, API; every leg and every field.
+
+What is expected comes from the captured files themselves, through the second reader and the few
+lines below; only the days are moved, as the replaying exchange moves them.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pymongo.database import Database
+
+from chain_api import deps as api_deps
+from chain_api.app import create_app
+from chain_fetch.grid import first_tick
+from chain_fetch.handler import lambda_handler
+from chain_fetch.payload import parse
+from chain_fetch.tick import Read
+from chain_fetch.verdict import Verdict
+from chain_fetch.wiring import Deps
+from local.exchange.replay import ReplayMarket
+from local.exchange.server import Exchange
+from optionchain.connection import Document
+from optionchain.settings import Settings
+from optionchain.store import Commit, SnapshotStore
+from tests.bodies import absent_leg
+from tests.conftest import CAPTURED
+from tests.naive_reader import contracts_of, underlying_of
+from tests.recorder import Context, recorder
+
+type Json = dict[str, Any]
+type Captured = Callable[[str], Json]
+type Chain = dict[date, Json]
+type OpenWay = Callable[..., AbstractContextManager[Way]]
+
+SESSION = "v3-from-legacy/nifty-2025-12-05"
+V3 = "v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz"
+JANUARY = "v3/dialect-pchange-2026-01.trimmed.json"
+UNIVERSE = {
+    "BANKNIFTY": 842,
+    "FINNIFTY": 223,
+    "RELIANCE": 194,
+    "M&M": 85,
+    "BAJAJ-AUTO": 149,
+    "IDEA": 52,
+}
+EDGES = (
+    "torn-two-underlyings",
+    "zero-underlying-in-9-legs",
+    "post-close-rewrite-before",
+    "post-close-rewrite-after",
+    "muhurat-session-live",
+    "holiday-serves-last-session",
+)
+IST = timedelta(hours=5, minutes=30)
+INTERVAL = 5
+
+
+# ── what is expected ─────────────────────────────────────────────────────────────────────────
+
+
+def iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def stamp_of(body: Json, shift: int) -> str:
+    """The body's own timestamp, which is of India, as the API writes it."""
+    local = datetime.strptime(body["records"]["timestamp"], "%d-%b-%Y %H:%M:%S")  # noqa: DTZ007
+    return iso((local - IST + timedelta(days=shift)).replace(tzinfo=UTC))
+
+
+def answers_of(body: Json, symbol: str, tick: datetime, shift: int = 0) -> Chain:
+    """What the API is to answer for each expiry of a body, by the expiry captured."""
+    chains: Chain = {}
+    for (expiry, side, strike), numbers in contracts_of(body).items():
+        day = expiry + timedelta(days=shift)
+        shared = {
+            "symbol": symbol,
+            "expiry_date": day.strftime("%d-%b-%Y"),
+            "underlying_value": underlying_of(body),
+            "exchange_timestamp": stamp_of(body, shift),
+        }
+        whole = {"timestamp": iso(tick), "last_seen_at": iso(tick), "calls": [], "puts": []}
+        chain = chains.setdefault(expiry, shared | whole)
+        price = str(strike).removesuffix(".0")
+        contract = {
+            "type": side,
+            "identifier": f"{symbol}_{side}_{price}_{shared['expiry_date']}",
+            "fetched_at": iso(tick),
+            "expiry": f"{day}T00:00:00Z",
+        }
+        chain["calls" if side == "CE" else "puts"].append(shared | contract | numbers)
+    for chain in chains.values():
+        for side in ("calls", "puts"):
+            chain[side].sort(key=lambda leg: leg["strike_price"])
+            chain[f"total_{side}"] = len(chain[side])
+    return chains
+
+
+def contracts(chains: Chain) -> int:
+    """How many contracts there are in chains."""
+    return sum(len(chain["calls"]) + len(chain["puts"]) for chain in chains.values())
+
+
+def as_v3(body: Json) -> dict[date, Json]:
+    """A legacy body as v3 would have sent it: a body an expiry, its own names for the numbers."""
+    renamed = {
+        "bidprice": "buyPrice1",
+        "bidQty": "buyQuantity1",
+        "askPrice": "sellPrice1",
+        "askQty": "sellQuantity1",
+    }
+    rows: dict[date, list[Json]] = {}
+    for row in body["records"]["data"]:
+        expiry = datetime.strptime(row["expiryDate"], "%d-%b-%Y").date()  # noqa: DTZ007
+        sides = {side: absent_leg() for side in ("CE", "PE")}
+        for side in sides.keys() & row.keys():
+            sides[side] = {renamed.get(key, key): value for key, value in row[side].items()}
+            sides[side]["expiryDate"] = expiry.strftime("%d-%m-%Y")
+        there = {"expiryDates": row["expiryDate"], "strikePrice": row["strikePrice"]}
+        rows.setdefault(expiry, []).append(there | sides)
+    return {
+        expiry: {"records": body["records"] | {"data": data}, "filtered": {"data": data}}
+        for expiry, data in rows.items()
+    }
+
+
+# ── the whole way ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Way:
+    """A replaying exchange, the recorder that reads it, and the API over what it stored."""
+
+    market: ReplayMarket
+    symbol: str
+    settings: Settings
+    deps: Deps
+    api: TestClient
+    began: datetime
+
+    def tick(self, number: int) -> datetime:
+        """The instant of a tick, from the first one after the beginning on."""
+        return first_tick(self.began, INTERVAL) + timedelta(seconds=number * INTERVAL)
+
+    def read(self, number: int) -> list[Read]:
+        """What became of the readings of a tick, which is read at once."""
+        return self.deps.read([self.symbol], self.tick(number))[self.symbol]
+
+    def get(self, path: str, **query: str) -> Json:
+        return answer_of(self.api, f"/option-chain/{self.symbol.replace('&', '%26')}{path}", query)
+
+    def chain(self, expiry: date) -> Json:
+        """The API's latest chain of an expiry, which is named as captured."""
+        day = expiry + timedelta(days=self.market.shift_days)
+        return self.get("", expiry=day.isoformat())
+
+    def answers(self, expiries: Mapping[date, object]) -> Chain:
+        """The API's latest chains of these expiries."""
+        return {expiry: self.chain(expiry) for expiry in expiries}
+
+
+def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
+    response = api.get(path, params=dict(query))
+    assert response.status_code == 200, response.text
+    answer: Json = response.json()
+    assert answer.pop("age_seconds") >= 0
+    return answer
+
+
+@contextmanager
+def api_over(settings: Settings) -> Iterator[TestClient]:
+    deps = api_deps.connect(settings)
+    with TestClient(create_app(deps)) as api:
+        yield api
+    deps.store._database.client.close()
+
+
+@pytest.fixture
+def way(
+    mongo_settings: Settings,
+    database: Database[Document],  # noqa: ARG001  (made before, dropped after)
+) -> OpenWay:
+    """Opens the whole way for the captures in a folder."""
+
+    @contextmanager
+    def opened(
+        folder: Path, symbol: str, step_seconds: float = 30, **settings: object
+    ) -> Iterator[Way]:
+        market = ReplayMarket(folder, step_seconds=step_seconds)
+        with Exchange(market) as exchange:
+            changed = mongo_settings.model_copy(
+                update={
+                    "nse_base_url": exchange.url,
+                    "nse_symbols": (symbol,),
+                    "nse_expiries": 20,
+                    "nse_max_requests_per_second": 20,
+                    "market_hours": "always",
+                    "log_level": "WARNING",
+                    "nse_fetch_interval": INTERVAL,
+                    **settings,
+                }
+            )
+            with recorder(changed) as deps, api_over(changed) as api:
+                yield Way(market, symbol, changed, deps, api, datetime.now(UTC))
+
+    return opened
+
+
+def test_every_moment_of_a_captured_session_is_answered_as_it_was_served(
+    captured_body: Captured, way: OpenWay
+) -> None:
+    captured_body(V3)  # skips where the captures are absent
+    folders = sorted(path for path in (CAPTURED / SESSION).iterdir() if path.is_dir())
+    assert len(folders) == 16
+    with way(CAPTURED / SESSION, "NIFTY") as replayed:
+        shift = replayed.market.shift_days
+        before: list[Json] = []
+        expected: Chain = {}
+        for number, folder in enumerate(folders):
+            replayed.market.position = number
+            tick, reads = replayed.tick(number), replayed.read(number)
+            bodies = [
+                captured_body(str(path.relative_to(CAPTURED))) for path in sorted(folder.iterdir())
+            ]
+            if bodies == before:  # captured twice after the close
+                assert [read.outcome for read in reads] == ["unchanged"] * 4
+                expected = {
+                    day: chain | {"last_seen_at": iso(tick)} for day, chain in expected.items()
+                }
+            else:
+                assert [read.outcome for read in reads] == ["stored"] * 4
+                for body in bodies:
+                    expected |= answers_of(body, "NIFTY", tick, shift)
+            assert len(expected) == 4
+            assert replayed.answers(expected) == expected
+            assert sum(read.legs for read in reads) == contracts(expected)
+            before = bodies
+
+
+@pytest.fixture
+def last_moment(captured_body: Captured) -> Json:
+    """The bodies of the session's last moment as one."""
+    captured_body(V3)
+    folder = max((CAPTURED / SESSION).iterdir())
+    bodies = [captured_body(str(path.relative_to(CAPTURED))) for path in folder.iterdir()]
+    rows = [row for body in bodies for row in body["records"]["data"]]
+    return {"records": bodies[0]["records"] | {"data": rows}}
+
+
+def test_strikes_dates_and_filter_agree_with_the_bodies_served(
+    last_moment: Json, way: OpenWay
+) -> None:
+    with way(CAPTURED / SESSION, "NIFTY") as replayed:
+        replayed.market.position = len(replayed.market) - 1
+        replayed.read(0)
+        expected = answers_of(last_moment, "NIFTY", replayed.tick(0), replayed.market.shift_days)
+        chains = [expected[day] for day in sorted(expected)]
+        dates = [chain["expiry_date"] for chain in chains]
+        assert replayed.get("/expiry-dates")["expiry_dates"] == dates
+        assert replayed.get("") == chains[0]
+        for chain in chains:
+            strikes = sorted({leg["strike_price"] for leg in chain["calls"] + chain["puts"]})
+            answer = replayed.get("/strikes", expiry=chain["expiry_date"])
+            assert (answer["strike_prices"], answer["total_strikes"]) == (strikes, len(strikes))
+        for side, name in (("CE", "calls"), ("PE", "puts")):
+            wanted = {"symbol": "NIFTY", "option_type": side, "limit": 5000}
+            answer = replayed.api.post("/option-chain/filter", json=wanted).json()
+            assert answer["records"] == [leg for chain in chains for leg in chain[name]]
+
+
+def test_moments_replayed_in_real_time_are_never_seen_but_whole(
+    captured_body: Captured, way: OpenWay
+) -> None:
+    """The handler records a moment a second while a reader asks for chains all the time."""
+    captured_body(V3)
+    served = {}
+    for path in (CAPTURED / SESSION).rglob("*.json.gz"):
+        body = captured_body(str(path.relative_to(CAPTURED)))
+        (expiry,) = answers_of(body, "NIFTY", datetime.now(UTC))
+        served[expiry, stamp_of(body, 0)] = body
+    seen: dict[tuple[str, str], Json] = {}
+    with way(CAPTURED / SESSION, "NIFTY", step_seconds=1, nse_fetch_interval=1) as replayed:
+        shift = timedelta(days=replayed.market.shift_days)
+        context = Context(seconds=4)
+        run = threading.Thread(target=lambda_handler, args=({}, context, replayed.deps))
+        run.start()
+        while run.is_alive():
+            run.join(0.02)
+            for day in recorded_dates(replayed.api):
+                answer = replayed.get("", expiry=day)
+                seen[day, answer["timestamp"]] = answer | {"last_seen_at": answer["timestamp"]}
+        ticks = list(replayed.deps.ledger._ticks.find())
+    assert len({tick for _, tick in seen}) >= 2
+    assert {len(row["expiries"]) for row in ticks if row["outcome"] == "stored"} == {4}
+    for answer in seen.values():
+        expiry = datetime.strptime(answer["expiry_date"], "%d-%b-%Y").date() - shift  # noqa: DTZ007
+        stamp = iso(datetime.fromisoformat(answer["exchange_timestamp"]) - shift)
+        tick = datetime.fromisoformat(answer["timestamp"])
+        assert answers_of(served[expiry, stamp], "NIFTY", tick, shift.days) == {expiry: answer}
+
+
+def recorded_dates(api: TestClient) -> list[str]:
+    """The expiry dates that are readable so far."""
+    return [day for row in api.get("/symbols").json()["symbols"] for day in row["expiry_dates"]]
+
+
+# ── single bodies ────────────────────────────────────────────────────────────────────────────
+
+
+def write(folder: Path, bodies: Mapping[date, Json], moment: int = 0) -> None:
+    """Puts bodies where the replaying exchange looks for the moments of a session."""
+    place = folder / f"{moment:06}-{moment:06}Z"
+    place.mkdir()
+    for expiry, body in bodies.items():
+        (place / f"{expiry}.json").write_text(json.dumps(body))
+
+
+@pytest.mark.parametrize(("name", "legs"), [(V3, 206), (JANUARY, 4)])
+def test_captured_v3_body_is_answered_as_it_was_served(
+    captured_body: Captured, way: OpenWay, tmp_path: Path, name: str, legs: int
+) -> None:
+    body = captured_body(name)
+    write(tmp_path, {date.min: body})
+    with way(tmp_path, "NIFTY") as replayed:
+        assert [read.legs for read in replayed.read(0)] == [legs]
+        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
+        assert contracts(expected) == legs
+        assert replayed.answers(expected) == expected
+
+
+@pytest.mark.parametrize("side", ["CE", "PE"])
+def test_captured_absent_leg_is_no_contract(
+    captured_body: Captured, way: OpenWay, tmp_path: Path, side: str
+) -> None:
+    body = captured_body(JANUARY)
+    row = body["records"]["data"][1]
+    row[side] = captured_body("v3/absent-leg-2026-09.trimmed.json")
+    write(tmp_path, {date.min: body})
+    with way(tmp_path, "NIFTY") as replayed:
+        assert [read.legs for read in replayed.read(0)] == [3]
+        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
+        assert replayed.answers(expected) == expected
+    (chain,) = expected.values()
+    name = "calls" if side == "CE" else "puts"
+    assert row["strikePrice"] not in [leg["strike_price"] for leg in chain[name]]
+
+
+@pytest.mark.parametrize(("symbol", "legs"), UNIVERSE.items())
+def test_captured_symbol_is_answered_as_it_was_served(
+    captured_body: Captured, way: OpenWay, tmp_path: Path, symbol: str, legs: int
+) -> None:
+    """Captured before v3: served in its form, expected from the body as captured."""
+    body = captured_body(f"legacy/universe-2025-07-17/{symbol.lower()}.json.gz")
+    write(tmp_path, as_v3(body))
+    with way(tmp_path, symbol) as replayed:
+        reads = replayed.read(0)
+        expected = answers_of(body, symbol, replayed.tick(0), replayed.market.shift_days)
+        assert sum(read.legs for read in reads) == contracts(expected) == legs
+        assert replayed.answers(expected) == expected
+
+
+# ── edges ────────────────────────────────────────────────────────────────────────────────────
+
+
+LEGACY = {symbol: f"universe-2025-07-17/{symbol.lower()}" for symbol in UNIVERSE}
+LEGACY_BODIES = [*LEGACY.items(), *(("NIFTY", f"edge/{name}") for name in EDGES)]
+
+
+@pytest.mark.parametrize(("symbol", "name"), LEGACY_BODIES, ids=[name for _, name in LEGACY_BODIES])
+def test_legacy_body_is_answered_as_it_was_captured(
+    captured_body: Captured,
+    mongo_settings: Settings,
+    database: Database[Document],
+    symbol: str,
+    name: str,
+) -> None:
+    """No v3 exchange serves this form: it comes in at the parser."""
+    body = captured_body(f"legacy/{name}.json.gz")
+    tick = first_tick(datetime.now(UTC), INTERVAL)
+    SnapshotStore(database).commit([Commit(chain) for chain in parse(body, symbol, tick)])
+    expected = answers_of(body, symbol, tick)
+    with TestClient(create_app(api_deps.over(database, mongo_settings))) as api:
+        path = f"/option-chain/{symbol.replace('&', '%26')}"
+        answers = {
+            expiry: answer_of(api, path, {"expiry": expiry.isoformat()}) for expiry in expected
+        }
+    assert answers == expected
+
+
+@pytest.mark.parametrize("name", ["torn-two-underlyings", "zero-underlying-in-9-legs"])
+def test_legs_that_disagree_on_the_underlying_are_overruled_by_their_body(
+    captured_body: Captured, way: OpenWay, tmp_path: Path, name: str
+) -> None:
+    body = captured_body(f"legacy/edge/{name}.json.gz")
+    value = body["records"]["underlyingValue"]
+    torn = {
+        expiry: served for expiry, served in as_v3(body).items() if leg_values(served) != {value}
+    }
+    assert torn
+    write(tmp_path, torn)
+    with way(tmp_path, "NIFTY") as replayed:
+        replayed.read(0)
+        answers = replayed.answers(torn)
+        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
+    assert answers == {expiry: expected[expiry] for expiry in torn}
+    for answer in answers.values():
+        legs = answer["calls"] + answer["puts"]
+        assert {answer["underlying_value"], *(leg["underlying_value"] for leg in legs)} == {value}
+
+
+def leg_values(body: Json) -> set[float]:
+    """What the legs of a body say of the underlying."""
+    legs = [row[side] for row in body["records"]["data"] for side in ("CE", "PE")]
+    return {leg["underlyingValue"] for leg in legs if leg["identifier"]}
+
+
+def test_rewrite_after_the_close_is_stored_as_revised_and_never_undone(
+    captured_body: Captured, way: OpenWay, tmp_path: Path
+) -> None:
+    before, after = (
+        captured_body(f"legacy/edge/post-close-rewrite-{name}.json.gz")
+        for name in ("before", "after")
+    )
+    write(tmp_path, as_v3(before), moment=1)
+    write(tmp_path, as_v3(after), moment=2)
+    with way(tmp_path, "NIFTY", nse_expiries=3) as replayed:
+        shift, verdicts = replayed.market.shift_days, []
+        for number, position in enumerate((0, 1, 0, 1)):
+            replayed.market.position = position
+            # Of the further expiries one is read at each tick, in rotation: not looked at here.
+            required = [read for read in replayed.read(number) if read.reading.required]
+            verdicts.append({read.verdict for read in required})
+        assert verdicts == [
+            {Verdict.NEW},
+            {Verdict.REVISED},
+            {Verdict.OUT_OF_ORDER},
+            {Verdict.UNCHANGED},
+        ]
+        chains = answers_of(after, "NIFTY", replayed.tick(1), shift)
+        for expiry in sorted(chains)[:3]:
+            expected = chains[expiry] | {"last_seen_at": iso(replayed.tick(3))}
+            assert replayed.chain(expiry) == expected
+            headers = replayed.deps.ledger._ticks.database["snapshots"].find(
+                {"expiry_date": expected["expiry_date"]}, sort=[("fetched_at", 1)]
+            )
+            assert [header["revised"] for header in headers] == [False, True]
