@@ -11,9 +11,9 @@ from chain_api.request_log import logger
 from optionchain.connection import Document, open_database
 from optionchain.ledger import TickLedger
 from optionchain.market import Market
+from optionchain.reader import SnapshotReader
 from optionchain.settings import Settings
 from optionchain.shifts import ShiftRegister
-from optionchain.store import SnapshotStore
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Deps:
 
     settings: Settings
     market: Market
-    store: SnapshotStore
+    store: SnapshotReader
     ledger: TickLedger
     register: ShiftRegister
     now: Callable[[], datetime]
@@ -43,7 +43,7 @@ def over(
     return Deps(
         settings=settings,
         market=Market(settings.market_hours),
-        store=SnapshotStore(database),
+        store=SnapshotReader(database),
         ledger=TickLedger(database),
         register=ShiftRegister(database),
         now=now,

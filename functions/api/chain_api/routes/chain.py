@@ -25,9 +25,7 @@ def router(deps: Deps) -> APIRouter:
         summary="The latest chain of a symbol",
         response_model=schemas.Chain,
     )
-    async def option_chain(symbol: SymbolPath, query: ChainQuery) -> Response:
-        # It blocks, and may: Lambda hands over one request at a time, and a thread for each
-        # takes a fifth of the answer's time.
+    def option_chain(symbol: SymbolPath, query: ChainQuery) -> Response:
         header = latest(deps, symbol, query.expiry)
         return json(answers.chain(header, deps.store.contracts(header), deps.now()))
 
