@@ -3,11 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MethodType
-from typing import cast
 
-from chain_fetch.nse import NseClient
-from chain_fetch.tick import TickReader
 from chain_fetch.wiring import Deps, connect
 from optionchain.settings import Settings
 
@@ -34,7 +30,4 @@ def recorder(settings: Settings) -> Iterator[Deps]:
     try:
         yield deps
     finally:
-        reader = cast("TickReader", cast("MethodType", deps.read).__self__)
-        reader.pool.shutdown()
-        cast("NseClient", reader.source)._session.close()
-        deps.ledger._ticks.database.client.close()
+        deps.close()

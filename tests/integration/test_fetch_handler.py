@@ -226,6 +226,9 @@ def test_a_closed_market_costs_no_request_and_no_second(
         def now(self) -> datetime:
             return datetime(2026, 9, 20, 6, 30, tzinfo=UTC)
 
+        def monotonic(self) -> float:
+            return time.monotonic()
+
         def sleep(self, seconds: float) -> None:
             time.sleep(seconds)
 

@@ -12,6 +12,7 @@ from pymongo.database import Database
 from pymongo.errors import ServerSelectionTimeoutError
 
 from optionchain.connection import Document
+from optionchain.source import SourceState
 from tests.bodies import Json
 from tests.memory import AnyDatabase
 
@@ -26,6 +27,9 @@ class SimulatedClock:
     def now(self) -> datetime:
         return self._now
 
+    def monotonic(self) -> float:
+        return self._now.timestamp()
+
     def sleep(self, seconds: float) -> None:
         until = self._now + timedelta(seconds=seconds)
         while self._due and self._due[0][0] <= until:
@@ -38,6 +42,19 @@ class SimulatedClock:
         """Do something once time has come to an instant."""
         self._due.append((instant, action))
         self._due.sort(key=lambda due: due[0])
+
+
+class Memory:
+    """A source's state, kept in memory alone."""
+
+    def __init__(self, state: SourceState | None = None) -> None:
+        self.state = state or SourceState()
+
+    def read(self) -> SourceState:
+        return self.state
+
+    def write(self, state: SourceState) -> None:
+        self.state = state
 
 
 class InlineExecutor(Executor):

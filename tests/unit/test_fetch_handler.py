@@ -14,16 +14,18 @@ from chain_fetch.handler import lambda_handler
 from chain_fetch.plan import Reading
 from chain_fetch.telemetry import Telemetry
 from chain_fetch.tick import Read
+from chain_fetch.watch import SourceWatch
 from chain_fetch.wiring import Deps
+from optionchain.calendar import Calendar
 from optionchain.errors import SettingInvalid
+from optionchain.holidays import HolidayRegister
 from optionchain.indexes import Indexes
 from optionchain.ledger import TickLedger
-from optionchain.market import Market
 from optionchain.settings import Settings
 from optionchain.shifts import ShiftRegister
 from tests.bodies import EXPIRY
 from tests.memory import RETENTION_DAYS, AnyDatabase, memory_database, uses_mongomock
-from tests.unit.fakes import SimulatedClock
+from tests.unit.fakes import Memory, SimulatedClock
 
 pytestmark = uses_mongomock
 NOON = datetime(2026, 6, 19, 6, 30, tzinfo=UTC)
@@ -64,16 +66,18 @@ def reader() -> Reader:
 
 @pytest.fixture
 def deps(database: AnyDatabase, reader: Reader, telemetry: Telemetry) -> Deps:
+    clock = SimulatedClock(NOON)
     return Deps(
         settings=Settings(),
-        market=Market(),
+        calendar=Calendar(HolidayRegister(database), "exchange", {}, clock.now),
+        prepare=Indexes(database, RETENTION_DAYS).ensure,
         register=ShiftRegister(database),
         ledger=TickLedger(database),
-        indexes=Indexes(database, RETENTION_DAYS),
         backlog=Backlog(),
+        watch=SourceWatch(Memory(), clock.now),
         read=reader,
         telemetry=telemetry,
-        clock=SimulatedClock(NOON),
+        clock=clock,
     )
 
 

@@ -14,9 +14,11 @@ from chain_fetch.backlog import Backlog
 from chain_fetch.plan import Reading
 from chain_fetch.shift import CLOCK_SKEW, LONGEST_STAY, Shift
 from chain_fetch.tick import Read
+from chain_fetch.watch import SourceWatch
 from optionchain.ledger import TickLedger
 from optionchain.market import Market
 from optionchain.shifts import ShiftRegister
+from tests.unit.fakes import Memory
 from tests.unit.simulation import Killed, Simulation, Task
 
 _EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
@@ -86,6 +88,9 @@ class SkewedClock:
 
     def now(self) -> datetime:
         return _EPOCH + timedelta(seconds=self._sim.now + self._skew)
+
+    def monotonic(self) -> float:
+        return self._sim.now
 
     def sleep(self, seconds: float) -> None:
         self._sim.sleep(seconds)
@@ -194,6 +199,7 @@ class World:
             register=cast("ShiftRegister", FakeRegister(self.records)),
             ledger=cast("TickLedger", FakeLedger(self.records)),
             backlog=Backlog(),
+            watch=SourceWatch(Memory(), clock.now),
             read=read,
             report=lambda *_: None,
             clock=clock,

@@ -1,6 +1,7 @@
 """Settings: one validated value, read at the edge; a bad value names itself."""
 
 import traceback
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ def refusal(env: dict[str, str]) -> SettingInvalid:
         ("nse_base_url", "https://www.nseindia.com"),
         ("nse_max_requests_per_second", 3),
         ("market_hours", "exchange"),
+        ("market_special_sessions", {}),
         ("retention_days", 30),
         ("log_level", "INFO"),
     ],
@@ -39,7 +41,7 @@ def test_every_setting_has_the_default_that_is_documented(name: str, default: ob
 
 
 def test_no_setting_is_without_a_test_of_its_default() -> None:
-    assert len(Settings.model_fields) == 11
+    assert len(Settings.model_fields) == 12
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,14 @@ def test_no_setting_is_without_a_test_of_its_default() -> None:
         ("MONGODB_DATABASE", "x" * 38, "x" * 38),
         ("NSE_SYMBOLS", "nifty, m&m ,BAJAJ-AUTO", ("NIFTY", "M&M", "BAJAJ-AUTO")),
         ("NSE_SYMBOLS", "NIFTY,nifty", ("NIFTY",)),
+        (
+            "MARKET_SPECIAL_SESSIONS",
+            "2026-11-08 18:00-19:00, 2027-10-29 18:15-19:15",
+            {
+                date(2026, 11, 8): (time(18), time(19)),
+                date(2027, 10, 29): (time(18, 15), time(19, 15)),
+            },
+        ),
         ("NSE_FETCH_INTERVAL", "1", 1),
         ("NSE_FETCH_INTERVAL", "60", 60),
         ("NSE_FETCH_INTERVAL", " 15 ", 15),
@@ -90,6 +100,9 @@ def test_a_setting_within_its_bounds_is_taken(variable: str, text: str, value: o
         ("NSE_BASE_URL", "https://www.nseindia.com/", "without a path"),
         ("NSE_MAX_REQUESTS_PER_SECOND", "0", "from 1 to 20"),
         ("NSE_MAX_REQUESTS_PER_SECOND", "21", "from 1 to 20"),
+        ("MARKET_SPECIAL_SESSIONS", "2026-11-08", "sessions like 2026-11-08 18:00-19:00"),
+        ("MARKET_SPECIAL_SESSIONS", "2026-11-08 19:00-18:00", "sessions like 2026-11-08"),
+        ("MARKET_SPECIAL_SESSIONS", "2026-02-30 18:00-19:00", "sessions like 2026-11-08"),
         ("MARKET_HOURS", "never", "exchange or always"),
         ("RETENTION_DAYS", "0", "from 1 to 3650"),
         ("RETENTION_DAYS", "3651", "from 1 to 3650"),

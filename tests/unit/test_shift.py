@@ -11,6 +11,7 @@ from chain_fetch.backlog import Backlog
 from chain_fetch.plan import Reading
 from chain_fetch.shift import Shift
 from chain_fetch.tick import Read
+from chain_fetch.watch import SourceWatch
 from optionchain.errors import StoreUnavailable
 from optionchain.indexes import Indexes
 from optionchain.ledger import TickLedger
@@ -18,7 +19,7 @@ from optionchain.market import Market
 from optionchain.shifts import ShiftRegister
 from tests.bodies import EXPIRY
 from tests.memory import RETENTION_DAYS, memory_database, uses_mongomock
-from tests.unit.fakes import InlineExecutor, ShakyDatabase, SimulatedClock
+from tests.unit.fakes import InlineExecutor, Memory, ShakyDatabase, SimulatedClock
 
 pytestmark = uses_mongomock
 
@@ -39,6 +40,7 @@ class Scene:
     market: Market = field(default_factory=Market)
     database: ShakyDatabase = field(default_factory=lambda: ShakyDatabase(memory_database()))
     backlog: Backlog = field(default_factory=Backlog)
+    memory: Memory = field(default_factory=Memory)
     read: list[tuple[str, str, datetime]] = field(default_factory=list)
     reported: list[tuple[str, datetime, str]] = field(default_factory=list)
     while_reading: Callable[[datetime], object] = lambda tick: None  # noqa: ARG005
@@ -67,6 +69,7 @@ class Scene:
             register=ShiftRegister(self.database),
             ledger=TickLedger(self.database),
             backlog=self.backlog,
+            watch=SourceWatch(self.memory, self.clock.now),
             read=read,
             report=lambda symbol, tick, entry: self.reported.append(
                 (symbol, tick, entry["outcome"])

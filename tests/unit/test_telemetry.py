@@ -29,6 +29,7 @@ def stored_entry() -> dict[str, Any]:
         legs=206,
         committed=Committed(inserted=204, duplicates=2),
         received_at=TICK,
+        exchange_timestamp=TICK - timedelta(seconds=5),
         fetch_ms=210.4,
         store_ms=31.2,
     )
@@ -72,6 +73,8 @@ def test_metrics_carry_counts_and_durations_by_symbol(
         "TickLateness": [7],
         "FetchDuration": [210.4],
         "StoreDuration": [31.2],
+        "DataAge": [5],
+        "SourceBlocked": [0],
     }
     (definition,) = metrics["_aws"]["CloudWatchMetrics"]
     assert definition["Namespace"] == "OptionChain"

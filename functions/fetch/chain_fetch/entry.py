@@ -32,6 +32,7 @@ def entry_of(tick: datetime, started: datetime, reads: Sequence[Read]) -> Entry:
         "duplicates": sum(read.committed.duplicates for read in reads),
         "revised": sum(read.verdict is Verdict.REVISED for read in reads),
         "out_of_order": sum(read.verdict is Verdict.OUT_OF_ORDER for read in reads),
+        "data_age_seconds": _data_age(tick, required),
         "expiries": [_expiry_entry(read) for read in reads if read.received_at or read.detail],
     }
     if failed:
@@ -39,6 +40,12 @@ def entry_of(tick: datetime, started: datetime, reads: Sequence[Read]) -> Entry:
     elif not required:
         entry |= {"outcome": "skipped", "reason": "busy", "detail": "the budget went to others"}
     return entry
+
+
+def _data_age(tick: datetime, reads: Sequence[Read]) -> float | None:
+    """Return how far the exchange's own stamp lies behind the tick, at its oldest."""
+    stamps = [read.exchange_timestamp for read in reads if read.exchange_timestamp]
+    return max((tick - min(stamps)).total_seconds(), 0.0) if stamps else None
 
 
 def skipped(tick: datetime, now: datetime, reason: Reason, detail: str) -> Entry:

@@ -61,8 +61,9 @@ class NseClient:
         """Return the days on which options do not trade, as the holiday master lists them."""
         answer = self._read("/api/holiday-master", {"type": "trading"}, deadline)
         rows = answer.get("FO")
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise PayloadInvalid("not a list of objects", "holiday master: FO")
+        # A year without a holiday is an answer that went wrong.
+        if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+            raise PayloadInvalid("not a list of days", "holiday master: FO")
         try:
             return frozenset(parse_expiry(str(row.get("tradingDate"))) for row in rows)
         except ValueError as error:

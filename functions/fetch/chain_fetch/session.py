@@ -50,6 +50,7 @@ class ExchangeSession:
         self._http.mount(base_url, adapter)
         self._lock = threading.Lock()
         self._generation = 0  # how often the cookies were renewed; 0: never fetched
+        self._block: tuple[Refused, float] | None = None
 
     def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         """Return the body of an API answer of status 200.
@@ -94,6 +95,8 @@ class ExchangeSession:
     ) -> bytes:
         if not self._budget.try_acquire(timeout=max(deadline - time.monotonic(), 0)):
             raise Refused("busy", "the request budget leaves no request in this tick")
+        if self._block and time.monotonic() < self._block[1]:
+            raise self._block[0]
         remaining = max(deadline - time.monotonic(), 0.001)
         timeouts = (min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining))
         try:
@@ -108,7 +111,14 @@ class ExchangeSession:
             ) as response:
                 body = _read(response.raw, deadline)
                 check_status(response.status_code, response.headers, body)
+                if time.monotonic() > deadline:
+                    raise Refused("timeout", "the answer came after the end of the tick")
                 return body
+        except Refused as refusal:
+            if refusal.reason in ("blocked", "rate_limited"):
+                # The other requests of the tick, which end by the same deadline, stay unsent.
+                self._block = (refusal, deadline)
+            raise
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _refusal(error) from error
 

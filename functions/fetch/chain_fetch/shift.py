@@ -14,8 +14,8 @@ from chain_fetch.backlog import Backlog
 from chain_fetch.entry import Entry, entry_of, lost, skipped
 from chain_fetch.grid import first_tick
 from chain_fetch.tick import Read
+from chain_fetch.watch import SourceWatch
 from optionchain.errors import StoreUnavailable
-from optionchain.exchange_time import exchange_date
 from optionchain.ledger import TickLedger
 from optionchain.market import Market
 from optionchain.shifts import ShiftRegister
@@ -38,6 +38,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the time, UTC."""
 
+    def monotonic(self) -> float:
+        """Return seconds that never jump, from any beginning."""
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
 
@@ -47,7 +50,7 @@ class Shift:
     """One invocation on duty for some symbols, from `run` until relieved.
 
     `prepare` makes the database ready; like everything else that asks the database, it may raise
-    StoreUnavailable.
+    StoreUnavailable. `watch` knows when the exchange is not to be asked.
     """
 
     owner: str
@@ -58,6 +61,7 @@ class Shift:
     register: ShiftRegister
     ledger: TickLedger
     backlog: Backlog
+    watch: SourceWatch
     read: ReadTick
     report: Report
     clock: Clock
@@ -71,10 +75,12 @@ class Shift:
         """
         on_duty = False
         began = 0
+        stay = min(leave_by - self.clock.now(), LONGEST_STAY).total_seconds()
+        ends = self.clock.monotonic() + stay  # whatever becomes of the wall clock
         for tick in self._ticks(leave_by):
             if not began:  # before the wait, so that whoever is on duty leaves meanwhile
                 on_duty = self._take_over()
-            if not self._wait(tick, on_duty):
+            if not self._wait(tick, on_duty, ends):
                 break
             on_duty = on_duty or self._take_over()
             if not self._begin(tick, on_duty):
@@ -89,8 +95,7 @@ class Shift:
         last = min(leave_by, started + LONGEST_STAY)
         tick = first_tick(started - CLOCK_SKEW, self.interval)
         while tick < last:
-            session = self.market.session(exchange_date(tick))
-            if session is not None and tick in session:
+            if self.market.is_due(tick):
                 yield tick
             tick += timedelta(seconds=self.interval)
 
@@ -102,13 +107,13 @@ class Shift:
             return False  # tried again at the next tick
         return True
 
-    def _wait(self, tick: datetime, on_duty: bool) -> bool:
-        """Wait for a tick; return False as soon as it shows that somebody has taken over."""
-        while (ahead := tick - self.clock.now()) > timedelta():
+    def _wait(self, tick: datetime, on_duty: bool, ends: float) -> bool:
+        """Wait for a tick; return False once somebody has taken over, or time is up."""
+        while (ahead := tick - self.clock.now()) > timedelta() and self.clock.monotonic() < ends:
             self.clock.sleep(min(ahead, _LOOK).total_seconds())
             if on_duty and ahead > _LOOK and not self._still_on_duty():
                 return False
-        return True
+        return self.clock.monotonic() < ends
 
     def _still_on_duty(self) -> bool:
         try:
@@ -140,7 +145,12 @@ class Shift:
             late = skipped(tick, started, "busy", "the tick before it took too long")
             self._record(tick, {symbol: dict(late) for symbol in symbols})
             return
+        if state := self.watch.waiting():
+            held = skipped(tick, started, state.reason or "busy", state.until_text())
+            self._record(tick, {symbol: dict(held) for symbol in symbols})
+            return
         reads = self.read(symbols, tick)
+        self.watch.learn(reads)
         self._record(tick, {name: entry_of(tick, started, reads[name]) for name in reads})
 
     def _record(self, tick: datetime, entries: Mapping[str, Entry], *, away: bool = False) -> None:

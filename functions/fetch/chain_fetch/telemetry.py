@@ -20,6 +20,7 @@ _COUNTS = {
     "inserted": "DocumentsInserted",
     "duplicates": "DocumentsDuplicate",
 }
+_BLOCKED = ("blocked", "rate_limited")
 _DURATIONS = {
     "lateness_ms": "TickLateness",
     "fetch_ms": "FetchDuration",
@@ -51,4 +52,8 @@ def _emit(symbol: str, entry: Entry) -> None:
     for key, name in _DURATIONS.items():
         if key in entry:
             metrics.add_metric(name, MetricUnit.Milliseconds, entry[key])
+    if entry.get("data_age_seconds") is not None:
+        metrics.add_metric("DataAge", MetricUnit.Seconds, entry["data_age_seconds"])
+    blocked = entry.get("reason") in _BLOCKED
+    metrics.add_metric("SourceBlocked", MetricUnit.Count, int(blocked))
     metrics.flush_metrics()

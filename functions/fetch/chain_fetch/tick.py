@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -13,13 +13,17 @@ from chain_fetch.payload import parse
 from chain_fetch.plan import Reading, readings
 from chain_fetch.refusals import Refused
 from chain_fetch.verdict import Verdict, commit_of, judge
+from optionchain.connection import OPERATION_TIMEOUT_MS
 from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
 from optionchain.ledger import Outcome, Reason
+from optionchain.market import Market
 from optionchain.snapshot import Snapshot
 from optionchain.store import Committed, SnapshotStore
 
 # A tick's requests end this long before the next tick begins.
 _MARGIN = timedelta(seconds=0.25)
+# Storing may begin at the deadline, and takes three operations at worst.
+_LINGER_SECONDS = 3 * OPERATION_TIMEOUT_MS / 1e3
 
 
 class ChainSource(Protocol):
@@ -41,6 +45,7 @@ class Read:
     verdict: Verdict | None = None
     reason: Reason | None = None
     detail: str | None = None
+    retry_after: float | None = None
     received_at: datetime | None = None
     exchange_timestamp: datetime | None = None
     legs: int = 0
@@ -64,6 +69,7 @@ class TickReader:
     nearest: int
     interval: int
     requests_per_second: int
+    market: Callable[[], Market] = lambda: Market("always")
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(self, symbols: Sequence[str], tick: datetime) -> dict[str, list[Read]]:
@@ -78,8 +84,14 @@ class TickReader:
             tick_number(tick, self.interval),
             self.requests_per_second * self.interval,
         )
-        for read in self.pool.map(lambda reading: self._one(reading, tick, deadline), plan):
-            reads[read.reading.symbol].append(read)
+        begun = [
+            (reading, self.pool.submit(self._one, reading, tick, deadline)) for reading in plan
+        ]
+        # Requests end by the deadline by themselves, and the database has its own time-outs. This
+        # is for what neither sees: a server that sends its headers a byte at a time.
+        wait([future for _, future in begun], max(deadline - time.monotonic(), 0) + _LINGER_SECONDS)
+        for reading, future in begun:
+            reads[reading.symbol].append(future.result() if future.done() else _given_up(reading))
         return reads
 
     def _expiries(
@@ -118,8 +130,11 @@ class TickReader:
 
     def _store(self, read: Read, snapshot: Snapshot) -> None:
         last = self.store.latest_header(snapshot.symbol, snapshot.expiry)
-        read.verdict = judge(snapshot, last)
         read.outcome = "unchanged"
+        if self.market().is_earlier_session(snapshot.exchange_timestamp, snapshot.fetched_at):
+            read.verdict = Verdict.EARLIER_SESSION
+            return
+        read.verdict = judge(snapshot, last)
         if read.verdict in (Verdict.NEW, Verdict.REVISED):
             read.committed = self.store.commit([commit_of(snapshot, read.verdict, last)])
             read.outcome = "stored"
@@ -133,12 +148,19 @@ def _the_one(snapshots: list[Snapshot], expiry: date) -> Snapshot:
     return snapshots[0]
 
 
+def _given_up(reading: Reading) -> Read:
+    read = Read(reading)
+    read.fail("timeout", Refused("timeout", "the answer was still dripping in"))
+    return read
+
+
 def _guarded[T](read: Read, work: Callable[[], T]) -> T | None:
     """Run `work`; on any failure that the project knows, record its reason instead."""
     try:
         return work()
     except Refused as error:
         read.fail(error.reason, error)
+        read.retry_after = error.retry_after
     except PayloadInvalid as error:
         read.fail(error.reason, error)
     except (StoreUnavailable, SnapshotTorn) as error:

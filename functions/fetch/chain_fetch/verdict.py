@@ -17,6 +17,7 @@ class Verdict(Enum):
     REVISED = "revised"
     UNCHANGED = "unchanged"
     OUT_OF_ORDER = "out_of_order"
+    EARLIER_SESSION = "earlier_session"
 
 
 def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:

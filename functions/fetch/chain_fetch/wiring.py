@@ -1,24 +1,30 @@
 """Puts the recorder together, once in an execution environment."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
 from chain_fetch.backlog import Backlog
 from chain_fetch.nse import NseClient
+from chain_fetch.preparation import Preparation
 from chain_fetch.session import ExchangeSession
 from chain_fetch.shift import Clock, ReadTick
 from chain_fetch.telemetry import Telemetry
 from chain_fetch.tick import TickReader
+from chain_fetch.watch import SourceWatch
+from optionchain.calendar import Calendar
 from optionchain.connection import open_database
 from optionchain.exchange_time import exchange_date
+from optionchain.holidays import HolidayRegister
 from optionchain.indexes import Indexes
 from optionchain.ledger import TickLedger
-from optionchain.market import Market
 from optionchain.settings import Settings
 from optionchain.shifts import ShiftRegister
+from optionchain.source import SourceRegister
 from optionchain.store import SnapshotStore
 
 # As many requests as can be under way at once: each lasts a second at worst, on the whole.
@@ -32,6 +38,10 @@ class WallClock:
         """Return the time, UTC."""
         return datetime.now(UTC)
 
+    def monotonic(self) -> float:
+        """Return seconds that never jump."""
+        return time.monotonic()
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
@@ -39,17 +49,19 @@ class WallClock:
 
 @dataclass(frozen=True)
 class Deps:
-    """What the handler works with."""
+    """What the handler works with; `close` is for those who outlive it, as Lambda does not."""
 
     settings: Settings
-    market: Market
+    calendar: Calendar
+    prepare: Callable[[], None]
     register: ShiftRegister
     ledger: TickLedger
-    indexes: Indexes
     backlog: Backlog
+    watch: SourceWatch
     read: ReadTick
     telemetry: Telemetry
     clock: Clock
+    close: Callable[[], None] = lambda: None
 
 
 @cache
@@ -65,23 +77,40 @@ def connect(settings: Settings) -> Deps:
     session = ExchangeSession(
         settings.nse_base_url, settings.nse_max_requests_per_second, workers=_WORKERS
     )
+    source = NseClient(session, today=lambda: exchange_date(clock.now()))
+    calendar = Calendar(
+        HolidayRegister(database),
+        settings.market_hours,
+        settings.market_special_sessions,
+        clock.now,
+    )
+    indexes = Indexes(database, settings.retention_days)
+    watch = SourceWatch(SourceRegister(database, settings.nse_base_url), clock.now)
+    telemetry = Telemetry(settings.log_level)
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="read")
+    closing = ExitStack()
+    for close in (database.client.close, session.close, pool.shutdown):
+        closing.callback(close)
     reader = TickReader(
-        source=NseClient(session, today=lambda: exchange_date(clock.now())),
+        source=source,
         store=SnapshotStore(database),
-        pool=ThreadPoolExecutor(_WORKERS, thread_name_prefix="read"),
+        pool=pool,
         nearest=settings.nse_expiries,
         interval=settings.nse_fetch_interval,
         requests_per_second=settings.nse_max_requests_per_second,
+        market=calendar.market,
         now=clock.now,
     )
     return Deps(
         settings=settings,
-        market=Market(settings.market_hours),
+        calendar=calendar,
+        prepare=Preparation(indexes, calendar, source, watch, telemetry),
         register=ShiftRegister(database),
         ledger=TickLedger(database),
-        indexes=Indexes(database, settings.retention_days),
         backlog=Backlog(),
+        watch=watch,
         read=reader.read,
-        telemetry=Telemetry(settings.log_level),
+        telemetry=telemetry,
         clock=clock,
+        close=closing.close,
     )

@@ -17,6 +17,8 @@ _CLOSES = time(15, 40)
 _CLOSED_UNTIL_2026_08_03 = time(15, 30)
 _LATER_CLOSE_SINCE = date(2026, 8, 3)
 _SATURDAY = 5
+# The last values are rewritten after the close; one more read keeps what they settle to.
+_SETTLED_AFTER = timedelta(minutes=5)
 # Nobody closes for longer; the search for the next opening ends there.
 _LONGEST_BREAK = timedelta(days=15)
 
@@ -43,11 +45,16 @@ class Session(NamedTuple):
 
 @dataclass(frozen=True)
 class Market:
-    """The calendar of sessions; `hours="always"` makes every day a session of 24 hours."""
+    """The calendar of sessions; `hours="always"` makes every day a session of 24 hours.
+
+    `special` are sessions outside the rule (Muhurat), opening and close in IST; `origin` says
+    whose list of holidays it is: the exchange's, or the one shipped with this code.
+    """
 
     hours: Literal["exchange", "always"] = "exchange"
     holidays: frozenset[date] = HOLIDAYS_2026
     special: Mapping[date, tuple[time, time]] = field(default_factory=lambda: MappingProxyType({}))
+    origin: Literal["exchange", "shipped"] = "shipped"
 
     def session(self, day: date) -> Session | None:
         """Return the session of a date in India, or None where the market stays closed."""
@@ -59,6 +66,22 @@ class Market:
             return None
         closes = _CLOSES if day >= _LATER_CLOSE_SINCE else _CLOSED_UNTIL_2026_08_03
         return _between(day, _OPENS, closes)
+
+    def is_due(self, tick: datetime) -> bool:
+        """Tell whether a tick is to be read: in a session, or the one after its close."""
+        session = self.session(exchange_date(tick))
+        if session is None:
+            return False
+        return tick in session or (
+            self.hours == "exchange" and tick == session.closes + _SETTLED_AFTER
+        )
+
+    def is_earlier_session(self, stamp: datetime, tick: datetime) -> bool:
+        """Tell whether a body with this stamp is of a day before the tick's.
+
+        Before the opening and on holidays the exchange serves the last session again.
+        """
+        return self.hours == "exchange" and exchange_date(stamp) < exchange_date(tick)
 
     def is_open(self, instant: datetime) -> bool:
         """Tell whether options trade at an instant."""

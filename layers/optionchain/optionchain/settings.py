@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from datetime import date, time
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -20,6 +21,7 @@ from optionchain.errors import SettingInvalid
 
 SECONDS_PER_MINUTE = 60
 MAX_SYMBOL_LENGTH = 20
+_SPECIAL_SESSION = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})-(\d{2}:\d{2})", re.ASCII)
 SYMBOL_PATTERN = re.compile(rf"[A-Z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}", re.ASCII)
 
 
@@ -32,6 +34,24 @@ def symbols_of(value: object) -> tuple[str, ...]:
     if not symbols or not all(SYMBOL_PATTERN.fullmatch(symbol) for symbol in symbols):
         raise ValueError("symbols are letters, digits, & and -")
     return tuple(symbols)
+
+
+def special_sessions_of(value: object) -> dict[date, tuple[time, time]]:
+    """Read `2026-11-08 18:00-19:00, …` (IST) into opening and close by date; raise ValueError."""
+    if not isinstance(value, str):
+        raise ValueError("special sessions are text")
+    return dict(_special_session(part.strip()) for part in value.split(","))
+
+
+def _special_session(text: str) -> tuple[date, tuple[time, time]]:
+    match = _SPECIAL_SESSION.fullmatch(text)
+    if match is None:
+        raise ValueError("not like 2026-11-08 18:00-19:00")
+    day, opens, closes = match.groups()
+    hours = time.fromisoformat(opens), time.fromisoformat(closes)
+    if hours[0] >= hours[1]:
+        raise ValueError("a session opens before it closes")
+    return date.fromisoformat(day), hours
 
 
 def _divides_a_minute(seconds: int) -> int:
@@ -82,6 +102,12 @@ class Settings(BaseModel):
     )
     market_hours: Literal["exchange", "always"] = Field(
         default="exchange", description="exchange or always"
+    )
+    market_special_sessions: Annotated[
+        Mapping[date, tuple[time, time]], BeforeValidator(special_sessions_of)
+    ] = Field(
+        default_factory=dict,
+        description="sessions like 2026-11-08 18:00-19:00 (IST), separated by commas",
     )
     retention_days: int = Field(
         default=30, ge=1, le=3650, description="a whole number of days from 1 to 3650"

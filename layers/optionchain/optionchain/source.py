@@ -30,6 +30,10 @@ class SourceState:
         """Tell whether nothing may be asked at this instant."""
         return self.until is not None and now < self.until
 
+    def until_text(self) -> str:
+        """Return what a person reads of a wait."""
+        return f"nothing is asked until {self.until:%H:%M:%S} UTC: {self.detail}"
+
 
 class SourceRegister:
     """The collection `source`, one document an exchange; raises StoreUnavailable."""

@@ -1,0 +1,37 @@
+"""What an invocation sees to before its first tick."""
+
+import time
+from dataclasses import dataclass
+
+from chain_fetch.nse import NseClient
+from chain_fetch.refusals import Refused
+from chain_fetch.telemetry import Telemetry
+from chain_fetch.watch import SourceWatch
+from optionchain.calendar import Calendar
+from optionchain.errors import PayloadInvalid
+from optionchain.indexes import Indexes
+
+# The first tick does not wait for the list of holidays: yesterday's will do.
+_HOLIDAY_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Indexes, once an environment; the exchange's list of holidays, once a day."""
+
+    indexes: Indexes
+    calendar: Calendar
+    source: NseClient
+    watch: SourceWatch
+    telemetry: Telemetry
+
+    def __call__(self) -> None:
+        """Prepare; raise StoreUnavailable, and nothing for an exchange that refuses."""
+        self.indexes.ensure()
+        if self.watch.waiting():
+            return
+        deadline = time.monotonic() + _HOLIDAY_SECONDS
+        try:
+            self.calendar.refresh(lambda: self.source.holidays(deadline))
+        except (Refused, PayloadInvalid) as error:
+            self.telemetry.logger.warning("holidays", extra={"detail": str(error)})
