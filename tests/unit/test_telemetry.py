@@ -22,6 +22,14 @@ def lines(capsys: pytest.CaptureFixture[str]) -> tuple[list[Any], list[Any]]:
     return [line for line in written if "_aws" not in line], metrics
 
 
+UNITS = {
+    "TickLateness": "Milliseconds",
+    "FetchDuration": "Milliseconds",
+    "StoreDuration": "Milliseconds",
+    "DataAge": "Seconds",
+}
+
+
 def stored_entry() -> dict[str, Any]:
     read = Read(
         Reading("NIFTY", EXPIRY, required=True),
@@ -80,10 +88,7 @@ def test_metrics_carry_counts_and_durations_by_symbol(
     assert definition["Namespace"] == "OptionChain"
     assert [sorted(names) for names in definition["Dimensions"]] == [["service", "symbol"]]
     units = {item["Name"]: item["Unit"] for item in definition["Metrics"]}
-    assert units == {
-        name: "Milliseconds" if name.endswith(("Lateness", "Duration")) else "Count"
-        for name in values
-    }
+    assert units == {name: UNITS.get(name, "Count") for name in values}
 
 
 @pytest.mark.parametrize(

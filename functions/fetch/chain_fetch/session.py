@@ -95,7 +95,7 @@ class ExchangeSession:
     ) -> bytes:
         if not self._budget.try_acquire(timeout=max(deadline - time.monotonic(), 0)):
             raise Refused("busy", "the request budget leaves no request in this tick")
-        if self._block and time.monotonic() < self._block[1]:
+        if self._block and self._block[1] == deadline:
             raise self._block[0]
         remaining = max(deadline - time.monotonic(), 0.001)
         timeouts = (min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining))
@@ -116,7 +116,7 @@ class ExchangeSession:
                 return body
         except Refused as refusal:
             if refusal.reason in ("blocked", "rate_limited"):
-                # The other requests of the tick, which end by the same deadline, stay unsent.
+                # The other requests of the tick, which share its deadline, stay unsent.
                 self._block = (refusal, deadline)
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:

@@ -82,8 +82,9 @@ class Shift:
                 on_duty = self._take_over()
             if not self._wait(tick, on_duty, ends):
                 break
-            on_duty = on_duty or self._take_over()
-            if not self._begin(tick, on_duty):
+            time_is_up = self.clock.monotonic() >= ends
+            on_duty = on_duty or (not time_is_up and self._take_over())
+            if not self._begin(tick, on_duty and not time_is_up):
                 break
             began += 1
         for work in self._work:
@@ -108,12 +109,12 @@ class Shift:
         return True
 
     def _wait(self, tick: datetime, on_duty: bool, ends: float) -> bool:
-        """Wait for a tick; return False once somebody has taken over, or time is up."""
+        """Wait for a tick; return False where somebody took over, or it will not come in time."""
         while (ahead := tick - self.clock.now()) > timedelta() and self.clock.monotonic() < ends:
             self.clock.sleep(min(ahead, _LOOK).total_seconds())
             if on_duty and ahead > _LOOK and not self._still_on_duty():
                 return False
-        return self.clock.monotonic() < ends
+        return tick <= self.clock.now()
 
     def _still_on_duty(self) -> bool:
         try:
@@ -125,7 +126,8 @@ class Shift:
         """Claim a tick and hand it to the worker; return False where relieved."""
         try:
             if not on_duty:
-                raise StoreUnavailable("the database is away: no symbol could be taken over")
+                # Not asked for each tick that an outage has let pass: a try takes a time-out.
+                raise StoreUnavailable("the database was away when the tick was due")
             self.backlog.flush(self.ledger)
             held = self.register.held_by(self.owner, self.symbols)
             now = self.clock.now()
