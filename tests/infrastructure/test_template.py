@@ -130,13 +130,15 @@ def test_every_parameter_is_bounded_and_described(template: Template) -> None:
 
 
 def test_schedule_covers_the_session_in_the_exchange_s_zone(template: Template) -> None:
-    expression = re.fullmatch(
-        r"cron\(\* (\d+)-(\d+) \? \* MON-FRI \*\)", schedule(template)["ScheduleExpression"]
-    )
-    assert expression is not None
-    first, last = int(expression[1]), int(expression[2])
-    assert (first, 0) <= (9, 14)
-    assert (last, 59) >= (15, 45)
+    """By default on weekdays; every day, into the evening, where special sessions are named."""
+    condition, special, usual = schedule(template)["ScheduleExpression"]["Fn::If"]
+    assert condition == "HasSpecialSessions"
+    for expression, days, closes in ((usual, "MON-FRI", (15, 45)), (special, "*", (19, 50))):
+        hours = re.fullmatch(r"cron\(\* (\d+)-(\d+) \? \* (\S+) \*\)", expression)
+        assert hours is not None
+        assert (int(hours[1]), 0) <= (9, 14)
+        assert (int(hours[2]), 59) >= closes
+        assert hours[3] == days
     assert schedule(template)["ScheduleExpressionTimezone"] == "Asia/Kolkata"
 
 
