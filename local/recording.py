@@ -8,13 +8,13 @@ from typing import Any
 from pymongo.database import Database
 
 from optionchain.connection import Document, database_errors, open_database
+from optionchain.control import NOBODY, Control
 from optionchain.indexes import TICKS
 from optionchain.settings import Settings
 from optionchain.shifts import ShiftRegister
 
 # A tick is completed within an interval and a few seconds, or never.
 _LONGEST_TICK = timedelta(seconds=75)
-RELIEVED_BY = "stopped"
 
 
 class Recording:
@@ -49,7 +49,11 @@ class Recording:
         """Make an invocation leave the symbols that it is on duty for, and no other's."""
         register = ShiftRegister(self._database)
         held = register.held_by(owner, self._settings.nse_symbols)
-        register.take_over(held, RELIEVED_BY, now)
+        register.take_over(held, NOBODY, now)
+
+    def enabled(self) -> bool:
+        """Return whether the recorder is meant to run, by the switch of the API."""
+        return Control(self._database).enabled()
 
     def close(self) -> None:
         """Close the connections, if any were opened."""

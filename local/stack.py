@@ -96,6 +96,7 @@ class Stack:
             start=self._environment,
             relieve=lambda owner: self._recording.relieve(owner, datetime.now(UTC)),
             say=self._say,
+            enabled=self._recording.enabled,
         )
         self._closing.callback(self._scheduler.stop)
 

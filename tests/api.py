@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from chain_api.app import create_app
 from chain_api.deps import over
 from chain_api.request_log import SERVICE
+from chain_api.schedule import Schedule
 from optionchain.connection import Document
 from optionchain.settings import Settings
 from tests.snapshots import TICK
@@ -22,11 +23,16 @@ NOW = TICK + timedelta(seconds=7)
 
 
 def client(
-    database: Database[Document], now: datetime = NOW, settings: Settings | None = None
+    database: Database[Document],
+    now: datetime = NOW,
+    settings: Settings | None = None,
+    *,
+    schedule: Schedule | None = None,
+    host: str = "127.0.0.1",
 ) -> TestClient:
-    """Return a client of the API over a database, at an instant."""
-    app = create_app(over(database, settings or Settings(), lambda: now))
-    return TestClient(app, raise_server_exceptions=False)
+    """Return a client of the API over a database, at an instant; `host` is the client's own."""
+    app = create_app(over(database, settings or Settings(), lambda: now, schedule))
+    return TestClient(app, raise_server_exceptions=False, client=(host, 50_000))
 
 
 def problem(response: Response, status: int, slug: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ LINE = re.compile(r"\d\d:\d\d:\d\d  (\w+)  (\w+) +(stored|unchanged|skipped|fail
 # What is promised; everything else has the patience of a busy machine.
 FIRST_CHAIN_SECONDS = 10
 CTRL_C_SECONDS = 10
+STOP_SECONDS = 2
 PATIENCE = 30
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -53,6 +54,19 @@ class Run:
         url = f"http://127.0.0.1:{self.port}{path}"
         direct = {"http": ""}  # whatever proxy the environment names
         return requests.get(url, timeout=PATIENCE, proxies=direct)
+
+    def post(self, path: str) -> requests.Response:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        return requests.post(url, timeout=PATIENCE, proxies={"http": ""})
+
+    def ticks(self) -> int:
+        """Return how many lines of ticks the terminal shows."""
+        return self.text.count(" ms late")
+
+    def missing(self) -> int:
+        """Return the longest stretch of ticks of NIFTY, since the run began, that nobody read."""
+        _, *gaps = self.get("/option-chain/NIFTY/gaps").json()["gaps"]
+        return max((gap["ticks"] for gap in gaps if gap["outcome"] == "missing"), default=0)
 
     def first_chain(self) -> requests.Response:
         self.wait_for(lambda: "Ctrl-C stops" in self.text)
@@ -233,6 +247,27 @@ def test_a_database_that_goes_away_is_survived(start: Start, tmp_path: Path) -> 
         run.wait_for(lambda: "ms late" in run.text.removeprefix(seen))
         assert run.stop() == 0
     assert run.text.count("does not answer") == 1
+
+
+def test_it_stops_recording_and_starts_again_when_the_api_is_told_to(start: Start) -> None:
+    run = start()
+    run.wait_for(lambda: run.ticks() > 0)
+    assert run.post("/pipeline/stop").json()["enabled"] is False
+    run.wait_for_line("^Recording is stopped; POST /pipeline/start starts it.$")
+    time.sleep(STOP_SECONDS)
+    shown = run.ticks()
+    time.sleep(STOP_SECONDS)
+    assert run.ticks() == shown
+    status = run.get("/pipeline/status").json()
+    assert (status["enabled"], status["running"], status["owners"]) == (False, False, {})
+    assert "stopped" in {row["code"] for row in run.get("/health").json()["reasons"]}
+
+    assert run.post("/pipeline/start").json()["enabled"] is True
+    run.wait_for_line("^Recording is started.$")
+    run.wait_for(lambda: run.ticks() > shown)
+    run.wait_for(lambda: run.missing() >= STOP_SECONDS)
+    assert run.stop() == 0
+    assert run.text.count("Recording is") == 2
 
 
 def test_a_taken_port_is_one_sentence(start: Start) -> None:

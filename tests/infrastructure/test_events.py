@@ -38,7 +38,10 @@ def test_every_case_has_its_file() -> None:
         "schedule",
         "schedule-symbols",
         "api-chain",
+        "api-control-start",
+        "api-control-stop",
         "api-filter",
+        "api-gaps",
         "api-health",
         "api-unknown-symbol",
     }
@@ -77,6 +80,28 @@ def test_request_came_by_a_route_of_the_template(
 ) -> None:
     event = load(path)
     assert (event["httpMethod"], event["resource"]) in routes
+
+
+@pytest.mark.parametrize("path", REQUESTS, ids=named)
+def test_request_is_signed_where_the_template_asks_for_it(
+    path: Path, routes: dict[tuple[str, str], dict[str, Any]]
+) -> None:
+    """API Gateway names the caller where it has checked a signature, and nowhere else."""
+    event = load(path)
+    identity = event["requestContext"]["identity"]
+    signed = "Auth" in routes[event["httpMethod"], event["resource"]]
+    names = ("accountId", "accessKey", "caller", "principalOrgId", "user", "userArn")
+    assert {identity[name] is not None for name in names} == {signed}
+    if signed:
+        assert identity["userArn"].startswith(f"arn:aws:iam::{identity['accountId']}:")
+        assert "X-Amz-Date" in event["headers"]
+
+
+@pytest.mark.parametrize("path", REQUESTS, ids=named)
+def test_query_stands_in_both_forms(path: Path) -> None:
+    event = load(path)
+    single, many = event["queryStringParameters"], event["multiValueQueryStringParameters"]
+    assert many == (single and {name: [text] for name, text in single.items()})
 
 
 @pytest.mark.parametrize("path", [path for path in REQUESTS if load(path)["body"]], ids=named)

@@ -29,6 +29,7 @@ NEXT_YEAR = date(2027, 1, 5)
 SYMBOLS = ("NIFTY", "M&M", "BAJAJ-AUTO")
 SETTINGS = Settings(nse_symbols=SYMBOLS)
 FILTER = "/option-chain/filter"
+GAPS = "/option-chain/NIFTY/gaps"
 
 # Every route and its model; a filter's body where there is one.
 ANSWERS: list[tuple[str, dict[str, Any] | None, type[BaseModel]]] = [
@@ -40,6 +41,7 @@ ANSWERS: list[tuple[str, dict[str, Any] | None, type[BaseModel]]] = [
     ("/option-chain/NIFTY", None, schemas.Chain),
     ("/option-chain/NIFTY/strikes", None, schemas.Strikes),
     ("/option-chain/NIFTY/expiry-dates", None, schemas.ExpiryDates),
+    (GAPS, None, schemas.Gaps),
     (FILTER, {"symbol": "NIFTY"}, schemas.FilterAnswer),
 ]
 PATHS = [path for path, _, _ in ANSWERS]
@@ -52,6 +54,7 @@ KEYS = {
     "age_seconds total_calls total_puts calls puts",
     "/option-chain/NIFTY/strikes": "symbol expiry_date strike_prices total_strikes",
     "/option-chain/NIFTY/expiry-dates": "symbol expiry_dates total_expiry_dates",
+    GAPS: "symbol date market session interval_seconds expected_ticks ticks coverage_percent gaps",
     FILTER: "total_records records limit offset",
 }
 
@@ -119,7 +122,7 @@ def test_answer_of_an_empty_database_is_as_it_is_documented(
 ) -> None:
     empty = client(database, settings=SETTINGS)
     response = empty.get(path) if body is None else empty.post(path, json=body)
-    if "option-chain" in path:
+    if "option-chain" in path and path != GAPS:  # that nothing is recorded is what gaps tell
         assert response.status_code == 404
         assert response.json()["known_symbols"] == []
     else:
@@ -407,6 +410,34 @@ def test_health_names_what_is_not_confirmed_any_more(
         ("BAJAJ-AUTO", "not_confirmed", 67.0),
     ]
     assert health["last_outcomes"]["M&M"] == {"tick": "2026-06-19T09:32:30Z", **entry}
+
+
+def test_gaps_tell_what_is_missing_of_the_day(
+    api: TestClient, database: Database[Document]
+) -> None:
+    ledger = TickLedger(database)
+    for number in (2, 3):
+        ledger.claim("NIFTY", TICK - number * INTERVAL, "me", TICK)
+    entry = {"outcome": "failed", "reason": "timeout", "detail": "none of the reader's business"}
+    ledger.record("NIFTY", TICK - 3 * INTERVAL, entry)
+    answer = ask(api, GAPS)
+    assert answer["expected_ticks"] == 4_170
+    assert answer["ticks"] | {"missing": 0} == {
+        "stored": 1,
+        "unchanged": 0,
+        "failed": 1,
+        "skipped": 0,
+        "open": 1,
+        "missing": 0,
+    }
+    told = [(gap["outcome"], gap["reason"], gap["ticks"]) for gap in answer["gaps"]]
+    assert told == [
+        ("missing", None, 4_166),
+        ("failed", "timeout", 1),
+        ("open", None, 1),
+        ("missing", None, 1),
+    ]
+    assert answer["gaps"][-1]["end"] == "2026-06-19T09:32:25Z"
 
 
 def test_pipeline_status_tells_who_records_and_how_well(api: TestClient) -> None:

@@ -24,9 +24,12 @@ from tests.memory import RETENTION_DAYS
 from tests.snapshots import snapshot
 
 FILTER = "/option-chain/filter"
+STOP = "/pipeline/stop"
+POSTS = (FILTER, STOP, "/pipeline/start")
 ROUTES = (
-    *("/health", "/stats", "/symbols", "/pipeline/status", FILTER),
+    *("/health", "/stats", "/symbols", "/pipeline/status", "/pipeline/start", FILTER),
     *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/expiry-dates"),
+    *("/option-chain/NIFTY/gaps?date=2026-06-19", STOP),
 )
 # An operation gives up after three; the rest is for a busy machine. API Gateway waits for 29.
 SECONDS = 5.0
@@ -61,7 +64,7 @@ def ask(database: Database[Document], path: str) -> tuple[Response, float]:
 
 def ask_of(api: TestClient, path: str) -> tuple[Response, float]:
     started = time.monotonic()
-    response = api.post(path, json={"symbol": "NIFTY"}) if path == FILTER else api.get(path)
+    response = api.post(path, json={"symbol": "NIFTY"}) if path in POSTS else api.get(path)
     return response, time.monotonic() - started
 
 

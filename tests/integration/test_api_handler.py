@@ -19,6 +19,7 @@ from chain_api.app import create_app
 from chain_api.deps import over
 from chain_api.handler import behind_gateway, lambda_handler, wire
 from optionchain.connection import Document
+from optionchain.control import Control
 from optionchain.errors import SettingInvalid
 from optionchain.indexes import Indexes
 from optionchain.settings import Settings
@@ -173,6 +174,94 @@ def test_unforeseen_error_is_answered_and_the_next_request_too(
     assert answer(application, at("/"))[0] == 200
 
 
+def test_gaps_are_served(application: Mangum) -> None:
+    status, _, gaps = answer(application, event("api-gaps"))
+    assert (status, gaps["symbol"], gaps["date"]) == (200, "NIFTY", "2026-06-19")
+    assert gaps["ticks"]["missing"] == gaps["expected_ticks"] > 4_000
+
+
+def test_signed_caller_stops_and_starts_the_recorder(
+    application: Mangum, database: Database[Document], caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, enabled in (("api-control-stop", False), ("api-control-start", True)):
+        status, _, state = answer(application, event(name))
+        assert (status, state["enabled"]) == (200, enabled)
+        assert Control(database).enabled() is enabled
+    switched = [vars(row) for row in caplog.records if row.message == "pipeline_switched"]
+    assert {row["caller"] for row in switched} == {"arn:aws:iam::123456789012:user/operator"}
+
+
+@pytest.mark.parametrize(
+    "identity", [{"userArn": None}, {"userArn": ""}, {"userArn": 1, "user": "root"}]
+)
+def test_caller_without_a_signature_switches_nothing(
+    application: Mangum, database: Database[Document], identity: dict[str, object]
+) -> None:
+    """API Gateway lets none through; should its route ever lose the check, this is still here."""
+    request = event("api-control-stop")
+    request["requestContext"]["identity"] |= identity
+    status, headers, body = answer(application, request)
+    assert (status, headers["content-type"]) == (403, "application/problem+json")
+    assert body["type"] == "urn:nse-option-chain:problem:forbidden"
+    assert Control(database).enabled()
+
+
+def test_caller_behind_the_gateway_is_no_local_one(application: Mangum) -> None:
+    """Whatever address a request claims to come from."""
+    request = event("api-control-stop")
+    request["requestContext"]["identity"] |= {"userArn": None, "sourceIp": "127.0.0.1"}
+    assert answer(application, request)[0] == 403
+
+
+SWITCHED = """
+import json, sys
+import boto3
+from moto import mock_aws
+from chain_api.handler import lambda_handler
+with mock_aws():
+    scheduler = boto3.client("scheduler")
+    target = {"Arn": "arn:aws:lambda:ap-south-1:1:function:x", "RoleArn": "arn:aws:iam::1:role/x"}
+    scheduler.create_schedule(
+        Name="stack-every-minute",
+        ScheduleExpression="rate(1 minute)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )
+    for event in json.load(sys.stdin):
+        answer = json.loads(lambda_handler(event, None)["body"])
+        state = scheduler.get_schedule(Name="stack-every-minute")["State"]
+        print("STATE", answer["enabled"], answer["schedule"], state)
+"""
+
+
+def test_schedule_is_the_one_that_the_environment_names(
+    database: Database[Document], mongo_settings: Settings
+) -> None:
+    """Through the real wiring: the function's environment, boto3, the schedule of the stack."""
+    assert mongo_settings.mongodb_uri is not None
+    given = {
+        "MONGODB_URI": mongo_settings.mongodb_uri.get_secret_value(),
+        "MONGODB_DATABASE": mongo_settings.mongodb_database,
+        "SCHEDULE_NAME": "stack-every-minute",
+        "AWS_DEFAULT_REGION": "ap-south-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", SWITCHED],
+        input=json.dumps([event("api-control-stop"), event("api-control-start")]),
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    states = [line for line in done.stdout.splitlines() if line.startswith("STATE")]
+    assert states == ["STATE False DISABLED DISABLED", "STATE True ENABLED ENABLED"]
+    assert Control(database).enabled()
+
+
 # ── the start ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -204,6 +293,7 @@ COLD_START = """
 import json, sys
 from chain_api.handler import lambda_handler, wire
 assert wire.cache_info().currsize == 0, "importing has effects"
+assert not {"boto3", "botocore.client"} & sys.modules.keys(), "half of a cold start, for two routes"
 event = json.load(sys.stdin)
 answers = [lambda_handler(event, None) for _ in range(2)]
 assert wire.cache_info().misses == 1, "wired twice"

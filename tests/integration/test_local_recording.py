@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.database import Database
 
-from local.recording import RELIEVED_BY, Recording
+from local.recording import Recording
 from optionchain.connection import Document
+from optionchain.control import NOBODY, Control
 from optionchain.errors import StoreUnavailable
 from optionchain.ledger import TickLedger
 from optionchain.settings import Settings
@@ -86,10 +87,20 @@ def test_an_invocation_is_relieved_of_its_own_shifts_alone(
     register.take_over(["BANKNIFTY", "RELIANCE"], "another", at(0))
     recording.relieve("mine", at(1))
     owners = {symbol: shift["owner"] for symbol, shift in register.owners().items()}
-    assert owners == {"NIFTY": RELIEVED_BY, "BANKNIFTY": "another", "RELIANCE": "another"}
+    assert owners == {"NIFTY": NOBODY, "BANKNIFTY": "another", "RELIANCE": "another"}
 
 
 def test_a_database_that_is_away_is_said_to_be() -> None:
     settings = Settings.from_env({"MONGODB_URI": "mongodb://127.0.0.1:1/?timeoutMS=100"})
     with closing(Recording(settings, STARTED)) as recording, pytest.raises(StoreUnavailable):
         recording.completed(at(1))
+
+
+def test_it_tells_how_the_api_has_switched_the_recorder(
+    database: Database[Document], recording: Recording
+) -> None:
+    control = Control(database)
+    assert recording.enabled()
+    for enabled in (False, True):
+        control.switch(["NIFTY"], at(0), enabled=enabled)
+        assert recording.enabled() is enabled

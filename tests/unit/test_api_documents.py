@@ -18,11 +18,15 @@ ROUTES = {
     ("get", "/stats"),
     ("get", "/symbols"),
     ("get", "/pipeline/status"),
+    ("post", "/pipeline/start"),
+    ("post", "/pipeline/stop"),
     ("get", "/option-chain/{symbol}"),
     ("get", "/option-chain/{symbol}/strikes"),
     ("get", "/option-chain/{symbol}/expiry-dates"),
+    ("get", "/option-chain/{symbol}/gaps"),
     ("post", "/option-chain/filter"),
 }
+SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
 NEEDS_NO_DATABASE = {("get", "/")}
 PROBLEM = {"$ref": "#/components/schemas/ProblemDetails"}
 # What a browser shows in its address bar: the stage is there, and nowhere in an event's `path`.
@@ -84,6 +88,7 @@ def test_problems_are_documented_as_problem_json(
     for route, operation in operations.items():
         expected = {"503"} - ({"503"} if route in NEEDS_NO_DATABASE else set())
         expected |= {"404", "422"} if "option-chain" in route[1] else set()
+        expected |= {"403", "502"} if route in SWITCHES else set()
         problems = {code: row for code, row in operation["responses"].items() if code != "200"}
         assert set(problems) == expected, route
         if route != ("get", "/health"):
@@ -113,7 +118,11 @@ def test_what_the_page_offers_to_send_is_accepted(
 ) -> None:
     for example in document["components"]["schemas"]["FilterRequest"]["examples"]:
         FilterRequest.model_validate(example)
-    for path in ("/option-chain/{symbol}", "/option-chain/{symbol}/strikes"):
+    for path in (
+        "/option-chain/{symbol}",
+        "/option-chain/{symbol}/strikes",
+        "/option-chain/{symbol}/gaps",
+    ):
         symbol = operations["get", path]["parameters"][0]
         assert symbol["examples"] == {"NIFTY": {"value": "NIFTY"}}
 

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
-from chain_api.health import reasons
+from chain_api.health import halts, reasons
+from optionchain.control import Control, Switch
 from optionchain.documents import HeaderDocument, header_document
+from optionchain.ledger import TickLedger
 from optionchain.market import Market
 from optionchain.settings import Settings
+from optionchain.source import SourceRegister, SourceState
+from optionchain.store import Commit, SnapshotStore
 from tests.api import NOW, client
 from tests.memory import memory_database, uses_mongomock
 from tests.snapshots import snapshot
@@ -121,3 +125,62 @@ def test_empty_database_is_unhealthy_in_session_alone(
     assert body["last_data_fetch"] is None
     assert [row["code"] for row in body["reasons"]] == ([] if status == 200 else ["no_data"])
     assert ("retry-after" in response.headers) == (status == 503)
+
+
+ON, OFF = Switch(enabled=True, changed_at=None), Switch(enabled=False, changed_at=OPENING)
+ANSWERS = SourceState()
+WAITS = SourceState("blocked", "403 Access Denied", OPENING, NOW + 60 * SECOND, failures=3)
+
+
+@pytest.mark.parametrize(
+    ("switch", "source", "expected"),
+    [
+        (ON, ANSWERS, []),
+        (OFF, ANSWERS, ["stopped"]),
+        (ON, WAITS, ["source_waiting"]),
+        (OFF, WAITS, ["stopped", "source_waiting"]),
+        (ON, SourceState("timeout", "", OPENING, NOW, failures=1), []),  # it is asked again
+    ],
+)
+def test_in_session_nothing_may_keep_the_recorder_from_asking(
+    switch: Switch, source: SourceState, expected: list[str]
+) -> None:
+    assert [reason["code"] for reason in halts(switch, source, MARKET, NOW)] == expected
+    for closed in (OPENING - SECOND, CLOSE, SUNDAY):
+        assert halts(switch, source, MARKET, closed) == []
+
+
+@uses_mongomock
+def test_fresh_data_are_not_to_be_relied_on_while_nothing_is_read_any_more() -> None:
+    database = memory_database()
+    SnapshotStore(database).commit([Commit(snapshot())])
+    api = client(database, NOW, NIFTY_ALONE)
+    assert api.get("/health").status_code == 200
+    Control(database).switch(["NIFTY"], NOW, enabled=False)
+    SourceRegister(database, NIFTY_ALONE.nse_base_url).write(WAITS)
+    response = api.get("/health")
+    assert response.status_code == 503
+    assert response.json()["reasons"] == [
+        {
+            "code": "stopped",
+            "detail": "recording is stopped; POST /pipeline/start starts it",
+            "since": "2026-06-19T09:32:32Z",
+        },
+        {
+            "code": "source_waiting",
+            "detail": "the exchange is not asked for a while: blocked",
+            "reason": "blocked",
+            "until": "2026-06-19T09:33:32Z",
+        },
+    ]
+
+
+@uses_mongomock
+@pytest.mark.parametrize(("reason", "told"), [("blocked", True), ("database", False)])
+def test_the_driver_s_words_name_hosts_and_are_not_told(reason: str, told: bool) -> None:
+    database = memory_database()
+    entry = {"outcome": "failed", "reason": reason, "detail": "10.0.0.7:27017 timed out"}
+    TickLedger(database).record("NIFTY", NOW, entry)
+    (outcome,) = client(database, NOW, NIFTY_ALONE).get("/health").json()["last_outcomes"].values()
+    assert ("detail" in outcome) is told
+    assert outcome["reason"] == reason

@@ -7,9 +7,12 @@ import pytest
 from pymongo.database import Database
 
 from optionchain.connection import Document
+from optionchain.control import Control
+from optionchain.holidays import HolidayRegister
 from optionchain.ledger import TickLedger
 from optionchain.settings import Settings
 from optionchain.shifts import ShiftRegister
+from optionchain.source import SourceRegister, SourceState
 from tests.api import NOW, client
 from tests.memory import memory_database, uses_mongomock
 from tests.snapshots import TICK
@@ -25,6 +28,7 @@ def record(
 ) -> None:
     """Claim a tick and, unless its outcome is open, say what became of it."""
     ledger = TickLedger(database)
+    ShiftRegister(database).take_over(["NIFTY"], "me", tick)
     ledger.claim("NIFTY", tick, "me", tick)
     if outcome:
         ledger.record("NIFTY", tick, {"outcome": outcome, **entry})
@@ -42,6 +46,7 @@ def status(
 def test_recorder_that_never_ran_claims_nothing() -> None:
     assert status(memory_database()) == {
         "running": False,
+        "enabled": True,
         "symbols": ["NIFTY", "BANKNIFTY"],
         "interval_seconds": 5,
         "ticks": {"last_hour": {}, "today": {}},
@@ -50,6 +55,17 @@ def test_recorder_that_never_ran_claims_nothing() -> None:
         "last_success": None,
         "age_seconds": None,
         "owners": {},
+        "source": {
+            "state": "ok",
+            "reason": None,
+            "detail": None,
+            "since": None,
+            "until": None,
+            "failures": 0,
+        },
+        "market": "open",
+        "next_opening": None,
+        "holidays": "shipped",
     }
 
 
@@ -118,3 +134,51 @@ def test_owner_of_each_symbol_is_named_since_when() -> None:
         "NIFTY": {"owner": "shift-1", "since": "2026-06-19T09:32:25Z"},
         "M&M": {"owner": "shift-2", "since": "2026-06-19T09:32:32Z"},
     }
+
+
+def test_stopped_recorder_has_no_owner_and_does_not_run() -> None:
+    database = memory_database()
+    record(database, TICK, "stored")
+    control = Control(database)
+    control.switch(["NIFTY"], NOW, enabled=False)
+    body = status(database)
+    assert (body["enabled"], body["running"], body["owners"]) == (False, False, {})
+    control.switch(["NIFTY"], NOW, enabled=True)
+    body = status(database)
+    assert (body["enabled"], body["running"]) == (True, False), "not before somebody takes over"
+    ShiftRegister(database).take_over(["NIFTY"], "shift-3", NOW)
+    assert status(database)["running"] is True
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"), [(600, "waiting"), (0, "refusing"), (-1, "refusing"), (None, "refusing")]
+)
+def test_source_that_refuses_is_told_with_its_reason_and_until_when(
+    ahead: int | None, expected: str
+) -> None:
+    database = memory_database()
+    until = None if ahead is None else NOW + ahead * SECOND
+    state = SourceState("rate_limited", "403: after 10 minutes", TICK, until, failures=2)
+    SourceRegister(database, Settings().nse_base_url).write(state)
+    assert status(database)["source"] == {
+        "state": expected,
+        "reason": "rate_limited",
+        "detail": "403: after 10 minutes",
+        "since": "2026-06-19T09:32:25Z",
+        "until": until and until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "failures": 2,
+    }
+
+
+def test_source_of_another_address_is_another_matter() -> None:
+    database = memory_database()
+    SourceRegister(database, "http://127.0.0.1:1").write(SourceState("blocked", failures=1))
+    assert status(database)["source"]["state"] == "ok"
+
+
+def test_market_is_judged_by_the_exchange_s_own_list_of_holidays() -> None:
+    database = memory_database()
+    HolidayRegister(database).write({TICK.date()}, TICK)
+    body = status(database)
+    assert (body["market"], body["holidays"]) == ("closed", "exchange")
+    assert body["next_opening"] == "2026-06-22T03:45:00Z"

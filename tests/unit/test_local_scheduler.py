@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from local.scheduler import Scheduler
 from optionchain.errors import StoreUnavailable
 
@@ -45,8 +47,12 @@ class Bench:
         self.environments: list[FakeEnvironment] = []
         self.said: list[str] = []
         self.relieved: list[str] = []
-        self._away = database_away
-        self.scheduler = Scheduler(EVENT, self._start, self._relieve, self.said.append)
+        self.away = database_away
+        self.on = True
+        self.looks = 0
+        self.scheduler = Scheduler(
+            EVENT, self._start, self._relieve, self.said.append, self._enabled
+        )
 
     def tick(self, seconds: float) -> None:
         self.scheduler.tick(START + timedelta(seconds=seconds))
@@ -58,8 +64,14 @@ class Bench:
         self.environments.append(FakeEnvironment())
         return self.environments[-1]
 
+    def _enabled(self) -> bool:
+        self.looks += 1
+        if self.away:
+            raise StoreUnavailable("away")
+        return self.on
+
     def _relieve(self, request_id: str) -> None:
-        if self._away:
+        if self.away:
             raise StoreUnavailable("away")
         self.relieved.append(request_id)
         for environment in self.environments:
@@ -152,3 +164,73 @@ def test_stopping_needs_no_database() -> None:
     bench.tick(0)
     bench.scheduler.stop()
     assert bench.environments[0].stopped
+
+
+STOPPED = "Recording is stopped; POST /pipeline/start starts it."
+STARTED = "Recording is started."
+
+
+def test_while_it_is_switched_off_nothing_is_invoked() -> None:
+    bench = Bench()
+    bench.on = False
+    for seconds in range(0, 300, 7):
+        bench.tick(seconds)
+    assert bench.invocations() == [0]
+    assert bench.said == [STOPPED]
+
+
+def test_switched_off_during_an_invocation_it_relieves_it() -> None:
+    """The API has relieved who was on duty; this one may have taken over a moment later."""
+    bench = Bench()
+    bench.tick(0)
+    on_duty = bench.environments[0].request_id
+    bench.on = False
+    bench.tick(1)
+    assert bench.relieved == [on_duty]
+    bench.tick(2)
+    assert bench.relieved == [on_duty]
+
+
+def test_switched_on_again_it_invokes_without_waiting_for_the_minute() -> None:
+    bench = Bench()
+    bench.tick(0)
+    bench.on = False
+    bench.tick(1)
+    bench.on = True
+    bench.tick(2)
+    assert bench.invocations() == [2]
+    assert bench.said == [STOPPED, STARTED]
+    bench.tick(3)
+    assert bench.invocations() == [2]
+
+
+def test_switch_is_looked_at_once_a_second() -> None:
+    bench = Bench()
+    for quarter in range(40):
+        bench.tick(quarter / 4)
+    assert bench.looks == 10
+
+
+def test_clock_set_back_does_not_blind_it() -> None:
+    bench = Bench()
+    bench.tick(0)
+    bench.on = False
+    bench.tick(-3600)
+    assert bench.said == [STOPPED]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_database_that_goes_away_leaves_the_switch_as_it_was(on: bool) -> None:
+    bench = Bench()
+    bench.on = on
+    bench.tick(0)
+    bench.away = True
+    bench.tick(30)
+    looks = bench.looks
+    for seconds in range(31, 91):
+        bench.tick(seconds)
+    assert bench.looks - looks == 12, "each look takes a time-out"
+    assert (sum(bench.invocations()) > 1) is on
+    bench.away, bench.on = False, not on
+    bench.tick(96)
+    assert bench.said[-1] == (STOPPED if on else STARTED)

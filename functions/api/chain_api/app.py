@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from chain_api import docs_page, problem_handlers, schemas
 from chain_api.deps import Deps
 from chain_api.request_log import RequestLog
-from chain_api.routes import chain, service
+from chain_api.routes import chain, gaps, pipeline, service
 from optionchain import __version__
 
 _DESCRIPTION = """India's option chain as the National Stock Exchange publishes it, recorded on a
@@ -41,6 +41,8 @@ def create_app(deps: Deps) -> FastAPI:
     )
     problem_handlers.install(app, deps.log)
     app.include_router(chain.router(deps))
+    app.include_router(gaps.router(deps))
+    app.include_router(pipeline.router(deps))
     app.include_router(service.router(deps))
     app.include_router(docs_page.router())
     app.add_middleware(RequestLog, logger=deps.log)

@@ -8,44 +8,60 @@ from aws_lambda_powertools import Logger
 from pymongo.database import Database
 
 from chain_api.request_log import logger
+from chain_api.schedule import Schedule
+from optionchain.calendar import Calendar
 from optionchain.connection import Document, open_database
+from optionchain.control import Control
+from optionchain.holidays import HolidayRegister
 from optionchain.ledger import TickLedger
-from optionchain.market import Market
 from optionchain.reader import SnapshotReader
 from optionchain.settings import Settings
 from optionchain.shifts import ShiftRegister
+from optionchain.source import SourceRegister
 
 
 @dataclass(frozen=True)
 class Deps:
-    """The parts behind the routes; `now` is UTC."""
+    """The parts behind the routes; `now` is UTC, `schedule` is None outside AWS."""
 
     settings: Settings
-    market: Market
+    calendar: Calendar
     store: SnapshotReader
     ledger: TickLedger
     register: ShiftRegister
+    control: Control
+    source: SourceRegister
+    schedule: Schedule | None
     now: Callable[[], datetime]
     log: Logger
 
 
-def connect(settings: Settings) -> Deps:
+def connect(settings: Settings, schedule: Schedule | None = None) -> Deps:
     """Return the real parts for these settings."""
-    return over(open_database(settings), settings)
+    return over(open_database(settings), settings, schedule=schedule)
 
 
 def over(
     database: Database[Document],
     settings: Settings,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    schedule: Schedule | None = None,
 ) -> Deps:
     """Return the parts over an open database."""
     return Deps(
         settings=settings,
-        market=Market(settings.market_hours),
+        calendar=Calendar(
+            HolidayRegister(database),
+            settings.market_hours,
+            settings.market_special_sessions,
+            now,
+        ),
         store=SnapshotReader(database),
         ledger=TickLedger(database),
         register=ShiftRegister(database),
+        control=Control(database),
+        source=SourceRegister(database, settings.nse_base_url),
+        schedule=schedule,
         now=now,
         log=logger(settings.log_level),
     )

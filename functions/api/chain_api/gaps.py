@@ -1,16 +1,19 @@
 """What the ledger has, and has not, of a session's ticks. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from chain_api.answers import Answer, age_seconds
 from optionchain.market import Session
 
-type Answer = dict[str, Any]
-
 _GOOD = ("stored", "unchanged")
+_OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing")
+# A tick's requests end with its interval; to write what they brought takes this long at most, as
+# a database that has not answered by then is away.
+_SETTLES = timedelta(seconds=3)
 
 
 class Kept(NamedTuple):
@@ -21,44 +24,71 @@ class Kept(NamedTuple):
 
 
 # No document at all: nobody was on duty.
-MISSING = Kept("missing", None)
+_MISSING = Kept("missing", None)
+# It may have an outcome yet, so that it counts for nothing now.
+_PENDING = Kept("pending", None)
+
+type Ledger = Mapping[datetime, Kept]
+type Ticks = Sequence[tuple[datetime, Kept]]
 
 
-def expected_ticks(session: Session, interval: int, now: datetime) -> list[datetime]:
-    """Return the ticks of a session that are due by now."""
+def answer(
+    symbol: str,
+    day: date,
+    session: Session | None,
+    interval: int,
+    rows: Iterable[Mapping[str, Any]],
+    now: datetime,
+) -> Answer:
+    """Return what ledger documents have, and have not, of a symbol's session; UTC.
+
+    Without a session nothing is expected, so nothing can be missing.
+    """
+    hours = session and Session(session.opens.astimezone(UTC), session.closes.astimezone(UTC))
     step = timedelta(seconds=interval)
-    until = min(session.closes, now)
-    count = max(-((session.opens - until) // step), 0)
-    return [session.opens + step * number for number in range(count)]
-
-
-def kept(rows: Iterable[Mapping[str, Any]]) -> dict[datetime, Kept]:
-    """Return what ledger documents say, by tick."""
-    return {row["tick"]: Kept(row.get("outcome", "open"), row.get("reason")) for row in rows}
-
-
-def summary(ticks: list[datetime], ledger: Mapping[datetime, Kept], interval: int) -> Answer:
-    """Return counts by outcome, coverage in percent, and each stretch that is not covered."""
-    each = [(tick, ledger.get(tick, MISSING)) for tick in ticks]
-    counts = Counter(kept.outcome for _, kept in each)
-    good = sum(counts[outcome] for outcome in _GOOD)
+    ticks = list(_settled(hours, step, _kept(rows), now)) if hours else []
+    counts = Counter(kept.outcome for _, kept in ticks)
+    expected = len(ticks) - counts[_PENDING.outcome]
+    good = [tick for tick, kept in ticks if kept.outcome in _GOOD]
     return {
-        "expected_ticks": len(ticks),
-        "ticks": dict(counts),
-        "coverage_percent": round(100 * good / len(ticks), 3) if ticks else None,
-        "gaps": list(_stretches(each, timedelta(seconds=interval))),
+        "symbol": symbol,
+        "date": day,
+        "market": "open" if hours and now in hours else "closed",
+        "session": hours and hours._asdict(),
+        "interval_seconds": interval,
+        "expected_ticks": expected,
+        "ticks": {outcome: counts[outcome] for outcome in _OUTCOMES},
+        "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,
+        "gaps": list(_stretches(ticks, step)),
+        "age_seconds": age_seconds(good[-1], now) if good else None,
     }
 
 
-def _stretches(each: list[tuple[datetime, Kept]], step: timedelta) -> Iterator[Answer]:
-    for kept, group in groupby(each, key=lambda pair: pair[1]):
-        if kept.outcome in _GOOD:
+def _kept(rows: Iterable[Mapping[str, Any]]) -> Ledger:
+    return {row["tick"]: Kept(row.get("outcome", "open"), row.get("reason")) for row in rows}
+
+
+def _settled(
+    hours: Session, step: timedelta, ledger: Ledger, now: datetime
+) -> Iterator[tuple[datetime, Kept]]:
+    """Yield each tick that is due by now, with what became of it."""
+    tick, until = hours.opens, min(hours.closes, now)
+    while tick < until:
+        kept = ledger.get(tick, _MISSING)
+        unsettled = kept.outcome in ("open", "missing") and now - tick < step + _SETTLES
+        yield tick, _PENDING if unsettled else kept
+        tick += step
+
+
+def _stretches(ticks: Ticks, step: timedelta) -> Iterator[Answer]:
+    for kept, group in groupby(ticks, key=lambda pair: pair[1]):
+        if kept.outcome in (*_GOOD, _PENDING.outcome):
             continue
-        ticks = [tick for tick, _ in group]
+        stretch = [tick for tick, _ in group]
         yield {
             "outcome": kept.outcome,
             "reason": kept.reason,
-            "start": ticks[0],
-            "end": ticks[-1] + step,
-            "ticks": len(ticks),
+            "start": stretch[0],
+            "end": stretch[-1] + step,
+            "ticks": len(stretch),
         }

@@ -1,6 +1,7 @@
 """The API Lambda: API Gateway's events in, HTTP answers out."""
 
 import logging
+import os
 from functools import cache
 
 from mangum import Mangum
@@ -10,13 +11,18 @@ from mangum.types import ASGI, LambdaContext, LambdaEvent
 from chain_api.app import create_app
 from chain_api.deps import connect
 from chain_api.problems import MEDIA_TYPE
+from chain_api.schedule import Schedule
 from optionchain.settings import Settings
 
 
 @cache
 def wire() -> Mangum:
-    """Return the application behind API Gateway, over the environment's settings."""
-    return behind_gateway(create_app(connect(Settings.from_env())))
+    """Return the application behind API Gateway, over the environment's settings.
+
+    `SCHEDULE_NAME` is no setting of both functions: the API alone has a schedule to switch.
+    """
+    schedule = Schedule.from_env(os.environ)
+    return behind_gateway(create_app(connect(Settings.from_env(), schedule)))
 
 
 def behind_gateway(application: ASGI) -> Mangum:

@@ -5,18 +5,24 @@ about 15:16 IST while options trade on.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+import pymongo
 
 from chain_api.answers import Answer, age_seconds
 from chain_api.deps import Deps
-from chain_api.status import last_outcome
+from chain_api.status import last_outcome, market_state
+from optionchain.control import Switch
 from optionchain.documents import HeaderDocument
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
+from optionchain.source import SourceState
 
 CONFIRMED_WITHIN = timedelta(seconds=60)
 STAMPED_WITHIN = timedelta(minutes=5)
+# Where the database is known to be away, the calendar need not find it out at full length.
+_SECONDS_TO_LOOK = 0.1
 
 type Reason = dict[str, Any]
 
@@ -42,14 +48,29 @@ def reasons(
     return found
 
 
+def halts(switch: Switch, source: SourceState, market: Market, now: datetime) -> list[Reason]:
+    """Return why nothing is read at all, though the market is open."""
+    if not market.is_open(now):
+        return []
+    found: list[Reason] = []
+    if not switch.enabled:
+        found.append(_stopped(switch))
+    if source.waits(now):
+        found.append(_waiting(source))
+    return found
+
+
 def answer(deps: Deps) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
     today = exchange_date(now)
+    switch, source = deps.control.read(), deps.source.read()
     newest = {symbol: deps.store.nearest_header(symbol, today) for symbol in symbols}
     seen = [header["last_seen_at"] for header in newest.values() if header]
     outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
-    return _answer(deps, now, reasons(newest, deps.market, now)) | {
+    market = deps.calendar.market()  # last: it does not say that the database is away
+    found = [*halts(switch, source, market, now), *reasons(newest, market, now)]
+    return _answer(market, now, found) | {
         "last_data_fetch": max(seen, default=None),
         "age_seconds": age_seconds(max(seen), now) if seen else None,
         "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
@@ -59,22 +80,33 @@ def answer(deps: Deps) -> Answer:
 def away(deps: Deps) -> Answer:
     """Return the health where the database does not answer."""
     reason = {"code": "database_unavailable", "detail": "the database does not answer"}
-    return _answer(deps, deps.now(), [reason]) | {"database_connected": False}
+    with pymongo.timeout(_SECONDS_TO_LOOK):
+        market = deps.calendar.market()
+    return _answer(market, deps.now(), [reason]) | {"database_connected": False}
 
 
-def _answer(deps: Deps, now: datetime, found: list[Reason]) -> Answer:
-    opening = None if deps.market.is_open(now) else deps.market.next_opening(now)
+def _answer(market: Market, now: datetime, found: list[Reason]) -> Answer:
     return {
         "status": "unhealthy" if found else "healthy",
         "timestamp": now,
         "database_connected": True,
         "last_data_fetch": None,
         "age_seconds": None,
-        "market": "open" if deps.market.is_open(now) else "closed",
-        "next_opening": opening and opening.astimezone(UTC),
+        **market_state(market, now),
         "last_outcomes": {},
         "reasons": found,
     }
+
+
+def _stopped(switch: Switch) -> Reason:
+    detail = "recording is stopped; POST /pipeline/start starts it"
+    return {"code": "stopped", "detail": detail, "since": switch.changed_at}
+
+
+def _waiting(source: SourceState) -> Reason:
+    detail = f"the exchange is not asked for a while: {source.reason}"
+    until = {"reason": source.reason, "until": source.until}
+    return {"code": "source_waiting", "detail": detail, **until}
 
 
 def _no_data(symbol: str) -> Reason:

@@ -24,7 +24,7 @@ _NO_JSON = "must be a JSON object, sent with Content-Type: application/json"
 
 def install(app: FastAPI, log: Logger) -> None:
     """Make every error of the application a problem+json."""
-    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(Problem, partial(_problem, log))
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(StoreUnavailable, partial(_store, log))
     app.add_exception_handler(HTTPException, _http)
@@ -40,8 +40,10 @@ def _path(request: Request) -> str:
     return quote(request.scope["path"], safe="/&", errors="replace")
 
 
-def _problem(request: Request, error: Exception) -> Response:
+def _problem(log: Logger, request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  (registered for this class alone)
+    if error.__cause__ is not None:  # the operator's to mend, in words that a client does not get
+        log.error(error.slug.replace("-", "_"), extra={"error": str(error.__cause__)})
     return _respond(error, request, {})
 
 

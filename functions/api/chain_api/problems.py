@@ -9,15 +9,19 @@ _TITLES = {
     "unknown-symbol": "Unknown symbol",
     "unknown-expiry": "Unknown expiry",
     "invalid-request": "A value of the request is not allowed",
+    "forbidden": "Not allowed to this caller",
     "not-found": "No such resource",
     "method-not-allowed": "The resource does not allow this method",
     "database-unavailable": "The database is away",
+    "schedule-unavailable": "The schedule cannot be switched",
     "http-error": "The request cannot be answered",
     "internal-error": "An unforeseen error",
 }
 _WHEN = {
+    403: "not allowed to this caller",
     404: "unknown symbol or expiry",
     422: "a value is not allowed; `errors` names each field",
+    502: "the schedule in AWS cannot be switched",
     503: "the database is away; Retry-After says when to try again",
 }
 
@@ -54,6 +58,17 @@ def unknown_expiry(field: str, symbol: str, expiry: str, known: Sequence[str]) -
     """Return the 404 of an expiry without a snapshot, with those that have one."""
     detail = f"No snapshot of {symbol} with expiry {expiry} has been recorded."
     return Problem(404, "unknown-expiry", detail, field=field, known_expiries=list(known))
+
+
+def forbidden(detail: str) -> Problem:
+    """Return the 403 of a caller without authority."""
+    return Problem(403, "forbidden", detail)
+
+
+def schedule_unavailable(name: str, code: str) -> Problem:
+    """Return the 502 of a schedule that AWS did not switch; `code` is AWS's word for why."""
+    detail = f"The schedule {name} was not switched: {code}."
+    return Problem(502, "schedule-unavailable", detail, code=code)
 
 
 def invalid(field: str, value: object, allowed: str) -> Problem:

@@ -101,3 +101,13 @@ class TickLedger:
         with database_errors():
             entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
         return entry["tick"] if entry else None
+
+    def between(self, symbol: str, start: datetime, end: datetime) -> list[Document]:
+        """Return `{tick, outcome, reason}` of a symbol's ticks from `start` to before `end`.
+
+        A tick that is claimed and has no outcome has no such key.
+        """
+        query = {"symbol": symbol, "tick": {"$gte": start, "$lt": end}}
+        kept = {"_id": False, "tick": True, "outcome": True, "reason": True}
+        with database_errors():
+            return list(self._ticks.find(query, kept, batch_size=10_000))

@@ -1,8 +1,8 @@
-"""Routes about the service: what it is, whether it is well, what it holds, what it records."""
+"""Routes about the service: what it is, whether it is well, what it holds."""
 
 from fastapi import APIRouter, Response
 
-from chain_api import answers, health, schemas, status
+from chain_api import answers, health, schemas
 from chain_api.deps import Deps
 from chain_api.problem_handlers import log_away
 from chain_api.problems import documented
@@ -60,15 +60,5 @@ def router(deps: Deps) -> APIRouter:
             if (headers := deps.store.latest_headers(symbol, today))
         ]
         return json(answers.symbols(rows))
-
-    @routes.get(
-        "/pipeline/status",
-        operation_id="getPipelineStatus",
-        summary="What the recorder is doing",
-        response_model=schemas.PipelineStatus,
-        responses=documented(503),
-    )
-    def pipeline_status() -> Response:
-        return json(status.answer(deps))
 
     return routes

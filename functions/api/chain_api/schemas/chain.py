@@ -1,33 +1,15 @@
-"""The bodies of requests and answers as the OpenAPI document describes them.
-
-Answers are not built from these models: documents go out as they are stored, and a test validates
-real answers against the models.
-"""
+"""Option chains: what may be asked of them, and how they are answered."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from chain_api.parameters import ExpiryText, SymbolName
+from chain_api.schemas.base import Model
 
 MAX_LIMIT = 5_000
 _HIGHEST_STRIKE = 1e9
-
-
-class Model(BaseModel):
-    """A body; what is not named here is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Root(Model):
-    """What this is."""
-
-    name: str
-    description: str
-    version: str
-    links: dict[str, str] = Field(description="relative to this address")
 
 
 class Contract(Model):
@@ -95,25 +77,6 @@ class ExpiryDates(Model):
     age_seconds: float
 
 
-class SymbolRow(Model):
-    """A recorded symbol."""
-
-    symbol: str
-    expiry_dates: list[str]
-    last_snapshot: datetime
-    last_seen_at: datetime
-    underlying_value: float | None
-    age_seconds: float
-
-
-class Symbols(Model):
-    """Every recorded symbol."""
-
-    symbols: list[SymbolRow]
-    total_symbols: int
-    age_seconds: float | None
-
-
 class ChainQuery(Model):
     """Which chain of a symbol."""
 
@@ -152,63 +115,3 @@ class FilterAnswer(Model):
     limit: int
     offset: int
     age_seconds: float
-
-
-class Stats(Model):
-    """What the database holds."""
-
-    total_records: int = Field(description="documents of committed snapshots")
-    records_by_symbol: dict[str, int]
-    records_by_type: dict[Literal["CE", "PE"], int]
-    total_snapshots: int
-    latest_fetch_time: datetime | None
-    data_freshness_seconds: float | None
-    age_seconds: float | None
-    bytes: dict[str, int] = Field(description="data, storage and indexes, in bytes")
-
-
-class HealthReason(BaseModel):
-    """Why the data cannot be relied on."""
-
-    model_config = ConfigDict(extra="allow")
-    code: str
-    detail: str
-
-
-class Health(Model):
-    """Whether a user can rely on the data."""
-
-    status: Literal["healthy", "unhealthy"]
-    timestamp: datetime
-    database_connected: bool
-    last_data_fetch: datetime | None
-    age_seconds: float | None
-    market: Literal["open", "closed"]
-    next_opening: datetime | None
-    last_outcomes: dict[str, dict[str, Any]]
-    reasons: list[HealthReason]
-
-
-class PipelineStatus(Model):
-    """What the recorder is doing."""
-
-    running: bool
-    symbols: list[str]
-    interval_seconds: int
-    ticks: dict[str, dict[str, int]] = Field(description="by outcome: last hour, today (IST)")
-    success_rate: float | None = Field(description="stored or unchanged, of today's ticks: 0 to 1")
-    lateness_ms: dict[str, float | None] = Field(description="p50 and p99 of the last hour")
-    last_success: datetime | None
-    age_seconds: float | None
-    owners: dict[str, dict[str, Any]] = Field(description="the invocation on duty, by symbol")
-
-
-class ProblemDetails(BaseModel):
-    """RFC 9457."""
-
-    model_config = ConfigDict(extra="allow")
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str

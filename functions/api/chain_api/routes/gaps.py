@@ -1,0 +1,34 @@
+"""The route of the gaps: what was, and was not, recorded of a day."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from chain_api import gaps, schemas
+from chain_api.deps import Deps
+from chain_api.parameters import SymbolPath
+from chain_api.problems import documented
+from chain_api.reading import ticks
+from chain_api.rendering import json
+from optionchain.exchange_time import exchange_date
+
+
+def router(deps: Deps) -> APIRouter:
+    """Return the route over these parts."""
+    routes = APIRouter(tags=["Option chain"], responses=documented(404, 422, 503))
+
+    @routes.get(
+        "/option-chain/{symbol}/gaps",
+        operation_id="getGaps",
+        summary="What was, and was not, recorded of a day",
+        response_model=schemas.Gaps,
+    )
+    def day_gaps(symbol: SymbolPath, query: Annotated[schemas.GapsQuery, Query()]) -> Response:
+        now = deps.now()
+        day = query.date or exchange_date(now)
+        rows = ticks(deps, symbol, day)
+        session = deps.calendar.market().session(day)
+        interval = deps.settings.nse_fetch_interval
+        return json(gaps.answer(symbol, day, session, interval, rows, now))
+
+    return routes

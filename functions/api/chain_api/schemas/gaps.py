@@ -1,0 +1,62 @@
+"""What the ledger has, and has not, of a day's ticks: the question and the answer."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from chain_api.parameters import Day
+from chain_api.schemas.base import Model
+
+
+class GapsQuery(Model):
+    """Which day of a symbol."""
+
+    date: Day | None = Field(
+        default=None, description="30-Jan-2025 or 2025-01-30, in India; today by default"
+    )
+
+
+class TradingHours(Model):
+    """The session of a day: opens ≤ tick < closes, UTC."""
+
+    opens: datetime
+    closes: datetime
+
+
+class TickCounts(Model):
+    """How many of the expected ticks ended in which way; together they are all of them."""
+
+    stored: int
+    unchanged: int = Field(description="the exchange repeated what was stored before")
+    failed: int
+    skipped: int = Field(description="nothing was asked, for the reason that its gap tells")
+    open: int = Field(description="begun and never ended, as a crash leaves them")
+    missing: int = Field(description="never begun: nobody was on duty")
+
+
+class Gap(Model):
+    """Ticks in a row that were not recorded, for one reason."""
+
+    outcome: Literal["failed", "skipped", "open", "missing"]
+    reason: str | None = Field(description="of a tick that failed or was skipped")
+    start: datetime = Field(description="the first of these ticks, UTC")
+    end: datetime = Field(description="the first tick after them, UTC")
+    ticks: int
+
+
+class Gaps(Model):
+    """What the ledger has of a symbol's ticks of one day."""
+
+    symbol: str
+    date: date
+    market: Literal["open", "closed"] = Field(description="whether this session is going on")
+    session: TradingHours | None = Field(description="null on a day without a session")
+    interval_seconds: int = Field(description="between two ticks, as it is set now")
+    expected_ticks: int = Field(
+        description="of the session, due by now; one that is just being read is not"
+    )
+    ticks: TickCounts
+    coverage_percent: float | None = Field(description="stored or unchanged, of those expected")
+    gaps: list[Gap] = Field(description="by time")
+    age_seconds: float | None = Field(description="since the newest tick stored or unchanged")

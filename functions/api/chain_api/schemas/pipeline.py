@@ -1,0 +1,52 @@
+"""The recorder: what it is doing, and whether it is meant to."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chain_api.schemas.base import Model
+
+
+class Source(Model):
+    """How the exchange takes our requests."""
+
+    state: Literal["ok", "refusing", "waiting"] = Field(
+        description="refusing: it is asked on; waiting: it is not asked before `until`"
+    )
+    reason: str | None = Field(examples=["rate_limited"])
+    detail: str | None
+    since: datetime | None
+    until: datetime | None
+    failures: int = Field(description="ticks in a row")
+
+
+class PipelineStatus(Model):
+    """What the recorder is doing."""
+
+    running: bool = Field(description="somebody is on duty and began a tick in the last 90 s")
+    enabled: bool = Field(description="it is meant to run in market hours: nobody stopped it")
+    symbols: list[str]
+    interval_seconds: int
+    ticks: dict[str, dict[str, int]] = Field(description="by outcome: last hour, today (IST)")
+    success_rate: float | None = Field(description="stored or unchanged, of today's ticks: 0 to 1")
+    lateness_ms: dict[str, float | None] = Field(description="p50 and p99 of the last hour")
+    last_success: datetime | None
+    age_seconds: float | None
+    owners: dict[str, dict[str, Any]] = Field(description="the invocation on duty, by symbol")
+    source: Source
+    market: Literal["open", "closed"]
+    next_opening: datetime | None
+    holidays: Literal["exchange", "shipped"] = Field(
+        description="shipped: a list that came with the program, as the exchange's is not known"
+    )
+
+
+class PipelineState(Model):
+    """How the recorder is switched now."""
+
+    enabled: bool
+    schedule: Literal["ENABLED", "DISABLED", "local"] = Field(
+        description="the state of the schedule in AWS; local where the environment names none"
+    )
+    timestamp: datetime

@@ -1,0 +1,70 @@
+"""One switch: on until somebody stops it; a stop relieves whoever is on duty."""
+
+import pytest
+
+from optionchain.control import CONTROL, NOBODY, Control, Switch
+from optionchain.shifts import ShiftRegister
+from tests.memory import AnyDatabase
+from tests.snapshots import INTERVAL, TICK
+
+SYMBOLS = ("NIFTY", "M&M")
+
+
+@pytest.fixture
+def control(database: AnyDatabase) -> Control:
+    database[CONTROL].delete_many({})
+    return Control(database)
+
+
+def test_it_is_on_until_somebody_stops_it(control: Control) -> None:
+    assert control.enabled()
+    assert control.read() == Switch(enabled=True, changed_at=None)
+
+
+def test_it_stays_as_it_was_switched(control: Control, database: AnyDatabase) -> None:
+    control.switch(SYMBOLS, TICK, enabled=False)
+    assert not Control(database).enabled()
+    control.switch(SYMBOLS, TICK + INTERVAL, enabled=True)
+    assert Control(database).enabled()
+    assert database[CONTROL].count_documents({}) == 1
+
+
+def test_it_tells_since_when(control: Control) -> None:
+    control.switch(SYMBOLS, TICK, enabled=False)
+    control.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
+    assert control.read() == Switch(enabled=False, changed_at=TICK)
+
+
+def test_starting_what_was_never_stopped_writes_nothing(
+    control: Control, database: AnyDatabase
+) -> None:
+    control.switch(SYMBOLS, TICK, enabled=True)
+    assert database[CONTROL].count_documents({}) == 0
+
+
+def test_stop_relieves_every_owner_and_a_symbol_that_has_none(
+    control: Control, register: ShiftRegister
+) -> None:
+    register.take_over(["NIFTY", "IDEA"], "first", TICK)
+    control.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
+    assert register.held_by("first", ["NIFTY", "IDEA", "M&M"]) == []
+    assert register.owners() == {
+        symbol: {"owner": NOBODY, "since": TICK + INTERVAL} for symbol in ("NIFTY", "M&M", "IDEA")
+    }
+
+
+def test_second_stop_relieves_who_slipped_in_and_no_other(
+    control: Control, register: ShiftRegister
+) -> None:
+    control.switch(SYMBOLS, TICK, enabled=False)
+    register.take_over(["NIFTY"], "late", TICK)
+    control.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
+    assert register.held_by("late", SYMBOLS) == []
+    assert register.owners()["M&M"]["since"] == TICK
+
+
+def test_start_relieves_nobody(control: Control, register: ShiftRegister) -> None:
+    control.switch(SYMBOLS, TICK, enabled=False)
+    register.take_over(["NIFTY"], "first", TICK)
+    control.switch(SYMBOLS, TICK + INTERVAL, enabled=True)
+    assert register.held_by("first", ["NIFTY"]) == ["NIFTY"]
