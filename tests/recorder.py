@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from chain_fetch.shift import Clock
 from chain_fetch.wiring import Deps, connect
 from optionchain.settings import Settings
 
@@ -24,9 +25,9 @@ class Context:
 
 
 @contextmanager
-def recorder(settings: Settings) -> Iterator[Deps]:
+def recorder(settings: Settings, clock: Clock | None = None) -> Iterator[Deps]:
     """The real parts of the fetch function for these settings."""
-    deps = connect(settings)
+    deps = connect(settings, clock)
     try:
         yield deps
     finally:

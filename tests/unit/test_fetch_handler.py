@@ -17,6 +17,7 @@ from chain_fetch.tick import Read
 from chain_fetch.watch import SourceWatch
 from chain_fetch.wiring import Deps
 from optionchain.calendar import Calendar
+from optionchain.control import Control
 from optionchain.errors import SettingInvalid
 from optionchain.holidays import HolidayRegister
 from optionchain.indexes import Indexes
@@ -71,6 +72,7 @@ def deps(database: AnyDatabase, reader: Reader, telemetry: Telemetry) -> Deps:
         settings=Settings(),
         calendar=Calendar(HolidayRegister(database), "exchange", {}, clock.now),
         prepare=Indexes(database, RETENTION_DAYS).ensure,
+        enabled=Control(database).enabled,
         register=ShiftRegister(database),
         ledger=TickLedger(database),
         backlog=Backlog(),
@@ -160,3 +162,12 @@ def test_importing_the_handler_reads_no_setting_and_opens_no_socket() -> None:
     program = "import socket; socket.socket.connect = None; import chain_fetch.handler"
     done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_invocation_that_a_stop_has_overtaken_reads_nothing(
+    deps: Deps, database: AnyDatabase, reader: Reader
+) -> None:
+    Control(database).switch(["NIFTY", "BANKNIFTY"], NOON, enabled=False)
+    assert lambda_handler({}, FakeContext(), deps)["ticks"] == 0
+    assert reader.asked == []
+    assert TickLedger(database).last_claim(["NIFTY", "BANKNIFTY"]) is None

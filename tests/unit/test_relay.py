@@ -196,6 +196,7 @@ class World:
             interval=_INTERVAL,
             market=Market("always"),
             prepare=lambda: None,
+            enabled=lambda: True,
             register=cast("ShiftRegister", FakeRegister(self.records)),
             ledger=cast("TickLedger", FakeLedger(self.records)),
             backlog=Backlog(),

@@ -41,6 +41,7 @@ class Scene:
     database: ShakyDatabase = field(default_factory=lambda: ShakyDatabase(memory_database()))
     backlog: Backlog = field(default_factory=Backlog)
     memory: Memory = field(default_factory=Memory)
+    enabled: bool = True
     read: list[tuple[str, str, datetime]] = field(default_factory=list)
     reported: list[tuple[str, datetime, str]] = field(default_factory=list)
     while_reading: Callable[[datetime], object] = lambda tick: None  # noqa: ARG005
@@ -66,6 +67,7 @@ class Scene:
             interval=interval,
             market=self.market,
             prepare=prepare or Indexes(self.database, RETENTION_DAYS).ensure,
+            enabled=lambda: self.enabled,
             register=ShiftRegister(self.database),
             ledger=TickLedger(self.database),
             backlog=self.backlog,

@@ -40,6 +40,10 @@ _WAITS: dict[Reason, _Wait] = {
 }
 
 
+# However long the exchange asks for, it is tried again the next day.
+_LONGEST_ASKED = 86_400.0
+
+
 def after_tick(
     state: SourceState,
     refusals: Sequence[Refused],
@@ -48,25 +52,34 @@ def after_tick(
 ) -> SourceState:
     """Return the state of the source after a tick with these refusals; none: it answers again.
 
-    The wait is that of the gravest refusal, lengthened by up to a tenth (`chance`, 0 to 1) so
-    that several recorders do not come back at one moment.
+    The wait is the longest that one of them asks for, lengthened by up to a tenth (`chance`, 0 to
+    1) so that several recorders do not come back at one moment.
     """
     if not refusals:
         return SourceState()
-    worst = max(refusals, key=_gravity)
-    wait = _WAITS.get(worst.reason)
     failures = state.failures + 1
-    since = state.since or now
-    if wait is None or failures <= wait.patience:
-        return SourceState(worst.reason, worst.detail, since, None, failures)
-    doublings = min(failures - wait.patience - 1, 20)
-    seconds = min(wait.first * 2**doublings, wait.longest)
-    seconds = max(seconds * (1 + chance() / 10), worst.retry_after or 0)
+    worst = max(refusals, key=lambda each: (_seconds(each, failures), _gravity(each)))
+    seconds = _seconds(worst, failures) * (1 + chance() / 10)
     return SourceState(
-        worst.reason, worst.detail, since, now + timedelta(seconds=seconds), failures
+        reason=worst.reason,
+        detail=worst.detail,
+        since=state.since or now,
+        until=now + timedelta(seconds=seconds) if seconds else None,
+        failures=failures,
     )
 
 
-def _gravity(refusal: Refused) -> float:
+def _seconds(refusal: Refused, failures: int) -> float:
+    """Return how long to wait for a refusal at the end of so many failed ticks."""
+    asked = min(refusal.retry_after or 0.0, _LONGEST_ASKED)
     wait = _WAITS.get(refusal.reason)
-    return max(wait.first / (1 + wait.patience) if wait else 0, refusal.retry_after or 0)
+    if wait is None or failures <= wait.patience:
+        return asked
+    doublings = min(failures - wait.patience - 1, 20)
+    return max(min(wait.first * 2.0**doublings, wait.longest), asked)
+
+
+def _gravity(refusal: Refused) -> float:
+    """Return what decides between refusals for which there is no wait yet."""
+    wait = _WAITS.get(refusal.reason)
+    return wait.first / (1 + wait.patience) if wait else 0.0

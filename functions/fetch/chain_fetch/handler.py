@@ -42,6 +42,7 @@ def lambda_handler(
             interval=deps.settings.nse_fetch_interval,
             market=deps.calendar.market(),
             prepare=deps.prepare,
+            enabled=deps.enabled,
             register=deps.register,
             ledger=deps.ledger,
             backlog=deps.backlog,

@@ -34,4 +34,6 @@ class Preparation:
         try:
             self.calendar.refresh(lambda: self.source.holidays(deadline))
         except (Refused, PayloadInvalid) as error:
+            if isinstance(error, Refused):
+                self.watch.heed(error)
             self.telemetry.logger.warning("holidays", extra={"detail": str(error)})

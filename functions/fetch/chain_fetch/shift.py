@@ -50,7 +50,8 @@ class Shift:
     """One invocation on duty for some symbols, from `run` until relieved.
 
     `prepare` makes the database ready; like everything else that asks the database, it may raise
-    StoreUnavailable. `watch` knows when the exchange is not to be asked.
+    StoreUnavailable. `enabled` tells whether the recorder is switched on; `watch` knows when the
+    exchange is not to be asked.
     """
 
     owner: str
@@ -58,6 +59,7 @@ class Shift:
     interval: int
     market: Market
     prepare: Callable[[], None]
+    enabled: Callable[[], bool]
     register: ShiftRegister
     ledger: TickLedger
     backlog: Backlog
@@ -123,13 +125,14 @@ class Shift:
             return True  # not known to be relieved
 
     def _begin(self, tick: datetime, on_duty: bool) -> bool:
-        """Claim a tick and hand it to the worker; return False where relieved."""
+        """Claim a tick and hand it to the worker; return False where relieved or switched off."""
         try:
             if not on_duty:
                 # Not asked for each tick that an outage has let pass: a try takes a time-out.
                 raise StoreUnavailable("the database was away when the tick was due")
             self.backlog.flush(self.ledger)
-            held = self.register.held_by(self.owner, self.symbols)
+            # After the take-over: an invocation that a stop has overtaken leaves here.
+            held = self.register.held_by(self.owner, self.symbols) if self.enabled() else []
             now = self.clock.now()
             mine = [name for name in held if self.ledger.claim(name, tick, self.owner, now)]
         except StoreUnavailable as error:

@@ -74,8 +74,10 @@ class TickReader:
 
     def read(self, symbols: Sequence[str], tick: datetime) -> dict[str, list[Read]]:
         """Return what became of each reading, by symbol; never raises for a bad tick."""
-        until = tick + timedelta(seconds=self.interval) - _MARGIN
-        deadline = time.monotonic() + (until - self.now()).total_seconds()
+        whole = timedelta(seconds=self.interval)
+        # Never longer than a tick, should the clock have been put back since it was due.
+        left = min(tick + whole - _MARGIN - self.now(), whole)
+        deadline = time.monotonic() + left.total_seconds()
         reads: dict[str, list[Read]] = {symbol: [] for symbol in symbols}
         expiries = self._expiries(symbols, deadline, reads)
         plan = readings(

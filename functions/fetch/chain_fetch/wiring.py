@@ -18,6 +18,7 @@ from chain_fetch.tick import TickReader
 from chain_fetch.watch import SourceWatch
 from optionchain.calendar import Calendar
 from optionchain.connection import open_database
+from optionchain.control import Control
 from optionchain.exchange_time import exchange_date
 from optionchain.holidays import HolidayRegister
 from optionchain.indexes import Indexes
@@ -54,6 +55,7 @@ class Deps:
     settings: Settings
     calendar: Calendar
     prepare: Callable[[], None]
+    enabled: Callable[[], bool]
     register: ShiftRegister
     ledger: TickLedger
     backlog: Backlog
@@ -70,10 +72,13 @@ def wire() -> Deps:
     return connect(Settings.from_env())
 
 
-def connect(settings: Settings) -> Deps:
-    """Return the real parts for these settings; nothing is sent before the first tick."""
+def connect(settings: Settings, clock: Clock | None = None) -> Deps:
+    """Return the real parts for these settings; nothing is sent before the first tick.
+
+    Everything that asks for the time asks `clock`: the wall clock unless another one is given.
+    """
     database = open_database(settings)
-    clock = WallClock()
+    clock = clock or WallClock()
     session = ExchangeSession(
         settings.nse_base_url, settings.nse_max_requests_per_second, workers=_WORKERS
     )
@@ -105,6 +110,7 @@ def connect(settings: Settings) -> Deps:
         settings=settings,
         calendar=calendar,
         prepare=Preparation(indexes, calendar, source, watch, telemetry),
+        enabled=Control(database).enabled,
         register=ShiftRegister(database),
         ledger=TickLedger(database),
         backlog=Backlog(),
