@@ -14,7 +14,7 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports lock requirements validate build bench clean
+.PHONY: help setup run test check lint types imports lock requirements validate build bench soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ build: setup .tools/sam/bin/sam ## build what is deployed; ARCH=x86_64 for tests
 	@du -sh $(BUILD)/*/ && du -sh $(BUILD)
 
 check: lint types imports validate build test ## everything that CI runs
+
+soak: setup ## let everything go wrong for 8 minutes and check every promise; SECONDS=540 at most
+	@$(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: setup ## measure ratios against the bare cost of the same work
 	@$(BIN)/python -m tests.benchmarks

@@ -6,6 +6,7 @@ that and leaves. Ticks are claimed on time by this loop while a single worker re
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -91,6 +92,8 @@ class Shift:
             began += 1
         for work in self._work:
             work.result()
+        with suppress(StoreUnavailable):  # then the next invocation here, if there ever is one
+            self.backlog.flush(self.ledger)
         return began
 
     def _ticks(self, leave_by: datetime) -> Iterator[datetime]:

@@ -11,6 +11,7 @@ from optionchain.market import HOLIDAYS_2026, Market
 # Holidays are announced days ahead; a list is read again after a day.
 _FRESH_FOR = timedelta(days=1)
 _LOOK_AGAIN = timedelta(minutes=5)
+_PAUSE = timedelta(seconds=30)
 
 
 class Calendar:
@@ -56,12 +57,13 @@ class Calendar:
         self._looked_at = now
 
     def _look(self, now: datetime) -> None:
+        self._looked_at = now
         if self._hours == "exchange":
             try:
                 self._holidays = self._register.read()
             except StoreUnavailable:
-                return  # what is at hand holds; looked up again at the next call
-        self._looked_at = now
+                # What is at hand holds. Soon again, but not at each call: a look takes a time-out.
+                self._looked_at = now - _LOOK_AGAIN + _PAUSE
 
 
 def market_of(
