@@ -70,6 +70,7 @@ class Shift:
     clock: Clock
     worker: Executor
     _work: list[Future[None]] = field(default_factory=list)
+    _away: list[StoreUnavailable] = field(default_factory=list)
 
     def run(self, leave_by: datetime) -> int:
         """Work until relieved, the session ends, or `leave_by`; return how many ticks it began.
@@ -109,7 +110,8 @@ class Shift:
         try:
             self.prepare()
             self.register.take_over(self.symbols, self.owner, self.clock.now())
-        except StoreUnavailable:
+        except StoreUnavailable as error:
+            self._away.append(error)
             return False  # tried again at the next tick
         return True
 
@@ -132,7 +134,8 @@ class Shift:
         try:
             if not on_duty:
                 # Not asked for each tick that an outage has let pass: a try takes a time-out.
-                raise StoreUnavailable("the database was away when the tick was due")
+                why = f": {self._away[-1]}" if self._away else ""
+                raise StoreUnavailable(f"the database was away when the tick was due{why}")
             self.backlog.flush(self.ledger)
             # After the take-over: an invocation that a stop has overtaken leaves here.
             held = self.register.held_by(self.owner, self.symbols) if self.enabled() else []

@@ -6,7 +6,7 @@ percentage is `pchange`; later `pChange` and `PChange`).
 
 from typing import Annotated, NotRequired, TypedDict
 
-from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
+from pydantic import AliasChoices, ConfigDict, FailFast, Field, TypeAdapter
 from pydantic.fields import FieldInfo
 
 # Strict: a number is a JSON number. A text or a true in its place is a fault, not a number.
@@ -68,7 +68,8 @@ class Records(TypedDict):
 
     timestamp: str
     underlying_value: Annotated[Amount | None, spelled("underlyingValue")]
-    data: list[Row]
+    # The first row at fault is told: of a body of nothing else, each would take time and memory.
+    data: Annotated[list[Row], FailFast()]
 
 
 class Body(TypedDict):

@@ -26,7 +26,7 @@ def open_database(settings: Settings) -> Database[Document]:
     """Connect lazily: nothing is asked of a network before the first operation."""
     uri = _uri(settings)
     allowed = "must be a mongodb:// URI, with user and password percent-encoded"
-    if not uri.startswith(_SCHEMES):
+    if not uri.startswith(_SCHEMES) or _names_a_host_by_a_password(uri):
         raise SettingInvalid("MONGODB_URI", "(hidden)", allowed)
     try:
         client: MongoClient[Document] = MongoClient(
@@ -44,6 +44,11 @@ def open_database(settings: Settings) -> Database[Document]:
         raise SettingInvalid("MONGODB_URI", "(hidden)", "has options that clash") from None
     options: CodecOptions[Document] = CodecOptions(tz_aware=True)
     return client.get_database(settings.mongodb_database, codec_options=options)
+
+
+def _names_a_host_by_a_password(uri: str) -> bool:
+    """Tell whether a / that is not encoded splits the password: logs would show a part of it."""
+    return "@" in "".join(uri.partition("?")[0].split("/")[3:])
 
 
 def _uri(settings: Settings) -> str:
