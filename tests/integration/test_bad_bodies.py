@@ -1,0 +1,216 @@
+"""Answers that cannot be used, over real HTTP and through the real handler.
+
+Each costs its own tick, recorded with its reason, and the next good tick is stored.
+"""
+
+import random
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+
+import pytest
+from pymongo.database import Database
+
+from chain_fetch.session import MAX_BODY_BYTES
+from local.exchange.faults import CHAIN, CONTRACTS
+from optionchain.connection import Document
+from optionchain.indexes import CONTRACTS as CONTRACT_DOCUMENTS
+from optionchain.indexes import SNAPSHOTS, TICKS, indexes
+from optionchain.settings import Settings
+from tests.bodies import EXPIRY, STAMP, Json, chain_body
+from tests.mutations import MUTATIONS
+from tests.scripted import Recorder, Scene, ScriptedMarket, scene
+
+type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder, ScriptedMarket]]]
+
+TICK = datetime(2026, 6, 19, 9, 32, 25, tzinfo=UTC)
+REASONS = ("invalid_payload", "not_json", "truncated", "empty")
+NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
+YESTERDAY = date(2026, 6, 18)
+
+
+@pytest.fixture
+def play(mongo_settings: Settings, database: Database[Document]) -> Play:
+    """An exchange that answers the bodies of a script, one a tick, and who records them."""
+    return partial(_playing, mongo_settings, database)
+
+
+@contextmanager
+def _playing(
+    settings: Settings, database: Database[Document], script: Sequence[Json | bytes]
+) -> Iterator[tuple[Scene, Recorder, ScriptedMarket]]:
+    with (
+        scene(
+            settings,
+            database,
+            TICK,
+            lambda clock: ScriptedMarket(list(script), clock.true, EXPIRY),
+        ) as here,
+        here.recorder() as recorder,
+    ):
+        market = here.exchange.market
+        assert isinstance(market, ScriptedMarket)
+        yield here, recorder, market
+
+
+@pytest.fixture
+def here(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+    with scene(mongo_settings, database, NOON) as here:
+        yield here
+
+
+def good(number: int) -> Json:
+    """The n-th body of a source that is well: each has a later timestamp."""
+    return chain_body(stamp=STAMP + timedelta(seconds=number))
+
+
+# ── bodies ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_of_mutated_bodies_each_costs_its_tick_and_the_next_good_one_is_stored(
+    play: Play, seed: int
+) -> None:
+    chance = random.Random(seed)
+    script: list[Json | bytes] = []
+    for number in range(21):
+        script += [MUTATIONS[number % len(MUTATIONS)](chance), good(number)]
+    with play(script) as (here, recorder, market):
+        entries = recorder.work(22) + recorder.work(20)
+        assert market.asked == len(script) == len(entries)
+    for bad, well in zip(entries[::2], entries[1::2], strict=True):
+        assert bad["outcome"] != "failed" or bad["reason"] in REASONS
+        assert well["outcome"] == "stored"
+    assert sum(entry["outcome"] == "failed" for entry in entries) > 15
+    stored = sum(entry["inserted"] for entry in entries)
+    assert here.database[CONTRACT_DOCUMENTS].count_documents({}) == stored
+    assert here.source().get("until") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"[]", "invalid_payload"),
+        (b"null", "invalid_payload"),
+        (b'"text"', "invalid_payload"),
+        (b'{"records":{"data":[' + b"[" * 10_000, "not_json"),
+        (chain_body(expiry=date(2026, 6, 30)), "invalid_payload"),
+        (chain_body(symbol="BANKNIFTY"), "invalid_payload"),
+        (chain_body(last_price="101.35"), "invalid_payload"),
+        (chain_body(open_interest=1e300), "invalid_payload"),
+    ],
+)
+def test_a_body_that_is_not_what_was_asked_for_is_a_failed_tick(
+    play: Play, body: Json | bytes, reason: str
+) -> None:
+    with play([body, good(1)]) as (here, recorder, _):
+        failed, stored = recorder.work(2)
+        assert (failed["outcome"], failed["reason"]) == ("failed", reason)
+        assert stored["outcome"] == "stored"
+        assert here.database[SNAPSHOTS].count_documents({}) == 1
+
+
+def test_a_body_of_50_mb_is_a_failed_tick_in_bounded_memory(here: Scene) -> None:
+    with here.recorder() as recorder:
+        assert recorder.tick()["outcome"] == "stored"
+        # One of both expiries: what the stand-in packs is counted here too.
+        here.exchange.faults.add("huge", size=50_000_000, times=1)
+        tracemalloc.start()
+        try:
+            failed = recorder.tick()
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert (failed["outcome"], failed["reason"]) == ("failed", "invalid_payload")
+        assert f"the body passes {MAX_BODY_BYTES} bytes" in failed["detail"]
+        assert peak < 3 * MAX_BODY_BYTES
+        assert recorder.tick()["outcome"] == "stored"
+    assert here.source() == {}
+
+
+def test_a_body_of_eight_megabytes_of_faults_takes_no_longer_than_its_tick(play: Play) -> None:
+    text = b'{"records":{"timestamp":"19-Jun-2026 15:02:20","underlyingValue":1,"data":['
+    text += b"{}," * (8_000_000 // 3) + b"{}]}}"
+    with play([text, good(1)]) as (_, recorder, _):
+        began = time.monotonic()
+        failed, stored = recorder.work(2)
+        assert time.monotonic() - began < 5
+    assert (failed["outcome"], failed["reason"]) == ("failed", "invalid_payload")
+    assert stored["outcome"] == "stored"
+
+
+# ── contract info ────────────────────────────────────────────────────────────────────────────
+
+
+CONTRACT_FAULTS = [
+    ("no_expiry_dates", {}, "invalid_payload", "contract info of IDEA: expiryDates: not a list"),
+    ("server_error", {"status": 500}, "server_error", "HTTP 500"),
+    ("html_200", {}, "not_json", "the body begins"),
+    ("truncated", {}, "truncated", "the connection ended before the body"),
+    ("empty", {}, "empty", "the body is {}"),
+    ("huge", {"size": 50_000_000}, "invalid_payload", "the body passes"),
+]
+
+
+@pytest.mark.parametrize(("kind", "details", "reason", "detail"), CONTRACT_FAULTS)
+def test_contract_info_at_fault_is_a_failed_tick_until_it_is_well(
+    here: Scene, kind: str, details: dict[str, object], reason: str, detail: str
+) -> None:
+    here.exchange.faults.add(kind, path=CONTRACTS, **details)
+    with here.recorder() as recorder:
+        failed = recorder.tick()
+        assert (failed["outcome"], failed["reason"]) == ("failed", reason)
+        assert detail in failed["detail"]
+        assert here.asked(CHAIN) == 0
+        here.exchange.faults.clear()
+        assert recorder.tick()["outcome"] == "stored"
+
+
+@pytest.mark.parametrize("listed", [[], [YESTERDAY], [date(2025, 1, 30), YESTERDAY]])
+def test_contract_info_without_a_date_to_come_is_a_failed_tick(
+    play: Play, listed: list[date]
+) -> None:
+    with play([good(1)]) as (here, recorder, market):
+        market.listed = listed
+        for failed in recorder.work(2):
+            assert (failed["outcome"], failed["reason"]) == ("failed", "invalid_payload")
+            assert failed["detail"] == "contract info of NIFTY: no expiry from today on"
+        assert here.asked(CHAIN) == 0
+        market.listed = [*listed, EXPIRY]
+        assert recorder.tick()["outcome"] == "stored"
+
+
+def test_a_past_date_that_is_still_listed_first_is_dropped(here: Scene) -> None:
+    here.exchange.faults.add("past_expiries")
+    with here.recorder() as recorder:
+        assert recorder.tick()["outcome"] == "stored"
+    expiries = here.database[SNAPSHOTS].distinct("expiry")
+    assert expiries
+    assert min(expiries).date() >= NOON.date()
+
+
+def test_one_symbol_at_fault_costs_the_others_nothing(here: Scene) -> None:
+    here.exchange.faults.add("no_expiry_dates", query="symbol=IDEA")
+    with here.recorder(nse_symbols=("IDEA", "M&M")) as recorder:
+        entries = recorder.work(3)
+    assert [(entry["symbol"], entry["outcome"]) for entry in entries] == [
+        ("IDEA", "failed"),
+        ("M&M", "stored"),
+    ] * 3
+
+
+# ── the ledger of it ─────────────────────────────────────────────────────────────────────────
+
+
+def test_the_ledger_forgets_by_itself(here: Scene) -> None:
+    (bound,) = (
+        index
+        for index in indexes(here.settings.retention_days)
+        if index.ttl_seconds and index.collection == TICKS
+    )
+    built = here.database[TICKS].index_information()
+    assert built["tick_1"]["expireAfterSeconds"] == bound.ttl_seconds == 3_650 * 86_400
+    assert built["symbol_1_tick_-1"]["unique"]

@@ -1,0 +1,150 @@
+"""A database in trouble during a shift: nothing half is read, and no tick is missed silently.
+
+Each test runs the real handler every second, and a user of the API who reads all the while.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from local.exchange.market import SimulatedMarket
+from local.exchange.server import Exchange
+from local.mongod import Mongod
+from optionchain.connection import OPERATION_TIMEOUT_MS, Document
+from optionchain.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.settings import Settings
+from tests.invocation import GOOD, AtWork, at_work, every_second, gaps, until
+from tests.recorder import recorder
+from tests.soak.reader import Reader
+
+# Of the clients whose commands fail; the test's own has another name.
+APP = "nse-option-chain"
+EVERY_COMMAND = ["insert", "update", "find"]
+WRITES = ["insert", "update"]
+
+
+@pytest.fixture
+def own(mongod: Mongod, database: Database[Document]) -> Iterator[Database[Document]]:
+    """The test's own connection to its database, which no fault befalls."""
+    with MongoClient[Document](mongod.uri) as client:
+        yield client.get_database(database.name, codec_options=CodecOptions(tz_aware=True))
+
+
+@pytest.fixture
+def work(mongo_settings: Settings, own: Database[Document]) -> Iterator[AtWork]:
+    """The handler at work on data that change every second.
+
+    Afterwards no tick may be without an outcome, and nothing torn may have been read.
+    """
+    with (
+        Exchange(SimulatedMarket(tick_seconds=1)) as exchange,
+        recorder(every_second(mongo_settings, exchange.url, "IDEA")) as deps,
+        Reader(deps.settings) as reader,
+    ):
+        with at_work(deps, own) as work:
+            yield work
+        assert gaps(own) == []
+        assert len(deps.backlog) == 0
+    assert reader.torn == []
+    assert reader.whole > 0
+    assert reader.strange == 0
+
+
+@contextmanager
+def failing(database: Database[Document], commands: list[str], **how: object) -> Iterator[None]:
+    """Have commands of the project's clients fail."""
+    point = {"configureFailPoint": "failCommand"}
+    data = {"failCommands": commands, "appName": APP, **how}
+    database.client.admin.command({**point, "mode": "alwaysOn", "data": data})
+    try:
+        yield
+    finally:
+        database.client.admin.command({**point, "mode": "off"})
+
+
+def readable(database: Database[Document], tick: datetime) -> int:
+    """How many snapshots of a tick a reader can see."""
+    return database[SNAPSHOTS].count_documents({"fetched_at": tick})
+
+
+@pytest.mark.parametrize(
+    ("commands", "how"),
+    [
+        (EVERY_COMMAND, {"closeConnection": True}),
+        (EVERY_COMMAND, {"errorCode": 10_107}),  # the primary is one no more
+        (["find"], {"errorCode": 8_000}),  # as Atlas answers what is too much for it
+        (WRITES, {"writeConcernError": {"code": 64, "errmsg": "not replicated in time"}}),
+        (EVERY_COMMAND, {"blockConnection": True, "blockTimeMS": OPERATION_TIMEOUT_MS + 500}),
+    ],
+    ids=["hang up", "no primary", "refuse", "written in doubt", "too slow"],
+)
+def test_ticks_that_the_database_loses_are_told_when_it_is_back(
+    work: AtWork, own: Database[Document], commands: list[str], how: dict[str, Any]
+) -> None:
+    began = datetime.now(UTC)
+    with failing(own, commands, **how):
+        until(lambda: len(work.deps.backlog))
+    back = datetime.now(UTC)
+    first = until(lambda: work.good(back))[0]
+    lost = work.lost(began - timedelta(seconds=1))
+    assert lost
+    assert all(entry["tick"] < first["tick"] and entry["detail"] for entry in lost)
+
+
+def test_a_connection_that_drops_once_costs_nothing(work: AtWork, own: Database[Document]) -> None:
+    for command in EVERY_COMMAND:
+        began = datetime.now(UTC)
+        data = {"failCommands": [command], "appName": APP, "closeConnection": True}
+        point = {"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": data}
+        own.client.admin.command(point)
+        until(partial(work.good, began))
+        assert [row["outcome"] for row in work.entries(began) if row["outcome"] not in GOOD] == []
+
+
+def test_a_step_down_of_the_primary_is_survived(work: AtWork, own: Database[Document]) -> None:
+    began = datetime.now(UTC)
+    down = {"replSetStepDown": 3, "secondaryCatchUpPeriodSecs": 1, "force": True}
+    own.client.admin.command(down)
+    # Alone in its set it is elected again, but for a while there is none.
+    good = until(lambda: work.good(began + timedelta(seconds=3)))[0]
+    assert good["outcome"] == "stored"
+    assert good["owner"] == "the-only-one"
+
+
+def test_a_database_that_hangs_for_a_moment_is_waited_for(
+    work: AtWork, own: Database[Document], mongod: Mongod
+) -> None:
+    began = datetime.now(UTC)
+    os.kill(mongod.pid, signal.SIGSTOP)
+    try:
+        hanging = datetime.now(UTC) + timedelta(seconds=1.5)
+        until(lambda: datetime.now(UTC) > hanging)
+    finally:
+        os.kill(mongod.pid, signal.SIGCONT)
+    until(lambda: work.good(hanging))
+    assert work.lost(began) == []
+    assert readable(own, work.good(hanging)[0]["tick"]) > 0
+
+
+def test_contracts_without_their_header_are_never_read(
+    work: AtWork, own: Database[Document]
+) -> None:
+    """The header's insert fails after the contracts' has succeeded: the tick is lost."""
+    began = datetime.now(UTC)
+    with failing(own, ["insert"], namespace=f"{own.name}.{SNAPSHOTS}", errorCode=8_000):
+        failed = until(lambda: work.lost(began))[0]
+    assert own[CONTRACTS].count_documents({"fetched_at": failed["tick"]}) > 0
+    assert readable(own, failed["tick"]) == 0
+    assert failed["inserted"] == 0
+    good = until(lambda: work.good(failed["tick"]))[0]
+    assert good["outcome"] == "stored"
+    assert readable(own, good["tick"]) > 0

@@ -1,0 +1,326 @@
+"""What is stored of a source that repeats and contradicts itself: real HTTP, handler and mongod.
+
+Each body is asked for at a tick of its own; what must stand in the database afterwards is told by
+the second reader.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from local.exchange.faults import CHAIN
+from local.exchange.market import SimulatedMarket
+from local.exchange.wire import IST
+from optionchain.connection import Document
+from optionchain.exchange_time import exchange_timestamp_text
+from optionchain.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.settings import Settings
+from tests.bodies import EXPIRY, STAMP, Json, chain_body
+from tests.naive_reader import contracts_of, underlying_of
+from tests.scripted import LockstepClock, Recorder, Scene, ScriptedMarket, one_expiry, scene
+
+type Captured = Callable[[str], dict[str, Any]]
+type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder]]]
+
+TICK = datetime(2026, 6, 19, 9, 32, 25, tzinfo=UTC)
+NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
+STEP = timedelta(seconds=30)  # of the exchange's stamps
+DIWALI = date(2025, 10, 21)
+MUHURAT = date(2026, 11, 8)  # a Sunday
+
+
+@pytest.fixture
+def play(mongo_settings: Settings, database: Database[Document]) -> Play:
+    """An exchange that answers the bodies of a script, one a tick, and who records them."""
+    return partial(_playing, mongo_settings, database)
+
+
+@contextmanager
+def _playing(
+    settings: Settings,
+    database: Database[Document],
+    script: Sequence[Json],
+    *,
+    start: datetime = TICK,
+    expiry: date = EXPIRY,
+    **changes: object,
+) -> Iterator[tuple[Scene, Recorder]]:
+    def market_of(clock: LockstepClock) -> ScriptedMarket:
+        return ScriptedMarket(list(script), clock.true, expiry)
+
+    with (
+        scene(settings, database, start, market_of, **changes) as here,
+        here.recorder() as recorder,
+    ):
+        yield here, recorder
+
+
+def node(name: str, stamp_number: int = 0) -> Json:
+    """What a node of the exchange says under the n-th timestamp."""
+    return chain_body(stamp=STAMP + stamp_number * STEP, last_price=float(ord(name)))
+
+
+def verdicts(entries: Sequence[Document]) -> list[str]:
+    """What became of each tick's only expiry."""
+    assert all(len(entry["expiries"]) == 1 for entry in entries)
+    return [entry["expiries"][0]["verdict"] for entry in entries]
+
+
+def check_stored(database: Database[Document], bodies: Sequence[Json]) -> None:
+    """The snapshots are these bodies in this order, whole, and there is nothing else."""
+    headers = list(database[SNAPSHOTS].find(sort=[("fetched_at", 1)]))
+    stored = 0
+    for header, body in zip(headers, bodies, strict=True):
+        documents = list(database[CONTRACTS].find({"fetched_at": header["fetched_at"]}))
+        expected = contracts_of(body)
+        names = next(iter(expected.values())).keys()
+        assert expected == {
+            (row["expiry"].date(), row["type"], row["strike_price"]): {
+                name: row[name] for name in names
+            }
+            for row in documents
+        }
+        assert {row["underlying_value"] for row in documents} == {underlying_of(body)}
+        text = exchange_timestamp_text(header["exchange_timestamp"])
+        assert text == body["records"]["timestamp"]
+        stored += len(documents)
+    assert database[CONTRACTS].count_documents({}) == stored
+
+
+# ── nodes that disagree ──────────────────────────────────────────────────────────────────────
+
+
+def test_two_nodes_that_alternate_are_stored_once_each(play: Play) -> None:
+    with play([node("A"), node("B")] * 4) as (here, recorder):
+        entries = recorder.work(8)
+    assert verdicts(entries) == ["new", "revised", *["out_of_order", "unchanged"] * 3]
+    assert [entry["outcome"] for entry in entries] == ["stored", "stored", *["unchanged"] * 6]
+    assert [entry["revised"] for entry in entries] == [0, 1, *[0] * 6]
+    assert [entry["out_of_order"] for entry in entries] == [0, 0, *[1, 0] * 3]
+    check_stored(here.database, [node("A"), node("B")])
+    first, second = here.database[SNAPSHOTS].find(sort=[("fetched_at", 1)])
+    assert (first["revised"], second["revised"]) == (False, True)
+    # Only the newer one is confirmed by what is read of it again.
+    assert first["last_seen_at"] == first["fetched_at"]
+    assert second["last_seen_at"] == entries[-1]["tick"]
+
+
+def test_three_nodes_in_turn_are_stored_once_each(play: Play) -> None:
+    bodies = [node(name) for name in "ABC"]
+    with play(bodies * 3) as (here, recorder):
+        entries = recorder.work(9)
+    turn = ["out_of_order", "out_of_order", "unchanged"]
+    assert verdicts(entries) == ["new", "revised", "revised", *turn, *turn]
+    check_stored(here.database, bodies)
+
+
+def test_a_node_that_lags_behind_never_follows_a_newer_timestamp(play: Play) -> None:
+    script = [node("A"), node("A", 1), node("A"), node("B"), node("B", 1), node("A", 2), node("B")]
+    with play(script) as (here, recorder):
+        entries = recorder.work(len(script))
+    assert verdicts(entries) == [
+        *("new", "new", "out_of_order", "out_of_order"),
+        *("revised", "new", "out_of_order"),
+    ]
+    check_stored(here.database, [node("A"), node("A", 1), node("B", 1), node("A", 2)])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_order_nodes_answer_in_nothing_is_stored_twice_or_older_after_newer(
+    play: Play, seed: int
+) -> None:
+    chance = random.Random(seed)
+    order = [(chance.choice("ABC"), max(read // 8 - chance.randrange(3), 0)) for read in range(48)]
+    with play([node(*each) for each in order]) as (here, recorder):
+        entries = recorder.work(24) + recorder.work(24)
+    stored = [
+        each for each, entry in zip(order, entries, strict=True) if entry["outcome"] == "stored"
+    ]
+    check_stored(here.database, [node(*each) for each in stored])
+    assert len(set(stored)) == len(stored) > 6
+    stamps = [number for _, number in stored]
+    assert stamps == sorted(stamps)
+    # Nothing that was still news was left out either: the first body of each newest stamp is there.
+    newest = [
+        each
+        for place, each in enumerate(order)
+        if each[1] > max((number for _, number in order[:place]), default=-1)
+    ]
+    assert set(newest) <= set(stored)
+
+
+def test_the_other_node_of_the_stand_in_is_stored_once(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    with (
+        scene(mongo_settings, database, NOON, lambda _: _still(), nse_symbols=("IDEA",)) as here,
+        here.recorder(nse_expiries=1) as recorder,
+    ):
+        nearest = here.exchange.market.expiries("IDEA")[0]
+        query = f"expiry={nearest:%d-}"
+        for number in (1, 2, 3):  # the second, fourth and sixth time that it is asked for
+            here.exchange.faults.add("other_node", query=query, after=number, times=1)
+        recorder.work(6)
+        assert here.exchange.faults.applied("other_node") == 3
+        plain = here.exchange.market.chain("IDEA", nearest, NOON)
+    key = {"expiry": datetime(nearest.year, nearest.month, nearest.day, tzinfo=UTC)}
+    headers = list(database[SNAPSHOTS].find(key, sort=[("fetched_at", 1)]))
+    assert [header["revised"] for header in headers] == [False, True]
+    legs = contracts_of(plain)
+    for header, more in zip(headers, (0, 1), strict=True):
+        rows = list(database[CONTRACTS].find({**key, "fetched_at": header["fetched_at"]}))
+        assert {row["total_traded_volume"] for row in rows} == {
+            (leg["total_traded_volume"] or 0) + more for leg in legs.values()
+        }
+        assert len(rows) == len(legs)
+
+
+def test_an_older_body_is_dropped_and_counted(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    with (
+        scene(mongo_settings, database, NOON, lambda _: _still(), nse_symbols=("IDEA",)) as here,
+        here.recorder() as recorder,
+    ):
+        stored = recorder.tick()
+        before = list(database[SNAPSHOTS].find())
+        here.exchange.faults.add("older_body", times=2)  # of both expiries
+        older = recorder.tick()
+        assert (older["outcome"], older["out_of_order"]) == ("unchanged", 2)
+        assert (older["inserted"], older["legs"]) == (0, stored["legs"])
+        assert {row["verdict"] for row in older["expiries"]} == {"out_of_order"}
+        assert list(database[SNAPSHOTS].find()) == before
+        assert recorder.tick()["out_of_order"] == 0
+    assert database[CONTRACTS].count_documents({}) == stored["inserted"]
+
+
+def _still() -> SimulatedMarket:
+    return SimulatedMarket(clock=lambda: NOON)
+
+
+# ── captured edges ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_captured_rewrite_after_the_close_is_stored_as_a_revision(
+    play: Play, captured_body: Captured
+) -> None:
+    day = date(2025, 10, 14)
+    before, after = (
+        one_expiry(captured_body(f"legacy/edge/post-close-rewrite-{name}.json.gz"), day)
+        for name in ("before", "after")
+    )
+    start = datetime(2025, 10, 14, 10, 15, tzinfo=UTC)
+    with play([before, after] * 2, start=start, expiry=day) as (here, recorder):
+        entries = recorder.work(4)
+    assert verdicts(entries) == ["new", "revised", "out_of_order", "unchanged"]
+    check_stored(here.database, [before, after])
+    assert [row["revised"] for row in here.database[SNAPSHOTS].find()] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "expiry"),
+    [
+        ("torn-two-underlyings", date(2025, 12, 3), date(2025, 12, 9)),
+        ("zero-underlying-in-9-legs", date(2025, 12, 1), date(2025, 12, 2)),
+        ("zero-underlying-in-9-legs", date(2025, 12, 1), date(2025, 12, 30)),
+    ],
+)
+def test_the_underlying_of_a_captured_torn_body_is_the_body_s_own(
+    play: Play, captured_body: Captured, name: str, day: date, expiry: date
+) -> None:
+    body = one_expiry(captured_body(f"legacy/edge/{name}.json.gz"), expiry)
+    start = datetime.combine(day, time(15, 12), IST)
+    with play([body], start=start, expiry=expiry) as (here, recorder):
+        assert recorder.tick()["outcome"] == "stored"
+    check_stored(here.database, [body])
+    documents = here.database[CONTRACTS]
+    assert documents.distinct("underlying_value") == [body["records"]["underlyingValue"]]
+
+
+# ── the last session, served again ───────────────────────────────────────────────────────────
+
+
+def ist(day: date, text: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(text), IST)
+
+
+def test_a_captured_holiday_body_is_not_stored_as_today_s(
+    play: Play, captured_body: Captured
+) -> None:
+    """A holiday that no list knew of: the exchange serves its last session all day."""
+    expiry = date(2025, 10, 28)
+    body = one_expiry(captured_body("legacy/edge/holiday-serves-last-session.json.gz"), expiry)
+    start = ist(DIWALI + timedelta(days=1), "10:00")
+    with play([body], start=start, expiry=expiry, market_hours="exchange") as (here, recorder):
+        entries = recorder.work(3)
+        assert here.asked(CHAIN) == 3
+    assert verdicts(entries) == ["earlier_session"] * 3
+    assert [(entry["outcome"], entry["inserted"]) for entry in entries] == [("unchanged", 0)] * 3
+    assert [entry["legs"] > 0 for entry in entries] == [True] * 3
+    check_stored(here.database, [])
+
+
+def test_before_the_first_deal_yesterday_s_close_is_not_stored_as_today_s(play: Play) -> None:
+    day = date(2026, 6, 19)
+    close = chain_body(stamp=ist(date(2026, 6, 18), "15:30:00"))
+    first = chain_body(stamp=ist(day, "09:15:04"))
+    with play([close, close, first], start=ist(day, "09:15"), market_hours="exchange") as (
+        here,
+        recorder,
+    ):
+        entries = recorder.work(3)
+    assert verdicts(entries) == ["earlier_session", "earlier_session", "new"]
+    check_stored(here.database, [first])
+
+
+def test_a_body_of_before_yesterday_s_close_does_not_follow_it_either(play: Play) -> None:
+    """What was stored yesterday is there; the morning's old bodies change nothing about it."""
+    day = date(2026, 6, 19)
+    close = chain_body(stamp=ist(date(2026, 6, 18), "15:30:00"))
+    rewritten = chain_body(stamp=ist(date(2026, 6, 18), "15:30:00"), last_price=7.0)
+    start = ist(date(2026, 6, 18), "15:29:55")
+    with play([close, rewritten], start=start, market_hours="exchange") as (here, recorder):
+        assert recorder.tick()["outcome"] == "stored"
+        here.clock.go_to(ist(day, "09:15"))
+        assert verdicts([recorder.tick()]) == ["earlier_session"]
+    check_stored(here.database, [close])
+
+
+def test_a_captured_muhurat_session_is_recorded_in_its_hour(
+    play: Play, captured_body: Captured
+) -> None:
+    expiry = date(2025, 10, 28)
+    body = one_expiry(captured_body("legacy/edge/muhurat-session-live.json.gz"), expiry)
+    special = {DIWALI: (time(13, 45), time(14, 45))}
+    with play(
+        [body],
+        start=ist(DIWALI, "14:25:50"),
+        expiry=expiry,
+        market_hours="exchange",
+        market_special_sessions=special,
+    ) as (here, recorder):
+        assert verdicts(recorder.work(2)) == ["new", "unchanged"]
+        here.clock.go_to(ist(DIWALI, "15:00"))
+        assert recorder.work(2) == []
+    check_stored(here.database, [body])
+
+
+def test_a_muhurat_session_on_a_sunday_takes_a_setting(play: Play) -> None:
+    expiry = date(2026, 11, 9)
+    body = chain_body(stamp=ist(MUHURAT, "18:30:00"), expiry=expiry)
+    given = Settings.from_env({"MARKET_SPECIAL_SESSIONS": "2026-11-08 18:15-19:15"})
+    with play([body], start=ist(MUHURAT, "18:30:05"), expiry=expiry, market_hours="exchange") as (
+        here,
+        recorder,
+    ):
+        assert recorder.work(2) == []
+        assert here.asked() == 0
+        with here.recorder(market_special_sessions=given.market_special_sessions) as configured:
+            assert verdicts(configured.work(2)) == ["new", "unchanged"]
+    check_stored(here.database, [body])

@@ -1,0 +1,294 @@
+"""Refusals of the exchange over real HTTP, through the real handler, in simulated time.
+
+The whole table of the notes on the source: what each refusal costs, how long nothing is asked,
+that a new execution environment knows of it, and that it ends by itself.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from chain_fetch.grid import first_tick
+from local.exchange.faults import CHAIN, CONTRACTS, PAGE
+from local.exchange.wire import day_text
+from optionchain.connection import Document
+from optionchain.indexes import SNAPSHOTS
+from optionchain.settings import Settings
+from tests.scripted import Recorder, Scene, scene
+
+# No wait is a whole number of such ticks, so chance does not decide which tick ends it.
+INTERVAL = 3
+STEP = timedelta(seconds=INTERVAL)
+NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India, on a Wednesday
+ANSWERS = {"reason": None, "detail": None, "since": None, "until": None, "failures": 0}
+
+
+@pytest.fixture
+def here(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+    with scene(mongo_settings, database, NOON, nse_fetch_interval=INTERVAL) as here:
+        yield here
+
+
+@pytest.fixture
+def lambda_one(here: Scene) -> Iterator[Recorder]:
+    """An execution environment whose first tick was good."""
+    with here.recorder() as recorder:
+        assert recorder.tick()["outcome"] == "stored"
+        yield recorder
+
+
+def waiting_time(here: Scene) -> float:
+    """For how many seconds from the tick just past on nothing is asked."""
+    wait = here.source()["until"] - (here.clock.now() - STEP)
+    assert isinstance(wait, timedelta)
+    return wait.total_seconds()
+
+
+def let_the_wait_pass(here: Scene) -> None:
+    here.clock.go_to(first_tick(here.source()["until"], INTERVAL))
+
+
+# ── a session that is refused ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        ("unauthorised", {}),
+        ("not_found_text", {"status": 404}),
+        ("not_found_text", {"status": 200}),
+        ("empty", {}),
+    ],
+)
+def test_a_stale_session_is_renewed_once_and_the_tick_is_good(
+    here: Scene, lambda_one: Recorder, kind: str, details: dict[str, Any]
+) -> None:
+    here.exchange.faults.add(kind, times=1, **details)
+    before = here.asked()
+    assert lambda_one.tick()["outcome"] == "stored"
+    assert here.asked(PAGE) == 2
+    assert here.asked() == before + 4  # both expiries, one of them twice, and the page
+    assert here.source() == {}
+
+
+# ── a single failed tick ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "reason", "remembered"),
+    [
+        ("unauthorised", {}, "unauthorised", True),
+        ("not_found_text", {"status": 200}, "unauthorised", True),
+        ("empty", {}, "empty", True),
+        ("html_200", {}, "not_json", True),
+        ("undecodable", {}, "not_json", True),
+        ("server_error", {}, "server_error", True),
+        ("server_error", {"status": 500}, "server_error", True),
+        ("connection_reset", {}, "server_error", True),
+        # Of these, the exchange took the request: the body alone was at fault.
+        ("truncated", {}, "truncated", False),
+        ("empty_data", {}, "empty", False),
+    ],
+)
+def test_a_light_refusal_costs_its_tick_alone_with_its_reason(
+    here: Scene,
+    lambda_one: Recorder,
+    kind: str,
+    details: dict[str, Any],
+    reason: str,
+    remembered: bool,
+) -> None:
+    here.exchange.faults.add(kind, **details)
+    headers = here.database[SNAPSHOTS].count_documents({})
+    failed = lambda_one.tick()
+    assert (failed["outcome"], failed["reason"]) == ("failed", reason)
+    assert here.database[SNAPSHOTS].count_documents({}) == headers
+    state = here.source()
+    assert (state.get("reason"), state.get("until")) == (reason if remembered else None, None)
+
+    here.exchange.faults.clear()
+    assert lambda_one.tick()["outcome"] == "stored"
+    assert {**ANSWERS, **here.source()}.items() >= ANSWERS.items()
+
+
+# ── refusals that mean: stop asking ──────────────────────────────────────────────────────────
+
+
+BLOCKS: list[tuple[str, dict[str, Any], str, float]] = [
+    ("access_denied", {}, "blocked", 300),
+    ("http_421", {}, "blocked", 300),
+    ("rate_limited", {}, "rate_limited", 600),
+    ("too_many", {"retry_after": 17}, "rate_limited", 17),
+    ("too_many", {}, "rate_limited", 10),
+    ("server_error", {"status": 502, "retry_after": 40}, "server_error", 40),
+    ("too_many", {"retry_after": 1_000_000_000}, "rate_limited", 86_400),
+]
+
+
+@pytest.mark.parametrize(("kind", "details", "reason", "seconds"), BLOCKS)
+def test_nothing_is_asked_by_anybody_until_the_wait_has_passed(
+    here: Scene,
+    lambda_one: Recorder,
+    kind: str,
+    details: dict[str, Any],
+    reason: str,
+    seconds: float,
+) -> None:
+    here.exchange.faults.add(kind, **details)
+    refused_at = here.clock.now()
+    failed = lambda_one.tick()
+    assert (failed["outcome"], failed["reason"]) == ("failed", reason)
+
+    state = here.source()
+    assert (state["reason"], state["since"], state["failures"]) == (reason, refused_at, 1)
+    assert state["detail"]
+    assert seconds <= waiting_time(here) <= 1.1 * seconds
+
+    here.exchange.faults.clear()
+    asked = here.asked()
+    skipped = [lambda_one.tick()]
+    with here.recorder() as another:
+        skipped.append(another.tick())
+        assert here.asked() == asked
+        until = f"nothing is asked until {state['until']:%H:%M:%S} UTC"
+        for entry in skipped:
+            assert (entry["outcome"], entry["reason"]) == ("skipped", reason)
+            assert entry["detail"].startswith(until)
+
+        let_the_wait_pass(here)
+        assert another.tick()["outcome"] == "stored"
+    assert here.source().items() >= ANSWERS.items()
+    assert lambda_one.tick()["outcome"] == "stored"
+
+
+def test_who_is_turned_away_at_the_door_asks_once(here: Scene) -> None:
+    here.exchange.faults.add("access_denied", path="/")
+    with here.recorder() as recorder:
+        entries = recorder.work(3)
+    assert [entry["outcome"] for entry in entries] == ["failed", "skipped", "skipped"]
+    assert [row.path for row in here.exchange.requests] == [PAGE]
+
+
+@pytest.mark.parametrize("kind", ["access_denied", "too_many"])
+def test_the_rest_of_a_refused_tick_is_not_sent(
+    mongo_settings: Settings, database: Database[Document], kind: str
+) -> None:
+    changes = {"nse_symbols": ("NIFTY",), "nse_expiries": 8, "nse_max_requests_per_second": 4}
+    with (
+        scene(mongo_settings, database, NOON) as here,
+        here.recorder(**changes) as recorder,
+    ):
+        here.exchange.faults.add(kind)
+        failed = recorder.tick()
+        # Three requests of the first second taught the way; what was under way with the refused
+        # one is the least that can be sent.
+        assert here.asked(CHAIN) == 1
+    assert len(failed["expiries"]) == 8
+    assert len({row["reason"] for row in failed["expiries"]}) == 1
+
+
+def test_a_block_that_goes_on_doubles_the_wait_from_one_environment_to_the_next(
+    here: Scene, lambda_one: Recorder
+) -> None:
+    here.exchange.faults.add("access_denied")
+    began = here.clock.now()
+    lambda_one.tick()
+    for failures, seconds in ((2, 600), (3, 1_200), (4, 2_400), (5, 3_600), (6, 3_600)):
+        let_the_wait_pass(here)
+        with here.recorder() as another:
+            assert another.tick()["reason"] == "blocked"
+        assert (here.source()["failures"], here.source()["since"]) == (failures, began)
+        assert seconds <= waiting_time(here) <= 1.1 * seconds
+
+
+def test_a_block_of_a_further_expiry_holds_for_all_though_the_near_one_was_answered(
+    here: Scene,
+) -> None:
+    with here.recorder(nse_expiries=1) as recorder:
+        further = here.exchange.market.expiries("IDEA")[1]
+        here.exchange.faults.add("access_denied", query=f"expiry={day_text(further)}")
+        entries = recorder.work(2)
+    assert [entry["outcome"] for entry in entries] == ["stored", "skipped"]
+    assert (entries[1]["reason"], here.source()["reason"]) == ("blocked", "blocked")
+
+
+def test_a_light_refusal_beside_an_answer_is_no_reason_to_wait(
+    here: Scene, lambda_one: Recorder
+) -> None:
+    further = here.exchange.market.expiries("IDEA")[1]
+    here.exchange.faults.add("server_error", query=f"expiry={day_text(further)}")
+    entries = lambda_one.work(4)
+    assert [entry["outcome"] for entry in entries] == ["failed"] * 4
+    assert here.source() == {}
+
+
+# ── refusals for which there is some patience ────────────────────────────────────────────────
+
+
+def test_server_errors_are_asked_less_and_less_often_until_they_end(
+    here: Scene, lambda_one: Recorder
+) -> None:
+    here.exchange.faults.add("server_error", times=6)  # both expiries, three times
+    entries = lambda_one.work(10)
+    outcomes = [entry["outcome"] for entry in entries]
+    # Asked again at once; then 5 and 10 seconds later, and a little more.
+    assert outcomes == [
+        *("failed", "failed", "skipped"),
+        *("failed", "skipped", "skipped", "skipped"),
+        *("stored", "stored", "stored"),
+    ]
+    assert {entry["reason"] for entry in entries[:7]} == {"server_error"}
+    assert here.source().items() >= ANSWERS.items()
+
+
+def test_pages_in_the_place_of_data_are_a_refusal_that_grows(
+    here: Scene, lambda_one: Recorder
+) -> None:
+    here.exchange.faults.add("html_200")
+    entries = lambda_one.work(4)
+    assert [entry["outcome"] for entry in entries] == ["failed", "failed", "failed", "skipped"]
+    assert here.source()["reason"] == "not_json"
+    assert 30 - 2 * INTERVAL < waiting_time(here) < 33
+
+
+def test_a_tarpit_counts_as_a_block_once_it_has_cost_four_ticks(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    with (
+        scene(mongo_settings, database, NOON, nse_fetch_interval=1) as here,
+        here.recorder() as recorder,
+    ):
+        recorder.work()  # a cold start, which may take longer than such a tick
+        here.exchange.faults.add("tarpit")
+        entries = recorder.work(4)
+        assert {(entry["outcome"], entry["reason"]) for entry in entries} == {("failed", "timeout")}
+        asked = here.asked()
+        (skipped,) = recorder.work(1)
+        assert (skipped["outcome"], skipped["reason"]) == ("skipped", "timeout")
+        assert here.asked() == asked
+        here.exchange.faults.clear()
+        let_the_wait_pass(here)
+        assert recorder.work()[-1]["outcome"] == "stored"
+        assert here.source().items() >= ANSWERS.items()
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("server_error", "server_error"), ("access_denied", "blocked")]
+)
+def test_contract_info_that_refuses_is_heeded_as_any_other(
+    here: Scene, kind: str, reason: str
+) -> None:
+    here.exchange.faults.add(kind, path=CONTRACTS, retry_after=60)
+    with here.recorder() as recorder:
+        entries = recorder.work(2)
+        assert [(entry["outcome"], entry["reason"]) for entry in entries] == [
+            ("failed", reason),
+            ("skipped", reason),
+        ]
+        assert here.asked(CHAIN) == 0
+        here.exchange.faults.clear()
+        let_the_wait_pass(here)
+        assert recorder.tick()["outcome"] == "stored"

@@ -1,0 +1,331 @@
+"""Where sessions begin and end: the real handler in simulated time, real HTTP, a real mongod.
+
+Holidays by the exchange's own list, the read after the close, and clocks that jump.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+
+import pytest
+from pymongo.database import Database
+
+from local.exchange.faults import CHAIN
+from optionchain.connection import Document
+from optionchain.exchange_time import IST
+from optionchain.holidays import HolidayRegister
+from optionchain.indexes import SNAPSHOTS, TICKS
+from optionchain.market import HOLIDAYS_2026
+from optionchain.settings import Settings
+from tests.bodies import chain_body
+from tests.scripted import GOOD, STEP, Scene, ScriptedMarket, scene
+
+HOLIDAYS = "/api/holiday-master"
+WEDNESDAY = date(2026, 9, 16)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def ist(day: date, text: str = "11:00") -> datetime:
+    return datetime.combine(day, clock_time.fromisoformat(text), IST)
+
+
+@pytest.fixture
+def here(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+    """A Wednesday's noon, by the exchange's hours."""
+    with scene(mongo_settings, database, ist(WEDNESDAY), market_hours="exchange") as here:
+        yield here
+
+
+def remember(here: Scene, *more: date, age: timedelta = HOUR) -> HolidayRegister:
+    """Have a list remembered that was read some time ago: the shipped days and some more."""
+    register = HolidayRegister(here.database)
+    register.write(HOLIDAYS_2026 | set(more), here.clock.now() - age)
+    return register
+
+
+# ── the list of holidays ─────────────────────────────────────────────────────────────────────
+
+
+def test_the_list_is_asked_for_once_a_day_by_all_environments_together(here: Scene) -> None:
+    with here.recorder() as first, here.recorder() as second:
+        for day in (1, 2):
+            for _ in range(2):
+                assert first.tick()["outcome"] == "stored"
+                assert second.tick()["outcome"] == "stored"
+            assert here.asked(HOLIDAYS) == day
+            here.clock.go_to(ist(WEDNESDAY + DAY, "11:01"))
+
+
+def test_a_holiday_that_the_exchange_lists_is_kept_though_it_was_not_shipped(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    """Of 2027 nothing is shipped. The first invocation learns of Republic Day, and all others."""
+    republic_day = date(2027, 1, 26)
+    with (
+        scene(mongo_settings, database, ist(republic_day), market_hours="exchange") as here,
+        here.recorder() as first,
+    ):
+        first.work()
+        asked = here.asked()
+        with here.recorder() as second:
+            assert first.work() == second.work() == []
+            assert second.deps.calendar.market().origin == "exchange"
+        assert here.asked() == asked
+
+
+def test_the_exchange_s_list_goes_before_the_shipped_one(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    monday = date(2026, 9, 14)
+    with scene(mongo_settings, database, ist(monday), market_hours="exchange") as here:
+        register = HolidayRegister(database)
+        register.write(HOLIDAYS_2026 - {monday} | {WEDNESDAY}, ist(WEDNESDAY))
+        with here.recorder() as recorder:
+            assert recorder.tick()["outcome"] == "stored"
+            asked = here.asked()
+            here.clock.go_to(ist(WEDNESDAY))
+            assert recorder.work() == []
+            assert here.asked() == asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        ("empty", {}),
+        ("html_200", {}),
+        ("truncated", {}),
+        ("undecodable", {}),
+        ("server_error", {}),
+        ("unauthorised", {}),
+        ("huge", {"size": 20_000_000}),
+        ("tarpit", {}),
+    ],
+)
+def test_a_list_that_cannot_be_read_costs_no_tick_and_the_old_one_stays(
+    here: Scene, kind: str, details: dict[str, object]
+) -> None:
+    register = remember(here, WEDNESDAY + DAY, age=2 * DAY)
+    known = register.read()
+    here.exchange.faults.add(kind, path=HOLIDAYS, **details)
+    with here.recorder() as recorder:
+        assert recorder.tick()["outcome"] == "stored"
+        assert register.read() == known
+        assert here.source() == {}
+        if kind == "tarpit":
+            return  # each try takes its two seconds
+
+        here.exchange.faults.clear()
+        assert recorder.tick()["outcome"] == "stored"
+        fresh = register.read()
+        assert fresh is not None
+        assert fresh.days == HOLIDAYS_2026
+
+
+def test_a_list_that_was_never_read_leaves_the_shipped_one_which_says_so(here: Scene) -> None:
+    here.exchange.faults.add("server_error", path=HOLIDAYS)
+    with here.recorder() as recorder:
+        assert recorder.tick()["outcome"] == "stored"
+        assert recorder.deps.calendar.market().origin == "shipped"
+        here.clock.go_to(ist(date(2026, 10, 2)))
+        asked = here.asked()
+        assert recorder.work() == []
+        assert here.asked() == asked
+
+
+@pytest.mark.parametrize("kind", ["access_denied", "rate_limited", "http_421", "too_many"])
+def test_a_block_that_meets_the_list_keeps_the_ticks_from_asking(here: Scene, kind: str) -> None:
+    here.exchange.faults.add(kind, path=HOLIDAYS)
+    with here.recorder() as recorder:
+        assert recorder.tick()["outcome"] == "skipped"
+    assert [row.path for row in here.exchange.requests] == ["/option-chain", HOLIDAYS]
+
+
+# ── outside of a session ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (WEDNESDAY, "09:12:30"),
+        (WEDNESDAY, "15:40:01.6"),
+        (WEDNESDAY, "15:45:01.6"),
+        (WEDNESDAY, "23:59:59"),
+        (date(2026, 7, 31), "15:35:05"),  # before August the close was at 15:30
+        (date(2026, 9, 19), "11:00"),  # a Saturday
+        (date(2026, 9, 20), "11:00"),
+        (date(2026, 9, 14), "11:00"),  # a holiday
+        (date(2026, 11, 8), "18:30"),  # a special session that was not configured
+    ],
+)
+def test_outside_of_a_session_nothing_is_asked_and_nobody_waits(
+    mongo_settings: Settings, database: Database[Document], day: date, text: str
+) -> None:
+    with scene(mongo_settings, database, ist(day, text), market_hours="exchange") as here:
+        with here.recorder() as recorder:
+            before, began = here.clock.monotonic(), time.monotonic()
+            assert recorder.work(12) == []
+            assert time.monotonic() - began < 1
+            assert here.clock.monotonic() - before == STEP.total_seconds()  # of `work` itself
+        assert here.asked() == 0
+        assert database[TICKS].count_documents({}) == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "close"),
+    [(date(2026, 7, 31), "15:30"), (date(2026, 8, 3), "15:40"), (WEDNESDAY, "15:40")],
+)
+def test_the_last_tick_is_before_the_close_and_one_comes_after_it(
+    mongo_settings: Settings, database: Database[Document], day: date, close: str
+) -> None:
+    closes = ist(day, close)
+    with (
+        scene(mongo_settings, database, closes - MINUTE, market_hours="exchange") as here,
+        here.recorder() as recorder,
+    ):
+        ticks = []
+        for minute in range(-1, 8):  # as the schedule fires
+            here.clock.go_to(max(closes + minute * MINUTE, here.clock.now()))
+            ticks += [entry["tick"] for entry in recorder.work(12)]
+    assert ticks == [closes + number * STEP for number in range(-12, 0)] + [closes + 5 * MINUTE]
+
+
+def test_what_the_close_settles_to_is_kept_as_a_revision(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    close = ist(WEDNESDAY, "15:39:50")
+    expiry = date(2026, 9, 22)
+    bodies = [
+        chain_body(stamp=close, expiry=expiry, last_price=price) for price in (101.0, 101.0, 99.5)
+    ]
+    with (
+        scene(
+            mongo_settings,
+            database,
+            close,
+            lambda clock: ScriptedMarket(list(bodies), clock.true, expiry),
+            market_hours="exchange",
+        ) as here,
+        here.recorder() as recorder,
+    ):
+        assert [entry["outcome"] for entry in recorder.work(2)] == ["stored", "unchanged"]
+        here.clock.go_to(ist(WEDNESDAY, "15:44:00"))
+        (settled,) = recorder.work(24)
+    assert settled["tick"] == ist(WEDNESDAY, "15:45:00")
+    assert (settled["outcome"], settled["revised"]) == ("stored", 1)
+    first, last = database[SNAPSHOTS].find(sort=[("fetched_at", 1)])
+    assert (first["revised"], last["revised"]) == (False, True)
+    assert last["exchange_timestamp"] == first["exchange_timestamp"] == close
+
+
+def test_a_close_that_settled_to_nothing_new_is_confirmed(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    """The last header is then known to have held for five minutes longer."""
+    expiry = date(2026, 9, 22)
+    body = chain_body(stamp=ist(WEDNESDAY, "15:39:50"), expiry=expiry)
+    with (
+        scene(
+            mongo_settings,
+            database,
+            ist(WEDNESDAY, "15:39:55"),
+            lambda clock: ScriptedMarket([body], clock.true, expiry),
+            market_hours="exchange",
+        ) as here,
+        here.recorder() as recorder,
+    ):
+        assert recorder.tick()["outcome"] == "stored"
+        here.clock.go_to(ist(WEDNESDAY, "15:44:30"))
+        (settled,) = recorder.work(12)
+    assert settled["outcome"] == "unchanged"
+    (header,) = database[SNAPSHOTS].find()
+    assert header["last_seen_at"] == settled["tick"] == ist(WEDNESDAY, "15:45:00")
+
+
+# ── clocks that jump ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def always(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+    """The same noon, for a recorder of all hours."""
+    with scene(mongo_settings, database, ist(WEDNESDAY)) as here:
+        yield here
+
+
+def check_claims(here: Scene) -> None:
+    """Nothing that was claimed is without its outcome."""
+    assert here.database[TICKS].count_documents({"outcome": {"$exists": False}}) == 0
+
+
+def check_next_tick(here: Scene) -> None:
+    """The next invocation, in an environment of its own, is as good as any."""
+    here.clock.go_to(here.clock.now().replace(microsecond=0, second=0) + MINUTE)
+    with here.recorder() as another:
+        entries = another.work(3)
+    assert [entry["outcome"] for entry in entries] == ["stored"] * 3
+
+
+@pytest.mark.parametrize("seconds", [3_600, 7, 90])
+def test_a_clock_put_forward_costs_the_ticks_it_leapt_over(always: Scene, seconds: int) -> None:
+    always.clock.after(20, lambda: always.clock.jump(timedelta(seconds=seconds)))
+    began, passed = always.clock.now(), always.clock.monotonic()
+    with always.recorder() as recorder:
+        entries = recorder.work(12)
+    assert always.clock.monotonic() - passed <= 65
+    assert [entry["tick"] for entry in entries] == [began + place * STEP for place in range(12)]
+    outcomes = [(entry["outcome"], entry.get("reason")) for entry in entries]
+    leapt = sum(outcome == ("skipped", "busy") for outcome in outcomes)
+    assert outcomes[:4] == [("stored", None)] * 4
+    assert set(outcomes) <= {("stored", None), ("unchanged", None), ("skipped", "busy")}
+    assert leapt == min(seconds // 5, 8)
+    check_claims(always)
+    check_next_tick(always)
+
+
+@pytest.mark.parametrize("seconds", [3_600, 7])
+def test_a_clock_put_back_is_waited_for_no_longer_than_a_shift_lasts(
+    always: Scene, seconds: int
+) -> None:
+    always.clock.after(20, lambda: always.clock.jump(timedelta(seconds=-seconds)))
+    passed = always.clock.monotonic()
+    with always.recorder() as recorder:
+        entries = recorder.work(12)
+    assert always.clock.monotonic() - passed <= 65
+    assert {entry["outcome"] for entry in entries} <= set(GOOD)
+    assert len(entries) == (4 if seconds == 3_600 else len(entries)) >= 4
+    check_claims(always)
+    check_next_tick(always)
+
+
+def test_a_clock_that_jumps_back_and_forth_all_the_time_ends_in_time(always: Scene) -> None:
+    for place in range(12):
+        by = HOUR if place % 2 else -HOUR
+        always.clock.after(7 * (place + 1), lambda by=by: always.clock.jump(by))  # type: ignore[misc]
+    passed = always.clock.monotonic()
+    with always.recorder() as recorder:
+        entries = recorder.work(24)
+        assert always.clock.monotonic() - passed <= 125
+        assert {entry["outcome"] for entry in entries} <= {*GOOD, "skipped"}
+        assert len(always.exchange.requests.to(CHAIN)) <= 2 * len(entries)
+    check_claims(always)
+    check_next_tick(always)
+
+
+def test_a_clock_put_back_while_a_tick_is_read_does_not_lengthen_its_deadline(
+    always: Scene,
+) -> None:
+    """An answer that drips in would otherwise be read for an hour."""
+    with always.recorder(nse_fetch_interval=2) as recorder:
+        recorder.work()
+        always.exchange.faults.add("slow_drip", seconds=0.05)
+        tick = always.clock.now()
+        always.clock.jump(-HOUR)
+        began = time.monotonic()
+        reads = recorder.deps.read(["IDEA"], tick)
+        assert time.monotonic() - began < 3
+        assert {read.reason for read in reads["IDEA"]} == {"timeout"}
+        always.clock.jump(HOUR)
+        always.exchange.faults.clear()
+        assert recorder.tick()["outcome"] == "stored"
