@@ -71,7 +71,7 @@ build: setup .tools/sam/bin/sam ## build what is deployed; ARCH=x86_64 for tests
 
 check: lint types imports validate build test ## everything that CI runs
 
-soak: setup ## let everything go wrong for 8 minutes and check every promise; SECONDS=540 at most
+soak: setup ## let everything go wrong for 8 minutes and check every promise; SECONDS=510 at most
 	@$(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: setup ## measure ratios against the bare cost of the same work

@@ -1,0 +1,119 @@
+"""What a session takes in bytes, against storing every poll. In virtual time.
+
+Every expiry is read every 5 seconds, and the data change every 30, as the exchange's do.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import bson
+import orjson
+from pymongo.database import Database
+
+from chain_fetch.payload import parse
+from chain_fetch.tick import TickReader
+from local.exchange.market import SimulatedMarket
+from local.exchange.replay import ReplayMarket
+from optionchain.connection import Document
+from optionchain.documents import ContractDocument, contract_documents
+from optionchain.indexes import CONTRACTS, SNAPSHOTS, Indexes
+from optionchain.store import SnapshotStore
+from tests.soak.evidence import Row
+
+LIMIT = 0.2
+SESSION = Path(__file__).parents[3] / "shared/market-data/v3-from-legacy/nifty-2025-12-05"
+_INTERVAL = 5
+_CHANGE = 30
+_SIMULATED_MOMENTS = 16
+# The day of the captures, so that their dates stay as they are.
+_START = datetime(2025, 12, 5, 4, 0, tzinfo=UTC)
+_SYMBOL = "NIFTY"
+
+
+class Measure(NamedTuple):
+    """Bytes of BSON, and how many of the polls were news."""
+
+    stored: int
+    every_poll: int
+    snapshots: int
+    polls: int
+
+    @property
+    def ratio(self) -> float:
+        """What is stored as a part of what storing every poll would take."""
+        return self.stored / self.every_poll
+
+    def row(self, origin: str) -> Row:
+        """Return the line of a report."""
+        value = (
+            f"{self.ratio:.3f} ({self.stored / 1e6:.1f} of {self.every_poll / 1e6:.1f} MB, "
+            f"{self.snapshots} of {self.polls} polls)"
+        )
+        return Row(f"stored bytes / every poll, {origin}", value, self.ratio > LIMIT)
+
+
+class _Source:
+    """The market as TickReader asks for it; keeps account of what every poll would store."""
+
+    def __init__(self, market: SimulatedMarket | ReplayMarket, expiries: list[date]) -> None:
+        self.tick = _START
+        self.polls = 0
+        self.every_poll = 0
+        self._market = market
+        self._expiries = expiries
+
+    def expiries(self, symbol: str, deadline: float) -> list[date]:  # noqa: ARG002
+        return self._expiries
+
+    def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:  # noqa: ARG002
+        body = orjson.dumps(self._market.chain(symbol, expiry, self.tick))
+        (snapshot,) = parse(body, symbol, self.tick)
+        self.polls += 1
+        self.every_poll += sum(map(_size, contract_documents(snapshot)))
+        return body
+
+
+def session() -> tuple[SimulatedMarket | ReplayMarket, int, str]:
+    """Return the captured session, or where it is absent a simulated one, with its moments."""
+    if SESSION.is_dir():
+        replay = ReplayMarket(SESSION, clock=lambda: _START, step_seconds=_CHANGE)
+        return replay, len(replay), "captured session"
+    return SimulatedMarket(clock=lambda: _START), _SIMULATED_MOMENTS, "simulated"
+
+
+def measure(
+    database: Database[Document], market: SimulatedMarket | ReplayMarket, moments: int
+) -> Measure:
+    """Record a session into an empty database."""
+    Indexes(database, retention_days=3_650).ensure()
+    source = _Source(market, market.expiries(_SYMBOL)[:4])
+    # One reading at a time: virtual time needs no more.
+    with ThreadPoolExecutor(1) as pool:
+        reader = TickReader(
+            source=source,
+            store=SnapshotStore(database),
+            pool=pool,
+            nearest=4,
+            interval=_INTERVAL,
+            requests_per_second=4,
+            now=lambda: source.tick,
+        )
+        for tick in _ticks(moments):
+            source.tick = tick
+            reads = reader.read([_SYMBOL], tick)
+            assert all(read.outcome != "failed" for read in reads[_SYMBOL]), reads
+    sizes = [database.command("collStats", name)["size"] for name in (CONTRACTS, SNAPSHOTS)]
+    snapshots = database[SNAPSHOTS].count_documents({})
+    return Measure(sum(sizes), source.every_poll, snapshots, source.polls)
+
+
+def _ticks(moments: int) -> Iterator[datetime]:
+    for number in range(moments * _CHANGE // _INTERVAL):
+        yield _START + timedelta(seconds=number * _INTERVAL)
+
+
+def _size(document: ContractDocument) -> int:
+    return len(bson.encode({"_id": bson.ObjectId(), **document}))
