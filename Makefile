@@ -37,7 +37,7 @@ run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
 	@$(BIN)/python -m local
 
 test: setup ## run every test
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 lint: setup ## check style and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
