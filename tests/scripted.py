@@ -6,7 +6,7 @@ Each execution environment is a `Recorder`; they share the clock, the exchange a
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import cast, get_args
 
@@ -169,7 +169,6 @@ class Scene:
     clock: LockstepClock
     database: Database[Document]
     settings: Settings
-    _recorders: list[Recorder] = field(default_factory=list)
 
     @contextmanager
     def recorder(self, **changes: object) -> Iterator[Recorder]:
@@ -206,7 +205,8 @@ def scene(
             "nse_base_url": exchange.url,
             "nse_symbols": tuple(made.symbols()) if market else ("IDEA",),
             "nse_fetch_interval": INTERVAL,
-            "nse_max_requests_per_second": 20,
+            # More than a setting allows: real seconds are in the way of simulated ones.
+            "nse_max_requests_per_second": 200,
             "market_hours": "always",
             "log_level": "ERROR",
         }

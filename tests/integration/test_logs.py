@@ -214,7 +214,7 @@ def run(uri: str, level: str) -> str:
         "LOG_LEVEL": level,
     }
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "default", "-c", PROGRAM],
+        [sys.executable, "-W", "default", "-c", PROGRAM],
         env=environment,
         cwd=ROOT,
         capture_output=True,
