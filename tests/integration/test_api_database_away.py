@@ -99,7 +99,10 @@ def test_stopped_database_is_away_and_back_when_it_is_started(
     server.stop()
     check_away(filled, (str(server.port), "127.0.0.1"))
     server.start()
-    assert all(response.status_code == 200 for response, _ in ask_all(filled).values())
+    deadline = time.monotonic() + 10
+    while not (back := all(answer.status_code == 200 for answer, _ in ask_all(filled).values())):
+        assert time.monotonic() < deadline
+    assert back
 
 
 def test_frozen_database_is_away(server: Mongod, filled: Database[Document]) -> None:

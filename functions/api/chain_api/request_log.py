@@ -10,7 +10,9 @@ SERVICE = "api"
 
 def logger(level: str) -> Logger:
     """Return the API's logger: JSON lines on standard output."""
-    return Logger(service=SERVICE, level=level)
+    log = Logger(service=SERVICE, level=level)
+    log.setLevel(level)  # Powertools keeps a process's first logger of a service, level and all
+    return log
 
 
 class RequestLog:

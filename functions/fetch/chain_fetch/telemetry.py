@@ -33,6 +33,8 @@ class Telemetry:
 
     def __init__(self, log_level: str) -> None:
         self.logger = Logger(service=SERVICE, level=log_level)
+        # Powertools keeps a process's first logger of a service, level and all.
+        self.logger.setLevel(log_level)
 
     def report(self, symbol: str, tick: datetime, entry: Entry) -> None:
         """Log a tick and emit its metrics."""
