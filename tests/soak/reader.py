@@ -42,6 +42,10 @@ class Reader:
         return sum(self.statuses[status] for status in self.statuses.keys() - _EXPECTED)
 
     def __enter__(self) -> Self:
+        # Not in the thread: pydantic does not build models in several threads at once.
+        self._deps = connect(self._settings)
+        self._deps.log.setLevel("CRITICAL")  # that the database is away is no news here
+        self._app = create_app(self._deps)
         self._thread.start()
         return self
 
@@ -50,16 +54,15 @@ class Reader:
         self._thread.join()
 
     def _read(self) -> None:
-        deps = connect(self._settings)
-        deps.log.setLevel("CRITICAL")  # that the database is away is no news here
-        with TestClient(create_app(deps), raise_server_exceptions=False) as api:
+        store = self._deps.store
+        with TestClient(self._app, raise_server_exceptions=False) as api:
             while not self._enough.wait(self._pause):
                 for symbol in self._settings.nse_symbols:
                     answer = api.get(f"/option-chain/{symbol}")
                     self.statuses[answer.status_code] += 1
                     if answer.status_code == _OK:
-                        self._check(answer.json(), deps.store)
-        deps.store._database.client.close()
+                        self._check(answer.json(), store)
+        store._database.client.close()
 
     def _check(self, chain: dict[str, Any], store: SnapshotReader) -> None:
         """Compare a chain with the hash that its header committed, if that is still there."""
