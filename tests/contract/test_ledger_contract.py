@@ -155,3 +155,95 @@ def test_the_last_good_tick_was_stored_or_unchanged(session: TickLedger) -> None
 def test_the_last_claim_is_the_newest_tick_that_somebody_claimed(session: TickLedger) -> None:
     assert session.last_claim(["NIFTY", "M&M"]) == TICK + 4 * INTERVAL
     assert session.last_claim(["IDEA"]) is None
+
+
+# ── what was confirmed, and whether anything was good ────────────────────────────────────────
+
+
+def confirmation(
+    expiry: str = "23-Jun-2026", outcome: str = "unchanged", verdict: str = "unchanged"
+) -> dict[str, Any]:
+    """Return a tick's entry whose one expiry ended as said."""
+    expiries = [{"expiry_date": expiry, "outcome": outcome, "verdict": verdict}]
+    return {"outcome": outcome, "expiries": expiries}
+
+
+@pytest.fixture
+def confirmed(ledger: TickLedger) -> TickLedger:
+    """Ticks 1, 2 and 5 confirmed the nearest expiry; 3 failed, 4 revised it, 6 another one."""
+    entries = {
+        1: confirmation(),
+        2: confirmation(),
+        3: FAILED,
+        4: confirmation(outcome="stored", verdict="revised"),
+        5: confirmation(),
+        6: confirmation("30-Jun-2026"),
+        7: confirmation(verdict="out_of_order"),
+    }
+    for number, entry in entries.items():
+        ledger.record("NIFTY", TICK + number * INTERVAL, entry)
+    ledger.record("M&M", TICK + 8 * INTERVAL, confirmation())
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("after", "until", "found"),
+    [
+        (0, 9, 5),
+        (0, 5, 5),  # inclusive
+        (0, 4, 2),
+        (1, 2, 2),
+        (2, 4, None),  # exclusive: what is told of is after the header's own tick
+        (0, 1, 1),
+        (0, 0, None),
+        (5, 9, None),
+    ],
+)
+def test_the_newest_confirmation_lies_after_the_one_and_not_after_the_other(
+    after: int, until: int, found: int | None, confirmed: TickLedger
+) -> None:
+    since, end = TICK + after * INTERVAL, TICK + until * INTERVAL
+    expected = None if found is None else TICK + found * INTERVAL
+    assert confirmed.confirmed_at("NIFTY", "23-Jun-2026", since, end) == expected
+
+
+def test_a_confirmation_is_of_its_symbol_and_expiry_alone(confirmed: TickLedger) -> None:
+    end = TICK + 9 * INTERVAL
+    assert confirmed.confirmed_at("NIFTY", "30-Jun-2026", TICK, end) == TICK + 6 * INTERVAL
+    assert confirmed.confirmed_at("M&M", "23-Jun-2026", TICK, end) == TICK + 8 * INTERVAL
+    assert confirmed.confirmed_at("NIFTY", "29-Dec-2026", TICK, end) is None
+    assert confirmed.confirmed_at("IDEA", "23-Jun-2026", TICK, end) is None
+
+
+def test_one_expiry_s_outcome_is_not_another_s(ledger: TickLedger) -> None:
+    """A tick that stored one expiry may have found the other unchanged."""
+    one = {"expiry_date": "23-Jun-2026", "outcome": "stored", "verdict": "new"}
+    other = {"expiry_date": "30-Jun-2026", "outcome": "unchanged", "verdict": "unchanged"}
+    ledger.record("NIFTY", TICK, {"outcome": "stored", "expiries": [one, other]})
+    before = TICK - INTERVAL
+    assert ledger.confirmed_at("NIFTY", "23-Jun-2026", before, TICK) is None
+    assert ledger.confirmed_at("NIFTY", "30-Jun-2026", before, TICK) == TICK
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "good"),
+    [
+        (0, 0, True),  # both ends inclusive
+        (-9, 0, True),
+        (1, 1, True),
+        (-9, -1, False),
+        (2, 9, False),  # failed, skipped, claimed; and M&M's
+        (1, 9, True),
+    ],
+)
+def test_a_good_tick_was_stored_or_unchanged(
+    start: int, end: int, good: bool, session: TickLedger
+) -> None:
+    assert session.has_good("NIFTY", TICK + start * INTERVAL, TICK + end * INTERVAL) is good
+
+
+def test_a_good_tick_is_of_its_symbol_alone(session: TickLedger) -> None:
+    tick = TICK + 5 * INTERVAL
+    assert session.has_good("M&M", tick, tick)
+    assert not session.has_good("NIFTY", tick, tick)
+    assert not session.has_good("IDEA", TICK, tick)

@@ -1,7 +1,7 @@
 """Snapshots are seen whole or not at all, and never twice."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -347,3 +347,101 @@ def test_the_size_of_a_database_grows_with_what_is_in_it(real_database: AnyDatab
     after = store.size()
     assert set(after) == {"data", "storage", "indexes"}
     assert after["data"] > before["data"]
+
+
+# ── as of a moment ───────────────────────────────────────────────────────────────────────────
+
+
+def at(seconds: float) -> datetime:
+    return TICK + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("today", "seconds", "expiry", "tick"),
+    [
+        (EXPIRY, 3600, EXPIRY, 2),
+        (EXPIRY, 10, EXPIRY, 2),
+        (EXPIRY, 9.999, EXPIRY, 1),
+        (EXPIRY, 0, EXPIRY, 0),
+        (NEXT, 3600, NEXT, 1),
+        (NEXT, 4, NEXT, 0),
+        (LAST, 7, EXPIRY, 1),  # all have passed: the newest there was
+        (EXPIRY, -0.001, None, None),
+    ],
+)
+def test_as_of_a_moment_the_nearest_header_is_what_it_was_then(
+    today: date, seconds: float, expiry: date | None, tick: int | None, recorded: SnapshotStore
+) -> None:
+    header = recorded.nearest_header("NIFTY", today, at(seconds))
+    assert tick_of(header) == tick
+    if expiry and tick != 1:  # at tick 1 the newest of two may be either
+        assert header is not None
+        assert header["expiry"].date() == expiry
+
+
+def test_an_expiry_not_recorded_by_then_was_not_the_nearest(store: SnapshotStore) -> None:
+    commit(store, snapshot(expiry=NEXT), snapshot(tick=TICK + INTERVAL))
+    header = store.nearest_header("NIFTY", EXPIRY, TICK)
+    assert header is not None
+    assert header["expiry"].date() == NEXT
+
+
+@pytest.mark.parametrize(
+    ("today", "seconds", "expected"),
+    [
+        (EXPIRY, 3600, [(EXPIRY, 2), (NEXT, 1)]),
+        (EXPIRY, 9, [(EXPIRY, 1), (NEXT, 1)]),
+        (EXPIRY, 0, [(EXPIRY, 0), (NEXT, 0)]),
+        (NEXT, 9, [(NEXT, 1)]),
+        (EXPIRY, -1, []),
+    ],
+)
+def test_as_of_a_moment_the_latest_headers_are_what_they_were_then(
+    today: date, seconds: float, expected: list[tuple[date, int]], recorded: SnapshotStore
+) -> None:
+    headers = recorded.latest_headers("NIFTY", today, at(seconds))
+    assert [(each["expiry"].date(), tick_of(each)) for each in headers] == expected
+
+
+def test_as_of_a_moment_when_every_expiry_had_passed_the_last_ones_answer(
+    recorded: SnapshotStore,
+) -> None:
+    headers = recorded.latest_headers("NIFTY", LAST, at(12))
+    assert headers
+    assert headers[0]["expiry"].date() == EXPIRY
+
+
+def test_the_first_header_is_the_oldest_of_its_symbol(recorded: SnapshotStore) -> None:
+    assert tick_of(recorded.first_header("NIFTY")) == 0
+    assert tick_of(recorded.first_header("IDEA")) == 1
+    assert recorded.first_header("NIFT") is None
+
+
+# ── columns ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_columns_are_read_alone_in_the_same_order(recorded: SnapshotStore) -> None:
+    header = recorded.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    columns = ("strike_price", "type", "last_price")
+    rows = recorded.contracts(header, None, columns)
+    whole = recorded.contracts(header)
+    assert rows == [{name: row[name] for name in columns} for row in map(dict, whole)]
+
+
+def test_columns_of_several_headers_come_by_expiry_too(recorded: SnapshotStore) -> None:
+    headers = recorded.latest_headers("NIFTY", EXPIRY)
+    columns = ("expiry", "strike_price", "type", "identifier")
+    rows = recorded.contracts_of(list(reversed(headers)), {"type": "PE"}, columns)
+    assert [row["identifier"] for row in rows] == [
+        "NIFTY_PE_24000_23-Jun-2026",
+        "NIFTY_PE_24050_23-Jun-2026",
+        "NIFTY_PE_25000_30-Jun-2026",
+    ]
+    assert all(set(row) == set(columns) for row in rows)
+
+
+def test_no_columns_at_all_are_every_column(recorded: SnapshotStore) -> None:
+    header = recorded.latest_header("NIFTY", EXPIRY)
+    assert header is not None
+    assert recorded.contracts(header, {}, None) == recorded.contracts(header)

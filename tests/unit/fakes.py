@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import orjson
 from pymongo.collection import Collection
@@ -109,6 +109,10 @@ class ShakyDatabase(Database[Document]):
 
     def __getitem__(self, name: str) -> Collection[Document]:
         return cast("Collection[Document]", _ShakyCollection(self, self._shaky[name]))
+
+    def get_collection(self, name: str, **options: Any) -> Collection[Document]:  # type: ignore[override]  # noqa: ANN401
+        shaky = _ShakyCollection(self, self._shaky.get_collection(name, **options))
+        return cast("Collection[Document]", shaky)
 
     def command(self, *arguments: object, **options: object) -> object:  # type: ignore[override]
         self.answer()

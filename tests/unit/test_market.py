@@ -120,3 +120,43 @@ def test_always_makes_every_day_a_session_of_24_hours(day: date) -> None:
     market = Market("always")
     assert market.session(day) == Session(ist(day, "00:00"), ist(day + timedelta(1), "00:00"))
     assert all(market.is_open(ist(day, text)) for text in ("00:00", "03:00", "23:59:59"))
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-08-03 09:14", "2026-07-31 09:15"),  # before the opening: the Friday before
+        ("2026-08-03 09:15", "2026-08-03 09:15"),
+        ("2026-08-03 12:00", "2026-08-03 09:15"),
+        ("2026-08-03 23:59", "2026-08-03 09:15"),  # long after the close
+        ("2026-08-09 12:00", "2026-08-07 09:15"),  # a Sunday
+        ("2026-04-05 12:00", "2026-04-02 09:15"),  # over Good Friday and a weekend
+        ("2026-11-25 08:00", "2026-11-23 09:15"),  # over a holiday
+    ],
+)
+def test_the_last_session_is_the_newest_that_has_opened(now: str, opens: str) -> None:
+    instant, expected = (
+        datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=IST) for text in (now, opens)
+    )
+    session = MARKET.last_session(instant)
+    assert session is not None
+    assert session.opens == expected
+    assert session == MARKET.session(expected.date())
+
+
+def test_the_last_session_may_be_a_special_one() -> None:
+    session = WITH_MUHURAT.last_session(ist(date(2026, 11, 9), "09:00"))
+    assert session is not None
+    assert session.opens == ist(MUHURAT, "18:00")
+
+
+def test_the_last_session_is_of_the_day_in_india_whatever_zone_an_instant_is_given_in() -> None:
+    night = datetime(2026, 8, 3, 19, 0, tzinfo=UTC)  # 00:30 of the 4th in India
+    assert MARKET.last_session(night) == MARKET.session(date(2026, 8, 3))
+    assert Market("always").last_session(night) == Market("always").session(date(2026, 8, 4))
+
+
+def test_there_is_no_last_session_after_a_break_of_15_days() -> None:
+    days = {date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(60)}
+    market = Market(holidays=frozenset(days))
+    assert market.last_session(ist(date(2026, 2, 20), "12:00")) is None

@@ -1,11 +1,12 @@
 """The one MongoClient of an execution environment, and where its URI comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 
@@ -75,6 +76,32 @@ def _secret(arn: str) -> str:
         allowed = f"cannot be read now: {error}"
         raise SettingInvalid("MONGODB_SECRET_ARN", arn, allowed) from error
     return str(answer["SecretString"])
+
+
+def naive_collection(database: Database[Document], name: str) -> Collection[Any]:
+    """Return a collection whose instants are read as naive datetimes in UTC.
+
+    To make one aware takes as long as to read it, and a chain has hundreds.
+    """
+    options: CodecOptions[Document] = CodecOptions(tz_aware=False)
+    return database.get_collection(name, codec_options=options)
+
+
+def found_in(
+    collection: Collection[Any],
+    query: Mapping[str, Any],
+    columns: Sequence[str] | None,
+    **options: Any,  # noqa: ANN401  (those of find)
+) -> list[Any]:
+    """Return the documents of a query without their `_id`: these columns of them, None all."""
+    if columns:
+        wanted = {"_id": False, **dict.fromkeys(columns, True)}
+        return list(collection.find(query, wanted, **options))
+    # Whole documents are sent as they lie there; one field less would have each of them rebuilt.
+    found = list(collection.find(query, **options))
+    for document in found:
+        del document["_id"]
+    return found
 
 
 @contextmanager

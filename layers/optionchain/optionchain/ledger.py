@@ -111,3 +111,27 @@ class TickLedger:
         kept = {"_id": False, "tick": True, "outcome": True, "reason": True}
         with database_errors():
             return list(self._ticks.find(query, kept, batch_size=10_000))
+
+    def confirmed_at(
+        self, symbol: str, expiry_date: str, after: datetime, until: datetime
+    ) -> datetime | None:
+        """Return the newest tick in after < t ≤ until that found an expiry unchanged."""
+        confirmed = {"expiry_date": expiry_date, "outcome": "unchanged", "verdict": "unchanged"}
+        query = {
+            "symbol": symbol,
+            "tick": {"$gt": after, "$lte": until},
+            "expiries": {"$elemMatch": confirmed},
+        }
+        with database_errors():
+            entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
+        return entry["tick"] if entry else None
+
+    def has_good(self, symbol: str, start: datetime, end: datetime) -> bool:
+        """Tell whether any tick in start ≤ t ≤ end was stored or unchanged."""
+        query = {
+            "symbol": symbol,
+            "tick": {"$gte": start, "$lte": end},
+            "outcome": {"$in": ["stored", "unchanged"]},
+        }
+        with database_errors():
+            return self._ticks.find_one(query, {"_id": True}) is not None

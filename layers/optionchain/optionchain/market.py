@@ -88,6 +88,15 @@ class Market:
         session = self.session(exchange_date(instant))
         return session is not None and instant in session
 
+    def last_session(self, instant: datetime) -> Session | None:
+        """Return the newest session that had opened by `instant`, within 15 days."""
+        day = exchange_date(instant)
+        for back in range(_LONGEST_BREAK.days):
+            session = self.session(day - timedelta(days=back))
+            if session is not None and session.opens <= instant:
+                return session
+        return None
+
     def next_opening(self, instant: datetime) -> datetime | None:
         """Return when the next session after `instant` opens, within 15 days."""
         day = exchange_date(instant)

@@ -22,6 +22,7 @@ from optionchain.errors import SettingInvalid
 SECONDS_PER_MINUTE = 60
 MAX_SYMBOL_LENGTH = 20
 _SPECIAL_SESSION = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})-(\d{2}:\d{2})", re.ASCII)
+_ORIGIN = re.compile(r"(https://[a-z0-9][a-z0-9.-]*|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?")
 SYMBOL_PATTERN = re.compile(rf"[A-Z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}", re.ASCII)
 
 
@@ -34,6 +35,17 @@ def symbols_of(value: object) -> tuple[str, ...]:
     if not symbols or not all(SYMBOL_PATTERN.fullmatch(symbol) for symbol in symbols):
         raise ValueError("symbols are letters, digits, & and -")
     return tuple(symbols)
+
+
+def origins_of(value: object) -> tuple[str, ...]:
+    """Read `*` or `https://a.example, http://localhost:3000` into origins; raise ValueError."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("origins are text")
+    origins = tuple(dict.fromkeys(part.strip().lower() for part in parts))
+    if origins != ("*",) and not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("an origin is a scheme and a host")
+    return origins
 
 
 def special_sessions_of(value: object) -> dict[date, tuple[time, time]]:
@@ -111,6 +123,9 @@ class Settings(BaseModel):
     )
     retention_days: int = Field(
         default=30, ge=1, le=3650, description="a whole number of days from 1 to 3650"
+    )
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(origins_of)] = Field(
+        default=(), description="* or origins like https://example.com, separated by commas"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR"

@@ -99,7 +99,7 @@ class SnapshotStore(SnapshotReader):
                 )
 
     def _stored_hash(self, header: HeaderDocument) -> str:
-        return snapshot_of(header, self._find(header)).content_hash
+        return snapshot_of(header, self._find(key_of(header))).content_hash
 
     def _committed_hash(self, header: HeaderDocument) -> str:
         found = self._headers.find_one(key_of(header), {"content_hash": True}) or {}
