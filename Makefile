@@ -14,7 +14,7 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports lock requirements validate build bench soak clean
+.PHONY: help setup run test check lint types imports lock requirements openapi validate build bench soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ requirements: setup ## write what the dependencies layer installs, from uv.lock
 	echo "# boto3 and what it alone needs are in the Lambda runtime already."; \
 	$(UV) export --quiet --frozen --no-dev --no-emit-project --no-header --prune boto3; \
 	} > .venv/requirements.txt && mv .venv/requirements.txt layers/dependencies/requirements.txt
+
+openapi: setup ## write functions/api/openapi.json and its examples, from the application
+	@$(BIN)/python -m local.openapi
 
 validate: .tools/sam/bin/sam ## check template.yaml
 	@$(SAM) validate --lint --region ap-south-1

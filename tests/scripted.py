@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from chain_fetch.handler import lambda_handler
 from chain_fetch.wiring import Deps
-from local.exchange.market import SimulatedMarket
+from local.exchange.market import Market, SimulatedMarket
 from local.exchange.server import Exchange
 from local.exchange.wire import JsonObject, Kind, parse_day
 from optionchain.connection import Document
@@ -191,7 +191,7 @@ def scene(
     settings: Settings,
     database: Database[Document],
     start: datetime,
-    market: Callable[[LockstepClock], SimulatedMarket | ScriptedMarket] | None = None,
+    market: Callable[[LockstepClock], Market] | None = None,
     **changes: object,
 ) -> Iterator[Scene]:
     """A scene that begins at `start`; its ledger is checked at the end.

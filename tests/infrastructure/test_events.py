@@ -38,11 +38,13 @@ def test_every_case_has_its_file() -> None:
         "schedule",
         "schedule-symbols",
         "api-chain",
+        "api-chain-head",
         "api-control-start",
         "api-control-stop",
         "api-filter",
         "api-gaps",
         "api-health",
+        "api-preflight",
         "api-unknown-symbol",
     }
 

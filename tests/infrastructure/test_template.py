@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from chain_api.middleware.body_bound import MOST_BYTES
+from chain_api.problems import MEDIA_TYPE, Problem
+from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
 
 Template = dict[str, Any]
@@ -14,6 +17,8 @@ FUNCTIONS = {
     "FetchFunction": ("functions/fetch", "chain_fetch.handler.lambda_handler"),
     "ApiFunction": ("functions/api", "chain_api.handler.lambda_handler"),
 }
+# An OPTIONS asks what is allowed.
+READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 # Read by Powertools, and by the API alone to switch its schedule.
 NOT_SETTINGS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SCHEDULE_NAME"}
 
@@ -92,12 +97,13 @@ def test_variables_are_settings(template: Template, name: str) -> None:
     assert set(environment(template, name)) <= known | NOT_SETTINGS
 
 
-def test_default_parameters_are_valid_settings(template: Template) -> None:
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_default_parameters_are_valid_settings(template: Template, function: str) -> None:
     """A stack without overrides starts, with what the settings themselves have as defaults."""
     parameters = template["Parameters"]
     variables = {
         name: parameters[value["Ref"]]["Default"] if isinstance(value, dict) else value
-        for name, value in environment(template, "FetchFunction").items()
+        for name, value in environment(template, function).items()
         if name not in NOT_SETTINGS | {"MONGODB_SECRET_ARN"}
     }
     given = Settings.from_env({name: str(value) for name, value in variables.items()})
@@ -120,6 +126,37 @@ def test_symbols_of_the_exchange_are_accepted(template: Template, symbols: str) 
 )
 def test_other_symbols_are_refused(template: Template, symbols: str) -> None:
     assert not re.fullmatch(template["Parameters"]["Symbols"]["AllowedPattern"], symbols)
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [
+        ("", True),
+        ("*", True),
+        ("https://desk.example", True),
+        ("https://a.example,http://localhost:3000", True),
+        ("https://a.example, http://127.0.0.1:8080", True),
+        ("*,https://desk.example", False),
+        ("https://desk.example/", False),
+        ("https://a.example,", False),
+        (",https://a.example", False),
+        (", https://a.example", False),
+        ("https://a.examplehttps://b.example", False),
+        ("https://a.example  ,https://b.example;", False),
+        ("http://desk.example", False),
+        ("null", False),
+    ],
+)
+def test_origins_are_allowed_as_the_setting_allows_them(
+    template: Template, origins: str, allowed: bool
+) -> None:
+    pattern = template["Parameters"]["CorsOrigins"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, origins)) is allowed
+    try:
+        Settings.from_env({"CORS_ORIGINS": origins})
+        assert allowed
+    except SettingInvalid:
+        assert not allowed
 
 
 def test_every_parameter_is_bounded_and_described(template: Template) -> None:
@@ -228,16 +265,89 @@ def test_control_routes_need_a_signature(
         assert routes["POST", path]["Auth"] == {"Authorizer": "AWS_IAM", "InvokeRole": "NONE"}
 
 
-def test_nothing_but_get_is_open_to_any_path(
+def test_nothing_that_changes_anything_is_open_to_any_path(
     routes: dict[tuple[str, str], dict[str, Any]],
 ) -> None:
     """However a path is escaped, no other spelling of a control route reaches the function."""
     greedy = {method for method, path in routes if "+" in path}
-    unsigned = {
-        path for (method, path), event in routes.items() if method != "GET" and "Auth" not in event
+    changing = {
+        path: event for (method, path), event in routes.items() if method not in READING_METHODS
     }
-    assert greedy == {"GET"}
-    assert unsigned == {"/option-chain/filter"}
+    assert greedy == READING_METHODS
+    assert {method for method, _ in routes} == READING_METHODS | {"POST"}
+    assert set(changing) == {"/option-chain/filter", "/pipeline/start", "/pipeline/stop"}
+    assert [path for path, event in changing.items() if "Auth" not in event] == [
+        "/option-chain/filter"
+    ]
+
+
+def test_head_reaches_the_function_where_get_does(
+    routes: dict[tuple[str, str], dict[str, Any]],
+) -> None:
+    served = {path for method, path in routes if method == "GET"}
+    assert served == {path for method, path in routes if method == "HEAD"}
+    assert len(served) == 4
+
+
+def test_preflight_of_every_route_reaches_the_function_unsigned(
+    routes: dict[tuple[str, str], dict[str, Any]],
+) -> None:
+    """A browser sends it without key and without signature."""
+    asked = {path: event for (method, path), event in routes.items() if method == "OPTIONS"}
+    assert set(asked) == {path for _, path in routes}
+    assert not [path for path, event in asked.items() if "Auth" in event]
+
+
+def refusals(template: Template) -> dict[str, Template]:
+    found: dict[str, Template] = properties(template, "Api")["GatewayResponses"]
+    return found
+
+
+def test_api_gateway_refuses_in_the_words_of_the_api(template: Template) -> None:
+    """Each of its own answers is the problem that the function would make of its slug."""
+    for kind, response in refusals(template).items():
+        (sent,) = response["ResponseTemplates"].values()
+        said = json.loads(sent.replace("$context.path", "/dev/option-chain/NIFTY"))
+        slug = said["type"].rpartition(":")[2]
+        extra = {"field": "body", "max_bytes": MOST_BYTES} if slug == "body-too-large" else {}
+        problem = Problem(response["StatusCode"], slug, said["detail"], **extra)
+        assert said == problem.body("/dev/option-chain/NIFTY"), kind
+        headers = response["ResponseParameters"]["Headers"]
+        assert headers["Content-Type"] == f"'{MEDIA_TYPE}'"
+        assert ("Retry-After" in headers) is (response["StatusCode"] == 429)
+        assert all(re.fullmatch(r"'[^']+'", value) for value in headers.values())
+
+
+def test_refusal_is_what_it_is_named_for(template: Template) -> None:
+    found = {kind: (each["StatusCode"], slug_of(each)) for kind, each in refusals(template).items()}
+    assert found == {
+        "MISSING_AUTHENTICATION_TOKEN": (403, "forbidden"),
+        "ACCESS_DENIED": (403, "forbidden"),
+        "UNAUTHORIZED": (403, "forbidden"),
+        "INVALID_SIGNATURE": (403, "forbidden"),
+        "EXPIRED_TOKEN": (403, "forbidden"),
+        "WAF_FILTERED": (403, "forbidden"),
+        "INVALID_API_KEY": (403, "invalid-api-key"),
+        "RESOURCE_NOT_FOUND": (404, "not-found"),
+        "REQUEST_TOO_LARGE": (413, "body-too-large"),
+        "THROTTLED": (429, "too-many-requests"),
+        "QUOTA_EXCEEDED": (429, "quota-exceeded"),
+        "INTEGRATION_FAILURE": (502, "internal-error"),
+        "INTEGRATION_TIMEOUT": (504, "timeout"),
+        "DEFAULT_4XX": (400, "http-error"),
+        "DEFAULT_5XX": (500, "internal-error"),
+    }
+
+
+def slug_of(response: Template) -> str:
+    (sent,) = response["ResponseTemplates"].values()
+    slug: str = json.loads(sent)["type"].rpartition(":")[2]
+    return slug
+
+
+def test_time_out_is_said_as_it_is(template: Template) -> None:
+    (sent,) = refusals(template)["INTEGRATION_TIMEOUT"]["ResponseTemplates"].values()
+    assert f"within {properties(template, 'ApiFunction')['Timeout']} seconds" in sent
 
 
 def test_logs_expire_and_are_json(template: Template) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -117,6 +118,60 @@ def test_every_other_answer_is_text_too(
     found, headers, _ = answer(application, event("api-filter", **changes))
     assert found == status
     assert headers["content-type"].removeprefix("application/") in ("json", "problem+json")
+
+
+def test_head_has_the_headers_of_the_chain_and_no_body(application: Mangum) -> None:
+    _, headers, _ = answer(application, event("api-chain"))
+    response: Any = lambda_handler(event("api-chain-head"), CONTEXT, application)
+    assert (response["statusCode"], response["body"]) == (200, "")
+    assert response["isBase64Encoded"] is False
+    differing = {name for name, text in response["headers"].items() if headers[name] != text}
+    assert differing == {"x-request-id"}
+    assert int(response["headers"]["content-length"]) > 10_000
+
+
+def test_answer_is_left_for_api_gateway_to_compress(application: Mangum) -> None:
+    """The event says that the client accepts gzip, and so does the answer's Vary."""
+    request = event("api-chain")
+    assert "gzip" in request["headers"]["Accept-Encoding"]
+    _, headers, _ = answer(application, request)
+    assert "content-encoding" not in headers
+    assert "Accept-Encoding" in headers["vary"]
+
+
+def test_id_of_the_request_is_api_gateway_s(
+    application: Mangum, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = event("api-unknown-symbol")
+    _, headers, _ = answer(application, request)
+    assert headers["x-request-id"] == request["requestContext"]["requestId"]
+    assert vars(caplog.records[-1])["request_id"] == headers["x-request-id"]
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+@pytest.mark.parametrize("path", ["/option-chain/filter", "/nope"])
+def test_too_large_a_body_is_refused(application: Mangum, path: str, encoded: bool) -> None:
+    body = " " * 1_000_000
+    if encoded:
+        body = b64encode(body.encode()).decode()
+    request = event("api-filter", path=path, body=body, isBase64Encoded=encoded)
+    status, headers, found = answer(application, request)
+    assert (status, headers["content-type"]) == (413, "application/problem+json")
+    assert found["type"] == "urn:nse-option-chain:problem:body-too-large"
+
+
+@pytest.mark.usefixtures("application")  # for its event loop
+@pytest.mark.parametrize("origins", [(), ("https://desk.example",)])
+def test_preflight_is_answered_by_the_setting(
+    database: Database[Document], origins: tuple[str, ...]
+) -> None:
+    settings = Settings(cors_origins=origins)
+    api = behind_gateway(create_app(over(database, settings, lambda: NOW)))
+    response: Any = lambda_handler(event("api-preflight"), CONTEXT, api)
+    assert response["isBase64Encoded"] is False
+    assert response["statusCode"] == (200 if origins else 405)
+    allowed = response["headers"].get("access-control-allow-origin")
+    assert allowed == next(iter(origins), None)
 
 
 @pytest.mark.parametrize("path", ["/option-chain/M%26M", "/option-chain/M&M", "/option-chain/m&m"])
@@ -324,8 +379,13 @@ def test_cold_and_warm_start_read_the_environment_once(
     _, _, expected = answer(application, event("api-chain"))
     for response in json.loads(answers):
         chain = json.loads(response["body"])
-        assert chain.pop("age_seconds") > 0
-        assert chain == {name: value for name, value in expected.items() if name != "age_seconds"}
+        # By the clock of this machine the chain is old, and nothing was recorded of late.
+        (state,) = chain["expiries"]
+        for answered in (chain, state):
+            assert answered["age_seconds"] > 0
+            assert answered["gap"] is True
+        moving = {name: chain[name] for name in ("age_seconds", "gap", "expiries")}
+        assert chain == expected | moving
     # One line a request, as JSON.
     assert [json.loads(line)["message"] for line in lines] == ["request", "request"]
     assert "GET /option-chain" not in done.stderr

@@ -1,6 +1,7 @@
 """The OpenAPI document and the page /docs: complete, and from no other host."""
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
@@ -24,11 +25,25 @@ ROUTES = {
     ("get", "/option-chain/{symbol}/strikes"),
     ("get", "/option-chain/{symbol}/expiry-dates"),
     ("get", "/option-chain/{symbol}/gaps"),
+    ("get", "/option-chain/{symbol}/snapshots"),
+    ("get", "/option-chain/{symbol}/history"),
+    ("get", "/option-chain/{symbol}/changes"),
     ("post", "/option-chain/filter"),
 }
+DATA = {route for route in ROUTES if "option-chain" in route[1]}
+BELOW = "/option-chain/{symbol}"
+TAGGED = {
+    ("get", BELOW + rest)
+    for rest in ("", "/strikes", "/expiry-dates", "/snapshots", "/history", "/changes")
+}
+PAGED = {("get", BELOW + rest) for rest in ("/snapshots", "/history", "/changes")} | {
+    ("post", "/option-chain/filter")
+}
+TABULAR = PAGED | {("get", BELOW)}
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
 NEEDS_NO_DATABASE = {("get", "/")}
 PROBLEM = {"$ref": "#/components/schemas/ProblemDetails"}
+TABLES = {"text/csv", "application/x-ndjson"}
 # What a browser shows in its address bar: the stage is there, and nowhere in an event's `path`.
 STAGE = "https://abc.execute-api.ap-south-1.amazonaws.com/prod/"
 PARTS = ("docs/swagger-ui.css", "docs/swagger-ui-bundle.js", "docs/start.js")
@@ -54,26 +69,34 @@ def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]
     }
 
 
-def references(value: object) -> set[str]:
-    """Return every $ref below a value."""
-    if isinstance(value, list):
-        return set().union(*map(references, value))
-    if not isinstance(value, dict):
-        return set()
-    below = set().union(*map(references, value.values()))
-    return below | {text for key, text in value.items() if key == "$ref"}
+def said(document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer, or the component that it refers to."""
+    if "$ref" not in answer:
+        return answer
+    found: dict[str, Any] = document["components"]["responses"][answer["$ref"].split("/")[-1]]
+    return found
 
 
 def test_every_route_is_documented(operations: dict[tuple[str, str], Any]) -> None:
     assert set(operations) == ROUTES
 
 
-def test_every_operation_has_an_id_of_its_own_and_a_summary(
+def test_every_operation_has_an_id_of_its_own_a_summary_and_a_description(
     operations: dict[tuple[str, str], Any],
 ) -> None:
     ids = [operation["operationId"] for operation in operations.values()]
     assert len(set(ids)) == len(ids) == len(ROUTES)
-    assert all(operation["summary"] and operation["tags"] for operation in operations.values())
+    for operation in operations.values():
+        assert operation["summary"]
+        assert operation["description"]
+
+
+def test_every_tag_is_described_and_used(
+    document: dict[str, Any], operations: dict[tuple[str, str], Any]
+) -> None:
+    assert all(tag["description"] for tag in document["tags"])
+    used = {tag for operation in operations.values() for tag in operation["tags"]}
+    assert used == {tag["name"] for tag in document["tags"]}
 
 
 def test_every_answer_has_a_schema(operations: dict[tuple[str, str], Any]) -> None:
@@ -82,25 +105,73 @@ def test_every_answer_has_a_schema(operations: dict[tuple[str, str], Any]) -> No
         assert set(schema) == {"$ref"}
 
 
-def test_problems_are_documented_as_problem_json(
-    operations: dict[tuple[str, str], dict[str, Any]],
+def test_every_answer_has_an_example(operations: dict[tuple[str, str], Any]) -> None:
+    for operation in operations.values():
+        assert operation["responses"]["200"]["content"]["application/json"]["examples"]
+
+
+def test_tables_are_documented_where_they_are_answered(
+    operations: dict[tuple[str, str], Any],
 ) -> None:
     for route, operation in operations.items():
-        expected = {"503"} - ({"503"} if route in NEEDS_NO_DATABASE else set())
-        expected |= {"404", "422"} if "option-chain" in route[1] else set()
-        expected |= {"403", "502"} if route in SWITCHES else set()
-        problems = {code: row for code, row in operation["responses"].items() if code != "200"}
-        assert set(problems) == expected, route
-        if route != ("get", "/health"):
-            content = {"application/problem+json": {"schema": PROBLEM}}
-            assert all(row["content"] == content for row in problems.values())
+        content = operation["responses"]["200"]["content"]
+        assert set(content) - {"application/json"} == (TABLES if route in TABULAR else set())
+        assert all(content[name]["schema"]["type"] == "string" for name in set(content) & TABLES)
 
 
-def test_every_reference_leads_somewhere_and_nothing_is_left_over(
-    document: dict[str, Any],
+def test_headers_are_documented_where_they_are_sent(
+    operations: dict[tuple[str, str], Any],
 ) -> None:
-    models = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
-    assert references(document) == models
+    for route, operation in operations.items():
+        headers = set(operation["responses"]["200"]["headers"])
+        assert "X-Request-Id" in headers
+        assert ("ETag" in headers) == (route in TAGGED)
+        assert ("Link" in headers) == (route in PAGED)
+        assert ("X-Timestamp" in headers) == (route in TAGGED | PAGED)
+
+
+def test_304_is_documented_where_there_is_a_tag(operations: dict[tuple[str, str], Any]) -> None:
+    for route, operation in operations.items():
+        assert ("304" in operation["responses"]) == (route in TAGGED)
+        sent = {"$ref": "#/components/parameters/IfNoneMatch"}
+        assert (sent in operation.get("parameters", [])) == (route in TAGGED)
+
+
+def test_key_is_optional_and_of_the_data_routes(
+    document: dict[str, Any], operations: dict[tuple[str, str], Any]
+) -> None:
+    assert document["components"]["securitySchemes"]["ApiKey"]["name"] == "x-api-key"
+    optional: list[dict[str, list[str]]] = [{}, {"ApiKey": []}]
+    for route, operation in operations.items():
+        assert operation.get("security") == (optional if route in DATA else None)
+
+
+def test_problems_are_documented_as_problem_json(
+    document: dict[str, Any], operations: dict[tuple[str, str], dict[str, Any]]
+) -> None:
+    for route, operation in operations.items():
+        expected = {"500"} | (set() if route in NEEDS_NO_DATABASE else {"503", "504"})
+        expected |= {"403", "404", "422", "429"} if route in DATA else set()
+        expected |= {"413"} if route in TABULAR | SWITCHES else set()
+        expected |= {"403", "502"} if route in SWITCHES else set()
+        problems = {code: row for code, row in operation["responses"].items() if code[0] in "45"}
+        assert set(problems) == expected, route
+        if route == ("get", "/health"):
+            del problems["503"]
+        for code, row in problems.items():
+            ((media_type, content),) = said(document, row)["content"].items()
+            assert (media_type, content["schema"]) == ("application/problem+json", PROBLEM)
+            bodies = [example["value"] for example in content["examples"].values()]
+            assert {str(body["status"]) for body in bodies} == {code}
+
+
+def test_retry_after_is_documented_where_it_is_sent(
+    document: dict[str, Any], operations: dict[tuple[str, str], dict[str, Any]]
+) -> None:
+    for operation in operations.values():
+        for code, answer in operation["responses"].items():
+            headers = said(document, answer)["headers"]
+            assert ("Retry-After" in headers) == (code in {"429", "503"})
 
 
 def test_server_is_relative_to_the_document(document: dict[str, Any]) -> None:
@@ -110,21 +181,32 @@ def test_server_is_relative_to_the_document(document: dict[str, Any]) -> None:
 
 def test_every_parameter_says_what_it_is(operations: dict[tuple[str, str], Any]) -> None:
     for operation in operations.values():
-        assert all(row["description"] for row in operation.get("parameters", []))
+        rows = [row for row in operation.get("parameters", []) if "$ref" not in row]
+        assert all(row["description"] for row in rows)
 
 
 def test_what_the_page_offers_to_send_is_accepted(
-    document: dict[str, Any], operations: dict[tuple[str, str], dict[str, Any]]
+    api: TestClient,
+    document: dict[str, Any],
+    operations: dict[tuple[str, str], dict[str, Any]],
 ) -> None:
+    """It fills in what parameters have as examples and as defaults; here nothing is recorded."""
     for example in document["components"]["schemas"]["FilterRequest"]["examples"]:
         FilterRequest.model_validate(example)
-    for path in (
-        "/option-chain/{symbol}",
-        "/option-chain/{symbol}/strikes",
-        "/option-chain/{symbol}/gaps",
-    ):
-        symbol = operations["get", path]["parameters"][0]
+    for method, path in DATA - {("post", "/option-chain/filter")}:
+        symbol, *rest = operations[method, path]["parameters"]
         assert symbol["examples"] == {"NIFTY": {"value": "NIFTY"}}
+        query = dict(filled for row in rest for filled in filled_in(row))
+        asked = path.replace("{symbol}", "NIFTY")
+        assert api.request(method, asked, params=query).status_code in {200, 404}, query
+
+
+def filled_in(parameter: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield a parameter of a query with the value that the page fills in, if it does."""
+    for example in parameter.get("examples", {}).values():
+        yield parameter["name"], example["value"]
+    if "default" in parameter.get("schema", {}):
+        yield parameter["name"], parameter["schema"]["default"]
 
 
 class Links(HTMLParser):

@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from chain_api.parameters import expiry_of, symbol_name
+from chain_api.schemas import FilterRequest
 from optionchain.exchange_time import expiry_text
 
 
@@ -18,10 +20,21 @@ def test_symbol_is_read_in_any_case(text: str, symbol: str) -> None:
     assert symbol_name(text) == symbol
 
 
-@pytest.mark.parametrize("text", ["", " ", "A" * 21, "$where", "A B", "A\x00", "NIFTY\nX", "é"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "A" * 21, "$where", "A B", "A\x00", "NIFTY\nX", "é", "n\u0131fty"]
+)
 def test_what_cannot_be_a_symbol_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="up to 20 letters, digits, & and -"):
         symbol_name(text)
+
+
+@pytest.mark.parametrize("name", ["limit", "offset", "strikes_around_atm", "strike_price_min"])
+def test_number_of_a_filter_is_one_of_json(name: str) -> None:
+    """As the document says: 5.0 is an integer, true and "5" are none."""
+    assert getattr(FilterRequest.model_validate({"symbol": "NIFTY", name: 5.0}), name) == 5
+    for value in (True, "5"):
+        with pytest.raises(ValidationError):
+            FilterRequest.model_validate({"symbol": "NIFTY", name: value})
 
 
 @given(day=st.dates())

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from optionchain.errors import SettingInvalid
-from optionchain.settings import Settings, symbols_of
+from optionchain.settings import Settings, origins_of, symbols_of
 
 SECRET = "tiger-17"
 
@@ -33,6 +33,7 @@ def refusal(env: dict[str, str]) -> SettingInvalid:
         ("market_hours", "exchange"),
         ("market_special_sessions", {}),
         ("retention_days", 30),
+        ("cors_origins", ()),
         ("log_level", "INFO"),
     ],
 )
@@ -41,7 +42,7 @@ def test_every_setting_has_the_default_that_is_documented(name: str, default: ob
 
 
 def test_no_setting_is_without_a_test_of_its_default() -> None:
-    assert len(Settings.model_fields) == 12
+    assert len(Settings.model_fields) == 13
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,13 @@ def test_no_setting_is_without_a_test_of_its_default() -> None:
         ("MARKET_HOURS", "always", "always"),
         ("RETENTION_DAYS", "1", 1),
         ("RETENTION_DAYS", "3650", 3650),
+        ("CORS_ORIGINS", "*", ("*",)),
+        ("CORS_ORIGINS", "https://desk.example", ("https://desk.example",)),
+        (
+            "CORS_ORIGINS",
+            "https://A.example:8443, http://localhost:3000 ,http://127.0.0.1,https://a.example:8443",
+            ("https://a.example:8443", "http://localhost:3000", "http://127.0.0.1"),
+        ),
         ("LOG_LEVEL", "DEBUG", "DEBUG"),
     ],
 )
@@ -106,6 +114,18 @@ def test_a_setting_within_its_bounds_is_taken(variable: str, text: str, value: o
         ("MARKET_HOURS", "never", "exchange or always"),
         ("RETENTION_DAYS", "0", "from 1 to 3650"),
         ("RETENTION_DAYS", "3651", "from 1 to 3650"),
+        ("CORS_ORIGINS", "desk.example", "origins like https://example.com"),
+        ("CORS_ORIGINS", "https://desk.example/", "origins like https://example.com"),
+        ("CORS_ORIGINS", "https://desk.example/page", "origins like https://example.com"),
+        ("CORS_ORIGINS", "http://desk.example", "origins like https://example.com"),
+        ("CORS_ORIGINS", "https://*.example", "origins like https://example.com"),
+        ("CORS_ORIGINS", "https://", "origins like https://example.com"),
+        ("CORS_ORIGINS", "https://desk.example:port", "origins like https://example.com"),
+        ("CORS_ORIGINS", "https://u:p@desk.example", "origins like https://example.com"),
+        ("CORS_ORIGINS", "https://desk.example,", "separated by commas"),
+        ("CORS_ORIGINS", "https://a.example https://b.example", "separated by commas"),
+        ("CORS_ORIGINS", "*,https://desk.example", "* or origins"),
+        ("CORS_ORIGINS", "null", "* or origins"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
     ],
 )
@@ -134,6 +154,12 @@ def test_an_explicit_argument_needs_no_environment() -> None:
 def test_what_is_no_list_of_symbols_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="symbols are"):
         symbols_of(value)
+
+
+@pytest.mark.parametrize("value", [None, 5, {"a": 1}, ["https://desk.example", 5], "", [""]])
+def test_what_is_no_list_of_origins_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="origin"):
+        origins_of(value)
 
 
 # ── the database's password ──────────────────────────────────────────────────────────────────

@@ -1,13 +1,18 @@
 """The bodies of answers, from headers and documents. Pure: routes read, these shape."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+
 from optionchain import __version__
-from optionchain.documents import ContractDocument, HeaderDocument
+from optionchain.documents import HeaderDocument
 
 type Answer = dict[str, Any]
+
+# Instants end in Z; those of contracts are naive, in UTC.
+OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 def root() -> Answer:
@@ -25,48 +30,6 @@ def root() -> Answer:
             "symbols": "symbols",
             "latest_chain": "option-chain/NIFTY",
         },
-    }
-
-
-def chain(header: HeaderDocument, contracts: Sequence[ContractDocument], now: datetime) -> Answer:
-    """Return a whole chain: calls and puts by strike, as stored."""
-    calls = [contract for contract in contracts if contract["type"] == "CE"]
-    puts = [contract for contract in contracts if contract["type"] == "PE"]
-    return {
-        "symbol": header["symbol"],
-        "expiry_date": header["expiry_date"],
-        "underlying_value": header["underlying_value"],
-        "timestamp": header["fetched_at"],
-        "last_seen_at": header["last_seen_at"],
-        "exchange_timestamp": header["exchange_timestamp"],
-        "age_seconds": age_seconds(header["last_seen_at"], now),
-        "total_calls": len(calls),
-        "total_puts": len(puts),
-        "calls": calls,
-        "puts": puts,
-    }
-
-
-def strikes(header: HeaderDocument, prices: Sequence[float], now: datetime) -> Answer:
-    """Return the strikes of a chain, in order."""
-    return {
-        "symbol": header["symbol"],
-        "expiry_date": header["expiry_date"],
-        "strike_prices": prices,
-        "total_strikes": len(prices),
-        "timestamp": header["fetched_at"],
-        "age_seconds": age_seconds(header["last_seen_at"], now),
-    }
-
-
-def expiry_dates(symbol: str, headers: Sequence[HeaderDocument], now: datetime) -> Answer:
-    """Return the expiry dates of a symbol's latest chains, by date."""
-    return {
-        "symbol": symbol,
-        "expiry_dates": [header["expiry_date"] for header in headers],
-        "total_expiry_dates": len(headers),
-        "timestamp": max(header["fetched_at"] for header in headers),
-        "age_seconds": age_seconds(max(header["last_seen_at"] for header in headers), now),
     }
 
 
@@ -94,25 +57,6 @@ def symbols(rows: Sequence[Answer]) -> Answer:
     }
 
 
-def page(
-    headers: Sequence[HeaderDocument],
-    found: Sequence[ContractDocument],
-    limit: int,
-    offset: int,
-    now: datetime,
-) -> Answer:
-    """Return a page of what a filter found in these snapshots."""
-    # A result is as old as the oldest snapshot it is taken from.
-    seen = min(header["last_seen_at"] for header in headers)
-    return {
-        "total_records": len(found),
-        "records": found[offset : offset + limit],
-        "limit": limit,
-        "offset": offset,
-        "age_seconds": age_seconds(seen, now),
-    }
-
-
 def stats(totals: Sequence[Answer], size: Answer, now: datetime) -> Answer:
     """Return what the database holds: committed documents, snapshots, freshness, bytes."""
     calls = sum(row["calls"] for row in totals)
@@ -131,5 +75,8 @@ def stats(totals: Sequence[Answer], size: Answer, now: datetime) -> Answer:
 
 
 def age_seconds(seen_at: datetime, now: datetime) -> float:
-    """Return how long ago the exchange last answered this, in seconds."""
-    return round(max((now - seen_at).total_seconds(), 0.0), 3)
+    """Return how long ago the exchange last answered this, in whole seconds.
+
+    Ticks are seconds apart, and within a second the same question has the same answer.
+    """
+    return float(max((now - seen_at) // timedelta(seconds=1), 0))

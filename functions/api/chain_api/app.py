@@ -2,12 +2,19 @@
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.types import ASGIApp
 
-from chain_api import docs_page, problem_handlers, schemas
+from chain_api import docs_page, problem_handlers
 from chain_api.deps import Deps
+from chain_api.keeper import Keeper, Shelf
+from chain_api.middleware.body_bound import BodyBound
+from chain_api.middleware.compression import Compression
+from chain_api.middleware.cors import cross_origin
+from chain_api.middleware.head import Head
+from chain_api.query_rules import each_once
 from chain_api.request_log import RequestLog
-from chain_api.routes import chain, gaps, pipeline, service
+from chain_api.routes import chain, gaps, pipeline, service, through_time
 from optionchain import __version__
 
 _DESCRIPTION = """India's option chain as the National Stock Exchange publishes it, recorded on a
@@ -17,18 +24,31 @@ null. Datetimes are ISO 8601, UTC; dates of expiry are written as the exchange d
 
 
 class _Api(FastAPI):
-    """FastAPI that describes problems as what they are: problem+json, one schema."""
+    """FastAPI with manners that hold for every answer, and problems described as what they are."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put around everything what also the answers 500 need; add_middleware's lie inside these.
+
+        In this order: gzip first, since HEAD's Content-Length is that of the compressed body; then
+        HEAD; then CORS, which answers preflights by itself; the log, and the id with it, sees all.
+        """
+        deps: Deps = self.state.deps
+        app = Head(Compression(super().build_middleware_stack()))
+        return RequestLog(cross_origin(app, deps.settings.cors_origins), deps.log)
 
     def openapi(self) -> dict[str, Any]:
-        schema = super().openapi()
-        models = schema["components"]["schemas"]
-        models.setdefault("ProblemDetails", schemas.ProblemDetails.model_json_schema())
-        return schema
+        """Return the OpenAPI document, made when it is asked for first."""
+        if self.openapi_schema is None:
+            from chain_api.openapi import completed  # noqa: PLC0415  (a cold start does without)
+
+            self.openapi_schema = completed(super().openapi())
+        return self.openapi_schema
 
 
 def create_app(deps: Deps) -> FastAPI:
     """Return the ASGI application over these parts."""
     app = _Api(
+        dependencies=[Depends(each_once)],
         title="NSE option chain",
         version=__version__,
         description=_DESCRIPTION,
@@ -39,11 +59,16 @@ def create_app(deps: Deps) -> FastAPI:
         # Relative to the document itself, which a stage prefix may precede.
         servers=[{"url": "./"}],
     )
+    app.state.deps = deps
     problem_handlers.install(app, deps.log)
-    app.include_router(chain.router(deps))
+    shelf = Shelf()
+    app.include_router(chain.router(deps, shelf))
+    app.include_router(through_time.router(deps))
     app.include_router(gaps.router(deps))
     app.include_router(pipeline.router(deps))
     app.include_router(service.router(deps))
     app.include_router(docs_page.router())
-    app.add_middleware(RequestLog, logger=deps.log)
+    app.add_middleware(Keeper, shelf=shelf, logger=deps.log, inline=deps.one_at_a_time)
+    # The bound outermost of what lies inside of the answer 500.
+    app.add_middleware(BodyBound)
     return app

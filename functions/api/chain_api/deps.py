@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
+from fastapi.routing import APIRoute
 from pymongo.database import Database
 
+from chain_api.inline import InlineRoute
 from chain_api.request_log import logger
 from chain_api.schedule import Schedule
+from chain_api.series import SeriesReader
 from optionchain.calendar import Calendar
 from optionchain.connection import Document, open_database
 from optionchain.control import Control
@@ -27,6 +30,7 @@ class Deps:
     settings: Settings
     calendar: Calendar
     store: SnapshotReader
+    series: SeriesReader
     ledger: TickLedger
     register: ShiftRegister
     control: Control
@@ -34,11 +38,20 @@ class Deps:
     schedule: Schedule | None
     now: Callable[[], datetime]
     log: Logger
+    one_at_a_time: bool
+
+    @property
+    def route_class(self) -> type[APIRoute]:
+        """Return how routes run: in threads, or in place where nothing else waits."""
+        return InlineRoute if self.one_at_a_time else APIRoute
 
 
-def connect(settings: Settings, schedule: Schedule | None = None) -> Deps:
-    """Return the real parts for these settings."""
-    return over(open_database(settings), settings, schedule=schedule)
+def connect(
+    settings: Settings, schedule: Schedule | None = None, *, one_at_a_time: bool = False
+) -> Deps:
+    """Return the real parts for these settings; `one_at_a_time` as in Lambda."""
+    database = open_database(settings)
+    return over(database, settings, schedule=schedule, one_at_a_time=one_at_a_time)
 
 
 def over(
@@ -46,6 +59,8 @@ def over(
     settings: Settings,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     schedule: Schedule | None = None,
+    *,
+    one_at_a_time: bool = False,
 ) -> Deps:
     """Return the parts over an open database."""
     return Deps(
@@ -56,7 +71,8 @@ def over(
             settings.market_special_sessions,
             now,
         ),
-        store=SnapshotReader(database),
+        store=SnapshotReader(database, naive=True),
+        series=SeriesReader(database),
         ledger=TickLedger(database),
         register=ShiftRegister(database),
         control=Control(database),
@@ -64,4 +80,5 @@ def over(
         schedule=schedule,
         now=now,
         log=logger(settings.log_level),
+        one_at_a_time=one_at_a_time,
     )

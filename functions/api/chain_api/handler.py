@@ -10,7 +10,9 @@ from mangum.types import ASGI, LambdaContext, LambdaEvent
 
 from chain_api.app import create_app
 from chain_api.deps import connect
+from chain_api.middleware.compression import Uncompressed
 from chain_api.problems import MEDIA_TYPE
+from chain_api.rendering import MEDIA_TYPES
 from chain_api.schedule import Schedule
 from optionchain.settings import Settings
 
@@ -22,7 +24,9 @@ def wire() -> Mangum:
     `SCHEDULE_NAME` is no setting of both functions: the API alone has a schedule to switch.
     """
     schedule = Schedule.from_env(os.environ)
-    return behind_gateway(create_app(connect(Settings.from_env(), schedule)))
+    # An environment of Lambda has one request at a time.
+    deps = connect(Settings.from_env(), schedule, one_at_a_time=True)
+    return behind_gateway(create_app(deps))
 
 
 def behind_gateway(application: ASGI) -> Mangum:
@@ -30,10 +34,11 @@ def behind_gateway(application: ASGI) -> Mangum:
     # It would write a second line a request, after RequestLog's.
     logging.getLogger("mangum.http").setLevel(logging.WARNING)
     return Mangum(
-        application,
+        # API Gateway compresses, and what is compressed here would go out in base64.
+        Uncompressed(application),
         lifespan="off",  # it would run on every invocation
         # What is not text goes out in base64, which a REST API passes on undecoded.
-        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE],
+        text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE, MEDIA_TYPES["ndjson"]],
     )
 
 

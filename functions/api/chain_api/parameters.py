@@ -1,23 +1,36 @@
-"""What a request may name: symbols, expiries and days, typed and bounded."""
+"""What a request may name: symbols, expiries, days and columns, typed and bounded."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
+from optionchain.documents import ContractDocument
 from optionchain.exchange_time import expiry_text, parse_expiry
 from optionchain.settings import MAX_SYMBOL_LENGTH, SYMBOL_PATTERN
 
 # date.fromisoformat reads more: 20250130, 2025-W05-4.
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAY_OF_MONTH = "(?:0[1-9]|[12][0-9]|3[01])"
+# What the documents say is no stricter than what is read, or a client would refuse it by itself.
+_DATE_PATTERN = (
+    f"[0-9]{{4}}-(?:0[1-9]|1[0-2])-{_DAY_OF_MONTH}|{_DAY_OF_MONTH}-[A-Za-z]{{3}}-[0-9]{{4}}"
+)
+_DATE_EXAMPLES = ("30-Jan-2025", "2025-01-30")
+
+_ONE = ("nearest", "next")
+EXPIRY_WORDS = (*_ONE, "all")
+COLUMNS: tuple[str, ...] = tuple(ContractDocument.__annotations__)
 
 
 def symbol_name(text: str) -> str:
     """Read a symbol in any case; raise ValueError for what cannot be one."""
-    symbol = text.strip().upper()
-    if not SYMBOL_PATTERN.fullmatch(symbol):
+    symbol = text.strip(" ").upper()
+    # Some letters of other alphabets have an upper case among ours, such as the dotless i.
+    if not text.isascii() or not SYMBOL_PATTERN.fullmatch(symbol):
         raise ValueError(f"a symbol is up to {MAX_SYMBOL_LENGTH} letters, digits, & and -")
     return symbol
 
@@ -30,6 +43,18 @@ def expiry_of(text: str) -> date:
         raise ValueError("an expiry is a date like 30-Jan-2025 or 2025-01-30") from error
 
 
+def expiry_choice(text: str, words: Sequence[str] = EXPIRY_WORDS) -> str:
+    """Read a date as expiry_of does, or one of the words; return dates as `30-Jan-2025`."""
+    if text in words:
+        return text
+    try:
+        return expiry_text(_date_of(text))
+    except ValueError as error:
+        named = ", ".join(words)
+        allowed = f"an expiry is a date like 30-Jan-2025 or 2025-01-30, or one of {named}"
+        raise ValueError(allowed) from error
+
+
 def day_of(text: str) -> date:
     """Read a day as expiry_of does."""
     try:
@@ -38,18 +63,69 @@ def day_of(text: str) -> date:
         raise ValueError("a day is a date like 30-Jan-2025 or 2025-01-30") from error
 
 
+def columns_of(text: str) -> str:
+    """Read names of a contract's fields, separated by commas, each once; raise ValueError."""
+    names = list(dict.fromkeys(part.strip(" ") for part in text.split(",")))
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise ValueError(f"columns are names, separated by commas, of {', '.join(COLUMNS)}")
+    return ",".join(names)
+
+
 def _date_of(text: str) -> date:
     return date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else parse_expiry(text)
 
 
-def _canonical_expiry(text: str) -> str:
-    return expiry_text(expiry_of(text))
+def _any_expiry(text: str) -> str:
+    return expiry_choice(text)
 
 
-SymbolName = Annotated[str, AfterValidator(symbol_name)]
-ExpiryText = Annotated[str, AfterValidator(_canonical_expiry)]
-Day = Annotated[date, PlainValidator(day_of, json_schema_input_type=str)]
-SymbolPath = Annotated[
+def _one_expiry(text: str) -> str:
+    return expiry_choice(text, _ONE)
+
+
+def _text(pattern: str, description: str, *examples: str) -> WithJsonSchema:
+    schema = {"type": "string", "pattern": f"^(?:{pattern})$", "description": description}
+    return WithJsonSchema({**schema, "examples": list(examples)})
+
+
+def _choice(words: Sequence[str]) -> WithJsonSchema:
+    description = f"A date as 30-Jan-2025 or 2025-01-30, or one of {', '.join(words)}."
+    return _text("|".join([*words, _DATE_PATTERN]), description, *words, *_DATE_EXAMPLES)
+
+
+_NAME = f"(?:{'|'.join(COLUMNS)})"
+_COLUMNS = "Fields of a contract, separated by commas."
+
+# Aliases of this kind have a name of their own in the OpenAPI document.
+type SymbolName = Annotated[
+    str,
+    AfterValidator(symbol_name),
+    _text(f" *[A-Za-z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}} *", "A symbol, in any case.", "NIFTY", "m&m"),
+]
+type ExpiryChoice = Annotated[str, AfterValidator(_any_expiry), _choice(EXPIRY_WORDS)]
+type OneExpiry = Annotated[str, AfterValidator(_one_expiry), _choice(_ONE)]
+type Columns = Annotated[
+    str,
+    AfterValidator(columns_of),
+    _text(f" *{_NAME}(?: *, *{_NAME})* *", _COLUMNS, "strike_price,type,last_price"),
+]
+type ContractName = Annotated[
+    str,
+    Field(min_length=1, max_length=80),
+    _text(
+        f" *[A-Za-z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}_[A-Za-z]{{2}}_[0-9]{{1,9}}(?:[.][0-9]{{1,4}})?_"
+        f"{_DAY_OF_MONTH}-[A-Za-z]{{3}}-[0-9]{{4}} *",
+        "The identifier of a contract: symbol, CE or PE, strike, expiry.",
+        "NIFTY_CE_25000_30-Jan-2025",
+    ),
+]
+type Day = Annotated[
+    date,
+    PlainValidator(day_of),
+    _text(_DATE_PATTERN, "A day in India as 30-Jan-2025 or 2025-01-30.", *_DATE_EXAMPLES),
+]
+type SymbolPath = Annotated[
     SymbolName,
     # The page /docs fills in these examples alone, not the schema's.
     Path(description="a symbol in any case", openapi_examples={"NIFTY": {"value": "NIFTY"}}),

@@ -1,5 +1,6 @@
 """From every error that a request can end in to the problem that is answered."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from aws_lambda_powertools import Logger
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from chain_api.problems import MEDIA_TYPE, Problem, invalid, invalid_fields
 from optionchain.errors import StoreUnavailable
@@ -19,6 +21,8 @@ _RETRY_SECONDS = 5
 _MOST_ERRORS = 20
 _LONGEST_TEXT = 100
 _LARGEST_NUMBER = 2**53
+# A HEAD is answered as its GET.
+_ASKED_AS = {"GET": "GET", "HEAD": "GET", "POST": "POST", "PUT": "PUT", "DELETE": "DELETE"}
 _NO_JSON = "must be a JSON object, sent with Content-Type: application/json"
 
 
@@ -26,12 +30,15 @@ def install(app: FastAPI, log: Logger) -> None:
     """Make every error of the application a problem+json."""
     app.add_exception_handler(Problem, partial(_problem, log))
     app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(StoreUnavailable, partial(_store, log))
+    app.add_exception_handler(StoreUnavailable, partial(_away, log))
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _respond(problem: Problem, request: Request, headers: dict[str, str]) -> Response:
+def respond(
+    problem: Problem, request: Request, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the answer that a problem is to a request."""
     content = orjson.dumps(problem.body(_path(request)))
     return Response(content, problem.status, headers, MEDIA_TYPE)
 
@@ -44,13 +51,13 @@ def _problem(log: Logger, request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  (registered for this class alone)
     if error.__cause__ is not None:  # the operator's to mend, in words that a client does not get
         log.error(error.slug.replace("-", "_"), extra={"error": str(error.__cause__)})
-    return _respond(error, request, {})
+    return respond(error, request)
 
 
 def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     errors = [_field_error(row) for row in error.errors()[:_MOST_ERRORS]]
-    return _respond(invalid_fields(errors), request, {})
+    return respond(invalid_fields(errors), request)
 
 
 def _field_error(row: dict[str, Any]) -> dict[str, Any]:
@@ -73,11 +80,17 @@ def _text(value: object) -> str:
     return str(value)[:_LONGEST_TEXT].encode(errors="replace").decode()
 
 
-def _store(log: Logger, request: Request, error: Exception) -> Response:
+def _away(log: Logger, request: Request, error: Exception) -> Response:
+    assert isinstance(error, StoreUnavailable)  # noqa: S101  (registered for this class alone)
+    return away(log, request, error)
+
+
+def away(log: Logger, request: Request, error: StoreUnavailable) -> Response:
+    """Return the 503 of a database that does not answer, and log why."""
     log_away(log, error)
     detail = "The database did not answer in time. What was recorded is kept; try again."
     problem = Problem(503, "database-unavailable", detail)
-    return _respond(problem, request, {"Retry-After": str(_RETRY_SECONDS)})
+    return respond(problem, request, {"Retry-After": str(_RETRY_SECONDS)})
 
 
 def log_away(log: Logger, error: Exception) -> None:
@@ -94,14 +107,28 @@ def _http(request: Request, error: Exception) -> Response:
         case 404:
             problem = Problem(404, "not-found", f"Nothing is served at {_path(request)}.")
         case 405:
-            allowed = headers.get("Allow", "another method")
-            detail = f"{request.method} is not allowed at {_path(request)}; {allowed} is."
+            headers = {"Allow": ", ".join(_allowed(request))}
+            detail = (
+                f"{request.method} is not allowed at {_path(request)}; allowed: {headers['Allow']}."
+            )
             problem = Problem(405, "method-not-allowed", detail)
         case status:
             problem = Problem(status, "http-error", error.detail)
-    return _respond(problem, request, headers)
+    return respond(problem, request, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes at a path; the router's own answer names one route's."""
+    return [
+        method
+        for method, asked in _ASKED_AS.items()
+        if any(
+            route.matches({**request.scope, "method": asked})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001
     detail = "The service failed on this request; the error is in its log."
-    return _respond(Problem(500, "internal-error", detail), request, {})
+    return respond(Problem(500, "internal-error", detail), request)

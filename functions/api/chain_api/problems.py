@@ -1,6 +1,7 @@
 """Problems as a client sees them: RFC 9457 problem+json, worded in this one place."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
@@ -8,19 +9,29 @@ _TYPE = "urn:nse-option-chain:problem:"
 _TITLES = {
     "unknown-symbol": "Unknown symbol",
     "unknown-expiry": "Unknown expiry",
+    "unknown-contract": "Unknown contract",
+    "nothing-yet": "Nothing was recorded by then",
     "invalid-request": "A value of the request is not allowed",
+    "answer-too-large": "The answer is too large to be sent",
     "forbidden": "Not allowed to this caller",
+    "invalid-api-key": "The API key is missing or not known",
     "not-found": "No such resource",
     "method-not-allowed": "The resource does not allow this method",
+    "body-too-large": "The body of the request is too large",
+    "too-many-requests": "Too many requests at once",
+    "quota-exceeded": "The quota of the API key is used up",
     "database-unavailable": "The database is away",
     "schedule-unavailable": "The schedule cannot be switched",
     "http-error": "The request cannot be answered",
     "internal-error": "An unforeseen error",
+    "timeout": "The answer took too long",
 }
 _WHEN = {
     403: "not allowed to this caller",
-    404: "unknown symbol or expiry",
+    404: "unknown symbol, expiry or contract, or nothing was recorded by then",
+    413: "the body of the request, or the answer, is too large",
     422: "a value is not allowed; `errors` names each field",
+    429: "too many requests, or a quota is used up; Retry-After says when to try again",
     502: "the schedule in AWS cannot be switched",
     503: "the database is away; Retry-After says when to try again",
 }
@@ -60,9 +71,35 @@ def unknown_expiry(field: str, symbol: str, expiry: str, known: Sequence[str]) -
     return Problem(404, "unknown-expiry", detail, field=field, known_expiries=list(known))
 
 
+def unknown_contract(field: str, value: object, symbol: str, known: Sequence[float]) -> Problem:
+    """Return the 404 of a contract without a document, with the strikes of its expiry."""
+    detail = f"No contract of {symbol} with {field} {value} has been recorded."
+    return Problem(404, "unknown-contract", detail, field=field, known_strikes=list(known))
+
+
+def nothing_yet(field: str, symbol: str, expiry: str | None, first: datetime) -> Problem:
+    """Return the 404 of a moment before everything recorded of a symbol, or of one expiry."""
+    text = first.strftime("%Y-%m-%dT%H:%M:%SZ")
+    what = f"{symbol} with expiry {expiry}" if expiry else symbol
+    detail = f"Nothing of {what} was recorded by then; the first snapshot is of {text}."
+    return Problem(404, "nothing-yet", detail, field=field, first_snapshot=text)
+
+
+def too_large(size: int, most: int, advice: str) -> Problem:
+    """Return the 413 of an answer that Lambda could not send; `advice` says how to ask for less."""
+    detail = f"The answer would take {size:,} bytes, and {most:,} can be sent. {advice}"
+    return Problem(413, "answer-too-large", detail, bytes=size, allowed_bytes=most)
+
+
 def forbidden(detail: str) -> Problem:
     """Return the 403 of a caller without authority."""
     return Problem(403, "forbidden", detail)
+
+
+def body_too_large(most: int) -> Problem:
+    """Return the 413 of a body of more than this many bytes."""
+    detail = f"body: must have at most {most} bytes"
+    return Problem(413, "body-too-large", detail, field="body", max_bytes=most)
 
 
 def schedule_unavailable(name: str, code: str) -> Problem:

@@ -3,36 +3,78 @@
 from datetime import date, datetime, time, timedelta
 
 from chain_api.deps import Deps
+from chain_api.moments import Moment
 from chain_api.parameters import expiry_of
-from chain_api.problems import invalid, unknown_expiry, unknown_symbol
+from chain_api.problems import invalid, nothing_yet, unknown_expiry, unknown_symbol
 from optionchain.connection import Document
 from optionchain.documents import HeaderDocument
 from optionchain.exchange_time import IST, exchange_date, expiry_text
 
+# By how much the clock of a client may be ahead.
+_CLOCK_SKEW = timedelta(minutes=1)
 
-def latest(deps: Deps, symbol: str, expiry: str | None, field: str = "expiry") -> HeaderDocument:
-    """Return the newest header of an expiry, of the nearest one if none is named.
 
-    `field` is where the request named it.
+def instant(moment: Moment | None, now: datetime, field: str) -> datetime | None:
+    """Return the instant until which a request looks, in UTC; of a day of now it is now.
+
+    What is still to come is refused: nobody knows it.
     """
-    header = (
-        deps.store.latest_header(symbol, expiry_of(expiry))
-        if expiry
-        else deps.store.nearest_header(symbol, exchange_date(deps.now()))
-    )
-    if header is None:
-        latest_of_all(deps, symbol)  # an unknown symbol is the greater mistake
-        known = deps.store.expiries(symbol, date.min)
-        raise unknown_expiry(field, symbol, expiry or "", [expiry_text(day) for day in known])
-    return header
+    if moment is None:
+        return None
+    if moment.start(now) > now + _CLOCK_SKEW:
+        allowed = f"must not be in the future; it is {now.astimezone(IST):%Y-%m-%dT%H:%M:%S} IST"
+        raise invalid(field, moment.start(now).isoformat(), allowed)
+    return min(moment.end(now), now)
 
 
-def latest_of_all(deps: Deps, symbol: str) -> list[HeaderDocument]:
-    """Return the newest header of each expiry of a symbol, by expiry date."""
-    headers = deps.store.latest_headers(symbol, exchange_date(deps.now()))
-    if not headers:
-        raise unknown_symbol(symbol, deps.store.symbols())
-    return headers
+def headers_of(
+    deps: Deps,
+    symbol: str,
+    choice: str,
+    at: datetime | None,
+    field: str = "expiry",
+    moment_field: str = "as_of",
+) -> list[HeaderDocument]:
+    """Return the newest header of each expiry chosen, at or before `at`; never an empty list.
+
+    `choice` is a date as the exchange writes it, or nearest, next or all; `field` is where the
+    request named it, `moment_field` where it named the moment.
+    """
+    today = exchange_date(at or deps.now())
+    match choice:
+        case "all":
+            found = deps.store.latest_headers(symbol, today, at)
+        case "nearest":
+            found = _those(deps.store.nearest_header(symbol, today, at))
+        case "next":
+            found = deps.store.latest_headers(symbol, today, at)[1:2]
+        case _:
+            found = _those(deps.store.latest_header(symbol, expiry_of(choice), at))
+    if not found:
+        raise _nothing(deps, symbol, choice, at, (field, moment_field))
+    return found
+
+
+def _those(header: HeaderDocument | None) -> list[HeaderDocument]:
+    return [header] if header else []
+
+
+def _nothing(
+    deps: Deps, symbol: str, choice: str, at: datetime | None, fields: tuple[str, str]
+) -> Exception:
+    """Return the problem of a chain that was not recorded; an unknown symbol is the greatest."""
+    field, moment_field = fields
+    known = [expiry_text(day) for day in deps.store.expiries(symbol, date.min)]
+    if not known:
+        return unknown_symbol(symbol, deps.store.symbols())
+    named = expiry_of(choice) if choice in known else None
+    first = deps.store.first_header(symbol, named)
+    if at and first and at < first["fetched_at"]:
+        return nothing_yet(moment_field, symbol, choice if named else None, first["fetched_at"])
+    if at:  # an expiry that came later was not known then
+        found = deps.store.latest_headers(symbol, date.min, at)
+        known = [header["expiry_date"] for header in found]
+    return unknown_expiry(field, symbol, choice, known)
 
 
 def ticks(deps: Deps, symbol: str, day: date) -> list[Document]:
@@ -50,5 +92,5 @@ def ticks(deps: Deps, symbol: str, day: date) -> list[Document]:
     rows = deps.ledger.between(symbol, midnight, midnight + timedelta(days=1))
     # A symbol that never had an answer is known by the settings alone.
     if not rows and symbol not in deps.settings.nse_symbols:
-        latest_of_all(deps, symbol)
+        headers_of(deps, symbol, "all", None)
     return rows

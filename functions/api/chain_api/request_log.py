@@ -1,11 +1,15 @@
-"""One log line a request, through Powertools."""
+"""One log line a request, through Powertools, and the id under which to find it."""
 
+import re
 import time
+from uuid import uuid4
 
 from aws_lambda_powertools import Logger
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SERVICE = "api"
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 def logger(level: str) -> Logger:
@@ -16,7 +20,10 @@ def logger(level: str) -> Logger:
 
 
 class RequestLog:
-    """ASGI middleware: method, path, status and milliseconds; never a query or a body."""
+    """ASGI middleware: id, method, path, status and milliseconds; never a query or a body.
+
+    The id is in the answer too, as X-Request-Id.
+    """
 
     def __init__(self, app: ASGIApp, logger: Logger) -> None:
         self._app = app
@@ -27,13 +34,14 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
+        started, identity = time.perf_counter(), request_id(scope)
         status = 500
 
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = identity
             await send(message)
 
         try:
@@ -43,9 +51,20 @@ class RequestLog:
             self._logger.info(
                 "request",
                 extra={
+                    "request_id": identity,
                     "method": scope["method"],
                     "path": scope["path"],
                     "status": status,
                     "duration_ms": milliseconds,
                 },
             )
+
+
+def request_id(scope: Scope) -> str:
+    """Return the caller's own id if it is fit for a log, else API Gateway's, else a new one."""
+    own = Headers(scope=scope).get("x-request-id")
+    context = scope.get("aws.event", {}).get("requestContext", {})
+    for given in (own, context.get("requestId")):
+        if isinstance(given, str) and _ID.fullmatch(given):
+            return given
+    return str(uuid4())

@@ -1,78 +1,126 @@
 """Routes of the option chain: the chain itself, its strikes, its expiries, a filter."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import Field
+from starlette.convertors import StringConvertor, register_url_convertor
 
-from chain_api import answers, schemas
+from chain_api import chain_index, filter_list, schemas
+from chain_api.chain_view import ChainView
 from chain_api.deps import Deps
+from chain_api.keeper import Kept, Shelf
 from chain_api.parameters import SymbolPath
-from chain_api.problems import documented, invalid
-from chain_api.reading import latest, latest_of_all
-from chain_api.rendering import json
+from chain_api.problems import documented
+from chain_api.reading import instant
+from chain_api.rendering import format_of
 
-# A model, so that a parameter of another name is refused and not passed over.
+# Models, so that a parameter of another name is refused and not passed over.
 type ChainQuery = Annotated[schemas.ChainQuery, Query()]
+type MomentQuery = Annotated[schemas.MomentQuery, Query()]
+type DatesQuery = Annotated[schemas.DatesQuery, Query()]
+type AnyChain = Annotated[
+    schemas.Chain | schemas.ChainRows | schemas.ChainColumns,
+    Field(discriminator="layout", description="A chain in the layout that was asked for."),
+]
 
 
-def router(deps: Deps) -> APIRouter:
-    """Return the routes over these parts."""
-    routes = APIRouter(tags=["Option chain"], responses=documented(404, 422, 503))
+class _ChainSymbol(StringConvertor):
+    """A symbol below which nothing else is served: of the filter a GET is a 405 and no symbol."""
+
+    regex = "(?!filter$)[^/]+"
+
+
+def router(deps: Deps, shelf: Shelf) -> APIRouter:
+    """Return the routes over these parts; the latest chains are kept on the shelf."""
+    routes = APIRouter(
+        route_class=deps.route_class, tags=["Option chain"], responses=documented(404, 422, 503)
+    )
+    register_url_convertor("chain", _ChainSymbol())
 
     @routes.get(
-        "/option-chain/{symbol}",
+        "/option-chain/{symbol:chain}",
         operation_id="getOptionChain",
-        summary="The latest chain of a symbol",
-        response_model=schemas.Chain,
+        summary="The chain of a symbol, latest or as it stood at a moment",
+        response_model=AnyChain,
+        responses=documented(413),
     )
-    def option_chain(symbol: SymbolPath, query: ChainQuery) -> Response:
-        header = latest(deps, symbol, query.expiry)
-        return json(answers.chain(header, deps.store.contracts(header), deps.now()))
+    def option_chain(request: Request, symbol: SymbolPath, query: ChainQuery) -> Response:
+        """A whole snapshot, never a part of one: calls and puts, as the exchange sent them.
+
+        `as_of` goes back to any recorded moment. Conditions narrow the contracts down, `columns`
+        their fields; `layout` and `format` say how they are written. To poll, send the `ETag` of
+        the last answer as `If-None-Match`: the exchange changes its data every 30 to 60 seconds,
+        and until then the answer is a 304.
+        """
+        view = _view(deps, symbol, query, request.headers.get("accept", ""))
+        sights, represented, head = view.seen()
+        if unchanged := represented.not_modified(request.headers.get("if-none-match")):
+            return unchanged
+        rest = view.read(sights)
+        answer = represented.answer(head, rest)
+        if view.at is None:
+            shelf.keep(request, Kept(view, represented.version, rest))
+        return answer
 
     @routes.get(
         "/option-chain/{symbol}/strikes",
         operation_id="getStrikes",
-        summary="The strikes of the latest chain, in order",
+        summary="The strikes of a chain, in order",
         response_model=schemas.Strikes,
     )
-    def strikes(symbol: SymbolPath, query: ChainQuery) -> Response:
-        header = latest(deps, symbol, query.expiry)
-        return json(answers.strikes(header, deps.store.strikes(header), deps.now()))
+    def strikes(request: Request, symbol: SymbolPath, query: MomentQuery) -> Response:
+        """What a chain has on either side, without its numbers; for menus and loops."""
+        return chain_index.strikes(deps, symbol, query.expiry, query.as_of, request)
 
     @routes.get(
         "/option-chain/{symbol}/expiry-dates",
         operation_id="getExpiryDates",
-        summary="The expiry dates of the latest chains, by date",
+        summary="The expiry dates of the chains, by date",
         response_model=schemas.ExpiryDates,
     )
-    def expiry_dates(symbol: SymbolPath) -> Response:
-        return json(answers.expiry_dates(symbol, latest_of_all(deps, symbol), deps.now()))
+    def expiry_dates(request: Request, symbol: SymbolPath, query: DatesQuery) -> Response:
+        """What `expiry` may name elsewhere: those that have not passed by the moment asked for."""
+        return chain_index.expiry_dates(deps, symbol, query.as_of, request)
 
     @routes.post(
         "/option-chain/filter",
         operation_id="filterOptionChain",
-        summary="Contracts of the latest chains by side, strike and expiry",
+        summary="Contracts of the chains by side, strike, expiry and size",
         response_model=schemas.FilterAnswer,
+        responses=documented(413),
     )
-    def filter_chain(wanted: schemas.FilterRequest) -> Response:
-        where = _conditions(wanted)
-        headers = (
-            [latest(deps, wanted.symbol, wanted.expiry_date, "expiry_date")]
-            if wanted.expiry_date
-            else latest_of_all(deps, wanted.symbol)
-        )
-        found = deps.store.contracts_of(headers, where)
-        return json(answers.page(headers, found, wanted.limit, wanted.offset, deps.now()))
+    def filter_chain(
+        request: Request,
+        wanted: Annotated[schemas.FilterRequest | None, Body()] = None,
+        cursor: Annotated[
+            str | None,
+            Query(
+                min_length=1,
+                max_length=2_000,
+                description="of a `next` link, which carries the filter: send no body with it",
+            ),
+        ] = None,
+    ) -> Response:
+        """Contracts of one expiry, or of all, a page at a time.
+
+        The first page takes the filter as its body. For the next one POST to `next` without a
+        body: its cursor carries the filter and the snapshots, so that pages never overlap.
+        """
+        return filter_list.answer(deps, wanted, cursor, request)
 
     return routes
 
 
-def _conditions(wanted: schemas.FilterRequest) -> dict[str, Any]:
-    """Return the conditions on a contract's fields; every value is a checked number or side."""
-    low, high = wanted.strike_price_min, wanted.strike_price_max
-    if low is not None and high is not None and low > high:
-        raise invalid("strike_price_min", low, f"must not be above strike_price_max ({high})")
-    bounds = {"$gte": low, "$lte": high}
-    strikes = {name: bound for name, bound in bounds.items() if bound is not None}
-    where: dict[str, Any] = {"strike_price": strikes} if strikes else {}
-    return where | ({"type": wanted.option_type} if wanted.option_type else {})
+def _view(deps: Deps, symbol: str, query: schemas.ChainQuery, accept: str) -> ChainView:
+    return ChainView(
+        deps=deps,
+        symbol=symbol,
+        expiry=query.expiry,
+        at=instant(query.as_of, deps.now(), "as_of"),
+        absolute=query.as_of is not None and query.as_of.absolute,
+        selection=query.selection(),
+        columns=tuple(query.columns.split(",")) if query.columns else None,
+        layout=query.layout,
+        form=format_of(query.format, accept),
+    )

@@ -15,7 +15,9 @@ from optionchain.exchange_time import exchange_date
 
 def router(deps: Deps) -> APIRouter:
     """Return the route over these parts."""
-    routes = APIRouter(tags=["Option chain"], responses=documented(404, 422, 503))
+    routes = APIRouter(
+        route_class=deps.route_class, tags=["Option chain"], responses=documented(404, 422, 503)
+    )
 
     @routes.get(
         "/option-chain/{symbol}/gaps",
@@ -24,6 +26,7 @@ def router(deps: Deps) -> APIRouter:
         response_model=schemas.Gaps,
     )
     def day_gaps(symbol: SymbolPath, query: Annotated[schemas.GapsQuery, Query()]) -> Response:
+        """Each tick of a session has one recorded outcome; here are those without data, and why."""
         now = deps.now()
         day = query.date or exchange_date(now)
         rows = ticks(deps, symbol, day)

@@ -11,7 +11,7 @@ from chain_api.rendering import json
 
 def router(deps: Deps) -> APIRouter:
     """Return the routes over these parts."""
-    routes = APIRouter(tags=["Pipeline"], responses=documented(503))
+    routes = APIRouter(route_class=deps.route_class, tags=["Pipeline"], responses=documented(503))
 
     @routes.get(
         "/pipeline/status",
@@ -20,6 +20,7 @@ def router(deps: Deps) -> APIRouter:
         response_model=schemas.PipelineStatus,
     )
     def pipeline_status() -> Response:
+        """Ticks by outcome, lateness, who is on duty, how the exchange takes our requests."""
         return json(status.answer(deps))
 
     @routes.post(
@@ -27,9 +28,12 @@ def router(deps: Deps) -> APIRouter:
         operation_id="startPipeline",
         summary="Let the recorder run, and enable its schedule",
         response_model=schemas.PipelineState,
-        responses=documented(403, 502),
+        responses=documented(403, 413, 502),
     )
     def start(request: Request) -> Response:
+        """In AWS a request signed with an IAM identity (Signature V4), elsewhere one from the
+        machine itself. Started twice it runs once.
+        """
         return json(control.switch(deps, caller(request), enabled=True))
 
     @routes.post(
@@ -37,9 +41,12 @@ def router(deps: Deps) -> APIRouter:
         operation_id="stopPipeline",
         summary="Have the recorder leave at its next tick, and disable its schedule",
         response_model=schemas.PipelineState,
-        responses=documented(403, 502),
+        responses=documented(403, 413, 502),
     )
     def stop(request: Request) -> Response:
+        """Who may start it may stop it. A running shift leaves within a second or two, and what
+        was recorded stays. Stopped twice it is stopped.
+        """
         return json(control.switch(deps, caller(request), enabled=False))
 
     return routes

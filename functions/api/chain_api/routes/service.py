@@ -13,10 +13,11 @@ from optionchain.exchange_time import exchange_date
 
 def router(deps: Deps) -> APIRouter:
     """Return the routes over these parts."""
-    routes = APIRouter(tags=["Service"])
+    routes = APIRouter(route_class=deps.route_class, tags=["Service"])
 
     @routes.get("/", operation_id="getRoot", summary="What this is", response_model=schemas.Root)
     def root() -> Response:
+        """Name, version, and where to go on."""
         return json(answers.root())
 
     @routes.get(
@@ -27,6 +28,9 @@ def router(deps: Deps) -> APIRouter:
         responses={503: {"model": schemas.Health, "description": "not to be relied on"}},
     )
     def get_health() -> Response:
+        """200 if the database answers and, in session, every symbol was confirmed in the last
+        minute; else 503, with `reasons`. Fit for a monitor.
+        """
         try:
             answer = health.answer(deps)
         except StoreUnavailable as error:
@@ -43,6 +47,7 @@ def router(deps: Deps) -> APIRouter:
         responses=documented(503),
     )
     def stats() -> Response:
+        """Documents by symbol and side, snapshots, freshness, bytes."""
         return json(answers.stats(deps.store.totals(), deps.store.size(), deps.now()))
 
     @routes.get(
@@ -53,6 +58,7 @@ def router(deps: Deps) -> APIRouter:
         responses=documented(503),
     )
     def symbols() -> Response:
+        """What `symbol` may name elsewhere: each with its expiries and its last snapshot."""
         today = exchange_date(deps.now())
         rows = [
             answers.symbol_row(symbol, headers, deps.now())

@@ -4,35 +4,55 @@ Answers are not built from these models: documents go out as they are stored, an
 real answers against the models.
 """
 
-from chain_api.schemas.base import Model, ProblemDetails
+from chain_api.schemas.base import FieldError, Model, ProblemDetails
 from chain_api.schemas.chain import (
     Chain,
-    ChainQuery,
+    ChainColumns,
+    ChainRows,
     Contract,
     ExpiryDates,
-    FilterAnswer,
-    FilterRequest,
     Strikes,
 )
+from chain_api.schemas.filter import FilterAnswer, FilterRequest
 from chain_api.schemas.gaps import Gaps, GapsQuery
 from chain_api.schemas.pipeline import PipelineState, PipelineStatus
+from chain_api.schemas.queries import (
+    ChainQuery,
+    ChangesQuery,
+    DatesQuery,
+    HistoryQuery,
+    MomentQuery,
+    SnapshotsQuery,
+)
 from chain_api.schemas.service import Health, Root, Stats, Symbols
+from chain_api.schemas.through_time import Changes, History, Snapshots
 
 __all__ = [
     "Chain",
+    "ChainColumns",
     "ChainQuery",
+    "ChainRows",
+    "Changes",
+    "ChangesQuery",
     "Contract",
+    "DatesQuery",
     "ExpiryDates",
+    "FieldError",
     "FilterAnswer",
     "FilterRequest",
     "Gaps",
     "GapsQuery",
     "Health",
+    "History",
+    "HistoryQuery",
     "Model",
+    "MomentQuery",
     "PipelineState",
     "PipelineStatus",
     "ProblemDetails",
     "Root",
+    "Snapshots",
+    "SnapshotsQuery",
     "Stats",
     "Strikes",
     "Symbols",

@@ -1,6 +1,6 @@
 """What every body shares, and the body of a problem."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -9,12 +9,29 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class FieldError(Model):
+    """What is wrong with one field of a request."""
+
+    field: str = Field(description="its name; body for the whole body")
+    message: str = Field(description="what is allowed")
+    value: str | float | bool | None = Field(
+        description="what was sent, cut short; null for an object or a list"
+    )
+
+
 class ProblemDetails(BaseModel):
-    """RFC 9457."""
+    """RFC 9457: why a request was not answered as it was asked.
+
+    `type` tells which problem it is and does not change; the words of `detail` may. Members beyond
+    these five depend on the problem.
+    """
 
     model_config = ConfigDict(extra="allow")
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
+    type: str = Field(
+        pattern="^urn:nse-option-chain:problem:[a-z-]+$",
+        examples=["urn:nse-option-chain:problem:unknown-symbol"],
+    )
+    title: str = Field(description="the problem in general")
+    status: int = Field(ge=400, le=599, description="the HTTP status")
+    detail: str = Field(description="the problem in this case, for a person")
+    instance: str = Field(description="the path of the request")

@@ -16,8 +16,8 @@ class Source(Model):
     )
     reason: str | None = Field(examples=["rate_limited"])
     detail: str | None
-    since: datetime | None
-    until: datetime | None
+    since: datetime | None = Field(description="UTC")
+    until: datetime | None = Field(description="UTC")
     failures: int = Field(description="ticks in a row")
 
 
@@ -27,16 +27,18 @@ class PipelineStatus(Model):
     running: bool = Field(description="somebody is on duty and began a tick in the last 90 s")
     enabled: bool = Field(description="it is meant to run in market hours: nobody stopped it")
     symbols: list[str]
-    interval_seconds: int
+    interval_seconds: int = Field(description="between two ticks")
     ticks: dict[str, dict[str, int]] = Field(description="by outcome: last hour, today (IST)")
     success_rate: float | None = Field(description="stored or unchanged, of today's ticks: 0 to 1")
-    lateness_ms: dict[str, float | None] = Field(description="p50 and p99 of the last hour")
-    last_success: datetime | None
-    age_seconds: float | None
+    lateness_ms: dict[str, float | None] = Field(
+        description="milliseconds: p50, p99 of the last hour"
+    )
+    last_success: datetime | None = Field(description="the newest tick with an answer, UTC")
+    age_seconds: float | None = Field(description="seconds since then")
     owners: dict[str, dict[str, Any]] = Field(description="the invocation on duty, by symbol")
     source: Source
     market: Literal["open", "closed"]
-    next_opening: datetime | None
+    next_opening: datetime | None = Field(description="UTC; null while it is open")
     holidays: Literal["exchange", "shipped"] = Field(
         description="shipped: a list that came with the program, as the exchange's is not known"
     )
@@ -49,4 +51,4 @@ class PipelineState(Model):
     schedule: Literal["ENABLED", "DISABLED", "local"] = Field(
         description="the state of the schedule in AWS; local where the environment names none"
     )
-    timestamp: datetime
+    timestamp: datetime = Field(description="when it was switched, UTC")

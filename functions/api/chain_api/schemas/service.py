@@ -24,9 +24,9 @@ class Stats(Model):
     records_by_symbol: dict[str, int]
     records_by_type: dict[Literal["CE", "PE"], int]
     total_snapshots: int
-    latest_fetch_time: datetime | None
-    data_freshness_seconds: float | None
-    age_seconds: float | None
+    latest_fetch_time: datetime | None = Field(description="the newest stored tick, UTC")
+    data_freshness_seconds: float | None = Field(description="as age_seconds")
+    age_seconds: float | None = Field(description="seconds since the newest tick with an answer")
     bytes: dict[str, int] = Field(description="data, storage and indexes, in bytes")
 
 
@@ -34,11 +34,11 @@ class SymbolRow(Model):
     """A recorded symbol."""
 
     symbol: str
-    expiry_dates: list[str]
-    last_snapshot: datetime
-    last_seen_at: datetime
-    underlying_value: float | None
-    age_seconds: float
+    expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
+    last_snapshot: datetime = Field(description="the tick of the newest snapshot, UTC")
+    last_seen_at: datetime = Field(description="the newest tick that confirmed any, UTC")
+    underlying_value: float | None = Field(description="rupees or index points")
+    age_seconds: float = Field(description="seconds since last_seen_at")
 
 
 class Symbols(Model):
@@ -46,7 +46,7 @@ class Symbols(Model):
 
     symbols: list[SymbolRow]
     total_symbols: int
-    age_seconds: float | None
+    age_seconds: float | None = Field(description="seconds, of the freshest")
 
 
 class HealthReason(BaseModel):
@@ -61,11 +61,11 @@ class Health(Model):
     """Whether a user can rely on the data."""
 
     status: Literal["healthy", "unhealthy"]
-    timestamp: datetime
+    timestamp: datetime = Field(description="when this was asked, UTC")
     database_connected: bool
-    last_data_fetch: datetime | None
-    age_seconds: float | None
+    last_data_fetch: datetime | None = Field(description="the newest tick with an answer, UTC")
+    age_seconds: float | None = Field(description="seconds since then")
     market: Literal["open", "closed"]
-    next_opening: datetime | None
-    last_outcomes: dict[str, dict[str, Any]]
-    reasons: list[HealthReason]
+    next_opening: datetime | None = Field(description="UTC; null while it is open")
+    last_outcomes: dict[str, dict[str, Any]] = Field(description="by symbol: tick, outcome, reason")
+    reasons: list[HealthReason] = Field(description="empty where it is healthy")

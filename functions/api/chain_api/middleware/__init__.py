@@ -1,0 +1,1 @@
+"""What every answer has in common whatever its route: ASGI middleware, one a file."""

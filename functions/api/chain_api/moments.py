@@ -1,0 +1,110 @@
+"""Moments as requests name them: a day, a time of today, or an instant. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, NoReturn
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from optionchain.exchange_time import IST, exchange_date
+
+# A + that was not escaped in a query string arrives as a space.
+_DAY = r"[12]\d{3}-\d{2}-\d{2}"
+_CLOCK = r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?"
+_OFFSET = r"Z|[+ -]\d{2}:?\d{2}"
+_DAY_ONLY = re.compile(_DAY, re.ASCII)
+_CLOCK_ONLY = re.compile(_CLOCK, re.ASCII)
+_INSTANT = re.compile(rf"({_DAY})[Tt ]({_CLOCK})({_OFFSET}|)", re.ASCII)
+# For the documents: closer to what is read, and \d is any script's digit in some languages.
+_DATE = "[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_HOURS = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+_ZONE = "Z|[+ -](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
+_PATTERN = f"^(?:{_DATE}|{_HOURS}|{_DATE}[Tt ]{_HOURS}(?:{_ZONE})?)$"
+_ALLOWED = (
+    "a moment is a time of today such as 10:15 or 10:15:05 (IST), a day such as 2026-06-19, or "
+    "both: 2026-06-19T10:15:05, in IST unless it ends in Z or an offset such as +05:30"
+)
+_EXAMPLES = ["10:15", "2026-06-19T10:15:05", "2026-06-19T04:45:05Z", "2026-06-19"]
+# Options trade on the exchange since 2001.
+_FIRST_YEAR = 2000
+_LAST_INSTANT = timedelta(days=1) - timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a request said: `day` None is today in India, `clock` None the whole of the day."""
+
+    day: date | None
+    clock: time | None
+
+    @property
+    def absolute(self) -> bool:
+        """Tell whether it means the same instant tomorrow."""
+        return self.day is not None
+
+    def __str__(self) -> str:
+        """Return a text that is read as this again."""
+        if self.day is None:
+            return self.clock.replace(tzinfo=None).isoformat() if self.clock else ""
+        return f"{self.day}T{self.clock.isoformat()}" if self.clock else str(self.day)
+
+    def start(self, now: datetime) -> datetime:
+        """Return the instant, in UTC; of a whole day its midnight in India."""
+        day = self.day or exchange_date(now)
+        return datetime.combine(day, self.clock or time(tzinfo=IST)).astimezone(UTC)
+
+    def end(self, now: datetime) -> datetime:
+        """Return the instant, in UTC; of a whole day its last millisecond in India."""
+        return self.start(now) + (timedelta() if self.clock else _LAST_INSTANT)
+
+
+def moment_of(text: object) -> Moment:
+    """Read `10:15:05`, `2026-06-19` or `2026-06-19T10:15:05+05:30`; raise ValueError otherwise."""
+    try:
+        return _moment(str(text))
+    except ValueError as error:
+        raise ValueError(_ALLOWED) from error
+
+
+def _moment(text: str) -> Moment:
+    if _DAY_ONLY.fullmatch(text):
+        return Moment(_day(text), None)
+    if _CLOCK_ONLY.fullmatch(text):
+        return Moment(None, time.fromisoformat(text).replace(tzinfo=IST))
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        _refuse()
+    day, clock, offset = match.groups()
+    zoned = clock + offset.replace(" ", "+")
+    parsed = time.fromisoformat(zoned)
+    return Moment(_day(day), parsed if parsed.tzinfo else parsed.replace(tzinfo=IST))
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if day.year < _FIRST_YEAR:
+        _refuse()
+    return day
+
+
+def _refuse() -> NoReturn:
+    raise ValueError(_ALLOWED)
+
+
+_DESCRIPTION = (
+    "A time of today such as 10:15 or 10:15:05 (IST), a day such as 2026-06-19, or an instant such "
+    "as 2026-06-19T10:15:05 (IST) or 2026-06-19T04:45:05Z. In an address + may stand for a space."
+)
+type MomentText = Annotated[
+    Moment,
+    PlainValidator(moment_of),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": _PATTERN,
+            "description": _DESCRIPTION,
+            "examples": _EXAMPLES,
+        }
+    ),
+]

@@ -1,0 +1,47 @@
+"""Answers that are none of problems: formats, headers, examples, and 304."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chain_api.openapi.examples import answer_examples
+from chain_api.openapi.headers import EVERYWHERE, STANDING, headers_named
+from chain_api.openapi.operations import has_tag, in_formats
+
+_JSON = "application/json"
+_TABLES = {
+    "text/csv": "RFC 4180 with a header line; UTF-8; null is an empty field.",
+    "application/x-ndjson": "One JSON object a line; UTF-8.",
+}
+_NOT_MODIFIED = "what If-None-Match names still holds; no body"
+_CACHED = ("ETag", "Cache-Control")
+
+
+def complete_answers(operation: dict[str, Any], models: Mapping[str, Mapping[str, Any]]) -> None:
+    """Describe an operation's 200 and 304."""
+    answers, answer = operation["responses"], operation["responses"]["200"]
+    model = answer["content"][_JSON]["schema"]["$ref"].rpartition("/")[2]
+    answer["description"] = models[model]["description"].partition("\n")[0]
+    if in_formats(operation):
+        answer["content"] |= {name: _table(text) for name, text in _TABLES.items()}
+    for media_type, content in answer["content"].items():
+        if examples := answer_examples(operation["operationId"], media_type):
+            content["examples"] = examples
+    answer["headers"] = headers_named(_names(operation))
+    if has_tag(operation):
+        names = [name for name in _names(operation) if name != "Link"]
+        answers["304"] = {"description": _NOT_MODIFIED, "headers": headers_named(names)}
+
+
+def _table(description: str) -> dict[str, Any]:
+    return {"schema": {"type": "string", "description": description}}
+
+
+def _names(operation: dict[str, Any]) -> tuple[str, ...]:
+    if not (has_tag(operation) or in_formats(operation)):
+        return EVERYWHERE
+    paged = "cursor" in {parameter.get("name") for parameter in operation["parameters"]}
+    cached = _CACHED if has_tag(operation) else ("Cache-Control",)
+    link = ("Link",) if paged else ()
+    # Of a list over a range there is no one moment near which ticks could lack.
+    gap = () if paged and has_tag(operation) else ("X-Gap",)
+    return (*EVERYWHERE, *cached, *link, *STANDING, *gap)

@@ -1,0 +1,106 @@
+"""Requests, as the document describes them: tags, parameters, bodies, keys."""
+
+from typing import Any
+
+TAGS = [
+    {
+        "name": "Option chain",
+        "description": "The chain of a symbol, latest or as it stood at any recorded moment; its "
+        "strikes and expiries; a filter over all expiries; what was not recorded.",
+    },
+    {
+        "name": "Through time",
+        "description": "Lists over a range of time, a page at a time: follow `next`, or the header "
+        "`Link`, until there is none. A list is pinned on its first page: what is recorded "
+        "meanwhile is on none of the others.",
+    },
+    {"name": "Pipeline", "description": "The recorder: what it is doing, and its switch."},
+    {
+        "name": "Service",
+        "description": "The service: what it is, whether it is well, what it holds.",
+    },
+]
+# A deployment's usage plan may ask for a key; it is API Gateway that does, not the application.
+SECURITY_SCHEMES = {
+    "ApiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-api-key",
+        "description": "The key of a usage plan, where the deployment asks for one; on a laptop "
+        "there is none.",
+    }
+}
+_OPTIONAL_KEY: list[dict[str, list[str]]] = [{}, {"ApiKey": []}]
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "the `ETag` of the answer that is already there; 304 if it still holds",
+    "schema": {"type": "string", "examples": ['"1d0f4ac3a1b2c3d4.5e6f7a8b"']},
+}
+# What the page /docs fills in, beside defaults: a request that is answered as it stands.
+_FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
+    "getHistory": {"strikes_around_atm": ("at the money", 0), "limit": ("a few", 10)},
+    "getChanges": {"from": ("since the opening", "09:20"), "limit": ("a few", 10)},
+    "getSnapshots": {"limit": ("a few", 10)},
+}
+_NULL = {"type": "null"}
+_CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
+_TAGGED = _CHAINS | {"getSnapshots", "getHistory", "getChanges"}
+
+
+def is_data(path: str) -> bool:
+    """Tell whether a path serves market data, for which a deployment may ask for a key."""
+    return path.startswith("/option-chain/")
+
+
+def has_tag(operation: dict[str, Any]) -> bool:
+    """Tell whether an operation's answers have an entity tag, and 304 for who has them already."""
+    return operation["operationId"] in _TAGGED
+
+
+def in_formats(operation: dict[str, Any]) -> bool:
+    """Tell whether an operation answers in CSV and NDJSON too."""
+    names = {parameter.get("name") for parameter in operation.get("parameters", [])}
+    return "format" in names or operation["operationId"] == "filterOptionChain"
+
+
+def complete_request(operation: dict[str, Any]) -> None:
+    """Describe parameters and body without `null`: what is not sent is left out of an address."""
+    for parameter in operation.get("parameters", []):
+        _complete_parameter(parameter)
+        _fill_in(parameter, _FILLED_IN.get(operation["operationId"], {}))
+    if has_tag(operation):
+        operation["parameters"].append({"$ref": "#/components/parameters/IfNoneMatch"})
+    if "requestBody" in operation:
+        _complete_body(operation["requestBody"])
+
+
+def _complete_parameter(parameter: dict[str, Any]) -> None:
+    schema = parameter["schema"]
+    if _NULL in schema.get("anyOf", []):
+        (only,) = (each for each in schema.pop("anyOf") if each != _NULL)
+        schema = only | schema
+    for said_by_the_parameter in ("title", "description"):
+        schema.pop(said_by_the_parameter, None)
+    parameter["schema"] = schema
+
+
+def _fill_in(parameter: dict[str, Any], filled: dict[str, tuple[str, object]]) -> None:
+    if parameter["name"] in filled:
+        name, value = filled[parameter["name"]]
+        parameter["examples"] = {name: {"value": value}}
+
+
+def _complete_body(body: dict[str, Any]) -> None:
+    content = body["content"]["application/json"]
+    (model,) = (each for each in content["schema"]["anyOf"] if each != _NULL)
+    content["schema"] = model
+    body["required"] = False
+    body["description"] = "What to find; left out where `cursor` is given, needed otherwise."
+
+
+def secure(path: str, operation: dict[str, Any]) -> None:
+    """Say where a key may be asked for."""
+    if is_data(path):
+        operation["security"] = _OPTIONAL_KEY

@@ -1,0 +1,180 @@
+"""What may be asked of chains: one vocabulary for the chain, its history and the filter."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chain_api.moments import MomentText
+from chain_api.parameters import Columns, ContractName, ExpiryChoice, OneExpiry
+from chain_api.rendering import Format, Layout
+from chain_api.schemas.base import Model
+from chain_api.selection import Selection
+
+HIGHEST_STRIKE = 1e9
+MAX_LIMIT = 10_000
+MOST_CONTRACTS = 1e12
+WIDEST_WINDOW = 500
+
+AS_OF = (
+    "the chain as it stood at this moment: a time of today such as 10:15:05 (IST), a day such as "
+    "2026-06-19 (its end), or an instant such as 2026-06-19T10:15:05 (IST) or …T04:45:05Z; "
+    "now by default"
+)
+_FROM = "the first moment, written as as_of is; a day is its beginning"
+_TO = "the last moment, inclusive; a day is its end; now by default"
+
+
+class FormatQuery(Model):
+    """How an answer is written."""
+
+    format: Format | None = Field(
+        default=None, description="else what the Accept header prefers, else json"
+    )
+
+
+class StrikeQuery(Model):
+    """Which contracts."""
+
+    option_type: Literal["CE", "PE"] | None = Field(
+        default=None, description="CE: calls, PE: puts; both by default"
+    )
+    strike_min: float | None = Field(
+        default=None,
+        ge=0,
+        le=HIGHEST_STRIKE,
+        description="lowest strike, inclusive, in rupees or index points",
+        examples=[24000],
+    )
+    strike_max: float | None = Field(
+        default=None,
+        ge=0,
+        le=HIGHEST_STRIKE,
+        description="highest strike, inclusive, in rupees or index points",
+        examples=[26000.5],
+    )
+    strikes_around_atm: int | None = Field(
+        default=None,
+        ge=0,
+        le=WIDEST_WINDOW,
+        description="the strike nearest to the underlying and as many on each side",
+        examples=[5],
+    )
+
+
+class SelectionQuery(StrikeQuery):
+    """Which contracts, by their numbers too."""
+
+    min_open_interest: float | None = Field(
+        default=None,
+        ge=0,
+        le=MOST_CONTRACTS,
+        description="least open interest, inclusive, in contracts (lots)",
+        examples=[1000],
+    )
+    min_volume: float | None = Field(
+        default=None,
+        ge=0,
+        le=MOST_CONTRACTS,
+        description="least volume of that day by then, inclusive, in contracts",
+        examples=[1000],
+    )
+
+    def selection(self) -> Selection:
+        """Return the conditions."""
+        names = SelectionQuery.model_fields
+        return Selection(**{name: getattr(self, name) for name in names})
+
+
+class MomentQuery(Model):
+    """Which expiry of a symbol, and when."""
+
+    expiry: OneExpiry = Field(
+        default="nearest", description="30-Jan-2025, 2025-01-30, nearest or next"
+    )
+    as_of: MomentText | None = Field(default=None, description=AS_OF)
+
+
+class DatesQuery(Model):
+    """When."""
+
+    as_of: MomentText | None = Field(default=None, description=AS_OF)
+
+
+class ChainQuery(SelectionQuery, FormatQuery):
+    """Which chain of a symbol, which of its contracts, and how they are written."""
+
+    expiry: ExpiryChoice = Field(
+        default="nearest", description="30-Jan-2025, 2025-01-30, nearest, next or all"
+    )
+    as_of: MomentText | None = Field(default=None, description=AS_OF)
+    columns: Columns | None = Field(
+        default=None, description="fields of a contract, separated by commas; all by default"
+    )
+    layout: Layout = Field(
+        default="sides",
+        description="sides: calls and puts; rows: one row a strike with both sides; columns: "
+        "an array a field",
+    )
+
+
+class RangeQuery(FormatQuery):
+    """Which moments, a page at a time."""
+
+    from_: MomentText | None = Field(default=None, alias="from", description=_FROM)
+    to: MomentText | None = Field(default=None, description=_TO)
+    limit: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_LIMIT,
+        description="records a page; 1000 by default",
+        examples=[100],
+    )
+    cursor: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=2_000,
+        description="of a `next` link, which carries the other parameters",
+    )
+
+
+class SnapshotsQuery(RangeQuery):
+    """Which snapshots of a symbol."""
+
+    expiry: ExpiryChoice = Field(
+        default="nearest", description="30-Jan-2025, 2025-01-30, nearest, next or all"
+    )
+
+
+class HistoryQuery(RangeQuery, StrikeQuery):
+    """Whose history: one contract, or a window of strikes of one expiry."""
+
+    expiry: OneExpiry = Field(
+        default="nearest", description="30-Jan-2025, 2025-01-30, nearest or next"
+    )
+    strike: float | None = Field(
+        default=None,
+        ge=0,
+        le=HIGHEST_STRIKE,
+        description="of one contract, or of both sides, in rupees or index points",
+        examples=[25000],
+    )
+    identifier: ContractName | None = Field(
+        default=None, description="of one contract, such as NIFTY_CE_25000_30-Jan-2025"
+    )
+    interval: str | None = Field(
+        default=None,
+        pattern="^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$",
+        description="of candles, 5s to 1d; without it every document",
+        examples=["15m", "1d"],
+    )
+    columns: Columns | None = Field(
+        default=None, description="fields of a document, separated by commas; all by default"
+    )
+
+
+class ChangesQuery(RangeQuery, SelectionQuery):
+    """Between which moments, and of which contracts."""
+
+    expiry: OneExpiry = Field(
+        default="nearest", description="30-Jan-2025, 2025-01-30, nearest or next"
+    )

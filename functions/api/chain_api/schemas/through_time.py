@@ -1,0 +1,127 @@
+"""A symbol through time: snapshots, histories, changes."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from chain_api.schemas.base import Model
+from chain_api.schemas.chain import Contract
+
+_NEXT = "where the next page is, relative to this address; null on the last one"
+
+
+class RangeHead(Model):
+    """What every list of a range begins with."""
+
+    symbol: str
+    expiry_date: str | None = Field(description="null for expiry=all")
+    from_: datetime = Field(alias="from", description="the first moment, UTC")
+    to: datetime = Field(description="the newest snapshot by the moment asked for, UTC")
+    timestamp: datetime = Field(description="of the newest snapshot, UTC")
+    last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
+    exchange_timestamp: datetime = Field(description="the exchange's own stamp of it, UTC")
+    age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
+
+
+class SnapshotRow(Model):
+    """One stored snapshot of one expiry. Totals are null where a part of them is missing."""
+
+    expiry_date: str
+    timestamp: datetime = Field(description="its tick, UTC")
+    last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
+    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    underlying_value: float | None = Field(description="rupees or index points")
+    total_calls: int
+    total_puts: int
+    call_open_interest: float | None = Field(description="contracts (lots), of all strikes")
+    put_open_interest: float | None = Field(description="contracts (lots), of all strikes")
+    call_volume: float | None = Field(description="contracts, that day by then")
+    put_volume: float | None = Field(description="contracts, that day by then")
+    revised: bool = Field(description="the exchange changed its numbers under the same stamp")
+
+
+class Snapshots(RangeHead):
+    """A page of snapshots, by tick and expiry."""
+
+    records: list[SnapshotRow]
+    next: str | None = Field(description=_NEXT)
+
+
+class Candle(Model):
+    """One interval of one contract. No candle stands for an interval without a document."""
+
+    symbol: str
+    type: Literal["CE", "PE"]
+    strike_price: float = Field(description="rupees or index points")
+    expiry_date: str
+    identifier: str
+    timestamp: datetime = Field(description="where the interval begins, UTC")
+    open: float | None = Field(description="first last_price, rupees")
+    high: float | None = Field(description="highest last_price, rupees")
+    low: float | None = Field(description="lowest last_price, rupees")
+    close: float | None = Field(description="last last_price, rupees")
+    open_interest: float | None = Field(description="contracts (lots), last in the interval")
+    total_traded_volume: float | None = Field(description="the day's contracts by its end")
+    volume: float | None = Field(
+        description="contracts traded in it; null where the counter before it is not known"
+    )
+    count: int = Field(description="documents in it")
+
+
+class History(RangeHead):
+    """A page of documents or candles, contract by contract, by time."""
+
+    interval: str | None = Field(description="of candles; null where records are documents")
+    records: list[Candle] | list[Contract]
+    next: str | None = Field(description=_NEXT)
+
+
+class ChangeEnd(Model):
+    """One of the two moments: the chain as it stood then."""
+
+    underlying_value: float | None = Field(description="rupees or index points")
+    timestamp: datetime = Field(description="its tick, UTC")
+    last_seen_at: datetime = Field(description="the newest tick by then that confirmed it, UTC")
+    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    age_seconds: float = Field(description="seconds from last_seen_at to that moment")
+    gap: bool = Field(description="the ledger has no good tick near it")
+
+
+class Change(Model):
+    """One contract at two moments. A change is null where either number is."""
+
+    type: Literal["CE", "PE"]
+    strike_price: float = Field(description="rupees or index points")
+    expiry_date: str
+    identifier: str
+    open_interest_from: float | None = Field(description="contracts (lots)")
+    open_interest_to: float | None = Field(description="contracts (lots)")
+    open_interest_change: float | None = Field(description="contracts (lots)")
+    total_traded_volume_from: float | None = Field(description="contracts, that day by then")
+    total_traded_volume_to: float | None = Field(description="contracts, that day by then")
+    total_traded_volume_change: float | None = Field(
+        description="contracts; null between two days: the counter restarts"
+    )
+    last_price_from: float | None = Field(description="rupees")
+    last_price_to: float | None = Field(description="rupees")
+    last_price_change: float | None = Field(description="rupees")
+    implied_volatility_from: float | None = Field(description="percent a year, by the exchange")
+    implied_volatility_to: float | None = Field(description="percent a year, by the exchange")
+    implied_volatility_change: float | None = Field(description="percentage points")
+
+
+class Changes(Model):
+    """A page of changes between two moments, by strike and side."""
+
+    symbol: str
+    expiry_date: str
+    timestamp: datetime = Field(description="of the later chain, UTC")
+    last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
+    exchange_timestamp: datetime = Field(description="the exchange's own stamp of it, UTC")
+    age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
+    gap: bool = Field(description="the ledger has no good tick near one of the two moments")
+    from_: ChangeEnd = Field(alias="from")
+    to: ChangeEnd
+    records: list[Change]
+    next: str | None = Field(description=_NEXT)

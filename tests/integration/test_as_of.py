@@ -1,0 +1,206 @@
+"""The chain as of a moment is what was served at that moment: a session played, then asked again.
+
+The recorder and the API are the real ones over a real mongod; only time is simulated.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from pymongo.database import Database
+
+from local.exchange.market import SimulatedMarket
+from local.exchange.replay import ReplayMarket
+from optionchain.connection import Document
+from optionchain.exchange_time import IST, exchange_date, expiry_text
+from optionchain.settings import Settings
+from tests.conftest import CAPTURED
+from tests.playback import Playback, Question
+from tests.scripted import LockstepClock, scene
+
+SESSION = "v3-from-legacy/nifty-2025-12-05"
+# The last Tuesday of a month: a stock's nearest expiry is of this day, and has passed the next.
+TUESDAY = date(2026, 9, 29)
+WEDNESDAY = date(2026, 9, 30)
+THURSDAY = date(2026, 10, 1)
+SEED = 11
+HOUR = timedelta(hours=1)
+# Of some hundreds of answers, drawn at random.
+ASKED_AGAIN = 300
+
+type Spelling = Callable[[datetime], str]
+
+
+def ist(day: date, text: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(text), IST)
+
+
+def questions(symbol: str, named: date) -> list[Question]:
+    """Every route that knows `as_of`, and every way to choose expiries."""
+    chosen = (None, "next", "all", expiry_text(named))
+    return [
+        *(Question(symbol, "", expiry) for expiry in chosen),
+        *(Question(symbol, "/strikes", expiry) for expiry in (None, "next")),
+        Question(symbol, "/expiry-dates"),
+        *(Question(symbol, "filter", expiry) for expiry in ("nearest", None)),
+    ]
+
+
+# ── sessions to be played ────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def simulated(settings: Settings, database: Database[Document]) -> Iterator[Playback]:
+    """A stock around the close of an expiry day and the opening of the next, with all that fails.
+
+    One expiry is read at every tick, of the others one a tick in rotation.
+    """
+
+    def market(clock: LockstepClock) -> SimulatedMarket:
+        return SimulatedMarket(clock=clock.true, tick_seconds=20)
+
+    changes: dict[str, Any] = {"nse_symbols": ("IDEA",), "nse_expiries": 1}
+    begins = ist(TUESDAY, "15:36:58")
+    with (
+        scene(settings, database, begins, market, market_hours="exchange", **changes) as here,
+        here.recorder() as recorder,
+    ):
+        later = here.exchange.market.expiries("IDEA")[-1]
+        played = Playback(here, recorder, questions("IDEA", later), Random(SEED))
+        played.ask()
+        here.clock.go_to(ist(TUESDAY, "15:37"))
+        played.ticks(7)
+        played.ticks(1, fault="server_error")
+        played.ticks(4)
+        played.ticks(5, fault="empty_data")
+        played.ticks(3)
+        played.let_pass(timedelta(seconds=40))  # nobody on duty
+        played.ticks(5)
+        here.clock.go_to(ist(TUESDAY, "15:39:40"))
+        played.ticks(2)
+        played.ticks(2, fault="truncated")
+        played.ask()  # at the close
+        here.clock.go_to(ist(TUESDAY, "15:45"))
+        played.ticks(1)
+        played.let_pass(2 * HOUR)
+        here.clock.go_to(ist(WEDNESDAY, "09:14:55"))
+        played.ask()
+        here.clock.go_to(ist(WEDNESDAY, "09:15"))
+        played.ticks(1, fault="empty")
+        played.ticks(4)
+        played.ticks(2, fault="older_body")
+        played.ticks(6)
+        played.ticks(1, fault="other_node")
+        played.ticks(6)
+        here.clock.sleep(3 * HOUR.total_seconds())
+        yield played
+
+
+@contextmanager
+def captured_session(settings: Settings, database: Database[Document]) -> Iterator[Playback]:
+    """NIFTY's sixteen captured moments, each for some ticks, with a stretch of failures."""
+
+    def market(clock: LockstepClock) -> ReplayMarket:
+        return ReplayMarket(CAPTURED / SESSION, clock=clock.true, position=0)
+
+    begins = ist(THURSDAY, "09:40:00")
+    with (
+        scene(settings, database, begins, market, market_hours="exchange", nse_expiries=2) as here,
+        here.recorder() as recorder,
+    ):
+        replayed = here.exchange.market
+        assert isinstance(replayed, ReplayMarket)
+        played = Playback(
+            here, recorder, questions("NIFTY", replayed.expiries("NIFTY")[2]), Random(SEED)
+        )
+        for moment in range(len(replayed)):
+            replayed.position = moment
+            played.ticks(2 + moment % 2)
+            if moment == 9:
+                played.ticks(5, fault="server_error")
+            played.let_pass(timedelta(minutes=moment % 3, seconds=5))
+        here.clock.sleep(3 * HOUR.total_seconds())
+        yield played
+
+
+# ── spellings ────────────────────────────────────────────────────────────────────────────────
+
+
+def offset(instant: datetime) -> str:
+    return instant.astimezone(IST).isoformat(timespec="milliseconds")
+
+
+def escaped(instant: datetime) -> str:
+    return offset(instant).replace("+", "%2B")
+
+
+def indian(instant: datetime) -> str:
+    return offset(instant).removesuffix("+05:30")
+
+
+def utc(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def clock(instant: datetime) -> str:
+    return indian(instant)[11:]
+
+
+def in_words(name: str, question: Question, instant: datetime, now: datetime) -> str:
+    """A moment in one of its spellings; a bare time of another day is spelt out."""
+    if question.path == "filter":  # a body is not escaped
+        return offset(instant) if name == "plus" else utc(instant)
+    spellings: dict[str, Spelling] = {
+        "plus": offset,
+        "escaped plus": escaped,
+        "indian": indian,
+        "utc": utc,
+        "clock": clock if exchange_date(now) == exchange_date(instant) else indian,
+    }
+    return spellings[name](instant)
+
+
+SPELLINGS = ("plus", "escaped plus", "indian", "utc", "clock")
+
+
+# ── laws ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def check_replay(played: Playback) -> None:
+    """Every moment asked again, in random order and spelling, is answered as it was then."""
+    random, now = Random(SEED), played.here.clock.now()
+    again = random.sample(played.served, min(ASKED_AGAIN, len(played.served)))
+    for then in again:
+        text = in_words(random.choice(SPELLINGS), then.question, then.instant, now)
+        status, answer = then.question.ask(played.api, text)
+        assert status == then.status, (then.question, text, answer)
+        if status == 200:
+            assert answer == then.answer, (then.question, text)
+
+
+def test_as_of_a_moment_of_a_simulated_session_is_what_was_served_then(
+    mongo_settings: Settings, database: Database[Document]
+) -> None:
+    """Same contracts, times, ages in whole seconds, and the same word on gaps."""
+    with simulated(mongo_settings, database) as played:
+        assert {"stored", "unchanged", "failed"} <= set(played.outcomes())
+        good = [then for then in played.served if then.status == 200]
+        chains = [then.answer for then in good if "gap" in then.answer]
+        assert {chain["gap"] for chain in chains} == {True, False}
+        assert len({chain["timestamp"] for chain in chains}) > 5
+        assert any(chain["last_seen_at"] > chain["timestamp"] for chain in chains)
+        check_replay(played)
+
+
+def test_as_of_a_moment_of_a_captured_session_is_what_was_served_then(
+    captured: Callable[[str], bytes],  # noqa: ARG001  (skips where the captures are absent)
+    mongo_settings: Settings,
+    database: Database[Document],
+) -> None:
+    """Sixteen moments of four expiries, two of which are read in rotation."""
+    with captured_session(mongo_settings, database) as played:
+        chains = [then.answer for then in played.served if "gap" in then.answer]
+        assert len({chain["exchange_timestamp"] for chain in chains}) >= 14
+        check_replay(played)

@@ -1,0 +1,449 @@
+"""Polls: one strong tag names one answer, and what has not changed costs one small read."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from httpx2 import Response
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from local.mongod import Mongod
+from optionchain.connection import Document
+from optionchain.ledger import TickLedger
+from optionchain.store import Commit, SnapshotStore
+from tests.api import NOW, problem
+from tests.bodies import EXPIRY
+from tests.commands import Clock, Commands, application, watched
+from tests.snapshots import INTERVAL, TICK, snapshot
+
+JULY = date(2026, 7, 28)
+CHAIN = "/option-chain/NIFTY"
+NAMED = f"{CHAIN}?expiry=23-Jun-2026"
+POLLS = [
+    CHAIN,
+    NAMED,
+    f"{CHAIN}?expiry=all",
+    f"{CHAIN}?expiry=next",
+    f"{CHAIN}?format=csv",
+    f"{CHAIN}?format=ndjson",
+    f"{CHAIN}?layout=rows",
+    f"{CHAIN}?layout=columns",
+    f"{CHAIN}?layout=rows&format=csv",
+    f"{CHAIN}?columns=last_price",
+    f"{CHAIN}?columns=last_price,open_interest",
+    f"{CHAIN}?columns=open_interest,last_price",
+    f"{CHAIN}?option_type=CE",
+    f"{CHAIN}?strike_min=24050",
+    f"{CHAIN}?strike_max=24050",
+    f"{CHAIN}?strikes_around_atm=0",
+    f"{CHAIN}?min_open_interest=1",
+    f"{CHAIN}?min_volume=1",
+    "/option-chain/M%26M",
+    f"{CHAIN}/history?strikes_around_atm=1",
+    f"{CHAIN}/history?strike=24000",
+    f"{CHAIN}/history?strike=24000&interval=1m",
+    f"{CHAIN}/changes?from=15:02:20",
+]
+ASKING_LISTS = [*POLLS, f"{CHAIN}/snapshots", f"{CHAIN}/snapshots?expiry=all"]
+PLAIN = {"accept-encoding": "identity"}
+
+
+@pytest.fixture(scope="module")
+def watch(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
+    with watched(mongod, "conditional") as parts:
+        yield parts
+
+
+@pytest.fixture
+def database(watch: tuple[Database[Document], Commands]) -> Database[Document]:
+    """Two snapshots of the nearest expiry, one of a later one, and of a stock."""
+    database, _ = watch
+    for name in ("option_chain", "snapshots", "ticks"):
+        database[name].delete_many({})
+    chains = [
+        snapshot(tick=TICK - INTERVAL, last_price=1.0),
+        snapshot([23950.0, 24000.0, 24050.0]),
+        snapshot(expiry=JULY),
+        snapshot([40.0, 42.5], symbol="M&M", expiry=JULY),
+    ]
+    SnapshotStore(database).commit([Commit(chain) for chain in chains])
+    return database
+
+
+@pytest.fixture
+def commands(watch: tuple[Database[Document], Commands]) -> Commands:
+    return watch[1]
+
+
+@pytest.fixture
+def store(database: Database[Document]) -> SnapshotStore:
+    return SnapshotStore(database)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def api(database: Database[Document], clock: Clock) -> TestClient:
+    return application(database, clock)
+
+
+@pytest.fixture
+def other(database: Database[Document], clock: Clock) -> TestClient:
+    """A second execution environment, which has not read the list of holidays for nothing."""
+    other = application(database, clock)
+    assert other.get(f"{CHAIN}/expiry-dates").status_code == 200
+    return other
+
+
+def answered(api: TestClient, path: str) -> Response:
+    response = api.get(path, headers=PLAIN)
+    assert response.status_code == 200, response.text
+    return response
+
+
+def polled(api: TestClient, path: str, tag: str) -> Response:
+    return api.get(path, headers={**PLAIN, "if-none-match": tag})
+
+
+def confirm(store: SnapshotStore, ticks: int = 1) -> None:
+    """Let the recorder find nothing new at some ticks more."""
+    for header in [*store.latest_headers("NIFTY", EXPIRY), *store.latest_headers("M&M", EXPIRY)]:
+        store.confirm(header, TICK + ticks * INTERVAL)
+
+
+# ── tags ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", ASKING_LISTS)
+def test_a_poll_with_the_tag_of_unchanged_data_gets_no_body(
+    path: str, api: TestClient, other: TestClient
+) -> None:
+    tag = answered(api, path).headers["etag"]
+    assert tag.startswith('"')
+    for environment in (api, other, api):
+        response = polled(environment, path, tag)
+        assert (response.status_code, response.content) == (304, b"")
+        assert response.headers["etag"] == tag
+        assert response.headers["cache-control"] == "private, max-age=3"
+
+
+@pytest.mark.parametrize("path", POLLS)
+def test_a_confirmation_is_no_news_and_the_headers_tell_of_it(
+    path: str, api: TestClient, other: TestClient, store: SnapshotStore, clock: Clock
+) -> None:
+    tag = answered(api, path).headers["etag"]
+    confirm(store)
+    clock.now += timedelta(seconds=1)
+    for environment in (api, other):
+        response = polled(environment, path, tag)
+        assert (response.status_code, response.headers["etag"]) == (304, tag)
+        assert response.headers["x-timestamp"] == "2026-06-19T09:32:25Z"
+        assert response.headers["x-last-seen-at"] == "2026-06-19T09:32:30Z"
+        assert response.headers["x-age-seconds"] == "3"
+
+
+@pytest.mark.parametrize("path", [f"{CHAIN}/snapshots", f"{CHAIN}/snapshots?expiry=all"])
+def test_to_the_list_of_snapshots_a_confirmation_is_news(
+    path: str, api: TestClient, store: SnapshotStore
+) -> None:
+    tag = answered(api, path).headers["etag"]
+    confirm(store)
+    response = polled(api, path, tag)
+    assert response.status_code == 200
+    assert response.headers["etag"] != tag
+    last = response.json()["records"][-1]
+    assert last["last_seen_at"] == "2026-06-19T09:32:30Z"
+
+
+def news(name: str, store: SnapshotStore, clock: Clock) -> None:
+    later = snapshot(tick=TICK + INTERVAL, last_price=7.0)
+    match name:
+        case "new data":
+            store.commit([Commit(later)])
+        case "a revision":
+            store.commit([Commit(later, revised=True, earlier_hashes=["x"])])
+        case "the same numbers at a later stamp":
+            store.commit([Commit(snapshot([23950.0, 24000.0, 24050.0], tick=TICK + INTERVAL))])
+        case "a gap":
+            clock.now += timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("path", [CHAIN, NAMED, f"{CHAIN}?format=csv", f"{CHAIN}?expiry=all"])
+@pytest.mark.parametrize(
+    "name", ["new data", "a revision", "the same numbers at a later stamp", "a gap"]
+)
+def test_news_are_sent_under_another_tag(
+    name: str, path: str, api: TestClient, other: TestClient, store: SnapshotStore, clock: Clock
+) -> None:
+    tag = answered(api, path).headers["etag"]
+    news(name, store, clock)
+    for environment in (api, other):
+        response = polled(environment, path, tag)
+        assert response.status_code == 200
+        assert response.headers["etag"] != tag
+        assert polled(environment, path, response.headers["etag"]).status_code == 304
+        assert response.headers["x-gap"] == ("true" if name == "a gap" else "false")
+
+
+def test_a_gap_that_is_over_is_news_too(
+    api: TestClient, database: Database[Document], clock: Clock
+) -> None:
+    clock.now += timedelta(minutes=2)
+    tag = answered(api, CHAIN).headers["etag"]
+    TickLedger(database).record("NIFTY", TICK + timedelta(minutes=2), {"outcome": "unchanged"})
+    response = polled(api, CHAIN, tag)
+    assert (response.status_code, response.headers["x-gap"]) == (200, "false")
+
+
+@pytest.mark.parametrize("path", ASKING_LISTS)
+def test_one_strong_tag_names_the_same_bytes_in_every_environment(
+    path: str, database: Database[Document], store: SnapshotStore, clock: Clock
+) -> None:
+    """At any instant, whether or not the recorder has confirmed what is stored meanwhile."""
+    bodies: dict[str, set[bytes]] = {}
+    environments = [application(database, clock) for _ in range(2)]
+    for confirmed in (0, 0, 1, 2):
+        if confirmed:
+            confirm(store, confirmed)
+        for milliseconds in (0, 400, 1_000, 14_000):
+            clock.now = NOW + timedelta(milliseconds=milliseconds)
+            for environment in environments:
+                response = answered(environment, path)
+                bodies.setdefault(response.headers["etag"], set()).add(response.content)
+    assert {len(each) for each in bodies.values()} == {1}
+    assert len(bodies) >= 4, "ages have tags of their own"
+
+
+def test_a_tag_of_another_query_never_matches(api: TestClient) -> None:
+    tags = {path: answered(api, path).headers["etag"] for path in ASKING_LISTS}
+    assert len(set(tags.values())) == len(tags)
+    for path in ASKING_LISTS:
+        others = ", ".join(tag for asked, tag in tags.items() if asked != path)
+        assert polled(api, path, others).status_code == 200, path
+        assert polled(api, path, f"{others}, {tags[path]}").status_code == 304
+
+
+def test_a_tag_of_another_format_never_matches(api: TestClient) -> None:
+    accepts = ("application/json", "text/csv", "application/x-ndjson")
+    tags = {
+        accept: api.get(CHAIN, headers={"accept": accept}).headers["etag"] for accept in accepts
+    }
+    for accept in accepts:
+        others = ", ".join(tag for each, tag in tags.items() if each != accept)
+        for tag, status in ((others, 200), (tags[accept], 304)):
+            response = api.get(CHAIN, headers={"accept": accept, "if-none-match": tag})
+            assert response.status_code == status
+            assert "Accept" in response.headers["vary"]
+
+
+@pytest.mark.parametrize("pattern", ["W/{}", '"x", {}', '{}, "x"', 'W/"x" ,  W/{}', "*"])
+def test_a_tag_is_known_weakened_in_a_list_and_as_any(pattern: str, api: TestClient) -> None:
+    tag = answered(api, CHAIN).headers["etag"]
+    for _ in range(2):
+        assert polled(api, CHAIN, pattern.format(tag)).status_code == 304
+
+
+@pytest.mark.parametrize("known", ["", '""', '"x"', "x", ",,,", '"', "W/", "\x80", "x" * 5_000])
+def test_any_other_tag_gets_the_answer(known: str, api: TestClient) -> None:
+    for _ in range(2):
+        headers = [(b"if-none-match", known.encode("latin-1"))]
+        assert api.get(CHAIN, headers=headers).status_code == 200
+
+
+def test_head_has_the_headers_of_get_and_no_body(api: TestClient) -> None:
+    tag = answered(api, CHAIN).headers["etag"]
+    for _ in range(2):
+        head, get = api.head(CHAIN, headers=PLAIN), answered(api, CHAIN)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("etag", "cache-control", "content-type", "content-length", "x-age-seconds"):
+            assert head.headers[name] == get.headers[name]
+        unchanged = api.head(CHAIN, headers={**PLAIN, "if-none-match": tag})
+        assert (unchanged.status_code, unchanged.headers["etag"]) == (304, tag)
+
+
+def test_a_compressed_answer_has_a_tag_of_its_own_that_is_known_as_well(api: TestClient) -> None:
+    plain = answered(api, CHAIN).headers["etag"]
+    gzip = {"accept-encoding": "gzip"}
+    response = api.get(CHAIN, headers=gzip)
+    tag = response.headers["etag"]
+    assert (response.headers["content-encoding"], tag) == ("gzip", f'{plain[:-1]}-gzip"')
+    unchanged = api.get(CHAIN, headers={**gzip, "if-none-match": tag})
+    assert (unchanged.status_code, unchanged.headers["etag"]) == (304, tag)
+
+
+@pytest.mark.parametrize("path", ["/option-chain/NOSUCH", f"{CHAIN}?expiry=2026-12-31"])
+def test_a_problem_has_no_tag_and_matches_none(path: str, api: TestClient) -> None:
+    response = api.get(path, headers={"if-none-match": "*"})
+    assert response.status_code == 404
+    assert "etag" not in response.headers
+
+
+def test_the_filter_has_no_tag(api: TestClient) -> None:
+    response = api.post("/option-chain/filter", json={"symbol": "NIFTY"})
+    assert "etag" not in response.headers
+    assert response.headers["cache-control"] == "no-store"
+
+
+# ── what a poll costs ────────────────────────────────────────────────────────────────────────
+
+
+def is_one_look(sent: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether these commands are one read of one header."""
+    return [(each.get("find"), each.get("limit")) for each in sent] == [("snapshots", 1)]
+
+
+@pytest.mark.parametrize("path", [CHAIN, NAMED, f"{CHAIN}?strikes_around_atm=1&format=csv"])
+def test_a_poll_of_unchanged_data_reads_one_header_and_nothing_else(
+    path: str, api: TestClient, other: TestClient, commands: Commands
+) -> None:
+    tag = answered(api, path).headers["etag"]
+    for _ in range(3):
+        with commands.kept() as sent:
+            assert answered(api, path).content
+        assert is_one_look(sent), sent
+        with commands.kept() as sent:
+            assert polled(api, path, tag).status_code == 304
+        assert is_one_look(sent), sent
+        with commands.kept() as sent:  # where it was never rendered
+            assert polled(other, path, tag).status_code == 304
+        assert is_one_look(sent), sent
+
+
+def test_the_header_that_is_read_is_small(database: Database[Document], api: TestClient) -> None:
+    tag = answered(api, CHAIN).headers["etag"]
+    before = database.command("serverStatus")["network"]["bytesOut"]
+    for _ in range(20):
+        polled(api, CHAIN, tag)
+    spent = database.command("serverStatus")["network"]["bytesOut"] - before
+    assert spent < 20 * 2_000 + 100_000
+
+
+def test_after_the_close_a_poll_costs_no_more(
+    database: Database[Document], store: SnapshotStore, commands: Commands, clock: Clock
+) -> None:
+    close = TICK.replace(hour=9, minute=59, second=55)
+    store.commit([Commit(snapshot(tick=close))])
+    clock.now = close + timedelta(hours=5)
+    api = application(database, clock)
+    answered(api, CHAIN)
+    with commands.kept() as sent:
+        assert answered(api, CHAIN).json()["gap"] is False
+    assert is_one_look(sent), sent
+
+
+def test_requests_at_once_share_looks_and_all_are_answered(
+    api: TestClient, commands: Commands
+) -> None:
+    expected = answered(api, CHAIN).content
+    transport = httpx2.ASGITransport(app=api.app)
+
+    async def crowd() -> list[Response]:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://t") as client:
+            asked = (client.get(CHAIN, headers=PLAIN) for _ in range(60))
+            return await asyncio.gather(*asked)
+
+    with commands.kept() as sent:
+        responses = asyncio.run(crowd())
+    assert {response.content for response in responses} == {expected}
+    assert 1 <= len(sent) <= 10
+
+
+# ── what is kept, and what it must not outlive ───────────────────────────────────────────────
+
+
+def test_data_that_vanish_are_not_served_any_more(
+    database: Database[Document], api: TestClient
+) -> None:
+    tag = answered(api, CHAIN).headers["etag"]
+    for name in ("option_chain", "snapshots"):
+        database[name].delete_many({})
+    for response in (api.get(CHAIN), polled(api, CHAIN, tag), api.head(CHAIN)):
+        assert response.status_code == 404
+    problem(api.get(CHAIN), 404, "unknown-symbol")
+
+
+def test_an_expiry_that_passes_makes_room_for_the_next(api: TestClient, clock: Clock) -> None:
+    """The request line is the same; what it means is not."""
+    assert answered(api, CHAIN).json()["expiry_date"] == "23-Jun-2026"
+    clock.now = NOW + timedelta(days=5)
+    assert answered(api, CHAIN).json()["expiry_date"] == "28-Jul-2026"
+
+
+# ── for how long answers are fresh ───────────────────────────────────────────────────────────
+
+IMMUTABLE = "private, max-age=31536000, immutable"
+LATEST = "private, max-age=3"
+# NOW is 15:02:32 in India: 8 h 57 min 28 s before midnight.
+TO_MIDNIGHT = "private, max-age=32248"
+
+
+@pytest.mark.parametrize(
+    ("path", "fresh"),
+    [
+        (CHAIN, LATEST),
+        (f"{CHAIN}?as_of=2026-06-19T14:50:00", IMMUTABLE),
+        (f"{CHAIN}?as_of=2026-06-19T09:20:00Z", IMMUTABLE),
+        (f"{CHAIN}?as_of=14:50", TO_MIDNIGHT),
+        (f"{CHAIN}?as_of=2026-06-18", IMMUTABLE),
+        (f"{CHAIN}?as_of=2026-06-19", LATEST),  # a day that is not over
+        (f"{CHAIN}?as_of=2026-06-19T15:00:00", LATEST),
+        (f"{CHAIN}?as_of=15:00", LATEST),
+        (f"{CHAIN}/snapshots", LATEST),
+        (f"{CHAIN}/snapshots?from=2026-06-18&to=2026-06-19T14:50:00", IMMUTABLE),
+        (f"{CHAIN}/snapshots?from=2026-06-18&to=14:50", TO_MIDNIGHT),
+        (f"{CHAIN}/snapshots?from=14:00&to=2026-06-19T14:50:00", TO_MIDNIGHT),
+        (f"{CHAIN}/snapshots?from=2026-06-18&to=2026-06-19T15:00:00", LATEST),
+        (f"{CHAIN}/history?strike=24000&from=2026-06-18&to=2026-06-19T14:50:00", IMMUTABLE),
+        (f"{CHAIN}/changes?from=2026-06-19T14:46:00&to=2026-06-19T14:50:00", IMMUTABLE),
+        (f"{CHAIN}/changes?from=14:46&to=14:50", TO_MIDNIGHT),
+    ],
+)
+def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
+    path: str, fresh: str, api: TestClient, store: SnapshotStore
+) -> None:
+    for minutes in (15, 18, 24 * 60):
+        store.commit([Commit(snapshot(tick=TICK - timedelta(minutes=minutes)))])
+    response = answered(api, path)
+    assert response.headers["cache-control"] == fresh
+    assert polled(api, path, response.headers["etag"]).headers["cache-control"] == fresh
+
+
+def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
+    database: Database[Document], store: SnapshotStore, clock: Clock
+) -> None:
+    """It may be kept for a year: what is confirmed since must not be in it."""
+    moment = "2026-06-19T15:02:32"
+    paths = [
+        f"{CHAIN}?as_of={moment}",
+        f"{CHAIN}?as_of={moment}&expiry=all",
+        f"{CHAIN}/snapshots?from=2026-06-19&to={moment}",
+        f"{CHAIN}/snapshots?from=2026-06-19&to={moment}&expiry=all",
+        f"{CHAIN}/history?strike=24000&from=2026-06-19&to={moment}",
+        f"{CHAIN}/changes?from=2026-06-19T15:02:20&to={moment}",
+    ]
+    clock.now = NOW + timedelta(minutes=6)
+    confirm(store, 40)
+    api = application(database, clock)
+    first = [answered(api, path) for path in paths]
+    confirm(store, 50)
+    clock.now = NOW + timedelta(days=2)
+    again = [answered(application(database, clock), path) for path in paths]
+    for path, before, after in zip(paths, first, again, strict=True):
+        assert before.headers["cache-control"] == IMMUTABLE, path
+        assert after.content == before.content, path
+        assert after.headers["etag"] == before.headers["etag"]
+
+
+def test_while_the_market_is_closed_an_answer_is_fresh_for_a_minute_at_most(
+    database: Database[Document], clock: Clock
+) -> None:
+    clock.now = NOW + timedelta(days=1)
+    response = answered(application(database, clock), CHAIN)
+    assert response.headers["cache-control"] == "private, max-age=60"

@@ -1,0 +1,127 @@
+"""Where ranges, expiries and days end: the cases that a session in full swing does not show."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import pytest
+from pymongo.database import Database
+
+from optionchain.connection import Document
+from optionchain.exchange_time import expiry_text
+from optionchain.ledger import TickLedger
+from optionchain.settings import Settings
+from optionchain.store import Commit, SnapshotStore
+from tests.api import client, problem
+from tests.histories import iso, ist
+from tests.snapshots import snapshot
+
+CHAIN = "/option-chain/NIFTY"
+MONDAY = date(2026, 6, 22)
+EXPIRIES = (date(2026, 6, 23), date(2026, 6, 30), date(2026, 7, 7))
+DATES = [expiry_text(expiry) for expiry in EXPIRIES]
+STEP = timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
+    database: Database[Document], order: Sequence[int]
+) -> None:
+    """Whichever was written first or last of a tick, and now as well as as of a moment."""
+    store, tick = SnapshotStore(database), ist(MONDAY, "15:00")
+    for rank in order:
+        store.commit([Commit(snapshot((100.0,), expiry=EXPIRIES[rank], tick=tick))])
+    store.commit([Commit(snapshot((100.0,), expiry=EXPIRIES[1], tick=tick + STEP))])
+    api = client(database, ist(date(2026, 8, 3), "12:00"))
+    for query in ({}, {"as_of": "2026-08-02"}):
+        chosen = [
+            [row["expiry_date"] for row in api.get(CHAIN, params=query | more).json()["expiries"]]
+            for more in ({}, {"expiry": "next"}, {"expiry": "all"})
+        ]
+        assert chosen == [DATES[:1], DATES[1:2], DATES]
+
+
+def test_an_expiry_that_came_later_is_not_known_as_of_a_moment_before(
+    database: Database[Document],
+) -> None:
+    store, tick = SnapshotStore(database), ist(MONDAY, "15:00")
+    for number, expiry in enumerate(EXPIRIES):
+        store.commit([Commit(snapshot((100.0,), expiry=expiry, tick=tick + STEP * number))])
+    api = client(database, ist(MONDAY, "15:20"))
+    response = api.get(CHAIN, params={"expiry": DATES[2], "as_of": iso(tick + STEP)})
+    later = problem(response, 404, "nothing-yet")
+    assert DATES[2] in later["detail"]
+    assert later["first_snapshot"] == iso(tick + STEP * 2)
+    response = api.get(CHAIN, params={"expiry": "01-Jan-2031", "as_of": iso(tick + STEP)})
+    assert problem(response, 404, "unknown-expiry")["known_expiries"] == DATES[:2]
+
+
+def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(
+    database: Database[Document],
+) -> None:
+    """A strike that was listed for some hours of that day is in the window's history."""
+    store, midnight = SnapshotStore(database), ist(date(2026, 6, 23), "00:00")
+    hours = timedelta(hours=1)
+    for strikes, tick in (
+        ((100.0,), midnight - 5 * hours),
+        ((100.0, 300.0), midnight - STEP),
+        ((100.0,), midnight),
+        ((100.0,), midnight + hours),
+    ):
+        store.commit([Commit(snapshot(strikes, expiry=EXPIRIES[1], tick=tick))])
+    api = client(database, midnight + 2 * hours, Settings(market_hours="always"))
+    given = {"strike_min": "0", "from": "2026-06-22"}
+    records = api.get(f"{CHAIN}/history", params=given).json()["records"]
+    assert {record["strike_price"] for record in records} == {100.0, 300.0}
+
+
+def late(database: Database[Document], tick: datetime, underlying: float) -> None:
+    """Write a snapshot under a tick that has passed, as a recorder does that takes its time."""
+    each = snapshot((100.0, 200.0, 300.0), tick=tick, underlying=underlying)
+    SnapshotStore(database).commit([Commit(each)])
+
+
+def test_all_pages_of_changes_say_the_same_of_both_moments(database: Database[Document]) -> None:
+    """Also where a snapshot is written meanwhile under a tick before either."""
+    first = ist(MONDAY, "12:00")
+    seen = first + STEP * 6
+    late(database, first, 100.0)
+    header = SnapshotStore(database).first_header("NIFTY")
+    assert header is not None
+    SnapshotStore(database).confirm(header, seen)
+    confirmed = {"outcome": "unchanged", "verdict": "unchanged", "expiry_date": DATES[0]}
+    entry = {"outcome": "unchanged", "expiries": [confirmed]}
+    TickLedger(database).record("NIFTY", seen, entry)
+    late(database, first + STEP * 12, 200.0)
+    api = client(database, first + STEP * 18)
+    answer = api.get(f"{CHAIN}/changes", params={"from": "12:00:40", "limit": "2"}).json()
+    ends = answer["from"], answer["to"]
+    assert [end["last_seen_at"] for end in ends] == [iso(seen), iso(first + STEP * 12)]
+    late(database, first + STEP * 8, 150.0)
+    late(database, first + STEP * 18, 300.0)
+    pages = 1
+    while answer["next"]:
+        answer = api.get(f"/option-chain/NIFTY/{answer['next']}").json()
+        assert (answer["from"], answer["to"]) == ends
+        pages += 1
+    assert pages == 3
+
+
+def test_pages_around_the_money_are_of_one_window_whatever_is_written_meanwhile(
+    database: Database[Document],
+) -> None:
+    """A snapshot under a tick before the request moves the money, not the window."""
+    first = ist(MONDAY, "12:00")
+    late(database, first, 100.0)
+    late(database, first + STEP, 100.0)
+    api = client(database, first + STEP * 3)
+    given = {"strikes_around_atm": "0", "limit": "1"}
+    answer = api.get(f"{CHAIN}/history", params=given).json()
+    late(database, first + STEP * 2, 300.0)
+    records = answer["records"]
+    while answer["next"]:
+        answer = api.get(f"/option-chain/NIFTY/{answer['next']}").json()
+        records += answer["records"]
+    assert [(record["strike_price"], record["fetched_at"]) for record in records] == [
+        (100.0, iso(first)),
+        (100.0, iso(first + STEP)),
+    ] * 2

@@ -1,0 +1,125 @@
+"""When a chain says that it may be old: by the ledger near its moment, or near the last close."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from optionchain.connection import Document
+from optionchain.ledger import TickLedger
+from optionchain.store import Commit, SnapshotStore
+from tests.api import client
+from tests.histories import iso, ist
+from tests.snapshots import snapshot
+
+THURSDAY, FRIDAY, SATURDAY = (date(2026, 6, day) for day in (18, 19, 20))
+STEP = timedelta(seconds=5)
+
+type Gap = Callable[[datetime], bool]
+
+
+def record(
+    database: Database[Document], first: datetime, outcomes: str, *, news: bool = True
+) -> None:
+    """Write a stretch of ticks: s stored, u unchanged, f failed, - nothing at all."""
+    ledger, store = TickLedger(database), SnapshotStore(database)
+    names = {"s": "stored", "u": "unchanged", "f": "failed"}
+    for number, letter in enumerate(outcomes):
+        tick = first + STEP * number
+        if letter == "s" and news:
+            store.commit([Commit(snapshot((24_000.0,), tick=tick, stamp=tick))])
+        if letter in names:
+            ledger.record("NIFTY", tick, {"outcome": names[letter], "expiries": []})
+
+
+def gap_of(database: Database[Document]) -> Gap:
+    """Whether there is a gap at a moment: asked then, and asked on the next day."""
+
+    def asked(api: TestClient, **query: str) -> bool:
+        response = api.get("/option-chain/NIFTY", params=query)
+        assert response.status_code == 200, response.text
+        assert response.headers["x-gap"] == str(response.json()["gap"]).lower()
+        gap: bool = response.json()["gap"]
+        return gap
+
+    later = client(database, ist(SATURDAY, "12:00"))
+
+    def gap(moment: datetime) -> bool:
+        then = asked(client(database, moment))
+        assert asked(later, as_of=iso(moment)) == then
+        return then
+
+    return gap
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "seconds", "expected"),
+    [
+        ("suuuu", 20, False),
+        ("suuuf", 20, False),
+        ("sufff", 20, False),  # the second tick is 15 seconds old
+        ("sufff", 21, True),
+        ("sffff", 20, True),
+        ("s----", 20, True),
+        ("sfffu", 20, False),
+        ("sfffs", 20, False),
+        ("s", 15, False),
+        ("s", 15.001, True),
+    ],
+)
+def test_a_gap_is_more_than_three_intervals_without_a_good_tick(
+    database: Database[Document], outcomes: str, seconds: float, expected: bool
+) -> None:
+    """One failed tick is none: the exchange changes its data every 30 to 60 seconds."""
+    first = ist(FRIDAY, "11:00")
+    record(database, first, outcomes)
+    assert gap_of(database)(first + timedelta(seconds=seconds)) == expected
+
+
+def test_a_gap_is_over_with_the_first_good_tick_though_the_chain_stays_old(
+    database: Database[Document],
+) -> None:
+    """Of an expiry that is read in rotation: its age says how old it is."""
+    first = ist(FRIDAY, "11:00")
+    record(database, first, "sffffffu")
+    gap = gap_of(database)
+    moments = [first + STEP * number for number in range(12)]
+    assert [gap(moment) for moment in moments] == [False] * 4 + [True] * 3 + [False] * 4 + [True]
+
+
+@pytest.mark.parametrize(
+    ("last_ticks", "expected"), [("uuu", False), ("uff", False), ("fff", True)]
+)
+@pytest.mark.parametrize(
+    "moment",
+    [ist(THURSDAY, "15:30"), ist(THURSDAY, "19:00"), ist(FRIDAY, "09:14:59"), ist(FRIDAY, "09:15")],
+)
+def test_outside_a_session_the_last_ticks_before_the_close_decide(
+    database: Database[Document], moment: datetime, last_ticks: str, expected: bool
+) -> None:
+    """At the close, in the evening, in the morning, and until the new session is under way."""
+    close = ist(THURSDAY, "15:30")
+    record(database, close - STEP * (len(last_ticks) + 1), f"s{last_ticks}")
+    assert gap_of(database)(moment) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "seconds", "expected"),
+    [("", 14.999, False), ("", 15, True), ("s", 15, False), ("fff", 14, False), ("fff", 15, True)],
+)
+def test_the_first_seconds_of_a_session_are_judged_by_the_one_before(
+    database: Database[Document], outcomes: str, seconds: float, expected: bool
+) -> None:
+    """It closed well; only when three intervals have passed could the new one have been missed."""
+    record(database, ist(THURSDAY, "15:29:55"), "s")
+    record(database, ist(FRIDAY, "09:15"), outcomes)
+    assert gap_of(database)(ist(FRIDAY, "09:15") + timedelta(seconds=seconds)) == expected
+
+
+def test_after_a_weekend_the_close_of_friday_decides(database: Database[Document]) -> None:
+    record(database, ist(FRIDAY, "15:29:55"), "s")
+    assert not gap_of(database)(ist(SATURDAY, "10:00"))
+    record(database, ist(FRIDAY, "15:45"), "s")  # a read after the close mends nothing before it
+    assert not gap_of(database)(ist(SATURDAY, "10:00"))

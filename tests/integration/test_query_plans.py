@@ -1,0 +1,193 @@
+"""Query plans: what the application really asks is found by an index, and nothing else is read."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from local.mongod import Mongod
+from optionchain.connection import Document
+from optionchain.ledger import TickLedger
+from optionchain.store import Commit, SnapshotStore
+from tests.bodies import EXPIRY
+from tests.commands import Clock, Commands, application, watched
+from tests.snapshots import INTERVAL, TICK, snapshot
+
+JULY = date(2026, 7, 28)
+NIFTY = "/option-chain/NIFTY"
+STRIKES = [23900.0 + 50 * number for number in range(8)]
+TICKS = 40
+CONTRACTS = 2 * len(STRIKES)
+PAST = "2026-06-19T15:01:00"
+
+
+@pytest.fixture(scope="module")
+def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
+    """Many snapshots of two expiries and two symbols, each confirmed once, by a ledger of ticks."""
+    with watched(mongod, "plans") as (database, commands):
+        chains = [
+            snapshot(STRIKES, symbol=symbol, expiry=day, tick=TICK - number * INTERVAL)
+            for number in range(TICKS)
+            for symbol in ("NIFTY", "BANKNIFTY")
+            for day in (EXPIRY, JULY)
+        ]
+        yesterday = snapshot(STRIKES, tick=TICK - timedelta(days=1))
+        SnapshotStore(database).commit([Commit(each) for each in (*chains, yesterday)])
+        ledger = TickLedger(database)
+        for number in range(TICKS):
+            ledger.record("NIFTY", TICK - number * INTERVAL, {"outcome": "stored"})
+        yield database, commands
+
+
+def plans(
+    parts: tuple[Database[Document], Commands], path: str
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return each command that a request is answered with, and how the server executes it."""
+    database, commands = parts
+    api = application(database, Clock())  # with nothing on its shelf
+    with commands.kept() as sent:
+        if path.startswith("{"):
+            response = api.post(
+                "/option-chain/filter", content=path, headers={"content-type": "application/json"}
+            )
+        else:
+            response = api.get(path)
+        assert response.status_code == 200, response.text
+    asked = list(sent)
+    assert asked
+    return [(each, database.command("explain", each, verbosity="executionStats")) for each in asked]
+
+
+def stages(plan: object) -> Iterator[str]:
+    """Yield the name of every stage of a plan that is executed, however deep."""
+    if isinstance(plan, Mapping):
+        if isinstance(plan.get("stage"), str):
+            yield plan["stage"]
+        for name, inner in plan.items():
+            if name != "rejectedPlans":
+                yield from stages(inner)
+    elif isinstance(plan, list):
+        for inner in plan:
+            yield from stages(inner)
+
+
+def statistics(plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a plan's execution read and returned."""
+    if "stages" in plan:  # an aggregation that was not handed down whole
+        (cursor,) = [each["$cursor"] for each in plan["stages"] if "$cursor" in each]
+        plan = cursor
+    statistics: Mapping[str, Any] = plan["executionStats"]
+    return statistics
+
+
+def collection(command: Mapping[str, Any]) -> str:
+    name: str = next(iter(command.values()))
+    return name
+
+
+ONE = "strike=24000&option_type=CE"
+QUESTIONS = {
+    "the latest chain": NIFTY,
+    "the latest chain of a named expiry": f"{NIFTY}?expiry=28-Jul-2026",
+    "the latest chain of the next expiry": f"{NIFTY}?expiry=next",
+    "the latest chains of all expiries": f"{NIFTY}?expiry=all",
+    "the chain as of a moment": f"{NIFTY}?as_of={PAST}",
+    "the chain of a named expiry as of a moment": f"{NIFTY}?as_of={PAST}&expiry=28-Jul-2026",
+    "the chains of all expiries as of a moment": f"{NIFTY}?as_of={PAST}&expiry=all",
+    "the history of a contract": f"{NIFTY}/history?{ONE}&from=15:00",
+    "the history of a contract by its name": (
+        f"{NIFTY}/history?identifier=NIFTY_CE_24000_23-Jun-2026&from=15:00"
+    ),
+    "the history of both sides": f"{NIFTY}/history?strike=24000&from=15:00",
+    "a page of a history": f"{NIFTY}/history?{ONE}&from=15:00&limit=5",
+    "the candles of a contract": f"{NIFTY}/history?{ONE}&interval=1m",
+    "changes": f"{NIFTY}/changes?from=15:01&to=15:02",
+    "snapshots": f"{NIFTY}/snapshots?from=15:01&to=15:02",
+    "snapshots of all expiries": f"{NIFTY}/snapshots?from=15:01&to=15:02&expiry=all",
+    "a page of snapshots": f"{NIFTY}/snapshots?expiry=all&limit=5",
+    "a filter": '{"symbol": "NIFTY"}',
+    "a filter as of a moment": f'{{"symbol": "NIFTY", "as_of": "{PAST}"}}',
+    "strikes": f"{NIFTY}/strikes",
+    "expiry dates": f"{NIFTY}/expiry-dates",
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_nothing_is_searched_through_and_nothing_is_sorted(
+    question: str, parts: tuple[Database[Document], Commands]
+) -> None:
+    for command, plan in plans(parts, QUESTIONS[question]):
+        found = set(stages(plan))
+        assert found, plan
+        assert not found & {"COLLSCAN", "SORT"}, command
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_contract_is_read_that_is_not_answered(
+    question: str, parts: tuple[Database[Document], Commands]
+) -> None:
+    finds = [
+        (command, statistics(plan))
+        for command, plan in plans(parts, QUESTIONS[question])
+        if command.get("find") == "option_chain"
+    ]
+    for command, read in finds:
+        assert read["totalDocsExamined"] == read["nReturned"], command
+        # One key more is where the range ends; a chain of several ranges has more ends.
+        assert read["totalKeysExamined"] <= read["nReturned"] + 3, command
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_header_is_found_by_reading_no_other(
+    question: str, parts: tuple[Database[Document], Commands]
+) -> None:
+    looked = 0
+    for command, plan in plans(parts, QUESTIONS[question]):
+        if collection(command) != "snapshots":
+            continue
+        read = statistics(plan)
+        looked += 1
+        if command.get("limit") == 1:
+            assert read["totalDocsExamined"] <= 1, command
+        assert read["totalDocsExamined"] <= max(read["nReturned"], 2), command
+        if "skip" not in command and command.get("find"):
+            assert read["totalKeysExamined"] <= read["nReturned"] + 3, command
+    assert looked
+
+
+@pytest.mark.parametrize(
+    ("question", "returned"),
+    [
+        ("the latest chain", CONTRACTS),
+        ("the latest chains of all expiries", 2 * CONTRACTS),
+        ("the chain as of a moment", CONTRACTS),
+        ("the history of a contract", 30),
+        ("changes", 2 * CONTRACTS),
+    ],
+)
+def test_the_commands_that_are_explained_are_those_that_answer(
+    question: str, returned: int, parts: tuple[Database[Document], Commands]
+) -> None:
+    """Else a test would praise the plan of a question that nobody asks."""
+    rows = sum(
+        statistics(plan)["nReturned"]
+        for command, plan in plans(parts, QUESTIONS[question])
+        if command.get("find") == "option_chain"
+    )
+    assert rows >= returned
+
+
+def test_a_question_is_a_handful_of_commands(
+    parts: tuple[Database[Document], Commands],
+) -> None:
+    database, commands = parts
+    api = application(database, Clock())
+    asked: dict[str, int] = {}
+    for question, path in QUESTIONS.items():
+        if path.startswith("/"):
+            with commands.kept() as sent:
+                api.get(path)
+            asked[question] = len(sent)
+    assert max(asked.values()) <= 8, asked
