@@ -12,6 +12,7 @@ from local.exchange.market import SimulatedMarket
 _CAPTURED = Path(__file__).parents[3] / "shared" / "market-data"
 _V3 = "v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz"
 _LEGACY = "legacy/nifty-2025-12-05T131721.json.gz"
+_STEADY = datetime(2026, 6, 19, 9, 30, tzinfo=UTC)
 
 
 class Body(NamedTuple):
@@ -26,6 +27,11 @@ def v3_body() -> Body:
     return _captured(_V3) or Body(orjson.dumps(_simulated(0)), "simulated")
 
 
+def steady_body() -> Body:
+    """Return one expiry: the captured body, else the same simulated one in every run."""
+    return _captured(_V3) or Body(orjson.dumps(_simulated(0, _STEADY)), "simulated")
+
+
 def legacy_body() -> Body:
     """Return all expiries in one body, about 1,400 contracts."""
     return _captured(_LEGACY) or Body(orjson.dumps(_all_expiries()), "simulated")
@@ -36,8 +42,8 @@ def _captured(name: str) -> Body | None:
     return Body(gzip.decompress(path.read_bytes()), "captured") if path.is_file() else None
 
 
-def _simulated(rank: int) -> dict[str, Any]:
-    now = datetime.now(UTC)
+def _simulated(rank: int, instant: datetime | None = None) -> dict[str, Any]:
+    now = instant or datetime.now(UTC)
     market = SimulatedMarket(clock=lambda: now)
     return market.chain("NIFTY", market.expiries("NIFTY")[rank], now)
 

@@ -1,27 +1,70 @@
-"""Ratios of two ways of doing the same work, measured side by side in one run."""
+"""Two ways of doing the same work, measured side by side in one run, and rows to print."""
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from statistics import median
 from typing import NamedTuple
 
 # The negative ones warm up and do not count.
 ROUNDS = range(-5, 60)
+_NAME, _NUMBERS = 76, "{:>10} {:>10} {:>8} {:>8}"
+HEADING = " " * _NAME + _NUMBERS.format("ours ms", "bare ms", "ratio", "limit")
 
 
 class Ratio(NamedTuple):
-    """Medians in milliseconds of our way and of the bare way, and the limit of their ratio."""
+    """Medians in milliseconds of our way and of another, and the limit of their ratio.
+
+    With `faster` the ratio says how many times faster ours is, and the limit is the least of it;
+    else how many times as long it takes, and the limit is the most.
+    """
 
     name: str
     ours: float
     bare: float
     limit: float | None
+    faster: bool = False
 
     @property
     def value(self) -> float:
-        """How many times as long our way takes."""
-        return self.ours / self.bare
+        """How many times as long our way takes, or the other one."""
+        return self.bare / self.ours if self.faster else self.ours / self.bare
+
+    @property
+    def over(self) -> bool:
+        """Whether the limit is broken."""
+        if self.limit is None:
+            return False
+        return self.value < self.limit if self.faster else self.value > self.limit
+
+    @property
+    def columns(self) -> tuple[str, str, str, str]:
+        """Our time, the other's, their ratio and its limit."""
+        sign, limit = ">=" if self.faster else "<=", self.limit
+        value = f"{self.value:.2f}" + " x" * self.faster
+        bound = "-" if limit is None else f"{sign} {limit:.1f}"
+        return f"{self.ours:.3f}", f"{self.bare:.3f}", value, bound
+
+
+class Figure(NamedTuple):
+    """A number that has nothing beside it, and the most it may be."""
+
+    name: str
+    value: float
+    limit: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the limit is broken."""
+        return self.limit is not None and self.value > self.limit
+
+    @property
+    def columns(self) -> tuple[str, str, str, str]:
+        """The number and its limit."""
+        return f"{self.value:.1f}", "", "", "-" if self.limit is None else f"<= {self.limit:.0f}"
+
+
+type Row = Ratio | Figure
 
 
 def side_by_side(
@@ -29,35 +72,31 @@ def side_by_side(
     ours: Callable[[int], object],
     bare: Callable[[int], object],
     limit: float | None,
+    *,
     prepare: Callable[[int], object] = lambda _: None,
+    rounds: range = ROUNDS,
+    each: int = 1,
+    faster: bool = False,
 ) -> Ratio:
     """Run both in turn after a warm-up; each gets the number of its round.
 
-    `prepare` runs before each round and is not measured.
+    `prepare` runs before each round and is not measured; a round does the work `each` times.
     """
     times: dict[Callable[[int], object], list[float]] = {ours: [], bare: []}
     # What is prepared for all rounds would be searched for garbage in each.
     gc.collect()
     gc.freeze()
-    for number in ROUNDS:
+    for number in rounds:
         prepare(number)
         for way in (ours, bare) if number % 2 else (bare, ours):
             started = time.perf_counter()
             way(number)
             if number >= 0:
-                times[way].append((time.perf_counter() - started) * 1e3)
+                times[way].append((time.perf_counter() - started) * 1e3 / each)
     gc.unfreeze()
-    return Ratio(name, median(times[ours]), median(times[bare]), limit)
+    return Ratio(name, median(times[ours]), median(times[bare]), limit, faster)
 
 
-def table(ratios: Iterable[Ratio]) -> str:
-    """Return the ratios as a table for a terminal."""
-    lines = [f"{'':58} {'ours ms':>9} {'bare ms':>9} {'ratio':>6} {'limit':>6}"]
-    for ratio in ratios:
-        limit = f"{ratio.limit:.1f}" if ratio.limit else "-"
-        over = "  over" if ratio.limit and ratio.value > ratio.limit else ""
-        lines.append(
-            f"{ratio.name:58} {ratio.ours:9.3f} {ratio.bare:9.3f} {ratio.value:6.2f} {limit:>6}"
-            + over
-        )
-    return "\n".join(lines)
+def line_of(row: Row) -> str:
+    """Return a row as a line of the table under HEADING."""
+    return f"{row.name:{_NAME}}{_NUMBERS.format(*row.columns)}{'  over' if row.over else ''}"

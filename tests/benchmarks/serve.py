@@ -1,85 +1,80 @@
-"""The latest chain through the application, against a bare find and dumps of its documents."""
+"""The latest chain, just changed and unchanged, against the bare work and the usual way."""
 
-import asyncio
-from collections.abc import Iterator
+from asyncio import Runner
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-import orjson
-from pymongo.database import Database
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp
 
-from chain_api.app import create_app
-from chain_api.deps import over
-from chain_fetch.payload import parse
-from optionchain.connection import Document
-from optionchain.exchange_time import midnight_utc
 from optionchain.indexes import Indexes
-from optionchain.settings import Settings
 from optionchain.store import Commit, SnapshotStore
-from tests.benchmarks.bodies import v3_body
+from tests.benchmarks import dataset
+from tests.benchmarks.application import application, get
+from tests.benchmarks.dataset import DataSet
 from tests.benchmarks.measure import Ratio, side_by_side
+from tests.benchmarks.questions import Question, bare, chain_query
+from tests.benchmarks.sessions import LAST_DAY
+from tests.benchmarks.usual import usual_service
 
-_START = datetime(2026, 1, 1, tzinfo=UTC)
-_OK = 200
+_TARGET = "/option-chain/NIFTY"
+_LIMIT = 1.5
+# The second measure goes on behind the last tick of the first.
+_LATER = 100
 
 
-def ratios(database: Database[Document]) -> Iterator[Ratio]:
-    """Measure GET /option-chain/NIFTY where every request finds a new snapshot."""
-    Indexes(database, retention_days=3_650).ensure()
-    store = SnapshotStore(database)
-    (snapshot,) = parse(v3_body().data, "NIFTY", _START)
-    app = create_app(over(database, Settings(log_level="ERROR"), now=lambda: _START))
-    key = {"symbol": "NIFTY", "expiry": midnight_utc(snapshot.expiry)}
+def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
+    """Measure where every request finds a new snapshot, then where none does."""
+    Indexes(data.scratch, dataset.RETENTION_DAYS).ensure()
+    store, legs = SnapshotStore(data.scratch), len(data.first.quotes)
+    ours = application(data.scratch, dataset.NOW, one_at_a_time=True)
+    usual = usual_service(data.scratch)
 
     def publish(number: int) -> None:
-        store.commit([Commit(replace(snapshot, fetched_at=_tick(number)))])
+        store.commit([Commit(replace(data.first, fetched_at=_tick(number)))])
 
-    def bare(number: int) -> bytes:
-        query = {**key, "fetched_at": _tick(number)}
-        documents = list(database["option_chain"].find(query, {"_id": False}))
-        return orjson.dumps(documents, option=orjson.OPT_UTC_Z)
-
-    with asyncio.Runner() as runner:
-        yield side_by_side(
-            f"GET latest chain, changed, {len(snapshot.quotes)} legs / find + dumps",
-            lambda _: runner.run(_get(app, "/option-chain/NIFTY")),
-            bare,
-            1.5,
-            prepare=publish,
+    def bare_work(number: int) -> object:
+        return bare(
+            data.scratch, Question(_TARGET, [chain_query("NIFTY", LAST_DAY, _tick(number))])
         )
 
+    name = f"GET latest chain, changed, {legs} legs"
+    yield side_by_side(
+        f"{name} / find + dumps", _asking(runner, ours), bare_work, _LIMIT, prepare=publish
+    )
+    yield side_by_side(
+        f"{name} / the usual way",
+        _asking(runner, ours, _LATER),
+        _asking(runner, usual, _LATER),
+        None,
+        prepare=lambda number: publish(number + _LATER),
+        faster=True,
+    )
+    yield _unchanged(runner, data)
 
-async def _get(app: ASGIApp, path: str) -> bytes:
-    """Ask the application as a server would, without one."""
-    sent: list[Message] = []
-    scope: dict[str, Any] = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": [(b"host", b"localhost")],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }
 
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+def _unchanged(runner: Runner, data: DataSet) -> Ratio:
+    ours = application(data.thirty, dataset.NOW, one_at_a_time=True)
+    usual = usual_service(data.thirty)
+    return side_by_side(
+        f"GET latest chain, unchanged, {len(data.first.quotes)} legs / the usual way",
+        lambda _: runner.run(get(ours, _TARGET)),
+        lambda _: runner.run(get(usual, _TARGET)),
+        None,
+        faster=True,
+    )
 
-    async def send(message: Message) -> None:
-        sent.append(message)
 
-    await app(scope, receive, send)
-    body: bytes = sent[1]["body"]
-    if sent[0]["status"] != _OK:
-        raise AssertionError(body)
-    return body
+def _asking(runner: Runner, app: ASGIApp, later: int = 0) -> Callable[[int], None]:
+    """Return a request that must be answered with the snapshot of its round."""
+
+    def ask(number: int) -> None:
+        answer = runner.run(get(app, _TARGET))
+        # Spelled with or without fractions of a second.
+        assert f"{_tick(number + later):%Y-%m-%dT%H:%M:%S}".encode() in answer.body
+
+    return ask
 
 
 def _tick(number: int) -> datetime:
-    return _START + timedelta(seconds=5 * number)
+    return dataset.NOW + timedelta(hours=-1, seconds=5 * number)
