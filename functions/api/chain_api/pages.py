@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from zlib import crc32
 from typing import Any
+from zlib import crc32
 
 import orjson
 from fastapi import Response
