@@ -1,14 +1,14 @@
 """The history of contracts, as recorded or as candles."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time, timedelta
-from itertools import accumulate
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from fastapi import Request, Response
 
 from chain_api import pages
-from chain_api.candles import CANDLE_COLUMNS, candles, interval_of
+from chain_api.candle_pages import Place, candle_page
+from chain_api.candles import CANDLE_COLUMNS, interval_of
 from chain_api.contract_names import contracts, expiry_named
 from chain_api.deps import Deps
 from chain_api.pages import Records
@@ -17,18 +17,10 @@ from chain_api.parameters import COLUMNS, expiry_of
 from chain_api.problems import invalid, unknown_contract
 from chain_api.rendering import format_of
 from chain_api.schemas.queries import HistoryQuery
-from chain_api.series import Position, Span, aware
+from chain_api.series import Position, Span
 from chain_api.sights import seen_by
-from optionchain.documents import ContractDocument, HeaderDocument
-from optionchain.exchange_time import IST, exchange_date
-from optionchain.market import Market
+from optionchain.documents import HeaderDocument
 
-# What candles are made of, read at once: more than a day of ticks of five seconds.
-_MOST_DOCUMENTS = 25_000
-_CANDLE_FIELDS = (
-    *("symbol", "type", "strike_price", "expiry_date", "identifier", "fetched_at"),
-    *("last_price", "open_interest", "total_traded_volume"),
-)
 _KEYS = ("identifier", "fetched_at")
 
 type Page = tuple[Records, Position | None]
@@ -58,10 +50,11 @@ def answer(deps: Deps, symbol: str, query: HistoryQuery, request: Request) -> Re
     position = _position(wanted)
     if position and position.identifier not in identifiers:
         raise invalid("cursor", None, "is of a contract that is not kept any more")
+    place = Place(span, identifiers, position)
     records, rest = (
-        _candles(deps, span, identifiers, position, interval, wanted.limit)
+        candle_page(deps, place, interval, wanted.limit)
         if interval
-        else _documents(deps, span, identifiers, position, wanted)
+        else _documents(deps, place, wanted)
     )
     if not records and not position:
         _check_known(deps, query, identifiers, newest)
@@ -96,86 +89,13 @@ def _position(wanted: Asked[HistoryQuery, _Position]) -> Position | None:
     return Position(identifier, from_milliseconds(since))
 
 
-def _documents(
-    deps: Deps,
-    span: Span,
-    identifiers: Sequence[str],
-    position: Position | None,
-    wanted: Asked[HistoryQuery, _Position],
-) -> Page:
+def _documents(deps: Deps, place: Place, wanted: Asked[HistoryQuery, _Position]) -> Page:
     names = wanted.query.columns and _names(wanted.query)
     fields = (*names, *_KEYS) if names else None
-    found, rest = deps.series.documents(span, identifiers, position, wanted.limit, fields)
+    found, rest = deps.series.documents(*place, wanted.limit, fields)
     if not names:
         return found, rest
     return [{name: document.get(name) for name in names} for document in found], rest
-
-
-def _candles(
-    deps: Deps,
-    span: Span,
-    identifiers: Sequence[str],
-    position: Position | None,
-    interval: timedelta,
-    limit: int,
-) -> Page:
-    """Return whole candles, and the position at which the first of the next page begins."""
-    ticks = interval // timedelta(seconds=deps.settings.nse_fetch_interval) + 1
-    most = min(limit * ticks, _MOST_DOCUMENTS)
-    while True:
-        documents, rest = deps.series.documents(span, identifiers, position, most, _CANDLE_FIELDS)
-        for document in documents:
-            document["fetched_at"] = aware(document["fetched_at"])
-        before = _volumes_before(deps, span, identifiers, position, documents)
-        found = candles(documents, interval, _opening(deps.calendar.market()), before)
-        whole = min(len(found) - _is_cut(documents, rest), limit)
-        if whole or not found:
-            break
-        most *= 2  # not one whole candle: as a day of ticks every second has more documents
-    if whole == len(found):
-        return found, rest
-    first = [0, *accumulate(candle["count"] for candle in found)][whole]
-    return found[:whole], Position(documents[first]["identifier"], documents[first]["fetched_at"])
-
-
-def _is_cut(documents: Sequence[ContractDocument], rest: Position | None) -> bool:
-    """Tell whether the last candle may have more documents than were read."""
-    return bool(documents and rest and documents[-1]["identifier"] == rest.identifier)
-
-
-def _volumes_before(
-    deps: Deps,
-    span: Span,
-    identifiers: Sequence[str],
-    position: Position | None,
-    documents: Sequence[ContractDocument],
-) -> dict[str, float | None]:
-    """Return the volume counters as they stood before the documents, earlier on their first day."""
-    begins = dict.fromkeys(identifiers, span.start)
-    if position:
-        begins[position.identifier] = position.since
-    known: dict[str, float | None] = {}
-    for since in set(begins.values()):
-        names = [name for name, begin in begins.items() if begin == since]
-        known |= deps.series.volumes_before(span, names, _midnight(since), since)
-    firsts = {document["identifier"]: document["fetched_at"] for document in reversed(documents)}
-    return {
-        name: known[name]
-        for name, first in firsts.items()
-        if name in known and exchange_date(first) == exchange_date(begins[name])
-    }
-
-
-def _opening(market: Market) -> Callable[[datetime], datetime]:
-    def opening(instant: datetime) -> datetime:
-        session = market.session(exchange_date(instant))
-        return session.opens.astimezone(UTC) if session else _midnight(instant)
-
-    return opening
-
-
-def _midnight(instant: datetime) -> datetime:
-    return datetime.combine(exchange_date(instant), time(tzinfo=IST)).astimezone(UTC)
 
 
 def _check_known(
