@@ -447,3 +447,11 @@ def test_while_the_market_is_closed_an_answer_is_fresh_for_a_minute_at_most(
     clock.now = NOW + timedelta(days=1)
     response = answered(application(database, clock), CHAIN)
     assert response.headers["cache-control"] == "private, max-age=60"
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/stats", "/symbols", "/pipeline/status", "/option-chain/NOPE", "/nowhere"]
+)
+def test_what_is_true_for_a_moment_is_not_kept(api: TestClient, path: str) -> None:
+    """Nor is a refusal: what is not there now may be there with the next tick."""
+    assert api.get(path).headers["cache-control"] == "no-store"

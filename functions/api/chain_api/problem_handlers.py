@@ -40,6 +40,8 @@ def respond(
 ) -> Response:
     """Return the answer that a problem is to a request."""
     content = orjson.dumps(problem.body(_path(request)))
+    # What is not there now may be there with the next tick.
+    headers = {"Cache-Control": "no-store", **(headers or {})}
     return Response(content, problem.status, headers, MEDIA_TYPE)
 
 

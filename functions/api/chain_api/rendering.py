@@ -23,9 +23,10 @@ _LAYOUTS = {"sides": layouts.sides, "rows": layouts.rows, "columns": layouts.col
 
 
 def json(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer as JSON."""
+    """Return an answer as JSON, of the moment: not to be kept."""
     content = orjson.dumps(answer, option=OPTIONS)
-    return Response(content, status, headers, media_type="application/json")
+    sent = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(content, status, sent, media_type="application/json")
 
 
 def instant_text(instant: datetime) -> str:
