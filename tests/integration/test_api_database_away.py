@@ -31,7 +31,7 @@ ROUTES = (
     *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/expiry-dates"),
     *("/option-chain/NIFTY/gaps?date=2026-06-19", STOP),
 )
-# An operation gives up after three; the rest is for a busy machine. API Gateway waits for 29.
+# An operation gives up before three; the rest is for a busy machine. API Gateway waits for 29.
 SECONDS = 5.0
 
 

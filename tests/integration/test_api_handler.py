@@ -18,10 +18,9 @@ from pymongo.database import Database
 
 from chain_api.app import create_app
 from chain_api.deps import over
-from chain_api.handler import behind_gateway, lambda_handler, wire
+from chain_api.handler import behind_gateway, lambda_handler
 from optionchain.connection import Document
 from optionchain.control import Control
-from optionchain.errors import SettingInvalid
 from optionchain.indexes import Indexes
 from optionchain.settings import Settings
 from optionchain.store import Commit, SnapshotStore
@@ -318,30 +317,6 @@ def test_schedule_is_the_one_that_the_environment_names(
 
 
 # ── the start ────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("NSE_FETCH_INTERVAL", "7"), ("LOG_LEVEL", "loud"), ("MONGODB_URI", "postgres://u:hush@x")],
-)
-def test_bad_setting_stops_the_start_and_names_itself(
-    monkeypatch: pytest.MonkeyPatch, name: str, text: str
-) -> None:
-    monkeypatch.setenv(name, text)
-    wire.cache_clear()
-    with pytest.raises(SettingInvalid, match=rf"^{name}=.*: must be ") as caught:
-        lambda_handler(event("api-health"), CONTEXT)
-    assert "hush" not in str(caught.value)
-
-
-def test_missing_uri_stops_the_start_and_names_what_may_be_set(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("MONGODB_URI", "MONGODB_SECRET_ARN"):
-        monkeypatch.delenv(name, raising=False)
-    wire.cache_clear()
-    with pytest.raises(SettingInvalid, match=r"MONGODB_URI=None: .*MONGODB_SECRET_ARN"):
-        lambda_handler(event("api-health"), CONTEXT)
 
 
 COLD_START = """

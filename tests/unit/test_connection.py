@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -109,6 +110,41 @@ def test_a_secret_that_is_no_uri_hides_itself() -> None:
     with pytest.raises(SettingInvalid) as caught:
         open_database(Settings(mongodb_secret_arn=arn))
     assert SECRET not in shown(caught.value)
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    "value", [{"SecretString": "  "}, {"SecretBinary": b"mongodb://db.example"}, {}]
+)
+def test_a_secret_without_a_text_names_its_setting(value: dict[str, Any]) -> None:
+    arn = boto3.client("secretsmanager").create_secret(Name="uri", **value)["ARN"]
+    with pytest.raises(SettingInvalid) as caught:
+        open_database(Settings(mongodb_secret_arn=arn))
+    assert str(caught.value).startswith(f"MONGODB_SECRET_ARN='{arn}': ")
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_secret_that_came_by_a_file_may_end_with_a_line() -> None:
+    uri = "mongodb://db.example/chains\n"
+    arn = boto3.client("secretsmanager").create_secret(Name="uri", SecretString=uri)["ARN"]
+    database = open_database(Settings(mongodb_secret_arn=arn))
+    database.client.close()
+    assert database.client.nodes == frozenset()
+
+
+def test_a_uri_in_the_place_of_the_arn_is_hidden_and_sent_nowhere() -> None:
+    """Without Secrets Manager, simulated or not: a unit test has no network."""
+    uri = f"mongodb://u:{SECRET}@db.example"
+    with pytest.raises(SettingInvalid, match="must be the ARN of a secret") as caught:
+        open_database(Settings(mongodb_secret_arn=uri))
+    assert caught.value.name == "MONGODB_SECRET_ARN"
+    assert SECRET not in shown(caught.value)
+
+
+def test_what_pymongo_says_of_a_uri_is_not_even_the_context_of_the_error() -> None:
+    with pytest.raises(SettingInvalid) as caught:
+        open_database(Settings.from_env({"MONGODB_URI": f"mongodb://u:{SECRET}@db.example:port"}))
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 @pytest.mark.usefixtures("aws")

@@ -1,5 +1,6 @@
 """The handler of the fetch Lambda, with fakes handed to it: nothing is patched."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -96,13 +97,53 @@ def test_an_event_names_symbols_in_any_case(event: dict[str, Any], deps: Deps) -
     assert lambda_handler(event, FakeContext(), deps)["symbols"] == ["RELIANCE", "M&M"]
 
 
+SCHEDULED = {"version": "0", "detail-type": "Scheduled Event", "source": "aws.scheduler"}
+
+
 @pytest.mark.parametrize(
-    "event", [{"version": "0", "detail-type": "Scheduled Event"}, {"symbols": None}]
+    "event",
+    [SCHEDULED, SCHEDULED | {"detail": {}}, SCHEDULED | {"detail": "{}"}, {"symbols": None}],
 )
-def test_an_event_of_another_kind_means_the_symbols_of_the_settings(
+def test_an_event_of_eventbridge_itself_means_the_symbols_of_the_settings(
     event: dict[str, Any], deps: Deps
 ) -> None:
     assert lambda_handler(event, FakeContext(), deps)["symbols"] == ["NIFTY", "BANKNIFTY"]
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        (["NIFTY"], "event=['NIFTY']"),
+        ("NIFTY", "event='NIFTY'"),
+        (None, "event=None"),
+        ({"symbol": ["RELIANCE"]}, "keys of the event=['symbol']"),
+        ({"httpMethod": "GET", "path": "/"}, "keys of the event=['httpMethod', 'path']"),
+        (SCHEDULED | {"detail": {"symbols": ["RELIANCE"]}}, "detail of the event={'symbols'"),
+    ],
+)
+def test_an_event_of_another_shape_records_nothing_and_is_named(
+    event: Any,  # noqa: ANN401
+    named: str,
+    deps: Deps,
+    reader: Reader,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not the symbols of the settings either: others were meant."""
+    with pytest.raises(SettingInvalid, match=r"must be \{\} or") as caught:
+        lambda_handler(event, FakeContext(aws_request_id="i-3"), deps)
+    assert str(caught.value).startswith(named)
+    assert reader.asked == []
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert (line["level"], line["message"], line["invocation"]) == (
+        *("ERROR", "setting_invalid", "i-3"),
+    )
+
+
+@pytest.mark.parametrize("symbols", ["x" * 10_000, ["x" * 10_000], [1] * 10_000])
+def test_of_what_is_wrong_no_more_is_shown_than_is_read(symbols: object, deps: Deps) -> None:
+    with pytest.raises(SettingInvalid, match="symbols of the event") as caught:
+        lambda_handler({"symbols": symbols}, FakeContext(), deps)
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize(

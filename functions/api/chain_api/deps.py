@@ -12,9 +12,12 @@ from chain_api.inline import InlineRoute
 from chain_api.request_log import logger
 from chain_api.schedule import Schedule
 from chain_api.series import SeriesReader
+from optionchain.access import Access
 from optionchain.calendar import Calendar
-from optionchain.connection import Document, open_database
+from optionchain.connection import Document
 from optionchain.control import Control
+from optionchain.errors import StoreUnavailable
+from optionchain.following import following
 from optionchain.holidays import HolidayRegister
 from optionchain.ledger import TickLedger
 from optionchain.reader import SnapshotReader
@@ -49,9 +52,22 @@ class Deps:
 def connect(
     settings: Settings, schedule: Schedule | None = None, *, one_at_a_time: bool = False
 ) -> Deps:
-    """Return the real parts for these settings; `one_at_a_time` as in Lambda."""
-    database = open_database(settings)
+    """Return the real parts for these settings; `one_at_a_time` as in Lambda.
+
+    The database is opened when a route first asks it: the others do without.
+    """
+    database = following(Access(settings))
     return over(database, settings, schedule=schedule, one_at_a_time=one_at_a_time)
+
+
+def unconnected(why: str) -> Deps:
+    """Return parts over no database, which say why there is none wherever it is asked."""
+
+    def nowhere() -> str:
+        raise StoreUnavailable(why)
+
+    settings = Settings()
+    return over(following(Access(settings, nowhere)), settings, one_at_a_time=True)
 
 
 def over(

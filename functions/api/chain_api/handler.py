@@ -2,31 +2,46 @@
 
 import logging
 import os
-from functools import cache
+from functools import cache, lru_cache
 
-from mangum import Mangum
-from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
-from mangum.types import ASGI, LambdaContext, LambdaEvent
+from optionchain.loading import unsearched
 
-from chain_api.app import create_app
-from chain_api.deps import connect
-from chain_api.middleware.compression import Uncompressed
-from chain_api.problems import MEDIA_TYPE
-from chain_api.rendering import MEDIA_TYPES
-from chain_api.schedule import Schedule
-from optionchain.settings import Settings
+with unsearched():
+    from mangum import Mangum
+    from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+    from mangum.types import ASGI, LambdaContext, LambdaEvent
+
+    from chain_api.app import create_app
+    from chain_api.deps import connect, unconnected
+    from chain_api.gateway_event import is_request, refusal
+    from chain_api.middleware.compression import Uncompressed
+    from chain_api.problems import MEDIA_TYPE
+    from chain_api.rendering import MEDIA_TYPES
+    from chain_api.schedule import Schedule
+    from optionchain.errors import SettingInvalid
+    from optionchain.settings import Settings
 
 
 @cache
 def wire() -> Mangum:
     """Return the application behind API Gateway, over the environment's settings.
 
+    Raises SettingInvalid, which is not kept: the next request tries again.
     `SCHEDULE_NAME` is no setting of both functions: the API alone has a schedule to switch.
     """
     schedule = Schedule.from_env(os.environ)
     # An environment of Lambda has one request at a time.
     deps = connect(Settings.from_env(), schedule, one_at_a_time=True)
     return behind_gateway(create_app(deps))
+
+
+@lru_cache(maxsize=1)
+def stand_in(why: str) -> Mangum:
+    """Return what serves in the application's place while a setting is unusable.
+
+    What needs no database, and 503 for the rest; `why` goes to the log.
+    """
+    return behind_gateway(create_app(unconnected(why)))
 
 
 def behind_gateway(application: ASGI) -> Mangum:
@@ -46,4 +61,10 @@ def lambda_handler(
     event: LambdaEvent, context: LambdaContext, application: Mangum | None = None
 ) -> dict[str, object]:
     """Answer one request of API Gateway (REST, proxy integration)."""
-    return (application or wire())(event, context)
+    if not is_request(event):
+        return refusal(event)
+    try:
+        application = application or wire()
+    except SettingInvalid as error:
+        application = stand_in(str(error))
+    return application(event, context)

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import pymongo
-
 from chain_api.answers import Answer, age_seconds
 from chain_api.deps import Deps
 from chain_api.status import last_outcome, market_state
@@ -21,8 +19,6 @@ from optionchain.source import SourceState
 
 CONFIRMED_WITHIN = timedelta(seconds=60)
 STAMPED_WITHIN = timedelta(minutes=5)
-# Where the database is known to be away, the calendar need not find it out at full length.
-_SECONDS_TO_LOOK = 0.1
 
 type Reason = dict[str, Any]
 
@@ -80,9 +76,7 @@ def answer(deps: Deps) -> Answer:
 def away(deps: Deps) -> Answer:
     """Return the health where the database does not answer."""
     reason = {"code": "database_unavailable", "detail": "the database does not answer"}
-    with pymongo.timeout(_SECONDS_TO_LOOK):
-        market = deps.calendar.market()
-    return _answer(market, deps.now(), [reason]) | {"database_connected": False}
+    return _answer(deps.calendar.at_hand(), deps.now(), [reason]) | {"database_connected": False}
 
 
 def _answer(market: Market, now: datetime, found: list[Reason]) -> Answer:

@@ -3,15 +3,27 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from reprlib import Repr
 from typing import Any, Protocol
 
-from chain_fetch.shift import Shift
-from chain_fetch.wiring import Deps, wire
-from optionchain.errors import SettingInvalid
-from optionchain.settings import symbols_of
+from optionchain.loading import unsearched
+
+with unsearched():
+    from chain_fetch.shift import Shift
+    from chain_fetch.telemetry import Telemetry
+    from chain_fetch.wiring import Deps, wire
+    from optionchain.errors import SettingInvalid
+    from optionchain.settings import symbols_of
 
 # Left of the Lambda's time-out for the last tick to be read and recorded.
 _CLOSING_SECONDS = 10
+# A schedule's own input, and what EventBridge sends by itself where a schedule or rule has none.
+_SHAPE = 'must be {} or {"symbols": [...]}'
+_ENVELOPE = {
+    *("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"),
+}
+# Of what is wrong as much as a person reads.
+_EXCERPT = Repr(maxstring=100, maxlist=10, maxdict=10, maxother=100)
 
 
 class LambdaContext(Protocol):
@@ -30,9 +42,19 @@ def lambda_handler(
 
     `event` is the schedule's input: `{}` for the symbols of `NSE_SYMBOLS`, or
     `{"symbols": ["RELIANCE", "M&M"]}`. Returns the symbols and the number of ticks begun.
+    Raises SettingInvalid for a setting, a secret or an event that is unusable: Lambda counts it as
+    an error, and the next minute tries anew.
     """
-    deps = deps or wire()
-    symbols = _symbols(event, deps)
+    try:
+        deps = deps or wire()
+        symbols = _symbols(event, deps)
+    except SettingInvalid as error:
+        _log(error, context)
+        raise
+    return _record(symbols, context, deps)
+
+
+def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Deps) -> dict[str, Any]:
     deps.telemetry.logger.append_keys(invocation=context.aws_request_id)
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
     with ThreadPoolExecutor(1, thread_name_prefix="tick") as worker:
@@ -56,11 +78,33 @@ def lambda_handler(
     return {"symbols": list(symbols), "ticks": ticks}
 
 
-def _symbols(event: Mapping[str, Any], deps: Deps) -> tuple[str, ...]:
-    given = event.get("symbols") if isinstance(event, Mapping) else event
-    if given is None:
+def _symbols(event: object, deps: Deps) -> tuple[str, ...]:
+    if not isinstance(event, Mapping):
+        raise SettingInvalid("event", _Excerpt(event), _SHAPE)
+    # A misspelt key would have other symbols recorded than were meant, and so would a `detail`.
+    if unknown := event.keys() - _ENVELOPE - {"symbols"}:
+        raise SettingInvalid("keys of the event", _Excerpt(sorted(unknown)), _SHAPE)
+    if event.get("detail") not in (None, {}, "{}"):
+        raise SettingInvalid("detail of the event", _Excerpt(event["detail"]), _SHAPE)
+    if (given := event.get("symbols")) is None:
         return deps.settings.nse_symbols
     try:
         return symbols_of(given)
     except ValueError as error:
-        raise SettingInvalid("symbols of the event", given, f"must be a list: {error}") from error
+        allowed = f"must be a list: {error}"
+        raise SettingInvalid("symbols of the event", _Excerpt(given), allowed) from error
+
+
+class _Excerpt:
+    """The beginning of a value, as an error shows it."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return _EXCERPT.repr(self._value)
+
+
+def _log(error: SettingInvalid, context: LambdaContext) -> None:
+    extra = {"setting": error.name, "detail": str(error), "invocation": context.aws_request_id}
+    Telemetry("INFO").logger.error("setting_invalid", extra=extra)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from chain_fetch.lazy_session import Session
 from chain_fetch.refusals import Refused, decode
-from chain_fetch.session import ExchangeSession
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import expiry_text, parse_expiry
 
@@ -28,7 +28,7 @@ class NseClient:
     PayloadInvalid.
     """
 
-    def __init__(self, session: ExchangeSession, today: Callable[[], date]) -> None:
+    def __init__(self, session: Session, today: Callable[[], date]) -> None:
         self._session = session
         self._today = today
         self._kinds: dict[str, str] = {}

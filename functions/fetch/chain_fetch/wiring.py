@@ -9,17 +9,18 @@ from datetime import UTC, datetime
 from functools import cache
 
 from chain_fetch.backlog import Backlog
+from chain_fetch.lazy_session import LazySession, Session
 from chain_fetch.nse import NseClient
 from chain_fetch.preparation import Preparation
-from chain_fetch.session import ExchangeSession
 from chain_fetch.shift import Clock, ReadTick
 from chain_fetch.telemetry import Telemetry
 from chain_fetch.tick import TickReader
 from chain_fetch.watch import SourceWatch
+from optionchain.access import Access
 from optionchain.calendar import Calendar
-from optionchain.connection import open_database
 from optionchain.control import Control
 from optionchain.exchange_time import exchange_date
+from optionchain.following import following
 from optionchain.holidays import HolidayRegister
 from optionchain.indexes import Indexes
 from optionchain.ledger import TickLedger
@@ -75,13 +76,14 @@ def wire() -> Deps:
 def connect(settings: Settings, clock: Clock | None = None) -> Deps:
     """Return the real parts for these settings; nothing is sent before the first tick.
 
+    Only a secret is read now: one that is missing or no URI stops the start, as SettingInvalid.
     Everything that asks for the time asks `clock`: the wall clock unless another one is given.
     """
-    database = open_database(settings)
+    access = Access(settings)
+    access.open()
+    database = following(access)
     clock = clock or WallClock()
-    session = ExchangeSession(
-        settings.nse_base_url, settings.nse_max_requests_per_second, workers=_WORKERS
-    )
+    session = LazySession(lambda: _session(settings))
     source = NseClient(session, today=lambda: exchange_date(clock.now()))
     calendar = Calendar(
         HolidayRegister(database),
@@ -92,9 +94,15 @@ def connect(settings: Settings, clock: Clock | None = None) -> Deps:
     indexes = Indexes(database, settings.retention_days)
     watch = SourceWatch(SourceRegister(database, settings.nse_base_url), clock.now)
     telemetry = Telemetry(settings.log_level)
+    prepare_database = Preparation(indexes, calendar, source, watch, telemetry)
+
+    def prepare() -> None:
+        session.open()  # while the first tick is waited for, not in it
+        prepare_database()
+
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="read")
     closing = ExitStack()
-    for close in (database.client.close, session.close, pool.shutdown):
+    for close in (access.close, session.close, pool.shutdown):
         closing.callback(close)
     reader = TickReader(
         source=source,
@@ -109,7 +117,7 @@ def connect(settings: Settings, clock: Clock | None = None) -> Deps:
     return Deps(
         settings=settings,
         calendar=calendar,
-        prepare=Preparation(indexes, calendar, source, watch, telemetry),
+        prepare=prepare,
         enabled=Control(database).enabled,
         register=ShiftRegister(database),
         ledger=TickLedger(database),
@@ -119,4 +127,12 @@ def connect(settings: Settings, clock: Clock | None = None) -> Deps:
         telemetry=telemetry,
         clock=clock,
         close=closing.close,
+    )
+
+
+def _session(settings: Settings) -> Session:
+    from chain_fetch.session import ExchangeSession  # noqa: PLC0415  (see lazy_session)
+
+    return ExchangeSession(
+        settings.nse_base_url, settings.nse_max_requests_per_second, workers=_WORKERS
     )

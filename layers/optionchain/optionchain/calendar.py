@@ -39,6 +39,10 @@ class Calendar:
         now = self._now()
         if self._looked_at is None or now - self._looked_at > _LOOK_AGAIN:
             self._look(now)
+        return self.at_hand()
+
+    def at_hand(self) -> Market:
+        """Return the calendar by what was looked up last, without asking the database."""
         return market_of(self._holidays, self._hours, self._special)
 
     def refresh(self, read: Callable[[], frozenset[date]]) -> None:

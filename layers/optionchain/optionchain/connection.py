@@ -1,4 +1,4 @@
-"""The one MongoClient of an execution environment, and where its URI comes from."""
+"""MongoDB through PyMongo: how it is opened, read, and how its errors become the project's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,72 +10,54 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
 
-from optionchain.errors import SettingInvalid, StoreUnavailable
+from optionchain.errors import StoreUnavailable
+from optionchain.secret import uri_invalid, uri_of
 from optionchain.settings import Settings
 
 type Document = dict[str, Any]
 
-# A tick lasts five seconds by default: a database that has not answered in three is away.
-OPERATION_TIMEOUT_MS = 3_000
-SERVER_SELECTION_TIMEOUT_MS = 2_000
+# A tick lasts five seconds by default: a database that has not answered in half of one is away.
+# PyMongo looks for a server as long, in steps of half a second: this makes five.
+OPERATION_TIMEOUT_MS = 2_400
 CONNECT_TIMEOUT_MS = 2_000
 # PyMongo takes text without a scheme for the name of a host.
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
 
 def open_database(settings: Settings) -> Database[Document]:
-    """Connect lazily: nothing is asked of a network before the first operation."""
-    uri = _uri(settings)
+    """Connect lazily: nothing but a secret is asked of a network before the first operation."""
+    return database_at(uri_of(settings), settings)
+
+
+def database_at(uri: str, settings: Settings) -> Database[Document]:
+    """Return the settings' database at this URI of theirs; raise SettingInvalid, which hides it."""
     allowed = "must be a mongodb:// URI, with user and password percent-encoded"
-    if not uri.startswith(_SCHEMES) or _names_a_host_by_a_password(uri):
-        raise SettingInvalid("MONGODB_URI", "(hidden)", allowed)
-    try:
-        client: MongoClient[Document] = MongoClient(
-            uri,
-            timeoutMS=OPERATION_TIMEOUT_MS,
-            serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
-            connectTimeoutMS=CONNECT_TIMEOUT_MS,
-            appname="nse-option-chain",
-            connect=False,  # nor is the name of a mongodb+srv:// URI resolved here
-        )
-    except (InvalidURI, ValueError):
-        # PyMongo's message may quote the URI, password and all: it is not repeated.
-        raise SettingInvalid("MONGODB_URI", "(hidden)", allowed) from None
-    except ConfigurationError:
-        raise SettingInvalid("MONGODB_URI", "(hidden)", "has options that clash") from None
+    if uri.startswith(_SCHEMES) and not _names_a_host_by_a_password(uri):
+        try:
+            return _database(uri, settings.mongodb_database)
+        except (InvalidURI, ValueError):
+            pass
+        except ConfigurationError:
+            allowed = "has options that clash"
+    # Out here, so that PyMongo's message, which may quote the URI, is not even this one's context.
+    raise uri_invalid(settings, allowed)
+
+
+def _database(uri: str, name: str) -> Database[Document]:
+    client: MongoClient[Document] = MongoClient(
+        uri,
+        timeoutMS=OPERATION_TIMEOUT_MS,
+        connectTimeoutMS=CONNECT_TIMEOUT_MS,
+        appname="nse-option-chain",
+        connect=False,  # nor is the name of a mongodb+srv:// URI resolved here
+    )
     options: CodecOptions[Document] = CodecOptions(tz_aware=True)
-    return client.get_database(settings.mongodb_database, codec_options=options)
+    return client.get_database(name, codec_options=options)
 
 
 def _names_a_host_by_a_password(uri: str) -> bool:
     """Tell whether a / that is not encoded splits the password: logs would show a part of it."""
     return "@" in "".join(uri.partition("?")[0].split("/")[3:])
-
-
-def _uri(settings: Settings) -> str:
-    if settings.mongodb_uri is not None:
-        return settings.mongodb_uri.get_secret_value()
-    if settings.mongodb_secret_arn is None:
-        raise SettingInvalid(
-            "MONGODB_URI", None, "must be a mongodb:// URI, or set MONGODB_SECRET_ARN"
-        )
-    return _secret(settings.mongodb_secret_arn)
-
-
-def _secret(arn: str) -> str:
-    # Imported where it is used: half of a cold start, and for nothing where the URI is given.
-    import boto3  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    try:
-        answer = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
-    except ClientError as error:
-        allowed = f"must name a secret this function may read ({error.response['Error']['Code']})"
-        raise SettingInvalid("MONGODB_SECRET_ARN", arn, allowed) from error
-    except BotoCoreError as error:
-        allowed = f"cannot be read now: {error}"
-        raise SettingInvalid("MONGODB_SECRET_ARN", arn, allowed) from error
-    return str(answer["SecretString"])
 
 
 def naive_collection(database: Database[Document], name: str) -> Collection[Any]:

@@ -1,0 +1,234 @@
+"""The password of the database changes while both functions run; the secret follows, or does not.
+
+A real mongod that asks for user and password, a simulated Secrets Manager, the real handlers.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from bson.codec_options import CodecOptions
+from mangum import Mangum
+from mangum.types import LambdaContext
+from pymongo.errors import InvalidOperation
+
+from chain_api import deps as api_deps
+from chain_api import handler as api
+from chain_api.app import create_app
+from chain_fetch import handler as fetch
+from local.exchange.market import SimulatedMarket
+from local.exchange.server import Exchange
+from local.mongod import Mongod
+from optionchain.access import Access
+from optionchain.connection import Document, open_database
+from optionchain.errors import StoreUnavailable
+from optionchain.following import following
+from optionchain.indexes import Indexes
+from optionchain.settings import Settings
+from optionchain.store import Commit, SnapshotStore
+from tests.conftest import ROOT
+from tests.invocation import at_work, every_second, gaps, until
+from tests.memory import RETENTION_DAYS
+from tests.recorder import Context, recorder
+from tests.secret import USER, Guarded, Secret, guarded, simulated_aws
+from tests.snapshots import snapshot
+
+NO_CONTEXT = cast("LambdaContext", None)
+ROUTES = (
+    *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/gaps"),
+    *("/stats", "/symbols", "/pipeline/status", "/health"),
+)
+
+
+@pytest.fixture(scope="module")
+def mongo(tmp_path_factory: pytest.TempPathFactory, mongod: Mongod) -> Iterator[Guarded]:  # noqa: ARG001  (skips without)
+    with guarded(tmp_path_factory.mktemp("guarded"), "first") as mongo:
+        yield mongo
+
+
+@pytest.fixture
+def secret(mongo: Guarded, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secret]:
+    """A secret whose password is the user's."""
+    mongo.root.admin.command("updateUser", USER, pwd="first")
+    with simulated_aws(monkeypatch):
+        secret = Secret()
+        secret.put(mongo.uri("first"))
+        yield secret
+
+
+@pytest.fixture
+def settings(secret: Secret) -> Settings:
+    return Settings(
+        mongodb_secret_arn=secret.arn, nse_symbols=("NIFTY",), retention_days=RETENTION_DAYS
+    )
+
+
+@pytest.fixture
+def stored(settings: Settings, mongo: Guarded) -> None:
+    """A snapshot of NIFTY, which has long been there."""
+    database = open_database(settings)
+    mongo.root.drop_database(database.name)
+    with database.client:
+        Indexes(database, RETENTION_DAYS).ensure()
+        SnapshotStore(database).commit([Commit(snapshot())])
+
+
+@pytest.fixture
+def started(settings: Settings, stored: None) -> Iterator[Callable[[], Mangum]]:  # noqa: ARG001
+    """Start the API in an environment of Lambda; all of them end with the test."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    clients = []
+
+    def start() -> Mangum:
+        deps = api_deps.connect(settings, one_at_a_time=True)
+        clients.append(deps.store._database)
+        return api.behind_gateway(create_app(deps))
+
+    yield start
+    for database in clients:
+        database.client.close()
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def ask(application: Mangum, path: str) -> tuple[int, dict[str, Any]]:
+    """Return status and body of a GET."""
+    event = json.loads((ROOT / "events" / "api-health.json").read_text("utf-8"))
+    answer: Any = api.lambda_handler(event | {"path": path}, NO_CONTEXT, application)
+    return answer["statusCode"], json.loads(answer["body"])
+
+
+def reached(answer: tuple[int, dict[str, Any]]) -> bool:
+    """Tell whether an answer comes of the database; /health may be 503 for older data."""
+    status, body = answer
+    return status == 200 or body.get("database_connected") is True
+
+
+# ── the API ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_route_answers_the_first_request_after_the_password_has_changed(
+    started: Callable[[], Mangum], mongo: Guarded, secret: Secret
+) -> None:
+    for number, path in enumerate(ROUTES):
+        application = started()
+        assert reached(ask(application, path)), path
+        secret.put(mongo.uri(f"number-{number}"))
+        mongo.change(f"number-{number}")
+        assert reached(ask(application, path)), path
+
+
+def test_connection_whose_user_was_replaced_is_replaced_too(
+    started: Callable[[], Mangum], mongo: Guarded, secret: Secret
+) -> None:
+    """It stays open, and MongoDB takes nothing of it any more."""
+    application = started()
+    assert ask(application, "/stats")[0] == 200
+    mongo.replace("of-another")
+    secret.put(mongo.uri("of-another"))
+    assert ask(application, "/stats")[0] == 200
+
+
+def test_refusal_stands_while_the_secret_is_what_it_was_and_names_its_cause(
+    started: Callable[[], Mangum], mongo: Guarded, caplog: pytest.LogCaptureFixture
+) -> None:
+    application = started()
+    assert ask(application, "/stats")[0] == 200
+    mongo.change("unheard-of")
+    for _ in range(2):  # at the second PyMongo says no more than that there is no server
+        status, body = ask(application, "/stats")
+        assert (status, body["type"].rpartition(":")[2]) == (503, "database-unavailable")
+        assert "password" not in json.dumps(body)
+    errors = [vars(row)["error"] for row in caplog.records if row.levelname == "ERROR"]
+    assert len(errors) == 2
+    for error in errors:
+        assert "refuses the user or the password that it is given: Authentication" in error
+
+
+def test_secret_that_became_no_uri_is_named_and_hidden(
+    started: Callable[[], Mangum], mongo: Guarded, secret: Secret, caplog: pytest.LogCaptureFixture
+) -> None:
+    application = started()
+    assert ask(application, "/stats")[0] == 200
+    mongo.change("hush-hush")
+    secret.put("hush-hush")
+    assert ask(application, "/stats")[0] == 503
+    (error,) = [vars(row)["error"] for row in caplog.records if row.levelname == "ERROR"]
+    assert f"MONGODB_SECRET_ARN='{secret.arn}': its secret must be a mongodb:// URI" in error
+    assert "hush" not in error
+
+
+# ── the way into the database ────────────────────────────────────────────────────────────────
+
+
+def test_refusal_that_comes_too_early_is_overcome_after_a_minute(
+    settings: Settings, mongo: Guarded, secret: Secret
+) -> None:
+    now = 0.0
+    access = Access(settings, monotonic=lambda: now)
+    ticks = following(access)["ticks"]
+    assert ticks.count_documents({}) == 0
+    before = access.open()
+    mongo.change("second")
+    with pytest.raises(StoreUnavailable, match="refuses the user"):
+        ticks.find_one()
+    secret.put(mongo.uri("second"))
+    now = 59
+    with pytest.raises(StoreUnavailable, match="refuses the user"):
+        ticks.find_one()
+    now = 61
+    assert ticks.find_one() is None
+    assert access.open() is not before
+    access.close()
+    for database in (before, access.open()):
+        with pytest.raises(InvalidOperation, match="after close"):
+            database["ticks"].find_one()
+
+
+# ── the recorder ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def exchange() -> Iterator[Exchange]:
+    with Exchange(SimulatedMarket(tick_seconds=1)) as exchange:
+        yield exchange
+
+
+@pytest.mark.usefixtures("stored")
+def test_recorder_on_duty_goes_on_with_the_new_password(
+    settings: Settings, mongo: Guarded, secret: Secret, exchange: Exchange
+) -> None:
+    """In the middle of a shift; neither a tick nor an invocation later is without an outcome."""
+    running = every_second(settings, exchange.url, "IDEA")
+    aware: CodecOptions[Document] = CodecOptions(tz_aware=True)
+    database = mongo.root.get_database(settings.mongodb_database, codec_options=aware)
+    with recorder(running) as deps:
+        with at_work(deps, database) as work:
+            secret.put(mongo.uri("while-at-work"))
+            mongo.change("while-at-work")
+            changed = datetime.now(UTC)
+            until(lambda: len(work.good(changed)) >= 3)
+            assert len(work.lost(changed)) <= 1
+        mongo.cut()
+        assert fetch.lambda_handler({}, Context("the second", 1.5), deps)["ticks"] > 0
+        assert len(deps.backlog) == 0
+    assert gaps(database) == []
+
+
+@pytest.mark.usefixtures("stored")
+def test_recorder_that_is_refused_accounts_for_its_ticks_and_says_why(
+    settings: Settings, mongo: Guarded, secret: Secret, exchange: Exchange
+) -> None:
+    secret.put(mongo.uri("wrong-from-the-start"))
+    running = every_second(settings, exchange.url, "IDEA")
+    with recorder(running) as deps:
+        answer = fetch.lambda_handler({}, Context("a-request", 0.5), deps)
+        owed = [owed.entry for owed in deps.backlog._owed]
+    assert len(owed) == answer["ticks"] > 0
+    assert {entry["reason"] for entry in owed} == {"database"}
+    assert all("refuses the user or the password" in entry["detail"] for entry in owed)
+    assert list(exchange.requests) == []
