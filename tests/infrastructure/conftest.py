@@ -1,10 +1,14 @@
 """The files that a deployment is made of, as values."""
 
+import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.infrastructure.stack import Stack, deployed
 
 
 class CloudFormationLoader(yaml.SafeLoader):
@@ -47,3 +51,22 @@ def routes(template: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
         (event["Properties"]["Method"], event["Properties"]["Path"]): event["Properties"]
         for event in events
     }
+
+
+@pytest.fixture(scope="session")
+def translated(root: Path) -> dict[str, Any]:
+    """The template as plain CloudFormation, which SAM makes of it."""
+    python = root / ".tools" / "sam" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("SAM is not here: `make test` brings it")
+    command = [python, Path(__file__).with_name("translate.py"), root / "template.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="session")
+def stack(translated: dict[str, Any]) -> Stack:
+    """The stack that a deployment without overrides makes."""
+    return deployed(translated)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.infrastructure.stack import deployed
+
 
 def deployment(root: Path, stage: str) -> dict[str, Any]:
     config = tomllib.loads((root / "samconfig.toml").read_text(encoding="utf-8"))
@@ -28,6 +30,35 @@ def test_overrides_are_allowed(root: Path, template: dict[str, Any], stage: str)
     for override in deployment(root, stage)["parameter_overrides"]:
         name, value = override.split("=")
         assert is_allowed(template["Parameters"][name], value), override
+
+
+def overrides(root: Path, stage: str) -> dict[str, str]:
+    return dict(each.split("=", 1) for each in deployment(root, stage)["parameter_overrides"])
+
+
+@pytest.mark.parametrize("stage", ["default", "dev", "prod"])
+def test_stack_of_a_stage_can_be_made(root: Path, translated: dict[str, Any], stage: str) -> None:
+    """Every condition and rule holds with the stage's own values, and nothing is left over."""
+    stack = deployed(translated, **overrides(root, stage))
+    assert all(stack.accepts(rule) for rule in translated["Rules"])
+    assert stack.outputs["ApiUrl"].endswith(f"/{overrides(root, stage)['Stage']}/")
+
+
+def test_stages_differ_in_what_they_keep_and_whom_they_serve(
+    root: Path, translated: dict[str, Any]
+) -> None:
+    dev, prod = (deployed(translated, **overrides(root, stage)) for stage in ("dev", "prod"))
+    kept = {
+        name: {
+            int(each["RetentionInDays"]) for each in stack.of_type("AWS::Logs::LogGroup").values()
+        }
+        for name, stack in (("dev", dev), ("prod", prod))
+    }
+    assert max(kept["dev"]) < min(kept["prod"])
+    databases = {stack.environment("ApiFunction")["MONGODB_DATABASE"] for stack in (dev, prod)}
+    assert len(databases) == 2
+    assert "ApiKey" in prod.resources
+    assert prod.environment("ApiFunction")["LOG_LEVEL"] == "INFO"
 
 
 @pytest.mark.parametrize("stage", ["default", "dev", "prod"])

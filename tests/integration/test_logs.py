@@ -126,7 +126,7 @@ def test_each_tick_of_each_symbol_emits_what_the_ledger_says_of_it(
     assert names == {*OUTCOMES.values(), *COUNTS, *DURATIONS, "DataAge", "SourceBlocked"}
 
 
-def test_metrics_have_their_units_and_two_dimensions(
+def test_metrics_have_their_units_and_are_of_each_symbol_and_of_all(
     here: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with here.recorder() as recorder:
@@ -134,7 +134,8 @@ def test_metrics_have_their_units_and_two_dimensions(
     for line in metrics_of(capsys.readouterr().out):
         (definition,) = line["_aws"]["CloudWatchMetrics"]
         assert definition["Namespace"] == "OptionChain"
-        assert [sorted(names) for names in definition["Dimensions"]] == [["service", "symbol"]]
+        dimensions = [sorted(names) for names in definition["Dimensions"]]
+        assert dimensions == [["service", "symbol"], ["service"]]
         for metric in definition["Metrics"]:
             unit = {"DataAge": "Seconds"} | dict.fromkeys(DURATIONS, "Milliseconds")
             assert metric["Unit"] == unit.get(metric["Name"], "Count")

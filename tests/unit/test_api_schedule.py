@@ -10,9 +10,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from chain_api.problems import Problem
-from chain_api.schedule import Schedule
+from chain_api.schedule import Schedule, _scheduler
 
 NAME = "option-chain-dev-every-minute"
+SECOND = "option-chain-dev-second-group"
 # Every field that can be set: what an update leaves out would be reset.
 FIELDS: dict[str, Any] = {
     "Name": NAME,
@@ -52,6 +53,7 @@ class Counted:
     def __init__(self) -> None:
         self._client = boto3.client("scheduler")
         self._client.create_schedule(**FIELDS, State="ENABLED")
+        self._client.create_schedule(**(FIELDS | {"Name": SECOND}), State="ENABLED")
         self.updates: list[dict[str, Any]] = []
 
     def update_schedule(self, **fields: object) -> object:
@@ -109,6 +111,38 @@ def test_what_is_in_that_state_already_is_left_alone(client: Counted, schedule: 
     assert len(client.updates) == 1
 
 
+def states(client: Counted) -> list[str]:
+    found: list[dict[str, Any]] = [
+        client._client.get_schedule(Name=name) for name in (NAME, SECOND)
+    ]
+    return [each["State"] for each in found]
+
+
+def test_schedules_of_all_groups_are_switched_as_one(client: Counted) -> None:
+    schedule = Schedule(f"{NAME}, {SECOND}", lambda: client)
+    assert schedule.switch(enabled=False) == "DISABLED"
+    assert states(client) == ["DISABLED", "DISABLED"]
+    assert schedule.switch(enabled=True) == "ENABLED"
+    assert states(client) == ["ENABLED", "ENABLED"]
+
+
+def test_schedule_that_is_missing_is_named_and_those_before_it_are_switched(
+    client: Counted,
+) -> None:
+    with pytest.raises(Problem, match="The schedule another was not switched"):
+        Schedule(f"{NAME},another,{SECOND}", lambda: client).switch(enabled=False)
+    assert states(client) == ["DISABLED", "ENABLED"]
+
+
+def test_slow_scheduler_is_given_up_while_the_caller_still_waits() -> None:
+    """The four questions of two schedules, each tried twice, within API Gateway's 29 s."""
+    with mock_aws():
+        patience = _scheduler().meta.config
+    attempts = patience.retries["total_max_attempts"]
+    assert attempts == 2
+    assert 4 * attempts * (patience.connect_timeout + patience.read_timeout) < 29
+
+
 @pytest.mark.usefixtures("client")
 def test_client_is_made_from_lambda_s_environment() -> None:
     assert Schedule(NAME).switch(enabled=False) == "DISABLED"
@@ -144,7 +178,14 @@ def test_aws_that_refuses_or_is_away_is_a_problem(error: Exception, code: str) -
 
 
 @pytest.mark.parametrize(
-    ("env", "named"), [({}, False), ({"SCHEDULE_NAME": " "}, False), ({"SCHEDULE_NAME": "x"}, True)]
+    ("env", "named"),
+    [
+        ({}, False),
+        ({"SCHEDULE_NAME": " "}, False),
+        ({"SCHEDULE_NAME": " , "}, False),
+        ({"SCHEDULE_NAME": "x"}, True),
+        ({"SCHEDULE_NAME": "x,y"}, True),
+    ],
 )
 def test_schedule_is_named_by_the_environment(env: dict[str, str], named: bool) -> None:
     assert (Schedule.from_env(env) is not None) is named

@@ -86,7 +86,10 @@ def test_metrics_carry_counts_and_durations_by_symbol(
     }
     (definition,) = metrics["_aws"]["CloudWatchMetrics"]
     assert definition["Namespace"] == "OptionChain"
-    assert [sorted(names) for names in definition["Dimensions"]] == [["service", "symbol"]]
+    assert [sorted(names) for names in definition["Dimensions"]] == [
+        ["service", "symbol"],
+        ["service"],
+    ]
     units = {item["Name"]: item["Unit"] for item in definition["Metrics"]}
     assert units == {name: UNITS.get(name, "Count") for name in values}
 
@@ -106,6 +109,16 @@ def test_every_outcome_has_a_metric_of_its_own(
     telemetry.report("NIFTY", TICK, {"outcome": outcome})
     (_, (metrics,)) = lines(capsys)
     assert [name for name in metrics if name.startswith("Ticks")] == [metric]
+
+
+def test_metrics_go_to_the_namespace_of_their_stack(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two deployments in one account do not count each other's ticks."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "OptionChain/another-stack")
+    Telemetry("INFO").report("NIFTY", TICK, stored_entry())
+    (_, (metrics,)) = lines(capsys)
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "OptionChain/another-stack"
 
 
 def test_metrics_of_one_tick_do_not_run_into_the_next(

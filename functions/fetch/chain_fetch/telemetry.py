@@ -1,5 +1,6 @@
 """What the recorder tells CloudWatch: one log line and one set of metrics a symbol and tick."""
 
+import os
 from datetime import datetime
 
 from aws_lambda_powertools import Logger
@@ -8,6 +9,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from chain_fetch.entry import Entry
 
 SERVICE = "fetch"
+# Where POWERTOOLS_METRICS_NAMESPACE, which Powertools itself reads too, names no other.
 NAMESPACE = "OptionChain"
 _OUTCOME_METRICS = {
     "stored": "TicksStored",
@@ -35,18 +37,21 @@ class Telemetry:
         self.logger = Logger(service=SERVICE, level=log_level)
         # Powertools keeps a process's first logger of a service, level and all.
         self.logger.setLevel(log_level)
+        self._namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
 
     def report(self, symbol: str, tick: datetime, entry: Entry) -> None:
         """Log a tick and emit its metrics."""
         summary = {name: value for name, value in entry.items() if name != "expiries"}
         level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
         level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
-        _emit(symbol, entry)
+        _emit(self._namespace, symbol, entry)
 
 
-def _emit(symbol: str, entry: Entry) -> None:
-    metrics = EphemeralMetrics(namespace=NAMESPACE, service=SERVICE)
+def _emit(namespace: str, symbol: str, entry: Entry) -> None:
+    metrics = EphemeralMetrics(namespace=namespace, service=SERVICE)
     metrics.add_dimension("symbol", symbol)
+    # Of all symbols together, too: an alarm cannot search for symbols, which are a setting.
+    metrics.add_dimensions(service=SERVICE)
     metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
     for key, name in _COUNTS.items():
         if key in entry:

@@ -45,13 +45,15 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getSnapshots": {"limit": ("a few", 10)},
 }
 _NULL = {"type": "null"}
+# With everything below /option-chain/. The start and the stop of the recorder are signed instead.
+_KEYED = {"/symbols", "/stats", "/pipeline/status"}
 _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
 _TAGGED = _CHAINS | {"getSnapshots", "getHistory", "getChanges"}
 
 
 def is_data(path: str) -> bool:
-    """Tell whether a path serves market data, for which a deployment may ask for a key."""
-    return path.startswith("/option-chain/")
+    """Tell whether a path serves data, for which a deployment may ask for a key."""
+    return path.startswith("/option-chain/") or path in _KEYED
 
 
 def has_tag(operation: dict[str, Any]) -> bool:

@@ -1,0 +1,127 @@
+"""Metrics by name and dimensions: what exists, and what alarms and widgets ask for."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from chain_fetch.telemetry import Telemetry
+from tests.infrastructure.stack import Stack
+from tests.snapshots import TICK
+
+
+class Metric(NamedTuple):
+    """A metric; dimensions that are searched for have no values."""
+
+    namespace: str
+    name: str
+    dimensions: frozenset[tuple[str, str]]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The names of the dimensions."""
+        return frozenset(name for name, _ in self.dimensions)
+
+
+# What these services publish without being told to, by the dimensions that the template uses. From
+# their documentation: "Types of metrics for Lambda functions" (ClaimedAccountConcurrency is of the
+# account), "Amazon API Gateway dimensions and metrics" (of a stage), "Available CloudWatch metrics
+# for Amazon SQS", "Monitoring with CloudWatch metrics" of CloudWatch Logs.
+OF_AWS: dict[str, dict[tuple[str, ...], set[str]]] = {
+    "AWS/Lambda": {
+        ("FunctionName",): {
+            "Invocations",
+            "Errors",
+            "Throttles",
+            "Duration",
+            "ConcurrentExecutions",
+            "DeadLetterErrors",
+        },
+        (): {"ClaimedAccountConcurrency"},
+    },
+    "AWS/ApiGateway": {
+        ("ApiName", "Stage"): {"Count", "4XXError", "5XXError", "Latency", "IntegrationLatency"}
+    },
+    "AWS/SQS": {("QueueName",): {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"}},
+    "AWS/Logs": {("LogGroupName",): {"IncomingBytes", "IncomingLogEvents"}},
+}
+_SEARCH = re.compile(
+    r"""SEARCH\('\{"(?P<namespace>[^"]+)","(?P<one>\w+)","(?P<two>\w+)"\}"""
+    r""" service="(?P<service>\w+)" MetricName="(?P<name>\w+)"', '(Sum|Maximum|p\d\d)', \d+\)"""
+)
+
+
+def of_alarm(alarm: dict[str, Any]) -> Iterator[Metric]:
+    """Yield what an alarm looks at."""
+    if "MetricName" in alarm:
+        yield _of_cloudformation(alarm)
+    for query in alarm.get("Metrics", []):
+        if "MetricStat" in query:
+            yield _of_cloudformation(query["MetricStat"]["Metric"])
+
+
+def _of_cloudformation(said: dict[str, Any]) -> Metric:
+    pairs = frozenset((each["Name"], str(each["Value"])) for each in said.get("Dimensions", []))
+    return Metric(said["Namespace"], said["MetricName"], pairs)
+
+
+def of_widget(widget: dict[str, Any]) -> Iterator[Metric]:
+    """Yield what a widget shows or searches for."""
+    for entry in widget["properties"].get("metrics", []):
+        parts = [part for part in entry if isinstance(part, str)]
+        if parts:
+            namespace, name, *rest = parts
+            yield Metric(namespace, name, frozenset(zip(rest[::2], rest[1::2], strict=True)))
+        elif "SEARCH" in entry[0]["expression"]:
+            found = _SEARCH.fullmatch(entry[0]["expression"])
+            assert found is not None, entry
+            dimensions = {found["one"]: "", found["two"]: ""} | {"service": found["service"]}
+            yield Metric(found["namespace"], found["name"], frozenset(dimensions.items()))
+
+
+def used(stack: Stack) -> set[Metric]:
+    """Return all that a stack's alarms and its dashboard ask for."""
+    body = json.loads(stack.properties("Dashboard")["DashboardBody"])
+    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
+    return {metric for alarm in alarms for metric in of_alarm(alarm)} | {
+        metric for widget in body["widgets"] for metric in of_widget(widget)
+    }
+
+
+def emitted(written: str) -> set[Metric]:
+    """Return the metrics in log lines of CloudWatch's embedded format; of any symbol."""
+    lines = [json.loads(line) for line in written.splitlines()]
+    return {
+        Metric(each["Namespace"], metric["Name"], _values(line, names))
+        for line in lines
+        for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
+        for metric in each["Metrics"]
+        for names in each["Dimensions"]
+    }
+
+
+def _values(line: dict[str, Any], names: Iterable[str]) -> frozenset[tuple[str, str]]:
+    return frozenset((name, "" if name == "symbol" else line[name]) for name in names)
+
+
+def of_recorder(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> set[Metric]:
+    """Return all that the recorder emits in a stack's environment, over ticks of each outcome."""
+    whole = {
+        "lateness_ms": 7.0,
+        "fetch_ms": 210.0,
+        "store_ms": 31.0,
+        "legs": 206,
+        "inserted": 204,
+        "duplicates": 2,
+        "data_age_seconds": 5.0,
+    }
+    name = "POWERTOOLS_METRICS_NAMESPACE"
+    monkeypatch.setenv(name, stack.environment("FetchFunction")[name])
+    telemetry = Telemetry("INFO")
+    for outcome in ("stored", "unchanged", "failed", "skipped"):
+        telemetry.report("NIFTY", TICK, whole | {"outcome": outcome, "reason": "blocked"})
+    return emitted(capsys.readouterr().out)

@@ -1,0 +1,198 @@
+"""The dashboard: a body that CloudWatch takes, and no name in it that nobody emits."""
+
+import json
+import re
+from itertools import combinations
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from chain_api.health import STAMPED_WITHIN
+from tests.infrastructure.dashboard_schema import COLUMNS, SCHEMA
+from tests.infrastructure.metrics import OF_AWS, Metric, of_recorder, of_widget, used
+from tests.infrastructure.stack import Stack, deployed
+
+type Template = dict[str, Any]
+
+
+def body(stack: Stack) -> Template:
+    found: Template = json.loads(stack.properties("Dashboard")["DashboardBody"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def widgets(stack: Stack) -> list[Template]:
+    found: list[Template] = body(stack)["widgets"]
+    return found
+
+
+@pytest.fixture
+def known(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> set[Metric]:
+    """What the recorder emits in this stack."""
+    return of_recorder(stack, monkeypatch, capsys)
+
+
+# ── a body that CloudWatch takes ─────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("reserved", ["0", "4"])
+def test_body_is_of_cloudwatch_s_schema(translated: Template, reserved: str) -> None:
+    found = body(deployed(translated, FetchConcurrency=reserved))
+    errors = [error.message for error in Draft202012Validator(SCHEMA).iter_errors(found)]
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"type": "graph"},
+        {"x": 24},
+        {"properties": {"title": "x", "region": "ap-south-1", "metrics": []}},
+        {"properties": {"title": "x", "metrics": [["AWS/Lambda", "Errors"]]}},
+        {"properties": {"title": "x", "region": "ap-south-1", "metrics": [["AWS/Lambda"]]}},
+        {
+            "properties": {
+                "title": "x",
+                "region": "ap-south-1",
+                "metrics": [["a", "b", {"state": 1}]],
+            }
+        },
+    ],
+)
+def test_schema_refuses_what_cloudwatch_refuses(
+    widgets: list[Template], fault: dict[str, Any]
+) -> None:
+    shown = next(each for each in widgets if each["type"] == "metric")
+    assert not Draft202012Validator(SCHEMA).is_valid({"widgets": [shown | fault]})
+    assert Draft202012Validator(SCHEMA).is_valid({"widgets": [shown]})
+
+
+def test_widgets_fit_the_grid_and_do_not_overlap(widgets: list[Template]) -> None:
+    for each in widgets:
+        assert each["x"] + each["width"] <= COLUMNS
+    for one, two in combinations(widgets, 2):
+        apart = (
+            one["x"] + one["width"] <= two["x"]
+            or two["x"] + two["width"] <= one["x"]
+            or one["y"] + one["height"] <= two["y"]
+            or two["y"] + two["height"] <= one["y"]
+        )
+        assert apart, (one["properties"].get("title"), two["properties"].get("title"))
+
+
+def test_expressions_refer_to_what_the_widget_shows(widgets: list[Template]) -> None:
+    for widget in widgets:
+        entries = widget["properties"].get("metrics", [])
+        options = [entry[-1] for entry in entries if isinstance(entry[-1], dict)]
+        ids = [each["id"] for each in options if "id" in each]
+        assert len(set(ids)) == len(ids)
+        for each in options:
+            if (expression := each.get("expression", "SEARCH")).startswith("SEARCH"):
+                continue
+            assert set(re.findall(r"[a-z_]+", expression)) <= set(ids)
+
+
+# ── names ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_name_of_ours_is_asked_for_that_nobody_emits(stack: Stack, known: set[Metric]) -> None:
+    asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
+    assert len(asked) > 10
+    assert asked - known == set()
+
+
+def test_no_metric_is_emitted_that_nobody_looks_at(stack: Stack, known: set[Metric]) -> None:
+    assert len({metric.name for metric in known}) == 12
+    assert {metric.name for metric in known} == {
+        metric.name for metric in used(stack) if metric.namespace == "OptionChain/nse-test"
+    }
+
+
+def test_names_of_aws_are_documented_ones_with_their_dimensions(stack: Stack) -> None:
+    for metric in used(stack):
+        if metric.namespace.startswith("AWS/"):
+            keys = tuple(sorted(metric.keys))
+            assert metric.name in OF_AWS[metric.namespace][keys], metric
+
+
+def test_dimensions_name_what_is_in_the_stack(stack: Stack) -> None:
+    there = {
+        "FunctionName": {
+            each["FunctionName"] for each in stack.of_type("AWS::Lambda::Function").values()
+        },
+        "ApiName": {stack.properties("Api")["Name"]},
+        "Stage": {stack.properties("ApiStage")["StageName"]},
+        "QueueName": {stack.properties("DeadLetters")["QueueName"]},
+        "LogGroupName": {
+            each["LogGroupName"] for each in stack.of_type("AWS::Logs::LogGroup").values()
+        },
+    }
+    named: dict[str, set[str]] = {}
+    for metric in used(stack):
+        for name, value in metric.dimensions:
+            named.setdefault(name, set()).add(value)
+    assert {name: named[name] for name in there} == there
+
+
+def test_dashboard_shows_what_an_operator_asks_for(widgets: list[Template]) -> None:
+    shown = {metric.name for widget in widgets for metric in of_widget(widget)}
+    assert shown >= {
+        *("TicksStored", "TicksUnchanged", "TicksFailed", "TicksSkipped", "TickLateness"),
+        *("DataAge", "SourceBlocked", "DocumentsInserted", "DocumentsDuplicate"),
+        *("Latency", "4XXError", "5XXError", "Throttles", "ConcurrentExecutions"),
+        *("Invocations", "Duration", "IncomingBytes", "Count"),
+    }
+    latency = [
+        entry[-1]["stat"]
+        for widget in widgets
+        for entry in widget["properties"].get("metrics", [])
+        if "Latency" in entry
+    ]
+    assert latency == ["p50", "p95", "p99"]
+
+
+def test_data_of_each_symbol_are_searched_for(widgets: list[Template]) -> None:
+    """Symbols are a parameter, so no widget names one."""
+    by_symbol = {
+        metric.name for widget in widgets for metric in of_widget(widget) if "symbol" in metric.keys
+    }
+    assert by_symbol == {"TicksFailed", "TicksSkipped", "DataAge", "SourceBlocked"}
+
+
+def test_gigabyte_seconds_go_by_the_memory_of_each_function(translated: Template) -> None:
+    stack = deployed(translated, FetchMemory="300", ApiMemory="700")
+    text = stack.properties("Dashboard")["DashboardBody"]
+    assert "fetch_ms / 1000 * 300 / 1024" in text
+    assert "api_ms / 1000 * 700 / 1024" in text
+
+
+# ── alarms and runbook ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("reserved", ["0", "4"])
+def test_every_alarm_is_shown_and_in_the_runbook(translated: Template, reserved: str) -> None:
+    stack = deployed(translated, FetchConcurrency=reserved)
+    alarms = stack.of_type("AWS::CloudWatch::Alarm")
+    (shown,) = (each for each in body(stack)["widgets"] if each["type"] == "alarm")
+    assert sorted(shown["properties"]["alarms"]) == sorted(f"arn:{name}" for name in alarms)
+    (text,) = (each for each in body(stack)["widgets"] if each["type"] == "text")
+    rows = [line for line in text["properties"]["markdown"].splitlines() if line.startswith("| ")]
+    said = {name for row in rows[1:] for name in row.split("|")[1].replace(" ", "").split(",")}
+    named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms.values()}
+    assert said - {"fetch-concurrency"} == named - {"fetch-concurrency"}
+    assert "fetch-concurrency" in said
+
+
+def test_lines_in_graphs_are_the_thresholds(stack: Stack, widgets: list[Template]) -> None:
+    drawn = {
+        widget["properties"]["title"]: line["value"]
+        for widget in widgets
+        for line in widget["properties"].get("annotations", {}).get("horizontal", [])
+    }
+    assert drawn == {
+        "Age of the exchange's data, by symbol": STAMPED_WITHIN.total_seconds(),
+        "API: time to answer": stack.properties("ApiLatencyAlarm")["Threshold"],
+    }
