@@ -12,6 +12,7 @@ from chain_api.middleware.body_bound import BodyBound
 from chain_api.middleware.compression import Compression
 from chain_api.middleware.cors import cross_origin
 from chain_api.middleware.head import Head
+from chain_api.middleware.security_headers import SecurityHeaders
 from chain_api.query_rules import each_once
 from chain_api.request_log import RequestLog
 from chain_api.routes import chain, gaps, pipeline, service, through_time
@@ -30,11 +31,13 @@ class _Api(FastAPI):
         """Put around everything what also the answers 500 need; add_middleware's lie inside these.
 
         In this order: gzip first, since HEAD's Content-Length is that of the compressed body; then
-        HEAD; then CORS, which answers preflights by itself; the log, and the id with it, sees all.
+        HEAD; then CORS, which answers preflights by itself; then what browsers are told of all of
+        these; the log, and the id with it, sees all.
         """
         deps: Deps = self.state.deps
         app = Head(Compression(super().build_middleware_stack()))
-        return RequestLog(cross_origin(app, deps.settings.cors_origins), deps.log)
+        guarded = SecurityHeaders(cross_origin(app, deps.settings.cors_origins))
+        return RequestLog(guarded, deps.log)
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI document, made when it is asked for first."""

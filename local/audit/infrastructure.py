@@ -1,0 +1,67 @@
+"""The template and the workflow, by checkov and the reasoned list of .checkov.yaml."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from local.audit.report import ROOT, Report, run
+
+TEMPLATE = ROOT / "template.yaml"
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+CONFIG = ROOT / ".checkov.yaml"
+# In the environment of the SAM CLI. Checkov's own understanding of Globals breaks on a variable
+# that a function sets anew, and of what SAM makes of an API it sees nothing.
+_PLAIN = """
+import sys
+from samcli.lib.translate.sam_template_validator import SamTemplateValidator
+from samcli.yamlhelper import yaml_parse
+
+class NoPolicies:
+    def load(self):
+        return {}
+
+template = yaml_parse(open(sys.argv[1], encoding="utf-8").read())
+validator = SamTemplateValidator(template, NoPolicies(), region="ap-south-1")
+print(validator.get_translated_template_if_valid())
+"""
+
+
+def infrastructure(
+    template: Path = TEMPLATE, workflow: Path = WORKFLOW, config: Path = CONFIG
+) -> Report:
+    """Check what CloudFormation will be given, and the workflow."""
+    with TemporaryDirectory() as folder:
+        plain = Path(folder) / "template.yaml"
+        ran = run("sam/bin/python", "-c", _PLAIN, template)
+        if ran.code:
+            return Report([], f"{template.name} cannot be transformed: {ran.complaint}")
+        plain.write_text(ran.out, encoding="utf-8")
+        return _checked([plain, workflow], config)
+
+
+def _checked(files: list[Path], config: Path) -> Report:
+    words = [word for file in files for word in ("--file", file)]
+    # In the folder of the configuration: checkov would add the one it finds where it stands.
+    options = ["--config-file", config, "--output", "json"]
+    ran = run("checkov/bin/checkov", *options, *words, folder=config.parent)
+    try:
+        answer = json.loads(ran.out)
+    except json.JSONDecodeError:
+        return Report([], f"checkov: {ran.complaint}")
+    # A list where checks of more than one framework apply.
+    scans = answer if isinstance(answer, list) else [answer]
+    checks = [check for scan in scans for check in _results(scan)]
+    looked_at = {Path(check["file_path"]).name for check in checks}
+    unread = sorted(file.name for file in files if file.name not in looked_at)
+    findings = [
+        f"{check['check_id']} {check['resource']}: {check['check_name']}"
+        for check in checks
+        if check["check_result"]["result"] == "FAILED"
+    ]
+    return Report(findings, f"checkov checked nothing in {', '.join(unread)}" if unread else "")
+
+
+def _results(scan: dict[str, Any]) -> list[dict[str, Any]]:
+    results = scan.get("results", {})
+    return [*results.get("passed_checks", ()), *results.get("failed_checks", ())]

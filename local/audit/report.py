@@ -1,0 +1,51 @@
+"""What a part of the audit comes back with, and how it is told."""
+
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+_TOOLS = ROOT / ".tools"
+_SECONDS = 240
+
+
+class Report(NamedTuple):
+    """What a part found, a line each; `not_done` is why it could not look, or not at all."""
+
+    findings: list[str]
+    not_done: str = ""
+
+
+class Ran(NamedTuple):
+    """How a scanner ended and what it said."""
+
+    code: int
+    out: str
+    complaint: str
+
+
+def told(name: str, report: Report, *, required: bool) -> bool:
+    """Print a part's report; return whether it fails the audit."""
+    for finding in report.findings:
+        print(f"  {finding}")
+    if report.findings:
+        print(f"{name}: {len(report.findings)} to mend")
+    if report.not_done:
+        print(f"{name}: NOT AUDITED: {report.not_done}")
+    if not any(report):
+        print(f"{name}: clean")
+    return bool(report.findings) or (required and bool(report.not_done))
+
+
+def run(tool: str, *words: object, folder: Path = ROOT) -> Ran:
+    """Run a tool, by its name under .tools or on the PATH."""
+    own = _TOOLS / tool
+    command = [str(own) if own.exists() else tool, *map(str, words)]
+    try:
+        ran = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Ran(-1, "", f"{tool}: {error}")
+    lines = ran.stderr.strip().splitlines()
+    return Ran(ran.returncode, ran.stdout, lines[-1] if lines else f"{tool} said nothing")

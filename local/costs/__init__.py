@@ -1,0 +1,1 @@
+"""`make costs`: what recording asks of the exchange, leaves in the database and costs a month."""

@@ -1,0 +1,98 @@
+"""What a way to record costs a month. Pure: counts times prices."""
+
+from typing import NamedTuple
+
+from local.costs import prices
+from local.costs.load import SESSION_SECONDS, SESSIONS_A_YEAR, Load
+from local.costs.prices import GB, SHARED_TIERS, TIERS, Tier
+
+SESSIONS_A_MONTH = SESSIONS_A_YEAR / 12
+# template.yaml: the schedule starts a shift each minute from 9:00 to 15:59.
+STARTS_A_SESSION = 420
+FETCH_MEGABYTES = 256
+# `make soak`: shifts overlap by 2.0 % of the time at most.
+_PAID_SECONDS = SESSION_SECONDS * 1.02
+# `make run`, five minutes of three symbols: 1,210 bytes of log a symbol and tick, metrics included.
+_LOG_BYTES_A_TICK = 1_210
+# chain_fetch.telemetry: twelve names, of each symbol and of all together.
+METRIC_NAMES = 12
+# A chain of 206 contracts as `make bench` asks for it: 512 MB for 30 ms, 28 KB compressed; a line
+# of the function, one of the gateway.
+_API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.030, 28e3 / GB, 1_000
+_SCHEDULE_HOURS = 7
+# template.yaml: an alarm is paid by the metrics that it looks at.
+ALARM_METRICS = 19
+
+# Bytes a document on disk, compressed data and indexes, and before compression: collStats of the
+# 30 sessions of `make bench` on a real mongod (3,090,000 contracts); the ledger's entry by that
+# of `make run` (743 bytes, three expiries instead of one) at the same compression.
+_CONTRACT, _CONTRACT_PLAIN = 145 + 145, 523 + 145
+_HEADER, _HEADER_PLAIN = 133 + 165, 382 + 165
+_TICK, _TICK_PLAIN = 743 * 58 / 239 + 127, 743 + 127
+# Pages that deletion leaves half empty, the oplog, room to grow.
+_HEADROOM = 1.25
+
+
+class Costs(NamedTuple):
+    """Dollars a month, by what they are for."""
+
+    fetch: float
+    api: float
+    logs: float
+    metrics: float
+    alarms: float
+    secret: float
+    atlas: float
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return sum(self)
+
+
+def stored_bytes(load: Load, retention_days: int, *, compressed: bool = True) -> float:
+    """Return what the database holds once the retention is reached."""
+    contract, header, tick = (
+        (_CONTRACT, _HEADER, _TICK) if compressed else (_CONTRACT_PLAIN, _HEADER_PLAIN, _TICK_PLAIN)
+    )
+    a_session = (
+        load.contracts_a_session * contract
+        + load.snapshots_a_session * header
+        + load.ticks_a_session * tick
+    )
+    return a_session * retention_days * SESSIONS_A_YEAR / 365
+
+
+def tier(load: Load, retention_days: int) -> Tier:
+    """Return the least tier of Atlas that holds it with some room; the largest if none does."""
+    plain = stored_bytes(load, retention_days, compressed=False) * _HEADROOM
+    needed = stored_bytes(load, retention_days) * _HEADROOM
+    fitting = [each for each in SHARED_TIERS if plain <= each.stores]
+    fitting += [each for each in TIERS if needed <= each.stores]
+    return fitting[0] if fitting else TIERS[-1]
+
+
+def gb_seconds(load: Load) -> float:
+    """Return what the recorders are paid for in a month: each minute of the sessions, a group."""
+    return load.groups * _PAID_SECONDS * SESSIONS_A_MONTH * FETCH_MEGABYTES / 1024
+
+
+def costs(load: Load, retention_days: int = 30, api_requests: int = 100_000) -> Costs:
+    """Return what a month costs."""
+    starts = load.groups * STARTS_A_SESSION * SESSIONS_A_MONTH
+    logged = load.ticks_a_session * SESSIONS_A_MONTH * _LOG_BYTES_A_TICK
+    logged += api_requests * _API_LOG_BYTES
+    traffic = max(api_requests * _ANSWER_GB - prices.TRAFFIC_FREE_GB, 0)
+    sent = _SCHEDULE_HOURS * SESSIONS_A_MONTH / prices.HOURS_A_MONTH
+    metrics = (load.symbols + 1) * METRIC_NAMES * sent
+    return Costs(
+        fetch=gb_seconds(load) * prices.LAMBDA_GB_SECOND + starts * prices.LAMBDA_REQUEST,
+        api=api_requests * (prices.API_REQUEST + prices.LAMBDA_REQUEST)
+        + api_requests * _API_GB_SECONDS * prices.LAMBDA_GB_SECOND
+        + traffic * prices.TRAFFIC_GB,
+        logs=max(logged / GB - prices.LOG_FREE_GB, 0) * prices.LOG_GB,
+        metrics=max(metrics - prices.METRICS_FREE, 0) * prices.METRIC,
+        alarms=max(ALARM_METRICS - prices.ALARMS_FREE, 0) * prices.ALARM,
+        secret=prices.SECRET,
+        atlas=tier(load, retention_days).a_month,
+    )

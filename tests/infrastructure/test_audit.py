@@ -1,0 +1,254 @@
+"""Each scanner of the audit finds what is planted, and none that could not look calls it clean."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+
+from local.audit.advisories import CANARY, dependencies, judged
+from local.audit.forgotten_secrets import secrets
+from local.audit.infrastructure import infrastructure
+from local.audit.report import ROOT, Report, told
+
+# In pieces, so that this file does not hold what it plants.
+PASSWORD = "v9Tq" + "-47Lm" + "xZ2p"
+URI = f"mongodb+srv://fetch:{PASSWORD}@cluster0.abcde.mongodb.net/"
+AWS_KEY = "AKIA" + "Q3EGTWOXK5" + "7ZJ4MN"
+FAULT = {
+    "id": "PYSEC-2099-1",
+    "summary": "planted",
+    "affected": [
+        {
+            "package": {"name": "planted", "ecosystem": "PyPI"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}],
+        }
+    ],
+}
+
+needs_scanners = pytest.mark.skipif(
+    not (ROOT / ".tools/audit/bin/pip-audit").exists(), reason="`make audit` installs the scanners"
+)
+needs_checkov = pytest.mark.skipif(
+    not all((ROOT / ".tools" / tool).exists() for tool in ("checkov/bin/checkov", "sam/bin/sam")),
+    reason="`make audit` installs checkov and the SAM CLI",
+)
+
+
+@contextmanager
+def advisories_about(*packages: str) -> Iterator[str]:
+    """A service of advisories that has one about each of these; yields its address."""
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            known = asked["package"]["name"] in packages
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"vulns": [FAULT]} if known else {}).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1/query"
+        server.shutdown()
+
+
+@pytest.fixture
+def audited(tmp_path: Path) -> Callable[[str], Report]:
+    """What the audit of two pins says, by the service at an address."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(
+        "# comment\nplanted==1.0 \\\n    --hash=sha256:00\nsound==1.0 ; python_version > '3'\n"
+    )
+    return lambda address: dependencies(requirements, "-s", "osv", "--osv-url", address)
+
+
+@needs_scanners
+def test_pin_with_a_published_fault_is_found(audited: Callable[[str], Report]) -> None:
+    with advisories_about("planted", CANARY) as address:
+        assert audited(address) == Report(["planted 1.0: PYSEC-2099-1, mended in 2.0"])
+
+
+@needs_scanners
+def test_sound_pins_are_clean(audited: Callable[[str], Report]) -> None:
+    with advisories_about(CANARY) as address:
+        assert audited(address) == Report([])
+
+
+@needs_scanners
+def test_service_without_advisories_is_no_audit(audited: Callable[[str], Report]) -> None:
+    """A mirror of the registry answers every question and knows of no fault."""
+    with advisories_about() as address:
+        report = audited(address)
+    assert report.findings == []
+    assert CANARY in report.not_done
+
+
+@needs_scanners
+def test_service_out_of_reach_is_no_audit(audited: Callable[[str], Report]) -> None:
+    with advisories_about() as address:
+        pass
+    report = audited(address)
+    assert report.findings == []
+    assert report.not_done
+
+
+def test_package_the_service_does_not_know_is_named() -> None:
+    packages: list[dict[str, Any]] = [
+        {"name": CANARY, "version": "2.0.0", "vulns": [{"id": "X", "fix_versions": []}]},
+        {"name": "private", "skip_reason": "Dependency not found"},
+        {"name": "bad", "version": "1", "vulns": [{"id": "Y", "fix_versions": []}]},
+    ]
+    report = judged(packages)
+    assert report.findings == ["bad 1: Y, mended in no version yet"]
+    assert "private" in report.not_done
+
+
+@pytest.mark.parametrize(
+    ("report", "required", "fails"),
+    [
+        (Report([]), True, False),
+        (Report(["a fault"]), False, True),
+        (Report([], "out of reach"), False, False),
+        (Report([], "out of reach"), True, True),
+    ],
+)
+def test_audit_that_could_not_look_says_so_and_fails_where_it_had_to(
+    report: Report, required: bool, fails: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told("part", report, required=required) is fails
+    shown = capsys.readouterr().out
+    assert ("clean" in shown) is (report == Report([]))
+    assert ("NOT AUDITED: out of reach" in shown) is bool(report.not_done)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True, timeout=30)
+    (tmp_path / ".gitignore").write_text("ignored/\n")
+    return tmp_path
+
+
+@needs_scanners
+@pytest.mark.parametrize(
+    ("name", "line", "kind"),
+    [
+        ("notes.md", f"export MONGODB_URI='{URI}'", "Basic Auth Credentials"),
+        ("samconfig.toml", f'key = "{AWS_KEY}"', "AWS Access Key"),
+        ("key.pem", "-----BEGIN RSA " + "PRIVATE KEY-----", "Private Key"),
+        ("settings.py", f'PASSWORD = "{PASSWORD}"', "Secret Keyword"),
+    ],
+)
+def test_forgotten_secret_is_found(repository: Path, name: str, line: str, kind: str) -> None:
+    (repository / name).write_text(f"\n{line}\n")
+    assert f"{name}:2: {kind}" in secrets(repository).findings
+
+
+@needs_scanners
+def test_in_a_test_a_password_may_have_a_name_but_no_cluster(repository: Path) -> None:
+    (repository / "tests").mkdir()
+    (repository / "tests" / "test_it.py").write_text(f'PASSWORD = "{PASSWORD}"\nURI = "{URI}"\n')
+    assert secrets(repository).findings == ["tests/test_it.py:2: Basic Auth Credentials"]
+
+
+@needs_scanners
+def test_secret_is_not_told_again(repository: Path) -> None:
+    (repository / "notes.md").write_text(URI)
+    assert PASSWORD not in str(secrets(repository))
+
+
+@needs_scanners
+def test_placeholders_and_what_git_ignores_are_no_secrets(repository: Path) -> None:
+    (repository / "README.md").write_text("mongodb+srv://user:password@cluster.example/\n")
+    (repository / "ignored").mkdir()
+    (repository / "ignored" / "uri").write_text(URI)
+    assert secrets(repository) == Report([])
+
+
+@needs_scanners
+def test_folder_without_files_is_no_audit(repository: Path) -> None:
+    (repository / ".gitignore").unlink()
+    assert secrets(repository).not_done
+
+
+CARELESS = """
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}
+      Policies:
+        - PolicyName: all
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Action: "*", Resource: "*"}]
+"""
+INJECTED = """
+name: x
+on: pull_request
+permissions: {contents: read}
+jobs:
+  greet:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo ${{ github.event.issue.title }}
+"""
+
+
+def checks(report: Report) -> set[str]:
+    return {finding.partition(" ")[0] for finding in report.findings}
+
+
+@needs_checkov
+def test_careless_template_and_workflow_are_found(tmp_path: Path) -> None:
+    """An unencrypted topic, a role that may do everything, a title run as a command."""
+    template, workflow = tmp_path / "template.yaml", tmp_path / ".github/workflows/ci.yml"
+    workflow.parent.mkdir(parents=True)
+    template.write_text(CARELESS)
+    workflow.write_text(INJECTED)
+    report = infrastructure(template, workflow)
+    assert checks(report) >= {"CKV_AWS_26", "CKV_AWS_63", "CKV_GHA_2"}
+    assert report.not_done == ""
+
+
+@needs_checkov
+def test_template_that_cannot_be_read_is_no_audit(tmp_path: Path) -> None:
+    broken = tmp_path / "template.yaml"
+    broken.write_text("Resources: {Function: {Type: AWS::Serverless::Function}}")
+    assert "template.yaml" in infrastructure(broken).not_done
+
+
+@needs_checkov
+def test_every_skipped_check_would_fail_and_has_a_reason(root: Path, tmp_path: Path) -> None:
+    """A skip that nothing needs any more would hide the next fault."""
+    text = (root / ".checkov.yaml").read_text(encoding="utf-8")
+    config = yaml.safe_load(text)
+    skipped = set(config.pop("skip-check"))
+    listed = text.partition("skip-check:\n")[2]
+    assert re.fullmatch(r"((  # .+\n)+(  - CKV\w+\n)+)+", listed)
+    unreasoned = tmp_path / "checkov.yaml"
+    unreasoned.write_text(yaml.safe_dump(config))
+    failing = checks(infrastructure(config=unreasoned))
+    assert skipped - failing == set()
+
+
+def test_gate_audits(root: Path) -> None:
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    (gate,) = (line for line in makefile.splitlines() if line.startswith("check:"))
+    steps = gate.split()
+    # First, because the tests above need its scanners.
+    assert steps.index("audit") < steps.index("test")

@@ -1,0 +1,95 @@
+"""The workflow of forks runs the one gate, with no more rights than reading takes."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+type Workflow = dict[str, Any]
+PINNED = re.compile(r"uses: (actions/[a-z-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+")
+
+
+@pytest.fixture(scope="module")
+def text(root: Path) -> str:
+    return (root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def workflow(text: str) -> Workflow:
+    # BaseLoader: in YAML 1.1 the key `on` would be the value true.
+    loaded: Workflow = yaml.load(text, Loader=yaml.BaseLoader)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def job(workflow: Workflow) -> Workflow:
+    (only,) = workflow["jobs"].values()
+    found: Workflow = only
+    return found
+
+
+def test_it_runs_the_gate_and_nothing_beside_it(job: Workflow, root: Path) -> None:
+    """What CI judges, `make check` judges on any machine."""
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands == [".ci/run"]
+    assert (root / commands[0]).is_file()
+
+
+def test_it_runs_for_every_push_and_pull_request(workflow: Workflow) -> None:
+    """Not pull_request_target, which would lend a stranger's code the repository's rights."""
+    assert set(workflow["on"]) == {"push", "pull_request"}
+    assert not any(workflow["on"].values())
+
+
+def test_an_audit_that_cannot_look_fails_there(job: Workflow) -> None:
+    (gate,) = (step for step in job["steps"] if "run" in step)
+    assert gate["env"] == {"AUDIT": "required"}
+
+
+def test_it_may_read_the_code_and_nothing_else(text: str, workflow: Workflow) -> None:
+    assert workflow["permissions"] == {"contents": "read"}
+    assert text.count("permissions:") == 1
+    assert "secrets." not in text
+
+
+def test_a_newer_push_ends_an_older_run_and_none_runs_for_ever(
+    workflow: Workflow, job: Workflow
+) -> None:
+    assert "github.ref" in workflow["concurrency"]["group"]
+    assert workflow["concurrency"]["cancel-in-progress"] == "true"
+    assert 0 < int(job["timeout-minutes"]) <= 60
+
+
+def test_every_action_is_pinned_by_its_commit_and_names_its_version(text: str) -> None:
+    used = re.findall(r"uses:.*", text)
+    assert used
+    assert [line for line in used if not PINNED.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "uses: actions/checkout@v5",
+        "uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8",
+        "uses: actions/checkout@08c6903 # v5.0.0",
+        "uses: someone/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0",
+    ],
+)
+def test_a_looser_pin_would_be_seen(line: str) -> None:
+    assert not PINNED.fullmatch(line)
+
+
+def test_python_is_the_version_of_the_functions(job: Workflow) -> None:
+    (setup,) = (each for each in job["steps"] if "setup-python" in each.get("uses", ""))
+    assert setup["with"] == {"python-version-file": ".python-version"}
+
+
+def test_what_would_be_deployed_is_kept(job: Workflow) -> None:
+    """`make build` puts it where `sam deploy` looks, in a folder that counts as hidden."""
+    kept = job["steps"][-1]
+    assert "upload-artifact" in kept["uses"]
+    assert kept["with"]["path"] == ".aws-sam/build"
+    assert kept["with"]["include-hidden-files"] == "true"
+    assert kept["with"]["if-no-files-found"] == "error"
