@@ -37,6 +37,7 @@ def test_every_case_has_its_file() -> None:
     assert {path.stem for path in EVENTS} >= {
         "schedule",
         "schedule-symbols",
+        "schedule-unknown-symbol",
         "api-chain",
         "api-chain-head",
         "api-control-start",
@@ -97,6 +98,23 @@ def test_request_is_signed_where_the_template_asks_for_it(
     if signed:
         assert identity["userArn"].startswith(f"arn:aws:iam::{identity['accountId']}:")
         assert "X-Amz-Date" in event["headers"]
+
+
+@pytest.mark.parametrize("path", REQUESTS, ids=named)
+def test_request_has_an_api_key_where_the_template_asks_for_one(
+    path: Path, template: dict[str, Any]
+) -> None:
+    """API Gateway tells the key and its id where it has looked at them, and passes both on."""
+    event = load(path)
+    paths = template["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"]
+    method = paths.get(event["resource"], {}).get(event["httpMethod"].lower(), {})
+    keyed = "api_key" in json.dumps(method)
+    identity = event["requestContext"]["identity"]
+    assert {"apiKey" in identity, "apiKeyId" in identity, "X-Api-Key" in event["headers"]} == {
+        keyed
+    }
+    if keyed:
+        assert identity["apiKey"] == event["headers"]["X-Api-Key"]
 
 
 @pytest.mark.parametrize("path", REQUESTS, ids=named)

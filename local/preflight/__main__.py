@@ -1,0 +1,117 @@
+"""`python -m local.preflight [--deploy] [STAGE]`: look at what a deployment needs, or deploy.
+
+Exit code: 0 where nothing is missing, 1 where something is, 2 for a stage that does not exist;
+with --deploy that of `sam deploy`.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.preflight import account, database_findings, findings, machine
+from local.preflight.database import ping
+from local.preflight.facts import Concurrency, Deployed, Secret, Stage, Trouble
+from local.preflight.finding import Finding
+
+ROOT = Path(__file__).parents[2]
+_MISSING = 1
+_UNUSABLE = 2
+_MARKS = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
+_AFTERWARDS = """
+What is left to do by hand: put the MongoDB URI into the secret of the outputs (SecretArn), allow
+Lambda's addresses in Atlas, and look again with `make preflight STAGE={stage}`.
+"""
+
+
+def main(words: list[str]) -> int:
+    """Look, and deploy if asked to; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m local.preflight", description=__doc__)
+    parser.add_argument("stage", nargs="?", default="prod", help="a stage of samconfig.toml")
+    parser.add_argument("--deploy", action="store_true", help="deploy where nothing is missing")
+    options = parser.parse_args(words)
+    try:
+        stage = machine.stage_of(ROOT, options.stage)
+    except machine.UnknownStage as error:
+        print(f"make preflight: {error}", file=sys.stderr)
+        return _UNUSABLE
+    connect = account.connection(stage.region)
+    print(f"Preflight of stage {stage.name}: stack {stage.stack} in {stage.region}", flush=True)
+    missing = tell([*on_this_machine(stage), *in_the_account(stage, connect)])
+    if missing:
+        print(f"{missing} missing." + (" Nothing was deployed." if options.deploy else ""))
+        return _MISSING
+    return deploy(stage, connect) if options.deploy else 0
+
+
+def tell(found: list[Finding]) -> int:
+    """Print each finding with what to do; return how many things are missing."""
+    for one in found:
+        print(f"  {_MARKS[one.level]}  {one.subject:<12} {one.text}")
+        if one.remedy:
+            print(f"{'':>24}-> {one.remedy}")
+    return sum(one.level == "missing" for one in found)
+
+
+def on_this_machine(stage: Stage) -> Iterator[Finding]:
+    """Look at the tools and at what was built."""
+    yield findings.sam_found(machine.sam_command(ROOT))
+    yield findings.python_fits(sys.version_info[:2])
+    wanted = stage.overrides.get("Architecture", "arm64")
+    yield findings.build_fits(machine.what_is_built(ROOT), wanted)
+    elsewhere = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    yield findings.region_fits(stage, account.lambda_regions(), elsewhere)
+
+
+def in_the_account(stage: Stage, connect: account.Connect) -> Iterator[Finding]:
+    """Look at the account; without credentials there is nothing more to see."""
+    who = account.identity(connect)
+    yield findings.credentials_work(who)
+    if isinstance(who, Trouble):
+        return
+    stack = account.stack(connect, stage.stack)
+    yield findings.stack_fits(stage, stack)
+    deployed = stack if isinstance(stack, Deployed) and not findings.is_first(stack) else None
+    function = deployed.outputs.get("FetchFunctionName") if deployed else None
+    executions = account.concurrency(connect, function)
+    wanted = findings.reserved(stage, stack)
+    yield findings.concurrency_fits(executions, wanted, stage.name)
+    if isinstance(executions, Concurrency):
+        yield findings.alarm_fits(executions, stage, stack)
+    arn = secret_arn(stage, deployed)
+    secret = account.secret(connect, arn) if arn else None
+    judged = database_findings.secret_fits(secret)
+    yield judged
+    if isinstance(secret, Secret) and secret.uri and judged.level != "missing":
+        yield database_findings.database_answers(ping(secret.uri))
+
+
+def secret_arn(stage: Stage, deployed: Deployed | None) -> str:
+    """Return the secret that is given, or the one that the stack made; "" for one to be made."""
+    given = dict(deployed.parameters) if deployed else {}
+    given |= stage.overrides
+    made = deployed.outputs.get("SecretArn", "") if deployed else ""
+    return given.get("MongoSecretArn", "") or made
+
+
+def sam_words(sam: str, stage: Stage, *, first: bool) -> list[str]:
+    """Return the command that deploys a stage: guided where there is no stack yet."""
+    return [sam, "deploy", "--config-env", stage.name, *(["--guided"] if first else [])]
+
+
+def deploy(stage: Stage, connect: account.Connect) -> int:
+    """Run `sam deploy`, which asks what it needs to know; return its exit code."""
+    found = account.stack(connect, stage.stack)
+    first = not isinstance(found, Deployed) or findings.is_first(found)
+    words = sam_words(machine.sam_command(ROOT) or "sam", stage, first=first)
+    env = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
+    code = subprocess.run(words, cwd=ROOT, env=env, check=False).returncode
+    if first and code == 0:
+        print(_AFTERWARDS.format(stage=stage.name))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,113 @@
+"""What a preflight sees of an AWS account. Nothing here changes anything."""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004  (botocore's, of no way to AWS)
+    CredentialRetrievalError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+from pydantic import SecretStr
+
+from local.preflight.facts import Concurrency, Deployed, Secret, Trouble
+
+type Connect = Callable[[str], Any]
+
+_PATIENCE = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2})
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_NONE = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, CredentialRetrievalError)
+
+
+def connection(region: str) -> Connect:
+    """Return what makes a client of a service in a region, with the usual credentials."""
+    return lambda service: boto3.client(service, region_name=region, config=_PATIENCE)
+
+
+def lambda_regions() -> list[str]:
+    """Return the regions that Lambda is in, as boto3 knows them; none where it cannot start."""
+    partitions = ("aws", "aws-cn", "aws-us-gov")
+    try:
+        session = boto3.session.Session()
+        found = [session.get_available_regions("lambda", partition) for partition in partitions]
+    except ProfileNotFound:
+        return []  # told with the credentials
+    return list(chain.from_iterable(found))
+
+
+def identity(connect: Connect) -> str | Trouble:
+    """Return who AWS says the credentials are."""
+    found = _asked(lambda: connect("sts").get_caller_identity())
+    return found if isinstance(found, Trouble) else str(found["Arn"])
+
+
+def stack(connect: Connect, name: str) -> Deployed | Trouble | None:
+    """Return a stack as it stands; None where there is none."""
+    found = _asked(lambda: connect("cloudformation").describe_stacks(StackName=name))
+    if isinstance(found, Trouble):
+        return None if found.code == "ValidationError" else found
+    (row,) = found["Stacks"]
+    return Deployed(
+        row["StackStatus"],
+        {pair["ParameterKey"]: pair["ParameterValue"] for pair in row.get("Parameters", [])},
+        {pair["OutputKey"]: pair["OutputValue"] for pair in row.get("Outputs", [])},
+    )
+
+
+def concurrency(connect: Connect, function: str | None) -> Concurrency | Trouble:
+    """Return the account's executions; `function` is the recorder's name where it is deployed."""
+    found = _asked(lambda: connect("lambda").get_account_settings())
+    if isinstance(found, Trouble):
+        return found
+    own = 0
+    if function:
+        named = _asked(lambda: connect("lambda").get_function_concurrency(FunctionName=function))
+        if not isinstance(named, Trouble):
+            own = int(named.get("ReservedConcurrentExecutions", 0))
+    limits = found["AccountLimit"]
+    return Concurrency(
+        limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"], own
+    )
+
+
+def secret(connect: Connect, arn: str) -> Secret | Trouble:
+    """Return a secret, whose value no text shows."""
+    client = "secretsmanager"
+    described = _asked(lambda: connect(client).describe_secret(SecretId=arn))
+    found = _asked(lambda: connect(client).get_secret_value(SecretId=arn))
+    if not isinstance(found, Trouble):
+        return Secret(arn, SecretStr(str(found.get("SecretString", ""))))
+    # A secret that was never given a value answers as one that does not exist.
+    if found.code == "ResourceNotFoundException" and not isinstance(described, Trouble):
+        return Secret(arn, None)
+    return found
+
+
+def _asked(call: Callable[[], Any]) -> Any:  # noqa: ANN401  (boto3's answers are dictionaries)
+    """Return AWS's answer, or Trouble."""
+    try:
+        return call()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return Trouble(_kind(code), code)
+    except _NONE as error:
+        return Trouble("none", type(error).__name__)
+    except (ConnectionError, HTTPClientError) as error:
+        return Trouble("away", type(error).__name__)
+    except BotoCoreError as error:
+        return Trouble("other", type(error).__name__)
+
+
+def _kind(code: str) -> Any:  # noqa: ANN401
+    if code in _DENIED:
+        return "denied"
+    rejected = "Token" in code or "Signature" in code or code == "InvalidAccessKeyId"
+    return "rejected" if rejected else "other"

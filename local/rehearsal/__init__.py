@@ -1,0 +1,1 @@
+"""`make rehearse`: the template deployed to an emulator of AWS on this machine."""

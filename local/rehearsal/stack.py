@@ -1,0 +1,151 @@
+"""The stack of the rehearsal: the template deployed as it is, then led to this machine."""
+
+import subprocess
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.rehearsal.emulator import ROOT, Emulator
+
+SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
+SAMCONFIG = ROOT / "samconfig.toml"
+# What this machine can run.
+BUILT = ROOT / ".aws-sam" / "x86_64" / "template.yaml"
+_DEPLOY_SECONDS = 180
+_DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+class DeploymentFailed(Exception):
+    """The stack did not come up; the message says where to read on."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the stack, under its logical id."""
+
+    name: str
+    kind: str
+    physical: str
+    status: str
+
+
+def deploy(emulator: Emulator, stage: str, template: Path, log: Path) -> "Stack":
+    """Run `sam deploy` of one stage of samconfig.toml with a template built for x86_64.
+
+    The output goes to `log`. Raises DeploymentFailed.
+    """
+    own = _stage(stage)
+    words = [
+        *(str(SAM), "deploy", "--template-file", str(template)),
+        *("--config-file", str(SAMCONFIG), "--config-env", stage),
+        *("--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"),
+        *(*own["deploy"]["parameters"]["parameter_overrides"], "Architecture=x86_64"),
+    ]
+    with log.open("wb") as output:
+        done = subprocess.run(
+            words,
+            cwd=ROOT,
+            env={**emulator.env, "SAM_CLI_TELEMETRY": "0"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            timeout=_DEPLOY_SECONDS,
+            check=False,
+        )
+    if done.returncode:
+        raise DeploymentFailed(f"sam deploy ended with code {done.returncode}; see {log}")
+    return Stack(emulator, own["global"]["parameters"]["stack_name"])
+
+
+def region(stage: str) -> str:
+    """Return the region of a stage of samconfig.toml."""
+    return str(_stage(stage)["global"]["parameters"]["region"])
+
+
+def _stage(stage: str) -> dict[str, Any]:
+    config = tomllib.loads(SAMCONFIG.read_text(encoding="utf-8"))
+    if stage not in config or not isinstance(config[stage], dict):
+        raise DeploymentFailed(f"samconfig.toml has no stage {stage!r}")
+    found: dict[str, Any] = config[stage]
+    return found
+
+
+class Stack:
+    """A deployed stack: what is in it, and what the rehearsal alone changes about it."""
+
+    def __init__(self, emulator: Emulator, name: str) -> None:
+        self._emulator = emulator
+        self.name = name
+        found = emulator.client("cloudformation").describe_stack_resources(StackName=name)
+        self.resources = [
+            Resource(
+                row["LogicalResourceId"],
+                row["ResourceType"],
+                row["PhysicalResourceId"],
+                row["ResourceStatus"],
+            )
+            for row in found["StackResources"]
+        ]
+
+    def kinds(self) -> Counter[str]:
+        """Return how many resources of each type there are."""
+        return Counter(resource.kind for resource in self.resources)
+
+    def unfinished(self) -> list[Resource]:
+        """Return the resources that did not come up."""
+        return [resource for resource in self.resources if resource.status not in _DONE]
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Return the physical ids of all resources of a type."""
+        return [resource.physical for resource in self.resources if resource.kind == kind]
+
+    def physical(self, name: str) -> str:
+        """Return the physical id of one resource by its logical id."""
+        return next(resource.physical for resource in self.resources if resource.name == name)
+
+    def put_uri(self, uri: str) -> None:
+        """Put the MongoDB URI into the secret that the stack created."""
+        (secret,) = self.of_kind("AWS::SecretsManager::Secret")
+        client = self._emulator.client("secretsmanager")
+        client.put_secret_value(SecretId=secret, SecretString=uri)
+
+    def set_environment(self, changes: Mapping[str, str]) -> None:
+        """Change variables of both functions, as no parameter of the template can.
+
+        A number of the template stays one here, which no environment takes; AWS makes it text.
+        """
+        client = self._emulator.client("lambda")
+        for name in ("FetchFunction", "ApiFunction"):
+            variables = {**self.variables(name), **changes}
+            text = {key: str(value) for key, value in variables.items()}
+            client.update_function_configuration(
+                FunctionName=self.physical(name), Environment={"Variables": text}
+            )
+
+    def variables(self, name: str) -> dict[str, str]:
+        """Return the environment of a function by its logical id."""
+        client = self._emulator.client("lambda")
+        found = client.get_function_configuration(FunctionName=self.physical(name))
+        variables: dict[str, str] = found["Environment"]["Variables"]
+        return variables
+
+    def schedule_states(self) -> list[str]:
+        """Return the state of each schedule."""
+        client = self._emulator.client("scheduler")
+        names = self.of_kind("AWS::Scheduler::Schedule")
+        return [client.get_schedule(Name=name)["State"] for name in names]
+
+    def start_each_minute(self) -> dict[str, str]:
+        """Have the schedules start at any hour; return their expressions until then."""
+        client = self._emulator.client("scheduler")
+        before = {}
+        for name in self.of_kind("AWS::Scheduler::Schedule"):
+            found = client.get_schedule(Name=name)
+            before[name] = found["ScheduleExpression"]
+            shape = client.meta.service_model.operation_model("UpdateSchedule").input_shape
+            kept = {key: value for key, value in found.items() if key in shape.members}
+            client.update_schedule(**(kept | {"ScheduleExpression": "rate(1 minute)"}))
+        return before

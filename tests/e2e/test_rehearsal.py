@@ -1,0 +1,71 @@
+"""The template, deployed by `sam deploy` to an emulator of AWS, records and answers."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.rehearsal.__main__ import NOT_SHOWN
+from local.rehearsal.emulator import PYTHON
+from local.rehearsal.stack import BUILT, SAM
+
+ROOT = Path(__file__).parents[2]
+NEEDED = {
+    PYTHON: "ministack is not installed: `make rehearse` does",
+    SAM: "the SAM CLI is not installed: `make validate` does",
+    BUILT: "not built for this machine: `make build ARCH=x86_64` does",
+}
+
+
+EXPECTED = (
+    r"ok +`sam deploy --config-env prod` in \d+ s",
+    r"  - +NSE_BASE_URL is the stand-in exchange's, MARKET_HOURS is `always`",
+    r"ok +\d+ resources of stack nse-option-chain-prod: .*2 Lambda::Function",
+    r"ok +the schedule started the recorder",
+    r"ok +NIFTY: [1-9]\d* documents in [1-9]\d* snapshots, [1-9]\d* ticks",
+    r"ok +GET /option-chain/NIFTY 200",
+    r"ok +POST /pipeline/stop unsigned 403",
+    r"ok +POST /pipeline/stop signed 200, .*; schedules DISABLED",
+    r"ok +the recorder on duty left",
+    r"ok +an unreadable event is an error of the recorder",
+)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Return the ids of the processes that were started for a folder."""
+    marks = [f"HOME={folder}\0".encode(), str(folder / "mongod").encode()]
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            text = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+        except OSError:
+            continue  # gone meanwhile, or another user's
+        found += [process.name for mark in marks if mark in text]
+    return found
+
+
+# A minute and a half, most of it until the schedule's turn.
+@pytest.mark.timeout(300)
+def test_deployed_stack_records_and_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """One test and not several: each would wait for a deployment and a minute of its own."""
+    for path, reason in NEEDED.items():
+        if not path.exists():
+            pytest.skip(reason)
+    done = subprocess.run(
+        [sys.executable, "-m", "local.rehearsal", "prod", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    shown = done.stdout
+    assert done.returncode == 0, shown + done.stderr
+    assert "\nFAIL" not in shown
+    for expected in EXPECTED:
+        assert re.search(f"^{expected}", shown, re.MULTILINE), f"{expected}\n{shown}"
+    assert all(f"  -   {text}" in shown for text in NOT_SHOWN)
+    assert not processes_of(tmp_path)
+    assert not {path.name for path in tmp_path.iterdir()} & {"mongod", "tmp"}
