@@ -14,7 +14,7 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports lock requirements openapi validate build bench soak clean
+.PHONY: help setup run test check lint types imports lock requirements openapi validate audit costs build build-here lambda rehearse preflight deploy bench soak clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,11 +32,17 @@ $(filter .tools/%,$(UV)):
 	@$(UV) venv --quiet --python $(PYTHON) .tools/sam
 	@$(UV) pip install --quiet --python .tools/sam/bin/python aws-sam-cli==1.170.0
 
+# What Lambda's Python has beside boto3: the client of its runtime, which the emulator of the SAM CLI speaks with.
+.tools/lambda/bin/python: | $(filter .tools/%,$(UV))
+	@$(UV) venv --quiet --python $(PYTHON) .tools/lambda
+	@$(UV) pip install --quiet --python $@ awslambdaric==4.2.2
+
 # Settings are variables, which make passes on: make run PORT=9000 NSE_SYMBOLS=NIFTY,RELIANCE
 run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
 	@$(BIN)/python -m local
 
-test: setup ## run every test
+# Some tests ask SAM what it makes of the template, and run what was built on Lambda's runtime.
+test: setup .tools/sam/bin/sam .tools/lambda/bin/python ## run every test
 	@$(BIN)/pytest -n auto --dist worksteal
 
 lint: setup ## check style and formatting
@@ -60,6 +66,24 @@ requirements: setup ## write what the dependencies layer installs, from uv.lock
 openapi: setup ## write functions/api/openapi.json and its examples, from the application
 	@$(BIN)/python -m local.openapi
 
+# Scanners have environments of their own too, and the audit looks at every pin of uv.lock.
+.tools/audit/bin/pip-audit: | $(filter .tools/%,$(UV))
+	@$(UV) venv --quiet --python $(PYTHON) .tools/audit
+	@$(UV) pip install --quiet --python .tools/audit/bin/python pip-audit==2.10.1 detect-secrets==1.5.0
+
+.tools/checkov/bin/checkov: | $(filter .tools/%,$(UV))
+	@$(UV) venv --quiet --python $(PYTHON) .tools/checkov
+	@$(UV) pip install --quiet --python .tools/checkov/bin/python checkov==3.3.30
+
+# AUDIT=required fails where a part cannot look, as in CI; otherwise it says so and goes on.
+audit: setup .tools/audit/bin/pip-audit .tools/checkov/bin/checkov .tools/sam/bin/sam ## look for known faults, secrets and careless infrastructure
+	@$(UV) export --quiet --frozen --all-groups --no-emit-project --no-header --output-file .venv/all-requirements.txt >/dev/null
+	@$(BIN)/python -m local.audit .venv/all-requirements.txt
+
+costs: setup ## what it costs: SYMBOLS=2 INTERVAL=5 EXPIRIES=2 RETENTION_DAYS=30, or a table of 2, 20 and 213 symbols
+	@$(BIN)/python -m local.costs $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(INTERVAL),--interval $(INTERVAL)) \
+		$(if $(EXPIRIES),--expiries $(EXPIRIES)) $(if $(RETENTION_DAYS),--retention-days $(RETENTION_DAYS))
+
 validate: .tools/sam/bin/sam ## check template.yaml
 	@$(SAM) validate --lint --region ap-south-1
 
@@ -72,7 +96,30 @@ build: setup .tools/sam/bin/sam ## build what is deployed; ARCH=x86_64 for tests
 		--parameter-overrides Architecture=$(ARCH)
 	@du -sh $(BUILD)/*/ && du -sh $(BUILD)
 
-check: lint types imports validate build test ## everything that CI runs
+# Lambda's emulator runs what is built for the machine it is on; what is deployed is that already where it is an arm64.
+build-here: setup ## build what the tests and `make lambda` run: for this machine
+	@$(MAKE) --no-print-directory build ARCH=$(if $(filter x86_64,$(shell uname -m)),x86_64,arm64)
+
+lambda: build-here .tools/lambda/bin/python ## run the built functions on Lambda's runtime, http://127.0.0.1:8000/prod/
+	@$(BIN)/python -m local.lambda_runtime
+
+check: lint types imports validate audit build build-here test ## everything that CI runs
+
+# What the emulator of AWS needs beyond itself: the transform of SAM, and boto3, which Lambda's runtime has.
+.tools/ministack/bin/python: | $(filter .tools/%,$(UV))
+	@$(UV) venv --quiet --python $(PYTHON) .tools/ministack
+	@$(UV) pip install --quiet --python $@ ministack==1.5.33 aws-sam-translator==1.115.0 boto3==1.43.106
+
+rehearse: setup .tools/sam/bin/sam .tools/ministack/bin/python ## deploy to an emulator of AWS here and record; STAGE=prod
+	@mkdir -p .aws-sam
+	@$(MAKE) --no-print-directory build ARCH=x86_64 >.aws-sam/rehearse.log 2>&1 || { cat .aws-sam/rehearse.log >&2; exit 1; }
+	@$(BIN)/python -m local.rehearsal $(STAGE)
+
+preflight: setup ## check what a deployment needs, and say what is missing; STAGE=prod
+	@$(BIN)/python -m local.preflight $(STAGE)
+
+deploy: build ## check what it needs and deploy, guided the first time; STAGE=prod
+	@$(BIN)/python -m local.preflight --deploy $(STAGE)
 
 soak: setup ## let everything go wrong for 8 minutes and check every promise; SECONDS=510 at most
 	@$(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS))
