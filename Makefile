@@ -103,7 +103,7 @@ build-here: setup ## build what the tests and `make lambda` run: for this machin
 lambda: build-here .tools/lambda/bin/python ## run the built functions on Lambda's runtime, http://127.0.0.1:8000/prod/
 	@$(BIN)/python -m local.lambda_runtime
 
-check: lint types imports validate audit build build-here test ## everything that CI runs
+check: lint types imports validate audit build build-here .tools/ministack/bin/python test ## everything that CI runs
 
 # What the emulator of AWS needs beyond itself: the transform of SAM, and boto3, which Lambda's runtime has.
 .tools/ministack/bin/python: | $(filter .tools/%,$(UV))

@@ -1,6 +1,6 @@
 """`make bench`: every measure of the project, side by side in one run on a real mongod.
 
-`python -m tests.benchmarks ingest`, `query` or `load` runs a part of it.
+`python -m tests.benchmarks ingest`, `query`, `load` or `init` runs a part of it.
 """
 
 import argparse
@@ -10,11 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.lambda_runtime.artifact import RuntimeUnavailable
 from local.mongod import Mongod
-from tests.benchmarks import dataset, ingest, latest, load, queries, serve
+from tests.benchmarks import dataset, ingest, init, latest, load, queries, serve
 from tests.benchmarks.measure import HEADING, Row, line_of
 
-_PARTS = ("ingest", "query", "load")
+_PARTS = ("ingest", "query", "load", "init")
 
 
 def main() -> int:
@@ -32,6 +33,8 @@ def main() -> int:
 def _rows(parts: list[str]) -> Iterator[Row]:
     if "ingest" in parts:
         yield from _ingest()
+    if "init" in parts:
+        yield from _init()
     if "query" not in parts and "load" not in parts:
         return
     with dataset.opened() as data:
@@ -42,6 +45,13 @@ def _rows(parts: list[str]) -> Iterator[Row]:
                 yield from queries.ratios(runner, data)
         if "load" in parts:
             yield from load.rows(data)
+
+
+def _init() -> Iterator[Row]:
+    try:
+        yield from init.ratios()
+    except RuntimeUnavailable as error:
+        print(f"init is not measured: {error}")  # noqa: T201
 
 
 def _ingest() -> Iterator[Row]:

@@ -1,0 +1,100 @@
+"""What `make build ARCH=x86_64` made, and what it takes to run it here."""
+
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+# AWS's names of the processors, and Python's.
+_ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
+# Those of functions whose environment template.yaml fills.
+FETCH, API = "FetchFunction", "ApiFunction"
+
+
+class RuntimeUnavailable(Exception):
+    """The built functions cannot run here; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function as the built template describes it.
+
+    `path` are the folders that Python looks in, its own first. Of the environment there is what
+    does not name a resource of AWS. `timeout` in seconds, `memory` in MB.
+    """
+
+    name: str
+    handler: str
+    path: tuple[Path, ...]
+    timeout: int
+    memory: int
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A build with its template, the emulator and a Python that has Lambda's runtime client."""
+
+    folder: Path
+    template: Mapping[str, Any]
+    emulator: Path
+    python: Path
+
+    def function(self, name: str) -> Function:
+        """Return a function by its name in the template."""
+        everywhere = self.template["Globals"]["Function"]
+        properties = self.template["Resources"][name]["Properties"]
+        layers = (self.folder / layer["Ref"] / "python" for layer in everywhere["Layers"])
+        given = everywhere["Environment"]["Variables"] | properties["Environment"]["Variables"]
+        return Function(
+            name=name,
+            handler=properties["Handler"],
+            path=(self.folder / properties["CodeUri"], *layers),
+            timeout=int(self._plain(properties["Timeout"])),
+            memory=int(self._plain(properties["MemorySize"])),
+            env={key: text for key, value in given.items() if (text := self._plain(value))},
+        )
+
+    @property
+    def routes(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """Return the properties of the API's routes by method and path."""
+        events = self.template["Resources"][API]["Properties"]["Events"].values()
+        found = (event["Properties"] for event in events if event["Type"] == "Api")
+        return {(route["Method"].upper(), route["Path"]): route for route in found}
+
+    def _plain(self, value: object) -> str:
+        """Return a value as text: a parameter's default, and nothing for what AWS would know."""
+        if isinstance(value, dict):
+            value = self.template["Parameters"].get(value.get("Ref"), {}).get("Default", "")
+        return str(value)
+
+
+def find_artifact(architecture: str | None = None) -> Artifact:
+    """Return the build for this machine; raise RuntimeUnavailable with what is missing."""
+    architecture = architecture or architecture_here()
+    folder = ROOT / ".aws-sam" / ("build" if architecture == "arm64" else architecture)
+    suffix = f"samcli/local/rapid/aws-lambda-rie-{architecture}"
+    emulator = next((ROOT / ".tools/sam/lib").glob(f"python3*/site-packages/{suffix}"), Path())
+    python = ROOT / ".tools/lambda/bin/python"
+    for path, made_by in (
+        (folder / "template.yaml", f"make build ARCH={architecture}"),
+        (emulator, "make .tools/sam/bin/sam"),
+        (python, "make .tools/lambda/bin/python"),
+    ):
+        if not path.is_file():
+            raise RuntimeUnavailable(f"{path.name} is not here: {made_by}")
+    text = (folder / "template.yaml").read_text(encoding="utf-8")
+    return Artifact(folder, yaml.safe_load(text), emulator, python)
+
+
+def architecture_here() -> str:
+    """Return AWS's name of this machine's processor; raise RuntimeUnavailable where it has none."""
+    machine = platform.machine()
+    if sys.platform != "linux" or machine not in _ARCHITECTURES:
+        raise RuntimeUnavailable(f"Lambda's emulator is for Linux, not {sys.platform} on {machine}")
+    return _ARCHITECTURES[machine]

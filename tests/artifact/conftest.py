@@ -1,0 +1,104 @@
+"""The built functions on Lambda's runtime, over a real mongod and the stand-in exchange."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pymongo.database import Database
+
+from local.exchange.server import Exchange
+from local.lambda_runtime.artifact import API, FETCH, Artifact, RuntimeUnavailable, find_artifact
+from local.lambda_runtime.emulator import Emulator
+from local.lambda_runtime.fleet import Fleet
+from local.lambda_runtime.gateway import Gateway, GatewayServer
+from local.mongod import Mongod
+from optionchain.connection import Document, open_database
+from optionchain.settings import Settings
+
+type Start = Callable[..., Emulator]
+
+
+@pytest.fixture(scope="session")
+def artifact() -> Artifact:
+    """The build for this machine; what is missing is the reason to skip."""
+    try:
+        return find_artifact()
+    except RuntimeUnavailable as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def settings(mongod: Mongod) -> Settings:
+    """Settings for a database of a module's own; nothing is in it yet, not even an index."""
+    return Settings.from_env(
+        {"MONGODB_URI": mongod.uri, "MONGODB_DATABASE": f"t{uuid4().hex}", "RETENTION_DAYS": "3650"}
+    )
+
+
+@pytest.fixture(scope="module")
+def recorded(settings: Settings) -> Iterator[Database[Document]]:
+    """What the functions write, as a test sees it."""
+    database = open_database(settings)
+    yield database
+    database.client.drop_database(database.name)
+    database.client.close()
+
+
+@pytest.fixture(scope="module")
+def env(settings: Settings) -> Iterator[Mapping[str, str]]:
+    """The environment of the functions: this database, a stand-in exchange that never closes."""
+    assert settings.mongodb_uri is not None
+    with Exchange() as exchange:
+        yield {
+            "MONGODB_URI": settings.mongodb_uri.get_secret_value(),
+            "MONGODB_DATABASE": settings.mongodb_database,
+            "RETENTION_DAYS": str(settings.retention_days),
+            "NSE_BASE_URL": exchange.url,
+            "NSE_MAX_REQUESTS_PER_SECOND": "20",
+            "MARKET_HOURS": "always",
+        }
+
+
+@pytest.fixture(scope="module")
+def start(
+    artifact: Artifact, env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Start]:
+    """Start an environment of a function; `timeout` and variables replace the template's."""
+    folder = tmp_path_factory.mktemp("lambda")
+    with ExitStack() as closing:
+
+        def begin(name: str = FETCH, timeout: int | None = None, **variables: str) -> Emulator:
+            function = artifact.function(name)
+            function = replace(function, timeout=timeout or function.timeout)
+            log = folder / f"{uuid4().hex}.log"
+            one = Emulator(artifact, function, {**env, **variables}, log)
+            return closing.enter_context(one)
+
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def fleet(
+    artifact: Artifact, env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Fleet]:
+    """Environments of the API function."""
+    folder: Path = tmp_path_factory.mktemp("api")
+
+    def new() -> Emulator:
+        return Emulator(artifact, artifact.function(API), env, folder / f"{uuid4().hex}.log")
+
+    found = Fleet(new)
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def gateway(artifact: Artifact, fleet: Fleet) -> Iterator[str]:
+    """The URL of the stage before the API function."""
+    server = GatewayServer(Gateway(artifact, fleet))
+    server.start()
+    yield server.url
+    server.stop()

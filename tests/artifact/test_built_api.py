@@ -1,0 +1,233 @@
+"""The API as it is deployed: events and HTTP through a stand-in gateway, on Lambda's runtime."""
+
+import json
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+import requests
+from pymongo.database import Database
+
+from local.lambda_runtime.artifact import API
+from local.lambda_runtime.emulator import Emulator
+from local.lambda_runtime.fleet import Fleet
+from optionchain.connection import Document
+from optionchain.exchange_time import expiry_text
+from optionchain.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.store import Commit, SnapshotStore
+from tests.snapshots import snapshot
+
+type Start = Callable[..., Emulator]
+type Ask = Callable[..., requests.Response]
+
+ROOT = Path(__file__).parents[2]
+CHAIN = "/option-chain/NIFTY"
+CAP = 6_250_000
+SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=local/20261122/local/execute-api/aws4_request, "
+    "SignedHeaders=host;x-amz-date, Signature=0"
+}
+# The event of a stop may have come before: then nothing is well.
+EXPECTED = {"api-unknown-symbol": {404}, "api-preflight": {200, 204}, "api-health": {200, 503}}
+# Method, path as the OpenAPI document has it, what is asked, what a JSON answer has.
+ROUTES = [
+    ("GET", "/", "", "links"),
+    ("GET", "/health", "", "status"),
+    ("GET", "/stats", "", "total_records"),
+    ("GET", "/symbols", "", "symbols"),
+    ("GET", "/pipeline/status", "", "ticks"),
+    ("GET", "/option-chain/{symbol}", "", "calls"),
+    ("GET", "/option-chain/{symbol}/strikes", "", "strike_prices"),
+    ("GET", "/option-chain/{symbol}/expiry-dates", "", "expiry_dates"),
+    ("GET", "/option-chain/{symbol}/snapshots", "?limit=5", "records"),
+    ("GET", "/option-chain/{symbol}/history", "?strikes_around_atm=1&limit=5", "records"),
+    ("GET", "/option-chain/{symbol}/changes", "?from={first}", "records"),
+    ("GET", "/option-chain/{symbol}/gaps", "", "coverage_percent"),
+    ("POST", "/option-chain/filter", "", "records"),
+    ("POST", "/pipeline/stop", "", "enabled"),
+    ("POST", "/pipeline/start", "", "enabled"),
+]
+
+
+@pytest.fixture(scope="module")
+def first(start: Start, recorded: Database[Document]) -> str:
+    """The first tick of a shift of four seconds that the built recorder has recorded."""
+    start("FetchFunction", timeout=14, NSE_FETCH_INTERVAL="1").invoke({})
+    found = recorded[SNAPSHOTS].find_one({"symbol": "NIFTY"}, sort=[("fetched_at", 1)])
+    assert found is not None
+    return f"{found['fetched_at']:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.fixture(scope="module")
+def ask(gateway: str, first: str) -> Ask:
+    """Ask the stage over HTTP, once something is recorded."""
+
+    def send(path: str, method: str = "GET", **options: Any) -> requests.Response:  # noqa: ANN401
+        url = gateway + path.replace("{first}", first).replace("{symbol}", "NIFTY")
+        return requests.request(method, url, timeout=40, proxies={"http": ""}, **options)
+
+    return send
+
+
+@pytest.fixture
+def wide(recorded: Database[Document]) -> Callable[[int], str]:
+    """Store a chain of as many strikes as told; returns its path."""
+
+    def store(strikes: int) -> str:
+        prices = [100_000.0 + strike for strike in range(strikes)]
+        tick = datetime.now(UTC).replace(microsecond=0)
+        wide = snapshot(prices, symbol=f"WIDE{strikes}", tick=tick, stamp=tick)
+        SnapshotStore(recorded).commit([Commit(wide)])
+        return f"/option-chain/WIDE{strikes}?expiry={expiry_text(wide.expiry)}"
+
+    return store
+
+
+@pytest.mark.parametrize(("method", "path", "query", "member"), ROUTES)
+def test_every_route_answers(ask: Ask, method: str, path: str, query: str, member: str) -> None:
+    body = {"symbol": "NIFTY", "option_type": "CE", "limit": 3} if "filter" in path else None
+    response = ask(path + query, method, json=body, headers=SIGNED)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()[member] not in (None, [], {})
+
+
+def test_no_route_of_the_document_is_left_out() -> None:
+    document = json.loads((ROOT / "functions/api/openapi.json").read_text(encoding="utf-8"))
+    described = {
+        (verb.upper(), path) for path, verbs in document["paths"].items() for verb in verbs
+    }
+    assert {(method, path) for method, path, _, _ in ROUTES} >= described
+
+
+def test_the_chain_is_what_the_recorder_stored(ask: Ask, recorded: Database[Document]) -> None:
+    chain = ask(CHAIN).json()
+    of = {"symbol": "NIFTY", "expiry_date": chain["expiry_date"]}
+    header = recorded[SNAPSHOTS].find_one(of, sort=[("fetched_at", -1)])
+    assert header is not None
+    assert chain["timestamp"] == f"{header['fetched_at']:%Y-%m-%dT%H:%M:%SZ}"
+    stored = recorded[CONTRACTS].count_documents(of | {"fetched_at": header["fetched_at"]})
+    assert len(chain["calls"]) + len(chain["puts"]) == stored
+
+
+def test_head_has_the_headers_and_no_body(ask: Ask) -> None:
+    response = ask(CHAIN, "HEAD", headers={"Accept-Encoding": "identity"})
+    assert (response.status_code, response.content) == (200, b"")
+    assert int(response.headers["content-length"]) > 10_000
+
+
+def test_a_poll_with_the_tag_is_a_304(ask: Ask) -> None:
+    tag = ask(CHAIN).headers["etag"]
+    response = ask(CHAIN, headers={"If-None-Match": tag})
+    assert (response.status_code, response.content) == (304, b"")
+    assert response.headers["etag"] == tag
+
+
+def test_csv_is_text_with_a_line_a_contract(ask: Ask) -> None:
+    response = ask(f"{CHAIN}?format=csv&columns=strike_price,type,last_price")
+    heading, *rows = response.text.splitlines()
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert heading == "strike_price,type,last_price"
+    assert len(rows) > 100
+
+
+def test_the_gateway_compresses(ask: Ask) -> None:
+    plain = ask(CHAIN, headers={"Accept-Encoding": "identity"})
+    packed = ask(CHAIN, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.json()["calls"] == plain.json()["calls"]
+
+
+def test_the_page_of_the_documentation_finds_its_files_behind_the_stage(ask: Ask) -> None:
+    page = ask("/docs")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    found = re.findall(r"""(?:src|href)=["']([^"'#]+)["']""", page.text)
+    assets = [link for link in found if not link.startswith("data:")]
+    assert len(assets) >= 2
+    for asset in assets:
+        url = urljoin(page.url, asset)
+        assert url.startswith(page.url.removesuffix("docs")), asset
+        assert requests.get(url, timeout=40, proxies={"http": ""}).status_code == 200, asset
+    assert ask("/openapi.json").json()["info"]["title"] == "NSE option chain"
+
+
+def test_an_answer_over_lambdas_cap_is_a_problem_and_no_error_of_the_runtime(
+    ask: Ask, wide: Callable[[int], str], fleet: Fleet
+) -> None:
+    response = ask(wide(8_000))
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"] == "urn:nse-option-chain:problem:answer-too-large"
+    assert not any("ResponseSizeTooLarge" in one.log.text for one in fleet.environments)
+
+
+def test_an_answer_just_below_the_cap_passes_whole(ask: Ask, wide: Callable[[int], str]) -> None:
+    """Lambda counts its envelope of the answer, in which each quotation mark is escaped."""
+    plain = {"Accept-Encoding": "identity"}
+
+    def cost(strikes: int) -> int:
+        text = ask(wide(strikes), headers=plain).text
+        return len(json.dumps(text))
+
+    few, more = cost(1_000), cost(2_000)
+    most = 1_000 + int((CAP - 2_000 - few) / ((more - few) / 1_000))
+    response = ask(wide(most), headers=plain)
+    assert response.status_code == 200, response.text[:500]
+    assert len(response.json()["calls"]) == most
+    assert len(json.dumps(response.text)) > 0.99 * CAP
+
+
+@pytest.mark.parametrize("path", ["/pipeline/stop", "/pipeline/start"])
+def test_the_switch_takes_a_signature(ask: Ask, path: str) -> None:
+    response = ask(path, "POST")
+    assert response.status_code == 403
+    assert response.json()["type"] == "urn:nse-option-chain:problem:forbidden"
+
+
+def test_a_problem_names_the_path_without_the_stage(ask: Ask) -> None:
+    response = ask("/option-chain/NOSUCH")
+    assert response.status_code == 404
+    assert response.json()["instance"] == "/option-chain/NOSUCH"
+    assert "NIFTY" in response.json()["known_symbols"]
+
+
+def test_what_is_no_route_is_the_gateways_to_refuse(ask: Ask) -> None:
+    response = ask("/symbols", "POST")
+    assert response.status_code == 403
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "events").glob("api-*.json")), ids=lambda file: file.stem
+)
+def test_every_event_is_answered_by_the_built_function(
+    start: Start, first: str, file: Path
+) -> None:
+    assert first
+    answer = start(API, CORS_ORIGINS="*").invoke(json.loads(file.read_text(encoding="utf-8")))
+    assert answer["statusCode"] in EXPECTED.get(file.stem, {200})
+    assert isinstance(answer["body"], str)
+    assert answer["isBase64Encoded"] is False
+
+
+def test_requests_at_once_have_an_environment_each(ask: Ask, fleet: Fleet) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: ask(f"{CHAIN}/history?strikes_around_atm=5"), range(16)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert 1 < len(fleet.environments) <= 4
+    assert all(one.exit_code is None for one in fleet.environments)
+
+
+def test_a_database_away_is_a_503_within_the_time_out(start: Start) -> None:
+    away = start(API, MONGODB_URI="mongodb://127.0.0.1:1/?replicaSet=rs0")
+    event = json.loads((ROOT / "events/api-chain.json").read_text(encoding="utf-8"))
+    answer = away.invoke(event)
+    assert answer["statusCode"] == 503
+    assert json.loads(answer["body"])["type"].endswith("database-unavailable")
