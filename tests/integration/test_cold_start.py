@@ -12,12 +12,15 @@ from typing import Any, cast
 
 import pytest
 from mangum.types import LambdaContext
+from pymongo.database import Database
 
 from chain_api import handler as api
 from chain_fetch import handler as fetch
 from chain_fetch import wiring
 from local.mongod import Mongod, free_port
+from optionchain.connection import Document, database_at
 from optionchain.errors import SettingInvalid
+from optionchain.settings import Settings
 from tests.conftest import ROOT
 from tests.invocation import until
 from tests.recorder import Context
@@ -42,9 +45,19 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     asyncio.set_event_loop(loop)
     for cached in (api.wire, api.stand_in, wiring.wire):
         cached.cache_clear()
+    opened: list[Database[Document]] = []
+
+    def noted(uri: str, settings: Settings) -> Database[Document]:
+        opened.append(database_at(uri, settings))
+        return opened[-1]
+
+    # Nobody closes the clients of an environment of Lambda: it is frozen, and gone.
+    monkeypatch.setattr("optionchain.access.database_at", noted)
     yield monkeypatch
     for cached in (api.wire, api.stand_in, wiring.wire):
         cached.cache_clear()
+    for database in opened:
+        database.client.close()
     asyncio.set_event_loop(None)
     loop.close()
 

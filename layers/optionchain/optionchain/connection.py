@@ -20,6 +20,8 @@ type Document = dict[str, Any]
 # PyMongo looks for a server as long, in steps of half a second: this makes five.
 OPERATION_TIMEOUT_MS = 2_400
 CONNECT_TIMEOUT_MS = 2_000
+# For what is no operation: to close a client ends its sessions, and would look 30 s for a server.
+SERVER_SELECTION_TIMEOUT_MS = 2_000
 # PyMongo takes text without a scheme for the name of a host.
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
@@ -48,6 +50,7 @@ def _database(uri: str, name: str) -> Database[Document]:
         uri,
         timeoutMS=OPERATION_TIMEOUT_MS,
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
+        serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
         appname="nse-option-chain",
         connect=False,  # nor is the name of a mongodb+srv:// URI resolved here
     )
