@@ -71,6 +71,7 @@ def rows(loads: Sequence[Load], retention_days: int) -> list[list[str]]:
         dollars("metrics", "(symbols + 1) x 12 x hours / 730, after 10"),
         dollars("alarms", "metrics that alarms look at, after 10"),
         dollars("secret", "one"),
+        dollars("key", "one, of the alarms' topic"),
         dollars("atlas", "the tier that holds it"),
         row("  tier", lambda load: tier(load, retention_days).name, "stored x 1.25"),
         dollars("total", "US dollars a month"),

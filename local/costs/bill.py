@@ -43,6 +43,7 @@ class Costs(NamedTuple):
     metrics: float
     alarms: float
     secret: float
+    key: float
     atlas: float
 
     @property
@@ -95,5 +96,6 @@ def costs(load: Load, retention_days: int = 30, api_requests: int = 100_000) -> 
         metrics=max(metrics - prices.METRICS_FREE, 0) * prices.METRIC,
         alarms=max(ALARM_METRICS - prices.ALARMS_FREE, 0) * prices.ALARM,
         secret=prices.SECRET,
+        key=prices.KEY,
         atlas=tier(load, retention_days).a_month,
     )

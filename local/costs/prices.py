@@ -21,6 +21,8 @@ METRIC, METRICS_FREE = 0.30, 10.0
 ALARM, ALARMS_FREE = 0.10, 10
 # aws.amazon.com/secrets-manager/pricing: a secret a month.
 SECRET = 0.40
+# aws.amazon.com/kms/pricing: a key a month; the alarms' topic has one, which CloudWatch may use.
+KEY = 1.00
 HOURS_A_MONTH = 730
 
 

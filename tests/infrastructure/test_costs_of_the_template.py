@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-from local.costs.bill import ALARM_METRICS, FETCH_MEGABYTES, STARTS_A_SESSION
+from local.costs import prices
+from local.costs.bill import ALARM_METRICS, FETCH_MEGABYTES, STARTS_A_SESSION, costs
+from local.costs.load import Load
 
 
 def test_memory_is_the_recorder_s_default(template: dict[str, Any]) -> None:
@@ -29,3 +31,10 @@ def test_alarms_look_at_as_many_metrics_as_are_paid_for(template: dict[str, Any]
         for alarm in alarms
     ]
     assert sum(looked_at) == ALARM_METRICS
+
+
+def test_keys_and_secrets_are_as_many_as_are_paid_for(template: dict[str, Any]) -> None:
+    kinds = [resource["Type"] for resource in template["Resources"].values()]
+    found = costs(Load(2, 5))
+    assert found.key == kinds.count("AWS::KMS::Key") * prices.KEY
+    assert found.secret == kinds.count("AWS::SecretsManager::Secret") * prices.SECRET

@@ -127,7 +127,7 @@ def test_allowances_are_taken_off_once() -> None:
 def test_total_is_the_sum_of_its_lines() -> None:
     found = costs(TWENTY)
     recording = (found.fetch, found.api, found.atlas)
-    watching = (found.logs, found.metrics, found.alarms, found.secret)
+    watching = (found.logs, found.metrics, found.alarms, found.secret, found.key)
     assert found.total == pytest.approx(sum(recording + watching))
 
 
