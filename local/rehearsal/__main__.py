@@ -15,7 +15,6 @@ from pymongo import MongoClient
 
 from local.exchange.server import Exchange
 from local.mongod import Mongod, MongodUnavailable
-from local.rehearsal import stand_ins
 from local.rehearsal.acts import ACTS, Scene
 from local.rehearsal.emulator import ROOT, Emulator, EmulatorUnavailable
 from local.rehearsal.gateway import Gateway
@@ -86,22 +85,13 @@ def _set(stage: str, folder: Path, closing: ExitStack) -> Scene:
     mongod = closing.enter_context(Mongod(folder / "mongod"))
     exchange = closing.enter_context(Exchange())
     emulator = closing.enter_context(Emulator(folder, region(stage)))
-    template, changed = stand_ins.copy(BUILT)
     began = time.monotonic()
-    stack = deploy(emulator, stage, template, folder / "sam-deploy.log")
+    stack = deploy(emulator, stage, BUILT, folder / "sam-deploy.log")
     _say(f"ok    `sam deploy --config-env {stage}` in {time.monotonic() - began:.0f} s")
-    _say("Changed before the deployment, in a copy of the built template:")
-    _say(f"  -   {_alarms(changed)}")
     _lead(stack, mongod.uri, exchange.url)
     client: MongoClient[Document] = closing.enter_context(MongoClient(mongod.uri, tz_aware=True))
     database = client[stack.variables("FetchFunction")["MONGODB_DATABASE"]]
     return Scene(emulator, stack, database, Gateway(emulator, stack))
-
-
-def _alarms(changed: list[str]) -> str:
-    if not changed:
-        return "nothing: it is deployed as it was built"
-    return f"a plain metric for the metric math of {', '.join(changed)}, unknown to ministack"
 
 
 def _lead(stack: Stack, uri: str, exchange: str) -> None:

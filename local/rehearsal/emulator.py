@@ -23,6 +23,7 @@ PYTHON = ROOT / ".tools" / "ministack" / "bin" / "python"
 # What ministack takes for an account; nothing outside this machine knows them.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "rehearsal", "AWS_SECRET_ACCESS_KEY": "rehearsal"}
 _START_SECONDS = 30
+_MINISTACK = "local.rehearsal.taught"
 # An invocation that is waited for has at most API Gateway's 29 s.
 _READ_SECONDS = 60
 
@@ -99,7 +100,7 @@ class Emulator:
         }
         with self.log.open("wb") as output:
             return subprocess.Popen(
-                [str(PYTHON), "-m", "local.supervised", str(lifeline), "ministack"],
+                [str(PYTHON), "-m", "local.supervised", str(lifeline), _MINISTACK],
                 cwd=ROOT,
                 env={**self.env, **own},
                 stdin=subprocess.DEVNULL,
