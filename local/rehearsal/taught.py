@@ -1,8 +1,8 @@
 """`python -m local.rehearsal.taught`: ministack, which takes alarms on metric math too.
 
-ministack 1.5 refuses a whole stack for one alarm on an expression, and the rehearsal judges no alarm
-in any case. So it is taught to keep such an alarm like any other, for the template to be deployed
-as it was built. Runs in ministack's own environment.
+ministack 1.5 refuses a whole stack for one alarm on an expression, and no alarm is judged in the
+rehearsal anyway. So it is taught to keep such an alarm like any other, for the template to be
+deployed as it was built. Runs in ministack's own environment.
 """
 
 from collections.abc import Callable, Mapping
