@@ -59,8 +59,8 @@ lock: | $(filter .tools/%,$(UV)) ## resolve the dependencies anew
 
 requirements: setup ## write what the dependencies layer installs, from uv.lock
 	@{ echo "# The dependencies layer, from uv.lock. Written by 'make requirements': do not edit."; \
-	echo "# boto3 and what it alone needs are in the Lambda runtime already."; \
-	$(UV) export --quiet --frozen --no-dev --no-emit-project --no-header --prune boto3; \
+	echo "# boto3 and what it alone needs are in the Lambda runtime already; of opengreeks only what needs no numpy is used."; \
+	$(UV) export --quiet --frozen --no-dev --no-emit-project --no-header --prune boto3 --prune numpy; \
 	} > .venv/requirements.txt && mv .venv/requirements.txt layers/dependencies/requirements.txt
 
 openapi: setup ## write functions/api/openapi.json and its examples, from the application

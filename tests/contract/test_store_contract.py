@@ -9,6 +9,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
+from optionchain.analytics import analytics_of
 from optionchain.connection import Document
 from optionchain.documents import HeaderDocument, snapshot_of
 from optionchain.errors import SnapshotTorn, StoreUnavailable
@@ -55,6 +56,21 @@ def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotStore) -> None:
     )
     assert commit(store, chain) == Committed(inserted=4, duplicates=0)
     assert read(store, store.latest_header("NIFTY")) == chain
+
+
+def test_a_header_keeps_its_analytics_as_they_were_derived(store: SnapshotStore) -> None:
+    derived = analytics_of(snapshot(), rate=5.5)
+    store.commit([Commit(snapshot(), analytics=derived)])
+    header = store.latest_header("NIFTY")
+    assert header is not None
+    assert header["analytics"] == derived
+
+
+def test_a_header_of_an_older_recorder_has_no_analytics(store: SnapshotStore) -> None:
+    commit(store, snapshot())
+    header = store.latest_header("NIFTY")
+    assert header is not None
+    assert "analytics" not in header
 
 
 def test_several_snapshots_are_committed_together(store: SnapshotStore) -> None:

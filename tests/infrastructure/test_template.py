@@ -127,6 +127,13 @@ def test_second_group_of_symbols_may_be_absent_and_the_first_may_not(template: T
     assert [fits(template, parameter, "") for parameter in SYMBOLS] == [False, True]
 
 
+def test_risk_free_rate_is_bounded_as_its_setting_is(template: Template) -> None:
+    parameter = template["Parameters"]["RiskFreeRate"]
+    for name, within in (("Default", 5.5), ("MinValue", 0.0), ("MaxValue", 25.0)):
+        given = Settings.from_env({"RISK_FREE_RATE": str(parameter[name])})
+        assert given.risk_free_rate == within
+
+
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [

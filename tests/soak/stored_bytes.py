@@ -99,6 +99,7 @@ def measure(
             nearest=4,
             interval=_INTERVAL,
             requests_per_second=4,
+            risk_free_rate=5.5,
             now=lambda: source.tick,
         )
         for tick in _ticks(moments):

@@ -123,7 +123,7 @@ def test_a_captured_rewrite_after_the_close_is_a_revision(captured_body: Capture
         assert old.exchange_timestamp == new.exchange_timestamp
         first = header_document(old)
         assert judge(new, first) is Verdict.REVISED
-        commit = commit_of(new, Verdict.REVISED, first)
+        commit = commit_of(new, Verdict.REVISED, first, rate=5.5)
         second = header_document(new, revised=True, earlier_hashes=commit.earlier_hashes)
         assert judge(new, second) is Verdict.UNCHANGED
         assert judge(old, second) is Verdict.OUT_OF_ORDER

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given, settings
 
+from optionchain.analytics import analytics_of
 from optionchain.documents import (
     contract_documents,
     header_document,
@@ -145,6 +146,16 @@ def test_a_new_header_was_last_seen_at_its_own_tick_and_revises_nothing() -> Non
     header = header_document(snapshot())
     assert header["last_seen_at"] == header["fetched_at"] == TICK
     assert (header["revised"], header["earlier_hashes"]) == (False, [])
+
+
+def test_a_header_keeps_what_was_derived_apart_from_what_was_sent() -> None:
+    chain = snapshot()
+    derived = analytics_of(chain, 5.5)
+    header = header_document(chain, analytics=derived)
+    assert header["analytics"] == derived
+    assert header_document(chain) == {
+        name: value for name, value in header.items() if name != "analytics"
+    }
 
 
 def test_a_revision_says_so_and_names_what_it_revises() -> None:

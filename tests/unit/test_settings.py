@@ -33,6 +33,7 @@ def refusal(env: dict[str, str]) -> SettingInvalid:
         ("market_hours", "exchange"),
         ("market_special_sessions", {}),
         ("retention_days", 30),
+        ("risk_free_rate", 5.5),
         ("cors_origins", ()),
         ("log_level", "INFO"),
     ],
@@ -42,7 +43,7 @@ def test_every_setting_has_the_default_that_is_documented(name: str, default: ob
 
 
 def test_no_setting_is_without_a_test_of_its_default() -> None:
-    assert len(Settings.model_fields) == 13
+    assert len(Settings.model_fields) == 14
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,9 @@ def test_no_setting_is_without_a_test_of_its_default() -> None:
         ("MARKET_HOURS", "always", "always"),
         ("RETENTION_DAYS", "1", 1),
         ("RETENTION_DAYS", "3650", 3650),
+        ("RISK_FREE_RATE", "0", 0.0),
+        ("RISK_FREE_RATE", "6.75", 6.75),
+        ("RISK_FREE_RATE", "25", 25.0),
         ("CORS_ORIGINS", "*", ("*",)),
         ("CORS_ORIGINS", "https://desk.example", ("https://desk.example",)),
         (
@@ -114,6 +118,10 @@ def test_a_setting_within_its_bounds_is_taken(variable: str, text: str, value: o
         ("MARKET_HOURS", "never", "exchange or always"),
         ("RETENTION_DAYS", "0", "from 1 to 3650"),
         ("RETENTION_DAYS", "3651", "from 1 to 3650"),
+        ("RISK_FREE_RATE", "-0.1", "from 0 to 25"),
+        ("RISK_FREE_RATE", "25.1", "from 0 to 25"),
+        ("RISK_FREE_RATE", "nan", "from 0 to 25"),
+        ("RISK_FREE_RATE", "5,5", "percent a year"),
         ("CORS_ORIGINS", "desk.example", "origins like https://example.com"),
         ("CORS_ORIGINS", "https://desk.example/", "origins like https://example.com"),
         ("CORS_ORIGINS", "https://desk.example/page", "origins like https://example.com"),

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from chain_fetch.nse import UnknownSymbol
+from chain_fetch.payload import parse
 from chain_fetch.refusals import Refused
 from chain_fetch.tick import Read, TickReader
 from chain_fetch.verdict import Verdict
+from optionchain.analytics import analytics_of
 from optionchain.store import Committed, SnapshotStore
 from tests.bodies import EXPIRY, STAMP, Json, body, chain_body, leg, row
 from tests.memory import memory_database, uses_mongomock
@@ -43,8 +45,17 @@ def reader(source: FakeExchange, database: ShakyDatabase, *, rate: int = 3) -> T
         nearest=2,
         interval=5,
         requests_per_second=rate,
+        risk_free_rate=5.5,
         now=lambda: STARTED,
     )
+
+
+def test_a_stored_header_holds_what_was_derived_of_its_snapshot(database: ShakyDatabase) -> None:
+    read_one(chain_body(), database)
+    header = SnapshotStore(database).latest_header("NIFTY")
+    assert header is not None
+    (sent,) = parse(chain_body(), "NIFTY", TICK)
+    assert header["analytics"] == analytics_of(sent, rate=5.5)
 
 
 def read_one(answer: Json | Exception, database: ShakyDatabase) -> Read:

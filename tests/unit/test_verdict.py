@@ -28,7 +28,7 @@ def store(bodies: Iterable[Snapshot]) -> tuple[list[Verdict], HeaderDocument | N
     for body in bodies:
         verdicts.append(judge(body, last))
         if verdicts[-1] in (Verdict.NEW, Verdict.REVISED):
-            commit = commit_of(body, verdicts[-1], last)
+            commit = commit_of(body, verdicts[-1], last, rate=5.5)
             last = header_document(
                 commit.snapshot, revised=commit.revised, earlier_hashes=commit.earlier_hashes
             )
@@ -108,7 +108,7 @@ def test_a_header_stays_small_however_often_it_is_revised() -> None:
 
 
 def test_what_is_new_is_committed_without_a_mark() -> None:
-    commit = commit_of(snapshot(stamp=LATER), Verdict.NEW, header_document(snapshot()))
+    commit = commit_of(snapshot(stamp=LATER), Verdict.NEW, header_document(snapshot()), rate=5.5)
     assert (commit.revised, commit.earlier_hashes) == (False, ())
 
 

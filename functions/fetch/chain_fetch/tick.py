@@ -69,6 +69,7 @@ class TickReader:
     nearest: int
     interval: int
     requests_per_second: int
+    risk_free_rate: float
     market: Callable[[], Market] = lambda: Market("always")
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -138,7 +139,8 @@ class TickReader:
             return
         read.verdict = judge(snapshot, last)
         if read.verdict in (Verdict.NEW, Verdict.REVISED):
-            read.committed = self.store.commit([commit_of(snapshot, read.verdict, last)])
+            commit = commit_of(snapshot, read.verdict, last, self.risk_free_rate)
+            read.committed = self.store.commit([commit])
             read.outcome = "stored"
         elif read.verdict is Verdict.UNCHANGED and last is not None:
             self.store.confirm(last, snapshot.fetched_at)

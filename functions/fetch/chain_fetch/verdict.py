@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from optionchain.analytics import analytics_of
 from optionchain.documents import HeaderDocument
 from optionchain.snapshot import Snapshot
 from optionchain.store import Commit
@@ -37,9 +38,12 @@ def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:
     return Verdict.REVISED
 
 
-def commit_of(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) -> Commit:
-    """Return what is to be stored of a snapshot that is news."""
+def commit_of(
+    snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None, rate: float
+) -> Commit:
+    """Return what is to be stored of a snapshot that is news; `rate` as for its analytics."""
+    derived = analytics_of(snapshot, rate)
     if verdict is not Verdict.REVISED or last is None:
-        return Commit(snapshot)
+        return Commit(snapshot, analytics=derived)
     earlier = [*last["earlier_hashes"], last["content_hash"]][-_REMEMBERED:]
-    return Commit(snapshot, revised=True, earlier_hashes=earlier)
+    return Commit(snapshot, revised=True, earlier_hashes=earlier, analytics=derived)

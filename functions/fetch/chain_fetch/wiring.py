@@ -111,6 +111,7 @@ def connect(settings: Settings, clock: Clock | None = None) -> Deps:
         nearest=settings.nse_expiries,
         interval=settings.nse_fetch_interval,
         requests_per_second=settings.nse_max_requests_per_second,
+        risk_free_rate=settings.risk_free_rate,
         market=calendar.market,
         now=clock.now,
     )

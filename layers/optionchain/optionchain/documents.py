@@ -5,8 +5,9 @@ Field names and types are public (see the README): other people's programs read 
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
+from optionchain.analytics.document import AnalyticsDocument
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.snapshot import Quote, Side, Snapshot
 
@@ -43,7 +44,8 @@ class HeaderDocument(TypedDict):
     """One stored snapshot: its commit mark; collection `snapshots`.
 
     `last_seen_at` is the newest tick that confirmed it; `earlier_hashes` are the contents stored
-    before it under the same exchange timestamp.
+    before it under the same exchange timestamp. `analytics` is derived and no number of the
+    exchange's; headers that are older than it have none.
     """
 
     symbol: str
@@ -62,6 +64,7 @@ class HeaderDocument(TypedDict):
     content_hash: str
     earlier_hashes: list[str]
     revised: bool
+    analytics: NotRequired[AnalyticsDocument]
 
 
 def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str:
@@ -125,12 +128,16 @@ def contract_documents(snapshot: Snapshot) -> list[ContractDocument]:
 
 
 def header_document(
-    snapshot: Snapshot, *, revised: bool = False, earlier_hashes: Sequence[str] = ()
+    snapshot: Snapshot,
+    *,
+    revised: bool = False,
+    earlier_hashes: Sequence[str] = (),
+    analytics: AnalyticsDocument | None = None,
 ) -> HeaderDocument:
     """Return the header that commits a snapshot."""
     calls = [quote for quote in snapshot.quotes if quote.side == "CE"]
     puts = [quote for quote in snapshot.quotes if quote.side == "PE"]
-    return {
+    header: HeaderDocument = {
         "symbol": snapshot.symbol,
         "expiry": midnight_utc(snapshot.expiry),
         "expiry_date": expiry_text(snapshot.expiry),
@@ -148,6 +155,9 @@ def header_document(
         "earlier_hashes": list(earlier_hashes),
         "revised": revised,
     }
+    if analytics is not None:
+        header["analytics"] = analytics
+    return header
 
 
 def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> Snapshot:

@@ -124,6 +124,13 @@ class Settings(BaseModel):
     retention_days: int = Field(
         default=30, ge=1, le=3650, description="a whole number of days from 1 to 3650"
     )
+    risk_free_rate: float = Field(
+        default=5.5,
+        ge=0,
+        le=25,
+        allow_inf_nan=False,
+        description="percent a year from 0 to 25, such as 5.5",
+    )
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(origins_of)] = Field(
         default=(), description="* or origins like https://example.com, separated by commas"
     )

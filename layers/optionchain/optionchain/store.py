@@ -14,6 +14,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from optionchain.analytics.document import AnalyticsDocument
 from optionchain.connection import Document, database_errors
 from optionchain.documents import (
     ContractDocument,
@@ -40,6 +41,7 @@ class Commit:
     snapshot: Snapshot
     revised: bool = False
     earlier_hashes: Sequence[str] = field(default=())
+    analytics: AnalyticsDocument | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,10 @@ def _bulks(
 
 def _header(commit: Commit) -> HeaderDocument:
     return header_document(
-        commit.snapshot, revised=commit.revised, earlier_hashes=commit.earlier_hashes
+        commit.snapshot,
+        revised=commit.revised,
+        earlier_hashes=commit.earlier_hashes,
+        analytics=commit.analytics,
     )
 
 

@@ -1,0 +1,122 @@
+"""Implied volatility and Greeks of one leg: Black-76, by opengreeks.
+
+Scalar functions alone: they need no numpy, which would add 55 MB to the layer. The library raises
+nothing at the edges of its domain and answers its bounds there, so what goes in is checked before,
+and what comes out is priced again.
+"""
+
+from math import exp, isfinite
+from typing import Literal, NamedTuple
+
+from opengreeks import black76
+
+from optionchain.analytics.quotes import mid
+from optionchain.analytics.terms import DAYS_A_YEAR, Terms
+from optionchain.snapshot import Side
+
+type IvSource = Literal["exchange", "mid", "last"]
+type Reason = Literal[
+    "expired",
+    "no_forward",
+    "no_price",
+    "below_intrinsic",
+    "no_time_value",
+    "above_maximum",
+    "not_solvable",
+    "iv_out_of_range",
+]
+type _Domain = tuple[str, float, float, float, float]
+
+# The library looks up to 500 % and answers its bound where there is more; the exchange may send it.
+_LEAST, _MOST_SOLVED, _MOST_SENT = 1e-4, 4.99, 50.0
+# Below the smallest step of a price its time value is rounding, and so would be the volatility.
+_LEAST_TIME_VALUE = 0.01
+# How near a solved volatility must come to its price.
+_OF_TIME_VALUE, _OF_PRICE = 1e-5, 1e-12
+
+
+class LegGreeks(NamedTuple):
+    """What is derived of one leg. Where the Greeks are None `reason` says why.
+
+    `iv` is in percent; `delta` and `gamma` are per point of the forward, `theta` per calendar
+    day, `vega` per point of volatility, `rho` per point of the rate with the forward held, all of
+    one unit of the underlying.
+    """
+
+    iv: float | None = None
+    iv_source: IvSource | None = None
+    delta: float | None = None
+    gamma: float | None = None
+    theta: float | None = None
+    vega: float | None = None
+    rho: float | None = None
+    reason: Reason | None = None
+
+
+def greeks(
+    side: Side,
+    strike_price: float,
+    implied_volatility: float | None,
+    bid_price: float | None,
+    ask_price: float | None,
+    last_price: float | None,
+    terms: Terms,
+) -> LegGreeks:
+    """Return what is derived of a leg: the exchange's volatility or the solved one, and Greeks.
+
+    Solved of the mid price, or of the last one where quotes are missing or crossed. Raises
+    nothing; None is never without a reason.
+    """
+    forward, _, percent, days = terms
+    if days <= 0 or not forward:
+        return LegGreeks(reason="expired" if days <= 0 else "no_forward")
+    flag = "c" if side == "CE" else "p"
+    domain = (flag, forward, strike_price, days / DAYS_A_YEAR, percent / 100)
+    if implied_volatility:
+        sigma = implied_volatility / 100
+        if not _LEAST <= sigma <= _MOST_SENT:
+            return LegGreeks(implied_volatility, "exchange", reason="iv_out_of_range")
+        return _derived(domain, sigma, "exchange")
+    price = mid(bid_price, ask_price)
+    source: IvSource = "mid" if price else "last"
+    solved = _solved(price or last_price, domain)
+    return LegGreeks(reason=solved) if isinstance(solved, str) else _derived(domain, solved, source)
+
+
+def _derived(domain: _Domain, sigma: float, source: IvSource) -> LegGreeks:
+    delta, gamma = black76.delta(*domain, sigma), black76.gamma(*domain, sigma)
+    theta, vega = black76.theta(*domain, sigma), black76.vega(*domain, sigma)
+    rho = black76.rho(*domain, sigma)
+    if not isfinite(delta + gamma + theta + vega + rho):
+        return LegGreeks(sigma * 100, source, reason="not_solvable")
+    # A zero has no sign: -0.0 would go out as such.
+    return LegGreeks(sigma * 100, source, delta + 0.0, gamma, theta + 0.0, vega, rho + 0.0)
+
+
+def _solved(price: float | None, domain: _Domain) -> float | Reason:
+    """Return the volatility at which the model's price is this one, or why there is none."""
+    if not price:
+        return "no_price"
+    flag, forward, strike, years, rate = domain
+    discount = exp(-rate * years)
+    intrinsic = discount * max(forward - strike if flag == "c" else strike - forward, 0.0)
+    time_value = price - intrinsic
+    if time_value < _LEAST_TIME_VALUE:
+        return "below_intrinsic" if time_value < 0 else "no_time_value"
+    if price >= discount * (forward if flag == "c" else strike):
+        return "above_maximum"
+    return _checked(price, time_value, domain)
+
+
+def _checked(price: float, time_value: float, domain: _Domain) -> float | Reason:
+    flag, forward, strike, years, rate = domain
+    try:
+        # Its arguments have another order than those of the rest.
+        sigma: float = black76.implied_volatility(price, forward, strike, rate, years, flag)
+    except ValueError:
+        return "not_solvable"
+    if sigma > _MOST_SOLVED:
+        return "iv_out_of_range"
+    off = abs(black76.black(*domain, sigma) - price)
+    near = sigma >= _LEAST and off <= _OF_TIME_VALUE * time_value + _OF_PRICE * price
+    return sigma if near else "not_solvable"

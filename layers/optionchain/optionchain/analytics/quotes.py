@@ -1,0 +1,32 @@
+"""The quotes of a snapshot as analytics read them: side by side, and at one price each."""
+
+from typing import NamedTuple
+
+from optionchain.snapshot import Quote, Snapshot
+
+
+class Pair(NamedTuple):
+    """Call and put of one strike; None is a side that the exchange does not list."""
+
+    call: Quote | None
+    put: Quote | None
+
+
+def pairs_of(snapshot: Snapshot) -> dict[float, Pair]:
+    """Return the quotes by strike, in order."""
+    calls = {quote.strike_price: quote for quote in snapshot.quotes if quote.side == "CE"}
+    puts = {quote.strike_price: quote for quote in snapshot.quotes if quote.side == "PE"}
+    strikes = sorted(calls.keys() | puts.keys())
+    return {strike: Pair(calls.get(strike), puts.get(strike)) for strike in strikes}
+
+
+def mid(bid: float | None, ask: float | None) -> float | None:
+    """Return the middle of two quotes; None where one is missing or they are crossed."""
+    if bid and ask and 0 < bid <= ask:
+        return (bid + ask) / 2
+    return None
+
+
+def price(quote: Quote) -> float | None:
+    """Return what a contract costs: the mid of its quotes, else its last price."""
+    return mid(quote.bid_price, quote.ask_price) or quote.last_price or None

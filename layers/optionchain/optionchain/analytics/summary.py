@@ -1,0 +1,137 @@
+"""The analytics of a whole snapshot."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from typing import Any, cast
+
+from optionchain.analytics import open_interest, volatility
+from optionchain.analytics.document import AnalyticsDocument
+from optionchain.analytics.open_interest import Figure
+from optionchain.analytics.pricing import greeks
+from optionchain.analytics.quotes import Pair, pairs_of
+from optionchain.analytics.terms import Terms, terms_of
+from optionchain.analytics.volatility import Priced
+from optionchain.snapshot import Quote, Snapshot
+
+_MODEL = "black-76"
+
+
+def analytics_of(snapshot: Snapshot, rate: float) -> AnalyticsDocument:
+    """Return what is derived of a snapshot; `rate` is risk-free, in percent a year.
+
+    Raises nothing, whatever numbers the exchange may send.
+    """
+    pairs = pairs_of(snapshot)
+    terms = terms_of(snapshot, pairs, rate)
+    calls = [_priced(pair.call, terms) for pair in pairs.values() if pair.call]
+    puts = [_priced(pair.put, terms) for pair in pairs.values() if pair.put]
+    money = snapshot.underlying_value or terms.forward
+    figures: dict[str, Figure] = {
+        "forward": terms.forward or ("no_forward" if terms.days_to_expiry > 0 else "expired"),
+        **_of_interest(pairs, money),
+        **_of_volatility(pairs, calls, puts, terms, money),
+        **_exposures(calls, puts, terms),
+    }
+    sides = {"calls": [quote for quote, _ in calls], "puts": [quote for quote, _ in puts]}
+    known = {name: value for name, value in figures.items() if not isinstance(value, str)}
+    document = {
+        "model": _MODEL,
+        **terms._asdict(),
+        **dict.fromkeys(figures),
+        **known,
+        "unpriced_legs": sum(leg.gamma is None for _, leg in calls + puts),
+        "largest_oi": _each(open_interest.largest, sides),
+        "fastest_oi": _each(open_interest.fastest, sides),
+        "buildup": _each(open_interest.buildups, sides),
+        "reasons": {name: value for name, value in figures.items() if isinstance(value, str)},
+    }
+    return cast("AnalyticsDocument", document)
+
+
+def _priced(quote: Quote, terms: Terms) -> Priced:
+    return quote, greeks(
+        quote.side,
+        quote.strike_price,
+        quote.implied_volatility,
+        quote.bid_price,
+        quote.ask_price,
+        quote.last_price,
+        terms,
+    )
+
+
+def _of_interest(pairs: Mapping[float, Pair], money: float | None) -> dict[str, Figure]:
+    calls = [pair.call for pair in pairs.values() if pair.call]
+    puts = [pair.put for pair in pairs.values() if pair.put]
+    ratio = open_interest.put_call_ratio
+    return {
+        "pcr_oi": ratio(calls, puts, lambda quote: quote.open_interest),
+        "pcr_volume": ratio(calls, puts, lambda quote: quote.total_traded_volume),
+        "pcr_change": ratio(calls, puts, lambda quote: quote.change_in_oi),
+        "max_pain": open_interest.max_pain(list(pairs), calls, puts),
+        "support": "no_underlying"
+        if money is None
+        else open_interest.wall(put for put in reversed(puts) if put.strike_price <= money),
+        "resistance": "no_underlying"
+        if money is None
+        else open_interest.wall(call for call in calls if call.strike_price >= money),
+    }
+
+
+def _of_volatility(
+    pairs: Mapping[float, Pair],
+    calls: Sequence[Priced],
+    puts: Sequence[Priced],
+    terms: Terms,
+    money: float | None,
+) -> dict[str, Figure]:
+    names = "atm_strike", "atm_iv", "straddle_price", "implied_move_percent", "skew_25_delta"
+    strike = volatility.nearest_strike(list(pairs), money)
+    if strike is None or money is None:
+        return dict.fromkeys(names, "no_underlying")
+    here = (leg for quote, leg in (*calls, *puts) if quote.strike_price == strike)
+    straddle = volatility.straddle(pairs[strike])
+    return {
+        "atm_strike": strike,
+        "atm_iv": volatility.level(here),
+        "straddle_price": straddle,
+        "implied_move_percent": straddle if isinstance(straddle, str) else 100 * straddle / money,
+        "skew_25_delta": volatility.skew(
+            (quote for quote, _ in calls if quote.strike_price >= strike),
+            (quote for quote, _ in reversed(puts) if quote.strike_price <= strike),
+            terms,
+        ),
+    }
+
+
+def _exposures(calls: Sequence[Priced], puts: Sequence[Priced], terms: Terms) -> dict[str, Figure]:
+    call, put = _exposure(calls, terms), _exposure(puts, terms)
+    both = call if isinstance(call, str) else put
+    if isinstance(call, str) or isinstance(put, str):
+        together: dict[str, Figure] = {
+            "total_gamma_exposure": both,
+            "net_gamma_exposure": both,
+        }
+    else:
+        together = {"total_gamma_exposure": call + put, "net_gamma_exposure": call - put}
+    return {"call_gamma_exposure": call, "put_gamma_exposure": put, **together}
+
+
+def _exposure(legs: Sequence[Priced], terms: Terms) -> Figure:
+    """Return gamma x open interest x forward² / 100 of one side, over the legs that have both."""
+    if not terms.forward:
+        return "no_forward" if terms.days_to_expiry > 0 else "expired"
+    whole, priced = 0.0, False
+    for quote, leg in legs:
+        if leg.gamma is None:
+            continue
+        if quote.open_interest is None:
+            return "missing_leg"
+        whole += leg.gamma * quote.open_interest
+        priced = True
+    exposure = whole * terms.forward * terms.forward / 100
+    return exposure if priced and isfinite(exposure) else "no_iv"
+
+
+def _each(of: Callable[[Sequence[Quote]], Any], sides: Mapping[str, Sequence[Quote]]) -> Any:  # noqa: ANN401
+    return {name: of(legs) for name, legs in sides.items()}
