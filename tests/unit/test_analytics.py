@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import exp, sqrt
 from typing import Any
@@ -386,3 +386,21 @@ def test_a_snapshot_of_one_leg_is_answered_in_full() -> None:
     assert found["reasons"]["pcr_oi"] == "one_sided"
     assert found["reasons"]["straddle_price"] == "no_price"
     assert found["reasons"]["put_gamma_exposure"] == "no_iv"
+
+
+@pytest.mark.parametrize("rate", [0.0, 5.5, 25.0])
+def test_an_expiry_in_the_year_9999_has_no_greeks_and_breaks_nothing(rate: float) -> None:
+    found = analytics_of(replace(chain(), expiry=date(9999, 12, 31)), rate)
+    assert found["straddle_price"] is not None
+    assert (found["unpriced_legs"] == 2 * len(STRIKES)) is (rate > 0)
+
+
+def test_a_ratio_too_large_for_a_number_says_so() -> None:
+    found = derived(with_interest({100.0: 1e-300}, {100.0: 1e14}))
+    assert found["pcr_oi"] is None
+    assert found["reasons"]["pcr_oi"] == "not_finite"
+
+
+def test_a_strike_of_zero_has_no_greeks() -> None:
+    found = derived(replace(chain(), quotes=(quote("CE", 0.0), *chain().quotes)))
+    assert found["unpriced_legs"] == 1

@@ -5,7 +5,7 @@ nothing at the edges of its domain and answers its bounds there, so what goes in
 and what comes out is priced again.
 """
 
-from math import exp, isfinite
+from math import exp, inf, isfinite
 from typing import Literal, NamedTuple
 
 from opengreeks import black76
@@ -31,6 +31,8 @@ type _Domain = tuple[str, float, float, float, float]
 _LEAST, _MOST_SOLVED, _MOST_SENT = 1e-4, 4.99, 50.0
 # Below the smallest step of a price its time value is rounding, and so would be the volatility.
 _LEAST_TIME_VALUE = 0.01
+# Of a rate in percent by days, e^27: what is discounted by more is no price.
+_MOST_DISCOUNT = 27 * 100 * DAYS_A_YEAR
 # How near a solved volatility must come to its price.
 _OF_TIME_VALUE, _OF_PRICE = 1e-5, 1e-12
 
@@ -70,17 +72,25 @@ def greeks(
     forward, _, percent, days = terms
     if days <= 0 or not forward:
         return LegGreeks(reason="expired" if days <= 0 else "no_forward")
+    if not _priceable(forward, strike_price, days, percent):
+        return LegGreeks(reason="not_solvable")
     flag = "c" if side == "CE" else "p"
     domain = (flag, forward, strike_price, days / DAYS_A_YEAR, percent / 100)
     if implied_volatility:
         sigma = implied_volatility / 100
         if not _LEAST <= sigma <= _MOST_SENT:
+            if not isfinite(implied_volatility):
+                return LegGreeks(reason="iv_out_of_range")
             return LegGreeks(implied_volatility, "exchange", reason="iv_out_of_range")
         return _derived(domain, sigma, "exchange")
     price = mid(bid_price, ask_price)
     source: IvSource = "mid" if price else "last"
     solved = _solved(price or last_price, domain)
     return LegGreeks(reason=solved) if isinstance(solved, str) else _derived(domain, solved, source)
+
+
+def _priceable(forward: float, strike: float, days: float, percent: float) -> bool:
+    return 0 < forward < inf and 0 < strike < inf and abs(percent * days) < _MOST_DISCOUNT
 
 
 def _derived(domain: _Domain, sigma: float, source: IvSource) -> LegGreeks:

@@ -32,6 +32,11 @@ def analytics_of(snapshot: Snapshot, rate: float) -> AnalyticsDocument:
         **_of_volatility(pairs, calls, puts, terms, money),
         **_exposures(calls, puts, terms),
     }
+    # A price or an amount may be so small that what is divided by it is no number.
+    figures = {
+        name: value if isinstance(value, str) or isfinite(value) else "not_finite"
+        for name, value in figures.items()
+    }
     sides = {"calls": [quote for quote, _ in calls], "puts": [quote for quote, _ in puts]}
     known = {name: value for name, value in figures.items() if not isinstance(value, str)}
     document = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from math import exp
+from math import exp, inf
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from optionchain.analytics.quotes import Pair, mid
@@ -23,6 +23,8 @@ _AT_THE_MONEY = 5
 # A forward this far from the spot is no carry but a stale quote: 3 %, and 12 % a year.
 _LEAST_CARRY = 0.03
 _CARRY_A_YEAR = 0.12
+# 9999 is a year, and its growth must still be a number.
+_MOST_GROWTH = 100.0
 
 
 class Terms(NamedTuple):
@@ -57,7 +59,7 @@ def terms_of(snapshot: Snapshot, pairs: Mapping[float, Pair], rate: float) -> Te
     if days <= 0:
         return Terms(None, None, rate, days)
     years = days / DAYS_A_YEAR
-    forward = _parity(pairs, spot, exp(rate / 100 * years))
+    forward = _parity(pairs, spot, exp(min(rate / 100 * years, _MOST_GROWTH)))
     if forward and (
         spot is None or abs(forward / spot - 1) <= _LEAST_CARRY + _CARRY_A_YEAR * years
     ):
@@ -92,4 +94,4 @@ def _parity(pairs: Mapping[float, Pair], spot: float | None, growth: float) -> f
     quoted.sort()
     nearest = quoted[:_AT_THE_MONEY]
     forward = min(nearest, key=lambda each: each[1])[2] if nearest else 0.0
-    return forward if forward > 0 else None
+    return forward if 0 < forward < inf else None
