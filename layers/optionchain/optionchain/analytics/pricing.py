@@ -55,6 +55,11 @@ class LegGreeks(NamedTuple):
     reason: Reason | None = None
 
 
+_LEG = LegGreeks._make  # by position: half the time of keywords
+_DELTA, _GAMMA, _THETA = black76.delta, black76.gamma, black76.theta
+_VEGA, _RHO = black76.vega, black76.rho
+
+
 def greeks(
     side: Side,
     strike_price: float,
@@ -72,35 +77,40 @@ def greeks(
     forward, _, percent, days = terms
     if days <= 0 or not forward:
         return LegGreeks(reason="expired" if days <= 0 else "no_forward")
-    if not _priceable(forward, strike_price, days, percent):
+    if not (0 < strike_price < inf and 0 < forward < inf and abs(percent * days) < _MOST_DISCOUNT):
         return LegGreeks(reason="not_solvable")
     flag = "c" if side == "CE" else "p"
     domain = (flag, forward, strike_price, days / DAYS_A_YEAR, percent / 100)
     if implied_volatility:
-        sigma = implied_volatility / 100
-        if not _LEAST <= sigma <= _MOST_SENT:
-            if not isfinite(implied_volatility):
-                return LegGreeks(reason="iv_out_of_range")
-            return LegGreeks(implied_volatility, "exchange", reason="iv_out_of_range")
-        return _derived(domain, sigma, "exchange")
+        return _sent(implied_volatility, domain)
     price = mid(bid_price, ask_price)
     source: IvSource = "mid" if price else "last"
     solved = _solved(price or last_price, domain)
-    return LegGreeks(reason=solved) if isinstance(solved, str) else _derived(domain, solved, source)
+    if isinstance(solved, str):
+        return LegGreeks(reason=solved)
+    return _derived(domain, solved, solved * 100, source)
 
 
-def _priceable(forward: float, strike: float, days: float, percent: float) -> bool:
-    return 0 < forward < inf and 0 < strike < inf and abs(percent * days) < _MOST_DISCOUNT
+def _sent(percent: float, domain: _Domain) -> LegGreeks:
+    sigma = percent / 100
+    if _LEAST <= sigma <= _MOST_SENT:
+        return _derived(domain, sigma, percent, "exchange")
+    known = percent if isfinite(percent) else None
+    return LegGreeks(known, "exchange" if known else None, reason="iv_out_of_range")
 
 
-def _derived(domain: _Domain, sigma: float, source: IvSource) -> LegGreeks:
-    delta, gamma = black76.delta(*domain, sigma), black76.gamma(*domain, sigma)
-    theta, vega = black76.theta(*domain, sigma), black76.vega(*domain, sigma)
-    rho = black76.rho(*domain, sigma)
+def _derived(domain: _Domain, sigma: float, percent: float, source: IvSource) -> LegGreeks:
+    # Written out, and bound once: a third of the time of the whole goes into calling.
+    flag, forward, strike, years, rate = domain
+    delta = _DELTA(flag, forward, strike, years, rate, sigma)
+    gamma = _GAMMA(flag, forward, strike, years, rate, sigma)
+    theta = _THETA(flag, forward, strike, years, rate, sigma)
+    vega = _VEGA(flag, forward, strike, years, rate, sigma)
+    rho = _RHO(flag, forward, strike, years, rate, sigma)
     if not isfinite(delta + gamma + theta + vega + rho):
-        return LegGreeks(sigma * 100, source, reason="not_solvable")
+        return LegGreeks(percent, source, reason="not_solvable")
     # A zero has no sign: -0.0 would go out as such.
-    return LegGreeks(sigma * 100, source, delta + 0.0, gamma, theta + 0.0, vega, rho + 0.0)
+    return _LEG((percent, source, delta + 0.0, gamma, theta + 0.0, vega, rho + 0.0, None))
 
 
 def _solved(price: float | None, domain: _Domain) -> float | Reason:

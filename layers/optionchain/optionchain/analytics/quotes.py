@@ -12,12 +12,19 @@ class Pair(NamedTuple):
     put: Quote | None
 
 
+_PAIR = Pair._make  # by position: half the time of keywords
+
+
 def pairs_of(snapshot: Snapshot) -> dict[float, Pair]:
     """Return the quotes by strike, in order."""
-    calls = {quote.strike_price: quote for quote in snapshot.quotes if quote.side == "CE"}
-    puts = {quote.strike_price: quote for quote in snapshot.quotes if quote.side == "PE"}
-    strikes = sorted(calls.keys() | puts.keys())
-    return {strike: Pair(calls.get(strike), puts.get(strike)) for strike in strikes}
+    calls: dict[float, Quote] = {}
+    puts: dict[float, Quote] = {}
+    for quote in snapshot.quotes:
+        (calls if quote.side == "CE" else puts)[quote.strike_price] = quote
+    return {
+        strike: _PAIR((calls.get(strike), puts.get(strike)))
+        for strike in sorted(calls.keys() | puts.keys())
+    }
 
 
 def mid(bid: float | None, ask: float | None) -> float | None:

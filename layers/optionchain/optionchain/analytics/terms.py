@@ -1,13 +1,14 @@
 """What every leg of a snapshot is priced on: forward, rate and time to expiry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from math import exp, inf
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from optionchain.analytics.quotes import Pair, mid
 from optionchain.exchange_time import IST
-from optionchain.snapshot import Snapshot
+from optionchain.snapshot import Quote, Snapshot
 
 if TYPE_CHECKING:
     from optionchain.analytics.document import AnalyticsDocument
@@ -39,6 +40,17 @@ class Terms(NamedTuple):
     def years(self) -> float:
         """Return the time to expiry in years of 365 days."""
         return self.days_to_expiry / DAYS_A_YEAR
+
+
+class _Quotes(NamedTuple):
+    middle: float
+    spread: float
+
+
+class _Quoted(NamedTuple):
+    strike: float
+    difference: float  # of the call's mid price less the put's
+    spread: float  # of both together
 
 
 def expires_at(expiry: date) -> datetime:
@@ -79,19 +91,35 @@ def terms_in(document: "AnalyticsDocument") -> Terms:
 
 def _parity(pairs: Mapping[float, Pair], spot: float | None, growth: float) -> float | None:
     """Return the forward of the tightest quotes at the money, None where there are none."""
-    quoted = []
-    for strike, (call, put) in pairs.items():
-        if call is None or put is None:
-            continue
-        call_mid, put_mid = mid(call.bid_price, call.ask_price), mid(put.bid_price, put.ask_price)
-        if call_mid is None or put_mid is None:
-            continue
-        difference = call_mid - put_mid
+    if spot is None:
         # Without a spot the money is where call and put cost the same.
-        distance = abs(difference) if spot is None else abs(strike - spot)
-        spread = call.ask_price - call.bid_price + put.ask_price - put.bid_price  # type: ignore[operator]
-        quoted.append((distance, spread, strike + growth * difference))
-    quoted.sort()
-    nearest = quoted[:_AT_THE_MONEY]
-    forward = min(nearest, key=lambda each: each[1])[2] if nearest else 0.0
+        quoted = _quoted(pairs, pairs)
+        nearest = sorted(quoted, key=lambda each: abs(each.difference))[:_AT_THE_MONEY]
+    else:
+        strikes = sorted(pairs, key=lambda strike: abs(strike - spot))
+        nearest = list(islice(_quoted(strikes, pairs), _AT_THE_MONEY))
+    if not nearest:
+        return None
+    # Of equal spreads the nearer strike tells; a price has two decimals, the rest is rounding.
+    strike, difference, _ = min(nearest, key=lambda each: round(each.spread, 2))
+    forward = strike + growth * difference
     return forward if 0 < forward < inf else None
+
+
+def _quoted(strikes: Iterable[float], pairs: Mapping[float, Pair]) -> Iterator[_Quoted]:
+    """Yield the strikes at which call and put both have a bid and an ask."""
+    for strike in strikes:
+        call, put = map(_quotes, pairs[strike])
+        if call and put:
+            spread = call.spread + put.spread
+            yield _Quoted(strike, call.middle - put.middle, spread)
+
+
+def _quotes(quote: Quote | None) -> _Quotes | None:
+    if quote is None:
+        return None
+    bid, ask = quote.bid_price, quote.ask_price
+    middle = mid(bid, ask)
+    if bid is None or ask is None or middle is None:
+        return None
+    return _Quotes(middle, ask - bid)
