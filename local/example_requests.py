@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 _CHAIN = "/option-chain/NIFTY"
 _FILTER = "/option-chain/filter"
+_METRICS = f"{_CHAIN}/analytics/history?metric=pcr_oi,straddle_price"
 _FIELDS = "strike_price,type,last_price,open_interest,implied_volatility"
 
 
@@ -56,6 +57,21 @@ ANSWERS = [
         "ndjson",
         Ask("getOptionChain", f"{_CHAIN}?format=ndjson&strikes_around_atm=0&columns={_FIELDS}"),
     ),
+    (
+        "greeks",
+        Ask("getOptionChain", f"{_CHAIN}?greeks=true&layout=rows&strikes_around_atm=0"),
+    ),
+    ("analytics", Ask("getAnalytics", f"{_CHAIN}/analytics")),
+    ("csv", Ask("getAnalytics", f"{_CHAIN}/analytics?format=csv")),
+    (
+        "minutes",
+        Ask("getAnalyticsHistory", f"{_METRICS}&interval=1m&limit=2"),
+    ),
+    ("csv", Ask("getAnalyticsHistory", f"{_METRICS}&format=csv&limit=2")),
+    ("smile", Ask("getSmile", f"{_CHAIN}/analytics/smile")),
+    ("csv", Ask("getSmile", f"{_CHAIN}/analytics/smile?format=csv")),
+    ("profile", Ask("getOpenInterest", f"{_CHAIN}/analytics/open-interest")),
+    ("csv", Ask("getOpenInterest", f"{_CHAIN}/analytics/open-interest?format=csv")),
     ("strikes", Ask("getStrikes", f"{_CHAIN}/strikes")),
     ("expiries", Ask("getExpiryDates", f"{_CHAIN}/expiry-dates")),
     ("gaps", Ask("getGaps", f"{_CHAIN}/gaps")),

@@ -12,6 +12,7 @@ from pymongo.database import Database
 
 from chain_fetch.payload import parse
 from local.exchange.market import SimulatedMarket
+from optionchain.analytics import analytics_of
 from optionchain.connection import Document
 from optionchain.exchange_time import IST, expiry_text
 from optionchain.indexes import Indexes
@@ -25,6 +26,7 @@ NOW = datetime(2026, 6, 19, 15, 2, 37, tzinfo=IST).astimezone(UTC)
 SYMBOLS = ("NIFTY", "M&M")
 OWNER = "6e25ab3b-e628-4e03-9111-57dc4cb2e852"
 RETENTION_DAYS = 3_650
+RATE = 5.5  # percent a year
 _MOMENTS = (
     *("2026-06-18T15:20:00", "2026-06-19T09:20:00", "2026-06-19T10:00:00"),
     *("2026-06-19T10:15:00", "2026-06-19T15:02:00", "2026-06-19T15:02:30"),
@@ -70,7 +72,7 @@ def _record_tick(
 ) -> None:
     """Store a tick, and the one after it, which found the same."""
     store, ledger = SnapshotStore(database), TickLedger(database)
-    store.commit([Commit(snapshot) for snapshot in snapshots])
+    store.commit([Commit(each, analytics=analytics_of(each, RATE)) for each in snapshots])
     confirmed = tick + _CONFIRMED
     for snapshot in snapshots:
         header = store.latest_header(symbol, snapshot.expiry)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from chain_api.parameters import COLUMNS
+from chain_api.column_names import COLUMNS
 from tests.histories import DAYS, Json, ask, iso
 from tests.integration.conftest import Stored
 

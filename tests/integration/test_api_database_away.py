@@ -29,7 +29,9 @@ POSTS = (FILTER, STOP, "/pipeline/start")
 ROUTES = (
     *("/health", "/stats", "/symbols", "/pipeline/status", "/pipeline/start", FILTER),
     *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/expiry-dates"),
-    *("/option-chain/NIFTY/gaps?date=2026-06-19", STOP),
+    *("/option-chain/NIFTY/gaps?date=2026-06-19", STOP, "/option-chain/NIFTY?greeks=true"),
+    *("/option-chain/NIFTY/analytics", "/option-chain/NIFTY/analytics/history"),
+    *("/option-chain/NIFTY/analytics/smile", "/option-chain/NIFTY/analytics/open-interest"),
 )
 # An operation gives up before three; the rest is for a busy machine. API Gateway waits for 29.
 SECONDS = 5.0

@@ -27,7 +27,10 @@ FILTER = "/option-chain/filter"
 QUICK = 1.0  # seconds, on a machine with other work to do
 JSON = {"content-type": "application/json"}
 ONE = "strike=24000"
-LISTS = (f"{NIFTY}/snapshots?", f"{NIFTY}/history?{ONE}&", f"{NIFTY}/changes?from=15:00&")
+LISTS = (
+    *(f"{NIFTY}/snapshots?", f"{NIFTY}/history?{ONE}&", f"{NIFTY}/analytics/history?"),
+    f"{NIFTY}/changes?from=15:00&",
+)
 ROUTES = (f"{NIFTY}?", *LISTS)
 
 
@@ -107,7 +110,7 @@ def test_what_is_still_to_come_is_refused(text: str, api: TestClient) -> None:
     filtered(api, json.dumps({"symbol": "NIFTY", "as_of": text}), "as_of", allowed)
 
 
-@pytest.mark.parametrize("path", LISTS[:2])
+@pytest.mark.parametrize("path", LISTS[:3])
 @pytest.mark.parametrize(
     ("start", "end", "allowed"),
     [
@@ -188,6 +191,13 @@ def test_a_strike_is_a_finite_number(text: str, api: TestClient) -> None:
         ("columns=last_price,", "columns", "open_interest"),
         ("columns=_id", "columns", "open_interest"),
         ("columns=last_price%00", "columns", "open_interest"),
+        ("columns=last_price,delta", "columns", "greeks=true"),
+        ("columns=iv&greeks=false", "columns", "greeks=true"),
+        ("columns=iv_&greeks=true", "columns", "iv_reason"),
+        ("greeks=", "greeks", "true or false"),
+        ("greeks=1", "greeks", "true or false"),
+        ("greeks=yes", "greeks", "true or false"),
+        ("greeks=true&greeks=true", "greeks", "must be given once"),
         ("option_type=", "option_type", "'CE' or 'PE'"),
         ("option_type=ce%00", "option_type", "'CE' or 'PE'"),
         ("expiry=", "expiry", "nearest, next, all"),
@@ -216,7 +226,13 @@ def test_a_parameter_of_a_chain_is_checked(
     assert allowed in body["detail"]
 
 
-@pytest.mark.parametrize("path", [*ROUTES, f"{NIFTY}/strikes?", f"{NIFTY}/expiry-dates?"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(*ROUTES, f"{NIFTY}/strikes?", f"{NIFTY}/expiry-dates?"),
+        *(f"{NIFTY}/analytics{below}?" for below in ("", "/smile", "/open-interest")),
+    ],
+)
 def test_no_route_passes_over_a_parameter_or_takes_one_twice(path: str, api: TestClient) -> None:
     refused(api, f"{path}nosuch=1", "nosuch")
     refused(api, f"{path}nosuch[$gt]=", "nosuch[$gt]")
@@ -258,6 +274,47 @@ def test_a_parameter_of_a_history_is_checked(
 
 
 @pytest.mark.parametrize(
+    ("query", "field", "allowed"),
+    [
+        ("metric=", "metric", "straddle_price"),
+        ("metric=pcr", "metric", "pcr_oi, pcr_volume"),
+        ("metric=pcr_oi,", "metric", "pcr_oi"),
+        ("metric=largest_oi", "metric", "pcr_oi"),
+        ("metric=$where", "metric", "pcr_oi"),
+        ("metric=analytics.pcr_oi", "metric", "pcr_oi"),
+        ("expiry=all", "expiry", "nearest, next"),
+        ("interval=0s", "interval", ""),
+        ("interval=99999h", "interval", ""),
+        ("interval=1s", "interval", "from 5s to 24h"),
+        ("strike=24000", "strike", ""),
+        ("metric=pcr_oi&metric=max_pain", "metric", "must be given once"),
+    ],
+)
+def test_a_parameter_of_a_history_of_analytics_is_checked(
+    query: str, field: str, allowed: str, api: TestClient
+) -> None:
+    refused(api, f"{NIFTY}/analytics/history?{query}", field, allowed)
+
+
+@pytest.mark.parametrize("below", ["", "/smile", "/open-interest"])
+@pytest.mark.parametrize(
+    ("query", "field", "allowed"),
+    [
+        ("expiry=all", "expiry", "nearest, next"),
+        ("format=xml", "format", "'csv'"),
+        ("as_of=yesterday", "as_of", "a time of today"),
+        ("as_of=2999-12-31", "as_of", "must not be in the future"),
+        ("metric=pcr_oi", "metric", ""),
+        ("columns=iv", "columns", ""),
+    ],
+)
+def test_a_parameter_of_analytics_is_checked(
+    query: str, field: str, allowed: str, below: str, api: TestClient
+) -> None:
+    refused(api, f"{NIFTY}/analytics{below}?{query}", field, allowed)
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/option-chain/M%26M?strikes_around_atm=1",
@@ -279,7 +336,13 @@ def test_without_an_underlying_value_nothing_is_at_the_money(path: str, api: Tes
         ("/option-chain/NIFTY{}&expiry=next", "unknown-expiry"),
     ],
 )
-@pytest.mark.parametrize("below", ["?", f"/history?{ONE}", "/snapshots?", "/changes?from=15:00"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        *("?", f"/history?{ONE}", "/snapshots?", "/changes?from=15:00", "/analytics?"),
+        *("/analytics/history?", "/analytics/smile?", "/analytics/open-interest?"),
+    ],
+)
 def test_what_is_not_recorded_is_not_found(
     path: str, below: str, slug: str, api: TestClient
 ) -> None:
@@ -329,6 +392,7 @@ def test_a_cursor_that_is_damaged_or_from_elsewhere_is_refused(
     for path in (
         "/option-chain/M%26M/snapshots?",
         f"{NIFTY}/history?",
+        f"{NIFTY}/analytics/history?",
         f"{NIFTY}/changes?from=15:00&",
     ):
         refused(api, f"{path}cursor={cursor}", "cursor")
@@ -413,6 +477,7 @@ NAMES = [
     *("expiry", "as_of", "columns", "layout", "format", "option_type", "strike_min", "strike_max"),
     *("strikes_around_atm", "min_open_interest", "min_volume", "from", "to", "limit", "cursor"),
     *("strike", "identifier", "interval", "from_", "$where", "expiry[$gt]", "", "date", "offset"),
+    *("greeks", "metric"),
 ]
 VALUES = [
     *("", "0", "-1", "1", "2", "24000", "24000.0", "1e308", "-0.0", "NaN", "inf", "9" * 400),
@@ -422,9 +487,13 @@ VALUES = [
     *("2026-06-19T23:59:59-23:59", "2000-01-01T00:00:00+23:59", "1m", "5s", "1d", "24h", "7s"),
     *("last_price", "identifier,last_price", "fetched_at", "type", "NIFTY_CE_24000_23-Jun-2026"),
     *("NIFTY_PE_24050_23-JUN-2026", "{'$gt': ''}", "$ne", "\x00", "\ud7ff", "\U0001f600", "'\"\\"),
+    *("pcr_oi", "delta,iv"),
     *("true", "null", "undefined", " ", "%", "../..", "A" * 300, "e30", "e30="),
 ]
-PATHS = ["", "/strikes", "/expiry-dates", "/snapshots", "/history", "/changes", "/gaps"]
+PATHS = [
+    *("", "/strikes", "/expiry-dates", "/snapshots", "/history", "/changes", "/gaps"),
+    *("/analytics", "/analytics/history", "/analytics/smile", "/analytics/open-interest"),
+]
 PAIRS = st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | st.text(max_size=8))
 
 
@@ -462,11 +531,16 @@ GOOD = {
     "format": ["csv", "ndjson", "json"],
     "layout": ["rows", "columns"],
     "min_volume": ["0", "1e12"],
+    "greeks": ["true", "false"],
+    "metric": ["pcr_oi", "underlying_value,forward"],
 }
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
-@given(data=st.data(), below=st.sampled_from(["", "/snapshots", "/history", "/changes"]))
+@given(
+    data=st.data(),
+    below=st.sampled_from(["", "/snapshots", "/history", "/changes", "/analytics/history"]),
+)
 def test_no_query_of_good_values_is_a_failure_of_the_service(
     data: st.DataObject, below: str, api: TestClient
 ) -> None:
@@ -498,11 +572,12 @@ GIVEN = {"given": {}, "expiry": "23-Jun-2026", "times": [1, 2, 3], "position": [
         {"position": [1, 2, 3, 4]},
     ],
 )
-@pytest.mark.parametrize("resource", ["snapshots", "history", "changes"])
+@pytest.mark.parametrize("resource", ["snapshots", "history", "changes", "analytics/history"])
 def test_a_cursor_with_a_right_checksum_is_validated_all_the_same(
     api: TestClient, resource: str, changed: dict[str, Any]
 ) -> None:
-    cursor = cursor_of(f"{resource} NIFTY", GIVEN | changed)
+    given = GIVEN | {"position": [0]} if resource.startswith("analytics") else GIVEN
+    cursor = cursor_of(f"{resource} NIFTY", given | changed)
     response = api.get(f"/option-chain/NIFTY/{resource}", params={"cursor": cursor})
     assert problem(response, 422, "invalid-request")["field"] == "cursor"
     whole = cursor_of("filter", GIVEN | changed)

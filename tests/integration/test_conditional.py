@@ -12,6 +12,7 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod
+from optionchain.analytics import analytics_of
 from optionchain.connection import Document
 from optionchain.ledger import TickLedger
 from optionchain.store import Commit, SnapshotStore
@@ -47,6 +48,18 @@ POLLS = [
     f"{CHAIN}/history?strike=24000",
     f"{CHAIN}/history?strike=24000&interval=1m",
     f"{CHAIN}/changes?from=15:02:20",
+    f"{CHAIN}?greeks=true",
+    f"{CHAIN}?greeks=true&expiry=all",
+    f"{CHAIN}?greeks=true&format=csv",
+    f"{CHAIN}?greeks=true&columns=last_price,delta",
+    f"{CHAIN}/analytics",
+    f"{CHAIN}/analytics?format=csv",
+    f"{CHAIN}/analytics/history",
+    f"{CHAIN}/analytics/history?metric=pcr_oi",
+    f"{CHAIN}/analytics/history?metric=pcr_oi&interval=1m",
+    f"{CHAIN}/analytics/smile",
+    f"{CHAIN}/analytics/open-interest",
+    f"{CHAIN}/analytics/open-interest?format=ndjson",
 ]
 ASKING_LISTS = [*POLLS, f"{CHAIN}/snapshots", f"{CHAIN}/snapshots?expiry=all"]
 PLAIN = {"accept-encoding": "identity"}
@@ -70,7 +83,8 @@ def database(watch: tuple[Database[Document], Commands]) -> Database[Document]:
         snapshot(expiry=JULY),
         snapshot([40.0, 42.5], symbol="M&M", expiry=JULY),
     ]
-    SnapshotStore(database).commit([Commit(chain) for chain in chains])
+    commits = [Commit(chain, analytics=analytics_of(chain, 5.5)) for chain in chains]
+    SnapshotStore(database).commit(commits)
     return database
 
 
@@ -175,7 +189,13 @@ def news(name: str, store: SnapshotStore, clock: Clock) -> None:
             clock.now += timedelta(minutes=2)
 
 
-@pytest.mark.parametrize("path", [CHAIN, NAMED, f"{CHAIN}?format=csv", f"{CHAIN}?expiry=all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(CHAIN, NAMED, f"{CHAIN}?format=csv", f"{CHAIN}?expiry=all", f"{CHAIN}?greeks=true"),
+        *(f"{CHAIN}/analytics", f"{CHAIN}/analytics/smile?format=csv"),
+    ],
+)
 @pytest.mark.parametrize(
     "name", ["new data", "a revision", "the same numbers at a later stamp", "a gap"]
 )
@@ -299,7 +319,13 @@ def is_one_look(sent: Sequence[dict[str, Any]]) -> bool:
     return [(each.get("find"), each.get("limit")) for each in sent] == [("snapshots", 1)]
 
 
-@pytest.mark.parametrize("path", [CHAIN, NAMED, f"{CHAIN}?strikes_around_atm=1&format=csv"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(CHAIN, NAMED, f"{CHAIN}?strikes_around_atm=1&format=csv", f"{CHAIN}?greeks=true"),
+        *(f"{CHAIN}/analytics", f"{CHAIN}/analytics/smile", f"{CHAIN}/analytics/open-interest"),
+    ],
+)
 def test_a_poll_of_unchanged_data_reads_one_header_and_nothing_else(
     path: str, api: TestClient, other: TestClient, commands: Commands
 ) -> None:

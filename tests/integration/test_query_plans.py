@@ -8,6 +8,7 @@ import pytest
 from pymongo.database import Database
 
 from local.mongod import Mongod
+from optionchain.analytics import analytics_of
 from optionchain.connection import Document
 from optionchain.ledger import TickLedger
 from optionchain.store import Commit, SnapshotStore
@@ -34,7 +35,8 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
             for day in (EXPIRY, JULY)
         ]
         yesterday = snapshot(STRIKES, tick=TICK - timedelta(days=1))
-        SnapshotStore(database).commit([Commit(each) for each in (*chains, yesterday)])
+        commits = [Commit(each, analytics=analytics_of(each, 5.5)) for each in (*chains, yesterday)]
+        SnapshotStore(database).commit(commits)
         ledger = TickLedger(database)
         for number in range(TICKS):
             ledger.record("NIFTY", TICK - number * INTERVAL, {"outcome": "stored"})
@@ -111,6 +113,14 @@ QUESTIONS = {
     "a filter as of a moment": f'{{"symbol": "NIFTY", "as_of": "{PAST}"}}',
     "strikes": f"{NIFTY}/strikes",
     "expiry dates": f"{NIFTY}/expiry-dates",
+    "the chain with greeks": f"{NIFTY}?greeks=true",
+    "analytics": f"{NIFTY}/analytics",
+    "analytics as of a moment": f"{NIFTY}/analytics?as_of={PAST}",
+    "the smile": f"{NIFTY}/analytics/smile",
+    "the profile of open interest": f"{NIFTY}/analytics/open-interest?as_of={PAST}",
+    "the history of analytics": f"{NIFTY}/analytics/history?metric=pcr_oi&from=15:00",
+    "a page of the history of analytics": f"{NIFTY}/analytics/history?from=15:00&limit=5",
+    "the history of analytics by interval": f"{NIFTY}/analytics/history?interval=1m",
 }
 
 

@@ -27,6 +27,7 @@ WORDS: dict[str, list[Any]] = {
     "days": ["2026-06-19", "18-Jun-2026"],
     "columns": ["last_price,open_interest", "strike_price,type"],
     "intervals": ["15m", "1d"],
+    "metrics": ["pcr_oi,straddle_price", "underlying_value"],
 }
 PLACES = {
     "path.symbol": ("symbols", 0.8),
@@ -39,6 +40,7 @@ PLACES = {
     "query.date": ("days", 0.7),
     "query.columns": ("columns", 0.5),
     "query.interval": ("intervals", 0.7),
+    "query.metric": ("metrics", 0.7),
     "body.symbol": ("symbols", 0.8),
     "body.expiry_date": ("expiries", 0.7),
     "body.as_of": ("moments", 0.7),

@@ -128,7 +128,7 @@ def test_with_neither_spot_nor_quotes_there_is_no_forward_and_it_says_so() -> No
 def test_after_the_close_of_its_last_session_an_expiry_has_no_volatility(late: timedelta) -> None:
     found = derived(replace(chain(), exchange_timestamp=expires_at(EXPIRY) + late))
     for name in ("forward", "total_gamma_exposure"):
-        assert found[name] is None  # type: ignore[literal-required]
+        assert found[name] is None
         assert found["reasons"][name] == "expired"
     assert found["reasons"]["atm_iv"] == "no_iv"
     assert found["pcr_oi"] == 1.0
@@ -212,7 +212,7 @@ def test_a_chain_too_narrow_for_a_quarter_delta_says_so() -> None:
 def test_a_straddle_without_a_price_says_so() -> None:
     found = derived(chain(bid_price=None, last_price=None))
     for name in ("straddle_price", "implied_move_percent"):
-        assert found[name] is None  # type: ignore[literal-required]
+        assert found[name] is None
         assert found["reasons"][name] == "no_price"
 
 
@@ -301,7 +301,7 @@ def test_fastest_strikes_are_those_that_changed_most_either_way() -> None:
 def test_a_sum_with_a_part_missing_is_no_sum() -> None:
     found = derived(with_interest({100.0: 10.0, 110.0: None}, {100.0: 3.0}))
     for name in ("pcr_oi", "max_pain"):
-        assert found[name] is None  # type: ignore[literal-required]
+        assert found[name] is None
         assert found["reasons"][name] == "missing_leg"
 
 
@@ -324,7 +324,7 @@ def test_a_ratio_without_a_denominator_or_a_side_says_so(
 def test_nobody_holding_anything_has_no_pain_and_no_level() -> None:
     found = derived(with_interest({100.0: 0.0}, {100.0: 0.0}))
     for name in ("max_pain", "support", "resistance"):
-        assert found[name] is None  # type: ignore[literal-required]
+        assert found[name] is None
         assert found["reasons"][name] == "no_open_interest"
 
 

@@ -28,19 +28,20 @@ ROUTES = {
     ("get", "/option-chain/{symbol}/snapshots"),
     ("get", "/option-chain/{symbol}/history"),
     ("get", "/option-chain/{symbol}/changes"),
+    ("get", "/option-chain/{symbol}/analytics"),
+    ("get", "/option-chain/{symbol}/analytics/history"),
+    ("get", "/option-chain/{symbol}/analytics/smile"),
+    ("get", "/option-chain/{symbol}/analytics/open-interest"),
     ("post", "/option-chain/filter"),
 }
 DATA = {route for route in ROUTES if "option-chain" in route[1]}
 KEYED = DATA | {("get", "/symbols"), ("get", "/stats"), ("get", "/pipeline/status")}
 BELOW = "/option-chain/{symbol}"
-TAGGED = {
-    ("get", BELOW + rest)
-    for rest in ("", "/strikes", "/expiry-dates", "/snapshots", "/history", "/changes")
-}
-PAGED = {("get", BELOW + rest) for rest in ("/snapshots", "/history", "/changes")} | {
-    ("post", "/option-chain/filter")
-}
-TABULAR = PAGED | {("get", BELOW)}
+LISTS = ("/snapshots", "/history", "/changes", "/analytics/history")
+DERIVED = ("/analytics", "/analytics/smile", "/analytics/open-interest")
+TAGGED = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}
+PAGED = {("get", BELOW + rest) for rest in LISTS} | {("post", "/option-chain/filter")}
+TABULAR = PAGED | {("get", BELOW + rest) for rest in ("", *DERIVED)}
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
 NEEDS_NO_DATABASE = {("get", "/")}
 PROBLEM = {"$ref": "#/components/schemas/ProblemDetails"}
@@ -275,7 +276,7 @@ def test_browser_need_not_guess_what_a_part_is(api: TestClient, path: str, media
 
 def test_links_of_the_root_are_relative_and_lead_to_documented_routes(api: TestClient) -> None:
     links: dict[str, str] = api.get("/").json()["links"]
-    served = {path for _, path in ROUTES} | {"/docs", "/openapi.json"}
+    served = {path for _, path in ROUTES} | {"/docs", "/openapi.json", "/dashboard"}
     for link in links.values():
         address = urljoin(STAGE, link)
         assert address.startswith(STAGE)

@@ -16,6 +16,7 @@ from optionchain.store import Commit, SnapshotStore
 from tests.api import NOW, client
 from tests.memory import memory_database, uses_mongomock
 from tests.snapshots import snapshot
+from tests.unit.fakes import ShakyDatabase
 
 MARKET = Market()
 NIFTY_ALONE = Settings(nse_symbols=("NIFTY",))
@@ -184,3 +185,26 @@ def test_the_driver_s_words_name_hosts_and_are_not_told(reason: str, told: bool)
     (outcome,) = client(database, NOW, NIFTY_ALONE).get("/health").json()["last_outcomes"].values()
     assert ("detail" in outcome) is told
     assert outcome["reason"] == reason
+
+
+@uses_mongomock
+@pytest.mark.parametrize(
+    ("url", "simulated"),
+    [
+        ("https://www.nseindia.com", False),
+        ("https://WWW.NSEIndia.com:443", False),
+        ("http://127.0.0.1:8800", True),
+        ("https://www.nseindia.com.example.com", True),
+        ("https://nseindia.com", True),
+    ],
+)
+@pytest.mark.parametrize("away", [False, True])
+def test_data_of_any_other_host_than_the_exchange_s_are_said_to_be_simulated(
+    url: str, simulated: bool, away: bool
+) -> None:
+    database = ShakyDatabase(memory_database())
+    database.away = away
+    settings = Settings(nse_symbols=("NIFTY",), nse_base_url=url)
+    body = client(database, NOW, settings).get("/health").json()
+    assert body["database_connected"] is not away
+    assert body["simulated"] is simulated

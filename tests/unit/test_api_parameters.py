@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from chain_api.parameters import expiry_of, symbol_name
+from chain_api.column_names import METRICS, names_of
+from chain_api.parameters import expiry_of, flag_of, symbol_name
 from chain_api.schemas import FilterRequest
 from optionchain.exchange_time import expiry_text
 
@@ -67,8 +68,34 @@ def test_other_ways_to_write_a_date_are_refused(text: str) -> None:
 
 @given(text=st.text())
 def test_no_text_raises_anything_but_value_error(text: str) -> None:
-    for read in (symbol_name, expiry_of):
+    for read in (symbol_name, expiry_of, flag_of):
         try:
             read(text)
         except ValueError:
             continue
+
+
+@pytest.mark.parametrize(("value", "flag"), [("true", True), ("false", False), (True, True)])
+def test_a_flag_is_written_as_in_json(value: object, flag: bool) -> None:
+    assert flag_of(value) is flag
+    assert flag_of(str(flag).lower()) is flag
+
+
+@pytest.mark.parametrize("value", ["", "True", "TRUE", "1", "yes", "on", " true", 1, None])
+def test_any_other_way_to_write_a_flag_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="must be true or false"):
+        flag_of(value)
+
+
+@given(names=st.lists(st.sampled_from(METRICS), min_size=1))
+def test_names_are_read_once_each_and_in_their_order(names: list[str]) -> None:
+    text = " , ".join(names)
+    assert names_of(text, METRICS, "metrics").split(",") == list(dict.fromkeys(names))
+
+
+@given(text=st.text(alphabet="pcr_oi, metrics"))
+def test_what_is_not_all_known_names_is_refused(text: str) -> None:
+    if all(part.strip(" ") in METRICS for part in text.split(",")):
+        return
+    with pytest.raises(ValueError, match="metrics are names, separated by commas, of under"):
+        names_of(text, METRICS, "metrics")

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_api.answers import Answer
-from chain_api.candles import CANDLE_COLUMNS, candles, interval_of
+from chain_api.candles import CANDLE_COLUMNS, candles
+from chain_api.intervals import interval_of
 from chain_fetch.payload import parse
 from optionchain.documents import contract_documents
 from optionchain.exchange_time import IST, exchange_date

@@ -29,6 +29,7 @@ def root() -> Answer:
             "stats": "stats",
             "symbols": "symbols",
             "latest_chain": "option-chain/NIFTY",
+            "analytics": "option-chain/NIFTY/analytics",
         },
     }
 

@@ -15,7 +15,7 @@ from chain_api.middleware.head import Head
 from chain_api.middleware.security_headers import SecurityHeaders
 from chain_api.query_rules import each_once
 from chain_api.request_log import RequestLog
-from chain_api.routes import chain, gaps, pipeline, service, through_time
+from chain_api.routes import analytics, chain, gaps, pipeline, service, through_time
 from optionchain import __version__
 
 _DESCRIPTION = """India's option chain as the National Stock Exchange publishes it, recorded on a
@@ -66,6 +66,7 @@ def create_app(deps: Deps) -> FastAPI:
     problem_handlers.install(app, deps.log)
     shelf = Shelf()
     app.include_router(chain.router(deps, shelf))
+    app.include_router(analytics.router(deps, shelf))
     app.include_router(through_time.router(deps))
     app.include_router(gaps.router(deps))
     app.include_router(pipeline.router(deps))

@@ -1,17 +1,17 @@
 """Candles a page at a time: whole ones, with the volume that was traded in each."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
 from chain_api.answers import Answer
 from chain_api.candles import candles
 from chain_api.deps import Deps
+from chain_api.intervals import midnight_of, opening_in
 from chain_api.series import Position, Span, aware
 from optionchain.documents import ContractDocument
-from optionchain.exchange_time import IST, exchange_date
-from optionchain.market import Market
+from optionchain.exchange_time import exchange_date
 
 # Documents read at once: more than a day of ticks of five seconds.
 _MOST_DOCUMENTS = 25_000
@@ -40,7 +40,7 @@ def candle_page(
         for document in documents:
             document["fetched_at"] = aware(document["fetched_at"])
         before = _volumes_before(deps, place, documents)
-        found = candles(documents, interval, _opening(deps.calendar.market()), before)
+        found = candles(documents, interval, opening_in(deps.calendar.market()), before)
         whole = min(len(found) - _is_cut(documents, rest), limit)
         if whole or not found:
             break
@@ -70,17 +70,5 @@ def _volumes_before(
             names.setdefault(begins, []).append(name)
     known: dict[str, float | None] = {}
     for begins, those in names.items():
-        known |= deps.series.volumes_before(span, those, _midnight(begins), begins)
+        known |= deps.series.volumes_before(span, those, midnight_of(begins), begins)
     return known
-
-
-def _opening(market: Market) -> Callable[[datetime], datetime]:
-    def opening(instant: datetime) -> datetime:
-        session = market.session(exchange_date(instant))
-        return session.opens.astimezone(UTC) if session else _midnight(instant)
-
-    return opening
-
-
-def _midnight(instant: datetime) -> datetime:
-    return datetime.combine(exchange_date(instant), time(tzinfo=IST)).astimezone(UTC)

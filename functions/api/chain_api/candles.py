@@ -3,15 +3,14 @@
 Intervals count from the opening of the session of their day in India and never span two days.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from chain_api.answers import Answer
-from optionchain.exchange_time import IST, exchange_date
+from chain_api.intervals import Intervals
 
 _CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
 CANDLE_COLUMNS = (
@@ -19,19 +18,6 @@ CANDLE_COLUMNS = (
     *("timestamp", "open", "high", "low", "close"),
     *("open_interest", "total_traded_volume", "volume", "count"),
 )
-
-_SHORTEST, _DAY = timedelta(seconds=5), timedelta(days=1)
-_INTERVAL = re.compile(r"(\d{1,5})([smh])|1d", re.ASCII)
-_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
-
-
-def interval_of(text: str) -> timedelta:
-    """Read `5s`, `15m`, `1h`, `1d`; raise ValueError for what is no interval or out of bounds."""
-    match = _INTERVAL.fullmatch(text)
-    length = match and (int(match[1]) * _UNITS[match[2]] if match[1] else _DAY)
-    if not length or not _SHORTEST <= length <= _DAY:
-        raise ValueError("an interval is digits and s, m or h, like 15m, from 5s to 24h, or 1d")
-    return length
 
 
 def candles(
@@ -50,7 +36,7 @@ def candles(
     `volume` is in contracts, as the counter is; it is null where the counter before the interval
     is not known, and what the exchange corrects downwards is negative.
     """
-    clock = _Clock(interval, opening)
+    clock = Intervals(interval, opening)
     return [
         candle
         for identifier, contract in groupby(documents, itemgetter("identifier"))
@@ -58,60 +44,12 @@ def candles(
     ]
 
 
-class _Day(NamedTuple):
-    midnight: datetime
-    opens: datetime
-    ends: datetime
-
-
-class _Interval(NamedTuple):
-    """An interval as far as it lies in its day: begins ≤ t < ends."""
-
-    begins: datetime
-    ends: datetime
-    timestamp: datetime
-    day: _Day
-
-
-class _Clock:
-    """Knows the interval of a document; reckons again only where the one before has ended."""
-
-    def __init__(self, length: timedelta, opening: Callable[[datetime], datetime]) -> None:
-        self._length = length
-        self._opening = opening
-        self._days: dict[date, _Day] = {}
-        self._last: _Interval | None = None
-
-    def interval(self, document: Mapping[str, Any]) -> _Interval:
-        instant, last = document["fetched_at"], self._last
-        if last is None or not last.begins <= instant < last.ends:
-            self._last = last = self._reckoned(instant)
-        return last
-
-    def _reckoned(self, instant: datetime) -> _Interval:
-        day = self._day(exchange_date(instant))
-        if self._length == _DAY:
-            return _Interval(day.midnight, day.ends, day.opens, day)
-        # Before the opening the quotient is negative, and rounded down as well.
-        start = day.opens + (instant - day.opens) // self._length * self._length
-        begins, ends = max(start, day.midnight), min(start + self._length, day.ends)
-        return _Interval(begins, ends, begins, day)
-
-    def _day(self, number: date) -> _Day:
-        day = self._days.get(number)
-        if day is None:
-            midnight = datetime.combine(number, time.min, IST).astimezone(UTC)
-            opens = self._opening(midnight).astimezone(UTC)
-            day = self._days[number] = _Day(midnight, opens, midnight + _DAY)
-        return day
-
-
 def _of_contract(
-    documents: Iterable[Mapping[str, Any]], clock: _Clock, counter: float | None
+    documents: Iterable[Mapping[str, Any]], clock: Intervals, counter: float | None
 ) -> Iterator[Answer]:
     """Yield one contract's candles; `counter` is where its volume stood before them."""
     today = None
-    for interval, group in groupby(documents, clock.interval):
+    for interval, group in groupby(documents, lambda row: clock.of(row["fetched_at"])):
         if today not in (None, interval.day):
             counter = None
         today = interval.day

@@ -7,12 +7,12 @@ import orjson
 from fastapi import Request, Response
 
 from chain_api.answers import OPTIONS, Answer
-from chain_api.chain_view import standing, together
 from chain_api.deps import Deps
 from chain_api.moments import Moment
 from chain_api.reading import headers_of, instant
 from chain_api.representation import Representation, cache_control, version_of
 from chain_api.sights import Sight, sight
+from chain_api.views import standing, together
 
 
 def strikes(

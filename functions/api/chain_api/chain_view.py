@@ -1,93 +1,84 @@
-"""A chain as one request asks for it: where to look, what it depends on, how it is written."""
+"""A chain as one request asks for it: which contracts, which of their fields, how written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
-from chain_api import rendering
+from chain_api import leg_greeks, rendering
 from chain_api.answers import Answer
+from chain_api.column_names import CHAIN_COLUMNS
 from chain_api.deps import Deps
-from chain_api.reading import headers_of
-from chain_api.rendering import Format, Layout, instant_text
-from chain_api.representation import Representation, cache_control, version_of
+from chain_api.rendering import Format, Layout
 from chain_api.selection import Selection, around_the_money
-from chain_api.sights import Sight, sight
+from chain_api.sights import Sight
+from chain_api.views import Question, Seen, together
 from optionchain.documents import ContractDocument, HeaderDocument
 
 # What layouts and the order of contracts need, whatever columns are asked for.
 ALWAYS = ("type", "strike_price", "expiry_date", "expiry")
 
 
-class Seen(NamedTuple):
-    """A chain before its contracts are read: what is known, how it goes out, how it begins."""
-
-    sights: list[Sight]
-    represented: Representation
-    head: Answer
-
-
 @dataclass(frozen=True)
 class ChainView:
-    """One symbol's chain of one expiry, or of all; `at` None is the latest."""
+    """One symbol's chain of one expiry, or of all; with `greeks` each contract has its own."""
 
-    deps: Deps
-    symbol: str
-    expiry: str
-    at: datetime | None
-    absolute: bool
+    question: Question
     selection: Selection
     columns: tuple[str, ...] | None
     layout: Layout
     form: Format
+    greeks: bool = False
 
     def seen(self) -> Seen:
         """Return what look finds, and what it makes of the answer."""
-        sights = self.look()
-        return Seen(sights, self.representation(sights), self.head(sights))
-
-    def look(self) -> list[Sight]:
-        """Return what is known of the chain now, of each expiry: one small read, where it is one.
-
-        Raises Problem and StoreUnavailable.
-        """
-        found = headers_of(self.deps, self.symbol, self.expiry, self.at)
-        return [sight(self.deps, header, self.at) for header in found]
-
-    def representation(self, sights: Sequence[Sight]) -> Representation:
-        """Return what the answer is, before its contracts are read."""
-        version = version_of(
-            *(each.key for each in sights),
-            *(self.symbol, self.expiry, self.selection, self.columns, self.layout, self.form),
-        )
-        fresh = cache_control(
-            self.deps.calendar.market(),
-            self.deps.settings.nse_fetch_interval,
-            self.deps.now(),
-            self.at,
-            absolute=self.absolute,
-        )
-        return Representation(version, self.form, fresh, standing(sights))
+        sights = self.question.look()
+        asked = (self.selection, self.columns, self.layout, self.greeks)
+        rates = self._deps.analytics.basis(each.header for each in sights) if self.greeks else None
+        represented = self.question.represented(sights, self.form, "chain", *asked, rates)
+        return Seen(sights, represented, self.head(sights))
 
     def head(self, sights: Sequence[Sight]) -> Answer:
         """Return the members of the answer that are not its contracts."""
-        one = len(sights) == 1
+        rows = [self._expiry_row(each) for each in sights]
         newest = max(sights, key=lambda each: each.header["fetched_at"])
+        one = rows[0] if len(rows) == 1 else {"expiry_date": None, "model": None}
         return {
-            "symbol": self.symbol,
-            "expiry_date": sights[0].header["expiry_date"] if one else None,
+            "symbol": self.question.symbol,
+            "expiry_date": one["expiry_date"],
             "underlying_value": newest.header["underlying_value"],
             **together(sights),
             "layout": self.layout,
-            "expiries": [_expiry_row(each) for each in sights],
+            **({"model": one["model"]} if self.greeks else {}),
+            "expiries": rows,
         }
 
     def read(self, sights: Sequence[Sight]) -> bytes:
         """Return the contracts, read and written."""
-        headers = [each.header for each in sights]
-        documents = chosen(self.deps, headers, self.selection, self.columns)
-        return rendering.chain(documents, self.layout, self.form, self.columns)
+        headers, names = [each.header for each in sights], self.columns
+        fields = leg_greeks.fields_for(names) if self.greeks and names else names
+        documents = chosen(self._deps, headers, self.selection, fields)
+        if self.greeks:
+            terms = {each["expiry_date"]: self._deps.analytics.terms(each) for each in headers}
+            leg_greeks.add(documents, terms)
+            # Whole documents in JSON are not taken apart; all else is written by name.
+            if self.form != "json" or self.layout == "columns":
+                names = names or CHAIN_COLUMNS
+        return rendering.chain(documents, self.layout, self.form, names)
+
+    @property
+    def _deps(self) -> Deps:
+        return self.question.deps
+
+    def _expiry_row(self, each: Sight) -> Answer:
+        header = each.header
+        priced = {"model": self._deps.analytics.model(header)} if self.greeks else {}
+        return {
+            "expiry_date": header["expiry_date"],
+            "underlying_value": header["underlying_value"],
+            **each.head(),
+            **priced,
+        }
 
 
 def chosen(
@@ -114,37 +105,3 @@ def where(deps: Deps, header: HeaderDocument, selection: Selection) -> dict[str,
         return selection.where()
     strikes = deps.store.strikes(header)
     return selection.where(around_the_money(strikes, header["underlying_value"], each_side))
-
-
-def together(sights: Sequence[Sight]) -> Answer:
-    """Return the members that say when the numbers of several headers held.
-
-    Together they are as old as the oldest of them.
-    """
-    newest = max(sights, key=lambda each: each.header["fetched_at"])
-    oldest = min(sights, key=lambda each: each.last_seen_at)
-    return newest.head() | {
-        "last_seen_at": oldest.last_seen_at,
-        "age_seconds": oldest.age_seconds,
-        "gap": any(each.gap for each in sights),
-    }
-
-
-def standing(sights: Sequence[Sight]) -> dict[str, str]:
-    """Return the same as headers, for CSV and for a 304."""
-    head = together(sights)
-    return {
-        "X-Timestamp": instant_text(head["timestamp"]),
-        "X-Last-Seen-At": instant_text(head["last_seen_at"]),
-        "X-Age-Seconds": f"{head['age_seconds']:.0f}",
-        "X-Gap": str(head["gap"]).lower(),
-    }
-
-
-def _expiry_row(each: Sight) -> Answer:
-    header = each.header
-    return {
-        "expiry_date": header["expiry_date"],
-        "underlying_value": header["underlying_value"],
-        **each.head(),
-    }

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from fastapi.routing import APIRoute
 from pymongo.database import Database
 
+from chain_api.analytics_reader import AnalyticsReader
 from chain_api.inline import InlineRoute
 from chain_api.request_log import logger
 from chain_api.schedule import Schedule
@@ -34,6 +35,7 @@ class Deps:
     calendar: Calendar
     store: SnapshotReader
     series: SeriesReader
+    analytics: AnalyticsReader
     ledger: TickLedger
     register: ShiftRegister
     control: Control
@@ -79,6 +81,7 @@ def over(
     one_at_a_time: bool = False,
 ) -> Deps:
     """Return the parts over an open database."""
+    store = SnapshotReader(database, naive=True)
     return Deps(
         settings=settings,
         calendar=Calendar(
@@ -87,8 +90,9 @@ def over(
             settings.market_special_sessions,
             now,
         ),
-        store=SnapshotReader(database, naive=True),
+        store=store,
         series=SeriesReader(database),
+        analytics=AnalyticsReader(store, settings.risk_free_rate),
         ledger=TickLedger(database),
         register=ShiftRegister(database),
         control=Control(database),

@@ -10,17 +10,19 @@ from pydantic import BaseModel, Field
 
 from chain_api import pages
 from chain_api.answers import Answer
-from chain_api.chain_view import chosen, standing, together
+from chain_api.chain_view import chosen
+from chain_api.column_names import COLUMNS
 from chain_api.cursors import content_of, cursor_of
 from chain_api.deps import Deps
 from chain_api.paging import Milliseconds, from_milliseconds, milliseconds
-from chain_api.parameters import COLUMNS, ExpiryChoice
+from chain_api.parameters import ExpiryChoice
 from chain_api.problems import invalid
 from chain_api.reading import headers_of, instant
 from chain_api.rendering import format_of
 from chain_api.representation import Representation
 from chain_api.schemas import FilterRequest
 from chain_api.sights import Sight, sight
+from chain_api.views import standing, together
 from optionchain.documents import HeaderDocument
 from optionchain.exchange_time import expiry_text
 

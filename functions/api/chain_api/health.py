@@ -7,6 +7,7 @@ about 15:16 IST while options trade on.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from chain_api.answers import Answer, age_seconds
 from chain_api.deps import Deps
@@ -19,6 +20,7 @@ from optionchain.source import SourceState
 
 CONFIRMED_WITHIN = timedelta(seconds=60)
 STAMPED_WITHIN = timedelta(minutes=5)
+_EXCHANGE = "www.nseindia.com"
 
 type Reason = dict[str, Any]
 
@@ -66,7 +68,7 @@ def answer(deps: Deps) -> Answer:
     outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
     market = deps.calendar.market()  # last: it does not say that the database is away
     found = [*halts(switch, source, market, now), *reasons(newest, market, now)]
-    return _answer(market, now, found) | {
+    return _answer(deps, market, now, found) | {
         "last_data_fetch": max(seen, default=None),
         "age_seconds": age_seconds(max(seen), now) if seen else None,
         "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
@@ -76,10 +78,12 @@ def answer(deps: Deps) -> Answer:
 def away(deps: Deps) -> Answer:
     """Return the health where the database does not answer."""
     reason = {"code": "database_unavailable", "detail": "the database does not answer"}
-    return _answer(deps.calendar.at_hand(), deps.now(), [reason]) | {"database_connected": False}
+    return _answer(deps, deps.calendar.at_hand(), deps.now(), [reason]) | {
+        "database_connected": False
+    }
 
 
-def _answer(market: Market, now: datetime, found: list[Reason]) -> Answer:
+def _answer(deps: Deps, market: Market, now: datetime, found: list[Reason]) -> Answer:
     return {
         "status": "unhealthy" if found else "healthy",
         "timestamp": now,
@@ -88,6 +92,7 @@ def _answer(market: Market, now: datetime, found: list[Reason]) -> Answer:
         "age_seconds": None,
         **market_state(market, now),
         "last_outcomes": {},
+        "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE,
         "reasons": found,
     }
 

@@ -8,12 +8,14 @@ from fastapi import Request, Response
 
 from chain_api import pages
 from chain_api.candle_pages import Place, candle_page
-from chain_api.candles import CANDLE_COLUMNS, interval_of
+from chain_api.candles import CANDLE_COLUMNS
+from chain_api.column_names import COLUMNS
 from chain_api.contract_names import contracts, expiry_named
 from chain_api.deps import Deps
+from chain_api.intervals import interval_asked
 from chain_api.pages import Records
 from chain_api.paging import Asked, Milliseconds, asked, from_milliseconds, milliseconds, pin
-from chain_api.parameters import COLUMNS, expiry_of
+from chain_api.parameters import expiry_of
 from chain_api.problems import invalid, unknown_contract
 from chain_api.rendering import format_of
 from chain_api.schemas.queries import HistoryQuery
@@ -70,10 +72,7 @@ def _interval(query: HistoryQuery) -> timedelta | None:
         return None
     if query.columns:
         raise invalid("columns", query.columns, "are of documents; candles have their own")
-    try:
-        return interval_of(query.interval)
-    except ValueError as error:
-        raise invalid("interval", query.interval, str(error)) from None
+    return interval_asked(query.interval)
 
 
 def _names(query: HistoryQuery) -> Sequence[str]:

@@ -19,9 +19,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chain_api import problem_handlers
-from chain_api.chain_view import ChainView
 from chain_api.problems import Problem
 from chain_api.sights import Sight
+from chain_api.views import View
 from optionchain.errors import StoreUnavailable
 
 # A chain of 200 contracts is 0.12 MB: hundreds of views in an eighth of the function's 512 MB.
@@ -35,7 +35,7 @@ _LOOKERS = 4
 class Kept(NamedTuple):
     """A view, the version in which it was rendered, and what was rendered."""
 
-    view: ChainView
+    view: View
     version: str
     rest: bytes
 

@@ -77,7 +77,7 @@ class Asked[Query: RangeQuery, Position: tuple[Any, ...]]:
         times = [milliseconds(at) for at in (pinned.start, pinned.end, pinned.moment)]
         content = {"given": dict(self.given), "expiry": pinned.expiry, "times": times}
         cursor = cursor_of(f"{self.resource} {self.symbol}", content | {"position": list(position)})
-        return f"{self.resource}?cursor={cursor}"
+        return f"{self.resource.rpartition('/')[2]}?cursor={cursor}"
 
 
 def asked[Query: RangeQuery, Position: tuple[Any, ...]](

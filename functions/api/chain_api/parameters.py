@@ -1,4 +1,4 @@
-"""What a request may name: symbols, expiries, days and columns, typed and bounded."""
+"""What a request may name: symbols, expiries and days, typed and bounded."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
-from optionchain.documents import ContractDocument
 from optionchain.exchange_time import expiry_text, parse_expiry
 from optionchain.settings import MAX_SYMBOL_LENGTH, SYMBOL_PATTERN
 
@@ -23,7 +22,6 @@ _DATE_EXAMPLES = ("30-Jan-2025", "2025-01-30")
 
 _ONE = ("nearest", "next")
 EXPIRY_WORDS = (*_ONE, "all")
-COLUMNS: tuple[str, ...] = tuple(ContractDocument.__annotations__)
 
 
 def symbol_name(text: str) -> str:
@@ -63,13 +61,12 @@ def day_of(text: str) -> date:
         raise ValueError("a day is a date like 30-Jan-2025 or 2025-01-30") from error
 
 
-def columns_of(text: str) -> str:
-    """Read names of a contract's fields, separated by commas, each once; raise ValueError."""
-    names = list(dict.fromkeys(part.strip(" ") for part in text.split(",")))
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown:
-        raise ValueError(f"columns are names, separated by commas, of {', '.join(COLUMNS)}")
-    return ",".join(names)
+def flag_of(value: object) -> bool:
+    """Read true or false, as they are written; raise ValueError for anything else."""
+    text = str(value).lower() if isinstance(value, bool) else value
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
 
 
 def _date_of(text: str) -> date:
@@ -94,9 +91,6 @@ def _choice(words: Sequence[str]) -> WithJsonSchema:
     return _text("|".join([*words, _DATE_PATTERN]), description, *words, *_DATE_EXAMPLES)
 
 
-_NAME = f"(?:{'|'.join(COLUMNS)})"
-_COLUMNS = "Fields of a contract, separated by commas."
-
 # Aliases of this kind have a name of their own in the OpenAPI document.
 type SymbolName = Annotated[
     str,
@@ -105,11 +99,7 @@ type SymbolName = Annotated[
 ]
 type ExpiryChoice = Annotated[str, AfterValidator(_any_expiry), _choice(EXPIRY_WORDS)]
 type OneExpiry = Annotated[str, AfterValidator(_one_expiry), _choice(_ONE)]
-type Columns = Annotated[
-    str,
-    AfterValidator(columns_of),
-    _text(f" *{_NAME}(?: *, *{_NAME})* *", _COLUMNS, "strike_price,type,last_price"),
-]
+type Flag = Annotated[bool, PlainValidator(flag_of), WithJsonSchema({"type": "boolean"})]
 type ContractName = Annotated[
     str,
     Field(min_length=1, max_length=80),

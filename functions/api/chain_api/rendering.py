@@ -9,7 +9,7 @@ from fastapi import Response
 
 from chain_api import layouts, tables
 from chain_api.answers import OPTIONS, Answer
-from chain_api.parameters import COLUMNS
+from chain_api.column_names import COLUMNS
 
 type Format = Literal["json", "csv", "ndjson"]
 type Layout = Literal["sides", "rows", "columns"]

@@ -14,7 +14,8 @@ from optionchain.documents import ContractDocument, HeaderDocument
 from optionchain.exchange_time import midnight_utc
 from optionchain.indexes import CONTRACTS, SNAPSHOTS
 
-_NO_ID: dict[str, bool] = {"_id": False}
+# Lists of headers tell nothing of analytics, which are most of a header's bytes.
+_ROW: dict[str, bool] = {"_id": False, "analytics": False}
 _BATCH = 10_000
 
 
@@ -59,14 +60,27 @@ class SeriesReader:
         order = [("fetched_at", ASCENDING)]
         with database_errors():
             found: list[HeaderDocument] = list(
-                self._headers.find(query, _NO_ID, sort=order, limit=most, batch_size=_BATCH)
+                self._headers.find(query, _ROW, sort=order, limit=most, batch_size=_BATCH)
             )
             if expiry is None and len(found) == most:
                 last = found[-1]["fetched_at"]
                 found = [header for header in found if header["fetched_at"] < last]
-                found += self._headers.find({"symbol": symbol, "fetched_at": last}, _NO_ID)
+                found += self._headers.find({"symbol": symbol, "fetched_at": last}, _ROW)
         found.sort(key=lambda header: (header["fetched_at"], header["expiry"]))
         return found
+
+    def header_fields(self, span: Span, paths: Sequence[str], most: int) -> list[Document]:
+        """Return these fields, and `fetched_at`, of the first headers of a span, by tick.
+
+        Fields as MongoDB names them: `analytics.pcr_oi` comes as `{"analytics": {"pcr_oi": …}}`.
+        """
+        wanted = {"_id": False, **dict.fromkeys(("fetched_at", *paths), True)}
+        order = [("fetched_at", ASCENDING)]
+        query = _headers_of(span)
+        with database_errors():
+            return list(
+                self._naive_headers.find(query, wanted, sort=order, limit=most, batch_size=most)
+            )
 
     def documents(
         self,

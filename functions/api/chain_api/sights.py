@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from chain_api.answers import Answer, age_seconds
 from chain_api.deps import Deps
@@ -25,7 +26,7 @@ class Sight:
     last_seen_at: datetime
     gap: bool
 
-    @property
+    @cached_property
     def age_seconds(self) -> float:
         """Return how long before the moment the exchange had last answered this."""
         return age_seconds(self.last_seen_at, self.moment)

@@ -9,6 +9,12 @@ TAGS = [
         "strikes and expiries; a filter over all expiries; what was not recorded.",
     },
     {
+        "name": "Analytics",
+        "description": "What is derived of a chain: ratios, levels and volatilities, by Black-76 "
+        "on the forward of put-call parity. No such number is the exchange's; what cannot be "
+        "derived is null, with its reason.",
+    },
+    {
         "name": "Through time",
         "description": "Lists over a range of time, a page at a time: follow `next`, or the header "
         "`Link`, until there is none. A list is pinned on its first page: what is recorded "
@@ -43,12 +49,18 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getHistory": {"strikes_around_atm": ("at the money", 0), "limit": ("a few", 10)},
     "getChanges": {"from": ("since the opening", "09:20"), "limit": ("a few", 10)},
     "getSnapshots": {"limit": ("a few", 10)},
+    "getAnalyticsHistory": {
+        "metric": ("two", "pcr_oi,straddle_price"),
+        "interval": ("by minute", "1m"),
+        "limit": ("a few", 10),
+    },
 }
 _NULL = {"type": "null"}
 # With everything below /option-chain/. The start and the stop of the recorder are signed instead.
 _KEYED = {"/symbols", "/stats", "/pipeline/status"}
 _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
-_TAGGED = _CHAINS | {"getSnapshots", "getHistory", "getChanges"}
+_DERIVED = {"getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest"}
+_TAGGED = _CHAINS | _DERIVED | {"getSnapshots", "getHistory", "getChanges"}
 
 
 def is_data(path: str) -> bool:

@@ -7,12 +7,13 @@ from pydantic import Field
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from chain_api import chain_index, filter_list, schemas
+from chain_api.answering import answered, question
 from chain_api.chain_view import ChainView
+from chain_api.column_names import GREEK_COLUMNS
 from chain_api.deps import Deps
-from chain_api.keeper import Kept, Shelf
+from chain_api.keeper import Shelf
 from chain_api.parameters import SymbolPath
-from chain_api.problems import documented
-from chain_api.reading import instant
+from chain_api.problems import documented, invalid
 from chain_api.rendering import format_of
 
 # Models, so that a parameter of another name is refused and not passed over.
@@ -49,19 +50,13 @@ def router(deps: Deps, shelf: Shelf) -> APIRouter:
         """A whole snapshot, never a part of one: calls and puts, as the exchange sent them.
 
         `as_of` goes back to any recorded moment. Conditions narrow the contracts down, `columns`
-        their fields; `layout` and `format` say how they are written. To poll, send the `ETag` of
+        their fields; `greeks` adds what is derived of each; `layout` and `format` say how they are
+        written. To poll, send the `ETag` of
         the last answer as `If-None-Match`: the exchange changes its data every 30 to 60 seconds,
         and until then the answer is a 304.
         """
         view = _view(deps, symbol, query, request.headers.get("accept", ""))
-        sights, represented, head = view.seen()
-        if unchanged := represented.not_modified(request.headers.get("if-none-match")):
-            return unchanged
-        rest = view.read(sights)
-        answer = represented.answer(head, rest)
-        if view.at is None:
-            shelf.keep(request, Kept(view, represented.version, rest))
-        return answer
+        return answered(view, shelf, request, latest=query.as_of is None)
 
     @routes.get(
         "/option-chain/{symbol}/strikes",
@@ -113,14 +108,16 @@ def router(deps: Deps, shelf: Shelf) -> APIRouter:
 
 
 def _view(deps: Deps, symbol: str, query: schemas.ChainQuery, accept: str) -> ChainView:
+    columns = tuple(query.columns.split(",")) if query.columns else None
+    derived = [name for name in columns or () if name in GREEK_COLUMNS]
+    if derived and not query.greeks:
+        allowed = f"of which {', '.join(derived)} are told with greeks=true alone"
+        raise invalid("columns", query.columns, allowed)
     return ChainView(
-        deps=deps,
-        symbol=symbol,
-        expiry=query.expiry,
-        at=instant(query.as_of, deps.now(), "as_of"),
-        absolute=query.as_of is not None and query.as_of.absolute,
+        question=question(deps, symbol, query),
         selection=query.selection(),
-        columns=tuple(query.columns.split(",")) if query.columns else None,
+        columns=columns,
         layout=query.layout,
         form=format_of(query.format, accept),
+        greeks=query.greeks,
     )

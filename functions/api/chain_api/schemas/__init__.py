@@ -4,17 +4,20 @@ Answers are not built from these models: documents go out as they are stored, an
 real answers against the models.
 """
 
+from chain_api.schemas.analytics import Analytics, OpenInterestProfile, Smile
+from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery, AnalyticsQuery
 from chain_api.schemas.base import FieldError, Model, ProblemDetails
 from chain_api.schemas.chain import (
     Chain,
     ChainColumns,
     ChainRows,
-    Contract,
     ExpiryDates,
     Strikes,
 )
+from chain_api.schemas.contract import Contract
 from chain_api.schemas.filter import FilterAnswer, FilterRequest
 from chain_api.schemas.gaps import Gaps, GapsQuery
+from chain_api.schemas.metrics import AnalyticsHistory
 from chain_api.schemas.pipeline import PipelineState, PipelineStatus
 from chain_api.schemas.queries import (
     ChainQuery,
@@ -28,6 +31,10 @@ from chain_api.schemas.service import Health, Root, Stats, Symbols
 from chain_api.schemas.through_time import Changes, History, Snapshots
 
 __all__ = [
+    "Analytics",
+    "AnalyticsHistory",
+    "AnalyticsHistoryQuery",
+    "AnalyticsQuery",
     "Chain",
     "ChainColumns",
     "ChainQuery",
@@ -47,10 +54,12 @@ __all__ = [
     "HistoryQuery",
     "Model",
     "MomentQuery",
+    "OpenInterestProfile",
     "PipelineState",
     "PipelineStatus",
     "ProblemDetails",
     "Root",
+    "Smile",
     "Snapshots",
     "SnapshotsQuery",
     "Stats",

@@ -1,75 +1,15 @@
 """Option chains: what may be asked of them, and how they are answered."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from chain_api.schemas.base import Model
+from chain_api.schemas.contract import ChainContract, Column, DerivedColumn
+from chain_api.schemas.pricing import PricingModel
 
-type Column = Literal[
-    "symbol",
-    "type",
-    "strike_price",
-    "expiry_date",
-    "identifier",
-    "fetched_at",
-    "open_interest",
-    "change_in_oi",
-    "pchange_in_oi",
-    "last_price",
-    "change",
-    "pchange",
-    "total_traded_volume",
-    "implied_volatility",
-    "bid_qty",
-    "bid_price",
-    "ask_price",
-    "ask_qty",
-    "underlying_value",
-    "expiry",
-    "exchange_timestamp",
-    "total_buy_qty",
-    "total_sell_qty",
-]
-
-
-def _none_required(schema: dict[str, Any]) -> None:
-    del schema["required"]
-
-
-class Contract(Model):
-    """One contract of one snapshot: every field, or those that `columns` names.
-
-    A missing number is null, never 0.
-    """
-
-    model_config = ConfigDict(json_schema_extra=_none_required)
-    symbol: str = Field(examples=["NIFTY"])
-    type: Literal["CE", "PE"] = Field(description="CE: call, PE: put")
-    strike_price: float = Field(description="rupees or index points")
-    expiry_date: str = Field(examples=["30-Jan-2025"])
-    identifier: str = Field(examples=["NIFTY_CE_25000_30-Jan-2025"])
-    fetched_at: datetime = Field(description="the tick, UTC")
-    open_interest: float | None = Field(description="contracts (lots)")
-    change_in_oi: float | None = Field(description="contracts, since the previous day")
-    pchange_in_oi: float | None = Field(description="percent")
-    last_price: float | None = Field(description="rupees")
-    change: float | None = Field(description="rupees, since the previous close")
-    pchange: float | None = Field(description="percent")
-    total_traded_volume: float | None = Field(description="contracts, today")
-    implied_volatility: float | None = Field(description="percent a year, by the exchange")
-    bid_qty: int = Field(description="units of the underlying; 0 where there is no bid")
-    bid_price: float | None = Field(description="rupees")
-    ask_price: float | None = Field(description="rupees")
-    ask_qty: int = Field(description="units of the underlying; 0 where there is no ask")
-    underlying_value: float | None = Field(
-        description="of the whole snapshot, rupees or index points"
-    )
-    expiry: datetime = Field(description="the expiry date at 00:00 UTC; sorts")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
-    total_buy_qty: float | None = Field(description="units of the underlying")
-    total_sell_qty: float | None = Field(description="units of the underlying")
+_MODEL = "with greeks=true: what its contracts are priced with; null for expiry=all"
 
 
 class ExpiryState(Model):
@@ -84,6 +24,9 @@ class ExpiryState(Model):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    model: PricingModel | None = Field(
+        default=None, description="with greeks=true: what its contracts are priced with"
+    )
 
 
 class ChainHead(Model):
@@ -107,11 +50,12 @@ class Chain(ChainHead):
     """Calls and puts by strike: layout sides."""
 
     layout: Literal["sides"]
+    model: PricingModel | None = Field(default=None, description=_MODEL)
     expiries: list[ExpiryState] = Field(description="by date")
     total_calls: int
     total_puts: int
-    calls: list[Contract] = Field(description="by expiry and strike")
-    puts: list[Contract] = Field(description="by expiry and strike")
+    calls: list[ChainContract] = Field(description="by expiry and strike")
+    puts: list[ChainContract] = Field(description="by expiry and strike")
 
 
 class StrikeRow(Model):
@@ -119,14 +63,15 @@ class StrikeRow(Model):
 
     expiry_date: str
     strike_price: float
-    call: Contract | None
-    put: Contract | None
+    call: ChainContract | None
+    put: ChainContract | None
 
 
 class ChainRows(ChainHead):
     """One row a strike, as the exchange shows it: layout rows."""
 
     layout: Literal["rows"]
+    model: PricingModel | None = Field(default=None, description=_MODEL)
     expiries: list[ExpiryState] = Field(description="by date")
     total_calls: int
     total_puts: int
@@ -138,10 +83,11 @@ class ChainColumns(ChainHead):
     """One array a field, all of one length: layout columns."""
 
     layout: Literal["columns"]
+    model: PricingModel | None = Field(default=None, description=_MODEL)
     expiries: list[ExpiryState] = Field(description="by date")
     total_calls: int
     total_puts: int
-    columns: dict[Column, list[float | int | str | None]] = Field(
+    columns: dict[Column | DerivedColumn, list[float | int | str | None]] = Field(
         description="pandas.DataFrame(answer['columns']); by expiry, strike and side"
     )
 

@@ -9,7 +9,7 @@ from chain_api.moments import MomentText
 from chain_api.parameters import ExpiryChoice, SymbolName
 from chain_api.rendering import Format
 from chain_api.schemas.base import Model
-from chain_api.schemas.chain import Column, Contract
+from chain_api.schemas.contract import Column, Contract
 from chain_api.schemas.queries import AS_OF, HIGHEST_STRIKE, MOST_CONTRACTS, WIDEST_WINDOW
 from chain_api.selection import Selection
 

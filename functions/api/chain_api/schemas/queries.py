@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from chain_api.column_names import Columns, LegColumns
 from chain_api.moments import MomentText
-from chain_api.parameters import Columns, ContractName, ExpiryChoice, OneExpiry
+from chain_api.parameters import ContractName, ExpiryChoice, Flag, OneExpiry
 from chain_api.rendering import Format, Layout
 from chain_api.schemas.base import Model
 from chain_api.selection import Selection
@@ -20,6 +21,7 @@ AS_OF = (
     "2026-06-19 (its end), or an instant such as 2026-06-19T10:15:05 (IST) or …T04:45:05Z; "
     "now by default"
 )
+INTERVAL_PATTERN = "^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$"
 _FROM = "the first moment, written as as_of is; a day is its beginning"
 _TO = "the last moment, inclusive; a day is its end; now by default"
 
@@ -107,8 +109,13 @@ class ChainQuery(SelectionQuery, FormatQuery):
         default="nearest", description="30-Jan-2025, 2025-01-30, nearest, next or all"
     )
     as_of: MomentText | None = Field(default=None, description=AS_OF)
-    columns: Columns | None = Field(
+    columns: LegColumns | None = Field(
         default=None, description="fields of a contract, separated by commas; all by default"
+    )
+    greeks: Flag = Field(
+        default=False,
+        description="true adds to every contract what is derived of it: implied volatility, Greeks "
+        "and build-up; and to each expiry the model they are derived with",
     )
     layout: Layout = Field(
         default="sides",
@@ -163,7 +170,7 @@ class HistoryQuery(RangeQuery, StrikeQuery):
     )
     interval: str | None = Field(
         default=None,
-        pattern="^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$",
+        pattern=INTERVAL_PATTERN,
         description="of candles, 5s to 1d; without it every document",
         examples=["15m", "1d"],
     )

@@ -68,4 +68,7 @@ class Health(Model):
     market: Literal["open", "closed"]
     next_opening: datetime | None = Field(description="UTC; null while it is open")
     last_outcomes: dict[str, dict[str, Any]] = Field(description="by symbol: tick, outcome, reason")
+    simulated: bool = Field(
+        description="the data come from another host than www.nseindia.com: a simulated exchange"
+    )
     reasons: list[HealthReason] = Field(description="empty where it is healthy")

@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import Field
 
 from chain_api.schemas.base import Model
-from chain_api.schemas.chain import Contract
+from chain_api.schemas.contract import Contract
 
-_NEXT = "where the next page is, relative to this address; null on the last one"
+NEXT = "where the next page is, relative to this address; null on the last one"
 
 
 class RangeHead(Model):
@@ -45,7 +45,7 @@ class Snapshots(RangeHead):
     """A page of snapshots, by tick and expiry."""
 
     records: list[SnapshotRow]
-    next: str | None = Field(description=_NEXT)
+    next: str | None = Field(description=NEXT)
 
 
 class Candle(Model):
@@ -74,7 +74,7 @@ class History(RangeHead):
 
     interval: str | None = Field(description="of candles; null where records are documents")
     records: list[Candle] | list[Contract]
-    next: str | None = Field(description=_NEXT)
+    next: str | None = Field(description=NEXT)
 
 
 class ChangeEnd(Model):
@@ -124,4 +124,4 @@ class Changes(Model):
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
     records: list[Change]
-    next: str | None = Field(description=_NEXT)
+    next: str | None = Field(description=NEXT)

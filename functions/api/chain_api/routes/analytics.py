@@ -1,0 +1,89 @@
+"""Routes of what is derived of chains: summaries, the smile, open interest, all through time."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chain_api import analytics_history, schemas
+from chain_api.answering import answered, question
+from chain_api.deps import Deps
+from chain_api.keeper import Shelf
+from chain_api.parameters import SymbolPath
+from chain_api.problems import documented
+from chain_api.rendering import format_of
+from chain_api.snapshot_view import Resource, SnapshotView
+
+type SnapshotQuery = Annotated[schemas.AnalyticsQuery, Query()]
+
+
+def router(deps: Deps, shelf: Shelf) -> APIRouter:
+    """Return the routes over these parts; what is of the latest snapshots is kept on the shelf."""
+    routes = APIRouter(
+        route_class=deps.route_class,
+        tags=["Analytics"],
+        responses=documented(404, 413, 422, 503),
+    )
+
+    def answer(
+        resource: Resource, request: Request, symbol: str, query: schemas.AnalyticsQuery
+    ) -> Response:
+        form = format_of(query.format, request.headers.get("accept", ""))
+        view = SnapshotView(question(deps, symbol, query), resource, form)
+        return answered(view, shelf, request, latest=query.as_of is None)
+
+    @routes.get(
+        "/option-chain/{symbol}/analytics",
+        operation_id="getAnalytics",
+        summary="What is derived of a chain: ratios, max pain, volatility, exposures, walls",
+        response_model=schemas.Analytics,
+    )
+    def analytics(request: Request, symbol: SymbolPath, query: SnapshotQuery) -> Response:
+        """Derived when the snapshot was stored, and kept with it: an answer is one small read.
+
+        Every number that is null has its reason in `reasons`. CSV and NDJSON are one flat record.
+        """
+        return answer("analytics", request, symbol, query)
+
+    @routes.get(
+        "/option-chain/{symbol}/analytics/history",
+        operation_id="getAnalyticsHistory",
+        summary="The numbers of a symbol's analytics through time",
+        response_model=schemas.AnalyticsHistory,
+    )
+    def history(
+        request: Request,
+        symbol: SymbolPath,
+        query: Annotated[schemas.AnalyticsHistoryQuery, Query()],
+    ) -> Response:
+        """Without `interval` one record a snapshot; with it the last snapshot of each interval,
+        counted from the opening of the session; an interval without a snapshot has none.
+
+        By default of the day of the newest snapshot. At most 31 days at once.
+        """
+        return analytics_history.answer(deps, symbol, query, request)
+
+    @routes.get(
+        "/option-chain/{symbol}/analytics/smile",
+        operation_id="getSmile",
+        summary="The implied volatilities of a chain by strike",
+        response_model=schemas.Smile,
+    )
+    def smile(request: Request, symbol: SymbolPath, query: SnapshotQuery) -> Response:
+        """The exchange's own volatility where it sends one, else that of the middle of the quotes,
+        else that of the last price; CSV and NDJSON are one record a strike.
+        """
+        return answer("smile", request, symbol, query)
+
+    @routes.get(
+        "/option-chain/{symbol}/analytics/open-interest",
+        operation_id="getOpenInterest",
+        summary="The open interest of a chain by strike, and its walls",
+        response_model=schemas.OpenInterestProfile,
+    )
+    def open_interest(request: Request, symbol: SymbolPath, query: SnapshotQuery) -> Response:
+        """As the exchange sent it, with what changed since the previous close; CSV and NDJSON are
+        one record a strike.
+        """
+        return answer("open-interest", request, symbol, query)
+
+    return routes

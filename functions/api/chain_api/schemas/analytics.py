@@ -1,0 +1,150 @@
+"""What is derived of a snapshot: ratios, levels, volatilities, exposures. A null has a reason."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from chain_api.schemas.base import Model
+from chain_api.schemas.pricing import PricingModel
+from optionchain.analytics import IvSource
+
+_LOTS = (
+    "rupees a lot of one unit for a move of 1 %: the sum of gamma x open interest x forward² / 100 "
+    "over {}; times the lot size, which the exchange does not send; legs without gamma are not in"
+)
+
+
+class SnapshotHead(Model):
+    """Of which snapshot an answer is, and when it held."""
+
+    symbol: str
+    expiry_date: str
+    underlying_value: float | None = Field(description="rupees or index points")
+    timestamp: datetime = Field(description="the tick of the snapshot, UTC")
+    last_seen_at: datetime = Field(
+        description="the newest tick, by the moment asked for, that confirmed it, UTC"
+    )
+    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
+    gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+
+
+class PricedHead(SnapshotHead):
+    """The same, and what its contracts are priced with."""
+
+    model: PricingModel
+
+
+class Figures(Model):
+    """The numbers of a snapshot's analytics."""
+
+    pcr_oi: float | None = Field(description="open interest of the puts by that of the calls")
+    pcr_volume: float | None = Field(description="volume of the puts by that of the calls, today")
+    pcr_change: float | None = Field(
+        description="change of open interest since the previous close, of the puts by the calls"
+    )
+    max_pain: float | None = Field(
+        description="the strike at which all options together would be worth least at expiry; "
+        "rupees or index points"
+    )
+    atm_strike: float | None = Field(
+        description="the strike nearest to the underlying; of two equally near the lower one"
+    )
+    atm_iv: float | None = Field(
+        description="mean implied volatility of call and put at atm_strike, percent a year"
+    )
+    straddle_price: float | None = Field(
+        description="what call and put at atm_strike cost together, by the middle of their quotes, "
+        "else by their last price; rupees or index points"
+    )
+    implied_move_percent: float | None = Field(
+        description="straddle_price in percent of the underlying"
+    )
+    skew_25_delta: float | None = Field(
+        description="implied volatility of the put at delta -0.25 less that of the call at 0.25, "
+        "linear between strikes; percentage points"
+    )
+    call_gamma_exposure: float | None = Field(description=_LOTS.format("the calls"))
+    put_gamma_exposure: float | None = Field(description=_LOTS.format("the puts"))
+    total_gamma_exposure: float | None = Field(description="of calls and puts together")
+    net_gamma_exposure: float | None = Field(description="of the calls less that of the puts")
+    unpriced_legs: int | None = Field(description="contracts without Greeks: in no exposure")
+    support: float | None = Field(description="the strike with the most open interest of puts")
+    resistance: float | None = Field(description="the strike with the most open interest of calls")
+
+
+class InterestRow(Model):
+    """A strike and its open interest."""
+
+    strike_price: float = Field(description="rupees or index points")
+    open_interest: float = Field(description="contracts (lots)")
+
+
+class ChangeRow(Model):
+    """A strike and how its open interest changed."""
+
+    strike_price: float = Field(description="rupees or index points")
+    change_in_oi: float = Field(description="contracts, since the previous close")
+
+
+class LargestInterest(Model):
+    """The strikes with the most open interest, three a side at most."""
+
+    calls: list[InterestRow] = Field(description="the largest first")
+    puts: list[InterestRow] = Field(description="the largest first")
+
+
+class FastestInterest(Model):
+    """The strikes whose open interest changed most since the previous close, three a side."""
+
+    calls: list[ChangeRow] = Field(description="the largest change first, either way")
+    puts: list[ChangeRow] = Field(description="the largest change first, either way")
+
+
+class BuildupCounts(Model):
+    """How many contracts of a side are in each class, by the day's changes."""
+
+    long_buildup: int = Field(description="price and open interest up")
+    short_buildup: int = Field(description="price down, open interest up")
+    long_unwinding: int = Field(description="price and open interest down")
+    short_covering: int = Field(description="price up, open interest down")
+
+
+class Buildups(Model):
+    """The classes of both sides."""
+
+    calls: BuildupCounts
+    puts: BuildupCounts
+
+
+class Analytics(Figures, PricedHead):
+    """What is derived of a snapshot. No number of it is the exchange's own."""
+
+    largest_oi: LargestInterest
+    fastest_oi: FastestInterest
+    buildup: Buildups
+    reasons: dict[str, str] = Field(description="why a number is null, by its name")
+
+
+class Smile(PricedHead):
+    """Implied volatilities by strike: arrays of one length."""
+
+    atm_strike: float | None = Field(description="the strike nearest to the underlying")
+    strike_prices: list[float] = Field(description="in order, rupees or index points")
+    call_iv: list[float | None] = Field(description="percent a year; null without a volatility")
+    put_iv: list[float | None] = Field(description="percent a year; null without a volatility")
+    call_iv_source: list[IvSource | None] = Field(description="as iv_source of a contract")
+    put_iv_source: list[IvSource | None] = Field(description="as iv_source of a contract")
+
+
+class OpenInterestProfile(SnapshotHead):
+    """Open interest by strike: arrays of one length."""
+
+    strike_prices: list[float] = Field(description="in order, rupees or index points")
+    call_open_interest: list[float | None] = Field(description="contracts (lots)")
+    put_open_interest: list[float | None] = Field(description="contracts (lots)")
+    call_change_in_oi: list[float | None] = Field(description="contracts, since the previous close")
+    put_change_in_oi: list[float | None] = Field(description="contracts, since the previous close")
+    max_pain: float | None = Field(description="as of /analytics; rupees or index points")
+    support: float | None = Field(description="the strike with the most open interest of puts")
+    resistance: float | None = Field(description="the strike with the most open interest of calls")

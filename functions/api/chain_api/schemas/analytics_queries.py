@@ -1,0 +1,29 @@
+"""What may be asked of a symbol's analytics."""
+
+from pydantic import Field
+
+from chain_api.column_names import MetricNames
+from chain_api.parameters import OneExpiry
+from chain_api.schemas.queries import INTERVAL_PATTERN, FormatQuery, MomentQuery, RangeQuery
+
+
+class AnalyticsQuery(FormatQuery, MomentQuery):
+    """Of which snapshot, and how it is written."""
+
+
+class AnalyticsHistoryQuery(RangeQuery):
+    """Which numbers of a symbol's analytics, and when."""
+
+    metric: MetricNames | None = Field(
+        default=None, description="one number or several, separated by commas; all by default"
+    )
+    expiry: OneExpiry = Field(
+        default="nearest", description="30-Jan-2025, 2025-01-30, nearest or next"
+    )
+    interval: str | None = Field(
+        default=None,
+        pattern=INTERVAL_PATTERN,
+        description="one record an interval, of its last snapshot, 5s to 1d; without it one a "
+        "snapshot",
+        examples=["1m", "1d"],
+    )

@@ -1,0 +1,124 @@
+"""A contract of a chain: what the exchange sent of it, and what is derived."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from chain_api.schemas.base import Model
+from optionchain.analytics import Buildup, IvSource, Reason
+
+type Column = Literal[
+    "symbol",
+    "type",
+    "strike_price",
+    "expiry_date",
+    "identifier",
+    "fetched_at",
+    "open_interest",
+    "change_in_oi",
+    "pchange_in_oi",
+    "last_price",
+    "change",
+    "pchange",
+    "total_traded_volume",
+    "implied_volatility",
+    "bid_qty",
+    "bid_price",
+    "ask_price",
+    "ask_qty",
+    "underlying_value",
+    "expiry",
+    "exchange_timestamp",
+    "total_buy_qty",
+    "total_sell_qty",
+]
+type DerivedColumn = Literal[
+    "iv",
+    "iv_source",
+    "delta",
+    "gamma",
+    "theta",
+    "vega",
+    "rho",
+    "iv_reason",
+    "buildup",
+]
+
+
+def _none_required(schema: dict[str, Any]) -> None:
+    del schema["required"]
+
+
+class Contract(Model):
+    """One contract of one snapshot: every field, or those that `columns` names.
+
+    A missing number is null, never 0.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_none_required)
+    symbol: str = Field(examples=["NIFTY"])
+    type: Literal["CE", "PE"] = Field(description="CE: call, PE: put")
+    strike_price: float = Field(description="rupees or index points")
+    expiry_date: str = Field(examples=["30-Jan-2025"])
+    identifier: str = Field(examples=["NIFTY_CE_25000_30-Jan-2025"])
+    fetched_at: datetime = Field(description="the tick, UTC")
+    open_interest: float | None = Field(description="contracts (lots)")
+    change_in_oi: float | None = Field(description="contracts, since the previous day")
+    pchange_in_oi: float | None = Field(description="percent")
+    last_price: float | None = Field(description="rupees")
+    change: float | None = Field(description="rupees, since the previous close")
+    pchange: float | None = Field(description="percent")
+    total_traded_volume: float | None = Field(description="contracts, today")
+    implied_volatility: float | None = Field(description="percent a year, by the exchange")
+    bid_qty: int = Field(description="units of the underlying; 0 where there is no bid")
+    bid_price: float | None = Field(description="rupees")
+    ask_price: float | None = Field(description="rupees")
+    ask_qty: int = Field(description="units of the underlying; 0 where there is no ask")
+    underlying_value: float | None = Field(
+        description="of the whole snapshot, rupees or index points"
+    )
+    expiry: datetime = Field(description="the expiry date at 00:00 UTC; sorts")
+    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    total_buy_qty: float | None = Field(description="units of the underlying")
+    total_sell_qty: float | None = Field(description="units of the underlying")
+
+
+class ChainContract(Contract):
+    """One contract of a chain; with `greeks=true` what is derived of it as well.
+
+    Black-76 on the forward of `model`. A derived number that is null has its reason in
+    `iv_reason`.
+    """
+
+    iv: float | None = Field(
+        default=None,
+        description="implied volatility, percent a year: the exchange's own, else solved",
+    )
+    iv_source: IvSource | None = Field(
+        default=None,
+        description="exchange: as sent; mid: solved of the middle of bid and ask; last: solved of "
+        "the last price, where quotes are missing or crossed",
+    )
+    delta: float | None = Field(
+        default=None, description="change of the price for a point of the forward"
+    )
+    gamma: float | None = Field(
+        default=None, description="change of delta for a point of the forward"
+    )
+    theta: float | None = Field(default=None, description="rupees, for a calendar day that passes")
+    vega: float | None = Field(
+        default=None, description="rupees, for a percentage point of volatility"
+    )
+    rho: float | None = Field(
+        default=None, description="rupees, for a percentage point of the rate"
+    )
+    iv_reason: Reason | None = Field(
+        default=None,
+        description="why derived numbers are null; null where none is",
+    )
+    buildup: Buildup | None = Field(
+        default=None,
+        description="of the day's change of price and of open interest; null where either is zero "
+        "or not known",
+    )

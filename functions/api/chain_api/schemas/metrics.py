@@ -1,0 +1,42 @@
+"""The numbers of a symbol's analytics through time."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from chain_api.schemas.analytics import Figures
+from chain_api.schemas.base import Model
+from chain_api.schemas.through_time import NEXT, RangeHead
+
+
+def _timestamp_required(schema: dict[str, Any]) -> None:
+    schema["required"] = ["timestamp"]
+
+
+class MetricHead(Model):
+    """What a record begins with."""
+
+    timestamp: datetime = Field(
+        description="the tick of the snapshot; with interval where its interval begins; UTC"
+    )
+    underlying_value: float | None = Field(description="rupees or index points")
+    forward: float | None = Field(description="as of `model`, rupees or index points")
+
+
+class MetricRecord(Figures, MetricHead):
+    """Every number of a snapshot's analytics, or those that `metric` names.
+
+    All are null of a snapshot that was recorded without analytics.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_timestamp_required)
+
+
+class AnalyticsHistory(RangeHead):
+    """A page of the numbers of a symbol's analytics, by time."""
+
+    interval: str | None = Field(description="null where there is a record a snapshot")
+    metrics: list[str] = Field(description="what the records hold, in their order")
+    records: list[MetricRecord]
+    next: str | None = Field(description=NEXT)

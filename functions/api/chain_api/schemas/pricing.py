@@ -1,0 +1,26 @@
+"""What numbers are derived with."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chain_api.schemas.base import Model
+from optionchain.analytics import ForwardSource
+
+
+class PricingModel(Model):
+    """What every contract of a snapshot is priced with: Black-76, continuous rate."""
+
+    name: Literal["black-76"]
+    forward: float | None = Field(
+        description="what the underlying costs at expiry, rupees or index points; null after "
+        "expiry and where nothing tells it"
+    )
+    forward_source: ForwardSource | None = Field(
+        description="parity: put-call parity at the money, F = K + e^(rT) (C - P); spot: the "
+        "underlying value itself, where no quotes tell it credibly"
+    )
+    rate: float = Field(description="risk-free, percent a year, continuous")
+    days_to_expiry: float = Field(
+        description="calendar days from the exchange's stamp to 15:40 IST on the expiry date"
+    )

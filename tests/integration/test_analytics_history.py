@@ -1,0 +1,347 @@
+"""Metrics through time against the headers themselves: as recorded, by interval, page by page."""
+
+import csv
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from io import StringIO
+from itertools import groupby
+from random import Random
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from chain_api import schemas
+from chain_api.column_names import FIGURES, METRICS
+from local.mongod import Mongod
+from optionchain.analytics import analytics_of
+from optionchain.connection import Document
+from optionchain.documents import header_document
+from optionchain.exchange_time import exchange_date
+from optionchain.settings import Settings
+from tests.api import client, problem
+from tests.commands import Commands, watched
+from tests.histories import iso, ist
+from tests.snapshots import snapshot
+
+type Json = dict[str, Any]
+
+SYMBOL = "NIFTY"
+PATH = f"/option-chain/{SYMBOL}/analytics/history"
+DAYS = (date(2026, 6, 18), date(2026, 6, 19), date(2026, 6, 22))
+EXPIRY, LATER = date(2026, 6, 23), date(2026, 6, 30)
+EVENING = ist(DAYS[2], "18:00:30")
+WHOLE: Mapping[str, Any] = {"from": DAYS[0], "to": DAYS[2], "limit": 10_000}
+LENGTHS = {"5s": "5s", "7s": "7s", "90s": "90s", "3m": "3min", "52m": "52min", "1h": "1h"}
+LENGTHS |= {"7h": "7h", "24h": "24h", "1d": "24h"}
+ANALYTICS = analytics_of(snapshot(), 5.5)
+A_DAY_OF_TICKS = 4_500
+WITHIN = 0.1  # seconds
+
+
+class Stored(NamedTuple):
+    """Headers in the order of their ticks, and the API over them."""
+
+    headers: Sequence[Json]
+    database: Database[Document]
+    commands: Commands
+    api: TestClient
+
+
+def header(tick: datetime, random: Random, expiry: date = EXPIRY) -> Json:
+    """Return a header with numbers of its own; of one in nine an older recorder's, without."""
+    one = snapshot(tick=tick, expiry=expiry, underlying=random.choice((None, random.random())))
+    numbers = {name: random.choice((None, random.uniform(-9, 9))) for name in (*FIGURES, "forward")}
+    numbers["unpriced_legs"] = random.choice((None, random.randrange(9)))
+    found: Json = dict(header_document(one))
+    if random.randrange(9):
+        found["analytics"] = {**ANALYTICS, **numbers}
+    return found
+
+
+def ticks_of(day: date, random: Random) -> list[datetime]:
+    """Return the ticks of a day at which something was stored; on the second day it began late."""
+    opens = ist(day, "09:52:20" if day == DAYS[1] else "09:15")
+    last = (ist(day, "15:40") - opens) // timedelta(seconds=5)
+    steps = sorted(random.sample(range(1, last), 120))
+    return [opens, *(opens + timedelta(seconds=5 * step) for step in steps), ist(day, "15:45")]
+
+
+@pytest.fixture(scope="module")
+def stored(mongod: Mongod) -> Iterator[Stored]:
+    """Three sessions of two expiries, as their headers alone tell them."""
+    random = Random(7)
+    with watched(mongod, "analytics_history") as (database, commands):
+        headers = [header(tick, random) for day in DAYS for tick in ticks_of(day, random)]
+        later = [header(each["fetched_at"], random, LATER) for each in headers[::5]]
+        database["snapshots"].insert_many([*headers, *later])
+        yield Stored(headers, database, commands, client(database, EVENING))
+
+
+@pytest.fixture(scope="module")
+def busy(mongod: Mongod) -> Iterator[Stored]:
+    """One session in which every tick of five seconds was news."""
+    random, opens = Random(8), ist(DAYS[1], "09:15")
+    with watched(mongod, "busy_day") as (database, commands):
+        ticks = [opens + timedelta(seconds=5 * number) for number in range(A_DAY_OF_TICKS)]
+        headers = [header(tick, random) for tick in ticks]
+        database["snapshots"].insert_many(headers)
+        now = headers[-1]["fetched_at"] + timedelta(hours=3)
+        yield Stored(headers, database, commands, client(database, now))
+
+
+def ask(api: TestClient, **query: object) -> Json:
+    response = api.get(PATH, params={name: str(value) for name, value in query.items()})
+    assert response.status_code == 200, response.text
+    answer: Json = response.json()
+    return answer
+
+
+def every(api: TestClient, **query: object) -> list[Json]:
+    """Return the records of all pages, by their links; none of them is empty or too long."""
+    answer = ask(api, **query)
+    records: list[Json] = answer["records"]
+    while answer["next"]:
+        assert 0 < len(answer["records"]) <= int(str(query["limit"]))
+        name, _, cursor = answer["next"].partition("?cursor=")
+        assert name == "history", "relative to the address of the page before"
+        answer = ask(api, cursor=cursor)
+        records += answer["records"]
+    return records
+
+
+def record(row: Json, names: Sequence[str], timestamp: datetime | None = None) -> Json:
+    """Return what is to be said of a header."""
+    kept = row.get("analytics", {}) | {"underlying_value": row["underlying_value"]}
+    stamp = {"timestamp": iso(timestamp or row["fetched_at"])}
+    return stamp | {name: kept.get(name) for name in names}
+
+
+def by_pandas(
+    headers: Sequence[Json], names: Sequence[str], length: str, opens: str = "09:15"
+) -> list[Json]:
+    """Return the record of the last header of each interval that has one, day by day."""
+    expected = []
+    for day, group in groupby(headers, lambda row: exchange_date(row["fetched_at"])):
+        rows = list(group)
+        index = pd.DatetimeIndex([row["fetched_at"] for row in rows])
+        ranks = pd.Series(range(len(rows)), index=index)
+        bins = ranks.resample(length, origin=pd.Timestamp(ist(day, opens))).last().dropna()
+        for begins, rank in bins.items():
+            assert isinstance(begins, pd.Timestamp)
+            expected.append(record(rows[int(rank)], names, begins.to_pydatetime()))
+    return expected
+
+
+# ── as recorded ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("limit", [1, 7, 1_000, 10_000])
+def test_without_an_interval_there_is_a_record_a_snapshot(stored: Stored, limit: int) -> None:
+    names = ("straddle_price", "pcr_oi")
+    given = {"metric": ",".join(names), **WHOLE, "limit": limit}
+    if limit == 1:
+        given["from"] = DAYS[2]
+    begins = ist(DAYS[2] if limit == 1 else DAYS[0], "00:00")
+    expected = [record(row, names) for row in stored.headers if row["fetched_at"] >= begins]
+    assert every(stored.api, **given) == expected
+    assert any(row["pcr_oi"] is None for row in expected)
+
+
+def test_all_metrics_are_told_by_default_in_one_order(stored: Stored) -> None:
+    answer = ask(stored.api, **WHOLE)
+    assert answer["metrics"] == list(METRICS)
+    assert answer["records"] == [record(row, METRICS) for row in stored.headers]
+    assert list(answer["records"][0]) == ["timestamp", *METRICS]
+    schemas.AnalyticsHistory.model_validate(answer)
+
+
+def test_metrics_are_told_once_and_in_the_order_in_which_they_are_named(stored: Stored) -> None:
+    answer = ask(stored.api, metric="max_pain, underlying_value ,max_pain", limit=1)
+    assert answer["metrics"] == ["max_pain", "underlying_value"]
+    assert list(answer["records"][0]) == ["timestamp", "max_pain", "underlying_value"]
+
+
+def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(
+    stored: Stored,
+) -> None:
+    found = {row["timestamp"]: row for row in ask(stored.api, **WHOLE)["records"]}
+    older = [row for row in stored.headers if "analytics" not in row]
+    assert older
+    for row in older:
+        told = dict(found[iso(row["fetched_at"])])
+        assert told.pop("timestamp")
+        assert told.pop("underlying_value") == row["underlying_value"]
+        assert set(told.values()) == {None}
+
+
+def test_without_a_range_it_is_the_day_of_the_newest_snapshot(stored: Stored) -> None:
+    answer = ask(stored.api, metric="pcr_oi")
+    today = [row for row in stored.headers if exchange_date(row["fetched_at"]) == DAYS[2]]
+    assert answer["records"] == [record(row, ["pcr_oi"]) for row in today]
+    assert answer["from"] == iso(ist(DAYS[2], "00:00"))
+    assert answer["to"] == answer["timestamp"] == iso(today[-1]["fetched_at"])
+    assert answer["expiry_date"] == "23-Jun-2026"
+    assert answer["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("expiry", "named"), [("next", "30-Jun-2026"), ("2026-06-30", "30-Jun-2026")]
+)
+def test_another_expiry_is_read_by_itself(stored: Stored, expiry: str, named: str) -> None:
+    answer = ask(stored.api, metric="pcr_oi", expiry=expiry, **WHOLE)
+    assert answer["expiry_date"] == named
+    assert [row["timestamp"] for row in answer["records"]] == [
+        iso(row["fetched_at"]) for row in stored.headers[::5]
+    ]
+
+
+def test_a_range_of_any_ends_holds_what_was_stored_in_it(stored: Stored) -> None:
+    random, ticks = Random(3), [row["fetched_at"] for row in stored.headers]
+    for _ in range(12):
+        start, end = sorted(random.sample(ticks, 2))
+        end += timedelta(seconds=random.choice((0, 2)))
+        within = [row for row in stored.headers if start <= row["fetched_at"] <= end]
+        given = {"from": iso(start), "to": iso(end), "metric": "atm_iv"}
+        assert ask(stored.api, **given)["records"] == [record(row, ["atm_iv"]) for row in within]
+
+
+# ── by interval ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("interval", LENGTHS)
+def test_an_interval_is_told_by_its_last_snapshot_as_pandas_finds_it(
+    stored: Stored, interval: str
+) -> None:
+    """Counted from the opening, as candles are; without a snapshot there is no record."""
+    names = ("pcr_oi", "forward", "underlying_value")
+    answer = ask(stored.api, metric=",".join(names), interval=interval, **WHOLE)
+    assert answer["records"] == by_pandas(stored.headers, names, LENGTHS[interval])
+    assert answer["interval"] == interval
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 50])
+@pytest.mark.parametrize("interval", ["5s", "90s", "52m", "7h", "1d"])
+def test_no_page_cuts_an_interval_or_repeats_one(stored: Stored, interval: str, limit: int) -> None:
+    given = {**WHOLE, "metric": "pcr_oi", "interval": interval}
+    if (interval, limit) in (("5s", 1), ("90s", 1)):
+        given["from"] = ist(DAYS[2], "15:00").isoformat()
+    whole = ask(stored.api, **given)["records"]
+    assert len(whole) > 1
+    assert every(stored.api, **{**given, "limit": limit}) == whole
+
+
+@pytest.mark.parametrize("interval", ["1d", "6h"])
+def test_an_interval_of_more_snapshots_than_ticks_were_expected_is_whole(
+    busy: Stored, interval: str
+) -> None:
+    """As after a change of the recorder's interval: a page is then read in more than one go."""
+    now = busy.headers[-1]["fetched_at"] + timedelta(hours=3)
+    api = client(busy.database, now, Settings(nse_fetch_interval=60))
+    given = {"metric": "pcr_oi", "interval": interval, "limit": 1}
+    expected = by_pandas(busy.headers, ["pcr_oi"], {"1d": "24h", "6h": "6h"}[interval])
+    assert every(api, **given) == expected
+
+
+@pytest.mark.parametrize("hours", ["exchange", "always"])
+def test_without_an_opening_intervals_count_from_midnight_in_india(
+    database: Database[Document], hours: str
+) -> None:
+    """On a Saturday, and where every day is one session of 24 hours."""
+    random, first = Random(4), ist(date(2026, 6, 20), "00:05")
+    headers = [header(first + timedelta(minutes=50 * step), random) for step in range(40)]
+    database["snapshots"].insert_many(headers)
+    settings = Settings(market_hours="always" if hours == "always" else "exchange")
+    api = client(database, ist(date(2026, 6, 21), "23:00"), settings)
+    given = {"from": "2026-06-20", "to": "2026-06-21", "metric": "pcr_oi", "interval": "7h"}
+    assert ask(api, **given)["records"] == by_pandas(headers, ["pcr_oi"], "7h", opens="00:00")
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("interval", ["", "1m"])
+def test_what_is_recorded_meanwhile_is_on_no_later_page(
+    database: Database[Document], interval: str
+) -> None:
+    random, opens = Random(5), ist(DAYS[1], "09:15")
+    headers = [header(opens + timedelta(minutes=step), random) for step in range(6)]
+    database["snapshots"].insert_many(headers[:5])
+    api = client(database, headers[-1]["fetched_at"] + timedelta(seconds=2))
+    given: Json = {"metric": "pcr_oi", "limit": 2} | ({"interval": interval} if interval else {})
+    first = ask(api, **given)
+    database["snapshots"].insert_one(headers[5])
+    second = ask(api, cursor=first["next"].partition("cursor=")[2], limit=10)
+    told = [row["timestamp"] for row in first["records"] + second["records"]]
+    assert told == [iso(row["fetched_at"]) for row in headers[:5]]
+    assert second["to"] == first["to"] == iso(headers[4]["fetched_at"])
+    assert second["next"] is None
+
+
+def test_a_page_links_to_the_next_in_its_headers_too(stored: Stored) -> None:
+    response = stored.api.get(PATH, params={"metric": "pcr_oi", "limit": 3, "format": "csv"})
+    link = response.headers["link"]
+    assert link.startswith("<history?cursor=")
+    assert link.endswith('>; rel="next"')
+    rows = list(csv.DictReader(StringIO(response.text)))
+    assert list(rows[0]) == ["timestamp", "pcr_oi"]
+    cursor = link.partition("cursor=")[2].partition(">")[0]
+    following = ask(stored.api, cursor=cursor, format="json")["records"]
+    whole = ask(stored.api, metric="pcr_oi")["records"]
+    assert [row["timestamp"] for row in rows] == [row["timestamp"] for row in whole[:3]]
+    assert following == whole[3:6]
+
+
+def test_a_cursor_of_another_list_or_with_another_question_is_refused(stored: Stored) -> None:
+    answer = ask(stored.api, metric="pcr_oi", interval="1m", limit=1)
+    cursor = answer["next"].partition("cursor=")[2]
+    for changed in ({"metric": "max_pain"}, {"interval": "2m"}, {"expiry": "next"}):
+        response = stored.api.get(PATH, params={"cursor": cursor, **changed})
+        assert problem(response, 422, "invalid-request")["field"] == next(iter(changed))
+    elsewhere = (PATH.replace("analytics/", ""), PATH.replace("NIFTY", "M&M"))
+    for path in elsewhere:
+        response = stored.api.get(path, params={"cursor": cursor})
+        assert problem(response, 422, "invalid-request")["field"] == "cursor"
+
+
+# ── what it costs ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("query", "records"),
+    [
+        ({"limit": 10_000}, A_DAY_OF_TICKS),
+        ({"interval": "1m"}, A_DAY_OF_TICKS // 12),
+    ],
+)
+def test_a_day_of_ticks_is_one_page_in_one_query_at_once(
+    busy: Stored, query: Json, records: int
+) -> None:
+    """Beside the look at the newest header, with which every list begins."""
+    given = {"metric": "pcr_oi,straddle_price", **query}
+    ask(busy.api, **given)  # the list of holidays is read once an hour
+    took = []
+    for _ in range(5):
+        started = time.perf_counter()
+        with busy.commands.kept() as sent:
+            answer = ask(busy.api, **given)
+        took.append(time.perf_counter() - started)
+    assert (len(answer["records"]), answer["next"]) == (records, None)
+    look, read = sent
+    assert (look["find"], look["limit"]) == ("snapshots", 1)
+    assert read["find"] == "snapshots"
+    assert set(read["projection"]) == {
+        *("_id", "fetched_at"),
+        *("analytics.pcr_oi", "analytics.straddle_price"),
+    }
+    assert min(took) < WITHIN, took
+
+
+def test_what_has_not_changed_is_not_read(busy: Stored) -> None:
+    tag = busy.api.get(PATH, params={"metric": "pcr_oi"}).headers["etag"]
+    with busy.commands.kept() as sent:
+        response = busy.api.get(PATH, params={"metric": "pcr_oi"}, headers={"if-none-match": tag})
+    assert (response.status_code, len(sent)) == (304, 1)

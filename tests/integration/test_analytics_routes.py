@@ -1,0 +1,385 @@
+"""Analytics of a snapshot over a real mongod: what its header keeps, as it stood at any moment."""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from httpx2 import Response
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from chain_api import schemas
+from chain_api.analytics_answer import FLAT_COLUMNS
+from chain_api.column_names import FIGURES, METRICS
+from local.example_session import NOW, RATE, SYMBOLS, record
+from local.mongod import Mongod
+from optionchain.analytics import AnalyticsDocument
+from optionchain.connection import Document
+from optionchain.settings import Settings
+from tests.api import client, problem
+from tests.commands import Clock, Commands, application, watched
+from tests.histories import as_json
+
+type Json = dict[str, Any]
+
+NIFTY = "/option-chain/NIFTY"
+ANALYTICS, SMILE = f"{NIFTY}/analytics", f"{NIFTY}/analytics/smile"
+PROFILE = f"{NIFTY}/analytics/open-interest"
+ROUTES = (ANALYTICS, SMILE, PROFILE)
+HEAD = ("symbol", "expiry_date", "underlying_value", "timestamp", "last_seen_at")
+STANDING = (*HEAD, "exchange_timestamp", "age_seconds", "gap")
+EXPIRIES = ("nearest", "next", "23-Jun-2026", "2026-06-30")
+MOMENTS = ("2026-06-18", "09:20", "09:59:59", "10:00:03", "10:14", "15:02:02", "15:02:30")
+MODEL = ("forward", "forward_source", "rate", "days_to_expiry")
+
+
+@pytest.fixture(scope="module")
+def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
+    """A small recording of two symbols and two expiries."""
+    with watched(mongod, "analytics") as (database, commands):
+        record(database)
+        yield database, commands
+
+
+@pytest.fixture(scope="module")
+def database(parts: tuple[Database[Document], Commands]) -> Database[Document]:
+    return parts[0]
+
+
+@pytest.fixture(scope="module")
+def api(database: Database[Document]) -> TestClient:
+    return application(database, Clock(NOW))
+
+
+@pytest.fixture
+def old(parts: tuple[Database[Document], Commands]) -> Iterator[Database[Document]]:
+    """The same recording as one of before headers kept their analytics."""
+    headers = parts[0]["snapshots"]
+    kept = list(headers.find({}))
+    headers.update_many({}, {"$unset": {"analytics": True}})
+    yield parts[0]
+    for header in kept:
+        headers.replace_one({"_id": header["_id"]}, header)
+
+
+def ask(api: TestClient, path: str, **query: object) -> Json:
+    response = api.get(path, params={name: str(value) for name, value in query.items()})
+    assert response.status_code == 200, response.text
+    answer: Json = response.json()
+    return answer
+
+
+def header_of(database: Database[Document], answer: Json) -> Document:
+    """Return the header that an answer is of."""
+    names = ("symbol", "expiry_date")
+    at = datetime.fromisoformat(answer["timestamp"])
+    found = database["snapshots"].find_one(
+        {name: answer[name] for name in names} | {"fetched_at": at}
+    )
+    assert found is not None
+    return found
+
+
+# ── what a header keeps ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("symbol", "expiry"),
+    [*(("NIFTY", each) for each in EXPIRIES), ("m%26m", "nearest"), ("m%26m", "28-Jul-2026")],
+)
+def test_summary_is_what_the_header_keeps(
+    symbol: str, expiry: str, api: TestClient, database: Database[Document]
+) -> None:
+    answer = ask(api, f"/option-chain/{symbol}/analytics", expiry=expiry)
+    kept = as_json(header_of(database, answer)["analytics"])
+    assert answer["model"] == {"name": kept.pop("model")} | {name: kept.pop(name) for name in MODEL}
+    assert {name: answer[name] for name in answer if name not in (*STANDING, "model")} == kept
+
+
+def test_every_number_that_is_null_has_its_reason_and_no_other_has(api: TestClient) -> None:
+    nulls = 0
+    for moment in MOMENTS:
+        for expiry in EXPIRIES:
+            answer = ask(api, ANALYTICS, as_of=moment, expiry=expiry)
+            missing = {name for name in FIGURES if answer[name] is None}
+            assert missing == set(answer["reasons"])
+            nulls += len(missing)
+    assert nulls, "the recording is cut: not all of it can be derived"
+
+
+def test_names_of_figures_are_those_of_the_documents() -> None:
+    """What the core derives is what can be asked for, and nothing else."""
+    kept = set(AnalyticsDocument.__annotations__)
+    beside = {"model", *MODEL, "largest_oi", "fastest_oi", "buildup", "reasons"}
+    assert set(FIGURES) == kept - beside
+    assert set(METRICS) == {*FIGURES, "forward", "underlying_value"}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("path", ROUTES)
+def test_a_moment_of_the_past_is_that_of_the_chain(path: str, moment: str, api: TestClient) -> None:
+    """With the same snapshot, the same confirmations by then, the same age and gap."""
+    chain = ask(api, NIFTY, as_of=moment)
+    answer = ask(api, path, as_of=moment)
+    assert {name: answer[name] for name in STANDING} == {name: chain[name] for name in STANDING}
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_headers_tell_of_the_standing_too(path: str, api: TestClient) -> None:
+    response = api.get(path, params={"as_of": "10:14"})
+    answer = response.json()
+    assert response.headers["x-timestamp"] == answer["timestamp"] == "2026-06-19T04:30:00Z"
+    assert response.headers["x-last-seen-at"] == answer["last_seen_at"] == "2026-06-19T04:30:05Z"
+    assert (response.headers["x-age-seconds"], answer["age_seconds"]) == ("835", 835.0)
+    assert (response.headers["x-gap"], answer["gap"]) == ("true", True)
+    assert response.headers["cache-control"].startswith("private, max-age=")
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        (ANALYTICS, schemas.Analytics),
+        (SMILE, schemas.Smile),
+        (PROFILE, schemas.OpenInterestProfile),
+    ],
+)
+@pytest.mark.parametrize("expiry", ["nearest", "next"])
+def test_answers_are_as_they_are_documented(
+    path: str, model: type[schemas.Model], expiry: str, api: TestClient
+) -> None:
+    for moment in MOMENTS:
+        answer = ask(api, path, expiry=expiry, as_of=moment)
+        model.model_validate(answer)
+        assert list(answer) == list(model.model_fields)
+
+
+# ── headers of before ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", [*ROUTES, f"{NIFTY}?greeks=true", f"{ANALYTICS}?format=csv"])
+@pytest.mark.parametrize("expiry", ["nearest", "next"])
+def test_a_snapshot_recorded_without_analytics_has_the_same_ones(
+    path: str, expiry: str, api: TestClient, old: Database[Document]
+) -> None:
+    """They are derived of its contracts, at the rate of the settings."""
+    assert old["snapshots"].count_documents({"analytics": {"$exists": True}}) == 0
+    derived = client(old, NOW, Settings(risk_free_rate=RATE)).get(path, params={"expiry": expiry})
+    kept = api.get(path, params={"expiry": expiry, "as_of": "2026-06-19T15:02:37"})
+    assert derived.status_code == 200
+    assert derived.content == kept.content
+
+
+def test_the_rate_of_what_is_derived_anew_is_the_one_in_force_and_in_the_tag(
+    old: Database[Document],
+) -> None:
+    one, two = (client(old, NOW, Settings(risk_free_rate=rate)) for rate in (5.5, 7.0))
+    for path in (ANALYTICS, SMILE, f"{NIFTY}?greeks=true"):
+        tag = one.get(path).headers["etag"]
+        response = two.get(path, headers={"if-none-match": tag})
+        assert response.status_code == 200
+        assert response.json()["model"]["rate"] == 7.0
+        assert one.get(path).json()["model"]["rate"] == 5.5
+
+
+def test_the_rate_of_what_is_kept_is_the_one_it_was_derived_with(
+    database: Database[Document], api: TestClient
+) -> None:
+    other = client(database, NOW, Settings(risk_free_rate=7.0))
+    for path in (ANALYTICS, SMILE, f"{NIFTY}?greeks=true"):
+        assert other.get(path).json() == api.get(path).json()
+
+
+def test_what_is_derived_anew_is_derived_once(
+    old: Database[Document], parts: tuple[Database[Document], Commands]
+) -> None:
+    api = application(old, Clock(NOW))
+    api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
+    for path, contracts in ((f"{ANALYTICS}?as_of=10:00:05", 1), (f"{ANALYTICS}?as_of=10:00:06", 0)):
+        with parts[1].kept() as sent:
+            ask(api, path)
+        assert [each.get("find") for each in sent].count("option_chain") == contracts
+
+
+# ── what it costs ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", [ANALYTICS, f"{ANALYTICS}?format=csv"])
+def test_a_summary_is_one_read_of_one_header_from_the_first_time_on(
+    path: str, parts: tuple[Database[Document], Commands]
+) -> None:
+    api = application(parts[0], Clock(NOW))
+    api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
+    for _ in range(3):
+        with parts[1].kept() as sent:
+            response = api.get(path)
+        assert response.status_code == 200
+        assert [(each.get("find"), each.get("limit")) for each in sent] == [("snapshots", 1)]
+
+
+@pytest.mark.parametrize("path", [SMILE, PROFILE])
+def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(
+    path: str, parts: tuple[Database[Document], Commands]
+) -> None:
+    api = application(parts[0], Clock(NOW))
+    api.get(f"{NIFTY}/expiry-dates")
+    with parts[1].kept() as sent:
+        ask(api, path)
+    header, contracts = sent
+    assert (header["find"], contracts["find"]) == ("snapshots", "option_chain")
+    assert len(contracts["projection"]) <= 7
+
+
+# ── by strike ────────────────────────────────────────────────────────────────────────────────
+
+
+def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:
+    chain = ask(api, NIFTY, greeks="true", **query)
+    return {(leg["type"], leg["strike_price"]): leg for leg in chain["calls"] + chain["puts"]}
+
+
+@pytest.mark.parametrize("moment", ["15:02:37", "10:14", "2026-06-18"])
+@pytest.mark.parametrize("expiry", ["nearest", "next"])
+def test_smile_is_what_the_chain_says_of_each_contract(
+    expiry: str, moment: str, api: TestClient
+) -> None:
+    of = legs(api, expiry=expiry, as_of=moment)
+    smile = ask(api, SMILE, expiry=expiry, as_of=moment)
+    assert smile["strike_prices"] == sorted({strike for _, strike in of})
+    for word, side in (("call", "CE"), ("put", "PE")):
+        for name in ("iv", "iv_source"):
+            said = [of.get((side, strike), {}).get(name) for strike in smile["strike_prices"]]
+            assert smile[f"{word}_{name}"] == said
+    summary = ask(api, ANALYTICS, expiry=expiry, as_of=moment)
+    assert [smile[name] for name in ("model", "atm_strike")] == [
+        summary[name] for name in ("model", "atm_strike")
+    ]
+
+
+@pytest.mark.parametrize("moment", ["15:02:37", "10:14", "2026-06-18"])
+@pytest.mark.parametrize("expiry", ["nearest", "next"])
+def test_profile_is_the_open_interest_of_each_contract(
+    expiry: str, moment: str, api: TestClient
+) -> None:
+    of = legs(api, expiry=expiry, as_of=moment)
+    profile = ask(api, PROFILE, expiry=expiry, as_of=moment)
+    for word, side in (("call", "CE"), ("put", "PE")):
+        for name in ("open_interest", "change_in_oi"):
+            said = [of.get((side, strike), {}).get(name) for strike in profile["strike_prices"]]
+            assert profile[f"{word}_{name}"] == said
+    summary = ask(api, ANALYTICS, expiry=expiry, as_of=moment)
+    for name in ("max_pain", "support", "resistance"):
+        assert profile[name] == summary[name]
+
+
+def test_a_side_that_is_not_listed_is_null(api: TestClient) -> None:
+    chain = ask(api, NIFTY, layout="rows")
+    absent = [row["strike_price"] for row in chain["rows"] if row["call"] is None]
+    assert absent, "the recording has a strike without a call"
+    for path, names in ((SMILE, ("call_iv", "call_iv_source")), (PROFILE, ("call_open_interest",))):
+        answer = ask(api, path)
+        for strike in absent:
+            rank = answer["strike_prices"].index(strike)
+            assert [answer[name][rank] for name in names] == [None] * len(names)
+
+
+# ── tables ───────────────────────────────────────────────────────────────────────────────────
+
+
+def table(response: Response) -> list[dict[str, str]]:
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(StringIO(response.text)))
+
+
+def lines(response: Response) -> list[Json]:
+    assert response.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def number(text: str) -> float | str | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return text
+
+
+def test_a_summary_as_a_table_is_one_flat_row(api: TestClient) -> None:
+    answer = ask(api, ANALYTICS)
+    (row,) = table(api.get(ANALYTICS, headers={"accept": "text/csv"}))
+    (line,) = lines(api.get(ANALYTICS, params={"format": "ndjson"}))
+    assert tuple(row) == tuple(line) == FLAT_COLUMNS
+    assert {name: number(text) for name, text in row.items()} == line
+    for name in (*FIGURES, *HEAD[:4]):
+        assert line[name] == answer[name]
+    assert {name: line[name] for name in MODEL} | {"name": line["model"]} == answer["model"]
+    for side in ("calls", "puts"):
+        assert answer["buildup"][side] == {
+            name: line[f"buildup_{side}_{name}"] for name in answer["buildup"][side]
+        }
+        for group, value in (("largest_oi", "open_interest"), ("fastest_oi", "change_in_oi")):
+            ranked = answer[group][side] + [{}] * (3 - len(answer[group][side]))
+            for rank, each in enumerate(ranked, start=1):
+                for name in ("strike_price", value):
+                    assert line[f"{group}_{side}_{rank}_{name}"] == each.get(name)
+
+
+@pytest.mark.parametrize("path", [SMILE, PROFILE])
+def test_arrays_as_a_table_are_a_row_a_strike(path: str, api: TestClient) -> None:
+    answer = ask(api, path)
+    rows = table(api.get(path, params={"format": "csv"}))
+    found = lines(api.get(path, params={"format": "ndjson"}))
+    assert [{name: number(text) for name, text in row.items()} for row in rows] == found
+    names = [name for name, value in answer.items() if isinstance(value, list)]
+    assert list(found[0]) == ["strike_price", *names[1:]]
+    for name in names:
+        column = "strike_price" if name == "strike_prices" else name
+        assert [line[column] for line in found] == answer[name]
+
+
+# ── what is not there ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize(
+    ("query", "slug"),
+    [
+        ("expiry=2026-12-31", "unknown-expiry"),
+        ("as_of=2026-06-01", "nothing-yet"),
+    ],
+)
+def test_what_was_not_recorded_is_not_found(
+    path: str, query: str, slug: str, api: TestClient
+) -> None:
+    assert problem(api.get(f"{path}?{query}"), 404, slug)
+
+
+def test_news_replace_what_is_kept(database: Database[Document]) -> None:
+    """Of the latest snapshot an answer is kept; of a moment of the past none is."""
+    clock = Clock(NOW - timedelta(seconds=10))
+    api = application(database, clock)
+    assert ask(api, ANALYTICS, as_of="15:02:01") == ask(api, ANALYTICS, as_of="15:02:01")
+    first = ask(api, ANALYTICS)
+    assert first["timestamp"] == "2026-06-19T09:32:30Z"
+    headers = database["snapshots"]
+    header = headers.find_one(
+        {"symbol": "NIFTY", "expiry_date": first["expiry_date"]}, sort=[("fetched_at", -1)]
+    )
+    assert header is not None
+    newer = header | {"_id": None, "fetched_at": header["fetched_at"] + timedelta(seconds=5)}
+    del newer["_id"]
+    newer["analytics"] = header["analytics"] | {"pcr_oi": 9.75}
+    headers.insert_one(newer)
+    try:
+        assert ask(api, ANALYTICS)["pcr_oi"] == 9.75
+    finally:
+        headers.delete_one({"_id": newer["_id"]})
+    assert ask(api, ANALYTICS)["pcr_oi"] == first["pcr_oi"]
+
+
+def test_symbols_of_the_recording_all_have_analytics(api: TestClient) -> None:
+    for symbol in SYMBOLS:
+        path = f"/option-chain/{symbol.replace('&', '%26')}/analytics"
+        assert ask(api, path)["symbol"] == symbol

@@ -1,0 +1,257 @@
+"""Greeks of a chain: those of each stored contract on its header's terms, however it is asked."""
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import orjson
+import pytest
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from chain_api import leg_greeks, schemas
+from chain_api.column_names import CHAIN_COLUMNS, COLUMNS, GREEK_COLUMNS
+from chain_fetch.payload import parse
+from local.exchange.market import SimulatedMarket
+from local.mongod import Mongod
+from optionchain.analytics import analytics_of, buildup, greeks, terms_in
+from optionchain.connection import Document
+from optionchain.store import Commit, SnapshotStore
+from tests.api import problem
+from tests.commands import Clock, Commands, application, watched
+from tests.snapshots import TICK
+
+type Json = dict[str, Any]
+
+CHAIN = "/option-chain/NIFTY"
+BEFORE = TICK - timedelta(hours=2)
+AT_BEFORE = {"as_of": "13:02:30"}
+GREEKS = ("delta", "gamma", "theta", "vega", "rho")
+LEGS, WITHIN = 206, 1.0  # milliseconds
+
+
+@pytest.fixture(scope="module")
+def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
+    """Whole chains of two expiries at two moments, as the simulated market has them."""
+    with watched(mongod, "chain_greeks") as (database, commands):
+        market = SimulatedMarket(clock=lambda: TICK)
+        for tick in (BEFORE, TICK):
+            for expiry in market.expiries("NIFTY", tick)[:2]:
+                body = orjson.dumps(market.chain("NIFTY", expiry, tick))
+                found = parse(body, "NIFTY", tick)
+                commits = [Commit(each, analytics=analytics_of(each, 5.5)) for each in found]
+                SnapshotStore(database).commit(commits)
+        yield database, commands
+
+
+@pytest.fixture(scope="module")
+def database(parts: tuple[Database[Document], Commands]) -> Database[Document]:
+    return parts[0]
+
+
+@pytest.fixture(scope="module")
+def api(database: Database[Document]) -> TestClient:
+    return application(database, Clock())
+
+
+def ask(api: TestClient, **query: object) -> Json:
+    response = api.get(CHAIN, params={name: str(value) for name, value in query.items()})
+    assert response.status_code == 200, response.text
+    answer: Json = response.json()
+    return answer
+
+
+def expected(database: Database[Document], leg: Json) -> Json:
+    """Return what the core derives of a contract on the terms of its header."""
+    key = {"symbol": leg["symbol"], "expiry_date": leg["expiry_date"]}
+    moments = database["snapshots"].find(key)
+    (header,) = [
+        row for row in moments if f"{row['fetched_at']:%Y-%m-%dT%H:%M:%SZ}" == leg["fetched_at"]
+    ]
+    names = ("strike_price", "implied_volatility", "bid_price", "ask_price", "last_price")
+    numbers = [leg[name] for name in names]
+    derive: Any = greeks
+    found = derive(leg["type"], *numbers, terms_in(header["analytics"]))
+    class_ = buildup(leg["change"], leg["change_in_oi"])
+    return dict(zip(GREEK_COLUMNS, (*found, class_), strict=True))
+
+
+def by_identifier(answer: Json) -> dict[str, Json]:
+    return {leg["identifier"]: leg for leg in answer["calls"] + answer["puts"]}
+
+
+@pytest.mark.parametrize("moment", [{}, AT_BEFORE])
+@pytest.mark.parametrize("expiry", ["nearest", "next", "all"])
+def test_each_contract_has_what_the_core_derives_of_it(
+    expiry: str, moment: Json, api: TestClient, database: Database[Document]
+) -> None:
+    legs = by_identifier(ask(api, greeks="true", expiry=expiry, **moment))
+    assert len(legs) > 100
+    for leg in legs.values():
+        assert list(leg) == list(CHAIN_COLUMNS)
+        assert {name: leg[name] for name in GREEK_COLUMNS} == expected(database, leg)
+    derived = [leg for leg in legs.values() if leg["delta"] is not None]
+    assert len(derived) > len(legs) / 2
+
+
+def test_what_is_null_has_its_reason(api: TestClient) -> None:
+    legs = by_identifier(ask(api, greeks="true", expiry="all")).values()
+    for leg in legs:
+        missing = {name for name in GREEKS if leg[name] is None}
+        assert missing == (set(GREEKS) if leg["iv_reason"] else set())
+        assert (leg["iv"] is None) == (leg["iv_source"] is None)
+    assert {leg["iv_source"] for leg in legs} > {"exchange"}
+
+
+def test_the_terms_are_told_of_each_expiry_and_of_a_chain_of_one(
+    api: TestClient, database: Database[Document]
+) -> None:
+    one, every = ask(api, greeks="true"), ask(api, greeks="true", expiry="all")
+    assert one["model"] == one["expiries"][0]["model"]
+    assert every["model"] is None
+    near, far = (row["model"] for row in every["expiries"])
+    assert near == one["model"]
+    assert far["days_to_expiry"] - near["days_to_expiry"] == pytest.approx(7.0)
+    header = SnapshotStore(database).latest_header("NIFTY")
+    assert header is not None
+    for name in ("forward", "forward_source", "rate", "days_to_expiry"):
+        assert one["model"][name] == header["analytics"][name]
+
+
+@pytest.mark.parametrize("layout", ["sides", "rows", "columns"])
+@pytest.mark.parametrize("names", ["", "delta,strike_price,iv", "type,identifier,buildup"])
+def test_every_layout_and_format_tells_the_same(layout: str, names: str, api: TestClient) -> None:
+    given: Json = {"greeks": "true", "layout": layout} | ({"columns": names} if names else {})
+    columns = names.split(",") if names else list(CHAIN_COLUMNS)
+    legs = by_identifier(ask(api, greeks="true"))
+    wanted = sorted(json.dumps([leg[name] for name in columns]) for leg in legs.values())
+    assert sorted(json.dumps(row) for row in values(ask(api, **given), layout, columns)) == wanted
+    if layout != "rows":
+        response = api.get(CHAIN, params=given | {"format": "ndjson"})
+        rows = [json.loads(line) for line in response.text.splitlines()]
+        assert all(list(row) == columns for row in rows)
+        assert sorted(json.dumps(list(row.values())) for row in rows) == wanted
+        response = api.get(CHAIN, params=given | {"format": "csv"})
+        assert next(csv.reader(StringIO(response.text))) == columns
+        assert len(response.text.splitlines()) == len(rows) + 1
+
+
+def values(answer: Json, layout: str, names: list[str]) -> Iterator[list[Any]]:
+    """Yield the values of each contract, in whatever layout."""
+    if layout == "columns":
+        assert list(answer["columns"]) == names
+        yield from map(list, zip(*answer["columns"].values(), strict=True))
+    elif layout == "rows":
+        for row in answer["rows"]:
+            yield from ([leg[name] for name in names] for leg in (row["call"], row["put"]) if leg)
+    else:
+        for leg in answer["calls"] + answer["puts"]:
+            assert list(leg) == names
+            yield list(leg.values())
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_rows_as_tables_have_the_greeks_of_either_side(form: str, api: TestClient) -> None:
+    given = {"greeks": "true", "layout": "rows", "columns": "delta,iv", "format": form}
+    text = api.get(CHAIN, params=given).text
+    first = text.splitlines()[0]
+    names = ["call_delta", "call_iv", "expiry_date", "strike_price", "put_delta", "put_iv"]
+    assert (first.split(",") if form == "csv" else list(json.loads(first))) == names
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"strikes_around_atm": 2},
+        {"option_type": "PE"},
+        {"strike_min": 24_000, "strike_max": 24_300},
+        {"min_open_interest": 5_000},
+        {"expiry": "all", "strikes_around_atm": 1},
+    ],
+)
+def test_a_selection_has_the_numbers_of_the_whole_chain(conditions: Json, api: TestClient) -> None:
+    whole = by_identifier(ask(api, greeks="true", expiry="all"))
+    some = by_identifier(ask(api, greeks="true", **conditions))
+    assert 0 < len(some) < len(whole)
+    assert all(whole[name] == leg for name, leg in some.items())
+
+
+def test_without_greeks_a_chain_is_what_it_was(api: TestClient) -> None:
+    plain, priced = ask(api), ask(api, greeks="true")
+    assert ask(api, greeks="false") == plain
+    assert "model" not in plain
+    assert all(list(leg) == list(COLUMNS) for leg in plain["calls"])
+    for leg in priced["calls"] + priced["puts"]:
+        for name in GREEK_COLUMNS:
+            del leg[name]
+    del priced["model"]
+    for row in priced["expiries"]:
+        del row["model"]
+    assert priced == plain
+
+
+def test_a_tag_is_of_the_answer_with_greeks_or_without(api: TestClient) -> None:
+    tags = {
+        flag: api.get(CHAIN, params={"greeks": flag}).headers["etag"] for flag in ("true", "false")
+    }
+    assert len(set(tags.values())) == 2
+    for flag, tag in tags.items():
+        for asked, status in ((flag, 304), ("false" if flag == "true" else "true", 200)):
+            response = api.get(CHAIN, params={"greeks": asked}, headers={"if-none-match": tag})
+            assert response.status_code == status
+
+
+@pytest.mark.parametrize("layout", ["sides", "rows", "columns"])
+def test_answer_is_as_it_is_documented(layout: str, api: TestClient) -> None:
+    models: dict[str, type[schemas.Model]] = {
+        "sides": schemas.Chain,
+        "rows": schemas.ChainRows,
+        "columns": schemas.ChainColumns,
+    }
+    answer = ask(api, greeks="true", layout=layout)
+    models[layout].model_validate(answer)
+    assert list(answer) == list(models[layout].model_fields)
+
+
+@pytest.mark.parametrize("path", ["/history?strike=24000&", "/history?strike=24000&interval=1m&"])
+def test_what_is_derived_of_a_leg_is_of_a_chain_alone(path: str, api: TestClient) -> None:
+    response = api.get(f"{CHAIN}{path}columns=delta")
+    assert problem(response, 422, "invalid-request")["field"] == "columns"
+
+
+def test_columns_read_no_more_fields_than_they_need(
+    parts: tuple[Database[Document], Commands], api: TestClient
+) -> None:
+    with parts[1].kept() as sent:
+        ask(api, greeks="true", columns="delta", strike_min=1)
+    (read,) = [each for each in sent if each["find"] == "option_chain"]
+    assert "delta" not in read["projection"]
+    assert len(read["projection"]) < len(COLUMNS) / 2
+
+
+def quickest_ms(work: Callable[[], object]) -> float:
+    """Return the time of the quickest of several goes, in milliseconds."""
+    took = []
+    for _ in range(40):
+        started = time.perf_counter()
+        work()
+        took.append((time.perf_counter() - started) * 1e3)
+    return min(took)
+
+
+def test_greeks_cost_little_beyond_the_library_s_own_time(database: Database[Document]) -> None:
+    store = SnapshotStore(database)
+    header = store.latest_header("NIFTY")
+    assert header is not None
+    terms = terms_in(header["analytics"])
+    legs = (store.contracts(header) * 2)[:LEGS]
+    numbers = ("type", "strike_price", "implied_volatility", "bid_price", "ask_price", "last_price")
+    sent = [[leg[name] for name in numbers] for leg in legs]  # type: ignore[literal-required]
+    derive: Any = greeks
+    bare = quickest_ms(lambda: [derive(*each, terms) for each in sent])
+    ours = quickest_ms(lambda: leg_greeks.add(legs, {header["expiry_date"]: terms}))
+    assert ours - bare < WITHIN, (ours, bare)
