@@ -31,10 +31,12 @@ EVENTS = Path(__file__).parents[2] / "events"
 GOOD = {"stored", "unchanged"}
 # The status of the answer, and what its body begins with; HEAD has none.
 ANSWERS = {
+    "api-analytics": (200, '{"symbol":"NIFTY","expiry_date":'),
     "api-chain": (200, '{"symbol":"NIFTY","expiry_date":'),
     "api-chain-head": (200, ""),
     "api-control-start": (200, '{"enabled":true,"schedule":"local"'),
     "api-control-stop": (200, '{"enabled":false,"schedule":"local"'),
+    "api-dashboard": (200, "<!doctype html>"),
     "api-filter": (200, '{"symbol":"NIFTY","timestamp":'),
     "api-gaps": (200, '{"symbol":"NIFTY","date":"2026-06-19",'),
     "api-health": (200, '{"status":"healthy",'),

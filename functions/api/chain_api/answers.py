@@ -23,6 +23,7 @@ def root() -> Answer:
         "version": __version__,
         "links": {
             "docs": "docs",
+            "dashboard": "dashboard",
             "openapi": "openapi.json",
             "health": "health",
             "status": "pipeline/status",

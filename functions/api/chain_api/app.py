@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
-from chain_api import docs_page, problem_handlers
+from chain_api import dashboard_page, docs_page, problem_handlers
 from chain_api.deps import Deps
 from chain_api.keeper import Keeper, Shelf
 from chain_api.middleware.body_bound import BodyBound
@@ -72,6 +72,7 @@ def create_app(deps: Deps) -> FastAPI:
     app.include_router(pipeline.router(deps))
     app.include_router(service.router(deps))
     app.include_router(docs_page.router())
+    app.include_router(dashboard_page.router())
     app.add_middleware(Keeper, shelf=shelf, logger=deps.log, inline=deps.one_at_a_time)
     # The bound outermost of what lies inside of the answer 500.
     app.add_middleware(BodyBound)

@@ -1,0 +1,50 @@
+"""The page's modules as one script, and its stylesheets as one. Pure but for the reading.
+
+The modules are plain ES modules, which any editor and browser takes as they are. To be joined they
+keep to one form: `import { a, b } from "./module.js";`, `export` before a declaration, and no name
+of the top level twice among them.
+"""
+
+import re
+from collections.abc import Mapping
+from importlib.resources.abc import Traversable
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
+# In the order of the cascade.
+_STYLES = ("theme.css", "layout.css", "controls.css", "tiles.css", "chain.css", "charts.css")
+
+
+def sources(folder: Traversable, ending: str) -> dict[str, str]:
+    """Return the texts of a folder's own files with this ending, by name."""
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(ending)]
+    return {entry.name: entry.read_text("utf-8") for entry in found}
+
+
+def joined(modules: Mapping[str, str], entry: str) -> str:
+    """Return a module and all it imports as one script, each after those that it imports.
+
+    Raises KeyError for an import of what is not there.
+    """
+    ordered: dict[str, None] = {}
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ValueError(f"{name} imports itself by way of {above[-1]}")
+        for imported in _IMPORT.findall(modules[name]):
+            visit(imported, (*above, name))
+        ordered[name] = None
+
+    visit(entry, ())
+    return "\n".join(f"// {name}\n{_bare(modules[name])}" for name in ordered)
+
+
+def _bare(module: str) -> str:
+    return _EXPORT.sub("", _IMPORT.sub("", module))
+
+
+def styled(folder: Traversable) -> str:
+    """Return every stylesheet as one: the chart library's, then the page's own."""
+    library = (folder / "vendor" / "uplot" / "uPlot.min.css").read_text("utf-8")
+    own = sources(folder, ".css")
+    return "\n".join([library, *(own[name] for name in _STYLES)])
