@@ -14,7 +14,7 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports lock requirements openapi validate audit costs build build-here lambda rehearse preflight deploy bench soak clean
+.PHONY: help setup run test check lint types imports lock requirements openapi validate audit costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,6 +126,9 @@ soak: setup ## let everything go wrong for 8 minutes and check every promise; SE
 
 bench: setup ## measure ratios against the bare cost of the same work
 	@$(BIN)/python -m tests.benchmarks
+
+screenshot: setup ## take the README's picture of the dashboard, of a simulated day
+	@$(BIN)/python -m tests.browser.screenshot
 
 clean: ## remove everything that was made, recorded data included
 	@rm -rf .venv .tools .local .aws-sam .hypothesis .pytest_cache .mypy_cache .ruff_cache

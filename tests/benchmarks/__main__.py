@@ -1,6 +1,7 @@
 """`make bench`: every measure of the project, side by side in one run on a real mongod.
 
-`python -m tests.benchmarks ingest`, `query`, `load` or `init` runs a part of it.
+`python -m tests.benchmarks ingest`, `query`, `load`, `init`, `page` or `analytics`
+runs a part of it.
 """
 
 import argparse
@@ -12,10 +13,11 @@ from pathlib import Path
 
 from local.lambda_runtime.artifact import RuntimeUnavailable
 from local.mongod import Mongod
-from tests.benchmarks import dataset, ingest, init, latest, load, queries, serve
+from tests.benchmarks import analytics, dataset, ingest, init, latest, load, page, queries, serve
 from tests.benchmarks.measure import HEADING, Row, line_of
+from tests.browser.browsing import ChromiumUnavailable
 
-_PARTS = ("ingest", "query", "load", "init")
+_PARTS = ("ingest", "query", "load", "init", "page", "analytics")
 
 
 def main() -> int:
@@ -33,8 +35,12 @@ def main() -> int:
 def _rows(parts: list[str]) -> Iterator[Row]:
     if "ingest" in parts:
         yield from _ingest()
+    if "analytics" in parts:
+        yield from _analytics()
     if "init" in parts:
         yield from _init()
+    if "page" in parts:
+        yield from _page()
     if "query" not in parts and "load" not in parts:
         return
     with dataset.opened() as data:
@@ -52,6 +58,23 @@ def _init() -> Iterator[Row]:
         yield from init.ratios()
     except RuntimeUnavailable as error:
         print(f"init is not measured: {error}")  # noqa: T201
+
+
+def _page() -> Iterator[Row]:
+    try:
+        yield from page.rows()
+    except ChromiumUnavailable as error:
+        print(f"the page is not measured: {error}")  # noqa: T201
+
+
+def _analytics() -> Iterator[Row]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Mongod(Path(folder)) as mongod,
+        asyncio.Runner() as runner,
+    ):
+        databases = [dataset.open_at(mongod.uri, name) for name in ("ours", "bare")]
+        yield from analytics.rows(runner, *databases)
 
 
 def _ingest() -> Iterator[Row]:

@@ -18,7 +18,9 @@ from optionchain.store import SnapshotStore
 from tests.benchmarks.bodies import Body, legacy_body, v3_body
 from tests.benchmarks.measure import ROUNDS, Ratio, side_by_side
 
-_START = datetime(2027, 1, 1, tzinfo=UTC)
+RATE = 5.5
+# The ticks of the second body are after those of the first: their expiries may be the same.
+_LATER = timedelta(hours=1)
 
 
 def ratios(database: Database[Document], bare: Database[Document]) -> Iterator[Ratio]:
@@ -26,22 +28,31 @@ def ratios(database: Database[Document], bare: Database[Document]) -> Iterator[R
     for each in (database, bare):
         Indexes(each, retention_days=3_650).ensure()
     yield _ingest("v3", v3_body(), database, bare, limit=1.6)
-    yield _ingest("legacy", legacy_body(), database, bare, limit=1.3)
+    yield _ingest("legacy", legacy_body(), database, bare, limit=1.3, later=_LATER)
     yield _parser(v3_body())
 
 
 def _ingest(
-    name: str, body: Body, database: Database[Document], bare: Database[Document], limit: float
+    name: str,
+    body: Body,
+    database: Database[Document],
+    bare: Database[Document],
+    *,
+    limit: float,
+    later: timedelta = timedelta(0),
 ) -> Ratio:
     store = SnapshotStore(database)
-    bodies = {number: _restamped(body.data, number) for number in ROUNDS}
-    ready = {number: _documents(bodies[number], number) for number in ROUNDS}
+    ticks = ticks_of(body.data, later)
+    bodies = {number: restamped(body.data, tick) for number, tick in ticks.items()}
+    ready = {number: _documents(bodies[number], tick) for number, tick in ticks.items()}
 
     def ours(number: int) -> None:
-        snapshots = parse(bodies[number], "NIFTY", _tick(number))
+        snapshots = parse(bodies[number], "NIFTY", ticks[number])
         last = _newest(store, snapshots)
         news = [(snapshot, last.get(snapshot.expiry)) for snapshot in snapshots]
-        store.commit([commit_of(snapshot, judge(snapshot, old), old) for snapshot, old in news])
+        store.commit(
+            [commit_of(snapshot, judge(snapshot, old), old, RATE) for snapshot, old in news]
+        )
 
     def bare_insert(number: int) -> None:
         orjson.loads(bodies[number])
@@ -60,24 +71,27 @@ def _newest(store: SnapshotStore, snapshots: list[Snapshot]) -> dict[date, Heade
 
 
 def _parser(body: Body) -> Ratio:
+    tick = datetime.now(UTC)
     return side_by_side(
         "a v3 body, bytes to snapshot / orjson.loads alone",
-        lambda number: parse(body.data, "NIFTY", _tick(number)),
+        lambda _: parse(body.data, "NIFTY", tick),
         lambda _: orjson.loads(body.data),
         None,
     )
 
 
-def _restamped(data: bytes, number: int) -> bytes:
+def ticks_of(data: bytes, later: timedelta = timedelta(0)) -> dict[int, datetime]:
+    """Return a tick a round from the body's own timestamp on: before its options expire."""
+    stamp = parse(data, "NIFTY", datetime.now(UTC))[0].exchange_timestamp
+    return {number: stamp + later + timedelta(seconds=5 * number) for number in ROUNDS}
+
+
+def restamped(data: bytes, tick: datetime) -> bytes:
     """Return a body with a timestamp of its own: news in every round."""
     old = orjson.loads(data)["records"]["timestamp"]
-    return data.replace(old.encode(), exchange_timestamp_text(_tick(number)).encode())
+    return data.replace(old.encode(), exchange_timestamp_text(tick).encode())
 
 
-def _documents(data: bytes, number: int) -> list[Any]:
-    snapshots = parse(data, "NIFTY", _tick(number))
+def _documents(data: bytes, tick: datetime) -> list[Any]:
+    snapshots = parse(data, "NIFTY", tick)
     return [document for snapshot in snapshots for document in contract_documents(snapshot)]
-
-
-def _tick(number: int) -> datetime:
-    return _START + timedelta(seconds=5 * number)

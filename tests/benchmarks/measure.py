@@ -64,7 +64,32 @@ class Figure(NamedTuple):
         return f"{self.value:.1f}", "", "", "-" if self.limit is None else f"<= {self.limit:.0f}"
 
 
-type Row = Ratio | Figure
+class Difference(NamedTuple):
+    """Medians in milliseconds of our way and of another, and the most that ours may take beyond."""
+
+    name: str
+    ours: float
+    bare: float
+    limit: float
+
+    @property
+    def value(self) -> float:
+        """How much longer our way takes, in milliseconds."""
+        return self.ours - self.bare
+
+    @property
+    def over(self) -> bool:
+        """Whether the limit is broken."""
+        return self.value > self.limit
+
+    @property
+    def columns(self) -> tuple[str, str, str, str]:
+        """Our time, the other's, their difference and its limit."""
+        limit = f"<= {self.limit:.1f}"
+        return f"{self.ours:.3f}", f"{self.bare:.3f}", f"{self.value:.3f}", limit
+
+
+type Row = Ratio | Figure | Difference
 
 
 def side_by_side(

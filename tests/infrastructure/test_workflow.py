@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.browser.looks import FOLDER
+
 type Workflow = dict[str, Any]
 PINNED = re.compile(r"uses: (actions/[a-z-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+")
 
@@ -93,3 +95,12 @@ def test_what_would_be_deployed_is_kept(job: Workflow) -> None:
     assert kept["with"]["path"] == ".aws-sam/build"
     assert kept["with"]["include-hidden-files"] == "true"
     assert kept["with"]["if-no-files-found"] == "error"
+
+
+def test_what_the_page_looked_like_is_kept_of_a_failure_too(job: Workflow) -> None:
+    """The browser tests put their pictures where `tests.browser.looks` says."""
+    (kept,) = (each for each in job["steps"] if each.get("with", {}).get("name") == "screenshots")
+    assert "upload-artifact" in kept["uses"]
+    assert kept["if"] == "always()"
+    assert kept["with"]["path"] == str(FOLDER.relative_to(FOLDER.parents[1]))
+    assert kept["with"]["include-hidden-files"] == "true"

@@ -1,0 +1,73 @@
+"""`make screenshot`: the picture of the README, of a simulated day, the same on every machine."""
+
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from local.mongod import Mongod, MongodUnavailable
+from optionchain.connection import open_database
+from optionchain.indexes import Indexes
+from optionchain.settings import Settings
+from tests.browser.browsing import ChromiumUnavailable, chromium
+from tests.browser.dashboard import Dashboard
+from tests.browser.looks import Look
+from tests.browser.recording import NOW, ist
+from tests.browser.site import site
+
+PICTURE = Path(__file__).parents[2] / "docs" / "dashboard.png"
+# Wide enough for all the usual columns, and no higher than the picture's bytes allow.
+_LOOK = Look("readme", "light", 1440, 800)
+_MOST_BYTES = 300_000
+_EVERY = timedelta(minutes=5)
+_RETENTION_DAYS = 3_650
+
+
+def main() -> int:
+    """Take the picture; return 1 where there is no browser or no database here."""
+    try:
+        with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
+            take(mongod.uri, PICTURE)
+    except (ChromiumUnavailable, MongodUnavailable) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    size = PICTURE.stat().st_size
+    print(f"{PICTURE}: {size:,} bytes")  # noqa: T201
+    return int(size > _MOST_BYTES)
+
+
+def take(uri: str, picture: Path, look: Look = _LOOK) -> None:
+    """Record a day into the database at `uri` and write what the page shows of it."""
+    settings = Settings(
+        mongodb_uri=SecretStr(uri),
+        retention_days=_RETENTION_DAYS,
+        nse_base_url="http://127.0.0.1:8001",
+    )
+    database = open_database(settings)
+    Indexes(database, _RETENTION_DAYS).ensure()
+    with site(database, settings) as found, chromium() as browser:
+        found.recording.session(_times(), ("NIFTY",))
+        found.recording.session(("15:02:30",), ("BANKNIFTY",))
+        words = {"locale": "en-IN", "timezone_id": "Asia/Kolkata", **look.context}
+        dashboard = Dashboard(browser.new_context(**words).new_page(), found)
+        dashboard.open()
+        dashboard.settle()
+        picture.parent.mkdir(exist_ok=True)
+        dashboard.page.screenshot(path=picture, animations="disabled")
+    database.client.close()
+
+
+def _times() -> list[str]:
+    """Return the times of day that are recorded: every five minutes, and just now."""
+    opens, last = ist("09:15:00"), ist("15:02:30")
+    number = (last - opens) // _EVERY
+    offset = timedelta(hours=5, minutes=30)
+    moments = [opens + _EVERY * each for each in range(number + 1)] + [last]
+    assert moments[-1] < NOW
+    return [f"{moment + offset:%H:%M:%S}" for moment in moments]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
