@@ -61,6 +61,7 @@ def banner(options: Options, mongodb_uri: str | None) -> str:
     symbol = quote(options.settings.nse_symbols[0])
     where = f"{options.data_dir / 'mongod'}, {mongodb_uri}" if mongodb_uri else "MONGODB_URI"
     rows = {
+        "Page": f"{api}/dashboard",
         "API": f"{api}/docs",
         "Latest": f"curl -s {api}/option-chain/{symbol}",
         "Data": f"{where}, database {options.settings.mongodb_database}",

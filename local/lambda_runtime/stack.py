@@ -89,6 +89,7 @@ class LambdaStack:
         symbol = self._options.settings.nse_symbols[0]
         sign = "--user local:local --aws-sigv4 aws:amz:local:execute-api"
         rows = {
+            "Page": f"{self._url}/dashboard",
             "API": f"{self._url}/docs",
             "Latest": f"curl -s {self._url}/option-chain/{symbol}",
             "Stop": f"curl -X POST {sign} {self._url}/pipeline/stop",
