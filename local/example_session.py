@@ -6,6 +6,7 @@ The simulated market of two days in June 2026, of which a few moments and strike
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import orjson
 from pymongo.database import Database
@@ -72,7 +73,7 @@ def _record_tick(
 ) -> None:
     """Store a tick, and the one after it, which found the same."""
     store, ledger = SnapshotStore(database), TickLedger(database)
-    store.commit([Commit(each, analytics=analytics_of(each, RATE)) for each in snapshots])
+    store.commit([Commit(each, derive=partial(analytics_of, rate=RATE)) for each in snapshots])
     confirmed = tick + _CONFIRMED
     for snapshot in snapshots:
         header = store.latest_header(symbol, snapshot.expiry)

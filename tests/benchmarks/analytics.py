@@ -2,8 +2,10 @@
 
 from asyncio import Runner
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
+from opengreeks import black76
 from pymongo.database import Database
 
 from chain_fetch.payload import parse
@@ -51,24 +53,24 @@ def _derivation(snapshot: Snapshot, origin: str) -> Difference:
 def _library_calls(snapshot: Snapshot) -> list[Call]:
     """Return every call that a snapshot's analytics make of the library, in order."""
     calls: list[Call] = []
-    priced: Any = pricing
-    library = priced.black76
+    module: Any = vars(pricing)
+    library = {name: vars(black76)[name] for name in black76.__all__}
+    own = {name: value for name, value in module.items() if value in library.values()}
 
-    class Noted:
-        def __getattr__(self, name: str) -> Callable[..., object]:
-            function = getattr(library, name)
+    def noted(function: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object) -> object:
+            calls.append((function, arguments))
+            return function(*arguments)
 
-            def call(*arguments: object) -> object:
-                calls.append((function, arguments))
-                return function(*arguments)
+        return call
 
-            return call
-
-    priced.black76 = Noted()
+    replaced = {name: noted(function) for name, function in own.items()}
+    named = {name: noted(function) for name, function in library.items()}
     try:
+        module |= replaced | {"black76": SimpleNamespace(**named)}
         analytics_of(snapshot, RATE)
     finally:
-        priced.black76 = library
+        module |= own | {"black76": black76}
     return calls
 
 

@@ -1,6 +1,7 @@
 """From the bytes of a body to its committed headers, against loads and a bare insert."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -50,9 +51,9 @@ def _ingest(
         snapshots = parse(bodies[number], "NIFTY", ticks[number])
         last = _newest(store, snapshots)
         news = [(snapshot, last.get(snapshot.expiry)) for snapshot in snapshots]
-        store.commit(
-            [commit_of(snapshot, judge(snapshot, old), old, RATE) for snapshot, old in news]
-        )
+        commits = (commit_of(new, judge(new, old), old, RATE) for new, old in news)
+        # What is derived has a row of its own: the bare way stores what was sent.
+        store.commit([replace(commit, derive=None) for commit in commits])
 
     def bare_insert(number: int) -> None:
         orjson.loads(bodies[number])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 import orjson
 from pymongo.database import Database
@@ -73,7 +73,7 @@ class Recording:
     def store(self, symbol: str, tick: datetime, found: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
         """Store snapshots of a symbol under a tick."""
         stored = tuple(replace(each, fetched_at=tick) for each in found)
-        derived = [Commit(each, analytics=analytics_of(each, _RATE)) for each in stored]
+        derived = [Commit(each, derive=partial(analytics_of, rate=_RATE)) for each in stored]
         self._store.commit(derived)
         self._enter(symbol, tick, "stored", [expiry_text(each.expiry) for each in stored])
         return stored

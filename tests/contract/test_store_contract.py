@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import cast
 
 import pytest
@@ -59,11 +60,10 @@ def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotStore) -> None:
 
 
 def test_a_header_keeps_its_analytics_as_they_were_derived(store: SnapshotStore) -> None:
-    derived = analytics_of(snapshot(), rate=5.5)
-    store.commit([Commit(snapshot(), analytics=derived)])
+    store.commit([Commit(snapshot(), derive=partial(analytics_of, rate=5.5))])
     header = store.latest_header("NIFTY")
     assert header is not None
-    assert header["analytics"] == derived
+    assert header["analytics"] == analytics_of(snapshot(), rate=5.5)
 
 
 def test_a_header_of_an_older_recorder_has_no_analytics(store: SnapshotStore) -> None:

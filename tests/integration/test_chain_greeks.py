@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -43,7 +44,7 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
             for expiry in market.expiries("NIFTY", tick)[:2]:
                 body = orjson.dumps(market.chain("NIFTY", expiry, tick))
                 found = parse(body, "NIFTY", tick)
-                commits = [Commit(each, analytics=analytics_of(each, 5.5)) for each in found]
+                commits = [Commit(each, derive=partial(analytics_of, rate=5.5)) for each in found]
                 SnapshotStore(database).commit(commits)
         yield database, commands
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -83,7 +84,7 @@ def database(watch: tuple[Database[Document], Commands]) -> Database[Document]:
         snapshot(expiry=JULY),
         snapshot([40.0, 42.5], symbol="M&M", expiry=JULY),
     ]
-    commits = [Commit(chain, analytics=analytics_of(chain, 5.5)) for chain in chains]
+    commits = [Commit(chain, derive=partial(analytics_of, rate=5.5)) for chain in chains]
     SnapshotStore(database).commit(commits)
     return database
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -35,7 +36,9 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
             for day in (EXPIRY, JULY)
         ]
         yesterday = snapshot(STRIKES, tick=TICK - timedelta(days=1))
-        commits = [Commit(each, analytics=analytics_of(each, 5.5)) for each in (*chains, yesterday)]
+        commits = [
+            Commit(each, derive=partial(analytics_of, rate=5.5)) for each in (*chains, yesterday)
+        ]
         SnapshotStore(database).commit(commits)
         ledger = TickLedger(database)
         for number in range(TICKS):

@@ -1,6 +1,7 @@
 """Is a snapshot news? Decided against the last one stored of the same expiry. Pure."""
 
 from enum import Enum
+from functools import partial
 
 from optionchain.analytics import analytics_of
 from optionchain.documents import HeaderDocument
@@ -42,8 +43,8 @@ def commit_of(
     snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None, rate: float
 ) -> Commit:
     """Return what is to be stored of a snapshot that is news; `rate` as for its analytics."""
-    derived = analytics_of(snapshot, rate)
+    derive = partial(analytics_of, rate=rate)
     if verdict is not Verdict.REVISED or last is None:
-        return Commit(snapshot, analytics=derived)
+        return Commit(snapshot, derive=derive)
     earlier = [*last["earlier_hashes"], last["content_hash"]][-_REMEMBERED:]
-    return Commit(snapshot, revised=True, earlier_hashes=earlier, analytics=derived)
+    return Commit(snapshot, revised=True, earlier_hashes=earlier, derive=derive)

@@ -28,20 +28,23 @@ from optionchain.reader import SnapshotReader, key_of
 from optionchain.snapshot import Snapshot
 
 _DUPLICATE_KEY = 11_000
-# Two bulks under way at once: while the server writes one, the next is built and encoded. One
-# expiry is a single bulk, and takes no thread.
+# Two bulks under way at once: while the server writes one, the next is built and encoded, and
+# headers derived. One expiry with nothing to derive is a single bulk, and takes no thread.
 _WRITERS = 2
 _BULK = 700
 
 
 @dataclass(frozen=True)
 class Commit:
-    """A snapshot to be stored, and what its header says of it."""
+    """A snapshot to be stored, and what its header says of it.
+
+    `derive` makes the header's analytics, while the contracts are being written.
+    """
 
     snapshot: Snapshot
     revised: bool = False
     earlier_hashes: Sequence[str] = field(default=())
-    analytics: AnalyticsDocument | None = None
+    derive: Callable[[Snapshot], AnalyticsDocument] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class SnapshotStore(SnapshotReader):
         bulks: list[list[ContractDocument]] = []
         with database_errors():
             legs = sum(len(commit.snapshot.quotes) for commit in commits)
-            each = self._writers.map if legs > _BULK else map
+            busy = legs > _BULK or any(commit.derive for commit in commits)
+            each = self._writers.map if busy else map
             writes = each(partial(_insert, self._contracts), _bulks(commits, bulks))
             headers = [_header(commit) for commit in commits]  # while the contracts are written
             committed = _sum(writes)
@@ -126,7 +130,7 @@ def _header(commit: Commit) -> HeaderDocument:
         commit.snapshot,
         revised=commit.revised,
         earlier_hashes=commit.earlier_hashes,
-        analytics=commit.analytics,
+        analytics=commit.derive(commit.snapshot) if commit.derive else None,
     )
 
 
