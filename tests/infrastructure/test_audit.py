@@ -3,8 +3,10 @@
 import json
 import re
 import subprocess
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha384
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -173,6 +175,15 @@ def test_placeholders_and_what_git_ignores_are_no_secrets(repository: Path) -> N
     (repository / "ignored").mkdir()
     (repository / "ignored" / "uri").write_text(URI)
     assert secrets(repository) == Report([])
+
+
+@needs_scanners
+def test_a_digest_is_no_secret_and_the_same_text_without_its_name_is_one(repository: Path) -> None:
+    digest = b64encode(sha384(b"a script").digest()).decode()
+    (repository / "page.html").write_text(f'<script integrity="sha384-{digest}"></script>\n')
+    assert secrets(repository) == Report([])
+    (repository / "page.html").write_text(f'<script data-token="{digest}"></script>\n')
+    assert secrets(repository).findings
 
 
 @needs_scanners
