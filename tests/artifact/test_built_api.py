@@ -48,6 +48,10 @@ ROUTES = [
     ("GET", "/option-chain/{symbol}/history", "?strikes_around_atm=1&limit=5", "records"),
     ("GET", "/option-chain/{symbol}/changes", "?from={first}", "records"),
     ("GET", "/option-chain/{symbol}/gaps", "", "coverage_percent"),
+    ("GET", "/option-chain/{symbol}/analytics", "", "net_gamma_exposure"),
+    ("GET", "/option-chain/{symbol}/analytics/history", "?metric=pcr_oi&limit=5", "records"),
+    ("GET", "/option-chain/{symbol}/analytics/smile", "", "call_iv"),
+    ("GET", "/option-chain/{symbol}/analytics/open-interest", "", "put_open_interest"),
     ("POST", "/option-chain/filter", "", "records"),
     ("POST", "/pipeline/stop", "", "enabled"),
     ("POST", "/pipeline/start", "", "enabled"),
@@ -144,8 +148,9 @@ def test_the_gateway_compresses(ask: Ask) -> None:
     assert packed.json()["calls"] == plain.json()["calls"]
 
 
-def test_the_page_of_the_documentation_finds_its_files_behind_the_stage(ask: Ask) -> None:
-    page = ask("/docs")
+@pytest.mark.parametrize("name", ["docs", "dashboard"])
+def test_a_page_finds_its_files_behind_the_stage(ask: Ask, name: str) -> None:
+    page = ask(f"/{name}")
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     found = re.findall(r"""(?:src|href)=["']([^"'#]+)["']""", page.text)
@@ -153,9 +158,18 @@ def test_the_page_of_the_documentation_finds_its_files_behind_the_stage(ask: Ask
     assert len(assets) >= 2
     for asset in assets:
         url = urljoin(page.url, asset)
-        assert url.startswith(page.url.removesuffix("docs")), asset
+        assert url.startswith(page.url.removesuffix(name)), asset
         assert requests.get(url, timeout=40, proxies={"http": ""}).status_code == 200, asset
+
+
+def test_the_documentation_is_of_this_api(ask: Ask) -> None:
     assert ask("/openapi.json").json()["info"]["title"] == "NSE option chain"
+
+
+def test_greeks_are_computed_by_the_layer_s_library(ask: Ask) -> None:
+    (leg,) = ask(f"{CHAIN}?greeks=true&strikes_around_atm=0&option_type=CE").json()["calls"]
+    assert 0.2 < leg["delta"] < 0.8
+    assert leg["vega"] > 0 > leg["theta"]
 
 
 def test_an_answer_over_lambdas_cap_is_a_problem_and_no_error_of_the_runtime(
