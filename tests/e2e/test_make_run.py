@@ -140,7 +140,8 @@ def test_a_newcomer_sees_ticks_and_gets_the_chain(start: Start) -> None:
     assert answer.json()["calls"]
     assert answer.headers["X-Simulated"] == "true"
     assert "(SIMULATED)" in run.get("/openapi.json").json()["info"]["title"]
-    assert run.get("/docs").status_code == 200
+    assert run.get("/docs").status_code == run.get("/dashboard").status_code == 200
+    assert run.get("/health").json()["simulated"] is True
     for symbol in ("NIFTY", "BANKNIFTY"):
         run.wait_for_line(rf"  SIMULATED  {symbol} +(stored|unchanged) ")
     stopping = time.monotonic()
@@ -156,7 +157,7 @@ def test_the_terminal_shows_the_banner_and_a_line_a_tick_and_no_more(start: Star
     run.stop()
     banner, ticks = run.text.split("in local time:\n")
     assert banner.startswith("SIMULATED market")
-    assert len(banner.splitlines()) == 6
+    assert len(banner.splitlines()) == 7
     *lines, blank, last = ticks.splitlines()
     assert (blank, last) == ("", "Stopping.")
     assert all(LINE.fullmatch(line) for line in lines), ticks
