@@ -35,3 +35,13 @@ class ProblemDetails(BaseModel):
     status: int = Field(ge=400, le=599, description="the HTTP status")
     detail: str = Field(description="the problem in this case, for a person")
     instance: str = Field(description="the path of the request")
+
+
+class Told(Model):
+    """A body of an answer.
+
+    Built when it is first needed, which is for the OpenAPI document alone: a cold start does
+    without.
+    """
+
+    model_config = ConfigDict(defer_build=True)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from chain_api.moments import MomentText
 from chain_api.parameters import ExpiryChoice, SymbolName
 from chain_api.rendering import Format
-from chain_api.schemas.base import Model
+from chain_api.schemas.base import Model, Told
 from chain_api.schemas.contract import Column, Contract
 from chain_api.schemas.queries import AS_OF, HIGHEST_STRIKE, MOST_CONTRACTS, WIDEST_WINDOW
 from chain_api.selection import Selection
@@ -104,7 +104,7 @@ class FilterRequest(Model):
         )
 
 
-class FilterAnswer(Model):
+class FilterAnswer(Told):
     """A page of the records found, by expiry, strike and side."""
 
     symbol: str

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from chain_api.parameters import Day
-from chain_api.schemas.base import Model
+from chain_api.schemas.base import Model, Told
 
 
 class GapsQuery(Model):
@@ -17,14 +17,14 @@ class GapsQuery(Model):
     )
 
 
-class TradingHours(Model):
+class TradingHours(Told):
     """The session of a day: opens ≤ tick < closes, UTC."""
 
     opens: datetime
     closes: datetime
 
 
-class TickCounts(Model):
+class TickCounts(Told):
     """How many of the expected ticks ended in which way; together they are all of them."""
 
     stored: int
@@ -35,7 +35,7 @@ class TickCounts(Model):
     missing: int = Field(description="never begun: nobody was on duty")
 
 
-class Gap(Model):
+class Gap(Told):
     """Ticks in a row that were not recorded, for one reason."""
 
     outcome: Literal["failed", "skipped", "open", "missing"]
@@ -45,7 +45,7 @@ class Gap(Model):
     ticks: int
 
 
-class Gaps(Model):
+class Gaps(Told):
     """What the ledger has of a symbol's ticks of one day."""
 
     symbol: str

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import Model
+from chain_api.schemas.base import Told
 
 
-class Source(Model):
+class Source(Told):
     """How the exchange takes our requests."""
 
     state: Literal["ok", "refusing", "waiting"] = Field(
@@ -21,7 +21,7 @@ class Source(Model):
     failures: int = Field(description="ticks in a row")
 
 
-class PipelineStatus(Model):
+class PipelineStatus(Told):
     """What the recorder is doing."""
 
     running: bool = Field(description="somebody is on duty and began a tick in the last 90 s")
@@ -44,7 +44,7 @@ class PipelineStatus(Model):
     )
 
 
-class PipelineState(Model):
+class PipelineState(Told):
     """How the recorder is switched now."""
 
     enabled: bool

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chain_api.schemas.base import Model
+from chain_api.schemas.base import Told
 
 
-class Root(Model):
+class Root(Told):
     """What this is."""
 
     name: str
@@ -17,7 +17,7 @@ class Root(Model):
     links: dict[str, str] = Field(description="relative to this address")
 
 
-class Stats(Model):
+class Stats(Told):
     """What the database holds."""
 
     total_records: int = Field(description="documents of committed snapshots")
@@ -30,7 +30,7 @@ class Stats(Model):
     bytes: dict[str, int] = Field(description="data, storage and indexes, in bytes")
 
 
-class SymbolRow(Model):
+class SymbolRow(Told):
     """A recorded symbol."""
 
     symbol: str
@@ -41,7 +41,7 @@ class SymbolRow(Model):
     age_seconds: float = Field(description="seconds since last_seen_at")
 
 
-class Symbols(Model):
+class Symbols(Told):
     """Every recorded symbol."""
 
     symbols: list[SymbolRow]
@@ -57,7 +57,7 @@ class HealthReason(BaseModel):
     detail: str
 
 
-class Health(Model):
+class Health(Told):
     """Whether a user can rely on the data."""
 
     status: Literal["healthy", "unhealthy"]

@@ -5,13 +5,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import Model
+from chain_api.schemas.base import Told
 from chain_api.schemas.contract import Contract
 
 NEXT = "where the next page is, relative to this address; null on the last one"
 
 
-class RangeHead(Model):
+class RangeHead(Told):
     """What every list of a range begins with."""
 
     symbol: str
@@ -24,7 +24,7 @@ class RangeHead(Model):
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
 
 
-class SnapshotRow(Model):
+class SnapshotRow(Told):
     """One stored snapshot of one expiry. Totals are null where a part of them is missing."""
 
     expiry_date: str
@@ -48,7 +48,7 @@ class Snapshots(RangeHead):
     next: str | None = Field(description=NEXT)
 
 
-class Candle(Model):
+class Candle(Told):
     """One interval of one contract. No candle stands for an interval without a document."""
 
     symbol: str
@@ -77,7 +77,7 @@ class History(RangeHead):
     next: str | None = Field(description=NEXT)
 
 
-class ChangeEnd(Model):
+class ChangeEnd(Told):
     """One of the two moments: the chain as it stood then."""
 
     underlying_value: float | None = Field(description="rupees or index points")
@@ -88,7 +88,7 @@ class ChangeEnd(Model):
     gap: bool = Field(description="the ledger has no good tick near it")
 
 
-class Change(Model):
+class Change(Told):
     """One contract at two moments. A change is null where either number is."""
 
     type: Literal["CE", "PE"]
@@ -111,7 +111,7 @@ class Change(Model):
     implied_volatility_change: float | None = Field(description="percentage points")
 
 
-class Changes(Model):
+class Changes(Told):
     """A page of changes between two moments, by strike and side."""
 
     symbol: str
