@@ -3,7 +3,6 @@
 from enum import Enum
 from functools import partial
 
-from optionchain.analytics import analytics_of
 from optionchain.documents import HeaderDocument
 from optionchain.snapshot import Snapshot
 from optionchain.store import Commit
@@ -43,6 +42,8 @@ def commit_of(
     snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None, rate: float
 ) -> Commit:
     """Return what is to be stored of a snapshot that is news; `rate` as for its analytics."""
+    from optionchain.analytics import analytics_of  # noqa: PLC0415  (a closed market does without)
+
     derive = partial(analytics_of, rate=rate)
     if verdict is not Verdict.REVISED or last is None:
         return Commit(snapshot, derive=derive)

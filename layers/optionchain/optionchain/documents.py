@@ -5,11 +5,13 @@ Field names and types are public (see the README): other people's programs read 
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-from optionchain.analytics.document import AnalyticsDocument
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.snapshot import Quote, Side, Snapshot
+
+if TYPE_CHECKING:  # who only reads and writes documents need not load the option model
+    from optionchain.analytics import AnalyticsDocument
 
 
 class ContractDocument(TypedDict):
@@ -64,7 +66,7 @@ class HeaderDocument(TypedDict):
     content_hash: str
     earlier_hashes: list[str]
     revised: bool
-    analytics: NotRequired[AnalyticsDocument]
+    analytics: NotRequired["AnalyticsDocument"]
 
 
 def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str:
@@ -132,7 +134,7 @@ def header_document(
     *,
     revised: bool = False,
     earlier_hashes: Sequence[str] = (),
-    analytics: AnalyticsDocument | None = None,
+    analytics: "AnalyticsDocument | None" = None,
 ) -> HeaderDocument:
     """Return the header that commits a snapshot."""
     calls = [quote for quote in snapshot.quotes if quote.side == "CE"]

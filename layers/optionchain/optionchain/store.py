@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
-from optionchain.analytics.document import AnalyticsDocument
 from optionchain.connection import Document, database_errors
 from optionchain.documents import (
     ContractDocument,
@@ -26,6 +25,9 @@ from optionchain.documents import (
 from optionchain.errors import SnapshotTorn
 from optionchain.reader import SnapshotReader, key_of
 from optionchain.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from optionchain.analytics import AnalyticsDocument
 
 _DUPLICATE_KEY = 11_000
 # Two bulks under way at once: while the server writes one, the next is built and encoded, and
@@ -44,7 +46,7 @@ class Commit:
     snapshot: Snapshot
     revised: bool = False
     earlier_hashes: Sequence[str] = field(default=())
-    derive: Callable[[Snapshot], AnalyticsDocument] | None = None
+    derive: "Callable[[Snapshot], AnalyticsDocument] | None" = None
 
 
 @dataclass(frozen=True)

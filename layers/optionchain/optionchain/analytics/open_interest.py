@@ -21,7 +21,7 @@ def put_call_ratio(
     """
     if not calls or not puts:
         return "one_sided"
-    call, put = total(map(number, calls)), total(map(number, puts))
+    call, put = total(list(map(number, calls))), total(list(map(number, puts)))
     if call is None or put is None:
         return "missing_leg"
     return put / call if call else "zero_calls"
@@ -87,14 +87,10 @@ def buildups(legs: Iterable[Quote]) -> dict[Buildup, int]:
     return counts
 
 
-def total(values: Iterable[float | None]) -> float | None:
+def total(values: Sequence[float | None]) -> float | None:
     """Return a sum; None where a part of it is missing."""
-    whole = 0.0
-    for value in values:
-        if value is None:
-            return None
-        whole += value
-    return whole
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _interests(legs: Iterable[Quote]) -> dict[float, float] | None:

@@ -80,37 +80,34 @@ def greeks(
     if not (0 < strike_price < inf and 0 < forward < inf and abs(percent * days) < _MOST_DISCOUNT):
         return LegGreeks(reason="not_solvable")
     flag = "c" if side == "CE" else "p"
-    domain = (flag, forward, strike_price, days / DAYS_A_YEAR, percent / 100)
+    years, rate = days / DAYS_A_YEAR, percent / 100
+    source: IvSource = "exchange"
     if implied_volatility:
-        return _sent(implied_volatility, domain)
-    price = mid(bid_price, ask_price)
-    source: IvSource = "mid" if price else "last"
-    solved = _solved(price or last_price, domain)
-    if isinstance(solved, str):
-        return LegGreeks(reason=solved)
-    return _derived(domain, solved, solved * 100, source)
+        iv, sigma = implied_volatility, implied_volatility / 100
+        if not _LEAST <= sigma <= _MOST_SENT:
+            return _out_of_range(iv)
+    else:
+        price = mid(bid_price, ask_price)
+        source = "mid" if price else "last"
+        solved = _solved(price or last_price, (flag, forward, strike_price, years, rate))
+        if isinstance(solved, str):
+            return LegGreeks(reason=solved)
+        iv, sigma = solved * 100, solved
+    # Written out, and bound once: a third of the time of the whole would go into calling.
+    delta = _DELTA(flag, forward, strike_price, years, rate, sigma)
+    gamma = _GAMMA(flag, forward, strike_price, years, rate, sigma)
+    theta = _THETA(flag, forward, strike_price, years, rate, sigma)
+    vega = _VEGA(flag, forward, strike_price, years, rate, sigma)
+    rho = _RHO(flag, forward, strike_price, years, rate, sigma)
+    if not isfinite(delta + gamma + theta + vega + rho):
+        return LegGreeks(iv, source, reason="not_solvable")
+    # A zero has no sign: -0.0 would go out as such.
+    return _LEG((iv, source, delta + 0.0, gamma, theta + 0.0, vega, rho + 0.0, None))
 
 
-def _sent(percent: float, domain: _Domain) -> LegGreeks:
-    sigma = percent / 100
-    if _LEAST <= sigma <= _MOST_SENT:
-        return _derived(domain, sigma, percent, "exchange")
+def _out_of_range(percent: float) -> LegGreeks:
     known = percent if isfinite(percent) else None
     return LegGreeks(known, "exchange" if known else None, reason="iv_out_of_range")
-
-
-def _derived(domain: _Domain, sigma: float, percent: float, source: IvSource) -> LegGreeks:
-    # Written out, and bound once: a third of the time of the whole goes into calling.
-    flag, forward, strike, years, rate = domain
-    delta = _DELTA(flag, forward, strike, years, rate, sigma)
-    gamma = _GAMMA(flag, forward, strike, years, rate, sigma)
-    theta = _THETA(flag, forward, strike, years, rate, sigma)
-    vega = _VEGA(flag, forward, strike, years, rate, sigma)
-    rho = _RHO(flag, forward, strike, years, rate, sigma)
-    if not isfinite(delta + gamma + theta + vega + rho):
-        return LegGreeks(percent, source, reason="not_solvable")
-    # A zero has no sign: -0.0 would go out as such.
-    return _LEG((percent, source, delta + 0.0, gamma, theta + 0.0, vega, rho + 0.0, None))
 
 
 def _solved(price: float | None, domain: _Domain) -> float | Reason:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
+from operator import attrgetter
 from typing import Any, cast
 
 from optionchain.analytics import open_interest, volatility
@@ -23,12 +24,13 @@ def analytics_of(snapshot: Snapshot, rate: float) -> AnalyticsDocument:
     """
     pairs = pairs_of(snapshot)
     terms = terms_of(snapshot, pairs, rate)
-    calls = [_priced(pair.call, terms) for pair in pairs.values() if pair.call]
-    puts = [_priced(pair.put, terms) for pair in pairs.values() if pair.put]
+    calls = _priced([call for call, _ in pairs.values() if call], terms)
+    puts = _priced([put for _, put in pairs.values() if put], terms)
+    sides = {"calls": [quote for quote, _ in calls], "puts": [quote for quote, _ in puts]}
     money = snapshot.underlying_value or terms.forward
     figures: dict[str, Figure] = {
         "forward": terms.forward or ("no_forward" if terms.days_to_expiry > 0 else "expired"),
-        **_of_interest(pairs, money),
+        **_of_interest(list(pairs), sides["calls"], sides["puts"], money),
         **_of_volatility(pairs, calls, puts, terms, money),
         **_exposures(calls, puts, terms),
     }
@@ -37,7 +39,6 @@ def analytics_of(snapshot: Snapshot, rate: float) -> AnalyticsDocument:
         name: value if isinstance(value, str) or isfinite(value) else "not_finite"
         for name, value in figures.items()
     }
-    sides = {"calls": [quote for quote, _ in calls], "puts": [quote for quote, _ in puts]}
     known = {name: value for name, value in figures.items() if not isinstance(value, str)}
     document = {
         "model": _MODEL,
@@ -53,27 +54,33 @@ def analytics_of(snapshot: Snapshot, rate: float) -> AnalyticsDocument:
     return cast("AnalyticsDocument", document)
 
 
-def _priced(quote: Quote, terms: Terms) -> Priced:
-    return quote, greeks(
-        quote.side,
-        quote.strike_price,
-        quote.implied_volatility,
-        quote.bid_price,
-        quote.ask_price,
-        quote.last_price,
-        terms,
-    )
+def _priced(quotes: Sequence[Quote], terms: Terms) -> list[Priced]:
+    return [
+        (
+            quote,
+            greeks(
+                quote.side,
+                quote.strike_price,
+                quote.implied_volatility,
+                quote.bid_price,
+                quote.ask_price,
+                quote.last_price,
+                terms,
+            ),
+        )
+        for quote in quotes
+    ]
 
 
-def _of_interest(pairs: Mapping[float, Pair], money: float | None) -> dict[str, Figure]:
-    calls = [pair.call for pair in pairs.values() if pair.call]
-    puts = [pair.put for pair in pairs.values() if pair.put]
+def _of_interest(
+    strikes: Sequence[float], calls: Sequence[Quote], puts: Sequence[Quote], money: float | None
+) -> dict[str, Figure]:
     ratio = open_interest.put_call_ratio
     return {
-        "pcr_oi": ratio(calls, puts, lambda quote: quote.open_interest),
-        "pcr_volume": ratio(calls, puts, lambda quote: quote.total_traded_volume),
-        "pcr_change": ratio(calls, puts, lambda quote: quote.change_in_oi),
-        "max_pain": open_interest.max_pain(list(pairs), calls, puts),
+        "pcr_oi": ratio(calls, puts, attrgetter("open_interest")),
+        "pcr_volume": ratio(calls, puts, attrgetter("total_traded_volume")),
+        "pcr_change": ratio(calls, puts, attrgetter("change_in_oi")),
+        "max_pain": open_interest.max_pain(strikes, calls, puts),
         "support": "no_underlying"
         if money is None
         else open_interest.wall(put for put in reversed(puts) if put.strike_price <= money),
