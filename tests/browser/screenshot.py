@@ -17,7 +17,7 @@ from tests.browser.looks import Look
 from tests.browser.recording import NOW, ist
 from tests.browser.site import site
 
-PICTURE = Path(__file__).parents[2] / "docs" / "dashboard.png"
+PICTURE = Path(__file__).parents[2] / ".github" / "dashboard.png"
 # Wide enough for all the usual columns, and no higher than the picture's bytes allow.
 _LOOK = Look("readme", "light", 1440, 800)
 _MOST_BYTES = 300_000
