@@ -1,0 +1,52 @@
+"""The public surface, frozen: what other people's programs and deployments rely on.
+
+`public_surface.json` holds what it was when this was recorded. A difference is a change that users
+see: it is made on purpose, with a line in the changelog, or not at all.
+"""
+
+import importlib
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from optionchain.control import CONTROL
+from optionchain.holidays import CALENDAR
+from optionchain.indexes import indexes
+from optionchain.settings import Settings
+from optionchain.source import SOURCE
+
+ROOT = Path(__file__).parents[2]
+RECORDED: dict[str, Any] = json.loads(
+    Path(__file__).with_name("public_surface.json").read_text(encoding="utf-8")
+)
+
+
+def test_handler_paths_are_those_that_deployments_name() -> None:
+    for path in RECORDED["handlers"]:
+        module, _, name = path.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_settings_have_their_names_and_defaults() -> None:
+    fields = Settings.model_fields
+    found = {
+        name.upper(): repr(field.get_default(call_default_factory=True))
+        for name, field in fields.items()
+    }
+    assert found == RECORDED["settings"]
+
+
+def test_collections_have_their_names_and_indexes() -> None:
+    found = [
+        [index.collection, [list(key) for key in index.keys], index.unique, index.ttl_seconds]
+        for index in indexes(30)
+    ]
+    assert found == RECORDED["indexes"]
+    assert RECORDED["collections_without_indexes"] == [CONTROL, CALENDAR, SOURCE]
+
+
+def test_documents_and_events_are_byte_for_byte_the_same() -> None:
+    """The OpenAPI document holds the examples: real answers of every route."""
+    found = {name: sha256((ROOT / name).read_bytes()).hexdigest() for name in RECORDED["files"]}
+    assert found == RECORDED["files"]
