@@ -39,7 +39,7 @@ $(filter .tools/%,$(UV)):
 
 # Settings are variables, which make passes on: make run PORT=9000 NSE_SYMBOLS=NIFTY,RELIANCE
 run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
-	@$(BIN)/python -m local
+	@$(BIN)/python -m local.run
 
 # Some tests ask SAM what it makes of the template, and run what was built on Lambda's runtime.
 test: setup .tools/sam/bin/sam .tools/lambda/bin/python ## run every test
@@ -101,7 +101,7 @@ build-here: setup ## build what the tests and `make lambda` run: for this machin
 	@$(MAKE) --no-print-directory build ARCH=$(if $(filter x86_64,$(shell uname -m)),x86_64,arm64)
 
 lambda: build-here .tools/lambda/bin/python ## run the built functions on Lambda's runtime, http://127.0.0.1:8000/prod/
-	@$(BIN)/python -m local.lambda_runtime
+	@$(BIN)/python -m local.lambda_emulator
 
 check: lint types imports validate audit build build-here .tools/ministack/bin/python test ## everything that CI runs
 
@@ -125,7 +125,7 @@ soak: setup ## let everything go wrong for 8 minutes and check every promise; SE
 	@$(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS))
 
 bench: setup ## measure ratios against the bare cost of the same work
-	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.performance
 
 screenshot: setup ## take the README's picture of the dashboard, of a simulated day
 	@$(BIN)/python -m tests.browser.screenshot

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from local.mongod import Mongod, MongodUnavailable
-from optionchain.connection import Document, open_database
-from optionchain.indexes import Indexes
+from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ FETCH_MEGABYTES = 256
 _PAID_SECONDS = SESSION_SECONDS * 1.02
 # `make run`, five minutes of three symbols: 1,210 bytes of log a symbol and tick, metrics included.
 _LOG_BYTES_A_TICK = 1_210
-# chain_fetch.telemetry: twelve names, of each symbol and of all together.
+# chain_fetch.recording.telemetry: twelve names, of each symbol and of all together.
 METRIC_NAMES = 12
 # A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (the emulator
 # of tests/artifact), of which 512 MB are 0.29: 17 ms, 28 KB compressed; a line of the function, one

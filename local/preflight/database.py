@@ -4,8 +4,8 @@ from pydantic import SecretStr
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
 from local.preflight.facts import Answer
-from optionchain.connection import open_database
 from optionchain.errors import SettingInvalid
+from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
 
 # As it was wrong at the handshake: MongoDB's own code, and Atlas's.

@@ -13,13 +13,13 @@ from types import FrameType
 
 from pymongo import MongoClient
 
-from local.exchange.server import Exchange
 from local.mongod import Mongod, MongodUnavailable
+from local.nse_simulator.server import Exchange
 from local.rehearsal.acts import ACTS, Scene
 from local.rehearsal.emulator import ROOT, Emulator, EmulatorUnavailable
 from local.rehearsal.gateway import Gateway
 from local.rehearsal.stack import BUILT, SAM, DeploymentFailed, Stack, deploy, region
-from optionchain.connection import Document
+from optionchain.mongo.client import Document
 
 FOLDER = ROOT / ".local" / "rehearsal"
 _FAILED = 1

@@ -13,8 +13,8 @@ from pymongo.database import Database
 from local.rehearsal.emulator import Emulator
 from local.rehearsal.gateway import Gateway
 from local.rehearsal.stack import Stack
-from optionchain.connection import Document
-from optionchain.indexes import CONTRACTS, SNAPSHOTS, TICKS
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 
 # The Scheduler's minute, the emulator's look each 10 s, a cold start, and patience.
 _FIRST_TICKS_SECONDS = 150

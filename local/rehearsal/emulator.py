@@ -15,8 +15,8 @@ import boto3
 import requests
 from botocore.config import Config
 
-from local.claims import HOST
 from local.mongod import free_port
+from local.run.claims import HOST
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".tools" / "ministack" / "bin" / "python"
@@ -100,7 +100,7 @@ class Emulator:
         }
         with self.log.open("wb") as output:
             return subprocess.Popen(
-                [str(PYTHON), "-m", "local.supervised", str(lifeline), _MINISTACK],
+                [str(PYTHON), "-m", "local.run.supervised", str(lifeline), _MINISTACK],
                 cwd=ROOT,
                 env={**self.env, **own},
                 stdin=subprocess.DEVNULL,

@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from pymongo.database import Database
 
-from local.exchange.server import Exchange
-from local.lambda_runtime.artifact import API, FETCH, Artifact, RuntimeUnavailable, find_artifact
-from local.lambda_runtime.emulator import Emulator
-from local.lambda_runtime.fleet import Fleet
-from local.lambda_runtime.gateway import Gateway, GatewayServer
+from local.lambda_emulator.artifact import API, FETCH, Artifact, RuntimeUnavailable, find_artifact
+from local.lambda_emulator.emulator import Emulator
+from local.lambda_emulator.fleet import Fleet
+from local.lambda_emulator.gateway import Gateway, GatewayServer
 from local.mongod import Mongod
-from optionchain.connection import Document, open_database
+from local.nse_simulator.server import Exchange
+from optionchain.mongo.client import Document, open_database
 from optionchain.settings import Settings
 
 type Start = Callable[..., Emulator]

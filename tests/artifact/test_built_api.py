@@ -13,14 +13,14 @@ import pytest
 import requests
 from pymongo.database import Database
 
-from local.lambda_runtime.artifact import API
-from local.lambda_runtime.emulator import Emulator
-from local.lambda_runtime.fleet import Fleet
-from optionchain.connection import Document
+from local.lambda_emulator.artifact import API
+from local.lambda_emulator.emulator import Emulator
+from local.lambda_emulator.fleet import Fleet
 from optionchain.exchange_time import expiry_text
-from optionchain.indexes import CONTRACTS, SNAPSHOTS
-from optionchain.store import Commit, SnapshotStore
-from tests.snapshots import snapshot
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from tests.support.snapshots import snapshot
 
 type Start = Callable[..., Emulator]
 type Ask = Callable[..., requests.Response]

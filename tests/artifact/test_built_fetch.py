@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from pymongo.database import Database
 
-from local.lambda_runtime.artifact import FETCH, Artifact
-from local.lambda_runtime.emulator import Emulator, InvocationFailed
-from optionchain.connection import Document
-from optionchain.indexes import CONTRACTS, SNAPSHOTS, TICKS
-from optionchain.shifts import ShiftRegister
-from tests.invocation import GOOD, gaps, until
+from local.lambda_emulator.artifact import FETCH, Artifact
+from local.lambda_emulator.emulator import Emulator, InvocationFailed
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
+from optionchain.mongo.shift_register import ShiftRegister
+from tests.support.invocation import GOOD, gaps, until
 
 type Start = Callable[..., Emulator]
 

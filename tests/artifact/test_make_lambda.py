@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from local.lambda_runtime.artifact import Artifact
+from local.lambda_emulator.artifact import Artifact
 from local.mongod import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def run(artifact: Artifact, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[b
     given = {"DATA_DIR": str(tmp_path), "PORT": str(port), "PATH": os.environ["PATH"]}
     with (tmp_path / "terminal").open("wb") as terminal:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local.lambda_runtime"],
+            [sys.executable, "-m", "local.lambda_emulator"],
             cwd=ROOT,
             env=given,
             stdout=terminal,

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from local.mongod import Mongod
-from optionchain.connection import Document, open_database
+from optionchain.mongo.client import Document, open_database
 from optionchain.settings import Settings
 from tests.browser import site as sites
 from tests.browser.browsing import ChromiumUnavailable, chromium

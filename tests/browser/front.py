@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chain_api.openapi.operations import is_data
-from chain_api.problems import MEDIA_TYPE
+from chain_api.problems.catalogue import MEDIA_TYPE
 
 _EXAMPLES = files("chain_api") / "schemas" / "examples.json"
 _PROBLEMS: dict[str, dict[str, Any]] = json.loads(_EXAMPLES.read_bytes())["problems"]

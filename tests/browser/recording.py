@@ -8,16 +8,16 @@ from functools import cache, partial
 import orjson
 from pymongo.database import Database
 
-from chain_fetch.payload import parse
-from local.exchange.market import SimulatedMarket
+from chain_fetch.payload.parser import parse
+from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of
-from optionchain.connection import Document
-from optionchain.documents import HeaderDocument
 from optionchain.exchange_time import IST, expiry_text
-from optionchain.ledger import TickLedger
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
-from optionchain.store import Commit, SnapshotStore
 
 SYMBOLS = ("NIFTY", "BANKNIFTY")
 STEP = timedelta(seconds=5)

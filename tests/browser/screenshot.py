@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from local.mongod import Mongod, MongodUnavailable
-from optionchain.connection import open_database
-from optionchain.indexes import Indexes
+from optionchain.mongo.client import open_database
+from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
 from tests.browser.browsing import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard

@@ -10,8 +10,8 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api.app import create_app
-from chain_api.deps import over
-from optionchain.connection import Document
+from chain_api.dependencies import over
+from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from tests.browser.front import Front
 from tests.browser.recording import NOW, STEP, SYMBOLS, Recording

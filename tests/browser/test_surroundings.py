@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from pymongo.database import Database
 
-from optionchain.connection import Document
+from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from tests.browser import answers
 from tests.browser import site as sites
@@ -15,7 +15,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.recording import ist
 from tests.browser.site import Site
-from tests.snapshots import snapshot
+from tests.support.snapshots import snapshot
 
 
 @pytest.fixture

@@ -7,13 +7,18 @@ import pytest
 from pydantic import SecretStr
 
 from local.mongod import Mongod
-from optionchain.connection import open_database
-from optionchain.indexes import CONTRACTS, SHIFTS, SNAPSHOTS, TICKS, Indexes
-from optionchain.ledger import TickLedger
+from optionchain.mongo.client import open_database
+from optionchain.mongo.indexes import CONTRACTS, SHIFTS, SNAPSHOTS, TICKS, Indexes
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.snapshot_writer import SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from optionchain.shifts import ShiftRegister
-from optionchain.store import SnapshotStore
-from tests.memory import RETENTION_DAYS, AnyDatabase, memory_database, uses_mongomock
+from tests.support.mongomock_database import (
+    RETENTION_DAYS,
+    AnyDatabase,
+    memory_database,
+    uses_mongomock,
+)
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from optionchain.control import CONTROL, NOBODY, Control, Switch
-from optionchain.shifts import ShiftRegister
-from tests.memory import AnyDatabase
-from tests.snapshots import INTERVAL, TICK
+from optionchain.mongo.recorder_switch import CONTROL, NOBODY, Control, Switch
+from optionchain.mongo.shift_register import ShiftRegister
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK
 
 SYMBOLS = ("NIFTY", "M&M")
 

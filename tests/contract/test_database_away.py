@@ -8,17 +8,17 @@ import pytest
 from pydantic import SecretStr
 
 from local.mongod import Mongod
-from optionchain.connection import open_database
-from optionchain.documents import header_document
 from optionchain.errors import StoreUnavailable
-from optionchain.indexes import Indexes
-from optionchain.ledger import TickLedger
+from optionchain.mongo.client import open_database
+from optionchain.mongo.documents import header_document
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from optionchain.shifts import ShiftRegister
-from optionchain.store import Commit, SnapshotStore
-from tests.bodies import EXPIRY
-from tests.memory import RETENTION_DAYS, AnyDatabase
-from tests.snapshots import INTERVAL, TICK, snapshot
+from tests.support.bodies import EXPIRY
+from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 # A tick lasts five seconds: what is not known in four is of no use to it.
 FAST_ENOUGH = 4.0

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from optionchain.ledger import TickLedger
-from tests.memory import AnyDatabase
-from tests.snapshots import INTERVAL, TICK
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK
 
 FAILED = {"outcome": "failed", "reason": "timeout", "detail": "long", "expiries": [{"a": 1}]}
 

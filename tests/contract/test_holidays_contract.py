@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from optionchain.errors import StoreUnavailable
-from optionchain.holidays import CALENDAR, HolidayRegister
 from optionchain.market import HOLIDAYS_2026
-from tests.memory import AnyDatabase
-from tests.snapshots import TICK
-from tests.unit.fakes import ShakyDatabase
+from optionchain.mongo.holiday_register import CALENDAR, HolidayRegister
+from tests.support.fakes import ShakyDatabase
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import TICK
 
 
 def test_nothing_is_remembered_at_first(empty_database: AnyDatabase) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pymongo.errors import DuplicateKeyError
 
-from optionchain.indexes import Indexes
-from tests.memory import AnyDatabase
-from tests.unit.fakes import ShakyDatabase
+from optionchain.mongo.indexes import Indexes
+from tests.support.fakes import ShakyDatabase
+from tests.support.mongomock_database import AnyDatabase
 
 DAY = 86_400
 HOUR = 3_600

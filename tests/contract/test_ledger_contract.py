@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from optionchain.indexes import Indexes
-from optionchain.ledger import TickLedger
-from tests.memory import RETENTION_DAYS, AnyDatabase
-from tests.snapshots import INTERVAL, TICK
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK
 
 STORED = {"outcome": "stored", "legs": 206, "lateness_ms": 12.5}
 FAILED = {"outcome": "failed", "reason": "timeout", "lateness_ms": 40.0}

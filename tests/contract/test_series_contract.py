@@ -6,13 +6,13 @@ from itertools import chain
 
 import pytest
 
-from chain_api.series import Position, SeriesReader, Span
-from optionchain.documents import ContractDocument, contract_documents
+from chain_api.store.time_series import Position, SeriesReader, Span
 from optionchain.exchange_time import midnight_utc
-from optionchain.store import Commit, SnapshotStore
-from tests.bodies import EXPIRY
-from tests.memory import AnyDatabase
-from tests.snapshots import INTERVAL, TICK, snapshot
+from optionchain.mongo.documents import ContractDocument, contract_documents
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from tests.support.bodies import EXPIRY
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 NEXT = date(2026, 6, 30)
 LAST = date(2026, 12, 29)

@@ -1,8 +1,8 @@
 """One owner a symbol: the newest."""
 
-from optionchain.shifts import ShiftRegister
-from tests.memory import AnyDatabase
-from tests.snapshots import INTERVAL, TICK
+from optionchain.mongo.shift_register import ShiftRegister
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK
 
 
 def test_nobody_is_on_duty_before_a_first_shift(register: ShiftRegister) -> None:

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from optionchain.errors import StoreUnavailable
-from optionchain.source import SOURCE, SourceRegister, SourceState
-from tests.memory import AnyDatabase
-from tests.snapshots import INTERVAL, TICK
-from tests.unit.fakes import ShakyDatabase
+from optionchain.mongo.source_register import SOURCE, SourceRegister, SourceState
+from tests.support.fakes import ShakyDatabase
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK
 
 NSE = "https://www.nseindia.com"
 BLOCKED = SourceState("blocked", "HTTP 403", TICK, TICK + timedelta(hours=1), 3)

@@ -11,15 +11,15 @@ from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
 from optionchain.analytics import analytics_of
-from optionchain.connection import Document
-from optionchain.documents import HeaderDocument, snapshot_of
 from optionchain.errors import SnapshotTorn, StoreUnavailable
-from optionchain.indexes import SNAPSHOTS
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import HeaderDocument, snapshot_of
+from optionchain.mongo.indexes import SNAPSHOTS
+from optionchain.mongo.snapshot_writer import Commit, Committed, SnapshotStore
 from optionchain.snapshot import Snapshot
-from optionchain.store import Commit, Committed, SnapshotStore
-from tests.bodies import EXPIRY, STAMP
-from tests.memory import AnyDatabase
-from tests.snapshots import INTERVAL, TICK, quote, snapshot
+from tests.support.bodies import EXPIRY, STAMP
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK, quote, snapshot
 
 NEXT = date(2026, 6, 30)
 LAST = date(2026, 12, 29)

@@ -38,7 +38,7 @@ class Run:
         given = {"DATA_DIR": str(folder), "PORT": str(self.port), "NSE_FETCH_INTERVAL": "1"}
         with self._terminal.open("wb") as terminal:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "local", *words],
+                [sys.executable, "-m", "local.run", *words],
                 cwd=ROOT,
                 env=inherited | given | env,
                 stdout=terminal,
@@ -191,8 +191,8 @@ def test_ctrl_c_during_the_start_leaves_no_process(start: Start) -> None:
 @pytest.mark.parametrize(
     ("part", "name", "log"),
     [
-        ("local.api", "the API", "logs/api.log"),
-        ("local.exchange", "the stand-in exchange", "logs/exchange.log"),
+        ("local.run.api", "the API", "logs/api.log"),
+        ("local.nse_simulator", "the stand-in exchange", "logs/exchange.log"),
         ("mongod --dbpath", "mongod", "mongod/mongod.log"),
     ],
 )
@@ -212,7 +212,7 @@ def test_a_part_that_ends_ends_the_run_with_a_sentence(
 def test_a_killed_invocation_is_told_and_the_run_goes_on(start: Start) -> None:
     run = start()
     run.first_chain()
-    os.kill(run.process_of("local.environment"), signal.SIGKILL)
+    os.kill(run.process_of("local.run.environment"), signal.SIGKILL)
     run.wait_for_line(r"^an invocation of the fetch Lambda failed: .*fetch\.log$")
     assert run.process.poll() is None
     assert run.stop() == 0

@@ -11,7 +11,7 @@ import pytest
 from pymongo.database import Database
 
 from local.mongod import MongodUnavailable
-from optionchain.connection import Document
+from optionchain.mongo.client import Document
 from tests.soak import stored_bytes
 from tests.soak.evidence import Row
 from tests.soak.mishaps import EVERYTHING

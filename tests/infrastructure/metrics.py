@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chain_fetch.telemetry import Telemetry
+from chain_fetch.recording.telemetry import Telemetry
 from tests.infrastructure.stack import Stack
-from tests.snapshots import TICK
+from tests.support.snapshots import TICK
 
 
 class Metric(NamedTuple):

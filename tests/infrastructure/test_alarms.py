@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.telemetry import _OUTCOME_METRICS as OUTCOMES
+from chain_fetch.recording.telemetry import _OUTCOME_METRICS as OUTCOMES
 from optionchain.market import Market
 from tests.infrastructure.metrics import of_alarm
 from tests.infrastructure.stack import Stack, deployed

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from chain_api.health import STAMPED_WITHIN
+from chain_api.endpoints.health import STAMPED_WITHIN
 from tests.infrastructure.dashboard_schema import COLUMNS, SCHEMA
 from tests.infrastructure.metrics import OF_AWS, Metric, of_recorder, of_widget, used
 from tests.infrastructure.stack import Stack, deployed

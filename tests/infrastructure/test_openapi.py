@@ -14,12 +14,12 @@ from pymongo.database import Database
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from chain_api.openapi.references import references
-from local.example_session import record
-from local.examples import examples
-from local.openapi import DOCUMENT, EXAMPLES
-from optionchain.connection import Document
-from tests.api import client
-from tests.memory import memory_database, uses_mongomock
+from local.openapi.document import DOCUMENT, EXAMPLES
+from local.openapi.example_session import record
+from local.openapi.examples import examples
+from optionchain.mongo.client import Document
+from tests.support.api import client
+from tests.support.mongomock_database import memory_database, uses_mongomock
 
 METHODS = {"get", "post"}
 MEDIA_TYPES = {
@@ -87,10 +87,10 @@ def test_nothing_of_the_document_is_read_before_it_is_asked_for() -> None:
 import sys
 from chain_api.app import create_app
 from chain_api.deps import connect
-from local.openapi import NOWHERE
+from local.openapi.document import NO_DATABASE
 from optionchain.settings import Settings
 
-app = create_app(connect(Settings(mongodb_uri=NOWHERE)))
+app = create_app(connect(Settings(mongodb_uri=NO_DATABASE)))
 assert "chain_api.openapi" not in sys.modules
 app.openapi()
 assert "chain_api.openapi" in sys.modules

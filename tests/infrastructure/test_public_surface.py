@@ -10,11 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from optionchain.control import CONTROL
-from optionchain.holidays import CALENDAR
-from optionchain.indexes import indexes
+from optionchain.mongo.holiday_register import CALENDAR
+from optionchain.mongo.indexes import indexes
+from optionchain.mongo.recorder_switch import CONTROL
+from optionchain.mongo.source_register import SOURCE
 from optionchain.settings import Settings
-from optionchain.source import SOURCE
 
 ROOT = Path(__file__).parents[2]
 RECORDED: dict[str, Any] = json.loads(

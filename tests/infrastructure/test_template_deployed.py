@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chain_api.schedule import Schedule
+from chain_api.aws.schedule import Schedule
 from optionchain.settings import Settings, symbols_of
 from tests.infrastructure.stack import Stack, deployed
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chain_api.middleware.body_bound import MOST_BYTES
-from chain_api.problems import MEDIA_TYPE, Problem
+from chain_api.problems.catalogue import MEDIA_TYPE, Problem
 
 type Template = dict[str, Any]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chain_api.docs_page import router as docs_routes
 from chain_api.openapi.operations import is_data
-from local.openapi import DOCUMENT
+from chain_api.site.docs_page import router as docs_routes
+from local.openapi.document import DOCUMENT
 from tests.infrastructure.stack import Stack, deployed
 
 KEY: list[dict[str, list[str]]] = [{"api_key": []}]

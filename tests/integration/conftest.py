@@ -10,11 +10,11 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod
-from optionchain.connection import Document, open_database
-from optionchain.indexes import Indexes
+from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
-from tests.api import client
-from tests.histories import DAYS, Sessions, ist, sessions, store
+from tests.support.api import client
+from tests.support.histories import DAYS, Sessions, ist, sessions, store
 
 # In the evening of the last day.
 EVENING = ist(DAYS[2], "18:00:30")

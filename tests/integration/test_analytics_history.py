@@ -15,17 +15,17 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api import schemas
-from chain_api.column_names import FIGURES, METRICS
+from chain_api.parameters.columns import FIGURES, METRICS
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
-from optionchain.connection import Document
-from optionchain.documents import header_document
 from optionchain.exchange_time import exchange_date
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import header_document
 from optionchain.settings import Settings
-from tests.api import client, problem
-from tests.commands import Commands, watched
-from tests.histories import iso, ist
-from tests.snapshots import snapshot
+from tests.support.api import client, problem
+from tests.support.commands import Commands, watched
+from tests.support.histories import iso, ist
+from tests.support.snapshots import snapshot
 
 type Json = dict[str, Any]
 

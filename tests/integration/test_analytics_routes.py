@@ -13,16 +13,16 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api import schemas
-from chain_api.analytics_answer import FLAT_COLUMNS
-from chain_api.column_names import FIGURES, METRICS
-from local.example_session import NOW, RATE, SYMBOLS, record
+from chain_api.parameters.columns import FIGURES, METRICS
+from chain_api.rendering.analytics import FLAT_COLUMNS
 from local.mongod import Mongod
+from local.openapi.example_session import NOW, RATE, SYMBOLS, record
 from optionchain.analytics import AnalyticsDocument
-from optionchain.connection import Document
+from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.api import client, problem
-from tests.commands import Clock, Commands, application, watched
-from tests.histories import as_json
+from tests.support.api import client, problem
+from tests.support.commands import Clock, Commands, application, watched
+from tests.support.histories import as_json
 
 type Json = dict[str, Any]
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from chain_api.column_names import COLUMNS
-from tests.histories import DAYS, Json, ask, iso
+from chain_api.parameters.columns import COLUMNS
 from tests.integration.conftest import Stored
+from tests.support.histories import DAYS, Json, ask, iso
 
 CHAIN = "/option-chain/M%26M"
 RANGE: Mapping[str, Any] = {"from": DAYS[0], "to": DAYS[2], "limit": 2_000}

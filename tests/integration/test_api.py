@@ -11,17 +11,17 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api import schemas
-from optionchain.connection import Document
-from optionchain.documents import contract_documents
-from optionchain.indexes import Indexes
-from optionchain.ledger import TickLedger
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import contract_documents
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from optionchain.shifts import ShiftRegister
-from optionchain.store import Commit, SnapshotStore
-from tests.api import NOW, client
-from tests.bodies import EXPIRY
-from tests.memory import RETENTION_DAYS
-from tests.snapshots import INTERVAL, TICK, snapshot
+from tests.support.api import NOW, client
+from tests.support.bodies import EXPIRY
+from tests.support.mongomock_database import RETENTION_DAYS
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
 DECEMBER = date(2026, 12, 29)

@@ -15,13 +15,13 @@ from pymongo.database import Database
 
 from chain_api import schemas
 from local.mongod import Mongod, MongodUnavailable, free_port
-from optionchain.connection import Document, open_database
-from optionchain.indexes import Indexes
+from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
-from tests.api import client, logged, problem
-from tests.memory import RETENTION_DAYS
-from tests.snapshots import snapshot
+from tests.support.api import client, logged, problem
+from tests.support.mongomock_database import RETENTION_DAYS
+from tests.support.snapshots import snapshot
 
 FILTER = "/option-chain/filter"
 STOP = "/pipeline/stop"

@@ -17,16 +17,16 @@ from mangum.types import LambdaContext
 from pymongo.database import Database
 
 from chain_api.app import create_app
-from chain_api.deps import over
+from chain_api.dependencies import over
 from chain_api.handler import behind_gateway, lambda_handler
-from optionchain.connection import Document
-from optionchain.control import Control
-from optionchain.indexes import Indexes
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.recorder_switch import Control
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
-from tests.api import NOW
-from tests.memory import RETENTION_DAYS
-from tests.snapshots import TICK, snapshot
+from tests.support.api import NOW
+from tests.support.mongomock_database import RETENTION_DAYS
+from tests.support.snapshots import TICK, snapshot
 
 ROOT = Path(__file__).parents[2]
 STAGE = "https://abcdef1234.execute-api.ap-south-1.amazonaws.com/dev/"

@@ -11,14 +11,14 @@ from typing import Any
 
 from pymongo.database import Database
 
-from local.exchange.market import SimulatedMarket
-from local.exchange.replay import ReplayMarket
-from optionchain.connection import Document
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.replay import ReplayMarket
 from optionchain.exchange_time import IST, exchange_date, expiry_text
+from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
-from tests.playback import Playback, Question
-from tests.scripted import LockstepClock, scene
+from tests.support.playback import Playback, Question
+from tests.support.scripted_nse import LockstepClock, scene
 
 SESSION = "v3-from-legacy/nifty-2025-12-05"
 # The last Tuesday of a month: a stock's nearest expiry is of this day, and has passed the next.

@@ -14,15 +14,15 @@ from functools import partial
 import pytest
 from pymongo.database import Database
 
-from chain_fetch.session import MAX_BODY_BYTES
-from local.exchange.faults import CHAIN, CONTRACTS
-from optionchain.connection import Document
-from optionchain.indexes import CONTRACTS as CONTRACT_DOCUMENTS
-from optionchain.indexes import SNAPSHOTS, TICKS, indexes
+from chain_fetch.nse.http_session import MAX_BODY_BYTES
+from local.nse_simulator.faults import CHAIN, CONTRACTS
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import CONTRACTS as CONTRACT_DOCUMENTS
+from optionchain.mongo.indexes import SNAPSHOTS, TICKS, indexes
 from optionchain.settings import Settings
-from tests.bodies import EXPIRY, STAMP, Json, chain_body
-from tests.mutations import MUTATIONS
-from tests.scripted import Recorder, Scene, ScriptedMarket, scene
+from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
+from tests.support.mutations import MUTATIONS
+from tests.support.scripted_nse import Recorder, Scene, ScriptedMarket, scene
 
 type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder, ScriptedMarket]]]
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
-from chain_api.cursors import cursor_of
+from chain_api.pagination.cursors import cursor_of
 from local.mongod import Mongod
-from optionchain.connection import Document
-from optionchain.store import Commit, SnapshotStore
-from tests.api import logged, problem
-from tests.commands import Clock, application, watched
-from tests.snapshots import INTERVAL, TICK, snapshot
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from tests.support.api import logged, problem
+from tests.support.commands import Clock, application, watched
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 NIFTY = "/option-chain/NIFTY"
 FILTER = "/option-chain/filter"
@@ -453,7 +453,7 @@ def test_a_filter_takes_no_parameter_but_a_cursor(api: TestClient) -> None:
 def test_an_answer_too_large_is_refused_with_the_way_to_ask_for_less(
     query: str, api: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chain_api.representation.MOST_BYTES", 200)
+    monkeypatch.setattr("chain_api.caching.http_cache.MOST_BYTES", 200)
     for _ in range(2):
         body = problem(asked(api, f"{NIFTY}{query}"), 413, "answer-too-large")
         assert body["allowed_bytes"] == 200 < body["bytes"]
@@ -466,7 +466,7 @@ def test_a_list_too_large_is_to_be_had_in_pages(
 ) -> None:
     join = "&" if "?" in path else "?"
     whole = len(asked(api, path).content)
-    monkeypatch.setattr("chain_api.representation.MOST_BYTES", whole)
+    monkeypatch.setattr("chain_api.caching.http_cache.MOST_BYTES", whole)
     assert "limit" in problem(asked(api, path), 413, "answer-too-large")["detail"]
     assert asked(api, f"{path}{join}limit=1").status_code == 200
 

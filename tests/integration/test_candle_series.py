@@ -11,14 +11,14 @@ import pytest
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
-from optionchain.connection import Document
 from optionchain.exchange_time import exchange_date
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
-from tests.api import client
-from tests.histories import DAYS, EXPIRY, SYMBOL, Json, ask, every, iso, ist
 from tests.integration.conftest import Stored
-from tests.snapshots import snapshot
+from tests.support.api import client
+from tests.support.histories import DAYS, EXPIRY, SYMBOL, Json, ask, every, iso, ist
+from tests.support.snapshots import snapshot
 
 LENGTHS: Mapping[str, str] = {
     "5s": "5s",

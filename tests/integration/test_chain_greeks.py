@@ -14,17 +14,18 @@ import pytest
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
-from chain_api import leg_greeks, schemas
-from chain_api.column_names import CHAIN_COLUMNS, COLUMNS, GREEK_COLUMNS
-from chain_fetch.payload import parse
-from local.exchange.market import SimulatedMarket
+from chain_api import schemas
+from chain_api.calculations import leg_greeks
+from chain_api.parameters.columns import CHAIN_COLUMNS, COLUMNS, GREEK_COLUMNS
+from chain_fetch.payload.parser import parse
 from local.mongod import Mongod
+from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
-from optionchain.connection import Document
-from optionchain.store import Commit, SnapshotStore
-from tests.api import problem
-from tests.commands import Clock, Commands, application, watched
-from tests.snapshots import TICK
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from tests.support.api import problem
+from tests.support.commands import Clock, Commands, application, watched
+from tests.support.snapshots import TICK
 
 type Json = dict[str, Any]
 

@@ -6,9 +6,9 @@ from random import Random
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api import problem
-from tests.histories import DAYS, EXPIRY, LATER, Json, ask, every, iso, ist
 from tests.integration.conftest import Stored
+from tests.support.api import problem
+from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, every, iso, ist
 
 LAST = ist(DAYS[2], "18:00")
 SEED = 3

@@ -15,16 +15,16 @@ from mangum.types import LambdaContext
 from pymongo.database import Database
 
 from chain_api import handler as api
+from chain_fetch import dependencies as wiring
 from chain_fetch import handler as fetch
-from chain_fetch import wiring
 from local.mongod import Mongod, free_port
-from optionchain.connection import Document, database_at
 from optionchain.errors import SettingInvalid
+from optionchain.mongo.client import Document, database_at
 from optionchain.settings import Settings
 from tests.conftest import ROOT
-from tests.invocation import until
-from tests.recorder import Context
-from tests.secret import Secret, simulated_aws
+from tests.support.invocation import until
+from tests.support.recorder import Context
+from tests.support.secret import Secret, simulated_aws
 
 NO_CONTEXT = cast("LambdaContext", None)
 SETTINGS = ("MONGODB_URI", "MONGODB_SECRET_ARN", "NSE_FETCH_INTERVAL", "LOG_LEVEL")
@@ -52,7 +52,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
         return opened[-1]
 
     # Nobody closes the clients of an environment of Lambda: it is frozen, and gone.
-    monkeypatch.setattr("optionchain.access.database_at", noted)
+    monkeypatch.setattr("optionchain.mongo.rotation.database_at", noted)
     yield monkeypatch
     for cached in (api.wire, api.stand_in, wiring.wire):
         cached.cache_clear()

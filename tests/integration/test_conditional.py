@@ -14,13 +14,13 @@ from starlette.testclient import TestClient
 
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
-from optionchain.connection import Document
-from optionchain.ledger import TickLedger
-from optionchain.store import Commit, SnapshotStore
-from tests.api import NOW, problem
-from tests.bodies import EXPIRY
-from tests.commands import Clock, Commands, application, watched
-from tests.snapshots import INTERVAL, TICK, snapshot
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.api import NOW, problem
+from tests.support.bodies import EXPIRY
+from tests.support.commands import Clock, Commands, application, watched
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
 CHAIN = "/option-chain/NIFTY"

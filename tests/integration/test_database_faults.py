@@ -16,15 +16,15 @@ from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from local.exchange.market import SimulatedMarket
-from local.exchange.server import Exchange
 from local.mongod import Mongod
-from optionchain.connection import OPERATION_TIMEOUT_MS, Document
-from optionchain.indexes import CONTRACTS, SNAPSHOTS
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
+from optionchain.mongo.client import OPERATION_TIMEOUT_MS, Document
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
-from tests.invocation import GOOD, AtWork, at_work, every_second, gaps, until
-from tests.recorder import recorder
 from tests.soak.reader import Reader
+from tests.support.invocation import GOOD, AtWork, at_work, every_second, gaps, until
+from tests.support.recorder import recorder
 
 # Of the clients whose commands fail; the test's own has another name.
 APP = "nse-option-chain"

@@ -14,16 +14,23 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from local.exchange.faults import CHAIN
-from local.exchange.market import SimulatedMarket
-from local.exchange.wire import IST
-from optionchain.connection import Document
+from local.nse_simulator.faults import CHAIN
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.wire import IST
 from optionchain.exchange_time import exchange_timestamp_text
-from optionchain.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
-from tests.bodies import EXPIRY, STAMP, Json, chain_body
-from tests.naive_reader import contracts_of, underlying_of
-from tests.scripted import LockstepClock, Recorder, Scene, ScriptedMarket, one_expiry, scene
+from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
+from tests.support.naive_reader import contracts_of, underlying_of
+from tests.support.scripted_nse import (
+    LockstepClock,
+    Recorder,
+    Scene,
+    ScriptedMarket,
+    one_expiry,
+    scene,
+)
 
 type Captured = Callable[[str], dict[str, Any]]
 type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder]]]

@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 import pytest
 from pymongo.database import Database
 
-from optionchain.connection import Document
 from optionchain.exchange_time import expiry_text
-from optionchain.ledger import TickLedger
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
-from tests.api import client, problem
-from tests.histories import iso, ist
-from tests.snapshots import snapshot
+from tests.support.api import client, problem
+from tests.support.histories import iso, ist
+from tests.support.snapshots import snapshot
 
 CHAIN = "/option-chain/NIFTY"
 MONDAY = date(2026, 6, 22)

@@ -12,20 +12,20 @@ from mangum.types import LambdaContext
 from pymongo.database import Database
 
 from chain_api.app import create_app
-from chain_api.deps import over
+from chain_api.dependencies import over
 from chain_api.handler import behind_gateway
 from chain_api.handler import lambda_handler as api_handler
 from chain_fetch.handler import lambda_handler as fetch_handler
-from local.exchange.server import Exchange
-from optionchain.connection import Document
-from optionchain.control import Control
-from optionchain.indexes import TICKS, Indexes
+from local.nse_simulator.server import Exchange
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import TICKS, Indexes
+from optionchain.mongo.recorder_switch import Control
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
-from tests.api import NOW
-from tests.memory import RETENTION_DAYS
-from tests.recorder import Context, recorder
-from tests.snapshots import snapshot
+from tests.support.api import NOW
+from tests.support.mongomock_database import RETENTION_DAYS
+from tests.support.recorder import Context, recorder
+from tests.support.snapshots import snapshot
 
 EVENTS = Path(__file__).parents[2] / "events"
 GOOD = {"stored", "unchanged"}

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import requests
 
-from local.exchange.faults import CHAIN, CONTRACTS, PAGE, FaultKind
-from local.exchange.market import SimulatedMarket
-from local.exchange.replay import ReplayMarket
-from local.exchange.server import Exchange
-from local.exchange.wire import day_text, today
+from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE, FaultKind
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.replay import ReplayMarket
+from local.nse_simulator.server import Exchange
+from local.nse_simulator.wire import day_text, today
 
 ROOT = Path(__file__).parents[2]
 SESSION = ROOT.parent / "shared" / "market-data" / "v3-from-legacy" / "nifty-2025-12-05"
@@ -379,7 +379,7 @@ def test_replay_is_marked_as_such_and_serves_all_its_expiries() -> None:
 
 
 def test_command_prints_where_it_is_and_ends_when_told() -> None:
-    command = [sys.executable, "-m", "local.exchange", "--port", "0"]
+    command = [sys.executable, "-m", "local.nse_simulator", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         said = process.stdout.readline()

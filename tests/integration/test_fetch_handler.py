@@ -18,20 +18,20 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from pymongo.database import Database
 
-from chain_api import deps as api_deps
+from chain_api import dependencies as api_deps
 from chain_api.app import create_app
+from chain_fetch.dependencies import Deps
 from chain_fetch.handler import lambda_handler
-from chain_fetch.wiring import Deps
-from local.exchange.faults import CHAIN, CONTRACTS
-from local.exchange.market import SimulatedMarket
-from local.exchange.server import Exchange
 from local.mongod import Mongod, free_port
-from optionchain.connection import Document
-from optionchain.indexes import CONTRACTS as CONTRACT_DOCUMENTS
-from optionchain.indexes import SNAPSHOTS, TICKS
+from local.nse_simulator.faults import CHAIN, CONTRACTS
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import CONTRACTS as CONTRACT_DOCUMENTS
+from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from optionchain.settings import Settings
-from tests.naive_reader import contracts_of, underlying_of
-from tests.recorder import Context, recorder
+from tests.support.naive_reader import contracts_of, underlying_of
+from tests.support.recorder import Context, recorder
 
 GOOD = ("stored", "unchanged")
 SECOND = timedelta(seconds=1)

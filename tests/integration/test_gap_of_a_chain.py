@@ -7,12 +7,12 @@ import pytest
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
-from optionchain.connection import Document
-from optionchain.ledger import TickLedger
-from optionchain.store import Commit, SnapshotStore
-from tests.api import client
-from tests.histories import iso, ist
-from tests.snapshots import snapshot
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.api import client
+from tests.support.histories import iso, ist
+from tests.support.snapshots import snapshot
 
 THURSDAY, FRIDAY, SATURDAY = (date(2026, 6, day) for day in (18, 19, 20))
 STEP = timedelta(seconds=5)

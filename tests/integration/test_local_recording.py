@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.database import Database
 
-from local.recording import Recording
-from optionchain.connection import Document
-from optionchain.control import NOBODY, Control
+from local.run.recording import Recording
 from optionchain.errors import StoreUnavailable
-from optionchain.ledger import TickLedger
+from optionchain.mongo.client import Document
+from optionchain.mongo.recorder_switch import NOBODY, Control
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from optionchain.shifts import ShiftRegister
 
 STARTED = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 

@@ -13,14 +13,14 @@ from typing import Any, TextIO, cast
 import pytest
 from pymongo.database import Database
 
-from chain_fetch.telemetry import Telemetry
-from local.exchange.market import SimulatedMarket
+from chain_fetch.recording.telemetry import Telemetry
 from local.mongod import Mongod, free_port
-from optionchain.connection import Document
-from optionchain.indexes import SNAPSHOTS
+from local.nse_simulator.market import SimulatedMarket
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
 from tests.conftest import ROOT
-from tests.scripted import LockstepClock, Recorder, Scene, scene
+from tests.support.scripted_nse import LockstepClock, Recorder, Scene, scene
 
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
 COUNTS = {

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.nse import NseClient, UnknownSymbol
-from chain_fetch.payload import parse
-from chain_fetch.refusals import Refused
-from chain_fetch.session import MAX_BODY_BYTES, ExchangeSession
-from local.exchange.faults import CHAIN, CONTRACTS, PAGE
-from local.exchange.log import Asked
-from local.exchange.market import SimulatedMarket
-from local.exchange.server import Exchange
+from chain_fetch.nse.client import NseClient, UnknownSymbol
+from chain_fetch.nse.http_session import MAX_BODY_BYTES, ExchangeSession
+from chain_fetch.nse.refusals import Refused
+from chain_fetch.payload.parser import parse
 from local.mongod import free_port
+from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
+from local.nse_simulator.log import Asked
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Snapshot
 

@@ -12,12 +12,12 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod
-from optionchain.connection import Document
-from optionchain.store import Commit, SnapshotStore
-from tests.api import NOW, problem
-from tests.bodies import EXPIRY
-from tests.commands import Clock, application, watched
-from tests.snapshots import INTERVAL, TICK, snapshot
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from tests.support.api import NOW, problem
+from tests.support.bodies import EXPIRY
+from tests.support.commands import Clock, application, watched
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
 AUGUST = date(2026, 8, 25)

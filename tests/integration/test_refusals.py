@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from chain_fetch.grid import first_tick
-from local.exchange.faults import CHAIN, CONTRACTS, PAGE
-from local.exchange.wire import day_text
-from optionchain.connection import Document
-from optionchain.indexes import SNAPSHOTS
+from chain_fetch.recording.tick_grid import first_tick
+from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
+from local.nse_simulator.wire import day_text
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
-from tests.scripted import Recorder, Scene, scene
+from tests.support.scripted_nse import Recorder, Scene, scene
 
 # No wait is a whole number of such ticks, so chance does not decide which tick ends it.
 INTERVAL = 3

@@ -17,23 +17,23 @@ import pytest
 from fastapi.testclient import TestClient
 from pymongo.database import Database
 
-from chain_api import deps as api_deps
+from chain_api import dependencies as api_deps
 from chain_api.app import create_app
-from chain_fetch.grid import first_tick
+from chain_fetch.dependencies import Deps
 from chain_fetch.handler import lambda_handler
-from chain_fetch.payload import parse
-from chain_fetch.tick import Read
-from chain_fetch.verdict import Verdict
-from chain_fetch.wiring import Deps
-from local.exchange.replay import ReplayMarket
-from local.exchange.server import Exchange
-from optionchain.connection import Document
+from chain_fetch.payload.parser import parse
+from chain_fetch.recording.deduplication import Verdict
+from chain_fetch.recording.tick import Read
+from chain_fetch.recording.tick_grid import first_tick
+from local.nse_simulator.replay import ReplayMarket
+from local.nse_simulator.server import Exchange
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
-from tests.bodies import absent_leg
 from tests.conftest import CAPTURED
-from tests.naive_reader import contracts_of, underlying_of
-from tests.recorder import Context, recorder
+from tests.support.bodies import absent_leg
+from tests.support.naive_reader import contracts_of, underlying_of
+from tests.support.recorder import Context, recorder
 
 type Json = dict[str, Any]
 type Captured = Callable[[str], Json]

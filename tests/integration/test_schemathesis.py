@@ -10,10 +10,10 @@ from schemathesis.config import SchemathesisConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chain_api.app import create_app
-from chain_api.deps import connect, over
-from local.example_session import NOW, SYMBOLS, record
-from local.openapi import NOWHERE
-from optionchain.connection import Document
+from chain_api.dependencies import connect, over
+from local.openapi.document import NO_DATABASE
+from local.openapi.example_session import NOW, SYMBOLS, record
+from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 
 SEED = 20_260_619
@@ -72,7 +72,7 @@ class Stage:
     """The application of the test that is running; while tests are collected, one without data."""
 
     def __init__(self) -> None:
-        self.app: ASGIApp = create_app(connect(Settings(mongodb_uri=NOWHERE)))
+        self.app: ASGIApp = create_app(connect(Settings(mongodb_uri=NO_DATABASE)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # As from this machine, which may switch the recorder.

@@ -15,26 +15,26 @@ from mangum import Mangum
 from mangum.types import LambdaContext
 from pymongo.errors import InvalidOperation
 
-from chain_api import deps as api_deps
+from chain_api import dependencies as api_deps
 from chain_api import handler as api
 from chain_api.app import create_app
 from chain_fetch import handler as fetch
-from local.exchange.market import SimulatedMarket
-from local.exchange.server import Exchange
 from local.mongod import Mongod
-from optionchain.access import Access
-from optionchain.connection import Document, open_database
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
 from optionchain.errors import StoreUnavailable
-from optionchain.following import following
-from optionchain.indexes import Indexes
+from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.rotating_database import following
+from optionchain.mongo.rotation import Access
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
 from tests.conftest import ROOT
-from tests.invocation import at_work, every_second, gaps, until
-from tests.memory import RETENTION_DAYS
-from tests.recorder import Context, recorder
-from tests.secret import USER, Guarded, Secret, guarded, simulated_aws
-from tests.snapshots import snapshot
+from tests.support.invocation import at_work, every_second, gaps, until
+from tests.support.mongomock_database import RETENTION_DAYS
+from tests.support.recorder import Context, recorder
+from tests.support.secret import USER, Guarded, Secret, guarded, simulated_aws
+from tests.support.snapshots import snapshot
 
 NO_CONTEXT = cast("LambdaContext", None)
 ROUTES = (

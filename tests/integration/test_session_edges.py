@@ -11,15 +11,15 @@ from datetime import time as clock_time
 import pytest
 from pymongo.database import Database
 
-from local.exchange.faults import CHAIN
-from optionchain.connection import Document
+from local.nse_simulator.faults import CHAIN
 from optionchain.exchange_time import IST
-from optionchain.holidays import HolidayRegister
-from optionchain.indexes import SNAPSHOTS, TICKS
 from optionchain.market import HOLIDAYS_2026
+from optionchain.mongo.client import Document
+from optionchain.mongo.holiday_register import HolidayRegister
+from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from optionchain.settings import Settings
-from tests.bodies import chain_body
-from tests.scripted import GOOD, STEP, Scene, ScriptedMarket, scene
+from tests.support.bodies import chain_body
+from tests.support.scripted_nse import GOOD, STEP, Scene, ScriptedMarket, scene
 
 HOLIDAYS = "/api/holiday-master"
 WEDNESDAY = date(2026, 9, 16)

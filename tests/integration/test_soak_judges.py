@@ -10,12 +10,12 @@ import orjson
 import pytest
 from pymongo.database import Database
 
-from chain_fetch.payload import parse
-from optionchain.connection import Document
-from optionchain.indexes import CONTRACTS, SNAPSHOTS, TICKS
-from optionchain.ledger import TickLedger
+from chain_fetch.payload.parser import parse
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from optionchain.store import Commit, SnapshotStore
 from tests.soak import documents, ticks
 from tests.soak.crew import Crew
 from tests.soak.duty import Invocation, TakeOver, overlap

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.histories import (
+from tests.integration.conftest import Stored
+from tests.support.histories import (
     DAYS,
     EXPIRY,
     GONE_ON_THE_LAST_DAY,
@@ -23,7 +24,6 @@ from tests.histories import (
     iso,
     ist,
 )
-from tests.integration.conftest import Stored
 
 FIRST, LAST = ist(DAYS[0], "00:00"), ist(DAYS[2], "18:00")
 WHOLE: Mapping[str, Any] = {"from_": DAYS[0], "to": DAYS[2], "limit": 10_000}

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from optionchain.connection import open_database
+from optionchain.mongo.client import open_database
 from tests.soak import stored_bytes
 from tests.soak.mishaps import EVERYTHING
 from tests.soak.phase import Outcome, run

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from local.children import Child
-from local.environment import ProcessEnvironment
+from local.run.children import Child
+from local.run.environment import ProcessEnvironment
 from tests.soak.duty import Invocation
 
 # EventBridge Scheduler fires anywhere in the minute; a little is left for a cold start.

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from local.exchange.endpoints import as_other_node
-from optionchain.documents import ContractDocument, HeaderDocument, snapshot_of
-from optionchain.indexes import CONTRACTS, SNAPSHOTS
-from tests.naive_reader import Contract, Numbers, contracts_of, underlying_of
+from local.nse_simulator.endpoints import as_other_node
+from optionchain.mongo.documents import ContractDocument, HeaderDocument, snapshot_of
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from tests.soak.evidence import Evidence, Row, promise
 from tests.soak.exchange import market
+from tests.support.naive_reader import Contract, Numbers, contracts_of, underlying_of
 
 type Key = tuple[str, datetime, datetime]
 # Of each contract its numbers, and the underlying's.

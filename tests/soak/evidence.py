@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pymongo.database import Database
 
-from optionchain.connection import Document
+from optionchain.mongo.client import Document
 from tests.soak.duty import TakeOver, manned, starting
 from tests.soak.mischief import Window
 from tests.soak.mishaps import DATABASE

@@ -4,8 +4,8 @@ import argparse
 import signal
 from threading import Event
 
-from local.exchange.market import SimulatedMarket
-from local.exchange.server import Exchange
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
 
 # The real data change every 30 s; so there is more to store, and more to tear.
 _TICK_SECONDS = 5

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import NamedTuple, Self
 
-from optionchain.connection import open_database
-from optionchain.control import NOBODY
 from optionchain.errors import StoreUnavailable
-from optionchain.shifts import ShiftRegister
+from optionchain.mongo.client import open_database
+from optionchain.mongo.recorder_switch import NOBODY
+from optionchain.mongo.shift_register import ShiftRegister
 from tests.soak import documents, ticks
 from tests.soak.duty import TakeOver
 from tests.soak.evidence import Evidence, Row

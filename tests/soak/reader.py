@@ -9,11 +9,11 @@ from typing import Any, Self
 from starlette.testclient import TestClient
 
 from chain_api.app import create_app
-from chain_api.deps import connect
-from optionchain.documents import snapshot_of
+from chain_api.dependencies import connect
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import parse_expiry
-from optionchain.reader import SnapshotReader
+from optionchain.mongo.documents import snapshot_of
+from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.settings import Settings
 
 _OK = 200

@@ -13,14 +13,14 @@ import bson
 import orjson
 from pymongo.database import Database
 
-from chain_fetch.payload import parse
-from chain_fetch.tick import TickReader
-from local.exchange.market import SimulatedMarket
-from local.exchange.replay import ReplayMarket
-from optionchain.connection import Document
-from optionchain.documents import ContractDocument, contract_documents
-from optionchain.indexes import CONTRACTS, SNAPSHOTS, Indexes
-from optionchain.store import SnapshotStore
+from chain_fetch.payload.parser import parse
+from chain_fetch.recording.tick import TickReader
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.replay import ReplayMarket
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import ContractDocument, contract_documents
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
+from optionchain.mongo.snapshot_writer import SnapshotStore
 from tests.soak.evidence import Row
 
 LIMIT = 0.2

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from optionchain.indexes import TICKS
+from optionchain.mongo.indexes import TICKS
 from tests.soak.duty import overlap
 from tests.soak.evidence import Evidence, Row, promise
 

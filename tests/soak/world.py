@@ -14,10 +14,10 @@ from typing import Self
 import requests
 from pymongo import MongoClient
 
-from local.children import Children
-from local.claims import HOST
 from local.mongod import Mongod, free_port
-from optionchain.connection import Document
+from local.run.children import Children
+from local.run.claims import HOST
+from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from tests.soak.crew import Crew
 
@@ -75,7 +75,7 @@ class World:
         log = f"fetch-{name}"
         crew = Crew(
             lambda: self._children.start(
-                "an environment", "local.environment", env=env, log=log, piped=True
+                "an environment", "local.run.environment", env=env, log=log, piped=True
             ),
             random.Random(f"{self.seed} {name}"),
             datetime.now(UTC),

@@ -5,17 +5,20 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
-from chain_api import dashboard_page, docs_page, problem_handlers
-from chain_api.deps import Deps
-from chain_api.keeper import Keeper, Shelf
+from chain_api.caching.response_cache import Keeper, Shelf
+from chain_api.dependencies import Deps
 from chain_api.middleware.body_bound import BodyBound
 from chain_api.middleware.compression import Compression
 from chain_api.middleware.cors import cross_origin
 from chain_api.middleware.head import Head
+from chain_api.middleware.request_log import RequestLog
 from chain_api.middleware.security_headers import SecurityHeaders
-from chain_api.query_rules import each_once
-from chain_api.request_log import RequestLog
-from chain_api.routes import analytics, chain, gaps, pipeline, service, through_time
+from chain_api.parameters.duplicates import each_once
+from chain_api.problems import handlers as problem_handlers
+from chain_api.routes import analytics, gaps, pipeline, service, through_time
+from chain_api.routes import option_chain as chain
+from chain_api.site import dashboard as dashboard_page
+from chain_api.site import docs_page
 from optionchain import __version__
 
 _DESCRIPTION = """India's option chain as the National Stock Exchange publishes it, recorded on a

@@ -4,7 +4,7 @@ import logging
 import os
 from functools import cache, lru_cache
 
-from optionchain.loading import unsearched
+from optionchain.module_loading import unsearched
 
 with unsearched():
     from mangum import Mangum
@@ -12,12 +12,12 @@ with unsearched():
     from mangum.types import ASGI, LambdaContext, LambdaEvent
 
     from chain_api.app import create_app
-    from chain_api.deps import connect, unconnected
-    from chain_api.gateway_event import is_request, refusal
+    from chain_api.aws.gateway_event import is_request, refusal
+    from chain_api.aws.schedule import Schedule
+    from chain_api.dependencies import connect, unconnected
     from chain_api.middleware.compression import Uncompressed
-    from chain_api.problems import MEDIA_TYPE
-    from chain_api.rendering import MEDIA_TYPES
-    from chain_api.schedule import Schedule
+    from chain_api.problems.catalogue import MEDIA_TYPE
+    from chain_api.rendering.formats import MEDIA_TYPES
     from optionchain.errors import SettingInvalid
     from optionchain.settings import Settings
 

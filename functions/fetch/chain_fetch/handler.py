@@ -6,12 +6,12 @@ from datetime import timedelta
 from reprlib import Repr
 from typing import Any, Protocol
 
-from optionchain.loading import unsearched
+from optionchain.module_loading import unsearched
 
 with unsearched():
-    from chain_fetch.shift import Shift
-    from chain_fetch.telemetry import Telemetry
-    from chain_fetch.wiring import Deps, wire
+    from chain_fetch.dependencies import Deps, wire
+    from chain_fetch.recording.shift import Shift
+    from chain_fetch.recording.telemetry import Telemetry
     from optionchain.errors import SettingInvalid
     from optionchain.settings import symbols_of
 

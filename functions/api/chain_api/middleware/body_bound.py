@@ -4,8 +4,8 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chain_api.problem_handlers import respond
-from chain_api.problems import body_too_large
+from chain_api.problems.catalogue import body_too_large
+from chain_api.problems.handlers import respond
 
 # The longest filter takes under 1 KB.
 MOST_BYTES = 64 * 1024

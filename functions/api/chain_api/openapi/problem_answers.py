@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from chain_api.openapi.examples import problem_example
 from chain_api.openapi.headers import EVERYWHERE, headers_named
 from chain_api.openapi.operations import is_data
-from chain_api.problems import MEDIA_TYPE
+from chain_api.problems.catalogue import MEDIA_TYPE
 from chain_api.schemas import FieldError, ProblemDetails
 
 _MODEL = {"$ref": "#/components/schemas/ProblemDetails"}

@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from chain_api import analytics_history, schemas
-from chain_api.answering import answered, question
-from chain_api.deps import Deps
-from chain_api.keeper import Shelf
-from chain_api.parameters import SymbolPath
-from chain_api.problems import documented
-from chain_api.rendering import format_of
-from chain_api.snapshot_view import Resource, SnapshotView
+from chain_api import schemas
+from chain_api.caching.respond import answered, question
+from chain_api.caching.response_cache import Shelf
+from chain_api.dependencies import Deps
+from chain_api.endpoints import analytics_history
+from chain_api.endpoints.analytics import Resource, SnapshotView
+from chain_api.parameters.types import SymbolPath
+from chain_api.problems.catalogue import documented
+from chain_api.rendering.formats import format_of
 
 type SnapshotQuery = Annotated[schemas.AnalyticsQuery, Query()]
 

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from chain_api import gaps, schemas
-from chain_api.deps import Deps
-from chain_api.parameters import SymbolPath
-from chain_api.problems import documented
-from chain_api.reading import ticks
-from chain_api.rendering import json
+from chain_api import schemas
+from chain_api.calculations import tick_gaps as gaps
+from chain_api.dependencies import Deps
+from chain_api.parameters.types import SymbolPath
+from chain_api.problems.catalogue import documented
+from chain_api.queries.headers import ticks
+from chain_api.rendering.formats import json
 from optionchain.exchange_time import exchange_date
 
 

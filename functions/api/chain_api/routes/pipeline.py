@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from chain_api import control, schemas, status
-from chain_api.authority import caller
-from chain_api.deps import Deps
-from chain_api.problems import documented
-from chain_api.rendering import json
+from chain_api import schemas
+from chain_api.aws.caller import caller
+from chain_api.dependencies import Deps
+from chain_api.endpoints import pipeline_status as status
+from chain_api.endpoints import pipeline_switch as control
+from chain_api.problems.catalogue import documented
+from chain_api.rendering.formats import json
 
 
 def router(deps: Deps) -> APIRouter:

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter, Response
 
-from chain_api import answers, health, schemas
-from chain_api.deps import Deps
-from chain_api.problem_handlers import log_away
-from chain_api.problems import documented
-from chain_api.rendering import json
+from chain_api import schemas
+from chain_api.dependencies import Deps
+from chain_api.endpoints import health
+from chain_api.problems.catalogue import documented
+from chain_api.problems.handlers import log_away
+from chain_api.rendering import answers
+from chain_api.rendering.formats import json
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import exchange_date
 

@@ -4,10 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from chain_api import change_list, history, schemas, snapshot_list
-from chain_api.deps import Deps
-from chain_api.parameters import SymbolPath
-from chain_api.problems import documented
+from chain_api import schemas
+from chain_api.dependencies import Deps
+from chain_api.endpoints import changes as change_list
+from chain_api.endpoints import history
+from chain_api.endpoints import snapshots as snapshot_list
+from chain_api.parameters.types import SymbolPath
+from chain_api.problems.catalogue import documented
 
 
 def router(deps: Deps) -> APIRouter:

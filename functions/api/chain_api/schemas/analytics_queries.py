@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from chain_api.column_names import MetricNames
-from chain_api.parameters import OneExpiry
+from chain_api.parameters.columns import MetricNames
+from chain_api.parameters.types import OneExpiry
 from chain_api.schemas.queries import INTERVAL_PATTERN, FormatQuery, MomentQuery, RangeQuery
 
 

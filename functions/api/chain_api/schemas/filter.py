@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from chain_api.moments import MomentText
-from chain_api.parameters import ExpiryChoice, SymbolName
-from chain_api.rendering import Format
+from chain_api.parameters.moments import MomentText
+from chain_api.parameters.selection import Selection
+from chain_api.parameters.types import ExpiryChoice, SymbolName
+from chain_api.rendering.formats import Format
 from chain_api.schemas.base import Model, Told
 from chain_api.schemas.contract import Column, Contract
 from chain_api.schemas.queries import AS_OF, HIGHEST_STRIKE, MOST_CONTRACTS, WIDEST_WINDOW
-from chain_api.selection import Selection
 
 _MAX_LIMIT = 5_000
 

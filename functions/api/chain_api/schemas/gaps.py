@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.parameters import Day
+from chain_api.parameters.types import Day
 from chain_api.schemas.base import Model, Told
 
 

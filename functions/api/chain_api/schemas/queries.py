@@ -4,12 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.column_names import Columns, LegColumns
-from chain_api.moments import MomentText
-from chain_api.parameters import ContractName, ExpiryChoice, Flag, OneExpiry
-from chain_api.rendering import Format, Layout
+from chain_api.parameters.columns import Columns, LegColumns
+from chain_api.parameters.moments import MomentText
+from chain_api.parameters.selection import Selection
+from chain_api.parameters.types import ContractName, ExpiryChoice, Flag, OneExpiry
+from chain_api.rendering.formats import Format, Layout
 from chain_api.schemas.base import Model
-from chain_api.selection import Selection
 
 HIGHEST_STRIKE = 1e9
 MAX_LIMIT = 10_000

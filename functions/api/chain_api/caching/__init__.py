@@ -1,0 +1,1 @@
+"""What saves work: entity tags, Cache-Control, and the cache of rendered answers."""

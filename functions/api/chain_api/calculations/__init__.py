@@ -1,0 +1,1 @@
+"""Numbers derived from stored documents. Pure: no request, no database."""

@@ -1,0 +1,73 @@
+"""What changed between two snapshots of a chain, contract by contract. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chain_api.rendering.answers import Answer
+from optionchain.exchange_time import parse_expiry
+
+_CONTRACT = ("type", "strike_price", "expiry_date", "identifier")
+# The exchange counts from zero every day.
+_COUNTED_DAILY = "total_traded_volume"
+_MEASURES = ("open_interest", _COUNTED_DAILY, "last_price", "implied_volatility")
+# Prices and volatility have two decimals at the exchange, so four lose nothing; the rest is what
+# doubles make of it: 101.35 - 101.3 is 0.04999999999999716. Open interest is mostly whole, in
+# thirds or sevenths of a lot where the lot was changed: those are given to four decimals, too.
+_DECIMALS = 4
+
+CHANGE_COLUMNS = (
+    *_CONTRACT,
+    *(f"{name}_{end}" for name in _MEASURES for end in ("from", "to", "change")),
+)
+
+
+def changes(
+    earlier: Sequence[Mapping[str, Any]],
+    later: Sequence[Mapping[str, Any]],
+    *,
+    same_day: bool,
+) -> list[Answer]:
+    """Return one record a contract of either, by expiry, strike and side, the call first.
+
+    Each measure gives `…_from`, `…_to` and `…_change`; what is absent or null gives a null change,
+    and so does the volume between two days: its counter restarts. `same_day` says whether both
+    are of one day in India.
+    """
+    before = {document["identifier"]: document for document in earlier}
+    after = {document["identifier"]: document for document in later}
+    either = before | after
+    expiries = {text: parse_expiry(text) for text in _expiry_dates(either)}
+
+    def place(identifier: str) -> tuple[Any, ...]:
+        contract = either[identifier]
+        return expiries[contract["expiry_date"]], contract["strike_price"], contract["type"]
+
+    return [
+        {
+            **{name: either[identifier][name] for name in _CONTRACT},
+            **_measured(before.get(identifier), after.get(identifier), same_day=same_day),
+        }
+        for identifier in sorted(either, key=place)
+    ]
+
+
+def _expiry_dates(contracts: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    return {contract["expiry_date"] for contract in contracts.values()}
+
+
+def _measured(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, *, same_day: bool
+) -> Answer:
+    numbers: Answer = {}
+    for name in _MEASURES:
+        start = None if before is None else before[name]
+        end = None if after is None else after[name]
+        comparable = same_day or name != _COUNTED_DAILY
+        numbers[f"{name}_from"] = start
+        numbers[f"{name}_to"] = end
+        numbers[f"{name}_change"] = _difference(start, end) if comparable else None
+    return numbers
+
+
+def _difference(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else round(end - start, _DECIMALS)

@@ -1,0 +1,1 @@
+"""What each route answers: from a validated request to a response."""

@@ -1,0 +1,118 @@
+"""Can a user rely on the data?
+
+Judged by confirmations and by the exchange's own timestamp, never by the spot: that freezes at
+about 15:16 IST while options trade on.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from chain_api.dependencies import Deps
+from chain_api.endpoints.pipeline_status import last_outcome, market_state
+from chain_api.rendering.answers import Answer, age_seconds
+from optionchain.exchange_time import exchange_date
+from optionchain.market import Market
+from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.recorder_switch import Switch
+from optionchain.mongo.source_register import SourceState
+
+CONFIRMED_WITHIN = timedelta(seconds=60)
+STAMPED_WITHIN = timedelta(minutes=5)
+_EXCHANGE = "www.nseindia.com"
+
+type Reason = dict[str, Any]
+
+
+def reasons(
+    newest: Mapping[str, HeaderDocument | None], market: Market, now: datetime
+) -> list[Reason]:
+    """Return why the data of these symbols cannot be relied on; nothing out of session."""
+    session = market.session(exchange_date(now))
+    if session is None or now not in session:
+        return []
+    found: list[Reason] = []
+    for symbol, header in newest.items():
+        # A session that has just opened has its first minutes to confirm anything.
+        if header is None:
+            if now - session.opens > CONFIRMED_WITHIN:
+                found.append(_no_data(symbol))
+        elif now - max(header["last_seen_at"], session.opens) > CONFIRMED_WITHIN:
+            found.append(_old("not_confirmed", symbol, "confirmed", header["last_seen_at"], now))
+        elif now - max(header["exchange_timestamp"], session.opens) > STAMPED_WITHIN:
+            stamp = header["exchange_timestamp"]
+            found.append(_old("exchange_stale", symbol, "stamped by the exchange", stamp, now))
+    return found
+
+
+def halts(switch: Switch, source: SourceState, market: Market, now: datetime) -> list[Reason]:
+    """Return why nothing is read at all, though the market is open."""
+    if not market.is_open(now):
+        return []
+    found: list[Reason] = []
+    if not switch.enabled:
+        found.append(_stopped(switch))
+    if source.waits(now):
+        found.append(_waiting(source))
+    return found
+
+
+def answer(deps: Deps) -> Answer:
+    """Return the health of the configured symbols; raise StoreUnavailable."""
+    now, symbols = deps.now(), deps.settings.nse_symbols
+    today = exchange_date(now)
+    switch, source = deps.control.read(), deps.source.read()
+    newest = {symbol: deps.store.nearest_header(symbol, today) for symbol in symbols}
+    seen = [header["last_seen_at"] for header in newest.values() if header]
+    outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
+    market = deps.calendar.market()  # last: it does not say that the database is away
+    found = [*halts(switch, source, market, now), *reasons(newest, market, now)]
+    return _answer(deps, market, now, found) | {
+        "last_data_fetch": max(seen, default=None),
+        "age_seconds": age_seconds(max(seen), now) if seen else None,
+        "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
+    }
+
+
+def away(deps: Deps) -> Answer:
+    """Return the health where the database does not answer."""
+    reason = {"code": "database_unavailable", "detail": "the database does not answer"}
+    return _answer(deps, deps.calendar.at_hand(), deps.now(), [reason]) | {
+        "database_connected": False
+    }
+
+
+def _answer(deps: Deps, market: Market, now: datetime, found: list[Reason]) -> Answer:
+    return {
+        "status": "unhealthy" if found else "healthy",
+        "timestamp": now,
+        "database_connected": True,
+        "last_data_fetch": None,
+        "age_seconds": None,
+        **market_state(market, now),
+        "last_outcomes": {},
+        "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE,
+        "reasons": found,
+    }
+
+
+def _stopped(switch: Switch) -> Reason:
+    detail = "recording is stopped; POST /pipeline/start starts it"
+    return {"code": "stopped", "detail": detail, "since": switch.changed_at}
+
+
+def _waiting(source: SourceState) -> Reason:
+    detail = f"the exchange is not asked for a while: {source.reason}"
+    until = {"reason": source.reason, "until": source.until}
+    return {"code": "source_waiting", "detail": detail, **until}
+
+
+def _no_data(symbol: str) -> Reason:
+    return {"code": "no_data", "symbol": symbol, "detail": f"nothing of {symbol} is recorded"}
+
+
+def _old(code: str, symbol: str, what: str, when: datetime, now: datetime) -> Reason:
+    seconds = age_seconds(when, now)
+    detail = f"{symbol} was last {what} {seconds:.0f} s ago"
+    return {"code": code, "symbol": symbol, "detail": detail, "age_seconds": seconds}

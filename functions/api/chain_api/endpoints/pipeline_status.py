@@ -1,0 +1,87 @@
+"""What the recorder is doing, from its ledger and its register of shifts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from statistics import quantiles
+
+from chain_api.dependencies import Deps
+from chain_api.rendering.answers import Answer, age_seconds
+from optionchain.exchange_time import IST
+from optionchain.market import Market
+from optionchain.mongo.client import Document
+from optionchain.mongo.recorder_switch import NOBODY
+from optionchain.mongo.source_register import SourceState
+
+# An invocation begins each minute; two may be missed before the recorder counts as stopped.
+_RUNNING_WITHIN = timedelta(seconds=90)
+
+
+def answer(deps: Deps) -> Answer:
+    """Return the state of the pipeline for the configured symbols."""
+    now, symbols = deps.now(), deps.settings.nse_symbols
+    midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
+    hour_ago = now - timedelta(hours=1)
+    today = deps.ledger.outcomes(symbols, midnight)
+    claimed, good = deps.ledger.last_claim(symbols), deps.ledger.last_good(symbols)
+    owners, source, enabled = _on_duty(deps), deps.source.read(), deps.control.enabled()
+    market = deps.calendar.market()  # last: it does not say that the database is away
+    return {
+        "running": bool(owners) and claimed is not None and now - claimed < _RUNNING_WITHIN,
+        "enabled": enabled,
+        "symbols": list(symbols),
+        "interval_seconds": deps.settings.nse_fetch_interval,
+        "ticks": {"last_hour": deps.ledger.outcomes(symbols, hour_ago), "today": today},
+        "success_rate": _success_rate(today),
+        "lateness_ms": _percentiles(deps.ledger.latenesses(symbols, hour_ago)),
+        "last_success": good,
+        "age_seconds": None if good is None else age_seconds(good, now),
+        "owners": owners,
+        "source": source_state(source, now),
+        **market_state(market, now),
+        "holidays": market.origin,
+    }
+
+
+def source_state(source: SourceState, now: datetime) -> Answer:
+    """Return how the exchange takes our requests."""
+    state = "waiting" if source.waits(now) else "refusing" if source.reason else "ok"
+    return {"state": state, **asdict(source)}
+
+
+def market_state(market: Market, now: datetime) -> Answer:
+    """Return whether the market is open and, where it is not, when it opens next."""
+    opens = None if market.is_open(now) else market.next_opening(now)
+    return {
+        "market": "open" if market.is_open(now) else "closed",
+        "next_opening": opens and opens.astimezone(UTC),
+    }
+
+
+def _on_duty(deps: Deps) -> dict[str, Document]:
+    owners = deps.register.owners()
+    return {symbol: shift for symbol, shift in owners.items() if shift["owner"] != NOBODY}
+
+
+def _success_rate(outcomes: dict[str, int]) -> float | None:
+    total = sum(outcomes.values())
+    good = outcomes.get("stored", 0) + outcomes.get("unchanged", 0)
+    return round(good / total, 6) if total else None
+
+
+def _percentiles(values: Sequence[float]) -> dict[str, float | None]:
+    if not values:
+        return {"p50": None, "p99": None}
+    cuts = quantiles(values, n=100, method="inclusive")
+    return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+
+
+def last_outcome(deps: Deps, symbol: str) -> Answer | None:
+    """Return the newest outcome of a symbol: tick, outcome, reason."""
+    entry = deps.ledger.last(symbol)
+    if entry is None:
+        return None
+    names = ["tick", "outcome", "reason"]
+    if entry.get("reason") != "database":  # the driver's words name hosts: not for everyone
+        names.append("detail")
+    return {name: entry[name] for name in names if name in entry}

@@ -1,0 +1,70 @@
+"""A chain by strike: the smile of its volatilities, the profile of its open interest.
+
+Arrays of one length, in the order of `strike_prices`; None where a side has no such number.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from chain_api.dependencies import Deps
+from chain_api.rendering.answers import Answer
+from optionchain.analytics import greeks
+from optionchain.mongo.documents import HeaderDocument
+from optionchain.snapshot import Side
+
+type Legs = Mapping[tuple[Side, float], Mapping[str, Any]]
+
+SMILE_COLUMNS = ("strike_prices", "call_iv", "put_iv", "call_iv_source", "put_iv_source")
+_PRICED_ON = ("implied_volatility", "bid_price", "ask_price", "last_price")
+PROFILE_COLUMNS = (
+    *("strike_prices", "call_open_interest", "put_open_interest"),
+    *("call_change_in_oi", "put_change_in_oi"),
+)
+_INTEREST = ("open_interest", "change_in_oi")
+_SIDES: Mapping[str, Side] = {"call": "CE", "put": "PE"}
+
+
+def smile(deps: Deps, header: HeaderDocument) -> Answer:
+    """Return the implied volatilities of a chain by strike, in percent; raise StoreUnavailable."""
+    terms = deps.analytics.terms(header)
+    legs = _legs(deps, header, _PRICED_ON)
+    priced: dict[tuple[Side, float], Mapping[str, Any]] = {}
+    for (side, strike), leg in legs.items():
+        volatility, bid, ask, last = (leg[name] for name in _PRICED_ON)
+        found = greeks(side, strike, volatility, bid, ask, last, terms)
+        priced[side, strike] = {"iv": found.iv, "iv_source": found.iv_source}
+    return {
+        "model": deps.analytics.model(header),
+        "atm_strike": deps.analytics.of(header)["atm_strike"],
+        **_arrays(priced, ("iv", "iv_source")),
+    }
+
+
+def profile(deps: Deps, header: HeaderDocument) -> Answer:
+    """Return the open interest of a chain by strike, in contracts; raise StoreUnavailable."""
+    kept = deps.analytics.of(header)
+    levels = ("max_pain", "support", "resistance")
+    values: Mapping[str, object] = kept
+    arrays = _arrays(_legs(deps, header, _INTEREST), _INTEREST)
+    return arrays | {name: values[name] for name in levels}
+
+
+def by_strike(answer: Answer, columns: Sequence[str]) -> tuple[list[Answer], tuple[str, ...]]:
+    """Return arrays as records, one a strike, and the records' names."""
+    names = ("strike_price", *columns[1:])
+    rows: Iterable[tuple[Any, ...]] = zip(*(answer[name] for name in columns), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows], names
+
+
+def _legs(deps: Deps, header: HeaderDocument, names: Sequence[str]) -> Legs:
+    found = deps.store.contracts(header, None, ("type", "strike_price", *names))
+    return {(leg["type"], leg["strike_price"]): leg for leg in found}
+
+
+def _arrays(legs: Legs, names: Sequence[str]) -> Answer:
+    strikes = sorted({strike for _, strike in legs})
+    return {"strike_prices": strikes} | {
+        f"{word}_{name}": [legs.get((side, strike), {}).get(name) for strike in strikes]
+        for name in names
+        for word, side in _SIDES.items()
+    }

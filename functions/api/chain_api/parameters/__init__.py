@@ -1,0 +1,1 @@
+"""What a request may name, typed and bounded."""

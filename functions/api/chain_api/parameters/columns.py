@@ -1,0 +1,61 @@
+"""Names of what records hold: a contract's fields, what is derived of it, a chain's metrics."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from optionchain.mongo.documents import ContractDocument
+
+COLUMNS: tuple[str, ...] = tuple(ContractDocument.__annotations__)
+# Derived of each contract where greeks=true asks for it, in the order of `LegGreeks`.
+GREEK_COLUMNS = (
+    *("iv", "iv_source", "delta", "gamma", "theta", "vega", "rho", "iv_reason", "buildup"),
+)
+CHAIN_COLUMNS = (*COLUMNS, *GREEK_COLUMNS)
+# The numbers of a snapshot's analytics, in the order of their answer.
+FIGURES = (
+    *("pcr_oi", "pcr_volume", "pcr_change", "max_pain", "atm_strike", "atm_iv"),
+    *("straddle_price", "implied_move_percent", "skew_25_delta", "call_gamma_exposure"),
+    *("put_gamma_exposure", "total_gamma_exposure", "net_gamma_exposure", "unpriced_legs"),
+    *("support", "resistance"),
+)
+UNDERLYING = "underlying_value"
+METRICS = (UNDERLYING, "forward", *FIGURES)
+
+
+def names_of(text: str, known: Sequence[str], what: str) -> str:
+    """Read some of the known names, separated by commas, each once; raise ValueError."""
+    names = list(dict.fromkeys(part.strip(" ") for part in text.split(",")))
+    if any(name not in known for name in names):
+        raise ValueError(f"{what} are names, separated by commas, of {', '.join(known)}")
+    return ",".join(names)
+
+
+def _validator(known: Sequence[str], what: str) -> AfterValidator:
+    return AfterValidator(partial(names_of, known=known, what=what))
+
+
+def _schema(known: Sequence[str], description: str, *examples: str) -> WithJsonSchema:
+    name = f"(?:{'|'.join(known)})"
+    pattern = f"^(?: *{name}(?: *, *{name})* *)$"
+    schema = {"type": "string", "pattern": pattern, "description": description}
+    return WithJsonSchema({**schema, "examples": list(examples)})
+
+
+_FIELDS = "Fields of a contract, separated by commas."
+# Aliases of this kind have a name of their own in the OpenAPI document.
+type Columns = Annotated[
+    str, _validator(COLUMNS, "columns"), _schema(COLUMNS, _FIELDS, "strike_price,type,last_price")
+]
+type LegColumns = Annotated[
+    str,
+    _validator(CHAIN_COLUMNS, "columns"),
+    _schema(CHAIN_COLUMNS, _FIELDS, "strike_price,type,last_price"),
+]
+type MetricNames = Annotated[
+    str,
+    _validator(METRICS, "metrics"),
+    _schema(METRICS, "Metrics, separated by commas.", "pcr_oi,straddle_price", "max_pain"),
+]

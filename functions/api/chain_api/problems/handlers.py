@@ -1,0 +1,136 @@
+"""From every error that a request can end in to the problem that is answered."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from aws_lambda_powertools import Logger
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from chain_api.problems.catalogue import MEDIA_TYPE, Problem, invalid, invalid_fields
+from optionchain.errors import StoreUnavailable
+
+# Atlas elects a new primary within about ten seconds; most faults are shorter.
+_RETRY_SECONDS = 5
+# Bounds on what of a bad request is repeated in its answer.
+_MOST_ERRORS = 20
+_LONGEST_TEXT = 100
+_LARGEST_NUMBER = 2**53
+# A HEAD is answered as its GET.
+_ASKED_AS = {"GET": "GET", "HEAD": "GET", "POST": "POST", "PUT": "PUT", "DELETE": "DELETE"}
+_NO_JSON = "must be a JSON object, sent with Content-Type: application/json"
+
+
+def install(app: FastAPI, log: Logger) -> None:
+    """Make every error of the application a problem+json."""
+    app.add_exception_handler(Problem, partial(_problem, log))
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(StoreUnavailable, partial(_away, log))
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def respond(
+    problem: Problem, request: Request, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the answer that a problem is to a request."""
+    content = orjson.dumps(problem.body(_path(request)))
+    # What is not there now may be there with the next tick.
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(content, problem.status, headers, MEDIA_TYPE)
+
+
+def _path(request: Request) -> str:
+    return quote(request.scope["path"], safe="/&", errors="replace")
+
+
+def _problem(log: Logger, request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  (registered for this class alone)
+    if error.__cause__ is not None:  # the operator's to mend, in words that a client does not get
+        log.error(error.slug.replace("-", "_"), extra={"error": str(error.__cause__)})
+    return respond(error, request)
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    errors = [_field_error(row) for row in error.errors()[:_MOST_ERRORS]]
+    return respond(invalid_fields(errors), request)
+
+
+def _field_error(row: dict[str, Any]) -> dict[str, Any]:
+    # A location is ("query", "expiry") or ("body", "limit"); ("body", 17) is a byte of bad JSON.
+    names = [_text(part) for part in row["loc"][1:] if isinstance(part, str)]
+    if not names:
+        return {"field": "body", "message": _NO_JSON, "value": None}
+    message = row["msg"].removeprefix("Value error, ")
+    return {"field": ".".join(names), "message": message, "value": _shown(row.get("input"))}
+
+
+def _shown(value: object) -> object:
+    """Return a request's value as JSON can hold it; None for an object or a list."""
+    if isinstance(value, (int, float)) and abs(value) < _LARGEST_NUMBER:
+        return value
+    return _text(value) if isinstance(value, (str, int, float)) else None
+
+
+def _text(value: object) -> str:
+    return str(value)[:_LONGEST_TEXT].encode(errors="replace").decode()
+
+
+def _away(log: Logger, request: Request, error: Exception) -> Response:
+    assert isinstance(error, StoreUnavailable)  # noqa: S101  (registered for this class alone)
+    return away(log, request, error)
+
+
+def away(log: Logger, request: Request, error: StoreUnavailable) -> Response:
+    """Return the 503 of a database that does not answer, and log why."""
+    log_away(log, error)
+    detail = "The database did not answer in time. What was recorded is kept; try again."
+    problem = Problem(503, "database-unavailable", detail)
+    return respond(problem, request, {"Retry-After": str(_RETRY_SECONDS)})
+
+
+def log_away(log: Logger, error: Exception) -> None:
+    """Log that the database is away. The driver's words name hosts: they go nowhere else."""
+    log.error("database_unavailable", extra={"error": str(error)})
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    headers = dict(error.headers or {})
+    match error.status_code:
+        case 400:  # what FastAPI makes of a body that is no text at all
+            problem = invalid("body", None, _NO_JSON)
+        case 404:
+            problem = Problem(404, "not-found", f"Nothing is served at {_path(request)}.")
+        case 405:
+            headers = {"Allow": ", ".join(_allowed(request))}
+            detail = (
+                f"{request.method} is not allowed at {_path(request)}; allowed: {headers['Allow']}."
+            )
+            problem = Problem(405, "method-not-allowed", detail)
+        case status:
+            problem = Problem(status, "http-error", error.detail)
+    return respond(problem, request, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes at a path; the router's own answer names one route's."""
+    return [
+        method
+        for method, asked in _ASKED_AS.items()
+        if any(
+            route.matches({**request.scope, "method": asked})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    detail = "The service failed on this request; the error is in its log."
+    return respond(Problem(500, "internal-error", detail), request)

@@ -1,0 +1,1 @@
+"""What a request names, looked up in the store: headers, contracts, candles."""

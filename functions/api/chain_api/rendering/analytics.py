@@ -1,0 +1,71 @@
+"""A snapshot's analytics as an answer, and as one flat record. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from chain_api.parameters.columns import FIGURES
+from chain_api.rendering.answers import Answer
+from chain_api.store.analytics import model_of
+from optionchain.analytics import AnalyticsDocument
+from optionchain.mongo.documents import HeaderDocument
+
+_LISTS = {"largest_oi": "open_interest", "fastest_oi": "change_in_oi"}
+_SIDES = ("calls", "puts")
+_RANKS = 3
+_BUILDUPS = ("long_buildup", "short_buildup", "long_unwinding", "short_covering")
+_HEAD = ("symbol", "expiry_date", "timestamp", "exchange_timestamp", "underlying_value")
+_TERMS = ("forward", "forward_source", "rate", "days_to_expiry")
+
+
+def members(kept: AnalyticsDocument) -> Answer:
+    """Return what an answer says of a snapshot's analytics, in the order of its model."""
+    values: Mapping[str, object] = kept
+    return {
+        "model": model_of(kept),
+        **{name: values[name] for name in FIGURES},
+        **{name: values[name] for name in (*_LISTS, "buildup", "reasons")},
+    }
+
+
+def flat(header: HeaderDocument, answer: Answer) -> Answer:
+    """Return the same as one record, of what does not change while a snapshot is confirmed.
+
+    The n-th strike of a list is `largest_oi_calls_1_strike_price`; None where there are fewer.
+    """
+    record = {
+        "symbol": header["symbol"],
+        "expiry_date": header["expiry_date"],
+        "timestamp": header["fetched_at"],
+        "exchange_timestamp": header["exchange_timestamp"],
+        "underlying_value": header["underlying_value"],
+        "model": answer["model"]["name"],
+        **{name: answer["model"][name] for name in _TERMS},
+        **{name: answer[name] for name in FIGURES},
+    }
+    for name, number in _LISTS.items():
+        for side in _SIDES:
+            record |= _ranked(f"{name}_{side}", answer[name][side], number)
+    for side in _SIDES:
+        for label in _BUILDUPS:
+            record[f"buildup_{side}_{label}"] = answer["buildup"][side][label]
+    return record
+
+
+def _ranked(prefix: str, rows: Sequence[Answer], number: str) -> Answer:
+    found: Answer = {}
+    for rank in range(_RANKS):
+        row = rows[rank] if rank < len(rows) else {}
+        for name in ("strike_price", number):
+            found[f"{prefix}_{rank + 1}_{name}"] = row.get(name)
+    return found
+
+
+def _columns() -> Iterator[str]:
+    yield from (*_HEAD, "model", *_TERMS, *FIGURES)
+    for name, number in _LISTS.items():
+        for side in _SIDES:
+            yield from _ranked(f"{name}_{side}", (), number)
+    for side in _SIDES:
+        yield from (f"buildup_{side}_{label}" for label in _BUILDUPS)
+
+
+FLAT_COLUMNS = tuple(_columns())

@@ -1,0 +1,75 @@
+"""A chain's documents in three layouts: by side, by strike, by column. Pure.
+
+Documents come as stored, without `_id`, by expiry, strike and side, the call before the put, each
+contract once. Each holds `type`, `strike_price` and `expiry_date`, and every field asked for: a
+KeyError says that the caller read too little. `names` are the columns asked for, in that order;
+None is all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from chain_api.rendering.answers import Answer
+from optionchain.mongo.documents import ContractDocument
+
+type Contract = Mapping[str, Any]
+
+ALL_COLUMNS = tuple(ContractDocument.__annotations__)
+
+_STRIKE = itemgetter("expiry_date", "strike_price")
+
+
+def sides(documents: Sequence[Contract], names: Sequence[str] | None) -> Answer:
+    """Return `calls` and `puts`, each by expiry and strike; whole documents are not copied."""
+    calls = [document for document in documents if document["type"] == "CE"]
+    puts = [document for document in documents if document["type"] == "PE"]
+    return {
+        "total_calls": len(calls),
+        "total_puts": len(puts),
+        "calls": [_shown(document, names) for document in calls],
+        "puts": [_shown(document, names) for document in puts],
+    }
+
+
+def rows(documents: Sequence[Contract], names: Sequence[str] | None) -> Answer:
+    """Return one row an expiry and strike, as the exchange shows a chain.
+
+    A row holds `expiry_date`, `strike_price`, `call` and `put`; a side that is absent is None.
+    """
+    found: list[Answer] = []
+    for (expiry_date, strike_price), legs in groupby(documents, _STRIKE):
+        pair = {leg["type"]: _shown(leg, names) for leg in legs}
+        row = {
+            "expiry_date": expiry_date,
+            "strike_price": strike_price,
+            "call": pair.get("CE"),
+            "put": pair.get("PE"),
+        }
+        found.append(row)
+    return {**_totals(documents), "total_rows": len(found), "rows": found}
+
+
+def columns(documents: Sequence[Contract], names: Sequence[str] | None) -> Answer:
+    """Return a list of values a name, all of one length: `pandas.DataFrame(answer["columns"])`."""
+    values = {
+        name: [document[name] for document in documents] for name in columns_of(documents, names)
+    }
+    return {**_totals(documents), "columns": values}
+
+
+def columns_of(documents: Sequence[Contract], names: Sequence[str] | None) -> Sequence[str]:
+    """Return the columns asked for; for all of them, what the first document holds."""
+    if names is not None:
+        return names
+    return tuple(documents[0]) if documents else ALL_COLUMNS
+
+
+def _shown(document: Contract, names: Sequence[str] | None) -> Contract:
+    return document if names is None else {name: document[name] for name in names}
+
+
+def _totals(documents: Sequence[Contract]) -> Answer:
+    calls = sum(document["type"] == "CE" for document in documents)
+    return {"total_calls": calls, "total_puts": len(documents) - calls}

@@ -1,0 +1,95 @@
+"""The page /dashboard: chain, charts and the day's replay, with no part from another host."""
+
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request, Response
+
+from chain_api.problems.catalogue import Problem
+from chain_api.site.bundle import joined, sources, styled
+
+# Styles are set by scripts through the CSSOM alone, which needs no 'unsafe-inline', and no string
+# becomes markup anywhere: a browser that knows trusted types enforces it.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
+    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    "require-trusted-types-for 'script'"
+)
+_IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+class Part(NamedTuple):
+    """A file of the page."""
+
+    content: str
+    media_type: str
+
+
+class Page(NamedTuple):
+    """The page and its files, by name; `version` changes with any of them."""
+
+    html: str
+    parts: dict[str, Part]
+    version: str
+
+
+def router() -> APIRouter:
+    """Return the routes of the page and its parts, which are not in the OpenAPI document."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/dashboard")
+    def dashboard(request: Request) -> Response:
+        page = read()
+        tag = f'"{page.version}"'
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": _POLICY,
+            "ETag": tag,
+        }
+        # A tag of compressed bytes has a suffix of its own.
+        if page.version in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(page.html, headers=headers, media_type="text/html")
+
+    @routes.get("/dashboard/{version}/{name}")
+    def part(version: str, name: str) -> Response:
+        page = read()
+        found = page.parts.get(name) if version == page.version else None
+        if found is None:
+            raise Problem(404, "not-found", "Nothing is served at this path.")
+        headers = {"Cache-Control": _IMMUTABLE}
+        return Response(found.content, headers=headers, media_type=found.media_type)
+
+    return routes
+
+
+@cache
+def read() -> Page:
+    """Return the page, put together when it is asked for first."""
+    return put_together(files("chain_api") / "dashboard")
+
+
+def put_together(folder: Traversable) -> Page:
+    """Return the page of a folder.
+
+    Its modules go out as one file: a browser would ask for each at once, and each request may
+    start one more environment of the function.
+    """
+    vendored = folder / "vendor" / "uplot"
+    html = (folder / "index.html").read_text("utf-8")
+    library = (vendored / "uPlot.iife.min.js").read_text("utf-8")
+    licence = (vendored / "LICENSE").read_text("utf-8")
+    parts = {
+        "dashboard.js": Part(joined(sources(folder, ".js"), "main.js"), "text/javascript"),
+        "dashboard.css": Part(styled(folder), "text/css"),
+        "uPlot.iife.min.js": Part(library, "text/javascript"),
+        "uPlot-LICENSE.txt": Part(licence, "text/plain"),
+    }
+    digest = blake2b(html.encode(), digest_size=8)
+    for part in parts.values():
+        digest.update(part.content.encode())
+    version = digest.hexdigest()
+    return Page(html.replace("{version}", version), parts, version)

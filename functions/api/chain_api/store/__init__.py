@@ -1,0 +1,1 @@
+"""Reads from MongoDB that only the API needs."""

@@ -1,0 +1,218 @@
+"""Chains through time: the headers of a range, and documents of contracts that they commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from optionchain.exchange_time import midnight_utc
+from optionchain.mongo.client import Document, database_errors, found_in, naive_collection
+from optionchain.mongo.documents import ContractDocument, HeaderDocument
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
+
+# Lists of headers tell nothing of analytics, which are most of a header's bytes.
+_ROW: dict[str, bool] = {"_id": False, "analytics": False}
+_BATCH = 10_000
+
+
+class Position(NamedTuple):
+    """Where a series goes on: from this contract and this instant, inclusive."""
+
+    identifier: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Span:
+    """One expiry of one symbol from `start` to `end`, both inclusive, UTC."""
+
+    symbol: str
+    expiry: date
+    start: datetime
+    end: datetime
+
+
+class SeriesReader:
+    """Reads ranges of time; raises StoreUnavailable where MongoDB does not answer.
+
+    The instants in documents of contracts are naive, in UTC: most of them are only written out.
+    """
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._contracts = naive_collection(database, CONTRACTS)
+        self._headers: Collection[Any] = database[SNAPSHOTS]
+        self._naive_headers = naive_collection(database, SNAPSHOTS)
+
+    def headers(
+        self, symbol: str, expiry: date | None, start: datetime, end: datetime, most: int
+    ) -> list[HeaderDocument]:
+        """Return the first headers of a range, of one expiry or of all, by tick and expiry.
+
+        The last tick comes whole, so that there can be more than `most` of them.
+        """
+        query: dict[str, Any] = {"symbol": symbol, "fetched_at": {"$gte": start, "$lte": end}}
+        if expiry is not None:
+            query["expiry"] = midnight_utc(expiry)
+        order = [("fetched_at", ASCENDING)]
+        with database_errors():
+            found: list[HeaderDocument] = list(
+                self._headers.find(query, _ROW, sort=order, limit=most, batch_size=_BATCH)
+            )
+            if expiry is None and len(found) == most:
+                last = found[-1]["fetched_at"]
+                found = [header for header in found if header["fetched_at"] < last]
+                found += self._headers.find({"symbol": symbol, "fetched_at": last}, _ROW)
+        found.sort(key=lambda header: (header["fetched_at"], header["expiry"]))
+        return found
+
+    def header_fields(self, span: Span, paths: Sequence[str], most: int) -> list[Document]:
+        """Return these fields, and `fetched_at`, of the first headers of a span, by tick.
+
+        Fields as MongoDB names them: `analytics.pcr_oi` comes as `{"analytics": {"pcr_oi": …}}`.
+        """
+        wanted = {"_id": False, **dict.fromkeys(("fetched_at", *paths), True)}
+        order = [("fetched_at", ASCENDING)]
+        query = _headers_of(span)
+        with database_errors():
+            return list(
+                self._naive_headers.find(query, wanted, sort=order, limit=most, batch_size=most)
+            )
+
+    def documents(
+        self,
+        span: Span,
+        contracts: Sequence[str],
+        position: Position | None,
+        most: int,
+        columns: Sequence[str] | None = None,
+    ) -> tuple[list[ContractDocument], Position | None]:
+        """Return at most `most` documents of contracts, one contract after the other, by tick.
+
+        And where the rest begins, None where there is none. `contracts` are identifiers of the
+        span's expiry, in the order wanted; reading begins at the position. Documents that no
+        header commits are left out. `columns` are the fields wanted, with identifier and
+        fetched_at among them; else all.
+        """
+        left = list(contracts[_rank(contracts, position) :])
+        expected = self._expected(span, most) if len(left) > 1 else most
+        found: list[ContractDocument] = []
+        since, rest = position.since if position else span.start, None
+        with database_errors():
+            while left and rest is None and len(found) < most:
+                room = most - len(found)
+                several = 1 if since > span.start else max(room // max(expected, 1), 1)
+                batch, left = left[:several], left[several:]
+                found += self._batch(batch, since, span.end, room, columns)
+                since = span.start
+                if len(found) > most:
+                    rest = _position(found[most])
+        if rest is None and left:
+            rest = Position(left[0], span.start)
+        return self._committed(span, found[:most]), rest
+
+    def volumes_before(
+        self, span: Span, contracts: Sequence[str], since: datetime, until: datetime
+    ) -> dict[str, float | None]:
+        """Return the volume of contracts, by identifier, as the last snapshot of a range tells it.
+
+        Of those that it does not tell, as an earlier one does; None where none does. The range is
+        since ≤ t < until; without a snapshot in it there are none.
+        """
+        key: dict[str, Any] = {"symbol": span.symbol, "expiry": midnight_utc(span.expiry)}
+        earlier = key | {"fetched_at": {"$gte": since, "$lt": until}}
+        fields = {"_id": False, "identifier": True, "total_traded_volume": True}
+        with database_errors():
+            header = self._headers.find_one(
+                earlier, {"fetched_at": True}, sort=[("fetched_at", DESCENDING)]
+            )
+            if header is None:
+                return {}
+            wanted = {"identifier": {"$in": list(contracts)}, "fetched_at": header["fetched_at"]}
+            rows = list(self._contracts.find(wanted, fields, batch_size=_BATCH))
+        known = {row["identifier"]: row["total_traded_volume"] for row in rows}
+        for name in contracts:
+            if known.get(name) is None:
+                known[name] = self._last_volume(span, name, since, header["fetched_at"])
+        return known
+
+    def _last_volume(
+        self, span: Span, contract: str, since: datetime, until: datetime
+    ) -> float | None:
+        """Return the last volume that was sent of a contract in since ≤ t < until, if any was."""
+        query = {
+            "identifier": contract,
+            "fetched_at": {"$gte": since, "$lt": until},
+            "total_traded_volume": {"$ne": None},
+        }
+        fields = {"_id": False, "fetched_at": True, "total_traded_volume": True}
+        with database_errors():
+            for row in self._contracts.find(query, fields, sort=[("fetched_at", DESCENDING)]):
+                if self._committed(span, [row]):
+                    volume: float = row["total_traded_volume"]
+                    return volume
+        return None
+
+    def is_known(self, identifier: str) -> bool:
+        """Tell whether any document of a contract is stored."""
+        with database_errors():
+            return self._contracts.find_one({"identifier": identifier}, {"_id": True}) is not None
+
+    def _expected(self, span: Span, most: int) -> int:
+        """Return how many documents a contract has at most in a span, counted to `most` + 1."""
+        with database_errors():
+            return self._headers.count_documents(_headers_of(span), limit=most + 1)
+
+    def _batch(
+        self,
+        contracts: Sequence[str],
+        since: datetime,
+        until: datetime,
+        room: int,
+        columns: Sequence[str] | None,
+    ) -> list[ContractDocument]:
+        """Return the documents of several contracts, or of one the first `room` and one more."""
+        query: dict[str, Any] = {"fetched_at": {"$gte": since, "$lte": until}}
+        if len(contracts) == 1:
+            query["identifier"] = contracts[0]
+            options = {"sort": [("fetched_at", ASCENDING)], "limit": room + 1}
+            return found_in(self._contracts, query, columns, batch_size=_BATCH, **options)
+        query["identifier"] = {"$in": list(contracts)}
+        ranks = {identifier: rank for rank, identifier in enumerate(contracts)}
+        found = found_in(self._contracts, query, columns, batch_size=_BATCH)
+        found.sort(key=lambda row: (ranks[row["identifier"]], row["fetched_at"]))
+        return found
+
+    def _committed(self, span: Span, documents: list[ContractDocument]) -> list[ContractDocument]:
+        """Return those of the documents that a header commits: no half of a snapshot is seen."""
+        if not documents:
+            return []
+        times = [document["fetched_at"] for document in documents]
+        within = Span(span.symbol, span.expiry, min(times), max(times))
+        with database_errors():
+            committed = set(self._naive_headers.distinct("fetched_at", _headers_of(within)))
+        return [document for document in documents if document["fetched_at"] in committed]
+
+
+def _headers_of(span: Span) -> dict[str, Any]:
+    return {
+        "symbol": span.symbol,
+        "expiry": midnight_utc(span.expiry),
+        "fetched_at": {"$gte": span.start, "$lte": span.end},
+    }
+
+
+def _rank(contracts: Sequence[str], position: Position | None) -> int:
+    return contracts.index(position.identifier) if position else 0
+
+
+def _position(document: ContractDocument) -> Position:
+    return Position(document["identifier"], aware(document["fetched_at"]))
+
+
+def aware(instant: datetime) -> datetime:
+    """Return an instant of a document as the aware datetime that it stands for."""
+    return instant.replace(tzinfo=UTC)

@@ -1,0 +1,66 @@
+"""What the recorder tells CloudWatch: one log line and one set of metrics a symbol and tick."""
+
+import os
+from datetime import datetime
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from chain_fetch.recording.ledger_entry import Entry
+
+SERVICE = "fetch"
+# Where POWERTOOLS_METRICS_NAMESPACE, which Powertools itself reads too, names no other.
+NAMESPACE = "OptionChain"
+_OUTCOME_METRICS = {
+    "stored": "TicksStored",
+    "unchanged": "TicksUnchanged",
+    "failed": "TicksFailed",
+    "skipped": "TicksSkipped",
+}
+_COUNTS = {
+    "legs": "LegsParsed",
+    "inserted": "DocumentsInserted",
+    "duplicates": "DocumentsDuplicate",
+}
+_BLOCKED = ("blocked", "rate_limited")
+_DURATIONS = {
+    "lateness_ms": "TickLateness",
+    "fetch_ms": "FetchDuration",
+    "store_ms": "StoreDuration",
+}
+
+
+class Telemetry:
+    """Reports ticks through Powertools: JSON log lines, metrics in CloudWatch's embedded format."""
+
+    def __init__(self, log_level: str) -> None:
+        self.logger = Logger(service=SERVICE, level=log_level)
+        # Powertools keeps a process's first logger of a service, level and all.
+        self.logger.setLevel(log_level)
+        self._namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
+
+    def report(self, symbol: str, tick: datetime, entry: Entry) -> None:
+        """Log a tick and emit its metrics."""
+        summary = {name: value for name, value in entry.items() if name != "expiries"}
+        level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
+        level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
+        _emit(self._namespace, symbol, entry)
+
+
+def _emit(namespace: str, symbol: str, entry: Entry) -> None:
+    metrics = EphemeralMetrics(namespace=namespace, service=SERVICE)
+    metrics.add_dimension("symbol", symbol)
+    # Of all symbols together, too: an alarm cannot search for symbols, which are a setting.
+    metrics.add_dimensions(service=SERVICE)
+    metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
+    for key, name in _COUNTS.items():
+        if key in entry:
+            metrics.add_metric(name, MetricUnit.Count, entry[key])
+    for key, name in _DURATIONS.items():
+        if key in entry:
+            metrics.add_metric(name, MetricUnit.Milliseconds, entry[key])
+    if entry.get("data_age_seconds") is not None:
+        metrics.add_metric("DataAge", MetricUnit.Seconds, entry["data_age_seconds"])
+    blocked = entry.get("reason") in _BLOCKED
+    metrics.add_metric("SourceBlocked", MetricUnit.Count, int(blocked))
+    metrics.flush_metrics()

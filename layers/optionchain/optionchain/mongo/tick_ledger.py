@@ -1,0 +1,137 @@
+"""The tick ledger: exactly one recorded outcome for each symbol and tick.
+
+A tick is claimed by a unique insert before its fetch and completed after it. A claim without an
+outcome is what a crash leaves.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Literal
+
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.indexes import TICKS
+
+type Outcome = Literal["stored", "unchanged", "failed", "skipped"]
+type Reason = Literal[
+    "rate_limited",
+    "blocked",
+    "unauthorised",
+    "empty",
+    "not_json",
+    "truncated",
+    "invalid_payload",
+    "timeout",
+    "server_error",
+    "busy",
+    "relieved",
+    "database",
+]
+
+
+class TickLedger:
+    """The collection `ticks`; raises StoreUnavailable where MongoDB does not answer."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._ticks: Collection[Any] = database[TICKS]
+
+    def claim(self, symbol: str, tick: datetime, owner: str, claimed_at: datetime) -> bool:
+        """Claim a tick for `owner`; False if somebody has claimed it before."""
+        claim = {"symbol": symbol, "tick": tick, "owner": owner, "claimed_at": claimed_at}
+        with database_errors():
+            try:
+                self._ticks.insert_one(claim)
+            except DuplicateKeyError:
+                return False
+        return True
+
+    def record(self, symbol: str, tick: datetime, entry: Mapping[str, Any]) -> None:
+        """Write what became of a tick, claimed or not; the first outcome of a tick stands.
+
+        `entry` holds `outcome`, for `failed` and `skipped` a `reason`, and details.
+        """
+        open_tick = {"symbol": symbol, "tick": tick, "outcome": {"$exists": False}}
+        with database_errors(), suppress(DuplicateKeyError):
+            self._ticks.update_one(open_tick, {"$set": dict(entry)}, upsert=True)
+
+    def last(self, symbol: str) -> Document | None:
+        """Return the newest tick of a symbol that has an outcome."""
+        query = {"symbol": symbol, "outcome": {"$exists": True}}
+        with database_errors():
+            entry: Document | None = self._ticks.find_one(
+                query, {"_id": False}, sort=[("tick", DESCENDING)]
+            )
+        return entry
+
+    def outcomes(self, symbols: Sequence[str], since: datetime) -> dict[str, int]:
+        """Return how many ticks from `since` on had each outcome; `open`: claimed, none yet."""
+        stages: list[dict[str, Any]] = [
+            {"$match": {"symbol": {"$in": list(symbols)}, "tick": {"$gte": since}}},
+            {"$group": {"_id": {"$ifNull": ["$outcome", "open"]}, "ticks": {"$sum": 1}}},
+        ]
+        with database_errors():
+            return {row["_id"]: row["ticks"] for row in self._ticks.aggregate(stages)}
+
+    def latenesses(self, symbols: Sequence[str], since: datetime) -> list[float]:
+        """Return how late each tick from `since` on began to be read, in milliseconds."""
+        query = {
+            "symbol": {"$in": list(symbols)},
+            "tick": {"$gte": since},
+            "lateness_ms": {"$exists": True},
+        }
+        with database_errors():
+            rows = self._ticks.find(query, {"lateness_ms": True}, batch_size=10_000)
+            return [row["lateness_ms"] for row in rows]
+
+    def last_good(self, symbols: Sequence[str]) -> datetime | None:
+        """Return the newest tick that was stored or unchanged."""
+        query = {"symbol": {"$in": list(symbols)}, "outcome": {"$in": ["stored", "unchanged"]}}
+        with database_errors():
+            entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
+        return entry["tick"] if entry else None
+
+    def last_claim(self, symbols: Sequence[str]) -> datetime | None:
+        """Return the newest tick that somebody claimed."""
+        query = {"symbol": {"$in": list(symbols)}, "claimed_at": {"$exists": True}}
+        with database_errors():
+            entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
+        return entry["tick"] if entry else None
+
+    def between(self, symbol: str, start: datetime, end: datetime) -> list[Document]:
+        """Return `{tick, outcome, reason}` of a symbol's ticks from `start` to before `end`.
+
+        A tick that is claimed and has no outcome has no such key.
+        """
+        query = {"symbol": symbol, "tick": {"$gte": start, "$lt": end}}
+        kept = {"_id": False, "tick": True, "outcome": True, "reason": True}
+        with database_errors():
+            return list(self._ticks.find(query, kept, batch_size=10_000))
+
+    def confirmed_at(
+        self, symbol: str, expiry_date: str, after: datetime, until: datetime
+    ) -> datetime | None:
+        """Return the newest tick in after < t ≤ until that found an expiry unchanged."""
+        confirmed = {"expiry_date": expiry_date, "outcome": "unchanged", "verdict": "unchanged"}
+        query = {
+            "symbol": symbol,
+            "tick": {"$gt": after, "$lte": until},
+            "expiries": {"$elemMatch": confirmed},
+        }
+        with database_errors():
+            entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
+        return entry["tick"] if entry else None
+
+    def has_good(self, symbol: str, start: datetime, end: datetime) -> bool:
+        """Tell whether any tick in start ≤ t ≤ end was stored or unchanged."""
+        query = {
+            "symbol": symbol,
+            "tick": {"$gte": start, "$lte": end},
+            "outcome": {"$in": ["stored", "unchanged"]},
+        }
+        with database_errors():
+            return self._ticks.find_one(query, {"_id": True}) is not None

@@ -1,0 +1,47 @@
+"""`python -m local.nse_simulator`: the stand-in exchange for a person at a terminal."""
+
+import argparse
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+
+from local.nse_simulator.market import Market, SimulatedMarket
+from local.nse_simulator.replay import ReplayMarket
+from local.nse_simulator.server import Exchange
+from local.nse_simulator.wire import PERCENT_KEYS
+
+
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line, parsed."""
+    parser = argparse.ArgumentParser(prog="python -m local.nse_simulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=8090, help="0 takes a free one")
+    parser.add_argument("--replay", type=Path, metavar="FOLDER", help="serve captured v3 bodies")
+    parser.add_argument("--seed", type=int, default=7, help="another seed is another market")
+    parser.add_argument("--spelling", choices=sorted(PERCENT_KEYS), default="2026-09")
+    return parser.parse_args(words)
+
+
+def market_of(options: argparse.Namespace) -> Market:
+    """The market that the command line asks for; SystemExit if there is nothing to replay."""
+    try:
+        if options.replay:
+            return ReplayMarket(options.replay)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"--replay: {error}") from error
+    return SimulatedMarket(options.seed, spelling=options.spelling)
+
+
+def main() -> None:
+    """Serves until interrupted."""
+    options = arguments()
+    done = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    with Exchange(market_of(options), port=options.port) as exchange:
+        print(f"{exchange.market.label} exchange at {exchange.url}", flush=True)
+        done.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The market behind the stand-in: what it lists and what its chains say at an instant."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+import orjson
+
+from local.nse_simulator.legs import contract_of, leg_of
+from local.nse_simulator.listing import INSTRUMENTS, listed_expiries
+from local.nse_simulator.scene import Contract, Scene
+from local.nse_simulator.wire import (
+    SIDES,
+    JsonObject,
+    Kind,
+    Spelling,
+    absent_leg,
+    chain_body,
+    day_text,
+    number,
+    stamp_text,
+    today,
+    utc_now,
+)
+
+
+class Market(Protocol):
+    """What the HTTP side needs of a market, modelled or captured."""
+
+    @property
+    def label(self) -> str:
+        """What is written on everything people see: `SIMULATED` or `REPLAY`."""
+
+    def now(self) -> datetime:
+        """The market's clock, in UTC."""
+
+    def symbols(self) -> dict[str, Kind]:
+        """Every symbol that has options."""
+
+    def expiries(self, symbol: str) -> list[date]:
+        """The symbol's expiries from today (IST) on, nearest first."""
+
+    def strikes(self, symbol: str) -> list[float]:
+        """The symbol's strikes in rupees, ascending."""
+
+    def chain(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
+        """The v3 body of one expiry; a fresh copy; without rows if the expiry is not listed."""
+
+    def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
+        """The body that went before the one of `instant`."""
+
+
+class SimulatedMarket:
+    """A modelled market that never closes; all it says follows from the seed and the instant.
+
+    Prices are Black-Scholes on a random walk, in rupees; the day runs from midnight to midnight
+    IST. An unknown symbol is a KeyError.
+    """
+
+    label = "SIMULATED"
+
+    def __init__(
+        self,
+        seed: int = 7,
+        clock: Callable[[], datetime] = utc_now,
+        tick_seconds: int = 30,
+        spelling: Spelling = "2026-09",
+    ) -> None:
+        self.seed = seed
+        self.tick_seconds = tick_seconds
+        self.spelling = spelling
+        self._clock = clock
+        # Encoded, so that a caller's changes to a body stay the caller's.
+        self._encoded = lru_cache(maxsize=256)(self._encode)
+        self._contracts = lru_cache(maxsize=256)(self._list_contracts)
+
+    def now(self) -> datetime:
+        """The market's clock, in UTC."""
+        return self._clock()
+
+    def symbols(self) -> dict[str, Kind]:
+        """Every symbol that has options."""
+        return {symbol: item.kind for symbol, item in INSTRUMENTS.items()}
+
+    def expiries(self, symbol: str, instant: datetime | None = None) -> list[date]:
+        """The expiries listed on the day of the instant (default: now), nearest first."""
+        return listed_expiries(INSTRUMENTS[symbol], today(instant or self.now()))
+
+    def strikes(self, symbol: str) -> list[float]:
+        """The symbol's strikes in rupees, ascending."""
+        return INSTRUMENTS[symbol].strikes
+
+    def chain(self, symbol: str, expiry: date, instant: datetime | None = None) -> JsonObject:
+        """The v3 body of one expiry at the last tick up to the instant (default: now)."""
+        second = int((instant or self.now()).timestamp())
+        tick = second - second % self.tick_seconds
+        body: JsonObject = orjson.loads(self._encoded(symbol, expiry, tick))
+        return body
+
+    def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
+        """The body of the tick before the instant's."""
+        return self.chain(symbol, expiry, instant - timedelta(seconds=self.tick_seconds))
+
+    def _encode(self, symbol: str, expiry: date, tick: int) -> bytes:
+        instant = datetime.fromtimestamp(tick, UTC)
+        scene = Scene(self.seed, INSTRUMENTS[symbol], expiry, tick, self.tick_seconds)
+        listed = self.expiries(symbol, instant)
+        rows = self._rows(scene) if expiry in listed else []
+        spot = round(scene.spot(tick), 2)
+        body = chain_body(rows, stamp_text(instant), spot, listed, self.strikes(symbol))
+        return orjson.dumps(body)
+
+    def _rows(self, scene: Scene) -> list[JsonObject]:
+        contracts = self._contracts(scene.instrument.symbol, scene.expiry, scene.opened)
+        rows: dict[float, JsonObject] = {}
+        for contract in contracts:
+            row = rows.setdefault(contract.strike, {"expiryDates": day_text(scene.expiry)})
+            row[contract.side] = (
+                absent_leg(self.spelling)
+                if contract.absent
+                else leg_of(scene, contract, self.spelling)
+            )
+            row["strikePrice"] = number(contract.strike)
+        return list(rows.values())
+
+    def _list_contracts(self, symbol: str, expiry: date, opened: int) -> list[Contract]:
+        scene = Scene(self.seed, INSTRUMENTS[symbol], expiry, opened, self.tick_seconds)
+        return [
+            contract_of(scene, side, strike) for strike in self.strikes(symbol) for side in SIDES
+        ]

@@ -1,0 +1,111 @@
+"""Captured v3 bodies served as if they were today's: the dates move, every number stays."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import orjson
+
+from local.nse_simulator.captures import Moment, moved, read_moments
+from local.nse_simulator.wire import SIDES, JsonObject, Kind, emptied, parse_day, today, utc_now
+
+
+class ReplayMarket:
+    """A market that repeats what was captured in a folder, one moment each `step_seconds`.
+
+    The folder holds `<exchange time>-<capture time>/<expiry>.json.gz`, or v3 bodies themselves.
+    The first moment is served from the start, the last one stays. With `position` set, that moment
+    is served until it is set anew or advanced. `shift_days` says how far the dates were moved.
+    ValueError if the folder holds no v3 body.
+    """
+
+    label = "REPLAY"
+
+    def __init__(
+        self,
+        folder: Path | str,
+        clock: Callable[[], datetime] = utc_now,
+        step_seconds: float = 30,
+        position: int | None = None,
+    ) -> None:
+        self.step_seconds = step_seconds
+        self.position = position
+        self._clock = clock
+        self._started = clock()
+        captured = list(read_moments(Path(folder)))
+        if not captured:
+            raise ValueError(f"no captured v3 body in {folder}")
+        self.shift_days = (today(self._started) - _last_day(captured)).days
+        self._moments = [_moved_moment(moment, self.shift_days) for moment in captured]
+
+    def __len__(self) -> int:
+        """How many moments there are."""
+        return len(self._moments)
+
+    def advance(self, moments: int = 1) -> int:
+        """Goes on by hand from the moment of now; returns the new position."""
+        self.position = min(self._place(self.now()) + moments, len(self) - 1)
+        return self.position
+
+    def now(self) -> datetime:
+        """The market's clock, in UTC."""
+        return self._clock()
+
+    def symbols(self) -> dict[str, Kind]:
+        """Every symbol that was captured."""
+        return {
+            symbol: "Indices" if "OPTIDX" in _identifiers(body)[0] else "Equity"
+            for moment in self._moments
+            for (symbol, _), body in moment.items()
+        }
+
+    def expiries(self, symbol: str) -> list[date]:
+        """The captured expiries of a symbol from today (IST) on, nearest first."""
+        found = {expiry for moment in self._moments for name, expiry in moment if name == symbol}
+        return sorted(expiry for expiry in found if expiry >= today(self.now()))
+
+    def strikes(self, symbol: str) -> list[float]:
+        """All strikes of the symbol's captured rows, ascending."""
+        bodies = [
+            body for moment in self._moments for (s, _), body in moment.items() if s == symbol
+        ]
+        return sorted({row["strikePrice"] for body in bodies for row in body["records"]["data"]})
+
+    def chain(self, symbol: str, expiry: date, instant: datetime | None = None) -> JsonObject:
+        """The body of one expiry at the moment of the instant (default: now)."""
+        return self._body(symbol, expiry, self._place(instant or self.now()))
+
+    def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
+        """The body of the moment before; the first moment has only itself."""
+        return self._body(symbol, expiry, max(self._place(instant) - 1, 0))
+
+    def _place(self, instant: datetime) -> int:
+        passed = (instant - self._started).total_seconds() // self.step_seconds
+        place = int(passed) if self.position is None else self.position
+        return min(max(place, 0), len(self) - 1)
+
+    def _body(self, symbol: str, expiry: date, place: int) -> JsonObject:
+        moment = self._moments[place]
+        body = moment.get((symbol, expiry)) or next(
+            emptied(other) for (name, _), other in moment.items() if name == symbol
+        )
+        copy: JsonObject = orjson.loads(orjson.dumps(body))
+        return copy
+
+
+def _moved_moment(moment: Moment, days: int) -> Moment:
+    return {
+        (symbol, expiry + timedelta(days=days)): cast("JsonObject", moved(body, days))
+        for (symbol, expiry), body in moment.items()
+    }
+
+
+def _last_day(moments: list[Moment]) -> date:
+    bodies = [body for moment in moments for body in moment.values()]
+    return max(parse_day(body["records"]["timestamp"][:11]) for body in bodies)
+
+
+def _identifiers(body: JsonObject) -> list[str]:
+    legs = [row[side] for row in body["records"]["data"] for side in SIDES if side in row]
+    return [leg["identifier"] for leg in legs if leg["identifier"]]

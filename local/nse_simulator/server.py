@@ -1,0 +1,132 @@
+"""The stand-in exchange as a server in a thread of this process, on this machine only."""
+
+import asyncio
+import logging
+import socket
+import struct
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from local.nse_simulator.app import build
+from local.nse_simulator.faults import Faults
+from local.nse_simulator.gate import RateLimit
+from local.nse_simulator.log import RequestLog
+from local.nse_simulator.market import Market, SimulatedMarket
+
+HOST = "127.0.0.1"
+START_SECONDS = 10
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class _Server(uvicorn.Server):
+    """Tells when it serves, and can cut connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
+        self.serving.set()
+
+    def cut(self, client: tuple[str, int] | None = None) -> None:
+        """Resets the connection of one client, or of all."""
+        for connection in list(self.server_state.connections):
+            if client is None or getattr(connection, "client", None) == client:
+                transport = getattr(connection, "transport")  # noqa: B009
+                wire = transport.get_extra_info("socket")
+                wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+                transport.abort()
+
+
+class Exchange:
+    """A context manager: within it the exchange answers at `url`.
+
+    `faults` are switched on and off, `requests` are counted and the `market` is looked at from
+    the same process. Port 0 takes a free one. `cookie_seconds`, `max_requests_per_second` and
+    `block_seconds` are as in `build` and `RateLimit`.
+    """
+
+    def __init__(
+        self,
+        market: Market | None = None,
+        *,
+        port: int = 0,
+        cookie_seconds: float | None = None,
+        max_requests_per_second: int | None = None,
+        block_seconds: float = 600.0,
+    ) -> None:
+        self.market: Market = market or SimulatedMarket()
+        self.faults = Faults()
+        self.requests = RequestLog()
+        self.port = port
+        self._app = build(
+            self.market,
+            self.faults,
+            self.requests,
+            cookie_seconds=cookie_seconds,
+            rate=RateLimit(max_requests_per_second, block_seconds),
+            hang_up=self._hang_up,
+        )
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a slash at the end."""
+        return f"http://{HOST}:{self.port}"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Answers from when this returns; OSError if the port is taken."""
+        # With the protocol named, asyncio turns off the delay that would cost 40 ms an answer.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, self.port))
+        except OSError:
+            listener.close()
+            raise
+        self.port = listener.getsockname()[1]
+        # What a fault does to a connection is no news to whoever switched it on.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+        config = uvicorn.Config(
+            self._app,
+            http="h11",
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = _Server(config)
+        self._thread = Thread(
+            target=self._server.run, args=([listener],), name="exchange", daemon=True
+        )
+        self._thread.start()
+        if not self._server.serving.wait(START_SECONDS):
+            raise TimeoutError(f"the stand-in exchange did not start in {START_SECONDS} s")
+
+    def _hang_up(self, client: tuple[str, int]) -> None:
+        self._server.cut(client)
+
+    def stop(self) -> None:
+        """Cuts what is still open and returns when the thread has ended."""
+        self._server.should_exit = True
+        self._server.loop.call_soon_threadsafe(self._server.cut)
+        self._thread.join()

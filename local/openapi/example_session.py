@@ -1,0 +1,88 @@
+"""A small recording, the same on every machine: for the examples of the OpenAPI document.
+
+The simulated market of two days in June 2026, of which a few moments and strikes were recorded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import orjson
+from pymongo.database import Database
+
+from chain_fetch.payload.parser import parse
+from local.nse_simulator.market import SimulatedMarket
+from optionchain.analytics import analytics_of
+from optionchain.exchange_time import IST, expiry_text
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.snapshot import Snapshot
+
+# Friday, 15:02:37 in India: in session.
+NOW = datetime(2026, 6, 19, 15, 2, 37, tzinfo=IST).astimezone(UTC)
+SYMBOLS = ("NIFTY", "M&M")
+OWNER = "6e25ab3b-e628-4e03-9111-57dc4cb2e852"
+RETENTION_DAYS = 3_650
+RATE = 5.5  # percent a year
+_MOMENTS = (
+    *("2026-06-18T15:20:00", "2026-06-19T09:20:00", "2026-06-19T10:00:00"),
+    *("2026-06-19T10:15:00", "2026-06-19T15:02:00", "2026-06-19T15:02:30"),
+)
+_CONFIRMED = timedelta(seconds=5)
+_EXPIRIES = 2
+_NEAR, _FAR = 5, 1
+
+
+def record(database: Database[Document]) -> None:
+    """Write the recording into an empty database, as the recorder would have."""
+    Indexes(database, RETENTION_DAYS).ensure()
+    market = SimulatedMarket(clock=lambda: NOW)
+    for symbol in SYMBOLS:
+        for text in _MOMENTS:
+            tick = datetime.fromisoformat(text).replace(tzinfo=IST).astimezone(UTC)
+            _record_tick(database, symbol, tick, _snapshots(market, symbol, tick))
+    failed = {"outcome": "failed", "reason": "timeout", "lateness_ms": 21.0}
+    TickLedger(database).record("NIFTY", NOW - timedelta(seconds=17), failed)
+    ShiftRegister(database).take_over(SYMBOLS, OWNER, NOW - timedelta(seconds=30))
+
+
+def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Snapshot]:
+    found: list[Snapshot] = []
+    for expiry in market.expiries(symbol, tick)[:_EXPIRIES]:
+        body = orjson.dumps(market.chain(symbol, expiry, tick))
+        found += map(_cut, parse(body, symbol, tick))
+    return found
+
+
+def _cut(snapshot: Snapshot) -> Snapshot:
+    """Leave the strikes around the money, and one where nothing was ever traded."""
+    strikes = sorted({quote.strike_price for quote in snapshot.quotes})
+    spot = snapshot.underlying_value or 0.0
+    near = sorted(strikes, key=lambda strike: abs(strike - spot))[:_NEAR]
+    wanted = {*near, *strikes[:_FAR]}
+    quotes = tuple(quote for quote in snapshot.quotes if quote.strike_price in wanted)
+    return replace(snapshot, quotes=quotes)
+
+
+def _record_tick(
+    database: Database[Document], symbol: str, tick: datetime, snapshots: Sequence[Snapshot]
+) -> None:
+    """Store a tick, and the one after it, which found the same."""
+    store, ledger = SnapshotStore(database), TickLedger(database)
+    store.commit([Commit(each, derive=partial(analytics_of, rate=RATE)) for each in snapshots])
+    confirmed = tick + _CONFIRMED
+    for snapshot in snapshots:
+        header = store.latest_header(symbol, snapshot.expiry)
+        assert header is not None  # noqa: S101  (it was committed just now)
+        store.confirm(header, confirmed)
+    for at, outcome in ((tick, "stored"), (confirmed, "unchanged")):
+        ledger.claim(symbol, at, OWNER, at)
+        rows = [
+            {"expiry_date": expiry_text(each.expiry), "outcome": outcome, "verdict": outcome}
+            for each in snapshots
+        ]
+        ledger.record(symbol, at, {"outcome": outcome, "lateness_ms": 9.0, "expiries": rows})

@@ -1,0 +1,123 @@
+"""Examples of answers and problems for the OpenAPI document: what the application answers."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from chain_api.app import create_app
+from chain_api.caching.http_cache import MOST_BYTES
+from chain_api.dependencies import Deps, over
+from chain_api.middleware.body_bound import MOST_BYTES as MOST_BODY
+from chain_api.problems.catalogue import MEDIA_TYPE, Problem, schedule_unavailable, too_large
+from local.openapi.example_requests import ANSWERS, PROBLEMS, Ask
+from local.openapi.example_session import NOW, SYMBOLS
+from optionchain.errors import StoreUnavailable
+from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_reader import SnapshotReader
+from optionchain.settings import Settings
+
+_TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+_CHAIN = "/option-chain/NIFTY"
+# They depend on the server and the machine.
+_BYTES = {"data": 9611557, "storage": 2490368, "indexes": 2842624}
+_GATEWAY = re.compile(
+    r'\{"type": "urn:nse-option-chain:problem:([a-z-]+)"[^{}]*"\$context\.path"[^{}]*\}'
+)
+_AT_THE_GATEWAY = ("invalid-api-key", "too-many-requests", "quota-exceeded", "timeout")
+
+
+class _Away:
+    """A reader whose every method fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        def fail(*_: object) -> NoReturn:
+            raise self._error
+
+        return fail
+
+
+def examples(database: Database[Document]) -> dict[str, Any]:
+    """Return the examples over the recording of `local.openapi.example_session`."""
+    deps = over(database, Settings(nse_symbols=SYMBOLS), lambda: NOW)
+    client = _client(deps)
+    answers: dict[str, Any] = {}
+    for name, ask in ANSWERS:
+        media_type, example = _answer(client, ask)
+        of_operation = answers.setdefault(ask.operation_id, {}).setdefault(media_type, {})
+        of_operation[name] = example
+    return {"answers": answers, "problems": dict(sorted(_problems(deps, client).items()))}
+
+
+def _client(deps: Deps, host: str = "127.0.0.1") -> TestClient:
+    app = create_app(deps)
+    return TestClient(app, raise_server_exceptions=False, client=(host, 50_000))
+
+
+def _answer(client: TestClient, ask: Ask) -> tuple[str, dict[str, Any]]:
+    response = client.request(ask.method, ask.path, json=ask.body)
+    if response.status_code != 200:  # noqa: PLR2004
+        raise RuntimeError(f"{ask.path}: {response.text}")
+    media_type = response.headers["content-type"].partition(";")[0]
+    value: Any = response.text
+    if media_type == "application/json":
+        value = response.json()
+        if "bytes" in value:
+            value["bytes"] = _BYTES
+        if ask.operation_id == "getPipelineStatus":  # counts come in any order
+            value["ticks"] = {name: dict(sorted(row.items())) for name, row in _counts(value)}
+    return media_type, {"summary": ask.summary, "value": value}
+
+
+def _counts(status: dict[str, Any]) -> Iterable[tuple[str, dict[str, int]]]:
+    counts: dict[str, dict[str, int]] = status["ticks"]
+    return counts.items()
+
+
+def _problems(deps: Deps, client: TestClient) -> dict[str, Any]:
+    found = {slug: _problem(client, ask) for slug, ask in PROBLEMS.items()}
+    long = {"symbol": "N" * MOST_BODY}
+    found["body-too-large"] = _problem(client, Ask("", "/option-chain/filter", long))
+    found["forbidden"] = _problem(_client(deps, "203.0.113.7"), Ask("", "/pipeline/stop", {}))
+    for slug, error in (
+        ("database-unavailable", StoreUnavailable("away")),
+        ("internal-error", RuntimeError("unforeseen")),
+    ):
+        store = cast("SnapshotReader", _Away(error))
+        found[slug] = _problem(_client(replace(deps, store=store)), Ask("", _CHAIN))
+    advice = "Ask for less: a smaller limit, a window of strikes, `columns`, or format=csv."
+    found |= _body(too_large(MOST_BYTES + 1_234_567, MOST_BYTES, advice), _CHAIN)
+    found |= _body(
+        schedule_unavailable("nse-option-chain-every-minute", "AccessDeniedException"),
+        "/pipeline/stop",
+    )
+    return found | _gateway_problems()
+
+
+def _problem(client: TestClient, ask: Ask) -> Mapping[str, Any]:
+    response = client.request(ask.method, ask.path, json=ask.body)
+    if response.headers["content-type"] != MEDIA_TYPE:
+        raise RuntimeError(f"{ask.path}: {response.text}")
+    body: Mapping[str, Any] = response.json()
+    return body
+
+
+def _body(problem: Problem, path: str) -> dict[str, Any]:
+    return {problem.slug: problem.body(path)}
+
+
+def _gateway_problems() -> dict[str, Any]:
+    """Return the problems that API Gateway answers by itself, as the template words them."""
+    text = _TEMPLATE.read_text(encoding="utf-8")
+    found = {match[1]: match[0] for match in _GATEWAY.finditer(text)}
+    return {
+        slug: json.loads(found[slug].replace("$context.path", _CHAIN)) for slug in _AT_THE_GATEWAY
+    }

@@ -1,0 +1,1 @@
+"""The whole recorder on this machine: make run."""

@@ -1,0 +1,148 @@
+"""What `make run` may be told: environment variables, make variables and a few words."""
+
+import argparse
+import os
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from local.nse_simulator.captures import read_moments
+from optionchain.errors import SettingInvalid, StoreUnavailable
+from optionchain.mongo.client import open_database
+from optionchain.settings import Settings
+
+_HIGHEST_PORT = 65_535
+_PORT = re.compile(r"[0-9]{1,5}")
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+_DEFAULTS = {"MARKET_HOURS": "always"}
+# The stand-in needs no sparing, so the first chain need not wait for its turn.
+_STAND_IN_DEFAULTS = {"NSE_MAX_REQUESTS_PER_SECOND": "20"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """One run, validated.
+
+    `env` is the environment of what is started, but for the addresses of what is started first.
+    `label` is SIMULATED, REPLAY, or empty where the data are the exchange's.
+    """
+
+    settings: Settings
+    env: Mapping[str, str]
+    port: int
+    data_dir: Path
+    seed: int
+    replay: Path | None
+    label: str
+
+    @property
+    def own_mongod(self) -> bool:
+        """Whether this run starts a mongod: MONGODB_URI is not given."""
+        return self.settings.mongodb_uri is None
+
+    @property
+    def own_exchange(self) -> bool:
+        """Whether this run starts the stand-in exchange: NSE_BASE_URL is not given."""
+        return "NSE_BASE_URL" not in self.env
+
+
+def read_options(
+    words: Sequence[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+) -> Options:
+    """Read the command line and the environment; raise SettingInvalid for what is unusable.
+
+    As everywhere, an empty variable counts as not set.
+    """
+    source = os.environ if env is None else env
+    given = {name: text for name, text in source.items() if text.strip()}
+    parsed = _parser().parse_args(words)
+    replay = _folder(parsed.replay or given.get("REPLAY"), given)
+    label = _label(replay, given)
+    started = _STAND_IN_DEFAULTS if "NSE_BASE_URL" not in given else {}
+    env = _DEFAULTS | started | _symbols_of(replay) | given
+    # The database first as it is given, then by the name that keeps markets apart.
+    base = Settings.from_env(env).mongodb_database
+    env["MONGODB_DATABASE"] = database_name(base, label, now or datetime.now(UTC))
+    settings = Settings.from_env(env)
+    _check_uri(settings)
+    return Options(
+        settings=settings,
+        env=env,
+        port=_port(given.get("PORT", "8000")),
+        data_dir=Path(given.get("DATA_DIR", ".local")),
+        seed=parsed.seed,
+        replay=replay,
+        label=label,
+    )
+
+
+def database_name(base: str, label: str, now: datetime) -> str:
+    """Return the database of a run: what was simulated never lies among the exchange's data.
+
+    A replay moves its captures to today, so a second one on the same day would go back in time:
+    each has a database of its own.
+    """
+    if not label:
+        return base
+    suffix = f"_{now:%m%d_%H%M%S}" if label == "REPLAY" else ""
+    return f"{base}_{label.lower()}{suffix}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m local",
+        description="Records the option chain and serves it, on this machine.",
+        epilog="Environment: PORT DATA_DIR REPLAY MONGODB_URI NSE_BASE_URL NSE_SYMBOLS "
+        "NSE_FETCH_INTERVAL NSE_EXPIRIES MARKET_HOURS",
+    )
+    parser.add_argument("--replay", metavar="FOLDER", help="serve captured v3 bodies")
+    parser.add_argument("--seed", type=int, default=7, help="another seed is another market")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not _PORT.fullmatch(text.strip()) or not 0 < int(text) <= _HIGHEST_PORT:
+        raise SettingInvalid("PORT", text, f"must be a port from 1 to {_HIGHEST_PORT}")
+    return int(text)
+
+
+def _check_uri(settings: Settings) -> None:
+    # A host that cannot be resolved now may be there later: only the text is judged.
+    with suppress(StoreUnavailable):
+        if settings.mongodb_uri is not None:
+            open_database(settings).client.close()
+
+
+def _folder(name: str | None, given: Mapping[str, str]) -> Path | None:
+    if name is None:
+        return None
+    if "NSE_BASE_URL" in given:
+        raise SettingInvalid("REPLAY", name, "cannot be had together with NSE_BASE_URL")
+    return Path(name)
+
+
+def _symbols_of(replay: Path | None) -> dict[str, str]:
+    if replay is None:
+        return {}
+    try:
+        captured = {symbol for moment in read_moments(replay) for symbol, _ in moment}
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise SettingInvalid("REPLAY", str(replay), f"cannot be read: {why}") from error
+    if not captured:
+        raise SettingInvalid("REPLAY", str(replay), "must hold captured v3 bodies")
+    return {"NSE_SYMBOLS": ",".join(sorted(captured))}
+
+
+def _label(replay: Path | None, given: Mapping[str, str]) -> str:
+    if replay is not None:
+        return "REPLAY"
+    # Whoever answers on this machine is not the exchange.
+    url = given.get("NSE_BASE_URL")
+    return "SIMULATED" if url is None or urlsplit(url).hostname in _THIS_MACHINE else ""

@@ -1,0 +1,87 @@
+"""`make bench`: every measure of the project, side by side in one run on a real mongod.
+
+`python -m tests.performance ingest`, `query`, `load`, `init`, `page` or `analytics`
+runs a part of it.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from local.lambda_emulator.artifact import RuntimeUnavailable
+from local.mongod import Mongod
+from tests.browser.browsing import ChromiumUnavailable
+from tests.performance import analytics, dataset, ingest, init, latest, load, page, queries, serve
+from tests.performance.measure import HEADING, Row, line_of
+
+_PARTS = ("ingest", "query", "load", "init", "page", "analytics")
+
+
+def main() -> int:
+    """Print the table; return 1 where a limit is broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=_PARTS)
+    broken = 0
+    print(HEADING)  # noqa: T201
+    for row in _rows(parser.parse_args().parts or _PARTS):
+        print(line_of(row), flush=True)  # noqa: T201
+        broken += row.over
+    return int(broken > 0)
+
+
+def _rows(parts: Sequence[str]) -> Iterator[Row]:
+    if "ingest" in parts:
+        yield from _ingest()
+    if "analytics" in parts:
+        yield from _analytics()
+    if "init" in parts:
+        yield from _init()
+    if "page" in parts:
+        yield from _page()
+    if "query" not in parts and "load" not in parts:
+        return
+    with dataset.opened() as data:
+        if "query" in parts:
+            with asyncio.Runner() as runner:
+                yield from serve.ratios(runner, data)
+                yield from latest.ratios(runner, data)
+                yield from queries.ratios(runner, data)
+        if "load" in parts:
+            yield from load.rows(data)
+
+
+def _init() -> Iterator[Row]:
+    try:
+        yield from init.ratios()
+    except RuntimeUnavailable as error:
+        print(f"init is not measured: {error}")  # noqa: T201
+
+
+def _page() -> Iterator[Row]:
+    try:
+        yield from page.rows()
+    except ChromiumUnavailable as error:
+        print(f"the page is not measured: {error}")  # noqa: T201
+
+
+def _analytics() -> Iterator[Row]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Mongod(Path(folder)) as mongod,
+        asyncio.Runner() as runner,
+    ):
+        databases = [dataset.open_at(mongod.uri, name) for name in ("ours", "bare")]
+        yield from analytics.rows(runner, *databases)
+
+
+def _ingest() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
+        databases = [dataset.open_at(mongod.uri, name) for name in ("ours", "bare")]
+        yield from ingest.ratios(*databases)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""What analytics cost: to derive, in a tick, and to answer."""
+
+from asyncio import Runner
+from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from opengreeks import black76
+from pymongo.database import Database
+
+from chain_fetch.payload.parser import parse
+from chain_fetch.recording.deduplication import Verdict, commit_of
+from optionchain.analytics import analytics_of, pricing
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.snapshot import Snapshot
+from tests.performance import analytics_answers, sessions
+from tests.performance.bodies import Body, steady_body
+from tests.performance.ingest import RATE, restamped, ticks_of
+from tests.performance.measure import Difference, Row, side_by_side
+
+_BEYOND_MS, _TICK = 1.0, 1.2
+_SYMBOL = "NIFTY"
+
+type Call = tuple[Callable[..., object], Sequence[object]]
+
+
+def rows(runner: Runner, ours: Database[Document], bare: Database[Document]) -> Iterator[Row]:
+    """Measure on two databases that are empty."""
+    for each in (ours, bare):
+        Indexes(each, retention_days=3_650).ensure()
+    body = steady_body()
+    first = sessions.first_snapshot(body)
+    yield _derivation(first, body.origin)
+    yield _tick(body, ours, bare)
+    yield from analytics_answers.rows(runner, ours, first)
+
+
+def _derivation(snapshot: Snapshot, origin: str) -> Difference:
+    calls = _library_calls(snapshot)
+    assert len(calls) >= 5 * 0.9 * len(snapshot.quotes), "the library's calls were not seen"
+
+    def bare(_: int) -> None:
+        for function, arguments in calls:
+            function(*arguments)
+
+    name = f"analytics of {len(snapshot.quotes)} legs ({origin}) / its {len(calls)} library calls"
+    ratio = side_by_side(name, lambda _: analytics_of(snapshot, RATE), bare, None)
+    return Difference(f"{name}: beyond, ms", ratio.ours, ratio.bare, _BEYOND_MS)
+
+
+def _library_calls(snapshot: Snapshot) -> list[Call]:
+    """Return every call that a snapshot's analytics make of the library, in order."""
+    calls: list[Call] = []
+    module: Any = vars(pricing)
+    library = {name: vars(black76)[name] for name in black76.__all__}
+    own = {name: value for name, value in module.items() if value in library.values()}
+
+    def noted(function: Callable[..., object]) -> Callable[..., object]:
+        def call(*arguments: object) -> object:
+            calls.append((function, arguments))
+            return function(*arguments)
+
+        return call
+
+    replaced = {name: noted(function) for name, function in own.items()}
+    named = {name: noted(function) for name, function in library.items()}
+    try:
+        module |= replaced | {"black76": SimpleNamespace(**named)}
+        analytics_of(snapshot, RATE)
+    finally:
+        module |= own | {"black76": black76}
+    return calls
+
+
+def _tick(body: Body, ours: Database[Document], bare: Database[Document]) -> Row:
+    ticks = ticks_of(body.data)
+    bodies = {number: restamped(body.data, tick) for number, tick in ticks.items()}
+    with_them, without = SnapshotStore(ours), SnapshotStore(bare)
+
+    def stored(
+        store: SnapshotStore, commit: Callable[[Snapshot], Commit]
+    ) -> Callable[[int], object]:
+        def tick(number: int) -> None:
+            (snapshot,) = parse(bodies[number], _SYMBOL, ticks[number])
+            store.latest_header(_SYMBOL, snapshot.expiry)
+            store.commit([commit(snapshot)])
+
+        return tick
+
+    return side_by_side(
+        "bytes to header, v3, with analytics / without",
+        stored(with_them, lambda snapshot: commit_of(snapshot, Verdict.NEW, None, RATE)),
+        stored(without, Commit),
+        _TICK,
+    )

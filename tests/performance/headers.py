@@ -1,0 +1,30 @@
+"""Headers of a session with news at every tick, analytics and all: what history is read of."""
+
+from datetime import UTC, date, timedelta
+from itertools import cycle, islice
+
+from optionchain.analytics import analytics_of
+from optionchain.market import Market
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import header_document
+from optionchain.snapshot import Snapshot
+from tests.performance import sessions
+
+# Of five seconds, from 09:15 to 15:40.
+TICKS = 4_620
+
+
+def headers_of_a_day(symbol: str, day: date, first: Snapshot, rate: float) -> list[Document]:
+    """Return a header a tick; their numbers are those of a session's snapshots, again and again."""
+    session = Market().session(day)
+    assert session is not None
+    opens = session.opens.astimezone(UTC)
+    kept = [
+        (header_document(snapshot), analytics_of(snapshot, rate))
+        for snapshot in sessions.snapshots(symbol, day, first)
+    ]
+    return [
+        {**header, "fetched_at": tick, "last_seen_at": tick, "analytics": derived}
+        for number, (header, derived) in enumerate(islice(cycle(kept), TICKS))
+        for tick in (opens + timedelta(seconds=5 * number),)
+    ]

@@ -1,0 +1,110 @@
+"""The page in a browser: what it weighs, when it is first painted, how long an update takes."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, CDPSession
+from pydantic import SecretStr
+
+from local.mongod import Mongod
+from optionchain.mongo.client import open_database
+from optionchain.mongo.indexes import Indexes
+from optionchain.settings import Settings
+from optionchain.snapshot import Snapshot
+from tests.browser.browsing import chromium
+from tests.browser.dashboard import Dashboard
+from tests.browser.looks import LOOKS
+from tests.browser.site import Site, site
+from tests.performance import dataset, sessions
+from tests.performance.bodies import steady_body
+from tests.performance.measure import Figure
+
+_UPDATES = 30
+_LOADS = 5
+_KILOBYTES, _RENDER_MS, _PAINT_MS = 300, 50, 1_000
+_SYMBOL = "NIFTY"
+_DAY = sessions.LAST_DAY
+_PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+_RENDERED = "performance.getEntriesByName('render', 'measure').map(({duration}) => duration)"
+# What the browser counts of its own work, in seconds since it began.
+_WORK = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
+
+
+def rows() -> Iterator[Figure]:
+    """Open the page several times, then have it updated; raise ChromiumUnavailable."""
+    snapshots = sessions.snapshots(_SYMBOL, _DAY, sessions.first_snapshot(steady_body()))
+    with chromium() as browser, _served() as served:
+        for each in islice(snapshots, 5):
+            _publish(served, each)
+        paints = [_paint(_new(browser, served)) for _ in range(_LOADS)]
+        weight = sum(each.bytes for each in served.front.to("/dashboard")) / _LOADS
+        yield Figure("the page, all of it as it is sent, kB", weight / 1e3, _KILOBYTES)
+        yield Figure("the page, first contentful paint, ms", median(paints), _PAINT_MS)
+        news = list(islice(snapshots, _UPDATES))
+        times, work = _update(_new(browser, served), news)
+        label = f"the page, an update of {len(news[0].quotes)} legs"
+        yield Figure(f"{label}, ms", median(times), _RENDER_MS)
+        yield Figure(f"{label}, all scripts, styles and layout, mean ms", work, _RENDER_MS)
+
+
+def _publish(served: Site, snapshot: Snapshot) -> None:
+    served.recording.store(_SYMBOL, snapshot.fetched_at, [snapshot])
+    served.clock.now = snapshot.fetched_at
+
+
+def _new(browser: Browser, served: Site) -> Dashboard:
+    page = browser.new_context(**LOOKS[0].context).new_page()
+    return Dashboard(page, served, frozen=False)
+
+
+def _paint(dashboard: Dashboard) -> float:
+    """Open the page in a browser that has nothing of it; return when it was painted first."""
+    dashboard.open()
+    painted: float = dashboard.page.evaluate(_PAINTED)
+    dashboard.page.context.close()
+    return painted
+
+
+def _update(dashboard: Dashboard, news: Sequence[Snapshot]) -> tuple[list[float], float]:
+    """Return the milliseconds of each update, and of all the browser's work for one.
+
+    The second counts what follows the first too: styles, layout, and the answer's way before it.
+    """
+    dashboard.open()
+    dashboard.page.evaluate("performance.clearMeasures()")
+    counters = dashboard.page.context.new_cdp_session(dashboard.page)
+    counters.send("Performance.enable")
+    before = _work(counters)
+    for each in news:
+        _publish(dashboard.site, each)
+        # A page asks at once when it comes into sight.
+        dashboard.look_away()
+        dashboard.look_back()
+        dashboard.wait_for(f"{each.fetched_at:%Y-%m-%dT%H:%M:%SZ}")
+    times: list[float] = dashboard.page.evaluate(_RENDERED)
+    return times, (_work(counters) - before) / len(news) * 1e3
+
+
+def _work(counters: CDPSession) -> float:
+    found = {
+        each["name"]: each["value"] for each in counters.send("Performance.getMetrics")["metrics"]
+    }
+    return sum(float(found[name]) for name in _WORK)
+
+
+@contextmanager
+def _served() -> Iterator[Site]:
+    """An empty database behind the real application."""
+    with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
+        settings = Settings(
+            mongodb_uri=SecretStr(mongod.uri), retention_days=dataset.RETENTION_DAYS
+        )
+        database = open_database(settings)
+        Indexes(database, dataset.RETENTION_DAYS).ensure()
+        with site(database, settings) as found:
+            yield found
+        database.client.close()

@@ -1,0 +1,83 @@
+"""What a database is asked: the commands that the driver sends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
+from starlette.testclient import TestClient
+
+from chain_api.app import create_app
+from chain_api.dependencies import over
+from local.mongod import Mongod
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import Indexes
+from optionchain.settings import Settings
+from tests.support.api import NOW
+from tests.support.mongomock_database import RETENTION_DAYS
+
+_SESSION = ("lsid", "$clusterTime", "$db", "$readPreference", "txnNumber", "readConcern")
+
+
+class Commands(CommandListener):
+    """Keeps the commands that are sent, without what belongs to the connection."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        command = dict(event.command)
+        self.sent.append({key: command[key] for key in command if key not in _SESSION})
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Nothing is to be known of it."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Nothing is to be known of it."""
+
+    @contextmanager
+    def kept(self) -> Iterator[list[dict[str, Any]]]:
+        """Keep what is sent meanwhile alone."""
+        sent: list[dict[str, Any]] = []
+        self.sent = sent
+        yield sent
+
+
+@contextmanager
+def watched(mongod: Mongod, name: str) -> Iterator[tuple[Database[Document], Commands]]:
+    """A database with its indexes whose commands are kept; dropped afterwards."""
+    commands = Commands()
+    client: MongoClient[Document] = MongoClient(
+        mongod.uri, event_listeners=[commands], timeoutMS=20_000
+    )
+    options: CodecOptions[Document] = CodecOptions(tz_aware=True)
+    database = client.get_database(name, codec_options=options)
+    Indexes(database, RETENTION_DAYS).ensure()
+    yield database, commands
+    client.drop_database(name)
+    client.close()
+
+
+class Clock:
+    """The time, as a test sets it."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def application(database: Database[Document], clock: Callable[[], datetime]) -> TestClient:
+    """Return a client of a new application over a database: an execution environment of its own."""
+    app = create_app(over(database, Settings(), clock))
+    return TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 50_000))

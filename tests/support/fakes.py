@@ -1,0 +1,135 @@
+"""Stand-ins for what a unit test must not touch: time, threads, the exchange, a database."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+import orjson
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import ServerSelectionTimeoutError
+
+from optionchain.mongo.client import Document
+from optionchain.mongo.source_register import SourceState
+from tests.support.bodies import Json
+from tests.support.mongomock_database import AnyDatabase
+
+
+class SimulatedClock:
+    """Time that passes by sleeping alone; what is due in between is done on the way."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self._due: list[tuple[datetime, Callable[[], object]]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        until = self._now + timedelta(seconds=seconds)
+        while self._due and self._due[0][0] <= until:
+            instant, action = self._due.pop(0)
+            self._now = max(self._now, instant)
+            action()
+        self._now = max(self._now, until)
+
+    def at(self, instant: datetime, action: Callable[[], object]) -> None:
+        """Do something once time has come to an instant."""
+        self._due.append((instant, action))
+        self._due.sort(key=lambda due: due[0])
+
+
+class Memory:
+    """A source's state, kept in memory alone."""
+
+    def __init__(self, state: SourceState | None = None) -> None:
+        self.state = state or SourceState()
+
+    def read(self) -> SourceState:
+        return self.state
+
+    def write(self, state: SourceState) -> None:
+        self.state = state
+
+
+class InlineExecutor(Executor):
+    """Does the work where it is handed over."""
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  (as a real executor does)
+            future.set_exception(error)
+        return future
+
+
+@dataclass
+class FakeExchange:
+    """A ChainSource of bodies and errors by symbol and expiry; errors are raised."""
+
+    listed: Mapping[str, Sequence[date] | Exception]
+    answers: dict[tuple[str, date], Json | Exception] = field(default_factory=dict)
+    asked: list[tuple[str, date]] = field(default_factory=list)
+    deadlines: list[float] = field(default_factory=list)
+
+    def expiries(self, symbol: str, deadline: float) -> list[date]:
+        self.deadlines.append(deadline)
+        answer = self.listed[symbol]
+        if isinstance(answer, Exception):
+            raise answer
+        return list(answer)
+
+    def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
+        self.deadlines.append(deadline)
+        self.asked.append((symbol, expiry))
+        answer = self.answers[symbol, expiry]
+        if isinstance(answer, Exception):
+            raise answer
+        return orjson.dumps(answer)
+
+
+class ShakyDatabase(Database[Document]):
+    """A database that does not answer while `away`; else the one it is given.
+
+    `time_out` is what passes until its driver gives up.
+    """
+
+    def __init__(
+        self, database: AnyDatabase, time_out: Callable[[], object] = lambda: None
+    ) -> None:
+        self._shaky = database
+        self._time_out = time_out
+        self.away = False
+
+    def __getitem__(self, name: str) -> Collection[Document]:
+        return cast("Collection[Document]", _ShakyCollection(self, self._shaky[name]))
+
+    def get_collection(self, name: str, **options: Any) -> Collection[Document]:  # type: ignore[override]  # noqa: ANN401
+        shaky = _ShakyCollection(self, self._shaky.get_collection(name, **options))
+        return cast("Collection[Document]", shaky)
+
+    def command(self, *arguments: object, **options: object) -> object:  # type: ignore[override]
+        self.answer()
+        return self._shaky.command(*arguments, **options)  # type: ignore[call-overload]
+
+    def answer(self) -> None:
+        """Fail as the driver does, if away."""
+        if self.away:
+            self._time_out()
+            raise ServerSelectionTimeoutError("nobody answers")
+
+
+class _ShakyCollection:
+    def __init__(self, database: ShakyDatabase, collection: Collection[Document]) -> None:
+        self._database = database
+        self._collection = collection
+
+    def __getattr__(self, name: str) -> object:
+        self._database.answer()
+        return getattr(self._collection, name)

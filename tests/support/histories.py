@@ -1,0 +1,225 @@
+"""Three sessions of a stock, every number of them from a seed, and what the API is to say of them.
+
+What is expected is reckoned from the snapshots themselves, one document at a time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from urllib.parse import quote as quote_path
+
+import orjson
+from pymongo.database import Database
+from starlette.testclient import TestClient
+
+from optionchain.exchange_time import IST, exchange_date
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import contract_documents, header_document
+from optionchain.mongo.indexes import CONTRACTS
+from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.snapshot import Quote, Side, Snapshot
+
+type Json = dict[str, Any]
+
+SYMBOL = "M&M"
+DAYS = (date(2026, 6, 18), date(2026, 6, 19), date(2026, 6, 22))
+EXPIRY = date(2026, 6, 30)
+LATER = date(2026, 7, 28)
+STEP = 5
+SIDES: tuple[Side, ...] = ("CE", "PE")
+# Of all three days, and each of the others: when it was there.
+STRIKES = (2962.5, 2975.0, 2987.5, 3000.0, 3012.5, 3025.0)
+GONE_ON_THE_LAST_DAY = 2950.0
+OF_ONE_AFTERNOON = 2937.5
+SINCE_MIDDAY = 3037.5
+SINCE_THE_SECOND_DAY = 3050.0
+WITHOUT_PUT = 2975.0
+_BEHIND = timedelta(seconds=4)
+
+
+def ist(day: date, text: str) -> datetime:
+    """Return an instant of a day in India, in UTC."""
+    return datetime.combine(day, time.fromisoformat(text), IST).astimezone(UTC)
+
+
+def iso(instant: datetime) -> str:
+    """Return an instant as the API writes it."""
+    return str(orjson.loads(orjson.dumps(instant.astimezone(UTC), option=orjson.OPT_UTC_Z)))
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401  (documents and lists of them)
+    """Return a value as a client reads it."""
+    return orjson.loads(orjson.dumps(value, option=orjson.OPT_UTC_Z))
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Snapshots that are committed, in the order of their ticks."""
+
+    snapshots: Sequence[Snapshot]
+
+    def of(self, expiry: date, start: datetime, end: datetime) -> list[Snapshot]:
+        """Return the snapshots of an expiry from `start` to `end`, both inclusive."""
+        return [
+            each
+            for each in self.snapshots
+            if each.expiry == expiry and start <= each.fetched_at <= end
+        ]
+
+    def ticks(self, day: date, expiry: date = EXPIRY) -> list[datetime]:
+        """Return the ticks of a day at which an expiry was stored."""
+        ticks = [each.fetched_at for each in self.snapshots if each.expiry == expiry]
+        return [tick for tick in ticks if exchange_date(tick) == day]
+
+    def documents(self, expiry: date, start: datetime, end: datetime) -> list[Json]:
+        """Return every document of a range, by strike, side and tick."""
+        found = [
+            document
+            for each in self.of(expiry, start, end)
+            for document in contract_documents(each)
+        ]
+        found.sort(key=lambda row: (row["strike_price"], row["type"], row["fetched_at"]))
+        rows: list[Json] = as_json(found)
+        return rows
+
+
+def ticks_of(day: date, random: Random) -> list[datetime]:
+    """Return when a day's data were news: at the opening and after the close, else at random.
+
+    On the second day the recorder started late.
+    """
+    opens = ist(day, "09:52:20" if day == DAYS[1] else "09:15")
+    steps = random.sample(range(1, (ist(day, "15:40") - opens).seconds // STEP), 28)
+    during = [opens + timedelta(seconds=STEP * number) for number in sorted(steps)]
+    return [opens, *during, ist(day, "15:45")]
+
+
+def strikes_at(tick: datetime) -> list[float]:
+    """Return the strikes that were listed at a tick."""
+    day = exchange_date(tick)
+    more = {
+        GONE_ON_THE_LAST_DAY: day < DAYS[2],
+        OF_ONE_AFTERNOON: ist(DAYS[1], "12:00") <= tick and day == DAYS[1],
+        SINCE_MIDDAY: tick >= ist(DAYS[0], "12:00"),
+        SINCE_THE_SECOND_DAY: day >= DAYS[1],
+    }
+    return sorted([*STRIKES, *(strike for strike, there in more.items() if there)])
+
+
+def moved(quote: Quote, random: Random) -> Quote:
+    """Return a quote a moment later; what trades for the first time has a price from then on."""
+    traded = random.choice((0, 0, 1, 7, 40))
+    price = quote.last_price or (random.uniform(1, 90) if traded else None)
+    last = price and max(round(price + random.uniform(-2, 2), 2), 0.05)
+    volume = quote.total_traded_volume or 0.0
+    return quote._replace(
+        open_interest=max((quote.open_interest or 0.0) + random.randrange(-9, 12), 0.0),
+        last_price=last,
+        # Now and then the exchange corrects it downwards, or does not send it.
+        total_traded_volume=random.choices(
+            (volume + traded, max(volume - 3, 0.0), None), (94, 3, 3)
+        )[0],
+        implied_volatility=random.choice((None, round(random.uniform(8, 40), 2))),
+        bid_price=last and round(last * 0.99, 2),
+        bid_qty=random.randrange(0, 9) * 200,
+    )
+
+
+def quote(side: Side, strike: float, volume: float = 0.0) -> Quote:
+    """Return what a contract begins with: nothing traded, thirds of a lot open."""
+    none = None
+    numbers = (100 / 3, 0.0, 0.0, none, none, none, volume, none, 0, none, 12.35, 200, 0.0, 1400.0)
+    return Quote(side, strike, *numbers)
+
+
+def sessions(seed: int = 5) -> Sessions:
+    """Return three days of two expiries; the later one is news at every third of the ticks."""
+    random, found = Random(seed), list[Snapshot]()
+    quotes: dict[tuple[date, float, Side], Quote] = {}
+    for day in DAYS:
+        quotes = {
+            key: each._replace(total_traded_volume=0.0, last_price=None)
+            for key, each in quotes.items()
+        }
+        for number, tick in enumerate(ticks_of(day, random)):
+            underlying = round(random.uniform(2970, 3010), 2)
+            for expiry in (EXPIRY, LATER)[: 1 if number % 3 else 2]:
+                legs = []
+                for strike in strikes_at(tick):
+                    for side in SIDES:
+                        if (side, strike) != ("PE", WITHOUT_PUT):
+                            key = expiry, strike, side
+                            before = quotes.get(key) or quote(side, strike)
+                            legs.append(moved(before, random))
+                            counter = legs[-1].total_traded_volume
+                            quotes[key] = legs[-1]._replace(
+                                total_traded_volume=before.total_traded_volume
+                                if counter is None
+                                else counter
+                            )
+                found.append(
+                    Snapshot(SYMBOL, expiry, tick, tick - _BEHIND, underlying, tuple(legs))
+                )
+    return Sessions(found)
+
+
+def store(database: Database[Document], played: Sessions) -> None:
+    """Write the sessions as the recorder does, and the halves of snapshots that kills left.
+
+    Those stand between the ticks, before the first and after the last one.
+    """
+    writer = SnapshotStore(database)
+    for snapshot in played.snapshots:
+        writer.commit([Commit(snapshot)])
+    for day in DAYS:
+        first, *_, last = played.of(EXPIRY, ist(day, "09:00"), ist(day, "16:00"))
+        for snapshot, by in ((first, -STEP), (first, 2), (last, -2), (last, STEP)):
+            orphan = Snapshot(
+                SYMBOL,
+                snapshot.expiry,
+                snapshot.fetched_at + timedelta(seconds=by),
+                snapshot.exchange_timestamp,
+                None,
+                (*snapshot.quotes, quote("CE", 9_999.0), quote("PE", 9_999.0)),
+            )
+            half: Sequence[Any] = contract_documents(orphan)[::2]
+            database[CONTRACTS].insert_many(half)
+
+
+def ask(api: TestClient, path: str, **query: object) -> Json:
+    """Return what is answered under the symbol; a trailing _ keeps `from` apart from Python's."""
+    given = {name.rstrip("_"): str(value) for name, value in query.items()}
+    response = api.get(f"/option-chain/{quote_path(SYMBOL)}{path}", params=given)
+    assert response.status_code == 200, response.text
+    answer: Json = response.json()
+    return answer
+
+
+def every(api: TestClient, path: str, **query: object) -> list[Json]:
+    """Return the records of all pages, by their links."""
+    answer = ask(api, path, **query)
+    records: list[Json] = answer["records"]
+    while link := answer["next"]:
+        assert 0 < len(answer["records"]) <= int(str(query["limit"]))
+        name, _, cursor = str(link).partition("?cursor=")
+        answer = ask(api, f"/{name}", cursor=cursor)
+        records += answer["records"]
+    return records
+
+
+def header(snapshot: Snapshot) -> Json:
+    """Return what the list of snapshots says of one."""
+    names = ("call_open_interest", "put_open_interest", "call_volume", "put_volume", "revised")
+    stored: Json = as_json(header_document(snapshot))
+    return {
+        "expiry_date": stored["expiry_date"],
+        "timestamp": iso(snapshot.fetched_at),
+        "last_seen_at": iso(snapshot.fetched_at),
+        "exchange_timestamp": iso(snapshot.exchange_timestamp),
+        "underlying_value": snapshot.underlying_value,
+        "total_calls": stored["calls"],
+        "total_puts": stored["puts"],
+        **{name: stored[name] for name in names},
+    }

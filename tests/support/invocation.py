@@ -1,0 +1,99 @@
+"""The real handler at work in a thread, and what a test asks of it meanwhile."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from chain_fetch.dependencies import Deps
+from chain_fetch.handler import lambda_handler
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import TICKS
+from optionchain.settings import Settings
+from tests.support.recorder import Context
+
+GOOD = ("stored", "unchanged")
+
+
+def until[T](found: Callable[[], T], seconds: float = 20.0) -> T:
+    """Return what is found as soon as there is something; fail where that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return value
+
+
+def every_second(settings: Settings, url: str, symbol: str) -> Settings:
+    """Return settings for one symbol, each second, at any time of any day."""
+    return settings.model_copy(
+        update={
+            "nse_base_url": url,
+            "nse_symbols": (symbol,),
+            "nse_fetch_interval": 1,
+            "nse_expiries": 3,
+            "nse_max_requests_per_second": 20,
+            "market_hours": "always",
+            "log_level": "ERROR",
+        }
+    )
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """A handler at work; `database` is the test's own connection."""
+
+    deps: Deps
+    database: Database[Document]
+
+    def entries(self, after: datetime, **query: object) -> list[Document]:
+        """Return the completed ticks from an instant on that match, by tick."""
+        due = {"outcome": {"$exists": True}, "tick": {"$gte": after}, **query}
+        return list(self.database[TICKS].find(due, sort=[("tick", 1)]))
+
+    def good(self, after: datetime) -> list[Document]:
+        """Return the good ticks from an instant on."""
+        return self.entries(after, outcome={"$in": GOOD})
+
+    def lost(self, after: datetime) -> list[Document]:
+        """Return the ticks from an instant on that failed for the database's sake."""
+        return self.entries(after, outcome="failed", reason="database")
+
+    def relieve(self) -> None:
+        """Have the invocation leave, as a newcomer would."""
+        symbols = self.deps.settings.nse_symbols
+        self.deps.register.take_over(symbols, "the next one", datetime.now(UTC))
+
+
+@contextmanager
+def at_work(deps: Deps, database: Database[Document]) -> Iterator[AtWork]:
+    """Run the handler until the end of the context; what it raised is raised then."""
+    event: Mapping[str, Any] = {}
+    with ThreadPoolExecutor(1, thread_name_prefix="handler") as pool:
+        future = pool.submit(lambda_handler, event, Context(seconds=60), deps)
+        work = AtWork(deps, database)
+        try:
+            until(lambda: work.good(datetime.min.replace(tzinfo=UTC)))
+            yield work
+        finally:
+            work.relieve()
+        future.result(20)
+
+
+def gaps(
+    database: Database[Document], interval: timedelta = timedelta(seconds=1)
+) -> list[datetime]:
+    """Return the ticks between the first and the last that have no outcome."""
+    found = database[TICKS].find({"outcome": {"$exists": True}})
+    ticks = {entry["tick"] for entry in found}
+    tick, last, missing = min(ticks), max(ticks), []
+    while tick < last:
+        tick += interval
+        if tick not in ticks:
+            missing.append(tick)
+    return missing

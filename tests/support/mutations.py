@@ -1,0 +1,106 @@
+"""Bodies gone wrong in every way there is, by a chance that a seed repeats."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+from tests.support.bodies import DIALECTS, chain_body
+
+STRIKES = range(23_000, 25_000, 250)
+WHOLE = [chain_body(STRIKES, dialect=dialect) for dialect in DIALECTS]
+TEXTS = [json.dumps(body).encode() for body in WHOLE]
+
+type Mutation = Callable[[random.Random], bytes]
+
+
+def flipped(chance: random.Random) -> bytes:
+    """Some bits of a body are others."""
+    text = bytearray(chance.choice(TEXTS))
+    for _ in range(chance.randint(1, 8)):
+        text[chance.randrange(len(text))] ^= 1 << chance.randrange(8)
+    return bytes(text)
+
+
+def cut_off(chance: random.Random) -> bytes:
+    """A body ends early, at times with the end of another one."""
+    text = chance.choice(TEXTS)
+    kept = text[: chance.randrange(len(text))]
+    return kept + chance.choice([b"", b"", b"}}", chance.choice(TEXTS)[-chance.randrange(200) :]])
+
+
+def mistyped(chance: random.Random) -> bytes:
+    """A value of a body is of another type."""
+    values = [None, True, False, "", "0", "24000", -1, 0, 0.5, [], {}, [24_000], {"value": 1}]
+    return changed(chance, lambda: json.dumps(chance.choice(values)).encode())
+
+
+def outsized(chance: random.Random) -> bytes:
+    """A number of a body is none, or beyond all measure."""
+    digits = b"9" * chance.choice([16, 40, 309, 5_000, 200_000])
+    exponent = f"1e{chance.choice([15, 16, 308, 309, 999_999_999, -400])}".encode()
+    others = [b"NaN", b"Infinity", b"-Infinity", b"-0.0", b"0" * 50 + b"1", b"0x10", b"1_000"]
+    return changed(chance, lambda: chance.choice([digits, b"-" + digits, exponent, *others]))
+
+
+def nested(chance: random.Random) -> bytes:
+    """Something in a body is nested deeply, closed again or not."""
+    depth = chance.choice([10, 300, 20_000])
+    opening, closing = chance.choice([(b"[", b"]"), (b'{"a":', b"}"), (b'{"records":[', b"]}")])
+    inner = opening * depth + chance.choice([b"", b"1", b"{}"]) + closing * depth
+    if chance.random() < 0.3:
+        return inner
+    return changed(chance, lambda: inner)
+
+
+def shuffled(chance: random.Random) -> bytes:
+    """Pieces of a body stand elsewhere, twice or not at all."""
+    text = chance.choice(TEXTS)
+    cuts = sorted(chance.randrange(len(text)) for _ in range(3))
+    first, second, third, last = (
+        text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)
+    )
+    return chance.choice([first + third + second + last, first + third + last, text + second])
+
+
+def renamed(chance: random.Random) -> bytes:
+    """A key of a body is spelled otherwise, or stands for the value of another one."""
+    keys = ["records", "data", "timestamp", "CE", "PE", "strikePrice", "identifier", "openInterest"]
+    old, new = chance.sample(keys, 2)
+    text = chance.choice(TEXTS)
+    count = text.count(f'"{old}"'.encode())
+    place = -1
+    for _ in range(chance.randint(1, count)):
+        place = text.index(f'"{old}"'.encode(), place + 1)
+    name = chance.choice([new, old.upper(), old + "s", ""])
+    return text[:place] + f'"{name}"'.encode() + text[place + len(old) + 2 :]
+
+
+MUTATIONS: tuple[Mutation, ...] = (
+    *(flipped, cut_off, mistyped, outsized, nested, shuffled, renamed),
+)
+_MARK = "the value that is to be another"
+
+
+def changed(chance: random.Random, value: Callable[[], bytes]) -> bytes:
+    """A body of which some values are replaced by raw text."""
+    body = deepcopy(chance.choice(WHOLE))
+    del body["filtered"]  # it is not read
+    holders = list(places(body))
+    for _ in range(chance.choice([1, 1, 1, 3])):
+        parent, key = chance.choice(holders)
+        parent[key] = _MARK
+    text = json.dumps(body).encode()
+    mark = json.dumps(_MARK).encode()
+    while mark in text:
+        text = text.replace(mark, value(), 1)
+    return text
+
+
+def places(node: object) -> Iterator[tuple[Any, Any]]:
+    """Every node below one, as the container and the key that hold it."""
+    keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    for key in keys:
+        yield node, key
+        yield from places(node[key])  # type: ignore[index]

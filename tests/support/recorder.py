@@ -1,0 +1,34 @@
+"""The real recorder for tests: put together as in Lambda, and closed again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from chain_fetch.dependencies import Deps, connect
+from chain_fetch.recording.shift import Clock
+from optionchain.settings import Settings
+
+# What the handler keeps for its last tick, of the time that Lambda leaves it.
+_CLOSING_SECONDS = 10
+
+
+@dataclass
+class Context:
+    """Lambda's context of an invocation that is given `seconds` to work."""
+
+    aws_request_id: str = "the-only-one"
+    seconds: float = 4.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until Lambda would end the invocation."""
+        return round((self.seconds + _CLOSING_SECONDS) * 1e3)
+
+
+@contextmanager
+def recorder(settings: Settings, clock: Clock | None = None) -> Iterator[Deps]:
+    """The real parts of the fetch function for these settings."""
+    deps = connect(settings, clock)
+    try:
+        yield deps
+    finally:
+        deps.close()

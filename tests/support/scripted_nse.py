@@ -1,0 +1,230 @@
+"""The real recorder in simulated time: real HTTP, a real mongod, minutes that take no time.
+
+Each execution environment is a `Recorder`; they share the clock, the exchange and the database.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast, get_args
+
+import orjson
+from pymongo.database import Database
+
+from chain_fetch.dependencies import Deps
+from chain_fetch.handler import lambda_handler
+from local.nse_simulator.market import Market, SimulatedMarket
+from local.nse_simulator.server import Exchange
+from local.nse_simulator.wire import JsonObject, Kind, parse_day
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import TICKS
+from optionchain.mongo.source_register import SOURCE
+from optionchain.mongo.tick_ledger import Outcome, Reason
+from optionchain.settings import Settings
+from tests.support.recorder import Context, recorder
+
+INTERVAL = 5
+STEP = timedelta(seconds=INTERVAL)
+GOOD = ("stored", "unchanged")
+OUTCOMES = get_args(Outcome.__value__)
+REASONS = get_args(Reason.__value__)
+# What every tick for which anything was asked says of itself.
+MEASURES = ("fetch_ms", "parse_ms", "store_ms", "legs", "inserted", "duplicates", "expiries")
+_IN_VAIN_SECONDS = 20.0
+
+
+class LockstepClock:
+    """Time that passes by sleeping alone, and only when every claimed tick has its outcome.
+
+    `jump` puts the wall clock forward or back, as no clock should; `monotonic` never jumps.
+    """
+
+    def __init__(self, start: datetime, database: Database[Document]) -> None:
+        self._start = start
+        self._ticks = database[TICKS]
+        self._passed = 0.0
+        self._ahead = timedelta()
+        self._due: list[tuple[float, Callable[[], object]]] = []
+
+    def now(self) -> datetime:
+        return self.true() + self._ahead
+
+    def true(self) -> datetime:
+        """The time by a clock that never jumped."""
+        return self._start + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        deadline = time.monotonic() + _IN_VAIN_SECONDS
+        while self._ticks.find_one({"outcome": {"$exists": False}}):
+            assert time.monotonic() < deadline, "a claimed tick has no outcome"
+            time.sleep(0.001)
+        self._passed += seconds
+        while self._due and self._due[0][0] <= self._passed:
+            self._due.pop(0)[1]()
+
+    def after(self, seconds: float, action: Callable[[], object]) -> None:
+        """Do something once so much time has passed from now on."""
+        self._due.append((self._passed + seconds, action))
+        self._due.sort(key=lambda due: due[0])
+
+    def jump(self, by: timedelta) -> None:
+        self._ahead += by
+
+    def go_to(self, instant: datetime) -> None:
+        """Let time pass up to an instant."""
+        self.sleep((instant - self.now()).total_seconds())
+
+
+@dataclass
+class ScriptedMarket:
+    """Answers the bodies of `script` one after another, the last one for ever.
+
+    They are of one expiry of one symbol, in either dialect, or bytes to be sent as they are.
+    `listed` are the expiries of the contract info, by default that one.
+    """
+
+    script: list[JsonObject | bytes]
+    clock: Callable[[], datetime]
+    expiry: date
+    listed: list[date] | None = None
+    symbol: str = "NIFTY"
+    kind: Kind = "Indices"
+    label: str = "REPLAY"
+    asked: int = 0
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def symbols(self) -> dict[str, Kind]:
+        return {self.symbol: self.kind}
+
+    def expiries(self, symbol: str) -> list[date]:
+        assert symbol == self.symbol
+        return [self.expiry] if self.listed is None else self.listed
+
+    def strikes(self, symbol: str) -> list[float]:
+        assert symbol == self.symbol
+        return []
+
+    def chain(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:  # noqa: ARG002
+        assert (symbol, expiry) == (self.symbol, self.expiry)
+        body = self.script[min(self.asked, len(self.script) - 1)]
+        self.asked += 1
+        raw = body if isinstance(body, bytes) else orjson.dumps(body)
+        return cast("JsonObject", orjson.Fragment(raw))
+
+    def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
+        raise NotImplementedError  # write it into the script
+
+
+def one_expiry(body: JsonObject, expiry: date) -> JsonObject:
+    """The rows of one expiry of a captured body that holds them all, as v3 answers them."""
+    rows = [
+        row
+        for row in body["records"]["data"]
+        if parse_day(row.get("expiryDate") or row["expiryDates"]) == expiry
+    ]
+    return {"records": body["records"] | {"data": rows}, "filtered": {"data": rows}}
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """One execution environment: the real handler over real parts."""
+
+    deps: Deps
+    clock: LockstepClock
+    database: Database[Document]
+
+    def work(self, ticks: int = 1, owner: str = "the-only-one") -> list[Document]:
+        """Invoke the handler for so many ticks from now on; return what the ledger got of them.
+
+        Time has then come to the tick after them.
+        """
+        known = set(self.database[TICKS].distinct("_id"))
+        lambda_handler({}, Context(owner, (ticks - 0.5) * self._interval), self.deps)
+        self.clock.sleep(self._interval)
+        entries = self.database[TICKS].find(sort=[("tick", 1), ("symbol", 1)])
+        return [entry for entry in entries if entry["_id"] not in known]
+
+    def tick(self) -> Document:
+        """Work for a single tick of a single symbol; return its entry."""
+        (entry,) = self.work()
+        return entry
+
+    @property
+    def _interval(self) -> int:
+        return self.deps.settings.nse_fetch_interval
+
+
+@dataclass
+class Scene:
+    """Where recorders work: one exchange, one database, one clock."""
+
+    exchange: Exchange
+    clock: LockstepClock
+    database: Database[Document]
+    settings: Settings
+
+    @contextmanager
+    def recorder(self, **changes: object) -> Iterator[Recorder]:
+        """A new execution environment, with some settings changed."""
+        settings = self.settings.model_copy(update=changes)
+        with recorder(settings, self.clock) as deps:
+            yield Recorder(deps, self.clock, self.database)
+
+    def source(self) -> Document:
+        """What the database remembers of how the exchange takes requests."""
+        return self.database[SOURCE].find_one({"_id": self.settings.nse_base_url}) or {}
+
+    def asked(self, path: str = "/") -> int:
+        """How many requests the exchange has got."""
+        return len(self.exchange.requests.to(path))
+
+
+@contextmanager
+def scene(
+    settings: Settings,
+    database: Database[Document],
+    start: datetime,
+    market: Callable[[LockstepClock], Market] | None = None,
+    **changes: object,
+) -> Iterator[Scene]:
+    """A scene that begins at `start`; its ledger is checked at the end.
+
+    The market changes every second unless another one is given.
+    """
+    clock = LockstepClock(start, database)
+    made = market(clock) if market else SimulatedMarket(clock=clock.true, tick_seconds=1)
+    with Exchange(made) as exchange:
+        adapted: dict[str, object] = {
+            "nse_base_url": exchange.url,
+            "nse_symbols": tuple(made.symbols()) if market else ("IDEA",),
+            "nse_fetch_interval": INTERVAL,
+            # More than a setting allows: real seconds are in the way of simulated ones.
+            "nse_max_requests_per_second": 200,
+            "market_hours": "always",
+            "log_level": "ERROR",
+        }
+        given = settings.model_copy(update=adapted | changes)
+        yield Scene(exchange, clock, database, given)
+        check_ledger(list(database[TICKS].find()))
+
+
+def check_ledger(entries: Sequence[Document]) -> None:
+    """Each symbol and tick stands once, with words of the closed lists and what was measured."""
+    keys = [(entry["symbol"], entry["tick"]) for entry in entries]
+    assert len(set(keys)) == len(keys)
+    for entry in entries:
+        assert entry["outcome"] in OUTCOMES
+        assert entry.get("reason") in (REASONS if entry["outcome"] not in GOOD else (None,))
+        assert bool(entry.get("detail")) == (entry["outcome"] not in GOOD)
+        assert entry["lateness_ms"] >= 0
+        assert entry["completed_at"].tzinfo
+        if entry["outcome"] != "skipped" and entry.get("reason") != "database":
+            assert all(name in entry for name in MEASURES), entry
+            assert all(entry[name] >= 0 for name in MEASURES[:-1])

@@ -1,0 +1,143 @@
+"""What changed between two snapshots, contract by contract."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain_api.calculations.changes import CHANGE_COLUMNS, changes
+from chain_api.rendering.answers import Answer
+from optionchain.mongo.documents import contract_documents
+from tests.support.snapshots import snapshot
+
+type Document = dict[str, Any]
+
+MEASURES = ("open_interest", "total_traded_volume", "last_price", "implied_volatility")
+VALUES = st.none() | st.integers(0, 10**9).map(lambda paise: paise / 100)
+STRIKES = (23950.0, 24000.0, 24050.0)
+
+
+def stored(*strikes: float, **named: Any) -> list[Document]:  # noqa: ANN401
+    return [dict(document) for document in contract_documents(snapshot(strikes, **named))]
+
+
+def change(name: str, start: float | None, end: float | None, *, same_day: bool = True) -> Answer:
+    """The change of a call's measure."""
+    (call, _), (later, _) = stored(24000.0, **{name: start}), stored(24000.0, **{name: end})
+    (record,) = changes([call], [later], same_day=same_day)
+    assert (record[f"{name}_from"], record[f"{name}_to"]) == (start, end)
+    return record
+
+
+@st.composite
+def sparse_chains(draw: st.DrawFn) -> list[Document]:
+    """Some contracts of a chain with prices of two decimals."""
+    kept = draw(st.lists(st.booleans(), min_size=6, max_size=6))
+    documents = [each for each, keep in zip(stored(*STRIKES), kept, strict=True) if keep]
+    return [each | {name: draw(VALUES) for name in MEASURES} for each in documents]
+
+
+@given(sparse_chains(), sparse_chains(), st.booleans())
+def test_every_contract_of_either_is_there_once_in_order(
+    earlier: list[Document], later: list[Document], same_day: bool
+) -> None:
+    records = changes(earlier, later, same_day=same_day)
+    either = {each["identifier"]: each for each in (*earlier, *later)}
+    expected = sorted(either.values(), key=lambda each: (each["strike_price"], each["type"]))
+    assert [record["identifier"] for record in records] == [each["identifier"] for each in expected]
+    assert all(tuple(record) == CHANGE_COLUMNS for record in records)
+
+
+@given(sparse_chains(), sparse_chains())
+def test_every_change_is_the_difference_in_paise(
+    earlier: list[Document], later: list[Document]
+) -> None:
+    before = {each["identifier"]: each for each in earlier}
+    after = {each["identifier"]: each for each in later}
+    for record in changes(earlier, later, same_day=True):
+        for name in MEASURES:
+            start = before.get(record["identifier"], {}).get(name)
+            end = after.get(record["identifier"], {}).get(name)
+            assert (record[f"{name}_from"], record[f"{name}_to"]) == (start, end)
+            if start is None or end is None:
+                assert record[f"{name}_change"] is None
+            else:
+                paise = round(end * 100) - round(start * 100)
+                assert record[f"{name}_change"] == paise / 100
+
+
+def test_columns_are_named_by_measure() -> None:
+    assert CHANGE_COLUMNS[:7] == (
+        *("type", "strike_price", "expiry_date", "identifier"),
+        *("open_interest_from", "open_interest_to", "open_interest_change"),
+    )
+    assert len(CHANGE_COLUMNS) == 16
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [(101.3, 101.35, 0.05), (101.35, 101.3, -0.05), (0.3, 0.1, -0.2), (5.0, 5.0, 0.0)],
+)
+def test_a_change_has_the_decimals_of_the_exchange(
+    start: float, end: float, expected: float
+) -> None:
+    assert change("last_price", start, end)["last_price_change"] == expected
+
+
+def test_thirds_of_a_lot_change_by_whole_lots() -> None:
+    assert change("open_interest", 1757.0 + 2 / 3, 4.0 + 2 / 3)["open_interest_change"] == -1753.0
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize(("start", "end"), [(None, 1.5), (1.5, None), (None, None)])
+def test_what_is_null_at_either_end_has_no_change(
+    name: str, start: float | None, end: float | None
+) -> None:
+    assert change(name, start, end)[f"{name}_change"] is None
+
+
+def test_zero_is_a_number() -> None:
+    assert change("open_interest", 0.0, 7.0)["open_interest_change"] == 7.0
+
+
+@pytest.mark.parametrize("appears", [True, False])
+def test_contract_that_one_end_lacks_has_no_change(appears: bool) -> None:
+    chain = stored(24000.0)
+    (record, _) = changes(*(([], chain) if appears else (chain, [])), same_day=True)
+    absent, present = ("from", "to") if appears else ("to", "from")
+    for name in MEASURES:
+        assert record[f"{name}_{absent}"] is None
+        assert record[f"{name}_{present}"] == chain[0][name]
+        assert record[f"{name}_change"] is None
+
+
+def test_volume_of_another_day_is_not_compared() -> None:
+    """The counter restarts daily; the other measures do not."""
+    record = change("total_traded_volume", 5600.0, 120.0, same_day=False)
+    assert record["total_traded_volume_change"] is None
+    assert [record[f"{name}_change"] for name in MEASURES if name != "total_traded_volume"] == [
+        0.0
+    ] * 3
+
+
+def test_counter_that_goes_down_within_a_day_is_given_as_it_is() -> None:
+    record = change("total_traded_volume", 5600.0, 5500.0)
+    assert record["total_traded_volume_change"] == -100.0
+
+
+def test_expiries_run_by_date_and_not_by_letter() -> None:
+    june, september = stored(24000.0), stored(23000.0, expiry=date(2026, 9, 1))
+    records = changes([*june, *september], [*september], same_day=True)
+    found = [(record["expiry_date"], record["type"]) for record in records]
+    assert found == [
+        ("23-Jun-2026", "CE"),
+        ("23-Jun-2026", "PE"),
+        ("01-Sep-2026", "CE"),
+        ("01-Sep-2026", "PE"),
+    ]
+
+
+def test_nothing_changes_between_empty_chains() -> None:
+    assert changes([], [], same_day=True) == []

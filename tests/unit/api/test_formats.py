@@ -1,0 +1,75 @@
+"""Which format a request wants, and how instants are written."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain_api.rendering.answers import OPTIONS
+from chain_api.rendering.formats import MEDIA_TYPES, Format, format_of, instant_text
+
+
+@pytest.mark.parametrize("named", MEDIA_TYPES)
+@pytest.mark.parametrize("accept", ["", "application/json", "text/csv", "*/*;q=0"])
+def test_a_format_that_is_named_is_taken_whatever_is_accepted(named: Format, accept: str) -> None:
+    assert format_of(named, accept) == named
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("", "json"),
+        ("*/*", "json"),
+        ("application/json", "json"),
+        ("text/csv", "csv"),
+        ("TEXT/CSV", "csv"),
+        ("application/x-ndjson", "ndjson"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"),
+        ("image/png", "json"),
+        ("text/csv;charset=utf-8", "csv"),
+        # By quality …
+        ("text/csv;q=0.4, application/json;q=0.5", "json"),
+        ("application/json;q=0.4, text/csv;q=0.5", "csv"),
+        ("application/json ; q=0.4 ,text/csv ; q=0.5", "csv"),
+        ("text/csv;q=0.5, */*;q=0.8", "json"),
+        ("text/csv;q=0, */*", "json"),
+        ("application/json;q=0, */*;q=0.1", "csv"),
+        ("application/json;q=0.1, application/x-ndjson;header=no;q=0.2", "ndjson"),
+        # … and of equal quality what is named more exactly, then JSON.
+        ("text/csv, */*", "csv"),
+        ("*/*, text/csv", "csv"),
+        ("text/*", "csv"),
+        ("application/*", "json"),
+        ("text/csv, application/json", "json"),
+        # What cannot be read counts for nothing.
+        ("text/csv;q=x", "json"),
+        ("text/csv;q=", "json"),
+        ("text/csv;q=nan", "json"),
+        ("text/csv;q=-1", "json"),
+        (",;,=;q", "json"),
+    ],
+)
+def test_the_format_is_what_is_accepted_with_the_highest_quality(accept: str, form: str) -> None:
+    assert format_of(None, accept) == form
+
+
+@pytest.mark.parametrize("media_type", MEDIA_TYPES.values())
+def test_a_type_of_quality_zero_is_not_taken_where_another_is_accepted(media_type: str) -> None:
+    accept = f"{media_type.partition(';')[0]};q=0, */*;q=0.001"
+    assert MEDIA_TYPES[format_of(None, accept)] != media_type
+
+
+@given(accept=st.text())
+def test_no_header_whatever_is_an_error(accept: str) -> None:
+    assert format_of(None, accept) in MEDIA_TYPES
+
+
+@given(instant=st.datetimes(timezones=st.just(UTC)))
+def test_instants_in_headers_are_written_as_in_bodies(instant: datetime) -> None:
+    assert orjson.dumps(instant, option=OPTIONS).decode() == f'"{instant_text(instant)}"'
+
+
+def test_an_instant_ends_in_z() -> None:
+    assert instant_text(datetime(2026, 6, 19, 9, 32, 25, tzinfo=UTC)) == "2026-06-19T09:32:25Z"

@@ -1,0 +1,251 @@
+"""Tags, freshness and size of answers."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from fastapi import Response
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain_api.caching import http_cache as representation
+from chain_api.caching.http_cache import MOST_BYTES, Representation, cache_control, version_of
+from chain_api.parameters.selection import Selection
+from chain_api.problems.catalogue import Problem
+from optionchain.exchange_time import IST
+from optionchain.market import Market
+from tests.support.api import NOW
+
+LAMBDA_BYTES = 6_291_556
+REST = orjson.dumps({"records": [1, 2]})
+HEAD = {"symbol": "NIFTY", "age_seconds": 1.0}
+JSON = Representation("v1", "json", "private, max-age=3", {"X-Gap": "false"})
+CSV = replace(JSON, form="csv")
+
+
+def not_modified(known: str | None) -> Response:
+    response = JSON.not_modified(known)
+    assert response is not None
+    assert (response.status_code, response.body) == (304, b"")
+    return response
+
+
+# ── tags ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_json_answer_is_the_head_and_then_the_rest() -> None:
+    answer = JSON.answer(HEAD, REST)
+    assert orjson.loads(answer.body) == HEAD | {"records": [1, 2]}
+    assert list(orjson.loads(answer.body)) == ["symbol", "age_seconds", "records"]
+
+
+def test_any_other_answer_is_the_rest_alone() -> None:
+    answer = CSV.answer(HEAD, b"a,b\r\n")
+    assert answer.body == b"a,b\r\n"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+
+
+def test_every_answer_says_how_long_it_is_fresh_and_what_it_varies_by() -> None:
+    for response in (JSON.answer(HEAD, REST, {"Link": "next"}), not_modified("*")):
+        assert response.headers["cache-control"] == "private, max-age=3"
+        assert response.headers["vary"] == "Accept"
+        assert response.headers["x-gap"] == "false"
+    assert JSON.answer(HEAD, REST, {"Link": "next"}).headers["link"] == "next"
+
+
+def test_a_tag_names_the_version_and_the_bytes() -> None:
+    first, again = JSON.answer(HEAD, REST), JSON.answer(dict(HEAD), REST)
+    older = JSON.answer(HEAD | {"age_seconds": 2.0}, REST)
+    news = replace(JSON, version="v2").answer(HEAD, REST)
+    assert first.headers["etag"] == again.headers["etag"]
+    assert len({each.headers["etag"] for each in (first, older, news)}) == 3
+    assert first.headers["etag"].startswith('"v1.')
+
+
+def test_a_version_that_is_known_is_not_sent_again_and_keeps_its_tag() -> None:
+    tag = JSON.answer(HEAD, REST).headers["etag"]
+    assert not_modified(tag).headers["etag"] == tag
+    assert not_modified('"v1.of-another-second"').headers["etag"] == '"v1.of-another-second"'
+
+
+@pytest.mark.parametrize("known", ['W/"v1.a"', '"x", "v1.a"', '"v1.a","x"', ' "x" ,W/"v1.a" '])
+def test_a_tag_is_found_in_a_list_and_where_a_proxy_weakened_it(known: str) -> None:
+    assert not_modified(known).headers["etag"] == '"v1.a"'
+
+
+def test_any_tag_at_all_is_an_asterisk() -> None:
+    assert "etag" not in not_modified("*").headers
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        None,
+        "",
+        ",",
+        '"v2.a"',
+        "v1.a",
+        '"v1"',
+        '"v11.a"',
+        '"xv1.a"',
+        'w/"v1.a"',
+        '"*"',
+        "**",
+        "\x00",
+    ],
+)
+def test_any_other_tag_matches_nothing(known: str | None) -> None:
+    assert JSON.not_modified(known) is None
+
+
+def test_an_answer_without_a_version_has_no_tag() -> None:
+    """Two answers under one strong tag would have to be the same bytes."""
+    assert "etag" not in replace(JSON, version="").answer(HEAD, REST).headers
+
+
+PARTS: list[Any] = [
+    *(None, "", "a", 0, 0.0, False, date(2026, 6, 19), NOW, [], ["a"], {"a": 1}),
+    *(Selection(), Selection("CE"), Selection(strike_min=0.0), Selection(strike_max=0.0)),
+]
+
+
+def test_versions_differ_by_each_part_its_kind_and_its_place() -> None:
+    pairs = [(first, second) for first in PARTS for second in PARTS]
+    assert len({version_of(*pair) for pair in pairs}) == len(PARTS) ** 2
+    assert len({version_of(), version_of(None), version_of(None, None)}) == 3
+
+
+def test_a_version_is_the_same_in_every_process() -> None:
+    assert version_of("a", NOW, Selection()) == version_of("a", NOW, Selection())
+
+
+# ── freshness ────────────────────────────────────────────────────────────────────────────────
+
+IMMUTABLE = "private, max-age=31536000, immutable"
+
+
+def freshness(
+    now: datetime, until: datetime | None = None, *, absolute: bool = False, interval: int = 5
+) -> str:
+    return cache_control(Market(), interval, now, until, absolute=absolute)
+
+
+def ist(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=IST).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "seconds"), [(0, 5), (1, 4), (2_500, 2), (4_000, 1), (4_999, 0)]
+)
+def test_in_session_the_latest_is_fresh_until_the_next_tick(
+    milliseconds: int, seconds: int
+) -> None:
+    now = ist("2026-06-19T11:00:00") + timedelta(milliseconds=milliseconds)
+    assert freshness(now) == f"private, max-age={seconds}"
+
+
+@given(seconds=st.floats(0, 6 * 3600), interval=st.sampled_from([1, 5, 15, 60]))
+def test_an_answer_never_claims_to_be_fresh_beyond_a_tick(seconds: float, interval: int) -> None:
+    now = ist("2026-06-19T09:15:00") + timedelta(seconds=seconds)
+    fresh = int(freshness(now, interval=interval).rpartition("=")[2])
+    assert now.timestamp() // interval == (now.timestamp() + fresh - 1e-3) // interval or not fresh
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        ("2026-06-19T15:30:00", 60),  # the close
+        ("2026-06-20T12:00:00", 60),  # a Saturday
+        ("2026-06-22T09:14:30", 30),  # half a minute before the opening
+        ("2026-06-22T09:14:59.900", 0),
+    ],
+)
+def test_while_the_market_is_closed_the_latest_is_fresh_for_a_minute_at_most(
+    now: str, seconds: int
+) -> None:
+    assert freshness(ist(now)) == f"private, max-age={seconds}"
+
+
+def test_without_a_next_opening_the_latest_is_fresh_for_a_minute() -> None:
+    days = frozenset(date(2026, 6, 1) + timedelta(days=number) for number in range(60))
+    assert cache_control(Market(holidays=days), 5, NOW, None, absolute=True) == (
+        "private, max-age=60"
+    )
+
+
+@pytest.mark.parametrize("now", ["2026-06-19T11:00:00", "2026-06-20T12:00:00"])
+def test_the_past_under_an_absolute_moment_never_changes(now: str) -> None:
+    until = ist(now) - timedelta(minutes=5, seconds=1)
+    assert freshness(ist(now), until, absolute=True) == IMMUTABLE
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 5])
+def test_within_five_minutes_the_past_is_not_settled(minutes: int) -> None:
+    now = ist("2026-06-19T11:00:00")
+    assert freshness(now, now - timedelta(minutes=minutes), absolute=True) == freshness(now)
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds"),
+    [
+        ("2026-06-19T11:00:00", 13 * 3600),
+        ("2026-06-19T23:59:58.500", 1),
+        ("2026-06-20T00:10", 85_800),
+    ],
+)
+def test_a_bare_time_means_another_day_after_midnight_in_india(now: str, seconds: int) -> None:
+    until = ist(now) - timedelta(minutes=6)
+    assert freshness(ist(now), until) == f"private, max-age={seconds}"
+
+
+# ── size ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def envelope(response: Response) -> int:
+    """Return the bytes of what Lambda would send."""
+    body = bytes(response.body).decode()
+    headers = dict(response.headers)
+    return len(json.dumps({"statusCode": 200, "headers": headers, "body": body}))
+
+
+@given(
+    pattern=st.text('"\\\r\n,{}:aZ09.- ', min_size=1, max_size=40),
+    size=st.integers(1_000_000, 6_300_000),
+)
+def test_whatever_is_let_through_fits_into_lambda_s_envelope(pattern: str, size: int) -> None:
+    """Its JSON escapes quotes, backslashes and ends of lines."""
+    rest = (pattern * (size // len(pattern))).encode()
+    escaped = len(json.dumps(rest.decode())) - 2
+    if escaped <= MOST_BYTES:
+        assert envelope(CSV.answer(HEAD, rest)) < LAMBDA_BYTES
+        return
+    with pytest.raises(Problem) as caught:
+        CSV.answer(HEAD, rest)
+    assert (caught.value.status, caught.value.extra["bytes"]) == (413, escaped)
+
+
+def test_the_largest_answer_fits_and_one_byte_more_does_not() -> None:
+    assert envelope(CSV.answer(HEAD, b"x" * MOST_BYTES)) < LAMBDA_BYTES
+    half = b'"' * (MOST_BYTES // 2)
+    assert envelope(CSV.answer(HEAD, half)) < LAMBDA_BYTES
+    for too_much in (b"x" * (MOST_BYTES + 1), half + b"\n"):
+        with pytest.raises(Problem) as caught:
+            CSV.answer(HEAD, too_much)
+        assert caught.value.slug == "answer-too-large"
+
+
+def test_an_answer_too_large_says_how_large_and_how_to_ask_for_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = bytes(JSON.answer(HEAD, REST).body)
+    monkeypatch.setattr(representation, "MOST_BYTES", 40)
+    with pytest.raises(Problem) as caught:
+        JSON.answer(HEAD, REST)
+    problem = caught.value
+    assert problem.extra["bytes"] == len(body) + body.count(b'"')
+    assert problem.extra["allowed_bytes"] == 40
+    for way in ("limit", "`next`", "strikes", "`columns`", "format=csv"):
+        assert way in problem.detail

@@ -1,0 +1,191 @@
+"""The three layouts of a chain: the same numbers by side, by strike and by column."""
+
+from datetime import date
+from typing import Any
+
+import orjson
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain_api.rendering.answers import Answer
+from chain_api.rendering.layouts import ALL_COLUMNS, columns, columns_of, rows, sides
+from optionchain.mongo.documents import contract_documents
+from tests.support.snapshots import snapshot
+from tests.support.strategies import snapshots
+
+type Document = dict[str, Any]
+
+NAMES = ("strike_price", "last_price", "fetched_at")
+NEXT = date(2026, 6, 30)
+
+
+def stored(*strikes: float, **named: Any) -> list[Document]:  # noqa: ANN401
+    """A chain's documents, both sides at each strike."""
+    return [dict(document) for document in contract_documents(snapshot(strikes, **named))]
+
+
+def chain() -> list[Document]:
+    """Two expiries, with one strike in common, and a strike without its put."""
+    return [*stored(24000.0, 24050.0)[:3], *stored(24050.0, 24100.0, expiry=NEXT)]
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> list[Document]:
+    """Documents of one or several expiries, in order."""
+    drawn = draw(st.lists(snapshots(), max_size=3, unique_by=lambda each: each.expiry))
+    drawn.sort(key=lambda each: each.expiry)
+    return [dict(document) for each in drawn for document in contract_documents(each)]
+
+
+def in_order(documents: list[Document]) -> list[Document]:
+    return sorted(documents, key=lambda each: (each["expiry"], each["strike_price"], each["type"]))
+
+
+# ── the same numbers ─────────────────────────────────────────────────────────────────────────
+
+
+@given(chains())
+def test_every_layout_holds_every_number(documents: list[Document]) -> None:
+    by_side, by_strike, by_column = (lay(documents, None) for lay in (sides, rows, columns))
+    assert in_order(by_side["calls"] + by_side["puts"]) == documents
+    legs = [row[side] for row in by_strike["rows"] for side in ("call", "put")]
+    assert [leg for leg in legs if leg is not None] == documents
+    values = by_column["columns"]
+    assert [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)] == (
+        documents
+    )
+
+
+@given(chains(), st.lists(st.sampled_from(ALL_COLUMNS), min_size=1, unique=True))
+def test_every_layout_holds_the_columns_asked_for_in_that_order(
+    documents: list[Document], names: list[str]
+) -> None:
+    asked = [{name: document[name] for name in names} for document in documents]
+    calls = [each for each, whole in zip(asked, documents, strict=True) if whole["type"] == "CE"]
+    puts = [each for each, whole in zip(asked, documents, strict=True) if whole["type"] == "PE"]
+    by_side, by_strike = sides(documents, names), rows(documents, names)
+    assert (by_side["calls"], by_side["puts"]) == (calls, puts)
+    assert [row["call"] for row in by_strike["rows"] if row["call"]] == calls
+    assert [row["put"] for row in by_strike["rows"] if row["put"]] == puts
+    assert all(list(each) == names for each in (*by_side["calls"], *by_side["puts"]))
+    values = columns(documents, names)["columns"]
+    assert list(values) == names
+    assert values == {name: [each[name] for each in asked] for name in names}
+
+
+@given(chains(), st.none() | st.just(NAMES))
+def test_every_layout_counts_the_same(
+    documents: list[Document], names: tuple[str, ...] | None
+) -> None:
+    answers = [lay(documents, names) for lay in (sides, rows, columns)]
+    calls = sum(document["type"] == "CE" for document in documents)
+    expected = (calls, len(documents) - calls)
+    assert {(each["total_calls"], each["total_puts"]) for each in answers} == {expected}
+    strikes = {(document["expiry"], document["strike_price"]) for document in documents}
+    assert answers[1]["total_rows"] == len(answers[1]["rows"]) == len(strikes)
+
+
+# ── by side ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_whole_documents_are_not_copied() -> None:
+    documents = chain()
+    answer = sides(documents, None)
+    shown = in_order(answer["calls"] + answer["puts"])
+    assert all(one is other for one, other in zip(shown, documents, strict=True))
+
+
+def test_sides_name_their_totals_first() -> None:
+    assert list(sides(chain(), NAMES)) == ["total_calls", "total_puts", "calls", "puts"]
+
+
+# ── by strike ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_row_is_a_strike_with_its_call_and_its_put() -> None:
+    call, put = stored(24000.0)
+    answer = rows([call, put], None)
+    assert answer == {
+        "total_calls": 1,
+        "total_puts": 1,
+        "total_rows": 1,
+        "rows": [{"expiry_date": "23-Jun-2026", "strike_price": 24000.0, "call": call, "put": put}],
+    }
+
+
+@pytest.mark.parametrize(("missing", "names"), [("call", None), ("put", ("last_price",))])
+def test_a_missing_side_is_none(missing: str, names: tuple[str, ...] | None) -> None:
+    call, put = stored(24000.0)
+    (row,) = rows([put if missing == "call" else call], names)["rows"]
+    assert row[missing] is None
+    assert row["put" if missing == "call" else "call"] is not None
+
+
+def test_one_strike_of_two_expiries_is_two_rows() -> None:
+    found = [(row["expiry_date"], row["strike_price"]) for row in rows(chain(), NAMES)["rows"]]
+    assert found == [
+        ("23-Jun-2026", 24000.0),
+        ("23-Jun-2026", 24050.0),
+        ("30-Jun-2026", 24050.0),
+        ("30-Jun-2026", 24100.0),
+    ]
+
+
+def test_the_last_strike_of_an_expiry_may_be_the_first_of_the_next() -> None:
+    call, put = stored(24000.0)[0], stored(24000.0, expiry=NEXT)[1]
+    first, second = rows([call, put], None)["rows"]
+    assert (first["put"], second["call"]) == (None, None)
+
+
+# ── by column ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("names", [None, NAMES])
+def test_columns_are_a_data_frame(names: tuple[str, ...] | None) -> None:
+    documents = chain()
+    body = orjson.loads(orjson.dumps(columns(documents, names), option=orjson.OPT_UTC_Z))
+    frame = pd.DataFrame(body["columns"])
+    assert list(frame) == list(names or ALL_COLUMNS)
+    assert frame["strike_price"].tolist() == [document["strike_price"] for document in documents]
+
+
+@pytest.mark.parametrize("names", [None, NAMES, ()])
+def test_columns_of_no_documents_are_empty(names: tuple[str, ...] | None) -> None:
+    answer = columns([], names)
+    expected: dict[str, list[Any]] = {
+        name: [] for name in (ALL_COLUMNS if names is None else names)
+    }
+    assert answer == {"total_calls": 0, "total_puts": 0, "columns": expected}
+
+
+def test_all_columns_are_those_of_the_documents() -> None:
+    assert columns_of(chain(), None) == ALL_COLUMNS == columns_of([], None)
+    assert (ALL_COLUMNS[0], len(ALL_COLUMNS)) == ("symbol", 23)
+
+
+# ── what is not there ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lay", [sides, rows, columns])
+def test_a_field_that_was_not_read_is_the_callers_error(lay: Any) -> None:  # noqa: ANN401
+    (call, _) = stored(24000.0)
+    del call["last_price"]
+    with pytest.raises(KeyError, match="last_price"):
+        lay([call], NAMES)
+
+
+def test_documents_need_hold_no_more_than_was_asked_for() -> None:
+    kept = ("type", "strike_price", "expiry_date", "last_price")
+    documents = [{name: document[name] for name in kept} for document in chain()]
+    found: list[Answer] = rows(documents, ["last_price"])["rows"]
+    assert found[0]["call"] == {"last_price": 101.35}
+    assert list(columns(documents, None)["columns"]) == list(kept)
+
+
+def test_null_stays_null() -> None:
+    documents = stored(24000.0, last_price=None)
+    assert sides(documents, ["last_price"])["calls"] == [{"last_price": None}]
+    assert rows(documents, ["last_price"])["rows"][0]["put"] == {"last_price": None}
+    assert columns(documents, ["last_price"])["columns"] == {"last_price": [None, None]}

@@ -1,0 +1,184 @@
+"""What the recorder is doing, from its ledger and its register."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+
+from optionchain.mongo.client import Document
+from optionchain.mongo.holiday_register import HolidayRegister
+from optionchain.mongo.recorder_switch import Control
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.source_register import SourceRegister, SourceState
+from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.settings import Settings
+from tests.support.api import NOW, client
+from tests.support.mongomock_database import memory_database, uses_mongomock
+from tests.support.snapshots import TICK
+
+pytestmark = uses_mongomock
+
+MIDNIGHT = datetime.fromisoformat("2026-06-19T00:00:00+05:30")
+SECOND = timedelta(seconds=1)
+
+
+def record(
+    database: Database[Document], tick: datetime, outcome: str | None, **entry: object
+) -> None:
+    """Claim a tick and, unless its outcome is open, say what became of it."""
+    ledger = TickLedger(database)
+    ShiftRegister(database).take_over(["NIFTY"], "me", tick)
+    ledger.claim("NIFTY", tick, "me", tick)
+    if outcome:
+        ledger.record("NIFTY", tick, {"outcome": outcome, **entry})
+
+
+def status(
+    database: Database[Document], now: datetime = NOW, settings: Settings | None = None
+) -> dict[str, Any]:
+    response = client(database, now, settings).get("/pipeline/status")
+    assert response.status_code == 200
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def test_recorder_that_never_ran_claims_nothing() -> None:
+    assert status(memory_database()) == {
+        "running": False,
+        "enabled": True,
+        "symbols": ["NIFTY", "BANKNIFTY"],
+        "interval_seconds": 5,
+        "ticks": {"last_hour": {}, "today": {}},
+        "success_rate": None,
+        "lateness_ms": {"p50": None, "p99": None},
+        "last_success": None,
+        "age_seconds": None,
+        "owners": {},
+        "source": {
+            "state": "ok",
+            "reason": None,
+            "detail": None,
+            "since": None,
+            "until": None,
+            "failures": 0,
+        },
+        "market": "open",
+        "next_opening": None,
+        "holidays": "shipped",
+    }
+
+
+def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india() -> None:
+    database = memory_database()
+    hour_ago = NOW - timedelta(hours=1)
+    record(database, MIDNIGHT - SECOND, "stored")
+    record(database, MIDNIGHT, "stored")
+    record(database, hour_ago - SECOND, "failed", reason="timeout")
+    record(database, hour_ago, "unchanged")
+    record(database, TICK - 5 * SECOND, "skipped", reason="busy")
+    record(database, TICK, None)
+    body = status(database)
+    assert body["ticks"] == {
+        "last_hour": {"unchanged": 1, "skipped": 1, "open": 1},
+        "today": {"stored": 1, "failed": 1, "unchanged": 1, "skipped": 1, "open": 1},
+    }
+    assert body["success_rate"] == 0.4
+
+
+def test_ticks_of_a_symbol_that_is_not_recorded_any_more_are_not_counted() -> None:
+    database = memory_database()
+    record(database, TICK, "stored")
+    body = status(database, settings=Settings(nse_symbols=("M&M",), nse_fetch_interval=15))
+    assert (body["symbols"], body["interval_seconds"]) == (["M&M"], 15)
+    assert body["ticks"]["today"] == {}
+    assert body["running"] is False
+
+
+@pytest.mark.parametrize(("ago", "running"), [(0, True), (89, True), (90, False), (3_600, False)])
+def test_recorder_runs_while_it_claims_ticks(ago: int, running: bool) -> None:
+    database = memory_database()
+    record(database, NOW - ago * SECOND, "failed", reason="timeout")
+    assert status(database)["running"] is running
+
+
+def test_last_success_is_the_newest_tick_that_was_stored_or_unchanged() -> None:
+    database = memory_database()
+    record(database, TICK - 10 * SECOND, "stored")
+    record(database, TICK - 5 * SECOND, "unchanged")
+    record(database, TICK, "failed", reason="timeout")
+    body = status(database)
+    assert body["last_success"] == "2026-06-19T09:32:20Z"
+    assert body["age_seconds"] == 12.0
+
+
+def test_lateness_is_the_median_and_the_99th_percentile_of_the_hour() -> None:
+    database = memory_database()
+    record(database, NOW - timedelta(hours=2), "stored", lateness_ms=9_999.0)
+    for number in range(101):
+        record(database, TICK - number * 5 * SECOND, "stored", lateness_ms=float(number))
+    assert status(database)["lateness_ms"] == {"p50": 50.0, "p99": 99.0}
+
+
+def test_lateness_of_one_tick_is_its_own() -> None:
+    database = memory_database()
+    record(database, TICK, "stored", lateness_ms=12.34)
+    assert status(database)["lateness_ms"] == {"p50": 12.3, "p99": 12.3}
+
+
+def test_owner_of_each_symbol_is_named_since_when() -> None:
+    database = memory_database()
+    ShiftRegister(database).take_over(["NIFTY", "M&M"], "shift-1", TICK)
+    ShiftRegister(database).take_over(["M&M"], "shift-2", NOW)
+    assert status(database)["owners"] == {
+        "NIFTY": {"owner": "shift-1", "since": "2026-06-19T09:32:25Z"},
+        "M&M": {"owner": "shift-2", "since": "2026-06-19T09:32:32Z"},
+    }
+
+
+def test_stopped_recorder_has_no_owner_and_does_not_run() -> None:
+    database = memory_database()
+    record(database, TICK, "stored")
+    control = Control(database)
+    control.switch(["NIFTY"], NOW, enabled=False)
+    body = status(database)
+    assert (body["enabled"], body["running"], body["owners"]) == (False, False, {})
+    control.switch(["NIFTY"], NOW, enabled=True)
+    body = status(database)
+    assert (body["enabled"], body["running"]) == (True, False), "not before somebody takes over"
+    ShiftRegister(database).take_over(["NIFTY"], "shift-3", NOW)
+    assert status(database)["running"] is True
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"), [(600, "waiting"), (0, "refusing"), (-1, "refusing"), (None, "refusing")]
+)
+def test_source_that_refuses_is_told_with_its_reason_and_until_when(
+    ahead: int | None, expected: str
+) -> None:
+    database = memory_database()
+    until = None if ahead is None else NOW + ahead * SECOND
+    state = SourceState("rate_limited", "403: after 10 minutes", TICK, until, failures=2)
+    SourceRegister(database, Settings().nse_base_url).write(state)
+    assert status(database)["source"] == {
+        "state": expected,
+        "reason": "rate_limited",
+        "detail": "403: after 10 minutes",
+        "since": "2026-06-19T09:32:25Z",
+        "until": until and until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "failures": 2,
+    }
+
+
+def test_source_of_another_address_is_another_matter() -> None:
+    database = memory_database()
+    SourceRegister(database, "http://127.0.0.1:1").write(SourceState("blocked", failures=1))
+    assert status(database)["source"]["state"] == "ok"
+
+
+def test_market_is_judged_by_the_exchange_s_own_list_of_holidays() -> None:
+    database = memory_database()
+    HolidayRegister(database).write({TICK.date()}, TICK)
+    body = status(database)
+    assert (body["market"], body["holidays"]) == ("closed", "exchange")
+    assert body["next_opening"] == "2026-06-22T03:45:00Z"

@@ -1,0 +1,98 @@
+"""Which contracts are wanted, and which strikes lie around the money."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain_api.parameters.selection import Selection, around_the_money
+from chain_api.problems.catalogue import Problem
+
+STRIKES = [23900.0, 23950.0, 24000.0, 24050.0, 24100.0]
+
+
+@pytest.mark.parametrize(
+    ("selection", "where"),
+    [
+        (Selection(), {}),
+        (Selection("CE"), {"type": "CE"}),
+        (Selection(strike_min=1.0), {"strike_price": {"$gte": 1.0}}),
+        (Selection(strike_max=2.0), {"strike_price": {"$lte": 2.0}}),
+        (Selection(None, 2.0, 2.0), {"strike_price": {"$gte": 2.0, "$lte": 2.0}}),
+        (Selection(strike_min=0.0), {"strike_price": {"$gte": 0.0}}),
+        (Selection(min_open_interest=0.0), {"open_interest": {"$gte": 0.0}}),
+        (Selection(min_volume=3.0), {"total_traded_volume": {"$gte": 3.0}}),
+        (
+            Selection("PE", 1.0, 2.0, None, 3.0, 4.0),
+            {
+                "type": "PE",
+                "strike_price": {"$gte": 1.0, "$lte": 2.0},
+                "open_interest": {"$gte": 3.0},
+                "total_traded_volume": {"$gte": 4.0},
+            },
+        ),
+    ],
+)
+def test_a_selection_is_a_condition_on_each_field_it_names(
+    selection: Selection, where: dict[str, Any]
+) -> None:
+    assert selection.where() == where
+
+
+def test_strikes_around_the_money_narrow_the_bounds_and_do_not_replace_them() -> None:
+    where = Selection(None, 23950.0, 24050.0).where([24000.0, 24100.0])
+    assert where == {"strike_price": {"$gte": 23950.0, "$lte": 24050.0, "$in": [24000.0, 24100.0]}}
+    assert Selection().where([]) == {"strike_price": {"$in": []}}
+
+
+def test_bounds_the_wrong_way_round_are_refused_under_the_request_s_own_names() -> None:
+    with pytest.raises(Problem) as caught:
+        Selection(strike_min=2.0, strike_max=1.0, low_name="low", high_name="high")
+    assert caught.value.status == 422
+    assert caught.value.detail == "low: must not be above high (1.0)"
+
+
+@pytest.mark.parametrize(
+    ("underlying", "each_side", "expected"),
+    [
+        (24001.0, 0, [24000.0]),
+        (24001.0, 1, [23950.0, 24000.0, 24050.0]),
+        (24001.0, 500, STRIKES),
+        (24025.0, 0, [24000.0]),  # of two equally near, the lower
+        (24025.1, 0, [24050.0]),
+        (1.0, 1, [23900.0, 23950.0]),
+        (1e9, 1, [24050.0, 24100.0]),
+    ],
+)
+def test_the_strike_nearest_to_the_underlying_and_its_neighbours(
+    underlying: float, each_side: int, expected: list[float]
+) -> None:
+    assert around_the_money(STRIKES, underlying, each_side) == expected
+
+
+def test_a_chain_without_strikes_has_none_around_the_money() -> None:
+    assert around_the_money([], 24000.0, 3) == []
+
+
+def test_without_an_underlying_value_there_is_no_money_to_be_around() -> None:
+    with pytest.raises(Problem) as caught:
+        around_the_money(STRIKES, None, 3)
+    assert (caught.value.status, caught.value.extra["field"]) == (422, "strikes_around_atm")
+    assert "no underlying value" in caught.value.detail
+
+
+@given(
+    strikes=st.lists(st.floats(0, 1e6), min_size=1, max_size=30, unique=True).map(sorted),
+    underlying=st.floats(0, 1e6),
+    each_side=st.integers(0, 40),
+)
+def test_the_window_is_a_run_of_strikes_with_the_nearest_among_them(
+    strikes: list[float], underlying: float, each_side: int
+) -> None:
+    window = around_the_money(strikes, underlying, each_side)
+    begin = strikes.index(window[0])
+    assert window == strikes[begin : begin + len(window)]
+    assert len(window) <= 2 * each_side + 1
+    nearest = min(abs(strike - underlying) for strike in strikes)
+    assert nearest in [abs(strike - underlying) for strike in window]

@@ -1,0 +1,88 @@
+"""What the ledger is owed while the database is away."""
+
+from typing import Any
+
+import pytest
+
+from chain_fetch.recording.backlog import Backlog
+from optionchain.errors import StoreUnavailable
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.fakes import ShakyDatabase
+from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
+from tests.support.snapshots import INTERVAL, TICK
+
+pytestmark = uses_mongomock
+FAILED = {"outcome": "failed", "reason": "database"}
+
+
+@pytest.fixture
+def database() -> AnyDatabase:
+    return memory_database()
+
+
+def recorded(database: AnyDatabase) -> list[Any]:
+    return [entry["tick"] for entry in database["ticks"].find(sort=[("_id", 1)])]
+
+
+def test_what_is_owed_is_written_oldest_first(database: AnyDatabase) -> None:
+    backlog = Backlog()
+    for number in range(3):
+        backlog.add("NIFTY", TICK + number * INTERVAL, dict(FAILED))
+    assert len(backlog) == 3
+    backlog.flush(TickLedger(database))
+    assert recorded(database) == [TICK, TICK + INTERVAL, TICK + 2 * INTERVAL]
+    assert len(backlog) == 0
+
+
+def test_while_the_database_is_away_everything_stays_owed(database: AnyDatabase) -> None:
+    shaky = ShakyDatabase(database)
+    shaky.away = True
+    backlog = Backlog()
+    backlog.add("NIFTY", TICK, dict(FAILED))
+    with pytest.raises(StoreUnavailable):
+        backlog.flush(TickLedger(shaky))
+    assert len(backlog) == 1
+    shaky.away = False
+    backlog.flush(TickLedger(shaky))
+    assert recorded(database) == [TICK]
+
+
+def test_an_outcome_that_was_recorded_meanwhile_stands(database: AnyDatabase) -> None:
+    """An overlapping invocation may have reached the database for the same tick."""
+    ledger = TickLedger(database)
+    database["ticks"].create_index([("symbol", 1), ("tick", -1)], unique=True)
+    ledger.record("NIFTY", TICK, {"outcome": "stored"})
+    backlog = Backlog()
+    backlog.add("NIFTY", TICK, dict(FAILED))
+    backlog.flush(ledger)
+    assert [entry["outcome"] for entry in database["ticks"].find()] == ["stored"]
+    assert len(backlog) == 0
+
+
+def test_the_longest_outage_keeps_its_newest_entries(database: AnyDatabase) -> None:
+    backlog = Backlog()
+    for number in range(50_001):
+        backlog.add("NIFTY", TICK + number * INTERVAL, FAILED)
+    assert len(backlog) == 50_000
+    ledger = TickLedger(ShakyAfter(database, writes=1))
+    with pytest.raises(StoreUnavailable):
+        backlog.flush(ledger)
+    assert recorded(database) == [TICK + INTERVAL]
+    assert len(backlog) == 49_999
+
+
+class ShakyAfter(ShakyDatabase):
+    """Goes away after a number of operations."""
+
+    def __init__(self, database: AnyDatabase, writes: int) -> None:
+        super().__init__(database)
+        self._left = writes
+
+    @property
+    def away(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+    @away.setter
+    def away(self, away: bool) -> None:
+        """It decides for itself."""

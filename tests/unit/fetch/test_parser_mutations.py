@@ -1,0 +1,119 @@
+"""Five thousand bodies gone wrong: refused, or read to the letter; always in bounded time.
+
+The search of hypothesis goes for small cases; here the same seeded mutations run at every time, on
+bodies that are whole chains.
+"""
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import chain
+
+import pytest
+
+from chain_fetch.nse.http_session import MAX_BODY_BYTES
+from chain_fetch.payload.parser import parse
+from optionchain.errors import PayloadInvalid
+from optionchain.snapshot import Snapshot
+from tests.support.bodies import DIALECTS
+from tests.support.mutations import MUTATIONS, TEXTS, Mutation
+from tests.support.snapshots import TICK
+
+BODIES = 5_000
+REASONS = {"invalid_payload", "not_json", "truncated", "empty"}
+HEAD = b'{"records":{"timestamp":"19-Jun-2026 15:02:20","underlyingValue":1,"data":['
+# A body of this size is read in well under a millisecond; nothing may take a tenth of a tick.
+LONGEST_SECONDS = 0.5
+
+
+def numbers_of(text: bytes) -> set[float]:
+    """Every number that stands in a JSON text, under whatever key."""
+    found: set[float] = set()
+
+    def whole(digits: str) -> float:
+        found.add(number := float(digits))
+        return number
+
+    json.loads(text, parse_int=whole, parse_float=whole)
+    return found
+
+
+def stored_numbers(snapshot: Snapshot) -> set[float]:
+    values = chain([snapshot.underlying_value], *(quote[1:] for quote in snapshot.quotes))
+    return {value for value in values if value is not None}
+
+
+def outcome(text: bytes) -> str:
+    """Read a body; return the reason why not, or `read` where each number of it was sent."""
+    try:
+        snapshots = parse(text, "NIFTY", TICK)
+    except PayloadInvalid as error:
+        return error.reason if len(str(error)) < 500 else "a message without an end"
+    sent = numbers_of(text)
+    for snapshot in snapshots:
+        # A bid or an ask of none has the quantity 0.
+        cleared = any(not (quote.bid_price and quote.ask_price) for quote in snapshot.quotes)
+        assert stored_numbers(snapshot) <= sent | ({0.0} if cleared else set())
+    return "read"
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_mutated_bodies_are_refused_or_read_to_the_letter_in_bounded_time(
+    mutation: Mutation,
+) -> None:
+    """Nothing but PayloadInvalid escapes, and no number is made up."""
+    chance = random.Random(mutation.__name__)
+    outcomes: Counter[str] = Counter()
+    slowest = 0.0
+    for _ in range(-(-BODIES // len(MUTATIONS))):
+        text = mutation(chance)
+        began = time.perf_counter()
+        outcomes[outcome(text)] += 1
+        slowest = max(slowest, time.perf_counter() - began)
+    assert outcomes.keys() <= REASONS | {"read"}
+    assert outcomes["read"] < outcomes.total()
+    assert slowest < LONGEST_SECONDS
+
+
+@pytest.mark.parametrize("dialect", range(len(DIALECTS)))
+def test_unharmed_they_are_read(dialect: int) -> None:
+    """So that what is refused above is refused for its harm."""
+    assert outcome(TEXTS[dialect]) == "read"
+
+
+FAULTS_THROUGHOUT: dict[str, bytes] = {
+    "empty rows": b"{},",
+    "numbers": b"1,",
+    "empty legs": b'{"CE":{},"PE":{}},',
+    "rows without a leg": b'{"expiryDates":"23-Jun-2026","strikePrice":100},',
+    "lists": b"[[[]]],",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS_THROUGHOUT)
+def test_a_body_of_faults_alone_is_refused_by_the_first(name: str) -> None:
+    """As large as the client takes them: to list each fault took half a minute and 5 GB."""
+    row = FAULTS_THROUGHOUT[name]
+    text = HEAD + row * (MAX_BODY_BYTES // len(row)) + b"{}]}}"
+    began = time.perf_counter()
+    assert outcome(text) == "invalid_payload"
+    assert time.perf_counter() - began < 2
+
+
+FIFTY_MEGABYTES: dict[str, Callable[[], bytes]] = {
+    "blanks": lambda: b" " * 50_000_000,
+    "depth": lambda: b"[" * 50_000_000,
+    "one text": lambda: b'{"records":{"timestamp":"' + b"x" * 50_000_000 + b'"}}',
+    "one number": lambda: b'{"records":' + b"9" * 50_000_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("name", FIFTY_MEGABYTES)
+def test_a_body_of_fifty_megabytes_is_refused_within_a_tick(name: str) -> None:
+    """The client takes no more than eight of them; this is for who calls the parser."""
+    text = FIFTY_MEGABYTES[name]()
+    began = time.perf_counter()
+    assert outcome(text) in REASONS
+    assert time.perf_counter() - began < 2

@@ -1,0 +1,275 @@
+"""The relay of shifts over thousands of simulated minutes of everything that goes wrong."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from chain_fetch.recording.backlog import Backlog
+from chain_fetch.recording.plan import Reading
+from chain_fetch.recording.shift import CLOCK_SKEW, LONGEST_STAY, Shift
+from chain_fetch.recording.source_backoff import SourceWatch
+from chain_fetch.recording.tick import Read
+from optionchain.market import Market
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.fakes import Memory
+from tests.support.relay_simulation import Killed, Simulation, Task
+
+_EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
+_INTERVAL = 5
+_MINUTE = 60.0
+_EDGE = CLOCK_SKEW.total_seconds() + 0.6  # and a skewed clock's half second
+_SYMBOL = "NIFTY"
+
+
+@dataclass
+class Records:
+    """What register and ledger hold in memory: the fakes' database."""
+
+    sim: Simulation
+    chance: random.Random
+    owner: str | None = None
+    claims: dict[datetime, str] = field(default_factory=dict)
+    outcomes: dict[datetime, str] = field(default_factory=dict)
+    reads: Counter[datetime] = field(default_factory=Counter)
+
+    def travel(self) -> None:
+        """Take the time of a round trip to the database."""
+        self.sim.sleep(self.chance.uniform(0.0005, 0.03))
+
+
+class FakeRegister:
+    """ShiftRegister over Records."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def take_over(self, symbols: Sequence[str], owner: str, since: datetime) -> None:  # noqa: ARG002
+        self._records.travel()
+        self._records.owner = owner
+        self._records.travel()
+
+    def held_by(self, owner: str, symbols: Sequence[str]) -> list[str]:
+        self._records.travel()
+        held = list(symbols) if self._records.owner == owner else []
+        self._records.travel()
+        return held
+
+
+class FakeLedger:
+    """TickLedger over Records."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def claim(self, symbol: str, tick: datetime, owner: str, claimed_at: datetime) -> bool:  # noqa: ARG002
+        self._records.travel()
+        mine = self._records.claims.setdefault(tick, owner) == owner
+        self._records.travel()
+        return mine
+
+    def record(self, symbol: str, tick: datetime, entry: dict[str, Any]) -> None:  # noqa: ARG002
+        self._records.travel()
+        self._records.outcomes.setdefault(tick, entry["outcome"])
+
+
+class SkewedClock:
+    """An environment's clock, a fraction of a second beside the true time."""
+
+    def __init__(self, sim: Simulation, skew: float) -> None:
+        self._sim = sim
+        self._skew = skew
+
+    def now(self) -> datetime:
+        return _EPOCH + timedelta(seconds=self._sim.now + self._skew)
+
+    def monotonic(self) -> float:
+        return self._sim.now
+
+    def sleep(self, seconds: float) -> None:
+        self._sim.sleep(seconds)
+
+
+class Worker:
+    """A single worker in simulated time, as ThreadPoolExecutor(1) is in real time."""
+
+    def __init__(self, sim: Simulation) -> None:
+        self._sim = sim
+        self.tasks: list[Task] = []
+
+    def submit(self, work: Callable[..., None], *args: object) -> "Pending":
+        before = self.tasks[-1] if self.tasks else None
+
+        def run() -> None:
+            if before is not None:
+                self._sim.join(before)
+            work(*args)
+
+        task = self._sim.spawn(run)
+        self.tasks.append(task)
+        return Pending(self._sim, task)
+
+
+@dataclass
+class Pending:
+    """A Future of the simulated worker."""
+
+    sim: Simulation
+    task: Task
+
+    def result(self) -> None:
+        self.sim.join(self.task)
+
+
+@dataclass
+class Invocation:
+    """One run of the handler and when it really was alive."""
+
+    start: float
+    end: float = 0.0
+    crashed: bool = False
+
+
+class World:
+    """Starts invocations as EventBridge does, and lets some of them crash."""
+
+    def __init__(self, seed: int, minutes: int) -> None:
+        self.sim = Simulation()
+        self.chance = random.Random(seed)
+        self.records = Records(self.sim, self.chance)
+        self.invocations: list[Invocation] = []
+        self.minutes = minutes
+
+    def run(self, lost: float = 0.0, twice: float = 0.0, crash: float = 0.0) -> None:
+        """Simulate every minute; the arguments are the odds of each mishap a start."""
+        for minute in range(self.minutes):
+            if self.chance.random() < lost:
+                continue
+            starts = 2 if self.chance.random() < twice else 1
+            for _ in range(starts):
+                jitter = self.chance.uniform(0, 59)
+                self._start(minute * _MINUTE + jitter, dies=self.chance.random() < crash)
+        self.sim.run()
+
+    def _start(self, at: float, *, dies: bool) -> None:
+        invocation = Invocation(at)
+        self.invocations.append(invocation)
+        worker = Worker(self.sim)
+        shift = self._shift(f"i{len(self.invocations)}", worker)
+
+        def live() -> None:
+            try:
+                shift.run(datetime.max.replace(tzinfo=UTC))
+            except Killed:
+                invocation.crashed = True
+                raise
+            finally:
+                invocation.end = self.sim.now
+
+        task = self.sim.spawn(live, at)
+        if dies:
+            self.sim.spawn(lambda: self._kill(task, worker), at + self.chance.uniform(0, 70))
+
+    def _kill(self, task: Task, worker: Worker) -> None:
+        for each in (task, *worker.tasks):
+            each.killed = True
+
+    def _shift(self, owner: str, worker: Worker) -> Shift:
+        clock = SkewedClock(self.sim, self.chance.uniform(-0.5, 0.5))
+
+        def read(symbols: Sequence[str], tick: datetime) -> dict[str, list[Read]]:
+            self.records.reads[tick] += 1
+            slow = self.chance.random() < 0.05
+            self.sim.sleep(self.chance.uniform(3, 4.7) if slow else self.chance.uniform(0.1, 1))
+            reading = Reading(_SYMBOL, tick.date(), required=True)
+            return {symbol: [Read(reading, outcome="unchanged")] for symbol in symbols}
+
+        return Shift(
+            owner=owner,
+            symbols=[_SYMBOL],
+            interval=_INTERVAL,
+            market=Market("always"),
+            prepare=lambda: None,
+            enabled=lambda: True,
+            register=cast("ShiftRegister", FakeRegister(self.records)),
+            ledger=cast("TickLedger", FakeLedger(self.records)),
+            backlog=Backlog(),
+            watch=SourceWatch(Memory(), clock.now),
+            read=read,
+            report=lambda *_: None,
+            clock=clock,
+            worker=cast("Executor", worker),
+        )
+
+    def ticks(self) -> list[datetime]:
+        """Return every tick of the simulated time, but for its ends."""
+        count = int(self.minutes * _MINUTE / _INTERVAL)
+        whole = [_EPOCH + timedelta(seconds=_INTERVAL * number) for number in range(count)]
+        return whole[24:-24]
+
+    def manned(self, tick: datetime) -> bool:
+        """Tell by starts and crashes alone whether somebody was surely on duty for a tick.
+
+        The newest start is on duty, for two minutes unless it crashes. Within the clocks' skew of
+        the tick a newcomer may or may not have been, so one that crashes then leaves it open.
+        """
+        second = (tick - _EPOCH).total_seconds()
+        early, late = second - _EDGE, second + _EDGE
+        before = [each for each in self.invocations if each.start <= early]
+        newcomers = [each for each in self.invocations if early < each.start <= late]
+        newest = max(before, key=lambda each: each.start, default=None)
+        return newest is not None and all(_leaves(each) >= late for each in [newest, *newcomers])
+
+
+def _leaves(invocation: Invocation) -> float:
+    longest = invocation.start + LONGEST_STAY.total_seconds()
+    return min(invocation.end, longest) if invocation.crashed else longest
+
+
+def _overlap(invocations: Sequence[Invocation]) -> float:
+    """Return the share of paid time during which more than one invocation ran."""
+    paid = sum(each.end - each.start for each in invocations)
+    covered, until = 0.0, 0.0
+    for each in sorted(invocations, key=lambda each: each.start):
+        covered += max(each.end - max(each.start, until), 0.0)
+        until = max(until, each.end)
+    return (paid - covered) / paid
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_jitter_alone_misses_and_repeats_no_tick(seed: int) -> None:
+    """Any jitter below 60 s: every tick is claimed once, read once, and has one outcome."""
+    world = World(seed, minutes=500)
+    world.run()
+    assert [tick for tick in world.ticks() if tick not in world.records.claims] == []
+    assert [tick for tick in world.ticks() if world.records.outcomes.get(tick) is None] == []
+    assert max(world.records.reads.values()) == 1
+
+
+def test_paid_overlap_stays_below_three_percent() -> None:
+    world = World(seed=3, minutes=500)
+    world.run()
+    assert _overlap(world.invocations) < 0.03
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_every_mishap_costs_only_the_ticks_it_takes_down(seed: int) -> None:
+    """Duplicates, lost starts, crashes: what is missing is what nobody was alive for."""
+    world = World(seed, minutes=700)
+    world.run(lost=0.05, twice=0.1, crash=0.05)
+    records = world.records
+    missed = [tick for tick in world.ticks() if tick not in records.claims]
+    assert [tick for tick in missed if world.manned(tick)] == []
+    assert max(records.reads.values()) == 1
+    crashes = [each.end for each in world.invocations if each.crashed]
+    open_ticks = [tick for tick in records.claims if tick not in records.outcomes]
+    assert open_ticks
+    for tick in open_ticks:
+        second = (tick - _EPOCH).total_seconds()
+        assert any(-1 <= end - second <= 2 * _INTERVAL for end in crashes)

@@ -1,0 +1,399 @@
+"""An invocation's time on duty, with a simulated clock and one thread."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chain_fetch.recording.backlog import Backlog
+from chain_fetch.recording.plan import Reading
+from chain_fetch.recording.shift import Shift
+from chain_fetch.recording.source_backoff import SourceWatch
+from chain_fetch.recording.tick import Read
+from optionchain.errors import StoreUnavailable
+from optionchain.market import Market
+from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.bodies import EXPIRY
+from tests.support.fakes import InlineExecutor, Memory, ShakyDatabase, SimulatedClock
+from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
+
+pytestmark = uses_mongomock
+
+OPENING = datetime(2026, 6, 19, 3, 45, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+NOON = datetime(2026, 6, 19, 6, 30, tzinfo=UTC)
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
+
+
+@dataclass
+class Scene:
+    """One recorder's surroundings: clock, database, what was read and what was reported."""
+
+    clock: SimulatedClock
+    market: Market = field(default_factory=Market)
+    database: ShakyDatabase = field(default_factory=lambda: ShakyDatabase(memory_database()))
+    backlog: Backlog = field(default_factory=Backlog)
+    memory: Memory = field(default_factory=Memory)
+    enabled: bool = True
+    read: list[tuple[str, str, datetime]] = field(default_factory=list)
+    reported: list[tuple[str, datetime, str]] = field(default_factory=list)
+    while_reading: Callable[[datetime], object] = lambda tick: None  # noqa: ARG005
+
+    def shift(
+        self,
+        owner: str,
+        symbols: Sequence[str],
+        interval: int,
+        prepare: Callable[[], None] | None,
+    ) -> Shift:
+        def read(names: Sequence[str], tick: datetime) -> dict[str, list[Read]]:
+            self.read += [(owner, name, tick) for name in names]
+            self.while_reading(tick)
+            return {
+                name: [Read(Reading(name, EXPIRY, required=True), outcome="stored")]
+                for name in names
+            }
+
+        return Shift(
+            owner=owner,
+            symbols=symbols,
+            interval=interval,
+            market=self.market,
+            prepare=prepare or Indexes(self.database, RETENTION_DAYS).ensure,
+            enabled=lambda: self.enabled,
+            register=ShiftRegister(self.database),
+            ledger=TickLedger(self.database),
+            backlog=self.backlog,
+            watch=SourceWatch(self.memory, self.clock.now),
+            read=read,
+            report=lambda symbol, tick, entry: self.reported.append(
+                (symbol, tick, entry["outcome"])
+            ),
+            clock=self.clock,
+            worker=InlineExecutor(),
+        )
+
+    def run(
+        self,
+        lasting: timedelta = timedelta(minutes=5),
+        owner: str = "first",
+        symbols: Sequence[str] = ("NIFTY",),
+        interval: int = 5,
+        prepare: Callable[[], None] | None = None,
+    ) -> int:
+        shift = self.shift(owner, symbols, interval, prepare)
+        return shift.run(self.clock.now() + lasting)
+
+    def ticks_read(self, owner: str = "first", symbol: str = "NIFTY") -> list[datetime]:
+        return [tick for by, name, tick in self.read if (by, name) == (owner, symbol)]
+
+    def ledger(self, symbol: str = "NIFTY") -> list[dict[str, Any]]:
+        return list(self.database["ticks"].find({"symbol": symbol}, sort=[("tick", 1)]))
+
+
+def scene(start: datetime = NOON) -> Scene:
+    return Scene(SimulatedClock(start))
+
+
+def grid(since: datetime, count: int, interval: int = 5) -> list[datetime]:
+    return [since + number * seconds(interval) for number in range(count)]
+
+
+# ── the grid ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.4, 1.5])
+def test_a_minute_has_twelve_ticks_on_the_grid(jitter: float) -> None:
+    here = scene(NOON + seconds(jitter))
+    assert here.run(MINUTE - seconds(jitter)) == 12
+    assert here.ticks_read() == grid(NOON, 12)
+
+
+def test_a_shift_that_begins_between_two_ticks_waits_for_the_next() -> None:
+    here = scene(NOON + seconds(2))
+    here.run(seconds(8))
+    assert here.ticks_read() == [NOON + seconds(5)]
+
+
+def test_a_tick_that_has_just_begun_is_tried() -> None:
+    """The one before may not have reached it: clocks differ by about a second."""
+    here = scene(NOON + seconds(1.5))
+    here.run(seconds(3))
+    assert here.ticks_read() == [NOON]
+
+
+@pytest.mark.parametrize("interval", [2, 5, 15, 60])
+def test_the_grid_follows_the_interval(interval: int) -> None:
+    here = scene()
+    here.run(MINUTE, interval=interval)
+    assert here.ticks_read() == grid(NOON, 60 // interval, interval)
+
+
+def test_every_tick_has_one_outcome_with_its_lateness_and_end() -> None:
+    here = scene(NOON + seconds(0.4))
+    here.run(MINUTE)
+    assert [entry["tick"] for entry in here.ledger()] == grid(NOON, 13)
+    assert {entry["outcome"] for entry in here.ledger()} == {"stored"}
+    assert [entry["lateness_ms"] for entry in here.ledger()] == [400.0] + [0.0] * 12
+    assert here.ledger()[1]["completed_at"] == NOON + seconds(5)
+    assert here.reported == [("NIFTY", tick, "stored") for tick in here.ticks_read()]
+
+
+def test_symbols_are_read_together_and_recorded_each() -> None:
+    here = scene()
+    here.run(seconds(6), symbols=("NIFTY", "M&M"))
+    assert here.ticks_read(symbol="NIFTY") == here.ticks_read(symbol="M&M") == grid(NOON, 2)
+    assert len(here.ledger("NIFTY")) == len(here.ledger("M&M")) == 2
+
+
+# ── the session ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        OPENING - timedelta(minutes=5),
+        datetime(2026, 6, 19, 10, 0, tzinfo=UTC),  # 15:30 in India
+        datetime(2026, 6, 20, 6, 30, tzinfo=UTC),  # a Saturday
+        datetime(2026, 6, 26, 6, 30, tzinfo=UTC),  # a holiday
+    ],
+)
+def test_outside_a_session_it_returns_at_once_and_touches_nothing(start: datetime) -> None:
+    def touched() -> None:
+        raise AssertionError("the database was asked")
+
+    here = scene(start)
+    here.database.away = True
+    assert here.run(prepare=touched) == 0
+    assert here.clock.now() == start
+    assert (here.reported, len(here.backlog)) == ([], 0)
+
+
+def test_the_first_tick_of_a_session_is_its_opening() -> None:
+    here = scene(OPENING - seconds(40))
+    here.run(MINUTE)
+    assert here.ticks_read() == grid(OPENING, 4)
+
+
+def test_the_last_tick_of_a_session_is_before_its_close() -> None:
+    close = datetime(2026, 6, 19, 10, 0, tzinfo=UTC)
+    here = scene(close - seconds(12))
+    assert here.run() == 2
+    assert here.ticks_read() == [close - seconds(10), close - seconds(5)]
+
+
+# ── the relay ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_relieved_shift_leaves_at_once() -> None:
+    here = scene()
+    relief = NOON + seconds(31.3)
+    register = ShiftRegister(here.database)
+    here.clock.at(relief, lambda: register.take_over(["NIFTY"], "second", here.clock.now()))
+    assert here.run() == 7
+    assert here.ticks_read()[-1] < relief
+    assert here.clock.now() - relief <= seconds(1)
+
+
+@pytest.mark.parametrize("interval", [1, 5, 60])
+def test_a_shift_that_nobody_relieves_leaves_after_two_minutes(interval: int) -> None:
+    here = scene()
+    here.run(timedelta(minutes=15), interval=interval)
+    stayed = here.clock.now() - NOON
+    assert timedelta(minutes=2) - seconds(interval) <= stayed <= timedelta(minutes=2)
+    assert here.ticks_read()[-1] == NOON + timedelta(minutes=2) - seconds(interval)
+
+
+def test_a_shift_leaves_before_its_lambda_is_ended() -> None:
+    here = scene()
+    here.run(seconds(20))
+    assert here.clock.now() < NOON + seconds(20)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.7, 2.5, 5.0, 31.3, 59.9, 61.2])
+def test_a_relay_misses_no_tick_and_reads_none_twice(delay: float) -> None:
+    """Whenever within its minute the next invocation comes, as late as the scheduler may be."""
+    here = scene()
+    here.clock.at(NOON + seconds(delay), lambda: here.run(MINUTE, owner="second"))
+    here.run()
+    ticks = [tick for _, _, tick in here.read]
+    assert sorted(ticks) == grid(NOON, len(ticks))
+    assert {entry["owner"] for entry in here.ledger()} == {"first", "second"}
+    assert {entry["outcome"] for entry in here.ledger()} == {"stored"}
+
+
+def test_a_duplicate_delivery_reads_no_tick_that_was_claimed() -> None:
+    here = scene()
+    here.run(seconds(3), owner="first")
+    here.clock = SimulatedClock(NOON + seconds(1))
+    here.run(seconds(1), owner="second")
+    assert here.ticks_read("first") == [NOON]
+    assert here.ticks_read("second") == []
+    assert [entry["owner"] for entry in here.ledger()] == ["first"]
+
+
+def test_a_tick_that_another_claimed_is_left_to_it_and_duty_goes_on() -> None:
+    here = scene()
+    Indexes(here.database, RETENTION_DAYS).ensure()
+    TickLedger(here.database).claim("NIFTY", NOON + seconds(5), "another", NOON)
+    here.run(seconds(15))
+    assert here.ticks_read() == [NOON, NOON + seconds(10)]
+
+
+def test_who_is_relieved_of_one_symbol_stays_for_the_others() -> None:
+    here = scene()
+    register = ShiftRegister(here.database)
+    here.clock.at(
+        NOON + seconds(7), lambda: register.take_over(["NIFTY"], "second", here.clock.now())
+    )
+    here.run(seconds(20), symbols=("NIFTY", "BANKNIFTY"))
+    assert here.ticks_read(symbol="NIFTY") == grid(NOON, 2)
+    assert here.ticks_read(symbol="BANKNIFTY") == grid(NOON, 4)
+
+
+# ── faults ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_database_away_at_the_start_costs_its_ticks_and_not_the_shift() -> None:
+    here = scene()
+    here.database.away = True
+    back = NOON + seconds(12)
+    here.clock.at(back, lambda: setattr(here.database, "away", False))
+    assert here.run(seconds(30)) == 6
+    outcomes = [(entry["outcome"], entry.get("reason")) for entry in here.ledger()]
+    assert outcomes == [("failed", "database")] * 3 + [("stored", None)] * 3
+    assert [entry["tick"] for entry in here.ledger()] == grid(NOON, 6)
+    assert here.ticks_read() == grid(NOON, 6)[3:]
+    assert len(here.backlog) == 0
+
+
+def test_ticks_lost_while_the_database_is_away_are_reported_as_they_happen() -> None:
+    here = scene()
+    here.database.away = True
+    here.run(seconds(12), symbols=("NIFTY", "M&M"))
+    assert [outcome for _, _, outcome in here.reported] == ["failed"] * 6
+    assert len(here.backlog) == 6
+    assert here.ticks_read() == []
+
+
+def test_an_absent_database_does_not_slow_the_grid_however_many_symbols() -> None:
+    """Its driver waits three seconds before it gives up: once a tick, not once a symbol."""
+    clock = SimulatedClock(NOON)
+    database = ShakyDatabase(memory_database(), time_out=lambda: clock.sleep(3))
+    database.away = True
+    here = Scene(clock, database=database)
+    symbols = [f"S{number}" for number in range(10)]
+    assert here.run(MINUTE, symbols=symbols) == 12
+    assert clock.now() <= NOON + MINUTE + seconds(3)  # it tries once more as it leaves
+    assert len(here.backlog) == 120
+
+
+def test_outcomes_that_cannot_be_written_are_owed_after_a_single_try() -> None:
+    clock = SimulatedClock(NOON)
+    database = ShakyDatabase(memory_database(), time_out=lambda: clock.sleep(3))
+    here = Scene(clock, database=database)
+    here.while_reading = lambda tick: setattr(database, "away", True)  # noqa: ARG005
+    here.run(seconds(4), symbols=[f"S{number}" for number in range(10)])
+    assert clock.now() == NOON + seconds(6)  # and another one as it leaves
+    assert len(here.backlog) == 10
+
+
+def test_what_one_invocation_owes_the_next_one_records() -> None:
+    """The execution environment outlives an invocation, and its backlog with it."""
+    here = scene()
+    here.database.away = True
+    here.run(seconds(12))
+    here.database.away = False
+    here.run(seconds(10), owner="second")
+    assert [entry["tick"] for entry in here.ledger()] == grid(NOON, 4)
+    assert [entry["outcome"] for entry in here.ledger()] == ["failed"] * 3 + ["stored"]
+
+
+def test_who_is_relieved_after_an_outage_leaves_nothing_owed() -> None:
+    """Its execution environment may never be invoked again."""
+    here = scene()
+
+    def come_back() -> None:
+        here.database.away = False
+        ShiftRegister(here.database).take_over(["NIFTY"], "second", here.clock.now())
+
+    here.clock.at(NOON + seconds(4), lambda: setattr(here.database, "away", True))
+    here.clock.at(NOON + seconds(5.5), come_back)
+    here.run(MINUTE)
+    assert here.clock.now() < NOON + seconds(10)
+    assert [entry["outcome"] for entry in here.ledger()] == ["stored", "failed"]
+    assert len(here.backlog) == 0
+
+
+def test_a_database_that_goes_away_on_the_way_is_not_taken_for_a_relief() -> None:
+    here = scene()
+    here.clock.at(NOON + seconds(11), lambda: setattr(here.database, "away", True))
+    here.clock.at(NOON + seconds(22), lambda: setattr(here.database, "away", False))
+    here.run(seconds(40))
+    assert [entry["tick"] for entry in here.ledger()] == grid(NOON, 8)
+    assert [entry["outcome"] for entry in here.ledger()] == (
+        ["stored"] * 3 + ["failed"] * 2 + ["stored"] * 3
+    )
+
+
+def test_a_database_that_goes_away_while_a_tick_is_read_is_owed_its_outcome() -> None:
+    here = scene()
+
+    def go_away(tick: datetime) -> None:
+        here.database.away = tick == NOON
+
+    here.while_reading = go_away
+    here.clock.at(NOON + seconds(2), lambda: setattr(here.database, "away", False))
+    here.run(seconds(10))
+    assert [entry["outcome"] for entry in here.ledger()] == ["stored", "stored"]
+    assert here.ledger()[0]["owner"] == "first"
+
+
+def test_preparing_is_tried_again_until_it_succeeds() -> None:
+    attempts = []
+
+    def prepare() -> None:
+        attempts.append(NOON)
+        if len(attempts) < 3:
+            raise StoreUnavailable("not yet")
+
+    here = scene()
+    here.run(seconds(30), prepare=prepare)
+    assert len(attempts) == 3
+    assert here.ticks_read() == grid(NOON, 6)[1:]
+
+
+def test_a_tick_whose_turn_comes_too_late_is_skipped_as_busy() -> None:
+    here = scene()
+    here.while_reading = lambda tick: here.clock.sleep(7 if tick == NOON else 0)
+    here.run(seconds(20))
+    entries = [(entry["outcome"], entry.get("reason")) for entry in here.ledger()]
+    assert entries == [("stored", None)] * 4
+
+    here = scene()
+    here.while_reading = lambda tick: here.clock.sleep(12 if tick == NOON else 0)
+    here.run(seconds(20))
+    entries = [(entry["outcome"], entry.get("reason")) for entry in here.ledger()]
+    assert entries == [("stored", None), ("skipped", "busy"), ("stored", None), ("stored", None)]
+    assert here.ledger()[1]["lateness_ms"] == 7000.0
+
+
+def test_an_unforeseen_error_costs_one_tick_and_is_raised_at_the_end() -> None:
+    here = scene()
+
+    def fail(tick: datetime) -> None:
+        if tick == NOON + seconds(5):
+            raise ZeroDivisionError
+
+    here.while_reading = fail
+    with pytest.raises(ZeroDivisionError):
+        here.run(seconds(20))
+    assert here.ticks_read() == grid(NOON, 4)
+    assert [entry.get("outcome") for entry in here.ledger()] == ["stored", None, "stored", "stored"]

@@ -1,0 +1,163 @@
+"""The documents of MongoDB: other people's programs read the collections by these names."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+
+from optionchain.analytics import analytics_of
+from optionchain.mongo.documents import (
+    contract_documents,
+    header_document,
+    identifier,
+    snapshot_of,
+)
+from optionchain.snapshot import Side, Snapshot
+from tests.support.bodies import STAMP
+from tests.support.snapshots import TICK, quote, snapshot
+from tests.support.strategies import snapshots
+
+# As the design names them: public.
+CONTRACT_TYPES: dict[str, type] = {
+    "symbol": str,
+    "type": str,
+    "strike_price": float,
+    "expiry_date": str,
+    "identifier": str,
+    "fetched_at": datetime,
+    "open_interest": float,
+    "change_in_oi": float,
+    "pchange_in_oi": float,
+    "last_price": float,
+    "change": float,
+    "pchange": float,
+    "total_traded_volume": float,
+    "implied_volatility": float,
+    "bid_qty": int,
+    "bid_price": float,
+    "ask_price": float,
+    "ask_qty": int,
+    "underlying_value": float,
+    "expiry": datetime,
+    "exchange_timestamp": datetime,
+    "total_buy_qty": float,
+    "total_sell_qty": float,
+}
+HEADER_TYPES: dict[str, type] = {
+    "symbol": str,
+    "expiry": datetime,
+    "expiry_date": str,
+    "fetched_at": datetime,
+    "last_seen_at": datetime,
+    "exchange_timestamp": datetime,
+    "underlying_value": float,
+    "calls": int,
+    "puts": int,
+    "call_open_interest": float,
+    "put_open_interest": float,
+    "call_volume": float,
+    "put_volume": float,
+    "content_hash": str,
+    "earlier_hashes": list,
+    "revised": bool,
+}
+# What the exchange may not have sent.
+NULLABLE = {name for name, kind in CONTRACT_TYPES.items() if kind is float} - {"strike_price"}
+HEADER_NULLABLE = {name for name, kind in HEADER_TYPES.items() if kind is float}
+
+
+@pytest.mark.parametrize(
+    ("side", "strike", "name"),
+    [
+        ("CE", 25000.0, "NIFTY_CE_25000_30-Jan-2025"),
+        ("PE", 42.5, "NIFTY_PE_42.5_30-Jan-2025"),
+        ("PE", 42.05, "NIFTY_PE_42.05_30-Jan-2025"),
+        ("CE", 8.0, "NIFTY_CE_8_30-Jan-2025"),
+        ("CE", 0.5, "NIFTY_CE_0.5_30-Jan-2025"),
+        ("CE", 100000.0, "NIFTY_CE_100000_30-Jan-2025"),
+    ],
+)
+def test_a_contract_is_named_without_trailing_zeros(side: Side, strike: float, name: str) -> None:
+    assert identifier("NIFTY", side, strike, "30-Jan-2025") == name
+
+
+def test_a_symbol_with_signs_stands_in_the_name_as_it_is() -> None:
+    chain = snapshot([3200.0], symbol="M&M", expiry=date(2026, 7, 28))
+    names = [document["identifier"] for document in contract_documents(chain)]
+    assert names == ["M&M_CE_3200_28-Jul-2026", "M&M_PE_3200_28-Jul-2026"]
+
+
+@given(snapshots())
+@settings(max_examples=100)
+def test_documents_have_exactly_the_public_fields_and_types(chain: Snapshot) -> None:
+    header = header_document(chain)
+    assert list(header) == list(HEADER_TYPES)
+    for name, value in header.items():
+        assert type(value) is HEADER_TYPES[name] or (value is None and name in HEADER_NULLABLE)
+    for document in contract_documents(chain):
+        assert list(document) == list(CONTRACT_TYPES)
+        for name, value in document.items():
+            assert type(value) is CONTRACT_TYPES[name] or (value is None and name in NULLABLE)
+
+
+@given(snapshots())
+@settings(max_examples=100)
+def test_a_snapshot_comes_back_from_its_documents_as_it_went(chain: Snapshot) -> None:
+    header, documents = header_document(chain), contract_documents(chain)
+    assert snapshot_of(header, reversed(documents)) == chain
+    assert snapshot_of(header, documents).content_hash == header["content_hash"]
+    keys = {(document["identifier"], document["fetched_at"]) for document in documents}
+    assert len(keys) == len(chain.quotes), "two documents share the key"
+
+
+def test_every_document_carries_the_tick_the_expiry_and_the_underlying() -> None:
+    for document in contract_documents(snapshot(expiry=date(2026, 6, 23), underlying=24013.1)):
+        assert document["fetched_at"] == TICK
+        assert document["exchange_timestamp"] == STAMP
+        assert document["expiry"] == datetime(2026, 6, 23, tzinfo=UTC)
+        assert document["expiry_date"] == "23-Jun-2026"
+        assert document["underlying_value"] == 24013.1
+
+
+def test_a_header_counts_and_totals_each_side() -> None:
+    chain = snapshot([24000.0, 24050.0], open_interest=10.5, total_traded_volume=3.0)
+    header = header_document(replace(chain, quotes=chain.quotes[:3]))
+    assert (header["calls"], header["puts"]) == (2, 1)
+    assert (header["call_open_interest"], header["put_open_interest"]) == (21.0, 10.5)
+    assert (header["call_volume"], header["put_volume"]) == (6.0, 3.0)
+
+
+def test_a_total_with_a_part_missing_is_missing() -> None:
+    """A sum over the rest would be a number that the exchange did not send."""
+    quotes = (quote("CE", 1.0, open_interest=None), quote("CE", 2.0), quote("PE", 2.0))
+    header = header_document(replace(snapshot(), quotes=quotes))
+    assert header["call_open_interest"] is None
+    assert header["put_open_interest"] == 1200
+    assert header["call_volume"] == 11200
+
+
+def test_a_side_without_a_contract_totals_zero() -> None:
+    header = header_document(replace(snapshot(), quotes=(quote("CE"),)))
+    assert (header["puts"], header["put_open_interest"], header["put_volume"]) == (0, 0.0, 0.0)
+
+
+def test_a_new_header_was_last_seen_at_its_own_tick_and_revises_nothing() -> None:
+    header = header_document(snapshot())
+    assert header["last_seen_at"] == header["fetched_at"] == TICK
+    assert (header["revised"], header["earlier_hashes"]) == (False, [])
+
+
+def test_a_header_keeps_what_was_derived_apart_from_what_was_sent() -> None:
+    chain = snapshot()
+    derived = analytics_of(chain, 5.5)
+    header = header_document(chain, analytics=derived)
+    assert header["analytics"] == derived
+    assert header_document(chain) == {
+        name: value for name, value in header.items() if name != "analytics"
+    }
+
+
+def test_a_revision_says_so_and_names_what_it_revises() -> None:
+    header = header_document(snapshot(), revised=True, earlier_hashes=("a", "b"))
+    assert (header["revised"], header["earlier_hashes"]) == (True, ["a", "b"])

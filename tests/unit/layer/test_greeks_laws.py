@@ -1,0 +1,180 @@
+"""Laws of Greeks and analytics, over numbers that no exchange would send as over ordinary ones."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from math import exp, isclose, isfinite, nextafter
+
+import orjson
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from pyvolr import black76 as second
+
+from optionchain.analytics import LegGreeks, Terms, analytics_of, greeks
+from optionchain.snapshot import Quote, Side, Snapshot
+from tests.support.snapshots import snapshot
+from tests.support.strategies import EXPIRIES, INSTANTS, SIDES
+
+GREEKS = ("delta", "gamma", "theta", "vega", "rho")
+TINY = nextafter(0.0, 1.0)
+
+WILD = st.floats() | st.sampled_from([0.0, -0.0, -1.0, TINY, 1e-300, 0.05, 1.0, 24000.0, 1e308])
+MAYBE = st.none() | WILD
+# What a body can hold: JSON knows no infinity.
+SENT = st.none() | WILD.filter(isfinite)
+RATES = st.floats(0, 25)
+TERMS = st.builds(
+    Terms,
+    forward=MAYBE,
+    forward_source=st.just("parity"),
+    rate=WILD | st.just(5.5),
+    days_to_expiry=WILD | st.floats(0, 1_000),
+)
+# Terms and strikes that a market may have.
+ORDINARY = st.builds(
+    Terms,
+    forward=st.floats(5, 100_000),
+    forward_source=st.just("parity"),
+    rate=st.floats(-5, 15),
+    days_to_expiry=st.floats(1 / 1_440, 1_100),
+)
+MONEYNESS = st.floats(0.5, 2)
+
+
+@given(SIDES, WILD, MAYBE, MAYBE, MAYBE, MAYBE, TERMS)
+@example("CE", 24000.0, None, None, None, 100.0, Terms(24000.0, "parity", 5.5, 0.0))
+@example("CE", 24000.0, None, None, None, 100.0, Terms(24000.0, "parity", -1e9, 1e6))
+@example("CE", 24000.0, None, None, None, float("nan"), Terms(24000.0, "parity", 5.5, 3.0))
+@example("PE", -1.0, 12.0, None, None, None, Terms(24000.0, "parity", 5.5, 3.0))
+@example("PE", 0.0, 12.0, None, None, None, Terms(24000.0, "parity", 5.5, 3.0))
+@example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(-24000.0, "parity", 5.5, 3.0))
+@example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(float("inf"), "parity", 5.5, 3.0))
+@example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(24000.0, "parity", 5.5, float("nan")))
+def test_whatever_a_leg_holds_its_greeks_are_numbers_or_have_a_reason(
+    side: Side,
+    strike: float,
+    volatility: float | None,
+    bid: float | None,
+    ask: float | None,
+    last: float | None,
+    terms: Terms,
+) -> None:
+    derived = greeks(side, strike, volatility, bid, ask, last, terms)
+    values = [getattr(derived, name) for name in GREEKS]
+    assert all(isfinite(value) for value in values if value is not None)
+    assert derived.iv is None or isfinite(derived.iv)
+    assert (derived.reason is None) == (None not in values)
+    assert derived.reason is None or values == [None] * 5
+    assert (derived.iv is None) == (derived.iv_source is None)
+    if derived.reason is None:
+        assert derived.iv is not None
+        assert derived.iv > 0
+        check_signs(side, derived)
+
+
+def check_signs(side: Side, derived: LegGreeks) -> None:
+    assert derived.delta is not None
+    assert derived.gamma is not None
+    assert derived.vega is not None
+    assert derived.delta >= 0 if side == "CE" else derived.delta <= 0
+    assert derived.gamma >= 0
+    assert derived.vega >= 0
+
+
+@given(ORDINARY, MONEYNESS, st.floats(1, 300))
+def test_the_greeks_of_a_call_and_a_put_keep_parity(
+    terms: Terms, moneyness: float, volatility: float
+) -> None:
+    assert terms.forward is not None
+    strike = terms.forward * moneyness
+    call, put = (greeks(side, strike, volatility, None, None, None, terms) for side in ("CE", "PE"))
+    rate, discount = terms.rate / 100, exp(-terms.rate / 100 * terms.years)
+    forward_worth = discount * (terms.forward - strike)
+    scale = terms.forward
+    assert call.gamma == put.gamma
+    assert call.vega == put.vega
+    for name, expected, size in (
+        ("delta", discount, 1.0),
+        ("theta", rate * forward_worth / 365, scale),
+        ("rho", -terms.years * forward_worth / 100, scale),
+    ):
+        difference = getattr(call, name) - getattr(put, name)
+        assert isclose(difference, expected, rel_tol=1e-9, abs_tol=1e-12 * size), name
+
+
+@given(ORDINARY, MONEYNESS, SIDES, st.floats(1, 490))
+def test_a_solved_volatility_prices_its_leg_again(
+    terms: Terms, moneyness: float, side: Side, volatility: float
+) -> None:
+    assert terms.forward is not None
+    strike, flag = terms.forward * moneyness, "c" if side == "CE" else "p"
+    domain = flag, terms.forward, strike, terms.years, terms.rate / 100
+    price = float(second.price(*domain, volatility / 100))
+    assume(price >= 0.01)
+    derived = greeks(side, strike, None, None, None, price, terms)
+    if derived.reason is not None:
+        assert derived.reason in {"no_time_value", "below_intrinsic", "above_maximum"}, derived
+        intrinsic = exp(-domain[4] * domain[3]) * max(
+            terms.forward - strike if side == "CE" else strike - terms.forward, 0.0
+        )
+        most = exp(-domain[4] * domain[3]) * (terms.forward if side == "CE" else strike)
+        assert price - intrinsic < 0.01 or price >= most
+        return
+    assert derived.iv is not None
+    again = float(second.price(*domain, derived.iv / 100))
+    assert isclose(again, price, rel_tol=1e-9), derived
+
+
+@st.composite
+def wild_snapshots(draw: st.DrawFn) -> Snapshot:
+    """A chain with any number in any place, of one side or of both, of one strike or of a few."""
+    legs = st.tuples(st.floats(0.05, 1e6) | st.sampled_from([24000.0, 24050.0]), SIDES)
+    contracts = draw(st.lists(legs, min_size=1, max_size=6, unique=True))
+    units = st.integers(0, 10**12)
+    places = dict.fromkeys(Quote._fields, SENT) | {"bid_qty": units, "ask_qty": units}
+    quotes = []
+    for strike, side in sorted(contracts):
+        known = {"side": st.just(side), "strike_price": st.just(strike)}
+        quotes.append(draw(st.builds(Quote, **{**places, **known})))
+    expiry, stamp = draw(EXPIRIES), draw(INSTANTS)
+    return Snapshot("NIFTY", expiry, stamp, stamp, draw(SENT), tuple(quotes))
+
+
+def numbers_in(value: object) -> Iterator[float]:
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from numbers_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from numbers_in(each)
+    elif isinstance(value, float | int):
+        yield value
+
+
+@given(wild_snapshots(), RATES)
+@example(snapshot(underlying=None), 5.5)
+@example(snapshot((24000.0,), open_interest=None), 5.5)
+@example(snapshot(open_interest=0.5, total_traded_volume=0.0, change_in_oi=-0.25), 5.5)
+@example(snapshot(open_interest=1e308, change_in_oi=1e308, total_traded_volume=1e308), 5.5)
+@example(snapshot(bid_price=1e308, ask_price=1e308, implied_volatility=None), 5.5)
+def test_whatever_a_chain_holds_its_analytics_are_numbers_or_have_reasons(
+    chain: Snapshot, rate: float
+) -> None:
+    document = analytics_of(chain, rate)
+    missing = {name for name, value in document.items() if value is None}
+    # The forward's source has no number of its own: it is missing where the forward is.
+    assert missing - {"forward_source"} == set(document["reasons"])
+    assert all(document["reasons"].values())
+    assert all(isfinite(number) for number in numbers_in(document))
+    assert orjson.loads(orjson.dumps(document)).keys() == document.keys()
+
+
+@given(st.integers(-400, 0))
+def test_an_expiry_that_has_passed_has_no_forward_and_no_greeks(days: int) -> None:
+    chain = snapshot()
+    past = snapshot(expiry=chain.exchange_timestamp.date() + timedelta(days=days - 1))
+    document = analytics_of(past, 5.5)
+    assert document["forward"] is None
+    assert document["reasons"]["forward"] == "expired"
+    assert document["net_gamma_exposure"] is None
+    assert document["pcr_oi"] == 1.0
+    assert document["days_to_expiry"] < 0

@@ -1,0 +1,32 @@
+"""The execution environment calls the handler as Lambda does."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from local.run.environment import LocalContext, answer
+
+LINE = json.dumps({"event": {"symbols": ["NIFTY"]}, "request_id": "one", "seconds": 150})
+
+
+def test_the_handler_gets_the_event_and_a_context() -> None:
+    calls: list[tuple[Mapping[str, Any], LocalContext]] = []
+    assert answer(lambda event, context: calls.append((event, context)), LINE) == "{}"
+    [(event, context)] = calls
+    assert event == {"symbols": ["NIFTY"]}
+    assert context.aws_request_id == "one"
+    assert 149_000 < context.get_remaining_time_in_millis() <= 150_000
+
+
+def test_time_left_is_never_negative() -> None:
+    assert LocalContext("one", -1).get_remaining_time_in_millis() == 0
+
+
+def test_what_the_handler_raises_becomes_the_answer(capfd: pytest.CaptureFixture[str]) -> None:
+    def raises(event: Mapping[str, Any], context: LocalContext) -> None:
+        raise KeyError(event["symbols"][0], context.aws_request_id)
+
+    assert json.loads(answer(raises, LINE)) == {"error": "KeyError: ('NIFTY', 'one')"}
+    assert "Traceback" in capfd.readouterr().err

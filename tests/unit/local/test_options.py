@@ -1,0 +1,124 @@
+"""What `make run` may be told, and what it makes of it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from local.run.options import read_options
+from optionchain.errors import SettingInvalid
+
+NOW = datetime(2026, 11, 22, 10, 1, 36, tzinfo=UTC)
+
+
+def test_without_a_word_it_records_the_simulated_market_at_all_hours() -> None:
+    options = read_options([], {}, NOW)
+    assert (options.port, options.data_dir, options.replay) == (8000, Path(".local"), None)
+    assert options.own_mongod
+    assert options.own_exchange
+    assert options.label == "SIMULATED"
+    assert options.settings.market_hours == "always"
+    assert options.settings.nse_symbols == ("NIFTY", "BANKNIFTY")
+    assert options.settings.mongodb_database == "option_chain_simulated"
+
+
+def test_the_environment_overrides_every_default() -> None:
+    env = {
+        "PORT": "9000",
+        "DATA_DIR": "/data",
+        "MONGODB_URI": "mongodb://127.0.0.1:27017/",
+        "NSE_BASE_URL": "https://www.nseindia.com",
+        "NSE_SYMBOLS": "nifty,M&M",
+        "NSE_FETCH_INTERVAL": "10",
+        "NSE_EXPIRIES": "1",
+        "MARKET_HOURS": "exchange",
+    }
+    options = read_options([], env, NOW)
+    assert (options.port, options.data_dir) == (9000, Path("/data"))
+    assert not options.own_mongod
+    assert not options.own_exchange
+    assert options.settings.nse_symbols == ("NIFTY", "M&M")
+    assert options.settings.nse_fetch_interval == 10
+    assert options.settings.nse_expiries == 1
+    assert options.settings.market_hours == "exchange"
+    assert options.env.items() >= env.items()
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    empty = dict.fromkeys(("PORT", "DATA_DIR", "MONGODB_URI", "NSE_BASE_URL", "REPLAY"), " ")
+    assert read_options([], empty, NOW) == read_options([], {}, NOW)
+
+
+def test_live_data_are_not_labelled_and_keep_the_exchanges_budget() -> None:
+    options = read_options([], {"NSE_BASE_URL": "https://www.nseindia.com"}, NOW)
+    assert options.label == ""
+    assert options.settings.mongodb_database == "option_chain"
+    assert options.settings.nse_max_requests_per_second == 3
+
+
+def test_whoever_answers_on_this_machine_is_not_the_exchange() -> None:
+    options = read_options([], {"NSE_BASE_URL": "http://127.0.0.1:8090"}, NOW)
+    assert options.label == "SIMULATED"
+    assert options.settings.mongodb_database == "option_chain_simulated"
+
+
+def test_simulated_data_never_lie_in_the_database_that_was_named() -> None:
+    options = read_options([], {"MONGODB_DATABASE": "mine"}, NOW)
+    assert options.settings.mongodb_database == "mine_simulated"
+
+
+@pytest.mark.parametrize("words", [True, False], ids=["word", "variable"])
+def test_each_replay_has_a_database_of_its_own(tmp_path: Path, words: bool) -> None:
+    _capture(tmp_path)
+    asked = (["--replay", str(tmp_path)], {}) if words else ([], {"REPLAY": str(tmp_path)})
+    options = read_options(*asked, NOW)
+    assert options.label == "REPLAY"
+    assert options.settings.mongodb_database == "option_chain_replay_1122_100136"
+
+
+def test_a_replay_records_what_was_captured_unless_told(tmp_path: Path) -> None:
+    _capture(tmp_path)
+    env = {"REPLAY": str(tmp_path)}
+    assert read_options([], env, NOW).settings.nse_symbols == ("NIFTY",)
+    told = read_options([], {**env, "NSE_SYMBOLS": "IDEA"}, NOW)
+    assert told.settings.nse_symbols == ("IDEA",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "abc"),
+        ("PORT", "-1"),
+        ("NSE_FETCH_INTERVAL", "7"),
+        ("NSE_EXPIRIES", "0"),
+        ("NSE_SYMBOLS", "NIFTY;BANKNIFTY"),
+        ("MARKET_HOURS", "sometimes"),
+        ("NSE_BASE_URL", "www.nseindia.com"),
+        ("MONGODB_URI", "localhost:27017"),
+        ("MONGODB_DATABASE", "a" * 30),
+        ("REPLAY", "/no/such/folder"),
+    ],
+)
+def test_a_bad_value_names_its_setting(name: str, value: str) -> None:
+    with pytest.raises(SettingInvalid) as error:
+        read_options([], {name: value}, NOW)
+    assert str(error.value).startswith(f"{name}=")
+
+
+def test_a_folder_without_captures_cannot_be_replayed(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(SettingInvalid, match="must hold captured v3 bodies"):
+        read_options(["--replay", str(tmp_path)], {}, NOW)
+
+
+def test_a_replay_is_not_live(tmp_path: Path) -> None:
+    with pytest.raises(SettingInvalid, match="NSE_BASE_URL"):
+        read_options(["--replay", str(tmp_path)], {"NSE_BASE_URL": "https://example.org"}, NOW)
+
+
+def _capture(folder: Path) -> None:
+    leg = '{"underlying": "NIFTY", "identifier": "OPTIDXNIFTY05-12-2025CE26000.00"}'
+    row = f'{{"expiryDates": "05-12-2025", "strikePrice": 26000, "CE": {leg}}}'
+    (folder / "body.json").write_text(f'{{"records": {{"data": [{row}]}}}}', encoding="utf-8")
