@@ -18,7 +18,7 @@ from optionchain.exchange_time import IST, expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.shift_register import ShiftRegister
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
 
@@ -72,7 +72,7 @@ def _record_tick(
     database: Database[Document], symbol: str, tick: datetime, snapshots: Sequence[Snapshot]
 ) -> None:
     """Store a tick, and the one after it, which found the same."""
-    store, ledger = SnapshotStore(database), TickLedger(database)
+    store, ledger = SnapshotWriter(database), TickLedger(database)
     store.commit([Commit(each, derive=partial(analytics_of, rate=RATE)) for each in snapshots])
     confirmed = tick + _CONFIRMED
     for snapshot in snapshots:

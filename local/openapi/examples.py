@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from chain_api.app import create_app
 from chain_api.caching.http_cache import MOST_BYTES
-from chain_api.dependencies import Deps, over
+from chain_api.dependencies import Dependencies, over
 from chain_api.middleware.body_bound import MOST_BYTES as MOST_BODY
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, schedule_unavailable, too_large
 from local.openapi.example_requests import ANSWERS, PROBLEMS, Ask
@@ -57,7 +57,7 @@ def examples(database: Database[Document]) -> dict[str, Any]:
     return {"answers": answers, "problems": dict(sorted(_problems(deps, client).items()))}
 
 
-def _client(deps: Deps, host: str = "127.0.0.1") -> TestClient:
+def _client(deps: Dependencies, host: str = "127.0.0.1") -> TestClient:
     app = create_app(deps)
     return TestClient(app, raise_server_exceptions=False, client=(host, 50_000))
 
@@ -82,7 +82,7 @@ def _counts(status: dict[str, Any]) -> Iterable[tuple[str, dict[str, int]]]:
     return counts.items()
 
 
-def _problems(deps: Deps, client: TestClient) -> dict[str, Any]:
+def _problems(deps: Dependencies, client: TestClient) -> dict[str, Any]:
     found = {slug: _problem(client, ask) for slug, ask in PROBLEMS.items()}
     long = {"symbol": "N" * MOST_BODY}
     found["body-too-large"] = _problem(client, Ask("", "/option-chain/filter", long))
@@ -92,7 +92,7 @@ def _problems(deps: Deps, client: TestClient) -> dict[str, Any]:
         ("internal-error", RuntimeError("unforeseen")),
     ):
         store = cast("SnapshotReader", _Away(error))
-        found[slug] = _problem(_client(replace(deps, store=store)), Ask("", _CHAIN))
+        found[slug] = _problem(_client(replace(deps, snapshots=store)), Ask("", _CHAIN))
     advice = "Ask for less: a smaller limit, a window of strikes, `columns`, or format=csv."
     found |= _body(too_large(MOST_BYTES + 1_234_567, MOST_BYTES, advice), _CHAIN)
     found |= _body(

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from optionchain.mongo.client import Document, database_errors, open_database
 from optionchain.mongo.indexes import TICKS
-from optionchain.mongo.recorder_switch import NOBODY, Control
+from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.settings import Settings
 
@@ -53,7 +53,7 @@ class Recording:
 
     def enabled(self) -> bool:
         """Return whether the recorder is meant to run, by the switch of the API."""
-        return Control(self._database).enabled()
+        return RecorderSwitch(self._database).enabled()
 
     def close(self) -> None:
         """Close the connections, if any were opened."""

@@ -19,7 +19,7 @@ from local.lambda_emulator.fleet import Fleet
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.snapshots import snapshot
 
 type Start = Callable[..., Emulator]
@@ -86,7 +86,7 @@ def wide(recorded: Database[Document]) -> Callable[[int], str]:
         prices = [100_000.0 + strike for strike in range(strikes)]
         tick = datetime.now(UTC).replace(microsecond=0)
         wide = snapshot(prices, symbol=f"WIDE{strikes}", tick=tick, stamp=tick)
-        SnapshotStore(recorded).commit([Commit(wide)])
+        SnapshotWriter(recorded).commit([Commit(wide)])
         return f"/option-chain/WIDE{strikes}?expiry={expiry_text(wide.expiry)}"
 
     return store

@@ -14,7 +14,7 @@ from optionchain.analytics import analytics_of
 from optionchain.exchange_time import IST, expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
@@ -56,7 +56,7 @@ class Recording:
     """A database, written tick by tick."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._store = SnapshotStore(database)
+        self._store = SnapshotWriter(database)
         self._ledger = TickLedger(database)
 
     def session(self, times: Sequence[str] = TIMES, symbols: Sequence[str] = SYMBOLS) -> None:

@@ -10,7 +10,7 @@ from local.mongod import Mongod
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import CONTRACTS, SHIFTS, SNAPSHOTS, TICKS, Indexes
 from optionchain.mongo.shift_register import ShiftRegister
-from optionchain.mongo.snapshot_writer import SnapshotStore
+from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.mongomock_database import (
@@ -67,8 +67,8 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
 
 
 @pytest.fixture
-def store(database: AnyDatabase) -> SnapshotStore:
-    return SnapshotStore(database)
+def store(database: AnyDatabase) -> SnapshotWriter:
+    return SnapshotWriter(database)
 
 
 @pytest.fixture

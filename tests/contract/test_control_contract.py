@@ -2,7 +2,7 @@
 
 import pytest
 
-from optionchain.mongo.recorder_switch import CONTROL, NOBODY, Control, Switch
+from optionchain.mongo.recorder_switch import CONTROL, NOBODY, RecorderSwitch, SwitchState
 from optionchain.mongo.shift_register import ShiftRegister
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK
@@ -11,39 +11,39 @@ SYMBOLS = ("NIFTY", "M&M")
 
 
 @pytest.fixture
-def control(database: AnyDatabase) -> Control:
+def control(database: AnyDatabase) -> RecorderSwitch:
     database[CONTROL].delete_many({})
-    return Control(database)
+    return RecorderSwitch(database)
 
 
-def test_it_is_on_until_somebody_stops_it(control: Control) -> None:
+def test_it_is_on_until_somebody_stops_it(control: RecorderSwitch) -> None:
     assert control.enabled()
-    assert control.read() == Switch(enabled=True, changed_at=None)
+    assert control.read() == SwitchState(enabled=True, changed_at=None)
 
 
-def test_it_stays_as_it_was_switched(control: Control, database: AnyDatabase) -> None:
+def test_it_stays_as_it_was_switched(control: RecorderSwitch, database: AnyDatabase) -> None:
     control.switch(SYMBOLS, TICK, enabled=False)
-    assert not Control(database).enabled()
+    assert not RecorderSwitch(database).enabled()
     control.switch(SYMBOLS, TICK + INTERVAL, enabled=True)
-    assert Control(database).enabled()
+    assert RecorderSwitch(database).enabled()
     assert database[CONTROL].count_documents({}) == 1
 
 
-def test_it_tells_since_when(control: Control) -> None:
+def test_it_tells_since_when(control: RecorderSwitch) -> None:
     control.switch(SYMBOLS, TICK, enabled=False)
     control.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
-    assert control.read() == Switch(enabled=False, changed_at=TICK)
+    assert control.read() == SwitchState(enabled=False, changed_at=TICK)
 
 
 def test_starting_what_was_never_stopped_writes_nothing(
-    control: Control, database: AnyDatabase
+    control: RecorderSwitch, database: AnyDatabase
 ) -> None:
     control.switch(SYMBOLS, TICK, enabled=True)
     assert database[CONTROL].count_documents({}) == 0
 
 
 def test_stop_relieves_every_owner_and_a_symbol_that_has_none(
-    control: Control, register: ShiftRegister
+    control: RecorderSwitch, register: ShiftRegister
 ) -> None:
     register.take_over(["NIFTY", "IDEA"], "first", TICK)
     control.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
@@ -54,7 +54,7 @@ def test_stop_relieves_every_owner_and_a_symbol_that_has_none(
 
 
 def test_second_stop_relieves_who_slipped_in_and_no_other(
-    control: Control, register: ShiftRegister
+    control: RecorderSwitch, register: ShiftRegister
 ) -> None:
     control.switch(SYMBOLS, TICK, enabled=False)
     register.take_over(["NIFTY"], "late", TICK)
@@ -63,7 +63,7 @@ def test_second_stop_relieves_who_slipped_in_and_no_other(
     assert register.owners()["M&M"]["since"] == TICK
 
 
-def test_start_relieves_nobody(control: Control, register: ShiftRegister) -> None:
+def test_start_relieves_nobody(control: RecorderSwitch, register: ShiftRegister) -> None:
     control.switch(SYMBOLS, TICK, enabled=False)
     register.take_over(["NIFTY"], "first", TICK)
     control.switch(SYMBOLS, TICK + INTERVAL, enabled=True)

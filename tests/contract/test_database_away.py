@@ -13,7 +13,7 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.documents import header_document
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.shift_register import ShiftRegister
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.bodies import EXPIRY
@@ -34,7 +34,11 @@ def own_mongod(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
     """Every kind of work that is done on a database."""
-    store, ledger, register = SnapshotStore(database), TickLedger(database), ShiftRegister(database)
+    store, ledger, register = (
+        SnapshotWriter(database),
+        TickLedger(database),
+        ShiftRegister(database),
+    )
     header = header_document(snapshot())
     return {
         "ensure": lambda: Indexes(database, RETENTION_DAYS).ensure(),
@@ -79,7 +83,7 @@ def test_a_server_that_is_stopped_fails_everything_fast_and_keeps_what_was_commi
     database = open_database(Settings(mongodb_uri=SecretStr(own_mongod.uri)))
     try:
         Indexes(database, RETENTION_DAYS).ensure()
-        SnapshotStore(database).commit([Commit(snapshot())])
+        SnapshotWriter(database).commit([Commit(snapshot())])
 
         own_mongod.stop()
         work = operations(database)
@@ -92,9 +96,9 @@ def test_a_server_that_is_stopped_fails_everything_fast_and_keeps_what_was_commi
 
         own_mongod.start()
         assert {outcome(each)[0] for each in operations(database).values()} == {"answered"}
-        header = SnapshotStore(database).latest_header("NIFTY", EXPIRY, as_of=TICK)
+        header = SnapshotWriter(database).latest_header("NIFTY", EXPIRY, as_of=TICK)
         assert header is not None
-        assert len(SnapshotStore(database).contracts(header)) == 4
+        assert len(SnapshotWriter(database).contracts(header)) == 4
     finally:
         database.client.close()
 
@@ -103,7 +107,7 @@ def test_a_server_that_was_never_there_fails_fast() -> None:
     uri = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=60000&timeoutMS=60000"
     database = open_database(Settings(mongodb_uri=SecretStr(uri)))
     try:
-        result, seconds = outcome(SnapshotStore(database).symbols)
+        result, seconds = outcome(SnapshotWriter(database).symbols)
     finally:
         database.client.close()
     assert result == "unavailable"

@@ -6,10 +6,10 @@ from itertools import chain
 
 import pytest
 
-from chain_api.store.time_series import Position, SeriesReader, Span
+from chain_api.store.time_series import Position, Span, TimeSeriesReader
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.documents import ContractDocument, contract_documents
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.bodies import EXPIRY
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -24,7 +24,7 @@ WHOLE = Span("NIFTY", EXPIRY, TICKS[0], TICKS[-1])
 
 
 @pytest.fixture
-def series(database: AnyDatabase) -> SeriesReader:
+def series(database: AnyDatabase) -> TimeSeriesReader:
     """Six ticks of the nearest expiry; at ticks 1, 2 and 4 the others too; another symbol."""
     chains = [
         # Not in the order in which they are told.
@@ -35,8 +35,8 @@ def series(database: AnyDatabase) -> SeriesReader:
         ),
         *(snapshot(tick=tick, symbol="M&M") for tick in TICKS),
     ]
-    SnapshotStore(database).commit([Commit(each) for each in chains])
-    return SeriesReader(database)
+    SnapshotWriter(database).commit([Commit(each) for each in chains])
+    return TimeSeriesReader(database)
 
 
 # ── headers ──────────────────────────────────────────────────────────────────────────────────
@@ -48,7 +48,7 @@ TOLD = [
 
 
 def told(
-    series: SeriesReader, expiry: date | None, first: int, last: int, most: int
+    series: TimeSeriesReader, expiry: date | None, first: int, last: int, most: int
 ) -> list[tuple[int, date]]:
     found = series.headers("NIFTY", expiry, TICKS[first], TICKS[last], most)
     assert {header["symbol"] for header in found} <= {"NIFTY"}
@@ -57,7 +57,7 @@ def told(
 
 @pytest.mark.parametrize(("first", "last"), [(0, 5), (1, 4), (2, 2), (3, 3), (5, 5)])
 def test_headers_of_a_range_come_by_tick_and_expiry_both_ends_included(
-    first: int, last: int, series: SeriesReader
+    first: int, last: int, series: TimeSeriesReader
 ) -> None:
     assert told(series, None, first, last, 100) == [row for row in TOLD if first <= row[0] <= last]
     for expiry in (EXPIRY, NEXT, LAST):
@@ -66,7 +66,7 @@ def test_headers_of_a_range_come_by_tick_and_expiry_both_ends_included(
 
 
 @pytest.mark.parametrize("most", range(1, 14))
-def test_headers_of_all_expiries_end_with_a_whole_tick(most: int, series: SeriesReader) -> None:
+def test_headers_of_all_expiries_end_with_a_whole_tick(most: int, series: TimeSeriesReader) -> None:
     """Of a tick that is torn at the end of a page, nobody could tell which were on it."""
     found = told(series, None, 0, 5, most)
     cut = TOLD[most - 1][0] if most <= len(TOLD) else 5
@@ -75,11 +75,11 @@ def test_headers_of_all_expiries_end_with_a_whole_tick(most: int, series: Series
 
 
 @pytest.mark.parametrize("most", range(1, 8))
-def test_headers_of_one_expiry_are_no_more_than_wanted(most: int, series: SeriesReader) -> None:
+def test_headers_of_one_expiry_are_no_more_than_wanted(most: int, series: TimeSeriesReader) -> None:
     assert told(series, EXPIRY, 0, 5, most) == [row for row in TOLD if row[1] == EXPIRY][:most]
 
 
-def test_a_range_without_a_header_is_empty(series: SeriesReader) -> None:
+def test_a_range_without_a_header_is_empty(series: TimeSeriesReader) -> None:
     before = TICK - timedelta(days=1)
     assert series.headers("NIFTY", None, before, TICK - INTERVAL, 9) == []
     assert series.headers("IDEA", None, TICKS[0], TICKS[-1], 9) == []
@@ -102,13 +102,13 @@ def everything(contracts: Sequence[str] = CONTRACTS) -> list[tuple[str, int]]:
     return [(name, number) for name in contracts for number in range(6)]
 
 
-def test_documents_come_contract_by_contract_by_tick(series: SeriesReader) -> None:
+def test_documents_come_contract_by_contract_by_tick(series: TimeSeriesReader) -> None:
     found, rest = series.documents(WHOLE, CONTRACTS, None, 100)
     assert (keys(found), rest) == (everything(), None)
     assert all("_id" not in each for each in found)
 
 
-def test_contracts_come_in_the_order_wanted(series: SeriesReader) -> None:
+def test_contracts_come_in_the_order_wanted(series: TimeSeriesReader) -> None:
     backwards = list(reversed(CONTRACTS))
     found, _ = series.documents(WHOLE, backwards, None, 100)
     assert keys(found) == everything(backwards)
@@ -116,7 +116,7 @@ def test_contracts_come_in_the_order_wanted(series: SeriesReader) -> None:
 
 @pytest.mark.parametrize("contracts", [CONTRACTS, CONTRACTS[:1], CONTRACTS[1:3]])
 def test_each_document_comes_once_whatever_the_limit(
-    contracts: list[str], series: SeriesReader
+    contracts: list[str], series: TimeSeriesReader
 ) -> None:
     for most in (*range(1, 14), 23, 24, 25):
         position, pages = None, []
@@ -130,13 +130,13 @@ def test_each_document_comes_once_whatever_the_limit(
         assert pages[-1]
 
 
-def test_reading_begins_at_a_position_inclusive(series: SeriesReader) -> None:
+def test_reading_begins_at_a_position_inclusive(series: TimeSeriesReader) -> None:
     found, rest = series.documents(WHOLE, CONTRACTS, Position(CONTRACTS[2], TICKS[4]), 100)
     expected = [(CONTRACTS[2], 4), (CONTRACTS[2], 5), *everything(CONTRACTS[3:])]
     assert (keys(found), rest) == (expected, None)
 
 
-def test_documents_lie_in_their_span_both_ends_included(series: SeriesReader) -> None:
+def test_documents_lie_in_their_span_both_ends_included(series: TimeSeriesReader) -> None:
     span = Span("NIFTY", EXPIRY, TICKS[1], TICKS[3])
     found, _ = series.documents(span, CONTRACTS[:2], None, 100)
     assert keys(found) == [(name, number) for name in CONTRACTS[:2] for number in (1, 2, 3)]
@@ -144,7 +144,7 @@ def test_documents_lie_in_their_span_both_ends_included(series: SeriesReader) ->
 
 @pytest.mark.parametrize("most", [1, 2, 3, 5, 100])
 def test_documents_that_no_header_commits_are_left_out(
-    most: int, series: SeriesReader, database: AnyDatabase
+    most: int, series: TimeSeriesReader, database: AnyDatabase
 ) -> None:
     """Else half a snapshot would be seen while the other half is being written."""
     for number in (1, 4):
@@ -163,7 +163,7 @@ def test_documents_that_no_header_commits_are_left_out(
 
 
 def test_the_header_of_another_expiry_commits_nothing(
-    series: SeriesReader, database: AnyDatabase
+    series: TimeSeriesReader, database: AnyDatabase
 ) -> None:
     orphans = snapshot(tick=TICKS[-1], expiry=NEXT)  # EXPIRY has a header at this tick
     database["option_chain"].insert_many(list(map(dict, contract_documents(orphans))))
@@ -172,14 +172,14 @@ def test_the_header_of_another_expiry_commits_nothing(
     assert keys(found) == [(name, number) for name in names for number in (1, 2, 4)]
 
 
-def test_columns_are_read_alone(series: SeriesReader) -> None:
+def test_columns_are_read_alone(series: TimeSeriesReader) -> None:
     columns = ("last_price", "identifier", "fetched_at")
     found, _ = series.documents(WHOLE, CONTRACTS, None, 100, columns)
     assert keys(found) == everything()
     assert all(set(each) == set(columns) for each in found)
 
 
-def test_contracts_that_do_not_exist_have_no_documents(series: SeriesReader) -> None:
+def test_contracts_that_do_not_exist_have_no_documents(series: TimeSeriesReader) -> None:
     assert series.documents(WHOLE, ["NIFTY_CE_1_23-Jun-2026"], None, 9) == ([], None)
     assert series.documents(WHOLE, [], None, 9) == ([], None)
     found, _ = series.documents(WHOLE, ["NIFTY_CE_1_23-Jun-2026", CONTRACTS[0]], None, 9)
@@ -194,23 +194,23 @@ def test_contracts_that_do_not_exist_have_no_documents(series: SeriesReader) -> 
     [(0, 5, 400.0), (0, 1, 0.0), (2, 4, 300.0), (3, 4, 300.0)],
 )
 def test_volumes_are_those_of_the_last_snapshot_before(
-    since: int, until: int, volume: float, series: SeriesReader
+    since: int, until: int, volume: float, series: TimeSeriesReader
 ) -> None:
     found = series.volumes_before(WHOLE, CONTRACTS, TICKS[since], TICKS[until])
     assert found == dict.fromkeys(CONTRACTS, volume)
 
 
-def test_without_a_snapshot_before_there_are_no_volumes(series: SeriesReader) -> None:
+def test_without_a_snapshot_before_there_are_no_volumes(series: TimeSeriesReader) -> None:
     assert series.volumes_before(WHOLE, CONTRACTS, TICKS[0], TICKS[0]) == {}
     assert series.volumes_before(WHOLE, CONTRACTS, TICK - timedelta(days=1), TICKS[0]) == {}
 
 
 def test_a_contract_that_the_last_snapshot_lacks_has_the_volume_of_an_earlier_one(
-    series: SeriesReader, database: AnyDatabase
+    series: TimeSeriesReader, database: AnyDatabase
 ) -> None:
     tick = TICKS[-1] + INTERVAL
     last = snapshot([24050.0], tick=tick, total_traded_volume=700.0)
-    SnapshotStore(database).commit([Commit(last)])
+    SnapshotWriter(database).commit([Commit(last)])
     found = series.volumes_before(WHOLE, [*CONTRACTS, "NIFTY_CE_1_23-Jun-2026"], TICK, tick)
     assert found == dict.fromkeys(CONTRACTS, 500.0) | {"NIFTY_CE_1_23-Jun-2026": None}
     found = series.volumes_before(WHOLE, CONTRACTS, TICK, tick + INTERVAL)
@@ -218,7 +218,7 @@ def test_a_contract_that_the_last_snapshot_lacks_has_the_volume_of_an_earlier_on
 
 
 def test_volumes_of_a_snapshot_being_written_are_not_seen(
-    series: SeriesReader, database: AnyDatabase
+    series: TimeSeriesReader, database: AnyDatabase
 ) -> None:
     tick = TICKS[-1] + INTERVAL
     orphans = contract_documents(snapshot(tick=tick, total_traded_volume=9_000.0))
@@ -227,7 +227,7 @@ def test_volumes_of_a_snapshot_being_written_are_not_seen(
     assert set(found.values()) == {500.0}
 
 
-def test_a_contract_is_known_once_a_document_of_it_is_stored(series: SeriesReader) -> None:
+def test_a_contract_is_known_once_a_document_of_it_is_stored(series: TimeSeriesReader) -> None:
     assert series.is_known(CONTRACTS[0])
     assert not series.is_known("NIFTY_CE_1_23-Jun-2026")
     assert not series.is_known(CONTRACTS[0].removesuffix("6"))

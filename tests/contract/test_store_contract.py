@@ -15,7 +15,7 @@ from optionchain.errors import SnapshotTorn, StoreUnavailable
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument, snapshot_of
 from optionchain.mongo.indexes import SNAPSHOTS
-from optionchain.mongo.snapshot_writer import Commit, Committed, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import EXPIRY, STAMP
 from tests.support.mongomock_database import AnyDatabase
@@ -38,11 +38,11 @@ class HeaderlessDatabase(Database[Document]):
         raise AutoReconnect("gone")
 
 
-def commit(store: SnapshotStore, *snapshots: Snapshot) -> Committed:
+def commit(store: SnapshotWriter, *snapshots: Snapshot) -> CommitResult:
     return store.commit([Commit(each) for each in snapshots])
 
 
-def read(store: SnapshotStore, header: HeaderDocument | None) -> Snapshot:
+def read(store: SnapshotWriter, header: HeaderDocument | None) -> Snapshot:
     assert header is not None
     return snapshot_of(header, store.contracts(header))
 
@@ -50,44 +50,44 @@ def read(store: SnapshotStore, header: HeaderDocument | None) -> Snapshot:
 # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotStore) -> None:
+def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotWriter) -> None:
     chain = replace(
         snapshot([24000.0, 24050.5], last_price=None, implied_volatility=None, bid_qty=0),
         underlying_value=None,
     )
-    assert commit(store, chain) == Committed(inserted=4, duplicates=0)
+    assert commit(store, chain) == CommitResult(inserted=4, duplicates=0)
     assert read(store, store.latest_header("NIFTY")) == chain
 
 
-def test_a_header_keeps_its_analytics_as_they_were_derived(store: SnapshotStore) -> None:
+def test_a_header_keeps_its_analytics_as_they_were_derived(store: SnapshotWriter) -> None:
     store.commit([Commit(snapshot(), derive=partial(analytics_of, rate=5.5))])
     header = store.latest_header("NIFTY")
     assert header is not None
     assert header["analytics"] == analytics_of(snapshot(), rate=5.5)
 
 
-def test_a_header_of_an_older_recorder_has_no_analytics(store: SnapshotStore) -> None:
+def test_a_header_of_an_older_recorder_has_no_analytics(store: SnapshotWriter) -> None:
     commit(store, snapshot())
     header = store.latest_header("NIFTY")
     assert header is not None
     assert "analytics" not in header
 
 
-def test_several_snapshots_are_committed_together(store: SnapshotStore) -> None:
+def test_several_snapshots_are_committed_together(store: SnapshotWriter) -> None:
     chains = [snapshot(), snapshot(expiry=NEXT), snapshot(symbol="M&M")]
-    assert commit(store, *chains) == Committed(inserted=12, duplicates=0)
+    assert commit(store, *chains) == CommitResult(inserted=12, duplicates=0)
     assert read(store, store.latest_header("NIFTY", EXPIRY)) == chains[0]
     assert read(store, store.latest_header("NIFTY", NEXT)) == chains[1]
     assert read(store, store.latest_header("M&M")) == chains[2]
 
 
 def test_a_commit_that_ends_before_its_header_leaves_nothing_to_read(
-    store: SnapshotStore, database: AnyDatabase
+    store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     """The header is written last: it is the commit mark, and readers start from it."""
     headerless = HeaderlessDatabase(database)
     with pytest.raises(StoreUnavailable):
-        commit(SnapshotStore(headerless), snapshot())
+        commit(SnapshotWriter(headerless), snapshot())
     assert database["option_chain"].count_documents({}) == 4
     assert store.latest_header("NIFTY") is None
     assert store.nearest_header("NIFTY", EXPIRY) is None
@@ -96,20 +96,20 @@ def test_a_commit_that_ends_before_its_header_leaves_nothing_to_read(
 
 
 def test_a_second_attempt_completes_what_the_first_began(
-    store: SnapshotStore, database: AnyDatabase
+    store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     headerless = HeaderlessDatabase(database)
     with pytest.raises(StoreUnavailable):
-        commit(SnapshotStore(headerless), snapshot([24000.0]))
-    assert commit(store, snapshot()) == Committed(inserted=2, duplicates=2)
+        commit(SnapshotWriter(headerless), snapshot([24000.0]))
+    assert commit(store, snapshot()) == CommitResult(inserted=2, duplicates=2)
     assert read(store, store.latest_header("NIFTY")) == snapshot()
 
 
 def test_a_commit_that_is_repeated_is_counted_and_changes_nothing(
-    store: SnapshotStore, database: AnyDatabase
+    store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     commit(store, snapshot())
-    assert commit(store, snapshot()) == Committed(inserted=0, duplicates=4)
+    assert commit(store, snapshot()) == CommitResult(inserted=0, duplicates=4)
     assert database["option_chain"].count_documents({}) == 4
     assert database["snapshots"].count_documents({}) == 1
 
@@ -128,7 +128,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", [name for name in OTHERS if name != "another underlying"])
 def test_other_content_under_a_committed_tick_is_torn_and_leaves_it_as_it_was(
-    name: str, store: SnapshotStore, database: AnyDatabase
+    name: str, store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     commit(store, snapshot())
     with pytest.raises(SnapshotTorn, match="NIFTY 23-Jun-2026"):
@@ -139,17 +139,17 @@ def test_other_content_under_a_committed_tick_is_torn_and_leaves_it_as_it_was(
 
 @pytest.mark.parametrize("name", ["other numbers", "one other number", "fewer strikes"])
 def test_other_content_beside_an_attempt_that_failed_is_torn_and_commits_nothing(
-    name: str, store: SnapshotStore, database: AnyDatabase
+    name: str, store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     headerless = HeaderlessDatabase(database)
     with pytest.raises(StoreUnavailable):
-        commit(SnapshotStore(headerless), snapshot())
+        commit(SnapshotWriter(headerless), snapshot())
     with pytest.raises(SnapshotTorn):
         commit(store, OTHERS[name])
     assert store.latest_header("NIFTY") is None
 
 
-def test_another_content_at_the_next_tick_stands_beside_the_first(store: SnapshotStore) -> None:
+def test_another_content_at_the_next_tick_stands_beside_the_first(store: SnapshotWriter) -> None:
     later = snapshot(tick=TICK + INTERVAL, last_price=7.0)
     commit(store, snapshot())
     commit(store, later)
@@ -157,14 +157,14 @@ def test_another_content_at_the_next_tick_stands_beside_the_first(store: Snapsho
     assert read(store, store.latest_header("NIFTY", as_of=TICK)) == snapshot()
 
 
-def test_a_revision_is_marked_and_remembers_what_it_revises(store: SnapshotStore) -> None:
+def test_a_revision_is_marked_and_remembers_what_it_revises(store: SnapshotWriter) -> None:
     store.commit([Commit(snapshot(), revised=True, earlier_hashes=("a", "b"))])
     header = store.latest_header("NIFTY")
     assert header is not None
     assert (header["revised"], header["earlier_hashes"]) == (True, ["a", "b"])
 
 
-def test_stored_times_come_back_aware_and_in_utc(store: SnapshotStore) -> None:
+def test_stored_times_come_back_aware_and_in_utc(store: SnapshotWriter) -> None:
     commit(store, snapshot())
     header = store.latest_header("NIFTY")
     assert header is not None
@@ -174,7 +174,7 @@ def test_stored_times_come_back_aware_and_in_utc(store: SnapshotStore) -> None:
     assert (header["fetched_at"], header["exchange_timestamp"]) == (TICK, STAMP)
 
 
-def test_a_confirmation_moves_last_seen_forward_and_never_back(store: SnapshotStore) -> None:
+def test_a_confirmation_moves_last_seen_forward_and_never_back(store: SnapshotWriter) -> None:
     commit(store, snapshot(), snapshot(expiry=NEXT))
     header = store.latest_header("NIFTY", EXPIRY)
     assert header is not None
@@ -192,7 +192,7 @@ def test_a_confirmation_moves_last_seen_forward_and_never_back(store: SnapshotSt
 
 
 @pytest.fixture
-def recorded(store: SnapshotStore) -> SnapshotStore:
+def recorded(store: SnapshotWriter) -> SnapshotWriter:
     """Three ticks of the nearest expiry, two of the next, one of another symbol."""
     commit(
         store,
@@ -222,13 +222,13 @@ def tick_of(header: HeaderDocument | None) -> int | None:
     ],
 )
 def test_the_latest_header_is_the_newest_at_or_before_an_instant(
-    expiry: date | None, seconds: int | None, tick: int | None, recorded: SnapshotStore
+    expiry: date | None, seconds: int | None, tick: int | None, recorded: SnapshotWriter
 ) -> None:
     as_of = None if seconds is None else TICK + timedelta(seconds=seconds)
     assert tick_of(recorded.latest_header("NIFTY", expiry, as_of)) == tick
 
 
-def test_as_of_any_instant_equals_a_replay_up_to_it(store: SnapshotStore) -> None:
+def test_as_of_any_instant_equals_a_replay_up_to_it(store: SnapshotWriter) -> None:
     ticks = [TICK + timedelta(seconds=number) for number in (0, 5, 10, 25, 30)]
     commit(store, *(snapshot([24000.0], tick=tick) for tick in ticks))
     for number in range(-2, 35):
@@ -238,7 +238,7 @@ def test_as_of_any_instant_equals_a_replay_up_to_it(store: SnapshotStore) -> Non
         assert (header and header["fetched_at"]) == replayed
 
 
-def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotStore) -> None:
+def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotWriter) -> None:
     assert recorded.latest_header("NIFT") is None
     assert recorded.nearest_header("NIFT", EXPIRY) is None
     assert recorded.latest_headers("NIFT", EXPIRY) == []
@@ -256,21 +256,21 @@ def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotStore) ->
     ],
 )
 def test_the_nearest_header_is_of_the_first_expiry_not_passed(
-    today: date, expiry: date, tick: int, recorded: SnapshotStore
+    today: date, expiry: date, tick: int, recorded: SnapshotWriter
 ) -> None:
     header = recorded.nearest_header("NIFTY", today)
     assert header is not None
     assert (header["expiry"].date(), tick_of(header)) == (expiry, tick)
 
 
-def test_the_newest_header_of_each_expiry_is_found_at_once(recorded: SnapshotStore) -> None:
+def test_the_newest_header_of_each_expiry_is_found_at_once(recorded: SnapshotWriter) -> None:
     headers = recorded.newest_headers("NIFTY", [EXPIRY, NEXT, LAST])
     assert {day: tick_of(header) for day, header in headers.items()} == {EXPIRY: 2, NEXT: 1}
     assert headers[EXPIRY] == recorded.latest_header("NIFTY", EXPIRY)
 
 
 def test_the_latest_headers_are_those_of_every_expiry_not_passed(
-    recorded: SnapshotStore,
+    recorded: SnapshotWriter,
 ) -> None:
     for today, expected in ((EXPIRY, [(EXPIRY, 2), (NEXT, 1)]), (NEXT, [(NEXT, 1)])):
         headers = recorded.latest_headers("NIFTY", today)
@@ -278,13 +278,13 @@ def test_the_latest_headers_are_those_of_every_expiry_not_passed(
 
 
 def test_once_every_expiry_has_passed_the_last_ones_still_answer(
-    recorded: SnapshotStore,
+    recorded: SnapshotWriter,
 ) -> None:
     headers = recorded.latest_headers("NIFTY", LAST)
     assert [each["expiry"].date() for each in headers] == [EXPIRY, NEXT]
 
 
-def test_expiries_come_in_the_order_of_dates(recorded: SnapshotStore) -> None:
+def test_expiries_come_in_the_order_of_dates(recorded: SnapshotWriter) -> None:
     """As text, 04-Aug-2026 would come before 23-Jun-2026."""
     august = date(2026, 8, 4)
     commit(recorded, snapshot(expiry=august))
@@ -292,11 +292,11 @@ def test_expiries_come_in_the_order_of_dates(recorded: SnapshotStore) -> None:
     assert recorded.expiries("NIFTY", NEXT) == [NEXT, august]
 
 
-def test_symbols_come_in_order(recorded: SnapshotStore) -> None:
+def test_symbols_come_in_order(recorded: SnapshotWriter) -> None:
     assert recorded.symbols() == ["IDEA", "NIFTY"]
 
 
-def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotStore) -> None:
+def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotWriter) -> None:
     idea, nifty = recorded.totals()
     assert (idea["symbol"], idea["calls"], idea["puts"], idea["snapshots"]) == ("IDEA", 1, 1, 1)
     assert (nifty["symbol"], nifty["calls"], nifty["puts"], nifty["snapshots"]) == (
@@ -309,7 +309,7 @@ def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotStore) -> Non
 
 
 def test_contracts_are_those_of_the_header_alone_by_strike_the_call_first(
-    recorded: SnapshotStore,
+    recorded: SnapshotWriter,
 ) -> None:
     header = recorded.latest_header("NIFTY", EXPIRY)
     assert header is not None
@@ -324,7 +324,7 @@ def test_contracts_are_those_of_the_header_alone_by_strike_the_call_first(
     assert all("_id" not in row for row in rows)
 
 
-def test_contracts_may_be_narrowed_by_their_fields(recorded: SnapshotStore) -> None:
+def test_contracts_may_be_narrowed_by_their_fields(recorded: SnapshotWriter) -> None:
     header = recorded.latest_header("NIFTY", EXPIRY)
     assert header is not None
     rows = recorded.contracts(header, {"type": "PE", "strike_price": {"$gte": 24050.0}})
@@ -332,14 +332,14 @@ def test_contracts_may_be_narrowed_by_their_fields(recorded: SnapshotStore) -> N
 
 
 def test_no_condition_widens_a_header_to_another_tick_or_symbol(
-    recorded: SnapshotStore,
+    recorded: SnapshotWriter,
 ) -> None:
     header = recorded.latest_header("NIFTY", EXPIRY)
     assert header is not None
     assert recorded.contracts(header, {"symbol": "IDEA"}) == recorded.contracts(header)
 
 
-def test_contracts_of_several_headers_come_by_expiry(recorded: SnapshotStore) -> None:
+def test_contracts_of_several_headers_come_by_expiry(recorded: SnapshotWriter) -> None:
     headers = recorded.latest_headers("NIFTY", EXPIRY)
     rows = recorded.contracts_of(list(reversed(headers)), {"type": "CE"})
     assert [row["identifier"] for row in rows] == [
@@ -349,7 +349,7 @@ def test_contracts_of_several_headers_come_by_expiry(recorded: SnapshotStore) ->
     ]
 
 
-def test_strikes_of_a_snapshot_come_in_order(recorded: SnapshotStore) -> None:
+def test_strikes_of_a_snapshot_come_in_order(recorded: SnapshotWriter) -> None:
     header = recorded.latest_header("NIFTY", EXPIRY)
     assert header is not None
     assert recorded.strikes(header) == [24000.0, 24050.0]
@@ -357,7 +357,7 @@ def test_strikes_of_a_snapshot_come_in_order(recorded: SnapshotStore) -> None:
 
 def test_the_size_of_a_database_grows_with_what_is_in_it(real_database: AnyDatabase) -> None:
     """On the real server alone: mongomock knows no dbStats."""
-    store = SnapshotStore(real_database)
+    store = SnapshotWriter(real_database)
     before = store.size()
     commit(store, snapshot())
     after = store.size()
@@ -386,7 +386,7 @@ def at(seconds: float) -> datetime:
     ],
 )
 def test_as_of_a_moment_the_nearest_header_is_what_it_was_then(
-    today: date, seconds: float, expiry: date | None, tick: int | None, recorded: SnapshotStore
+    today: date, seconds: float, expiry: date | None, tick: int | None, recorded: SnapshotWriter
 ) -> None:
     header = recorded.nearest_header("NIFTY", today, at(seconds))
     assert tick_of(header) == tick
@@ -395,7 +395,7 @@ def test_as_of_a_moment_the_nearest_header_is_what_it_was_then(
         assert header["expiry"].date() == expiry
 
 
-def test_an_expiry_not_recorded_by_then_was_not_the_nearest(store: SnapshotStore) -> None:
+def test_an_expiry_not_recorded_by_then_was_not_the_nearest(store: SnapshotWriter) -> None:
     commit(store, snapshot(expiry=NEXT), snapshot(tick=TICK + INTERVAL))
     header = store.nearest_header("NIFTY", EXPIRY, TICK)
     assert header is not None
@@ -413,21 +413,21 @@ def test_an_expiry_not_recorded_by_then_was_not_the_nearest(store: SnapshotStore
     ],
 )
 def test_as_of_a_moment_the_latest_headers_are_what_they_were_then(
-    today: date, seconds: float, expected: list[tuple[date, int]], recorded: SnapshotStore
+    today: date, seconds: float, expected: list[tuple[date, int]], recorded: SnapshotWriter
 ) -> None:
     headers = recorded.latest_headers("NIFTY", today, at(seconds))
     assert [(each["expiry"].date(), tick_of(each)) for each in headers] == expected
 
 
 def test_as_of_a_moment_when_every_expiry_had_passed_the_last_ones_answer(
-    recorded: SnapshotStore,
+    recorded: SnapshotWriter,
 ) -> None:
     headers = recorded.latest_headers("NIFTY", LAST, at(12))
     assert headers
     assert headers[0]["expiry"].date() == EXPIRY
 
 
-def test_the_first_header_is_the_oldest_of_its_symbol(recorded: SnapshotStore) -> None:
+def test_the_first_header_is_the_oldest_of_its_symbol(recorded: SnapshotWriter) -> None:
     assert tick_of(recorded.first_header("NIFTY")) == 0
     assert tick_of(recorded.first_header("IDEA")) == 1
     assert recorded.first_header("NIFT") is None
@@ -436,7 +436,7 @@ def test_the_first_header_is_the_oldest_of_its_symbol(recorded: SnapshotStore) -
 # ── columns ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_columns_are_read_alone_in_the_same_order(recorded: SnapshotStore) -> None:
+def test_columns_are_read_alone_in_the_same_order(recorded: SnapshotWriter) -> None:
     header = recorded.latest_header("NIFTY", EXPIRY)
     assert header is not None
     columns = ("strike_price", "type", "last_price")
@@ -445,7 +445,7 @@ def test_columns_are_read_alone_in_the_same_order(recorded: SnapshotStore) -> No
     assert rows == [{name: row[name] for name in columns} for row in map(dict, whole)]
 
 
-def test_columns_of_several_headers_come_by_expiry_too(recorded: SnapshotStore) -> None:
+def test_columns_of_several_headers_come_by_expiry_too(recorded: SnapshotWriter) -> None:
     headers = recorded.latest_headers("NIFTY", EXPIRY)
     columns = ("expiry", "strike_price", "type", "identifier")
     rows = recorded.contracts_of(list(reversed(headers)), {"type": "PE"}, columns)
@@ -457,7 +457,7 @@ def test_columns_of_several_headers_come_by_expiry_too(recorded: SnapshotStore) 
     assert all(set(row) == set(columns) for row in rows)
 
 
-def test_no_columns_at_all_are_every_column(recorded: SnapshotStore) -> None:
+def test_no_columns_at_all_are_every_column(recorded: SnapshotWriter) -> None:
     header = recorded.latest_header("NIFTY", EXPIRY)
     assert header is not None
     assert recorded.contracts(header, {}, None) == recorded.contracts(header)

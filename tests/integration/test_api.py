@@ -15,7 +15,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.shift_register import ShiftRegister
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import NOW, client
@@ -64,14 +64,14 @@ KEYS = {
 
 
 @pytest.fixture
-def store(database: Database[Document]) -> SnapshotStore:
+def store(database: Database[Document]) -> SnapshotWriter:
     """A store that keeps documents of fixed dates, whatever today is."""
     Indexes(database, RETENTION_DAYS).ensure()
-    return SnapshotStore(database)
+    return SnapshotWriter(database)
 
 
 @pytest.fixture
-def api(database: Database[Document], store: SnapshotStore) -> TestClient:
+def api(database: Database[Document], store: SnapshotWriter) -> TestClient:
     """The API over an older and a newer snapshot of NIFTY, three later expiries, two stocks."""
     older = snapshot([24000.0], tick=TICK - INTERVAL, last_price=1.0)
     far = [snapshot([24000.0], expiry=day) for day in (NEXT_YEAR, DECEMBER, JULY)]
@@ -190,7 +190,7 @@ def test_leg_is_every_field_of_its_document_but_the_id(
 
 
 def test_missing_number_is_null_and_a_zero_is_zero(
-    database: Database[Document], store: SnapshotStore
+    database: Database[Document], store: SnapshotWriter
 ) -> None:
     store.commit([Commit(snapshot([100.0], last_price=None, bid_price=None, bid_qty=0))])
     (call,) = ask(client(database), "/option-chain/NIFTY")["calls"]
@@ -241,7 +241,7 @@ def test_where_every_expiry_has_passed_the_last_chain_is_answered(
 
 
 def test_age_runs_from_the_newest_confirmation(
-    database: Database[Document], store: SnapshotStore
+    database: Database[Document], store: SnapshotWriter
 ) -> None:
     store.commit([Commit(snapshot())])
     header = store.latest_header("NIFTY")
@@ -317,7 +317,7 @@ def test_filter_counts_beyond_the_page(api: TestClient) -> None:
 
 @pytest.mark.usefixtures("api")
 def test_filter_is_as_old_as_the_oldest_chain_it_read(
-    database: Database[Document], store: SnapshotStore
+    database: Database[Document], store: SnapshotWriter
 ) -> None:
     fresh = snapshot(tick=TICK + INTERVAL)
     store.commit([Commit(fresh)])
@@ -395,7 +395,7 @@ def test_health_is_well_and_tells_the_last_outcome_of_each_symbol(api: TestClien
 
 @pytest.mark.usefixtures("api")
 def test_health_names_what_is_not_confirmed_any_more(
-    database: Database[Document], store: SnapshotStore
+    database: Database[Document], store: SnapshotWriter
 ) -> None:
     entry = {"outcome": "failed", "reason": "blocked", "detail": "403 without a body"}
     TickLedger(database).record("M&M", TICK + INTERVAL, entry)

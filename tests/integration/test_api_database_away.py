@@ -17,7 +17,7 @@ from chain_api import schemas
 from local.mongod import Mongod, MongodUnavailable, free_port
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.support.api import client, logged, problem
 from tests.support.mongomock_database import RETENTION_DAYS
@@ -54,7 +54,7 @@ def filled(server: Mongod) -> Iterator[Database[Document]]:
     """A database that holds a snapshot of NIFTY."""
     database = open_database(Settings.from_env({"MONGODB_URI": server.uri}))
     Indexes(database, RETENTION_DAYS).ensure()
-    SnapshotStore(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit([Commit(snapshot())])
     yield database
     database.client.close()
 

@@ -21,8 +21,8 @@ from chain_api.dependencies import over
 from chain_api.handler import behind_gateway, lambda_handler
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.recorder_switch import Control
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.support.api import NOW
 from tests.support.mongomock_database import RETENTION_DAYS
@@ -52,7 +52,7 @@ def application(database: Database[Document]) -> Iterator[Mangum]:
     Indexes(database, RETENTION_DAYS).ensure()
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
     commits = [Commit(snapshot(strikes)), Commit(snapshot([3000.0], symbol="M&M"))]
-    SnapshotStore(database).commit(commits)
+    SnapshotWriter(database).commit(commits)
     settings = Settings(nse_symbols=("NIFTY",))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -240,7 +240,7 @@ def test_signed_caller_stops_and_starts_the_recorder(
     for name, enabled in (("api-control-stop", False), ("api-control-start", True)):
         status, _, state = answer(application, event(name))
         assert (status, state["enabled"]) == (200, enabled)
-        assert Control(database).enabled() is enabled
+        assert RecorderSwitch(database).enabled() is enabled
     switched = [vars(row) for row in caplog.records if row.message == "pipeline_switched"]
     assert {row["caller"] for row in switched} == {"arn:aws:iam::123456789012:user/operator"}
 
@@ -257,7 +257,7 @@ def test_caller_without_a_signature_switches_nothing(
     status, headers, body = answer(application, request)
     assert (status, headers["content-type"]) == (403, "application/problem+json")
     assert body["type"] == "urn:nse-option-chain:problem:forbidden"
-    assert Control(database).enabled()
+    assert RecorderSwitch(database).enabled()
 
 
 def test_caller_behind_the_gateway_is_no_local_one(application: Mangum) -> None:
@@ -313,7 +313,7 @@ def test_schedule_is_the_one_that_the_environment_names(
     assert done.returncode == 0, done.stderr
     states = [line for line in done.stdout.splitlines() if line.startswith("STATE")]
     assert states == ["STATE False DISABLED DISABLED", "STATE True ENABLED ENABLED"]
-    assert Control(database).enabled()
+    assert RecorderSwitch(database).enabled()
 
 
 # ── the start ────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from chain_api.pagination.cursors import cursor_of
 from local.mongod import Mongod
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import logged, problem
 from tests.support.commands import Clock, application, watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -40,7 +40,7 @@ def database(mongod: Mongod) -> Iterator[Database[Document]]:
         chains = [snapshot(tick=TICK - number * INTERVAL) for number in range(4)]
         chains.append(snapshot(symbol="M&M", underlying=None))
         chains.append(snapshot(symbol="M&M", underlying=None, tick=TICK - INTERVAL))
-        SnapshotStore(database).commit([Commit(each) for each in chains])
+        SnapshotWriter(database).commit([Commit(each) for each in chains])
         yield database
 
 

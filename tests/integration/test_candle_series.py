@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.integration.conftest import Stored
 from tests.support.api import client
@@ -147,7 +147,7 @@ def test_first_candle_of_a_range_counts_from_what_was_traded_before(
 
 def weekend(database: Database[Document], hours: str) -> TestClient:
     """An API over a Saturday and a Sunday, a tick every 50 minutes, by day and by night."""
-    store, random = SnapshotStore(database), Random(SEED)
+    store, random = SnapshotWriter(database), Random(SEED)
     first, volume = ist(SATURDAY, "00:00"), 0.0
     for number in range(48):
         tick = first + timedelta(minutes=50) * number

@@ -22,7 +22,7 @@ from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import problem
 from tests.support.commands import Clock, Commands, application, watched
 from tests.support.snapshots import TICK
@@ -46,7 +46,7 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
                 body = orjson.dumps(market.chain("NIFTY", expiry, tick))
                 found = parse(body, "NIFTY", tick)
                 commits = [Commit(each, derive=partial(analytics_of, rate=5.5)) for each in found]
-                SnapshotStore(database).commit(commits)
+                SnapshotWriter(database).commit(commits)
         yield database, commands
 
 
@@ -118,7 +118,7 @@ def test_the_terms_are_told_of_each_expiry_and_of_a_chain_of_one(
     near, far = (row["model"] for row in every["expiries"])
     assert near == one["model"]
     assert far["days_to_expiry"] - near["days_to_expiry"] == pytest.approx(7.0)
-    header = SnapshotStore(database).latest_header("NIFTY")
+    header = SnapshotWriter(database).latest_header("NIFTY")
     assert header is not None
     for name in ("forward", "forward_source", "rate", "days_to_expiry"):
         assert one["model"][name] == header["analytics"][name]
@@ -246,7 +246,7 @@ def quickest_ms(work: Callable[[], object]) -> float:
 
 
 def test_greeks_cost_little_beyond_the_library_s_own_time(database: Database[Document]) -> None:
-    store = SnapshotStore(database)
+    store = SnapshotWriter(database)
     header = store.latest_header("NIFTY")
     assert header is not None
     terms = terms_in(header["analytics"])

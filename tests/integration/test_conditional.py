@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import NOW, problem
 from tests.support.bodies import EXPIRY
@@ -85,7 +85,7 @@ def database(watch: tuple[Database[Document], Commands]) -> Database[Document]:
         snapshot([40.0, 42.5], symbol="M&M", expiry=JULY),
     ]
     commits = [Commit(chain, derive=partial(analytics_of, rate=5.5)) for chain in chains]
-    SnapshotStore(database).commit(commits)
+    SnapshotWriter(database).commit(commits)
     return database
 
 
@@ -95,8 +95,8 @@ def commands(watch: tuple[Database[Document], Commands]) -> Commands:
 
 
 @pytest.fixture
-def store(database: Database[Document]) -> SnapshotStore:
-    return SnapshotStore(database)
+def store(database: Database[Document]) -> SnapshotWriter:
+    return SnapshotWriter(database)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def polled(api: TestClient, path: str, tag: str) -> Response:
     return api.get(path, headers={**PLAIN, "if-none-match": tag})
 
 
-def confirm(store: SnapshotStore, ticks: int = 1) -> None:
+def confirm(store: SnapshotWriter, ticks: int = 1) -> None:
     """Let the recorder find nothing new at some ticks more."""
     for header in [*store.latest_headers("NIFTY", EXPIRY), *store.latest_headers("M&M", EXPIRY)]:
         store.confirm(header, TICK + ticks * INTERVAL)
@@ -151,7 +151,7 @@ def test_a_poll_with_the_tag_of_unchanged_data_gets_no_body(
 
 @pytest.mark.parametrize("path", POLLS)
 def test_a_confirmation_is_no_news_and_the_headers_tell_of_it(
-    path: str, api: TestClient, other: TestClient, store: SnapshotStore, clock: Clock
+    path: str, api: TestClient, other: TestClient, store: SnapshotWriter, clock: Clock
 ) -> None:
     tag = answered(api, path).headers["etag"]
     confirm(store)
@@ -166,7 +166,7 @@ def test_a_confirmation_is_no_news_and_the_headers_tell_of_it(
 
 @pytest.mark.parametrize("path", [f"{CHAIN}/snapshots", f"{CHAIN}/snapshots?expiry=all"])
 def test_to_the_list_of_snapshots_a_confirmation_is_news(
-    path: str, api: TestClient, store: SnapshotStore
+    path: str, api: TestClient, store: SnapshotWriter
 ) -> None:
     tag = answered(api, path).headers["etag"]
     confirm(store)
@@ -177,7 +177,7 @@ def test_to_the_list_of_snapshots_a_confirmation_is_news(
     assert last["last_seen_at"] == "2026-06-19T09:32:30Z"
 
 
-def news(name: str, store: SnapshotStore, clock: Clock) -> None:
+def news(name: str, store: SnapshotWriter, clock: Clock) -> None:
     later = snapshot(tick=TICK + INTERVAL, last_price=7.0)
     match name:
         case "new data":
@@ -201,7 +201,7 @@ def news(name: str, store: SnapshotStore, clock: Clock) -> None:
     "name", ["new data", "a revision", "the same numbers at a later stamp", "a gap"]
 )
 def test_news_are_sent_under_another_tag(
-    name: str, path: str, api: TestClient, other: TestClient, store: SnapshotStore, clock: Clock
+    name: str, path: str, api: TestClient, other: TestClient, store: SnapshotWriter, clock: Clock
 ) -> None:
     tag = answered(api, path).headers["etag"]
     news(name, store, clock)
@@ -225,7 +225,7 @@ def test_a_gap_that_is_over_is_news_too(
 
 @pytest.mark.parametrize("path", ASKING_LISTS)
 def test_one_strong_tag_names_the_same_bytes_in_every_environment(
-    path: str, database: Database[Document], store: SnapshotStore, clock: Clock
+    path: str, database: Database[Document], store: SnapshotWriter, clock: Clock
 ) -> None:
     """At any instant, whether or not the recorder has confirmed what is stored meanwhile."""
     bodies: dict[str, set[bytes]] = {}
@@ -353,7 +353,7 @@ def test_the_header_that_is_read_is_small(database: Database[Document], api: Tes
 
 
 def test_after_the_close_a_poll_costs_no_more(
-    database: Database[Document], store: SnapshotStore, commands: Commands, clock: Clock
+    database: Database[Document], store: SnapshotWriter, commands: Commands, clock: Clock
 ) -> None:
     close = TICK.replace(hour=9, minute=59, second=55)
     store.commit([Commit(snapshot(tick=close))])
@@ -433,7 +433,7 @@ TO_MIDNIGHT = "private, max-age=32248"
     ],
 )
 def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
-    path: str, fresh: str, api: TestClient, store: SnapshotStore
+    path: str, fresh: str, api: TestClient, store: SnapshotWriter
 ) -> None:
     for minutes in (15, 18, 24 * 60):
         store.commit([Commit(snapshot(tick=TICK - timedelta(minutes=minutes)))])
@@ -443,7 +443,7 @@ def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
 
 
 def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
-    database: Database[Document], store: SnapshotStore, clock: Clock
+    database: Database[Document], store: SnapshotWriter, clock: Clock
 ) -> None:
     """It may be kept for a year: what is confirmed since must not be in it."""
     moment = "2026-06-19T15:02:32"

@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import client, problem
@@ -27,7 +27,7 @@ def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
     database: Database[Document], order: Sequence[int]
 ) -> None:
     """Whichever was written first or last of a tick, and now as well as as of a moment."""
-    store, tick = SnapshotStore(database), ist(MONDAY, "15:00")
+    store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
     for rank in order:
         store.commit([Commit(snapshot((100.0,), expiry=EXPIRIES[rank], tick=tick))])
     store.commit([Commit(snapshot((100.0,), expiry=EXPIRIES[1], tick=tick + STEP))])
@@ -43,7 +43,7 @@ def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
 def test_an_expiry_that_came_later_is_not_known_as_of_a_moment_before(
     database: Database[Document],
 ) -> None:
-    store, tick = SnapshotStore(database), ist(MONDAY, "15:00")
+    store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
     for number, expiry in enumerate(EXPIRIES):
         store.commit([Commit(snapshot((100.0,), expiry=expiry, tick=tick + STEP * number))])
     api = client(database, ist(MONDAY, "15:20"))
@@ -59,7 +59,7 @@ def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(
     database: Database[Document],
 ) -> None:
     """A strike that was listed for some hours of that day is in the window's history."""
-    store, midnight = SnapshotStore(database), ist(date(2026, 6, 23), "00:00")
+    store, midnight = SnapshotWriter(database), ist(date(2026, 6, 23), "00:00")
     hours = timedelta(hours=1)
     for strikes, tick in (
         ((100.0,), midnight - 5 * hours),
@@ -77,7 +77,7 @@ def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(
 def late(database: Database[Document], tick: datetime, underlying: float) -> None:
     """Write a snapshot under a tick that has passed, as a recorder does that takes its time."""
     each = snapshot((100.0, 200.0, 300.0), tick=tick, underlying=underlying)
-    SnapshotStore(database).commit([Commit(each)])
+    SnapshotWriter(database).commit([Commit(each)])
 
 
 def test_all_pages_of_changes_say_the_same_of_both_moments(database: Database[Document]) -> None:
@@ -85,9 +85,9 @@ def test_all_pages_of_changes_say_the_same_of_both_moments(database: Database[Do
     first = ist(MONDAY, "12:00")
     seen = first + STEP * 6
     late(database, first, 100.0)
-    header = SnapshotStore(database).first_header("NIFTY")
+    header = SnapshotWriter(database).first_header("NIFTY")
     assert header is not None
-    SnapshotStore(database).confirm(header, seen)
+    SnapshotWriter(database).confirm(header, seen)
     confirmed = {"outcome": "unchanged", "verdict": "unchanged", "expiry_date": DATES[0]}
     entry = {"outcome": "unchanged", "expiries": [confirmed]}
     TickLedger(database).record("NIFTY", seen, entry)

@@ -19,8 +19,8 @@ from chain_fetch.handler import lambda_handler as fetch_handler
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import TICKS, Indexes
-from optionchain.mongo.recorder_switch import Control
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.support.api import NOW
 from tests.support.mongomock_database import RETENTION_DAYS
@@ -65,7 +65,7 @@ def api(database: Database[Document]) -> Iterator[Mangum]:
     """The API behind API Gateway over 100 strikes of NIFTY, with one site allowed to read it."""
     Indexes(database, RETENTION_DAYS).ensure()
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
-    SnapshotStore(database).commit([Commit(snapshot(strikes))])
+    SnapshotWriter(database).commit([Commit(snapshot(strikes))])
     settings = Settings(nse_symbols=("NIFTY",), cors_origins=("https://desk.example",))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -86,7 +86,7 @@ def test_request_is_answered(api: Mangum, name: str) -> None:
 def test_switch_events_switch(api: Mangum, database: Database[Document]) -> None:
     for name, enabled in (("api-control-stop", False), ("api-control-start", True)):
         api_handler(event(name), cast("LambdaContext", None), api)
-        assert Control(database).enabled() is enabled
+        assert RecorderSwitch(database).enabled() is enabled
 
 
 @pytest.mark.parametrize("name", RECORDED)

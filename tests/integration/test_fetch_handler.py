@@ -20,7 +20,7 @@ from pymongo.database import Database
 
 from chain_api import dependencies as api_deps
 from chain_api.app import create_app
-from chain_fetch.dependencies import Deps
+from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from local.mongod import Mongod, free_port
 from local.nse_simulator.faults import CHAIN, CONTRACTS
@@ -50,7 +50,7 @@ def until[T](found: Callable[[], T], seconds: float = 15.0) -> T:
 class Invocation:
     """A handler at work in a thread, as a Lambda of its own."""
 
-    deps: Deps
+    deps: Dependencies
     database: Database[Document]
     future: Future[dict[str, Any]]
 
@@ -82,7 +82,7 @@ class Invocation:
 
 @contextmanager
 def invoked(
-    deps: Deps,
+    deps: Dependencies,
     owner: str = "the-only-one",
     seconds: float = 60,
     event: Mapping[str, object] | None = None,
@@ -399,7 +399,7 @@ class Reader:
                 if response.status_code == 200:
                     chain = response.json()
                     self.chains[chain["exchange_timestamp"]] = chain
-        deps.store._database.client.close()
+        deps.snapshots._database.client.close()
 
 
 def test_an_outage_of_the_database_costs_its_ticks_alone_and_each_is_accounted_for(

@@ -8,7 +8,7 @@ from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import client
 from tests.support.histories import iso, ist
@@ -24,7 +24,7 @@ def record(
     database: Database[Document], first: datetime, outcomes: str, *, news: bool = True
 ) -> None:
     """Write a stretch of ticks: s stored, u unchanged, f failed, - nothing at all."""
-    ledger, store = TickLedger(database), SnapshotStore(database)
+    ledger, store = TickLedger(database), SnapshotWriter(database)
     names = {"s": "stored", "u": "unchanged", "f": "failed"}
     for number, letter in enumerate(outcomes):
         tick = first + STEP * number

@@ -10,7 +10,7 @@ from pymongo.database import Database
 from local.run.recording import Recording
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import Document
-from optionchain.mongo.recorder_switch import NOBODY, Control
+from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
@@ -99,7 +99,7 @@ def test_a_database_that_is_away_is_said_to_be() -> None:
 def test_it_tells_how_the_api_has_switched_the_recorder(
     database: Database[Document], recording: Recording
 ) -> None:
-    control = Control(database)
+    control = RecorderSwitch(database)
     assert recording.enabled()
     for enabled in (False, True):
         control.switch(["NIFTY"], at(0), enabled=enabled)

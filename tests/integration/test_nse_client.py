@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chain_fetch.nse.client import NseClient, UnknownSymbol
-from chain_fetch.nse.http_session import MAX_BODY_BYTES, ExchangeSession
+from chain_fetch.nse.http_session import MAX_BODY_BYTES, NseHttpSession
 from chain_fetch.nse.refusals import Refused
 from chain_fetch.payload.parser import parse
 from local.mongod import free_port
@@ -48,8 +48,8 @@ def exchange(server: Exchange) -> Exchange:
 
 
 @contextmanager
-def session_with(url: str, requests_per_second: int = FAST) -> Iterator[ExchangeSession]:
-    session = ExchangeSession(url, requests_per_second)
+def session_with(url: str, requests_per_second: int = FAST) -> Iterator[NseHttpSession]:
+    session = NseHttpSession(url, requests_per_second)
     try:
         yield session
     finally:
@@ -57,13 +57,13 @@ def session_with(url: str, requests_per_second: int = FAST) -> Iterator[Exchange
 
 
 @pytest.fixture
-def session(exchange: Exchange) -> Iterator[ExchangeSession]:
+def session(exchange: Exchange) -> Iterator[NseHttpSession]:
     with session_with(exchange.url) as session:
         yield session
 
 
 @pytest.fixture
-def client(session: ExchangeSession) -> NseClient:
+def client(session: NseHttpSession) -> NseClient:
     return NseClient(session, today=lambda: TODAY)
 
 
@@ -452,7 +452,7 @@ def test_contract_info_without_dates_is_a_failure(exchange: Exchange, client: Ns
     assert client.expiries("NIFTY", within())[0] == NEAREST
 
 
-def test_contract_info_with_past_dates_only_is_a_failure(session: ExchangeSession) -> None:
+def test_contract_info_with_past_dates_only_is_a_failure(session: NseHttpSession) -> None:
     client = NseClient(session, today=lambda: date(2100, 1, 1))
     with pytest.raises(PayloadInvalid, match="contract info of NIFTY: no expiry from today on"):
         client.expiries("NIFTY", within())

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from local.mongod import Mongod
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import NOW, problem
 from tests.support.bodies import EXPIRY
 from tests.support.commands import Clock, application, watched
@@ -67,7 +67,7 @@ def fill(database: Database[Document]) -> None:
         }
         days = [EXPIRY, *([AUGUST, JULY] if number % 4 == 0 else [])]
         chains += [snapshot(STRIKES, tick=tick, expiry=day, **moving) for day in days]
-    SnapshotStore(database).commit([Commit(each) for each in chains])
+    SnapshotWriter(database).commit([Commit(each) for each in chains])
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ class Recorder:
     """
 
     def __init__(self, database: Database[Document], clock: Clock) -> None:
-        self._store = SnapshotStore(database)
+        self._store = SnapshotWriter(database)
         self._clock = clock
         self._number = 0
 

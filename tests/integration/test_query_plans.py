@@ -11,7 +11,7 @@ from pymongo.database import Database
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY
 from tests.support.commands import Clock, Commands, application, watched
@@ -39,7 +39,7 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
         commits = [
             Commit(each, derive=partial(analytics_of, rate=5.5)) for each in (*chains, yesterday)
         ]
-        SnapshotStore(database).commit(commits)
+        SnapshotWriter(database).commit(commits)
         ledger = TickLedger(database)
         for number in range(TICKS):
             ledger.record("NIFTY", TICK - number * INTERVAL, {"outcome": "stored"})

@@ -19,7 +19,7 @@ from pymongo.database import Database
 
 from chain_api import dependencies as api_deps
 from chain_api.app import create_app
-from chain_fetch.dependencies import Deps
+from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
@@ -28,7 +28,7 @@ from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
 from tests.support.bodies import absent_leg
@@ -142,7 +142,7 @@ class Way:
     market: ReplayMarket
     symbol: str
     settings: Settings
-    deps: Deps
+    deps: Dependencies
     api: TestClient
     began: datetime
 
@@ -186,7 +186,7 @@ def api_over(settings: Settings) -> Iterator[TestClient]:
     deps = api_deps.connect(settings)
     with TestClient(create_app(deps)) as api:
         yield api
-    deps.store._database.client.close()
+    deps.snapshots._database.client.close()
 
 
 @pytest.fixture
@@ -391,7 +391,7 @@ def test_legacy_body_is_answered_as_it_was_captured(
     """No v3 exchange serves this form: it comes in at the parser."""
     body = captured_body(f"legacy/{name}.json.gz")
     tick = first_tick(datetime.now(UTC), INTERVAL)
-    SnapshotStore(database).commit([Commit(chain) for chain in parse(body, symbol, tick)])
+    SnapshotWriter(database).commit([Commit(chain) for chain in parse(body, symbol, tick)])
     expected = answers_of(body, symbol, tick)
     with TestClient(create_app(api_deps.over(database, mongo_settings))) as api:
         path = f"/option-chain/{symbol.replace('&', '%26')}"

@@ -25,9 +25,9 @@ from local.nse_simulator.server import Exchange
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.rotating_database import following
-from optionchain.mongo.rotation import Access
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.conftest import ROOT
 from tests.support.invocation import at_work, every_second, gaps, until
@@ -73,7 +73,7 @@ def stored(settings: Settings, mongo: Guarded) -> None:
     mongo.root.drop_database(database.name)
     with database.client:
         Indexes(database, RETENTION_DAYS).ensure()
-        SnapshotStore(database).commit([Commit(snapshot())])
+        SnapshotWriter(database).commit([Commit(snapshot())])
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def started(settings: Settings, stored: None) -> Iterator[Callable[[], Mangum]]:
 
     def start() -> Mangum:
         deps = api_deps.connect(settings, one_at_a_time=True)
-        clients.append(deps.store._database)
+        clients.append(deps.snapshots._database)
         return api.behind_gateway(create_app(deps))
 
     yield start
@@ -169,8 +169,8 @@ def test_refusal_that_comes_too_early_is_overcome_after_a_minute(
     settings: Settings, mongo: Guarded, secret: Secret
 ) -> None:
     now = 0.0
-    access = Access(settings, monotonic=lambda: now)
-    ticks = following(access)["ticks"]
+    access = RotatingClient(settings, monotonic=lambda: now)
+    ticks = rotating_database(access)["ticks"]
     assert ticks.count_documents({}) == 0
     before = access.open()
     mongo.change("second")

@@ -13,7 +13,7 @@ from pymongo.database import Database
 from chain_fetch.payload.parser import parse
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.soak import documents, ticks
@@ -41,7 +41,7 @@ def evidence(mongo_settings: Settings, database: Database[Document], tmp_path: P
     crew = Crew(pytest.fail, random.Random(SEED), START, minute=60)
     crew.invocations[OWNER] = Invocation(OWNER, START - SECOND, END + STEP)
     log = tmp_path / "log"
-    ledger, store = TickLedger(database), SnapshotStore(database)
+    ledger, store = TickLedger(database), SnapshotWriter(database)
     exchange = market(SEED)
     (expiry, *_) = exchange.expiries("NIFTY", START)
     lines = []

@@ -13,7 +13,7 @@ from chain_fetch.recording.deduplication import Verdict, commit_of
 from optionchain.analytics import analytics_of, pricing
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Snapshot
 from tests.performance import analytics_answers, sessions
 from tests.performance.bodies import Body, steady_body
@@ -77,10 +77,10 @@ def _library_calls(snapshot: Snapshot) -> list[Call]:
 def _tick(body: Body, ours: Database[Document], bare: Database[Document]) -> Row:
     ticks = ticks_of(body.data)
     bodies = {number: restamped(body.data, tick) for number, tick in ticks.items()}
-    with_them, without = SnapshotStore(ours), SnapshotStore(bare)
+    with_them, without = SnapshotWriter(ours), SnapshotWriter(bare)
 
     def stored(
-        store: SnapshotStore, commit: Callable[[Snapshot], Commit]
+        store: SnapshotWriter, commit: Callable[[Snapshot], Commit]
     ) -> Callable[[int], object]:
         def tick(number: int) -> None:
             (snapshot,) = parse(bodies[number], _SYMBOL, ticks[number])

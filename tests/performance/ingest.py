@@ -14,7 +14,7 @@ from optionchain.exchange_time import exchange_timestamp_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument, contract_documents
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.snapshot_writer import SnapshotStore
+from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.snapshot import Snapshot
 from tests.performance.bodies import Body, legacy_body, v3_body
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
@@ -42,7 +42,7 @@ def _ingest(
     limit: float,
     later: timedelta = timedelta(0),
 ) -> Ratio:
-    store = SnapshotStore(database)
+    store = SnapshotWriter(database)
     ticks = ticks_of(body.data, later)
     bodies = {number: restamped(body.data, tick) for number, tick in ticks.items()}
     ready = {number: _documents(bodies[number], tick) for number, tick in ticks.items()}
@@ -63,7 +63,7 @@ def _ingest(
     return side_by_side(label, ours, bare_insert, limit)
 
 
-def _newest(store: SnapshotStore, snapshots: list[Snapshot]) -> dict[date, HeaderDocument]:
+def _newest(store: SnapshotWriter, snapshots: list[Snapshot]) -> dict[date, HeaderDocument]:
     """Look up the last headers as a tick does: one expiry by itself, several together."""
     if len(snapshots) > 1:
         return store.newest_headers("NIFTY", [snapshot.expiry for snapshot in snapshots])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from starlette.types import ASGIApp
 
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.performance import dataset
 from tests.performance.application import application, get
 from tests.performance.dataset import DataSet
@@ -26,7 +26,7 @@ _LATER = 100
 def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
     """Measure where every request finds a new snapshot, then where none does."""
     Indexes(data.scratch, dataset.RETENTION_DAYS).ensure()
-    store, legs = SnapshotStore(data.scratch), len(data.first.quotes)
+    store, legs = SnapshotWriter(data.scratch), len(data.first.quotes)
     ours = application(data.scratch, dataset.NOW, one_at_a_time=True)
     usual = usual_service(data.scratch)
 

@@ -54,7 +54,7 @@ class Reader:
         self._thread.join()
 
     def _read(self) -> None:
-        store = self._deps.store
+        store = self._deps.snapshots
         with TestClient(self._app, raise_server_exceptions=False) as api:
             while not self._enough.wait(self._pause):
                 for symbol in self._settings.nse_symbols:

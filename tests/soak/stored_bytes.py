@@ -20,7 +20,7 @@ from local.nse_simulator.replay import ReplayMarket
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import ContractDocument, contract_documents
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
-from optionchain.mongo.snapshot_writer import SnapshotStore
+from optionchain.mongo.snapshot_writer import SnapshotWriter
 from tests.soak.evidence import Row
 
 LIMIT = 0.2
@@ -94,7 +94,7 @@ def measure(
     with ThreadPoolExecutor(1) as pool:
         reader = TickReader(
             source=source,
-            store=SnapshotStore(database),
+            store=SnapshotWriter(database),
             pool=pool,
             nearest=4,
             interval=_INTERVAL,

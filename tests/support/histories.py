@@ -18,7 +18,7 @@ from optionchain.exchange_time import IST, exchange_date
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents, header_document
 from optionchain.mongo.indexes import CONTRACTS
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Quote, Side, Snapshot
 
 type Json = dict[str, Any]
@@ -170,7 +170,7 @@ def store(database: Database[Document], played: Sessions) -> None:
 
     Those stand between the ticks, before the first and after the last one.
     """
-    writer = SnapshotStore(database)
+    writer = SnapshotWriter(database)
     for snapshot in played.snapshots:
         writer.commit([Commit(snapshot)])
     for day in DAYS:

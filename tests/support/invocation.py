@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from chain_fetch.dependencies import Deps
+from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import TICKS
@@ -48,7 +48,7 @@ def every_second(settings: Settings, url: str, symbol: str) -> Settings:
 class AtWork:
     """A handler at work; `database` is the test's own connection."""
 
-    deps: Deps
+    deps: Dependencies
     database: Database[Document]
 
     def entries(self, after: datetime, **query: object) -> list[Document]:
@@ -71,7 +71,7 @@ class AtWork:
 
 
 @contextmanager
-def at_work(deps: Deps, database: Database[Document]) -> Iterator[AtWork]:
+def at_work(deps: Dependencies, database: Database[Document]) -> Iterator[AtWork]:
     """Run the handler until the end of the context; what it raised is raised then."""
     event: Mapping[str, Any] = {}
     with ThreadPoolExecutor(1, thread_name_prefix="handler") as pool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chain_fetch.dependencies import Deps, connect
+from chain_fetch.dependencies import Dependencies, connect
 from chain_fetch.recording.shift import Clock
 from optionchain.settings import Settings
 
@@ -25,7 +25,7 @@ class Context:
 
 
 @contextmanager
-def recorder(settings: Settings, clock: Clock | None = None) -> Iterator[Deps]:
+def recorder(settings: Settings, clock: Clock | None = None) -> Iterator[Dependencies]:
     """The real parts of the fetch function for these settings."""
     deps = connect(settings, clock)
     try:

@@ -13,7 +13,7 @@ from typing import cast, get_args
 import orjson
 from pymongo.database import Database
 
-from chain_fetch.dependencies import Deps
+from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.server import Exchange
@@ -136,7 +136,7 @@ def one_expiry(body: JsonObject, expiry: date) -> JsonObject:
 class Recorder:
     """One execution environment: the real handler over real parts."""
 
-    deps: Deps
+    deps: Dependencies
     clock: LockstepClock
     database: Database[Document]
 

@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from chain_api.caching.response_cache import Keeper, Shelf
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.middleware.body_bound import BodyBound
 from chain_api.middleware.compression import Compression
 from chain_api.middleware.cors import cross_origin
@@ -37,7 +37,7 @@ class _Api(FastAPI):
         HEAD; then CORS, which answers preflights by itself; then what browsers are told of all of
         these; the log, and the id with it, sees all.
         """
-        deps: Deps = self.state.deps
+        deps: Dependencies = self.state.deps
         app = Head(Compression(super().build_middleware_stack()))
         guarded = SecurityHeaders(cross_origin(app, deps.settings.cors_origins))
         return RequestLog(guarded, deps.log)
@@ -51,7 +51,7 @@ class _Api(FastAPI):
         return self.openapi_schema
 
 
-def create_app(deps: Deps) -> FastAPI:
+def create_app(deps: Dependencies) -> FastAPI:
     """Return the ASGI application over these parts."""
     app = _Api(
         dependencies=[Depends(each_once)],

@@ -12,14 +12,14 @@ from chain_api.aws.schedule import Schedule
 from chain_api.middleware.request_log import logger
 from chain_api.routes.inline_route import InlineRoute
 from chain_api.store.analytics import AnalyticsReader
-from chain_api.store.time_series import SeriesReader
+from chain_api.store.time_series import TimeSeriesReader
 from optionchain.errors import StoreUnavailable
-from optionchain.market_calendar import Calendar
+from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
-from optionchain.mongo.recorder_switch import Control
-from optionchain.mongo.rotating_database import following
-from optionchain.mongo.rotation import Access
+from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.source_register import SourceRegister
@@ -28,17 +28,17 @@ from optionchain.settings import Settings
 
 
 @dataclass(frozen=True)
-class Deps:
+class Dependencies:
     """The parts behind the routes; `now` is UTC, `schedule` is None outside AWS."""
 
     settings: Settings
-    calendar: Calendar
-    store: SnapshotReader
-    series: SeriesReader
+    calendar: MarketCalendar
+    snapshots: SnapshotReader
+    time_series: TimeSeriesReader
     analytics: AnalyticsReader
     ledger: TickLedger
     register: ShiftRegister
-    control: Control
+    control: RecorderSwitch
     source: SourceRegister
     schedule: Schedule | None
     now: Callable[[], datetime]
@@ -53,23 +53,23 @@ class Deps:
 
 def connect(
     settings: Settings, schedule: Schedule | None = None, *, one_at_a_time: bool = False
-) -> Deps:
+) -> Dependencies:
     """Return the real parts for these settings; `one_at_a_time` as in Lambda.
 
     The database is opened when a route first asks it: the others do without.
     """
-    database = following(Access(settings))
+    database = rotating_database(RotatingClient(settings))
     return over(database, settings, schedule=schedule, one_at_a_time=one_at_a_time)
 
 
-def unconnected(why: str) -> Deps:
+def unconnected(why: str) -> Dependencies:
     """Return parts over no database, which say why there is none wherever it is asked."""
 
     def nowhere() -> str:
         raise StoreUnavailable(why)
 
     settings = Settings()
-    return over(following(Access(settings, nowhere)), settings, one_at_a_time=True)
+    return over(rotating_database(RotatingClient(settings, nowhere)), settings, one_at_a_time=True)
 
 
 def over(
@@ -79,23 +79,23 @@ def over(
     schedule: Schedule | None = None,
     *,
     one_at_a_time: bool = False,
-) -> Deps:
+) -> Dependencies:
     """Return the parts over an open database."""
-    store = SnapshotReader(database, naive=True)
-    return Deps(
+    snapshots = SnapshotReader(database, naive=True)
+    return Dependencies(
         settings=settings,
-        calendar=Calendar(
+        calendar=MarketCalendar(
             HolidayRegister(database),
             settings.market_hours,
             settings.market_special_sessions,
             now,
         ),
-        store=store,
-        series=SeriesReader(database),
-        analytics=AnalyticsReader(store, settings.risk_free_rate),
+        snapshots=snapshots,
+        time_series=TimeSeriesReader(database),
+        analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         ledger=TickLedger(database),
         register=ShiftRegister(database),
-        control=Control(database),
+        control=RecorderSwitch(database),
         source=SourceRegister(database, settings.nse_base_url),
         schedule=schedule,
         now=now,

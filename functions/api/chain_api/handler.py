@@ -4,9 +4,9 @@ import logging
 import os
 from functools import cache, lru_cache
 
-from optionchain.module_loading import unsearched
+from optionchain.module_loading import garbage_collection_paused
 
-with unsearched():
+with garbage_collection_paused():
     from mangum import Mangum
     from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
     from mangum.types import ASGI, LambdaContext, LambdaEvent

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from chain_fetch.nse.client import NseClient
-from chain_fetch.nse.lazy_session import LazySession, Session
+from chain_fetch.nse.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.shift import Clock, ReadTick
 from chain_fetch.recording.source_backoff import SourceWatch
@@ -17,14 +17,14 @@ from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import TickReader
 from chain_fetch.recording.warm_up import Preparation
 from optionchain.exchange_time import exchange_date
-from optionchain.market_calendar import Calendar
+from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.recorder_switch import Control
-from optionchain.mongo.rotating_database import following
-from optionchain.mongo.rotation import Access
+from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.shift_register import ShiftRegister
-from optionchain.mongo.snapshot_writer import SnapshotStore
+from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
@@ -50,11 +50,11 @@ class WallClock:
 
 
 @dataclass(frozen=True)
-class Deps:
+class Dependencies:
     """What the handler works with; `close` is for those who outlive it, as Lambda does not."""
 
     settings: Settings
-    calendar: Calendar
+    calendar: MarketCalendar
     prepare: Callable[[], None]
     enabled: Callable[[], bool]
     register: ShiftRegister
@@ -68,24 +68,24 @@ class Deps:
 
 
 @cache
-def wire() -> Deps:
+def wire() -> Dependencies:
     """Return the real parts, from the environment's settings."""
     return connect(Settings.from_env())
 
 
-def connect(settings: Settings, clock: Clock | None = None) -> Deps:
+def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
     """Return the real parts for these settings; nothing is sent before the first tick.
 
     Only a secret is read now: one that is missing or no URI stops the start, as SettingInvalid.
     Everything that asks for the time asks `clock`: the wall clock unless another one is given.
     """
-    access = Access(settings)
+    access = RotatingClient(settings)
     access.open()
-    database = following(access)
+    database = rotating_database(access)
     clock = clock or WallClock()
-    session = LazySession(lambda: _session(settings))
+    session = LazyHttpSession(lambda: _session(settings))
     source = NseClient(session, today=lambda: exchange_date(clock.now()))
-    calendar = Calendar(
+    calendar = MarketCalendar(
         HolidayRegister(database),
         settings.market_hours,
         settings.market_special_sessions,
@@ -106,7 +106,7 @@ def connect(settings: Settings, clock: Clock | None = None) -> Deps:
         closing.callback(close)
     reader = TickReader(
         source=source,
-        store=SnapshotStore(database),
+        store=SnapshotWriter(database),
         pool=pool,
         nearest=settings.nse_expiries,
         interval=settings.nse_fetch_interval,
@@ -115,11 +115,11 @@ def connect(settings: Settings, clock: Clock | None = None) -> Deps:
         market=calendar.market,
         now=clock.now,
     )
-    return Deps(
+    return Dependencies(
         settings=settings,
         calendar=calendar,
         prepare=prepare,
-        enabled=Control(database).enabled,
+        enabled=RecorderSwitch(database).enabled,
         register=ShiftRegister(database),
         ledger=TickLedger(database),
         backlog=Backlog(),
@@ -131,9 +131,9 @@ def connect(settings: Settings, clock: Clock | None = None) -> Deps:
     )
 
 
-def _session(settings: Settings) -> Session:
-    from chain_fetch.nse.http_session import ExchangeSession  # noqa: PLC0415  (see lazy_session)
+def _session(settings: Settings) -> HttpSession:
+    from chain_fetch.nse.http_session import NseHttpSession  # noqa: PLC0415  (see lazy_session)
 
-    return ExchangeSession(
+    return NseHttpSession(
         settings.nse_base_url, settings.nse_max_requests_per_second, workers=_WORKERS
     )

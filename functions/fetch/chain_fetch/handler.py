@@ -6,10 +6,10 @@ from datetime import timedelta
 from reprlib import Repr
 from typing import Any, Protocol
 
-from optionchain.module_loading import unsearched
+from optionchain.module_loading import garbage_collection_paused
 
-with unsearched():
-    from chain_fetch.dependencies import Deps, wire
+with garbage_collection_paused():
+    from chain_fetch.dependencies import Dependencies, wire
     from chain_fetch.recording.shift import Shift
     from chain_fetch.recording.telemetry import Telemetry
     from optionchain.errors import SettingInvalid
@@ -36,7 +36,7 @@ class LambdaContext(Protocol):
 
 
 def lambda_handler(
-    event: Mapping[str, Any], context: LambdaContext, deps: Deps | None = None
+    event: Mapping[str, Any], context: LambdaContext, deps: Dependencies | None = None
 ) -> dict[str, Any]:
     """Record the option chain on the tick grid until the next invocation takes over.
 
@@ -54,7 +54,7 @@ def lambda_handler(
     return _record(symbols, context, deps)
 
 
-def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Deps) -> dict[str, Any]:
+def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Dependencies) -> dict[str, Any]:
     deps.telemetry.logger.append_keys(invocation=context.aws_request_id)
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
     with ThreadPoolExecutor(1, thread_name_prefix="tick") as worker:
@@ -78,7 +78,7 @@ def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Deps) -> dic
     return {"symbols": list(symbols), "ticks": ticks}
 
 
-def _symbols(event: object, deps: Deps) -> tuple[str, ...]:
+def _symbols(event: object, deps: Dependencies) -> tuple[str, ...]:
     if not isinstance(event, Mapping):
         raise SettingInvalid("event", _Excerpt(event), _SHAPE)
     # A misspelt key would have other symbols recorded than were meant, and so would a `detail`.

@@ -14,7 +14,7 @@ _LOOK_AGAIN = timedelta(minutes=5)
 _PAUSE = timedelta(seconds=30)
 
 
-class Calendar:
+class MarketCalendar:
     """Gives the Market of the moment; never raises where the database is away.
 
     `special` are sessions outside the rule, by date: opening and close in IST.

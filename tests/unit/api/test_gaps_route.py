@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from chain_api import schemas
 from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import NOW, client, problem
@@ -144,7 +144,7 @@ def test_parameter_of_another_name_is_refused(database: Database[Document]) -> N
 
 
 def test_unknown_symbol_is_not_found(database: Database[Document]) -> None:
-    SnapshotStore(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit([Commit(snapshot())])
     body = problem(ask(database, symbol="NOSUCH"), 404, "unknown-symbol")
     assert body["known_symbols"] == ["NIFTY"]
 
@@ -164,7 +164,7 @@ def test_symbol_of_another_schedule_is_known_by_what_was_recorded(
     if known_by == "tick":
         TickLedger(database).record("IDEA", TICK, {"outcome": "failed", "reason": "empty"})
     else:
-        SnapshotStore(database).commit([Commit(snapshot(symbol="IDEA"))])
+        SnapshotWriter(database).commit([Commit(snapshot(symbol="IDEA"))])
     assert gaps(database, symbol="IDEA")["expected_ticks"] >= DUE - 1
 
 

@@ -8,8 +8,8 @@ import pytest
 from chain_api.endpoints.health import halts, reasons
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, header_document
-from optionchain.mongo.recorder_switch import Control, Switch
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.recorder_switch import RecorderSwitch, SwitchState
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
@@ -128,7 +128,7 @@ def test_empty_database_is_unhealthy_in_session_alone(
     assert ("retry-after" in response.headers) == (status == 503)
 
 
-ON, OFF = Switch(enabled=True, changed_at=None), Switch(enabled=False, changed_at=OPENING)
+ON, OFF = SwitchState(enabled=True, changed_at=None), SwitchState(enabled=False, changed_at=OPENING)
 ANSWERS = SourceState()
 WAITS = SourceState("blocked", "403 Access Denied", OPENING, NOW + 60 * SECOND, failures=3)
 
@@ -144,7 +144,7 @@ WAITS = SourceState("blocked", "403 Access Denied", OPENING, NOW + 60 * SECOND, 
     ],
 )
 def test_in_session_nothing_may_keep_the_recorder_from_asking(
-    switch: Switch, source: SourceState, expected: list[str]
+    switch: SwitchState, source: SourceState, expected: list[str]
 ) -> None:
     assert [reason["code"] for reason in halts(switch, source, MARKET, NOW)] == expected
     for closed in (OPENING - SECOND, CLOSE, SUNDAY):
@@ -154,10 +154,10 @@ def test_in_session_nothing_may_keep_the_recorder_from_asking(
 @uses_mongomock
 def test_fresh_data_are_not_to_be_relied_on_while_nothing_is_read_any_more() -> None:
     database = memory_database()
-    SnapshotStore(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit([Commit(snapshot())])
     api = client(database, NOW, NIFTY_ALONE)
     assert api.get("/health").status_code == 200
-    Control(database).switch(["NIFTY"], NOW, enabled=False)
+    RecorderSwitch(database).switch(["NIFTY"], NOW, enabled=False)
     SourceRegister(database, NIFTY_ALONE.nse_base_url).write(WAITS)
     response = api.get("/health")
     assert response.status_code == 503

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message
 from chain_api.middleware.body_bound import MOST_BYTES
 from chain_api.middleware.compression import Compression
 from chain_api.problems.catalogue import MEDIA_TYPE
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.support.api import client, logged, problem
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -40,7 +40,7 @@ PREFLIGHT = {"origin": SITE, "access-control-request-method": "POST"}
 def over_one_chain(settings: Settings | None = None) -> TestClient:
     database = memory_database()
     strikes = [float(strike) for strike in range(24_000, 26_000, 50)]
-    SnapshotStore(database).commit([Commit(snapshot(strikes))])
+    SnapshotWriter(database).commit([Commit(snapshot(strikes))])
     return client(database, settings=settings)
 
 

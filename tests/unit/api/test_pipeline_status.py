@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
-from optionchain.mongo.recorder_switch import Control
+from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
@@ -139,7 +139,7 @@ def test_owner_of_each_symbol_is_named_since_when() -> None:
 def test_stopped_recorder_has_no_owner_and_does_not_run() -> None:
     database = memory_database()
     record(database, TICK, "stored")
-    control = Control(database)
+    control = RecorderSwitch(database)
     control.switch(["NIFTY"], NOW, enabled=False)
     body = status(database)
     assert (body["enabled"], body["running"], body["owners"]) == (False, False, {})

@@ -11,7 +11,7 @@ from chain_api import schemas
 from chain_api.aws.schedule import Schedule, State
 from chain_api.problems.catalogue import schedule_unavailable
 from optionchain.mongo.client import Document
-from optionchain.mongo.recorder_switch import NOBODY, Control, Switch
+from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch, SwitchState
 from optionchain.mongo.shift_register import ShiftRegister
 from tests.support.api import NOW, client, logged, problem
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -27,7 +27,7 @@ class FakeSchedule(Schedule):
 
     def __init__(self, database: Database[Document], broken: bool = False) -> None:
         super().__init__("fake")
-        self._control = Control(database)
+        self._control = RecorderSwitch(database)
         self._broken = broken
         self.switched: list[tuple[bool, bool]] = []
 
@@ -69,7 +69,7 @@ def test_stop_and_start_answer_with_the_new_state(database: Database[Document]) 
             "schedule": "local",
             "timestamp": "2026-06-19T09:32:32Z",
         }
-        assert Control(database).read() == Switch(enabled, NOW)
+        assert RecorderSwitch(database).read() == SwitchState(enabled, NOW)
 
 
 @pytest.mark.parametrize(("path", "enabled"), [(START, True), (STOP, False)])
@@ -80,7 +80,7 @@ def test_doing_it_again_changes_nothing(
     before = list(database["control"].find())
     assert switched(post(database, path)) == first
     assert list(database["control"].find()) == before
-    assert Control(database).enabled() is enabled
+    assert RecorderSwitch(database).enabled() is enabled
 
 
 def test_stop_relieves_who_is_on_duty_for_any_symbol(database: Database[Document]) -> None:
@@ -112,12 +112,12 @@ def test_schedule_that_cannot_be_switched_leaves_the_recorder_off(
     database: Database[Document], path: str
 ) -> None:
     if path == START:
-        Control(database).switch([], TICK, enabled=False)
+        RecorderSwitch(database).switch([], TICK, enabled=False)
     with logged() as records:
         response = post(database, path, FakeSchedule(database, broken=True))
     body = problem(response, 502, "schedule-unavailable")
     assert body["detail"] == "The schedule fake was not switched: Denied."
-    assert Control(database).enabled() is False
+    assert RecorderSwitch(database).enabled() is False
     (error,) = [record for record in records if record.levelno == logging.ERROR]
     assert error.getMessage() == "schedule_unavailable"
     assert vars(error)["error"] == "arn of a role"
@@ -152,7 +152,7 @@ def test_page_of_another_site_has_no_authority(database: Database[Document], sit
     """A browser on this machine sends its POST, and says where it comes from."""
     headers = {"Origin": "http://evil.example", "Sec-Fetch-Site": site}
     problem(post(database, STOP, headers=headers), 403, "forbidden")
-    assert Control(database).enabled()
+    assert RecorderSwitch(database).enabled()
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])

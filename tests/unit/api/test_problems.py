@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import client, logged, problem
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import snapshot
@@ -31,7 +31,7 @@ def log() -> Iterator[list[logging.LogRecord]]:
 def api() -> TestClient:
     """Return the API over one snapshot of NIFTY."""
     database = memory_database()
-    SnapshotStore(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit([Commit(snapshot())])
     return client(database)
 
 

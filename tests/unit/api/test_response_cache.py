@@ -14,7 +14,7 @@ from chain_api.caching import response_cache as keeper
 from chain_api.caching.response_cache import Kept, Looks, Shelf
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import Document
-from optionchain.mongo.snapshot_writer import Commit, SnapshotStore
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import client, problem
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -256,7 +256,7 @@ CHAIN = "/option-chain/NIFTY"
 @pytest.fixture
 def shaky() -> ShakyDatabase:
     database = memory_database()
-    SnapshotStore(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit([Commit(snapshot())])
     return ShakyDatabase(database)
 
 
@@ -323,7 +323,7 @@ def test_of_two_accept_headers_the_same_counts_with_and_without_the_shelf(
 @uses_mongomock
 def test_news_are_served_at_once_and_kept_in_their_turn() -> None:
     memory = memory_database()
-    store, api = SnapshotStore(memory), client(memory)
+    store, api = SnapshotWriter(memory), client(memory)
     for number in range(-3, 2):
         store.commit([Commit(snapshot(tick=TICK + number * INTERVAL, last_price=number + 9.0))])
         answers: list[Document] = [api.get(CHAIN).json() for _ in range(2)]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.dependencies import Deps
+from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.plan import Reading
@@ -18,10 +18,10 @@ from chain_fetch.recording.source_backoff import SourceWatch
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import Read
 from optionchain.errors import SettingInvalid
-from optionchain.market_calendar import Calendar
+from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.recorder_switch import Control
+from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
@@ -72,13 +72,13 @@ def reader() -> Reader:
 
 
 @pytest.fixture
-def deps(database: AnyDatabase, reader: Reader, telemetry: Telemetry) -> Deps:
+def deps(database: AnyDatabase, reader: Reader, telemetry: Telemetry) -> Dependencies:
     clock = SimulatedClock(NOON)
-    return Deps(
+    return Dependencies(
         settings=Settings(),
-        calendar=Calendar(HolidayRegister(database), "exchange", {}, clock.now),
+        calendar=MarketCalendar(HolidayRegister(database), "exchange", {}, clock.now),
         prepare=Indexes(database, RETENTION_DAYS).ensure,
-        enabled=Control(database).enabled,
+        enabled=RecorderSwitch(database).enabled,
         register=ShiftRegister(database),
         ledger=TickLedger(database),
         backlog=Backlog(),
@@ -89,7 +89,9 @@ def deps(database: AnyDatabase, reader: Reader, telemetry: Telemetry) -> Deps:
     )
 
 
-def test_an_event_without_symbols_records_those_of_the_settings(deps: Deps, reader: Reader) -> None:
+def test_an_event_without_symbols_records_those_of_the_settings(
+    deps: Dependencies, reader: Reader
+) -> None:
     answer = lambda_handler({}, FakeContext(), deps)
     assert answer == {"symbols": ["NIFTY", "BANKNIFTY"], "ticks": 1}
     assert reader.asked == [(("NIFTY", "BANKNIFTY"), NOON)]
@@ -98,7 +100,7 @@ def test_an_event_without_symbols_records_those_of_the_settings(deps: Deps, read
 @pytest.mark.parametrize(
     "event", [{"symbols": ["reliance", "M&M"]}, {"symbols": "Reliance, m&m ,RELIANCE"}]
 )
-def test_an_event_names_symbols_in_any_case(event: dict[str, Any], deps: Deps) -> None:
+def test_an_event_names_symbols_in_any_case(event: dict[str, Any], deps: Dependencies) -> None:
     assert lambda_handler(event, FakeContext(), deps)["symbols"] == ["RELIANCE", "M&M"]
 
 
@@ -110,7 +112,7 @@ SCHEDULED = {"version": "0", "detail-type": "Scheduled Event", "source": "aws.sc
     [SCHEDULED, SCHEDULED | {"detail": {}}, SCHEDULED | {"detail": "{}"}, {"symbols": None}],
 )
 def test_an_event_of_eventbridge_itself_means_the_symbols_of_the_settings(
-    event: dict[str, Any], deps: Deps
+    event: dict[str, Any], deps: Dependencies
 ) -> None:
     assert lambda_handler(event, FakeContext(), deps)["symbols"] == ["NIFTY", "BANKNIFTY"]
 
@@ -129,7 +131,7 @@ def test_an_event_of_eventbridge_itself_means_the_symbols_of_the_settings(
 def test_an_event_of_another_shape_records_nothing_and_is_named(
     event: Any,  # noqa: ANN401
     named: str,
-    deps: Deps,
+    deps: Dependencies,
     reader: Reader,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -145,7 +147,9 @@ def test_an_event_of_another_shape_records_nothing_and_is_named(
 
 
 @pytest.mark.parametrize("symbols", ["x" * 10_000, ["x" * 10_000], [1] * 10_000])
-def test_of_what_is_wrong_no_more_is_shown_than_is_read(symbols: object, deps: Deps) -> None:
+def test_of_what_is_wrong_no_more_is_shown_than_is_read(
+    symbols: object, deps: Dependencies
+) -> None:
     with pytest.raises(SettingInvalid, match="symbols of the event") as caught:
         lambda_handler({"symbols": symbols}, FakeContext(), deps)
     assert len(str(caught.value)) < 300
@@ -156,7 +160,7 @@ def test_of_what_is_wrong_no_more_is_shown_than_is_read(symbols: object, deps: D
     [[], "", 5, True, {"NIFTY": 1}, ["NIFTY", 5], ["NIFTY", None], [""], ["A B"], "$where"],
 )
 def test_symbols_of_an_unknown_shape_stop_the_start_and_name_themselves(
-    symbols: object, deps: Deps, reader: Reader
+    symbols: object, deps: Dependencies, reader: Reader
 ) -> None:
     with pytest.raises(SettingInvalid, match="symbols of the event") as caught:
         lambda_handler({"symbols": symbols}, FakeContext(), deps)
@@ -164,7 +168,9 @@ def test_symbols_of_an_unknown_shape_stop_the_start_and_name_themselves(
     assert reader.asked == []
 
 
-def test_the_invocation_owns_its_shift_and_its_claims(deps: Deps, database: AnyDatabase) -> None:
+def test_the_invocation_owns_its_shift_and_its_claims(
+    deps: Dependencies, database: AnyDatabase
+) -> None:
     lambda_handler({"symbols": ["NIFTY"]}, FakeContext(aws_request_id="i-1"), deps)
     assert deps.register.owners()["NIFTY"]["owner"] == "i-1"
     (entry,) = database["ticks"].find()
@@ -172,13 +178,15 @@ def test_the_invocation_owns_its_shift_and_its_claims(deps: Deps, database: AnyD
     assert entry["outcome"] == "stored"
 
 
-def test_indexes_are_there_after_the_first_invocation(deps: Deps, database: AnyDatabase) -> None:
+def test_indexes_are_there_after_the_first_invocation(
+    deps: Dependencies, database: AnyDatabase
+) -> None:
     lambda_handler({}, FakeContext(), deps)
     assert len(database["option_chain"].index_information()) == 4
 
 
 def test_nothing_is_begun_in_the_last_ten_seconds_of_an_invocation(
-    deps: Deps, reader: Reader
+    deps: Dependencies, reader: Reader
 ) -> None:
     """They are for the last tick to be read and recorded."""
     assert lambda_handler({}, FakeContext(seconds=9.9), deps)["ticks"] == 0
@@ -186,7 +194,7 @@ def test_nothing_is_begun_in_the_last_ten_seconds_of_an_invocation(
 
 
 def test_while_the_market_is_closed_nothing_is_asked_of_anybody(
-    deps: Deps, database: AnyDatabase, reader: Reader
+    deps: Dependencies, database: AnyDatabase, reader: Reader
 ) -> None:
     closed = replace(deps, clock=SimulatedClock(NOON + timedelta(days=1)))
     assert lambda_handler({}, FakeContext(seconds=130), closed)["ticks"] == 0
@@ -195,7 +203,7 @@ def test_while_the_market_is_closed_nothing_is_asked_of_anybody(
 
 
 def test_every_log_line_names_its_invocation(
-    deps: Deps, capsys: pytest.CaptureFixture[str]
+    deps: Dependencies, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lambda_handler({"symbols": ["NIFTY"]}, FakeContext(aws_request_id="i-7"), deps)
     lines = [line for line in capsys.readouterr().out.splitlines() if '"message":"tick"' in line]
@@ -211,9 +219,9 @@ def test_importing_the_handler_reads_no_setting_and_opens_no_socket() -> None:
 
 
 def test_an_invocation_that_a_stop_has_overtaken_reads_nothing(
-    deps: Deps, database: AnyDatabase, reader: Reader
+    deps: Dependencies, database: AnyDatabase, reader: Reader
 ) -> None:
-    Control(database).switch(["NIFTY", "BANKNIFTY"], NOON, enabled=False)
+    RecorderSwitch(database).switch(["NIFTY", "BANKNIFTY"], NOON, enabled=False)
     assert lambda_handler({}, FakeContext(), deps)["ticks"] == 0
     assert reader.asked == []
     assert TickLedger(database).last_claim(["NIFTY", "BANKNIFTY"]) is None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from chain_fetch.nse.lazy_session import LazySession
+from chain_fetch.nse.lazy_session import LazyHttpSession
 
 
 class _Session:
@@ -19,7 +19,7 @@ class _Session:
 
 def test_nothing_is_made_before_it_is_needed() -> None:
     made: list[_Session] = []
-    session = LazySession(lambda: made.append(_Session()) or made[-1])  # type: ignore[func-returns-value]
+    session = LazyHttpSession(lambda: made.append(_Session()) or made[-1])  # type: ignore[func-returns-value]
     session.close()
     assert made == []
     assert session.get("/a", {"b": "c"}, 1.5) == b"/a {'b': 'c'} 1.5"
@@ -32,7 +32,7 @@ def test_nothing_is_made_before_it_is_needed() -> None:
 def test_requests_at_once_share_one() -> None:
     made: list[_Session] = []
     at_once = Barrier(8)
-    session = LazySession(lambda: made.append(_Session()) or made[-1])  # type: ignore[func-returns-value]
+    session = LazyHttpSession(lambda: made.append(_Session()) or made[-1])  # type: ignore[func-returns-value]
 
     def ask(number: int) -> bytes:
         at_once.wait(5)

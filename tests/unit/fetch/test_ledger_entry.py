@@ -11,7 +11,7 @@ from chain_fetch.recording.ledger_entry import entry_of, lost, skipped
 from chain_fetch.recording.plan import Reading
 from chain_fetch.recording.tick import Read
 from optionchain.errors import StoreUnavailable
-from optionchain.mongo.snapshot_writer import Committed
+from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome
 from tests.support.bodies import EXPIRY, STAMP
 from tests.support.snapshots import TICK
@@ -33,7 +33,7 @@ def good(reading: Read, outcome: Outcome, verdict: Verdict, inserted: int) -> Re
         received_at=RECEIVED,
         exchange_timestamp=STAMP,
         legs=206,
-        committed=Committed(inserted, duplicates=0),
+        committed=CommitResult(inserted, duplicates=0),
     )
 
 
@@ -107,7 +107,9 @@ def test_lateness_and_durations_are_in_milliseconds() -> None:
 def test_counts_are_sums_over_the_readings() -> None:
     reads = [
         stored(),
-        replace(stored(), verdict=Verdict.REVISED, committed=Committed(inserted=8, duplicates=2)),
+        replace(
+            stored(), verdict=Verdict.REVISED, committed=CommitResult(inserted=8, duplicates=2)
+        ),
         unchanged(Verdict.OUT_OF_ORDER),
     ]
     entry = entry_of(TICK, STARTED, reads)

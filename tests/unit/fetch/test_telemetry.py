@@ -10,7 +10,7 @@ from chain_fetch.recording.ledger_entry import entry_of, skipped
 from chain_fetch.recording.plan import Reading
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import Read
-from optionchain.mongo.snapshot_writer import Committed
+from optionchain.mongo.snapshot_writer import CommitResult
 from tests.support.bodies import EXPIRY
 from tests.support.snapshots import TICK
 
@@ -35,7 +35,7 @@ def stored_entry() -> dict[str, Any]:
         Reading("NIFTY", EXPIRY, required=True),
         outcome="stored",
         legs=206,
-        committed=Committed(inserted=204, duplicates=2),
+        committed=CommitResult(inserted=204, duplicates=2),
         received_at=TICK,
         exchange_timestamp=TICK - timedelta(seconds=5),
         fetch_ms=210.4,

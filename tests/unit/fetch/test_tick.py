@@ -11,7 +11,7 @@ from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.tick import Read, TickReader
 from optionchain.analytics import analytics_of
-from optionchain.mongo.snapshot_writer import Committed, SnapshotStore
+from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
 from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, leg, row
 from tests.support.fakes import FakeExchange, InlineExecutor, ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -40,7 +40,7 @@ def exchange(*expiries: date, symbols: tuple[str, ...] = ("NIFTY",)) -> FakeExch
 def reader(source: FakeExchange, database: ShakyDatabase, *, rate: int = 3) -> TickReader:
     return TickReader(
         source=source,
-        store=SnapshotStore(database),
+        store=SnapshotWriter(database),
         pool=InlineExecutor(),
         nearest=2,
         interval=5,
@@ -52,7 +52,7 @@ def reader(source: FakeExchange, database: ShakyDatabase, *, rate: int = 3) -> T
 
 def test_a_stored_header_holds_what_was_derived_of_its_snapshot(database: ShakyDatabase) -> None:
     read_one(chain_body(), database)
-    header = SnapshotStore(database).latest_header("NIFTY")
+    header = SnapshotWriter(database).latest_header("NIFTY")
     assert header is not None
     (sent,) = parse(chain_body(), "NIFTY", TICK)
     assert header["analytics"] == analytics_of(sent, rate=5.5)
@@ -67,9 +67,9 @@ def read_one(answer: Json | Exception, database: ShakyDatabase) -> Read:
 def test_a_chain_that_is_news_is_stored_under_its_tick(database: ShakyDatabase) -> None:
     read = read_one(chain_body(), database)
     assert (read.outcome, read.verdict) == ("stored", Verdict.NEW)
-    assert (read.legs, read.committed) == (6, Committed(inserted=6, duplicates=0))
+    assert (read.legs, read.committed) == (6, CommitResult(inserted=6, duplicates=0))
     assert (read.received_at, read.exchange_timestamp) == (STARTED, STAMP)
-    header = SnapshotStore(database).latest_header("NIFTY", EXPIRY)
+    header = SnapshotWriter(database).latest_header("NIFTY", EXPIRY)
     assert header is not None
     assert header["fetched_at"] == TICK
 

@@ -14,7 +14,7 @@ from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.warm_up import Preparation
 from optionchain.errors import PayloadInvalid, StoreUnavailable
 from optionchain.market import HOLIDAYS_2026
-from optionchain.market_calendar import Calendar
+from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.source_register import SourceState
@@ -48,7 +48,7 @@ class Scene:
     database: ShakyDatabase
     clock: SimulatedClock
     memory: Memory
-    calendar: Calendar
+    calendar: MarketCalendar
     prepare: Preparation
 
 
@@ -56,7 +56,7 @@ class Scene:
 def here(telemetry: Telemetry) -> Scene:
     clock, memory, exchange = SimulatedClock(NOON), Memory(), Exchange()
     database = ShakyDatabase(memory_database())
-    calendar = Calendar(HolidayRegister(database), "exchange", {}, clock.now)
+    calendar = MarketCalendar(HolidayRegister(database), "exchange", {}, clock.now)
     prepare = Preparation(
         indexes=Indexes(database, RETENTION_DAYS),
         calendar=calendar,

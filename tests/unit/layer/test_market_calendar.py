@@ -12,7 +12,7 @@ from chain_fetch.nse.refusals import Refused
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import IST
 from optionchain.market import HOLIDAYS_2026, Market
-from optionchain.market_calendar import Calendar, market_of
+from optionchain.market_calendar import MarketCalendar, market_of
 from optionchain.mongo.holiday_register import HolidayRegister, Holidays
 from tests.support.fakes import ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -69,7 +69,7 @@ def exchange() -> Exchange:
     return Exchange(HOLIDAYS_2026 | {WEDNESDAY})
 
 
-type NewCalendar = Callable[..., Calendar]
+type NewCalendar = Callable[..., MarketCalendar]
 
 
 @pytest.fixture
@@ -79,8 +79,8 @@ def environment(database: Looks, clock: SimulatedClock) -> NewCalendar:
     def calendar(
         hours: Literal["exchange", "always"] = "exchange",
         special: Mapping[date, tuple[time, time]] = MUHURAT,
-    ) -> Calendar:
-        return Calendar(HolidayRegister(database), hours, special, clock.now)
+    ) -> MarketCalendar:
+        return MarketCalendar(HolidayRegister(database), hours, special, clock.now)
 
     return calendar
 

@@ -6,17 +6,17 @@ import sys
 
 import pytest
 
-from optionchain.module_loading import unsearched
+from optionchain.module_loading import garbage_collection_paused
 
 
 def test_no_garbage_is_looked_for_meanwhile() -> None:
-    with unsearched():
+    with garbage_collection_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_what_failed_to_load_leaves_the_search_on() -> None:
-    with pytest.raises(ImportError), unsearched():
+    with pytest.raises(ImportError), garbage_collection_paused():
         raise ImportError
     assert gc.isenabled()
 

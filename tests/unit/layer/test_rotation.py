@@ -11,8 +11,8 @@ from pymongo.errors import InvalidOperation
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo import rotation as access_module
 from optionchain.mongo.client import Document
-from optionchain.mongo.rotating_database import following
-from optionchain.mongo.rotation import Access
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import Settings
 
 
@@ -33,8 +33,8 @@ class Uris:
 
 
 @contextmanager
-def opened(uris: Uris, settings: Settings | None = None) -> Iterator[Access]:
-    access = Access(settings or Settings(), uris, lambda: uris.now)
+def opened(uris: Uris, settings: Settings | None = None) -> Iterator[RotatingClient]:
+    access = RotatingClient(settings or Settings(), uris, lambda: uris.now)
     yield access
     access.close()
 
@@ -42,7 +42,7 @@ def opened(uris: Uris, settings: Settings | None = None) -> Iterator[Access]:
 def test_uri_is_read_once_and_not_before_it_is_needed() -> None:
     uris = Uris("mongodb://a.example")
     with opened(uris) as access:
-        collection = following(access)["ticks"]
+        collection = rotating_database(access)["ticks"]
         assert uris.asked == 0
         assert access.open() is access.open()
         assert collection.name == "ticks"
@@ -55,7 +55,7 @@ def test_start_that_failed_is_tried_again_after_five_seconds() -> None:
         for now, asked in ((0, 1), (4.9, 1), (5.1, 2), (10, 2)):
             uris.now = now
             with pytest.raises(StoreUnavailable, match="MONGODB_SECRET_ARN"):
-                following(access)["ticks"].find_one()
+                rotating_database(access)["ticks"].find_one()
             assert uris.asked == asked
         uris.now = 10.2
         assert access.open().name == "option_chain"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from chain_api.caching.http_cache import Representation, cache_control, version_of
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.queries.freshness import Sight, sight
 from chain_api.queries.headers import headers_of
 from chain_api.rendering.answers import Answer
@@ -40,7 +40,7 @@ class Question:
     `absolute` says that the request will mean the same tomorrow.
     """
 
-    deps: Deps
+    deps: Dependencies
     symbol: str
     expiry: str
     at: datetime | None

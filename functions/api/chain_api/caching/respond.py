@@ -4,12 +4,12 @@ from fastapi import Request, Response
 
 from chain_api.caching.cacheable import Question, View
 from chain_api.caching.response_cache import Kept, Shelf
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.queries.headers import instant
 from chain_api.schemas.queries import ChainQuery, MomentQuery
 
 
-def question(deps: Deps, symbol: str, query: ChainQuery | MomentQuery) -> Question:
+def question(deps: Dependencies, symbol: str, query: ChainQuery | MomentQuery) -> Question:
     """Return which chain a query asks for, and when; raise Problem for what is still to come."""
     return Question(
         deps=deps,

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import orjson
 
 from chain_api.caching.cacheable import Question, Seen
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints import strike_profiles as strike_arrays
 from chain_api.endpoints.strike_profiles import PROFILE_COLUMNS, SMILE_COLUMNS, by_strike
 from chain_api.queries.freshness import Sight
@@ -23,11 +23,11 @@ type Table = tuple[Sequence[Answer], Sequence[str]]
 class _Kind(NamedTuple):
     """What an answer says of a header, and the same as records with their names."""
 
-    members: Callable[[Deps, HeaderDocument], Answer]
+    members: Callable[[Dependencies, HeaderDocument], Answer]
     table: Callable[[HeaderDocument, Answer], Table]
 
 
-def _summary(deps: Deps, header: HeaderDocument) -> Answer:
+def _summary(deps: Dependencies, header: HeaderDocument) -> Answer:
     return analytics_answer.members(deps.analytics.of(header))
 
 

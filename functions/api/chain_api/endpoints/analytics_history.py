@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from fastapi import Request, Response
 
 from chain_api.calculations.intervals import Intervals, interval_asked, opening_in
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.pagination import response as pages
 from chain_api.pagination.request import Milliseconds, asked, from_milliseconds, milliseconds, pin
 from chain_api.parameters.columns import METRICS, UNDERLYING
@@ -32,7 +32,9 @@ class _Position(NamedTuple):
     since: Milliseconds
 
 
-def answer(deps: Deps, symbol: str, query: AnalyticsHistoryQuery, request: Request) -> Response:
+def answer(
+    deps: Dependencies, symbol: str, query: AnalyticsHistoryQuery, request: Request
+) -> Response:
     """Return a page of a symbol's metrics, by time."""
     wanted = asked("analytics/history", symbol, query, _Position)
     query = wanted.query
@@ -59,7 +61,7 @@ def answer(deps: Deps, symbol: str, query: AnalyticsHistoryQuery, request: Reque
 class _Reading(NamedTuple):
     """What is read of the headers of a span: one look-up a page."""
 
-    deps: Deps
+    deps: Dependencies
     span: Span
     names: Sequence[str]
 
@@ -85,7 +87,7 @@ class _Reading(NamedTuple):
 
     def _rows(self, most: int) -> Sequence[Row]:
         paths = [name if name == UNDERLYING else f"analytics.{name}" for name in self.names]
-        return self.deps.series.header_fields(self.span, paths, most)
+        return self.deps.time_series.header_fields(self.span, paths, most)
 
     def _of_intervals(
         self, rows: Sequence[Row], length: timedelta

@@ -7,7 +7,7 @@ from typing import Any
 
 from chain_api.caching.cacheable import Question, Seen, together
 from chain_api.calculations import leg_greeks
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.parameters.columns import CHAIN_COLUMNS
 from chain_api.parameters.selection import Selection, around_the_money
 from chain_api.queries.freshness import Sight
@@ -68,7 +68,7 @@ class ChainView:
         return rendering.chain(documents, self.layout, self.form, names)
 
     @property
-    def _deps(self) -> Deps:
+    def _deps(self) -> Dependencies:
         return self.question.deps
 
     def _expiry_row(self, each: Sight) -> Answer:
@@ -83,7 +83,7 @@ class ChainView:
 
 
 def chosen(
-    deps: Deps,
+    deps: Dependencies,
     headers: Sequence[HeaderDocument],
     selection: Selection,
     columns: Sequence[str] | None = None,
@@ -92,17 +92,17 @@ def chosen(
 
     `columns` are the fields that are wanted, None all; some more are read to put them in order.
     """
-    store, fields = deps.store, tuple({*columns, *ALWAYS}) if columns else None
+    store, fields = deps.snapshots, tuple({*columns, *ALWAYS}) if columns else None
     if selection.strikes_around_atm is None and len(headers) > 1:
         return store.contracts_of(headers, selection.where(), fields)
     found = (store.contracts(header, where(deps, header, selection), fields) for header in headers)
     return list(chain.from_iterable(found))
 
 
-def where(deps: Deps, header: HeaderDocument, selection: Selection) -> dict[str, Any]:
+def where(deps: Dependencies, header: HeaderDocument, selection: Selection) -> dict[str, Any]:
     """Return the conditions of a selection on the documents of a header."""
     each_side = selection.strikes_around_atm
     if each_side is None:
         return selection.where()
-    strikes = deps.store.strikes(header)
+    strikes = deps.snapshots.strikes(header)
     return selection.where(around_the_money(strikes, header["underlying_value"], each_side))

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from chain_api.calculations.changes import CHANGE_COLUMNS, changes
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints.chain import ALWAYS, where
 from chain_api.pagination import response as pages
 from chain_api.pagination.request import Milliseconds, asked, from_milliseconds, milliseconds, pin
@@ -32,7 +32,7 @@ class _Position(NamedTuple):
     tick: Milliseconds
 
 
-def answer(deps: Deps, symbol: str, query: ChangesQuery, request: Request) -> Response:
+def answer(deps: Dependencies, symbol: str, query: ChangesQuery, request: Request) -> Response:
     """Return a page of the changes of a symbol's contracts, by strike and side."""
     wanted = asked("changes", symbol, query, _Position)
     if wanted.query.from_ is None:
@@ -72,12 +72,15 @@ def _end(each: Sight) -> Answer:
     return {"underlying_value": each.header["underlying_value"], **each.head()}
 
 
-def _records(deps: Deps, earlier: Sight, later: Sight, selection: Selection) -> list[Answer]:
+def _records(
+    deps: Dependencies, earlier: Sight, later: Sight, selection: Selection
+) -> list[Answer]:
     """Return the changes of the contracts that are wanted by what they are at the later moment."""
     contracts = replace(selection, min_open_interest=None, min_volume=None)
     conditions = where(deps, later.header, contracts)
     before, after = (
-        deps.store.contracts(each.header, conditions, _FIELDS + ALWAYS) for each in (earlier, later)
+        deps.snapshots.contracts(each.header, conditions, _FIELDS + ALWAYS)
+        for each in (earlier, later)
     )
     days = {exchange_date(each.header["fetched_at"]) for each in (earlier, later)}
     found = changes(before, after, same_day=len(days) == 1)

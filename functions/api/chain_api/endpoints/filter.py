@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from chain_api.caching.cacheable import standing, together
 from chain_api.caching.http_cache import Representation
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints.chain import chosen
 from chain_api.pagination import response as pages
 from chain_api.pagination.cursors import content_of, cursor_of
@@ -61,7 +61,7 @@ class _Asked:
 
 
 def answer(
-    deps: Deps, body: FilterRequest | None, cursor: str | None, request: Request
+    deps: Dependencies, body: FilterRequest | None, cursor: str | None, request: Request
 ) -> Response:
     """Return a page of what a filter finds, by expiry, strike and side."""
     for name in request.query_params:
@@ -86,7 +86,7 @@ def answer(
     return pages.answer(represented, members, page, names, link, **bounds)
 
 
-def _begun(deps: Deps, body: FilterRequest | None) -> _Asked:
+def _begun(deps: Dependencies, body: FilterRequest | None) -> _Asked:
     if body is None:
         raise invalid("body", None, "must be a JSON object, or the cursor of a next page be given")
     at = instant(body.as_of, deps.now(), "as_of")
@@ -94,7 +94,7 @@ def _begun(deps: Deps, body: FilterRequest | None) -> _Asked:
     return _Asked(body, [sight(deps, header, at) for header in found], at, body.offset)
 
 
-def _continued(deps: Deps, body: FilterRequest | None, cursor: str) -> _Asked:
+def _continued(deps: Dependencies, body: FilterRequest | None, cursor: str) -> _Asked:
     content = content_of(_RESOURCE, cursor, _Content)
     carried = content.body
     if body:
@@ -114,7 +114,7 @@ def _freely(body: FilterRequest, carried: FilterRequest) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name in _FREE - {"offset"}}
 
 
-def _header(deps: Deps, symbol: str, expiry: str, fetched_at: int) -> HeaderDocument:
+def _header(deps: Dependencies, symbol: str, expiry: str, fetched_at: int) -> HeaderDocument:
     at = from_milliseconds(fetched_at)
     (header,) = headers_of(deps, symbol, expiry, at, "cursor")
     if header["fetched_at"] != at:

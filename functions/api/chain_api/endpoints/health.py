@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.rendering.answers import Answer, age_seconds
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
-from optionchain.mongo.recorder_switch import Switch
+from optionchain.mongo.recorder_switch import SwitchState
 from optionchain.mongo.source_register import SourceState
 
 CONFIRMED_WITHIN = timedelta(seconds=60)
@@ -46,7 +46,7 @@ def reasons(
     return found
 
 
-def halts(switch: Switch, source: SourceState, market: Market, now: datetime) -> list[Reason]:
+def halts(switch: SwitchState, source: SourceState, market: Market, now: datetime) -> list[Reason]:
     """Return why nothing is read at all, though the market is open."""
     if not market.is_open(now):
         return []
@@ -58,12 +58,12 @@ def halts(switch: Switch, source: SourceState, market: Market, now: datetime) ->
     return found
 
 
-def answer(deps: Deps) -> Answer:
+def answer(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
     today = exchange_date(now)
     switch, source = deps.control.read(), deps.source.read()
-    newest = {symbol: deps.store.nearest_header(symbol, today) for symbol in symbols}
+    newest = {symbol: deps.snapshots.nearest_header(symbol, today) for symbol in symbols}
     seen = [header["last_seen_at"] for header in newest.values() if header]
     outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
     market = deps.calendar.market()  # last: it does not say that the database is away
@@ -75,7 +75,7 @@ def answer(deps: Deps) -> Answer:
     }
 
 
-def away(deps: Deps) -> Answer:
+def away(deps: Dependencies) -> Answer:
     """Return the health where the database does not answer."""
     reason = {"code": "database_unavailable", "detail": "the database does not answer"}
     return _answer(deps, deps.calendar.at_hand(), deps.now(), [reason]) | {
@@ -83,7 +83,7 @@ def away(deps: Deps) -> Answer:
     }
 
 
-def _answer(deps: Deps, market: Market, now: datetime, found: list[Reason]) -> Answer:
+def _answer(deps: Dependencies, market: Market, now: datetime, found: list[Reason]) -> Answer:
     return {
         "status": "unhealthy" if found else "healthy",
         "timestamp": now,
@@ -97,7 +97,7 @@ def _answer(deps: Deps, market: Market, now: datetime, found: list[Reason]) -> A
     }
 
 
-def _stopped(switch: Switch) -> Reason:
+def _stopped(switch: SwitchState) -> Reason:
     detail = "recording is stopped; POST /pipeline/start starts it"
     return {"code": "stopped", "detail": detail, "since": switch.changed_at}
 

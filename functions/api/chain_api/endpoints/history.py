@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from chain_api.calculations.candles import CANDLE_COLUMNS
 from chain_api.calculations.intervals import interval_asked
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.pagination import response as pages
 from chain_api.pagination.request import (
     Asked,
@@ -42,7 +42,7 @@ class _Position(NamedTuple):
     since: Milliseconds
 
 
-def answer(deps: Deps, symbol: str, query: HistoryQuery, request: Request) -> Response:
+def answer(deps: Dependencies, symbol: str, query: HistoryQuery, request: Request) -> Response:
     """Return a page of the history of a symbol's contracts, contract by contract, by time."""
     wanted = asked("history", symbol, query, _Position)
     query = wanted.query
@@ -95,21 +95,21 @@ def _position(wanted: Asked[HistoryQuery, _Position]) -> Position | None:
     return Position(identifier, from_milliseconds(since))
 
 
-def _documents(deps: Deps, place: Place, wanted: Asked[HistoryQuery, _Position]) -> Page:
+def _documents(deps: Dependencies, place: Place, wanted: Asked[HistoryQuery, _Position]) -> Page:
     names = wanted.query.columns and _names(wanted.query)
     fields = (*names, *_KEYS) if names else None
-    found, rest = deps.series.documents(*place, wanted.limit, fields)
+    found, rest = deps.time_series.documents(*place, wanted.limit, fields)
     if not names:
         return found, rest
     return [{name: document.get(name) for name in names} for document in found], rest
 
 
 def _check_known(
-    deps: Deps, query: HistoryQuery, identifiers: Sequence[str], newest: HeaderDocument
+    deps: Dependencies, query: HistoryQuery, identifiers: Sequence[str], newest: HeaderDocument
 ) -> None:
     """Raise the 404 of a contract that was never recorded; an empty range is no error."""
     named = {"identifier": query.identifier, "strike": query.strike}
     for field, value in named.items():
-        if value is not None and not any(map(deps.series.is_known, identifiers)):
-            known = deps.store.strikes(newest)
+        if value is not None and not any(map(deps.time_series.is_known, identifiers)):
+            known = deps.snapshots.strikes(newest)
             raise unknown_contract(field, value, newest["symbol"], known)

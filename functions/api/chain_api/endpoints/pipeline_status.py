@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.rendering.answers import Answer, age_seconds
 from optionchain.exchange_time import IST
 from optionchain.market import Market
@@ -17,7 +17,7 @@ from optionchain.mongo.source_register import SourceState
 _RUNNING_WITHIN = timedelta(seconds=90)
 
 
-def answer(deps: Deps) -> Answer:
+def answer(deps: Dependencies) -> Answer:
     """Return the state of the pipeline for the configured symbols."""
     now, symbols = deps.now(), deps.settings.nse_symbols
     midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -58,7 +58,7 @@ def market_state(market: Market, now: datetime) -> Answer:
     }
 
 
-def _on_duty(deps: Deps) -> dict[str, Document]:
+def _on_duty(deps: Dependencies) -> dict[str, Document]:
     owners = deps.register.owners()
     return {symbol: shift for symbol, shift in owners.items() if shift["owner"] != NOBODY}
 
@@ -76,7 +76,7 @@ def _percentiles(values: Sequence[float]) -> dict[str, float | None]:
     return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
 
 
-def last_outcome(deps: Deps, symbol: str) -> Answer | None:
+def last_outcome(deps: Dependencies, symbol: str) -> Answer | None:
     """Return the newest outcome of a symbol: tick, outcome, reason."""
     entry = deps.ledger.last(symbol)
     if entry is None:

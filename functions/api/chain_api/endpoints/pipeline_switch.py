@@ -1,10 +1,10 @@
 """Starts and stops the recorder: its switch in the database and its schedule in AWS."""
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.rendering.answers import Answer
 
 
-def switch(deps: Deps, caller: str, *, enabled: bool) -> Answer:
+def switch(deps: Dependencies, caller: str, *, enabled: bool) -> Answer:
     """Switch both and return the new state; raise StoreUnavailable or a Problem.
 
     It runs where both are on. So the switch goes off first and on last: if the other one fails,
@@ -21,5 +21,5 @@ def switch(deps: Deps, caller: str, *, enabled: bool) -> Answer:
     return {"enabled": enabled, "schedule": schedule, "timestamp": now}
 
 
-def _schedule(deps: Deps, *, enabled: bool) -> str:
+def _schedule(deps: Dependencies, *, enabled: bool) -> str:
     return "local" if deps.schedule is None else deps.schedule.switch(enabled=enabled)

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 from fastapi import Request, Response
 from pydantic import Field
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.pagination import response as pages
 from chain_api.pagination.request import (
     Asked,
@@ -41,7 +41,7 @@ class _Position(NamedTuple):
     expiry: ExpiryChoice
 
 
-def answer(deps: Deps, symbol: str, query: SnapshotsQuery, request: Request) -> Response:
+def answer(deps: Dependencies, symbol: str, query: SnapshotsQuery, request: Request) -> Response:
     """Return a page of a symbol's snapshots, by tick and expiry."""
     wanted = asked("snapshots", symbol, query, _Position)
     pinned, newest = pin(deps, wanted, wanted.query.expiry)
@@ -61,7 +61,7 @@ def answer(deps: Deps, symbol: str, query: SnapshotsQuery, request: Request) -> 
 
 
 def _read(
-    deps: Deps, wanted: Asked[SnapshotsQuery, _Position], pinned: Pinned
+    deps: Dependencies, wanted: Asked[SnapshotsQuery, _Position], pinned: Pinned
 ) -> tuple[Sequence[HeaderDocument], _Position | None]:
     """Return a page of headers, and after which of them the next one begins."""
     expiry = None if pinned.expiry == "all" else expiry_of(pinned.expiry)
@@ -69,7 +69,7 @@ def _read(
     if wanted.position:
         start, most = from_milliseconds(wanted.position.tick), most + wanted.position.told
         last = start, midnight_utc(expiry_of(wanted.position.expiry))
-    found = deps.series.headers(wanted.symbol, expiry, start, pinned.end, most)
+    found = deps.time_series.headers(wanted.symbol, expiry, start, pinned.end, most)
     if last:
         found = [header for header in found if (header["fetched_at"], header["expiry"]) > last]
     page = found[: wanted.limit]

@@ -6,7 +6,7 @@ Arrays of one length, in the order of `strike_prices`; None where a side has no 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.rendering.answers import Answer
 from optionchain.analytics import greeks
 from optionchain.mongo.documents import HeaderDocument
@@ -24,7 +24,7 @@ _INTEREST = ("open_interest", "change_in_oi")
 _SIDES: Mapping[str, Side] = {"call": "CE", "put": "PE"}
 
 
-def smile(deps: Deps, header: HeaderDocument) -> Answer:
+def smile(deps: Dependencies, header: HeaderDocument) -> Answer:
     """Return the implied volatilities of a chain by strike, in percent; raise StoreUnavailable."""
     terms = deps.analytics.terms(header)
     legs = _legs(deps, header, _PRICED_ON)
@@ -40,7 +40,7 @@ def smile(deps: Deps, header: HeaderDocument) -> Answer:
     }
 
 
-def profile(deps: Deps, header: HeaderDocument) -> Answer:
+def profile(deps: Dependencies, header: HeaderDocument) -> Answer:
     """Return the open interest of a chain by strike, in contracts; raise StoreUnavailable."""
     kept = deps.analytics.of(header)
     levels = ("max_pain", "support", "resistance")
@@ -56,8 +56,8 @@ def by_strike(answer: Answer, columns: Sequence[str]) -> tuple[list[Answer], tup
     return [dict(zip(names, row, strict=True)) for row in rows], names
 
 
-def _legs(deps: Deps, header: HeaderDocument, names: Sequence[str]) -> Legs:
-    found = deps.store.contracts(header, None, ("type", "strike_price", *names))
+def _legs(deps: Dependencies, header: HeaderDocument, names: Sequence[str]) -> Legs:
+    found = deps.snapshots.contracts(header, None, ("type", "strike_price", *names))
     return {(leg["type"], leg["strike_price"]): leg for leg in found}
 
 

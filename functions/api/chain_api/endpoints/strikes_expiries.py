@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from chain_api.caching.cacheable import standing, together
 from chain_api.caching.http_cache import Representation, cache_control, version_of
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.parameters.moments import Moment
 from chain_api.queries.freshness import Sight, sight
 from chain_api.queries.headers import headers_of, instant
@@ -16,7 +16,7 @@ from chain_api.rendering.answers import OPTIONS, Answer
 
 
 def strikes(
-    deps: Deps, symbol: str, expiry: str, as_of: Moment | None, request: Request
+    deps: Dependencies, symbol: str, expiry: str, as_of: Moment | None, request: Request
 ) -> Response:
     """Return the strikes of one expiry's chain, in order."""
     at = instant(as_of, deps.now(), "as_of")
@@ -24,13 +24,15 @@ def strikes(
     head = {"symbol": symbol, "expiry_date": only.header["expiry_date"], **together(sights)}
 
     def read() -> Answer:
-        found = deps.store.strikes(only.header)
+        found = deps.snapshots.strikes(only.header)
         return {"strike_prices": found, "total_strikes": len(found)}
 
     return _answer(deps, request, sights, as_of, head, read)
 
 
-def expiry_dates(deps: Deps, symbol: str, as_of: Moment | None, request: Request) -> Response:
+def expiry_dates(
+    deps: Dependencies, symbol: str, as_of: Moment | None, request: Request
+) -> Response:
     """Return the expiry dates of a symbol's chains, by date."""
     at = instant(as_of, deps.now(), "as_of")
     sights = _sights(deps, symbol, "all", at)
@@ -43,12 +45,12 @@ def expiry_dates(deps: Deps, symbol: str, as_of: Moment | None, request: Request
     return _answer(deps, request, sights, as_of, head, lambda: body)
 
 
-def _sights(deps: Deps, symbol: str, expiry: str, at: datetime | None) -> Sequence[Sight]:
+def _sights(deps: Dependencies, symbol: str, expiry: str, at: datetime | None) -> Sequence[Sight]:
     return [sight(deps, header, at) for header in headers_of(deps, symbol, expiry, at)]
 
 
 def _answer(
-    deps: Deps,
+    deps: Dependencies,
     request: Request,
     sights: Sequence[Sight],
     as_of: Moment | None,

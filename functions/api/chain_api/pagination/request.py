@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.pagination.cursors import content_of, cursor_of, foreign
 from chain_api.parameters.types import ExpiryChoice
 from chain_api.problems.catalogue import invalid
@@ -114,7 +114,7 @@ def _given(query: RangeQuery) -> dict[str, str]:
 
 
 def pin[Query: RangeQuery, Position: tuple[Any, ...]](
-    deps: Deps, asked: Asked[Query, Position], expiry: str
+    deps: Dependencies, asked: Asked[Query, Position], expiry: str
 ) -> tuple[Pinned, list[HeaderDocument]]:
     """Return what a list is about, and its newest headers, one an expiry.
 

@@ -10,7 +10,7 @@ import orjson
 from fastapi import Response
 
 from chain_api.caching.http_cache import Representation, cache_control, version_of
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.pagination.request import Asked, Pinned
 from chain_api.rendering.answers import OPTIONS, Answer, age_seconds
 from chain_api.rendering.formats import Format, instant_text, lines
@@ -37,7 +37,7 @@ def standing(
 
 
 def representation[Query: RangeQuery, Position: tuple[Any, ...]](
-    deps: Deps,
+    deps: Dependencies,
     asked: Asked[Query, Position],
     form: Format,
     pinned: Pinned,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chain_api.calculations.candles import candles
 from chain_api.calculations.intervals import midnight_of, opening_in
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.rendering.answers import Answer
 from chain_api.store.time_series import Position, Span, aware
 from optionchain.exchange_time import exchange_date
@@ -30,13 +30,13 @@ class Place(NamedTuple):
 
 
 def candle_page(
-    deps: Deps, place: Place, interval: timedelta, limit: int
+    deps: Dependencies, place: Place, interval: timedelta, limit: int
 ) -> tuple[list[Answer], Position | None]:
     """Return at most `limit` whole candles, and where the first of the next page begins."""
     ticks = interval // timedelta(seconds=deps.settings.nse_fetch_interval) + 1
     most = min(limit * ticks, _MOST_DOCUMENTS)
     while True:
-        documents, rest = deps.series.documents(*place, most, _FIELDS)
+        documents, rest = deps.time_series.documents(*place, most, _FIELDS)
         for document in documents:
             document["fetched_at"] = aware(document["fetched_at"])
         before = _volumes_before(deps, place, documents)
@@ -57,7 +57,7 @@ def _is_cut(documents: Sequence[ContractDocument], rest: Position | None) -> boo
 
 
 def _volumes_before(
-    deps: Deps, place: Place, documents: Sequence[ContractDocument]
+    deps: Dependencies, place: Place, documents: Sequence[ContractDocument]
 ) -> dict[str, float | None]:
     """Return the volume counters as they stood before the documents, earlier on their first day."""
     span, _, position = place
@@ -70,5 +70,5 @@ def _volumes_before(
             names.setdefault(begins, []).append(name)
     known: dict[str, float | None] = {}
     for begins, those in names.items():
-        known |= deps.series.volumes_before(span, those, midnight_of(begins), begins)
+        known |= deps.time_series.volumes_before(span, those, midnight_of(begins), begins)
     return known

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import NamedTuple, get_args
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints.chain import where
 from chain_api.parameters.selection import Selection
 from chain_api.problems.catalogue import invalid
@@ -64,7 +64,9 @@ def _parsed(symbol: str, text: str) -> _Name:
     return _Name("CE" if match[2] == "CE" else "PE", float(match[3]), expiry)
 
 
-def contracts(deps: Deps, query: HistoryQuery, span: Span, newest: HeaderDocument) -> list[str]:
+def contracts(
+    deps: Dependencies, query: HistoryQuery, span: Span, newest: HeaderDocument
+) -> list[str]:
     """Return the identifiers that a history is of, by strike, the call before the put."""
     sides = (query.option_type,) if query.option_type else _SIDES
     if query.identifier is not None:
@@ -78,20 +80,20 @@ def contracts(deps: Deps, query: HistoryQuery, span: Span, newest: HeaderDocumen
     )
     conditions, found = where(deps, newest, wanted), dict[str, tuple[float, Side]]()
     for header in _samples(deps, span, newest):
-        for row in deps.store.contracts(header, conditions, _LISTED):
+        for row in deps.snapshots.contracts(header, conditions, _LISTED):
             found[row["identifier"]] = row["strike_price"], row["type"]
     return sorted(found, key=lambda name: found[name])
 
 
-def _samples(deps: Deps, span: Span, newest: HeaderDocument) -> Iterator[HeaderDocument]:
+def _samples(deps: Dependencies, span: Span, newest: HeaderDocument) -> Iterator[HeaderDocument]:
     """Yield headers that together name every contract of a span: the first, and each day's last.
 
     The exchange adds strikes during a session, and takes them away, if at all, overnight.
     """
-    yield from deps.series.headers(span.symbol, span.expiry, span.start, span.end, 1)
+    yield from deps.time_series.headers(span.symbol, span.expiry, span.start, span.end, 1)
     midnight = datetime.combine(exchange_date(span.start), time(tzinfo=IST)) + _DAY
     while midnight <= span.end:
-        header = deps.store.latest_header(span.symbol, span.expiry, midnight - _MILLISECOND)
+        header = deps.snapshots.latest_header(span.symbol, span.expiry, midnight - _MILLISECOND)
         if header and header["fetched_at"] >= span.start:
             yield header
         midnight += _DAY

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.rendering.answers import Answer, age_seconds
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
@@ -48,7 +48,7 @@ class Sight:
         }
 
 
-def sight(deps: Deps, header: HeaderDocument, at: datetime | None) -> Sight:
+def sight(deps: Dependencies, header: HeaderDocument, at: datetime | None) -> Sight:
     """Return what is known of a header, now or at a moment of the past; raise StoreUnavailable.
 
     In session and with a recorder at work this asks nothing more of the database.
@@ -58,7 +58,7 @@ def sight(deps: Deps, header: HeaderDocument, at: datetime | None) -> Sight:
     return Sight(header, moment, seen, _is_gap(deps, header["symbol"], moment, seen))
 
 
-def seen_by(deps: Deps, header: HeaderDocument, at: datetime) -> datetime:
+def seen_by(deps: Dependencies, header: HeaderDocument, at: datetime) -> datetime:
     """Return the newest tick by `at` that found what the header holds."""
     first = header["fetched_at"]
     if header["last_seen_at"] <= at:
@@ -69,7 +69,7 @@ def seen_by(deps: Deps, header: HeaderDocument, at: datetime) -> datetime:
     return known or first
 
 
-def _is_gap(deps: Deps, symbol: str, moment: datetime, seen: datetime) -> bool:
+def _is_gap(deps: Dependencies, symbol: str, moment: datetime, seen: datetime) -> bool:
     near = timedelta(seconds=_NEAR_TICKS * deps.settings.nse_fetch_interval)
     due = _last_due(deps.calendar.market(), moment, near)
     if due is None or seen >= due - near:

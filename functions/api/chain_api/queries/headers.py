@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.parameters.moments import Moment
 from chain_api.parameters.types import expiry_of
 from chain_api.problems.catalogue import invalid, nothing_yet, unknown_expiry, unknown_symbol
@@ -28,7 +28,7 @@ def instant(moment: Moment | None, now: datetime, field: str) -> datetime | None
 
 
 def headers_of(
-    deps: Deps,
+    deps: Dependencies,
     symbol: str,
     choice: str,
     at: datetime | None,
@@ -43,13 +43,13 @@ def headers_of(
     today = exchange_date(at or deps.now())
     match choice:
         case "all":
-            found = deps.store.latest_headers(symbol, today, at)
+            found = deps.snapshots.latest_headers(symbol, today, at)
         case "nearest":
-            found = _those(deps.store.nearest_header(symbol, today, at))
+            found = _those(deps.snapshots.nearest_header(symbol, today, at))
         case "next":
-            found = deps.store.latest_headers(symbol, today, at)[1:2]
+            found = deps.snapshots.latest_headers(symbol, today, at)[1:2]
         case _:
-            found = _those(deps.store.latest_header(symbol, expiry_of(choice), at))
+            found = _those(deps.snapshots.latest_header(symbol, expiry_of(choice), at))
     if not found:
         raise _nothing(deps, symbol, choice, at, (field, moment_field))
     return found
@@ -60,24 +60,24 @@ def _those(header: HeaderDocument | None) -> list[HeaderDocument]:
 
 
 def _nothing(
-    deps: Deps, symbol: str, choice: str, at: datetime | None, fields: tuple[str, str]
+    deps: Dependencies, symbol: str, choice: str, at: datetime | None, fields: tuple[str, str]
 ) -> Exception:
     """Return the problem of a chain that was not recorded; an unknown symbol is the greatest."""
     field, moment_field = fields
-    known = [expiry_text(day) for day in deps.store.expiries(symbol, date.min)]
+    known = [expiry_text(day) for day in deps.snapshots.expiries(symbol, date.min)]
     if not known:
-        return unknown_symbol(symbol, deps.store.symbols())
+        return unknown_symbol(symbol, deps.snapshots.symbols())
     named = expiry_of(choice) if choice in known else None
-    first = deps.store.first_header(symbol, named)
+    first = deps.snapshots.first_header(symbol, named)
     if at and first and at < first["fetched_at"]:
         return nothing_yet(moment_field, symbol, choice if named else None, first["fetched_at"])
     if at:  # an expiry that came later was not known then
-        found = deps.store.latest_headers(symbol, date.min, at)
+        found = deps.snapshots.latest_headers(symbol, date.min, at)
         known = [header["expiry_date"] for header in found]
     return unknown_expiry(field, symbol, choice, known)
 
 
-def ticks(deps: Deps, symbol: str, day: date) -> list[Document]:
+def ticks(deps: Dependencies, symbol: str, day: date) -> list[Document]:
     """Return what the ledger has of a symbol's ticks of a day in India.
 
     A day to come, or one whose first ticks have expired, is refused: both would look like gaps.

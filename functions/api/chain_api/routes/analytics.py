@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from chain_api import schemas
 from chain_api.caching.respond import answered, question
 from chain_api.caching.response_cache import Shelf
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints import analytics_history
 from chain_api.endpoints.analytics import Resource, SnapshotView
 from chain_api.parameters.types import SymbolPath
@@ -17,7 +17,7 @@ from chain_api.rendering.formats import format_of
 type SnapshotQuery = Annotated[schemas.AnalyticsQuery, Query()]
 
 
-def router(deps: Deps, shelf: Shelf) -> APIRouter:
+def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
     """Return the routes over these parts; what is of the latest snapshots is kept on the shelf."""
     routes = APIRouter(
         route_class=deps.route_class,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from chain_api import schemas
 from chain_api.calculations import tick_gaps as gaps
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.parameters.types import SymbolPath
 from chain_api.problems.catalogue import documented
 from chain_api.queries.headers import ticks
@@ -14,7 +14,7 @@ from chain_api.rendering.formats import json
 from optionchain.exchange_time import exchange_date
 
 
-def router(deps: Deps) -> APIRouter:
+def router(deps: Dependencies) -> APIRouter:
     """Return the route over these parts."""
     routes = APIRouter(
         route_class=deps.route_class, tags=["Option chain"], responses=documented(404, 422, 503)

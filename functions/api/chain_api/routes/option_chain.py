@@ -9,7 +9,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from chain_api import schemas
 from chain_api.caching.respond import answered, question
 from chain_api.caching.response_cache import Shelf
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints import filter as filter_list
 from chain_api.endpoints import strikes_expiries as chain_index
 from chain_api.endpoints.chain import ChainView
@@ -34,7 +34,7 @@ class _ChainSymbol(StringConvertor):
     regex = "(?!filter$)[^/]+"
 
 
-def router(deps: Deps, shelf: Shelf) -> APIRouter:
+def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
     """Return the routes over these parts; the latest chains are kept on the shelf."""
     routes = APIRouter(
         route_class=deps.route_class, tags=["Option chain"], responses=documented(404, 422, 503)
@@ -109,7 +109,7 @@ def router(deps: Deps, shelf: Shelf) -> APIRouter:
     return routes
 
 
-def _view(deps: Deps, symbol: str, query: schemas.ChainQuery, accept: str) -> ChainView:
+def _view(deps: Dependencies, symbol: str, query: schemas.ChainQuery, accept: str) -> ChainView:
     columns = tuple(query.columns.split(",")) if query.columns else None
     derived = [name for name in columns or () if name in GREEK_COLUMNS]
     if derived and not query.greeks:

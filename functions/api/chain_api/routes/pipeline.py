@@ -4,14 +4,14 @@ from fastapi import APIRouter, Request, Response
 
 from chain_api import schemas
 from chain_api.aws.caller import caller
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints import pipeline_status as status
 from chain_api.endpoints import pipeline_switch as control
 from chain_api.problems.catalogue import documented
 from chain_api.rendering.formats import json
 
 
-def router(deps: Deps) -> APIRouter:
+def router(deps: Dependencies) -> APIRouter:
     """Return the routes over these parts."""
     routes = APIRouter(route_class=deps.route_class, tags=["Pipeline"], responses=documented(503))
 

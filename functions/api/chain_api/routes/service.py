@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from chain_api import schemas
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints import health
 from chain_api.problems.catalogue import documented
 from chain_api.problems.handlers import log_away
@@ -13,7 +13,7 @@ from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import exchange_date
 
 
-def router(deps: Deps) -> APIRouter:
+def router(deps: Dependencies) -> APIRouter:
     """Return the routes over these parts."""
     routes = APIRouter(route_class=deps.route_class, tags=["Service"])
 
@@ -50,7 +50,7 @@ def router(deps: Deps) -> APIRouter:
     )
     def stats() -> Response:
         """Documents by symbol and side, snapshots, freshness, bytes."""
-        return json(answers.stats(deps.store.totals(), deps.store.size(), deps.now()))
+        return json(answers.stats(deps.snapshots.totals(), deps.snapshots.size(), deps.now()))
 
     @routes.get(
         "/symbols",
@@ -64,8 +64,8 @@ def router(deps: Deps) -> APIRouter:
         today = exchange_date(deps.now())
         rows = [
             answers.symbol_row(symbol, headers, deps.now())
-            for symbol in deps.store.symbols()
-            if (headers := deps.store.latest_headers(symbol, today))
+            for symbol in deps.snapshots.symbols()
+            if (headers := deps.snapshots.latest_headers(symbol, today))
         ]
         return json(answers.symbols(rows))
 

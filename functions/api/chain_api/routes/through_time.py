@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from chain_api import schemas
-from chain_api.dependencies import Deps
+from chain_api.dependencies import Dependencies
 from chain_api.endpoints import changes as change_list
 from chain_api.endpoints import history
 from chain_api.endpoints import snapshots as snapshot_list
@@ -13,7 +13,7 @@ from chain_api.parameters.types import SymbolPath
 from chain_api.problems.catalogue import documented
 
 
-def router(deps: Deps) -> APIRouter:
+def router(deps: Dependencies) -> APIRouter:
     """Return the routes over these parts."""
     routes = APIRouter(
         route_class=deps.route_class,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.pricing import PricingModel
 from optionchain.analytics import IvSource
 
@@ -14,7 +14,7 @@ _LOTS = (
 )
 
 
-class SnapshotHead(Told):
+class SnapshotHead(ResponseModel):
     """Of which snapshot an answer is, and when it held."""
 
     symbol: str
@@ -35,7 +35,7 @@ class PricedHead(SnapshotHead):
     model: PricingModel
 
 
-class Figures(Told):
+class Figures(ResponseModel):
     """The numbers of a snapshot's analytics."""
 
     pcr_oi: float | None = Field(description="open interest of the puts by that of the calls")
@@ -73,35 +73,35 @@ class Figures(Told):
     resistance: float | None = Field(description="the strike with the most open interest of calls")
 
 
-class InterestRow(Told):
+class InterestRow(ResponseModel):
     """A strike and its open interest."""
 
     strike_price: float = Field(description="rupees or index points")
     open_interest: float = Field(description="contracts (lots)")
 
 
-class ChangeRow(Told):
+class ChangeRow(ResponseModel):
     """A strike and how its open interest changed."""
 
     strike_price: float = Field(description="rupees or index points")
     change_in_oi: float = Field(description="contracts, since the previous close")
 
 
-class LargestInterest(Told):
+class LargestInterest(ResponseModel):
     """The strikes with the most open interest, three a side at most."""
 
     calls: list[InterestRow] = Field(description="the largest first")
     puts: list[InterestRow] = Field(description="the largest first")
 
 
-class FastestInterest(Told):
+class FastestInterest(ResponseModel):
     """The strikes whose open interest changed most since the previous close, three a side."""
 
     calls: list[ChangeRow] = Field(description="the largest change first, either way")
     puts: list[ChangeRow] = Field(description="the largest change first, either way")
 
 
-class BuildupCounts(Told):
+class BuildupCounts(ResponseModel):
     """How many contracts of a side are in each class, by the day's changes."""
 
     long_buildup: int = Field(description="price and open interest up")
@@ -110,7 +110,7 @@ class BuildupCounts(Told):
     short_covering: int = Field(description="price up, open interest down")
 
 
-class Buildups(Told):
+class Buildups(ResponseModel):
     """The classes of both sides."""
 
     calls: BuildupCounts

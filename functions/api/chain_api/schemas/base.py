@@ -37,7 +37,7 @@ class ProblemDetails(BaseModel):
     instance: str = Field(description="the path of the request")
 
 
-class Told(Model):
+class ResponseModel(Model):
     """A body of an answer.
 
     Built when it is first needed, which is for the OpenAPI document alone: a cold start does

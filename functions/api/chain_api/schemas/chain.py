@@ -5,14 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.contract import ChainContract, Column, DerivedColumn
 from chain_api.schemas.pricing import PricingModel
 
 _MODEL = "with greeks=true: what its contracts are priced with; null for expiry=all"
 
 
-class ExpiryState(Told):
+class ExpiryState(ResponseModel):
     """One expiry of an answer: when its numbers held."""
 
     expiry_date: str
@@ -29,7 +29,7 @@ class ExpiryState(Told):
     )
 
 
-class ChainHead(Told):
+class ChainHead(ResponseModel):
     """What every layout of a chain begins with."""
 
     symbol: str
@@ -58,7 +58,7 @@ class Chain(ChainHead):
     puts: list[ChainContract] = Field(description="by expiry and strike")
 
 
-class StrikeRow(Told):
+class StrikeRow(ResponseModel):
     """Both sides of a strike."""
 
     expiry_date: str
@@ -92,7 +92,7 @@ class ChainColumns(ChainHead):
     )
 
 
-class Strikes(Told):
+class Strikes(ResponseModel):
     """The strikes of a chain."""
 
     symbol: str
@@ -108,7 +108,7 @@ class Strikes(Told):
     total_strikes: int
 
 
-class ExpiryDates(Told):
+class ExpiryDates(ResponseModel):
     """The expiry dates of a symbol from a day on: today's, or that of the moment asked for."""
 
     symbol: str

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 from optionchain.analytics import Buildup, IvSource, Reason
 
 type Column = Literal[
@@ -50,7 +50,7 @@ def _none_required(schema: dict[str, Any]) -> None:
     del schema["required"]
 
 
-class Contract(Told):
+class Contract(ResponseModel):
     """One contract of one snapshot: every field, or those that `columns` names.
 
     A missing number is null, never 0.

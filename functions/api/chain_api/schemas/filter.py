@@ -9,7 +9,7 @@ from chain_api.parameters.moments import MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ExpiryChoice, SymbolName
 from chain_api.rendering.formats import Format
-from chain_api.schemas.base import Model, Told
+from chain_api.schemas.base import Model, ResponseModel
 from chain_api.schemas.contract import Column, Contract
 from chain_api.schemas.queries import AS_OF, HIGHEST_STRIKE, MOST_CONTRACTS, WIDEST_WINDOW
 
@@ -104,7 +104,7 @@ class FilterRequest(Model):
         )
 
 
-class FilterAnswer(Told):
+class FilterAnswer(ResponseModel):
     """A page of the records found, by expiry, strike and side."""
 
     symbol: str

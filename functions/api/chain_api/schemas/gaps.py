@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from chain_api.parameters.types import Day
-from chain_api.schemas.base import Model, Told
+from chain_api.schemas.base import Model, ResponseModel
 
 
 class GapsQuery(Model):
@@ -17,14 +17,14 @@ class GapsQuery(Model):
     )
 
 
-class TradingHours(Told):
+class TradingHours(ResponseModel):
     """The session of a day: opens ≤ tick < closes, UTC."""
 
     opens: datetime
     closes: datetime
 
 
-class TickCounts(Told):
+class TickCounts(ResponseModel):
     """How many of the expected ticks ended in which way; together they are all of them."""
 
     stored: int
@@ -35,7 +35,7 @@ class TickCounts(Told):
     missing: int = Field(description="never begun: nobody was on duty")
 
 
-class Gap(Told):
+class Gap(ResponseModel):
     """Ticks in a row that were not recorded, for one reason."""
 
     outcome: Literal["failed", "skipped", "open", "missing"]
@@ -45,7 +45,7 @@ class Gap(Told):
     ticks: int
 
 
-class Gaps(Told):
+class Gaps(ResponseModel):
     """What the ledger has of a symbol's ticks of one day."""
 
     symbol: str

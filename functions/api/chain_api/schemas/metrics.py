@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from chain_api.schemas.analytics import Figures
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.through_time import NEXT, RangeHead
 
 
@@ -14,7 +14,7 @@ def _timestamp_required(schema: dict[str, Any]) -> None:
     schema["required"] = ["timestamp"]
 
 
-class MetricHead(Told):
+class MetricHead(ResponseModel):
     """What a record begins with."""
 
     timestamp: datetime = Field(

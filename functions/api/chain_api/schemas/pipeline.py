@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 
 
-class Source(Told):
+class Source(ResponseModel):
     """How the exchange takes our requests."""
 
     state: Literal["ok", "refusing", "waiting"] = Field(
@@ -21,7 +21,7 @@ class Source(Told):
     failures: int = Field(description="ticks in a row")
 
 
-class PipelineStatus(Told):
+class PipelineStatus(ResponseModel):
     """What the recorder is doing."""
 
     running: bool = Field(description="somebody is on duty and began a tick in the last 90 s")
@@ -44,7 +44,7 @@ class PipelineStatus(Told):
     )
 
 
-class PipelineState(Told):
+class PipelineState(ResponseModel):
     """How the recorder is switched now."""
 
     enabled: bool

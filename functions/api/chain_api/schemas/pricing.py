@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 from optionchain.analytics import ForwardSource
 
 
-class PricingModel(Told):
+class PricingModel(ResponseModel):
     """What every contract of a snapshot is priced with: Black-76, continuous rate."""
 
     name: Literal["black-76"]

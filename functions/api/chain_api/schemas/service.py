@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 
 
-class Root(Told):
+class Root(ResponseModel):
     """What this is."""
 
     name: str
@@ -17,7 +17,7 @@ class Root(Told):
     links: dict[str, str] = Field(description="relative to this address")
 
 
-class Stats(Told):
+class Stats(ResponseModel):
     """What the database holds."""
 
     total_records: int = Field(description="documents of committed snapshots")
@@ -30,7 +30,7 @@ class Stats(Told):
     bytes: dict[str, int] = Field(description="data, storage and indexes, in bytes")
 
 
-class SymbolRow(Told):
+class SymbolRow(ResponseModel):
     """A recorded symbol."""
 
     symbol: str
@@ -41,7 +41,7 @@ class SymbolRow(Told):
     age_seconds: float = Field(description="seconds since last_seen_at")
 
 
-class Symbols(Told):
+class Symbols(ResponseModel):
     """Every recorded symbol."""
 
     symbols: list[SymbolRow]
@@ -57,7 +57,7 @@ class HealthReason(BaseModel):
     detail: str
 
 
-class Health(Told):
+class Health(ResponseModel):
     """Whether a user can rely on the data."""
 
     status: Literal["healthy", "unhealthy"]

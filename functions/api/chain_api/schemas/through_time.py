@@ -5,13 +5,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import Told
+from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.contract import Contract
 
 NEXT = "where the next page is, relative to this address; null on the last one"
 
 
-class RangeHead(Told):
+class RangeHead(ResponseModel):
     """What every list of a range begins with."""
 
     symbol: str
@@ -24,7 +24,7 @@ class RangeHead(Told):
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
 
 
-class SnapshotRow(Told):
+class SnapshotRow(ResponseModel):
     """One stored snapshot of one expiry. Totals are null where a part of them is missing."""
 
     expiry_date: str
@@ -48,7 +48,7 @@ class Snapshots(RangeHead):
     next: str | None = Field(description=NEXT)
 
 
-class Candle(Told):
+class Candle(ResponseModel):
     """One interval of one contract. No candle stands for an interval without a document."""
 
     symbol: str
@@ -77,7 +77,7 @@ class History(RangeHead):
     next: str | None = Field(description=NEXT)
 
 
-class ChangeEnd(Told):
+class ChangeEnd(ResponseModel):
     """One of the two moments: the chain as it stood then."""
 
     underlying_value: float | None = Field(description="rupees or index points")
@@ -88,7 +88,7 @@ class ChangeEnd(Told):
     gap: bool = Field(description="the ledger has no good tick near it")
 
 
-class Change(Told):
+class Change(ResponseModel):
     """One contract at two moments. A change is null where either number is."""
 
     type: Literal["CE", "PE"]
@@ -111,7 +111,7 @@ class Change(Told):
     implied_volatility_change: float | None = Field(description="percentage points")
 
 
-class Changes(Told):
+class Changes(ResponseModel):
     """A page of changes between two moments, by strike and side."""
 
     symbol: str

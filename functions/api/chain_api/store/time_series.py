@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from optionchain.exchange_time import midnight_utc
-from optionchain.mongo.client import Document, database_errors, found_in, naive_collection
+from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 
@@ -36,7 +36,7 @@ class Span:
     end: datetime
 
 
-class SeriesReader:
+class TimeSeriesReader:
     """Reads ranges of time; raises StoreUnavailable where MongoDB does not answer.
 
     The instants in documents of contracts are naive, in UTC: most of them are only written out.
@@ -179,10 +179,10 @@ class SeriesReader:
         if len(contracts) == 1:
             query["identifier"] = contracts[0]
             options = {"sort": [("fetched_at", ASCENDING)], "limit": room + 1}
-            return found_in(self._contracts, query, columns, batch_size=_BATCH, **options)
+            return find_documents(self._contracts, query, columns, batch_size=_BATCH, **options)
         query["identifier"] = {"$in": list(contracts)}
         ranks = {identifier: rank for rank, identifier in enumerate(contracts)}
-        found = found_in(self._contracts, query, columns, batch_size=_BATCH)
+        found = find_documents(self._contracts, query, columns, batch_size=_BATCH)
         found.sort(key=lambda row: (ranks[row["identifier"]], row["fetched_at"]))
         return found
 

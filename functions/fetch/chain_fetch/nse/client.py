@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from chain_fetch.nse.lazy_session import Session
+from chain_fetch.nse.lazy_session import HttpSession
 from chain_fetch.nse.refusals import Refused, decode
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import expiry_text, parse_expiry
@@ -28,7 +28,7 @@ class NseClient:
     PayloadInvalid.
     """
 
-    def __init__(self, session: Session, today: Callable[[], date]) -> None:
+    def __init__(self, session: HttpSession, today: Callable[[], date]) -> None:
         self._session = session
         self._today = today
         self._kinds: dict[str, str] = {}

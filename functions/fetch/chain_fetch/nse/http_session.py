@@ -33,7 +33,7 @@ _HEADERS = {
 }
 
 
-class ExchangeSession:
+class NseHttpSession:
     """GETs of the exchange's API within a request budget; safe for several threads.
 
     The session is warmed up by the first request and renewed once for a request that is refused

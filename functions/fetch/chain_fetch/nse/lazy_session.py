@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 
-class Session(Protocol):
+class HttpSession(Protocol):
     """GETs of the exchange's API, as `chain_fetch.nse.http_session` makes them."""
 
     def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
@@ -19,15 +19,15 @@ class Session(Protocol):
         """Close the connections."""
 
 
-class LazySession:
+class LazyHttpSession:
     """A session that is made once, by `open` or by the first request; safe for several threads."""
 
-    def __init__(self, make: Callable[[], Session]) -> None:
+    def __init__(self, make: Callable[[], HttpSession]) -> None:
         self._make = make
-        self._made: Session | None = None
+        self._made: HttpSession | None = None
         self._lock = Lock()
 
-    def open(self) -> Session:
+    def open(self) -> HttpSession:
         """Make it, unless it is there."""
         with self._lock:
             self._made = self._made or self._make()

@@ -16,7 +16,7 @@ from chain_fetch.recording.tick_grid import tick_number
 from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS
-from optionchain.mongo.snapshot_writer import Committed, SnapshotStore
+from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
 from optionchain.mongo.tick_ledger import Outcome, Reason
 from optionchain.snapshot import Snapshot
 
@@ -49,7 +49,7 @@ class Read:
     received_at: datetime | None = None
     exchange_timestamp: datetime | None = None
     legs: int = 0
-    committed: Committed = field(default=Committed(0, 0))
+    committed: CommitResult = field(default=CommitResult(0, 0))
     fetch_ms: float = 0.0
     parse_ms: float = 0.0
     store_ms: float = 0.0
@@ -64,7 +64,7 @@ class TickReader:
     """Reads a tick's expiries within the request budget and stores the news among them."""
 
     source: ChainSource
-    store: SnapshotStore
+    store: SnapshotWriter
     pool: Executor
     nearest: int
     interval: int

@@ -8,7 +8,7 @@ from chain_fetch.nse.refusals import Refused
 from chain_fetch.recording.source_backoff import SourceWatch
 from chain_fetch.recording.telemetry import Telemetry
 from optionchain.errors import PayloadInvalid
-from optionchain.market_calendar import Calendar
+from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.indexes import Indexes
 
 # The first tick does not wait for the list of holidays: yesterday's will do.
@@ -20,7 +20,7 @@ class Preparation:
     """Indexes, once an environment; the exchange's list of holidays, once a day."""
 
     indexes: Indexes
-    calendar: Calendar
+    calendar: MarketCalendar
     source: NseClient
     watch: SourceWatch
     telemetry: Telemetry

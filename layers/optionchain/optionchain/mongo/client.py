@@ -72,7 +72,7 @@ def naive_collection(database: Database[Document], name: str) -> Collection[Any]
     return database.get_collection(name, codec_options=options)
 
 
-def found_in(
+def find_documents(
     collection: Collection[Any],
     query: Mapping[str, Any],
     columns: Sequence[str] | None,

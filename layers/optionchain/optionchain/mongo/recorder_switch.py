@@ -16,27 +16,27 @@ _SWITCH = {"_id": "pipeline"}
 NOBODY = "stopped"
 
 
-class Switch(NamedTuple):
+class SwitchState(NamedTuple):
     """Whether the recorder is meant to run, and since when; None where nobody ever switched it."""
 
     enabled: bool
     changed_at: datetime | None
 
 
-class Control:
+class RecorderSwitch:
     """The collection `control`, a single document; raises StoreUnavailable."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._control: Collection[Any] = database[CONTROL]
         self._register = ShiftRegister(database)
 
-    def read(self) -> Switch:
+    def read(self) -> SwitchState:
         """Return how the recorder is switched; it is on until somebody stops it."""
         with database_errors():
             document = self._control.find_one(_SWITCH)
         if document is None:
-            return Switch(enabled=True, changed_at=None)
-        return Switch(bool(document["enabled"]), document["changed_at"])
+            return SwitchState(enabled=True, changed_at=None)
+        return SwitchState(bool(document["enabled"]), document["changed_at"])
 
     def enabled(self) -> bool:
         """Return whether the recorder is meant to run."""

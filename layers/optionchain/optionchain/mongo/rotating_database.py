@@ -20,7 +20,7 @@ from pymongo.errors import (
 
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo.client import Document
-from optionchain.mongo.rotation import Access
+from optionchain.mongo.rotation import RotatingClient
 
 # Not authorised (an open connection whose user is gone), authentication failed, the same of Atlas.
 _REFUSED = (13, 18, 8_000)
@@ -30,7 +30,7 @@ _LONGEST_QUOTE = 100
 _NOBODY_THERE = (ServerSelectionTimeoutError, ConfigurationError)
 
 
-def following(access: Access) -> Database[Document]:
+def rotating_database(access: RotatingClient) -> Database[Document]:
     """Return a database each of whose operations goes through the client of the moment.
 
     It is opened by the first of them. Where a setting or the secret is unusable, that raises
@@ -42,7 +42,7 @@ def following(access: Access) -> Database[Document]:
 class _Follower:
     """Stands for a database or a collection: each call goes to that of the client of the moment."""
 
-    def __init__(self, access: Access, of: Callable[[Database[Document]], Any]) -> None:
+    def __init__(self, access: RotatingClient, of: Callable[[Database[Document]], Any]) -> None:
         self._access = access
         self._of = of
 
@@ -89,7 +89,7 @@ class _Follower:
 class _Database(_Follower):
     """A database whose collections follow the client of the moment, too."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: RotatingClient) -> None:
         super().__init__(access, lambda database: database)
 
     def __getitem__(self, name: str) -> _Follower:

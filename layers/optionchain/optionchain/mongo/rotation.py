@@ -22,7 +22,7 @@ _SECONDS_BETWEEN_STARTS = 5
 _SECONDS_TO_LEAVE = 2 * OPERATION_TIMEOUT_MS / 1e3
 
 
-class Access:
+class RotatingClient:
     """Opens a client, and another one once the secret has changed. Safe among threads.
 
     `read_uri` may raise SettingInvalid; by default it reads what the settings name.

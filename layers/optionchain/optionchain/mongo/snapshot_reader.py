@@ -9,7 +9,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from optionchain.exchange_time import exchange_date, midnight_utc
-from optionchain.mongo.client import Document, database_errors, found_in, naive_collection
+from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 
@@ -192,7 +192,7 @@ class SnapshotReader:
     def _find(
         self, query: Mapping[str, Any], columns: Sequence[str] | None = None
     ) -> list[ContractDocument]:
-        return found_in(self._contracts, query, columns, batch_size=_BATCH)
+        return find_documents(self._contracts, query, columns, batch_size=_BATCH)
 
 
 def _day_of(header: HeaderDocument) -> date:

@@ -50,21 +50,21 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class Committed:
+class CommitResult:
     """How many contract documents were written, and how many were there before."""
 
     inserted: int
     duplicates: int
 
 
-class SnapshotStore(SnapshotReader):
+class SnapshotWriter(SnapshotReader):
     """Reads and writes snapshots; raises StoreUnavailable where MongoDB does not answer."""
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database)
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="write")
 
-    def commit(self, commits: Sequence[Commit]) -> Committed:
+    def commit(self, commits: Sequence[Commit]) -> CommitResult:
         """Write every contract of all snapshots in unordered bulks, then their headers.
 
         A document that is already there is counted, not raised. Raises SnapshotTorn where those
@@ -136,15 +136,15 @@ def _header(commit: Commit) -> HeaderDocument:
     )
 
 
-def _sum(writes: Iterator[Committed]) -> Committed:
+def _sum(writes: Iterator[CommitResult]) -> CommitResult:
     each = list(writes)
-    return Committed(
+    return CommitResult(
         inserted=sum(write.inserted for write in each),
         duplicates=sum(write.duplicates for write in each),
     )
 
 
-def _insert(collection: Collection[Any], documents: Sequence[Any]) -> Committed:
+def _insert(collection: Collection[Any], documents: Sequence[Any]) -> CommitResult:
     try:
         collection.insert_many(documents, ordered=False)
     except BulkWriteError as error:
@@ -153,5 +153,5 @@ def _insert(collection: Collection[Any], documents: Sequence[Any]) -> Committed:
             row["code"] != _DUPLICATE_KEY for row in errors
         ):
             raise
-        return Committed(inserted=error.details["nInserted"], duplicates=len(errors))
-    return Committed(inserted=len(documents), duplicates=0)
+        return CommitResult(inserted=error.details["nInserted"], duplicates=len(errors))
+    return CommitResult(inserted=len(documents), duplicates=0)
