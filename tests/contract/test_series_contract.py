@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from chain_api.store.time_series import Position, Span, TimeSeriesReader
+from chain_api.store.time_series import SeriesPosition, Span, TimeSeriesReader
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.documents import ContractDocument, contract_documents
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
@@ -131,7 +131,7 @@ def test_each_document_comes_once_whatever_the_limit(
 
 
 def test_reading_begins_at_a_position_inclusive(series: TimeSeriesReader) -> None:
-    found, rest = series.documents(WHOLE, CONTRACTS, Position(CONTRACTS[2], TICKS[4]), 100)
+    found, rest = series.documents(WHOLE, CONTRACTS, SeriesPosition(CONTRACTS[2], TICKS[4]), 100)
     expected = [(CONTRACTS[2], 4), (CONTRACTS[2], 5), *everything(CONTRACTS[3:])]
     assert (keys(found), rest) == (expected, None)
 

@@ -43,7 +43,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
         monkeypatch.delenv(name, raising=False)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    for cached in (api.wire, api.stand_in, wiring.wire):
+    for cached in (api.wire, api.fallback, wiring.wire):
         cached.cache_clear()
     opened: list[Database[Document]] = []
 
@@ -54,7 +54,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     # Nobody closes the clients of an environment of Lambda: it is frozen, and gone.
     monkeypatch.setattr("optionchain.mongo.rotation.database_at", noted)
     yield monkeypatch
-    for cached in (api.wire, api.stand_in, wiring.wire):
+    for cached in (api.wire, api.fallback, wiring.wire):
         cached.cache_clear()
     for database in opened:
         database.client.close()

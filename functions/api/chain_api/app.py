@@ -1,11 +1,12 @@
-"""The application: routes, errors, documents. Built once, over parts that are passed in."""
+"""The application: routes, errors and middleware, built once over parts that are passed in."""
 
 from typing import Any
 
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
-from chain_api.caching.response_cache import Keeper, Shelf
+from chain_api.caching.cache_middleware import CacheMiddleware
+from chain_api.caching.response_cache import ResponseCache
 from chain_api.dependencies import Dependencies
 from chain_api.middleware.body_bound import BodyBound
 from chain_api.middleware.compression import Compression
@@ -13,12 +14,19 @@ from chain_api.middleware.cors import cross_origin
 from chain_api.middleware.head import Head
 from chain_api.middleware.request_log import RequestLog
 from chain_api.middleware.security_headers import SecurityHeaders
-from chain_api.parameters.duplicates import each_once
-from chain_api.problems import handlers as problem_handlers
-from chain_api.routes import analytics, gaps, pipeline, service, through_time
-from chain_api.routes import option_chain as chain
-from chain_api.site import dashboard as dashboard_page
-from chain_api.site import docs_page
+from chain_api.parameters.duplicates import refuse_duplicates
+from chain_api.problems import handlers
+from chain_api.routes import (
+    analytics,
+    changes,
+    gaps,
+    history,
+    option_chain,
+    overview,
+    pipeline,
+    snapshots,
+)
+from chain_api.site import dashboard, docs_page
 from optionchain import __version__
 
 _DESCRIPTION = """India's option chain as the National Stock Exchange publishes it, recorded on a
@@ -28,14 +36,13 @@ null. Datetimes are ISO 8601, UTC; dates of expiry are written as the exchange d
 
 
 class _Api(FastAPI):
-    """FastAPI with manners that hold for every answer, and problems described as what they are."""
+    """FastAPI with middleware around every answer, and with a completed OpenAPI document."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Put around everything what also the answers 500 need; add_middleware's lie inside these.
+        """Wrap the application, the answers 500 too; add_middleware would lie inside those.
 
-        In this order: gzip first, since HEAD's Content-Length is that of the compressed body; then
-        HEAD; then CORS, which answers preflights by itself; then what browsers are told of all of
-        these; the log, and the id with it, sees all.
+        From the inside: gzip; HEAD, whose Content-Length is that of the compressed body; CORS,
+        which answers preflights itself; security headers; the log, which sees every answer.
         """
         deps: Dependencies = self.state.deps
         app = Head(Compression(super().build_middleware_stack()))
@@ -43,7 +50,7 @@ class _Api(FastAPI):
         return RequestLog(guarded, deps.log)
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document, made when it is asked for first."""
+        """Return the OpenAPI document, which is built at its first request."""
         if self.openapi_schema is None:
             from chain_api.openapi import completed  # noqa: PLC0415  (a cold start does without)
 
@@ -54,7 +61,7 @@ class _Api(FastAPI):
 def create_app(deps: Dependencies) -> FastAPI:
     """Return the ASGI application over these parts."""
     app = _Api(
-        dependencies=[Depends(each_once)],
+        dependencies=[Depends(refuse_duplicates)],
         title="NSE option chain",
         version=__version__,
         description=_DESCRIPTION,
@@ -62,21 +69,26 @@ def create_app(deps: Dependencies) -> FastAPI:
         redoc_url=None,
         # A redirect would leave out the stage.
         redirect_slashes=False,
-        # Relative to the document itself, which a stage prefix may precede.
+        # Relative to the document, so that a stage prefix holds.
         servers=[{"url": "./"}],
     )
     app.state.deps = deps
-    problem_handlers.install(app, deps.log)
-    shelf = Shelf()
-    app.include_router(chain.router(deps, shelf))
-    app.include_router(analytics.router(deps, shelf))
-    app.include_router(through_time.router(deps))
-    app.include_router(gaps.router(deps))
-    app.include_router(pipeline.router(deps))
-    app.include_router(service.router(deps))
-    app.include_router(docs_page.router())
-    app.include_router(dashboard_page.router())
-    app.add_middleware(Keeper, shelf=shelf, logger=deps.log, inline=deps.one_at_a_time)
-    # The bound outermost of what lies inside of the answer 500.
+    handlers.install(app, deps.log)
+    cache = ResponseCache()
+    for router in (
+        option_chain.router(deps, cache),
+        analytics.router(deps, cache),
+        snapshots.router(deps),
+        history.router(deps),
+        changes.router(deps),
+        gaps.router(deps),
+        pipeline.router(deps),
+        overview.router(deps),
+        docs_page.router(),
+        dashboard.router(),
+    ):
+        app.include_router(router)
+    app.add_middleware(CacheMiddleware, cache=cache, deps=deps)
+    # Added last, so that it lies outside of the cache but inside of the answer 500.
     app.add_middleware(BodyBound)
     return app

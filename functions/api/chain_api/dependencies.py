@@ -1,16 +1,14 @@
-"""What the routes work with, and how it is put together once in an execution environment."""
+"""What the routes work with. Put together once in an execution environment of Lambda."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
-from fastapi.routing import APIRoute
 from pymongo.database import Database
 
 from chain_api.aws.schedule import Schedule
 from chain_api.middleware.request_log import logger
-from chain_api.routes.inline_route import InlineRoute
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.errors import StoreUnavailable
@@ -29,7 +27,11 @@ from optionchain.settings import Settings
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The parts behind the routes; `now` is UTC, `schedule` is None outside AWS."""
+    """The parts behind the routes.
+
+    `now` returns the time in UTC. `schedule` is None outside AWS. `one_at_a_time` says that the
+    environment has one request at a time, as in Lambda.
+    """
 
     settings: Settings
     calendar: MarketCalendar
@@ -37,39 +39,34 @@ class Dependencies:
     time_series: TimeSeriesReader
     analytics: AnalyticsReader
     ledger: TickLedger
-    register: ShiftRegister
-    control: RecorderSwitch
-    source: SourceRegister
+    shifts: ShiftRegister
+    recorder_switch: RecorderSwitch
+    source_register: SourceRegister
     schedule: Schedule | None
     now: Callable[[], datetime]
     log: Logger
     one_at_a_time: bool
 
-    @property
-    def route_class(self) -> type[APIRoute]:
-        """Return how routes run: in threads, or in place where nothing else waits."""
-        return InlineRoute if self.one_at_a_time else APIRoute
-
 
 def connect(
     settings: Settings, schedule: Schedule | None = None, *, one_at_a_time: bool = False
 ) -> Dependencies:
-    """Return the real parts for these settings; `one_at_a_time` as in Lambda.
+    """Return the real parts for these settings.
 
-    The database is opened when a route first asks it: the others do without.
+    The database is opened when a route first needs it, because some routes never do.
     """
     database = rotating_database(RotatingClient(settings))
     return over(database, settings, schedule=schedule, one_at_a_time=one_at_a_time)
 
 
-def unconnected(why: str) -> Dependencies:
-    """Return parts over no database, which say why there is none wherever it is asked."""
+def without_database(why: str) -> Dependencies:
+    """Return parts without a database; each use of it raises StoreUnavailable with this reason."""
 
-    def nowhere() -> str:
+    def no_uri() -> str:
         raise StoreUnavailable(why)
 
     settings = Settings()
-    return over(rotating_database(RotatingClient(settings, nowhere)), settings, one_at_a_time=True)
+    return over(rotating_database(RotatingClient(settings, no_uri)), settings, one_at_a_time=True)
 
 
 def over(
@@ -94,9 +91,9 @@ def over(
         time_series=TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         ledger=TickLedger(database),
-        register=ShiftRegister(database),
-        control=RecorderSwitch(database),
-        source=SourceRegister(database, settings.nse_base_url),
+        shifts=ShiftRegister(database),
+        recorder_switch=RecorderSwitch(database),
+        source_register=SourceRegister(database, settings.nse_base_url),
         schedule=schedule,
         now=now,
         log=logger(settings.log_level),

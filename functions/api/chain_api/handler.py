@@ -1,4 +1,4 @@
-"""The API Lambda: API Gateway's events in, HTTP answers out."""
+"""The API Lambda: from events of API Gateway to HTTP answers."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ with garbage_collection_paused():
     from chain_api.app import create_app
     from chain_api.aws.gateway_event import is_request, refusal
     from chain_api.aws.schedule import Schedule
-    from chain_api.dependencies import connect, unconnected
+    from chain_api.dependencies import connect, without_database
     from chain_api.middleware.compression import Uncompressed
     from chain_api.problems.catalogue import MEDIA_TYPE
     from chain_api.rendering.formats import MEDIA_TYPES
@@ -24,35 +24,34 @@ with garbage_collection_paused():
 
 @cache
 def wire() -> Mangum:
-    """Return the application behind API Gateway, over the environment's settings.
+    """Return the application behind API Gateway, with the environment's settings.
 
-    Raises SettingInvalid, which is not kept: the next request tries again.
-    `SCHEDULE_NAME` is no setting of both functions: the API alone has a schedule to switch.
+    Raises SettingInvalid. The cache keeps no error, so the next request tries again.
     """
+    # Not one of Settings, because only the API has a schedule to switch.
     schedule = Schedule.from_env(os.environ)
-    # An environment of Lambda has one request at a time.
     deps = connect(Settings.from_env(), schedule, one_at_a_time=True)
     return behind_gateway(create_app(deps))
 
 
 @lru_cache(maxsize=1)
-def stand_in(why: str) -> Mangum:
-    """Return what serves in the application's place while a setting is unusable.
+def fallback(why: str) -> Mangum:
+    """Return an application that serves what needs no database, and 503 for the rest.
 
-    What needs no database, and 503 for the rest; `why` goes to the log.
+    It is used while a setting is unusable; `why` goes to the log.
     """
-    return behind_gateway(create_app(unconnected(why)))
+    return behind_gateway(create_app(without_database(why)))
 
 
 def behind_gateway(application: ASGI) -> Mangum:
     """Return an application as a function of API Gateway's events."""
-    # It would write a second line a request, after RequestLog's.
+    # Mangum would log each request a second time, after RequestLog.
     logging.getLogger("mangum.http").setLevel(logging.WARNING)
     return Mangum(
-        # API Gateway compresses, and what is compressed here would go out in base64.
+        # API Gateway compresses. A body that is compressed here would be sent in base64.
         Uncompressed(application),
-        lifespan="off",  # it would run on every invocation
-        # What is not text goes out in base64, which a REST API passes on undecoded.
+        lifespan="off",  # Mangum would run it on every invocation
+        # Mangum sends other types in base64, which a REST API does not decode.
         text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE, MEDIA_TYPES["ndjson"]],
     )
 
@@ -66,5 +65,5 @@ def lambda_handler(
     try:
         application = application or wire()
     except SettingInvalid as error:
-        application = stand_in(str(error))
+        application = fallback(str(error))
     return application(event, context)

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_api.calculations.candles import CANDLE_COLUMNS, candles
-from chain_api.calculations.intervals import interval_of
-from chain_api.rendering.answers import Answer
+from chain_api.json_types import Answer
+from chain_api.parameters.interval import parse_interval
 from chain_fetch.payload.parser import parse
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
@@ -70,7 +70,7 @@ def of(
     interval: str = "5m",
     before: Mapping[str, float | None] = NEVER,
 ) -> list[Answer]:
-    return candles(documents, interval_of(interval), opening, before)
+    return candles(documents, parse_interval(interval), opening, before)
 
 
 def volumes(found: Iterable[Answer]) -> list[float | None]:
@@ -157,7 +157,7 @@ def test_candles_are_what_pandas_resamples(
     counter: Any,  # noqa: ANN401
 ) -> None:
     before = {} if counter == "absent" else {document(at("09:15"))["identifier"]: counter}
-    length = interval_of(interval)
+    length = parse_interval(interval)
     expected = [resampled(each, length, before) for each in (first, second) if each]
     found = candles([*first, *second], length, opening, before)
     assert found == [candle for contract in expected for candle in contract]
@@ -384,7 +384,7 @@ def test_counter_that_goes_down_is_given_as_it_is() -> None:
     ],
 )
 def test_interval_is_digits_and_a_unit(text: str, seconds: int) -> None:
-    assert interval_of(text) == timedelta(seconds=seconds)
+    assert parse_interval(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ def test_interval_is_digits_and_a_unit(text: str, seconds: int) -> None:
 )
 def test_what_is_no_interval_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(ValueError, match=r"^an interval is .* from 5s to 24h, or 1d$"):
-        interval_of(text)
+        parse_interval(text)
 
 
 # ── a captured session ───────────────────────────────────────────────────────────────────────
@@ -429,7 +429,7 @@ def test_captured_session_gives_what_pandas_resamples(
     candles_of = {identifier: list(group) for identifier, group in by_contract}
     for identifier, group in groupby(documents, itemgetter("identifier")):
         contract = list(group)
-        assert candles_of[identifier] == resampled(contract, interval_of(interval), {})
+        assert candles_of[identifier] == resampled(contract, parse_interval(interval), {})
         # From 09:34 on: an hour's first interval holds all before, a quarter's does not.
         traded = volumes(candles_of[identifier])
         if interval == "15m":

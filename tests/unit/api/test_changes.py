@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_api.calculations.changes import CHANGE_COLUMNS, changes
-from chain_api.rendering.answers import Answer
+from chain_api.json_types import Answer
 from optionchain.mongo.documents import contract_documents
 from tests.support.snapshots import snapshot
 

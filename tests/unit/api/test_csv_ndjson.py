@@ -175,7 +175,7 @@ OWN = [name for name in ALL_COLUMNS if name not in (*SHARED, "type", "expiry_dat
 
 @pytest.mark.parametrize("documents", [[], stored(24000.0)], ids=["none", "some"])
 def test_the_strike_stands_between_its_call_and_its_put(documents: list[Document]) -> None:
-    _, names = tables.wide(documents, None)
+    _, names = tables.wide_rows(documents, None)
     assert names == (
         *(f"call_{name}" for name in OWN),
         *("expiry_date", "strike_price", *SHARED),
@@ -184,7 +184,7 @@ def test_the_strike_stands_between_its_call_and_its_put(documents: list[Document
 
 
 def test_the_columns_asked_for_are_on_both_sides_in_that_order() -> None:
-    records, names = tables.wide(
+    records, names = tables.wide_rows(
         stored(24000.0), ["type", "underlying_value", "last_price", "strike_price", "bid_qty"]
     )
     shared = {"expiry_date": "23-Jun-2026", "strike_price": 24000.0, "underlying_value": 24013.1}
@@ -199,7 +199,7 @@ def test_the_columns_asked_for_are_on_both_sides_in_that_order() -> None:
 @pytest.mark.parametrize("missing", ["call", "put"])
 def test_a_missing_side_is_null(missing: str) -> None:
     call, put = stored(24000.0)
-    (record,), names = tables.wide([put if missing == "call" else call], None)
+    (record,), names = tables.wide_rows([put if missing == "call" else call], None)
     assert {record[f"{missing}_{name}"] for name in OWN} == {None}
     assert {name: record[name] for name in SHARED} == {name: call[name] for name in SHARED}
     assert tuple(record) == names
@@ -208,7 +208,7 @@ def test_a_missing_side_is_null(missing: str) -> None:
 @given(snapshots())
 def test_every_number_of_the_rows_is_in_the_wide_table(chain: Snapshot) -> None:
     documents = contract_documents(chain)
-    records, names = tables.wide(documents, None)
+    records, names = tables.wide_rows(documents, None)
     found = layouts.rows(documents, None)["rows"]
     for record, row in zip(records, found, strict=True):
         assert tuple(record) == names
@@ -221,7 +221,7 @@ def test_every_number_of_the_rows_is_in_the_wide_table(chain: Snapshot) -> None:
 
 def test_a_wide_table_reads_back() -> None:
     documents = stored(24000.0, 24050.0, symbol="M&M")[:3]
-    content = tables.csv(*tables.wide(documents, ["last_price", "fetched_at", "symbol"]))
+    content = tables.csv(*tables.wide_rows(documents, ["last_price", "fetched_at", "symbol"]))
     shared = {"expiry_date": "23-Jun-2026", "fetched_at": "2026-06-19T09:32:25Z", "symbol": "M&M"}
     first, second = read(content)
     assert first == shared | {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_api.rendering.answers import OPTIONS
+from chain_api.json_types import JSON_OPTIONS
 from chain_api.rendering.formats import MEDIA_TYPES, Format, format_of, instant_text
 
 
@@ -68,7 +68,7 @@ def test_no_header_whatever_is_an_error(accept: str) -> None:
 
 @given(instant=st.datetimes(timezones=st.just(UTC)))
 def test_instants_in_headers_are_written_as_in_bodies(instant: datetime) -> None:
-    assert orjson.dumps(instant, option=OPTIONS).decode() == f'"{instant_text(instant)}"'
+    assert orjson.dumps(instant, option=JSON_OPTIONS).decode() == f'"{instant_text(instant)}"'
 
 
 def test_an_instant_ends_in_z() -> None:

@@ -1,6 +1,8 @@
 """Tags, freshness and size of answers."""
 
+import gzip
 import json
+import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,19 +13,39 @@ from fastapi import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_api.caching import http_cache as representation
-from chain_api.caching.http_cache import MOST_BYTES, Representation, cache_control, version_of
+from chain_api.caching import http_cache
+from chain_api.caching.http_cache import (
+    MOST_BYTES,
+    Representation,
+    cache_control,
+    content_of,
+    version_of,
+)
+from chain_api.json_types import Answer
 from chain_api.parameters.selection import Selection
 from chain_api.problems.catalogue import Problem
+from chain_api.rendering.formats import Format
 from optionchain.exchange_time import IST
 from optionchain.market import Market
 from tests.support.api import NOW
 
 LAMBDA_BYTES = 6_291_556
 REST = orjson.dumps({"records": [1, 2]})
-HEAD = {"symbol": "NIFTY", "age_seconds": 1.0}
+HEAD: Answer = {"symbol": "NIFTY", "age_seconds": 1.0}
 JSON = Representation("v1", "json", "private, max-age=3", {"X-Gap": "false"})
 CSV = replace(JSON, form="csv")
+
+
+def sent(
+    representation: Representation,
+    members: Answer = HEAD,
+    rest: bytes = REST,
+    link: str | None = None,
+    *,
+    compressed: bool = False,
+) -> Response:
+    content = content_of(rest, representation.form, link)
+    return representation.response(members, content, compressed=compressed)
 
 
 def not_modified(known: str | None) -> Response:
@@ -37,36 +59,36 @@ def not_modified(known: str | None) -> Response:
 
 
 def test_a_json_answer_is_the_head_and_then_the_rest() -> None:
-    answer = JSON.answer(HEAD, REST)
+    answer = sent(JSON)
     assert orjson.loads(answer.body) == HEAD | {"records": [1, 2]}
     assert list(orjson.loads(answer.body)) == ["symbol", "age_seconds", "records"]
 
 
 def test_any_other_answer_is_the_rest_alone() -> None:
-    answer = CSV.answer(HEAD, b"a,b\r\n")
+    answer = sent(CSV, rest=b"a,b\r\n")
     assert answer.body == b"a,b\r\n"
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
 def test_every_answer_says_how_long_it_is_fresh_and_what_it_varies_by() -> None:
-    for response in (JSON.answer(HEAD, REST, {"Link": "next"}), not_modified("*")):
+    for response in (sent(JSON, link="next"), not_modified("*")):
         assert response.headers["cache-control"] == "private, max-age=3"
         assert response.headers["vary"] == "Accept"
         assert response.headers["x-gap"] == "false"
-    assert JSON.answer(HEAD, REST, {"Link": "next"}).headers["link"] == "next"
+    assert sent(JSON, link="next").headers["link"] == '<next>; rel="next"'
 
 
 def test_a_tag_names_the_version_and_the_bytes() -> None:
-    first, again = JSON.answer(HEAD, REST), JSON.answer(dict(HEAD), REST)
-    older = JSON.answer(HEAD | {"age_seconds": 2.0}, REST)
-    news = replace(JSON, version="v2").answer(HEAD, REST)
+    first, again = sent(JSON), sent(JSON)
+    older = sent(JSON, HEAD | {"age_seconds": 2.0})
+    news = sent(replace(JSON, version="v2"))
     assert first.headers["etag"] == again.headers["etag"]
     assert len({each.headers["etag"] for each in (first, older, news)}) == 3
     assert first.headers["etag"].startswith('"v1.')
 
 
 def test_a_version_that_is_known_is_not_sent_again_and_keeps_its_tag() -> None:
-    tag = JSON.answer(HEAD, REST).headers["etag"]
+    tag = sent(JSON).headers["etag"]
     assert not_modified(tag).headers["etag"] == tag
     assert not_modified('"v1.of-another-second"').headers["etag"] == '"v1.of-another-second"'
 
@@ -103,7 +125,28 @@ def test_any_other_tag_matches_nothing(known: str | None) -> None:
 
 def test_an_answer_without_a_version_has_no_tag() -> None:
     """Two answers under one strong tag would have to be the same bytes."""
-    assert "etag" not in replace(JSON, version="").answer(HEAD, REST).headers
+    assert "etag" not in sent(replace(JSON, version="")).headers
+
+
+@pytest.mark.parametrize("size", [0, 1, 900, 1_023, 1_024, 200_000])
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_compressed_body_is_the_same_bytes_to_any_reader_of_gzip(size: int, form: Format) -> None:
+    """Its second part is compressed once and used again, so a stream is made of two."""
+    rest = orjson.dumps({"records": "ab" * (size // 2)}) if form == "json" else b"x" * size
+    content = content_of(rest, form)
+    representation = replace(JSON, form=form)
+    for second in range(3):
+        members = {"symbol": "NIFTY", "age_seconds": float(second)}
+        plain = bytes(representation.response(members, content).body)
+        response = representation.response(members, content, compressed=True)
+        if len(plain) < 1_024:
+            assert "content-encoding" not in response.headers
+            assert response.body == plain
+        else:
+            assert response.headers["content-encoding"] == "gzip"
+            assert gzip.decompress(response.body) == plain
+            assert zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(response.body) == plain
+            assert len(response.body) < len(plain) / 4
 
 
 PARTS: list[Any] = [
@@ -220,30 +263,30 @@ def test_whatever_is_let_through_fits_into_lambda_s_envelope(pattern: str, size:
     rest = (pattern * (size // len(pattern))).encode()
     escaped = len(json.dumps(rest.decode())) - 2
     if escaped <= MOST_BYTES:
-        assert envelope(CSV.answer(HEAD, rest)) < LAMBDA_BYTES
+        assert envelope(sent(CSV, rest=rest)) < LAMBDA_BYTES
         return
     with pytest.raises(Problem) as caught:
-        CSV.answer(HEAD, rest)
+        sent(CSV, rest=rest)
     assert (caught.value.status, caught.value.extra["bytes"]) == (413, escaped)
 
 
 def test_the_largest_answer_fits_and_one_byte_more_does_not() -> None:
-    assert envelope(CSV.answer(HEAD, b"x" * MOST_BYTES)) < LAMBDA_BYTES
+    assert envelope(sent(CSV, rest=b"x" * MOST_BYTES)) < LAMBDA_BYTES
     half = b'"' * (MOST_BYTES // 2)
-    assert envelope(CSV.answer(HEAD, half)) < LAMBDA_BYTES
+    assert envelope(sent(CSV, rest=half)) < LAMBDA_BYTES
     for too_much in (b"x" * (MOST_BYTES + 1), half + b"\n"):
         with pytest.raises(Problem) as caught:
-            CSV.answer(HEAD, too_much)
+            sent(CSV, rest=too_much)
         assert caught.value.slug == "answer-too-large"
 
 
 def test_an_answer_too_large_says_how_large_and_how_to_ask_for_less(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    body = bytes(JSON.answer(HEAD, REST).body)
-    monkeypatch.setattr(representation, "MOST_BYTES", 40)
+    body = bytes(sent(JSON).body)
+    monkeypatch.setattr(http_cache, "MOST_BYTES", 40)
     with pytest.raises(Problem) as caught:
-        JSON.answer(HEAD, REST)
+        sent(JSON)
     problem = caught.value
     assert problem.extra["bytes"] == len(body) + body.count(b'"')
     assert problem.extra["allowed_bytes"] == 40

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_api.rendering.answers import Answer
+from chain_api.json_types import Answer
 from chain_api.rendering.layouts import ALL_COLUMNS, columns, columns_of, rows, sides
 from optionchain.mongo.documents import contract_documents
 from tests.support.snapshots import snapshot

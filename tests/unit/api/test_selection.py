@@ -37,13 +37,13 @@ STRIKES = [23900.0, 23950.0, 24000.0, 24050.0, 24100.0]
 def test_a_selection_is_a_condition_on_each_field_it_names(
     selection: Selection, where: dict[str, Any]
 ) -> None:
-    assert selection.where() == where
+    assert selection.conditions() == where
 
 
 def test_strikes_around_the_money_narrow_the_bounds_and_do_not_replace_them() -> None:
-    where = Selection(None, 23950.0, 24050.0).where([24000.0, 24100.0])
+    where = Selection(None, 23950.0, 24050.0).conditions([24000.0, 24100.0])
     assert where == {"strike_price": {"$gte": 23950.0, "$lte": 24050.0, "$in": [24000.0, 24100.0]}}
-    assert Selection().where([]) == {"strike_price": {"$in": []}}
+    assert Selection().conditions([]) == {"strike_price": {"$in": []}}
 
 
 def test_bounds_the_wrong_way_round_are_refused_under_the_request_s_own_names() -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from chain_api.parameters.columns import FIGURES
-from chain_api.rendering.analytics import FLAT_COLUMNS, flat, members
+from chain_api.rendering.analytics import FLAT_COLUMNS, analytics_members, flat_record
 from chain_api.store.analytics import AnalyticsReader
 from optionchain.analytics import analytics_of, terms_in
 from optionchain.errors import StoreUnavailable
@@ -55,8 +55,7 @@ def test_what_a_header_keeps_is_read_nowhere_else() -> None:
     of = reader(contracts)
     assert of.of(header) == analytics_of(one, 5.5)
     assert of.terms(header) == terms_in(analytics_of(one, 5.5))
-    assert of.model(header)["rate"] == 5.5
-    assert of.basis([header]) == [None]
+    assert of.rates([header]) == [None]
     assert contracts.asked == 0
 
 
@@ -65,8 +64,8 @@ def test_of_a_header_that_keeps_none_they_are_derived_at_the_rate_in_force() -> 
     header, contracts = header_document(one), Contracts(one)
     of = reader(contracts)
     assert of.of(header) == analytics_of(one, RATE)
-    assert of.model(header)["rate"] == RATE
-    assert of.basis([header]) == [RATE]
+    assert of.terms(header).rate == RATE
+    assert of.rates([header]) == [RATE]
     assert contracts.asked == 1, "derived once, however often they are asked for"
 
 
@@ -102,8 +101,8 @@ def test_a_database_that_is_away_is_told_and_nothing_is_remembered_of_it() -> No
 
 def test_a_flat_record_has_its_columns_however_little_is_known() -> None:
     empty = Snapshot("NIFTY", snapshot().expiry, TICK, TICK, None, ())
-    answer = members(analytics_of(empty, RATE))
-    record = flat(header_document(empty), answer)
+    answer = analytics_members(analytics_of(empty, RATE))
+    record = flat_record(header_document(empty), answer)
     assert tuple(record) == FLAT_COLUMNS
     assert [record[name] for name in FIGURES if name != "unpriced_legs"] == [None] * (
         len(FIGURES) - 1

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_api import schemas
-from chain_api.calculations.tick_gaps import answer
+from chain_api.calculations.tick_gaps import gaps_answer
 from optionchain.exchange_time import IST
 from optionchain.market import Session
 
@@ -39,7 +39,7 @@ def rows(letters: str) -> Iterator[dict[str, Any]]:
 
 
 def gaps_of(letters: str, now: datetime = LATER, session: Session | None = MINUTE) -> Any:  # noqa: ANN401
-    found = answer("NIFTY", DAY, session, 5, rows(letters), now)
+    found = gaps_answer("NIFTY", DAY, session, 5, rows(letters), now)
     schemas.Gaps.model_validate(found)
     return found
 
@@ -200,7 +200,7 @@ def test_gaps_are_those_of_an_independent_count(
     }
     now = OPENS + seconds * SECOND
     documents = [{"tick": tick, **row} for tick, row in ledger.items()]
-    found = answer("NIFTY", DAY, session, interval, documents, now)
+    found = gaps_answer("NIFTY", DAY, session, interval, documents, now)
     counts, uncovered = by_hand(session, interval, ledger, now)
 
     assert found["expected_ticks"] == counts.total()

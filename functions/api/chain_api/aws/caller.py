@@ -6,15 +6,15 @@ from fastapi import Request
 
 from chain_api.problems.catalogue import forbidden
 
-# What a browser says of a request that no other site made it send.
+# How a browser marks a request that no page of another site made it send.
 _OWN_SITE = {"same-origin", "none"}
 
 
-def caller(request: Request) -> str:
-    """Return who asks; raise the Problem `forbidden` where that is nobody with authority.
+def authorised_caller(request: Request) -> str:
+    """Return who sends the request; raise the Problem `forbidden` for a caller without authority.
 
-    API Gateway checks signatures before the function is called; that this request came by a route
-    where it does is checked here once more.
+    API Gateway checks signatures before it calls the function. Here it is checked again that the
+    request came by a route on which it does.
     """
     event = request.scope.get("aws.event")
     if event is not None:

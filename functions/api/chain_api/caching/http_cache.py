@@ -1,42 +1,69 @@
-"""How an answer goes out: its entity tag, how long it is fresh, and whether it fits. Pure."""
+"""An answer as HTTP caches know it: entity tag, Cache-Control, X- headers, and its size. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import blake2b
 
 import orjson
 from fastapi import Response
 
+from chain_api.caching.gzip_body import deflate, gzip_body
+from chain_api.json_types import Answer, json_bytes
+from chain_api.middleware.compression import LEAST_COMPRESSED_BYTES
 from chain_api.problems.catalogue import too_large
-from chain_api.rendering.answers import OPTIONS, Answer
-from chain_api.rendering.formats import MEDIA_TYPES, Format
+from chain_api.rendering.formats import MEDIA_TYPES, Format, instant_text
 from optionchain import __version__
 from optionchain.exchange_time import IST
 from optionchain.market import Market
 
-# Lambda sends 6,291,556 bytes at most, of which the headers take some.
+# Lambda sends at most 6,291,556 bytes; the headers take some of them.
 MOST_BYTES = 6_250_000
-# The envelope of Lambda is JSON: it escapes these, a byte each.
+# Lambda's JSON envelope escapes each of these bytes with one more.
 _ESCAPED = (b'"', b"\\", b"\n", b"\r")
 _ADVICE = (
     "Ask for less: a smaller limit and its `next` links, a window of strikes, `columns`, or "
     "format=csv."
 )
-# A tick is written within its interval and some seconds, and its ledger entry within the two
-# minutes of a shift where the database was away: after this nothing about it changes any more.
+# A tick is written within seconds, and its ledger entry within the two minutes of a shift if the
+# database was away. After this time nothing about a tick changes any more.
 _SETTLED_AFTER = timedelta(minutes=5)
 _CLOSED_SECONDS = 60
 _IMMUTABLE = "private, max-age=31536000, immutable"
+NOT_STORED = "no-store"
+
+
+@dataclass(frozen=True)
+class Content:
+    """The part of a body that is read and written once per version.
+
+    In JSON `rest` is what follows the first members of the answer's object, closing brace included;
+    in another format it is the whole body. `link` is the address of the next page. `suffix` extends
+    the version, where the version does not name these bytes exactly.
+    """
+
+    rest: bytes
+    link: str | None = None
+    suffix: str = ""
+
+    @cached_property
+    def deflated(self) -> bytes:
+        """Return `rest` compressed, for gzip_body."""
+        return deflate(self.rest)
+
+
+def content_of(body: bytes, form: Format, link: str | None = None, suffix: str = "") -> Content:
+    """Return the content that is a whole JSON object, or a whole body in another format."""
+    return Content(body[1:] if form == "json" else body, link, suffix)
 
 
 @dataclass(frozen=True)
 class Representation:
-    """An answer as HTTP knows it, before its body is made.
+    """The headers of an answer, known before its body is read.
 
-    `version` names what it says, for as long as the data do not change: a poll with its tag costs
-    no more than finding this out. The tag of a body names its bytes as well, in which ages and
-    confirmations move on. Without a version there is no tag.
+    `version` stays the same while the data stay the same, so a poll with its tag costs no more than
+    finding the version. Without a version the answer has no entity tag.
     """
 
     version: str
@@ -45,7 +72,7 @@ class Representation:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def not_modified(self, if_none_match: str | None) -> Response | None:
-        """Return the 304 of a request that has this version already, under the tag it has."""
+        """Return the 304 for a request that already has this version, under the tag that it has."""
         for text in (if_none_match or "").split(","):
             tag = text.strip().removeprefix("W/")
             if tag == "*" or tag.startswith(f'"{self.version}.'):
@@ -53,33 +80,56 @@ class Representation:
                 return Response(status_code=304, headers=self._headers() | headers)
         return None
 
-    def answer(self, head: Answer, rest: bytes, more: Mapping[str, str] | None = None) -> Response:
-        """Return the answer: in JSON the members of `head`, then those of the object `rest`.
+    def response(self, members: Answer, content: Content, *, compressed: bool = False) -> Response:
+        """Return the answer: in JSON `members` and then those of the content; else the content.
 
-        In other formats the rest is all, and what the head says is in the headers; `more` are
-        further ones. Raises the 413 of an answer that Lambda could not send.
+        With `compressed` a large body goes out as gzip. Raises the 413 of an answer that is larger
+        than Lambda can send.
         """
-        members = orjson.dumps(head, option=OPTIONS)
-        body = members[:-1] + b"," + rest[1:] if self.form == "json" else rest
+        written = json_bytes(members)
+        head = written[:-1] + b"," if self.form == "json" else b""
+        headers = self._headers() | self._content_headers(written, content)
+        body = head + content.rest
         _check_size(body)
-        digest = blake2b(members, digest_size=4).hexdigest()
-        tag = {"ETag": f'"{self.version}.{digest}"'} if self.version else {}
-        headers = self._headers() | tag | dict(more or {})
+        if compressed and len(body) >= LEAST_COMPRESSED_BYTES:
+            headers["Content-Encoding"] = "gzip"
+            body = gzip_body(head, content.rest, content.deflated)
         return Response(body, headers=headers, media_type=MEDIA_TYPES[self.form])
+
+    def _content_headers(self, members: bytes, content: Content) -> dict[str, str]:
+        headers = {}
+        if self.version:
+            # The tag names the members too, because ages and confirmations move on.
+            digest = blake2b(members, digest_size=4).hexdigest()
+            headers["ETag"] = f'"{self.version}{content.suffix}.{digest}"'
+        if content.link:
+            headers["Link"] = f'<{content.link}>; rel="next"'
+        return headers
 
     def _headers(self) -> dict[str, str]:
         return {"Cache-Control": self.cache_control, "Vary": "Accept", **self.headers}
 
 
 def version_of(*parts: object) -> str:
-    """Return a name for what an answer depends on: JSON values, dates and instants."""
+    """Return a short name for what an answer depends on: JSON values, dates and datetimes."""
     content = orjson.dumps([__version__, *parts], default=str)
     return blake2b(content, digest_size=8).hexdigest()
 
 
+def freshness_headers(members: Answer) -> dict[str, str]:
+    """Return the freshness in an answer's members as headers, for CSV and for a 304."""
+    headers = {
+        "X-Timestamp": instant_text(members["timestamp"]),
+        "X-Last-Seen-At": instant_text(members["last_seen_at"]),
+        "X-Age-Seconds": f"{members['age_seconds']:.0f}",
+    }
+    return headers | ({"X-Gap": str(members["gap"]).lower()} if "gap" in members else {})
+
+
 def _check_size(body: bytes) -> None:
+    """Raise the 413 of a body that Lambda could not send."""
     size = len(body)
-    if size * 2 > MOST_BYTES:  # every byte escaped would not make it larger
+    if size * 2 > MOST_BYTES:  # a smaller body fits even if every byte is escaped
         size += sum(map(body.count, _ESCAPED))
     if size > MOST_BYTES:
         raise too_large(size, MOST_BYTES, _ADVICE)
@@ -88,10 +138,10 @@ def _check_size(body: bytes) -> None:
 def cache_control(
     market: Market, interval: int, now: datetime, until: datetime | None, *, absolute: bool
 ) -> str:
-    """Return how long an answer stays what it is.
+    """Return for how long an answer stays valid.
 
-    `until` is the last moment that it speaks of, None the latest; `absolute` says that the
-    request will mean the same tomorrow.
+    `until` is the last moment that the answer is about, None for the latest. `absolute` says that
+    the same request will mean the same moment tomorrow.
     """
     if until is not None and now - until > _SETTLED_AFTER:
         return _IMMUTABLE if absolute else _for_seconds(_to_midnight(now))

@@ -1,32 +1,32 @@
-"""How a view is answered: not at all where it is known, and kept where it is of the latest."""
+"""From a resource to its answer: the one place that answers 304, reads, and keeps the response."""
 
 from fastapi import Request, Response
 
-from chain_api.caching.cacheable import Question, View
-from chain_api.caching.response_cache import Kept, Shelf
-from chain_api.dependencies import Dependencies
-from chain_api.queries.headers import instant
-from chain_api.schemas.queries import ChainQuery, MomentQuery
+from chain_api.caching.resource import Resource
+from chain_api.caching.response_cache import CachedResponse, ChainResource, ResponseCache
+from chain_api.middleware.compression import accepts_gzip
 
 
-def question(deps: Dependencies, symbol: str, query: ChainQuery | MomentQuery) -> Question:
-    """Return which chain a query asks for, and when; raise Problem for what is still to come."""
-    return Question(
-        deps=deps,
-        symbol=symbol,
-        expiry=query.expiry,
-        at=instant(query.as_of, deps.now(), "as_of"),
-        absolute=query.as_of is not None and query.as_of.absolute,
-    )
-
-
-def answered(view: View, shelf: Shelf, request: Request, *, latest: bool) -> Response:
-    """Return the answer, or the 304 of who has it; with `latest` it is put on the shelf."""
-    sights, represented, head = view.seen()
-    if unchanged := represented.not_modified(request.headers.get("if-none-match")):
+def respond[State](resource: Resource[State], request: Request) -> Response:
+    """Return the answer, or the 304 for a client that already has it."""
+    state = resource.find()
+    representation, members = resource.describe(state)
+    if unchanged := representation.not_modified(request.headers.get("if-none-match")):
         return unchanged
-    rest = view.read(sights)
-    answer = represented.answer(head, rest)
-    if latest:
-        shelf.keep(request, Kept(view, represented.version, rest))
-    return answer
+    return representation.response(members, resource.read(state))
+
+
+def respond_and_cache(resource: ChainResource, request: Request, cache: ResponseCache) -> Response:
+    """Do the same, and keep the response if it is of the latest snapshots."""
+    chains = resource.find()
+    representation, members = resource.describe(chains)
+    if unchanged := representation.not_modified(request.headers.get("if-none-match")):
+        return unchanged
+    content = resource.read(chains)
+    # Compressed here as the cache does it: the same entity tag must name the same bytes.
+    compressed = accepts_gzip(request.headers)
+    response = representation.response(members, content, compressed=compressed)
+    if resource.query.at is None:
+        version = representation.version
+        cache.store(request, CachedResponse(resource, chains, version, content))
+    return response

@@ -1,6 +1,7 @@
-"""Contracts' documents as candles: open, high, low, close of the last price, volume. Pure.
+"""Candles of contracts: open, high, low and close of the last price, and volume. Pure.
 
-Intervals count from the opening of the session of their day in India and never span two days.
+Intervals are counted from the opening of the session of their day in India, and never span two
+days.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,13 +11,20 @@ from operator import itemgetter
 from typing import Any
 
 from chain_api.calculations.intervals import Intervals
-from chain_api.rendering.answers import Answer
+from chain_api.json_types import Answer
 
 _CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
 CANDLE_COLUMNS = (
     *_CONTRACT,
-    *("timestamp", "open", "high", "low", "close"),
-    *("open_interest", "total_traded_volume", "volume", "count"),
+    "timestamp",
+    "open",
+    "high",
+    "low",
+    "close",
+    "open_interest",
+    "total_traded_volume",
+    "volume",
+    "count",
 )
 
 
@@ -26,34 +34,33 @@ def candles(
     opening: Callable[[datetime], datetime],
     before: Mapping[str, float | None],
 ) -> list[Answer]:
-    """Return the candles of each interval that has documents, by contract and time.
+    """Return a candle for each interval that has documents, by contract and time.
 
-    `documents` run by contract and then by `fetched_at`; `opening` gives the opening of the
-    session of an instant's day in India, its midnight where there is none. `before` holds, by
-    identifier, the volume counter as it stood earlier on the day of a contract's first document;
-    None tells nothing.
+    `documents` are in the order of contract and `fetched_at`. `opening` returns the opening of the
+    session on an instant's day in India, or the midnight of a day without a session. `before` holds
+    by identifier the volume counter earlier on the day of a contract's first document, or None.
 
-    `volume` is in contracts, as the counter is; it is null where the counter before the interval
-    is not known, and what the exchange corrects downwards is negative.
+    `volume` is in contracts (lots), as the counter is. It is null if the counter before the
+    interval is not known, and negative if the exchange corrected the counter downwards.
     """
-    clock = Intervals(interval, opening)
+    intervals = Intervals(interval, opening)
     return [
         candle
         for identifier, contract in groupby(documents, itemgetter("identifier"))
-        for candle in _of_contract(contract, clock, before.get(identifier))
+        for candle in _of_contract(contract, intervals, before.get(identifier))
     ]
 
 
 def _of_contract(
-    documents: Iterable[Mapping[str, Any]], clock: Intervals, counter: float | None
+    documents: Iterable[Mapping[str, Any]], intervals: Intervals, counter: float | None
 ) -> Iterator[Answer]:
-    """Yield one contract's candles; `counter` is where its volume stood before them."""
+    """Yield the candles of one contract; `counter` is its volume before the first of them."""
     today = None
-    for interval, group in groupby(documents, lambda row: clock.of(row["fetched_at"])):
+    for interval, group in groupby(documents, lambda row: intervals.of(row["fetched_at"])):
         if today not in (None, interval.day):
             counter = None
         today = interval.day
-        # The counter starts the day at zero; once trading has begun, nothing known is null.
+        # The counter starts each day at zero. After the opening an unknown counter stays unknown.
         fresh = counter is None and interval.timestamp <= today.opens
         candle = _candle(list(group), interval.timestamp, 0 if fresh else counter)
         yield candle
@@ -82,6 +89,6 @@ def _candle(
 
 
 def _sent(documents: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
-    """Return the values that were sent, in order; a None alone where none was."""
+    """Return the values that the exchange sent, in order; [None] if it sent none."""
     values = [document[name] for document in documents]
     return [value for value in values if value is not None] or [None]

@@ -1,18 +1,18 @@
-"""What changed between two snapshots of a chain, contract by contract. Pure."""
+"""The changes between two snapshots of a chain, contract by contract. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chain_api.rendering.answers import Answer
+from chain_api.json_types import Answer
 from optionchain.exchange_time import parse_expiry
 
 _CONTRACT = ("type", "strike_price", "expiry_date", "identifier")
-# The exchange counts from zero every day.
+# The exchange counts the volume of each day from zero.
 _COUNTED_DAILY = "total_traded_volume"
 _MEASURES = ("open_interest", _COUNTED_DAILY, "last_price", "implied_volatility")
-# Prices and volatility have two decimals at the exchange, so four lose nothing; the rest is what
-# doubles make of it: 101.35 - 101.3 is 0.04999999999999716. Open interest is mostly whole, in
-# thirds or sevenths of a lot where the lot was changed: those are given to four decimals, too.
+# Differences are rounded, because with doubles 101.35 - 101.3 is 0.04999999999999716. The exchange
+# sends prices and volatility with two decimals, so four lose nothing. Open interest is a whole
+# number, or thirds and sevenths of a lot after the lot size changed: four decimals are enough.
 _DECIMALS = 4
 
 CHANGE_COLUMNS = (
@@ -27,11 +27,11 @@ def changes(
     *,
     same_day: bool,
 ) -> list[Answer]:
-    """Return one record a contract of either, by expiry, strike and side, the call first.
+    """Return a record for each contract of either snapshot, by expiry, strike, call before put.
 
-    Each measure gives `…_from`, `…_to` and `…_change`; what is absent or null gives a null change,
-    and so does the volume between two days: its counter restarts. `same_day` says whether both
-    are of one day in India.
+    Each measure has `…_from`, `…_to` and `…_change`. The change is null if one of them is, and for
+    the volume of two different days, because its counter restarts. `same_day` says whether both
+    snapshots are of the same day in India.
     """
     before = {document["identifier"]: document for document in earlier}
     after = {document["identifier"]: document for document in later}

@@ -1,4 +1,4 @@
-"""What is derived of each contract of a chain, beside what the exchange sent of it. Pure."""
+"""Derived columns of the contracts of a chain: volatility, Greeks, build-up. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -7,19 +7,26 @@ from chain_api.parameters.columns import GREEK_COLUMNS
 from optionchain.analytics import Terms, buildup, greeks
 from optionchain.mongo.documents import ContractDocument
 
-_FROM = (
-    *("type", "strike_price", "expiry_date", "implied_volatility", "bid_price", "ask_price"),
-    *("last_price", "change", "change_in_oi"),
+_INPUT_FIELDS = (
+    "type",
+    "strike_price",
+    "expiry_date",
+    "implied_volatility",
+    "bid_price",
+    "ask_price",
+    "last_price",
+    "change",
+    "change_in_oi",
 )
 
 
 def fields_for(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields of documents to read for these columns, derived ones among them."""
-    return tuple({*names, *_FROM}.difference(GREEK_COLUMNS))
+    """Return the fields to read from documents for these columns, some of them derived."""
+    return tuple({*names, *_INPUT_FIELDS}.difference(GREEK_COLUMNS))
 
 
-def add(documents: Sequence[ContractDocument], terms: Mapping[str, Terms]) -> None:
-    """Add the derived columns to documents in place; `terms` are by expiry date, as written."""
+def add_to(documents: Sequence[ContractDocument], terms: Mapping[str, Terms]) -> None:
+    """Add the derived columns to documents in place; `terms` are by `expiry_date`."""
     for document in documents:
         leg = greeks(
             document["type"],

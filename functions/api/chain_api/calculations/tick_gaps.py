@@ -1,4 +1,4 @@
-"""What the ledger has, and has not, of a session's ticks. Pure."""
+"""Which ticks of a session the ledger has, and which it lacks. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,33 +6,34 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from chain_api.rendering.answers import Answer, age_seconds
+from chain_api.calculations.ages import age_seconds
+from chain_api.json_types import Answer
 from optionchain.market import Session
 
 _GOOD = ("stored", "unchanged")
 _OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing")
-# A tick's requests end with its interval; to write what they brought takes this long at most, as
-# a database that has not answered by then is away.
-_SETTLES = timedelta(seconds=3)
+# A tick's requests end with its interval. To write their results takes at most this long, because
+# a database that has not answered by then counts as away.
+_LONGEST_WRITE = timedelta(seconds=3)
 
 
-class Kept(NamedTuple):
-    """What the ledger says of a tick: `open` is claimed without an outcome, as a crash leaves."""
+class TickOutcome(NamedTuple):
+    """The outcome of a tick in the ledger. `open`: claimed without an outcome, after a crash."""
 
     outcome: str
     reason: str | None
 
 
-# No document at all: nobody was on duty.
-_MISSING = Kept("missing", None)
-# It may have an outcome yet, so that it counts for nothing now.
-_PENDING = Kept("pending", None)
+# The ledger has no document of the tick: no recorder was on duty.
+_MISSING = TickOutcome("missing", None)
+# The tick may still get an outcome, so it does not count yet.
+_PENDING = TickOutcome("pending", None)
 
-type Ledger = Mapping[datetime, Kept]
-type Ticks = Sequence[tuple[datetime, Kept]]
+type Ledger = Mapping[datetime, TickOutcome]
+type Ticks = Sequence[tuple[datetime, TickOutcome]]
 
 
-def answer(
+def gaps_answer(
     symbol: str,
     day: date,
     session: Session | None,
@@ -40,16 +41,16 @@ def answer(
     rows: Iterable[Mapping[str, Any]],
     now: datetime,
 ) -> Answer:
-    """Return what ledger documents have, and have not, of a symbol's session; UTC.
+    """Return the counts of a symbol's ticks by outcome, and the gaps between good ones. UTC.
 
-    Without a session nothing is expected, so nothing can be missing.
+    `rows` are ledger documents of the day. Without a session no tick is expected or missing.
     """
     hours = session and Session(session.opens.astimezone(UTC), session.closes.astimezone(UTC))
     step = timedelta(seconds=interval)
-    ticks = list(_settled(hours, step, _kept(rows), now)) if hours else []
-    counts = Counter(kept.outcome for _, kept in ticks)
+    ticks = list(_due_ticks(hours, step, _outcomes(rows), now)) if hours else []
+    counts = Counter(result.outcome for _, result in ticks)
     expected = len(ticks) - counts[_PENDING.outcome]
-    good = [tick for tick, kept in ticks if kept.outcome in _GOOD]
+    good = [tick for tick, result in ticks if result.outcome in _GOOD]
     return {
         "symbol": symbol,
         "date": day,
@@ -59,36 +60,37 @@ def answer(
         "expected_ticks": expected,
         "ticks": {outcome: counts[outcome] for outcome in _OUTCOMES},
         "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,
-        "gaps": list(_stretches(ticks, step)),
+        "gaps": list(_gaps(ticks, step)),
         "age_seconds": age_seconds(good[-1], now) if good else None,
     }
 
 
-def _kept(rows: Iterable[Mapping[str, Any]]) -> Ledger:
-    return {row["tick"]: Kept(row.get("outcome", "open"), row.get("reason")) for row in rows}
+def _outcomes(rows: Iterable[Mapping[str, Any]]) -> Ledger:
+    return {row["tick"]: TickOutcome(row.get("outcome", "open"), row.get("reason")) for row in rows}
 
 
-def _settled(
+def _due_ticks(
     hours: Session, step: timedelta, ledger: Ledger, now: datetime
-) -> Iterator[tuple[datetime, Kept]]:
-    """Yield each tick that is due by now, with what became of it."""
+) -> Iterator[tuple[datetime, TickOutcome]]:
+    """Yield each tick that is due by now, with its outcome."""
     tick, until = hours.opens, min(hours.closes, now)
     while tick < until:
-        kept = ledger.get(tick, _MISSING)
-        unsettled = kept.outcome in ("open", "missing") and now - tick < step + _SETTLES
-        yield tick, _PENDING if unsettled else kept
+        result = ledger.get(tick, _MISSING)
+        unsettled = result.outcome in ("open", "missing") and now - tick < step + _LONGEST_WRITE
+        yield tick, _PENDING if unsettled else result
         tick += step
 
 
-def _stretches(ticks: Ticks, step: timedelta) -> Iterator[Answer]:
-    for kept, group in groupby(ticks, key=lambda pair: pair[1]):
-        if kept.outcome in (*_GOOD, _PENDING.outcome):
+def _gaps(ticks: Ticks, step: timedelta) -> Iterator[Answer]:
+    """Yield each run of ticks that have the same outcome, if that is not a good one."""
+    for result, group in groupby(ticks, key=lambda pair: pair[1]):
+        if result.outcome in (*_GOOD, _PENDING.outcome):
             continue
-        stretch = [tick for tick, _ in group]
+        run = [tick for tick, _ in group]
         yield {
-            "outcome": kept.outcome,
-            "reason": kept.reason,
-            "start": stretch[0],
-            "end": stretch[-1] + step,
-            "ticks": len(stretch),
+            "outcome": result.outcome,
+            "reason": result.reason,
+            "start": run[0],
+            "end": run[-1] + step,
+            "ticks": len(run),
         }

@@ -1,75 +1,81 @@
-"""What is derived of one snapshot as one request asks for it: a summary, or arrays by strike."""
+"""What is derived of one snapshot: the summary, the smile, or the open interest by strike."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-import orjson
-
-from chain_api.caching.cacheable import Question, Seen
+from chain_api.caching.http_cache import Content, content_of
+from chain_api.caching.resource import ChainQuery, Chains, Description
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints import strike_profiles as strike_arrays
-from chain_api.endpoints.strike_profiles import PROFILE_COLUMNS, SMILE_COLUMNS, by_strike
-from chain_api.queries.freshness import Sight
-from chain_api.rendering import analytics as analytics_answer
-from chain_api.rendering.answers import OPTIONS, Answer
+from chain_api.endpoints.strike_profiles import (
+    PROFILE_COLUMNS,
+    SMILE_COLUMNS,
+    open_interest_profile,
+    rows_by_strike,
+    smile,
+)
+from chain_api.json_types import Answer, json_bytes
+from chain_api.rendering.analytics import FLAT_COLUMNS, analytics_members, flat_record
 from chain_api.rendering.formats import Format, lines
 from optionchain.mongo.documents import HeaderDocument
 
-type Resource = Literal["analytics", "smile", "open-interest"]
+type Kind = Literal["analytics", "smile", "open-interest"]
 type Table = tuple[Sequence[Answer], Sequence[str]]
 
 
-class _Kind(NamedTuple):
-    """What an answer says of a header, and the same as records with their names."""
+class _Renderer(NamedTuple):
+    """How one kind is derived from a header, and how it becomes records with named columns."""
 
     members: Callable[[Dependencies, HeaderDocument], Answer]
     table: Callable[[HeaderDocument, Answer], Table]
 
 
 def _summary(deps: Dependencies, header: HeaderDocument) -> Answer:
-    return analytics_answer.members(deps.analytics.of(header))
+    return analytics_members(deps.analytics.of(header))
 
 
 def _summary_table(header: HeaderDocument, answer: Answer) -> Table:
-    return [analytics_answer.flat(header, answer)], analytics_answer.FLAT_COLUMNS
+    return [flat_record(header, answer)], FLAT_COLUMNS
 
 
-_KINDS: Mapping[Resource, _Kind] = {
-    "analytics": _Kind(_summary, _summary_table),
-    "smile": _Kind(strike_arrays.smile, lambda _, answer: by_strike(answer, SMILE_COLUMNS)),
-    "open-interest": _Kind(
-        strike_arrays.profile, lambda _, answer: by_strike(answer, PROFILE_COLUMNS)
+_RENDERERS: Mapping[Kind, _Renderer] = {
+    "analytics": _Renderer(_summary, _summary_table),
+    "smile": _Renderer(smile, lambda _, answer: rows_by_strike(answer, SMILE_COLUMNS)),
+    "open-interest": _Renderer(
+        open_interest_profile, lambda _, answer: rows_by_strike(answer, PROFILE_COLUMNS)
     ),
 }
 
 
 @dataclass(frozen=True)
-class SnapshotView:
-    """One symbol's snapshot of one expiry, and what of it is asked for."""
+class AnalyticsResource:
+    """One kind of analytics of one symbol's snapshot."""
 
-    question: Question
-    resource: Resource
+    query: ChainQuery
+    kind: Kind
     form: Format
 
-    def seen(self) -> Seen:
-        """Return what is known of the snapshot: one small read."""
-        sights = self.question.look()
-        (only,) = sights
-        basis = self.question.deps.analytics.basis([only.header])
-        represented = self.question.represented(sights, self.form, self.resource, basis)
-        head = {
-            "symbol": self.question.symbol,
-            "expiry_date": only.header["expiry_date"],
-            "underlying_value": only.header["underlying_value"],
-            **only.head(),
-        }
-        return Seen(sights, represented, head)
+    def find(self) -> Chains:
+        """Return the snapshot: one small read."""
+        return self.query.find()
 
-    def read(self, sights: Sequence[Sight]) -> bytes:
-        """Return what is derived, written; of a summary nothing more is read."""
-        header, kind = sights[0].header, _KINDS[self.resource]
-        answer = kind.members(self.question.deps, header)
+    def describe(self, state: Chains) -> Description:
+        """Return the answer without what is derived."""
+        (chain,) = state
+        rates = self.query.deps.analytics.rates([chain.header])
+        representation = self.query.representation(state, self.form, self.kind, rates)
+        members = {
+            "symbol": self.query.symbol,
+            "expiry_date": chain.header["expiry_date"],
+            "underlying_value": chain.header["underlying_value"],
+            **chain.members(),
+        }
+        return Description(representation, members)
+
+    def read(self, state: Chains) -> Content:
+        """Return what is derived. A summary is in the header already, so nothing more is read."""
+        header, renderer = state[0].header, _RENDERERS[self.kind]
+        answer = renderer.members(self.query.deps, header)
         if self.form == "json":
-            return orjson.dumps(answer, option=OPTIONS)
-        return lines(*kind.table(header, answer), self.form)
+            return content_of(json_bytes(answer), self.form)
+        return content_of(lines(*renderer.table(header, answer), self.form), self.form)

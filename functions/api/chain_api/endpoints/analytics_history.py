@@ -1,29 +1,26 @@
-"""The numbers of a symbol's analytics through time: as recorded, or the last of each interval."""
+"""The metrics of a symbol through time: of every snapshot, or of the last of each interval."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from fastapi import Request, Response
-
-from chain_api.calculations.intervals import Intervals, interval_asked, opening_in
+from chain_api.calculations.intervals import Intervals, opening_in
 from chain_api.dependencies import Dependencies
-from chain_api.pagination import response as pages
-from chain_api.pagination.request import Milliseconds, asked, from_milliseconds, milliseconds, pin
+from chain_api.json_types import Answer
+from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
+from chain_api.pagination.listing import Listing, ListState
 from chain_api.parameters.columns import METRICS, UNDERLYING
+from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
-from chain_api.queries.freshness import seen_by
-from chain_api.rendering.answers import Answer
-from chain_api.rendering.formats import format_of
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery
 from chain_api.store.time_series import Span, aware
 
-# Headers read at once: more than five sessions of ticks of five seconds.
+# Headers to read at once: more than five sessions of ticks of five seconds.
 _MOST_HEADERS = 25_000
 
 type Row = Mapping[str, Any]
-type Page = tuple[list[Answer], datetime | None]
+type Page = tuple[list[Answer], _Position | None]
 
 
 class _Position(NamedTuple):
@@ -32,78 +29,91 @@ class _Position(NamedTuple):
     since: Milliseconds
 
 
-def answer(
-    deps: Dependencies, symbol: str, query: AnalyticsHistoryQuery, request: Request
-) -> Response:
-    """Return a page of a symbol's metrics, by time."""
-    wanted = asked("analytics/history", symbol, query, _Position)
-    query = wanted.query
-    interval = interval_asked(query.interval)
-    pinned, headers = pin(deps, wanted, query.expiry)
-    form = format_of(query.format, request.headers.get("accept", ""))
-    (newest,) = headers
-    state = pages.standing(headers, [seen_by(deps, newest, pinned.moment)], pinned.moment)
-    represented = pages.representation(deps, wanted, form, pinned, headers, state)
-    if unchanged := represented.not_modified(request.headers.get("if-none-match")):
-        return unchanged
-    names = query.metric.split(",") if query.metric else METRICS
-    start = from_milliseconds(wanted.position.since) if wanted.position else pinned.start
-    span = Span(symbol, expiry_of(pinned.expiry), start, pinned.end)
-    read = _Reading(deps, span, names)
-    records, rest = (
-        read.intervals(interval, wanted.limit) if interval else read.snapshots(wanted.limit)
-    )
-    link = wanted.next(pinned, _Position(milliseconds(rest))) if rest else None
-    members = pages.head(symbol, pinned, state, interval=query.interval, metrics=names)
-    return pages.answer(represented, members, records, ("timestamp", *names), link)
+class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
+    """A symbol's metrics, by time. A page costs one look-up of headers."""
 
+    resource = "analytics/history"
+    position_type = _Position
 
-class _Reading(NamedTuple):
-    """What is read of the headers of a span: one look-up a page."""
+    def __init__(
+        self, deps: Dependencies, symbol: str, query: AnalyticsHistoryQuery, accept: str
+    ) -> None:
+        """Read the request; raise Problem."""
+        super().__init__(deps, symbol, query, accept)
+        metric = self.request.query.metric
+        self._metrics: Sequence[str] = metric.split(",") if metric else METRICS
+        self._interval = requested_interval(self.request.query.interval)
 
-    deps: Dependencies
-    span: Span
-    names: Sequence[str]
+    @property
+    def expiry(self) -> str:
+        """Return the expiry that the request names."""
+        return self.request.query.expiry
 
-    def snapshots(self, limit: int) -> Page:
-        """Return a record a snapshot, and where the first of the next page begins."""
-        rows = self._rows(limit + 1)
+    @property
+    def columns(self) -> Sequence[str]:
+        """Return the timestamp and the metrics."""
+        return ("timestamp", *self._metrics)
+
+    def find(self) -> ListState:
+        """Return the range and its newest header."""
+        return self.find_range()
+
+    def members(self, state: ListState, freshness: Answer) -> Answer:
+        """Return the interval and the metrics too."""
+        more = {"interval": self.request.query.interval, "metrics": self._metrics}
+        return super().members(state, freshness) | more
+
+    def page(self, state: ListState) -> Page:
+        """Return a record for each snapshot, or for each interval."""
+        pinned, position = state.pinned, self.request.position
+        start = from_milliseconds(position.since) if position else pinned.start
+        span = Span(self.request.symbol, expiry_of(pinned.expiry), start, pinned.end)
+        return self._intervals(span, self._interval) if self._interval else self._snapshots(span)
+
+    def _snapshots(self, span: Span) -> Page:
+        limit = self.request.limit
+        rows = self._rows(span, limit + 1)
         rest = aware(rows[limit]["fetched_at"]) if len(rows) > limit else None
-        return [self._record(row, row["fetched_at"]) for row in rows[:limit]], rest
+        return [self._record(row, row["fetched_at"]) for row in rows[:limit]], _position(rest)
 
-    def intervals(self, length: timedelta, limit: int) -> Page:
-        """Return a record an interval, of its last snapshot; whole intervals, as candles are."""
+    def _intervals(self, span: Span, length: timedelta) -> Page:
+        """Return a record for each whole interval, made of its last snapshot."""
+        limit = self.request.limit
         ticks = length // timedelta(seconds=self.deps.settings.nse_fetch_interval) + 1
         most = min(limit * ticks, _MOST_HEADERS)
         while True:
-            rows = self._rows(most + 1)
+            rows = self._rows(span, most + 1)
             found = self._of_intervals(rows, length)
             whole = min(len(found) - (len(rows) > most), limit)
             if whole or not found:
                 break
-            most *= 2  # not one whole interval: as a day of ticks every second has more headers
+            most *= 2  # the first interval has more headers than were read
         rest = found[whole][0] if whole < len(found) else None
-        return [record for _, record in found[:whole]], rest
+        return [record for _, record in found[:whole]], _position(rest)
 
-    def _rows(self, most: int) -> Sequence[Row]:
-        paths = [name if name == UNDERLYING else f"analytics.{name}" for name in self.names]
-        return self.deps.time_series.header_fields(self.span, paths, most)
+    def _rows(self, span: Span, most: int) -> Sequence[Row]:
+        paths = [name if name == UNDERLYING else f"analytics.{name}" for name in self._metrics]
+        return self.deps.time_series.header_fields(span, paths, most)
 
     def _of_intervals(
         self, rows: Sequence[Row], length: timedelta
     ) -> list[tuple[datetime, Answer]]:
-        """Return the record of each interval, and the instant of its first snapshot."""
-        clock = Intervals(length, opening_in(self.deps.calendar.market()))
+        """Return for each interval the instant of its first snapshot, and its record."""
+        intervals = Intervals(length, opening_in(self.deps.calendar.market()))
         found = []
-        for interval, group in groupby(rows, lambda row: clock.of(aware(row["fetched_at"]))):
+        for interval, group in groupby(rows, lambda row: intervals.of(aware(row["fetched_at"]))):
             first, *others = group
             last = others[-1] if others else first
             found.append((aware(first["fetched_at"]), self._record(last, interval.timestamp)))
         return found
 
     def _record(self, row: Row, timestamp: datetime) -> Answer:
-        kept = row.get("analytics") or {}  # none in headers of before they kept them
+        analytics = row.get("analytics") or {}  # headers of older recorders have none
         record: Answer = {"timestamp": timestamp}
-        for name in self.names:
-            record[name] = row.get(name) if name == UNDERLYING else kept.get(name)
+        for name in self._metrics:
+            record[name] = row.get(name) if name == UNDERLYING else analytics.get(name)
         return record
+
+
+def _position(since: datetime | None) -> _Position | None:
+    return _Position(to_milliseconds(since)) if since else None

@@ -1,98 +1,124 @@
-"""What changed of a chain between two moments: the question what was built up since then."""
+"""What changed in a chain between two moments, contract by contract."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, NamedTuple
 
-from fastapi import Request, Response
 from pydantic import Field
 
 from chain_api.calculations.changes import CHANGE_COLUMNS, changes
-from chain_api.dependencies import Dependencies
-from chain_api.endpoints.chain import ALWAYS, where
-from chain_api.pagination import response as pages
-from chain_api.pagination.request import Milliseconds, asked, from_milliseconds, milliseconds, pin
+from chain_api.json_types import Answer
+from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
+from chain_api.pagination.listing import Listing, ListState
+from chain_api.pagination.request import pin_range
 from chain_api.parameters.selection import Selection
 from chain_api.problems.catalogue import invalid
-from chain_api.queries.freshness import Sight, sight
+from chain_api.queries.contracts import ORDER_FIELDS, conditions_for
+from chain_api.queries.freshness import Freshness, freshness_of
 from chain_api.queries.headers import headers_of
-from chain_api.rendering.answers import Answer
-from chain_api.rendering.formats import format_of
 from chain_api.schemas.queries import ChangesQuery
 from optionchain.exchange_time import exchange_date
 
 _FIELDS = (
-    *("identifier", "open_interest", "total_traded_volume", "last_price", "implied_volatility"),
+    "identifier",
+    "open_interest",
+    "total_traded_volume",
+    "last_price",
+    "implied_volatility",
 )
 
 
 class _Position(NamedTuple):
-    """How many records were told, and the tick of the earlier header."""
+    """How many records the pages before have, and the tick of the earlier snapshot."""
 
-    told: Annotated[int, Field(ge=0, le=1_000_000)]
+    returned: Annotated[int, Field(ge=0, le=1_000_000)]
     tick: Milliseconds
 
 
-def answer(deps: Dependencies, symbol: str, query: ChangesQuery, request: Request) -> Response:
-    """Return a page of the changes of a symbol's contracts, by strike and side."""
-    wanted = asked("changes", symbol, query, _Position)
-    if wanted.query.from_ is None:
-        raise invalid("from", None, "must name the first of the two moments, such as 10:00")
-    pinned, (last,) = pin(deps, wanted, wanted.query.expiry)
-    later = sight(deps, last, pinned.moment if wanted.pinned or wanted.query.to else None)
-    # Its pages compare the same two headers, whatever is written under a tick before `from`.
-    place = wanted.position
-    begin, until = (place.told, from_milliseconds(place.tick)) if place else (0, pinned.start)
-    (first,) = headers_of(deps, symbol, pinned.expiry, until, moment_field="from")
-    earlier = sight(deps, first, pinned.start)
-    form = format_of(wanted.query.format, request.headers.get("accept", ""))
-    ends = [earlier.key, later.key]
-    represented = pages.representation(deps, wanted, form, pinned, [last], later.head(), ends)
-    if unchanged := represented.not_modified(request.headers.get("if-none-match")):
-        return unchanged
-    records = _records(deps, earlier, later, wanted.query.selection())
-    end = begin + wanted.limit
-    position = _Position(end, milliseconds(first["fetched_at"]))
-    link = wanted.next(pinned, position) if end < len(records) else None
-    members = _head(symbol, earlier, later)
-    return pages.answer(represented, members, records[begin:end], CHANGE_COLUMNS, link)
+@dataclass(frozen=True)
+class _Ends(ListState):
+    """The two snapshots that are compared."""
+
+    earlier: Freshness
+    later: Freshness
 
 
-def _head(symbol: str, earlier: Sight, later: Sight) -> Answer:
-    return {
-        "symbol": symbol,
-        "expiry_date": later.header["expiry_date"],
-        **later.head(),
-        "gap": earlier.gap or later.gap,
-        "from": _end(earlier),
-        "to": _end(later),
-    }
+class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
+    """The changes of a symbol's contracts, by strike and side."""
+
+    resource = "changes"
+    position_type = _Position
+    columns = CHANGE_COLUMNS
+
+    @property
+    def expiry(self) -> str:
+        """Return the expiry that the request names; `from` is needed too."""
+        if self.request.query.from_ is None:
+            raise invalid("from", None, "must name the first of the two moments, such as 10:00")
+        return self.request.query.expiry
+
+    def find(self) -> _Ends:
+        """Return the two snapshots. All pages compare the same two, whatever is written later."""
+        request = self.request
+        pinned, newest = pin_range(self.deps, request, self.expiry)
+        later = freshness_of(self.deps, newest[0], pinned.moment if request.ends else None)
+        position = request.position
+        until = from_milliseconds(position.tick) if position else pinned.start
+        (first,) = headers_of(self.deps, request.symbol, pinned.expiry, until, moment_field="from")
+        earlier = freshness_of(self.deps, first, pinned.start)
+        return _Ends(pinned, newest, [later.last_seen_at], earlier, later)
+
+    def depends_on(self, state: _Ends) -> Sequence[object]:
+        """Return the versions of the two snapshots."""
+        return ([state.earlier.version_parts, state.later.version_parts],)
+
+    def members(self, state: _Ends, freshness: Answer) -> Answer:  # noqa: ARG002
+        """Return the freshness of both ends; the answer's own is that of the later one."""
+        earlier, later = state.earlier, state.later
+        return {
+            "symbol": self.request.symbol,
+            "expiry_date": later.header["expiry_date"],
+            **later.members(),
+            "gap": earlier.gap or later.gap,
+            "from": _end(earlier),
+            "to": _end(later),
+        }
+
+    def page(self, state: _Ends) -> tuple[Sequence[Answer], _Position | None]:
+        """Return a page of the records, of which all are computed each time."""
+        records = self._records(state)
+        begin = self.request.position.returned if self.request.position else 0
+        end = begin + self.request.limit
+        if end >= len(records):
+            return records[begin:], None
+        tick = to_milliseconds(state.earlier.header["fetched_at"])
+        return records[begin:end], _Position(end, tick)
+
+    def _records(self, state: _Ends) -> list[Answer]:
+        """Return the changes of the contracts that are selected by their later numbers."""
+        selection = self.request.query.selection()
+        contracts = replace(selection, min_open_interest=None, min_volume=None)
+        conditions = conditions_for(self.deps, state.later.header, contracts)
+        headers = [state.earlier.header, state.later.header]
+        before, after = (
+            self.deps.snapshots.contracts(header, conditions, _FIELDS + ORDER_FIELDS)
+            for header in headers
+        )
+        days = {exchange_date(header["fetched_at"]) for header in headers}
+        found = changes(before, after, same_day=len(days) == 1)
+        return [record for record in found if _is_selected(record, selection)]
 
 
-def _end(each: Sight) -> Answer:
-    return {"underlying_value": each.header["underlying_value"], **each.head()}
+def _end(end: Freshness) -> Answer:
+    return {"underlying_value": end.header["underlying_value"], **end.members()}
 
 
-def _records(
-    deps: Dependencies, earlier: Sight, later: Sight, selection: Selection
-) -> list[Answer]:
-    """Return the changes of the contracts that are wanted by what they are at the later moment."""
-    contracts = replace(selection, min_open_interest=None, min_volume=None)
-    conditions = where(deps, later.header, contracts)
-    before, after = (
-        deps.snapshots.contracts(each.header, conditions, _FIELDS + ALWAYS)
-        for each in (earlier, later)
-    )
-    days = {exchange_date(each.header["fetched_at"]) for each in (earlier, later)}
-    found = changes(before, after, same_day=len(days) == 1)
-    return [record for record in found if _is_wanted(record, selection)]
-
-
-def _is_wanted(record: Answer, selection: Selection) -> bool:
-    least = {
+def _is_selected(record: Answer, selection: Selection) -> bool:
+    minimums = {
         "open_interest_to": selection.min_open_interest,
         "total_traded_volume_to": selection.min_volume,
     }
     return all(
-        bound is None or (record[name] is not None and record[name] >= bound)
-        for name, bound in least.items()
+        minimum is None or (record[name] is not None and record[name] >= minimum)
+        for name, minimum in minimums.items()
     )

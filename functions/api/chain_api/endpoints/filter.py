@@ -1,4 +1,4 @@
-"""What a filter finds in a symbol's chains, a page at a time."""
+"""The contracts that a filter finds in a symbol's chains, a page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,31 +8,41 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from chain_api.caching.cacheable import standing, together
-from chain_api.caching.http_cache import Representation
+from chain_api.caching.http_cache import (
+    NOT_STORED,
+    Representation,
+    content_of,
+    freshness_headers,
+)
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints.chain import chosen
-from chain_api.pagination import response as pages
-from chain_api.pagination.cursors import content_of, cursor_of
-from chain_api.pagination.request import Milliseconds, from_milliseconds, milliseconds
+from chain_api.pagination.cursors import (
+    Milliseconds,
+    cursor_of,
+    from_milliseconds,
+    to_milliseconds,
+)
+from chain_api.pagination.cursors import (
+    content_of as cursor_content,
+)
+from chain_api.pagination.listing import list_body
 from chain_api.parameters.columns import COLUMNS
 from chain_api.parameters.types import ExpiryChoice
 from chain_api.problems.catalogue import invalid
-from chain_api.queries.freshness import Sight, sight
-from chain_api.queries.headers import headers_of, instant
-from chain_api.rendering.answers import Answer
+from chain_api.queries.contracts import selected_contracts
+from chain_api.queries.freshness import Freshness, combined_members, freshness_of
+from chain_api.queries.headers import headers_of, instant_of
 from chain_api.rendering.formats import format_of
-from chain_api.schemas import FilterRequest
+from chain_api.schemas.filter import FilterRequest
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.documents import HeaderDocument
 
 _RESOURCE = "filter"
-# What may differ from page to page: it changes how a page looks, not which list it is of.
-_FREE = {"limit", "offset", "format"}
+# These may differ from page to page: they change how a page looks, not which list it belongs to.
+_FREE_PARAMETERS = {"limit", "offset", "format"}
 
 
-class _Content(BaseModel):
-    """What a cursor carries: the filter, the snapshots it reads, and where the page begins."""
+class _CursorContent(BaseModel):
+    """What a cursor holds: the filter, its snapshots, the moment, and where the page begins."""
 
     body: FilterRequest
     headers: Annotated[list[tuple[ExpiryChoice, Milliseconds]], Field(min_length=1, max_length=100)]
@@ -41,77 +51,80 @@ class _Content(BaseModel):
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A filter, the chains it reads, the moment it looks at, and where its page begins."""
+class _FilterPage:
+    """A filter, the snapshots that it reads, the moment of the request, and the page's offset."""
 
     body: FilterRequest
-    sights: Sequence[Sight]
+    chains: Sequence[Freshness]
     at: datetime | None
     offset: int
 
-    def next(self, now: datetime, offset: int) -> str:
-        """Return the link to the page that begins at an offset; it reads the same snapshots."""
-        headers = [each.header for each in self.sights]
-        keys = [[expiry_text(row["expiry"]), milliseconds(row["fetched_at"])] for row in headers]
+    def next_link(self, now: datetime, offset: int) -> str:
+        """Return the address of the page that begins at an offset; it reads the same snapshots."""
+        headers = [chain.header for chain in self.chains]
+        keys = [[expiry_text(row["expiry"]), to_milliseconds(row["fetched_at"])] for row in headers]
         body = self.body.model_dump(mode="json", exclude_unset=True, exclude={"offset", "as_of"})
         if self.body.as_of:
             body["as_of"] = str(self.body.as_of)
-        content = {"headers": keys, "moment": milliseconds(self.at or now), "offset": offset}
+        content = {"headers": keys, "moment": to_milliseconds(self.at or now), "offset": offset}
         return f"{_RESOURCE}?cursor={cursor_of(_RESOURCE, content | {'body': body})}"
 
 
-def answer(
+def filter_contracts(
     deps: Dependencies, body: FilterRequest | None, cursor: str | None, request: Request
 ) -> Response:
     """Return a page of what a filter finds, by expiry, strike and side."""
     for name in request.query_params:
         if name != "cursor":
             raise invalid(name[:100], None, "is no parameter here: a filter is sent as the body")
-    asked = _continued(deps, body, cursor) if cursor else _begun(deps, body)
-    wanted, sights, now = asked.body, asked.sights, deps.now()
+    page = _next_page(deps, body, cursor) if cursor else _first_page(deps, body)
+    wanted, now = page.body, deps.now()
     form = format_of(wanted.format, request.headers.get("accept", ""))
-    headers = [each.header for each in sights]
+    headers = [chain.header for chain in page.chains]
     names = wanted.columns or COLUMNS
-    found = chosen(deps, headers, wanted.selection(), wanted.columns)
-    end = asked.offset + wanted.limit
-    page: Sequence[Any] = found[asked.offset : end]
+    found = selected_contracts(deps, headers, wanted.selection(), wanted.columns)
+    end = page.offset + wanted.limit
+    records: Sequence[Any] = found[page.offset : end]
     if wanted.columns:
-        page = [{name: row[name] for name in names} for row in page]
-    link = asked.next(now, end) if end < len(found) else None
-    total = {"total_records": len(found)}
-    members: Answer = {"symbol": wanted.symbol, **together(sights), **total}
-    bounds = {"limit": wanted.limit, "offset": asked.offset}
-    # A POST is not cached, and has no tag to be asked with.
-    represented = Representation("", form, "no-store", standing(sights))
-    return pages.answer(represented, members, page, names, link, **bounds)
+        records = [{name: row[name] for name in names} for row in records]
+    link = page.next_link(now, end) if end < len(found) else None
+    freshness = combined_members(page.chains)
+    members = {"symbol": wanted.symbol, **freshness, "total_records": len(found)}
+    bounds = {"limit": wanted.limit, "offset": page.offset}
+    content = content_of(list_body(records, names, form, link, **bounds), form, link)
+    # The answer to a POST is not cached, so it has no entity tag.
+    representation = Representation("", form, NOT_STORED, freshness_headers(freshness))
+    return representation.response(members, content)
 
 
-def _begun(deps: Dependencies, body: FilterRequest | None) -> _Asked:
+def _first_page(deps: Dependencies, body: FilterRequest | None) -> _FilterPage:
     if body is None:
         raise invalid("body", None, "must be a JSON object, or the cursor of a next page be given")
-    at = instant(body.as_of, deps.now(), "as_of")
+    at = instant_of(body.as_of, deps.now(), "as_of")
     found = headers_of(deps, body.symbol, body.expiry_date or "all", at, "expiry_date")
-    return _Asked(body, [sight(deps, header, at) for header in found], at, body.offset)
+    chains = [freshness_of(deps, header, at) for header in found]
+    return _FilterPage(body, chains, at, body.offset)
 
 
-def _continued(deps: Dependencies, body: FilterRequest | None, cursor: str) -> _Asked:
-    content = content_of(_RESOURCE, cursor, _Content)
-    carried = content.body
+def _next_page(deps: Dependencies, body: FilterRequest | None, cursor: str) -> _FilterPage:
+    content = cursor_content(_RESOURCE, cursor, _CursorContent)
+    stored = content.body
     if body:
-        carried = carried.model_copy(update=_freely(body, carried))
+        stored = stored.model_copy(update=_changes(body, stored))
     at = from_milliseconds(content.moment)
-    found = [_header(deps, carried.symbol, *key) for key in content.headers]
-    return _Asked(carried, [sight(deps, header, at) for header in found], at, content.offset)
+    found = [_header(deps, stored.symbol, *key) for key in content.headers]
+    chains = [freshness_of(deps, header, at) for header in found]
+    return _FilterPage(stored, chains, at, content.offset)
 
 
-def _freely(body: FilterRequest, carried: FilterRequest) -> dict[str, Any]:
-    """Return what a body changes of a page; it must be the filter that the cursor carries."""
+def _changes(body: FilterRequest, stored: FilterRequest) -> dict[str, Any]:
+    """Return what a body changes about the page; the rest must be the filter of the cursor."""
     given = {name: getattr(body, name) for name in body.model_fields_set}
     for name, value in given.items():
-        if name not in _FREE and getattr(carried, name) != value:
+        if name not in _FREE_PARAMETERS and getattr(stored, name) != value:
             allowed = "must be as it was where the cursor comes from; or leave the body out"
             raise invalid(name, None, allowed)
-    return {name: value for name, value in given.items() if name in _FREE - {"offset"}}
+    return {name: value for name, value in given.items() if name in _FREE_PARAMETERS - {"offset"}}
 
 
 def _header(deps: Dependencies, symbol: str, expiry: str, fetched_at: int) -> HeaderDocument:

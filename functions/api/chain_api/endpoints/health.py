@@ -1,7 +1,7 @@
-"""Can a user rely on the data?
+"""Whether a user can rely on the data.
 
-Judged by confirmations and by the exchange's own timestamp, never by the spot: that freezes at
-about 15:16 IST while options trade on.
+The answer depends on confirmations and on the exchange's own timestamp. It does not depend on the
+underlying value, which stops moving at about 15:16 IST while options still trade.
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
-from chain_api.rendering.answers import Answer, age_seconds
+from chain_api.json_types import Answer
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
@@ -20,7 +21,7 @@ from optionchain.mongo.source_register import SourceState
 
 CONFIRMED_WITHIN = timedelta(seconds=60)
 STAMPED_WITHIN = timedelta(minutes=5)
-_EXCHANGE = "www.nseindia.com"
+_EXCHANGE_HOST = "www.nseindia.com"
 
 type Reason = dict[str, Any]
 
@@ -28,13 +29,13 @@ type Reason = dict[str, Any]
 def reasons(
     newest: Mapping[str, HeaderDocument | None], market: Market, now: datetime
 ) -> list[Reason]:
-    """Return why the data of these symbols cannot be relied on; nothing out of session."""
+    """Return why the data of these symbols cannot be relied on; none while the market is closed."""
     session = market.session(exchange_date(now))
     if session is None or now not in session:
         return []
     found: list[Reason] = []
     for symbol, header in newest.items():
-        # A session that has just opened has its first minutes to confirm anything.
+        # After the opening a session has some time to confirm its first snapshot.
         if header is None:
             if now - session.opens > CONFIRMED_WITHIN:
                 found.append(_no_data(symbol))
@@ -47,7 +48,7 @@ def reasons(
 
 
 def halts(switch: SwitchState, source: SourceState, market: Market, now: datetime) -> list[Reason]:
-    """Return why nothing is read at all, though the market is open."""
+    """Return why the exchange is not read at all although the market is open."""
     if not market.is_open(now):
         return []
     found: list[Reason] = []
@@ -58,32 +59,32 @@ def halts(switch: SwitchState, source: SourceState, market: Market, now: datetim
     return found
 
 
-def answer(deps: Dependencies) -> Answer:
+def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
     today = exchange_date(now)
-    switch, source = deps.control.read(), deps.source.read()
+    switch, source = deps.recorder_switch.read(), deps.source_register.read()
     newest = {symbol: deps.snapshots.nearest_header(symbol, today) for symbol in symbols}
-    seen = [header["last_seen_at"] for header in newest.values() if header]
+    confirmed = [header["last_seen_at"] for header in newest.values() if header]
     outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
-    market = deps.calendar.market()  # last: it does not say that the database is away
+    market = deps.calendar.market()  # last, because it does not raise if the database is away
     found = [*halts(switch, source, market, now), *reasons(newest, market, now)]
-    return _answer(deps, market, now, found) | {
-        "last_data_fetch": max(seen, default=None),
-        "age_seconds": age_seconds(max(seen), now) if seen else None,
+    return _health(deps, market, now, found) | {
+        "last_data_fetch": max(confirmed, default=None),
+        "age_seconds": age_seconds(max(confirmed), now) if confirmed else None,
         "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
     }
 
 
-def away(deps: Dependencies) -> Answer:
-    """Return the health where the database does not answer."""
+def health_without_database(deps: Dependencies) -> Answer:
+    """Return the health when the database does not answer."""
     reason = {"code": "database_unavailable", "detail": "the database does not answer"}
-    return _answer(deps, deps.calendar.at_hand(), deps.now(), [reason]) | {
+    return _health(deps, deps.calendar.at_hand(), deps.now(), [reason]) | {
         "database_connected": False
     }
 
 
-def _answer(deps: Dependencies, market: Market, now: datetime, found: list[Reason]) -> Answer:
+def _health(deps: Dependencies, market: Market, now: datetime, found: list[Reason]) -> Answer:
     return {
         "status": "unhealthy" if found else "healthy",
         "timestamp": now,
@@ -92,7 +93,7 @@ def _answer(deps: Dependencies, market: Market, now: datetime, found: list[Reaso
         "age_seconds": None,
         **market_state(market, now),
         "last_outcomes": {},
-        "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE,
+        "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE_HOST,
         "reasons": found,
     }
 

@@ -4,35 +4,22 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from fastapi import Request, Response
-
 from chain_api.calculations.candles import CANDLE_COLUMNS
-from chain_api.calculations.intervals import interval_asked
 from chain_api.dependencies import Dependencies
-from chain_api.pagination import response as pages
-from chain_api.pagination.request import (
-    Asked,
-    Milliseconds,
-    asked,
-    from_milliseconds,
-    milliseconds,
-    pin,
-)
-from chain_api.pagination.response import Records
+from chain_api.json_types import Answer
+from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
+from chain_api.pagination.listing import Listing, ListState, Records
 from chain_api.parameters.columns import COLUMNS
+from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
 from chain_api.problems.catalogue import invalid, unknown_contract
-from chain_api.queries.candles import Place, candle_page
-from chain_api.queries.contract_ids import contracts, expiry_named
-from chain_api.queries.freshness import seen_by
-from chain_api.rendering.formats import format_of
+from chain_api.queries.candles import SeriesPage, candle_page
+from chain_api.queries.contract_ids import expiry_named, identifiers
 from chain_api.schemas.queries import HistoryQuery
-from chain_api.store.time_series import Position, Span
+from chain_api.store.time_series import SeriesPosition, Span
 from optionchain.mongo.documents import HeaderDocument
 
-_KEYS = ("identifier", "fetched_at")
-
-type Page = tuple[Records, Position | None]
+_KEY_FIELDS = ("identifier", "fetched_at")
 
 
 class _Position(NamedTuple):
@@ -42,74 +29,79 @@ class _Position(NamedTuple):
     since: Milliseconds
 
 
-def answer(deps: Dependencies, symbol: str, query: HistoryQuery, request: Request) -> Response:
-    """Return a page of the history of a symbol's contracts, contract by contract, by time."""
-    wanted = asked("history", symbol, query, _Position)
-    query = wanted.query
-    interval = _interval(query)
-    pinned, headers = pin(deps, wanted, expiry_named(symbol, query))
-    form = format_of(query.format, request.headers.get("accept", ""))
-    (newest,) = headers
-    state = pages.standing(headers, [seen_by(deps, newest, pinned.moment)], pinned.moment)
-    represented = pages.representation(deps, wanted, form, pinned, headers, state)
-    if unchanged := represented.not_modified(request.headers.get("if-none-match")):
-        return unchanged
-    span = Span(symbol, expiry_of(pinned.expiry), pinned.start, pinned.end)
-    identifiers = contracts(deps, query, span, newest)
-    position = _position(wanted)
-    if position and position.identifier not in identifiers:
-        raise invalid("cursor", None, "is of a contract that is not kept any more")
-    place = Place(span, identifiers, position)
-    records, rest = (
-        candle_page(deps, place, interval, wanted.limit)
-        if interval
-        else _documents(deps, place, wanted)
-    )
-    if not records and not position:
-        _check_known(deps, query, identifiers, newest)
-    link = (
-        wanted.next(pinned, _Position(rest.identifier, milliseconds(rest.since))) if rest else None
-    )
-    members = pages.head(symbol, pinned, state, interval=query.interval)
-    return pages.answer(represented, members, records, _names(query), link)
+class ContractHistory(Listing[HistoryQuery, _Position]):
+    """The documents or candles of a symbol's contracts, contract by contract, by time."""
+
+    resource = "history"
+    position_type = _Position
+
+    def __init__(self, deps: Dependencies, symbol: str, query: HistoryQuery, accept: str) -> None:
+        """Read the request; raise Problem."""
+        super().__init__(deps, symbol, query, accept)
+        self._interval = _interval(self.request.query)
+
+    @property
+    def expiry(self) -> str:
+        """Return the expiry of the contracts that the request names."""
+        return expiry_named(self.request.symbol, self.request.query)
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """Return the fields of a candle, or those of a document that the request names."""
+        if self._interval:
+            return CANDLE_COLUMNS
+        columns = self.request.query.columns
+        return columns.split(",") if columns else COLUMNS
+
+    def find(self) -> ListState:
+        """Return the range and its newest headers."""
+        return self.find_range()
+
+    def members(self, state: ListState, freshness: Answer) -> Answer:
+        """Return the interval too."""
+        return super().members(state, freshness) | {"interval": self.request.query.interval}
+
+    def page(self, state: ListState) -> tuple[Records, _Position | None]:
+        """Return candles or documents."""
+        series = self._series(state)
+        if self._interval:
+            records: Records
+            records, rest = candle_page(self.deps, series, self._interval, self.request.limit)
+        else:
+            records, rest = self._documents(series)
+        if not records and not series.position:
+            self._check_known(series.contracts, state.newest[0])
+        return records, rest and _Position(rest.identifier, to_milliseconds(rest.since))
+
+    def _series(self, state: ListState) -> SeriesPage:
+        (newest,), pinned, position = state.newest, state.pinned, self.request.position
+        span = Span(self.request.symbol, expiry_of(pinned.expiry), pinned.start, pinned.end)
+        contracts = identifiers(self.deps, self.request.query, span, newest)
+        if position is None:
+            return SeriesPage(span, contracts, None)
+        if position.identifier not in contracts:
+            raise invalid("cursor", None, "is of a contract that is not kept any more")
+        since = from_milliseconds(position.since)
+        return SeriesPage(span, contracts, SeriesPosition(position.identifier, since))
+
+    def _documents(self, series: SeriesPage) -> tuple[Records, SeriesPosition | None]:
+        names = self.columns if self.request.query.columns else None
+        fields = (*names, *_KEY_FIELDS) if names else None
+        found, rest = self.deps.time_series.documents(*series, self.request.limit, fields)
+        if not names:
+            return found, rest
+        return [{name: document.get(name) for name in names} for document in found], rest
+
+    def _check_known(self, contracts: Sequence[str], newest: HeaderDocument) -> None:
+        """Raise the 404 of a contract that was never recorded; an empty range is no error."""
+        query = self.request.query
+        for field, value in (("identifier", query.identifier), ("strike", query.strike)):
+            if value is not None and not any(map(self.deps.time_series.is_known, contracts)):
+                known = self.deps.snapshots.strikes(newest)
+                raise unknown_contract(field, value, newest["symbol"], known)
 
 
 def _interval(query: HistoryQuery) -> timedelta | None:
-    if query.interval is None:
-        return None
-    if query.columns:
+    if query.interval and query.columns:
         raise invalid("columns", query.columns, "are of documents; candles have their own")
-    return interval_asked(query.interval)
-
-
-def _names(query: HistoryQuery) -> Sequence[str]:
-    if query.interval:
-        return CANDLE_COLUMNS
-    return query.columns.split(",") if query.columns else COLUMNS
-
-
-def _position(wanted: Asked[HistoryQuery, _Position]) -> Position | None:
-    if wanted.position is None:
-        return None
-    identifier, since = wanted.position
-    return Position(identifier, from_milliseconds(since))
-
-
-def _documents(deps: Dependencies, place: Place, wanted: Asked[HistoryQuery, _Position]) -> Page:
-    names = wanted.query.columns and _names(wanted.query)
-    fields = (*names, *_KEYS) if names else None
-    found, rest = deps.time_series.documents(*place, wanted.limit, fields)
-    if not names:
-        return found, rest
-    return [{name: document.get(name) for name in names} for document in found], rest
-
-
-def _check_known(
-    deps: Dependencies, query: HistoryQuery, identifiers: Sequence[str], newest: HeaderDocument
-) -> None:
-    """Raise the 404 of a contract that was never recorded; an empty range is no error."""
-    named = {"identifier": query.identifier, "strike": query.strike}
-    for field, value in named.items():
-        if value is not None and not any(map(deps.time_series.is_known, identifiers)):
-            known = deps.snapshots.strikes(newest)
-            raise unknown_contract(field, value, newest["symbol"], known)
+    return requested_interval(query.interval)

@@ -1,31 +1,36 @@
-"""What the recorder is doing, from its ledger and its register of shifts."""
+"""The status of the recorder, from its ledger and its register of shifts."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
+from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
-from chain_api.rendering.answers import Answer, age_seconds
+from chain_api.json_types import Answer
 from optionchain.exchange_time import IST
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.recorder_switch import NOBODY
 from optionchain.mongo.source_register import SourceState
 
-# An invocation begins each minute; two may be missed before the recorder counts as stopped.
+# An invocation begins each minute. The recorder counts as running until two have not come.
 _RUNNING_WITHIN = timedelta(seconds=90)
 
 
-def answer(deps: Dependencies) -> Answer:
+def pipeline_status_answer(deps: Dependencies) -> Answer:
     """Return the state of the pipeline for the configured symbols."""
     now, symbols = deps.now(), deps.settings.nse_symbols
     midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
     hour_ago = now - timedelta(hours=1)
     today = deps.ledger.outcomes(symbols, midnight)
     claimed, good = deps.ledger.last_claim(symbols), deps.ledger.last_good(symbols)
-    owners, source, enabled = _on_duty(deps), deps.source.read(), deps.control.enabled()
-    market = deps.calendar.market()  # last: it does not say that the database is away
+    owners, source, enabled = (
+        _on_duty(deps),
+        deps.source_register.read(),
+        deps.recorder_switch.enabled(),
+    )
+    market = deps.calendar.market()  # last, because it does not raise if the database is away
     return {
         "running": bool(owners) and claimed is not None and now - claimed < _RUNNING_WITHIN,
         "enabled": enabled,
@@ -44,13 +49,13 @@ def answer(deps: Dependencies) -> Answer:
 
 
 def source_state(source: SourceState, now: datetime) -> Answer:
-    """Return how the exchange takes our requests."""
+    """Return whether the exchange answers our requests, refuses them, or is not asked for now."""
     state = "waiting" if source.waits(now) else "refusing" if source.reason else "ok"
     return {"state": state, **asdict(source)}
 
 
 def market_state(market: Market, now: datetime) -> Answer:
-    """Return whether the market is open and, where it is not, when it opens next."""
+    """Return whether the market is open and, if it is closed, when it opens next."""
     opens = None if market.is_open(now) else market.next_opening(now)
     return {
         "market": "open" if market.is_open(now) else "closed",
@@ -59,7 +64,7 @@ def market_state(market: Market, now: datetime) -> Answer:
 
 
 def _on_duty(deps: Dependencies) -> dict[str, Document]:
-    owners = deps.register.owners()
+    owners = deps.shifts.owners()
     return {symbol: shift for symbol, shift in owners.items() if shift["owner"] != NOBODY}
 
 
@@ -82,6 +87,8 @@ def last_outcome(deps: Dependencies, symbol: str) -> Answer | None:
     if entry is None:
         return None
     names = ["tick", "outcome", "reason"]
-    if entry.get("reason") != "database":  # the driver's words name hosts: not for everyone
+    if (
+        entry.get("reason") != "database"
+    ):  # the driver's message names hosts, which clients need not know
         names.append("detail")
     return {name: entry[name] for name in names if name in entry}

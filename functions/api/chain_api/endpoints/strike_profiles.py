@@ -1,13 +1,14 @@
-"""A chain by strike: the smile of its volatilities, the profile of its open interest.
+"""A chain by strike: the smile of its volatilities, and the profile of its open interest.
 
-Arrays of one length, in the order of `strike_prices`; None where a side has no such number.
+All arrays have the length and the order of `strike_prices`. None means that a side has no number.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chain_api.dependencies import Dependencies
-from chain_api.rendering.answers import Answer
+from chain_api.json_types import Answer
+from chain_api.rendering.analytics import model_of
 from optionchain.analytics import greeks
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.snapshot import Side
@@ -17,8 +18,11 @@ type Legs = Mapping[tuple[Side, float], Mapping[str, Any]]
 SMILE_COLUMNS = ("strike_prices", "call_iv", "put_iv", "call_iv_source", "put_iv_source")
 _PRICED_ON = ("implied_volatility", "bid_price", "ask_price", "last_price")
 PROFILE_COLUMNS = (
-    *("strike_prices", "call_open_interest", "put_open_interest"),
-    *("call_change_in_oi", "put_change_in_oi"),
+    "strike_prices",
+    "call_open_interest",
+    "put_open_interest",
+    "call_change_in_oi",
+    "put_change_in_oi",
 )
 _INTEREST = ("open_interest", "change_in_oi")
 _SIDES: Mapping[str, Side] = {"call": "CE", "put": "PE"}
@@ -34,23 +38,22 @@ def smile(deps: Dependencies, header: HeaderDocument) -> Answer:
         found = greeks(side, strike, volatility, bid, ask, last, terms)
         priced[side, strike] = {"iv": found.iv, "iv_source": found.iv_source}
     return {
-        "model": deps.analytics.model(header),
+        "model": model_of(deps.analytics.of(header)),
         "atm_strike": deps.analytics.of(header)["atm_strike"],
         **_arrays(priced, ("iv", "iv_source")),
     }
 
 
-def profile(deps: Dependencies, header: HeaderDocument) -> Answer:
+def open_interest_profile(deps: Dependencies, header: HeaderDocument) -> Answer:
     """Return the open interest of a chain by strike, in contracts; raise StoreUnavailable."""
-    kept = deps.analytics.of(header)
+    analytics: Mapping[str, object] = deps.analytics.of(header)
     levels = ("max_pain", "support", "resistance")
-    values: Mapping[str, object] = kept
     arrays = _arrays(_legs(deps, header, _INTEREST), _INTEREST)
-    return arrays | {name: values[name] for name in levels}
+    return arrays | {name: analytics[name] for name in levels}
 
 
-def by_strike(answer: Answer, columns: Sequence[str]) -> tuple[list[Answer], tuple[str, ...]]:
-    """Return arrays as records, one a strike, and the records' names."""
+def rows_by_strike(answer: Answer, columns: Sequence[str]) -> tuple[list[Answer], tuple[str, ...]]:
+    """Return the arrays of an answer as records, one a strike, and the names of their fields."""
     names = ("strike_price", *columns[1:])
     rows: Iterable[tuple[Any, ...]] = zip(*(answer[name] for name in columns), strict=True)
     return [dict(zip(names, row, strict=True)) for row in rows], names

@@ -1,71 +1,66 @@
-"""What a symbol's chains have: their strikes, their expiry dates."""
+"""The strikes of a chain, and the expiry dates of a symbol: for menus and loops."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 
-import orjson
-from fastapi import Request, Response
-
-from chain_api.caching.cacheable import standing, together
-from chain_api.caching.http_cache import Representation, cache_control, version_of
-from chain_api.dependencies import Dependencies
-from chain_api.parameters.moments import Moment
-from chain_api.queries.freshness import Sight, sight
-from chain_api.queries.headers import headers_of, instant
-from chain_api.rendering.answers import OPTIONS, Answer
+from chain_api.caching.http_cache import Content, content_of, version_of
+from chain_api.caching.resource import ChainQuery, Chains, Description, represent
+from chain_api.json_types import Answer, json_bytes
+from chain_api.queries.freshness import combined_members
 
 
-def strikes(
-    deps: Dependencies, symbol: str, expiry: str, as_of: Moment | None, request: Request
-) -> Response:
-    """Return the strikes of one expiry's chain, in order."""
-    at = instant(as_of, deps.now(), "as_of")
-    (only,) = sights = _sights(deps, symbol, expiry, at)
-    head = {"symbol": symbol, "expiry_date": only.header["expiry_date"], **together(sights)}
+@dataclass(frozen=True)
+class StrikesResource:
+    """The strikes of one expiry's chain, in order; `path` is the request's."""
 
-    def read() -> Answer:
-        found = deps.snapshots.strikes(only.header)
-        return {"strike_prices": found, "total_strikes": len(found)}
+    query: ChainQuery
+    path: str
 
-    return _answer(deps, request, sights, as_of, head, read)
+    def find(self) -> Chains:
+        """Return the snapshot."""
+        return self.query.find()
 
+    def describe(self, state: Chains) -> Description:
+        """Return the answer without the strikes."""
+        expiry_date = state[0].header["expiry_date"]
+        members = {"symbol": self.query.symbol, "expiry_date": expiry_date}
+        return _description(self.query, self.path, state, members | combined_members(state))
 
-def expiry_dates(
-    deps: Dependencies, symbol: str, as_of: Moment | None, request: Request
-) -> Response:
-    """Return the expiry dates of a symbol's chains, by date."""
-    at = instant(as_of, deps.now(), "as_of")
-    sights = _sights(deps, symbol, "all", at)
-    newest = max(sights, key=lambda each: each.last_seen_at)
-    head = {"symbol": symbol, **together(sights)}
-    # The list is as old as the newest look at any of them.
-    head |= {"last_seen_at": newest.last_seen_at, "age_seconds": newest.age_seconds}
-    dates = [each.header["expiry_date"] for each in sights]
-    body = {"expiry_dates": dates, "total_expiry_dates": len(dates)}
-    return _answer(deps, request, sights, as_of, head, lambda: body)
+    def read(self, state: Chains) -> Content:
+        """Return the strikes."""
+        strikes = self.query.deps.snapshots.strikes(state[0].header)
+        answer = {"strike_prices": strikes, "total_strikes": len(strikes)}
+        return content_of(json_bytes(answer), "json")
 
 
-def _sights(deps: Dependencies, symbol: str, expiry: str, at: datetime | None) -> Sequence[Sight]:
-    return [sight(deps, header, at) for header in headers_of(deps, symbol, expiry, at)]
+@dataclass(frozen=True)
+class ExpiryDatesResource:
+    """The expiry dates of a symbol's chains, by date; `path` is the request's."""
+
+    query: ChainQuery
+    path: str
+
+    def find(self) -> Chains:
+        """Return the newest snapshot of each expiry."""
+        return self.query.find()
+
+    def describe(self, state: Chains) -> Description:
+        """Return the answer without the dates. The list is as old as its newest confirmation."""
+        newest = max(state, key=lambda chain: chain.last_seen_at)
+        members = {"symbol": self.query.symbol, **combined_members(state)}
+        confirmed = {"last_seen_at": newest.last_seen_at, "age_seconds": newest.age_seconds}
+        return _description(self.query, self.path, state, members | confirmed)
+
+    def read(self, state: Chains) -> Content:
+        """Return the dates, which the headers hold already."""
+        dates = [chain.header["expiry_date"] for chain in state]
+        answer = {"expiry_dates": dates, "total_expiry_dates": len(dates)}
+        return content_of(json_bytes(answer), "json")
 
 
-def _answer(
-    deps: Dependencies,
-    request: Request,
-    sights: Sequence[Sight],
-    as_of: Moment | None,
-    head: Answer,
-    read: Callable[[], Answer],
-) -> Response:
-    fresh = cache_control(
-        deps.calendar.market(),
-        deps.settings.nse_fetch_interval,
-        deps.now(),
-        sights[0].moment if as_of else None,
-        absolute=as_of is not None and as_of.absolute,
+def _description(query: ChainQuery, path: str, chains: Chains, members: Answer) -> Description:
+    version = version_of(path, *(chain.version_parts for chain in chains))
+    # The headers tell the freshness of all the snapshots together.
+    representation = represent(
+        query.deps, version, "json", combined_members(chains), query.at, absolute=query.absolute
     )
-    version = version_of(request.url.path, *(each.key for each in sights))
-    represented = Representation(version, "json", fresh, standing(sights))
-    if unchanged := represented.not_modified(request.headers.get("if-none-match")):
-        return unchanged
-    return represented.answer(head, orjson.dumps(read(), option=OPTIONS))
+    return Description(representation, members)

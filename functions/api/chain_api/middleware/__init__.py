@@ -1,1 +1,1 @@
-"""What every answer has in common whatever its route: ASGI middleware, one a file."""
+"""ASGI middleware: what all answers have in common, one concern in each file."""

@@ -1,21 +1,21 @@
-"""A bound on what a request may carry."""
+"""A bound on the size of a request's body."""
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chain_api.problems.catalogue import body_too_large
-from chain_api.problems.handlers import respond
+from chain_api.problems.handlers import problem_response
 
 # The longest filter takes under 1 KB.
 MOST_BYTES = 64 * 1024
 
 
 class BodyBound:
-    """ASGI middleware: refuses a body over 64 KB, by its length at once, without one by counting.
+    """ASGI middleware: refuses a body over 64 KB, by its declared length or by counting.
 
-    It reads before the application does: what is too long is refused the same way at every path,
-    and nothing has begun to be answered by then.
+    It reads the body before the application does. So a body that is too long is refused the same
+    way at every path, before any answer has begun.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -28,7 +28,7 @@ class BodyBound:
             return
         body = None if _length(scope) > MOST_BYTES else await _read(receive)
         if body is None:
-            response = respond(body_too_large(MOST_BYTES), Request(scope))
+            response = problem_response(body_too_large(MOST_BYTES), Request(scope))
             await response(scope, receive, send)
             return
         first = iter([body])
@@ -40,7 +40,7 @@ class BodyBound:
 
 
 def _length(scope: Scope) -> int:
-    """Return the length that is declared; 0 where that is none, or no number."""
+    """Return the declared length; 0 if there is none or it is not a number."""
     try:
         return int(Headers(scope=scope).get("content-length", "0"))
     except ValueError:
@@ -48,10 +48,10 @@ def _length(scope: Scope) -> int:
 
 
 async def _read(receive: Receive) -> Message | None:
-    """Return the whole body as one message, None where it is too long.
+    """Return the whole body as one message, None if it is too long.
 
-    Counted even where a length is declared: API Gateway declares that of a compressed body and
-    hands on what it decompressed.
+    The bytes are counted even if a length is declared, because API Gateway declares the length of a
+    compressed body and passes it on decompressed.
     """
     body = bytearray()
     while (message := await receive())["type"] == "http.request":

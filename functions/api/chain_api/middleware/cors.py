@@ -1,4 +1,4 @@
-"""Which other sites' pages may read the answers."""
+"""CORS: which other sites' pages may read the answers."""
 
 from collections.abc import Sequence
 
@@ -7,16 +7,22 @@ from starlette.types import ASGIApp
 
 _SENT = ("Content-Type", "If-None-Match", "X-Api-Key", "X-Request-Id")
 _READ = (
-    *("ETag", "Link", "Retry-After", "X-Request-Id"),
-    *("X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds", "X-Gap"),
+    "ETag",
+    "Link",
+    "Retry-After",
+    "X-Request-Id",
+    "X-Timestamp",
+    "X-Last-Seen-At",
+    "X-Age-Seconds",
+    "X-Gap",
 )
 _SECONDS = 600
 
 
 def cross_origin(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
-    """Let pages of these origins read the answers; with none, leave the application as it is.
+    """Let pages of these origins read the answers; without origins, change nothing.
 
-    Never with credentials: there are no cookies, and a key is a header like others.
+    Credentials are never allowed, because there are no cookies, and an API key is a plain header.
     """
     if not origins:
         return app

@@ -1,12 +1,12 @@
-"""HEAD: what GET would answer, without its body."""
+"""HEAD: the answer to GET without its body."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Head:
-    """ASGI middleware: asks the application as if by GET and keeps the body back.
+    """ASGI middleware: passes a HEAD on as a GET and drops the body of the answer.
 
-    So a HEAD has the headers of its GET by construction, Content-Length included.
+    So the headers of a HEAD are those of the GET, Content-Length included.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""One log line a request, through Powertools, and the id under which to find it."""
+"""One log line for each request, through Powertools, with the id of the request."""
 
 import re
 import time
@@ -15,14 +15,14 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 def logger(level: str) -> Logger:
     """Return the API's logger: JSON lines on standard output."""
     log = Logger(service=SERVICE, level=level)
-    log.setLevel(level)  # Powertools keeps a process's first logger of a service, level and all
+    log.setLevel(level)  # Powertools keeps the first logger of a service, with its level
     return log
 
 
 class RequestLog:
-    """ASGI middleware: id, method, path, status and milliseconds; never a query or a body.
+    """ASGI middleware: logs id, method, path, status and milliseconds; never a query or a body.
 
-    The id is in the answer too, as X-Request-Id.
+    The answer has the id too, as X-Request-Id.
     """
 
     def __init__(self, app: ASGIApp, logger: Logger) -> None:
@@ -61,7 +61,7 @@ class RequestLog:
 
 
 def request_id(scope: Scope) -> str:
-    """Return the caller's own id if it is fit for a log, else API Gateway's, else a new one."""
+    """Return the client's id if it is safe to log, else API Gateway's, else a new one."""
     own = Headers(scope=scope).get("x-request-id")
     context = scope.get("aws.event", {}).get("requestContext", {})
     for given in (own, context.get("requestId")):

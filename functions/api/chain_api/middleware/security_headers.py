@@ -1,21 +1,21 @@
-"""What tells a browser to take no liberties with an answer."""
+"""Headers that tell a browser what it must not do with an answer."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# As ASGI has them, names in lower case: to write them anew a request is a tenth of its work.
+# As ASGI needs them, with names in lower case. To build them for each request costs a tenth of it.
 _ALWAYS = [
-    # A page has a policy of its own, which stays; all else is data, which loads and runs nothing.
+    # Pages set a policy of their own, which stays. All other answers are data and load nothing.
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 ]
-# A year. Without subdomains: under a domain of the operator's own they need not be the API's.
+# One year. Not for subdomains, which may belong to other services of the operator.
 _BEHIND_TLS = [(b"strict-transport-security", b"max-age=31536000")]
 
 
 class SecurityHeaders:
-    """ASGI middleware: adds the headers that an answer has not set itself."""
+    """ASGI middleware: adds the headers that an answer does not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,7 +25,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # Behind API Gateway the scheme is the client's; a browser ignores the promise over HTTP.
+        # Behind API Gateway the scheme is the client's. Browsers ignore this header over HTTP.
         added = _ALWAYS + (_BEHIND_TLS if scope["scheme"] == "https" else [])
 
         async def guarded(message: Message) -> None:

@@ -1,41 +1,47 @@
-"""Cursors: where a list goes on, with the filters it was asked with. Pure.
+"""Cursors: where the next page of a list begins, and the parameters of the list. Pure.
 
-A cursor is opaque, not secret: it grants nothing that its filters do not, and what it carries is
-validated like any request. Its checksum is there to tell a damaged or foreign one from ours.
+A cursor is opaque but not secret: it allows nothing that its parameters do not allow, and its
+content is validated like any request. Its checksum tells our cursors from damaged and foreign ones.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from chain_api.problems.catalogue import Problem, invalid
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LAST_YEAR = datetime(2200, 1, 1, tzinfo=UTC)
+# A cursor holds an instant as milliseconds since 1970.
+Milliseconds = Annotated[int, Field(ge=0, le=(_LAST_YEAR - _EPOCH) // _MILLISECOND)]
 _CHECK_BYTES = 8
 _LONGEST = 2_000
 _FOREIGN = "must be the cursor of a `next` link of this resource, unchanged"
 
 
 def cursor_of(resource: str, content: Mapping[str, Any]) -> str:
-    """Return the cursor of a resource (route and symbol) with this content; JSON values only."""
+    """Return a cursor for a resource (route and symbol); `content` holds JSON values."""
     packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     text = urlsafe_b64encode(_checksum(resource, packed) + packed).decode()
     return text.rstrip("=")
 
 
 def content_of[Content: BaseModel](resource: str, cursor: str, content: type[Content]) -> Content:
-    """Return what a cursor of this resource carries; raise Problem for any other text."""
+    """Return the content of a cursor of this resource; raise Problem for any other text."""
     try:
-        return content.model_validate(_carried(resource, cursor))
-    except ValidationError:  # of an earlier release, or by somebody who can compute a checksum
+        return content.model_validate(_decoded(resource, cursor))
+    except ValidationError:  # from an earlier release, or forged with a valid checksum
         raise foreign(cursor) from None
 
 
-def _carried(resource: str, cursor: str) -> Any:  # noqa: ANN401  (what JSON there is)
+def _decoded(resource: str, cursor: str) -> Any:  # noqa: ANN401  (any JSON value)
     if len(cursor) > _LONGEST or not cursor.isascii():
         raise foreign(cursor)
     try:
@@ -54,5 +60,15 @@ def _checksum(resource: str, packed: bytes) -> bytes:
 
 
 def foreign(cursor: str) -> Problem:
-    """Return the 422 of a cursor that is none of ours."""
+    """Return the 422 of a cursor that is not one of ours."""
     return invalid("cursor", cursor[:100], _FOREIGN)
+
+
+def to_milliseconds(instant: datetime) -> int:
+    """Return an instant as a cursor holds it."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_milliseconds(number: int) -> datetime:
+    """Return the instant of `to_milliseconds`, UTC."""
+    return _EPOCH + number * _MILLISECOND

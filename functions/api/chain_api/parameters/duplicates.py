@@ -1,12 +1,12 @@
-"""What holds for the query of every route, beyond the names and types of its parameters."""
+"""A rule for the query of every route: each parameter at most once."""
 
 from fastapi import Request
 
 from chain_api.problems.catalogue import invalid
 
 
-async def each_once(request: Request) -> None:
-    """Refuse a parameter that is given twice: which of the two is meant, nobody knows."""
+async def refuse_duplicates(request: Request) -> None:
+    """Raise Problem for a parameter that is given twice, because only one value can be meant."""
     seen: set[str] = set()
     for name, text in request.query_params.multi_items():
         if name in seen:

@@ -1,4 +1,4 @@
-"""Which contracts of a chain are wanted: one meaning for the chain, its history and the filter."""
+"""Which contracts of a chain a request wants: the same for chain, history and filter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from optionchain.snapshot import Side
 class Selection:
     """Conditions on contracts; None is no condition. Bounds are inclusive.
 
-    `strikes_around_atm` is the number of strikes on each side of the one at the money; `low_name`
-    and `high_name` are what the request calls the bounds of the strike.
+    `strikes_around_atm` is the number of strikes on each side of the strike at the money.
+    `low_name` and `high_name` are the request's names for the bounds of the strike.
     """
 
     option_type: Side | None = None
@@ -26,30 +26,30 @@ class Selection:
     high_name: str = "strike_max"
 
     def __post_init__(self) -> None:
-        """Refuse bounds that are the wrong way round."""
+        """Raise Problem if the lower bound is above the upper bound."""
         low, high = self.strike_min, self.strike_max
         if low is not None and high is not None and low > high:
             raise invalid(self.low_name, low, f"must not be above {self.high_name} ({high})")
 
-    def where(self, around: Sequence[float] | None = None) -> dict[str, Any]:
-        """Return the conditions on a document's fields; every value is a checked number or side.
+    def conditions(self, around: Sequence[float] | None = None) -> dict[str, Any]:
+        """Return a MongoDB query on contract documents. Every value is a checked number or side.
 
-        `around` are the strikes around the money, where those are wanted.
+        `around` are the strikes around the money, if the selection has such a window.
         """
-        where: dict[str, Any] = {}
+        query: dict[str, Any] = {}
         if self.option_type:
-            where["type"] = self.option_type
+            query["type"] = self.option_type
         if strikes := _between(self.strike_min, self.strike_max):
-            where["strike_price"] = strikes
+            query["strike_price"] = strikes
         if around is not None:
-            where["strike_price"] = strikes | {"$in": list(around)}
+            query["strike_price"] = strikes | {"$in": list(around)}
         for name, least in (
             ("open_interest", self.min_open_interest),
             ("total_traded_volume", self.min_volume),
         ):
             if least is not None:
-                where[name] = {"$gte": least}
-        return where
+                query[name] = {"$gte": least}
+        return query
 
 
 def _between(low: float | None, high: float | None) -> dict[str, float]:
@@ -60,9 +60,9 @@ def _between(low: float | None, high: float | None) -> dict[str, float]:
 def around_the_money(
     strikes: Sequence[float], underlying: float | None, each_side: int
 ) -> list[float]:
-    """Return the strike nearest to the underlying and `each_side` more below and above it.
+    """Return the strike nearest to the underlying, and up to `each_side` below and above it.
 
-    `strikes` are in order; of two equally near the lower one is at the money; fewer at the ends.
+    `strikes` are in order. If two are equally near, the lower one is at the money.
     """
     if underlying is None:
         allowed = "cannot be answered here: the exchange sent no underlying value with this chain"

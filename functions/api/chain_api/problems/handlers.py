@@ -1,4 +1,4 @@
-"""From every error that a request can end in to the problem that is answered."""
+"""From every error in which a request can end to the problem that is answered."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -17,12 +17,12 @@ from optionchain.errors import StoreUnavailable
 
 # Atlas elects a new primary within about ten seconds; most faults are shorter.
 _RETRY_SECONDS = 5
-# Bounds on what of a bad request is repeated in its answer.
+# How much of a bad request its answer repeats at most.
 _MOST_ERRORS = 20
 _LONGEST_TEXT = 100
 _LARGEST_NUMBER = 2**53
 # A HEAD is answered as its GET.
-_ASKED_AS = {"GET": "GET", "HEAD": "GET", "POST": "POST", "PUT": "PUT", "DELETE": "DELETE"}
+_ANSWERED_AS = {"GET": "GET", "HEAD": "GET", "POST": "POST", "PUT": "PUT", "DELETE": "DELETE"}
 _NO_JSON = "must be a JSON object, sent with Content-Type: application/json"
 
 
@@ -35,12 +35,12 @@ def install(app: FastAPI, log: Logger) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def respond(
+def problem_response(
     problem: Problem, request: Request, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return the answer that a problem is to a request."""
+    """Return a problem as the answer to a request."""
     content = orjson.dumps(problem.body(_path(request)))
-    # What is not there now may be there with the next tick.
+    # The next tick may change the answer, for example to an unknown symbol.
     headers = {"Cache-Control": "no-store", **(headers or {})}
     return Response(content, problem.status, headers, MEDIA_TYPE)
 
@@ -51,15 +51,15 @@ def _path(request: Request) -> str:
 
 def _problem(log: Logger, request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  (registered for this class alone)
-    if error.__cause__ is not None:  # the operator's to mend, in words that a client does not get
+    if error.__cause__ is not None:  # the cause is for the operator, not for the client
         log.error(error.slug.replace("-", "_"), extra={"error": str(error.__cause__)})
-    return respond(error, request)
+    return problem_response(error, request)
 
 
 def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     errors = [_field_error(row) for row in error.errors()[:_MOST_ERRORS]]
-    return respond(invalid_fields(errors), request)
+    return problem_response(invalid_fields(errors), request)
 
 
 def _field_error(row: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _field_error(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(value: object) -> object:
-    """Return a request's value as JSON can hold it; None for an object or a list."""
+    """Return a value of a request as JSON can hold it; None for an object or a list."""
     if isinstance(value, (int, float)) and abs(value) < _LARGEST_NUMBER:
         return value
     return _text(value) if isinstance(value, (str, int, float)) else None
@@ -84,19 +84,19 @@ def _text(value: object) -> str:
 
 def _away(log: Logger, request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreUnavailable)  # noqa: S101  (registered for this class alone)
-    return away(log, request, error)
+    return database_unavailable(log, request, error)
 
 
-def away(log: Logger, request: Request, error: StoreUnavailable) -> Response:
-    """Return the 503 of a database that does not answer, and log why."""
-    log_away(log, error)
+def database_unavailable(log: Logger, request: Request, error: StoreUnavailable) -> Response:
+    """Log why the database does not answer, and return the 503."""
+    log_unavailable(log, error)
     detail = "The database did not answer in time. What was recorded is kept; try again."
     problem = Problem(503, "database-unavailable", detail)
-    return respond(problem, request, {"Retry-After": str(_RETRY_SECONDS)})
+    return problem_response(problem, request, {"Retry-After": str(_RETRY_SECONDS)})
 
 
-def log_away(log: Logger, error: Exception) -> None:
-    """Log that the database is away. The driver's words name hosts: they go nowhere else."""
+def log_unavailable(log: Logger, error: Exception) -> None:
+    """Log that the database is away. The driver's message names hosts, so only the log gets it."""
     log.error("database_unavailable", extra={"error": str(error)})
 
 
@@ -104,7 +104,7 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     headers = dict(error.headers or {})
     match error.status_code:
-        case 400:  # what FastAPI makes of a body that is no text at all
+        case 400:  # FastAPI's answer to a body that is not text
             problem = invalid("body", None, _NO_JSON)
         case 404:
             problem = Problem(404, "not-found", f"Nothing is served at {_path(request)}.")
@@ -116,16 +116,16 @@ def _http(request: Request, error: Exception) -> Response:
             problem = Problem(405, "method-not-allowed", detail)
         case status:
             problem = Problem(status, "http-error", error.detail)
-    return respond(problem, request, headers)
+    return problem_response(problem, request, headers)
 
 
 def _allowed(request: Request) -> list[str]:
-    """Return the methods of all routes at a path; the router's own answer names one route's."""
+    """Return the methods of all routes at a path. The router itself names only one route's."""
     return [
         method
-        for method, asked in _ASKED_AS.items()
+        for method, answered in _ANSWERED_AS.items()
         if any(
-            route.matches({**request.scope, "method": asked})[0] is Match.FULL
+            route.matches({**request.scope, "method": answered})[0] is Match.FULL
             for route in request.app.routes
         )
     ]
@@ -133,4 +133,4 @@ def _allowed(request: Request) -> list[str]:
 
 def _unforeseen(request: Request, error: Exception) -> Response:  # noqa: ARG001
     detail = "The service failed on this request; the error is in its log."
-    return respond(Problem(500, "internal-error", detail), request)
+    return problem_response(Problem(500, "internal-error", detail), request)

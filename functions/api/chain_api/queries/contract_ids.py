@@ -1,4 +1,4 @@
-"""Which contracts a history is of: one, both sides of a strike, or a window of strikes."""
+"""The identifiers of the contracts whose history a request wants."""
 
 import re
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 from typing import NamedTuple, get_args
 
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints.chain import where
 from chain_api.parameters.selection import Selection
 from chain_api.problems.catalogue import invalid
+from chain_api.queries.contracts import conditions_for
 from chain_api.schemas.queries import HistoryQuery
 from chain_api.store.time_series import Span
 from optionchain.exchange_time import IST, exchange_date, expiry_text, parse_expiry
@@ -20,13 +20,13 @@ _IDENTIFIER = re.compile(
     r"([A-Z0-9&-]+)_(CE|PE)_(\d{1,9}(?:\.\d{1,4})?)_(\d{2}-[A-Z]{3}-\d{4})", re.ASCII
 )
 _WINDOW = ("strike_min", "strike_max", "strikes_around_atm")
-_IN_THE_NAME = ("expiry", "option_type")
-_LISTED = ("identifier", "type", "strike_price")
+_PARTS_OF_IDENTIFIER = ("expiry", "option_type")
+_FIELDS = ("identifier", "type", "strike_price")
 _DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
 
 
-class _Name(NamedTuple):
-    """What the identifier of a contract says."""
+class _Contract(NamedTuple):
+    """The parts of a contract's identifier."""
 
     side: Side
     strike: float
@@ -34,7 +34,7 @@ class _Name(NamedTuple):
 
 
 def expiry_named(symbol: str, query: HistoryQuery) -> str:
-    """Return the expiry that a history is of; raise Problem unless contracts are named once."""
+    """Return the expiry of the contracts; raise Problem unless they are named in one way."""
     ways = (("identifier",), ("strike",), _WINDOW)
     given = [[name for name in way if getattr(query, name) is not None] for way in ways]
     named = [names[0] for names in given if names]
@@ -46,13 +46,13 @@ def expiry_named(symbol: str, query: HistoryQuery) -> str:
         raise invalid(named[-1] if named else "strike", None, allowed)
     if query.identifier is None:
         return query.expiry
-    for name in _IN_THE_NAME:
+    for name in _PARTS_OF_IDENTIFIER:
         if name in query.model_fields_set:
             raise invalid(name, getattr(query, name), "is in the identifier; leave it out")
     return _parsed(symbol, query.identifier).expiry
 
 
-def _parsed(symbol: str, text: str) -> _Name:
+def _parsed(symbol: str, text: str) -> _Contract:
     match = _IDENTIFIER.fullmatch(text.strip().upper())
     try:
         if match is None or match[1] != symbol:
@@ -61,34 +61,37 @@ def _parsed(symbol: str, text: str) -> _Name:
     except ValueError:
         allowed = f"must be of {symbol} and like {symbol}_CE_25000_30-Jan-2025"
         raise invalid("identifier", text, allowed) from None
-    return _Name("CE" if match[2] == "CE" else "PE", float(match[3]), expiry)
+    return _Contract("CE" if match[2] == "CE" else "PE", float(match[3]), expiry)
 
 
-def contracts(
+def identifiers(
     deps: Dependencies, query: HistoryQuery, span: Span, newest: HeaderDocument
 ) -> list[str]:
-    """Return the identifiers that a history is of, by strike, the call before the put."""
+    """Return the identifiers, by strike, the call before the put.
+
+    They are one contract, both sides of a strike, or a window of strikes.
+    """
     sides = (query.option_type,) if query.option_type else _SIDES
     if query.identifier is not None:
-        name = _parsed(span.symbol, query.identifier)
-        return [identifier(span.symbol, name.side, name.strike, name.expiry)]
+        contract = _parsed(span.symbol, query.identifier)
+        return [identifier(span.symbol, contract.side, contract.strike, contract.expiry)]
     if query.strike is not None:
         expiry = expiry_text(span.expiry)
         return [identifier(span.symbol, side, query.strike, expiry) for side in sides]
     wanted = Selection(
         query.option_type, query.strike_min, query.strike_max, query.strikes_around_atm
     )
-    conditions, found = where(deps, newest, wanted), dict[str, tuple[float, Side]]()
+    conditions, found = conditions_for(deps, newest, wanted), dict[str, tuple[float, Side]]()
     for header in _samples(deps, span, newest):
-        for row in deps.snapshots.contracts(header, conditions, _LISTED):
+        for row in deps.snapshots.contracts(header, conditions, _FIELDS):
             found[row["identifier"]] = row["strike_price"], row["type"]
     return sorted(found, key=lambda name: found[name])
 
 
 def _samples(deps: Dependencies, span: Span, newest: HeaderDocument) -> Iterator[HeaderDocument]:
-    """Yield headers that together name every contract of a span: the first, and each day's last.
+    """Yield headers whose contracts are together all of a span's: the first, and each day's last.
 
-    The exchange adds strikes during a session, and takes them away, if at all, overnight.
+    The exchange adds strikes during a session, and removes them only overnight.
     """
     yield from deps.time_series.headers(span.symbol, span.expiry, span.start, span.end, 1)
     midnight = datetime.combine(exchange_date(span.start), time(tzinfo=IST)) + _DAY

@@ -1,4 +1,4 @@
-"""From what a request names to headers of the store, or the problem to answer instead."""
+"""The stored headers that a request names, or the problem to answer when there are none."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -10,14 +10,14 @@ from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
 
-# By how much the clock of a client may be ahead.
+# A client's clock may be this far ahead of ours.
 _CLOCK_SKEW = timedelta(minutes=1)
 
 
-def instant(moment: Moment | None, now: datetime, field: str) -> datetime | None:
-    """Return the instant until which a request looks, in UTC; of a day of now it is now.
+def instant_of(moment: Moment | None, now: datetime, field: str) -> datetime | None:
+    """Return the last instant that a request asks about, in UTC; at most `now`.
 
-    What is still to come is refused: nobody knows it.
+    Raises the Problem of a moment in the future; `field` is where the request named it.
     """
     if moment is None:
         return None
@@ -30,57 +30,58 @@ def instant(moment: Moment | None, now: datetime, field: str) -> datetime | None
 def headers_of(
     deps: Dependencies,
     symbol: str,
-    choice: str,
+    expiry: str,
     at: datetime | None,
     field: str = "expiry",
     moment_field: str = "as_of",
 ) -> list[HeaderDocument]:
-    """Return the newest header of each expiry chosen, at or before `at`; never an empty list.
+    """Return the newest header of each expiry chosen, at or before `at`; at least one.
 
-    `choice` is a date as the exchange writes it, or nearest, next or all; `field` is where the
-    request named it, `moment_field` where it named the moment.
+    `expiry` is a date as the exchange writes it, or nearest, next or all. `field` is where the
+    request named it, `moment_field` where it named the moment. Raises Problem where there is none.
     """
     today = exchange_date(at or deps.now())
-    match choice:
+    match expiry:
         case "all":
             found = deps.snapshots.latest_headers(symbol, today, at)
         case "nearest":
-            found = _those(deps.snapshots.nearest_header(symbol, today, at))
+            found = _one(deps.snapshots.nearest_header(symbol, today, at))
         case "next":
             found = deps.snapshots.latest_headers(symbol, today, at)[1:2]
         case _:
-            found = _those(deps.snapshots.latest_header(symbol, expiry_of(choice), at))
+            found = _one(deps.snapshots.latest_header(symbol, expiry_of(expiry), at))
     if not found:
-        raise _nothing(deps, symbol, choice, at, (field, moment_field))
+        raise _not_found(deps, symbol, expiry, at, (field, moment_field))
     return found
 
 
-def _those(header: HeaderDocument | None) -> list[HeaderDocument]:
+def _one(header: HeaderDocument | None) -> list[HeaderDocument]:
     return [header] if header else []
 
 
-def _nothing(
-    deps: Dependencies, symbol: str, choice: str, at: datetime | None, fields: tuple[str, str]
+def _not_found(
+    deps: Dependencies, symbol: str, expiry: str, at: datetime | None, fields: tuple[str, str]
 ) -> Exception:
-    """Return the problem of a chain that was not recorded; an unknown symbol is the greatest."""
+    """Return the 404 that says most: unknown symbol, nothing recorded yet, or unknown expiry."""
     field, moment_field = fields
     known = [expiry_text(day) for day in deps.snapshots.expiries(symbol, date.min)]
     if not known:
         return unknown_symbol(symbol, deps.snapshots.symbols())
-    named = expiry_of(choice) if choice in known else None
+    named = expiry_of(expiry) if expiry in known else None
     first = deps.snapshots.first_header(symbol, named)
     if at and first and at < first["fetched_at"]:
-        return nothing_yet(moment_field, symbol, choice if named else None, first["fetched_at"])
-    if at:  # an expiry that came later was not known then
+        return nothing_yet(moment_field, symbol, expiry if named else None, first["fetched_at"])
+    if at:  # list only the expiries that were recorded by then
         found = deps.snapshots.latest_headers(symbol, date.min, at)
         known = [header["expiry_date"] for header in found]
-    return unknown_expiry(field, symbol, choice, known)
+    return unknown_expiry(field, symbol, expiry, known)
 
 
-def ticks(deps: Dependencies, symbol: str, day: date) -> list[Document]:
-    """Return what the ledger has of a symbol's ticks of a day in India.
+def ticks_of_day(deps: Dependencies, symbol: str, day: date) -> list[Document]:
+    """Return the ledger's ticks of a symbol on a day in India.
 
-    A day to come, or one whose first ticks have expired, is refused: both would look like gaps.
+    Raises the Problem of a day that is still to come or whose ticks have expired: its missing ticks
+    would look like gaps.
     """
     now = deps.now()
     today, days = exchange_date(now), deps.settings.retention_days
@@ -90,7 +91,7 @@ def ticks(deps: Dependencies, symbol: str, day: date) -> list[Document]:
         raise invalid("date", day.isoformat(), allowed)
     midnight = datetime.combine(day, time.min, IST)
     rows = deps.ledger.between(symbol, midnight, midnight + timedelta(days=1))
-    # A symbol that never had an answer is known by the settings alone.
+    # A configured symbol is known even if it never had an answer.
     if not rows and symbol not in deps.settings.nse_symbols:
         headers_of(deps, symbol, "all", None)
     return rows

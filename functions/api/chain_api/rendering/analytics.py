@@ -1,10 +1,9 @@
-"""A snapshot's analytics as an answer, and as one flat record. Pure."""
+"""A snapshot's analytics as members of an answer, and as one flat record. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from chain_api.json_types import Answer
 from chain_api.parameters.columns import FIGURES
-from chain_api.rendering.answers import Answer
-from chain_api.store.analytics import model_of
 from optionchain.analytics import AnalyticsDocument
 from optionchain.mongo.documents import HeaderDocument
 
@@ -16,20 +15,31 @@ _HEAD = ("symbol", "expiry_date", "timestamp", "exchange_timestamp", "underlying
 _TERMS = ("forward", "forward_source", "rate", "days_to_expiry")
 
 
-def members(kept: AnalyticsDocument) -> Answer:
-    """Return what an answer says of a snapshot's analytics, in the order of its model."""
-    values: Mapping[str, object] = kept
+def model_of(document: AnalyticsDocument) -> Answer:
+    """Return how the analytics were derived, as answers tell it."""
     return {
-        "model": model_of(kept),
+        "name": document["model"],
+        "forward": document["forward"],
+        "forward_source": document["forward_source"],
+        "rate": document["rate"],
+        "days_to_expiry": document["days_to_expiry"],
+    }
+
+
+def analytics_members(document: AnalyticsDocument) -> Answer:
+    """Return the members of an answer with a snapshot's analytics, in the order of its schema."""
+    values: Mapping[str, object] = document
+    return {
+        "model": model_of(document),
         **{name: values[name] for name in FIGURES},
         **{name: values[name] for name in (*_LISTS, "buildup", "reasons")},
     }
 
 
-def flat(header: HeaderDocument, answer: Answer) -> Answer:
-    """Return the same as one record, of what does not change while a snapshot is confirmed.
+def flat_record(header: HeaderDocument, answer: Answer) -> Answer:
+    """Return the analytics as one flat record, without what changes at each confirmation.
 
-    The n-th strike of a list is `largest_oi_calls_1_strike_price`; None where there are fewer.
+    The first strike of a list is `largest_oi_calls_1_strike_price`; None where the list is shorter.
     """
     record = {
         "symbol": header["symbol"],

@@ -1,6 +1,6 @@
-"""Lists of flat records as text: CSV and newline-delimited JSON. Pure.
+"""Flat records as text: CSV and newline-delimited JSON. Pure.
 
-A record that lacks a named field is the caller's error: a KeyError.
+A record without a named field is an error of the caller, and raises KeyError.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 
+from chain_api.json_types import JSON_OPTIONS, Answer
 from chain_api.rendering import layouts
-from chain_api.rendering.answers import OPTIONS, Answer
 from chain_api.rendering.layouts import Contract
 
-# The same on both sides of a strike; the first two stand in the middle of every row.
+# Call and put of a strike share these fields. The first two are in the middle of every row.
 _STRIKE = ("expiry_date", "strike_price")
 _SHARED = ("symbol", "fetched_at", "underlying_value", "expiry", "exchange_timestamp")
 
@@ -24,34 +24,34 @@ _SHARED = ("symbol", "fetched_at", "underlying_value", "expiry", "exchange_times
 def csv(records: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes:
     r"""Return a header line and a line a record, each ended by \r\n (RFC 4180), in UTF-8.
 
-    None is an empty field; a float is the shortest text that reads back as the same double;
-    datetimes and booleans are written as in the JSON answers.
+    None becomes an empty field, and a float the shortest text that reads back as the same double.
+    Datetimes and booleans are written as in JSON.
     """
     text = StringIO()
     lines = writer(text)
     lines.writerow(names)
-    # By column: whether anything in it has to be rewritten is then asked once, not per value.
+    # By column, so that it is asked once and not per value whether something must be rewritten.
     lines.writerows(zip(*(_column(records, name) for name in names), strict=True))
     return text.getvalue().encode()
 
 
 def ndjson(records: Iterable[Mapping[str, Any]]) -> bytes:
     r"""Return a JSON object a line, each ended by \n."""
-    options = OPTIONS | orjson.OPT_APPEND_NEWLINE
-    # Not joined: to hold thousands of lines apart takes longer than to write them.
+    options = JSON_OPTIONS | orjson.OPT_APPEND_NEWLINE
+    # Appended, not joined: a list of thousands of lines takes longer than writing them.
     lines = bytearray()
     for record in records:
         lines += orjson.dumps(record, option=options)
     return bytes(lines)
 
 
-def wide(
+def wide_rows(
     documents: Sequence[Contract], names: Sequence[str] | None
 ) -> tuple[list[Answer], tuple[str, ...]]:
-    """Return the layout by rows as flat records, and their names: calls, strike, puts.
+    """Return the layout `rows` as flat records, and the names of their fields: call, strike, put.
 
-    `documents` and `names` are those of `layouts`. What both sides share stands once, in the
-    middle; everything else is `call_…` and `put_…`, None where that side is absent.
+    `documents` and `names` are those of `layouts`. Fields that both sides share are in the middle;
+    the others are `call_…` and `put_…`, None where that side is missing.
     """
     asked = layouts.columns_of(documents, names)
     middle = (*_STRIKE, *(name for name in asked if name in _SHARED))
@@ -79,7 +79,7 @@ def _column(records: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
 
 
 def _rewriter() -> Callable[[Any], Any]:
-    """Return what writes datetimes and booleans as orjson does, each instant once."""
+    """Return a function that writes datetimes and booleans as JSON does, each datetime once."""
     written: dict[datetime, str] = {}
 
     def rewrite(value: Any) -> Any:  # noqa: ANN401  (whatever a column holds)
@@ -89,7 +89,7 @@ def _rewriter() -> Callable[[Any], Any]:
             return value
         text = written.get(value)
         if text is None:
-            text = orjson.dumps(value, option=OPTIONS)[1:-1].decode()
+            text = orjson.dumps(value, option=JSON_OPTIONS)[1:-1].decode()
             written[value] = text
         return text
 

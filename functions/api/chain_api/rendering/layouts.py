@@ -1,9 +1,8 @@
-"""A chain's documents in three layouts: by side, by strike, by column. Pure.
+"""The three layouts of a chain: by side, by strike, by column. Pure.
 
-Documents come as stored, without `_id`, by expiry, strike and side, the call before the put, each
-contract once. Each holds `type`, `strike_price` and `expiry_date`, and every field asked for: a
-KeyError says that the caller read too little. `names` are the columns asked for, in that order;
-None is all of them.
+Documents are as stored, without `_id`, in the order of expiry, strike and side, the call before the
+put. Each holds `type`, `strike_price`, `expiry_date` and every field wanted; a KeyError says that
+the caller read too few fields. `names` are the columns wanted, in order; None means all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from chain_api.rendering.answers import Answer
+from chain_api.json_types import Answer
 from optionchain.mongo.documents import ContractDocument
 
 type Contract = Mapping[str, Any]
@@ -22,25 +21,25 @@ _STRIKE = itemgetter("expiry_date", "strike_price")
 
 
 def sides(documents: Sequence[Contract], names: Sequence[str] | None) -> Answer:
-    """Return `calls` and `puts`, each by expiry and strike; whole documents are not copied."""
+    """Return `calls` and `puts`, each by expiry and strike. Whole documents are not copied."""
     calls = [document for document in documents if document["type"] == "CE"]
     puts = [document for document in documents if document["type"] == "PE"]
     return {
         "total_calls": len(calls),
         "total_puts": len(puts),
-        "calls": [_shown(document, names) for document in calls],
-        "puts": [_shown(document, names) for document in puts],
+        "calls": [_with_columns(document, names) for document in calls],
+        "puts": [_with_columns(document, names) for document in puts],
     }
 
 
 def rows(documents: Sequence[Contract], names: Sequence[str] | None) -> Answer:
-    """Return one row an expiry and strike, as the exchange shows a chain.
+    """Return one row for each expiry and strike, as the exchange shows a chain.
 
-    A row holds `expiry_date`, `strike_price`, `call` and `put`; a side that is absent is None.
+    A row holds `expiry_date`, `strike_price`, `call` and `put`; a missing side is None.
     """
     found: list[Answer] = []
     for (expiry_date, strike_price), legs in groupby(documents, _STRIKE):
-        pair = {leg["type"]: _shown(leg, names) for leg in legs}
+        pair = {leg["type"]: _with_columns(leg, names) for leg in legs}
         row = {
             "expiry_date": expiry_date,
             "strike_price": strike_price,
@@ -52,7 +51,7 @@ def rows(documents: Sequence[Contract], names: Sequence[str] | None) -> Answer:
 
 
 def columns(documents: Sequence[Contract], names: Sequence[str] | None) -> Answer:
-    """Return a list of values a name, all of one length: `pandas.DataFrame(answer["columns"])`."""
+    """Return one list of values for each name: `pandas.DataFrame(answer["columns"])`."""
     values = {
         name: [document[name] for document in documents] for name in columns_of(documents, names)
     }
@@ -60,13 +59,13 @@ def columns(documents: Sequence[Contract], names: Sequence[str] | None) -> Answe
 
 
 def columns_of(documents: Sequence[Contract], names: Sequence[str] | None) -> Sequence[str]:
-    """Return the columns asked for; for all of them, what the first document holds."""
+    """Return the columns wanted; if all are, the fields of the first document."""
     if names is not None:
         return names
     return tuple(documents[0]) if documents else ALL_COLUMNS
 
 
-def _shown(document: Contract, names: Sequence[str] | None) -> Contract:
+def _with_columns(document: Contract, names: Sequence[str] | None) -> Contract:
     return document if names is None else {name: document[name] for name in names}
 
 

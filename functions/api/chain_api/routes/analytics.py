@@ -1,36 +1,38 @@
-"""Routes of what is derived of chains: summaries, the smile, open interest, all through time."""
+"""Routes of the analytics of a symbol: summary, smile, open interest, and history."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from chain_api import schemas
-from chain_api.caching.respond import answered, question
-from chain_api.caching.response_cache import Shelf
+from chain_api.caching.resource import chain_query
+from chain_api.caching.respond import respond, respond_and_cache
+from chain_api.caching.response_cache import ResponseCache
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints import analytics_history
-from chain_api.endpoints.analytics import Resource, SnapshotView
+from chain_api.endpoints.analytics import AnalyticsResource, Kind
+from chain_api.endpoints.analytics_history import AnalyticsHistory
 from chain_api.parameters.types import SymbolPath
 from chain_api.problems.catalogue import documented
 from chain_api.rendering.formats import format_of
+from chain_api.routes.inline_route import route_class
 
-type SnapshotQuery = Annotated[schemas.AnalyticsQuery, Query()]
+type AnalyticsParameters = Annotated[schemas.AnalyticsQuery, Query()]
 
 
-def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
-    """Return the routes over these parts; what is of the latest snapshots is kept on the shelf."""
+def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
+    """Return the routes; answers of the latest snapshots are kept in the cache."""
     routes = APIRouter(
-        route_class=deps.route_class,
+        route_class=route_class(deps),
         tags=["Analytics"],
         responses=documented(404, 413, 422, 503),
     )
 
     def answer(
-        resource: Resource, request: Request, symbol: str, query: schemas.AnalyticsQuery
+        kind: Kind, request: Request, symbol: str, query: schemas.AnalyticsQuery
     ) -> Response:
+        chain = chain_query(deps, symbol, query.expiry, query.as_of)
         form = format_of(query.format, request.headers.get("accept", ""))
-        view = SnapshotView(question(deps, symbol, query), resource, form)
-        return answered(view, shelf, request, latest=query.as_of is None)
+        return respond_and_cache(AnalyticsResource(chain, kind, form), request, cache)
 
     @routes.get(
         "/option-chain/{symbol}/analytics",
@@ -38,7 +40,7 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         summary="What is derived of a chain: ratios, max pain, volatility, exposures, walls",
         response_model=schemas.Analytics,
     )
-    def analytics(request: Request, symbol: SymbolPath, query: SnapshotQuery) -> Response:
+    def analytics(request: Request, symbol: SymbolPath, query: AnalyticsParameters) -> Response:
         """Derived when the snapshot was stored, and kept with it: an answer is one small read.
 
         Every number that is null has its reason in `reasons`. CSV and NDJSON are one flat record.
@@ -61,7 +63,8 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
 
         By default of the day of the newest snapshot. At most 31 days at once.
         """
-        return analytics_history.answer(deps, symbol, query, request)
+        accept = request.headers.get("accept", "")
+        return respond(AnalyticsHistory(deps, symbol, query, accept), request)
 
     @routes.get(
         "/option-chain/{symbol}/analytics/smile",
@@ -69,7 +72,7 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         summary="The implied volatilities of a chain by strike",
         response_model=schemas.Smile,
     )
-    def smile(request: Request, symbol: SymbolPath, query: SnapshotQuery) -> Response:
+    def smile(request: Request, symbol: SymbolPath, query: AnalyticsParameters) -> Response:
         """The exchange's own volatility where it sends one, else that of the middle of the quotes,
         else that of the last price; CSV and NDJSON are one record a strike.
         """
@@ -81,7 +84,7 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         summary="The open interest of a chain by strike, and its walls",
         response_model=schemas.OpenInterestProfile,
     )
-    def open_interest(request: Request, symbol: SymbolPath, query: SnapshotQuery) -> Response:
+    def open_interest(request: Request, symbol: SymbolPath, query: AnalyticsParameters) -> Response:
         """As the exchange sent it, with what changed since the previous close; CSV and NDJSON are
         one record a strike.
         """

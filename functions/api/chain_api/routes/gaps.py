@@ -1,23 +1,24 @@
-"""The route of the gaps: what was, and was not, recorded of a day."""
+"""The route of the gaps of a day: what was recorded, and what was not."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from chain_api import schemas
-from chain_api.calculations import tick_gaps as gaps
+from chain_api.calculations.tick_gaps import gaps_answer
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.types import SymbolPath
 from chain_api.problems.catalogue import documented
-from chain_api.queries.headers import ticks
-from chain_api.rendering.formats import json
+from chain_api.queries.headers import ticks_of_day
+from chain_api.rendering.formats import json_response
+from chain_api.routes.inline_route import route_class
 from optionchain.exchange_time import exchange_date
 
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the route over these parts."""
     routes = APIRouter(
-        route_class=deps.route_class, tags=["Option chain"], responses=documented(404, 422, 503)
+        route_class=route_class(deps), tags=["Option chain"], responses=documented(404, 422, 503)
     )
 
     @routes.get(
@@ -30,9 +31,9 @@ def router(deps: Dependencies) -> APIRouter:
         """Each tick of a session has one recorded outcome; here are those without data, and why."""
         now = deps.now()
         day = query.date or exchange_date(now)
-        rows = ticks(deps, symbol, day)
+        rows = ticks_of_day(deps, symbol, day)
         session = deps.calendar.market().session(day)
         interval = deps.settings.nse_fetch_interval
-        return json(gaps.answer(symbol, day, session, interval, rows, now))
+        return json_response(gaps_answer(symbol, day, session, interval, rows, now))
 
     return routes

@@ -1,4 +1,4 @@
-"""Routes that run where they are called: for an environment that has one request at a time."""
+"""Routes that run in the event loop, for an environment that has one request at a time."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,12 +7,14 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
+from chain_api.dependencies import Dependencies
+
 
 class InlineRoute(APIRoute):
-    """A route whose function runs in the event loop and not in a thread of its own.
+    """A route whose function runs in the event loop and not in a thread.
 
-    For Lambda: nothing else waits for that loop, every request has a new one, and a thread each
-    would cost more than the look at a header.
+    This is for Lambda. Nothing else waits for its event loop, each request has a new one, and to
+    start a thread for each request would cost more than to read a header.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:  # noqa: ANN401
@@ -28,3 +30,8 @@ def _inline(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         return endpoint(**values)
 
     return run
+
+
+def route_class(deps: Dependencies) -> type[APIRoute]:
+    """Return how routes run: in threads, or inline where nothing else waits."""
+    return InlineRoute if deps.one_at_a_time else APIRoute

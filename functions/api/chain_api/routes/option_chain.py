@@ -7,21 +7,23 @@ from pydantic import Field
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from chain_api import schemas
-from chain_api.caching.respond import answered, question
-from chain_api.caching.response_cache import Shelf
+from chain_api.caching.resource import chain_query
+from chain_api.caching.respond import respond_and_cache
+from chain_api.caching.response_cache import ResponseCache
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints import filter as filter_list
-from chain_api.endpoints import strikes_expiries as chain_index
-from chain_api.endpoints.chain import ChainView
+from chain_api.endpoints.chain import ChainResource
+from chain_api.endpoints.filter import filter_contracts
+from chain_api.endpoints.strikes_expiries import ExpiryDatesResource, StrikesResource
 from chain_api.parameters.columns import GREEK_COLUMNS
 from chain_api.parameters.types import SymbolPath
 from chain_api.problems.catalogue import documented, invalid
 from chain_api.rendering.formats import format_of
+from chain_api.routes.inline_route import route_class
 
-# Models, so that a parameter of another name is refused and not passed over.
-type ChainQuery = Annotated[schemas.ChainQuery, Query()]
-type MomentQuery = Annotated[schemas.MomentQuery, Query()]
-type DatesQuery = Annotated[schemas.DatesQuery, Query()]
+# Models of parameters, so that a parameter of another name is refused and not ignored.
+type ChainParameters = Annotated[schemas.OptionChainQuery, Query()]
+type MomentParameters = Annotated[schemas.MomentQuery, Query()]
+type DatesParameters = Annotated[schemas.DatesQuery, Query()]
 type AnyChain = Annotated[
     schemas.Chain | schemas.ChainRows | schemas.ChainColumns,
     Field(discriminator="layout", description="A chain in the layout that was asked for."),
@@ -29,15 +31,15 @@ type AnyChain = Annotated[
 
 
 class _ChainSymbol(StringConvertor):
-    """A symbol below which nothing else is served: of the filter a GET is a 405 and no symbol."""
+    """A symbol in a path, except `filter`: GET of the filter is a 405, not an unknown symbol."""
 
     regex = "(?!filter$)[^/]+"
 
 
-def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
-    """Return the routes over these parts; the latest chains are kept on the shelf."""
+def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
+    """Return the routes; answers of the latest chains are kept in the cache."""
     routes = APIRouter(
-        route_class=deps.route_class, tags=["Option chain"], responses=documented(404, 422, 503)
+        route_class=route_class(deps), tags=["Option chain"], responses=documented(404, 422, 503)
     )
     register_url_convertor("chain", _ChainSymbol())
 
@@ -48,7 +50,7 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         response_model=AnyChain,
         responses=documented(413),
     )
-    def option_chain(request: Request, symbol: SymbolPath, query: ChainQuery) -> Response:
+    def option_chain(request: Request, symbol: SymbolPath, query: ChainParameters) -> Response:
         """A whole snapshot, never a part of one: calls and puts, as the exchange sent them.
 
         `as_of` goes back to any recorded moment. Conditions narrow the contracts down, `columns`
@@ -57,8 +59,8 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         the last answer as `If-None-Match`: the exchange changes its data every 30 to 60 seconds,
         and until then the answer is a 304.
         """
-        view = _view(deps, symbol, query, request.headers.get("accept", ""))
-        return answered(view, shelf, request, latest=query.as_of is None)
+        chain = _chain(deps, symbol, query, request.headers.get("accept", ""))
+        return respond_and_cache(chain, request, cache)
 
     @routes.get(
         "/option-chain/{symbol}/strikes",
@@ -66,9 +68,10 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         summary="The strikes of a chain, in order",
         response_model=schemas.Strikes,
     )
-    def strikes(request: Request, symbol: SymbolPath, query: MomentQuery) -> Response:
+    def strikes(request: Request, symbol: SymbolPath, query: MomentParameters) -> Response:
         """What a chain has on either side, without its numbers; for menus and loops."""
-        return chain_index.strikes(deps, symbol, query.expiry, query.as_of, request)
+        chain = chain_query(deps, symbol, query.expiry, query.as_of)
+        return respond_and_cache(StrikesResource(chain, request.url.path), request, cache)
 
     @routes.get(
         "/option-chain/{symbol}/expiry-dates",
@@ -76,9 +79,10 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         summary="The expiry dates of the chains, by date",
         response_model=schemas.ExpiryDates,
     )
-    def expiry_dates(request: Request, symbol: SymbolPath, query: DatesQuery) -> Response:
+    def expiry_dates(request: Request, symbol: SymbolPath, query: DatesParameters) -> Response:
         """What `expiry` may name elsewhere: those that have not passed by the moment asked for."""
-        return chain_index.expiry_dates(deps, symbol, query.as_of, request)
+        chains = chain_query(deps, symbol, "all", query.as_of)
+        return respond_and_cache(ExpiryDatesResource(chains, request.url.path), request, cache)
 
     @routes.post(
         "/option-chain/filter",
@@ -104,19 +108,21 @@ def router(deps: Dependencies, shelf: Shelf) -> APIRouter:
         The first page takes the filter as its body. For the next one POST to `next` without a
         body: its cursor carries the filter and the snapshots, so that pages never overlap.
         """
-        return filter_list.answer(deps, wanted, cursor, request)
+        return filter_contracts(deps, wanted, cursor, request)
 
     return routes
 
 
-def _view(deps: Dependencies, symbol: str, query: schemas.ChainQuery, accept: str) -> ChainView:
+def _chain(
+    deps: Dependencies, symbol: str, query: schemas.OptionChainQuery, accept: str
+) -> ChainResource:
     columns = tuple(query.columns.split(",")) if query.columns else None
     derived = [name for name in columns or () if name in GREEK_COLUMNS]
     if derived and not query.greeks:
         allowed = f"of which {', '.join(derived)} are told with greeks=true alone"
         raise invalid("columns", query.columns, allowed)
-    return ChainView(
-        question=question(deps, symbol, query),
+    return ChainResource(
+        query=chain_query(deps, symbol, query.expiry, query.as_of),
         selection=query.selection(),
         columns=columns,
         layout=query.layout,

@@ -1,19 +1,20 @@
-"""Routes of the recorder: what it is doing, and its switch."""
+"""Routes of the recorder: its status, and its start and stop."""
 
 from fastapi import APIRouter, Request, Response
 
 from chain_api import schemas
-from chain_api.aws.caller import caller
+from chain_api.aws.caller import authorised_caller
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints import pipeline_status as status
-from chain_api.endpoints import pipeline_switch as control
+from chain_api.endpoints.pipeline_status import pipeline_status_answer
+from chain_api.endpoints.pipeline_switch import switch_recorder
 from chain_api.problems.catalogue import documented
-from chain_api.rendering.formats import json
+from chain_api.rendering.formats import json_response
+from chain_api.routes.inline_route import route_class
 
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the routes over these parts."""
-    routes = APIRouter(route_class=deps.route_class, tags=["Pipeline"], responses=documented(503))
+    routes = APIRouter(route_class=route_class(deps), tags=["Pipeline"], responses=documented(503))
 
     @routes.get(
         "/pipeline/status",
@@ -23,7 +24,7 @@ def router(deps: Dependencies) -> APIRouter:
     )
     def pipeline_status() -> Response:
         """Ticks by outcome, lateness, who is on duty, how the exchange takes our requests."""
-        return json(status.answer(deps))
+        return json_response(pipeline_status_answer(deps))
 
     @routes.post(
         "/pipeline/start",
@@ -36,7 +37,7 @@ def router(deps: Dependencies) -> APIRouter:
         """In AWS a request signed with an IAM identity (Signature V4), elsewhere one from the
         machine itself. Started twice it runs once.
         """
-        return json(control.switch(deps, caller(request), enabled=True))
+        return json_response(switch_recorder(deps, authorised_caller(request), enabled=True))
 
     @routes.post(
         "/pipeline/stop",
@@ -49,6 +50,6 @@ def router(deps: Dependencies) -> APIRouter:
         """Who may start it may stop it. A running shift leaves within a second or two, and what
         was recorded stays. Stopped twice it is stopped.
         """
-        return json(control.switch(deps, caller(request), enabled=False))
+        return json_response(switch_recorder(deps, authorised_caller(request), enabled=False))
 
     return routes

@@ -20,11 +20,11 @@ from chain_api.schemas.gaps import Gaps, GapsQuery
 from chain_api.schemas.metrics import AnalyticsHistory
 from chain_api.schemas.pipeline import PipelineState, PipelineStatus
 from chain_api.schemas.queries import (
-    ChainQuery,
     ChangesQuery,
     DatesQuery,
     HistoryQuery,
     MomentQuery,
+    OptionChainQuery,
     SnapshotsQuery,
 )
 from chain_api.schemas.service import Health, Root, Stats, Symbols
@@ -37,7 +37,6 @@ __all__ = [
     "AnalyticsQuery",
     "Chain",
     "ChainColumns",
-    "ChainQuery",
     "ChainRows",
     "Changes",
     "ChangesQuery",
@@ -55,6 +54,7 @@ __all__ = [
     "Model",
     "MomentQuery",
     "OpenInterestProfile",
+    "OptionChainQuery",
     "PipelineState",
     "PipelineStatus",
     "ProblemDetails",

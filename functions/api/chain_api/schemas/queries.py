@@ -102,7 +102,7 @@ class DatesQuery(Model):
     as_of: MomentText | None = Field(default=None, description=AS_OF)
 
 
-class ChainQuery(SelectionQuery, FormatQuery):
+class OptionChainQuery(SelectionQuery, FormatQuery):
     """Which chain of a symbol, which of its contracts, and how they are written."""
 
     expiry: ExpiryChoice = Field(

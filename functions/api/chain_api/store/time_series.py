@@ -1,4 +1,4 @@
-"""Chains through time: the headers of a range, and documents of contracts that they commit."""
+"""Time series: the headers of a range of time, and the contracts that those headers commit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from optionchain.mongo.client import Document, database_errors, find_documents, 
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 
-# Lists of headers tell nothing of analytics, which are most of a header's bytes.
+# Lists of headers leave out the analytics, which are most of a header's bytes.
 _ROW: dict[str, bool] = {"_id": False, "analytics": False}
 _BATCH = 10_000
 
 
-class Position(NamedTuple):
-    """Where a series goes on: from this contract and this instant, inclusive."""
+class SeriesPosition(NamedTuple):
+    """Where a series continues: at this contract and this instant, inclusive."""
 
     identifier: str
     since: datetime
@@ -37,9 +37,9 @@ class Span:
 
 
 class TimeSeriesReader:
-    """Reads ranges of time; raises StoreUnavailable where MongoDB does not answer.
+    """Reads ranges of time; raises StoreUnavailable if MongoDB does not answer.
 
-    The instants in documents of contracts are naive, in UTC: most of them are only written out.
+    Datetimes in contract documents are naive and mean UTC, because most of them are only written.
     """
 
     def __init__(self, database: Database[Document]) -> None:
@@ -52,7 +52,7 @@ class TimeSeriesReader:
     ) -> list[HeaderDocument]:
         """Return the first headers of a range, of one expiry or of all, by tick and expiry.
 
-        The last tick comes whole, so that there can be more than `most` of them.
+        The last tick is complete, so there can be more than `most` headers.
         """
         query: dict[str, Any] = {"symbol": symbol, "fetched_at": {"$gte": start, "$lte": end}}
         if expiry is not None:
@@ -70,9 +70,9 @@ class TimeSeriesReader:
         return found
 
     def header_fields(self, span: Span, paths: Sequence[str], most: int) -> list[Document]:
-        """Return these fields, and `fetched_at`, of the first headers of a span, by tick.
+        """Return `fetched_at` and these fields of the first headers of a span, by tick.
 
-        Fields as MongoDB names them: `analytics.pcr_oi` comes as `{"analytics": {"pcr_oi": …}}`.
+        `paths` are MongoDB's: `analytics.pcr_oi` is returned as `{"analytics": {"pcr_oi": …}}`.
         """
         wanted = {"_id": False, **dict.fromkeys(("fetched_at", *paths), True)}
         order = [("fetched_at", ASCENDING)]
@@ -86,16 +86,16 @@ class TimeSeriesReader:
         self,
         span: Span,
         contracts: Sequence[str],
-        position: Position | None,
+        position: SeriesPosition | None,
         most: int,
         columns: Sequence[str] | None = None,
-    ) -> tuple[list[ContractDocument], Position | None]:
-        """Return at most `most` documents of contracts, one contract after the other, by tick.
+    ) -> tuple[list[ContractDocument], SeriesPosition | None]:
+        """Return at most `most` documents, contract after contract and by tick, and the position
+        of the next document, None at the end.
 
-        And where the rest begins, None where there is none. `contracts` are identifiers of the
-        span's expiry, in the order wanted; reading begins at the position. Documents that no
-        header commits are left out. `columns` are the fields wanted, with identifier and
-        fetched_at among them; else all.
+        `contracts` are identifiers of the span's expiry in the order wanted; reading begins at
+        `position`. Documents that no header commits are left out. `columns` are the fields wanted,
+        `identifier` and `fetched_at` among them; None means all.
         """
         left = list(contracts[_rank(contracts, position) :])
         expected = self._expected(span, most) if len(left) > 1 else most
@@ -111,16 +111,16 @@ class TimeSeriesReader:
                 if len(found) > most:
                     rest = _position(found[most])
         if rest is None and left:
-            rest = Position(left[0], span.start)
+            rest = SeriesPosition(left[0], span.start)
         return self._committed(span, found[:most]), rest
 
     def volumes_before(
         self, span: Span, contracts: Sequence[str], since: datetime, until: datetime
     ) -> dict[str, float | None]:
-        """Return the volume of contracts, by identifier, as the last snapshot of a range tells it.
+        """Return the last known volume of contracts in since ≤ t < until, by identifier.
 
-        Of those that it does not tell, as an earlier one does; None where none does. The range is
-        since ≤ t < until; without a snapshot in it there are none.
+        The last snapshot of the range tells most of them; the others are looked up one by one, and
+        are None where no snapshot tells them. Without a snapshot in the range nothing is returned.
         """
         key: dict[str, Any] = {"symbol": span.symbol, "expiry": midnight_utc(span.expiry)}
         earlier = key | {"fetched_at": {"$gte": since, "$lt": until}}
@@ -142,7 +142,7 @@ class TimeSeriesReader:
     def _last_volume(
         self, span: Span, contract: str, since: datetime, until: datetime
     ) -> float | None:
-        """Return the last volume that was sent of a contract in since ≤ t < until, if any was."""
+        """Return the last volume that the exchange sent for a contract in since ≤ t < until."""
         query = {
             "identifier": contract,
             "fetched_at": {"$gte": since, "$lt": until},
@@ -162,7 +162,7 @@ class TimeSeriesReader:
             return self._contracts.find_one({"identifier": identifier}, {"_id": True}) is not None
 
     def _expected(self, span: Span, most: int) -> int:
-        """Return how many documents a contract has at most in a span, counted to `most` + 1."""
+        """Return how many documents a contract can have in a span, counted up to `most` + 1."""
         with database_errors():
             return self._headers.count_documents(_headers_of(span), limit=most + 1)
 
@@ -174,7 +174,7 @@ class TimeSeriesReader:
         room: int,
         columns: Sequence[str] | None,
     ) -> list[ContractDocument]:
-        """Return the documents of several contracts, or of one the first `room` and one more."""
+        """Return all documents of several contracts, or the first `room` + 1 of a single one."""
         query: dict[str, Any] = {"fetched_at": {"$gte": since, "$lte": until}}
         if len(contracts) == 1:
             query["identifier"] = contracts[0]
@@ -187,7 +187,7 @@ class TimeSeriesReader:
         return found
 
     def _committed(self, span: Span, documents: list[ContractDocument]) -> list[ContractDocument]:
-        """Return those of the documents that a header commits: no half of a snapshot is seen."""
+        """Return the documents that a header commits, so that nobody sees half a snapshot."""
         if not documents:
             return []
         times = [document["fetched_at"] for document in documents]
@@ -205,14 +205,14 @@ def _headers_of(span: Span) -> dict[str, Any]:
     }
 
 
-def _rank(contracts: Sequence[str], position: Position | None) -> int:
+def _rank(contracts: Sequence[str], position: SeriesPosition | None) -> int:
     return contracts.index(position.identifier) if position else 0
 
 
-def _position(document: ContractDocument) -> Position:
-    return Position(document["identifier"], aware(document["fetched_at"]))
+def _position(document: ContractDocument) -> SeriesPosition:
+    return SeriesPosition(document["identifier"], aware(document["fetched_at"]))
 
 
 def aware(instant: datetime) -> datetime:
-    """Return an instant of a document as the aware datetime that it stands for."""
+    """Return a naive datetime of a document as the aware one that it means."""
     return instant.replace(tzinfo=UTC)

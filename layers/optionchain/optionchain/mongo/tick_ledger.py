@@ -135,3 +135,17 @@ class TickLedger:
         }
         with database_errors():
             return self._ticks.find_one(query, {"_id": True}) is not None
+
+    def is_settled(self, symbol: str, tick: datetime) -> bool:
+        """Tell whether a tick is complete and good, and none of its expiries failed.
+
+        Then all that is ever stored of the symbol for this tick has been written.
+        """
+        query = {
+            "symbol": symbol,
+            "tick": tick,
+            "outcome": {"$in": ["stored", "unchanged"]},
+            "expiries.outcome": {"$ne": "failed"},
+        }
+        with database_errors():
+            return self._ticks.find_one(query, {"_id": True}) is not None

@@ -1,26 +1,26 @@
-"""Routes about the service: what it is, whether it is well, what it holds."""
+"""Routes about the whole service: what it is, whether it is well, what it holds."""
 
 from fastapi import APIRouter, Response
 
 from chain_api import schemas
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints import health
+from chain_api.endpoints import overview
+from chain_api.endpoints.health import current_health, health_without_database
 from chain_api.problems.catalogue import documented
-from chain_api.problems.handlers import log_away
-from chain_api.rendering import answers
-from chain_api.rendering.formats import json
+from chain_api.problems.handlers import log_unavailable
+from chain_api.rendering.formats import json_response
+from chain_api.routes.inline_route import route_class
 from optionchain.errors import StoreUnavailable
-from optionchain.exchange_time import exchange_date
 
 
 def router(deps: Dependencies) -> APIRouter:
-    """Return the routes over these parts."""
-    routes = APIRouter(route_class=deps.route_class, tags=["Service"])
+    """Return the routes."""
+    routes = APIRouter(route_class=route_class(deps), tags=["Service"])
 
     @routes.get("/", operation_id="getRoot", summary="What this is", response_model=schemas.Root)
     def root() -> Response:
         """Name, version, and where to go on."""
-        return json(answers.root())
+        return json_response(overview.root())
 
     @routes.get(
         "/health",
@@ -34,12 +34,13 @@ def router(deps: Dependencies) -> APIRouter:
         minute; else 503, with `reasons`. Fit for a monitor.
         """
         try:
-            answer = health.answer(deps)
+            health = current_health(deps)
         except StoreUnavailable as error:
-            log_away(deps.log, error)
-            answer = health.away(deps)
-        well = answer["status"] == "healthy"
-        return json(answer, 200 if well else 503, {} if well else {"Retry-After": "5"})
+            log_unavailable(deps.log, error)
+            health = health_without_database(deps)
+        if health["status"] == "healthy":
+            return json_response(health)
+        return json_response(health, 503, {"Retry-After": "5"})
 
     @routes.get(
         "/stats",
@@ -50,7 +51,7 @@ def router(deps: Dependencies) -> APIRouter:
     )
     def stats() -> Response:
         """Documents by symbol and side, snapshots, freshness, bytes."""
-        return json(answers.stats(deps.snapshots.totals(), deps.snapshots.size(), deps.now()))
+        return json_response(overview.stats(deps))
 
     @routes.get(
         "/symbols",
@@ -61,12 +62,6 @@ def router(deps: Dependencies) -> APIRouter:
     )
     def symbols() -> Response:
         """What `symbol` may name elsewhere: each with its expiries and its last snapshot."""
-        today = exchange_date(deps.now())
-        rows = [
-            answers.symbol_row(symbol, headers, deps.now())
-            for symbol in deps.snapshots.symbols()
-            if (headers := deps.snapshots.latest_headers(symbol, today))
-        ]
-        return json(answers.symbols(rows))
+        return json_response(overview.symbols(deps))
 
     return routes

@@ -1,0 +1,46 @@
+"""The stored contracts that a request selects."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+from chain_api.dependencies import Dependencies
+from chain_api.parameters.selection import Selection, around_the_money
+from optionchain.mongo.documents import ContractDocument, HeaderDocument
+
+# Layouts and the order of contracts need these fields whatever columns a request names.
+ORDER_FIELDS = ("type", "strike_price", "expiry_date", "expiry")
+
+
+def selected_contracts(
+    deps: Dependencies,
+    headers: Sequence[HeaderDocument],
+    selection: Selection,
+    columns: Sequence[str] | None = None,
+) -> list[ContractDocument]:
+    """Return the selected contracts of these snapshots, by expiry, strike and side.
+
+    `columns` are the fields wanted, None means all; ORDER_FIELDS are read in any case.
+    """
+    snapshots, fields = deps.snapshots, tuple({*columns, *ORDER_FIELDS}) if columns else None
+    if selection.strikes_around_atm is None and len(headers) > 1:
+        return snapshots.contracts_of(headers, selection.conditions(), fields)
+    found = (
+        snapshots.contracts(header, conditions_for(deps, header, selection), fields)
+        for header in headers
+    )
+    return list(chain.from_iterable(found))
+
+
+def conditions_for(
+    deps: Dependencies, header: HeaderDocument, selection: Selection
+) -> dict[str, Any]:
+    """Return a selection as a MongoDB query on the contracts of one snapshot.
+
+    A window around the money needs the snapshot's strikes, which are read here.
+    """
+    each_side = selection.strikes_around_atm
+    if each_side is None:
+        return selection.conditions()
+    strikes = deps.snapshots.strikes(header)
+    return selection.conditions(around_the_money(strikes, header["underlying_value"], each_side))

@@ -1,0 +1,41 @@
+"""The route of the changes between two moments."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chain_api import schemas
+from chain_api.caching.respond import respond
+from chain_api.dependencies import Dependencies
+from chain_api.endpoints.changes import ChangeList
+from chain_api.parameters.types import SymbolPath
+from chain_api.problems.catalogue import documented
+from chain_api.routes.inline_route import route_class
+
+
+def router(deps: Dependencies) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter(
+        route_class=route_class(deps),
+        tags=["Through time"],
+        responses=documented(404, 413, 422, 503),
+    )
+
+    @routes.get(
+        "/option-chain/{symbol}/changes",
+        operation_id="getChanges",
+        summary="What changed between two moments, contract by contract",
+        response_model=schemas.Changes,
+    )
+    def changes(
+        request: Request, symbol: SymbolPath, query: Annotated[schemas.ChangesQuery, Query()]
+    ) -> Response:
+        """What was built up and unwound from `from`, which is needed, to `to`, now by default.
+
+        Of open interest, volume, last price and implied volatility, each at both moments.
+        Conditions are on the later of the two. At most 31 days at once.
+        """
+        accept = request.headers.get("accept", "")
+        return respond(ChangeList(deps, symbol, query, accept), request)
+
+    return routes

@@ -1,0 +1,42 @@
+"""The route of the history of contracts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chain_api import schemas
+from chain_api.caching.respond import respond
+from chain_api.dependencies import Dependencies
+from chain_api.endpoints.history import ContractHistory
+from chain_api.parameters.types import SymbolPath
+from chain_api.problems.catalogue import documented
+from chain_api.routes.inline_route import route_class
+
+
+def router(deps: Dependencies) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter(
+        route_class=route_class(deps),
+        tags=["Through time"],
+        responses=documented(404, 413, 422, 503),
+    )
+
+    @routes.get(
+        "/option-chain/{symbol}/history",
+        operation_id="getHistory",
+        summary="The history of contracts, as recorded or as candles",
+        response_model=schemas.History,
+    )
+    def contract_history(
+        request: Request, symbol: SymbolPath, query: Annotated[schemas.HistoryQuery, Query()]
+    ) -> Response:
+        """Name the contracts in one way: by `identifier`; by `strike`, with or without
+        `option_type`; or by a window of `strike_min`, `strike_max` or `strikes_around_atm`.
+
+        Without `interval` records are the stored documents, with it candles, counted from the
+        opening of the session; an interval without a document has none. At most 31 days at once.
+        """
+        accept = request.headers.get("accept", "")
+        return respond(ContractHistory(deps, symbol, query, accept), request)
+
+    return routes

@@ -1,0 +1,41 @@
+"""The route of the snapshots of a symbol."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chain_api import schemas
+from chain_api.caching.respond import respond
+from chain_api.dependencies import Dependencies
+from chain_api.endpoints.snapshots import SnapshotList
+from chain_api.parameters.types import SymbolPath
+from chain_api.problems.catalogue import documented
+from chain_api.routes.inline_route import route_class
+
+
+def router(deps: Dependencies) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter(
+        route_class=route_class(deps),
+        tags=["Through time"],
+        responses=documented(404, 413, 422, 503),
+    )
+
+    @routes.get(
+        "/option-chain/{symbol}/snapshots",
+        operation_id="getSnapshots",
+        summary="The snapshots of a symbol: underlying, totals of open interest and volume",
+        response_model=schemas.Snapshots,
+    )
+    def snapshots(
+        request: Request, symbol: SymbolPath, query: Annotated[schemas.SnapshotsQuery, Query()]
+    ) -> Response:
+        """One row a stored snapshot: what moved, without reading a contract.
+
+        By default those of the day of the newest one. A poll that changed nothing stores nothing:
+        it moves `last_seen_at`. At most 31 days at once.
+        """
+        accept = request.headers.get("accept", "")
+        return respond(SnapshotList(deps, symbol, query, accept), request)
+
+    return routes

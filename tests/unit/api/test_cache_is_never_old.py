@@ -1,0 +1,86 @@
+"""The response cache against the database: no poll is answered with what a reader calls old.
+
+A simulated recorder writes step by step, as the real one does: contracts, header, confirmation, and
+the ledger entry last. Between any two steps a client polls a long-lived application, whose answers
+must equal those of an application that has just been made and so has nothing in its cache.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from optionchain.mongo.snapshot_reader import SnapshotReader
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.commands import Clock, application
+from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
+from tests.support.snapshots import INTERVAL, TICK, snapshot
+
+EXPIRIES = (date(2026, 6, 23), date(2026, 6, 30), date(2026, 7, 28))
+PATHS = (
+    "/option-chain/NIFTY",
+    "/option-chain/NIFTY?expiry=all&columns=last_price",
+    "/option-chain/NIFTY?expiry=next&format=csv",
+    "/option-chain/NIFTY/strikes",
+    "/option-chain/NIFTY/expiry-dates",
+    "/option-chain/NIFTY/analytics",
+)
+TICKS = 12
+
+
+class Recorder:
+    """Writes ticks in steps; `chance` decides what the exchange answers."""
+
+    def __init__(self, database: AnyDatabase, chance: random.Random) -> None:
+        self._writer = SnapshotWriter(database)
+        self._reader = SnapshotReader(database)
+        self._ledger = TickLedger(database)
+        self._chance = chance
+
+    def tick(self, number: int) -> Iterator[Callable[[], object]]:
+        """Yield the steps of a tick, in the order in which the recorder takes them."""
+        tick = TICK + number * INTERVAL
+        yield lambda: self._ledger.claim("NIFTY", tick, "owner", tick)
+        outcomes = []
+        # The first tick has a later expiry alone: the nearest one comes to be recorded after it.
+        for expiry in EXPIRIES[1:2] if number == 0 else self._chance.sample(EXPIRIES, 3):
+            outcome = self._chance.choice(("stored", "unchanged", "unchanged", "failed"))
+            last = self._reader.latest_header("NIFTY", expiry)
+            if outcome == "stored" or (last is None and outcome == "unchanged"):
+                outcome = "stored"
+                news = snapshot(expiry=expiry, tick=tick, last_price=float(100 + number))
+                yield lambda news=news: self._writer.commit([Commit(news)])  # type: ignore[misc]
+            elif outcome == "unchanged" and last is not None:
+                yield lambda last=last: self._writer.confirm(last, tick)  # type: ignore[misc]
+            outcomes.append({"outcome": outcome})
+        bad = all(each["outcome"] == "failed" for each in outcomes)
+        entry: dict[str, Any] = {"outcome": "failed" if bad else "unchanged", "expiries": outcomes}
+        yield lambda: self._ledger.record("NIFTY", tick, entry)
+
+
+@uses_mongomock
+@pytest.mark.parametrize("seed", range(4))
+def test_a_poll_is_answered_as_by_an_application_without_a_cache(seed: int) -> None:
+    chance, database, clock = random.Random(seed), memory_database(), Clock(TICK)
+    polled, recorder, compared = application(database, clock), Recorder(database, chance), 0
+    for number in range(TICKS):
+        tick = TICK + number * INTERVAL
+        for step in recorder.tick(number):
+            clock.now = max(clock.now, tick) + timedelta(milliseconds=chance.randrange(1, 700))
+            step()
+            for path in chance.sample(PATHS, 2):
+                answers = [api.get(path) for api in (polled, application(database, clock))]
+                status, headers, bodies = zip(
+                    *((each.status_code, dict(each.headers), each.content) for each in answers),
+                    strict=True,
+                )
+                for each in headers:
+                    del each["x-request-id"]
+                assert status[0] == status[1], (number, path)
+                assert headers[0] == headers[1], (number, path)
+                assert bodies[0] == bodies[1] or status[0] != 200, (number, path)
+                compared += status[0] == 200
+    assert compared > 5 * TICKS
