@@ -12,9 +12,11 @@ from httpx2 import Response
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
+from chain_api.queries.settled_ticks import SettledTicks
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
 from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import NOW, problem
@@ -365,21 +367,30 @@ def test_after_the_close_a_poll_costs_no_more(
     assert is_one_look(sent), sent
 
 
-def test_requests_at_once_share_looks_and_all_are_answered(
-    api: TestClient, commands: Commands
+def test_requests_at_once_are_all_answered_and_within_a_complete_tick_without_a_read(
+    api: TestClient, commands: Commands, database: Database[Document]
 ) -> None:
-    expected = answered(api, CHAIN).content
     transport = httpx2.ASGITransport(app=api.app)
 
     async def crowd() -> list[Response]:
         async with httpx2.AsyncClient(transport=transport, base_url="http://t") as client:
-            asked = (client.get(CHAIN, headers=PLAIN) for _ in range(60))
-            return await asyncio.gather(*asked)
+            requests = (client.get(CHAIN, headers=PLAIN) for _ in range(60))
+            return await asyncio.gather(*requests)
 
+    expected = answered(api, CHAIN).content
     with commands.kept() as sent:
-        responses = asyncio.run(crowd())
-    assert {response.content for response in responses} == {expected}
-    assert 1 <= len(sent) <= 10
+        assert {response.content for response in asyncio.run(crowd())} == {expected}
+    assert 1 <= len(sent) <= 2 * 60
+    newest = SnapshotReader(database).latest_header("NIFTY")
+    assert newest is not None
+    tick = SettledTicks(TickLedger(database), 5).current_tick(NOW)
+    SnapshotWriter(database).confirm(newest, tick)
+    complete = {"outcome": "unchanged", "expiries": [{"outcome": "unchanged"}]}
+    TickLedger(database).record("NIFTY", tick, complete)
+    expected = answered(api, CHAIN).content
+    with commands.kept() as sent:
+        assert {response.content for response in asyncio.run(crowd())} == {expected}
+    assert sent == []
 
 
 # ── what is kept, and what it must not outlive ───────────────────────────────────────────────

@@ -1,6 +1,6 @@
 """The response cache: bounded, and never older than the database."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -237,3 +237,23 @@ def test_a_tick_of_another_symbol_says_nothing(shaky: ShakyDatabase) -> None:
     assert api.get(CHAIN).status_code == api.get(CHAIN).status_code == 200
     shaky.away = True
     problem(api.get(CHAIN), 503, "database-unavailable")
+
+
+@uses_mongomock
+def test_what_was_read_before_the_ledger_entry_is_read_again(
+    shaky: ShakyDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another expiry is stored, and the tick completed, between the two reads of one poll."""
+    api = application(shaky, Clock(TICK + 2 * SECOND))
+    every = f"{CHAIN}?expiry=all&columns=last_price"
+    assert len(api.get(every).json()["expiries"]) == 1
+    is_settled = TickLedger.is_settled
+
+    def completed_meanwhile(ledger: TickLedger, symbol: str, tick: datetime) -> bool:
+        SnapshotWriter(shaky).commit([Commit(snapshot(expiry=date(2026, 6, 30)))])
+        TickLedger(shaky).record("NIFTY", TICK, GOOD)
+        return is_settled(ledger, symbol, tick)
+
+    monkeypatch.setattr(TickLedger, "is_settled", completed_meanwhile)
+    for _ in range(2):
+        assert len(api.get(every).json()["expiries"]) == 2

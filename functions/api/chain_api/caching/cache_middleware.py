@@ -8,11 +8,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chain_api.caching.response_cache import CachedResponse, ResponseCache
+from chain_api.caching.response_cache import CachedResponse, ChainResource, ResponseCache
 from chain_api.dependencies import Dependencies
 from chain_api.middleware.compression import accepts_gzip
 from chain_api.problems import handlers
 from chain_api.problems.catalogue import Problem
+from chain_api.queries.freshness import Freshness
 from chain_api.queries.settled_ticks import SettledTicks
 from optionchain.errors import StoreUnavailable
 
@@ -66,10 +67,25 @@ class CacheMiddleware:
 
     def _renew(self, cached: CachedResponse, now: datetime) -> CachedResponse:
         """Return what the database holds now; the content is read again only if it changed."""
-        # First the tick, then the data: what is read after a complete tick cannot be older.
-        until = self._settled.until(cached.resource.query.symbol, now)
-        chains = cached.resource.find()
+        chains, until = self._find(cached.resource, now)
         version = cached.resource.describe(chains).representation.version
         unchanged = version == cached.version
         content = cached.content if unchanged else cached.resource.read(chains)
         return CachedResponse(cached.resource, chains, version, content, until)
+
+    def _find(
+        self, resource: ChainResource, now: datetime
+    ) -> tuple[list[Freshness], datetime | None]:
+        """Return the snapshots, and until when they cannot change, None if that is not known.
+
+        The ledger is asked only if the current tick has confirmed a snapshot: before that there is
+        nothing to gain, and a poll costs one small read.
+        """
+        symbol, tick = resource.query.symbol, self._settled.current_tick(now)
+        until = self._settled.known_until(symbol, now)
+        chains = resource.find()
+        if until is None and any(chain.last_seen_at >= tick for chain in chains):
+            until = self._settled.until(symbol, now)
+            if until:  # what was read before the ledger entry may have changed before it, too
+                chains = resource.find()
+        return chains, until

@@ -1,8 +1,8 @@
-"""Until when stored data cannot change: a tick that is complete is followed by nothing.
+"""Until when stored data cannot change: after a tick is complete, nothing more is written for it.
 
-All that is stored of a symbol for a tick is written before the tick's ledger entry, and nothing of
-the next tick is written before that tick is due. So between the entry of a good tick and the next
-tick every reader of the database finds the same.
+The recorder writes all that it stores for a tick before the tick's ledger entry, and it writes
+nothing for the next tick before that is due. So between the entry of a good tick and the next tick
+every reader of the database finds the same.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,9 +11,9 @@ from optionchain.mongo.tick_ledger import TickLedger
 
 
 class SettledTicks:
-    """Knows whether the current tick of a symbol is complete; raises StoreUnavailable.
+    """Knows which symbols' current tick is complete. Safe for several threads.
 
-    `interval` is that of the tick grid, in seconds. Safe for several threads.
+    `interval` is that of the tick grid, in seconds.
     """
 
     def __init__(self, ledger: TickLedger, interval: int) -> None:
@@ -21,16 +21,23 @@ class SettledTicks:
         self._interval = interval
         self._settled: dict[str, datetime] = {}
 
-    def until(self, symbol: str, now: datetime) -> datetime | None:
-        """Return the next tick if the current one is complete, else None.
+    def current_tick(self, now: datetime) -> datetime:
+        """Return the newest tick that is due."""
+        return datetime.fromtimestamp(now.timestamp() // self._interval * self._interval, UTC)
 
-        What is read from the database after this call stays true until then. A tick in which any
-        request failed does not count: a late answer to it might still be stored.
+    def known_until(self, symbol: str, now: datetime) -> datetime | None:
+        """Return the next tick if the current one is known to be complete, else None."""
+        tick = self.current_tick(now)
+        settled = self._settled.get(symbol) == tick
+        return tick + timedelta(seconds=self._interval) if settled else None
+
+    def until(self, symbol: str, now: datetime) -> datetime | None:
+        """Do the same, and ask the ledger; raise StoreUnavailable.
+
+        What is read from the database after this call stays true until the time returned. A tick
+        in which any request failed does not count: a late answer to it might still be stored.
         """
-        seconds = now.timestamp() // self._interval * self._interval
-        tick = datetime.fromtimestamp(seconds, UTC)
-        if self._settled.get(symbol) != tick:
-            if not self._ledger.is_settled(symbol, tick):
-                return None
+        tick = self.current_tick(now)
+        if self._settled.get(symbol) != tick and self._ledger.is_settled(symbol, tick):
             self._settled[symbol] = tick
-        return tick + timedelta(seconds=self._interval)
+        return self.known_until(symbol, now)
