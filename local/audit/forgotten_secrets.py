@@ -12,7 +12,6 @@ PLACEHOLDERS = (
     "AKIAIOSFODNN7EXAMPLE",  # the key in AWS's own documentation, and in events/
     "EXAMPLEexampleEXAMPLEexampleEXAMPLE12345",  # an API key's value in events/
     *("abcdef1234", "a1b2c3d4e5"),  # the names of an API and of a key in events/
-    "the way into MongoDB",  # a heading of template.yaml
     "GetSecretValue",  # an action of IAM
     *("hush", "secret", "s3cr", "p%{SECRET}"),  # in URIs of tests; no server knows them
 )

@@ -62,10 +62,25 @@ class Artifact:
 
     @property
     def routes(self) -> dict[tuple[str, str], Mapping[str, Any]]:
-        """Return the properties of the API's routes by method and path."""
-        events = self.template["Resources"][API]["Properties"]["Events"].values()
-        found = (event["Properties"] for event in events if event["Type"] == "Api")
-        return {(route["Method"].upper(), route["Path"]): route for route in found}
+        """Return the OpenAPI operation of each of the API's routes by method and path."""
+        return {
+            (method.upper(), path): operation
+            for path, operations in self._openapi["paths"].items()
+            for method, operation in operations.items()
+        }
+
+    @property
+    def gateway_responses(self) -> Mapping[str, Any]:
+        """Return what API Gateway answers by itself, from the file that the template includes."""
+        included = self._openapi["x-amazon-apigateway-gateway-responses"]["Fn::Transform"]
+        file = self.folder / included["Parameters"]["Location"]
+        found: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def _openapi(self) -> Mapping[str, Any]:
+        body: Mapping[str, Any] = self.template["Resources"]["Api"]["Properties"]["DefinitionBody"]
+        return body
 
     def _plain(self, value: object) -> str:
         """Return a value as text: a parameter's default, and nothing for what AWS would know."""

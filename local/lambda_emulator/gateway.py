@@ -17,6 +17,10 @@ from local.lambda_emulator.emulator import HOST, InvocationFailed
 from local.lambda_emulator.fleet import Fleet
 from local.lambda_emulator.proxy_event import Answer, Request, answer_of, event_of, path_in
 
+# As the template's OpenAPI body asks for a signature and names a header.
+_SIGNED: list[dict[str, list[str]]] = [{"AWS_IAM": []}]
+_HEADER = "gatewayresponse.header."
+
 
 class Gateway:
     """What API Gateway does with a request, over environments of the API function."""
@@ -25,7 +29,7 @@ class Gateway:
         api = artifact.template["Resources"]["Api"]["Properties"]
         self._routes = artifact.routes
         self._compressed_from = int(api["MinimumCompressionSize"])
-        self._own_answers = api["GatewayResponses"]
+        self._own_answers = artifact.gateway_responses
         self._fleet = fleet
         self.stage = stage
 
@@ -38,7 +42,7 @@ class Gateway:
             return self._own("MISSING_AUTHENTICATION_TOKEN", request)
         event = event_of(request, self.stage, path, resource)
         signed = event["requestContext"]["identity"]["userArn"]
-        if route.get("Auth", {}).get("Authorizer") == "AWS_IAM" and not signed:
+        if route.get("security") == _SIGNED and not signed:
             return self._own("MISSING_AUTHENTICATION_TOKEN", request)
         try:
             with self._fleet.environment() as one:
@@ -54,10 +58,12 @@ class Gateway:
         """Return what the template has API Gateway answer by itself."""
         own = self._own_answers[kind]
         path = json.dumps(request.target.partition("?")[0])
-        body = own["ResponseTemplates"]["application/json"].replace('"$context.path"', path)
-        headers = own["ResponseParameters"]["Headers"].items()
-        texts = [(name, str(text).strip("'")) for name, text in headers]
-        return Answer(int(own["StatusCode"]), texts, body.encode())
+        body = own["responseTemplates"]["application/json"].replace('"$context.path"', path)
+        headers = [
+            (name.removeprefix(_HEADER), text.strip("'"))
+            for name, text in own["responseParameters"].items()
+        ]
+        return Answer(int(own["statusCode"]), headers, body.encode())
 
     def _compressed(self, answer: Answer, request: Request) -> Answer:
         wanted = "gzip" in request.header("accept-encoding")

@@ -1,12 +1,12 @@
 """Examples of answers and problems for the OpenAPI document: what the application answers."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
+import yaml
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
@@ -22,14 +22,12 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.settings import Settings
 
-_TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+_GATEWAY_RESPONSES = Path(__file__).parents[2] / "functions" / "api" / "gateway_responses.yaml"
 _CHAIN = "/option-chain/NIFTY"
 # They depend on the server and the machine.
 _BYTES = {"data": 9611557, "storage": 2490368, "indexes": 2842624}
-_GATEWAY = re.compile(
-    r'\{"type": "urn:nse-option-chain:problem:([a-z-]+)"[^{}]*"\$context\.path"[^{}]*\}'
-)
-_AT_THE_GATEWAY = ("invalid-api-key", "too-many-requests", "quota-exceeded", "timeout")
+# The problems that only API Gateway answers, by its names for them.
+_AT_THE_GATEWAY = ("INVALID_API_KEY", "THROTTLED", "QUOTA_EXCEEDED", "INTEGRATION_TIMEOUT")
 
 
 class _Away:
@@ -115,9 +113,8 @@ def _body(problem: Problem, path: str) -> dict[str, Any]:
 
 
 def _gateway_problems() -> dict[str, Any]:
-    """Return the problems that API Gateway answers by itself, as the template words them."""
-    text = _TEMPLATE.read_text(encoding="utf-8")
-    found = {match[1]: match[0] for match in _GATEWAY.finditer(text)}
-    return {
-        slug: json.loads(found[slug].replace("$context.path", _CHAIN)) for slug in _AT_THE_GATEWAY
-    }
+    """Return the problems that API Gateway answers by itself, as it is told to word them."""
+    responses = yaml.safe_load(_GATEWAY_RESPONSES.read_text(encoding="utf-8"))
+    templates = (responses[name]["responseTemplates"] for name in _AT_THE_GATEWAY)
+    sent = [json.loads(each["application/json"]) for each in templates]
+    return {each["type"].rpartition(":")[2]: each | {"instance": _CHAIN} for each in sent}
