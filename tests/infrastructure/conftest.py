@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.infrastructure.stack import Stack, deployed
+from tests.infrastructure.stack import Stack, Template, deployed
 
 
 class CloudFormationLoader(yaml.SafeLoader):
@@ -19,13 +19,12 @@ def _intrinsic(loader: CloudFormationLoader, name: str, node: yaml.Node) -> dict
     value: Any
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
     else:
-        raise TypeError(f"!{name} of a mapping is not understood here")
-    if name == "GetAtt" and isinstance(value, str):
+        assert isinstance(node, yaml.SequenceNode), f"!{name} of a mapping is not understood here"
+        value = loader.construct_sequence(node, deep=True)
+    if name == "GetAtt":
         value = value.split(".", 1)
-    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
+    return {name if name == "Ref" else f"Fn::{name}": value}
 
 
 CloudFormationLoader.add_multi_constructor("!", _intrinsic)
@@ -37,24 +36,26 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(root: Path) -> dict[str, Any]:
+def template(root: Path) -> Template:
+    """template.yaml as it is written."""
     text = (root / "template.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, Loader=CloudFormationLoader)
+    loaded: Template = yaml.load(text, Loader=CloudFormationLoader)
     return loaded
 
 
 @pytest.fixture(scope="session")
-def routes(template: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
-    """The properties of each route of the API by method and path."""
-    events = template["Resources"]["ApiFunction"]["Properties"]["Events"].values()
+def operations(template: Template) -> dict[tuple[str, str], Template]:
+    """The operations of the API by method and path, as API Gateway gets them."""
+    paths = template["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"]
     return {
-        (event["Properties"]["Method"], event["Properties"]["Path"]): event["Properties"]
-        for event in events
+        (method, path): operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
     }
 
 
 @pytest.fixture(scope="session")
-def translated(root: Path) -> dict[str, Any]:
+def translated(root: Path) -> Template:
     """The template as plain CloudFormation, which SAM makes of it."""
     python = root / ".tools" / "sam" / "bin" / "python"
     if not python.exists():
@@ -62,11 +63,11 @@ def translated(root: Path) -> dict[str, Any]:
     command = [python, Path(__file__).with_name("translate.py"), root / "template.yaml"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: Template = json.loads(done.stdout)
     return found
 
 
 @pytest.fixture(scope="session")
-def stack(translated: dict[str, Any]) -> Stack:
+def stack(translated: Template) -> Stack:
     """The stack that a deployment without overrides makes."""
     return deployed(translated)

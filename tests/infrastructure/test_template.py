@@ -2,45 +2,62 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
+from tests.infrastructure.stack import Template
 
-type Template = dict[str, Any]
 FUNCTIONS = {
     "FetchFunction": ("functions/fetch", "chain_fetch.handler.lambda_handler"),
     "ApiFunction": ("functions/api", "chain_api.handler.lambda_handler"),
 }
-SYMBOLS = ("Symbols", "Symbols2")
+SYMBOLS = ["NIFTY", "NIFTY,BANKNIFTY", "M&M,BAJAJ-AUTO", "360ONE"]
+NO_SYMBOLS = ["nifty", "NIFTY,", "NIFTY, BANKNIFTY", "NIFTY;X", "A" * 21]
+ORIGINS = [
+    "",
+    "*",
+    "https://desk.example",
+    "https://a.example,http://localhost:3000",
+    "https://a.example, http://127.0.0.1:8080",
+]
+NO_ORIGINS = [
+    "*,https://desk.example",
+    "https://desk.example/",
+    "http://desk.example",
+    "null",
+    "https://a.example,",
+    ",https://a.example",
+    ", https://a.example",
+    "https://a.examplehttps://b.example",
+    "https://a.example  ,https://b.example;",
+]
 
 
-def of_type(template: Template, kind: str) -> dict[str, Template]:
-    return {
-        name: resource
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == kind
-    }
+@pytest.fixture
+def text(root: Path) -> str:
+    return (root / "template.yaml").read_text(encoding="utf-8")
 
 
-def fits(template: Template, parameter: str, value: str) -> bool:
-    pattern = template["Parameters"][parameter]["AllowedPattern"]
-    return re.fullmatch(pattern, value) is not None
+@pytest.fixture
+def parameters(template: Template) -> dict[str, Template]:
+    found: dict[str, Template] = template["Parameters"]
+    return found
 
 
 # ── parts and their builds ───────────────────────────────────────────────────────────────────
 
 
 def test_runtime_is_the_version_developers_work_in(template: Template, root: Path) -> None:
-    version = (root / ".python-version").read_text(encoding="utf-8").strip()
-    assert template["Globals"]["Function"]["Runtime"] == f"python{version}"
-    for layer in of_type(template, "AWS::Serverless::LayerVersion").values():
-        assert layer["Properties"]["CompatibleRuntimes"] == [f"python{version}"]
+    runtime = "python" + (root / ".python-version").read_text(encoding="utf-8").strip()
+    assert template["Globals"]["Function"]["Runtime"] == runtime
+    for layer in ("DependenciesLayer", "OptionChainLayer"):
+        assert template["Resources"][layer]["Properties"]["CompatibleRuntimes"] == [runtime]
 
 
-def test_what_is_deployed_runs_on_arm64(template: Template) -> None:
+def test_architecture_is_arm64_unless_it_is_said_otherwise(template: Template) -> None:
     assert template["Parameters"]["Architecture"]["Default"] == "arm64"
     assert template["Globals"]["Function"]["Architectures"] == [{"Ref": "Architecture"}]
 
@@ -52,9 +69,11 @@ def test_handler_is_the_public_one(template: Template, name: str) -> None:
 
 
 def test_functions_and_layers_are_built_by_their_makefiles(template: Template, root: Path) -> None:
-    parts = of_type(template, "AWS::Serverless::Function") | of_type(
-        template, "AWS::Serverless::LayerVersion"
-    )
+    parts = {
+        name: each
+        for name, each in template["Resources"].items()
+        if each["Type"] in {"AWS::Serverless::Function", "AWS::Serverless::LayerVersion"}
+    }
     assert len(parts) == 4
     for name, part in parts.items():
         folder = part["Properties"].get("CodeUri") or part["Properties"]["ContentUri"]
@@ -63,128 +82,101 @@ def test_functions_and_layers_are_built_by_their_makefiles(template: Template, r
         assert f"\nbuild-{name}:" in makefile
 
 
-def test_every_lint_that_is_ignored_has_its_reason(root: Path) -> None:
-    text = (root / "template.yaml").read_text(encoding="utf-8").splitlines()
-    ignored = [number for number, line in enumerate(text) if "ignore_checks" in line]
-    assert ignored
-    for number in ignored:
-        rules = re.findall(r"[A-Z]\d{4}", text[number])
-        assert text[number - 1].strip().startswith("#")
-        assert all(rule in text[number - 1] for rule in rules)
+def test_every_ignored_rule_of_cfn_lint_has_its_reason(text: str) -> None:
+    reasons = re.findall(r"# (.*)\n *ignore_checks: \[(\w+)\]\n", text)
+    assert len(reasons) == text.count("ignore_checks") > 0
+    assert all(rule in reason for reason, rule in reasons)
+
+
+@pytest.mark.parametrize("name", ["dashboard.yaml", "functions/api/gateway_responses.yaml"])
+def test_included_files_have_nothing_that_only_sam_understands(
+    text: str, root: Path, name: str
+) -> None:
+    """SAM uploads them as they are, and CloudFormation knows no anchors and no `!Sub` in them."""
+    assert f"Location: {name}" in text
+    tokens = list(yaml.scan((root / name).read_text(encoding="utf-8")))
+    refused = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)
+    assert not [each for each in tokens if isinstance(each, refused)]
 
 
 # ── parameters ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_parameter_is_bounded_described_and_has_a_default(template: Template) -> None:
-    for name, parameter in template["Parameters"].items():
+def allows(parameter: Template, value: object) -> bool:
+    """Tell whether CloudFormation takes a value, by the parameter's list, pattern or bounds."""
+    if listed := parameter.get("AllowedValues"):
+        return str(value) in map(str, listed)
+    if pattern := parameter.get("AllowedPattern"):
+        return re.fullmatch(pattern, str(value)) is not None
+    return bool(parameter["MinValue"] <= float(str(value)) <= parameter["MaxValue"])
+
+
+def test_every_parameter_is_bounded_described_and_has_an_allowed_default(
+    parameters: dict[str, Template],
+) -> None:
+    for name, parameter in parameters.items():
         assert parameter["Description"], name
-        assert "Default" in parameter, name
-        assert parameter.keys() & {"AllowedValues", "AllowedPattern", "MaxValue"}, name
-        assert ("MinValue" in parameter) == ("MaxValue" in parameter), name
+        assert allows(parameter, parameter["Default"]), name
 
 
-def test_default_of_every_parameter_is_allowed(template: Template) -> None:
-    for name, parameter in template["Parameters"].items():
-        default = parameter["Default"]
-        if allowed := parameter.get("AllowedValues"):
-            assert default in allowed, name
-        elif "AllowedPattern" in parameter:
-            assert fits(template, name, default), name
-        else:
-            assert parameter["MinValue"] <= default <= parameter["MaxValue"], name
-
-
-def test_every_parameter_and_condition_is_used(root: Path, template: Template) -> None:
-    text = (root / "template.yaml").read_text(encoding="utf-8")
+def test_every_parameter_and_condition_is_used(text: str, template: Template) -> None:
     for name in template["Parameters"]:
         assert re.search(rf"!Ref {name}\b|\${{{name}}}", text), name
     for name in template["Conditions"]:
         assert re.search(rf"(Condition: |!If \[|- ){name}\b", text), name
 
 
-@pytest.mark.parametrize("interval", range(1, 61))
-def test_interval_is_a_divisor_of_a_minute(template: Template, interval: int) -> None:
-    allowed = template["Parameters"]["FetchInterval"]["AllowedValues"]
-    assert (interval in allowed) is (60 % interval == 0)
-
-
-@pytest.mark.parametrize("parameter", SYMBOLS)
-@pytest.mark.parametrize("symbols", ["NIFTY", "NIFTY,BANKNIFTY", "M&M,BAJAJ-AUTO", "360ONE"])
-def test_symbols_of_the_exchange_are_accepted(
-    template: Template, parameter: str, symbols: str
-) -> None:
-    assert fits(template, parameter, symbols)
-
-
-@pytest.mark.parametrize("parameter", SYMBOLS)
-@pytest.mark.parametrize("symbols", ["nifty", "NIFTY,", "NIFTY, BANKNIFTY", "NIFTY;X", "A" * 21])
-def test_other_symbols_are_refused(template: Template, parameter: str, symbols: str) -> None:
-    assert not fits(template, parameter, symbols)
-
-
-def test_second_group_of_symbols_may_be_absent_and_the_first_may_not(template: Template) -> None:
-    assert [fits(template, parameter, "") for parameter in SYMBOLS] == [False, True]
-
-
-def test_risk_free_rate_is_bounded_as_its_setting_is(template: Template) -> None:
-    parameter = template["Parameters"]["RiskFreeRate"]
-    for name, within in (("Default", 5.5), ("MinValue", 0.0), ("MaxValue", 25.0)):
-        given = Settings.from_env({"RISK_FREE_RATE": str(parameter[name])})
-        assert given.risk_free_rate == within
+def test_interval_is_a_divisor_of_a_minute(parameters: dict[str, Template]) -> None:
+    divisors = [seconds for seconds in range(1, 61) if 60 % seconds == 0]
+    assert parameters["FetchInterval"]["AllowedValues"] == divisors
 
 
 @pytest.mark.parametrize(
-    ("address", "allowed"),
+    ("parameter", "allowed", "values"),
     [
-        ("", True),
-        ("desk@example.com", True),
-        ("on-call+nse@mail.example.co.in", True),
-        ("desk@example", False),
-        ("a@example.com,b@example.com", False),
-        ("desk example.com", False),
-        ("https://example.com/@x", False),
+        ("Symbols", True, SYMBOLS),
+        ("Symbols", False, ["", *NO_SYMBOLS]),
+        ("Symbols2", True, ["", *SYMBOLS]),
+        ("Symbols2", False, NO_SYMBOLS),
+        ("CorsOrigins", True, ORIGINS),
+        ("CorsOrigins", False, NO_ORIGINS),
+        ("AlarmEmail", True, ["", "desk@example.com", "on-call+nse@mail.example.co.in"]),
+        (
+            "AlarmEmail",
+            False,
+            ["desk@example", "a@example.com,b@example.com", "desk example.com", "http://e.com/@x"],
+        ),
     ],
 )
-def test_alarms_are_mailed_to_one_address_or_to_none(
-    template: Template, address: str, allowed: bool
+def test_text_is_judged_by_its_pattern(
+    parameters: dict[str, Template], parameter: str, allowed: bool, values: list[str]
 ) -> None:
-    assert fits(template, "AlarmEmail", address) is allowed
+    for value in values:
+        assert allows(parameters[parameter], value) is allowed, value
 
 
-@pytest.mark.parametrize(
-    ("origins", "allowed"),
-    [
-        ("", True),
-        ("*", True),
-        ("https://desk.example", True),
-        ("https://a.example,http://localhost:3000", True),
-        ("https://a.example, http://127.0.0.1:8080", True),
-        ("*,https://desk.example", False),
-        ("https://desk.example/", False),
-        ("https://a.example,", False),
-        (",https://a.example", False),
-        (", https://a.example", False),
-        ("https://a.examplehttps://b.example", False),
-        ("https://a.example  ,https://b.example;", False),
-        ("http://desk.example", False),
-        ("null", False),
-    ],
-)
-def test_origins_are_allowed_as_the_setting_allows_them(
-    template: Template, origins: str, allowed: bool
-) -> None:
-    assert fits(template, "CorsOrigins", origins) is allowed
-    try:
+@pytest.mark.parametrize("origins", ORIGINS)
+def test_allowed_origins_are_allowed_by_the_setting(origins: str) -> None:
+    Settings.from_env({"CORS_ORIGINS": origins})
+
+
+@pytest.mark.parametrize("origins", NO_ORIGINS)
+def test_refused_origins_are_refused_by_the_setting(origins: str) -> None:
+    with pytest.raises(SettingInvalid):
         Settings.from_env({"CORS_ORIGINS": origins})
-        assert allowed
-    except SettingInvalid:
-        assert not allowed
 
 
-def test_log_level_keeps_the_metrics(template: Template) -> None:
+def test_risk_free_rate_is_bounded_as_its_setting_is(parameters: dict[str, Template]) -> None:
+    parameter = parameters["RiskFreeRate"]
+    assert [parameter[name] for name in ("Default", "MinValue", "MaxValue")] == [5.5, 0, 25]
+    for percent in (5.5, 0, 25):
+        given = Settings.from_env({"RISK_FREE_RATE": str(percent)})
+        assert given.risk_free_rate == percent
+
+
+def test_log_level_keeps_the_metrics(parameters: dict[str, Template]) -> None:
     """Lambda counts a line without a level, as those of metrics are, as INFO."""
-    assert template["Parameters"]["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO"]
+    assert parameters["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO"]
 
 
 def test_throttle_of_one_client_fits_into_that_of_the_stage(template: Template) -> None:

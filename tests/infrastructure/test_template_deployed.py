@@ -2,24 +2,26 @@
 
 import json
 import re
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from chain_api.aws.schedule import Schedule
 from optionchain.settings import Settings, symbols_of
-from tests.infrastructure.stack import Stack, deployed
+from tests.infrastructure.stack import Stack, Template, deployed
 
-type Template = dict[str, Any]
 FUNCTIONS = {"FetchFunction": "FetchRole", "ApiFunction": "ApiRole"}
 # Read by Powertools, and by the API alone to switch its schedules.
 NOT_SETTINGS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SCHEDULE_NAME"}
 # A stack has the secret instead of the URI, and one exchange.
 NOT_DEPLOYED = {"mongodb_uri", "nse_base_url"}
 TWO_GROUPS = {"Symbols2": "RELIANCE,M&M", "FetchConcurrency": "7"}
+WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SWITCH = {"scheduler:GetSchedule", "scheduler:UpdateSchedule"}
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+FIRST, SECOND = "arn:FetchFunctionEveryMinute", "arn:SecondGroupEveryMinute"
+GIVEN_SECRET = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-AbCd12"
 
 
 @pytest.fixture(scope="module")
@@ -27,22 +29,20 @@ def two_groups(translated: Template) -> Stack:
     return deployed(translated, **TWO_GROUPS)
 
 
-def statements(stack: Stack, role: str) -> list[Template]:
-    policies = stack.properties(role)["Policies"]
-    return [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
-
-
 def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def actions(stack: Stack, role: str) -> set[str]:
-    return {action for each in statements(stack, role) for action in listed(each["Action"])}
-
-
-def resources_of(stack: Stack, role: str, action: str) -> list[str]:
-    (found,) = (each for each in statements(stack, role) if action in listed(each["Action"]))
-    return listed(found["Resource"])
+def allowed(stack: Stack, role: str) -> set[tuple[str, str]]:
+    """Return each action that a role allows, with its resource."""
+    policies = stack.properties(role)["Policies"]
+    statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
+    return {
+        (action, resource)
+        for each in statements
+        for action in listed(each["Action"])
+        for resource in listed(each["Resource"])
+    }
 
 
 # ── functions ────────────────────────────────────────────────────────────────────────────────
@@ -66,8 +66,7 @@ def test_timeouts_hold_a_relayed_shift_and_the_gateway_s_patience(stack: Stack) 
 
 def test_memory_is_a_parameter_of_each_function(translated: Template) -> None:
     stack = deployed(translated, FetchMemory="300", ApiMemory="700")
-    assert stack.properties("FetchFunction")["MemorySize"] == "300"
-    assert stack.properties("ApiFunction")["MemorySize"] == "700"
+    assert [stack.properties(name)["MemorySize"] for name in FUNCTIONS] == ["300", "700"]
 
 
 def test_reserved_executions_hold_overlapping_shifts_of_each_group(translated: Template) -> None:
@@ -93,9 +92,8 @@ def test_nothing_is_traced_unless_it_is_asked_for(
     translated: Template, trace: str, mode: str
 ) -> None:
     stack = deployed(translated, Trace=trace)
-    for function, role in FUNCTIONS.items():
+    for function in FUNCTIONS:
         assert stack.properties(function)["TracingConfig"] == {"Mode": mode}
-        assert (actions(stack, role) >= TRACES) is (trace == "true")
     assert stack.properties("ApiStage")["TracingEnabled"] is (trace == "true")
 
 
@@ -106,8 +104,7 @@ def test_variables_are_the_settings(stack: Stack) -> None:
     """Every setting that a stack can have is set on purpose, and nothing that nobody reads."""
     given = {name: set(stack.environment(name)) - NOT_SETTINGS for name in FUNCTIONS}
     settings = {field.upper() for field in Settings.model_fields.keys() - NOT_DEPLOYED}
-    assert given["ApiFunction"] == settings
-    assert given["FetchFunction"] == settings - {"CORS_ORIGINS"}
+    assert given == {"ApiFunction": settings, "FetchFunction": settings - {"CORS_ORIGINS"}}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -125,21 +122,25 @@ def test_metrics_are_of_this_stack_alone(stack: Stack) -> None:
 # ── schedules ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_schedule_covers_the_session_in_the_exchange_s_zone(translated: Template) -> None:
-    """By default on weekdays; every day, into the evening, where special sessions are named."""
-    special = {"SpecialSessions": "2026-11-08 18:00-19:00"}
-    for more, days, closes in (({}, "MON-FRI", (15, 45)), (special, "*", (19, 50))):
-        stack = deployed(translated, **TWO_GROUPS, **more)
-        schedules = stack.of_type("AWS::Scheduler::Schedule")
-        assert len(schedules) == 2
-        for schedule in schedules.values():
-            expression = schedule["ScheduleExpression"]
-            hours = re.fullmatch(r"cron\(\* (\d+)-(\d+) \? \* (\S+) \*\)", expression)
-            assert hours is not None
-            assert (int(hours[1]), 0) <= (9, 14)
-            assert (int(hours[2]), 59) >= closes
-            assert hours[3] == days
-            assert schedule["ScheduleExpressionTimezone"] == "Asia/Kolkata"
+@pytest.mark.parametrize(
+    ("special", "days", "closes"),
+    [("", "MON-FRI", (15, 45)), ("2026-11-08 18:00-19:00", "*", (19, 50))],
+)
+def test_schedules_cover_the_sessions_in_the_exchange_s_zone(
+    translated: Template, special: str, days: str, closes: tuple[int, int]
+) -> None:
+    """On weekdays; where special sessions are named, on every day and into the evening."""
+    stack = deployed(translated, **TWO_GROUPS, SpecialSessions=special)
+    schedules = stack.of_type("AWS::Scheduler::Schedule")
+    assert len(schedules) == 2
+    for schedule in schedules.values():
+        expression = schedule["ScheduleExpression"]
+        hours = re.fullmatch(r"cron\(\* (\d+)-(\d+) \? \* (\S+) \*\)", expression)
+        assert hours is not None
+        assert (int(hours[1]), 0) <= (9, 14)
+        assert (int(hours[2]), 59) >= closes
+        assert hours[3] == days
+        assert schedule["ScheduleExpressionTimezone"] == "Asia/Kolkata"
 
 
 def test_late_start_is_dropped_not_retried_and_kept_as_a_dead_letter(two_groups: Stack) -> None:
@@ -169,75 +170,72 @@ def test_second_group_has_its_symbols_and_a_schedule_of_its_own(two_groups: Stac
     assert both == (*first, "RELIANCE", "M&M")
 
 
-@pytest.mark.parametrize("groups", [1, 2])
-def test_api_may_switch_the_schedules_of_its_stack_alone(translated: Template, groups: int) -> None:
-    stack = deployed(translated, **(TWO_GROUPS if groups == 2 else {}))
-    schedules = dict(sorted(stack.of_type("AWS::Scheduler::Schedule").items()))
-    assert len(schedules) == groups
-    assert resources_of(stack, "ApiRole", "scheduler:UpdateSchedule") == [
-        f"arn:{name}" for name in schedules
-    ]
+@pytest.mark.parametrize(("overrides", "groups"), [({}, 1), (TWO_GROUPS, 2)])
+def test_api_switches_every_schedule_of_its_stack(
+    translated: Template, overrides: dict[str, str], groups: int
+) -> None:
+    stack = deployed(translated, **overrides)
+    names = [each["Name"] for each in stack.of_type("AWS::Scheduler::Schedule").values()]
+    assert len(names) == groups
     switch = Schedule.from_env(stack.environment("ApiFunction"))
     assert switch is not None
-    assert switch._names == [schedule["Name"] for schedule in schedules.values()]
-    assert resources_of(stack, "ApiRole", "iam:PassRole") == ["arn:ScheduleRole"]
-    (passing,) = (each for each in statements(stack, "ApiRole") if "PassRole" in str(each))
-    assert passing["Condition"] == {
-        "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
-    }
-    for schedule in schedules.values():
-        assert schedule["Target"]["RoleArn"] == "arn:ScheduleRole"
+    assert sorted(switch._names) == sorted(names)
 
 
 # ── who may do what ──────────────────────────────────────────────────────────────────────────
 
 
 def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) -> None:
-    for function, role in FUNCTIONS.items():
-        assert stack.properties(function)["Role"] == f"arn:{role}"
-    assert set(stack.of_type("AWS::IAM::Role")) == {
-        *FUNCTIONS.values(),
-        "ScheduleRole",
-        "GatewayLogRole",
-    }
-    assert not stack.of_type("AWS::IAM::ManagedPolicy")
-    assert not stack.of_type("AWS::IAM::Policy")
-
-
-@pytest.mark.parametrize("trace", ["false", "true"])
-def test_no_role_has_a_wildcard(translated: Template, trace: str) -> None:
-    """But for traces, whose two actions know no resources, and API Gateway's own policy."""
-    stack = deployed(translated, **TWO_GROUPS, Trace=trace)
+    used = {name: stack.properties(name)["Role"].removeprefix("arn:") for name in FUNCTIONS}
+    assert used == FUNCTIONS
     roles = stack.of_type("AWS::IAM::Role")
-    assert [name for name, role in roles.items() if "ManagedPolicyArns" in role] == [
-        "GatewayLogRole"
-    ]
-    for role in roles.keys() - {"GatewayLogRole"}:
-        for each in statements(stack, role):
-            assert "*" not in json.dumps(each) or set(listed(each["Action"])) == TRACES
+    assert set(roles) == {"FetchRole", "ApiRole", "ScheduleRole", "GatewayLogRole"}
+    assert not stack.of_type("AWS::IAM::ManagedPolicy") | stack.of_type("AWS::IAM::Policy")
+    managed = {name for name, role in roles.items() if "ManagedPolicyArns" in role}
+    assert managed == {"GatewayLogRole"}
 
 
-def test_fetch_may_log_read_the_secret_and_leave_a_dead_letter(stack: Stack) -> None:
-    assert actions(stack, "FetchRole") == {
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "secretsmanager:GetSecretValue",
-        "sqs:SendMessage",
-    }
-    assert actions(stack, "ApiRole") - actions(stack, "FetchRole") == SWITCH | {"iam:PassRole"}
-    assert actions(stack, "ScheduleRole") == {"lambda:InvokeFunction", "sqs:SendMessage"}
-
-
-@pytest.mark.parametrize("role", FUNCTIONS.values())
 @pytest.mark.parametrize(
-    "given", ["", "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-AbCd12"]
+    ("overrides", "secret", "schedules", "traces"),
+    [
+        ({}, "MongoSecret", {FIRST}, set()),
+        (TWO_GROUPS, "MongoSecret", {FIRST, SECOND}, set()),
+        ({"MongoSecretArn": GIVEN_SECRET}, GIVEN_SECRET, {FIRST}, set()),
+        ({"Trace": "true"}, "MongoSecret", {FIRST}, TRACES),
+    ],
 )
-def test_only_the_one_secret_is_readable(translated: Template, role: str, given: str) -> None:
-    stack = deployed(translated, MongoSecretArn=given)
-    read = resources_of(stack, role, "secretsmanager:GetSecretValue")
-    assert read == [given or "MongoSecret"]
-    assert {stack.environment(name)["MONGODB_SECRET_ARN"] for name in FUNCTIONS} == set(read)
-    assert ("MongoSecret" in stack.resources) is not bool(given)
+def test_roles_allow_what_each_part_does_and_no_more(
+    translated: Template,
+    overrides: dict[str, str],
+    secret: str,
+    schedules: set[str],
+    traces: set[str],
+) -> None:
+    """There is no wildcard but for traces, whose two actions know no resources."""
+    stack = deployed(translated, **overrides)
+    shared = {("secretsmanager:GetSecretValue", secret), *product(traces, "*")}
+    letters = {("sqs:SendMessage", "arn:DeadLetters")}
+    switch = {*product(SWITCH, schedules), ("iam:PassRole", "arn:ScheduleRole")}
+    fetch, api = (set(product(WRITE_LOG, [f"arn:{log}"])) for log in ("FetchLogs", "ApiLogs"))
+    assert allowed(stack, "FetchRole") == fetch | shared | letters
+    assert allowed(stack, "ApiRole") == api | shared | switch
+    start = {("lambda:InvokeFunction", "arn:FetchFunction")}
+    assert allowed(stack, "ScheduleRole") == start | letters
+    assert {stack.environment(name)["MONGODB_SECRET_ARN"] for name in FUNCTIONS} == {secret}
+    assert ("MongoSecret" in stack.resources) is (secret == "MongoSecret")
+
+
+def test_api_passes_the_schedule_s_role_to_the_scheduler_alone(two_groups: Stack) -> None:
+    (document,) = (
+        each["PolicyDocument"]
+        for each in two_groups.properties("ApiRole")["Policies"]
+        if each["PolicyName"] == "switch-schedule"
+    )
+    assert document["Statement"][1]["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+    }
+    for schedule in two_groups.of_type("AWS::Scheduler::Schedule").values():
+        assert schedule["Target"]["RoleArn"] == "arn:ScheduleRole"
 
 
 def test_stack_never_knows_the_secret_s_value(stack: Stack) -> None:
@@ -249,11 +247,11 @@ def test_stack_never_knows_the_secret_s_value(stack: Stack) -> None:
 
 
 def test_queue_and_topic_are_encrypted(stack: Stack) -> None:
-    for queue in stack.of_type("AWS::SQS::Queue").values():
-        assert queue["SqsManagedSseEnabled"] is True
-    for topic in stack.of_type("AWS::SNS::Topic").values():
-        assert topic["KmsMasterKeyId"] == "AlarmKey"
+    assert stack.properties("DeadLetters")["SqsManagedSseEnabled"] is True
+    assert stack.properties("AlarmTopic")["KmsMasterKeyId"] == "AlarmKey"
     assert stack.properties("AlarmKey")["EnableKeyRotation"] is True
+    kinds = [each["Type"] for each in stack.resources.values()]
+    assert kinds.count("AWS::SQS::Queue") == kinds.count("AWS::SNS::Topic") == 1
 
 
 def test_logs_expire_and_are_json(translated: Template) -> None:
@@ -262,20 +260,17 @@ def test_logs_expire_and_are_json(translated: Template) -> None:
     assert {each["RetentionInDays"] for each in groups.values()} == {"3"}
     used = [stack.properties(name)["LoggingConfig"] for name in FUNCTIONS]
     assert all(config["LogFormat"] == "JSON" for config in used)
-    written = {config["LogGroup"] for config in used}
-    written.add(groups["AccessLogs"]["LogGroupName"])
+    written = {config["LogGroup"] for config in used} | {groups["AccessLogs"]["LogGroupName"]}
     assert written == {each["LogGroupName"] for each in groups.values()}
 
 
 def test_nothing_is_left_behind_but_what_others_may_need(stack: Stack) -> None:
     """What is kept by default, a log group or a secret, is paid for after the stack is gone."""
-    kept = {
-        name for name, each in stack.resources.items() if each.get("DeletionPolicy") == "Retain"
-    }
+    policies = {name: each.get("DeletionPolicy") for name, each in stack.resources.items()}
+    kept = {name for name, policy in policies.items() if policy == "Retain"}
     assert kept == {"GatewayAccount", "GatewayLogRole"}
     for kind in ("AWS::Logs::LogGroup", "AWS::SecretsManager::Secret", "AWS::SQS::Queue"):
-        for name in stack.of_type(kind):
-            assert stack.resources[name]["DeletionPolicy"] == "Delete"
+        assert {policies[name] for name in stack.of_type(kind)} == {"Delete"}
 
 
 def test_outputs_say_where_everything_is_and_what_to_do(translated: Template) -> None:

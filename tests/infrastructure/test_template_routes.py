@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from chain_api.openapi.operations import is_data
 from chain_api.site.docs_page import router as docs_routes
 from local.openapi.document import DOCUMENT
-from tests.infrastructure.stack import Stack, deployed
+from tests.infrastructure.stack import Stack, Template, deployed
 
 KEY: list[dict[str, list[str]]] = [{"api_key": []}]
 SIGNATURE: list[dict[str, list[str]]] = [{"AWS_IAM": []}]
@@ -18,52 +17,59 @@ SIGNATURE: list[dict[str, list[str]]] = [{"AWS_IAM": []}]
 READING_METHODS = {"get", "head", "options"}
 OPEN = {"/", "/health", "/docs", "/docs/{proxy+}", "/openapi.json"}
 OPEN |= {"/dashboard", "/dashboard/{proxy+}"}
+KEYED = {"/{proxy+}", "/option-chain/{proxy+}", "/pipeline/{proxy+}"}
 CONTROL = {"/pipeline/start", "/pipeline/stop"}
+POSTED = CONTROL | {"/option-chain/filter"}
 
 
-def methods(stack: Stack) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield method, path and operation of everything that API Gateway serves."""
-    for path, operations in stack.properties("Api")["Body"]["paths"].items():
-        for method, operation in operations.items():
-            yield method, path, operation
+def routes(stack: Stack) -> dict[tuple[str, str], Any]:
+    """Return the operation of every method and path that API Gateway serves."""
+    paths = stack.properties("Api")["Body"]["paths"]
+    return {
+        (method, path): each for path, methods in paths.items() for method, each in methods.items()
+    }
 
 
 def security(stack: Stack) -> dict[tuple[str, str], Any]:
-    return {(method, path): each.get("security", []) for method, path, each in methods(stack)}
+    return {route: operation.get("security", []) for route, operation in routes(stack).items()}
 
 
-def path_that_serves(stack: Stack, method: str, asked: str) -> str:
-    """Return the route that API Gateway chooses: the whole path, else the longest greedy one."""
-    paths = {path for had, path, _ in methods(stack) if had == method}
-    if asked in paths:
-        return asked
-    greedy = [path for path in paths if asked.startswith(path.removesuffix("{proxy+}"))]
-    return max((path for path in greedy if path.endswith("{proxy+}")), key=len)
+def security_of(stack: Stack, method: str, asked: str) -> Any:  # noqa: ANN401
+    """Return what API Gateway asks for: by the route of the whole path, else the longest greedy."""
+    found = security(stack)
+    paths = {path for had, path in found if had == method}
+    greedy = [path for path in paths if path.endswith("{proxy+}")]
+    fitting = [path for path in greedy if asked.startswith(path.removesuffix("{proxy+}"))]
+    return found[method, asked if asked in paths else max(fitting, key=len)]
 
 
 def test_every_route_leads_to_the_function(stack: Stack) -> None:
-    for method, path, operation in methods(stack):
+    for route, operation in routes(stack).items():
         integration = operation["x-amazon-apigateway-integration"]
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
-        assert "functions/arn:ApiFunction/invocations" in integration["uri"], (method, path)
+        assert "functions/arn:ApiFunction/invocations" in integration["uri"], route
+
+
+def test_routes_are_these_and_nothing_that_changes_anything_is_open_to_any_path(
+    stack: Stack,
+) -> None:
+    """HEAD goes with GET, a preflight with every path, and POST reaches three paths alone."""
+    read = {(method, path) for method in READING_METHODS for path in OPEN | KEYED}
+    posted = {(method, path) for method in ("post", "options") for path in POSTED}
+    assert set(routes(stack)) == read | posted
 
 
 def test_data_are_keyed_control_is_signed_and_the_rest_is_open(stack: Stack) -> None:
     for (method, path), asked in security(stack).items():
         if method == "options" or path in OPEN:
             assert asked == [], (method, path)
-        elif path in CONTROL and method == "post":
-            assert asked == SIGNATURE, (method, path)
         else:
-            assert asked == KEY, (method, path)
+            assert asked == (SIGNATURE if path in CONTROL else KEY), (method, path)
 
 
-def test_open_data_need_no_key_and_control_is_signed_all_the_same(
-    translated: dict[str, Any],
-) -> None:
+def test_open_data_need_no_key_and_control_is_signed_all_the_same(translated: Template) -> None:
     stack = deployed(translated, OpenData="true")
-    asked = security(stack)
-    assert {route: each for route, each in asked.items() if each} == {
+    assert {route: each for route, each in security(stack).items() if each} == {
         ("post", path): SIGNATURE for path in CONTROL
     }
     kinds = {"AWS::ApiGateway::UsagePlan", "AWS::ApiGateway::ApiKey"}
@@ -72,19 +78,18 @@ def test_open_data_need_no_key_and_control_is_signed_all_the_same(
 
 def test_documented_keys_are_those_that_are_asked_for(stack: Stack) -> None:
     document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    asked = security(stack)
-    routes = [(method, path) for path, each in document["paths"].items() for method in each]
-    assert len(routes) > 10
-    for method, path in routes:
-        served = path_that_serves(stack, method, path.replace("{symbol}", "NIFTY"))
-        assert (asked[method, served] == KEY) is is_data(path), path
+    documented = [(method, path) for path, each in document["paths"].items() for method in each]
+    assert len(documented) > 10
+    for method, path in documented:
+        asked = security_of(stack, method, path.replace("{symbol}", "NIFTY"))
+        assert (asked == KEY) is is_data(path), path
 
 
 def test_page_of_the_documentation_and_its_parts_are_open(stack: Stack) -> None:
     paths = [route.path for route in docs_routes().routes if hasattr(route, "path")]
     assert len(paths) >= 4
     for path in (*paths, "/dashboard", "/openapi.json", "/health", "/"):
-        assert security(stack)["get", path_that_serves(stack, "get", path)] == [], path
+        assert security_of(stack, "get", path) == [], path
 
 
 @pytest.mark.parametrize(
@@ -104,67 +109,19 @@ def test_page_of_the_documentation_and_its_parts_are_open(stack: Stack) -> None:
     ],
 )
 def test_data_are_keyed_however_their_path_is_spelled(stack: Stack, path: str) -> None:
-    assert security(stack)["get", path_that_serves(stack, "get", path)] == KEY
+    assert security_of(stack, "get", path) == KEY
 
 
-def test_nothing_that_changes_anything_is_open_to_any_path(stack: Stack) -> None:
-    """However a path is escaped, no other spelling of a control route reaches the function."""
-    found = {(method, path) for method, path, _ in methods(stack)}
-    assert {method for method, path in found if "+" in path} == READING_METHODS
-    assert {method for method, _ in found} == READING_METHODS | {"post"}
-    assert {path for method, path in found if method == "post"} == CONTROL | {
-        "/option-chain/filter"
-    }
-
-
-def test_head_reaches_the_function_where_get_does(stack: Stack) -> None:
-    paths = {
-        method: {path for had, path, _ in methods(stack) if had == method}
-        for method in ("get", "head")
-    }
-    assert (
-        paths["get"]
-        == paths["head"]
-        == OPEN
-        | {
-            "/{proxy+}",
-            "/option-chain/{proxy+}",
-            "/pipeline/{proxy+}",
-        }
-    )
-
-
-def test_preflight_of_every_route_reaches_the_function(stack: Stack) -> None:
-    asked = {path for method, path, _ in methods(stack) if method == "options"}
-    assert asked == {path for _, path, _ in methods(stack)}
-
-
-def test_gateway_may_call_the_function_on_each_route_and_on_no_other(stack: Stack) -> None:
-    permissions = stack.of_type("AWS::Lambda::Permission").values()
+def test_gateway_may_call_the_function_on_each_route_and_for_no_other_post(stack: Stack) -> None:
+    """Lambda refuses a POST that API Gateway might pass on from any other path."""
     allowed = set()
-    for each in permissions:
+    for each in stack.of_type("AWS::Lambda::Permission").values():
         assert each["Principal"] == "apigateway.amazonaws.com"
         found = re.fullmatch(r"arn:aws:execute-api:.*?:Api/\*/(\w+)(/.*)", each["SourceArn"])
         assert found is not None, each
-        allowed.add((found[1].lower(), found[2].replace("*", "{proxy+}")))
-    assert allowed == {(method, path) for method, path, _ in methods(stack)}
-
-
-def test_permissions_fit_into_the_policy_of_a_function(stack: Stack) -> None:
-    """20,480 bytes at most; a statement has the whole ARNs and an id that CloudFormation makes."""
-    statement = {
-        "Sid": "x" * 100,
-        "Effect": "Allow",
-        "Principal": {"Service": "apigateway.amazonaws.com"},
-        "Action": "lambda:InvokeFunction",
-        "Resource": "arn:aws:lambda:ap-south-1:123456789012:function:nse-option-chain-prod-api",
-        "Condition": {"ArnLike": {"AWS:SourceArn": ""}},
-    }
-    size = sum(
-        len(json.dumps(statement)) + len(each["SourceArn"]) + len("abcdefghij")
-        for each in stack.of_type("AWS::Lambda::Permission").values()
-    )
-    assert size < 20_480
+        allowed.add((found[1].lower(), found[2]))
+    anywhere = {(method, "/*") for method in READING_METHODS}
+    assert allowed == anywhere | {("post", path) for path in POSTED}
 
 
 def test_answers_are_compressed_throttled_and_logged_without_query_and_key(stack: Stack) -> None:
@@ -182,7 +139,7 @@ def test_answers_are_compressed_throttled_and_logged_without_query_and_key(stack
     assert not logged & {"identity.apiKey", "requestOverride.querystring"}
 
 
-def test_client_has_a_throttle_and_a_quota_of_its_own(translated: dict[str, Any]) -> None:
+def test_client_has_a_throttle_and_a_quota_of_its_own(translated: Template) -> None:
     stack = deployed(translated, ThrottleRate="7", ThrottleBurst="9", QuotaPerDay="1000")
     plan = stack.properties("UsagePlan")
     assert plan["ApiStages"] == [{"ApiId": "Api", "Stage": "ApiStage"}]
@@ -193,12 +150,12 @@ def test_client_has_a_throttle_and_a_quota_of_its_own(translated: dict[str, Any]
     assert "Value" not in stack.properties("ApiKey"), "a value would stand in the template"
 
 
-def test_change_of_who_needs_a_key_is_deployed(template: dict[str, Any]) -> None:
+def test_change_of_who_needs_a_key_is_deployed(template: Template) -> None:
     """SAM deploys an API anew where its text has changed, of which parameters are no part."""
     assert template["Resources"]["Api"]["Properties"]["AlwaysDeploy"] is True
 
 
-def test_log_has_its_role_before_the_stage_is_made(translated: dict[str, Any]) -> None:
+def test_log_has_its_role_before_the_stage_is_made(translated: Template) -> None:
     assert translated["Resources"]["Api"]["DependsOn"] == "GatewayAccount"
     stack = deployed(translated)
     assert stack.properties("ApiStage")["RestApiId"] == "Api"

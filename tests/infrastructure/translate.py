@@ -1,13 +1,15 @@
-"""What SAM makes of a template: CloudFormation, as JSON on standard output.
+"""What CloudFormation makes of a template, as JSON on standard output: `translate.py FILE`.
 
-Runs under the Python of .tools/sam, where SAM lives apart from the project: `translate.py FILE`.
+Runs under the Python of .tools/sam, where SAM lives apart from the project.
 """
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
+import yaml
 from samcli.yamlhelper import yaml_parse  # type: ignore[import-not-found]
 from samtranslator.parser.parser import Parser  # type: ignore[import-not-found]
 from samtranslator.translator.translator import Translator  # type: ignore[import-not-found]
@@ -16,8 +18,22 @@ from samtranslator.translator.translator import Translator  # type: ignore[impor
 UPLOADED = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
+def included(value: Any, folder: Path) -> Any:  # noqa: ANN401
+    """Return a value with files in the place of AWS::Include, which CloudFormation does first."""
+    if isinstance(value, list):
+        return [included(each, folder) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if transform := value.get("Fn::Transform"):
+        file = folder / transform["Parameters"]["Location"]
+        # All values of these files are text, and BaseLoader knows no short forms.
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return {name: included(each, folder) for name, each in value.items()}
+
+
 def main(path: Path) -> None:
-    template = yaml_parse(path.read_text(encoding="utf-8"))
+    """Print what CloudFormation deploys for a template."""
+    template = included(yaml_parse(path.read_text(encoding="utf-8")), path.parent)
     for resource in template["Resources"].values():
         if where := UPLOADED.get(resource["Type"]):
             resource["Properties"][where] = "s3://bucket/key"
