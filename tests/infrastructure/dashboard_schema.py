@@ -1,128 +1,90 @@
 """The part in use of CloudWatch's "Dashboard Body Structure and Syntax", as a JSON schema."""
 
+from typing import Any
+
+type Schema = dict[str, Any]
 COLUMNS = 24
-_TEXT = {"type": "string", "minLength": 1}
-_OPTIONS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "id": {"type": "string", "pattern": "^[a-z][A-Za-z0-9_]*$"},
-        "label": _TEXT,
-        "expression": _TEXT,
-        "color": {"type": "string", "pattern": "^#[0-9a-f]{6}$"},
-        "period": {"type": "integer", "minimum": 60, "multipleOf": 60},
-        "stat": {
-            "type": "string",
-            "pattern": "^(Sum|Average|Minimum|Maximum|SampleCount|p[0-9]+)$",
-        },
-        "visible": {"type": "boolean"},
-        "yAxis": {"enum": ["left", "right"]},
-    },
+
+
+def _object(required: list[str], **properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+
+
+def _list(items: Schema, most: int) -> Schema:
+    return {"type": "array", "minItems": 1, "maxItems": most, "items": items}
+
+
+def _text(pattern: str = ".") -> Schema:
+    return {"type": "string", "pattern": pattern}
+
+
+def _integer(least: int, most: int) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+_PERIOD = {"type": "integer", "minimum": 60, "multipleOf": 60}
+_STATISTIC = _text("^(Sum|Average|Minimum|Maximum|SampleCount|p[0-9]+)$")
+_OPTIONS = _object(
+    [],
+    id=_text("^[a-z][A-Za-z0-9_]*$"),
+    label=_text(),
+    expression=_text(),
+    color=_text("^#[0-9a-f]{6}$"),
+    period=_PERIOD,
+    stat=_STATISTIC,
+    visible={"type": "boolean"},
+    yAxis={"enum": ["left", "right"]},
+)
+_EXPRESSION = {
+    "type": "array",
+    "prefixItems": [_OPTIONS | {"required": ["expression", "id"]}],
+    "items": False,
 }
-_AXIS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {"label": _TEXT, "min": {"type": "number"}, "showUnits": {"type": "boolean"}},
+# Namespace, name, then a name and a value for each dimension, and the options at the end.
+_METRIC = {
+    "type": "array",
+    "minItems": 2,
+    "prefixItems": [_text(), _text()],
+    "items": {"oneOf": [_text(), _OPTIONS]},
 }
-_METRIC_PROPERTIES = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["title", "region", "metrics"],
-    "properties": {
-        "title": _TEXT,
-        "region": {"type": "string", "pattern": "^[a-z]{2}-[a-z]+-[0-9]$"},
-        "view": {"enum": ["timeSeries", "singleValue", "gauge", "bar", "pie", "table"]},
-        "stacked": {"type": "boolean"},
-        "period": {"type": "integer", "minimum": 60, "multipleOf": 60},
-        "stat": _OPTIONS["properties"]["stat"],  # type: ignore[index]
-        "metrics": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 500,
-            "items": {
-                "oneOf": [
-                    {
-                        "type": "array",
-                        "prefixItems": [_OPTIONS | {"required": ["expression", "id"]}],
-                        "items": False,
-                    },
-                    {
-                        "type": "array",
-                        "minItems": 2,
-                        "prefixItems": [_TEXT, _TEXT],
-                        "items": {"oneOf": [_TEXT, _OPTIONS]},
-                    },
-                ]
-            },
-        },
-        "yAxis": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {"left": _AXIS, "right": _AXIS},
-        },
-        "annotations": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "horizontal": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["value"],
-                        "properties": {"label": _TEXT, "value": {"type": "number"}},
-                    },
-                }
-            },
-        },
-    },
-}
+_AXIS = _object([], label=_text(), min={"type": "number"}, showUnits={"type": "boolean"})
+_LINE = _object(["value"], label=_text(), value={"type": "number"})
 _PROPERTIES = {
-    "metric": _METRIC_PROPERTIES,
-    "text": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["markdown"],
-        "properties": {"markdown": _TEXT},
-    },
-    "alarm": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["alarms"],
-        "properties": {
-            "title": _TEXT,
-            "alarms": {"type": "array", "minItems": 1, "maxItems": 100, "items": _TEXT},
-        },
-    },
+    "metric": _object(
+        ["title", "region", "metrics"],
+        title=_text(),
+        region=_text("^[a-z]{2}-[a-z]+-[0-9]$"),
+        view={"enum": ["timeSeries", "singleValue", "gauge", "bar", "pie", "table"]},
+        stacked={"type": "boolean"},
+        period=_PERIOD,
+        stat=_STATISTIC,
+        metrics=_list({"oneOf": [_EXPRESSION, _METRIC]}, 500),
+        yAxis=_object([], left=_AXIS, right=_AXIS),
+        annotations=_object([], horizontal=_list(_LINE, 500)),
+    ),
+    "text": _object(["markdown"], markdown=_text()),
+    "alarm": _object(["alarms"], title=_text(), alarms=_list(_text(), 100)),
 }
-SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["widgets"],
-    "properties": {
-        "start": {"type": "string", "pattern": "^-PT?[0-9]+[HDW]$"},
-        "periodOverride": {"enum": ["auto", "inherit"]},
-        "widgets": {
-            "type": "array",
-            "maxItems": 500,
-            "items": {
-                "oneOf": [
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["type", "x", "y", "width", "height", "properties"],
-                        "properties": {
-                            "type": {"const": kind},
-                            "x": {"type": "integer", "minimum": 0, "maximum": COLUMNS - 1},
-                            "y": {"type": "integer", "minimum": 0},
-                            "width": {"type": "integer", "minimum": 1, "maximum": COLUMNS},
-                            "height": {"type": "integer", "minimum": 1, "maximum": 1000},
-                            "properties": properties,
-                        },
-                    }
-                    for kind, properties in _PROPERTIES.items()
-                ]
-            },
-        },
-    },
-}
+_WIDGETS = [
+    _object(
+        ["type", "x", "y", "width", "height", "properties"],
+        type={"const": kind},
+        x=_integer(0, COLUMNS - 1),
+        y=_integer(0, 10_000),
+        width=_integer(1, COLUMNS),
+        height=_integer(1, 1000),
+        properties=properties,
+    )
+    for kind, properties in _PROPERTIES.items()
+]
+SCHEMA = _object(
+    ["widgets"],
+    start=_text("^-PT?[0-9]+[HDW]$"),
+    periodOverride={"enum": ["auto", "inherit"]},
+    widgets=_list({"oneOf": _WIDGETS}, 500),
+)

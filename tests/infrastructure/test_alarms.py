@@ -2,31 +2,32 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chain_fetch.recording.telemetry import _OUTCOME_METRICS as OUTCOMES
 from optionchain.market import Market
 from tests.infrastructure.metrics import of_alarm
-from tests.infrastructure.stack import Stack, deployed
+from tests.infrastructure.stack import Stack, Template, deployed
 
-type Template = dict[str, Any]
-ALARMS = {
-    "NoGoodTickAlarm",
-    "TickFailuresAlarm",
-    "SourceBlockedAlarm",
-    "ApiErrorsAlarm",
-    "ApiLatencyAlarm",
-    "DeadLettersAlarm",
-    "FetchConcurrencyAlarm",
-    "AccountConcurrencyAlarm",
-    "ThrottlesAlarm",
+# An alarm waits for so many bad periods, out of so many, of so many seconds.
+WAITS = {
+    "NoGoodTickAlarm": (3, 3, 60),
+    "TickFailuresAlarm": (2, 2, 300),
+    "SourceBlockedAlarm": (3, 5, 60),
+    "ApiErrorsAlarm": (2, 2, 300),
+    "ApiLatencyAlarm": (3, 3, 300),
+    "DeadLettersAlarm": (1, 1, 300),
+    "FetchConcurrencyAlarm": (3, 5, 60),
+    "AccountConcurrencyAlarm": (3, 5, 60),
+    "ThrottlesAlarm": (1, 1, 300),
 }
-THURSDAY, SATURDAY = date(2026, 11, 26), date(2026, 11, 28)
-NOON = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)  # noon in India
+NOON = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)  # noon in India, on a Thursday
+NINE = datetime(2026, 11, 26, 3, 30, tzinfo=UTC)  # 09:00 in India
 NIGHT = datetime(2026, 11, 26, 20, 0, tzinfo=UTC)
+SATURDAY = datetime(2026, 11, 28, 6, 30, tzinfo=UTC)
+MUHURAT = datetime(2026, 11, 8, 13, 0, tzinfo=UTC)  # 18:30 in India, on a Sunday
 
 
 @pytest.fixture(scope="module")
@@ -75,74 +76,87 @@ def _value(
 
 
 def rings(alarm: Template, at: datetime, **metrics: float) -> bool:
-    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-    assert alarm["TreatMissingData"] == "notBreaching"
     found = value(alarm, at, **metrics)
     return found is not None and found >= alarm["Threshold"]
 
 
-# ── no good tick ─────────────────────────────────────────────────────────────────────────────
+# ── when they ring ───────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    "metrics",
+    ("name", "at", "metrics"),
     [
-        {},  # the schedule is disabled, or is not there, or the function is throttled
-        {"invocations": 1, "errors": 1},  # settings out of bounds, no secret
-        {"invocations": 1, "errors": 0, "failed": 24},
-        {"invocations": 1, "errors": 0, "skipped": 24},  # the source waits
-        {"failed": 20, "skipped": 4},
+        # The schedule is disabled, or is not there, or the function is throttled.
+        ("NoGoodTick", NOON, {}),
+        # Settings are out of bounds, or there is no secret.
+        ("NoGoodTick", NOON, {"invocations": 1, "errors": 1}),
+        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "failed": 24}),
+        # The source waits.
+        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "skipped": 24}),
+        ("NoGoodTick", NOON, {"failed": 20, "skipped": 4}),
+        ("NoGoodTick", MUHURAT, {"failed": 24}),
+        ("NoGoodTick", MUHURAT, {"invocations": 1, "errors": 1}),
+        # One symbol of forty is lost.
+        ("TickFailures", NOON, {"stored": 390, "unchanged": 1950, "failed": 60}),
+        ("TickFailures", NOON, {"unchanged": 117, "skipped": 3}),
+        ("ApiErrors", NOON, {"errors": 5, "requests": 5}),
+        ("ApiErrors", NOON, {"errors": 50, "requests": 1000}),
+        ("Throttles", NOON, {"fetch": 1}),
+        ("Throttles", NOON, {"api": 1, "fetch": 0}),
     ],
 )
-def test_minute_of_a_session_without_a_good_tick_rings(
-    alarms: dict[str, Template], metrics: dict[str, float]
+def test_alarm_rings(
+    alarms: dict[str, Template], name: str, at: datetime, metrics: dict[str, float]
 ) -> None:
-    assert rings(alarms["NoGoodTickAlarm"], NOON, **metrics)
+    assert rings(alarms[f"{name}Alarm"], at, **metrics)
 
 
 @pytest.mark.parametrize(
-    ("at", "metrics"),
+    ("name", "at", "metrics"),
     [
-        (NOON, {"invocations": 1, "errors": 0, "unchanged": 22, "stored": 2}),
-        (NOON, {"unchanged": 1, "failed": 23}),  # that is of another alarm
-        (NOON, {"stored": 24}),  # the invocation has not ended, so it has not been counted
-        (NOON, {"invocations": 1, "errors": 0}),  # a holiday: it came and nothing was due
-        (NIGHT, {}),
-        (datetime(2026, 11, 28, 6, 30, tzinfo=UTC), {}),  # a Saturday
-        (datetime(2026, 11, 26, 3, 30, tzinfo=UTC), {"invocations": 1, "errors": 0}),  # 09:00 IST
+        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "unchanged": 22, "stored": 2}),
+        # The alarm on failures rings for this.
+        ("NoGoodTick", NOON, {"unchanged": 1, "failed": 23}),
+        # The invocation has not ended, so it is not counted yet.
+        ("NoGoodTick", NOON, {"stored": 24}),
+        # On a holiday the invocation came and nothing was due.
+        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0}),
+        ("NoGoodTick", NINE, {"invocations": 1, "errors": 0}),
+        ("NoGoodTick", NIGHT, {}),
+        ("NoGoodTick", SATURDAY, {}),
+        ("TickFailures", NOON, {"stored": 10, "unchanged": 108, "failed": 2}),
+        ("TickFailures", NIGHT, {}),
+        ("ApiErrors", NOON, {"errors": 1, "requests": 2}),
+        ("ApiErrors", NOON, {"errors": 40, "requests": 1000}),
+        ("ApiErrors", NIGHT, {}),
+        ("Throttles", NOON, {"api": 0, "fetch": 0}),
     ],
 )
-def test_minute_with_a_good_tick_or_out_of_session_is_quiet(
-    alarms: dict[str, Template], at: datetime, metrics: dict[str, float]
+def test_alarm_is_quiet(
+    alarms: dict[str, Template], name: str, at: datetime, metrics: dict[str, float]
 ) -> None:
-    assert not rings(alarms["NoGoodTickAlarm"], at, **metrics)
+    assert not rings(alarms[f"{name}Alarm"], at, **metrics)
 
 
-def test_failures_of_a_special_session_ring_in_the_evening_too(
-    alarms: dict[str, Template],
-) -> None:
-    evening = datetime(2026, 11, 8, 13, 0, tzinfo=UTC)  # a Sunday, 18:30 IST
-    assert rings(alarms["NoGoodTickAlarm"], evening, failed=24)
-    assert rings(alarms["NoGoodTickAlarm"], evening, invocations=1, errors=1)
-
-
-@pytest.mark.parametrize("day", [THURSDAY, SATURDAY])
+@pytest.mark.parametrize("noon", [NOON, SATURDAY])
 def test_hours_in_which_nobody_may_be_missing_are_those_of_the_session(
-    alarms: dict[str, Template], day: date
+    alarms: dict[str, Template], noon: datetime
 ) -> None:
-    session = Market().session(day)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    session = Market().session(noon.date())
+    midnight = noon.replace(hour=0, minute=0)
     for minute in range(24 * 60):
         at = midnight + timedelta(minutes=minute)
         due = session is not None and at in session
         assert rings(alarms["NoGoodTickAlarm"], at) is due, at
 
 
-def test_it_takes_three_minutes(alarms: dict[str, Template]) -> None:
-    alarm = alarms["NoGoodTickAlarm"]
-    assert (alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (3, 3)
-    periods = {each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each}
-    assert periods == {60}
+def test_a_passing_fault_is_no_alarm(alarms: dict[str, Template]) -> None:
+    assert set(alarms) == set(WAITS)
+    for name, alarm in alarms.items():
+        queries = alarm.get("Metrics", [])
+        periods = {each["MetricStat"]["Period"] for each in queries if "MetricStat" in each}
+        waits = (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"])
+        assert (*waits, *(periods or {alarm["Period"]})) == WAITS[name], name
 
 
 def test_good_and_bad_ticks_are_all_ticks(alarms: dict[str, Template]) -> None:
@@ -151,29 +165,6 @@ def test_good_and_bad_ticks_are_all_ticks(alarms: dict[str, Template]) -> None:
         for outcome, metric in OUTCOMES.items():
             assert queries[outcome]["MetricStat"]["Metric"]["MetricName"] == metric
             assert queries[outcome]["MetricStat"]["Stat"] == "Sum"
-
-
-# ── the others ───────────────────────────────────────────────────────────────────────────────
-
-
-def test_one_lost_symbol_of_forty_rings_and_a_passing_fault_does_not(
-    alarms: dict[str, Template],
-) -> None:
-    alarm = alarms["TickFailuresAlarm"]
-    assert rings(alarm, NOON, stored=39 * 10, unchanged=39 * 50, failed=60)
-    assert rings(alarm, NOON, unchanged=117, skipped=3)
-    assert not rings(alarm, NOON, stored=10, unchanged=108, failed=2)
-    assert not rings(alarm, NIGHT)
-    assert alarm["DatapointsToAlarm"] == 2
-
-
-def test_errors_of_the_api_ring_by_share_and_number(alarms: dict[str, Template]) -> None:
-    alarm = alarms["ApiErrorsAlarm"]
-    assert rings(alarm, NOON, errors=5, requests=5)
-    assert rings(alarm, NOON, errors=50, requests=1000)
-    assert not rings(alarm, NOON, errors=1, requests=2)
-    assert not rings(alarm, NOON, errors=40, requests=1000)
-    assert not rings(alarm, NIGHT)
 
 
 def test_latency_is_that_of_the_slowest_hundredth(alarms: dict[str, Template]) -> None:
@@ -200,28 +191,23 @@ def test_recorder_that_reserves_nothing_is_watched_with_the_account(
     translated: Template,
 ) -> None:
     stack = deployed(translated, FetchConcurrency="0", AccountConcurrency="10")
-    assert set(stack.of_type("AWS::CloudWatch::Alarm")) == ALARMS - {"FetchConcurrencyAlarm"}
+    assert set(stack.of_type("AWS::CloudWatch::Alarm")) == WAITS.keys() - {"FetchConcurrencyAlarm"}
     alarm = stack.properties("AccountConcurrencyAlarm")
     assert not rings(alarm, NOON, claimed=7)
     assert rings(alarm, NOON, claimed=8)
 
 
-def test_refusal_of_either_function_rings(alarms: dict[str, Template]) -> None:
-    alarm = alarms["ThrottlesAlarm"]
-    functions = {dict(metric.dimensions)["FunctionName"] for metric in of_alarm(alarm)}
+def test_refusals_of_both_functions_are_counted(alarms: dict[str, Template]) -> None:
+    metrics = of_alarm(alarms["ThrottlesAlarm"])
+    functions = {dict(metric.dimensions)["FunctionName"] for metric in metrics}
     assert functions == {"nse-test-fetch", "nse-test-api"}
-    assert rings(alarm, NOON, fetch=1)
-    assert rings(alarm, NOON, api=1, fetch=0)
-    assert not rings(alarm, NOON, api=0, fetch=0)
 
 
-def test_single_dead_letter_and_a_block_that_lasts_ring(alarms: dict[str, Template]) -> None:
-    letters, blocked = alarms["DeadLettersAlarm"], alarms["SourceBlockedAlarm"]
-    for alarm in (letters, blocked):
-        assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Maximum")
-        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-    assert letters["DatapointsToAlarm"] == 1
-    assert (blocked["DatapointsToAlarm"], blocked["EvaluationPeriods"]) == (3, 5)
+def test_single_dead_letter_and_a_block_are_seen_at_their_maximum(
+    alarms: dict[str, Template],
+) -> None:
+    for name in ("DeadLettersAlarm", "SourceBlockedAlarm"):
+        assert (alarms[name]["Threshold"], alarms[name]["Statistic"]) == (1, "Maximum")
 
 
 # ── who hears of it ──────────────────────────────────────────────────────────────────────────
@@ -230,13 +216,12 @@ def test_single_dead_letter_and_a_block_that_lasts_ring(alarms: dict[str, Templa
 def test_every_alarm_rings_and_ends_at_the_topic_and_says_what_to_do(
     alarms: dict[str, Template],
 ) -> None:
-    assert set(alarms) == ALARMS
     for name, alarm in alarms.items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopic"], name
         assert len(alarm["AlarmDescription"]) > 80, name
         assert alarm["AlarmName"].startswith("nse-test-"), name
         assert alarm["TreatMissingData"] == "notBreaching", name
-        assert alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"], name
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
 
 
 def test_expressions_refer_to_what_is_there_and_one_is_compared(

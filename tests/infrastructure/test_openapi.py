@@ -118,42 +118,21 @@ def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     return document if "$ref" in part else part
 
 
-def all_examples(document: dict[str, Any]) -> Iterator[Example]:
-    """Yield the examples of parameters, bodies, answers, headers and models."""
-    for path, methods in document["paths"].items():
-        for operation in methods.values():
-            yield from _of_request(document, path, operation)
-            for status, answer in operation["responses"].items():
-                for content in resolved(document, answer).get("content", {}).values():
-                    yield from _named(f"{path} {status}", content)
-    for name, header in document["components"]["headers"].items():
-        yield Example(name, header["schema"], header["example"])
-    for name, model in document["components"]["schemas"].items():
-        yield from _of_schema(name, model)
-        for field, schema in model.get("properties", {}).items():
-            yield from _of_schema(f"{name}.{field}", schema)
-
-
-def _of_request(
-    document: dict[str, Any], path: str, operation: dict[str, Any]
-) -> Iterator[Example]:
-    for part in operation.get("parameters", []):
-        parameter = resolved(document, part)
-        place = f"{path} {parameter['name']}"
-        yield from _named(place, parameter)
-        yield from _of_schema(place, parameter["schema"])
-    for content in operation.get("requestBody", {}).get("content", {}).values():
-        yield from _named(f"{path} body", content)
-
-
-def _named(place: str, part: dict[str, Any]) -> Iterator[Example]:
-    for name, example in part.get("examples", {}).items():
-        yield Example(f"{place} {name}", part["schema"], example["value"])
-
-
-def _of_schema(place: str, schema: dict[str, Any]) -> Iterator[Example]:
-    for value in schema.get("examples", []):
-        yield Example(place, schema, value)
+def all_examples(part: Any, place: str = "") -> Iterator[Example]:  # noqa: ANN401
+    """Yield every example, with the schema that stands beside it or that holds it."""
+    if isinstance(part, list):
+        for each in part:
+            yield from all_examples(each, place)
+    elif isinstance(part, dict):
+        match part:
+            case {"examples": dict(named), "schema": schema}:
+                yield from (Example(place, schema, each["value"]) for each in named.values())
+            case {"examples": list(values)}:
+                yield from (Example(place, part, value) for value in values)
+            case {"example": value, "schema": schema}:
+                yield Example(place, schema, value)
+        for name in part.keys() - {"example", "examples"}:
+            yield from all_examples(part[name], f"{place}/{name}")
 
 
 def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:

@@ -1,78 +1,72 @@
 """samconfig.toml sets parameters that exist to values that are allowed."""
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.infrastructure.stack import deployed
+from tests.infrastructure.stack import Stack, Template, deployed
+from tests.infrastructure.test_template import allows
+
+STAGES = ("default", "dev", "prod")
 
 
-def deployment(root: Path, stage: str) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def stages(root: Path) -> dict[str, dict[str, Any]]:
+    """The settings of a deployment of each stage."""
     config = tomllib.loads((root / "samconfig.toml").read_text(encoding="utf-8"))
-    shared: dict[str, Any] = config[stage]["global"]["parameters"]
-    own: dict[str, Any] = config[stage]["deploy"]["parameters"]
-    return shared | own
-
-
-def is_allowed(parameter: dict[str, Any], value: str) -> bool:
-    if allowed := parameter.get("AllowedValues"):
-        return value in map(str, allowed)
-    if pattern := parameter.get("AllowedPattern"):
-        return re.fullmatch(pattern, value) is not None
-    return bool(parameter["MinValue"] <= int(value) <= parameter["MaxValue"])
-
-
-@pytest.mark.parametrize("stage", ["default", "dev", "prod"])
-def test_overrides_are_allowed(root: Path, template: dict[str, Any], stage: str) -> None:
-    for override in deployment(root, stage)["parameter_overrides"]:
-        name, value = override.split("=")
-        assert is_allowed(template["Parameters"][name], value), override
-
-
-def overrides(root: Path, stage: str) -> dict[str, str]:
-    return dict(each.split("=", 1) for each in deployment(root, stage)["parameter_overrides"])
-
-
-@pytest.mark.parametrize("stage", ["default", "dev", "prod"])
-def test_stack_of_a_stage_can_be_made(root: Path, translated: dict[str, Any], stage: str) -> None:
-    """Every condition and rule holds with the stage's own values, and nothing is left over."""
-    stack = deployed(translated, **overrides(root, stage))
-    assert all(stack.accepts(rule) for rule in translated["Rules"])
-    assert stack.outputs["ApiUrl"].endswith(f"/{overrides(root, stage)['Stage']}/")
-
-
-def test_stages_differ_in_what_they_keep_and_whom_they_serve(
-    root: Path, translated: dict[str, Any]
-) -> None:
-    dev, prod = (deployed(translated, **overrides(root, stage)) for stage in ("dev", "prod"))
-    kept = {
-        name: {
-            int(each["RetentionInDays"]) for each in stack.of_type("AWS::Logs::LogGroup").values()
-        }
-        for name, stack in (("dev", dev), ("prod", prod))
+    return {
+        stage: config[stage]["global"]["parameters"] | config[stage]["deploy"]["parameters"]
+        for stage in STAGES
     }
-    assert max(kept["dev"]) < min(kept["prod"])
-    databases = {stack.environment("ApiFunction")["MONGODB_DATABASE"] for stack in (dev, prod)}
-    assert len(databases) == 2
+
+
+@pytest.fixture(scope="module")
+def stacks(stages: dict[str, dict[str, Any]], translated: Template) -> dict[str, Stack]:
+    return {stage: deployed(translated, **overrides(stages[stage])) for stage in STAGES}
+
+
+def overrides(settings: dict[str, Any]) -> dict[str, str]:
+    return dict(each.split("=", 1) for each in settings["parameter_overrides"])
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_overrides_are_allowed(
+    stages: dict[str, dict[str, Any]], template: Template, stage: str
+) -> None:
+    for name, value in overrides(stages[stage]).items():
+        assert allows(template["Parameters"][name], value), name
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stack_of_a_stage_can_be_made(stacks: dict[str, Stack], stage: str) -> None:
+    """Every condition and rule holds with the stage's own values, and nothing is left over."""
+    stack = stacks[stage]
+    assert all(stack.accepts(rule) for rule in stack.template["Rules"])
+    assert stack.outputs["ApiUrl"].endswith(f"/{stack.parameters['Stage']}/")
+
+
+def test_stages_differ_in_what_they_keep_and_whom_they_serve(stacks: dict[str, Stack]) -> None:
+    dev, prod = stacks["dev"], stacks["prod"]
+    assert int(dev.parameters["LogRetentionDays"]) < int(prod.parameters["LogRetentionDays"])
+    variables = [stack.environment("ApiFunction") for stack in (dev, prod)]
+    assert variables[0]["MONGODB_DATABASE"] != variables[1]["MONGODB_DATABASE"]
+    assert variables[1]["LOG_LEVEL"] == "INFO"
     assert "ApiKey" in prod.resources
-    assert prod.environment("ApiFunction")["LOG_LEVEL"] == "INFO"
 
 
-@pytest.mark.parametrize("stage", ["default", "dev", "prod"])
-def test_stack_is_deployed_near_the_exchange_without_named_roles(root: Path, stage: str) -> None:
-    values = deployment(root, stage)
-    assert values["region"] == "ap-south-1"
-    assert values["capabilities"] == "CAPABILITY_IAM"
-    assert values["resolve_s3"] is True
+@pytest.mark.parametrize("stage", STAGES)
+def test_stack_is_deployed_near_the_exchange_without_named_roles(
+    stages: dict[str, dict[str, Any]], stage: str
+) -> None:
+    assert stages[stage]["region"] == "ap-south-1"
+    assert stages[stage]["capabilities"] == "CAPABILITY_IAM"
+    assert stages[stage]["resolve_s3"] is True
 
 
-def test_stages_are_stacks_of_their_own(root: Path) -> None:
-    names = {deployment(root, stage)["stack_name"] for stage in ("default", "dev", "prod")}
-    assert len(names) == 3
-
-
-def test_change_of_production_is_confirmed(root: Path) -> None:
-    assert deployment(root, "prod")["confirm_changeset"] is True
+def test_stages_are_stacks_of_their_own_and_a_change_of_production_is_confirmed(
+    stages: dict[str, dict[str, Any]],
+) -> None:
+    assert len({settings["stack_name"] for settings in stages.values()}) == len(STAGES)
+    assert stages["prod"]["confirm_changeset"] is True
