@@ -86,7 +86,7 @@ def test_nothing_of_the_document_is_read_before_it_is_asked_for() -> None:
     script = """
 import sys
 from chain_api.app import create_app
-from chain_api.deps import connect
+from chain_api.dependencies import connect
 from local.openapi.document import NO_DATABASE
 from optionchain.settings import Settings
 
