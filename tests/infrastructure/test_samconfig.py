@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.stack import Stack, Template, deployed
-from tests.infrastructure.test_template import allows
+from tests.infrastructure.stack import Stack, Template, allows, deployed
 
 STAGES = ("default", "dev", "prod")
 

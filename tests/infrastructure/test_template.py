@@ -8,12 +8,8 @@ import yaml
 
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
-from tests.infrastructure.stack import Template
+from tests.infrastructure.stack import Template, allows
 
-FUNCTIONS = {
-    "FetchFunction": ("functions/fetch", "chain_fetch.handler.lambda_handler"),
-    "ApiFunction": ("functions/api", "chain_api.handler.lambda_handler"),
-}
 SYMBOLS = ["NIFTY", "NIFTY,BANKNIFTY", "M&M,BAJAJ-AUTO", "360ONE"]
 NO_SYMBOLS = ["nifty", "NIFTY,", "NIFTY, BANKNIFTY", "NIFTY;X", "A" * 21]
 ORIGINS = [
@@ -50,24 +46,6 @@ def parameters(template: Template) -> dict[str, Template]:
 # ── parts and their builds ───────────────────────────────────────────────────────────────────
 
 
-def test_runtime_is_the_version_developers_work_in(template: Template, root: Path) -> None:
-    runtime = "python" + (root / ".python-version").read_text(encoding="utf-8").strip()
-    assert template["Globals"]["Function"]["Runtime"] == runtime
-    for layer in ("DependenciesLayer", "OptionChainLayer"):
-        assert template["Resources"][layer]["Properties"]["CompatibleRuntimes"] == [runtime]
-
-
-def test_architecture_is_arm64_unless_it_is_said_otherwise(template: Template) -> None:
-    assert template["Parameters"]["Architecture"]["Default"] == "arm64"
-    assert template["Globals"]["Function"]["Architectures"] == [{"Ref": "Architecture"}]
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_handler_is_the_public_one(template: Template, name: str) -> None:
-    function = template["Resources"][name]["Properties"]
-    assert (function["CodeUri"], function["Handler"]) == FUNCTIONS[name]
-
-
 def test_functions_and_layers_are_built_by_their_makefiles(template: Template, root: Path) -> None:
     parts = {
         name: each
@@ -100,15 +78,6 @@ def test_included_files_have_nothing_that_only_sam_understands(
 
 
 # ── parameters ───────────────────────────────────────────────────────────────────────────────
-
-
-def allows(parameter: Template, value: object) -> bool:
-    """Tell whether CloudFormation takes a value, by the parameter's list, pattern or bounds."""
-    if listed := parameter.get("AllowedValues"):
-        return str(value) in map(str, listed)
-    if pattern := parameter.get("AllowedPattern"):
-        return re.fullmatch(pattern, str(value)) is not None
-    return bool(parameter["MinValue"] <= float(str(value)) <= parameter["MaxValue"])
 
 
 def test_every_parameter_is_bounded_described_and_has_an_allowed_default(
