@@ -67,7 +67,7 @@ def test_axe_finds_nothing_serious_in_replay_and_then_in_trouble(
     assert violations(dashboard) == []
     site.front.fault = "database-unavailable"
     dashboard.page.locator("#live").click()
-    dashboard.wait("away")
+    dashboard.wait("unavailable")
     assert violations(dashboard) == []
 
 

@@ -41,7 +41,7 @@ def test_it_fits_the_screen_and_the_scheme(site: Site, new_page: OpenPage, look:
 def test_what_is_wrong_can_be_seen_on_a_phone(site: Site, new_page: OpenPage) -> None:
     dashboard = new_page(site, **LOOKS[3].context)
     site.front.fault = "database-unavailable"
-    dashboard.open(state="away")
+    dashboard.open(state="unavailable")
     notice = dashboard.page.locator("#notice").bounding_box()
     assert notice is not None
     assert 0 <= notice["y"] < LOOKS[3].height

@@ -22,7 +22,7 @@ def test_an_api_out_of_reach_is_said_and_what_is_known_stays(
     with site.down():
         asked = len(dashboard.watch.asked)
         dashboard.let_pass(60)
-        assert dashboard.state == "away"
+        assert dashboard.state == "unavailable"
         assert said(dashboard)
         assert dashboard.strikes() == rows
         # Less and less often: every five seconds would be twelve times.
@@ -47,7 +47,7 @@ def test_an_answer_from_500_on_is_said_and_recovered_from(
     rows = dashboard.strikes()
     site.front.fault, site.front.retry_after = fault, 5
     dashboard.let_pass(8)
-    assert dashboard.state == "away"
+    assert dashboard.state == "unavailable"
     assert said(dashboard)
     assert dashboard.strikes() == rows
     site.front.fault = None
@@ -64,7 +64,7 @@ def test_what_is_no_answer_of_the_api_is_not_taken_for_one(
     before = dashboard.cells()
     site.front.stray = status
     dashboard.let_pass(8)
-    assert dashboard.state == "away"
+    assert dashboard.state == "unavailable"
     assert said(dashboard)
     assert dashboard.cells() == before
 
@@ -74,7 +74,7 @@ def test_a_start_without_the_api_shows_the_chain_once_it_is_there(
 ) -> None:
     dashboard = new_page(site)
     site.front.fault = "database-unavailable"
-    dashboard.open(state="away")
+    dashboard.open(state="unavailable")
     assert said(dashboard)
     site.front.fault = None
     dashboard.let_pass(30)

@@ -192,7 +192,7 @@ def test_page_is_light() -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    ["index.html", "pulse.js", "chain.css", "vendor/uplot/uPlot.iife.min.js"],
+    ["index.html", "polling.js", "chain.css", "vendor/uplot/uPlot.iife.min.js"],
 )
 def test_address_of_the_parts_changes_with_any_of_them(tmp_path: Path, changed: str) -> None:
     page = dashboard_page.read()
@@ -305,7 +305,7 @@ def test_every_element_that_a_script_looks_for_is_there() -> None:
     page = dashboard_page.read()
     code = page.parts["dashboard.js"].content
     there = {at["id"] for _, at in elements(page.html) if "id" in at}
-    sought = set(re.findall(r'getElementById\("([\w-]+)"\)', code))
+    sought = set(re.findall(r'elementById\("([\w-]+)", ', code))
     assert len(sought) > 15
     assert sought - there == set()
 

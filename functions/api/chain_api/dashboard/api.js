@@ -1,110 +1,85 @@
-/** Questions to the API beside this page, and what a refusal means. */
+/** Requests to the API that serves this page. URLs are relative, so a stage prefix is kept. */
 
-import { recall } from "./remembered.js";
+import { ApiError, errorOf } from "./api_error.js";
+import { readSetting } from "./local_storage.js";
 
-const PATIENCE_MS = 20000;
+/** @import { Health } from "./api_types.d.ts" */
+/** @typedef {Record<string, string | number | boolean | null>} QueryParameters */
 
-/**
- * Why there is no answer.
- * kind: away (unreachable, 5xx), key (wanted or wrong), limited (429), empty (nothing recorded), unknown (not served).
- */
-export class Refusal extends Error {
-    /** @param {string} kind @param {string} detail @param {number} [wait] seconds asked for @param {any} [problem] */
-    constructor(kind, detail, wait = 0, problem = null) {
-        super(detail);
-        this.kind = kind;
-        this.wait = wait;
-        this.problem = problem;
-    }
-}
+const TIMEOUT_MS = 20000;
 
 /**
- * Ask by GET; addresses are relative to the page, so a stage prefix holds.
  * @param {string} path like "symbols"
- * @param {Record<string, unknown>} query members that are null are left out
- * @param {{signal?: AbortSignal, etag?: string | null, cache?: RequestCache}} [options]
+ * @param {QueryParameters} parameters those that are null are left out
+ * @param {{signal: AbortSignal, etag?: string | null, cache?: RequestCache}} options
  * @returns {Promise<{status: number, body: any, headers: Headers}>} body is null for a 304
- * @throws {Refusal} and the signal's reason where the question was given up
+ * @throws {ApiError} and the signal's reason where the request was aborted
  */
-export async function ask(path, query, { signal, etag = null, cache = "no-store" } = {}) {
-    const response = await answerTo(address(path, query), { headers: headersWith(etag), cache }, signal);
+export async function getJson(path, parameters, { signal, etag = null, cache = "no-store" }) {
+    const headers = requestHeaders(etag);
+    const response = await send(urlOf(path, parameters), { headers, cache }, signal);
     if (response.status === 304) return { status: 304, body: null, headers: response.headers };
-    const body = await parsed(response, signal);
-    if (!response.ok) throw refused(response, body);
-    if (body === null) throw new Refusal("away", "The API's answer was cut off.");
+    const body = await bodyOf(response, signal);
+    if (!response.ok) throw errorOf(response, body);
+    if (body === null) throw new ApiError("unavailable", "The API's answer was cut off.");
     return { status: response.status, body, headers: response.headers };
 }
 
-/** The health of the service; a 503 is an answer too. @param {AbortSignal} signal */
-export async function askHealth(signal) {
-    const response = await answerTo("health", { cache: "no-store" }, signal);
-    const body = await parsed(response, signal);
-    if (!body?.status || !body.reasons) throw refused(response, body);
+/**
+ * The health of the service; a 503 is an answer too.
+ * @param {AbortSignal} signal
+ * @returns {Promise<Health>}
+ */
+export async function getHealth(signal) {
+    const response = await send("health", { cache: "no-store" }, signal);
+    const body = await bodyOf(response, signal);
+    if (!body?.status || !body.reasons) throw errorOf(response, body);
     return body;
 }
 
-function address(path, query) {
-    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
-    const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-    return text ? `${path}?${text}` : path;
+/** @param {string} path @param {QueryParameters} parameters */
+function urlOf(path, parameters) {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) {
+        if (value !== null) query.set(name, String(value));
+    }
+    return query.size ? `${path}?${query}` : path;
 }
 
-function headersWith(etag) {
-    const headers = { Accept: "application/json" };
-    const key = recall("key");
-    if (key) headers["X-Api-Key"] = key;
-    if (etag) headers["If-None-Match"] = etag;
+/** @param {string | null} etag */
+function requestHeaders(etag) {
+    const headers = new Headers({ Accept: "application/json" });
+    const key = readSetting("key");
+    if (key) headers.set("X-Api-Key", key);
+    if (etag) headers.set("If-None-Match", etag);
     return headers;
 }
 
-async function answerTo(url, options, signal) {
-    const late = AbortSignal.timeout(PATIENCE_MS);
+/** @param {string} url @param {RequestInit} options @param {AbortSignal} signal */
+async function send(url, options, signal) {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
     try {
-        return await fetch(url, { ...options, signal: signal ? AbortSignal.any([signal, late]) : late });
+        return await fetch(url, { ...options, signal: AbortSignal.any([signal, timeout]) });
     } catch (error) {
-        if (signal?.aborted) throw error;
-        throw new Refusal(
-            "away",
-            late.aborted ? "The API takes too long to answer." : "The API cannot be reached.",
+        if (signal.aborted) throw error;
+        const late = timeout.aborted;
+        throw new ApiError(
+            "unavailable",
+            late ? "The API takes too long to answer." : "The API cannot be reached.",
         );
     }
 }
 
-async function parsed(response, signal) {
+/**
+ * The JSON of a body, null where it is none.
+ * @param {Response} response
+ * @param {AbortSignal} signal
+ */
+async function bodyOf(response, signal) {
     try {
         return await response.json();
     } catch (error) {
-        if (signal?.aborted) throw error;
+        if (signal.aborted) throw error;
         return null;
     }
-}
-
-function refused(response, problem) {
-    const detail = problem?.detail ?? `The API answers ${response.status}.`;
-    return new Refusal(
-        kindOf(response.status, problem),
-        detail,
-        secondsIn(response.headers.get("Retry-After")),
-        problem,
-    );
-}
-
-function kindOf(status, problem) {
-    if (status === 429) return "limited";
-    if (status === 403 && String(problem?.type).endsWith("invalid-api-key")) return "key";
-    if (status === 404) return String(problem?.type).endsWith("not-found") ? "unknown" : "empty";
-    if (status === 422) return "unknown";
-    return "away";
-}
-
-/** Whether the API answers, and has nothing of what is asked for. @param {Refusal} refusal */
-export function isNothing({ kind }) {
-    return kind === "empty" || kind === "unknown";
-}
-
-/** Seconds of a Retry-After, which is a number or a date; 0 for none. @param {string | null} text */
-function secondsIn(text) {
-    if (!text) return 0;
-    const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
-    return Number.isFinite(seconds) ? Math.max(0, seconds) : 0;
 }

@@ -1,66 +1,88 @@
-/** One cell of the chain: touched only where what it shows has changed. */
+/** One cell of the chain. An update touches it only where its content changes. */
 
-import { BUILDUPS, DASH, isNumber, number, raw, signed } from "./format.js";
+import { attributeValue, BUILDUPS, DASH, formatNumber, formatSigned, isNumber } from "./format.js";
 
-const SOURCES = {
+/** @import { Leg } from "./api_types.d.ts" */
+/** @import { Column } from "./columns.js" */
+
+/** @type {Record<string, string>} */
+const IV_SOURCES = {
     exchange: "as the exchange sent it",
     mid: "computed from the mid of bid and ask",
     last: "computed from the last price",
 };
-const MODELLED = new Set(["iv", "delta", "gamma", "theta", "vega", "rho"]);
+/** Fields that the API computes; `iv_reason` says why they are null. */
+const COMPUTED_FIELDS = new Set(["iv", "delta", "gamma", "theta", "vega", "rho"]);
 
 export class Cell {
-    /** @param {"call" | "put"} side @param {import("./columns.js").Column} column */
+    /** @param {"call" | "put"} side @param {Column} column */
     constructor(side, column) {
         this.column = column;
-        this.node = document.createElement("td");
-        this.node.dataset.side = side;
-        this.node.dataset.column = column.name;
-        this.node.dataset.value = "";
-        this.node.textContent = DASH;
-        if (column.kind === "word") this.node.classList.add("word");
-        if (column.bar) this.node.classList.add("bar");
+        this.element = document.createElement("td");
+        this.element.dataset.side = side;
+        this.element.dataset.column = column.name;
+        this.element.dataset.value = "";
+        this.element.textContent = DASH;
+        if (column.kind === "word") this.element.classList.add("word");
+        if (column.bar) this.element.classList.add("bar");
+        /** @type {Leg[string]} */
         this.value = null;
         this.title = "";
-        this.share = -1;
+        this.barPercent = -1;
         this.inTheMoney = false;
     }
 
-    /** @param {any} leg null where the exchange lists no such contract @param {number} most the value of a whole bar */
-    show(leg, most, inTheMoney) {
+    /**
+     * @param {Leg | null} leg null where the exchange lists no such contract
+     * @param {number} maximum the value whose bar fills the cell
+     * @param {boolean} inTheMoney
+     */
+    show(leg, maximum, inTheMoney) {
         const value = leg?.[this.column.name] ?? null;
-        if (!Object.is(value, this.value)) this.write(value);
-        if (this.column.bar) this.stretch(value, most);
-        const title = titleOf(leg, this.column.name, value);
-        if (title !== this.title) {
-            this.title = title;
-            if (title) this.node.title = title;
-            else this.node.removeAttribute("title");
-        }
-        if (inTheMoney !== this.inTheMoney) this.node.classList.toggle("itm", (this.inTheMoney = inTheMoney));
+        if (!Object.is(value, this.value)) this.writeValue(value);
+        if (this.column.bar) this.drawBar(value, maximum);
+        this.writeTitle(titleOf(leg, this.column.name));
+        if (inTheMoney === this.inTheMoney) return;
+        this.inTheMoney = inTheMoney;
+        this.element.classList.toggle("itm", inTheMoney);
     }
 
-    write(value) {
+    /** @param {Leg[string]} value */
+    writeValue(value) {
         const { kind, digits } = this.column;
         this.value = value;
-        this.node.dataset.value = raw(value);
-        if (kind === "word") this.node.textContent = BUILDUPS[value] ?? DASH;
-        else this.node.textContent = kind === "signed" ? signed(value, digits) : number(value, digits);
-        if (kind !== "signed") return;
-        this.node.classList.toggle("rise", isNumber(value) && value > 0);
-        this.node.classList.toggle("fall", isNumber(value) && value < 0);
+        this.element.dataset.value = attributeValue(value);
+        if (kind === "word") this.element.textContent = BUILDUPS[String(value)] ?? DASH;
+        else if (kind === "number") this.element.textContent = formatNumber(value, digits);
+        else {
+            this.element.textContent = formatSigned(value, digits);
+            this.element.classList.toggle("rise", isNumber(value) && value > 0);
+            this.element.classList.toggle("fall", isNumber(value) && value < 0);
+        }
     }
 
-    stretch(value, most) {
-        const share = isNumber(value) && most > 0 ? Math.round((100 * Math.abs(value)) / most) : 0;
-        if (share === this.share) return;
-        this.share = share;
-        this.node.style.setProperty("--share", `${share}%`);
+    /** @param {string} title */
+    writeTitle(title) {
+        if (title === this.title) return;
+        this.title = title;
+        if (title) this.element.title = title;
+        else this.element.removeAttribute("title");
+    }
+
+    /** @param {Leg[string]} value @param {number} maximum */
+    drawBar(value, maximum) {
+        const drawn = isNumber(value) && maximum > 0;
+        const percent = drawn ? Math.round((100 * Math.abs(value)) / maximum) : 0;
+        if (percent === this.barPercent) return;
+        this.barPercent = percent;
+        this.element.style.setProperty("--share", `${percent}%`);
     }
 }
 
-function titleOf(leg, name, value) {
+/** Where a value comes from, or why there is none. @param {Leg | null} leg @param {string} field */
+function titleOf(leg, field) {
     if (leg === null) return "not listed, or not sent by the exchange";
-    if (MODELLED.has(name) && value === null) return leg.iv_reason ?? "";
-    return name === "iv" ? (SOURCES[leg.iv_source] ?? "") : "";
+    const isMissing = (leg[field] ?? null) === null;
+    if (isMissing) return COMPUTED_FIELDS.has(field) ? String(leg.iv_reason ?? "") : "";
+    return field === "iv" ? (IV_SOURCES[String(leg.iv_source)] ?? "") : "";
 }

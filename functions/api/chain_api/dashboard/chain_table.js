@@ -1,141 +1,129 @@
-/** The chain as a table: rows are built once for the strikes of an expiry, then cells follow the numbers. */
+/**
+ * The chain as a table. Rows are made once for the strikes of an expiry; after that only cells
+ * change.
+ */
 
 import { Cell } from "./cell.js";
-import { isNumber, raw, strike } from "./format.js";
+import { heading, mirrored, renderHead } from "./chain_head.js";
+import { attributeValue, formatStrike, isNumber } from "./format.js";
 
-const STRIKE_WIDTH = 66;
-const QUOTES = new Set(["bid_qty", "bid_price", "ask_price", "ask_qty"]);
+/** @import { StrikeRow } from "./api_types.d.ts" */
+/** @import { Column } from "./columns.js" */
 
 export class ChainTable {
-    /** @param {HTMLTableElement} table @param {HTMLElement} scroller */
+    /** @param {HTMLTableElement} table @param {HTMLElement} scroller the box in which it scrolls */
     constructor(table, scroller) {
         this.table = table;
         this.scroller = scroller;
-        /** @type {import("./columns.js").Column[]} */
+        this.head = table.createTHead();
+        this.body = table.tBodies[0];
+        /** @type {Column[]} of the calls, from the outside to the strike */
         this.columns = [];
-        /** @type {Map<number, {row: HTMLTableRowElement, call: Cell[], put: Cell[]}>} */
+        /**
+         * @type {Map<number, {row: HTMLTableRowElement, calls: Cell[], puts: Cell[]}>} by strike
+         */
         this.rows = new Map();
+        /** The strikes for which there are rows. */
         this.strikes = "";
-        this.atm = null;
-        this.last = null;
+        /** @type {number | null} */
+        this.atmStrike = null;
+        /**
+         * @type {[StrikeRow[], number | null, number | null] | null} what `show` was last called
+         * with
+         */
+        this.shown = null;
     }
 
-    /** @param {import("./columns.js").Column[]} columns */
+    /** @param {Column[]} columns */
     setColumns(columns) {
         this.columns = columns;
         this.strikes = "";
-        this.head();
-        if (this.last) this.show(...this.last);
+        renderHead(this.table, this.head, columns);
+        if (this.shown) this.show(...this.shown);
     }
 
-    /** @param {any[]} rows of the API, by strike @param {number | null} spot @param {number | null} atm */
-    show(rows, spot, atm) {
-        this.last = [rows, spot, atm];
-        const strikes = rows.map((row) => row.strike_price).join();
-        if (strikes !== this.strikes) {
-            this.build(rows.map((row) => row.strike_price));
-            this.strikes = strikes;
+    /**
+     * @param {StrikeRow[]} strikeRows by strike
+     * @param {number | null} spot
+     * @param {number | null} atmStrike
+     */
+    show(strikeRows, spot, atmStrike) {
+        this.shown = [strikeRows, spot, atmStrike];
+        const strikes = strikeRows.map((each) => each.strike_price);
+        if (strikes.join() !== this.strikes) {
+            this.renderRows(strikes);
+            this.strikes = strikes.join();
         }
-        const most = this.most(rows);
-        for (const { strike_price: price, call, put } of rows) {
-            const cells = this.rows.get(price);
-            const callPays = isNumber(spot) && price < spot;
-            const putPays = isNumber(spot) && price > spot;
-            cells.call.forEach((cell) => cell.show(call, most.get(cell.column.name), callPays));
-            cells.put.forEach((cell) => cell.show(put, most.get(cell.column.name), putPays));
+        const maxima = this.maximaOf(strikeRows);
+        for (const { strike_price: strike, call, put } of strikeRows) {
+            const row = this.rows.get(strike);
+            const callPays = isNumber(spot) && strike < spot;
+            const putPays = isNumber(spot) && strike > spot;
+            for (const cell of row?.calls ?? []) {
+                cell.show(call, maxima.get(cell.column) ?? 0, callPays);
+            }
+            for (const cell of row?.puts ?? []) {
+                cell.show(put, maxima.get(cell.column) ?? 0, putPays);
+            }
         }
-        this.mark(atm);
+        this.markAtm(atmStrike);
     }
 
-    /** Bring the strike at the money into the middle of the table's own scroller. */
+    /** Scroll the strike at the money into the middle. */
     centre() {
-        const row = this.rows.get(this.atm)?.row;
+        const row = this.rowOf(this.atmStrike);
         if (!row) return;
-        const head = this.table.tHead.offsetHeight;
         const { scroller } = this;
-        scroller.scrollTop = row.offsetTop + row.offsetHeight / 2 - head / 2 - scroller.clientHeight / 2;
+        const middle = row.offsetTop + row.offsetHeight / 2 - this.head.offsetHeight / 2;
+        scroller.scrollTop = middle - scroller.clientHeight / 2;
         scroller.scrollLeft = (this.table.offsetWidth - scroller.clientWidth) / 2;
     }
 
-    most(rows) {
-        const legs = rows.flatMap((row) => [row.call, row.put]).filter(Boolean);
-        const barred = this.columns.filter((column) => column.bar);
-        return new Map(
-            barred.map(({ name }) => [name, Math.max(0, ...legs.map((leg) => Math.abs(leg[name] ?? 0)))]),
-        );
+    /** @param {number | null} strike */
+    rowOf(strike) {
+        return strike === null ? undefined : this.rows.get(strike)?.row;
     }
 
-    mark(atm) {
-        if (atm === this.atm && this.rows.get(atm)?.row.classList.contains("atm")) return;
-        const before = this.rows.get(this.atm)?.row;
+    /** The largest value of each column that has bars. @param {StrikeRow[]} strikeRows */
+    maximaOf(strikeRows) {
+        const legs = strikeRows
+            .flatMap(({ call, put }) => [call, put])
+            .filter((leg) => leg !== null);
+        const columns = this.columns.filter((column) => column.bar);
+        /** @param {Column} column */
+        const maximum = ({ name }) =>
+            Math.max(0, ...legs.map((leg) => Math.abs(Number(leg[name] ?? 0))));
+        return new Map(columns.map((column) => [column, maximum(column)]));
+    }
+
+    /** @param {number | null} strike */
+    markAtm(strike) {
+        if (strike === this.atmStrike && this.rowOf(strike)?.classList.contains("atm")) return;
+        const before = this.rowOf(this.atmStrike);
         before?.classList.remove("atm");
         before?.removeAttribute("aria-current");
-        const row = this.rows.get(atm)?.row;
+        const row = this.rowOf(strike);
         row?.classList.add("atm");
         row?.setAttribute("aria-current", "true");
-        this.atm = atm;
+        this.atmStrike = strike;
     }
 
-    head() {
-        const puts = mirrored(this.columns);
-        const widths = [
-            ...this.columns.map((each) => each.width),
-            STRIKE_WIDTH,
-            ...puts.map((each) => each.width),
-        ];
-        const group = this.table.querySelector("colgroup");
-        group.replaceChildren(
-            ...widths.map((width) => element("col", (col) => (col.style.width = `${width}px`))),
-        );
-        this.table.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}px`;
-        const groups = element("tr");
-        groups.append(
-            heading("Calls", "colgroup", "call"),
-            element("td", (td) => (td.className = "strike")),
-            heading("Puts", "colgroup", "put"),
-        );
-        groups.firstElementChild.colSpan = groups.lastElementChild.colSpan = this.columns.length;
-        const names = element("tr");
-        const name = (column) => heading(column.label, "col", column.kind, column.title);
-        names.append(...this.columns.map(name), heading("Strike", "col", "strike"), ...puts.map(name));
-        this.table.tHead.replaceChildren(groups, names);
-    }
-
-    build(strikes) {
-        const puts = mirrored(this.columns);
+    /** @param {number[]} strikes */
+    renderRows(strikes) {
+        const putColumns = mirrored(this.columns);
         this.rows = new Map();
-        for (const price of strikes) {
-            const row = element("tr", (tr) => (tr.dataset.strike = raw(price)));
-            const call = this.columns.map((column) => new Cell("call", column));
-            const put = puts.map((column) => new Cell("put", column));
+        for (const strike of strikes) {
+            const row = document.createElement("tr");
+            row.dataset.strike = attributeValue(strike);
+            const calls = this.columns.map((column) => new Cell("call", column));
+            const puts = putColumns.map((column) => new Cell("put", column));
             row.append(
-                ...call.map((cell) => cell.node),
-                heading(strike(price), "row"),
-                ...put.map((cell) => cell.node),
+                ...calls.map((cell) => cell.element),
+                heading(formatStrike(strike), "row"),
+                ...puts.map((cell) => cell.element),
             );
-            this.rows.set(price, { row, call, put });
+            this.rows.set(strike, { row, calls, puts });
         }
-        this.table.tBodies[0].replaceChildren(...[...this.rows.values()].map((each) => each.row));
+        this.body.replaceChildren(...[...this.rows.values()].map(({ row }) => row));
     }
-}
-
-/** The puts' side: from the strike outwards, with the bid left of the ask on either side. */
-function mirrored(columns) {
-    const quotes = columns.filter((column) => QUOTES.has(column.name));
-    return [...quotes, ...columns.filter((column) => !QUOTES.has(column.name)).reverse()];
-}
-
-function element(name, prepare = (_node) => {}) {
-    const node = document.createElement(name);
-    prepare(node);
-    return node;
-}
-
-function heading(text, scope, className = "", title = "") {
-    return element("th", (th) => {
-        th.textContent = text;
-        th.scope = scope;
-        if (className) th.className = className;
-        if (title) th.title = title;
-    });
 }

@@ -1,36 +1,50 @@
-/** A chart of uPlot in this page's clothes: size, colours, markers, readout, text alternative. */
+/**
+ * A chart drawn by uPlot: its size, colours, markers, readout under the pointer, and text
+ * alternative.
+ */
 
-import { colour } from "./palette.js";
+import { drawMarkers, fontOf } from "./chart_markers.js";
+import { colour } from "./colours.js";
+import { elementById, setText } from "./dom.js";
 
-const FONT = '11px -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
-const MARKER_LINE = 16;
+/** @import { Marker } from "./chart_markers.js" */
 
-/** @typedef {{at: number | null, label: string, tint: string}} Marker */
+const LEAST_SIZE_PX = 80;
+
+/**
+ * Charts with the same `sync` share the pointer. `readout` is the text of the values at an index.
+ * @typedef {{series: uPlot.Series[], axes: uPlot.Axis[], scales: uPlot.Scales, sync: string,
+ *     readout: (index: number) => string}} ChartOptions
+ */
 
 export class Chart {
-    /**
-     * @param {string} id of the container
-     * @param {{series: any[], axes: any[], scales: any, sync: string, readout: (index: number) => string}} parts
-     */
+    /** @param {string} id of the container in index.html @param {ChartOptions} options */
     constructor(id, { series, axes, scales, sync, readout }) {
-        this.container = document.getElementById(id);
-        this.text = document.getElementById(`${id}-text`);
+        this.container = elementById(id, HTMLElement);
+        this.description = elementById(`${id}-text`, HTMLElement);
         /** @type {Marker[]} */
         this.markers = [];
-        this.readout = this.container.parentElement.appendChild(document.createElement("span"));
+        this.readout = document.createElement("span");
         this.readout.className = "readout";
-        this.readout.ariaHidden = "true"; // the text alternative says it without a pointer
+        this.readout.ariaHidden = "true"; // the description gives the numbers without a pointer
+        this.container.parentElement?.append(this.readout);
+        /** @type {uPlot.Options} */
         const options = {
             ...this.size(),
             legend: { show: false },
             padding: [6, 24, 0, 0],
-            cursor: { y: false, drag: { x: false, y: false }, sync: { key: sync }, points: { size: 6 } },
+            cursor: {
+                y: false,
+                drag: { x: false, y: false },
+                sync: { key: sync },
+                points: { size: 6 },
+            },
             series: [{}, ...series],
             axes,
             scales,
             hooks: {
-                draw: [(plot) => this.mark(plot)],
-                setCursor: [(plot) => this.read(plot, readout)],
+                draw: [(plot) => drawMarkers(plot, this.markers)],
+                setCursor: [(plot) => this.showReadout(plot, readout)],
             },
         };
         this.plot = new uPlot(options, [[], ...series.map(() => [])], this.container);
@@ -38,92 +52,59 @@ export class Chart {
     }
 
     size() {
+        const { clientWidth, clientHeight } = this.container;
         return {
-            width: Math.max(80, this.container.clientWidth),
-            height: Math.max(80, this.container.clientHeight),
+            width: Math.max(LEAST_SIZE_PX, clientWidth),
+            height: Math.max(LEAST_SIZE_PX, clientHeight),
         };
     }
 
-    /** @param {any[][]} data @param {Marker[]} markers @param {string} text the same in words */
-    show(data, markers, text) {
-        this.markers = markers.filter((marker) => marker.at !== null && marker.at !== undefined);
+    /**
+     * @param {uPlot.AlignedData} data
+     * @param {Marker[]} markers
+     * @param {string} description the same in words
+     */
+    show(data, markers, description) {
+        this.markers = markers;
         this.plot.setData(data);
-        if (this.text.textContent !== text) this.text.textContent = text;
+        setText(this.description, description);
     }
 
     redraw() {
         this.plot.redraw(false);
     }
 
-    read(plot, readout) {
-        const index = plot.cursor.idx;
-        const inside = index !== null && index !== undefined && plot.cursor.left >= 0;
-        this.readout.textContent = inside ? readout(index) : "";
-    }
-
-    mark(plot) {
-        const { ctx, bbox } = plot;
-        const unit = devicePixelRatio;
-        ctx.save();
-        ctx.font = scaled(FONT, unit);
-        ctx.lineWidth = unit;
-        this.markers.forEach(({ at, label, tint }, line) => {
-            const x = Math.round(plot.valToPos(at, "x", true));
-            if (!(x >= bbox.left && x <= bbox.left + bbox.width)) return;
-            ctx.strokeStyle = ctx.fillStyle = colour(tint);
-            ctx.setLineDash([4 * unit, 3 * unit]);
-            ctx.beginPath();
-            ctx.moveTo(x, bbox.top);
-            ctx.lineTo(x, bbox.top + bbox.height);
-            ctx.stroke();
-            const fits = x + ctx.measureText(label).width + 6 * unit < bbox.left + bbox.width;
-            writeLabel(
-                ctx,
-                label,
-                x + (fits ? 4 : -4) * unit,
-                bbox.top + line * MARKER_LINE * unit,
-                fits,
-                unit,
-            );
-        });
-        ctx.restore();
+    /** @param {uPlot} plot @param {(index: number) => string} readout */
+    showReadout({ cursor }, readout) {
+        const isInside = typeof cursor.idx === "number" && (cursor.left ?? -1) >= 0;
+        this.readout.textContent = isInside ? readout(Number(cursor.idx)) : "";
     }
 }
 
-/** Legible over whatever is drawn there. */
-function writeLabel(ctx, label, x, top, rightwards, unit) {
-    const { width } = ctx.measureText(label);
-    const ink = ctx.fillStyle;
-    ctx.fillStyle = colour("panel");
-    ctx.fillRect((rightwards ? x : x - width) - 2 * unit, top, width + 4 * unit, (MARKER_LINE - 1) * unit);
-    ctx.fillStyle = ink;
-    ctx.textAlign = rightwards ? "left" : "right";
-    ctx.fillText(label, x, top + 0.72 * MARKER_LINE * unit);
-}
-
-function scaled(font, unit) {
-    return font.replace(/^\d+/, (pixels) => String(Number(pixels) * unit));
-}
-
-/** An axis in the page's colours. @param {any} more uPlot's own options */
-export function axis(more) {
+/** An axis in the page's colours. @param {uPlot.Axis} options @returns {uPlot.Axis} */
+export function axis(options) {
     return {
-        font: FONT,
+        font: fontOf(1),
         stroke: () => colour("muted"),
         grid: { stroke: () => colour("line"), width: 1 },
         ticks: { show: false },
         gap: 4,
-        ...more,
+        ...options,
     };
 }
 
-/** A line. @param {string} tint @param {any} [more] */
-export function line(tint, more = {}) {
-    return { stroke: () => colour(tint), width: 1.75, points: { show: false }, ...more };
+/** @param {string} colourName @param {uPlot.Series} [options] @returns {uPlot.Series} */
+export function line(colourName, options = {}) {
+    return { stroke: () => colour(colourName), width: 1.75, points: { show: false }, ...options };
 }
 
-/** Bars beside the value on the axis: -1 left of it, 1 right. @param {string} tint @param {-1 | 1} side */
-export function bars(tint, side) {
-    const paths = uPlot.paths.bars({ size: [0.42, 40], align: side });
-    return { stroke: () => colour(tint), fill: () => colour(tint), width: 0, paths, points: { show: false } };
+/**
+ * @param {string} colourName
+ * @param {-1 | 1} side left or right of the value on the axis
+ * @returns {uPlot.Series}
+ */
+export function bars(colourName, side) {
+    const paths = uPlot.paths.bars?.({ size: [0.42, 40], align: side });
+    const fill = () => colour(colourName);
+    return { stroke: fill, fill, width: 0, paths, points: { show: false } };
 }

@@ -1,55 +1,64 @@
-/** The panel in which columns are chosen. */
+/** The panel in which the user chooses columns. */
 
 import { COLUMNS, chooseColumns } from "./columns.js";
+import { elementById } from "./dom.js";
 
-/**
- * @param {HTMLElement} button @param {HTMLElement} panel
- * @param {() => import("./columns.js").Column[]} shown the columns shown now @param {() => void} changed
- */
-export function columnPanel(button, panel, shown, changed) {
-    const boxes = COLUMNS.map((column) => box(panel, column));
+/** @import { Column } from "./columns.js" */
+
+/** @param {() => Column[]} shown the columns that are shown now @param {() => void} onChange */
+export function setUpColumnPanel(shown, onChange) {
+    const panel = elementById("column-panel", HTMLElement);
+    const boxes = COLUMNS.map((column) => panel.appendChild(checkbox(column)));
     const reset = panel.appendChild(document.createElement("button"));
     reset.type = "button";
     reset.textContent = "Usual columns";
 
-    const mark = () => {
+    const inputs = boxes.map((box) => /** @type {HTMLInputElement} */ (box.firstElementChild));
+    const check = () => {
         const names = new Set(shown().map((column) => column.name));
-        for (const each of boxes) each.checked = names.has(each.value);
+        for (const input of inputs) input.checked = names.has(input.value);
     };
-    const open = (wanted) => {
-        panel.hidden = !wanted;
-        button.setAttribute("aria-expanded", String(wanted));
-        if (wanted) mark();
+    /** @param {string[] | null} names null for the usual columns */
+    const choose = (names) => {
+        chooseColumns(names);
+        onChange();
+        check();
     };
-    panel.addEventListener("change", () => {
-        chooseColumns(boxes.filter((each) => each.checked).map((each) => each.value));
-        changed();
-        mark();
-    });
-    reset.addEventListener("click", () => {
-        chooseColumns(null);
-        changed();
-        mark();
-    });
-    button.addEventListener("click", () => open(panel.hidden));
+    panel.addEventListener("change", () =>
+        choose(inputs.filter((input) => input.checked).map((input) => input.value)),
+    );
+    reset.addEventListener("click", () => choose(null));
+    openByButton(panel, elementById("columns", HTMLElement), check);
+}
+
+/** @param {HTMLElement} panel @param {HTMLElement} button @param {() => void} onOpen */
+function openByButton(panel, button, onOpen) {
+    /** @param {boolean} isOpen */
+    const setOpen = (isOpen) => {
+        panel.hidden = !isOpen;
+        button.setAttribute("aria-expanded", String(isOpen));
+        if (isOpen) onOpen();
+    };
+    button.addEventListener("click", () => setOpen(panel.hidden !== false));
     document.addEventListener("keydown", (event) => {
         if (event.key !== "Escape" || panel.hidden) return;
-        open(false);
+        setOpen(false);
         button.focus();
     });
     document.addEventListener("pointerdown", (event) => {
-        const inside = event.composedPath();
-        if (!inside.includes(panel) && !inside.includes(button)) open(false);
+        const path = event.composedPath();
+        if (!path.includes(panel) && !path.includes(button)) setOpen(false);
     });
 }
 
-function box(panel, column) {
-    const label = panel.appendChild(document.createElement("label"));
-    label.title = column.title;
-    const input = label.appendChild(document.createElement("input"));
+/** @param {Column} column @returns {HTMLLabelElement} with an input as its first child */
+function checkbox({ name, label, title }) {
+    const element = document.createElement("label");
+    element.title = title;
+    const input = element.appendChild(document.createElement("input"));
     input.type = "checkbox";
     input.name = "column";
-    input.value = column.name;
-    label.append(column.label);
-    return input;
+    input.value = name;
+    element.append(label);
+    return element;
 }

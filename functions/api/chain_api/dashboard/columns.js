@@ -1,175 +1,97 @@
-/** The columns that a side of the chain can have, and which of them are shown. */
+/** The columns that each side of the chain can have, and which of them are shown. */
 
-import { recall, remember } from "./remembered.js";
+import { readSetting, writeSetting } from "./local_storage.js";
 
 /**
- * name: the API's field; width: in px; kind: how a value is written; bar: drawn in the cell as well.
- * @typedef {{name: string, label: string, title: string, width: number, kind: "number" | "signed" | "word",
+ * `name`: the API's field. `width`: in pixels. `kind`: how a value is written, with so many decimals
+ * (`digits`). `bar`: whether the value is drawn as a bar as well.
+ * @typedef {{name: string, label: string, title: string, width: number, kind: ColumnKind,
  *     digits: number, bar: boolean}} Column
+ * @typedef {"number" | "signed" | "word"} ColumnKind
  */
 
-const count = { kind: "number", digits: 0, bar: false };
-const price = { kind: "number", digits: 2, bar: false };
+const IV_TITLE =
+    "implied volatility, percent: the exchange's, else of the mid, else of the last price";
+const OI_CHANGE_TITLE = "change in open interest since the last close";
 
-/** In the order from the outside to the strike. @type {Column[]} */
+/** From the outside to the strike. @type {Column[]} */
 export const COLUMNS = [
-    {
-        name: "buildup",
-        label: "Build-up",
-        title: "what price and open interest say together",
-        width: 100,
-        kind: "word",
-        digits: 0,
-        bar: false,
-    },
-    {
-        name: "rho",
-        label: "Rho",
-        title: "rho: rupees a percentage point of the rate",
-        width: 58,
-        kind: "number",
-        digits: 2,
-        bar: false,
-    },
-    {
-        name: "vega",
-        label: "Vega",
-        title: "vega: rupees a percentage point of volatility",
-        width: 54,
-        kind: "number",
-        digits: 2,
-        bar: false,
-    },
-    {
-        name: "theta",
-        label: "Theta",
-        title: "theta: rupees a calendar day",
-        width: 60,
-        kind: "number",
-        digits: 2,
-        bar: false,
-    },
-    {
-        name: "gamma",
-        label: "Gamma",
-        title: "gamma: change of delta a point of the underlying",
-        width: 62,
-        kind: "number",
-        digits: 5,
-        bar: false,
-    },
-    {
-        name: "delta",
-        label: "Delta",
-        title: "delta: rupees a rupee of the underlying",
-        width: 54,
-        kind: "number",
-        digits: 3,
-        bar: false,
-    },
-    { name: "total_buy_qty", label: "Buy qty", title: "total quantity of buy orders", width: 84, ...count },
-    {
-        name: "total_sell_qty",
-        label: "Sell qty",
-        title: "total quantity of sell orders",
-        width: 84,
-        ...count,
-    },
-    { name: "open_interest", label: "OI", title: "open interest, lots", width: 66, ...count, bar: true },
-    {
-        name: "change_in_oi",
-        label: "Chg OI",
-        title: "change in open interest since the last close, lots",
-        width: 66,
-        kind: "signed",
-        digits: 0,
-        bar: true,
-    },
-    {
-        name: "pchange_in_oi",
-        label: "Chg OI %",
-        title: "change in open interest since the last close, percent",
-        width: 70,
-        kind: "signed",
-        digits: 1,
-        bar: false,
-    },
-    { name: "total_traded_volume", label: "Volume", title: "contracts traded today", width: 76, ...count },
-    {
-        name: "implied_volatility",
-        label: "IV (NSE)",
-        title: "implied volatility as the exchange sent it, percent",
-        width: 58,
-        ...price,
-    },
-    {
-        name: "iv",
-        label: "IV",
-        title: "implied volatility, percent: the exchange's, else of the mid, else of the last price",
-        width: 44,
-        ...price,
-    },
-    { name: "last_price", label: "LTP", title: "last traded price, rupees", width: 62, ...price },
-    {
-        name: "change",
-        label: "Chg",
-        title: "change of the last price since the last close, rupees",
-        width: 62,
-        kind: "signed",
-        digits: 2,
-        bar: false,
-    },
-    {
-        name: "pchange",
-        label: "Chg %",
-        title: "change of the last price, percent",
-        width: 60,
-        kind: "signed",
-        digits: 1,
-        bar: false,
-    },
-    { name: "bid_qty", label: "Bid qty", title: "quantity at the best bid", width: 60, ...count },
-    { name: "bid_price", label: "Bid", title: "best bid, rupees", width: 58, ...price },
-    { name: "ask_price", label: "Ask", title: "best ask, rupees", width: 58, ...price },
-    { name: "ask_qty", label: "Ask qty", title: "quantity at the best ask", width: 60, ...count },
-];
-
-const STRIKE_ROOM = 80;
-
-/** The usual choices, the widest first. */
-const USUAL = [
-    [
-        "open_interest",
-        "change_in_oi",
-        "total_traded_volume",
-        "iv",
-        "last_price",
+    column("buildup", "Build-up", "what price and open interest say together", 100, "word"),
+    column("rho", "Rho", "rho: rupees a percentage point of the rate", 58, "number", 2),
+    column("vega", "Vega", "vega: rupees a percentage point of volatility", 54, "number", 2),
+    column("theta", "Theta", "theta: rupees a calendar day", 60, "number", 2),
+    column("gamma", "Gamma", "gamma: change of delta a point of the underlying", 62, "number", 5),
+    column("delta", "Delta", "delta: rupees a rupee of the underlying", 54, "number", 3),
+    column("total_buy_qty", "Buy qty", "total quantity of buy orders", 84, "number"),
+    column("total_sell_qty", "Sell qty", "total quantity of sell orders", 84, "number"),
+    { ...column("open_interest", "OI", "open interest, lots", 66, "number"), bar: true },
+    { ...column("change_in_oi", "Chg OI", `${OI_CHANGE_TITLE}, lots`, 66, "signed"), bar: true },
+    column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, 70, "signed", 1),
+    column("total_traded_volume", "Volume", "contracts traded today", 76, "number"),
+    column(
+        "implied_volatility",
+        "IV (NSE)",
+        "implied volatility as the exchange sent it, percent",
+        58,
+        "number",
+        2,
+    ),
+    column("iv", "IV", IV_TITLE, 44, "number", 2),
+    column("last_price", "LTP", "last traded price, rupees", 62, "number", 2),
+    column(
         "change",
-        "bid_price",
-        "ask_price",
-    ],
-    ["open_interest", "change_in_oi", "total_traded_volume", "iv", "last_price", "change"],
-    ["open_interest", "change_in_oi", "iv", "last_price"],
-    ["open_interest", "last_price"],
+        "Chg",
+        "change of the last price since the last close, rupees",
+        62,
+        "signed",
+        2,
+    ),
+    column("pchange", "Chg %", "change of the last price, percent", 60, "signed", 1),
+    column("bid_qty", "Bid qty", "quantity at the best bid", 60, "number"),
+    column("bid_price", "Bid", "best bid, rupees", 58, "number", 2),
+    column("ask_price", "Ask", "best ask, rupees", 58, "number", 2),
+    column("ask_qty", "Ask qty", "quantity at the best ask", 60, "number"),
 ];
 
-/** Shown where the user has chosen none: as many as there is room for. @param {number} room in px */
-function usualColumns(room) {
-    const needed = (names) => STRIKE_ROOM + 2 * named(names).reduce((sum, column) => sum + column.width, 0);
-    return named(USUAL.find((names) => needed(names) <= room) ?? USUAL.at(-1));
+/** The room for the strikes and the scroll bar, in pixels. */
+const OTHER_WIDTH = 80;
+
+/** The usual columns, the widest choice first. */
+const USUAL_COLUMNS = [
+    "open_interest,change_in_oi,total_traded_volume,iv,last_price,change,bid_price,ask_price",
+    "open_interest,change_in_oi,total_traded_volume,iv,last_price,change",
+    "open_interest,change_in_oi,iv,last_price",
+    "open_interest,last_price",
+].map(columnsNamed);
+
+/** @param {number} width that there is for the table, in pixels @returns {Column[]} */
+export function shownColumns(width) {
+    const chosen = columnsNamed(readSetting("columns") ?? "");
+    if (chosen.length) return chosen;
+    const [narrowest] = USUAL_COLUMNS.slice(-1);
+    return USUAL_COLUMNS.find((columns) => tableWidth(columns) <= width) ?? narrowest;
 }
 
-function named(names) {
-    return COLUMNS.filter((column) => names.includes(column.name));
-}
-
-/** @param {number} room in px @returns {Column[]} */
-export function chosenColumns(room) {
-    const found = named(recall("columns")?.split(",") ?? []);
-    return found.length ? found : usualColumns(room);
-}
-
-/** @param {string[] | null} names null: the usual ones */
+/** @param {string[] | null} names null for the usual columns */
 export function chooseColumns(names) {
-    remember("columns", names?.length ? names.join(",") : null);
+    writeSetting("columns", names?.length ? names.join(",") : null);
+}
+
+/**
+ * @param {string} name @param {string} label @param {string} title @param {number} width
+ * @param {ColumnKind} kind @param {number} digits
+ * @returns {Column}
+ */
+function column(name, label, title, width, kind, digits = 0) {
+    return { name, label, title, width, kind, digits, bar: false };
+}
+
+/** @param {string} names separated by commas, in any order */
+function columnsNamed(names) {
+    return COLUMNS.filter(({ name }) => names.split(",").includes(name));
+}
+
+/** The width of a table with these columns on both sides. @param {Column[]} columns */
+function tableWidth(columns) {
+    return OTHER_WIDTH + 2 * columns.reduce((sum, { width }) => sum + width, 0);
 }

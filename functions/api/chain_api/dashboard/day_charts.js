@@ -1,107 +1,138 @@
-/** The charts of the day: PCR with the straddle, spot with the volatility at the money. */
+/** The charts of the day: PCR with the straddle, spot with the implied volatility at the money. */
 
 import { axis, Chart, line } from "./chart.js";
-import { isNumber, number, time } from "./format.js";
+import { paddedRange, timeRange } from "./chart_ranges.js";
+import { formatNumber, formatTime, isNumber } from "./format.js";
 
-// Seconds since 1970 as India's clocks show them, so that whole hours there are whole numbers here.
-const INDIA_SECONDS = 19800;
-const STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+/** @import { DayRecord } from "./day_history.js" */
+/** @import { Marker } from "./chart_markers.js" */
 
-const onAxis = (moment) => Date.parse(moment) / 1000 + INDIA_SECONDS;
-const two = (value) => String(Math.floor(value)).padStart(2, "0");
+/**
+ * A line of a chart: a field of the day's records.
+ * @typedef {{field: "underlying_value" | "pcr_oi" | "straddle_price" | "atm_iv", label: string,
+ *     digits: number}} DayLine
+ */
 
-function clockTexts(_plot, splits, _axis, _space, step) {
-    const text = (at) => `${two((at % 86400) / 3600)}:${two((at % 3600) / 60)}`;
-    return splits.map((at) => (step < 60 ? `${text(at)}:${two(at % 60)}` : text(at)));
-}
+/** @type {DayLine[]} */
+const PCR_LINES = [
+    { field: "pcr_oi", label: "PCR", digits: 3 },
+    { field: "straddle_price", label: "Straddle", digits: 2 },
+];
+/** @type {DayLine[]} */
+const SPOT_LINES = [
+    { field: "underlying_value", label: "Spot", digits: 2 },
+    { field: "atm_iv", label: "ATM IV", digits: 2 },
+];
 
-/** As many decimals as the steps of the axis have. */
-function texts(_plot, splits, _axis, _space, step) {
-    const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
-    return splits.map((value) => number(value, digits));
-}
-
-/** A tenth of room around what is drawn. */
-function roomy(_plot, least, most) {
-    if (least === null) return [0, 1];
-    const room = (most - least || Math.abs(most) * 0.01 || 1) * 0.1;
-    return [least - room, most + room];
-}
-
-/** The hours from the first snapshot to the last, five minutes at least. */
-function hours(_plot, least, most) {
-    return least === null ? [0, 1] : [least, Math.max(most, least + 300)];
-}
+/**
+ * India's offset from UTC. Added to a time, it puts the axis' whole hours at India's whole hours.
+ */
+const INDIA_OFFSET_SECONDS = 19800;
+const TIME_STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 export class DayCharts {
-    /** @param {(timestamp: string) => void} chosen is told which moment was clicked */
-    constructor(chosen) {
-        this.chosen = chosen;
-        this.moments = [];
-        this.pcr = this.chart("chart-pcr", ["pcr_oi", "straddle_price"], [3, 2], ["PCR", "Straddle"]);
-        this.underlying = this.chart(
-            "chart-underlying",
-            ["underlying_value", "atm_iv"],
-            [2, 2],
-            ["Spot", "ATM IV"],
-        );
+    /** @param {(timestamp: string) => void} onTime a time was clicked */
+    constructor(onTime) {
+        this.onTime = onTime;
+        /** @type {DayRecord[]} */
+        this.records = [];
+        this.charts = [
+            { lines: PCR_LINES, chart: this.makeChart("chart-pcr", PCR_LINES) },
+            { lines: SPOT_LINES, chart: this.makeChart("chart-underlying", SPOT_LINES) },
+        ];
     }
 
-    chart(id, fields, digits, names) {
-        const written = (value, side) => number(value, digits[side]);
-        const sides = [{ side: 3 }, { scale: "other", side: 1, grid: { show: false } }];
-        const axes = sides.map((more) => axis({ ...more, values: texts, size: 48, space: 30 }));
+    /** @param {string} id @param {DayLine[]} lines the first has its axis left, the second right */
+    makeChart(id, lines) {
+        const valueAxis = { values: valueTexts, size: 48, space: 30 };
         const chart = new Chart(id, {
-            series: [line("first"), line("second", { scale: "other" })],
+            series: [line("first"), line("second", { scale: "right" })],
             sync: "day",
-            axes: [axis({ values: clockTexts, size: 24, space: 58, incrs: STEPS }), ...axes],
-            scales: { x: { time: false, range: hours }, y: { range: roomy }, other: { range: roomy } },
-            readout: (index) => {
-                const moment = this.moments[index];
-                return moment
-                    ? `${time(moment.timestamp)}   ${names.map((name, side) => `${name} ${written(moment[fields[side]], side)}`).join("   ")}`
-                    : "";
+            axes: [
+                axis({ values: timeTexts, size: 24, space: 58, incrs: TIME_STEPS }),
+                axis({ ...valueAxis, side: 3 }),
+                axis({ ...valueAxis, side: 1, scale: "right", grid: { show: false } }),
+            ],
+            scales: {
+                x: { time: false, range: timeRange },
+                y: { range: paddedRange },
+                right: { range: paddedRange },
             },
+            readout: (index) => readoutOf(this.records[index], lines),
         });
-        chart.fields = fields;
-        chart.words = (moments) =>
-            names
-                .map((name, side) =>
-                    rangeInWords(name, moments, fields[side], (value) => written(value, side)),
-                )
-                .join(" ");
         chart.plot.over.addEventListener("click", () => {
-            const moment = this.moments[chart.plot.cursor.idx];
-            if (moment) this.chosen(moment.timestamp);
+            const record = this.records[chart.plot.cursor.idx ?? -1];
+            if (record) this.onTime(record.timestamp);
         });
         return chart;
     }
 
-    /** @param {import("./day.js").Moment[]} moments @param {string | null} at the moment replayed, null live */
-    show(moments, at) {
-        this.moments = [...moments];
-        const times = moments.map((moment) => onAxis(moment.timestamp));
-        const markers = at ? [{ at: onAxis(at), label: time(at), tint: "text" }] : [];
-        for (const chart of [this.pcr, this.underlying]) {
-            const lines = chart.fields.map((field) => moments.map((moment) => moment[field] ?? null));
-            chart.show([times, ...lines], markers, chart.words(moments));
+    /**
+     * @param {DayRecord[]} records
+     * @param {string | null} at the time that is replayed, null when live
+     */
+    show(records, at) {
+        this.records = [...records];
+        const times = records.map((record) => placeOf(record.timestamp));
+        /** @type {Marker[]} */
+        const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
+        for (const { lines, chart } of this.charts) {
+            const values = lines.map(({ field }) => records.map((record) => record[field] ?? null));
+            const description = lines.map((each) => describe(each, records)).join(" ");
+            chart.show([times, ...values], markers, description);
         }
     }
 
     redraw() {
-        this.pcr.redraw();
-        this.underlying.redraw();
+        for (const { chart } of this.charts) chart.redraw();
     }
 }
 
-function rangeInWords(name, moments, field, written) {
-    const known = moments.filter((moment) => isNumber(moment[field]));
-    if (!known.length) return `${name}: not known.`;
-    const values = known.map((moment) => moment[field]);
-    const ends = [known[0], known.at(-1)].map(
-        (moment) => `${written(moment[field])} at ${time(moment.timestamp)}`,
+/** @param {string} timestamp @returns {number} its place on the time axis */
+function placeOf(timestamp) {
+    return Date.parse(timestamp) / 1000 + INDIA_OFFSET_SECONDS;
+}
+
+/** @param {DayRecord | undefined} record @param {DayLine[]} lines */
+function readoutOf(record, lines) {
+    if (!record) return "";
+    const values = lines.map(
+        ({ field, label, digits }) => `${label} ${formatNumber(record[field], digits)}`,
     );
-    const low = values.reduce((one, other) => Math.min(one, other));
-    const high = values.reduce((one, other) => Math.max(one, other));
-    return `${name}: from ${ends[0]} to ${ends[1]}; lowest ${written(low)}, highest ${written(high)}.`;
+    return [formatTime(record.timestamp), ...values].join("   ");
+}
+
+/** Say in words what a line shows. @param {DayLine} line @param {DayRecord[]} records */
+function describe({ field, label, digits }, records) {
+    const known = records.filter((record) => isNumber(record[field]));
+    if (!known.length) return `${label}: not known.`;
+    /** @param {number} value */
+    const format = (value) => formatNumber(value, digits);
+    const [first, last] = [known[0], known[known.length - 1]].map(
+        (record) => `${format(Number(record[field]))} at ${formatTime(record.timestamp)}`,
+    );
+    const values = known.map((record) => Number(record[field]));
+    const lowest = values.reduce((one, other) => Math.min(one, other));
+    const highest = values.reduce((one, other) => Math.max(one, other));
+    const range = `lowest ${format(lowest)}, highest ${format(highest)}`;
+    return `${label}: from ${first} to ${last}; ${range}.`;
+}
+
+/**
+ * The times at the axis, with seconds where it has steps of less than a minute.
+ * @type {uPlot.Axis.DynamicValues}
+ */
+function timeTexts(_plot, places, _axis, _space, step) {
+    return places.map((place) =>
+        new Date(place * 1000).toISOString().slice(11, step < 60 ? 19 : 16),
+    );
+}
+
+/**
+ * The values at the axis, with as many decimals as its steps have.
+ * @type {uPlot.Axis.DynamicValues}
+ */
+function valueTexts(_plot, values, _axis, _space, step) {
+    const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+    return values.map((value) => formatNumber(value, digits));
 }

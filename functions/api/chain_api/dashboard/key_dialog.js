@@ -1,46 +1,48 @@
-/** The API key: asked for once, kept in this browser, never in an address. */
+/** The dialog for the API key. The key is stored in this browser and never part of a URL. */
 
-import { recall, remember } from "./remembered.js";
+import { elementById } from "./dom.js";
+import { readSetting, writeSetting } from "./local_storage.js";
 
 export class KeyDialog {
-    /** @param {() => void} changed there is another key, or none */
-    constructor(changed) {
-        this.changed = changed;
-        this.dialog = /** @type {HTMLDialogElement} */ (document.getElementById("key-dialog"));
-        this.input = /** @type {HTMLInputElement} */ (document.getElementById("key"));
-        this.error = document.getElementById("key-error");
-        this.button = document.getElementById("key-button");
-        this.forgetting = document.getElementById("key-forget");
-        this.button.hidden = recall("key") === null;
-        this.button.addEventListener("click", () => this.open(""));
-        this.forgetting.addEventListener("click", () => this.keep(null));
-        document.getElementById("key-cancel").addEventListener("click", () => this.dialog.close());
-        this.dialog.querySelector("form").addEventListener("submit", (event) => {
+    /** @param {() => void} onChange there is another key, or none */
+    constructor(onChange) {
+        this.onChange = onChange;
+        this.dialog = elementById("key-dialog", HTMLDialogElement);
+        this.input = elementById("key", HTMLInputElement);
+        this.error = elementById("key-error", HTMLElement);
+        this.openButton = elementById("key-button", HTMLButtonElement);
+        this.forgetButton = elementById("key-forget", HTMLButtonElement);
+        this.openButton.hidden = readSetting("key") === null;
+        this.openButton.addEventListener("click", () => this.open(""));
+        this.forgetButton.addEventListener("click", () => this.save(null));
+        elementById("key-cancel", HTMLElement).addEventListener("click", () => this.dialog.close());
+        this.dialog.addEventListener("submit", (event) => {
             event.preventDefault();
-            this.keep(this.input.value.trim());
+            this.save(this.input.value.trim());
         });
     }
 
-    /** The API has refused what it was given, if anything. */
-    wanted() {
-        this.open(recall("key") === null ? "" : "The API does not know this key.");
+    /** The API refused the stored key, or wants one where none is stored. */
+    askForKey() {
+        this.open(readSetting("key") === null ? "" : "The API does not know this key.");
     }
 
     /** @param {string} error */
     open(error) {
         this.error.textContent = error;
         this.input.value = "";
-        this.button.hidden = false;
-        this.forgetting.hidden = recall("key") === null;
+        this.openButton.hidden = false;
+        this.forgetButton.hidden = readSetting("key") === null;
         if (!this.dialog.open) this.dialog.showModal();
         this.input.focus();
     }
 
-    keep(key) {
+    /** @param {string | null} key null forgets the stored one */
+    save(key) {
         if (key === "") return;
-        remember("key", key);
+        writeSetting("key", key);
         this.dialog.close();
-        this.button.hidden = key === null;
-        this.changed();
+        this.openButton.hidden = key === null;
+        this.onChange();
     }
 }

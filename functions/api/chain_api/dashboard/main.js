@@ -1,167 +1,174 @@
-/** The page: what is looked at, asked for on every beat, and what becomes of an answer or a refusal. */
+/**
+ * The page: what the user selects, when it is requested, and what an answer or an error changes.
+ */
 
-import { isNothing, Refusal } from "./api.js";
-import { viewInAddress, writeAddress } from "./address.js";
-import { Day } from "./day.js";
-import { Desk } from "./desk.js";
-import { Errands } from "./errands.js";
-import { isoDay, time } from "./format.js";
+import { ApiError } from "./api_error.js";
+import { DayHistory } from "./day_history.js";
+import { fetchOrFallBack, firstSymbol } from "./fallback.js";
+import { isoDay } from "./format.js";
 import { KeyDialog } from "./key_dialog.js";
-import { ageNow, isSame } from "./picture.js";
+import { stateAfter } from "./page_state.js";
+import { selectionInUrl, writeUrl } from "./page_url.js";
+import { PeriodicRequests } from "./periodic_requests.js";
 import { Pickers } from "./pickers.js";
-import { Pulse } from "./pulse.js";
-import { firstSymbol, seek } from "./seek.js";
-import { showHealth, showState } from "./standing.js";
-import { showAge, showMarket } from "./tiles.js";
+import { Poller } from "./polling.js";
+import { isSameSnapshot } from "./snapshot.js";
+import { SnapshotView } from "./snapshot_view.js";
+import { StatusBar } from "./status_bar.js";
 import { TimeBar } from "./time_bar.js";
-import { troubleInWords, verdict } from "./verdict.js";
 
-const MISSED_AFTER_MS = 20000;
-const REMARK_MS = 15000;
+/** @import { Selection } from "./page_url.js" */
+/** @import { Snapshot } from "./snapshot.js" */
+
+const POLLS_MISSED_AFTER_MS = 20000;
 
 class Page {
     constructor() {
-        this.view = viewInAddress();
-        /** @type {import("./picture.js").Picture | null} */
-        this.picture = null;
-        /** @type {import("./picture.js").Picture | null} */
+        this.selection = selectionInUrl();
+        /** @type {Snapshot | null} the one that is shown */
+        this.shown = null;
+        /** @type {Snapshot | null} the last live one, which a 304 refers to */
         this.latest = null;
-        /** @type {{state: any, words: string} | null} why there is no answer */
-        this.trouble = null;
-        this.remark = "";
-        this.answered = -Infinity;
-        this.day = new Day();
+        /** The time of the last live answer, by performance.now(). */
+        this.answeredAt = -Infinity;
+        this.history = new DayHistory();
+        this.statusBar = new StatusBar();
         this.pickers = new Pickers({
-            symbol: (symbol) => this.look({ symbol, expiry: null }),
-            expiry: (expiry) => this.look({ expiry }),
+            onSymbol: (symbol) => this.select({ symbol, expiry: null }),
+            onExpiry: (expiry) => this.select({ expiry }),
         });
         this.timeBar = new TimeBar({
-            moment: (at) => this.look({ at }),
-            live: () => this.look({ at: null }),
-            day: (day) => this.look({ at: day === isoDay(Date.now()) ? null : day }),
+            onTime: (at) => this.select({ at }),
+            onLive: () => this.select({ at: null }),
+            onDay: (day) => this.select({ at: day === isoDay(Date.now()) ? null : day }),
         });
-        this.desk = new Desk((at) => this.look({ at }));
-        this.errands = new Errands(this.pickers, this.day);
-        this.pulse = new Pulse(
-            (signal) => this.beat(signal),
-            (error, wait) => this.refused(error, wait),
+        this.view = new SnapshotView((at) => this.select({ at }));
+        this.requests = new PeriodicRequests(this.pickers, this.history);
+        this.poller = new Poller(
+            (signal) => this.poll(signal),
+            (error, wait) => this.showError(error, wait),
         );
-        this.key = new KeyDialog(() => this.pulse.now());
-        setInterval(() => document.hidden || this.stand(), 1000);
-        this.pulse.now();
+        this.keyDialog = new KeyDialog(() => this.poller.pollNow());
+        // Data grow old without any request, so the age is written each second.
+        setInterval(() => document.hidden || this.showStatus(), 1000);
+        this.poller.pollNow();
     }
 
-    /** Look at something else, at once. @param {Partial<import("./address.js").View>} change */
-    look(change) {
-        this.view = { ...this.view, ...change };
-        this.remark = "";
-        if (this.strange()) showState("loading");
-        this.pulse.now();
+    /** Show something else, at once. @param {Partial<Selection>} change */
+    select(change) {
+        this.selection = { ...this.selection, ...change };
+        this.statusBar.remark = "";
+        if (this.showsAnother()) this.statusBar.showLoading();
+        this.poller.pollNow();
     }
 
-    /** Whether what is shown is of another symbol or expiry than what is looked at. */
-    strange() {
-        const { symbol, expiry } = this.view;
-        const chain = this.picture?.chain;
-        return (
-            Boolean(chain) && (chain.symbol !== symbol || (expiry !== null && chain.expiry_date !== expiry))
-        );
+    /** Whether the snapshot that is shown is of another symbol or expiry than the selected one. */
+    showsAnother() {
+        if (!this.shown) return false;
+        const { symbol, expiry } = this.selection;
+        const { chain } = this.shown;
+        return chain.symbol !== symbol || (expiry !== null && chain.expiry_date !== expiry);
     }
 
-    async beat(signal) {
-        this.errands.askHealth(signal).then((asked) => asked && this.stand());
-        if (!this.view.symbol) this.view.symbol = await firstSymbol(this.errands, this.pickers, signal);
-        if (!this.isShown()) {
-            const latest = this.view.at ? null : this.latest;
-            const { picture, remark } = await seek(this.view, latest, this.errands, this.pickers, signal);
-            signal.throwIfAborted();
-            if (remark) this.say(remark);
-            this.apply(picture);
-        }
-        const changed = await this.errands.run(this.picture, signal);
+    /** @param {AbortSignal} signal */
+    async poll(signal) {
+        this.requests.fetchHealth(signal).then((fetched) => fetched && this.showStatus());
+        const { selection } = this;
+        if (!selection.symbol)
+            selection.symbol = await firstSymbol(this.requests, this.pickers, signal);
+        if (!this.showsReplay()) await this.fetchSelected(signal);
+        const changed = this.shown && (await this.requests.run(this.shown, signal));
         signal.throwIfAborted();
-        if (changed) this.showDay();
-        this.trouble = null;
-        this.stand();
+        if (changed) this.showHistory();
+        this.statusBar.failure = null;
+        this.showStatus();
     }
 
-    /** Tell what was not as asked for, for a while. @param {string} remark */
-    say(remark) {
-        this.view.expiry = null;
-        this.remark = remark;
-        setTimeout(() => (this.remark = ""), REMARK_MS);
+    /** Whether the selected time of the past is shown already: it does not change. */
+    showsReplay() {
+        const { at } = this.selection;
+        return at !== null && this.shown?.at === at && !this.showsAnother();
     }
 
-    /** The past is asked for once. */
-    isShown() {
-        return this.view.at !== null && this.picture?.at === this.view.at && !this.strange();
-    }
-
-    /** @param {import("./picture.js").Picture} picture */
-    apply(picture) {
-        const news = !isSame(this.picture, picture) || this.picture.at !== picture.at;
-        if (this.view.expiry) this.view.expiry = picture.chain.expiry_date;
-        if (picture.at) this.view.at = picture.at = picture.chain.timestamp;
-        else this.latest = picture;
-        this.picture = picture;
-        this.trouble = null;
-        if (!picture.at) {
-            if (performance.now() - this.answered > MISSED_AFTER_MS) this.day.doubt();
-            this.answered = performance.now();
-        }
-        if (news) this.show(picture);
-        this.stand();
-    }
-
-    show(picture) {
-        const { chain, at } = picture;
-        this.view.symbol = chain.symbol;
-        this.day.add(picture);
-        this.desk.show(picture, this.day);
-        this.timeBar.show(this.day, chain.timestamp, at === null);
-        this.pickers.symbol.value = chain.symbol;
-        this.pickers.showExpiries(
-            [...this.pickers.expiry.options].map((option) => option.value),
-            chain.expiry_date,
+    /** @param {AbortSignal} signal */
+    async fetchSelected(signal) {
+        const previous = this.selection.at ? null : this.latest;
+        const { snapshot, remark } = await fetchOrFallBack(
+            this.selection,
+            previous,
+            this.requests,
+            this.pickers,
+            signal,
         );
-        writeAddress({ symbol: chain.symbol, expiry: chain.expiry_date, at });
+        signal.throwIfAborted();
+        if (remark) {
+            this.selection.expiry = null;
+            this.statusBar.setRemark(remark);
+        }
+        this.take(snapshot);
     }
 
-    showDay() {
-        this.desk.showDay(this.day);
-        this.timeBar.show(this.day, this.picture.chain.timestamp, this.picture.at === null);
+    /** @param {Snapshot} snapshot the answer to the selection */
+    take(snapshot) {
+        const { chain } = snapshot;
+        const isNew = !isSameSnapshot(this.shown, snapshot) || this.shown?.at !== snapshot.at;
+        if (this.selection.expiry) this.selection.expiry = chain.expiry_date;
+        if (snapshot.at) this.selection.at = snapshot.at = chain.timestamp;
+        else this.takeLive(snapshot);
+        this.shown = snapshot;
+        this.statusBar.failure = null;
+        if (isNew) this.show(snapshot);
+        this.showStatus();
     }
 
-    refused(error, wait) {
-        const refusal = error instanceof Refusal ? error : new Refusal("away", `The page failed: ${error}`);
-        if (!(error instanceof Refusal)) reportError(error);
-        const nothing = isNothing(refusal);
-        if (nothing || this.strange()) {
-            this.picture = this.latest = null;
-            this.desk.clear();
-            this.timeBar.clear(this.view.at === null);
-        } else if (this.picture) this.showDay(); // the slider goes back to what is shown
-        this.trouble = {
-            state: nothing ? "empty" : refusal.kind,
-            words: troubleInWords(refusal, wait, this.picture),
-        };
-        if (refusal.kind === "key") this.key.wanted();
-        this.stand();
+    /** @param {Snapshot} snapshot */
+    takeLive(snapshot) {
+        this.latest = snapshot;
+        const now = performance.now();
+        if (now - this.answeredAt > POLLS_MISSED_AFTER_MS) this.history.expire();
+        this.answeredAt = now;
     }
 
-    /** Say how the page stands: each second, since data grow old by themselves. */
-    stand() {
-        const { picture, trouble } = this;
-        const { health } = this.errands;
-        const replayed = Boolean(picture?.at);
-        showHealth(health);
-        showMarket(health, replayed);
-        const age = !picture ? null : replayed ? picture.seen.age : ageNow(picture.seen);
-        showAge(age, picture ? `confirmed ${time(picture.seen.lastSeenAt)}` : "");
-        if (trouble) return showState(trouble.state, trouble.words);
-        if (!picture || this.strange()) return showState("loading");
-        const { state, words } = verdict(picture, health, this.remark);
-        return showState(state, words);
+    /** @param {Snapshot} snapshot */
+    show(snapshot) {
+        const { chain, at } = snapshot;
+        this.selection.symbol = chain.symbol;
+        this.history.add(snapshot);
+        this.view.show(snapshot, this.history.records);
+        this.timeBar.show(this.history, chain.timestamp, at === null);
+        this.pickers.showSelected(chain.symbol, chain.expiry_date);
+        writeUrl({ symbol: chain.symbol, expiry: chain.expiry_date, at });
+    }
+
+    /** Draw the day's history again: the slider goes back to the snapshot that is shown. */
+    showHistory() {
+        if (!this.shown) return;
+        this.view.showHistory(this.history.records);
+        this.timeBar.show(this.history, this.shown.chain.timestamp, this.shown.at === null);
+    }
+
+    /** @param {unknown} error @param {number} wait milliseconds until the next poll */
+    showError(error, wait) {
+        const isApiError = error instanceof ApiError;
+        const apiError = isApiError
+            ? error
+            : new ApiError("unavailable", `The page failed: ${error}`);
+        if (!isApiError) reportError(error);
+        if (apiError.isNoData || this.showsAnother()) this.clear();
+        else this.showHistory();
+        this.statusBar.failure = stateAfter(apiError, wait, this.shown);
+        if (apiError.kind === "key") this.keyDialog.askForKey();
+        this.showStatus();
+    }
+
+    clear() {
+        this.shown = this.latest = null;
+        this.view.clear();
+        this.timeBar.clear(this.selection.at === null);
+    }
+
+    showStatus() {
+        this.statusBar.show(this.shown, this.showsAnother(), this.requests.health);
     }
 }
 

@@ -1,31 +1,56 @@
-/** Which symbol and which expiry. */
+/** The pickers of symbol and expiry. */
+
+import { elementById } from "./dom.js";
 
 export class Pickers {
-    /** @param {{symbol: (symbol: string) => void, expiry: (expiry: string) => void}} told */
-    constructor(told) {
-        this.symbol = /** @type {HTMLSelectElement} */ (document.getElementById("symbol"));
-        this.expiry = /** @type {HTMLSelectElement} */ (document.getElementById("expiry"));
-        this.symbol.addEventListener("change", () => told.symbol(this.symbol.value));
-        this.expiry.addEventListener("change", () => told.expiry(this.expiry.value));
+    /**
+     * @param {{onSymbol: (symbol: string) => void, onExpiry: (expiry: string) => void}} callbacks
+     */
+    constructor({ onSymbol, onExpiry }) {
+        this.symbol = elementById("symbol", HTMLSelectElement);
+        this.expiry = elementById("expiry", HTMLSelectElement);
+        this.symbol.addEventListener("change", () => onSymbol(this.symbol.value));
+        this.expiry.addEventListener("change", () => onExpiry(this.expiry.value));
     }
 
-    /** @param {string[]} symbols @param {string | null} chosen */
-    showSymbols(symbols, chosen) {
-        fill(this.symbol, symbols, chosen);
+    /** @param {string[]} symbols @param {string | null} selected */
+    showSymbols(symbols, selected) {
+        fill(this.symbol, symbols, selected);
     }
 
-    /** @param {string[]} expiries by date @param {string | null} chosen */
-    showExpiries(expiries, chosen) {
-        fill(this.expiry, expiries, chosen);
+    /** @param {string[]} expiries by date @param {string | null} selected */
+    showExpiries(expiries, selected) {
+        fill(this.expiry, expiries, selected);
+    }
+
+    /**
+     * Select what is shown now, in the lists as they are.
+     * @param {string} symbol
+     * @param {string} expiry
+     */
+    showSelected(symbol, expiry) {
+        this.symbol.value = symbol;
+        this.showExpiries(optionsOf(this.expiry), expiry);
     }
 }
 
-/** One that is not in the list is shown all the same: the list may be older than the link. */
-function fill(select, names, chosen) {
-    const wanted = chosen && !names.includes(chosen) ? [chosen, ...names] : names;
-    const had = [...select.options].map((option) => option.value);
-    if (had.join("\n") !== wanted.join("\n"))
-        select.replaceChildren(...wanted.map((name) => new Option(name, name)));
-    if (chosen && select.value !== chosen) select.value = chosen;
-    select.disabled = wanted.length === 0;
+/**
+ * Fill a picker. A selected name that is not in the list is added, since the list may be older.
+ * @param {HTMLSelectElement} picker
+ * @param {string[]} names
+ * @param {string | null} selected
+ */
+function fill(picker, names, selected) {
+    const options = selected && !names.includes(selected) ? [selected, ...names] : names;
+    // Options that are replaced would close a picker that the user has open.
+    if (optionsOf(picker).join("\n") !== options.join("\n")) {
+        picker.replaceChildren(...options.map((name) => new Option(name, name)));
+    }
+    if (selected && picker.value !== selected) picker.value = selected;
+    picker.disabled = options.length === 0;
+}
+
+/** @param {HTMLSelectElement} picker @returns {string[]} */
+function optionsOf(picker) {
+    return [...picker.options].map((option) => option.value);
 }

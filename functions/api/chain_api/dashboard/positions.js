@@ -1,46 +1,62 @@
-/** Where the open interest is, where it moves, and what price and open interest say together. */
+/**
+ * The table of positions: where the open interest is, where it changes, and the kinds of build-up.
+ */
 
-import { BUILDUPS, DASH, brief, isNumber, number, strike } from "./format.js";
+import { elementById, setText } from "./dom.js";
+import { BUILDUPS, DASH, formatCompact, formatNumber, formatStrike, isNumber } from "./format.js";
 
-const PLACES = 3;
+/** @import { Analytics, BySide } from "./api_types.d.ts" */
 
-/** @param {any} figures of the API, null where there are none */
-export function showPositions(figures) {
+const RANKS = [0, 1, 2];
+
+/** @param {Analytics | null} analytics */
+export function showPositions(analytics) {
     const rows = [
-        ...places("Largest OI", figures?.largest_oi, (each) => brief(each.open_interest)),
-        ...places(
-            "Fastest OI",
-            figures?.fastest_oi,
-            (each) => (each.change_in_oi > 0 ? "+" : "") + brief(each.change_in_oi),
+        ...rankedRows("Largest OI", analytics?.largest_oi, ({ open_interest: interest }) =>
+            formatCompact(interest),
         ),
-        ...Object.entries(BUILDUPS).map(([name, label]) => [
-            label,
-            ...sides((side) => contracts(figures?.buildup?.[side]?.[name])),
-        ]),
+        ...rankedRows(
+            "Fastest OI",
+            analytics?.fastest_oi,
+            ({ change_in_oi: change }) => (change > 0 ? "+" : "") + formatCompact(change),
+        ),
+        ...buildupRows(analytics?.buildup),
     ];
-    const body = /** @type {HTMLTableElement} */ (document.getElementById("positions")).tBodies[0];
+    const [body] = elementById("positions", HTMLTableElement).tBodies;
     if (body.rows.length !== rows.length) body.replaceChildren(...rows.map(emptyRow));
-    rows.forEach((texts, at) =>
-        texts.forEach((text, column) => writeCell(body.rows[at].cells[column], text)),
-    );
+    for (const [index, texts] of rows.entries()) {
+        const { cells } = body.rows[index];
+        for (const [column, text] of texts.entries()) setText(cells[column], text);
+    }
 }
 
-function sides(text) {
-    return [text("calls"), text("puts")];
-}
-
-function places(label, found, amount) {
-    return Array.from({ length: PLACES }, (_, at) => [
-        `${label} ${at + 1}`,
-        ...sides((side) => {
-            const each = found?.[side]?.[at];
-            return each ? `${strike(each.strike_price)}  (${amount(each)})` : DASH;
-        }),
+/**
+ * @template {{strike_price: number}} T
+ * @param {string} label
+ * @param {BySide<T[]> | undefined} strikes the first ones of each side, by rank
+ * @param {(strike: T) => string} amount
+ */
+function rankedRows(label, strikes, amount) {
+    /** @param {T | undefined} strike */
+    const textOf = (strike) =>
+        strike ? `${formatStrike(strike.strike_price)}  (${amount(strike)})` : DASH;
+    return RANKS.map((rank) => [
+        `${label} ${rank + 1}`,
+        textOf(strikes?.calls[rank]),
+        textOf(strikes?.puts[rank]),
     ]);
 }
 
-function contracts(count) {
-    return isNumber(count) ? `${number(count)} ${count === 1 ? "contract" : "contracts"}` : DASH;
+/** @param {BySide<Record<string, number>> | undefined} counts of contracts */
+function buildupRows(counts) {
+    /** @param {number | undefined} count */
+    const textOf = (count) =>
+        isNumber(count) ? `${formatNumber(count)} ${count === 1 ? "contract" : "contracts"}` : DASH;
+    return Object.entries(BUILDUPS).map(([name, label]) => [
+        label,
+        textOf(counts?.calls[name]),
+        textOf(counts?.puts[name]),
+    ]);
 }
 
 function emptyRow() {
@@ -49,8 +65,4 @@ function emptyRow() {
     head.scope = "row";
     row.append(document.createElement("td"), document.createElement("td"));
     return row;
-}
-
-function writeCell(cell, text) {
-    if (cell.textContent !== text) cell.textContent = text;
 }

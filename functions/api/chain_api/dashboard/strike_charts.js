@@ -1,140 +1,127 @@
-/** The charts by strike: open interest, its change, the smile. All of the snapshot that the chain shows. */
+/** The charts by strike: open interest, its change, and the smile of the implied volatilities. */
 
 import { axis, bars, Chart, line } from "./chart.js";
-import { brief, isNumber, number, signed, strike } from "./format.js";
+import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
+import { formatCompact, formatNumber, formatSigned, formatStrike, isNumber } from "./format.js";
+import { describeLargest, describeSmile } from "./strike_descriptions.js";
 
-const strikeAxis = () => axis({ values: (_plot, splits) => splits.map(strike), size: 24, space: 54 });
-const valueAxis = (write) => axis({ values: (_plot, splits) => splits.map(write), size: 46, space: 34 });
+/** @import { Analytics, Chain, StrikeRow } from "./api_types.d.ts" */
+/** @import { Marker } from "./chart_markers.js" */
+/** @import { Format } from "./strike_descriptions.js" */
 
-/** Half a step of room at either end for the outermost bars. */
-function strikeRange(plot, least, most) {
-    const strikes = plot.data[0];
-    const room = strikes.length > 1 ? (most - least) / (strikes.length - 1) : 1;
-    return least === null ? [0, 1] : [least - room, most + room];
-}
-
-/** From 0, with room above for the names of the markers. */
-function fromZero(_plot, least, most) {
-    if (least === null) return [0, 1];
-    const low = Math.min(0, least);
-    const high = Math.max(0, most);
-    const span = high - low || 1;
-    return [low - (low < 0 ? span * 0.05 : 0), high + span * 0.22];
-}
-
-/** Around the curve; the odd volatility of a strike far in the money, out of sight, would flatten all the rest. */
-function around(_plot, least, most) {
-    if (least === null) return [0, 1];
-    const high = Math.min(most, least * 2.5);
-    const span = high - least || 1;
-    return [Math.max(0, least - span * 0.1), high + span * 0.22];
-}
+/**
+ * The strikes that the charts show: so many on each side of the strike at the money, or "all".
+ * @typedef {{atmStrike: number | null, size: string}} StrikeWindow
+ */
 
 export class StrikeCharts {
     constructor() {
-        this.oi = this.chart("chart-oi", [bars("call", -1), bars("put", 1)], fromZero, brief, number);
-        this.change = this.chart(
-            "chart-oi-change",
-            [bars("call", -1), bars("put", 1)],
-            fromZero,
-            brief,
-            signed,
-        );
+        const barsOfBoth = () => [bars("call", -1), bars("put", 1)];
         const dots = { points: { show: true, size: 4 }, spanGaps: true };
-        const curves = [line("call", dots), line("put", dots)];
-        this.smile = this.chart(
+        const smiles = [line("call", dots), line("put", dots)];
+        this.oi = strikeChart("chart-oi", barsOfBoth(), rangeFromZero, formatCompact, formatNumber);
+        this.oiChange = strikeChart(
+            "chart-oi-change",
+            barsOfBoth(),
+            rangeFromZero,
+            formatCompact,
+            formatSigned,
+        );
+        this.smile = strikeChart(
             "chart-smile",
-            curves,
-            around,
-            (value) => number(value, value % 1 ? 1 : 0),
-            (value) => number(value, 2),
+            smiles,
+            rangeOfSmile,
+            (value) => formatNumber(value, value % 1 ? 1 : 0),
+            (value) => formatNumber(value, 2),
         );
     }
 
-    chart(id, series, range, brieflyWritten, written) {
-        const chart = new Chart(id, {
-            series,
-            sync: "strikes",
-            axes: [strikeAxis(), valueAxis(brieflyWritten)],
-            scales: { x: { time: false, range: strikeRange }, y: { range } },
-            readout: (index) => {
-                const [strikes, calls, puts] = chart.plot.data;
-                return `${strike(strikes[index])}   C ${written(calls[index])}   P ${written(puts[index])}`;
-            },
-        });
-        return chart;
-    }
-
-    /** @param {import("./picture.js").Picture} picture @param {number | null} atm @param {string} reach strikes a side, or all */
-    show({ chain, figures }, atm, reach) {
-        const rows = within(chain.rows, atm, reach);
-        const strikes = rows.map((row) => row.strike_price);
-        const side = (name, field) => rows.map((row) => row[name]?.[field] ?? null);
-        const data = (field) => [strikes, side("call", field), side("put", field)];
-        const spot = {
-            at: chain.underlying_value,
-            label: `Spot ${number(chain.underlying_value, 2)}`,
-            tint: "text",
-        };
-        const pain = {
-            at: figures?.max_pain ?? null,
-            label: `Max pain ${strike(figures?.max_pain)}`,
-            tint: "first",
-        };
+    /**
+     * @param {Chain | null} chain
+     * @param {Analytics | null} analytics
+     * @param {StrikeWindow} strikeWindow
+     */
+    show(chain, analytics, strikeWindow) {
+        const rows = chain?.rows ?? [];
+        const shown = within(rows, strikeWindow);
+        const strikes = shown.map((row) => row.strike_price);
+        /** @param {string} field @returns {uPlot.AlignedData} */
+        const dataOf = (field) => [
+            strikes,
+            valuesOf(shown, "call", field),
+            valuesOf(shown, "put", field),
+        ];
+        const markers = markersOf(chain?.underlying_value ?? null, analytics?.max_pain ?? null);
+        const known = markers.filter((marker) => isNumber(marker.at));
+        const places = known.map((marker) => ` ${marker.label}.`).join("");
         this.oi.show(
-            data("open_interest"),
-            [spot, pain],
-            `${largest(chain.rows, "open_interest", number)} ${markersInWords(spot, pain)}`,
+            dataOf("open_interest"),
+            markers,
+            describeLargest(rows, "open_interest", formatNumber) + places,
         );
-        this.change.show(
-            data("change_in_oi"),
-            [spot, pain],
-            `${largest(chain.rows, "change_in_oi", signed)} ${markersInWords(spot, pain)}`,
+        this.oiChange.show(
+            dataOf("change_in_oi"),
+            markers,
+            describeLargest(rows, "change_in_oi", formatSigned) + places,
         );
-        this.smile.show(data("iv"), [spot], smileInWords(chain.rows, atm));
+        this.smile.show(
+            dataOf("iv"),
+            markers.slice(0, 1),
+            describeSmile(rows, strikeWindow.atmStrike),
+        );
     }
 
     redraw() {
-        for (const chart of [this.oi, this.change, this.smile]) chart.redraw();
+        for (const chart of [this.oi, this.oiChange, this.smile]) chart.redraw();
     }
 }
 
-function within(rows, atm, reach) {
-    const centre = rows.findIndex((row) => row.strike_price === atm);
-    if (reach === "all" || centre < 0) return rows;
-    return rows.slice(Math.max(0, centre - Number(reach)), centre + Number(reach) + 1);
+/**
+ * @param {string} id @param {uPlot.Series[]} series @param {uPlot.Range.Function} range
+ * @param {(value: number) => string} formatTick @param {Format} format
+ */
+function strikeChart(id, series, range, formatTick, format) {
+    /** @type {Chart} */
+    const chart = new Chart(id, {
+        series,
+        sync: "strikes",
+        axes: [
+            axis({ values: (_plot, strikes) => strikes.map(formatStrike), size: 24, space: 54 }),
+            axis({ values: (_plot, values) => values.map(formatTick), size: 46, space: 34 }),
+        ],
+        scales: { x: { time: false, range: rangeOfStrikes }, y: { range } },
+        readout: (index) => {
+            const [strikes, calls, puts] = chart.plot.data;
+            const values = [`C ${format(calls[index])}`, `P ${format(puts[index])}`];
+            return [formatStrike(strikes[index]), ...values].join("   ");
+        },
+    });
+    return chart;
 }
 
-function largest(rows, field, written) {
-    return ["call", "put"]
-        .map((side) => {
-            const known = rows.filter((row) => isNumber(row[side]?.[field]));
-            known.sort((one, other) => Math.abs(other[side][field]) - Math.abs(one[side][field]));
-            const named = known
-                .slice(0, 3)
-                .map((row) => `${strike(row.strike_price)} (${written(row[side][field])})`);
-            return `Largest of ${side}s: ${named.join(", ") || "none known"}.`;
-        })
-        .join(" ");
+/**
+ * @param {number | null} spot
+ * @param {number | null} maxPain
+ * @returns {Marker[]} spot, then max pain
+ */
+function markersOf(spot, maxPain) {
+    return [
+        { at: spot, label: `Spot ${formatNumber(spot, 2)}`, colourName: "text" },
+        { at: maxPain, label: `Max pain ${formatStrike(maxPain)}`, colourName: "first" },
+    ];
 }
 
-function markersInWords(...markers) {
-    return markers
-        .filter((marker) => isNumber(marker.at))
-        .map((marker) => `${marker.label}.`)
-        .join(" ");
+/** @param {StrikeRow[]} rows @param {StrikeWindow} strikeWindow */
+function within(rows, { atmStrike, size }) {
+    const centre = rows.findIndex((row) => row.strike_price === atmStrike);
+    if (size === "all" || centre < 0) return rows;
+    return rows.slice(Math.max(0, centre - Number(size)), centre + Number(size) + 1);
 }
 
-function smileInWords(rows, atm) {
-    const side = (name) => {
-        const known = rows
-            .filter((row) => isNumber(row[name]?.iv))
-            .map((row) => [row[name].iv, row.strike_price]);
-        if (!known.length) return `No volatility of ${name}s is known.`;
-        const [low, lowAt] = known.reduce((one, other) => (other[0] < one[0] ? other : one));
-        const [high, highAt] = known.reduce((one, other) => (other[0] > one[0] ? other : one));
-        const here = rows.find((row) => row.strike_price === atm)?.[name]?.iv;
-        return `${name === "call" ? "Calls" : "Puts"}: at the money ${number(here, 2)} %, lowest ${number(low, 2)} % at ${strike(lowAt)}, highest ${number(high, 2)} % at ${strike(highAt)}.`;
-    };
-    return `${side("call")} ${side("put")}`;
+/** @param {StrikeRow[]} rows @param {"call" | "put"} side @param {string} field */
+function valuesOf(rows, side, field) {
+    return rows.map((row) => {
+        const value = row[side]?.[field];
+        return isNumber(value) ? value : null;
+    });
 }

@@ -1,28 +1,30 @@
-/** Light, dark, or as the system has it. */
+/** The theme: light, dark, or as the system has it. */
 
-import { forgetColours } from "./palette.js";
-import { recall, remember } from "./remembered.js";
+import { forgetColours } from "./colours.js";
+import { elementById } from "./dom.js";
+import { readSetting, writeSetting } from "./local_storage.js";
 
-const NEXT = { auto: "light", light: "dark", dark: "auto" };
+/** @type {Record<string, string>} */
+const NEXT_THEME = { auto: "light", light: "dark", dark: "auto" };
 
-/** @param {() => void} changed what is drawn is to be drawn anew */
-export function theme(changed) {
-    const button = document.getElementById("theme");
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    let chosen = NEXT[recall("theme")] ? recall("theme") : "auto";
+/** @param {() => void} redraw what is drawn on a canvas */
+export function setUpTheme(redraw) {
+    const button = elementById("theme", HTMLButtonElement);
+    const stored = readSetting("theme") ?? "auto";
+    let theme = stored in NEXT_THEME ? stored : "auto";
 
     const apply = () => {
-        if (chosen === "auto") delete document.documentElement.dataset.theme;
-        else document.documentElement.dataset.theme = chosen;
-        button.lastElementChild.textContent = chosen;
+        if (theme === "auto") delete document.documentElement.dataset.theme;
+        else document.documentElement.dataset.theme = theme;
+        if (button.lastElementChild) button.lastElementChild.textContent = theme;
         forgetColours();
-        changed();
+        redraw();
     };
     button.addEventListener("click", () => {
-        chosen = NEXT[chosen];
-        remember("theme", chosen === "auto" ? null : chosen);
+        theme = NEXT_THEME[theme];
+        writeSetting("theme", theme === "auto" ? null : theme);
         apply();
     });
-    dark.addEventListener("change", apply);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply);
     apply();
 }

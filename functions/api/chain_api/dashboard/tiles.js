@@ -1,91 +1,114 @@
-/** The key figures above the chain. */
+/** The tiles with the key figures, above the chain. */
 
-import { DASH, age, dayAndTime, isNumber, number, raw, signed, strike } from "./format.js";
+import { setText } from "./dom.js";
+import {
+    attributeValue,
+    DASH,
+    formatAge,
+    formatDayOfMonth,
+    formatNumber,
+    formatSigned,
+    formatStrike,
+    formatTime,
+    isNumber,
+} from "./format.js";
 
-/** @param {string} name @returns {HTMLElement} */
-function tile(name) {
-    return document.querySelector(`[data-tile="${name}"]`);
-}
+/** @import { Analytics, Chain, Health, Metric } from "./api_types.d.ts" */
 
-/** @param {string} name @param {unknown} value @param {string} text @param {string} note @param {string} [reason] */
-function writeTile(name, value, text, note, reason = "") {
-    const node = tile(name);
-    const [, figure, beside] = node.children;
-    if (node.dataset.value !== raw(value)) node.dataset.value = raw(value);
-    if (figure.textContent !== text) figure.textContent = text;
-    if (beside.textContent !== note) beside.textContent = note;
-    if (node.title !== reason) node.title = reason;
-}
-
-/** @param {import("./picture.js").Picture} picture */
-export function showTiles({ chain, figures }) {
-    const spot = chain.underlying_value;
-    const found = figures ?? {};
-    const reason = (name) =>
-        isNumber(found[name])
-            ? ""
-            : figures
-              ? (found.reasons?.[name] ?? "")
-              : "no analytics of this snapshot";
-    const put = (name, text, note) => writeTile(name, found[name] ?? null, text, note, reason(name));
-    writeTile(
-        "underlying_value",
-        spot,
-        number(spot, 2),
-        forwardNote(found.model),
-        isNumber(spot) ? "" : "the exchange sent none",
-    );
-    put("pcr_oi", number(found.pcr_oi, 2), labelled("volume", number(found.pcr_volume, 2)));
-    put("max_pain", strike(found.max_pain), fromSpot(found.max_pain, spot));
-    put("atm_iv", percent(found.atm_iv), labelled("at", strike(found.atm_strike)));
-    put(
-        "straddle_price",
-        number(found.straddle_price, 2),
-        labelled("implies ±", percent(found.implied_move_percent), ""),
-    );
-    put("support", strike(found.support), fromSpot(found.support, spot));
-    put("resistance", strike(found.resistance), fromSpot(found.resistance, spot));
-    put(
-        "skew_25_delta",
-        signed(found.skew_25_delta, 2),
-        isNumber(found.skew_25_delta) ? "points, put − call" : "",
-    );
+/** @param {Chain | null} chain @param {Analytics | null} analytics */
+export function showTiles(chain, analytics) {
+    const spot = chain?.underlying_value ?? null;
+    showTile("underlying_value", {
+        value: spot,
+        text: formatNumber(spot, 2),
+        note: forwardNote(analytics),
+        title: isNumber(spot) ? "" : "the exchange sent none",
+    });
+    /** @param {Metric} metric @param {string} text @param {string} note */
+    const show = (metric, text, note) =>
+        showTile(metric, {
+            value: analytics?.[metric] ?? null,
+            text,
+            note,
+            title: reasonFor(metric, analytics),
+        });
+    const { pcr_oi, pcr_volume, max_pain, atm_iv, atm_strike } = analytics ?? {};
+    const { straddle_price, implied_move_percent, support, resistance, skew_25_delta } =
+        analytics ?? {};
+    show("pcr_oi", formatNumber(pcr_oi, 2), labelled("volume ", formatNumber(pcr_volume, 2)));
+    show("max_pain", formatStrike(max_pain), distanceNote(max_pain, spot));
+    show("atm_iv", formatPercent(atm_iv), labelled("at ", formatStrike(atm_strike)));
+    const move = labelled("implies ±", formatPercent(implied_move_percent));
+    show("straddle_price", formatNumber(straddle_price, 2), move);
+    show("support", formatStrike(support), distanceNote(support, spot));
+    show("resistance", formatStrike(resistance), distanceNote(resistance, spot));
+    const unit = isNumber(skew_25_delta) ? "points, put − call" : "";
+    show("skew_25_delta", formatSigned(skew_25_delta, 2), unit);
 }
 
 /** @param {number | null} seconds @param {string} note */
 export function showAge(seconds, note) {
-    const whole = isNumber(seconds) ? Math.floor(seconds) : null;
-    writeTile("age", whole, age(whole), note);
+    const value = isNumber(seconds) ? Math.floor(seconds) : null;
+    showTile("age", { value, text: formatAge(value), note });
 }
 
-/** @param {any} health of the API, null where it is not known @param {boolean} replayed */
-export function showMarket(health, replayed) {
-    if (replayed) return writeTile("market", "replay", "Replay", "");
-    if (!health) return writeTile("market", null, DASH, "");
-    const next = health.next_opening ? `opens ${dayAndTime(health.next_opening)}` : "";
-    return writeTile(
-        "market",
-        health.market,
-        health.market === "open" ? "Open" : "Closed",
-        next,
-        health.next_opening ?? "",
-    );
+/** @param {Health | null} health null where it is not known @param {boolean} isReplay */
+export function showMarket(health, isReplay) {
+    if (isReplay) {
+        showTile("market", { value: "replay", text: "Replay", note: "" });
+    } else if (!health) {
+        showTile("market", { value: null, text: DASH, note: "" });
+    } else {
+        const { market, next_opening: opening } = health;
+        showTile("market", {
+            value: market,
+            text: market === "open" ? "Open" : "Closed",
+            note: opening
+                ? `opens ${formatDayOfMonth(opening)}, ${formatTime(opening).slice(0, 5)}`
+                : "",
+            title: opening ?? "",
+        });
+    }
 }
 
-function percent(value) {
-    return isNumber(value) ? `${number(value, 2)} %` : DASH;
+/**
+ * @param {string} name
+ * @param {{value: number | string | null, text: string, note: string, title?: string}} content
+ */
+function showTile(name, { value, text, note, title = "" }) {
+    const tile = document.querySelector(`[data-tile="${name}"]`);
+    if (!(tile instanceof HTMLElement)) return;
+    const [, textElement, noteElement] = tile.children;
+    if (tile.dataset.value !== attributeValue(value)) tile.dataset.value = attributeValue(value);
+    setText(textElement, text);
+    setText(noteElement, note);
+    if (tile.title !== title) tile.title = title;
 }
 
-function labelled(label, text, gap = " ") {
-    return text === DASH ? "" : `${label}${gap}${text}`;
+/** Why a figure is missing. @param {Metric} metric @param {Analytics | null} analytics */
+function reasonFor(metric, analytics) {
+    if (!analytics) return "no analytics of this snapshot";
+    return isNumber(analytics[metric]) ? "" : (analytics.reasons?.[metric] ?? "");
 }
 
-function fromSpot(value, spot) {
-    return isNumber(value) && isNumber(spot) ? `${signed(value - spot, 0)} from spot` : "";
+/** @param {unknown} value */
+function formatPercent(value) {
+    return isNumber(value) ? `${formatNumber(value, 2)} %` : DASH;
 }
 
-function forwardNote(model) {
-    return isNumber(model?.forward) && model.forward_source !== "spot"
-        ? `forward ${number(model.forward, 2)}`
-        : "";
+/** @param {string} label @param {string} text */
+function labelled(label, text) {
+    return text === DASH ? "" : label + text;
+}
+
+/** How far a strike is from the spot. @param {unknown} strike @param {number | null} spot */
+function distanceNote(strike, spot) {
+    return isNumber(strike) && isNumber(spot) ? `${formatSigned(strike - spot)} from spot` : "";
+}
+
+/** @param {Analytics | null} analytics */
+function forwardNote(analytics) {
+    const model = analytics?.model;
+    if (!isNumber(model?.forward) || model.forward_source === "spot") return "";
+    return `forward ${formatNumber(model.forward, 2)}`;
 }

@@ -1,73 +1,92 @@
-/** The slider through the day's snapshots, and the way back to live. */
+/** The slider through the day's snapshots, the day picker, and the button back to live. */
 
-import { DASH, date, isoDay, time } from "./format.js";
+import { elementById } from "./dom.js";
+import { DASH, formatDayOfMonth, formatTime, isoDay } from "./format.js";
 
-const SETTLED_MS = 120;
+/** @import { DayHistory, DayRecord } from "./day_history.js" */
+
+/** A key held down or a drag passes many snapshots; only the one it rests on is requested. */
+const SLIDER_REST_MS = 120;
 
 export class TimeBar {
-    /** @param {{moment: (timestamp: string) => void, live: () => void, day: (day: string) => void}} told */
-    constructor(told) {
-        this.slider = /** @type {HTMLInputElement} */ (document.getElementById("time"));
-        this.label = document.getElementById("time-label");
-        this.live = /** @type {HTMLButtonElement} */ (document.getElementById("live"));
-        this.day = /** @type {HTMLInputElement} */ (document.getElementById("day"));
-        this.moments = [];
-        this.moving = 0;
-        this.slider.addEventListener("input", () => this.moved(told.moment));
+    /**
+     * @param {{onTime: (timestamp: string) => void, onLive: () => void,
+     *     onDay: (day: string) => void}} callbacks
+     */
+    constructor({ onTime, onLive, onDay }) {
+        this.slider = elementById("time", HTMLInputElement);
+        this.label = elementById("time-label", HTMLElement);
+        this.live = elementById("live", HTMLButtonElement);
+        this.day = elementById("day", HTMLInputElement);
+        /** @type {DayRecord[]} the slider's steps */
+        this.records = [];
+        /** @type {number | undefined} runs while the slider is moving */
+        this.restTimer = undefined;
+        this.slider.addEventListener("input", () => this.onSliderMove(onTime));
         this.live.addEventListener("click", () => {
-            this.settle();
-            told.live();
+            this.cancelMove();
+            onLive();
         });
-        this.day.addEventListener("change", () => this.day.value && told.day(this.day.value));
+        this.day.addEventListener("change", () => this.day.value && onDay(this.day.value));
     }
 
-    /** A key held down or a drag asks once, where it comes to rest; the label goes along. */
-    moved(tell) {
-        const moment = this.moments[Number(this.slider.value)];
-        if (!moment) return;
-        this.write(moment.timestamp, false);
-        clearTimeout(this.moving);
-        this.moving = setTimeout(() => {
-            this.moving = 0;
-            tell(moment.timestamp);
-        }, SETTLED_MS);
+    /** The label follows each move at once. @param {(timestamp: string) => void} onTime */
+    onSliderMove(onTime) {
+        const record = this.records[Number(this.slider.value)];
+        if (!record) return;
+        this.showTime(record.timestamp, false);
+        this.cancelMove();
+        this.restTimer = setTimeout(() => {
+            this.restTimer = undefined;
+            onTime(record.timestamp);
+        }, SLIDER_REST_MS);
     }
 
-    settle() {
-        clearTimeout(this.moving);
-        this.moving = 0;
+    cancelMove() {
+        clearTimeout(this.restTimer);
+        this.restTimer = undefined;
     }
 
-    /** @param {import("./day.js").Day} day @param {string} timestamp of the snapshot shown @param {boolean} live */
-    show(day, timestamp, live) {
-        this.moments = day.moments;
-        this.live.disabled = false;
-        this.live.setAttribute("aria-pressed", String(live));
+    /**
+     * @param {DayHistory} history
+     * @param {string} timestamp of the snapshot that is shown
+     * @param {boolean} isLive
+     */
+    show(history, timestamp, isLive) {
+        const { records } = history;
+        this.records = records;
+        this.showLive(isLive);
         this.day.disabled = false;
         this.day.max = isoDay(Date.now());
         if (document.activeElement !== this.day) this.day.value = isoDay(timestamp);
-        const most = String(Math.max(0, day.moments.length - 1));
-        if (this.slider.max !== most) this.slider.max = most;
-        this.slider.disabled = day.moments.length < 2;
-        // Who is dragging knows better where the handle is.
-        if (this.moving) return;
-        this.slider.value = String(Math.max(0, day.indexAt(timestamp)));
-        this.write(timestamp, live);
+        const max = String(Math.max(0, records.length - 1));
+        if (this.slider.max !== max) this.slider.max = max;
+        this.slider.disabled = records.length < 2;
+        // While the user drags the handle, only the user moves it.
+        if (this.restTimer !== undefined) return;
+        this.slider.value = String(Math.max(0, history.indexAt(timestamp)));
+        this.showTime(timestamp, isLive);
     }
 
-    /** Nothing is shown; the way back to live stays open. @param {boolean} live */
-    clear(live) {
-        this.moments = [];
+    /** No snapshot is shown; the button back to live still works. @param {boolean} isLive */
+    clear(isLive) {
+        this.records = [];
         this.slider.max = this.slider.value = "0";
         this.slider.disabled = true;
         this.label.textContent = DASH;
-        this.live.disabled = false;
-        this.live.setAttribute("aria-pressed", String(live));
+        this.showLive(isLive);
     }
 
-    write(timestamp, live) {
-        const text = `${time(timestamp)} IST`;
-        this.label.textContent = live ? text : `${text}, ${date(timestamp).slice(0, 6)}`;
+    /** @param {boolean} isLive */
+    showLive(isLive) {
+        this.live.disabled = false;
+        this.live.setAttribute("aria-pressed", String(isLive));
+    }
+
+    /** @param {string} timestamp @param {boolean} isLive */
+    showTime(timestamp, isLive) {
+        const text = `${formatTime(timestamp)} IST`;
+        this.label.textContent = isLive ? text : `${text}, ${formatDayOfMonth(timestamp)}`;
         this.slider.setAttribute("aria-valuetext", text);
     }
 }

@@ -1,0 +1,77 @@
+/**
+ * The bodies of the API's answers, as far as the page reads them. openapi.json describes them
+ * whole.
+ */
+
+/** A contract: prices in rupees, open interest in lots; null where the exchange sent nothing. */
+export type Leg = Record<string, number | string | null>;
+
+export interface StrikeRow {
+    strike_price: number;
+    /** null where the exchange lists no such contract */
+    call: Leg | null;
+    put: Leg | null;
+}
+
+/** The answer of option-chain/{symbol} with layout=rows. */
+export interface Chain {
+    symbol: string;
+    expiry_date: string;
+    timestamp: string;
+    exchange_timestamp: string;
+    last_seen_at: string;
+    age_seconds: number;
+    gap: boolean;
+    underlying_value: number | null;
+    total_calls: number;
+    total_puts: number;
+    rows: StrikeRow[];
+}
+
+/** The names of the figures that are single numbers. */
+export type Metric =
+    | "atm_iv"
+    | "atm_strike"
+    | "implied_move_percent"
+    | "max_pain"
+    | "pcr_oi"
+    | "pcr_volume"
+    | "resistance"
+    | "skew_25_delta"
+    | "straddle_price"
+    | "support"
+    | "underlying_value";
+
+export interface BySide<T> {
+    calls: T;
+    puts: T;
+}
+
+/** The answer of option-chain/{symbol}/analytics. */
+export type Analytics = Record<Metric, number | null> & {
+    timestamp: string;
+    model: { forward: number | null; forward_source: string };
+    largest_oi: BySide<{ strike_price: number; open_interest: number }[]>;
+    fastest_oi: BySide<{ strike_price: number; change_in_oi: number }[]>;
+    /** numbers of contracts by kind of build-up */
+    buildup: BySide<Record<string, number>>;
+    /** why a figure is null, by its name */
+    reasons: Record<string, string>;
+};
+
+/** The answer of health, with status 200 or 503. */
+export interface Health {
+    status: string;
+    market: "open" | "closed";
+    next_opening: string | null;
+    simulated: boolean;
+    reasons: { code: string; detail: string; age_seconds?: number }[];
+}
+
+/** An error's body, as RFC 9457 describes it. */
+export interface Problem {
+    type: string;
+    detail: string;
+    /** the parameter that was refused */
+    field?: string;
+}

@@ -1,0 +1,47 @@
+/**
+ * The ranges of the charts' axes, from the lowest and highest values; both are null without data.
+ */
+
+/** Room above the highest value, for the labels of the markers, in parts of the range. */
+const LABEL_ROOM = 0.22;
+const SHORTEST_TIME_AXIS_SECONDS = 300;
+
+/** One step of room at either end, for the outermost bars. @type {uPlot.Range.Function} */
+export function rangeOfStrikes(plot, lowest, highest) {
+    const steps = plot.data[0].length - 1;
+    const room = steps > 0 ? (highest - lowest) / steps : 1;
+    return lowest === null ? [0, 1] : [lowest - room, highest + room];
+}
+
+/** From 0, with room for labels. @type {uPlot.Range.Function} */
+export function rangeFromZero(_plot, lowest, highest) {
+    if (lowest === null) return [0, 1];
+    const low = Math.min(0, lowest);
+    const high = Math.max(0, highest);
+    const span = high - low || 1;
+    return [low - (low < 0 ? span * 0.05 : 0), high + span * LABEL_ROOM];
+}
+
+/**
+ * Around the curve, up to 2.5 times its lowest value: a single volatility far in the money would
+ * flatten all the others.
+ * @type {uPlot.Range.Function}
+ */
+export function rangeOfSmile(_plot, lowest, highest) {
+    if (lowest === null) return [0, 1];
+    const high = Math.min(highest, lowest * 2.5);
+    const span = high - lowest || 1;
+    return [Math.max(0, lowest - span * 0.1), high + span * LABEL_ROOM];
+}
+
+/** A tenth of room above and below the line. @type {uPlot.Range.Function} */
+export function paddedRange(_plot, lowest, highest) {
+    if (lowest === null) return [0, 1];
+    const span = highest - lowest || Math.abs(highest) * 0.01 || 1;
+    return [lowest - span * 0.1, highest + span * 0.1];
+}
+
+/** From the first snapshot to the last. @type {uPlot.Range.Function} */
+export function timeRange(_plot, first, last) {
+    return first === null ? [0, 1] : [first, Math.max(last, first + SHORTEST_TIME_AXIS_SECONDS)];
+}

@@ -1,0 +1,68 @@
+/** The state that the page is in, and the notice that explains it to the user. */
+
+import { formatTime } from "./format.js";
+import { currentAge } from "./snapshot.js";
+
+/** @import { ApiError } from "./api_error.js" */
+/** @import { Health } from "./api_types.d.ts" */
+/** @import { Snapshot } from "./snapshot.js" */
+
+/**
+ * "stale": the newest data are old or follow a gap. The other names are those of errors.
+ * @typedef {"loading" | "live" | "replay" | "stale" | "unavailable" | "key" | "limited" |
+ *     "empty"} State
+ * @typedef {{state: State, notice: string}} PageState
+ */
+
+const STALE_AFTER_SECONDS = 30;
+
+/**
+ * The state while requests succeed.
+ * @param {Snapshot} snapshot the one that is shown
+ * @param {Health | null} health null where it is not known
+ * @param {string} remark the notice where there is nothing worse to say
+ * @returns {PageState}
+ */
+export function stateOf(snapshot, health, remark) {
+    if (snapshot.at) return { state: "replay", notice: remark };
+    const { gap, lastSeenAt } = snapshot.freshness;
+    const age = currentAge(snapshot.freshness) ?? 0;
+    const old = health?.market === "open" && age > STALE_AFTER_SECONDS;
+    if (!old && !gap) return { state: "live", notice: remark };
+    const problem = gap ? "The record has a gap here" : "There are no fresh data";
+    const sentences = [
+        `${problem}: the exchange last confirmed these numbers at ${formatTime(lastSeenAt)} IST.`,
+        ...reportedCauses(health),
+    ];
+    return { state: "stale", notice: sentences.join(" ") };
+}
+
+/**
+ * Reasons that only count seconds are left out: the tile with the age says the same.
+ * @param {Health | null} health
+ */
+function reportedCauses(health) {
+    const causes = (health?.reasons ?? []).filter((reason) => reason.age_seconds === undefined);
+    return causes.length ? [`Reported: ${causes.map((cause) => cause.detail).join("; ")}.`] : [];
+}
+
+/**
+ * The state after a request that failed.
+ * @param {ApiError} error
+ * @param {number} wait milliseconds until the next request
+ * @param {Snapshot | null} shown the snapshot that is still shown
+ * @returns {PageState}
+ */
+export function stateAfter(error, wait, shown) {
+    const { kind, message } = error;
+    const state = kind === "invalid" ? "empty" : kind;
+    if (kind === "limited") {
+        return {
+            state,
+            notice: `${message} Asking again at ${formatTime(Date.now() + wait)} IST.`,
+        };
+    }
+    if (kind !== "unavailable") return { state, notice: message };
+    const old = shown ? ` What is shown is of ${formatTime(shown.chain.timestamp)} IST.` : "";
+    return { state, notice: `${message}${old} Trying again.` };
+}

@@ -1,0 +1,89 @@
+/**
+ * When the page polls: every five seconds, one poll at a time, less often after errors, never in a
+ * hidden tab.
+ */
+
+import { ApiError } from "./api_error.js";
+
+const INTERVAL_MS = 5000;
+const SHORTEST_PAUSE_MS = 1000;
+const LONGEST_WAIT_MS = 60000;
+
+export class Poller {
+    /**
+     * @param {(signal: AbortSignal) => Promise<void>} poll one round of requests
+     * @param {(error: unknown, wait: number) => void} onError gets the ms until the next poll
+     */
+    constructor(poll, onError) {
+        this.poll = poll;
+        this.onError = onError;
+        this.failures = 0;
+        /** Before this time, of Date.now(), the server wants no request. */
+        this.notBefore = 0;
+        this.needsKey = false;
+        /** @type {AbortController | null} of the poll that is under way */
+        this.controller = null;
+        /** @type {number | undefined} */
+        this.timer = undefined;
+        document.addEventListener("visibilitychange", () => this.onVisibilityChange());
+    }
+
+    /** Poll at once, or as soon as the server's Retry-After allows. A poll under way is aborted. */
+    pollNow() {
+        this.needsKey = false;
+        this.controller?.abort();
+        this.controller = null;
+        const wait = this.notBefore - Date.now();
+        if (wait > 0) this.pollAfter(wait);
+        else this.run();
+    }
+
+    onVisibilityChange() {
+        clearTimeout(this.timer);
+        if (!document.hidden && !this.needsKey && !this.controller) this.pollNow();
+    }
+
+    /** @param {number} wait in milliseconds */
+    pollAfter(wait) {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.run(), wait);
+    }
+
+    async run() {
+        clearTimeout(this.timer);
+        if (document.hidden) return;
+        const controller = new AbortController();
+        const startedAt = Date.now();
+        this.controller = controller;
+        let wait;
+        try {
+            await this.poll(controller.signal);
+            this.failures = 0;
+            wait = Math.max(SHORTEST_PAUSE_MS, INTERVAL_MS - (Date.now() - startedAt));
+        } catch (error) {
+            if (controller.signal.aborted) return;
+            wait = this.waitAfter(error);
+            this.onError(error, wait);
+        }
+        if (this.controller !== controller) return;
+        this.controller = null;
+        if (!this.needsKey && !document.hidden) this.pollAfter(wait);
+    }
+
+    /** @param {unknown} error @returns {number} the milliseconds to wait after it */
+    waitAfter(error) {
+        const apiError = error instanceof ApiError ? error : null;
+        // Without the right key every further request would fail as well.
+        this.needsKey = apiError?.kind === "key";
+        if (apiError?.isNoData) return INTERVAL_MS;
+        const backoff = Math.min(LONGEST_WAIT_MS, INTERVAL_MS * 2 ** this.failures);
+        this.failures += 1;
+        const retryAfter = (apiError?.retryAfter ?? 0) * 1000;
+        if (retryAfter > 0) this.notBefore = Date.now() + retryAfter;
+        // With the jitter, many pages that lost the same server do not come back at one instant.
+        return Math.max(
+            backoff * (0.8 + 0.2 * Math.random()),
+            retryAfter * (1 + 0.1 * Math.random()),
+        );
+    }
+}

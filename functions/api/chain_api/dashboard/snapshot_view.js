@@ -1,0 +1,158 @@
+/**
+ * All that shows a snapshot: tiles, chain, charts, positions. They change together, in one task of
+ * the browser.
+ */
+
+import { ChainTable } from "./chain_table.js";
+import { setUpColumnPanel } from "./column_panel.js";
+import { shownColumns } from "./columns.js";
+import { DayCharts } from "./day_charts.js";
+import { elementById } from "./dom.js";
+import { formatNumber, formatTime, isNumber } from "./format.js";
+import { readSetting, writeSetting } from "./local_storage.js";
+import { showPositions } from "./positions.js";
+import { StrikeCharts } from "./strike_charts.js";
+import { setUpTheme } from "./theme.js";
+import { showTiles } from "./tiles.js";
+
+/** @import { Chain } from "./api_types.d.ts" */
+/** @import { Column } from "./columns.js" */
+/** @import { DayRecord } from "./day_history.js" */
+/** @import { Snapshot } from "./snapshot.js" */
+
+const WIDE_SCREEN_PX = 1440;
+const MOST_MEASURES = 1000;
+
+export class SnapshotView {
+    /** @param {(timestamp: string) => void} onTime a time of the day was clicked in a chart */
+    constructor(onTime) {
+        const table = elementById("chain", HTMLTableElement);
+        this.table = new ChainTable(table, elementById("chain-scroller", HTMLElement));
+        this.strikeCharts = new StrikeCharts();
+        this.dayCharts = new DayCharts(onTime);
+        this.strikeWindow = elementById("window", HTMLSelectElement);
+        this.strikeWindow.value =
+            readSetting("window") ?? (innerWidth >= WIDE_SCREEN_PX ? "20" : "10");
+        /** @type {Snapshot | null} */
+        this.snapshot = null;
+        /** Symbol and expiry whose strike at the money was brought into sight. */
+        this.centred = "";
+        this.updateColumns();
+        showPositions(null);
+        this.listen();
+    }
+
+    listen() {
+        setUpColumnPanel(
+            () => this.table.columns,
+            () => this.updateColumns(),
+        );
+        new ResizeObserver(() => this.updateColumns()).observe(this.table.scroller);
+        elementById("to-atm", HTMLElement).addEventListener("click", () => this.table.centre());
+        this.strikeWindow.addEventListener("change", () => {
+            writeSetting("window", this.strikeWindow.value);
+            if (this.snapshot) this.showStrikes(this.snapshot);
+        });
+        setUpTheme(() => {
+            this.strikeCharts.redraw();
+            this.dayCharts.redraw();
+        });
+    }
+
+    updateColumns() {
+        const columns = shownColumns(this.table.scroller.clientWidth);
+        /** @param {Column[]} list */
+        const names = (list) => list.map((column) => column.name).join();
+        if (names(columns) === names(this.table.columns)) return;
+        this.table.setColumns(columns);
+        this.table.centre();
+    }
+
+    /** @param {Snapshot} snapshot @param {DayRecord[]} records of its day */
+    show(snapshot, records) {
+        const startedAt = performance.now();
+        const { chain, analytics } = snapshot;
+        this.snapshot = snapshot;
+        showTiles(chain, analytics);
+        showPositions(analytics);
+        this.table.show(chain.rows, chain.underlying_value, atmStrikeOf(snapshot));
+        this.showStrikes(snapshot);
+        this.showHistory(records);
+        showTitles(chain);
+        this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
+        // The charts draw in microtasks of their own, which come before this one.
+        queueMicrotask(() => measureRender(startedAt));
+    }
+
+    /** @param {Snapshot} snapshot */
+    showStrikes(snapshot) {
+        this.strikeCharts.show(snapshot.chain, snapshot.analytics, {
+            atmStrike: atmStrikeOf(snapshot),
+            size: this.strikeWindow.value,
+        });
+    }
+
+    /** @param {DayRecord[]} records */
+    showHistory(records) {
+        this.dayCharts.show(records, this.snapshot?.at ?? null);
+    }
+
+    /** Show no number at all: there are none of what is selected. */
+    clear() {
+        if (!this.snapshot) return;
+        this.snapshot = null;
+        this.centred = "";
+        showTiles(null, null);
+        showPositions(null);
+        this.table.show([], null, null);
+        this.strikeCharts.show(null, null, { atmStrike: null, size: "all" });
+        this.dayCharts.show([], null);
+        document.body.dataset.timestamp = "";
+        elementById("chain-note", HTMLElement).textContent = "";
+    }
+
+    /**
+     * Bring the strike at the money into sight once: after that the user scrolls.
+     * @param {string} subject
+     */
+    centreOnce(subject) {
+        if (subject === this.centred) return;
+        this.centred = subject;
+        this.table.centre();
+    }
+}
+
+/** @param {Chain} chain */
+function showTitles(chain) {
+    const spot = formatNumber(chain.underlying_value, 2);
+    document.body.dataset.timestamp = chain.timestamp;
+    document.title = `${chain.symbol} ${spot} · option chain`;
+    elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
+    const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
+    const stamp = formatTime(chain.exchange_timestamp);
+    elementById("chain-note", HTMLElement).textContent = `${counts} · exchange's stamp ${stamp}`;
+}
+
+/**
+ * The API's strike at the money or, where it has none, the one nearest to the spot.
+ * @param {Snapshot} snapshot
+ */
+function atmStrikeOf({ chain, analytics }) {
+    if (isNumber(analytics?.atm_strike)) return analytics.atm_strike;
+    const spot = chain.underlying_value;
+    const strikes = chain.rows.map((row) => row.strike_price);
+    if (!isNumber(spot) || !strikes.length) return null;
+    return strikes.reduce((best, strike) =>
+        Math.abs(strike - spot) < Math.abs(best - spot) ? strike : best,
+    );
+}
+
+/**
+ * Keep how long an update took, for whoever measures the page.
+ * @param {number} startedAt by performance.now()
+ */
+function measureRender(startedAt) {
+    const entries = performance.getEntriesByName("render");
+    if (entries.length >= MOST_MEASURES) performance.clearMeasures("render");
+    performance.measure("render", { start: startedAt, end: performance.now() });
+}
