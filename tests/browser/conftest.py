@@ -1,4 +1,4 @@
-"""A browser, the site it looks at, and pages that must not have complained by the end."""
+"""A browser, a server, and pages that must have logged no error by the end of a test."""
 
 import asyncio
 from asyncio import AbstractEventLoop
@@ -13,91 +13,147 @@ from pymongo.database import Database
 
 from local.mongod import Mongod
 from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
-from tests.browser import site as sites
-from tests.browser.browsing import ChromiumUnavailable, chromium
+from tests.browser.chromium import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard
+from tests.browser.http_server import HttpServer
 from tests.browser.recording import Recording
-from tests.browser.site import Site
+from tests.browser.server import Server, over_database
 
 type OpenPage = Callable[..., Dashboard]
 
+_LOCALE: dict[str, Any] = {"locale": "en-IN", "timezone_id": "Asia/Kolkata"}
+
 
 @pytest.fixture(scope="session")
-def parked_browser() -> Iterator[tuple[Browser, AbstractEventLoop]]:
-    """The Chromium that is installed here, and the event loop that it is driven by.
+def browser_and_loop() -> Iterator[tuple[Browser, AbstractEventLoop]]:
+    """The Chromium that is installed here, and the event loop that drives it.
 
-    Playwright leaves its loop running in this thread, under which no other test could run one: so
-    it counts as running only while a browser is used.
+    Playwright leaves its loop running in this thread, where no test could run another one: so it
+    counts as running only while a browser is used.
     """
     try:
-        with chromium() as found:
+        with chromium() as browser:
             loop = asyncio.get_running_loop()
             asyncio._set_running_loop(None)
-            yield found, loop
+            yield browser, loop
             asyncio._set_running_loop(loop)
     except ChromiumUnavailable as error:
         pytest.skip(str(error))
 
 
 @pytest.fixture
-def browser(parked_browser: tuple[Browser, AbstractEventLoop]) -> Iterator[Browser]:
+def browser(browser_and_loop: tuple[Browser, AbstractEventLoop]) -> Iterator[Browser]:
     """The Chromium that is installed here."""
-    found, loop = parked_browser
+    browser, loop = browser_and_loop
     asyncio._set_running_loop(loop)
-    yield found
+    yield browser
     asyncio._set_running_loop(None)
 
 
+@pytest.fixture(scope="session")
+def http_server() -> Iterator[HttpServer]:
+    """A running HTTP server, one for all tests of a process; each test gives it an application."""
+    server = HttpServer()
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def empty_site(
+def empty_server(
     browser: Browser,  # noqa: ARG001  (without one, nothing needs to be served)
+    http_server: HttpServer,
     database: Database[Document],
     mongo_settings: Settings,
-) -> Iterator[Site]:
-    """A site with nothing recorded."""
-    with sites.site(database, mongo_settings) as found:
-        yield found
+) -> Server:
+    """A server with nothing recorded."""
+    return over_database(http_server, database, mongo_settings)
+
+
+class RecordedDay:
+    """Most of a day of two symbols, and a copy for tests; it is renewed where one wrote to it."""
+
+    def __init__(self, uri: str) -> None:
+        name = f"t{uuid4().hex}"
+        self.settings = Settings(
+            mongodb_uri=SecretStr(uri), mongodb_database=name, retention_days=3_650
+        )
+        self.copy = open_database(self.settings)
+        self._original = self.copy.client[f"{name}-original"]
+        Indexes(self.copy, self.settings.retention_days).ensure()
+        Recording(self._original).session()
+        self.renew()
+
+    def renew(self) -> None:
+        """Copy every collection; the copy keeps its indexes."""
+        for name in self._original.list_collection_names():
+            target = {"$out": {"db": self.copy.name, "coll": name}}
+            self._original[name].aggregate([target])
+
+    def drop(self) -> None:
+        """Remove both."""
+        for database in (self.copy, self._original):
+            database.client.drop_database(database.name)
+        self.copy.client.close()
 
 
 @pytest.fixture(scope="session")
-def session(mongod: Mongod) -> Iterator[Database[Document]]:
-    """Most of a session of two symbols, to be copied."""
-    name = f"t{uuid4().hex}"
-    database = open_database(Settings(mongodb_uri=SecretStr(mongod.uri), mongodb_database=name))
-    Recording(database).session()
-    yield database
-    database.client.drop_database(name)
-    database.client.close()
+def recorded_day(mongod: Mongod) -> Iterator[RecordedDay]:
+    """A day that all tests of a process share."""
+    day = RecordedDay(mongod.uri)
+    yield day
+    day.drop()
 
 
 @pytest.fixture
-def site(empty_site: Site, session: Database[Document], database: Database[Document]) -> Site:
-    """A site with that session."""
-    for name in session.list_collection_names():
-        session[name].aggregate([{"$out": {"db": database.name, "coll": name}}])
-    return empty_site
+def server(
+    browser: Browser,  # noqa: ARG001  (without one, nothing needs to be served)
+    http_server: HttpServer,
+    recorded_day: RecordedDay,
+) -> Iterator[Server]:
+    """A server of the recorded day."""
+    server = over_database(http_server, recorded_day.copy, recorded_day.settings)
+    yield server
+    if server.recording.changed:
+        recorded_day.renew()
 
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[OpenPage]:
-    """Make a page on a site, in a browser of its own; words are those of Playwright's context."""
+    """Make a page of a server, in a browser context of its own with the options that are given."""
     made: list[Dashboard] = []
 
-    def make(of: Site, *, frozen: bool = True, **context: Any) -> Dashboard:  # noqa: ANN401
-        given = {"locale": "en-IN", "timezone_id": "Asia/Kolkata", **context}
-        page = browser.new_context(**given).new_page()
-        made.append(Dashboard(page, of, frozen=frozen))
+    def make(server: Server, *, paused: bool = True, **options: Any) -> Dashboard:  # noqa: ANN401
+        page = browser.new_context(**_LOCALE, **options).new_page()
+        made.append(Dashboard(page, server, paused=paused))
         return made[-1]
 
     yield make
-    found = [each.watch.verdict() for each in made]
+    errors = [each.log.errors() for each in made]
     for each in made:
         each.page.context.close()
-    assert found == [[]] * len(made)
+    assert errors == [[]] * len(made)
 
 
 @pytest.fixture
-def dashboard(site: Site, new_page: OpenPage) -> Dashboard:
-    """A page on the site, not yet opened."""
-    return new_page(site)
+def dashboard(server: Server, new_page: OpenPage) -> Dashboard:
+    """A page of the recorded day, not yet opened."""
+    return new_page(server)
+
+
+@pytest.fixture(scope="session")
+def pages() -> list[Dashboard]:
+    """The page that tests share: none at first."""
+    return []
+
+
+@pytest.fixture
+def live_page(browser: Browser, server: Server, pages: list[Dashboard]) -> Iterator[Dashboard]:
+    """A page that shows the latest snapshot, for tests that only read it."""
+    if not pages:
+        pages.append(Dashboard(browser.new_context(**_LOCALE).new_page(), server))
+        pages[0].open()
+    yield pages[0]
+    assert pages[0].log.errors() == []

@@ -1,23 +1,27 @@
 """The page /dashboard as its users have it: opened, read, and used by mouse or keyboard."""
 
 import json
-import time
+from datetime import timedelta
 from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.site import Site
-from tests.browser.watch import Watch
+from tests.browser.page_log import PageLog
+from tests.browser.server import Server
 
 type Value = float | str | None
 
-_HIDE = """hidden => {
+# No test waits so long where the page works, however busy the machine is.
+TIMEOUT_MS = 60_000
+expect.set_options(timeout=TIMEOUT_MS)
+
+_SET_HIDDEN = """hidden => {
   Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
   Object.defineProperty(document, 'visibilityState',
     {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
-_PICTURE = """() => [
+_CONTENTS = """() => [
   document.body.dataset.timestamp,
   Object.fromEntries([...document.querySelectorAll('[data-tile]')].map(
     ({dataset}) => [dataset.tile, dataset.value])),
@@ -26,9 +30,31 @@ _PICTURE = """() => [
     cell.dataset.value ?? 'no data-value', cell.textContent.trim(),
   ]),
 ]"""
-PATIENCE_MS = 10_000
-# An answer may lead to another question.
-_QUIET = 2
+# Counts what the page waits for: answers and their bodies. A message is handled after all that an
+# answer leads to at once, so a request that follows from an answer is counted before it is done.
+_TRACK_REQUESTS = """(() => {
+  let pending = 0;
+  const waiting = [];
+  const done = () => {
+    const {port1, port2} = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      pending -= 1;
+      if (!pending) waiting.splice(0).forEach(resolve => resolve());
+    };
+    port2.postMessage(null);
+  };
+  const track = promise => {
+    pending += 1;
+    promise.then(done, done);
+    return promise;
+  };
+  const {fetch} = window;
+  const {json} = Response.prototype;
+  window.fetch = (...request) => track(fetch(...request));
+  Response.prototype.json = function () { return track(json.call(this)); };
+  window.settled = () => new Promise(resolve => pending ? waiting.push(resolve) : resolve());
+})();"""
 
 
 class Cell(NamedTuple):
@@ -46,74 +72,116 @@ class Cell(NamedTuple):
         return _value(self.raw)
 
 
-class Dashboard:
-    """A page on a site, and the watch over it.
+class Contents(NamedTuple):
+    """All that the page shows at one moment."""
 
-    With `frozen` the browser's clock begins at the application's and is put forward with it.
+    timestamp: str
+    tiles: dict[str, Value]
+    cells: list[Cell]
+
+
+class Dashboard:
+    """A page of a server, and its log.
+
+    With `paused` the browser's clock stands, as the application's does, until `advance`.
     """
 
-    def __init__(self, page: Page, site: Site, *, frozen: bool = True) -> None:
+    def __init__(self, page: Page, server: Server, *, paused: bool = True) -> None:
         self.page = page
-        self.site = site
-        self._frozen = frozen
-        self.watch = Watch(page, site)
-        page.set_default_timeout(PATIENCE_MS)
-        if frozen:
-            page.clock.install(time=site.clock.now)
+        self.server = server
+        self._paused = paused
+        self.log = PageLog(page, server)
+        page.set_default_timeout(TIMEOUT_MS)
+        page.add_init_script(_TRACK_REQUESTS)
+        if paused:
+            page.clock.install(time=server.clock.now - timedelta(seconds=1))
+            page.clock.pause_at(server.clock.now)
 
     def open(self, query: str = "", *, state: str | None = "live") -> None:
-        """Go to the page and wait for a state; None does not wait."""
-        self.page.goto(f"{self.site.url}/dashboard{query}")
+        """Go to the page, wait for a state unless it is None, and settle."""
+        self.page.goto(f"{self.server.url}/dashboard{query}")
         if state:
-            self.wait(state)
+            self.wait_for_state(state)
+        self.settle()
 
-    def wait(self, state: str) -> None:
+    def wait_for_state(self, state: str) -> None:
         """Wait until the page is in a state."""
-        expect(self.page.locator("body")).to_have_attribute(
-            "data-state", state, timeout=PATIENCE_MS
-        )
+        expect(self.page.locator("body")).to_have_attribute("data-state", state)
 
-    def wait_for(self, timestamp: str) -> None:
+    def wait_for_snapshot(self, timestamp: str) -> None:
         """Wait until the page shows the snapshot of an instant, everywhere."""
-        body = self.page.locator("body")
-        expect(body).to_have_attribute("data-timestamp", timestamp, timeout=PATIENCE_MS)
+        expect(self.page.locator("body")).to_have_attribute("data-timestamp", timestamp)
+
+    def settle(self) -> None:
+        """Wait until all requests are answered and shown, and those that follow from them."""
+        self.page.evaluate("window.settled()")
+        self.server.proxy.wait(busy=False)
+
+    def advance(self, seconds: float, *, settle: bool = True) -> None:
+        """Let time pass for the browser and the application, a second at a time."""
+        assert self._paused
+        for _ in range(int(seconds)):
+            self.server.advance(1)
+            self.page.clock.run_for(1_000)
+            if settle:
+                self.settle()
+
+    def rest_slider(self) -> None:
+        """Let the time pass after which the page requests what the slider rests on."""
+        self.page.clock.run_for(200)
+        self.settle()
+
+    def hide(self) -> None:
+        """Hide the page, as another tab before it does."""
+        self.page.evaluate(_SET_HIDDEN, True)
+
+    def show(self) -> None:
+        """Show it again; it then polls at once."""
+        self.page.evaluate(_SET_HIDDEN, False)
 
     @property
     def state(self) -> str:
-        """What the page says of itself."""
+        """The state the page says it is in."""
         return self.page.locator("body").get_attribute("data-state") or ""
+
+    @property
+    def notice(self) -> str:
+        """What the page says is wrong."""
+        return self.page.locator("#notice").inner_text().strip()
 
     @property
     def timestamp(self) -> str:
         """The instant of the snapshot that is shown, as the API writes it."""
-        return self.page.locator("body").get_attribute("data-timestamp") or ""
+        return self.contents().timestamp
 
     def tile(self, name: str) -> Locator:
         """Return a tile."""
         return self.page.locator(f'[data-tile="{name}"]')
 
-    def value(self, name: str) -> Value:
-        """Return the value of a tile."""
-        return _value(self.tile(name).get_attribute("data-value") or "")
+    def age(self) -> float:
+        """Return the age that is shown, in seconds."""
+        age = self.contents().tiles["age"]
+        assert isinstance(age, int | float)
+        return age
 
-    def picture(self) -> tuple[str, dict[str, Value], list[Cell]]:
-        """Return the instant that is shown, all tiles and all cells, read at once."""
-        timestamp, tiles, cells = self.page.evaluate(_PICTURE)
-        values = {name: _value(text) for name, text in tiles.items()}
-        return timestamp, values, [Cell(*row) for row in cells]
+    def contents(self) -> Contents:
+        """Return all that is shown, read at once."""
+        timestamp, tiles, cells = self.page.evaluate(_CONTENTS)
+        values = {name: _value(raw) for name, raw in tiles.items()}
+        return Contents(timestamp, values, [Cell(*cell) for cell in cells])
 
     def strikes(self) -> list[float]:
-        """Return the strikes of the chain as they stand."""
+        """Return the strikes of the chain in their order."""
         rows: list[str] = self.page.locator("#chain tbody tr[data-strike]").evaluate_all(
             "rows => rows.map(row => row.dataset.strike)"
         )
         return [float(row) for row in rows]
 
-    def cells(self) -> list[Cell]:
-        """Return every cell of the chain."""
-        return self.picture()[2]
+    def columns(self) -> set[str]:
+        """Return the names of the columns that are shown."""
+        return {cell.column for cell in self.contents().cells}
 
-    def show_columns(self) -> list[str]:
+    def show_all_columns(self) -> list[str]:
         """Switch every column on; return their names."""
         self.page.locator("#columns").click()
         boxes = self.page.locator("input[name=column]")
@@ -122,46 +190,12 @@ class Dashboard:
         self.page.locator("#columns").click()
         return names
 
-    def let_pass(self, seconds: int) -> None:
-        """Let time pass for the browser and the application, a second at a time."""
-        assert self._frozen
-        for _ in range(seconds):
-            self.site.let_pass(1)
-            self.page.clock.run_for(1_000)
-            self.settle()
-
-    def look_away(self) -> None:
-        """Put the page out of sight, as another tab before it does."""
-        self.page.evaluate(_HIDE, True)
-
-    def look_back(self) -> None:
-        """Put it in sight again."""
-        self.page.evaluate(_HIDE, False)
-
-    def until(self, expression: str, argument: object = None) -> None:
-        """Wait until an expression, or a function of the argument, is true on the page.
-
-        Playwright's own way makes the page run a string, which the page's policy forbids.
-        """
-        deadline = time.monotonic() + PATIENCE_MS / 1e3
-        while not self.page.evaluate(expression, argument):
-            assert time.monotonic() < deadline, f"waited in vain for {expression}"
-            self.page.wait_for_timeout(20)
-
-    def settle(self) -> None:
-        """Wait until what was asked is answered, taken in, and nothing more is asked for it."""
-        quiet = 0
-        while quiet < _QUIET:
-            self.page.wait_for_timeout(5)
-            self.page.evaluate("0")
-            quiet = 0 if self.site.front.in_flight else quiet + 1
-
     def slider(self) -> Locator:
-        """Return the slider once it knows the moments of the day."""
-        found = self.page.locator("#time")
-        expect(found).to_be_enabled(timeout=PATIENCE_MS)
-        expect(found).not_to_have_attribute("max", "0", timeout=PATIENCE_MS)
-        return found
+        """Return the slider once it knows the snapshots of the day."""
+        slider = self.page.locator("#time")
+        expect(slider).to_be_enabled()
+        expect(slider).not_to_have_attribute("max", "0")
+        return slider
 
 
 def _value(raw: str) -> Value:

@@ -1,4 +1,4 @@
-"""The simulated market, recorded as the recorder would: the same numbers on every machine."""
+"""The simulated market as the recorder would store it: the same numbers on every machine."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -33,6 +33,11 @@ def ist(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-06-19T{text}").replace(tzinfo=IST).astimezone(UTC)
 
 
+def iso(instant: datetime) -> str:
+    """Return an instant as the API writes it."""
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+
+
 # A tick after the last snapshot, which confirmed it.
 NOW = ist("15:02:37")
 
@@ -53,11 +58,12 @@ def snapshots(symbol: str, tick: datetime) -> tuple[Snapshot, ...]:
 
 
 class Recording:
-    """A database, written tick by tick."""
+    """A database, written tick by tick; `changed` tells whether anything was written."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._store = SnapshotWriter(database)
         self._ledger = TickLedger(database)
+        self.changed = False
 
     def session(self, times: Sequence[str] = TIMES, symbols: Sequence[str] = SYMBOLS) -> None:
         """Record these times of the day, each confirmed by the tick after it."""
@@ -72,6 +78,7 @@ class Recording:
 
     def store(self, symbol: str, tick: datetime, found: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
         """Store snapshots of a symbol under a tick."""
+        self.changed = True
         stored = tuple(replace(each, fetched_at=tick) for each in found)
         derived = [Commit(each, derive=partial(analytics_of, rate=_RATE)) for each in stored]
         self._store.commit(derived)
@@ -80,6 +87,7 @@ class Recording:
 
     def confirm(self, symbol: str, tick: datetime) -> None:
         """Note that the exchange still said the same at a tick."""
+        self.changed = True
         known = list(self._latest(symbol, tick))
         for header in known:
             self._store.confirm(header, tick)

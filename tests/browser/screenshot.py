@@ -11,15 +11,15 @@ from local.mongod import Mongod, MongodUnavailable
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
-from tests.browser.browsing import ChromiumUnavailable, chromium
+from tests.browser.chromium import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard
-from tests.browser.looks import Look
 from tests.browser.recording import NOW, ist
-from tests.browser.site import site
+from tests.browser.screens import Screen
+from tests.browser.server import serve
 
 PICTURE = Path(__file__).parents[2] / ".github" / "dashboard.png"
 # Wide enough for all the usual columns, and no higher than the picture's bytes allow.
-_LOOK = Look("readme", "light", 1440, 800)
+_SCREEN = Screen("readme", "light", 1440, 800)
 _MOST_BYTES = 300_000
 _EVERY = timedelta(minutes=5)
 _RETENTION_DAYS = 3_650
@@ -38,7 +38,7 @@ def main() -> int:
     return int(size > _MOST_BYTES)
 
 
-def take(uri: str, picture: Path, look: Look = _LOOK) -> None:
+def take(uri: str, picture: Path, screen: Screen = _SCREEN) -> None:
     """Record a day into the database at `uri` and write what the page shows of it."""
     settings = Settings(
         mongodb_uri=SecretStr(uri),
@@ -47,13 +47,12 @@ def take(uri: str, picture: Path, look: Look = _LOOK) -> None:
     )
     database = open_database(settings)
     Indexes(database, _RETENTION_DAYS).ensure()
-    with site(database, settings) as found, chromium() as browser:
-        found.recording.session(_times(), ("NIFTY",))
-        found.recording.session(("15:02:30",), ("BANKNIFTY",))
-        words = {"locale": "en-IN", "timezone_id": "Asia/Kolkata", **look.context}
-        dashboard = Dashboard(browser.new_context(**words).new_page(), found)
+    with serve(database, settings) as server, chromium() as browser:
+        server.recording.session(_times(), ("NIFTY",))
+        server.recording.session(("15:02:30",), ("BANKNIFTY",))
+        options = {"locale": "en-IN", "timezone_id": "Asia/Kolkata", **screen.context}
+        dashboard = Dashboard(browser.new_context(**options).new_page(), server)
         dashboard.open()
-        dashboard.settle()
         picture.parent.mkdir(exist_ok=True)
         dashboard.page.screenshot(path=picture, animations="disabled")
     database.client.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.browser.looks import FOLDER
+from tests.browser.screens import SCREENSHOTS
 
 type Workflow = dict[str, Any]
 
@@ -91,7 +91,7 @@ def test_what_would_be_deployed_is_kept(job: Workflow) -> None:
 
 
 def test_what_the_page_looked_like_is_kept_of_a_failure_too(job: Workflow) -> None:
-    """The browser tests put their pictures where `tests.browser.looks` says."""
+    """The browser tests put their pictures where `tests.browser.screens` says."""
     (step,) = (each for each in job["steps"] if each.get("with", {}).get("name") == "screenshots")
-    assert kept(step) == str(FOLDER.relative_to(FOLDER.parents[1]))
+    assert kept(step) == str(SCREENSHOTS.relative_to(SCREENSHOTS.parents[1]))
     assert step["if"] == "always()"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local.lambda_emulator.artifact import RuntimeUnavailable
 from local.mongod import Mongod
-from tests.browser.browsing import ChromiumUnavailable
+from tests.browser.chromium import ChromiumUnavailable
 from tests.performance import analytics, dataset, ingest, init, latest, load, page, queries, serve
 from tests.performance.measure import HEADING, Row, line_of
 

@@ -15,10 +15,11 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
-from tests.browser.browsing import chromium
+from tests.browser.chromium import chromium
 from tests.browser.dashboard import Dashboard
-from tests.browser.looks import LOOKS
-from tests.browser.site import Site, site
+from tests.browser.recording import iso
+from tests.browser.screens import WIDE
+from tests.browser.server import Server, serve
 from tests.performance import dataset, sessions
 from tests.performance.bodies import steady_body
 from tests.performance.measure import Figure
@@ -41,7 +42,7 @@ def rows() -> Iterator[Figure]:
         for each in islice(snapshots, 5):
             _publish(served, each)
         paints = [_paint(_new(browser, served)) for _ in range(_LOADS)]
-        weight = sum(each.bytes for each in served.front.to("/dashboard")) / _LOADS
+        weight = sum(each.bytes for each in served.proxy.requests_to("/dashboard")) / _LOADS
         yield Figure("the page, all of it as it is sent, kB", weight / 1e3, _KILOBYTES)
         yield Figure("the page, first contentful paint, ms", median(paints), _PAINT_MS)
         news = list(islice(snapshots, _UPDATES))
@@ -51,14 +52,14 @@ def rows() -> Iterator[Figure]:
         yield Figure(f"{label}, all scripts, styles and layout, mean ms", work, _RENDER_MS)
 
 
-def _publish(served: Site, snapshot: Snapshot) -> None:
+def _publish(served: Server, snapshot: Snapshot) -> None:
     served.recording.store(_SYMBOL, snapshot.fetched_at, [snapshot])
     served.clock.now = snapshot.fetched_at
 
 
-def _new(browser: Browser, served: Site) -> Dashboard:
-    page = browser.new_context(**LOOKS[0].context).new_page()
-    return Dashboard(page, served, frozen=False)
+def _new(browser: Browser, served: Server) -> Dashboard:
+    page = browser.new_context(**WIDE.context).new_page()
+    return Dashboard(page, served, paused=False)
 
 
 def _paint(dashboard: Dashboard) -> float:
@@ -80,11 +81,11 @@ def _update(dashboard: Dashboard, news: Sequence[Snapshot]) -> tuple[list[float]
     counters.send("Performance.enable")
     before = _work(counters)
     for each in news:
-        _publish(dashboard.site, each)
+        _publish(dashboard.server, each)
         # A page asks at once when it comes into sight.
-        dashboard.look_away()
-        dashboard.look_back()
-        dashboard.wait_for(f"{each.fetched_at:%Y-%m-%dT%H:%M:%SZ}")
+        dashboard.hide()
+        dashboard.show()
+        dashboard.wait_for_snapshot(iso(each.fetched_at))
     times: list[float] = dashboard.page.evaluate(_RENDERED)
     return times, (_work(counters) - before) / len(news) * 1e3
 
@@ -97,7 +98,7 @@ def _work(counters: CDPSession) -> float:
 
 
 @contextmanager
-def _served() -> Iterator[Site]:
+def _served() -> Iterator[Server]:
     """An empty database behind the real application."""
     with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
         settings = Settings(
@@ -105,6 +106,6 @@ def _served() -> Iterator[Site]:
         )
         database = open_database(settings)
         Indexes(database, dataset.RETENTION_DAYS).ensure()
-        with site(database, settings) as found:
-            yield found
+        with serve(database, settings) as server:
+            yield server
         database.client.close()

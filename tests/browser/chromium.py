@@ -1,4 +1,4 @@
-"""A Chromium that is installed here, headless, and what it is told."""
+"""The Chromium that is installed here, headless."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,21 +7,21 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-# Nothing is asked of any host but the one of a test.
 _ARGUMENTS = (
     "--disable-gpu",
-    "--disable-quic",
     "--no-first-run",
+    # These send requests of the browser's own.
+    "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Pictures are the same whatever the order of a screen's colours.
+    # Without it, a screenshot depends on the order of the colours in a screen's pixels.
     "--disable-lcd-text",
 )
 
 
 class ChromiumUnavailable(Exception):
-    """No browser was found; the message says what was looked for."""
+    """No browser was found; the message names those that were looked for."""
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         raise ChromiumUnavailable(f"there is no browser here: none of {', '.join(_NAMES)}")
     with sync_playwright() as playwright:
-        # Within a container there is no sandbox to be had; the pages are the project's own.
+        # A container has no sandbox to offer, and the pages are the project's own.
         browser = playwright.chromium.launch(
             executable_path=path, args=_ARGUMENTS, chromium_sandbox=False
         )

@@ -1,4 +1,4 @@
-"""The real application over a real database, behind a front that a test can put to trouble."""
+"""The real application over a real database, behind a proxy and on a port of this machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +13,16 @@ from chain_api.app import create_app
 from chain_api.dependencies import over
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.browser.front import Front
+from tests.browser.http_server import HOST, HttpServer
+from tests.browser.proxy import Proxy
 from tests.browser.recording import NOW, STEP, SYMBOLS, Recording
-from tests.browser.serving import HOST, Served
 
 type Json = dict[str, Any]
 
 
 @dataclass
 class Clock:
-    """The time by which the application goes; it stands until it is put forward."""
+    """The application's clock; it stands until a test moves it."""
 
     now: datetime = NOW
 
@@ -31,14 +31,14 @@ class Clock:
 
 
 @dataclass
-class Site:
-    """Where a browser goes; what it shows can be asked for beside it.
+class Server:
+    """What a browser talks to.
 
-    A recorder that does not work leaves no tick behind, as one that was never started.
+    Where `recorder_works` is false no tick is recorded while time passes.
     """
 
-    front: Front
-    served: Served
+    proxy: Proxy
+    http: HttpServer
     clock: Clock
     recording: Recording
     recorder_works: bool = True
@@ -46,15 +46,15 @@ class Site:
     @property
     def url(self) -> str:
         """The root of the application, without a slash at the end."""
-        return f"http://{HOST}:{self.served.port}{self.front.stage}"
+        return f"http://{HOST}:{self.http.port}{self.proxy.stage}"
 
     def get(self, path: str, **query: str) -> Json:
-        """Return what the application answers, asked past the front and its log."""
-        answer: Json = TestClient(self.front.app).get(path, params=query).json()
+        """Return what the application answers, past proxy and log."""
+        answer: Json = TestClient(self.proxy.app).get(path, params=query).json()
         return answer
 
-    def let_pass(self, seconds: int) -> None:
-        """Put the application's clock forward; the recorder confirms what is stored meanwhile."""
+    def advance(self, seconds: int) -> None:
+        """Move the clock; the recorder confirms the latest snapshots at each tick."""
         for _ in range(seconds):
             self.clock.now += timedelta(seconds=1)
             if self.recorder_works and self.clock.now.second % STEP.seconds == 0:
@@ -64,20 +64,29 @@ class Site:
     @contextmanager
     def down(self) -> Iterator[None]:
         """Refuse every connection meanwhile."""
-        self.served.stop()
+        self.http.stop()
         try:
             yield
         finally:
-            self.served.start()
+            self.http.start()
+
+
+def over_database(
+    http: HttpServer, database: Database[Document], settings: Settings, **changes: object
+) -> Server:
+    """Serve a database on a running HTTP server; `changes` are of settings."""
+    given = settings.model_copy(update={"nse_symbols": SYMBOLS, "log_level": "ERROR"} | changes)
+    clock = Clock()
+    proxy = Proxy(create_app(over(database, given, clock)))
+    http.app = proxy
+    return Server(proxy, http, clock, Recording(database))
 
 
 @contextmanager
-def site(database: Database[Document], settings: Settings, **changes: object) -> Iterator[Site]:
-    """Serve a database, empty or not; `changes` are of settings."""
-    given = settings.model_copy(update={"nse_symbols": SYMBOLS, "log_level": "ERROR"} | changes)
-    clock = Clock()
-    front = Front(create_app(over(database, given, clock)))
-    served = Served(front)
-    served.start()
-    yield Site(front, served, clock, Recording(database))
-    served.stop()
+def serve(database: Database[Document], settings: Settings) -> Iterator[Server]:
+    """Serve a database on an HTTP server of its own."""
+    http = HttpServer()
+    server = over_database(http, database, settings)
+    http.start()
+    yield server
+    http.stop()

@@ -1,0 +1,29 @@
+"""The screens on which the page is tested: wide and phone, light and dark."""
+
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+SCREENSHOTS = Path(__file__).parents[2] / ".local" / "screenshots"
+
+
+class Screen(NamedTuple):
+    """A colour scheme and a size in pixels."""
+
+    name: str
+    scheme: Literal["light", "dark"]
+    width: int
+    height: int
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """Return the options of Playwright's context."""
+        viewport = {"width": self.width, "height": self.height}
+        return {"color_scheme": self.scheme, "viewport": viewport}
+
+
+WIDE, WIDE_DARK, PHONE, PHONE_DARK = SCREENS = (
+    Screen("wide-light", "light", 1440, 900),
+    Screen("wide-dark", "dark", 1440, 900),
+    Screen("phone-light", "light", 390, 844),
+    Screen("phone-dark", "dark", 390, 844),
+)

@@ -1,0 +1,129 @@
+"""Errors are shown in words, known numbers stay, and requests do not become more."""
+
+from threading import Event
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import Dashboard
+from tests.browser.recording import iso
+from tests.browser.server import Server
+
+
+def test_unreachable_api_is_said_and_known_numbers_stay(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open()
+    rows, age = dashboard.strikes(), dashboard.age()
+    with server.down():
+        before = len(dashboard.log.requests)
+        dashboard.advance(60)
+        assert dashboard.state == "unavailable"
+        assert dashboard.notice
+        assert dashboard.strikes() == rows
+        assert dashboard.age() - age == 60
+        # Less and less often: every five seconds would be twelve times.
+        requests = [url for url in dashboard.log.requests[before:] if "/option-chain/" in url]
+        assert 2 <= len(requests) <= 7
+    now = server.clock.now
+    server.recording.tick("NIFTY", now)
+    dashboard.advance(65)
+    assert dashboard.timestamp == iso(now)
+    assert dashboard.state == "live"
+
+
+@pytest.mark.parametrize("problem", ["database-unavailable", "internal-error"])
+def test_answer_from_500_on_is_said_and_recovered_from(
+    server: Server, dashboard: Dashboard, problem: str
+) -> None:
+    dashboard.open()
+    rows = dashboard.strikes()
+    server.proxy.problem, server.proxy.retry_after = problem, 5
+    dashboard.advance(8)
+    assert dashboard.state == "unavailable"
+    assert dashboard.notice
+    assert dashboard.strikes() == rows
+    server.proxy.problem = None
+    dashboard.advance(30)
+    assert dashboard.state == "live"
+    assert not dashboard.notice
+
+
+@pytest.mark.parametrize("status", [200, 502])
+def test_html_page_is_not_taken_for_an_answer(
+    server: Server, dashboard: Dashboard, status: int
+) -> None:
+    dashboard.open()
+    before = dashboard.contents().cells
+    server.proxy.html_status = status
+    dashboard.advance(8)
+    assert dashboard.state == "unavailable"
+    assert dashboard.notice
+    assert dashboard.contents().cells == before
+
+
+def test_page_opened_without_the_api_shows_the_chain_later(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = new_page(server)
+    server.proxy.problem = "database-unavailable"
+    dashboard.open(state="unavailable")
+    assert dashboard.notice
+    server.proxy.problem = None
+    dashboard.advance(30)
+    assert dashboard.state == "live"
+    assert dashboard.strikes()
+
+
+def test_limited_client_waits_as_long_as_it_is_told(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open()
+    dashboard.advance(2)
+    server.proxy.problem, server.proxy.retry_after = "too-many-requests", 20
+    dashboard.advance(6)
+    assert dashboard.state == "limited"
+    assert dashboard.notice
+    requests = len(server.proxy.requests_to("/option-chain"))
+    dashboard.advance(12)
+    assert len(server.proxy.requests_to("/option-chain")) == requests
+    server.proxy.problem = None
+    dashboard.advance(10)
+    assert dashboard.state == "live"
+
+
+def test_empty_database_is_said_and_the_first_snapshot_appears(
+    empty_server: Server, new_page: OpenPage
+) -> None:
+    dashboard = new_page(empty_server)
+    dashboard.open(state="empty")
+    assert dashboard.notice
+    assert dashboard.strikes() == []
+    assert dashboard.timestamp == ""
+    dashboard.advance(10)
+    empty_server.recording.session(("15:01:30", "15:02:30"))
+    dashboard.advance(30)
+    assert dashboard.state == "live"
+    assert len(dashboard.strikes()) > 50
+
+
+def test_slow_answer_is_waited_for_and_not_requested_twice(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open()
+    before = len(dashboard.log.requests)
+    gate = server.proxy.gate = Event()
+    dashboard.advance(20, settle=False)
+    requests = [url for url in dashboard.log.requests[before:] if "/option-chain/NIFTY?" in url]
+    assert len(requests) == 1
+    gate.set()
+    dashboard.settle()
+
+
+def test_unconfirmed_data_are_called_stale(server: Server, dashboard: Dashboard) -> None:
+    server.recorder_works = False
+    dashboard.open()
+    dashboard.advance(65)
+    assert dashboard.state == "stale"
+    assert "confirmed" in dashboard.notice
+    lamp = dashboard.page.locator("#health")
+    assert lamp.get_attribute("data-status") == "unhealthy"
+    assert "not confirmed" in lamp.inner_text() or "NIFTY" in lamp.inner_text()

@@ -1,0 +1,75 @@
+"""The page fits a wide screen and a phone, light and dark; screenshots of it are kept."""
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.screens import PHONE, PHONE_DARK, SCREENS, SCREENSHOTS, WIDE, Screen
+from tests.browser.server import Server
+
+BRIGHTNESS = """() => {
+  const opaque = [document.body, document.documentElement]
+    .map(each => getComputedStyle(each).backgroundColor)
+    .find(colour => colour !== 'rgba(0, 0, 0, 0)') ?? 'rgb(255, 255, 255)';
+  const [red, green, blue] = opaque.match(/[\\d.]+/g).map(Number);
+  return (red + green + blue) / 3;
+}"""
+# The left and right edges of a row's cells.
+EDGES = """row => [...row.cells].map(cell => {
+  const {left, right} = cell.getBoundingClientRect();
+  return [Math.round(left), Math.round(right)];
+})"""
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_page_fits_the_screen_and_the_scheme(
+    server: Server, new_page: OpenPage, screen: Screen
+) -> None:
+    dashboard = new_page(server, **screen.context)
+    dashboard.open()
+    page = dashboard.page
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{screen.name}.png")
+    if screen in {PHONE, PHONE_DARK}:  # a phone scrolls, a wide screen shows all
+        page.screenshot(path=SCREENSHOTS / f"{screen.name}-whole.png", full_page=True)
+    # Wide things scroll within their own boxes; the page itself never does sideways.
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen.width
+    brightness = page.evaluate(BRIGHTNESS)
+    assert brightness > 200 if screen.scheme == "light" else brightness < 60
+    assert page.locator("#chain tr.atm").is_visible()
+
+
+def test_notice_is_in_sight_on_a_phone(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server, **PHONE_DARK.context)
+    server.proxy.problem = "database-unavailable"
+    dashboard.open(state="unavailable")
+    notice = dashboard.page.locator("#notice").bounding_box()
+    assert notice is not None
+    assert 0 <= notice["y"] < PHONE_DARK.height
+    dashboard.page.screenshot(path=SCREENSHOTS / "phone-dark-unavailable.png")
+
+
+@pytest.mark.parametrize("screen", [WIDE, PHONE], ids=lambda screen: screen.name)
+def test_every_cell_stands_under_its_heading(
+    server: Server, new_page: OpenPage, screen: Screen
+) -> None:
+    dashboard = new_page(server, **screen.context)
+    dashboard.open()
+    headings = dashboard.page.locator("#chain thead tr").last.evaluate(EDGES)
+    cells = dashboard.page.locator("#chain tbody tr.atm").evaluate(EDGES)
+    assert len(cells) > 4
+    assert cells == headings
+    rows = dashboard.page.locator("#chain tbody tr[data-strike]")
+    heights: list[float] = rows.evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert len(set(heights)) == 1
+    assert heights[0] <= 40
+
+
+def test_head_of_the_chain_stays_in_sight(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server, **WIDE.context)
+    dashboard.open()
+    last = dashboard.page.locator("#chain tbody tr[data-strike]").last
+    last.scroll_into_view_if_needed()
+    head, row = dashboard.page.locator("#chain thead").bounding_box(), last.bounding_box()
+    assert head is not None
+    assert row is not None
+    assert 0 <= head["y"] < row["y"] < WIDE.height
