@@ -14,7 +14,7 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports javascript lock requirements openapi validate audit costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: help setup run test check lint types imports javascript lock requirements openapi docs validate audit costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ requirements: setup ## write what the dependencies layer installs, from uv.lock
 
 openapi: setup ## write functions/api/openapi.json and its examples, from the application
 	@$(BIN)/python -m local.openapi
+
+docs: setup ## write the answers of the examples in README.md and docs/, from the application
+	@$(BIN)/python -m local.documentation
 
 # Scanners have environments of their own too, and the audit looks at every pin of uv.lock.
 .tools/audit/bin/pip-audit: | $(filter .tools/%,$(UV))
