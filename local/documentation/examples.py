@@ -44,13 +44,19 @@ def application(database: Database[Document]) -> TestClient:
 
 
 def with_answers(text: str, client: TestClient) -> str:
-    """Return a document with the answer of each example as the application gives it now."""
+    """Return a document with the answer of each example as the application gives it now.
+
+    Raises ValueError for an example that is not written as this module describes it.
+    """
 
     def example(match: re.Match[str]) -> str:
         items = int(match["items"] or _USUAL_ITEMS)
         return match["head"] + _answer(client, match["command"], items) + match["end"]
 
-    return _EXAMPLE.sub(example, text)
+    written, number = _EXAMPLE.subn(example, text)
+    if len(re.findall(r"^<!-- /?example", text, re.MULTILINE)) != 2 * number:
+        raise ValueError(f"only {number} examples stand between their two markers")
+    return written
 
 
 def _answer(client: TestClient, command: str, items: int) -> str:

@@ -1,0 +1,152 @@
+"""README.md and docs/ name only what exists, and leave out nothing that a user must find there."""
+
+import json
+import re
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.costs.__main__ import main as print_costs
+from optionchain.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+HOOKS = ROOT / ".pre-commit-config.yaml"
+# A path in the repository, wherever it stands in a text.
+PATH = re.compile(
+    r"(?<![\w./-])((?:functions|layers|local|tests|docs|events|\.github|\.ci)/[\w./-]*)"
+)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def text_of(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
+
+
+def name_of(document: Path) -> str:
+    return str(document.relative_to(ROOT))
+
+
+every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+
+
+def anchors(document: Path) -> set[str]:
+    """Return the anchors that a Markdown page gives its headings."""
+    headings = re.findall(r"^#+ (.+)$", text_of(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+# ── what they name exists ────────────────────────────────────────────────────────────────────
+
+
+@every_document
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    for link in LINK.findall(text_of(document)):
+        if link.startswith("https://"):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (document.parent / file).resolve() if file else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@every_document
+def test_every_path_exists(document: Path) -> None:
+    missing = [path for path in PATH.findall(text_of(document)) if not (ROOT / path).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, HOOKS], ids=name_of)
+def test_every_make_target_exists(document: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = " ".join(re.findall(r"^\.PHONY:(.*)$", makefile, re.MULTILINE)).split()
+    # In code alone: "make" is a word of every sentence's language too.
+    code = re.findall(r"`[^`\n]+`|^(?: *|.*entry: )make .*$", text_of(document), re.MULTILINE)
+    named = re.findall(r"\bmake (?:--silent )?([a-z-]+)", "\n".join(code))
+    assert set(named) <= set(targets)
+
+
+@every_document
+def test_every_module_that_is_run_exists(document: Path) -> None:
+    modules = re.findall(r"python -m ((?:local|tests)[\w.]*)", text_of(document))
+    assert [name for name in modules if find_spec(f"{name}.__main__") is None] == []
+
+
+# ── what a user must find is there ───────────────────────────────────────────────────────────
+
+
+def test_readme_is_read_in_five_minutes() -> None:
+    assert len(text_of(ROOT / "README.md").splitlines()) <= 200
+
+
+def test_every_document_can_be_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        document = waiting.pop()
+        reached.add(document)
+        files = (link.partition("#")[0] for link in LINK.findall(text_of(document)))
+        links = {(document.parent / file).resolve() for file in files if file.endswith(".md")}
+        waiting += links - reached
+    assert set(DOCUMENTS) <= reached
+
+
+def test_every_setting_is_described() -> None:
+    operations = text_of(ROOT / "docs" / "operations.md")
+    rows = dict(re.findall(r"^\| `([A-Z_]+)` \|(.*?)\|", operations, re.MULTILINE))
+    assert list(rows) == [name.upper() for name in Settings.model_fields]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = ",".join(default) if isinstance(default, tuple) else str(default or "")
+        assert rows[name.upper()].strip(" `") == shown.strip("{}"), name
+
+
+def test_every_route_is_described() -> None:
+    document = json.loads((ROOT / "functions/api/openapi.json").read_text(encoding="utf-8"))
+    routes = {
+        f"{method.upper()} {path}" for path, ways in document["paths"].items() for method in ways
+    }
+    api = text_of(ROOT / "docs" / "api.md")
+    described = set(re.findall(r"`((?:GET|POST) /[^`?]*)(?:\?[^`]*)?`", api))
+    asked = {f"GET /option-chain/{{symbol}}/{name}" for name in ("strikes", "expiry-dates")}
+    assert routes <= described | asked
+
+
+def test_every_alarm_is_in_the_runbook(translated: dict[str, Any]) -> None:
+    operations = text_of(ROOT / "docs" / "operations.md")
+    alarms = [
+        resource["Properties"]["AlarmName"]["Fn::Sub"].partition("}-")[2]
+        for resource in translated["Resources"].values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    assert alarms
+    assert [name for name in alarms if f"`{name}`" not in operations] == []
+
+
+def test_every_decision_is_in_the_list_by_its_number() -> None:
+    folder = ROOT / "docs" / "decisions"
+    files = sorted(path.name for path in folder.glob("0*.md"))
+    listed = re.findall(r"\]\((0[^)]+)\)", text_of(folder / "README.md"))
+    assert listed == files
+    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))
+    for name in files:
+        assert text_of(folder / name).startswith(f"# {name[:4]}. ")
+
+
+def test_costs_are_those_that_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    print_costs([])
+    assert capsys.readouterr().out in text_of(ROOT / "docs" / "operations.md")
+
+
+# ── the hooks call the gate's own targets ────────────────────────────────────────────────────
+
+
+def test_hooks_call_make_and_download_nothing() -> None:
+    (repository,) = yaml.safe_load(text_of(HOOKS))["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        assert hook["language"] == "system"
+        assert re.fullmatch(r"make --silent [a-z]+", hook["entry"])
