@@ -17,7 +17,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 HOOKS = ROOT / ".pre-commit-config.yaml"
 # A path in the repository, wherever it stands in a text.
 PATH = re.compile(
-    r"(?<![\w./-])((?:functions|layers|local|tests|docs|events|\.github|\.ci)/[\w./-]*)"
+    r"(?<![\w./-])((?:functions|layers|local|tests|docs|events|findings|\.github|\.ci)/[\w./-]*)"
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -139,6 +139,13 @@ def test_every_decision_is_in_the_list_by_its_number() -> None:
 def test_costs_are_those_that_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
     print_costs([])
     assert capsys.readouterr().out in text_of(ROOT / "docs" / "operations.md")
+
+
+def test_every_finding_is_in_the_list_and_can_be_run() -> None:
+    development = text_of(ROOT / "docs" / "development.md")
+    for script in (ROOT / "findings").iterdir():
+        assert f"`findings/{script.name}`" in development
+        assert script.stat().st_mode & 0o111
 
 
 # ── the hooks call the gate's own targets ────────────────────────────────────────────────────
