@@ -38,7 +38,9 @@ _MORE = "…"
 
 def application(database: Database[Document]) -> TestClient:
     """Return a client of the API over the recording of `local.openapi.example_session`."""
-    settings = Settings(nse_symbols=SYMBOLS, log_level="ERROR")
+    # Any address but the exchange's: /health then says that the market is simulated.
+    simulated = "http://127.0.0.1:8001"
+    settings = Settings(nse_symbols=SYMBOLS, nse_base_url=simulated, log_level="ERROR")
     app = create_app(over(database, settings, lambda: NOW))
     return TestClient(app, client=("127.0.0.1", 50_000))
 
@@ -88,9 +90,9 @@ def _shortened(value: Any, items: int) -> Any:  # noqa: ANN401
 
 
 def _filled(text: str) -> str:
-    """Return JSON in lines of at most `_WIDTH` characters: they end after a comma or a `[`."""
+    """Return JSON in lines of about `_WIDTH` characters: a line begins with a key or an object."""
     lines = [""]
-    for part in re.split(r"(?<=,) |(?<=\[)(?={)", text):
+    for part in re.split(r'(?<=,) (?="\w+": |{|…)|(?<=\[)(?={)', text):
         longer = f"{lines[-1]} {part}".lstrip()
         # Each object of a list begins a line.
         if len(longer) <= _WIDTH and not (part.startswith("{") and lines[-1]):
