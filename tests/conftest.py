@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from anyio.from_thread import start_blocking_portal
 from pydantic import SecretStr
 from pymongo.database import Database
+from starlette.testclient import TestClient
 
 from local.mongod import Mongod, MongodUnavailable
 from optionchain.mongo.client import Document, open_database
@@ -17,6 +19,15 @@ from optionchain.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 CAPTURED = ROOT.parent / "shared" / "market-data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def event_loop_of_clients() -> Iterator[None]:
+    """One event loop for the requests of every TestClient; by default each request starts one."""
+    with start_blocking_portal() as portal:
+        TestClient.portal = portal
+        yield
+        TestClient.portal = None
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +67,9 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
     server.stop()
 
 
-@pytest.fixture
-def mongo_settings(mongod: Mongod) -> Settings:
-    """Settings for a database of the test's own.
+@pytest.fixture(scope="session")
+def shared_settings(mongod: Mongod) -> Settings:
+    """Settings for the database that the tests of a process use one after another.
 
     The server sweeps every second: what tests store under past ticks must not expire.
     """
@@ -69,11 +80,30 @@ def mongo_settings(mongod: Mongod) -> Settings:
     )
 
 
-@pytest.fixture
-def database(mongo_settings: Settings) -> Iterator[Database[Document]]:
-    """An empty database with its indexes on the real mongod; dropped after the test."""
-    database = open_database(mongo_settings)
-    Indexes(database, mongo_settings.retention_days).ensure()
+@pytest.fixture(scope="session")
+def shared_database(shared_settings: Settings) -> Iterator[Database[Document]]:
+    """The database with its indexes, which take a third of a second to make."""
+    database = open_database(shared_settings)
+    Indexes(database, shared_settings.retention_days).ensure()
     yield database
     database.client.drop_database(database.name)
     database.client.close()
+
+
+@pytest.fixture
+def mongo_settings(
+    shared_settings: Settings, shared_database: Database[Document]
+) -> Iterator[Settings]:
+    """Settings for a database with its indexes and without a document; emptied after the test."""
+    yield shared_settings
+    for name in shared_database.list_collection_names():
+        shared_database[name].delete_many({})
+
+
+@pytest.fixture
+def database(
+    mongo_settings: Settings,  # noqa: ARG001  (empties the database after the test)
+    shared_database: Database[Document],
+) -> Database[Document]:
+    """The database of `mongo_settings`."""
+    return shared_database

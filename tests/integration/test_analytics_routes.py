@@ -20,8 +20,8 @@ from local.openapi.example_session import NOW, RATE, SYMBOLS, record
 from optionchain.analytics import AnalyticsDocument
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.support.api import client, problem
-from tests.support.commands import Clock, Commands, application, watched
+from tests.support.api import Clock, client, problem
+from tests.support.commands import Commands, watched
 from tests.support.histories import as_json
 from tests.support.snapshots import INTERVAL
 
@@ -53,7 +53,7 @@ def database(parts: tuple[Database[Document], Commands]) -> Database[Document]:
 
 @pytest.fixture(scope="module")
 def api(database: Database[Document]) -> TestClient:
-    return application(database, Clock(NOW))
+    return client(database, Clock(NOW))
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_the_rate_of_what_is_kept_is_the_one_it_was_derived_with(
 def test_what_is_derived_anew_is_derived_once(
     old: Database[Document], parts: tuple[Database[Document], Commands]
 ) -> None:
-    api = application(old, Clock(NOW))
+    api = client(old, Clock(NOW))
     api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
     for path, contracts in ((f"{ANALYTICS}?as_of=10:00:05", 1), (f"{ANALYTICS}?as_of=10:00:06", 0)):
         with parts[1].kept() as sent:
@@ -213,7 +213,7 @@ def test_a_summary_is_one_read_of_one_header_from_the_first_time_on(
     path: str, parts: tuple[Database[Document], Commands]
 ) -> None:
     # A tick later, so that no poll asks the ledger whether this tick is complete.
-    api = application(parts[0], Clock(NOW + INTERVAL))
+    api = client(parts[0], Clock(NOW + INTERVAL))
     api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
     for _ in range(3):
         with parts[1].kept() as sent:
@@ -226,7 +226,7 @@ def test_a_summary_is_one_read_of_one_header_from_the_first_time_on(
 def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(
     path: str, parts: tuple[Database[Document], Commands]
 ) -> None:
-    api = application(parts[0], Clock(NOW))
+    api = client(parts[0], Clock(NOW))
     api.get(f"{NIFTY}/expiry-dates")
     with parts[1].kept() as sent:
         ask(api, path)
@@ -361,7 +361,7 @@ def test_what_was_not_recorded_is_not_found(
 def test_news_replace_what_is_kept(database: Database[Document]) -> None:
     """Of the latest snapshot an answer is kept; of a moment of the past none is."""
     clock = Clock(NOW - timedelta(seconds=10))
-    api = application(database, clock)
+    api = client(database, clock)
     assert ask(api, ANALYTICS, as_of="15:02:01") == ask(api, ANALYTICS, as_of="15:02:01")
     first = ask(api, ANALYTICS)
     assert first["timestamp"] == "2026-06-19T09:32:30Z"

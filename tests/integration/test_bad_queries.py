@@ -18,8 +18,8 @@ from chain_api.pagination.cursors import cursor_of
 from local.mongod import Mongod
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import logged, problem
-from tests.support.commands import Clock, application, watched
+from tests.support.api import Clock, client, logged, problem
+from tests.support.commands import watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 NIFTY = "/option-chain/NIFTY"
@@ -46,7 +46,7 @@ def database(mongod: Mongod) -> Iterator[Database[Document]]:
 
 @pytest.fixture(scope="module")
 def api(database: Database[Document]) -> TestClient:
-    return application(database, Clock())
+    return client(database, Clock())
 
 
 @pytest.fixture(scope="module")

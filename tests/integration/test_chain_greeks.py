@@ -23,8 +23,8 @@ from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import problem
-from tests.support.commands import Clock, Commands, application, watched
+from tests.support.api import Clock, client, problem
+from tests.support.commands import Commands, watched
 from tests.support.snapshots import TICK
 
 type Json = dict[str, Any]
@@ -57,7 +57,7 @@ def database(parts: tuple[Database[Document], Commands]) -> Database[Document]:
 
 @pytest.fixture(scope="module")
 def api(database: Database[Document]) -> TestClient:
-    return application(database, Clock())
+    return client(database, Clock())
 
 
 def ask(api: TestClient, **query: object) -> Json:

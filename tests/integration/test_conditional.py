@@ -19,9 +19,9 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import NOW, problem
+from tests.support.api import NOW, Clock, client, problem
 from tests.support.bodies import EXPIRY
-from tests.support.commands import Clock, Commands, application, watched
+from tests.support.commands import Commands, watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -108,13 +108,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def api(database: Database[Document], clock: Clock) -> TestClient:
-    return application(database, clock)
+    return client(database, clock)
 
 
 @pytest.fixture
 def other(database: Database[Document], clock: Clock) -> TestClient:
     """A second execution environment, which has not read the list of holidays for nothing."""
-    other = application(database, clock)
+    other = client(database, clock)
     assert other.get(f"{CHAIN}/expiry-dates").status_code == 200
     return other
 
@@ -231,7 +231,7 @@ def test_one_strong_tag_names_the_same_bytes_in_every_environment(
 ) -> None:
     """At any instant, whether or not the recorder has confirmed what is stored meanwhile."""
     bodies: dict[str, set[bytes]] = {}
-    environments = [application(database, clock) for _ in range(2)]
+    environments = [client(database, clock) for _ in range(2)]
     for confirmed in (0, 0, 1, 2):
         if confirmed:
             confirm(store, confirmed)
@@ -360,7 +360,7 @@ def test_after_the_close_a_poll_costs_no_more(
     close = TICK.replace(hour=9, minute=59, second=55)
     store.commit([Commit(snapshot(tick=close))])
     clock.now = close + timedelta(hours=5)
-    api = application(database, clock)
+    api = client(database, clock)
     answered(api, CHAIN)
     with commands.kept() as sent:
         assert answered(api, CHAIN).json()["gap"] is False
@@ -468,11 +468,11 @@ def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
     ]
     clock.now = NOW + timedelta(minutes=6)
     confirm(store, 40)
-    api = application(database, clock)
+    api = client(database, clock)
     first = [answered(api, path) for path in paths]
     confirm(store, 50)
     clock.now = NOW + timedelta(days=2)
-    again = [answered(application(database, clock), path) for path in paths]
+    again = [answered(client(database, clock), path) for path in paths]
     for path, before, after in zip(paths, first, again, strict=True):
         assert before.headers["cache-control"] == IMMUTABLE, path
         assert after.content == before.content, path
@@ -483,7 +483,7 @@ def test_while_the_market_is_closed_an_answer_is_fresh_for_a_minute_at_most(
     database: Database[Document], clock: Clock
 ) -> None:
     clock.now = NOW + timedelta(days=1)
-    response = answered(application(database, clock), CHAIN)
+    response = answered(client(database, clock), CHAIN)
     assert response.headers["cache-control"] == "private, max-age=60"
 
 

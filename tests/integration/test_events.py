@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -16,38 +16,45 @@ from chain_api.dependencies import over
 from chain_api.handler import behind_gateway
 from chain_api.handler import lambda_handler as api_handler
 from chain_fetch.handler import lambda_handler as fetch_handler
-from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
-from optionchain.mongo.indexes import TICKS, Indexes
-from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.indexes import TICKS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
+from tests.conftest import ROOT
 from tests.support.api import NOW
-from tests.support.mongomock_database import RETENTION_DAYS
-from tests.support.recorder import Context, recorder
+from tests.support.recorder import Context
+from tests.support.scripted_nse import scene
 from tests.support.snapshots import snapshot
 
-EVENTS = Path(__file__).parents[2] / "events"
-GOOD = {"stored", "unchanged"}
-# The status of the answer, and what its body begins with; HEAD has none.
-ANSWERS = {
-    "api-analytics": (200, '{"symbol":"NIFTY","expiry_date":'),
-    "api-chain": (200, '{"symbol":"NIFTY","expiry_date":'),
+EVENTS = ROOT / "events"
+NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
+NIFTY = {"symbol": "NIFTY"}
+# The status of the answer, and the beginning of its body or some members of it. HEAD has no body.
+ANSWERS: dict[str, tuple[int, str | dict[str, Any]]] = {
+    "api-analytics": (200, NIFTY),
+    "api-chain": (200, NIFTY | {"timestamp": "2026-06-19T09:32:25Z", "total_calls": 100}),
     "api-chain-head": (200, ""),
-    "api-control-start": (200, '{"enabled":true,"schedule":"local"'),
-    "api-control-stop": (200, '{"enabled":false,"schedule":"local"'),
+    "api-control-stop": (200, {"enabled": False, "schedule": "local"}),
+    "api-control-start": (200, {"enabled": True, "schedule": "local"}),
     "api-dashboard": (200, "<!doctype html>"),
-    "api-filter": (200, '{"symbol":"NIFTY","timestamp":'),
-    "api-gaps": (200, '{"symbol":"NIFTY","date":"2026-06-19",'),
-    "api-health": (200, '{"status":"healthy",'),
+    "api-filter": (200, NIFTY | {"total_records": 21, "limit": 10}),
+    "api-gaps": (200, NIFTY | {"date": "2026-06-19", "expected_ticks": 4_169}),
+    "api-health": (200, {"status": "healthy", "reasons": []}),
     "api-preflight": (200, "OK"),
-    "api-unknown-symbol": (404, '{"type":"urn:nse-option-chain:problem:unknown-symbol"'),
+    "api-unknown-symbol": (
+        404,
+        {
+            "type": "urn:nse-option-chain:problem:unknown-symbol",
+            "known_symbols": ["NIFTY"],
+            "instance": "/option-chain/NOSUCH",
+        },
+    ),
 }
-# The outcomes of each symbol's ticks.
+# The outcome of each symbol's ticks.
 RECORDED = {
-    "schedule": {"NIFTY": GOOD},
-    "schedule-symbols": {"RELIANCE": GOOD, "M&M": GOOD},
-    "schedule-unknown-symbol": {"NITFY": {"failed"}, "IDEA": GOOD},
+    "schedule": {"NIFTY": "stored"},
+    "schedule-symbols": {"RELIANCE": "stored", "M&M": "stored"},
+    "schedule-unknown-symbol": {"NITFY": "failed", "IDEA": "stored"},
 }
 
 
@@ -63,7 +70,6 @@ def test_every_event_has_its_outcome_here() -> None:
 @pytest.fixture
 def api(database: Database[Document]) -> Iterator[Mangum]:
     """The API behind API Gateway over 100 strikes of NIFTY, with one site allowed to read it."""
-    Indexes(database, RETENTION_DAYS).ensure()
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
     SnapshotWriter(database).commit([Commit(snapshot(strikes))])
     settings = Settings(nse_symbols=("NIFTY",), cors_origins=("https://desk.example",))
@@ -74,40 +80,27 @@ def api(database: Database[Document]) -> Iterator[Mangum]:
     loop.close()
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_request_is_answered(api: Mangum, name: str) -> None:
-    answer: Any = api_handler(event(name), cast("LambdaContext", None), api)
-    status, beginning = ANSWERS[name]
-    assert (answer["statusCode"], answer["isBase64Encoded"]) == (status, False)
-    assert answer["body"].startswith(beginning)
-    assert bool(answer["body"]) == (name != "api-chain-head")
-
-
-def test_switch_events_switch(api: Mangum, database: Database[Document]) -> None:
-    for name, enabled in (("api-control-stop", False), ("api-control-start", True)):
-        api_handler(event(name), cast("LambdaContext", None), api)
-        assert RecorderSwitch(database).enabled() is enabled
+def test_requests_are_answered(api: Mangum) -> None:
+    for name, (status, expected) in ANSWERS.items():
+        answer: Any = api_handler(event(name), cast("LambdaContext", None), api)
+        assert (answer["statusCode"], answer["isBase64Encoded"]) == (status, False), name
+        if isinstance(expected, str):
+            assert answer["body"].startswith(expected), name
+            assert bool(answer["body"]) == bool(expected), name
+        else:
+            body = json.loads(answer["body"])
+            assert {key: body[key] for key in expected} == expected, name
 
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_schedule_is_recorded(
     mongo_settings: Settings, database: Database[Document], name: str
 ) -> None:
-    with Exchange() as exchange:
-        changes: dict[str, object] = {
-            "nse_base_url": exchange.url,
-            "nse_symbols": ("NIFTY",),
-            "nse_fetch_interval": 1,
-            "nse_max_requests_per_second": 20,
-            "market_hours": "always",
-            "log_level": "ERROR",
-        }
-        with recorder(mongo_settings.model_copy(update=changes)) as deps:
-            answer = fetch_handler(event(name), Context(seconds=4), deps)
-    expected = RECORDED[name]
-    assert (answer["symbols"], answer["ticks"] > 0) == (list(expected), True)
-    for symbol, outcomes in expected.items():
-        # The first tick may have begun before the invocation, with no time left for a request.
-        entries = list(database[TICKS].find({"symbol": symbol}, sort=[("tick", 1)]))[1:]
-        assert {entry["outcome"] for entry in entries} <= outcomes
-        assert entries
+    with (
+        scene(mongo_settings, database, NOON, nse_symbols=("NIFTY",)) as here,
+        here.recorder() as recorder,
+    ):
+        answer = fetch_handler(event(name), Context(seconds=12), recorder.deps)
+    assert (answer["symbols"], answer["ticks"]) == (list(RECORDED[name]), 3)
+    entries = list(database[TICKS].find())
+    assert {(entry["symbol"], entry["outcome"]) for entry in entries} == set(RECORDED[name].items())

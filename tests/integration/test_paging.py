@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 from local.mongod import Mongod
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import NOW, problem
+from tests.support.api import NOW, Clock, client, problem
 from tests.support.bodies import EXPIRY
-from tests.support.commands import Clock, application, watched
+from tests.support.commands import watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -79,7 +79,7 @@ def filled(indexed: Database[Document]) -> Database[Document]:
 
 @pytest.fixture(scope="module")
 def api(filled: Database[Document]) -> TestClient:
-    return application(filled, Clock())
+    return client(filled, Clock())
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_what_is_recorded_between_the_pages_is_on_none_of_them(
     limit: int, address: str, moving: Database[Document]
 ) -> None:
     clock = Clock()
-    api = application(moving, clock)
+    api = client(moving, clock)
     expected = whole(api, address)
     recorder = Recorder(moving, clock)
     found = flat(followed(api, address, forever(limit), recorder.work))
@@ -199,7 +199,7 @@ def test_the_pages_of_a_list_agree_on_what_they_are_of(
     address: str, moving: Database[Document]
 ) -> None:
     clock = Clock()
-    api = application(moving, clock)
+    api = client(moving, clock)
     url = f"{address}&limit=2"
     first = body_of(api, url)
     Recorder(moving, clock).work()
@@ -295,7 +295,7 @@ def test_a_cursor_is_of_its_route_and_symbol_alone(api: TestClient) -> None:
 def test_a_cursor_of_what_is_not_kept_any_more_is_refused_or_answers_what_is_left(
     moving: Database[Document],
 ) -> None:
-    api = application(moving, Clock())
+    api = client(moving, Clock())
     cursors = {address: cursor(api, address) for address in LISTS}
     filtered = api.post("/option-chain/filter", json={"symbol": "NIFTY", "limit": 2}).json()
     moving["option_chain"].delete_many({})
@@ -350,7 +350,7 @@ def test_a_filter_s_pages_are_of_the_snapshots_of_the_first(
     wanted: dict[str, Any], moving: Database[Document]
 ) -> None:
     clock = Clock()
-    api = application(moving, clock)
+    api = client(moving, clock)
     expected = filtered(api, wanted, 5_000)
     assert filtered(api, wanted, 3, Recorder(moving, clock).work) == expected
 
@@ -384,7 +384,7 @@ def test_a_filter_may_begin_at_an_offset(offset: int, api: TestClient) -> None:
 
 def test_a_cursor_of_the_filter_outlives_an_hour_of_recording(moving: Database[Document]) -> None:
     clock = Clock()
-    api = application(moving, clock)
+    api = client(moving, clock)
     wanted = {"symbol": "NIFTY", "limit": 5}
     first = api.post("/option-chain/filter", json=wanted).json()
     clock.now += timedelta(hours=1)

@@ -13,8 +13,9 @@ from optionchain.analytics import analytics_of
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
+from tests.support.api import Clock, client
 from tests.support.bodies import EXPIRY
-from tests.support.commands import Clock, Commands, application, watched
+from tests.support.commands import Commands, watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -51,7 +52,7 @@ def plans(
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Return each command that a request is answered with, and how the server executes it."""
     database, commands = parts
-    api = application(database, Clock())  # with nothing on its shelf
+    api = client(database, Clock())  # with nothing on its shelf
     with commands.kept() as sent:
         if path.startswith("{"):
             response = api.post(
@@ -196,7 +197,7 @@ def test_a_question_is_a_handful_of_commands(
     parts: tuple[Database[Document], Commands],
 ) -> None:
     database, commands = parts
-    api = application(database, Clock())
+    api = client(database, Clock())
     asked: dict[str, int] = {}
     for question, path in QUESTIONS.items():
         if path.startswith("/"):

@@ -1,7 +1,7 @@
 """The API in this process, as its users see it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,17 +22,36 @@ from tests.support.snapshots import TICK
 NOW = TICK + timedelta(seconds=7)
 
 
+class Clock:
+    """The time, as a test sets it."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
 def client(
     database: Database[Document],
-    now: datetime = NOW,
+    now: datetime | Callable[[], datetime] = NOW,
     settings: Settings | None = None,
     *,
     schedule: Schedule | None = None,
     host: str = "127.0.0.1",
 ) -> TestClient:
-    """Return a client of the API over a database, at an instant; `host` is the client's own."""
-    app = create_app(over(database, settings or Settings(), lambda: now, schedule))
-    return TestClient(app, raise_server_exceptions=False, client=(host, 50_000))
+    """Return a client of a new application over a database: one execution environment.
+
+    `now` is an instant or a clock, `host` the client's own address. It asks for no compression.
+    """
+    clock = now if callable(now) else lambda: now
+    app = create_app(over(database, settings or Settings(), clock, schedule))
+    return TestClient(
+        app,
+        raise_server_exceptions=False,
+        headers={"accept-encoding": "identity"},
+        client=(host, 50_000),
+    )
 
 
 def problem(response: Response, status: int, slug: str) -> dict[str, Any]:

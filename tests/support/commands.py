@@ -1,8 +1,7 @@
 """What a database is asked: the commands that the driver sends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -14,15 +13,10 @@ from pymongo.monitoring import (
     CommandStartedEvent,
     CommandSucceededEvent,
 )
-from starlette.testclient import TestClient
 
-from chain_api.app import create_app
-from chain_api.dependencies import over
 from local.mongod import Mongod
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
-from optionchain.settings import Settings
-from tests.support.api import NOW
 from tests.support.mongomock_database import RETENTION_DAYS
 
 _SESSION = ("lsid", "$clusterTime", "$db", "$readPreference", "txnNumber", "readConcern")
@@ -65,19 +59,3 @@ def watched(mongod: Mongod, name: str) -> Iterator[tuple[Database[Document], Com
     yield database, commands
     client.drop_database(name)
     client.close()
-
-
-class Clock:
-    """The time, as a test sets it."""
-
-    def __init__(self, now: datetime = NOW) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def application(database: Database[Document], clock: Callable[[], datetime]) -> TestClient:
-    """Return a client of a new application over a database: an execution environment of its own."""
-    app = create_app(over(database, Settings(), clock))
-    return TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 50_000))

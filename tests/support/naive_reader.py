@@ -3,6 +3,7 @@
 It shares no line with the parser: no alias table, no columns, no fast path.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -65,3 +66,16 @@ def _numbers(leg: dict[str, Any]) -> Numbers:
 def _or_none(number: float | None) -> float | None:
     """Zero means none for prices, changes of price, and volatility."""
     return None if number is None or number == 0 else number
+
+
+def check_stored_as_sent(documents: Sequence[Mapping[str, Any]], body: dict[str, Any]) -> None:
+    """Check that a snapshot's documents are the contracts of a body, with its own underlying."""
+    expected = contracts_of(body)
+    names = next(iter(expected.values())).keys()
+    assert expected == {
+        (row["expiry"].date(), row["type"], row["strike_price"]): {
+            name: row[name] for name in names
+        }
+        for row in documents
+    }
+    assert {row["underlying_value"] for row in documents} == {underlying_of(body)}
