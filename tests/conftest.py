@@ -96,8 +96,13 @@ def mongo_settings(
 ) -> Iterator[Settings]:
     """Settings for a database with its indexes and without a document; emptied after the test."""
     yield shared_settings
-    for name in shared_database.list_collection_names():
-        shared_database[name].delete_many({})
+    empty(shared_database)
+
+
+def empty(database: Database[Document]) -> None:
+    """Delete every document; the indexes stay."""
+    for name in database.list_collection_names():
+        database[name].delete_many({})
 
 
 @pytest.fixture

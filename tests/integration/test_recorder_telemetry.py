@@ -1,0 +1,158 @@
+"""What the recorder tells CloudWatch: the metrics and log lines of real handler runs."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any, NamedTuple
+
+import pytest
+from pymongo.database import Database
+
+from chain_fetch.recording.telemetry import Telemetry
+from local.nse_simulator.market import SimulatedMarket
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import SNAPSHOTS
+from optionchain.settings import Settings
+from tests.conftest import empty
+from tests.support.scripted_nse import LockstepClock, Recorder, Scene, scene
+
+NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
+COUNTS = {
+    "LegsParsed": "legs",
+    "DocumentsInserted": "inserted",
+    "DocumentsDuplicate": "duplicates",
+}
+DURATIONS = {
+    "TickLateness": "lateness_ms",
+    "FetchDuration": "fetch_ms",
+    "StoreDuration": "store_ms",
+}
+OUTCOMES = {
+    "stored": "TicksStored",
+    "unchanged": "TicksUnchanged",
+    "failed": "TicksFailed",
+    "skipped": "TicksSkipped",
+}
+
+
+class Told(NamedTuple):
+    """The ledger of some ticks, and the metrics and log lines of them, in the same order."""
+
+    entries: list[Document]
+    metrics: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+
+
+def every_outcome(here: Scene, recorder: Recorder) -> list[Document]:
+    """Ticks of each outcome, after a crash that left a header out; the ledger of them."""
+    recorder.deps.prepare()
+    recorder.deps.read(["IDEA"], here.clock.now())
+    here.database[SNAPSHOTS].delete_many({})
+    entries = recorder.work(2)
+    here.exchange.faults.add("truncated")
+    entries += recorder.work()
+    here.exchange.faults.clear()
+    here.exchange.faults.add("access_denied")
+    return entries + recorder.work(2) + recorder.work(1, owner="the-second-one")
+
+
+@contextmanager
+def lent_log() -> Iterator[StringIO]:
+    """The recorder's log at INFO; Powertools keeps one logger a process, which is lent."""
+    logger = Telemetry("INFO").logger
+    (handler,) = logger.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    level, stream = logger.log_level, StringIO()
+    own = handler.setStream(stream)
+    logger.setLevel("INFO")
+    yield stream
+    logger.setLevel(level)
+    handler.setStream(own)
+
+
+@pytest.fixture(scope="module")
+def told(shared_settings: Settings, shared_database: Database[Document]) -> Iterator[Told]:
+    """What is told of two symbols whose data change every half minute."""
+
+    def market(clock: LockstepClock) -> SimulatedMarket:
+        return SimulatedMarket(clock=clock.true)
+
+    changes = {"nse_symbols": ("IDEA", "M&M"), "nse_expiries": 3, "log_level": "INFO"}
+    with (
+        scene(shared_settings, shared_database, NOON, market, **changes) as here,
+        here.recorder() as recorder,
+        redirect_stdout(StringIO()) as printed,
+        lent_log() as log,
+    ):
+        entries = every_outcome(here, recorder)
+    metrics = map(json.loads, printed.getvalue().splitlines())
+    yield Told(
+        entries,
+        [line for line in metrics if "_aws" in line],
+        [json.loads(line) for line in log.getvalue().splitlines()],
+    )
+    empty(shared_database)
+
+
+def test_every_outcome_is_there(told: Told) -> None:
+    outcomes = [entry["outcome"] for entry in told.entries]
+    assert [outcomes.count(outcome) for outcome in OUTCOMES] == [2, 2, 4, 4]
+
+
+def test_each_tick_of_each_symbol_emits_what_the_ledger_says_of_it(told: Told) -> None:
+    names: set[str] = set()
+    for entry, line in zip(told.entries, told.metrics, strict=True):
+        values = {name: line[name] for name in line if name[0].isupper()}
+        expected: dict[str, Any] = {OUTCOMES[entry["outcome"]]: [1.0]}
+        for metric, key in (COUNTS | DURATIONS).items():
+            if key in entry:
+                expected[metric] = [entry[key]]
+        if entry.get("data_age_seconds") is not None:
+            expected["DataAge"] = [entry["data_age_seconds"]]
+        expected["SourceBlocked"] = [float(entry.get("reason") == "blocked")]
+        assert values == expected
+        assert (line["service"], line["symbol"]) == ("fetch", entry["symbol"])
+        names |= values.keys()
+    assert names == {*OUTCOMES.values(), *COUNTS, *DURATIONS, "DataAge", "SourceBlocked"}
+
+
+def test_metrics_have_their_units_and_are_of_each_symbol_and_of_all(told: Told) -> None:
+    units = {"DataAge": "Seconds"} | dict.fromkeys(DURATIONS, "Milliseconds")
+    for line in told.metrics:
+        (definition,) = line["_aws"]["CloudWatchMetrics"]
+        assert definition["Namespace"] == "OptionChain"
+        dimensions = [sorted(names) for names in definition["Dimensions"]]
+        assert dimensions == [["service", "symbol"], ["service"]]
+        for metric in definition["Metrics"]:
+            assert metric["Unit"] == units.get(metric["Name"], "Count")
+
+
+def test_what_was_measured_is_the_work_that_was_done(told: Told) -> None:
+    (stored,) = (row for row in told.metrics if row["symbol"] == "M&M" and "TicksStored" in row)
+    assert stored["LegsParsed"] == stored["DocumentsInserted"] > [20]
+    assert stored["DocumentsDuplicate"] == [0]
+    assert [0] < stored["FetchDuration"] < [4_750]
+    assert [0] < stored["StoreDuration"] < [4_750]
+    assert stored["DataAge"] == [0]
+    (again,) = (row for row in told.metrics if row["symbol"] == "IDEA" and "TicksStored" in row)
+    assert again["DocumentsDuplicate"] == again["LegsParsed"] > [20]
+    assert again["DocumentsInserted"] == [0]
+    assert [row["DataAge"] for row in told.metrics if "TicksUnchanged" in row] == [[5], [5]]
+    assert [row["SourceBlocked"] for row in told.metrics] == [[0]] * 6 + [[1]] * 6
+
+
+def test_one_log_line_a_tick_and_symbol_carries_invocation_tick_and_outcome(told: Told) -> None:
+    for entry, line in zip(told.entries, told.lines, strict=True):
+        assert (line["message"], line["service"]) == ("tick", "fetch")
+        assert line["level"] == ("WARNING" if entry["outcome"] == "failed" else "INFO")
+        assert line["invocation"] == entry["owner"]
+        assert (line["symbol"], line["tick"]) == (entry["symbol"], entry["tick"].isoformat())
+        for name in ("outcome", "reason", "detail"):
+            assert line.get(name) == entry.get(name)
+        for name in {*COUNTS.values(), *DURATIONS.values()} & entry.keys():
+            assert line[name] == entry[name]
+        datetime.fromisoformat(line["timestamp"])
+    assert {line["invocation"] for line in told.lines} == {"the-only-one", "the-second-one"}
