@@ -108,6 +108,12 @@ def reached(answer: tuple[int, dict[str, Any]]) -> bool:
     return status == 200 or body.get("database_connected") is True
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half the usual time for an operation: a refused one may look for a server that long."""
+    monkeypatch.setattr("optionchain.mongo.client.OPERATION_TIMEOUT_MS", 1_200)
+
+
 # ── the API ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -133,6 +139,7 @@ def test_connection_whose_user_was_replaced_is_replaced_too(
     assert ask(application, "/stats")[0] == 200
 
 
+@pytest.mark.usefixtures("impatient")
 def test_refusal_stands_while_the_secret_is_what_it_was_and_names_its_cause(
     started: Callable[[], Mangum], mongo: Guarded, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -165,6 +172,7 @@ def test_secret_that_became_no_uri_is_named_and_hidden(
 # ── the way into the database ────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("impatient")
 def test_refusal_that_comes_too_early_is_overcome_after_a_minute(
     settings: Settings, mongo: Guarded, secret: Secret
 ) -> None:
@@ -219,7 +227,7 @@ def test_recorder_on_duty_goes_on_with_the_new_password(
     assert gaps(database) == []
 
 
-@pytest.mark.usefixtures("stored")
+@pytest.mark.usefixtures("stored", "impatient")
 def test_recorder_that_is_refused_accounts_for_its_ticks_and_says_why(
     settings: Settings, mongo: Guarded, secret: Secret, exchange: Exchange
 ) -> None:
