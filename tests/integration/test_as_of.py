@@ -28,7 +28,7 @@ THURSDAY = date(2026, 10, 1)
 SEED = 11
 HOUR = timedelta(hours=1)
 # Of some hundreds of answers, drawn at random.
-ASKED_AGAIN = 300
+ASKED_AGAIN = 150
 
 type Spelling = Callable[[datetime], str]
 
@@ -117,7 +117,7 @@ def captured_session(settings: Settings, database: Database[Document]) -> Iterat
         )
         for moment in range(len(replayed)):
             replayed.position = moment
-            played.ticks(2 + moment % 2)
+            played.ticks(1 + moment % 2)
             if moment == 9:
                 played.ticks(5, fault="server_error")
             played.let_pass(timedelta(minutes=moment % 3, seconds=5))

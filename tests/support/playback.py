@@ -13,9 +13,8 @@ from urllib.parse import quote
 
 from starlette.testclient import TestClient
 
-from chain_api.app import create_app
-from chain_api.dependencies import over
 from chain_fetch.handler import lambda_handler
+from tests.support.api import client
 from tests.support.recorder import Context
 from tests.support.scripted_nse import STEP, Recorder, Scene
 
@@ -70,8 +69,7 @@ class Playback:
     served: list[Served] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        deps = over(self.here.database, self.here.settings, self.here.clock.now)
-        self.api = TestClient(create_app(deps))
+        self.api = client(self.here.database, self.here.clock.now, self.here.settings)
 
     def ask(self) -> None:
         """Ask some of the questions now, drawn anew each time."""
