@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bson.codec_options import CodecOptions
@@ -54,7 +55,7 @@ def test_each_symbol_and_tick_has_one_outcome_and_what_is_stored_was_sent(
     mongo_settings: Settings, database: Database[Document]
 ) -> None:
     symbols = ("NIFTY", "M&M", "BAJAJ-AUTO", "IDEA")
-    changes = {"nse_symbols": symbols, "nse_expiries": ALL_EXPIRIES}
+    changes: dict[str, Any] = {"nse_symbols": symbols, "nse_expiries": ALL_EXPIRIES}
     with scene(mongo_settings, database, NOON, **changes) as here, here.recorder() as recorder:
         entries = recorder.work(4)
         assert [entry["symbol"] for entry in entries] == sorted(symbols) * 4

@@ -15,7 +15,7 @@ import pytest
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.commands import Clock, application
+from tests.support.api import Clock, client
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
@@ -65,14 +65,14 @@ class Recorder:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_poll_is_answered_as_by_an_application_without_a_cache(seed: int) -> None:
     chance, database, clock = random.Random(seed), memory_database(), Clock(TICK)
-    polled, recorder, compared = application(database, clock), Recorder(database, chance), 0
+    polled, recorder, compared = client(database, clock), Recorder(database, chance), 0
     for number in range(TICKS):
         tick = TICK + number * INTERVAL
         for step in recorder.tick(number):
             clock.now = max(clock.now, tick) + timedelta(milliseconds=chance.randrange(1, 700))
             step()
             for path in chance.sample(PATHS, 2):
-                answers = [api.get(path) for api in (polled, application(database, clock))]
+                answers = [api.get(path) for api in (polled, client(database, clock))]
                 status, headers, bodies = zip(
                     *((each.status_code, dict(each.headers), each.content) for each in answers),
                     strict=True,

@@ -13,8 +13,7 @@ from chain_api.caching.response_cache import CachedResponse, ResponseCache
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import client, problem
-from tests.support.commands import Clock, application
+from tests.support.api import Clock, client, problem
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -186,7 +185,7 @@ GOOD = {"outcome": "unchanged", "expiries": [{"outcome": "unchanged"}]}
 def test_within_a_complete_tick_a_poll_needs_no_database(shaky: ShakyDatabase) -> None:
     TickLedger(shaky).record("NIFTY", TICK, GOOD)
     clock = Clock(TICK + 2 * SECOND)
-    api = application(shaky, clock)
+    api = client(shaky, clock)
     first, renewed = api.get(CHAIN), api.get(CHAIN)
     shaky.away = True
     clock.now += 2 * SECOND
@@ -224,7 +223,7 @@ def test_within_any_other_tick_each_poll_asks_the_database(
         ledger.claim("NIFTY", TICK, "owner", TICK)
         if entry:
             ledger.record("NIFTY", TICK, entry)
-    api = application(shaky, Clock(TICK + 2 * SECOND))
+    api = client(shaky, Clock(TICK + 2 * SECOND))
     assert [api.get(CHAIN).status_code for _ in range(3)] == [200] * 3
     SnapshotWriter(shaky).commit([Commit(snapshot(tick=TICK + SECOND, last_price=77.0))])
     assert api.get(CHAIN).json()["calls"][0]["last_price"] == 77.0
@@ -233,7 +232,7 @@ def test_within_any_other_tick_each_poll_asks_the_database(
 @uses_mongomock
 def test_a_tick_of_another_symbol_says_nothing(shaky: ShakyDatabase) -> None:
     TickLedger(shaky).record("BANKNIFTY", TICK, GOOD)
-    api = application(shaky, Clock(TICK + 2 * SECOND))
+    api = client(shaky, Clock(TICK + 2 * SECOND))
     assert api.get(CHAIN).status_code == api.get(CHAIN).status_code == 200
     shaky.away = True
     problem(api.get(CHAIN), 503, "database-unavailable")
@@ -244,7 +243,7 @@ def test_what_was_read_before_the_ledger_entry_is_read_again(
     shaky: ShakyDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another expiry is stored, and the tick completed, between the two reads of one poll."""
-    api = application(shaky, Clock(TICK + 2 * SECOND))
+    api = client(shaky, Clock(TICK + 2 * SECOND))
     every = f"{CHAIN}?expiry=all&columns=last_price"
     assert len(api.get(every).json()["expiries"]) == 1
     is_settled = TickLedger.is_settled
