@@ -54,7 +54,7 @@ def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Sna
     found: list[Snapshot] = []
     for expiry in market.expiries(symbol, tick)[:_EXPIRIES]:
         body = orjson.dumps(market.chain(symbol, expiry, tick))
-        found += map(_cut, parse(body, symbol, tick))
+        found.append(_cut(parse(body, symbol, tick)))
     return found
 
 
@@ -73,9 +73,9 @@ def _record_tick(
 ) -> None:
     """Store a tick, and the one after it, which found the same."""
     store, ledger = SnapshotWriter(database), TickLedger(database)
-    store.commit([Commit(each, derive=partial(analytics_of, rate=RATE)) for each in snapshots])
     confirmed = tick + _CONFIRMED
     for snapshot in snapshots:
+        store.commit(Commit(snapshot, derive=partial(analytics_of, rate=RATE)))
         header = store.latest_header(symbol, snapshot.expiry)
         assert header is not None  # noqa: S101  (it was committed just now)
         store.confirm(header, confirmed)

@@ -86,7 +86,7 @@ def wide(recorded: Database[Document]) -> Callable[[int], str]:
         prices = [100_000.0 + strike for strike in range(strikes)]
         tick = datetime.now(UTC).replace(microsecond=0)
         wide = snapshot(prices, symbol=f"WIDE{strikes}", tick=tick, stamp=tick)
-        SnapshotWriter(recorded).commit([Commit(wide)])
+        SnapshotWriter(recorded).commit(Commit(wide))
         return f"/option-chain/WIDE{strikes}?expiry={expiry_text(wide.expiry)}"
 
     return store

@@ -51,10 +51,10 @@ def market() -> SimulatedMarket:
 @cache
 def snapshots(symbol: str, tick: datetime) -> tuple[Snapshot, ...]:
     """Return the nearest expiries of a symbol as the exchange would answer them at a tick."""
-    found: list[Snapshot] = []
-    for expiry in market().expiries(symbol, tick)[:_EXPIRIES]:
-        found += parse(orjson.dumps(market().chain(symbol, expiry, tick)), symbol, tick)
-    return tuple(found)
+    return tuple(
+        parse(orjson.dumps(market().chain(symbol, expiry, tick)), symbol, tick)
+        for expiry in market().expiries(symbol, tick)[:_EXPIRIES]
+    )
 
 
 class Recording:
@@ -80,8 +80,8 @@ class Recording:
         """Store snapshots of a symbol under a tick."""
         self.changed = True
         stored = tuple(replace(each, fetched_at=tick) for each in found)
-        derived = [Commit(each, derive=partial(analytics_of, rate=_RATE)) for each in stored]
-        self._store.commit(derived)
+        for each in stored:
+            self._store.commit(Commit(each, derive=partial(analytics_of, rate=_RATE)))
         self._enter(symbol, tick, "stored", [expiry_text(each.expiry) for each in stored])
         return stored
 

@@ -42,7 +42,7 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
     header = header_document(snapshot())
     return {
         "ensure": lambda: Indexes(database, RETENTION_DAYS).ensure(),
-        "commit": lambda: store.commit([Commit(snapshot(tick=TICK + INTERVAL))]),
+        "commit": lambda: store.commit(Commit(snapshot(tick=TICK + INTERVAL))),
         "confirm": lambda: store.confirm(header, TICK),
         "latest_header": lambda: store.latest_header("NIFTY"),
         "newest_headers": lambda: store.newest_headers("NIFTY", [EXPIRY]),
@@ -83,7 +83,7 @@ def test_a_server_that_is_stopped_fails_everything_fast_and_keeps_what_was_commi
     database = open_database(Settings(mongodb_uri=SecretStr(own_mongod.uri)))
     try:
         Indexes(database, RETENTION_DAYS).ensure()
-        SnapshotWriter(database).commit([Commit(snapshot())])
+        SnapshotWriter(database).commit(Commit(snapshot()))
 
         own_mongod.stop()
         work = operations(database)

@@ -35,7 +35,9 @@ def series(database: AnyDatabase) -> TimeSeriesReader:
         ),
         *(snapshot(tick=tick, symbol="M&M") for tick in TICKS),
     ]
-    SnapshotWriter(database).commit([Commit(each) for each in chains])
+    store = SnapshotWriter(database)
+    for each in chains:
+        store.commit(Commit(each))
     return TimeSeriesReader(database)
 
 
@@ -210,7 +212,7 @@ def test_a_contract_that_the_last_snapshot_lacks_has_the_volume_of_an_earlier_on
 ) -> None:
     tick = TICKS[-1] + INTERVAL
     last = snapshot([24050.0], tick=tick, total_traded_volume=700.0)
-    SnapshotWriter(database).commit([Commit(last)])
+    SnapshotWriter(database).commit(Commit(last))
     found = series.volumes_before(WHOLE, [*CONTRACTS, "NIFTY_CE_1_23-Jun-2026"], TICK, tick)
     assert found == dict.fromkeys(CONTRACTS, 500.0) | {"NIFTY_CE_1_23-Jun-2026": None}
     found = series.volumes_before(WHOLE, CONTRACTS, TICK, tick + INTERVAL)

@@ -39,7 +39,10 @@ class HeaderlessDatabase(Database[Document]):
 
 
 def commit(store: SnapshotWriter, *snapshots: Snapshot) -> CommitResult:
-    return store.commit([Commit(each) for each in snapshots])
+    """Commit snapshots one after another; return the result of the last."""
+    for each in snapshots:
+        result = store.commit(Commit(each))
+    return result
 
 
 def read(store: SnapshotWriter, header: HeaderDocument | None) -> Snapshot:
@@ -60,7 +63,7 @@ def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotWriter) -> None:
 
 
 def test_a_header_keeps_its_analytics_as_they_were_derived(store: SnapshotWriter) -> None:
-    store.commit([Commit(snapshot(), derive=partial(analytics_of, rate=5.5))])
+    store.commit(Commit(snapshot(), derive=partial(analytics_of, rate=5.5)))
     header = store.latest_header("NIFTY")
     assert header is not None
     assert header["analytics"] == analytics_of(snapshot(), rate=5.5)
@@ -71,14 +74,6 @@ def test_a_header_of_an_older_recorder_has_no_analytics(store: SnapshotWriter) -
     header = store.latest_header("NIFTY")
     assert header is not None
     assert "analytics" not in header
-
-
-def test_several_snapshots_are_committed_together(store: SnapshotWriter) -> None:
-    chains = [snapshot(), snapshot(expiry=NEXT), snapshot(symbol="M&M")]
-    assert commit(store, *chains) == CommitResult(inserted=12, duplicates=0)
-    assert read(store, store.latest_header("NIFTY", EXPIRY)) == chains[0]
-    assert read(store, store.latest_header("NIFTY", NEXT)) == chains[1]
-    assert read(store, store.latest_header("M&M")) == chains[2]
 
 
 def test_a_commit_that_ends_before_its_header_leaves_nothing_to_read(
@@ -158,7 +153,7 @@ def test_another_content_at_the_next_tick_stands_beside_the_first(store: Snapsho
 
 
 def test_a_revision_is_marked_and_remembers_what_it_revises(store: SnapshotWriter) -> None:
-    store.commit([Commit(snapshot(), revised=True, earlier_hashes=("a", "b"))])
+    store.commit(Commit(snapshot(), revised=True, earlier_hashes=("a", "b")))
     header = store.latest_header("NIFTY")
     assert header is not None
     assert (header["revised"], header["earlier_hashes"]) == (True, ["a", "b"])

@@ -79,7 +79,7 @@ def api(database: Database[Document], store: SnapshotWriter) -> TestClient:
     # By strike is the API's work: not the order in which they were written.
     newest = snapshot([24050.0, 9950.0, 24000.0])
     for each in (older, newest, *far, *stocks):
-        store.commit([Commit(each)])
+        store.commit(Commit(each))
     for symbol in SYMBOLS:
         TickLedger(database).claim(symbol, TICK, "me", TICK)
         TickLedger(database).record(symbol, TICK, {"outcome": "stored", "lateness_ms": 12.0})
@@ -192,7 +192,7 @@ def test_leg_is_every_field_of_its_document_but_the_id(
 def test_missing_number_is_null_and_a_zero_is_zero(
     database: Database[Document], store: SnapshotWriter
 ) -> None:
-    store.commit([Commit(snapshot([100.0], last_price=None, bid_price=None, bid_qty=0))])
+    store.commit(Commit(snapshot([100.0], last_price=None, bid_price=None, bid_qty=0)))
     (call,) = ask(client(database), "/option-chain/NIFTY")["calls"]
     assert (call["last_price"], call["bid_price"], call["bid_qty"]) == (None, None, 0)
 
@@ -243,7 +243,7 @@ def test_where_every_expiry_has_passed_the_last_chain_is_answered(
 def test_age_runs_from_the_newest_confirmation(
     database: Database[Document], store: SnapshotWriter
 ) -> None:
-    store.commit([Commit(snapshot())])
+    store.commit(Commit(snapshot()))
     header = store.latest_header("NIFTY")
     assert header is not None
     store.confirm(header, TICK + INTERVAL)
@@ -320,7 +320,7 @@ def test_filter_is_as_old_as_the_oldest_chain_it_read(
     database: Database[Document], store: SnapshotWriter
 ) -> None:
     fresh = snapshot(tick=TICK + INTERVAL)
-    store.commit([Commit(fresh)])
+    store.commit(Commit(fresh))
     again = client(database)
     assert filtered(again)["age_seconds"] == 7.0
     assert filtered(again, expiry_date="23-Jun-2026")["age_seconds"] == 2.0

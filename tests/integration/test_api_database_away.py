@@ -52,7 +52,7 @@ def filled(server: Mongod) -> Iterator[Database[Document]]:
     """A database that holds a snapshot of NIFTY."""
     database = open_database(Settings.from_env({"MONGODB_URI": server.uri}))
     Indexes(database, RETENTION_DAYS).ensure()
-    SnapshotWriter(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit(Commit(snapshot()))
     yield database
     database.client.close()
 

@@ -51,8 +51,9 @@ def application(database: Database[Document]) -> Iterator[Mangum]:
     """The API behind API Gateway over 100 strikes of NIFTY, and M&M."""
     Indexes(database, RETENTION_DAYS).ensure()
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
-    commits = [Commit(snapshot(strikes)), Commit(snapshot([3000.0], symbol="M&M"))]
-    SnapshotWriter(database).commit(commits)
+    store = SnapshotWriter(database)
+    store.commit(Commit(snapshot(strikes)))
+    store.commit(Commit(snapshot([3000.0], symbol="M&M")))
     settings = Settings(nse_symbols=("NIFTY",))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

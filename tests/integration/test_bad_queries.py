@@ -40,7 +40,9 @@ def database(mongod: Mongod) -> Iterator[Database[Document]]:
         chains = [snapshot(tick=TICK - number * INTERVAL) for number in range(4)]
         chains.append(snapshot(symbol="M&M", underlying=None))
         chains.append(snapshot(symbol="M&M", underlying=None, tick=TICK - INTERVAL))
-        SnapshotWriter(database).commit([Commit(each) for each in chains])
+        store = SnapshotWriter(database)
+        for each in chains:
+            store.commit(Commit(each))
         yield database
 
 

@@ -161,7 +161,7 @@ def weekend(database: Database[Document], hours: str) -> TestClient:
             last_price=round(random.uniform(1, 9), 2),
             total_traded_volume=volume,
         )
-        store.commit([Commit(each)])
+        store.commit(Commit(each))
     settings = Settings(market_hours="always" if hours == "always" else "exchange")
     return client(database, ist(SUNDAY, "23:00"), settings)
 

@@ -45,8 +45,8 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
             for expiry in market.expiries("NIFTY", tick)[:2]:
                 body = orjson.dumps(market.chain("NIFTY", expiry, tick))
                 found = parse(body, "NIFTY", tick)
-                commits = [Commit(each, derive=partial(analytics_of, rate=5.5)) for each in found]
-                SnapshotWriter(database).commit(commits)
+                commit = Commit(found, derive=partial(analytics_of, rate=5.5))
+                SnapshotWriter(database).commit(commit)
         yield database, commands
 
 

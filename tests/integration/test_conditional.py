@@ -86,8 +86,9 @@ def database(watch: tuple[Database[Document], Commands]) -> Database[Document]:
         snapshot(expiry=JULY),
         snapshot([40.0, 42.5], symbol="M&M", expiry=JULY),
     ]
-    commits = [Commit(chain, derive=partial(analytics_of, rate=5.5)) for chain in chains]
-    SnapshotWriter(database).commit(commits)
+    store = SnapshotWriter(database)
+    for chain in chains:
+        store.commit(Commit(chain, derive=partial(analytics_of, rate=5.5)))
     return database
 
 
@@ -183,11 +184,11 @@ def news(name: str, store: SnapshotWriter, clock: Clock) -> None:
     later = snapshot(tick=TICK + INTERVAL, last_price=7.0)
     match name:
         case "new data":
-            store.commit([Commit(later)])
+            store.commit(Commit(later))
         case "a revision":
-            store.commit([Commit(later, revised=True, earlier_hashes=["x"])])
+            store.commit(Commit(later, revised=True, earlier_hashes=["x"]))
         case "the same numbers at a later stamp":
-            store.commit([Commit(snapshot([23950.0, 24000.0, 24050.0], tick=TICK + INTERVAL))])
+            store.commit(Commit(snapshot([23950.0, 24000.0, 24050.0], tick=TICK + INTERVAL)))
         case "a gap":
             clock.now += timedelta(minutes=2)
 
@@ -358,7 +359,7 @@ def test_after_the_close_a_poll_costs_no_more(
     database: Database[Document], store: SnapshotWriter, commands: Commands, clock: Clock
 ) -> None:
     close = TICK.replace(hour=9, minute=59, second=55)
-    store.commit([Commit(snapshot(tick=close))])
+    store.commit(Commit(snapshot(tick=close)))
     clock.now = close + timedelta(hours=5)
     api = client(database, clock)
     answered(api, CHAIN)
@@ -447,7 +448,7 @@ def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
     path: str, fresh: str, api: TestClient, store: SnapshotWriter
 ) -> None:
     for minutes in (15, 18, 24 * 60):
-        store.commit([Commit(snapshot(tick=TICK - timedelta(minutes=minutes)))])
+        store.commit(Commit(snapshot(tick=TICK - timedelta(minutes=minutes))))
     response = answered(api, path)
     assert response.headers["cache-control"] == fresh
     assert polled(api, path, response.headers["etag"]).headers["cache-control"] == fresh

@@ -22,13 +22,13 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
 from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
+from tests.support.captured import as_v3
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.scripted_nse import (
     LockstepClock,
     Recorder,
     Scene,
     ScriptedMarket,
-    one_expiry,
     scene,
 )
 
@@ -219,7 +219,7 @@ def test_a_captured_rewrite_after_the_close_is_stored_as_a_revision(
 ) -> None:
     day = date(2025, 10, 14)
     before, after = (
-        one_expiry(captured_body(f"legacy/edge/post-close-rewrite-{name}.json.gz"), day)
+        as_v3(captured_body(f"legacy/edge/post-close-rewrite-{name}.json.gz"))[day]
         for name in ("before", "after")
     )
     start = datetime(2025, 10, 14, 10, 15, tzinfo=UTC)
@@ -241,7 +241,7 @@ def test_a_captured_rewrite_after_the_close_is_stored_as_a_revision(
 def test_the_underlying_of_a_captured_torn_body_is_the_body_s_own(
     play: Play, captured_body: Captured, name: str, day: date, expiry: date
 ) -> None:
-    body = one_expiry(captured_body(f"legacy/edge/{name}.json.gz"), expiry)
+    body = as_v3(captured_body(f"legacy/edge/{name}.json.gz"))[expiry]
     start = datetime.combine(day, time(15, 12), IST)
     with play([body], start=start, expiry=expiry) as (here, recorder):
         assert recorder.tick()["outcome"] == "stored"
@@ -262,7 +262,7 @@ def test_a_captured_holiday_body_is_not_stored_as_today_s(
 ) -> None:
     """A holiday that no list knew of: the exchange serves its last session all day."""
     expiry = date(2025, 10, 28)
-    body = one_expiry(captured_body("legacy/edge/holiday-serves-last-session.json.gz"), expiry)
+    body = as_v3(captured_body("legacy/edge/holiday-serves-last-session.json.gz"))[expiry]
     start = ist(DIWALI + timedelta(days=1), "10:00")
     with play([body], start=start, expiry=expiry, market_hours="exchange") as (here, recorder):
         entries = recorder.work(3)
@@ -303,7 +303,7 @@ def test_a_captured_muhurat_session_is_recorded_in_its_hour(
     play: Play, captured_body: Captured
 ) -> None:
     expiry = date(2025, 10, 28)
-    body = one_expiry(captured_body("legacy/edge/muhurat-session-live.json.gz"), expiry)
+    body = as_v3(captured_body("legacy/edge/muhurat-session-live.json.gz"))[expiry]
     special = {DIWALI: (time(13, 45), time(14, 45))}
     with play(
         [body],

@@ -29,8 +29,8 @@ def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
     """Whichever was written first or last of a tick, and now as well as as of a moment."""
     store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
     for rank in order:
-        store.commit([Commit(snapshot((100.0,), expiry=EXPIRIES[rank], tick=tick))])
-    store.commit([Commit(snapshot((100.0,), expiry=EXPIRIES[1], tick=tick + STEP))])
+        store.commit(Commit(snapshot((100.0,), expiry=EXPIRIES[rank], tick=tick)))
+    store.commit(Commit(snapshot((100.0,), expiry=EXPIRIES[1], tick=tick + STEP)))
     api = client(database, ist(date(2026, 8, 3), "12:00"))
     for query in ({}, {"as_of": "2026-08-02"}):
         chosen = [
@@ -45,7 +45,7 @@ def test_an_expiry_that_came_later_is_not_known_as_of_a_moment_before(
 ) -> None:
     store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
     for number, expiry in enumerate(EXPIRIES):
-        store.commit([Commit(snapshot((100.0,), expiry=expiry, tick=tick + STEP * number))])
+        store.commit(Commit(snapshot((100.0,), expiry=expiry, tick=tick + STEP * number)))
     api = client(database, ist(MONDAY, "15:20"))
     response = api.get(CHAIN, params={"expiry": DATES[2], "as_of": iso(tick + STEP)})
     later = problem(response, 404, "nothing-yet")
@@ -67,7 +67,7 @@ def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(
         ((100.0,), midnight),
         ((100.0,), midnight + hours),
     ):
-        store.commit([Commit(snapshot(strikes, expiry=EXPIRIES[1], tick=tick))])
+        store.commit(Commit(snapshot(strikes, expiry=EXPIRIES[1], tick=tick)))
     api = client(database, midnight + 2 * hours, Settings(market_hours="always"))
     given = {"strike_min": "0", "from": "2026-06-22"}
     records = api.get(f"{CHAIN}/history", params=given).json()["records"]
@@ -77,7 +77,7 @@ def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(
 def late(database: Database[Document], tick: datetime, underlying: float) -> None:
     """Write a snapshot under a tick that has passed, as a recorder does that takes its time."""
     each = snapshot((100.0, 200.0, 300.0), tick=tick, underlying=underlying)
-    SnapshotWriter(database).commit([Commit(each)])
+    SnapshotWriter(database).commit(Commit(each))
 
 
 def test_all_pages_of_changes_say_the_same_of_both_moments(database: Database[Document]) -> None:

@@ -71,7 +71,7 @@ def test_every_event_has_its_outcome_here() -> None:
 def api(database: Database[Document]) -> Iterator[Mangum]:
     """The API behind API Gateway over 100 strikes of NIFTY, with one site allowed to read it."""
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
-    SnapshotWriter(database).commit([Commit(snapshot(strikes))])
+    SnapshotWriter(database).commit(Commit(snapshot(strikes)))
     settings = Settings(nse_symbols=("NIFTY",), cors_origins=("https://desk.example",))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -29,7 +29,7 @@ def record(
     for number, letter in enumerate(outcomes):
         tick = first + STEP * number
         if letter == "s" and news:
-            store.commit([Commit(snapshot((24_000.0,), tick=tick, stamp=tick))])
+            store.commit(Commit(snapshot((24_000.0,), tick=tick, stamp=tick)))
         if letter in names:
             ledger.record("NIFTY", tick, {"outcome": names[letter], "expiries": []})
 

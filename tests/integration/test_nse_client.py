@@ -15,8 +15,8 @@ import pytest
 
 from chain_fetch.nse.client import NseClient, UnknownSymbol
 from chain_fetch.nse.http_session import MAX_BODY_BYTES, NseHttpSession
-from chain_fetch.nse.refusals import Refused
 from chain_fetch.payload.parser import parse
+from chain_fetch.refused import Refused
 from local.mongod import free_port
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.log import Asked
@@ -75,8 +75,7 @@ def within(seconds: float = 3.0) -> float:
 def chain(client: NseClient, seconds: float = 3.0, symbol: str = "NIFTY") -> Snapshot:
     """What the exchange answers for the nearest expiry, read as the recorder reads it."""
     expiry = NEAREST if symbol == "NIFTY" else client.expiries(symbol, within(seconds))[0]
-    (snapshot,) = parse(client.chain(symbol, expiry, within(seconds)), symbol, NOON)
-    return snapshot
+    return parse(client.chain(symbol, expiry, within(seconds)), symbol, NOON)
 
 
 def refusal(call: Callable[[], object]) -> Refused | PayloadInvalid:

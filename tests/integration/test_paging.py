@@ -67,7 +67,9 @@ def fill(database: Database[Document]) -> None:
         }
         days = [EXPIRY, *([AUGUST, JULY] if number % 4 == 0 else [])]
         chains += [snapshot(STRIKES, tick=tick, expiry=day, **moving) for day in days]
-    SnapshotWriter(database).commit([Commit(each) for each in chains])
+    store = SnapshotWriter(database)
+    for each in chains:
+        store.commit(Commit(each))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +114,8 @@ class Recorder:
             snapshot([23900.0, *STRIKES, 24150.0], expiry=day, tick=tick, underlying=24140.0)
             for day in days
         ]
-        self._store.commit([Commit(each) for each in new])
+        for each in new:
+            self._store.commit(Commit(each))
 
 
 def body_of(api: TestClient, address: str) -> dict[str, Any]:

@@ -37,10 +37,9 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
             for day in (EXPIRY, JULY)
         ]
         yesterday = snapshot(STRIKES, tick=TICK - timedelta(days=1))
-        commits = [
-            Commit(each, derive=partial(analytics_of, rate=5.5)) for each in (*chains, yesterday)
-        ]
-        SnapshotWriter(database).commit(commits)
+        store = SnapshotWriter(database)
+        for each in (*chains, yesterday):
+            store.commit(Commit(each, derive=partial(analytics_of, rate=5.5)))
         ledger = TickLedger(database)
         for number in range(TICKS):
             ledger.record("NIFTY", TICK - number * INTERVAL, {"outcome": "stored"})

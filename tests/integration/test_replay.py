@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 from pymongo.database import Database
@@ -23,7 +24,7 @@ from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.tick import Read
+from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
@@ -31,7 +32,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
-from tests.support.bodies import absent_leg
+from tests.support.captured import as_v3
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.recorder import Context, recorder
 
@@ -109,29 +110,6 @@ def contracts(chains: Chain) -> int:
     return sum(len(chain["calls"]) + len(chain["puts"]) for chain in chains.values())
 
 
-def as_v3(body: Json) -> dict[date, Json]:
-    """A legacy body as v3 would have sent it: a body an expiry, its own names for the numbers."""
-    renamed = {
-        "bidprice": "buyPrice1",
-        "bidQty": "buyQuantity1",
-        "askPrice": "sellPrice1",
-        "askQty": "sellQuantity1",
-    }
-    rows: dict[date, list[Json]] = {}
-    for row in body["records"]["data"]:
-        expiry = datetime.strptime(row["expiryDate"], "%d-%b-%Y").date()  # noqa: DTZ007
-        sides = {side: absent_leg() for side in ("CE", "PE")}
-        for side in sides.keys() & row.keys():
-            sides[side] = {renamed.get(key, key): value for key, value in row[side].items()}
-            sides[side]["expiryDate"] = expiry.strftime("%d-%m-%Y")
-        there = {"expiryDates": row["expiryDate"], "strikePrice": row["strikePrice"]}
-        rows.setdefault(expiry, []).append(there | sides)
-    return {
-        expiry: {"records": body["records"] | {"data": data}, "filtered": {"data": data}}
-        for expiry, data in rows.items()
-    }
-
-
 # ── the whole way ────────────────────────────────────────────────────────────────────────────
 
 
@@ -150,8 +128,8 @@ class Way:
         """The instant of a tick, from the first one after the beginning on."""
         return first_tick(self.began, INTERVAL) + timedelta(seconds=number * INTERVAL)
 
-    def read(self, number: int) -> list[Read]:
-        """What became of the readings of a tick, which is read at once."""
+    def read(self, number: int) -> list[RequestResult]:
+        """The results of a tick, which is read at once."""
         return self.deps.read([self.symbol], self.tick(number))[self.symbol]
 
     def get(self, path: str, **query: str) -> Json:
@@ -232,22 +210,22 @@ def test_every_moment_of_a_captured_session_is_answered_as_it_was_served(
         expected: Chain = {}
         for number, folder in enumerate(folders):
             replayed.market.position = number
-            tick, reads = replayed.tick(number), replayed.read(number)
+            tick, results = replayed.tick(number), replayed.read(number)
             bodies = [
                 captured_body(str(path.relative_to(CAPTURED))) for path in sorted(folder.iterdir())
             ]
             if bodies == before:  # captured twice after the close
-                assert [read.outcome for read in reads] == ["unchanged"] * 4
+                assert [result.outcome for result in results] == ["unchanged"] * 4
                 expected = {
                     day: chain | {"last_seen_at": iso(tick)} for day, chain in expected.items()
                 }
             else:
-                assert [read.outcome for read in reads] == ["stored"] * 4
+                assert [result.outcome for result in results] == ["stored"] * 4
                 for body in bodies:
                     expected |= answers_of(body, "NIFTY", tick, shift)
             assert len(expected) == 4
             assert replayed.answers(expected) == expected
-            assert sum(read.legs for read in reads) == contracts(expected)
+            assert sum(result.legs for result in results) == contracts(expected)
             before = bodies
 
 
@@ -336,7 +314,7 @@ def test_captured_v3_body_is_answered_as_it_was_served(
     body = captured_body(name)
     write(tmp_path, {date.min: body})
     with way(tmp_path, "NIFTY") as replayed:
-        assert [read.legs for read in replayed.read(0)] == [legs]
+        assert [result.legs for result in replayed.read(0)] == [legs]
         expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
         assert contracts(expected) == legs
         assert replayed.answers(expected) == expected
@@ -351,7 +329,7 @@ def test_captured_absent_leg_is_no_contract(
     row[side] = captured_body("v3/absent-leg-2026-09.trimmed.json")
     write(tmp_path, {date.min: body})
     with way(tmp_path, "NIFTY") as replayed:
-        assert [read.legs for read in replayed.read(0)] == [3]
+        assert [result.legs for result in replayed.read(0)] == [3]
         expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
         assert replayed.answers(expected) == expected
     (chain,) = expected.values()
@@ -367,36 +345,30 @@ def test_captured_symbol_is_answered_as_it_was_served(
     body = captured_body(f"legacy/universe-2025-07-17/{symbol.lower()}.json.gz")
     write(tmp_path, as_v3(body))
     with way(tmp_path, symbol) as replayed:
-        reads = replayed.read(0)
+        results = replayed.read(0)
         expected = answers_of(body, symbol, replayed.tick(0), replayed.market.shift_days)
-        assert sum(read.legs for read in reads) == contracts(expected) == legs
+        assert sum(result.legs for result in results) == contracts(expected) == legs
         assert replayed.answers(expected) == expected
 
 
 # ── edges ────────────────────────────────────────────────────────────────────────────────────
 
 
-LEGACY = {symbol: f"universe-2025-07-17/{symbol.lower()}" for symbol in UNIVERSE}
-LEGACY_BODIES = [*LEGACY.items(), *(("NIFTY", f"edge/{name}") for name in EDGES)]
-
-
-@pytest.mark.parametrize(("symbol", "name"), LEGACY_BODIES, ids=[name for _, name in LEGACY_BODIES])
-def test_legacy_body_is_answered_as_it_was_captured(
-    captured_body: Captured,
-    mongo_settings: Settings,
-    database: Database[Document],
-    symbol: str,
-    name: str,
+@pytest.mark.parametrize("name", EDGES)
+def test_captured_edge_is_answered_as_it_was_captured(
+    captured_body: Captured, mongo_settings: Settings, database: Database[Document], name: str
 ) -> None:
-    """No v3 exchange serves this form: it comes in at the parser."""
-    body = captured_body(f"legacy/{name}.json.gz")
+    """Captured before v3, and not replayed: its dates stay as they were."""
+    body = captured_body(f"legacy/edge/{name}.json.gz")
     tick = first_tick(datetime.now(UTC), INTERVAL)
-    SnapshotWriter(database).commit([Commit(chain) for chain in parse(body, symbol, tick)])
-    expected = answers_of(body, symbol, tick)
+    store = SnapshotWriter(database)
+    for served in as_v3(body).values():
+        store.commit(Commit(parse(orjson.dumps(served), "NIFTY", tick)))
+    expected = answers_of(body, "NIFTY", tick)
     with TestClient(create_app(api_deps.over(database, mongo_settings))) as api:
-        path = f"/option-chain/{symbol.replace('&', '%26')}"
         answers = {
-            expiry: answer_of(api, path, {"expiry": expiry.isoformat()}) for expiry in expected
+            expiry: answer_of(api, "/option-chain/NIFTY", {"expiry": expiry.isoformat()})
+            for expiry in expected
         }
     assert answers == expected
 
@@ -442,8 +414,8 @@ def test_rewrite_after_the_close_is_stored_as_revised_and_never_undone(
         for number, position in enumerate((0, 1, 0, 1)):
             replayed.market.position = position
             # Of the further expiries one is read at each tick, in rotation: not looked at here.
-            required = [read for read in replayed.read(number) if read.reading.required]
-            verdicts.append({read.verdict for read in required})
+            required = [each for each in replayed.read(number) if each.request.required]
+            verdicts.append({each.verdict for each in required})
         assert verdicts == [
             {Verdict.NEW},
             {Verdict.REVISED},

@@ -73,7 +73,7 @@ def stored(settings: Settings, mongo: Guarded) -> None:
     mongo.root.drop_database(database.name)
     with database.client:
         Indexes(database, RETENTION_DAYS).ensure()
-        SnapshotWriter(database).commit([Commit(snapshot())])
+        SnapshotWriter(database).commit(Commit(snapshot()))
 
 
 @pytest.fixture
@@ -235,8 +235,8 @@ def test_recorder_that_is_refused_accounts_for_its_ticks_and_says_why(
     running = every_second(settings, exchange.url, "IDEA")
     with recorder(running) as deps:
         answer = fetch.lambda_handler({}, Context("a-request", 0.5), deps)
-        owed = [owed.entry for owed in deps.backlog._owed]
-    assert len(owed) == answer["ticks"] > 0
-    assert {entry["reason"] for entry in owed} == {"database"}
-    assert all("refuses the user or the password" in entry["detail"] for entry in owed)
+        unwritten = [each.entry for each in deps.backlog._entries]
+    assert len(unwritten) == answer["ticks"] > 0
+    assert {entry["reason"] for entry in unwritten} == {"database"}
+    assert all("refuses the user or the password" in entry["detail"] for entry in unwritten)
     assert list(exchange.requests) == []

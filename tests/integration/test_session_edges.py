@@ -323,9 +323,9 @@ def test_a_clock_put_back_while_a_tick_is_read_does_not_lengthen_its_deadline(
         tick = always.clock.now()
         always.clock.jump(-HOUR)
         began = time.monotonic()
-        reads = recorder.deps.read(["IDEA"], tick)
+        results = recorder.deps.read(["IDEA"], tick)
         assert time.monotonic() - began < 3
-        assert {read.reason for read in reads["IDEA"]} == {"timeout"}
+        assert {result.reason for result in results["IDEA"]} == {"timeout"}
         always.clock.jump(HOUR)
         always.exchange.faults.clear()
         assert recorder.tick()["outcome"] == "stored"

@@ -83,9 +83,9 @@ def _tick(body: Body, ours: Database[Document], bare: Database[Document]) -> Row
         store: SnapshotWriter, commit: Callable[[Snapshot], Commit]
     ) -> Callable[[int], object]:
         def tick(number: int) -> None:
-            (snapshot,) = parse(bodies[number], _SYMBOL, ticks[number])
+            snapshot = parse(bodies[number], _SYMBOL, ticks[number])
             store.latest_header(_SYMBOL, snapshot.expiry)
-            store.commit([commit(snapshot)])
+            store.commit(commit(snapshot))
 
         return tick
 

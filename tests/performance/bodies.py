@@ -11,7 +11,6 @@ from local.nse_simulator.market import SimulatedMarket
 
 _CAPTURED = Path(__file__).parents[3] / "shared" / "market-data"
 _V3 = "v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz"
-_LEGACY = "legacy/nifty-2025-12-05T131721.json.gz"
 _STEADY = datetime(2026, 6, 19, 9, 30, tzinfo=UTC)
 
 
@@ -32,11 +31,6 @@ def steady_body() -> Body:
     return _captured(_V3) or Body(orjson.dumps(_simulated(0, _STEADY)), "simulated")
 
 
-def legacy_body() -> Body:
-    """Return all expiries in one body, about 1,400 contracts."""
-    return _captured(_LEGACY) or Body(orjson.dumps(_all_expiries()), "simulated")
-
-
 def _captured(name: str) -> Body | None:
     path = _CAPTURED / name
     return Body(gzip.decompress(path.read_bytes()), "captured") if path.is_file() else None
@@ -46,9 +40,3 @@ def _simulated(rank: int, instant: datetime | None = None) -> dict[str, Any]:
     now = instant or datetime.now(UTC)
     market = SimulatedMarket(clock=lambda: now)
     return market.chain("NIFTY", market.expiries("NIFTY")[rank], now)
-
-
-def _all_expiries() -> dict[str, Any]:
-    bodies = [_simulated(rank) for rank in range(7)]
-    rows = [row for body in bodies for row in body["records"]["data"]]
-    return {"records": {**bodies[0]["records"], "data": rows}, "filtered": {"data": rows}}

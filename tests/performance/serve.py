@@ -31,7 +31,7 @@ def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
     usual = usual_service(data.scratch)
 
     def publish(number: int) -> None:
-        store.commit([Commit(replace(data.first, fetched_at=_tick(number)))])
+        store.commit(Commit(replace(data.first, fetched_at=_tick(number))))
 
     def bare_work(number: int) -> object:
         return bare(

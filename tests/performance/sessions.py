@@ -52,8 +52,7 @@ def expiry(symbol: str, day: date) -> date:
 
 def first_snapshot(body: Body) -> Snapshot:
     """Return what the sessions of NIFTY start from."""
-    (snapshot,) = parse(body.data, "NIFTY", moments(LAST_DAY)[0])
-    return snapshot
+    return parse(body.data, "NIFTY", moments(LAST_DAY)[0])
 
 
 def snapshots(symbol: str, day: date, first: Snapshot) -> Iterator[Snapshot]:

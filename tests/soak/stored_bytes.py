@@ -70,9 +70,9 @@ class _Source:
 
     def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:  # noqa: ARG002
         body = orjson.dumps(self._market.chain(symbol, expiry, self.tick))
-        (snapshot,) = parse(body, symbol, self.tick)
         self.polls += 1
-        self.every_poll += sum(map(_size, contract_documents(snapshot)))
+        documents = contract_documents(parse(body, symbol, self.tick))
+        self.every_poll += sum(map(_size, documents))
         return body
 
 
@@ -94,6 +94,7 @@ def measure(
     with ThreadPoolExecutor(1) as pool:
         reader = TickReader(
             source=source,
+            parse=parse,
             store=SnapshotWriter(database),
             pool=pool,
             nearest=4,
@@ -104,8 +105,8 @@ def measure(
         )
         for tick in _ticks(moments):
             source.tick = tick
-            reads = reader.read([_SYMBOL], tick)
-            assert all(read.outcome != "failed" for read in reads[_SYMBOL]), reads
+            results = reader.read([_SYMBOL], tick)
+            assert all(each.outcome != "failed" for each in results[_SYMBOL]), results
     sizes = [database.command("collStats", name)["size"] for name in (CONTRACTS, SNAPSHOTS)]
     snapshots = database[SNAPSHOTS].count_documents({})
     return Measure(sum(sizes), source.every_poll, snapshots, source.polls)

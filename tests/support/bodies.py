@@ -1,8 +1,9 @@
-"""Bodies as the exchange sends them, in each of its dialects, with numbers of our own invention.
+"""Bodies as the exchange sends them, in each of its spellings, with made-up numbers.
 
-A leg's numbers are given by the names of Quote's fields; the dialect decides what they are called.
+A leg's numbers are given by the names of Quote's fields; the spelling decides the keys.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime
@@ -12,11 +13,11 @@ from optionchain.exchange_time import exchange_timestamp_text, expiry_text
 from optionchain.snapshot import Side
 
 type Json = dict[str, Any]
-type Dialect = Literal["v3", "v3-january-2026", "legacy"]
+type Spelling = Literal["v3", "v3-january-2026"]
 
-DIALECTS: tuple[Dialect, ...] = ("v3", "v3-january-2026", "legacy")
+SPELLINGS: tuple[Spelling, ...] = ("v3", "v3-january-2026")
 
-_COMMON = {
+_V3 = {
     "strike_price": "strikePrice",
     "open_interest": "openInterest",
     "change_in_oi": "changeinOpenInterest",
@@ -27,25 +28,15 @@ _COMMON = {
     "implied_volatility": "impliedVolatility",
     "total_buy_qty": "totalBuyQuantity",
     "total_sell_qty": "totalSellQuantity",
-}
-_V3 = _COMMON | {
     "bid_price": "buyPrice1",
     "bid_qty": "buyQuantity1",
     "ask_price": "sellPrice1",
     "ask_qty": "sellQuantity1",
 }
-# How each dialect spells each field of Quote.
-KEYS: Mapping[Dialect, Mapping[str, tuple[str, ...]]] = {
+# The keys of each field of Quote.
+KEYS: Mapping[Spelling, Mapping[str, tuple[str, ...]]] = {
     "v3": {name: (key,) for name, key in _V3.items()} | {"pchange": ("pChange", "PChange")},
     "v3-january-2026": {name: (key,) for name, key in _V3.items()} | {"pchange": ("pchange",)},
-    "legacy": {name: (key,) for name, key in _COMMON.items()}
-    | {
-        "bid_price": ("bidprice",),
-        "bid_qty": ("bidQty",),
-        "ask_price": ("askPrice",),
-        "ask_qty": ("askQty",),
-        "pchange": ("pChange",),
-    },
 }
 # An ordinary leg: no number of it is 0, none equals another.
 NUMBERS: Mapping[str, Any] = {
@@ -75,36 +66,33 @@ def leg(
     *,
     symbol: str = "NIFTY",
     expiry: date = EXPIRY,
-    dialect: Dialect = "v3",
+    spelling: Spelling = "v3",
     **numbers: object,
 ) -> Json:
     """Return one leg; `numbers` replace the ordinary ones, by the names of Quote's fields."""
     values = {**NUMBERS, "strike_price": strike, **numbers}
-    keys = KEYS[dialect]
+    keys = KEYS[spelling]
     written = {key: value for name, value in values.items() for key in keys[name]}
     instrument = "OPTIDX" if symbol.endswith("NIFTY") else "OPTSTK"
     return written | {
         "identifier": f"{instrument}{symbol}{expiry:%d-%m-%Y}{side}{strike:.2f}",
         "underlying": symbol,
         "underlyingValue": UNDERLYING,
-        "expiryDate": expiry_text(expiry) if dialect == "legacy" else f"{expiry:%d-%m-%Y}",
+        "expiryDate": f"{expiry:%d-%m-%Y}",
     }
 
 
-def absent_leg(dialect: Dialect = "v3") -> Json:
+def absent_leg(spelling: Spelling = "v3") -> Json:
     """Return what v3 writes for a side that is not there: zeros under no name."""
-    zeros = {key: 0 for keys in KEYS[dialect].values() for key in keys}
+    zeros = {key: 0 for keys in KEYS[spelling].values() for key in keys}
     nulls = dict.fromkeys(("identifier", "underlying", "expiryDate", "optionType"))
     return {**zeros, **nulls, "underlyingValue": 0}
 
 
-def row(
-    strike: float, *legs: Json, expiry: date = EXPIRY, dialect: Dialect = "v3", **sides: Json
-) -> Json:
+def row(strike: float, *legs: Json, expiry: date = EXPIRY, **sides: Json) -> Json:
     """Return a row of a chain; a leg goes to its side by its identifier, or by name."""
-    key = "expiryDate" if dialect == "legacy" else "expiryDates"
     named = {"CE" if "CE" in item["identifier"] else "PE": item for item in legs}
-    return {key: expiry_text(expiry), "strikePrice": strike, **named, **sides}
+    return {"expiryDates": expiry_text(expiry), "strikePrice": strike, **named, **sides}
 
 
 def body(rows: Sequence[Json], *, stamp: datetime = STAMP, underlying: object = UNDERLYING) -> Json:
@@ -124,16 +112,19 @@ def chain_body(
     *,
     symbol: str = "NIFTY",
     expiry: date = EXPIRY,
-    dialect: Dialect = "v3",
+    spelling: Spelling = "v3",
     stamp: datetime = STAMP,
     **numbers: object,
 ) -> Json:
     """Return a whole body with both sides at each strike."""
-    rows = []
-    for strike in strikes:
-        legs = (
-            leg("CE", strike, symbol=symbol, expiry=expiry, dialect=dialect, **numbers),
-            leg("PE", strike, symbol=symbol, expiry=expiry, dialect=dialect, **numbers),
-        )
-        rows.append(row(strike, CE=legs[0], PE=legs[1], expiry=expiry, dialect=dialect))
+    given: Any = {"symbol": symbol, "expiry": expiry, "spelling": spelling, **numbers}
+    rows = [
+        row(strike, CE=leg("CE", strike, **given), PE=leg("PE", strike, **given), expiry=expiry)
+        for strike in strikes
+    ]
     return body(rows, stamp=stamp)
+
+
+def encoded(body: object) -> bytes:
+    """Return the JSON of a body; unlike orjson this writes NaN and numbers of any length."""
+    return json.dumps(body).encode()

@@ -11,28 +11,29 @@ from chain_fetch.payload.parser import parse
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.snapshot import Snapshot
 from tests.conftest import CAPTURED
+from tests.support.captured import as_v3
 from tests.support.snapshots import TICK
 
-_LEGACY = "legacy/universe-2025-07-17"
+_UNIVERSE = "legacy/universe-2025-07-17"
 # The last minutes before an expiry, an ordinary morning, and weeks before it.
 _INSTANTS = ("2026-06-19T04:00:05", "2026-06-23T09:30:00", "2026-06-23T10:07:30")
 _SYMBOLS = ("NIFTY", "BANKNIFTY", "RELIANCE", "IDEA", "M&M")
 
 
 def captured_chains() -> Iterator[Snapshot]:
-    """Yield every expiry of every captured body of v3, a session of v3, and a legacy universe."""
+    """Yield every expiry of every captured chain: v3, a session of it, and a universe before it."""
     if not CAPTURED.is_dir():
         pytest.skip(f"the captured responses are not here: {CAPTURED}")
     paths = [
         CAPTURED / "v3" / "nifty-23-jun-2026.captured-2026-06-19T1737.json.gz",
         *sorted((CAPTURED / "v3-from-legacy").rglob("*.json.gz")),
-        *sorted((CAPTURED / _LEGACY).glob("*.json.gz")),
     ]
     for path in paths:
-        body = orjson.loads(gzip.decompress(path.read_bytes()))
-        legacy = path.parent.match(_LEGACY)
-        symbol = path.name.removesuffix(".json.gz").upper() if legacy else "NIFTY"
-        yield from parse(body, symbol, TICK)
+        yield parse(gzip.decompress(path.read_bytes()), "NIFTY", TICK)
+    for path in sorted((CAPTURED / _UNIVERSE).glob("*.json.gz")):
+        symbol = path.name.removesuffix(".json.gz").upper()
+        for body in as_v3(orjson.loads(gzip.decompress(path.read_bytes()))).values():
+            yield parse(orjson.dumps(body), symbol, TICK)
 
 
 def modelled_chains() -> Iterator[Snapshot]:
@@ -42,4 +43,4 @@ def modelled_chains() -> Iterator[Snapshot]:
         market = SimulatedMarket(clock=lambda now=now: now)  # type: ignore[misc]
         for symbol in _SYMBOLS:
             for expiry in market.expiries(symbol):
-                yield from parse(market.chain(symbol, expiry, now), symbol, TICK)
+                yield parse(orjson.dumps(market.chain(symbol, expiry, now)), symbol, TICK)

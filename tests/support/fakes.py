@@ -44,8 +44,8 @@ class SimulatedClock:
         self._due.sort(key=lambda due: due[0])
 
 
-class Memory:
-    """A source's state, kept in memory alone."""
+class FakeStateStore:
+    """A SourceStateStore in memory."""
 
     def __init__(self, state: SourceState | None = None) -> None:
         self.state = state or SourceState()

@@ -172,7 +172,7 @@ def store(database: Database[Document], played: Sessions) -> None:
     """
     writer = SnapshotWriter(database)
     for snapshot in played.snapshots:
-        writer.commit([Commit(snapshot)])
+        writer.commit(Commit(snapshot))
     for day in DAYS:
         first, *_, last = played.of(EXPIRY, ist(day, "09:00"), ist(day, "16:00"))
         for snapshot, by in ((first, -STEP), (first, 2), (last, -2), (last, STEP)):

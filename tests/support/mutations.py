@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from tests.support.bodies import DIALECTS, chain_body
+from tests.support.bodies import SPELLINGS, chain_body
 
 STRIKES = range(23_000, 25_000, 250)
-WHOLE = [chain_body(STRIKES, dialect=dialect) for dialect in DIALECTS]
+WHOLE = [chain_body(STRIKES, spelling=spelling) for spelling in SPELLINGS]
 TEXTS = [json.dumps(body).encode() for body in WHOLE]
 
 type Mutation = Callable[[random.Random], bytes]
@@ -78,7 +78,13 @@ def renamed(chance: random.Random) -> bytes:
 
 
 MUTATIONS: tuple[Mutation, ...] = (
-    *(flipped, cut_off, mistyped, outsized, nested, shuffled, renamed),
+    flipped,
+    cut_off,
+    mistyped,
+    outsized,
+    nested,
+    shuffled,
+    renamed,
 )
 _MARK = "the value that is to be another"
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chain_fetch.dependencies import Dependencies, connect
-from chain_fetch.recording.shift import Clock
+from chain_fetch.recording.clock import Clock
 from optionchain.settings import Settings
 
 # What the handler keeps for its last tick, of the time that Lambda leaves it.

@@ -17,7 +17,7 @@ from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.server import Exchange
-from local.nse_simulator.wire import JsonObject, Kind, parse_day
+from local.nse_simulator.wire import JsonObject, Kind
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import TICKS
 from optionchain.mongo.source_register import SOURCE
@@ -84,7 +84,7 @@ class LockstepClock:
 class ScriptedMarket:
     """Answers the bodies of `script` one after another, the last one for ever.
 
-    They are of one expiry of one symbol, in either dialect, or bytes to be sent as they are.
+    They are of one expiry of one symbol, or bytes to be sent as they are.
     `listed` are the expiries of the contract info, by default that one.
     """
 
@@ -120,16 +120,6 @@ class ScriptedMarket:
 
     def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
         raise NotImplementedError  # write it into the script
-
-
-def one_expiry(body: JsonObject, expiry: date) -> JsonObject:
-    """The rows of one expiry of a captured body that holds them all, as v3 answers them."""
-    rows = [
-        row
-        for row in body["records"]["data"]
-        if parse_day(row.get("expiryDate") or row["expiryDates"]) == expiry
-    ]
-    return {"records": body["records"] | {"data": rows}, "filtered": {"data": rows}}
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,21 @@
 """Puts the recorder together, once in an execution environment."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.shift import Clock, ReadTick
-from chain_fetch.recording.source_backoff import SourceWatch
+from chain_fetch.recording.clock import Clock, WallClock
+from chain_fetch.recording.shift import ReadTick
+from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import TickReader
-from chain_fetch.recording.warm_up import Preparation
+from chain_fetch.recording.warm_up import WarmUp
 from optionchain.exchange_time import exchange_date
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
@@ -28,39 +28,24 @@ from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
+from optionchain.snapshot import Snapshot
 
-# As many requests as can be under way at once: each lasts a second at worst, on the whole.
+# How many requests may run at once. Each takes about a second at most.
 _WORKERS = 8
-
-
-class WallClock:
-    """The real time."""
-
-    def now(self) -> datetime:
-        """Return the time, UTC."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Return seconds that never jump."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
 
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What the handler works with; `close` is for those who outlive it, as Lambda does not."""
+    """What the handler works with. `close` is for callers who outlive it, as Lambda does not."""
 
     settings: Settings
     calendar: MarketCalendar
-    prepare: Callable[[], None]
+    warm_up: Callable[[], None]
     enabled: Callable[[], bool]
     register: ShiftRegister
     ledger: TickLedger
     backlog: Backlog
-    watch: SourceWatch
+    backoff: SourceBackoff
     read: ReadTick
     telemetry: Telemetry
     clock: Clock
@@ -69,21 +54,21 @@ class Dependencies:
 
 @cache
 def wire() -> Dependencies:
-    """Return the real parts, from the environment's settings."""
+    """Return the real parts, with the settings of the environment."""
     return connect(Settings.from_env())
 
 
 def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
     """Return the real parts for these settings; nothing is sent before the first tick.
 
-    Only a secret is read now: one that is missing or no URI stops the start, as SettingInvalid.
-    Everything that asks for the time asks `clock`: the wall clock unless another one is given.
+    Only a secret is read now: if it is missing or not a URI, SettingInvalid is raised.
+    Every part reads the time from `clock`, which is the wall clock if none is given.
     """
-    access = RotatingClient(settings)
-    access.open()
-    database = rotating_database(access)
     clock = clock or WallClock()
-    session = LazyHttpSession(lambda: _session(settings))
+    client = RotatingClient(settings)
+    client.open()
+    database = rotating_database(client)
+    session = LazyHttpSession(lambda: _nse_session(settings))
     source = NseClient(session, today=lambda: exchange_date(clock.now()))
     calendar = MarketCalendar(
         HolidayRegister(database),
@@ -91,21 +76,15 @@ def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
         settings.market_special_sessions,
         clock.now,
     )
-    indexes = Indexes(database, settings.retention_days)
-    watch = SourceWatch(SourceRegister(database, settings.nse_base_url), clock.now)
+    backoff = SourceBackoff(SourceRegister(database, settings.nse_base_url), clock.now)
     telemetry = Telemetry(settings.log_level)
-    prepare_database = Preparation(indexes, calendar, source, watch, telemetry)
-
-    def prepare() -> None:
-        session.open()  # while the first tick is waited for, not in it
-        prepare_database()
-
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="read")
     closing = ExitStack()
-    for close in (access.close, session.close, pool.shutdown):
+    for close in (client.close, session.close, pool.shutdown):
         closing.callback(close)
     reader = TickReader(
         source=source,
+        parse=_parse,
         store=SnapshotWriter(database),
         pool=pool,
         nearest=settings.nse_expiries,
@@ -118,12 +97,19 @@ def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
     return Dependencies(
         settings=settings,
         calendar=calendar,
-        prepare=prepare,
+        warm_up=WarmUp(
+            load=lambda: _load(session),
+            indexes=Indexes(database, settings.retention_days),
+            calendar=calendar,
+            source=source,
+            backoff=backoff,
+            telemetry=telemetry,
+        ),
         enabled=RecorderSwitch(database).enabled,
         register=ShiftRegister(database),
         ledger=TickLedger(database),
         backlog=Backlog(),
-        watch=watch,
+        backoff=backoff,
         read=reader.read,
         telemetry=telemetry,
         clock=clock,
@@ -131,9 +117,26 @@ def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
     )
 
 
-def _session(settings: Settings) -> HttpSession:
-    from chain_fetch.nse.http_session import NseHttpSession  # noqa: PLC0415  (see lazy_session)
+# What follows is imported by functions because outside of a market session nothing needs it, and
+# it is more than a third of a cold start: requests, the rate limiter, pydantic, the option model.
+
+
+def _load(session: LazyHttpSession) -> None:
+    """Load it all before the first tick, while that is waited for."""
+    import optionchain.analytics  # noqa: F401, PLC0415
+
+    session.open()
+
+
+def _nse_session(settings: Settings) -> HttpSession:
+    from chain_fetch.nse.http_session import NseHttpSession  # noqa: PLC0415
 
     return NseHttpSession(
         settings.nse_base_url, settings.nse_max_requests_per_second, workers=_WORKERS
     )
+
+
+def _parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
+    from chain_fetch.payload.parser import parse  # noqa: PLC0415
+
+    return parse(body, symbol, fetched_at)

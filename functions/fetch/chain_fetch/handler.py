@@ -10,19 +10,28 @@ from optionchain.module_loading import garbage_collection_paused
 
 with garbage_collection_paused():
     from chain_fetch.dependencies import Dependencies, wire
+    from chain_fetch.recording.outcomes import TickOutcomes
     from chain_fetch.recording.shift import Shift
     from chain_fetch.recording.telemetry import Telemetry
     from optionchain.errors import SettingInvalid
     from optionchain.settings import symbols_of
 
-# Left of the Lambda's time-out for the last tick to be read and recorded.
+# How long before Lambda's time-out a shift ends, so that its last tick can be read and recorded.
 _CLOSING_SECONDS = 10
-# A schedule's own input, and what EventBridge sends by itself where a schedule or rule has none.
-_SHAPE = 'must be {} or {"symbols": [...]}'
-_ENVELOPE = {
-    *("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"),
+_ALLOWED_EVENT = 'must be {} or {"symbols": [...]}'
+# The keys that EventBridge sends if a schedule or rule has no input of its own.
+_EVENTBRIDGE_KEYS = {
+    "version",
+    "id",
+    "detail-type",
+    "source",
+    "account",
+    "time",
+    "region",
+    "resources",
+    "detail",
 }
-# Of what is wrong as much as a person reads.
+# The longest excerpt of a bad value that an error message shows.
 _EXCERPT = Repr(maxstring=100, maxlist=10, maxdict=10, maxother=100)
 
 
@@ -42,8 +51,8 @@ def lambda_handler(
 
     `event` is the schedule's input: `{}` for the symbols of `NSE_SYMBOLS`, or
     `{"symbols": ["RELIANCE", "M&M"]}`. Returns the symbols and the number of ticks begun.
-    Raises SettingInvalid for a setting, a secret or an event that is unusable: Lambda counts it as
-    an error, and the next minute tries anew.
+    Raises SettingInvalid for an unusable setting, secret or event: Lambda counts an error, and
+    the invocation of the next minute tries again.
     """
     try:
         deps = deps or wire()
@@ -63,14 +72,13 @@ def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Dependencies
             symbols=symbols,
             interval=deps.settings.nse_fetch_interval,
             market=deps.calendar.market(),
-            prepare=deps.prepare,
+            warm_up=deps.warm_up,
             enabled=deps.enabled,
             register=deps.register,
             ledger=deps.ledger,
-            backlog=deps.backlog,
-            watch=deps.watch,
+            outcomes=TickOutcomes(deps.ledger, deps.backlog, deps.telemetry.report, deps.clock.now),
+            backoff=deps.backoff,
             read=deps.read,
-            report=deps.telemetry.report,
             clock=deps.clock,
             worker=worker,
         )
@@ -80,12 +88,12 @@ def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Dependencies
 
 def _symbols(event: object, deps: Dependencies) -> tuple[str, ...]:
     if not isinstance(event, Mapping):
-        raise SettingInvalid("event", _Excerpt(event), _SHAPE)
-    # A misspelt key would have other symbols recorded than were meant, and so would a `detail`.
-    if unknown := event.keys() - _ENVELOPE - {"symbols"}:
-        raise SettingInvalid("keys of the event", _Excerpt(sorted(unknown)), _SHAPE)
+        raise SettingInvalid("event", _Excerpt(event), _ALLOWED_EVENT)
+    # With a misspelt key or a `detail`, other symbols than the wanted ones would be recorded.
+    if unknown := event.keys() - _EVENTBRIDGE_KEYS - {"symbols"}:
+        raise SettingInvalid("keys of the event", _Excerpt(sorted(unknown)), _ALLOWED_EVENT)
     if event.get("detail") not in (None, {}, "{}"):
-        raise SettingInvalid("detail of the event", _Excerpt(event["detail"]), _SHAPE)
+        raise SettingInvalid("detail of the event", _Excerpt(event["detail"]), _ALLOWED_EVENT)
     if (given := event.get("symbols")) is None:
         return deps.settings.nse_symbols
     try:
@@ -96,7 +104,7 @@ def _symbols(event: object, deps: Dependencies) -> tuple[str, ...]:
 
 
 class _Excerpt:
-    """The beginning of a value, as an error shows it."""
+    """The excerpt of a value that an error message shows."""
 
     def __init__(self, value: object) -> None:
         self._value = value

@@ -414,8 +414,8 @@ def session_documents(captured: Callable[[str], bytes]) -> list[Document]:
         clock = path.parent.name.partition("-")[2]
         tick = datetime.strptime(f"2025-12-05 {clock}+0000", "%Y-%m-%d %H%M%SZ%z")
         body = captured(str(path.relative_to(CAPTURED)))
-        for chain in parse(body, "NIFTY", tick):
-            documents += [dict(each) for each in contract_documents(chain)]
+        chain = parse(body, "NIFTY", tick)
+        documents += [dict(each) for each in contract_documents(chain)]
     return sorted(documents, key=itemgetter("identifier", "fetched_at"))
 
 

@@ -144,7 +144,7 @@ def test_parameter_of_another_name_is_refused(database: Database[Document]) -> N
 
 
 def test_unknown_symbol_is_not_found(database: Database[Document]) -> None:
-    SnapshotWriter(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit(Commit(snapshot()))
     body = problem(ask(database, symbol="NOSUCH"), 404, "unknown-symbol")
     assert body["known_symbols"] == ["NIFTY"]
 
@@ -164,7 +164,7 @@ def test_symbol_of_another_schedule_is_known_by_what_was_recorded(
     if known_by == "tick":
         TickLedger(database).record("IDEA", TICK, {"outcome": "failed", "reason": "empty"})
     else:
-        SnapshotWriter(database).commit([Commit(snapshot(symbol="IDEA"))])
+        SnapshotWriter(database).commit(Commit(snapshot(symbol="IDEA")))
     assert gaps(database, symbol="IDEA")["expected_ticks"] >= DUE - 1
 
 

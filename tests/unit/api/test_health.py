@@ -154,7 +154,7 @@ def test_in_session_nothing_may_keep_the_recorder_from_asking(
 @uses_mongomock
 def test_fresh_data_are_not_to_be_relied_on_while_nothing_is_read_any_more() -> None:
     database = memory_database()
-    SnapshotWriter(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit(Commit(snapshot()))
     api = client(database, NOW, NIFTY_ALONE)
     assert api.get("/health").status_code == 200
     RecorderSwitch(database).switch(["NIFTY"], NOW, enabled=False)

@@ -40,7 +40,7 @@ PREFLIGHT = {"origin": SITE, "access-control-request-method": "POST"}
 def over_one_chain(settings: Settings | None = None) -> TestClient:
     database = memory_database()
     strikes = [float(strike) for strike in range(24_000, 26_000, 50)]
-    SnapshotWriter(database).commit([Commit(snapshot(strikes))])
+    SnapshotWriter(database).commit(Commit(snapshot(strikes)))
     return client(database, settings=settings)
 
 

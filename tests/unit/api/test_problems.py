@@ -31,7 +31,7 @@ def log() -> Iterator[list[logging.LogRecord]]:
 def api() -> TestClient:
     """Return the API over one snapshot of NIFTY."""
     database = memory_database()
-    SnapshotWriter(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit(Commit(snapshot()))
     return client(database)
 
 

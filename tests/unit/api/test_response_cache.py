@@ -102,7 +102,7 @@ CHAIN = "/option-chain/NIFTY"
 @pytest.fixture
 def shaky() -> ShakyDatabase:
     database = memory_database()
-    SnapshotWriter(database).commit([Commit(snapshot())])
+    SnapshotWriter(database).commit(Commit(snapshot()))
     return ShakyDatabase(database)
 
 
@@ -171,7 +171,7 @@ def test_news_are_served_at_once_and_kept_in_their_turn() -> None:
     memory = memory_database()
     store, api = SnapshotWriter(memory), client(memory)
     for number in range(-3, 2):
-        store.commit([Commit(snapshot(tick=TICK + number * INTERVAL, last_price=number + 9.0))])
+        store.commit(Commit(snapshot(tick=TICK + number * INTERVAL, last_price=number + 9.0)))
         answers: list[Document] = [api.get(CHAIN).json() for _ in range(2)]
         assert [answer["calls"][0]["last_price"] for answer in answers] == [number + 9.0] * 2
 

@@ -1,10 +1,9 @@
-"""What the parser reads of a body it can trust."""
+"""What the parser reads from a body that it can trust."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypedDict, get_type_hints
 
-import orjson
 import pytest
 from pydantic import TypeAdapter
 
@@ -12,16 +11,17 @@ from chain_fetch.payload.parser import parse
 from chain_fetch.payload.schema import Amount, Leg, spelled
 from optionchain.snapshot import Quote, Snapshot
 from tests.support.bodies import (
-    DIALECTS,
     EXPIRY,
     NUMBERS,
+    SPELLINGS,
     STAMP,
     UNDERLYING,
-    Dialect,
     Json,
+    Spelling,
     absent_leg,
     body,
     chain_body,
+    encoded,
     leg,
     row,
 )
@@ -38,122 +38,90 @@ ZERO_IS_ZERO = (
 )
 
 
-def the_one(given: Json, symbol: str = "NIFTY") -> Snapshot:
-    """The snapshot of a body: the same one from its bytes as from what they decode to."""
-    (snapshot,) = parse(given, symbol, TICK)
-    assert parse(orjson.dumps(given), symbol, TICK) == [snapshot]
-    return snapshot
+def read(given: Json, symbol: str = "NIFTY") -> Snapshot:
+    return parse(encoded(given), symbol, TICK)
+
+
+def quote_of(written: Json, symbol: str = "NIFTY") -> Quote:
+    (quote,) = read(body([row(written["strikePrice"], written)]), symbol).quotes
+    return quote
 
 
 def all_of(names: Iterable[str], value: float | None) -> dict[str, Any]:
     return dict.fromkeys(names, value)
 
 
-def quote_of(written: Json, dialect: Dialect = "v3", symbol: str = "NIFTY") -> Quote:
-    (quote,) = the_one(body([row(written["strikePrice"], written, dialect=dialect)]), symbol).quotes
-    return quote
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_number_is_read_in_every_dialect(dialect: Dialect) -> None:
-    quote = quote_of(leg("CE", 24000, dialect=dialect), dialect)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_every_number_is_read_in_every_spelling(spelling: Spelling) -> None:
+    quote = quote_of(leg("CE", 24000, spelling=spelling))
     assert quote._asdict() == {"side": "CE", "strike_price": 24000, **NUMBERS}
 
 
-def test_all_dialects_of_the_same_chain_have_the_same_content() -> None:
-    hashes = {the_one(chain_body(dialect=dialect)).content_hash for dialect in DIALECTS}
-    assert len(hashes) == 1
+def test_all_spellings_of_a_chain_have_the_same_content() -> None:
+    assert len({read(chain_body(spelling=each)).content_hash for each in SPELLINGS}) == 1
 
 
-def test_numbers_are_doubles_and_quantities_of_bid_and_ask_integers() -> None:
-    whole = {name: int(value) for name, value in NUMBERS.items()}
-    for numbers in (whole, {name: float(value) for name, value in whole.items()}):
-        quote = quote_of(leg("CE", 24000, **numbers))
-        types = {name: type(value) for name, value in quote._asdict().items()}
-        assert {types.pop("bid_qty"), types.pop("ask_qty")} == {int}
-        assert types.pop("side") is str
-        assert set(types.values()) == {float}
+@pytest.mark.parametrize("kind", [int, float])
+def test_numbers_are_doubles_and_quantities_of_bid_and_ask_integers(kind: type) -> None:
+    quote = quote_of(leg("CE", 24000, **{name: kind(int(n)) for name, n in NUMBERS.items()}))
+    types = {name: type(value) for name, value in quote._asdict().items()}
+    assert {types.pop("bid_qty"), types.pop("ask_qty")} == {int}
+    assert types.pop("side") is str
+    assert set(types.values()) == {float}
 
 
-def test_a_snapshot_says_what_when_and_at_which_underlying() -> None:
-    chain = the_one(chain_body())
+def test_a_snapshot_has_symbol_expiry_times_and_underlying() -> None:
+    chain = read(chain_body())
     assert (chain.symbol, chain.expiry, chain.fetched_at) == ("NIFTY", EXPIRY, TICK)
-    assert chain.exchange_timestamp == STAMP
-    assert chain.underlying_value == UNDERLYING
+    assert (chain.exchange_timestamp, chain.underlying_value) == (STAMP, UNDERLYING)
 
 
-def test_the_timestamp_of_a_body_is_of_india() -> None:
+def test_the_timestamp_of_a_body_is_in_india() -> None:
     given = chain_body()
     given["records"]["timestamp"] = "19-Jun-2026 15:30:00"
-    assert the_one(given).exchange_timestamp == datetime(2026, 6, 19, 10, 0, tzinfo=UTC)
+    assert read(given).exchange_timestamp == datetime(2026, 6, 19, 10, 0, tzinfo=UTC)
 
 
-def test_quotes_run_by_strike_the_call_before_the_put_whatever_the_order_of_rows() -> None:
-    chain = the_one(chain_body([24100, 9900, 24000]))
+def test_quotes_are_sorted_by_strike_then_call_before_put() -> None:
+    chain = read(chain_body([24100, 9900, 24000]))
     contracts = [(quote.strike_price, quote.side) for quote in chain.quotes]
     strikes = (9900, 24000, 24100)
     assert contracts == [(strike, side) for strike in strikes for side in ("CE", "PE")]
 
 
-def test_only_records_are_read_not_their_copy_under_filtered() -> None:
+def test_the_copy_under_filtered_is_not_read() -> None:
     given = chain_body()
     del given["filtered"]
-    assert len(the_one(given).quotes) == 6
+    assert len(read(given).quotes) == 6
 
 
-def test_a_body_of_several_expiries_gives_a_snapshot_of_each_by_date() -> None:
-    """The legacy endpoint answers all expiries at once, and 07-Jul sorts before 30-Jun as text."""
-    later, sooner = date(2026, 7, 7), date(2026, 6, 30)
-    rows = [
-        row(24000, leg("PE", 24000, expiry=day, dialect="legacy"), expiry=day, dialect="legacy")
-        for day in (later, sooner)
-    ]
-    chains = parse(body(rows), "NIFTY", TICK)
-    assert [chain.expiry for chain in chains] == [sooner, later]
-    assert [len(chain.quotes) for chain in chains] == [1, 1]
-
-
-# ── missing sides ────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_side_whose_key_is_absent_gives_no_contract() -> None:
-    chain = the_one(body([row(24000, leg("PE", 24000, dialect="legacy"), dialect="legacy")]))
+@pytest.mark.parametrize("absent", [{}, {"CE": None}, {"CE": absent_leg()}])
+def test_an_absent_side_gives_no_contract(absent: Json) -> None:
+    """Its key may be missing, its value null, or its numbers zero under a null identifier."""
+    chain = read(body([row(24000, PE=leg("PE", 24000), **absent)]))
     assert [quote.side for quote in chain.quotes] == ["PE"]
-
-
-def test_an_all_zero_leg_without_identifier_gives_no_contract() -> None:
-    chain = the_one(body([row(24000, CE=absent_leg(), PE=leg("PE", 24000))]))
-    assert [quote.side for quote in chain.quotes] == ["PE"]
-
-
-def test_a_null_side_gives_no_contract() -> None:
-    present = leg("CE", 24000)
-    given = body([{"expiryDates": "23-Jun-2026", "strikePrice": 24000, "CE": present, "PE": None}])
-    assert [quote.side for quote in the_one(given).quotes] == ["CE"]
 
 
 # ── zeros and nulls ──────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("zero", [0, 0.0, -0.0])
-def test_zero_means_none_for_prices_changes_and_volatility(dialect: Dialect, zero: float) -> None:
-    quote = quote_of(leg("CE", 24000, dialect=dialect, **all_of(ZERO_IS_NONE, zero)), dialect)
-    assert [getattr(quote, name) for name in ZERO_IS_NONE] == [None] * len(ZERO_IS_NONE)
+def test_zero_means_none_for_prices_changes_and_volatility(spelling: Spelling, zero: float) -> None:
+    quote = quote_of(leg("CE", 24000, spelling=spelling, **all_of(ZERO_IS_NONE, zero)))
+    assert {getattr(quote, name) for name in ZERO_IS_NONE} == {None}
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_zero_is_a_true_zero_for_interest_volume_and_totals(dialect: Dialect) -> None:
-    written = leg("CE", 24000, dialect=dialect, **all_of(ZERO_IS_ZERO, 0))
-    quote = quote_of(written, dialect)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_zero_is_a_true_zero_for_interest_volume_and_totals(spelling: Spelling) -> None:
+    quote = quote_of(leg("CE", 24000, spelling=spelling, **all_of(ZERO_IS_ZERO, 0)))
     assert [getattr(quote, name) for name in ZERO_IS_ZERO] == [0.0] * len(ZERO_IS_ZERO)
 
 
 @pytest.mark.parametrize("name", [*ZERO_IS_NONE, *ZERO_IS_ZERO])
 def test_a_null_number_stays_missing(name: str) -> None:
     quote = quote_of(leg("CE", 24000, **all_of([name], None)))
-    assert getattr(quote, name) is None
-    assert quote.strike_price == 24000
+    assert (getattr(quote, name), quote.strike_price) == (None, 24000)
 
 
 @pytest.mark.parametrize("none", [0, None])
@@ -169,41 +137,37 @@ def test_a_price_with_a_quantity_of_zero_keeps_both() -> None:
 
 @pytest.mark.parametrize("none", [0, 0.0, None])
 def test_an_underlying_of_zero_is_missing(none: float | None) -> None:
-    chain = the_one(body([row(24000, leg("CE", 24000))], underlying=none))
-    assert chain.underlying_value is None
+    assert read(body([row(24000, leg("CE", 24000))], underlying=none)).underlying_value is None
 
 
 def test_the_underlying_is_that_of_the_body_not_of_a_leg() -> None:
     """Legs of one body disagree at times, and some say 0."""
-    torn = leg("CE", 24000) | {"underlyingValue": 0}
-    other = leg("PE", 24000) | {"underlyingValue": 1.5}
-    assert the_one(body([row(24000, torn, other)])).underlying_value == UNDERLYING
+    call = leg("CE", 24000) | {"underlyingValue": 0}
+    put = leg("PE", 24000) | {"underlyingValue": 1.5}
+    assert read(body([row(24000, call, put)])).underlying_value == UNDERLYING
 
 
-# ── strikes and symbols ──────────────────────────────────────────────────────────────────────
+# ── strikes, symbols, spellings ──────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("strike", [2, 7.5, 42.05, 1322.55, 100000])
 def test_strikes_may_be_fractional(strike: float) -> None:
-    assert quote_of(leg("CE", strike, symbol="IDEA"), symbol="IDEA").strike_price == strike
+    assert quote_of(leg("CE", strike, symbol="IDEA"), "IDEA").strike_price == strike
 
 
 @pytest.mark.parametrize("symbol", ["M&M", "BAJAJ-AUTO", "360ONE", "NIFTYNXT50", "BANKNIFTY"])
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_symbol_may_hold_signs_and_digits(symbol: str, dialect: Dialect) -> None:
-    chain = the_one(chain_body(symbol=symbol, dialect=dialect), symbol)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_symbol_may_hold_signs_and_digits(symbol: str, spelling: Spelling) -> None:
+    chain = read(chain_body(symbol=symbol, spelling=spelling), symbol)
     assert (chain.symbol, len(chain.quotes)) == (symbol, 6)
 
 
-# ── spellings ────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("first", DIALECTS)
-@pytest.mark.parametrize("then", DIALECTS)
-def test_a_body_may_mix_spellings(first: Dialect, then: Dialect) -> None:
-    given = body([row(1, leg("CE", 1, dialect=first), leg("PE", 1, dialect=then))])
-    call, put = the_one(given).quotes
-    assert call[2:] == put[2:] == tuple(NUMBERS.values())
+@pytest.mark.parametrize("first", SPELLINGS)
+@pytest.mark.parametrize("second", SPELLINGS)
+def test_a_body_may_mix_spellings(first: Spelling, second: Spelling) -> None:
+    call, put = leg("CE", 1, spelling=first), leg("PE", 1, spelling=second)
+    quotes = read(body([row(1, call, put)])).quotes
+    assert quotes[0][2:] == quotes[1][2:] == tuple(NUMBERS.values())
 
 
 def test_the_capital_spelling_of_the_percentage_is_read_where_it_stands_alone() -> None:
@@ -212,17 +176,16 @@ def test_the_capital_spelling_of_the_percentage_is_read_where_it_stands_alone() 
     assert quote_of(written).pchange == NUMBERS["pchange"]
 
 
-def test_the_next_change_of_spelling_is_an_edit_of_one_line() -> None:
-    """A spelling added to one field of Leg is read, beside those that are known."""
+def test_a_new_spelling_is_an_edit_of_one_line() -> None:
     hints: dict[str, Any] = get_type_hints(Leg, include_extras=True)
-    hints["bid_price"] = Annotated[Amount | None, spelled("bestBid", "buyPrice1", "bidprice")]
+    hints["bid_price"] = Annotated[Amount | None, spelled("bestBid", "buyPrice1")]
     edited: Any = TypedDict("edited", hints)  # type: ignore[misc]
     renamed = leg("CE", 24000)
     renamed["bestBid"] = renamed.pop("buyPrice1")
-    for written in (renamed, leg("CE", 24000), leg("CE", 24000, dialect="legacy")):
-        read: Any = TypeAdapter(edited).validate_python(written)
-        assert read["bid_price"] == NUMBERS["bid_price"]
+    for written in (renamed, leg("CE", 24000)):
+        validated: Any = TypeAdapter(edited).validate_json(encoded(written))
+        assert validated["bid_price"] == NUMBERS["bid_price"]
 
 
-def test_the_table_of_spellings_names_every_number_of_a_quote() -> None:
+def test_the_schema_names_every_number_of_a_quote() -> None:
     assert set(Leg.__annotations__) - {"identifier"} == set(Quote._fields) - {"side"}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.plan import Reading, readings
+from chain_fetch.recording.plan import PlannedRequest, plan_requests
 
 DAYS = [date(2026, 6, 23) + timedelta(weeks=week) for week in range(18)]
 ROOMY = 15
@@ -16,27 +16,27 @@ def chain(symbols: int, expiries: int) -> dict[str, list[date]]:
     return {f"S{number}": DAYS[:expiries] for number in range(symbols)}
 
 
-def read(plan: list[Reading]) -> set[tuple[str, date]]:
+def read(plan: list[PlannedRequest]) -> set[tuple[str, date]]:
     return {(symbol, expiry) for symbol, expiry, _ in plan}
 
 
 def test_nothing_is_read_of_no_symbol() -> None:
-    assert readings({}, nearest=2, tick_number=7, capacity=ROOMY) == []
+    assert plan_requests({}, nearest=2, tick_number=7, capacity=ROOMY) == []
 
 
 def test_the_nearest_expiries_are_required_at_every_tick() -> None:
     for tick in range(20):
-        plan = readings({"NIFTY": DAYS}, nearest=2, tick_number=tick, capacity=ROOMY)
+        plan = plan_requests({"NIFTY": DAYS}, nearest=2, tick_number=tick, capacity=ROOMY)
         assert plan[:2] == [
-            Reading("NIFTY", DAYS[0], required=True),
-            Reading("NIFTY", DAYS[1], required=True),
+            PlannedRequest("NIFTY", DAYS[0], required=True),
+            PlannedRequest("NIFTY", DAYS[1], required=True),
         ]
 
 
 def test_one_further_expiry_of_each_symbol_is_read_at_a_tick_and_not_required() -> None:
     known = {"NIFTY": DAYS, "BANKNIFTY": DAYS[:6], "RELIANCE": DAYS[:2]}
     for tick in range(20):
-        plan = readings(known, nearest=2, tick_number=tick, capacity=ROOMY)
+        plan = plan_requests(known, nearest=2, tick_number=tick, capacity=ROOMY)
         further = [reading.symbol for reading in plan if not reading.required]
         assert sorted(further) == ["BANKNIFTY", "NIFTY"]
 
@@ -46,26 +46,27 @@ def test_rotation_reads_every_further_expiry_as_often_as_every_other() -> None:
     counts = Counter(
         reading.expiry
         for tick in range(16 * 3)
-        for reading in readings({"NIFTY": DAYS}, nearest=2, tick_number=tick, capacity=ROOMY)
+        for reading in plan_requests({"NIFTY": DAYS}, nearest=2, tick_number=tick, capacity=ROOMY)
         if not reading.required
     )
     assert counts == dict.fromkeys(DAYS[2:], 3)
 
 
 def test_a_symbol_with_fewer_expiries_than_the_nearest_is_read_whole() -> None:
-    plan = readings({"IDEA": DAYS[:1]}, nearest=3, tick_number=4, capacity=ROOMY)
-    assert plan == [Reading("IDEA", DAYS[0], required=True)]
+    plan = plan_requests({"IDEA": DAYS[:1]}, nearest=3, tick_number=4, capacity=ROOMY)
+    assert plan == [PlannedRequest("IDEA", DAYS[0], required=True)]
 
 
 def test_near_expiries_come_before_later_ones_and_those_before_further_ones() -> None:
-    plan = readings(chain(3, 4), nearest=2, tick_number=1, capacity=ROOMY)
+    plan = plan_requests(chain(3, 4), nearest=2, tick_number=1, capacity=ROOMY)
     assert [reading.expiry for reading in plan[:6]] == [DAYS[0]] * 3 + [DAYS[1]] * 3
     assert not any(reading.required for reading in plan[6:])
 
 
 def test_under_pressure_the_further_ones_give_way_first_then_the_later_near_ones() -> None:
     six, four, one = (
-        readings(chain(2, 5), nearest=2, tick_number=0, capacity=capacity) for capacity in (6, 4, 1)
+        plan_requests(chain(2, 5), nearest=2, tick_number=0, capacity=capacity)
+        for capacity in (6, 4, 1)
     )
     assert [reading.required for reading in six] == [True] * 4 + [False] * 2
     assert [reading.expiry for reading in four] == [DAYS[0], DAYS[0], DAYS[1], DAYS[1]]
@@ -76,7 +77,7 @@ def test_symbols_beyond_the_capacity_take_turns_evenly() -> None:
     counts = Counter(
         reading.symbol
         for tick in range(30)
-        for reading in readings(chain(10, 1), nearest=1, tick_number=tick, capacity=3)
+        for reading in plan_requests(chain(10, 1), nearest=1, tick_number=tick, capacity=3)
     )
     assert counts == dict.fromkeys(chain(10, 1), 9)
 
@@ -93,7 +94,7 @@ def test_a_plan_never_passes_the_capacity_nor_reads_anything_twice(
     situation: tuple[dict[str, list[date]], int, int], tick: int
 ) -> None:
     known, nearest, capacity = situation
-    plan = readings(known, nearest, tick, capacity)
+    plan = plan_requests(known, nearest, tick, capacity)
     assert len(plan) <= capacity
     assert len(read(plan)) == len(plan)
     assert all(expiry in known[symbol] for symbol, expiry in read(plan))
@@ -108,7 +109,7 @@ def test_no_near_expiry_is_starved_however_small_the_capacity(
     """Whoever is first in line has its nearest read; and everybody is first in turn."""
     known, nearest, capacity = situation
     period = range(first, first + len(known))
-    covered = set().union(*(read(readings(known, nearest, tick, capacity)) for tick in period))
+    covered = set().union(*(read(plan_requests(known, nearest, tick, capacity)) for tick in period))
     assert {(symbol, days[0]) for symbol, days in known.items()} <= covered
 
 
@@ -121,7 +122,7 @@ def test_every_expiry_has_its_turn_where_the_near_ones_leave_any_room(
     further = [len(days[nearest:]) for days in known.values()]
     assume(near < capacity)
     period = range(first, first + len(known) * max(further) + 1)
-    covered = set().union(*(read(readings(known, nearest, tick, capacity)) for tick in period))
+    covered = set().union(*(read(plan_requests(known, nearest, tick, capacity)) for tick in period))
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}
 
 
@@ -132,5 +133,5 @@ def test_second_expiries_take_turns_where_only_some_of_them_fit(
     assume(capacity > symbols)
     known = chain(symbols, 2)
     period = range(first, first + symbols)
-    covered = set().union(*(read(readings(known, 2, tick, capacity)) for tick in period))
+    covered = set().union(*(read(plan_requests(known, 2, tick, capacity)) for tick in period))
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}

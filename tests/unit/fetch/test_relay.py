@@ -11,14 +11,15 @@ from typing import Any, cast
 import pytest
 
 from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.plan import Reading
-from chain_fetch.recording.shift import CLOCK_SKEW, LONGEST_STAY, Shift
-from chain_fetch.recording.source_backoff import SourceWatch
-from chain_fetch.recording.tick import Read
+from chain_fetch.recording.outcomes import TickOutcomes
+from chain_fetch.recording.plan import PlannedRequest
+from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.shift import CLOCK_SKEW, LONGEST_SHIFT, Shift
+from chain_fetch.recording.source_backoff import SourceBackoff
 from optionchain.market import Market
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.fakes import Memory
+from tests.support.fakes import FakeStateStore
 from tests.support.relay_simulation import Killed, Simulation, Task
 
 _EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
@@ -182,27 +183,27 @@ class World:
 
     def _shift(self, owner: str, worker: Worker) -> Shift:
         clock = SkewedClock(self.sim, self.chance.uniform(-0.5, 0.5))
+        ledger = cast("TickLedger", FakeLedger(self.records))
 
-        def read(symbols: Sequence[str], tick: datetime) -> dict[str, list[Read]]:
+        def read(symbols: Sequence[str], tick: datetime) -> dict[str, list[RequestResult]]:
             self.records.reads[tick] += 1
             slow = self.chance.random() < 0.05
             self.sim.sleep(self.chance.uniform(3, 4.7) if slow else self.chance.uniform(0.1, 1))
-            reading = Reading(_SYMBOL, tick.date(), required=True)
-            return {symbol: [Read(reading, outcome="unchanged")] for symbol in symbols}
+            reading = PlannedRequest(_SYMBOL, tick.date(), required=True)
+            return {symbol: [RequestResult(reading, outcome="unchanged")] for symbol in symbols}
 
         return Shift(
             owner=owner,
             symbols=[_SYMBOL],
             interval=_INTERVAL,
             market=Market("always"),
-            prepare=lambda: None,
+            warm_up=lambda: None,
             enabled=lambda: True,
             register=cast("ShiftRegister", FakeRegister(self.records)),
-            ledger=cast("TickLedger", FakeLedger(self.records)),
-            backlog=Backlog(),
-            watch=SourceWatch(Memory(), clock.now),
+            ledger=ledger,
+            outcomes=TickOutcomes(ledger, Backlog(), lambda *_: None, clock.now),
+            backoff=SourceBackoff(FakeStateStore(), clock.now),
             read=read,
-            report=lambda *_: None,
             clock=clock,
             worker=cast("Executor", worker),
         )
@@ -228,7 +229,7 @@ class World:
 
 
 def _leaves(invocation: Invocation) -> float:
-    longest = invocation.start + LONGEST_STAY.total_seconds()
+    longest = invocation.start + LONGEST_SHIFT.total_seconds()
     return min(invocation.end, longest) if invocation.crashed else longest
 
 

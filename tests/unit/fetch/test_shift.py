@@ -8,18 +8,17 @@ from typing import Any
 import pytest
 
 from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.plan import Reading
+from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.shift import Shift
-from chain_fetch.recording.source_backoff import SourceWatch
-from chain_fetch.recording.tick import Read
+from chain_fetch.recording.source_backoff import SourceBackoff
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.bodies import EXPIRY
-from tests.support.fakes import InlineExecutor, Memory, ShakyDatabase, SimulatedClock
+from tests.support.fakes import FakeStateStore, InlineExecutor, ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
+from tests.support.results import all_stored
 
 pytestmark = uses_mongomock
 
@@ -40,45 +39,9 @@ class Scene:
     market: Market = field(default_factory=Market)
     database: ShakyDatabase = field(default_factory=lambda: ShakyDatabase(memory_database()))
     backlog: Backlog = field(default_factory=Backlog)
-    memory: Memory = field(default_factory=Memory)
-    enabled: bool = True
     read: list[tuple[str, str, datetime]] = field(default_factory=list)
     reported: list[tuple[str, datetime, str]] = field(default_factory=list)
     while_reading: Callable[[datetime], object] = lambda tick: None  # noqa: ARG005
-
-    def shift(
-        self,
-        owner: str,
-        symbols: Sequence[str],
-        interval: int,
-        prepare: Callable[[], None] | None,
-    ) -> Shift:
-        def read(names: Sequence[str], tick: datetime) -> dict[str, list[Read]]:
-            self.read += [(owner, name, tick) for name in names]
-            self.while_reading(tick)
-            return {
-                name: [Read(Reading(name, EXPIRY, required=True), outcome="stored")]
-                for name in names
-            }
-
-        return Shift(
-            owner=owner,
-            symbols=symbols,
-            interval=interval,
-            market=self.market,
-            prepare=prepare or Indexes(self.database, RETENTION_DAYS).ensure,
-            enabled=lambda: self.enabled,
-            register=ShiftRegister(self.database),
-            ledger=TickLedger(self.database),
-            backlog=self.backlog,
-            watch=SourceWatch(self.memory, self.clock.now),
-            read=read,
-            report=lambda symbol, tick, entry: self.reported.append(
-                (symbol, tick, entry["outcome"])
-            ),
-            clock=self.clock,
-            worker=InlineExecutor(),
-        )
 
     def run(
         self,
@@ -86,9 +49,33 @@ class Scene:
         owner: str = "first",
         symbols: Sequence[str] = ("NIFTY",),
         interval: int = 5,
-        prepare: Callable[[], None] | None = None,
+        warm_up: Callable[[], None] | None = None,
     ) -> int:
-        shift = self.shift(owner, symbols, interval, prepare)
+        """Run a shift; return how many ticks it began."""
+
+        def note(names: tuple[str, ...], tick: datetime) -> None:
+            self.read += [(owner, name, tick) for name in names]
+            self.while_reading(tick)
+
+        def report(symbol: str, tick: datetime, entry: dict[str, Any]) -> None:
+            self.reported.append((symbol, tick, entry["outcome"]))
+
+        ledger = TickLedger(self.database)
+        shift = Shift(
+            owner=owner,
+            symbols=symbols,
+            interval=interval,
+            market=self.market,
+            warm_up=warm_up or Indexes(self.database, RETENTION_DAYS).ensure,
+            enabled=lambda: True,
+            register=ShiftRegister(self.database),
+            ledger=ledger,
+            outcomes=TickOutcomes(ledger, self.backlog, report, self.clock.now),
+            backoff=SourceBackoff(FakeStateStore(), self.clock.now),
+            read=all_stored(note),
+            clock=self.clock,
+            worker=InlineExecutor(),
+        )
         return shift.run(self.clock.now() + lasting)
 
     def ticks_read(self, owner: str = "first", symbol: str = "NIFTY") -> list[datetime]:
@@ -171,7 +158,7 @@ def test_outside_a_session_it_returns_at_once_and_touches_nothing(start: datetim
 
     here = scene(start)
     here.database.away = True
-    assert here.run(prepare=touched) == 0
+    assert here.run(warm_up=touched) == 0
     assert here.clock.now() == start
     assert (here.reported, len(here.backlog)) == ([], 0)
 
@@ -359,13 +346,13 @@ def test_a_database_that_goes_away_while_a_tick_is_read_is_owed_its_outcome() ->
 def test_preparing_is_tried_again_until_it_succeeds() -> None:
     attempts = []
 
-    def prepare() -> None:
+    def warm_up() -> None:
         attempts.append(NOON)
         if len(attempts) < 3:
             raise StoreUnavailable("not yet")
 
     here = scene()
-    here.run(seconds(30), prepare=prepare)
+    here.run(seconds(30), warm_up=warm_up)
     assert len(attempts) == 3
     assert here.ticks_read() == grid(NOON, 6)[1:]
 

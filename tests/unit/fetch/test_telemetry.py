@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.ledger_entry import entry_of, skipped
-from chain_fetch.recording.plan import Reading
+from chain_fetch.recording.ledger_entry import completed_entry, skipped_entry
+from chain_fetch.recording.plan import PlannedRequest
+from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.telemetry import Telemetry
-from chain_fetch.recording.tick import Read
 from optionchain.mongo.snapshot_writer import CommitResult
 from tests.support.bodies import EXPIRY
 from tests.support.snapshots import TICK
@@ -31,8 +31,8 @@ UNITS = {
 
 
 def stored_entry() -> dict[str, Any]:
-    read = Read(
-        Reading("NIFTY", EXPIRY, required=True),
+    read = RequestResult(
+        PlannedRequest("NIFTY", EXPIRY, required=True),
         outcome="stored",
         legs=206,
         committed=CommitResult(inserted=204, duplicates=2),
@@ -41,7 +41,7 @@ def stored_entry() -> dict[str, Any]:
         fetch_ms=210.4,
         store_ms=31.2,
     )
-    return entry_of(TICK, TICK + timedelta(milliseconds=7), [read])
+    return completed_entry(TICK, TICK + timedelta(milliseconds=7), [read])
 
 
 def test_a_tick_is_one_json_line_with_symbol_and_outcome(
@@ -60,7 +60,7 @@ def test_a_tick_is_one_json_line_with_symbol_and_outcome(
 def test_a_failed_tick_is_a_warning_with_its_reason(
     telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    entry = skipped(TICK, TICK, "blocked", "HTTP 403") | {"outcome": "failed"}
+    entry = skipped_entry(TICK, TICK, "blocked", "HTTP 403") | {"outcome": "failed"}
     telemetry.report("M&M", TICK, entry)
     ((line,), _) = lines(capsys)
     assert (line["level"], line["reason"], line["detail"]) == ("WARNING", "blocked", "HTTP 403")

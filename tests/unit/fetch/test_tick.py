@@ -6,13 +6,14 @@ from datetime import date, timedelta
 import pytest
 
 from chain_fetch.nse.client import UnknownSymbol
-from chain_fetch.nse.refusals import Refused
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.tick import Read, TickReader
+from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.tick import TickReader
+from chain_fetch.refused import Refused
 from optionchain.analytics import analytics_of
 from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
-from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, leg, row
+from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, encoded, leg, row
 from tests.support.fakes import FakeExchange, InlineExecutor, ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK
@@ -40,6 +41,7 @@ def exchange(*expiries: date, symbols: tuple[str, ...] = ("NIFTY",)) -> FakeExch
 def reader(source: FakeExchange, database: ShakyDatabase, *, rate: int = 3) -> TickReader:
     return TickReader(
         source=source,
+        parse=parse,
         store=SnapshotWriter(database),
         pool=InlineExecutor(),
         nearest=2,
@@ -54,11 +56,11 @@ def test_a_stored_header_holds_what_was_derived_of_its_snapshot(database: ShakyD
     read_one(chain_body(), database)
     header = SnapshotWriter(database).latest_header("NIFTY")
     assert header is not None
-    (sent,) = parse(chain_body(), "NIFTY", TICK)
+    sent = parse(encoded(chain_body()), "NIFTY", TICK)
     assert header["analytics"] == analytics_of(sent, rate=5.5)
 
 
-def read_one(answer: Json | Exception, database: ShakyDatabase) -> Read:
+def read_one(answer: Json | Exception, database: ShakyDatabase) -> RequestResult:
     source = FakeExchange({"NIFTY": [EXPIRY]}, {("NIFTY", EXPIRY): answer})
     (read,) = reader(source, database).read(["NIFTY"], TICK)["NIFTY"]
     return read
@@ -121,7 +123,7 @@ def test_every_planned_expiry_of_every_symbol_is_read(database: ShakyDatabase) -
     source = exchange(EXPIRY, NEXT, FURTHER, symbols=("NIFTY", "BANKNIFTY"))
     reads = reader(source, database).read(["NIFTY", "BANKNIFTY"], TICK)
     for symbol in ("NIFTY", "BANKNIFTY"):
-        expiries = {read.reading.expiry: read.reading.required for read in reads[symbol]}
+        expiries = {read.request.expiry: read.request.required for read in reads[symbol]}
         assert expiries == {EXPIRY: True, NEXT: True, FURTHER: False}
     assert len(source.asked) == 6
 
@@ -179,7 +181,7 @@ def test_one_bad_expiry_costs_none_of_the_others(database: ShakyDatabase) -> Non
     source = exchange(EXPIRY, NEXT)
     source.answers["NIFTY", EXPIRY] = Refused("server_error", "HTTP 502")
     reads = reader(source, database).read(["NIFTY"], TICK)["NIFTY"]
-    assert {read.reading.expiry: read.outcome for read in reads} == {
+    assert {read.request.expiry: read.outcome for read in reads} == {
         EXPIRY: "failed",
         NEXT: "stored",
     }

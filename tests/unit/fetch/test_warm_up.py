@@ -3,15 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
 
 import pytest
 
-from chain_fetch.nse.client import NseClient
-from chain_fetch.nse.refusals import Refused
-from chain_fetch.recording.source_backoff import SourceWatch
+from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
-from chain_fetch.recording.warm_up import Preparation
+from chain_fetch.recording.warm_up import WarmUp
+from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid, StoreUnavailable
 from optionchain.market import HOLIDAYS_2026
 from optionchain.market_calendar import MarketCalendar
@@ -19,7 +17,7 @@ from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason
-from tests.support.fakes import Memory, ShakyDatabase, SimulatedClock
+from tests.support.fakes import FakeStateStore, ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
 
 pytestmark = uses_mongomock
@@ -47,24 +45,25 @@ class Scene:
     exchange: Exchange
     database: ShakyDatabase
     clock: SimulatedClock
-    memory: Memory
+    store: FakeStateStore
     calendar: MarketCalendar
-    prepare: Preparation
+    warm_up: WarmUp
 
 
 @pytest.fixture
 def here(telemetry: Telemetry) -> Scene:
-    clock, memory, exchange = SimulatedClock(NOON), Memory(), Exchange()
+    clock, store, exchange = SimulatedClock(NOON), FakeStateStore(), Exchange()
     database = ShakyDatabase(memory_database())
     calendar = MarketCalendar(HolidayRegister(database), "exchange", {}, clock.now)
-    prepare = Preparation(
+    warm_up = WarmUp(
+        load=lambda: None,
         indexes=Indexes(database, RETENTION_DAYS),
         calendar=calendar,
-        source=cast("NseClient", exchange),
-        watch=SourceWatch(memory, clock.now),
+        source=exchange,
+        backoff=SourceBackoff(store, clock.now),
         telemetry=telemetry,
     )
-    return Scene(exchange, database, clock, memory, calendar, prepare)
+    return Scene(exchange, database, clock, store, calendar, warm_up)
 
 
 def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -75,18 +74,18 @@ def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_the_first_invocation_makes_indexes_and_reads_the_list(here: Scene) -> None:
-    here.prepare()
+    here.warm_up()
     assert len(here.database["option_chain"].index_information()) == 4
     assert here.calendar.market().holidays == LISTED
 
 
 def test_a_day_of_invocations_asks_once(here: Scene) -> None:
     for _ in range(24 * 60):
-        here.prepare()
+        here.warm_up()
         here.clock.sleep(60)
     assert here.exchange.asked == 1
     here.clock.sleep(60)
-    here.prepare()
+    here.warm_up()
     assert here.exchange.asked == 2
 
 
@@ -102,18 +101,18 @@ def test_a_day_of_invocations_asks_once(here: Scene) -> None:
 def test_a_list_that_cannot_be_read_is_told_and_the_old_one_stays(
     here: Scene, error: Exception, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here.prepare()
+    here.warm_up()
     here.clock.sleep(timedelta(days=2).total_seconds())
     here.exchange.answer = error
-    here.prepare()
+    here.warm_up()
     assert warnings(capsys) == [str(error)]
     assert here.calendar.market().holidays == LISTED
-    assert here.memory.state == SourceState()
+    assert here.store.state == SourceState()
 
 
 def test_a_list_that_was_never_read_leaves_the_shipped_one(here: Scene) -> None:
     here.exchange.answer = Refused("server_error", "HTTP 500")
-    here.prepare()
+    here.warm_up()
     assert (here.calendar.market().holidays, here.calendar.market().origin) == (
         HOLIDAYS_2026,
         "shipped",
@@ -121,12 +120,12 @@ def test_a_list_that_was_never_read_leaves_the_shipped_one(here: Scene) -> None:
 
 
 def test_while_the_exchange_is_not_to_be_asked_it_is_not(here: Scene) -> None:
-    here.memory.state = SourceState("blocked", "403", NOON, NOON + timedelta(hours=1), 1)
-    here.prepare()
+    here.store.state = SourceState("blocked", "403", NOON, NOON + timedelta(hours=1), 1)
+    here.warm_up()
     assert here.exchange.asked == 0
     assert len(here.database["option_chain"].index_information()) == 4
     here.clock.sleep(3_600)
-    here.prepare()
+    here.warm_up()
     assert here.exchange.asked == 1
 
 
@@ -134,16 +133,16 @@ def test_while_the_exchange_is_not_to_be_asked_it_is_not(here: Scene) -> None:
 def test_a_block_met_here_keeps_the_ticks_from_asking(here: Scene, reason: Reason) -> None:
     here.exchange.answer = Refused(reason, "HTTP 403")
     for _ in range(3):
-        here.prepare()
+        here.warm_up()
     assert here.exchange.asked == 1
-    assert (here.memory.state.reason, here.memory.state.failures) == (reason, 1)
+    assert (here.store.state.reason, here.store.state.failures) == (reason, 1)
 
 
 def test_without_a_database_nothing_is_prepared_nor_asked(here: Scene) -> None:
     here.database.away = True
     with pytest.raises(StoreUnavailable):
-        here.prepare()
+        here.warm_up()
     assert here.exchange.asked == 0
     here.database.away = False
-    here.prepare()
+    here.warm_up()
     assert here.exchange.asked == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.nse.refusals import Refused
+from chain_fetch.refused import Refused
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import IST
 from optionchain.market import HOLIDAYS_2026, Market

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.plan import readings
+from chain_fetch.recording.plan import plan_requests
 from chain_fetch.recording.telemetry import Telemetry
 from local.costs import bill, prices
 from local.costs.__main__ import main, rows, scenarios, table
@@ -52,7 +52,7 @@ def test_requests_of_a_tick_are_those_of_the_plan(nearest: int) -> None:
         f"SYMBOL{number}": [first + timedelta(weeks=week) for week in range(listing.expiries)]
         for number, listing in enumerate(load.listings)
     }
-    planned = readings(listed, nearest, tick_number=7, capacity=10_000)
+    planned = plan_requests(listed, nearest, tick_number=7, capacity=10_000)
     assert load.requests_a_tick == len(planned)
 
 

@@ -1,4 +1,4 @@
-"""The exchange's public option-chain endpoints (v3), as a client that never makes up an answer.
+"""Client of the exchange's public option-chain endpoints (v3).
 
 Source of the endpoints' shapes: captured responses; there is no official documentation.
 """
@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 from chain_fetch.nse.lazy_session import HttpSession
-from chain_fetch.nse.refusals import Refused, decode
+from chain_fetch.nse.refusals import decode
+from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import expiry_text, parse_expiry
 
@@ -22,7 +23,7 @@ class UnknownSymbol(PayloadInvalid):
 
 
 class NseClient:
-    """Reads symbols, expiries and chains; remembers what does not change during a day.
+    """Reads symbols, expiries and chains; caches what does not change during a day.
 
     Every method takes a `deadline` (a `time.monotonic()` second) and raises Refused or
     PayloadInvalid.
@@ -34,13 +35,13 @@ class NseClient:
         self._kinds: dict[str, str] = {}
         self._kinds_read_on: date | None = None
         self._expiries: dict[str, list[date]] = {}
-        # Symbols are read side by side; what they share is read once.
+        # Several threads read symbols at once; what symbols share is read by one of them.
         self._lock = threading.RLock()
 
     def expiries(self, symbol: str, deadline: float) -> list[date]:
         """Return a symbol's expiry dates from today on, nearest first.
 
-        Read again once the nearest has passed: the exchange then lists a further one.
+        They are read again when the nearest has passed: the exchange then lists a new one.
         """
         with self._lock:
             known = self._expiries.get(symbol)
@@ -61,7 +62,7 @@ class NseClient:
         """Return the days on which options do not trade, as the holiday master lists them."""
         answer = self._read("/api/holiday-master", {"type": "trading"}, deadline)
         rows = answer.get("FO")
-        # A year without a holiday is an answer that went wrong.
+        # No year is without a holiday, so an empty list is a fault of the exchange.
         if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
             raise PayloadInvalid("not a list of days", "holiday master: FO")
         try:
@@ -80,12 +81,12 @@ class NseClient:
         except ValueError as error:
             raise PayloadInvalid(str(error), f"contract info of {symbol}: expiryDates") from error
         # The list may still begin with an expiry that has passed.
-        if not (coming := [day for day in days if day >= self._today()]):
+        if not (current := [day for day in days if day >= self._today()]):
             raise PayloadInvalid("no expiry from today on", f"contract info of {symbol}")
-        return coming
+        return current
 
     def _kind(self, symbol: str, deadline: float) -> str:
-        """Return the `type` under which v3 knows a symbol: Indices or Equity."""
+        """Return the `type` by which v3 asks for a symbol: Indices or Equity."""
         with self._lock:
             if self._kinds_read_on != self._today():
                 self._kinds = self._read_kinds(deadline)

@@ -1,6 +1,6 @@
 """One HTTP session with the exchange: cookies, request budget, time-outs.
 
-An ordinary client: it names itself with ordinary headers and takes a block for an answer.
+An ordinary client: it sends ordinary headers, and when it is blocked it stops asking.
 """
 
 import threading
@@ -12,14 +12,15 @@ import urllib3
 from pyrate_limiter import Duration, Limiter, Rate
 from requests.adapters import HTTPAdapter
 
-from chain_fetch.nse.refusals import Refused, check_status
+from chain_fetch.nse.refusals import check_status
+from chain_fetch.refused import Refused
 
 CONNECT_SECONDS = 1.5
 READ_SECONDS = 2.5
-# A whole chain of the widest symbol is under 2 MB; nothing larger is data.
+# The whole chain of the symbol with the most contracts is under 2 MB; a larger body is no data.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-_RENEWALS_A_MINUTE = 4
+_RENEWALS_PER_MINUTE = 4
 
 _HEADERS = {
     "User-Agent": (
@@ -28,51 +29,51 @@ _HEADERS = {
     ),
     "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
     "Accept-Language": "en-IN,en;q=0.9",
-    # Not br: the exchange would use it, and there is no decoder for it here.
+    # br is left out: the exchange would use it, and this client cannot decode it.
     "Accept-Encoding": "gzip, deflate",
 }
 
 
 class NseHttpSession:
-    """GETs of the exchange's API within a request budget; safe for several threads.
+    """Sends GET requests to the exchange's API within a budget; safe for several threads.
 
-    The session is warmed up by the first request and renewed once for a request that is refused
-    for its cookie, at most four times a minute in all.
+    The first request fetches the session's cookies. A request that is refused because of its
+    cookies renews them once, at most four times a minute for all requests together.
     """
 
     def __init__(self, base_url: str, max_requests_per_second: int, workers: int = 8) -> None:
         self._base_url = base_url
         self._budget = Limiter(Rate(max_requests_per_second, Duration.SECOND))
-        self._renewals = Limiter(Rate(_RENEWALS_A_MINUTE, Duration.MINUTE))
+        self._renewals = Limiter(Rate(_RENEWALS_PER_MINUTE, Duration.MINUTE))
         self._http = requests.Session()
         self._http.headers.update(_HEADERS)
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=workers)
         self._http.mount(base_url, adapter)
         self._lock = threading.Lock()
-        self._generation = 0  # how often the cookies were renewed; 0: never fetched
+        self._generation = 0  # how often the cookies were fetched
         self._block: tuple[Refused, float] | None = None
 
     def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         """Return the body of an API answer of status 200.
 
         `deadline` is a `time.monotonic()` second by which everything must have ended. Raises
-        Refused, with reason `busy` where the budget leaves no request before the deadline.
+        Refused, with reason `busy` if the budget leaves no request before the deadline.
         """
-        generation = self._warm(deadline, stale=0)
+        generation = self._fetch_cookies(deadline, stale=0)
         try:
             return self._request(path, params, deadline)
         except Refused as refusal:
             if refusal.reason not in ("unauthorised", "empty"):
                 raise
-            self._warm(deadline, stale=generation)
+            self._fetch_cookies(deadline, stale=generation)
             return self._request(path, params, deadline)
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _warm(self, deadline: float, stale: int) -> int:
-        """Fetch cookies unless somebody has since generation `stale`; return the generation."""
+    def _fetch_cookies(self, deadline: float, stale: int) -> int:
+        """Return the cookies' generation; fetch new ones if none is newer than `stale`."""
         with self._lock:
             if self._generation > stale:
                 return self._generation
@@ -98,36 +99,35 @@ class NseHttpSession:
         if self._block and self._block[1] == deadline:
             raise self._block[0]
         remaining = max(deadline - time.monotonic(), 0.001)
-        timeouts = (min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining))
         try:
             with self._http.get(
                 self._base_url + path,
                 params=dict(params),
                 headers=dict(headers),
-                timeout=timeouts,
+                timeout=(min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)),
                 stream=True,
-                # Each hop would pass by the budget and begin the time-outs anew.
+                # A redirect would be a request outside of the budget, with time-outs of its own.
                 allow_redirects=False,
             ) as response:
-                body = _read(response.raw, deadline)
+                body = _read_body(response.raw, deadline)
                 check_status(response.status_code, response.headers, body)
                 if time.monotonic() > deadline:
                     raise Refused("timeout", "the answer came after the end of the tick")
                 return body
         except Refused as refusal:
             if refusal.reason in ("blocked", "rate_limited"):
-                # The other requests of the tick, which share its deadline, stay unsent.
+                # Requests of the same tick share its deadline: the rest of them is not sent.
                 self._block = (refusal, deadline)
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _refusal(error) from error
+            raise _refusal_of(error) from error
 
 
-def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
+def _read_body(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
     """Read a body to its end, within its bounds of time and size.
 
-    `read1` returns what one read of the socket gives, so that a body that drips in cannot
-    outlast the deadline.
+    `read1` returns what one read of the socket gives, so the deadline is checked often even if
+    the body arrives a few bytes at a time.
     """
     chunks: list[bytes] = []
     size = 0
@@ -141,7 +141,7 @@ def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
     return b"".join(chunks)
 
 
-def _refusal(error: Exception) -> Refused:
+def _refusal_of(error: Exception) -> Refused:
     match error:
         case requests.Timeout() | urllib3.exceptions.TimeoutError():
             return Refused("timeout", "no answer in time")

@@ -1,7 +1,7 @@
-"""The session with the exchange, made when an invocation first comes on duty.
+"""An HTTP session with the exchange that is opened when it is first needed.
 
-What HTTP takes to load (requests, the budget) is a fifth of a cold start, 55 of 242 ms by `-X
-importtime`, and an invocation outside of a market session asks the exchange nothing.
+Loading requests and the rate limiter took 55 of 242 ms of a cold start (`-X importtime`). An
+invocation outside of a market session sends the exchange nothing, so it does not load them.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class HttpSession(Protocol):
-    """GETs of the exchange's API, as `chain_fetch.nse.http_session` makes them."""
+    """GET requests to the exchange's API, as NseHttpSession sends them."""
 
     def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         """Return the body of an answer; raise Refused."""
@@ -20,18 +20,18 @@ class HttpSession(Protocol):
 
 
 class LazyHttpSession:
-    """A session that is made once, by `open` or by the first request; safe for several threads."""
+    """A session that `open` or the first request creates, once; safe for several threads."""
 
-    def __init__(self, make: Callable[[], HttpSession]) -> None:
-        self._make = make
-        self._made: HttpSession | None = None
+    def __init__(self, create: Callable[[], HttpSession]) -> None:
+        self._create = create
+        self._session: HttpSession | None = None
         self._lock = Lock()
 
     def open(self) -> HttpSession:
-        """Make it, unless it is there."""
+        """Return the session; create it if it does not exist yet."""
         with self._lock:
-            self._made = self._made or self._make()
-            return self._made
+            self._session = self._session or self._create()
+            return self._session
 
     def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         """Return the body of an answer; raise Refused."""
@@ -39,5 +39,5 @@ class LazyHttpSession:
 
     def close(self) -> None:
         """Close the connections, if there are any."""
-        if self._made is not None:
-            self._made.close()
+        if self._session is not None:
+            self._session.close()

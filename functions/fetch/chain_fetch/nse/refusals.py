@@ -1,16 +1,14 @@
-"""How the exchange refuses: from a status, headers and body to a reason.
+"""How the exchange refuses: a status, headers and a body become a reason of the ledger.
 
 Source: captured refusals and the maintained clients of these endpoints; there is no official
 documentation.
 """
 
 from collections.abc import Mapping
-from typing import NoReturn
 
 import orjson
 
-from optionchain.errors import OptionChainError
-from optionchain.mongo.tick_ledger import Reason
+from chain_fetch.refused import Refused
 
 _OK = 200
 _UNAUTHORISED = 401
@@ -18,27 +16,14 @@ _FORBIDDEN = 403
 _MISDIRECTED = 421
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
-# "Please try accessing this page again after 10 minutes", says the rate limiter.
+# The page of the rate limiter says: "Please try accessing this page again after 10 minutes".
 RATE_LIMIT_SECONDS = 600.0
-# Only the beginning of a body is searched for the words of a refusal.
+# How many bytes at the beginning of a body are searched for the words of a refusal.
 _HEAD = 4_096
 
 
-class Refused(OptionChainError):
-    """The exchange did not answer a request with data.
-
-    `reason` is one of the ledger's; `retry_after` is in seconds where the exchange named a time.
-    """
-
-    def __init__(self, reason: Reason, detail: str, retry_after: float | None = None) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason: Reason = reason
-        self.detail = detail
-        self.retry_after = retry_after
-
-
 def check_status(status: int, headers: Mapping[str, str], body: bytes) -> None:
-    """Raise Refused unless an answer's status and words allow it to be data."""
+    """Raise Refused unless the status and the words of an answer allow it to be data."""
     head = body[:_HEAD].lower()
     if status == _UNAUTHORISED or (b"resource not found" in head and head[:1] != b"{"):
         raise Refused("unauthorised", f"HTTP {status}: the session is stale")
@@ -55,22 +40,22 @@ def check_status(status: int, headers: Mapping[str, str], body: bytes) -> None:
 
 
 def decode(body: bytes) -> object:
-    """Return the JSON of an answer; raise Refused where it is none, cut off, or `{}`."""
+    """Return the decoded JSON of an answer; raise Refused if it is no JSON, cut off, or `{}`."""
     try:
         decoded = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        _refuse_text(body.strip(), error)
+        raise _refusal_of_text(body.strip(), error) from error
     if not decoded:
         raise Refused("empty", f"the body is {orjson.dumps(decoded).decode()}")
     return decoded
 
 
-def _refuse_text(text: bytes, error: orjson.JSONDecodeError) -> NoReturn:
+def _refusal_of_text(text: bytes, error: orjson.JSONDecodeError) -> Refused:
     if not text:
-        raise Refused("empty", "the body has no byte") from error
-    if error.pos == len(error.doc) > 0:  # JSON as far as it goes
-        raise Refused("truncated", f"the JSON ends after {len(text)} bytes") from error
-    raise Refused("not_json", f"the body begins {text[:40]!r}") from error
+        return Refused("empty", "the body has no byte")
+    if error.pos == len(error.doc) > 0:  # what is there is the beginning of valid JSON
+        return Refused("truncated", f"the JSON ends after {len(text)} bytes")
+    return Refused("not_json", f"the body begins {text[:40]!r}")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

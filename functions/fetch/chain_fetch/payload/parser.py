@@ -1,15 +1,14 @@
-"""From a body of the exchange to snapshots. Pure; it raises nothing but PayloadInvalid.
+"""From a body of the exchange to a snapshot. Pure; it raises nothing but PayloadInvalid.
 
-Both dialects are read: v3 (one expiry a body) and the legacy one (all expiries in one body).
-Types and bounds are pydantic's work, straight from the bytes: in less than half the time of
-decoding them first and checking by hand (`make bench`). What is left here is whether the legs are
-the contracts they should be, and which zeros mean "none".
+Pydantic checks types and bounds, straight from the bytes: this takes less than half the time of
+decoding the JSON first and checking by hand (`make bench`). The code here checks that the legs are
+the contracts which their rows name, and decides which zeros mean "none".
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from operator import itemgetter
-from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -21,49 +20,39 @@ from optionchain.snapshot import Quote, Side, Snapshot
 
 _SIDES: tuple[Side, ...] = ("CE", "PE")
 _INSTRUMENTS = ("OPTIDX", "OPTSTK")
-_BY_STRIKE = itemgetter(Quote._fields.index("strike_price"), Quote._fields.index("side"))
+_CONTRACT = itemgetter(Quote._fields.index("strike_price"), Quote._fields.index("side"))
 _QUOTE = Quote._make  # by position: half the time of keywords
-_SHOWN = 60
+# The longest excerpt of a bad value that an error message shows.
+_LONGEST_EXCERPT = 60
 
 
-class _Series(NamedTuple):
-    expiry: date
-    names: dict[Side, str]  # what an identifier says between the instrument and the strike
-    quotes: list[Quote]
+def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
+    """Return the snapshot of a body: one expiry of one symbol, as v3 answers it.
 
-
-def parse(body: object, symbol: str, fetched_at: datetime) -> list[Snapshot]:
-    """Return the snapshots of a body, one per expiry, by expiry date.
-
-    `body` is the JSON as received, in bytes, or as decoded. Raises PayloadInvalid where it is not
-    a whole, consistent chain of `symbol`; its subclasses PayloadNotJson where it is no JSON, and
-    PayloadEmpty where it is well-formed and holds no contract.
+    Raises PayloadInvalid if it is not a whole, consistent chain of `symbol`: its subclass
+    PayloadNotJson if it is no JSON, PayloadEmpty if it is well-formed and holds no contract.
     """
-    records = _checked(body)["records"]
-    stamp = _timestamp(records["timestamp"])
-    chains = _chains(records["data"], symbol)
-    if not chains:
+    records = _validated(body)["records"]
+    exchange_timestamp = _timestamp(records["timestamp"])
+    rows = records["data"]
+    expiry = _expiry(rows)
+    quotes = _quotes(rows, symbol, expiry)
+    if not quotes:
         raise PayloadEmpty("no contract", "records.data")
-    # Legs disagree on the underlying at times; the body's own value holds, and its 0 means none.
+    # Legs of one body may disagree about the underlying, so the body's own value counts. 0 is none.
     underlying = records["underlying_value"] or None
-    return [
-        Snapshot(symbol, expiry, fetched_at, stamp, underlying, _whole(chains[expiry]))
-        for expiry in sorted(chains)
-    ]
+    return Snapshot(symbol, expiry, fetched_at, exchange_timestamp, underlying, quotes)
 
 
-def _checked(body: object) -> Body:
+def _validated(body: bytes) -> Body:
     try:
-        if isinstance(body, bytes):
-            return BODY.validate_json(body)
-        return BODY.validate_python(body)
+        return BODY.validate_json(body)
     except ValidationError as error:
         raise _invalid(body, error.errors(include_url=False)[0]) from error
 
 
-def _invalid(body: object, fault: ErrorDetails) -> PayloadInvalid:
-    text = body.strip() if isinstance(body, bytes) else body
-    if not text or text == b"{}":
+def _invalid(body: bytes, fault: ErrorDetails) -> PayloadInvalid:
+    if body.strip() in (b"", b"{}"):
         return PayloadEmpty("the body is empty", "body")
     if fault["type"] == "json_invalid":
         return PayloadNotJson(fault["msg"], cut_off="EOF" in fault["msg"])
@@ -71,18 +60,31 @@ def _invalid(body: object, fault: ErrorDetails) -> PayloadInvalid:
     if fault["type"] == "missing":
         return PayloadInvalid("missing; has the exchange changed its spelling?", where)
     value = fault["input"]
-    shown = repr(value)[:_SHOWN] if isinstance(value, (str, float, bool)) else type(value).__name__
-    return PayloadInvalid(f"{fault['msg']}, not {shown}", where)
+    plain = isinstance(value, (str, float, bool))
+    excerpt = repr(value)[:_LONGEST_EXCERPT] if plain else type(value).__name__
+    return PayloadInvalid(f"{fault['msg']}, not {excerpt}", where)
 
 
-def _chains(rows: list[Row], symbol: str) -> dict[date, list[Quote]]:
-    """Return the quotes of each expiry, each checked to be the contract that its row says."""
-    series: dict[str, _Series] = {}
+def _expiry(rows: Sequence[Row]) -> date:
+    """Return the expiry date that all rows share."""
+    if not rows:
+        raise PayloadEmpty("no contract", "records.data")
+    text = rows[0]["expiry"]
     for number, row in enumerate(rows):
-        text = row["expiry"]
-        _, names, quotes = series.get(text) or series.setdefault(
-            text, _series(text, symbol, number)
-        )
+        if row["expiry"] != text:
+            raise PayloadInvalid("the body is not of one expiry alone", _place(number))
+    try:
+        return parse_expiry(text)
+    except ValueError as error:
+        raise PayloadInvalid(str(error), _place(0)) from error
+
+
+def _quotes(rows: Sequence[Row], symbol: str, expiry: date) -> tuple[Quote, ...]:
+    """Return the quotes by strike and side; each leg must be the contract that its row names."""
+    # What the identifier of a leg says between the instrument and the strike.
+    names = {side: f"{symbol}{expiry:%d-%m-%Y}{side}" for side in _SIDES}
+    quotes = []
+    for number, row in enumerate(rows):
         strike = row["strike_price"]
         for side in _SIDES:
             leg = row.get(side)
@@ -93,15 +95,20 @@ def _chains(rows: list[Row], symbol: str) -> dict[date, list[Quote]]:
                 or identifier[6:] != f"{names[side]}{strike:.2f}"
                 or identifier[:6] not in _INSTRUMENTS
             ):
-                what = f"{identifier[:_SHOWN]!r} is not the option …{names[side]}{strike:.2f}"
+                excerpt = repr(identifier[:_LONGEST_EXCERPT])
+                what = f"{excerpt} is not the option …{names[side]}{strike:.2f}"
                 raise PayloadInvalid(what, _place(number, side))
             quotes.append(_quote(side, leg, number))
-    return {each.expiry: each.quotes for each in series.values() if each.quotes}
+    quotes.sort(key=_CONTRACT)
+    for before, after in pairwise(map(_CONTRACT, quotes)):
+        if before == after:
+            raise PayloadInvalid(f"the contract {after} stands twice", "records.data")
+    return tuple(quotes)
 
 
 def _quote(side: Side, leg: Leg, row: int) -> Quote:
     bid, ask = leg["bid_price"], leg["ask_price"]
-    # The exchange's 0 means "none" for prices and volatility; it is a true 0 for the rest.
+    # The exchange's 0 means "none" for prices and volatility; for the rest it is a true 0.
     return _QUOTE(
         (
             side,
@@ -130,28 +137,11 @@ def _units(quantity: float | None, row: int, side: Side) -> int:
     return int(quantity)
 
 
-def _whole(quotes: list[Quote]) -> tuple[Quote, ...]:
-    quotes.sort(key=_BY_STRIKE)
-    for before, after in pairwise(map(_BY_STRIKE, quotes)):
-        if before == after:
-            raise PayloadInvalid(f"the contract {after} stands twice", "records.data")
-    return tuple(quotes)
-
-
-def _series(text: str, symbol: str, row: int) -> _Series:
-    try:
-        expiry = parse_expiry(text)
-    except ValueError as error:
-        raise PayloadInvalid(str(error), _place(row)) from error
-    names = {side: f"{symbol}{expiry:%d-%m-%Y}{side}" for side in _SIDES}
-    return _Series(expiry, names, [])
-
-
 def _timestamp(text: str) -> datetime:
     try:
         return parse_exchange_timestamp(text)
     except ValueError as error:
-        what = f"{text[:_SHOWN]!r} is not a timestamp"
+        what = f"{text[:_LONGEST_EXCERPT]!r} is not a timestamp"
         raise PayloadInvalid(what, "records.timestamp") from error
 
 

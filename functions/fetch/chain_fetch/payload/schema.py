@@ -1,7 +1,8 @@
-"""A body of the exchange as it is spelled: the one place where its next change lands.
+"""How the exchange spells a v3 body: the one place to edit when a spelling changes.
 
-Sources: captured bodies of the legacy endpoints (to December 2025) and of v3 (January 2026: the
-percentage is `pchange`; later `pChange` and `PChange`).
+Source: captured bodies. The percentage is `pchange` in January 2026, later `pChange` and `PChange`.
+The spellings of the endpoints that the exchange closed in December 2025 are not here: nothing reads
+them, as `make run REPLAY=…` serves v3 bodies too.
 """
 
 from typing import Annotated, NotRequired, TypedDict
@@ -9,14 +10,14 @@ from typing import Annotated, NotRequired, TypedDict
 from pydantic import AliasChoices, ConfigDict, FailFast, Field, TypeAdapter
 from pydantic.fields import FieldInfo
 
-# Strict: a number is a JSON number. A text or a true in its place is a fault, not a number.
+# Strict: only a JSON number is a number. Text or `true` in its place is a fault.
 _STRICT = ConfigDict(strict=True)
-# No price, quantity or open interest comes near; a double is exact to well beyond it.
+# Far above any price, quantity or open interest, and still exact as a double.
 _LIMIT = 1e15
 
 
 def spelled(*spellings: str) -> FieldInfo:
-    """Return the field that stands under any of these keys, the current one first."""
+    """Return a field that is found under any of these keys, the current one first."""
     alias = AliasChoices(*spellings) if len(spellings) > 1 else spellings[0]
     field: FieldInfo = Field(validation_alias=alias)
     return field
@@ -28,7 +29,7 @@ Amount = Annotated[float, Field(ge=0, lt=_LIMIT, allow_inf_nan=False)]
 
 
 class Leg(TypedDict):
-    """One contract. A missing side is an absent key (legacy) or a null identifier (v3)."""
+    """One contract. The identifier is null if the exchange does not list this side."""
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
 
@@ -42,38 +43,38 @@ class Leg(TypedDict):
     pchange: Annotated[Number | None, spelled("pChange", "PChange", "pchange")]
     total_traded_volume: Annotated[Amount | None, spelled("totalTradedVolume")]
     implied_volatility: Annotated[Amount | None, spelled("impliedVolatility")]
-    bid_qty: Annotated[Amount | None, spelled("buyQuantity1", "bidQty")]
-    bid_price: Annotated[Amount | None, spelled("buyPrice1", "bidprice")]
-    ask_price: Annotated[Amount | None, spelled("sellPrice1", "askPrice")]
-    ask_qty: Annotated[Amount | None, spelled("sellQuantity1", "askQty")]
+    bid_qty: Annotated[Amount | None, spelled("buyQuantity1")]
+    bid_price: Annotated[Amount | None, spelled("buyPrice1")]
+    ask_price: Annotated[Amount | None, spelled("sellPrice1")]
+    ask_qty: Annotated[Amount | None, spelled("sellQuantity1")]
     total_buy_qty: Annotated[Amount | None, spelled("totalBuyQuantity")]
     total_sell_qty: Annotated[Amount | None, spelled("totalSellQuantity")]
 
 
 class Row(TypedDict):
-    """One strike of one expiry; `expiryDates` is a single date in v3."""
+    """One strike of one expiry. `expiryDates` is a single date, in spite of its name."""
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
 
-    expiry: Annotated[str, spelled("expiryDates", "expiryDate")]
+    expiry: Annotated[str, spelled("expiryDates")]
     strike_price: Annotated[Amount, spelled("strikePrice")]
     CE: NotRequired[Leg | None]
     PE: NotRequired[Leg | None]
 
 
 class Records(TypedDict):
-    """The chain; `filtered`, beside it, is a copy of `data` and is not read."""
+    """The chain. The key `filtered` beside it holds a copy of `data` and is not read."""
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
 
     timestamp: str
     underlying_value: Annotated[Amount | None, spelled("underlyingValue")]
-    # The first row at fault is told: of a body of nothing else, each would take time and memory.
+    # Validation stops at the first bad row: to list each one takes minutes and gigabytes.
     data: Annotated[list[Row], FailFast()]
 
 
 class Body(TypedDict):
-    """A body of either dialect."""
+    """A whole body."""
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
 

@@ -1,1 +1,1 @@
-"""One invocation at work: its shift, its ticks, and what the ledger says of them."""
+"""How one invocation records: its shift, its ticks, and their entries in the ledger."""

@@ -4,35 +4,36 @@ from collections import deque
 from datetime import datetime
 from typing import NamedTuple
 
-from chain_fetch.recording.ledger_entry import Entry
+from chain_fetch.recording.ledger_entry import LedgerEntry
 from optionchain.mongo.tick_ledger import TickLedger
 
-# A whole session of two symbols at one second; older ones give way.
-_LONGEST = 50_000
+# A whole session of two symbols at one-second ticks; beyond that the oldest entries are dropped.
+_MOST_ENTRIES = 50_000
 
 
-class _Owed(NamedTuple):
+class UnwrittenEntry(NamedTuple):
+    """An entry that the ledger does not have yet."""
+
     symbol: str
     tick: datetime
-    entry: Entry
+    entry: LedgerEntry
 
 
 class Backlog:
-    """Keeps what the ledger is owed, beyond one invocation where the environment lives on."""
+    """Unwritten entries, which outlive an invocation as long as its execution environment does."""
 
     def __init__(self) -> None:
-        self._owed: deque[_Owed] = deque(maxlen=_LONGEST)
+        self._entries: deque[UnwrittenEntry] = deque(maxlen=_MOST_ENTRIES)
 
     def __len__(self) -> int:
-        return len(self._owed)
+        return len(self._entries)
 
-    def add(self, symbol: str, tick: datetime, entry: Entry) -> None:
-        """Remember an entry."""
-        self._owed.append(_Owed(symbol, tick, entry))
+    def add(self, symbol: str, tick: datetime, entry: LedgerEntry) -> None:
+        """Add an entry."""
+        self._entries.append(UnwrittenEntry(symbol, tick, entry))
 
     def flush(self, ledger: TickLedger) -> None:
-        """Write what is owed, oldest first; on StoreUnavailable the rest stays."""
-        while self._owed:
-            owed = self._owed[0]
-            ledger.record(owed.symbol, owed.tick, owed.entry)
-            self._owed.popleft()
+        """Write the entries, oldest first; if it raises StoreUnavailable, the rest stays."""
+        while self._entries:
+            ledger.record(*self._entries[0])
+            self._entries.popleft()

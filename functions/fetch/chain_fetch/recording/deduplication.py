@@ -1,4 +1,4 @@
-"""Is a snapshot news? Decided against the last one stored of the same expiry. Pure."""
+"""Whether a snapshot is new, compared with the last one stored of the same expiry. Pure."""
 
 from enum import Enum
 from functools import partial
@@ -7,12 +7,13 @@ from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
 
-# Rewrites after the close come by the dozen at most; a header stays small.
-_REMEMBERED = 50
+# The most content hashes that a header keeps. After the close the exchange rewrites a chain some
+# dozens of times at most, and a header must stay small.
+_MOST_HASHES = 50
 
 
 class Verdict(Enum):
-    """What a snapshot is, next to the last one stored."""
+    """How a snapshot compares with the last one stored."""
 
     NEW = "new"
     REVISED = "revised"
@@ -22,10 +23,10 @@ class Verdict(Enum):
 
 
 def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:
-    """Order by the exchange's timestamp, compare by content.
+    """Compare the exchange's timestamps first, then the content.
 
-    A content that was stored before another one under the same timestamp is an older body: two
-    nodes of the exchange disagree, and the older never follows the newer.
+    Two nodes of the exchange may disagree under one timestamp. A content that was replaced by
+    another one under the same timestamp is therefore older, and is not stored again.
     """
     if last is None or snapshot.exchange_timestamp > last["exchange_timestamp"]:
         return Verdict.NEW
@@ -41,11 +42,15 @@ def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:
 def commit_of(
     snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None, rate: float
 ) -> Commit:
-    """Return what is to be stored of a snapshot that is news; `rate` as for its analytics."""
-    from optionchain.analytics import analytics_of  # noqa: PLC0415  (a closed market does without)
+    """Return what is to be stored of a new or revised snapshot.
+
+    `rate` is the risk-free rate of its analytics, in percent a year.
+    """
+    # Imported here because outside of a session nothing is stored.
+    from optionchain.analytics import analytics_of  # noqa: PLC0415
 
     derive = partial(analytics_of, rate=rate)
     if verdict is not Verdict.REVISED or last is None:
         return Commit(snapshot, derive=derive)
-    earlier = [*last["earlier_hashes"], last["content_hash"]][-_REMEMBERED:]
+    earlier = [*last["earlier_hashes"], last["content_hash"]][-_MOST_HASHES:]
     return Commit(snapshot, revised=True, earlier_hashes=earlier, derive=derive)

@@ -1,39 +1,41 @@
-"""What the ledger says of one symbol's tick, from what became of its readings. Pure."""
+"""The ledger's entry of one symbol and tick. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.tick import Read
+from chain_fetch.recording.request_result import RequestResult
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.tick_ledger import Reason
 
-type Entry = dict[str, Any]
+type LedgerEntry = dict[str, Any]
 
 
-def entry_of(tick: datetime, started: datetime, reads: Sequence[Read]) -> Entry:
-    """Return the ledger entry of a tick: outcome, reason, lateness and durations (ms), counts.
+def completed_entry(
+    tick: datetime, started: datetime, results: Sequence[RequestResult]
+) -> LedgerEntry:
+    """Return the entry of a tick from the results of its requests.
 
-    A tick fails where a required expiry failed, and with that one's reason; it is `stored` where
-    anything was news.
+    It holds the outcome and its reason, lateness and durations (ms), and counts. A tick fails if a
+    required expiry failed, with the reason of the first; it is `stored` if any expiry was stored.
     """
-    required = [read for read in reads if read.reading.required]
-    failed = next((read for read in required if read.outcome == "failed"), None)
-    stored = any(read.outcome == "stored" for read in reads)
-    entry: Entry = {
+    required = [result for result in results if result.request.required]
+    failed = next((result for result in required if result.outcome == "failed"), None)
+    stored = any(result.outcome == "stored" for result in results)
+    entry: LedgerEntry = {
         "outcome": "failed" if failed else "stored" if stored else "unchanged",
         "lateness_ms": _milliseconds(started, tick),
-        "fetch_ms": round(max((read.fetch_ms for read in reads), default=0.0), 1),
-        "parse_ms": round(sum(read.parse_ms for read in reads), 1),
-        "store_ms": round(sum(read.store_ms for read in reads), 1),
-        "legs": sum(read.legs for read in reads),
-        "inserted": sum(read.committed.inserted for read in reads),
-        "duplicates": sum(read.committed.duplicates for read in reads),
-        "revised": sum(read.verdict is Verdict.REVISED for read in reads),
-        "out_of_order": sum(read.verdict is Verdict.OUT_OF_ORDER for read in reads),
+        "fetch_ms": round(max((result.fetch_ms for result in results), default=0.0), 1),
+        "parse_ms": round(sum(result.parse_ms for result in results), 1),
+        "store_ms": round(sum(result.store_ms for result in results), 1),
+        "legs": sum(result.legs for result in results),
+        "inserted": sum(result.committed.inserted for result in results),
+        "duplicates": sum(result.committed.duplicates for result in results),
+        "revised": sum(result.verdict is Verdict.REVISED for result in results),
+        "out_of_order": sum(result.verdict is Verdict.OUT_OF_ORDER for result in results),
         "data_age_seconds": _data_age(tick, required),
-        "expiries": [_expiry_entry(read) for read in reads if read.received_at or read.detail],
+        "expiries": [_expiry_entry(each) for each in results if each.received_at or each.detail],
     }
     if failed:
         entry |= {"reason": failed.reason, "detail": failed.detail}
@@ -42,14 +44,8 @@ def entry_of(tick: datetime, started: datetime, reads: Sequence[Read]) -> Entry:
     return entry
 
 
-def _data_age(tick: datetime, reads: Sequence[Read]) -> float | None:
-    """Return how far the exchange's own stamp lies behind the tick, at its oldest."""
-    stamps = [read.exchange_timestamp for read in reads if read.exchange_timestamp]
-    return max((tick - min(stamps)).total_seconds(), 0.0) if stamps else None
-
-
-def skipped(tick: datetime, now: datetime, reason: Reason, detail: str) -> Entry:
-    """Return the entry of a tick for which nothing was asked."""
+def skipped_entry(tick: datetime, now: datetime, reason: Reason, detail: str) -> LedgerEntry:
+    """Return the entry of a tick for which nothing was requested."""
     return {
         "outcome": "skipped",
         "reason": reason,
@@ -58,19 +54,25 @@ def skipped(tick: datetime, now: datetime, reason: Reason, detail: str) -> Entry
     }
 
 
-def lost(tick: datetime, now: datetime, error: Exception) -> Entry:
-    """Return the entry of a tick that could not be claimed, because the database was away."""
-    return skipped(tick, now, "database", str(error)) | {"outcome": "failed"}
+def unclaimed_entry(tick: datetime, now: datetime, error: Exception) -> LedgerEntry:
+    """Return the entry of a tick that was not claimed, because the database was away."""
+    return skipped_entry(tick, now, "database", str(error)) | {"outcome": "failed"}
 
 
-def _expiry_entry(read: Read) -> Entry:
-    entry: Entry = {"outcome": read.outcome}
-    if read.reading.expiry.year > 1:
-        entry["expiry_date"] = expiry_text(read.reading.expiry)
-    if read.verdict:
-        entry["verdict"] = read.verdict.value
+def _data_age(tick: datetime, results: Sequence[RequestResult]) -> float | None:
+    """Return the seconds from the oldest of the exchange's timestamps to the tick."""
+    stamps = [result.exchange_timestamp for result in results if result.exchange_timestamp]
+    return max((tick - min(stamps)).total_seconds(), 0.0) if stamps else None
+
+
+def _expiry_entry(result: RequestResult) -> LedgerEntry:
+    entry: LedgerEntry = {"outcome": result.outcome}
+    if result.request.expiry.year > 1:  # year 1 stands for expiries that could not be listed
+        entry["expiry_date"] = expiry_text(result.request.expiry)
+    if result.verdict:
+        entry["verdict"] = result.verdict.value
     for name in ("reason", "detail", "received_at", "exchange_timestamp"):
-        if (value := getattr(read, name)) is not None:
+        if (value := getattr(result, name)) is not None:
             entry[name] = value
     return entry
 

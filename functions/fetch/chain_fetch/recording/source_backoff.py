@@ -1,91 +1,90 @@
-"""Keeps to the exchange's refusals: nothing is asked while it is known to refuse."""
+"""Asks the source nothing while it is known to refuse; shares what is known by the database."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
-from chain_fetch.nse.refusals import Refused
 from chain_fetch.recording.backoff_rules import after_tick
-from chain_fetch.recording.tick import Read
+from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.refused import Refused
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.source_register import SourceState
 
-# Faults of ours, or of a body: they say nothing of whether the exchange takes our requests.
-_NOT_THE_SOURCE = ("busy", "database", "invalid_payload", "truncated", "relieved")
-# These hold for every request, even if another one of the same tick was answered.
-_GRAVE = ("blocked", "rate_limited")
+# Faults of this recorder or of one body: they do not say whether the source accepts requests.
+_NOT_REFUSALS = ("busy", "database", "invalid_payload", "truncated", "relieved")
+# These refusals hold for every request, even if another request of the same tick was answered.
+_BLOCKS = ("blocked", "rate_limited")
 
 
-class StateMemory(Protocol):
+class SourceStateStore(Protocol):
     """Where the state outlives an invocation: SourceRegister, or a fake in tests."""
 
     def read(self) -> SourceState:
-        """Return what is remembered; raise StoreUnavailable."""
+        """Return the stored state; raise StoreUnavailable."""
 
     def write(self, state: SourceState) -> None:
-        """Remember a state; raise StoreUnavailable."""
+        """Store a state; raise StoreUnavailable."""
 
 
-class SourceWatch:
-    """The state of the source, in step with the database where that answers."""
+class SourceBackoff:
+    """The state of the source, kept equal to the stored one while the database answers."""
 
-    def __init__(self, memory: StateMemory, now: Callable[[], datetime]) -> None:
-        self._memory = memory
+    def __init__(self, store: SourceStateStore, now: Callable[[], datetime]) -> None:
+        self._store = store
         self._now = now
         self._state = SourceState()
-        self._owed = False  # what is known here could not be written
+        self._unwritten = False
 
-    def waiting(self) -> SourceState | None:
-        """Return the state if nothing may be asked now."""
-        with suppress(StoreUnavailable):  # then what is known here holds
-            self._compare(self._memory.read())
+    def current_wait(self) -> SourceState | None:
+        """Return the state if nothing may be requested now, else None."""
+        with suppress(StoreUnavailable):  # without the database the own state counts
+            self._reconcile(self._store.read())
         return self._state if self._state.waits(self._now()) else None
 
-    def learn(self, reads: Mapping[str, Sequence[Read]]) -> None:
-        """Take in what became of a tick's readings."""
-        every = [read for each in reads.values() for read in each]
-        if not any(read.received_at or read.reason not in _NOT_THE_SOURCE for read in every):
-            return  # nothing was asked, so nothing was learnt
-        self._take_in(_refusals(every))
+    def record_results(self, results: Mapping[str, Sequence[RequestResult]]) -> None:
+        """Update the state by the results of a tick's requests, by symbol."""
+        tick = [result for symbol in results.values() for result in symbol]
+        if any(result.received_at or result.reason not in _NOT_REFUSALS for result in tick):
+            self._update(_refusals(tick))  # else the source was not asked at all
 
-    def heed(self, refusal: Refused) -> None:
-        """Take in a refusal outside of a tick, if it holds for every request."""
-        if refusal.reason in _GRAVE:
-            self._take_in([refusal])
+    def record_refusal(self, refusal: Refused) -> None:
+        """Update the state by a refusal outside of a tick, if it holds for every request."""
+        if refusal.reason in _BLOCKS:
+            self._update([refusal])
 
-    def _take_in(self, refusals: Sequence[Refused]) -> None:
+    def _update(self, refusals: Sequence[Refused]) -> None:
         state = after_tick(self._state, refusals, self._now())
         if state == self._state:
             return
         self._state = state
-        self._owed = True
+        self._unwritten = True
         with suppress(StoreUnavailable):
-            self._memory.write(state)
-            self._owed = False
+            self._store.write(state)
+            self._unwritten = False
 
-    def _compare(self, remembered: SourceState) -> None:
-        """Go by what is remembered, but for a longer wait that could not be written."""
-        if self._owed and _ends(self._state) > _ends(remembered):
-            self._memory.write(self._state)
+    def _reconcile(self, stored: SourceState) -> None:
+        """Adopt the stored state, unless the own one is unwritten and waits longer."""
+        if self._unwritten and _wait_end(self._state) > _wait_end(stored):
+            self._store.write(self._state)
         else:
-            self._state = remembered
-        self._owed = False
+            self._state = stored
+        self._unwritten = False
 
 
-def _ends(state: SourceState) -> float:
+def _wait_end(state: SourceState) -> float:
     return state.until.timestamp() if state.until else 0.0
 
 
-def _refusals(reads: Iterable[Read]) -> list[Refused]:
-    """Return the tick's refusals; a light one is forgiven where another request was answered."""
-    each = list(reads)
-    # A page in the place of data is no answer, though it came with status 200.
-    answered = any(read.received_at and read.reason != "not_json" for read in each)
+def _refusals(results: Iterable[RequestResult]) -> list[Refused]:
+    """Return a tick's refusals; if any request was answered, blocks alone count."""
+    tick = list(results)
+    # A web page instead of data is not an answer, although it comes with status 200.
+    answered = any(result.received_at and result.reason != "not_json" for result in tick)
     return [
-        Refused(read.reason, read.detail or "", read.retry_after)
-        for read in each
-        if read.reason is not None
-        and read.reason not in _NOT_THE_SOURCE
-        and (read.reason in _GRAVE or not answered)
+        Refused(result.reason, result.detail or "", result.retry_after)
+        for result in tick
+        if result.reason is not None
+        and result.reason not in _NOT_REFUSALS
+        and (result.reason in _BLOCKS or not answered)
     ]

@@ -1,4 +1,4 @@
-"""What the recorder tells CloudWatch: one log line and one set of metrics a symbol and tick."""
+"""What the recorder reports to CloudWatch: a log line and metrics for each symbol and tick."""
 
 import os
 from datetime import datetime
@@ -6,10 +6,10 @@ from datetime import datetime
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from chain_fetch.recording.ledger_entry import Entry
+from chain_fetch.recording.ledger_entry import LedgerEntry
 
 SERVICE = "fetch"
-# Where POWERTOOLS_METRICS_NAMESPACE, which Powertools itself reads too, names no other.
+# The namespace if POWERTOOLS_METRICS_NAMESPACE, which Powertools reads as well, is not set.
 NAMESPACE = "OptionChain"
 _OUTCOME_METRICS = {
     "stored": "TicksStored",
@@ -35,22 +35,22 @@ class Telemetry:
 
     def __init__(self, log_level: str) -> None:
         self.logger = Logger(service=SERVICE, level=log_level)
-        # Powertools keeps a process's first logger of a service, level and all.
+        # Powertools returns the first logger of a service again, with its old level.
         self.logger.setLevel(log_level)
         self._namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
 
-    def report(self, symbol: str, tick: datetime, entry: Entry) -> None:
-        """Log a tick and emit its metrics."""
+    def report(self, symbol: str, tick: datetime, entry: LedgerEntry) -> None:
+        """Log a tick and write its metrics."""
         summary = {name: value for name, value in entry.items() if name != "expiries"}
         level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
         level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
-        _emit(self._namespace, symbol, entry)
+        _write_metrics(self._namespace, symbol, entry)
 
 
-def _emit(namespace: str, symbol: str, entry: Entry) -> None:
+def _write_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> None:
     metrics = EphemeralMetrics(namespace=namespace, service=SERVICE)
     metrics.add_dimension("symbol", symbol)
-    # Of all symbols together, too: an alarm cannot search for symbols, which are a setting.
+    # A second set without the symbol: an alarm cannot search for symbols, which are a setting.
     metrics.add_dimensions(service=SERVICE)
     metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
     for key, name in _COUNTS.items():

@@ -1,13 +1,12 @@
-"""Snapshots in MongoDB, written: contracts first, then the header that commits them.
+"""Writes snapshots to MongoDB: contracts first, then the header that commits them.
 
-Readers start from headers, so a snapshot is seen whole or not at all, without transactions.
+Readers start from headers, so they see a snapshot whole or not at all, without transactions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pymongo.collection import Collection
@@ -17,7 +16,6 @@ from pymongo.errors import BulkWriteError
 from optionchain.errors import SnapshotTorn
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import (
-    ContractDocument,
     HeaderDocument,
     contract_documents,
     header_document,
@@ -26,21 +24,19 @@ from optionchain.mongo.documents import (
 from optionchain.mongo.snapshot_reader import SnapshotReader, key_of
 from optionchain.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from optionchain.analytics import AnalyticsDocument
+if TYPE_CHECKING:  # importing analytics would load the option model as well
+    from optionchain.analytics.document import AnalyticsDocument
 
 _DUPLICATE_KEY = 11_000
-# Two bulks under way at once: while the server writes one, the next is built and encoded, and
-# headers derived. One expiry with nothing to derive is a single bulk, and takes no thread.
+# Several threads may commit at once; this many write contracts at the same time.
 _WRITERS = 2
-_BULK = 700
 
 
 @dataclass(frozen=True)
 class Commit:
-    """A snapshot to be stored, and what its header says of it.
+    """A snapshot to be stored, and what its header says about it.
 
-    `derive` makes the header's analytics, while the contracts are being written.
+    `derive` returns the analytics for the header.
     """
 
     snapshot: Snapshot
@@ -51,60 +47,57 @@ class Commit:
 
 @dataclass(frozen=True)
 class CommitResult:
-    """How many contract documents were written, and how many were there before."""
+    """How many contract documents were inserted, and how many existed before."""
 
     inserted: int
     duplicates: int
 
 
 class SnapshotWriter(SnapshotReader):
-    """Reads and writes snapshots; raises StoreUnavailable where MongoDB does not answer."""
+    """Reads and writes snapshots; raises StoreUnavailable if MongoDB does not answer."""
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database)
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="write")
 
-    def commit(self, commits: Sequence[Commit]) -> CommitResult:
-        """Write every contract of all snapshots in unordered bulks, then their headers.
+    def commit(self, commit: Commit) -> CommitResult:
+        """Insert the contracts in an unordered bulk, then the header.
 
-        A document that is already there is counted, not raised. Raises SnapshotTorn where those
-        are of another attempt with other numbers: then nothing is committed.
+        An existing document is counted, not raised. Raises SnapshotTorn if existing contracts are
+        of another attempt with other numbers: then the header is not inserted.
         """
-        bulks: list[list[ContractDocument]] = []
+        documents: Sequence[Any] = contract_documents(commit.snapshot)
         with database_errors():
-            legs = sum(len(commit.snapshot.quotes) for commit in commits)
-            busy = legs > _BULK or any(commit.derive for commit in commits)
-            each = self._writers.map if busy else map
-            writes = each(partial(_insert, self._contracts), _bulks(commits, bulks))
-            headers = [_header(commit) for commit in commits]  # while the contracts are written
-            committed = _sum(writes)
-            documents = [document for bulk in bulks for document in bulk]
-            if committed.duplicates:
-                self._check(headers, documents, self._stored_hash)
-            if _insert(self._headers, headers).duplicates:
-                self._check(headers, documents, self._committed_hash)
-        return committed
+            writing = self._writers.submit(_insert, self._contracts, documents)
+            header = _header(commit)  # the analytics are derived while the contracts are written
+            written = writing.result()
+            if written.duplicates:
+                self._check(header, documents, self._stored_hash)
+            if _insert(self._headers, [header]).duplicates:
+                self._check(header, documents, self._committed_hash)
+        return written
 
     def confirm(self, header: HeaderDocument, seen_at: datetime) -> None:
-        """Note that the source still answered this snapshot at the tick `seen_at`."""
+        """Record that the source still sent this snapshot at the tick `seen_at`."""
         with database_errors():
             self._headers.update_one(key_of(header), {"$max": {"last_seen_at": seen_at}})
 
     def _check(
         self,
-        headers: Sequence[HeaderDocument],
+        header: HeaderDocument,
         documents: Sequence[Any],
         hash_of: Callable[[HeaderDocument], str],
     ) -> None:
-        for header in headers:
-            if hash_of(header) != header["content_hash"]:
-                # Ours go again: what stood under the tick before may be committed.
-                ours = [document["_id"] for document in documents]
-                self._contracts.delete_many({**key_of(header), "_id": {"$in": ours}})
-                raise SnapshotTorn(
-                    f"{header['symbol']} {header['expiry_date']} {header['fetched_at']}: "
-                    "contracts of another attempt stand under this tick"
-                )
+        """Raise SnapshotTorn if the stored content differs; take the inserted documents out."""
+        if hash_of(header) == header["content_hash"]:
+            return
+        # Only the documents of this attempt: the others may be committed.
+        inserted = [document["_id"] for document in documents]
+        self._contracts.delete_many({**key_of(header), "_id": {"$in": inserted}})
+        raise SnapshotTorn(
+            f"{header['symbol']} {header['expiry_date']} {header['fetched_at']}: "
+            "contracts of another attempt stand under this tick"
+        )
 
     def _stored_hash(self, header: HeaderDocument) -> str:
         return snapshot_of(header, self._find(key_of(header))).content_hash
@@ -114,33 +107,12 @@ class SnapshotWriter(SnapshotReader):
         return str(found.get("content_hash"))
 
 
-def _bulks(
-    commits: Sequence[Commit], made: list[list[ContractDocument]]
-) -> Iterator[list[ContractDocument]]:
-    """Yield the documents in bulks of some hundreds, and note them in `made`."""
-    bulk: list[ContractDocument] = []
-    for number, commit in enumerate(commits, start=1):
-        bulk += contract_documents(commit.snapshot)
-        if len(bulk) >= _BULK or number == len(commits):
-            made.append(bulk)
-            yield bulk
-            bulk = []
-
-
 def _header(commit: Commit) -> HeaderDocument:
     return header_document(
         commit.snapshot,
         revised=commit.revised,
         earlier_hashes=commit.earlier_hashes,
         analytics=commit.derive(commit.snapshot) if commit.derive else None,
-    )
-
-
-def _sum(writes: Iterator[CommitResult]) -> CommitResult:
-    each = list(writes)
-    return CommitResult(
-        inserted=sum(write.inserted for write in each),
-        duplicates=sum(write.duplicates for write in each),
     )
 
 

@@ -1,0 +1,32 @@
+"""The result of one planned request of a tick."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chain_fetch.recording.deduplication import Verdict
+from chain_fetch.recording.plan import PlannedRequest
+from optionchain.mongo.snapshot_writer import CommitResult
+from optionchain.mongo.tick_ledger import Outcome, Reason
+
+
+@dataclass
+class RequestResult:
+    """What a request brought, and what was stored of it. Durations are in milliseconds."""
+
+    request: PlannedRequest
+    outcome: Outcome = "failed"
+    verdict: Verdict | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+    retry_after: float | None = None
+    received_at: datetime | None = None
+    exchange_timestamp: datetime | None = None
+    legs: int = 0
+    committed: CommitResult = field(default=CommitResult(0, 0))
+    fetch_ms: float = 0.0
+    parse_ms: float = 0.0
+    store_ms: float = 0.0
+
+    def fail(self, reason: Reason, error: Exception) -> None:
+        """Record why nothing is stored."""
+        self.outcome, self.reason, self.detail = "failed", reason, str(error)

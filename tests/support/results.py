@@ -1,0 +1,64 @@
+"""Results of requests as a tick has them, and shifts that record without an exchange."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from chain_fetch.recording.deduplication import Verdict
+from chain_fetch.recording.plan import PlannedRequest
+from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.refused import Refused
+from optionchain.mongo.snapshot_writer import CommitResult
+from optionchain.mongo.tick_ledger import Outcome, Reason
+from tests.support.bodies import EXPIRY, STAMP
+from tests.support.snapshots import TICK
+
+
+def good(
+    outcome: Outcome = "stored",
+    verdict: Verdict = Verdict.NEW,
+    *,
+    required: bool = True,
+    **changes: object,
+) -> RequestResult:
+    """The result of a request that brought a chain of 206 contracts."""
+    values: dict[str, object] = {
+        "received_at": TICK,
+        "exchange_timestamp": STAMP,
+        "legs": 206,
+        "committed": CommitResult(206 if outcome == "stored" else 0, duplicates=0),
+    }
+    result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required), outcome, verdict)
+    for name, value in (values | changes).items():
+        setattr(result, name, value)
+    return result
+
+
+def failed(
+    reason: Reason = "timeout",
+    *,
+    required: bool = True,
+    received: bool = False,
+    retry_after: float | None = None,
+    expiry: date = EXPIRY,
+) -> RequestResult:
+    """The result of a request that failed; `received` if the source sent a body all the same."""
+    result = RequestResult(PlannedRequest("NIFTY", expiry, required))
+    result.received_at = TICK if received else None
+    result.fail(reason, Refused(reason, "why", retry_after))
+    result.retry_after = retry_after
+    return result
+
+
+def all_stored(
+    note: Callable[[tuple[str, ...], datetime], object],
+) -> Callable[[Sequence[str], datetime], dict[str, list[RequestResult]]]:
+    """Return a reader of ticks that notes each one and says that every symbol was stored."""
+
+    def read(symbols: Sequence[str], tick: datetime) -> dict[str, list[RequestResult]]:
+        note(tuple(symbols), tick)
+        return {
+            name: [RequestResult(PlannedRequest(name, EXPIRY, required=True), outcome="stored")]
+            for name in symbols
+        }
+
+    return read
