@@ -117,12 +117,14 @@ def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
     )
 
 
-# What follows is imported by functions because outside of a market session nothing needs it, and
-# it is more than a third of a cold start: requests, the rate limiter, pydantic, the option model.
+# Ticks alone need pydantic, requests, the rate limiter and the option model, and loading them takes
+# as long as loading all the rest. So functions import them, and a start outside of a session, when
+# nothing is requested, does not pay for them.
 
 
 def _load(session: LazyHttpSession) -> None:
-    """Load it all before the first tick, while that is waited for."""
+    """Load what ticks need, while the invocation before this one is still on duty."""
+    import chain_fetch.payload.parser  # noqa: F401, PLC0415
     import optionchain.analytics  # noqa: F401, PLC0415
 
     session.open()

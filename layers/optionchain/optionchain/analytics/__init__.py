@@ -6,10 +6,10 @@ index points for prices, contracts (lots) for open interest.
 """
 
 from optionchain.analytics.buildup import Buildup, buildup
-from optionchain.analytics.document import AnalyticsDocument
+from optionchain.analytics.document import AnalyticsDocument, terms_in
 from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks
 from optionchain.analytics.summary import analytics_of
-from optionchain.analytics.terms import ForwardSource, Terms, expires_at, terms_in, terms_of
+from optionchain.analytics.terms import ForwardSource, Terms, expires_at, terms_of
 
 __all__ = [
     "AnalyticsDocument",

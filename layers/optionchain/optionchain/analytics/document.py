@@ -3,7 +3,7 @@
 from typing import Literal, TypedDict
 
 from optionchain.analytics.buildup import Buildup
-from optionchain.analytics.terms import ForwardSource
+from optionchain.analytics.terms import ForwardSource, Terms
 
 
 class InterestRow(TypedDict):
@@ -75,3 +75,13 @@ class AnalyticsDocument(TypedDict):
     fastest_oi: FastestInterest
     buildup: BuildupCounts
     reasons: dict[str, str]
+
+
+def terms_in(document: AnalyticsDocument) -> Terms:
+    """Return the terms that a header's analytics were derived on."""
+    return Terms(
+        document["forward"],
+        document["forward_source"],
+        document["rate"],
+        document["days_to_expiry"],
+    )

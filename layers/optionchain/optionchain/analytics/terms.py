@@ -4,14 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from math import exp, inf
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from optionchain.analytics.quotes import Pair, mid
 from optionchain.exchange_time import IST
 from optionchain.snapshot import Quote, Snapshot
-
-if TYPE_CHECKING:
-    from optionchain.analytics.document import AnalyticsDocument
 
 type ForwardSource = Literal["parity", "spot"]
 
@@ -77,16 +74,6 @@ def terms_of(snapshot: Snapshot, pairs: Mapping[float, Pair], rate: float) -> Te
     ):
         return Terms(forward, "parity", rate, days)
     return Terms(spot, "spot" if spot else None, rate, days)
-
-
-def terms_in(document: "AnalyticsDocument") -> Terms:
-    """Return the terms that a header's analytics were derived on."""
-    return Terms(
-        document["forward"],
-        document["forward_source"],
-        document["rate"],
-        document["days_to_expiry"],
-    )
 
 
 def _parity(pairs: Mapping[float, Pair], spot: float | None, growth: float) -> float | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.snapshot import Quote, Side, Snapshot
 
-if TYPE_CHECKING:  # who only reads and writes documents need not load the option model
-    from optionchain.analytics import AnalyticsDocument
+if TYPE_CHECKING:  # importing analytics would load the option model as well
+    from optionchain.analytics.document import AnalyticsDocument
 
 
 class ContractDocument(TypedDict):

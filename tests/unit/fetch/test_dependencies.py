@@ -1,0 +1,28 @@
+"""What a start loads, and what it leaves to the first tick."""
+
+import subprocess
+import sys
+
+# Half of a cold start: `make bench`, part init.
+FOR_TICKS = {"boto3", "opengreeks", "pydantic", "pyrate_limiter", "requests", "urllib3"}
+WARM_UP = """
+from chain_fetch.dependencies import connect
+from optionchain.settings import SecretStr, Settings
+
+deps = connect(Settings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/")))
+deps.warm_up.load()
+"""
+
+
+def loaded_by(program: str) -> set[str]:
+    words = [sys.executable, "-c", f"{program}\nimport sys; print(*sys.modules)"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split())
+
+
+def test_a_start_loads_nothing_that_only_ticks_need() -> None:
+    assert not loaded_by("import chain_fetch.handler") & FOR_TICKS
+
+
+def test_the_warm_up_loads_what_ticks_need() -> None:
+    assert loaded_by(WARM_UP) >= (FOR_TICKS - {"boto3"}) | {"chain_fetch.payload.parser"}
