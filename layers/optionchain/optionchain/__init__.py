@@ -1,3 +1,3 @@
-"""What the recorder and the API must agree on: snapshots, documents, the store, settings."""
+"""What recorder and API share: snapshots, their documents in MongoDB, analytics, settings."""
 
 __version__ = "0.1.0"

@@ -1,11 +1,12 @@
-"""Every error the project raises on purpose.
+"""Every error that the project raises on purpose.
 
 OptionChainError
-├── SettingInvalid     a setting in the environment is unusable: stop the start
-├── PayloadInvalid     a body of the exchange cannot be trusted: this tick fails
-│   └── PayloadEmpty   a well-formed body without a single contract
-├── StoreUnavailable   MongoDB did not answer in time: try again later
-└── SnapshotTorn       stored contracts do not match the snapshot to be committed
+├── SettingInvalid         a setting in the environment is unusable: the start ends
+├── PayloadInvalid         a body of the exchange cannot be trusted: the tick fails
+│   ├── PayloadEmpty       a well-formed body without a single contract
+│   └── PayloadNotJson     a body that is no JSON, or JSON that is cut off
+├── StoreUnavailable       MongoDB did not answer in time: try again later
+└── SnapshotTorn           stored contracts do not match the snapshot to be committed
 """
 
 from typing import Literal
@@ -18,7 +19,7 @@ class OptionChainError(Exception):
 class SettingInvalid(OptionChainError):
     """A setting is missing or out of bounds.
 
-    The message names the setting, shows its value and says what is allowed.
+    The message has the name of the setting, its value and what is allowed.
     """
 
     def __init__(self, name: str, value: object, allowed: str) -> None:
@@ -27,9 +28,9 @@ class SettingInvalid(OptionChainError):
 
 
 class PayloadInvalid(OptionChainError):
-    """A body that cannot be trusted: `what` is wrong, and `where` in the body it stands.
+    """A body that cannot be trusted: `what` is wrong, and `where` in the body.
 
-    `reason` is how the ledger names it.
+    `reason` is the ledger's word for it.
     """
 
     reason: Literal["invalid_payload", "empty", "not_json", "truncated"] = "invalid_payload"
@@ -41,7 +42,7 @@ class PayloadInvalid(OptionChainError):
 
 
 class PayloadEmpty(PayloadInvalid):
-    """A body without a single contract: a refusal or a wrong expiry, never "no data"."""
+    """A body without a single contract. It is a refusal or a wrong expiry, never "no data"."""
 
     reason = "empty"
 
@@ -55,8 +56,8 @@ class PayloadNotJson(PayloadInvalid):
 
 
 class StoreUnavailable(OptionChainError):
-    """MongoDB is away, slow or refuses: nothing is known to be written or read."""
+    """MongoDB is away, slow or refuses. Nothing is known to be written or read."""
 
 
 class SnapshotTorn(OptionChainError):
-    """Contracts of another attempt at the same tick stand where this snapshot should."""
+    """The tick holds contracts of another attempt, with other numbers than this snapshot."""

@@ -1,12 +1,12 @@
-"""The exchange's clock and its ways of writing dates: IST, `30-Jan-2025`, `30-01-2025`."""
+"""The exchange's time zone and date formats: IST, `30-Jan-2025`, `05-Dec-2025 12:32:20`."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-# India has one zone and no daylight saving, so no time-zone database is needed.
+# India has one time zone and no daylight saving time, so no time-zone database is needed.
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 
-# Not strptime's %b: that follows the machine's locale.
+# The %b of strptime would depend on the machine's locale.
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS = {name.upper(): number for number, name in enumerate(MONTHS, start=1)}
 
@@ -15,12 +15,12 @@ _TIMESTAMP = re.compile(r"(\d{2}-[A-Za-z]{3}-\d{4}) (\d{2}):(\d{2}):(\d{2})", re
 
 
 def expiry_text(day: date) -> str:
-    """Write a date as the exchange does: `30-Jan-2025`."""
+    """Return a date as the exchange writes it: `30-Jan-2025`."""
     return f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year:04d}"
 
 
 def parse_expiry(text: str) -> date:
-    """Read `30-Jan-2025` in any case; raise ValueError for anything else."""
+    """Return the date of `30-Jan-2025`, in any case; raise ValueError for other text."""
     match = _DATE.fullmatch(text)
     month = _MONTH_NUMBERS.get(match[2].upper()) if match else None
     if match is None or month is None:
@@ -29,7 +29,7 @@ def parse_expiry(text: str) -> date:
 
 
 def parse_exchange_timestamp(text: str) -> datetime:
-    """Read `05-Dec-2025 12:32:20`, which is IST, into UTC; raise ValueError for anything else."""
+    """Return `05-Dec-2025 12:32:20` (IST) as UTC; raise ValueError for other text."""
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a timestamp like 05-Dec-2025 12:32:20")
@@ -41,7 +41,7 @@ def parse_exchange_timestamp(text: str) -> datetime:
 
 
 def exchange_timestamp_text(instant: datetime) -> str:
-    """Write an instant as the exchange stamps its bodies: `05-Dec-2025 12:32:20`, IST."""
+    """Return an instant as the exchange writes it: `05-Dec-2025 12:32:20`, IST."""
     local = instant.astimezone(IST)
     return f"{expiry_text(local.date())} {local:%H:%M:%S}"
 
@@ -52,5 +52,5 @@ def exchange_date(instant: datetime) -> date:
 
 
 def midnight_utc(day: date) -> datetime:
-    """Return the instant under which a date is stored: 00:00 UTC of that date."""
+    """Return 00:00 UTC of a date: MongoDB stores dates as instants."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,7 +1,7 @@
-"""When options trade: sessions of the exchange by day. Pure.
+"""When options trade: the exchange's sessions by day. Pure.
 
-Sources: the exchange's circulars as gathered in the README's notes on the source. Options trade
-from 09:15 to 15:40 IST since 3 August 2026, to 15:30 before.
+Source: the exchange's circulars. Options trade from 09:15 to 15:40 IST since 3 August 2026; before
+that day they traded to 15:30.
 """
 
 from collections.abc import Mapping
@@ -17,23 +17,36 @@ _CLOSES = time(15, 40)
 _CLOSED_UNTIL_2026_08_03 = time(15, 30)
 _LATER_CLOSE_SINCE = date(2026, 8, 3)
 _SATURDAY = 5
-# The last values are rewritten after the close; one more read keeps what they settle to.
+# The exchange rewrites the last values after the close, so one more tick is read later.
 _SETTLED_AFTER = timedelta(minutes=5)
-# Nobody closes for longer; the search for the next opening ends there.
+# The search for a session ends after so many days: no market stays closed for longer.
 _LONGEST_BREAK = timedelta(days=15)
 
-# F&O segment, 2026, as the exchange announced them.
+# The holidays of the F&O segment in 2026, as the exchange announced them.
 HOLIDAYS_2026 = frozenset(
-    date(2026, month, day)
-    for month, day in (
-        *((1, 15), (1, 26), (3, 3), (3, 26), (3, 31), (4, 3), (4, 14), (5, 1)),
-        *((5, 28), (6, 26), (9, 14), (10, 2), (10, 20), (11, 10), (11, 24), (12, 25)),
-    )
+    {
+        date(2026, 1, 15),
+        date(2026, 1, 26),
+        date(2026, 3, 3),
+        date(2026, 3, 26),
+        date(2026, 3, 31),
+        date(2026, 4, 3),
+        date(2026, 4, 14),
+        date(2026, 5, 1),
+        date(2026, 5, 28),
+        date(2026, 6, 26),
+        date(2026, 9, 14),
+        date(2026, 10, 2),
+        date(2026, 10, 20),
+        date(2026, 11, 10),
+        date(2026, 11, 24),
+        date(2026, 12, 25),
+    }
 )
 
 
 class Session(NamedTuple):
-    """Trading hours of one day, as UTC or IST instants: open ≤ t < close."""
+    """The trading hours of one day: opens ≤ t < closes."""
 
     opens: datetime
     closes: datetime
@@ -47,8 +60,8 @@ class Session(NamedTuple):
 class Market:
     """The calendar of sessions; `hours="always"` makes every day a session of 24 hours.
 
-    `special` are sessions outside the rule (Muhurat), opening and close in IST; `origin` says
-    whose list of holidays it is: the exchange's, or the one shipped with this code.
+    `special` holds sessions outside the usual hours (Muhurat) by date: opening and close in IST.
+    `origin` says whose list of holidays it is: the exchange's, or the one shipped with this code.
     """
 
     hours: Literal["exchange", "always"] = "exchange"

@@ -1,4 +1,4 @@
-"""The market calendar in force: by the exchange's own list where that is remembered."""
+"""The market calendar in force, by the exchange's own list of holidays if that is stored."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -8,16 +8,17 @@ from optionchain.errors import StoreUnavailable
 from optionchain.market import HOLIDAYS_2026, Market
 from optionchain.mongo.holiday_register import HolidayRegister, Holidays
 
-# Holidays are announced days ahead; a list is read again after a day.
-_FRESH_FOR = timedelta(days=1)
-_LOOK_AGAIN = timedelta(minutes=5)
-_PAUSE = timedelta(seconds=30)
+# Holidays are announced days ahead, so a list of this age is read again from the exchange.
+_MAX_LIST_AGE = timedelta(days=1)
+# How often the stored list is read again from the database, and how soon after an outage.
+_READ_INTERVAL = timedelta(minutes=5)
+_RETRY_INTERVAL = timedelta(seconds=30)
 
 
 class MarketCalendar:
-    """Gives the Market of the moment; never raises where the database is away.
+    """Returns the Market as it is known now, even while the database is away.
 
-    `special` are sessions outside the rule, by date: opening and close in IST.
+    `special` holds sessions outside the usual hours by date: opening and close in IST.
     """
 
     def __init__(
@@ -32,42 +33,42 @@ class MarketCalendar:
         self._special = special
         self._now = now
         self._holidays: Holidays | None = None
-        self._looked_at: datetime | None = None
+        self._read_at: datetime | None = None
 
     def market(self) -> Market:
-        """Return the calendar by what is remembered; looked up at most every five minutes."""
+        """Return the calendar by the stored list, which is read at most every five minutes."""
         now = self._now()
-        if self._looked_at is None or now - self._looked_at > _LOOK_AGAIN:
-            self._look(now)
+        if self._read_at is None or now - self._read_at > _READ_INTERVAL:
+            self._read_stored(now)
         return self.at_hand()
 
     def at_hand(self) -> Market:
-        """Return the calendar by what was looked up last, without asking the database."""
+        """Return the calendar by the list that was read last, without asking the database."""
         return market_of(self._holidays, self._hours, self._special)
 
     def refresh(self, read: Callable[[], frozenset[date]]) -> None:
-        """Have the exchange's list read and remembered, where the one at hand is over a day old.
+        """Read the exchange's list and store it, if the stored one is more than a day old.
 
-        `read` may raise; then the old list stays. Raises StoreUnavailable.
+        If `read` raises, the old list stays. Raises StoreUnavailable.
         """
         now = self._now()
         if self._hours == "always":
             return
         self._holidays = self._register.read()
-        if self._holidays is None or now - self._holidays.read_at > _FRESH_FOR:
+        if self._holidays is None or now - self._holidays.read_at > _MAX_LIST_AGE:
             days = read()
             self._register.write(days, now)
             self._holidays = Holidays(days, now)
-        self._looked_at = now
+        self._read_at = now
 
-    def _look(self, now: datetime) -> None:
-        self._looked_at = now
+    def _read_stored(self, now: datetime) -> None:
+        self._read_at = now
         if self._hours == "exchange":
             try:
                 self._holidays = self._register.read()
             except StoreUnavailable:
-                # What is at hand holds. Soon again, but not at each call: a look takes a time-out.
-                self._looked_at = now - _LOOK_AGAIN + _PAUSE
+                # The known list stays in force. Not every call tries again: a try takes a time-out.
+                self._read_at = now - _READ_INTERVAL + _RETRY_INTERVAL
 
 
 def market_of(
@@ -75,7 +76,7 @@ def market_of(
     hours: Literal["exchange", "always"],
     special: Mapping[date, tuple[time, time]],
 ) -> Market:
-    """Return the market by the exchange's list; for years it does not cover, the shipped one."""
+    """Return the market by the exchange's list, and by the shipped one for years without a day."""
     if holidays is None:
         return Market(hours, HOLIDAYS_2026, special, origin="shipped")
     covered = {day.year for day in holidays.days}

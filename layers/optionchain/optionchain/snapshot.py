@@ -1,4 +1,4 @@
-"""One expiry of one symbol at one tick, as the exchange sent it: the unit that is never torn."""
+"""One expiry of one symbol at one tick, as the exchange sent it: readers see it whole."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,13 +13,12 @@ Side = Literal["CE", "PE"]
 
 
 class Quote(NamedTuple):
-    """One contract's numbers. Missing is None, never 0.
+    """One contract's numbers. A missing number is None, never 0.
 
-    A named tuple, not a frozen dataclass: it is as immutable and built seven times as fast,
-    and a body holds up to 1,500 of them.
+    A named tuple is as immutable as a frozen dataclass, and is built seven times as fast.
 
-    Units: open interest and volume are contracts (lots); bid, ask and total quantities are units
-    of the underlying; prices are rupees; `p…` and implied volatility are percent.
+    Units: open interest and volume are contracts (lots); quantities of bid, ask and totals are
+    units of the underlying; prices are rupees; `p…` and implied volatility are percent.
     """
 
     side: Side
@@ -44,9 +43,9 @@ class Quote(NamedTuple):
 class Snapshot:
     """One expiry of one symbol at one tick.
 
-    `fetched_at` is the tick (UTC, on the grid); `exchange_timestamp` is the body's own stamp
-    (UTC); `underlying_value` is the body's `records.underlyingValue` in rupees or index points;
-    `quotes` run by strike, the call before the put.
+    `fetched_at` is the tick (UTC, on the grid); `exchange_timestamp` is the timestamp in the body
+    (UTC); `underlying_value` is `records.underlyingValue` in rupees or index points; `quotes` are
+    sorted by strike, the call before the put.
     """
 
     symbol: str
@@ -58,6 +57,6 @@ class Snapshot:
 
     @cached_property
     def content_hash(self) -> str:
-        """Return 128 bits over every number, in hex: equal for equal content at any tick."""
+        """Return a hash of every number (128 bits, hex), which does not depend on the tick."""
         content = [self.underlying_value, *chain.from_iterable(self.quotes)]
         return blake2b(orjson.dumps(content), digest_size=16).hexdigest()

@@ -1,8 +1,8 @@
-"""What traders derive from a snapshot: volatilities and Greeks a leg, ratios and levels a chain.
+"""Numbers derived from a snapshot: volatility and Greeks by leg, ratios and levels by chain. Pure.
 
-Pure, and derived throughout: nothing here is a number of the exchange's. What cannot be derived is
-None, with its reason. Units are those of snapshots: percent for volatilities and rates, rupees or
-index points for prices, contracts (lots) for open interest.
+No number here was sent by the exchange. A number that cannot be derived is None, with a reason.
+Units are those of snapshots: percent for volatilities and rates, rupees or index points for prices,
+contracts (lots) for open interest.
 """
 
 from optionchain.analytics.buildup import Buildup, buildup

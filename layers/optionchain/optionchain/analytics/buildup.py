@@ -1,4 +1,4 @@
-"""What a leg's price and open interest say together, in the words of Indian desks."""
+"""The build-up of a leg: what its price and its open interest say together."""
 
 from typing import Literal
 
@@ -13,10 +13,11 @@ BUILDUPS: tuple[Buildup, ...] = (
 
 
 def buildup(change: float | None, change_in_oi: float | None) -> Buildup | None:
-    """Return the class of a leg by the day's changes of its price and its open interest.
+    """Return the class of a leg by the changes of its price and its open interest in the day.
 
-    Both up: long build-up; price down, interest up: short build-up; both down: long unwinding;
-    price up, interest down: short covering. None where either did not change or is not known.
+    Both up is long build-up; price down and interest up is short build-up; both down is long
+    unwinding; price up and interest down is short covering. None if either did not change or is
+    not known.
     """
     if not change or not change_in_oi:
         return None

@@ -1,4 +1,4 @@
-"""The analytics of a snapshot as its header keeps them, under `analytics`."""
+"""The analytics of a snapshot as they are stored in its header, under `analytics`."""
 
 from typing import Literal, TypedDict
 
@@ -21,33 +21,33 @@ class ChangeRow(TypedDict):
 
 
 class LargestInterest(TypedDict):
-    """The strikes with the most open interest, three a side at most, the largest first."""
+    """The strikes with the most open interest: at most three of each side, the largest first."""
 
     calls: list[InterestRow]
     puts: list[InterestRow]
 
 
 class FastestInterest(TypedDict):
-    """The strikes whose open interest changed most since the previous close, either way."""
+    """The strikes whose open interest changed most since the previous close, up or down."""
 
     calls: list[ChangeRow]
     puts: list[ChangeRow]
 
 
 class BuildupCounts(TypedDict):
-    """How many legs a side are in each class."""
+    """How many legs of each side are in each class."""
 
     calls: dict[Buildup, int]
     puts: dict[Buildup, int]
 
 
 class AnalyticsDocument(TypedDict):
-    """What is derived of one snapshot; None has its reason in `reasons`, under the same name.
+    """The analytics of one snapshot. If one is None, `reasons` says why under the same name.
 
-    `atm_iv` and `skew_25_delta` are in percent, `implied_move_percent` of the underlying; prices
-    and strikes in rupees or index points. Gamma exposures are the sum over legs of
-    gamma x open interest x forward² / 100: rupees a lot for a move of 1 %, to be multiplied by
-    the contract's lot size, which the exchange does not send; `unpriced_legs` are not in it.
+    `atm_iv` and `skew_25_delta` are in percent, `implied_move_percent` is in percent of the
+    underlying; prices and strikes are in rupees or index points. A gamma exposure is the sum over
+    legs of gamma x open interest x forward² / 100: rupees for a move of 1 % and a lot of one unit.
+    The exchange does not send the lot size to multiply it by. `unpriced_legs` are not in it.
     """
 
     model: Literal["black-76"]
@@ -78,7 +78,7 @@ class AnalyticsDocument(TypedDict):
 
 
 def terms_in(document: AnalyticsDocument) -> Terms:
-    """Return the terms that a header's analytics were derived on."""
+    """Return the terms that stored analytics were derived with."""
     return Terms(
         document["forward"],
         document["forward_source"],

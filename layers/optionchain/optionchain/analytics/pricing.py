@@ -1,8 +1,8 @@
-"""Implied volatility and Greeks of one leg: Black-76, by opengreeks.
+"""Implied volatility and Greeks of one leg: the Black-76 model of the library opengreeks.
 
-Scalar functions alone: they need no numpy, which would add 55 MB to the layer. The library raises
-nothing at the edges of its domain and answers its bounds there, so what goes in is checked before,
-and what comes out is priced again.
+Only its scalar functions are used: they need no numpy, which would add 55 MB to the layer. At the
+edges of its domain the library raises no error but returns its bounds. So this module checks the
+input before a call, and prices a solved volatility again afterwards.
 """
 
 from math import exp, inf, isfinite
@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from opengreeks import black76
 
 from optionchain.analytics.quotes import mid
-from optionchain.analytics.terms import DAYS_A_YEAR, Terms
+from optionchain.analytics.terms import DAYS_PER_YEAR, Terms
 from optionchain.snapshot import Side
 
 type IvSource = Literal["exchange", "mid", "last"]
@@ -25,24 +25,26 @@ type Reason = Literal[
     "not_solvable",
     "iv_out_of_range",
 ]
-type _Domain = tuple[str, float, float, float, float]
+# Flag ("c" or "p"), forward, strike, years, rate: the arguments that its functions share.
+type _Arguments = tuple[str, float, float, float, float]
 
-# The library looks up to 500 % and answers its bound where there is more; the exchange may send it.
-_LEAST, _MOST_SOLVED, _MOST_SENT = 1e-4, 4.99, 50.0
-# Below the smallest step of a price its time value is rounding, and so would be the volatility.
-_LEAST_TIME_VALUE = 0.01
-# Of a rate in percent by days, e^27: what is discounted by more is no price.
-_MOST_DISCOUNT = 27 * 100 * DAYS_A_YEAR
-# How near a solved volatility must come to its price.
-_OF_TIME_VALUE, _OF_PRICE = 1e-5, 1e-12
+# The bounds of a volatility, as a fraction. The library solves up to 5, and returns 5 for anything
+# above; the exchange may send more.
+_LOWEST_VOLATILITY, _HIGHEST_SOLVED, _HIGHEST_SENT = 1e-4, 4.99, 50.0
+# The smallest step of a price. A smaller time value is rounding, and so would be its volatility.
+_LOWEST_TIME_VALUE = 0.01
+# The highest rate (percent) times days: a discount factor of e^-27. Beyond it no price is left.
+_HIGHEST_RATE_DAYS = 27 * 100 * DAYS_PER_YEAR
+# How far the price of a solved volatility may be from the price it was solved from.
+_TOLERANCE_OF_TIME_VALUE, _TOLERANCE_OF_PRICE = 1e-5, 1e-12
 
 
 class LegGreeks(NamedTuple):
-    """What is derived of one leg. Where the Greeks are None `reason` says why.
+    """Volatility and Greeks of one leg. If the Greeks are None, `reason` says why.
 
-    `iv` is in percent; `delta` and `gamma` are per point of the forward, `theta` per calendar
-    day, `vega` per point of volatility, `rho` per point of the rate with the forward held, all of
-    one unit of the underlying.
+    `iv` is in percent. All Greeks are for one unit of the underlying: `delta` and `gamma` per point
+    of the forward, `theta` per calendar day, `vega` per point of volatility, and `rho` per point of
+    the rate while the forward stays the same.
     """
 
     iv: float | None = None
@@ -69,22 +71,24 @@ def greeks(
     last_price: float | None,
     terms: Terms,
 ) -> LegGreeks:
-    """Return what is derived of a leg: the exchange's volatility or the solved one, and Greeks.
+    """Return a leg's volatility and Greeks.
 
-    Solved of the mid price, or of the last one where quotes are missing or crossed. Raises
-    nothing; None is never without a reason.
+    The volatility is the exchange's if it sent one. Else it is solved from the middle of bid and
+    ask, or from the last price if bid or ask are missing or crossed. Raises nothing.
     """
     forward, _, percent, days = terms
     if days <= 0 or not forward:
         return LegGreeks(reason="expired" if days <= 0 else "no_forward")
-    if not (0 < strike_price < inf and 0 < forward < inf and abs(percent * days) < _MOST_DISCOUNT):
+    if not (
+        0 < strike_price < inf and 0 < forward < inf and abs(percent * days) < _HIGHEST_RATE_DAYS
+    ):
         return LegGreeks(reason="not_solvable")
     flag = "c" if side == "CE" else "p"
-    years, rate = days / DAYS_A_YEAR, percent / 100
+    years, rate = days / DAYS_PER_YEAR, percent / 100
     source: IvSource = "exchange"
     if implied_volatility:
         iv, sigma = implied_volatility, implied_volatility / 100
-        if not _LEAST <= sigma <= _MOST_SENT:
+        if not _LOWEST_VOLATILITY <= sigma <= _HIGHEST_SENT:
             return _out_of_range(iv)
     else:
         price = mid(bid_price, ask_price)
@@ -93,7 +97,7 @@ def greeks(
         if isinstance(solved, str):
             return LegGreeks(reason=solved)
         iv, sigma = solved * 100, solved
-    # Written out, and bound once: a third of the time of the whole would go into calling.
+    # Written out, with bound functions: a helper would add a third of the whole time.
     delta = _DELTA(flag, forward, strike_price, years, rate, sigma)
     gamma = _GAMMA(flag, forward, strike_price, years, rate, sigma)
     theta = _THETA(flag, forward, strike_price, years, rate, sigma)
@@ -101,7 +105,7 @@ def greeks(
     rho = _RHO(flag, forward, strike_price, years, rate, sigma)
     if not isfinite(delta + gamma + theta + vega + rho):
         return LegGreeks(iv, source, reason="not_solvable")
-    # A zero has no sign: -0.0 would go out as such.
+    # Adding 0.0 turns -0.0 into 0.0.
     return _LEG((iv, source, delta + 0.0, gamma, theta + 0.0, vega, rho + 0.0, None))
 
 
@@ -110,30 +114,30 @@ def _out_of_range(percent: float) -> LegGreeks:
     return LegGreeks(known, "exchange" if known else None, reason="iv_out_of_range")
 
 
-def _solved(price: float | None, domain: _Domain) -> float | Reason:
-    """Return the volatility at which the model's price is this one, or why there is none."""
+def _solved(price: float | None, arguments: _Arguments) -> float | Reason:
+    """Return the volatility (a fraction) that gives this price, or why there is none."""
     if not price:
         return "no_price"
-    flag, forward, strike, years, rate = domain
+    flag, forward, strike, years, rate = arguments
     discount = exp(-rate * years)
     intrinsic = discount * max(forward - strike if flag == "c" else strike - forward, 0.0)
     time_value = price - intrinsic
-    if time_value < _LEAST_TIME_VALUE:
+    if time_value < _LOWEST_TIME_VALUE:
         return "below_intrinsic" if time_value < 0 else "no_time_value"
     if price >= discount * (forward if flag == "c" else strike):
         return "above_maximum"
-    return _checked(price, time_value, domain)
+    return _solved_and_checked(price, time_value, arguments)
 
 
-def _checked(price: float, time_value: float, domain: _Domain) -> float | Reason:
-    flag, forward, strike, years, rate = domain
+def _solved_and_checked(price: float, time_value: float, arguments: _Arguments) -> float | Reason:
+    flag, forward, strike, years, rate = arguments
     try:
-        # Its arguments have another order than those of the rest.
+        # This function takes its arguments in another order than the others.
         sigma: float = black76.implied_volatility(price, forward, strike, rate, years, flag)
     except ValueError:
         return "not_solvable"
-    if sigma > _MOST_SOLVED:
+    if sigma > _HIGHEST_SOLVED:
         return "iv_out_of_range"
-    off = abs(black76.black(*domain, sigma) - price)
-    near = sigma >= _LEAST and off <= _OF_TIME_VALUE * time_value + _OF_PRICE * price
-    return sigma if near else "not_solvable"
+    error = abs(black76.black(*arguments, sigma) - price)
+    tolerance = _TOLERANCE_OF_TIME_VALUE * time_value + _TOLERANCE_OF_PRICE * price
+    return sigma if sigma >= _LOWEST_VOLATILITY and error <= tolerance else "not_solvable"

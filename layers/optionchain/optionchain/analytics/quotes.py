@@ -1,4 +1,4 @@
-"""The quotes of a snapshot as analytics read them: side by side, and at one price each."""
+"""The quotes of a snapshot as analytics read them: call beside put, and one price for each."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from optionchain.snapshot import Quote, Snapshot
 
 
 class Pair(NamedTuple):
-    """Call and put of one strike; None is a side that the exchange does not list."""
+    """Call and put of one strike. A side that the exchange does not list is None."""
 
     call: Quote | None
     put: Quote | None
@@ -16,7 +16,7 @@ _PAIR = Pair._make  # by position: half the time of keywords
 
 
 def pairs_of(snapshot: Snapshot) -> dict[float, Pair]:
-    """Return the quotes by strike, in order."""
+    """Return the quotes by strike, in ascending order."""
     calls: dict[float, Quote] = {}
     puts: dict[float, Quote] = {}
     for quote in snapshot.quotes:
@@ -28,12 +28,12 @@ def pairs_of(snapshot: Snapshot) -> dict[float, Pair]:
 
 
 def mid(bid: float | None, ask: float | None) -> float | None:
-    """Return the middle of two quotes; None where one is missing or they are crossed."""
+    """Return the middle of bid and ask; None if one is missing or they are crossed."""
     if bid and ask and 0 < bid <= ask:
         return (bid + ask) / 2
     return None
 
 
 def price(quote: Quote) -> float | None:
-    """Return what a contract costs: the mid of its quotes, else its last price."""
+    """Return the price of a contract: the middle of bid and ask, else its last price."""
     return mid(quote.bid_price, quote.ask_price) or quote.last_price or None

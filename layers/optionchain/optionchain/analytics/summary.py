@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from optionchain.analytics import open_interest, volatility
 from optionchain.analytics.document import AnalyticsDocument
-from optionchain.analytics.open_interest import Figure
+from optionchain.analytics.open_interest import NumberOrReason
 from optionchain.analytics.pricing import greeks
 from optionchain.analytics.quotes import Pair, pairs_of
 from optionchain.analytics.terms import Terms, terms_of
@@ -18,38 +18,38 @@ _MODEL = "black-76"
 
 
 def analytics_of(snapshot: Snapshot, rate: float) -> AnalyticsDocument:
-    """Return what is derived of a snapshot; `rate` is risk-free, in percent a year.
+    """Return the analytics of a snapshot; `rate` is the risk-free rate, in percent a year.
 
-    Raises nothing, whatever numbers the exchange may send.
+    Raises nothing, whatever numbers the exchange sends.
     """
     pairs = pairs_of(snapshot)
     terms = terms_of(snapshot, pairs, rate)
     calls = _priced([call for call, _ in pairs.values() if call], terms)
     puts = _priced([put for _, put in pairs.values() if put], terms)
     sides = {"calls": [quote for quote, _ in calls], "puts": [quote for quote, _ in puts]}
-    money = snapshot.underlying_value or terms.forward
-    figures: dict[str, Figure] = {
+    spot = snapshot.underlying_value or terms.forward
+    found: dict[str, NumberOrReason] = {
         "forward": terms.forward or ("no_forward" if terms.days_to_expiry > 0 else "expired"),
-        **_of_interest(list(pairs), sides["calls"], sides["puts"], money),
-        **_of_volatility(pairs, calls, puts, terms, money),
-        **_exposures(calls, puts, terms),
+        **_open_interest(list(pairs), sides["calls"], sides["puts"], spot),
+        **_volatility(pairs, calls, puts, terms, spot),
+        **_gamma_exposures(calls, puts, terms),
     }
-    # A price or an amount may be so small that what is divided by it is no number.
-    figures = {
+    # A price or an amount may be so small that a division by it overflows.
+    checked = {
         name: value if isinstance(value, str) or isfinite(value) else "not_finite"
-        for name, value in figures.items()
+        for name, value in found.items()
     }
-    known = {name: value for name, value in figures.items() if not isinstance(value, str)}
+    numbers = {name: value for name, value in checked.items() if not isinstance(value, str)}
     document = {
         "model": _MODEL,
         **terms._asdict(),
-        **dict.fromkeys(figures),
-        **known,
+        **dict.fromkeys(checked),
+        **numbers,
         "unpriced_legs": sum(leg.gamma is None for _, leg in calls + puts),
         "largest_oi": _each(open_interest.largest, sides),
         "fastest_oi": _each(open_interest.fastest, sides),
         "buildup": _each(open_interest.buildups, sides),
-        "reasons": {name: value for name, value in figures.items() if isinstance(value, str)},
+        "reasons": {name: value for name, value in checked.items() if isinstance(value, str)},
     }
     return cast("AnalyticsDocument", document)
 
@@ -72,9 +72,9 @@ def _priced(quotes: Sequence[Quote], terms: Terms) -> list[Priced]:
     ]
 
 
-def _of_interest(
-    strikes: Sequence[float], calls: Sequence[Quote], puts: Sequence[Quote], money: float | None
-) -> dict[str, Figure]:
+def _open_interest(
+    strikes: Sequence[float], calls: Sequence[Quote], puts: Sequence[Quote], spot: float | None
+) -> dict[str, NumberOrReason]:
     ratio = open_interest.put_call_ratio
     return {
         "pcr_oi": ratio(calls, puts, attrgetter("open_interest")),
@@ -82,32 +82,32 @@ def _of_interest(
         "pcr_change": ratio(calls, puts, attrgetter("change_in_oi")),
         "max_pain": open_interest.max_pain(strikes, calls, puts),
         "support": "no_underlying"
-        if money is None
-        else open_interest.wall(put for put in reversed(puts) if put.strike_price <= money),
+        if spot is None
+        else open_interest.wall(put for put in reversed(puts) if put.strike_price <= spot),
         "resistance": "no_underlying"
-        if money is None
-        else open_interest.wall(call for call in calls if call.strike_price >= money),
+        if spot is None
+        else open_interest.wall(call for call in calls if call.strike_price >= spot),
     }
 
 
-def _of_volatility(
+def _volatility(
     pairs: Mapping[float, Pair],
     calls: Sequence[Priced],
     puts: Sequence[Priced],
     terms: Terms,
-    money: float | None,
-) -> dict[str, Figure]:
+    spot: float | None,
+) -> dict[str, NumberOrReason]:
     names = "atm_strike", "atm_iv", "straddle_price", "implied_move_percent", "skew_25_delta"
-    strike = volatility.nearest_strike(list(pairs), money)
-    if strike is None or money is None:
+    strike = volatility.nearest_strike(list(pairs), spot)
+    if strike is None or spot is None:
         return dict.fromkeys(names, "no_underlying")
-    here = (leg for quote, leg in (*calls, *puts) if quote.strike_price == strike)
+    at_the_money = (leg for quote, leg in (*calls, *puts) if quote.strike_price == strike)
     straddle = volatility.straddle(pairs[strike])
     return {
         "atm_strike": strike,
-        "atm_iv": volatility.level(here),
+        "atm_iv": volatility.level(at_the_money),
         "straddle_price": straddle,
-        "implied_move_percent": straddle if isinstance(straddle, str) else 100 * straddle / money,
+        "implied_move_percent": straddle if isinstance(straddle, str) else 100 * straddle / spot,
         "skew_25_delta": volatility.skew(
             (quote for quote, _ in calls if quote.strike_price >= strike),
             (quote for quote, _ in reversed(puts) if quote.strike_price <= strike),
@@ -116,11 +116,13 @@ def _of_volatility(
     }
 
 
-def _exposures(calls: Sequence[Priced], puts: Sequence[Priced], terms: Terms) -> dict[str, Figure]:
+def _gamma_exposures(
+    calls: Sequence[Priced], puts: Sequence[Priced], terms: Terms
+) -> dict[str, NumberOrReason]:
     call, put = _exposure(calls, terms), _exposure(puts, terms)
     both = call if isinstance(call, str) else put
     if isinstance(call, str) or isinstance(put, str):
-        together: dict[str, Figure] = {
+        together: dict[str, NumberOrReason] = {
             "total_gamma_exposure": both,
             "net_gamma_exposure": both,
         }
@@ -129,19 +131,19 @@ def _exposures(calls: Sequence[Priced], puts: Sequence[Priced], terms: Terms) ->
     return {"call_gamma_exposure": call, "put_gamma_exposure": put, **together}
 
 
-def _exposure(legs: Sequence[Priced], terms: Terms) -> Figure:
-    """Return gamma x open interest x forward² / 100 of one side, over the legs that have both."""
+def _exposure(legs: Sequence[Priced], terms: Terms) -> NumberOrReason:
+    """Return the sum of gamma x open interest x forward² / 100 over the priced legs of a side."""
     if not terms.forward:
         return "no_forward" if terms.days_to_expiry > 0 else "expired"
-    whole, priced = 0.0, False
+    total, priced = 0.0, False
     for quote, leg in legs:
         if leg.gamma is None:
             continue
         if quote.open_interest is None:
             return "missing_leg"
-        whole += leg.gamma * quote.open_interest
+        total += leg.gamma * quote.open_interest
         priced = True
-    exposure = whole * terms.forward * terms.forward / 100
+    exposure = total * terms.forward * terms.forward / 100
     return exposure if priced and isfinite(exposure) else "no_iv"
 
 

@@ -1,4 +1,4 @@
-"""What every leg of a snapshot is priced on: forward, rate and time to expiry."""
+"""The terms that all legs of a snapshot are priced with: forward, rate and time to expiry."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
@@ -12,21 +12,22 @@ from optionchain.snapshot import Quote, Snapshot
 
 type ForwardSource = Literal["parity", "spot"]
 
-DAYS_A_YEAR = 365.0
-_SECONDS_A_DAY = 86_400.0
-# The exchange's options cease at the close of their last session.
-_EXPIRES = time(15, 40, tzinfo=IST)
-# At the money is these many strikes nearest to the spot; the one with the tightest quotes tells.
+DAYS_PER_YEAR = 365.0
+_SECONDS_PER_DAY = 86_400.0
+# An expiry ends with the close of its last session.
+_EXPIRY_TIME = time(15, 40, tzinfo=IST)
+# How many strikes nearest to the spot count as at the money. The forward is taken from the one of
+# them with the narrowest quotes.
 _AT_THE_MONEY = 5
-# A forward this far from the spot is no carry but a stale quote: 3 %, and 12 % a year.
-_LEAST_CARRY = 0.03
-_CARRY_A_YEAR = 0.12
-# 9999 is a year, and its growth must still be a number.
-_MOST_GROWTH = 100.0
+# A forward that differs from the spot by more than 3 % and 12 % a year comes from stale quotes.
+_HIGHEST_CARRY = 0.03
+_HIGHEST_CARRY_PER_YEAR = 0.12
+# The highest exponent of growth: an expiry may be in the year 9999, and e^x must stay finite.
+_HIGHEST_GROWTH = 100.0
 
 
 class Terms(NamedTuple):
-    """Forward (rupees or index points), rate (percent a year, continuous), days (calendar)."""
+    """Forward in rupees or index points, rate in percent a year (continuous), calendar days."""
 
     forward: float | None
     forward_source: ForwardSource | None
@@ -36,7 +37,7 @@ class Terms(NamedTuple):
     @property
     def years(self) -> float:
         """Return the time to expiry in years of 365 days."""
-        return self.days_to_expiry / DAYS_A_YEAR
+        return self.days_to_expiry / DAYS_PER_YEAR
 
 
 class _Quotes(NamedTuple):
@@ -46,40 +47,40 @@ class _Quotes(NamedTuple):
 
 class _Quoted(NamedTuple):
     strike: float
-    difference: float  # of the call's mid price less the put's
-    spread: float  # of both together
+    difference: float  # the middle of the call's quotes less that of the put's
+    spread: float  # the sum of both spreads
 
 
 def expires_at(expiry: date) -> datetime:
-    """Return the instant at which an expiry's options cease, UTC: 15:40 in India."""
-    return datetime.combine(expiry, _EXPIRES).astimezone(UTC)
+    """Return the instant at which the options of an expiry end, UTC: 15:40 in India."""
+    return datetime.combine(expiry, _EXPIRY_TIME).astimezone(UTC)
 
 
 def terms_of(snapshot: Snapshot, pairs: Mapping[float, Pair], rate: float) -> Terms:
     """Return the terms of a snapshot at the exchange's own timestamp.
 
-    The forward is that of put-call parity at the money, F = K + e^(rT) (C - P) of mid prices, at
-    the strike with the tightest quotes among the five nearest to the spot; where no quotes tell
-    it, or not credibly, the spot stands for it. Passed expiries have none.
+    The forward follows from put-call parity at the money, F = K + e^(rT) (C - P), where C and P are
+    the middles of bid and ask. K is the strike with the narrowest quotes of the five nearest to the
+    spot. If no quotes give a credible forward, the spot takes its place. An expiry that has passed
+    has no forward.
     """
-    left = expires_at(snapshot.expiry) - snapshot.exchange_timestamp
-    days = left.total_seconds() / _SECONDS_A_DAY
+    time_left = expires_at(snapshot.expiry) - snapshot.exchange_timestamp
+    days = time_left.total_seconds() / _SECONDS_PER_DAY
     spot = snapshot.underlying_value or None
     if days <= 0:
         return Terms(None, None, rate, days)
-    years = days / DAYS_A_YEAR
-    forward = _parity(pairs, spot, exp(min(rate / 100 * years, _MOST_GROWTH)))
-    if forward and (
-        spot is None or abs(forward / spot - 1) <= _LEAST_CARRY + _CARRY_A_YEAR * years
-    ):
+    years = days / DAYS_PER_YEAR
+    forward = _parity(pairs, spot, exp(min(rate / 100 * years, _HIGHEST_GROWTH)))
+    highest_carry = _HIGHEST_CARRY + _HIGHEST_CARRY_PER_YEAR * years
+    if forward and (spot is None or abs(forward / spot - 1) <= highest_carry):
         return Terms(forward, "parity", rate, days)
     return Terms(spot, "spot" if spot else None, rate, days)
 
 
 def _parity(pairs: Mapping[float, Pair], spot: float | None, growth: float) -> float | None:
-    """Return the forward of the tightest quotes at the money, None where there are none."""
+    """Return the forward from the narrowest quotes at the money; None if there are none."""
     if spot is None:
-        # Without a spot the money is where call and put cost the same.
+        # Without a spot, at the money is where call and put have the same price.
         quoted = _quoted(pairs, pairs)
         nearest = sorted(quoted, key=lambda each: abs(each.difference))[:_AT_THE_MONEY]
     else:
@@ -87,14 +88,14 @@ def _parity(pairs: Mapping[float, Pair], spot: float | None, growth: float) -> f
         nearest = list(islice(_quoted(strikes, pairs), _AT_THE_MONEY))
     if not nearest:
         return None
-    # Of equal spreads the nearer strike tells; a price has two decimals, the rest is rounding.
+    # Spreads are compared at two decimals, as prices have them; of equal ones the nearer counts.
     strike, difference, _ = min(nearest, key=lambda each: round(each.spread, 2))
     forward = strike + growth * difference
     return forward if 0 < forward < inf else None
 
 
 def _quoted(strikes: Iterable[float], pairs: Mapping[float, Pair]) -> Iterator[_Quoted]:
-    """Yield the strikes at which call and put both have a bid and an ask."""
+    """Yield the strikes whose call and put both have a bid and an ask."""
     for strike in strikes:
         call, put = map(_quotes, pairs[strike])
         if call and put:

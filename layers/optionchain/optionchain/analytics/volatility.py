@@ -1,9 +1,9 @@
-"""The level and the skew of implied volatility, and what the market pays for a move."""
+"""The level and the skew of implied volatility, and the price of a straddle."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from optionchain.analytics.open_interest import Figure
+from optionchain.analytics.open_interest import NumberOrReason
 from optionchain.analytics.pricing import LegGreeks, greeks
 from optionchain.analytics.quotes import Pair, price
 from optionchain.analytics.terms import Terms
@@ -12,21 +12,21 @@ from optionchain.snapshot import Quote
 type Priced = tuple[Quote, LegGreeks]
 
 
-def nearest_strike(strikes: Sequence[float], money: float | None) -> float | None:
-    """Return the strike at the money: nearest to the underlying, of two the lower."""
-    if money is None or not strikes:
+def nearest_strike(strikes: Sequence[float], spot: float | None) -> float | None:
+    """Return the strike at the money: the nearest to the underlying, the lower of two."""
+    if spot is None or not strikes:
         return None
-    return min(strikes, key=lambda strike: abs(strike - money))
+    return min(strikes, key=lambda strike: abs(strike - spot))
 
 
-def level(at_the_money: Iterable[LegGreeks | None]) -> Figure:
+def level(at_the_money: Iterable[LegGreeks | None]) -> NumberOrReason:
     """Return the mean implied volatility of the call and the put at the money, in percent."""
     known = [leg.iv for leg in at_the_money if leg and leg.iv is not None]
     return sum(known) / len(known) if known else "no_iv"
 
 
-def straddle(pair: Pair) -> Figure:
-    """Return what the call and the put of a strike cost together."""
+def straddle(pair: Pair) -> NumberOrReason:
+    """Return the price of the call and the put of a strike together."""
     call = price(pair.call) if pair.call else None
     put = price(pair.put) if pair.put else None
     return call + put if call and put else "no_price"
@@ -34,19 +34,19 @@ def straddle(pair: Pair) -> Figure:
 
 def skew(
     calls: Iterable[Quote], puts: Iterable[Quote], terms: Terms, delta: float = 0.25
-) -> Figure:
+) -> NumberOrReason:
     """Return the volatility of the put at this delta less that of the call, in points.
 
-    Both solved of prices: the exchange's own are on another forward, which lifts one side and
-    lowers the other. `calls` and `puts` run outwards from the money; between two strikes
-    volatility is linear in delta.
+    Both are solved from prices: the exchange assumes another forward, so its own volatilities are
+    too high on one side and too low on the other. `calls` and `puts` are sorted outwards from the
+    money. Between two strikes, volatility is taken as linear in delta.
     """
     call, put = _at_delta(calls, terms, delta), _at_delta(puts, terms, delta)
     return "no_25_delta" if call is None or put is None else put - call
 
 
 def _at_delta(legs: Iterable[Quote], terms: Terms, delta: float) -> float | None:
-    """Return the volatility at a delta, of the first two neighbours with it between them."""
+    """Return the volatility at a delta, from the first two neighbours that enclose it."""
     solved = (
         greeks(
             quote.side,
