@@ -48,7 +48,7 @@ class Told(NamedTuple):
 
 def every_outcome(here: Scene, recorder: Recorder) -> list[Document]:
     """Ticks of each outcome, after a crash that left a header out; the ledger of them."""
-    recorder.deps.prepare()
+    recorder.deps.warm_up()
     recorder.deps.read(["IDEA"], here.clock.now())
     here.database[SNAPSHOTS].delete_many({})
     entries = recorder.work(2)

@@ -52,7 +52,7 @@ class Recorder:
             if outcome == "stored" or (last is None and outcome == "unchanged"):
                 outcome = "stored"
                 news = snapshot(expiry=expiry, tick=tick, last_price=float(100 + number))
-                yield lambda news=news: self._writer.commit([Commit(news)])  # type: ignore[misc]
+                yield lambda news=news: self._writer.commit(Commit(news))  # type: ignore[misc]
             elif outcome == "unchanged" and last is not None:
                 yield lambda last=last: self._writer.confirm(last, tick)  # type: ignore[misc]
             outcomes.append({"outcome": outcome})

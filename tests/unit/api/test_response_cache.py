@@ -225,7 +225,7 @@ def test_within_any_other_tick_each_poll_asks_the_database(
             ledger.record("NIFTY", TICK, entry)
     api = client(shaky, Clock(TICK + 2 * SECOND))
     assert [api.get(CHAIN).status_code for _ in range(3)] == [200] * 3
-    SnapshotWriter(shaky).commit([Commit(snapshot(tick=TICK + SECOND, last_price=77.0))])
+    SnapshotWriter(shaky).commit(Commit(snapshot(tick=TICK + SECOND, last_price=77.0)))
     assert api.get(CHAIN).json()["calls"][0]["last_price"] == 77.0
 
 
@@ -249,7 +249,7 @@ def test_what_was_read_before_the_ledger_entry_is_read_again(
     is_settled = TickLedger.is_settled
 
     def completed_meanwhile(ledger: TickLedger, symbol: str, tick: datetime) -> bool:
-        SnapshotWriter(shaky).commit([Commit(snapshot(expiry=date(2026, 6, 30)))])
+        SnapshotWriter(shaky).commit(Commit(snapshot(expiry=date(2026, 6, 30))))
         TickLedger(shaky).record("NIFTY", TICK, GOOD)
         return is_settled(ledger, symbol, tick)
 
