@@ -9,7 +9,7 @@ from pathlib import Path
 from local.audit.advisories import dependencies
 from local.audit.forgotten_secrets import secrets
 from local.audit.infrastructure import infrastructure
-from local.audit.report import Report, told
+from local.audit.report import Report, print_report
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         "infrastructure": infrastructure,
     }
     # A list, so that one part's findings do not keep the next from looking.
-    failed = [told(name, part(), required=required) for name, part in parts.items()]
+    failed = [print_report(name, part(), required=required) for name, part in parts.items()]
     return int(any(failed))
 
 

@@ -29,10 +29,10 @@ def dependencies(requirements: Path, *options: str) -> Report:
         )
     if not ran.out.strip():
         return Report([], ran.complaint)
-    return judged(json.loads(ran.out)["dependencies"])
+    return report_of(json.loads(ran.out)["dependencies"])
 
 
-def judged(packages: Iterable[Mapping[str, Any]]) -> Report:
+def report_of(packages: Iterable[Mapping[str, Any]]) -> Report:
     """Judge what pip-audit says of each package; by itself it passes over what it cannot find."""
     known = {each["name"]: each for each in packages}
     canary = known.pop(CANARY, {})

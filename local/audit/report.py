@@ -16,7 +16,7 @@ class Report(NamedTuple):
     not_done: str = ""
 
 
-class Ran(NamedTuple):
+class ToolResult(NamedTuple):
     """How a scanner ended and what it said."""
 
     code: int
@@ -24,7 +24,7 @@ class Ran(NamedTuple):
     complaint: str
 
 
-def told(name: str, report: Report, *, required: bool) -> bool:
+def print_report(name: str, report: Report, *, required: bool) -> bool:
     """Print a part's report; return whether it fails the audit."""
     for finding in report.findings:
         print(f"  {finding}")
@@ -37,7 +37,7 @@ def told(name: str, report: Report, *, required: bool) -> bool:
     return bool(report.findings) or (required and bool(report.not_done))
 
 
-def run(tool: str, *words: object, folder: Path = ROOT) -> Ran:
+def run(tool: str, *words: object, folder: Path = ROOT) -> ToolResult:
     """Run a tool, by its name under .tools or on the PATH."""
     own = _TOOLS / tool
     command = [str(own) if own.exists() else tool, *map(str, words)]
@@ -46,6 +46,6 @@ def run(tool: str, *words: object, folder: Path = ROOT) -> Ran:
             command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Ran(-1, "", f"{tool}: {error}")
+        return ToolResult(-1, "", f"{tool}: {error}")
     lines = ran.stderr.strip().splitlines()
-    return Ran(ran.returncode, ran.stdout, lines[-1] if lines else f"{tool} said nothing")
+    return ToolResult(ran.returncode, ran.stdout, lines[-1] if lines else f"{tool} said nothing")

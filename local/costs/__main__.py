@@ -4,29 +4,29 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from local.costs.bill import SESSIONS_A_MONTH, costs, gb_seconds, stored_bytes, tier
-from local.costs.load import INTERVALS, REQUESTS_A_SECOND, UNIVERSE, Load, least_interval
 from local.costs.prices import GB
+from local.costs.workload import INTERVALS, REQUESTS_A_SECOND, UNIVERSE, Workload, least_interval
 
 _SYMBOLS = (2, 20, UNIVERSE)
 _USUAL = 5  # seconds
 _MILLION = 1e6
 
 
-def scenarios(symbols: Sequence[int], interval: int | None, nearest: int) -> list[Load]:
+def scenarios(symbols: Sequence[int], interval: int | None, nearest: int) -> list[Workload]:
     """Return the ways to record: at an interval, or at five seconds and as one address allows."""
     found = []
     for number in symbols:
         alone = least_interval(number, nearest) or INTERVALS[-1]
         shown = [interval] if interval else sorted({_USUAL, max(_USUAL, alone)})
-        found += [Load(number, seconds, nearest) for seconds in shown]
+        found += [Workload(number, seconds, nearest) for seconds in shown]
     return found
 
 
-def rows(loads: Sequence[Load], retention_days: int) -> list[list[str]]:
+def rows(loads: Sequence[Workload], retention_days: int) -> list[list[str]]:
     """Return the table's cells: what, one a way to record, and the formula."""
     bills = [costs(load, retention_days) for load in loads]
 
-    def row(name: str, cell: Callable[[Load], str], formula: str) -> list[str]:
+    def row(name: str, cell: Callable[[Workload], str], formula: str) -> list[str]:
         return [name, *map(cell, loads), formula]
 
     def dollars(name: str, formula: str) -> list[str]:

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from local.costs import prices
-from local.costs.load import SESSION_SECONDS, SESSIONS_A_YEAR, Load
 from local.costs.prices import GB, SHARED_TIERS, TIERS, Tier
+from local.costs.workload import SESSION_SECONDS, SESSIONS_A_YEAR, Workload
 
 SESSIONS_A_MONTH = SESSIONS_A_YEAR / 12
 # template.yaml: the schedule starts a shift each minute from 9:00 to 15:59.
@@ -53,7 +53,7 @@ class Costs(NamedTuple):
         return sum(self)
 
 
-def stored_bytes(load: Load, retention_days: int, *, compressed: bool = True) -> float:
+def stored_bytes(load: Workload, retention_days: int, *, compressed: bool = True) -> float:
     """Return what the database holds once the retention is reached."""
     contract, header, tick = (
         (_CONTRACT, _HEADER, _TICK) if compressed else (_CONTRACT_PLAIN, _HEADER_PLAIN, _TICK_PLAIN)
@@ -66,7 +66,7 @@ def stored_bytes(load: Load, retention_days: int, *, compressed: bool = True) ->
     return a_session * retention_days * SESSIONS_A_YEAR / 365
 
 
-def tier(load: Load, retention_days: int) -> Tier:
+def tier(load: Workload, retention_days: int) -> Tier:
     """Return the least tier of Atlas that holds it with some room; the largest if none does."""
     plain = stored_bytes(load, retention_days, compressed=False) * _HEADROOM
     needed = stored_bytes(load, retention_days) * _HEADROOM
@@ -75,12 +75,12 @@ def tier(load: Load, retention_days: int) -> Tier:
     return fitting[0] if fitting else TIERS[-1]
 
 
-def gb_seconds(load: Load) -> float:
+def gb_seconds(load: Workload) -> float:
     """Return what the recorders are paid for in a month: each minute of the sessions, a group."""
     return load.groups * _PAID_SECONDS * SESSIONS_A_MONTH * FETCH_MEGABYTES / 1024
 
 
-def costs(load: Load, retention_days: int = 30, api_requests: int = 100_000) -> Costs:
+def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000) -> Costs:
     """Return what a month costs."""
     starts = load.groups * STARTS_A_SESSION * SESSIONS_A_MONTH
     logged = load.ticks_a_session * SESSIONS_A_MONTH * _LOG_BYTES_A_TICK

@@ -5,8 +5,8 @@ import sys
 from contextlib import ExitStack
 
 from local.lambda_emulator.artifact import RuntimeUnavailable, find_artifact
-from local.lambda_emulator.emulator import InvocationFailed
-from local.lambda_emulator.stack import LambdaStack
+from local.lambda_emulator.lambda_run import LambdaRun
+from local.lambda_emulator.runtime_emulator import InvocationFailed
 from local.mongod import MongodUnavailable
 from local.run.options import read_options
 from optionchain.errors import SettingInvalid
@@ -33,7 +33,7 @@ def main() -> int:
 def _run() -> int:
     artifact, options = find_artifact(), read_options()
     with ExitStack() as closing:
-        stack = LambdaStack(artifact, options, closing, _say)
+        stack = LambdaRun(artifact, options, closing, _say)
         stack.start()
         try:
             stack.work()

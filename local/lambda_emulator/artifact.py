@@ -21,7 +21,7 @@ class RuntimeUnavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Function:
+class BuiltFunction:
     """A function as the built template describes it.
 
     `path` are the folders that Python looks in, its own first. Of the environment there is what
@@ -45,13 +45,13 @@ class Artifact:
     emulator: Path
     python: Path
 
-    def function(self, name: str) -> Function:
+    def function(self, name: str) -> BuiltFunction:
         """Return a function by its name in the template."""
         everywhere = self.template["Globals"]["Function"]
         properties = self.template["Resources"][name]["Properties"]
         layers = (self.folder / layer["Ref"] / "python" for layer in everywhere["Layers"])
         given = everywhere["Environment"]["Variables"] | properties["Environment"]["Variables"]
-        return Function(
+        return BuiltFunction(
             name=name,
             handler=properties["Handler"],
             path=(self.folder / properties["CodeUri"], *layers),

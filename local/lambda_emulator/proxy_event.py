@@ -17,7 +17,7 @@ _CREDENTIAL = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)/")
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """An HTTP request that arrived; `target` is its path, stage and all, and its query."""
 
     method: str
@@ -32,7 +32,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """An HTTP response."""
 
     status: int
@@ -41,7 +41,7 @@ class Answer:
 
 
 def event_of(
-    request: Request, stage: str, path: str, resource: str, now: datetime | None = None
+    request: HttpRequest, stage: str, path: str, resource: str, now: datetime | None = None
 ) -> dict[str, Any]:
     """Return the event of a request; `path` is without the stage, `resource` the route it fits."""
     now = now or datetime.now(UTC)
@@ -87,19 +87,19 @@ def path_in(stage: str, target: str) -> str | None:
     return behind if behind != path and behind.startswith("/") else None
 
 
-def answer_of(returned: Any) -> Answer:  # noqa: ANN401  (JSON)
+def response_of(returned: Any) -> HttpResponse:  # noqa: ANN401  (JSON)
     """Return what a function's answer is to the client; raise ValueError where it is no answer."""
     try:
         single, several = returned.get("headers") or {}, returned.get("multiValueHeaders") or {}
         headers = [(name, str(text)) for name, text in single.items()]
         headers += [(name, str(text)) for name, texts in several.items() for text in texts]
         # Nothing is decoded: a REST API without binary media types passes base64 on as it is.
-        return Answer(int(returned["statusCode"]), headers, str(returned["body"]).encode())
+        return HttpResponse(int(returned["statusCode"]), headers, str(returned["body"]).encode())
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError("not the shape of a proxy integration's answer") from error
 
 
-def _identity(request: Request) -> dict[str, str | None]:
+def _identity(request: HttpRequest) -> dict[str, str | None]:
     signed = _CREDENTIAL.match(request.header("authorization"))
     arn = f"arn:aws:iam::{_ACCOUNT}:user/{signed[1]}" if signed else None
     return {

@@ -9,7 +9,7 @@ from threading import Event
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
-from local.nse_simulator.wire import PERCENT_KEYS
+from local.nse_simulator.v3_format import PERCENT_KEYS
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

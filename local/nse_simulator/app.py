@@ -14,11 +14,16 @@ from starlette.routing import Route
 
 from local.nse_simulator import endpoints
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE, Fault, Faults
-from local.nse_simulator.gate import Gate, HangUp, RateLimit, Sessions
-from local.nse_simulator.log import RequestLog
 from local.nse_simulator.market import Market
+from local.nse_simulator.middleware import (
+    IssuedCookies,
+    RateLimit,
+    ResetConnection,
+    SimulatorMiddleware,
+)
 from local.nse_simulator.refusals import not_found
-from local.nse_simulator.wire import JsonObject
+from local.nse_simulator.request_log import RequestLog
+from local.nse_simulator.v3_format import JsonObject
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -38,29 +43,29 @@ def build(
     *,
     cookie_seconds: float | None = None,
     rate: RateLimit | None = None,
-    hang_up: HangUp | None = None,
-) -> Gate:
+    reset_connection: ResetConnection | None = None,
+) -> SimulatorMiddleware:
     """The stand-in exchange as an ASGI application.
 
-    Cookies go stale after `cookie_seconds` (None: never). `hang_up` resets a client's connection;
+    Cookies go stale after `cookie_seconds` (None: never). `reset_connection` resets a client's connection;
     without it the fault `connection_reset` is not played.
     """
     faults = Faults() if faults is None else faults
     log = RequestLog() if log is None else log
-    sessions = Sessions(cookie_seconds)
+    sessions = IssuedCookies(cookie_seconds)
     routes = _admin_routes(faults, log) + _routes(market, sessions)
-    return Gate(
+    return SimulatorMiddleware(
         app=Starlette(routes=routes),
         label=market.label,
         faults=faults,
         log=log,
         sessions=sessions,
         rate=rate or RateLimit(),
-        hang_up=hang_up,
+        reset_connection=reset_connection,
     )
 
 
-def _routes(market: Market, sessions: Sessions) -> list[Route]:
+def _routes(market: Market, sessions: IssuedCookies) -> list[Route]:
     routes = [Route(path, _json(partial(answer, market))) for path, answer in ANSWERS.items()]
     # All else is dead, `/api/option-chain-indices` and `/api/option-chain-equities` among it.
     return [*routes, Route(PAGE, _page(market, sessions)), Route("/{path:path}", _dead)]
@@ -86,7 +91,7 @@ def _encoded(request: Request, body: bytes) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _page(market: Market, sessions: Sessions) -> Endpoint:
+def _page(market: Market, sessions: IssuedCookies) -> Endpoint:
     async def page(_: Request) -> Response:
         symbols = ", ".join(escape(symbol) for symbol in market.symbols())
         response = HTMLResponse(

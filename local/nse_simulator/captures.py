@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from local.nse_simulator.wire import SIDES, JsonObject, day_digits, day_text, parse_day
+from local.nse_simulator.v3_format import SIDES, JsonObject, day_digits, day_text, parse_day
 
 DATED_KEYS = {"timestamp", "expiryDates", "expiryDate", "identifier"}
 DATE = re.compile(r"(\d\d-(?:\d\d|[A-Z][a-z]{2})-\d{4})")
@@ -41,17 +41,19 @@ def read_body(path: Path) -> Moment:
     return {(symbol, parse_day(rows[0]["expiryDates"])): body}
 
 
-def moved(value: object, days: int, *, dated: bool = False) -> object:
+def shift_dates(value: object, days: int, *, dated: bool = False) -> object:
     """A JSON value with the dates under `DATED_KEYS` moved by whole days, all else as it was."""
     if isinstance(value, dict):
-        return {key: moved(item, days, dated=key in DATED_KEYS) for key, item in value.items()}
+        return {
+            key: shift_dates(item, days, dated=key in DATED_KEYS) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [moved(item, days, dated=dated) for item in value]
-    return moved_text(value, days) if dated and isinstance(value, str) else value
+        return [shift_dates(item, days, dated=dated) for item in value]
+    return shift_date_text(value, days) if dated and isinstance(value, str) else value
 
 
 @lru_cache(maxsize=65_536)
-def moved_text(text: str, days: int) -> str:
+def shift_date_text(text: str, days: int) -> str:
     """A text with its date, in either spelling, moved by whole days."""
 
     def move(match: re.Match[str]) -> str:

@@ -7,15 +7,15 @@ from starlette.requests import Request
 from local.nse_simulator.faults import Fault, FaultKind
 from local.nse_simulator.listing import INSTRUMENTS, holiday_rows
 from local.nse_simulator.market import Market
-from local.nse_simulator.wire import (
+from local.nse_simulator.v3_format import (
     SIDES,
     JsonObject,
     day_text,
-    emptied,
     parse_day,
     side_totals,
     strike_texts,
     today,
+    without_rows,
 )
 
 
@@ -30,7 +30,7 @@ def chain(market: Market, request: Request) -> JsonObject:
         return market.previous(symbol, expiry, now)
     body = market.chain(symbol, expiry, now)
     if _is(fault, FaultKind.EMPTY_DATA) or expiry not in market.expiries(symbol):
-        return emptied(body)
+        return without_rows(body)
     return as_other_node(body) if _is(fault, FaultKind.OTHER_NODE) else body
 
 

@@ -66,7 +66,7 @@ class Fault(BaseModel):
 
 
 @dataclass
-class Switched:
+class ActiveFault:
     """A fault that was switched on, and the requests it has met."""
 
     fault: Fault
@@ -92,14 +92,14 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._switched: list[Switched] = []
+        self._switched: list[ActiveFault] = []
 
     def add(self, fault: Fault | FaultKind | str, **details: object) -> Fault:
         """Switches a fault on: `add("server_error", times=2, retry_after=1)`."""
         if not isinstance(fault, Fault):
             fault = Fault.model_validate({"kind": fault, **details})
         with self._lock:
-            self._switched.append(Switched(fault))
+            self._switched.append(ActiveFault(fault))
         return fault
 
     def clear(self) -> None:

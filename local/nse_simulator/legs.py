@@ -2,9 +2,9 @@
 
 from math import ceil, exp, floor
 
-from local.nse_simulator.noise import four, unit
-from local.nse_simulator.scene import TICK, Contract, Scene
-from local.nse_simulator.wire import (
+from local.nse_simulator.pricing_model import PRICE_STEP, Contract, PricingModel
+from local.nse_simulator.repeatable_random import four_uniforms, uniform
+from local.nse_simulator.v3_format import (
     PERCENT_KEYS,
     JsonObject,
     Side,
@@ -19,14 +19,14 @@ DESERTED = 0.9  # the thinness from which not everybody quotes
 UNBOUGHT, UNSOLD = 0.7, 0.1  # by the contract's phase, which lies evenly between 0 and 1
 
 
-def contract_of(scene: Scene, side: Side, strike: float) -> Contract:
+def contract_of(scene: PricingModel, side: Side, strike: float) -> Contract:
     """What a side of a strike is like on the day of the scene."""
     item = scene.instrument
     key = scene.key(side, strike)
     away = (strike - item.price) / (item.step * (item.reach + 1))
     inside = -away if side == "CE" else away  # above 0: in the money
     liquidity = exp(-((away / (0.25 if inside > 0 else 0.5)) ** 2))
-    size, absence, phase, _ = four(key)
+    size, absence, phase, _ = four_uniforms(key)
     lots = item.interest * liquidity * roundness(strike, item.step) * (0.5 + size)
     turnover = lots * (12 if item.kind == "Indices" else 1.5)
     pace = (7 / (7 + scene.days_left(scene.opened))) ** 2
@@ -39,7 +39,7 @@ def contract_of(scene: Scene, side: Side, strike: float) -> Contract:
         absent=inside > 0 and (outermost or absence < 0.4 * inside**2),
         thinness=1 - liquidity,
         interest=lots,
-        volume=int(turnover * pace * unit(key, scene.opened)),
+        volume=int(turnover * pace * uniform(key, scene.opened)),
         phase=phase,
     )
 
@@ -50,7 +50,7 @@ def roundness(strike: float, step: float) -> float:
     return next((gain for steps, gain in ((20, 4), (10, 2.5), (2, 1)) if place % steps == 0), 0.5)
 
 
-def leg_of(scene: Scene, contract: Contract, spelling: Spelling) -> JsonObject:
+def leg_of(scene: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
     """A contract's leg in a v3 row."""
     item = scene.instrument
     return {
@@ -69,7 +69,7 @@ def leg_of(scene: Scene, contract: Contract, spelling: Spelling) -> JsonObject:
     }
 
 
-def _interest(scene: Scene, contract: Contract) -> JsonObject:
+def _interest(scene: PricingModel, contract: Contract) -> JsonObject:
     key = scene.key(contract.side, contract.strike)
     now = scene.open_interest(key, contract.interest, scene.second)
     before = contract.interest_before
@@ -80,7 +80,7 @@ def _interest(scene: Scene, contract: Contract) -> JsonObject:
     }
 
 
-def _last(scene: Scene, contract: Contract, spelling: Spelling) -> JsonObject:
+def _last(scene: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
     volume, second = scene.trades(contract)
     traded = contract.volume > 0
     last = scene.premium(contract.side, contract.strike, second) if traded else 0.0
@@ -94,7 +94,7 @@ def _last(scene: Scene, contract: Contract, spelling: Spelling) -> JsonObject:
     }
 
 
-def _implied(scene: Scene, contract: Contract) -> int | float:
+def _implied(scene: PricingModel, contract: Contract) -> int | float:
     away = scene.distance(contract.strike, scene.second)
     outside = away if contract.side == "CE" else -away
     if contract.volume == 0 or not READABLE[0] < outside < READABLE[1]:
@@ -102,9 +102,9 @@ def _implied(scene: Scene, contract: Contract) -> int | float:
     return number(round(scene.volatility(contract.strike, scene.second) * 100, 2))
 
 
-def _quotes(scene: Scene, contract: Contract) -> JsonObject:
+def _quotes(scene: PricingModel, contract: Contract) -> JsonObject:
     bid, ask = _spread(scene, contract)
-    draw = four(scene.key(contract.side, contract.strike), scene.second)
+    draw = four_uniforms(scene.key(contract.side, contract.strike), scene.second)
     lots = [ceil((1 - contract.thinness * 0.9) * size * 40 + 1) for size in draw]
     units = [count * scene.instrument.lot for count in lots]
     return {
@@ -117,12 +117,12 @@ def _quotes(scene: Scene, contract: Contract) -> JsonObject:
     }
 
 
-def _spread(scene: Scene, contract: Contract) -> tuple[float, float]:
+def _spread(scene: PricingModel, contract: Contract) -> tuple[float, float]:
     """Bid and ask in rupees, 0 for none."""
     middle = scene.premium(contract.side, contract.strike, scene.second)
-    half = max(TICK / 2, middle * (0.0005 + 0.02 * contract.thinness))
-    bid = max(0.0, round(floor((middle - half) / TICK) * TICK, 2))
-    ask = round(ceil((middle + half) / TICK) * TICK, 2)
+    half = max(PRICE_STEP / 2, middle * (0.0005 + 0.02 * contract.thinness))
+    bid = max(0.0, round(floor((middle - half) / PRICE_STEP) * PRICE_STEP, 2))
+    ask = round(ceil((middle + half) / PRICE_STEP) * PRICE_STEP, 2)
     if contract.thinness < DESERTED:
         return bid, ask
     nobody_buys, nobody_sells = contract.phase > UNBOUGHT, contract.phase < UNSOLD

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from local.nse_simulator.wire import JsonObject, Kind, day_text
+from local.nse_simulator.v3_format import JsonObject, Kind, day_text
 
 TUESDAY = 1
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

@@ -9,8 +9,8 @@ import orjson
 
 from local.nse_simulator.legs import contract_of, leg_of
 from local.nse_simulator.listing import INSTRUMENTS, listed_expiries
-from local.nse_simulator.scene import Contract, Scene
-from local.nse_simulator.wire import (
+from local.nse_simulator.pricing_model import Contract, PricingModel
+from local.nse_simulator.v3_format import (
     SIDES,
     JsonObject,
     Kind,
@@ -104,14 +104,14 @@ class SimulatedMarket:
 
     def _encode(self, symbol: str, expiry: date, tick: int) -> bytes:
         instant = datetime.fromtimestamp(tick, UTC)
-        scene = Scene(self.seed, INSTRUMENTS[symbol], expiry, tick, self.tick_seconds)
+        scene = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, tick, self.tick_seconds)
         listed = self.expiries(symbol, instant)
         rows = self._rows(scene) if expiry in listed else []
         spot = round(scene.spot(tick), 2)
         body = chain_body(rows, stamp_text(instant), spot, listed, self.strikes(symbol))
         return orjson.dumps(body)
 
-    def _rows(self, scene: Scene) -> list[JsonObject]:
+    def _rows(self, scene: PricingModel) -> list[JsonObject]:
         contracts = self._contracts(scene.instrument.symbol, scene.expiry, scene.opened)
         rows: dict[float, JsonObject] = {}
         for contract in contracts:
@@ -125,7 +125,7 @@ class SimulatedMarket:
         return list(rows.values())
 
     def _list_contracts(self, symbol: str, expiry: date, opened: int) -> list[Contract]:
-        scene = Scene(self.seed, INSTRUMENTS[symbol], expiry, opened, self.tick_seconds)
+        scene = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, opened, self.tick_seconds)
         return [
             contract_of(scene, side, strike) for strike in self.strikes(symbol) for side in SIDES
         ]

@@ -68,7 +68,7 @@ ANSWERS: dict[FaultKind, Callable[[Fault], Response]] = {
 }
 
 
-async def misbehave(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
+async def apply_fault(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
     """Answers in the way of a fault; false if the ordinary answer is to follow."""
     if answer := ANSWERS.get(fault.kind):
         await answer(fault)(scope, receive, send)
@@ -80,7 +80,7 @@ async def misbehave(fault: Fault, scope: Scope, receive: Receive, send: Send) ->
     elif fault.kind is FaultKind.HUGE:
         await _huge(Request(scope), fault.size)(scope, receive, send)
     elif fault.kind is FaultKind.TARPIT:
-        return await gone_within(
+        return await client_left_within(
             receive, TARPIT_SECONDS if fault.seconds is None else fault.seconds
         )
     else:
@@ -88,7 +88,7 @@ async def misbehave(fault: Fault, scope: Scope, receive: Receive, send: Send) ->
     return True
 
 
-async def gone_within(receive: Receive, seconds: float) -> bool:
+async def client_left_within(receive: Receive, seconds: float) -> bool:
     """Waits in silence; true as soon as the client has gone."""
 
     async def gone() -> None:

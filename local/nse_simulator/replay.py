@@ -7,8 +7,16 @@ from typing import cast
 
 import orjson
 
-from local.nse_simulator.captures import Moment, moved, read_moments
-from local.nse_simulator.wire import SIDES, JsonObject, Kind, emptied, parse_day, today, utc_now
+from local.nse_simulator.captures import Moment, read_moments, shift_dates
+from local.nse_simulator.v3_format import (
+    SIDES,
+    JsonObject,
+    Kind,
+    parse_day,
+    today,
+    utc_now,
+    without_rows,
+)
 
 
 class ReplayMarket:
@@ -88,7 +96,7 @@ class ReplayMarket:
     def _body(self, symbol: str, expiry: date, place: int) -> JsonObject:
         moment = self._moments[place]
         body = moment.get((symbol, expiry)) or next(
-            emptied(other) for (name, _), other in moment.items() if name == symbol
+            without_rows(other) for (name, _), other in moment.items() if name == symbol
         )
         copy: JsonObject = orjson.loads(orjson.dumps(body))
         return copy
@@ -96,7 +104,7 @@ class ReplayMarket:
 
 def _moved_moment(moment: Moment, days: int) -> Moment:
     return {
-        (symbol, expiry + timedelta(days=days)): cast("JsonObject", moved(body, days))
+        (symbol, expiry + timedelta(days=days)): cast("JsonObject", shift_dates(body, days))
         for (symbol, expiry), body in moment.items()
     }
 

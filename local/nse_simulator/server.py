@@ -12,9 +12,9 @@ import uvicorn
 
 from local.nse_simulator.app import build
 from local.nse_simulator.faults import Faults
-from local.nse_simulator.gate import RateLimit
-from local.nse_simulator.log import RequestLog
 from local.nse_simulator.market import Market, SimulatedMarket
+from local.nse_simulator.middleware import RateLimit
+from local.nse_simulator.request_log import RequestLog
 
 HOST = "127.0.0.1"
 START_SECONDS = 10
@@ -70,7 +70,7 @@ class Exchange:
             self.requests,
             cookie_seconds=cookie_seconds,
             rate=RateLimit(max_requests_per_second, block_seconds),
-            hang_up=self._hang_up,
+            reset_connection=self._reset_connection,
         )
 
     @property
@@ -122,7 +122,7 @@ class Exchange:
         if not self._server.serving.wait(START_SECONDS):
             raise TimeoutError(f"the stand-in exchange did not start in {START_SECONDS} s")
 
-    def _hang_up(self, client: tuple[str, int]) -> None:
+    def _reset_connection(self, client: tuple[str, int]) -> None:
         self._server.cut(client)
 
     def stop(self) -> None:

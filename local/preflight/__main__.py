@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.preflight import account, database_findings, findings, machine
+from local.preflight import account, checks, database_checks, machine
 from local.preflight.database import ping
-from local.preflight.facts import Concurrency, Deployed, Secret, Stage, Trouble
 from local.preflight.finding import Finding
+from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
 
 ROOT = Path(__file__).parents[2]
 _MISSING = 1
@@ -37,16 +37,16 @@ def main(words: list[str]) -> int:
     except machine.UnknownStage as error:
         print(f"make preflight: {error}", file=sys.stderr)
         return _UNUSABLE
-    connect = account.connection(stage.region)
+    make_client = account.client_factory(stage.region)
     print(f"Preflight of stage {stage.name}: stack {stage.stack} in {stage.region}", flush=True)
-    missing = tell([*on_this_machine(stage), *in_the_account(stage, connect)])
+    missing = print_findings([*on_this_machine(stage), *in_the_account(stage, make_client)])
     if missing:
         print(f"{missing} missing." + (" Nothing was deployed." if options.deploy else ""))
         return _MISSING
-    return deploy(stage, connect) if options.deploy else 0
+    return deploy(stage, make_client) if options.deploy else 0
 
 
-def tell(found: list[Finding]) -> int:
+def print_findings(found: list[Finding]) -> int:
     """Print each finding with what to do; return how many things are missing."""
     for one in found:
         print(f"  {_MARKS[one.level]}  {one.subject:<12} {one.text}")
@@ -57,38 +57,38 @@ def tell(found: list[Finding]) -> int:
 
 def on_this_machine(stage: Stage) -> Iterator[Finding]:
     """Look at the tools and at what was built."""
-    yield findings.sam_found(machine.sam_command(ROOT))
-    yield findings.python_fits(sys.version_info[:2])
+    yield checks.sam_found(machine.sam_command(ROOT))
+    yield checks.python_fits(sys.version_info[:2])
     wanted = stage.overrides.get("Architecture", "arm64")
-    yield findings.build_fits(machine.what_is_built(ROOT), wanted)
+    yield checks.build_fits(machine.what_is_built(ROOT), wanted)
     elsewhere = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    yield findings.region_fits(stage, account.lambda_regions(), elsewhere)
+    yield checks.region_fits(stage, account.lambda_regions(), elsewhere)
 
 
-def in_the_account(stage: Stage, connect: account.Connect) -> Iterator[Finding]:
+def in_the_account(stage: Stage, make_client: account.ClientFactory) -> Iterator[Finding]:
     """Look at the account; without credentials there is nothing more to see."""
-    who = account.identity(connect)
-    yield findings.credentials_work(who)
-    if isinstance(who, Trouble):
+    who = account.identity(make_client)
+    yield checks.credentials_work(who)
+    if isinstance(who, AwsFailure):
         return
-    stack = account.stack(connect, stage.stack)
-    yield findings.stack_fits(stage, stack)
-    deployed = stack if isinstance(stack, Deployed) and not findings.is_first(stack) else None
+    stack = account.stack(make_client, stage.stack)
+    yield checks.stack_fits(stage, stack)
+    deployed = stack if isinstance(stack, StackState) and not checks.is_first(stack) else None
     function = deployed.outputs.get("FetchFunctionName") if deployed else None
-    executions = account.concurrency(connect, function)
-    wanted = findings.reserved(stage, stack)
-    yield findings.concurrency_fits(executions, wanted, stage.name)
+    executions = account.concurrency(make_client, function)
+    wanted = checks.reserved(stage, stack)
+    yield checks.concurrency_fits(executions, wanted, stage.name)
     if isinstance(executions, Concurrency):
-        yield findings.alarm_fits(executions, stage, stack)
+        yield checks.alarm_fits(executions, stage, stack)
     arn = secret_arn(stage, deployed)
-    secret = account.secret(connect, arn) if arn else None
-    judged = database_findings.secret_fits(secret)
+    secret = account.secret(make_client, arn) if arn else None
+    judged = database_checks.secret_fits(secret)
     yield judged
     if isinstance(secret, Secret) and secret.uri and judged.level != "missing":
-        yield database_findings.database_answers(ping(secret.uri))
+        yield database_checks.database_answers(ping(secret.uri))
 
 
-def secret_arn(stage: Stage, deployed: Deployed | None) -> str:
+def secret_arn(stage: Stage, deployed: StackState | None) -> str:
     """Return the secret that is given, or the one that the stack made; "" for one to be made."""
     given = dict(deployed.parameters) if deployed else {}
     given |= stage.overrides
@@ -101,10 +101,10 @@ def sam_words(sam: str, stage: Stage, *, first: bool) -> list[str]:
     return [sam, "deploy", "--config-env", stage.name, *(["--guided"] if first else [])]
 
 
-def deploy(stage: Stage, connect: account.Connect) -> int:
+def deploy(stage: Stage, make_client: account.ClientFactory) -> int:
     """Run `sam deploy`, which asks what it needs to know; return its exit code."""
-    found = account.stack(connect, stage.stack)
-    first = not isinstance(found, Deployed) or findings.is_first(found)
+    found = account.stack(make_client, stage.stack)
+    first = not isinstance(found, StackState) or checks.is_first(found)
     words = sam_words(machine.sam_command(ROOT) or "sam", stage, first=first)
     env = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     code = subprocess.run(words, cwd=ROOT, env=env, check=False).returncode

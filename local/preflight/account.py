@@ -18,16 +18,16 @@ from botocore.exceptions import (
 )
 from pydantic import SecretStr
 
-from local.preflight.facts import Concurrency, Deployed, Secret, Trouble
+from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState
 
-type Connect = Callable[[str], Any]
+type ClientFactory = Callable[[str], Any]
 
 _PATIENCE = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2})
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _NONE = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, CredentialRetrievalError)
 
 
-def connection(region: str) -> Connect:
+def client_factory(region: str) -> ClientFactory:
     """Return what makes a client of a service in a region, with the usual credentials."""
     return lambda service: boto3.client(service, region_name=region, config=_PATIENCE)
 
@@ -43,34 +43,34 @@ def lambda_regions() -> list[str]:
     return list(chain.from_iterable(found))
 
 
-def identity(connect: Connect) -> str | Trouble:
+def identity(make_client: ClientFactory) -> str | AwsFailure:
     """Return who AWS says the credentials are."""
-    found = _asked(lambda: connect("sts").get_caller_identity())
-    return found if isinstance(found, Trouble) else str(found["Arn"])
+    found = _call(lambda: make_client("sts").get_caller_identity())
+    return found if isinstance(found, AwsFailure) else str(found["Arn"])
 
 
-def stack(connect: Connect, name: str) -> Deployed | Trouble | None:
+def stack(make_client: ClientFactory, name: str) -> StackState | AwsFailure | None:
     """Return a stack as it stands; None where there is none."""
-    found = _asked(lambda: connect("cloudformation").describe_stacks(StackName=name))
-    if isinstance(found, Trouble):
+    found = _call(lambda: make_client("cloudformation").describe_stacks(StackName=name))
+    if isinstance(found, AwsFailure):
         return None if found.code == "ValidationError" else found
     (row,) = found["Stacks"]
-    return Deployed(
+    return StackState(
         row["StackStatus"],
         {pair["ParameterKey"]: pair["ParameterValue"] for pair in row.get("Parameters", [])},
         {pair["OutputKey"]: pair["OutputValue"] for pair in row.get("Outputs", [])},
     )
 
 
-def concurrency(connect: Connect, function: str | None) -> Concurrency | Trouble:
+def concurrency(make_client: ClientFactory, function: str | None) -> Concurrency | AwsFailure:
     """Return the account's executions; `function` is the recorder's name where it is deployed."""
-    found = _asked(lambda: connect("lambda").get_account_settings())
-    if isinstance(found, Trouble):
+    found = _call(lambda: make_client("lambda").get_account_settings())
+    if isinstance(found, AwsFailure):
         return found
     own = 0
     if function:
-        named = _asked(lambda: connect("lambda").get_function_concurrency(FunctionName=function))
-        if not isinstance(named, Trouble):
+        named = _call(lambda: make_client("lambda").get_function_concurrency(FunctionName=function))
+        if not isinstance(named, AwsFailure):
             own = int(named.get("ReservedConcurrentExecutions", 0))
     limits = found["AccountLimit"]
     return Concurrency(
@@ -78,32 +78,32 @@ def concurrency(connect: Connect, function: str | None) -> Concurrency | Trouble
     )
 
 
-def secret(connect: Connect, arn: str) -> Secret | Trouble:
+def secret(make_client: ClientFactory, arn: str) -> Secret | AwsFailure:
     """Return a secret, whose value no text shows."""
     client = "secretsmanager"
-    described = _asked(lambda: connect(client).describe_secret(SecretId=arn))
-    found = _asked(lambda: connect(client).get_secret_value(SecretId=arn))
-    if not isinstance(found, Trouble):
+    described = _call(lambda: make_client(client).describe_secret(SecretId=arn))
+    found = _call(lambda: make_client(client).get_secret_value(SecretId=arn))
+    if not isinstance(found, AwsFailure):
         return Secret(arn, SecretStr(str(found.get("SecretString", ""))))
     # A secret that was never given a value answers as one that does not exist.
-    if found.code == "ResourceNotFoundException" and not isinstance(described, Trouble):
+    if found.code == "ResourceNotFoundException" and not isinstance(described, AwsFailure):
         return Secret(arn, None)
     return found
 
 
-def _asked(call: Callable[[], Any]) -> Any:  # noqa: ANN401  (boto3's answers are dictionaries)
+def _call(call: Callable[[], Any]) -> Any:  # noqa: ANN401  (boto3's answers are dictionaries)
     """Return AWS's answer, or Trouble."""
     try:
         return call()
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        return Trouble(_kind(code), code)
+        return AwsFailure(_kind(code), code)
     except _NONE as error:
-        return Trouble("none", type(error).__name__)
+        return AwsFailure("none", type(error).__name__)
     except (ConnectionError, HTTPClientError) as error:
-        return Trouble("away", type(error).__name__)
+        return AwsFailure("away", type(error).__name__)
     except BotoCoreError as error:
-        return Trouble("other", type(error).__name__)
+        return AwsFailure("other", type(error).__name__)
 
 
 def _kind(code: str) -> Any:  # noqa: ANN401

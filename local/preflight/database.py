@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
-from local.preflight.facts import Answer
+from local.preflight.observations import PingResult
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
@@ -12,7 +12,7 @@ from optionchain.settings import Settings
 _AUTHENTICATION = (18, 8000)
 
 
-def ping(uri: SecretStr) -> Answer:
+def ping(uri: SecretStr) -> PingResult:
     """Connect as the functions do, and return what came of it; a few seconds at most."""
     try:
         client = open_database(Settings(mongodb_uri=uri)).client

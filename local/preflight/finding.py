@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from local.preflight.facts import Trouble
+from local.preflight.observations import AwsFailure
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Finding:
     remedy: str = ""
 
 
-def untold(subject: str, action: str, trouble: Trouble) -> Finding:
+def not_checked(subject: str, action: str, trouble: AwsFailure) -> Finding:
     """Judge that AWS did not tell; `action` is what it takes to ask."""
     if trouble.kind == "denied":
         text = f"not checked: these credentials lack {action}"

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.preflight.facts import Built, Stage
+from local.preflight.observations import BuildState, Stage
 
 # The numbers of the ELF format for the processors.
 _PROCESSORS = {183: "arm64", 62: "x86_64"}
@@ -36,7 +36,7 @@ def sam_command(root: Path) -> str | None:
     return str(own) if own.exists() else shutil.which("sam")
 
 
-def what_is_built(root: Path) -> Built | None:
+def what_is_built(root: Path) -> BuildState | None:
     """Return what `sam deploy` would upload; None where there is nothing."""
     folder = root / ".aws-sam" / "build"
     template = folder / "template.yaml"
@@ -45,7 +45,7 @@ def what_is_built(root: Path) -> Built | None:
     built_at = template.stat().st_mtime
     newer = (path for path in _sources(root) if path.stat().st_mtime > built_at)
     outdated_by = next((str(path.relative_to(root)) for path in newer), None)
-    return Built(_processor(folder / "DependenciesLayer"), outdated_by)
+    return BuildState(_processor(folder / "DependenciesLayer"), outdated_by)
 
 
 def _sources(root: Path) -> Iterator[Path]:

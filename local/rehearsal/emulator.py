@@ -16,7 +16,7 @@ import requests
 from botocore.config import Config
 
 from local.mongod import free_port
-from local.run.claims import HOST
+from local.run.locks import HOST
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".tools" / "ministack" / "bin" / "python"

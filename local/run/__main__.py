@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from types import FrameType
 
 from local.mongod import MongodUnavailable
-from local.run.children import ChildEnded
+from local.run.local_run import LocalRun
 from local.run.options import Options, read_options
-from local.run.stack import Stack
+from local.run.processes import ProcessEnded
 from optionchain.errors import SettingInvalid
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,13 +36,13 @@ def main() -> int:
 
 def _run(options: Options) -> int:
     with ExitStack() as closing:
-        stack = Stack(options, closing, _say)
+        stack = LocalRun(options, closing, _say)
         try:
             stack.start()
             stack.work()
         except KeyboardInterrupt:
             _say("\nStopping.")
-        except (ChildEnded, MongodUnavailable) as error:
+        except (ProcessEnded, MongodUnavailable) as error:
             return _complain(error, _FAILED)
     return 0
 

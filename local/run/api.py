@@ -13,7 +13,7 @@ from chain_api.dependencies import connect
 from optionchain.settings import Settings
 
 
-class Labelled:
+class DataLabelMiddleware:
     """ASGI middleware: says in a header of every answer that the data are not the exchange's."""
 
     def __init__(self, app: ASGIApp, label: str) -> None:
@@ -31,12 +31,12 @@ class Labelled:
         await self._app(scope, receive, marked)
 
 
-def labelled(app: FastAPI, label: str) -> FastAPI:
+def with_data_label(app: FastAPI, label: str) -> FastAPI:
     """Mark an application whose data are not the exchange's; an empty label marks nothing."""
     if label:
         app.title = f"{app.title} ({label})"
         app.description = f"**{label}: no number here is today's.** {app.description}"
-        app.add_middleware(Labelled, label=label)
+        app.add_middleware(DataLabelMiddleware, label=label)
     return app
 
 
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True, help="the listening socket")
     parser.add_argument("--label", default="", help="SIMULATED or REPLAY")
     options = parser.parse_args()
-    app = labelled(create_app(connect(Settings.from_env())), options.label)
+    app = with_data_label(create_app(connect(Settings.from_env())), options.label)
     # The application logs its requests itself.
     config = uvicorn.Config(app, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=options.fd)])

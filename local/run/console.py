@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import quote
 
 from local.run.options import Options
-from local.run.recording import Recording
+from local.run.recorder_database import RecorderDatabase
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import IST
 from optionchain.market import Market
 
-type Say = Callable[[str], None]
+type PrintLine = Callable[[str], None]
 
 _DETAIL_LENGTH = 90
 _WHAT = {
@@ -25,7 +25,7 @@ _WHAT = {
 class Console:
     """Shows each completed tick, and what keeps ticks from coming, once when it changes."""
 
-    def __init__(self, options: Options, recording: Recording, say: Say) -> None:
+    def __init__(self, options: Options, recording: RecorderDatabase, say: PrintLine) -> None:
         self._label = options.label
         self._market = Market(options.settings.market_hours)
         self._recording = recording
@@ -42,7 +42,7 @@ class Console:
             completed = self._recording.completed(now)
         except StoreUnavailable as error:
             if not self._away:
-                self._say(away_line(error))
+                self._say(unreachable_line(error))
             self._away = True
             return
         if self._away:
@@ -94,7 +94,7 @@ def market_line(market: Market, now: datetime) -> str:
     return f"The market is closed{when}: no tick is due."
 
 
-def away_line(error: Exception) -> str:
+def unreachable_line(error: Exception) -> str:
     """Return that the database is away; the error's own words are cut short."""
     return f"The database does not answer: {shorten(str(error), _DETAIL_LENGTH, placeholder=' …')}"
 

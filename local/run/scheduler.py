@@ -19,7 +19,7 @@ _STOPPED = "Recording is stopped; POST /pipeline/start starts it."
 _STARTED = "Recording is started."
 
 type Event = Mapping[str, Any]
-type Say = Callable[[str], None]
+type PrintLine = Callable[[str], None]
 
 
 class Environment(Protocol):
@@ -53,7 +53,7 @@ class Scheduler:
         event: Event,
         start: Callable[[], Environment],
         relieve: Callable[[str], None],
-        say: Say,
+        say: PrintLine,
         enabled: Callable[[], bool] = lambda: True,
     ) -> None:
         self._event = event
@@ -116,7 +116,7 @@ class Scheduler:
 class _Switch:
     """What the API's start and stop have come to; said in a line when it changes."""
 
-    def __init__(self, enabled: Callable[[], bool], say: Say) -> None:
+    def __init__(self, enabled: Callable[[], bool], say: PrintLine) -> None:
         self._enabled = enabled
         self._say = say
         self._on = True

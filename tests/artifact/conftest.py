@@ -9,16 +9,16 @@ from uuid import uuid4
 import pytest
 from pymongo.database import Database
 
+from local.lambda_emulator.api_gateway import ApiGateway, ApiGatewayServer
 from local.lambda_emulator.artifact import API, FETCH, Artifact, RuntimeUnavailable, find_artifact
-from local.lambda_emulator.emulator import Emulator
-from local.lambda_emulator.fleet import Fleet
-from local.lambda_emulator.gateway import Gateway, GatewayServer
+from local.lambda_emulator.environment_pool import EnvironmentPool
+from local.lambda_emulator.runtime_emulator import RuntimeEmulator
 from local.mongod import Mongod
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document, open_database
 from optionchain.settings import Settings
 
-type Start = Callable[..., Emulator]
+type Start = Callable[..., RuntimeEmulator]
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +70,13 @@ def start(
     folder = tmp_path_factory.mktemp("lambda")
     with ExitStack() as closing:
 
-        def begin(name: str = FETCH, timeout: int | None = None, **variables: str) -> Emulator:
+        def begin(
+            name: str = FETCH, timeout: int | None = None, **variables: str
+        ) -> RuntimeEmulator:
             function = artifact.function(name)
             function = replace(function, timeout=timeout or function.timeout)
             log = folder / f"{uuid4().hex}.log"
-            one = Emulator(artifact, function, {**env, **variables}, log)
+            one = RuntimeEmulator(artifact, function, {**env, **variables}, log)
             return closing.enter_context(one)
 
         yield begin
@@ -83,22 +85,22 @@ def start(
 @pytest.fixture(scope="module")
 def fleet(
     artifact: Artifact, env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Fleet]:
+) -> Iterator[EnvironmentPool]:
     """Environments of the API function."""
     folder: Path = tmp_path_factory.mktemp("api")
 
-    def new() -> Emulator:
-        return Emulator(artifact, artifact.function(API), env, folder / f"{uuid4().hex}.log")
+    def new() -> RuntimeEmulator:
+        return RuntimeEmulator(artifact, artifact.function(API), env, folder / f"{uuid4().hex}.log")
 
-    found = Fleet(new)
+    found = EnvironmentPool(new)
     yield found
     found.stop()
 
 
 @pytest.fixture(scope="module")
-def gateway(artifact: Artifact, fleet: Fleet) -> Iterator[str]:
+def gateway(artifact: Artifact, fleet: EnvironmentPool) -> Iterator[str]:
     """The URL of the stage before the API function."""
-    server = GatewayServer(Gateway(artifact, fleet))
+    server = ApiGatewayServer(ApiGateway(artifact, fleet))
     server.start()
     yield server.url
     server.stop()

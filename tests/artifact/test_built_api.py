@@ -14,15 +14,15 @@ import requests
 from pymongo.database import Database
 
 from local.lambda_emulator.artifact import API
-from local.lambda_emulator.emulator import Emulator
-from local.lambda_emulator.fleet import Fleet
+from local.lambda_emulator.environment_pool import EnvironmentPool
+from local.lambda_emulator.runtime_emulator import RuntimeEmulator
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.snapshots import snapshot
 
-type Start = Callable[..., Emulator]
+type Start = Callable[..., RuntimeEmulator]
 type Ask = Callable[..., requests.Response]
 
 ROOT = Path(__file__).parents[2]
@@ -173,7 +173,7 @@ def test_greeks_are_computed_by_the_layer_s_library(ask: Ask) -> None:
 
 
 def test_an_answer_over_lambdas_cap_is_a_problem_and_no_error_of_the_runtime(
-    ask: Ask, wide: Callable[[int], str], fleet: Fleet
+    ask: Ask, wide: Callable[[int], str], fleet: EnvironmentPool
 ) -> None:
     response = ask(wide(8_000))
     assert response.status_code == 413
@@ -231,7 +231,7 @@ def test_every_event_is_answered_by_the_built_function(
     assert answer["isBase64Encoded"] is False
 
 
-def test_requests_at_once_have_an_environment_each(ask: Ask, fleet: Fleet) -> None:
+def test_requests_at_once_have_an_environment_each(ask: Ask, fleet: EnvironmentPool) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: ask(f"{CHAIN}/history?strikes_around_atm=5"), range(16)))
     assert {answer.status_code for answer in answers} == {200}

@@ -13,13 +13,13 @@ import pytest
 from pymongo.database import Database
 
 from local.lambda_emulator.artifact import FETCH, Artifact
-from local.lambda_emulator.emulator import Emulator, InvocationFailed
+from local.lambda_emulator.runtime_emulator import InvocationFailed, RuntimeEmulator
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.mongo.shift_register import ShiftRegister
 from tests.support.invocation import GOOD, gaps, until
 
-type Start = Callable[..., Emulator]
+type Start = Callable[..., RuntimeEmulator]
 
 EVENTS = Path(__file__).parents[2] / "events"
 SCHEDULE = json.loads((EVENTS / "schedule.json").read_text(encoding="utf-8"))

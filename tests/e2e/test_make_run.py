@@ -212,7 +212,7 @@ def test_a_part_that_ends_ends_the_run_with_a_sentence(
 def test_a_killed_invocation_is_told_and_the_run_goes_on(start: Start) -> None:
     run = start()
     run.first_chain()
-    os.kill(run.process_of("local.run.environment"), signal.SIGKILL)
+    os.kill(run.process_of("local.run.execution_environment"), signal.SIGKILL)
     run.wait_for_line(r"^an invocation of the fetch Lambda failed: .*fetch\.log$")
     assert run.process.poll() is None
     assert run.stop() == 0

@@ -13,44 +13,46 @@ from pymongo.database import Database
 from local.mongod import MongodUnavailable
 from optionchain.mongo.client import Document
 from tests.soak import stored_bytes
-from tests.soak.evidence import Row
-from tests.soak.mishaps import EVERYTHING
-from tests.soak.phase import run
+from tests.soak.disturbances import EVERYTHING
+from tests.soak.phase_record import ReportRow
 from tests.soak.report import broken, table
-from tests.soak.world import World
+from tests.soak.run_phase import run
+from tests.soak.servers import SoakServers
 
 SEED = 11
 MINUTE = 8.0
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def servers(tmp_path: Path) -> Iterator[SoakServers]:
     try:
-        with World(tmp_path, SEED) as world:
-            yield world
+        with SoakServers(tmp_path, SEED) as servers:
+            yield servers
     except MongodUnavailable as error:
         pytest.skip(str(error))
 
 
-def number(rows: list[Row], name: str) -> int:
+def number(rows: list[ReportRow], name: str) -> int:
     """Return the first number of a row."""
     (value,) = (row.value for row in rows if row.name.strip() == name)
     return int(value.partition(",")[0])
 
 
-def test_every_promise_is_kept_while_everything_goes_wrong(world: World) -> None:
-    sites = [world.site(f"grid_{grid}", grid, MINUTE) for grid in (2, 5)]
-    found, mishaps = run(world, sites, 20, EVERYTHING, lateness_limit=math.inf)
-    assert broken(found) == [], table(mishaps, ["2 s", "5 s"], found)
+def test_every_promise_is_kept_while_everything_goes_wrong(servers: SoakServers) -> None:
+    recorders = [servers.recorder(f"grid_{grid}", grid, MINUTE) for grid in (2, 5)]
+    found, disturbance_counts = run(servers, recorders, 20, EVERYTHING, lateness_limit=math.inf)
+    assert broken(found) == [], table(disturbance_counts, ["2 s", "5 s"], found)
     for rows in found:
         assert number(rows, "stored") > 0
         assert number(rows, "chains read whole, answers 503") > 0
 
 
-def test_two_handlers_that_are_killed_at_random_repeat_no_tick(world: World) -> None:
+def test_two_handlers_that_are_killed_at_random_repeat_no_tick(servers: SoakServers) -> None:
     """What a kill takes down with it is all that is missing; whoever survives goes on."""
-    found, mishaps = run(world, [world.site("rivals", 2)], 18, ["kill"], lateness_limit=math.inf)
-    assert broken(found) == [], table(mishaps, ["2 s"], found)
+    found, disturbance_counts = run(
+        servers, [servers.recorder("rivals", 2)], 18, ["kill"], lateness_limit=math.inf
+    )
+    assert broken(found) == [], table(disturbance_counts, ["2 s"], found)
     (rows,) = found
     assert number(rows, "stored") > 0
     assert number(rows, "invocations, of them killed") > 5

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from local.audit.advisories import CANARY, dependencies, judged
+from local.audit.advisories import CANARY, dependencies, report_of
 from local.audit.forgotten_secrets import secrets
 from local.audit.infrastructure import infrastructure
-from local.audit.report import ROOT, Report, told
+from local.audit.report import ROOT, Report, print_report
 
 # In pieces, so that this file does not hold what it plants.
 PASSWORD = "v9Tq" + "-47Lm" + "xZ2p"
@@ -111,7 +111,7 @@ def test_package_the_service_does_not_know_is_named() -> None:
         {"name": "private", "skip_reason": "Dependency not found"},
         {"name": "bad", "version": "1", "vulns": [{"id": "Y", "fix_versions": []}]},
     ]
-    report = judged(packages)
+    report = report_of(packages)
     assert report.findings == ["bad 1: Y, mended in no version yet"]
     assert "private" in report.not_done
 
@@ -128,7 +128,7 @@ def test_package_the_service_does_not_know_is_named() -> None:
 def test_audit_that_could_not_look_says_so_and_fails_where_it_had_to(
     report: Report, required: bool, fails: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert told("part", report, required=required) is fails
+    assert print_report("part", report, required=required) is fails
     shown = capsys.readouterr().out
     assert ("clean" in shown) is (report == Report([]))
     assert ("NOT AUDITED: out of reach" in shown) is bool(report.not_done)

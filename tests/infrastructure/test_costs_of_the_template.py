@@ -4,7 +4,7 @@ import re
 
 from local.costs import prices
 from local.costs.bill import ALARM_METRICS, FETCH_MEGABYTES, STARTS_A_SESSION, costs
-from local.costs.load import Load
+from local.costs.workload import Workload
 from tests.infrastructure.metrics import of_alarm
 from tests.infrastructure.stack import Stack
 
@@ -26,6 +26,6 @@ def test_alarms_look_at_as_many_metrics_as_are_paid_for(stack: Stack) -> None:
 
 
 def test_keys_and_secrets_are_as_many_as_are_paid_for(stack: Stack) -> None:
-    found = costs(Load(2, 5))
+    found = costs(Workload(2, 5))
     assert found.key == len(stack.of_type("AWS::KMS::Key")) * prices.KEY
     assert found.secret == len(stack.of_type("AWS::SecretsManager::Secret")) * prices.SECRET

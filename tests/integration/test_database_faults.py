@@ -22,7 +22,7 @@ from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS, Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
-from tests.soak.reader import Reader
+from tests.soak.api_reader import ApiReader
 from tests.support.invocation import GOOD, AtWork, at_work, every_second, gaps, until
 from tests.support.recorder import recorder
 
@@ -48,7 +48,7 @@ def work(mongo_settings: Settings, own: Database[Document]) -> Iterator[AtWork]:
     with (
         Exchange(SimulatedMarket(tick_seconds=1)) as exchange,
         recorder(every_second(mongo_settings, exchange.url, "IDEA")) as deps,
-        Reader(deps.settings) as reader,
+        ApiReader(deps.settings) as reader,
     ):
         with at_work(deps, own) as work:
             yield work

@@ -16,7 +16,7 @@ from pymongo.database import Database
 
 from local.nse_simulator.faults import CHAIN
 from local.nse_simulator.market import SimulatedMarket
-from local.nse_simulator.wire import IST
+from local.nse_simulator.v3_format import IST
 from optionchain.exchange_time import exchange_timestamp_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS

@@ -18,7 +18,7 @@ from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE, FaultKind
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
-from local.nse_simulator.wire import day_text, today
+from local.nse_simulator.v3_format import day_text, today
 
 ROOT = Path(__file__).parents[2]
 SESSION = ROOT.parent / "shared" / "market-data" / "v3-from-legacy" / "nifty-2025-12-05"

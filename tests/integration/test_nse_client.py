@@ -19,8 +19,8 @@ from chain_fetch.payload.parser import parse
 from chain_fetch.refused import Refused
 from local.mongod import free_port
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
-from local.nse_simulator.log import Asked
 from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.request_log import LoggedRequest
 from local.nse_simulator.server import Exchange
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Snapshot
@@ -86,7 +86,7 @@ def refusal(call: Callable[[], object]) -> Refused | PayloadInvalid:
     return caught.value
 
 
-def cookies(asked: Asked) -> dict[str, str]:
+def cookies(asked: LoggedRequest) -> dict[str, str]:
     pairs = asked.headers.get("cookie", "").split("; ")
     return dict(pair.split("=", 1) for pair in pairs if pair)
 
@@ -333,7 +333,7 @@ def test_redirects_are_not_followed_past_the_budget() -> None:
 # ── the budget ───────────────────────────────────────────────────────────────────────────────
 
 
-def spans(rows: Sequence[Asked], requests: int) -> list[float]:
+def spans(rows: Sequence[LoggedRequest], requests: int) -> list[float]:
     """The seconds that each run of so many requests took, as the server saw them come."""
     times = [row.at.timestamp() for row in rows]
     return [late - early for early, late in zip(times, times[requests - 1 :], strict=False)]

@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
-from local.nse_simulator.wire import day_text
+from local.nse_simulator.v3_format import day_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings

@@ -14,7 +14,17 @@ from pathlib import Path
 from local.lambda_emulator.artifact import RuntimeUnavailable
 from local.mongod import Mongod
 from tests.browser.chromium import ChromiumUnavailable
-from tests.performance import analytics, dataset, ingest, init, latest, load, page, queries, serve
+from tests.performance import (
+    analytics,
+    cold_start,
+    dataset,
+    ingest,
+    latest_changed,
+    latest_unchanged,
+    load_test,
+    page,
+    queries,
+)
 from tests.performance.measure import HEADING, Row, line_of
 
 _PARTS = ("ingest", "query", "load", "init", "page", "analytics")
@@ -46,16 +56,16 @@ def _rows(parts: Sequence[str]) -> Iterator[Row]:
     with dataset.opened() as data:
         if "query" in parts:
             with asyncio.Runner() as runner:
-                yield from serve.ratios(runner, data)
-                yield from latest.ratios(runner, data)
+                yield from latest_changed.ratios(runner, data)
+                yield from latest_unchanged.ratios(runner, data)
                 yield from queries.ratios(runner, data)
         if "load" in parts:
-            yield from load.rows(data)
+            yield from load_test.rows(data)
 
 
 def _init() -> Iterator[Row]:
     try:
-        yield from init.ratios()
+        yield from cold_start.ratios()
     except RuntimeUnavailable as error:
         print(f"init is not measured: {error}")  # noqa: T201
 

@@ -16,9 +16,9 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Snapshot
 from tests.performance import analytics_answers, sessions
-from tests.performance.bodies import Body, steady_body
 from tests.performance.ingest import RATE, restamped, ticks_of
 from tests.performance.measure import Difference, Row, side_by_side
+from tests.performance.sample_bodies import SampleBody, steady_body
 
 _BEYOND_MS, _TICK = 1.0, 1.2
 _SYMBOL = "NIFTY"
@@ -74,7 +74,7 @@ def _library_calls(snapshot: Snapshot) -> list[Call]:
     return calls
 
 
-def _tick(body: Body, ours: Database[Document], bare: Database[Document]) -> Row:
+def _tick(body: SampleBody, ours: Database[Document], bare: Database[Document]) -> Row:
     ticks = ticks_of(body.data)
     bodies = {number: restamped(body.data, tick) for number, tick in ticks.items()}
     with_them, without = SnapshotWriter(ours), SnapshotWriter(bare)

@@ -24,7 +24,7 @@ from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 from tests.performance import sessions
-from tests.performance.bodies import steady_body
+from tests.performance.sample_bodies import steady_body
 
 FOLDER = Path(__file__).parents[2] / ".local" / "bench"
 THIRTY, ONE = "thirty_sessions", "one_session"

@@ -15,8 +15,9 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
-from tests.performance.bodies import Body, v3_body
+from tests.performance.sample_bodies import SampleBody, v3_body
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
+from tests.performance.sample_bodies import SampleBody, legacy_body, v3_body
 
 RATE = 5.5
 
@@ -30,7 +31,7 @@ def ratios(database: Database[Document], bare: Database[Document]) -> Iterator[R
 
 
 def _ingest(
-    body: Body, database: Database[Document], bare: Database[Document], limit: float
+    body: SampleBody, database: Database[Document], bare: Database[Document], limit: float
 ) -> Ratio:
     store = SnapshotWriter(database)
     ticks = ticks_of(body.data)
@@ -52,7 +53,7 @@ def _ingest(
     return side_by_side(label, ours, bare_insert, limit)
 
 
-def _parser(body: Body) -> Ratio:
+def _parser(body: SampleBody) -> Ratio:
     tick = datetime.now(UTC)
     return side_by_side(
         "a v3 body, bytes to snapshot / orjson.loads alone",

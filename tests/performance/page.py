@@ -21,8 +21,8 @@ from tests.browser.recording import iso
 from tests.browser.screens import WIDE
 from tests.browser.server import Server, serve
 from tests.performance import dataset, sessions
-from tests.performance.bodies import steady_body
 from tests.performance.measure import Figure
+from tests.performance.sample_bodies import steady_body
 
 _UPDATES = 30
 _LOADS = 5

@@ -11,7 +11,7 @@ from tests.performance import dataset, sessions
 from tests.performance.application import application, get
 from tests.performance.dataset import DataSet
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
-from tests.performance.questions import Question, Questions, bare
+from tests.performance.request_mix import MeasuredRequest, RequestMix, bare_queries
 
 type Answer = dict[str, Any]
 
@@ -27,7 +27,7 @@ def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
     thirty, one = (
         application(each, dataset.NOW, one_at_a_time=True) for each in (data.thirty, data.one)
     )
-    questions = Questions(sessions.SEED, sessions.days(), data.first)
+    questions = RequestMix(sessions.SEED, sessions.days(), data.first)
     legs = len(data.first.quotes)
     for label, ask, count in (
         (f"GET as-of, {legs} legs, of 30 sessions / find + dumps", questions.as_of, _legs),
@@ -39,7 +39,7 @@ def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
         (f"GET changes, 2 x {legs} legs / two finds + dumps", questions.changes, _records),
     ):
         yield _against_bare(runner, thirty, data, label, ask, count)
-    last = Questions(sessions.SEED + 1, [sessions.LAST_DAY], data.first)
+    last = RequestMix(sessions.SEED + 1, [sessions.LAST_DAY], data.first)
     for label, ask in (("as-of", last.as_of), ("history", last.history)):
         name = f"GET {label}, 30 sessions stored / 1 session stored"
         yield _against_size(runner, (thirty, one), data, name, ask)
@@ -50,12 +50,12 @@ def _against_bare(
     app: ASGIApp,
     data: DataSet,
     name: str,
-    ask: Callable[[], Question],
+    ask: Callable[[], MeasuredRequest],
     count: Callable[[Answer], int],
 ) -> Ratio:
     asked = {number: [ask() for _ in range(_EACH)] for number in ROUNDS}
     answer = orjson.loads(runner.run(get(app, ask().target)).body)
-    found = orjson.loads(bare(data.thirty, asked[0][0])[0])
+    found = orjson.loads(bare_queries(data.thirty, asked[0][0])[0])
     assert count(answer) == len(found), f"{name}: {count(answer)} are not {len(found)} documents"
 
     def ours(number: int) -> None:
@@ -64,7 +64,7 @@ def _against_bare(
 
     def bare_work(number: int) -> None:
         for question in asked[number]:
-            bare(data.thirty, question)
+            bare_queries(data.thirty, question)
 
     def warm(number: int) -> None:
         """Both find what they read in the server's memory, whichever of them is first."""
@@ -79,12 +79,12 @@ def _against_size(
     apps: tuple[ASGIApp, ASGIApp],
     data: DataSet,
     name: str,
-    ask: Callable[[], Question],
+    ask: Callable[[], MeasuredRequest],
 ) -> Ratio:
     asked = [ask() for _ in _MANY]
 
     def warm(number: int) -> None:
-        assert bare(data.thirty, asked[number]) == bare(data.one, asked[number])
+        assert bare_queries(data.thirty, asked[number]) == bare_queries(data.one, asked[number])
 
     many, few = apps
     return side_by_side(

@@ -13,7 +13,7 @@ from local.nse_simulator.listing import INSTRUMENTS, listed_expiries
 from optionchain.exchange_time import expiry_text
 from optionchain.market import Market
 from optionchain.snapshot import Quote, Snapshot
-from tests.performance.bodies import Body
+from tests.performance.sample_bodies import SampleBody
 
 SEED = 7
 # A symbol's prices and strikes, as multiples of NIFTY's.
@@ -50,7 +50,7 @@ def expiry(symbol: str, day: date) -> date:
     return listed_expiries(INSTRUMENTS[symbol], day)[0]
 
 
-def first_snapshot(body: Body) -> Snapshot:
+def first_snapshot(body: SampleBody) -> Snapshot:
     """Return what the sessions of NIFTY start from."""
     return parse(body.data, "NIFTY", moments(LAST_DAY)[0])
 
@@ -59,16 +59,16 @@ def snapshots(symbol: str, day: date, first: Snapshot) -> Iterator[Snapshot]:
     """Yield the snapshots of a session, each a step from the one before."""
     draw = Random(f"{SEED} {symbol} {day}").random
     times, expires = SYMBOLS[symbol], expiry(symbol, day)
-    quotes = [scaled(quote, times) for quote in first.quotes]
+    quotes = [scaled_quote(quote, times) for quote in first.quotes]
     underlying = (first.underlying_value or 0.0) * times
     for tick in moments(day):
-        quotes = [moved(quote, draw) for quote in quotes]
+        quotes = [next_quote(quote, draw) for quote in quotes]
         underlying = round(underlying * (1 + (draw() - 0.5) / 2_000), 2)
         stamp = tick - _STAMP_BEHIND
         yield Snapshot(symbol, expires, tick, stamp, underlying, tuple(quotes))
 
 
-def scaled(quote: Quote, times: int) -> Quote:
+def scaled_quote(quote: Quote, times: int) -> Quote:
     """Return a quote at another level of prices."""
     prices = ("last_price", "change", "bid_price", "ask_price")
     values: dict[str, Any] = {name: getattr(quote, name) for name in prices}
@@ -76,7 +76,7 @@ def scaled(quote: Quote, times: int) -> Quote:
     return quote._replace(strike_price=quote.strike_price * times, **scaled_values)
 
 
-def moved(quote: Quote, draw: Callable[[], float]) -> Quote:
+def next_quote(quote: Quote, draw: Callable[[], float]) -> Quote:
     """Return a quote a moment later. What is missing stays missing."""
     step, lots = 1 + (draw() - 0.5) / 50, int(draw() * 40)
     last, interest = _price(quote.last_price, step), quote.open_interest

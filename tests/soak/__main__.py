@@ -8,10 +8,10 @@ from pathlib import Path
 
 from optionchain.mongo.client import open_database
 from tests.soak import stored_bytes
-from tests.soak.mishaps import EVERYTHING
-from tests.soak.phase import Outcome, run
+from tests.soak.disturbances import EVERYTHING
 from tests.soak.report import broken, table
-from tests.soak.world import World
+from tests.soak.run_phase import PhaseReport, run
+from tests.soak.servers import SoakServers
 
 _LONGEST = 510  # with starts, leaves and the counting it stays below ten minutes
 _MINUTE = 60.0
@@ -23,11 +23,11 @@ def main() -> int:
     options = _arguments()
     shutil.rmtree(options.folder, ignore_errors=True)
     print(f"seed {options.seed}, {options.seconds} seconds", flush=True)  # noqa: T201
-    with World(options.folder, options.seed) as world:
+    with SoakServers(options.folder, options.seed) as servers:
         sentences = []
-        for title, columns, (found, mishaps) in _phases(world, options.seconds):
+        for title, columns, (found, disturbance_counts) in _phases(servers, options.seconds):
             print(f"\n{table(title, columns, found)}", flush=True)  # noqa: T201
-            print(f"what went wrong: {mishaps}", flush=True)  # noqa: T201
+            print(f"what went wrong: {disturbance_counts}", flush=True)  # noqa: T201
             sentences += broken(found)
     shutil.rmtree(options.folder / "mongod")
     print("", *sentences or ["Every promise was kept."], sep="\n")  # noqa: T201
@@ -44,18 +44,18 @@ def _arguments() -> argparse.Namespace:
     return options
 
 
-def _phases(world: World, seconds: int) -> Iterator[tuple[str, list[str], Outcome]]:
+def _phases(servers: SoakServers, seconds: int) -> Iterator[tuple[str, list[str], PhaseReport]]:
     grids = {2: "2 seconds", 5: "5 seconds"}
-    for name, share, mix in (("quiet", _QUIET, []), ("everything", _EVERYTHING, EVERYTHING)):
-        sites = [world.site(f"{name}_{grid}", grid, _MINUTE) for grid in grids]
-        yield name.upper(), list(grids.values()), run(world, sites, share * seconds, mix)
-    rivals = [world.site("kills", 2)]
-    yield "SIGKILL", [grids[2]], run(world, rivals, _KILLS * seconds, ["kill"])
+    for name, share, kinds in (("quiet", _QUIET, []), ("everything", _EVERYTHING, EVERYTHING)):
+        recorders = [servers.recorder(f"{name}_{grid}", grid, _MINUTE) for grid in grids]
+        yield name.upper(), list(grids.values()), run(servers, recorders, share * seconds, kinds)
+    rivals = [servers.recorder("kills", 2)]
+    yield "SIGKILL", [grids[2]], run(servers, rivals, _KILLS * seconds, ["kill"])
     market, moments, origin = stored_bytes.session()
-    database = open_database(world.site("bytes", 5).settings)
+    database = open_database(servers.recorder("bytes", 5).settings)
     with database.client:
         measure = stored_bytes.measure(database, market, moments)
-    yield "BYTES", ["5 seconds"], Outcome([[measure.row(origin)]], "nothing")
+    yield "BYTES", ["5 seconds"], PhaseReport([[measure.row(origin)]], "nothing")
 
 
 if __name__ == "__main__":

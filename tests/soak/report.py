@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from tests.soak.evidence import Row
+from tests.soak.phase_record import ReportRow
 
-type Found = Sequence[Sequence[Row]]
+type Found = Sequence[Sequence[ReportRow]]
 
 
 def table(title: str, columns: Sequence[str], found: Found) -> str:

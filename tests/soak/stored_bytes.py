@@ -21,7 +21,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.documents import ContractDocument, contract_documents
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
-from tests.soak.evidence import Row
+from tests.soak.phase_record import ReportRow
 
 LIMIT = 0.2
 SESSION = Path(__file__).parents[3] / "shared/market-data/v3-from-legacy/nifty-2025-12-05"
@@ -46,13 +46,13 @@ class Measure(NamedTuple):
         """What is stored as a part of what storing every poll would take."""
         return self.stored / self.every_poll
 
-    def row(self, origin: str) -> Row:
+    def row(self, origin: str) -> ReportRow:
         """Return the line of a report."""
         value = (
             f"{self.ratio:.3f} ({self.stored / 1e6:.1f} of {self.every_poll / 1e6:.1f} MB, "
             f"{self.snapshots} of {self.polls} polls)"
         )
-        return Row(f"stored bytes / every poll, {origin}", value, self.ratio > LIMIT)
+        return ReportRow(f"stored bytes / every poll, {origin}", value, self.ratio > LIMIT)
 
 
 class _Source:

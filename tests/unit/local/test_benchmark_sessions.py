@@ -10,7 +10,7 @@ from optionchain.market import Market
 from optionchain.snapshot import Quote, Snapshot
 from tests.performance import sessions
 from tests.performance.measure import Figure, Ratio
-from tests.performance.questions import Questions
+from tests.performance.request_mix import RequestMix
 from tests.support.snapshots import snapshot
 
 LAST = sessions.LAST_DAY
@@ -68,7 +68,7 @@ def test_the_ledger_has_a_tick_each_five_seconds_and_news_at_each_snapshot() -> 
 
 
 def test_a_question_of_a_moment_finds_the_snapshot_in_force() -> None:
-    questions = Questions(1, sessions.days(), FIRST)
+    questions = RequestMix(1, sessions.days(), FIRST)
     for _ in range(50):
         target, (query,) = questions.as_of()
         asked = target.partition("as_of=")[2]
@@ -77,7 +77,7 @@ def test_a_question_of_a_moment_finds_the_snapshot_in_force() -> None:
 
 
 def test_questions_are_the_same_for_a_seed() -> None:
-    one, other = (Questions(1, sessions.days(), FIRST) for _ in range(2))
+    one, other = (RequestMix(1, sessions.days(), FIRST) for _ in range(2))
     assert [one.mixed() for _ in range(50)] == [other.mixed() for _ in range(50)]
 
 

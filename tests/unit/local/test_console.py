@@ -9,7 +9,7 @@ import pytest
 
 from local.run.console import Console, banner, tick_line
 from local.run.options import read_options
-from local.run.recording import Recording
+from local.run.recorder_database import RecorderDatabase
 from optionchain.errors import StoreUnavailable
 
 TICK = datetime(2026, 11, 23, 6, 30, 5, tzinfo=UTC)
@@ -42,7 +42,7 @@ class FakeRecording:
 def shown(recording: FakeRecording, looks: int, env: dict[str, str], now: datetime) -> list[str]:
     """Return what a console says in some looks, a second apart."""
     said: list[str] = []
-    console = Console(read_options([], env), cast("Recording", recording), said.append)
+    console = Console(read_options([], env), cast("RecorderDatabase", recording), said.append)
     for second in range(looks):
         console.show(now + timedelta(seconds=second))
     return said

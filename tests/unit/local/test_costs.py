@@ -12,20 +12,20 @@ from chain_fetch.recording.telemetry import Telemetry
 from local.costs import bill, prices
 from local.costs.__main__ import main, rows, scenarios, table
 from local.costs.bill import costs, gb_seconds, stored_bytes, tier
-from local.costs.load import (
+from local.costs.workload import (
     CHANGE_SECONDS,
     REQUESTS_A_SECOND,
     SESSION_SECONDS,
     SESSIONS_A_YEAR,
     UNIVERSE,
-    Load,
+    Workload,
     least_interval,
 )
 from optionchain.market import Market
 from optionchain.settings import Settings
 from tests.support.snapshots import TICK
 
-TWO, TWENTY, ALL = Load(2, 5), Load(20, 5), Load(UNIVERSE, 60)
+TWO, TWENTY, ALL = Workload(2, 5), Workload(20, 5), Workload(UNIVERSE, 60)
 
 
 def test_sessions_are_the_calendar_s() -> None:
@@ -46,7 +46,7 @@ def test_budget_is_the_setting_s_default() -> None:
 @pytest.mark.parametrize("nearest", [1, 2, 3])
 def test_requests_of_a_tick_are_those_of_the_plan(nearest: int) -> None:
     """Counted by the recorder's own plan, over as many expiries as are listed."""
-    load = Load(20, 5, nearest)
+    load = Workload(20, 5, nearest)
     first = date(2026, 11, 24)
     listed = {
         f"SYMBOL{number}": [first + timedelta(weeks=week) for week in range(listing.expiries)]
@@ -73,25 +73,25 @@ def test_every_symbol_takes_more_than_one_address_at_any_interval() -> None:
 
 
 def test_groups_keep_each_address_within_its_budget() -> None:
-    for load in (TWO, TWENTY, ALL, Load(UNIVERSE, 1)):
+    for load in (TWO, TWENTY, ALL, Workload(UNIVERSE, 1)):
         assert load.requests_a_second / load.groups <= REQUESTS_A_SECOND
 
 
 def test_faster_than_the_data_change_stores_no_more_of_a_near_expiry() -> None:
-    assert Load(2, 5, 18).contracts_a_session == Load(2, 1, 18).contracts_a_session
-    assert Load(2, 60, 18).contracts_a_session < Load(2, 5, 18).contracts_a_session
+    assert Workload(2, 5, 18).contracts_a_session == Workload(2, 1, 18).contracts_a_session
+    assert Workload(2, 60, 18).contracts_a_session < Workload(2, 5, 18).contracts_a_session
 
 
 def test_one_symbol_s_day_by_hand() -> None:
     """NIFTY: two weekly chains of 206 at each change; sixteen others, one a tick, all news."""
     near = 2 * 206 * SESSION_SECONDS / CHANGE_SECONDS
     far = (1_375 - 412) / 16 * SESSION_SECONDS / 5
-    assert Load(1, 5).contracts_a_session == pytest.approx(near + far)
-    assert Load(1, 5).ticks_a_session == 385 * 12 + 1
+    assert Workload(1, 5).contracts_a_session == pytest.approx(near + far)
+    assert Workload(1, 5).ticks_a_session == 385 * 12 + 1
 
 
 def test_storage_grows_with_symbols_and_retention() -> None:
-    sizes = [stored_bytes(Load(number, 5), 30) for number in (1, 2, 20, UNIVERSE)]
+    sizes = [stored_bytes(Workload(number, 5), 30) for number in (1, 2, 20, UNIVERSE)]
     assert all(less < more for less, more in pairwise(sizes))
     assert stored_bytes(TWO, 60) == pytest.approx(2 * stored_bytes(TWO, 30))
 
@@ -100,13 +100,13 @@ def test_shared_cluster_is_filled_by_uncompressed_bytes() -> None:
     """The free one does not hold a day of two symbols, though compressed it would."""
     assert stored_bytes(TWO, 1) < prices.SHARED_TIERS[0].stores
     assert tier(TWO, 1).name == "Flex"
-    assert tier(Load(1, 60), 1).name == "M0"
+    assert tier(Workload(1, 60), 1).name == "M0"
 
 
 def test_cluster_holds_what_is_recorded_or_is_the_largest() -> None:
     assert tier(TWO, 30).name == "M10"
     assert stored_bytes(TWO, 30) < tier(TWO, 30).stores
-    assert tier(Load(UNIVERSE, 5), 3_650) == prices.TIERS[-1]
+    assert tier(Workload(UNIVERSE, 5), 3_650) == prices.TIERS[-1]
 
 
 def test_recorder_is_paid_for_the_session_alone() -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from local.run.environment import LocalContext, answer
+from local.run.execution_environment import LocalContext, call_handler
 
 LINE = json.dumps({"event": {"symbols": ["NIFTY"]}, "request_id": "one", "seconds": 150})
 
 
 def test_the_handler_gets_the_event_and_a_context() -> None:
     calls: list[tuple[Mapping[str, Any], LocalContext]] = []
-    assert answer(lambda event, context: calls.append((event, context)), LINE) == "{}"
+    assert call_handler(lambda event, context: calls.append((event, context)), LINE) == "{}"
     [(event, context)] = calls
     assert event == {"symbols": ["NIFTY"]}
     assert context.aws_request_id == "one"
@@ -28,5 +28,5 @@ def test_what_the_handler_raises_becomes_the_answer(capfd: pytest.CaptureFixture
     def raises(event: Mapping[str, Any], context: LocalContext) -> None:
         raise KeyError(event["symbols"][0], context.aws_request_id)
 
-    assert json.loads(answer(raises, LINE)) == {"error": "KeyError: ('NIFTY', 'one')"}
+    assert json.loads(call_handler(raises, LINE)) == {"error": "KeyError: ('NIFTY', 'one')"}
     assert "Traceback" in capfd.readouterr().err

@@ -16,9 +16,7 @@ from pydantic import SecretStr
 
 from local.preflight import __main__ as preflight
 from local.preflight import account, machine
-from local.preflight.database_findings import database_answers, secret_fits
-from local.preflight.facts import Answer, Built, Concurrency, Deployed, Secret, Stage, Trouble
-from local.preflight.findings import (
+from local.preflight.checks import (
     DEFAULT_CONCURRENCY,
     DEFAULT_LIMIT,
     alarm_fits,
@@ -32,16 +30,26 @@ from local.preflight.findings import (
     sam_found,
     stack_fits,
 )
+from local.preflight.database_checks import database_answers, secret_fits
+from local.preflight.observations import (
+    AwsFailure,
+    BuildState,
+    Concurrency,
+    PingResult,
+    Secret,
+    StackState,
+    Stage,
+)
 
 ROOT = Path(__file__).parents[3]
 REGION = "ap-south-1"
 STAGE = Stage("prod", "chains-prod", REGION, {"Stage": "prod"})
-DENIED = Trouble("denied", "AccessDeniedException")
+DENIED = AwsFailure("denied", "AccessDeniedException")
 ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:chains-AbCdEf"
 
 
-def deployed(status: str = "CREATE_COMPLETE", **parameters: str) -> Deployed:
-    return Deployed(status, parameters, {"SecretArn": ARN, "FetchFunctionName": "chains-fetch"})
+def deployed(status: str = "CREATE_COMPLETE", **parameters: str) -> StackState:
+    return StackState(status, parameters, {"SecretArn": ARN, "FetchFunctionName": "chains-fetch"})
 
 
 def holding(uri: str | None) -> Secret:
@@ -64,13 +72,15 @@ def test_tools_that_are_missing_are_named_with_what_installs_them() -> None:
 @pytest.mark.parametrize(
     ("built", "level", "text"),
     [
-        (Built("arm64"), "ok", "for arm64"),
+        (BuildState("arm64"), "ok", "for arm64"),
         (None, "missing", "nothing is built yet"),
-        (Built("x86_64"), "missing", "built for x86_64, the stack's functions are arm64"),
-        (Built("arm64", "template.yaml"), "missing", "template.yaml is newer"),
+        (BuildState("x86_64"), "missing", "built for x86_64, the stack's functions are arm64"),
+        (BuildState("arm64", "template.yaml"), "missing", "template.yaml is newer"),
     ],
 )
-def test_build_is_of_the_processor_and_of_today(built: Built | None, level: str, text: str) -> None:
+def test_build_is_of_the_processor_and_of_today(
+    built: BuildState | None, level: str, text: str
+) -> None:
     found = build_fits(built, "arm64")
     assert (found.level, text in found.text) == (level, True)
     assert ("make build" in found.remedy) == (level == "missing")
@@ -79,12 +89,12 @@ def test_build_is_of_the_processor_and_of_today(built: Built | None, level: str,
 @pytest.mark.parametrize(
     ("trouble", "text"),
     [
-        (Trouble("none", "NoCredentialsError"), "there are no AWS credentials here"),
-        (Trouble("rejected", "ExpiredToken"), "does not take the credentials (ExpiredToken)"),
-        (Trouble("away", "EndpointConnectionError"), "AWS does not answer from here"),
+        (AwsFailure("none", "NoCredentialsError"), "there are no AWS credentials here"),
+        (AwsFailure("rejected", "ExpiredToken"), "does not take the credentials (ExpiredToken)"),
+        (AwsFailure("away", "EndpointConnectionError"), "AWS does not answer from here"),
     ],
 )
-def test_credentials_that_do_not_work_say_why(trouble: Trouble, text: str) -> None:
+def test_credentials_that_do_not_work_say_why(trouble: AwsFailure, text: str) -> None:
     found = credentials_work(trouble)
     assert (found.level, text in found.text, bool(found.remedy)) == ("missing", True, True)
 
@@ -114,7 +124,7 @@ def test_region_is_known_and_may_differ_from_the_environments() -> None:
     ],
 )
 def test_stack_can_be_deployed_from_where_it_stands(
-    stack: Deployed | None, level: str, *, first: bool
+    stack: StackState | None, level: str, *, first: bool
 ) -> None:
     assert (stack_fits(STAGE, stack).level, is_first(stack)) == (level, first)
 
@@ -187,7 +197,7 @@ def test_secret_holds_a_uri_that_is_never_shown(uri: str | None, level: str, tex
 
 def test_secret_that_is_not_there_yet_is_made_and_one_that_is_named_must_be_there() -> None:
     assert secret_fits(None).level == "note"
-    absent = secret_fits(Trouble("other", "ResourceNotFoundException"))
+    absent = secret_fits(AwsFailure("other", "ResourceNotFoundException"))
     assert (absent.level, "MongoSecretArn" in absent.remedy) == ("missing", True)
 
 
@@ -216,7 +226,7 @@ def test_what_may_not_be_looked_at_is_told_and_hinders_nothing() -> None:
     ],
 )
 def test_database_that_is_out_of_reach_from_here_may_answer_lambda(
-    answer: Answer, level: str
+    answer: PingResult, level: str
 ) -> None:
     assert database_answers(answer).level == level
 
@@ -253,29 +263,29 @@ def project(root: Path, number: int) -> None:
 def test_build_tells_its_processor(tmp_path: Path, number: int, processor: str) -> None:
     assert machine.what_is_built(tmp_path) is None
     project(tmp_path, number)
-    assert machine.what_is_built(tmp_path) == Built(processor)
+    assert machine.what_is_built(tmp_path) == BuildState(processor)
 
 
 def test_build_is_outdated_by_a_newer_source(tmp_path: Path) -> None:
     project(tmp_path, 183)
     later = (tmp_path / ".aws-sam" / "build" / "template.yaml").stat().st_mtime + 1
     os.utime(tmp_path / "layers" / "code.py", (later, later))
-    assert machine.what_is_built(tmp_path) == Built("arm64", "layers/code.py")
+    assert machine.what_is_built(tmp_path) == BuildState("arm64", "layers/code.py")
 
 
 # ── the account ──────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[account.Connect]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[account.ClientFactory]:
     """An account of moto's."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
-        yield account.connection(REGION)
+        yield account.client_factory(REGION)
 
 
-def stubbed(service: str, *answers: Callable[[Stubber], None]) -> account.Connect:
+def stubbed(service: str, *answers: Callable[[Stubber], None]) -> account.ClientFactory:
     """Return a connection to a service that gives these answers, in this order."""
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     client: Any = boto3.client(service, region_name=REGION, **keys)
@@ -286,14 +296,14 @@ def stubbed(service: str, *answers: Callable[[Stubber], None]) -> account.Connec
     return lambda name: client if name == service else pytest.fail(name)
 
 
-def raising(error: Exception) -> account.Connect:
-    def connect(_: str) -> NoReturn:
+def raising(error: Exception) -> account.ClientFactory:
+    def make_client(_: str) -> NoReturn:
         raise error
 
-    return connect
+    return make_client
 
 
-def test_identity_is_who_aws_says(aws: account.Connect) -> None:
+def test_identity_is_who_aws_says(aws: account.ClientFactory) -> None:
     assert account.identity(aws) == "arn:aws:sts::123456789012:user/moto"
 
 
@@ -307,7 +317,7 @@ def test_identity_is_who_aws_says(aws: account.Connect) -> None:
 )
 def test_without_aws_there_is_trouble_and_no_traceback(error: Exception, kind: str) -> None:
     found = account.identity(raising(error))
-    assert isinstance(found, Trouble)
+    assert isinstance(found, AwsFailure)
     assert (found.kind, found.code) == (kind, type(error).__name__)
 
 
@@ -321,11 +331,11 @@ def test_without_aws_there_is_trouble_and_no_traceback(error: Exception, kind: s
     ],
 )
 def test_refusals_of_aws_are_told_apart(code: str, kind: str) -> None:
-    connect = stubbed("sts", lambda stub: stub.add_client_error("get_caller_identity", code))
-    assert account.identity(connect) == Trouble(kind, code)  # type: ignore[arg-type]
+    make_client = stubbed("sts", lambda stub: stub.add_client_error("get_caller_identity", code))
+    assert account.identity(make_client) == AwsFailure(kind, code)  # type: ignore[arg-type]
 
 
-def test_secret_is_read_with_and_without_a_value(aws: account.Connect) -> None:
+def test_secret_is_read_with_and_without_a_value(aws: account.ClientFactory) -> None:
     client = aws("secretsmanager")
     empty = client.create_secret(Name="empty")["ARN"]
     full = client.create_secret(Name="full", SecretString="mongodb+srv://u:hush@c/")["ARN"]
@@ -334,7 +344,7 @@ def test_secret_is_read_with_and_without_a_value(aws: account.Connect) -> None:
     assert isinstance(found, Secret)
     assert found.uri is not None
     assert found.uri.get_secret_value() == "mongodb+srv://u:hush@c/"
-    assert account.secret(aws, "none") == Trouble("other", "ResourceNotFoundException")
+    assert account.secret(aws, "none") == AwsFailure("other", "ResourceNotFoundException")
 
 
 def test_stack_is_read_and_may_not_be_there() -> None:
@@ -346,29 +356,29 @@ def test_stack_is_read_and_may_not_be_there() -> None:
     outputs = [{"OutputKey": "SecretArn", "OutputValue": ARN}]
     parameters = [{"ParameterKey": "FetchConcurrency", "ParameterValue": "0"}]
     answer = {"Stacks": [row | {"Outputs": outputs, "Parameters": parameters}]}
-    connect = stubbed(
+    make_client = stubbed(
         "cloudformation",
         lambda stub: stub.add_response("describe_stacks", answer),
         lambda stub: stub.add_client_error("describe_stacks", "ValidationError"),
     )
-    expected = Deployed("CREATE_COMPLETE", {"FetchConcurrency": "0"}, {"SecretArn": ARN})
-    assert account.stack(connect, "x") == expected
-    assert account.stack(connect, "x") is None
+    expected = StackState("CREATE_COMPLETE", {"FetchConcurrency": "0"}, {"SecretArn": ARN})
+    assert account.stack(make_client, "x") == expected
+    assert account.stack(make_client, "x") is None
 
 
 def test_concurrency_counts_what_the_recorder_has_already() -> None:
     limits = {"AccountLimit": {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 6}}
     own = {"ReservedConcurrentExecutions": 4}
-    connect = stubbed(
+    make_client = stubbed(
         "lambda",
         lambda stub: stub.add_response("get_account_settings", limits),
         lambda stub: stub.add_response("get_account_settings", limits),
         lambda stub: stub.add_response("get_function_concurrency", own),
         lambda stub: stub.add_client_error("get_account_settings", "AccessDeniedException"),
     )
-    assert account.concurrency(connect, None) == Concurrency(10, 6, 0)
-    assert account.concurrency(connect, "chains-fetch") == Concurrency(10, 6, 4)
-    assert account.concurrency(connect, "chains-fetch") == DENIED
+    assert account.concurrency(make_client, None) == Concurrency(10, 6, 0)
+    assert account.concurrency(make_client, "chains-fetch") == Concurrency(10, 6, 4)
+    assert account.concurrency(make_client, "chains-fetch") == DENIED
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────────
@@ -394,8 +404,8 @@ def test_first_deployment_is_guided_and_later_ones_are_plain() -> None:
 def test_without_credentials_it_says_so_once_and_deploys_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    connect = raising(NoCredentialsError())
-    monkeypatch.setattr(account, "connection", lambda _: connect)
+    make_client = raising(NoCredentialsError())
+    monkeypatch.setattr(account, "connection", lambda _: make_client)
     monkeypatch.setattr(preflight, "deploy", lambda *_: pytest.fail("it deployed"))
     assert preflight.main(["--deploy", "prod"]) == 1
     shown = capsys.readouterr().out
@@ -410,7 +420,7 @@ def test_unknown_stage_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> No
     )
 
 
-def test_account_is_looked_at_in_order(aws: account.Connect) -> None:
+def test_account_is_looked_at_in_order(aws: account.ClientFactory) -> None:
     """moto has no limits of Lambda and no stacks here, so both are stood in for."""
     arn = aws("secretsmanager").create_secret(Name="uri")["ARN"]
     limits = {"AccountLimit": {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 10}}

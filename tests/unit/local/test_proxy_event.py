@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from local.lambda_emulator.gateway import resource_of
-from local.lambda_emulator.proxy_event import Request, answer_of, event_of, path_in
+from local.lambda_emulator.api_gateway import resource_of
+from local.lambda_emulator.proxy_event import HttpRequest, event_of, path_in, response_of
 
 EVENTS = Path(__file__).parents[3] / "events"
 RESOURCES = {"/", "/{proxy+}", "/option-chain/{proxy+}", "/option-chain/filter"}
 SIGNATURE = "AWS4-HMAC-SHA256 Credential=me/20261122/local/execute-api/aws4_request, Signature=0"
 
 
-def request(target: str = "/prod/symbols", *, body: bytes = b"", **headers: str) -> Request:
+def request(target: str = "/prod/symbols", *, body: bytes = b"", **headers: str) -> HttpRequest:
     pairs = [(name.replace("_", "-"), text) for name, text in headers.items()]
-    return Request("GET", target, pairs, body, "127.0.0.1")
+    return HttpRequest("GET", target, pairs, body, "127.0.0.1")
 
 
-def made(found: Request, resource: str = "/{proxy+}") -> dict[str, Any]:
+def made(found: HttpRequest, resource: str = "/{proxy+}") -> dict[str, Any]:
     return event_of(found, "prod", path_in("prod", found.target) or "", resource)
 
 
@@ -88,11 +88,11 @@ def test_the_longest_route_that_fits_is_taken(path: str, resource: str) -> None:
 
 def test_base64_is_passed_on_as_a_rest_api_does() -> None:
     returned = {"statusCode": 200, "headers": {"a": "b"}, "body": "eA==", "isBase64Encoded": True}
-    answer = answer_of(returned)
+    answer = response_of(returned)
     assert (answer.status, answer.headers, answer.body) == (200, [("a", "b")], b"eA==")
 
 
 @pytest.mark.parametrize("returned", [None, "text", {}, {"statusCode": 200}])
 def test_what_is_no_answer_is_told(returned: object) -> None:
     with pytest.raises(ValueError, match="not the shape"):
-        answer_of(returned)
+        response_of(returned)

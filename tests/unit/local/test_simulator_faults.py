@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from local.nse_simulator.__main__ import arguments, market_of
 from local.nse_simulator.faults import CHAIN, CONTRACTS, Fault, FaultKind, Faults
-from local.nse_simulator.gate import RateLimit, Sessions
-from local.nse_simulator.log import RequestLog
 from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.middleware import IssuedCookies, RateLimit
+from local.nse_simulator.request_log import RequestLog
 
 
 def kinds(faults: Faults, requests: int, path: str = CHAIN, query: str = "") -> list[str | None]:
@@ -83,9 +83,9 @@ def test_rate_limit_blocks_for_a_while() -> None:
 
 
 def test_sessions_know_only_what_they_gave() -> None:
-    assert not Sessions().knows("made-up")
-    assert not Sessions(life=0).knows(Sessions(life=0).give())
-    sessions = Sessions()
+    assert not IssuedCookies().knows("made-up")
+    assert not IssuedCookies(life=0).knows(IssuedCookies(life=0).give())
+    sessions = IssuedCookies()
     assert sessions.knows(sessions.give())
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from local.nse_simulator.listing import INSTRUMENTS, expiry_of, holiday_rows, listed_expiries
 from local.nse_simulator.market import SimulatedMarket
-from local.nse_simulator.scene import RATE
-from local.nse_simulator.wire import (
+from local.nse_simulator.pricing_model import RATE
+from local.nse_simulator.v3_format import (
     IST,
     SIDES,
     JsonObject,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from local.nse_simulator.captures import moved, moved_text
+from local.nse_simulator.captures import shift_date_text, shift_dates
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
-from local.nse_simulator.wire import JsonObject, parse_day
+from local.nse_simulator.v3_format import JsonObject, parse_day
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "market-data"
 SESSION = SHARED / "v3-from-legacy" / "nifty-2025-12-05"
@@ -171,9 +171,9 @@ def test_folder_without_a_body_is_a_clear_error(tmp_path: Path) -> None:
     ],
 )
 def test_dates_move_in_every_spelling(text: str, later: str) -> None:
-    assert moved_text(text, 2) == later
+    assert shift_date_text(text, 2) == later
 
 
 def test_only_dated_keys_move() -> None:
     body = {"expiryDate": None, "underlying": "01-01-2026", "expiryDates": ["01-Jan-2026"]}
-    assert moved(body, 1) == body | {"expiryDates": ["02-Jan-2026"]}
+    assert shift_dates(body, 1) == body | {"expiryDates": ["02-Jan-2026"]}

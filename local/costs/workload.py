@@ -1,0 +1,100 @@
+"""What recording asks of the exchange and leaves in the database. Pure: counts, no prices."""
+
+import math
+from typing import NamedTuple
+
+# The source's notes, measured on captures: NIFTY lists 18 expiries, 1,375 contracts in the middle
+# of its range and 206 in a weekly one; BANKNIFTY 6 and 842; the universe 213 and 27,800.
+UNIVERSE = 213
+_OTHERS = (27_800 - 1_375 - 842) / (UNIVERSE - 2)
+# The exchange changes its data every 30 s (a grid, measured on captures).
+CHANGE_SECONDS = 30
+# 09:15 to 15:40 IST, since 3 August 2026.
+SESSION_SECONDS = (6 * 60 + 25) * 60
+# 365 days less 104 of weekends and 16 holidays: the calendar of 2026.
+SESSIONS_A_YEAR = 245
+# What careful clients of the exchange allow themselves from one address.
+REQUESTS_A_SECOND = 3
+INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+
+
+class Listing(NamedTuple):
+    """What is listed of a symbol: expiries, contracts of a near one, contracts of a far one."""
+
+    expiries: int
+    near: float
+    far: float
+
+
+_NIFTY = Listing(18, 206, (1_375 - 2 * 206) / 16)
+_BANKNIFTY = Listing(6, 842 / 6, 842 / 6)
+_STOCK = Listing(3, _OTHERS / 3, _OTHERS / 3)
+
+
+class Workload(NamedTuple):
+    """A way to record: how many symbols, seconds between ticks, expiries read at every tick."""
+
+    symbols: int
+    interval: int
+    nearest: int = 2
+
+    @property
+    def listings(self) -> list[Listing]:
+        """The symbols by what is listed of them: the indices first, then stocks."""
+        return [_NIFTY, _BANKNIFTY, *[_STOCK] * self.symbols][: self.symbols]
+
+    @property
+    def requests_a_tick(self) -> int:
+        """The nearest expiries of every symbol, and one of the others where there are others."""
+        return sum(
+            min(each.expiries, self.nearest) + (each.expiries > self.nearest)
+            for each in self.listings
+        )
+
+    @property
+    def requests_a_second(self) -> float:
+        """Symbols x (nearest expiries + 1 in rotation) / interval."""
+        return self.requests_a_tick / self.interval
+
+    @property
+    def groups(self) -> int:
+        """Recorders, each with an address and a budget of its own, that this takes."""
+        return max(math.ceil(self.requests_a_second / REQUESTS_A_SECOND), 1)
+
+    @property
+    def ticks_a_session(self) -> int:
+        """Entries in the ledger, one a symbol and tick."""
+        return self.symbols * (SESSION_SECONDS // self.interval + 1)
+
+    @property
+    def snapshots_a_session(self) -> float:
+        """Headers: of each expiry as many as it is read with news."""
+        return sum(
+            min(each.expiries, self.nearest) * self._news(self.interval) + self._far(each)
+            for each in self.listings
+        )
+
+    @property
+    def contracts_a_session(self) -> float:
+        """Documents of `option_chain`: every contract of every snapshot."""
+        return sum(
+            min(each.expiries, self.nearest) * self._news(self.interval) * each.near
+            + self._far(each) * each.far
+            for each in self.listings
+        )
+
+    def _far(self, listing: Listing) -> float:
+        """Return the snapshots of the further expiries, which take turns."""
+        others = max(listing.expiries - self.nearest, 0)
+        return others * self._news(others * self.interval) if others else 0.0
+
+    @staticmethod
+    def _news(every: float) -> float:
+        """Return how often a session has news for who reads `every` so many seconds."""
+        return SESSION_SECONDS / max(every, CHANGE_SECONDS)
+
+
+def least_interval(symbols: int, nearest: int = 2) -> int | None:
+    """Return the shortest interval at which one address suffices; None where none does."""
+    fitting = (each for each in INTERVALS if Workload(symbols, each, nearest).groups == 1)
+    return next(fitting, None)

@@ -1,0 +1,103 @@
+"""`make lambda`: what is started, in which order it stops, and the loop in between."""
+
+import json
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from local.lambda_emulator.api_gateway import ApiGateway, ApiGatewayServer
+from local.lambda_emulator.artifact import API, FETCH, ROOT, Artifact
+from local.lambda_emulator.environment_pool import EnvironmentPool
+from local.lambda_emulator.execution_environment import EmulatedEnvironment
+from local.lambda_emulator.runtime_emulator import RuntimeEmulator
+from local.mongod import Mongod
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
+from local.run.console import Console, PrintLine
+from local.run.locks import lock_folder
+from local.run.options import Options
+from local.run.recorder_database import RecorderDatabase
+from local.run.scheduler import Scheduler
+from optionchain.settings import Settings
+
+_LOOK_SECONDS = 0.25
+# Of the environment this much goes to the functions, as the template's variables would.
+_SETTINGS = {name.upper() for name in Settings.model_fields}
+
+
+class LambdaRun:
+    """The built functions of one run. What it starts, `closing` stops in the reverse order.
+
+    All is started on the main thread, with which the emulators end.
+    """
+
+    def __init__(
+        self, artifact: Artifact, options: Options, closing: ExitStack, say: PrintLine
+    ) -> None:
+        self._artifact = artifact
+        self._options = options
+        self._closing = closing
+        self._say = say
+        self._logs = options.data_dir / "lambda"
+        self._env = {name: text for name, text in options.env.items() if name in _SETTINGS}
+
+    def start(self) -> None:
+        """Start all; raise SettingInvalid, MongodUnavailable or OSError."""
+        options, closing = self._options, self._closing
+        closing.enter_context(lock_folder(options.data_dir))
+        self._logs.mkdir(parents=True, exist_ok=True)
+        fleet = EnvironmentPool(lambda: self._emulator(API))
+        gateway = ApiGatewayServer(ApiGateway(self._artifact, fleet), options.port)
+        self._url = gateway.url
+        if options.own_mongod:
+            mongod = closing.enter_context(Mongod(options.data_dir / "mongod"))
+            self._env["MONGODB_URI"] = mongod.uri
+        if options.own_exchange:
+            exchange = closing.enter_context(Exchange(SimulatedMarket(options.seed)))
+            self._env["NSE_BASE_URL"] = exchange.url
+        self._recording = RecorderDatabase(Settings.from_env(self._env), datetime.now(UTC))
+        closing.callback(self._recording.close)
+        closing.callback(fleet.stop)
+        gateway.start()
+        closing.callback(gateway.stop)
+        self._scheduler = self._schedule()
+        closing.callback(self._scheduler.stop)
+
+    def work(self) -> None:
+        """Keep going until KeyboardInterrupt."""
+        console = Console(self._options, self._recording, self._say)
+        self._say(self._banner())
+        while True:
+            now = datetime.now(UTC)
+            self._scheduler.tick(now)
+            console.show(now)
+            time.sleep(_LOOK_SECONDS)
+
+    def _emulator(self, name: str) -> RuntimeEmulator:
+        log = self._logs / f"{name}-{datetime.now(UTC):%H%M%S.%f}.log"
+        return RuntimeEmulator(self._artifact, self._artifact.function(name), self._env, log)
+
+    def _schedule(self) -> Scheduler:
+        event = json.loads((ROOT / "events/schedule.json").read_text(encoding="utf-8"))
+        return Scheduler(
+            event,
+            start=lambda: EmulatedEnvironment(self._emulator(FETCH).start()),
+            relieve=lambda owner: self._recording.relieve(owner, datetime.now(UTC)),
+            say=self._say,
+            enabled=self._recording.enabled,
+        )
+
+    def _banner(self) -> str:
+        symbol = self._options.settings.nse_symbols[0]
+        sign = "--user local:local --aws-sigv4 aws:amz:local:execute-api"
+        rows = {
+            "Page": f"{self._url}/dashboard",
+            "API": f"{self._url}/docs",
+            "Latest": f"curl -s {self._url}/option-chain/{symbol}",
+            "Stop": f"curl -X POST {sign} {self._url}/pipeline/stop",
+            "Data": f"database {self._options.settings.mongodb_database}",
+            "Logs": str(self._logs),
+        }
+        what = f"{self._options.label or 'LIVE'}: the built functions on Lambda's runtime."
+        lines = [what, *(f"  {name:<8}{text}" for name, text in rows.items())]
+        return "\n".join([*lines, "Ctrl-C stops. Each tick, in local time:"])

@@ -1,0 +1,111 @@
+"""An execution environment of the fetch Lambda in a process of its own: both of its sides.
+
+The parent uses `ProcessEnvironment`. The child runs `python -m local.run.execution_environment`: it
+reads one invocation a line, `{"event": …, "request_id": …, "seconds": …}`, and answers each with a
+line, `{}` or `{"error": …}`. What the handler prints goes to standard error.
+"""
+
+import json
+import select
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
+from typing import Any
+
+from local.run.processes import ManagedProcess
+
+# The fetch function's time-out in template.yaml.
+TIMEOUT_SECONDS = 150
+
+
+class ProcessEnvironment:
+    """An execution environment of the fetch Lambda in a process of its own."""
+
+    def __init__(self, child: ManagedProcess) -> None:
+        self._child = child
+        self._started = 0.0
+        self.request_id: str | None = None
+
+    def invoke(self, event: Mapping[str, Any], request_id: str) -> None:
+        """Begin an invocation."""
+        call = {"event": event, "request_id": request_id, "seconds": TIMEOUT_SECONDS}
+        self.request_id = request_id
+        self._started = time.monotonic()
+        if self._child.process.stdin is not None:
+            with suppress(BrokenPipeError):  # told by collect()
+                self._child.process.stdin.write(json.dumps(call).encode() + b"\n")
+
+    def collect(self) -> str | None:
+        """Take note of an invocation that has ended; return its error as a sentence."""
+        output = self._child.process.stdout
+        if self.request_id is None or output is None:
+            return None
+        if not select.select([output], [], [], 0)[0]:
+            return self._time_out()
+        line = output.readline()
+        self.request_id = None
+        if not line:
+            self.stop()
+            return self._sentence("its process ended")
+        error = json.loads(line).get("error")
+        return self._sentence(error) if error else None
+
+    def ended(self) -> bool:
+        """Tell whether its process has ended."""
+        return self.request_id is None and self._child.process.poll() is not None
+
+    def stop(self) -> None:
+        """End the process."""
+        self._child.stop()
+
+    def _time_out(self) -> str | None:
+        if time.monotonic() - self._started < TIMEOUT_SECONDS:
+            return None
+        self.request_id = None
+        self.stop()
+        return self._sentence(f"it did not end within {TIMEOUT_SECONDS} s")
+
+    def _sentence(self, what: str) -> str:
+        return f"an invocation of the fetch Lambda failed: {what}; see {self._child.log}"
+
+
+class LocalContext:
+    """Lambda's context: the id of the invocation and the time left of its `seconds`."""
+
+    def __init__(self, aws_request_id: str, seconds: float) -> None:
+        self.aws_request_id = aws_request_id
+        self._ends = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the time-out, never less than 0."""
+        return max(0, int((self._ends - time.monotonic()) * 1e3))
+
+
+type Handler = Callable[[Mapping[str, Any], LocalContext], object]
+
+
+def call_handler(handler: Handler, line: str) -> str:
+    """Call the handler for one invocation; what it raises becomes the answer, as in Lambda."""
+    call = json.loads(line)
+    try:
+        handler(call["event"], LocalContext(call["request_id"], call["seconds"]))
+    except Exception as error:  # noqa: BLE001  (an execution environment outlives its handler)
+        traceback.print_exc()
+        return json.dumps({"error": f"{type(error).__name__}: {error}"})
+    return "{}"
+
+
+def main() -> None:
+    """Answer invocations until the end of the input."""
+    answers = sys.stdout
+    with redirect_stdout(sys.stderr):
+        from chain_fetch.handler import lambda_handler  # noqa: PLC0415  (its logger keeps stdout)
+
+        for line in sys.stdin:
+            print(call_handler(lambda_handler, line), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

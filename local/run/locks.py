@@ -1,0 +1,44 @@
+"""What one run alone may have: the API's port and the data folder."""
+
+import errno
+import fcntl
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from optionchain.errors import SettingInvalid
+
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def bind_port(port: int) -> Iterator[socket.socket]:
+    """Hold the API's port from the start: requests wait until the API is up."""
+    try:
+        listener = socket.create_server((HOST, port))
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        why = "is taken; stop what listens there, or set another" if taken else error.strerror
+        raise SettingInvalid("PORT", port, str(why)) from error
+    with listener:
+        yield listener
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process; raise SettingInvalid where another run has it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w", encoding="utf-8")
+    except OSError as error:
+        raise SettingInvalid(
+            "DATA_DIR", str(folder), f"cannot be used: {error.strerror}"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            used = "is used by another `make run`; stop that one, or set another"
+            raise SettingInvalid("DATA_DIR", str(folder), used) from error
+        yield

@@ -1,0 +1,90 @@
+"""The real application under load for a minute: how it spreads, what it refuses, what it keeps."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import quantiles
+from typing import NamedTuple
+
+import orjson
+
+from local.run.locks import bind_port
+from local.run.processes import ManagedProcess, ProcessGroup
+from tests.performance.dataset import FOLDER, THIRTY, DataSet
+from tests.performance.load_generator import CONNECTIONS, LoadResult
+from tests.performance.measure import Figure, Ratio, Row
+
+_SECONDS = 60
+_MEMORY_AT = (10, 20)
+_P99_LIMIT = 10.0
+_GROWTH_LIMIT = 10.0
+
+
+class _Load(NamedTuple):
+    outcome: LoadResult
+    memory: Sequence[float]  # MB: at the two moments, and at the end
+
+
+def rows(data: DataSet) -> Iterator[Row]:
+    """Put the load on the application and say what came of it."""
+    outcome, (early, settled, late) = _run(data)
+    for example in outcome.examples:
+        print(example, file=sys.stderr)  # noqa: T201
+    assert len(outcome.latest) > 1, "nothing was answered"
+    label = f"load, {CONNECTIONS} connections"
+    done = len(outcome.latest) + len(outcome.past)
+    yield _spread(f"{label}: latest chain", outcome.latest, _P99_LIMIT)
+    if len(outcome.past) > 1:
+        yield _spread(f"{label}: as-of and history", outcome.past, None)
+    yield Figure(f"{label}: requests a second", done / _SECONDS)
+    yield Figure(f"{label}: errors of {done + outcome.errors} requests", outcome.errors, 0)
+    yield Figure(f"server's memory at {_MEMORY_AT[0]} s, MB", early)
+    yield Figure(f"server's memory at {_SECONDS} s, MB", late)
+    growth = (late / settled - 1) * 100
+    yield Figure(f"server's memory, growth since {_MEMORY_AT[1]} s, %", growth, _GROWTH_LIMIT)
+
+
+def _spread(label: str, times: Sequence[float], limit: float | None) -> Ratio:
+    cuts = quantiles(times, n=100)
+    return Ratio(f"{label}, p99 / p50", cuts[98], cuts[49], limit)
+
+
+def _run(data: DataSet) -> _Load:
+    settings = {"MONGODB_URI": data.uri, "MONGODB_DATABASE": THIRTY, "RETENTION_DAYS": "3650"}
+    env = {**os.environ, **settings}
+    with bind_port(0) as listener, ProcessGroup(FOLDER / "logs") as children:
+        port, fd = listener.getsockname()[1], listener.fileno()
+        module = "tests.performance.server"
+        server = children.start("the API", module, "--fd", str(fd), env=env, log="api", share=(fd,))
+        try:
+            return _drive(children, server, port)
+        finally:
+            server.stop()
+
+
+def _drive(children: ProcessGroup, server: ManagedProcess, port: int) -> _Load:
+    """Run the traffic beside this process, which does not compete with it."""
+    words = ("--port", str(port), "--seconds", str(_SECONDS))
+    module = "tests.performance.load_generator"
+    traffic = children.start(
+        "the traffic", module, *words, env=os.environ, log="traffic", piped=True
+    )
+    try:
+        started, memory = time.monotonic(), []
+        for moment in (*_MEMORY_AT, _SECONDS):
+            time.sleep(max(started + moment - time.monotonic(), 0))
+            server.check()
+            memory.append(_memory(server))
+        printed, _ = traffic.process.communicate(timeout=_SECONDS)
+        return _Load(LoadResult(**orjson.loads(printed)), memory)
+    finally:
+        traffic.stop()
+
+
+def _memory(child: ManagedProcess) -> float:
+    """Return what a process holds of physical memory, in MB."""
+    status = Path(f"/proc/{child.process.pid}/status").read_text(encoding="utf-8")
+    _, _, rest = status.partition("VmRSS:")
+    return int(rest.split()[0]) / 1024

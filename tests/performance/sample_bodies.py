@@ -1,0 +1,42 @@
+"""Bodies to measure with: captured ones where they are at hand, else the simulated market's."""
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from local.nse_simulator.market import SimulatedMarket
+
+_CAPTURED = Path(__file__).parents[3] / "shared" / "market-data"
+_V3 = "v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz"
+_STEADY = datetime(2026, 6, 19, 9, 30, tzinfo=UTC)
+
+
+class SampleBody(NamedTuple):
+    """A NIFTY body as the exchange sends it, and where it is from."""
+
+    data: bytes
+    origin: str
+
+
+def v3_body() -> SampleBody:
+    """Return one expiry, about 200 contracts."""
+    return _captured(_V3) or SampleBody(orjson.dumps(_simulated(0)), "simulated")
+
+
+def steady_body() -> SampleBody:
+    """Return one expiry: the captured body, else the same simulated one in every run."""
+    return _captured(_V3) or SampleBody(orjson.dumps(_simulated(0, _STEADY)), "simulated")
+
+
+def _captured(name: str) -> SampleBody | None:
+    path = _CAPTURED / name
+    return SampleBody(gzip.decompress(path.read_bytes()), "captured") if path.is_file() else None
+
+
+def _simulated(rank: int, instant: datetime | None = None) -> dict[str, Any]:
+    now = instant or datetime.now(UTC)
+    market = SimulatedMarket(clock=lambda: now)
+    return market.chain("NIFTY", market.expiries("NIFTY")[rank], now)
