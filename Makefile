@@ -143,7 +143,8 @@ deploy: build ## check what it needs and deploy, guided the first time; STAGE=pr
 soak: setup ## let everything go wrong for 8 minutes and check every promise; SECONDS=510 at most
 	@$(BIN)/python -m tests.soak $(if $(SECONDS),--seconds $(SECONDS))
 
-bench: setup ## measure ratios against the bare cost of the same work
+# Its start-up rows run what is built on Lambda's runtime.
+bench: build-here .tools/sam/bin/sam .tools/lambda/bin/python ## measure ratios against the bare cost of the same work
 	@$(BIN)/python -m tests.performance
 
 screenshot: setup ## take the README's picture of the dashboard, of a simulated day

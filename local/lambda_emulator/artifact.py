@@ -1,4 +1,4 @@
-"""What `make build ARCH=x86_64` made, and what it takes to run it here."""
+"""The build of this machine's processor, and the tools that run it here."""
 
 import platform
 import sys
@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-# AWS's names of the processors, and Python's.
+# AWS's name of each processor, by Python's name.
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
-# Those of functions whose environment template.yaml fills.
+# The functions, by their names in template.yaml.
 FETCH, API = "FetchFunction", "ApiFunction"
 
 
@@ -24,8 +24,8 @@ class RuntimeUnavailable(Exception):
 class BuiltFunction:
     """A function as the built template describes it.
 
-    `path` are the folders that Python looks in, its own first. Of the environment there is what
-    does not name a resource of AWS. `timeout` in seconds, `memory` in MB.
+    `path` has the folders that Python imports from, the function's own first. `env` has the
+    variables that name no resource of AWS. `timeout` in seconds, `memory` in MB.
     """
 
     name: str
@@ -38,7 +38,7 @@ class BuiltFunction:
 
 @dataclass(frozen=True)
 class Artifact:
-    """A build with its template, the emulator and a Python that has Lambda's runtime client."""
+    """A build with its template, the emulator, and a Python with Lambda's runtime client."""
 
     folder: Path
     template: Mapping[str, Any]
@@ -47,17 +47,17 @@ class Artifact:
 
     def function(self, name: str) -> BuiltFunction:
         """Return a function by its name in the template."""
-        everywhere = self.template["Globals"]["Function"]
+        shared = self.template["Globals"]["Function"]
         properties = self.template["Resources"][name]["Properties"]
-        layers = (self.folder / layer["Ref"] / "python" for layer in everywhere["Layers"])
-        given = everywhere["Environment"]["Variables"] | properties["Environment"]["Variables"]
+        layers = (self.folder / layer["Ref"] / "python" for layer in shared["Layers"])
+        variables = shared["Environment"]["Variables"] | properties["Environment"]["Variables"]
         return BuiltFunction(
             name=name,
             handler=properties["Handler"],
             path=(self.folder / properties["CodeUri"], *layers),
-            timeout=int(self._plain(properties["Timeout"])),
-            memory=int(self._plain(properties["MemorySize"])),
-            env={key: text for key, value in given.items() if (text := self._plain(value))},
+            timeout=int(self._text(properties["Timeout"])),
+            memory=int(self._text(properties["MemorySize"])),
+            env={key: text for key, value in variables.items() if (text := self._text(value))},
         )
 
     @property
@@ -82,8 +82,8 @@ class Artifact:
         body: Mapping[str, Any] = self.template["Resources"]["Api"]["Properties"]["DefinitionBody"]
         return body
 
-    def _plain(self, value: object) -> str:
-        """Return a value as text: a parameter's default, and nothing for what AWS would know."""
+    def _text(self, value: object) -> str:
+        """Return a value as text: of a parameter its default, of other references nothing."""
         if isinstance(value, dict):
             value = self.template["Parameters"].get(value.get("Ref"), {}).get("Default", "")
         return str(value)

@@ -1,4 +1,4 @@
-"""As many execution environments of a function as are asked for at once."""
+"""Execution environments of one function, as many as requests run at the same time."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ from local.lambda_emulator.runtime_emulator import RuntimeEmulator
 
 
 class EnvironmentPool:
-    """Environments of one function: an idle one if there is one, else a new one, as Lambda does.
+    """Gives an idle environment if there is one, else a new one, as Lambda does.
 
-    At most `most` at once; who comes then waits. `new` makes one that is not yet started.
+    At most `most` exist; a further request waits. `new` makes an environment that is not started.
     """
 
     def __init__(self, new: Callable[[], RuntimeEmulator], most: int = 4) -> None:
@@ -20,35 +20,35 @@ class EnvironmentPool:
         self._all: list[RuntimeEmulator] = []
         self._lock = threading.Lock()
         self._free = threading.Semaphore(most)
-        # An emulator ends with the thread that starts it: this one lasts as long as the fleet.
+        # An emulator ends with the thread that starts it, and a request's thread is short-lived.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="emulators")
 
     @contextmanager
     def environment(self) -> Iterator[RuntimeEmulator]:
-        """Have an environment for one invocation."""
+        """Take an environment for one invocation."""
         with self._free:
             with self._lock:
-                found = self._idle.pop() if self._idle else None
-            one = found or self._starter.submit(self._start).result()
+                idle = self._idle.pop() if self._idle else None
+            emulator = idle or self._starter.submit(self._start).result()
             try:
-                yield one
+                yield emulator
             finally:
                 with self._lock:
-                    if one.exit_code is None:
-                        self._idle.append(one)
+                    if emulator.exit_code is None:
+                        self._idle.append(emulator)
 
     def stop(self) -> None:
         """End them all."""
-        for one in self._all:
-            one.stop()
+        for emulator in self._all:
+            emulator.stop()
         self._starter.shutdown()
 
     @property
     def environments(self) -> list[RuntimeEmulator]:
-        """All that were started."""
+        """All environments that were started."""
         return list(self._all)
 
     def _start(self) -> RuntimeEmulator:
-        one = self._new().start()
-        self._all.append(one)
-        return one
+        emulator = self._new().start()
+        self._all.append(emulator)
+        return emulator

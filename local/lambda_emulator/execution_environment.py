@@ -1,4 +1,4 @@
-"""The recorder's environments as the local scheduler sees them."""
+"""The recorder's emulated environments, in the shape that the local scheduler uses."""
 
 import time
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ _BEGIN_SECONDS = 2
 
 
 class EmulatedEnvironment:
-    """An emulator to which an invocation is handed and from which its end is collected.
+    """An emulator that runs an invocation in a thread; `collect` notes its end.
 
-    `request_id` is the emulator's own, which the recorder is known by in the database.
+    `request_id` is the emulator's own, because the recorder writes that one into the database.
     """
 
     def __init__(self, emulator: RuntimeEmulator) -> None:
@@ -23,25 +23,24 @@ class EmulatedEnvironment:
         self.request_id: str | None = None
 
     def invoke(self, event: Mapping[str, Any], request_id: str) -> None:
-        """Begin an invocation; `request_id` holds until the emulator's own is known."""
+        """Begin an invocation; `request_id` serves until the emulator has logged its own."""
         begun = len(self._emulator.log.request_ids)
         self._shift = self._pool.submit(self._emulator.invoke, event)
         deadline = time.monotonic() + _BEGIN_SECONDS
-        while not (own := self._emulator.log.request_ids[begun:]) and time.monotonic() < deadline:
+        while not (new := self._emulator.log.request_ids[begun:]) and time.monotonic() < deadline:
             time.sleep(0.005)
-        self.request_id = own[0] if own else request_id
+        self.request_id = new[0] if new else request_id
 
     def collect(self) -> str | None:
-        """Take note of an invocation that has ended; return its error as a sentence."""
+        """Note an invocation that has ended; return its error as a sentence."""
         if self._shift is None or not self._shift.done():
             return None
         error = self._shift.exception()
         self._shift = self.request_id = None
         if error is None:
             return None
-        where = f"see {self._emulator.log}"
-        what = error if isinstance(error, InvocationFailed) else repr(error)
-        return f"an invocation of the fetch Lambda failed: {what}; {where}"
+        reason = error if isinstance(error, InvocationFailed) else repr(error)
+        return f"an invocation of the fetch Lambda failed: {reason}; see {self._emulator.log}"
 
     def ended(self) -> bool:
         """Tell whether its process has ended."""

@@ -1,4 +1,4 @@
-"""`make lambda`: what is started, in which order it stops, and the loop in between."""
+"""One run of `make lambda`: what is started, in which order it stops, and the loop in between."""
 
 import json
 import time
@@ -20,24 +20,24 @@ from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
 from optionchain.settings import Settings
 
-_LOOK_SECONDS = 0.25
-# Of the environment this much goes to the functions, as the template's variables would.
+_LOOP_SECONDS = 0.25
+# Only these variables reach the functions, as in AWS only the template's variables do.
 _SETTINGS = {name.upper() for name in Settings.model_fields}
 
 
 class LambdaRun:
-    """The built functions of one run. What it starts, `closing` stops in the reverse order.
+    """The built functions of one run. `closing` stops everything in the reverse order.
 
-    All is started on the main thread, with which the emulators end.
+    Everything starts on the main thread, because the emulators end with their thread.
     """
 
     def __init__(
-        self, artifact: Artifact, options: Options, closing: ExitStack, say: PrintLine
+        self, artifact: Artifact, options: Options, closing: ExitStack, print_line: PrintLine
     ) -> None:
         self._artifact = artifact
         self._options = options
         self._closing = closing
-        self._say = say
+        self._print_line = print_line
         self._logs = options.data_dir / "lambda"
         self._env = {name: text for name, text in options.env.items() if name in _SETTINGS}
 
@@ -46,8 +46,8 @@ class LambdaRun:
         options, closing = self._options, self._closing
         closing.enter_context(lock_folder(options.data_dir))
         self._logs.mkdir(parents=True, exist_ok=True)
-        fleet = EnvironmentPool(lambda: self._emulator(API))
-        gateway = ApiGatewayServer(ApiGateway(self._artifact, fleet), options.port)
+        pool = EnvironmentPool(lambda: self._emulator(API))
+        gateway = ApiGatewayServer(ApiGateway(self._artifact, pool), options.port)
         self._url = gateway.url
         if options.own_mongod:
             mongod = closing.enter_context(Mongod(options.data_dir / "mongod"))
@@ -55,36 +55,37 @@ class LambdaRun:
         if options.own_exchange:
             exchange = closing.enter_context(Exchange(SimulatedMarket(options.seed)))
             self._env["NSE_BASE_URL"] = exchange.url
-        self._recording = RecorderDatabase(Settings.from_env(self._env), datetime.now(UTC))
-        closing.callback(self._recording.close)
-        closing.callback(fleet.stop)
+        settings = Settings.from_env(self._env)
+        self._recorder_database = RecorderDatabase(settings, datetime.now(UTC))
+        closing.callback(self._recorder_database.close)
+        closing.callback(pool.stop)
         gateway.start()
         closing.callback(gateway.stop)
-        self._scheduler = self._schedule()
+        self._scheduler = self._new_scheduler()
         closing.callback(self._scheduler.stop)
 
     def work(self) -> None:
-        """Keep going until KeyboardInterrupt."""
-        console = Console(self._options, self._recording, self._say)
-        self._say(self._banner())
+        """Schedule invocations and print ticks until KeyboardInterrupt."""
+        console = Console(self._options, self._recorder_database, self._print_line)
+        self._print_line(self._banner())
         while True:
             now = datetime.now(UTC)
             self._scheduler.tick(now)
             console.show(now)
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOP_SECONDS)
 
     def _emulator(self, name: str) -> RuntimeEmulator:
         log = self._logs / f"{name}-{datetime.now(UTC):%H%M%S.%f}.log"
         return RuntimeEmulator(self._artifact, self._artifact.function(name), self._env, log)
 
-    def _schedule(self) -> Scheduler:
+    def _new_scheduler(self) -> Scheduler:
         event = json.loads((ROOT / "events/schedule.json").read_text(encoding="utf-8"))
         return Scheduler(
             event,
             start=lambda: EmulatedEnvironment(self._emulator(FETCH).start()),
-            relieve=lambda owner: self._recording.relieve(owner, datetime.now(UTC)),
-            say=self._say,
-            enabled=self._recording.enabled,
+            relieve=lambda owner: self._recorder_database.relieve(owner, datetime.now(UTC)),
+            print_line=self._print_line,
+            is_enabled=self._recorder_database.is_enabled,
         )
 
     def _banner(self) -> str:

@@ -1,6 +1,6 @@
-"""From an HTTP request to the event of a REST API's proxy integration, and back. Pure.
+"""An HTTP request as the event of a REST API's proxy integration, and its result as a response.
 
-Shapes: the files of `events/`, and AWS's "Set up Lambda proxy integrations in API Gateway".
+Pure. Shapes: the files of `events/`, and AWS's "Set up Lambda proxy integrations in API Gateway".
 """
 
 import re
@@ -18,7 +18,7 @@ _CREDENTIAL = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)/")
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """An HTTP request that arrived; `target` is its path, stage and all, and its query."""
+    """An HTTP request; `target` is its path, with the stage, and its query."""
 
     method: str
     target: str
@@ -27,7 +27,7 @@ class HttpRequest:
     client: str
 
     def header(self, name: str) -> str:
-        """Return the last header of a name, in whatever case; nothing where there is none."""
+        """Return the last header of a name, in any case; "" where there is none."""
         return next((text for key, text in reversed(self.headers) if key.lower() == name), "")
 
 
@@ -43,7 +43,7 @@ class HttpResponse:
 def event_of(
     request: HttpRequest, stage: str, path: str, resource: str, now: datetime | None = None
 ) -> dict[str, Any]:
-    """Return the event of a request; `path` is without the stage, `resource` the route it fits."""
+    """Return the event of a request; `path` is without the stage, `resource` is its route."""
     now = now or datetime.now(UTC)
     query = parse_qsl(urlsplit(request.target).query, keep_blank_values=True)
     greedy = path.removeprefix(resource.partition("{")[0]) if "{" in resource else ""
@@ -53,9 +53,9 @@ def event_of(
         "path": path,
         "httpMethod": request.method,
         "headers": dict(headers),
-        "multiValueHeaders": _several(headers),
+        "multiValueHeaders": _lists_by_name(headers),
         "queryStringParameters": dict(query) or None,
-        "multiValueQueryStringParameters": _several(query) or None,
+        "multiValueQueryStringParameters": _lists_by_name(query) or None,
         "pathParameters": {"proxy": greedy} if greedy else None,
         "stageVariables": None,
         "requestContext": {
@@ -79,7 +79,7 @@ def event_of(
 
 
 def path_in(stage: str, target: str) -> str | None:
-    """Return the path behind the stage, decoded as API Gateway does; None outside of the stage."""
+    """Return the path behind the stage, decoded as API Gateway does; None outside the stage."""
     path = unquote(urlsplit(target).path)
     if path.rstrip("/") == f"/{stage}":
         return "/"
@@ -88,15 +88,15 @@ def path_in(stage: str, target: str) -> str | None:
 
 
 def response_of(returned: Any) -> HttpResponse:  # noqa: ANN401  (JSON)
-    """Return what a function's answer is to the client; raise ValueError where it is no answer."""
+    """Return a function's result as a response; raise ValueError where it has another shape."""
     try:
         single, several = returned.get("headers") or {}, returned.get("multiValueHeaders") or {}
         headers = [(name, str(text)) for name, text in single.items()]
         headers += [(name, str(text)) for name, texts in several.items() for text in texts]
-        # Nothing is decoded: a REST API without binary media types passes base64 on as it is.
+        # A REST API without binary media types does not decode base64.
         return HttpResponse(int(returned["statusCode"]), headers, str(returned["body"]).encode())
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError("not the shape of a proxy integration's answer") from error
+        raise ValueError("the result of a proxy integration has another shape") from error
 
 
 def _identity(request: HttpRequest) -> dict[str, str | None]:
@@ -114,7 +114,7 @@ def _identity(request: HttpRequest) -> dict[str, str | None]:
     }
 
 
-def _several(pairs: Sequence[tuple[str, str]]) -> Mapping[str, list[str]]:
+def _lists_by_name(pairs: Sequence[tuple[str, str]]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, text in pairs:
         found.setdefault(name, []).append(text)

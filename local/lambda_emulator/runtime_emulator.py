@@ -1,18 +1,15 @@
 """An execution environment of Lambda: AWS's runtime interface emulator around one function.
 
-The emulator takes one invocation at a time and crashes on a second one beside it: here they wait.
+The emulator takes one invocation at a time and crashes on a second one beside it, so invocations
+wait for each other here.
 """
 
-import ctypes
 import http.client
 import json
 import os
 import re
-import signal
-import socket
 import subprocess
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -21,14 +18,13 @@ from typing import Any, Self
 from local.lambda_emulator.artifact import Artifact, BuiltFunction
 from local.lambda_emulator.runtime_log import RuntimeLog
 from local.mongod import free_port
+from local.processes import HOST, start_process, stop_process, wait_for_port
 
-HOST = "127.0.0.1"
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _START_SECONDS = 10
 _STOP_SECONDS = 5
-# Beside the function's time-out: a start, and the emulator's own time.
-_PATIENCE_SECONDS = 20
-_PR_SET_PDEATHSIG = 1
+# Added to the function's time-out: for a cold start, and for the emulator itself.
+_EXTRA_SECONDS = 20
 _LAMBDA = {
     "LANG": "en_US.UTF-8",
     "TZ": ":UTC",
@@ -40,7 +36,7 @@ _LAMBDA = {
 
 
 class InvocationFailed(Exception):
-    """An invocation ended in an error of Lambda's; `kind` is its type, `message` what was said."""
+    """An invocation ended in an error of Lambda; `kind` is its type, `message` its text."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(f"{kind}: {message}")
@@ -51,7 +47,7 @@ class InvocationFailed(Exception):
 class RuntimeEmulator:
     """One environment of a function, from `start` to `stop`; its output goes to `log`.
 
-    On Linux it ends with the very thread that starts it: let that be a lasting one.
+    Start it from a thread that lasts, see `start_process`.
     """
 
     def __init__(
@@ -67,45 +63,40 @@ class RuntimeEmulator:
 
     def start(self) -> Self:
         """Start it; the function itself starts with its first invocation."""
-        words = [str(self._artifact.emulator)]
-        words += ["--runtime-interface-emulator-address", f"{HOST}:{self._port}"]
-        words += ["--runtime-api-address", f"{HOST}:{free_port()}"]
-        words += [str(self._artifact.python), "-m", "awslambdaric", self._function.handler]
+        command = [str(self._artifact.emulator)]
+        command += ["--runtime-interface-emulator-address", f"{HOST}:{self._port}"]
+        command += ["--runtime-api-address", f"{HOST}:{free_port()}"]
+        command += [str(self._artifact.python), "-m", "awslambdaric", self._function.handler]
         with self.log.path.open("ab") as output:
-            self._process = subprocess.Popen(
-                words,
+            self._process = start_process(
+                command,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509  (a system call and no more)
             )
-        self._wait_until_it_listens()
+        try:
+            wait_for_port(self._port, _START_SECONDS, self._check_running)
+        except TimeoutError as error:
+            raise InvocationFailed("Runtime", f"{error}; see {self.log}") from error
         return self
 
     def invoke(self, event: object) -> Any:  # noqa: ANN401  (JSON)
-        """Return what the function returns; raise InvocationFailed where it, or Lambda, failed."""
+        """Return the function's result; raise InvocationFailed where it, or Lambda, failed."""
         with self._one_at_a_time:
             body = self._post(json.dumps(event).encode())
         try:
-            answer = json.loads(body)
-        except ValueError:  # the emulator's own words, as of a time-out
+            result = json.loads(body)
+        except ValueError:  # a message of the emulator itself, as after a time-out
             raise InvocationFailed("Runtime", body.decode(errors="replace")) from None
-        if isinstance(answer, dict) and "errorType" in answer:
-            raise InvocationFailed(answer["errorType"], answer.get("errorMessage", ""))
-        return answer
+        if isinstance(result, dict) and "errorType" in result:
+            raise InvocationFailed(result["errorType"], result.get("errorMessage", ""))
+        return result
 
     def stop(self) -> None:
-        """End it, with whatever is under way."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """End it, together with a running invocation."""
+        if self._process is not None:
+            stop_process(self._process, _STOP_SECONDS)
 
     @property
     def exit_code(self) -> int | None:
@@ -117,11 +108,11 @@ class RuntimeEmulator:
         """The process id of the function's Python, once it has started."""
         assert self._process is not None  # noqa: S101
         children = Path(f"/proc/{self._process.pid}/task").glob("*/children")
-        return int(" ".join(one.read_text() for one in children).split()[0])
+        return int(" ".join(each.read_text() for each in children).split()[0])
 
     @property
     def peak_bytes(self) -> int:
-        """The most memory that the function's Python has had at once."""
+        """The largest memory of the function's Python since its start."""
         status = Path(f"/proc/{self.runtime_pid}/status").read_text(encoding="utf-8")
         return int(re.findall(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)[0]) * 1024
 
@@ -151,7 +142,7 @@ class RuntimeEmulator:
         }
 
     def _post(self, event: bytes) -> bytes:
-        seconds = self._function.timeout + _PATIENCE_SECONDS
+        seconds = self._function.timeout + _EXTRA_SECONDS
         connection = http.client.HTTPConnection(HOST, self._port, timeout=seconds)
         try:
             connection.request("POST", _INVOCATIONS, event)
@@ -161,16 +152,6 @@ class RuntimeEmulator:
         finally:
             connection.close()
 
-    def _wait_until_it_listens(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and self.exit_code is None:
-            with socket.socket() as probe:
-                if probe.connect_ex((HOST, self._port)) == 0:
-                    return
-            time.sleep(0.01)
-        raise InvocationFailed("Runtime", f"the emulator did not start; see {self.log}")
-
-
-def _end_with_parent() -> None:
-    # SIGTERM, so that it ends the function's process as well.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    def _check_running(self) -> None:
+        if self.exit_code is not None:
+            raise InvocationFailed("Runtime", f"the emulator did not start; see {self.log}")

@@ -1,4 +1,4 @@
-"""What Lambda's emulator and the function in it have written."""
+"""The log of Lambda's emulator and of the function in it."""
 
 import re
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ _INVOKE = re.compile(r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration
 
 @dataclass(frozen=True)
 class RuntimeLog:
-    """A log file, read anew each time."""
+    """A log file; each property reads it again."""
 
     path: Path
 
     def __str__(self) -> str:
-        """Return where it is."""
+        """Return the path of the file."""
         return str(self.path)
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole file."""
         return self.path.read_text(encoding="utf-8", errors="replace")
 
     @property
     def init_ms(self) -> list[float]:
-        """How long each start of the function took, until it asked for its first invocation."""
+        """Milliseconds of each start of the function, until it asked for its first invocation."""
         return [float(found) for found in _INIT.findall(self.text)]
 
     @property
     def invoke_ms(self) -> list[float]:
-        """How long each invocation took the function, without its start."""
+        """Milliseconds of each invocation, without the start of the function."""
         return [float(found) for found in _INVOKE.findall(self.text)]
 
     @property
     def request_ids(self) -> list[str]:
-        """The ids of the invocations begun."""
+        """The request ids of all invocations that have begun."""
         return _REQUEST.findall(self.text)

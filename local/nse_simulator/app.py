@@ -45,10 +45,10 @@ def build(
     rate: RateLimit | None = None,
     reset_connection: ResetConnection | None = None,
 ) -> SimulatorMiddleware:
-    """The stand-in exchange as an ASGI application.
+    """Return the simulated exchange as an ASGI application.
 
-    Cookies go stale after `cookie_seconds` (None: never). `reset_connection` resets a client's connection;
-    without it the fault `connection_reset` is not played.
+    Cookies go stale after `cookie_seconds` (None: never). `reset_connection` resets the connection
+    of a client; without it the fault `connection_reset` has no effect.
     """
     faults = Faults() if faults is None else faults
     log = RequestLog() if log is None else log

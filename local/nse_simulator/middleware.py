@@ -65,7 +65,7 @@ class RateLimit:
 
 @dataclass
 class SimulatorMiddleware:
-    """An ASGI application around the endpoints; `reset_connection` cuts the connection of a client."""
+    """ASGI middleware before the endpoints; `reset_connection` cuts the connection of a client."""
 
     app: ASGIApp
     label: str

@@ -16,8 +16,8 @@ from pymongo import MongoClient
 from local.mongod import Mongod, MongodUnavailable
 from local.nse_simulator.server import Exchange
 from local.rehearsal.acts import ACTS, Scene
-from local.rehearsal.emulator import ROOT, Emulator, EmulatorUnavailable
-from local.rehearsal.gateway import Gateway
+from local.rehearsal.deployed_api import DeployedApi
+from local.rehearsal.ministack import ROOT, Ministack, MinistackUnavailable
 from local.rehearsal.stack import BUILT, SAM, DeploymentFailed, Stack, deploy, region
 from optionchain.mongo.client import Document
 
@@ -44,7 +44,7 @@ def main(words: list[str]) -> int:
     folder = Path(words[1]) if len(words) > 1 else FOLDER
     try:
         return _rehearse(stage, folder)
-    except (EmulatorUnavailable, MongodUnavailable) as error:
+    except (MinistackUnavailable, MongodUnavailable) as error:
         return _complain(error, _UNUSABLE)
     except DeploymentFailed as error:
         return _complain(error, _FAILED)
@@ -57,7 +57,7 @@ def _rehearse(stage: str, folder: Path) -> int:
     for needed in (SAM, BUILT):
         if not needed.exists():
             path = needed.relative_to(ROOT)
-            raise EmulatorUnavailable(f"{path} is not there; `make rehearse` makes it")
+            raise MinistackUnavailable(f"{path} is not there; `make rehearse` makes it")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _say(
@@ -84,14 +84,14 @@ def _set(stage: str, folder: Path, closing: ExitStack) -> Scene:
     """Start what the stack needs, deploy it, and lead it to this machine."""
     mongod = closing.enter_context(Mongod(folder / "mongod"))
     exchange = closing.enter_context(Exchange())
-    emulator = closing.enter_context(Emulator(folder, region(stage)))
+    emulator = closing.enter_context(Ministack(folder, region(stage)))
     began = time.monotonic()
     stack = deploy(emulator, stage, BUILT, folder / "sam-deploy.log")
     _say(f"ok    `sam deploy --config-env {stage}` in {time.monotonic() - began:.0f} s")
     _lead(stack, mongod.uri, exchange.url)
     client: MongoClient[Document] = closing.enter_context(MongoClient(mongod.uri, tz_aware=True))
     database = client[stack.variables("FetchFunction")["MONGODB_DATABASE"]]
-    return Scene(emulator, stack, database, Gateway(emulator, stack))
+    return Scene(emulator, stack, database, DeployedApi(emulator, stack))
 
 
 def _lead(stack: Stack, uri: str, exchange: str) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from local.rehearsal.emulator import Emulator
-from local.rehearsal.gateway import Gateway
+from local.rehearsal.deployed_api import DeployedApi
+from local.rehearsal.ministack import Ministack
 from local.rehearsal.stack import Stack
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
@@ -35,10 +35,10 @@ class Shown:
 class Scene:
     """What the acts are played on; `database` is the one that the stack writes."""
 
-    emulator: Emulator
+    emulator: Ministack
     stack: Stack
     database: Database[Document]
-    gateway: Gateway
+    gateway: DeployedApi
 
 
 def resources(scene: Scene) -> Iterator[Shown]:

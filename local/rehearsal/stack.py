@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.rehearsal.emulator import ROOT, Emulator
+from local.rehearsal.ministack import ROOT, Ministack
 
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 SAMCONFIG = ROOT / "samconfig.toml"
@@ -32,7 +32,7 @@ class Resource:
     status: str
 
 
-def deploy(emulator: Emulator, stage: str, template: Path, log: Path) -> "Stack":
+def deploy(ministack: Ministack, stage: str, template: Path, log: Path) -> "Stack":
     """Run `sam deploy` of one stage of samconfig.toml with a template built for x86_64.
 
     The output goes to `log`. Raises DeploymentFailed.
@@ -48,7 +48,7 @@ def deploy(emulator: Emulator, stage: str, template: Path, log: Path) -> "Stack"
         done = subprocess.run(
             words,
             cwd=ROOT,
-            env={**emulator.env, "SAM_CLI_TELEMETRY": "0"},
+            env={**ministack.env, "SAM_CLI_TELEMETRY": "0"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -57,7 +57,7 @@ def deploy(emulator: Emulator, stage: str, template: Path, log: Path) -> "Stack"
         )
     if done.returncode:
         raise DeploymentFailed(f"sam deploy ended with code {done.returncode}; see {log}")
-    return Stack(emulator, own["global"]["parameters"]["stack_name"])
+    return Stack(ministack, own["global"]["parameters"]["stack_name"])
 
 
 def region(stage: str) -> str:
@@ -76,10 +76,10 @@ def _stage(stage: str) -> dict[str, Any]:
 class Stack:
     """A deployed stack: what is in it, and what the rehearsal alone changes about it."""
 
-    def __init__(self, emulator: Emulator, name: str) -> None:
-        self._emulator = emulator
+    def __init__(self, ministack: Ministack, name: str) -> None:
+        self._ministack = ministack
         self.name = name
-        found = emulator.client("cloudformation").describe_stack_resources(StackName=name)
+        found = ministack.client("cloudformation").describe_stack_resources(StackName=name)
         self.resources = [
             Resource(
                 row["LogicalResourceId"],
@@ -109,7 +109,7 @@ class Stack:
     def put_uri(self, uri: str) -> None:
         """Put the MongoDB URI into the secret that the stack created."""
         (secret,) = self.of_kind("AWS::SecretsManager::Secret")
-        client = self._emulator.client("secretsmanager")
+        client = self._ministack.client("secretsmanager")
         client.put_secret_value(SecretId=secret, SecretString=uri)
 
     def set_environment(self, changes: Mapping[str, str]) -> None:
@@ -117,7 +117,7 @@ class Stack:
 
         A number of the template stays one here, which no environment takes; AWS makes it text.
         """
-        client = self._emulator.client("lambda")
+        client = self._ministack.client("lambda")
         for name in ("FetchFunction", "ApiFunction"):
             variables = {**self.variables(name), **changes}
             text = {key: str(value) for key, value in variables.items()}
@@ -127,20 +127,20 @@ class Stack:
 
     def variables(self, name: str) -> dict[str, str]:
         """Return the environment of a function by its logical id."""
-        client = self._emulator.client("lambda")
+        client = self._ministack.client("lambda")
         found = client.get_function_configuration(FunctionName=self.physical(name))
         variables: dict[str, str] = found["Environment"]["Variables"]
         return variables
 
     def schedule_states(self) -> list[str]:
         """Return the state of each schedule."""
-        client = self._emulator.client("scheduler")
+        client = self._ministack.client("scheduler")
         names = self.of_kind("AWS::Scheduler::Schedule")
         return [client.get_schedule(Name=name)["State"] for name in names]
 
     def start_each_minute(self) -> dict[str, str]:
         """Have the schedules start at any hour; return their expressions until then."""
-        client = self._emulator.client("scheduler")
+        client = self._ministack.client("scheduler")
         before = {}
         for name in self.of_kind("AWS::Scheduler::Schedule"):
             found = client.get_schedule(Name=name)

@@ -14,14 +14,14 @@ from optionchain.settings import Settings
 
 
 class DataLabelMiddleware:
-    """ASGI middleware: says in a header of every answer that the data are not the exchange's."""
+    """ASGI middleware: a header of every answer says that the data are not the exchange's."""
 
     def __init__(self, app: ASGIApp, label: str) -> None:
         self._app = app
         self._header = "X-Simulated" if label == "SIMULATED" else "X-Replay"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and mark its answer."""
+        """Pass a request on and add the header to its answer."""
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -32,7 +32,7 @@ class DataLabelMiddleware:
 
 
 def with_data_label(app: FastAPI, label: str) -> FastAPI:
-    """Mark an application whose data are not the exchange's; an empty label marks nothing."""
+    """Mark an application whose data are not the exchange's; an empty label changes nothing."""
     if label:
         app.title = f"{app.title} ({label})"
         app.description = f"**{label}: no number here is today's.** {app.description}"
@@ -41,7 +41,7 @@ def with_data_label(app: FastAPI, label: str) -> FastAPI:
 
 
 def main() -> None:
-    """Serve on a socket that is listening already, until SIGTERM."""
+    """Serve on an inherited listening socket, until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m local.run.api", description=__doc__)
     parser.add_argument("--fd", type=int, required=True, help="the listening socket")
     parser.add_argument("--label", default="", help="SIMULATED or REPLAY")

@@ -1,4 +1,4 @@
-"""What `make run` says at the terminal."""
+"""What `make run` and `make lambda` print: a banner, then a line for each completed tick."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from optionchain.market import Market
 type PrintLine = Callable[[str], None]
 
 _DETAIL_LENGTH = 90
-_WHAT = {
+_SOURCES = {
     "SIMULATED": "SIMULATED market: every number below is modelled, none is the exchange's.",
     "REPLAY": "REPLAY of {replay}: captured numbers, their dates moved to today.",
     "": "The exchange's own data, from {url}: for personal use, under the exchange's terms.",
@@ -23,64 +23,69 @@ _WHAT = {
 
 
 class Console:
-    """Shows each completed tick, and what keeps ticks from coming, once when it changes."""
+    """Prints each completed tick, and once when the market or the database changes its state."""
 
-    def __init__(self, options: Options, recording: RecorderDatabase, say: PrintLine) -> None:
+    def __init__(
+        self, options: Options, recorder_database: RecorderDatabase, print_line: PrintLine
+    ) -> None:
         self._label = options.label
         self._market = Market(options.settings.market_hours)
-        self._recording = recording
-        self._say = say
-        self._open = True
-        self._away = False
+        self._recorder_database = recorder_database
+        self._print_line = print_line
+        self._market_open = True
+        self._database_answers = True
 
     def show(self, now: datetime) -> None:
-        """Say what is new; `now` in UTC."""
-        if self._market.is_open(now) is not self._open:
-            self._open = not self._open
-            self._say(market_line(self._market, now))
+        """Print what is new; `now` in UTC."""
+        if self._market.is_open(now) is not self._market_open:
+            self._market_open = not self._market_open
+            self._print_line(market_line(self._market, now))
         try:
-            completed = self._recording.completed(now)
+            completed = self._recorder_database.completed_ticks(now)
         except StoreUnavailable as error:
-            if not self._away:
-                self._say(unreachable_line(error))
-            self._away = True
+            if self._database_answers:
+                self._print_line(unreachable_line(error))
+            self._database_answers = False
             return
-        if self._away:
-            self._say("The database answers again.")
-        self._away = False
+        if not self._database_answers:
+            self._print_line("The database answers again.")
+        self._database_answers = True
         for entry in completed:
-            self._say(tick_line(entry, self._label))
+            self._print_line(tick_line(entry, self._label))
 
 
 def banner(options: Options, mongodb_uri: str | None) -> str:
     """Return what a person needs to know at the start.
 
-    `mongodb_uri` is that of the run's own mongod; a given one may hold a password.
+    `mongodb_uri` is that of the run's own mongod. The URI of another server is not shown, because
+    it may hold a password.
     """
     api = f"http://127.0.0.1:{options.port}"
     symbol = quote(options.settings.nse_symbols[0])
-    where = f"{options.data_dir / 'mongod'}, {mongodb_uri}" if mongodb_uri else "MONGODB_URI"
+    server = f"{options.data_dir / 'mongod'}, {mongodb_uri}" if mongodb_uri else "MONGODB_URI"
     rows = {
         "Page": f"{api}/dashboard",
         "API": f"{api}/docs",
         "Latest": f"curl -s {api}/option-chain/{symbol}",
-        "Data": f"{where}, database {options.settings.mongodb_database}",
+        "Data": f"{server}, database {options.settings.mongodb_database}",
         "Logs": str(options.data_dir / "logs"),
     }
-    what = _WHAT[options.label].format(replay=options.replay, url=options.settings.nse_base_url)
-    lines = [what, *(f"  {name:<8}{text}" for name, text in rows.items())]
+    source = _SOURCES[options.label].format(
+        replay=options.replay, url=options.settings.nse_base_url
+    )
+    lines = [source, *(f"  {name:<8}{text}" for name, text in rows.items())]
     return "\n".join([*lines, "Ctrl-C stops. Each tick, in local time:"])
 
 
 def tick_line(entry: Mapping[str, Any], label: str) -> str:
-    """Return what became of one symbol's tick, in one short line."""
+    """Return the outcome of one symbol's tick, in one short line."""
     columns = [
         f"{entry['tick'].astimezone():%H:%M:%S}",
         label,
         f"{entry['symbol']:<10}",
         f"{entry['outcome']:<9}",
         f"{entry['lateness_ms']:>5.0f} ms late",
-        _what_happened(entry),
+        _details(entry),
     ]
     return "  ".join(column for column in columns if column)
 
@@ -95,11 +100,12 @@ def market_line(market: Market, now: datetime) -> str:
 
 
 def unreachable_line(error: Exception) -> str:
-    """Return that the database is away; the error's own words are cut short."""
+    """Return that the database does not answer, with the start of the error's message."""
     return f"The database does not answer: {shorten(str(error), _DETAIL_LENGTH, placeholder=' …')}"
 
 
-def _what_happened(entry: Mapping[str, Any]) -> str:
+def _details(entry: Mapping[str, Any]) -> str:
+    """Return the reason of a failure, else the number of legs and of stored documents."""
     if "reason" in entry:
         detail = str(entry.get("detail", "")).removeprefix(f"{entry['reason']}: ")
         return f"{entry['reason']}: {shorten(detail, _DETAIL_LENGTH, placeholder=' …')}"

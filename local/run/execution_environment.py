@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout, suppress
 from typing import Any
 
-from local.run.processes import ManagedProcess
+from local.processes import ManagedProcess
 
 # The fetch function's time-out in template.yaml.
 TIMEOUT_SECONDS = 150
@@ -23,8 +23,8 @@ TIMEOUT_SECONDS = 150
 class ProcessEnvironment:
     """An execution environment of the fetch Lambda in a process of its own."""
 
-    def __init__(self, child: ManagedProcess) -> None:
-        self._child = child
+    def __init__(self, process: ManagedProcess) -> None:
+        self._process = process
         self._started = 0.0
         self.request_id: str | None = None
 
@@ -33,13 +33,13 @@ class ProcessEnvironment:
         call = {"event": event, "request_id": request_id, "seconds": TIMEOUT_SECONDS}
         self.request_id = request_id
         self._started = time.monotonic()
-        if self._child.process.stdin is not None:
-            with suppress(BrokenPipeError):  # told by collect()
-                self._child.process.stdin.write(json.dumps(call).encode() + b"\n")
+        if self._process.process.stdin is not None:
+            with suppress(BrokenPipeError):  # collect() reports it
+                self._process.process.stdin.write(json.dumps(call).encode() + b"\n")
 
     def collect(self) -> str | None:
-        """Take note of an invocation that has ended; return its error as a sentence."""
-        output = self._child.process.stdout
+        """Note an invocation that has ended; return its error as a sentence."""
+        output = self._process.process.stdout
         if self.request_id is None or output is None:
             return None
         if not select.select([output], [], [], 0)[0]:
@@ -54,11 +54,11 @@ class ProcessEnvironment:
 
     def ended(self) -> bool:
         """Tell whether its process has ended."""
-        return self.request_id is None and self._child.process.poll() is not None
+        return self.request_id is None and self._process.process.poll() is not None
 
     def stop(self) -> None:
         """End the process."""
-        self._child.stop()
+        self._process.stop()
 
     def _time_out(self) -> str | None:
         if time.monotonic() - self._started < TIMEOUT_SECONDS:
@@ -67,8 +67,8 @@ class ProcessEnvironment:
         self.stop()
         return self._sentence(f"it did not end within {TIMEOUT_SECONDS} s")
 
-    def _sentence(self, what: str) -> str:
-        return f"an invocation of the fetch Lambda failed: {what}; see {self._child.log}"
+    def _sentence(self, reason: str) -> str:
+        return f"an invocation of the fetch Lambda failed: {reason}; see {self._process.log}"
 
 
 class LocalContext:
@@ -87,7 +87,7 @@ type Handler = Callable[[Mapping[str, Any], LocalContext], object]
 
 
 def call_handler(handler: Handler, line: str) -> str:
-    """Call the handler for one invocation; what it raises becomes the answer, as in Lambda."""
+    """Call the handler for one invocation; an error it raises becomes the answer, as in Lambda."""
     call = json.loads(line)
     try:
         handler(call["event"], LocalContext(call["request_id"], call["seconds"]))

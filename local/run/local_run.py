@@ -1,4 +1,4 @@
-"""The local stack: what is started, in which order it stops, and the loop in between."""
+"""One run of `make run`: what is started, in which order it stops, and the loop in between."""
 
 import json
 import socket
@@ -8,40 +8,40 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local.mongod import Mongod, free_port
+from local.processes import HOST, ManagedProcess, ModuleStarter, ProcessEnded, wait_for_port
 from local.run.console import Console, PrintLine, banner
 from local.run.execution_environment import ProcessEnvironment
-from local.run.locks import HOST, bind_port, lock_folder
+from local.run.locks import bind_port, lock_folder
 from local.run.options import Options
-from local.run.processes import ManagedProcess, ProcessEnded, ProcessGroup
 from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
 from optionchain.settings import Settings
 
 SCHEDULE = Path(__file__).parents[2] / "events" / "schedule.json"
 _EXCHANGE_START_SECONDS = 10
-_LOOK_SECONDS = 0.25
+_LOOP_SECONDS = 0.25
 
 
 class LocalRun:
-    """Everything of one run. What it starts, `closing` stops in the reverse order.
+    """All processes of one run. `closing` stops them in the reverse order of their start.
 
-    All start side by side, on the main thread: mongod ends with the thread that started it.
+    They start side by side, on the main thread, because they end with the thread that starts them.
     """
 
-    def __init__(self, options: Options, closing: ExitStack, say: PrintLine) -> None:
+    def __init__(self, options: Options, closing: ExitStack, print_line: PrintLine) -> None:
         self._options = options
         self._closing = closing
-        self._say = say
+        self._print_line = print_line
         self._env = dict(options.env)
         self._running: list[ManagedProcess] = []
         self._mongod: Mongod | None = None
 
     def start(self) -> None:
-        """Start all; raise SettingInvalid, MongodUnavailable or ChildEnded with a sentence."""
+        """Start all; raise SettingInvalid, MongodUnavailable or ProcessEnded with a sentence."""
         options = self._options
         listener = self._closing.enter_context(bind_port(options.port))
         self._closing.enter_context(lock_folder(options.data_dir))
-        self._children = self._closing.enter_context(ProcessGroup(options.data_dir / "logs"))
+        self._modules = ModuleStarter(options.data_dir / "logs")
         if options.own_mongod:
             self._mongod = Mongod(options.data_dir / "mongod")
             self._env["MONGODB_URI"] = self._mongod.uri
@@ -56,70 +56,72 @@ class LocalRun:
             self._wait_for_exchange()
 
     def work(self) -> None:
-        """Keep going until KeyboardInterrupt or ChildEnded."""
-        console = Console(self._options, self._recording, self._say)
-        self._say(banner(self._options, self._mongod.uri if self._mongod else None))
+        """Schedule invocations and print ticks until KeyboardInterrupt or ProcessEnded."""
+        console = Console(self._options, self._recorder_database, self._print_line)
+        self._print_line(banner(self._options, self._mongod.uri if self._mongod else None))
         while True:
-            self._check()
+            self._check_processes()
             now = datetime.now(UTC)
             self._scheduler.tick(now)
             console.show(now)
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOP_SECONDS)
 
     def _start_exchange(self, port: int) -> None:
         self._env["NSE_BASE_URL"] = f"http://{HOST}:{port}"
-        # A proxy of the environment is for other hosts than this one.
+        # A proxy of the environment must not be asked for this machine.
         for name in ("no_proxy", "NO_PROXY"):
             self._env[name] = ",".join(filter(None, [self._env.get(name), HOST]))
-        words = ["--port", str(port), "--seed", str(self._options.seed)]
+        arguments = ["--port", str(port), "--seed", str(self._options.seed)]
         if self._options.replay:
-            words += ["--replay", str(self._options.replay)]
-        self._start_child("the stand-in exchange", "local.nse_simulator", *words, log="exchange")
+            arguments += ["--replay", str(self._options.replay)]
+        module = "local.nse_simulator"
+        self._start_module("the simulated exchange", module, *arguments, log="exchange")
 
     def _start_api(self, listener: socket.socket) -> None:
         fd = listener.fileno()
-        words = ["--fd", str(fd), "--label", self._options.label]
-        self._start_child("the API", "local.run.api", *words, log="api", share=fd)
+        arguments = ["--fd", str(fd), "--label", self._options.label]
+        self._start_module("the API", "local.run.api", *arguments, log="api", pass_fds=[fd])
         listener.close()
 
-    def _start_child(self, name: str, module: str, *words: str, log: str, share: int = -1) -> None:
-        shared = () if share < 0 else (share,)
-        child = self._children.start(name, module, *words, env=self._env, log=log, share=shared)
-        self._closing.callback(child.stop)
-        self._running.append(child)
+    def _start_module(
+        self, name: str, module: str, *arguments: str, log: str, pass_fds: list[int] | None = None
+    ) -> None:
+        started = self._modules.start(
+            name, module, *arguments, env=self._env, log=log, pass_fds=pass_fds or ()
+        )
+        self._closing.callback(started.stop)
+        self._running.append(started)
 
     def _start_scheduler(self) -> None:
-        self._recording = RecorderDatabase(Settings.from_env(self._env), datetime.now(UTC))
-        self._closing.callback(self._recording.close)
+        settings = Settings.from_env(self._env)
+        self._recorder_database = RecorderDatabase(settings, datetime.now(UTC))
+        self._closing.callback(self._recorder_database.close)
         self._scheduler = Scheduler(
             json.loads(SCHEDULE.read_text(encoding="utf-8")),
-            start=self._environment,
-            relieve=lambda owner: self._recording.relieve(owner, datetime.now(UTC)),
-            say=self._say,
-            enabled=self._recording.enabled,
+            start=self._start_environment,
+            relieve=lambda owner: self._recorder_database.relieve(owner, datetime.now(UTC)),
+            print_line=self._print_line,
+            is_enabled=self._recorder_database.is_enabled,
         )
         self._closing.callback(self._scheduler.stop)
 
-    def _environment(self) -> ProcessEnvironment:
+    def _start_environment(self) -> ProcessEnvironment:
         module = "local.run.execution_environment"
-        start = self._children.start
         return ProcessEnvironment(
-            start("an environment", module, env=self._env, log="fetch", piped=True)
+            self._modules.start(
+                "an execution environment", module, env=self._env, log="fetch", piped=True
+            )
         )
 
     def _wait_for_exchange(self) -> None:
         port = int(self._env["NSE_BASE_URL"].rpartition(":")[2])
-        deadline = time.monotonic() + _EXCHANGE_START_SECONDS
-        while time.monotonic() < deadline:
-            self._check()
-            with socket.socket() as probe:
-                if probe.connect_ex((HOST, port)) == 0:
-                    return
-            time.sleep(0.02)
-        raise ProcessEnded(f"the stand-in exchange did not start in {_EXCHANGE_START_SECONDS} s")
+        try:
+            wait_for_port(port, _EXCHANGE_START_SECONDS, self._check_processes)
+        except TimeoutError as error:
+            raise ProcessEnded(f"the simulated exchange did not start: {error}") from error
 
-    def _check(self) -> None:
-        for child in self._running:
-            child.check()
+    def _check_processes(self) -> None:
+        for process in self._running:
+            process.check()
         if self._mongod and (code := self._mongod.exit_code) is not None:
             raise ProcessEnded(f"mongod ended with code {code}; see {self._mongod.log}")

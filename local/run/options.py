@@ -1,4 +1,4 @@
-"""What `make run` may be told: environment variables, make variables and a few words."""
+"""The options of `make run`: environment variables, make variables and the command line."""
 
 import argparse
 import os
@@ -19,16 +19,16 @@ _HIGHEST_PORT = 65_535
 _PORT = re.compile(r"[0-9]{1,5}")
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _DEFAULTS = {"MARKET_HOURS": "always"}
-# The stand-in needs no sparing, so the first chain need not wait for its turn.
-_STAND_IN_DEFAULTS = {"NSE_MAX_REQUESTS_PER_SECOND": "20"}
+# The simulated exchange has no limit, so the first chain need not wait for its turn.
+_SIMULATOR_DEFAULTS = {"NSE_MAX_REQUESTS_PER_SECOND": "20"}
 
 
 @dataclass(frozen=True)
 class Options:
-    """One run, validated.
+    """The validated options of one run.
 
-    `env` is the environment of what is started, but for the addresses of what is started first.
-    `label` is SIMULATED, REPLAY, or empty where the data are the exchange's.
+    `env` is the environment of the processes, without the addresses that are known only when the
+    run starts. `label` is SIMULATED, REPLAY, or empty for the exchange's own data.
     """
 
     settings: Settings
@@ -46,27 +46,27 @@ class Options:
 
     @property
     def own_exchange(self) -> bool:
-        """Whether this run starts the stand-in exchange: NSE_BASE_URL is not given."""
+        """Whether this run starts the simulated exchange: NSE_BASE_URL is not given."""
         return "NSE_BASE_URL" not in self.env
 
 
 def read_options(
-    words: Sequence[str] | None = None,
+    arguments: Sequence[str] | None = None,
     env: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> Options:
-    """Read the command line and the environment; raise SettingInvalid for what is unusable.
+    """Read the command line and the environment; raise SettingInvalid for a bad value.
 
-    As everywhere, an empty variable counts as not set.
+    An empty variable counts as not set.
     """
     source = os.environ if env is None else env
     given = {name: text for name, text in source.items() if text.strip()}
-    parsed = _parser().parse_args(words)
+    parsed = _parser().parse_args(arguments)
     replay = _folder(parsed.replay or given.get("REPLAY"), given)
     label = _label(replay, given)
-    started = _STAND_IN_DEFAULTS if "NSE_BASE_URL" not in given else {}
+    started = _SIMULATOR_DEFAULTS if "NSE_BASE_URL" not in given else {}
     env = _DEFAULTS | started | _symbols_of(replay) | given
-    # The database first as it is given, then by the name that keeps markets apart.
+    # The settings are read twice: the name of the database depends on the name that is given.
     base = Settings.from_env(env).mongodb_database
     env["MONGODB_DATABASE"] = database_name(base, label, now or datetime.now(UTC))
     settings = Settings.from_env(env)
@@ -83,10 +83,10 @@ def read_options(
 
 
 def database_name(base: str, label: str, now: datetime) -> str:
-    """Return the database of a run: what was simulated never lies among the exchange's data.
+    """Return the database of a run: simulated data never lie in the database of real data.
 
-    A replay moves its captures to today, so a second one on the same day would go back in time:
-    each has a database of its own.
+    A replay moves its captures to today. A second replay on the same day would go back in time, so
+    each replay has a database of its own.
     """
     if not label:
         return base
@@ -96,7 +96,7 @@ def database_name(base: str, label: str, now: datetime) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m local",
+        prog="python -m local.run",
         description="Records the option chain and serves it, on this machine.",
         epilog="Environment: PORT DATA_DIR REPLAY MONGODB_URI NSE_BASE_URL NSE_SYMBOLS "
         "NSE_FETCH_INTERVAL NSE_EXPIRIES MARKET_HOURS",
@@ -113,7 +113,7 @@ def _port(text: str) -> int:
 
 
 def _check_uri(settings: Settings) -> None:
-    # A host that cannot be resolved now may be there later: only the text is judged.
+    # Only the syntax is checked: a host that does not resolve now may do so later.
     with suppress(StoreUnavailable):
         if settings.mongodb_uri is not None:
             open_database(settings).client.close()
@@ -123,7 +123,7 @@ def _folder(name: str | None, given: Mapping[str, str]) -> Path | None:
     if name is None:
         return None
     if "NSE_BASE_URL" in given:
-        raise SettingInvalid("REPLAY", name, "cannot be had together with NSE_BASE_URL")
+        raise SettingInvalid("REPLAY", name, "cannot be combined with NSE_BASE_URL")
     return Path(name)
 
 
@@ -133,8 +133,8 @@ def _symbols_of(replay: Path | None) -> dict[str, str]:
     try:
         captured = {symbol for moment in read_moments(replay) for symbol, _ in moment}
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise SettingInvalid("REPLAY", str(replay), f"cannot be read: {why}") from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise SettingInvalid("REPLAY", str(replay), f"cannot be read: {reason}") from error
     if not captured:
         raise SettingInvalid("REPLAY", str(replay), "must hold captured v3 bodies")
     return {"NSE_SYMBOLS": ",".join(sorted(captured))}
@@ -143,6 +143,6 @@ def _symbols_of(replay: Path | None) -> dict[str, str]:
 def _label(replay: Path | None, given: Mapping[str, str]) -> str:
     if replay is not None:
         return "REPLAY"
-    # Whoever answers on this machine is not the exchange.
+    # A server on this machine is not the exchange.
     url = given.get("NSE_BASE_URL")
     return "SIMULATED" if url is None or urlsplit(url).hostname in _THIS_MACHINE else ""

@@ -1,4 +1,4 @@
-"""What the recorder writes in the database, as the terminal needs it: completed ticks."""
+"""The database of a local run: completed ticks for the terminal, and the switch of the API."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -20,19 +20,19 @@ _LONGEST_TICK = timedelta(seconds=75)
 class RecorderDatabase:
     """The database of a run, opened at its first use; raises StoreUnavailable.
 
-    `since` is when the run began, UTC: ticks completed before are another run's.
+    `since` is the start of the run, in UTC: ticks completed before belong to another run.
     """
 
     def __init__(self, settings: Settings, since: datetime) -> None:
         self._settings = settings
         self._since = since
-        self._looked = since
+        self._last_read = since
         self._seen: set[tuple[str, datetime]] = set()
 
-    def completed(self, now: datetime) -> list[Mapping[str, Any]]:
-        """Return the ledger's entries that were completed since the last call, by tick."""
-        # Both ends by the same clock: what is still to come is not older than this.
-        oldest = self._looked - _LONGEST_TICK
+    def completed_ticks(self, now: datetime) -> list[Mapping[str, Any]]:
+        """Return the ledger entries that were completed since the last call, ordered by tick."""
+        # Both ends of the range come from this clock, so an entry that is still to come is in it.
+        oldest = self._last_read - _LONGEST_TICK
         query = {
             "symbol": {"$in": list(self._settings.nse_symbols)},
             "tick": {"$gte": oldest},
@@ -40,28 +40,26 @@ class RecorderDatabase:
         }
         with database_errors():
             found = list(self._database[TICKS].find(query, {"_id": False, "expiries": False}))
-        self._looked = now
+        self._last_read = now
         fresh = [entry for entry in found if (entry["symbol"], entry["tick"]) not in self._seen]
         self._seen = {(entry["symbol"], entry["tick"]) for entry in found}
-        return sorted(fresh, key=lambda entry: (entry["tick"], self._place(entry["symbol"])))
+        symbols = self._settings.nse_symbols
+        return sorted(fresh, key=lambda entry: (entry["tick"], symbols.index(entry["symbol"])))
 
     def relieve(self, owner: str, now: datetime) -> None:
-        """Make an invocation leave the symbols that it is on duty for, and no other's."""
+        """Make an invocation leave its own symbols, and no other invocation's."""
         register = ShiftRegister(self._database)
         held = register.held_by(owner, self._settings.nse_symbols)
         register.take_over(held, NOBODY, now)
 
-    def enabled(self) -> bool:
-        """Return whether the recorder is meant to run, by the switch of the API."""
+    def is_enabled(self) -> bool:
+        """Tell whether the recorder is switched on; POST /pipeline/start and /stop switch it."""
         return RecorderSwitch(self._database).enabled()
 
     def close(self) -> None:
         """Close the connections, if any were opened."""
         if "_database" in vars(self):
             self._database.client.close()
-
-    def _place(self, symbol: str) -> int:
-        return self._settings.nse_symbols.index(symbol)
 
     @cached_property
     def _database(self) -> Database[Document]:

@@ -192,7 +192,7 @@ def test_ctrl_c_during_the_start_leaves_no_process(start: Start) -> None:
     ("part", "name", "log"),
     [
         ("local.run.api", "the API", "logs/api.log"),
-        ("local.nse_simulator", "the stand-in exchange", "logs/exchange.log"),
+        ("local.nse_simulator", "the simulated exchange", "logs/exchange.log"),
         ("mongod --dbpath", "mongod", "mongod/mongod.log"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.rehearsal.__main__ import NOT_SHOWN
-from local.rehearsal.emulator import PYTHON
+from local.rehearsal.ministack import PYTHON
 from local.rehearsal.stack import BUILT, SAM
 
 ROOT = Path(__file__).parents[2]

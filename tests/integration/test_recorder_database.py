@@ -39,7 +39,7 @@ def complete(ledger: TickLedger, symbol: str, tick: float, completed: float) -> 
 
 
 def looked(recording: RecorderDatabase, seconds: float) -> list[tuple[str, float]]:
-    entries = recording.completed(at(seconds))
+    entries = recording.completed_ticks(at(seconds))
     return [(entry["symbol"], (entry["tick"] - STARTED).total_seconds()) for entry in entries]
 
 
@@ -97,14 +97,14 @@ def test_an_invocation_is_relieved_of_its_own_shifts_alone(
 def test_a_database_that_is_away_is_said_to_be() -> None:
     settings = Settings.from_env({"MONGODB_URI": "mongodb://127.0.0.1:1/?timeoutMS=100"})
     with closing(RecorderDatabase(settings, STARTED)) as recording, pytest.raises(StoreUnavailable):
-        recording.completed(at(1))
+        recording.completed_ticks(at(1))
 
 
 def test_it_tells_how_the_api_has_switched_the_recorder(
     database: Database[Document], recording: RecorderDatabase
 ) -> None:
     control = RecorderSwitch(database)
-    assert recording.enabled()
+    assert recording.is_enabled()
     for enabled in (False, True):
         control.switch(["NIFTY"], at(0), enabled=enabled)
-        assert recording.enabled() is enabled
+        assert recording.is_enabled() is enabled

@@ -18,6 +18,7 @@ from pymongo.database import Database
 from tqdm import tqdm
 
 from local.mongod import Mongod
+from local.terminal import progress_bar
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.documents import contract_documents, header_document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
@@ -112,7 +113,7 @@ def _make(client: MongoClient[Document], marker: Document, first: Snapshot) -> N
     units += [(client[ONE], symbol, sessions.LAST_DAY) for symbol in sessions.SYMBOLS]
     total = sum(marker["documents"].values())
     with (
-        tqdm(total=total, desc="The sessions, once", unit=" documents", unit_scale=True) as bar,
+        progress_bar(total, "The sessions, once", " documents") as bar,
         ThreadPoolExecutor(_WRITERS) as pool,
     ):
         for _ in pool.map(partial(_write, bar, first), *zip(*units, strict=True)):

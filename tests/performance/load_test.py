@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import orjson
 
+from local.processes import ManagedProcess, ModuleStarter
 from local.run.locks import bind_port
-from local.run.processes import ManagedProcess, ProcessGroup
 from tests.performance.dataset import FOLDER, THIRTY, DataSet
 from tests.performance.load_generator import CONNECTIONS, LoadResult
 from tests.performance.measure import Figure, Ratio, Row
@@ -54,21 +54,24 @@ def _spread(label: str, times: Sequence[float], limit: float | None) -> Ratio:
 def _run(data: DataSet) -> _Load:
     settings = {"MONGODB_URI": data.uri, "MONGODB_DATABASE": THIRTY, "RETENTION_DAYS": "3650"}
     env = {**os.environ, **settings}
-    with bind_port(0) as listener, ProcessGroup(FOLDER / "logs") as children:
+    modules = ModuleStarter(FOLDER / "logs")
+    with bind_port(0) as listener:
         port, fd = listener.getsockname()[1], listener.fileno()
         module = "tests.performance.server"
-        server = children.start("the API", module, "--fd", str(fd), env=env, log="api", share=(fd,))
+        server = modules.start(
+            "the API", module, "--fd", str(fd), env=env, log="api", pass_fds=(fd,)
+        )
         try:
-            return _drive(children, server, port)
+            return _drive(modules, server, port)
         finally:
             server.stop()
 
 
-def _drive(children: ProcessGroup, server: ManagedProcess, port: int) -> _Load:
+def _drive(modules: ModuleStarter, server: ManagedProcess, port: int) -> _Load:
     """Run the traffic beside this process, which does not compete with it."""
     words = ("--port", str(port), "--seconds", str(_SECONDS))
     module = "tests.performance.load_generator"
-    traffic = children.start(
+    traffic = modules.start(
         "the traffic", module, *words, env=os.environ, log="traffic", piped=True
     )
     try:

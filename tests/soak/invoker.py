@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from local.processes import ManagedProcess
 from local.run.execution_environment import ProcessEnvironment
-from local.run.processes import ManagedProcess
 from tests.soak.shift_coverage import Invocation
 
 # EventBridge Scheduler fires anywhere in the minute; a little is left for a cold start.
@@ -17,15 +17,11 @@ _SUCCESSOR = 8.0
 
 
 class KillableEnvironment(ProcessEnvironment):
-    """An execution environment that can be killed as by a crash."""
-
-    def __init__(self, child: ManagedProcess) -> None:
-        super().__init__(child)
-        self._process = child.process
+    """An execution environment that can be killed, like a crash."""
 
     def kill(self) -> None:
         """End it by SIGKILL."""
-        self._process.kill()
+        self._process.process.kill()
         self.stop()
 
 

@@ -2,8 +2,6 @@
 
 import os
 import random
-import socket
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +13,7 @@ import requests
 from pymongo import MongoClient
 
 from local.mongod import Mongod, free_port
-from local.run.locks import HOST
-from local.run.processes import ProcessGroup
+from local.processes import HOST, ModuleStarter, wait_for_port
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from tests.soak.invoker import Invoker
@@ -54,8 +51,8 @@ class SoakServers:
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
+        self._modules = ModuleStarter(self._logs)
         with ExitStack() as closing:
-            self._children = closing.enter_context(ProcessGroup(self._logs))
             self._start_exchange(closing)
             closing.enter_context(self.mongod)
             self._closing = closing.pop_all()
@@ -74,7 +71,7 @@ class SoakServers:
         env = self._env(name, interval)
         log = f"fetch-{name}"
         invoker = Invoker(
-            lambda: self._children.start(
+            lambda: self._modules.start(
                 "an environment", "local.run.execution_environment", env=env, log=log, piped=True
             ),
             random.Random(f"{self.seed} {name}"),
@@ -111,14 +108,8 @@ class SoakServers:
     def _start_exchange(self, closing: ExitStack) -> None:
         port = int(self._url.rpartition(":")[2])
         words = ["--port", str(port), "--seed", str(self.seed)]
-        child = self._children.start(
+        child = self._modules.start(
             "the exchange", "tests.soak.exchange", *words, env=self._env("none", 5), log="exchange"
         )
         closing.callback(child.stop)
-        deadline = time.monotonic() + _START_SECONDS
-        with socket.socket() as probe:
-            while probe.connect_ex((HOST, port)):
-                child.check()
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"the exchange did not start in {_START_SECONDS} s")
-                time.sleep(0.02)
+        wait_for_port(port, _START_SECONDS, child.check)

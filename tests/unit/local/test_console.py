@@ -32,7 +32,7 @@ class FakeRecording:
     def __init__(self, *answers: list[Mapping[str, Any]] | Exception) -> None:
         self._answers = list(answers)
 
-    def completed(self, now: datetime) -> list[Mapping[str, Any]]:  # noqa: ARG002
+    def completed_ticks(self, now: datetime) -> list[Mapping[str, Any]]:  # noqa: ARG002
         answer = self._answers.pop(0) if self._answers else []
         if isinstance(answer, Exception):
             raise answer

@@ -405,7 +405,7 @@ def test_without_credentials_it_says_so_once_and_deploys_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_client = raising(NoCredentialsError())
-    monkeypatch.setattr(account, "connection", lambda _: make_client)
+    monkeypatch.setattr(account, "client_factory", lambda _: make_client)
     monkeypatch.setattr(preflight, "deploy", lambda *_: pytest.fail("it deployed"))
     assert preflight.main(["--deploy", "prod"]) == 1
     shown = capsys.readouterr().out

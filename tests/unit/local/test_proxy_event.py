@@ -94,5 +94,5 @@ def test_base64_is_passed_on_as_a_rest_api_does() -> None:
 
 @pytest.mark.parametrize("returned", [None, "text", {}, {"statusCode": 200}])
 def test_what_is_no_answer_is_told(returned: object) -> None:
-    with pytest.raises(ValueError, match="not the shape"):
+    with pytest.raises(ValueError, match="another shape"):
         response_of(returned)

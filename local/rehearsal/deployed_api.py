@@ -1,4 +1,4 @@
-"""The rehearsed API, asked as its users ask it: through the emulator's API Gateway."""
+"""The rehearsed API, asked as its users ask it: through the ministack's API Gateway."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local.rehearsal.emulator import CREDENTIALS, ROOT, Emulator
+from local.rehearsal.ministack import CREDENTIALS, ROOT, Ministack
 from local.rehearsal.stack import Stack
 
 EVENTS = ROOT / "events"
@@ -28,22 +28,22 @@ class Answer:
     way: str
 
 
-class Gateway:
+class DeployedApi:
     """The routes of a stack's REST API, with its API key where it has one.
 
     ministack puts a `version` into its events, as HTTP APIs do and REST APIs do not. Where the
     function refuses it for that, the function itself is asked, by an event as AWS sends it.
     """
 
-    def __init__(self, emulator: Emulator, stack: Stack) -> None:
+    def __init__(self, ministack: Ministack, stack: Stack) -> None:
         (api,) = stack.of_kind("AWS::ApiGateway::RestApi")
         (stage,) = stack.of_kind("AWS::ApiGateway::Stage")
-        self._root = f"{emulator.url}/restapis/{api}/{stage}/_user_request_"
-        self._emulator = emulator
+        self._root = f"{ministack.url}/restapis/{api}/{stage}/_user_request_"
+        self._ministack = ministack
         self._function = stack.physical("ApiFunction")
         self._session = requests.Session()
         self._session.trust_env = False  # whatever proxy the environment names
-        self._key = _key(emulator, stack)
+        self._key = _key(ministack, stack)
 
     @property
     def keyed(self) -> bool:
@@ -62,7 +62,7 @@ class Gateway:
         request = AWSRequest("POST", self._root + path)
         if signed:
             identity = Credentials(*CREDENTIALS.values())
-            SigV4Auth(identity, "execute-api", self._emulator.region).add_auth(request)
+            SigV4Auth(identity, "execute-api", self._ministack.region).add_auth(request)
         headers = dict(request.headers.items())
         found = self._session.post(self._root + path, headers=headers, timeout=_SECONDS)
         return self._understood(found, "api-control-stop", path)
@@ -76,14 +76,14 @@ class Gateway:
     def _directly(self, name: str, path: str) -> Answer:
         event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
         event["path"] = path
-        client = self._emulator.client("lambda")
+        client = self._ministack.client("lambda")
         answer = client.invoke(FunctionName=self._function, Payload=json.dumps(event))
         found = json.loads(answer["Payload"].read())
         return Answer(found["statusCode"], found["body"].encode(), "by the function itself")
 
 
-def _key(emulator: Emulator, stack: Stack) -> str | None:
-    client = emulator.client("apigateway")
+def _key(ministack: Ministack, stack: Stack) -> str | None:
+    client = ministack.client("apigateway")
     for key in stack.of_kind("AWS::ApiGateway::ApiKey"):
         return str(client.get_api_key(apiKey=key, includeValue=True)["value"])
     return None
