@@ -1,1 +1,1 @@
-"""What exists only on a developer's machine: the stand-in exchange, mongod, the scheduler."""
+"""Tools of a developer's machine; nothing here is deployed."""

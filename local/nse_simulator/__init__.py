@@ -1,1 +1,1 @@
-"""A stand-in for the exchange: answers, refuses and misbehaves over HTTP as NSE does."""
+"""A simulated exchange: it answers, refuses and fails over HTTP as NSE does."""

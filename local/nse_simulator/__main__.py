@@ -1,4 +1,4 @@
-"""`python -m local.nse_simulator`: the stand-in exchange for a person at a terminal."""
+"""`python -m local.nse_simulator`: the simulated exchange for a person at a terminal."""
 
 import argparse
 import signal
@@ -12,18 +12,18 @@ from local.nse_simulator.server import Exchange
 from local.nse_simulator.v3_format import PERCENT_KEYS
 
 
-def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line, parsed."""
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m local.nse_simulator", description=__doc__)
     parser.add_argument("--port", type=int, default=8090, help="0 takes a free one")
     parser.add_argument("--replay", type=Path, metavar="FOLDER", help="serve captured v3 bodies")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another market")
     parser.add_argument("--spelling", choices=sorted(PERCENT_KEYS), default="2026-09")
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
 def market_of(options: argparse.Namespace) -> Market:
-    """The market that the command line asks for; SystemExit if there is nothing to replay."""
+    """Return the market of the command line; raise SystemExit if there is nothing to replay."""
     try:
         if options.replay:
             return ReplayMarket(options.replay)
@@ -33,8 +33,8 @@ def market_of(options: argparse.Namespace) -> Market:
 
 
 def main() -> None:
-    """Serves until interrupted."""
-    options = arguments()
+    """Serve until interrupted."""
+    options = parse_arguments()
     done = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())

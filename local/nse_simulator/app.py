@@ -52,23 +52,23 @@ def build(
     """
     faults = Faults() if faults is None else faults
     log = RequestLog() if log is None else log
-    sessions = IssuedCookies(cookie_seconds)
-    routes = _admin_routes(faults, log) + _routes(market, sessions)
+    cookies = IssuedCookies(cookie_seconds)
+    routes = _admin_routes(faults, log) + _routes(market, cookies)
     return SimulatorMiddleware(
         app=Starlette(routes=routes),
         label=market.label,
         faults=faults,
         log=log,
-        sessions=sessions,
+        cookies=cookies,
         rate=rate or RateLimit(),
         reset_connection=reset_connection,
     )
 
 
-def _routes(market: Market, sessions: IssuedCookies) -> list[Route]:
+def _routes(market: Market, cookies: IssuedCookies) -> list[Route]:
     routes = [Route(path, _json(partial(answer, market))) for path, answer in ANSWERS.items()]
-    # All else is dead, `/api/option-chain-indices` and `/api/option-chain-equities` among it.
-    return [*routes, Route(PAGE, _page(market, sessions)), Route("/{path:path}", _dead)]
+    # Every other path answers 404, also the old `/api/option-chain-indices` and `-equities`.
+    return [*routes, Route(PAGE, _page(market, cookies)), Route("/{path:path}", _not_found)]
 
 
 def _json(answer: Callable[[Request], JsonObject]) -> Endpoint:
@@ -82,7 +82,7 @@ def _encoded(request: Request, body: bytes) -> Response:
     accepted = request.headers.get("accept-encoding", "")
     headers = {"Vary": "Accept-Encoding"}
     if "br" in accepted:
-        # The exchange would send Brotli; who asks for it without being able to read it fails.
+        # The exchange would send Brotli. These bytes are not, so such a client fails.
         headers["Content-Encoding"] = "br"
     elif "gzip" in accepted:
         headers["Content-Encoding"] = "gzip"
@@ -91,21 +91,21 @@ def _encoded(request: Request, body: bytes) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _page(market: Market, sessions: IssuedCookies) -> Endpoint:
+def _page(market: Market, cookies: IssuedCookies) -> Endpoint:
     async def page(_: Request) -> Response:
         symbols = ", ".join(escape(symbol) for symbol in market.symbols())
         response = HTMLResponse(
             f"<!doctype html><title>{market.label}</title><h1>{market.label}</h1>"
-            f"<p>A stand-in for the exchange; no number here is today's. Symbols: {symbols}.</p>"
+            f"<p>A simulated exchange; no number here is today's. Symbols: {symbols}.</p>"
         )
-        response.set_cookie("nsit", sessions.give(), httponly=True)
-        response.set_cookie("nseappid", sessions.give())
+        response.set_cookie("nsit", cookies.issue(), httponly=True)
+        response.set_cookie("nseappid", cookies.issue())
         return response
 
     return page
 
 
-async def _dead(_: Request) -> Response:
+async def _not_found(_: Request) -> Response:
     return not_found()
 
 

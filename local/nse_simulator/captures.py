@@ -17,9 +17,9 @@ type Moment = dict[tuple[str, date], JsonObject]
 
 
 def read_moments(folder: Path) -> Iterator[Moment]:
-    """The captured moments of a folder in order of time, dates as captured.
+    """Yield the captured moments of a folder in order of time, with their original dates.
 
-    The names of the sub-folders begin with the exchange's time, so they sort by it.
+    The names of the sub-folders begin with the exchange's time, so their order is that of time.
     """
     for place in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
         moment: Moment = {}
@@ -30,7 +30,7 @@ def read_moments(folder: Path) -> Iterator[Moment]:
 
 
 def read_body(path: Path) -> Moment:
-    """The v3 body in a file with what it is about; nothing if the file holds something else."""
+    """Return the v3 body of a file by its symbol and expiry; empty for another kind of file."""
     packed = path.read_bytes()
     body = orjson.loads(gzip.decompress(packed) if path.suffix == ".gz" else packed)
     rows = body.get("records", {}).get("data", []) if isinstance(body, dict) else []
@@ -42,7 +42,7 @@ def read_body(path: Path) -> Moment:
 
 
 def shift_dates(value: object, days: int, *, dated: bool = False) -> object:
-    """A JSON value with the dates under `DATED_KEYS` moved by whole days, all else as it was."""
+    """Return a JSON value whose dates under `DATED_KEYS` are moved by whole days."""
     if isinstance(value, dict):
         return {
             key: shift_dates(item, days, dated=key in DATED_KEYS) for key, item in value.items()
@@ -54,7 +54,7 @@ def shift_dates(value: object, days: int, *, dated: bool = False) -> object:
 
 @lru_cache(maxsize=65_536)
 def shift_date_text(text: str, days: int) -> str:
-    """A text with its date, in either spelling, moved by whole days."""
+    """Return a text whose date, in either spelling, is moved by whole days."""
 
     def move(match: re.Match[str]) -> str:
         day = parse_day(match[1]) + timedelta(days=days)

@@ -1,4 +1,4 @@
-"""What the exchange's endpoints answer: functions from a market and a request to JSON."""
+"""The answers of the exchange's endpoints: functions from a market and a request to JSON."""
 
 from datetime import date, timedelta
 
@@ -20,7 +20,7 @@ from local.nse_simulator.v3_format import (
 
 
 def chain(market: Market, request: Request) -> JsonObject:
-    """One expiry of one symbol; `{}` unless type and symbol belong together."""
+    """Return one expiry of one symbol; `{}` unless type and symbol belong together."""
     query, fault, now = request.query_params, request.scope["fault"], market.now()
     symbol = query.get("symbol", "")
     if query.get("type") != market.symbols().get(symbol, ""):
@@ -38,11 +38,11 @@ def _expiry(text: str) -> date:
     try:
         return parse_day(text)
     except ValueError:
-        return date.min  # is never listed
+        return date.min  # a date that is never listed
 
 
 def as_other_node(body: JsonObject) -> JsonObject:
-    """The body with one trade more in every contract, under the same timestamp."""
+    """Return the body with one trade more in every contract, under the same timestamp."""
     rows = body["records"]["data"]
     for leg in (row[side] for row in rows for side in SIDES if side in row):
         leg["totalTradedVolume"] += 1 if leg["identifier"] else 0
@@ -51,7 +51,7 @@ def as_other_node(body: JsonObject) -> JsonObject:
 
 
 def contract_info(market: Market, request: Request) -> JsonObject:
-    """Expiries and strikes of a symbol; without expiries for an unknown one."""
+    """Return expiries and strikes of a symbol; of an unknown symbol `{}`."""
     symbol, fault = request.query_params.get("symbol", ""), request.scope["fault"]
     if symbol not in market.symbols():
         return {}
@@ -65,7 +65,7 @@ def contract_info(market: Market, request: Request) -> JsonObject:
 
 
 def holidays(market: Market, request: Request) -> JsonObject:
-    """The trading holidays of this year, the same for the cash and the derivatives market."""
+    """Return this year's trading holidays, the same for the cash and the derivatives market."""
     if request.query_params.get("type") != "trading":
         return {}
     rows = holiday_rows(today(market.now()).year)
@@ -73,7 +73,7 @@ def holidays(market: Market, request: Request) -> JsonObject:
 
 
 def market_status(market: Market, _: Request) -> JsonObject:
-    """Rows that have little in common, as the exchange sends them."""
+    """Return the rows of the markets, which differ in keys and types as the exchange's do."""
     day = day_text(today(market.now()))
     state = {"marketStatus": "Open", "marketStatusMessage": "Market is Open"}
     blank = dict.fromkeys(("index", "last", "variation", "percentChange"), "")
@@ -89,7 +89,7 @@ def market_status(market: Market, _: Request) -> JsonObject:
 
 
 def underlyings(market: Market, _: Request) -> JsonObject:
-    """Every symbol that has options, by its type."""
+    """Return every symbol that has options, by its type."""
     rows: dict[str, list[JsonObject]] = {"Indices": [], "Equity": []}
     for symbol, kind in market.symbols().items():
         name = INSTRUMENTS[symbol].name if symbol in INSTRUMENTS else symbol

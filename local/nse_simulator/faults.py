@@ -1,4 +1,4 @@
-"""The ways in which the stand-in can refuse or misbehave, and which of them are switched on."""
+"""The faults of the simulated exchange, and which of them are active."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,14 +13,14 @@ PAGE = "/option-chain"
 
 
 class FaultKind(StrEnum):
-    """Everything that can go wrong, one name each."""
+    """Every fault by its name."""
 
     UNAUTHORISED = "unauthorised"  # 401
     NOT_FOUND_TEXT = "not_found_text"  # "Resource not found"
     EMPTY = "empty"  # `{}` with 200
     HTML_200 = "html_200"
-    UNDECODABLE = "undecodable"  # not what Content-Encoding says
-    TRUNCATED = "truncated"  # less than Content-Length says
+    UNDECODABLE = "undecodable"  # the bytes are not of their Content-Encoding
+    TRUNCATED = "truncated"  # shorter than its Content-Length
     ACCESS_DENIED = "access_denied"  # the firewall's 403
     RATE_LIMITED = "rate_limited"  # the rate limiter's 403
     HTTP_421 = "http_421"
@@ -33,17 +33,17 @@ class FaultKind(StrEnum):
     NO_EXPIRY_DATES = "no_expiry_dates"
     PAST_EXPIRIES = "past_expiries"  # yesterday is still listed first
     EMPTY_DATA = "empty_data"  # `data: []`
-    OLDER_BODY = "older_body"  # a node that lags
+    OLDER_BODY = "older_body"  # as of a node that is behind
     OTHER_NODE = "other_node"  # same timestamp, other content
 
 
 class Fault(BaseModel):
-    """One fault and the requests it applies to: none of the first `after`, then `times`.
+    """One fault and its requests: it skips the first `after` ones, then applies to `times`.
 
-    `path` is a prefix (by default that of the chain, or of the contract info where only that can
-    have the fault), `query` a part of the query string such as `symbol=NIFTY`. Without `times` it
-    applies until it is cleared. `status`, `retry_after` (seconds), `seconds` and `size` (bytes)
-    replace what the kind does by default.
+    `path` is a prefix of the path, by default of the endpoint that can have the fault. `query` is a
+    part of the query string such as `symbol=NIFTY`. Without `times` the fault applies until it is
+    cleared. `status`, `retry_after` (seconds), `seconds` and `size` (bytes) replace the defaults of
+    the kind.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,7 +59,7 @@ class Fault(BaseModel):
     size: Annotated[int, Field(gt=0)] = 20_000_000
 
     def covers(self, path: str, query: str) -> bool:
-        """True if a request is of the kind the fault applies to."""
+        """Tell whether a request has the path and query of the fault."""
         of_contracts = self.kind in {FaultKind.NO_EXPIRY_DATES, FaultKind.PAST_EXPIRIES}
         prefix = self.path or (CONTRACTS if of_contracts else CHAIN)
         return path.startswith(prefix) and self.query in query
@@ -67,14 +67,14 @@ class Fault(BaseModel):
 
 @dataclass
 class ActiveFault:
-    """A fault that was switched on, and the requests it has met."""
+    """An active fault, and the counts of its requests."""
 
     fault: Fault
     skipped: int = 0
     applied: int = 0
 
-    def meets(self) -> bool:
-        """Counts a request it covers; true if the fault applies to it."""
+    def applies(self) -> bool:
+        """Count a covered request; tell whether the fault applies to it."""
         if self.skipped < self.fault.after:
             self.skipped += 1
             return False
@@ -85,46 +85,46 @@ class ActiveFault:
 
 
 class Faults:
-    """The faults that are switched on; the earliest that applies to a request wins.
+    """The active faults; the first one that applies to a request is used.
 
-    Faults of limited `times` so form a queue. Safe to change from any thread.
+    So faults with limited `times` form a queue. Safe to change from any thread.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._switched: list[ActiveFault] = []
+        self._active: list[ActiveFault] = []
 
     def add(self, fault: Fault | FaultKind | str, **details: object) -> Fault:
-        """Switches a fault on: `add("server_error", times=2, retry_after=1)`."""
+        """Activate a fault: `add("server_error", times=2, retry_after=1)`."""
         if not isinstance(fault, Fault):
             fault = Fault.model_validate({"kind": fault, **details})
         with self._lock:
-            self._switched.append(ActiveFault(fault))
+            self._active.append(ActiveFault(fault))
         return fault
 
     def clear(self) -> None:
-        """Switches all faults off."""
+        """Remove all faults."""
         with self._lock:
-            self._switched.clear()
+            self._active.clear()
 
     def applied(self, kind: FaultKind | str) -> int:
-        """How many requests the faults of a kind have been applied to since they were added."""
+        """Return how many requests the active faults of a kind have been applied to."""
         with self._lock:
-            return sum(row.applied for row in self._switched if row.fault.kind == kind)
+            return sum(row.applied for row in self._active if row.fault.kind == kind)
 
     def states(self) -> list[dict[str, Any]]:
-        """Every fault with what it has met, as JSON."""
+        """Return every active fault with its counts, as JSON."""
         with self._lock:
             return [
                 row.fault.model_dump(mode="json", exclude_none=True)
                 | {"skipped": row.skipped, "applied": row.applied}
-                for row in self._switched
+                for row in self._active
             ]
 
     def take(self, path: str, query: str = "") -> Fault | None:
-        """The fault for a request, which is thereby counted; None if it is to go well."""
+        """Count a request and return its fault; None for an ordinary answer."""
         with self._lock:
-            for row in self._switched:
-                if row.fault.covers(path, query) and row.meets():
+            for row in self._active:
+                if row.fault.covers(path, query) and row.applies():
                     return row.fault
         return None

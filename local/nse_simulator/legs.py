@@ -14,64 +14,66 @@ from local.nse_simulator.v3_format import (
     number,
 )
 
-READABLE = (-2, 6)  # standard deviations out of the money between which a price shows a volatility
-DESERTED = 0.9  # the thinness from which not everybody quotes
-UNBOUGHT, UNSOLD = 0.7, 0.1  # by the contract's phase, which lies evenly between 0 and 1
+# Standard deviations out of the money between which a contract has an implied volatility.
+VOLATILITY_RANGE = (-2, 6)
+# From this thinness on a contract may lack a bid or an ask: by its phase, even in 0 to 1.
+THIN = 0.9
+NO_BID_ABOVE, NO_ASK_BELOW = 0.7, 0.1
 
 
-def contract_of(scene: PricingModel, side: Side, strike: float) -> Contract:
-    """What a side of a strike is like on the day of the scene."""
-    item = scene.instrument
-    key = scene.key(side, strike)
+def contract_of(model: PricingModel, side: Side, strike: float) -> Contract:
+    """Return a contract with its constants of the day."""
+    item = model.instrument
+    key = model.key(side, strike)
     away = (strike - item.price) / (item.step * (item.reach + 1))
     inside = -away if side == "CE" else away  # above 0: in the money
     liquidity = exp(-((away / (0.25 if inside > 0 else 0.5)) ** 2))
     size, absence, phase, _ = four_uniforms(key)
     lots = item.interest * liquidity * roundness(strike, item.step) * (0.5 + size)
     turnover = lots * (12 if item.kind == "Indices" else 1.5)
-    pace = (7 / (7 + scene.days_left(scene.opened))) ** 2
+    pace = (7 / (7 + model.days_left(model.opened))) ** 2
     outermost = strike in (item.strikes[0], item.strikes[-1])
     return Contract(
         side=side,
         strike=strike,
-        close=scene.premium(side, strike, scene.opened),
-        interest_before=scene.open_interest(key, lots, scene.opened),
+        close=model.premium(side, strike, model.opened),
+        interest_before=model.open_interest(key, lots, model.opened),
         absent=inside > 0 and (outermost or absence < 0.4 * inside**2),
         thinness=1 - liquidity,
         interest=lots,
-        volume=int(turnover * pace * uniform(key, scene.opened)),
+        volume=int(turnover * pace * uniform(key, model.opened)),
         phase=phase,
     )
 
 
 def roundness(strike: float, step: float) -> float:
-    """Why open interest piles up: people choose round strikes."""
+    """Return the weight of a strike's open interest: traders prefer round strikes."""
     place = round(strike / step)
     return next((gain for steps, gain in ((20, 4), (10, 2.5), (2, 1)) if place % steps == 0), 0.5)
 
 
-def leg_of(scene: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
-    """A contract's leg in a v3 row."""
-    item = scene.instrument
+def leg_of(model: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
+    """Return a contract's leg in a v3 row."""
+    item = model.instrument
     return {
-        "expiryDate": day_digits(scene.expiry),
+        "expiryDate": day_digits(model.expiry),
         "identifier": identifier(
-            item.kind, item.symbol, scene.expiry, contract.side, contract.strike
+            item.kind, item.symbol, model.expiry, contract.side, contract.strike
         ),
         "optionType": None,
         "strikePrice": number(contract.strike),
         "underlying": item.symbol,
-        "underlyingValue": number(round(scene.spot(scene.second), 2)),
-        "impliedVolatility": _implied(scene, contract),
-        **_interest(scene, contract),
-        **_last(scene, contract, spelling),
-        **_quotes(scene, contract),
+        "underlyingValue": number(round(model.spot(model.second), 2)),
+        "impliedVolatility": _implied(model, contract),
+        **_interest(model, contract),
+        **_last(model, contract, spelling),
+        **_quotes(model, contract),
     }
 
 
-def _interest(scene: PricingModel, contract: Contract) -> JsonObject:
-    key = scene.key(contract.side, contract.strike)
-    now = scene.open_interest(key, contract.interest, scene.second)
+def _interest(model: PricingModel, contract: Contract) -> JsonObject:
+    key = model.key(contract.side, contract.strike)
+    now = model.open_interest(key, contract.interest, model.second)
     before = contract.interest_before
     return {
         "openInterest": now,
@@ -80,10 +82,10 @@ def _interest(scene: PricingModel, contract: Contract) -> JsonObject:
     }
 
 
-def _last(scene: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
-    volume, second = scene.trades(contract)
+def _last(model: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
+    volume, second = model.trades(contract)
     traded = contract.volume > 0
-    last = scene.premium(contract.side, contract.strike, second) if traded else 0.0
+    last = model.premium(contract.side, contract.strike, second) if traded else 0.0
     change = last - contract.close if traded else 0.0
     percent = number(change / contract.close * 100)
     return {
@@ -94,19 +96,19 @@ def _last(scene: PricingModel, contract: Contract, spelling: Spelling) -> JsonOb
     }
 
 
-def _implied(scene: PricingModel, contract: Contract) -> int | float:
-    away = scene.distance(contract.strike, scene.second)
+def _implied(model: PricingModel, contract: Contract) -> int | float:
+    away = model.distance(contract.strike, model.second)
     outside = away if contract.side == "CE" else -away
-    if contract.volume == 0 or not READABLE[0] < outside < READABLE[1]:
+    if contract.volume == 0 or not VOLATILITY_RANGE[0] < outside < VOLATILITY_RANGE[1]:
         return 0
-    return number(round(scene.volatility(contract.strike, scene.second) * 100, 2))
+    return number(round(model.volatility(contract.strike, model.second) * 100, 2))
 
 
-def _quotes(scene: PricingModel, contract: Contract) -> JsonObject:
-    bid, ask = _spread(scene, contract)
-    draw = four_uniforms(scene.key(contract.side, contract.strike), scene.second)
+def _quotes(model: PricingModel, contract: Contract) -> JsonObject:
+    bid, ask = _spread(model, contract)
+    draw = four_uniforms(model.key(contract.side, contract.strike), model.second)
     lots = [ceil((1 - contract.thinness * 0.9) * size * 40 + 1) for size in draw]
-    units = [count * scene.instrument.lot for count in lots]
+    units = [count * model.instrument.lot for count in lots]
     return {
         "buyPrice1": number(bid),
         "buyQuantity1": units[0] if bid else 0,
@@ -117,13 +119,13 @@ def _quotes(scene: PricingModel, contract: Contract) -> JsonObject:
     }
 
 
-def _spread(scene: PricingModel, contract: Contract) -> tuple[float, float]:
-    """Bid and ask in rupees, 0 for none."""
-    middle = scene.premium(contract.side, contract.strike, scene.second)
+def _spread(model: PricingModel, contract: Contract) -> tuple[float, float]:
+    """Return bid and ask in rupees, 0 for none."""
+    middle = model.premium(contract.side, contract.strike, model.second)
     half = max(PRICE_STEP / 2, middle * (0.0005 + 0.02 * contract.thinness))
     bid = max(0.0, round(floor((middle - half) / PRICE_STEP) * PRICE_STEP, 2))
     ask = round(ceil((middle + half) / PRICE_STEP) * PRICE_STEP, 2)
-    if contract.thinness < DESERTED:
+    if contract.thinness < THIN:
         return bid, ask
-    nobody_buys, nobody_sells = contract.phase > UNBOUGHT, contract.phase < UNSOLD
-    return 0 if nobody_buys else bid, 0 if nobody_sells else ask
+    no_bid, no_ask = contract.phase > NO_BID_ABOVE, contract.phase < NO_ASK_BELOW
+    return 0 if no_bid else bid, 0 if no_ask else ask

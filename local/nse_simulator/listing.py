@@ -1,4 +1,4 @@
-"""What the simulated exchange lists: instruments, their strikes, expiries and holidays."""
+"""The listings of the simulated exchange: instruments, strikes, expiries and holidays."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ HOLIDAYS: dict[date, str] = {
     date(2026, 11, 24): "Prakash Gurpurb Sri Guru Nanak Dev",
     date(2026, 12, 25): "Christmas",
 }
-# Of a year whose list is not known, the holidays that have a fixed date.
+# The holidays with a fixed date: used for a year whose list is not known.
 FIXED = {(1, 26): "Republic Day", (5, 1): "Maharashtra Day", (10, 2): "Mahatma Gandhi Jayanti"}
 
 
@@ -48,7 +48,7 @@ class Instrument:
 
     @property
     def strikes(self) -> list[float]:
-        """All strikes, ascending."""
+        """All strikes in rupees, ascending."""
         middle = round(self.price / self.step)
         return [self.step * n for n in range(middle - self.reach, middle + self.reach + 1)]
 
@@ -67,19 +67,19 @@ INSTRUMENTS = {
 
 
 def is_trading_day(day: date) -> bool:
-    """True unless the day is a weekend or a listed holiday."""
+    """Tell whether the day is neither a weekend nor a listed holiday."""
     return day.weekday() < WEEKDAYS.index("Saturday") and day not in HOLIDAYS
 
 
 def expiry_of(tuesday: date) -> date:
-    """The expiry meant for a Tuesday: a holiday moves it a day earlier."""
+    """Return the expiry of a Tuesday: a holiday moves it a day earlier."""
     while not is_trading_day(tuesday):
         tuesday -= timedelta(days=1)
     return tuesday
 
 
 def listed_expiries(instrument: Instrument, day: date) -> list[date]:
-    """The expiries listed on a day, nearest first: some weekly ones, then the monthly ones."""
+    """Return the expiries listed on a day, nearest first: weekly ones, then monthly ones."""
     first = day + timedelta(days=(TUESDAY - day.weekday()) % 7)
     tuesdays = [first + timedelta(weeks=week) for week in range(60)]
     near = [expiry_of(tuesday) for tuesday in tuesdays[: instrument.weeklies + 1]]
@@ -91,7 +91,7 @@ def listed_expiries(instrument: Instrument, day: date) -> list[date]:
 
 
 def holiday_rows(year: int) -> list[JsonObject]:
-    """The holidays of a year as rows of `holiday-master`."""
+    """Return the holidays of a year as rows of `holiday-master`."""
     known = {day: name for day, name in HOLIDAYS.items() if day.year == year}
     days = known or {date(year, month, day): name for (month, day), name in FIXED.items()}
     return [

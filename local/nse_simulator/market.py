@@ -1,4 +1,4 @@
-"""The market behind the stand-in: what it lists and what its chains say at an instant."""
+"""The market behind the simulated exchange: its listings, and its chains at an instant."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -26,11 +26,11 @@ from local.nse_simulator.v3_format import (
 
 
 class Market(Protocol):
-    """What the HTTP side needs of a market, modelled or captured."""
+    """A market, modelled or captured, as the endpoints use it."""
 
     @property
     def label(self) -> str:
-        """What is written on everything people see: `SIMULATED` or `REPLAY`."""
+        """The label of all that people see: `SIMULATED` or `REPLAY`."""
 
     def now(self) -> datetime:
         """The market's clock, in UTC."""
@@ -45,17 +45,17 @@ class Market(Protocol):
         """The symbol's strikes in rupees, ascending."""
 
     def chain(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
-        """The v3 body of one expiry; a fresh copy; without rows if the expiry is not listed."""
+        """A fresh copy of one expiry's v3 body; it has no rows if the expiry is not listed."""
 
     def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
-        """The body that went before the one of `instant`."""
+        """The body before the one of `instant`."""
 
 
 class SimulatedMarket:
-    """A modelled market that never closes; all it says follows from the seed and the instant.
+    """A modelled market that never closes; seed and instant determine every number.
 
-    Prices are Black-Scholes on a random walk, in rupees; the day runs from midnight to midnight
-    IST. An unknown symbol is a KeyError.
+    Prices are Black-Scholes on a random walk, in rupees. The day runs from midnight to midnight
+    IST. Raises KeyError for an unknown symbol.
     """
 
     label = "SIMULATED"
@@ -71,7 +71,7 @@ class SimulatedMarket:
         self.tick_seconds = tick_seconds
         self.spelling = spelling
         self._clock = clock
-        # Encoded, so that a caller's changes to a body stay the caller's.
+        # The cache holds encoded bodies, so that a caller may change the body it gets.
         self._encoded = lru_cache(maxsize=256)(self._encode)
         self._contracts = lru_cache(maxsize=256)(self._list_contracts)
 
@@ -104,28 +104,28 @@ class SimulatedMarket:
 
     def _encode(self, symbol: str, expiry: date, tick: int) -> bytes:
         instant = datetime.fromtimestamp(tick, UTC)
-        scene = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, tick, self.tick_seconds)
+        model = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, tick, self.tick_seconds)
         listed = self.expiries(symbol, instant)
-        rows = self._rows(scene) if expiry in listed else []
-        spot = round(scene.spot(tick), 2)
+        rows = self._rows(model) if expiry in listed else []
+        spot = round(model.spot(tick), 2)
         body = chain_body(rows, stamp_text(instant), spot, listed, self.strikes(symbol))
         return orjson.dumps(body)
 
-    def _rows(self, scene: PricingModel) -> list[JsonObject]:
-        contracts = self._contracts(scene.instrument.symbol, scene.expiry, scene.opened)
+    def _rows(self, model: PricingModel) -> list[JsonObject]:
+        contracts = self._contracts(model.instrument.symbol, model.expiry, model.opened)
         rows: dict[float, JsonObject] = {}
         for contract in contracts:
-            row = rows.setdefault(contract.strike, {"expiryDates": day_text(scene.expiry)})
+            row = rows.setdefault(contract.strike, {"expiryDates": day_text(model.expiry)})
             row[contract.side] = (
                 absent_leg(self.spelling)
                 if contract.absent
-                else leg_of(scene, contract, self.spelling)
+                else leg_of(model, contract, self.spelling)
             )
             row["strikePrice"] = number(contract.strike)
         return list(rows.values())
 
     def _list_contracts(self, symbol: str, expiry: date, opened: int) -> list[Contract]:
-        scene = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, opened, self.tick_seconds)
+        model = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, opened, self.tick_seconds)
         return [
-            contract_of(scene, side, strike) for strike in self.strikes(symbol) for side in SIDES
+            contract_of(model, side, strike) for strike in self.strikes(symbol) for side in SIDES
         ]

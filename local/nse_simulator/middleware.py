@@ -1,4 +1,4 @@
-"""What stands before the endpoints: the log, the faults, the rate limit, the cookie."""
+"""The ASGI middleware before the endpoints: request log, faults, rate limit and cookies."""
 
 import secrets
 from collections import deque
@@ -23,26 +23,26 @@ type ResetConnection = Callable[[tuple[str, int]], None]
 
 @dataclass
 class IssuedCookies:
-    """The cookies that were given out; `life` in seconds, None for as long as the server runs."""
+    """The cookies that clients got; `life` in seconds, None for the life of the server."""
 
     life: float | None = None
-    _given: dict[str, float] = field(default_factory=dict)
+    _issued: dict[str, float] = field(default_factory=dict)
 
-    def give(self) -> str:
-        """A new value for the cookie `nsit`."""
+    def issue(self) -> str:
+        """Return a new value for the cookie `nsit`."""
         token = secrets.token_urlsafe(18)
-        self._given[token] = monotonic()
+        self._issued[token] = monotonic()
         return token
 
     def knows(self, token: str) -> bool:
-        """True if the cookie was given out and has not gone stale."""
-        given = self._given.get(token)
-        return given is not None and (self.life is None or monotonic() - given < self.life)
+        """Tell whether the cookie was issued and is not stale."""
+        issued_at = self._issued.get(token)
+        return issued_at is not None and (self.life is None or monotonic() - issued_at < self.life)
 
 
 @dataclass
 class RateLimit:
-    """More than `per_second` API requests in a second restrict all that follow for a while.
+    """After more than `per_second` API requests in a second all are refused for `block_seconds`.
 
     None allows any number.
     """
@@ -53,7 +53,7 @@ class RateLimit:
     _until: float = 0.0
 
     def refuses(self) -> bool:
-        """Counts a request; true if it is to be refused."""
+        """Count a request; tell whether it is refused."""
         now = monotonic()
         while self._recent and now - self._recent[0] >= 1:
             self._recent.popleft()
@@ -71,32 +71,34 @@ class SimulatorMiddleware:
     label: str
     faults: Faults
     log: RequestLog
-    sessions: IssuedCookies
+    cookies: IssuedCookies
     rate: RateLimit
     reset_connection: ResetConnection | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request; anything but HTTP is ignored."""
+        """Serve one HTTP request; ignore anything else."""
         if scope["type"] != "http":
             return
         if scope["path"].startswith(ADMIN):
             await self.app(scope, receive, self._labelled(send, None))
             return
         request = Request(scope)
-        asked = LoggedRequest(
+        logged = LoggedRequest(
             at=utc_now(),
             method=request.method,
             path=request.url.path,
             query=request.url.query,
             headers=dict(request.headers),
         )
-        self.log.add(asked)
-        await self._pass(scope, receive, self._labelled(send, asked), asked)
+        self.log.add(logged)
+        await self._respond(scope, receive, self._labelled(send, logged), logged)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, asked: LoggedRequest) -> None:
-        fault = self.faults.take(asked.path, asked.query)
+    async def _respond(
+        self, scope: Scope, receive: Receive, send: Send, logged: LoggedRequest
+    ) -> None:
+        fault = self.faults.take(logged.path, logged.query)
         scope["fault"] = fault
-        asked.fault = fault.kind.value if fault else None
+        logged.fault = fault.kind.value if fault else None
         if fault and fault.kind is FaultKind.CONNECTION_RESET and self.reset_connection:
             self.reset_connection(scope["client"])
             await client_left_within(receive, 5)
@@ -110,19 +112,19 @@ class SimulatorMiddleware:
             return None
         if self.rate.refuses():
             return rate_limited()
-        known = self.sessions.knows(request.cookies.get("nsit", ""))
+        known = self.cookies.knows(request.cookies.get("nsit", ""))
         return None if known or path in OPEN_TO_ALL else unauthorised()
 
     def _labelled(
-        self, send: Send, asked: LoggedRequest | None
+        self, send: Send, logged: LoggedRequest | None
     ) -> Callable[[Message], Awaitable[None]]:
         async def labelled(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Server"] = f"stand-in exchange ({self.label})"
+                headers["Server"] = f"simulated exchange ({self.label})"
                 headers["X-Simulated" if self.label == "SIMULATED" else "X-Replay"] = "true"
-                if asked:
-                    asked.status = message["status"]
+                if logged:
+                    logged.status = message["status"]
             await send(message)
 
         return labelled

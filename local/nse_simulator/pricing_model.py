@@ -1,4 +1,4 @@
-"""The simulated market's model: spot, prices, trades and open interest at one tick."""
+"""The model of the simulated market: spot, prices, trades and open interest at one tick."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,14 +19,14 @@ FLAGS: dict[Side, str] = {"CE": "c", "PE": "p"}
 
 @dataclass(frozen=True)
 class Contract:
-    """One side of one strike, with what stays the same all day."""
+    """One side of one strike, with its constants of the day."""
 
     side: Side
     strike: float
     close: float  # price at the midnight before
     interest_before: int  # lots open at the midnight before
     absent: bool
-    thinness: float  # 0 where everybody trades, towards 1 where nobody does
+    thinness: float  # from 0, where most trade, to 1, where nobody trades
     interest: float  # lots open at expiry
     volume: int  # lots that change hands today
     phase: float
@@ -34,7 +34,7 @@ class Contract:
 
 @dataclass(frozen=True)
 class PricingModel:
-    """One expiry of one instrument at one tick (an epoch second)."""
+    """The model of one expiry of one instrument at one tick (an epoch second)."""
 
     seed: int
     instrument: Instrument
@@ -44,7 +44,7 @@ class PricingModel:
 
     @cached_property
     def opened(self) -> int:
-        """Epoch second of the Indian midnight before the tick: the market never closes."""
+        """Epoch second of the midnight in India before the tick, when the market's day begins."""
         local = datetime.fromtimestamp(self.second, IST)
         return int(datetime.combine(local.date(), time(), IST).timestamp())
 
@@ -54,45 +54,45 @@ class PricingModel:
         return int(midnight.timestamp())
 
     def days_left(self, second: int) -> float:
-        """Days until the midnight after the expiry; never less than an hour."""
+        """Return the days until the midnight after the expiry, at least an hour."""
         return max(self._expires - second, 3600) / DAY
 
     def spot(self, second: int) -> float:
-        """The underlying's price."""
+        """Return the underlying's price in rupees."""
         item = self.instrument
         return item.price * price_factor(self.seed, item.symbol, item.volatility, second)
 
     def distance(self, strike: float, second: int) -> float:
-        """How far a strike lies from the spot, in standard deviations until expiry."""
+        """Return the distance of a strike from the spot, in standard deviations until expiry."""
         spread = self.instrument.volatility * sqrt(self.days_left(second) * DAY / YEAR)
         return log(strike / self.spot(second)) / spread
 
     def volatility(self, strike: float, second: int) -> float:
-        """The smile: wings dearer than the middle, the lower one more so."""
+        """Return the volatility of a strike: a smile, highest in the lower wing."""
         away = min(max(self.distance(strike, second), -4), 4)
         return self.instrument.volatility * (1 + 0.03 * away * away - 0.04 * away)
 
     def premium(self, side: Side, strike: float, second: int) -> float:
-        """The modelled price, on the grid of prices and at least one tick."""
+        """Return the modelled price, a multiple of the price step and at least one step."""
         years = self.days_left(second) * DAY / YEAR
         sigma = self.volatility(strike, second)
         price: float = black_scholes(FLAGS[side], self.spot(second), strike, years, RATE, sigma)
         return max(PRICE_STEP, round(round(price / PRICE_STEP) * PRICE_STEP, 2))
 
     def key(self, side: Side, strike: float) -> str:
-        """What names a contract to the noise."""
+        """Return the key of a contract's random numbers."""
         return f"{self.seed} {self.instrument.symbol} {self.expiry} {side} {strike}"
 
     def open_interest(self, key: str, lots: float, second: int) -> int:
-        """Lots open: grows towards the expiry, with a slow swing of its own."""
+        """Return the open lots: they grow towards the expiry, with a slow swing."""
         grown = 1 / (1 + self.days_left(second) / 7)
         return int(lots * grown * (1 + 0.1 * smooth_curve(second / (DAY / 4), key, "interest")))
 
     def trades(self, contract: Contract) -> tuple[int, int]:
-        """Lots traded since midnight, and the epoch second of the last trade."""
+        """Return the lots traded since midnight, and the epoch second of the last trade."""
         if contract.volume == 0:
             return 0, self.opened
-        # Two lots a deal on the average, so that each deal is seen in the rounded volume.
+        # A deal has two lots on average, so that each deal shows in the rounded volume.
         deals = min(max(contract.volume // 2, 1), DAY // self.tick_seconds)
         done = floor(deals * (self.second - self.opened) / DAY + contract.phase)
         waves = 0.3 * sin(6 * pi * done / deals) / (6 * pi)

@@ -1,4 +1,4 @@
-"""What the stand-in answers instead of data: the refusals of the exchange, and broken answers."""
+"""Answers instead of data: the refusals of the exchange, and broken answers."""
 
 import asyncio
 import zlib
@@ -19,17 +19,17 @@ HEAD, TAIL = b'{"records":{"data":[]', b"}}"
 
 
 def unauthorised() -> Response:
-    """401, as without a session."""
+    """Return 401, as for a request without a cookie."""
     return Response(b"{}", 401, media_type=JSON)
 
 
 def not_found(status: int = 404) -> Response:
-    """What a dead endpoint says, and at times a live one to a stale session."""
+    """Return the answer of a dead endpoint; a live one gives it at times for a stale cookie."""
     return PlainTextResponse("Resource not found", status)
 
 
 def access_denied(status: int = 403) -> Response:
-    """The firewall's page."""
+    """Return the firewall's page."""
     return HTMLResponse(
         "<html><head><title>Access Denied</title></head><body><h1>Access Denied</h1>"
         "<p>You don't have permission to access this page.</p></body></html>",
@@ -38,7 +38,7 @@ def access_denied(status: int = 403) -> Response:
 
 
 def rate_limited(status: int = 403) -> Response:
-    """The rate limiter's page."""
+    """Return the rate limiter's page."""
     return HTMLResponse(
         "<center><h1>Access Restricted</h1><p>Your number of requests per second has exceeded "
         "what is allowed. Please come back after 10 minutes.</p></center>",
@@ -51,7 +51,7 @@ def _retry(fault: Fault, status: int, text: str) -> Response:
     return PlainTextResponse(text, fault.status or status, headers=after)
 
 
-# One line a refusal: what it takes is the fault, what it gives is the answer.
+# The answer of each refusal, from its fault.
 ANSWERS: dict[FaultKind, Callable[[Fault], Response]] = {
     FaultKind.UNAUTHORISED: lambda _: unauthorised(),
     FaultKind.NOT_FOUND_TEXT: lambda fault: not_found(fault.status or 404),
@@ -69,7 +69,7 @@ ANSWERS: dict[FaultKind, Callable[[Fault], Response]] = {
 
 
 async def apply_fault(fault: Fault, scope: Scope, receive: Receive, send: Send) -> bool:
-    """Answers in the way of a fault; false if the ordinary answer is to follow."""
+    """Answer as the fault says; return False if the ordinary answer has to follow."""
     if answer := ANSWERS.get(fault.kind):
         await answer(fault)(scope, receive, send)
     elif fault.kind is FaultKind.TRUNCATED:
@@ -89,15 +89,15 @@ async def apply_fault(fault: Fault, scope: Scope, receive: Receive, send: Send) 
 
 
 async def client_left_within(receive: Receive, seconds: float) -> bool:
-    """Waits in silence; true as soon as the client has gone."""
+    """Send nothing for so many seconds; return True as soon as the client disconnects."""
 
-    async def gone() -> None:
+    async def disconnected() -> None:
         message: Message = {"type": ""}
         while message["type"] != "http.disconnect":
             message = await receive()
 
     with suppress(TimeoutError):
-        await asyncio.wait_for(gone(), seconds)
+        await asyncio.wait_for(disconnected(), seconds)
         return True
     return False
 
@@ -105,7 +105,7 @@ async def client_left_within(receive: Receive, seconds: float) -> bool:
 async def _truncate(send: Send) -> None:
     headers = [(b"content-type", JSON.encode()), (b"content-length", b"4096")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    # More is promised and never comes: the server then cuts the connection.
+    # `more_body` announces more that never comes, so the server cuts the connection.
     await send({"type": "http.response.body", "body": HEAD, "more_body": True})
 
 
@@ -120,7 +120,7 @@ async def _drip(pause: float) -> AsyncIterator[bytes]:
 def _huge(request: Request, size: int) -> Response:
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return StreamingResponse(_padded(size), media_type=JSON)
-    # Small on the wire: what is to be limited is what it unpacks to.
+    # Small when compressed: a client has to limit the decompressed size.
     squeeze = zlib.compressobj(wbits=31)
     packed = b"".join(squeeze.compress(part) for part in _padding(size)) + squeeze.flush()
     return Response(packed, media_type=JSON, headers={"Content-Encoding": "gzip"})

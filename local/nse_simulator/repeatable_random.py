@@ -1,4 +1,4 @@
-"""Repeatable randomness: numbers that belong to a key, the same in every process."""
+"""Repeatable random numbers: each belongs to a key and is the same in every process."""
 
 from functools import lru_cache
 from hashlib import blake2b
@@ -10,19 +10,19 @@ OCTAVES = 17
 
 
 def uniform(*key: object) -> float:
-    """A number in [0, 1) that belongs to the key."""
+    """Return the number in [0, 1) of the key."""
     digest = blake2b(repr(key).encode(), digest_size=8).digest()
     return int.from_bytes(digest) / 2**64
 
 
 def four_uniforms(*key: object) -> list[float]:
-    """Four independent numbers in [0, 1) that belong to the key."""
+    """Return the four independent numbers in [0, 1) of the key."""
     digest = blake2b(repr(key).encode(), digest_size=16).digest()
     return [int.from_bytes(digest[n : n + 4]) / 2**32 for n in range(0, 16, 4)]
 
 
 def smooth_curve(position: float, *key: object) -> float:
-    """A curve in [-1, 1] through a random height at each whole position."""
+    """Return a point of the curve in [-1, 1] through a random height at each whole position."""
     left = floor(position)
     share = position - left
     start, end = uniform(*key, left), uniform(*key, left + 1)
@@ -31,10 +31,11 @@ def smooth_curve(position: float, *key: object) -> float:
 
 @lru_cache(maxsize=16_384)
 def price_factor(seed: int, symbol: str, volatility: float, second: int) -> float:
-    """The factor on a symbol's base price at an epoch second.
+    """Return the factor on a symbol's base price at an epoch second.
 
-    A sum of curves from half a minute to three weeks long, each as high as a random walk of the
-    yearly volatility gets in its length: looks like a walk, and any instant costs the same.
+    It is a sum of curves with lengths from half a minute to three weeks. Each is as high as a
+    random walk with the yearly volatility gets in that time. The sum looks like a random walk, and
+    every instant costs the same to compute.
     """
     swing = 0.0
     for octave in range(OCTAVES):

@@ -1,4 +1,4 @@
-"""Captured v3 bodies served as if they were today's: the dates move, every number stays."""
+"""Captured v3 bodies, served as if they were today's: dates are moved, numbers are not."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -20,12 +20,12 @@ from local.nse_simulator.v3_format import (
 
 
 class ReplayMarket:
-    """A market that repeats what was captured in a folder, one moment each `step_seconds`.
+    """A market that replays the captures of a folder, one moment each `step_seconds`.
 
     The folder holds `<exchange time>-<capture time>/<expiry>.json.gz`, or v3 bodies themselves.
-    The first moment is served from the start, the last one stays. With `position` set, that moment
-    is served until it is set anew or advanced. `shift_days` says how far the dates were moved.
-    ValueError if the folder holds no v3 body.
+    The last moment stays. With `position` set, that moment is served until the position changes.
+    `shift_days` is the number of days by which the dates are moved. Raises ValueError if the folder
+    holds no v3 body.
     """
 
     label = "REPLAY"
@@ -48,12 +48,12 @@ class ReplayMarket:
         self._moments = [_moved_moment(moment, self.shift_days) for moment in captured]
 
     def __len__(self) -> int:
-        """How many moments there are."""
+        """Return the number of moments."""
         return len(self._moments)
 
     def advance(self, moments: int = 1) -> int:
-        """Goes on by hand from the moment of now; returns the new position."""
-        self.position = min(self._place(self.now()) + moments, len(self) - 1)
+        """Advance by some moments from the current one; return the new position."""
+        self.position = min(self._index(self.now()) + moments, len(self) - 1)
         return self.position
 
     def now(self) -> datetime:
@@ -82,13 +82,13 @@ class ReplayMarket:
 
     def chain(self, symbol: str, expiry: date, instant: datetime | None = None) -> JsonObject:
         """The body of one expiry at the moment of the instant (default: now)."""
-        return self._body(symbol, expiry, self._place(instant or self.now()))
+        return self._body(symbol, expiry, self._index(instant or self.now()))
 
     def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
-        """The body of the moment before; the first moment has only itself."""
-        return self._body(symbol, expiry, max(self._place(instant) - 1, 0))
+        """The body of the moment before; of the first moment its own."""
+        return self._body(symbol, expiry, max(self._index(instant) - 1, 0))
 
-    def _place(self, instant: datetime) -> int:
+    def _index(self, instant: datetime) -> int:
         passed = (instant - self._started).total_seconds() // self.step_seconds
         place = int(passed) if self.position is None else self.position
         return min(max(place, 0), len(self) - 1)

@@ -1,4 +1,4 @@
-"""What the stand-in was asked, so that tests can count."""
+"""The requests that the simulated exchange has received, for tests to count."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class LoggedRequest:
-    """One request and what became of it; the status stays None where nothing was answered."""
+    """One request and its outcome; the status stays None where nothing was answered."""
 
     at: datetime
     method: str
@@ -22,28 +22,28 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """The latest requests, oldest first; a list of `Asked` that any thread may read."""
+    """The latest requests, oldest first; any thread may read them."""
 
     def __init__(self, length: int = 10_000) -> None:
         self._lock = Lock()
         self._rows: deque[LoggedRequest] = deque(maxlen=length)
 
-    def add(self, asked: LoggedRequest) -> None:
-        """Notes a request as it comes in."""
+    def add(self, request: LoggedRequest) -> None:
+        """Add a request."""
         with self._lock:
-            self._rows.append(asked)
+            self._rows.append(request)
 
     def clear(self) -> None:
-        """Forgets all requests."""
+        """Remove all requests."""
         with self._lock:
             self._rows.clear()
 
     def to(self, path: str, query: str = "") -> list[LoggedRequest]:
-        """The requests whose path begins so and whose query string contains that."""
+        """Return the requests whose path begins with `path` and whose query contains `query`."""
         return [row for row in self if row.path.startswith(path) and query in row.query]
 
     def as_json(self) -> list[dict[str, Any]]:
-        """All requests as JSON."""
+        """Return all requests as JSON."""
         return [asdict(row) | {"at": row.at.isoformat()} for row in self]
 
     def __iter__(self) -> Iterator[LoggedRequest]:

@@ -1,4 +1,4 @@
-"""The stand-in exchange as a server in a thread of this process, on this machine only."""
+"""The simulated exchange as a server in a thread of this process, on this machine only."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class _Server(uvicorn.Server):
-    """Tells when it serves, and can cut connections."""
+    """A server that tells when it serves, and that can reset connections."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -34,7 +34,7 @@ class _Server(uvicorn.Server):
         self.serving.set()
 
     def cut(self, client: tuple[str, int] | None = None) -> None:
-        """Resets the connection of one client, or of all."""
+        """Reset the connection of one client, or of all."""
         for connection in list(self.server_state.connections):
             if client is None or getattr(connection, "client", None) == client:
                 transport = getattr(connection, "transport")  # noqa: B009
@@ -44,11 +44,11 @@ class _Server(uvicorn.Server):
 
 
 class Exchange:
-    """A context manager: within it the exchange answers at `url`.
+    """A context manager: within it the simulated exchange answers at `url`.
 
-    `faults` are switched on and off, `requests` are counted and the `market` is looked at from
-    the same process. Port 0 takes a free one. `cookie_seconds`, `max_requests_per_second` and
-    `block_seconds` are as in `build` and `RateLimit`.
+    The same process can change `faults`, count `requests` and read the `market`. Port 0 takes a
+    free port. `cookie_seconds` is as in `build`, `max_requests_per_second` and `block_seconds` are
+    as in `RateLimit`.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Exchange:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a slash at the end."""
+        """Its address, without a slash at the end."""
         return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
@@ -91,8 +91,8 @@ class Exchange:
         self.stop()
 
     def start(self) -> None:
-        """Answers from when this returns; OSError if the port is taken."""
-        # With the protocol named, asyncio turns off the delay that would cost 40 ms an answer.
+        """Start, and return when it answers; raise OSError if the port is taken."""
+        # asyncio sets TCP_NODELAY, which saves 40 ms an answer, only where the protocol is named.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -101,7 +101,7 @@ class Exchange:
             listener.close()
             raise
         self.port = listener.getsockname()[1]
-        # What a fault does to a connection is no news to whoever switched it on.
+        # Connections broken by a fault are expected, so uvicorn does not log them.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
         config = uvicorn.Config(
             self._app,
@@ -120,13 +120,13 @@ class Exchange:
         )
         self._thread.start()
         if not self._server.serving.wait(START_SECONDS):
-            raise TimeoutError(f"the stand-in exchange did not start in {START_SECONDS} s")
+            raise TimeoutError(f"the simulated exchange did not start in {START_SECONDS} s")
 
     def _reset_connection(self, client: tuple[str, int]) -> None:
         self._server.cut(client)
 
     def stop(self) -> None:
-        """Cuts what is still open and returns when the thread has ended."""
+        """Reset the open connections and return when the thread has ended."""
         self._server.should_exit = True
         self._server.loop.call_soon_threadsafe(self._server.cut)
         self._thread.join()

@@ -1,4 +1,4 @@
-"""How the exchange spells days, numbers, legs and bodies in its v3 answers."""
+"""The format of days, numbers, legs and bodies in the exchange's v3 answers."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -11,9 +11,8 @@ type Spelling = Literal["2026-01", "2026-09"]
 
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 SIDES: tuple[Side, Side] = ("CE", "PE")
-# Not strftime's %b: that follows the locale of the machine.
-JANUARY_TO_JUNE = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
-MONTHS = (*JANUARY_TO_JUNE, "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# Not strftime's %b, which depends on the locale of the machine.
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 PERCENT_KEYS: dict[Spelling, tuple[str, ...]] = {
     "2026-01": ("pchange",),
     "2026-09": ("PChange", "pChange"),
@@ -38,7 +37,7 @@ ZEROS = (
 
 
 def utc_now() -> datetime:
-    """The time of this machine, aware, in UTC."""
+    """Return the current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -53,7 +52,7 @@ def day_digits(day: date) -> str:
 
 
 def parse_day(text: str) -> date:
-    """The day of `05-Dec-2025` or `05-12-2025`; ValueError for anything else."""
+    """Return the day of `05-Dec-2025` or `05-12-2025`; raise ValueError for anything else."""
     day, month, year = text.split("-")
     number = int(month) if month.isdigit() else MONTHS.index(month.title()) + 1
     return date(int(year), number, int(day))
@@ -66,17 +65,17 @@ def stamp_text(instant: datetime) -> str:
 
 
 def today(instant: datetime) -> date:
-    """The day of an instant as India counts it."""
+    """Return the day of an instant in India."""
     return instant.astimezone(IST).date()
 
 
 def number(value: float) -> int | float:
-    """A number as the exchange prints it: whole ones without a point."""
+    """Return a number as the exchange prints it: a whole one without a point."""
     return int(value) if value == int(value) else value
 
 
 def strike_texts(strikes: Iterable[float]) -> list[str]:
-    """Strikes as the exchange lists them: `["9000", "7.5"]`."""
+    """Return strikes as the exchange lists them: `["9000", "7.5"]`."""
     return [str(number(strike)) for strike in strikes]
 
 
@@ -87,7 +86,7 @@ def identifier(kind: Kind, symbol: str, expiry: date, side: Side, strike: float)
 
 
 def absent_leg(spelling: Spelling) -> JsonObject:
-    """The all-zero leg that stands where a strike has no contract on one side."""
+    """Return the all-zero leg that the exchange sends for a side without a contract."""
     leg: JsonObject = dict.fromkeys((*ZEROS, *PERCENT_KEYS[spelling]), 0)
     return leg | {"expiryDate": None, "identifier": None, "optionType": None, "underlying": None}
 
@@ -99,7 +98,7 @@ def chain_body(
     expiries: Sequence[date],
     strikes: Sequence[float],
 ) -> JsonObject:
-    """A whole v3 answer; `filtered.data` repeats `records.data` as the exchange does."""
+    """Return a whole v3 body; `filtered.data` repeats `records.data` as the exchange does."""
     totals = {side: side_totals(rows, side) for side in SIDES}
     return {
         "records": {
@@ -114,13 +113,13 @@ def chain_body(
 
 
 def without_rows(body: JsonObject) -> JsonObject:
-    """The body without its rows, as for an expiry that is not listed."""
+    """Return the body without its rows, as for an expiry that is not listed."""
     totals = {side: side_totals([], side) for side in SIDES}
     return {"records": body["records"] | {"data": []}, "filtered": {"data": []} | totals}
 
 
 def side_totals(rows: Iterable[JsonObject], side: Side) -> JsonObject:
-    """Open interest and traded volume of all legs of one side, in contracts."""
+    """Return open interest and traded volume of all legs of one side, in contracts."""
     legs = [row[side] for row in rows if side in row]
     return {
         "totOI": sum(leg["openInterest"] for leg in legs),

@@ -171,7 +171,7 @@ def test_threads_that_are_refused_together_renew_once(
     exchange: Exchange, client: NseClient
 ) -> None:
     chain(client)
-    exchange._app.sessions._given.clear()  # as after a restart of the exchange's nodes
+    exchange._app.cookies._issued.clear()  # as after a restart of the exchange's nodes
     at_once(lambda _: chain(client), threads=8)
     assert len(exchange.requests.to(PAGE)) == 2
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from local.nse_simulator.__main__ import arguments, market_of
+from local.nse_simulator.__main__ import market_of, parse_arguments
 from local.nse_simulator.faults import CHAIN, CONTRACTS, Fault, FaultKind, Faults
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.middleware import IssuedCookies, RateLimit
@@ -82,11 +82,11 @@ def test_rate_limit_blocks_for_a_while() -> None:
     assert not any(RateLimit().refuses() for _ in range(100))
 
 
-def test_sessions_know_only_what_they_gave() -> None:
+def test_cookies_know_only_what_they_gave() -> None:
     assert not IssuedCookies().knows("made-up")
-    assert not IssuedCookies(life=0).knows(IssuedCookies(life=0).give())
-    sessions = IssuedCookies()
-    assert sessions.knows(sessions.give())
+    assert not IssuedCookies(life=0).knows(IssuedCookies(life=0).issue())
+    cookies = IssuedCookies()
+    assert cookies.knows(cookies.issue())
 
 
 def test_log_is_bounded() -> None:
@@ -94,7 +94,7 @@ def test_log_is_bounded() -> None:
 
 
 def test_command_line_chooses_the_market() -> None:
-    market = market_of(arguments(["--seed", "3", "--spelling", "2026-01"]))
+    market = market_of(parse_arguments(["--seed", "3", "--spelling", "2026-01"]))
     assert isinstance(market, SimulatedMarket)
     assert (market.seed, market.spelling) == (3, "2026-01")
 
@@ -102,4 +102,4 @@ def test_command_line_chooses_the_market() -> None:
 def test_nothing_to_replay_is_told_in_a_line(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(SystemExit, match="--replay: "):
-            market_of(arguments(["--replay", str(folder)]))
+            market_of(parse_arguments(["--replay", str(folder)]))

@@ -17,7 +17,8 @@ class Terminal(io.StringIO):
 def test_a_progress_bar_is_drawn_on_a_terminal_alone(
     monkeypatch: pytest.MonkeyPatch, stream: type[io.StringIO], *, drawn: bool
 ) -> None:
-    monkeypatch.setattr(sys, "stderr", stream())
+    stderr = stream()
+    monkeypatch.setattr(sys, "stderr", stderr)
     with progress_bar(10, "Sessions", " documents") as bar:
         bar.update(10)
-    assert bool(sys.stderr.getvalue()) is drawn  # type: ignore[attr-defined]
+    assert bool(stderr.getvalue()) is drawn
