@@ -18,7 +18,7 @@ from local.nse_simulator.server import Exchange
 from local.rehearsal.acts import ACTS, Scene
 from local.rehearsal.deployed_api import DeployedApi
 from local.rehearsal.ministack import ROOT, Ministack, MinistackUnavailable
-from local.rehearsal.stack import BUILT, SAM, DeploymentFailed, Stack, deploy, region
+from local.rehearsal.stack import BUILT, EVERY_MINUTE, SAM, DeploymentFailed, Stack, deploy, region
 from optionchain.mongo.client import Document
 
 FOLDER = ROOT / ".local" / "rehearsal"
@@ -103,7 +103,7 @@ def _lead(stack: Stack, uri: str, exchange: str) -> None:
     _say("  -   the secret has the URI of a mongod of this machine")
     _say("  -   NSE_BASE_URL is the stand-in exchange's, MARKET_HOURS is `always`")
     for name, expression in expressions.items():
-        _say(f"  -   {name} starts at rate(1 minute), not {expression}")
+        _say(f"  -   {name} starts at {EVERY_MINUTE}, not {expression}")
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001

@@ -1,8 +1,10 @@
-"""`python -m local.rehearsal.patched_ministack`: ministack that accepts alarms on metric math.
+"""`python -m local.rehearsal.patched_ministack`: ministack with two changes for the rehearsal.
 
 ministack 1.5 refuses a whole stack because of one alarm on an expression. The rehearsal evaluates
-no alarm anyway, so this patch stores such an alarm like any other: the template can be deployed
-as it was built. Runs in ministack's own environment.
+no alarm anyway, so the patch stores such an alarm like any other: the template can be deployed as
+it was built. And ministack checks its schedules every 10 s; the patch makes that every second.
+
+Runs in ministack's own environment.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,11 +31,13 @@ def accept_metric_math(create_alarm: CreateAlarm) -> CreateAlarm:
 def main() -> None:
     """Serve until the process is ended."""
     from ministack.app import main as serve  # noqa: PLC0415  (only in ministack's environment)
+    from ministack.services import scheduler  # noqa: PLC0415
     from ministack.services.cloudformation import provisioners  # noqa: PLC0415
 
     provisioners._cw_metric_alarm_record = accept_metric_math(  # noqa: SLF001
         provisioners._cw_metric_alarm_record  # noqa: SLF001
     )
+    scheduler._SCHEDULE_TICK_INTERVAL = 1  # noqa: SLF001
     serve()
 
 

@@ -14,6 +14,8 @@ SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 SAMCONFIG = ROOT / "samconfig.toml"
 # What this machine can run.
 BUILT = ROOT / ".aws-sam" / "x86_64" / "template.yaml"
+# ministack counts rate(1 minute) from the creation of the schedule, cron from the full minute.
+EVERY_MINUTE = "cron(* * * * ? *)"
 _DEPLOY_SECONDS = 180
 _DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
@@ -147,5 +149,5 @@ class Stack:
             before[name] = found["ScheduleExpression"]
             shape = client.meta.service_model.operation_model("UpdateSchedule").input_shape
             kept = {key: value for key, value in found.items() if key in shape.members}
-            client.update_schedule(**(kept | {"ScheduleExpression": "rate(1 minute)"}))
+            client.update_schedule(**(kept | {"ScheduleExpression": EVERY_MINUTE}))
         return before

@@ -1,4 +1,4 @@
-"""The built functions on Lambda's runtime, over a real mongod and the stand-in exchange."""
+"""The built functions on Lambda's runtime, with a real mongod and the simulated exchange."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ type Start = Callable[..., RuntimeEmulator]
 
 @pytest.fixture(scope="session")
 def artifact() -> Artifact:
-    """The build for this machine; what is missing is the reason to skip."""
+    """The build for this machine; skips with what is missing."""
     try:
         return find_artifact()
     except RuntimeUnavailable as error:
@@ -32,7 +32,7 @@ def artifact() -> Artifact:
 
 @pytest.fixture(scope="module")
 def settings(mongod: Mongod) -> Settings:
-    """Settings for a database of a module's own; nothing is in it yet, not even an index."""
+    """Settings for an empty database of the test module, without indexes."""
     return Settings.from_env(
         {"MONGODB_URI": mongod.uri, "MONGODB_DATABASE": f"t{uuid4().hex}", "RETENTION_DAYS": "3650"}
     )
@@ -40,7 +40,7 @@ def settings(mongod: Mongod) -> Settings:
 
 @pytest.fixture(scope="module")
 def recorded(settings: Settings) -> Iterator[Database[Document]]:
-    """What the functions write, as a test sees it."""
+    """The database that the functions write to."""
     database = open_database(settings)
     yield database
     database.client.drop_database(database.name)
@@ -49,7 +49,7 @@ def recorded(settings: Settings) -> Iterator[Database[Document]]:
 
 @pytest.fixture(scope="module")
 def env(settings: Settings) -> Iterator[Mapping[str, str]]:
-    """The environment of the functions: this database, a stand-in exchange that never closes."""
+    """The environment of the functions: this database, and an exchange that never closes."""
     assert settings.mongodb_uri is not None
     with Exchange() as exchange:
         yield {
@@ -66,7 +66,7 @@ def env(settings: Settings) -> Iterator[Mapping[str, str]]:
 def start(
     artifact: Artifact, env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Start]:
-    """Start an environment of a function; `timeout` and variables replace the template's."""
+    """Start a function's environment; `timeout` and variables replace those of the template."""
     folder = tmp_path_factory.mktemp("lambda")
     with ExitStack() as closing:
 
@@ -76,14 +76,14 @@ def start(
             function = artifact.function(name)
             function = replace(function, timeout=timeout or function.timeout)
             log = folder / f"{uuid4().hex}.log"
-            one = RuntimeEmulator(artifact, function, {**env, **variables}, log)
-            return closing.enter_context(one)
+            emulator = RuntimeEmulator(artifact, function, {**env, **variables}, log)
+            return closing.enter_context(emulator)
 
         yield begin
 
 
 @pytest.fixture(scope="module")
-def fleet(
+def pool(
     artifact: Artifact, env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EnvironmentPool]:
     """Environments of the API function."""
@@ -92,15 +92,15 @@ def fleet(
     def new() -> RuntimeEmulator:
         return RuntimeEmulator(artifact, artifact.function(API), env, folder / f"{uuid4().hex}.log")
 
-    found = EnvironmentPool(new)
-    yield found
-    found.stop()
+    pool = EnvironmentPool(new)
+    yield pool
+    pool.stop()
 
 
 @pytest.fixture(scope="module")
-def gateway(artifact: Artifact, fleet: EnvironmentPool) -> Iterator[str]:
-    """The URL of the stage before the API function."""
-    server = ApiGatewayServer(ApiGateway(artifact, fleet))
+def gateway(artifact: Artifact, pool: EnvironmentPool) -> Iterator[str]:
+    """The URL of the API's stage."""
+    server = ApiGatewayServer(ApiGateway(artifact, pool))
     server.start()
     yield server.url
     server.stop()

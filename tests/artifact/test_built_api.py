@@ -1,4 +1,4 @@
-"""The API as it is deployed: events and HTTP through a stand-in gateway, on Lambda's runtime."""
+"""The API as it is deployed: events, and HTTP through a local gateway, on Lambda's runtime."""
 
 import json
 import re
@@ -32,9 +32,9 @@ SIGNED = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=local/20261122/local/execute-api/aws4_request, "
     "SignedHeaders=host;x-amz-date, Signature=0"
 }
-# The event of a stop may have come before: then nothing is well.
+# /health is 503 after the event that stops the recording.
 EXPECTED = {"api-unknown-symbol": {404}, "api-preflight": {200, 204}, "api-health": {200, 503}}
-# Method, path as the OpenAPI document has it, what is asked, what a JSON answer has.
+# Method, path of the OpenAPI document, query, and a member of the JSON answer.
 ROUTES = [
     ("GET", "/", "", "links"),
     ("GET", "/health", "", "status"),
@@ -60,7 +60,7 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def first(start: Start, recorded: Database[Document]) -> str:
-    """The first tick of a shift of four seconds that the built recorder has recorded."""
+    """The first tick of a shift of four seconds, recorded by the built recorder."""
     start("FetchFunction", timeout=14, NSE_FETCH_INTERVAL="1").invoke({})
     found = recorded[SNAPSHOTS].find_one({"symbol": "NIFTY"}, sort=[("fetched_at", 1)])
     assert found is not None
@@ -69,7 +69,7 @@ def first(start: Start, recorded: Database[Document]) -> str:
 
 @pytest.fixture(scope="module")
 def ask(gateway: str, first: str) -> Ask:
-    """Ask the stage over HTTP, once something is recorded."""
+    """Send requests to the stage over HTTP, after something was recorded."""
 
     def send(path: str, method: str = "GET", **options: Any) -> requests.Response:  # noqa: ANN401
         url = gateway + path.replace("{first}", first).replace("{symbol}", "NIFTY")
@@ -80,7 +80,7 @@ def ask(gateway: str, first: str) -> Ask:
 
 @pytest.fixture
 def wide(recorded: Database[Document]) -> Callable[[int], str]:
-    """Store a chain of as many strikes as told; returns its path."""
+    """Store a chain with so many strikes; return its path."""
 
     def store(strikes: int) -> str:
         prices = [100_000.0 + strike for strike in range(strikes)]
@@ -119,17 +119,14 @@ def test_the_chain_is_what_the_recorder_stored(ask: Ask, recorded: Database[Docu
     assert len(chain["calls"]) + len(chain["puts"]) == stored
 
 
-def test_head_has_the_headers_and_no_body(ask: Ask) -> None:
-    response = ask(CHAIN, "HEAD", headers={"Accept-Encoding": "identity"})
-    assert (response.status_code, response.content) == (200, b"")
-    assert int(response.headers["content-length"]) > 10_000
-
-
-def test_a_poll_with_the_tag_is_a_304(ask: Ask) -> None:
+def test_head_and_304_have_headers_and_no_body(ask: Ask) -> None:
+    head = ask(CHAIN, "HEAD", headers={"Accept-Encoding": "identity"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) > 10_000
     tag = ask(CHAIN).headers["etag"]
-    response = ask(CHAIN, headers={"If-None-Match": tag})
-    assert (response.status_code, response.content) == (304, b"")
-    assert response.headers["etag"] == tag
+    unchanged = ask(CHAIN, headers={"If-None-Match": tag})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert unchanged.headers["etag"] == tag
 
 
 def test_csv_is_text_with_a_line_a_contract(ask: Ask) -> None:
@@ -153,6 +150,7 @@ def test_a_page_finds_its_files_behind_the_stage(ask: Ask, name: str) -> None:
     page = ask(f"/{name}")
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
+    assert ask("/openapi.json").json()["info"]["title"] == "NSE option chain"
     found = re.findall(r"""(?:src|href)=["']([^"'#]+)["']""", page.text)
     assets = [link for link in found if not link.startswith("data:")]
     assert len(assets) >= 2
@@ -162,10 +160,6 @@ def test_a_page_finds_its_files_behind_the_stage(ask: Ask, name: str) -> None:
         assert requests.get(url, timeout=40, proxies={"http": ""}).status_code == 200, asset
 
 
-def test_the_documentation_is_of_this_api(ask: Ask) -> None:
-    assert ask("/openapi.json").json()["info"]["title"] == "NSE option chain"
-
-
 def test_greeks_are_computed_by_the_layer_s_library(ask: Ask) -> None:
     (leg,) = ask(f"{CHAIN}?greeks=true&strikes_around_atm=0&option_type=CE").json()["calls"]
     assert 0.2 < leg["delta"] < 0.8
@@ -173,13 +167,13 @@ def test_greeks_are_computed_by_the_layer_s_library(ask: Ask) -> None:
 
 
 def test_an_answer_over_lambdas_cap_is_a_problem_and_no_error_of_the_runtime(
-    ask: Ask, wide: Callable[[int], str], fleet: EnvironmentPool
+    ask: Ask, wide: Callable[[int], str], pool: EnvironmentPool
 ) -> None:
     response = ask(wide(8_000))
     assert response.status_code == 413
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["type"] == "urn:nse-option-chain:problem:answer-too-large"
-    assert not any("ResponseSizeTooLarge" in one.log.text for one in fleet.environments)
+    assert not any("ResponseSizeTooLarge" in each.log.text for each in pool.environments)
 
 
 def test_an_answer_just_below_the_cap_passes_whole(ask: Ask, wide: Callable[[int], str]) -> None:
@@ -212,31 +206,39 @@ def test_a_problem_names_the_path_without_the_stage(ask: Ask) -> None:
     assert "NIFTY" in response.json()["known_symbols"]
 
 
-def test_what_is_no_route_is_the_gateways_to_refuse(ask: Ask) -> None:
+def test_the_gateway_itself_refuses_a_path_that_is_no_route(ask: Ask) -> None:
     response = ask("/symbols", "POST")
     assert response.status_code == 403
     assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def invoke(start: Start, first: str) -> Callable[[object], Any]:
+    """Invoke one environment of the API function, after something was recorded."""
+    assert first
+    return start(API, CORS_ORIGINS="*").invoke
 
 
 @pytest.mark.parametrize(
     "file", sorted((ROOT / "events").glob("api-*.json")), ids=lambda file: file.stem
 )
 def test_every_event_is_answered_by_the_built_function(
-    start: Start, first: str, file: Path
+    invoke: Callable[[object], Any], file: Path
 ) -> None:
-    assert first
-    answer = start(API, CORS_ORIGINS="*").invoke(json.loads(file.read_text(encoding="utf-8")))
+    answer = invoke(json.loads(file.read_text(encoding="utf-8")))
     assert answer["statusCode"] in EXPECTED.get(file.stem, {200})
     assert isinstance(answer["body"], str)
     assert answer["isBase64Encoded"] is False
 
 
-def test_requests_at_once_have_an_environment_each(ask: Ask, fleet: EnvironmentPool) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: ask(f"{CHAIN}/history?strikes_around_atm=5"), range(16)))
+def test_requests_at_once_have_an_environment_each(ask: Ask, pool: EnvironmentPool) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(
+            threads.map(lambda _: ask(f"{CHAIN}/history?strikes_around_atm=5"), range(16))
+        )
     assert {answer.status_code for answer in answers} == {200}
-    assert 1 < len(fleet.environments) <= 4
-    assert all(one.exit_code is None for one in fleet.environments)
+    assert 1 < len(pool.environments) <= 4
+    assert all(each.exit_code is None for each in pool.environments)
 
 
 def test_a_database_away_is_a_503_within_the_time_out(start: Start) -> None:

@@ -1,6 +1,6 @@
 """`make soak` in short: real time, real processes, and everything that goes wrong.
 
-A busy machine makes ticks late, so how late they are is judged by `make soak` alone.
+A busy machine makes ticks late, so only `make soak` judges their lateness.
 """
 
 import math
@@ -14,19 +14,19 @@ from local.mongod import MongodUnavailable
 from optionchain.mongo.client import Document
 from tests.soak import stored_bytes
 from tests.soak.disturbances import EVERYTHING
-from tests.soak.phase_record import ReportRow
-from tests.soak.report import broken, table
+from tests.soak.report import ReportRow, broken, table
 from tests.soak.run_phase import run
 from tests.soak.servers import SoakServers
 
 SEED = 11
-MINUTE = 8.0
+MINUTE = 8.0  # seconds: the recorder is invoked more often than once a minute
+MOMENTS = 4
 
 
-@pytest.fixture
-def servers(tmp_path: Path) -> Iterator[SoakServers]:
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoakServers]:
     try:
-        with SoakServers(tmp_path, SEED) as servers:
+        with SoakServers(tmp_path_factory.mktemp("soak"), SEED) as servers:
             yield servers
     except MongodUnavailable as error:
         pytest.skip(str(error))
@@ -40,19 +40,18 @@ def number(rows: list[ReportRow], name: str) -> int:
 
 def test_every_promise_is_kept_while_everything_goes_wrong(servers: SoakServers) -> None:
     recorders = [servers.recorder(f"grid_{grid}", grid, MINUTE) for grid in (2, 5)]
-    found, disturbance_counts = run(servers, recorders, 20, EVERYTHING, lateness_limit=math.inf)
-    assert broken(found) == [], table(disturbance_counts, ["2 s", "5 s"], found)
+    found, counts = run(servers, recorders, 20, EVERYTHING, lateness_limit=math.inf)
+    assert broken(found) == [], table(counts, ["2 s", "5 s"], found)
     for rows in found:
         assert number(rows, "stored") > 0
         assert number(rows, "chains read whole, answers 503") > 0
 
 
 def test_two_handlers_that_are_killed_at_random_repeat_no_tick(servers: SoakServers) -> None:
-    """What a kill takes down with it is all that is missing; whoever survives goes on."""
-    found, disturbance_counts = run(
-        servers, [servers.recorder("rivals", 2)], 18, ["kill"], lateness_limit=math.inf
-    )
-    assert broken(found) == [], table(disturbance_counts, ["2 s"], found)
+    """Only ticks of a killed handler may be missing; the other handler goes on."""
+    rivals = [servers.recorder("rivals", 2)]
+    found, counts = run(servers, rivals, 18, ["kill"], lateness_limit=math.inf)
+    assert broken(found) == [], table(counts, ["2 s"], found)
     (rows,) = found
     assert number(rows, "stored") > 0
     assert number(rows, "invocations, of them killed") > 5
@@ -60,5 +59,5 @@ def test_two_handlers_that_are_killed_at_random_repeat_no_tick(servers: SoakServ
 
 def test_a_session_takes_a_fifth_of_the_bytes_of_every_poll(database: Database[Document]) -> None:
     market, moments, _ = stored_bytes.session()
-    measure = stored_bytes.measure(database, market, moments)
-    assert measure.ratio <= stored_bytes.LIMIT
+    measured = stored_bytes.measure(database, market, min(moments, MOMENTS))
+    assert measured.ratio <= stored_bytes.LIMIT

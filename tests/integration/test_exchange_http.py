@@ -1,4 +1,4 @@
-"""The stand-in over real HTTP: session, endpoints, encodings, every fault as a client sees it."""
+"""The simulated exchange over HTTP: cookies, endpoints, encodings, and each fault for a client."""
 
 import re
 import signal
@@ -24,10 +24,11 @@ ROOT = Path(__file__).parents[2]
 SESSION = ROOT.parent / "shared" / "market-data" / "v3-from-legacy" / "nifty-2025-12-05"
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
 NIFTY = {"type": "Indices", "symbol": "NIFTY", "expiry": "22-Sep-2026"}
+CONNECTION_ERROR = requests.exceptions.ConnectionError
 
 
 class Client:
-    """A careful client: a session with a cookie, no Brotli, two seconds of patience."""
+    """A careful client: a session with a cookie, no Brotli, a time-out of two seconds."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -39,23 +40,26 @@ class Client:
         self,
         path: str,
         query: dict[str, str] | None = None,
-        headers: dict[str, str] | None = None,
-        *,
-        stream: bool = False,
+        **options: Any,  # noqa: ANN401  (those of requests)
     ) -> requests.Response:
-        url = self.url + path
-        return self.session.get(url, params=query, headers=headers, stream=stream, timeout=2)
+        return self.session.get(self.url + path, params=query, **{"timeout": 2.0, **options})
 
-    def chain(
-        self, headers: dict[str, str] | None = None, *, stream: bool = False
-    ) -> requests.Response:
-        return self.get(CHAIN, NIFTY, headers, stream=stream)
+    def chain(self, **options: Any) -> requests.Response:  # noqa: ANN401
+        return self.get(CHAIN, NIFTY, **options)
+
+
+@pytest.fixture(scope="module")
+def shared_exchange() -> Iterator[Exchange]:
+    with Exchange(SimulatedMarket(clock=lambda: NOON)) as exchange:
+        yield exchange
 
 
 @pytest.fixture
-def exchange() -> Iterator[Exchange]:
-    with Exchange(SimulatedMarket(clock=lambda: NOON)) as exchange:
-        yield exchange
+def exchange(shared_exchange: Exchange) -> Exchange:
+    """The exchange without faults and without logged requests."""
+    shared_exchange.faults.clear()
+    shared_exchange.requests.clear()
+    return shared_exchange
 
 
 @pytest.fixture
@@ -65,102 +69,86 @@ def client(exchange: Exchange) -> Iterator[Client]:
         yield client
 
 
-def test_without_a_cookie_it_answers_401(exchange: Exchange) -> None:
-    assert requests.get(exchange.url + CHAIN, params=NIFTY, timeout=2).status_code == 401
-
-
-def test_made_up_cookie_answers_401(exchange: Exchange) -> None:
-    answer = requests.get(exchange.url + CHAIN, NIFTY, cookies={"nsit": "mine"}, timeout=2)
+@pytest.mark.parametrize("cookies", [{}, {"nsit": "mine"}])
+def test_without_an_issued_cookie_it_answers_401(
+    exchange: Exchange, cookies: dict[str, str]
+) -> None:
+    answer = requests.get(exchange.url + CHAIN, NIFTY, cookies=cookies, timeout=2)
     assert answer.status_code == 401
+    assert answer.headers["X-Simulated"] == "true"
 
 
-def test_page_gives_cookies_and_says_simulated(client: Client) -> None:
+def test_market_status_needs_no_cookie(exchange: Exchange) -> None:
+    answer = requests.get(exchange.url + "/api/marketStatus", timeout=2)
+    assert answer.status_code == 200
+    assert {type(row["last"]) for row in answer.json()["marketState"]} == {float, str}
+
+
+def test_the_page_issues_cookies_and_every_answer_says_simulated(client: Client) -> None:
     page = client.get(PAGE)
     assert "SIMULATED" in page.text
     assert "SIMULATED" in page.headers["Server"]
     assert set(client.session.cookies.keys()) == {"nsit", "nseappid"}
-
-
-def test_every_answer_is_marked_simulated(exchange: Exchange, client: Client) -> None:
     paths = (PAGE, CHAIN, CONTRACTS, "/api/marketStatus", "/nowhere", "/-/faults")
     assert {client.get(path).headers["X-Simulated"] for path in paths} == {"true"}
-    assert requests.get(exchange.url + CHAIN, timeout=2).headers["X-Simulated"] == "true"
 
 
-def test_chain_is_the_markets_gzipped(exchange: Exchange, client: Client) -> None:
-    answer = client.chain()
+def test_the_chain_is_the_markets_gzipped_or_plain(exchange: Exchange, client: Client) -> None:
     expiry = exchange.market.expiries("NIFTY")[0]
+    answer, plain = client.chain(), client.chain(headers={"Accept-Encoding": "identity"})
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert answer.json() == exchange.market.chain("NIFTY", expiry, NOON)
+    assert "Content-Encoding" not in plain.headers
+    assert answer.json() == plain.json() == exchange.market.chain("NIFTY", expiry, NOON)
 
 
-def test_without_gzip_it_answers_plain(client: Client) -> None:
-    answer = client.chain(headers={"Accept-Encoding": "identity"})
-    assert "Content-Encoding" not in answer.headers
-    assert answer.json()["records"]["data"]
-
-
-def test_asking_for_brotli_gets_what_nobody_can_read(client: Client) -> None:
+def test_brotli_is_announced_but_no_client_can_read_it(client: Client) -> None:
     answer = client.chain(headers={"Accept-Encoding": "gzip, deflate, br"}, stream=True)
     assert answer.headers["Content-Encoding"] == "br"
     with pytest.raises(UnicodeDecodeError):
         answer.raw.read(decode_content=False).decode()
 
 
-def test_symbol_with_an_ampersand_is_served(client: Client) -> None:
+def test_contract_info_lists_expiries_and_strikes(exchange: Exchange, client: Client) -> None:
+    info = client.get(CONTRACTS, {"symbol": "IDEA"}).json()
+    assert info["expiryDates"] == [day_text(day) for day in exchange.market.expiries("IDEA")]
+    assert {"7.5", "8"} <= set(info["strikePrice"])
+    assert "expiryDates" not in client.get(CONTRACTS, {"symbol": "NONE"}).json()
+
+
+def test_a_symbol_with_an_ampersand_is_served(client: Client) -> None:
     info = client.get(CONTRACTS, {"symbol": "M&M"}).json()
     query = {"type": "Equity", "symbol": "M&M", "expiry": info["expiryDates"][0]}
     rows = client.get(CHAIN, query).json()["records"]["data"]
     assert {row["CE"]["underlying"] for row in rows} == {"M&M", None}
 
 
-def test_contract_info_lists_expiries_and_strikes(exchange: Exchange, client: Client) -> None:
-    info = client.get(CONTRACTS, {"symbol": "IDEA"}).json()
-    assert info["expiryDates"] == [day_text(day) for day in exchange.market.expiries("IDEA")]
-    assert {"7.5", "8"} <= set(info["strikePrice"])
-
-
-def test_unknown_symbol_has_no_expiries(client: Client) -> None:
-    assert "expiryDates" not in client.get(CONTRACTS, {"symbol": "NONE"}).json()
-
-
 @pytest.mark.parametrize("expiry", ["23-Sep-2026", "2026-09-22", ""])
-def test_wrong_expiry_answers_200_without_rows(client: Client, expiry: str) -> None:
+def test_a_wrong_expiry_answers_200_without_rows(client: Client, expiry: str) -> None:
     answer = client.get(CHAIN, NIFTY | {"expiry": expiry})
     assert answer.status_code == 200
     assert answer.json()["records"]["data"] == []
 
 
 @pytest.mark.parametrize("wrong", [{"type": "Equity"}, {"symbol": "NONE"}, {"type": ""}])
-def test_type_must_fit_the_symbol(client: Client, wrong: dict[str, str]) -> None:
+def test_the_type_must_fit_the_symbol(client: Client, wrong: dict[str, str]) -> None:
     assert client.get(CHAIN, NIFTY | wrong).json() == {}
 
 
-def test_underlyings_are_listed_by_type(client: Client) -> None:
+def test_underlyings_and_holidays_are_listed(client: Client) -> None:
     data = client.get("/api/underlying-information").json()["data"]
     assert [row["symbol"] for row in data["IndexList"]] == ["NIFTY", "BANKNIFTY"]
     assert "M&M" in [row["symbol"] for row in data["UnderlyingList"]]
-
-
-def test_holidays_are_listed_for_derivatives(client: Client) -> None:
     rows = client.get("/api/holiday-master", {"type": "trading"}).json()["FO"]
     assert "24-Nov-2026" in {row["tradingDate"] for row in rows}
 
 
-def test_market_status_needs_no_cookie(exchange: Exchange) -> None:
-    answer = requests.get(exchange.url + "/api/marketStatus", timeout=2)
-    values = {type(row["last"]) for row in answer.json()["marketState"]}
-    assert answer.status_code == 200
-    assert values == {float, str}
-
-
 @pytest.mark.parametrize("path", ["/api/option-chain-indices", "/api/option-chain-equities"])
-def test_legacy_endpoints_are_dead(client: Client, path: str) -> None:
+def test_legacy_endpoints_are_gone(client: Client, path: str) -> None:
     answer = client.get(path, {"symbol": "NIFTY"})
     assert (answer.status_code, answer.text) == (404, "Resource not found")
 
 
-def test_cookie_goes_stale_and_a_new_one_helps() -> None:
+def test_a_cookie_goes_stale_and_a_new_one_helps() -> None:
     with Exchange(SimulatedMarket(clock=lambda: NOON), cookie_seconds=0.3) as exchange:
         client = Client(exchange.url)
         assert client.chain().status_code == 200
@@ -201,7 +189,7 @@ ANSWERED: list[tuple[str, dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "details", "status", "text"), ANSWERED)
-def test_refusal_is_answered_once_and_then_all_is_well(
+def test_a_refusal_is_answered_once_and_then_all_is_well(
     exchange: Exchange, client: Client, kind: str, details: dict[str, Any], status: int, text: str
 ) -> None:
     exchange.faults.add(kind, times=1, **details)
@@ -212,56 +200,51 @@ def test_refusal_is_answered_once_and_then_all_is_well(
 
 
 @pytest.mark.parametrize("kind", ["too_many", "server_error"])
-def test_load_may_say_when_to_come_back(exchange: Exchange, client: Client, kind: str) -> None:
-    exchange.faults.add(kind, retry_after=17)
-    assert client.chain().headers["Retry-After"] == "17"
-    exchange.faults.clear()
-    exchange.faults.add(kind)
-    assert "Retry-After" not in client.chain().headers
+@pytest.mark.parametrize("retry_after", [17, None])
+def test_an_overloaded_server_may_say_when_to_come_back(
+    exchange: Exchange, client: Client, kind: str, retry_after: int | None
+) -> None:
+    exchange.faults.add(kind, retry_after=retry_after)
+    expected = None if retry_after is None else str(retry_after)
+    assert client.chain().headers.get("Retry-After") == expected
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_huge_body_is_of_the_size_asked_for(
-    exchange: Exchange, client: Client, encoding: str
-) -> None:
+def test_a_huge_body_has_the_given_size(exchange: Exchange, client: Client, encoding: str) -> None:
     exchange.faults.add("huge", size=3_000_000)
     assert len(client.chain(headers={"Accept-Encoding": encoding}).content) == 3_000_000
 
 
-def test_undecodable_bytes_break_the_decoder(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("undecodable")
-    with pytest.raises(requests.exceptions.ContentDecodingError):
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        ("undecodable", requests.exceptions.ContentDecodingError, "gzip"),
+        ("truncated", requests.exceptions.ChunkedEncodingError, "IncompleteRead"),
+        ("connection_reset", CONNECTION_ERROR, "reset by peer"),
+    ],
+)
+def test_a_broken_answer_is_an_error_of_the_client(
+    exchange: Exchange, client: Client, kind: str, error: type[Exception], message: str
+) -> None:
+    exchange.faults.add(kind, times=1)
+    with pytest.raises(error, match=message):
         client.chain()
-
-
-def test_truncated_body_breaks_off(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("truncated")
-    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
-        client.chain()
-
-
-def test_reset_connection_is_reset(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("connection_reset", times=1)
-    with pytest.raises(requests.exceptions.ConnectionError, match="reset by peer"):
-        client.chain()
-    assert [row.status for row in exchange.requests.to(CHAIN)] == [None]
+    (logged,) = exchange.requests.to(CHAIN)
+    assert (logged.status is None) is (kind == "connection_reset")
     assert client.chain().status_code == 200
 
 
-def test_tarpit_answers_nothing_and_then_the_ordinary(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("tarpit", seconds=0.4)
+def test_a_tarpit_answers_late_and_outlasts_a_time_out(exchange: Exchange, client: Client) -> None:
+    exchange.faults.add("tarpit", seconds=0.4, times=1)
     started = time.monotonic()
     assert client.chain().json()["records"]["data"]
     assert time.monotonic() - started >= 0.4
-
-
-def test_tarpit_outlasts_a_time_out(exchange: Exchange, client: Client) -> None:
     exchange.faults.add("tarpit")
     with pytest.raises(requests.exceptions.ReadTimeout):
-        client.session.get(exchange.url + CHAIN, params=NIFTY, timeout=0.2)
+        client.chain(timeout=0.2)
 
 
-def test_slow_drip_defeats_a_time_out_between_bytes(exchange: Exchange, client: Client) -> None:
+def test_a_slow_drip_defeats_a_time_out_between_bytes(exchange: Exchange, client: Client) -> None:
     exchange.faults.add("slow_drip", seconds=0.05)
     started = time.monotonic()
     with client.chain(stream=True) as answer:
@@ -289,14 +272,16 @@ def test_empty_data_keeps_the_rest_of_the_body(exchange: Exchange, client: Clien
     assert empty["filtered"]["CE"] == {"totOI": 0, "totVol": 0}
 
 
-def test_lagging_node_serves_the_body_before(exchange: Exchange, client: Client) -> None:
+def test_a_lagging_node_serves_the_body_before(exchange: Exchange, client: Client) -> None:
     exchange.faults.add("older_body", times=1)
     older, newer = (client.chain().json()["records"] for _ in range(2))
     assert older["timestamp"] == "16-Sep-2026 11:59:30"
     assert newer["timestamp"] == "16-Sep-2026 12:00:00"
 
 
-def test_other_node_disagrees_under_the_same_timestamp(exchange: Exchange, client: Client) -> None:
+def test_another_node_disagrees_under_the_same_timestamp(
+    exchange: Exchange, client: Client
+) -> None:
     exchange.faults.add("other_node", times=1)
     other, usual = (client.chain().json() for _ in range(2))
     assert other["records"]["timestamp"] == usual["records"]["timestamp"]
@@ -309,68 +294,58 @@ def test_every_kind_of_fault_is_tested_here() -> None:
     assert [kind for kind in FaultKind if f'"{kind.value}"' not in text] == []
 
 
-def test_faults_and_requests_are_reached_over_http(exchange: Exchange, client: Client) -> None:
+def test_faults_and_requests_are_managed_over_http(exchange: Exchange, client: Client) -> None:
     added = requests.post(exchange.url + "/-/faults", json={"kind": "empty", "times": 1}, timeout=2)
     assert added.status_code == 201
+    unknown = requests.post(exchange.url + "/-/faults", json={"kind": "boredom"}, timeout=2)
+    assert unknown.status_code == 422
     assert client.chain().json() == {}
-    assert client.get("/-/faults").json()[0]["applied"] == 1
+    (fault,) = client.get("/-/faults").json()
+    assert fault["applied"] == 1
     last = client.get("/-/requests").json()[-1]
     assert (last["path"], last["status"], last["fault"]) == (CHAIN, 200, "empty")
     assert last["headers"]["accept-encoding"] == "gzip, deflate"
+    assert exchange.requests.to(CHAIN, "symbol=NIFTY")[0].status == 200
+    assert [row.path for row in exchange.requests] == [PAGE, CHAIN]
     for path in ("/-/faults", "/-/requests"):
         assert requests.delete(exchange.url + path, timeout=2).status_code == 204
         assert client.get(path).json() == []
 
 
-def test_unknown_fault_is_refused_over_http(exchange: Exchange) -> None:
-    answer = requests.post(exchange.url + "/-/faults", json={"kind": "boredom"}, timeout=2)
-    assert answer.status_code == 422
-    assert exchange.faults.states() == []
-
-
-def test_requests_are_counted_in_process(exchange: Exchange, client: Client) -> None:
-    client.chain()
-    client.get(CONTRACTS, {"symbol": "NIFTY"})
-    assert [row.path for row in exchange.requests] == [PAGE, CHAIN, CONTRACTS]
-    assert exchange.requests.to(CHAIN, "symbol=NIFTY")[0].status == 200
-
-
-def answerless(client: Client) -> None:
-    with pytest.raises(requests.exceptions.ConnectionError):
-        client.chain()
-
-
 def test_stopping_leaves_nothing_behind_even_in_a_tarpit() -> None:
+    def fail_to_read() -> None:
+        with pytest.raises(CONNECTION_ERROR):
+            client.chain()
+
+    before = threading.active_count()
     with Exchange(SimulatedMarket(clock=lambda: NOON)) as exchange:
         client = Client(exchange.url)
         exchange.faults.add("tarpit")
-        asking = threading.Thread(target=answerless, args=(client,))
-        asking.start()
+        reading = threading.Thread(target=fail_to_read)
+        reading.start()
         while not exchange.requests.to(CHAIN):
             time.sleep(0.01)
         started = time.monotonic()
-    asking.join()
+    reading.join()
     client.session.close()
     assert time.monotonic() - started < 2
-    assert "exchange" not in {thread.name for thread in threading.enumerate()}
-    with pytest.raises(requests.exceptions.ConnectionError):
+    assert threading.active_count() == before
+    with pytest.raises(CONNECTION_ERROR):
         requests.get(exchange.url, timeout=1)
 
 
-def test_taken_port_is_an_error(exchange: Exchange) -> None:
+def test_a_taken_port_is_an_error(exchange: Exchange) -> None:
     with pytest.raises(OSError, match="in use"):
         Exchange(port=exchange.port).start()
 
 
 @pytest.mark.skipif(not SESSION.is_dir(), reason=f"no captures in {SESSION}")
-def test_replay_is_marked_as_such_and_serves_all_its_expiries() -> None:
-    market = ReplayMarket(SESSION, clock=lambda: NOON, position=3)
-    with Exchange(market) as exchange:
+def test_a_replay_says_so_and_serves_all_its_expiries() -> None:
+    with Exchange(ReplayMarket(SESSION, clock=lambda: NOON, position=3)) as exchange:
         client = Client(exchange.url)
         info = client.get(CONTRACTS, {"symbol": "NIFTY"})
-        chains = [
-            client.get(CHAIN, NIFTY | {"expiry": e}).json() for e in info.json()["expiryDates"]
-        ]
+        expiries = info.json()["expiryDates"]
+        chains = [client.get(CHAIN, NIFTY | {"expiry": each}).json() for each in expiries]
         client.session.close()
     assert info.headers["X-Replay"] == "true"
     assert "X-Simulated" not in info.headers
@@ -378,13 +353,12 @@ def test_replay_is_marked_as_such_and_serves_all_its_expiries() -> None:
     assert {chain["records"]["timestamp"][:11] for chain in chains} == {"16-Sep-2026"}
 
 
-def test_command_prints_where_it_is_and_ends_when_told() -> None:
+def test_the_command_prints_its_address_and_ends_with_sigterm() -> None:
     command = [sys.executable, "-m", "local.nse_simulator", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        said = process.stdout.readline()
-        url = said.split()[-1]
-        assert said.startswith("SIMULATED exchange at http://127.0.0.1:")
-        assert "SIMULATED" in requests.get(url + PAGE, timeout=2).text
+        printed = process.stdout.readline()
+        assert printed.startswith("SIMULATED exchange at http://127.0.0.1:")
+        assert "SIMULATED" in requests.get(printed.split()[-1] + PAGE, timeout=2).text
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 0

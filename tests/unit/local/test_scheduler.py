@@ -1,4 +1,4 @@
-"""An invocation at the start and at each minute, whatever became of the one before."""
+"""An invocation at the start and at each minute, whatever the outcome of the one before."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,8 @@ from optionchain.errors import StoreUnavailable
 
 START = datetime(2026, 11, 23, 4, 0, 37, tzinfo=UTC)
 EVENT = {"symbols": ["NIFTY"]}
+STOPPED = "Recording is stopped; POST /pipeline/start starts it."
+STARTED = "Recording is started."
 
 
 class FakeEnvironment:
@@ -41,196 +43,153 @@ class FakeEnvironment:
 
 
 class Bench:
-    """A scheduler with all that it touches."""
+    """A scheduler with fakes around it."""
 
-    def __init__(self, database_away: bool = False) -> None:
+    def __init__(self) -> None:
         self.environments: list[FakeEnvironment] = []
-        self.said: list[str] = []
+        self.printed: list[str] = []
         self.relieved: list[str] = []
-        self.away = database_away
-        self.on = True
-        self.looks = 0
+        self.unreachable = False
+        self.enabled = True
+        self.switch_reads = 0
         self.scheduler = Scheduler(
-            EVENT, self._start, self._relieve, self.said.append, self._enabled
+            EVENT, self._start, self._relieve, self.printed.append, self._is_enabled
         )
 
-    def tick(self, seconds: float) -> None:
-        self.scheduler.tick(START + timedelta(seconds=seconds))
-
-    def invocations(self) -> list[int]:
+    def tick(self, *seconds: float) -> list[int]:
+        """Call `tick` at these seconds; return the invocations of each environment."""
+        for second in seconds:
+            self.scheduler.tick(START + timedelta(seconds=second))
         return [len(environment.invoked) for environment in self.environments]
 
     def _start(self) -> FakeEnvironment:
         self.environments.append(FakeEnvironment())
         return self.environments[-1]
 
-    def _enabled(self) -> bool:
-        self.looks += 1
-        if self.away:
-            raise StoreUnavailable("away")
-        return self.on
+    def _is_enabled(self) -> bool:
+        self.switch_reads += 1
+        if self.unreachable:
+            raise StoreUnavailable("unreachable")
+        return self.enabled
 
     def _relieve(self, request_id: str) -> None:
-        if self.away:
-            raise StoreUnavailable("away")
+        if self.unreachable:
+            raise StoreUnavailable("unreachable")
         self.relieved.append(request_id)
         for environment in self.environments:
             if environment.request_id == request_id:
                 environment.request_id = None
 
 
-def test_it_invokes_at_once_and_then_when_a_minute_begins() -> None:
-    bench = Bench()
-    bench.tick(0)
-    assert bench.invocations() == [1]
-    bench.tick(22.9)
-    assert bench.invocations() == [1]
-    bench.tick(23)
-    assert sum(bench.invocations()) == 2
-    bench.tick(82.9)
-    assert sum(bench.invocations()) == 2
-    bench.tick(83)
-    assert sum(bench.invocations()) == 3
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
 
 
-def test_the_handler_is_given_the_event_and_an_id_of_its_own() -> None:
-    bench = Bench()
-    bench.tick(0)
-    bench.tick(60)
+@pytest.mark.parametrize(
+    ("seconds", "invocations"),
+    [
+        ([0], 1),
+        ([0, 22.9], 1),
+        ([0, 23], 2),
+        ([0, 23, 82.9], 2),
+        ([0, 23, 83], 3),
+        pytest.param([0, 3600, 3600.25], 2, id="a machine that slept does not catch up"),
+        pytest.param([0, -3600], 2, id="a clock that is set back does not stop it"),
+    ],
+)
+def test_it_invokes_at_once_and_then_when_a_minute_begins(
+    bench: Bench, seconds: list[float], invocations: int
+) -> None:
+    assert sum(bench.tick(*seconds)) == invocations
+
+
+def test_a_running_invocation_does_not_delay_the_next_which_has_an_id_of_its_own(
+    bench: Bench,
+) -> None:
+    assert bench.tick(0, 60) == [1, 1]
     first, second = bench.environments
     assert first.invoked == second.invoked == [EVENT]
     assert first.request_id != second.request_id
 
 
-def test_an_invocation_that_is_not_over_does_not_hold_up_the_next() -> None:
-    bench = Bench()
-    bench.tick(0)
-    bench.tick(60)
-    assert bench.invocations() == [1, 1]
-
-
-def test_an_idle_environment_is_used_again() -> None:
-    bench = Bench()
+def test_an_idle_environment_is_used_again(bench: Bench) -> None:
     for minute in range(3):
         bench.tick(minute * 60)
         bench.environments[0].request_id = None
-    assert bench.invocations() == [3]
+    assert bench.tick() == [3]
 
 
-def test_a_machine_that_slept_is_not_made_to_catch_up() -> None:
-    bench = Bench()
-    bench.tick(0)
-    bench.tick(3600)
-    bench.tick(3600.25)
-    assert sum(bench.invocations()) == 2
-
-
-def test_a_clock_set_back_does_not_stop_it() -> None:
-    bench = Bench()
-    bench.tick(0)
-    bench.tick(-3600)
-    assert sum(bench.invocations()) == 2
-
-
-def test_an_invocation_that_raises_is_told_once() -> None:
-    bench = Bench()
+def test_an_invocation_that_raises_is_reported_once(bench: Bench) -> None:
     bench.tick(0)
     bench.environments[0].error = "an invocation failed: KeyError"
-    bench.tick(1)
-    bench.tick(2)
-    assert bench.said == ["an invocation failed: KeyError"]
+    bench.tick(1, 2)
+    assert bench.printed == ["an invocation failed: KeyError"]
 
 
-def test_an_environment_that_has_ended_is_replaced() -> None:
-    bench = Bench()
+def test_an_environment_that_has_ended_is_replaced(bench: Bench) -> None:
     bench.tick(0)
     bench.environments[0].error = "an invocation failed: its process ended"
     bench.environments[0].broken = True
-    bench.tick(60)
-    assert bench.invocations() == [1, 1]
+    assert bench.tick(60) == [1, 1]
 
 
-def test_stopping_relieves_what_is_under_way_then_ends_all() -> None:
-    bench = Bench()
+@pytest.mark.parametrize("unreachable", [False, True])
+def test_stopping_relieves_running_invocations_if_it_can_and_ends_all(
+    bench: Bench, *, unreachable: bool
+) -> None:
     bench.tick(0)
-    on_duty = bench.environments[0].request_id
+    running = bench.environments[0].request_id
+    bench.unreachable = unreachable
     bench.scheduler.stop()
-    assert bench.relieved == [on_duty]
+    assert bench.relieved == ([] if unreachable else [running])
     assert all(environment.stopped for environment in bench.environments)
 
 
-def test_stopping_needs_no_database() -> None:
-    bench = Bench(database_away=True)
+def test_nothing_is_invoked_while_it_is_switched_off(bench: Bench) -> None:
+    bench.enabled = False
+    assert bench.tick(*range(0, 300, 7)) == [0]
+    assert bench.printed == [STOPPED]
+
+
+def test_switched_off_it_relieves_the_running_invocation(bench: Bench) -> None:
+    """The API has relieved the owner already, but this invocation may have taken over since."""
     bench.tick(0)
-    bench.scheduler.stop()
-    assert bench.environments[0].stopped
+    running = bench.environments[0].request_id
+    bench.enabled = False
+    bench.tick(1, 2)
+    assert bench.relieved == [running]
 
 
-STOPPED = "Recording is stopped; POST /pipeline/start starts it."
-STARTED = "Recording is started."
-
-
-def test_while_it_is_switched_off_nothing_is_invoked() -> None:
-    bench = Bench()
-    bench.on = False
-    for seconds in range(0, 300, 7):
-        bench.tick(seconds)
-    assert bench.invocations() == [0]
-    assert bench.said == [STOPPED]
-
-
-def test_switched_off_during_an_invocation_it_relieves_it() -> None:
-    """The API has relieved who was on duty; this one may have taken over a moment later."""
-    bench = Bench()
+def test_switched_on_again_it_invokes_without_waiting_for_the_minute(bench: Bench) -> None:
     bench.tick(0)
-    on_duty = bench.environments[0].request_id
-    bench.on = False
+    bench.enabled = False
     bench.tick(1)
-    assert bench.relieved == [on_duty]
-    bench.tick(2)
-    assert bench.relieved == [on_duty]
+    bench.enabled = True
+    assert bench.tick(2, 3) == [2]
+    assert bench.printed == [STOPPED, STARTED]
 
 
-def test_switched_on_again_it_invokes_without_waiting_for_the_minute() -> None:
-    bench = Bench()
-    bench.tick(0)
-    bench.on = False
-    bench.tick(1)
-    bench.on = True
-    bench.tick(2)
-    assert bench.invocations() == [2]
-    assert bench.said == [STOPPED, STARTED]
-    bench.tick(3)
-    assert bench.invocations() == [2]
-
-
-def test_switch_is_looked_at_once_a_second() -> None:
-    bench = Bench()
-    for quarter in range(40):
-        bench.tick(quarter / 4)
-    assert bench.looks == 10
-
-
-def test_clock_set_back_does_not_blind_it() -> None:
-    bench = Bench()
-    bench.tick(0)
-    bench.on = False
+def test_the_switch_is_read_once_a_second_also_after_the_clock_is_set_back(bench: Bench) -> None:
+    bench.tick(*(quarter / 4 for quarter in range(40)))
+    assert bench.switch_reads == 10
+    bench.enabled = False
     bench.tick(-3600)
-    assert bench.said == [STOPPED]
+    assert bench.printed == [STOPPED]
 
 
-@pytest.mark.parametrize("on", [True, False])
-def test_database_that_goes_away_leaves_the_switch_as_it_was(on: bool) -> None:
-    bench = Bench()
-    bench.on = on
+@pytest.mark.parametrize("enabled", [True, False])
+def test_an_unreachable_database_leaves_the_switch_as_it_was(
+    bench: Bench, *, enabled: bool
+) -> None:
+    bench.enabled = enabled
     bench.tick(0)
-    bench.away = True
+    bench.unreachable = True
     bench.tick(30)
-    looks = bench.looks
-    for seconds in range(31, 91):
-        bench.tick(seconds)
-    assert bench.looks - looks == 12, "each look takes a time-out"
-    assert (sum(bench.invocations()) > 1) is on
-    bench.away, bench.on = False, not on
+    reads = bench.switch_reads
+    invocations = bench.tick(*range(31, 91))
+    assert bench.switch_reads - reads == 12, "each read takes a whole time-out"
+    assert (sum(invocations) > 1) is enabled
+    bench.unreachable, bench.enabled = False, not enabled
     bench.tick(96)
-    assert bench.said[-1] == (STOPPED if on else STARTED)
+    assert bench.printed[-1] == (STOPPED if enabled else STARTED)
