@@ -5,7 +5,6 @@ A busy machine makes ticks late, so only `make soak` judges their lateness.
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pymongo.database import Database

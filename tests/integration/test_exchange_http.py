@@ -313,13 +313,14 @@ def test_faults_and_requests_are_managed_over_http(exchange: Exchange, client: C
 
 
 def test_stopping_leaves_nothing_behind_even_in_a_tarpit() -> None:
-    def fail_to_read() -> None:
-        with pytest.raises(CONNECTION_ERROR):
-            client.chain()
-
     before = threading.active_count()
     with Exchange(SimulatedMarket(clock=lambda: NOON)) as exchange:
         client = Client(exchange.url)
+
+        def fail_to_read() -> None:
+            with pytest.raises(CONNECTION_ERROR):
+                client.chain()
+
         exchange.faults.add("tarpit")
         reading = threading.Thread(target=fail_to_read)
         reading.start()

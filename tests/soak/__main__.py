@@ -1,4 +1,4 @@
-"""`make soak`: the promises in real time, with real processes, while everything goes wrong."""
+"""`make soak`: the promises in real time, with real processes and every disturbance."""
 
 import argparse
 import shutil
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.terminal import print_line
 from optionchain.mongo.client import open_database
 from tests.soak import stored_bytes
 from tests.soak.disturbances import EVERYTHING
@@ -13,31 +14,32 @@ from tests.soak.report import broken, table
 from tests.soak.run_phase import PhaseReport, run
 from tests.soak.servers import SoakServers
 
-_LONGEST = 510  # with starts, leaves and the counting it stays below ten minutes
+_LONGEST = 510  # together with start, stop and report less than ten minutes
 _MINUTE = 60.0
-_QUIET, _EVERYTHING, _KILLS = 3 / 16, 7 / 16, 6 / 16  # of the time
+# The shares of the time.
+_QUIET, _EVERYTHING, _KILLS = 3 / 16, 7 / 16, 6 / 16
 
 
 def main() -> int:
     """Print the report; return 1 where a promise is broken."""
     options = _arguments()
     shutil.rmtree(options.folder, ignore_errors=True)
-    print(f"seed {options.seed}, {options.seconds} seconds", flush=True)  # noqa: T201
+    print_line(f"seed {options.seed}, {options.seconds} seconds")
     with SoakServers(options.folder, options.seed) as servers:
         sentences = []
-        for title, columns, (found, disturbance_counts) in _phases(servers, options.seconds):
-            print(f"\n{table(title, columns, found)}", flush=True)  # noqa: T201
-            print(f"what went wrong: {disturbance_counts}", flush=True)  # noqa: T201
-            sentences += broken(found)
+        for title, headings, (columns, counts) in _phases(servers, options.seconds):
+            print_line(f"\n{table(title, headings, columns)}")
+            print_line(f"disturbances: {counts}")
+            sentences += broken(columns)
     shutil.rmtree(options.folder / "mongod")
-    print("", *sentences or ["Every promise was kept."], sep="\n")  # noqa: T201
+    print_line("\n" + "\n".join(sentences or ["Every promise was kept."]))
     return int(bool(sentences))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--seconds", type=int, default=480, help=f"at most {_LONGEST}")
-    parser.add_argument("--seed", type=int, default=7, help="another seed is other mischief")
+    parser.add_argument("--seed", type=int, default=7, help="decides the disturbances")
     parser.add_argument("--folder", type=Path, default=Path(".local/soak"))
     options = parser.parse_args()
     options.seconds = min(options.seconds, _LONGEST)
@@ -55,7 +57,7 @@ def _phases(servers: SoakServers, seconds: int) -> Iterator[tuple[str, list[str]
     database = open_database(servers.recorder("bytes", 5).settings)
     with database.client:
         measure = stored_bytes.measure(database, market, moments)
-    yield "BYTES", ["5 seconds"], PhaseReport([[measure.row(origin)]], "nothing")
+    yield "BYTES", ["5 seconds"], PhaseReport([[measure.row(origin)]], "none")
 
 
 if __name__ == "__main__":

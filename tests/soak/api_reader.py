@@ -1,4 +1,4 @@
-"""A user of the API who reads all the while, and checks that every chain is whole."""
+"""A user of the API who reads chains all the time, and checks that each is whole."""
 
 from collections import Counter
 from contextlib import suppress
@@ -23,8 +23,8 @@ _EXPECTED = {200, 404, 503}
 class ApiReader:
     """A context manager: within it a thread reads the latest chains through the API.
 
-    `torn` holds what was read and is not what its header committed, `strange` the statuses that
-    no user should see.
+    `torn` names the chains that differ from what their header committed. `strange` counts the
+    statuses that no user should see.
     """
 
     def __init__(self, settings: Settings, pause: float = 0.05) -> None:
@@ -33,30 +33,30 @@ class ApiReader:
         self.torn: list[str] = []
         self._settings = settings
         self._pause = pause
-        self._enough = Event()
+        self._stop = Event()
         self._thread = Thread(target=self._read, name="reader", daemon=True)
 
     @property
     def strange(self) -> int:
-        """How many answers had a status that no user should see."""
+        """The number of answers with a status that no user should see."""
         return sum(self.statuses[status] for status in self.statuses.keys() - _EXPECTED)
 
     def __enter__(self) -> Self:
-        # Not in the thread: pydantic does not build models in several threads at once.
+        # Made outside the thread: pydantic cannot build models in several threads at once.
         self._deps = connect(self._settings)
-        self._deps.log.setLevel("CRITICAL")  # that the database is away is no news here
+        self._deps.log.setLevel("CRITICAL")  # an unreachable database is expected here
         self._app = create_app(self._deps)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._enough.set()
+        self._stop.set()
         self._thread.join()
 
     def _read(self) -> None:
         store = self._deps.snapshots
         with TestClient(self._app, raise_server_exceptions=False) as api:
-            while not self._enough.wait(self._pause):
+            while not self._stop.wait(self._pause):
                 for symbol in self._settings.nse_symbols:
                     answer = api.get(f"/option-chain/{symbol}")
                     self.statuses[answer.status_code] += 1
@@ -65,13 +65,13 @@ class ApiReader:
         store._database.client.close()
 
     def _check(self, chain: dict[str, Any], store: SnapshotReader) -> None:
-        """Compare a chain with the hash that its header committed, if that is still there."""
+        """Compare a chain with the hash of its header, if the header is still there."""
         read_at = datetime.fromisoformat(chain["timestamp"])
         with suppress(StoreUnavailable):
             expiry = parse_expiry(chain["expiry_date"])
             header = store.latest_header(chain["symbol"], expiry, as_of=read_at)
             if header is None or header["fetched_at"] != read_at:
-                return  # a server that is killed forgets what it had not yet acknowledged
+                return  # a killed server loses writes that it had not acknowledged
             snapshot = snapshot_of(header, chain["calls"] + chain["puts"])
             if snapshot.content_hash == header["content_hash"]:
                 self.whole += 1

@@ -1,4 +1,4 @@
-"""One mishap after another, in an order that a seed decides."""
+"""One disturbance after another, in an order that a seed decides."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import NamedTuple
 from tests.soak.disturbances import DATABASE, DISTURBANCES, Disturbance
 from tests.soak.servers import RecorderInstance, SoakServers
 
-# What a database in trouble costs is written down when it is back: that much peace it gets.
+# After a disturbance of the database: the recorder writes its backlog when the database is back.
 RECOVERY = timedelta(seconds=8)
 
 
 class DisturbanceWindow(NamedTuple):
-    """When something was wrong."""
+    """The time of one disturbance."""
 
     name: str
     began: datetime
@@ -21,7 +21,10 @@ class DisturbanceWindow(NamedTuple):
 
 
 class DisturbanceSchedule:
-    """One mishap after another; `tick` is called often, `stop` puts right what is wrong."""
+    """Begins and ends disturbances; call `tick` often. `stop` ends the current one.
+
+    `kinds` are names of disturbances; a name that occurs more often is drawn more often.
+    """
 
     def __init__(
         self, servers: SoakServers, recorders: Sequence[RecorderInstance], kinds: Sequence[str]
@@ -36,7 +39,7 @@ class DisturbanceSchedule:
         self.windows: list[DisturbanceWindow] = []
 
     def tick(self, now: datetime) -> None:
-        """Begin or end what is due."""
+        """Begin or end the disturbance that is due."""
         if now < self._next:
             return
         if self._current is None:
@@ -48,13 +51,13 @@ class DisturbanceSchedule:
             self._end()
 
     def stop(self) -> None:
-        """Put right what is wrong now."""
+        """End the current disturbance."""
         if self._current is not None:
             self._current.close()
             self._end()
 
     def counts_text(self) -> str:
-        """Return how often what went wrong."""
+        """Return the number of disturbances of each kind."""
         counts = Counter(window.name for window in self.windows)
         return ", ".join(f"{name} {count}" for name, count in counts.most_common())
 
@@ -66,5 +69,5 @@ class DisturbanceSchedule:
         now = datetime.now(UTC)
         self.windows.append(DisturbanceWindow(self._name, self._began, now))
         self._current = None
-        rest = timedelta(seconds=self._servers.chance.uniform(0.5, 2))
-        self._next = now + (RECOVERY if self._name in DATABASE else rest)
+        pause = timedelta(seconds=self._servers.chance.uniform(0.5, 2))
+        self._next = now + (RECOVERY if self._name in DATABASE else pause)

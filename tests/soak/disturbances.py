@@ -1,6 +1,6 @@
-"""Everything that can go wrong, as a generator each.
+"""Every disturbance of a soak, each as a generator.
 
-It does something, yields for how many seconds that lasts, and puts things right.
+It begins the disturbance, yields its length in seconds, and ends it.
 """
 
 import os
@@ -14,9 +14,9 @@ from pymongo.errors import OperationFailure
 from tests.soak.servers import RecorderInstance, SoakServers
 
 type Disturbance = Generator[float]
-type Make = Callable[[SoakServers, Sequence[RecorderInstance]], Disturbance]
+type Begin = Callable[[SoakServers, Sequence[RecorderInstance]], Disturbance]
 
-# Not among them: what makes the recorder wait for minutes by design (403, 421).
+# Without 403 and 421, after which the recorder waits for minutes by design.
 _REFUSALS: dict[str, dict[str, object]] = {
     "unauthorised": {},
     "not_found_text": {},
@@ -41,7 +41,7 @@ _APP = "nse-option-chain"
 
 
 def refusal(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Let the exchange refuse, be slow, or contradict itself, for some requests."""
+    """The exchange refuses, is slow or contradicts itself, for some requests."""
     kind = servers.chance.choice(sorted(_REFUSALS))
     symbol = servers.chance.choice(["", "symbol=NIFTY", "symbol=BANKNIFTY"])
     servers.fault(kind=kind, times=servers.chance.randint(1, 3), query=symbol, **_REFUSALS[kind])
@@ -49,7 +49,7 @@ def refusal(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
 
 
 def kill(servers: SoakServers, recorders: Sequence[RecorderInstance]) -> Disturbance:
-    """Kill an environment as a crash does; every other time in the midst of a tick."""
+    """Kill an environment like a crash; every other time in the middle of a tick."""
     recorder = servers.chance.choice(recorders)
     if servers.chance.random() < 0.5:
         passed = datetime.now(UTC).timestamp() % recorder.interval
@@ -59,7 +59,7 @@ def kill(servers: SoakServers, recorders: Sequence[RecorderInstance]) -> Disturb
 
 
 def pause(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Let the database hang."""
+    """The database hangs."""
     pid = servers.mongod.pid
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -69,7 +69,7 @@ def pause(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
 
 
 def restart(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Stop the database, by a crash or in good order, and start it again."""
+    """The database stops, by a crash or in good order, and starts again."""
     servers.mongod.stop(servers.chance.choice([signal.SIGKILL, signal.SIGTERM]))
     try:
         yield servers.chance.uniform(0.2, 2)
@@ -78,37 +78,37 @@ def restart(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
 
 
 def step_down(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Let the primary step down; alone in its set, it steps up again after the period."""
+    """The primary steps down; as the only node it becomes primary again after the period."""
     seconds = servers.chance.randint(2, 4)
-    with suppress(OperationFailure):  # it was busy for so long that the period was over
+    with suppress(OperationFailure):  # the command took longer than the period
         servers.command("replSetStepDown", seconds, secondaryCatchUpPeriodSecs=1, force=True)
     yield seconds + 1
 
 
 def drop_connections(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Hang up instead of answering."""
-    yield from _fail(servers, {"closeConnection": True, "failCommands": _COMMANDS})
+    """The server closes the connection instead of answering."""
+    yield from _fail_commands(servers, {"closeConnection": True, "failCommands": _COMMANDS})
 
 
 def refuse_commands(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Answer with the errors of a failover or of a server that is overwhelmed."""
+    """The server answers with errors of a failover or of an overloaded server."""
     code = servers.chance.choice([91, 189, 10_107, 50, 8_000])
-    yield from _fail(servers, {"errorCode": code, "failCommands": _COMMANDS})
+    yield from _fail_commands(servers, {"errorCode": code, "failCommands": _COMMANDS})
 
 
-def doubt_writes(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Write, and say that it may not have been written."""
-    doubt = {"code": 64, "errmsg": "waiting for replication timed out"}
-    yield from _fail(servers, {"writeConcernError": doubt, "failCommands": _WRITES})
+def write_concern_errors(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
+    """The server writes, and reports that the write is not acknowledged."""
+    error = {"code": 64, "errmsg": "waiting for replication timed out"}
+    yield from _fail_commands(servers, {"writeConcernError": error, "failCommands": _WRITES})
 
 
 def block_commands(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
-    """Answer late, at times later than the recorder waits."""
+    """The server answers late, at times after the recorder's time-out."""
     late = {"blockConnection": True, "blockTimeMS": servers.chance.choice([300, 1_500, 4_000])}
-    yield from _fail(servers, {**late, "failCommands": _COMMANDS})
+    yield from _fail_commands(servers, {**late, "failCommands": _COMMANDS})
 
 
-def _fail(servers: SoakServers, data: dict[str, object]) -> Disturbance:
+def _fail_commands(servers: SoakServers, data: dict[str, object]) -> Disturbance:
     times = {"times": servers.chance.randint(1, 12)}
     data = {**data, "appName": _APP}
     servers.command("configureFailPoint", "failCommand", mode=times, data=data)
@@ -118,15 +118,15 @@ def _fail(servers: SoakServers, data: dict[str, object]) -> Disturbance:
         servers.command("configureFailPoint", "failCommand", mode="off")
 
 
-DATABASE: dict[str, Make] = {
+DATABASE: dict[str, Begin] = {
     "pause": pause,
     "restart": restart,
     "step down": step_down,
     "drop connections": drop_connections,
     "refuse commands": refuse_commands,
-    "doubt writes": doubt_writes,
+    "write concern errors": write_concern_errors,
     "block commands": block_commands,
 }
-DISTURBANCES: dict[str, Make] = {"refusal": refusal, "kill": kill, **DATABASE}
-# Twice as often as the database the exchange is to blame.
-EVERYTHING = [*["refusal"] * 14, *["kill"] * 2, *DATABASE]
+DISTURBANCES: dict[str, Begin] = {"refusal": refusal, "kill": kill, **DATABASE}
+# Refusals of the exchange are twice as frequent as disturbances of the database.
+EVERYTHING = ["refusal"] * 14 + ["kill"] * 2 + list(DATABASE)

@@ -10,7 +10,8 @@ from local.nse_simulator.endpoints import as_other_node
 from optionchain.mongo.documents import ContractDocument, HeaderDocument, snapshot_of
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from tests.soak.exchange import market
-from tests.soak.phase_record import PhaseRecord, ReportRow, promise_row
+from tests.soak.phase_record import PhaseRecord
+from tests.soak.report import ReportRow, promise_row
 from tests.support.naive_reader import Contract, Numbers, contracts_of, underlying_of
 
 type Key = tuple[str, datetime, datetime]
@@ -19,7 +20,7 @@ type Content = dict[Contract, Numbers]
 
 
 def rows(record: PhaseRecord) -> Iterator[ReportRow]:
-    """Return what is stored, what was read, and what of it breaks a promise."""
+    """Return the counts of stored and of read data, and the broken promises."""
     found: list[Any] = list(record.database[SNAPSHOTS].find())
     headers = {_key(header): header for header in found}
     stored = _stored(record)
@@ -60,9 +61,9 @@ def _whole(header: HeaderDocument, documents: Sequence[ContractDocument]) -> boo
 def _invented(
     seed: int, stored: Mapping[Key, Sequence[Any]], headers: Mapping[Key, Any]
 ) -> ReportRow:
-    """Compare every document with the bodies that the market has under its timestamp.
+    """Compare every document with the market's bodies of its timestamp.
 
-    Under a header stands the whole of one body, without one a part of it.
+    The documents of a header are the whole of one body; those without a header are a part of one.
     """
     sent = _Sent(seed)
     strange = []
@@ -76,7 +77,7 @@ def _invented(
 
 
 def _backwards(headers: Mapping[Key, Any]) -> ReportRow:
-    """Look for an older body that was stored after a newer one."""
+    """Count the older bodies that were stored after a newer one."""
     strange = [
         after
         for before, after in pairwise(sorted(headers))
@@ -94,14 +95,14 @@ def _read(record: PhaseRecord) -> Iterator[ReportRow]:
 
 
 class _Sent:
-    """What the exchange may have sent: the market's body, or that of its other node."""
+    """The contents that the exchange may have sent: the market's body, or its other node's."""
 
     def __init__(self, seed: int) -> None:
         self._market = market(seed)
         self._known: dict[tuple[str, date, datetime], list[Content]] = {}
 
     def contents(self, symbol: str, expiry: date, stamp: datetime) -> list[Content]:
-        """Return the contents that were sent under a timestamp."""
+        """Return the contents that may have been sent under a timestamp."""
         key = (symbol, expiry, stamp)
         if key not in self._known:
             body = self._market.chain(symbol, expiry, stamp)
@@ -115,7 +116,7 @@ def _sent(body: dict[str, Any]) -> Content:
 
 
 def _content(documents: Sequence[Any]) -> Content:
-    """Return documents in the form of a body's contents, by the fields that those have."""
+    """Return documents in the form of a body's contents."""
     return {
         (document["expiry"].date(), document["type"], document["strike_price"]): {
             name: document[name] for name in _FIELDS
@@ -132,8 +133,21 @@ def _names(keys: Sequence[Key]) -> list[str]:
     return [f"{symbol} {expiry:%d-%b} {tick:%H:%M:%S}" for symbol, expiry, tick in keys]
 
 
-_FIELDS = (
-    *("strike_price", "open_interest", "change_in_oi", "pchange_in_oi", "total_traded_volume"),
-    *("total_buy_qty", "total_sell_qty", "last_price", "change", "pchange"),
-    *("implied_volatility", "bid_price", "bid_qty", "ask_price", "ask_qty", "underlying_value"),
-)
+_FIELDS = [
+    "strike_price",
+    "open_interest",
+    "change_in_oi",
+    "pchange_in_oi",
+    "total_traded_volume",
+    "total_buy_qty",
+    "total_sell_qty",
+    "last_price",
+    "change",
+    "pchange",
+    "implied_volatility",
+    "bid_price",
+    "bid_qty",
+    "ask_price",
+    "ask_qty",
+    "underlying_value",
+]

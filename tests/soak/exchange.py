@@ -1,4 +1,4 @@
-"""`python -m tests.soak.exchange`: the stand-in exchange, with data that change often."""
+"""`python -m tests.soak.exchange`: the simulated exchange with data that change often."""
 
 import argparse
 import signal
@@ -7,17 +7,17 @@ from threading import Event
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 
-# The real data change every 30 s; so there is more to store, and more to tear.
+# The real data change every 30 s. Here there is more to store, so more can go wrong.
 _TICK_SECONDS = 5
 
 
 def market(seed: int) -> SimulatedMarket:
-    """The market behind the exchange: whoever knows the seed knows all it can have said."""
+    """Return the market behind the exchange; its seed determines all that it can send."""
     return SimulatedMarket(seed, tick_seconds=_TICK_SECONDS)
 
 
 def main() -> None:
-    """Serves until SIGTERM."""
+    """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.exchange", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)

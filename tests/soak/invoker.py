@@ -1,4 +1,4 @@
-"""The invocations for one database: begun, repeated and killed in processes of their own."""
+"""Begins, repeats and kills the invocations of one recorder, each in its own process."""
 
 import random
 from collections.abc import Callable
@@ -9,11 +9,12 @@ from local.processes import ManagedProcess
 from local.run.execution_environment import ProcessEnvironment
 from tests.soak.shift_coverage import Invocation
 
-# EventBridge Scheduler fires anywhere in the minute; a little is left for a cold start.
+# EventBridge Scheduler fires at any moment of the minute. The rest is for a cold start.
 _JITTER = 0.9
-_TWICE = 0.15
-# Who was killed has a successor within so many seconds, so that a soak is not spent waiting.
-_SUCCESSOR = 8.0
+# The probability that an invocation is delivered twice, and that a kill meets the newest one.
+_TWICE, _KILL_NEWEST = 0.15, 0.7
+# A killed invocation is replaced within so many seconds, so that a soak need not wait a minute.
+_REPLACED_SECONDS = 8.0
 
 
 class KillableEnvironment(ProcessEnvironment):
@@ -26,10 +27,10 @@ class KillableEnvironment(ProcessEnvironment):
 
 
 class Invoker:
-    """Begins an invocation each `minute` (seconds, shorter than a minute in a short run).
+    """Begins an invocation in each `minute` (in seconds; a short run has shorter ones).
 
-    At a random moment of it, and now and then twice. Without a minute there are two rivals: each
-    is invoked again shortly after the other has relieved it. `tick` is called often.
+    It begins at a random moment, and sometimes twice. Without a `minute` two invocations compete:
+    each is invoked again shortly after the other has relieved it. Call `tick` often.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Invoker:
         self.errors: list[str] = []
 
     def tick(self, now: datetime) -> None:
-        """Note what has ended; begin what is due."""
+        """Note invocations that have ended; begin those that are due."""
         self.collect(now)
         if self._minute and now >= self._next:
             self._plan(self._minute)
@@ -58,7 +59,7 @@ class Invoker:
             self._invoke(now)
 
     def collect(self, now: datetime) -> bool:
-        """Note what has ended; return whether anybody is still at work."""
+        """Note invocations that have ended; return whether any is still running."""
         for environment in self._busy():
             invocation = self.invocations[environment.request_id or ""]
             if error := environment.collect():
@@ -70,16 +71,16 @@ class Invoker:
         return bool(self._busy())
 
     def kill(self, now: datetime) -> None:
-        """Kill one that is at work, the newest as a rule; another one begins soon after."""
+        """Kill a running invocation, mostly the newest; another one begins soon after."""
         if not (busy := self._busy()):
             return
         newest = max(busy, key=lambda one: self.invocations[one.request_id or ""].begun)
-        victim = newest if self._chance.random() < 0.7 else self._chance.choice(busy)
+        victim = newest if self._chance.random() < _KILL_NEWEST else self._chance.choice(busy)
         invocation = self.invocations[victim.request_id or ""]
         victim.kill()
         invocation.ended, invocation.killed = now, True
         self._environments.remove(victim)
-        self._due.append(now + timedelta(seconds=self._chance.uniform(0.5, _SUCCESSOR)))
+        self._due.append(now + timedelta(seconds=self._chance.uniform(0.5, _REPLACED_SECONDS)))
 
     def stop(self) -> None:
         """End all processes."""

@@ -1,9 +1,8 @@
-"""What a phase of a soak leaves behind, and the rows that a report makes of it."""
+"""The data of one recorder after a phase of a soak, from which its report is made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from pymongo.database import Database
 
@@ -14,33 +13,19 @@ from tests.soak.disturbances import DATABASE
 from tests.soak.servers import RecorderInstance
 from tests.soak.shift_coverage import TakeOver, covered, replaces_killed
 
-# Until what waits for the database has caught up.
-_SETTLES = timedelta(seconds=3)
-
-
-class ReportRow(NamedTuple):
-    """One line of a report; `broken` where a promise is."""
-
-    name: str
-    value: str
-    broken: bool = False
-
-
-def promise_row(name: str, count: int, shown: Sequence[object] = ()) -> ReportRow:
-    """Return the row of what must not be; the first three are `shown`."""
-    some = f": {', '.join(map(str, shown[:3]))}" if count else ""
-    return ReportRow(name, f"{count}{some}", count > 0)
+# After a disturbance of the database, until waiting operations are done.
+_SETTLE_TIME = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
 class PhaseRecord:
-    """A site after a phase: from the tick `first` to before `end`."""
+    """One recorder and its database after a phase that ended at `end`."""
 
     recorder: RecorderInstance
     database: Database[Document]
     reader: ApiReader
     takeovers: Sequence[TakeOver]
-    windows: Sequence[DisturbanceWindow]  # of what went wrong
+    windows: Sequence[DisturbanceWindow]
     end: datetime
     seed: int  # of the market
     lateness_limit: float  # in milliseconds
@@ -50,8 +35,8 @@ class PhaseRecord:
         """The recorded symbols."""
         return self.recorder.settings.nse_symbols
 
-    def covered(self) -> Mapping[datetime, bool]:
-        """Return every expected tick, and whether somebody was surely on duty for it."""
+    def expected_ticks(self) -> Mapping[datetime, bool]:
+        """Return every expected tick, and whether an invocation was surely on duty for it."""
         invocations = self.recorder.invoker.invocations
         if not self.takeovers:
             return {}
@@ -63,13 +48,13 @@ class PhaseRecord:
             number += 1
         return ticks
 
-    def troubled(self, tick: datetime) -> bool:
-        """Tell whether the database was in trouble at a tick, or a killed one was replaced."""
+    def disturbed(self, tick: datetime) -> bool:
+        """Tell whether the database was disturbed at a tick, or a killed owner was replaced."""
         if replaces_killed(tick, self.takeovers, self.recorder.invoker.invocations):
             return True
         before = timedelta(seconds=self.recorder.interval)
         return any(
-            window.began - before <= tick <= window.ended + _SETTLES
+            window.began - before <= tick <= window.ended + _SETTLE_TIME
             for window in self.windows
             if window.name in DATABASE
         )
@@ -79,6 +64,6 @@ class PhaseRecord:
         invocation = self.recorder.invoker.invocations.get(owner)
         if invocation is None or not invocation.killed or invocation.ended is None:
             return False
-        # Two ticks, and what storing may take where the database is slow.
+        # Two ticks, and the time to store them in a slow database.
         longest = timedelta(seconds=2 * self.recorder.interval + 9)
         return tick <= invocation.ended <= tick + longest

@@ -1,16 +1,30 @@
-"""The report of a soak: a table for each phase, a column for each grid."""
+"""The report of a soak: a table for each phase, with a column for each recorder."""
 
 from collections.abc import Sequence
-
-from tests.soak.phase_record import ReportRow
-
-type Found = Sequence[Sequence[ReportRow]]
+from typing import NamedTuple
 
 
-def table(title: str, columns: Sequence[str], found: Found) -> str:
-    """Return a phase's rows side by side; what breaks a promise is marked."""
-    lines = [[title, *columns, ""]]
-    for rows in zip(*found, strict=True):
+class ReportRow(NamedTuple):
+    """One line of a report; `broken` where a promise is broken."""
+
+    name: str
+    value: str
+    broken: bool = False
+
+
+type Columns = Sequence[Sequence[ReportRow]]
+
+
+def promise_row(name: str, count: int, examples: Sequence[object] = ()) -> ReportRow:
+    """Return the row of something that must not happen, with up to three examples."""
+    shown = f": {', '.join(map(str, examples[:3]))}" if count else ""
+    return ReportRow(name, f"{count}{shown}", count > 0)
+
+
+def table(title: str, headings: Sequence[str], columns: Columns) -> str:
+    """Return the rows of a phase side by side; a broken promise is marked."""
+    lines = [[title, *headings, ""]]
+    for rows in zip(*columns, strict=True):
         mark = "BROKEN" if any(row.broken for row in rows) else ""
         lines.append([rows[0].name, *(row.value for row in rows), mark])
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
@@ -20,6 +34,6 @@ def table(title: str, columns: Sequence[str], found: Found) -> str:
     )
 
 
-def broken(found: Found) -> list[str]:
+def broken(columns: Columns) -> list[str]:
     """Return the broken promises as sentences."""
-    return [f"BROKEN  {row.name}: {row.value}" for rows in found for row in rows if row.broken]
+    return [f"BROKEN  {row.name}: {row.value}" for rows in columns for row in rows if row.broken]

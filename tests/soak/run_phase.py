@@ -1,4 +1,4 @@
-"""One phase of a soak: sites that record for some seconds, while something goes wrong or not."""
+"""One phase of a soak: recorders run for some seconds, with or without disturbances."""
 
 import time
 from collections.abc import Sequence
@@ -14,25 +14,26 @@ from optionchain.mongo.shift_register import ShiftRegister
 from tests.soak import document_checks, tick_checks
 from tests.soak.api_reader import ApiReader
 from tests.soak.disturbance_schedule import RECOVERY, DisturbanceSchedule
-from tests.soak.phase_record import PhaseRecord, ReportRow
+from tests.soak.phase_record import PhaseRecord
+from tests.soak.report import ReportRow
 from tests.soak.servers import RecorderInstance, SoakServers
 from tests.soak.shift_coverage import TakeOver
 
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _LEAVE_SECONDS = 20
 
 
 class ShiftWatcher:
-    """A context manager: within it a thread notes who takes over, as the database has it."""
+    """A context manager: within it a thread notes each take-over in the database."""
 
     def __init__(self, recorder: RecorderInstance) -> None:
         self._site = recorder
         self._seen: set[TakeOver] = set()
-        self._enough = Event()
-        self._thread = Thread(target=self._look, name="watch", daemon=True)
+        self._stop = Event()
+        self._thread = Thread(target=self._read, name="watch", daemon=True)
 
     def takeovers(self) -> list[TakeOver]:
-        """Return what was seen, in order of time."""
+        """Return the take-overs, in order of time."""
         return sorted(self._seen)
 
     def __enter__(self) -> Self:
@@ -40,13 +41,13 @@ class ShiftWatcher:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._enough.set()
+        self._stop.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _read(self) -> None:
         database = open_database(self._site.settings)
         register = ShiftRegister(database)
-        while not self._enough.wait(2 * _LOOK_SECONDS):
+        while not self._stop.wait(2 * _POLL_SECONDS):
             with suppress(StoreUnavailable):
                 self._seen |= {
                     TakeOver(shift["since"], shift["owner"]) for shift in register.owners().values()
@@ -55,9 +56,9 @@ class ShiftWatcher:
 
 
 class PhaseReport(NamedTuple):
-    """The rows of a report on each site, and how often what went wrong."""
+    """The report rows of each recorder, and the number of disturbances as text."""
 
-    found: list[list[ReportRow]]
+    columns: list[list[ReportRow]]
     disturbance_counts: str
 
 
@@ -68,14 +69,14 @@ def run(
     kinds: Sequence[str] = (),
     lateness_limit: float = 100.0,
 ) -> PhaseReport:
-    """Let the sites record side by side; return what became of it.
+    """Let the recorders run side by side for some seconds; return their report.
 
-    `mix` names what goes wrong, each as often as it is named; nothing does where it is empty.
+    `kinds` names the disturbances, a name as often as it is to be drawn; empty means none.
     """
     disturbances = DisturbanceSchedule(servers, recorders, kinds) if kinds else None
     with ExitStack() as stack:
-        readers = [stack.enter_context(ApiReader(recorder.settings)) for recorder in recorders]
-        watches = [stack.enter_context(ShiftWatcher(recorder)) for recorder in recorders]
+        readers = [stack.enter_context(ApiReader(each.settings)) for each in recorders]
+        watchers = [stack.enter_context(ShiftWatcher(each)) for each in recorders]
         if disturbances:
             stack.callback(disturbances.stop)
         _work(recorders, seconds, disturbances)
@@ -84,17 +85,16 @@ def run(
             _work(recorders, RECOVERY.total_seconds())
         end = datetime.now(UTC)
         _leave(recorders)
-    found = []
-    for recorder, reader, watch in zip(recorders, readers, watches, strict=True):
-        database = open_database(recorder.settings)
-        windows = disturbances.windows if disturbances else []
-        takeovers = watch.takeovers()
+    windows = disturbances.windows if disturbances else []
+    columns = []
+    for recorder, reader, watcher in zip(recorders, readers, watchers, strict=True):
+        database, takeovers = open_database(recorder.settings), watcher.takeovers()
         record = PhaseRecord(
             recorder, database, reader, takeovers, windows, end, servers.seed, lateness_limit
         )
-        found.append([*tick_checks.rows(record), *document_checks.rows(record)])
+        columns.append([*tick_checks.rows(record), *document_checks.rows(record)])
         database.client.close()
-    return PhaseReport(found, disturbances.counts_text() if disturbances else "nothing")
+    return PhaseReport(columns, disturbances.counts_text() if disturbances else "none")
 
 
 def _work(
@@ -108,17 +108,17 @@ def _work(
             recorder.invoker.tick(datetime.now(UTC))
         if disturbances:
             disturbances.tick(datetime.now(UTC))
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
 def _leave(recorders: Sequence[RecorderInstance]) -> None:
-    """Relieve everybody, and wait until they have left."""
+    """Relieve all invocations, and wait until they have ended."""
     for recorder in recorders:
         database = open_database(recorder.settings)
         register = ShiftRegister(database)
         deadline = time.monotonic() + _LEAVE_SECONDS
         while recorder.invoker.collect(datetime.now(UTC)) and time.monotonic() < deadline:
-            # Each time anew: one that has just begun may have had no shift to leave yet.
+            # Repeated, because an invocation that has just begun may hold no shift yet.
             register.take_over(recorder.settings.nse_symbols, NOBODY, datetime.now(UTC))
             time.sleep(0.2)
         database.client.close()

@@ -1,4 +1,4 @@
-"""What a soak runs on: one mongod, one exchange, and sites that record from it."""
+"""The servers of a soak, one mongod and one exchange, and the recorders that use them."""
 
 import os
 import random
@@ -24,7 +24,7 @@ _SYMBOLS = "NIFTY,BANKNIFTY"
 
 @dataclass(frozen=True)
 class RecorderInstance:
-    """One grid: its database, and the invocations that record into it."""
+    """A recorder with its own tick interval, database and invocations."""
 
     name: str
     settings: Settings
@@ -38,12 +38,12 @@ class RecorderInstance:
 
 
 class SoakServers:
-    """A context manager: within it mongod and the exchange run, each a process of its own."""
+    """A context manager: within it mongod and the simulated exchange run as processes."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.seed = seed
         self.chance = random.Random(seed)
-        # Fail points are test commands.
+        # Fail points need test commands.
         options = ("--setParameter", "enableTestCommands=1")
         self.mongod = Mongod(folder / "mongod", options=options)
         self._logs = folder / "logs"
@@ -67,12 +67,16 @@ class SoakServers:
         self._closing.close()
 
     def recorder(self, name: str, interval: int, minute: float | None = None) -> RecorderInstance:
-        """Open a site with an empty database of its own; `minute` is as in Crew."""
+        """Return a recorder with an empty database; `minute` is as in Invoker."""
         env = self._env(name, interval)
         log = f"fetch-{name}"
         invoker = Invoker(
             lambda: self._modules.start(
-                "an environment", "local.run.execution_environment", env=env, log=log, piped=True
+                "an execution environment",
+                "local.run.execution_environment",
+                env=env,
+                log=log,
+                piped=True,
             ),
             random.Random(f"{self.seed} {name}"),
             datetime.now(UTC),
@@ -82,16 +86,16 @@ class SoakServers:
         return RecorderInstance(name, Settings.from_env(env), invoker, self._logs / f"{log}.log")
 
     def fault(self, **fault: object) -> None:
-        """Switch on a fault of the exchange."""
+        """Activate a fault of the exchange."""
         with requests.Session() as direct:
-            direct.trust_env = False  # whatever proxy the environment names
+            direct.trust_env = False  # no proxy
             direct.post(f"{self._url}/-/faults", json=fault, timeout=5).raise_for_status()
 
-    def command(self, name: str, value: object, **words: object) -> None:
-        """Run a command of an administrator on mongod."""
+    def command(self, name: str, value: object, **options: object) -> None:
+        """Run an administration command on mongod."""
         uri = f"mongodb://{HOST}:{self.mongod.port}/?directConnection=true"
         with MongoClient[Document](uri, serverSelectionTimeoutMS=5_000) as client:
-            client.admin.command({name: value, **words})
+            client.admin.command({name: value, **options})
 
     def _env(self, database: str, interval: int) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
@@ -107,9 +111,13 @@ class SoakServers:
 
     def _start_exchange(self, closing: ExitStack) -> None:
         port = int(self._url.rpartition(":")[2])
-        words = ["--port", str(port), "--seed", str(self.seed)]
-        child = self._modules.start(
-            "the exchange", "tests.soak.exchange", *words, env=self._env("none", 5), log="exchange"
+        arguments = ["--port", str(port), "--seed", str(self.seed)]
+        exchange = self._modules.start(
+            "the exchange",
+            "tests.soak.exchange",
+            *arguments,
+            env=self._env("none", 5),
+            log="exchange",
         )
-        closing.callback(child.stop)
-        wait_for_port(port, _START_SECONDS, child.check)
+        closing.callback(exchange.stop)
+        wait_for_port(port, _START_SECONDS, exchange.check)

@@ -1,19 +1,19 @@
-"""Who was on duty for a tick, by take-overs and kills alone: not by what the ledger says."""
+"""Which ticks were covered by an invocation: judged by take-overs and kills, not by the ledger."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-# A claim, or the take-over that a claim waits for, takes some milliseconds; a busy machine more.
+# A claim takes some milliseconds, on a busy machine more; so does the take-over before it.
 _EDGE = timedelta(seconds=1)
-# Two minutes, but for the start of the process, which the invocation does not count.
+# The longest shift, two minutes, less the start of the process.
 _STAY = timedelta(seconds=115)
 
 
 @dataclass
 class Invocation:
-    """One invocation and when its process worked on it; `ended` is also when it was killed."""
+    """One invocation and its times; `ended` is also the time of a kill."""
 
     request_id: str
     begun: datetime
@@ -21,12 +21,12 @@ class Invocation:
     killed: bool = False
 
     def outlives(self, tick: datetime) -> bool:
-        """Tell whether it was surely not killed before it had claimed a tick."""
+        """Tell whether it was surely alive until it had claimed a tick."""
         return not self.killed or self.ended is None or self.ended > tick + _EDGE
 
 
 class TakeOver(NamedTuple):
-    """An invocation came on duty."""
+    """An invocation took over the shift."""
 
     since: datetime
     owner: str
@@ -35,9 +35,10 @@ class TakeOver(NamedTuple):
 def covered(
     tick: datetime, takeovers: Sequence[TakeOver], invocations: Mapping[str, Invocation]
 ) -> bool:
-    """Tell whether somebody was surely on duty for a tick.
+    """Tell whether an invocation was surely on duty for a tick.
 
-    Within the edge of a tick a newcomer may or may not have it, so it must live on as well.
+    An invocation that took over at about the time of the tick may have claimed it, so that one
+    must have stayed alive as well.
     """
     before = [one for one in takeovers if one.since <= tick]
     if not before or tick - max(before).since > _STAY:
@@ -50,9 +51,9 @@ def covered(
 def replaces_killed(
     tick: datetime, takeovers: Sequence[TakeOver], invocations: Mapping[str, Invocation]
 ) -> bool:
-    """Tell whether who has a tick came within the edge of it, in the place of one killed.
+    """Tell whether the owner of a tick had just taken over from a killed one.
 
-    Its process is still at its start, and nobody was there to be on time meanwhile.
+    Its process is still starting, so its ticks may be late.
     """
     before = sorted(one for one in takeovers if one.since <= tick)
     if len(before) < 2 or before[-1].since < tick - _EDGE:
@@ -62,7 +63,7 @@ def replaces_killed(
 
 
 def overlap(invocations: Sequence[Invocation]) -> float:
-    """Return the share of paid time during which more than one invocation ran."""
+    """Return the share of the paid time in which more than one invocation ran."""
     paid = covered = 0.0
     until = None
     for one in sorted(invocations, key=lambda one: one.begun):

@@ -1,6 +1,6 @@
-"""What a session takes in bytes, against storing every poll. In virtual time.
+"""The bytes that a session takes, compared with storing every poll. In virtual time.
 
-Every expiry is read every 5 seconds, and the data change every 30, as the exchange's do.
+Every expiry is read every 5 seconds, and the data change every 30 seconds, as the exchange's do.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.documents import ContractDocument, contract_documents
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
-from tests.soak.phase_record import ReportRow
+from tests.soak.report import ReportRow
 
 LIMIT = 0.2
 SESSION = Path(__file__).parents[3] / "shared/market-data/v3-from-legacy/nifty-2025-12-05"
@@ -34,7 +34,7 @@ _SYMBOL = "NIFTY"
 
 
 class Measure(NamedTuple):
-    """Bytes of BSON, and how many of the polls were news."""
+    """Bytes of BSON, and the number of polls and of stored snapshots."""
 
     stored: int
     every_poll: int
@@ -43,7 +43,7 @@ class Measure(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """What is stored as a part of what storing every poll would take."""
+        """The stored bytes as a fraction of the bytes of every poll."""
         return self.stored / self.every_poll
 
     def row(self, origin: str) -> ReportRow:
@@ -56,7 +56,7 @@ class Measure(NamedTuple):
 
 
 class _Source:
-    """The market as TickReader asks for it; keeps account of what every poll would store."""
+    """The market in the shape that TickReader reads; counts the bytes of every poll."""
 
     def __init__(self, market: SimulatedMarket | ReplayMarket, expiries: list[date]) -> None:
         self.tick = _START
@@ -77,7 +77,7 @@ class _Source:
 
 
 def session() -> tuple[SimulatedMarket | ReplayMarket, int, str]:
-    """Return the captured session, or where it is absent a simulated one, with its moments."""
+    """Return the captured session, else a simulated one, with its number of moments."""
     if SESSION.is_dir():
         replay = ReplayMarket(SESSION, clock=lambda: _START, step_seconds=_CHANGE)
         return replay, len(replay), "captured session"
@@ -90,7 +90,7 @@ def measure(
     """Record a session into an empty database."""
     Indexes(database, retention_days=3_650).ensure()
     source = _Source(market, market.expiries(_SYMBOL)[:4])
-    # One reading at a time: virtual time needs no more.
+    # One request at a time is enough in virtual time.
     with ThreadPoolExecutor(1) as pool:
         reader = TickReader(
             source=source,

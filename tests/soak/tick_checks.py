@@ -10,10 +10,11 @@ from statistics import quantiles
 from typing import Any
 
 from optionchain.mongo.indexes import TICKS
-from tests.soak.phase_record import PhaseRecord, ReportRow, promise_row
+from tests.soak.phase_record import PhaseRecord
+from tests.soak.report import ReportRow, promise_row
 from tests.soak.shift_coverage import overlap
 
-# Whoever is killed has a successor within 8 s, which starts within another few.
+# A killed invocation is replaced within 8 s, and its replacement starts within a few more.
 _LONGEST_SILENCE = 20
 _SHOWN = 3
 _MINUTE = timedelta(minutes=1)
@@ -21,13 +22,13 @@ type Key = tuple[str, datetime]
 
 
 def rows(record: PhaseRecord) -> Iterator[ReportRow]:
-    """Return what became of the ticks, how late they were, and what the time cost."""
-    covered = record.covered()
-    due = {(name, tick): on for tick, on in covered.items() for name in record.symbols}
+    """Return the outcomes of the ticks, their lateness, and the paid time."""
+    expected = record.expected_ticks()
+    due = {(name, tick): on for tick, on in expected.items() for name in record.symbols}
     entries = {
         (entry["symbol"], entry["tick"]): entry
         for entry in record.database[TICKS].find({}, {"expiries": False})
-        if entry["tick"] in covered
+        if entry["tick"] in expected
     }
     yield ReportRow("ticks due, of two symbols", str(len(due)))
     yield from _outcomes(entries)
@@ -59,12 +60,12 @@ def _missing(due: Mapping[Key, bool], entries: Mapping[Key, Any]) -> Iterator[Re
 
 
 def _silence(ticks: Sequence[datetime]) -> float:
-    """Return the longest time between two ticks of the ledger: what a kill may cost."""
+    """Return the longest time between two ticks of the ledger, in seconds."""
     return max(((late - early).total_seconds() for early, late in pairwise(ticks)), default=0.0)
 
 
 def _minutes(record: PhaseRecord, due: Mapping[Key, bool], entries: Mapping[Key, Any]) -> ReportRow:
-    """Count the minutes of a symbol, from its first tick on, with always somebody on duty."""
+    """Count the complete minutes among those in which every tick was covered."""
     a_minute = 60 // record.recorder.interval
     first = min((tick for _, tick in due), default=record.end)
     asked = Counter((name, (tick - first) // _MINUTE) for (name, tick), on in due.items() if on)
@@ -87,13 +88,13 @@ def _open(record: PhaseRecord, entries: Mapping[Key, Any]) -> Iterator[ReportRow
 
 
 def _read_twice(log: Path) -> Sequence[str]:
-    """Return the ticks that two invocations say they have read."""
+    """Return the ticks that two invocations have logged."""
     read: Counter[str] = Counter()
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             entry = json.loads(line)
         except json.JSONDecodeError:
-            continue  # cut off by a kill
+            continue  # a line that a kill cut off
         if isinstance(entry, dict) and entry.get("message") == "tick" and "fetch_ms" in entry:
             read[f"{entry['symbol']} {entry['tick']}"] += 1
     return [tick for tick, times in read.items() if times > 1]
@@ -102,11 +103,11 @@ def _read_twice(log: Path) -> Sequence[str]:
 def _lateness(
     record: PhaseRecord, due: Mapping[Key, bool], entries: Mapping[Key, Any]
 ) -> ReportRow:
-    """Judge the ticks with somebody on duty, past a start after a kill, the database at peace."""
+    """Judge the lateness of covered ticks without a disturbance."""
     late = [
         entry["lateness_ms"]
         for (name, tick), entry in entries.items()
-        if due[name, tick] and "lateness_ms" in entry and not record.troubled(tick)
+        if due[name, tick] and "lateness_ms" in entry and not record.disturbed(tick)
     ]
     if len(late) < 2:
         return ReportRow("lateness p50, p99", "too few ticks")
