@@ -22,9 +22,7 @@ from local.nse_simulator.v3_format import (
     JsonObject,
     day_digits,
     day_text,
-    identifier,
     parse_day,
-    stamp_text,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -57,26 +55,26 @@ def open_interest(body: JsonObject) -> int:
     return sum(body["filtered"][side]["totOI"] for side in SIDES)
 
 
-def test_body_has_the_keys_of_a_captured_one() -> None:
+def test_a_body_has_the_keys_of_a_captured_one() -> None:
     theirs = captured("nifty-23-jun-2026.captured-2026-06-19T1737.json.gz")
     ours = nearest()
     row, their_row = ours["records"]["data"][50], theirs["records"]["data"][50]
-    assert ours.keys() == theirs.keys()
-    assert ours["records"].keys() == theirs["records"].keys()
-    assert ours["filtered"].keys() == theirs["filtered"].keys()
-    assert ours["filtered"]["CE"].keys() == theirs["filtered"]["CE"].keys()
-    assert row.keys() == their_row.keys()
-    assert row["CE"].keys() == their_row["CE"].keys()
+    for one, other in (
+        (ours, theirs),
+        (ours["records"], theirs["records"]),
+        (ours["filtered"], theirs["filtered"]),
+        (ours["filtered"]["CE"], theirs["filtered"]["CE"]),
+        (row, their_row),
+        (row["CE"], their_row["CE"]),
+    ):
+        assert one.keys() == other.keys()
     assert {type(s) for s in ours["records"]["strikePrices"]} == {str}
 
 
-def test_january_spelling_has_the_keys_of_a_captured_leg() -> None:
+def test_the_spelling_of_january_and_an_absent_side_are_as_captured() -> None:
     theirs = captured("dialect-pchange-2026-01.trimmed.json")["records"]["data"][0]["CE"]
-    ours = nearest(market=SimulatedMarket(spelling="2026-01"))["records"]["data"]
-    assert {frozenset(row[side]) for row in ours for side in SIDES} == {frozenset(theirs)}
-
-
-def test_absent_side_is_the_captured_all_zero_leg() -> None:
+    january = nearest(market=SimulatedMarket(spelling="2026-01"))["records"]["data"]
+    assert {frozenset(row[side]) for row in january for side in SIDES} == {frozenset(theirs)}
     absent = captured("absent-leg-2026-09.trimmed.json")
     rows = nearest()["records"]["data"]
     ours = [row[side] for row in rows for side in SIDES if row[side]["identifier"] is None]
@@ -102,24 +100,21 @@ def test_filtered_repeats_the_rows_and_sums_them() -> None:
     assert body["filtered"]["CE"]["totOI"] == sum(calls)
 
 
-def test_same_seed_and_instant_give_the_same_body() -> None:
+def test_the_same_seed_and_instant_give_the_same_body_also_in_another_process() -> None:
     assert nearest() == nearest(market=SimulatedMarket(seed=7))
     assert nearest() != nearest(market=SimulatedMarket(seed=8))
-
-
-def test_another_process_says_the_same() -> None:
     program = (
         "import json, datetime as d; from local.nse_simulator.market import SimulatedMarket as M;"
         f"t = d.datetime.fromtimestamp({NOON.timestamp()}, d.UTC); m = M();"
         "print(json.dumps(m.chain('M&M', m.expiries('M&M', t)[0], t)))"
     )
-    said = subprocess.run(
+    printed = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True
     )
-    assert json.loads(said.stdout) == nearest("M&M")
+    assert json.loads(printed.stdout) == nearest("M&M")
 
 
-def test_a_body_is_the_callers_own() -> None:
+def test_each_body_is_a_copy() -> None:
     market = SimulatedMarket()
     nearest(market=market)["records"]["data"].clear()
     assert nearest(market=market)["records"]["data"]
@@ -137,10 +132,9 @@ def test_timestamp_and_content_tick_every_30_seconds() -> None:
     assert market.previous("NIFTY", date(2026, 9, 22), NOON + timedelta(seconds=30)) == first
 
 
-def test_clock_decides_when_no_instant_is_given() -> None:
+def test_the_clock_decides_when_no_instant_is_given() -> None:
     market = SimulatedMarket(clock=lambda: NOON)
-    assert market.expiries("NIFTY")[0] == date(2026, 9, 22)
-    assert market.chain("NIFTY", date(2026, 9, 22)) == nearest()
+    assert market.chain("NIFTY", market.expiries("NIFTY")[0]) == nearest()
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -243,13 +237,7 @@ def test_legs_agree_with_themselves(symbol: str) -> None:
             assert leg["pChange"] == pytest.approx(leg["change"] / close * 100)
 
 
-def test_unlisted_expiry_answers_without_rows() -> None:
-    body = SimulatedMarket().chain("NIFTY", date(2026, 9, 23), NOON)
-    assert body["records"]["data"] == body["filtered"]["data"] == []
-    assert body["records"]["expiryDates"][0] == "22-Sep-2026"
-
-
-def test_markets_are_of_the_sizes_of_real_ones() -> None:
+def test_listings_have_the_sizes_of_real_ones() -> None:
     market = SimulatedMarket(clock=lambda: NOON)
     assert market.symbols()["M&M"] == "Equity"
     assert market.symbols()["BANKNIFTY"] == "Indices"
@@ -258,6 +246,9 @@ def test_markets_are_of_the_sizes_of_real_ones() -> None:
     assert 7.5 in market.strikes("IDEA")
     assert "OPTSTKIDEA29-09-2026CE7.50" in legs(nearest("IDEA"))
     assert "OPTSTKM&M29-09-2026PE3500.00" in legs(nearest("M&M"))
+    unlisted = market.chain("NIFTY", date(2026, 9, 23), NOON)
+    assert unlisted["records"]["data"] == unlisted["filtered"]["data"] == []
+    assert unlisted["records"]["expiryDates"][0] == "22-Sep-2026"
 
 
 def test_holiday_moves_an_expiry_a_day_earlier() -> None:
@@ -291,9 +282,3 @@ def test_days_survive_both_spellings(day: date) -> None:
 def test_other_spellings_of_a_day_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_day(text)
-
-
-def test_stamps_and_identifiers_are_spelled_as_the_exchange_does() -> None:
-    assert stamp_text(NOON) == "16-Sep-2026 12:00:00"
-    name = identifier("Indices", "NIFTY", date(2025, 12, 16), "CE", 25950.0)
-    assert name == "OPTIDXNIFTY16-12-2025CE25950.00"
