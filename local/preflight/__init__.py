@@ -1,1 +1,1 @@
-"""`make preflight`, `make deploy`: what a deployment needs is looked at before anything is made."""
+"""`make preflight`, `make deploy`: check what a deployment needs before anything is created."""

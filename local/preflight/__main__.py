@@ -1,4 +1,4 @@
-"""`python -m local.preflight [--deploy] [STAGE]`: look at what a deployment needs, or deploy.
+"""`python -m local.preflight [--deploy] [STAGE]`: check what a deployment needs, or deploy.
 
 Exit code: 0 where nothing is missing, 1 where something is, 2 for a stage that does not exist;
 with --deploy that of `sam deploy`.
@@ -15,58 +15,57 @@ from local.preflight import account, checks, database_checks, machine
 from local.preflight.database import ping
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
+from local.terminal import FAILED, UNUSABLE, print_error
 
 ROOT = Path(__file__).parents[2]
-_MISSING = 1
-_UNUSABLE = 2
 _MARKS = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
 _AFTERWARDS = """
-What is left to do by hand: put the MongoDB URI into the secret of the outputs (SecretArn), allow
-Lambda's addresses in Atlas, and look again with `make preflight STAGE={stage}`.
+Still to do by hand: put the MongoDB URI into the secret of the outputs (SecretArn), allow Lambda's
+addresses in Atlas, and check again with `make preflight STAGE={stage}`.
 """
 
 
-def main(words: list[str]) -> int:
-    """Look, and deploy if asked to; return the exit code."""
+def main(arguments: list[str]) -> int:
+    """Check, deploy if asked to, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m local.preflight", description=__doc__)
     parser.add_argument("stage", nargs="?", default="prod", help="a stage of samconfig.toml")
     parser.add_argument("--deploy", action="store_true", help="deploy where nothing is missing")
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
     try:
         stage = machine.stage_of(ROOT, options.stage)
     except machine.UnknownStage as error:
-        print(f"make preflight: {error}", file=sys.stderr)
-        return _UNUSABLE
+        print_error("make preflight", error)
+        return UNUSABLE
     make_client = account.client_factory(stage.region)
     print(f"Preflight of stage {stage.name}: stack {stage.stack} in {stage.region}", flush=True)
-    missing = print_findings([*on_this_machine(stage), *in_the_account(stage, make_client)])
+    missing = print_findings([*machine_findings(stage), *account_findings(stage, make_client)])
     if missing:
         print(f"{missing} missing." + (" Nothing was deployed." if options.deploy else ""))
-        return _MISSING
+        return FAILED
     return deploy(stage, make_client) if options.deploy else 0
 
 
 def print_findings(found: list[Finding]) -> int:
-    """Print each finding with what to do; return how many things are missing."""
-    for one in found:
-        print(f"  {_MARKS[one.level]}  {one.subject:<12} {one.text}")
-        if one.remedy:
-            print(f"{'':>24}-> {one.remedy}")
-    return sum(one.level == "missing" for one in found)
+    """Print each finding with its remedy; return the number of missing things."""
+    for finding in found:
+        print(f"  {_MARKS[finding.level]}  {finding.subject:<12} {finding.text}")
+        if finding.remedy:
+            print(f"{'':>24}-> {finding.remedy}")
+    return sum(finding.level == "missing" for finding in found)
 
 
-def on_this_machine(stage: Stage) -> Iterator[Finding]:
-    """Look at the tools and at what was built."""
+def machine_findings(stage: Stage) -> Iterator[Finding]:
+    """Check the tools and the build."""
     yield checks.sam_found(machine.sam_command(ROOT))
     yield checks.python_fits(sys.version_info[:2])
     wanted = stage.overrides.get("Architecture", "arm64")
-    yield checks.build_fits(machine.what_is_built(ROOT), wanted)
+    yield checks.build_fits(machine.build_state(ROOT), wanted)
     elsewhere = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     yield checks.region_fits(stage, account.lambda_regions(), elsewhere)
 
 
-def in_the_account(stage: Stage, make_client: account.ClientFactory) -> Iterator[Finding]:
-    """Look at the account; without credentials there is nothing more to see."""
+def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterator[Finding]:
+    """Check the account; without credentials nothing more can be checked."""
     who = account.identity(make_client)
     yield checks.credentials_work(who)
     if isinstance(who, AwsFailure):
@@ -89,25 +88,25 @@ def in_the_account(stage: Stage, make_client: account.ClientFactory) -> Iterator
 
 
 def secret_arn(stage: Stage, deployed: StackState | None) -> str:
-    """Return the secret that is given, or the one that the stack made; "" for one to be made."""
-    given = dict(deployed.parameters) if deployed else {}
-    given |= stage.overrides
-    made = deployed.outputs.get("SecretArn", "") if deployed else ""
-    return given.get("MongoSecretArn", "") or made
+    """Return the given secret, else the stack's own; "" where the deployment creates one."""
+    parameters = dict(deployed.parameters) if deployed else {}
+    parameters |= stage.overrides
+    own = deployed.outputs.get("SecretArn", "") if deployed else ""
+    return parameters.get("MongoSecretArn", "") or own
 
 
-def sam_words(sam: str, stage: Stage, *, first: bool) -> list[str]:
-    """Return the command that deploys a stage: guided where there is no stack yet."""
+def deploy_command(sam: str, stage: Stage, *, first: bool) -> list[str]:
+    """Return the command that deploys a stage; guided if the stack does not exist yet."""
     return [sam, "deploy", "--config-env", stage.name, *(["--guided"] if first else [])]
 
 
 def deploy(stage: Stage, make_client: account.ClientFactory) -> int:
-    """Run `sam deploy`, which asks what it needs to know; return its exit code."""
+    """Run `sam deploy`, which may ask questions; return its exit code."""
     found = account.stack(make_client, stage.stack)
     first = not isinstance(found, StackState) or checks.is_first(found)
-    words = sam_words(machine.sam_command(ROOT) or "sam", stage, first=first)
+    command = deploy_command(machine.sam_command(ROOT) or "sam", stage, first=first)
     env = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
-    code = subprocess.run(words, cwd=ROOT, env=env, check=False).returncode
+    code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
     if first and code == 0:
         print(_AFTERWARDS.format(stage=stage.name))
     return code

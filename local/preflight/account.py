@@ -1,4 +1,4 @@
-"""What a preflight sees of an AWS account. Nothing here changes anything."""
+"""The state of an AWS account. Nothing here changes the account."""
 
 from collections.abc import Callable
 from itertools import chain
@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004  (botocore's, of no way to AWS)
+    ConnectionError,  # noqa: A004  (of botocore: AWS is unreachable)
     CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
@@ -22,35 +22,35 @@ from local.preflight.observations import AwsFailure, Concurrency, Secret, StackS
 
 type ClientFactory = Callable[[str], Any]
 
-_PATIENCE = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2})
+_CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2})
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _NONE = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, CredentialRetrievalError)
 
 
 def client_factory(region: str) -> ClientFactory:
-    """Return what makes a client of a service in a region, with the usual credentials."""
-    return lambda service: boto3.client(service, region_name=region, config=_PATIENCE)
+    """Return a factory of service clients in a region, with the usual credentials."""
+    return lambda service: boto3.client(service, region_name=region, config=_CONFIG)
 
 
 def lambda_regions() -> list[str]:
-    """Return the regions that Lambda is in, as boto3 knows them; none where it cannot start."""
+    """Return Lambda's regions, as boto3 knows them; none where boto3 cannot start."""
     partitions = ("aws", "aws-cn", "aws-us-gov")
     try:
         session = boto3.session.Session()
         found = [session.get_available_regions("lambda", partition) for partition in partitions]
     except ProfileNotFound:
-        return []  # told with the credentials
+        return []  # reported with the credentials
     return list(chain.from_iterable(found))
 
 
 def identity(make_client: ClientFactory) -> str | AwsFailure:
-    """Return who AWS says the credentials are."""
+    """Return the identity of the credentials."""
     found = _call(lambda: make_client("sts").get_caller_identity())
     return found if isinstance(found, AwsFailure) else str(found["Arn"])
 
 
 def stack(make_client: ClientFactory, name: str) -> StackState | AwsFailure | None:
-    """Return a stack as it stands; None where there is none."""
+    """Return the state of a stack; None where there is none."""
     found = _call(lambda: make_client("cloudformation").describe_stacks(StackName=name))
     if isinstance(found, AwsFailure):
         return None if found.code == "ValidationError" else found
@@ -63,15 +63,17 @@ def stack(make_client: ClientFactory, name: str) -> StackState | AwsFailure | No
 
 
 def concurrency(make_client: ClientFactory, function: str | None) -> Concurrency | AwsFailure:
-    """Return the account's executions; `function` is the recorder's name where it is deployed."""
+    """Return the account's executions; `function` is the recorder, where it is deployed."""
     found = _call(lambda: make_client("lambda").get_account_settings())
     if isinstance(found, AwsFailure):
         return found
     own = 0
     if function:
-        named = _call(lambda: make_client("lambda").get_function_concurrency(FunctionName=function))
-        if not isinstance(named, AwsFailure):
-            own = int(named.get("ReservedConcurrentExecutions", 0))
+        reserved = _call(
+            lambda: make_client("lambda").get_function_concurrency(FunctionName=function)
+        )
+        if not isinstance(reserved, AwsFailure):
+            own = int(reserved.get("ReservedConcurrentExecutions", 0))
     limits = found["AccountLimit"]
     return Concurrency(
         limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"], own
@@ -79,13 +81,13 @@ def concurrency(make_client: ClientFactory, function: str | None) -> Concurrency
 
 
 def secret(make_client: ClientFactory, arn: str) -> Secret | AwsFailure:
-    """Return a secret, whose value no text shows."""
+    """Return a secret; its value is never shown as text."""
     client = "secretsmanager"
     described = _call(lambda: make_client(client).describe_secret(SecretId=arn))
     found = _call(lambda: make_client(client).get_secret_value(SecretId=arn))
     if not isinstance(found, AwsFailure):
         return Secret(arn, SecretStr(str(found.get("SecretString", ""))))
-    # A secret that was never given a value answers as one that does not exist.
+    # AWS gives this error for a secret without a value too.
     if found.code == "ResourceNotFoundException" and not isinstance(described, AwsFailure):
         return Secret(arn, None)
     return found
@@ -101,7 +103,7 @@ def _call(call: Callable[[], Any]) -> Any:  # noqa: ANN401  (boto3's answers are
     except _NONE as error:
         return AwsFailure("none", type(error).__name__)
     except (ConnectionError, HTTPClientError) as error:
-        return AwsFailure("away", type(error).__name__)
+        return AwsFailure("unreachable", type(error).__name__)
     except BotoCoreError as error:
         return AwsFailure("other", type(error).__name__)
 

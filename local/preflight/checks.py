@@ -1,12 +1,12 @@
-"""What a preflight makes of machine and account: pure functions from facts to sentences."""
+"""The checks of machine and account. Pure: from observations to findings."""
 
 from local.preflight.finding import Finding, not_checked
 from local.preflight.observations import AwsFailure, BuildState, Concurrency, StackState, Stage
 
-# As the template's FetchConcurrency and AccountConcurrency have it; a test compares them.
+# The defaults of FetchConcurrency and AccountConcurrency in the template; a test compares them.
 DEFAULT_CONCURRENCY = 4
 DEFAULT_LIMIT = 1000
-# What Lambda keeps for functions that reserve nothing; an account whose limit is 10 keeps 10.
+# What Lambda keeps unreserved; an account whose limit is 10 keeps 10.
 _KEPT, _KEPT_AT_LEAST = 100, 10
 _WITHOUT_STACK = {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}
 _CREDENTIALS = (
@@ -16,14 +16,14 @@ _CREDENTIALS = (
 
 
 def sam_found(path: str | None) -> Finding:
-    """Judge the SAM CLI; `path` is None where there is none."""
+    """Check the SAM CLI; `path` is None where it is not installed."""
     if path:
         return Finding("ok", "sam", path)
-    return Finding("missing", "sam", "the SAM CLI is not here", "`make validate` installs it")
+    return Finding("missing", "sam", "the SAM CLI is not installed", "`make validate` installs it")
 
 
 def python_fits(version: tuple[int, int]) -> Finding:
-    """Judge the Python that builds: compiled files are those of one version."""
+    """Check the version of Python: compiled files work with one version only."""
     text = ".".join(map(str, version))
     if version == (3, 13):
         return Finding("ok", "python", text)
@@ -32,100 +32,100 @@ def python_fits(version: tuple[int, int]) -> Finding:
 
 
 def build_fits(built: BuildState | None, processor: str) -> Finding:
-    """Judge what `make build` made for the processor that the stack asks for."""
+    """Check the build against the processor of the stack."""
     if built is None:
         return Finding("missing", "build", "nothing is built yet", "`make build`")
     if built.processor != processor:
-        text = f"it is built for {built.processor}, the stack's functions are {processor}"
+        text = f"it is built for {built.processor}, but the stack's functions are {processor}"
         return Finding("missing", "build", text, f"`make build`, which builds for {processor}")
     if built.outdated_by:
-        text = f"{built.outdated_by} is newer than what is built"
+        text = f"{built.outdated_by} is newer than the build"
         return Finding("missing", "build", text, "`make build`")
     return Finding("ok", "build", f"for {processor}, newer than every source")
 
 
 def credentials_work(identity: str | AwsFailure) -> Finding:
-    """Judge who AWS says we are."""
+    """Check the credentials."""
     if isinstance(identity, str):
         return Finding("ok", "credentials", identity)
     texts = {
-        "none": ("there are no AWS credentials here", _CREDENTIALS),
-        "away": (
-            "AWS does not answer from here",
-            "look at the network, and at HTTPS_PROXY where one is needed",
+        "none": ("this machine has no AWS credentials", _CREDENTIALS),
+        "unreachable": (
+            "AWS does not answer this machine",
+            "check the network, and HTTPS_PROXY where one is needed",
         ),
     }
-    taken = (f"AWS does not take the credentials ({identity.code})", f"new ones: {_CREDENTIALS}")
-    text, remedy = texts.get(identity.kind, taken)
+    rejected = (f"AWS rejects the credentials ({identity.code})", f"get new ones: {_CREDENTIALS}")
+    text, remedy = texts.get(identity.kind, rejected)
     return Finding("missing", "credentials", text, remedy)
 
 
 def region_fits(stage: Stage, known: list[str], elsewhere: str | None) -> Finding:
-    """Judge the stage's region by the `known` ones; `elsewhere` is that of the environment."""
+    """Check the stage's region; `known` are Lambda's, `elsewhere` is that of the environment."""
     if known and stage.region not in known:
-        text = f"{stage.region} is no region of Lambda"
+        text = f"Lambda has no region {stage.region}"
         return Finding(
             "missing", "region", text, f"correct [{stage.name}.global] in samconfig.toml"
         )
     if elsewhere and elsewhere != stage.region:
-        text = f"{stage.region} by samconfig.toml, though the environment says {elsewhere}"
+        text = f"{stage.region} in samconfig.toml, but {elsewhere} in the environment"
         return Finding("note", "region", text, f"give --region {stage.region} to `aws` commands")
     return Finding("ok", "region", stage.region)
 
 
 def is_first(stack: StackState | None) -> bool:
-    """Tell whether there is no stack yet: none at all, or one that was only drafted."""
+    """Tell whether there is no stack yet, or only a draft of one."""
     return stack is None or stack.status in _WITHOUT_STACK
 
 
 def stack_fits(stage: Stage, stack: StackState | AwsFailure | None) -> Finding:
-    """Judge whether a deployment can begin on the stack as it stands."""
+    """Check whether the state of the stack allows a deployment."""
     name = stage.stack
     if isinstance(stack, AwsFailure):
         return not_checked("stack", "cloudformation:DescribeStacks", stack)
     if stack is None or is_first(stack):
-        return Finding("ok", "stack", f"{name} is not there yet: the first deployment is guided")
+        return Finding("ok", "stack", f"{name} does not exist yet: the first deployment is guided")
     if stack.status == "ROLLBACK_COMPLETE" or stack.status.endswith("_FAILED"):
         remedy = f"`sam delete --config-env {stage.name}`, then again; the reason is in its events"
         if stack.status == "UPDATE_ROLLBACK_FAILED":
             remedy = f"`aws cloudformation continue-update-rollback --stack-name {name}`"
         return Finding("missing", "stack", f"{name} is {stack.status}", remedy)
     if stack.status.endswith("_IN_PROGRESS"):
-        text = f"{name} is being changed ({stack.status})"
-        return Finding("missing", "stack", text, "wait until that is done")
+        text = f"{name} is changing ({stack.status})"
+        return Finding("missing", "stack", text, "wait until the change is done")
     return Finding("ok", "stack", f"{name} is {stack.status}")
 
 
 def reserved(stage: Stage, stack: StackState | AwsFailure | None) -> int:
-    """Return how many executions the deployment will reserve: the stage's, the stack's, or ours."""
+    """Return the executions to reserve: of the stage, else of the stack, else the default."""
     return int(_parameters(stage, stack).get("FetchConcurrency", DEFAULT_CONCURRENCY))
 
 
 def alarm_fits(found: Concurrency, stage: Stage, stack: StackState | AwsFailure | None) -> Finding:
-    """Judge the limit that the alarm near it counts with against the account's own."""
+    """Compare the limit in the concurrency alarm with the account's limit."""
     stated = int(_parameters(stage, stack).get("AccountConcurrency", DEFAULT_LIMIT))
     if stated == found.limit:
-        return Finding("ok", "alarm", f"it counts with the account's {stated} executions")
-    text = f"it counts with {stated} executions, the account has {found.limit}"
+        return Finding("ok", "alarm", f"it uses the account's limit of {stated} executions")
+    text = f"it uses a limit of {stated} executions, the account has {found.limit}"
     remedy = f'add "AccountConcurrency={found.limit}" to parameter_overrides of the stage'
     return Finding("note", "alarm", text, remedy)
 
 
 def _parameters(stage: Stage, stack: StackState | AwsFailure | None) -> dict[str, str]:
-    """Return what a deployment is given: the stack's own parameters, before them the stage's."""
-    standing = stack.parameters if isinstance(stack, StackState) else {}
-    return {**standing, **stage.overrides}
+    """Return the parameters of a deployment: those of the stage replace those of the stack."""
+    current = stack.parameters if isinstance(stack, StackState) else {}
+    return {**current, **stage.overrides}
 
 
 def concurrency_fits(found: Concurrency | AwsFailure, wanted: int, stage: str) -> Finding:
-    """Judge the account's executions against those that the recorder reserves."""
+    """Compare the account's executions with those that the recorder reserves."""
     subject = "concurrency"
     if wanted == 0:
         return Finding("ok", subject, "none is reserved (FetchConcurrency=0)")
     if isinstance(found, AwsFailure):
         return not_checked(subject, "lambda:GetAccountSettings", found)
     left = found.unreserved + found.own - wanted
-    text = f"{wanted} to reserve of a limit of {found.limit} leave {left} unreserved"
+    text = f"reserving {wanted} of {found.limit} leaves {left} unreserved"
     if left >= _KEPT:
         return Finding("ok", subject, text)
     remedy = (
@@ -133,5 +133,5 @@ def concurrency_fits(found: Concurrency | AwsFailure, wanted: int, stage: str) -
         "samconfig.toml; or ask for more in Service Quotas (Lambda, Concurrent executions)"
     )
     if left < _KEPT_AT_LEAST:
-        return Finding("missing", subject, f"{text}; AWS keeps 10 at least", remedy)
-    return Finding("note", subject, f"{text}; AWS may want to keep 100", remedy)
+        return Finding("missing", subject, f"{text}; AWS keeps at least 10", remedy)
+    return Finding("note", subject, f"{text}; AWS may keep 100", remedy)

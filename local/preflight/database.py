@@ -1,4 +1,4 @@
-"""What a preflight sees of the database: a ping with the URI of the secret."""
+"""The state of the database: a ping with the URI of the secret."""
 
 from pydantic import SecretStr
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
@@ -8,12 +8,12 @@ from optionchain.errors import SettingInvalid
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
 
-# As it was wrong at the handshake: MongoDB's own code, and Atlas's.
+# The error codes of a failed authentication: MongoDB's, and Atlas's.
 _AUTHENTICATION = (18, 8000)
 
 
 def ping(uri: SecretStr) -> PingResult:
-    """Connect as the functions do, and return what came of it; a few seconds at most."""
+    """Connect as the functions do and return the result, within a few seconds."""
     try:
         client = open_database(Settings(mongodb_uri=uri)).client
     except SettingInvalid:
@@ -24,7 +24,7 @@ def ping(uri: SecretStr) -> PingResult:
         except OperationFailure as error:
             return "refused" if error.code in _AUTHENTICATION else "unreachable"
         except ConfigurationError:
-            return "not_found"  # a mongodb+srv:// name is looked up now
+            return "not_found"  # the DNS lookup of a mongodb+srv:// name failed
         except PyMongoError:
             return "unreachable"
     return "answers"

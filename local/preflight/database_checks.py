@@ -1,4 +1,4 @@
-"""What a preflight makes of the secret and the database: pure functions, and no secret in them."""
+"""The checks of the secret and the database. Pure; no text holds a secret."""
 
 from local.preflight.finding import Finding, not_checked
 from local.preflight.observations import AwsFailure, PingResult, Secret
@@ -7,12 +7,12 @@ _ATLAS = ("<password>", "<db_password>", "<username>", "<db_username>")
 
 
 def secret_fits(secret: Secret | AwsFailure | None) -> Finding:
-    """Judge the secret of the MongoDB URI; None is one that the deployment will make."""
+    """Check the secret of the MongoDB URI; None means that the deployment creates it."""
     subject = "secret"
     if isinstance(secret, AwsFailure):
         return not_checked(subject, "secretsmanager:GetSecretValue", secret)
     if secret is None:
-        text = "the deployment makes it, without a value"
+        text = "the deployment creates it, without a value"
         return Finding("note", subject, text, "put the MongoDB URI into it afterwards")
     text = _fault_of_uri(secret.uri.get_secret_value() if secret.uri else "")
     if text:
@@ -23,34 +23,37 @@ def secret_fits(secret: Secret | AwsFailure | None) -> Finding:
         return Finding("missing", subject, text, remedy)
     if secret.uri and secret.uri.get_secret_value().startswith("mongodb://"):
         text = "it holds a mongodb:// URI; Atlas gives mongodb+srv://"
-        return Finding("note", subject, text, "right for a server of your own")
+        return Finding("note", subject, text, "correct for a server of your own")
     return Finding("ok", subject, "it holds a mongodb+srv:// URI")
 
 
 def _fault_of_uri(uri: str) -> str:
-    """Return what is wrong with the value of a secret; "" for nothing."""
+    """Return what is wrong with the value of a secret; "" if it is correct."""
     if not uri.strip():
         return "it has no value yet"
     if any(part in uri for part in _ATLAS):
         return "its value still has one of Atlas's <placeholders>"
     if not uri.startswith(("mongodb+srv://", "mongodb://")):
-        return "its value is no mongodb+srv:// URI"
+        return "its value is not a mongodb+srv:// URI"
     return ""
 
 
 def database_answers(answer: PingResult) -> Finding:
-    """Judge what the database answered to this machine; Lambda's network may be another."""
+    """Check the database's answer to this machine; Lambda may have another network."""
     subject = "database"
     if answer == "answers":
-        text = "it answers from here; Lambda asks from other addresses"
+        text = "it answers this machine; Lambda connects from other addresses"
         return Finding("ok", subject, f"{text}: see Network Access in Atlas")
     texts: dict[PingResult, tuple[str, str]] = {
         "invalid": ("the URI cannot be read", "percent-encode user and password"),
-        "refused": ("it refuses user or password", "Database Access in Atlas; then the secret"),
-        "not_found": ("the cluster's name is not known to DNS", "copy the URI from Atlas again"),
+        "refused": (
+            "it refuses the user or the password",
+            "Database Access in Atlas; then the secret",
+        ),
+        "not_found": ("DNS does not know the cluster's name", "copy the URI from Atlas again"),
     }
     if answer in texts:
         return Finding("missing", subject, *texts[answer])
-    text = "it does not answer from here within seconds, which says little about Lambda's network"
+    text = "it does not answer this machine within seconds; Lambda's network may differ"
     remedy = "Network Access in Atlas must allow the addresses that Lambda comes from"
     return Finding("note", subject, text, remedy)

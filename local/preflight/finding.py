@@ -1,4 +1,4 @@
-"""A line of a preflight."""
+"""The result of one check."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,9 +8,9 @@ from local.preflight.observations import AwsFailure
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of a preflight; a `missing` thing keeps a deployment from working.
+    """One line of a preflight; something `missing` prevents a deployment.
 
-    `remedy` says what to do. No text ever holds the value of a secret.
+    `remedy` says what to do. No text holds the value of a secret.
     """
 
     level: Literal["ok", "note", "missing"]
@@ -19,12 +19,14 @@ class Finding:
     remedy: str = ""
 
 
-def not_checked(subject: str, action: str, trouble: AwsFailure) -> Finding:
-    """Judge that AWS did not tell; `action` is what it takes to ask."""
-    if trouble.kind == "denied":
+def not_checked(subject: str, action: str, failure: AwsFailure) -> Finding:
+    """Return the finding of a failed request; `action` is the permission that it needs."""
+    if failure.kind == "denied":
         text = f"not checked: these credentials lack {action}"
-        return Finding("note", subject, text, "look at it in the console, or allow the action")
-    if (subject, trouble.code) == ("secret", "ResourceNotFoundException"):
+        return Finding("note", subject, text, "check it in the console, or allow the action")
+    if (subject, failure.code) == ("secret", "ResourceNotFoundException"):
         text = "there is no such secret in this region"
         return Finding("missing", subject, text, "correct MongoSecretArn, or leave it empty")
-    return Finding("missing", subject, f"AWS did not tell: {trouble.code}", "try again")
+    return Finding(
+        "missing", subject, f"AWS did not answer the question: {failure.code}", "try again"
+    )

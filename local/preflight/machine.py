@@ -1,4 +1,4 @@
-"""What a preflight sees on this machine: tools, samconfig.toml and what was built."""
+"""The state of this machine: tools, samconfig.toml and the build."""
 
 import shutil
 import struct
@@ -15,7 +15,7 @@ _SOURCES = ("functions", "layers")
 
 
 class UnknownStage(Exception):
-    """samconfig.toml has no such stage; the message names those it has."""
+    """samconfig.toml has no such stage; the message names its stages."""
 
 
 def stage_of(root: Path, name: str) -> Stage:
@@ -36,8 +36,8 @@ def sam_command(root: Path) -> str | None:
     return str(own) if own.exists() else shutil.which("sam")
 
 
-def what_is_built(root: Path) -> BuildState | None:
-    """Return what `sam deploy` would upload; None where there is nothing."""
+def build_state(root: Path) -> BuildState | None:
+    """Return the build that `sam deploy` would upload; None where there is none."""
     folder = root / ".aws-sam" / "build"
     template = folder / "template.yaml"
     if not template.exists():
@@ -56,7 +56,7 @@ def _sources(root: Path) -> Iterator[Path]:
 
 
 def _processor(layer: Path) -> str:
-    """Return whose compiled packages a layer holds, by the first of them."""
+    """Return the processor of a layer's compiled packages, by the first one found."""
     for library in sorted(layer.rglob("*.so")):
         with library.open("rb") as file:
             head = file.read(_MACHINE_ENDS)

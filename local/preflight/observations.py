@@ -1,4 +1,4 @@
-"""What a preflight has seen, as values: no file, no network."""
+"""The state of machine, account and database, as values that the checks judge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class BuildState:
-    """What `make build` made; `outdated_by` is a source that is newer."""
+    """The result of `make build`; `outdated_by` is a source that is newer."""
 
     processor: str
     outdated_by: str | None = None
@@ -29,19 +29,19 @@ class BuildState:
 
 @dataclass(frozen=True)
 class AwsFailure:
-    """AWS was asked and did not tell.
+    """A request to AWS failed.
 
-    `kind`: no credentials, credentials that are not taken, an action that is not allowed, no way
-    to AWS, or another answer. `code` is AWS's or the driver's name for it.
+    `kind`: there are no credentials, AWS rejected them, the action is denied, AWS is unreachable,
+    or another reason. `code` is the error's name in AWS or in the driver.
     """
 
-    kind: Literal["none", "rejected", "denied", "away", "other"]
+    kind: Literal["none", "rejected", "denied", "unreachable", "other"]
     code: str
 
 
 @dataclass(frozen=True)
 class StackState:
-    """A stack as it stands; `outputs` and `parameters` by name."""
+    """A deployed stack; `outputs` and `parameters` by name."""
 
     status: str
     parameters: Mapping[str, str]
@@ -50,7 +50,7 @@ class StackState:
 
 @dataclass(frozen=True)
 class Concurrency:
-    """Executions of the account in a region; `own` of them are the recorder's already."""
+    """Concurrent executions of the account in a region; the recorder reserves `own` already."""
 
     limit: int
     unreserved: int
