@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local.rehearsal.__main__ import NOT_SHOWN
+from local.rehearsal.__main__ import NOT_CHECKED
+from local.rehearsal.deployed_stack import BUILT, SAM
 from local.rehearsal.ministack import PYTHON
-from local.rehearsal.stack import BUILT, SAM
 
 ROOT = Path(__file__).parents[2]
 NEEDED = {
@@ -21,35 +21,35 @@ NEEDED = {
 
 EXPECTED = (
     r"ok +`sam deploy --config-env prod` in \d+ s",
-    r"  - +NSE_BASE_URL is the stand-in exchange's, MARKET_HOURS is `always`",
+    r"  - +NSE_BASE_URL is the simulated exchange's, MARKET_HOURS is `always`",
     r"ok +\d+ resources of stack nse-option-chain-prod: .*2 Lambda::Function",
     r"ok +the schedule started the recorder",
     r"ok +NIFTY: [1-9]\d* documents in [1-9]\d* snapshots, [1-9]\d* ticks",
     r"ok +GET /option-chain/NIFTY 200",
     r"ok +POST /pipeline/stop unsigned 403",
-    r"ok +POST /pipeline/stop signed 200, .*; schedules DISABLED",
-    r"ok +the recorder on duty left",
-    r"ok +an unreadable event is an error of the recorder",
+    r"ok +POST /pipeline/stop signed 200; schedules DISABLED",
+    r"ok +the recorder ended",
+    r"ok +an unreadable event is an error",
 )
 
 
 def processes_of(folder: Path) -> list[str]:
-    """Return the ids of the processes that were started for a folder."""
+    """Return the process ids of the rehearsal in a folder."""
     marks = [f"HOME={folder}\0".encode(), str(folder / "mongod").encode()]
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             text = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
         except OSError:
-            continue  # gone meanwhile, or another user's
+            continue  # it has ended, or it is another user's
         found += [process.name for mark in marks if mark in text]
     return found
 
 
-# A minute and a half, most of it until the schedule's turn.
+# About a minute, most of it until the schedule is due.
 @pytest.mark.timeout(300)
 def test_deployed_stack_records_and_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    """One test and not several: each would wait for a deployment and a minute of its own."""
+    """One test for all: each further one would wait for a deployment and a minute again."""
     for path, reason in NEEDED.items():
         if not path.exists():
             pytest.skip(reason)
@@ -66,6 +66,6 @@ def test_deployed_stack_records_and_answers_and_leaves_nothing_behind(tmp_path: 
     assert "\nFAIL" not in shown
     for expected in EXPECTED:
         assert re.search(f"^{expected}", shown, re.MULTILINE), f"{expected}\n{shown}"
-    assert all(f"  -   {text}" in shown for text in NOT_SHOWN)
+    assert all(f"  -   {text}" in shown for text in NOT_CHECKED)
     assert not processes_of(tmp_path)
     assert not {path.name for path in tmp_path.iterdir()} & {"mongod", "tmp"}

@@ -1,4 +1,4 @@
-"""The stack of the rehearsal: the template deployed as it is, then led to this machine."""
+"""The stack of the rehearsal: deployed by `sam deploy`, then connected to this machine."""
 
 import subprocess
 import tomllib
@@ -12,7 +12,7 @@ from local.rehearsal.ministack import ROOT, Ministack
 
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
 SAMCONFIG = ROOT / "samconfig.toml"
-# What this machine can run.
+# The build that this machine can run.
 BUILT = ROOT / ".aws-sam" / "x86_64" / "template.yaml"
 # ministack counts rate(1 minute) from the creation of the schedule, cron from the full minute.
 EVERY_MINUTE = "cron(* * * * ? *)"
@@ -21,7 +21,7 @@ _DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 class DeploymentFailed(Exception):
-    """The stack did not come up; the message says where to read on."""
+    """The deployment failed; the message names the log."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,19 @@ class Resource:
     status: str
 
 
-def deploy(ministack: Ministack, stage: str, template: Path, log: Path) -> "Stack":
+def deploy(ministack: Ministack, stage: str, template: Path, log: Path) -> "DeployedStack":
     """Run `sam deploy` of one stage of samconfig.toml with a template built for x86_64.
 
     The output goes to `log`. Raises DeploymentFailed.
     """
     own = _stage(stage)
-    words = [
-        *(str(SAM), "deploy", "--template-file", str(template)),
-        *("--config-file", str(SAMCONFIG), "--config-env", stage),
-        *("--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"),
-        *(*own["deploy"]["parameters"]["parameter_overrides"], "Architecture=x86_64"),
-    ]
+    command = [str(SAM), "deploy", "--template-file", str(template)]
+    command += ["--config-file", str(SAMCONFIG), "--config-env", stage]
+    command += ["--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"]
+    command += [*own["deploy"]["parameters"]["parameter_overrides"], "Architecture=x86_64"]
     with log.open("wb") as output:
         done = subprocess.run(
-            words,
+            command,
             cwd=ROOT,
             env={**ministack.env, "SAM_CLI_TELEMETRY": "0"},
             stdin=subprocess.DEVNULL,
@@ -59,7 +57,7 @@ def deploy(ministack: Ministack, stage: str, template: Path, log: Path) -> "Stac
         )
     if done.returncode:
         raise DeploymentFailed(f"sam deploy ended with code {done.returncode}; see {log}")
-    return Stack(ministack, own["global"]["parameters"]["stack_name"])
+    return DeployedStack(ministack, own["global"]["parameters"]["stack_name"])
 
 
 def region(stage: str) -> str:
@@ -75,8 +73,8 @@ def _stage(stage: str) -> dict[str, Any]:
     return found
 
 
-class Stack:
-    """A deployed stack: what is in it, and what the rehearsal alone changes about it."""
+class DeployedStack:
+    """A deployed stack: its resources, and the changes that only the rehearsal makes."""
 
     def __init__(self, ministack: Ministack, name: str) -> None:
         self._ministack = ministack
@@ -97,7 +95,7 @@ class Stack:
         return Counter(resource.kind for resource in self.resources)
 
     def unfinished(self) -> list[Resource]:
-        """Return the resources that did not come up."""
+        """Return the resources that were not created completely."""
         return [resource for resource in self.resources if resource.status not in _DONE]
 
     def of_kind(self, kind: str) -> list[str]:
@@ -115,9 +113,10 @@ class Stack:
         client.put_secret_value(SecretId=secret, SecretString=uri)
 
     def set_environment(self, changes: Mapping[str, str]) -> None:
-        """Change variables of both functions, as no parameter of the template can.
+        """Change variables of both functions that no parameter of the template can change.
 
-        A number of the template stays one here, which no environment takes; AWS makes it text.
+        ministack keeps numbers of the template as numbers. An environment needs text, which AWS
+        makes of them.
         """
         client = self._ministack.client("lambda")
         for name in ("FetchFunction", "ApiFunction"):
@@ -141,7 +140,7 @@ class Stack:
         return [client.get_schedule(Name=name)["State"] for name in names]
 
     def start_each_minute(self) -> dict[str, str]:
-        """Have the schedules start at any hour; return their expressions until then."""
+        """Make the schedules start at any hour; return their former expressions."""
         client = self._ministack.client("scheduler")
         before = {}
         for name in self.of_kind("AWS::Scheduler::Schedule"):
