@@ -15,9 +15,8 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
-from tests.performance.sample_bodies import SampleBody, v3_body
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
-from tests.performance.sample_bodies import SampleBody, legacy_body, v3_body
+from tests.performance.sample_bodies import SampleBody, v3_body
 
 RATE = 5.5
 

@@ -17,7 +17,7 @@ from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.server import Exchange
-from local.nse_simulator.wire import JsonObject, Kind
+from local.nse_simulator.v3_format import JsonObject, Kind
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import TICKS
 from optionchain.mongo.source_register import SOURCE
