@@ -14,10 +14,12 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test check lint types imports javascript lock requirements openapi docs validate audit costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: help setup run test fast check lint types imports javascript lock requirements openapi docs validate audit
+.PHONY: unit contract integration infrastructure artifact browser e2e
+.PHONY: costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## make or refresh the environment
 
@@ -41,9 +43,35 @@ $(filter .tools/%,$(UV)):
 run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
 	@$(BIN)/python -m local.run
 
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
+
 # Some tests ask SAM what it makes of the template, and run what was built on Lambda's runtime.
 test: setup .tools/sam/bin/sam .tools/lambda/bin/python ## run every test
-	@$(BIN)/pytest -n auto --dist worksteal
+	@$(PYTEST)
+
+# Each part of the tests by itself. Those that need SAM, a build or a browser say so where it is missing.
+unit: setup ## run the unit tests: no network, no server
+	@$(PYTEST) tests/unit
+
+contract: setup ## run the tests of the collections, on mongomock and on a real mongod
+	@$(PYTEST) tests/contract
+
+integration: setup ## run the tests of recorder and API on a real mongod and a real HTTP server
+	@$(PYTEST) tests/integration
+
+infrastructure: setup .tools/sam/bin/sam ## run the tests of the template, the documents and the gate
+	@$(PYTEST) tests/infrastructure
+
+artifact: build-here .tools/lambda/bin/python ## run the tests of the built functions, on Lambda's runtime
+	@$(PYTEST) tests/artifact
+
+e2e: build-here .tools/lambda/bin/python .tools/ministack/bin/python ## run the tests of whole commands: make run, a deployment, the soak
+	@$(PYTEST) tests/e2e
+
+browser: setup ## run the tests of the page, in headless Chromium
+	@$(PYTEST) tests/browser
+
+fast: lint types imports unit ## run the quick checks: style, types, imports, unit tests
 
 lint: setup ## check style and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""The Makefile tells what it can do."""
+"""The Makefile lists its targets, and the gate is one of them."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ def test_help_lists_every_target(root: Path) -> None:
     shown = subprocess.run(
         ["make", "help"], cwd=root, capture_output=True, text=True, check=True, timeout=30
     )
-    listed = re.findall(r"^  ([a-z-]+) +\S", shown.stdout, re.MULTILINE)
+    listed = re.findall(r"^  ([a-z0-9-]+) +\S", shown.stdout, re.MULTILINE)
     assert sorted(listed) == sorted(" ".join(targets).split())
 
 

@@ -21,7 +21,7 @@ from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.settings import Settings
-from tests.soak.api_reader import Reader
+from tests.soak.api_reader import ApiReader as Reader
 from tests.support.invocation import GOOD, at_work, every_second, gaps, until
 from tests.support.naive_reader import check_stored_as_sent
 from tests.support.recorder import Context, recorder

@@ -71,6 +71,8 @@ def create_app(deps: Dependencies) -> FastAPI:
         redirect_slashes=False,
         # Relative to the document, so that a stage prefix holds.
         servers=[{"url": "./"}],
+        # Powertools does logs and metrics. FastAPI would look for an exporter at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.deps = deps
     handlers.install(app, deps.log)
