@@ -200,10 +200,10 @@ def test_address_of_the_parts_changes_with_any_of_them(tmp_path: Path, changed: 
     assert page.version in page.html
     with as_file(FOLDER) as folder:
         shutil.copytree(folder, tmp_path / "dashboard")
-    assert dashboard_page.put_together(tmp_path / "dashboard") == page
+    assert dashboard_page.build_page(tmp_path / "dashboard") == page
     file = tmp_path / "dashboard" / changed
     file.write_text(file.read_text("utf-8") + "\n", "utf-8")
-    other = dashboard_page.put_together(tmp_path / "dashboard")
+    other = dashboard_page.build_page(tmp_path / "dashboard")
     assert other.version != page.version
     assert other.version in other.html
 

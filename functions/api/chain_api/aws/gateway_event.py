@@ -1,4 +1,4 @@
-"""What Lambda is called with: a request of the REST API, or something else by mistake."""
+"""The events of API Gateway: which ones are requests, and the answer to any other event."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,16 @@ from chain_api.problems.catalogue import MEDIA_TYPE, Problem
 _DETAIL = "The function takes events of a REST API of API Gateway (Lambda proxy integration)."
 _TEXT_MEMBERS = ("resource", "path", "httpMethod")
 _TABLES = (
-    *("headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters"),
+    "headers",
+    "multiValueHeaders",
+    "queryStringParameters",
+    "multiValueQueryStringParameters",
 )
 _MOST_KEYS = 20
 
 
 def is_request(event: object) -> bool:
-    """Tell whether an event is a request of a REST API, whose shape is 1.0 where it says so."""
+    """Tell whether an event is a request of a REST API (payload version 1.0)."""
     if not isinstance(event, Mapping) or event.get("version", "1.0") != "1.0":
         return False
     context = event.get("requestContext")
@@ -31,7 +34,7 @@ def is_request(event: object) -> bool:
 
 
 def refusal(event: object) -> dict[str, object]:
-    """Log an event of another kind, by its keys alone, and return the answer 400."""
+    """Log the keys of an event of another kind, and return the answer 400."""
     keys = sorted(map(str, event))[:_MOST_KEYS] if isinstance(event, Mapping) else []
     extra = {"detail": _DETAIL, "kind": type(event).__name__, "keys": keys}
     logger("INFO").error("event_unknown", extra=extra)

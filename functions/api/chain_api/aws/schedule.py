@@ -1,4 +1,4 @@
-"""The schedules of EventBridge that start the recorder each minute: switched on and off."""
+"""Enables and disables the EventBridge schedules that start the recorder each minute."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self
@@ -7,13 +7,13 @@ from chain_api.problems.catalogue import schedule_unavailable
 
 type State = Literal["ENABLED", "DISABLED"]
 
-# API Gateway waits for 29 s: with two attempts each, the four questions of two schedules (each is
-# read and written) are answered by then or have failed; 4 x 2 x (1 + 2) s.
+# API Gateway waits for 29 s. Two schedules need four calls (each is read and written), and a call
+# has two attempts: 4 x 2 x (1 + 2) s = 24 s at most.
 _SECONDS = 2
 
 
 def _scheduler() -> Any:  # noqa: ANN401  (boto3 makes its clients as it runs)
-    # Imported where it is used: half of a cold start, and most never switch anything.
+    # Imported here because it takes half of a cold start, and few environments switch anything.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
@@ -26,7 +26,7 @@ def _scheduler() -> Any:  # noqa: ANN401  (boto3 makes its clients as it runs)
 
 
 class Schedule:
-    """Schedules of the default group, one for each group of symbols, switched as one.
+    """Schedules of the default group, one for each group of symbols, switched together.
 
     `names` are separated by commas. Raises the Problem `schedule-unavailable`.
     """
@@ -37,7 +37,7 @@ class Schedule:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self | None:
-        """Return the schedules that `SCHEDULE_NAME` names; None where it names none."""
+        """Return the schedules that `SCHEDULE_NAME` names; None if it names none."""
         names = env.get("SCHEDULE_NAME", "").strip(" ,")
         return cls(names) if names else None
 
@@ -63,7 +63,7 @@ class Schedule:
         found = client.get_schedule(Name=name)
         if found["State"] == state:
             return
-        # An update replaces the whole schedule: what is left out would be reset.
+        # An update replaces the whole schedule, and resets every property that it leaves out.
         shape = client.meta.service_model.operation_model("UpdateSchedule").input_shape
         kept = {name: value for name, value in found.items() if name in shape.members}
         client.update_schedule(**(kept | {"State": state}))

@@ -1,4 +1,4 @@
-"""The OpenAPI document, completed: what FastAPI cannot know from routes and models.
+"""Completes FastAPI's OpenAPI document with what routes and models do not say.
 
 Imported when the document is asked for first, not when the application is made.
 """

@@ -1,4 +1,4 @@
-"""Answers that are none of problems: formats, headers, examples, and 304."""
+"""Successful answers, as the document describes them: formats, headers, examples, and 304."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -42,6 +42,6 @@ def _names(operation: dict[str, Any]) -> tuple[str, ...]:
     paged = "cursor" in {parameter.get("name") for parameter in operation["parameters"]}
     cached = _CACHED if has_tag(operation) else ("Cache-Control",)
     link = ("Link",) if paged else ()
-    # Of a list over a range there is no one moment near which ticks could lack.
+    # A list over a range has no single moment near which a tick could be missing.
     gap = () if paged and has_tag(operation) else ("X-Gap",)
     return (*EVERYWHERE, *cached, *link, *STANDING, *gap)

@@ -1,4 +1,4 @@
-"""Examples of answers: real ones, that `make openapi` asked the application for."""
+"""Examples of answers. They are real: `make openapi` gets them from the application."""
 
 from functools import cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ def _examples() -> dict[str, Any]:
 
 
 def answer_examples(operation_id: str, media_type: str) -> dict[str, Any]:
-    """Return the examples of an operation's 200 in a format, by name; maybe none."""
+    """Return the examples of an operation's 200 in a format, by name; there may be none."""
     found: dict[str, Any] = _examples()["answers"].get(operation_id, {}).get(media_type, {})
     return found
 

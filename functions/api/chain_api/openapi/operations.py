@@ -26,7 +26,7 @@ TAGS = [
         "description": "The service: what it is, whether it is well, what it holds.",
     },
 ]
-# A deployment's usage plan may ask for a key; it is API Gateway that does, not the application.
+# A deployment may require a key. API Gateway checks it, not the application.
 SECURITY_SCHEMES = {
     "ApiKey": {
         "type": "apiKey",
@@ -44,7 +44,7 @@ IF_NONE_MATCH = {
     "description": "the `ETag` of the answer that is already there; 304 if it still holds",
     "schema": {"type": "string", "examples": ['"1d0f4ac3a1b2c3d4.5e6f7a8b"']},
 }
-# What the page /docs fills in, beside defaults: a request that is answered as it stands.
+# What the page /docs fills in beside defaults, so that each request can be sent as it is.
 _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getHistory": {"strikes_around_atm": ("at the money", 0), "limit": ("a few", 10)},
     "getChanges": {"from": ("since the opening", "09:20"), "limit": ("a few", 10)},
@@ -56,7 +56,7 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     },
 }
 _NULL = {"type": "null"}
-# With everything below /option-chain/. The start and the stop of the recorder are signed instead.
+# These need a key, as does everything below /option-chain/. Start and stop need a signature.
 _KEYED = {"/symbols", "/stats", "/pipeline/status"}
 _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
 _DERIVED = {"getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest"}
@@ -64,12 +64,12 @@ _TAGGED = _CHAINS | _DERIVED | {"getSnapshots", "getHistory", "getChanges"}
 
 
 def is_data(path: str) -> bool:
-    """Tell whether a path serves data, for which a deployment may ask for a key."""
+    """Tell whether a path serves data, for which a deployment may require a key."""
     return path.startswith("/option-chain/") or path in _KEYED
 
 
 def has_tag(operation: dict[str, Any]) -> bool:
-    """Tell whether an operation's answers have an entity tag, and 304 for who has them already."""
+    """Tell whether an operation's answers have an entity tag, so that it can answer 304."""
     return operation["operationId"] in _TAGGED
 
 
@@ -80,7 +80,7 @@ def in_formats(operation: dict[str, Any]) -> bool:
 
 
 def complete_request(operation: dict[str, Any]) -> None:
-    """Describe parameters and body without `null`: what is not sent is left out of an address."""
+    """Describe parameters and body without `null`: a parameter without a value is left out."""
     for parameter in operation.get("parameters", []):
         _complete_parameter(parameter)
         _fill_in(parameter, _FILLED_IN.get(operation["operationId"], {}))
@@ -115,6 +115,6 @@ def _complete_body(body: dict[str, Any]) -> None:
 
 
 def secure(path: str, operation: dict[str, Any]) -> None:
-    """Say where a key may be asked for."""
+    """Mark an operation for which a deployment may require a key."""
     if is_data(path):
         operation["security"] = _OPTIONAL_KEY

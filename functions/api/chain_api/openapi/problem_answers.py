@@ -1,4 +1,4 @@
-"""Problems, as the document describes them: a component each status, with an example each kind."""
+"""Problems, as the document describes them: one component per status, one example per kind."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from chain_api.schemas import FieldError, ProblemDetails
 
 _MODEL = {"$ref": "#/components/schemas/ProblemDetails"}
 _TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-# What a problem may say beyond RFC 9457: left out where there is nothing of the kind, never null.
+# Members beyond RFC 9457. A problem leaves out those that do not apply; they are never null.
 _MEMBERS: dict[str, dict[str, Any]] = {
     "field": {"type": "string", "description": "the field at fault, the first of several"},
     "errors": {
@@ -113,7 +113,7 @@ def _example(slug: str) -> dict[str, Any]:
 
 
 def complete_problems(path: str, operation: dict[str, Any]) -> None:
-    """Have an operation refer to its problems: those that its route names, and a gateway's."""
+    """Make an operation refer to its problems: those of its route, and those of API Gateway."""
     answers, by_status = operation["responses"], _BY_STATUS
     named = {code for code, answer in answers.items() if MEDIA_TYPE in answer.get("content", {})}
     more = {"500", "504"} if "503" in answers else {"500"}
@@ -122,6 +122,6 @@ def complete_problems(path: str, operation: dict[str, Any]) -> None:
         by_status = by_status | {"403": "InvalidApiKey"}
     for status in named | more:
         answers[status] = {"$ref": f"#/components/responses/{by_status[status]}"}
-    if "content" in answers.get("503", {}):  # of /health, which is no problem
+    if "content" in answers.get("503", {}):  # /health, whose 503 is not a problem
         answers["503"]["headers"] = headers_named((*EVERYWHERE, "Retry-After"))
     operation["responses"] = dict(sorted(answers.items()))

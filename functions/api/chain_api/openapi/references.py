@@ -20,7 +20,7 @@ def references(value: object) -> Iterator[str]:
 
 
 def drop_unused_models(document: dict[str, Any]) -> None:
-    """Take out the models that nothing refers to, such as types of values already read."""
+    """Remove models that nothing refers to, such as types of values that are already parsed."""
     models: dict[str, Any] = document["components"]["schemas"]
     rest = {name: part for name, part in document["components"].items() if name != "schemas"}
     wanted: set[str] = set()

@@ -1,4 +1,4 @@
-"""Names of what records hold: a contract's fields, what is derived of it, a chain's metrics."""
+"""Names of columns: the fields of a contract, its derived columns, the metrics of a chain."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,17 +9,37 @@ from pydantic import AfterValidator, WithJsonSchema
 from optionchain.mongo.documents import ContractDocument
 
 COLUMNS: tuple[str, ...] = tuple(ContractDocument.__annotations__)
-# Derived of each contract where greeks=true asks for it, in the order of `LegGreeks`.
+# Added to each contract with greeks=true, in the order of `LegGreeks`.
 GREEK_COLUMNS = (
-    *("iv", "iv_source", "delta", "gamma", "theta", "vega", "rho", "iv_reason", "buildup"),
+    "iv",
+    "iv_source",
+    "delta",
+    "gamma",
+    "theta",
+    "vega",
+    "rho",
+    "iv_reason",
+    "buildup",
 )
 CHAIN_COLUMNS = (*COLUMNS, *GREEK_COLUMNS)
 # The numbers of a snapshot's analytics, in the order of their answer.
 FIGURES = (
-    *("pcr_oi", "pcr_volume", "pcr_change", "max_pain", "atm_strike", "atm_iv"),
-    *("straddle_price", "implied_move_percent", "skew_25_delta", "call_gamma_exposure"),
-    *("put_gamma_exposure", "total_gamma_exposure", "net_gamma_exposure", "unpriced_legs"),
-    *("support", "resistance"),
+    "pcr_oi",
+    "pcr_volume",
+    "pcr_change",
+    "max_pain",
+    "atm_strike",
+    "atm_iv",
+    "straddle_price",
+    "implied_move_percent",
+    "skew_25_delta",
+    "call_gamma_exposure",
+    "put_gamma_exposure",
+    "total_gamma_exposure",
+    "net_gamma_exposure",
+    "unpriced_legs",
+    "support",
+    "resistance",
 )
 UNDERLYING = "underlying_value"
 METRICS = (UNDERLYING, "forward", *FIGURES)
@@ -45,7 +65,7 @@ def _schema(known: Sequence[str], description: str, *examples: str) -> WithJsonS
 
 
 _FIELDS = "Fields of a contract, separated by commas."
-# Aliases of this kind have a name of their own in the OpenAPI document.
+# Aliases of this form have a name of their own in the OpenAPI document.
 type Columns = Annotated[
     str, _validator(COLUMNS, "columns"), _schema(COLUMNS, _FIELDS, "strike_price,type,last_price")
 ]

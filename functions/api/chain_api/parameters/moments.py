@@ -9,14 +9,14 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from optionchain.exchange_time import IST, exchange_date
 
-# A + that was not escaped in a query string arrives as a space.
+# A + in a query string that was not escaped arrives as a space.
 _DAY = r"[12]\d{3}-\d{2}-\d{2}"
 _CLOCK = r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?"
 _OFFSET = r"Z|[+ -]\d{2}:?\d{2}"
 _DAY_ONLY = re.compile(_DAY, re.ASCII)
 _CLOCK_ONLY = re.compile(_CLOCK, re.ASCII)
 _INSTANT = re.compile(rf"({_DAY})[Tt ]({_CLOCK})({_OFFSET}|)", re.ASCII)
-# For the documents: closer to what is read, and \d is any script's digit in some languages.
+# For the OpenAPI document: with [0-9], because \d matches digits of any script in some languages.
 _DATE = "[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _HOURS = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _ZONE = "Z|[+ -](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
@@ -26,14 +26,14 @@ _ALLOWED = (
     "both: 2026-06-19T10:15:05, in IST unless it ends in Z or an offset such as +05:30"
 )
 _EXAMPLES = ["10:15", "2026-06-19T10:15:05", "2026-06-19T04:45:05Z", "2026-06-19"]
-# Options trade on the exchange since 2001.
+# The exchange has listed options since 2001.
 _FIRST_YEAR = 2000
 _LAST_INSTANT = timedelta(days=1) - timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What a request said: `day` None is today in India, `clock` None the whole of the day."""
+    """A moment of a request: `day` None means today in India, `clock` None the whole day."""
 
     day: date | None
     clock: time | None
@@ -44,18 +44,18 @@ class Moment:
         return self.day is not None
 
     def __str__(self) -> str:
-        """Return a text that is read as this again."""
+        """Return a text that parses to an equal moment."""
         if self.day is None:
             return self.clock.replace(tzinfo=None).isoformat() if self.clock else ""
         return f"{self.day}T{self.clock.isoformat()}" if self.clock else str(self.day)
 
     def start(self, now: datetime) -> datetime:
-        """Return the instant, in UTC; of a whole day its midnight in India."""
+        """Return the instant in UTC; for a whole day its midnight in India."""
         day = self.day or exchange_date(now)
         return datetime.combine(day, self.clock or time(tzinfo=IST)).astimezone(UTC)
 
     def end(self, now: datetime) -> datetime:
-        """Return the instant, in UTC; of a whole day its last millisecond in India."""
+        """Return the instant in UTC; for a whole day its last millisecond in India."""
         return self.start(now) + (timedelta() if self.clock else _LAST_INSTANT)
 
 

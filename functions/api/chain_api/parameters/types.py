@@ -11,10 +11,10 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from optionchain.exchange_time import expiry_text, parse_expiry
 from optionchain.settings import MAX_SYMBOL_LENGTH, SYMBOL_PATTERN
 
-# date.fromisoformat reads more: 20250130, 2025-W05-4.
+# date.fromisoformat alone would also read 20250130 and 2025-W05-4.
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_OF_MONTH = "(?:0[1-9]|[12][0-9]|3[01])"
-# What the documents say is no stricter than what is read, or a client would refuse it by itself.
+# The OpenAPI document must not be stricter than the parser, or clients would refuse valid values.
 _DATE_PATTERN = (
     f"[0-9]{{4}}-(?:0[1-9]|1[0-2])-{_DAY_OF_MONTH}|{_DAY_OF_MONTH}-[A-Za-z]{{3}}-[0-9]{{4}}"
 )
@@ -25,9 +25,9 @@ EXPIRY_WORDS = (*_ONE, "all")
 
 
 def symbol_name(text: str) -> str:
-    """Read a symbol in any case; raise ValueError for what cannot be one."""
+    """Read a symbol in any case; raise ValueError for any other text."""
     symbol = text.strip(" ").upper()
-    # Some letters of other alphabets have an upper case among ours, such as the dotless i.
+    # The upper case of some other letters is ASCII: that of the dotless i, for example.
     if not text.isascii() or not SYMBOL_PATTERN.fullmatch(symbol):
         raise ValueError(f"a symbol is up to {MAX_SYMBOL_LENGTH} letters, digits, & and -")
     return symbol
@@ -91,7 +91,7 @@ def _choice(words: Sequence[str]) -> WithJsonSchema:
     return _text("|".join([*words, _DATE_PATTERN]), description, *words, *_DATE_EXAMPLES)
 
 
-# Aliases of this kind have a name of their own in the OpenAPI document.
+# Aliases of this form have a name of their own in the OpenAPI document.
 type SymbolName = Annotated[
     str,
     AfterValidator(symbol_name),
@@ -117,6 +117,6 @@ type Day = Annotated[
 ]
 type SymbolPath = Annotated[
     SymbolName,
-    # The page /docs fills in these examples alone, not the schema's.
+    # The page /docs fills in only these examples, not the schema's.
     Path(description="a symbol in any case", openapi_examples={"NIFTY": {"value": "NIFTY"}}),
 ]

@@ -1,4 +1,4 @@
-"""Problems as a client sees them: RFC 9457 problem+json, worded in this one place."""
+"""Problems as clients see them: RFC 9457 problem+json. All their words are in this file."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ _WHEN = {
 
 
 class Problem(Exception):
-    """An answer other than the one asked for; `slug` ends the problem's type URI."""
+    """An error that is answered to the client; `slug` is the end of its type URI."""
 
     def __init__(self, status: int, slug: str, detail: str, **extra: object) -> None:
         super().__init__(detail)
@@ -60,25 +60,25 @@ class Problem(Exception):
 
 
 def unknown_symbol(symbol: str, known: Sequence[str]) -> Problem:
-    """Return the 404 of a symbol without a snapshot, with those that have one."""
+    """Return the 404 of a symbol without a snapshot; it lists the symbols that have one."""
     detail = f"No snapshot of {symbol} has been recorded."
     return Problem(404, "unknown-symbol", detail, field="symbol", known_symbols=list(known))
 
 
 def unknown_expiry(field: str, symbol: str, expiry: str, known: Sequence[str]) -> Problem:
-    """Return the 404 of an expiry without a snapshot, with those that have one."""
+    """Return the 404 of an expiry without a snapshot; it lists the expiries that have one."""
     detail = f"No snapshot of {symbol} with expiry {expiry} has been recorded."
     return Problem(404, "unknown-expiry", detail, field=field, known_expiries=list(known))
 
 
 def unknown_contract(field: str, value: object, symbol: str, known: Sequence[float]) -> Problem:
-    """Return the 404 of a contract without a document, with the strikes of its expiry."""
+    """Return the 404 of a contract without a document; it lists the strikes of the expiry."""
     detail = f"No contract of {symbol} with {field} {value} has been recorded."
     return Problem(404, "unknown-contract", detail, field=field, known_strikes=list(known))
 
 
 def nothing_yet(field: str, symbol: str, expiry: str | None, first: datetime) -> Problem:
-    """Return the 404 of a moment before everything recorded of a symbol, or of one expiry."""
+    """Return the 404 of a moment before the first snapshot of a symbol, or of one expiry."""
     text = first.strftime("%Y-%m-%dT%H:%M:%SZ")
     what = f"{symbol} with expiry {expiry}" if expiry else symbol
     detail = f"Nothing of {what} was recorded by then; the first snapshot is of {text}."
@@ -103,7 +103,7 @@ def body_too_large(most: int) -> Problem:
 
 
 def schedule_unavailable(name: str, code: str) -> Problem:
-    """Return the 502 of a schedule that AWS did not switch; `code` is AWS's word for why."""
+    """Return the 502 of a schedule that AWS did not switch; `code` is AWS's error code."""
     detail = f"The schedule {name} was not switched: {code}."
     return Problem(502, "schedule-unavailable", detail, code=code)
 
@@ -121,7 +121,7 @@ def invalid_fields(errors: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return what a route's OpenAPI document says of these problems."""
+    """Return the OpenAPI description of these problems, for a route."""
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
     content = {MEDIA_TYPE: {"schema": schema}}
     return {status: {"description": _WHEN[status], "content": content} for status in statuses}

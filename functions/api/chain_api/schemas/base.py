@@ -40,8 +40,8 @@ class ProblemDetails(BaseModel):
 class ResponseModel(Model):
     """A body of an answer.
 
-    Built when it is first needed, which is for the OpenAPI document alone: a cold start does
-    without.
+    pydantic builds it when it is first needed. Only the OpenAPI document needs it, so a cold start
+    does not pay for it.
     """
 
     model_config = ConfigDict(defer_build=True)

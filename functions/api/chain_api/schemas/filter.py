@@ -17,11 +17,11 @@ _MAX_LIMIT = 5_000
 
 
 def _whole(value: object) -> object:
-    """Read 5.0 as 5, as JSON Schema does; all else is left as it is."""
+    """Read 5.0 as 5, as JSON Schema does; return any other value unchanged."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-# Strict: no "5" and no true, which Python would make numbers of and the document does not allow.
+# Strict, because pydantic would read "5" and true as numbers, which the document does not allow.
 Number = Annotated[float, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
 

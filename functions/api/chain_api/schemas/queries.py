@@ -1,4 +1,4 @@
-"""What may be asked of chains: one vocabulary for the chain, its history and the filter."""
+"""The parameters of requests: the same names for the chain, its history and the filter."""
 
 from typing import Literal
 

@@ -1,8 +1,8 @@
-"""The page's modules as one script, and its stylesheets as one. Pure but for the reading.
+"""The page's modules as one script, and its stylesheets as one.
 
-The modules are plain ES modules, which any editor and browser takes as they are. To be joined they
-keep to one form: `import { a, b } from "./module.js";`, `export` before a declaration, and no name
-of the top level twice among them.
+The modules are plain ES modules that editors and browsers understand as they are. So that they can
+be joined, they keep to one form: `import { a, b } from "./module.js";`, `export` before a
+declaration, and no top-level name twice.
 """
 
 import re
@@ -22,7 +22,7 @@ def sources(folder: Traversable, ending: str) -> dict[str, str]:
 
 
 def joined(modules: Mapping[str, str], entry: str) -> str:
-    """Return a module and all it imports as one script, each after those that it imports.
+    """Return a module and its imports as one script; each module follows those it imports.
 
     Raises KeyError for an import of what is not there.
     """
@@ -44,7 +44,7 @@ def _bare(module: str) -> str:
 
 
 def styled(folder: Traversable) -> str:
-    """Return every stylesheet as one: the chart library's, then the page's own."""
+    """Return all stylesheets as one: the chart library's first, then the page's own."""
     library = (folder / "vendor" / "uplot" / "uPlot.min.css").read_text("utf-8")
     own = sources(folder, ".css")
     return "\n".join([library, *(own[name] for name in _STYLES)])

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from chain_api.problems.catalogue import Problem
 from chain_api.site.bundle import joined, sources, styled
 
-# Styles are set by scripts through the CSSOM alone, which needs no 'unsafe-inline', and no string
-# becomes markup anywhere: a browser that knows trusted types enforces it.
+# Scripts set styles only through the CSSOM, which needs no 'unsafe-inline'. No string ever becomes
+# markup; browsers that know trusted types enforce this.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
@@ -49,7 +49,7 @@ def router() -> APIRouter:
             "Content-Security-Policy": _POLICY,
             "ETag": tag,
         }
-        # A tag of compressed bytes has a suffix of its own.
+        # The tag of a compressed body has a suffix, so the version is searched in it.
         if page.version in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(page.html, headers=headers, media_type="text/html")
@@ -68,15 +68,15 @@ def router() -> APIRouter:
 
 @cache
 def read() -> Page:
-    """Return the page, put together when it is asked for first."""
-    return put_together(files("chain_api") / "dashboard")
+    """Return the page, which is put together at its first request."""
+    return build_page(files("chain_api") / "dashboard")
 
 
-def put_together(folder: Traversable) -> Page:
-    """Return the page of a folder.
+def build_page(folder: Traversable) -> Page:
+    """Return the page of a folder, with its modules joined into one file.
 
-    Its modules go out as one file: a browser would ask for each at once, and each request may
-    start one more environment of the function.
+    A browser would request separate modules at the same time, and each of those requests can start
+    another environment of the function.
     """
     vendored = folder / "vendor" / "uplot"
     html = (folder / "index.html").read_text("utf-8")
