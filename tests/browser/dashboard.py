@@ -1,15 +1,12 @@
 """The page /dashboard as its users have it: opened, read, and used by mouse or keyboard."""
 
-import json
 from datetime import timedelta
-from typing import NamedTuple
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.contents import Contents, contents_of
 from tests.browser.page_log import PageLog
 from tests.browser.server import Server
-
-type Value = float | str | None
 
 # No test waits so long where the page works, however busy the machine is.
 TIMEOUT_MS = 60_000
@@ -21,63 +18,28 @@ _SET_HIDDEN = """hidden => {
     {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
-_CONTENTS = """() => [
-  document.body.dataset.timestamp,
-  Object.fromEntries([...document.querySelectorAll('[data-tile]')].map(
-    ({dataset}) => [dataset.tile, dataset.value])),
-  [...document.querySelectorAll('#chain tbody tr[data-strike] td[data-column]')].map(cell => [
-    Number(cell.parentNode.dataset.strike), cell.dataset.side, cell.dataset.column,
-    cell.dataset.value ?? 'no data-value', cell.textContent.trim(),
-  ]),
-]"""
-# Counts what the page waits for: answers and their bodies. A message is handled after all that an
-# answer leads to at once, so a request that follows from an answer is counted before it is done.
+# Waits for answers and their bodies, then for a task: what an answer leads to comes before that,
+# so a request that follows from an answer is waited for as well.
 _TRACK_REQUESTS = """(() => {
-  let pending = 0;
-  const waiting = [];
-  const done = () => {
-    const {port1, port2} = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      pending -= 1;
-      if (!pending) waiting.splice(0).forEach(resolve => resolve());
+  const open = new Set();
+  for (const [target, name] of [[window, 'fetch'], [Response.prototype, 'json']]) {
+    const original = target[name];
+    target[name] = function (...given) {
+      const answer = original.apply(this, given);
+      open.add(answer);
+      return answer;
     };
-    port2.postMessage(null);
+  }
+  window.settled = async () => {
+    while (open.size) {
+      const waited = [...open];
+      await Promise.allSettled(waited);
+      waited.forEach(each => open.delete(each));
+      const {port1, port2} = new MessageChannel();
+      await new Promise(resolve => { port1.onmessage = resolve; port2.postMessage(0); });
+    }
   };
-  const track = promise => {
-    pending += 1;
-    promise.then(done, done);
-    return promise;
-  };
-  const {fetch} = window;
-  const {json} = Response.prototype;
-  window.fetch = (...request) => track(fetch(...request));
-  Response.prototype.json = function () { return track(json.call(this)); };
-  window.settled = () => new Promise(resolve => pending ? waiting.push(resolve) : resolve());
 })();"""
-
-
-class Cell(NamedTuple):
-    """A cell of the chain: what it stands for, its value, and what people read in it."""
-
-    strike: float
-    side: str
-    column: str
-    raw: str
-    text: str
-
-    @property
-    def value(self) -> Value:
-        """The number or text it holds; None is missing."""
-        return _value(self.raw)
-
-
-class Contents(NamedTuple):
-    """All that the page shows at one moment."""
-
-    timestamp: str
-    tiles: dict[str, Value]
-    cells: list[Cell]
 
 
 class Dashboard:
@@ -117,10 +79,10 @@ class Dashboard:
         self.page.evaluate("window.settled()")
         self.server.proxy.wait(busy=False)
 
-    def advance(self, seconds: float, *, settle: bool = True) -> None:
+    def advance(self, seconds: int, *, settle: bool = True) -> None:
         """Let time pass for the browser and the application, a second at a time."""
         assert self._paused
-        for _ in range(int(seconds)):
+        for _ in range(seconds):
             self.server.advance(1)
             self.page.clock.run_for(1_000)
             if settle:
@@ -149,11 +111,6 @@ class Dashboard:
         """What the page says is wrong."""
         return self.page.locator("#notice").inner_text().strip()
 
-    @property
-    def timestamp(self) -> str:
-        """The instant of the snapshot that is shown, as the API writes it."""
-        return self.contents().timestamp
-
     def tile(self, name: str) -> Locator:
         """Return a tile."""
         return self.page.locator(f'[data-tile="{name}"]')
@@ -165,21 +122,8 @@ class Dashboard:
         return age
 
     def contents(self) -> Contents:
-        """Return all that is shown, read at once."""
-        timestamp, tiles, cells = self.page.evaluate(_CONTENTS)
-        values = {name: _value(raw) for name, raw in tiles.items()}
-        return Contents(timestamp, values, [Cell(*cell) for cell in cells])
-
-    def strikes(self) -> list[float]:
-        """Return the strikes of the chain in their order."""
-        rows: list[str] = self.page.locator("#chain tbody tr[data-strike]").evaluate_all(
-            "rows => rows.map(row => row.dataset.strike)"
-        )
-        return [float(row) for row in rows]
-
-    def columns(self) -> set[str]:
-        """Return the names of the columns that are shown."""
-        return {cell.column for cell in self.contents().cells}
+        """Return all that is shown."""
+        return contents_of(self.page)
 
     def show_all_columns(self) -> list[str]:
         """Switch every column on; return their names."""
@@ -189,20 +133,3 @@ class Dashboard:
         names: list[str] = boxes.evaluate_all("boxes => boxes.map(box => box.value)")
         self.page.locator("#columns").click()
         return names
-
-    def slider(self) -> Locator:
-        """Return the slider once it knows the snapshots of the day."""
-        slider = self.page.locator("#time")
-        expect(slider).to_be_enabled()
-        expect(slider).not_to_have_attribute("max", "0")
-        return slider
-
-
-def _value(raw: str) -> Value:
-    if raw == "":
-        return None
-    try:
-        value: Value = json.loads(raw)
-    except ValueError:
-        return raw
-    return value

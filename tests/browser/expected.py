@@ -1,11 +1,10 @@
 """What the API answers, arranged as the page shows it."""
 
-from tests.browser.dashboard import Contents
+from tests.browser.contents import Contents
 from tests.browser.server import Json, Server
 
 # The other tiles have no number of a snapshot: its age, the state of the market.
 TILES = ("underlying_value", "pcr_oi", "max_pain", "atm_iv", "straddle_price")
-SIDES = {"call": "calls", "put": "puts"}
 
 type Legs = dict[tuple[float, str], Json]
 
@@ -17,9 +16,8 @@ def chain(server: Server, symbol: str = "NIFTY", **query: str) -> Json:
 
 def legs(answer: Json) -> Legs:
     """Return the contracts of a chain by strike and side."""
-    return {
-        (leg["strike_price"], side): leg for side, name in SIDES.items() for leg in answer[name]
-    }
+    sides = {"call": answer["calls"], "put": answer["puts"]}
+    return {(leg["strike_price"], side): leg for side, found in sides.items() for leg in found}
 
 
 def strikes(answer: Json) -> list[float]:

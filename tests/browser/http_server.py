@@ -2,23 +2,13 @@
 
 import logging
 import socket
-from threading import Event, Thread
+from threading import Thread
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOST = "127.0.0.1"
 _TIMEOUT_SECONDS = 30
-
-
-class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.serving = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.serving.set()
 
 
 class HttpServer:
@@ -33,25 +23,15 @@ class HttpServer:
         await self.app(scope, receive, send)
 
     def start(self) -> None:
-        """Accept connections from when this returns."""
-        listener = socket.create_server((HOST, self.port), reuse_port=False)
+        """Accept connections from when this returns; requests wait until the thread runs."""
+        listener = socket.create_server((HOST, self.port))
         self.port = listener.getsockname()[1]
-        # Connections that a browser breaks off are no news.
+        # A browser breaks off connections when its page is closed: that is no error.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
-        config = uvicorn.Config(
-            self,
-            http="h11",
-            loop="asyncio",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
-        self._uvicorn = _Uvicorn(config)
+        config = uvicorn.Config(self, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+        self._uvicorn = uvicorn.Server(config)
         self._thread = Thread(target=self._uvicorn.run, args=([listener],), daemon=True)
         self._thread.start()
-        assert self._uvicorn.serving.wait(_TIMEOUT_SECONDS), "the server did not start"
 
     def stop(self) -> None:
         """Refuse connections from when this returns."""

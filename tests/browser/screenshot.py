@@ -13,7 +13,6 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
 from tests.browser.chromium import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import NOW, ist
 from tests.browser.screens import Screen
 from tests.browser.server import serve
 
@@ -21,7 +20,9 @@ PICTURE = Path(__file__).parents[2] / ".github" / "dashboard.png"
 # Wide enough for all the usual columns, and no higher than the picture's bytes allow.
 _SCREEN = Screen("readme", "light", 1440, 800)
 _MOST_BYTES = 300_000
-_EVERY = timedelta(minutes=5)
+# Every five minutes from 09:15, and just before the clock's time.
+_TIMES = [str(timedelta(hours=9, minutes=15 + 5 * step)).zfill(8) for step in range(70)]
+_LAST = "15:02:30"
 _RETENTION_DAYS = 3_650
 
 
@@ -48,24 +49,14 @@ def take(uri: str, picture: Path, screen: Screen = _SCREEN) -> None:
     database = open_database(settings)
     Indexes(database, _RETENTION_DAYS).ensure()
     with serve(database, settings) as server, chromium() as browser:
-        server.recording.session(_times(), ("NIFTY",))
-        server.recording.session(("15:02:30",), ("BANKNIFTY",))
+        server.recording.session([*_TIMES, _LAST], ("NIFTY",))
+        server.recording.session([_LAST], ("BANKNIFTY",))
         options = {"locale": "en-IN", "timezone_id": "Asia/Kolkata", **screen.context}
         dashboard = Dashboard(browser.new_context(**options).new_page(), server)
         dashboard.open()
         picture.parent.mkdir(exist_ok=True)
         dashboard.page.screenshot(path=picture, animations="disabled")
     database.client.close()
-
-
-def _times() -> list[str]:
-    """Return the times of day that are recorded: every five minutes, and just now."""
-    opens, last = ist("09:15:00"), ist("15:02:30")
-    number = (last - opens) // _EVERY
-    offset = timedelta(hours=5, minutes=30)
-    moments = [opens + _EVERY * each for each in range(number + 1)] + [last]
-    assert moments[-1] < NOW
-    return [f"{moment + offset:%H:%M:%S}" for moment in moments]
 
 
 if __name__ == "__main__":

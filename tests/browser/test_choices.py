@@ -45,26 +45,26 @@ def test_link_to_what_does_not_exist_shows_no_blank_page(
     dashboard = new_page(server)
     dashboard.open(query, state=None)
     expect(dashboard.page.locator("body")).not_to_have_attribute("data-state", "loading")
-    assert dashboard.strikes() or dashboard.notice
+    assert dashboard.contents().strikes or dashboard.notice
     assert dashboard.page.locator("img").count() == 0
     if "at=" in query:
         dashboard.page.locator("#live").click()
     dashboard.page.locator("#symbol").select_option("BANKNIFTY")
     dashboard.wait_for_state("live")
-    assert len(dashboard.strikes()) > 50
+    assert len(dashboard.contents().strikes) > 50
 
 
 def test_chosen_columns_are_kept(dashboard: Dashboard) -> None:
     dashboard.open()
-    before = dashboard.columns()
+    before = dashboard.contents().columns
     dashboard.page.locator("#columns").click()
     dashboard.page.locator("input[name=column][value=vega]").check()
     dashboard.page.locator("input[name=column][value=last_price]").uncheck()
-    chosen = dashboard.columns()
+    chosen = dashboard.contents().columns
     assert chosen == (before | {"vega"}) - {"last_price"}
     dashboard.page.reload()
     dashboard.wait_for_state("live")
-    assert dashboard.columns() == chosen
+    assert dashboard.contents().columns == chosen
 
 
 def test_symbol_with_an_ampersand_is_asked_for_by_its_name(

@@ -1,16 +1,12 @@
-"""The page behind a stage, in a hidden tab, and with what the service says of itself."""
+"""The pages behind a stage, in a hidden tab, and with what the service says of itself."""
 
 from typing import Any
 
 from playwright.sync_api import expect
-from pymongo.database import Database
 
-from optionchain.mongo.client import Document
-from optionchain.settings import Settings
 from tests.browser import expected
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, RecordedDay
 from tests.browser.dashboard import Dashboard
-from tests.browser.http_server import HttpServer
 from tests.browser.recording import iso, ist
 from tests.browser.server import Server, over_database
 from tests.browser.test_loading import DASH
@@ -21,8 +17,18 @@ def test_behind_a_stage_all_urls_hold(server: Server, new_page: OpenPage) -> Non
     server.proxy.stage = "/prod"
     dashboard = new_page(server)
     dashboard.open()
-    assert dashboard.strikes()
+    assert dashboard.contents().strikes
     assert {each.status for each in server.proxy.requests} <= {200, 304}
+
+
+def test_docs_list_the_operations(empty_server: Server, new_page: OpenPage) -> None:
+    empty_server.proxy.stage = "/prod"
+    docs = new_page(empty_server, paused=False)
+    docs.page.goto(f"{empty_server.url}/docs")
+    expect(docs.page.locator("#operations-Option_chain-getOptionChain")).to_be_visible()
+    empty_server.proxy.wait(busy=False)
+    assert {each.status for each in empty_server.proxy.requests} == {200}
+    assert all(url.startswith((empty_server.url, "data:")) for url in docs.log.requests)
 
 
 def test_hidden_tab_requests_nothing_and_catches_up(server: Server, dashboard: Dashboard) -> None:
@@ -38,15 +44,11 @@ def test_hidden_tab_requests_nothing_and_catches_up(server: Server, dashboard: D
 
 
 def test_simulated_market_is_called_so(
-    new_page: OpenPage,
-    http_server: HttpServer,
-    database: Database[Document],
-    mongo_settings: Settings,
+    server: Server, recorded_day: RecordedDay, new_page: OpenPage
 ) -> None:
-    address = "http://127.0.0.1:8001"
-    server = over_database(http_server, database, mongo_settings, nse_base_url=address)
-    server.recording.session(("15:01:30", "15:02:30"))
-    dashboard = new_page(server)
+    settings = {"nse_base_url": "http://127.0.0.1:8001"}
+    simulated = over_database(server.http, recorded_day.copy, recorded_day.settings, **settings)
+    dashboard = new_page(simulated)
     dashboard.open()
     expect(dashboard.page.locator("#simulated")).to_be_visible()
     assert "simulated" in dashboard.page.locator("#simulated").inner_text().lower()
@@ -103,7 +105,7 @@ def test_missing_number_is_a_dash(empty_server: Server, new_page: OpenPage) -> N
     dashboard.open(state=None)
     contents = dashboard.contents()
     assert contents.timestamp == "2026-06-19T09:32:30Z"
-    assert dashboard.strikes() == list(strikes)
+    assert dashboard.contents().strikes == list(strikes)
     for name in expected.TILES:
         assert contents.tiles[name] is None
         assert DASH in dashboard.tile(name).inner_text()

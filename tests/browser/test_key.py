@@ -38,7 +38,7 @@ def test_wrong_key_is_refused_and_right_key_opens_the_page(
     enter(dashboard, KEY)
     assert dashboard.state == "live"
     expect(dialog).to_be_hidden()
-    assert dashboard.strikes()
+    assert dashboard.contents().strikes
 
 
 def test_key_is_stored_and_sent_in_a_header_alone(server: Server, new_page: OpenPage) -> None:
@@ -61,11 +61,11 @@ def test_revoked_key_is_asked_for_again_and_nothing_else_is(
 ) -> None:
     dashboard = open_without_key(server, new_page)
     enter(dashboard, KEY)
-    rows = dashboard.strikes()
+    rows = dashboard.contents().strikes
     server.proxy.key = "another"
     dashboard.advance(8)
     assert dashboard.state == "key"
-    assert dashboard.strikes() == rows
+    assert dashboard.contents().strikes == rows
     requests = len(server.proxy.requests_to("/option-chain"))
     dashboard.advance(20)
     assert len(server.proxy.requests_to("/option-chain")) == requests

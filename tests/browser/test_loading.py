@@ -28,7 +28,7 @@ DASH = "\u2013"
 def test_chain_and_tiles_are_of_the_latest_snapshot(server: Server, live_page: Dashboard) -> None:
     contents = live_page.contents()
     assert expected.differences(server, contents) == []
-    assert live_page.strikes() == expected.strikes(expected.chain(server))
+    assert live_page.contents().strikes == expected.strikes(expected.chain(server))
     expiry = expected.chain(server)["expiry_date"]
     expect(live_page.page.locator("#symbol")).to_have_value("NIFTY")
     expect(live_page.page.locator("#expiry")).to_have_value(expiry)
@@ -55,7 +55,7 @@ def test_every_cell_of_every_column_shows_the_number_of_the_api(
     columns = dashboard.show_all_columns()
     contents = dashboard.contents()
     assert len(columns) >= 12
-    assert len(contents.cells) == len(dashboard.strikes()) * len(columns) * 2
+    assert len(contents.cells) == len(dashboard.contents().strikes) * len(columns) * 2
     assert expected.differences(server, contents) == []
     missing = [cell for cell in contents.cells if cell.value is None]
     assert {cell.text for cell in missing} == {DASH}
@@ -80,7 +80,7 @@ def test_strike_at_the_money_and_legs_in_the_money_are_marked(
     atm = server.get("/option-chain/NIFTY/analytics")["atm_strike"]
     assert float(at_the_money.get_attribute("data-strike") or 0) == atm
     spot = expected.chain(server)["underlying_value"]
-    strikes = live_page.strikes()
+    strikes = live_page.contents().strikes
     assert in_the_money(live_page, "call") == [strike for strike in strikes if strike < spot]
     assert in_the_money(live_page, "put") == [strike for strike in strikes if strike > spot]
 

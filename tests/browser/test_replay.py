@@ -31,7 +31,7 @@ def test_slider_goes_back_to_the_opening_and_live_returns(
     server: Server, dashboard: Dashboard
 ) -> None:
     dashboard.open()
-    dashboard.slider().fill("0")
+    dashboard.page.locator("#time").fill("0")
     dashboard.rest_slider()
     assert dashboard.state == "replay"
     assert shows(server, dashboard, RECORDED[0])
@@ -46,12 +46,12 @@ def test_slider_goes_back_to_the_opening_and_live_returns(
 
 def test_arrows_step_through_the_snapshots(server: Server, dashboard: Dashboard) -> None:
     dashboard.open()
-    dashboard.slider().focus()
+    dashboard.page.locator("#time").focus()
     shown: list[str] = []
     for key in ("Home", "ArrowRight", "ArrowRight"):
         dashboard.page.keyboard.press(key)
         dashboard.rest_slider()
-        shown.append(dashboard.timestamp)
+        shown.append(dashboard.contents().timestamp)
     assert shown == RECORDED[:3]
     assert shows(server, dashboard, RECORDED[2])
 
@@ -81,7 +81,7 @@ def test_slow_answer_does_not_replace_a_later_choice(server: Server, dashboard: 
     """Who drags the slider asks for many snapshots; the last one stays."""
     dashboard.open()
     gate = server.proxy.gate = Event()
-    dashboard.slider().fill("0")
+    dashboard.page.locator("#time").fill("0")
     dashboard.page.clock.run_for(200)
     server.proxy.wait(busy=True)
     server.proxy.gate = None

@@ -19,9 +19,15 @@ def moved() -> Sequence[Snapshot]:
     return [replace(each, exchange_timestamp=NEWS) for each in snapshots("NIFTY", ist("15:04:00"))]
 
 
-def test_new_snapshot_appears_within_a_poll(server: Server, dashboard: Dashboard) -> None:
+def test_new_snapshot_appears_within_a_poll_in_the_same_rows(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """A row made anew would lose what the user has selected, focused or scrolled to."""
     dashboard.open()
     before = dashboard.contents()
+    dashboard.page.evaluate(
+        "window.rows = [...document.querySelectorAll('#chain tbody tr[data-strike]')]"
+    )
     dashboard.advance(3)
     server.recording.store("NIFTY", NEWS, moved())
     dashboard.advance(POLL_SECONDS)
@@ -29,6 +35,7 @@ def test_new_snapshot_appears_within_a_poll(server: Server, dashboard: Dashboard
     assert contents.timestamp == iso(NEWS)
     assert contents.cells != before.cells
     assert expected.differences(server, contents) == []
+    assert dashboard.page.evaluate("window.rows.every(row => row.isConnected)")
 
 
 def test_numbers_of_two_snapshots_never_mix(server: Server, dashboard: Dashboard) -> None:
@@ -51,18 +58,6 @@ def test_numbers_of_two_snapshots_never_mix(server: Server, dashboard: Dashboard
         assert expected.differences(server, contents, as_of=contents.timestamp) == []
         shown.append(contents.timestamp)
     assert shown == [iso(ist(time)) for time in ("15:02:30", "15:03:00", "15:03:30")]
-
-
-def test_update_keeps_every_row(server: Server, dashboard: Dashboard) -> None:
-    """A row made anew would lose what the user has selected, focused or scrolled to."""
-    dashboard.open()
-    dashboard.page.evaluate(
-        "window.rows = [...document.querySelectorAll('#chain tbody tr[data-strike]')]"
-    )
-    server.recording.store("NIFTY", NEWS, moved())
-    dashboard.advance(POLL_SECONDS)
-    assert dashboard.timestamp == iso(NEWS)
-    assert dashboard.page.evaluate("window.rows.every(row => row.isConnected)")
 
 
 def test_unchanged_snapshot_costs_no_body_and_changes_nothing(
