@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 type Value = float | str | None
 
-_READ = """() => [
+# As one text, since Playwright would take every list and number of it apart.
+_READ = """() => JSON.stringify([
   document.body.dataset.timestamp,
   Object.fromEntries([...document.querySelectorAll('[data-tile]')].map(
     ({dataset}) => [dataset.tile, dataset.value])),
@@ -15,7 +16,7 @@ _READ = """() => [
     Number(cell.parentNode.dataset.strike), cell.dataset.side, cell.dataset.column,
     cell.dataset.value ?? 'no data-value', cell.textContent.trim(),
   ]),
-]"""
+])"""
 
 
 class Cell(NamedTuple):
@@ -53,7 +54,7 @@ class Contents(NamedTuple):
 
 def contents_of(page: Page) -> Contents:
     """Return the contents of a page, read at once."""
-    timestamp, tiles, cells = page.evaluate(_READ)
+    timestamp, tiles, cells = json.loads(page.evaluate(_READ))
     values = {name: _value(raw) for name, raw in tiles.items()}
     return Contents(timestamp, values, [Cell(*cell) for cell in cells])
 
