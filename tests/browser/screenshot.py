@@ -1,4 +1,4 @@
-"""`make screenshot`: the picture of the README, of a simulated day, the same on every machine."""
+"""`make screenshot`: the README's image of the page, of a simulated day."""
 
 import sys
 import tempfile
@@ -16,8 +16,8 @@ from tests.browser.dashboard import Dashboard
 from tests.browser.screens import Screen
 from tests.browser.server import serve
 
-PICTURE = Path(__file__).parents[2] / ".github" / "dashboard.png"
-# Wide enough for all the usual columns, and no higher than the picture's bytes allow.
+IMAGE = Path(__file__).parents[2] / ".github" / "dashboard.png"
+# Wide enough for all the usual columns, and no higher than the limit of bytes allows.
 _SCREEN = Screen("readme", "light", 1440, 800)
 _MOST_BYTES = 300_000
 # Every five minutes from 09:15, and just before the clock's time.
@@ -27,19 +27,19 @@ _RETENTION_DAYS = 3_650
 
 
 def main() -> int:
-    """Take the picture; return 1 where there is no browser or no database here."""
+    """Take the screenshot; return 1 where there is no browser or no database here."""
     try:
         with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
-            take(mongod.uri, PICTURE)
+            take(mongod.uri, IMAGE)
     except (ChromiumUnavailable, MongodUnavailable) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    size = PICTURE.stat().st_size
-    print(f"{PICTURE}: {size:,} bytes")  # noqa: T201
+    size = IMAGE.stat().st_size
+    print(f"{IMAGE}: {size:,} bytes")  # noqa: T201
     return int(size > _MOST_BYTES)
 
 
-def take(uri: str, picture: Path, screen: Screen = _SCREEN) -> None:
+def take(uri: str, image: Path, screen: Screen = _SCREEN) -> None:
     """Record a day into the database at `uri` and write what the page shows of it."""
     settings = Settings(
         mongodb_uri=SecretStr(uri),
@@ -54,8 +54,8 @@ def take(uri: str, picture: Path, screen: Screen = _SCREEN) -> None:
         options = {"locale": "en-IN", "timezone_id": "Asia/Kolkata", **screen.context}
         dashboard = Dashboard(browser.new_context(**options).new_page(), server)
         dashboard.open()
-        picture.parent.mkdir(exist_ok=True)
-        dashboard.page.screenshot(path=picture, animations="disabled")
+        image.parent.mkdir(exist_ok=True)
+        dashboard.page.screenshot(path=image, animations="disabled")
     database.client.close()
 
 

@@ -105,16 +105,16 @@ class Page {
             this.selection.expiry = null;
             this.statusBar.setRemark(remark);
         }
-        this.take(snapshot);
+        this.accept(snapshot);
     }
 
     /** @param {Snapshot} snapshot the answer to the selection */
-    take(snapshot) {
+    accept(snapshot) {
         const { chain } = snapshot;
         const isNew = !isSameSnapshot(this.shown, snapshot) || this.shown?.at !== snapshot.at;
         if (this.selection.expiry) this.selection.expiry = chain.expiry_date;
         if (snapshot.at) this.selection.at = snapshot.at = chain.timestamp;
-        else this.takeLive(snapshot);
+        else this.acceptLive(snapshot);
         this.shown = snapshot;
         this.statusBar.failure = null;
         if (isNew) this.show(snapshot);
@@ -122,7 +122,7 @@ class Page {
     }
 
     /** @param {Snapshot} snapshot */
-    takeLive(snapshot) {
+    acceptLive(snapshot) {
         this.latest = snapshot;
         const now = performance.now();
         if (now - this.answeredAt > POLLS_MISSED_AFTER_MS) this.history.expire();

@@ -2,6 +2,7 @@
 
 import { getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
+import { isNumber } from "./format.js";
 
 /** @import { Analytics, Chain } from "./api_types.d.ts" */
 /** @import { Selection } from "./page_url.js" */
@@ -67,6 +68,20 @@ export function chainPath(symbol) {
 /** @param {Snapshot | null} one @param {Snapshot} other */
 export function isSameSnapshot(one, other) {
     return one !== null && one.chain === other.chain && one.analytics === other.analytics;
+}
+
+/**
+ * The API's strike at the money or, where it has none, the one nearest to the spot.
+ * @param {Snapshot} snapshot
+ */
+export function atmStrikeOf({ chain, analytics }) {
+    if (isNumber(analytics?.atm_strike)) return analytics.atm_strike;
+    const spot = chain.underlying_value;
+    const strikes = chain.rows.map((row) => row.strike_price);
+    if (!isNumber(spot) || !strikes.length) return null;
+    return strikes.reduce((best, strike) =>
+        Math.abs(strike - spot) < Math.abs(best - spot) ? strike : best,
+    );
 }
 
 /** Seconds from the exchange's last confirmation until now. @param {Freshness} freshness */

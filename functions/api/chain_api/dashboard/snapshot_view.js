@@ -8,9 +8,10 @@ import { setUpColumnPanel } from "./column_panel.js";
 import { shownColumns } from "./columns.js";
 import { DayCharts } from "./day_charts.js";
 import { elementById } from "./dom.js";
-import { formatNumber, formatTime, isNumber } from "./format.js";
+import { formatNumber, formatTime } from "./format.js";
 import { readSetting, writeSetting } from "./local_storage.js";
 import { showPositions } from "./positions.js";
+import { atmStrikeOf } from "./snapshot.js";
 import { StrikeCharts } from "./strike_charts.js";
 import { setUpTheme } from "./theme.js";
 import { showTiles } from "./tiles.js";
@@ -131,20 +132,6 @@ function showTitles(chain) {
     const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
     const stamp = formatTime(chain.exchange_timestamp);
     elementById("chain-note", HTMLElement).textContent = `${counts} · exchange's stamp ${stamp}`;
-}
-
-/**
- * The API's strike at the money or, where it has none, the one nearest to the spot.
- * @param {Snapshot} snapshot
- */
-function atmStrikeOf({ chain, analytics }) {
-    if (isNumber(analytics?.atm_strike)) return analytics.atm_strike;
-    const spot = chain.underlying_value;
-    const strikes = chain.rows.map((row) => row.strike_price);
-    if (!isNumber(spot) || !strikes.length) return null;
-    return strikes.reduce((best, strike) =>
-        Math.abs(strike - spot) < Math.abs(best - spot) ? strike : best,
-    );
 }
 
 /**
