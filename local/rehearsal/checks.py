@@ -56,6 +56,13 @@ def resources(rehearsal: Rehearsal) -> Iterator[CheckResult]:
         yield CheckResult(f"{resource.name} ({resource.kind}) is {resource.status}", ok=False)
 
 
+def dashboard(rehearsal: Rehearsal) -> Iterator[CheckResult]:
+    """CloudFormation found dashboard.yaml and resolved its body."""
+    cloudwatch = rehearsal.ministack.client("cloudwatch")
+    found = cloudwatch.get_dashboard(DashboardName=rehearsal.stack.name)["DashboardBody"]
+    yield CheckResult(f"the dashboard has {len(json.loads(found)['widgets'])} widgets")
+
+
 def recording(rehearsal: Rehearsal) -> Iterator[CheckResult]:
     """The schedule starts the recorder, and the recorder stores chains."""
     symbols, ticks = rehearsal.symbols, rehearsal.database[TICKS]
@@ -119,7 +126,7 @@ def bad_event(rehearsal: Rehearsal) -> Iterator[CheckResult]:
     yield CheckResult(f"an unreadable event is {'an' if failed else 'no'} error", failed)
 
 
-CHECKS = (resources, recording, answers, switch, bad_event)
+CHECKS = (resources, dashboard, recording, answers, switch, bad_event)
 
 
 def _wait_until(condition: Callable[[], Any], seconds: float = _FIRST_TICKS_SECONDS) -> bool:

@@ -1,8 +1,9 @@
-"""Metrics by name and dimensions: what exists, and what alarms and widgets ask for."""
+"""Metrics by name and dimensions: those that exist, and those that alarms and widgets show."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,7 +14,7 @@ from tests.support.snapshots import TICK
 
 
 class Metric(NamedTuple):
-    """A metric; dimensions that are searched for have no values."""
+    """A metric. A dimension that a search leaves open has an empty value."""
 
     namespace: str
     name: str
@@ -73,7 +74,7 @@ def of_widget(widget: dict[str, Any]) -> Iterator[Metric]:
 
 
 def used(stack: Stack) -> set[Metric]:
-    """Return all that a stack's alarms and its dashboard ask for."""
+    """Return all metrics of a stack's alarms and its dashboard."""
     body = json.loads(stack.properties("Dashboard")["DashboardBody"])
     alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
     return {metric for alarm in alarms for metric in of_alarm(alarm)} | {
@@ -82,34 +83,22 @@ def used(stack: Stack) -> set[Metric]:
 
 
 def emitted(written: str) -> set[Metric]:
-    """Return the metrics in log lines of CloudWatch's embedded format; of any symbol."""
-    lines = [json.loads(line) for line in written.splitlines()]
-    return {
-        Metric(each["Namespace"], metric["Name"], _values(line, names))
-        for line in lines
-        for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
-        for metric in each["Metrics"]
-        for names in each["Dimensions"]
-    }
-
-
-def _values(line: dict[str, Any], names: Iterable[str]) -> frozenset[tuple[str, str]]:
-    return frozenset((name, "" if name == "symbol" else line[name]) for name in names)
+    """Return the metrics in log lines of CloudWatch's embedded format; the symbol is left open."""
+    found = set()
+    for line in map(json.loads, written.splitlines()):
+        for each in line.get("_aws", {}).get("CloudWatchMetrics", []):
+            for names, metric in product(each["Dimensions"], each["Metrics"]):
+                values = {name: "" if name == "symbol" else line[name] for name in names}
+                found.add(Metric(each["Namespace"], metric["Name"], frozenset(values.items())))
+    return found
 
 
 def of_recorder(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> set[Metric]:
-    """Return all that the recorder emits in a stack's environment, over ticks of each outcome."""
-    whole = {
-        "lateness_ms": 7.0,
-        "fetch_ms": 210.0,
-        "store_ms": 31.0,
-        "legs": 206,
-        "inserted": 204,
-        "duplicates": 2,
-        "data_age_seconds": 5.0,
-    }
+    """Return all metrics that the recorder emits in a stack, for ticks of each outcome."""
+    numbers = ("lateness_ms", "fetch_ms", "store_ms", "legs", "inserted", "duplicates")
+    whole = dict.fromkeys((*numbers, "data_age_seconds"), 7)
     name = "POWERTOOLS_METRICS_NAMESPACE"
     monkeypatch.setenv(name, stack.environment("FetchFunction")[name])
     telemetry = Telemetry("INFO")

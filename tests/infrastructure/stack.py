@@ -1,6 +1,7 @@
 """A template as CloudFormation would deploy it: parameters, conditions and functions resolved."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,7 +28,7 @@ _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
 @dataclass(frozen=True)
 class Stack:
-    """A translated template with these parameters; an ARN is `arn:` and the logical id."""
+    """A translated template with these parameters. An ARN is `arn:` and the logical id."""
 
     template: Template
     parameters: dict[str, str]
@@ -91,33 +92,21 @@ class Stack:
         return bool(self.resolve(self.template["Conditions"][condition]))
 
     def _call(self, name: str, argument: Any) -> Any:  # noqa: ANN401
-        match name:
-            case "Ref":
-                return self._reference(argument)
-            case "GetAtt":
-                return self._attribute(*argument)
-            case "If":
-                return self.resolve(argument[1] if self._holds(argument[0]) else argument[2])
-            case "Condition":
-                return self._holds(argument)
-            case "Sub":
-                return self._substituted(argument)
-        return self._of_values(name, self.resolve(argument))
-
-    @staticmethod
-    def _of_values(name: str, values: list[Any]) -> Any:  # noqa: ANN401
-        match name:
-            case "Equals":
-                return str(values[0]) == str(values[1])  # a parameter is text
-            case "Not":
-                return not values[0]
-            case "Contains":
-                return values[1] in values[0]
-            case "Join":
-                return values[0].join(values[1])
-            case "Split":
-                return values[1].split(values[0])
-        raise NotImplementedError(name)
+        if name == "If":
+            return self.resolve(argument[1] if self._holds(argument[0]) else argument[2])
+        if name == "Sub":
+            return self._substituted(argument)
+        functions: dict[str, Callable[[Any], Any]] = {
+            "Ref": self._reference,
+            "GetAtt": lambda value: self._attribute(*value),
+            "Condition": self._holds,
+            "Equals": lambda value: str(value[0]) == str(value[1]),  # a parameter is text
+            "Not": lambda value: not value[0],
+            "Contains": lambda value: value[1] in value[0],
+            "Join": lambda value: value[0].join(value[1]),
+            "Split": lambda value: value[1].split(value[0]),
+        }
+        return functions[name](self.resolve(argument))
 
     def _reference(self, name: str) -> Any:  # noqa: ANN401
         if name == "AWS::NoValue":

@@ -1,4 +1,4 @@
-"""What `make build` made: small, precompiled, of one processor, and nothing too much."""
+"""What `make build` made is small, precompiled, for one processor, and holds no tools."""
 
 import struct
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_layer_holds_no_tools_and_nothing_of_the_runtime(artifact: Path) -> None
 
 
 def test_every_module_is_compiled_and_trusted_unread(artifact: Path) -> None:
-    """Neither the time nor the text of a source is looked at during a cold start."""
+    """A cold start compares neither the time nor the text of a source."""
     for source in artifact.rglob("*.py"):
         compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         with compiled.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Each scanner of the audit finds what is planted, and none that could not look calls it clean."""
+"""Each scanner of the audit finds a planted fault; one that could not look does not say clean."""
 
 import json
 import re
@@ -46,7 +46,7 @@ needs_checkov = pytest.mark.skipif(
 
 @contextmanager
 def advisories_about(*packages: str) -> Iterator[str]:
-    """A service of advisories that has one about each of these; yields its address."""
+    """Serve one advisory about each of these packages; yield the address."""
 
     class Service(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -67,7 +67,7 @@ def advisories_about(*packages: str) -> Iterator[str]:
 
 @pytest.fixture
 def audited(tmp_path: Path) -> Callable[[str], Report]:
-    """What the audit of two pins says, by the service at an address."""
+    """Audits two pins by the service at an address."""
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(
         "# comment\nplanted==1.0 \\\n    --hash=sha256:00\nsound==1.0 ; python_version > '3'\n"
@@ -88,21 +88,15 @@ def test_pins_with_a_published_fault_are_found(
 
 
 @needs_scanners
-def test_service_without_advisories_is_no_audit(audited: Callable[[str], Report]) -> None:
+def test_service_that_knows_nothing_is_no_audit(audited: Callable[[str], Report]) -> None:
     """A mirror of the registry answers every question and knows of no fault."""
     with advisories_about() as address:
         report = audited(address)
     assert report.findings == []
     assert CANARY in report.not_done
-
-
-@needs_scanners
-def test_service_out_of_reach_is_no_audit(audited: Callable[[str], Report]) -> None:
-    with advisories_about() as address:
-        pass
-    report = audited(address)
-    assert report.findings == []
-    assert report.not_done
+    out_of_reach = audited(address)
+    assert out_of_reach.findings == []
+    assert out_of_reach.not_done
 
 
 def test_package_the_service_does_not_know_is_named() -> None:
@@ -181,18 +175,12 @@ def test_folder_without_files_is_no_audit(repository: Path) -> None:
 CARELESS = """
 Resources:
   Topic: {Type: AWS::SNS::Topic}
-  Role:
-    Type: AWS::IAM::Role
+  Policy:
+    Type: AWS::IAM::ManagedPolicy
     Properties:
-      AssumeRolePolicyDocument:
+      PolicyDocument:
         Version: "2012-10-17"
-        Statement:
-          - {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}
-      Policies:
-        - PolicyName: all
-          PolicyDocument:
-            Version: "2012-10-17"
-            Statement: [{Effect: Allow, Action: "*", Resource: "*"}]
+        Statement: [{Effect: Allow, Action: "*", Resource: "*"}]
 """
 INJECTED = """
 name: x
@@ -212,7 +200,7 @@ def checks(report: Report) -> set[str]:
 
 @needs_checkov
 def test_careless_template_and_workflow_are_found(tmp_path: Path) -> None:
-    """An unencrypted topic, a role that may do everything, a title run as a command."""
+    """An unencrypted topic, a policy that allows everything, a title that is run as a command."""
     template, workflow = tmp_path / "template.yaml", tmp_path / ".github/workflows/ci.yml"
     workflow.parent.mkdir(parents=True)
     template.write_text(CARELESS)
@@ -231,7 +219,7 @@ def test_template_that_cannot_be_read_is_no_audit(tmp_path: Path) -> None:
 
 @needs_checkov
 def test_every_skipped_check_would_fail_and_has_a_reason(root: Path, tmp_path: Path) -> None:
-    """A skip that nothing needs any more would hide the next fault."""
+    """A skip that is not needed would hide the next fault."""
     text = (root / ".checkov.yaml").read_text(encoding="utf-8")
     config = yaml.safe_load(text)
     skipped = set(config.pop("skip-check"))

@@ -1,4 +1,4 @@
-"""The dashboard: a body that CloudWatch takes, and no name in it that nobody emits."""
+"""The dashboard: CloudWatch takes its body, and it shows only metrics that exist."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The committed OpenAPI document: the application's own, valid, and fit for a client generator."""
+"""The committed OpenAPI document is up to date, valid, and fit for a client generator."""
 
 import json
 import re
@@ -74,7 +74,7 @@ def test_committed_examples_are_what_the_application_answers(
 
 
 def test_document_stays_out_of_what_is_deployed_and_examples_go_along(root: Path) -> None:
-    """The build copies the package alone; the document is made there when it is asked for."""
+    """The build copies the package alone; the function makes the document on request."""
     package = root / "functions" / "api" / "chain_api"
     assert not DOCUMENT.is_relative_to(package)
     assert EXAMPLES.is_relative_to(package)
@@ -82,7 +82,7 @@ def test_document_stays_out_of_what_is_deployed_and_examples_go_along(root: Path
 
 
 def test_nothing_of_the_document_is_read_before_it_is_asked_for() -> None:
-    """A cold start does without it."""
+    """A cold start does not need it."""
     script = """
 import sys
 from chain_api.app import create_app
@@ -172,7 +172,7 @@ def test_every_reference_leads_somewhere_and_nothing_is_left_over(
 def test_every_object_is_a_model_with_a_name(
     document: dict[str, Any], operations: list[dict[str, Any]]
 ) -> None:
-    """What a generator has to name by itself is named after where it stands, if at all."""
+    """A client generator gives a model without a name a poor one."""
     for operation in operations:
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
         for body in bodies:

@@ -1,4 +1,4 @@
-"""The dependencies layer installs exactly what uv.lock says, without what the runtime has."""
+"""The dependencies layer installs what uv.lock says, without the runtime's own packages."""
 
 import re
 import tomllib
@@ -33,7 +33,7 @@ def pins(requirements: str) -> dict[str, tuple[str, set[str]]]:
 
 
 def reachable(lock: dict[str, dict[str, Any]], root_package: str) -> set[str]:
-    """Names of all that the functions import, directly or not."""
+    """Return the names of all packages that the functions import, directly or not."""
     found: set[str] = set()
     waiting: list[tuple[str, tuple[str, ...]]] = [(root_package, ())]
     while waiting:

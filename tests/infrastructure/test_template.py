@@ -1,4 +1,4 @@
-"""The facts of template.yaml's own text that must never vanish: parameters, parts, builds."""
+"""The facts of template.yaml's own text that must not change: parameters, parts, builds."""
 
 import re
 from pathlib import Path
@@ -144,7 +144,7 @@ def test_risk_free_rate_is_bounded_as_its_setting_is(parameters: dict[str, Templ
 
 
 def test_log_level_keeps_the_metrics(parameters: dict[str, Template]) -> None:
-    """Lambda counts a line without a level, as those of metrics are, as INFO."""
+    """The lines of metrics have no level, and Lambda counts such a line as INFO."""
     assert parameters["LogLevel"]["AllowedValues"] == ["DEBUG", "INFO"]
 
 

@@ -1,4 +1,4 @@
-"""What SAM makes of the template: the facts of the deployed stack that must never vanish."""
+"""What SAM makes of the template: the facts of the deployed stack that must not change."""
 
 import json
 from itertools import product
@@ -101,7 +101,7 @@ def test_nothing_is_traced_unless_it_is_asked_for(
 
 
 def test_variables_are_the_settings(stack: Stack) -> None:
-    """Every setting that a stack can have is set on purpose, and nothing that nobody reads."""
+    """Every setting that a stack can have is set on purpose, and every variable is read."""
     given = {name: set(stack.environment(name)) - NOT_SETTINGS for name in FUNCTIONS}
     settings = {field.upper() for field in Settings.model_fields.keys() - NOT_DEPLOYED}
     assert given == {"ApiFunction": settings, "FetchFunction": settings - {"CORS_ORIGINS"}}
@@ -204,7 +204,7 @@ def test_roles_allow_what_each_part_does_and_no_more(
     schedules: set[str],
     traces: set[str],
 ) -> None:
-    """There is no wildcard but for traces, whose two actions know no resources."""
+    """Only the two actions for traces have a wildcard, because they know no resources."""
     stack = deployed(translated, **overrides)
     shared = {("secretsmanager:GetSecretValue", secret), *product(traces, "*")}
     letters = {("sqs:SendMessage", "arn:DeadLetters")}
@@ -258,7 +258,7 @@ def test_logs_expire_and_are_json(translated: Template) -> None:
 
 
 def test_nothing_is_left_behind_but_what_others_may_need(stack: Stack) -> None:
-    """What is kept by default, a log group or a secret, is paid for after the stack is gone."""
+    """CloudFormation keeps log groups and secrets by default, and they cost money for ever."""
     policies = {name: each.get("DeletionPolicy") for name, each in stack.resources.items()}
     kept = {name for name, policy in policies.items() if policy == "Retain"}
     assert kept == {"GatewayAccount", "GatewayLogRole"}

@@ -35,7 +35,7 @@ def security(stack: Stack) -> dict[tuple[str, str], Any]:
 
 
 def security_of(stack: Stack, method: str, asked: str) -> Any:  # noqa: ANN401
-    """Return what API Gateway asks for: by the route of the whole path, else the longest greedy."""
+    """Return what API Gateway asks for: by the exact route, or else by the longest greedy one."""
     found = security(stack)
     paths = {path for had, path in found if had == method}
     greedy = [path for path in paths if path.endswith("{proxy+}")]
@@ -151,7 +151,7 @@ def test_client_has_a_throttle_and_a_quota_of_its_own(translated: Template) -> N
 
 
 def test_change_of_who_needs_a_key_is_deployed(template: Template) -> None:
-    """SAM deploys an API anew where its text has changed, of which parameters are no part."""
+    """SAM looks for changes in the API's text alone, which has no values of parameters."""
     assert template["Resources"]["Api"]["Properties"]["AlwaysDeploy"] is True
 
 

@@ -1,4 +1,4 @@
-"""The workflow of forks runs the one gate, with no more rights than reading takes."""
+"""The workflow of a fork runs the one gate and may only read the repository."""
 
 import re
 from pathlib import Path
@@ -76,7 +76,7 @@ def test_python_is_the_version_of_the_functions(job: Workflow) -> None:
 
 
 def kept(step: Workflow) -> str:
-    """Return the folder that a step keeps, also where its name counts as hidden."""
+    """Return the folder that a step uploads, hidden files included."""
     assert "upload-artifact" in step["uses"]
     assert step["with"]["include-hidden-files"] == "true"
     path: str = step["with"]["path"]
