@@ -176,8 +176,10 @@ CARELESS = """
 Resources:
   Topic: {Type: AWS::SNS::Topic}
   Policy:
-    Type: AWS::IAM::ManagedPolicy
+    Type: AWS::IAM::Policy
     Properties:
+      PolicyName: all
+      Roles: [fetch]
       PolicyDocument:
         Version: "2012-10-17"
         Statement: [{Effect: Allow, Action: "*", Resource: "*"}]
