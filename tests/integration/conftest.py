@@ -1,20 +1,27 @@
-"""What several tests read and none changes: three sessions, stored once a process."""
+"""Three sessions, stored once a process for the tests that only read; the API behind a gateway."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
+from mangum import Mangum
 from pydantic import SecretStr
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
+from chain_api.app import create_app
+from chain_api.dependencies import over
+from chain_api.handler import behind_gateway
 from local.mongod import Mongod
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
-from tests.support.api import client
+from tests.support.api import NOW, client
 from tests.support.histories import DAYS, Sessions, ist, sessions, store
+from tests.support.snapshots import snapshot
 
 # In the evening of the last day.
 EVENING = ist(DAYS[2], "18:00:30")
@@ -41,3 +48,23 @@ def stored(mongod: Mongod) -> Iterator[Stored]:
     yield Stored(played, database, client(database, EVENING, settings))
     database.client.drop_database(database.name)
     database.client.close()
+
+
+@pytest.fixture
+def lambda_loop() -> Iterator[None]:
+    """The event loop that Mangum runs an application in."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.fixture
+def application(database: Database[Document], lambda_loop: None) -> Mangum:  # noqa: ARG001
+    """The API behind API Gateway over 100 strikes of NIFTY, and M&M; one site may read it."""
+    strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
+    for chain in (snapshot(strikes), snapshot([3000.0], symbol="M&M")):
+        SnapshotWriter(database).commit(Commit(chain))
+    settings = Settings(nse_symbols=("NIFTY",), cors_origins=("https://desk.example",))
+    return behind_gateway(create_app(over(database, settings, lambda: NOW)))

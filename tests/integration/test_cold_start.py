@@ -1,13 +1,12 @@
 """What goes wrong at a start: said once, in words, without a secret, and tried again."""
 
-import asyncio
 import json
 import time
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
+import boto3
 import pytest
-from mangum.types import LambdaContext
 from pymongo.database import Database
 
 from chain_api import handler as api
@@ -16,13 +15,13 @@ from chain_fetch import handler as fetch
 from local.mongod import Mongod, free_port
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.client import Document, database_at
+from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.settings import Settings
-from tests.conftest import ROOT
+from tests.support.gateway import answer, event, get, respond
 from tests.support.invocation import until
 from tests.support.recorder import Context
 from tests.support.secret import Secret, simulated_aws
 
-NO_CONTEXT = cast("LambdaContext", None)
 SETTINGS = ("MONGODB_URI", "MONGODB_SECRET_ARN", "NSE_FETCH_INTERVAL", "LOG_LEVEL")
 UNUSABLE = {
     "NSE_FETCH_INTERVAL": "7",
@@ -33,12 +32,13 @@ UNUSABLE = {
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environment(
+    monkeypatch: pytest.MonkeyPatch,
+    lambda_loop: None,  # noqa: ARG001
+) -> Iterator[pytest.MonkeyPatch]:
     """A new environment of Lambda without any setting."""
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
     for cached in (api.wire, api.fallback, wiring.wire):
         cached.cache_clear()
     opened: list[Database[Document]] = []
@@ -54,8 +54,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
         cached.cache_clear()
     for database in opened:
         database.client.close()
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
 @pytest.fixture
@@ -67,30 +65,23 @@ def secret(environment: pytest.MonkeyPatch) -> Iterator[Secret]:
         yield secret
 
 
-def ask(path: str) -> tuple[int, dict[str, str], str]:
-    """Return the answer of the API, put together from the environment."""
-    event = json.loads((ROOT / "events" / "api-health.json").read_text("utf-8"))
-    answer: Any = api.lambda_handler(event | {"path": path}, NO_CONTEXT)
-    return answer["statusCode"], answer["headers"], answer["body"]
-
-
 # ── the API ──────────────────────────────────────────────────────────────────────────────────
 
 
 def check_says_so(name: str, caplog: pytest.LogCaptureFixture) -> None:
     for path in ("/option-chain/NIFTY", "/health"):
         caplog.clear()
-        status, headers, body = ask(path)
+        status, headers, body = answer(get(path))
         assert (status, headers["retry-after"]) == (503, "5"), path
-        assert name not in body
+        assert name not in str(body)
         (error,) = [vars(row)["error"] for row in caplog.records if row.levelname == "ERROR"]
         assert error.startswith(f"{name}=")
-        assert "hush" not in error + body
-    assert [row["code"] for row in json.loads(body)["reasons"]] == ["database_unavailable"]
-    problem = json.loads(ask("/stats")[2])
+        assert "hush" not in error + str(body)
+    assert [row["code"] for row in body["reasons"]] == ["database_unavailable"]
+    problem = answer(get("/stats"))[2]
     assert problem["type"] == "urn:nse-option-chain:problem:database-unavailable"
     for path in ("/", "/docs", "/openapi.json"):
-        assert ask(path)[0] == 200, path
+        assert answer(get(path))[0] == 200, path
 
 
 @pytest.mark.parametrize(("name", "text"), UNUSABLE.items())
@@ -116,9 +107,9 @@ def test_secret_that_is_put_right_is_found_by_itself(
 ) -> None:
     environment.setattr("optionchain.mongo.rotation._SECONDS_BETWEEN_STARTS", 0.1)
     secret.put('{"password": "hush"}')
-    assert ask("/stats")[0] == 503
+    assert answer(get("/stats"))[0] == 503
     secret.put(mongod.uri + "\n")
-    until(lambda: ask("/stats")[0] == 200)
+    until(lambda: answer(get("/stats"))[0] == 200)
 
 
 def test_database_that_is_not_there_is_a_503_within_three_seconds(
@@ -127,12 +118,35 @@ def test_database_that_is_not_there_is_a_503_within_three_seconds(
     """/health takes the longest: it looks for the calendar as well."""
     environment.setenv("MONGODB_URI", f"mongodb://u:hush@127.0.0.1:{free_port()}/?replicaSet=rs0")
     started = time.monotonic()
-    assert ask("/health")[0] == 503
+    assert answer(get("/health"))[0] == 503
     assert time.monotonic() - started < 3
 
 
+def test_schedule_is_the_one_that_the_environment_names(
+    environment: pytest.MonkeyPatch, mongo_settings: Settings, database: Database[Document]
+) -> None:
+    assert mongo_settings.mongodb_uri is not None
+    environment.setenv("MONGODB_URI", mongo_settings.mongodb_uri.get_secret_value())
+    environment.setenv("MONGODB_DATABASE", mongo_settings.mongodb_database)
+    environment.setenv("SCHEDULE_NAME", "stack-every-minute")
+    arn = "arn:aws:lambda:ap-south-1:1:function:x"
+    with simulated_aws(environment):
+        scheduler = boto3.client("scheduler")
+        scheduler.create_schedule(
+            Name="stack-every-minute",
+            ScheduleExpression="rate(1 minute)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": arn, "RoleArn": "arn:aws:iam::1:role/x"},
+        )
+        for name, state in (("stop", "DISABLED"), ("start", "ENABLED")):
+            body = answer(event(f"api-control-{name}"))[2]
+            assert (body["enabled"], body["schedule"]) == (name == "start", state)
+            assert scheduler.get_schedule(Name="stack-every-minute")["State"] == state
+            assert RecorderSwitch(database).enabled() == (name == "start")
+
+
 @pytest.mark.parametrize(
-    "event",
+    "request_",
     [
         {},
         [],
@@ -146,16 +160,16 @@ def test_database_that_is_not_there_is_a_503_within_three_seconds(
     ],
 )
 def test_event_that_is_no_request_is_answered_400_and_logged(
-    event: Any,  # noqa: ANN401
+    request_: Any,  # noqa: ANN401
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    answer: Any = api.lambda_handler(event, NO_CONTEXT)
-    problem = json.loads(answer["body"])
-    assert (answer["statusCode"], problem["status"], answer["isBase64Encoded"]) == (400, 400, False)
-    assert answer["headers"] == {"content-type": "application/problem+json"}
+    response = respond(request_)
+    problem = json.loads(response["body"])
+    assert (response["statusCode"], problem["status"]) == (400, 400)
+    assert response["headers"] == {"content-type": "application/problem+json"}
     (record,) = caplog.records
     assert (record.levelname, record.getMessage()) == ("ERROR", "event_unknown")
-    assert vars(record)["keys"] == sorted(event) if isinstance(event, dict) else True
+    assert vars(record)["keys"] == sorted(request_) if isinstance(request_, dict) else True
     assert "hush" not in str(vars(record))
 
 

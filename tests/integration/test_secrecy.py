@@ -77,7 +77,7 @@ cases, request = json.load(sys.stdin)
 for given in cases:
     for stream in (sys.stdout, sys.stderr):
         print("NEXT CASE", file=stream, flush=True)
-    for kept in (api.wire, api.stand_in, dependencies.wire):
+    for kept in (api.wire, api.fallback, dependencies.wire):
         kept.cache_clear()
     with mock_aws():
         run(given)

@@ -3,16 +3,13 @@
 A real mongod that asks for user and password, a simulated Secrets Manager, the real handlers.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, cast
 
 import pytest
 from bson.codec_options import CodecOptions
 from mangum import Mangum
-from mangum.types import LambdaContext
 from pymongo.errors import InvalidOperation
 
 from chain_api import dependencies as api_deps
@@ -29,14 +26,13 @@ from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
-from tests.conftest import ROOT
+from tests.support.gateway import answer, get
 from tests.support.invocation import at_work, every_second, gaps, until
 from tests.support.mongomock_database import RETENTION_DAYS
 from tests.support.recorder import Context, recorder
 from tests.support.secret import USER, Guarded, Secret, guarded, simulated_aws
 from tests.support.snapshots import snapshot
 
-NO_CONTEXT = cast("LambdaContext", None)
 ROUTES = (
     *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/gaps"),
     *("/stats", "/symbols", "/pipeline/status", "/health"),
@@ -77,10 +73,12 @@ def stored(settings: Settings, mongo: Guarded) -> None:
 
 
 @pytest.fixture
-def started(settings: Settings, stored: None) -> Iterator[Callable[[], Mangum]]:  # noqa: ARG001
+def started(
+    settings: Settings,
+    stored: None,  # noqa: ARG001
+    lambda_loop: None,  # noqa: ARG001
+) -> Iterator[Callable[[], Mangum]]:
     """Start the API in an environment of Lambda; all of them end with the test."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
     clients = []
 
     def start() -> Mangum:
@@ -91,20 +89,11 @@ def started(settings: Settings, stored: None) -> Iterator[Callable[[], Mangum]]:
     yield start
     for database in clients:
         database.client.close()
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
-def ask(application: Mangum, path: str) -> tuple[int, dict[str, Any]]:
-    """Return status and body of a GET."""
-    event = json.loads((ROOT / "events" / "api-health.json").read_text("utf-8"))
-    answer: Any = api.lambda_handler(event | {"path": path}, NO_CONTEXT, application)
-    return answer["statusCode"], json.loads(answer["body"])
-
-
-def reached(answer: tuple[int, dict[str, Any]]) -> bool:
+def reached(application: Mangum, path: str) -> bool:
     """Tell whether an answer comes of the database; /health may be 503 for older data."""
-    status, body = answer
+    status, _, body = answer(get(path), application)
     return status == 200 or body.get("database_connected") is True
 
 
@@ -122,10 +111,10 @@ def test_every_route_answers_the_first_request_after_the_password_has_changed(
 ) -> None:
     for number, path in enumerate(ROUTES):
         application = started()
-        assert reached(ask(application, path)), path
+        assert reached(application, path), path
         secret.put(mongo.uri(f"number-{number}"))
         mongo.change(f"number-{number}")
-        assert reached(ask(application, path)), path
+        assert reached(application, path), path
 
 
 def test_connection_whose_user_was_replaced_is_replaced_too(
@@ -133,10 +122,10 @@ def test_connection_whose_user_was_replaced_is_replaced_too(
 ) -> None:
     """It stays open, and MongoDB takes nothing of it any more."""
     application = started()
-    assert ask(application, "/stats")[0] == 200
+    assert answer(get("/stats"), application)[0] == 200
     mongo.replace("of-another")
     secret.put(mongo.uri("of-another"))
-    assert ask(application, "/stats")[0] == 200
+    assert answer(get("/stats"), application)[0] == 200
 
 
 @pytest.mark.usefixtures("impatient")
@@ -144,10 +133,10 @@ def test_refusal_stands_while_the_secret_is_what_it_was_and_names_its_cause(
     started: Callable[[], Mangum], mongo: Guarded, caplog: pytest.LogCaptureFixture
 ) -> None:
     application = started()
-    assert ask(application, "/stats")[0] == 200
+    assert answer(get("/stats"), application)[0] == 200
     mongo.change("unheard-of")
     for _ in range(2):  # at the second PyMongo says no more than that there is no server
-        status, body = ask(application, "/stats")
+        status, _, body = answer(get("/stats"), application)
         assert (status, body["type"].rpartition(":")[2]) == (503, "database-unavailable")
         assert "password" not in json.dumps(body)
     errors = [vars(row)["error"] for row in caplog.records if row.levelname == "ERROR"]
@@ -160,10 +149,10 @@ def test_secret_that_became_no_uri_is_named_and_hidden(
     started: Callable[[], Mangum], mongo: Guarded, secret: Secret, caplog: pytest.LogCaptureFixture
 ) -> None:
     application = started()
-    assert ask(application, "/stats")[0] == 200
+    assert answer(get("/stats"), application)[0] == 200
     mongo.change("hush-hush")
     secret.put("hush-hush")
-    assert ask(application, "/stats")[0] == 503
+    assert answer(get("/stats"), application)[0] == 503
     (error,) = [vars(row)["error"] for row in caplog.records if row.levelname == "ERROR"]
     assert f"MONGODB_SECRET_ARN='{secret.arn}': its secret must be a mongodb:// URI" in error
     assert "hush" not in error
