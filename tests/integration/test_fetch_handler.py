@@ -21,7 +21,7 @@ from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.settings import Settings
-from tests.soak.api_reader import ApiReader as Reader
+from tests.soak.api_reader import ApiReader
 from tests.support.invocation import GOOD, at_work, every_second, gaps, until
 from tests.support.naive_reader import check_stored_as_sent
 from tests.support.recorder import Context, recorder
@@ -205,7 +205,7 @@ def test_an_outage_costs_its_ticks_alone_and_each_is_accounted_for(
         assert answer["ticks"] == owed > 0
         assert moving.requests.to(CHAIN) == []
         own_mongod.start()
-        with Reader(settings) as reader, at_work(deps, own) as work:
+        with ApiReader(settings) as reader, at_work(deps, own) as work:
             began = datetime.min.replace(tzinfo=UTC)
             early = work.lost(began)
             assert len(early) == owed
