@@ -1,7 +1,10 @@
 """Three sessions, stored once a process for the tests that only read; the API behind a gateway."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -20,8 +23,12 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.support.api import NOW, client
+from tests.support.bodies import EXPIRY, Json
 from tests.support.histories import DAYS, Sessions, ist, sessions, store
-from tests.support.snapshots import snapshot
+from tests.support.scripted_nse import LockstepClock, Recorder, Scene, ScriptedMarket, scene
+from tests.support.snapshots import TICK, snapshot
+
+type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder]]]
 
 # In the evening of the last day.
 EVENING = ist(DAYS[2], "18:00:30")
@@ -68,3 +75,29 @@ def application(database: Database[Document], lambda_loop: None) -> Mangum:  # n
         SnapshotWriter(database).commit(Commit(chain))
     settings = Settings(nse_symbols=("NIFTY",), cors_origins=("https://desk.example",))
     return behind_gateway(create_app(over(database, settings, lambda: NOW)))
+
+
+@pytest.fixture
+def play(mongo_settings: Settings, database: Database[Document]) -> Play:
+    """An exchange that answers the bodies of a script, one at each tick, and its recorder."""
+    return partial(_playing, mongo_settings, database)
+
+
+@contextmanager
+def _playing(
+    settings: Settings,
+    database: Database[Document],
+    script: Sequence[Json | bytes],
+    *,
+    start: datetime = TICK,
+    expiry: date = EXPIRY,
+    **changes: object,
+) -> Iterator[tuple[Scene, Recorder]]:
+    def market_of(clock: LockstepClock) -> ScriptedMarket:
+        return ScriptedMarket(list(script), clock.true, expiry)
+
+    with (
+        scene(settings, database, start, market_of, **changes) as here,
+        here.recorder() as recorder,
+    ):
+        yield here, recorder

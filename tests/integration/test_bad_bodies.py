@@ -5,55 +5,25 @@ Each costs its own tick, recorded with its reason, and the next good tick is sto
 
 import random
 import time
-import tracemalloc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 import pytest
 from pymongo.database import Database
 
-from chain_fetch.nse.http_session import MAX_BODY_BYTES
 from local.nse_simulator.faults import CHAIN, CONTRACTS
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS as CONTRACT_DOCUMENTS
-from optionchain.mongo.indexes import SNAPSHOTS, TICKS, indexes
+from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
+from tests.integration.conftest import Play
 from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
 from tests.support.mutations import MUTATIONS
-from tests.support.scripted_nse import Recorder, Scene, ScriptedMarket, scene
+from tests.support.scripted_nse import Scene, ScriptedMarket, scene
 
-type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder, ScriptedMarket]]]
-
-TICK = datetime(2026, 6, 19, 9, 32, 25, tzinfo=UTC)
 REASONS = ("invalid_payload", "not_json", "truncated", "empty")
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
 YESTERDAY = date(2026, 6, 18)
-
-
-@pytest.fixture
-def play(mongo_settings: Settings, database: Database[Document]) -> Play:
-    """An exchange that answers the bodies of a script, one a tick, and who records them."""
-    return partial(_playing, mongo_settings, database)
-
-
-@contextmanager
-def _playing(
-    settings: Settings, database: Database[Document], script: Sequence[Json | bytes]
-) -> Iterator[tuple[Scene, Recorder, ScriptedMarket]]:
-    with (
-        scene(
-            settings,
-            database,
-            TICK,
-            lambda clock: ScriptedMarket(list(script), clock.true, EXPIRY),
-        ) as here,
-        here.recorder() as recorder,
-    ):
-        market = here.exchange.market
-        assert isinstance(market, ScriptedMarket)
-        yield here, recorder, market
 
 
 @pytest.fixture
@@ -78,9 +48,9 @@ def test_of_mutated_bodies_each_costs_its_tick_and_the_next_good_one_is_stored(
     script: list[Json | bytes] = []
     for number in range(21):
         script += [MUTATIONS[number % len(MUTATIONS)](chance), good(number)]
-    with play(script) as (here, recorder, market):
+    with play(script) as (here, recorder):
         entries = recorder.work(22) + recorder.work(20)
-        assert market.asked == len(script) == len(entries)
+        assert here.asked(CHAIN) == len(script) == len(entries)
     for bad, well in zip(entries[::2], entries[1::2], strict=True):
         assert bad["outcome"] != "failed" or bad["reason"] in REASONS
         assert well["outcome"] == "stored"
@@ -106,35 +76,17 @@ def test_of_mutated_bodies_each_costs_its_tick_and_the_next_good_one_is_stored(
 def test_a_body_that_is_not_what_was_asked_for_is_a_failed_tick(
     play: Play, body: Json | bytes, reason: str
 ) -> None:
-    with play([body, good(1)]) as (here, recorder, _):
+    with play([body, good(1)]) as (here, recorder):
         failed, stored = recorder.work(2)
         assert (failed["outcome"], failed["reason"]) == ("failed", reason)
         assert stored["outcome"] == "stored"
         assert here.database[SNAPSHOTS].count_documents({}) == 1
 
 
-def test_a_body_of_50_mb_is_a_failed_tick_in_bounded_memory(here: Scene) -> None:
-    with here.recorder() as recorder:
-        assert recorder.tick()["outcome"] == "stored"
-        # One of both expiries: what the stand-in packs is counted here too.
-        here.exchange.faults.add("huge", size=50_000_000, times=1)
-        tracemalloc.start()
-        try:
-            failed = recorder.tick()
-            _, peak = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        assert (failed["outcome"], failed["reason"]) == ("failed", "invalid_payload")
-        assert f"the body passes {MAX_BODY_BYTES} bytes" in failed["detail"]
-        assert peak < 3 * MAX_BODY_BYTES
-        assert recorder.tick()["outcome"] == "stored"
-    assert here.source() == {}
-
-
 def test_a_body_of_eight_megabytes_of_faults_takes_no_longer_than_its_tick(play: Play) -> None:
     text = b'{"records":{"timestamp":"19-Jun-2026 15:02:20","underlyingValue":1,"data":['
     text += b"{}," * (8_000_000 // 3) + b"{}]}}"
-    with play([text, good(1)]) as (_, recorder, _):
+    with play([text, good(1)]) as (_, recorder):
         began = time.monotonic()
         failed, stored = recorder.work(2)
         assert time.monotonic() - began < 5
@@ -173,7 +125,9 @@ def test_contract_info_at_fault_is_a_failed_tick_until_it_is_well(
 def test_contract_info_without_a_date_to_come_is_a_failed_tick(
     play: Play, listed: list[date]
 ) -> None:
-    with play([good(1)]) as (here, recorder, market):
+    with play([good(1)]) as (here, recorder):
+        market = here.exchange.market
+        assert isinstance(market, ScriptedMarket)
         market.listed = listed
         for failed in recorder.work(2):
             assert (failed["outcome"], failed["reason"]) == ("failed", "invalid_payload")
@@ -200,17 +154,3 @@ def test_one_symbol_at_fault_costs_the_others_nothing(here: Scene) -> None:
         ("IDEA", "failed"),
         ("M&M", "stored"),
     ] * 3
-
-
-# ── the ledger of it ─────────────────────────────────────────────────────────────────────────
-
-
-def test_the_ledger_forgets_by_itself(here: Scene) -> None:
-    (bound,) = (
-        index
-        for index in indexes(here.settings.retention_days)
-        if index.ttl_seconds and index.collection == TICKS
-    )
-    built = here.database[TICKS].index_information()
-    assert built["tick_1"]["expireAfterSeconds"] == bound.ttl_seconds == 3_650 * 86_400
-    assert built["symbol_1_tick_-1"]["unique"]

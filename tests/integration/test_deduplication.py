@@ -5,10 +5,8 @@ the second reader.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -21,51 +19,18 @@ from optionchain.exchange_time import exchange_timestamp_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
-from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
+from tests.integration.conftest import Play
+from tests.support.bodies import STAMP, Json, chain_body
 from tests.support.captured import as_v3
-from tests.support.naive_reader import contracts_of, underlying_of
-from tests.support.scripted_nse import (
-    LockstepClock,
-    Recorder,
-    Scene,
-    ScriptedMarket,
-    scene,
-)
+from tests.support.naive_reader import check_stored_as_sent, contracts_of
+from tests.support.scripted_nse import scene
 
 type Captured = Callable[[str], dict[str, Any]]
-type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder]]]
 
-TICK = datetime(2026, 6, 19, 9, 32, 25, tzinfo=UTC)
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 STEP = timedelta(seconds=30)  # of the exchange's stamps
 DIWALI = date(2025, 10, 21)
 MUHURAT = date(2026, 11, 8)  # a Sunday
-
-
-@pytest.fixture
-def play(mongo_settings: Settings, database: Database[Document]) -> Play:
-    """An exchange that answers the bodies of a script, one a tick, and who records them."""
-    return partial(_playing, mongo_settings, database)
-
-
-@contextmanager
-def _playing(
-    settings: Settings,
-    database: Database[Document],
-    script: Sequence[Json],
-    *,
-    start: datetime = TICK,
-    expiry: date = EXPIRY,
-    **changes: object,
-) -> Iterator[tuple[Scene, Recorder]]:
-    def market_of(clock: LockstepClock) -> ScriptedMarket:
-        return ScriptedMarket(list(script), clock.true, expiry)
-
-    with (
-        scene(settings, database, start, market_of, **changes) as here,
-        here.recorder() as recorder,
-    ):
-        yield here, recorder
 
 
 def node(name: str, stamp_number: int = 0) -> Json:
@@ -85,15 +50,7 @@ def check_stored(database: Database[Document], bodies: Sequence[Json]) -> None:
     stored = 0
     for header, body in zip(headers, bodies, strict=True):
         documents = list(database[CONTRACTS].find({"fetched_at": header["fetched_at"]}))
-        expected = contracts_of(body)
-        names = next(iter(expected.values())).keys()
-        assert expected == {
-            (row["expiry"].date(), row["type"], row["strike_price"]): {
-                name: row[name] for name in names
-            }
-            for row in documents
-        }
-        assert {row["underlying_value"] for row in documents} == {underlying_of(body)}
+        check_stored_as_sent(documents, body)
         text = exchange_timestamp_text(header["exchange_timestamp"])
         assert text == body["records"]["timestamp"]
         stored += len(documents)

@@ -432,29 +432,10 @@ def test_underlyings_are_read_once_a_day(living: tuple[Exchange, NseClient], day
     assert len(exchange.requests.to(KINDS)) == 2
 
 
-def test_expired_first_expiry_is_dropped(exchange: Exchange, client: NseClient) -> None:
-    exchange.faults.add("past_expiries")
-    assert client.expiries("NIFTY", within()) == exchange.market.expiries("NIFTY")
-    assert exchange.faults.applied("past_expiries") == 1
-
-
 def test_expiry_of_today_is_kept(living: tuple[Exchange, NseClient], days: Days) -> None:
     _, client = living
     days.day = NEAREST
     assert client.expiries("NIFTY", within())[0] == NEAREST
-
-
-def test_contract_info_without_dates_is_a_failure(exchange: Exchange, client: NseClient) -> None:
-    exchange.faults.add("no_expiry_dates", times=1)
-    with pytest.raises(PayloadInvalid, match="contract info of NIFTY: expiryDates: not a list"):
-        client.expiries("NIFTY", within())
-    assert client.expiries("NIFTY", within())[0] == NEAREST
-
-
-def test_contract_info_with_past_dates_only_is_a_failure(session: NseHttpSession) -> None:
-    client = NseClient(session, today=lambda: date(2100, 1, 1))
-    with pytest.raises(PayloadInvalid, match="contract info of NIFTY: no expiry from today on"):
-        client.expiries("NIFTY", within())
 
 
 @pytest.mark.parametrize("path", [KINDS, CONTRACTS])

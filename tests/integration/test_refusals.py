@@ -51,22 +51,10 @@ def let_the_wait_pass(here: Scene) -> None:
     here.clock.go_to(first_tick(here.source()["until"], INTERVAL))
 
 
-# ── a session that is refused ────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("kind", "details"),
-    [
-        ("unauthorised", {}),
-        ("not_found_text", {"status": 404}),
-        ("not_found_text", {"status": 200}),
-        ("empty", {}),
-    ],
-)
 def test_a_stale_session_is_renewed_once_and_the_tick_is_good(
-    here: Scene, lambda_one: Recorder, kind: str, details: dict[str, Any]
+    here: Scene, lambda_one: Recorder
 ) -> None:
-    here.exchange.faults.add(kind, times=1, **details)
+    here.exchange.faults.add("unauthorised", times=1)
     before = here.asked()
     assert lambda_one.tick()["outcome"] == "stored"
     assert here.asked(PAGE) == 2

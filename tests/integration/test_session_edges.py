@@ -18,11 +18,13 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from optionchain.settings import Settings
+from tests.integration.conftest import Play
 from tests.support.bodies import chain_body
-from tests.support.scripted_nse import GOOD, STEP, Scene, ScriptedMarket, scene
+from tests.support.scripted_nse import GOOD, STEP, Scene, scene
 
 HOLIDAYS = "/api/holiday-master"
 WEDNESDAY = date(2026, 9, 16)
+EXPIRY = date(2026, 9, 22)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -192,55 +194,32 @@ def test_the_last_tick_is_before_the_close_and_one_comes_after_it(
     assert ticks == [closes + number * STEP for number in range(-12, 0)] + [closes + 5 * MINUTE]
 
 
-def test_what_the_close_settles_to_is_kept_as_a_revision(
-    mongo_settings: Settings, database: Database[Document]
-) -> None:
+def test_what_the_close_settles_to_is_kept_as_a_revision(play: Play) -> None:
     close = ist(WEDNESDAY, "15:39:50")
-    expiry = date(2026, 9, 22)
     bodies = [
-        chain_body(stamp=close, expiry=expiry, last_price=price) for price in (101.0, 101.0, 99.5)
+        chain_body(stamp=close, expiry=EXPIRY, last_price=price) for price in (101.0, 101.0, 99.5)
     ]
-    with (
-        scene(
-            mongo_settings,
-            database,
-            close,
-            lambda clock: ScriptedMarket(list(bodies), clock.true, expiry),
-            market_hours="exchange",
-        ) as here,
-        here.recorder() as recorder,
-    ):
+    with play(bodies, start=close, expiry=EXPIRY, market_hours="exchange") as (here, recorder):
         assert [entry["outcome"] for entry in recorder.work(2)] == ["stored", "unchanged"]
         here.clock.go_to(ist(WEDNESDAY, "15:44:00"))
         (settled,) = recorder.work(24)
     assert settled["tick"] == ist(WEDNESDAY, "15:45:00")
     assert (settled["outcome"], settled["revised"]) == ("stored", 1)
-    first, last = database[SNAPSHOTS].find(sort=[("fetched_at", 1)])
+    first, last = here.database[SNAPSHOTS].find(sort=[("fetched_at", 1)])
     assert (first["revised"], last["revised"]) == (False, True)
     assert last["exchange_timestamp"] == first["exchange_timestamp"] == close
 
 
-def test_a_close_that_settled_to_nothing_new_is_confirmed(
-    mongo_settings: Settings, database: Database[Document]
-) -> None:
+def test_a_close_that_settled_to_nothing_new_is_confirmed(play: Play) -> None:
     """The last header is then known to have held for five minutes longer."""
-    expiry = date(2026, 9, 22)
-    body = chain_body(stamp=ist(WEDNESDAY, "15:39:50"), expiry=expiry)
-    with (
-        scene(
-            mongo_settings,
-            database,
-            ist(WEDNESDAY, "15:39:55"),
-            lambda clock: ScriptedMarket([body], clock.true, expiry),
-            market_hours="exchange",
-        ) as here,
-        here.recorder() as recorder,
-    ):
+    body = chain_body(stamp=ist(WEDNESDAY, "15:39:50"), expiry=EXPIRY)
+    start = ist(WEDNESDAY, "15:39:55")
+    with play([body], start=start, expiry=EXPIRY, market_hours="exchange") as (here, recorder):
         assert recorder.tick()["outcome"] == "stored"
         here.clock.go_to(ist(WEDNESDAY, "15:44:30"))
         (settled,) = recorder.work(12)
     assert settled["outcome"] == "unchanged"
-    (header,) = database[SNAPSHOTS].find()
+    (header,) = here.database[SNAPSHOTS].find()
     assert header["last_seen_at"] == settled["tick"] == ist(WEDNESDAY, "15:45:00")
 
 
