@@ -1,0 +1,128 @@
+"""Limits of a request: its deadline, its size, and the number of requests in a second."""
+
+import time
+import tracemalloc
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from chain_fetch.nse.client import NseClient
+from chain_fetch.nse.http_session import MAX_BODY_BYTES
+from chain_fetch.refused import Refused
+from local.nse_simulator.faults import CHAIN, PAGE
+from local.nse_simulator.request_log import LoggedRequest
+from local.nse_simulator.server import Exchange
+from tests.support.nse_client import (
+    KINDS,
+    answering,
+    at_once,
+    chain,
+    client_of,
+    refusal,
+    within,
+)
+
+
+@pytest.mark.parametrize("path", [PAGE, KINDS, CHAIN])
+def test_tarpit_ends_at_the_deadline(exchange: Exchange, client: NseClient, path: str) -> None:
+    exchange.faults.add("tarpit", path=path)
+    started = time.monotonic()
+    assert refusal(lambda: chain(client, seconds=0.5)).reason == "timeout"
+    assert time.monotonic() - started < 0.9
+
+
+def test_tarpit_ends_before_a_distant_deadline(exchange: Exchange, client: NseClient) -> None:
+    exchange.faults.add("tarpit")
+    started = time.monotonic()
+    assert refusal(lambda: chain(client, seconds=60)).reason == "timeout"
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("pause", [0.01, 0.2])
+def test_drip_does_not_outlast_the_deadline(
+    exchange: Exchange, client: NseClient, pause: float
+) -> None:
+    client.expiries("NIFTY", within())
+    exchange.faults.add("slow_drip", seconds=pause)
+    started = time.monotonic()
+    assert refusal(lambda: chain(client, seconds=0.6)).reason == "timeout"
+    assert time.monotonic() - started < 1.1
+
+
+@pytest.mark.parametrize("encoding", ["gzip, deflate", "identity"])
+def test_body_of_50_mb_is_refused_in_bounded_memory(exchange: Exchange, encoding: str) -> None:
+    exchange.faults.add("huge", size=50_000_000)
+    with client_of(exchange.url, encoding=encoding) as client:
+        client.expiries("NIFTY", within())
+        tracemalloc.start()
+        try:
+            answer = refusal(lambda: chain(client))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert answer.reason == "invalid_payload"
+    assert peak < 3 * MAX_BODY_BYTES
+
+
+def test_redirects_are_not_followed_past_the_budget() -> None:
+    """Each would be a request beyond the budget, and begin its time-outs anew."""
+
+    def send_around(path: str) -> bytes:
+        if path == PAGE:
+            return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        return b"HTTP/1.1 302 Found\r\nLocation: /api/more\r\nContent-Length: 0\r\n\r\n"
+
+    with (
+        answering(send_around) as (port, asked),
+        client_of(f"http://127.0.0.1:{port}") as client,
+    ):
+        assert refusal(lambda: chain(client)).reason == "server_error"
+    assert asked == [PAGE, KINDS]
+
+
+# ── the budget ───────────────────────────────────────────────────────────────────────────────
+
+
+def spans(rows: Sequence[LoggedRequest], requests: int) -> list[float]:
+    """The seconds that each run of so many requests took, as the server saw them come."""
+    times = [row.at.timestamp() for row in rows]
+    return [late - early for early, late in zip(times, times[requests - 1 :], strict=False)]
+
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_server_never_sees_more_requests_a_second_than_allowed(
+    exchange: Exchange, threads: int
+) -> None:
+    allowed, readings = 5, 8
+    with client_of(exchange.url, allowed) as client:
+        at_once(lambda _: [chain(client, seconds=10) for _ in range(readings // threads)], threads)
+    rows = list(exchange.requests)
+    assert len(rows) == 2 + readings
+    # One more than allowed takes at least a second, but for what the way to the server varies.
+    assert min(spans(rows, allowed + 1)) > 0.95
+    # Nor does it dawdle: so many requests are done as soon as the budget lets them.
+    assert rows[-1].at - rows[0].at < timedelta(seconds=len(rows) / allowed + 0.5)
+
+
+def test_renewals_are_within_the_budget(exchange: Exchange) -> None:
+    exchange.faults.add("unauthorised", times=2)
+    with client_of(exchange.url, 3) as client:
+        for _ in range(2):
+            with suppress(Refused):
+                chain(client, seconds=10)
+    assert min(spans(list(exchange.requests), 4)) > 0.95
+
+
+@pytest.mark.parametrize("left", [0.2, -1.0])
+def test_busy_where_the_budget_leaves_no_request_before_the_deadline(
+    exchange: Exchange, left: float
+) -> None:
+    with client_of(exchange.url, 2) as client:
+        client._kind("NIFTY", within())
+        started = time.monotonic()
+        assert refusal(lambda: chain(client, seconds=left)).reason == "busy"
+        assert time.monotonic() - started < 0.5
+        assert exchange.requests.to(CHAIN) == []
+        assert chain(client).quotes

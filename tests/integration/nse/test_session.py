@@ -1,0 +1,175 @@
+"""The session of the exchange: cookies, their renewal, headers, a proxy."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chain_fetch.nse.client import NseClient
+from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.request_log import LoggedRequest
+from local.nse_simulator.server import Exchange
+from tests.support.nse_client import (
+    KINDS,
+    NOON,
+    answering,
+    at_once,
+    chain,
+    client_of,
+    refusal,
+    within,
+)
+
+
+def cookies(asked: LoggedRequest) -> dict[str, str]:
+    pairs = asked.headers.get("cookie", "").split("; ")
+    return dict(pair.split("=", 1) for pair in pairs if pair)
+
+
+# ── the session ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_session_is_warmed_up_once_and_its_cookies_are_used_again(
+    exchange: Exchange, client: NseClient
+) -> None:
+    for _ in range(3):
+        assert chain(client).quotes
+    assert [row.path for row in exchange.requests] == [PAGE, KINDS, CHAIN, CHAIN, CHAIN]
+    assert cookies(next(iter(exchange.requests))) == {}
+    given = [cookies(row) for row in exchange.requests.to("/api/")]
+    assert given[0].keys() == {"nsit", "nseappid"}
+    assert all(carried == given[0] for carried in given)
+
+
+def test_threads_that_begin_together_warm_up_once(exchange: Exchange, client: NseClient) -> None:
+    at_once(lambda _: chain(client), threads=8)
+    assert Counter(row.path for row in exchange.requests) == {PAGE: 1, KINDS: 1, CHAIN: 8}
+
+
+@pytest.mark.parametrize(
+    ("kind", "details"),
+    [
+        ("unauthorised", {}),
+        ("not_found_text", {"status": 404}),
+        ("not_found_text", {"status": 200}),
+        ("empty", {}),
+    ],
+)
+def test_refused_session_is_renewed_once_and_the_request_tried_once_more(
+    exchange: Exchange, client: NseClient, kind: str, details: dict[str, Any]
+) -> None:
+    exchange.faults.add(kind, times=1, **details)
+    assert chain(client).quotes
+    assert [row.path for row in exchange.requests] == [PAGE, KINDS, CHAIN, PAGE, CHAIN]
+    refused, retried = exchange.requests.to(CHAIN)
+    assert refused.query == retried.query
+    assert cookies(refused)["nsit"] != cookies(retried)["nsit"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("unauthorised", "unauthorised"), ("not_found_text", "unauthorised"), ("empty", "empty")],
+)
+def test_refusal_after_a_renewal_is_the_answer(
+    exchange: Exchange, client: NseClient, kind: str, reason: str
+) -> None:
+    exchange.faults.add(kind)
+    assert refusal(lambda: chain(client)).reason == reason
+    assert [row.path for row in exchange.requests] == [PAGE, KINDS, CHAIN, PAGE, CHAIN]
+
+
+def test_cookie_that_went_stale_is_renewed() -> None:
+    market = SimulatedMarket(clock=lambda: NOON)
+    with Exchange(market, cookie_seconds=0.2) as exchange, client_of(exchange.url) as client:
+        until = within(5)
+        while len(exchange.requests.to(PAGE)) < 2:
+            assert time.monotonic() < until
+            assert chain(client).quotes
+            time.sleep(0.05)
+        assert [row.path for row in exchange.requests if row.status == 401] == [CHAIN]
+
+
+def test_threads_that_are_refused_together_renew_once(
+    exchange: Exchange, client: NseClient
+) -> None:
+    chain(client)
+    exchange._app.cookies._issued.clear()  # as after a restart of the exchange's nodes
+    at_once(lambda _: chain(client), threads=8)
+    assert len(exchange.requests.to(PAGE)) == 2
+
+
+def test_renewals_are_capped_at_four_a_minute(exchange: Exchange, client: NseClient) -> None:
+    exchange.faults.add("unauthorised")
+    answers = [refusal(lambda: chain(client)) for _ in range(6)]
+    assert {answer.reason for answer in answers} == {"unauthorised"}
+    assert len(exchange.requests.to(PAGE)) == 1 + 4
+    # Once the cap is reached a refusal costs the one request that was refused.
+    assert len(exchange.requests.to(CHAIN)) == 4 * 2 + 2
+    assert "too often" in str(answers[-1])
+
+
+def test_refused_warm_up_is_the_answer_and_asks_for_no_data(
+    exchange: Exchange, client: NseClient
+) -> None:
+    exchange.faults.add("access_denied", path=PAGE, times=1)
+    assert refusal(lambda: chain(client)).reason == "blocked"
+    assert exchange.requests.to("/api/") == []
+    assert chain(client).quotes
+
+
+# ── what it sends ────────────────────────────────────────────────────────────────────────────
+
+
+def test_encodings_it_cannot_decode_are_never_asked_for(
+    exchange: Exchange, client: NseClient
+) -> None:
+    client.expiries("NIFTY", within())
+    chain(client)
+    encodings = {row.headers["accept-encoding"] for row in exchange.requests}
+    assert encodings == {"gzip, deflate"}
+
+
+def test_headers_are_those_of_a_browser_that_came_by_the_page(
+    exchange: Exchange, client: NseClient
+) -> None:
+    chain(client)
+    for row in exchange.requests:
+        assert row.headers["user-agent"].startswith("Mozilla/5.0 (")
+        assert row.headers["accept-language"].startswith("en")
+    page, *calls = exchange.requests
+    assert page.headers["accept"].startswith("text/html")
+    assert {row.headers["accept"] for row in calls} == {"application/json"}
+    assert {row.headers["referer"] for row in calls} == {f"{exchange.url}{PAGE}"}
+
+
+def test_ampersand_of_a_symbol_is_escaped(exchange: Exchange, client: NseClient) -> None:
+    assert chain(client, symbol="M&M").quotes
+    assert [row.query for row in exchange.requests.to(CONTRACTS)] == ["symbol=M%26M"]
+    assert "symbol=M%26M" in exchange.requests.to(CHAIN)[0].query.split("&")
+
+
+@pytest.fixture
+def behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The environment of a network whose proxy lets nobody out; what the proxy was asked."""
+    closed = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with answering(lambda _: closed) as (port, asked):
+        for name in ("NO_PROXY", "no_proxy", "http_proxy", "https_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
+        yield asked
+
+
+@pytest.mark.parametrize(
+    ("scheme", "target"),
+    [("https", "exchange.invalid:443"), ("http", "http://exchange.invalid/option-chain")],
+)
+def test_proxy_of_the_environment_is_asked(
+    behind_a_proxy: list[str], scheme: str, target: str
+) -> None:
+    with client_of(f"{scheme}://exchange.invalid") as client:
+        assert refusal(lambda: chain(client)).reason == "server_error"
+    assert behind_a_proxy == [target]
