@@ -223,11 +223,12 @@ def test_an_interval_is_told_by_its_last_snapshot_as_pandas_finds_it(
     assert answer["interval"] == interval
 
 
-@pytest.mark.parametrize("limit", [1, 2, 7, 50])
-@pytest.mark.parametrize("interval", ["5s", "90s", "52m", "7h", "1d"])
+@pytest.mark.parametrize(
+    ("interval", "limit"), [("5s", 7), ("90s", 1), ("90s", 50), ("52m", 2), ("7h", 1), ("1d", 1)]
+)
 def test_no_page_cuts_an_interval_or_repeats_one(stored: Stored, interval: str, limit: int) -> None:
     given = {**WHOLE, "metric": "pcr_oi", "interval": interval}
-    if (interval, limit) in (("5s", 1), ("90s", 1)):
+    if (interval, limit) == ("90s", 1):
         given["from"] = ist(DAYS[2], "15:00").isoformat()
     whole = ask(stored.api, **given)["records"]
     assert len(whole) > 1

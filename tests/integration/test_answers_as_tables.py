@@ -98,7 +98,7 @@ def test_a_table_s_columns_are_the_keys_of_the_json_records(stored: Stored, name
 
 # ── chains ───────────────────────────────────────────────────────────────────────────────────
 
-MOMENTS = ("2026-06-18T09:20", "2026-06-18T13:00", "2026-06-19", "2026-06-22")
+MOMENTS = ("2026-06-18T13:00", "2026-06-22")
 CHOSEN = (None, "open_interest,bid_qty,last_price,identifier", "strike_price,type", "symbol")
 
 
