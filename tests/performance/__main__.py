@@ -1,7 +1,6 @@
-"""`make bench`: every measure of the project, side by side in one run on a real mongod.
+"""`make bench`: all measures of the project, on a real mongod.
 
-`python -m tests.performance ingest`, `query`, `load`, `init`, `page` or `analytics`
-runs a part of it.
+`python -m tests.performance ingest`, `query`, `load`, `init`, `page` or `analytics` runs a part.
 """
 
 import argparse
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from local.lambda_emulator.artifact import RuntimeUnavailable
 from local.mongod import Mongod
+from local.terminal import print_line
 from tests.browser.chromium import ChromiumUnavailable
 from tests.performance import (
     analytics,
@@ -35,9 +35,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.performance", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=_PARTS)
     broken = 0
-    print(HEADING)  # noqa: T201
+    print_line(HEADING)
     for row in _rows(parser.parse_args().parts or _PARTS):
-        print(line_of(row), flush=True)  # noqa: T201
+        print_line(line_of(row))
         broken += row.over
     return int(broken > 0)
 
@@ -67,14 +67,14 @@ def _init() -> Iterator[Row]:
     try:
         yield from cold_start.ratios()
     except RuntimeUnavailable as error:
-        print(f"init is not measured: {error}")  # noqa: T201
+        print_line(f"init is not measured: {error}")
 
 
 def _page() -> Iterator[Row]:
     try:
         yield from page.rows()
     except ChromiumUnavailable as error:
-        print(f"the page is not measured: {error}")  # noqa: T201
+        print_line(f"the page is not measured: {error}")
 
 
 def _analytics() -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""What analytics cost: to derive, in a tick, and to answer."""
+"""The cost of analytics: to derive them, in a tick, and in answers."""
 
 from asyncio import Runner
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ type Call = tuple[Callable[..., object], Sequence[object]]
 
 
 def rows(runner: Runner, ours: Database[Document], bare: Database[Document]) -> Iterator[Row]:
-    """Measure on two databases that are empty."""
+    """Measure on two empty databases."""
     for each in (ours, bare):
         Indexes(each, retention_days=3_650).ensure()
     body = steady_body()
@@ -39,7 +39,7 @@ def rows(runner: Runner, ours: Database[Document], bare: Database[Document]) -> 
 
 def _derivation(snapshot: Snapshot, origin: str) -> Difference:
     calls = _library_calls(snapshot)
-    assert len(calls) >= 5 * 0.9 * len(snapshot.quotes), "the library's calls were not seen"
+    assert len(calls) >= 5 * 0.9 * len(snapshot.quotes), "the library's calls were not recorded"
 
     def bare(_: int) -> None:
         for function, arguments in calls:
@@ -51,21 +51,21 @@ def _derivation(snapshot: Snapshot, origin: str) -> Difference:
 
 
 def _library_calls(snapshot: Snapshot) -> list[Call]:
-    """Return every call that a snapshot's analytics make of the library, in order."""
+    """Return all calls of the library for a snapshot's analytics, in order."""
     calls: list[Call] = []
     module: Any = vars(pricing)
     library = {name: vars(black76)[name] for name in black76.__all__}
     own = {name: value for name, value in module.items() if value in library.values()}
 
-    def noted(function: Callable[..., object]) -> Callable[..., object]:
+    def recording(function: Callable[..., object]) -> Callable[..., object]:
         def call(*arguments: object) -> object:
             calls.append((function, arguments))
             return function(*arguments)
 
         return call
 
-    replaced = {name: noted(function) for name, function in own.items()}
-    named = {name: noted(function) for name, function in library.items()}
+    replaced = {name: recording(function) for name, function in own.items()}
+    named = {name: recording(function) for name, function in library.items()}
     try:
         module |= replaced | {"black76": SimpleNamespace(**named)}
         analytics_of(snapshot, RATE)

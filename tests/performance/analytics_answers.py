@@ -1,9 +1,7 @@
-"""Answers of analytics, against the bare reading of the header that they are of."""
+"""Answers with analytics, compared with a bare read of the header that holds them."""
 
-import asyncio
 from asyncio import Runner
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -23,43 +21,41 @@ from tests.performance.measure import Figure, Row, side_by_side
 _LATEST, _DAY_MS = 1.5, 100
 _SYMBOL = "NIFTY"
 _EACH = 160  # requests a round
-_IN_FLIGHT = 8
 _ROUNDS = range(-2, 15)
 _METRICS = "pcr_oi,straddle_price"
 _PATH = f"/option-chain/{_SYMBOL}/analytics"
 _NEAREST = [("expiry", 1), ("fetched_at", -1)]
 
 
-class _Asked(NamedTuple):
-    """What is asked of the API by its number, and the query of the header that answers it."""
+class _HeaderRequest(NamedTuple):
+    """Requests by their number, and the query of the header that answers each."""
 
-    words: str
+    label: str
     target: Callable[[int], str]
     query: Callable[[int], Document]
     limit: float | None
 
 
 def rows(runner: Runner, database: Database[Document], first: Snapshot) -> Iterator[Row]:
-    """Measure on the headers of a day, which take the place of the database's own."""
+    """Measure on the headers of a day, which replace the database's own."""
     headers = headers_of_a_day(_SYMBOL, sessions.LAST_DAY, first, RATE)
     database.drop_collection(SNAPSHOTS)
     Indexes(database, retention_days=3_650).ensure()
     database[SNAPSHOTS].insert_many(headers)
     now = headers[-1]["fetched_at"]
-    for asked in (_latest(now), _as_of(headers)):
-        for in_flight in (_IN_FLIGHT, 1):
-            app = application(database, now, one_at_a_time=in_flight == 1)
-            yield _answers(runner, app, database, in_flight, asked)
-    yield _a_day(runner, application(database, now, one_at_a_time=True), headers)
+    app = application(database, now, one_at_a_time=True)
+    for request in (_latest(now), _as_of(headers)):
+        yield _answers(runner, app, database, request)
+    yield _a_day(runner, app, headers)
 
 
-def _latest(now: datetime) -> _Asked:
+def _latest(now: datetime) -> _HeaderRequest:
     known = {"symbol": _SYMBOL, "expiry": {"$gte": now - timedelta(days=1)}}
-    return _Asked("latest, unchanged", lambda _: _PATH, lambda _: known, _LATEST)
+    return _HeaderRequest("latest, unchanged", lambda _: _PATH, lambda _: known, _LATEST)
 
 
-def _as_of(headers: Sequence[Document]) -> _Asked:
-    """Ask for other moments of the day, far from each other."""
+def _as_of(headers: Sequence[Document]) -> _HeaderRequest:
+    """Ask for moments of the day, each far from the one before."""
 
     def header(number: int) -> Document:
         return headers[number * 997 % len(headers)]
@@ -70,39 +66,33 @@ def _as_of(headers: Sequence[Document]) -> _Asked:
     def target(number: int) -> str:
         return f"{_PATH}?as_of={header(number)['fetched_at']:%Y-%m-%dT%H:%M:%SZ}"
 
-    return _Asked("as of a moment", target, query, None)
+    return _HeaderRequest("as of a moment", target, query, None)
 
 
 def _answers(
-    runner: Runner, app: ASGIApp, database: Database[Document], in_flight: int, asked: _Asked
+    runner: Runner, app: ASGIApp, database: Database[Document], request: _HeaderRequest
 ) -> Row:
-    answer = orjson.loads(runner.run(get(app, asked.target(0))).body)
+    answer = orjson.loads(runner.run(get(app, request.target(0))).body)
     assert answer["net_gamma_exposure"] is not None
-    turns = _EACH // in_flight
 
-    async def client(number: int) -> None:
-        for turn in range(turns):
-            await get(app, asked.target(number * turns + turn))
+    async def client() -> None:
+        for number in range(_EACH):
+            await get(app, request.target(number))
 
-    async def clients() -> None:
-        await asyncio.gather(*(client(number) for number in range(in_flight)))
-
-    def reader(number: int) -> None:
-        for turn in range(turns):
-            query = asked.query(number * turns + turn)
+    def bare(_: int) -> None:
+        for number in range(_EACH):
+            query = request.query(number)
             header = database[SNAPSHOTS].find_one(query, {"_id": False}, sort=_NEAREST)
             orjson.dumps(header, option=orjson.OPT_UTC_Z)
 
-    words = f"{in_flight} in flight" if in_flight > 1 else "one at a time"
-    with ThreadPoolExecutor(in_flight) as threads:
-        return side_by_side(
-            f"GET analytics, {asked.words}, {words} / find one + dumps",
-            lambda _: runner.run(clients()),
-            lambda _: list(threads.map(reader, range(in_flight))),
-            asked.limit if in_flight > 1 else None,
-            rounds=_ROUNDS,
-            each=_EACH,
-        )
+    return side_by_side(
+        f"GET analytics, {request.label} / find one + dumps",
+        lambda _: runner.run(client()),
+        bare,
+        request.limit,
+        rounds=_ROUNDS,
+        each=_EACH,
+    )
 
 
 def _a_day(runner: Runner, app: ASGIApp, headers: Sequence[Document]) -> Row:

@@ -1,4 +1,4 @@
-"""The real application over a measured database, and how to ask it without a server."""
+"""The real application over a measured database, called without a server."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ from optionchain.settings import Settings
 
 type Headers = Sequence[tuple[bytes, bytes]]
 
-_QUIET = Settings(log_level="ERROR", retention_days=3_650)
+_SETTINGS = Settings(log_level="ERROR", retention_days=3_650)
 
 
 class Answer(NamedTuple):
-    """What the application sent; header names are in lower case."""
+    """A response of the application; header names are in lower case."""
 
     status: int
     headers: dict[bytes, bytes]
@@ -29,13 +29,14 @@ class Answer(NamedTuple):
 def application(
     database: Database[Document],
     start: datetime,
-    settings: Settings = _QUIET,
+    settings: Settings = _SETTINGS,
     *,
     one_at_a_time: bool = False,
 ) -> ASGIApp:
-    """Return the application at `start`; its clock runs: what is kept for a time must age.
+    """Return the application with a running clock that begins at `start`.
 
-    With `one_at_a_time` it is put together as in Lambda, else as behind a server.
+    The clock runs because cached answers must expire. With `one_at_a_time` the application is
+    built as in Lambda, else as behind a server.
     """
     now = running_from(start)
     return create_app(over(database, settings, now=now, one_at_a_time=one_at_a_time))
@@ -48,7 +49,7 @@ def running_from(start: datetime) -> Callable[[], datetime]:
 
 
 async def get(app: ASGIApp, target: str, headers: Headers = (), status: int = 200) -> Answer:
-    """Ask as a server would, without one; any other status than expected is an AssertionError."""
+    """Send a GET as a server would; raise AssertionError for any other status."""
     sent: list[Message] = []
     path, _, query = target.partition("?")
     scope: dict[str, Any] = {

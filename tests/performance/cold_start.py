@@ -1,4 +1,4 @@
-"""The start of the built functions on Lambda's runtime, against that of an empty one."""
+"""The start of the built functions on Lambda's runtime, compared with an empty function."""
 
 import tempfile
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ from tests.performance.measure import Ratio
 _LIMITS = {API: 12.0, FETCH: 7.0}
 _STARTS = 9
 _EMPTY = "def lambda_handler(event, context):\n    return {}\n"
-# Neither asks a database: a start is over before the handler is called.
+# No event needs a database: the start ends before the handler is called.
 _EVENTS: dict[str, object] = {"Empty": {}, FETCH: {"symbols": 0}, API: {}}
 _ENV = {"MONGODB_URI": "mongodb://127.0.0.1:1/"}
 
 
 def ratios() -> Iterator[Ratio]:
-    """Start each in turn, several times; raise RuntimeUnavailable where they cannot run here.
+    """Start each function in turn, several times; raise RuntimeUnavailable if they cannot run.
 
     The times are those of the emulator's `INIT REPORT`: from the start of the process until the
     runtime asks for its first invocation.
@@ -41,7 +41,7 @@ def ratios() -> Iterator[Ratio]:
 
 
 def _empty(like: BuiltFunction, folder: Path) -> BuiltFunction:
-    """Return a function that does nothing, with the layers of another one."""
+    """Return a function that does nothing, with the layers of another function."""
     (folder / "empty.py").write_text(_EMPTY, encoding="utf-8")
     path = (folder, *like.path[1:])
     return replace(like, name="Empty", handler="empty.lambda_handler", path=path)
@@ -50,12 +50,8 @@ def _empty(like: BuiltFunction, folder: Path) -> BuiltFunction:
 def _start(artifact: Artifact, function: BuiltFunction, folder: Path) -> float:
     log = folder / "emulator.log"
     log.unlink(missing_ok=True)
-    with RuntimeEmulator(artifact, function, _ENV, log) as one:
-        _call(one, _EVENTS[function.name])
-        return one.log.init_ms[0]
-
-
-def _call(one: RuntimeEmulator, event: object) -> None:
-    # What becomes of it is not measured: the events are such that nothing is done.
-    with suppress(InvocationFailed):
-        one.invoke(event)
+    with RuntimeEmulator(artifact, function, _ENV, log) as emulator:
+        # The result does not matter: the events are such that nothing is done.
+        with suppress(InvocationFailed):
+            emulator.invoke(_EVENTS[function.name])
+        return emulator.log.init_ms[0]

@@ -1,6 +1,6 @@
-"""The data set in a mongod of its own: made once, in `.local/bench`, and used by every run after.
+"""The data set of the measures: made once, in `.local/bench`, and used by every later run.
 
-Its marker is written last, so what was interrupted, or is of another shape, is made anew.
+Its marker is written last. A data set that is incomplete, or of another shape, is made again.
 """
 
 import os
@@ -29,21 +29,21 @@ from tests.performance.sample_bodies import steady_body
 
 FOLDER = Path(__file__).parents[2] / ".local" / "bench"
 THIRTY, ONE = "thirty_sessions", "one_session"
-# Raised when what is generated changes without the numbers of its shape.
+# Raised when the generated data change but their counts do not.
 VERSION = 1
-# The last session is open then, and for a measure longer.
+# Within the last session, early enough for a measure.
 NOW = sessions.moments(sessions.LAST_DAY)[-1] + timedelta(seconds=5)
 RETENTION_DAYS = 3_650
 _MARKER = "benchmark_marker"
 _WRITERS = 2
 _BULK = 10  # snapshots
-_CACHE = 4 << 30  # bytes: all of it fits, as the recent sessions do in a server of some size
+_CACHE = 4 << 30  # bytes: the data set fits, as recent sessions do in a larger server
 
 type Bar = tqdm[Any]
 
 
 class DataSet(NamedTuple):
-    """The databases to measure on, at `uri`, and the snapshot that their sessions start from."""
+    """The databases to measure on, at `uri`, and the first snapshot of their sessions."""
 
     uri: str
     first: Snapshot
@@ -54,7 +54,7 @@ class DataSet(NamedTuple):
 
 @contextmanager
 def opened(folder: Path = FOLDER) -> Iterator[DataSet]:
-    """Start the server, and make the data set if it is not there."""
+    """Start the server, and make the data set if it does not exist."""
     with Mongod(folder / "mongod") as mongod:
         with MongoClient[Document](mongod.uri, tz_aware=True) as client:
             _give_memory(client)
@@ -76,7 +76,7 @@ def open_at(uri: str, name: str) -> Database[Document]:
 
 
 def _give_memory(client: MongoClient[Document]) -> None:
-    """Let the server keep the data set in memory, in a quarter of the machine's at most."""
+    """Let the server cache the data set, in at most a quarter of the machine's memory."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     size = f"cache_size={min(_CACHE, memory // 4)}"
     client.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=size)
@@ -119,11 +119,11 @@ def _make(client: MongoClient[Document], marker: Document, first: Snapshot) -> N
         for _ in pool.map(partial(_write, bar, first), *zip(*units, strict=True)):
             pass
     client[_MARKER]["marker"].insert_one(marker)
-    client.admin.command("fsync")  # here, where waiting for the disk is no part of a measure
+    client.admin.command("fsync")  # so that no measure waits for the disk
 
 
 def _write(bar: Bar, first: Snapshot, database: Database[Document], symbol: str, day: date) -> None:
-    """Write a symbol's session in the documents' own shape."""
+    """Write a symbol's session as the recorder's documents."""
     for some in batched(sessions.snapshots(symbol, day, first), _BULK, strict=False):
         contracts: list[Any] = [row for each in some for row in contract_documents(each)]
         headers: list[Any] = [header_document(each) for each in some]

@@ -1,4 +1,4 @@
-"""Headers of a session with news at every tick, analytics and all: what history is read of."""
+"""Headers with analytics for every tick of a session: the data of a history request."""
 
 from datetime import UTC, date, timedelta
 from itertools import cycle, islice
@@ -10,12 +10,12 @@ from optionchain.mongo.documents import header_document
 from optionchain.snapshot import Snapshot
 from tests.performance import sessions
 
-# Of five seconds, from 09:15 to 15:40.
+# Every five seconds from 09:15 to 15:40.
 TICKS = 4_620
 
 
 def headers_of_a_day(symbol: str, day: date, first: Snapshot, rate: float) -> list[Document]:
-    """Return a header a tick; their numbers are those of a session's snapshots, again and again."""
+    """Return a header for each tick; the numbers of a session's snapshots repeat."""
     session = Market().session(day)
     assert session is not None
     opens = session.opens.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""From the bytes of a body to its committed header, against loads and a bare insert."""
+"""From the bytes of a body to its committed header, compared with loads and a bare insert."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,7 +41,7 @@ def _ingest(
         snapshot = parse(bodies[number], "NIFTY", ticks[number])
         last = store.latest_header("NIFTY", snapshot.expiry)
         commit = commit_of(snapshot, judge(snapshot, last), last, RATE)
-        # What is derived has a row of its own: the bare way stores what was sent.
+        # Without analytics, which have a row of their own.
         store.commit(replace(commit, derive=None))
 
     def bare_insert(number: int) -> None:
@@ -63,13 +63,13 @@ def _parser(body: SampleBody) -> Ratio:
 
 
 def ticks_of(data: bytes) -> dict[int, datetime]:
-    """Return a tick a round from the body's own timestamp on: before its options expire."""
+    """Return a tick for each round, from the body's timestamp on: before its options expire."""
     stamp = parse(data, "NIFTY", datetime.now(UTC)).exchange_timestamp
     return {number: stamp + timedelta(seconds=5 * number) for number in ROUNDS}
 
 
 def restamped(data: bytes, tick: datetime) -> bytes:
-    """Return a body with a timestamp of its own: news in every round."""
+    """Return a body with another timestamp, so that every round has news."""
     old = orjson.loads(data)["records"]["timestamp"]
     return data.replace(old.encode(), exchange_timestamp_text(tick).encode())
 

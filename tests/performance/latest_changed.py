@@ -1,4 +1,4 @@
-"""The latest chain, just changed and unchanged, against the bare work and the usual way."""
+"""The latest chain, changed and unchanged, compared with bare work and a typical service."""
 
 from asyncio import Runner
 from collections.abc import Callable, Iterator
@@ -19,16 +19,16 @@ from tests.performance.typical_service import typical_service
 
 _TARGET = "/option-chain/NIFTY"
 _LIMIT = 1.5
-# The second measure goes on behind the last tick of the first.
+# The second measure starts after the last tick of the first.
 _LATER = 100
 
 
 def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
-    """Measure where every request finds a new snapshot, then where none does."""
+    """Measure with a new snapshot for every request, then without any."""
     Indexes(data.scratch, dataset.RETENTION_DAYS).ensure()
     store, legs = SnapshotWriter(data.scratch), len(data.first.quotes)
     ours = application(data.scratch, dataset.NOW, one_at_a_time=True)
-    usual = typical_service(data.scratch)
+    typical = typical_service(data.scratch)
 
     def publish(number: int) -> None:
         store.commit(Commit(replace(data.first, fetched_at=_tick(number))))
@@ -40,12 +40,12 @@ def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
 
     name = f"GET latest chain, changed, {legs} legs"
     yield side_by_side(
-        f"{name} / find + dumps", _asking(runner, ours), bare_work, _LIMIT, prepare=publish
+        f"{name} / find + dumps", _request(runner, ours), bare_work, _LIMIT, prepare=publish
     )
     yield side_by_side(
-        f"{name} / the usual way",
-        _asking(runner, ours, _LATER),
-        _asking(runner, usual, _LATER),
+        f"{name} / a typical service",
+        _request(runner, ours, _LATER),
+        _request(runner, typical, _LATER),
         None,
         prepare=lambda number: publish(number + _LATER),
         faster=True,
@@ -55,18 +55,18 @@ def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
 
 def _unchanged(runner: Runner, data: DataSet) -> Ratio:
     ours = application(data.thirty, dataset.NOW, one_at_a_time=True)
-    usual = typical_service(data.thirty)
+    typical = typical_service(data.thirty)
     return side_by_side(
-        f"GET latest chain, unchanged, {len(data.first.quotes)} legs / the usual way",
+        f"GET latest chain, unchanged, {len(data.first.quotes)} legs / a typical service",
         lambda _: runner.run(get(ours, _TARGET)),
-        lambda _: runner.run(get(usual, _TARGET)),
+        lambda _: runner.run(get(typical, _TARGET)),
         None,
         faster=True,
     )
 
 
-def _asking(runner: Runner, app: ASGIApp, later: int = 0) -> Callable[[int], None]:
-    """Return a request that must be answered with the snapshot of its round."""
+def _request(runner: Runner, app: ASGIApp, later: int = 0) -> Callable[[int], None]:
+    """Return a request whose answer must be the snapshot of its round."""
 
     def ask(number: int) -> None:
         answer = runner.run(get(app, _TARGET))

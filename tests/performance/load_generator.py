@@ -17,14 +17,14 @@ from tests.performance.sample_bodies import steady_body
 
 CONNECTIONS = 50
 _BUFFER = 1 << 20  # a chain is over 100 kB
-_PATIENCE = 30.0
+_TIME_OUT = 30.0
 _PAUSE = 0.1  # after an error
 _OK = b"HTTP/1.1 200"
 
 
 @dataclass
 class LoadResult:
-    """Milliseconds of each answered request, by kind; the first errors in words."""
+    """Milliseconds of each answered request, by kind; the first errors as text."""
 
     latest: list[float] = field(default_factory=list)
     past: list[float] = field(default_factory=list)
@@ -39,7 +39,7 @@ class LoadResult:
 
 
 async def drive(port: int, seconds: float) -> LoadResult:
-    """Ask for so many seconds; wait for the last answers."""
+    """Send requests for so many seconds; wait for the last answers."""
     outcome, first = LoadResult(), sessions.first_snapshot(steady_body())
     deadline = time.perf_counter() + seconds
     days = sessions.days()
@@ -51,26 +51,26 @@ async def drive(port: int, seconds: float) -> LoadResult:
     return outcome
 
 
-async def _client(port: int, deadline: float, questions: RequestMix, outcome: LoadResult) -> None:
-    """Keep a connection busy; a broken one is an error, and is made anew."""
+async def _client(port: int, deadline: float, mix: RequestMix, outcome: LoadResult) -> None:
+    """Keep a connection busy; a broken one counts as an error and is opened again."""
     while time.perf_counter() < deadline:
         target = "connect"
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=_BUFFER)
             with closing(writer):
                 while time.perf_counter() < deadline:
-                    is_latest, (target, _) = questions.mixed()
-                    took = await _ask(reader, writer, target)
+                    is_latest, (target, _) = mix.mixed()
+                    took = await _get(reader, writer, target)
                     (outcome.latest if is_latest else outcome.past).append(took)
         except (OSError, EOFError, ValueError) as error:
             outcome.fail(target, error)
             await asyncio.sleep(_PAUSE)
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: str) -> float:
-    """Return how many ms a request took; raise ValueError where its answer is not a 200."""
+async def _get(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: str) -> float:
+    """Return the milliseconds of a request; raise ValueError for a status other than 200."""
     started = time.perf_counter()
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_TIME_OUT):
         writer.write(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         _, _, rest = head.lower().partition(b"content-length: ")
@@ -81,7 +81,7 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, targe
 
 
 def main() -> None:
-    """Drive the traffic and print its outcome."""
+    """Send the requests and print the result."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)

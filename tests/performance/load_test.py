@@ -1,4 +1,4 @@
-"""The real application under load for a minute: how it spreads, what it refuses, what it keeps."""
+"""The real application under load for a minute: latencies, errors and memory."""
 
 import os
 import sys
@@ -28,11 +28,11 @@ class _Load(NamedTuple):
 
 
 def rows(data: DataSet) -> Iterator[Row]:
-    """Put the load on the application and say what came of it."""
+    """Put the application under load and report the result."""
     outcome, (early, settled, late) = _run(data)
     for example in outcome.examples:
         print(example, file=sys.stderr)  # noqa: T201
-    assert len(outcome.latest) > 1, "nothing was answered"
+    assert len(outcome.latest) > 1, "no request was answered"
     label = f"load, {CONNECTIONS} connections"
     done = len(outcome.latest) + len(outcome.past)
     yield _spread(f"{label}: latest chain", outcome.latest, _P99_LIMIT)
@@ -68,11 +68,11 @@ def _run(data: DataSet) -> _Load:
 
 
 def _drive(modules: ModuleStarter, server: ManagedProcess, port: int) -> _Load:
-    """Run the traffic beside this process, which does not compete with it."""
+    """Run the load generator in a process of its own, so that this process does not slow it."""
     words = ("--port", str(port), "--seconds", str(_SECONDS))
     module = "tests.performance.load_generator"
-    traffic = modules.start(
-        "the traffic", module, *words, env=os.environ, log="traffic", piped=True
+    generator = modules.start(
+        "the load generator", module, *words, env=os.environ, log="load", piped=True
     )
     try:
         started, memory = time.monotonic(), []
@@ -80,14 +80,14 @@ def _drive(modules: ModuleStarter, server: ManagedProcess, port: int) -> _Load:
             time.sleep(max(started + moment - time.monotonic(), 0))
             server.check()
             memory.append(_memory(server))
-        printed, _ = traffic.process.communicate(timeout=_SECONDS)
+        printed, _ = generator.process.communicate(timeout=_SECONDS)
         return _Load(LoadResult(**orjson.loads(printed)), memory)
     finally:
-        traffic.stop()
+        generator.stop()
 
 
 def _memory(child: ManagedProcess) -> float:
-    """Return what a process holds of physical memory, in MB."""
+    """Return the physical memory of a process, in MB."""
     status = Path(f"/proc/{child.process.pid}/status").read_text(encoding="utf-8")
     _, _, rest = status.partition("VmRSS:")
     return int(rest.split()[0]) / 1024

@@ -1,4 +1,4 @@
-"""Two ways of doing the same work, measured side by side in one run, and rows to print."""
+"""Two ways to do the same work, measured side by side, and the rows of the table."""
 
 import gc
 import time
@@ -13,10 +13,10 @@ HEADING = " " * _NAME + _NUMBERS.format("ours ms", "bare ms", "ratio", "limit")
 
 
 class Ratio(NamedTuple):
-    """Medians in milliseconds of our way and of another, and the limit of their ratio.
+    """Medians in milliseconds of our way and of the bare way, and the limit of their ratio.
 
-    With `faster` the ratio says how many times faster ours is, and the limit is the least of it;
-    else how many times as long it takes, and the limit is the most.
+    With `faster` the ratio says how many times faster ours is, and the limit is a minimum. Else it
+    says how many times longer ours takes, and the limit is a maximum.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Ratio(NamedTuple):
 
     @property
     def value(self) -> float:
-        """How many times as long our way takes, or the other one."""
+        """How many times longer our way takes, or with `faster` the bare way."""
         return self.bare / self.ours if self.faster else self.ours / self.bare
 
     @property
@@ -39,7 +39,7 @@ class Ratio(NamedTuple):
 
     @property
     def columns(self) -> tuple[str, str, str, str]:
-        """Our time, the other's, their ratio and its limit."""
+        """Our time, the bare time, their ratio and its limit."""
         sign, limit = ">=" if self.faster else "<=", self.limit
         value = f"{self.value:.2f}" + " x" * self.faster
         bound = "-" if limit is None else f"{sign} {limit:.1f}"
@@ -47,7 +47,7 @@ class Ratio(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A number that has nothing beside it, and the most it may be."""
+    """A number without a comparison, and its maximum."""
 
     name: str
     value: float
@@ -65,7 +65,7 @@ class Figure(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Medians in milliseconds of our way and of another, and the most that ours may take beyond."""
+    """Medians in milliseconds of our way and of the bare way, and the limit of their difference."""
 
     name: str
     ours: float
@@ -84,7 +84,7 @@ class Difference(NamedTuple):
 
     @property
     def columns(self) -> tuple[str, str, str, str]:
-        """Our time, the other's, their difference and its limit."""
+        """Our time, the bare time, their difference and its limit."""
         limit = f"<= {self.limit:.1f}"
         return f"{self.ours:.3f}", f"{self.bare:.3f}", f"{self.value:.3f}", limit
 
@@ -103,12 +103,12 @@ def side_by_side(
     each: int = 1,
     faster: bool = False,
 ) -> Ratio:
-    """Run both in turn after a warm-up; each gets the number of its round.
+    """Run both ways in turn after a warm-up; each gets the number of its round.
 
-    `prepare` runs before each round and is not measured; a round does the work `each` times.
+    `prepare` runs before each round and is not measured. A round does the work `each` times.
     """
     times: dict[Callable[[int], object], list[float]] = {ours: [], bare: []}
-    # What is prepared for all rounds would be searched for garbage in each.
+    # The garbage collector need not visit the data that were prepared for all rounds.
     gc.collect()
     gc.freeze()
     for number in rounds:

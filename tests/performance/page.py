@@ -1,4 +1,4 @@
-"""The page in a browser: what it weighs, when it is first painted, how long an update takes."""
+"""The page in a browser: its size, its first paint, and the time of an update."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -31,12 +31,12 @@ _SYMBOL = "NIFTY"
 _DAY = sessions.LAST_DAY
 _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 _RENDERED = "performance.getEntriesByName('render', 'measure').map(({duration}) => duration)"
-# What the browser counts of its own work, in seconds since it began.
+# The browser's counters of its work, in seconds since its start.
 _WORK = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
 
 
 def rows() -> Iterator[Figure]:
-    """Open the page several times, then have it updated; raise ChromiumUnavailable."""
+    """Open the page several times, then update it; raise ChromiumUnavailable."""
     snapshots = sessions.snapshots(_SYMBOL, _DAY, sessions.first_snapshot(steady_body()))
     with chromium() as browser, _served() as served:
         for each in islice(snapshots, 5):
@@ -63,7 +63,7 @@ def _new(browser: Browser, served: Server) -> Dashboard:
 
 
 def _paint(dashboard: Dashboard) -> float:
-    """Open the page in a browser that has nothing of it; return when it was painted first."""
+    """Open the page in a browser without a cache; return the time of its first paint."""
     dashboard.open()
     painted: float = dashboard.page.evaluate(_PAINTED)
     dashboard.page.context.close()
@@ -71,9 +71,9 @@ def _paint(dashboard: Dashboard) -> float:
 
 
 def _update(dashboard: Dashboard, news: Sequence[Snapshot]) -> tuple[list[float], float]:
-    """Return the milliseconds of each update, and of all the browser's work for one.
+    """Return the milliseconds of each update, and the mean of all the browser's work for one.
 
-    The second counts what follows the first too: styles, layout, and the answer's way before it.
+    The second includes styles, layout and the reception of the answer.
     """
     dashboard.open()
     dashboard.page.evaluate("performance.clearMeasures()")
@@ -82,7 +82,7 @@ def _update(dashboard: Dashboard, news: Sequence[Snapshot]) -> tuple[list[float]
     before = _work(counters)
     for each in news:
         _publish(dashboard.server, each)
-        # A page asks at once when it comes into sight.
+        # A page polls at once when it becomes visible.
         dashboard.hide()
         dashboard.show()
         dashboard.wait_for_snapshot(iso(each.fetched_at))

@@ -1,4 +1,4 @@
-"""As-of, history and changes, against the bare queries; and what 29 more sessions add to them."""
+"""As-of, history and changes, compared with the bare queries, and with fewer sessions."""
 
 from asyncio import Runner
 from collections.abc import Callable, Iterator
@@ -15,10 +15,10 @@ from tests.performance.request_mix import MeasuredRequest, RequestMix, bare_quer
 
 type Answer = dict[str, Any]
 
-# A limit of 1.2 leaves little room for chance.
+# Many rounds, since a limit of 1.2 leaves little room for chance.
 _MANY = range(-10, 200)
 _LIMIT, _LIMIT_OF_SIZE = 1.5, 1.2
-# Requests a round: a service that is used has more to do than one, and finds itself at work.
+# Requests a round: a service in use is warm.
 _EACH = 5
 
 
@@ -27,22 +27,22 @@ def ratios(runner: Runner, data: DataSet) -> Iterator[Ratio]:
     thirty, one = (
         application(each, dataset.NOW, one_at_a_time=True) for each in (data.thirty, data.one)
     )
-    questions = RequestMix(sessions.SEED, sessions.days(), data.first)
+    mix = RequestMix(sessions.SEED, sessions.days(), data.first)
     legs = len(data.first.quotes)
-    for label, ask, count in (
-        (f"GET as-of, {legs} legs, of 30 sessions / find + dumps", questions.as_of, _legs),
+    for label, draw, count in (
+        (f"GET as-of, {legs} legs, of 30 sessions / find + dumps", mix.as_of, _legs),
         (
             f"GET history, {sessions.SNAPSHOTS} documents / find + dumps",
-            questions.history,
+            mix.history,
             _records,
         ),
-        (f"GET changes, 2 x {legs} legs / two finds + dumps", questions.changes, _records),
+        (f"GET changes, 2 x {legs} legs / two finds + dumps", mix.changes, _records),
     ):
-        yield _against_bare(runner, thirty, data, label, ask, count)
+        yield _against_bare(runner, thirty, data, label, draw, count)
     last = RequestMix(sessions.SEED + 1, [sessions.LAST_DAY], data.first)
-    for label, ask in (("as-of", last.as_of), ("history", last.history)):
+    for label, draw in (("as-of", last.as_of), ("history", last.history)):
         name = f"GET {label}, 30 sessions stored / 1 session stored"
-        yield _against_size(runner, (thirty, one), data, name, ask)
+        yield _against_size(runner, (thirty, one), data, name, draw)
 
 
 def _against_bare(
@@ -50,24 +50,24 @@ def _against_bare(
     app: ASGIApp,
     data: DataSet,
     name: str,
-    ask: Callable[[], MeasuredRequest],
+    draw: Callable[[], MeasuredRequest],
     count: Callable[[Answer], int],
 ) -> Ratio:
-    asked = {number: [ask() for _ in range(_EACH)] for number in ROUNDS}
-    answer = orjson.loads(runner.run(get(app, ask().target)).body)
-    found = orjson.loads(bare_queries(data.thirty, asked[0][0])[0])
+    drawn = {number: [draw() for _ in range(_EACH)] for number in ROUNDS}
+    answer = orjson.loads(runner.run(get(app, draw().target)).body)
+    found = orjson.loads(bare_queries(data.thirty, drawn[0][0])[0])
     assert count(answer) == len(found), f"{name}: {count(answer)} are not {len(found)} documents"
 
     def ours(number: int) -> None:
-        for question in asked[number]:
-            runner.run(get(app, question.target))
+        for request in drawn[number]:
+            runner.run(get(app, request.target))
 
     def bare_work(number: int) -> None:
-        for question in asked[number]:
-            bare_queries(data.thirty, question)
+        for request in drawn[number]:
+            bare_queries(data.thirty, request)
 
     def warm(number: int) -> None:
-        """Both find what they read in the server's memory, whichever of them is first."""
+        """Read both once, so that the server has the data in memory for whichever is first."""
         ours(number)
         bare_work(number)
 
@@ -79,18 +79,18 @@ def _against_size(
     apps: tuple[ASGIApp, ASGIApp],
     data: DataSet,
     name: str,
-    ask: Callable[[], MeasuredRequest],
+    draw: Callable[[], MeasuredRequest],
 ) -> Ratio:
-    asked = [ask() for _ in _MANY]
+    drawn = [draw() for _ in _MANY]
 
     def warm(number: int) -> None:
-        assert bare_queries(data.thirty, asked[number]) == bare_queries(data.one, asked[number])
+        assert bare_queries(data.thirty, drawn[number]) == bare_queries(data.one, drawn[number])
 
     many, few = apps
     return side_by_side(
         name,
-        lambda number: runner.run(get(many, asked[number].target)),
-        lambda number: runner.run(get(few, asked[number].target)),
+        lambda number: runner.run(get(many, drawn[number].target)),
+        lambda number: runner.run(get(few, drawn[number].target)),
         _LIMIT_OF_SIZE,
         prepare=warm,
         rounds=_MANY,

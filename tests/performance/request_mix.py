@@ -1,4 +1,4 @@
-"""What is asked of the API, and the bare queries that find the documents of its answer. Pure."""
+"""Requests to the API, each with the bare queries of the same documents. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from tests.performance import sessions
 
 
 class MeasuredRequest(NamedTuple):
-    """A path with its query, and the queries of the same documents."""
+    """A path with its query string, and the queries of the same documents."""
 
     target: str
     queries: Sequence[dict[str, Any]]
 
 
 class RequestMix:
-    """Draws questions on these days; `first` is the snapshot that the sessions start from."""
+    """Draws requests on these days; `first` is the first snapshot of the sessions."""
 
     def __init__(self, seed: int, days: Sequence[date], first: Snapshot) -> None:
         self._random = Random(seed)
@@ -33,20 +33,20 @@ class RequestMix:
         self._legs = first.quotes
 
     def latest(self) -> MeasuredRequest:
-        """Ask for the newest chain of a symbol."""
+        """Request the newest chain of a symbol."""
         symbol, day = self._symbol(), sessions.LAST_DAY
         query = chain_query(symbol, day, sessions.moments(day)[-1])
         return MeasuredRequest(f"/option-chain/{symbol}", [query])
 
     def as_of(self) -> MeasuredRequest:
-        """Ask for the chain of a moment."""
+        """Request the chain of a moment."""
         symbol, day = self._symbol(), self._day()
         moment = self._moment(day)
         target = f"/option-chain/{symbol}?as_of={_iso(moment)}"
         return MeasuredRequest(target, [chain_query(symbol, day, _stored(day, moment))])
 
     def history(self) -> MeasuredRequest:
-        """Ask for a contract's documents of a session."""
+        """Request a contract's documents of a session."""
         symbol, day = self._symbol(), self._day()
         leg = self._random.choice(self._legs)
         strike = leg.strike_price * sessions.SYMBOLS[symbol]
@@ -57,7 +57,7 @@ class RequestMix:
         return MeasuredRequest(f"/option-chain/{symbol}/history?identifier={name}&{span}", [query])
 
     def changes(self) -> MeasuredRequest:
-        """Ask for what changed between two moments of a session."""
+        """Request the changes between two moments of a session."""
         symbol, day = self._symbol(), self._day()
         early, late = sorted(self._moment(day) for _ in range(2))
         text = expiry_text(sessions.expiry(symbol, day))
@@ -66,7 +66,7 @@ class RequestMix:
         return MeasuredRequest(f"/option-chain/{symbol}/changes?{span}", queries)
 
     def mixed(self) -> tuple[bool, MeasuredRequest]:
-        """Ask for the latest chain mostly (then True), for the past one time in ten."""
+        """Draw the latest chain mostly, and then True; one time in ten draw the past."""
         place = self._random.random()
         if place < 0.9:
             return True, self.latest()
@@ -85,9 +85,9 @@ class RequestMix:
         )
 
 
-def bare_queries(database: Database[Document], question: MeasuredRequest) -> list[bytes]:
-    """Find the documents of a question and encode them: what no service can do without."""
-    found = (database[CONTRACTS].find(query, {"_id": False}) for query in question.queries)
+def bare_queries(database: Database[Document], request: MeasuredRequest) -> list[bytes]:
+    """Find the documents of a request and encode them: the least work of any service."""
+    found = (database[CONTRACTS].find(query, {"_id": False}) for query in request.queries)
     return [orjson.dumps(list(rows), option=orjson.OPT_UTC_Z) for rows in found]
 
 
@@ -98,7 +98,7 @@ def chain_query(symbol: str, day: date, stored: datetime) -> dict[str, Any]:
 
 
 def _stored(day: date, moment: datetime) -> datetime:
-    """Return the tick of the snapshot that is in force at a moment."""
+    """Return the tick of the snapshot that is valid at a moment."""
     stored = sessions.moments(day)
     return stored[bisect_right(stored, moment) - 1]
 

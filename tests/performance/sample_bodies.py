@@ -1,4 +1,4 @@
-"""Bodies to measure with: captured ones where they are at hand, else the simulated market's."""
+"""Bodies to measure with: captured ones where they exist, else simulated ones."""
 
 import gzip
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _STEADY = datetime(2026, 6, 19, 9, 30, tzinfo=UTC)
 
 
 class SampleBody(NamedTuple):
-    """A NIFTY body as the exchange sends it, and where it is from."""
+    """A NIFTY body as the exchange sends it, and its origin."""
 
     data: bytes
     origin: str
@@ -27,7 +27,7 @@ def v3_body() -> SampleBody:
 
 
 def steady_body() -> SampleBody:
-    """Return one expiry: the captured body, else the same simulated one in every run."""
+    """Return one expiry, the same in every run."""
     return _captured(_V3) or SampleBody(orjson.dumps(_simulated(0, _STEADY)), "simulated")
 
 

@@ -12,13 +12,13 @@ from tests.performance.dataset import NOW
 
 
 def main() -> None:
-    """Serve on a socket that is listening already, until SIGTERM."""
+    """Serve on an inherited listening socket, until SIGTERM."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--fd", type=int, required=True)
     listener = socket.socket(fileno=parser.parse_args().fd)
     settings = Settings.from_env()
     app = application(open_database(settings), NOW, settings)
-    # As `make run` serves it.
+    # The same configuration as in `make run`.
     config = uvicorn.Config(app, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[listener])
 

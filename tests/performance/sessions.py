@@ -1,6 +1,6 @@
-"""Thirty sessions of two symbols, every number of them from a seed: what queries are measured on.
+"""Thirty sessions of two symbols, for the measures of queries. A seed decides every number.
 
-Pure. Only the first quotes come from a body; the numbers walk from there, session by session.
+Pure. Only the first quotes come from a body; later numbers follow a random walk.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ SESSIONS = 30
 SNAPSHOTS = 250
 LAST_DAY = date(2026, 6, 19)
 TICK = timedelta(seconds=5)
-EVERY = timedelta(seconds=90)  # data are news this often; the ticks in between confirm them
+EVERY = timedelta(seconds=90)  # between two snapshots; the ticks in between confirm them
 _STAMP_BEHIND = timedelta(seconds=7)
 _PRICE_STEPS = 20  # a rupee
 
@@ -51,12 +51,12 @@ def expiry(symbol: str, day: date) -> date:
 
 
 def first_snapshot(body: SampleBody) -> Snapshot:
-    """Return what the sessions of NIFTY start from."""
+    """Return the first snapshot of the sessions of NIFTY."""
     return parse(body.data, "NIFTY", moments(LAST_DAY)[0])
 
 
 def snapshots(symbol: str, day: date, first: Snapshot) -> Iterator[Snapshot]:
-    """Yield the snapshots of a session, each a step from the one before."""
+    """Yield the snapshots of a session, each a random step from the one before."""
     draw = Random(f"{SEED} {symbol} {day}").random
     times, expires = SYMBOLS[symbol], expiry(symbol, day)
     quotes = [scaled_quote(quote, times) for quote in first.quotes]
@@ -77,7 +77,7 @@ def scaled_quote(quote: Quote, times: int) -> Quote:
 
 
 def next_quote(quote: Quote, draw: Callable[[], float]) -> Quote:
-    """Return a quote a moment later. What is missing stays missing."""
+    """Return a quote a moment later. A missing value stays missing."""
     step, lots = 1 + (draw() - 0.5) / 50, int(draw() * 40)
     last, interest = _price(quote.last_price, step), quote.open_interest
     moved_by = (last or 0.0) - (quote.last_price or 0.0)
@@ -101,7 +101,7 @@ def next_quote(quote: Quote, draw: Callable[[], float]) -> Quote:
 
 
 def ledger(symbol: str, day: date) -> list[dict[str, Any]]:
-    """Return what the ledger has of a session: a tick each five seconds, one in 18 with news."""
+    """Return the ledger of a session: a tick each five seconds, one in 18 with news."""
     text = expiry_text(expiry(symbol, day))
     stored = moments(day)
     ticks: Sequence[datetime] = [tick + TICK * n for tick in stored for n in range(EVERY // TICK)]

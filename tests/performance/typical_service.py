@@ -1,4 +1,4 @@
-"""A service as such services are usually written: newest first, a model a leg, a response model."""
+"""A service as it is usually written: newest document, a model per leg, a response model."""
 
 from datetime import datetime
 from typing import Any
