@@ -1,5 +1,5 @@
-"""`make audit`: known faults of the dependencies, forgotten secrets, careless infrastructure.
+"""`make audit`: vulnerable dependencies, forgotten secrets and insecure infrastructure.
 
-Each part ends as `clean`, with what it found, or as NOT AUDITED with the reason. Advisories come
-from services that not every network reaches, and silence would look like a clean bill.
+Each part ends as `clean`, with its findings, or as NOT AUDITED with the reason. Advisories come
+from services that not every network reaches, and a part that says nothing would look clean.
 """

@@ -1,4 +1,4 @@
-"""Run every part of the audit, or the one that is named."""
+"""Run every part of the audit."""
 
 import argparse
 import os
@@ -13,10 +13,10 @@ from local.audit.report import Report, print_report
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return 1 where a part found something, or could not look though it had to."""
+    """Return 1 where a part found something, or could not run although AUDIT=required."""
     parser = argparse.ArgumentParser(prog="python -m local.audit", description=__doc__)
     parser.add_argument("requirements", type=Path, help="every pin, as uv exports it")
-    # CI has the services within reach; a developer's network need not.
+    # CI reaches the services; a developer's network may not.
     required = os.environ.get("AUDIT") == "required"
     given = parser.parse_args(arguments)
     parts: dict[str, Callable[[], Report]] = {
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         "secrets": secrets,
         "infrastructure": infrastructure,
     }
-    # A list, so that one part's findings do not keep the next from looking.
+    # A list and not a generator, so that every part runs.
     failed = [print_report(name, part(), required=required) for name, part in parts.items()]
     return int(any(failed))
 

@@ -1,4 +1,4 @@
-"""Passwords, keys and tokens in the files that git has, or would take."""
+"""Passwords, keys and tokens in the files that git tracks, or would add."""
 
 import json
 import re
@@ -6,33 +6,35 @@ from pathlib import Path
 
 from local.audit.report import ROOT, Report, run
 
-# What looks like a secret and is none, by its whole value; a new one comes with its reason.
+# Values that look like a secret but are none; each with its reason.
 PLACEHOLDERS = (
     "password",  # the README shows where it stands in a URI
     "AKIAIOSFODNN7EXAMPLE",  # the key in AWS's own documentation, and in events/
     "EXAMPLEexampleEXAMPLEexampleEXAMPLE12345",  # an API key's value in events/
-    *("abcdef1234", "a1b2c3d4e5"),  # the names of an API and of a key in events/
+    "abcdef1234",  # the id of an API in events/
+    "a1b2c3d4e5",  # the id of a key in events/
     "GetSecretValue",  # an action of IAM
-    *("hush", "secret", "s3cr", "p%{SECRET}"),  # in URIs of tests; no server knows them
+    # In URIs of tests; no server knows them.
+    "hush",
+    "secret",
+    "s3cr",
+    "p%{SECRET}",
 )
-# A digest by which a browser checks a file is there to be read by all.
+# The public digest by which a browser checks a file.
 _DIGEST = "sha384-[A-Za-z0-9+/]{64}"
-# A password by its variable's name alone, which every test of a password has.
+# A value that is suspicious only by the name of its variable, as in every test of a password.
 _BY_NAME, _TESTS = "Secret Keyword", "tests/"
 
 
 def secrets(folder: Path = ROOT) -> Report:
-    """Scan a folder that git knows; nothing is sent anywhere to be verified."""
+    """Scan a folder of git; nothing is sent to a service."""
     listed = run("git", "ls-files", "-co", "--exclude-standard", "-z", folder=folder)
     files = [name for name in listed.out.split("\0") if (folder / name).is_file()]
     if listed.code or not files:
         return Report([], f"git lists no file: {listed.complaint}")
     allowed = "|".join([*map(re.escape, PLACEHOLDERS), _DIGEST])
-    ran = run(
-        *("audit/bin/detect-secrets", "scan", "--all-files", "--no-verify"),
-        *("--exclude-secrets", f"^({allowed})$", *files),
-        folder=folder,
-    )
+    options = ["scan", "--all-files", "--no-verify", "--exclude-secrets", f"^({allowed})$"]
+    ran = run("audit/bin/detect-secrets", *options, *files, folder=folder)
     if ran.code:
         return Report([], ran.complaint)
     return Report(

@@ -1,4 +1,4 @@
-"""The template and the workflow, by checkov and the reasoned list of .checkov.yaml."""
+"""Checks the template and the workflow with checkov and the exceptions of .checkov.yaml."""
 
 import json
 from pathlib import Path
@@ -10,8 +10,8 @@ from local.audit.report import ROOT, Report, run
 TEMPLATE = ROOT / "template.yaml"
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 CONFIG = ROOT / ".checkov.yaml"
-# In the environment of the SAM CLI. Checkov's own understanding of Globals breaks on a variable
-# that a function sets anew, and of what SAM makes of an API it sees nothing.
+# Runs in the environment of the SAM CLI. Checkov cannot merge Globals with a variable of the same
+# name, and it does not see the resources that SAM creates for an API.
 _PLAIN = """
 import sys
 from samcli.lib.translate.sam_template_validator import SamTemplateValidator
@@ -30,7 +30,7 @@ print(validator.get_translated_template_if_valid())
 def infrastructure(
     template: Path = TEMPLATE, workflow: Path = WORKFLOW, config: Path = CONFIG
 ) -> Report:
-    """Check what CloudFormation will be given, and the workflow."""
+    """Check the template in the form that CloudFormation gets, and the workflow."""
     with TemporaryDirectory() as folder:
         plain = Path(folder) / "template.yaml"
         ran = run("sam/bin/python", "-c", _PLAIN, template)
@@ -42,14 +42,14 @@ def infrastructure(
 
 def _checked(files: list[Path], config: Path) -> Report:
     words = [word for file in files for word in ("--file", file)]
-    # In the folder of the configuration: checkov would add the one it finds where it stands.
+    # Run in the folder of the configuration: checkov also reads the one of the current folder.
     options = ["--config-file", config, "--output", "json"]
     ran = run("checkov/bin/checkov", *options, *words, folder=config.parent)
     try:
         answer = json.loads(ran.out)
     except json.JSONDecodeError:
         return Report([], f"checkov: {ran.complaint}")
-    # A list where checks of more than one framework apply.
+    # The answer is a list where checks of several frameworks apply.
     scans = answer if isinstance(answer, list) else [answer]
     checks = [check for scan in scans for check in _results(scan)]
     looked_at = {Path(check["file_path"]).name for check in checks}

@@ -1,4 +1,4 @@
-"""What a part of the audit comes back with, and how it is told."""
+"""The report of a part of the audit, and how a scanner is run."""
 
 import subprocess
 from pathlib import Path
@@ -10,14 +10,14 @@ _SECONDS = 240
 
 
 class Report(NamedTuple):
-    """What a part found, a line each; `not_done` is why it could not look, or not at all."""
+    """The findings of a part, a line each; `not_done` is why it could not check everything."""
 
     findings: list[str]
     not_done: str = ""
 
 
 class ToolResult(NamedTuple):
-    """How a scanner ended and what it said."""
+    """The exit code of a scanner, its output, and the last line of its errors."""
 
     code: int
     out: str
@@ -29,7 +29,7 @@ def print_report(name: str, report: Report, *, required: bool) -> bool:
     for finding in report.findings:
         print(f"  {finding}")
     if report.findings:
-        print(f"{name}: {len(report.findings)} to mend")
+        print(f"{name}: {len(report.findings)} to fix")
     if report.not_done:
         print(f"{name}: NOT AUDITED: {report.not_done}")
     if not any(report):
@@ -38,7 +38,7 @@ def print_report(name: str, report: Report, *, required: bool) -> bool:
 
 
 def run(tool: str, *words: object, folder: Path = ROOT) -> ToolResult:
-    """Run a tool, by its name under .tools or on the PATH."""
+    """Run a tool by its path under .tools, else by its name on the PATH."""
     own = _TOOLS / tool
     command = [str(own) if own.exists() else tool, *map(str, words)]
     try:
@@ -48,4 +48,6 @@ def run(tool: str, *words: object, folder: Path = ROOT) -> ToolResult:
     except (OSError, subprocess.TimeoutExpired) as error:
         return ToolResult(-1, "", f"{tool}: {error}")
     lines = ran.stderr.strip().splitlines()
-    return ToolResult(ran.returncode, ran.stdout, lines[-1] if lines else f"{tool} said nothing")
+    return ToolResult(
+        ran.returncode, ran.stdout, lines[-1] if lines else f"{tool} printed no error"
+    )

@@ -1,1 +1,1 @@
-"""`make costs`: what recording asks of the exchange, leaves in the database and costs a month."""
+"""`make costs`: the requests, the stored bytes and the monthly costs of recording."""

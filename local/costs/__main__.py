@@ -1,4 +1,4 @@
-"""Print the table: the way to record that is asked about, or those of 2, 20 and 213 symbols."""
+"""Print the table of costs: for one workload, or for 2, 20 and 213 symbols."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -13,17 +13,17 @@ _MILLION = 1e6
 
 
 def scenarios(symbols: Sequence[int], interval: int | None, nearest: int) -> list[Workload]:
-    """Return the ways to record: at an interval, or at five seconds and as one address allows."""
+    """Return workloads: at an interval, else at five seconds and as often as one address may."""
     found = []
     for number in symbols:
-        alone = least_interval(number, nearest) or INTERVALS[-1]
-        shown = [interval] if interval else sorted({_USUAL, max(_USUAL, alone)})
+        fits_one = least_interval(number, nearest) or INTERVALS[-1]
+        shown = [interval] if interval else sorted({_USUAL, max(_USUAL, fits_one)})
         found += [Workload(number, seconds, nearest) for seconds in shown]
     return found
 
 
 def rows(loads: Sequence[Workload], retention_days: int) -> list[list[str]]:
-    """Return the table's cells: what, one a way to record, and the formula."""
+    """Return the cells of the table: a name, a number for each workload, and the formula."""
     bills = [costs(load, retention_days) for load in loads]
 
     def row(name: str, cell: Callable[[Workload], str], formula: str) -> list[str]:
@@ -48,12 +48,12 @@ def rows(loads: Sequence[Workload], retention_days: int) -> list[list[str]]:
         row(
             "least interval",
             lambda load: f"{least_interval(load.symbols, load.nearest) or '-'}",
-            "that one address carries",
+            "that one address allows",
         ),
         row(
             "contracts/day",
             lambda load: _short(load.contracts_a_session),
-            "snapshots with news x contracts",
+            "changed snapshots x contracts",
         ),
         row(
             "stored, GB",
@@ -69,17 +69,17 @@ def rows(loads: Sequence[Workload], retention_days: int) -> list[list[str]]:
         dollars("api", "100,000 requests"),
         dollars("logs", "ticks x 1.2 KB, after 5 GB"),
         dollars("metrics", "(symbols + 1) x 12 x hours / 730, after 10"),
-        dollars("alarms", "metrics that alarms look at, after 10"),
+        dollars("alarms", "metrics of the alarms, after 10"),
         dollars("secret", "one"),
         dollars("key", "one, of the alarms' topic"),
-        dollars("atlas", "the tier that holds it"),
+        dollars("atlas", "the smallest tier that fits"),
         row("  tier", lambda load: tier(load, retention_days).name, "stored x 1.25"),
         dollars("total", "US dollars a month"),
     ]
 
 
 def table(cells: Sequence[Sequence[str]]) -> str:
-    """Return cells as lines: names left, numbers right, formulas left."""
+    """Return the cells as aligned lines."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = []
     for name, *numbers, formula in cells:

@@ -1,4 +1,4 @@
-"""What a way to record costs a month. Pure: counts times prices."""
+"""The monthly costs of a workload. Pure: counts times prices."""
 
 from typing import NamedTuple
 
@@ -16,27 +16,27 @@ _PAID_SECONDS = SESSION_SECONDS * 1.02
 _LOG_BYTES_A_TICK = 1_210
 # chain_fetch.recording.telemetry: twelve names, of each symbol and of all together.
 METRIC_NAMES = 12
-# A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (the emulator
-# of tests/artifact), of which 512 MB are 0.29: 17 ms, 28 KB compressed; a line of the function, one
-# of the gateway.
+# A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (measured in
+# the emulator of tests/artifact). 512 MB get 0.29 of a processor: 17 ms. The answer has 28 KB
+# compressed. It costs one line of the function's log and one of the gateway's.
 _API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.017, 28e3 / GB, 1_000
 _SCHEDULE_HOURS = 7
-# template.yaml: an alarm is paid by the metrics that it looks at.
+# template.yaml: an alarm costs as much as the metrics it evaluates.
 ALARM_METRICS = 19
 
-# Bytes a document on disk, compressed data and indexes, and before compression: collStats of the
-# 30 sessions of `make bench` on a real mongod (3,090,000 contracts); a header's analytics by 9,600
-# of captured chains, moved at random; the ledger's entry by that of `make run` (743 bytes, three
-# expiries instead of one) at the same compression.
+# Bytes of a document on disk (data and indexes), compressed and before compression. Contracts and
+# headers: collStats of the 30 sessions of `make bench` on a real mongod (3,090,000 contracts). A
+# header's analytics: 9,600 captured chains, changed at random. The ledger's entry: that of `make
+# run` (743 bytes, three expiries instead of one) at the same compression.
 _CONTRACT, _CONTRACT_PLAIN = 145 + 145, 523 + 145
 _HEADER, _HEADER_PLAIN = 133 + 409 + 165, 382 + 1_391 + 165
 _TICK, _TICK_PLAIN = 743 * 58 / 239 + 127, 743 + 127
-# Pages that deletion leaves half empty, the oplog, room to grow.
+# For pages that deletion leaves half empty, for the oplog, and for growth.
 _HEADROOM = 1.25
 
 
 class Costs(NamedTuple):
-    """Dollars a month, by what they are for."""
+    """Dollars a month, by their purpose."""
 
     fetch: float
     api: float
@@ -49,12 +49,12 @@ class Costs(NamedTuple):
 
     @property
     def total(self) -> float:
-        """All of it."""
+        """The sum."""
         return sum(self)
 
 
 def stored_bytes(load: Workload, retention_days: int, *, compressed: bool = True) -> float:
-    """Return what the database holds once the retention is reached."""
+    """Return the bytes of the database once the retention is reached."""
     contract, header, tick = (
         (_CONTRACT, _HEADER, _TICK) if compressed else (_CONTRACT_PLAIN, _HEADER_PLAIN, _TICK_PLAIN)
     )
@@ -67,7 +67,7 @@ def stored_bytes(load: Workload, retention_days: int, *, compressed: bool = True
 
 
 def tier(load: Workload, retention_days: int) -> Tier:
-    """Return the least tier of Atlas that holds it with some room; the largest if none does."""
+    """Return the smallest tier of Atlas with enough room; the largest if none has enough."""
     plain = stored_bytes(load, retention_days, compressed=False) * _HEADROOM
     needed = stored_bytes(load, retention_days) * _HEADROOM
     fitting = [each for each in SHARED_TIERS if plain <= each.stores]
@@ -76,12 +76,12 @@ def tier(load: Workload, retention_days: int) -> Tier:
 
 
 def gb_seconds(load: Workload) -> float:
-    """Return what the recorders are paid for in a month: each minute of the sessions, a group."""
+    """Return the recorders' GB-seconds a month: every minute of the sessions, for each group."""
     return load.groups * _PAID_SECONDS * SESSIONS_A_MONTH * FETCH_MEGABYTES / 1024
 
 
 def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000) -> Costs:
-    """Return what a month costs."""
+    """Return the costs of a month."""
     starts = load.groups * STARTS_A_SESSION * SESSIONS_A_MONTH
     logged = load.ticks_a_session * SESSIONS_A_MONTH * _LOG_BYTES_A_TICK
     logged += api_requests * _API_LOG_BYTES

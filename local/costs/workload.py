@@ -1,10 +1,10 @@
-"""What recording asks of the exchange and leaves in the database. Pure: counts, no prices."""
+"""The requests to the exchange and the stored documents of recording. Pure; no prices."""
 
 import math
 from typing import NamedTuple
 
-# The source's notes, measured on captures: NIFTY lists 18 expiries, 1,375 contracts in the middle
-# of its range and 206 in a weekly one; BANKNIFTY 6 and 842; the universe 213 and 27,800.
+# Measured on captures: NIFTY lists 18 expiries with 1,375 contracts, 206 in a weekly expiry;
+# BANKNIFTY lists 6 expiries with 842 contracts; the 213 symbols list 27,800 contracts.
 UNIVERSE = 213
 _OTHERS = (27_800 - 1_375 - 842) / (UNIVERSE - 2)
 # The exchange changes its data every 30 s (a grid, measured on captures).
@@ -13,13 +13,13 @@ CHANGE_SECONDS = 30
 SESSION_SECONDS = (6 * 60 + 25) * 60
 # 365 days less 104 of weekends and 16 holidays: the calendar of 2026.
 SESSIONS_A_YEAR = 245
-# What careful clients of the exchange allow themselves from one address.
+# The limit that careful clients of the exchange set themselves for one address.
 REQUESTS_A_SECOND = 3
 INTERVALS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 
 
 class Listing(NamedTuple):
-    """What is listed of a symbol: expiries, contracts of a near one, contracts of a far one."""
+    """The listing of a symbol: expiries, contracts of a near one, contracts of a far one."""
 
     expiries: int
     near: float
@@ -32,7 +32,7 @@ _STOCK = Listing(3, _OTHERS / 3, _OTHERS / 3)
 
 
 class Workload(NamedTuple):
-    """A way to record: how many symbols, seconds between ticks, expiries read at every tick."""
+    """A workload: the number of symbols, the seconds between ticks, the expiries of each tick."""
 
     symbols: int
     interval: int
@@ -40,12 +40,12 @@ class Workload(NamedTuple):
 
     @property
     def listings(self) -> list[Listing]:
-        """The symbols by what is listed of them: the indices first, then stocks."""
+        """The listings of the symbols: the indices first, then stocks."""
         return [_NIFTY, _BANKNIFTY, *[_STOCK] * self.symbols][: self.symbols]
 
     @property
     def requests_a_tick(self) -> int:
-        """The nearest expiries of every symbol, and one of the others where there are others."""
+        """The nearest expiries of every symbol, and one of its other expiries if it has any."""
         return sum(
             min(each.expiries, self.nearest) + (each.expiries > self.nearest)
             for each in self.listings
@@ -58,17 +58,17 @@ class Workload(NamedTuple):
 
     @property
     def groups(self) -> int:
-        """Recorders, each with an address and a budget of its own, that this takes."""
+        """The number of recorders, each with its own address and request budget."""
         return max(math.ceil(self.requests_a_second / REQUESTS_A_SECOND), 1)
 
     @property
     def ticks_a_session(self) -> int:
-        """Entries in the ledger, one a symbol and tick."""
+        """Entries in the ledger: one for each symbol and tick."""
         return self.symbols * (SESSION_SECONDS // self.interval + 1)
 
     @property
     def snapshots_a_session(self) -> float:
-        """Headers: of each expiry as many as it is read with news."""
+        """Headers: one for each read of an expiry with changed data."""
         return sum(
             min(each.expiries, self.nearest) * self._news(self.interval) + self._far(each)
             for each in self.listings

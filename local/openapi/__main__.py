@@ -14,7 +14,7 @@ from optionchain.settings import Settings
 
 
 def main() -> None:
-    """Ask the application for its examples over a mongod of its own, then for its document."""
+    """Write the examples of the application over its own mongod, then its document."""
     with TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
         database = open_database(Settings(mongodb_uri=SecretStr(mongod.uri)))
         record(database)

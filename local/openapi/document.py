@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is committed, and where it and its examples lie."""
+"""The committed OpenAPI document, and the paths of it and of its examples."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ NO_DATABASE = SecretStr("mongodb://127.0.0.1:1")
 
 
 def written(value: object) -> str:
-    """Return JSON as it is committed: indented, so that a diff of it can be read."""
+    """Return JSON as it is committed: indented, so that its diffs are readable."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 

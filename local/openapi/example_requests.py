@@ -1,4 +1,4 @@
-"""What is asked for the examples of the OpenAPI document: small answers, whole as they are."""
+"""The requests of the OpenAPI document's examples; their answers are small and complete."""
 
 import json
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ class Ask(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """Return the request as a person reads it."""
+        """Return the request as text."""
         body = f" {json.dumps(self.body)}" if self.body else ""
         return f"{self.method} {self.path}{body}"
 

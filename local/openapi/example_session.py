@@ -1,6 +1,6 @@
-"""A small recording, the same on every machine: for the examples of the OpenAPI document.
+"""A small recording for the examples of the OpenAPI document, the same on every machine.
 
-The simulated market of two days in June 2026, of which a few moments and strikes were recorded.
+It holds a few moments and strikes of the simulated market on two days in June 2026.
 """
 
 from collections.abc import Sequence
@@ -29,8 +29,12 @@ OWNER = "6e25ab3b-e628-4e03-9111-57dc4cb2e852"
 RETENTION_DAYS = 3_650
 RATE = 5.5  # percent a year
 _MOMENTS = (
-    *("2026-06-18T15:20:00", "2026-06-19T09:20:00", "2026-06-19T10:00:00"),
-    *("2026-06-19T10:15:00", "2026-06-19T15:02:00", "2026-06-19T15:02:30"),
+    "2026-06-18T15:20:00",
+    "2026-06-19T09:20:00",
+    "2026-06-19T10:00:00",
+    "2026-06-19T10:15:00",
+    "2026-06-19T15:02:00",
+    "2026-06-19T15:02:30",
 )
 _CONFIRMED = timedelta(seconds=5)
 _EXPIRIES = 2
@@ -38,7 +42,7 @@ _NEAR, _FAR = 5, 1
 
 
 def record(database: Database[Document]) -> None:
-    """Write the recording into an empty database, as the recorder would have."""
+    """Write the recording into an empty database, as the recorder does."""
     Indexes(database, RETENTION_DAYS).ensure()
     market = SimulatedMarket(clock=lambda: NOW)
     for symbol in SYMBOLS:
@@ -59,7 +63,7 @@ def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Sna
 
 
 def _cut(snapshot: Snapshot) -> Snapshot:
-    """Leave the strikes around the money, and one where nothing was ever traded."""
+    """Keep the strikes around the money, and one without any trade."""
     strikes = sorted({quote.strike_price for quote in snapshot.quotes})
     spot = snapshot.underlying_value or 0.0
     near = sorted(strikes, key=lambda strike: abs(strike - spot))[:_NEAR]
@@ -71,7 +75,7 @@ def _cut(snapshot: Snapshot) -> Snapshot:
 def _record_tick(
     database: Database[Document], symbol: str, tick: datetime, snapshots: Sequence[Snapshot]
 ) -> None:
-    """Store a tick, and the one after it, which found the same."""
+    """Store a tick, and a second one that found the same data."""
     store, ledger = SnapshotWriter(database), TickLedger(database)
     confirmed = tick + _CONFIRMED
     for snapshot in snapshots:

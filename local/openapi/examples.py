@@ -1,4 +1,4 @@
-"""Examples of answers and problems for the OpenAPI document: what the application answers."""
+"""Examples of answers and problems for the OpenAPI document, made by the application."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from optionchain.settings import Settings
 
 _GATEWAY_RESPONSES = Path(__file__).parents[2] / "functions" / "api" / "gateway_responses.yaml"
 _CHAIN = "/option-chain/NIFTY"
-# They depend on the server and the machine.
+# The real sizes depend on the server and the machine.
 _BYTES = {"data": 9611557, "storage": 2490368, "indexes": 2842624}
 # The problems that only API Gateway answers, by its names for them.
 _AT_THE_GATEWAY = ("INVALID_API_KEY", "THROTTLED", "QUOTA_EXCEEDED", "INTEGRATION_TIMEOUT")
