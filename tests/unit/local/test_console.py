@@ -1,4 +1,4 @@
-"""What a person reads at the terminal."""
+"""What `make run` prints."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,8 @@ from optionchain.errors import StoreUnavailable
 TICK = datetime(2026, 11, 23, 6, 30, 5, tzinfo=UTC)
 CLOCK = f"{TICK.astimezone():%H:%M:%S}"
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
-STORED = {
+OPENING = datetime(2026, 11, 23, 3, 44, 59, tzinfo=UTC)
+STORED: dict[str, Any] = {
     "symbol": "NIFTY",
     "tick": TICK,
     "outcome": "stored",
@@ -23,58 +24,60 @@ STORED = {
     "legs": 618,
     "inserted": 412,
 }
+UNCHANGED = STORED | {"outcome": "unchanged", "inserted": 0}
+FAILED = STORED | {"outcome": "failed", "reason": "timeout"}
+UNREACHABLE = StoreUnavailable("ServerSelectionTimeoutError: refused " + "and more " * 50)
 URI = "mongodb://127.0.0.1:4711/?replicaSet=rs0"
+# Completed ticks, or an error that is raised.
+type Read = list[Mapping[str, Any]] | Exception
 
 
-class FakeRecording:
-    """Answers with what it was given, in order; an error is raised."""
-
-    def __init__(self, *answers: list[Mapping[str, Any]] | Exception) -> None:
-        self._answers = list(answers)
+class FakeDatabase:
+    def __init__(self, *reads: Read) -> None:
+        self._reads = list(reads)
 
     def completed_ticks(self, now: datetime) -> list[Mapping[str, Any]]:  # noqa: ARG002
-        answer = self._answers.pop(0) if self._answers else []
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        read = self._reads.pop(0)
+        if isinstance(read, Exception):
+            raise read
+        return read
 
 
-def shown(recording: FakeRecording, looks: int, env: dict[str, str], now: datetime) -> list[str]:
-    """Return what a console says in some looks, a second apart."""
-    said: list[str] = []
-    console = Console(read_options([], env), cast("RecorderDatabase", recording), said.append)
-    for second in range(looks):
+def printed(now: datetime, market_hours: str, *reads: Read) -> list[str]:
+    """Return what a console prints for these reads, a second apart."""
+    lines: list[str] = []
+    options = read_options([], {"MARKET_HOURS": market_hours})
+    console = Console(options, cast("RecorderDatabase", FakeDatabase(*reads)), lines.append)
+    for second in range(len(reads)):
         console.show(now + timedelta(seconds=second))
-    return said
+    return lines
 
 
-def test_a_stored_tick_says_what_was_stored_and_how_late() -> None:
-    line = "SIMULATED  NIFTY       stored         3 ms late    618 legs    412 documents"
-    assert tick_line(STORED, "SIMULATED") == f"{CLOCK}  {line}"
+@pytest.mark.parametrize(
+    ("entry", "label", "line"),
+    [
+        (
+            STORED,
+            "SIMULATED",
+            "SIMULATED  NIFTY       stored         3 ms late    618 legs    412 documents",
+        ),
+        (UNCHANGED, "REPLAY", "REPLAY  NIFTY       unchanged      3 ms late    618 legs"),
+        (UNCHANGED, "", "NIFTY       unchanged      3 ms late    618 legs"),
+        *(
+            (FAILED | {"detail": detail}, "", f"NIFTY       failed         3 ms late  {reason}")
+            for detail, reason in [
+                ("no answer in time", "timeout: no answer in time"),
+                ("timeout: no answer in time", "timeout: no answer in time"),
+                ("word " * 100, f"timeout: {'word ' * 17}…"),
+            ]
+        ),
+    ],
+)
+def test_a_tick_is_one_short_line(entry: Mapping[str, Any], label: str, line: str) -> None:
+    assert tick_line(entry, label) == f"{CLOCK}  {line}"
 
 
-def test_an_unchanged_tick_stored_nothing() -> None:
-    line = "REPLAY  NIFTY       unchanged      3 ms late    618 legs"
-    unchanged = STORED | {"outcome": "unchanged", "inserted": 0}
-    assert tick_line(unchanged, "REPLAY") == f"{CLOCK}  {line}"
-
-
-def test_live_lines_have_no_label() -> None:
-    assert tick_line(STORED, "").startswith(f"{CLOCK}  NIFTY ")
-
-
-@pytest.mark.parametrize("detail", ["no answer in time", "timeout: no answer in time"])
-def test_a_failed_tick_says_why_once(detail: str) -> None:
-    failed = STORED | {"outcome": "failed", "reason": "timeout", "detail": detail}
-    assert tick_line(failed, "").endswith("failed         3 ms late  timeout: no answer in time")
-
-
-def test_a_long_reason_is_cut() -> None:
-    failed = STORED | {"outcome": "failed", "reason": "database", "detail": "word " * 100}
-    assert len(tick_line(failed, "SIMULATED")) < 160
-
-
-def test_the_banner_says_simulated_and_where_to_look() -> None:
+def test_the_banner_says_simulated_and_where_everything_is() -> None:
     text = banner(read_options([], {"PORT": "9000", "NSE_SYMBOLS": "M&M"}), URI)
     assert text.startswith("SIMULATED market")
     for part in (
@@ -98,27 +101,17 @@ def test_the_banner_of_live_use_names_the_source_and_hides_a_given_uri() -> None
     assert "secret" not in text
 
 
-def test_each_completed_tick_is_a_line() -> None:
-    recording = FakeRecording([STORED], [], [STORED | {"symbol": "BANKNIFTY"}])
-    said = shown(recording, 3, {}, TICK)
-    assert [line.split()[2] for line in said] == ["NIFTY", "BANKNIFTY"]
+def test_each_completed_tick_is_a_line_and_an_outage_is_reported_once() -> None:
+    bank = STORED | {"symbol": "BANKNIFTY"}
+    lines = printed(TICK, "always", [STORED], [], UNREACHABLE, UNREACHABLE, [], [bank])
+    first, away, back, last = lines
+    assert (first.split()[2], last.split()[2]) == ("NIFTY", "BANKNIFTY")
+    assert away.startswith("The database does not answer: ServerSelectionTimeoutError: refused")
+    assert len(away) < 130
+    assert back == "The database answers again."
 
 
-def test_a_database_that_goes_away_is_told_once_and_once_when_it_is_back() -> None:
-    away = StoreUnavailable("ServerSelectionTimeoutError: refused " + "and more " * 50)
-    said = shown(FakeRecording([STORED], away, away, [], [STORED]), 5, {}, TICK)
-    assert len(said) == 4
-    assert said[1].startswith("The database does not answer: ServerSelectionTimeoutError: refused")
-    assert len(said[1]) < 130
-    assert said[2] == "The database answers again."
-
-
-def test_a_closed_market_is_told_once() -> None:
-    said = shown(FakeRecording(), 3, {"MARKET_HOURS": "exchange"}, SUNDAY)
-    assert said == ["The market is closed until Mon 23 Nov 09:15 IST: no tick is due."]
-
-
-def test_the_opening_is_told() -> None:
-    opening = datetime(2026, 11, 23, 3, 44, 59, tzinfo=UTC)
-    said = shown(FakeRecording(), 3, {"MARKET_HOURS": "exchange"}, opening)
-    assert said[1:] == ["The market is open."]
+def test_opening_and_closing_of_the_market_are_reported_once() -> None:
+    closed = "The market is closed until Mon 23 Nov 09:15 IST: no tick is due."
+    assert printed(SUNDAY, "exchange", [], [], []) == [closed]
+    assert printed(OPENING, "exchange", [], [], []) == [closed, "The market is open."]
