@@ -1,4 +1,4 @@
-"""The ping of a preflight: what a real mongod, a closed port and a bad URI come to."""
+"""The ping of a preflight against a real mongod, a closed port and bad URIs."""
 
 import pytest
 from pydantic import SecretStr
@@ -7,19 +7,18 @@ from local.mongod import Mongod, free_port
 from local.preflight.database import ping
 
 
-def test_database_that_is_there_answers(mongod: Mongod) -> None:
-    assert ping(SecretStr(mongod.uri)) == "answers"
-
-
-def test_user_that_the_server_does_not_know_is_refused(mongod: Mongod) -> None:
-    uri = mongod.uri.replace("mongodb://", "mongodb://nobody:hush@")
-    assert ping(SecretStr(uri)) == "refused"
-
-
-def test_port_that_is_closed_is_out_of_reach() -> None:
-    assert ping(SecretStr(f"mongodb://127.0.0.1:{free_port()}/")) == "unreachable"
-
-
-@pytest.mark.parametrize("uri", ["nonsense", "mongodb://u:p/w@h/", "mongodb://u:p@h:99999/"])
-def test_uri_that_cannot_be_read_is_invalid(uri: str) -> None:
-    assert ping(SecretStr(uri)) == "invalid"
+@pytest.mark.parametrize(
+    ("uri", "result"),
+    [
+        ("{mongod}", "answers"),
+        ("mongodb://nobody:hush@{mongod.host}", "refused"),
+        ("mongodb://127.0.0.1:{port}/", "unreachable"),
+        ("nonsense", "invalid"),
+        ("mongodb://u:p/w@h/", "invalid"),
+        ("mongodb://u:p@h:99999/", "invalid"),
+    ],
+)
+def test_a_ping_tells_what_is_wrong(mongod: Mongod, uri: str, result: str) -> None:
+    host = mongod.uri.removeprefix("mongodb://")
+    uri = uri.replace("{mongod.host}", host).replace("{mongod}", mongod.uri)
+    assert ping(SecretStr(uri.replace("{port}", str(free_port())))) == result

@@ -1,4 +1,4 @@
-"""What the terminal reads of the ledger, on the real mongod."""
+"""The terminal's view of the recorder's database, on the real mongod."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,9 +28,9 @@ def ledger(database: Database[Document]) -> TickLedger:
 
 
 @pytest.fixture
-def recording(mongo_settings: Settings) -> Iterator[RecorderDatabase]:
-    with closing(RecorderDatabase(mongo_settings, STARTED)) as recording:
-        yield recording
+def recorder_database(mongo_settings: Settings) -> Iterator[RecorderDatabase]:
+    with closing(RecorderDatabase(mongo_settings, STARTED)) as found:
+        yield found
 
 
 def complete(ledger: TickLedger, symbol: str, tick: float, completed: float) -> None:
@@ -38,73 +38,65 @@ def complete(ledger: TickLedger, symbol: str, tick: float, completed: float) -> 
     ledger.record(symbol, at(tick), entry)
 
 
-def looked(recording: RecorderDatabase, seconds: float) -> list[tuple[str, float]]:
-    entries = recording.completed_ticks(at(seconds))
+def read(recorder_database: RecorderDatabase, seconds: float) -> list[tuple[str, float]]:
+    entries = recorder_database.completed_ticks(at(seconds))
     return [(entry["symbol"], (entry["tick"] - STARTED).total_seconds()) for entry in entries]
 
 
-def test_each_tick_is_shown_once_in_order(ledger: TickLedger, recording: RecorderDatabase) -> None:
+def test_each_tick_is_read_once_in_order(
+    ledger: TickLedger, recorder_database: RecorderDatabase
+) -> None:
     for tick in (5, 0):
         for symbol in ("BANKNIFTY", "NIFTY"):
             complete(ledger, symbol, tick, 6)
     expected = [("NIFTY", 0), ("BANKNIFTY", 0), ("NIFTY", 5), ("BANKNIFTY", 5)]
-    assert looked(recording, 6.1) == expected
-    assert looked(recording, 6.6) == []
+    assert read(recorder_database, 6.1) == expected
+    assert read(recorder_database, 6.6) == []
 
 
-def test_a_tick_is_shown_when_it_is_completed(
-    ledger: TickLedger, recording: RecorderDatabase
+def test_a_tick_is_read_when_it_is_completed_also_after_an_outage(
+    ledger: TickLedger, recorder_database: RecorderDatabase
 ) -> None:
     ledger.claim("NIFTY", at(0), "one", at(0))
-    assert looked(recording, 1) == []
+    assert read(recorder_database, 1) == []
     complete(ledger, "NIFTY", 5, 6)
-    assert looked(recording, 6.5) == [("NIFTY", 5)]
+    assert read(recorder_database, 6.5) == [("NIFTY", 5)]
     complete(ledger, "NIFTY", 0, 7)
-    assert looked(recording, 7.5) == [("NIFTY", 0)]
+    assert read(recorder_database, 7.5) == [("NIFTY", 0)]
+    complete(ledger, "NIFTY", 10, 13)  # the database was unreachable, so it is written late
+    assert read(recorder_database, 60) == [("NIFTY", 10)]
 
 
-def test_the_ticks_of_runs_before_are_not_shown(
-    ledger: TickLedger, recording: RecorderDatabase
+def test_ticks_of_earlier_runs_and_of_other_symbols_are_not_read(
+    ledger: TickLedger, recorder_database: RecorderDatabase
 ) -> None:
     complete(ledger, "NIFTY", -5, -4)
-    assert looked(recording, 0.5) == []
-
-
-def test_other_symbols_are_not_shown(ledger: TickLedger, recording: RecorderDatabase) -> None:
     complete(ledger, "RELIANCE", 0, 1)
-    assert looked(recording, 1.5) == []
-
-
-def test_what_was_written_after_an_outage_is_shown(
-    ledger: TickLedger, recording: RecorderDatabase
-) -> None:
-    assert looked(recording, 1) == []
-    complete(ledger, "NIFTY", 5, 8)  # while the database was away, so flushed later
-    assert looked(recording, 60) == [("NIFTY", 5)]
+    assert read(recorder_database, 1.5) == []
 
 
 def test_an_invocation_is_relieved_of_its_own_shifts_alone(
-    database: Database[Document], recording: RecorderDatabase
+    database: Database[Document], recorder_database: RecorderDatabase
 ) -> None:
     register = ShiftRegister(database)
     register.take_over(["NIFTY"], "mine", at(0))
     register.take_over(["BANKNIFTY", "RELIANCE"], "another", at(0))
-    recording.relieve("mine", at(1))
+    recorder_database.relieve("mine", at(1))
     owners = {symbol: shift["owner"] for symbol, shift in register.owners().items()}
     assert owners == {"NIFTY": NOBODY, "BANKNIFTY": "another", "RELIANCE": "another"}
 
 
-def test_a_database_that_is_away_is_said_to_be() -> None:
+def test_an_unreachable_database_is_store_unavailable() -> None:
     settings = Settings.from_env({"MONGODB_URI": "mongodb://127.0.0.1:1/?timeoutMS=100"})
-    with closing(RecorderDatabase(settings, STARTED)) as recording, pytest.raises(StoreUnavailable):
-        recording.completed_ticks(at(1))
+    unreachable = RecorderDatabase(settings, STARTED)
+    with closing(unreachable), pytest.raises(StoreUnavailable):
+        unreachable.completed_ticks(at(1))
 
 
-def test_it_tells_how_the_api_has_switched_the_recorder(
-    database: Database[Document], recording: RecorderDatabase
+def test_the_switch_of_the_api_is_read(
+    database: Database[Document], recorder_database: RecorderDatabase
 ) -> None:
-    control = RecorderSwitch(database)
-    assert recording.is_enabled()
+    assert recorder_database.is_enabled()
     for enabled in (False, True):
-        control.switch(["NIFTY"], at(0), enabled=enabled)
-        assert recording.is_enabled() is enabled
+        RecorderSwitch(database).switch(["NIFTY"], at(0), enabled=enabled)
+        assert recorder_database.is_enabled() is enabled

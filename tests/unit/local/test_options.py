@@ -1,4 +1,4 @@
-"""What `make run` may be told, and what it makes of it."""
+"""The options of `make run`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from optionchain.errors import SettingInvalid
 NOW = datetime(2026, 11, 22, 10, 1, 36, tzinfo=UTC)
 
 
-def test_without_a_word_it_records_the_simulated_market_at_all_hours() -> None:
+def test_without_options_it_records_the_simulated_market_at_all_hours() -> None:
     options = read_options([], {}, NOW)
     assert (options.port, options.data_dir, options.replay) == (8000, Path(".local"), None)
     assert options.own_mongod
@@ -49,39 +49,34 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert read_options([], empty, NOW) == read_options([], {}, NOW)
 
 
-def test_live_data_are_not_labelled_and_keep_the_exchanges_budget() -> None:
-    options = read_options([], {"NSE_BASE_URL": "https://www.nseindia.com"}, NOW)
-    assert options.label == ""
-    assert options.settings.mongodb_database == "option_chain"
-    assert options.settings.nse_max_requests_per_second == 3
+@pytest.mark.parametrize(
+    ("env", "label", "database", "requests_a_second"),
+    [
+        ({"NSE_BASE_URL": "https://www.nseindia.com"}, "", "option_chain", 3),
+        ({"NSE_BASE_URL": "http://127.0.0.1:8090"}, "SIMULATED", "option_chain_simulated", 3),
+        ({"MONGODB_DATABASE": "mine"}, "SIMULATED", "mine_simulated", 20),
+    ],
+    ids=["the exchange", "a server on this machine", "a named database"],
+)
+def test_simulated_data_are_labelled_and_have_a_database_of_their_own(
+    env: dict[str, str], label: str, database: str, requests_a_second: int
+) -> None:
+    options = read_options([], env, NOW)
+    assert (options.label, options.settings.mongodb_database) == (label, database)
+    assert options.settings.nse_max_requests_per_second == requests_a_second
 
 
-def test_whoever_answers_on_this_machine_is_not_the_exchange() -> None:
-    options = read_options([], {"NSE_BASE_URL": "http://127.0.0.1:8090"}, NOW)
-    assert options.label == "SIMULATED"
-    assert options.settings.mongodb_database == "option_chain_simulated"
-
-
-def test_simulated_data_never_lie_in_the_database_that_was_named() -> None:
-    options = read_options([], {"MONGODB_DATABASE": "mine"}, NOW)
-    assert options.settings.mongodb_database == "mine_simulated"
-
-
-@pytest.mark.parametrize("words", [True, False], ids=["word", "variable"])
-def test_each_replay_has_a_database_of_its_own(tmp_path: Path, words: bool) -> None:
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_each_replay_has_a_database_of_its_own(tmp_path: Path, *, by_variable: bool) -> None:
     _capture(tmp_path)
-    asked = (["--replay", str(tmp_path)], {}) if words else ([], {"REPLAY": str(tmp_path)})
-    options = read_options(*asked, NOW)
+    folder = str(tmp_path)
+    given = ([], {"REPLAY": folder}) if by_variable else (["--replay", folder], {})
+    options = read_options(*given, NOW)
     assert options.label == "REPLAY"
     assert options.settings.mongodb_database == "option_chain_replay_1122_100136"
-
-
-def test_a_replay_records_what_was_captured_unless_told(tmp_path: Path) -> None:
-    _capture(tmp_path)
-    env = {"REPLAY": str(tmp_path)}
-    assert read_options([], env, NOW).settings.nse_symbols == ("NIFTY",)
-    told = read_options([], {**env, "NSE_SYMBOLS": "IDEA"}, NOW)
-    assert told.settings.nse_symbols == ("IDEA",)
+    assert options.settings.nse_symbols == ("NIFTY",), "the captured symbols"
+    other = read_options([], {"REPLAY": folder, "NSE_SYMBOLS": "IDEA"}, NOW)
+    assert other.settings.nse_symbols == ("IDEA",)
 
 
 @pytest.mark.parametrize(
@@ -107,15 +102,19 @@ def test_a_bad_value_names_its_setting(name: str, value: str) -> None:
     assert str(error.value).startswith(f"{name}=")
 
 
-def test_a_folder_without_captures_cannot_be_replayed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("env", "reason"),
+    [
+        ({}, "must hold captured v3 bodies"),
+        ({"NSE_BASE_URL": "https://example.org"}, "NSE_BASE_URL"),
+    ],
+)
+def test_a_replay_needs_captures_and_excludes_another_exchange(
+    tmp_path: Path, env: dict[str, str], reason: str
+) -> None:
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(SettingInvalid, match="must hold captured v3 bodies"):
-        read_options(["--replay", str(tmp_path)], {}, NOW)
-
-
-def test_a_replay_is_not_live(tmp_path: Path) -> None:
-    with pytest.raises(SettingInvalid, match="NSE_BASE_URL"):
-        read_options(["--replay", str(tmp_path)], {"NSE_BASE_URL": "https://example.org"}, NOW)
+    with pytest.raises(SettingInvalid, match=reason):
+        read_options(["--replay", str(tmp_path)], env, NOW)
 
 
 def _capture(folder: Path) -> None:

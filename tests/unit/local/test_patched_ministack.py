@@ -1,4 +1,4 @@
-"""The rehearsal's emulator keeps alarms on metric math, and all others as they are."""
+"""The patched ministack creates alarms on metric math, and all others unchanged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from local.rehearsal.patched_ministack import accept_metric_math
 
 
 def record(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep an alarm as ministack does: not one on an expression."""
+    """Create an alarm as ministack does: not one on an expression."""
     assert not properties.get("Metrics")
     assert properties["Namespace"]
     return {"AlarmName": name, **properties}

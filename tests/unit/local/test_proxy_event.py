@@ -1,4 +1,4 @@
-"""The stand-in gateway's events look as API Gateway's do, and its answers as HTTP."""
+"""The local gateway's events have the shape of API Gateway's, and its responses are HTTP."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def made(found: HttpRequest, resource: str = "/{proxy+}") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["api-chain", "api-filter", "api-control-stop"])
-def test_an_event_has_the_members_of_aws(name: str) -> None:
+def test_an_event_has_the_members_of_a_real_one(name: str) -> None:
     real = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
     event = made(request(Host="localhost", body=b"{}"))
     assert set(event) == set(real)
@@ -42,19 +42,19 @@ def test_the_stage_is_in_the_path_of_the_context_alone() -> None:
     assert event["pathParameters"] == {"proxy": "M&M"}
 
 
-def test_a_value_given_twice_is_kept_twice_beside_its_last() -> None:
+def test_a_repeated_parameter_keeps_all_its_values() -> None:
     event = made(request("/prod/symbols?a=1&a=2&b="))
     assert event["queryStringParameters"] == {"a": "2", "b": ""}
     assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"], "b": [""]}
 
 
-def test_who_signs_is_named_and_who_does_not_is_nobody() -> None:
+def test_a_signature_names_its_user() -> None:
     assert made(request())["requestContext"]["identity"]["userArn"] is None
     signed = made(request(Authorization=SIGNATURE))["requestContext"]["identity"]
     assert signed["userArn"] == "arn:aws:iam::123456789012:user/me"
 
 
-def test_a_body_that_is_no_text_goes_in_base64() -> None:
+def test_a_binary_body_is_sent_in_base64() -> None:
     event = made(request(body=b"\xff"))
     assert (event["body"], event["isBase64Encoded"]) == ("/w==", True)
 
@@ -69,7 +69,7 @@ def test_a_body_that_is_no_text_goes_in_base64() -> None:
         ("/a", None),
     ],
 )
-def test_what_is_outside_of_the_stage_has_no_path(target: str, path: str | None) -> None:
+def test_a_target_outside_the_stage_has_no_path(target: str, path: str | None) -> None:
     assert path_in("prod", target) == path
 
 
@@ -86,13 +86,13 @@ def test_the_longest_route_that_fits_is_taken(path: str, resource: str) -> None:
     assert resource_of(path, RESOURCES) == resource
 
 
-def test_base64_is_passed_on_as_a_rest_api_does() -> None:
+def test_a_base64_body_is_not_decoded() -> None:
     returned = {"statusCode": 200, "headers": {"a": "b"}, "body": "eA==", "isBase64Encoded": True}
     answer = response_of(returned)
     assert (answer.status, answer.headers, answer.body) == (200, [("a", "b")], b"eA==")
 
 
 @pytest.mark.parametrize("returned", [None, "text", {}, {"statusCode": 200}])
-def test_what_is_no_answer_is_told(returned: object) -> None:
+def test_a_result_of_another_shape_is_an_error(returned: object) -> None:
     with pytest.raises(ValueError, match="another shape"):
         response_of(returned)

@@ -24,7 +24,7 @@ def test_time_left_is_never_negative() -> None:
     assert LocalContext("one", -1).get_remaining_time_in_millis() == 0
 
 
-def test_what_the_handler_raises_becomes_the_answer(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_of_the_handler_becomes_the_answer(capfd: pytest.CaptureFixture[str]) -> None:
     def raises(event: Mapping[str, Any], context: LocalContext) -> None:
         raise KeyError(event["symbols"][0], context.aws_request_id)
 
