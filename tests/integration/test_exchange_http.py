@@ -109,14 +109,10 @@ def test_brotli_is_announced_but_no_client_can_read_it(client: Client) -> None:
 
 
 def test_contract_info_lists_expiries_and_strikes(exchange: Exchange, client: Client) -> None:
-    info = client.get(CONTRACTS, {"symbol": "IDEA"}).json()
-    assert info["expiryDates"] == [day_text(day) for day in exchange.market.expiries("IDEA")]
-    assert {"7.5", "8"} <= set(info["strikePrice"])
-    assert "expiryDates" not in client.get(CONTRACTS, {"symbol": "NONE"}).json()
-
-
-def test_a_symbol_with_an_ampersand_is_served(client: Client) -> None:
     info = client.get(CONTRACTS, {"symbol": "M&M"}).json()
+    assert info["expiryDates"] == [day_text(day) for day in exchange.market.expiries("M&M")]
+    assert {"3500", "3550"} <= set(info["strikePrice"])
+    assert "expiryDates" not in client.get(CONTRACTS, {"symbol": "NONE"}).json()
     query = {"type": "Equity", "symbol": "M&M", "expiry": info["expiryDates"][0]}
     rows = client.get(CHAIN, query).json()["records"]["data"]
     assert {row["CE"]["underlying"] for row in rows} == {"M&M", None}
@@ -148,25 +144,18 @@ def test_legacy_endpoints_are_gone(client: Client, path: str) -> None:
     assert (answer.status_code, answer.text) == (404, "Resource not found")
 
 
-def test_a_cookie_goes_stale_and_a_new_one_helps() -> None:
-    with Exchange(SimulatedMarket(clock=lambda: NOON), cookie_seconds=0.3) as exchange:
-        client = Client(exchange.url)
-        assert client.chain().status_code == 200
-        time.sleep(0.35)
-        assert client.chain().status_code == 401
-        client.get(PAGE)
-        assert client.chain().status_code == 200
-        client.session.close()
-
-
-def test_too_many_requests_a_second_are_restricted_for_a_while() -> None:
+def test_a_cookie_goes_stale_and_too_many_requests_are_restricted_for_a_while() -> None:
     market = SimulatedMarket(clock=lambda: NOON)
-    with Exchange(market, max_requests_per_second=2, block_seconds=1.2) as exchange:
+    with Exchange(
+        market, cookie_seconds=1.0, max_requests_per_second=2, block_seconds=1.2
+    ) as exchange:
         client = Client(exchange.url)
         answers = [client.chain() for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 403, 403]
         assert "Access Restricted" in answers[-1].text
         time.sleep(1.3)
+        assert client.chain().status_code == 401
+        client.get(PAGE)
         assert client.chain().status_code == 200
         client.session.close()
 
@@ -199,16 +188,6 @@ def test_a_refusal_is_answered_once_and_then_all_is_well(
     assert client.chain().json()["records"]["data"]
 
 
-@pytest.mark.parametrize("kind", ["too_many", "server_error"])
-@pytest.mark.parametrize("retry_after", [17, None])
-def test_an_overloaded_server_may_say_when_to_come_back(
-    exchange: Exchange, client: Client, kind: str, retry_after: int | None
-) -> None:
-    exchange.faults.add(kind, retry_after=retry_after)
-    expected = None if retry_after is None else str(retry_after)
-    assert client.chain().headers.get("Retry-After") == expected
-
-
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_a_huge_body_has_the_given_size(exchange: Exchange, client: Client, encoding: str) -> None:
     exchange.faults.add("huge", size=3_000_000)
@@ -234,59 +213,40 @@ def test_a_broken_answer_is_an_error_of_the_client(
     assert client.chain().status_code == 200
 
 
-def test_a_tarpit_answers_late_and_outlasts_a_time_out(exchange: Exchange, client: Client) -> None:
+def test_a_tarpit_answers_late_and_a_slow_drip_defeats_a_time_out_between_bytes(
+    exchange: Exchange, client: Client
+) -> None:
     exchange.faults.add("tarpit", seconds=0.4, times=1)
+    exchange.faults.add("slow_drip", seconds=0.05)
     started = time.monotonic()
     assert client.chain().json()["records"]["data"]
     assert time.monotonic() - started >= 0.4
-    exchange.faults.add("tarpit")
-    with pytest.raises(requests.exceptions.ReadTimeout):
-        client.chain(timeout=0.2)
-
-
-def test_a_slow_drip_defeats_a_time_out_between_bytes(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("slow_drip", seconds=0.05)
-    started = time.monotonic()
     with client.chain(stream=True) as answer:
         assert len(answer.raw.read(30)) == 30
-    assert 0.3 < time.monotonic() - started < 2
+    assert time.monotonic() - started >= 0.7
 
 
-def test_contract_info_may_lack_expiries(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("no_expiry_dates")
-    assert client.get(CONTRACTS, {"symbol": "NIFTY"}).json().keys() == {"strikePrice"}
-
-
-def test_contract_info_may_still_list_an_expired_one(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("past_expiries", times=1)
-    stale, right = (client.get(CONTRACTS, {"symbol": "NIFTY"}).json() for _ in range(2))
-    yesterday = day_text(today(NOON) - timedelta(days=1))
-    assert stale["expiryDates"] == [yesterday, *right["expiryDates"]]
-    assert client.get(CHAIN, NIFTY | {"expiry": yesterday}).json()["records"]["data"] == []
-
-
-def test_empty_data_keeps_the_rest_of_the_body(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("empty_data", times=1)
-    empty, whole = client.chain().json(), client.chain().json()
-    assert empty["records"] == whole["records"] | {"data": []}
-    assert empty["filtered"]["CE"] == {"totOI": 0, "totVol": 0}
-
-
-def test_a_lagging_node_serves_the_body_before(exchange: Exchange, client: Client) -> None:
-    exchange.faults.add("older_body", times=1)
-    older, newer = (client.chain().json()["records"] for _ in range(2))
-    assert older["timestamp"] == "16-Sep-2026 11:59:30"
-    assert newer["timestamp"] == "16-Sep-2026 12:00:00"
-
-
-def test_another_node_disagrees_under_the_same_timestamp(
+def test_contract_info_may_lack_expiries_or_list_an_expired_one(
     exchange: Exchange, client: Client
 ) -> None:
-    exchange.faults.add("other_node", times=1)
-    other, usual = (client.chain().json() for _ in range(2))
-    assert other["records"]["timestamp"] == usual["records"]["timestamp"]
+    exchange.faults.add("past_expiries", times=1)
+    exchange.faults.add("no_expiry_dates", times=1)
+    stale, without, right = (client.get(CONTRACTS, {"symbol": "NIFTY"}).json() for _ in range(3))
+    yesterday = day_text(today(NOON) - timedelta(days=1))
+    assert stale["expiryDates"] == [yesterday, *right["expiryDates"]]
+    assert without.keys() == {"strikePrice"}
+
+
+def test_a_node_may_lag_or_disagree_or_have_no_data(exchange: Exchange, client: Client) -> None:
+    for kind in ("older_body", "other_node", "empty_data"):
+        exchange.faults.add(kind, times=1)
+    older, other, empty, usual = (client.chain().json() for _ in range(4))
+    times = [body["records"]["timestamp"][-8:] for body in (older, other, empty, usual)]
+    assert times == ["11:59:30", *["12:00:00"] * 3]
     assert other["records"]["data"] != usual["records"]["data"]
     assert other["filtered"]["data"] == other["records"]["data"]
+    assert empty["records"] == usual["records"] | {"data": []}
+    assert empty["filtered"]["CE"] == {"totOI": 0, "totVol": 0}
 
 
 def test_every_kind_of_fault_is_tested_here() -> None:

@@ -17,11 +17,8 @@ def test_the_handler_gets_the_event_and_a_context() -> None:
     [(event, context)] = calls
     assert event == {"symbols": ["NIFTY"]}
     assert context.aws_request_id == "one"
-    assert 149_000 < context.get_remaining_time_in_millis() <= 150_000
-
-
-def test_time_left_is_never_negative() -> None:
     assert LocalContext("one", -1).get_remaining_time_in_millis() == 0
+    assert 149_000 < context.get_remaining_time_in_millis() <= 150_000
 
 
 def test_an_error_of_the_handler_becomes_the_answer(capfd: pytest.CaptureFixture[str]) -> None:
