@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from pydantic import SecretStr
 from pymongo.database import Database
 from pymongo.errors import InvalidOperation
 
@@ -13,7 +12,7 @@ from optionchain.mongo import rotation as access_module
 from optionchain.mongo.client import Document
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 
 
 class Uris:
@@ -111,13 +110,13 @@ def is_closed(database: Database[Document]) -> bool:
 def test_old_client_is_closed_once_those_at_work_with_it_are_done(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(access_module, "_SECONDS_TO_LEAVE", 0.01)
+    monkeypatch.setattr(access_module, "_SECONDS_UNTIL_CLOSE", 0.01)
     uris = Uris("mongodb://a.example", "mongodb://b.example")
     with opened(uris) as access:
         first = access.open()
         access.renew(first)
-        assert access._leaving is not None
-        access._leaving.join(5)
+        assert access._close_timer is not None
+        access._close_timer.join(5)
         assert is_closed(first)
 
 

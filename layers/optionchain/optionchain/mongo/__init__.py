@@ -1,1 +1,1 @@
-"""MongoDB: the client, the documents, and a reader or writer for each collection."""
+"""MongoDB: the client, the documents, and a reader or writer of each collection."""

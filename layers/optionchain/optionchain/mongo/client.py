@@ -1,4 +1,4 @@
-"""MongoDB through PyMongo: how it is opened, read, and how its errors become the project's."""
+"""How MongoDB is opened and read through PyMongo, and how PyMongo's errors are translated."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,32 +16,32 @@ from optionchain.settings import Settings
 
 type Document = dict[str, Any]
 
-# A tick lasts five seconds by default: a database that has not answered in half of one is away.
-# PyMongo looks for a server as long, in steps of half a second: this makes five.
+# Half of a tick of five seconds: a database that has not answered by then counts as away. PyMongo
+# searches for a server for as long, in steps of half a second, so this makes five attempts.
 OPERATION_TIMEOUT_MS = 2_400
 CONNECT_TIMEOUT_MS = 2_000
-# For what is no operation: to close a client ends its sessions, and would look 30 s for a server.
+# For closing a client, which is no operation: it ends sessions, and would search 30 s for a server.
 SERVER_SELECTION_TIMEOUT_MS = 2_000
-# PyMongo takes text without a scheme for the name of a host.
+# PyMongo would take text without one of these schemes for the name of a host.
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
 
 def open_database(settings: Settings) -> Database[Document]:
-    """Connect lazily: nothing but a secret is asked of a network before the first operation."""
+    """Return the database. Before its first operation, only a secret is read from a network."""
     return database_at(uri_of(settings), settings)
 
 
 def database_at(uri: str, settings: Settings) -> Database[Document]:
-    """Return the settings' database at this URI of theirs; raise SettingInvalid, which hides it."""
+    """Return the settings' database at a URI; raise SettingInvalid, which does not show the URI."""
     allowed = "must be a mongodb:// URI, with user and password percent-encoded"
-    if uri.startswith(_SCHEMES) and not _names_a_host_by_a_password(uri):
+    if uri.startswith(_SCHEMES) and not _has_slash_in_password(uri):
         try:
             return _database(uri, settings.mongodb_database)
         except (InvalidURI, ValueError):
             pass
         except ConfigurationError:
             allowed = "has options that clash"
-    # Out here, so that PyMongo's message, which may quote the URI, is not even this one's context.
+    # Raised outside of `except`: PyMongo's message may quote the URI, and would be the context.
     raise uri_invalid(settings, allowed)
 
 
@@ -52,21 +52,24 @@ def _database(uri: str, name: str) -> Database[Document]:
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
         serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
         appname="nse-option-chain",
-        connect=False,  # nor is the name of a mongodb+srv:// URI resolved here
+        connect=False,  # this also keeps PyMongo from resolving the name of a mongodb+srv:// URI
     )
     options: CodecOptions[Document] = CodecOptions(tz_aware=True)
     return client.get_database(name, codec_options=options)
 
 
-def _names_a_host_by_a_password(uri: str) -> bool:
-    """Tell whether a / that is not encoded splits the password: logs would show a part of it."""
+def _has_slash_in_password(uri: str) -> bool:
+    """Return whether the password has a / that is not encoded.
+
+    PyMongo would take a part of the password for a host, and logs would show it.
+    """
     return "@" in "".join(uri.partition("?")[0].split("/")[3:])
 
 
 def naive_collection(database: Database[Document], name: str) -> Collection[Any]:
-    """Return a collection whose instants are read as naive datetimes in UTC.
+    """Return a collection whose datetimes are read as naive ones, in UTC.
 
-    To make one aware takes as long as to read it, and a chain has hundreds.
+    Making one aware takes as long as reading it, and a chain has hundreds.
     """
     options: CodecOptions[Document] = CodecOptions(tz_aware=False)
     return database.get_collection(name, codec_options=options)
@@ -78,11 +81,11 @@ def find_documents(
     columns: Sequence[str] | None,
     **options: Any,  # noqa: ANN401  (those of find)
 ) -> list[Any]:
-    """Return the documents of a query without their `_id`: these columns of them, None all."""
+    """Return the documents of a query without `_id`, with these columns or with all (None)."""
     if columns:
         wanted = {"_id": False, **dict.fromkeys(columns, True)}
         return list(collection.find(query, wanted, **options))
-    # Whole documents are sent as they lie there; one field less would have each of them rebuilt.
+    # MongoDB sends whole documents as they are stored; without `_id` it would rebuild each of them.
     found = list(collection.find(query, **options))
     for document in found:
         del document["_id"]
@@ -91,7 +94,7 @@ def find_documents(
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Turn PyMongo's errors into StoreUnavailable: the one seam between driver and project."""
+    """Translate PyMongo's errors into StoreUnavailable; this is done nowhere else."""
     try:
         yield
     except PyMongoError as error:

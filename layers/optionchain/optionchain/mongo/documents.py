@@ -1,6 +1,6 @@
 """The documents of MongoDB: one per contract, one header per snapshot.
 
-Field names and types are public (see the README): other people's programs read the collections.
+Field names and types are public: other people's programs read the collections.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,11 +43,11 @@ class ContractDocument(TypedDict):
 
 
 class HeaderDocument(TypedDict):
-    """One stored snapshot: its commit mark; collection `snapshots`.
+    """The commit mark of one stored snapshot; collection `snapshots`.
 
-    `last_seen_at` is the newest tick that confirmed it; `earlier_hashes` are the contents stored
-    before it under the same exchange timestamp. `analytics` is derived and no number of the
-    exchange's; headers that are older than it have none.
+    `last_seen_at` is the newest tick at which the exchange still sent the same. `earlier_hashes`
+    are those of the contents stored before it under the same exchange timestamp. `analytics` is
+    derived, not sent by the exchange; headers of older versions do not have it.
     """
 
     symbol: str
@@ -70,13 +70,13 @@ class HeaderDocument(TypedDict):
 
 
 def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str:
-    """Name a contract: `NIFTY_CE_25000_30-Jan-2025`, `IDEA_PE_42.5_31-Jul-2025`."""
-    # repr is the shortest text that reads back as the same double; .0 is no fraction.
+    """Return a contract's name: `NIFTY_CE_25000_30-Jan-2025`, `IDEA_PE_42.5_31-Jul-2025`."""
+    # repr gives the shortest text that reads back as the same double.
     return f"{symbol}_{side}_{repr(strike_price).removesuffix('.0')}_{expiry}"
 
 
 def contract_documents(snapshot: Snapshot) -> list[ContractDocument]:
-    """Return a snapshot's documents, one per contract, by strike."""
+    """Return a snapshot's documents, one for each contract, by strike."""
     symbol, expiry_date = snapshot.symbol, expiry_text(snapshot.expiry)
     expiry = midnight_utc(snapshot.expiry)
     fetched_at, stamp = snapshot.fetched_at, snapshot.exchange_timestamp
@@ -107,7 +107,7 @@ def contract_documents(snapshot: Snapshot) -> list[ContractDocument]:
             "total_buy_qty": buying,
             "total_sell_qty": selling,
         }
-        # Unpacked once: half the time of an attribute look-up a field.
+        # Unpacking takes half the time of looking up each field by name.
         for (
             side,
             strike,
@@ -163,7 +163,7 @@ def header_document(
 
 
 def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> Snapshot:
-    """Return the snapshot that a header and its contracts hold: the way back."""
+    """Return the snapshot that was stored as this header and these contracts."""
     quotes = sorted(
         (_quote(document) for document in contracts),
         key=lambda quote: (quote.strike_price, quote.side),
@@ -185,7 +185,7 @@ def _quote(document: ContractDocument) -> Quote:
 
 
 def _total(values: Iterable[float | None]) -> float | None:
-    # A sum with a part missing is not the sum.
+    # If any value is missing, there is no sum.
     total = 0.0
     for value in values:
         if value is None:

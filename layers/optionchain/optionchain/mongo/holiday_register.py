@@ -1,4 +1,4 @@
-"""The exchange's own list of holidays, remembered in the database for a day at a time."""
+"""The exchange's own list of holidays, as it was last read."""
 
 from collections.abc import Collection as Days
 from datetime import UTC, date, datetime
@@ -15,20 +15,20 @@ _FO = {"_id": "FO"}
 
 
 class Holidays(NamedTuple):
-    """The days on which options do not trade, and when the exchange said so."""
+    """The days on which options do not trade, and when the list was read from the exchange."""
 
     days: frozenset[date]
     read_at: datetime
 
 
 class HolidayRegister:
-    """The collection `calendar`, one document a market segment; raises StoreUnavailable."""
+    """The collection `calendar`, a document for each market segment; raises StoreUnavailable."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._calendar: Collection[Any] = database[CALENDAR]
 
     def read(self) -> Holidays | None:
-        """Return what is remembered."""
+        """Return the stored list, None if there is none."""
         with database_errors():
             document = self._calendar.find_one(_FO)
         if document is None:
@@ -37,7 +37,7 @@ class HolidayRegister:
         return Holidays(days, document["read_at"])
 
     def write(self, days: Days[date], read_at: datetime) -> None:
-        """Remember the list as the exchange gave it at an instant."""
+        """Store a list that was read at an instant."""
         document = {"days": [midnight_utc(day) for day in sorted(days)], "read_at": read_at}
         with database_errors():
             self._calendar.replace_one(_FO, document, upsert=True)

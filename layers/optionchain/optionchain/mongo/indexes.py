@@ -1,4 +1,4 @@
-"""The indexes of every collection, created once and idempotently."""
+"""The indexes of every collection."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,13 +14,13 @@ TICKS = "ticks"
 SHIFTS = "shifts"
 
 _DAY = 86_400
-# A header must not outlive its contracts: readers start from headers. MongoDB sweeps once a
-# minute and deletes in no set order, so contracts stay an hour longer.
+# Readers start from headers, so a header must not outlive its contracts. MongoDB deletes expired
+# documents once a minute in no fixed order, so contracts are kept an hour longer.
 _CONTRACT_GRACE = 3_600
 
 
 class Index(NamedTuple):
-    """One index: its collection, its keys, and whether it is unique or expires documents."""
+    """One index; with `ttl_seconds` MongoDB deletes documents of this age."""
 
     collection: str
     keys: Sequence[tuple[str, int]]
@@ -29,14 +29,14 @@ class Index(NamedTuple):
 
 
 def indexes(retention_days: int) -> list[Index]:
-    """Return every index for documents kept `retention_days`."""
+    """Return every index, for documents that are kept for `retention_days`."""
     keep = retention_days * _DAY
     chain = [("symbol", ASCENDING), ("expiry", ASCENDING)]
     return [
         Index(CONTRACTS, [("identifier", ASCENDING), ("fetched_at", ASCENDING)], unique=True),
         Index(CONTRACTS, [*chain, ("fetched_at", ASCENDING)]),
         Index(CONTRACTS, [("fetched_at", ASCENDING)], ttl_seconds=keep + _CONTRACT_GRACE),
-        # Newest first under each expiry: one look-up finds the nearest expiry's latest header.
+        # Newest first under each expiry: one look-up finds the newest header of the nearest expiry.
         Index(SNAPSHOTS, [*chain, ("fetched_at", DESCENDING)], unique=True),
         Index(SNAPSHOTS, [("symbol", ASCENDING), ("fetched_at", DESCENDING)]),
         Index(SNAPSHOTS, [("fetched_at", ASCENDING)], ttl_seconds=keep),
@@ -46,7 +46,7 @@ def indexes(retention_days: int) -> list[Index]:
 
 
 class Indexes:
-    """The indexes of a database; `ensure` costs nothing once it has succeeded."""
+    """The indexes of a database; once `ensure` has succeeded, it does nothing."""
 
     def __init__(self, database: Database[Document], retention_days: int) -> None:
         self._database = database
@@ -54,7 +54,7 @@ class Indexes:
         self._ensured = False
 
     def ensure(self) -> None:
-        """Create what is missing and move the TTL to the retention; raise StoreUnavailable."""
+        """Create missing indexes and update the TTL ones; raise StoreUnavailable."""
         if self._ensured:
             return
         with database_errors():
@@ -76,6 +76,6 @@ def _ensure(database: Database[Document], index: Index) -> None:
     if existing is None:
         collection.create_indexes([model])
     elif existing.get("expireAfterSeconds") != index.ttl_seconds:
-        # A TTL is changed in place: MongoDB refuses to create it again with another number.
+        # MongoDB refuses to create an existing index with another TTL, so it is changed in place.
         change = {"name": name, "expireAfterSeconds": index.ttl_seconds}
         database.command("collMod", index.collection, index=change)

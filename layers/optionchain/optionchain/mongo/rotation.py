@@ -1,6 +1,6 @@
-"""The way into MongoDB of a running function: which client is the one of the moment.
+"""The MongoDB client of a running function, replaced when the secret with its URI has changed.
 
-The secret is read once, and again where its URI led nowhere: the password may have changed.
+The secret is read once, and again when its URI fails: the password may have changed.
 """
 
 import time
@@ -15,17 +15,17 @@ from optionchain.mongo.client import OPERATION_TIMEOUT_MS, Document, database_at
 from optionchain.mongo.credentials import uri_of
 from optionchain.settings import Settings
 
-# A wrong password must not hammer Secrets Manager, nor a missing secret.
+# A wrong password or a missing secret must not cause a request to Secrets Manager at every tick.
 _SECONDS_BETWEEN_RENEWALS = 60
 _SECONDS_BETWEEN_STARTS = 5
-# By then whoever was at work with the old client is done.
-_SECONDS_TO_LEAVE = 2 * OPERATION_TIMEOUT_MS / 1e3
+# By then operations that began with the old client have ended.
+_SECONDS_UNTIL_CLOSE = 2 * OPERATION_TIMEOUT_MS / 1e3
 
 
 class RotatingClient:
-    """Opens a client, and another one once the secret has changed. Safe among threads.
+    """Opens a client, and another one if the secret has changed. Safe for several threads.
 
-    `read_uri` may raise SettingInvalid; by default it reads what the settings name.
+    `read_uri` may raise SettingInvalid; by default it reads the URI that the settings name.
     """
 
     def __init__(
@@ -39,61 +39,61 @@ class RotatingClient:
         self._monotonic = monotonic
         self._lock = Lock()
         self._uri = ""
-        self._opened: Database[Document] | None = None
-        self._failed: SettingInvalid | None = None
-        self._start_at = self._renew_at = float("-inf")
-        self._leaving: Timer | None = None
+        self._database: Database[Document] | None = None
+        self._start_error: SettingInvalid | None = None
+        self._next_start = self._next_renewal = float("-inf")
+        self._close_timer: Timer | None = None
 
     def open(self) -> Database[Document]:
-        """Return the database of the moment; raise SettingInvalid, every few seconds anew."""
+        """Return the database; raise SettingInvalid. After an error it waits a few seconds."""
         with self._lock:
-            if self._opened is None:
-                self._opened = self._start()
-            return self._opened
+            if self._database is None:
+                self._database = self._start()
+            return self._database
 
     def renew(self, old: Database[Document]) -> Database[Document] | None:
-        """Return another database than the one that led nowhere; None if there is none.
+        """Return another database than the failed one; None if there is no other URI.
 
-        Raises SettingInvalid. Reads the secret, but not in the minute after it has.
+        Raises SettingInvalid. Reads the secret at most once a minute.
         """
         with self._lock:
-            if self._opened is not old:  # another thread was here before
-                return self._opened
-            # What the environment gives does not change while this runs.
-            if self._settings.mongodb_uri is not None or self._monotonic() < self._renew_at:
+            if self._database is not old:  # another thread has replaced it
+                return self._database
+            # A URI from the environment does not change while the function runs.
+            if self._settings.mongodb_uri is not None or self._monotonic() < self._next_renewal:
                 return None
-            self._renew_at = self._monotonic() + _SECONDS_BETWEEN_RENEWALS
+            self._next_renewal = self._monotonic() + _SECONDS_BETWEEN_RENEWALS
             uri = self._read_uri()
             if uri == self._uri:
                 return None
-            self._opened, self._uri = database_at(uri, self._settings), uri
-            self._dismiss(old)
-            return self._opened
+            self._database, self._uri = database_at(uri, self._settings), uri
+            self._close_later(old)
+            return self._database
 
     def close(self) -> None:
-        """Close the client of the moment, and one that is leaving."""
+        """Close the client, and the one before it if that is still open."""
         with self._lock:
-            if self._leaving:
-                self._leaving.cancel()
-                self._leaving.function()
-            if self._opened is not None:
-                self._opened.client.close()
+            if self._close_timer:
+                self._close_timer.cancel()
+                self._close_timer.function()
+            if self._database is not None:
+                self._database.client.close()
 
     def _start(self) -> Database[Document]:
-        if self._failed and self._monotonic() < self._start_at:
-            raise self._failed.with_traceback(None)
+        if self._start_error and self._monotonic() < self._next_start:
+            raise self._start_error.with_traceback(None)
         try:
             uri = self._read_uri()
             opened = database_at(uri, self._settings)
         except SettingInvalid as error:
-            self._failed = error
-            self._start_at = self._monotonic() + _SECONDS_BETWEEN_STARTS
+            self._start_error = error
+            self._next_start = self._monotonic() + _SECONDS_BETWEEN_STARTS
             raise
         self._uri = uri
         return opened
 
-    def _dismiss(self, old: Database[Document]) -> None:
-        """Close a client once those at work with it are done."""
-        self._leaving = Timer(_SECONDS_TO_LEAVE, old.client.close)
-        self._leaving.daemon = True
-        self._leaving.start()
+    def _close_later(self, old: Database[Document]) -> None:
+        """Close a client when operations that began with it have ended."""
+        self._close_timer = Timer(_SECONDS_UNTIL_CLOSE, old.client.close)
+        self._close_timer.daemon = True
+        self._close_timer.start()

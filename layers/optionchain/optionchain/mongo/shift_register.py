@@ -1,4 +1,4 @@
-"""Who is on duty for each symbol: one owner, the newest, atomically replaced."""
+"""Which invocation is on duty for each symbol: the newest one, its owner."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,20 +12,20 @@ from optionchain.mongo.indexes import SHIFTS
 
 
 class ShiftRegister:
-    """The collection `shifts`, one document a symbol; raises StoreUnavailable."""
+    """The collection `shifts`, a document for each symbol; raises StoreUnavailable."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._shifts: Collection[Any] = database[SHIFTS]
 
     def take_over(self, symbols: Sequence[str], owner: str, since: datetime) -> None:
-        """Make `owner` the one on duty for these symbols: whoever was is relieved."""
+        """Put `owner` on duty for these symbols; their owners before are relieved."""
         with database_errors():
             for symbol in symbols:
                 document = {"owner": owner, "since": since}
                 self._shifts.replace_one({"_id": symbol}, document, upsert=True)
 
     def held_by(self, owner: str, symbols: Sequence[str]) -> list[str]:
-        """Return those of `symbols` for which `owner` is still on duty, in their order."""
+        """Return the symbols for which `owner` is still on duty, in the given order."""
         query = {"_id": {"$in": list(symbols)}, "owner": owner}
         with database_errors():
             held = {document["_id"] for document in self._shifts.find(query)}

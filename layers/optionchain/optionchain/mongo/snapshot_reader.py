@@ -1,4 +1,4 @@
-"""Stored snapshots, read: from the header to the contracts it commits, never the other way."""
+"""Reads stored snapshots: first a header, then the contracts that it commits."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -14,15 +14,15 @@ from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 
 _NO_ID: dict[str, bool] = {"_id": False}
-# The driver's first batch is 101 documents: a whole chain in one answer saves a round trip.
+# PyMongo asks for 101 documents first; a whole chain in one batch saves a round trip.
 _BATCH = 5_000
 
 
 class SnapshotReader:
-    """Reads snapshots; raises StoreUnavailable where MongoDB does not answer.
+    """Reads snapshots; raises StoreUnavailable if MongoDB does not answer.
 
-    With `naive` the instants in contracts are naive, in UTC, and come a fifth faster: for those
-    who do no more than write them out. In headers they are aware in any case.
+    With `naive`, the datetimes of contracts are naive, in UTC, and are read a fifth faster: for
+    callers that only write them out. The datetimes of headers are always aware.
     """
 
     def __init__(self, database: Database[Document], *, naive: bool = False) -> None:
@@ -35,7 +35,7 @@ class SnapshotReader:
     def latest_header(
         self, symbol: str, expiry: date | None = None, as_of: datetime | None = None
     ) -> HeaderDocument | None:
-        """Return the newest header of a symbol, of one expiry if given, at or before `as_of`."""
+        """Return the newest header of a symbol or of one expiry, at or before `as_of` if given."""
         query: dict[str, Any] = {"symbol": symbol}
         if expiry is not None:
             query["expiry"] = midnight_utc(expiry)
@@ -48,7 +48,7 @@ class SnapshotReader:
         return header
 
     def first_header(self, symbol: str, expiry: date | None = None) -> HeaderDocument | None:
-        """Return the oldest header of a symbol, of one expiry if given."""
+        """Return the oldest header of a symbol or of one expiry."""
         query: dict[str, Any] = {"symbol": symbol}
         if expiry is not None:
             query["expiry"] = midnight_utc(expiry)
@@ -59,9 +59,10 @@ class SnapshotReader:
         return header
 
     def newest_headers(self, symbol: str, expiries: Sequence[date]) -> dict[date, HeaderDocument]:
-        """Return the newest header of each of these expiries that has one, in one look-up."""
+        """Return the newest header of each of these expiries, if it has one, by one query."""
         wanted = {"$in": [midnight_utc(expiry) for expiry in expiries]}
-        # Sorted as the index is, so that MongoDB skips from one expiry's newest to the next's.
+        # Sorted like the index, so that MongoDB skips from the newest header of one expiry to the
+        # newest of the next.
         order = {"symbol": ASCENDING, "expiry": ASCENDING, "fetched_at": DESCENDING}
         stages: list[dict[str, Any]] = [
             {"$match": {"symbol": symbol, "expiry": wanted}},
@@ -78,8 +79,8 @@ class SnapshotReader:
     ) -> HeaderDocument | None:
         """Return the newest header of the nearest expiry that has not passed by `today`.
 
-        Where every recorded expiry has passed, the one that was the nearest on the day of the
-        symbol's newest header; all of it at or before `as_of`, where that is given.
+        If every recorded expiry has passed, it is the one that was the nearest on the day of the
+        symbol's newest header. If `as_of` is given, only headers at or before it count.
         """
         header = self._nearest(symbol, today, as_of)
         if header is None and (last := self.latest_header(symbol, as_of=as_of)):
@@ -98,10 +99,10 @@ class SnapshotReader:
     def latest_headers(
         self, symbol: str, today: date, as_of: datetime | None = None
     ) -> list[HeaderDocument]:
-        """Return the newest header of each expiry not passed by `today`, by expiry date.
+        """Return the newest header of each expiry that has not passed by `today`, by expiry date.
 
-        Where every recorded expiry has passed, those not passed on the day of the symbol's newest
-        header; all of it at or before `as_of`, where that is given.
+        If every recorded expiry has passed, it is of those that had not passed on the day of the
+        symbol's newest header. If `as_of` is given, only headers at or before it count.
         """
         expiries = self.expiries(symbol, today)
         found = self._newest(symbol, expiries, as_of)
@@ -115,12 +116,12 @@ class SnapshotReader:
         if as_of is None:
             newest = self.newest_headers(symbol, expiries)
             return [newest[expiry] for expiry in sorted(newest)]
-        # One look-up each: bounded by a moment, MongoDB does not skip from newest to newest.
+        # One query for each: with a bound on the time, MongoDB does not skip from newest to newest.
         headers = (self.latest_header(symbol, expiry, as_of) for expiry in expiries)
         return [header for header in headers if header]
 
     def expiries(self, symbol: str, since: date) -> list[date]:
-        """Return the recorded expiry dates of a symbol from `since` on, in order."""
+        """Return the recorded expiry dates of a symbol since a date, in order."""
         query = {"symbol": symbol, "expiry": {"$gte": midnight_utc(since)}}
         with database_errors():
             found = self._headers.distinct("expiry", query)
@@ -134,8 +135,8 @@ class SnapshotReader:
     ) -> list[ContractDocument]:
         """Return the documents that a header commits, by strike, the call before the put.
 
-        `where` adds conditions on their fields; its values must be typed and checked before.
-        `columns` are the fields that are wanted, among them strike_price and type; else all.
+        `where` adds conditions on fields; the caller must have checked its values. `columns` are
+        the fields to return, with strike_price and type among them; None means all.
         """
         with database_errors():
             documents = self._find({**(where or {}), **key_of(header)}, columns)
@@ -150,7 +151,7 @@ class SnapshotReader:
     ) -> list[ContractDocument]:
         """Return the documents of several headers, by expiry, strike and side.
 
-        `columns` as for one, with expiry among them.
+        `columns` is as for `contracts`, with expiry among them.
         """
         query = {**where, "$or": [key_of(header) for header in headers]}
         with database_errors():
@@ -169,7 +170,7 @@ class SnapshotReader:
             return sorted(self._headers.distinct("symbol"))
 
     def totals(self) -> list[Document]:
-        """Return `{symbol, calls, puts, snapshots, fetched_at}` a symbol, over all its headers."""
+        """Return counts and newest instants of each symbol, over all its headers."""
         group = {
             "_id": "$symbol",
             "calls": {"$sum": "$calls"},
@@ -196,7 +197,7 @@ class SnapshotReader:
 
 
 def _day_of(header: HeaderDocument) -> date:
-    """Return the day in India of a header's tick, or its expiry where that had passed by then."""
+    """Return the day in India of a header's tick, or its expiry if that had passed by then."""
     return min(exchange_date(header["fetched_at"]), header["expiry"].date())
 
 
@@ -205,7 +206,7 @@ def _by_strike(document: ContractDocument) -> tuple[float, str]:
 
 
 def key_of(header: HeaderDocument) -> dict[str, Any]:
-    """Return what the contracts of a header share with it."""
+    """Return the fields that identify a snapshot, in its header and in its contracts."""
     return {
         "symbol": header["symbol"],
         "expiry": header["expiry"],

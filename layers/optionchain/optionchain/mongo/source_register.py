@@ -1,4 +1,4 @@
-"""How the exchange takes our requests: remembered in the database, beyond one invocation."""
+"""Whether the exchange answers or refuses, known to all invocations."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,9 +15,10 @@ SOURCE = "source"
 
 @dataclass(frozen=True)
 class SourceState:
-    """Why the exchange refuses, since when, and until when nothing is asked.
+    """Why the exchange refuses, since when, and until when nothing is requested.
 
-    `failures` counts ticks in a row. Without a reason it answers; without `until` it is asked on.
+    `failures` counts failed ticks in a row. Without `reason` the exchange answers; without `until`
+    requests go on.
     """
 
     reason: Reason | None = None
@@ -27,28 +28,28 @@ class SourceState:
     failures: int = 0
 
     def waits(self, now: datetime) -> bool:
-        """Tell whether nothing may be asked at this instant."""
+        """Return whether nothing may be requested at this instant."""
         return self.until is not None and now < self.until
 
     def until_text(self) -> str:
-        """Return what a person reads of a wait."""
+        """Return the wait in words."""
         return f"nothing is asked until {self.until:%H:%M:%S} UTC: {self.detail}"
 
 
 class SourceRegister:
-    """The collection `source`, one document an exchange; raises StoreUnavailable."""
+    """The collection `source`, a document for each exchange; raises StoreUnavailable."""
 
     def __init__(self, database: Database[Document], base_url: str) -> None:
         self._source: Collection[Any] = database[SOURCE]
         self._key = {"_id": base_url}
 
     def read(self) -> SourceState:
-        """Return what is remembered; an answering source where nothing is."""
+        """Return the stored state; without one, the source counts as answering."""
         with database_errors():
             document = self._source.find_one(self._key, {"_id": False})
         return SourceState(**document) if document else SourceState()
 
     def write(self, state: SourceState) -> None:
-        """Remember a state."""
+        """Store a state."""
         with database_errors():
             self._source.replace_one(self._key, asdict(state), upsert=True)

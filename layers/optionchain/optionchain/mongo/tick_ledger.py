@@ -1,7 +1,7 @@
-"""The tick ledger: exactly one recorded outcome for each symbol and tick.
+"""The tick ledger: one recorded outcome for each symbol and tick.
 
-A tick is claimed by a unique insert before its fetch and completed after it. A claim without an
-outcome is what a crash leaves.
+A tick is claimed by a unique insert before its requests, and completed after them. After a crash
+a claim has no outcome.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,13 +35,13 @@ type Reason = Literal[
 
 
 class TickLedger:
-    """The collection `ticks`; raises StoreUnavailable where MongoDB does not answer."""
+    """The collection `ticks`; raises StoreUnavailable if MongoDB does not answer."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._ticks: Collection[Any] = database[TICKS]
 
     def claim(self, symbol: str, tick: datetime, owner: str, claimed_at: datetime) -> bool:
-        """Claim a tick for `owner`; False if somebody has claimed it before."""
+        """Claim a tick for `owner`; return False if it was claimed before."""
         claim = {"symbol": symbol, "tick": tick, "owner": owner, "claimed_at": claimed_at}
         with database_errors():
             try:
@@ -51,9 +51,9 @@ class TickLedger:
         return True
 
     def record(self, symbol: str, tick: datetime, entry: Mapping[str, Any]) -> None:
-        """Write what became of a tick, claimed or not; the first outcome of a tick stands.
+        """Write the outcome of a tick, claimed or not; the first outcome of a tick is kept.
 
-        `entry` holds `outcome`, for `failed` and `skipped` a `reason`, and details.
+        `entry` has an `outcome`, a `reason` if that is `failed` or `skipped`, and details.
         """
         open_tick = {"symbol": symbol, "tick": tick, "outcome": {"$exists": False}}
         with database_errors(), suppress(DuplicateKeyError):
@@ -69,7 +69,7 @@ class TickLedger:
         return entry
 
     def outcomes(self, symbols: Sequence[str], since: datetime) -> dict[str, int]:
-        """Return how many ticks from `since` on had each outcome; `open`: claimed, none yet."""
+        """Return how many ticks since an instant had each outcome; `open` are those without."""
         stages: list[dict[str, Any]] = [
             {"$match": {"symbol": {"$in": list(symbols)}, "tick": {"$gte": since}}},
             {"$group": {"_id": {"$ifNull": ["$outcome", "open"]}, "ticks": {"$sum": 1}}},
@@ -78,7 +78,7 @@ class TickLedger:
             return {row["_id"]: row["ticks"] for row in self._ticks.aggregate(stages)}
 
     def latenesses(self, symbols: Sequence[str], since: datetime) -> list[float]:
-        """Return how late each tick from `since` on began to be read, in milliseconds."""
+        """Return the lateness of each tick since an instant, in milliseconds."""
         query = {
             "symbol": {"$in": list(symbols)},
             "tick": {"$gte": since},
@@ -96,7 +96,7 @@ class TickLedger:
         return entry["tick"] if entry else None
 
     def last_claim(self, symbols: Sequence[str]) -> datetime | None:
-        """Return the newest tick that somebody claimed."""
+        """Return the newest tick that was claimed."""
         query = {"symbol": {"$in": list(symbols)}, "claimed_at": {"$exists": True}}
         with database_errors():
             entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
@@ -105,17 +105,17 @@ class TickLedger:
     def between(self, symbol: str, start: datetime, end: datetime) -> list[Document]:
         """Return `{tick, outcome, reason}` of a symbol's ticks from `start` to before `end`.
 
-        A tick that is claimed and has no outcome has no such key.
+        A claimed tick without an outcome has neither `outcome` nor `reason`.
         """
         query = {"symbol": symbol, "tick": {"$gte": start, "$lt": end}}
-        kept = {"_id": False, "tick": True, "outcome": True, "reason": True}
+        columns = {"_id": False, "tick": True, "outcome": True, "reason": True}
         with database_errors():
-            return list(self._ticks.find(query, kept, batch_size=10_000))
+            return list(self._ticks.find(query, columns, batch_size=10_000))
 
     def confirmed_at(
         self, symbol: str, expiry_date: str, after: datetime, until: datetime
     ) -> datetime | None:
-        """Return the newest tick in after < t ≤ until that found an expiry unchanged."""
+        """Return the newest tick in after < t ≤ until at which an expiry was unchanged."""
         confirmed = {"expiry_date": expiry_date, "outcome": "unchanged", "verdict": "unchanged"}
         query = {
             "symbol": symbol,
@@ -127,7 +127,7 @@ class TickLedger:
         return entry["tick"] if entry else None
 
     def has_good(self, symbol: str, start: datetime, end: datetime) -> bool:
-        """Tell whether any tick in start ≤ t ≤ end was stored or unchanged."""
+        """Return whether any tick in start ≤ t ≤ end was stored or unchanged."""
         query = {
             "symbol": symbol,
             "tick": {"$gte": start, "$lte": end},
