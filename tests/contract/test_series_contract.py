@@ -27,7 +27,7 @@ WHOLE = Span("NIFTY", EXPIRY, TICKS[0], TICKS[-1])
 def series(database: AnyDatabase) -> TimeSeriesReader:
     """Six ticks of the nearest expiry; at ticks 1, 2 and 4 the others too; another symbol."""
     chains = [
-        # Not in the order in which they are told.
+        # Not in the order in which they are read.
         *(snapshot(tick=TICKS[number], expiry=day) for number in (4, 2, 1) for day in (LAST, NEXT)),
         *(
             snapshot(tick=tick, total_traded_volume=100.0 * number)
@@ -43,13 +43,14 @@ def series(database: AnyDatabase) -> TimeSeriesReader:
 
 # ── headers ──────────────────────────────────────────────────────────────────────────────────
 
-TOLD = [
-    *((0, EXPIRY), (1, EXPIRY), (1, NEXT), (1, LAST), (2, EXPIRY), (2, NEXT), (2, LAST)),
-    *((3, EXPIRY), (4, EXPIRY), (4, NEXT), (4, LAST), (5, EXPIRY)),
+HEADERS = [
+    (number, expiry)
+    for number in range(6)
+    for expiry in ((EXPIRY, NEXT, LAST) if number in (1, 2, 4) else (EXPIRY,))
 ]
 
 
-def told(
+def headers(
     series: TimeSeriesReader, expiry: date | None, first: int, last: int, most: int
 ) -> list[tuple[int, date]]:
     found = series.headers("NIFTY", expiry, TICKS[first], TICKS[last], most)
@@ -61,24 +62,28 @@ def told(
 def test_headers_of_a_range_come_by_tick_and_expiry_both_ends_included(
     first: int, last: int, series: TimeSeriesReader
 ) -> None:
-    assert told(series, None, first, last, 100) == [row for row in TOLD if first <= row[0] <= last]
+    assert headers(series, None, first, last, 100) == [
+        row for row in HEADERS if first <= row[0] <= last
+    ]
     for expiry in (EXPIRY, NEXT, LAST):
-        expected = [row for row in TOLD if first <= row[0] <= last and row[1] == expiry]
-        assert told(series, expiry, first, last, 100) == expected
+        expected = [row for row in HEADERS if first <= row[0] <= last and row[1] == expiry]
+        assert headers(series, expiry, first, last, 100) == expected
 
 
 @pytest.mark.parametrize("most", range(1, 14))
 def test_headers_of_all_expiries_end_with_a_whole_tick(most: int, series: TimeSeriesReader) -> None:
-    """Of a tick that is torn at the end of a page, nobody could tell which were on it."""
-    found = told(series, None, 0, 5, most)
-    cut = TOLD[most - 1][0] if most <= len(TOLD) else 5
-    assert found == [row for row in TOLD if row[0] <= cut]
-    assert len(found) >= min(most, len(TOLD))
+    """A reader could not tell which expiries of a split tick were on the page before."""
+    found = headers(series, None, 0, 5, most)
+    cut = HEADERS[most - 1][0] if most <= len(HEADERS) else 5
+    assert found == [row for row in HEADERS if row[0] <= cut]
+    assert len(found) >= min(most, len(HEADERS))
 
 
 @pytest.mark.parametrize("most", range(1, 8))
 def test_headers_of_one_expiry_are_no_more_than_wanted(most: int, series: TimeSeriesReader) -> None:
-    assert told(series, EXPIRY, 0, 5, most) == [row for row in TOLD if row[1] == EXPIRY][:most]
+    assert (
+        headers(series, EXPIRY, 0, 5, most) == [row for row in HEADERS if row[1] == EXPIRY][:most]
+    )
 
 
 def test_a_range_without_a_header_is_empty(series: TimeSeriesReader) -> None:
@@ -104,16 +109,13 @@ def everything(contracts: Sequence[str] = CONTRACTS) -> list[tuple[str, int]]:
     return [(name, number) for name in contracts for number in range(6)]
 
 
-def test_documents_come_contract_by_contract_by_tick(series: TimeSeriesReader) -> None:
-    found, rest = series.documents(WHOLE, CONTRACTS, None, 100)
-    assert (keys(found), rest) == (everything(), None)
-    assert all("_id" not in each for each in found)
-
-
-def test_contracts_come_in_the_order_wanted(series: TimeSeriesReader) -> None:
-    backwards = list(reversed(CONTRACTS))
-    found, _ = series.documents(WHOLE, backwards, None, 100)
-    assert keys(found) == everything(backwards)
+def test_documents_are_in_the_order_of_contracts_and_ticks(
+    series: TimeSeriesReader,
+) -> None:
+    for contracts in (CONTRACTS, CONTRACTS[::-1]):
+        found, rest = series.documents(WHOLE, contracts, None, 100)
+        assert (keys(found), rest) == (everything(contracts), None)
+        assert all("_id" not in each for each in found)
 
 
 @pytest.mark.parametrize("contracts", [CONTRACTS, CONTRACTS[:1], CONTRACTS[1:3]])

@@ -1,7 +1,7 @@
 """Snapshots are seen whole or not at all, and never twice."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import cast
 
@@ -45,8 +45,14 @@ def commit(store: SnapshotWriter, *snapshots: Snapshot) -> CommitResult:
     return result
 
 
-def read(store: SnapshotWriter, header: HeaderDocument | None) -> Snapshot:
+def latest(store: SnapshotWriter, expiry: date | None = None) -> HeaderDocument:
+    header = store.latest_header("NIFTY", expiry)
     assert header is not None
+    return header
+
+
+def read(store: SnapshotWriter, expiry: date | None = None) -> Snapshot:
+    header = latest(store, expiry)
     return snapshot_of(header, store.contracts(header))
 
 
@@ -59,48 +65,37 @@ def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotWriter) -> None:
         underlying_value=None,
     )
     assert commit(store, chain) == CommitResult(inserted=4, duplicates=0)
-    assert read(store, store.latest_header("NIFTY")) == chain
+    assert read(store) == chain
 
 
-def test_a_header_keeps_its_analytics_as_they_were_derived(store: SnapshotWriter) -> None:
+def test_a_header_has_the_analytics_that_were_derived_or_none(store: SnapshotWriter) -> None:
+    commit(store, snapshot(expiry=NEXT))
     store.commit(Commit(snapshot(), derive=partial(analytics_of, rate=5.5)))
-    header = store.latest_header("NIFTY")
-    assert header is not None
-    assert header["analytics"] == analytics_of(snapshot(), rate=5.5)
-
-
-def test_a_header_of_an_older_recorder_has_no_analytics(store: SnapshotWriter) -> None:
-    commit(store, snapshot())
-    header = store.latest_header("NIFTY")
-    assert header is not None
-    assert "analytics" not in header
+    assert latest(store, EXPIRY)["analytics"] == analytics_of(snapshot(), rate=5.5)
+    assert "analytics" not in latest(store, NEXT)
 
 
 def test_a_commit_that_ends_before_its_header_leaves_nothing_to_read(
     store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     """The header is written last: it is the commit mark, and readers start from it."""
-    headerless = HeaderlessDatabase(database)
     with pytest.raises(StoreUnavailable):
-        commit(SnapshotWriter(headerless), snapshot())
+        commit(SnapshotWriter(HeaderlessDatabase(database)), snapshot())
     assert database["option_chain"].count_documents({}) == 4
-    assert store.latest_header("NIFTY") is None
-    assert store.nearest_header("NIFTY", EXPIRY) is None
-    assert store.symbols() == []
-    assert store.totals() == []
+    assert store.latest_header("NIFTY") is store.nearest_header("NIFTY", EXPIRY) is None
+    assert (store.symbols(), store.totals()) == ([], [])
 
 
 def test_a_second_attempt_completes_what_the_first_began(
     store: SnapshotWriter, database: AnyDatabase
 ) -> None:
-    headerless = HeaderlessDatabase(database)
     with pytest.raises(StoreUnavailable):
-        commit(SnapshotWriter(headerless), snapshot([24000.0]))
+        commit(SnapshotWriter(HeaderlessDatabase(database)), snapshot([24000.0]))
     assert commit(store, snapshot()) == CommitResult(inserted=2, duplicates=2)
-    assert read(store, store.latest_header("NIFTY")) == snapshot()
+    assert read(store) == snapshot()
 
 
-def test_a_commit_that_is_repeated_is_counted_and_changes_nothing(
+def test_a_repeated_commit_is_counted_and_changes_nothing(
     store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     commit(store, snapshot())
@@ -114,73 +109,63 @@ OTHERS = {
     "one other number": replace(
         snapshot(), quotes=(*snapshot().quotes[:3], quote("PE", 24050.0, ask_qty=1))
     ),
-    "more strikes": snapshot([24000.0, 24050.0, 24100.0]),
     "fewer strikes": snapshot([24000.0]),
+    "more strikes": snapshot([24000.0, 24050.0, 24100.0]),
     "other strikes": snapshot([25000.0, 25050.0]),
-    "another underlying": snapshot(underlying=1.0),
 }
 
 
-@pytest.mark.parametrize("name", [name for name in OTHERS if name != "another underlying"])
+@pytest.mark.parametrize("name", OTHERS)
 def test_other_content_under_a_committed_tick_is_torn_and_leaves_it_as_it_was(
     name: str, store: SnapshotWriter, database: AnyDatabase
 ) -> None:
     commit(store, snapshot())
     with pytest.raises(SnapshotTorn, match="NIFTY 23-Jun-2026"):
         commit(store, OTHERS[name])
-    assert read(store, store.latest_header("NIFTY")) == snapshot()
+    assert read(store) == snapshot()
     assert database["option_chain"].count_documents({}) == 4
 
 
-@pytest.mark.parametrize("name", ["other numbers", "one other number", "fewer strikes"])
-def test_other_content_beside_an_attempt_that_failed_is_torn_and_commits_nothing(
+@pytest.mark.parametrize("name", list(OTHERS)[:3])
+def test_other_content_beside_a_failed_attempt_is_torn_and_commits_nothing(
     name: str, store: SnapshotWriter, database: AnyDatabase
 ) -> None:
-    headerless = HeaderlessDatabase(database)
     with pytest.raises(StoreUnavailable):
-        commit(SnapshotWriter(headerless), snapshot())
+        commit(SnapshotWriter(HeaderlessDatabase(database)), snapshot())
     with pytest.raises(SnapshotTorn):
         commit(store, OTHERS[name])
     assert store.latest_header("NIFTY") is None
 
 
-def test_another_content_at_the_next_tick_stands_beside_the_first(store: SnapshotWriter) -> None:
+def test_other_content_at_the_next_tick_stands_beside_the_first(store: SnapshotWriter) -> None:
     later = snapshot(tick=TICK + INTERVAL, last_price=7.0)
-    commit(store, snapshot())
-    commit(store, later)
-    assert read(store, store.latest_header("NIFTY")) == later
-    assert read(store, store.latest_header("NIFTY", as_of=TICK)) == snapshot()
+    commit(store, snapshot(), later)
+    assert read(store) == later
+    first = store.latest_header("NIFTY", as_of=TICK)
+    assert first is not None
+    assert snapshot_of(first, store.contracts(first)) == snapshot()
 
 
-def test_a_revision_is_marked_and_remembers_what_it_revises(store: SnapshotWriter) -> None:
+def test_a_revision_is_marked_and_keeps_earlier_hashes(store: SnapshotWriter) -> None:
     store.commit(Commit(snapshot(), revised=True, earlier_hashes=("a", "b")))
-    header = store.latest_header("NIFTY")
-    assert header is not None
-    assert (header["revised"], header["earlier_hashes"]) == (True, ["a", "b"])
+    assert (latest(store)["revised"], latest(store)["earlier_hashes"]) == (True, ["a", "b"])
 
 
-def test_stored_times_come_back_aware_and_in_utc(store: SnapshotWriter) -> None:
+def test_stored_times_are_read_aware_and_in_utc(store: SnapshotWriter) -> None:
     commit(store, snapshot())
-    header = store.latest_header("NIFTY")
-    assert header is not None
+    header = latest(store)
     instants = [header["fetched_at"], header["last_seen_at"], header["exchange_timestamp"]]
-    for instant in (*instants, header["expiry"]):
-        assert instant.utcoffset() == timedelta()
-    assert (header["fetched_at"], header["exchange_timestamp"]) == (TICK, STAMP)
+    assert {each.utcoffset() for each in (*instants, header["expiry"])} == {timedelta()}
+    assert instants == [TICK, TICK, STAMP]
 
 
 def test_a_confirmation_moves_last_seen_forward_and_never_back(store: SnapshotWriter) -> None:
     commit(store, snapshot(), snapshot(expiry=NEXT))
-    header = store.latest_header("NIFTY", EXPIRY)
-    assert header is not None
+    header = latest(store, EXPIRY)
     for tick in (TICK + 2 * INTERVAL, TICK + INTERVAL, TICK - INTERVAL):
         store.confirm(header, tick)
-        confirmed = store.latest_header("NIFTY", EXPIRY)
-        assert confirmed is not None
-        assert confirmed == header | {"last_seen_at": TICK + 2 * INTERVAL}
-    other = store.latest_header("NIFTY", NEXT)
-    assert other is not None
-    assert other["last_seen_at"] == TICK
+        assert latest(store, EXPIRY) == header | {"last_seen_at": TICK + 2 * INTERVAL}
+    assert latest(store, NEXT)["last_seen_at"] == TICK
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -235,159 +220,46 @@ def test_as_of_any_instant_equals_a_replay_up_to_it(store: SnapshotWriter) -> No
 
 def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotWriter) -> None:
     assert recorded.latest_header("NIFT") is None
+    assert recorded.first_header("NIFT") is None
     assert recorded.nearest_header("NIFT", EXPIRY) is None
     assert recorded.latest_headers("NIFT", EXPIRY) == []
     assert recorded.newest_headers("NIFT", [EXPIRY]) == {}
     assert recorded.expiries("NIFT", EXPIRY) == []
 
 
-@pytest.mark.parametrize(
-    ("today", "expiry", "tick"),
-    [
-        (EXPIRY - timedelta(days=4), EXPIRY, 2),
-        (EXPIRY, EXPIRY, 2),  # it trades until the end of its day
-        (EXPIRY + timedelta(days=1), NEXT, 1),
-        (LAST, EXPIRY, 2),  # all have passed: the newest there is
-    ],
-)
-def test_the_nearest_header_is_of_the_first_expiry_not_passed(
-    today: date, expiry: date, tick: int, recorded: SnapshotWriter
-) -> None:
-    header = recorded.nearest_header("NIFTY", today)
-    assert header is not None
-    assert (header["expiry"].date(), tick_of(header)) == (expiry, tick)
-
-
-def test_the_newest_header_of_each_expiry_is_found_at_once(recorded: SnapshotWriter) -> None:
-    headers = recorded.newest_headers("NIFTY", [EXPIRY, NEXT, LAST])
-    assert {day: tick_of(header) for day, header in headers.items()} == {EXPIRY: 2, NEXT: 1}
-    assert headers[EXPIRY] == recorded.latest_header("NIFTY", EXPIRY)
-
-
-def test_the_latest_headers_are_those_of_every_expiry_not_passed(
-    recorded: SnapshotWriter,
-) -> None:
-    for today, expected in ((EXPIRY, [(EXPIRY, 2), (NEXT, 1)]), (NEXT, [(NEXT, 1)])):
-        headers = recorded.latest_headers("NIFTY", today)
-        assert [(each["expiry"].date(), tick_of(each)) for each in headers] == expected
-
-
-def test_once_every_expiry_has_passed_the_last_ones_still_answer(
-    recorded: SnapshotWriter,
-) -> None:
-    headers = recorded.latest_headers("NIFTY", LAST)
-    assert [each["expiry"].date() for each in headers] == [EXPIRY, NEXT]
-
-
-def test_expiries_come_in_the_order_of_dates(recorded: SnapshotWriter) -> None:
-    """As text, 04-Aug-2026 would come before 23-Jun-2026."""
-    august = date(2026, 8, 4)
-    commit(recorded, snapshot(expiry=august))
-    assert recorded.expiries("NIFTY", EXPIRY) == [EXPIRY, NEXT, august]
-    assert recorded.expiries("NIFTY", NEXT) == [NEXT, august]
-
-
-def test_symbols_come_in_order(recorded: SnapshotWriter) -> None:
-    assert recorded.symbols() == ["IDEA", "NIFTY"]
-
-
-def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotWriter) -> None:
-    idea, nifty = recorded.totals()
-    assert (idea["symbol"], idea["calls"], idea["puts"], idea["snapshots"]) == ("IDEA", 1, 1, 1)
-    assert (nifty["symbol"], nifty["calls"], nifty["puts"], nifty["snapshots"]) == (
-        "NIFTY",
-        8,
-        8,
-        5,
-    )
-    assert nifty["fetched_at"] == nifty["last_seen_at"] == TICK + 2 * INTERVAL
-
-
-def test_contracts_are_those_of_the_header_alone_by_strike_the_call_first(
-    recorded: SnapshotWriter,
-) -> None:
-    header = recorded.latest_header("NIFTY", EXPIRY)
-    assert header is not None
-    rows = recorded.contracts(header)
-    assert [(row["strike_price"], row["type"]) for row in rows] == [
-        (24000.0, "CE"),
-        (24000.0, "PE"),
-        (24050.0, "CE"),
-        (24050.0, "PE"),
-    ]
-    assert {row["fetched_at"] for row in rows} == {header["fetched_at"]}
-    assert all("_id" not in row for row in rows)
-
-
-def test_contracts_may_be_narrowed_by_their_fields(recorded: SnapshotWriter) -> None:
-    header = recorded.latest_header("NIFTY", EXPIRY)
-    assert header is not None
-    rows = recorded.contracts(header, {"type": "PE", "strike_price": {"$gte": 24050.0}})
-    assert [row["identifier"] for row in rows] == ["NIFTY_PE_24050_23-Jun-2026"]
-
-
-def test_no_condition_widens_a_header_to_another_tick_or_symbol(
-    recorded: SnapshotWriter,
-) -> None:
-    header = recorded.latest_header("NIFTY", EXPIRY)
-    assert header is not None
-    assert recorded.contracts(header, {"symbol": "IDEA"}) == recorded.contracts(header)
-
-
-def test_contracts_of_several_headers_come_by_expiry(recorded: SnapshotWriter) -> None:
-    headers = recorded.latest_headers("NIFTY", EXPIRY)
-    rows = recorded.contracts_of(list(reversed(headers)), {"type": "CE"})
-    assert [row["identifier"] for row in rows] == [
-        "NIFTY_CE_24000_23-Jun-2026",
-        "NIFTY_CE_24050_23-Jun-2026",
-        "NIFTY_CE_25000_30-Jun-2026",
-    ]
-
-
-def test_strikes_of_a_snapshot_come_in_order(recorded: SnapshotWriter) -> None:
-    header = recorded.latest_header("NIFTY", EXPIRY)
-    assert header is not None
-    assert recorded.strikes(header) == [24000.0, 24050.0]
-
-
-def test_the_size_of_a_database_grows_with_what_is_in_it(real_database: AnyDatabase) -> None:
-    """On the real server alone: mongomock knows no dbStats."""
-    store = SnapshotWriter(real_database)
-    before = store.size()
-    commit(store, snapshot())
-    after = store.size()
-    assert set(after) == {"data", "storage", "indexes"}
-    assert after["data"] > before["data"]
-
-
-# ── as of a moment ───────────────────────────────────────────────────────────────────────────
-
-
-def at(seconds: float) -> datetime:
-    return TICK + timedelta(seconds=seconds)
+def test_the_first_header_is_the_oldest_of_its_symbol(recorded: SnapshotWriter) -> None:
+    assert tick_of(recorded.first_header("NIFTY")) == 0
+    assert tick_of(recorded.first_header("IDEA")) == 1
 
 
 @pytest.mark.parametrize(
     ("today", "seconds", "expiry", "tick"),
     [
+        (EXPIRY - timedelta(days=4), None, EXPIRY, 2),
+        (EXPIRY, None, EXPIRY, 2),  # it trades until the end of its day
+        (EXPIRY + timedelta(days=1), None, NEXT, 1),
+        (LAST, None, EXPIRY, 2),  # all have passed: the newest there is
         (EXPIRY, 3600, EXPIRY, 2),
         (EXPIRY, 10, EXPIRY, 2),
         (EXPIRY, 9.999, EXPIRY, 1),
         (EXPIRY, 0, EXPIRY, 0),
         (NEXT, 3600, NEXT, 1),
         (NEXT, 4, NEXT, 0),
-        (LAST, 7, EXPIRY, 1),  # all have passed: the newest there was
+        (LAST, 7, None, 1),  # all have passed: the newest there was, of either expiry
         (EXPIRY, -0.001, None, None),
     ],
 )
-def test_as_of_a_moment_the_nearest_header_is_what_it_was_then(
-    today: date, seconds: float, expiry: date | None, tick: int | None, recorded: SnapshotWriter
+def test_the_nearest_header_is_of_the_first_expiry_not_passed(
+    today: date,
+    seconds: float | None,
+    expiry: date | None,
+    tick: int | None,
+    recorded: SnapshotWriter,
 ) -> None:
-    header = recorded.nearest_header("NIFTY", today, at(seconds))
+    as_of = None if seconds is None else TICK + timedelta(seconds=seconds)
+    header = recorded.nearest_header("NIFTY", today, as_of)
     assert tick_of(header) == tick
-    if expiry and tick != 1:  # at tick 1 the newest of two may be either
-        assert header is not None
-        assert header["expiry"].date() == expiry
+    assert expiry is None or (header and header["expiry"].date()) == expiry
 
 
 def test_an_expiry_not_recorded_by_then_was_not_the_nearest(store: SnapshotWriter) -> None:
@@ -400,59 +272,101 @@ def test_an_expiry_not_recorded_by_then_was_not_the_nearest(store: SnapshotWrite
 @pytest.mark.parametrize(
     ("today", "seconds", "expected"),
     [
+        (EXPIRY, None, [(EXPIRY, 2), (NEXT, 1)]),
+        (NEXT, None, [(NEXT, 1)]),
+        (LAST, None, [(EXPIRY, 2), (NEXT, 1)]),  # all have passed: the last ones
         (EXPIRY, 3600, [(EXPIRY, 2), (NEXT, 1)]),
         (EXPIRY, 9, [(EXPIRY, 1), (NEXT, 1)]),
         (EXPIRY, 0, [(EXPIRY, 0), (NEXT, 0)]),
         (NEXT, 9, [(NEXT, 1)]),
+        (LAST, 12, [(EXPIRY, 2), (NEXT, 1)]),
         (EXPIRY, -1, []),
     ],
 )
-def test_as_of_a_moment_the_latest_headers_are_what_they_were_then(
-    today: date, seconds: float, expected: list[tuple[date, int]], recorded: SnapshotWriter
+def test_the_latest_headers_are_those_of_every_expiry_not_passed(
+    today: date, seconds: float | None, expected: list[tuple[date, int]], recorded: SnapshotWriter
 ) -> None:
-    headers = recorded.latest_headers("NIFTY", today, at(seconds))
+    as_of = None if seconds is None else TICK + timedelta(seconds=seconds)
+    headers = recorded.latest_headers("NIFTY", today, as_of)
     assert [(each["expiry"].date(), tick_of(each)) for each in headers] == expected
 
 
-def test_as_of_a_moment_when_every_expiry_had_passed_the_last_ones_answer(
+def test_the_newest_header_of_each_expiry_is_found_at_once(recorded: SnapshotWriter) -> None:
+    headers = recorded.newest_headers("NIFTY", [EXPIRY, NEXT, LAST])
+    assert {day: tick_of(header) for day, header in headers.items()} == {EXPIRY: 2, NEXT: 1}
+    assert headers[EXPIRY] == latest(recorded, EXPIRY)
+
+
+def test_expiries_are_in_the_order_of_dates(recorded: SnapshotWriter) -> None:
+    """As text, 04-Aug-2026 would come before 23-Jun-2026."""
+    august = date(2026, 8, 4)
+    commit(recorded, snapshot(expiry=august))
+    assert recorded.expiries("NIFTY", EXPIRY) == [EXPIRY, NEXT, august]
+    assert recorded.expiries("NIFTY", NEXT) == [NEXT, august]
+
+
+def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotWriter) -> None:
+    assert recorded.symbols() == ["IDEA", "NIFTY"]
+    columns = ("symbol", "calls", "puts", "snapshots")
+    idea, nifty = recorded.totals()
+    assert [idea[name] for name in columns] == ["IDEA", 1, 1, 1]
+    assert [nifty[name] for name in columns] == ["NIFTY", 8, 8, 5]
+    assert nifty["fetched_at"] == nifty["last_seen_at"] == TICK + 2 * INTERVAL
+
+
+def test_contracts_are_those_of_the_header_by_strike_the_call_first(
     recorded: SnapshotWriter,
 ) -> None:
-    headers = recorded.latest_headers("NIFTY", LAST, at(12))
-    assert headers
-    assert headers[0]["expiry"].date() == EXPIRY
-
-
-def test_the_first_header_is_the_oldest_of_its_symbol(recorded: SnapshotWriter) -> None:
-    assert tick_of(recorded.first_header("NIFTY")) == 0
-    assert tick_of(recorded.first_header("IDEA")) == 1
-    assert recorded.first_header("NIFT") is None
-
-
-# ── columns ──────────────────────────────────────────────────────────────────────────────────
-
-
-def test_columns_are_read_alone_in_the_same_order(recorded: SnapshotWriter) -> None:
-    header = recorded.latest_header("NIFTY", EXPIRY)
-    assert header is not None
-    columns = ("strike_price", "type", "last_price")
-    rows = recorded.contracts(header, None, columns)
-    whole = recorded.contracts(header)
-    assert rows == [{name: row[name] for name in columns} for row in map(dict, whole)]
-
-
-def test_columns_of_several_headers_come_by_expiry_too(recorded: SnapshotWriter) -> None:
-    headers = recorded.latest_headers("NIFTY", EXPIRY)
-    columns = ("expiry", "strike_price", "type", "identifier")
-    rows = recorded.contracts_of(list(reversed(headers)), {"type": "PE"}, columns)
-    assert [row["identifier"] for row in rows] == [
-        "NIFTY_PE_24000_23-Jun-2026",
-        "NIFTY_PE_24050_23-Jun-2026",
-        "NIFTY_PE_25000_30-Jun-2026",
+    header = latest(recorded, EXPIRY)
+    rows = recorded.contracts(header)
+    assert [(row["strike_price"], row["type"]) for row in rows] == [
+        (24000.0, "CE"),
+        (24000.0, "PE"),
+        (24050.0, "CE"),
+        (24050.0, "PE"),
     ]
-    assert all(set(row) == set(columns) for row in rows)
+    assert {row["fetched_at"] for row in rows} == {header["fetched_at"]}
+    assert all("_id" not in row for row in rows)
+    assert recorded.strikes(header) == [24000.0, 24050.0]
 
 
-def test_no_columns_at_all_are_every_column(recorded: SnapshotWriter) -> None:
-    header = recorded.latest_header("NIFTY", EXPIRY)
-    assert header is not None
-    assert recorded.contracts(header, {}, None) == recorded.contracts(header)
+def test_a_condition_narrows_contracts_and_never_widens_them(recorded: SnapshotWriter) -> None:
+    header = latest(recorded, EXPIRY)
+    rows = recorded.contracts(header, {"type": "PE", "strike_price": {"$gte": 24050.0}})
+    assert [row["identifier"] for row in rows] == ["NIFTY_PE_24050_23-Jun-2026"]
+    assert recorded.contracts(header, {"symbol": "IDEA"}) == recorded.contracts(header)
+
+
+COLUMNS = ("expiry", "strike_price", "type", "identifier")
+
+
+@pytest.mark.parametrize("columns", [None, COLUMNS])
+def test_contracts_of_several_headers_are_sorted_by_expiry(
+    columns: tuple[str, ...] | None, recorded: SnapshotWriter
+) -> None:
+    headers = recorded.latest_headers("NIFTY", EXPIRY)
+    rows = recorded.contracts_of(list(reversed(headers)), {"type": "CE"}, columns)
+    assert [row["identifier"] for row in rows] == [
+        "NIFTY_CE_24000_23-Jun-2026",
+        "NIFTY_CE_24050_23-Jun-2026",
+        "NIFTY_CE_25000_30-Jun-2026",
+    ]
+    assert columns is None or all(set(row) == set(columns) for row in rows)
+
+
+def test_wanted_columns_are_read_alone_in_the_same_order(recorded: SnapshotWriter) -> None:
+    header = latest(recorded, EXPIRY)
+    rows = recorded.contracts(header, None, COLUMNS)
+    whole = recorded.contracts(header)
+    assert rows == [{name: row[name] for name in COLUMNS} for row in map(dict, whole)]
+    assert recorded.contracts(header, {}, None) == whole
+
+
+def test_the_size_of_a_database_grows_with_what_is_in_it(real_database: AnyDatabase) -> None:
+    """On the real server alone: mongomock knows no dbStats."""
+    store = SnapshotWriter(real_database)
+    before = store.size()
+    commit(store, snapshot())
+    after = store.size()
+    assert set(after) == {"data", "storage", "indexes"}
+    assert after["data"] > before["data"]

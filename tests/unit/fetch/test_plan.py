@@ -1,84 +1,70 @@
-"""Which expiries a tick reads, within what the exchange tolerates."""
+"""Which expiries a tick requests, within what the exchange tolerates."""
 
 from collections import Counter
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chain_fetch.recording.plan import PlannedRequest, plan_requests
 
 DAYS = [date(2026, 6, 23) + timedelta(weeks=week) for week in range(18)]
-ROOMY = 15
 
 
 def chain(symbols: int, expiries: int) -> dict[str, list[date]]:
     return {f"S{number}": DAYS[:expiries] for number in range(symbols)}
 
 
-def read(plan: list[PlannedRequest]) -> set[tuple[str, date]]:
+def requested(plan: list[PlannedRequest]) -> set[tuple[str, date]]:
     return {(symbol, expiry) for symbol, expiry, _ in plan}
 
 
-def test_nothing_is_read_of_no_symbol() -> None:
-    assert plan_requests({}, nearest=2, tick_number=7, capacity=ROOMY) == []
+def plan(
+    known: dict[str, list[date]], nearest: int = 2, tick: int = 0, capacity: int = 15
+) -> list[PlannedRequest]:
+    return plan_requests(known, nearest, tick, capacity)
 
 
-def test_the_nearest_expiries_are_required_at_every_tick() -> None:
-    for tick in range(20):
-        plan = plan_requests({"NIFTY": DAYS}, nearest=2, tick_number=tick, capacity=ROOMY)
-        assert plan[:2] == [
-            PlannedRequest("NIFTY", DAYS[0], required=True),
-            PlannedRequest("NIFTY", DAYS[1], required=True),
-        ]
+def test_without_symbols_nothing_is_requested() -> None:
+    assert plan({}) == []
 
 
-def test_one_further_expiry_of_each_symbol_is_read_at_a_tick_and_not_required() -> None:
+def test_each_tick_requires_the_nearest_expiries_and_adds_one_further_of_each_symbol() -> None:
     known = {"NIFTY": DAYS, "BANKNIFTY": DAYS[:6], "RELIANCE": DAYS[:2]}
     for tick in range(20):
-        plan = plan_requests(known, nearest=2, tick_number=tick, capacity=ROOMY)
-        further = [reading.symbol for reading in plan if not reading.required]
+        required = [each for each in plan(known, tick=tick) if each.required]
+        further = [each.symbol for each in plan(known, tick=tick) if not each.required]
+        assert requested(required) == {(name, day) for name in known for day in DAYS[:2]}
         assert sorted(further) == ["BANKNIFTY", "NIFTY"]
 
 
-def test_rotation_reads_every_further_expiry_as_often_as_every_other() -> None:
+def test_rotation_requests_every_further_expiry_equally_often() -> None:
     """16 further expiries at 5 seconds: each one comes again after 80."""
-    counts = Counter(
-        reading.expiry
-        for tick in range(16 * 3)
-        for reading in plan_requests({"NIFTY": DAYS}, nearest=2, tick_number=tick, capacity=ROOMY)
-        if not reading.required
-    )
+    plans = [plan({"NIFTY": DAYS}, tick=tick) for tick in range(16 * 3)]
+    counts = Counter(each.expiry for one in plans for each in one if not each.required)
     assert counts == dict.fromkeys(DAYS[2:], 3)
 
 
-def test_a_symbol_with_fewer_expiries_than_the_nearest_is_read_whole() -> None:
-    plan = plan_requests({"IDEA": DAYS[:1]}, nearest=3, tick_number=4, capacity=ROOMY)
-    assert plan == [PlannedRequest("IDEA", DAYS[0], required=True)]
+def test_a_symbol_with_fewer_expiries_than_the_nearest_is_requested_whole() -> None:
+    expected = [PlannedRequest("IDEA", DAYS[0], required=True)]
+    assert plan({"IDEA": DAYS[:1]}, nearest=3, tick=4) == expected
 
 
-def test_near_expiries_come_before_later_ones_and_those_before_further_ones() -> None:
-    plan = plan_requests(chain(3, 4), nearest=2, tick_number=1, capacity=ROOMY)
-    assert [reading.expiry for reading in plan[:6]] == [DAYS[0]] * 3 + [DAYS[1]] * 3
-    assert not any(reading.required for reading in plan[6:])
-
-
-def test_under_pressure_the_further_ones_give_way_first_then_the_later_near_ones() -> None:
-    six, four, one = (
-        plan_requests(chain(2, 5), nearest=2, tick_number=0, capacity=capacity)
-        for capacity in (6, 4, 1)
-    )
-    assert [reading.required for reading in six] == [True] * 4 + [False] * 2
-    assert [reading.expiry for reading in four] == [DAYS[0], DAYS[0], DAYS[1], DAYS[1]]
-    assert [reading.expiry for reading in one] == [DAYS[0]]
+@pytest.mark.parametrize(
+    ("capacity", "ranks"),
+    [(15, [0, 0, 1, 1, None, None]), (6, [0, 0, 1, 1, None, None]), (4, [0, 0, 1, 1]), (1, [0])],
+)
+def test_further_expiries_are_left_out_first_then_the_later_near_ones(
+    capacity: int, ranks: list[int | None]
+) -> None:
+    found = plan(chain(2, 5), capacity=capacity)
+    assert [DAYS.index(each.expiry) if each.required else None for each in found] == ranks
 
 
 def test_symbols_beyond_the_capacity_take_turns_evenly() -> None:
-    counts = Counter(
-        reading.symbol
-        for tick in range(30)
-        for reading in plan_requests(chain(10, 1), nearest=1, tick_number=tick, capacity=3)
-    )
+    plans = [plan(chain(10, 1), nearest=1, tick=tick, capacity=3) for tick in range(30)]
+    counts = Counter(each.symbol for one in plans for each in one)
     assert counts == dict.fromkeys(chain(10, 1), 9)
 
 
@@ -90,15 +76,14 @@ def situations(draw: st.DrawFn) -> tuple[dict[str, list[date]], int, int]:
 
 
 @given(situations(), st.integers(0, 10**9))
-def test_a_plan_never_passes_the_capacity_nor_reads_anything_twice(
+def test_a_plan_never_exceeds_the_capacity_nor_repeats_a_request(
     situation: tuple[dict[str, list[date]], int, int], tick: int
 ) -> None:
     known, nearest, capacity = situation
-    plan = plan_requests(known, nearest, tick, capacity)
-    assert len(plan) <= capacity
-    assert len(read(plan)) == len(plan)
-    assert all(expiry in known[symbol] for symbol, expiry in read(plan))
-    for symbol, expiry, required in plan:
+    found = plan_requests(known, nearest, tick, capacity)
+    assert len(requested(found)) == len(found) <= capacity
+    for symbol, expiry, required in found:
+        assert expiry in known[symbol]
         assert required == (expiry in known[symbol][:nearest])
 
 
@@ -106,15 +91,17 @@ def test_a_plan_never_passes_the_capacity_nor_reads_anything_twice(
 def test_no_near_expiry_is_starved_however_small_the_capacity(
     situation: tuple[dict[str, list[date]], int, int], first: int
 ) -> None:
-    """Whoever is first in line has its nearest read; and everybody is first in turn."""
+    """The first symbol's nearest expiry is requested, and every symbol comes first in turn."""
     known, nearest, capacity = situation
     period = range(first, first + len(known))
-    covered = set().union(*(read(plan_requests(known, nearest, tick, capacity)) for tick in period))
+    covered = set().union(
+        *(requested(plan_requests(known, nearest, tick, capacity)) for tick in period)
+    )
     assert {(symbol, days[0]) for symbol, days in known.items()} <= covered
 
 
 @given(situations(), st.integers(0, 10**6))
-def test_every_expiry_has_its_turn_where_the_near_ones_leave_any_room(
+def test_every_expiry_has_its_turn_if_the_near_ones_leave_any_room(
     situation: tuple[dict[str, list[date]], int, int], first: int
 ) -> None:
     known, nearest, capacity = situation
@@ -122,16 +109,18 @@ def test_every_expiry_has_its_turn_where_the_near_ones_leave_any_room(
     further = [len(days[nearest:]) for days in known.values()]
     assume(near < capacity)
     period = range(first, first + len(known) * max(further) + 1)
-    covered = set().union(*(read(plan_requests(known, nearest, tick, capacity)) for tick in period))
+    covered = set().union(
+        *(requested(plan_requests(known, nearest, tick, capacity)) for tick in period)
+    )
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}
 
 
 @given(st.integers(1, 9), st.integers(1, 20), st.integers(0, 10**6))
-def test_second_expiries_take_turns_where_only_some_of_them_fit(
+def test_second_expiries_take_turns_if_only_some_of_them_fit(
     symbols: int, capacity: int, first: int
 ) -> None:
     assume(capacity > symbols)
     known = chain(symbols, 2)
     period = range(first, first + symbols)
-    covered = set().union(*(read(plan_requests(known, 2, tick, capacity)) for tick in period))
+    covered = set().union(*(requested(plan_requests(known, 2, tick, capacity)) for tick in period))
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}

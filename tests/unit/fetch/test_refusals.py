@@ -60,23 +60,24 @@ def test_a_refusal_is_known_by_its_status_and_words(status: int, body: bytes, re
     assert refusal(status, body).reason == reason
 
 
-def test_a_chain_that_quotes_the_words_of_a_refusal_is_no_refusal() -> None:
+def test_a_chain_that_quotes_the_words_of_a_refusal_is_data() -> None:
     check_status(200, {}, b'{"note": "resource not found"}')
     check_status(200, {}, CHAIN + b" " * 5_000 + b"resource not found")
     assert decode(b'{"note": "resource not found"}') == {"note": "resource not found"}
 
 
-def test_the_rate_limiter_s_page_asks_for_ten_minutes() -> None:
-    assert refusal(403, RESTRICTED).retry_after == 600.0
-
-
-def test_the_firewall_names_no_time() -> None:
-    assert refusal(403, DENIED).retry_after is None
-
-
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_retry_after_is_honoured_in_seconds(status: int) -> None:
-    assert refusal(status, Retry_After="30").retry_after == 30.0
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "seconds"),
+    [
+        (403, RESTRICTED, {}, 600.0),  # the page of the rate limiter asks for ten minutes
+        (403, DENIED, {}, None),
+        *((status, b"", {"Retry_After": "30"}, 30.0) for status in (429, 500, 503)),
+    ],
+)
+def test_a_refusal_may_name_the_seconds_to_wait(
+    status: int, body: bytes, headers: dict[str, str], seconds: float | None
+) -> None:
+    assert refusal(status, body, **headers).retry_after == seconds
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", "1e9", "٣", "Wed, 21 Oct 2026 07:28:00 GMT"])
@@ -123,7 +124,7 @@ def test_a_message_shows_only_the_beginning_of_a_body() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_whatever_the_bytes_they_are_decoded_or_refused(body: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
     reason: str | None = None
     try:
         assert decode(body)
