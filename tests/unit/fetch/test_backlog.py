@@ -1,4 +1,4 @@
-"""What the ledger is owed while the database is away."""
+"""Entries that wait for a database that is away."""
 
 from typing import Any
 
@@ -24,30 +24,23 @@ def recorded(database: AnyDatabase) -> list[Any]:
     return [entry["tick"] for entry in database["ticks"].find(sort=[("_id", 1)])]
 
 
-def test_what_is_owed_is_written_oldest_first(database: AnyDatabase) -> None:
-    backlog = Backlog()
+def test_entries_are_written_oldest_first_once_the_database_is_back(
+    database: AnyDatabase,
+) -> None:
+    shaky, backlog = ShakyDatabase(database), Backlog()
     for number in range(3):
         backlog.add("NIFTY", TICK + number * INTERVAL, dict(FAILED))
-    assert len(backlog) == 3
-    backlog.flush(TickLedger(database))
+    shaky.away = True
+    with pytest.raises(StoreUnavailable):
+        backlog.flush(TickLedger(shaky))
+    assert (len(backlog), recorded(database)) == (3, [])
+    shaky.away = False
+    backlog.flush(TickLedger(shaky))
     assert recorded(database) == [TICK, TICK + INTERVAL, TICK + 2 * INTERVAL]
     assert len(backlog) == 0
 
 
-def test_while_the_database_is_away_everything_stays_owed(database: AnyDatabase) -> None:
-    shaky = ShakyDatabase(database)
-    shaky.away = True
-    backlog = Backlog()
-    backlog.add("NIFTY", TICK, dict(FAILED))
-    with pytest.raises(StoreUnavailable):
-        backlog.flush(TickLedger(shaky))
-    assert len(backlog) == 1
-    shaky.away = False
-    backlog.flush(TickLedger(shaky))
-    assert recorded(database) == [TICK]
-
-
-def test_an_outcome_that_was_recorded_meanwhile_stands(database: AnyDatabase) -> None:
+def test_an_outcome_that_was_recorded_meanwhile_is_kept(database: AnyDatabase) -> None:
     """An overlapping invocation may have reached the database for the same tick."""
     ledger = TickLedger(database)
     database["ticks"].create_index([("symbol", 1), ("tick", -1)], unique=True)
@@ -59,7 +52,7 @@ def test_an_outcome_that_was_recorded_meanwhile_stands(database: AnyDatabase) ->
     assert len(backlog) == 0
 
 
-def test_the_longest_outage_keeps_its_newest_entries(database: AnyDatabase) -> None:
+def test_a_long_outage_keeps_its_newest_entries(database: AnyDatabase) -> None:
     backlog = Backlog()
     for number in range(50_001):
         backlog.add("NIFTY", TICK + number * INTERVAL, FAILED)

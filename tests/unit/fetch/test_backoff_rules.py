@@ -14,7 +14,7 @@ from optionchain.mongo.tick_ledger import Reason
 from tests.support.snapshots import INTERVAL, TICK
 
 DAY = 86_400.0
-# For each reason: its first wait, its longest (seconds), and the failed ticks it is forgiven.
+# For each reason: the first and the longest wait (seconds), and how many failures are tolerated.
 WAITS: dict[Reason, tuple[float, float, int]] = {
     "blocked": (300, 3_600, 0),
     "rate_limited": (10, 3_600, 0),
@@ -42,7 +42,7 @@ def failed(ticks: int) -> SourceState:
 
 
 def wait(*refusals: Refused, failures: int = 0, chance: Callable[[], float] = lambda: 0.0) -> float:
-    """For how many seconds nothing is asked; 0: asked on."""
+    """For how many seconds nothing is requested."""
     state = after_tick(failed(failures), refusals, TICK, chance)
     return (state.until - TICK).total_seconds() if state.until else 0.0
 
@@ -51,67 +51,51 @@ def wait(*refusals: Refused, failures: int = 0, chance: Callable[[], float] = la
 
 
 @pytest.mark.parametrize("reason", WAITS)
-def test_a_refusal_is_forgiven_for_as_many_ticks_as_there_is_patience(reason: Reason) -> None:
-    first, _, patience = WAITS[reason]
-    waits = [wait(refused(reason), failures=ticks) for ticks in range(patience + 1)]
-    assert waits == [0.0] * patience + [first]
-
-
-@pytest.mark.parametrize("reason", WAITS)
-def test_each_further_failure_doubles_the_wait_up_to_the_longest(reason: Reason) -> None:
-    first, longest, patience = WAITS[reason]
-    waits = [wait(refused(reason), failures=patience + number) for number in range(20)]
-    assert waits == [min(first * 2**number, longest) for number in range(20)]
+def test_tolerated_failures_wait_nothing_then_each_doubles_the_wait(reason: Reason) -> None:
+    first, longest, tolerated = WAITS[reason]
+    waits = [wait(refused(reason), failures=ticks) for ticks in range(tolerated + 20)]
+    doubled = [min(first * 2**number, longest) for number in range(20)]
+    assert waits == [0.0] * tolerated + doubled
 
 
 @pytest.mark.parametrize("retry_after", [None, 5.0])
-def test_after_a_failing_day_a_wait_is_still_a_wait(retry_after: float | None) -> None:
+def test_after_a_day_of_failures_the_wait_is_the_longest(retry_after: float | None) -> None:
     assert wait(refused("blocked", retry_after), failures=100_000) == 3_600
 
 
-@pytest.mark.parametrize("reason", WAITS)
-def test_the_time_that_the_exchange_names_is_kept_however_patient_one_would_be(
-    reason: Reason,
+@pytest.mark.parametrize(
+    ("reason", "retry_after", "seconds"),
+    [
+        *((reason, 700, 700) for reason in WAITS),  # even while failures are tolerated
+        ("blocked", 1, 300),  # but not less than our own wait
+        ("rate_limited", 600.0, 600),
+        *(("rate_limited", asked, DAY) for asked in (DAY + 1, 1e12, 1e300, float("inf"))),
+    ],
+)
+def test_the_exchange_s_retry_after_is_kept_up_to_a_day(
+    reason: Reason, retry_after: float, seconds: float
 ) -> None:
-    assert wait(refused(reason, retry_after=700)) == 700
-
-
-def test_the_exchange_may_name_no_shorter_time_than_ours() -> None:
-    assert wait(refused("blocked", retry_after=1)) == 300
-
-
-def test_a_rate_limit_that_names_ten_minutes_waits_ten_minutes() -> None:
-    assert wait(refused("rate_limited", 600.0)) == 600
-    assert 600 <= wait(refused("rate_limited", 600.0), chance=lambda: 0.999) <= 660
-
-
-@pytest.mark.parametrize("asked", [DAY + 1, 1e12, 1e300, float("inf")])
-def test_a_time_out_of_all_bounds_is_a_day(asked: float) -> None:
-    assert wait(refused("rate_limited", asked)) == DAY
+    assert wait(refused(reason, retry_after)) == seconds
 
 
 @given(REFUSALS, FAILURES, CHANCES)
-def test_a_wait_is_lengthened_by_up_to_a_tenth_and_never_shortened(
+def test_chance_lengthens_a_wait_by_up_to_a_tenth(
     refusal: Refused, failures: int, chance: float
 ) -> None:
     least = wait(refusal, failures=failures)
-    assert least <= wait(refusal, failures=failures, chance=lambda: chance) <= 1.1 * least + 1e-5
+    lengthened = wait(refusal, failures=failures, chance=lambda: chance)
+    assert 0 <= least <= lengthened <= 1.1 * least + 1e-5
+    assert lengthened <= 1.1 * DAY
     assert wait(refusal, failures=failures, chance=lambda: 0.5) == pytest.approx(1.05 * least)
 
 
 def test_several_recorders_do_not_come_back_at_one_moment() -> None:
-    """By default chance decides."""
     untils = {after_tick(SourceState(), [refused("blocked")], TICK).until for _ in range(20)}
     assert len(untils) == 20
 
 
-@given(REFUSALS, FAILURES, CHANCES)
-def test_no_wait_outlasts_a_day_and_a_tenth(refusal: Refused, failures: int, chance: float) -> None:
-    assert 0 <= wait(refusal, failures=failures, chance=lambda: chance) <= 1.1 * DAY
-
-
 @given(REFUSALS, FAILURES)
-def test_a_wait_never_grows_shorter_by_failing_on(refusal: Refused, failures: int) -> None:
+def test_a_further_failure_never_shortens_the_wait(refusal: Refused, failures: int) -> None:
     assert wait(refusal, failures=failures) <= wait(refusal, failures=failures + 1)
 
 
@@ -119,7 +103,7 @@ def test_a_wait_never_grows_shorter_by_failing_on(refusal: Refused, failures: in
 
 
 @given(st.lists(REFUSALS, min_size=1, max_size=6), FAILURES)
-def test_of_several_refusals_the_longest_wait_holds_in_whatever_order(
+def test_of_several_refusals_the_longest_wait_holds_in_any_order(
     refusals: list[Refused], failures: int
 ) -> None:
     longest = max(wait(refusal, failures=failures) for refusal in refusals)
@@ -128,28 +112,27 @@ def test_of_several_refusals_the_longest_wait_holds_in_whatever_order(
 
 
 @pytest.mark.parametrize(
-    ("others", "reason"),
+    ("reasons", "shown"),
     [
-        (("server_error", "timeout", "empty"), "blocked"),
-        (("server_error", "not_json"), "rate_limited"),
+        (("server_error", "timeout", "empty", "blocked"), "blocked"),
+        (("server_error", "not_json", "rate_limited"), "rate_limited"),
+        (("empty", "timeout"), "timeout"),  # without a wait yet
     ],
 )
-def test_the_gravest_refusal_gives_the_reason_and_the_detail(
-    others: tuple[Reason, ...], reason: Reason
+def test_the_most_severe_refusal_gives_reason_and_detail(
+    reasons: tuple[Reason, ...], shown: Reason
 ) -> None:
-    state = after_tick(SourceState(), [*map(refused, others), refused(reason)], TICK)
-    assert (state.reason, state.detail) == (reason, f"why {reason}")
+    state = after_tick(SourceState(), list(map(refused, reasons)), TICK)
+    assert (state.reason, state.detail) == (shown, f"why {shown}")
+    assert (state.until is None) is (shown == "timeout")
 
 
-def test_where_there_is_no_wait_yet_the_graver_reason_is_shown() -> None:
-    state = after_tick(SourceState(), [refused("empty"), refused("timeout")], TICK)
-    assert (state.reason, state.until) == ("timeout", None)
-
-
-def test_a_time_that_a_light_refusal_names_outweighs_a_shorter_wait_of_a_grave_one() -> None:
-    assert wait(refused("blocked"), refused("server_error", 1_000)) == 1_000
-    # And gives way once the grave one has grown.
-    assert wait(refused("blocked"), refused("server_error", 1_000), failures=3) == 2_400
+@pytest.mark.parametrize(("failures", "seconds"), [(0, 1_000), (3, 2_400)])
+def test_a_long_retry_after_outweighs_a_block_until_that_has_grown(
+    failures: int, seconds: float
+) -> None:
+    refusals = refused("blocked"), refused("server_error", 1_000)
+    assert wait(*refusals, failures=failures) == seconds
 
 
 # ── the state ────────────────────────────────────────────────────────────────────────────────
@@ -168,28 +151,17 @@ def test_a_refusal_counts_one_failed_tick_and_keeps_when_it_began(
 
 
 @given(FAILURES)
-def test_a_tick_without_a_refusal_forgets_everything(failures: int) -> None:
+def test_a_tick_without_a_refusal_resets_the_state(failures: int) -> None:
     assert after_tick(failed(failures), [], TICK) == SourceState()
 
 
-def test_growth_begins_anew_after_a_success() -> None:
-    state = SourceState()
-    for _ in range(5):
-        state = after_tick(state, [refused("blocked")], TICK, lambda: 0.0)
-    assert state.until == TICK + timedelta(seconds=3_600)
-    state = after_tick(state, [], TICK)
-    state = after_tick(state, [refused("blocked")], TICK, lambda: 0.0)
-    assert state.until == TICK + timedelta(seconds=300)
-
-
 @pytest.mark.parametrize("reason", ["invalid_payload", "truncated", "database", "busy"])
-def test_a_reason_without_a_wait_is_noted_and_asked_on(reason: Reason) -> None:
+def test_a_reason_without_a_wait_is_recorded_and_requests_go_on(reason: Reason) -> None:
     state = after_tick(SourceState(), [refused(reason)], TICK)
     assert (state.reason, state.until, state.failures) == (reason, None, 1)
 
 
 def test_a_wait_ends_by_itself() -> None:
     state = after_tick(SourceState(), [refused("blocked")], TICK, lambda: 0.0)
-    assert state.waits(TICK)
-    assert state.waits(TICK + timedelta(seconds=299.999))
-    assert not state.waits(TICK + timedelta(seconds=300))
+    seconds = (0, 299.999, 300)
+    assert [state.waits(TICK + timedelta(seconds=each)) for each in seconds] == [True, True, False]

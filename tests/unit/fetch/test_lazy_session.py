@@ -17,22 +17,31 @@ class _Session:
         self.closed = True
 
 
-def test_nothing_is_made_before_it_is_needed() -> None:
-    made: list[_Session] = []
-    session = LazyHttpSession(lambda: made.append(_Session()) or made[-1])  # type: ignore[func-returns-value]
+class _Factory:
+    """Creates sessions, and counts them."""
+
+    def __init__(self) -> None:
+        self.created: list[_Session] = []
+
+    def __call__(self) -> _Session:
+        self.created.append(_Session())
+        return self.created[-1]
+
+
+def test_a_session_is_created_when_it_is_first_needed() -> None:
+    factory = _Factory()
+    session = LazyHttpSession(factory)
     session.close()
-    assert made == []
+    assert factory.created == []
     assert session.get("/a", {"b": "c"}, 1.5) == b"/a {'b': 'c'} 1.5"
     session.open()
-    assert len(made) == 1
     session.close()
-    assert made[0].closed
+    assert [each.closed for each in factory.created] == [True]
 
 
-def test_requests_at_once_share_one() -> None:
-    made: list[_Session] = []
-    at_once = Barrier(8)
-    session = LazyHttpSession(lambda: made.append(_Session()) or made[-1])  # type: ignore[func-returns-value]
+def test_simultaneous_requests_share_one_session() -> None:
+    factory, at_once = _Factory(), Barrier(8)
+    session = LazyHttpSession(factory)
 
     def ask(number: int) -> bytes:
         at_once.wait(5)
@@ -40,4 +49,4 @@ def test_requests_at_once_share_one() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(ask, range(8)))) == 8
-    assert len(made) == 1
+    assert len(factory.created) == 1

@@ -26,6 +26,13 @@ def plan(
     return plan_requests(known, nearest, tick, capacity)
 
 
+def requested_in(
+    ticks: range, known: dict[str, list[date]], nearest: int, capacity: int
+) -> set[tuple[str, date]]:
+    plans = (plan_requests(known, nearest, tick, capacity) for tick in ticks)
+    return {found for each in plans for found in requested(each)}
+
+
 def test_without_symbols_nothing_is_requested() -> None:
     assert plan({}) == []
 
@@ -122,5 +129,5 @@ def test_second_expiries_take_turns_if_only_some_of_them_fit(
     assume(capacity > symbols)
     known = chain(symbols, 2)
     period = range(first, first + symbols)
-    covered = set().union(*(requested(plan_requests(known, 2, tick, capacity)) for tick in period))
+    covered = requested_in(period, known, 2, capacity)
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}

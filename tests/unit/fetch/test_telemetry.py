@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 
 from chain_fetch.recording.ledger_entry import completed_entry, skipped_entry
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.telemetry import Telemetry
 from optionchain.mongo.snapshot_writer import CommitResult
-from tests.support.bodies import EXPIRY
+from tests.support.results import good
 from tests.support.snapshots import TICK
 
 
@@ -31,17 +29,13 @@ UNITS = {
 
 
 def stored_entry() -> dict[str, Any]:
-    read = RequestResult(
-        PlannedRequest("NIFTY", EXPIRY, required=True),
-        outcome="stored",
-        legs=206,
+    result = good(
         committed=CommitResult(inserted=204, duplicates=2),
-        received_at=TICK,
         exchange_timestamp=TICK - timedelta(seconds=5),
         fetch_ms=210.4,
         store_ms=31.2,
     )
-    return completed_entry(TICK, TICK + timedelta(milliseconds=7), [read])
+    return completed_entry(TICK, TICK + timedelta(milliseconds=7), [result])
 
 
 def test_a_tick_is_one_json_line_with_symbol_and_outcome(
@@ -121,13 +115,11 @@ def test_metrics_go_to_the_namespace_of_their_stack(
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "OptionChain/another-stack"
 
 
-def test_metrics_of_one_tick_do_not_run_into_the_next(
+def test_metrics_of_one_tick_are_not_added_to_the_next(
     telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for symbol in ("NIFTY", "BANKNIFTY"):
         telemetry.report(symbol, TICK, stored_entry())
     (_, metrics) = lines(capsys)
-    assert [(line["symbol"], line["TicksStored"]) for line in metrics] == [
-        ("NIFTY", [1]),
-        ("BANKNIFTY", [1]),
-    ]
+    found = [(line["symbol"], line["TicksStored"]) for line in metrics]
+    assert found == [("NIFTY", [1]), ("BANKNIFTY", [1])]
