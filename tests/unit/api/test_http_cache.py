@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_api.caching import http_cache
+from chain_api.caching.cache_control import cache_control
 from chain_api.caching.http_cache import (
     MOST_BYTES,
     Representation,
-    cache_control,
     content_of,
     version_of,
 )

@@ -1,8 +1,7 @@
-"""An answer as HTTP caches know it: entity tag, Cache-Control, X- headers, and its size. Pure."""
+"""An answer as HTTP caches know it: its entity tag, its headers, its parts and size. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
 
@@ -15,8 +14,6 @@ from chain_api.middleware.compression import LEAST_COMPRESSED_BYTES
 from chain_api.problems.catalogue import too_large
 from chain_api.rendering.formats import MEDIA_TYPES, Format, instant_text
 from optionchain import __version__
-from optionchain.exchange_time import IST
-from optionchain.market import Market
 
 # Lambda sends at most 6,291,556 bytes; the headers take some of them.
 MOST_BYTES = 6_250_000
@@ -26,12 +23,6 @@ _ADVICE = (
     "Ask for less: a smaller limit and its `next` links, a window of strikes, `columns`, or "
     "format=csv."
 )
-# A tick is written within seconds, and its ledger entry within the two minutes of a shift if the
-# database was away. After this time nothing about a tick changes any more.
-_SETTLED_AFTER = timedelta(minutes=5)
-_CLOSED_SECONDS = 60
-_IMMUTABLE = "private, max-age=31536000, immutable"
-NOT_STORED = "no-store"
 
 
 @dataclass(frozen=True)
@@ -133,29 +124,3 @@ def _check_size(body: bytes) -> None:
         size += sum(map(body.count, _ESCAPED))
     if size > MOST_BYTES:
         raise too_large(size, MOST_BYTES, _ADVICE)
-
-
-def cache_control(
-    market: Market, interval: int, now: datetime, until: datetime | None, *, absolute: bool
-) -> str:
-    """Return for how long an answer stays valid.
-
-    `until` is the last moment that the answer is about, None for the latest. `absolute` says that
-    the same request will mean the same moment tomorrow.
-    """
-    if until is not None and now - until > _SETTLED_AFTER:
-        return _IMMUTABLE if absolute else _for_seconds(_to_midnight(now))
-    if market.is_open(now):
-        return _for_seconds(interval - now.timestamp() % interval)
-    opening = market.next_opening(now)
-    left = (opening - now).total_seconds() if opening else _CLOSED_SECONDS
-    return _for_seconds(min(left, _CLOSED_SECONDS))
-
-
-def _to_midnight(now: datetime) -> float:
-    midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (midnight + timedelta(days=1) - now).total_seconds()
-
-
-def _for_seconds(seconds: float) -> str:
-    return f"private, max-age={int(seconds)}"

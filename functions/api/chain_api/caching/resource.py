@@ -4,13 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from chain_api.caching.http_cache import (
-    Content,
-    Representation,
-    cache_control,
-    freshness_headers,
-    version_of,
-)
+from chain_api.caching.cache_control import cache_control
+from chain_api.caching.http_cache import Content, Representation, freshness_headers, version_of
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.parameters.moments import Moment

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
+from chain_api.caching.cache_control import NOT_STORED
 from chain_api.caching.http_cache import (
-    NOT_STORED,
+    Content,
     Representation,
     content_of,
     freshness_headers,
@@ -31,7 +32,7 @@ from chain_api.problems.catalogue import invalid
 from chain_api.queries.contracts import selected_contracts
 from chain_api.queries.freshness import Freshness, combined_members, freshness_of
 from chain_api.queries.headers import headers_of, instant_of
-from chain_api.rendering.formats import format_of
+from chain_api.rendering.formats import Format, format_of
 from chain_api.schemas.filter import FilterRequest
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.documents import HeaderDocument
@@ -78,23 +79,28 @@ def filter_contracts(
         if name != "cursor":
             raise invalid(name[:100], None, "is no parameter here: a filter is sent as the body")
     page = _next_page(deps, body, cursor) if cursor else _first_page(deps, body)
-    wanted, now = page.body, deps.now()
-    form = format_of(wanted.format, request.headers.get("accept", ""))
+    form = format_of(page.body.format, request.headers.get("accept", ""))
+    freshness = combined_members(page.chains)
+    content, total = _content(deps, page, form)
+    # The answer to a POST is not cached, so it has no entity tag.
+    representation = Representation("", form, NOT_STORED, freshness_headers(freshness))
+    members = {"symbol": page.body.symbol, **freshness, "total_records": total}
+    return representation.response(members, content)
+
+
+def _content(deps: Dependencies, page: _FilterPage, form: Format) -> tuple[Content, int]:
+    """Return the records of a page, and how many records the filter finds in all."""
+    wanted = page.body
     headers = [chain.header for chain in page.chains]
-    names = wanted.columns or COLUMNS
     found = selected_contracts(deps, headers, wanted.selection(), wanted.columns)
     end = page.offset + wanted.limit
     records: Sequence[Any] = found[page.offset : end]
     if wanted.columns:
-        records = [{name: row[name] for name in names} for row in records]
-    link = page.next_link(now, end) if end < len(found) else None
-    freshness = combined_members(page.chains)
-    members = {"symbol": wanted.symbol, **freshness, "total_records": len(found)}
+        records = [{name: row[name] for name in wanted.columns} for row in records]
+    link = page.next_link(deps.now(), end) if end < len(found) else None
     bounds = {"limit": wanted.limit, "offset": page.offset}
-    content = content_of(list_body(records, names, form, link, **bounds), form, link)
-    # The answer to a POST is not cached, so it has no entity tag.
-    representation = Representation("", form, NOT_STORED, freshness_headers(freshness))
-    return representation.response(members, content)
+    body = list_body(records, wanted.columns or COLUMNS, form, link, **bounds)
+    return content_of(body, form, link), len(found)
 
 
 def _first_page(deps: Dependencies, body: FilterRequest | None) -> _FilterPage:
