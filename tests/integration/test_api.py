@@ -373,3 +373,24 @@ def test_health_is_well_and_tells_the_last_outcome_of_each_symbol(api: TestClien
     assert health["last_outcomes"] == {
         symbol: {"tick": "2026-06-19T09:32:25Z", "outcome": "stored"} for symbol in SYMBOLS
     }
+
+
+def test_gaps_name_the_outcome_and_reason_of_what_is_missing(
+    api: TestClient, database: Database[Document]
+) -> None:
+    ledger = TickLedger(database)
+    for number in (2, 3):
+        ledger.claim("NIFTY", TICK - number * INTERVAL, "me", TICK)
+    entry = {"outcome": "failed", "reason": "timeout", "detail": "not for readers"}
+    ledger.record("NIFTY", TICK - 3 * INTERVAL, entry)
+    answer = ask(api, GAPS)
+    counted = {"stored": 1, "unchanged": 0, "failed": 1, "skipped": 0, "open": 1}
+    assert answer["ticks"] == counted | {"missing": answer["expected_ticks"] - 3}
+    assert [(gap["outcome"], gap["reason"], gap["ticks"]) for gap in answer["gaps"]] == [
+        ("missing", None, 4_166),
+        ("failed", "timeout", 1),
+        ("open", None, 1),
+        ("missing", None, 1),
+    ]
+    assert answer["gaps"][-1]["end"] == "2026-06-19T09:32:25Z"
+    assert "not for readers" not in str(answer)
