@@ -5,7 +5,6 @@ lines below; only the days are moved, as the replaying exchange moves them.
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,12 +17,8 @@ import pytest
 from fastapi.testclient import TestClient
 from pymongo.database import Database
 
-from chain_api import dependencies as api_deps
-from chain_api.app import create_app
 from chain_fetch.dependencies import Dependencies
-from chain_fetch.handler import lambda_handler
 from chain_fetch.payload.parser import parse
-from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.replay import ReplayMarket
@@ -32,9 +27,10 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
+from tests.support.api import client
 from tests.support.captured import as_v3
 from tests.support.naive_reader import contracts_of, underlying_of
-from tests.support.recorder import Context, recorder
+from tests.support.recorder import recorder
 
 type Json = dict[str, Any]
 type Captured = Callable[[str], Json]
@@ -119,7 +115,6 @@ class Way:
 
     market: ReplayMarket
     symbol: str
-    settings: Settings
     deps: Dependencies
     api: TestClient
     began: datetime
@@ -159,26 +154,13 @@ def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
     return answer
 
 
-@contextmanager
-def api_over(settings: Settings) -> Iterator[TestClient]:
-    deps = api_deps.connect(settings)
-    with TestClient(create_app(deps)) as api:
-        yield api
-    deps.snapshots._database.client.close()
-
-
 @pytest.fixture
-def way(
-    mongo_settings: Settings,
-    database: Database[Document],  # noqa: ARG001  (made before, dropped after)
-) -> OpenWay:
+def way(mongo_settings: Settings, database: Database[Document]) -> OpenWay:
     """Opens the whole way for the captures in a folder."""
 
     @contextmanager
-    def opened(
-        folder: Path, symbol: str, step_seconds: float = 30, **settings: object
-    ) -> Iterator[Way]:
-        market = ReplayMarket(folder, step_seconds=step_seconds)
+    def opened(folder: Path, symbol: str) -> Iterator[Way]:
+        market = ReplayMarket(folder)
         with Exchange(market) as exchange:
             changed = mongo_settings.model_copy(
                 update={
@@ -189,11 +171,11 @@ def way(
                     "market_hours": "always",
                     "log_level": "WARNING",
                     "nse_fetch_interval": INTERVAL,
-                    **settings,
                 }
             )
-            with recorder(changed) as deps, api_over(changed) as api:
-                yield Way(market, symbol, changed, deps, api, datetime.now(UTC))
+            api = client(database, lambda: datetime.now(UTC), changed)
+            with recorder(changed) as deps:
+                yield Way(market, symbol, deps, api, datetime.now(UTC))
 
     return opened
 
@@ -260,42 +242,6 @@ def test_strikes_dates_and_filter_agree_with_the_bodies_served(
             assert answer["records"] == [leg for chain in chains for leg in chain[name]]
 
 
-def test_moments_replayed_in_real_time_are_never_seen_but_whole(
-    captured_body: Captured, way: OpenWay
-) -> None:
-    """The handler records a moment a second while a reader asks for chains all the time."""
-    captured_body(V3)
-    served = {}
-    for path in (CAPTURED / SESSION).rglob("*.json.gz"):
-        body = captured_body(str(path.relative_to(CAPTURED)))
-        (expiry,) = answers_of(body, "NIFTY", datetime.now(UTC))
-        served[expiry, stamp_of(body, 0)] = body
-    seen: dict[tuple[str, str], Json] = {}
-    with way(CAPTURED / SESSION, "NIFTY", step_seconds=1, nse_fetch_interval=1) as replayed:
-        shift = timedelta(days=replayed.market.shift_days)
-        context = Context(seconds=4)
-        run = threading.Thread(target=lambda_handler, args=({}, context, replayed.deps))
-        run.start()
-        while run.is_alive():
-            run.join(0.02)
-            for day in recorded_dates(replayed.api):
-                answer = replayed.get("", expiry=day)
-                seen[day, answer["timestamp"]] = answer | {"last_seen_at": answer["timestamp"]}
-        ticks = list(replayed.deps.ledger._ticks.find())
-    assert len({tick for _, tick in seen}) >= 2
-    assert {len(row["expiries"]) for row in ticks if row["outcome"] == "stored"} == {4}
-    for answer in seen.values():
-        expiry = datetime.strptime(answer["expiry_date"], "%d-%b-%Y").date() - shift  # noqa: DTZ007
-        stamp = iso(datetime.fromisoformat(answer["exchange_timestamp"]) - shift)
-        tick = datetime.fromisoformat(answer["timestamp"])
-        assert answers_of(served[expiry, stamp], "NIFTY", tick, shift.days) == {expiry: answer}
-
-
-def recorded_dates(api: TestClient) -> list[str]:
-    """The expiry dates that are readable so far."""
-    return [day for row in api.get("/symbols").json()["symbols"] for day in row["expiry_dates"]]
-
-
 # ── single bodies ────────────────────────────────────────────────────────────────────────────
 
 
@@ -356,7 +302,7 @@ def test_captured_symbol_is_answered_as_it_was_served(
 
 @pytest.mark.parametrize("name", EDGES)
 def test_captured_edge_is_answered_as_it_was_captured(
-    captured_body: Captured, mongo_settings: Settings, database: Database[Document], name: str
+    captured_body: Captured, database: Database[Document], name: str
 ) -> None:
     """Captured before v3, and not replayed: its dates stay as they were."""
     body = captured_body(f"legacy/edge/{name}.json.gz")
@@ -365,68 +311,6 @@ def test_captured_edge_is_answered_as_it_was_captured(
     for served in as_v3(body).values():
         store.commit(Commit(parse(orjson.dumps(served), "NIFTY", tick)))
     expected = answers_of(body, "NIFTY", tick)
-    with TestClient(create_app(api_deps.over(database, mongo_settings))) as api:
-        answers = {
-            expiry: answer_of(api, "/option-chain/NIFTY", {"expiry": expiry.isoformat()})
-            for expiry in expected
-        }
-    assert answers == expected
-
-
-@pytest.mark.parametrize("name", ["torn-two-underlyings", "zero-underlying-in-9-legs"])
-def test_legs_that_disagree_on_the_underlying_are_overruled_by_their_body(
-    captured_body: Captured, way: OpenWay, tmp_path: Path, name: str
-) -> None:
-    body = captured_body(f"legacy/edge/{name}.json.gz")
-    value = body["records"]["underlyingValue"]
-    torn = {
-        expiry: served for expiry, served in as_v3(body).items() if leg_values(served) != {value}
-    }
-    assert torn
-    write(tmp_path, torn)
-    with way(tmp_path, "NIFTY") as replayed:
-        replayed.read(0)
-        answers = replayed.answers(torn)
-        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
-    assert answers == {expiry: expected[expiry] for expiry in torn}
-    for answer in answers.values():
-        legs = answer["calls"] + answer["puts"]
-        assert {answer["underlying_value"], *(leg["underlying_value"] for leg in legs)} == {value}
-
-
-def leg_values(body: Json) -> set[float]:
-    """What the legs of a body say of the underlying."""
-    legs = [row[side] for row in body["records"]["data"] for side in ("CE", "PE")]
-    return {leg["underlyingValue"] for leg in legs if leg["identifier"]}
-
-
-def test_rewrite_after_the_close_is_stored_as_revised_and_never_undone(
-    captured_body: Captured, way: OpenWay, tmp_path: Path
-) -> None:
-    before, after = (
-        captured_body(f"legacy/edge/post-close-rewrite-{name}.json.gz")
-        for name in ("before", "after")
-    )
-    write(tmp_path, as_v3(before), moment=1)
-    write(tmp_path, as_v3(after), moment=2)
-    with way(tmp_path, "NIFTY", nse_expiries=3) as replayed:
-        shift, verdicts = replayed.market.shift_days, []
-        for number, position in enumerate((0, 1, 0, 1)):
-            replayed.market.position = position
-            # Of the further expiries one is read at each tick, in rotation: not looked at here.
-            required = [each for each in replayed.read(number) if each.request.required]
-            verdicts.append({each.verdict for each in required})
-        assert verdicts == [
-            {Verdict.NEW},
-            {Verdict.REVISED},
-            {Verdict.OUT_OF_ORDER},
-            {Verdict.UNCHANGED},
-        ]
-        chains = answers_of(after, "NIFTY", replayed.tick(1), shift)
-        for expiry in sorted(chains)[:3]:
-            expected = chains[expiry] | {"last_seen_at": iso(replayed.tick(3))}
-            assert replayed.chain(expiry) == expected
-            headers = replayed.deps.ledger._ticks.database["snapshots"].find(
-                {"expiry_date": expected["expiry_date"]}, sort=[("fetched_at", 1)]
-            )
-            assert [header["revised"] for header in headers] == [False, True]
+    api = client(database, lambda: datetime.now(UTC))
+    for expiry, chain in expected.items():
+        assert answer_of(api, "/option-chain/NIFTY", {"expiry": expiry.isoformat()}) == chain
