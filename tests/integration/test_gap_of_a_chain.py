@@ -92,17 +92,15 @@ def test_a_gap_is_over_with_the_first_good_tick_though_the_chain_stays_old(
 @pytest.mark.parametrize(
     ("last_ticks", "expected"), [("uuu", False), ("uff", False), ("fff", True)]
 )
-@pytest.mark.parametrize(
-    "moment",
-    [ist(THURSDAY, "15:30"), ist(THURSDAY, "19:00"), ist(FRIDAY, "09:14:59"), ist(FRIDAY, "09:15")],
-)
 def test_outside_a_session_the_last_ticks_before_the_close_decide(
-    database: Database[Document], moment: datetime, last_ticks: str, expected: bool
+    database: Database[Document], last_ticks: str, expected: bool
 ) -> None:
     """At the close, in the evening, in the morning, and until the new session is under way."""
     close = ist(THURSDAY, "15:30")
     record(database, close - STEP * (len(last_ticks) + 1), f"s{last_ticks}")
-    assert gap_of(database)(moment) == expected
+    gap = gap_of(database)
+    for moment in (close, ist(THURSDAY, "19:00"), ist(FRIDAY, "09:14:59"), ist(FRIDAY, "09:15")):
+        assert gap(moment) == expected, moment
 
 
 @pytest.mark.parametrize(
