@@ -1,4 +1,4 @@
-"""What an invocation sees to before its first tick: indexes and the list of holidays."""
+"""What an invocation does before its first tick: indexes and the list of holidays."""
 
 import json
 from dataclasses import dataclass
@@ -73,13 +73,13 @@ def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return [line["detail"] for line in written]
 
 
-def test_the_first_invocation_makes_indexes_and_reads_the_list(here: Scene) -> None:
+def test_the_first_warm_up_creates_indexes_and_reads_the_list(here: Scene) -> None:
     here.warm_up()
     assert len(here.database["option_chain"].index_information()) == 4
     assert here.calendar.market().holidays == LISTED
 
 
-def test_a_day_of_invocations_asks_once(here: Scene) -> None:
+def test_a_day_of_warm_ups_asks_once(here: Scene) -> None:
     for _ in range(24 * 60):
         here.warm_up()
         here.clock.sleep(60)
@@ -98,7 +98,7 @@ def test_a_day_of_invocations_asks_once(here: Scene) -> None:
         PayloadInvalid("not a list of days", "holiday master: FO"),
     ],
 )
-def test_a_list_that_cannot_be_read_is_told_and_the_old_one_stays(
+def test_a_list_that_cannot_be_read_is_logged_and_the_old_one_stays(
     here: Scene, error: Exception, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here.warm_up()
@@ -113,13 +113,11 @@ def test_a_list_that_cannot_be_read_is_told_and_the_old_one_stays(
 def test_a_list_that_was_never_read_leaves_the_shipped_one(here: Scene) -> None:
     here.exchange.answer = Refused("server_error", "HTTP 500")
     here.warm_up()
-    assert (here.calendar.market().holidays, here.calendar.market().origin) == (
-        HOLIDAYS_2026,
-        "shipped",
-    )
+    market = here.calendar.market()
+    assert (market.holidays, market.origin) == (HOLIDAYS_2026, "shipped")
 
 
-def test_while_the_exchange_is_not_to_be_asked_it_is_not(here: Scene) -> None:
+def test_during_a_wait_the_exchange_is_not_asked(here: Scene) -> None:
     here.store.state = SourceState("blocked", "403", NOON, NOON + timedelta(hours=1), 1)
     here.warm_up()
     assert here.exchange.asked == 0
@@ -130,7 +128,7 @@ def test_while_the_exchange_is_not_to_be_asked_it_is_not(here: Scene) -> None:
 
 
 @pytest.mark.parametrize("reason", ["blocked", "rate_limited"])
-def test_a_block_met_here_keeps_the_ticks_from_asking(here: Scene, reason: Reason) -> None:
+def test_a_block_holds_for_the_ticks_as_well(here: Scene, reason: Reason) -> None:
     here.exchange.answer = Refused(reason, "HTTP 403")
     for _ in range(3):
         here.warm_up()
@@ -138,7 +136,7 @@ def test_a_block_met_here_keeps_the_ticks_from_asking(here: Scene, reason: Reaso
     assert (here.store.state.reason, here.store.state.failures) == (reason, 1)
 
 
-def test_without_a_database_nothing_is_prepared_nor_asked(here: Scene) -> None:
+def test_without_a_database_nothing_is_asked(here: Scene) -> None:
     here.database.away = True
     with pytest.raises(StoreUnavailable):
         here.warm_up()
