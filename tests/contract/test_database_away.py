@@ -9,11 +9,15 @@ from pydantic import SecretStr
 
 from local.mongod import Mongod
 from optionchain.errors import StoreUnavailable
+from optionchain.market import HOLIDAYS_2026
 from optionchain.mongo.client import open_database
 from optionchain.mongo.documents import header_document
+from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.bodies import EXPIRY
@@ -39,6 +43,7 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         TickLedger(database),
         ShiftRegister(database),
     )
+    source, holidays = SourceRegister(database, "https://source.example"), HolidayRegister(database)
     header = header_document(snapshot())
     return {
         "ensure": lambda: Indexes(database, RETENTION_DAYS).ensure(),
@@ -65,6 +70,11 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "take_over": lambda: register.take_over(["NIFTY"], "first", TICK),
         "held_by": lambda: register.held_by("first", ["NIFTY"]),
         "owners": register.owners,
+        "enabled": RecorderSwitch(database).enabled,
+        "source.read": source.read,
+        "source.write": lambda: source.write(SourceState()),
+        "holidays.read": holidays.read,
+        "holidays.write": lambda: holidays.write(HOLIDAYS_2026, TICK),
     }
 
 

@@ -1,0 +1,141 @@
+"""The small collections: who is on duty, the switch, the state of the source, the holidays."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from optionchain.market import HOLIDAYS_2026
+from optionchain.mongo.holiday_register import CALENDAR, HolidayRegister
+from optionchain.mongo.recorder_switch import CONTROL, NOBODY, RecorderSwitch, SwitchState
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.source_register import SOURCE, SourceRegister, SourceState
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import INTERVAL, TICK
+
+# ── shifts ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_newest_owner_of_a_symbol_is_on_duty(
+    register: ShiftRegister, database: AnyDatabase
+) -> None:
+    assert (register.held_by("first", ["NIFTY"]), register.owners()) == ([], {})
+    for number, owner in enumerate(("first", "second", "third")):
+        since = TICK + number * INTERVAL
+        register.take_over(["NIFTY", "M&M"], owner, since)
+        assert register.held_by(owner, ["NIFTY", "M&M"]) == ["NIFTY", "M&M"]
+        expected = {"owner": owner, "since": since}
+        assert register.owners() == {"NIFTY": expected, "M&M": expected}
+    assert register.held_by("first", ["NIFTY", "M&M"]) == []
+    assert database["shifts"].count_documents({}) == 2
+
+
+def test_each_symbol_changes_its_owner_alone(register: ShiftRegister) -> None:
+    register.take_over(["NIFTY", "BANKNIFTY", "M&M"], "first", TICK)
+    register.take_over(["BANKNIFTY"], "second", TICK)
+    assert register.held_by("first", ["M&M", "BANKNIFTY", "NIFTY"]) == ["M&M", "NIFTY"]
+    assert register.held_by("second", ["M&M", "BANKNIFTY", "NIFTY"]) == ["BANKNIFTY"]
+    assert register.held_by("first", ["NIFTY"]) == ["NIFTY"]
+    assert register.held_by("first", []) == []
+
+
+# ── the switch ───────────────────────────────────────────────────────────────────────────────
+
+SYMBOLS = ("NIFTY", "M&M")
+
+
+@pytest.fixture
+def switch(database: AnyDatabase) -> RecorderSwitch:
+    database[CONTROL].delete_many({})
+    return RecorderSwitch(database)
+
+
+def test_the_recorder_is_on_until_it_is_switched_off(
+    switch: RecorderSwitch, database: AnyDatabase
+) -> None:
+    switch.switch(SYMBOLS, TICK, enabled=True)
+    assert switch.read() == SwitchState(enabled=True, changed_at=None)
+    assert database[CONTROL].count_documents({}) == 0
+
+
+def test_the_switch_keeps_its_state_and_since_when(
+    switch: RecorderSwitch, database: AnyDatabase
+) -> None:
+    for number, enabled in enumerate((False, False, True, True)):
+        switch.switch(SYMBOLS, TICK + number * INTERVAL, enabled=enabled)
+        changed_at = TICK + (2 if enabled else 0) * INTERVAL
+        assert RecorderSwitch(database).read() == SwitchState(enabled, changed_at)
+        assert RecorderSwitch(database).enabled() is enabled
+    assert database[CONTROL].count_documents({}) == 1
+
+
+def test_a_stop_relieves_every_owner_and_claims_symbols_without_one(
+    switch: RecorderSwitch, register: ShiftRegister
+) -> None:
+    register.take_over(["NIFTY", "IDEA"], "first", TICK)
+    switch.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
+    assert register.held_by("first", ["NIFTY", "IDEA", "M&M"]) == []
+    stopped = {"owner": NOBODY, "since": TICK + INTERVAL}
+    assert register.owners() == dict.fromkeys(("NIFTY", "M&M", "IDEA"), stopped)
+
+
+def test_a_second_stop_relieves_an_invocation_that_started_in_between(
+    switch: RecorderSwitch, register: ShiftRegister
+) -> None:
+    switch.switch(SYMBOLS, TICK, enabled=False)
+    register.take_over(["NIFTY"], "late", TICK)
+    switch.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
+    assert register.held_by("late", SYMBOLS) == []
+    assert register.owners()["M&M"]["since"] == TICK
+
+
+def test_a_start_relieves_no_invocation(switch: RecorderSwitch, register: ShiftRegister) -> None:
+    switch.switch(SYMBOLS, TICK, enabled=False)
+    register.take_over(["NIFTY"], "first", TICK)
+    switch.switch(SYMBOLS, TICK + INTERVAL, enabled=True)
+    assert register.held_by("first", ["NIFTY"]) == ["NIFTY"]
+
+
+# ── the state of the source ──────────────────────────────────────────────────────────────────
+
+NSE = "https://www.nseindia.com"
+BLOCKED = SourceState("blocked", "HTTP 403", TICK, TICK + timedelta(hours=1), 3)
+
+
+def test_the_last_state_of_each_source_is_kept(empty_database: AnyDatabase) -> None:
+    writer, reader = (SourceRegister(empty_database, NSE) for _ in range(2))
+    assert reader.read() == SourceState()
+    error = SourceState("server_error", "HTTP 503", TICK, None, 1)
+    for state in (BLOCKED, error, SourceState(), BLOCKED):
+        writer.write(state)
+        assert reader.read() == state
+    assert SourceRegister(empty_database, "http://127.0.0.1:8001").read() == SourceState()
+    document = {"_id": NSE, "reason": "blocked", "detail": "HTTP 403", "failures": 3}
+    times = {"since": TICK, "until": TICK + timedelta(hours=1)}
+    assert list(empty_database[SOURCE].find()) == [document | times]
+
+
+def test_a_wait_holds_up_to_its_end(empty_database: AnyDatabase) -> None:
+    register = SourceRegister(empty_database, NSE)
+    register.write(BLOCKED)
+    end = TICK + timedelta(hours=1)
+    instants = [TICK, end - timedelta(milliseconds=1), end]
+    assert [register.read().waits(each) for each in instants] == [True, True, False]
+
+
+# ── holidays ─────────────────────────────────────────────────────────────────────────────────
+
+LISTS = [
+    HOLIDAYS_2026,
+    frozenset({date(2026, 1, 1), date(2027, 12, 31)}),
+    frozenset({date(1999, 12, 31), date(2100, 3, 1)}),
+]
+
+
+def test_the_last_list_of_holidays_is_kept(empty_database: AnyDatabase) -> None:
+    writer, reader = (HolidayRegister(empty_database) for _ in range(2))
+    assert reader.read() is None
+    for number, days in enumerate(LISTS):
+        read_at = TICK + number * INTERVAL
+        writer.write(days, read_at)
+        assert reader.read() == (days, read_at)
+    assert empty_database[CALENDAR].count_documents({}) == 1
