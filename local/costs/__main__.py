@@ -12,6 +12,54 @@ _USUAL = 5  # seconds
 _MILLION = 1e6
 
 
+def _short(number: float) -> str:
+    return f"{number / _MILLION:.2f} M" if number >= _MILLION else f"{number / 1e3:,.0f} k"
+
+
+# Name, cell and formula.
+_WORKLOAD_ROWS: list[tuple[str, Callable[[Workload], str], str]] = [
+    ("symbols", lambda workload: f"{workload.symbols}", ""),
+    ("interval, s", lambda workload: f"{workload.interval}", "a divisor of 60"),
+    (
+        "requests/s",
+        lambda workload: f"{workload.requests_a_second:.1f}",
+        "symbols x (nearest expiries + 1) / interval",
+    ),
+    (
+        "groups",
+        lambda workload: f"{workload.groups}",
+        f"requests/s / {REQUESTS_A_SECOND}, up: recorders, an address each",
+    ),
+    (
+        "least interval",
+        lambda workload: f"{least_interval(workload.symbols, workload.nearest) or '-'}",
+        "that one address allows",
+    ),
+    (
+        "contracts/day",
+        lambda workload: _short(workload.contracts_a_session),
+        "changed snapshots x contracts",
+    ),
+    (
+        "GB-s/month",
+        lambda workload: _short(gb_seconds(workload)),
+        f"groups x session x 1.02 x {SESSIONS_A_MONTH:.1f} x memory",
+    ),
+]
+# The costs of a bill, with their formulas.
+_COSTS = {
+    "fetch": "GB-s and starts of the recorder",
+    "api": "100,000 requests",
+    "logs": "ticks x 1.2 KB, after 5 GB",
+    "metrics": "(symbols + 1) x 12 x hours / 730, after 10",
+    "alarms": "metrics of the alarms, after 10",
+    "secret": "one",
+    "key": "one, of the alarms' topic",
+    "atlas": "the smallest tier that fits",
+    "total": "US dollars a month",
+}
+
+
 def scenarios(symbols: Sequence[int], interval: int | None, nearest: int) -> list[Workload]:
     """Return workloads: at an interval, else at five seconds and as often as one address may."""
     found = []
@@ -22,60 +70,19 @@ def scenarios(symbols: Sequence[int], interval: int | None, nearest: int) -> lis
     return found
 
 
-def rows(loads: Sequence[Workload], retention_days: int) -> list[list[str]]:
+def rows(workloads: Sequence[Workload], retention_days: int) -> list[list[str]]:
     """Return the cells of the table: a name, a number for each workload, and the formula."""
-    bills = [costs(load, retention_days) for load in loads]
-
-    def row(name: str, cell: Callable[[Workload], str], formula: str) -> list[str]:
-        return [name, *map(cell, loads), formula]
-
-    def dollars(name: str, formula: str) -> list[str]:
-        return [name, *(f"{getattr(bill, name):,.2f}" for bill in bills), formula]
-
-    return [
-        row("symbols", lambda load: f"{load.symbols}", ""),
-        row("interval, s", lambda load: f"{load.interval}", "a divisor of 60"),
-        row(
-            "requests/s",
-            lambda load: f"{load.requests_a_second:.1f}",
-            "symbols x (nearest expiries + 1) / interval",
-        ),
-        row(
-            "groups",
-            lambda load: f"{load.groups}",
-            f"requests/s / {REQUESTS_A_SECOND}, up: recorders, an address each",
-        ),
-        row(
-            "least interval",
-            lambda load: f"{least_interval(load.symbols, load.nearest) or '-'}",
-            "that one address allows",
-        ),
-        row(
-            "contracts/day",
-            lambda load: _short(load.contracts_a_session),
-            "changed snapshots x contracts",
-        ),
-        row(
-            "stored, GB",
-            lambda load: f"{stored_bytes(load, retention_days) / GB:.1f}",
-            f"bytes/day x sessions in {retention_days} days",
-        ),
-        row(
-            "GB-s/month",
-            lambda load: _short(gb_seconds(load)),
-            f"groups x session x 1.02 x {SESSIONS_A_MONTH:.1f} x memory",
-        ),
-        dollars("fetch", "GB-s and starts of the recorder"),
-        dollars("api", "100,000 requests"),
-        dollars("logs", "ticks x 1.2 KB, after 5 GB"),
-        dollars("metrics", "(symbols + 1) x 12 x hours / 730, after 10"),
-        dollars("alarms", "metrics of the alarms, after 10"),
-        dollars("secret", "one"),
-        dollars("key", "one, of the alarms' topic"),
-        dollars("atlas", "the smallest tier that fits"),
-        row("  tier", lambda load: tier(load, retention_days).name, "stored x 1.25"),
-        dollars("total", "US dollars a month"),
+    found = [[name, *map(cell, workloads), formula] for name, cell, formula in _WORKLOAD_ROWS]
+    stored = [f"{stored_bytes(each, retention_days) / GB:.1f}" for each in workloads]
+    found.insert(-1, ["stored, GB", *stored, f"bytes/day x sessions in {retention_days} days"])
+    bills = [costs(each, retention_days) for each in workloads]
+    dollars = [
+        [name, *(f"{getattr(bill, name):,.2f}" for bill in bills), formula]
+        for name, formula in _COSTS.items()
     ]
+    tiers = [tier(each, retention_days).name for each in workloads]
+    dollars.insert(-1, ["  tier", *tiers, "stored x 1.25"])
+    return found + dollars
 
 
 def table(cells: Sequence[Sequence[str]]) -> str:
@@ -108,10 +115,6 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
-
-
-def _short(number: float) -> str:
-    return f"{number / _MILLION:.2f} M" if number >= _MILLION else f"{number / 1e3:,.0f} k"
 
 
 if __name__ == "__main__":

@@ -7,10 +7,7 @@ signature it checks the form alone. It has no keys, quotas or throttles.
 import gzip
 import json
 import re
-import sys
 from collections.abc import Collection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 from local.lambda_emulator.artifact import Artifact
 from local.lambda_emulator.environment_pool import EnvironmentPool
@@ -22,7 +19,6 @@ from local.lambda_emulator.proxy_event import (
     response_of,
 )
 from local.lambda_emulator.runtime_emulator import InvocationFailed
-from local.processes import HOST
 
 # As the template's OpenAPI body asks for a signature and names a header.
 _SIGNED: list[dict[str, list[str]]] = [{"AWS_IAM": []}]
@@ -90,66 +86,3 @@ def resource_of(path: str, resources: Collection[str]) -> str | None:
     greedy = [each for each in resources if each.endswith("/{proxy+}")]
     matching = [each for each in greedy if re.fullmatch(re.escape(each[:-8]) + ".+", path)]
     return max(matching, key=len, default=None)
-
-
-class _Server(ThreadingHTTPServer):
-    """The standard library's server, without an error message for a client that hangs up."""
-
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Print an error, unless the client has closed the connection."""
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
-
-
-class ApiGatewayServer:
-    """A gateway on a port of 127.0.0.1, each request in its own thread; 0 takes a free port."""
-
-    def __init__(self, gateway: ApiGateway, port: int = 0) -> None:
-        self._server = _Server((HOST, port), handler_of(gateway))
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
-        self.url = f"http://{HOST}:{self._server.server_port}/{gateway.stage}"
-
-    def start(self) -> None:
-        """Serve."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
-def handler_of(gateway: ApiGateway) -> type[BaseHTTPRequestHandler]:
-    """Return a request handler of the standard library's server for a gateway."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _serve(self) -> None:
-            length = int(self.headers.get("content-length") or 0)
-            request = HttpRequest(
-                self.command,
-                self.path,
-                self.headers.items(),
-                self.rfile.read(length),
-                str(self.client_address[0]),
-            )
-            answer = gateway.answer(request)
-            self.send_response(answer.status)
-            given = {name.lower() for name, _ in answer.headers}
-            for name, text in answer.headers:
-                self.send_header(name, text)
-            if "content-length" not in given and answer.status != 304:  # noqa: PLR2004
-                self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer.body)
-
-        do_GET = do_HEAD = do_POST = do_OPTIONS = do_PUT = do_DELETE = _serve  # noqa: N815
-
-        def log_message(self, format: str, *_: object) -> None:  # noqa: A002
-            """Log nothing: the function logs its requests."""
-
-    return Handler

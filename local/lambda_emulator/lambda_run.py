@@ -5,7 +5,8 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from local.lambda_emulator.api_gateway import ApiGateway, ApiGatewayServer
+from local.lambda_emulator.api_gateway import ApiGateway
+from local.lambda_emulator.api_gateway_server import ApiGatewayServer
 from local.lambda_emulator.artifact import API, FETCH, ROOT, Artifact
 from local.lambda_emulator.environment_pool import EnvironmentPool
 from local.lambda_emulator.execution_environment import EmulatedEnvironment

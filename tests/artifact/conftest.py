@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from pymongo.database import Database
 
-from local.lambda_emulator.api_gateway import ApiGateway, ApiGatewayServer
+from local.lambda_emulator.api_gateway import ApiGateway
+from local.lambda_emulator.api_gateway_server import ApiGatewayServer
 from local.lambda_emulator.artifact import API, FETCH, Artifact, RuntimeUnavailable, find_artifact
 from local.lambda_emulator.environment_pool import EnvironmentPool
 from local.lambda_emulator.runtime_emulator import RuntimeEmulator

@@ -11,7 +11,7 @@ from tests.soak.shift_coverage import Invocation
 
 # EventBridge Scheduler fires at any moment of the minute. The rest is for a cold start.
 _JITTER = 0.9
-# The probability that an invocation is delivered twice, and that a kill meets the newest one.
+# The probability that an invocation is delivered twice, and that a kill meets the newest each.
 _TWICE, _KILL_NEWEST = 0.15, 0.7
 # A killed invocation is replaced within so many seconds, so that a soak need not wait a minute.
 _REPLACED_SECONDS = 8.0
@@ -74,7 +74,7 @@ class Invoker:
         """Kill a running invocation, mostly the newest; another one begins soon after."""
         if not (busy := self._busy()):
             return
-        newest = max(busy, key=lambda one: self.invocations[one.request_id or ""].begun)
+        newest = max(busy, key=lambda each: self.invocations[each.request_id or ""].begun)
         victim = newest if self._chance.random() < _KILL_NEWEST else self._chance.choice(busy)
         invocation = self.invocations[victim.request_id or ""]
         victim.kill()
@@ -98,7 +98,7 @@ class Invoker:
         return now + timedelta(seconds=self._chance.uniform(0.1, 3))
 
     def _invoke(self, now: datetime) -> None:
-        idle = [one for one in self._environments if one.request_id is None]
+        idle = [each for each in self._environments if each.request_id is None]
         if not idle:
             idle = [KillableEnvironment(self._start())]
             self._environments += idle
@@ -107,4 +107,4 @@ class Invoker:
         idle[0].invoke({}, request_id)
 
     def _busy(self) -> list[KillableEnvironment]:
-        return [one for one in self._environments if one.request_id is not None]
+        return [each for each in self._environments if each.request_id is not None]

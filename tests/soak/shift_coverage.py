@@ -40,22 +40,22 @@ def covered(
     An invocation that took over at about the time of the tick may have claimed it, so that one
     must have stayed alive as well.
     """
-    before = [one for one in takeovers if one.since <= tick]
+    before = [each for each in takeovers if each.since <= tick]
     if not before or tick - max(before).since > _STAY:
         return False
-    newcomers = [one for one in takeovers if tick < one.since <= tick + _EDGE]
-    responsible = [invocations.get(one.owner) for one in [max(before), *newcomers]]
-    return all(one is not None and one.outlives(tick) for one in responsible)
+    newcomers = [each for each in takeovers if tick < each.since <= tick + _EDGE]
+    responsible = [invocations.get(each.owner) for each in [max(before), *newcomers]]
+    return all(each is not None and each.outlives(tick) for each in responsible)
 
 
 def replaces_killed(
     tick: datetime, takeovers: Sequence[TakeOver], invocations: Mapping[str, Invocation]
 ) -> bool:
-    """Tell whether the owner of a tick had just taken over from a killed one.
+    """Tell whether the owner of a tick had just taken over from a killed invocation.
 
     Its process is still starting, so its ticks may be late.
     """
-    before = sorted(one for one in takeovers if one.since <= tick)
+    before = sorted(each for each in takeovers if each.since <= tick)
     if len(before) < 2 or before[-1].since < tick - _EDGE:
         return False
     killed = invocations.get(before[-2].owner)
@@ -64,13 +64,13 @@ def replaces_killed(
 
 def overlap(invocations: Sequence[Invocation]) -> float:
     """Return the share of the paid time in which more than one invocation ran."""
-    paid = covered = 0.0
+    paid = without_overlap = 0.0
     until = None
-    for one in sorted(invocations, key=lambda one: one.begun):
-        if one.ended is None:
+    for invocation in sorted(invocations, key=lambda each: each.begun):
+        if invocation.ended is None:
             continue
-        paid += (one.ended - one.begun).total_seconds()
-        since = one.begun if until is None else max(one.begun, until)
-        covered += max((one.ended - since).total_seconds(), 0.0)
-        until = one.ended if until is None else max(until, one.ended)
-    return (paid - covered) / paid if paid else 0.0
+        paid += (invocation.ended - invocation.begun).total_seconds()
+        since = invocation.begun if until is None else max(invocation.begun, until)
+        without_overlap += max((invocation.ended - since).total_seconds(), 0.0)
+        until = invocation.ended if until is None else max(until, invocation.ended)
+    return (paid - without_overlap) / paid if paid else 0.0

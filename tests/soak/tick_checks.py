@@ -119,7 +119,7 @@ def _lateness(
 def _invocations(record: PhaseRecord) -> Iterator[ReportRow]:
     invoker = record.recorder.invoker
     all_of_them = list(invoker.invocations.values())
-    killed = sum(one.killed for one in all_of_them)
+    killed = sum(each.killed for each in all_of_them)
     yield ReportRow("invocations, of them killed", f"{len(all_of_them)}, {killed}")
     yield ReportRow("overlap of paid time", f"{overlap(all_of_them):.1%}")
     log = record.recorder.log.read_text(encoding="utf-8", errors="replace")
