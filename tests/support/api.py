@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 from httpx2 import Response
@@ -15,11 +16,20 @@ from chain_api.aws.schedule import Schedule
 from chain_api.dependencies import over
 from chain_api.middleware.request_log import SERVICE
 from optionchain.mongo.client import Document
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
+from optionchain.snapshot import Snapshot
+from tests.support.mongomock_database import memory_database
 from tests.support.snapshots import TICK
 
 # A Friday, 15:02:32 in India: in session.
 NOW = TICK + timedelta(seconds=7)
+CHAIN = "/option-chain/NIFTY"
+FILTER = "/option-chain/filter"
+# A site whose pages the setting CORS_ORIGINS may let in.
+SITE = "https://desk.example"
+# Where a browser finds a deployed API. The stage `prod` is in no path that the application sees.
+STAGE = "https://abc.execute-api.ap-south-1.amazonaws.com/prod/"
 
 
 class Clock:
@@ -32,6 +42,14 @@ class Clock:
         return self.now
 
 
+def database_with(*snapshots: Snapshot) -> Database[Document]:
+    """Return a database in memory that holds these snapshots, as the recorder writes them."""
+    database = memory_database()
+    for snapshot in snapshots:
+        SnapshotWriter(database).commit(Commit(snapshot))
+    return database
+
+
 def client(
     database: Database[Document],
     now: datetime | Callable[[], datetime] = NOW,
@@ -42,7 +60,8 @@ def client(
 ) -> TestClient:
     """Return a client of a new application over a database: one execution environment.
 
-    `now` is an instant or a clock, `host` the client's own address. It asks for no compression.
+    `now` is an instant or a clock, `host` the client's own address. The client accepts no
+    compression unless a request says so.
     """
     clock = now if callable(now) else lambda: now
     app = create_app(over(database, settings or Settings(), clock, schedule))
@@ -67,7 +86,29 @@ def problem(response: Response, status: int, slug: str) -> dict[str, Any]:
     return body
 
 
-class _Keeper(logging.Handler):
+def policy_of(response: Response) -> dict[str, str]:
+    """Return the content security policy of a page: the sources by directive."""
+    rules = response.headers["content-security-policy"].split(";")
+    return dict(rule.strip().split(" ", 1) for rule in rules)
+
+
+class _Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    """Return the tag and the attributes of every element of a page."""
+    parser = _Elements()
+    parser.feed(html)
+    return parser.found
+
+
+class _Records(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.records: list[logging.LogRecord] = []
@@ -78,10 +119,10 @@ class _Keeper(logging.Handler):
 
 @contextmanager
 def logged() -> Iterator[list[logging.LogRecord]]:
-    """Keep what the API logs meanwhile."""
-    keeper, logger = _Keeper(), logging.getLogger(SERVICE)
-    logger.addHandler(keeper)
+    """Yield a list to which each log record of the API is added."""
+    handler, logger = _Records(), logging.getLogger(SERVICE)
+    logger.addHandler(handler)
     try:
-        yield keeper.records
+        yield handler.records
     finally:
-        logger.removeHandler(keeper)
+        logger.removeHandler(handler)
