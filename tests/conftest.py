@@ -8,14 +8,13 @@ from uuid import uuid4
 import orjson
 import pytest
 from anyio.from_thread import start_blocking_portal
-from pydantic import SecretStr
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod, MongodUnavailable
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 
 ROOT = Path(__file__).parents[1]
 CAPTURED = ROOT.parent / "shared" / "market-data"

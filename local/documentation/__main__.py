@@ -3,13 +3,11 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pydantic import SecretStr
-
 from local.documentation.examples import DOCUMENTS, application, with_answers
 from local.mongod import Mongod
 from local.openapi.example_session import record
 from optionchain.mongo.client import open_database
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from contextlib import ExitStack
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from local.lambda_emulator.api_gateway import ApiGateway
@@ -23,7 +24,7 @@ from optionchain.settings import Settings
 
 _LOOP_SECONDS = 0.25
 # Only these variables reach the functions, as in AWS only the template's variables do.
-_SETTINGS = {name.upper() for name in Settings.model_fields}
+_SETTINGS = {each.name.upper() for each in fields(Settings)}
 
 
 class LambdaRun:

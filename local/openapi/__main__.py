@@ -3,14 +3,12 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pydantic import SecretStr
-
 from local.mongod import Mongod
 from local.openapi.document import DOCUMENT, EXAMPLES, document, written
 from local.openapi.example_session import record
 from local.openapi.examples import examples
 from optionchain.mongo.client import open_database
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 
 
 def main() -> None:

@@ -4,11 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
-
 from chain_api.app import create_app
 from chain_api.dependencies import connect
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 
 _API = Path(__file__).parents[2] / "functions" / "api"
 DOCUMENT = _API / "openapi.json"

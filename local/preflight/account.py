@@ -16,9 +16,9 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
 )
-from pydantic import SecretStr
 
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState
+from optionchain.settings import SecretStr
 
 type ClientFactory = Callable[[str], Any]
 

@@ -1,12 +1,11 @@
 """The state of the database: a ping with the URI of the secret."""
 
-from pydantic import SecretStr
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
 from local.preflight.observations import PingResult
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.client import open_database
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 
 # The error codes of a failed authentication: MongoDB's, and Atlas's.
 _AUTHENTICATION = (18, 8000)

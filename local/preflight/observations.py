@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import SecretStr
+from optionchain.settings import SecretStr
 
 type PingResult = Literal["answers", "invalid", "refused", "not_found", "unreachable"]
 

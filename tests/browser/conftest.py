@@ -8,13 +8,12 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser
-from pydantic import SecretStr
 from pymongo.database import Database
 
 from local.mongod import Mongod
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from tests.browser.chromium import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard
 from tests.browser.http_server import HttpServer

@@ -5,12 +5,10 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from local.mongod import Mongod, MongodUnavailable
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from tests.browser.chromium import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard
 from tests.browser.screens import Screen

@@ -16,6 +16,7 @@ from optionchain.settings import Settings
 from tests.browser.http_server import HOST, HttpServer
 from tests.browser.proxy import Proxy
 from tests.browser.recording import NOW, STEP, SYMBOLS, Recording
+from tests.support.settings import changed
 
 type Json = dict[str, Any]
 
@@ -75,7 +76,7 @@ def over_database(
     http: HttpServer, database: Database[Document], settings: Settings, **changes: object
 ) -> Server:
     """Serve a database on a running HTTP server; `changes` are of settings."""
-    given = settings.model_copy(update={"nse_symbols": SYMBOLS, "log_level": "ERROR"} | changes)
+    given = changed(settings, **({"nse_symbols": SYMBOLS, "log_level": "ERROR"} | changes))
     clock = Clock()
     proxy = Proxy(create_app(over(database, given, clock)))
     http.app = proxy

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from pydantic import SecretStr
 
 from local.mongod import Mongod
 from optionchain.mongo.client import open_database
@@ -12,7 +11,7 @@ from optionchain.mongo.indexes import CONTRACTS, SHIFTS, SNAPSHOTS, TICKS, Index
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from tests.support.mongomock_database import (
     RETENTION_DAYS,
     AnyDatabase,

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from pydantic import SecretStr
 
 from local.mongod import Mongod
 from optionchain.errors import StoreUnavailable
@@ -19,7 +18,7 @@ from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from tests.support.bodies import EXPIRY
 from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot

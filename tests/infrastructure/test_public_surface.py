@@ -7,6 +7,7 @@ the events have tests of their own.
 
 import importlib
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,7 @@ def test_handler_paths_are_those_that_deployments_name() -> None:
 
 
 def test_settings_have_their_names_and_defaults() -> None:
-    fields = Settings.model_fields
-    found = {
-        name.upper(): repr(field.get_default(call_default_factory=True))
-        for name, field in fields.items()
-    }
+    found = {each.name.upper(): repr(getattr(Settings(), each.name)) for each in fields(Settings)}
     assert found == RECORDED["settings"]
 
 

@@ -1,6 +1,7 @@
 """What SAM makes of the template: the facts of the deployed stack that must not change."""
 
 import json
+from dataclasses import fields
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +16,7 @@ HANDLERS = {"chain_fetch.handler.lambda_handler", "chain_api.handler.lambda_hand
 # Read by Powertools, and by the API alone to switch its schedules.
 NOT_SETTINGS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SCHEDULE_NAME"}
 # A stack has the secret instead of the URI, and one exchange.
-NOT_DEPLOYED = {"mongodb_uri", "nse_base_url"}
+NOT_DEPLOYED = {"MONGODB_URI", "NSE_BASE_URL"}
 TWO_GROUPS = {"Symbols2": "RELIANCE,M&M", "FetchConcurrency": "7"}
 WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SWITCH = {"scheduler:GetSchedule", "scheduler:UpdateSchedule"}
@@ -103,7 +104,7 @@ def test_nothing_is_traced_unless_it_is_asked_for(
 def test_variables_are_the_settings(stack: Stack) -> None:
     """Every setting that a stack can have is set on purpose, and every variable is read."""
     given = {name: set(stack.environment(name)) - NOT_SETTINGS for name in FUNCTIONS}
-    settings = {field.upper() for field in Settings.model_fields.keys() - NOT_DEPLOYED}
+    settings = {each.name.upper() for each in fields(Settings)} - NOT_DEPLOYED
     assert given == {"ApiFunction": settings, "FetchFunction": settings - {"CORS_ORIGINS"}}
 
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import pytest
 from mangum import Mangum
-from pydantic import SecretStr
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
@@ -21,7 +20,7 @@ from local.mongod import Mongod
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from tests.support.api import NOW, client
 from tests.support.bodies import EXPIRY, Json
 from tests.support.histories import DAYS, Sessions, ist, sessions, store

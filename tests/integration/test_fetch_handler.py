@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from bson.codec_options import CodecOptions
-from pydantic import SecretStr
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -20,7 +19,7 @@ from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from tests.soak.api_reader import ApiReader
 from tests.support.invocation import GOOD, at_work, every_second, gaps, until
 from tests.support.naive_reader import check_stored_as_sent

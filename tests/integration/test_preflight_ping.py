@@ -1,10 +1,10 @@
 """The ping of a preflight against a real mongod, a closed port and bad URIs."""
 
 import pytest
-from pydantic import SecretStr
 
 from local.mongod import Mongod, free_port
 from local.preflight.database import ping
+from optionchain.settings import SecretStr
 
 
 @pytest.mark.parametrize(

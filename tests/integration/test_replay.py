@@ -7,7 +7,7 @@ lines below; only the days are moved, as the replaying exchange moves them.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -162,16 +162,15 @@ def way(mongo_settings: Settings, database: Database[Document]) -> OpenWay:
     def opened(folder: Path, symbol: str) -> Iterator[Way]:
         market = ReplayMarket(folder)
         with Exchange(market) as exchange:
-            changed = mongo_settings.model_copy(
-                update={
-                    "nse_base_url": exchange.url,
-                    "nse_symbols": (symbol,),
-                    "nse_expiries": 20,
-                    "nse_max_requests_per_second": 20,
-                    "market_hours": "always",
-                    "log_level": "WARNING",
-                    "nse_fetch_interval": INTERVAL,
-                }
+            changed = replace(
+                mongo_settings,
+                nse_base_url=exchange.url,
+                nse_symbols=(symbol,),
+                nse_expiries=20,
+                nse_max_requests_per_second=20,
+                market_hours="always",
+                log_level="WARNING",
+                nse_fetch_interval=INTERVAL,
             )
             api = client(database, lambda: datetime.now(UTC), changed)
             with recorder(changed) as deps:

@@ -8,12 +8,11 @@ from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Browser, CDPSession
-from pydantic import SecretStr
 
 from local.mongod import Mongod
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from optionchain.snapshot import Snapshot
 from tests.browser.chromium import chromium
 from tests.browser.dashboard import Dashboard

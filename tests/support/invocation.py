@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,16 +31,15 @@ def until[T](found: Callable[[], T], seconds: float = 20.0) -> T:
 
 def every_second(settings: Settings, url: str, symbol: str) -> Settings:
     """Return settings for one symbol, each second, at any time of any day."""
-    return settings.model_copy(
-        update={
-            "nse_base_url": url,
-            "nse_symbols": (symbol,),
-            "nse_fetch_interval": 1,
-            "nse_expiries": 3,
-            "nse_max_requests_per_second": 20,
-            "market_hours": "always",
-            "log_level": "ERROR",
-        }
+    return replace(
+        settings,
+        nse_base_url=url,
+        nse_symbols=(symbol,),
+        nse_fetch_interval=1,
+        nse_expiries=3,
+        nse_max_requests_per_second=20,
+        market_hours="always",
+        log_level="ERROR",
     )
 
 

@@ -24,6 +24,7 @@ from optionchain.mongo.source_register import SOURCE
 from optionchain.mongo.tick_ledger import Outcome, Reason
 from optionchain.settings import Settings
 from tests.support.recorder import Context, recorder
+from tests.support.settings import changed
 
 INTERVAL = 5
 STEP = timedelta(seconds=INTERVAL)
@@ -163,7 +164,7 @@ class Scene:
     @contextmanager
     def recorder(self, **changes: object) -> Iterator[Recorder]:
         """A new execution environment, with some settings changed."""
-        settings = self.settings.model_copy(update=changes)
+        settings = changed(self.settings, **changes)
         with recorder(settings, self.clock) as deps:
             yield Recorder(deps, self.clock, self.database)
 
@@ -200,7 +201,7 @@ def scene(
             "market_hours": "always",
             "log_level": "ERROR",
         }
-        given = settings.model_copy(update=adapted | changes)
+        given = changed(settings, **{**adapted, **changes})
         yield Scene(exchange, clock, database, given)
         check_ledger(list(database[TICKS].find()))
 

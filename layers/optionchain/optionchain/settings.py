@@ -1,142 +1,83 @@
-"""Every setting the environment may give, validated once, at the edge."""
+"""Every setting that the environment may give, validated once, at the edge.
+
+A dataclass, not a model of pydantic: to load pydantic and build the model was 40 % of the
+recorder's cold start, and a recorder outside of a market session needs nothing else of it.
+"""
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Annotated, Literal, Self
-
-from pydantic import (
-    AfterValidator,
-    AliasGenerator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-)
+from typing import Any, Literal, Self
 
 from optionchain.errors import SettingInvalid
+from optionchain.setting_values import (
+    MAX_SYMBOL_LENGTH,
+    SECONDS_PER_MINUTE,
+    SYMBOL_PATTERN,
+    divisor_of_a_minute,
+    matching,
+    number,
+    one_of,
+    origins_of,
+    special_sessions_of,
+    symbols_of,
+    whole_number,
+)
 
-SECONDS_PER_MINUTE = 60
-MAX_SYMBOL_LENGTH = 20
-_SPECIAL_SESSION = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})-(\d{2}:\d{2})", re.ASCII)
-_ORIGIN = re.compile(r"(https://[a-z0-9][a-z0-9.-]*|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?")
-SYMBOL_PATTERN = re.compile(rf"[A-Z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}", re.ASCII)
-
-
-def symbols_of(value: object) -> tuple[str, ...]:
-    """Read `nifty, M&M` or a list into upper-case symbols without repeats; raise ValueError."""
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
-        raise ValueError("symbols are text")
-    symbols = dict.fromkeys(part.strip().upper() for part in parts)
-    if not symbols or not all(SYMBOL_PATTERN.fullmatch(symbol) for symbol in symbols):
-        raise ValueError("symbols are letters, digits, & and -")
-    return tuple(symbols)
-
-
-def origins_of(value: object) -> tuple[str, ...]:
-    """Read `*` or `https://a.example, http://localhost:3000` into origins; raise ValueError."""
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
-        raise ValueError("origins are text")
-    origins = tuple(dict.fromkeys(part.strip().lower() for part in parts))
-    if origins != ("*",) and not all(_ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValueError("an origin is a scheme and a host")
-    return origins
+__all__ = [
+    "MAX_SYMBOL_LENGTH",
+    "SECONDS_PER_MINUTE",
+    "SYMBOL_PATTERN",
+    "SecretStr",
+    "Settings",
+    "symbols_of",
+]
 
 
-def special_sessions_of(value: object) -> dict[date, tuple[time, time]]:
-    """Read `2026-11-08 18:00-19:00, …` (IST) into opening and close by date; raise ValueError."""
-    if not isinstance(value, str):
-        raise ValueError("special sessions are text")
-    return dict(_special_session(part.strip()) for part in value.split(","))
+class SecretStr:
+    """Text that is hidden wherever it is shown; `get_secret_value` returns it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def get_secret_value(self) -> str:
+        """Return the text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "SecretStr('**********')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SecretStr) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
 
 
-def _special_session(text: str) -> tuple[date, tuple[time, time]]:
-    match = _SPECIAL_SESSION.fullmatch(text)
-    if match is None:
-        raise ValueError("not like 2026-11-08 18:00-19:00")
-    day, opens, closes = match.groups()
-    hours = time.fromisoformat(opens), time.fromisoformat(closes)
-    if hours[0] >= hours[1]:
-        raise ValueError("a session opens before it closes")
-    return date.fromisoformat(day), hours
-
-
-def _divides_a_minute(seconds: int) -> int:
-    if SECONDS_PER_MINUTE % seconds:
-        raise ValueError("not a divisor of 60")
-    return seconds
-
-
-class Settings(BaseModel):
+@dataclass(frozen=True)
+class Settings:
     """The settings of both functions; field `x_y` is environment variable `X_Y`.
 
-    The description of each field is what an error says is allowed.
+    `from_env` checks the values; who gives them to the constructor answers for them.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-        alias_generator=AliasGenerator(validation_alias=str.upper),
-    )
-
-    mongodb_uri: SecretStr | None = Field(default=None, description="a mongodb:// URI")
-    mongodb_secret_arn: str | None = Field(
-        default=None, description="the ARN of a Secrets Manager secret that holds the URI"
-    )
-    mongodb_database: str = Field(
-        default="option_chain",
-        pattern=r"^[A-Za-z0-9_-]{1,38}$",
-        description="a database name: 1 to 38 letters, digits, _ and -",
-    )
-    nse_symbols: Annotated[tuple[str, ...], BeforeValidator(symbols_of)] = Field(
-        default=("NIFTY", "BANKNIFTY"),
-        description="symbols separated by commas, each of letters, digits, & and -",
-    )
-    nse_fetch_interval: Annotated[int, AfterValidator(_divides_a_minute)] = Field(
-        default=5, ge=1, le=60, description="whole seconds from 1 to 60 that divide 60"
-    )
-    nse_expiries: int = Field(
-        default=2, ge=1, le=50, description="a whole number from 1 to 50, of expiries a tick"
-    )
-    nse_base_url: str = Field(
-        default="https://www.nseindia.com",
-        pattern=r"^https?://[^/?#\s]+$",
-        description="http(s)://host, without a path",
-    )
-    nse_max_requests_per_second: int = Field(
-        default=3, ge=1, le=20, description="a whole number from 1 to 20"
-    )
-    market_hours: Literal["exchange", "always"] = Field(
-        default="exchange", description="exchange or always"
-    )
-    market_special_sessions: Annotated[
-        Mapping[date, tuple[time, time]], BeforeValidator(special_sessions_of)
-    ] = Field(
-        default_factory=dict,
-        description="sessions like 2026-11-08 18:00-19:00 (IST), separated by commas",
-    )
-    retention_days: int = Field(
-        default=30, ge=1, le=3650, description="a whole number of days from 1 to 3650"
-    )
-    risk_free_rate: float = Field(
-        default=5.5,
-        ge=0,
-        le=25,
-        allow_inf_nan=False,
-        description="percent a year from 0 to 25, such as 5.5",
-    )
-    cors_origins: Annotated[tuple[str, ...], BeforeValidator(origins_of)] = Field(
-        default=(), description="* or origins like https://example.com, separated by commas"
-    )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="DEBUG, INFO, WARNING or ERROR"
-    )
+    mongodb_uri: SecretStr | None = None
+    mongodb_secret_arn: str | None = None
+    mongodb_database: str = "option_chain"
+    nse_symbols: tuple[str, ...] = ("NIFTY", "BANKNIFTY")
+    nse_fetch_interval: int = 5
+    nse_expiries: int = 2
+    nse_base_url: str = "https://www.nseindia.com"
+    nse_max_requests_per_second: int = 3
+    market_hours: Literal["exchange", "always"] = "exchange"
+    market_special_sessions: Mapping[date, tuple[time, time]] = field(default_factory=dict)
+    retention_days: int = 30
+    risk_free_rate: float = 5.5
+    cors_origins: tuple[str, ...] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
@@ -145,12 +86,41 @@ class Settings(BaseModel):
         Raises SettingInvalid for the first setting that is out of bounds.
         """
         source = os.environ if env is None else env
-        names = {name.upper() for name in cls.model_fields}
-        given = {name: text for name in names if (text := source.get(name, "").strip())}
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            name = str(error.errors(include_input=False)[0]["loc"][0])
-            allowed = cls.model_fields[name.lower()].description or ""
-            # The value of a secret is never shown; MONGODB_URI takes any text, so never fails.
-            raise SettingInvalid(name, given.get(name), f"must be {allowed}") from error
+        values = {}
+        for name, (read, allowed) in _READERS.items():
+            if not (text := source.get(name, "").strip()):
+                continue
+            try:
+                values[name.lower()] = read(text)
+            except ValueError as error:
+                # The URI of MongoDB, which is secret, may be any text: it is never shown here.
+                raise SettingInvalid(name, text, f"must be {allowed}") from error
+        return cls(**values)
+
+
+# How the text of each variable is read, and what an error says is allowed.
+_READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "MONGODB_URI": (SecretStr, "a mongodb:// URI"),
+    "MONGODB_SECRET_ARN": (str, "the ARN of a Secrets Manager secret that holds the URI"),
+    "MONGODB_DATABASE": (
+        matching(r"[A-Za-z0-9_-]{1,38}"),
+        "a database name: 1 to 38 letters, digits, _ and -",
+    ),
+    "NSE_SYMBOLS": (symbols_of, "symbols separated by commas, each of letters, digits, & and -"),
+    "NSE_FETCH_INTERVAL": (divisor_of_a_minute, "whole seconds from 1 to 60 that divide 60"),
+    "NSE_EXPIRIES": (whole_number(1, 50), "a whole number from 1 to 50, of expiries a tick"),
+    "NSE_BASE_URL": (matching(r"https?://[^/?#\s]+"), "http(s)://host, without a path"),
+    "NSE_MAX_REQUESTS_PER_SECOND": (whole_number(1, 20), "a whole number from 1 to 20"),
+    "MARKET_HOURS": (one_of("exchange", "always"), "exchange or always"),
+    "MARKET_SPECIAL_SESSIONS": (
+        special_sessions_of,
+        "sessions like 2026-11-08 18:00-19:00 (IST), separated by commas",
+    ),
+    "RETENTION_DAYS": (whole_number(1, 3650), "a whole number of days from 1 to 3650"),
+    "RISK_FREE_RATE": (number(0, 25), "percent a year from 0 to 25, such as 5.5"),
+    "CORS_ORIGINS": (
+        origins_of,
+        "* or origins like https://example.com, separated by commas",
+    ),
+    "LOG_LEVEL": (one_of("DEBUG", "INFO", "WARNING", "ERROR"), "DEBUG, INFO, WARNING or ERROR"),
+}

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from pydantic import SecretStr
 from pymongo.database import Database
 from pymongo.errors import InvalidOperation
 
@@ -13,7 +12,7 @@ from optionchain.mongo import rotation as access_module
 from optionchain.mongo.client import Document
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 
 
 class Uris:

@@ -12,7 +12,6 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ProfileNotFound
 from botocore.stub import Stubber
 from moto import mock_aws
-from pydantic import SecretStr
 
 from local.preflight import __main__ as preflight
 from local.preflight import account, checks, machine
@@ -28,6 +27,7 @@ from local.preflight.observations import (
     StackState,
     Stage,
 )
+from optionchain.settings import SecretStr
 
 ROOT = Path(__file__).parents[3]
 REGION = "ap-south-1"

@@ -1,0 +1,111 @@
+"""How the text of an environment variable becomes the value of a setting. Pure.
+
+Every function raises ValueError for text that is not such a value.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, time
+from math import isfinite
+
+SECONDS_PER_MINUTE = 60
+MAX_SYMBOL_LENGTH = 20
+SYMBOL_PATTERN = re.compile(rf"[A-Z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}", re.ASCII)
+_SPECIAL_SESSION = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})-(\d{2}:\d{2})", re.ASCII)
+_ORIGIN = re.compile(r"(https://[a-z0-9][a-z0-9.-]*|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?")
+_WHOLE_NUMBER = re.compile(r"[+-]?\d+(_\d+)*(\.0+)?", re.ASCII)
+
+
+def symbols_of(value: object) -> tuple[str, ...]:
+    """Read `nifty, M&M` or a list into upper-case symbols without repeats."""
+    symbols = tuple(dict.fromkeys(part.upper() for part in _parts(value, "symbols")))
+    if not symbols or not all(SYMBOL_PATTERN.fullmatch(symbol) for symbol in symbols):
+        raise ValueError("symbols are letters, digits, & and -")
+    return symbols
+
+
+def origins_of(value: object) -> tuple[str, ...]:
+    """Read `*` or `https://a.example, http://localhost:3000` into origins without repeats."""
+    origins = tuple(dict.fromkeys(part.lower() for part in _parts(value, "origins")))
+    if origins != ("*",) and not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("an origin is a scheme and a host")
+    return origins
+
+
+def _parts(value: object, what: str) -> list[str]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+        raise ValueError(f"{what} are text")
+    return [part.strip() for part in parts]
+
+
+def special_sessions_of(text: str) -> dict[date, tuple[time, time]]:
+    """Read `2026-11-08 18:00-19:00, …` (IST) into opening and close by date."""
+    return dict(_special_session(part.strip()) for part in text.split(","))
+
+
+def _special_session(text: str) -> tuple[date, tuple[time, time]]:
+    match = _SPECIAL_SESSION.fullmatch(text)
+    if match is None:
+        raise ValueError("not like 2026-11-08 18:00-19:00")
+    day, opens, closes = match.groups()
+    hours = time.fromisoformat(opens), time.fromisoformat(closes)
+    if hours[0] >= hours[1]:
+        raise ValueError("a session opens before it closes")
+    return date.fromisoformat(day), hours
+
+
+def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """Return the reader of a whole number within these bounds."""
+
+    def read(text: str) -> int:
+        if not _WHOLE_NUMBER.fullmatch(text):
+            raise ValueError("not a whole number")
+        number = int(text.partition(".")[0])
+        if not lowest <= number <= highest:
+            raise ValueError(f"not from {lowest} to {highest}")
+        return number
+
+    return read
+
+
+def divisor_of_a_minute(text: str) -> int:
+    """Read a number of seconds that divides a minute."""
+    seconds = whole_number(1, SECONDS_PER_MINUTE)(text)
+    if SECONDS_PER_MINUTE % seconds:
+        raise ValueError("not a divisor of 60")
+    return seconds
+
+
+def number(lowest: float, highest: float) -> Callable[[str], float]:
+    """Return the reader of a number within these bounds."""
+
+    def read(text: str) -> float:
+        value = float(text) if text.isascii() else float("nan")
+        if not isfinite(value) or not lowest <= value <= highest:
+            raise ValueError(f"not from {lowest} to {highest}")
+        return value
+
+    return read
+
+
+def matching(pattern: str) -> Callable[[str], str]:
+    """Return the reader of text that matches the whole of a pattern."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"does not match {pattern}")
+        return text
+
+    return read
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return the reader of one of these words."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"not one of {words}")
+        return text
+
+    return read
