@@ -1,10 +1,10 @@
-"""What is derived of a snapshot, on chains small enough to be worked out by hand."""
+"""The analytics of chains that are small enough to be worked out by hand."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from math import exp, sqrt
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -66,82 +66,88 @@ def with_interest(calls: dict[float, float | None], puts: dict[float, float | No
     return replace(snapshot(underlying=102.0), quotes=tuple(quotes))
 
 
+def spread(leg: Quote) -> Quote:
+    """Widen the quotes of every strike but one."""
+    if leg.strike_price == 24_050.0 or leg.bid_price is None or leg.ask_price is None:
+        return leg
+    return leg._replace(bid_price=leg.bid_price * 0.5, ask_price=leg.ask_price * 3)
+
+
+def sided(call: dict[str, Any], put: dict[str, Any]) -> Snapshot:
+    """The chain with these numbers in every call and every put."""
+    return changed(chain(), lambda leg: leg._replace(**(call if leg.side == "CE" else put)))
+
+
+def missing(found: AnalyticsDocument, **reasons: str) -> bool:
+    values: dict[str, Any] = {**found}
+    return all(
+        values[name] is None and found["reasons"][name] == why for name, why in reasons.items()
+    )
+
+
 # ── terms ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_forward_is_that_of_put_call_parity_at_the_money() -> None:
+def test_the_forward_follows_from_put_call_parity_at_the_money() -> None:
     found = derived(chain())
     assert found["forward"] == pytest.approx(FORWARD, abs=1e-6)
     assert (found["forward_source"], found["model"], found["rate"]) == ("parity", "black-76", RATE)
 
 
-def test_time_runs_to_1540_in_india_from_the_exchange_s_own_stamp() -> None:
+def test_time_runs_to_1540_in_india_from_the_exchange_s_own_timestamp() -> None:
     assert expires_at(EXPIRY) == datetime(2026, 6, 23, 10, 10, tzinfo=UTC)
     assert derived(chain())["days_to_expiry"] == pytest.approx(YEARS * 365)
 
 
-def test_of_the_strikes_at_the_money_the_tightest_quotes_tell_the_forward() -> None:
-    def widened(leg: Quote) -> Quote:
-        if leg.strike_price == 24_050.0 or leg.bid_price is None or leg.ask_price is None:
-            return leg
-        return leg._replace(bid_price=leg.bid_price * 0.5, ask_price=leg.ask_price * 3)
-
-    assert derived(changed(chain(), widened))["forward"] == pytest.approx(FORWARD, abs=1e-6)
+def test_the_narrowest_quotes_at_the_money_give_the_forward() -> None:
+    assert derived(changed(chain(), spread))["forward"] == pytest.approx(FORWARD, abs=1e-6)
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    ("whole", "spot"),
     [
-        {"bid_price": None},
-        {"ask_price": None},
-        {"bid_price": 2.0, "ask_price": 1.0},
+        (chain(bid_price=None), SPOT),
+        (chain(ask_price=None), SPOT),
+        (chain(bid_price=2.0, ask_price=1.0), SPOT),
+        (replace(chain(), underlying_value=20_000.0), 20_000.0),  # too far away to be carry
     ],
-    ids=["no bid", "no ask", "crossed"],
+    ids=["no bid", "no ask", "crossed", "far from the spot"],
 )
-def test_without_quotes_at_all_the_spot_stands_for_the_forward(
-    spoilt: dict[str, float | None],
+def test_without_credible_quotes_the_spot_takes_the_place_of_the_forward(
+    whole: Snapshot, spot: float
 ) -> None:
-    found = derived(chain(**spoilt))
-    assert (found["forward"], found["forward_source"]) == (SPOT, "spot")
+    found = derived(whole)
+    assert (found["forward"], found["forward_source"]) == (spot, "spot")
 
 
-def test_a_forward_too_far_from_the_spot_is_no_carry() -> None:
-    found = derived(replace(chain(), underlying_value=20_000.0))
-    assert (found["forward"], found["forward_source"]) == (20_000.0, "spot")
-
-
-def test_without_a_spot_the_money_is_where_call_and_put_cost_the_same() -> None:
+def test_without_a_spot_call_and_put_cost_the_same_at_the_money() -> None:
     found = derived(replace(chain(), underlying_value=None))
     assert found["forward"] == pytest.approx(FORWARD, abs=1e-6)
     assert found["atm_strike"] == 24_050.0
 
 
-def test_with_neither_spot_nor_quotes_there_is_no_forward_and_it_says_so() -> None:
+def test_with_neither_spot_nor_quotes_there_is_no_forward() -> None:
     found = derived(replace(chain(bid_price=None), underlying_value=None))
-    assert (found["forward"], found["forward_source"]) == (None, None)
-    assert found["reasons"]["forward"] == "no_forward"
-    assert found["reasons"]["atm_strike"] == "no_underlying"
-    assert found["reasons"]["net_gamma_exposure"] == "no_forward"
+    assert found["forward_source"] is None
+    assert missing(
+        found,
+        forward="no_forward",
+        atm_strike="no_underlying",
+        net_gamma_exposure="no_forward",
+    )
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=20), timedelta(days=3)])
-def test_after_the_close_of_its_last_session_an_expiry_has_no_volatility(late: timedelta) -> None:
+def test_after_its_last_close_an_expiry_has_no_volatility(late: timedelta) -> None:
     found = derived(replace(chain(), exchange_timestamp=expires_at(EXPIRY) + late))
-    for name in ("forward", "total_gamma_exposure"):
-        assert found[name] is None
-        assert found["reasons"][name] == "expired"
-    assert found["reasons"]["atm_iv"] == "no_iv"
+    assert missing(found, forward="expired", total_gamma_exposure="expired", atm_iv="no_iv")
     assert found["pcr_oi"] == 1.0
     assert found["straddle_price"] is not None
 
 
-def test_a_second_before_it_ends_there_still_is_one() -> None:
-    found = derived(
-        replace(
-            chain(implied_volatility=15.0),
-            exchange_timestamp=expires_at(EXPIRY) - timedelta(seconds=1),
-        )
-    )
+def test_a_second_before_its_end_an_expiry_has_a_volatility() -> None:
+    stamp = expires_at(EXPIRY) - timedelta(seconds=1)
+    found = derived(replace(chain(implied_volatility=15.0), exchange_timestamp=stamp))
     assert found["atm_iv"] == 15.0
     assert found["days_to_expiry"] == pytest.approx(1 / 86_400)
 
@@ -149,15 +155,10 @@ def test_a_second_before_it_ends_there_still_is_one() -> None:
 # ── volatility ───────────────────────────────────────────────────────────────────────────────
 
 
-def test_volatility_at_the_money_is_solved_of_prices_where_the_exchange_gives_none() -> None:
+def test_volatility_at_the_money_is_the_exchange_s_or_else_solved_from_prices() -> None:
     assert derived(chain())["atm_iv"] == pytest.approx(100 * volatility(24_000.0), abs=1e-4)
-
-
-def test_volatility_at_the_money_is_the_exchange_s_where_it_gives_it() -> None:
-    def sent(leg: Quote) -> Quote:
-        return leg._replace(implied_volatility=12.0 if leg.side == "CE" else 13.0)
-
-    assert derived(changed(chain(), sent))["atm_iv"] == 12.5
+    sent = sided({"implied_volatility": 12.0}, {"implied_volatility": 13.0})
+    assert derived(sent)["atm_iv"] == 12.5
 
 
 def test_the_straddle_is_call_and_put_at_the_money_and_the_move_its_part_of_the_spot() -> None:
@@ -165,55 +166,43 @@ def test_the_straddle_is_call_and_put_at_the_money_and_the_move_its_part_of_the_
     straddle = worth("CE", 24_000.0) + worth("PE", 24_000.0)
     assert found["straddle_price"] == pytest.approx(straddle)
     assert found["implied_move_percent"] == pytest.approx(100 * straddle / SPOT)
-    # What is known of straddles: 0.8 of a standard deviation.
+    # A known rule: a straddle costs 0.8 of a standard deviation.
     deviation = FORWARD * volatility(24_000.0) * sqrt(YEARS)
     assert straddle == pytest.approx(0.8 * deviation, rel=0.03)
 
 
 def test_skew_is_put_less_call_at_a_quarter_delta_between_neighbours() -> None:
-    def at_quarter(side: Side) -> float:
-        flag = "c" if side == "CE" else "p"
-        legs = [
-            (
-                abs(black76.delta(flag, FORWARD, k, YEARS, RATE / 100, volatility(k))),
-                100 * volatility(k),
-            )
+    def at_quarter(flag: str) -> float:
+        terms = YEARS, RATE / 100
+        legs = sorted(
+            (abs(black76.delta(flag, FORWARD, k, *terms, volatility(k))), 100 * volatility(k))
             for k in STRIKES
-        ]
-        legs.sort()
+        )
         (low, low_iv), (high, high_iv) = next(
             (one, two) for one, two in pairwise(legs) if one[0] <= 0.25 <= two[0]
         )
         return float(low_iv + (high_iv - low_iv) * (0.25 - low) / (high - low))
 
     found = derived(chain())["skew_25_delta"]
-    assert found == pytest.approx(at_quarter("PE") - at_quarter("CE"), abs=1e-3)
+    assert found == pytest.approx(at_quarter("p") - at_quarter("c"), abs=1e-3)
     assert found is not None
     assert found > 0.1
 
 
-def test_skew_does_not_take_the_exchange_s_volatilities() -> None:
-    """They are on another forward, which would tilt the smile."""
-
-    def sent(leg: Quote) -> Quote:
-        return leg._replace(implied_volatility=30.0 if leg.side == "CE" else 5.0)
-
-    assert derived(changed(chain(), sent))["skew_25_delta"] == derived(chain())["skew_25_delta"]
+def test_skew_ignores_the_exchange_s_volatilities() -> None:
+    """They assume another forward, which would tilt the smile."""
+    sent = sided({"implied_volatility": 30.0}, {"implied_volatility": 5.0})
+    assert derived(sent)["skew_25_delta"] == derived(chain())["skew_25_delta"]
 
 
-def test_a_chain_too_narrow_for_a_quarter_delta_says_so() -> None:
-    whole = chain()
-    narrow = tuple(leg for leg in whole.quotes if abs(leg.strike_price - SPOT) <= 50)
-    found = derived(replace(whole, quotes=narrow))
-    assert found["skew_25_delta"] is None
-    assert found["reasons"]["skew_25_delta"] == "no_25_delta"
+def test_a_chain_too_narrow_for_a_quarter_delta_has_no_skew() -> None:
+    narrow = tuple(leg for leg in chain().quotes if abs(leg.strike_price - SPOT) <= 50)
+    assert missing(derived(replace(chain(), quotes=narrow)), skew_25_delta="no_25_delta")
 
 
-def test_a_straddle_without_a_price_says_so() -> None:
+def test_legs_without_a_price_have_no_straddle() -> None:
     found = derived(chain(bid_price=None, last_price=None))
-    for name in ("straddle_price", "implied_move_percent"):
-        assert found[name] is None
-        assert found["reasons"][name] == "no_price"
+    assert missing(found, straddle_price="no_price", implied_move_percent="no_price")
 
 
 # ── gamma exposure ───────────────────────────────────────────────────────────────────────────
@@ -222,58 +211,51 @@ def test_a_straddle_without_a_price_says_so() -> None:
 def test_gamma_exposure_is_gamma_by_interest_by_forward_squared_by_a_hundredth() -> None:
     found = derived(chain(implied_volatility=10.0, open_interest=1_000.0))
     gammas = sum(black76.gamma("c", FORWARD, strike, YEARS, RATE / 100, 0.10) for strike in STRIKES)
-    expected = pytest.approx(gammas * 1_000 * FORWARD**2 / 100)
-    assert found["call_gamma_exposure"] == expected
-    assert found["put_gamma_exposure"] == expected
-    assert found["total_gamma_exposure"] == pytest.approx(2 * gammas * 1_000 * FORWARD**2 / 100)
+    expected = gammas * 1_000 * FORWARD**2 / 100
+    assert found["call_gamma_exposure"] == pytest.approx(expected)
+    assert found["put_gamma_exposure"] == pytest.approx(expected)
+    assert found["total_gamma_exposure"] == pytest.approx(2 * expected)
     assert found["net_gamma_exposure"] == pytest.approx(0.0, abs=1e-3)
     assert found["unpriced_legs"] == 0
 
 
 def test_legs_without_a_gamma_are_counted_and_not_guessed() -> None:
-    def deep(leg: Quote) -> Quote:
-        if leg.strike_price > 23_600:
-            return leg
-        return leg._replace(bid_price=None, ask_price=None, last_price=None)
-
-    found = derived(changed(chain(), deep))
-    assert found["unpriced_legs"] == 6
-    assert found["call_gamma_exposure"] is not None
+    unpriced: dict[str, Any] = dict.fromkeys(("bid_price", "ask_price", "last_price"))
+    whole = changed(
+        chain(), lambda leg: leg if leg.strike_price > 23_600 else leg._replace(**unpriced)
+    )
+    assert derived(whole)["unpriced_legs"] == 6
+    assert derived(whole)["call_gamma_exposure"] is not None
 
 
 # ── open interest ────────────────────────────────────────────────────────────────────────────
 
 
-def test_ratios_are_the_puts_sum_by_the_calls() -> None:
-    def sided(leg: Quote) -> Quote:
-        if leg.side == "CE":
-            return leg._replace(open_interest=4.0, total_traded_volume=10.0, change_in_oi=-2.0)
-        return leg._replace(open_interest=3.0, total_traded_volume=25.0, change_in_oi=1.5)
-
-    found = derived(changed(chain(), sided))
+def test_ratios_are_the_sum_of_the_puts_divided_by_that_of_the_calls() -> None:
+    call = {"open_interest": 4.0, "total_traded_volume": 10.0, "change_in_oi": -2.0}
+    put = {"open_interest": 3.0, "total_traded_volume": 25.0, "change_in_oi": 1.5}
+    found = derived(sided(call, put))
     assert (found["pcr_oi"], found["pcr_volume"], found["pcr_change"]) == (0.75, 2.5, -0.75)
 
 
-def test_max_pain_is_where_all_options_are_worth_least() -> None:
-    found = derived(
-        with_interest({100.0: 10.0, 110.0: 50.0}, {90.0: 40.0, 100.0: 30.0, 110.0: 5.0})
-    )
-    # At 90: puts 300 + 100; at 100: puts 50, calls 0; at 110: calls 100.
-    assert found["max_pain"] == 100.0
-
-
-def test_of_equal_pains_the_lowest_strike_is_told() -> None:
-    assert derived(with_interest({90.0: 5.0}, {110.0: 5.0}))["max_pain"] == 90.0
+@pytest.mark.parametrize(
+    ("calls", "puts", "strike"),
+    [
+        # At 90: puts 300 + 100; at 100: puts 50, calls 0; at 110: calls 100.
+        ({100.0: 10.0, 110.0: 50.0}, {90.0: 40.0, 100.0: 30.0, 110.0: 5.0}, 100.0),
+        ({90.0: 5.0}, {110.0: 5.0}, 90.0),  # the lowest of equal ones
+    ],
+)
+def test_max_pain_is_where_all_options_have_the_lowest_value(
+    calls: dict[float, float | None], puts: dict[float, float | None], strike: float
+) -> None:
+    assert derived(with_interest(calls, puts))["max_pain"] == strike
 
 
 def test_levels_are_the_largest_interest_on_their_side_of_the_spot() -> None:
-    found = derived(
-        with_interest(
-            {90.0: 999.0, 100.0: 5.0, 110.0: 20.0, 120.0: 20.0},
-            {90.0: 7.0, 100.0: 7.0, 110.0: 999.0},
-        )
-    )
-    # Of equal ones the nearest to the spot, 102.
+    calls: dict[float, float | None] = {90.0: 999.0, 100.0: 5.0, 110.0: 20.0, 120.0: 20.0}
+    found = derived(with_interest(calls, {90.0: 7.0, 100.0: 7.0, 110.0: 999.0}))
+    # The nearest to the spot, 102, of equal ones.
     assert (found["support"], found["resistance"]) == (100.0, 110.0)
     assert found["largest_oi"]["calls"] == [
         {"strike_price": 90.0, "open_interest": 999.0},
@@ -283,13 +265,12 @@ def test_levels_are_the_largest_interest_on_their_side_of_the_spot() -> None:
     assert found["largest_oi"]["puts"][0] == {"strike_price": 110.0, "open_interest": 999.0}
 
 
-def test_fastest_strikes_are_those_that_changed_most_either_way() -> None:
+def test_fastest_strikes_are_those_that_changed_most_up_or_down() -> None:
     changes = {23_900.0: -70.0, 24_000.0: 60.0, 24_100.0: 50.0, 24_200.0: 40.0}
-
-    def moved(leg: Quote) -> Quote:
-        return leg._replace(change_in_oi=changes.get(leg.strike_price, 0.0))
-
-    found = derived(changed(chain(), moved))["fastest_oi"]
+    whole = changed(
+        chain(), lambda leg: leg._replace(change_in_oi=changes.get(leg.strike_price, 0.0))
+    )
+    found = derived(whole)["fastest_oi"]
     assert found["calls"] == found["puts"]
     assert found["calls"] == [
         {"strike_price": 23_900.0, "change_in_oi": -70.0},
@@ -298,46 +279,40 @@ def test_fastest_strikes_are_those_that_changed_most_either_way() -> None:
     ]
 
 
-def test_a_sum_with_a_part_missing_is_no_sum() -> None:
-    found = derived(with_interest({100.0: 10.0, 110.0: None}, {100.0: 3.0}))
-    for name in ("pcr_oi", "max_pain"):
-        assert found[name] is None
-        assert found["reasons"][name] == "missing_leg"
-
-
 @pytest.mark.parametrize(
-    ("calls", "puts", "reason"),
+    ("calls", "puts", "reasons"),
     [
-        ({100.0: 0.0}, {100.0: 3.0}, "zero_calls"),
-        ({}, {100.0: 3.0}, "one_sided"),
-        ({100.0: 3.0}, {}, "one_sided"),
+        ({100.0: 0.0}, {100.0: 3.0}, {"pcr_oi": "zero_calls"}),
+        ({}, {100.0: 3.0}, {"pcr_oi": "one_sided"}),
+        ({100.0: 3.0}, {}, {"pcr_oi": "one_sided"}),
+        ({100.0: 1e-300}, {100.0: 1e14}, {"pcr_oi": "not_finite"}),
+        (
+            {100.0: 10.0, 110.0: None},
+            {100.0: 3.0},
+            {"pcr_oi": "missing_leg", "max_pain": "missing_leg"},
+        ),
+        (
+            {100.0: 0.0},
+            {100.0: 0.0},
+            dict.fromkeys(("max_pain", "support", "resistance"), "no_open_interest"),
+        ),
     ],
 )
-def test_a_ratio_without_a_denominator_or_a_side_says_so(
-    calls: dict[float, float | None], puts: dict[float, float | None], reason: str
+def test_open_interest_that_gives_no_number_gives_a_reason(
+    calls: dict[float, float | None], puts: dict[float, float | None], reasons: dict[str, str]
 ) -> None:
-    found = derived(with_interest(calls, puts))
-    assert found["pcr_oi"] is None
-    assert found["reasons"]["pcr_oi"] == reason
-
-
-def test_nobody_holding_anything_has_no_pain_and_no_level() -> None:
-    found = derived(with_interest({100.0: 0.0}, {100.0: 0.0}))
-    for name in ("max_pain", "support", "resistance"):
-        assert found[name] is None
-        assert found["reasons"][name] == "no_open_interest"
+    assert missing(derived(with_interest(calls, puts)), **reasons)
 
 
 def test_fractional_interest_is_taken_as_it_is() -> None:
-    found = derived(with_interest({100.0: 0.5}, {100.0: 0.25}))
-    assert found["pcr_oi"] == 0.5
+    assert derived(with_interest({100.0: 0.5}, {100.0: 0.25}))["pcr_oi"] == 0.5
 
 
 # ── build-up ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    ("change", "change_in_oi", "named"),
+    ("change", "change_in_oi", "expected"),
     [
         (1.5, 20.0, "long_buildup"),
         (-1.5, 20.0, "short_buildup"),
@@ -350,42 +325,25 @@ def test_fractional_interest_is_taken_as_it_is() -> None:
     ],
 )
 def test_a_leg_is_classed_by_the_changes_of_price_and_interest(
-    change: float | None, change_in_oi: float | None, named: str | None
+    change: float | None, change_in_oi: float | None, expected: str | None
 ) -> None:
-    assert buildup(change, change_in_oi) == named
+    assert buildup(change, change_in_oi) == expected
 
 
-def test_classes_are_counted_a_side() -> None:
-    def moved(leg: Quote) -> Quote:
-        return leg._replace(change=2.0 if leg.side == "CE" else -2.0, change_in_oi=10.0)
-
-    found = derived(changed(chain(), moved))["buildup"]
-    assert found["calls"]["long_buildup"] == len(STRIKES)
-    assert found["puts"]["short_buildup"] == len(STRIKES)
+def test_classes_are_counted_by_side() -> None:
+    rising = {"change": 2.0, "change_in_oi": 10.0}
+    found = derived(sided(rising, rising | {"change": -2.0}))["buildup"]
+    assert found["calls"]["long_buildup"] == found["puts"]["short_buildup"] == len(STRIKES)
     assert sum([*found["calls"].values(), *found["puts"].values()]) == 2 * len(STRIKES)
 
 
 # ── the whole ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_parity_holds_of_the_prices_the_tests_are_made_of() -> None:
-    """The tests' own chain is free of arbitrage, so what is found on it is the model's doing."""
-    for strike in STRIKES:
-        difference = worth("CE", strike) - worth("PE", strike)
-        carried = exp(-RATE / 100 * YEARS) * (FORWARD - strike)
-        assert difference == pytest.approx(carried, abs=1e-9)
-
-
-def test_the_same_snapshot_gives_the_same_analytics() -> None:
-    assert derived(chain()) == derived(chain())
-
-
 def test_a_snapshot_of_one_leg_is_answered_in_full() -> None:
     found = derived(replace(chain(), quotes=(modelled("CE", 24_000.0),)))
     assert found["atm_strike"] == 24_000.0
-    assert found["reasons"]["pcr_oi"] == "one_sided"
-    assert found["reasons"]["straddle_price"] == "no_price"
-    assert found["reasons"]["put_gamma_exposure"] == "no_iv"
+    assert missing(found, pcr_oi="one_sided", straddle_price="no_price", put_gamma_exposure="no_iv")
 
 
 @pytest.mark.parametrize("rate", [0.0, 5.5, 25.0])
@@ -393,12 +351,6 @@ def test_an_expiry_in_the_year_9999_has_no_greeks_and_breaks_nothing(rate: float
     found = analytics_of(replace(chain(), expiry=date(9999, 12, 31)), rate)
     assert found["straddle_price"] is not None
     assert (found["unpriced_legs"] == 2 * len(STRIKES)) is (rate > 0)
-
-
-def test_a_ratio_too_large_for_a_number_says_so() -> None:
-    found = derived(with_interest({100.0: 1e-300}, {100.0: 1e14}))
-    assert found["pcr_oi"] is None
-    assert found["reasons"]["pcr_oi"] == "not_finite"
 
 
 def test_a_strike_of_zero_has_no_greeks() -> None:

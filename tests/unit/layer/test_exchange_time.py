@@ -16,11 +16,6 @@ from optionchain.exchange_time import (
 )
 
 
-def test_an_expiry_is_written_as_the_exchange_writes_it() -> None:
-    assert expiry_text(date(2025, 1, 30)) == "30-Jan-2025"
-    assert expiry_text(date(2026, 9, 1)) == "01-Sep-2026"
-
-
 @pytest.mark.parametrize("text", ["30-Jan-2025", "30-JAN-2025", "30-jan-2025"])
 def test_an_expiry_is_read_in_any_case(text: str) -> None:
     assert parse_expiry(text) == date(2025, 1, 30)
@@ -54,15 +49,16 @@ def test_text_that_is_no_expiry_date_is_refused(text: str) -> None:
         parse_expiry(text)
 
 
-def test_a_timestamp_of_india_becomes_utc() -> None:
-    read = parse_exchange_timestamp("05-Dec-2025 12:32:20")
-    assert read == datetime(2025, 12, 5, 7, 2, 20, tzinfo=UTC)
-    assert read.tzinfo is UTC
-
-
-def test_a_timestamp_soon_after_midnight_in_india_is_of_the_day_before_in_utc() -> None:
-    read = parse_exchange_timestamp("01-Jan-2026 00:10:00")
-    assert read == datetime(2025, 12, 31, 18, 40, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("05-Dec-2025 12:32:20", datetime(2025, 12, 5, 7, 2, 20, tzinfo=UTC)),
+        ("01-Jan-2026 00:10:00", datetime(2025, 12, 31, 18, 40, tzinfo=UTC)),
+    ],
+)
+def test_a_timestamp_in_india_becomes_utc(text: str, instant: datetime) -> None:
+    assert parse_exchange_timestamp(text) == instant
+    assert parse_exchange_timestamp(text).tzinfo is UTC
 
 
 @given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))  # noqa: DTZ001
@@ -91,22 +87,19 @@ def test_text_that_is_no_timestamp_is_refused(text: str) -> None:
         parse_exchange_timestamp(text)
 
 
-def test_months_are_english_whatever_the_locale_of_the_machine() -> None:
-    """The names are the project's own: `%b` of strftime would follow the machine."""
+def test_dates_are_written_in_english_whatever_the_locale_of_the_machine() -> None:
     names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     days = [date(2025, number, 1) for number in range(1, 13)]
     assert [expiry_text(day) for day in days] == [f"01-{name}-2025" for name in names]
+    assert expiry_text(date(2025, 1, 30)) == "30-Jan-2025"
 
 
-def test_the_date_in_india_turns_at_half_past_six_in_the_evening_utc() -> None:
-    before = datetime(2026, 6, 19, 18, 29, 59, tzinfo=UTC)
-    assert exchange_date(before) == date(2026, 6, 19)
-    assert exchange_date(before + timedelta(seconds=1)) == date(2026, 6, 20)
-
-
-def test_the_date_in_india_does_not_depend_on_the_zone_an_instant_is_given_in() -> None:
-    instant = datetime(2026, 6, 19, 18, 30, tzinfo=UTC)
-    assert exchange_date(instant.astimezone(timezone(timedelta(hours=-8)))) == date(2026, 6, 20)
+def test_the_date_in_india_changes_at_1830_utc_whatever_the_zone_of_an_instant() -> None:
+    midnight = datetime(2026, 6, 19, 18, 30, tzinfo=UTC)
+    for zone in (UTC, timezone(timedelta(hours=-8))):
+        before = (midnight - timedelta(seconds=1)).astimezone(zone)
+        assert exchange_date(before) == date(2026, 6, 19)
+        assert exchange_date(midnight.astimezone(zone)) == date(2026, 6, 20)
 
 
 def test_a_date_is_stored_as_its_midnight_in_utc() -> None:

@@ -40,30 +40,20 @@ def test_options_trade_ten_minutes_longer_since_3_august_2026(day: date, closes:
 def test_a_session_lasts_from_its_opening_to_just_before_its_close() -> None:
     day = date(2026, 8, 3)
     expected = {"09:14:59": False, "09:15": True, "15:39:55": True, "15:40": False}
-    assert {text: MARKET.is_open(ist(day, text)) for text in expected} == expected
+    for zone in (IST, UTC):  # the zone of an instant does not matter
+        found = {text: MARKET.is_open(ist(day, text).astimezone(zone)) for text in expected}
+        assert found == expected
+    session = MARKET.session(day)
+    assert session is not None
+    assert "09:15" not in session  # text is no instant
 
 
-def test_a_session_is_the_same_whatever_zone_an_instant_is_given_in() -> None:
-    opening = datetime(2026, 8, 3, 3, 45, tzinfo=UTC)
-    assert MARKET.is_open(opening)
-    assert not MARKET.is_open(opening - timedelta(seconds=1))
-
-
-def test_what_is_no_instant_lies_in_no_session() -> None:
-    session = MARKET.session(date(2026, 8, 3))
-    assert isinstance(session, Session)
-    assert "09:15" not in session
-
-
-@pytest.mark.parametrize("day", [date(2026, 8, 1), date(2026, 8, 2), date(2026, 11, 8)])
-def test_weekends_are_closed(day: date) -> None:
+@pytest.mark.parametrize(
+    "day", [date(2026, 8, 1), date(2026, 8, 2), date(2026, 11, 8), *sorted(HOLIDAYS_2026)]
+)
+def test_weekends_and_holidays_are_closed(day: date) -> None:
     assert MARKET.session(day) is None
     assert not MARKET.is_open(ist(day, "11:00"))
-
-
-@pytest.mark.parametrize("day", sorted(HOLIDAYS_2026))
-def test_holidays_are_closed(day: date) -> None:
-    assert MARKET.session(day) is None
 
 
 def test_the_holidays_of_2026_are_those_that_the_exchange_announced() -> None:
@@ -75,16 +65,16 @@ def test_the_holidays_of_2026_are_those_that_the_exchange_announced() -> None:
     assert not any(day.weekday() >= 5 for day in HOLIDAYS_2026), "a weekend needs no holiday"
 
 
-def test_a_special_session_opens_a_day_that_is_closed() -> None:
+def test_a_special_session_opens_a_closed_day_and_replaces_ordinary_hours() -> None:
     assert hours(WITH_MUHURAT, MUHURAT) == (time(18, 0), time(19, 15))
     assert WITH_MUHURAT.is_open(ist(MUHURAT, "18:30"))
     assert not WITH_MUHURAT.is_open(ist(MUHURAT, "11:00"))
-
-
-def test_a_special_session_replaces_the_hours_of_an_ordinary_day() -> None:
     day = date(2026, 8, 3)
-    market = Market(special={day: (time(9, 15), time(10, 0))})
-    assert hours(market, day) == (time(9, 15), time(10, 0))
+    assert hours(Market(special={day: (time(9, 15), time(10))}), day) == (time(9, 15), time(10))
+
+
+def moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=IST)
 
 
 @pytest.mark.parametrize(
@@ -99,20 +89,21 @@ def test_a_special_session_replaces_the_hours_of_an_ordinary_day() -> None:
     ],
 )
 def test_the_next_opening_skips_weekends_and_holidays(now: str, opens: str) -> None:
-    instant, expected = (
-        datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=IST) for text in (now, opens)
-    )
-    assert MARKET.next_opening(instant) == expected
+    assert MARKET.next_opening(moment(now)) == moment(opens)
 
 
-def test_the_next_opening_may_be_a_special_session() -> None:
+def test_openings_may_be_of_special_sessions() -> None:
     assert WITH_MUHURAT.next_opening(ist(date(2026, 11, 7), "12:00")) == ist(MUHURAT, "18:00")
+    last = WITH_MUHURAT.last_session(ist(date(2026, 11, 9), "09:00"))
+    assert last is not None
+    assert last.opens == ist(MUHURAT, "18:00")
 
 
-def test_there_is_no_next_opening_where_every_day_is_a_holiday() -> None:
+def test_a_break_of_over_15_days_has_no_next_opening_and_no_last_session() -> None:
     days = {date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(60)}
     market = Market(holidays=frozenset(days))
     assert market.next_opening(ist(date(2026, 1, 1), "12:00")) is None
+    assert market.last_session(ist(date(2026, 2, 20), "12:00")) is None
 
 
 @pytest.mark.parametrize("day", [date(2026, 8, 1), date(2026, 8, 3), date(2026, 12, 25)])
@@ -135,28 +126,13 @@ def test_always_makes_every_day_a_session_of_24_hours(day: date) -> None:
     ],
 )
 def test_the_last_session_is_the_newest_that_has_opened(now: str, opens: str) -> None:
-    instant, expected = (
-        datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=IST) for text in (now, opens)
-    )
-    session = MARKET.last_session(instant)
+    session = MARKET.last_session(moment(now))
     assert session is not None
-    assert session.opens == expected
-    assert session == MARKET.session(expected.date())
+    assert session.opens == moment(opens)
+    assert session == MARKET.session(moment(opens).date())
 
 
-def test_the_last_session_may_be_a_special_one() -> None:
-    session = WITH_MUHURAT.last_session(ist(date(2026, 11, 9), "09:00"))
-    assert session is not None
-    assert session.opens == ist(MUHURAT, "18:00")
-
-
-def test_the_last_session_is_of_the_day_in_india_whatever_zone_an_instant_is_given_in() -> None:
+def test_the_last_session_is_of_the_day_in_india() -> None:
     night = datetime(2026, 8, 3, 19, 0, tzinfo=UTC)  # 00:30 of the 4th in India
     assert MARKET.last_session(night) == MARKET.session(date(2026, 8, 3))
     assert Market("always").last_session(night) == Market("always").session(date(2026, 8, 4))
-
-
-def test_there_is_no_last_session_after_a_break_of_15_days() -> None:
-    days = {date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(60)}
-    market = Market(holidays=frozenset(days))
-    assert market.last_session(ist(date(2026, 2, 20), "12:00")) is None
