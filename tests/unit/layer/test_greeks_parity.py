@@ -128,13 +128,3 @@ def test_where_no_volatility_is_solved_the_second_library_has_none_either(
             assert reason == "no_time_value", case
     assert refused["below_intrinsic"] > 300, refused
     assert sum(refused.values()) < 0.2 * sum(least.values()), refused
-
-
-def test_no_greek_is_compared_by_its_size_alone() -> None:
-    """So that the bound on small Greeks does not let a wrong one through."""
-    derived = [case.derived for case in cases(modelled_chains) if case.derived.vega]
-    tiny = [
-        leg for leg in derived if any(0 < abs(getattr(leg, name)) < LEAST_GREEK for name in GREEKS)
-    ]
-    assert len(derived) > 14_000
-    assert len(tiny) < 0.01 * len(derived)
