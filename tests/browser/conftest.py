@@ -57,7 +57,7 @@ def http_server() -> Iterator[HttpServer]:
     server = HttpServer()
     server.start()
     yield server
-    server.stop()
+    server.close()
 
 
 @pytest.fixture

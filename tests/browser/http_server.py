@@ -16,7 +16,11 @@ class HttpServer:
 
     def __init__(self) -> None:
         self.app: ASGIApp
-        self.port = 0
+        # Bound without listening: no other process takes the port while this one is stopped.
+        self._reserved = socket.socket()
+        self._reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._reserved.bind((HOST, 0))
+        self.port: int = self._reserved.getsockname()[1]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -25,7 +29,6 @@ class HttpServer:
     def start(self) -> None:
         """Accept connections from when this returns; requests wait until the thread runs."""
         listener = socket.create_server((HOST, self.port))
-        self.port = listener.getsockname()[1]
         # A browser breaks off connections when its page is closed: that is no error.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
         config = uvicorn.Config(self, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
@@ -38,3 +41,8 @@ class HttpServer:
         self._uvicorn.should_exit = True
         self._thread.join(_TIMEOUT_SECONDS)
         assert not self._thread.is_alive(), "the server did not stop"
+
+    def close(self) -> None:
+        """Stop and give the port back."""
+        self.stop()
+        self._reserved.close()

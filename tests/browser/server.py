@@ -90,4 +90,4 @@ def serve(database: Database[Document], settings: Settings) -> Iterator[Server]:
     server = over_database(http, database, settings)
     http.start()
     yield server
-    http.stop()
+    http.close()
