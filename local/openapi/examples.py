@@ -15,7 +15,7 @@ from chain_api.caching.http_cache import MOST_BYTES
 from chain_api.dependencies import Dependencies, over
 from chain_api.middleware.body_bound import MOST_BYTES as MOST_BODY
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, schedule_unavailable, too_large
-from local.openapi.example_requests import ANSWERS, PROBLEMS, Ask
+from local.openapi.example_requests import ANSWERS, PROBLEMS, ExampleRequest
 from local.openapi.example_session import NOW, SYMBOLS
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import Document
@@ -48,9 +48,9 @@ def examples(database: Database[Document]) -> dict[str, Any]:
     deps = over(database, Settings(nse_symbols=SYMBOLS), lambda: NOW)
     client = _client(deps)
     answers: dict[str, Any] = {}
-    for name, ask in ANSWERS:
-        media_type, example = _answer(client, ask)
-        of_operation = answers.setdefault(ask.operation_id, {}).setdefault(media_type, {})
+    for name, request in ANSWERS:
+        media_type, example = _answer(client, request)
+        of_operation = answers.setdefault(request.operation_id, {}).setdefault(media_type, {})
         of_operation[name] = example
     return {"answers": answers, "problems": dict(sorted(_problems(deps, client).items()))}
 
@@ -60,15 +60,15 @@ def _client(deps: Dependencies, host: str = "127.0.0.1") -> TestClient:
     return TestClient(app, raise_server_exceptions=False, client=(host, 50_000))
 
 
-def _answer(client: TestClient, ask: Ask) -> tuple[str, dict[str, Any]]:
-    response = client.request(ask.method, ask.path, json=ask.body)
+def _answer(client: TestClient, request: ExampleRequest) -> tuple[str, dict[str, Any]]:
+    response = client.request(request.method, request.path, json=request.body)
     if response.status_code != 200:  # noqa: PLR2004
-        raise RuntimeError(f"{ask.path}: {response.text}")
+        raise RuntimeError(f"{request.path}: {response.text}")
     media_type = response.headers["content-type"].partition(";")[0]
     value: Any = response.text
     if media_type == "application/json":
         value = steady(response.json())
-    return media_type, {"summary": ask.summary, "value": value}
+    return media_type, {"summary": request.summary, "value": value}
 
 
 def steady(answer: dict[str, Any]) -> dict[str, Any]:
@@ -82,16 +82,18 @@ def steady(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problems(deps: Dependencies, client: TestClient) -> dict[str, Any]:
-    found = {slug: _problem(client, ask) for slug, ask in PROBLEMS.items()}
+    found = {slug: _problem(client, request) for slug, request in PROBLEMS.items()}
     long = {"symbol": "N" * MOST_BODY}
-    found["body-too-large"] = _problem(client, Ask("", "/option-chain/filter", long))
-    found["forbidden"] = _problem(_client(deps, "203.0.113.7"), Ask("", "/pipeline/stop", {}))
+    found["body-too-large"] = _problem(client, ExampleRequest("", "/option-chain/filter", long))
+    found["forbidden"] = _problem(
+        _client(deps, "203.0.113.7"), ExampleRequest("", "/pipeline/stop", {})
+    )
     for slug, error in (
         ("database-unavailable", StoreUnavailable("away")),
         ("internal-error", RuntimeError("unforeseen")),
     ):
         store = cast("SnapshotReader", _Away(error))
-        found[slug] = _problem(_client(replace(deps, snapshots=store)), Ask("", _CHAIN))
+        found[slug] = _problem(_client(replace(deps, snapshots=store)), ExampleRequest("", _CHAIN))
     advice = "Ask for less: a smaller limit, a window of strikes, `columns`, or format=csv."
     found |= _body(too_large(MOST_BYTES + 1_234_567, MOST_BYTES, advice), _CHAIN)
     found |= _body(
@@ -101,10 +103,10 @@ def _problems(deps: Dependencies, client: TestClient) -> dict[str, Any]:
     return found | _gateway_problems()
 
 
-def _problem(client: TestClient, ask: Ask) -> Mapping[str, Any]:
-    response = client.request(ask.method, ask.path, json=ask.body)
+def _problem(client: TestClient, request: ExampleRequest) -> Mapping[str, Any]:
+    response = client.request(request.method, request.path, json=request.body)
     if response.headers["content-type"] != MEDIA_TYPE:
-        raise RuntimeError(f"{ask.path}: {response.text}")
+        raise RuntimeError(f"{request.path}: {response.text}")
     body: Mapping[str, Any] = response.json()
     return body
 
