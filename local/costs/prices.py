@@ -1,4 +1,4 @@
-"""What things cost, in US dollars, Mumbai (ap-south-1) unless said otherwise; without tax.
+"""Prices in US dollars without tax, of Mumbai (ap-south-1) unless a comment says otherwise.
 
 List prices as of November 2026. Free allowances that end after a year are left out.
 """

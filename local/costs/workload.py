@@ -90,7 +90,7 @@ class Workload(NamedTuple):
 
     @staticmethod
     def _news(every: float) -> float:
-        """Return how often a session has news for who reads `every` so many seconds."""
+        """Return the number of reads with changed data, at a read every so many seconds."""
         return SESSION_SECONDS / max(every, CHANGE_SECONDS)
 
 

@@ -20,7 +20,7 @@ from local.lambda_emulator.proxy_event import (
 )
 from local.lambda_emulator.runtime_emulator import InvocationFailed
 
-# As the template's OpenAPI body asks for a signature and names a header.
+# How the template's OpenAPI body requires a signature and names a header.
 _SIGNED: list[dict[str, list[str]]] = [{"AWS_IAM": []}]
 _HEADER = "gatewayresponse.header."
 

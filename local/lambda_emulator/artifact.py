@@ -71,7 +71,7 @@ class Artifact:
 
     @property
     def gateway_responses(self) -> Mapping[str, Any]:
-        """Return what API Gateway answers by itself, from the file that the template includes."""
+        """Return the gateway responses, from the file that the template includes."""
         included = self._openapi["x-amazon-apigateway-gateway-responses"]["Fn::Transform"]
         file = self.folder / included["Parameters"]["Location"]
         found: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))

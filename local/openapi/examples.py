@@ -72,7 +72,7 @@ def _answer(client: TestClient, request: ExampleRequest) -> tuple[str, dict[str,
 
 
 def steady(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer without what differs from run to run: sizes, and the order of counts."""
+    """Return an answer without the differences between runs: sizes, and the order of counts."""
     if "bytes" in answer:
         return {**answer, "bytes": _BYTES}
     if "lateness_ms" in answer:  # /pipeline/status, whose counts come in any order
@@ -116,7 +116,7 @@ def _body(problem: Problem, path: str) -> dict[str, Any]:
 
 
 def _gateway_problems() -> dict[str, Any]:
-    """Return the problems that API Gateway answers by itself, as it is told to word them."""
+    """Return the problems that API Gateway answers by itself, in the template's words."""
     responses = yaml.safe_load(_GATEWAY_RESPONSES.read_text(encoding="utf-8"))
     templates = (responses[name]["responseTemplates"] for name in _AT_THE_GATEWAY)
     sent = [json.loads(each["application/json"]) for each in templates]

@@ -98,7 +98,7 @@ def _work(counters: CDPSession) -> float:
 
 @contextmanager
 def _served() -> Iterator[Server]:
-    """An empty database behind the real application."""
+    """Serve the real application over an empty database."""
     with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
         settings = Settings(
             mongodb_uri=SecretStr(mongod.uri), retention_days=dataset.RETENTION_DAYS

@@ -1,4 +1,4 @@
-"""Never invent, never repeat, never tear: every stored document against what was sent."""
+"""Never invent, never repeat, never tear: compares stored documents with sent bodies."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from tests.soak.report import ReportRow, promise_row
 from tests.support.naive_reader import Contract, Numbers, contracts_of, underlying_of
 
 type Key = tuple[str, datetime, datetime]
-# Of each contract its numbers, and the underlying's.
+# The numbers of each contract, and the value of the underlying.
 type Content = dict[Contract, Numbers]
 
 

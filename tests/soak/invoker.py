@@ -11,7 +11,7 @@ from tests.soak.shift_coverage import Invocation
 
 # EventBridge Scheduler fires at any moment of the minute. The rest is for a cold start.
 _JITTER = 0.9
-# The probability that an invocation is delivered twice, and that a kill meets the newest each.
+# The probability that an invocation is delivered twice, and that a kill hits the newest one.
 _TWICE, _KILL_NEWEST = 0.15, 0.7
 # A killed invocation is replaced within so many seconds, so that a soak need not wait a minute.
 _REPLACED_SECONDS = 8.0

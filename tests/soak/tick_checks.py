@@ -1,4 +1,4 @@
-"""Never miss silently: the ledger against the ticks that were due."""
+"""Never miss silently: compares the ledger with the expected ticks."""
 
 import json
 from collections import Counter
