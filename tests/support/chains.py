@@ -37,7 +37,7 @@ def captured_chains() -> Iterator[Snapshot]:
 
 
 def modelled_chains() -> Iterator[Snapshot]:
-    """Yield the stand-in exchange's chains: all expiries of five symbols at three instants."""
+    """Yield the simulated exchange's chains: all expiries of five symbols at three instants."""
     for text in _INSTANTS:
         now = datetime.fromisoformat(text).replace(tzinfo=UTC)
         market = SimulatedMarket(clock=lambda now=now: now)  # type: ignore[misc]
