@@ -47,7 +47,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-# About a minute, most of it until the schedule is due.
+# About a minute, half of it until the schedule is due.
 @pytest.mark.timeout(300)
 def test_deployed_stack_records_and_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """One test for all: each further one would wait for a deployment and a minute again."""
