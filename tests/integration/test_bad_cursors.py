@@ -86,6 +86,8 @@ def test_a_cursor_is_of_its_route_and_symbol_alone(api: TestClient) -> None:
         (LISTS[5], "columns=last_price,identifier,fetched_at", "columns", "last_price"),
         (LISTS[7], "interval=15s", "interval", "1m"),
         (LISTS[9], "option_type=PE&min_volume=1", "min_volume", "2"),
+        (LISTS[10], "metric=underlying_value,pcr_oi", "metric", "max_pain"),
+        (LISTS[11], "interval=15s", "interval", "30s"),
     ],
 )
 def test_beside_a_cursor_a_parameter_must_be_what_it_carries(

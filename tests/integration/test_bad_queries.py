@@ -4,12 +4,9 @@ import json
 import time
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from httpx2 import Response
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
@@ -354,69 +351,3 @@ def test_a_list_too_large_is_to_be_had_in_pages(
     monkeypatch.setattr("chain_api.caching.http_cache.MOST_BYTES", whole)
     assert "limit" in problem(asked(api, path), 413, "answer-too-large")["detail"]
     assert asked(api, f"{path}limit=1").status_code == 200
-
-
-# ── anything at all ──────────────────────────────────────────────────────────────────────────
-
-NAMES = [
-    *("expiry", "as_of", "columns", "layout", "format", "option_type", "strike_min", "strike_max"),
-    *("strikes_around_atm", "min_open_interest", "min_volume", "from", "to", "limit", "cursor"),
-    *("strike", "identifier", "interval", "from_", "$where", "expiry[$gt]", "", "date", "offset"),
-    *("greeks", "metric"),
-]
-VALUES = [
-    *("", "0", "-1", "1", "2", "24000", "24000.0", "1e308", "-0.0", "NaN", "inf", "9" * 400),
-    *("nearest", "next", "all", "CE", "PE", "csv", "ndjson", "json", "rows", "columns", "sides"),
-    *("2026-06-19", "2026-06-18", "15:02", "15:02:20", "15:02:15", "2026-06-23", "23-Jun-2026"),
-    *("2026-02-30", "2999-12-31", "0001-01-01", "2026-06-19T15:02:20", "10:15", "00:00", "24:00"),
-    *("2026-06-19T23:59:59-23:59", "2000-01-01T00:00:00+23:59", "1m", "5s", "1d", "24h", "7s"),
-    *("last_price", "identifier,last_price", "fetched_at", "type", "NIFTY_CE_24000_23-Jun-2026"),
-    *("NIFTY_PE_24050_23-JUN-2026", "{'$gt': ''}", "$ne", "\x00", "\ud7ff", "\U0001f600", "'\"\\"),
-    *("pcr_oi", "delta,iv"),
-    *("true", "null", "undefined", " ", "%", "../..", "A" * 300, "e30", "e30="),
-]
-PATHS = [
-    *("", "/strikes", "/expiry-dates", "/snapshots", "/history", "/changes", "/gaps"),
-    *("/analytics", "/analytics/history", "/analytics/smile", "/analytics/open-interest"),
-]
-GOOD: dict[str, list[str]] = {
-    "expiry": ["nearest", "all", "23-Jun-2026"],
-    "as_of": ["15:02:20", "2026-06-19", "2026-06-19T15:02:12"],
-    "from": ["15:02:12", "2026-06-19", "2026-06-01"],
-    "to": ["15:02:20", "2026-06-19T09:32:20Z", "2026-06-19"],
-    "limit": ["1", "2", "10000"],
-    "columns": ["last_price", "identifier,fetched_at,type"],
-    "option_type": ["CE", "PE"],
-    "strike": ["24000", "24050.0", "-0.0", "0"],
-    "strike_min": ["0", "24050"],
-    "strike_max": ["24000", "1e9"],
-    "strikes_around_atm": ["0", "1", "500"],
-    "interval": ["5s", "1m", "1h", "1d"],
-    "format": ["csv", "ndjson", "json"],
-    "layout": ["rows", "columns"],
-    "min_volume": ["0", "1e12"],
-    "greeks": ["true", "false"],
-    "metric": ["pcr_oi", "underlying_value,forward"],
-}
-
-
-PAIRS = st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | st.text(max_size=8))
-GOOD_PAIRS = st.sampled_from([(name, value) for name, each in GOOD.items() for value in each])
-
-
-@settings(max_examples=500, deadline=None, derandomize=True)
-@given(
-    symbol=st.sampled_from(["NIFTY", "NIFTY", "nifty", "M%26M", "NOSUCH", "%00", "$ne"]),
-    below=st.sampled_from(PATHS),
-    pairs=st.lists(PAIRS, max_size=4)
-    | st.lists(GOOD_PAIRS, max_size=5, unique_by=lambda pair: pair[0]),
-    accept=st.sampled_from(["*/*", "text/csv", "application/x-ndjson;q=0.1", ";;q", "\x7f"]),
-)
-def test_no_query_whatever_is_a_failure_of_the_service(
-    symbol: str, below: str, pairs: list[tuple[str, str]], accept: str, api: TestClient
-) -> None:
-    query = urlencode(pairs, errors="replace")
-    response = asked(api, f"/option-chain/{symbol}{below}?{query}", headers={"accept": accept})
-    assert response.status_code in (200, 404, 413, 422), response.text
-    if response.status_code != 200:
-        problem(response, response.status_code, response.json()["type"].rpartition(":")[2])

@@ -236,12 +236,12 @@ def test_columns_read_no_more_fields_than_they_need(
 
 
 def quickest_ms(work: Callable[[], object]) -> float:
-    """Return the time of the quickest of several goes, in milliseconds."""
+    """Return the processor time of the quickest of several goes, in milliseconds."""
     took = []
     for _ in range(40):
-        started = time.perf_counter()
+        started = time.thread_time()
         work()
-        took.append((time.perf_counter() - started) * 1e3)
+        took.append((time.thread_time() - started) * 1e3)
     return min(took)
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
+from optionchain.analytics import analytics_of
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import NOW, Clock
@@ -32,6 +34,8 @@ LISTS = [
     f"{NIFTY}/history?{FROM}&strike_max=24050&interval=15s",
     f"{NIFTY}/changes?{FROM[:-8]}15:01:40",
     f"{NIFTY}/changes?from=15:01:40&option_type=PE&min_volume=1",
+    f"{NIFTY}/analytics/history?{FROM}&metric=underlying_value,pcr_oi",
+    f"{NIFTY}/analytics/history?{FROM}&metric=pcr_oi&interval=15s",
 ]
 
 
@@ -48,7 +52,7 @@ def fill(database: Database[Document]) -> None:
         chains += [snapshot(STRIKES, tick=tick, expiry=day, **moving) for day in days]
     store = SnapshotWriter(database)
     for each in chains:
-        store.commit(Commit(each))
+        store.commit(Commit(each, derive=partial(analytics_of, rate=5.5)))
 
 
 class Recorder:
