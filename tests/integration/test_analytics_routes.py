@@ -56,7 +56,7 @@ def database(parts: Parts) -> Database[Document]:
 
 @pytest.fixture(scope="module")
 def api(database: Database[Document]) -> TestClient:
-    return client(database, Clock(NOW))
+    return client(database, NOW)
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_the_rate_of_what_is_kept_is_the_one_it_was_derived_with(
 
 
 def test_what_is_derived_anew_is_derived_once(old: Database[Document], parts: Parts) -> None:
-    api = client(old, Clock(NOW))
+    api = client(old, NOW)
     api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
     for path, contracts in ((f"{ANALYTICS}?as_of=10:00:05", 1), (f"{ANALYTICS}?as_of=10:00:06", 0)):
         with parts[1].kept() as sent:
@@ -227,7 +227,7 @@ def test_a_summary_is_one_read_of_one_header_from_the_first_time_on(
 
 @pytest.mark.parametrize("path", [SMILE, PROFILE])
 def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts: Parts) -> None:
-    api = client(parts[0], Clock(NOW))
+    api = client(parts[0], NOW)
     api.get(f"{NIFTY}/expiry-dates")
     with parts[1].kept() as sent:
         ask(api, path)

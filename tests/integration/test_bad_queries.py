@@ -210,6 +210,8 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
         ("strike=24000&interval=", "interval", ""),
         ("strike=24000&interval=99999h", "interval", ""),
         ("strike=24000&interval=1m&columns=last_price", "columns", "candles have their own"),
+        ("strike=24000&columns=delta", "columns", ""),
+        ("strike=24000&interval=1m&columns=delta", "columns", ""),
     ],
     f"{NIFTY}/analytics/history?": [
         ("metric=", "metric", "straddle_price"),

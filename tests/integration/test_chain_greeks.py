@@ -23,7 +23,7 @@ from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import Clock, client, problem
+from tests.support.api import client
 from tests.support.commands import Commands, watched
 from tests.support.snapshots import TICK
 
@@ -57,7 +57,7 @@ def database(parts: tuple[Database[Document], Commands]) -> Database[Document]:
 
 @pytest.fixture(scope="module")
 def api(database: Database[Document]) -> TestClient:
-    return client(database, Clock())
+    return client(database)
 
 
 def ask(api: TestClient, **query: object) -> Json:
@@ -207,22 +207,16 @@ def test_a_tag_is_of_the_answer_with_greeks_or_without(api: TestClient) -> None:
             assert response.status_code == status
 
 
-@pytest.mark.parametrize("layout", ["sides", "rows", "columns"])
-def test_answer_is_as_it_is_documented(layout: str, api: TestClient) -> None:
+def test_answers_are_as_they_are_documented(api: TestClient) -> None:
     models: dict[str, type[schemas.Model]] = {
         "sides": schemas.Chain,
         "rows": schemas.ChainRows,
         "columns": schemas.ChainColumns,
     }
-    answer = ask(api, greeks="true", layout=layout)
-    models[layout].model_validate(answer)
-    assert list(answer) == list(models[layout].model_fields)
-
-
-@pytest.mark.parametrize("path", ["/history?strike=24000&", "/history?strike=24000&interval=1m&"])
-def test_what_is_derived_of_a_leg_is_of_a_chain_alone(path: str, api: TestClient) -> None:
-    response = api.get(f"{CHAIN}{path}columns=delta")
-    assert problem(response, 422, "invalid-request")["field"] == "columns"
+    for layout, model in models.items():
+        answer = ask(api, greeks="true", layout=layout)
+        model.model_validate(answer)
+        assert list(answer) == list(model.model_fields)
 
 
 def test_columns_read_no_more_fields_than_they_need(

@@ -13,7 +13,7 @@ from optionchain.analytics import analytics_of
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import Clock, client
+from tests.support.api import client
 from tests.support.bodies import EXPIRY
 from tests.support.commands import Commands, watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -51,7 +51,7 @@ def plans(
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Return each command that a request is answered with, and how the server executes it."""
     database, commands = parts
-    api = client(database, Clock())  # which has cached nothing
+    api = client(database)  # which has cached nothing
     with commands.kept() as sent:
         if path.startswith("{"):
             response = api.post(
