@@ -1,4 +1,4 @@
-"""Three sessions, stored once a process for the tests that only read; the API behind a gateway."""
+"""Fixtures: three recorded sessions for tests that only read, and the API behind API Gateway."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -43,7 +43,7 @@ class Stored(NamedTuple):
 
 @pytest.fixture(scope="session")
 def stored(mongod: Mongod) -> Iterator[Stored]:
-    """Three sessions as a client sees them in the evening of the last."""
+    """Three sessions, and the API in the evening of the last day."""
     settings = Settings(
         mongodb_uri=SecretStr(mongod.uri), mongodb_database=f"t{uuid4().hex}", retention_days=3_650
     )
@@ -68,7 +68,7 @@ def lambda_loop() -> Iterator[None]:
 
 @pytest.fixture
 def application(database: Database[Document], lambda_loop: None) -> Mangum:  # noqa: ARG001
-    """The API behind API Gateway over 100 strikes of NIFTY, and M&M; one site may read it."""
+    """The API behind API Gateway: 100 strikes of NIFTY, one of M&M, and one site that may read."""
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
     for chain in (snapshot(strikes), snapshot([3000.0], symbol="M&M")):
         SnapshotWriter(database).commit(Commit(chain))

@@ -1,4 +1,4 @@
-"""Metrics through time against the headers themselves: as recorded, by interval, page by page."""
+"""The history of analytics is what the headers say: as recorded, by interval, page by page."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class Stored(NamedTuple):
 
 
 def header(tick: datetime, random: Random, expiry: date = EXPIRY) -> Json:
-    """Return a header with numbers of its own; of one in nine an older recorder's, without."""
+    """Return a header with random analytics; one in nine has none, as older recorders wrote it."""
     one = snapshot(tick=tick, expiry=expiry, underlying=random.choice((None, random.random())))
     numbers = {name: random.choice((None, random.uniform(-9, 9))) for name in (*FIGURES, "forward")}
     numbers["unpriced_legs"] = random.choice((None, random.randrange(9)))
@@ -61,7 +61,7 @@ def header(tick: datetime, random: Random, expiry: date = EXPIRY) -> Json:
 
 
 def ticks_of(day: date, random: Random) -> list[datetime]:
-    """Return the ticks of a day at which something was stored; on the second day it began late."""
+    """Return the ticks of a day that have a header; the second day begins late."""
     opens = ist(day, "09:52:20" if day == DAYS[1] else "09:15")
     last = (ist(day, "15:40") - opens) // timedelta(seconds=5)
     steps = sorted(random.sample(range(1, last), 120))
@@ -70,7 +70,7 @@ def ticks_of(day: date, random: Random) -> list[datetime]:
 
 @pytest.fixture(scope="module")
 def stored(mongod: Mongod) -> Iterator[Stored]:
-    """Three sessions of two expiries, as their headers alone tell them."""
+    """The headers of three sessions of two expiries."""
     random = Random(7)
     with watched(mongod, "analytics_history") as (database, commands):
         headers = [header(tick, random) for day in DAYS for tick in ticks_of(day, random)]
@@ -81,7 +81,7 @@ def stored(mongod: Mongod) -> Iterator[Stored]:
 
 @pytest.fixture(scope="module")
 def busy(mongod: Mongod) -> Iterator[Stored]:
-    """One session in which every tick of five seconds was news."""
+    """One session with a header at every tick of five seconds."""
     random, opens = Random(8), ist(DAYS[1], "09:15")
     with watched(mongod, "busy_day") as (database, commands):
         ticks = [opens + timedelta(seconds=5 * number) for number in range(A_DAY_OF_TICKS)]
@@ -112,7 +112,7 @@ def every(api: TestClient, **query: object) -> list[Json]:
 
 
 def record(row: Json, names: Sequence[str], timestamp: datetime | None = None) -> Json:
-    """Return what is to be said of a header."""
+    """Return the record that the API answers for a header."""
     kept = row.get("analytics", {}) | {"underlying_value": row["underlying_value"]}
     stamp = {"timestamp": iso(timestamp or row["fetched_at"])}
     return stamp | {name: kept.get(name) for name in names}
@@ -149,7 +149,7 @@ def test_without_an_interval_there_is_a_record_a_snapshot(stored: Stored, limit:
     assert any(row["pcr_oi"] is None for row in expected)
 
 
-def test_all_metrics_are_told_by_default_in_one_order(stored: Stored) -> None:
+def test_all_metrics_are_answered_by_default_in_one_order(stored: Stored) -> None:
     answer = ask(stored.api, **WHOLE)
     assert answer["metrics"] == list(METRICS)
     assert answer["records"] == [record(row, METRICS) for row in stored.headers]
@@ -157,7 +157,7 @@ def test_all_metrics_are_told_by_default_in_one_order(stored: Stored) -> None:
     schemas.AnalyticsHistory.model_validate(answer)
 
 
-def test_metrics_are_told_once_and_in_the_order_in_which_they_are_named(stored: Stored) -> None:
+def test_metrics_are_answered_once_in_the_order_of_the_query(stored: Stored) -> None:
     answer = ask(stored.api, metric="max_pain, underlying_value ,max_pain", limit=1)
     assert answer["metrics"] == ["max_pain", "underlying_value"]
     assert list(answer["records"][0]) == ["timestamp", "max_pain", "underlying_value"]
@@ -197,7 +197,7 @@ def test_another_expiry_is_read_by_itself(stored: Stored, expiry: str, named: st
     ]
 
 
-def test_a_range_of_any_ends_holds_what_was_stored_in_it(stored: Stored) -> None:
+def test_a_range_has_the_snapshots_stored_in_it(stored: Stored) -> None:
     random, ticks = Random(3), [row["fetched_at"] for row in stored.headers]
     for _ in range(12):
         start, end = sorted(random.sample(ticks, 2))
@@ -211,10 +211,10 @@ def test_a_range_of_any_ends_holds_what_was_stored_in_it(stored: Stored) -> None
 
 
 @pytest.mark.parametrize("interval", LENGTHS)
-def test_an_interval_is_told_by_its_last_snapshot_as_pandas_finds_it(
+def test_an_interval_has_the_numbers_of_its_last_snapshot_as_in_pandas(
     stored: Stored, interval: str
 ) -> None:
-    """Counted from the opening, as candles are; without a snapshot there is no record."""
+    """Intervals count from the opening. One without a snapshot has no record."""
     names = ("pcr_oi", "forward", "underlying_value")
     answer = ask(stored.api, metric=",".join(names), interval=interval, **WHOLE)
     assert answer["records"] == by_pandas(stored.headers, names, LENGTHS[interval])
@@ -263,7 +263,7 @@ def test_without_an_opening_intervals_count_from_midnight_in_india(
 
 
 def test_a_day_of_ticks_is_one_page_in_one_query_at_once(busy: Stored) -> None:
-    """Beside the read of the newest header, with which every list begins."""
+    """Every list first reads the newest header."""
     for query, records in (
         ({"limit": 10_000}, A_DAY_OF_TICKS),
         ({"interval": "1m"}, A_DAY_OF_TICKS // 12),

@@ -1,4 +1,4 @@
-"""Analytics of a snapshot over a real mongod: what its header keeps, as it stood at any moment."""
+"""The routes of analytics answer what the headers keep, as it was at any moment."""
 
 import csv
 import json
@@ -61,7 +61,7 @@ def api(database: Database[Document]) -> TestClient:
 
 @pytest.fixture
 def old(parts: Parts) -> Iterator[Database[Document]]:
-    """The same recording as one of before headers kept their analytics."""
+    """The same recording with headers that have no analytics, as older recorders wrote them."""
     headers = parts[0]["snapshots"]
     kept = list(headers.find({}))
     headers.update_many({}, {"$unset": {"analytics": True}})
@@ -116,7 +116,7 @@ def test_every_number_that_is_null_has_its_reason_and_no_other_has(api: TestClie
 
 
 def test_names_of_figures_are_those_of_the_documents() -> None:
-    """What the core derives is what can be asked for, and nothing else."""
+    """A client can ask for every figure that the core derives, and for no other."""
     kept = set(AnalyticsDocument.__annotations__)
     beside = {"model", *MODEL, "largest_oi", "fastest_oi", "buildup", "reasons"}
     assert set(FIGURES) == kept - beside
@@ -124,7 +124,7 @@ def test_names_of_figures_are_those_of_the_documents() -> None:
 
 
 def test_a_moment_of_the_past_is_that_of_the_chain(api: TestClient) -> None:
-    """With the same snapshot, the same confirmations by then, the same age and gap."""
+    """It has the same snapshot, confirmation, age and gap."""
     for moment in MOMENTS:
         chain = ask(api, NIFTY, as_of=moment)
         for path in ROUTES:
@@ -135,7 +135,7 @@ def test_a_moment_of_the_past_is_that_of_the_chain(api: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_headers_tell_the_freshness_too(path: str, api: TestClient) -> None:
+def test_http_headers_have_the_freshness_too(path: str, api: TestClient) -> None:
     response = api.get(path, params={"as_of": "10:14"})
     answer = response.json()
     assert response.headers["x-timestamp"] == answer["timestamp"] == "2026-06-19T04:30:00Z"
@@ -171,7 +171,7 @@ def test_answers_are_as_they_are_documented(
 def test_a_snapshot_recorded_without_analytics_has_the_same_ones(
     path: str, expiry: str, api: TestClient, old: Database[Document]
 ) -> None:
-    """They are derived of its contracts, at the rate of the settings."""
+    """The API derives them from the contracts, at the rate of the settings."""
     assert old["snapshots"].count_documents({"analytics": {"$exists": True}}) == 0
     derived = client(old, NOW, Settings(risk_free_rate=RATE)).get(path, params={"expiry": expiry})
     kept = api.get(path, params={"expiry": expiry, "as_of": "2026-06-19T15:02:37"})
@@ -345,8 +345,8 @@ def test_what_was_not_recorded_is_not_found(
     assert problem(api.get(f"{path}?{query}"), 404, slug)
 
 
-def test_news_replace_what_is_kept(database: Database[Document]) -> None:
-    """Of the latest snapshot an answer is kept; of a moment of the past none is."""
+def test_a_new_snapshot_replaces_the_cached_answer(database: Database[Document]) -> None:
+    """Only the answer about the latest snapshot is cached."""
     clock = Clock(NOW - timedelta(seconds=10))
     api = client(database, clock)
     assert ask(api, ANALYTICS, as_of="15:02:01") == ask(api, ANALYTICS, as_of="15:02:01")

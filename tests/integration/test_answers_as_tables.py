@@ -1,4 +1,4 @@
-"""The same answer in every layout and format: through pandas and back no number is lost."""
+"""Every layout and format has the same numbers, also after pandas has read them."""
 
 from collections.abc import Mapping, Sequence
 from io import StringIO
@@ -34,7 +34,7 @@ SEED = 21
 
 
 def text(api: TestClient, path: str, form: str, media_type: str, **query: str) -> str:
-    """What is answered in a format; asked for by name and by Accept, it is the same."""
+    """Return an answer in a format; the parameter and the Accept header give the same."""
     response = api.get(path, params={**query, "format": form})
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith(media_type)
@@ -53,7 +53,7 @@ def ndjson(api: TestClient, path: str, **query: str) -> list[Json]:
 
 
 def by_pandas(table: str) -> list[Json]:
-    """The records of a CSV, as anybody's pandas reads them; NaN is null."""
+    """Return the records of a CSV as pandas reads them; NaN is null."""
     frame = pd.read_csv(StringIO(table))  # of pandas 3.1: floats round-trip
     names, columns = frame.columns, [frame[name].tolist() for name in frame.columns]
     rows = zip(*columns, strict=True)
@@ -103,7 +103,7 @@ CHOSEN = (None, "open_interest,bid_qty,last_price,identifier", "strike_price,typ
 
 
 def flat(rows: Sequence[Json], names: Sequence[str]) -> list[Json]:
-    """Rows of a chain as a table has them: calls, the strike and what is shared, puts."""
+    """Return the rows of a chain as a table has them: call, strike and shared columns, put."""
     middle = [name for name in names if name in SHARED]
     own = [n for n in names if n not in (*SHARED, "type", "strike_price", "expiry_date")]
     return [
@@ -176,7 +176,7 @@ FILTERS: Sequence[Json] = (
 
 
 def as_chain_query(body: Json) -> Json:
-    """The same question to the chain: its words for the bounds and the expiry."""
+    """Return the query of a chain that means the same as a filter's body."""
     names = {"strike_price_min": "strike_min", "strike_price_max": "strike_max"}
     query = {names.get(name, name): value for name, value in body.items() if name != "columns"}
     return {"expiry": query.pop("expiry_date", "all"), **query}

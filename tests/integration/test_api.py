@@ -1,4 +1,4 @@
-"""Every route over a real mongod: keys, types, order, and whole snapshots only."""
+"""Every route over a real mongod: keys, types and order. It answers whole snapshots only."""
 
 import re
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def api(database: Database[Document], store: SnapshotWriter) -> TestClient:
     older = snapshot([24000.0], tick=TICK - INTERVAL, last_price=1.0)
     far = [snapshot([24000.0], expiry=day) for day in (NEXT_YEAR, DECEMBER, JULY)]
     stocks = [snapshot([42.5, 40.0], symbol=symbol, expiry=JULY) for symbol in SYMBOLS[1:]]
-    # By strike is the API's work: not the order in which they were written.
+    # Written out of order: the API sorts by strike.
     newest = snapshot([24050.0, 9950.0, 24000.0])
     for each in (older, newest, *far, *stocks):
         store.commit(Commit(each))
@@ -315,10 +315,10 @@ def test_filter_takes_a_symbol_in_any_case(api: TestClient) -> None:
 # ── a whole snapshot or none of it ───────────────────────────────────────────────────────────
 
 
-def test_contracts_without_a_header_are_invisible_to_every_route(
+def test_no_route_answers_contracts_without_a_header(
     api: TestClient, database: Database[Document]
 ) -> None:
-    """What a writer leaves that was killed before its header, or has not written it yet."""
+    """A writer leaves such contracts if it is killed, or has not written the header yet."""
     before = {path: ask(api, path, body) for path, body, _ in ANSWERS}
     half: list[Any] = [
         *contract_documents(snapshot([24000.0, 25000.0], tick=TICK + INTERVAL))[:3],
@@ -365,7 +365,7 @@ def test_symbols_are_listed_with_their_expiries_and_last_snapshot(api: TestClien
     }
 
 
-def test_health_is_well_and_tells_the_last_outcome_of_each_symbol(api: TestClient) -> None:
+def test_health_has_the_last_outcome_of_each_symbol(api: TestClient) -> None:
     health = ask(api, "/health")
     assert health["status"] == "healthy"
     assert health["reasons"] == []

@@ -1,4 +1,4 @@
-"""The database is away: every route says so in time, and tells nothing that is not public."""
+"""While the database is away, every route says so in time and shows no secret."""
 
 import os
 import signal
@@ -76,7 +76,7 @@ def ask_all(database: Database[Document]) -> dict[str, tuple[Response, float]]:
 
 
 def check_away(database: Database[Document], hidden: tuple[str, ...]) -> None:
-    """Every route answers 503 in time, and names nothing of what must stay hidden."""
+    """Check that every route answers 503 in time and shows nothing that must stay hidden."""
     for path, (response, seconds) in ask_all(database).items():
         assert seconds < SECONDS, path
         assert response.headers["retry-after"] == "5"

@@ -118,7 +118,7 @@ def test_stage_precedes_every_link_and_stays_out_of_every_path(application: Mang
 
 
 def test_answer_fits_into_what_lambda_may_return(application: Mangum) -> None:
-    """6 MB; the largest answers are the page's script and a filter's page of 5,000."""
+    """Lambda returns 6 MB at most. The largest answers are a script and a filter's 5,000 rows."""
     response = respond(get("/docs/swagger-ui-bundle.js"), application)
     assert len(response["body"]) < 6_000_000
     chain = respond(event("api-chain"), application)
@@ -153,7 +153,7 @@ def test_signed_caller_stops_and_starts_the_recorder(
 def test_caller_without_a_signature_switches_nothing(
     application: Mangum, database: Database[Document], identity: dict[str, object]
 ) -> None:
-    """API Gateway lets none through; should its route ever lose the check, this is still here."""
+    """API Gateway refuses such callers first; the function checks again."""
     request = event("api-control-stop")
     request["requestContext"]["identity"] |= identity
     status, headers, body = answer(request, application)
@@ -163,7 +163,7 @@ def test_caller_without_a_signature_switches_nothing(
 
 
 def test_caller_behind_the_gateway_is_no_local_one(application: Mangum) -> None:
-    """Whatever address a request claims to come from."""
+    """The source address of a request does not count behind API Gateway."""
     request = event("api-control-stop")
     request["requestContext"]["identity"] |= {"userArn": None, "sourceIp": "127.0.0.1"}
     assert answer(request, application)[0] == 403
@@ -207,7 +207,7 @@ def test_cold_and_warm_start_read_the_environment_once(
     _, _, expected = answer(event("api-chain"), application)
     for response in json.loads(answers):
         chain = json.loads(response["body"])
-        # By the clock of this machine the chain is old, and nothing was recorded of late.
+        # That process reads the real time, so the chain is old and has a gap.
         (state,) = chain["expiries"]
         for answered in (chain, state):
             assert answered["age_seconds"] > 0

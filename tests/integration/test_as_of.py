@@ -1,4 +1,4 @@
-"""The chain as of a moment is what was served at that moment: a session played, then asked again.
+"""The chain as of a moment is what the API answered at that moment.
 
 The recorder and the API are the real ones over a real mongod; only time is simulated.
 """
@@ -149,7 +149,7 @@ def clock(instant: datetime) -> str:
 
 
 def in_words(name: str, question: Question, instant: datetime, now: datetime) -> str:
-    """A moment in one of its spellings; a bare time of another day is spelt out."""
+    """Return a moment in one of its spellings; a bare time is used only if it is of today."""
     if question.path == "filter":  # a body is not escaped
         return offset(instant) if name == "plus" else utc(instant)
     spellings: dict[str, Spelling] = {
@@ -169,7 +169,7 @@ SPELLINGS = ("plus", "escaped plus", "indian", "utc", "clock")
 
 
 def check_replay(played: Playback) -> None:
-    """Every moment asked again, in random order and spelling, is answered as it was then."""
+    """Check that questions asked again, in random order and spelling, are answered as before."""
     random, now = Random(SEED), played.here.clock.now()
     again = random.sample(played.served, min(ASKED_AGAIN, len(played.served)))
     for then in again:
@@ -183,7 +183,7 @@ def check_replay(played: Playback) -> None:
 def test_as_of_a_moment_of_a_simulated_session_is_what_was_served_then(
     mongo_settings: Settings, database: Database[Document]
 ) -> None:
-    """Same contracts, times, ages in whole seconds, and the same word on gaps."""
+    """The contracts, times, ages in whole seconds and gaps are the same."""
     with simulated(mongo_settings, database) as played:
         assert {"stored", "unchanged", "failed"} <= set(played.outcomes())
         good = [then for then in played.served if then.status == 200]

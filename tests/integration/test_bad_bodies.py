@@ -33,7 +33,7 @@ def here(mongo_settings: Settings, database: Database[Document]) -> Iterator[Sce
 
 
 def good(number: int) -> Json:
-    """The n-th body of a source that is well: each has a later timestamp."""
+    """Return the n-th good body; each has a later timestamp."""
     return chain_body(stamp=STAMP + timedelta(seconds=number))
 
 

@@ -1,4 +1,4 @@
-"""Cursors that are damaged, of another list, out of date or at odds with the query beside them."""
+"""Cursors are refused if they are damaged, of another list, or contradict the query."""
 
 import json
 from base64 import urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""Bad queries: 4xx that name the field and what is allowed, at once, and no error in the log."""
+"""A bad query is a 4xx that names the field and what is allowed, and no error in the log."""
 
 import json
 import time
@@ -346,7 +346,7 @@ def test_an_answer_too_large_is_refused_with_the_way_to_ask_for_less(
 
 
 @pytest.mark.parametrize("path", [f"{NIFTY}/snapshots?", f"{NIFTY}/history?{ONE}&"])
-def test_a_list_too_large_is_to_be_had_in_pages(
+def test_a_list_too_large_can_be_read_in_pages(
     path: str, api: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = len(asked(api, path).content)

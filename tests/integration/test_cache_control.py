@@ -56,7 +56,7 @@ def answered(api: TestClient, path: str) -> Response:
 
 
 def confirm(store: SnapshotWriter, ticks: int) -> None:
-    """Let the recorder find nothing new until so many ticks later."""
+    """Confirm the latest headers, as the recorder does if nothing has changed."""
     for header in store.latest_headers("NIFTY", EXPIRY):
         store.confirm(header, TICK + ticks * INTERVAL)
 
@@ -76,7 +76,7 @@ def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
 def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
     database: Database[Document], store: SnapshotWriter
 ) -> None:
-    """It may be kept for a year: what is confirmed since must not be in it."""
+    """A client may keep it for a year, so later confirmations must not change it."""
     moment = "2026-06-19T15:02:32"
     paths = [
         f"{CHAIN}?as_of={moment}",
@@ -108,8 +108,8 @@ def test_while_the_market_is_closed_an_answer_is_fresh_for_a_minute_at_most(
 
 
 @pytest.mark.usefixtures("store")
-def test_what_is_true_for_a_moment_is_not_kept(database: Database[Document]) -> None:
-    """Nor is a refusal: what is not there now may be there with the next tick."""
+def test_a_short_lived_answer_is_not_stored(database: Database[Document]) -> None:
+    """The same holds for a refusal: the next tick may bring what is missing now."""
     below = ("/health", "/stats", "/symbols", "/pipeline/status", "/nowhere")
     for path in (*below, "/option-chain/NOPE"):
         assert client(database).get(path).headers["cache-control"] == "no-store", path

@@ -1,4 +1,4 @@
-"""Candles of the API against pandas: its resampling of the raw history, day by day."""
+"""Candles are what pandas makes of the raw history, day by day."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Greeks of a chain: those of each stored contract on its header's terms, however it is asked."""
+"""A chain's Greeks are derived from each stored contract and its header, in every format."""
 
 import csv
 import json
@@ -68,7 +68,7 @@ def ask(api: TestClient, **query: object) -> Json:
 
 
 def expected(database: Database[Document], leg: Json) -> Json:
-    """Return what the core derives of a contract on the terms of its header."""
+    """Return what the core derives from a contract and the terms of its header."""
     key = {"symbol": leg["symbol"], "expiry_date": leg["expiry_date"]}
     moments = database["snapshots"].find(key)
     (header,) = [
@@ -109,7 +109,7 @@ def test_what_is_null_has_its_reason(api: TestClient) -> None:
     assert {leg["iv_source"] for leg in legs} > {"exchange"}
 
 
-def test_the_terms_are_told_of_each_expiry_and_of_a_chain_of_one(
+def test_each_expiry_has_its_model_and_so_has_a_chain_of_one(
     api: TestClient, database: Database[Document]
 ) -> None:
     one, every = ask(api, greeks="true"), ask(api, greeks="true", expiry="all")
@@ -126,7 +126,9 @@ def test_the_terms_are_told_of_each_expiry_and_of_a_chain_of_one(
 
 @pytest.mark.parametrize("layout", ["sides", "rows", "columns"])
 @pytest.mark.parametrize("names", ["", "delta,strike_price,iv", "type,identifier,buildup"])
-def test_every_layout_and_format_tells_the_same(layout: str, names: str, api: TestClient) -> None:
+def test_every_layout_and_format_has_the_same_greeks(
+    layout: str, names: str, api: TestClient
+) -> None:
     given: Json = {"greeks": "true", "layout": layout} | ({"columns": names} if names else {})
     columns = names.split(",") if names else list(CHAIN_COLUMNS)
     legs = by_identifier(ask(api, greeks="true"))
@@ -182,7 +184,7 @@ def test_a_selection_has_the_numbers_of_the_whole_chain(conditions: Json, api: T
     assert all(whole[name] == leg for name, leg in some.items())
 
 
-def test_without_greeks_a_chain_is_what_it_was(api: TestClient) -> None:
+def test_a_chain_without_greeks_has_the_same_numbers(api: TestClient) -> None:
     plain, priced = ask(api), ask(api, greeks="true")
     assert ask(api, greeks="false") == plain
     assert "model" not in plain
@@ -196,7 +198,7 @@ def test_without_greeks_a_chain_is_what_it_was(api: TestClient) -> None:
     assert priced == plain
 
 
-def test_a_tag_is_of_the_answer_with_greeks_or_without(api: TestClient) -> None:
+def test_answers_with_and_without_greeks_have_tags_of_their_own(api: TestClient) -> None:
     tags = {
         flag: api.get(CHAIN, params={"greeks": flag}).headers["etag"] for flag in ("true", "false")
     }

@@ -1,4 +1,4 @@
-"""Changes over a real mongod: the difference of the chains as of two moments."""
+"""Changes are the difference between the chains as of two moments."""
 
 from datetime import date
 from random import Random
@@ -27,7 +27,7 @@ def difference(before: Json, after: Json, name: str) -> float | None:
 
 
 def changes_between(api: TestClient, start: str, end: str, **query: object) -> list[Json]:
-    """The difference of two chains as of moments, contract by contract."""
+    """Return the difference between two chains as of moments, contract by contract."""
     earlier, later = (ask(api, "", as_of=at, **query) for at in (start, end))
     before, after = ({leg["identifier"]: leg for leg in legs(each)} for each in (earlier, later))
     one_day = ist_day(earlier) == ist_day(later)

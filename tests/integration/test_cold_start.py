@@ -1,4 +1,4 @@
-"""What goes wrong at a start: said once, in words, without a secret, and tried again."""
+"""A start that fails says why, without a secret, and the next invocation tries again."""
 
 import json
 import time
@@ -47,7 +47,7 @@ def environment(
         opened.append(database_at(uri, settings))
         return opened[-1]
 
-    # Nobody closes the clients of an environment of Lambda: it is frozen, and gone.
+    # Lambda freezes an environment without closing its clients; a test must close them.
     monkeypatch.setattr("optionchain.mongo.rotation.database_at", noted)
     yield monkeypatch
     for cached in (api.wire, api.fallback, wiring.wire):
@@ -115,7 +115,7 @@ def test_secret_that_is_put_right_is_found_by_itself(
 def test_database_that_is_not_there_is_a_503_within_three_seconds(
     environment: pytest.MonkeyPatch,
 ) -> None:
-    """/health takes the longest: it looks for the calendar as well."""
+    """/health takes the longest because it reads the calendar as well."""
     environment.setenv("MONGODB_URI", f"mongodb://u:hush@127.0.0.1:{free_port()}/?replicaSet=rs0")
     started = time.monotonic()
     assert answer(get("/health"))[0] == 503
@@ -180,7 +180,7 @@ def test_event_that_is_no_request_is_answered_400_and_logged(
 def test_recorder_with_an_unusable_setting_fails_and_logs_its_name(
     environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, text: str
 ) -> None:
-    """The error is for Lambda to count; nobody is on duty, so `/gaps` calls the ticks missing."""
+    """Lambda counts the error. Nobody records, so `/gaps` reports the ticks as missing."""
     environment.setenv(name, text)
     for minute in ("first", "second"):
         with pytest.raises(SettingInvalid, match=name):

@@ -1,4 +1,4 @@
-"""Polls: one strong tag names one answer, and what has not changed costs one small read."""
+"""Polls: one strong tag names one answer, and unchanged data cost one small read."""
 
 import asyncio
 from collections import Counter
@@ -98,7 +98,7 @@ def api(database: Database[Document], clock: Clock) -> TestClient:
 
 @pytest.fixture
 def other(database: Database[Document], clock: Clock) -> TestClient:
-    """A second execution environment, which has not read the list of holidays for nothing."""
+    """A second execution environment, which has read the list of holidays already."""
     other = client(database, clock)
     assert other.get(f"{CHAIN}/expiry-dates").status_code == 200
     return other
@@ -115,7 +115,7 @@ def polled(api: TestClient, path: str, tag: str) -> Response:
 
 
 def confirm(store: SnapshotWriter, ticks: int = 1) -> None:
-    """Let the recorder find nothing new at some ticks more."""
+    """Confirm the latest headers, as the recorder does if nothing has changed."""
     for header in [*store.latest_headers("NIFTY", EXPIRY), *store.latest_headers("M&M", EXPIRY)]:
         store.confirm(header, TICK + ticks * INTERVAL)
 
@@ -208,7 +208,7 @@ def test_a_gap_that_is_over_is_news_too(
 def test_one_strong_tag_names_the_same_bytes_in_every_environment(
     database: Database[Document], store: SnapshotWriter, clock: Clock
 ) -> None:
-    """At any instant, whether or not the recorder has confirmed what is stored meanwhile."""
+    """This holds at any instant and after any confirmation."""
     bodies: dict[tuple[str, str], set[bytes]] = {}
     paths = (*POLLS, *SNAPSHOTS)
     environments = [client(database, clock) for _ in range(2)]
@@ -298,7 +298,7 @@ def test_the_filter_has_no_tag(api: TestClient) -> None:
 
 
 def is_one_header_read(sent: Sequence[dict[str, Any]]) -> bool:
-    """Tell whether these commands are one read of one header."""
+    """Tell whether the only command is a read of one header."""
     return [(each.get("find"), each.get("limit")) for each in sent] == [("snapshots", 1)]
 
 
@@ -390,7 +390,7 @@ def test_data_that_vanish_are_not_served_any_more(
 
 
 def test_an_expiry_that_passes_makes_room_for_the_next(api: TestClient, clock: Clock) -> None:
-    """The request line is the same; what it means is not."""
+    """The same request line then means another expiry."""
     assert answered(api, CHAIN).json()["expiry_date"] == "23-Jun-2026"
     clock.now = NOW + timedelta(days=5)
     assert answered(api, CHAIN).json()["expiry_date"] == "28-Jul-2026"

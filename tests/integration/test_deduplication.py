@@ -233,7 +233,7 @@ def test_before_the_first_deal_yesterday_s_close_is_not_stored_as_today_s(play: 
     check_stored(here.database, [first])
 
 
-def test_a_body_of_before_yesterday_s_close_does_not_follow_it_either(play: Play) -> None:
+def test_an_older_body_does_not_follow_yesterday_s_close(play: Play) -> None:
     """What was stored yesterday is there; the morning's old bodies change nothing about it."""
     day = date(2026, 6, 19)
     close = chain_body(stamp=ist(date(2026, 6, 18), "15:30:00"))

@@ -152,7 +152,7 @@ def test_nothing_is_asked_by_anybody_until_the_wait_has_passed(
     assert lambda_one.tick()["outcome"] == "stored"
 
 
-def test_who_is_turned_away_at_the_door_asks_once(here: Scene) -> None:
+def test_a_block_at_the_first_page_costs_one_request(here: Scene) -> None:
     here.exchange.faults.add("access_denied", path="/")
     with here.recorder() as recorder:
         entries = recorder.work(3)

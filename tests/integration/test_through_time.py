@@ -149,7 +149,7 @@ def test_without_a_range_it_is_the_day_of_the_newest_snapshot(stored: Stored) ->
     assert ask(stored.api, "/history", strike_min=0, limit=10_000)["records"] == expected
 
 
-def test_contracts_that_no_header_commits_are_in_no_answer(stored: Stored) -> None:
+def test_no_list_has_contracts_without_a_header(stored: Stored) -> None:
     """What a kill leaves of a snapshot stands between the ticks, with a strike of its own."""
     ticks = {iso(each.fetched_at) for each in stored.sessions.snapshots}
     left = {iso(at) for at in stored.database["option_chain"].distinct("fetched_at")} - ticks

@@ -1,4 +1,4 @@
-"""Whole chains to derive from: the captured ones where they are at hand, and modelled ones."""
+"""Whole chains: the captured ones, if they are here, and those of the simulated market."""
 
 import gzip
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a database is asked: the commands that the driver sends."""
+"""The commands that the driver sends to a database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,14 +33,14 @@ class Commands(CommandListener):
         self.sent.append({key: command[key] for key in command if key not in _SESSION})
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing is to be known of it."""
+        """Do nothing: only what is sent matters."""
 
     def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing is to be known of it."""
+        """Do nothing: only what is sent matters."""
 
     @contextmanager
     def kept(self) -> Iterator[list[dict[str, Any]]]:
-        """Keep what is sent meanwhile alone."""
+        """Yield a list of the commands that are sent within the block."""
         sent: list[dict[str, Any]] = []
         self.sent = sent
         yield sent
@@ -48,7 +48,7 @@ class Commands(CommandListener):
 
 @contextmanager
 def watched(mongod: Mongod, name: str) -> Iterator[tuple[Database[Document], Commands]]:
-    """A database with its indexes whose commands are kept; dropped afterwards."""
+    """A database with its indexes, and the commands sent to it; dropped afterwards."""
     commands = Commands()
     client: MongoClient[Document] = MongoClient(
         mongod.uri, event_listeners=[commands], timeoutMS=20_000

@@ -1,4 +1,4 @@
-"""Three sessions of a stock, every number of them from a seed, and what the API is to say of them.
+"""Three sessions of a stock with numbers from a seed, and what the API must answer about them.
 
 What is expected is reckoned from the snapshots themselves, one document at a time.
 """
@@ -86,7 +86,7 @@ class Sessions:
 
 
 def ticks_of(day: date, random: Random) -> list[datetime]:
-    """Return when a day's data were news: at the opening and after the close, else at random.
+    """Return the ticks of a day with new data: the opening, one after the close, and random ones.
 
     On the second day the recorder started late.
     """
@@ -109,7 +109,7 @@ def strikes_at(tick: datetime) -> list[float]:
 
 
 def moved(quote: Quote, random: Random) -> Quote:
-    """Return a quote a moment later; what trades for the first time has a price from then on."""
+    """Return a quote a moment later. A contract has a price from its first trade on."""
     traded = random.choice((0, 0, 1, 7, 40))
     price = quote.last_price or (random.uniform(1, 90) if traded else None)
     last = price and max(round(price + random.uniform(-2, 2), 2), 0.05)
@@ -128,7 +128,7 @@ def moved(quote: Quote, random: Random) -> Quote:
 
 
 def quote(side: Side, strike: float, volume: float = 0.0) -> Quote:
-    """Return what a contract begins with: nothing traded, thirds of a lot open."""
+    """Return the first quote of a contract: nothing traded, open interest in thirds of a lot."""
     none = None
     numbers = (100 / 3, 0.0, 0.0, none, none, none, volume, none, 0, none, 12.35, 200, 0.0, 1400.0)
     return Quote(side, strike, *numbers)
@@ -166,7 +166,7 @@ def sessions(seed: int = 5) -> Sessions:
 
 
 def store(database: Database[Document], played: Sessions) -> None:
-    """Write the sessions as the recorder does, and the halves of snapshots that kills left.
+    """Write the sessions as the recorder does, and parts of snapshots that killed writers left.
 
     Those stand between the ticks, before the first and after the last one.
     """
@@ -189,7 +189,7 @@ def store(database: Database[Document], played: Sessions) -> None:
 
 
 def ask(api: TestClient, path: str, **query: object) -> Json:
-    """Return what is answered under the symbol; a trailing _ keeps `from` apart from Python's."""
+    """Return an answer about the symbol; `from_` is the parameter `from`, a word of Python."""
     given = {name.rstrip("_"): str(value) for name, value in query.items()}
     response = api.get(f"/option-chain/{quote_path(SYMBOL)}{path}", params=given)
     assert response.status_code == 200, response.text
@@ -210,7 +210,7 @@ def every(api: TestClient, path: str, **query: object) -> list[Json]:
 
 
 def header(snapshot: Snapshot) -> Json:
-    """Return what the list of snapshots says of one."""
+    """Return the record of a snapshot in the list of snapshots."""
     names = ("call_open_interest", "put_open_interest", "call_volume", "put_volume", "revised")
     stored: Json = as_json(header_document(snapshot))
     return {

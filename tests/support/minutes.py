@@ -56,7 +56,7 @@ def fill(database: Database[Document]) -> None:
 
 
 class Recorder:
-    """Records a tick of before the first page, then newer ones, and confirms what is there.
+    """Records a tick from before the first page, then newer ones, and confirms stored headers.
 
     The underlying moves far, and strikes are added, so that what is at the money changes.
     """

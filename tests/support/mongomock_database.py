@@ -1,4 +1,4 @@
-"""A database in this process: what mongomock must be told to be like the real one."""
+"""A database in this process: mongomock, set up to behave like the real one."""
 
 import mongomock
 import pytest

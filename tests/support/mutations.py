@@ -1,4 +1,4 @@
-"""Bodies gone wrong in every way there is, by a chance that a seed repeats."""
+"""Bodies that are wrong in random ways, which a seed repeats."""
 
 import json
 import random
@@ -16,7 +16,7 @@ type Mutation = Callable[[random.Random], bytes]
 
 
 def flipped(chance: random.Random) -> bytes:
-    """Some bits of a body are others."""
+    """Return a body with some bits flipped."""
     text = bytearray(chance.choice(TEXTS))
     for _ in range(chance.randint(1, 8)):
         text[chance.randrange(len(text))] ^= 1 << chance.randrange(8)
@@ -24,20 +24,20 @@ def flipped(chance: random.Random) -> bytes:
 
 
 def cut_off(chance: random.Random) -> bytes:
-    """A body ends early, at times with the end of another one."""
+    """Return a body that ends early, sometimes with the end of another one."""
     text = chance.choice(TEXTS)
     kept = text[: chance.randrange(len(text))]
     return kept + chance.choice([b"", b"", b"}}", chance.choice(TEXTS)[-chance.randrange(200) :]])
 
 
 def mistyped(chance: random.Random) -> bytes:
-    """A value of a body is of another type."""
+    """Return a body with a value of another type."""
     values = [None, True, False, "", "0", "24000", -1, 0, 0.5, [], {}, [24_000], {"value": 1}]
     return changed(chance, lambda: json.dumps(chance.choice(values)).encode())
 
 
 def outsized(chance: random.Random) -> bytes:
-    """A number of a body is none, or beyond all measure."""
+    """Return a body with a number that is invalid or far too large."""
     digits = b"9" * chance.choice([16, 40, 309, 5_000, 200_000])
     exponent = f"1e{chance.choice([15, 16, 308, 309, 999_999_999, -400])}".encode()
     others = [b"NaN", b"Infinity", b"-Infinity", b"-0.0", b"0" * 50 + b"1", b"0x10", b"1_000"]
@@ -45,7 +45,7 @@ def outsized(chance: random.Random) -> bytes:
 
 
 def nested(chance: random.Random) -> bytes:
-    """Something in a body is nested deeply, closed again or not."""
+    """Return a body with deep nesting, which may not be closed."""
     depth = chance.choice([10, 300, 20_000])
     opening, closing = chance.choice([(b"[", b"]"), (b'{"a":', b"}"), (b'{"records":[', b"]}")])
     inner = opening * depth + chance.choice([b"", b"1", b"{}"]) + closing * depth
@@ -55,7 +55,7 @@ def nested(chance: random.Random) -> bytes:
 
 
 def shuffled(chance: random.Random) -> bytes:
-    """Pieces of a body stand elsewhere, twice or not at all."""
+    """Return a body with parts moved, doubled or left out."""
     text = chance.choice(TEXTS)
     cuts = sorted(chance.randrange(len(text)) for _ in range(3))
     first, second, third, last = (
@@ -65,7 +65,7 @@ def shuffled(chance: random.Random) -> bytes:
 
 
 def renamed(chance: random.Random) -> bytes:
-    """A key of a body is spelled otherwise, or stands for the value of another one."""
+    """Return a body with a key renamed, perhaps to another key."""
     keys = ["records", "data", "timestamp", "CE", "PE", "strikePrice", "identifier", "openInterest"]
     old, new = chance.sample(keys, 2)
     text = chance.choice(TEXTS)
@@ -90,7 +90,7 @@ _MARK = "the value that is to be another"
 
 
 def changed(chance: random.Random, value: Callable[[], bytes]) -> bytes:
-    """A body of which some values are replaced by raw text."""
+    """Return a body with some values replaced by raw text."""
     body = deepcopy(chance.choice(WHOLE))
     del body["filtered"]  # it is not read
     holders = list(places(body))
@@ -105,7 +105,7 @@ def changed(chance: random.Random, value: Callable[[], bytes]) -> bytes:
 
 
 def places(node: object) -> Iterator[tuple[Any, Any]]:
-    """Every node below one, as the container and the key that hold it."""
+    """Yield the container and the key of every node below one."""
     keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
     for key in keys:
         yield node, key

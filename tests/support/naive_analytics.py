@@ -1,4 +1,4 @@
-"""A second way to a snapshot's analytics, from their definitions: slow, plain, by other libraries.
+"""A second computation of a snapshot's analytics from their definitions: slow, by other libraries.
 
 It shares no line with the first: sums over all pairs of strikes, numpy's interpolation, and pyvolr
 for volatilities and Greeks. What it says of gamma starts from the volatilities derived by leg.

@@ -1,4 +1,4 @@
-"""A session played on a real recorder, and all that the API answered meanwhile.
+"""A session recorded by the real recorder, and what the API answered during it.
 
 Simulated time, real HTTP, a real mongod: asked again afterwards, the same moments must be
 answered alike.
@@ -26,14 +26,14 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a symbol: a path under it, or the filter; `expiry` None is the default."""
+    """A question about a symbol: a path under it, or the filter. `expiry` None is the default."""
 
     symbol: str
     path: str = ""
     expiry: str | None = None
 
     def ask(self, api: TestClient, as_of: str | None = None) -> tuple[int, Json]:
-        """Return status and body; `as_of` goes out as it is written, escaped where it must be."""
+        """Return status and body; `as_of` is sent as it is."""
         if self.path == "filter":
             body = {"symbol": self.symbol, "limit": 5_000, "expiry_date": self.expiry}
             response = api.post("/option-chain/filter", json=body | {"as_of": as_of})
@@ -47,7 +47,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Served:
-    """What was answered at an instant."""
+    """An answer and the instant it was given."""
 
     instant: datetime
     question: Question
@@ -57,7 +57,7 @@ class Served:
 
 @dataclass
 class Playback:
-    """A recorder at work, and somebody who asks while it is.
+    """A recorder and a client that asks while it records.
 
     What is asked at the instant of a tick is asked after it was read.
     """
@@ -72,13 +72,13 @@ class Playback:
         self.api = client(self.here.database, self.here.clock.now, self.here.settings)
 
     def ask(self) -> None:
-        """Ask some of the questions now, drawn anew each time."""
+        """Ask a random choice of the questions now."""
         now = self.here.clock.now()
         for question in self.random.sample(self.questions, _AT_ONCE):
             self.served.append(Served(now, question, *question.ask(self.api)))
 
     def ticks(self, number: int, *, fault: str | None = None) -> None:
-        """Have ticks read, the exchange at fault or not; ask at each, and somewhere after it."""
+        """Record ticks, with or without a fault of the exchange; ask at each tick and after it."""
         faults = self.here.exchange.faults
         if fault:
             faults.add(fault)
@@ -91,7 +91,7 @@ class Playback:
         faults.clear()
 
     def let_pass(self, time: timedelta) -> None:
-        """Let time pass without a recorder, and ask once meanwhile."""
+        """Let time pass without a recorder, and ask once within it."""
         arrives = self.here.clock.now() + time
         part = _MILLISECOND * self.random.randrange(1, time // _MILLISECOND)
         self.here.clock.sleep(part.total_seconds())
@@ -99,6 +99,6 @@ class Playback:
         self.here.clock.go_to(arrives)
 
     def outcomes(self) -> list[str]:
-        """Return what the ledger says of every tick, in order."""
+        """Return the outcome of every tick in the ledger, in order."""
         rows = self.recorder.database["ticks"].find(sort=[("tick", 1)])
         return [row["outcome"] for row in rows]

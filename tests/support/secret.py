@@ -19,7 +19,7 @@ REGION = "ap-south-1"
 
 @contextmanager
 def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Secrets Manager in this process, with credentials that open nothing else."""
+    """Simulate AWS in this process, with credentials that are valid nowhere else."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -56,7 +56,7 @@ class Guarded:
         self.cut()
 
     def replace(self, password: str) -> None:
-        """Put another user in the place of the one whose connections are open."""
+        """Replace the user, whose connections stay open."""
         self.root.admin.command("dropUser", USER)
         self.add(password)
 
@@ -65,7 +65,7 @@ class Guarded:
         self.root.admin.command("createUser", USER, pwd=password, roles=["readWriteAnyDatabase"])
 
     def cut(self) -> None:
-        """Have the next command of a function end its connection, and all that it has pooled."""
+        """Make the next command of a function close its connection and those in its pool."""
         point = {"configureFailPoint": "failCommand", "mode": {"times": 1}}
         commands = ["aggregate", "count", "distinct", "find", "insert", "update", "dbStats"]
         data = {"failCommands": commands, "closeConnection": True, "appName": "nse-option-chain"}
@@ -77,11 +77,13 @@ def guarded(folder: Path, password: str) -> Iterator[Guarded]:
     """Start a mongod with a user of this password."""
     key = folder / "key"
     key.write_text("betweenTheMembersOfOne12", encoding="ascii")
-    key.chmod(0o600)  # mongod takes no other
+    key.chmod(0o600)  # mongod refuses any other mode
     options = ("--keyFile", str(key), "--setParameter", "enableTestCommands=1")
     with Mongod(folder, options=options) as server:
         uri = f"mongodb://{{}}127.0.0.1:{server.port}/?directConnection=true"
-        with MongoClient[Document](uri.format("")) as first:  # whom mongod lets in without a name
+        with MongoClient[Document](
+            uri.format("")
+        ) as first:  # mongod lets the first one in without a name
             first.admin.command("createUser", "root", pwd="root", roles=["root"])
         with MongoClient[Document](uri.format("root:root@")) as root:
             found = Guarded(server, root)

@@ -1,4 +1,4 @@
-"""Snapshots with numbers of our own invention, and the ticks they were fetched at."""
+"""Snapshots with made-up numbers, and their ticks."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

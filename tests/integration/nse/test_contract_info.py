@@ -20,7 +20,7 @@ from tests.support.nse_client import (
 
 
 class Days:
-    """A day in India that a test turns over, for the exchange and its client alike."""
+    """A day in India that a test changes, for the exchange and its client alike."""
 
     def __init__(self, day: date = TODAY) -> None:
         self.day = day
@@ -39,7 +39,7 @@ def days() -> Days:
 
 @pytest.fixture
 def living(days: Days) -> Iterator[tuple[Exchange, NseClient]]:
-    """An exchange and a client for which days pass."""
+    """An exchange and a client whose day a test changes."""
     with (
         Exchange(SimulatedMarket(clock=days.noon)) as exchange,
         client_of(exchange.url, today=days) as client,

@@ -86,7 +86,7 @@ def test_redirects_are_not_followed_past_the_budget() -> None:
 
 
 def spans(rows: Sequence[LoggedRequest], requests: int) -> list[float]:
-    """The seconds that each run of so many requests took, as the server saw them come."""
+    """Return the seconds that each run of so many requests took at the server."""
     times = [row.at.timestamp() for row in rows]
     return [late - early for early, late in zip(times, times[requests - 1 :], strict=False)]
 
@@ -100,9 +100,9 @@ def test_server_never_sees_more_requests_a_second_than_allowed(
         at_once(lambda _: [chain(client, seconds=10) for _ in range(readings // threads)], threads)
     rows = list(exchange.requests)
     assert len(rows) == 2 + readings
-    # One more than allowed takes at least a second, but for what the way to the server varies.
+    # One more than allowed takes at least a second, give or take the way to the server.
     assert min(spans(rows, allowed + 1)) > 0.95
-    # Nor does it dawdle: so many requests are done as soon as the budget lets them.
+    # The client does not wait longer than the budget demands.
     assert rows[-1].at - rows[0].at < timedelta(seconds=len(rows) / allowed + 0.5)
 
 

@@ -106,7 +106,7 @@ def test_renewals_are_capped_at_four_a_minute(exchange: Exchange, client: NseCli
     answers = [refusal(lambda: chain(client)) for _ in range(6)]
     assert {answer.reason for answer in answers} == {"unauthorised"}
     assert len(exchange.requests.to(PAGE)) == 1 + 4
-    # Once the cap is reached a refusal costs the one request that was refused.
+    # Once the cap is reached, a refusal costs one request.
     assert len(exchange.requests.to(CHAIN)) == 4 * 2 + 2
     assert "too often" in str(answers[-1])
 
@@ -153,7 +153,7 @@ def test_ampersand_of_a_symbol_is_escaped(exchange: Exchange, client: NseClient)
 
 @pytest.fixture
 def behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The environment of a network whose proxy lets nobody out; what the proxy was asked."""
+    """The environment of a network with a closed proxy; the requests that the proxy got."""
     closed = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     with answering(lambda _: closed) as (port, asked):
         for name in ("NO_PROXY", "no_proxy", "http_proxy", "https_proxy"):
