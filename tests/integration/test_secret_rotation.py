@@ -20,7 +20,7 @@ from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from optionchain.errors import StoreUnavailable
-from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
@@ -41,7 +41,11 @@ ROUTES = (
 
 @pytest.fixture(scope="module")
 def mongo(tmp_path_factory: pytest.TempPathFactory, mongod: Mongod) -> Iterator[Guarded]:  # noqa: ARG001  (skips without)
+    """A mongod that asks for user and password, and holds a snapshot of NIFTY."""
     with guarded(tmp_path_factory.mktemp("guarded"), "first") as mongo:
+        database = mongo.root.get_database(Settings().mongodb_database)
+        Indexes(database, RETENTION_DAYS).ensure()
+        SnapshotWriter(database).commit(Commit(snapshot()))
         yield mongo
 
 
@@ -63,19 +67,8 @@ def settings(secret: Secret) -> Settings:
 
 
 @pytest.fixture
-def stored(settings: Settings, mongo: Guarded) -> None:
-    """A snapshot of NIFTY, which has long been there."""
-    database = open_database(settings)
-    mongo.root.drop_database(database.name)
-    with database.client:
-        Indexes(database, RETENTION_DAYS).ensure()
-        SnapshotWriter(database).commit(Commit(snapshot()))
-
-
-@pytest.fixture
 def started(
     settings: Settings,
-    stored: None,  # noqa: ARG001
     lambda_loop: None,  # noqa: ARG001
 ) -> Iterator[Callable[[], Mangum]]:
     """Start the API in an environment of Lambda; all of them end with the test."""
@@ -92,7 +85,7 @@ def started(
 
 
 def reached(application: Mangum, path: str) -> bool:
-    """Tell whether an answer comes of the database; /health may be 503 for older data."""
+    """Tell whether the database was reached; /health may be 503 because data are old."""
     status, _, body = answer(get(path), application)
     return status == 200 or body.get("database_connected") is True
 
@@ -120,7 +113,7 @@ def test_every_route_answers_the_first_request_after_the_password_has_changed(
 def test_connection_whose_user_was_replaced_is_replaced_too(
     started: Callable[[], Mangum], mongo: Guarded, secret: Secret
 ) -> None:
-    """It stays open, and MongoDB takes nothing of it any more."""
+    """The connection stays open, but MongoDB refuses its commands."""
     application = started()
     assert answer(get("/stats"), application)[0] == 200
     mongo.replace("of-another")
@@ -195,7 +188,6 @@ def exchange() -> Iterator[Exchange]:
         yield exchange
 
 
-@pytest.mark.usefixtures("stored")
 def test_recorder_on_duty_goes_on_with_the_new_password(
     settings: Settings, mongo: Guarded, secret: Secret, exchange: Exchange
 ) -> None:
@@ -216,7 +208,7 @@ def test_recorder_on_duty_goes_on_with_the_new_password(
     assert gaps(database) == []
 
 
-@pytest.mark.usefixtures("stored", "impatient")
+@pytest.mark.usefixtures("impatient")
 def test_recorder_that_is_refused_accounts_for_its_ticks_and_says_why(
     settings: Settings, mongo: Guarded, secret: Secret, exchange: Exchange
 ) -> None:
