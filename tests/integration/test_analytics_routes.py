@@ -16,11 +16,11 @@ from chain_api import schemas
 from chain_api.parameters.columns import FIGURES, METRICS
 from chain_api.rendering.analytics import FLAT_COLUMNS
 from local.mongod import Mongod
-from local.openapi.example_session import NOW, RATE, SYMBOLS, record
+from local.openapi.example_session import NOW, RATE, record
 from optionchain.analytics import AnalyticsDocument
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.support.api import Clock, client, problem
+from tests.support.api import Clock, client
 from tests.support.commands import Commands, watched
 from tests.support.histories import as_json
 from tests.support.snapshots import INTERVAL
@@ -166,17 +166,18 @@ def test_answers_are_as_they_are_documented(
 # ── headers of before ────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("path", [*ROUTES, f"{NIFTY}?greeks=true", f"{ANALYTICS}?format=csv"])
-@pytest.mark.parametrize("expiry", ["nearest", "next"])
 def test_a_snapshot_recorded_without_analytics_has_the_same_ones(
-    path: str, expiry: str, api: TestClient, old: Database[Document]
+    api: TestClient, old: Database[Document]
 ) -> None:
     """The API derives them from the contracts, at the rate of the settings."""
     assert old["snapshots"].count_documents({"analytics": {"$exists": True}}) == 0
-    derived = client(old, NOW, Settings(risk_free_rate=RATE)).get(path, params={"expiry": expiry})
-    kept = api.get(path, params={"expiry": expiry, "as_of": "2026-06-19T15:02:37"})
-    assert derived.status_code == 200
-    assert derived.content == kept.content
+    deriving = client(old, NOW, Settings(risk_free_rate=RATE))
+    for path in (*ROUTES, f"{NIFTY}?greeks=true", f"{ANALYTICS}?format=csv"):
+        for expiry in ("nearest", "next"):
+            derived = deriving.get(path, params={"expiry": expiry})
+            kept = api.get(path, params={"expiry": expiry, "as_of": "2026-06-19T15:02:37"})
+            assert derived.status_code == 200
+            assert derived.content == kept.content, (path, expiry)
 
 
 def test_the_rate_of_what_is_derived_anew_is_the_one_in_force_and_in_the_tag(
@@ -328,21 +329,7 @@ def test_arrays_as_a_table_are_a_row_a_strike(path: str, api: TestClient) -> Non
         assert [line[column] for line in found] == answer[name]
 
 
-# ── what is not there ────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("path", ROUTES)
-@pytest.mark.parametrize(
-    ("query", "slug"),
-    [
-        ("expiry=2026-12-31", "unknown-expiry"),
-        ("as_of=2026-06-01", "nothing-yet"),
-    ],
-)
-def test_what_was_not_recorded_is_not_found(
-    path: str, query: str, slug: str, api: TestClient
-) -> None:
-    assert problem(api.get(f"{path}?{query}"), 404, slug)
+# ── the cache ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_new_snapshot_replaces_the_cached_answer(database: Database[Document]) -> None:
@@ -366,9 +353,3 @@ def test_a_new_snapshot_replaces_the_cached_answer(database: Database[Document])
     finally:
         headers.delete_one({"_id": newer["_id"]})
     assert ask(api, ANALYTICS)["pcr_oi"] == first["pcr_oi"]
-
-
-def test_symbols_of_the_recording_all_have_analytics(api: TestClient) -> None:
-    for symbol in SYMBOLS:
-        path = f"/option-chain/{symbol.replace('&', '%26')}/analytics"
-        assert ask(api, path)["symbol"] == symbol

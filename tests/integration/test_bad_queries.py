@@ -124,6 +124,7 @@ def test_a_range_must_run_forward_and_not_for_years(path: str, api: TestClient) 
         (f"{NIFTY}/history?{ONE}&to=2026-06-01", "to"),
         (f"{NIFTY}/changes?from=10:00", "from"),
         (f"{NIFTY}/changes?from=10:00&to=11:00", "to"),
+        *((f"{path}as_of=2026-06-01", "as_of") for path in ANALYTICS),
     ],
 )
 def test_a_moment_before_everything_recorded_is_not_found(

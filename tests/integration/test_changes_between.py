@@ -7,8 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.integration.conftest import Stored
-from tests.support.api import problem
-from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, every, iso, ist
+from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, iso, ist
 
 LAST = ist(DAYS[2], "18:00")
 SEED = 3
@@ -99,16 +98,3 @@ def test_changes_are_of_the_contracts_wanted_as_they_are_at_the_later_moment(
             assert given == [row for row in whole if row["identifier"] in later | wanted]
         kept += len(given)
     assert kept
-
-
-def test_changes_page_by_page_are_the_whole(stored: Stored) -> None:
-    given = {"from_": iso(ist(DAYS[0], "11:00")), "to": iso(ist(DAYS[2], "11:00"))}
-    whole = ask(stored.api, "/changes", **given)["records"]
-    assert every(stored.api, "/changes", **given, limit=4) == whole
-
-
-def test_changes_since_before_the_first_snapshot_are_a_problem(stored: Stored) -> None:
-    query = {"from": iso(ist(DAYS[0], "09:14:59")), "to": DAYS[1].isoformat()}
-    response = stored.api.get("/option-chain/M%26M/changes", params=query)
-    body = problem(response, 404, "nothing-yet")
-    assert body["first_snapshot"] == iso(stored.sessions.snapshots[0].fetched_at)
