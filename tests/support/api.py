@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from httpx2 import Response
+from hypothesis import settings as hypothesis_settings
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
@@ -84,6 +85,11 @@ def problem(response: Response, status: int, slug: str) -> dict[str, Any]:
     assert body["detail"]
     assert body["instance"].startswith("/")
     return body
+
+
+def few_examples() -> hypothesis_settings:
+    """Return settings for a law that is costly to check: a quarter of the examples."""
+    return hypothesis_settings(max_examples=hypothesis_settings().max_examples // 4)
 
 
 def policy_of(response: Response) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Candles from contracts' documents; what pandas resamples is what is expected."""
+"""Candles from contracts' documents; pandas resamples the same documents to compare."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,30 +19,31 @@ from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
 from optionchain.mongo.documents import contract_documents
 from tests.conftest import CAPTURED
+from tests.support.api import few_examples
 
 type Document = dict[str, Any]
 
-FRIDAY = date(2026, 6, 19)
-SATURDAY = date(2026, 6, 20)
-MONDAY = date(2026, 6, 22)
+DAYS = {"": date(2026, 6, 19), "Sat": date(2026, 6, 20), "Mon": date(2026, 6, 22)}
 DAY = timedelta(days=1)
+IDENTIFIER = "NIFTY_CE_24000_23-Jun-2026"
 NEVER: Mapping[str, float | None] = {}
-# Of the candle, what is the document's own.
+# The members of a candle that are the same in its documents.
 CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
 NUMBERS = ("last_price", "open_interest", "total_traded_volume")
 
 
 def opening(instant: datetime) -> datetime:
-    """The opening of an instant's day in India, its midnight where there is no session."""
+    """Return the opening of an instant's day in India, or midnight of a day without a session."""
     day = exchange_date(instant)
     session = Market().session(day)
     opens = session.opens if session else datetime.combine(day, time.min, IST)
     return opens.astimezone(UTC)
 
 
-def at(clock: str, day: date = FRIDAY) -> datetime:
-    """A time in India."""
-    return datetime.combine(day, time.fromisoformat(clock), IST).astimezone(UTC)
+def at(text: str) -> datetime:
+    """Return a time in India: of Friday, or of the day that is named as in `Mon 09:15`."""
+    day, _, clock = text.rpartition(" ")
+    return datetime.combine(DAYS[day], time.fromisoformat(clock), IST).astimezone(UTC)
 
 
 def document(
@@ -73,12 +74,8 @@ def of(
     return candles(documents, parse_interval(interval), opening, before)
 
 
-def volumes(found: Iterable[Answer]) -> list[float | None]:
-    return [candle["volume"] for candle in found]
-
-
-def starts(found: Iterable[Answer]) -> list[datetime]:
-    return [candle["timestamp"] for candle in found]
+def column(name: str, found: Iterable[Answer]) -> list[Any]:
+    return [candle[name] for candle in found]
 
 
 # ── as pandas resamples ──────────────────────────────────────────────────────────────────────
@@ -87,7 +84,7 @@ def starts(found: Iterable[Answer]) -> list[datetime]:
 def resampled(
     documents: list[Document], interval: timedelta, before: Mapping[str, float | None]
 ) -> list[Answer]:
-    """What pandas makes of one contract's documents, day by day, from the opening on."""
+    """Return what pandas makes of one contract's documents, day by day from the opening on."""
     found: list[Answer] = []
     for day, group in groupby(documents, lambda each: exchange_date(each["fetched_at"])):
         known = before.get(documents[0]["identifier"]) if not found else None
@@ -100,14 +97,14 @@ def resampled(
 def resampled_day(
     frame: pd.DataFrame, day: date, interval: timedelta, known: float | None
 ) -> list[Answer]:
-    midnight = pd.Timestamp(at("00:00", day))
+    midnight = pd.Timestamp(datetime.combine(day, time.min, IST).astimezone(UTC))
     opens = pd.Timestamp(opening(midnight))
     origin = midnight if interval == DAY else opens
     bins = frame.resample(pd.Timedelta(interval), origin=origin, label="left", closed="left")
     table = bins["last_price"].ohlc()
     table["open_interest"] = bins["open_interest"].last()
     table["total_traded_volume"] = counter = bins["total_traded_volume"].last()
-    # An interval that midnight cuts begins there.
+    # An interval across midnight begins at midnight.
     table["timestamp"] = (
         opens if interval == DAY else table.index.where(table.index > midnight, midnight)
     )
@@ -122,28 +119,19 @@ def resampled_day(
 
 @st.composite
 def contracts(draw: st.DrawFn, strike: float) -> list[Document]:
-    """One contract's documents over some days; most around the openings, any number missing."""
+    """Return documents of one contract, most of them around the opening; some lack numbers."""
     near = st.integers(-30, 200).map(lambda ticks: 9 * 3600 + 15 * 60 + 5 * ticks)
-    seconds = near | st.integers(0, 86_399)
-    instants = draw(
-        st.lists(
-            st.tuples(st.sampled_from([FRIDAY, SATURDAY, MONDAY]), seconds),
-            max_size=12,
-            unique=True,
-        )
-    )
+    instants = st.tuples(st.sampled_from(list(DAYS)), near | st.integers(0, 86_399))
     numbers = st.none() | st.integers(0, 10**7).map(float)
     prices = st.none() | st.integers(5, 10**7).map(lambda paise: paise / 100)
+    drawn = draw(st.lists(instants, max_size=12, unique=True))
+    times = sorted(at(f"{day} 00:00") + timedelta(seconds=second) for day, second in drawn)
     return [
-        document(
-            at("00:00", day) + timedelta(seconds=second),
-            *(draw(prices), draw(numbers), draw(numbers)),
-            strike=strike,
-        )
-        for day, second in sorted(instants)
+        document(each, draw(prices), draw(numbers), draw(numbers), strike=strike) for each in times
     ]
 
 
+@few_examples()
 @given(
     contracts(24000.0),
     contracts(23950.0),
@@ -156,7 +144,7 @@ def test_candles_are_what_pandas_resamples(
     interval: str,
     counter: Any,  # noqa: ANN401
 ) -> None:
-    before = {} if counter == "absent" else {document(at("09:15"))["identifier"]: counter}
+    before = {} if counter == "absent" else {IDENTIFIER: counter}
     length = parse_interval(interval)
     expected = [resampled(each, length, before) for each in (first, second) if each]
     found = candles([*first, *second], length, opening, before)
@@ -165,55 +153,47 @@ def test_candles_are_what_pandas_resamples(
 
 
 @given(contracts(24000.0), st.sampled_from(["5s", "7m", "5h", "1d"]))
-def test_every_document_is_in_one_candle_and_no_candle_comes_twice(
+def test_each_document_is_in_one_candle_and_no_interval_comes_twice(
     documents: list[Document], interval: str
 ) -> None:
     found = of(documents, interval)
-    assert sum(candle["count"] for candle in found) == len(documents)
-    assert sorted(set(starts(found))) == starts(found)
+    assert sum(column("count", found)) == len(documents)
+    starts = column("timestamp", found)
+    assert sorted(set(starts)) == starts
 
 
 # ── prices ───────────────────────────────────────────────────────────────────────────────────
 
+PRICES = ("open", "high", "low", "close")
 
-def test_a_candle_is_open_high_low_close_and_the_last_of_the_rest() -> None:
+
+def test_a_candle_has_open_high_low_and_close_and_the_last_of_the_rest() -> None:
     opens = at("09:15")
     sent = [(12.0, 10.0, 1.0), (15.5, 20.0, 2.0), (9.05, 35.0, 3.0), (11.0, 60.0, 5.0)]
-    documents = [
-        document(opens + timedelta(minutes=minute), *numbers) for minute, numbers in enumerate(sent)
-    ]
-    assert of(documents) == [
-        {
-            "symbol": "NIFTY",
-            "type": "CE",
-            "strike_price": 24000.0,
-            "expiry_date": "23-Jun-2026",
-            "identifier": "NIFTY_CE_24000_23-Jun-2026",
-            "timestamp": opens,
-            "open": 12.0,
-            "high": 15.5,
-            "low": 9.05,
-            "close": 11.0,
-            "open_interest": 5.0,
-            "total_traded_volume": 60.0,
-            "volume": 60.0,
-            "count": 4,
-        }
-    ]
+    (candle,) = of(document(opens + minute * DAY / 1440, *sent[minute]) for minute in range(4))
+    assert candle == {
+        **{name: document(opens)[name] for name in CONTRACT},
+        "timestamp": opens,
+        **dict(zip(PRICES, (12.0, 15.5, 9.05, 11.0), strict=True)),
+        "open_interest": 5.0,
+        "total_traded_volume": 60.0,
+        "volume": 60.0,
+        "count": 4,
+    }
 
 
 def test_nulls_are_skipped() -> None:
-    times = [at(f"09:15:{second:02}") for second in (0, 5, 10)]
-    sent = [(None, None, None), (8.0, 40.0, 3.0), (None, None, None)]
-    (candle,) = of(document(each, *numbers) for each, numbers in zip(times, sent, strict=True))
-    assert [candle[name] for name in ("open", "high", "low", "close")] == [8.0] * 4
+    sent = {"09:15:00": (None, None, None), "09:15:05": (8.0, 40.0, 3.0)}
+    sent["09:15:10"] = sent["09:15:00"]
+    (candle,) = of(document(at(clock), *numbers) for clock, numbers in sent.items())
+    assert [candle[name] for name in PRICES] == [8.0] * 4
     assert (candle["open_interest"], candle["volume"], candle["count"]) == (3.0, 40.0, 3)
 
 
-def test_nothing_sent_is_null() -> None:
+def test_a_candle_of_nulls_is_null() -> None:
     (candle,) = of([document(at("09:15"), None, None, None)])
-    numbers = ("open", "high", "low", "close", "open_interest", "total_traded_volume", "volume")
-    assert {candle[name] for name in numbers} == {None}
+    names = (*PRICES, "open_interest", "total_traded_volume", "volume")
+    assert {candle[name] for name in names} == {None}
     assert candle["count"] == 1
 
 
@@ -222,180 +202,122 @@ def test_zero_is_a_number() -> None:
     assert (candle["volume"], candle["open_interest"]) == (0.0, 0.0)
 
 
-def test_nothing_makes_no_candle() -> None:
+def test_no_documents_make_no_candle() -> None:
     assert of([]) == []
 
 
 # ── when intervals begin ─────────────────────────────────────────────────────────────────────
 
-
-def test_a_boundary_begins_an_interval() -> None:
-    times = [at(clock) for clock in ("09:19:55", "09:20:00", "09:24:59", "09:25:00")]
-    found = of(document(each) for each in times)
-    assert starts(found) == [at("09:15"), at("09:20"), at("09:25")]
-    assert [candle["count"] for candle in found] == [1, 2, 1]
+WHOLE_DAY = "00:00, 09:14:55, 09:15, 15:45, 23:59:59, Mon 00:00"
 
 
-def test_intervals_count_from_the_opening() -> None:
-    assert starts(of([document(at("10:10"))], "1h")) == [at("09:15")]
-    assert starts(of([document(at("10:15"))], "1h")) == [at("10:15")]
-
-
-def test_no_documents_leave_a_gap() -> None:
-    found = of([document(at("09:15")), document(at("09:31"), counter=150.0)])
-    assert starts(found) == [at("09:15"), at("09:30")]
-    assert volumes(found) == [100.0, 50.0]
-
-
-def test_before_the_opening_intervals_count_backwards() -> None:
-    found = of([document(at("09:07"), counter=0.0), document(at("09:15"), counter=30.0)])
-    assert starts(found) == [at("09:05"), at("09:15")]
-    assert volumes(found) == [0.0, 30.0]
-
-
-def test_an_interval_that_midnight_cuts_begins_there() -> None:
-    """Else the last one of a day and the first one of the next would be of one instant."""
-    times = [at("23:59:55"), at("00:00:00", SATURDAY)]
-    assert starts(of((document(each) for each in times), "7h")) == [
-        at("23:15"),
-        at("00:00", SATURDAY),
-    ]
-    monday = document(at("00:00:05", MONDAY))
-    assert starts(of([monday], "7h")) == [at("00:00", MONDAY)]
-
-
-def test_a_new_day_begins_at_its_own_opening() -> None:
-    found = of([document(at("15:29")), document(at("09:16", MONDAY))], "7m")
-    assert starts(found) == [at("15:26"), at("09:15", MONDAY)]
-
-
-@pytest.mark.parametrize("interval", ["1d", "24h"])
-def test_a_days_candle_is_one_and_stands_at_the_opening(interval: str) -> None:
-    clocks = ("00:00", "09:14:55", "09:15", "15:45", "23:59:59")
-    times = [*(at(clock) for clock in clocks), at("00:00", MONDAY)]
-    found = of((document(each) for each in times), interval)
-    assert starts(found) == [at("09:15"), at("09:15", MONDAY)]
-    assert [candle["count"] for candle in found] == [5, 1]
-    assert volumes(found) == [100.0, 100.0]
-
-
-def test_a_day_without_a_session_begins_at_midnight() -> None:
-    assert starts(of([document(at("09:07", SATURDAY))])) == [at("09:05", SATURDAY)]
-    assert starts(of([document(at("09:07", SATURDAY))], "1d")) == [at("00:00", SATURDAY)]
+@pytest.mark.parametrize(
+    ("interval", "times", "starts", "counts"),
+    [
+        ("5m", "09:19:55, 09:20, 09:24:59, 09:25", "09:15, 09:20, 09:25", [1, 2, 1]),
+        ("5m", "09:15, 09:31", "09:15, 09:30", [1, 1]),  # no documents leave a gap
+        # Counted from the opening, backwards before it.
+        ("1h", "10:10", "09:15", [1]),
+        ("1h", "10:15", "10:15", [1]),
+        ("5m", "09:07, 09:15", "09:05, 09:15", [1, 1]),
+        # A new day begins at its own opening. An interval across midnight begins there, or else
+        # the last one of a day and the first one of the next would have the same start.
+        ("7m", "15:29, Mon 09:16", "15:26, Mon 09:15", [1, 1]),
+        ("7h", "23:59:55, Sat 00:00", "23:15, Sat 00:00", [1, 1]),
+        ("7h", "Mon 00:00:05", "Mon 00:00", [1]),
+        # A day is one candle, which starts at the opening.
+        ("1d", WHOLE_DAY, "09:15, Mon 09:15", [5, 1]),
+        ("24h", WHOLE_DAY, "09:15, Mon 09:15", [5, 1]),
+        # A day without a session begins at midnight.
+        ("5m", "Sat 09:07", "Sat 09:05", [1]),
+        ("1d", "Sat 09:07", "Sat 00:00", [1]),
+    ],
+)
+def test_intervals_start_at_the_opening_of_their_day(
+    interval: str, times: str, starts: str, counts: list[int]
+) -> None:
+    found = of((document(at(text)) for text in times.split(", ")), interval)
+    assert column("timestamp", found) == [at(text) for text in starts.split(", ")]
+    assert column("count", found) == counts
 
 
 def test_timestamps_are_in_utc() -> None:
-    found = candles(
-        [document(at("09:16"))],
-        timedelta(minutes=5),
-        lambda instant: opening(instant).astimezone(IST),
-        {},
-    )
+    five = timedelta(minutes=5)
+    found = candles([document(at("09:16"))], five, lambda each: opening(each).astimezone(IST), {})
     assert found[0]["timestamp"].isoformat() == "2026-06-19T03:45:00+00:00"
 
 
-def test_an_opening_is_asked_for_once_a_day() -> None:
-    asked: list[date] = []
+def test_the_opening_is_looked_up_once_a_day() -> None:
+    looked_up: list[date] = []
 
-    def asks(instant: datetime) -> datetime:
-        asked.append(exchange_date(instant))
+    def noting(instant: datetime) -> datetime:
+        looked_up.append(exchange_date(instant))
         return opening(instant)
 
-    times = [at("09:16"), at("15:29"), at("09:16", MONDAY), at("15:29", MONDAY)]
+    times = [at(text) for text in ("09:16", "15:29", "Mon 09:16", "Mon 15:29")]
     documents = [document(each, strike=strike) for strike in (1.0, 2.0) for each in times]
-    candles(documents, timedelta(minutes=5), asks, {})
-    assert asked == [FRIDAY, MONDAY]
+    candles(documents, timedelta(minutes=5), noting, {})
+    assert looked_up == [DAYS[""], DAYS["Mon"]]
 
 
 # ── volume ───────────────────────────────────────────────────────────────────────────────────
 
+# By rule: the counter by time, the counter earlier on that day, and the volumes.
+VOLUMES: dict[str, tuple[dict[str, float | None], Mapping[str, float | None], list[Any]]] = {
+    "rise": ({"09:16": 100, "09:21": 130, "09:24": 180, "09:27": 180}, {}, [100, 80, 0]),
+    "fall as it is sent": ({"09:16": 100, "09:21": 90}, {}, [100, -10]),
+    "null until a counter is known": ({"09:21": 100, "09:26": 100}, {}, [None, 0]),
+    "null after a null": ({"09:16": None, "09:21": 100}, {}, [None, None]),
+    "a null is bridged": ({"09:16": 100, "09:21": None, "09:26": 150}, {}, [100, None, 50]),
+    "a gap is bridged": ({"09:15": 100, "09:31": 150}, {}, [100, 50]),
+    "zero before the opening": ({"09:07": 0, "09:15": 30}, {}, [0, 30]),
+    "a new count each day": ({"15:29": 900, "Mon 09:16": 5}, {}, [None, 5]),
+    "counter before": ({"11:00": 100}, {IDENTIFIER: 60}, [40]),
+    "counter before of zero": ({"11:00": 100}, {IDENTIFIER: 0}, [100]),
+    "counter before of null": ({"11:00": 100}, {IDENTIFIER: None}, [None]),
+    "until another is sent": ({"11:00": None, "11:05": 100}, {IDENTIFIER: 60}, [None, 40]),
+    "once within the first interval": ({"09:17": 100}, {IDENTIFIER: 60}, [40]),
+    "null within the first interval": ({"09:17": 100}, {IDENTIFIER: None}, [100]),
+}
 
-def test_volume_is_what_the_counter_went_up_by() -> None:
-    times = [at("09:16"), at("09:21"), at("09:24"), at("09:27")]
-    counters = [100.0, 130.0, 180.0, 180.0]
-    found = of(document(each, counter=number) for each, number in zip(times, counters, strict=True))
-    assert volumes(found) == [100.0, 80.0, 0.0]
 
-
-def test_volume_is_null_where_the_counter_before_is_not_known() -> None:
-    """The recording began late: what was traded before it is in the counter as well."""
-    assert volumes(of([document(at("09:21")), document(at("09:26"))])) == [None, 0.0]
-
-
-@pytest.mark.parametrize(("counter", "volume"), [(60.0, 40.0), (0.0, 100.0), (None, None)])
-def test_first_candle_goes_on_from_the_counter_before(
-    counter: float | None, volume: float | None
+@pytest.mark.parametrize(("counters", "before", "volumes"), VOLUMES.values(), ids=VOLUMES)
+def test_volume_is_the_rise_of_the_counter_where_that_is_known(
+    counters: dict[str, float | None], before: Mapping[str, float | None], volumes: list[Any]
 ) -> None:
-    late = document(at("11:00"))
-    assert volumes(of([late], before={late["identifier"]: counter})) == [volume]
+    documents = [document(at(text), counter=number) for text, number in counters.items()]
+    assert column("volume", of(documents, before=before)) == volumes
 
 
-def test_counter_before_is_of_its_contract_and_its_day() -> None:
-    first, second = document(at("11:00")), document(at("11:00", MONDAY))
-    other = document(at("11:00"), strike=24050.0)
-    found = of([first, second, other], before={first["identifier"]: 60.0})
-    assert volumes(found) == [40.0, None, None]
+@pytest.mark.parametrize("interval", ["1d", "24h"])
+def test_volume_of_a_day_is_its_last_counter(interval: str) -> None:
+    documents = [document(at(text)) for text in WHOLE_DAY.split(", ")]
+    assert column("volume", of(documents, interval)) == [100.0, 100.0]
 
 
-def test_counter_before_holds_until_another_is_sent() -> None:
-    first, second = document(at("11:00"), counter=None), document(at("11:05"))
-    assert volumes(of([first, second], before={first["identifier"]: 60.0})) == [None, 40.0]
-
-
-def test_counter_before_within_the_first_interval_is_not_counted_again() -> None:
-    first = document(at("09:17"))
-    assert volumes(of([first], before={first["identifier"]: 60.0})) == [40.0]
-
-
-def test_counter_before_without_a_value_tells_nothing() -> None:
-    first = document(at("09:17"))
-    assert volumes(of([first], before={first["identifier"]: None})) == [100.0]
-
-
-def test_null_counters_are_bridged_within_a_day() -> None:
-    times, counters = [at("09:16"), at("09:21"), at("09:26")], [100.0, None, 150.0]
-    found = of(document(each, counter=number) for each, number in zip(times, counters, strict=True))
-    assert volumes(found) == [100.0, None, 50.0]
-
-
-def test_a_first_counter_after_the_first_interval_may_hold_its_volume_too() -> None:
-    found = of([document(at("09:16"), counter=None), document(at("09:21"))])
-    assert volumes(found) == [None, None]
-
-
-def test_counter_restarts_every_day() -> None:
-    found = of([document(at("15:29"), counter=900.0), document(at("09:16", MONDAY), counter=5.0)])
-    assert volumes(found) == [None, 5.0]
-
-
-def test_counter_that_goes_down_is_given_as_it_is() -> None:
-    found = of([document(at("09:16")), document(at("09:21"), counter=90.0)])
-    assert volumes(found) == [100.0, -10.0]
+def test_counter_before_is_that_of_its_contract_and_its_day() -> None:
+    documents = [document(at("11:00")), document(at("Mon 11:00"))]
+    documents.append(document(at("11:00"), strike=24050.0))
+    assert column("volume", of(documents, before={IDENTIFIER: 60.0})) == [40.0, None, None]
 
 
 # ── intervals by name ────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        *(("5s", 5), ("90s", 90), ("86400s", 86_400), ("1m", 60), ("15m", 900), ("1440m", 86_400)),
-        *(("1h", 3_600), ("24h", 86_400), ("1d", 86_400), ("05m", 300)),
-    ],
-)
-def test_interval_is_digits_and_a_unit(text: str, seconds: int) -> None:
+@pytest.mark.parametrize(("text", "seconds"), [
+    ("5s", 5), ("90s", 90), ("86400s", 86_400), ("1m", 60), ("15m", 900), ("1440m", 86_400),
+    ("1h", 3_600), ("24h", 86_400), ("1d", 86_400), ("05m", 300),
+])  # fmt: skip
+def test_an_interval_is_digits_and_a_unit(text: str, seconds: int) -> None:
     assert parse_interval(text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "5", "s", "m", "d", "4s", "0s", "0m", "0h", "0d", "2d", "01d", "25h", "86401s"),
-        *("1441m", "99999h", "9" * 5_000 + "s", "5S", "1D", "1w", "-5s", "+5s", "1.5m", " 5s"),
-        *("5s\n", "5 s", "1h30m", "\u0665m", "1e3s", "1min"),
-    ],
-)
-def test_what_is_no_interval_is_refused_with_what_is_allowed(text: str) -> None:
+@pytest.mark.parametrize("text", [
+    "", "5", "s", "m", "d", "4s", "0s", "0m", "0h", "0d", "2d", "01d", "25h", "86401s", "1441m",
+    "99999h", "9" * 5_000 + "s", "5S", "1D", "1w", "-5s", "+5s", "1.5m", " 5s", "5s\n", "5 s",
+    "1h30m", "\u0665m", "1e3s", "1min",
+])  # fmt: skip
+def test_any_other_interval_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^an interval is .* from 5s to 24h, or 1d$"):
         parse_interval(text)
 
@@ -407,7 +329,7 @@ NEAREST = "09-Dec-2025.json.gz"
 
 
 def session_documents(captured: Callable[[str], bytes]) -> list[Document]:
-    """The nearest expiry's documents by contract and by the time of their capture."""
+    """Return the documents of the nearest expiry, by contract and by the time of their capture."""
     captured("v3/dialect-pchange-2026-01.trimmed.json")  # skips where the captures are absent
     documents: list[Document] = []
     for path in sorted((CAPTURED / SESSION).rglob(NEAREST)):
@@ -424,14 +346,13 @@ def test_captured_session_gives_what_pandas_resamples(
     captured: Callable[[str], bytes], interval: str
 ) -> None:
     documents = session_documents(captured)
-    found = of(documents, interval)
-    by_contract = groupby(found, itemgetter("identifier"))
-    candles_of = {identifier: list(group) for identifier, group in by_contract}
+    by_contract = groupby(of(documents, interval), itemgetter("identifier"))
+    found = {identifier: list(group) for identifier, group in by_contract}
     for identifier, group in groupby(documents, itemgetter("identifier")):
         contract = list(group)
-        assert candles_of[identifier] == resampled(contract, parse_interval(interval), {})
-        # From 09:34 on: an hour's first interval holds all before, a quarter's does not.
-        traded = volumes(candles_of[identifier])
+        assert found[identifier] == resampled(contract, parse_interval(interval), {})
+        # The capture begins at 09:34, within the first hour but after the first quarter of it.
+        traded = column("volume", found[identifier])
         if interval == "15m":
             assert traded[0] is None
         else:

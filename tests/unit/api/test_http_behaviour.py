@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message
 from chain_api.middleware.body_bound import MOST_BYTES
 from chain_api.middleware.compression import Compression
 from chain_api.problems.catalogue import MEDIA_TYPE
+from chain_api.site import dashboard
 from optionchain.settings import Settings
 from tests.support.api import CHAIN, FILTER, SITE, client, database_with, problem
 from tests.support.mongomock_database import uses_mongomock
@@ -83,7 +84,10 @@ def get_routes(api: TestClient) -> list[str]:
     """Return the path of every GET route, those outside the OpenAPI document included."""
     paths: dict[str, dict[str, Any]] = api.get("/openapi.json").json()["paths"]
     served = [re.sub(r"\{\w+\}", "NIFTY", path) for path, ways in paths.items() if "get" in ways]
-    return [*served, "/openapi.json", "/docs", "/docs/start.js", "/docs/swagger-ui.css"]
+    page = dashboard.read()
+    parts = [f"/dashboard/{page.version}/{name}" for name in page.parts]
+    docs = ["/openapi.json", "/docs", "/docs/start.js", "/docs/swagger-ui.css"]
+    return [*served, *docs, "/dashboard", *parts]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])

@@ -1,4 +1,4 @@
-"""The response cache: bounded, and never older than the database."""
+"""The response cache is bounded, and is never older than the database."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,10 +13,12 @@ from chain_api.caching.response_cache import CachedResponse, ResponseCache
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import Clock, client, problem
+from tests.support.api import CHAIN, Clock, client, database_with, problem
 from tests.support.fakes import ShakyDatabase
-from tests.support.mongomock_database import memory_database, uses_mongomock
+from tests.support.mongomock_database import uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK, snapshot
+
+pytestmark = uses_mongomock
 
 SECOND = timedelta(seconds=1)
 
@@ -24,16 +26,8 @@ SECOND = timedelta(seconds=1)
 
 
 def request(query: bytes = b"", accept: str = "") -> Request:
-    headers = [(b"accept", accept.encode())] if accept else []
-    return Request(
-        {
-            "type": "http",
-            "method": "GET",
-            "path": "/option-chain/NIFTY",
-            "query_string": query,
-            "headers": headers,
-        }
-    )
+    scope = {"type": "http", "method": "GET", "path": CHAIN, "query_string": query}
+    return Request(scope | {"headers": [(b"accept", accept.encode())] if accept else []})
 
 
 def cached(size: int) -> CachedResponse:
@@ -45,7 +39,18 @@ def found(cache: ResponseCache, wanted: Request) -> CachedResponse | None:
     return cache.find(wanted.scope, wanted.headers.get("accept", ""))
 
 
-def test_what_is_kept_is_found_under_its_whole_request_line_alone() -> None:
+def numbered(number: int) -> Request:
+    return request(b"n=%d" % number)
+
+
+@pytest.fixture
+def small_cache(monkeypatch: pytest.MonkeyPatch) -> ResponseCache:
+    """A cache of at most 50,000 bytes."""
+    monkeypatch.setattr(response_cache, "_MOST_BYTES", 50_000)
+    return ResponseCache()
+
+
+def test_a_response_is_found_under_its_whole_request_line_only() -> None:
     cache, one = ResponseCache(), cached(1)
     cache.store(request(b"expiry=all", "text/csv"), one)
     assert found(cache, request(b"expiry=all", "text/csv")) is one
@@ -53,42 +58,36 @@ def test_what_is_kept_is_found_under_its_whole_request_line_alone() -> None:
         assert found(cache, other) is None
 
 
-def test_what_was_kept_last_is_what_is_found() -> None:
+def test_a_newer_response_replaces_the_older() -> None:
     cache, older, newer = ResponseCache(), cached(1), cached(2)
     cache.store(request(), older)
     cache.store(request(), newer)
     assert found(cache, request()) is newer
 
 
-def test_the_cache_holds_no_more_bytes_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_cache, "_MOST_BYTES", 50_000)
-    cache = ResponseCache()
+def test_the_cache_holds_no_more_bytes_than_it_may(small_cache: ResponseCache) -> None:
     for number in range(200):
-        cache.store(request(b"n=%d" % number), cached(10_000))
-    there = [number for number in range(200) if found(cache, request(b"n=%d" % number))]
-    assert there == [197, 198, 199], "the last ones, as many as fit beside their own weight"
+        small_cache.store(numbered(number), cached(10_000))
+    there = [number for number in range(200) if found(small_cache, numbered(number))]
+    assert there == [197, 198, 199], "the last ones, as many as fit with their overhead"
 
 
-def test_what_is_asked_for_stays_and_what_is_not_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_cache, "_MOST_BYTES", 50_000)
-    cache = ResponseCache()
+def test_the_response_used_least_recently_is_removed_first(small_cache: ResponseCache) -> None:
     for number in range(50):
-        cache.store(request(b"n=%d" % number), cached(10_000))
-        assert found(cache, request(b"n=0"))
+        small_cache.store(numbered(number), cached(10_000))
+        assert found(small_cache, numbered(0))
 
 
-def test_an_answer_larger_than_the_cache_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_cache, "_MOST_BYTES", 50_000)
-    cache = ResponseCache()
-    cache.store(request(b"small"), cached(1))
-    cache.store(request(b"large"), cached(50_000))
-    assert found(cache, request(b"large")) is None
-    assert found(cache, request(b"small"))
+def test_a_response_larger_than_the_cache_is_not_stored(small_cache: ResponseCache) -> None:
+    small_cache.store(request(b"small"), cached(1))
+    small_cache.store(request(b"large"), cached(50_000))
+    assert found(small_cache, request(b"large")) is None
+    assert found(small_cache, request(b"small"))
 
 
 @pytest.mark.parametrize("wanted", [request(b"x" * 60_000), request(b"", "x" * 60_000)])
-def test_an_answer_under_an_enormous_request_line_is_not_cached(wanted: Request) -> None:
-    """The line is kept beside the answer: thousands of them would fill the memory unseen."""
+def test_a_response_to_an_enormous_request_line_is_not_stored(wanted: Request) -> None:
+    """The line is stored with the response: thousands of them would fill the memory."""
     cache = ResponseCache()
     cache.store(wanted, cached(1))
     assert found(cache, wanted) is None
@@ -96,29 +95,24 @@ def test_an_answer_under_an_enormous_request_line_is_not_cached(wanted: Request)
 
 # ── what is served from it ───────────────────────────────────────────────────────────────────
 
-CHAIN = "/option-chain/NIFTY"
-
 
 @pytest.fixture
 def shaky() -> ShakyDatabase:
-    database = memory_database()
-    SnapshotWriter(database).commit(Commit(snapshot()))
-    return ShakyDatabase(database)
+    return ShakyDatabase(database_with(snapshot()))
 
 
 @pytest.fixture
 def api(shaky: ShakyDatabase) -> TestClient:
-    """The API with a chain on its cache."""
+    """The API with a chain in its cache."""
     api = client(shaky)
     assert api.get(CHAIN).status_code == 200
     return api
 
 
-@uses_mongomock
-def test_what_is_kept_is_not_served_while_the_database_is_away(
+def test_a_cached_response_is_not_served_while_the_database_is_away(
     api: TestClient, shaky: ShakyDatabase
 ) -> None:
-    """Nobody could tell whether it still holds."""
+    """Nobody could tell whether it is still true."""
     tag = api.get(CHAIN).headers["etag"]
     shaky.away = True
     for headers in ({}, {"if-none-match": tag}):
@@ -130,17 +124,13 @@ def test_what_is_kept_is_not_served_while_the_database_is_away(
     assert api.get(CHAIN, headers={"if-none-match": tag}).status_code == 304
 
 
-@uses_mongomock
-def test_what_has_vanished_is_not_served_from_the_cache(
-    api: TestClient, shaky: ShakyDatabase
-) -> None:
+def test_a_deleted_chain_is_not_served(api: TestClient, shaky: ShakyDatabase) -> None:
     for name in ("snapshots", "option_chain"):
         shaky[name].delete_many({})
     problem(api.get(CHAIN), 404, "unknown-symbol")
 
 
-@uses_mongomock
-def test_an_answer_that_has_become_too_large_is_refused_from_the_cache_as_without_it(
+def test_a_cached_response_that_is_too_large_is_refused(
     api: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chain_api.caching.http_cache.MOST_BYTES", 100)
@@ -148,14 +138,12 @@ def test_an_answer_that_has_become_too_large_is_refused_from_the_cache_as_withou
         problem(api.get(CHAIN), 413, "answer-too-large")
 
 
-@uses_mongomock
-def test_only_reading_is_answered_from_the_cache(api: TestClient) -> None:
+def test_only_get_and_head_are_answered_from_the_cache(api: TestClient) -> None:
     for method in ("POST", "DELETE", "PUT"):
         problem(api.request(method, CHAIN), 405, "method-not-allowed")
 
 
-@uses_mongomock
-def test_of_two_accept_headers_the_same_counts_with_and_without_the_cache(
+def test_the_same_of_two_accept_headers_counts_with_and_without_the_cache(
     shaky: ShakyDatabase,
 ) -> None:
     api = client(shaky)
@@ -166,10 +154,9 @@ def test_of_two_accept_headers_the_same_counts_with_and_without_the_cache(
     assert len(kinds) == 1
 
 
-@uses_mongomock
-def test_news_are_served_at_once_and_kept_in_their_turn() -> None:
-    memory = memory_database()
-    store, api = SnapshotWriter(memory), client(memory)
+def test_a_new_snapshot_is_served_at_once_and_then_from_the_cache() -> None:
+    database = database_with()
+    store, api = SnapshotWriter(database), client(database)
     for number in range(-3, 2):
         store.commit(Commit(snapshot(tick=TICK + number * INTERVAL, last_price=number + 9.0)))
         answers: list[Document] = [api.get(CHAIN).json() for _ in range(2)]
@@ -181,7 +168,6 @@ def test_news_are_served_at_once_and_kept_in_their_turn() -> None:
 GOOD = {"outcome": "unchanged", "expiries": [{"outcome": "unchanged"}]}
 
 
-@uses_mongomock
 def test_within_a_complete_tick_a_poll_needs_no_database(shaky: ShakyDatabase) -> None:
     TickLedger(shaky).record("NIFTY", TICK, GOOD)
     clock = Clock(TICK + 2 * SECOND)
@@ -202,22 +188,20 @@ def test_within_a_complete_tick_a_poll_needs_no_database(shaky: ShakyDatabase) -
     problem(api.get(CHAIN), 503, "database-unavailable")
 
 
-@uses_mongomock
 @pytest.mark.parametrize(
     "entry",
     [
-        None,
-        {},
+        None,  # not claimed
+        {},  # open
         {"outcome": "failed", "reason": "timeout", "expiries": []},
         {"outcome": "skipped", "reason": "busy"},
         {"outcome": "stored", "expiries": [{"outcome": "stored"}, {"outcome": "failed"}]},
     ],
-    ids=["not-claimed", "open", "failed", "skipped", "one-expiry-failed"],
 )
-def test_within_any_other_tick_each_poll_asks_the_database(
+def test_within_any_other_tick_each_poll_reads_the_database(
     shaky: ShakyDatabase, entry: dict[str, Any] | None
 ) -> None:
-    """A late answer to the tick might still be stored."""
+    """A late answer of the exchange might still be stored."""
     if entry is not None:
         ledger = TickLedger(shaky)
         ledger.claim("NIFTY", TICK, "owner", TICK)
@@ -229,8 +213,7 @@ def test_within_any_other_tick_each_poll_asks_the_database(
     assert api.get(CHAIN).json()["calls"][0]["last_price"] == 77.0
 
 
-@uses_mongomock
-def test_a_tick_of_another_symbol_says_nothing(shaky: ShakyDatabase) -> None:
+def test_a_complete_tick_of_another_symbol_does_not_count(shaky: ShakyDatabase) -> None:
     TickLedger(shaky).record("BANKNIFTY", TICK, GOOD)
     api = client(shaky, Clock(TICK + 2 * SECOND))
     assert api.get(CHAIN).status_code == api.get(CHAIN).status_code == 200
@@ -238,8 +221,7 @@ def test_a_tick_of_another_symbol_says_nothing(shaky: ShakyDatabase) -> None:
     problem(api.get(CHAIN), 503, "database-unavailable")
 
 
-@uses_mongomock
-def test_what_was_read_before_the_ledger_entry_is_read_again(
+def test_a_chain_that_was_read_before_the_ledger_entry_is_read_again(
     shaky: ShakyDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another expiry is stored, and the tick completed, between the two reads of one poll."""

@@ -1,0 +1,62 @@
+"""The page /docs: Swagger UI, with no part from another host."""
+
+import re
+from urllib.parse import urljoin
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.support.api import STAGE, elements, policy_of
+from tests.support.mongomock_database import uses_mongomock
+
+pytestmark = uses_mongomock
+
+PARTS = ("docs/swagger-ui.css", "docs/swagger-ui-bundle.js", "docs/start.js")
+
+
+def test_parts_are_loaded_from_below_the_page(api: TestClient) -> None:
+    found = elements(api.get("/docs").text)
+    links = [at[name] or "" for _, at in found for name in ("src", "href") if at.get(name)]
+    addresses = [link for link in links if not link.startswith("data:")]
+    assert sorted(addresses) == sorted(PARTS)
+    for address in addresses:
+        assert urljoin(STAGE + "docs", address) == STAGE + address
+        assert api.get("/" + address).status_code == 200
+
+
+def test_page_reads_the_document_beside_it(api: TestClient) -> None:
+    assert 'url: "openapi.json"' in api.get("/docs/start.js").text
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/start.js"])
+def test_page_names_no_other_host(api: TestClient, path: str) -> None:
+    assert not re.search(r"(https?:)?//\w", api.get(path).text)
+
+
+def test_stylesheet_loads_nothing_but_what_it_carries(api: TestClient) -> None:
+    style = api.get("/docs/swagger-ui.css").text
+    assert "@import" not in style
+    assert all(url.startswith("data:") for url in re.findall(r"url\([\"']?([^\"')]+)", style))
+
+
+def test_browser_may_load_nothing_from_another_host(api: TestClient) -> None:
+    policy = policy_of(api.get("/docs"))
+    assert policy["default-src"] == "'none'"
+    allowed = {source for rule in policy.values() for source in rule.split()}
+    assert allowed == {"'none'", "'self'", "'unsafe-inline'", "data:"}
+    assert policy["script-src"] == policy["connect-src"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/docs", "text/html"),
+        ("/docs/start.js", "text/javascript"),
+        ("/docs/swagger-ui-bundle.js", "text/javascript"),
+        ("/docs/swagger-ui.css", "text/css"),
+    ],
+)
+def test_browser_need_not_guess_media_types(api: TestClient, path: str, media_type: str) -> None:
+    headers = api.get(path).headers
+    assert headers["content-type"].startswith(media_type)
+    assert headers["x-content-type-options"] == "nosniff"
