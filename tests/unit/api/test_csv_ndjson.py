@@ -1,4 +1,4 @@
-"""CSV and newline-delimited JSON: what is written reads back without loss."""
+"""CSV and newline-delimited JSON are read back without loss."""
 
 import csv
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from chain_api.rendering import layouts
 from chain_api.rendering.layouts import ALL_COLUMNS
 from optionchain.mongo.documents import contract_documents
 from optionchain.snapshot import Snapshot
+from tests.support.api import few_examples
 from tests.support.snapshots import TICK, snapshot
 from tests.support.strategies import snapshots
 
@@ -23,18 +24,13 @@ type Document = dict[str, Any]
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**12), 10**12)
-RECORDS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "text": st.none() | st.text(),
-            "number": st.none() | NUMBERS,
-            "flag": st.none() | st.booleans(),
-            "instant": st.none() | INSTANTS,
-            "any": st.none() | st.text() | NUMBERS | st.booleans() | INSTANTS,
-        }
-    ),
-    max_size=5,
-)
+VALUES = {
+    "text": st.none() | st.text(),
+    "number": st.none() | NUMBERS,
+    "flag": st.none() | st.booleans(),
+    "instant": st.none() | INSTANTS,
+    "any": st.none() | st.text() | NUMBERS | st.booleans() | INSTANTS,
+}
 
 
 def stored(*strikes: float, **named: Any) -> list[Document]:  # noqa: ANN401
@@ -46,54 +42,65 @@ def as_json(value: object) -> str:
 
 
 def field(value: object) -> str:
-    """What a value is in CSV, quotes aside: its JSON, but for text, null and long numbers."""
+    """Return a value as a field of CSV without its quotes: as in JSON, but for three types."""
     if value is None:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, float):
-        return repr(value)
-    return as_json(value).strip('"')
+    return repr(value) if isinstance(value, float) else as_json(value).strip('"')
 
 
 def read(content: bytes) -> list[Document]:
-    """Records as pandas reads them, with its defaults; what is not there is None."""
+    """Return the records that pandas reads with its defaults; NaN becomes None."""
     frame = pd.read_csv(BytesIO(content))
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def in_json(document: Document) -> Document:
-    """A document with its datetimes as text."""
-    written: Document = orjson.loads(orjson.dumps(document, option=orjson.OPT_UTC_Z))
-    return written
+# ── the law ──────────────────────────────────────────────────────────────────────────────────
+
+SHARED = ("symbol", "fetched_at", "underlying_value", "expiry", "exchange_timestamp")
+OWN = [name for name in ALL_COLUMNS if name not in (*SHARED, "type", "expiry_date", "strike_price")]
+
+
+@few_examples()
+@given(snapshots())
+def test_every_number_of_a_chain_is_in_every_format(chain: Snapshot) -> None:
+    documents = contract_documents(chain)
+    written = [orjson.loads(as_json(each)) for each in documents]
+    assert read(tables.csv(documents, ALL_COLUMNS)) == written
+    lines = tables.ndjson(documents)
+    assert lines.endswith(b"\n")
+    assert lines.decode().split("\n")[:-1] == [as_json(document) for document in documents]
+    records, names = tables.wide_rows(documents, None)
+    for record, row in zip(records, layouts.rows(documents, None)["rows"], strict=True):
+        assert tuple(record) == names
+        for side in ("call", "put"):
+            for name in OWN:
+                assert record[f"{side}_{name}"] == (row[side] and row[side][name])
+        for name in ("expiry_date", "strike_price", *SHARED):
+            assert record[name] == (row["call"] or row["put"])[name]
 
 
 # ── CSV ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@given(snapshots())
-def test_every_number_reads_back_as_the_same_double(chain: Snapshot) -> None:
-    documents = [dict(document) for document in contract_documents(chain)]
-    content = tables.csv(documents, ALL_COLUMNS)
-    assert read(content) == [in_json(each) for each in documents]
-
-
+@few_examples()
 @given(st.lists(st.none() | st.integers(-(10**9), 10**9).map(lambda paise: paise / 100)))
 def test_prices_read_back_to_the_last_paisa(prices: list[float | None]) -> None:
     records = [{"symbol": "NIFTY", "last_price": price} for price in prices]
     assert read(tables.csv(records, ["symbol", "last_price"])) == records
 
 
-@given(RECORDS)
-def test_every_value_is_one_field_whatever_it_holds(records: list[Document]) -> None:
-    names = ["text", "number", "flag", "instant", "any"]
-    content = tables.csv(records, names).decode()
+@few_examples()
+@given(st.lists(st.fixed_dictionaries(VALUES), max_size=5))
+def test_every_value_is_one_field(records: list[Document]) -> None:
+    content = tables.csv(records, [*VALUES]).decode()
     lines = list(csv.reader(StringIO(content, newline=""), strict=True))
-    assert lines == [names, *([field(record[name]) for name in names] for record in records)]
+    assert lines == [[*VALUES], *([field(record[name]) for name in VALUES] for record in records)]
 
 
-def test_a_line_holds_the_columns_asked_for_in_that_order() -> None:
+def test_a_line_has_the_named_columns_in_that_order() -> None:
     documents = stored(24000.0, symbol="M&M", last_price=None)
     names = ["strike_price", "symbol", "type", "last_price", "bid_qty", "fetched_at"]
     assert tables.csv(documents, names) == (
@@ -117,32 +124,31 @@ def test_a_line_holds_the_columns_asked_for_in_that_order() -> None:
         ('a "b", c', '"a ""b"", c"'),
         (TICK, "2026-06-19T09:32:25Z"),
         (TICK.replace(microsecond=1500), "2026-06-19T09:32:25.001500Z"),
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
     ],
 )
-def test_values_are_written_as_the_exchange_and_the_json_answers_do(
-    value: object, text: str
-) -> None:
+def test_values_are_written_as_in_json(value: object, text: str) -> None:
     assert tables.csv([{"a": value, "b": 1}], ["a", "b"]).decode() == f"a,b\r\n{text},1\r\n"
 
 
-def test_a_column_may_hold_instants_booleans_and_nulls() -> None:
+def test_a_column_may_have_instants_booleans_and_nulls() -> None:
     records = [{"a": value, "b": 0} for value in (TICK, None, TICK, True, 1, 1.0)]
     lines = tables.csv(records, ["a", "b"]).decode().splitlines()
     instant = "2026-06-19T09:32:25Z"
     assert lines == ["a,b", f"{instant},0", ",0", f"{instant},0", "true,0", "1,0", "1.0,0"]
 
 
-def test_no_records_are_a_header_line() -> None:
+def test_no_records_make_a_header_line() -> None:
     assert tables.csv([], ALL_COLUMNS).decode() == ",".join(ALL_COLUMNS) + "\r\n"
 
 
-def test_a_null_alone_on_its_line_is_no_empty_line() -> None:
+def test_a_line_with_one_null_is_not_empty() -> None:
     """Readers skip empty lines."""
-    content = tables.csv([{"last_price": None}, {"last_price": 0.05}], ["last_price"])
-    assert read(content) == [{"last_price": None}, {"last_price": 0.05}]
+    records: list[Document] = [{"last_price": None}, {"last_price": 0.05}]
+    assert read(tables.csv(records, ["last_price"])) == records
 
 
-def test_a_field_that_was_not_read_is_the_callers_error() -> None:
+def test_a_field_that_was_not_read_is_an_error() -> None:
     with pytest.raises(KeyError, match="last_price"):
         tables.csv([{"symbol": "NIFTY"}], ["symbol", "last_price"])
 
@@ -150,31 +156,20 @@ def test_a_field_that_was_not_read_is_the_callers_error() -> None:
 # ── NDJSON ───────────────────────────────────────────────────────────────────────────────────
 
 
-@given(snapshots())
-def test_a_line_is_the_document_as_the_json_answers_write_it(chain: Snapshot) -> None:
-    documents = contract_documents(chain)
-    content = tables.ndjson(documents)
-    assert content.endswith(b"\n")
-    assert content.decode().split("\n")[:-1] == [as_json(document) for document in documents]
-
-
 def test_pandas_reads_lines() -> None:
     frame = pd.read_json(BytesIO(tables.ndjson(stored(24000.0))), lines=True)
     assert frame["last_price"].tolist() == [101.35, 101.35]
 
 
-def test_no_records_are_no_lines() -> None:
+def test_no_records_make_no_lines() -> None:
     assert tables.ndjson([]) == b""
 
 
-# ── by strike ────────────────────────────────────────────────────────────────────────────────
-
-SHARED = ("symbol", "fetched_at", "underlying_value", "expiry", "exchange_timestamp")
-OWN = [name for name in ALL_COLUMNS if name not in (*SHARED, "type", "expiry_date", "strike_price")]
+# ── wide CSV, a line per strike ──────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("documents", [[], stored(24000.0)], ids=["none", "some"])
-def test_the_strike_stands_between_its_call_and_its_put(documents: list[Document]) -> None:
+def test_the_strike_is_between_its_call_and_its_put(documents: list[Document]) -> None:
     _, names = tables.wide_rows(documents, None)
     assert names == (
         *(f"call_{name}" for name in OWN),
@@ -183,15 +178,20 @@ def test_the_strike_stands_between_its_call_and_its_put(documents: list[Document
     )
 
 
-def test_the_columns_asked_for_are_on_both_sides_in_that_order() -> None:
+def test_the_named_columns_are_on_both_sides_in_that_order() -> None:
     records, names = tables.wide_rows(
         stored(24000.0), ["type", "underlying_value", "last_price", "strike_price", "bid_qty"]
     )
-    shared = {"expiry_date": "23-Jun-2026", "strike_price": 24000.0, "underlying_value": 24013.1}
     assert records == [
-        {"call_last_price": 101.35, "call_bid_qty": 75}
-        | shared
-        | {"put_last_price": 101.35, "put_bid_qty": 75}
+        {
+            "call_last_price": 101.35,
+            "call_bid_qty": 75,
+            "expiry_date": "23-Jun-2026",
+            "strike_price": 24000.0,
+            "underlying_value": 24013.1,
+            "put_last_price": 101.35,
+            "put_bid_qty": 75,
+        }
     ]
     assert names == tuple(records[0])
 
@@ -205,34 +205,11 @@ def test_a_missing_side_is_null(missing: str) -> None:
     assert tuple(record) == names
 
 
-@given(snapshots())
-def test_every_number_of_the_rows_is_in_the_wide_table(chain: Snapshot) -> None:
-    documents = contract_documents(chain)
-    records, names = tables.wide_rows(documents, None)
-    found = layouts.rows(documents, None)["rows"]
-    for record, row in zip(records, found, strict=True):
-        assert tuple(record) == names
-        for side in ("call", "put"):
-            for name in OWN:
-                assert record[f"{side}_{name}"] == (row[side] and row[side][name])
-        for name in ("expiry_date", "strike_price", *SHARED):
-            assert record[name] == (row["call"] or row["put"])[name]
-
-
-def test_a_wide_table_reads_back() -> None:
+def test_a_wide_table_is_read_back() -> None:
     documents = stored(24000.0, 24050.0, symbol="M&M")[:3]
     content = tables.csv(*tables.wide_rows(documents, ["last_price", "fetched_at", "symbol"]))
     shared = {"expiry_date": "23-Jun-2026", "fetched_at": "2026-06-19T09:32:25Z", "symbol": "M&M"}
+    prices = {"call_last_price": 101.35, "put_last_price": 101.35}
     first, second = read(content)
-    assert first == shared | {
-        "strike_price": 24000.0,
-        "call_last_price": 101.35,
-        "put_last_price": 101.35,
-    }
+    assert first == shared | prices | {"strike_price": 24000.0}
     assert (second["strike_price"], second["put_last_price"]) == (24050.0, None)
-
-
-def test_datetimes_of_a_far_year_are_written_with_four_digits() -> None:
-    assert tables.csv([{"a": datetime(1, 1, 1, tzinfo=UTC)}], ["a"]) == (
-        b"a\r\n0001-01-01T00:00:00Z\r\n"
-    )

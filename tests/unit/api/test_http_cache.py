@@ -1,4 +1,4 @@
-"""Tags, freshness and size of answers."""
+"""Entity tags, Cache-Control and size of answers."""
 
 import gzip
 import json
@@ -27,7 +27,7 @@ from chain_api.problems.catalogue import Problem
 from chain_api.rendering.formats import Format
 from optionchain.exchange_time import IST
 from optionchain.market import Market
-from tests.support.api import NOW
+from tests.support.api import NOW, few_examples
 
 LAMBDA_BYTES = 6_291_556
 REST = orjson.dumps({"records": [1, 2]})
@@ -41,11 +41,8 @@ def sent(
     members: Answer = HEAD,
     rest: bytes = REST,
     link: str | None = None,
-    *,
-    compressed: bool = False,
 ) -> Response:
-    content = content_of(rest, representation.form, link)
-    return representation.response(members, content, compressed=compressed)
+    return representation.response(members, content_of(rest, representation.form, link))
 
 
 def not_modified(known: str | None) -> Response:
@@ -58,19 +55,19 @@ def not_modified(known: str | None) -> Response:
 # ── tags ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_json_answer_is_the_head_and_then_the_rest() -> None:
-    answer = sent(JSON)
-    assert orjson.loads(answer.body) == HEAD | {"records": [1, 2]}
-    assert list(orjson.loads(answer.body)) == ["symbol", "age_seconds", "records"]
+def test_a_json_answer_has_the_head_and_then_the_rest() -> None:
+    answer = orjson.loads(sent(JSON).body)
+    assert answer == HEAD | {"records": [1, 2]}
+    assert list(answer) == ["symbol", "age_seconds", "records"]
 
 
-def test_any_other_answer_is_the_rest_alone() -> None:
+def test_any_other_answer_has_the_rest_only() -> None:
     answer = sent(CSV, rest=b"a,b\r\n")
     assert answer.body == b"a,b\r\n"
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
-def test_every_answer_says_how_long_it_is_fresh_and_what_it_varies_by() -> None:
+def test_every_answer_has_cache_control_vary_and_the_other_headers() -> None:
     for response in (sent(JSON, link="next"), not_modified("*")):
         assert response.headers["cache-control"] == "private, max-age=3"
         assert response.headers["vary"] == "Accept"
@@ -87,7 +84,7 @@ def test_a_tag_names_the_version_and_the_bytes() -> None:
     assert first.headers["etag"].startswith('"v1.')
 
 
-def test_a_version_that_is_known_is_not_sent_again_and_keeps_its_tag() -> None:
+def test_a_known_version_is_not_sent_again_and_has_the_tag_of_the_client() -> None:
     tag = sent(JSON).headers["etag"]
     assert not_modified(tag).headers["etag"] == tag
     assert not_modified('"v1.of-another-second"').headers["etag"] == '"v1.of-another-second"'
@@ -98,39 +95,25 @@ def test_a_tag_is_found_in_a_list_and_where_a_proxy_weakened_it(known: str) -> N
     assert not_modified(known).headers["etag"] == '"v1.a"'
 
 
-def test_any_tag_at_all_is_an_asterisk() -> None:
+def test_an_asterisk_matches_every_tag() -> None:
     assert "etag" not in not_modified("*").headers
 
 
-@pytest.mark.parametrize(
-    "known",
-    [
-        None,
-        "",
-        ",",
-        '"v2.a"',
-        "v1.a",
-        '"v1"',
-        '"v11.a"',
-        '"xv1.a"',
-        'w/"v1.a"',
-        '"*"',
-        "**",
-        "\x00",
-    ],
-)
-def test_any_other_tag_matches_nothing(known: str | None) -> None:
+@pytest.mark.parametrize("known", [
+    None, "", ",", '"v2.a"', "v1.a", '"v1"', '"v11.a"', '"xv1.a"', 'w/"v1.a"', '"*"', "**", "\x00",
+])  # fmt: skip
+def test_a_tag_of_another_version_does_not_match(known: str | None) -> None:
     assert JSON.not_modified(known) is None
 
 
 def test_an_answer_without_a_version_has_no_tag() -> None:
-    """Two answers under one strong tag would have to be the same bytes."""
+    """Two answers with one strong tag must have the same bytes."""
     assert "etag" not in sent(replace(JSON, version="")).headers
 
 
 @pytest.mark.parametrize("size", [0, 1, 900, 1_023, 1_024, 200_000])
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_a_compressed_body_is_the_same_bytes_to_any_reader_of_gzip(size: int, form: Format) -> None:
+def test_a_compressed_body_decompresses_to_the_plain_body(size: int, form: Format) -> None:
     """Its second part is compressed once and used again, so a stream is made of two."""
     rest = orjson.dumps({"records": "ab" * (size // 2)}) if form == "json" else b"x" * size
     content = content_of(rest, form)
@@ -150,12 +133,12 @@ def test_a_compressed_body_is_the_same_bytes_to_any_reader_of_gzip(size: int, fo
 
 
 PARTS: list[Any] = [
-    *(None, "", "a", 0, 0.0, False, date(2026, 6, 19), NOW, [], ["a"], {"a": 1}),
-    *(Selection(), Selection("CE"), Selection(strike_min=0.0), Selection(strike_max=0.0)),
-]
+    None, "", "a", 0, 0.0, False, date(2026, 6, 19), NOW, [], ["a"], {"a": 1},
+    Selection(), Selection("CE"), Selection(strike_min=0.0), Selection(strike_max=0.0),
+]  # fmt: skip
 
 
-def test_versions_differ_by_each_part_its_kind_and_its_place() -> None:
+def test_a_version_depends_on_each_part_its_type_and_its_place() -> None:
     pairs = [(first, second) for first in PARTS for second in PARTS]
     assert len({version_of(*pair) for pair in pairs}) == len(PARTS) ** 2
     assert len({version_of(), version_of(None), version_of(None, None)}) == 3
@@ -165,12 +148,12 @@ def test_a_version_is_the_same_in_every_process() -> None:
     assert version_of("a", NOW, Selection()) == version_of("a", NOW, Selection())
 
 
-# ── freshness ────────────────────────────────────────────────────────────────────────────────
+# ── Cache-Control ────────────────────────────────────────────────────────────────────────────
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 
 
-def freshness(
+def fresh(
     now: datetime, until: datetime | None = None, *, absolute: bool = False, interval: int = 5
 ) -> str:
     return cache_control(Market(), interval, now, until, absolute=absolute)
@@ -181,85 +164,75 @@ def ist(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("milliseconds", "seconds"), [(0, 5), (1, 4), (2_500, 2), (4_000, 1), (4_999, 0)]
+    ("now", "seconds"),
+    [
+        ("2026-06-19T11:00:00", 5),
+        ("2026-06-19T11:00:00.001", 4),
+        ("2026-06-19T11:00:02.500", 2),
+        ("2026-06-19T11:00:04", 1),
+        ("2026-06-19T11:00:04.999", 0),
+        # Outside a session for a minute, but not beyond the opening.
+        ("2026-06-19T15:30:00", 60),  # the close
+        ("2026-06-20T12:00:00", 60),  # a Saturday
+        ("2026-06-22T09:14:30", 30),
+        ("2026-06-22T09:14:59.900", 0),
+    ],
 )
-def test_in_session_the_latest_is_fresh_until_the_next_tick(
-    milliseconds: int, seconds: int
-) -> None:
-    now = ist("2026-06-19T11:00:00") + timedelta(milliseconds=milliseconds)
-    assert freshness(now) == f"private, max-age={seconds}"
+def test_the_latest_is_fresh_until_the_next_tick_may_change_it(now: str, seconds: int) -> None:
+    assert fresh(ist(now)) == f"private, max-age={seconds}"
 
 
 @given(seconds=st.floats(0, 6 * 3600), interval=st.sampled_from([1, 5, 15, 60]))
 def test_an_answer_never_claims_to_be_fresh_beyond_a_tick(seconds: float, interval: int) -> None:
     now = ist("2026-06-19T09:15:00") + timedelta(seconds=seconds)
-    fresh = int(freshness(now, interval=interval).rpartition("=")[2])
-    assert now.timestamp() // interval == (now.timestamp() + fresh - 1e-3) // interval or not fresh
-
-
-@pytest.mark.parametrize(
-    ("now", "seconds"),
-    [
-        ("2026-06-19T15:30:00", 60),  # the close
-        ("2026-06-20T12:00:00", 60),  # a Saturday
-        ("2026-06-22T09:14:30", 30),  # half a minute before the opening
-        ("2026-06-22T09:14:59.900", 0),
-    ],
-)
-def test_while_the_market_is_closed_the_latest_is_fresh_for_a_minute_at_most(
-    now: str, seconds: int
-) -> None:
-    assert freshness(ist(now)) == f"private, max-age={seconds}"
+    age = int(fresh(now, interval=interval).rpartition("=")[2])
+    assert now.timestamp() // interval == (now.timestamp() + age - 1e-3) // interval or not age
 
 
 def test_without_a_next_opening_the_latest_is_fresh_for_a_minute() -> None:
     days = frozenset(date(2026, 6, 1) + timedelta(days=number) for number in range(60))
-    assert cache_control(Market(holidays=days), 5, NOW, None, absolute=True) == (
-        "private, max-age=60"
-    )
+    found = cache_control(Market(holidays=days), 5, NOW, None, absolute=True)
+    assert found == "private, max-age=60"
 
 
 @pytest.mark.parametrize("now", ["2026-06-19T11:00:00", "2026-06-20T12:00:00"])
-def test_the_past_under_an_absolute_moment_never_changes(now: str) -> None:
+def test_the_past_at_an_absolute_moment_never_changes(now: str) -> None:
     until = ist(now) - timedelta(minutes=5, seconds=1)
-    assert freshness(ist(now), until, absolute=True) == IMMUTABLE
+    assert fresh(ist(now), until, absolute=True) == IMMUTABLE
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 5])
-def test_within_five_minutes_the_past_is_not_settled(minutes: int) -> None:
+def test_the_last_five_minutes_may_still_change(minutes: int) -> None:
     now = ist("2026-06-19T11:00:00")
-    assert freshness(now, now - timedelta(minutes=minutes), absolute=True) == freshness(now)
+    assert fresh(now, now - timedelta(minutes=minutes), absolute=True) == fresh(now)
 
 
 @pytest.mark.parametrize(
     ("now", "seconds"),
-    [
-        ("2026-06-19T11:00:00", 13 * 3600),
-        ("2026-06-19T23:59:58.500", 1),
-        ("2026-06-20T00:10", 85_800),
-    ],
+    [("2026-06-19T11:00", 46_800), ("2026-06-19T23:59:58.500", 1), ("2026-06-20T00:10", 85_800)],
 )
 def test_a_bare_time_means_another_day_after_midnight_in_india(now: str, seconds: int) -> None:
     until = ist(now) - timedelta(minutes=6)
-    assert freshness(ist(now), until) == f"private, max-age={seconds}"
+    assert fresh(ist(now), until) == f"private, max-age={seconds}"
 
 
 # ── size ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def envelope(response: Response) -> int:
-    """Return the bytes of what Lambda would send."""
+    """Return how many bytes Lambda would send."""
     body = bytes(response.body).decode()
     headers = dict(response.headers)
     return len(json.dumps({"statusCode": 200, "headers": headers, "body": body}))
 
 
+@few_examples()
 @given(
     pattern=st.text('"\\\r\n,{}:aZ09.- ', min_size=1, max_size=40),
     size=st.integers(1_000_000, 6_300_000),
 )
-def test_whatever_is_let_through_fits_into_lambda_s_envelope(pattern: str, size: int) -> None:
-    """Its JSON escapes quotes, backslashes and ends of lines."""
+def test_an_answer_that_is_sent_fits_into_the_envelope_of_lambda(pattern: str, size: int) -> None:
+    """The envelope's JSON escapes quotes, backslashes and ends of lines."""
     rest = (pattern * (size // len(pattern))).encode()
     escaped = len(json.dumps(rest.decode())) - 2
     if escaped <= MOST_BYTES:
