@@ -1,4 +1,4 @@
-"""What the recorder is doing, from its ledger and its register."""
+"""GET /pipeline/status: what the recorder is doing, from its ledger and its registers."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import NOW, client
-from tests.support.mongomock_database import memory_database, uses_mongomock
+from tests.support.mongomock_database import uses_mongomock
 from tests.support.snapshots import TICK
 
 pytestmark = uses_mongomock
@@ -26,7 +26,7 @@ SECOND = timedelta(seconds=1)
 def record(
     database: Database[Document], tick: datetime, outcome: str | None, **entry: object
 ) -> None:
-    """Claim a tick and, unless its outcome is open, say what became of it."""
+    """Claim a tick and, unless it stays open, record its outcome."""
     ledger = TickLedger(database)
     ShiftRegister(database).take_over(["NIFTY"], "me", tick)
     ledger.claim("NIFTY", tick, "me", tick)
@@ -34,17 +34,16 @@ def record(
         ledger.record("NIFTY", tick, {"outcome": outcome, **entry})
 
 
-def status(
-    database: Database[Document], now: datetime = NOW, settings: Settings | None = None
-) -> dict[str, Any]:
-    response = client(database, now, settings).get("/pipeline/status")
+def status(database: Database[Document], settings: Settings | None = None) -> dict[str, Any]:
+    response = client(database, settings=settings).get("/pipeline/status")
     assert response.status_code == 200
     body: dict[str, Any] = response.json()
     return body
 
 
-def test_recorder_that_never_ran_claims_nothing() -> None:
-    assert status(memory_database()) == {
+def test_recorder_that_never_ran_has_no_numbers(database: Database[Document]) -> None:
+    unknown = ("reason", "detail", "since", "until")
+    assert status(database) == {
         "running": False,
         "enabled": True,
         "symbols": ["NIFTY", "BANKNIFTY"],
@@ -55,22 +54,16 @@ def test_recorder_that_never_ran_claims_nothing() -> None:
         "last_success": None,
         "age_seconds": None,
         "owners": {},
-        "source": {
-            "state": "ok",
-            "reason": None,
-            "detail": None,
-            "since": None,
-            "until": None,
-            "failures": 0,
-        },
+        "source": {"state": "ok", "failures": 0} | dict.fromkeys(unknown),
         "market": "open",
         "next_opening": None,
         "holidays": "shipped",
     }
 
 
-def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india() -> None:
-    database = memory_database()
+def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india(
+    database: Database[Document],
+) -> None:
     hour_ago = NOW - timedelta(hours=1)
     record(database, MIDNIGHT - SECOND, "stored")
     record(database, MIDNIGHT, "stored")
@@ -86,24 +79,25 @@ def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india() -> No
     assert body["success_rate"] == 0.4
 
 
-def test_ticks_of_a_symbol_that_is_not_recorded_any_more_are_not_counted() -> None:
-    database = memory_database()
+def test_ticks_of_a_symbol_outside_the_settings_are_not_counted(
+    database: Database[Document],
+) -> None:
     record(database, TICK, "stored")
-    body = status(database, settings=Settings(nse_symbols=("M&M",), nse_fetch_interval=15))
+    body = status(database, Settings(nse_symbols=("M&M",), nse_fetch_interval=15))
     assert (body["symbols"], body["interval_seconds"]) == (["M&M"], 15)
     assert body["ticks"]["today"] == {}
     assert body["running"] is False
 
 
 @pytest.mark.parametrize(("ago", "running"), [(0, True), (89, True), (90, False), (3_600, False)])
-def test_recorder_runs_while_it_claims_ticks(ago: int, running: bool) -> None:
-    database = memory_database()
+def test_recorder_runs_while_it_claims_ticks(
+    database: Database[Document], ago: int, running: bool
+) -> None:
     record(database, NOW - ago * SECOND, "failed", reason="timeout")
     assert status(database)["running"] is running
 
 
-def test_last_success_is_the_newest_tick_that_was_stored_or_unchanged() -> None:
-    database = memory_database()
+def test_last_success_is_the_newest_good_tick(database: Database[Document]) -> None:
     record(database, TICK - 10 * SECOND, "stored")
     record(database, TICK - 5 * SECOND, "unchanged")
     record(database, TICK, "failed", reason="timeout")
@@ -112,22 +106,21 @@ def test_last_success_is_the_newest_tick_that_was_stored_or_unchanged() -> None:
     assert body["age_seconds"] == 12.0
 
 
-def test_lateness_is_the_median_and_the_99th_percentile_of_the_hour() -> None:
-    database = memory_database()
+def test_lateness_is_the_median_and_the_99th_percentile_of_the_hour(
+    database: Database[Document],
+) -> None:
     record(database, NOW - timedelta(hours=2), "stored", lateness_ms=9_999.0)
     for number in range(101):
         record(database, TICK - number * 5 * SECOND, "stored", lateness_ms=float(number))
     assert status(database)["lateness_ms"] == {"p50": 50.0, "p99": 99.0}
 
 
-def test_lateness_of_one_tick_is_its_own() -> None:
-    database = memory_database()
+def test_lateness_of_one_tick_is_its_own(database: Database[Document]) -> None:
     record(database, TICK, "stored", lateness_ms=12.34)
     assert status(database)["lateness_ms"] == {"p50": 12.3, "p99": 12.3}
 
 
-def test_owner_of_each_symbol_is_named_since_when() -> None:
-    database = memory_database()
+def test_owner_of_each_symbol_is_named_since_when(database: Database[Document]) -> None:
     ShiftRegister(database).take_over(["NIFTY", "M&M"], "shift-1", TICK)
     ShiftRegister(database).take_over(["M&M"], "shift-2", NOW)
     assert status(database)["owners"] == {
@@ -136,8 +129,7 @@ def test_owner_of_each_symbol_is_named_since_when() -> None:
     }
 
 
-def test_stopped_recorder_has_no_owner_and_does_not_run() -> None:
-    database = memory_database()
+def test_stopped_recorder_has_no_owner_and_does_not_run(database: Database[Document]) -> None:
     record(database, TICK, "stored")
     control = RecorderSwitch(database)
     control.switch(["NIFTY"], NOW, enabled=False)
@@ -145,7 +137,7 @@ def test_stopped_recorder_has_no_owner_and_does_not_run() -> None:
     assert (body["enabled"], body["running"], body["owners"]) == (False, False, {})
     control.switch(["NIFTY"], NOW, enabled=True)
     body = status(database)
-    assert (body["enabled"], body["running"]) == (True, False), "not before somebody takes over"
+    assert (body["enabled"], body["running"]) == (True, False), "not before a shift takes over"
     ShiftRegister(database).take_over(["NIFTY"], "shift-3", NOW)
     assert status(database)["running"] is True
 
@@ -153,10 +145,9 @@ def test_stopped_recorder_has_no_owner_and_does_not_run() -> None:
 @pytest.mark.parametrize(
     ("ahead", "expected"), [(600, "waiting"), (0, "refusing"), (-1, "refusing"), (None, "refusing")]
 )
-def test_source_that_refuses_is_told_with_its_reason_and_until_when(
-    ahead: int | None, expected: str
+def test_refusal_of_the_source_has_its_reason_and_its_end(
+    database: Database[Document], ahead: int | None, expected: str
 ) -> None:
-    database = memory_database()
     until = None if ahead is None else NOW + ahead * SECOND
     state = SourceState("rate_limited", "403: after 10 minutes", TICK, until, failures=2)
     SourceRegister(database, Settings().nse_base_url).write(state)
@@ -170,14 +161,12 @@ def test_source_that_refuses_is_told_with_its_reason_and_until_when(
     }
 
 
-def test_source_of_another_address_is_another_matter() -> None:
-    database = memory_database()
+def test_refusal_of_another_source_does_not_count(database: Database[Document]) -> None:
     SourceRegister(database, "http://127.0.0.1:1").write(SourceState("blocked", failures=1))
     assert status(database)["source"]["state"] == "ok"
 
 
-def test_market_is_judged_by_the_exchange_s_own_list_of_holidays() -> None:
-    database = memory_database()
+def test_holidays_are_those_on_the_list_of_the_exchange(database: Database[Document]) -> None:
     HolidayRegister(database).write({TICK.date()}, TICK)
     body = status(database)
     assert (body["market"], body["holidays"]) == ("closed", "exchange")
