@@ -50,8 +50,9 @@ class Exchange:
         self._chunks, self._leaves = list(chunks), leaves
         self.received, self.status, self.body = 0, 0, b""
         self.headers: list[tuple[bytes, bytes]] = []
-        scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1"}
+        scope: dict[str, Any] = {"type": "http", "asgi": {"version": "3.0"}}
         scope |= {"method": method, "scheme": "http", "path": path, "query_string": b""}
+        scope |= {"http_version": "1.1"}
         scope |= {"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)}
         scope |= {"headers": [(b"host", b"localhost"), *headers]}
         asyncio.run(self._run(app, scope if event is None else scope | {"aws.event": event}))
