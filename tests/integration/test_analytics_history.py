@@ -221,18 +221,6 @@ def test_an_interval_has_the_numbers_of_its_last_snapshot_as_in_pandas(
     assert answer["interval"] == interval
 
 
-@pytest.mark.parametrize(
-    ("interval", "limit"), [("5s", 7), ("90s", 1), ("90s", 50), ("52m", 2), ("7h", 1), ("1d", 1)]
-)
-def test_no_page_cuts_an_interval_or_repeats_one(stored: Stored, interval: str, limit: int) -> None:
-    given = {**WHOLE, "metric": "pcr_oi", "interval": interval}
-    if (interval, limit) == ("90s", 1):
-        given["from"] = ist(DAYS[2], "15:00").isoformat()
-    whole = ask(stored.api, **given)["records"]
-    assert len(whole) > 1
-    assert every(stored.api, **{**given, "limit": limit}) == whole
-
-
 @pytest.mark.parametrize("interval", ["1d", "6h"])
 def test_an_interval_of_more_snapshots_than_ticks_were_expected_is_whole(
     busy: Stored, interval: str

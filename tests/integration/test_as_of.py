@@ -12,23 +12,19 @@ from typing import Any
 from pymongo.database import Database
 
 from local.nse_simulator.market import SimulatedMarket
-from local.nse_simulator.replay import ReplayMarket
 from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.conftest import CAPTURED
 from tests.support.playback import Playback, Question
 from tests.support.scripted_nse import LockstepClock, scene
 
-SESSION = "v3-from-legacy/nifty-2025-12-05"
 # The last Tuesday of a month: a stock's nearest expiry is of this day, and has passed the next.
 TUESDAY = date(2026, 9, 29)
 WEDNESDAY = date(2026, 9, 30)
-THURSDAY = date(2026, 10, 1)
 SEED = 11
 HOUR = timedelta(hours=1)
 # Of some hundreds of answers, drawn at random.
-ASKED_AGAIN = 150
+ASKED_AGAIN = 250
 
 type Spelling = Callable[[datetime], str]
 
@@ -48,7 +44,7 @@ def questions(symbol: str, named: date) -> list[Question]:
     ]
 
 
-# ── sessions to be played ────────────────────────────────────────────────────────────────────
+# ── the session ────────────────────────────────────────────────────────────────────
 
 
 @contextmanager
@@ -94,33 +90,6 @@ def simulated(settings: Settings, database: Database[Document]) -> Iterator[Play
         played.ticks(6)
         played.ticks(1, fault="other_node")
         played.ticks(6)
-        here.clock.sleep(3 * HOUR.total_seconds())
-        yield played
-
-
-@contextmanager
-def captured_session(settings: Settings, database: Database[Document]) -> Iterator[Playback]:
-    """NIFTY's sixteen captured moments, each for some ticks, with a stretch of failures."""
-
-    def market(clock: LockstepClock) -> ReplayMarket:
-        return ReplayMarket(CAPTURED / SESSION, clock=clock.true, position=0)
-
-    begins = ist(THURSDAY, "09:40:00")
-    with (
-        scene(settings, database, begins, market, market_hours="exchange", nse_expiries=2) as here,
-        here.recorder() as recorder,
-    ):
-        replayed = here.exchange.market
-        assert isinstance(replayed, ReplayMarket)
-        played = Playback(
-            here, recorder, questions("NIFTY", replayed.expiries("NIFTY")[2]), Random(SEED)
-        )
-        for moment in range(len(replayed)):
-            replayed.position = moment
-            played.ticks(1 + moment % 2)
-            if moment == 9:
-                played.ticks(5, fault="server_error")
-            played.let_pass(timedelta(minutes=moment % 3, seconds=5))
         here.clock.sleep(3 * HOUR.total_seconds())
         yield played
 
@@ -191,16 +160,4 @@ def test_as_of_a_moment_of_a_simulated_session_is_what_was_served_then(
         assert {chain["gap"] for chain in chains} == {True, False}
         assert len({chain["timestamp"] for chain in chains}) > 5
         assert any(chain["last_seen_at"] > chain["timestamp"] for chain in chains)
-        check_replay(played)
-
-
-def test_as_of_a_moment_of_a_captured_session_is_what_was_served_then(
-    captured: Callable[[str], bytes],  # noqa: ARG001  (skips where the captures are absent)
-    mongo_settings: Settings,
-    database: Database[Document],
-) -> None:
-    """Sixteen moments of four expiries, two of which are read in rotation."""
-    with captured_session(mongo_settings, database) as played:
-        chains = [then.answer for then in played.served if "gap" in then.answer]
-        assert len({chain["exchange_timestamp"] for chain in chains}) >= 14
         check_replay(played)

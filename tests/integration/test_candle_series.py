@@ -103,13 +103,6 @@ def test_candles_of_three_sessions_are_what_pandas_makes_of_the_raw_history(
     assert unknown == (interval not in ("7h", "1d"))
 
 
-def test_candles_of_a_day_begin_with_the_session(stored: Stored) -> None:
-    """And their volume is the day's: the counter starts at zero."""
-    found = ask(stored.api, "/history", **WHOLE, interval="1d")["records"]
-    assert {candle["timestamp"] for candle in found} == {iso(ist(day, "09:15")) for day in DAYS}
-    assert all(candle["volume"] == candle["total_traded_volume"] for candle in found)
-
-
 @pytest.mark.parametrize(
     ("interval", "limit"), [("5s", 7), ("15m", 1), ("15m", 7), ("7h", 2), ("1d", 1)]
 )

@@ -198,17 +198,6 @@ def test_a_chain_without_greeks_has_the_same_numbers(api: TestClient) -> None:
     assert priced == plain
 
 
-def test_answers_with_and_without_greeks_have_tags_of_their_own(api: TestClient) -> None:
-    tags = {
-        flag: api.get(CHAIN, params={"greeks": flag}).headers["etag"] for flag in ("true", "false")
-    }
-    assert len(set(tags.values())) == 2
-    for flag, tag in tags.items():
-        for asked, status in ((flag, 304), ("false" if flag == "true" else "true", 200)):
-            response = api.get(CHAIN, params={"greeks": asked}, headers={"if-none-match": tag})
-            assert response.status_code == status
-
-
 def test_answers_are_as_they_are_documented(api: TestClient) -> None:
     models: dict[str, type[schemas.Model]] = {
         "sides": schemas.Chain,

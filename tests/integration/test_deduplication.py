@@ -13,7 +13,6 @@ import pytest
 from pymongo.database import Database
 
 from local.nse_simulator.faults import CHAIN
-from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.v3_format import IST
 from optionchain.exchange_time import exchange_timestamp_text
 from optionchain.mongo.client import Document
@@ -22,8 +21,7 @@ from optionchain.settings import Settings
 from tests.integration.conftest import Play
 from tests.support.bodies import STAMP, Json, chain_body
 from tests.support.captured import as_v3
-from tests.support.naive_reader import check_stored_as_sent, contracts_of
-from tests.support.scripted_nse import scene
+from tests.support.naive_reader import check_stored_as_sent
 
 type Captured = Callable[[str], dict[str, Any]]
 
@@ -107,55 +105,6 @@ def test_whatever_order_nodes_answer_in_nothing_is_stored_twice_or_older_after_n
         if each[1] > max((number for _, number in order[:place]), default=-1)
     ]
     assert set(newest) <= set(stored)
-
-
-def test_the_other_node_of_the_stand_in_is_stored_once(
-    mongo_settings: Settings, database: Database[Document]
-) -> None:
-    with (
-        scene(mongo_settings, database, NOON, lambda _: _still(), nse_symbols=("IDEA",)) as here,
-        here.recorder(nse_expiries=1) as recorder,
-    ):
-        nearest = here.exchange.market.expiries("IDEA")[0]
-        query = f"expiry={nearest:%d-}"
-        for number in (1, 2, 3):  # the second, fourth and sixth time that it is asked for
-            here.exchange.faults.add("other_node", query=query, after=number, times=1)
-        recorder.work(6)
-        assert here.exchange.faults.applied("other_node") == 3
-        plain = here.exchange.market.chain("IDEA", nearest, NOON)
-    key = {"expiry": datetime(nearest.year, nearest.month, nearest.day, tzinfo=UTC)}
-    headers = list(database[SNAPSHOTS].find(key, sort=[("fetched_at", 1)]))
-    assert [header["revised"] for header in headers] == [False, True]
-    legs = contracts_of(plain)
-    for header, more in zip(headers, (0, 1), strict=True):
-        rows = list(database[CONTRACTS].find({**key, "fetched_at": header["fetched_at"]}))
-        assert {row["total_traded_volume"] for row in rows} == {
-            (leg["total_traded_volume"] or 0) + more for leg in legs.values()
-        }
-        assert len(rows) == len(legs)
-
-
-def test_an_older_body_is_dropped_and_counted(
-    mongo_settings: Settings, database: Database[Document]
-) -> None:
-    with (
-        scene(mongo_settings, database, NOON, lambda _: _still(), nse_symbols=("IDEA",)) as here,
-        here.recorder() as recorder,
-    ):
-        stored = recorder.tick()
-        before = list(database[SNAPSHOTS].find())
-        here.exchange.faults.add("older_body", times=2)  # of both expiries
-        older = recorder.tick()
-        assert (older["outcome"], older["out_of_order"]) == ("unchanged", 2)
-        assert (older["inserted"], older["legs"]) == (0, stored["legs"])
-        assert {row["verdict"] for row in older["expiries"]} == {"out_of_order"}
-        assert list(database[SNAPSHOTS].find()) == before
-        assert recorder.tick()["out_of_order"] == 0
-    assert database[CONTRACTS].count_documents({}) == stored["inserted"]
-
-
-def _still() -> SimulatedMarket:
-    return SimulatedMarket(clock=lambda: NOON)
 
 
 # ── captured edges ───────────────────────────────────────────────────────────────────────────

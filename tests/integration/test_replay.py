@@ -210,37 +210,6 @@ def test_every_moment_of_a_captured_session_is_answered_as_it_was_served(
             before = bodies
 
 
-@pytest.fixture
-def last_moment(captured_body: Captured) -> Json:
-    """The bodies of the session's last moment as one."""
-    captured_body(V3)
-    folder = max((CAPTURED / SESSION).iterdir())
-    bodies = [captured_body(str(path.relative_to(CAPTURED))) for path in folder.iterdir()]
-    rows = [row for body in bodies for row in body["records"]["data"]]
-    return {"records": bodies[0]["records"] | {"data": rows}}
-
-
-def test_strikes_dates_and_filter_agree_with_the_bodies_served(
-    last_moment: Json, way: OpenWay
-) -> None:
-    with way(CAPTURED / SESSION, "NIFTY") as replayed:
-        replayed.market.position = len(replayed.market) - 1
-        replayed.read(0)
-        expected = answers_of(last_moment, "NIFTY", replayed.tick(0), replayed.market.shift_days)
-        chains = [expected[day] for day in sorted(expected)]
-        dates = [chain["expiry_date"] for chain in chains]
-        assert replayed.get("/expiry-dates")["expiry_dates"] == dates
-        assert replayed.get("") == chains[0]
-        for chain in chains:
-            strikes = sorted({leg["strike_price"] for leg in chain["calls"] + chain["puts"]})
-            answer = replayed.get("/strikes", expiry=chain["expiry_date"])
-            assert (answer["strike_prices"], answer["total_strikes"]) == (strikes, len(strikes))
-        for side, name in (("CE", "calls"), ("PE", "puts")):
-            wanted = {"symbol": "NIFTY", "option_type": side, "limit": 5000}
-            answer = replayed.api.post("/option-chain/filter", json=wanted).json()
-            assert answer["records"] == [leg for chain in chains for leg in chain[name]]
-
-
 # ── single bodies ────────────────────────────────────────────────────────────────────────────
 
 
