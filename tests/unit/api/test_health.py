@@ -1,4 +1,4 @@
-"""Can a user rely on the data? Judged by confirmations and the exchange's stamp."""
+"""GET /health: whether a user can rely on the data, by confirmations and timestamps."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,14 +9,15 @@ from chain_api.endpoints.health import halts, reasons
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.mongo.recorder_switch import RecorderSwitch, SwitchState
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from tests.support.api import NOW, client
+from tests.support.api import NOW, client, database_with
 from tests.support.fakes import ShakyDatabase
-from tests.support.mongomock_database import memory_database, uses_mongomock
+from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.snapshots import snapshot
+
+pytestmark = uses_mongomock
 
 MARKET = Market()
 NIFTY_ALONE = Settings(nse_symbols=("NIFTY",))
@@ -27,7 +28,7 @@ SECOND = timedelta(seconds=1)
 
 
 def header(now: datetime, confirmed_ago: float, stamped_ago: float = 30) -> HeaderDocument:
-    """Return a header last confirmed and last stamped so many seconds before now."""
+    """Return a header that was confirmed and stamped so many seconds before now."""
     found = header_document(snapshot(stamp=now - stamped_ago * SECOND))
     found["last_seen_at"] = now - confirmed_ago * SECOND
     return found
@@ -48,23 +49,20 @@ def codes(newest: HeaderDocument | None, now: datetime = NOW) -> list[str]:
         (61, 301, ["not_confirmed"]),
     ],
 )
-def test_in_session_data_must_be_confirmed_and_stamped_lately(
+def test_during_a_session_data_must_be_confirmed_and_stamped_lately(
     confirmed_ago: float, stamped_ago: float, expected: list[str]
 ) -> None:
     assert codes(header(NOW, confirmed_ago, stamped_ago)) == expected
 
 
-def test_symbol_without_a_snapshot_is_named_without_inventing_an_age() -> None:
+def test_symbol_without_a_snapshot_has_a_reason_without_an_age() -> None:
     (reason,) = reasons({"NIFTY": None}, MARKET, NOW)
-    assert reason == {
-        "code": "no_data",
-        "symbol": "NIFTY",
-        "detail": "nothing of NIFTY is recorded",
-    }
+    words = {"code": "no_data", "symbol": "NIFTY", "detail": "nothing of NIFTY is recorded"}
+    assert reason == words
 
 
-def test_reason_tells_the_true_age_of_what_was_last_confirmed() -> None:
-    """What was confirmed yesterday is a day old, however short the session has lasted."""
+def test_reason_has_the_age_of_the_last_confirmation() -> None:
+    """It does not begin with the session: data of yesterday are a day old."""
     now = OPENING + 61 * SECOND
     (reason,) = reasons({"NIFTY": header(now, 86_400)}, MARKET, now)
     assert reason["age_seconds"] == 86_400
@@ -78,34 +76,32 @@ def test_each_symbol_has_its_own_reason() -> None:
 
 
 @pytest.mark.parametrize("yesterday", [None, 63_000])
-def test_first_minute_after_the_opening_has_nothing_to_prove(yesterday: float | None) -> None:
-    for seconds in (0, 30, 60):
+def test_nothing_is_expected_within_a_minute_of_the_opening(yesterday: float | None) -> None:
+    for seconds in (0, 30, 60, 61):
         now = OPENING + seconds * SECOND
-        assert codes(header(now, yesterday, yesterday) if yesterday else None, now) == []
-    late = OPENING + 61 * SECOND
-    assert codes(header(late, yesterday, yesterday) if yesterday else None, late) != []
+        newest = header(now, yesterday, yesterday) if yesterday else None
+        assert (codes(newest, now) == []) is (seconds <= 60)
 
 
-def test_stamp_of_yesterday_is_borne_for_five_minutes() -> None:
+def test_stamp_of_yesterday_is_accepted_for_five_minutes() -> None:
     for minutes, expected in ((5, []), (6, ["exchange_stale"])):
         now = OPENING + minutes * 60 * SECOND
         assert codes(header(now, 5, stamped_ago=63_000), now) == expected
 
 
 @pytest.mark.parametrize("now", [OPENING - SECOND, CLOSE, SUNDAY])
-def test_out_of_session_nothing_is_wrong(now: datetime) -> None:
+def test_outside_a_session_there_are_no_reasons(now: datetime) -> None:
     assert codes(None, now) == []
     assert codes(header(now, 500_000, 500_000), now) == []
 
 
-def test_frozen_spot_is_no_reason() -> None:
-    """The spot freezes at about 15:16 while options trade on: it is not even looked at."""
+def test_underlying_value_is_no_reason() -> None:
+    """The exchange freezes it at about 15:16, while options trade on."""
     quiet = header(NOW, 5)
     quiet["underlying_value"] = None
     assert codes(quiet) == []
 
 
-@uses_mongomock
 @pytest.mark.parametrize(
     ("now", "status", "market", "next_opening"),
     [
@@ -114,7 +110,7 @@ def test_frozen_spot_is_no_reason() -> None:
         (SUNDAY, 200, "closed", "2026-06-22T03:45:00Z"),
     ],
 )
-def test_empty_database_is_unhealthy_in_session_alone(
+def test_empty_database_is_unhealthy_during_a_session_only(
     now: datetime, status: int, market: str, next_opening: str | None
 ) -> None:
     response = client(memory_database(), now.astimezone(UTC), NIFTY_ALONE).get("/health")
@@ -143,7 +139,7 @@ WAITS = SourceState("blocked", "403 Access Denied", OPENING, NOW + 60 * SECOND, 
         (ON, SourceState("timeout", "", OPENING, NOW, failures=1), []),  # it is asked again
     ],
 )
-def test_in_session_nothing_may_keep_the_recorder_from_asking(
+def test_during_a_session_the_recorder_must_be_on_and_must_not_wait(
     switch: SwitchState, source: SourceState, expected: list[str]
 ) -> None:
     assert [reason["code"] for reason in halts(switch, source, MARKET, NOW)] == expected
@@ -151,43 +147,33 @@ def test_in_session_nothing_may_keep_the_recorder_from_asking(
         assert halts(switch, source, MARKET, closed) == []
 
 
-@uses_mongomock
-def test_fresh_data_are_not_to_be_relied_on_while_nothing_is_read_any_more() -> None:
-    database = memory_database()
-    SnapshotWriter(database).commit(Commit(snapshot()))
+def test_fresh_data_are_unreliable_while_the_recorder_is_off_or_waits() -> None:
+    database = database_with(snapshot())
     api = client(database, NOW, NIFTY_ALONE)
     assert api.get("/health").status_code == 200
     RecorderSwitch(database).switch(["NIFTY"], NOW, enabled=False)
     SourceRegister(database, NIFTY_ALONE.nse_base_url).write(WAITS)
     response = api.get("/health")
     assert response.status_code == 503
+    stopped = "recording is stopped; POST /pipeline/start starts it"
+    waiting = "the exchange is not asked for a while: blocked"
+    until = "2026-06-19T09:33:32Z"
     assert response.json()["reasons"] == [
-        {
-            "code": "stopped",
-            "detail": "recording is stopped; POST /pipeline/start starts it",
-            "since": "2026-06-19T09:32:32Z",
-        },
-        {
-            "code": "source_waiting",
-            "detail": "the exchange is not asked for a while: blocked",
-            "reason": "blocked",
-            "until": "2026-06-19T09:33:32Z",
-        },
+        {"code": "stopped", "detail": stopped, "since": "2026-06-19T09:32:32Z"},
+        {"code": "source_waiting", "detail": waiting, "reason": "blocked", "until": until},
     ]
 
 
-@uses_mongomock
-@pytest.mark.parametrize(("reason", "told"), [("blocked", True), ("database", False)])
-def test_the_driver_s_words_name_hosts_and_are_not_told(reason: str, told: bool) -> None:
-    database = memory_database()
+@pytest.mark.parametrize(("reason", "shown"), [("blocked", True), ("database", False)])
+def test_words_of_the_driver_are_not_shown(database: AnyDatabase, reason: str, shown: bool) -> None:
+    """They name hosts."""
     entry = {"outcome": "failed", "reason": reason, "detail": "10.0.0.7:27017 timed out"}
     TickLedger(database).record("NIFTY", NOW, entry)
     (outcome,) = client(database, NOW, NIFTY_ALONE).get("/health").json()["last_outcomes"].values()
-    assert ("detail" in outcome) is told
+    assert ("detail" in outcome) is shown
     assert outcome["reason"] == reason
 
 
-@uses_mongomock
 @pytest.mark.parametrize(
     ("url", "simulated"),
     [
@@ -199,12 +185,12 @@ def test_the_driver_s_words_name_hosts_and_are_not_told(reason: str, told: bool)
     ],
 )
 @pytest.mark.parametrize("away", [False, True])
-def test_data_of_any_other_host_than_the_exchange_s_are_said_to_be_simulated(
-    url: str, simulated: bool, away: bool
+def test_data_of_any_other_host_are_simulated(
+    database: AnyDatabase, url: str, simulated: bool, away: bool
 ) -> None:
-    database = ShakyDatabase(memory_database())
-    database.away = away
+    shaky = ShakyDatabase(database)
+    shaky.away = away
     settings = Settings(nse_symbols=("NIFTY",), nse_base_url=url)
-    body = client(database, NOW, settings).get("/health").json()
+    body = client(shaky, NOW, settings).get("/health").json()
     assert body["database_connected"] is not away
     assert body["simulated"] is simulated

@@ -1,4 +1,4 @@
-"""The schedule in AWS, switched through its API as moto simulates it."""
+"""The schedule of EventBridge Scheduler is switched through its API, which moto simulates."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from chain_api.problems.catalogue import Problem
 
 NAME = "option-chain-dev-every-minute"
 SECOND = "option-chain-dev-second-group"
-# Every field that can be set: what an update leaves out would be reset.
+# Every field that can be set. An update resets the fields that it leaves out.
 FIELDS: dict[str, Any] = {
     "Name": NAME,
     "GroupName": "default",
@@ -33,13 +33,16 @@ FIELDS: dict[str, Any] = {
         "RetryPolicy": {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0},
     },
 }
-# What moto 5.2 does not keep of a schedule at all.
+# What moto 5.2 does not store of a schedule.
 NOT_IN_MOTO = {"ActionAfterCompletion"}
+STORED = {name: value for name, value in FIELDS.items() if name not in NOT_IN_MOTO}
+# Fields that only AWS sets. boto3 refuses to send them.
+SET_BY_AWS = {"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata"}
 
 
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Lambda's environment, and no AWS behind it."""
+    """Lambda's environment, with a simulated AWS."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
@@ -48,7 +51,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 class Counted:
-    """A client of the Scheduler that notes what it is asked."""
+    """A client of the Scheduler that notes its updates of two schedules."""
 
     def __init__(self) -> None:
         self._client = boto3.client("scheduler")
@@ -63,11 +66,13 @@ class Counted:
     def __getattr__(self, name: str) -> object:
         return getattr(self._client, name)
 
-    def kept(self) -> dict[str, Any]:
-        """Return the schedule but for what AWS alone sets."""
-        found: dict[str, Any] = self._client.get_schedule(Name=NAME)
-        theirs = ("Arn", "CreationDate", "LastModificationDate", "ResponseMetadata")
-        return {name: value for name, value in found.items() if name not in theirs}
+    def stored(self, name: str = NAME) -> dict[str, Any]:
+        """Return a schedule without the fields that only AWS sets."""
+        found: dict[str, Any] = self._client.get_schedule(Name=name)
+        return {name: value for name, value in found.items() if name not in SET_BY_AWS}
+
+    def states(self) -> list[str]:
+        return [self.stored(name)["State"] for name in (NAME, SECOND)]
 
 
 @pytest.fixture
@@ -81,76 +86,58 @@ def schedule(client: Counted) -> Schedule:
 
 
 def test_switching_changes_the_state_and_nothing_else(client: Counted, schedule: Schedule) -> None:
-    before = client.kept()
-    assert before.keys() >= FIELDS.keys() - NOT_IN_MOTO, "moto keeps what the test is about"
+    before = client.stored()
+    assert before.keys() >= STORED.keys()
     assert schedule.switch(enabled=False) == "DISABLED"
-    assert client.kept() == before | {"State": "DISABLED"}
+    assert client.stored() == before | {"State": "DISABLED"}
     assert schedule.switch(enabled=True) == "ENABLED"
-    assert client.kept() == before
+    assert client.stored() == before
 
 
-def test_every_field_that_is_set_is_sent_back(client: Counted, schedule: Schedule) -> None:
+def test_an_update_sends_every_field_that_can_be_set(client: Counted, schedule: Schedule) -> None:
     schedule.switch(enabled=False)
     (sent,) = client.updates
-    assert {name: sent.get(name) for name in FIELDS.keys() - NOT_IN_MOTO} == {
-        name: value for name, value in FIELDS.items() if name not in NOT_IN_MOTO
-    }
+    assert {name: sent.get(name) for name in STORED} == STORED
     assert sent["State"] == "DISABLED"
+    assert not sent.keys() & SET_BY_AWS
 
 
-def test_a_field_that_only_aws_sets_is_not_sent(client: Counted, schedule: Schedule) -> None:
-    """boto3 refuses such a field, and says so before anything is sent."""
-    schedule.switch(enabled=False)
-    (sent,) = client.updates
-    assert not sent.keys() & {"Arn", "CreationDate", "LastModificationDate", "ResponseMetadata"}
-
-
-def test_what_is_in_that_state_already_is_left_alone(client: Counted, schedule: Schedule) -> None:
+def test_a_schedule_in_that_state_is_not_updated(client: Counted, schedule: Schedule) -> None:
     assert schedule.switch(enabled=True) == "ENABLED"
     assert schedule.switch(enabled=False) == schedule.switch(enabled=False) == "DISABLED"
     assert len(client.updates) == 1
 
 
-def states(client: Counted) -> list[str]:
-    found: list[dict[str, Any]] = [
-        client._client.get_schedule(Name=name) for name in (NAME, SECOND)
-    ]
-    return [each["State"] for each in found]
-
-
 def test_schedules_of_all_groups_are_switched_as_one(client: Counted) -> None:
     schedule = Schedule(f"{NAME}, {SECOND}", lambda: client)
     assert schedule.switch(enabled=False) == "DISABLED"
-    assert states(client) == ["DISABLED", "DISABLED"]
+    assert client.states() == ["DISABLED", "DISABLED"]
     assert schedule.switch(enabled=True) == "ENABLED"
-    assert states(client) == ["ENABLED", "ENABLED"]
+    assert client.states() == ["ENABLED", "ENABLED"]
 
 
-def test_schedule_that_is_missing_is_named_and_those_before_it_are_switched(
-    client: Counted,
-) -> None:
+def test_missing_schedule_is_named_and_those_before_it_are_switched(client: Counted) -> None:
     with pytest.raises(Problem, match="The schedule another was not switched"):
         Schedule(f"{NAME},another,{SECOND}", lambda: client).switch(enabled=False)
-    assert states(client) == ["DISABLED", "ENABLED"]
+    assert client.states() == ["DISABLED", "ENABLED"]
 
 
-def test_slow_scheduler_is_given_up_while_the_caller_still_waits() -> None:
-    """The four questions of two schedules, each tried twice, within API Gateway's 29 s."""
-    with mock_aws():
-        patience = _scheduler().meta.config
-    attempts = patience.retries["total_max_attempts"]
+def test_four_requests_tried_twice_end_before_api_gateway_gives_up() -> None:
+    """API Gateway waits 29 s, and two schedules take four requests."""
+    config = _scheduler().meta.config
+    attempts = config.retries["total_max_attempts"]
     assert attempts == 2
-    assert 4 * attempts * (patience.connect_timeout + patience.read_timeout) < 29
+    assert 4 * attempts * (config.connect_timeout + config.read_timeout) < 29
 
 
 @pytest.mark.usefixtures("client")
-def test_client_is_made_from_lambda_s_environment() -> None:
+def test_client_is_made_from_the_environment_of_lambda() -> None:
     assert Schedule(NAME).switch(enabled=False) == "DISABLED"
     assert boto3.client("scheduler").get_schedule(Name=NAME)["State"] == "DISABLED"
 
 
 @pytest.mark.usefixtures("client")
-def test_wrong_name_is_a_problem_that_says_so() -> None:
+def test_wrong_name_is_a_problem() -> None:
     with pytest.raises(Problem) as caught:
         Schedule("another").switch(enabled=False)
     body = caught.value.body("/pipeline/stop")
@@ -158,15 +145,12 @@ def test_wrong_name_is_a_problem_that_says_so() -> None:
     assert body["detail"] == "The schedule another was not switched: ResourceNotFoundException."
 
 
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "arn"}}, "x")
+AWAY = EndpointConnectionError(endpoint_url="https://x")
+
+
 @pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (
-            ClientError({"Error": {"Code": "AccessDeniedException", "Message": "arn"}}, "x"),
-            "AccessDeniedException",
-        ),
-        (EndpointConnectionError(endpoint_url="https://x"), "EndpointConnectionError"),
-    ],
+    ("error", "code"), [(DENIED, "AccessDeniedException"), (AWAY, "EndpointConnectionError")]
 )
 def test_aws_that_refuses_or_is_away_is_a_problem(error: Exception, code: str) -> None:
     def connect() -> object:
@@ -178,14 +162,8 @@ def test_aws_that_refuses_or_is_away_is_a_problem(error: Exception, code: str) -
 
 
 @pytest.mark.parametrize(
-    ("env", "named"),
-    [
-        ({}, False),
-        ({"SCHEDULE_NAME": " "}, False),
-        ({"SCHEDULE_NAME": " , "}, False),
-        ({"SCHEDULE_NAME": "x"}, True),
-        ({"SCHEDULE_NAME": "x,y"}, True),
-    ],
+    ("name", "found"), [(None, False), (" ", False), (" , ", False), ("x", True), ("x,y", True)]
 )
-def test_schedule_is_named_by_the_environment(env: dict[str, str], named: bool) -> None:
-    assert (Schedule.from_env(env) is not None) is named
+def test_schedule_is_named_by_the_environment(name: str | None, found: bool) -> None:
+    env = {} if name is None else {"SCHEDULE_NAME": name}
+    assert (Schedule.from_env(env) is not None) is found

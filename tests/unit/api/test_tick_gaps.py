@@ -1,4 +1,4 @@
-"""What the ledger has, and has not, of a session's ticks: equal to a count by hand."""
+"""The gaps in the ledger of a session are equal to a count by hand."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ LETTERS = {
 
 
 def rows(letters: str) -> Iterator[dict[str, Any]]:
-    """Return ledger documents, a letter a tick of 5 s: `.` is one that nobody claimed."""
+    """Yield a ledger document for each letter, at ticks of 5 s; `.` is a tick without a claim."""
     for number, letter in enumerate(letters):
         if letter != ".":
             tick = (OPENS + number * 5 * SECOND).astimezone(UTC)
@@ -52,22 +52,25 @@ def stretches(letters: str, now: datetime = LATER) -> list[tuple[str, str | None
     ]
 
 
-def test_session_that_was_recorded_has_no_gap() -> None:
-    found = gaps_of("suuuuusuuuuu")
-    assert (found["expected_ticks"], found["coverage_percent"], found["gaps"]) == (12, 100.0, [])
-    assert found["ticks"] == {
-        "stored": 2,
-        "unchanged": 10,
-        "failed": 0,
-        "skipped": 0,
-        "open": 0,
-        "missing": 0,
-    }
+OUTCOMES = ("stored", "unchanged", "failed", "skipped", "open", "missing")
+
+
+@pytest.mark.parametrize(
+    ("letters", "coverage", "counts"),
+    [("suuuuusuuuuu", 100.0, (2, 10, 0, 0, 0, 0)), ("sutbko......", 16.667, (1, 1, 2, 1, 1, 6))],
+)
+def test_coverage_is_the_share_of_good_ticks(
+    letters: str, coverage: float, counts: tuple[int, ...]
+) -> None:
+    found = gaps_of(letters)
+    assert (found["expected_ticks"], found["coverage_percent"]) == (12, coverage)
+    assert found["ticks"] == dict(zip(OUTCOMES, counts, strict=True))
 
 
 @pytest.mark.parametrize(
     ("letters", "expected"),
     [
+        ("suuuuusuuuuu", []),
         ("............", [("missing", None, 0, 12)]),
         ("ttuuuuuuuuuu", [("failed", "timeout", 0, 2)]),
         ("uuuuuuuuuuuo", [("open", None, 11, 1)]),
@@ -85,39 +88,26 @@ def test_gap_is_a_stretch_of_one_outcome_and_reason(
 
 def test_gap_lasts_until_the_tick_after_it_in_utc() -> None:
     (gap,) = gaps_of("uttuuuuuuuuu")["gaps"]
-    assert gap["start"].isoformat() == "2026-06-19T03:45:05+00:00"
-    assert gap["end"].isoformat() == "2026-06-19T03:45:15+00:00"
+    ends = [gap[name].isoformat() for name in ("start", "end")]
+    assert ends == ["2026-06-19T03:45:05+00:00", "2026-06-19T03:45:15+00:00"]
 
 
-def test_coverage_is_what_was_stored_or_unchanged_of_the_ticks_expected() -> None:
-    found = gaps_of("sutbko......")
-    assert found["coverage_percent"] == 16.667
-    assert found["ticks"] == {
-        "stored": 1,
-        "unchanged": 1,
-        "failed": 2,
-        "skipped": 1,
-        "open": 1,
-        "missing": 6,
-    }
-
-
-def test_day_without_a_session_expects_nothing() -> None:
+def test_day_without_a_session_expects_no_ticks() -> None:
     found = gaps_of("", session=None)
     assert (found["session"], found["market"]) == (None, "closed")
     assert (found["expected_ticks"], found["coverage_percent"], found["gaps"]) == (0, None, [])
     assert set(found["ticks"].values()) == {0}
 
 
-def test_what_was_read_outside_the_session_is_not_counted() -> None:
-    """The one read after the close keeps the final values; it is no tick of the session."""
+def test_ticks_outside_the_session_are_not_counted() -> None:
+    """The tick after the close stores the final values; it is no tick of the session."""
     found = gaps_of("u" * 12 + "ss")
     assert (found["expected_ticks"], found["coverage_percent"]) == (12, 100.0)
     assert sum(found["ticks"].values()) == 12
 
 
 @pytest.mark.parametrize(("seconds", "market"), [(-1, "closed"), (0, "open"), (60, "closed")])
-def test_market_is_open_while_this_session_goes_on(seconds: int, market: str) -> None:
+def test_market_is_open_during_the_session(seconds: int, market: str) -> None:
     assert gaps_of("", OPENS + seconds * SECOND)["market"] == market
 
 
@@ -137,7 +127,7 @@ def test_market_is_open_while_this_session_goes_on(seconds: int, market: str) ->
         ("su", 30, 5, [("missing", None, 2, 3)]),
     ],
 )
-def test_of_a_session_under_way_only_what_is_due_counts(
+def test_during_a_session_only_due_ticks_are_expected(
     letters: str, seconds: float, expected_ticks: int, gap: list[Any]
 ) -> None:
     now = OPENS + seconds * SECOND
@@ -146,7 +136,7 @@ def test_of_a_session_under_way_only_what_is_due_counts(
 
 
 def test_tick_under_way_is_in_no_gap_and_joins_none() -> None:
-    """It may have an outcome yet: what lies around it stays two stretches."""
+    """It may still get an outcome, so the gaps around it remain two."""
     now = OPENS + 11 * SECOND
     assert stretches("tot", now) == [("failed", "timeout", 0, 1), ("failed", "timeout", 2, 1)]
     assert gaps_of("tot", now)["expected_ticks"] == 2
@@ -164,7 +154,7 @@ def test_age_is_that_of_the_newest_good_tick() -> None:
 def by_hand(
     session: Session, interval: int, ledger: dict[datetime, dict[str, Any]], now: datetime
 ) -> tuple[Counter[str], dict[datetime, tuple[str, str | None]]]:
-    """Count second by second; return the counts, and each uncovered tick with its cause."""
+    """Return the counts of a loop over all seconds, and each uncovered tick with its cause."""
     counts: Counter[str] = Counter()
     uncovered = {}
     for second in range(int((session.closes - session.opens).total_seconds())):
@@ -190,9 +180,9 @@ def by_hand(
 def test_gaps_are_those_of_an_independent_count(
     interval: int, minutes: int, letters: str, seconds: float
 ) -> None:
-    """Over any ledger at any time: each uncovered tick is in one gap, and no other tick is."""
+    """For any ledger at any time each uncovered tick is in one gap, and no other tick is."""
     session = Session(OPENS, OPENS + timedelta(minutes=minutes))
-    # From before the opening to beyond the close, off the grid too.
+    # From before the opening to after the close, and off the grid too.
     ledger = {
         (OPENS + (number - 10) * SECOND).astimezone(UTC): LETTERS[letter]
         for number, letter in enumerate(letters)
@@ -208,13 +198,13 @@ def test_gaps_are_those_of_an_independent_count(
     good = counts["stored"] + counts["unchanged"]
     if counts:
         assert found["coverage_percent"] == pytest.approx(100 * good / counts.total(), abs=6e-4)
-    told: dict[datetime, tuple[str, str | None]] = {}
+    inside: dict[datetime, tuple[str, str | None]] = {}
     for gap in found["gaps"]:
         ticks = [gap["start"] + number * interval * SECOND for number in range(gap["ticks"])]
         assert gap["end"] == ticks[-1] + interval * SECOND
-        assert not told.keys() & set(ticks)
-        told |= dict.fromkeys(ticks, (gap["outcome"], gap["reason"]))
-    assert told == uncovered
+        assert not inside.keys() & set(ticks)
+        inside |= dict.fromkeys(ticks, (gap["outcome"], gap["reason"]))
+    assert inside == uncovered
     for before, after in zip(found["gaps"], found["gaps"][1:], strict=False):
         assert before["end"] <= after["start"]
         causes = [(gap["outcome"], gap["reason"]) for gap in (before, after)]
