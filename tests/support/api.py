@@ -23,6 +23,8 @@ from optionchain.snapshot import Snapshot
 from tests.support.mongomock_database import memory_database
 from tests.support.snapshots import TICK
 
+type Log = list[logging.LogRecord]
+
 # A Friday, 15:02:32 in India: in session.
 NOW = TICK + timedelta(seconds=7)
 CHAIN = "/option-chain/NIFTY"
@@ -117,14 +119,14 @@ def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
 class _Records(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
-        self.records: list[logging.LogRecord] = []
+        self.records: Log = []
 
     def emit(self, record: logging.LogRecord) -> None:
         self.records.append(record)
 
 
 @contextmanager
-def logged() -> Iterator[list[logging.LogRecord]]:
+def logged() -> Iterator[Log]:
     """Yield a list to which each log record of the API is added."""
     handler, logger = _Records(), logging.getLogger(SERVICE)
     logger.addHandler(handler)

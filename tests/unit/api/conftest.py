@@ -1,17 +1,14 @@
 """Fixtures of the API's unit tests: an application over one chain, databases, the log."""
 
-import logging
 from collections.abc import Iterator
 
 import pytest
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
-from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.support.api import SITE, client, database_with, logged
+from tests.support.api import SITE, Log, client, database_with, logged
 from tests.support.fakes import ShakyDatabase
-from tests.support.mongomock_database import memory_database
+from tests.support.mongomock_database import AnyDatabase, memory_database
 from tests.support.snapshots import snapshot
 
 STRIKES = [float(strike) for strike in range(24_000, 26_000, 50)]
@@ -42,13 +39,13 @@ def failing_api() -> TestClient:
 
 
 @pytest.fixture
-def database() -> Database[Document]:
+def database() -> AnyDatabase:
     """An empty database in memory."""
     return memory_database()
 
 
 @pytest.fixture
-def log() -> Iterator[list[logging.LogRecord]]:
+def log() -> Iterator[Log]:
     """The log records that the API writes during a test."""
     with logged() as records:
         yield records

@@ -1,4 +1,4 @@
-"""Which format a request wants, and how instants are written."""
+"""The format of an answer by the request, and the text of instants."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from chain_api.rendering.formats import MEDIA_TYPES, Format, format_of, instant_
 
 @pytest.mark.parametrize("named", MEDIA_TYPES)
 @pytest.mark.parametrize("accept", ["", "application/json", "text/csv", "*/*;q=0"])
-def test_a_format_that_is_named_is_taken_whatever_is_accepted(named: Format, accept: str) -> None:
+def test_a_named_format_has_precedence_over_accept(named: Format, accept: str) -> None:
     assert format_of(named, accept) == named
 
 
@@ -29,7 +29,7 @@ def test_a_format_that_is_named_is_taken_whatever_is_accepted(named: Format, acc
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"),
         ("image/png", "json"),
         ("text/csv;charset=utf-8", "csv"),
-        # By quality …
+        # The highest quality.
         ("text/csv;q=0.4, application/json;q=0.5", "json"),
         ("application/json;q=0.4, text/csv;q=0.5", "csv"),
         ("application/json ; q=0.4 ,text/csv ; q=0.5", "csv"),
@@ -37,13 +37,13 @@ def test_a_format_that_is_named_is_taken_whatever_is_accepted(named: Format, acc
         ("text/csv;q=0, */*", "json"),
         ("application/json;q=0, */*;q=0.1", "csv"),
         ("application/json;q=0.1, application/x-ndjson;header=no;q=0.2", "ndjson"),
-        # … and of equal quality what is named more exactly, then JSON.
+        # At equal quality the more exact type, then JSON.
         ("text/csv, */*", "csv"),
         ("*/*, text/csv", "csv"),
         ("text/*", "csv"),
         ("application/*", "json"),
         ("text/csv, application/json", "json"),
-        # What cannot be read counts for nothing.
+        # Parts that cannot be read are ignored.
         ("text/csv;q=x", "json"),
         ("text/csv;q=", "json"),
         ("text/csv;q=nan", "json"),
@@ -51,18 +51,18 @@ def test_a_format_that_is_named_is_taken_whatever_is_accepted(named: Format, acc
         (",;,=;q", "json"),
     ],
 )
-def test_the_format_is_what_is_accepted_with_the_highest_quality(accept: str, form: str) -> None:
+def test_the_format_is_the_accepted_one_of_highest_quality(accept: str, form: str) -> None:
     assert format_of(None, accept) == form
 
 
 @pytest.mark.parametrize("media_type", MEDIA_TYPES.values())
-def test_a_type_of_quality_zero_is_not_taken_where_another_is_accepted(media_type: str) -> None:
+def test_a_type_of_quality_zero_is_not_sent(media_type: str) -> None:
     accept = f"{media_type.partition(';')[0]};q=0, */*;q=0.001"
     assert MEDIA_TYPES[format_of(None, accept)] != media_type
 
 
 @given(accept=st.text())
-def test_no_header_whatever_is_an_error(accept: str) -> None:
+def test_no_header_is_an_error(accept: str) -> None:
     assert format_of(None, accept) in MEDIA_TYPES
 
 

@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from pymongo.database import Database
 
 from chain_api import schemas
-from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import NOW, client, database_with, problem
-from tests.support.mongomock_database import uses_mongomock
+from tests.support.mongomock_database import AnyDatabase, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 pytestmark = uses_mongomock
@@ -24,7 +22,7 @@ DUE = 4_170
 
 
 def get(
-    database: Database[Document],
+    database: AnyDatabase,
     day: str | None = None,
     symbol: str = "NIFTY",
     now: datetime = NOW,
@@ -43,7 +41,7 @@ def gaps(*arguments: Any, **named: Any) -> dict[str, Any]:  # noqa: ANN401
     return body
 
 
-def test_the_default_is_today(database: Database[Document]) -> None:
+def test_the_default_is_today(database: AnyDatabase) -> None:
     TickLedger(database).record("NIFTY", TICK, {"outcome": "stored"})
     TickLedger(database).record("M&M", TICK - INTERVAL, {"outcome": "stored"})
     body = gaps(database)
@@ -65,7 +63,7 @@ def test_the_default_is_today(database: Database[Document]) -> None:
 
 
 @pytest.mark.parametrize("day", ["2026-06-18", "18-Jun-2026", "18-JUN-2026"])
-def test_a_day_is_named_in_either_form(database: Database[Document], day: str) -> None:
+def test_a_day_is_named_in_either_form(database: AnyDatabase, day: str) -> None:
     tick = datetime(2026, 6, 18, 9, 59, 55, tzinfo=UTC)
     TickLedger(database).record("NIFTY", tick, {"outcome": "unchanged"})
     body = gaps(database, day)
@@ -74,14 +72,14 @@ def test_a_day_is_named_in_either_form(database: Database[Document], day: str) -
 
 
 @pytest.mark.parametrize("day", ["2026-06-14", "2026-06-13"])
-def test_a_weekend_expects_no_ticks(database: Database[Document], day: str) -> None:
+def test_a_weekend_expects_no_ticks(database: AnyDatabase, day: str) -> None:
     body = gaps(database, day)
     assert (body["session"], body["expected_ticks"], body["gaps"]) == (None, 0, [])
     assert body["coverage_percent"] is None
 
 
 def test_a_holiday_on_the_list_of_the_exchange_expects_no_ticks(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     HolidayRegister(database).write({date(2026, 6, 18)}, TICK)
     assert gaps(database, "2026-06-18")["expected_ticks"] == 0
@@ -93,7 +91,7 @@ def test_a_holiday_on_the_list_of_the_exchange_expects_no_ticks(
     "2026-06-20", "2026-12-31", "9999-12-31", "2026-06-12", "2025-06-19", "0001-01-01",
 ])  # fmt: skip
 def test_a_day_to_come_or_whose_ticks_have_expired_is_refused(
-    database: Database[Document], day: str
+    database: AnyDatabase, day: str
 ) -> None:
     body = problem(get(database, day), 422, "invalid-request")
     assert body["field"] == body["errors"][0]["field"] == "date"
@@ -104,7 +102,7 @@ def test_a_day_to_come_or_whose_ticks_have_expired_is_refused(
 
 @pytest.mark.parametrize(("hour", "oldest"), [(18, 13), (19, 14)])
 def test_the_oldest_day_changes_with_the_day_in_india(
-    database: Database[Document], hour: int, oldest: int
+    database: AnyDatabase, hour: int, oldest: int
 ) -> None:
     """That is at 18:30 UTC; until then no tick of the oldest day has expired."""
     now = datetime(2026, 6, 19, hour, tzinfo=UTC)
@@ -117,7 +115,7 @@ def test_the_oldest_day_changes_with_the_day_in_india(
 @pytest.mark.parametrize("day", [
     "", "soon", "30-Feb-2026", "2026-02-30", "20260619", "2026-W25-4", "19-06-2026", "\x00",
 ])  # fmt: skip
-def test_text_that_is_no_date_is_refused(database: Database[Document], day: str) -> None:
+def test_text_that_is_no_date_is_refused(database: AnyDatabase, day: str) -> None:
     body = problem(get(database, day), 422, "invalid-request")
     assert body["detail"] == "date: a day is a date like 30-Jan-2025 or 2025-01-30"
 
@@ -130,7 +128,7 @@ def test_an_unknown_symbol_is_not_found() -> None:
 
 
 def test_a_symbol_of_the_settings_is_known_before_anything_is_recorded(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     """The answer then is that all its ticks are missing."""
     body = gaps(database, symbol="m%26m")
@@ -147,7 +145,7 @@ def test_a_symbol_of_another_schedule_is_known_by_its_records(known_by: str) -> 
 
 
 def test_a_market_that_never_closes_has_sessions_from_midnight_in_india(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     always = Settings(nse_symbols=("NIFTY",), market_hours="always", nse_fetch_interval=60)
     body = gaps(database, "2026-06-18", settings=always)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +21,7 @@ from chain_api.middleware.compression import Compression
 from chain_api.problems.catalogue import MEDIA_TYPE
 from chain_api.site import dashboard
 from optionchain.settings import Settings
-from tests.support.api import CHAIN, FILTER, SITE, client, database_with, problem
+from tests.support.api import CHAIN, FILTER, SITE, Log, client, database_with, problem
 from tests.support.mongomock_database import uses_mongomock
 from tests.support.snapshots import snapshot
 
@@ -118,7 +117,7 @@ def test_head_of_an_unforeseen_error_has_no_body(failing_api: TestClient) -> Non
     assert head.headers["content-type"] == MEDIA_TYPE
 
 
-def test_head_is_logged_as_head(api: TestClient, log: list[logging.LogRecord]) -> None:
+def test_head_is_logged_as_head(api: TestClient, log: Log) -> None:
     api.head("/health")
     assert vars(log[-1])["method"] == "HEAD"
 
@@ -156,9 +155,7 @@ def test_head_is_not_allowed_where_get_is_not(api: TestClient) -> None:
 
 
 @pytest.mark.parametrize("identity", ["a", "x" * 64, "0f-9.A_z"])
-def test_id_of_the_client_is_returned_and_logged(
-    api: TestClient, log: list[logging.LogRecord], identity: str
-) -> None:
+def test_id_of_the_client_is_returned_and_logged(api: TestClient, log: Log, identity: str) -> None:
     response = api.get("/", headers={"x-request-id": identity})
     assert response.headers["x-request-id"] == identity
     assert vars(log[-1])["request_id"] == identity
@@ -168,9 +165,7 @@ def test_id_of_the_client_is_returned_and_logged(
     b"", b"x" * 65, b"x" * 100_000, b"two words", b"a\nb", b"a\r\nset-cookie: b=c",
     b'{"level": "ERROR"}', b"\xe9", "\u0661".encode(), b"a,b", b"a\n", b"\x00",
 ])  # fmt: skip
-def test_id_that_is_not_fit_for_a_log_is_replaced(
-    api: TestClient, log: list[logging.LogRecord], forged: bytes
-) -> None:
+def test_id_that_is_not_fit_for_a_log_is_replaced(api: TestClient, log: Log, forged: bytes) -> None:
     identity = Exchange(api.app, "GET", "/", (b"x-request-id", forged)).header(b"x-request-id")
     assert UUID(identity).version == 4
     assert vars(log[-1])["request_id"] == identity
@@ -215,7 +210,7 @@ def assert_too_large(done: Exchange) -> None:
 
 @pytest.mark.parametrize("path", BODY_PATHS)
 def test_body_whose_length_is_too_large_is_refused_unread(
-    api: TestClient, log: list[logging.LogRecord], path: str
+    api: TestClient, log: Log, path: str
 ) -> None:
     length = (b"content-length", str(A_MEGABYTE).encode())
     done = Exchange(api.app, "POST", path, JSON, length, chunks=[b" " * A_MEGABYTE])
@@ -227,7 +222,7 @@ def test_body_whose_length_is_too_large_is_refused_unread(
 @pytest.mark.parametrize("path", BODY_PATHS)
 @pytest.mark.parametrize("length", [None, b"10", b"-1", b"many", b"9" * 5_000])
 def test_body_without_a_true_length_is_counted_and_refused(
-    api: TestClient, log: list[logging.LogRecord], path: str, length: bytes | None
+    api: TestClient, log: Log, path: str, length: bytes | None
 ) -> None:
     chunked = (b"transfer-encoding", b"chunked")
     declared = chunked if length is None else (b"content-length", length)
@@ -252,9 +247,7 @@ def test_body_in_chunks_is_read_whole(api: TestClient) -> None:
     assert json.loads(done.body)["limit"] == 3
 
 
-def test_client_that_leaves_amid_its_body_is_no_error(
-    api: TestClient, log: list[logging.LogRecord]
-) -> None:
+def test_client_that_leaves_amid_its_body_is_no_error(api: TestClient, log: Log) -> None:
     Exchange(api.app, "POST", FILTER, JSON, chunks=[b'{"symbol":', b""], leaves=True)
     assert {row.levelname for row in log} == {"INFO"}
 

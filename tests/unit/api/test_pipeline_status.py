@@ -4,9 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from pymongo.database import Database
 
-from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
@@ -14,7 +12,7 @@ from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import NOW, client
-from tests.support.mongomock_database import uses_mongomock
+from tests.support.mongomock_database import AnyDatabase, uses_mongomock
 from tests.support.snapshots import TICK
 
 pytestmark = uses_mongomock
@@ -23,9 +21,7 @@ MIDNIGHT = datetime.fromisoformat("2026-06-19T00:00:00+05:30")
 SECOND = timedelta(seconds=1)
 
 
-def record(
-    database: Database[Document], tick: datetime, outcome: str | None, **entry: object
-) -> None:
+def record(database: AnyDatabase, tick: datetime, outcome: str | None, **entry: object) -> None:
     """Claim a tick and, unless it stays open, record its outcome."""
     ledger = TickLedger(database)
     ShiftRegister(database).take_over(["NIFTY"], "me", tick)
@@ -34,14 +30,14 @@ def record(
         ledger.record("NIFTY", tick, {"outcome": outcome, **entry})
 
 
-def status(database: Database[Document], settings: Settings | None = None) -> dict[str, Any]:
+def status(database: AnyDatabase, settings: Settings | None = None) -> dict[str, Any]:
     response = client(database, settings=settings).get("/pipeline/status")
     assert response.status_code == 200
     body: dict[str, Any] = response.json()
     return body
 
 
-def test_recorder_that_never_ran_has_no_numbers(database: Database[Document]) -> None:
+def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
     unknown = ("reason", "detail", "since", "until")
     assert status(database) == {
         "running": False,
@@ -62,7 +58,7 @@ def test_recorder_that_never_ran_has_no_numbers(database: Database[Document]) ->
 
 
 def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     hour_ago = NOW - timedelta(hours=1)
     record(database, MIDNIGHT - SECOND, "stored")
@@ -80,7 +76,7 @@ def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india(
 
 
 def test_ticks_of_a_symbol_outside_the_settings_are_not_counted(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     record(database, TICK, "stored")
     body = status(database, Settings(nse_symbols=("M&M",), nse_fetch_interval=15))
@@ -91,13 +87,13 @@ def test_ticks_of_a_symbol_outside_the_settings_are_not_counted(
 
 @pytest.mark.parametrize(("ago", "running"), [(0, True), (89, True), (90, False), (3_600, False)])
 def test_recorder_runs_while_it_claims_ticks(
-    database: Database[Document], ago: int, running: bool
+    database: AnyDatabase, ago: int, running: bool
 ) -> None:
     record(database, NOW - ago * SECOND, "failed", reason="timeout")
     assert status(database)["running"] is running
 
 
-def test_last_success_is_the_newest_good_tick(database: Database[Document]) -> None:
+def test_last_success_is_the_newest_good_tick(database: AnyDatabase) -> None:
     record(database, TICK - 10 * SECOND, "stored")
     record(database, TICK - 5 * SECOND, "unchanged")
     record(database, TICK, "failed", reason="timeout")
@@ -107,7 +103,7 @@ def test_last_success_is_the_newest_good_tick(database: Database[Document]) -> N
 
 
 def test_lateness_is_the_median_and_the_99th_percentile_of_the_hour(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     record(database, NOW - timedelta(hours=2), "stored", lateness_ms=9_999.0)
     for number in range(101):
@@ -115,12 +111,12 @@ def test_lateness_is_the_median_and_the_99th_percentile_of_the_hour(
     assert status(database)["lateness_ms"] == {"p50": 50.0, "p99": 99.0}
 
 
-def test_lateness_of_one_tick_is_its_own(database: Database[Document]) -> None:
+def test_lateness_of_one_tick_is_its_own(database: AnyDatabase) -> None:
     record(database, TICK, "stored", lateness_ms=12.34)
     assert status(database)["lateness_ms"] == {"p50": 12.3, "p99": 12.3}
 
 
-def test_owner_of_each_symbol_is_named_since_when(database: Database[Document]) -> None:
+def test_owner_of_each_symbol_is_named_since_when(database: AnyDatabase) -> None:
     ShiftRegister(database).take_over(["NIFTY", "M&M"], "shift-1", TICK)
     ShiftRegister(database).take_over(["M&M"], "shift-2", NOW)
     assert status(database)["owners"] == {
@@ -129,7 +125,7 @@ def test_owner_of_each_symbol_is_named_since_when(database: Database[Document]) 
     }
 
 
-def test_stopped_recorder_has_no_owner_and_does_not_run(database: Database[Document]) -> None:
+def test_stopped_recorder_has_no_owner_and_does_not_run(database: AnyDatabase) -> None:
     record(database, TICK, "stored")
     control = RecorderSwitch(database)
     control.switch(["NIFTY"], NOW, enabled=False)
@@ -146,7 +142,7 @@ def test_stopped_recorder_has_no_owner_and_does_not_run(database: Database[Docum
     ("ahead", "expected"), [(600, "waiting"), (0, "refusing"), (-1, "refusing"), (None, "refusing")]
 )
 def test_refusal_of_the_source_has_its_reason_and_its_end(
-    database: Database[Document], ahead: int | None, expected: str
+    database: AnyDatabase, ahead: int | None, expected: str
 ) -> None:
     until = None if ahead is None else NOW + ahead * SECOND
     state = SourceState("rate_limited", "403: after 10 minutes", TICK, until, failures=2)
@@ -161,12 +157,12 @@ def test_refusal_of_the_source_has_its_reason_and_its_end(
     }
 
 
-def test_refusal_of_another_source_does_not_count(database: Database[Document]) -> None:
+def test_refusal_of_another_source_does_not_count(database: AnyDatabase) -> None:
     SourceRegister(database, "http://127.0.0.1:1").write(SourceState("blocked", failures=1))
     assert status(database)["source"]["state"] == "ok"
 
 
-def test_holidays_are_those_on_the_list_of_the_exchange(database: Database[Document]) -> None:
+def test_holidays_are_those_on_the_list_of_the_exchange(database: AnyDatabase) -> None:
     HolidayRegister(database).write({TICK.date()}, TICK)
     body = status(database)
     assert (body["market"], body["holidays"]) == ("closed", "exchange")

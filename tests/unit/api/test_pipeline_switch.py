@@ -5,16 +5,14 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from pymongo.database import Database
 
 from chain_api import schemas
 from chain_api.aws.schedule import Schedule, State
 from chain_api.problems.catalogue import schedule_unavailable
-from optionchain.mongo.client import Document
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch, SwitchState
 from optionchain.mongo.shift_register import ShiftRegister
-from tests.support.api import NOW, client, problem
-from tests.support.mongomock_database import uses_mongomock
+from tests.support.api import NOW, Log, client, problem
+from tests.support.mongomock_database import AnyDatabase, uses_mongomock
 from tests.support.snapshots import TICK
 
 pytestmark = uses_mongomock
@@ -25,7 +23,7 @@ START, STOP = "/pipeline/start", "/pipeline/stop"
 class FakeSchedule(Schedule):
     """A schedule that notes how it is switched, and whether the recorder was on then."""
 
-    def __init__(self, database: Database[Document], broken: bool = False) -> None:
+    def __init__(self, database: AnyDatabase, broken: bool = False) -> None:
         super().__init__("fake")
         self._control = RecorderSwitch(database)
         self._broken = broken
@@ -39,7 +37,7 @@ class FakeSchedule(Schedule):
 
 
 def post(
-    database: Database[Document],
+    database: AnyDatabase,
     path: str,
     schedule: Schedule | None = None,
     headers: dict[str, str] | None = None,
@@ -56,7 +54,7 @@ def switched(response: Response) -> dict[str, Any]:
     return body
 
 
-def test_stop_and_start_answer_with_the_new_state(database: Database[Document]) -> None:
+def test_stop_and_start_answer_with_the_new_state(database: AnyDatabase) -> None:
     for path, enabled in ((STOP, False), (START, True)):
         state = {"enabled": enabled, "schedule": "local", "timestamp": "2026-06-19T09:32:32Z"}
         assert switched(post(database, path)) == state
@@ -65,7 +63,7 @@ def test_stop_and_start_answer_with_the_new_state(database: Database[Document]) 
 
 @pytest.mark.parametrize(("path", "enabled"), [(START, True), (STOP, False)])
 def test_a_repeated_request_changes_nothing(
-    database: Database[Document], path: str, enabled: bool
+    database: AnyDatabase, path: str, enabled: bool
 ) -> None:
     first = switched(post(database, path))
     before = list(database["control"].find())
@@ -74,7 +72,7 @@ def test_a_repeated_request_changes_nothing(
     assert RecorderSwitch(database).enabled() is enabled
 
 
-def test_stop_relieves_the_shifts_of_all_symbols(database: Database[Document]) -> None:
+def test_stop_relieves_the_shifts_of_all_symbols(database: AnyDatabase) -> None:
     """Those of another schedule as well, because there is one switch for all."""
     register, symbols = ShiftRegister(database), ["NIFTY", "BANKNIFTY", "IDEA"]
     register.take_over(symbols, "shift-1", TICK)
@@ -83,14 +81,14 @@ def test_stop_relieves_the_shifts_of_all_symbols(database: Database[Document]) -
     assert register.held_by("shift-1", symbols) == []
 
 
-def test_start_does_not_relieve_the_shift_on_duty(database: Database[Document]) -> None:
+def test_start_does_not_relieve_the_shift_on_duty(database: AnyDatabase) -> None:
     register = ShiftRegister(database)
     register.take_over(["NIFTY"], "shift-1", TICK)
     switched(post(database, START))
     assert register.held_by("shift-1", ["NIFTY"]) == ["NIFTY"]
 
 
-def test_schedule_goes_off_after_the_switch_and_on_before_it(database: Database[Document]) -> None:
+def test_schedule_goes_off_after_the_switch_and_on_before_it(database: AnyDatabase) -> None:
     """If either fails, the recorder is off."""
     schedule = FakeSchedule(database)
     assert switched(post(database, STOP, schedule))["schedule"] == "DISABLED"
@@ -100,7 +98,7 @@ def test_schedule_goes_off_after_the_switch_and_on_before_it(database: Database[
 
 @pytest.mark.parametrize("path", [START, STOP])
 def test_schedule_that_cannot_be_switched_leaves_the_recorder_off(
-    database: Database[Document], log: list[logging.LogRecord], path: str
+    database: AnyDatabase, log: Log, path: str
 ) -> None:
     if path == START:
         RecorderSwitch(database).switch([], TICK, enabled=False)
@@ -113,7 +111,7 @@ def test_schedule_that_cannot_be_switched_leaves_the_recorder_off(
     assert vars(error)["error"] == "arn of a role"
 
 
-def test_the_caller_is_logged(database: Database[Document], log: list[logging.LogRecord]) -> None:
+def test_the_caller_is_logged(database: AnyDatabase, log: Log) -> None:
     post(database, STOP)
     line = vars(next(record for record in log if record.msg == "pipeline_switched"))
     assert (line["enabled"], line["caller"]) == (False, "127.0.0.1")
@@ -124,18 +122,18 @@ def test_the_caller_is_logged(database: Database[Document], log: list[logging.Lo
 
 @pytest.mark.parametrize("path", [START, STOP])
 @pytest.mark.parametrize("host", ["203.0.113.7", "10.0.0.2", "0.0.0.0", "testclient", "::2"])
-def test_another_machine_may_not(database: Database[Document], path: str, host: str) -> None:
+def test_another_machine_may_not(database: AnyDatabase, path: str, host: str) -> None:
     problem(post(database, path, host=host), 403, "forbidden")
     assert database.list_collection_names() == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1"])
-def test_this_machine_may(database: Database[Document], host: str) -> None:
+def test_this_machine_may(database: AnyDatabase, host: str) -> None:
     switched(post(database, STOP, host=host))
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_page_of_another_site_may_not(database: Database[Document], site: str) -> None:
+def test_page_of_another_site_may_not(database: AnyDatabase, site: str) -> None:
     """A browser on this machine sends its POST, and says where it comes from."""
     headers = {"Origin": "http://evil.example", "Sec-Fetch-Site": site}
     problem(post(database, STOP, headers=headers), 403, "forbidden")
@@ -143,5 +141,5 @@ def test_page_of_another_site_may_not(database: Database[Document], site: str) -
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-def test_page_of_this_site_may(database: Database[Document], site: str) -> None:
+def test_page_of_this_site_may(database: AnyDatabase, site: str) -> None:
     switched(post(database, STOP, headers={"Sec-Fetch-Site": site}))

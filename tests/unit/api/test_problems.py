@@ -1,7 +1,6 @@
 """A bad request is answered with its field and what is allowed, and is no error in the log."""
 
 import json
-import logging
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from tests.support.api import CHAIN, FILTER, SITE, client, problem
+from tests.support.api import CHAIN, FILTER, SITE, Log, client, problem
 from tests.support.mongomock_database import memory_database, uses_mongomock
 
 pytestmark = uses_mongomock
@@ -201,7 +200,7 @@ def test_no_body_ends_in_an_unforeseen_error(empty_api: TestClient, wanted: Any)
 # ── the log ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_bad_request_is_no_error_in_the_log(api: TestClient, log: list[logging.LogRecord]) -> None:
+def test_bad_request_is_no_error_in_the_log(api: TestClient, log: Log) -> None:
     api.get("/option-chain/NOSUCH")
     api.get(CHAIN, params={"expiry": "secret"})
     api.delete("/health")
@@ -212,7 +211,7 @@ def test_bad_request_is_no_error_in_the_log(api: TestClient, log: list[logging.L
 
 
 def test_request_is_logged_with_its_method_path_status_and_duration(
-    api: TestClient, log: list[logging.LogRecord]
+    api: TestClient, log: Log
 ) -> None:
     api.get(CHAIN, params={"expiry": "2026-06-23"})
     (record,) = log
@@ -223,7 +222,7 @@ def test_request_is_logged_with_its_method_path_status_and_duration(
 
 
 def test_unforeseen_error_says_nothing_but_the_id_to_look_for_in_the_log(
-    failing_api: TestClient, log: list[logging.LogRecord]
+    failing_api: TestClient, log: Log
 ) -> None:
     response = failing_api.get(CHAIN, headers={"x-request-id": "look-here", "origin": SITE})
     body = problem(response, 500, "internal-error")

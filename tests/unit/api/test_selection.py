@@ -1,4 +1,4 @@
-"""Which contracts are wanted, and which strikes lie around the money."""
+"""Which contracts a request selects, and which strikes are around the money."""
 
 from typing import Any
 
@@ -9,6 +9,12 @@ from hypothesis import strategies as st
 from chain_api.parameters.selection import Selection, around_the_money
 from chain_api.problems.catalogue import Problem
 
+ALL_CONDITIONS = {
+    "type": "PE",
+    "strike_price": {"$gte": 1.0, "$lte": 2.0},
+    "open_interest": {"$gte": 3.0},
+    "total_traded_volume": {"$gte": 4.0},
+}
 STRIKES = [23900.0, 23950.0, 24000.0, 24050.0, 24100.0]
 
 
@@ -23,15 +29,7 @@ STRIKES = [23900.0, 23950.0, 24000.0, 24050.0, 24100.0]
         (Selection(strike_min=0.0), {"strike_price": {"$gte": 0.0}}),
         (Selection(min_open_interest=0.0), {"open_interest": {"$gte": 0.0}}),
         (Selection(min_volume=3.0), {"total_traded_volume": {"$gte": 3.0}}),
-        (
-            Selection("PE", 1.0, 2.0, None, 3.0, 4.0),
-            {
-                "type": "PE",
-                "strike_price": {"$gte": 1.0, "$lte": 2.0},
-                "open_interest": {"$gte": 3.0},
-                "total_traded_volume": {"$gte": 4.0},
-            },
-        ),
+        (Selection("PE", 1.0, 2.0, None, 3.0, 4.0), ALL_CONDITIONS),
     ],
 )
 def test_a_selection_is_a_condition_on_each_field_it_names(
@@ -40,13 +38,13 @@ def test_a_selection_is_a_condition_on_each_field_it_names(
     assert selection.conditions() == where
 
 
-def test_strikes_around_the_money_narrow_the_bounds_and_do_not_replace_them() -> None:
+def test_strikes_around_the_money_are_a_further_condition() -> None:
     where = Selection(None, 23950.0, 24050.0).conditions([24000.0, 24100.0])
     assert where == {"strike_price": {"$gte": 23950.0, "$lte": 24050.0, "$in": [24000.0, 24100.0]}}
     assert Selection().conditions([]) == {"strike_price": {"$in": []}}
 
 
-def test_bounds_the_wrong_way_round_are_refused_under_the_request_s_own_names() -> None:
+def test_a_low_bound_above_the_high_one_is_refused_by_its_name() -> None:
     with pytest.raises(Problem) as caught:
         Selection(strike_min=2.0, strike_max=1.0, low_name="low", high_name="high")
     assert caught.value.status == 422
@@ -75,7 +73,7 @@ def test_a_chain_without_strikes_has_none_around_the_money() -> None:
     assert around_the_money([], 24000.0, 3) == []
 
 
-def test_without_an_underlying_value_there_is_no_money_to_be_around() -> None:
+def test_without_an_underlying_value_no_strike_is_at_the_money() -> None:
     with pytest.raises(Problem) as caught:
         around_the_money(STRIKES, None, 3)
     assert (caught.value.status, caught.value.extra["field"]) == (422, "strikes_around_atm")
@@ -87,7 +85,7 @@ def test_without_an_underlying_value_there_is_no_money_to_be_around() -> None:
     underlying=st.floats(0, 1e6),
     each_side=st.integers(0, 40),
 )
-def test_the_window_is_a_run_of_strikes_with_the_nearest_among_them(
+def test_the_window_has_neighbouring_strikes_and_the_nearest_one(
     strikes: list[float], underlying: float, each_side: int
 ) -> None:
     window = around_the_money(strikes, underlying, each_side)
