@@ -211,28 +211,25 @@ def test_no_documents_make_no_candle() -> None:
 WHOLE_DAY = "00:00, 09:14:55, 09:15, 15:45, 23:59:59, Mon 00:00"
 
 
-@pytest.mark.parametrize(
-    ("interval", "times", "starts", "counts"),
-    [
-        ("5m", "09:19:55, 09:20, 09:24:59, 09:25", "09:15, 09:20, 09:25", [1, 2, 1]),
-        ("5m", "09:15, 09:31", "09:15, 09:30", [1, 1]),  # no documents leave a gap
-        # Counted from the opening, backwards before it.
-        ("1h", "10:10", "09:15", [1]),
-        ("1h", "10:15", "10:15", [1]),
-        ("5m", "09:07, 09:15", "09:05, 09:15", [1, 1]),
-        # A new day begins at its own opening. An interval across midnight begins there, or else
-        # the last one of a day and the first one of the next would have the same start.
-        ("7m", "15:29, Mon 09:16", "15:26, Mon 09:15", [1, 1]),
-        ("7h", "23:59:55, Sat 00:00", "23:15, Sat 00:00", [1, 1]),
-        ("7h", "Mon 00:00:05", "Mon 00:00", [1]),
-        # A day is one candle, which starts at the opening.
-        ("1d", WHOLE_DAY, "09:15, Mon 09:15", [5, 1]),
-        ("24h", WHOLE_DAY, "09:15, Mon 09:15", [5, 1]),
-        # A day without a session begins at midnight.
-        ("5m", "Sat 09:07", "Sat 09:05", [1]),
-        ("1d", "Sat 09:07", "Sat 00:00", [1]),
-    ],
-)
+@pytest.mark.parametrize(("interval", "times", "starts", "counts"), [
+    ("5m", "09:19:55, 09:20, 09:24:59, 09:25", "09:15, 09:20, 09:25", [1, 2, 1]),
+    ("5m", "09:15, 09:31", "09:15, 09:30", [1, 1]),  # no documents leave a gap
+    # Counted from the opening, backwards before it.
+    ("1h", "10:10", "09:15", [1]),
+    ("1h", "10:15", "10:15", [1]),
+    ("5m", "09:07, 09:15", "09:05, 09:15", [1, 1]),
+    # A new day begins at its own opening. An interval across midnight begins there, or else
+    # the last one of a day and the first one of the next would have the same start.
+    ("7m", "15:29, Mon 09:16", "15:26, Mon 09:15", [1, 1]),
+    ("7h", "23:59:55, Sat 00:00", "23:15, Sat 00:00", [1, 1]),
+    ("7h", "Mon 00:00:05", "Mon 00:00", [1]),
+    # A day is one candle, which starts at the opening.
+    ("1d", WHOLE_DAY, "09:15, Mon 09:15", [5, 1]),
+    ("24h", WHOLE_DAY, "09:15, Mon 09:15", [5, 1]),
+    # A day without a session begins at midnight.
+    ("5m", "Sat 09:07", "Sat 09:05", [1]),
+    ("1d", "Sat 09:07", "Sat 00:00", [1]),
+])  # fmt: skip
 def test_intervals_start_at_the_opening_of_their_day(
     interval: str, times: str, starts: str, counts: list[int]
 ) -> None:

@@ -76,18 +76,15 @@ def test_columns_are_named_by_measure() -> None:
     assert len(CHANGE_COLUMNS) == 16
 
 
-@pytest.mark.parametrize(
-    ("name", "start", "end", "expected"),
-    [
-        ("last_price", 101.3, 101.35, 0.05),
-        ("last_price", 101.35, 101.3, -0.05),
-        ("last_price", 0.3, 0.1, -0.2),
-        ("last_price", 5.0, 5.0, 0.0),
-        ("open_interest", 0.0, 7.0, 7.0),
-        ("open_interest", 1757.0 + 2 / 3, 4.0 + 2 / 3, -1753.0),
-        ("total_traded_volume", 5600.0, 5500.0, -100.0),  # the exchange corrected its counter
-    ],
-)
+@pytest.mark.parametrize(("name", "start", "end", "expected"), [
+    ("last_price", 101.3, 101.35, 0.05),
+    ("last_price", 101.35, 101.3, -0.05),
+    ("last_price", 0.3, 0.1, -0.2),
+    ("last_price", 5.0, 5.0, 0.0),
+    ("open_interest", 0.0, 7.0, 7.0),
+    ("open_interest", 1757.0 + 2 / 3, 4.0 + 2 / 3, -1753.0),
+    ("total_traded_volume", 5600.0, 5500.0, -100.0),  # the exchange corrected its counter
+])  # fmt: skip
 def test_a_change_has_the_decimals_of_the_exchange(
     name: str, start: float, end: float, expected: float
 ) -> None:

@@ -110,23 +110,20 @@ def test_a_line_has_the_named_columns_in_that_order() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, ""),
-        (True, "true"),
-        (False, "false"),
-        (0, "0"),
-        (0.1, "0.1"),
-        (1e22, "1e+22"),
-        (2 / 3, "0.6666666666666666"),
-        ("M&M", "M&M"),
-        ('a "b", c', '"a ""b"", c"'),
-        (TICK, "2026-06-19T09:32:25Z"),
-        (TICK.replace(microsecond=1500), "2026-06-19T09:32:25.001500Z"),
-        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
-    ],
-)
+@pytest.mark.parametrize(("value", "text"), [
+    (None, ""),
+    (True, "true"),
+    (False, "false"),
+    (0, "0"),
+    (0.1, "0.1"),
+    (1e22, "1e+22"),
+    (2 / 3, "0.6666666666666666"),
+    ("M&M", "M&M"),
+    ('a "b", c', '"a ""b"", c"'),
+    (TICK, "2026-06-19T09:32:25Z"),
+    (TICK.replace(microsecond=1500), "2026-06-19T09:32:25.001500Z"),
+    (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
+])  # fmt: skip
 def test_values_are_written_as_in_json(value: object, text: str) -> None:
     assert tables.csv([{"a": value, "b": 1}], ["a", "b"]).decode() == f"a,b\r\n{text},1\r\n"
 

@@ -47,15 +47,12 @@ def test_browser_may_load_nothing_from_another_host(api: TestClient) -> None:
     assert policy["script-src"] == policy["connect-src"] == "'self'"
 
 
-@pytest.mark.parametrize(
-    ("path", "media_type"),
-    [
-        ("/docs", "text/html"),
-        ("/docs/start.js", "text/javascript"),
-        ("/docs/swagger-ui-bundle.js", "text/javascript"),
-        ("/docs/swagger-ui.css", "text/css"),
-    ],
-)
+@pytest.mark.parametrize(("path", "media_type"), [
+    ("/docs", "text/html"),
+    ("/docs/start.js", "text/javascript"),
+    ("/docs/swagger-ui-bundle.js", "text/javascript"),
+    ("/docs/swagger-ui.css", "text/css"),
+])  # fmt: skip
 def test_browser_need_not_guess_media_types(api: TestClient, path: str, media_type: str) -> None:
     headers = api.get(path).headers
     assert headers["content-type"].startswith(media_type)

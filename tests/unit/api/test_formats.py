@@ -17,40 +17,37 @@ def test_a_named_format_has_precedence_over_accept(named: Format, accept: str) -
     assert format_of(named, accept) == named
 
 
-@pytest.mark.parametrize(
-    ("accept", "form"),
-    [
-        ("", "json"),
-        ("*/*", "json"),
-        ("application/json", "json"),
-        ("text/csv", "csv"),
-        ("TEXT/CSV", "csv"),
-        ("application/x-ndjson", "ndjson"),
-        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"),
-        ("image/png", "json"),
-        ("text/csv;charset=utf-8", "csv"),
-        # The highest quality.
-        ("text/csv;q=0.4, application/json;q=0.5", "json"),
-        ("application/json;q=0.4, text/csv;q=0.5", "csv"),
-        ("application/json ; q=0.4 ,text/csv ; q=0.5", "csv"),
-        ("text/csv;q=0.5, */*;q=0.8", "json"),
-        ("text/csv;q=0, */*", "json"),
-        ("application/json;q=0, */*;q=0.1", "csv"),
-        ("application/json;q=0.1, application/x-ndjson;header=no;q=0.2", "ndjson"),
-        # At equal quality the more exact type, then JSON.
-        ("text/csv, */*", "csv"),
-        ("*/*, text/csv", "csv"),
-        ("text/*", "csv"),
-        ("application/*", "json"),
-        ("text/csv, application/json", "json"),
-        # Parts that cannot be read are ignored.
-        ("text/csv;q=x", "json"),
-        ("text/csv;q=", "json"),
-        ("text/csv;q=nan", "json"),
-        ("text/csv;q=-1", "json"),
-        (",;,=;q", "json"),
-    ],
-)
+@pytest.mark.parametrize(("accept", "form"), [
+    ("", "json"),
+    ("*/*", "json"),
+    ("application/json", "json"),
+    ("text/csv", "csv"),
+    ("TEXT/CSV", "csv"),
+    ("application/x-ndjson", "ndjson"),
+    ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"),
+    ("image/png", "json"),
+    ("text/csv;charset=utf-8", "csv"),
+    # The highest quality.
+    ("text/csv;q=0.4, application/json;q=0.5", "json"),
+    ("application/json;q=0.4, text/csv;q=0.5", "csv"),
+    ("application/json ; q=0.4 ,text/csv ; q=0.5", "csv"),
+    ("text/csv;q=0.5, */*;q=0.8", "json"),
+    ("text/csv;q=0, */*", "json"),
+    ("application/json;q=0, */*;q=0.1", "csv"),
+    ("application/json;q=0.1, application/x-ndjson;header=no;q=0.2", "ndjson"),
+    # At equal quality the more exact type, then JSON.
+    ("text/csv, */*", "csv"),
+    ("*/*, text/csv", "csv"),
+    ("text/*", "csv"),
+    ("application/*", "json"),
+    ("text/csv, application/json", "json"),
+    # Parts that cannot be read are ignored.
+    ("text/csv;q=x", "json"),
+    ("text/csv;q=", "json"),
+    ("text/csv;q=nan", "json"),
+    ("text/csv;q=-1", "json"),
+    (",;,=;q", "json"),
+])  # fmt: skip
 def test_the_format_is_the_accepted_one_of_highest_quality(accept: str, form: str) -> None:
     assert format_of(None, accept) == form
 

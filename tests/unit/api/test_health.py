@@ -38,17 +38,14 @@ def codes(newest: HeaderDocument | None, now: datetime = NOW) -> list[str]:
     return [reason["code"] for reason in reasons({"NIFTY": newest}, MARKET, now)]
 
 
-@pytest.mark.parametrize(
-    ("confirmed_ago", "stamped_ago", "expected"),
-    [
-        (0, 0, []),
-        (60, 30, []),
-        (60.001, 30, ["not_confirmed"]),
-        (5, 300, []),
-        (5, 300.001, ["exchange_stale"]),
-        (61, 301, ["not_confirmed"]),
-    ],
-)
+@pytest.mark.parametrize(("confirmed_ago", "stamped_ago", "expected"), [
+    (0, 0, []),
+    (60, 30, []),
+    (60.001, 30, ["not_confirmed"]),
+    (5, 300, []),
+    (5, 300.001, ["exchange_stale"]),
+    (61, 301, ["not_confirmed"]),
+])  # fmt: skip
 def test_during_a_session_data_must_be_confirmed_and_stamped_lately(
     confirmed_ago: float, stamped_ago: float, expected: list[str]
 ) -> None:
@@ -102,14 +99,11 @@ def test_underlying_value_is_no_reason() -> None:
     assert codes(quiet) == []
 
 
-@pytest.mark.parametrize(
-    ("now", "status", "market", "next_opening"),
-    [
-        (NOW, 503, "open", None),
-        (CLOSE, 200, "closed", "2026-06-22T03:45:00Z"),
-        (SUNDAY, 200, "closed", "2026-06-22T03:45:00Z"),
-    ],
-)
+@pytest.mark.parametrize(("now", "status", "market", "next_opening"), [
+    (NOW, 503, "open", None),
+    (CLOSE, 200, "closed", "2026-06-22T03:45:00Z"),
+    (SUNDAY, 200, "closed", "2026-06-22T03:45:00Z"),
+])  # fmt: skip
 def test_empty_database_is_unhealthy_during_a_session_only(
     now: datetime, status: int, market: str, next_opening: str | None
 ) -> None:
@@ -129,16 +123,13 @@ ANSWERS = SourceState()
 WAITS = SourceState("blocked", "403 Access Denied", OPENING, NOW + 60 * SECOND, failures=3)
 
 
-@pytest.mark.parametrize(
-    ("switch", "source", "expected"),
-    [
-        (ON, ANSWERS, []),
-        (OFF, ANSWERS, ["stopped"]),
-        (ON, WAITS, ["source_waiting"]),
-        (OFF, WAITS, ["stopped", "source_waiting"]),
-        (ON, SourceState("timeout", "", OPENING, NOW, failures=1), []),  # it is asked again
-    ],
-)
+@pytest.mark.parametrize(("switch", "source", "expected"), [
+    (ON, ANSWERS, []),
+    (OFF, ANSWERS, ["stopped"]),
+    (ON, WAITS, ["source_waiting"]),
+    (OFF, WAITS, ["stopped", "source_waiting"]),
+    (ON, SourceState("timeout", "", OPENING, NOW, failures=1), []),  # it is asked again
+])  # fmt: skip
 def test_during_a_session_the_recorder_must_be_on_and_must_not_wait(
     switch: SwitchState, source: SourceState, expected: list[str]
 ) -> None:
@@ -174,16 +165,13 @@ def test_words_of_the_driver_are_not_shown(database: AnyDatabase, reason: str, s
     assert outcome["reason"] == reason
 
 
-@pytest.mark.parametrize(
-    ("url", "simulated"),
-    [
-        ("https://www.nseindia.com", False),
-        ("https://WWW.NSEIndia.com:443", False),
-        ("http://127.0.0.1:8800", True),
-        ("https://www.nseindia.com.example.com", True),
-        ("https://nseindia.com", True),
-    ],
-)
+@pytest.mark.parametrize(("url", "simulated"), [
+    ("https://www.nseindia.com", False),
+    ("https://WWW.NSEIndia.com:443", False),
+    ("http://127.0.0.1:8800", True),
+    ("https://www.nseindia.com.example.com", True),
+    ("https://nseindia.com", True),
+])  # fmt: skip
 @pytest.mark.parametrize("away", [False, True])
 def test_data_of_any_other_host_are_simulated(
     database: AnyDatabase, url: str, simulated: bool, away: bool

@@ -122,21 +122,18 @@ def test_head_is_logged_as_head(api: TestClient, log: Log) -> None:
     assert vars(log[-1])["method"] == "HEAD"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [
-        ("DELETE", "/health", "GET, HEAD"),
-        ("POST", "/health", "GET, HEAD"),
-        ("OPTIONS", "/health", "GET, HEAD"),
-        ("POST", CHAIN, "GET, HEAD"),
-        ("DELETE", CHAIN, "GET, HEAD"),
-        ("PUT", "/openapi.json", "GET, HEAD"),
-        ("PATCH", "/docs", "GET, HEAD"),
-        ("DELETE", FILTER, "POST"),
-        ("GET", "/pipeline/start", "POST"),
-        ("GET", "/pipeline/stop", "POST"),
-    ],
-)
+@pytest.mark.parametrize(("method", "path", "allowed"), [
+    ("DELETE", "/health", "GET, HEAD"),
+    ("POST", "/health", "GET, HEAD"),
+    ("OPTIONS", "/health", "GET, HEAD"),
+    ("POST", CHAIN, "GET, HEAD"),
+    ("DELETE", CHAIN, "GET, HEAD"),
+    ("PUT", "/openapi.json", "GET, HEAD"),
+    ("PATCH", "/docs", "GET, HEAD"),
+    ("DELETE", FILTER, "POST"),
+    ("GET", "/pipeline/start", "POST"),
+    ("GET", "/pipeline/stop", "POST"),
+])  # fmt: skip
 def test_problem_of_a_method_names_the_methods_that_are_allowed(
     api: TestClient, method: str, path: str, allowed: str
 ) -> None:
@@ -175,17 +172,14 @@ def test_every_request_has_an_id_of_its_own(api: TestClient) -> None:
     assert len({api.get("/").headers["x-request-id"] for _ in range(5)}) == 5
 
 
-@pytest.mark.parametrize(
-    ("own", "event", "identity"),
-    [
-        (None, {"requestContext": {"requestId": "gateway-1"}}, "gateway-1"),
-        (b"own", {"requestContext": {"requestId": "gateway-1"}}, "own"),
-        (b"not ours", {"requestContext": {"requestId": "gateway-1"}}, "gateway-1"),
-        (None, {"requestContext": {"requestId": None}}, None),
-        (None, {"requestContext": {}}, None),
-        (None, {}, None),
-    ],
-)
+@pytest.mark.parametrize(("own", "event", "identity"), [
+    (None, {"requestContext": {"requestId": "gateway-1"}}, "gateway-1"),
+    (b"own", {"requestContext": {"requestId": "gateway-1"}}, "own"),
+    (b"not ours", {"requestContext": {"requestId": "gateway-1"}}, "gateway-1"),
+    (None, {"requestContext": {"requestId": None}}, None),
+    (None, {"requestContext": {}}, None),
+    (None, {}, None),
+])  # fmt: skip
 def test_in_aws_the_id_is_that_of_api_gateway(
     api: TestClient, own: bytes | None, event: dict[str, Any], identity: str | None
 ) -> None:
@@ -262,17 +256,14 @@ def test_chain_is_compressed_for_a_client_that_accepts_gzip(api: TestClient) -> 
     assert response.content == plain.body
 
 
-@pytest.mark.parametrize(
-    ("accepted", "encoding"),
-    [
-        *[
-            (each, "gzip")
-            for each in ("gzip", "gzip;q=0.5", "br, gzip", "gzip;q=1.0, identity;q=0")
-        ],
-        *[(each, None) for each in ("", "identity", "br", "gzip;q=0", "identity, gzip; q=0.000")],
-        ("GZIP;Q=0, br", None),
+@pytest.mark.parametrize(("accepted", "encoding"), [
+    *[
+        (each, "gzip")
+        for each in ("gzip", "gzip;q=0.5", "br, gzip", "gzip;q=1.0, identity;q=0")
     ],
-)
+    *[(each, None) for each in ("", "identity", "br", "gzip;q=0", "identity, gzip; q=0.000")],
+    ("GZIP;Q=0, br", None),
+])  # fmt: skip
 def test_gzip_is_accepted_by_a_weight_above_zero(
     api: TestClient, accepted: str, encoding: str | None
 ) -> None:
@@ -296,16 +287,13 @@ def compressed(tag: str, size: int, status: int = 200) -> TestClient:
     return TestClient(Compression(Starlette(routes=[Route("/", answer)])))
 
 
-@pytest.mark.parametrize(
-    ("tag", "size", "accepted", "found"),
-    [
-        ('"abc"', 5_000, "gzip", '"abc-gzip"'),
-        ('"abc"', 5_000, "identity", '"abc"'),
-        ('"abc"', 100, "gzip", '"abc"'),
-        ('W/"abc"', 5_000, "gzip", 'W/"abc"'),
-        ("", 5_000, "gzip", ""),
-    ],
-)
+@pytest.mark.parametrize(("tag", "size", "accepted", "found"), [
+    ('"abc"', 5_000, "gzip", '"abc-gzip"'),
+    ('"abc"', 5_000, "identity", '"abc"'),
+    ('"abc"', 100, "gzip", '"abc"'),
+    ('W/"abc"', 5_000, "gzip", 'W/"abc"'),
+    ("", 5_000, "gzip", ""),
+])  # fmt: skip
 def test_strong_tag_names_the_bytes_that_are_sent(
     tag: str, size: int, accepted: str, found: str
 ) -> None:
@@ -313,16 +301,13 @@ def test_strong_tag_names_the_bytes_that_are_sent(
     assert response.headers["etag"] == found
 
 
-@pytest.mark.parametrize(
-    ("known", "found"),
-    [
-        ('"abc-gzip"', '"abc-gzip"'),
-        ('"old-gzip", "abc-gzip"', '"abc-gzip"'),
-        ('"abc"', '"abc"'),
-        ("*", '"abc"'),
-        ("", '"abc"'),
-    ],
-)
+@pytest.mark.parametrize(("known", "found"), [
+    ('"abc-gzip"', '"abc-gzip"'),
+    ('"old-gzip", "abc-gzip"', '"abc-gzip"'),
+    ('"abc"', '"abc"'),
+    ("*", '"abc"'),
+    ("", '"abc"'),
+])  # fmt: skip
 def test_answer_304_confirms_the_tag_that_the_client_has(known: str, found: str) -> None:
     headers = {"accept-encoding": "gzip", "if-none-match": known}
     response = compressed('"abc"', 0, 304).get("/", headers=headers)

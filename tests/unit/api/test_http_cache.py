@@ -163,21 +163,18 @@ def ist(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=IST).astimezone(UTC)
 
 
-@pytest.mark.parametrize(
-    ("now", "seconds"),
-    [
-        ("2026-06-19T11:00:00", 5),
-        ("2026-06-19T11:00:00.001", 4),
-        ("2026-06-19T11:00:02.500", 2),
-        ("2026-06-19T11:00:04", 1),
-        ("2026-06-19T11:00:04.999", 0),
-        # Outside a session for a minute, but not beyond the opening.
-        ("2026-06-19T15:30:00", 60),  # the close
-        ("2026-06-20T12:00:00", 60),  # a Saturday
-        ("2026-06-22T09:14:30", 30),
-        ("2026-06-22T09:14:59.900", 0),
-    ],
-)
+@pytest.mark.parametrize(("now", "seconds"), [
+    ("2026-06-19T11:00:00", 5),
+    ("2026-06-19T11:00:00.001", 4),
+    ("2026-06-19T11:00:02.500", 2),
+    ("2026-06-19T11:00:04", 1),
+    ("2026-06-19T11:00:04.999", 0),
+    # Outside a session for a minute, but not beyond the opening.
+    ("2026-06-19T15:30:00", 60),  # the close
+    ("2026-06-20T12:00:00", 60),  # a Saturday
+    ("2026-06-22T09:14:30", 30),
+    ("2026-06-22T09:14:59.900", 0),
+])  # fmt: skip
 def test_the_latest_is_fresh_until_the_next_tick_may_change_it(now: str, seconds: int) -> None:
     assert fresh(ist(now)) == f"private, max-age={seconds}"
 

@@ -101,32 +101,29 @@ def test_unknown_parameter_is_refused(api: TestClient, below: str, name: str) ->
 # ── the body of a filter ─────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "allowed"),
-    [
-        ("symbol", '"$where"', "letters, digits, & and -"),
-        ("symbol", '"\\ud800"', "letters, digits, & and -"),
-        ("symbol", '{"$gt": ""}', "valid string"),
-        ("symbol", "null", "valid string"),
-        ("option_type", '"XX"', "'CE' or 'PE'"),
-        ("option_type", '{"$ne": null}', "'CE' or 'PE'"),
-        ("expiry_date", '"30-Feb-2026"', "a date like 30-Jan-2025 or 2025-01-30"),
-        ("expiry_date", '{"$exists": true}', "valid string"),
-        ("limit", "0", "greater than or equal to 1"),
-        ("limit", "1000000000", "less than or equal to 5000"),
-        ("limit", "1" + "0" * 400, "less than or equal to 5000"),
-        ("limit", '"x"', "valid integer"),
-        ("limit", "1.5", "valid integer"),
-        ("offset", "-1", "greater than or equal to 0"),
-        ("offset", '{"$gt": 0}', "valid integer"),
-        ("strike_price_min", "NaN", "less than or equal to"),
-        ("strike_price_min", "-Infinity", "greater than or equal to 0"),
-        ("strike_price_max", "Infinity", "less than or equal to"),
-        ("strike_price_max", "1e999", "less than or equal to"),
-        ("strike_price_min", '{"$gt": ""}', "valid number"),
-        ("strike_price_min", "[1]", "valid number"),
-    ],
-)
+@pytest.mark.parametrize(("field", "value", "allowed"), [
+    ("symbol", '"$where"', "letters, digits, & and -"),
+    ("symbol", '"\\ud800"', "letters, digits, & and -"),
+    ("symbol", '{"$gt": ""}', "valid string"),
+    ("symbol", "null", "valid string"),
+    ("option_type", '"XX"', "'CE' or 'PE'"),
+    ("option_type", '{"$ne": null}', "'CE' or 'PE'"),
+    ("expiry_date", '"30-Feb-2026"', "a date like 30-Jan-2025 or 2025-01-30"),
+    ("expiry_date", '{"$exists": true}', "valid string"),
+    ("limit", "0", "greater than or equal to 1"),
+    ("limit", "1000000000", "less than or equal to 5000"),
+    ("limit", "1" + "0" * 400, "less than or equal to 5000"),
+    ("limit", '"x"', "valid integer"),
+    ("limit", "1.5", "valid integer"),
+    ("offset", "-1", "greater than or equal to 0"),
+    ("offset", '{"$gt": 0}', "valid integer"),
+    ("strike_price_min", "NaN", "less than or equal to"),
+    ("strike_price_min", "-Infinity", "greater than or equal to 0"),
+    ("strike_price_max", "Infinity", "less than or equal to"),
+    ("strike_price_max", "1e999", "less than or equal to"),
+    ("strike_price_min", '{"$gt": ""}', "valid number"),
+    ("strike_price_min", "[1]", "valid number"),
+])  # fmt: skip
 def test_field_of_a_filter_is_checked(
     api: TestClient, field: str, value: str, allowed: str
 ) -> None:

@@ -188,16 +188,13 @@ def test_within_a_complete_tick_a_poll_needs_no_database(shaky: ShakyDatabase) -
     problem(api.get(CHAIN), 503, "database-unavailable")
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        None,  # not claimed
-        {},  # open
-        {"outcome": "failed", "reason": "timeout", "expiries": []},
-        {"outcome": "skipped", "reason": "busy"},
-        {"outcome": "stored", "expiries": [{"outcome": "stored"}, {"outcome": "failed"}]},
-    ],
-)
+@pytest.mark.parametrize("entry", [
+    None,  # not claimed
+    {},  # open
+    {"outcome": "failed", "reason": "timeout", "expiries": []},
+    {"outcome": "skipped", "reason": "busy"},
+    {"outcome": "stored", "expiries": [{"outcome": "stored"}, {"outcome": "failed"}]},
+])  # fmt: skip
 def test_within_any_other_tick_each_poll_reads_the_database(
     shaky: ShakyDatabase, entry: dict[str, Any] | None
 ) -> None:

@@ -18,20 +18,17 @@ ALL_CONDITIONS = {
 STRIKES = [23900.0, 23950.0, 24000.0, 24050.0, 24100.0]
 
 
-@pytest.mark.parametrize(
-    ("selection", "where"),
-    [
-        (Selection(), {}),
-        (Selection("CE"), {"type": "CE"}),
-        (Selection(strike_min=1.0), {"strike_price": {"$gte": 1.0}}),
-        (Selection(strike_max=2.0), {"strike_price": {"$lte": 2.0}}),
-        (Selection(None, 2.0, 2.0), {"strike_price": {"$gte": 2.0, "$lte": 2.0}}),
-        (Selection(strike_min=0.0), {"strike_price": {"$gte": 0.0}}),
-        (Selection(min_open_interest=0.0), {"open_interest": {"$gte": 0.0}}),
-        (Selection(min_volume=3.0), {"total_traded_volume": {"$gte": 3.0}}),
-        (Selection("PE", 1.0, 2.0, None, 3.0, 4.0), ALL_CONDITIONS),
-    ],
-)
+@pytest.mark.parametrize(("selection", "where"), [
+    (Selection(), {}),
+    (Selection("CE"), {"type": "CE"}),
+    (Selection(strike_min=1.0), {"strike_price": {"$gte": 1.0}}),
+    (Selection(strike_max=2.0), {"strike_price": {"$lte": 2.0}}),
+    (Selection(None, 2.0, 2.0), {"strike_price": {"$gte": 2.0, "$lte": 2.0}}),
+    (Selection(strike_min=0.0), {"strike_price": {"$gte": 0.0}}),
+    (Selection(min_open_interest=0.0), {"open_interest": {"$gte": 0.0}}),
+    (Selection(min_volume=3.0), {"total_traded_volume": {"$gte": 3.0}}),
+    (Selection("PE", 1.0, 2.0, None, 3.0, 4.0), ALL_CONDITIONS),
+])  # fmt: skip
 def test_a_selection_is_a_condition_on_each_field_it_names(
     selection: Selection, where: dict[str, Any]
 ) -> None:
@@ -51,18 +48,15 @@ def test_a_low_bound_above_the_high_one_is_refused_by_its_name() -> None:
     assert caught.value.detail == "low: must not be above high (1.0)"
 
 
-@pytest.mark.parametrize(
-    ("underlying", "each_side", "expected"),
-    [
-        (24001.0, 0, [24000.0]),
-        (24001.0, 1, [23950.0, 24000.0, 24050.0]),
-        (24001.0, 500, STRIKES),
-        (24025.0, 0, [24000.0]),  # of two equally near, the lower
-        (24025.1, 0, [24050.0]),
-        (1.0, 1, [23900.0, 23950.0]),
-        (1e9, 1, [24050.0, 24100.0]),
-    ],
-)
+@pytest.mark.parametrize(("underlying", "each_side", "expected"), [
+    (24001.0, 0, [24000.0]),
+    (24001.0, 1, [23950.0, 24000.0, 24050.0]),
+    (24001.0, 500, STRIKES),
+    (24025.0, 0, [24000.0]),  # of two equally near, the lower
+    (24025.1, 0, [24050.0]),
+    (1.0, 1, [23900.0, 23950.0]),
+    (1e9, 1, [24050.0, 24100.0]),
+])  # fmt: skip
 def test_the_strike_nearest_to_the_underlying_and_its_neighbours(
     underlying: float, each_side: int, expected: list[float]
 ) -> None:

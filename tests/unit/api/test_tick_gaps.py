@@ -67,19 +67,16 @@ def test_coverage_is_the_share_of_good_ticks(
     assert found["ticks"] == dict(zip(OUTCOMES, counts, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("letters", "expected"),
-    [
-        ("suuuuusuuuuu", []),
-        ("............", [("missing", None, 0, 12)]),
-        ("ttuuuuuuuuuu", [("failed", "timeout", 0, 2)]),
-        ("uuuuuuuuuuuo", [("open", None, 11, 1)]),
-        ("uttbuuuuuuuu", [("failed", "timeout", 1, 2), ("failed", "blocked", 3, 1)]),
-        ("ubkkkuuuuuuu", [("failed", "blocked", 1, 1), ("skipped", "blocked", 2, 3)]),
-        ("uo..uuuuuuuu", [("open", None, 1, 1), ("missing", None, 2, 2)]),
-        ("uuuuuuuu.uu.", [("missing", None, 8, 1), ("missing", None, 11, 1)]),
-    ],
-)
+@pytest.mark.parametrize(("letters", "expected"), [
+    ("suuuuusuuuuu", []),
+    ("............", [("missing", None, 0, 12)]),
+    ("ttuuuuuuuuuu", [("failed", "timeout", 0, 2)]),
+    ("uuuuuuuuuuuo", [("open", None, 11, 1)]),
+    ("uttbuuuuuuuu", [("failed", "timeout", 1, 2), ("failed", "blocked", 3, 1)]),
+    ("ubkkkuuuuuuu", [("failed", "blocked", 1, 1), ("skipped", "blocked", 2, 3)]),
+    ("uo..uuuuuuuu", [("open", None, 1, 1), ("missing", None, 2, 2)]),
+    ("uuuuuuuu.uu.", [("missing", None, 8, 1), ("missing", None, 11, 1)]),
+])  # fmt: skip
 def test_gap_is_a_stretch_of_one_outcome_and_reason(
     letters: str, expected: list[tuple[str, str | None, int, int]]
 ) -> None:
@@ -111,22 +108,19 @@ def test_market_is_open_during_the_session(seconds: int, market: str) -> None:
     assert gaps_of("", OPENS + seconds * SECOND)["market"] == market
 
 
-@pytest.mark.parametrize(
-    ("letters", "seconds", "expected_ticks", "gap"),
-    [
-        ("", -3_600, 0, []),
-        ("", 0, 0, []),
-        ("", 0.5, 0, []),  # not claimed yet
-        ("o", 4, 0, []),  # being read
-        ("o", 7.9, 0, []),  # being written
-        ("o", 8, 1, [("open", None, 0, 1)]),
-        ("", 8, 1, [("missing", None, 0, 1)]),
-        ("s", 0.5, 1, []),  # done already
-        ("t", 4, 1, [("failed", "timeout", 0, 1)]),
-        ("suo", 14, 2, []),
-        ("su", 30, 5, [("missing", None, 2, 3)]),
-    ],
-)
+@pytest.mark.parametrize(("letters", "seconds", "expected_ticks", "gap"), [
+    ("", -3_600, 0, []),
+    ("", 0, 0, []),
+    ("", 0.5, 0, []),  # not claimed yet
+    ("o", 4, 0, []),  # being read
+    ("o", 7.9, 0, []),  # being written
+    ("o", 8, 1, [("open", None, 0, 1)]),
+    ("", 8, 1, [("missing", None, 0, 1)]),
+    ("s", 0.5, 1, []),  # done already
+    ("t", 4, 1, [("failed", "timeout", 0, 1)]),
+    ("suo", 14, 2, []),
+    ("su", 30, 5, [("missing", None, 2, 3)]),
+])  # fmt: skip
 def test_during_a_session_only_due_ticks_are_expected(
     letters: str, seconds: float, expected_ticks: int, gap: list[Any]
 ) -> None:
