@@ -1,9 +1,8 @@
 """Candles from contracts' documents; pandas resamples the same documents to compare."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -14,11 +13,8 @@ from hypothesis import strategies as st
 from chain_api.calculations.candles import CANDLE_COLUMNS, candles
 from chain_api.json_types import Answer
 from chain_api.parameters.interval import parse_interval
-from chain_fetch.payload.parser import parse
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
-from optionchain.mongo.documents import contract_documents
-from tests.conftest import CAPTURED
 from tests.support.api import few_examples
 
 type Document = dict[str, Any]
@@ -150,16 +146,6 @@ def test_candles_are_what_pandas_resamples(
     found = candles([*first, *second], length, opening, before)
     assert found == [candle for contract in expected for candle in contract]
     assert all(tuple(candle) == CANDLE_COLUMNS for candle in found)
-
-
-@given(contracts(24000.0), st.sampled_from(["5s", "7m", "5h", "1d"]))
-def test_each_document_is_in_one_candle_and_no_interval_comes_twice(
-    documents: list[Document], interval: str
-) -> None:
-    found = of(documents, interval)
-    assert sum(column("count", found)) == len(documents)
-    starts = column("timestamp", found)
-    assert sorted(set(starts)) == starts
 
 
 # ── prices ───────────────────────────────────────────────────────────────────────────────────
@@ -317,40 +303,3 @@ def test_an_interval_is_digits_and_a_unit(text: str, seconds: int) -> None:
 def test_any_other_interval_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^an interval is .* from 5s to 24h, or 1d$"):
         parse_interval(text)
-
-
-# ── a captured session ───────────────────────────────────────────────────────────────────────
-
-SESSION = "v3-from-legacy/nifty-2025-12-05"
-NEAREST = "09-Dec-2025.json.gz"
-
-
-def session_documents(captured: Callable[[str], bytes]) -> list[Document]:
-    """Return the documents of the nearest expiry, by contract and by the time of their capture."""
-    captured("v3/dialect-pchange-2026-01.trimmed.json")  # skips where the captures are absent
-    documents: list[Document] = []
-    for path in sorted((CAPTURED / SESSION).rglob(NEAREST)):
-        clock = path.parent.name.partition("-")[2]
-        tick = datetime.strptime(f"2025-12-05 {clock}+0000", "%Y-%m-%d %H%M%SZ%z")
-        body = captured(str(path.relative_to(CAPTURED)))
-        chain = parse(body, "NIFTY", tick)
-        documents += [dict(each) for each in contract_documents(chain)]
-    return sorted(documents, key=itemgetter("identifier", "fetched_at"))
-
-
-@pytest.mark.parametrize("interval", ["15m", "1h", "1d"])
-def test_captured_session_gives_what_pandas_resamples(
-    captured: Callable[[str], bytes], interval: str
-) -> None:
-    documents = session_documents(captured)
-    by_contract = groupby(of(documents, interval), itemgetter("identifier"))
-    found = {identifier: list(group) for identifier, group in by_contract}
-    for identifier, group in groupby(documents, itemgetter("identifier")):
-        contract = list(group)
-        assert found[identifier] == resampled(contract, parse_interval(interval), {})
-        # The capture begins at 09:34, within the first hour but after the first quarter of it.
-        traded = column("volume", found[identifier])
-        if interval == "15m":
-            assert traded[0] is None
-        else:
-            assert sum(filter(None, traded)) == contract[-1]["total_traded_volume"]

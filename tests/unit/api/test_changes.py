@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,38 +75,9 @@ def test_columns_are_named_by_measure() -> None:
     assert len(CHANGE_COLUMNS) == 16
 
 
-@pytest.mark.parametrize(("name", "start", "end", "expected"), [
-    ("last_price", 101.3, 101.35, 0.05),
-    ("last_price", 101.35, 101.3, -0.05),
-    ("last_price", 0.3, 0.1, -0.2),
-    ("last_price", 5.0, 5.0, 0.0),
-    ("open_interest", 0.0, 7.0, 7.0),
-    ("open_interest", 1757.0 + 2 / 3, 4.0 + 2 / 3, -1753.0),
-    ("total_traded_volume", 5600.0, 5500.0, -100.0),  # the exchange corrected its counter
-])  # fmt: skip
-def test_a_change_has_the_decimals_of_the_exchange(
-    name: str, start: float, end: float, expected: float
-) -> None:
-    assert change(name, start, end)[f"{name}_change"] == expected
-
-
-@pytest.mark.parametrize("name", MEASURES)
-@pytest.mark.parametrize(("start", "end"), [(None, 1.5), (1.5, None), (None, None)])
-def test_null_at_either_end_has_no_change(
-    name: str, start: float | None, end: float | None
-) -> None:
-    assert change(name, start, end)[f"{name}_change"] is None
-
-
-@pytest.mark.parametrize("appears", [True, False])
-def test_contract_of_one_chain_only_has_no_change(appears: bool) -> None:
-    chain = stored(24000.0)
-    (record, _) = changes(*(([], chain) if appears else (chain, [])), same_day=True)
-    absent, present = ("from", "to") if appears else ("to", "from")
-    for name in MEASURES:
-        assert record[f"{name}_{absent}"] is None
-        assert record[f"{name}_{present}"] == chain[0][name]
-        assert record[f"{name}_change"] is None
+def test_thirds_of_a_lot_change_by_whole_lots() -> None:
+    """The exchange sends such numbers after it has changed the size of a lot."""
+    assert change("open_interest", 1757.0 + 2 / 3, 4.0 + 2 / 3)["open_interest_change"] == -1753.0
 
 
 def test_volumes_of_two_days_are_not_compared() -> None:
@@ -122,7 +92,3 @@ def test_expiries_are_in_order_of_date() -> None:
     found = [(record["expiry_date"], record["type"]) for record in records]
     days = ("23-Jun-2026", "01-Sep-2026")
     assert found == [(day, side) for day in days for side in ("CE", "PE")]
-
-
-def test_empty_chains_have_no_changes() -> None:
-    assert changes([], [], same_day=True) == []

@@ -86,13 +86,6 @@ def test_every_number_of_a_chain_is_in_every_format(chain: Snapshot) -> None:
 
 
 @few_examples()
-@given(st.lists(st.none() | st.integers(-(10**9), 10**9).map(lambda paise: paise / 100)))
-def test_prices_read_back_to_the_last_paisa(prices: list[float | None]) -> None:
-    records = [{"symbol": "NIFTY", "last_price": price} for price in prices]
-    assert read(tables.csv(records, ["symbol", "last_price"])) == records
-
-
-@few_examples()
 @given(st.lists(st.fixed_dictionaries(VALUES), max_size=5))
 def test_every_value_is_one_field(records: list[Document]) -> None:
     content = tables.csv(records, [*VALUES]).decode()
@@ -128,13 +121,6 @@ def test_values_are_written_as_in_json(value: object, text: str) -> None:
     assert tables.csv([{"a": value, "b": 1}], ["a", "b"]).decode() == f"a,b\r\n{text},1\r\n"
 
 
-def test_a_column_may_have_instants_booleans_and_nulls() -> None:
-    records = [{"a": value, "b": 0} for value in (TICK, None, TICK, True, 1, 1.0)]
-    lines = tables.csv(records, ["a", "b"]).decode().splitlines()
-    instant = "2026-06-19T09:32:25Z"
-    assert lines == ["a,b", f"{instant},0", ",0", f"{instant},0", "true,0", "1,0", "1.0,0"]
-
-
 def test_no_records_make_a_header_line() -> None:
     assert tables.csv([], ALL_COLUMNS).decode() == ",".join(ALL_COLUMNS) + "\r\n"
 
@@ -151,11 +137,6 @@ def test_a_field_that_was_not_read_is_an_error() -> None:
 
 
 # ── NDJSON ───────────────────────────────────────────────────────────────────────────────────
-
-
-def test_pandas_reads_lines() -> None:
-    frame = pd.read_json(BytesIO(tables.ndjson(stored(24000.0))), lines=True)
-    assert frame["last_price"].tolist() == [101.35, 101.35]
 
 
 def test_no_records_make_no_lines() -> None:
@@ -191,22 +172,3 @@ def test_the_named_columns_are_on_both_sides_in_that_order() -> None:
         }
     ]
     assert names == tuple(records[0])
-
-
-@pytest.mark.parametrize("missing", ["call", "put"])
-def test_a_missing_side_is_null(missing: str) -> None:
-    call, put = stored(24000.0)
-    (record,), names = tables.wide_rows([put if missing == "call" else call], None)
-    assert {record[f"{missing}_{name}"] for name in OWN} == {None}
-    assert {name: record[name] for name in SHARED} == {name: call[name] for name in SHARED}
-    assert tuple(record) == names
-
-
-def test_a_wide_table_is_read_back() -> None:
-    documents = stored(24000.0, 24050.0, symbol="M&M")[:3]
-    content = tables.csv(*tables.wide_rows(documents, ["last_price", "fetched_at", "symbol"]))
-    shared = {"expiry_date": "23-Jun-2026", "fetched_at": "2026-06-19T09:32:25Z", "symbol": "M&M"}
-    prices = {"call_last_price": 101.35, "put_last_price": 101.35}
-    first, second = read(content)
-    assert first == shared | prices | {"strike_price": 24000.0}
-    assert (second["strike_price"], second["put_last_price"]) == (24050.0, None)

@@ -142,9 +142,6 @@ def test_a_version_depends_on_each_part_its_type_and_its_place() -> None:
     pairs = [(first, second) for first in PARTS for second in PARTS]
     assert len({version_of(*pair) for pair in pairs}) == len(PARTS) ** 2
     assert len({version_of(), version_of(None), version_of(None, None)}) == 3
-
-
-def test_a_version_is_the_same_in_every_process() -> None:
     assert version_of("a", NOW, Selection()) == version_of("a", NOW, Selection())
 
 

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-import orjson
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,15 +129,6 @@ def test_the_last_strike_of_an_expiry_may_be_the_first_of_the_next() -> None:
 # ── by column ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("names", [None, NAMES])
-def test_columns_make_a_data_frame(names: tuple[str, ...] | None) -> None:
-    documents = chain()
-    body = orjson.loads(orjson.dumps(columns(documents, names), option=orjson.OPT_UTC_Z))
-    frame = pd.DataFrame(body["columns"])
-    assert list(frame) == list(names or ALL_COLUMNS)
-    assert frame["strike_price"].tolist() == [document["strike_price"] for document in documents]
-
-
 @pytest.mark.parametrize("names", [None, NAMES, ()])
 def test_columns_of_no_documents_are_empty(names: tuple[str, ...] | None) -> None:
     expected = {name: list[Any]() for name in (ALL_COLUMNS if names is None else names)}
@@ -168,10 +157,3 @@ def test_documents_need_no_other_fields_than_the_named_ones() -> None:
     found: list[Answer] = rows(documents, ["last_price"])["rows"]
     assert found[0]["call"] == {"last_price": 101.35}
     assert list(columns(documents, None)["columns"]) == list(fields)
-
-
-def test_null_stays_null() -> None:
-    documents = stored(24000.0, last_price=None)
-    assert sides(documents, ["last_price"])["calls"] == [{"last_price": None}]
-    assert rows(documents, ["last_price"])["rows"][0]["put"] == {"last_price": None}
-    assert columns(documents, ["last_price"])["columns"] == {"last_price": [None, None]}

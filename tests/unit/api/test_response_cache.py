@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 from chain_api.caching import response_cache
 from chain_api.caching.http_cache import Content
 from chain_api.caching.response_cache import CachedResponse, ResponseCache
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import CHAIN, Clock, client, database_with, problem
@@ -152,15 +151,6 @@ def test_the_same_of_two_accept_headers_counts_with_and_without_the_cache(
     api.get(CHAIN, headers={"accept": "application/json"})
     kinds |= {api.get(CHAIN, headers=headers).headers["content-type"]}
     assert len(kinds) == 1
-
-
-def test_a_new_snapshot_is_served_at_once_and_then_from_the_cache() -> None:
-    database = database_with()
-    store, api = SnapshotWriter(database), client(database)
-    for number in range(-3, 2):
-        store.commit(Commit(snapshot(tick=TICK + number * INTERVAL, last_price=number + 9.0)))
-        answers: list[Document] = [api.get(CHAIN).json() for _ in range(2)]
-        assert [answer["calls"][0]["last_price"] for answer in answers] == [number + 9.0] * 2
 
 
 # ── within a complete tick ───────────────────────────────────────────────────────────────────

@@ -52,21 +52,6 @@ def stretches(letters: str, now: datetime = LATER) -> list[tuple[str, str | None
     ]
 
 
-OUTCOMES = ("stored", "unchanged", "failed", "skipped", "open", "missing")
-
-
-@pytest.mark.parametrize(
-    ("letters", "coverage", "counts"),
-    [("suuuuusuuuuu", 100.0, (2, 10, 0, 0, 0, 0)), ("sutbko......", 16.667, (1, 1, 2, 1, 1, 6))],
-)
-def test_coverage_is_the_share_of_good_ticks(
-    letters: str, coverage: float, counts: tuple[int, ...]
-) -> None:
-    found = gaps_of(letters)
-    assert (found["expected_ticks"], found["coverage_percent"]) == (12, coverage)
-    assert found["ticks"] == dict(zip(OUTCOMES, counts, strict=True))
-
-
 @pytest.mark.parametrize(("letters", "expected"), [
     ("suuuuusuuuuu", []),
     ("............", [("missing", None, 0, 12)]),
@@ -96,13 +81,6 @@ def test_day_without_a_session_expects_no_ticks() -> None:
     assert set(found["ticks"].values()) == {0}
 
 
-def test_ticks_outside_the_session_are_not_counted() -> None:
-    """The tick after the close stores the final values; it is no tick of the session."""
-    found = gaps_of("u" * 12 + "ss")
-    assert (found["expected_ticks"], found["coverage_percent"]) == (12, 100.0)
-    assert sum(found["ticks"].values()) == 12
-
-
 @pytest.mark.parametrize(("seconds", "market"), [(-1, "closed"), (0, "open"), (60, "closed")])
 def test_market_is_open_during_the_session(seconds: int, market: str) -> None:
     assert gaps_of("", OPENS + seconds * SECOND)["market"] == market
@@ -127,13 +105,6 @@ def test_during_a_session_only_due_ticks_are_expected(
     now = OPENS + seconds * SECOND
     assert gaps_of(letters, now)["expected_ticks"] == expected_ticks
     assert stretches(letters, now) == gap
-
-
-def test_tick_under_way_is_in_no_gap_and_joins_none() -> None:
-    """It may still get an outcome, so the gaps around it remain two."""
-    now = OPENS + 11 * SECOND
-    assert stretches("tot", now) == [("failed", "timeout", 0, 1), ("failed", "timeout", 2, 1)]
-    assert gaps_of("tot", now)["expected_ticks"] == 2
 
 
 def test_age_is_that_of_the_newest_good_tick() -> None:
