@@ -216,7 +216,7 @@ WHOLE_DAY = "00:00, 09:14:55, 09:15, 15:45, 23:59:59, Mon 00:00"
     ("5m", "Sat 09:07", "Sat 09:05", [1]),
     ("1d", "Sat 09:07", "Sat 00:00", [1]),
 ])  # fmt: skip
-def test_intervals_start_at_the_opening_of_their_day(
+def test_intervals_start_at_the_opening(
     interval: str, times: str, starts: str, counts: list[int]
 ) -> None:
     found = of((document(at(text)) for text in times.split(", ")), interval)

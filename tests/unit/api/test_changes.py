@@ -50,7 +50,7 @@ def test_each_contract_of_either_chain_comes_once_and_in_order(
 
 
 @given(sparse_chains(), sparse_chains())
-def test_every_change_is_the_difference_in_paise(
+def test_a_change_is_the_difference_in_paise(
     earlier: list[Document], later: list[Document]
 ) -> None:
     before = {each["identifier"]: each for each in earlier}

@@ -78,9 +78,7 @@ def test_a_weekend_expects_no_ticks(database: AnyDatabase, day: str) -> None:
     assert body["coverage_percent"] is None
 
 
-def test_a_holiday_on_the_list_of_the_exchange_expects_no_ticks(
-    database: AnyDatabase,
-) -> None:
+def test_a_holiday_of_the_exchange_expects_no_ticks(database: AnyDatabase) -> None:
     HolidayRegister(database).write({date(2026, 6, 18)}, TICK)
     assert gaps(database, "2026-06-18")["expected_ticks"] == 0
     assert gaps(database, "2026-06-17")["expected_ticks"] == 4_500
@@ -90,9 +88,7 @@ def test_a_holiday_on_the_list_of_the_exchange_expects_no_ticks(
 @pytest.mark.parametrize("day", [
     "2026-06-20", "2026-12-31", "9999-12-31", "2026-06-12", "2025-06-19", "0001-01-01",
 ])  # fmt: skip
-def test_a_day_to_come_or_whose_ticks_have_expired_is_refused(
-    database: AnyDatabase, day: str
-) -> None:
+def test_a_day_without_ticks_to_show_is_refused(database: AnyDatabase, day: str) -> None:
     body = problem(get(database, day), 422, "invalid-request")
     assert body["field"] == body["errors"][0]["field"] == "date"
     allowed = "must be from 2026-06-13 to 2026-06-19; ticks are kept for 7 days"
@@ -101,9 +97,7 @@ def test_a_day_to_come_or_whose_ticks_have_expired_is_refused(
 
 
 @pytest.mark.parametrize(("hour", "oldest"), [(18, 13), (19, 14)])
-def test_the_oldest_day_changes_with_the_day_in_india(
-    database: AnyDatabase, hour: int, oldest: int
-) -> None:
+def test_the_oldest_day_is_one_of_india(database: AnyDatabase, hour: int, oldest: int) -> None:
     """That is at 18:30 UTC; until then no tick of the oldest day has expired."""
     now = datetime(2026, 6, 19, hour, tzinfo=UTC)
     opens = datetime(2026, 6, oldest, 3, 45, tzinfo=UTC)
@@ -127,9 +121,7 @@ def test_an_unknown_symbol_is_not_found() -> None:
     ]
 
 
-def test_a_symbol_of_the_settings_is_known_before_anything_is_recorded(
-    database: AnyDatabase,
-) -> None:
+def test_a_symbol_of_the_settings_is_known_without_records(database: AnyDatabase) -> None:
     """The answer then is that all its ticks are missing."""
     body = gaps(database, symbol="m%26m")
     assert (body["symbol"], body["ticks"]["missing"]) == ("M&M", DUE - 1)
@@ -144,9 +136,7 @@ def test_a_symbol_of_another_schedule_is_known_by_its_records(known_by: str) -> 
     assert gaps(database, symbol="IDEA")["expected_ticks"] >= DUE - 1
 
 
-def test_a_market_that_never_closes_has_sessions_from_midnight_in_india(
-    database: AnyDatabase,
-) -> None:
+def test_a_market_that_never_closes_has_days_of_india(database: AnyDatabase) -> None:
     always = Settings(nse_symbols=("NIFTY",), market_hours="always", nse_fetch_interval=60)
     body = gaps(database, "2026-06-18", settings=always)
     assert body["session"] == {"opens": "2026-06-17T18:30:00Z", "closes": "2026-06-18T18:30:00Z"}

@@ -247,9 +247,7 @@ def test_the_largest_answer_fits_and_one_byte_more_does_not() -> None:
         assert caught.value.slug == "answer-too-large"
 
 
-def test_an_answer_too_large_says_how_large_and_how_to_ask_for_less(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_too_large_answer_says_how_to_ask_for_less(monkeypatch: pytest.MonkeyPatch) -> None:
     body = bytes(sent(JSON).body)
     monkeypatch.setattr(http_cache, "MOST_BYTES", 40)
     with pytest.raises(Problem) as caught:

@@ -13,7 +13,8 @@ from tests.support.mongomock_database import uses_mongomock
 
 pytestmark = uses_mongomock
 
-type Operations = dict[tuple[str, str], dict[str, Any]]
+type Json = dict[str, Any]
+type Operations = dict[tuple[str, str], Json]
 
 BELOW = "/option-chain/{symbol}"
 LISTS = ("/snapshots", "/history", "/changes", "/analytics/history")
@@ -31,13 +32,13 @@ TABLES = {"text/csv", "application/x-ndjson"}
 
 
 @pytest.fixture(scope="module")
-def document(api: TestClient) -> dict[str, Any]:
-    found: dict[str, Any] = api.get("/openapi.json").json()
+def document(api: TestClient) -> Json:
+    found: Json = api.get("/openapi.json").json()
     return found
 
 
 @pytest.fixture(scope="module")
-def operations(document: dict[str, Any]) -> Operations:
+def operations(document: Json) -> Operations:
     return {
         (method, path): operation
         for path, methods in document["paths"].items()
@@ -45,11 +46,11 @@ def operations(document: dict[str, Any]) -> Operations:
     }
 
 
-def resolved(document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+def resolved(document: Json, answer: Json) -> Json:
     """Return an answer, or the component that it refers to."""
     if "$ref" not in answer:
         return answer
-    found: dict[str, Any] = document["components"]["responses"][answer["$ref"].split("/")[-1]]
+    found: Json = document["components"]["responses"][answer["$ref"].split("/")[-1]]
     return found
 
 
@@ -68,7 +69,7 @@ def test_every_operation_is_described_and_has_an_id_of_its_own(operations: Opera
         assert all(row["description"] for row in rows)
 
 
-def test_every_tag_is_described_and_used(document: dict[str, Any], operations: Operations) -> None:
+def test_every_tag_is_described_and_used(document: Json, operations: Operations) -> None:
     assert all(tag["description"] for tag in document["tags"])
     used = {tag for operation in operations.values() for tag in operation["tags"]}
     assert used == {tag["name"] for tag in document["tags"]}
@@ -104,16 +105,14 @@ def test_304_is_documented_where_there_is_a_tag(operations: Operations) -> None:
         assert (sent in operation.get("parameters", [])) == (route in TAGGED)
 
 
-def test_data_routes_take_an_optional_key(document: dict[str, Any], operations: Operations) -> None:
+def test_data_routes_take_an_optional_key(document: Json, operations: Operations) -> None:
     assert document["components"]["securitySchemes"]["ApiKey"]["name"] == "x-api-key"
     optional: list[dict[str, list[str]]] = [{}, {"ApiKey": []}]
     for route, operation in operations.items():
         assert operation.get("security") == (optional if route in KEYED else None)
 
 
-def test_problems_are_documented_as_problem_json(
-    document: dict[str, Any], operations: Operations
-) -> None:
+def test_problems_are_documented(document: Json, operations: Operations) -> None:
     for route, operation in operations.items():
         expected = {"500"} | (set() if route == ("get", "/") else {"503", "504"})
         expected |= {"403", "429"} if route in KEYED else set()
@@ -131,21 +130,19 @@ def test_problems_are_documented_as_problem_json(
             assert {str(body["status"]) for body in bodies} == {code}
 
 
-def test_retry_after_is_documented_where_it_is_sent(
-    document: dict[str, Any], operations: Operations
-) -> None:
+def test_retry_after_is_documented(document: Json, operations: Operations) -> None:
     for operation in operations.values():
         for code, answer in operation["responses"].items():
             headers = resolved(document, answer)["headers"]
             assert ("Retry-After" in headers) == (code in {"429", "503"})
 
 
-def test_server_is_relative_to_the_document(document: dict[str, Any]) -> None:
+def test_server_is_relative_to_the_document(document: Json) -> None:
     (server,) = document["servers"]
     assert urljoin(urljoin(STAGE, "openapi.json"), server["url"]) == STAGE
 
 
-def filled_in(parameter: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def filled_in(parameter: Json) -> Iterator[tuple[str, Any]]:
     """Yield a parameter with the value that the page /docs fills in, if it does."""
     for example in parameter.get("examples", {}).values():
         yield parameter["name"], example["value"]
@@ -153,8 +150,8 @@ def filled_in(parameter: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         yield parameter["name"], parameter["schema"]["default"]
 
 
-def test_values_that_the_page_fills_in_are_accepted(
-    api: TestClient, document: dict[str, Any], operations: Operations
+def test_filled_in_values_are_accepted(
+    api: TestClient, document: Json, operations: Operations
 ) -> None:
     for example in document["components"]["schemas"]["FilterRequest"]["examples"]:
         FilterRequest.model_validate(example)

@@ -57,9 +57,7 @@ def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
     }
 
 
-def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india(
-    database: AnyDatabase,
-) -> None:
+def test_ticks_of_the_hour_and_the_day_are_counted_by_outcome(database: AnyDatabase) -> None:
     hour_ago = NOW - timedelta(hours=1)
     record(database, MIDNIGHT - SECOND, "stored")
     record(database, MIDNIGHT, "stored")
@@ -75,9 +73,7 @@ def test_ticks_are_counted_by_outcome_over_the_hour_and_the_day_in_india(
     assert body["success_rate"] == 0.4
 
 
-def test_ticks_of_a_symbol_outside_the_settings_are_not_counted(
-    database: AnyDatabase,
-) -> None:
+def test_ticks_of_another_symbol_are_not_counted(database: AnyDatabase) -> None:
     record(database, TICK, "stored")
     body = status(database, Settings(nse_symbols=("M&M",), nse_fetch_interval=15))
     assert (body["symbols"], body["interval_seconds"]) == (["M&M"], 15)
@@ -86,9 +82,7 @@ def test_ticks_of_a_symbol_outside_the_settings_are_not_counted(
 
 
 @pytest.mark.parametrize(("ago", "running"), [(0, True), (89, True), (90, False), (3_600, False)])
-def test_recorder_runs_while_it_claims_ticks(
-    database: AnyDatabase, ago: int, running: bool
-) -> None:
+def test_recorder_that_claims_ticks_runs(database: AnyDatabase, ago: int, running: bool) -> None:
     record(database, NOW - ago * SECOND, "failed", reason="timeout")
     assert status(database)["running"] is running
 
@@ -102,9 +96,7 @@ def test_last_success_is_the_newest_good_tick(database: AnyDatabase) -> None:
     assert body["age_seconds"] == 12.0
 
 
-def test_lateness_is_the_median_and_the_99th_percentile_of_the_hour(
-    database: AnyDatabase,
-) -> None:
+def test_lateness_is_given_as_percentiles_of_the_hour(database: AnyDatabase) -> None:
     record(database, NOW - timedelta(hours=2), "stored", lateness_ms=9_999.0)
     for number in range(101):
         record(database, TICK - number * 5 * SECOND, "stored", lateness_ms=float(number))

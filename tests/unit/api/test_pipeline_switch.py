@@ -62,9 +62,7 @@ def test_stop_and_start_answer_with_the_new_state(database: AnyDatabase) -> None
 
 
 @pytest.mark.parametrize(("path", "enabled"), [(START, True), (STOP, False)])
-def test_a_repeated_request_changes_nothing(
-    database: AnyDatabase, path: str, enabled: bool
-) -> None:
+def test_repeated_request_changes_nothing(database: AnyDatabase, path: str, enabled: bool) -> None:
     first = switched(post(database, path))
     before = list(database["control"].find())
     assert switched(post(database, path)) == first

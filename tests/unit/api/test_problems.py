@@ -124,7 +124,7 @@ def test_unknown_parameter_is_refused(api: TestClient, below: str, name: str) ->
     ("strike_price_min", '{"$gt": ""}', "valid number"),
     ("strike_price_min", "[1]", "valid number"),
 ])  # fmt: skip
-def test_field_of_a_filter_is_checked(
+def test_fields_of_a_filter_are_checked(
     api: TestClient, field: str, value: str, allowed: str
 ) -> None:
     fields = {"symbol": '"NIFTY"', field: value}
@@ -207,9 +207,7 @@ def test_bad_request_is_no_error_in_the_log(api: TestClient, log: Log) -> None:
     assert not any("secret" in str(vars(record)) for record in log)
 
 
-def test_request_is_logged_with_its_method_path_status_and_duration(
-    api: TestClient, log: Log
-) -> None:
+def test_request_is_logged_with_its_status_and_duration(api: TestClient, log: Log) -> None:
     api.get(CHAIN, params={"expiry": "2026-06-23"})
     (record,) = log
     line = vars(record)
@@ -218,7 +216,7 @@ def test_request_is_logged_with_its_method_path_status_and_duration(
     assert line["duration_ms"] >= 0
 
 
-def test_unforeseen_error_says_nothing_but_the_id_to_look_for_in_the_log(
+def test_answer_to_an_unforeseen_error_has_an_id_for_the_log(
     failing_api: TestClient, log: Log
 ) -> None:
     response = failing_api.get(CHAIN, headers={"x-request-id": "look-here", "origin": SITE})

@@ -29,9 +29,7 @@ STRIKES = [23900.0, 23950.0, 24000.0, 24050.0, 24100.0]
     (Selection(min_volume=3.0), {"total_traded_volume": {"$gte": 3.0}}),
     (Selection("PE", 1.0, 2.0, None, 3.0, 4.0), ALL_CONDITIONS),
 ])  # fmt: skip
-def test_a_selection_is_a_condition_on_each_field_it_names(
-    selection: Selection, where: dict[str, Any]
-) -> None:
+def test_a_selection_becomes_conditions(selection: Selection, where: dict[str, Any]) -> None:
     assert selection.conditions() == where
 
 
