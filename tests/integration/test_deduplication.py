@@ -14,12 +14,11 @@ from pymongo.database import Database
 
 from local.nse_simulator.faults import CHAIN
 from local.nse_simulator.v3_format import IST
-from optionchain.exchange_time import exchange_timestamp_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
 from tests.integration.conftest import Play
-from tests.support.bodies import STAMP, Json, chain_body
+from tests.support.bodies import STAMP, Json, chain_body, exchange_timestamp_text
 from tests.support.captured import as_v3
 from tests.support.naive_reader import check_stored_as_sent
 

@@ -10,13 +10,13 @@ from pymongo.database import Database
 
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import commit_of, judge
-from optionchain.exchange_time import exchange_timestamp_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
 from tests.performance.sample_bodies import SampleBody, v3_body
+from tests.support.bodies import exchange_timestamp_text
 
 RATE = 5.5
 

@@ -9,7 +9,7 @@ from copy import deepcopy
 from datetime import date, datetime
 from typing import Any, Literal
 
-from optionchain.exchange_time import exchange_timestamp_text, expiry_text
+from optionchain.exchange_time import IST, expiry_text
 from optionchain.snapshot import Side
 
 type Json = dict[str, Any]
@@ -58,6 +58,12 @@ NUMBERS: Mapping[str, Any] = {
 EXPIRY = date(2026, 6, 23)
 STAMP = datetime.fromisoformat("2026-06-19T09:32:20+00:00")  # 15:02:20 in India
 UNDERLYING = 24013.1
+
+
+def exchange_timestamp_text(instant: datetime) -> str:
+    """Return an instant as the exchange writes it: `05-Dec-2025 12:32:20`, IST."""
+    local = instant.astimezone(IST)
+    return f"{expiry_text(local.date())} {local:%H:%M:%S}"
 
 
 def leg(

@@ -40,12 +40,6 @@ def parse_exchange_timestamp(text: str) -> datetime:
         raise ValueError(f"{text!r} has no instant in UTC") from error
 
 
-def exchange_timestamp_text(instant: datetime) -> str:
-    """Return an instant as the exchange writes it: `05-Dec-2025 12:32:20`, IST."""
-    local = instant.astimezone(IST)
-    return f"{expiry_text(local.date())} {local:%H:%M:%S}"
-
-
 def exchange_date(instant: datetime) -> date:
     """Return the date in India at an instant."""
     return instant.astimezone(IST).date()

@@ -12,11 +12,11 @@ from chain_fetch.nse.refusals import check_status
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict, commit_of, judge
 from chain_fetch.refused import Refused
-from optionchain.exchange_time import exchange_timestamp_text, expiry_text
+from optionchain.exchange_time import expiry_text
 from optionchain.mongo.documents import header_document
 from optionchain.snapshot import Quote, Snapshot
 from tests.conftest import CAPTURED
-from tests.support.bodies import absent_leg, encoded, leg, row
+from tests.support.bodies import absent_leg, encoded, exchange_timestamp_text, leg, row
 from tests.support.captured import as_v3
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.snapshots import TICK

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from optionchain.exchange_time import (
     exchange_date,
-    exchange_timestamp_text,
     expiry_text,
     midnight_utc,
     parse_exchange_timestamp,
     parse_expiry,
 )
+from tests.support.bodies import exchange_timestamp_text
 
 
 @pytest.mark.parametrize("text", ["30-Jan-2025", "30-JAN-2025", "30-jan-2025"])
