@@ -75,7 +75,7 @@ def test_another_retention_moves_the_time_to_live(days: int, real_database: AnyD
     assert len(indexes_of(real_database, "option_chain")) == 3
 
 
-def test_a_contract_stands_once_at_an_instant(database: AnyDatabase) -> None:
+def test_a_contract_has_one_document_at_an_instant(database: AnyDatabase) -> None:
     key = {"identifier": "NIFTY_CE_24000_23-Jun-2026", "fetched_at": "an instant"}
     database["option_chain"].insert_one(dict(key))
     with pytest.raises(DuplicateKeyError):

@@ -123,7 +123,7 @@ def test_the_last_good_tick_was_stored_or_unchanged(session: TickLedger) -> None
     assert session.last_good(["IDEA"]) is None
 
 
-def test_the_last_claim_is_the_newest_tick_that_somebody_claimed(session: TickLedger) -> None:
+def test_the_last_claim_is_the_newest_claimed_tick(session: TickLedger) -> None:
     assert session.last_claim(["NIFTY", "M&M"]) == TICK + 4 * INTERVAL
     assert session.last_claim(["IDEA"]) is None
 

@@ -59,7 +59,7 @@ def headers(
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 5), (1, 4), (2, 2), (3, 3), (5, 5)])
-def test_headers_of_a_range_come_by_tick_and_expiry_both_ends_included(
+def test_headers_of_a_range_are_sorted_by_tick_and_expiry(
     first: int, last: int, series: TimeSeriesReader
 ) -> None:
     assert headers(series, None, first, last, 100) == [
@@ -119,7 +119,7 @@ def test_documents_are_in_the_order_of_contracts_and_ticks(
 
 
 @pytest.mark.parametrize("contracts", [CONTRACTS, CONTRACTS[:1], CONTRACTS[1:3]])
-def test_each_document_comes_once_whatever_the_limit(
+def test_each_document_is_read_once_with_any_limit(
     contracts: list[str], series: TimeSeriesReader
 ) -> None:
     for most in (*range(1, 14), 23, 24, 25):

@@ -137,7 +137,7 @@ def test_other_content_beside_a_failed_attempt_is_torn_and_commits_nothing(
     assert store.latest_header("NIFTY") is None
 
 
-def test_other_content_at_the_next_tick_stands_beside_the_first(store: SnapshotWriter) -> None:
+def test_other_content_at_the_next_tick_is_stored_as_well(store: SnapshotWriter) -> None:
     later = snapshot(tick=TICK + INTERVAL, last_price=7.0)
     commit(store, snapshot(), later)
     assert read(store) == later

@@ -1,4 +1,4 @@
-"""Stand-ins for what a unit test must not touch: time, threads, the exchange, a database."""
+"""Fakes of what a unit test must not use: time, threads, the exchange, a database."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -18,7 +18,7 @@ from tests.support.mongomock_database import AnyDatabase
 
 
 class SimulatedClock:
-    """Time that passes by sleeping alone; what is due in between is done on the way."""
+    """Time that passes only while the code sleeps; actions that are due run in between."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start
@@ -39,7 +39,7 @@ class SimulatedClock:
         self._now = max(self._now, until)
 
     def at(self, instant: datetime, action: Callable[[], object]) -> None:
-        """Do something once time has come to an instant."""
+        """Run an action when the time reaches an instant."""
         self._due.append((instant, action))
         self._due.sort(key=lambda due: due[0])
 
@@ -58,7 +58,7 @@ class FakeStateStore:
 
 
 class InlineExecutor(Executor):
-    """Does the work where it is handed over."""
+    """Runs the work at once, in the calling thread."""
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
@@ -71,7 +71,7 @@ class InlineExecutor(Executor):
 
 @dataclass
 class FakeExchange:
-    """A ChainSource of bodies and errors by symbol and expiry; errors are raised."""
+    """A ChainSource that answers bodies, or raises errors, by symbol and expiry."""
 
     listed: Mapping[str, Sequence[date] | Exception]
     answers: dict[tuple[str, date], Json | Exception] = field(default_factory=dict)
@@ -95,9 +95,9 @@ class FakeExchange:
 
 
 class ShakyDatabase(Database[Document]):
-    """A database that does not answer while `away`; else the one it is given.
+    """A database that fails while it is `away`; otherwise it is the given one.
 
-    `time_out` is what passes until its driver gives up.
+    `time_out` is called before it fails, to simulate the driver's time-out.
     """
 
     def __init__(

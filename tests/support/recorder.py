@@ -1,4 +1,4 @@
-"""The real recorder for tests: put together as in Lambda, and closed again."""
+"""The real recorder for tests: put together as in Lambda, and closed afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from chain_fetch.dependencies import Dependencies, connect
 from chain_fetch.recording.clock import Clock
 from optionchain.settings import Settings
 
-# What the handler keeps for its last tick, of the time that Lambda leaves it.
+# How long before Lambda's time-out the handler ends a shift.
 _CLOSING_SECONDS = 10
 
 

@@ -1,4 +1,4 @@
-"""Simulated time: many tasks, one of which runs at a time, in a repeatable order."""
+"""Simulated time: many tasks in a repeatable order, one running at a time."""
 
 import heapq
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from greenlet import getcurrent, greenlet
 
 
 class Killed(BaseException):
-    """Raised inside a task that is killed: as a crash, it cannot be caught by mistake."""
+    """Raised inside a task that is killed. Like a crash, `except Exception` does not catch it."""
 
 
 class Task:
@@ -36,7 +36,7 @@ class Task:
 
 
 class Simulation:
-    """A clock in seconds that jumps from one awaited moment to the next."""
+    """A clock in seconds that jumps from one awaited instant to the next."""
 
     def __init__(self) -> None:
         self.now = 0.0

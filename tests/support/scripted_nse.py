@@ -1,6 +1,6 @@
-"""The real recorder in simulated time: real HTTP, a real mongod, minutes that take no time.
+"""The real recorder in simulated time, over real HTTP and a real mongod.
 
-Each execution environment is a `Recorder`; they share the clock, the exchange and the database.
+Each execution environment is a `Recorder`. All share the clock, the exchange and the database.
 """
 
 import time
@@ -31,15 +31,15 @@ STEP = timedelta(seconds=INTERVAL)
 GOOD = ("stored", "unchanged")
 OUTCOMES = get_args(Outcome.__value__)
 REASONS = get_args(Reason.__value__)
-# What every tick for which anything was asked says of itself.
+# What the entry of every tick with a request contains.
 MEASURES = ("fetch_ms", "parse_ms", "store_ms", "legs", "inserted", "duplicates", "expiries")
 _IN_VAIN_SECONDS = 20.0
 
 
 class LockstepClock:
-    """Time that passes by sleeping alone, and only when every claimed tick has its outcome.
+    """Time that passes only while the code sleeps, after every claimed tick has its outcome.
 
-    `jump` puts the wall clock forward or back, as no clock should; `monotonic` never jumps.
+    `jump` moves the wall clock forward or back; `monotonic` never jumps.
     """
 
     def __init__(self, start: datetime, database: Database[Document]) -> None:
@@ -53,7 +53,7 @@ class LockstepClock:
         return self.true() + self._ahead
 
     def true(self) -> datetime:
-        """The time by a clock that never jumped."""
+        """The time of a clock that never jumped."""
         return self._start + timedelta(seconds=self._passed)
 
     def monotonic(self) -> float:
@@ -69,7 +69,7 @@ class LockstepClock:
             self._due.pop(0)[1]()
 
     def after(self, seconds: float, action: Callable[[], object]) -> None:
-        """Do something once so much time has passed from now on."""
+        """Run an action after some seconds."""
         self._due.append((self._passed + seconds, action))
         self._due.sort(key=lambda due: due[0])
 
@@ -77,7 +77,7 @@ class LockstepClock:
         self._ahead += by
 
     def go_to(self, instant: datetime) -> None:
-        """Let time pass up to an instant."""
+        """Let time pass until an instant."""
         self.sleep((instant - self.now()).total_seconds())
 
 
@@ -207,7 +207,7 @@ def scene(
 
 
 def check_ledger(entries: Sequence[Document]) -> None:
-    """Each symbol and tick stands once, with words of the closed lists and what was measured."""
+    """Each symbol and tick has one entry, with known words and all measurements."""
     keys = [(entry["symbol"], entry["tick"]) for entry in entries]
     assert len(set(keys)) == len(keys)
     for entry in entries:

@@ -170,7 +170,7 @@ def test_a_body_may_mix_spellings(first: Spelling, second: Spelling) -> None:
     assert quotes[0][2:] == quotes[1][2:] == tuple(NUMBERS.values())
 
 
-def test_the_capital_spelling_of_the_percentage_is_read_where_it_stands_alone() -> None:
+def test_the_capital_spelling_of_the_percentage_is_read_too() -> None:
     written = leg("CE", 24000)
     del written["pChange"]
     assert quote_of(written).pchange == NUMBERS["pchange"]

@@ -150,7 +150,7 @@ def test_any_answer_raises_nothing_but_payload_invalid(answer: bytes) -> None:
 
 
 @given(st.data())
-def test_a_body_with_changed_bytes_is_refused_or_read_as_it_stands(data: st.DataObject) -> None:
+def test_a_body_with_changed_bytes_is_refused_or_read_exactly(data: st.DataObject) -> None:
     whole = bytearray(WRITTEN)
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(whole) - 1))

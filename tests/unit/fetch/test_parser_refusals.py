@@ -129,7 +129,7 @@ def test_a_row_without_an_expiry_date_is_refused(text: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "23-06-2026", "soon"])
-def test_rows_that_share_what_is_no_date_are_refused(text: str) -> None:
+def test_rows_that_share_a_bad_date_are_refused(text: str) -> None:
     given = chain_body([24000])
     given["records"]["data"][0]["expiryDates"] = text
     assert refusal(given).where == "records.data.0"
@@ -156,7 +156,7 @@ def test_a_leg_without_an_identifier_is_no_absent_side() -> None:
 @pytest.mark.parametrize(
     "value", ["1", True, False, [], {}, NAN, INFINITY, -INFINITY, 10**400, -(10**400), 1e15]
 )
-def test_a_value_that_is_no_number_is_refused_where_it_stands(name: str, value: object) -> None:
+def test_a_value_that_is_no_number_is_named(name: str, value: object) -> None:
     error = refusal(with_put(lambda put: put.update(dict.fromkeys(KEYS["v3"][name], value))))
     assert (error.where, error.reason) == (f"{PUT}.{KEYS['v3'][name][0]}", "invalid_payload")
 
@@ -236,7 +236,7 @@ def test_a_body_of_two_expiries_is_refused() -> None:
     assert str(refusal(body(rows))) == "records.data.1: the body is not of one expiry alone"
 
 
-def test_a_contract_that_stands_twice_is_refused() -> None:
+def test_a_repeated_contract_is_refused() -> None:
     """Which of the two is true cannot be told, even if they agree."""
     given = chain_body([24000, 24050, 24000])
     assert str(refusal(given)) == "records.data: the contract (24000.0, 'CE') stands twice"

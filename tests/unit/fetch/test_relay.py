@@ -1,4 +1,4 @@
-"""The relay of shifts over thousands of simulated minutes of everything that goes wrong."""
+"""The relay of shifts over thousands of simulated minutes, with mishaps of every kind."""
 
 import random
 from collections import Counter
@@ -214,8 +214,8 @@ class World:
         whole = [_EPOCH + timedelta(seconds=_INTERVAL * number) for number in range(count)]
         return whole[24:-24]
 
-    def manned(self, tick: datetime) -> bool:
-        """Tell by starts and crashes alone whether somebody was surely on duty for a tick.
+    def on_duty(self, tick: datetime) -> bool:
+        """Return whether, by starts and crashes alone, an invocation was surely on duty.
 
         The newest start is on duty, for two minutes unless it crashes. Within the clocks' skew of
         the tick a newcomer may or may not have been, so one that crashes then leaves it open.
@@ -261,12 +261,12 @@ def test_paid_overlap_stays_below_three_percent() -> None:
 
 @pytest.mark.parametrize("seed", [4, 5, 6])
 def test_every_mishap_costs_only_the_ticks_it_takes_down(seed: int) -> None:
-    """Duplicates, lost starts, crashes: what is missing is what nobody was alive for."""
+    """Duplicates, lost starts, crashes: a tick is missing only if no invocation was running."""
     world = World(seed, minutes=700)
     world.run(lost=0.05, twice=0.1, crash=0.05)
     records = world.records
     missed = [tick for tick in world.ticks() if tick not in records.claims]
-    assert [tick for tick in missed if world.manned(tick)] == []
+    assert [tick for tick in missed if world.on_duty(tick)] == []
     assert max(records.reads.values()) == 1
     crashes = [each.end for each in world.invocations if each.crashed]
     open_ticks = [tick for tick in records.claims if tick not in records.outcomes]

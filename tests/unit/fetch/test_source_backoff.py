@@ -86,7 +86,7 @@ def test_a_block_holds_whatever_else_was_answered(
 
 
 @pytest.mark.parametrize("reason", LIGHT)
-def test_a_light_refusal_is_forgiven_if_another_request_was_answered(
+def test_a_light_refusal_does_not_count_if_another_request_was_answered(
     backoff: SourceBackoff, store: ShakyStore, reason: Reason
 ) -> None:
     for _ in range(10):

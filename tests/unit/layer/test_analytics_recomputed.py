@@ -77,7 +77,7 @@ def test_ratios_and_levels_of_open_interest_are_those_of_plain_sums(
 
 
 def check_max_pain(strike: float | None, worth: dict[float, float]) -> None:
-    """Check that the options are worth least there; no strike is such where nobody holds any."""
+    """Check that all options have their lowest value there; without open interest it is None."""
     assert (strike is None) == (not any(worth.values()))
     if strike is not None:
         assert isclose(worth[strike], min(worth.values()), rel_tol=1e-12)

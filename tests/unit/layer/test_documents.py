@@ -101,7 +101,7 @@ def test_documents_have_exactly_the_public_fields_and_types(chain: Snapshot) -> 
 
 @given(snapshots())
 @settings(max_examples=100)
-def test_a_snapshot_comes_back_from_its_documents_as_it_went(chain: Snapshot) -> None:
+def test_a_snapshot_equals_the_one_read_from_its_documents(chain: Snapshot) -> None:
     header, documents = header_document(chain), contract_documents(chain)
     assert snapshot_of(header, reversed(documents)) == chain
     assert snapshot_of(header, documents).content_hash == header["content_hash"]

@@ -49,7 +49,7 @@ MONEYNESS = st.floats(0.5, 2)
 @example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(-24000.0, "parity", 5.5, 3.0))
 @example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(float("inf"), "parity", 5.5, 3.0))
 @example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(24000.0, "parity", 5.5, float("nan")))
-def test_whatever_a_leg_holds_its_greeks_are_numbers_or_have_a_reason(
+def test_the_greeks_of_any_leg_are_numbers_or_have_a_reason(
     side: Side,
     strike: float,
     volatility: float | None,
@@ -156,7 +156,7 @@ def numbers_in(value: object) -> Iterator[float]:
 @example(snapshot(open_interest=0.5, total_traded_volume=0.0, change_in_oi=-0.25), 5.5)
 @example(snapshot(open_interest=1e308, change_in_oi=1e308, total_traded_volume=1e308), 5.5)
 @example(snapshot(bid_price=1e308, ask_price=1e308, implied_volatility=None), 5.5)
-def test_whatever_a_chain_holds_its_analytics_are_numbers_or_have_reasons(
+def test_the_analytics_of_any_chain_are_numbers_or_have_reasons(
     chain: Snapshot, rate: float
 ) -> None:
     document = analytics_of(chain, rate)

@@ -70,7 +70,7 @@ def test_uri_is_read_again_once_a_minute_at_most() -> None:
             assert uris.asked == asked
 
 
-def test_another_uri_gives_another_client_to_all_who_ask() -> None:
+def test_another_uri_gives_all_callers_another_client() -> None:
     uris = Uris("mongodb://a.example", "mongodb://b.example", "mongodb://c.example")
     with opened(uris) as access:
         first = access.open()

@@ -143,7 +143,7 @@ def test_a_setting_within_its_bounds_is_taken(variable: str, text: str, value: o
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
     ],
 )
-def test_a_bad_value_names_its_setting_shows_itself_and_says_what_is_allowed(
+def test_an_error_names_the_setting_its_value_and_what_is_allowed(
     variable: str, text: str, allowed: str
 ) -> None:
     error = refusal({variable: text})
@@ -165,13 +165,13 @@ def test_an_explicit_argument_needs_no_environment() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 5, {"a": 1}, ["NIFTY", 5], [], "", [""], ["A B"]])
-def test_what_is_no_list_of_symbols_is_refused(value: object) -> None:
+def test_other_values_than_symbols_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="symbols are"):
         symbols_of(value)
 
 
 @pytest.mark.parametrize("value", [None, 5, {"a": 1}, ["https://desk.example", 5], "", [""]])
-def test_what_is_no_list_of_origins_is_refused(value: object) -> None:
+def test_other_values_than_origins_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="origin"):
         origins_of(value)
 
