@@ -150,6 +150,24 @@ def test_volume_never_falls_in_a_day_and_starts_anew_at_midnight(symbol: str) ->
         assert all(later[name] >= volume for name, volume in earlier.items())
 
 
+def test_the_last_price_moves_only_with_volume() -> None:
+    market = SimulatedMarket()
+    before, after = (
+        legs(nearest(instant=NOON + timedelta(seconds=s), market=market)) for s in (0, 30)
+    )
+    volume = "totalTradedVolume"
+    quiet = [name for name, leg in before.items() if leg[volume] == after[name][volume]]
+    assert quiet
+    assert all(before[name]["lastPrice"] == after[name]["lastPrice"] for name in quiet)
+
+
+def test_open_interest_gathers_at_round_strikes() -> None:
+    rows = nearest()["records"]["data"]
+    held = {row["strikePrice"]: row["CE"]["openInterest"] for row in rows}
+    for strike in (24000, 25000, 26000):
+        assert held[strike] > 2 * max(held[strike - 50], held[strike + 50])
+
+
 def test_open_interest_builds_through_the_day_and_carries_over_midnight() -> None:
     market, expiry = SimulatedMarket(), date(2026, 9, 22)
     midnight = datetime(2026, 9, 16, tzinfo=IST)
