@@ -168,30 +168,6 @@ def test_a_candle_has_open_high_low_and_close_and_the_last_of_the_rest() -> None
     }
 
 
-def test_nulls_are_skipped() -> None:
-    sent = {"09:15:00": (None, None, None), "09:15:05": (8.0, 40.0, 3.0)}
-    sent["09:15:10"] = sent["09:15:00"]
-    (candle,) = of(document(at(clock), *numbers) for clock, numbers in sent.items())
-    assert [candle[name] for name in PRICES] == [8.0] * 4
-    assert (candle["open_interest"], candle["volume"], candle["count"]) == (3.0, 40.0, 3)
-
-
-def test_a_candle_of_nulls_is_null() -> None:
-    (candle,) = of([document(at("09:15"), None, None, None)])
-    names = (*PRICES, "open_interest", "total_traded_volume", "volume")
-    assert {candle[name] for name in names} == {None}
-    assert candle["count"] == 1
-
-
-def test_zero_is_a_number() -> None:
-    (candle,) = of([document(at("09:15"), 0.05, 0.0, 0.0)])
-    assert (candle["volume"], candle["open_interest"]) == (0.0, 0.0)
-
-
-def test_no_documents_make_no_candle() -> None:
-    assert of([]) == []
-
-
 # ── when intervals begin ─────────────────────────────────────────────────────────────────────
 
 WHOLE_DAY = "00:00, 09:14:55, 09:15, 15:45, 23:59:59, Mon 00:00"

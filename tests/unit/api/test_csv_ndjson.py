@@ -57,8 +57,6 @@ def read(content: bytes) -> list[Document]:
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-# ── the law ──────────────────────────────────────────────────────────────────────────────────
-
 SHARED = ("symbol", "fetched_at", "underlying_value", "expiry", "exchange_timestamp")
 OWN = [name for name in ALL_COLUMNS if name not in (*SHARED, "type", "expiry_date", "strike_price")]
 
@@ -80,9 +78,6 @@ def test_every_number_of_a_chain_is_in_every_format(chain: Snapshot) -> None:
                 assert record[f"{side}_{name}"] == (row[side] and row[side][name])
         for name in ("expiry_date", "strike_price", *SHARED):
             assert record[name] == (row["call"] or row["put"])[name]
-
-
-# ── CSV ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @few_examples()
@@ -121,29 +116,20 @@ def test_values_are_written_as_in_json(value: object, text: str) -> None:
     assert tables.csv([{"a": value, "b": 1}], ["a", "b"]).decode() == f"a,b\r\n{text},1\r\n"
 
 
-def test_no_records_make_a_header_line() -> None:
-    assert tables.csv([], ALL_COLUMNS).decode() == ",".join(ALL_COLUMNS) + "\r\n"
-
-
 def test_a_line_with_one_null_is_not_empty() -> None:
     """Readers skip empty lines."""
     records: list[Document] = [{"last_price": None}, {"last_price": 0.05}]
     assert read(tables.csv(records, ["last_price"])) == records
 
 
-def test_a_field_that_was_not_read_is_an_error() -> None:
-    with pytest.raises(KeyError, match="last_price"):
-        tables.csv([{"symbol": "NIFTY"}], ["symbol", "last_price"])
-
-
-# ── NDJSON ───────────────────────────────────────────────────────────────────────────────────
-
-
-def test_no_records_make_no_lines() -> None:
+def test_no_records_make_a_header_line_in_csv_and_nothing_in_ndjson() -> None:
+    assert tables.csv([], ALL_COLUMNS).decode() == ",".join(ALL_COLUMNS) + "\r\n"
     assert tables.ndjson([]) == b""
 
 
-# ── wide CSV, a line per strike ──────────────────────────────────────────────────────────────
+def test_a_field_that_was_not_read_is_an_error() -> None:
+    with pytest.raises(KeyError, match="last_price"):
+        tables.csv([{"symbol": "NIFTY"}], ["symbol", "last_price"])
 
 
 @pytest.mark.parametrize("documents", [[], stored(24000.0)], ids=["none", "some"])

@@ -247,15 +247,6 @@ def test_page_has_every_element_that_a_script_looks_for() -> None:
     assert sought - there == set()
 
 
-def test_ids_are_unique_and_labels_name_one_of_them() -> None:
-    found = elements(dashboard_page.read().html)
-    ids = Counter(at["id"] for _, at in found if "id" in at)
-    assert max(ids.values()) == 1
-    for _, attributes in found:
-        for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
-            assert attributes.get(name) is None or attributes[name] in ids, attributes
-
-
 def test_page_is_read_at_its_first_request() -> None:
     """A cold start for data does not read it."""
     dashboard_page.read.cache_clear()

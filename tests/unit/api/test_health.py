@@ -27,6 +27,10 @@ SUNDAY = datetime.fromisoformat("2026-06-21T11:00:00+05:30")
 SECOND = timedelta(seconds=1)
 
 
+EARLY, LATE = OPENING + 60 * SECOND, OPENING + 61 * SECOND
+YESTERDAY = 63_000
+
+
 def header(now: datetime, confirmed_ago: float, stamped_ago: float = 30) -> HeaderDocument:
     """Return a header that was confirmed and stamped so many seconds before now."""
     found = header_document(snapshot(stamp=now - stamped_ago * SECOND))
@@ -38,24 +42,42 @@ def codes(newest: HeaderDocument | None, now: datetime = NOW) -> list[str]:
     return [reason["code"] for reason in reasons({"NIFTY": newest}, MARKET, now)]
 
 
-@pytest.mark.parametrize(("confirmed_ago", "stamped_ago", "expected"), [
-    (0, 0, []),
-    (60, 30, []),
-    (60.001, 30, ["not_confirmed"]),
-    (5, 300, []),
-    (5, 300.001, ["exchange_stale"]),
-    (61, 301, ["not_confirmed"]),
+@pytest.mark.parametrize(("now", "confirmed_ago", "stamped_ago", "expected"), [
+    (NOW, 0, 0, []),
+    (NOW, 60, 30, []),
+    (NOW, 60.001, 30, ["not_confirmed"]),
+    (NOW, 5, 300, []),
+    (NOW, 5, 300.001, ["exchange_stale"]),
+    (NOW, 61, 301, ["not_confirmed"]),
+    # Within a minute of the opening nothing is expected, and no new stamp within five.
+    (OPENING, YESTERDAY, YESTERDAY, []),
+    (OPENING + 30 * SECOND, YESTERDAY, YESTERDAY, []),
+    (EARLY, YESTERDAY, YESTERDAY, []),
+    (LATE, YESTERDAY, YESTERDAY, ["not_confirmed"]),
+    (OPENING + 300 * SECOND, 5, YESTERDAY, []),
+    (OPENING + 360 * SECOND, 5, YESTERDAY, ["exchange_stale"]),
+    (OPENING - SECOND, 500_000, 500_000, []),
+    (CLOSE, 500_000, 500_000, []),
+    (SUNDAY, 500_000, 500_000, []),
 ])  # fmt: skip
-def test_during_a_session_data_must_be_confirmed_and_stamped_lately(
-    confirmed_ago: float, stamped_ago: float, expected: list[str]
+def test_data_must_be_confirmed_and_stamped_lately_during_a_session(
+    now: datetime, confirmed_ago: float, stamped_ago: float, expected: list[str]
 ) -> None:
-    assert codes(header(NOW, confirmed_ago, stamped_ago)) == expected
+    assert codes(header(now, confirmed_ago, stamped_ago), now) == expected
 
 
-def test_symbol_without_a_snapshot_has_a_reason_without_an_age() -> None:
-    (reason,) = reasons({"NIFTY": None}, MARKET, NOW)
-    words = {"code": "no_data", "symbol": "NIFTY", "detail": "nothing of NIFTY is recorded"}
-    assert reason == words
+@pytest.mark.parametrize("now", [OPENING, OPENING + 30 * SECOND, EARLY, LATE, CLOSE, SUNDAY])
+def test_data_must_be_there_a_minute_after_the_opening(now: datetime) -> None:
+    assert codes(None, now) == (["no_data"] if now == LATE else [])
+    assert codes(None, OPENING - SECOND) == []
+
+
+def test_each_symbol_has_its_own_reason() -> None:
+    newest = {"NIFTY": header(NOW, 5), "BANKNIFTY": None, "M&M": header(NOW, 90)}
+    missing, late = reasons(newest, MARKET, NOW)
+    detail = "nothing of BANKNIFTY is recorded"
+    assert missing == {"code": "no_data", "symbol": "BANKNIFTY", "detail": detail}
+    assert (late["symbol"], late["code"]) == ("M&M", "not_confirmed")
 
 
 def test_reason_has_the_age_of_the_last_confirmation() -> None:
@@ -64,32 +86,6 @@ def test_reason_has_the_age_of_the_last_confirmation() -> None:
     (reason,) = reasons({"NIFTY": header(now, 86_400)}, MARKET, now)
     assert reason["age_seconds"] == 86_400
     assert reason["detail"] == "NIFTY was last confirmed 86400 s ago"
-
-
-def test_each_symbol_has_its_own_reason() -> None:
-    newest = {"NIFTY": header(NOW, 5), "BANKNIFTY": None, "M&M": header(NOW, 90)}
-    found = [(row["symbol"], row["code"]) for row in reasons(newest, MARKET, NOW)]
-    assert found == [("BANKNIFTY", "no_data"), ("M&M", "not_confirmed")]
-
-
-@pytest.mark.parametrize("yesterday", [None, 63_000])
-def test_nothing_is_expected_within_a_minute_of_the_opening(yesterday: float | None) -> None:
-    for seconds in (0, 30, 60, 61):
-        now = OPENING + seconds * SECOND
-        newest = header(now, yesterday, yesterday) if yesterday else None
-        assert (codes(newest, now) == []) is (seconds <= 60)
-
-
-def test_stamp_of_yesterday_is_accepted_for_five_minutes() -> None:
-    for minutes, expected in ((5, []), (6, ["exchange_stale"])):
-        now = OPENING + minutes * 60 * SECOND
-        assert codes(header(now, 5, stamped_ago=63_000), now) == expected
-
-
-@pytest.mark.parametrize("now", [OPENING - SECOND, CLOSE, SUNDAY])
-def test_outside_a_session_there_are_no_reasons(now: datetime) -> None:
-    assert codes(None, now) == []
-    assert codes(header(now, 500_000, 500_000), now) == []
 
 
 def test_underlying_value_is_no_reason() -> None:

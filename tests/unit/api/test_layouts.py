@@ -42,9 +42,6 @@ def in_order(documents: list[Document]) -> list[Document]:
     return sorted(documents, key=lambda each: (each["expiry"], each["strike_price"], each["type"]))
 
 
-# ── the same numbers ─────────────────────────────────────────────────────────────────────────
-
-
 @few_examples()
 @given(chains(), st.lists(st.sampled_from(ALL_COLUMNS), min_size=1, unique=True))
 def test_every_layout_has_the_named_columns_of_every_contract(
@@ -83,9 +80,6 @@ def test_every_layout_has_the_same_totals(
     assert answers[1]["total_rows"] == len(answers[1]["rows"]) == len(strikes)
 
 
-# ── by side ──────────────────────────────────────────────────────────────────────────────────
-
-
 def test_whole_documents_are_not_copied() -> None:
     documents = chain()
     answer = sides(documents, None)
@@ -97,9 +91,6 @@ def test_totals_come_first() -> None:
     assert list(sides(chain(), NAMES)) == ["total_calls", "total_puts", "calls", "puts"]
 
 
-# ── by strike ────────────────────────────────────────────────────────────────────────────────
-
-
 def test_a_row_is_a_strike_with_its_call_and_its_put() -> None:
     call, put = stored(24000.0)
     row = {"expiry_date": "23-Jun-2026", "strike_price": 24000.0, "call": call, "put": put}
@@ -107,26 +98,17 @@ def test_a_row_is_a_strike_with_its_call_and_its_put() -> None:
     assert rows([call, put], None) == totals | {"rows": [row]}
 
 
-@pytest.mark.parametrize(("missing", "names"), [("call", None), ("put", ("last_price",))])
-def test_a_missing_side_is_null(missing: str, names: tuple[str, ...] | None) -> None:
-    call, put = stored(24000.0)
-    (row,) = rows([put if missing == "call" else call], names)["rows"]
-    assert row[missing] is None
-    assert row["put" if missing == "call" else "call"] is not None
+def test_a_missing_side_is_null() -> None:
+    (call, put), (_, later) = stored(24000.0), stored(24000.0, expiry=NEXT)
+    first, second = rows([call, later], None)["rows"]
+    assert (first["call"], first["put"], second["call"], second["put"]) == (call, None, None, later)
+    (row,) = rows([put], ["last_price"])["rows"]
+    assert (row["call"], row["put"]) == (None, {"last_price": 101.35})
 
 
 def test_one_strike_of_two_expiries_is_two_rows() -> None:
     found = [(row["expiry_date"][:2], row["strike_price"]) for row in rows(chain(), NAMES)["rows"]]
     assert found == [("23", 24000.0), ("23", 24050.0), ("30", 24050.0), ("30", 24100.0)]
-
-
-def test_the_last_strike_of_an_expiry_may_be_the_first_of_the_next() -> None:
-    call, put = stored(24000.0)[0], stored(24000.0, expiry=NEXT)[1]
-    first, second = rows([call, put], None)["rows"]
-    assert (first["put"], second["call"]) == (None, None)
-
-
-# ── by column ────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("names", [None, NAMES, ()])
@@ -138,9 +120,6 @@ def test_columns_of_no_documents_are_empty(names: tuple[str, ...] | None) -> Non
 def test_all_columns_are_those_of_the_documents() -> None:
     assert columns_of(chain(), None) == ALL_COLUMNS == columns_of([], None)
     assert (ALL_COLUMNS[0], len(ALL_COLUMNS)) == ("symbol", 23)
-
-
-# ── missing fields ───────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("lay", [sides, rows, columns])

@@ -115,9 +115,6 @@ def test_the_caller_is_logged(database: AnyDatabase, log: Log) -> None:
     assert (line["enabled"], line["caller"]) == (False, "127.0.0.1")
 
 
-# ── who may ──────────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("path", [START, STOP])
 @pytest.mark.parametrize("host", ["203.0.113.7", "10.0.0.2", "0.0.0.0", "testclient", "::2"])
 def test_another_machine_may_not(database: AnyDatabase, path: str, host: str) -> None:

@@ -57,13 +57,6 @@ def test_a_response_is_found_under_its_whole_request_line_only() -> None:
         assert found(cache, other) is None
 
 
-def test_a_newer_response_replaces_the_older() -> None:
-    cache, older, newer = ResponseCache(), cached(1), cached(2)
-    cache.store(request(), older)
-    cache.store(request(), newer)
-    assert found(cache, request()) is newer
-
-
 def test_the_cache_holds_no_more_bytes_than_it_may(small_cache: ResponseCache) -> None:
     for number in range(200):
         small_cache.store(numbered(number), cached(10_000))

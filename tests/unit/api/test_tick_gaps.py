@@ -113,9 +113,6 @@ def test_age_is_that_of_the_newest_good_tick() -> None:
     assert gaps_of("tt", now)["age_seconds"] is None
 
 
-# ── the law ──────────────────────────────────────────────────────────────────────────────────
-
-
 def by_hand(
     session: Session, interval: int, ledger: dict[datetime, dict[str, Any]], now: datetime
 ) -> tuple[Counter[str], dict[datetime, tuple[str, str | None]]]:
