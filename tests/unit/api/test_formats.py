@@ -18,15 +18,10 @@ def test_a_named_format_has_precedence_over_accept(named: Format, accept: str) -
 
 
 @pytest.mark.parametrize(("accept", "form"), [
-    ("", "json"),
-    ("*/*", "json"),
-    ("application/json", "json"),
-    ("text/csv", "csv"),
-    ("TEXT/CSV", "csv"),
+    ("", "json"), ("*/*", "json"), ("application/json", "json"), ("image/png", "json"),
+    ("text/csv", "csv"), ("TEXT/CSV", "csv"), ("text/csv;charset=utf-8", "csv"),
     ("application/x-ndjson", "ndjson"),
     ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"),
-    ("image/png", "json"),
-    ("text/csv;charset=utf-8", "csv"),
     # The highest quality.
     ("text/csv;q=0.4, application/json;q=0.5", "json"),
     ("application/json;q=0.4, text/csv;q=0.5", "csv"),
@@ -34,28 +29,17 @@ def test_a_named_format_has_precedence_over_accept(named: Format, accept: str) -
     ("text/csv;q=0.5, */*;q=0.8", "json"),
     ("text/csv;q=0, */*", "json"),
     ("application/json;q=0, */*;q=0.1", "csv"),
+    ("application/x-ndjson;q=0, */*;q=0.001", "json"),
     ("application/json;q=0.1, application/x-ndjson;header=no;q=0.2", "ndjson"),
     # At equal quality the more exact type, then JSON.
-    ("text/csv, */*", "csv"),
-    ("*/*, text/csv", "csv"),
-    ("text/*", "csv"),
-    ("application/*", "json"),
-    ("text/csv, application/json", "json"),
+    ("text/csv, */*", "csv"), ("*/*, text/csv", "csv"), ("text/csv, application/json", "json"),
+    ("text/*", "csv"), ("application/*", "json"),
     # Parts that cannot be read are ignored.
-    ("text/csv;q=x", "json"),
-    ("text/csv;q=", "json"),
-    ("text/csv;q=nan", "json"),
-    ("text/csv;q=-1", "json"),
-    (",;,=;q", "json"),
+    ("text/csv;q=x", "json"), ("text/csv;q=", "json"), ("text/csv;q=nan", "json"),
+    ("text/csv;q=-1", "json"), (",;,=;q", "json"),
 ])  # fmt: skip
 def test_the_format_is_the_accepted_one_of_highest_quality(accept: str, form: str) -> None:
     assert format_of(None, accept) == form
-
-
-@pytest.mark.parametrize("media_type", MEDIA_TYPES.values())
-def test_a_type_of_quality_zero_is_not_sent(media_type: str) -> None:
-    accept = f"{media_type.partition(';')[0]};q=0, */*;q=0.001"
-    assert MEDIA_TYPES[format_of(None, accept)] != media_type
 
 
 @given(accept=st.text())
@@ -66,7 +50,3 @@ def test_no_header_is_an_error(accept: str) -> None:
 @given(instant=st.datetimes(timezones=st.just(UTC)))
 def test_instants_in_headers_are_written_as_in_bodies(instant: datetime) -> None:
     assert orjson.dumps(instant, option=JSON_OPTIONS).decode() == f'"{instant_text(instant)}"'
-
-
-def test_an_instant_ends_in_z() -> None:
-    assert instant_text(datetime(2026, 6, 19, 9, 32, 25, tzinfo=UTC)) == "2026-06-19T09:32:25Z"

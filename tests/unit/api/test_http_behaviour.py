@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -49,11 +48,18 @@ class Exchange:
         self._chunks, self._leaves = list(chunks), leaves
         self.received, self.status, self.body = 0, 0, b""
         self.headers: list[tuple[bytes, bytes]] = []
-        scope: dict[str, Any] = {"type": "http", "asgi": {"version": "3.0"}}
-        scope |= {"method": method, "scheme": "http", "path": path, "query_string": b""}
-        scope |= {"http_version": "1.1"}
-        scope |= {"client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80)}
-        scope |= {"headers": [(b"host", b"localhost"), *headers]}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "query_string": b"",
+            "headers": [(b"host", b"localhost"), *headers],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
         asyncio.run(self._run(app, scope if event is None else scope | {"aws.event": event}))
 
     async def _run(self, app: ASGIApp, scope: dict[str, Any]) -> None:
@@ -328,14 +334,10 @@ ALLOWED = "access-control-allow-origin"
 CREDENTIALS = "access-control-allow-credentials"
 
 
-def cors_headers(response: httpx2.Response) -> set[str]:
-    return {name for name in response.headers if name.startswith("access-control-")}
-
-
 @pytest.mark.parametrize("path", [CHAIN, "/nope", "/health"])
 def test_without_the_setting_no_answer_has_cors_headers(api: TestClient, path: str) -> None:
     for response in (api.get(path, headers={"origin": SITE}), api.options(path, headers=PREFLIGHT)):
-        assert not cors_headers(response)
+        assert not [name for name in response.headers if name.startswith("access-control-")]
         assert "Origin" not in response.headers.get("vary", "")
     assert api.options(CHAIN, headers=PREFLIGHT).status_code == 405
 

@@ -1,6 +1,6 @@
 """Moments in requests are days and times of India, in any time zone of the machine."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -41,18 +41,15 @@ def test_a_day_lasts_from_its_midnight_to_its_last_millisecond_in_india() -> Non
     assert moment.end(NOW) == utc("2026-06-18T18:29:59.999")
 
 
+def test_a_bare_time_is_of_today_in_india_and_no_other_is() -> None:
+    assert moment_of("00:00").start(JUST_AFTER_MIDNIGHT) == utc("2026-06-19T18:30:00")
+    texts = ("10:15", "2026-06-18", "2026-06-18T10:15", "2026-06-18T10:15Z")
+    assert [moment_of(text).absolute for text in texts] == [False, True, True, True]
+
+
 def test_an_instant_begins_and_ends_at_once() -> None:
     for text in ("10:15:05", "00:00", "2026-06-18T10:15:05", "2026-06-18T00:00"):
         assert moment_of(text).start(NOW) == moment_of(text).end(NOW)
-
-
-def test_a_bare_time_is_of_today_in_india() -> None:
-    assert moment_of("00:00").start(JUST_AFTER_MIDNIGHT) == utc("2026-06-19T18:30:00")
-
-
-def test_a_moment_that_names_its_day_is_absolute() -> None:
-    texts = ("10:15", "2026-06-18", "2026-06-18T10:15", "2026-06-18T10:15Z")
-    assert [moment_of(text).absolute for text in texts] == [False, True, True, True]
 
 
 @pytest.mark.parametrize("text", [
@@ -93,7 +90,3 @@ def test_a_written_moment_is_read_back(moment: Moment) -> None:
     again = moment_of(str(moment))
     assert again == moment
     assert (again.start(NOW), again.end(NOW)) == (moment.start(NOW), moment.end(NOW))
-
-
-def test_a_bare_time_is_written_without_a_day() -> None:
-    assert str(Moment(None, time(10, 15, tzinfo=IST))) == "10:15:00"
