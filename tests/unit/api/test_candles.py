@@ -63,9 +63,7 @@ def document(
 
 
 def of(
-    documents: Iterable[Document],
-    interval: str = "5m",
-    before: Mapping[str, float | None] = NEVER,
+    documents: Iterable[Document], interval: str = "5m", before: Mapping[str, float | None] = NEVER
 ) -> list[Answer]:
     return candles(documents, parse_interval(interval), opening, before)
 

@@ -15,12 +15,7 @@ from hypothesis import strategies as st
 
 from chain_api.caching import http_cache
 from chain_api.caching.cache_control import cache_control
-from chain_api.caching.http_cache import (
-    MOST_BYTES,
-    Representation,
-    content_of,
-    version_of,
-)
+from chain_api.caching.http_cache import MOST_BYTES, Representation, content_of, version_of
 from chain_api.json_types import Answer
 from chain_api.parameters.selection import Selection
 from chain_api.problems.catalogue import Problem
