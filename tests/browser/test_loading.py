@@ -32,13 +32,9 @@ def test_chain_and_tiles_are_of_the_latest_snapshot(server: Server, live_page: D
     expiry = expected.chain(server)["expiry_date"]
     expect(live_page.page.locator("#symbol")).to_have_value("NIFTY")
     expect(live_page.page.locator("#expiry")).to_have_value(expiry)
-
-
-def test_tiles_show_their_numbers(live_page: Dashboard) -> None:
-    tiles = live_page.contents().tiles
     for name in expected.TILES:
-        assert tiles[name] is not None
-        assert agrees(live_page.tile(name).inner_text(), str(tiles[name]))
+        assert contents.tiles[name] is not None
+        assert agrees(live_page.tile(name).inner_text(), str(contents.tiles[name]))
 
 
 def test_age_and_market_are_those_of_the_api(server: Server, live_page: Dashboard) -> None:
