@@ -38,7 +38,11 @@ def test_stylesheet_loads_nothing_but_what_it_carries(api: TestClient) -> None:
 
 
 def test_browser_may_load_nothing_from_another_host(api: TestClient) -> None:
-    policy = policy_of(api.get("/docs"))
+    response = api.get("/docs")
+    assert response.headers["x-frame-options"] == "DENY"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    policy = policy_of(response)
+    assert policy["frame-ancestors"] == policy["form-action"] == "'none'"
     assert policy["default-src"] == "'none'"
     allowed = {source for rule in policy.values() for source in rule.split()}
     assert allowed == {"'none'", "'self'", "'unsafe-inline'", "data:"}

@@ -316,18 +316,6 @@ def test_answer_304_confirms_the_tag_that_the_client_has(known: str, found: str)
     assert (response.headers["etag"], response.headers["vary"]) == (found, "Accept-Encoding")
 
 
-@pytest.mark.parametrize("accepted", ["gzip", "identity"])
-def test_chain_is_not_sent_again_to_a_client_that_has_it(api: TestClient, accepted: str) -> None:
-    headers = {"accept-encoding": accepted}
-    first = api.get(CHAIN, headers=headers)
-    again = api.get(CHAIN, headers=headers | {"if-none-match": first.headers["etag"]})
-    assert first.headers["etag"].endswith('-gzip"') is (accepted == "gzip")
-    assert first.headers["etag"].endswith('"')
-    assert (again.status_code, again.content) == (304, b"")
-    for name in ("etag", "vary"):
-        assert again.headers[name] == first.headers[name]
-
-
 # ── pages of other sites ─────────────────────────────────────────────────────────────────────
 
 ALLOWED = "access-control-allow-origin"

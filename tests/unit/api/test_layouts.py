@@ -59,14 +59,15 @@ def test_every_layout_has_the_named_columns_of_every_contract(
     named = [{name: document[name] for name in names} for document in documents]
     calls = [each for each, whole in zip(named, documents, strict=True) if whole["type"] == "CE"]
     puts = [each for each, whole in zip(named, documents, strict=True) if whole["type"] == "PE"]
-    by_side, by_strike, by_column = (lay(documents, names) for lay in (sides, rows, columns))
+    wholes, layouts = [by_side, by_strike, by_column], (sides, rows, columns)
+    by_side, by_strike, by_column = (lay(documents, names) for lay in layouts)
     assert (by_side["calls"], by_side["puts"]) == (calls, puts)
     assert [row["call"] for row in by_strike["rows"] if row["call"]] == calls
     assert [row["put"] for row in by_strike["rows"] if row["put"]] == puts
     assert all(list(each) == names for each in (*by_side["calls"], *by_side["puts"]))
     assert list(by_column["columns"]) == names
     assert by_column["columns"] == {name: [each[name] for each in named] for name in names}
-    for answer in (by_side, by_strike, by_column):
+    for answer in (*wholes, by_side, by_strike, by_column):
         assert (answer["total_calls"], answer["total_puts"]) == (len(calls), len(puts))
     assert by_strike["total_rows"] == len(by_strike["rows"]) == len(strikes)
 

@@ -116,12 +116,6 @@ def test_nothing_is_served_while_the_database_is_away(
     assert api.get(CHAIN, headers={"if-none-match": tag}).status_code == 304
 
 
-def test_a_deleted_chain_is_not_served(api: TestClient, shaky: ShakyDatabase) -> None:
-    for name in ("snapshots", "option_chain"):
-        shaky[name].delete_many({})
-    problem(api.get(CHAIN), 404, "unknown-symbol")
-
-
 def test_too_large_response_is_refused(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chain_api.caching.http_cache.MOST_BYTES", 100)
     for _ in range(2):

@@ -60,16 +60,6 @@ def test_answer_to_an_unforeseen_error_has_the_security_headers(failing_api: Tes
     assert ALWAYS.items() <= dict(response.headers).items()
 
 
-def test_page_has_a_policy_of_its_own(api: TestClient) -> None:
-    """It may use its own script and style, but lies in no frame and sends no form."""
-    headers = api.get("/docs").headers
-    (policy,) = headers.get_list("content-security-policy")
-    for rule in ("script-src 'self'", "frame-ancestors 'none'", "form-action 'none'"):
-        assert rule in policy
-    assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "no-referrer"
-
-
 @pytest.mark.parametrize(("base", "promised"), [("https://a.example", True), ("http://a", False)])
 def test_tls_is_promised_over_tls_only(base: str, promised: bool) -> None:
     """`make run` speaks HTTP; a promise of TLS for 127.0.0.1 would lock other servers there out."""

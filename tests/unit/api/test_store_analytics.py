@@ -1,4 +1,4 @@
-"""Analytics of a snapshot come from its header, or are derived once from its contracts."""
+"""Analytics that a header lacks are derived once from the contracts of its snapshot."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -8,7 +8,7 @@ import pytest
 from chain_api.parameters.columns import FIGURES
 from chain_api.rendering.analytics import FLAT_COLUMNS, analytics_members, flat_record
 from chain_api.store.analytics import AnalyticsReader
-from optionchain.analytics import analytics_of, terms_in
+from optionchain.analytics import analytics_of
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.documents import ContractDocument as Contract
 from optionchain.mongo.documents import HeaderDocument, contract_documents, header_document
@@ -42,26 +42,6 @@ class Contracts:
 
 def reader(contracts: Contracts) -> AnalyticsReader:
     return AnalyticsReader(cast("SnapshotReader", contracts), RATE)
-
-
-def test_analytics_of_a_header_are_taken_from_it() -> None:
-    one, contracts = snapshot(), Contracts()
-    header = header_document(one, analytics=analytics_of(one, 5.5))
-    of = reader(contracts)
-    assert of.of(header) == analytics_of(one, 5.5)
-    assert of.terms(header) == terms_in(analytics_of(one, 5.5))
-    assert of.rates([header]) == [None]
-    assert contracts.reads == 0
-
-
-def test_without_them_they_are_derived_once_at_the_rate_of_the_settings() -> None:
-    one = snapshot()
-    header, contracts = header_document(one), Contracts(one)
-    of = reader(contracts)
-    assert of.of(header) == analytics_of(one, RATE)
-    assert of.terms(header).rate == RATE
-    assert of.rates([header]) == [RATE]
-    assert contracts.reads == 1
 
 
 def test_each_header_has_its_own_analytics() -> None:
