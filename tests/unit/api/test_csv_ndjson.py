@@ -99,12 +99,7 @@ def test_a_line_has_the_named_columns_in_that_order() -> None:
 
 
 @pytest.mark.parametrize(("value", "text"), [
-    (None, ""),
-    (True, "true"),
-    (False, "false"),
-    (0, "0"),
-    (0.1, "0.1"),
-    (1e22, "1e+22"),
+    (None, ""), (True, "true"), (False, "false"), (0, "0"), (0.1, "0.1"), (1e22, "1e+22"),
     (2 / 3, "0.6666666666666666"),
     ("M&M", "M&M"),
     ('a "b", c', '"a ""b"", c"'),

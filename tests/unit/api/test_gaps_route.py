@@ -74,8 +74,9 @@ def test_a_day_is_named_in_either_form(database: AnyDatabase, day: str) -> None:
 @pytest.mark.parametrize("day", ["2026-06-14", "2026-06-13"])
 def test_a_weekend_expects_no_ticks(database: AnyDatabase, day: str) -> None:
     body = gaps(database, day)
-    assert (body["session"], body["expected_ticks"], body["gaps"]) == (None, 0, [])
-    assert body["coverage_percent"] is None
+    assert (body["session"], body["market"], body["gaps"]) == (None, "closed", [])
+    assert (body["expected_ticks"], body["coverage_percent"]) == (0, None)
+    assert set(body["ticks"].values()) == {0}
 
 
 def test_a_holiday_of_the_exchange_expects_no_ticks(database: AnyDatabase) -> None:

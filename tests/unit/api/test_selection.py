@@ -61,11 +61,8 @@ def test_the_strike_nearest_to_the_underlying_and_its_neighbours(
     assert around_the_money(STRIKES, underlying, each_side) == expected
 
 
-def test_a_chain_without_strikes_has_none_around_the_money() -> None:
+def test_without_strikes_or_an_underlying_value_nothing_is_at_the_money() -> None:
     assert around_the_money([], 24000.0, 3) == []
-
-
-def test_without_an_underlying_value_no_strike_is_at_the_money() -> None:
     with pytest.raises(Problem) as caught:
         around_the_money(STRIKES, None, 3)
     assert (caught.value.status, caught.value.extra["field"]) == (422, "strikes_around_atm")

@@ -38,8 +38,8 @@ def rows(letters: str) -> Iterator[dict[str, Any]]:
             yield {"tick": tick, **LETTERS[letter]}
 
 
-def gaps_of(letters: str, now: datetime = LATER, session: Session | None = MINUTE) -> Any:  # noqa: ANN401
-    found = gaps_answer("NIFTY", DAY, session, 5, rows(letters), now)
+def gaps_of(letters: str, now: datetime = LATER) -> Any:  # noqa: ANN401
+    found = gaps_answer("NIFTY", DAY, MINUTE, 5, rows(letters), now)
     schemas.Gaps.model_validate(found)
     return found
 
@@ -66,19 +66,6 @@ def test_gap_is_a_stretch_of_one_outcome_and_reason(
     letters: str, expected: list[tuple[str, str | None, int, int]]
 ) -> None:
     assert stretches(letters) == expected
-
-
-def test_gap_lasts_until_the_tick_after_it_in_utc() -> None:
-    (gap,) = gaps_of("uttuuuuuuuuu")["gaps"]
-    ends = [gap[name].isoformat() for name in ("start", "end")]
-    assert ends == ["2026-06-19T03:45:05+00:00", "2026-06-19T03:45:15+00:00"]
-
-
-def test_day_without_a_session_expects_no_ticks() -> None:
-    found = gaps_of("", session=None)
-    assert (found["session"], found["market"]) == (None, "closed")
-    assert (found["expected_ticks"], found["coverage_percent"], found["gaps"]) == (0, None, [])
-    assert set(found["ticks"].values()) == {0}
 
 
 @pytest.mark.parametrize(("seconds", "market"), [(-1, "closed"), (0, "open"), (60, "closed")])
