@@ -133,8 +133,7 @@ class Stack:
             if name in own:
                 return str(self.resolve(own[name]))
             resource, _, attribute = name.partition(".")
-            found = self._attribute(resource, attribute) if attribute else self._reference(name)
-            return str(found)
+            return str(self._attribute(resource, attribute) if attribute else self._reference(name))
 
         return _VARIABLE.sub(value, text)
 
@@ -146,6 +145,14 @@ def deployed(template: Template, **overrides: str) -> Stack:
     if unknown:
         raise KeyError(*unknown)
     return Stack(template, defaults | overrides)
+
+
+def routes(stack: Stack) -> dict[tuple[str, str], Any]:
+    """Return the operation of every method and path that API Gateway serves."""
+    paths = stack.properties("Api")["Body"]["paths"]
+    return {
+        (method, path): each for path, methods in paths.items() for method, each in methods.items()
+    }
 
 
 def allows(parameter: Template, value: object) -> bool:

@@ -11,6 +11,8 @@ from optionchain.market import Market
 from tests.infrastructure.metrics import of_alarm
 from tests.infrastructure.stack import Stack, Template, deployed
 
+type Alarms = dict[str, Template]
+
 # An alarm waits for so many bad periods, out of so many, of so many seconds.
 WAITS = {
     "NoGoodTickAlarm": (3, 3, 60),
@@ -31,34 +33,32 @@ MUHURAT = datetime(2026, 11, 8, 13, 0, tzinfo=UTC)  # 18:30 in India, on a Sunda
 
 
 @pytest.fixture(scope="module")
-def alarms(stack: Stack) -> dict[str, Template]:
+def alarms(stack: Stack) -> Alarms:
     return stack.of_type("AWS::CloudWatch::Alarm")
 
 
-# ── metric math, of one minute ───────────────────────────────────────────────────────────────
-
-
-def value(alarm: Template, at: datetime, **metrics: float) -> float | None:
-    """Return what an alarm compares at a minute with these values by id; None for no point.
-
-    By CloudWatch's rules a missing value is 0 beside a value that is there. An expression has no
-    point where all its values are missing or where it divides by 0.
-    """
+def rings(alarm: Template, at: datetime, **metrics: float) -> bool:
+    """Tell whether an alarm counts a minute as bad that has these values by metric id."""
     queries = {query["Id"]: query for query in alarm["Metrics"]}
-    unknown = metrics.keys() - {name for name, each in queries.items() if "MetricStat" in each}
-    assert not unknown, unknown
+    assert metrics.keys() <= {name for name, each in queries.items() if "MetricStat" in each}
     (result,) = (name for name, each in queries.items() if each["ReturnData"])
-    return _value(queries, result, at, metrics)
+    found = value(queries, result, at, metrics)
+    return found is not None and found >= alarm["Threshold"]
 
 
-def _value(
+def value(
     queries: Mapping[str, Template], name: str, at: datetime, metrics: Mapping[str, float]
 ) -> float | None:
+    """Return a query's value at a minute by CloudWatch's rules; None where it has no point.
+
+    A missing value is 0 beside a value that is there. An expression has no point where all its
+    values are missing or where it divides by 0.
+    """
     if "MetricStat" in queries[name]:
         return metrics.get(name)
     expression = queries[name]["Expression"]
     asked = [each for each in queries if re.search(rf"\b{each}\b", expression)]
-    values = {each: _value(queries, each, at, metrics) for each in asked}
+    values = {each: value(queries, each, at, metrics) for each in asked}
     if values and all(each is None for each in values.values()):
         return None
     functions = {
@@ -75,80 +75,60 @@ def _value(
         return None
 
 
-def rings(alarm: Template, at: datetime, **metrics: float) -> bool:
-    found = value(alarm, at, **metrics)
-    return found is not None and found >= alarm["Threshold"]
-
-
-# ── when they ring ───────────────────────────────────────────────────────────────────────────
+BAD = [
+    ("NoGoodTick", NOON, {}),  # the schedule is disabled or missing, or the function is throttled
+    ("NoGoodTick", NOON, {"invocations": 1, "errors": 1}),  # bad settings, or no secret
+    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "failed": 24}),
+    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "skipped": 24}),  # the source waits
+    ("NoGoodTick", NOON, {"failed": 20, "skipped": 4}),
+    ("NoGoodTick", MUHURAT, {"failed": 24}),
+    ("NoGoodTick", MUHURAT, {"invocations": 1, "errors": 1}),
+    ("TickFailures", NOON, {"stored": 390, "unchanged": 1950, "failed": 60}),  # one symbol of forty
+    ("TickFailures", NOON, {"unchanged": 117, "skipped": 3}),
+    ("ApiErrors", NOON, {"errors": 5, "requests": 5}),
+    ("ApiErrors", NOON, {"errors": 50, "requests": 1000}),
+    ("Throttles", NOON, {"fetch": 1}),
+    ("Throttles", NOON, {"api": 1, "fetch": 0}),
+]
+QUIET = [
+    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "unchanged": 22, "stored": 2}),
+    ("NoGoodTick", NOON, {"unchanged": 1, "failed": 23}),  # the alarm on failures rings for this
+    ("NoGoodTick", NOON, {"stored": 24}),  # a running invocation is not counted yet
+    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0}),  # a holiday, on which nothing was due
+    ("NoGoodTick", NINE, {"invocations": 1, "errors": 0}),
+    ("NoGoodTick", NIGHT, {}),
+    ("NoGoodTick", SATURDAY, {}),
+    ("TickFailures", NOON, {"stored": 10, "unchanged": 108, "failed": 2}),
+    ("TickFailures", NIGHT, {}),
+    ("ApiErrors", NOON, {"errors": 1, "requests": 2}),
+    ("ApiErrors", NOON, {"errors": 40, "requests": 1000}),
+    ("ApiErrors", NIGHT, {}),
+    ("Throttles", NOON, {"api": 0, "fetch": 0}),
+]
 
 
 @pytest.mark.parametrize(
-    ("name", "at", "metrics", "bad"),
-    [
-        # The schedule is disabled, or is not there, or the function is throttled.
-        ("NoGoodTick", NOON, {}, True),
-        # Settings are out of bounds, or there is no secret.
-        ("NoGoodTick", NOON, {"invocations": 1, "errors": 1}, True),
-        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "failed": 24}, True),
-        # The source waits.
-        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "skipped": 24}, True),
-        ("NoGoodTick", NOON, {"failed": 20, "skipped": 4}, True),
-        ("NoGoodTick", MUHURAT, {"failed": 24}, True),
-        ("NoGoodTick", MUHURAT, {"invocations": 1, "errors": 1}, True),
-        # One symbol of forty is lost.
-        ("TickFailures", NOON, {"stored": 390, "unchanged": 1950, "failed": 60}, True),
-        ("TickFailures", NOON, {"unchanged": 117, "skipped": 3}, True),
-        ("ApiErrors", NOON, {"errors": 5, "requests": 5}, True),
-        ("ApiErrors", NOON, {"errors": 50, "requests": 1000}, True),
-        ("Throttles", NOON, {"fetch": 1}, True),
-        ("Throttles", NOON, {"api": 1, "fetch": 0}, True),
-        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "unchanged": 22, "stored": 2}, False),
-        # The alarm on failures rings for this.
-        ("NoGoodTick", NOON, {"unchanged": 1, "failed": 23}, False),
-        # The invocation has not ended, so it is not counted yet.
-        ("NoGoodTick", NOON, {"stored": 24}, False),
-        # On a holiday the invocation came and nothing was due.
-        ("NoGoodTick", NOON, {"invocations": 1, "errors": 0}, False),
-        ("NoGoodTick", NINE, {"invocations": 1, "errors": 0}, False),
-        ("NoGoodTick", NIGHT, {}, False),
-        ("NoGoodTick", SATURDAY, {}, False),
-        ("TickFailures", NOON, {"stored": 10, "unchanged": 108, "failed": 2}, False),
-        ("TickFailures", NIGHT, {}, False),
-        ("ApiErrors", NOON, {"errors": 1, "requests": 2}, False),
-        ("ApiErrors", NOON, {"errors": 40, "requests": 1000}, False),
-        ("ApiErrors", NIGHT, {}, False),
-        ("Throttles", NOON, {"api": 0, "fetch": 0}, False),
-    ],
+    ("case", "bad"), [(case, True) for case in BAD] + [(case, False) for case in QUIET]
 )
 def test_alarm_rings_in_a_bad_minute_and_is_quiet_otherwise(
-    alarms: dict[str, Template], name: str, at: datetime, metrics: dict[str, float], bad: bool
+    alarms: Alarms, case: tuple[str, datetime, dict[str, float]], bad: bool
 ) -> None:
+    name, at, metrics = case
     assert rings(alarms[f"{name}Alarm"], at, **metrics) is bad
 
 
 @pytest.mark.parametrize("noon", [NOON, SATURDAY])
-def test_hours_in_which_nobody_may_be_missing_are_those_of_the_session(
-    alarms: dict[str, Template], noon: datetime
+def test_invocations_may_be_missing_outside_the_session_alone(
+    alarms: Alarms, noon: datetime
 ) -> None:
     session = Market().session(noon.date())
-    midnight = noon.replace(hour=0, minute=0)
     for minute in range(24 * 60):
-        at = midnight + timedelta(minutes=minute)
+        at = noon.replace(hour=0, minute=0) + timedelta(minutes=minute)
         due = session is not None and at in session
         assert rings(alarms["NoGoodTickAlarm"], at) is due, at
 
 
-def test_a_passing_fault_is_no_alarm(alarms: dict[str, Template]) -> None:
-    assert set(alarms) == set(WAITS)
-    for name, alarm in alarms.items():
-        queries = alarm.get("Metrics", [])
-        periods = {each["MetricStat"]["Period"] for each in queries if "MetricStat" in each}
-        waits = (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"])
-        assert (*waits, *(periods or {alarm["Period"]})) == WAITS[name], name
-
-
-def test_good_and_bad_ticks_are_all_ticks(alarms: dict[str, Template]) -> None:
+def test_good_and_bad_ticks_are_all_ticks(alarms: Alarms) -> None:
     for name in ("NoGoodTickAlarm", "TickFailuresAlarm"):
         queries = {each["Id"]: each for each in alarms[name]["Metrics"]}
         for outcome, metric in OUTCOMES.items():
@@ -156,29 +136,36 @@ def test_good_and_bad_ticks_are_all_ticks(alarms: dict[str, Template]) -> None:
             assert queries[outcome]["MetricStat"]["Stat"] == "Sum"
 
 
-def test_latency_is_that_of_the_slowest_hundredth(alarms: dict[str, Template]) -> None:
-    alarm = alarms["ApiLatencyAlarm"]
-    assert (alarm["ExtendedStatistic"], alarm["MetricName"]) == ("p99", "Latency")
-    assert 1_000 < alarm["Threshold"] < 29_000
-    assert "EvaluateLowSampleCountPercentile" not in alarm, "few requests would never ring"
+def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
+    assert {
+        name: (each["MetricName"], each.get("Statistic") or each["ExtendedStatistic"])
+        for name, each in alarms.items()
+        if "MetricName" in each
+    } == {
+        "ApiLatencyAlarm": ("Latency", "p99"),
+        "DeadLettersAlarm": ("ApproximateNumberOfMessagesVisible", "Maximum"),
+        "SourceBlockedAlarm": ("SourceBlocked", "Maximum"),
+    }
+    assert alarms["DeadLettersAlarm"]["Threshold"] == alarms["SourceBlockedAlarm"]["Threshold"] == 1
+    latency = alarms["ApiLatencyAlarm"]
+    assert 1_000 < latency["Threshold"] < 29_000
+    assert "EvaluateLowSampleCountPercentile" not in latency, "few requests would never ring"
 
 
 @pytest.mark.parametrize(
     ("symbols2", "reserved", "usual", "worst"), [("", "4", 2, 3), ("RELIANCE", "7", 4, 6)]
 )
-def test_shifts_near_the_reserved_executions_ring(
+def test_third_shift_of_a_group_at_once_rings(
     translated: Template, symbols2: str, reserved: str, usual: int, worst: int
 ) -> None:
-    """While one shift relieves another, two of a group run. A third one is too many."""
+    """While one shift relieves another, two of a group run."""
     stack = deployed(translated, Symbols2=symbols2, FetchConcurrency=reserved)
     alarm = stack.properties("FetchConcurrencyAlarm")
     assert not rings(alarm, NOON, running=usual)
     assert rings(alarm, NOON, running=worst)
 
 
-def test_recorder_that_reserves_nothing_is_watched_with_the_account(
-    translated: Template,
-) -> None:
+def test_recorder_that_reserves_nothing_is_watched_with_the_account(translated: Template) -> None:
     stack = deployed(translated, FetchConcurrency="0", AccountConcurrency="10")
     assert set(stack.of_type("AWS::CloudWatch::Alarm")) == WAITS.keys() - {"FetchConcurrencyAlarm"}
     alarm = stack.properties("AccountConcurrencyAlarm")
@@ -186,26 +173,19 @@ def test_recorder_that_reserves_nothing_is_watched_with_the_account(
     assert rings(alarm, NOON, claimed=8)
 
 
-def test_refusals_of_both_functions_are_counted(alarms: dict[str, Template]) -> None:
+def test_throttles_of_both_functions_are_counted(alarms: Alarms) -> None:
     metrics = of_alarm(alarms["ThrottlesAlarm"])
     functions = {dict(metric.dimensions)["FunctionName"] for metric in metrics}
     assert functions == {"nse-test-fetch", "nse-test-api"}
 
 
-def test_single_dead_letter_and_a_block_are_seen_at_their_maximum(
-    alarms: dict[str, Template],
-) -> None:
-    for name in ("DeadLettersAlarm", "SourceBlockedAlarm"):
-        assert (alarms[name]["Threshold"], alarms[name]["Statistic"]) == (1, "Maximum")
-
-
-# ── who hears of it ──────────────────────────────────────────────────────────────────────────
-
-
-def test_every_alarm_rings_and_ends_at_the_topic_and_says_what_to_do(
-    alarms: dict[str, Template],
-) -> None:
+def test_every_alarm_waits_reaches_the_topic_and_says_what_to_do(alarms: Alarms) -> None:
+    """A passing fault is no alarm."""
+    assert set(alarms) == set(WAITS)
     for name, alarm in alarms.items():
+        metrics = [each["MetricStat"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+        periods = {each["Period"] for each in metrics or [alarm]}
+        assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], *periods) == WAITS[name]
         assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopic"], name
         assert len(alarm["AlarmDescription"]) > 80, name
         assert alarm["AlarmName"].startswith("nse-test-"), name
@@ -213,9 +193,7 @@ def test_every_alarm_rings_and_ends_at_the_topic_and_says_what_to_do(
         assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
 
 
-def test_expressions_refer_to_what_is_there_and_one_is_compared(
-    alarms: dict[str, Template],
-) -> None:
+def test_expressions_refer_to_what_is_there(alarms: Alarms) -> None:
     """At most 10 metrics, and no function that reads more points than the alarm asks for."""
     for alarm in alarms.values():
         queries = alarm.get("Metrics", [])
@@ -247,3 +225,4 @@ def test_cloudwatch_of_this_account_may_encrypt_and_publish(stack: Stack) -> Non
     assert publish["Action"] == "sns:Publish"
     assert encrypt["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
     assert stack.properties("AlarmTopicPolicy")["Topics"] == ["AlarmTopic"]
+    assert stack.properties("AlarmTopic")["KmsMasterKeyId"] == "AlarmKey"

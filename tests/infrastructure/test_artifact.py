@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
+
 MEGABYTE = 1_000_000
 # The numbers of the ELF format for the processors.
 MACHINES = {"build": 183, "x86_64": 62}
@@ -13,15 +15,18 @@ UNCHECKED_HASH = 0b01
 
 
 @pytest.fixture(scope="module", params=MACHINES)
-def artifact(request: pytest.FixtureRequest, root: Path) -> Path:
-    folder: Path = root / ".aws-sam" / request.param
+def artifact(request: pytest.FixtureRequest) -> Path:
+    folder = ROOT / ".aws-sam" / request.param
     if not (folder / "template.yaml").is_file():
         pytest.skip(f"not built: {folder.name}")
     return folder
 
 
-def inside(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()}
+def number_in(file: Path, place: str) -> int:
+    """Return the number at a place of a binary file."""
+    with file.open("rb") as opened:
+        (number,) = struct.unpack(place, opened.read(struct.calcsize(place)))
+    return int(number)
 
 
 def test_all_parts_together_are_small(artifact: Path) -> None:
@@ -29,33 +34,28 @@ def test_all_parts_together_are_small(artifact: Path) -> None:
     assert size <= 40 * MEGABYTE
 
 
-def test_functions_hold_their_package_alone(artifact: Path) -> None:
-    assert inside(artifact / "FetchFunction") == {"chain_fetch"}
-    assert inside(artifact / "ApiFunction") == {"chain_api"}
-    assert inside(artifact / "OptionChainLayer") == {"python"}
-    assert inside(artifact / "OptionChainLayer" / "python") == {"optionchain"}
+def test_parts_hold_their_packages_and_no_tools(artifact: Path) -> None:
+    def inside(folder: str) -> set[str]:
+        return {path.name for path in (artifact / folder).iterdir()}
 
-
-def test_layer_holds_no_tools_and_nothing_of_the_runtime(artifact: Path) -> None:
-    names = inside(artifact / "DependenciesLayer" / "python")
+    assert inside("FetchFunction") == {"chain_fetch"}
+    assert inside("ApiFunction") == {"chain_api"}
+    assert inside("OptionChainLayer") == {"python"}
+    assert inside("OptionChainLayer/python") == {"optionchain"}
+    names = inside("DependenciesLayer/python")
     assert not names & {"bin", "boto3", "botocore", "s3transfer", "uvicorn", "pip", "numpy"}
     assert names >= {"pymongo", "fastapi", "pydantic_core", "orjson", "requests", "opengreeks"}
     assert not list(artifact.rglob("tests"))
 
 
-def test_every_module_is_compiled_and_trusted_unread(artifact: Path) -> None:
-    """A cold start compares neither the time nor the text of a source."""
+def test_every_module_is_compiled_and_its_source_is_not_compared_at_a_start(artifact: Path) -> None:
     for source in artifact.rglob("*.py"):
         compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
-        with compiled.open("rb") as file:
-            (flags,) = struct.unpack("<4xI", file.read(8))
-        assert flags == UNCHECKED_HASH, source
+        assert number_in(compiled, "<4xI") == UNCHECKED_HASH, source
 
 
-def test_compiled_modules_are_of_the_right_processor(artifact: Path) -> None:
+def test_compiled_libraries_are_of_the_right_processor(artifact: Path) -> None:
     libraries = list(artifact.rglob("*.so"))
     assert libraries
     for library in libraries:
-        with library.open("rb") as file:
-            (machine,) = struct.unpack("<18xH", file.read(20))
-        assert machine == MACHINES[artifact.name], library
+        assert number_in(library, "<18xH") == MACHINES[artifact.name], library

@@ -9,8 +9,13 @@ from tests.infrastructure.metrics import of_alarm
 from tests.infrastructure.stack import Stack
 
 
-def test_memory_is_the_recorder_s_default(stack: Stack) -> None:
+def test_what_is_paid_for_is_what_the_template_has(stack: Stack) -> None:
     assert int(stack.properties("FetchFunction")["MemorySize"]) == FETCH_MEGABYTES
+    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
+    assert sum(len(list(of_alarm(alarm))) for alarm in alarms) == ALARM_METRICS
+    found = costs(Workload(2, 5))
+    assert found.key == len(stack.of_type("AWS::KMS::Key")) * prices.KEY
+    assert found.secret == len(stack.of_type("AWS::SecretsManager::Secret")) * prices.SECRET
 
 
 def test_starts_are_those_of_the_schedule(stack: Stack) -> None:
@@ -18,14 +23,3 @@ def test_starts_are_those_of_the_schedule(stack: Stack) -> None:
     hours = re.fullmatch(r"cron\(\* (\d+)-(\d+) .*", usual)
     assert hours is not None
     assert (int(hours[2]) - int(hours[1]) + 1) * 60 == STARTS_A_SESSION
-
-
-def test_alarms_look_at_as_many_metrics_as_are_paid_for(stack: Stack) -> None:
-    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
-    assert sum(len(list(of_alarm(alarm))) for alarm in alarms) == ALARM_METRICS
-
-
-def test_keys_and_secrets_are_as_many_as_are_paid_for(stack: Stack) -> None:
-    found = costs(Workload(2, 5))
-    assert found.key == len(stack.of_type("AWS::KMS::Key")) * prices.KEY
-    assert found.secret == len(stack.of_type("AWS::SecretsManager::Secret")) * prices.SECRET

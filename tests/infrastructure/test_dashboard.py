@@ -11,16 +11,15 @@ from chain_api.endpoints.health import STAMPED_WITHIN
 from tests.infrastructure.metrics import OF_AWS, Metric, of_recorder, of_widget, used
 from tests.infrastructure.stack import Stack, Template, deployed
 
+type Widgets = list[Template]
+
 # The part in use of CloudWatch's "Dashboard Body Structure and Syntax".
 COLUMNS = 24
 # What the properties of a widget must have and may have, by its type.
 PROPERTIES = {
-    "metric": (
-        {"title", "region", "metrics", "view", "stacked", "period", "stat", "yAxis"},
-        {"annotations"},
-    ),
-    "text": ({"markdown"}, set[str]()),
-    "alarm": ({"title", "alarms"}, set[str]()),
+    "metric": ("title region metrics view stacked period stat yAxis", {"annotations"}),
+    "text": ("markdown", set[str]()),
+    "alarm": ("title alarms", set[str]()),
 }
 OPTIONS = {
     "id": r"[a-z]\w*",
@@ -31,6 +30,13 @@ OPTIONS = {
     "visible": "True|False",
     "yAxis": "left|right",
 }
+SHOWN = """
+    TicksStored TicksUnchanged TicksFailed TicksSkipped TickLateness DataAge SourceBlocked
+    DocumentsInserted DocumentsDuplicate Latency Count 4XXError 5XXError Throttles
+    ConcurrentExecutions Invocations Duration IncomingBytes
+"""
+
+with_and_without_reservation = pytest.mark.parametrize("reserved", ["0", "4"])
 
 
 def body(stack: Stack) -> Template:
@@ -39,35 +45,24 @@ def body(stack: Stack) -> Template:
 
 
 @pytest.fixture(scope="module")
-def widgets(stack: Stack) -> list[Template]:
-    found: list[Template] = body(stack)["widgets"]
+def widgets(stack: Stack) -> Widgets:
+    found: Widgets = body(stack)["widgets"]
     return found
 
 
-def entries(widgets: list[Template]) -> list[list[Any]]:
+def entries(widgets: Widgets) -> list[list[Any]]:
     """Return the metrics and expressions of all widgets."""
     return [each for widget in widgets for each in widget["properties"].get("metrics", [])]
 
 
-@pytest.fixture
-def known(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> set[Metric]:
-    """What the recorder emits in this stack."""
-    return of_recorder(stack, monkeypatch, capsys)
-
-
-# ── a body that CloudWatch takes ─────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("reserved", ["0", "4"])
+@with_and_without_reservation
 def test_body_has_the_structure_that_cloudwatch_takes(translated: Template, reserved: str) -> None:
     found = body(deployed(translated, FetchConcurrency=reserved))
     assert found.keys() == {"start", "periodOverride", "widgets"}
     for widget in found["widgets"]:
         assert widget.keys() == {"type", "x", "y", "width", "height", "properties"}
         required, optional = PROPERTIES[widget["type"]]
-        assert required <= widget["properties"].keys() <= required | optional
+        assert widget["properties"].keys() - optional == set(required.split())
         assert widget["properties"].get("period", 60) % 60 == 0
     for *names, options in entries(found["widgets"]):
         assert all(re.fullmatch(OPTIONS[name], str(value)) for name, value in options.items())
@@ -75,7 +70,7 @@ def test_body_has_the_structure_that_cloudwatch_takes(translated: Template, rese
         assert names or {"id", "expression"} <= options.keys()
 
 
-def test_widgets_fit_the_grid_and_do_not_overlap(widgets: list[Template]) -> None:
+def test_widgets_fit_the_grid_and_do_not_overlap(widgets: Widgets) -> None:
     taken: set[tuple[int, int]] = set()
     for each in widgets:
         columns = range(each["x"], each["x"] + each["width"])
@@ -85,30 +80,27 @@ def test_widgets_fit_the_grid_and_do_not_overlap(widgets: list[Template]) -> Non
         taken |= cells
 
 
-def test_expressions_refer_to_what_the_widget_shows(widgets: list[Template]) -> None:
+def test_expressions_refer_to_what_the_widget_shows(widgets: Widgets) -> None:
     for widget in widgets:
         options = [entry[-1] for entry in entries([widget]) if isinstance(entry[-1], dict)]
         ids = [each["id"] for each in options if "id" in each]
         assert len(set(ids)) == len(ids)
-        for each in options:
-            if (expression := each.get("expression", "SEARCH")).startswith("SEARCH"):
-                continue
-            assert set(re.findall(r"[a-z_]+", expression)) <= set(ids)
-
-
-# ── names ────────────────────────────────────────────────────────────────────────────────────
+        for expression in (each.get("expression", "SEARCH") for each in options):
+            if not expression.startswith("SEARCH"):
+                assert set(re.findall(r"[a-z_]+", expression)) <= set(ids)
 
 
 def test_metrics_of_ours_are_those_that_the_recorder_emits(
-    stack: Stack, known: set[Metric]
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    known = of_recorder(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
     assert len({metric.name for metric in known}) == 12
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 
-def test_names_of_aws_are_documented_ones_with_their_dimensions(stack: Stack) -> None:
+def test_metrics_of_aws_are_documented_ones_with_their_dimensions(stack: Stack) -> None:
     for metric in used(stack):
         if metric.namespace.startswith("AWS/"):
             keys = tuple(sorted(metric.keys))
@@ -116,39 +108,32 @@ def test_names_of_aws_are_documented_ones_with_their_dimensions(stack: Stack) ->
 
 
 def test_dimensions_name_what_is_in_the_stack(stack: Stack) -> None:
-    there = {
-        "FunctionName": {
-            each["FunctionName"] for each in stack.of_type("AWS::Lambda::Function").values()
-        },
-        "ApiName": {stack.properties("Api")["Name"]},
-        "Stage": {stack.properties("ApiStage")["StageName"]},
-        "QueueName": {stack.properties("DeadLetters")["QueueName"]},
-        "LogGroupName": {
-            each["LogGroupName"] for each in stack.of_type("AWS::Logs::LogGroup").values()
-        },
+    kinds = {
+        "FunctionName": ("AWS::Lambda::Function", "FunctionName"),
+        "ApiName": ("AWS::ApiGateway::RestApi", "Name"),
+        "Stage": ("AWS::ApiGateway::Stage", "StageName"),
+        "QueueName": ("AWS::SQS::Queue", "QueueName"),
+        "LogGroupName": ("AWS::Logs::LogGroup", "LogGroupName"),
     }
-    named: dict[str, set[str]] = {}
-    for metric in used(stack):
-        for name, value in metric.dimensions:
-            named.setdefault(name, set()).add(value)
-    assert {name: named[name] for name in there} == there
+    pairs = {pair for metric in used(stack) for pair in metric.dimensions}
+    for dimension, (kind, name) in kinds.items():
+        there = {each[name] for each in stack.of_type(kind).values()}
+        assert {value for key, value in pairs if key == dimension} == there
 
 
-def test_dashboard_shows_what_an_operator_asks_for(widgets: list[Template]) -> None:
-    shown = {metric.name for widget in widgets for metric in of_widget(widget)}
-    ticks = "TicksStored TicksUnchanged TicksFailed TicksSkipped TickLateness DataAge SourceBlocked"
-    stored = "DocumentsInserted DocumentsDuplicate"
-    of_aws = "Latency Count 4XXError 5XXError Throttles ConcurrentExecutions Invocations Duration"
-    assert shown >= {*ticks.split(), *stored.split(), *of_aws.split(), "IncomingBytes"}
+def metrics_of(widgets: Widgets) -> set[Metric]:
+    return {metric for widget in widgets for metric in of_widget(widget)}
+
+
+def test_dashboard_shows_what_an_operator_asks_for(widgets: Widgets) -> None:
+    assert {metric.name for metric in metrics_of(widgets)} >= set(SHOWN.split())
     latency = [entry[-1]["stat"] for entry in entries(widgets) if "Latency" in entry]
     assert latency == ["p50", "p95", "p99"]
 
 
-def test_data_of_each_symbol_are_searched_for(widgets: list[Template]) -> None:
+def test_metrics_of_each_symbol_are_searched_for(widgets: Widgets) -> None:
     """Symbols are a parameter, so no widget names one."""
-    by_symbol = {
-        metric.name for widget in widgets for metric in of_widget(widget) if "symbol" in metric.keys
-    }
+    by_symbol = {metric.name for metric in metrics_of(widgets) if "symbol" in metric.keys}
     assert by_symbol == {"TicksFailed", "TicksSkipped", "DataAge", "SourceBlocked"}
 
 
@@ -159,24 +144,20 @@ def test_gigabyte_seconds_go_by_the_memory_of_each_function(translated: Template
     assert "api_ms / 1000 * 700 / 1024" in text
 
 
-# ── alarms and runbook ───────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("reserved", ["0", "4"])
+@with_and_without_reservation
 def test_every_alarm_is_shown_and_in_the_runbook(translated: Template, reserved: str) -> None:
     stack = deployed(translated, FetchConcurrency=reserved)
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     (shown,) = (each for each in body(stack)["widgets"] if each["type"] == "alarm")
     assert sorted(shown["properties"]["alarms"]) == sorted(f"arn:{name}" for name in alarms)
     (text,) = (each for each in body(stack)["widgets"] if each["type"] == "text")
-    rows = [line for line in text["properties"]["markdown"].splitlines() if line.startswith("| ")]
-    said = {name for row in rows[1:] for name in row.split("|")[1].replace(" ", "").split(",")}
+    rows = re.findall(r"^\| ([^|]*)", text["properties"]["markdown"], re.MULTILINE)
+    said = {name for row in rows[1:] for name in row.replace(" ", "").split(",")}
     named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms.values()}
-    assert said - {"fetch-concurrency"} == named - {"fetch-concurrency"}
-    assert "fetch-concurrency" in said
+    assert said == named | {"fetch-concurrency"}
 
 
-def test_lines_in_graphs_are_the_thresholds(stack: Stack, widgets: list[Template]) -> None:
+def test_lines_in_graphs_are_the_thresholds(stack: Stack, widgets: Widgets) -> None:
     drawn = {
         widget["properties"]["title"]: line["value"]
         for widget in widgets
