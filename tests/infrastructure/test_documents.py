@@ -5,14 +5,14 @@ import re
 from ast import literal_eval
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from local.costs.__main__ import main as print_costs
+from tests.conftest import ROOT
+from tests.infrastructure.files import text_of
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 HOOKS = ROOT / ".pre-commit-config.yaml"
 # A path in the repository, wherever it stands in a text.
@@ -20,10 +20,6 @@ PATH = re.compile(
     r"(?<![\w./-])((?:functions|layers|local|tests|docs|events|findings|\.github|\.ci)/[\w./-]*)"
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-
-
-def text_of(document: Path) -> str:
-    return document.read_text(encoding="utf-8")
 
 
 def name_of(document: Path) -> str:
@@ -37,9 +33,6 @@ def anchors(document: Path) -> set[str]:
     """Return the anchors that a Markdown page gives its headings."""
     headings = re.findall(r"^#+ (.+)$", text_of(document), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-# ── what they name exists ────────────────────────────────────────────────────────────────────
 
 
 @every_document
@@ -61,8 +54,7 @@ def test_every_path_exists(document: Path) -> None:
 
 @pytest.mark.parametrize("document", [*DOCUMENTS, HOOKS], ids=name_of)
 def test_every_make_target_exists(document: Path) -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = " ".join(re.findall(r"^\.PHONY:(.*)$", makefile, re.MULTILINE)).split()
+    targets = " ".join(re.findall(r"^\.PHONY:(.*)$", text_of("Makefile"), re.MULTILINE)).split()
     # In code alone: "make" is a word of every sentence's language too.
     code = re.findall(r"`[^`\n]+`|^(?: *|.*entry: )make .*$", text_of(document), re.MULTILINE)
     named = re.findall(r"\bmake (?:--silent )?([a-z0-9-]+)", "\n".join(code))
@@ -75,11 +67,8 @@ def test_every_module_that_is_run_exists(document: Path) -> None:
     assert [name for name in modules if find_spec(f"{name}.__main__") is None] == []
 
 
-# ── what a user must find is there ───────────────────────────────────────────────────────────
-
-
 def test_readme_is_read_in_five_minutes() -> None:
-    assert len(text_of(ROOT / "README.md").splitlines()) <= 200
+    assert len(text_of("README.md").splitlines()) <= 200
 
 
 def test_every_document_can_be_reached_from_the_readme() -> None:
@@ -95,36 +84,26 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
 
 
 def test_every_setting_is_described_with_its_default() -> None:
-    surface = json.loads(text_of(ROOT / "tests/infrastructure/public_surface.json"))
-    defaults = {name: literal_eval(text) for name, text in surface["settings"].items()}
-    operations = text_of(ROOT / "docs" / "operations.md")
-    rows = re.findall(r"^\| `([A-Z_]+)` \|(.*?)\|", operations, re.MULTILINE)
+    settings = json.loads(text_of("tests/infrastructure/public_surface.json"))["settings"]
+    rows = re.findall(r"^\| `([A-Z_]+)` \|(.*?)\|", text_of("docs/operations.md"), re.MULTILINE)
     assert {name: default.strip(" `") for name, default in rows} == {
         name: ",".join(default) if isinstance(default, tuple) else str(default or "")
-        for name, default in defaults.items()
+        for name, default in ((name, literal_eval(text)) for name, text in settings.items())
     }
 
 
 def test_every_route_is_described() -> None:
-    document = json.loads((ROOT / "functions/api/openapi.json").read_text(encoding="utf-8"))
-    routes = {
-        f"{method.upper()} {path}" for path, ways in document["paths"].items() for method in ways
-    }
-    api = text_of(ROOT / "docs" / "api.md")
-    described = set(re.findall(r"`((?:GET|POST) /[^`?]*)(?:\?[^`]*)?`", api))
+    paths = json.loads(text_of("functions/api/openapi.json"))["paths"]
+    routes = {f"{method.upper()} {path}" for path, ways in paths.items() for method in ways}
+    described = set(re.findall(r"`((?:GET|POST) /[^`?]*)(?:\?[^`]*)?`", text_of("docs/api.md")))
     asked = {f"GET /option-chain/{{symbol}}/{name}" for name in ("strikes", "expiry-dates")}
     assert routes <= described | asked
 
 
-def test_every_alarm_is_in_the_runbook(translated: dict[str, Any]) -> None:
-    operations = text_of(ROOT / "docs" / "operations.md")
-    alarms = [
-        resource["Properties"]["AlarmName"]["Fn::Sub"].partition("}-")[2]
-        for resource in translated["Resources"].values()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-    ]
-    assert alarms
-    assert [name for name in alarms if f"`{name}`" not in operations] == []
+def test_every_alarm_is_in_the_runbook() -> None:
+    alarms = re.findall(r"AlarmName: !Sub \${AWS::StackName}-(\S+)", text_of("template.yaml"))
+    assert len(alarms) == text_of("template.yaml").count("Type: AWS::CloudWatch::Alarm") > 0
+    assert [name for name in alarms if f"`{name}`" not in text_of("docs/operations.md")] == []
 
 
 def test_every_decision_is_in_the_list_by_its_number() -> None:
@@ -139,17 +118,13 @@ def test_every_decision_is_in_the_list_by_its_number() -> None:
 
 def test_costs_are_those_that_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
     print_costs([])
-    assert capsys.readouterr().out in text_of(ROOT / "docs" / "operations.md")
+    assert capsys.readouterr().out in text_of("docs/operations.md")
 
 
 def test_every_finding_is_in_the_list_and_can_be_run() -> None:
-    development = text_of(ROOT / "docs" / "development.md")
     for script in (ROOT / "findings").iterdir():
-        assert f"`findings/{script.name}`" in development
+        assert f"`findings/{script.name}`" in text_of("docs/development.md")
         assert script.stat().st_mode & 0o111
-
-
-# ── the hooks call the gate's own targets ────────────────────────────────────────────────────
 
 
 def test_hooks_call_make_and_download_nothing() -> None:

@@ -5,10 +5,9 @@ made on purpose, with a line in the changelog, or not at all. The OpenAPI docume
 the events have tests of their own.
 """
 
-import importlib
 import json
 from dataclasses import fields
-from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from optionchain.mongo.holiday_register import CALENDAR
@@ -16,16 +15,13 @@ from optionchain.mongo.indexes import indexes
 from optionchain.mongo.recorder_switch import CONTROL
 from optionchain.mongo.source_register import SOURCE
 from optionchain.settings import Settings
+from tests.infrastructure.files import text_of
 
-RECORDED: dict[str, Any] = json.loads(
-    Path(__file__).with_name("public_surface.json").read_text(encoding="utf-8")
-)
+RECORDED: dict[str, Any] = json.loads(text_of("tests/infrastructure/public_surface.json"))
 
 
 def test_handler_paths_are_those_that_deployments_name() -> None:
-    for path in RECORDED["handlers"]:
-        module, _, name = path.rpartition(".")
-        assert callable(getattr(importlib.import_module(module), name))
+    assert all(callable(resolve_name(path)) for path in RECORDED["handlers"])
 
 
 def test_settings_have_their_names_and_defaults() -> None:
