@@ -10,20 +10,20 @@ from uuid import uuid4
 
 import pytest
 from mangum import Mangum
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api.app import create_app
 from chain_api.dependencies import over
 from chain_api.handler import behind_gateway
 from local.mongod import Mongod
-from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import SecretStr, Settings
 from tests.support.api import NOW, client
 from tests.support.bodies import EXPIRY, Json
 from tests.support.histories import DAYS, Sessions, ist, sessions, store
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.scripted_nse import LockstepClock, Recorder, Scene, ScriptedMarket, scene
 from tests.support.snapshots import TICK, snapshot
 
@@ -37,7 +37,7 @@ class Stored(NamedTuple):
     """Sessions, the database that holds them, and the API over it."""
 
     sessions: Sessions
-    database: Database[Document]
+    database: AnyDatabase
     api: TestClient
 
 
@@ -67,7 +67,7 @@ def lambda_loop() -> Iterator[None]:
 
 
 @pytest.fixture
-def application(database: Database[Document], lambda_loop: None) -> Mangum:  # noqa: ARG001
+def application(database: AnyDatabase, lambda_loop: None) -> Mangum:  # noqa: ARG001
     """The API behind API Gateway: 100 strikes of NIFTY, one of M&M, and one site that may read."""
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
     for chain in (snapshot(strikes), snapshot([3000.0], symbol="M&M")):
@@ -77,7 +77,7 @@ def application(database: Database[Document], lambda_loop: None) -> Mangum:  # n
 
 
 @pytest.fixture
-def play(mongo_settings: Settings, database: Database[Document]) -> Play:
+def play(mongo_settings: Settings, database: AnyDatabase) -> Play:
     """An exchange that answers the bodies of a script, one at each tick, and its recorder."""
     return partial(_playing, mongo_settings, database)
 
@@ -85,7 +85,7 @@ def play(mongo_settings: Settings, database: Database[Document]) -> Play:
 @contextmanager
 def _playing(
     settings: Settings,
-    database: Database[Document],
+    database: AnyDatabase,
     script: Sequence[Json | bytes],
     *,
     start: datetime = TICK,

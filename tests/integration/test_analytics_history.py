@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api import schemas
@@ -17,12 +16,12 @@ from chain_api.parameters.columns import FIGURES, METRICS
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
 from optionchain.exchange_time import exchange_date
-from optionchain.mongo.client import Document
 from optionchain.mongo.documents import header_document
 from optionchain.settings import Settings
 from tests.support.api import client
 from tests.support.commands import Commands, watched
 from tests.support.histories import iso, ist
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
 type Json = dict[str, Any]
@@ -44,7 +43,7 @@ class Stored(NamedTuple):
     """Headers in the order of their ticks, and the API over them."""
 
     headers: Sequence[Json]
-    database: Database[Document]
+    database: AnyDatabase
     commands: Commands
     api: TestClient
 
@@ -134,9 +133,6 @@ def by_pandas(
     return expected
 
 
-# ── as recorded ──────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("limit", [1, 7, 1_000, 10_000])
 def test_without_an_interval_there_is_a_record_a_snapshot(stored: Stored, limit: int) -> None:
     names = ("straddle_price", "pcr_oi")
@@ -163,9 +159,7 @@ def test_metrics_are_answered_once_in_the_order_of_the_query(stored: Stored) -> 
     assert list(answer["records"][0]) == ["timestamp", "max_pain", "underlying_value"]
 
 
-def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(
-    stored: Stored,
-) -> None:
+def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(stored: Stored) -> None:
     found = {row["timestamp"]: row for row in ask(stored.api, **WHOLE)["records"]}
     older = [row for row in stored.headers if "analytics" not in row]
     assert older
@@ -207,9 +201,6 @@ def test_a_range_has_the_snapshots_stored_in_it(stored: Stored) -> None:
         assert ask(stored.api, **given)["records"] == [record(row, ["atm_iv"]) for row in within]
 
 
-# ── by interval ──────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("interval", LENGTHS)
 def test_an_interval_has_the_numbers_of_its_last_snapshot_as_in_pandas(
     stored: Stored, interval: str
@@ -235,7 +226,7 @@ def test_an_interval_of_more_snapshots_than_ticks_were_expected_is_whole(
 
 @pytest.mark.parametrize("hours", ["exchange", "always"])
 def test_without_an_opening_intervals_count_from_midnight_in_india(
-    database: Database[Document], hours: str
+    database: AnyDatabase, hours: str
 ) -> None:
     """On a Saturday, and where every day is one session of 24 hours."""
     random, first = Random(4), ist(date(2026, 6, 20), "00:05")
@@ -245,9 +236,6 @@ def test_without_an_opening_intervals_count_from_midnight_in_india(
     api = client(database, ist(date(2026, 6, 21), "23:00"), settings)
     given = {"from": "2026-06-20", "to": "2026-06-21", "metric": "pcr_oi", "interval": "7h"}
     assert ask(api, **given)["records"] == by_pandas(headers, ["pcr_oi"], "7h", opens="00:00")
-
-
-# ── what it costs ────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_day_of_ticks_is_one_page_in_one_query_at_once(busy: Stored) -> None:

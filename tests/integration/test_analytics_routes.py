@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api import schemas
@@ -23,6 +22,7 @@ from optionchain.settings import Settings
 from tests.support.api import Clock, client
 from tests.support.commands import Commands, watched
 from tests.support.histories import as_json
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL
 
 type Json = dict[str, Any]
@@ -38,7 +38,7 @@ MOMENTS = ("2026-06-18", "09:20", "09:59:59", "10:00:03", "10:14", "15:02:02", "
 MODEL = ("forward", "forward_source", "rate", "days_to_expiry")
 
 
-type Parts = tuple[Database[Document], Commands]
+type Parts = tuple[AnyDatabase, Commands]
 
 
 @pytest.fixture(scope="module")
@@ -50,17 +50,17 @@ def parts(mongod: Mongod) -> Iterator[Parts]:
 
 
 @pytest.fixture(scope="module")
-def database(parts: Parts) -> Database[Document]:
+def database(parts: Parts) -> AnyDatabase:
     return parts[0]
 
 
 @pytest.fixture(scope="module")
-def api(database: Database[Document]) -> TestClient:
+def api(database: AnyDatabase) -> TestClient:
     return client(database, NOW)
 
 
 @pytest.fixture
-def old(parts: Parts) -> Iterator[Database[Document]]:
+def old(parts: Parts) -> Iterator[AnyDatabase]:
     """The same recording with headers that have no analytics, as older recorders wrote them."""
     headers = parts[0]["snapshots"]
     kept = list(headers.find({}))
@@ -77,7 +77,7 @@ def ask(api: TestClient, path: str, **query: object) -> Json:
     return answer
 
 
-def header_of(database: Database[Document], answer: Json) -> Document:
+def header_of(database: AnyDatabase, answer: Json) -> Document:
     """Return the header that an answer is of."""
     names = ("symbol", "expiry_date")
     at = datetime.fromisoformat(answer["timestamp"])
@@ -88,15 +88,12 @@ def header_of(database: Database[Document], answer: Json) -> Document:
     return found
 
 
-# ── what a header keeps ──────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize(
     ("symbol", "expiry"),
     [*(("NIFTY", each) for each in EXPIRIES), ("m%26m", "nearest"), ("m%26m", "28-Jul-2026")],
 )
 def test_summary_is_what_the_header_keeps(
-    symbol: str, expiry: str, api: TestClient, database: Database[Document]
+    symbol: str, expiry: str, api: TestClient, database: AnyDatabase
 ) -> None:
     answer = ask(api, f"/option-chain/{symbol}/analytics", expiry=expiry)
     kept = as_json(header_of(database, answer)["analytics"])
@@ -163,11 +160,8 @@ def test_answers_are_as_they_are_documented(
         assert list(answer) == list(model.model_fields)
 
 
-# ── headers of before ────────────────────────────────────────────────────────────────────────
-
-
 def test_a_snapshot_recorded_without_analytics_has_the_same_ones(
-    api: TestClient, old: Database[Document]
+    api: TestClient, old: AnyDatabase
 ) -> None:
     """The API derives them from the contracts, at the rate of the settings."""
     assert old["snapshots"].count_documents({"analytics": {"$exists": True}}) == 0
@@ -181,7 +175,7 @@ def test_a_snapshot_recorded_without_analytics_has_the_same_ones(
 
 
 def test_the_rate_of_what_is_derived_anew_is_the_one_in_force_and_in_the_tag(
-    old: Database[Document],
+    old: AnyDatabase,
 ) -> None:
     one, two = (client(old, NOW, Settings(risk_free_rate=rate)) for rate in (5.5, 7.0))
     for path in (ANALYTICS, SMILE, f"{NIFTY}?greeks=true"):
@@ -193,23 +187,20 @@ def test_the_rate_of_what_is_derived_anew_is_the_one_in_force_and_in_the_tag(
 
 
 def test_the_rate_of_what_is_kept_is_the_one_it_was_derived_with(
-    database: Database[Document], api: TestClient
+    database: AnyDatabase, api: TestClient
 ) -> None:
     other = client(database, NOW, Settings(risk_free_rate=7.0))
     for path in (ANALYTICS, SMILE, f"{NIFTY}?greeks=true"):
         assert other.get(path).json() == api.get(path).json()
 
 
-def test_what_is_derived_anew_is_derived_once(old: Database[Document], parts: Parts) -> None:
+def test_what_is_derived_anew_is_derived_once(old: AnyDatabase, parts: Parts) -> None:
     api = client(old, NOW)
     api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
     for path, contracts in ((f"{ANALYTICS}?as_of=10:00:05", 1), (f"{ANALYTICS}?as_of=10:00:06", 0)):
         with parts[1].kept() as sent:
             ask(api, path)
         assert [each.get("find") for each in sent].count("option_chain") == contracts
-
-
-# ── what it costs ────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("path", [ANALYTICS, f"{ANALYTICS}?format=csv"])
@@ -235,9 +226,6 @@ def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts
     header, contracts = sent
     assert (header["find"], contracts["find"]) == ("snapshots", "option_chain")
     assert len(contracts["projection"]) <= 7
-
-
-# ── by strike ────────────────────────────────────────────────────────────────────────────────
 
 
 def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:
@@ -274,9 +262,6 @@ def test_a_side_that_is_not_listed_is_null(api: TestClient) -> None:
         for strike in absent:
             rank = answer["strike_prices"].index(strike)
             assert [answer[name][rank] for name in names] == [None] * len(names)
-
-
-# ── tables ───────────────────────────────────────────────────────────────────────────────────
 
 
 def table(response: Response) -> list[dict[str, str]]:
@@ -329,10 +314,7 @@ def test_arrays_as_a_table_are_a_row_a_strike(path: str, api: TestClient) -> Non
         assert [line[column] for line in found] == answer[name]
 
 
-# ── the cache ────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_new_snapshot_replaces_the_cached_answer(database: Database[Document]) -> None:
+def test_a_new_snapshot_replaces_the_cached_answer(database: AnyDatabase) -> None:
     """Only the answer about the latest snapshot is cached."""
     clock = Clock(NOW - timedelta(seconds=10))
     api = client(database, clock)

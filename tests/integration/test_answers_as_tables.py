@@ -72,9 +72,6 @@ def picked(records: Sequence[Json], names: Sequence[str]) -> list[Json]:
     return [{name: record[name] for name in names} for record in records]
 
 
-# ── lists ────────────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_is_the_same_as_json_csv_and_ndjson(stored: Stored, name: str) -> None:
     """Every number to the last bit, every null empty, in the same order under the same names."""
@@ -89,8 +86,6 @@ def test_a_list_is_the_same_as_json_csv_and_ndjson(stored: Stored, name: str) ->
     assert all(list(record) == head for record in records)
     assert head == query.get("columns", ",".join(head)).split(",")
 
-
-# ── chains ───────────────────────────────────────────────────────────────────────────────────
 
 MOMENTS = ("2026-06-18T13:00", "2026-06-22")
 CHOSEN = (None, "open_interest,bid_qty,last_price,identifier", "strike_price,type", "symbol")
@@ -156,8 +151,6 @@ def test_columns_of_a_chain_are_a_data_frame_as_they_are(stored: Stored) -> None
     assert len(frame) == answer["total_calls"] + answer["total_puts"]
     assert frame["open_interest"].sum() == pytest.approx(sum(answer["columns"]["open_interest"]))
 
-
-# ── filters ──────────────────────────────────────────────────────────────────────────────────
 
 FILTERS: Sequence[Json] = (
     {},

@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api import schemas
-from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import client
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -61,12 +60,12 @@ KEYS = {
 
 
 @pytest.fixture
-def store(database: Database[Document]) -> SnapshotWriter:
+def store(database: AnyDatabase) -> SnapshotWriter:
     return SnapshotWriter(database)
 
 
 @pytest.fixture
-def api(database: Database[Document], store: SnapshotWriter) -> TestClient:
+def api(database: AnyDatabase, store: SnapshotWriter) -> TestClient:
     """The API over an older and a newer snapshot of NIFTY, three later expiries, two stocks."""
     older = snapshot([24000.0], tick=TICK - INTERVAL, last_price=1.0)
     far = [snapshot([24000.0], expiry=day) for day in (NEXT_YEAR, DECEMBER, JULY)]
@@ -102,9 +101,6 @@ def leaves(value: object) -> Iterator[object]:
         yield value
 
 
-# ── keys and types ───────────────────────────────────────────────────────────────────────────
-
-
 def test_answers_are_as_they_are_documented(api: TestClient) -> None:
     """No key more, none fewer, every type as in the OpenAPI document, in its order."""
     for path, body, model in ANSWERS:
@@ -115,9 +111,7 @@ def test_answers_are_as_they_are_documented(api: TestClient) -> None:
         assert list(answer) == required, path
 
 
-def test_answers_of_an_empty_database_are_as_they_are_documented(
-    database: Database[Document],
-) -> None:
+def test_answers_of_an_empty_database_are_as_they_are_documented(database: AnyDatabase) -> None:
     empty = client(database, settings=SETTINGS)
     for path, body, model in ANSWERS:
         response = empty.get(path) if body is None else empty.post(path, json=body)
@@ -144,9 +138,6 @@ def test_answers_carry_their_age_and_utc_with_z(api: TestClient) -> None:
         assert all(re.fullmatch(r"[\d-]{10}T[\d:]{8}Z", str(text)) for text in instants), path
 
 
-# ── the chain ────────────────────────────────────────────────────────────────────────────────
-
-
 def test_chain_is_the_newest_of_the_nearest_expiry_whole_and_by_strike(api: TestClient) -> None:
     chain = ask(api, "/option-chain/NIFTY")
     assert chain["expiry_date"] == "23-Jun-2026"
@@ -160,7 +151,7 @@ def test_chain_is_the_newest_of_the_nearest_expiry_whole_and_by_strike(api: Test
 
 
 def test_leg_is_every_field_of_its_document_but_the_id(
-    api: TestClient, database: Database[Document]
+    api: TestClient, database: AnyDatabase
 ) -> None:
     chain = ask(api, "/option-chain/NIFTY")
     legs = {leg["identifier"]: leg for leg in (*chain["calls"], *chain["puts"])}
@@ -182,7 +173,7 @@ def test_leg_is_every_field_of_its_document_but_the_id(
 
 
 def test_missing_number_is_null_and_a_zero_is_zero(
-    database: Database[Document], store: SnapshotWriter
+    database: AnyDatabase, store: SnapshotWriter
 ) -> None:
     store.commit(Commit(snapshot([100.0], last_price=None, bid_price=None, bid_qty=0)))
     (call,) = ask(client(database), "/option-chain/NIFTY")["calls"]
@@ -207,7 +198,7 @@ def test_symbol_is_known_in_any_case(api: TestClient) -> None:
 
 @pytest.mark.usefixtures("api")
 def test_expiry_day_itself_is_still_the_nearest_and_the_next_day_is_not(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     """Days change at midnight in India, 18:30 UTC."""
     for hour, expected in ((18, "23-Jun-2026"), (19, "28-Jul-2026")):
@@ -219,16 +210,14 @@ def test_expiry_day_itself_is_still_the_nearest_and_the_next_day_is_not(
 
 
 @pytest.mark.usefixtures("api")
-def test_where_every_expiry_has_passed_the_last_chain_is_answered(
-    database: Database[Document],
-) -> None:
+def test_where_every_expiry_has_passed_the_last_chain_is_answered(database: AnyDatabase) -> None:
     later = client(database, datetime(2027, 3, 1, tzinfo=UTC))
     assert ask(later, "/option-chain/M%26M")["expiry_date"] == "28-Jul-2026"
     assert ask(later, "/option-chain/M%26M/expiry-dates")["expiry_dates"] == ["28-Jul-2026"]
 
 
 def test_age_runs_from_the_newest_confirmation(
-    database: Database[Document], store: SnapshotWriter
+    database: AnyDatabase, store: SnapshotWriter
 ) -> None:
     store.commit(Commit(snapshot()))
     header = store.latest_header("NIFTY")
@@ -255,9 +244,6 @@ def test_expiry_dates_are_in_order_of_date_not_of_letter(api: TestClient) -> Non
     by_date = ["23-Jun-2026", "28-Jul-2026", "29-Dec-2026", "05-Jan-2027"]
     assert answer["expiry_dates"] == by_date != sorted(by_date)
     assert answer["total_expiry_dates"] == 4
-
-
-# ── the filter ───────────────────────────────────────────────────────────────────────────────
 
 
 def filtered(api: TestClient, **wanted: object) -> dict[str, Any]:
@@ -291,7 +277,7 @@ def test_filter_by_side_strike_and_expiry(api: TestClient) -> None:
 
 @pytest.mark.usefixtures("api")
 def test_filter_is_as_old_as_the_oldest_chain_it_read(
-    database: Database[Document], store: SnapshotWriter
+    database: AnyDatabase, store: SnapshotWriter
 ) -> None:
     fresh = snapshot(tick=TICK + INTERVAL)
     store.commit(Commit(fresh))
@@ -304,11 +290,8 @@ def test_filter_takes_a_symbol_in_any_case(api: TestClient) -> None:
     assert {row["symbol"] for row in filtered(api, symbol="m&m")["records"]} == {"M&M"}
 
 
-# ── a whole snapshot or none of it ───────────────────────────────────────────────────────────
-
-
 def test_no_route_answers_contracts_without_a_header(
-    api: TestClient, database: Database[Document]
+    api: TestClient, database: AnyDatabase
 ) -> None:
     """A writer leaves such contracts if it is killed, or has not written the header yet."""
     before = {path: ask(api, path, body) for path, body, _ in ANSWERS}
@@ -324,9 +307,6 @@ def test_no_route_answers_contracts_without_a_header(
     assert after == before
     assert api.get("/option-chain/IDEA").status_code == 404
     assert api.get("/option-chain/NIFTY", params={"expiry": "22-Jun-2026"}).status_code == 404
-
-
-# ── the service ──────────────────────────────────────────────────────────────────────────────
 
 
 def test_stats_count_what_is_committed(api: TestClient) -> None:
@@ -368,7 +348,7 @@ def test_health_has_the_last_outcome_of_each_symbol(api: TestClient) -> None:
 
 
 def test_gaps_name_the_outcome_and_reason_of_what_is_missing(
-    api: TestClient, database: Database[Document]
+    api: TestClient, database: AnyDatabase
 ) -> None:
     ledger = TickLedger(database)
     for number in (2, 3):

@@ -9,16 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from pymongo.database import Database
 
 from chain_api import schemas
 from local.mongod import Mongod, MongodUnavailable, free_port
-from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.support.api import client, logged, problem
-from tests.support.mongomock_database import RETENTION_DAYS
+from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 from tests.support.snapshots import snapshot
 
 FILTER = "/option-chain/filter"
@@ -48,7 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 
 
 @pytest.fixture(scope="module")
-def filled(server: Mongod) -> Iterator[Database[Document]]:
+def filled(server: Mongod) -> Iterator[AnyDatabase]:
     """A database that holds a snapshot of NIFTY."""
     database = open_database(Settings.from_env({"MONGODB_URI": server.uri}))
     Indexes(database, RETENTION_DAYS).ensure()
@@ -57,7 +56,7 @@ def filled(server: Mongod) -> Iterator[Database[Document]]:
     database.client.close()
 
 
-def ask(database: Database[Document], path: str) -> tuple[Response, float]:
+def ask(database: AnyDatabase, path: str) -> tuple[Response, float]:
     """Return the answer of a route and the seconds it took."""
     return ask_of(client(database, settings=Settings(nse_symbols=("NIFTY",))), path)
 
@@ -68,14 +67,14 @@ def ask_of(api: TestClient, path: str) -> tuple[Response, float]:
     return response, time.monotonic() - started
 
 
-def ask_all(database: Database[Document]) -> dict[str, tuple[Response, float]]:
+def ask_all(database: AnyDatabase) -> dict[str, tuple[Response, float]]:
     # One application, asked side by side, as a server would be.
     api = client(database, settings=Settings(nse_symbols=("NIFTY",)))
     with ThreadPoolExecutor(len(ROUTES)) as pool:
         return dict(zip(ROUTES, pool.map(lambda path: ask_of(api, path), ROUTES), strict=True))
 
 
-def check_away(database: Database[Document], hidden: tuple[str, ...]) -> None:
+def check_away(database: AnyDatabase, hidden: tuple[str, ...]) -> None:
     """Check that every route answers 503 in time and shows nothing that must stay hidden."""
     for path, (response, seconds) in ask_all(database).items():
         assert seconds < SECONDS, path
@@ -93,7 +92,7 @@ def check_away(database: Database[Document], hidden: tuple[str, ...]) -> None:
 
 
 def test_stopped_database_is_away_and_back_when_it_is_started(
-    server: Mongod, filled: Database[Document]
+    server: Mongod, filled: AnyDatabase
 ) -> None:
     assert all(response.status_code == 200 for response, _ in ask_all(filled).values())
     server.stop()
@@ -105,7 +104,7 @@ def test_stopped_database_is_away_and_back_when_it_is_started(
     assert back
 
 
-def test_frozen_database_is_away(server: Mongod, filled: Database[Document]) -> None:
+def test_frozen_database_is_away(server: Mongod, filled: AnyDatabase) -> None:
     """It accepts connections and answers nothing."""
     assert ask(filled, "/stats")[0].status_code == 200
     os.kill(server.pid, signal.SIGSTOP)

@@ -9,16 +9,15 @@ from urllib.parse import urljoin
 
 import pytest
 from mangum import Mangum
-from pymongo.database import Database
 
 from chain_api.app import create_app
 from chain_api.dependencies import over
 from chain_api.handler import behind_gateway
-from optionchain.mongo.client import Document
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.settings import Settings
 from tests.support.api import NOW
 from tests.support.gateway import answer, event, get, respond
+from tests.support.mongomock_database import AnyDatabase
 
 STAGE = "https://abcdef1234.execute-api.ap-south-1.amazonaws.com/dev/"
 
@@ -81,7 +80,7 @@ def test_too_large_a_body_is_refused(application: Mangum, path: str, encoded: bo
 
 
 @pytest.mark.usefixtures("lambda_loop")
-def test_preflight_is_refused_where_no_site_may_read(database: Database[Document]) -> None:
+def test_preflight_is_refused_where_no_site_may_read(database: AnyDatabase) -> None:
     api = behind_gateway(create_app(over(database, Settings(), lambda: NOW)))
     response = respond(event("api-preflight"), api)
     assert response["statusCode"] == 405
@@ -126,7 +125,7 @@ def test_answer_fits_into_what_lambda_may_return(application: Mangum) -> None:
 
 
 def test_unforeseen_error_is_answered_and_the_next_request_too(
-    application: Mangum, database: Database[Document], caplog: pytest.LogCaptureFixture
+    application: Mangum, database: AnyDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     database["snapshots"].update_many({}, {"$unset": {"fetched_at": True}})
     status, headers, body = answer(event("api-chain"), application)
@@ -137,7 +136,7 @@ def test_unforeseen_error_is_answered_and_the_next_request_too(
 
 
 def test_signed_caller_stops_and_starts_the_recorder(
-    application: Mangum, database: Database[Document], caplog: pytest.LogCaptureFixture
+    application: Mangum, database: AnyDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name, enabled in (("api-control-stop", False), ("api-control-start", True)):
         status, _, state = answer(event(name), application)
@@ -151,7 +150,7 @@ def test_signed_caller_stops_and_starts_the_recorder(
     "identity", [{"userArn": None}, {"userArn": ""}, {"userArn": 1, "user": "root"}]
 )
 def test_caller_without_a_signature_switches_nothing(
-    application: Mangum, database: Database[Document], identity: dict[str, object]
+    application: Mangum, database: AnyDatabase, identity: dict[str, object]
 ) -> None:
     """API Gateway refuses such callers first; the function checks again."""
     request = event("api-control-stop")
@@ -167,9 +166,6 @@ def test_caller_behind_the_gateway_is_no_local_one(application: Mangum) -> None:
     request = event("api-control-stop")
     request["requestContext"]["identity"] |= {"userArn": None, "sourceIp": "127.0.0.1"}
     assert answer(request, application)[0] == 403
-
-
-# ── the start ────────────────────────────────────────────────────────────────────────────────
 
 
 COLD_START = """

@@ -9,12 +9,10 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from pymongo.database import Database
-
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.exchange_time import IST, exchange_date, expiry_text
-from optionchain.mongo.client import Document
 from optionchain.settings import Settings
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.playback import Playback, Question
 from tests.support.scripted_nse import LockstepClock, scene
 
@@ -44,11 +42,8 @@ def questions(symbol: str, named: date) -> list[Question]:
     ]
 
 
-# ── the session ────────────────────────────────────────────────────────────────────
-
-
 @contextmanager
-def simulated(settings: Settings, database: Database[Document]) -> Iterator[Playback]:
+def simulated(settings: Settings, database: AnyDatabase) -> Iterator[Playback]:
     """A stock around the close of an expiry day and the opening of the next, with all that fails.
 
     One expiry is read at every tick, of the others one a tick in rotation.
@@ -94,9 +89,6 @@ def simulated(settings: Settings, database: Database[Document]) -> Iterator[Play
         yield played
 
 
-# ── spellings ────────────────────────────────────────────────────────────────────────────────
-
-
 def offset(instant: datetime) -> str:
     return instant.astimezone(IST).isoformat(timespec="milliseconds")
 
@@ -134,9 +126,6 @@ def in_words(name: str, question: Question, instant: datetime, now: datetime) ->
 SPELLINGS = ("plus", "escaped plus", "indian", "utc", "clock")
 
 
-# ── laws ─────────────────────────────────────────────────────────────────────────────────────
-
-
 def check_replay(played: Playback) -> None:
     """Check that questions asked again, in random order and spelling, are answered as before."""
     random, now = Random(SEED), played.here.clock.now()
@@ -150,7 +139,7 @@ def check_replay(played: Playback) -> None:
 
 
 def test_as_of_a_moment_of_a_simulated_session_is_what_was_served_then(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     """The contracts, times, ages in whole seconds and gaps are the same."""
     with simulated(mongo_settings, database) as played:

@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from pymongo.database import Database
 
 from local.nse_simulator.faults import CHAIN, CONTRACTS
-from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS as CONTRACT_DOCUMENTS
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
 from tests.integration.conftest import Play
 from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.mutations import MUTATIONS
 from tests.support.scripted_nse import Scene, ScriptedMarket, scene
 
@@ -27,7 +26,7 @@ YESTERDAY = date(2026, 6, 18)
 
 
 @pytest.fixture
-def here(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+def here(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
     with scene(mongo_settings, database, NOON) as here:
         yield here
 
@@ -37,12 +36,7 @@ def good(number: int) -> Json:
     return chain_body(stamp=STAMP + timedelta(seconds=number))
 
 
-# ── bodies ───────────────────────────────────────────────────────────────────────────────────
-
-
-def test_of_mutated_bodies_each_costs_its_tick_and_the_next_good_one_is_stored(
-    play: Play,
-) -> None:
+def test_of_mutated_bodies_each_costs_its_tick_and_the_next_good_one_is_stored(play: Play) -> None:
     chance = random.Random(1)
     script: list[Json | bytes] = []
     for number in range(21):
@@ -91,9 +85,6 @@ def test_a_body_of_eight_megabytes_of_faults_takes_no_longer_than_its_tick(play:
         assert time.process_time() - began < 5
     assert (failed["outcome"], failed["reason"]) == ("failed", "invalid_payload")
     assert stored["outcome"] == "stored"
-
-
-# ── contract info ────────────────────────────────────────────────────────────────────────────
 
 
 CONTRACT_FAULTS = [

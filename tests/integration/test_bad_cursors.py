@@ -6,19 +6,18 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api.pagination.cursors import cursor_of
-from optionchain.mongo.client import Document
 from tests.support.api import client, problem
 from tests.support.minutes import FILTER, FROM, LISTS, NIFTY, fill, page_of
+from tests.support.mongomock_database import AnyDatabase
 
 MM = NIFTY.replace("NIFTY", "M%26M")
 
 
 @pytest.fixture
-def api(database: Database[Document]) -> TestClient:
+def api(database: AnyDatabase) -> TestClient:
     fill(database)
     return client(database)
 
@@ -101,7 +100,7 @@ def test_beside_a_cursor_a_parameter_must_be_what_it_carries(
 
 
 def test_a_cursor_of_what_is_not_kept_any_more_is_refused_or_answers_what_is_left(
-    api: TestClient, database: Database[Document]
+    api: TestClient, database: AnyDatabase
 ) -> None:
     cursors = {address: cursor(api, address) for address in LISTS}
     filtered = api.post(FILTER, json={"symbol": "NIFTY", "limit": 2}).json()

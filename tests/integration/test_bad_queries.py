@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import client, logged, problem
 from tests.support.commands import watched
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 NIFTY = "/option-chain/NIFTY"
@@ -30,7 +29,7 @@ ANALYTICS = tuple(f"{NIFTY}/analytics{below}?" for below in ("", "/smile", "/ope
 
 
 @pytest.fixture(scope="module")
-def database(mongod: Mongod) -> Iterator[Database[Document]]:
+def database(mongod: Mongod) -> Iterator[AnyDatabase]:
     with watched(mongod, "bad_queries") as (database, _):
         chains = [snapshot(tick=TICK - number * INTERVAL) for number in range(4)]
         chains.append(snapshot(symbol="M&M", underlying=None))
@@ -42,7 +41,7 @@ def database(mongod: Mongod) -> Iterator[Database[Document]]:
 
 
 @pytest.fixture(scope="module")
-def api(database: Database[Document]) -> TestClient:
+def api(database: AnyDatabase) -> TestClient:
     return client(database)
 
 
@@ -72,8 +71,6 @@ def refused(
 def filter_refused(api: TestClient, content: str, field: str, allowed: str = "") -> None:
     refused(api, FILTER, field, allowed, method="POST", content=content, headers=JSON)
 
-
-# ── moments and ranges ───────────────────────────────────────────────────────────────────────
 
 NO_MOMENTS = [
     *("2026-02-30", "2026-13-01", "0000-00-00", "1999-12-31", "25:00", "10:60", "yesterday"),
@@ -133,8 +130,6 @@ def test_a_moment_before_everything_recorded_is_not_found(
     body = problem(asked(api, path), 404, "nothing-yet")
     assert (body["field"], body["first_snapshot"]) == (field, "2026-06-19T09:32:10Z")
 
-
-# ── numbers, names, empty values ─────────────────────────────────────────────────────────────
 
 NO_LIMITS = ["0", "-1", "10001", "1.5", "1e3x", "ten", "", "NaN", "9" * 5_000, "%00", "null"]
 NO_STRIKES = ["NaN", "inf", "-inf", "-1", "1e10", "1e999", "", "24000CE", "9" * 5_000, "%00", "[1]"]
@@ -289,9 +284,6 @@ def test_a_contract_that_is_not_recorded_is_not_found(query: str, api: TestClien
     assert body["known_strikes"] == [24000.0, 24050.0]
 
 
-# ── the filter ───────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize(
     ("content", "field"),
     [
@@ -330,9 +322,6 @@ def test_a_filter_takes_no_parameter_but_a_cursor(api: TestClient) -> None:
     options: dict[str, Any] = {"method": "POST", "content": '{"symbol": "NIFTY"}'}
     for name in ("symbol", "limit", "nosuch", "$where"):
         refused(api, f"{FILTER}?{name}=1", name, headers=JSON, **options)
-
-
-# ── answers too large ────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("query", ["", "?layout=rows", "?format=csv"])

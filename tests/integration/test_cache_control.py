@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 from httpx2 import Response
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import NOW, Clock, client
 from tests.support.bodies import EXPIRY
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 CHAIN = "/option-chain/NIFTY"
@@ -41,7 +40,7 @@ FRESH = {
 
 
 @pytest.fixture
-def store(database: Database[Document]) -> SnapshotWriter:
+def store(database: AnyDatabase) -> SnapshotWriter:
     """A store with two snapshots, the last one of this tick."""
     store = SnapshotWriter(database)
     for chain in (snapshot(tick=TICK - INTERVAL, last_price=1.0), snapshot()):
@@ -62,7 +61,7 @@ def confirm(store: SnapshotWriter, ticks: int) -> None:
 
 
 def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
-    database: Database[Document], store: SnapshotWriter
+    database: AnyDatabase, store: SnapshotWriter
 ) -> None:
     api = client(database)
     for minutes in (15, 18, 24 * 60):
@@ -74,7 +73,7 @@ def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
 
 
 def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
-    database: Database[Document], store: SnapshotWriter
+    database: AnyDatabase, store: SnapshotWriter
 ) -> None:
     """A client may keep it for a year, so later confirmations must not change it."""
     moment = "2026-06-19T15:02:32"
@@ -101,14 +100,14 @@ def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
 
 @pytest.mark.usefixtures("store")
 def test_while_the_market_is_closed_an_answer_is_fresh_for_a_minute_at_most(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     response = answered(client(database, NOW + timedelta(days=1)), CHAIN)
     assert response.headers["cache-control"] == "private, max-age=60"
 
 
 @pytest.mark.usefixtures("store")
-def test_a_short_lived_answer_is_not_stored(database: Database[Document]) -> None:
+def test_a_short_lived_answer_is_not_stored(database: AnyDatabase) -> None:
     """The same holds for a refusal: the next tick may bring what is missing now."""
     below = ("/health", "/stats", "/symbols", "/pipeline/status", "/nowhere")
     for path in (*below, "/option-chain/NOPE"):

@@ -8,16 +8,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from optionchain.exchange_time import exchange_date
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.integration.conftest import Stored
 from tests.support.api import client
 from tests.support.histories import DAYS, EXPIRY, SYMBOL, Json, ask, every, iso, ist
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
 # Intervals as the API and as pandas name them; the unit tests try all lengths.
@@ -35,9 +34,6 @@ CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
 SEED = 9
 END = ist(DAYS[2], "18:00")
 SATURDAY, SUNDAY = date(2026, 6, 20), date(2026, 6, 21)
-
-
-# ── what is expected ─────────────────────────────────────────────────────────────────────────
 
 
 def by_pandas(
@@ -82,9 +78,6 @@ def resampled(rows: pd.DataFrame, length: str, opens: datetime) -> Iterator[Json
 def day_of(row: Mapping[str, Any]) -> date:
     """The day of a record in India."""
     return exchange_date(datetime.fromisoformat(row["fetched_at"]))
-
-
-# ── laws ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("interval", ["5s", "52m", "7h", "1d"])
@@ -134,10 +127,7 @@ def test_first_candle_of_a_range_counts_from_what_was_traded_before(
         assert every(stored.api, "/history", **{**given, "limit": 40}) == expected
 
 
-# ── days without a session, and sessions without an end ──────────────────────────────────────
-
-
-def weekend(database: Database[Document], hours: str) -> TestClient:
+def weekend(database: AnyDatabase, hours: str) -> TestClient:
     """An API over a Saturday and a Sunday, a tick every 50 minutes, by day and by night."""
     store, random = SnapshotWriter(database), Random(SEED)
     first, volume = ist(SATURDAY, "00:00"), 0.0
@@ -162,7 +152,7 @@ def weekend(database: Database[Document], hours: str) -> TestClient:
     ("hours", "interval"), [("exchange", "7h"), ("always", "1h"), ("always", "1d")]
 )
 def test_without_an_opening_intervals_count_from_midnight_in_india(
-    database: Database[Document], hours: str, interval: str
+    database: AnyDatabase, hours: str, interval: str
 ) -> None:
     """On days without a session, and where every day is one of 24 hours."""
     api = weekend(database, hours)

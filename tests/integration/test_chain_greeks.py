@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 import pytest
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api import schemas
@@ -21,10 +20,10 @@ from chain_fetch.payload.parser import parse
 from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import client
 from tests.support.commands import Commands, watched
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import TICK
 
 type Json = dict[str, Any]
@@ -37,7 +36,7 @@ LEGS, WITHIN = 206, 1.0  # milliseconds
 
 
 @pytest.fixture(scope="module")
-def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
+def parts(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
     """Whole chains of two expiries at two moments, as the simulated market has them."""
     with watched(mongod, "chain_greeks") as (database, commands):
         market = SimulatedMarket(clock=lambda: TICK)
@@ -51,12 +50,12 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
 
 
 @pytest.fixture(scope="module")
-def database(parts: tuple[Database[Document], Commands]) -> Database[Document]:
+def database(parts: tuple[AnyDatabase, Commands]) -> AnyDatabase:
     return parts[0]
 
 
 @pytest.fixture(scope="module")
-def api(database: Database[Document]) -> TestClient:
+def api(database: AnyDatabase) -> TestClient:
     return client(database)
 
 
@@ -67,7 +66,7 @@ def ask(api: TestClient, **query: object) -> Json:
     return answer
 
 
-def expected(database: Database[Document], leg: Json) -> Json:
+def expected(database: AnyDatabase, leg: Json) -> Json:
     """Return what the core derives from a contract and the terms of its header."""
     key = {"symbol": leg["symbol"], "expiry_date": leg["expiry_date"]}
     moments = database["snapshots"].find(key)
@@ -89,7 +88,7 @@ def by_identifier(answer: Json) -> dict[str, Json]:
 @pytest.mark.parametrize("moment", [{}, AT_BEFORE])
 @pytest.mark.parametrize("expiry", ["nearest", "next", "all"])
 def test_each_contract_has_what_the_core_derives_of_it(
-    expiry: str, moment: Json, api: TestClient, database: Database[Document]
+    expiry: str, moment: Json, api: TestClient, database: AnyDatabase
 ) -> None:
     legs = by_identifier(ask(api, greeks="true", expiry=expiry, **moment))
     assert len(legs) > 100
@@ -110,7 +109,7 @@ def test_what_is_null_has_its_reason(api: TestClient) -> None:
 
 
 def test_each_expiry_has_its_model_and_so_has_a_chain_of_one(
-    api: TestClient, database: Database[Document]
+    api: TestClient, database: AnyDatabase
 ) -> None:
     one, every = ask(api, greeks="true"), ask(api, greeks="true", expiry="all")
     assert one["model"] == one["expiries"][0]["model"]
@@ -211,7 +210,7 @@ def test_answers_are_as_they_are_documented(api: TestClient) -> None:
 
 
 def test_columns_read_no_more_fields_than_they_need(
-    parts: tuple[Database[Document], Commands], api: TestClient
+    parts: tuple[AnyDatabase, Commands], api: TestClient
 ) -> None:
     with parts[1].kept() as sent:
         ask(api, greeks="true", columns="delta", strike_min=1)
@@ -230,7 +229,7 @@ def quickest_ms(work: Callable[[], object]) -> float:
     return min(took)
 
 
-def test_greeks_cost_little_beyond_the_library_s_own_time(database: Database[Document]) -> None:
+def test_greeks_cost_little_beyond_the_library_s_own_time(database: AnyDatabase) -> None:
     store = SnapshotWriter(database)
     header = store.latest_header("NIFTY")
     assert header is not None

@@ -7,18 +7,18 @@ from typing import Any
 
 import boto3
 import pytest
-from pymongo.database import Database
 
 from chain_api import handler as api
 from chain_fetch import dependencies as wiring
 from chain_fetch import handler as fetch
 from local.mongod import Mongod, free_port
 from optionchain.errors import SettingInvalid
-from optionchain.mongo.client import Document, database_at
+from optionchain.mongo.client import database_at
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.settings import Settings
 from tests.support.gateway import answer, event, get, respond
 from tests.support.invocation import until
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import Context
 from tests.support.secret import Secret, simulated_aws
 
@@ -41,9 +41,9 @@ def environment(
         monkeypatch.delenv(name, raising=False)
     for cached in (api.wire, api.fallback, wiring.wire):
         cached.cache_clear()
-    opened: list[Database[Document]] = []
+    opened: list[AnyDatabase] = []
 
-    def noted(uri: str, settings: Settings) -> Database[Document]:
+    def noted(uri: str, settings: Settings) -> AnyDatabase:
         opened.append(database_at(uri, settings))
         return opened[-1]
 
@@ -63,9 +63,6 @@ def secret(environment: pytest.MonkeyPatch) -> Iterator[Secret]:
         secret = Secret()
         environment.setenv("MONGODB_SECRET_ARN", secret.arn)
         yield secret
-
-
-# ── the API ──────────────────────────────────────────────────────────────────────────────────
 
 
 def check_says_so(name: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -123,7 +120,7 @@ def test_database_that_is_not_there_is_a_503_within_three_seconds(
 
 
 def test_schedule_is_the_one_that_the_environment_names(
-    environment: pytest.MonkeyPatch, mongo_settings: Settings, database: Database[Document]
+    environment: pytest.MonkeyPatch, mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     assert mongo_settings.mongodb_uri is not None
     environment.setenv("MONGODB_URI", mongo_settings.mongodb_uri.get_secret_value())
@@ -171,9 +168,6 @@ def test_event_that_is_no_request_is_answered_400_and_logged(
     assert (record.levelname, record.getMessage()) == ("ERROR", "event_unknown")
     assert vars(record)["keys"] == sorted(request_) if isinstance(request_, dict) else True
     assert "hush" not in str(vars(record))
-
-
-# ── the recorder ─────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(("name", "text"), UNUSABLE.items())

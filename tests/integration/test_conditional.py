@@ -11,19 +11,18 @@ from typing import Any
 import httpx2
 import pytest
 from httpx2 import Response
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api.queries.settled_ticks import SettledTicks
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import NOW, Clock, client, problem
 from tests.support.bodies import EXPIRY
 from tests.support.commands import Commands, watched
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -53,13 +52,13 @@ SNAPSHOTS = [f"{CHAIN}/snapshots", f"{CHAIN}/snapshots?expiry=all"]
 
 
 @pytest.fixture(scope="module")
-def watch(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
+def watch(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
     with watched(mongod, "conditional") as parts:
         yield parts
 
 
 @pytest.fixture
-def database(watch: tuple[Database[Document], Commands]) -> Database[Document]:
+def database(watch: tuple[AnyDatabase, Commands]) -> AnyDatabase:
     """Two snapshots of the nearest expiry, one of a later one, and of a stock."""
     database, _ = watch
     for name in ("option_chain", "snapshots", "ticks"):
@@ -77,12 +76,12 @@ def database(watch: tuple[Database[Document], Commands]) -> Database[Document]:
 
 
 @pytest.fixture
-def commands(watch: tuple[Database[Document], Commands]) -> Commands:
+def commands(watch: tuple[AnyDatabase, Commands]) -> Commands:
     return watch[1]
 
 
 @pytest.fixture
-def store(database: Database[Document]) -> SnapshotWriter:
+def store(database: AnyDatabase) -> SnapshotWriter:
     return SnapshotWriter(database)
 
 
@@ -92,12 +91,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def api(database: Database[Document], clock: Clock) -> TestClient:
+def api(database: AnyDatabase, clock: Clock) -> TestClient:
     return client(database, clock)
 
 
 @pytest.fixture
-def other(database: Database[Document], clock: Clock) -> TestClient:
+def other(database: AnyDatabase, clock: Clock) -> TestClient:
     """A second execution environment, which has read the list of holidays already."""
     other = client(database, clock)
     assert other.get(f"{CHAIN}/expiry-dates").status_code == 200
@@ -118,9 +117,6 @@ def confirm(store: SnapshotWriter, ticks: int = 1) -> None:
     """Confirm the latest headers, as the recorder does if nothing has changed."""
     for header in [*store.latest_headers("NIFTY", EXPIRY), *store.latest_headers("M&M", EXPIRY)]:
         store.confirm(header, TICK + ticks * INTERVAL)
-
-
-# ── tags ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_poll_with_the_tag_of_unchanged_data_gets_no_body(
@@ -196,7 +192,7 @@ def test_news_are_sent_under_another_tag(
 
 
 def test_a_gap_that_is_over_is_news_too(
-    api: TestClient, database: Database[Document], clock: Clock
+    api: TestClient, database: AnyDatabase, clock: Clock
 ) -> None:
     clock.now += timedelta(minutes=2)
     tag = answered(api, CHAIN).headers["etag"]
@@ -206,7 +202,7 @@ def test_a_gap_that_is_over_is_news_too(
 
 
 def test_one_strong_tag_names_the_same_bytes_in_every_environment(
-    database: Database[Document], store: SnapshotWriter, clock: Clock
+    database: AnyDatabase, store: SnapshotWriter, clock: Clock
 ) -> None:
     """This holds at any instant and after any confirmation."""
     bodies: dict[tuple[str, str], set[bytes]] = {}
@@ -294,9 +290,6 @@ def test_the_filter_has_no_tag(api: TestClient) -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
-# ── what a poll costs ────────────────────────────────────────────────────────────────────────
-
-
 def is_one_header_read(sent: Sequence[dict[str, Any]]) -> bool:
     """Tell whether the only command is a read of one header."""
     return [(each.get("find"), each.get("limit")) for each in sent] == [("snapshots", 1)]
@@ -326,7 +319,7 @@ def test_a_poll_of_unchanged_data_reads_one_header_and_nothing_else(
         assert is_one_header_read(sent), sent
 
 
-def test_the_header_that_is_read_is_small(database: Database[Document], api: TestClient) -> None:
+def test_the_header_that_is_read_is_small(database: AnyDatabase, api: TestClient) -> None:
     tag = answered(api, CHAIN).headers["etag"]
     before = database.command("serverStatus")["network"]["bytesOut"]
     for _ in range(20):
@@ -336,7 +329,7 @@ def test_the_header_that_is_read_is_small(database: Database[Document], api: Tes
 
 
 def test_after_the_close_a_poll_costs_no_more(
-    database: Database[Document], store: SnapshotWriter, commands: Commands, clock: Clock
+    database: AnyDatabase, store: SnapshotWriter, commands: Commands, clock: Clock
 ) -> None:
     close = TICK.replace(hour=9, minute=59, second=55)
     store.commit(Commit(snapshot(tick=close)))
@@ -349,7 +342,7 @@ def test_after_the_close_a_poll_costs_no_more(
 
 
 def test_requests_at_once_are_all_answered_and_within_a_complete_tick_without_a_read(
-    api: TestClient, commands: Commands, database: Database[Document]
+    api: TestClient, commands: Commands, database: AnyDatabase
 ) -> None:
     transport = httpx2.ASGITransport(app=api.app)
     plain = {"accept-encoding": "identity"}
@@ -375,12 +368,7 @@ def test_requests_at_once_are_all_answered_and_within_a_complete_tick_without_a_
     assert sent == []
 
 
-# ── what is kept, and what it must not outlive ───────────────────────────────────────────────
-
-
-def test_data_that_vanish_are_not_served_any_more(
-    database: Database[Document], api: TestClient
-) -> None:
+def test_data_that_vanish_are_not_served_any_more(database: AnyDatabase, api: TestClient) -> None:
     tag = answered(api, CHAIN).headers["etag"]
     for name in ("option_chain", "snapshots"):
         database[name].delete_many({})

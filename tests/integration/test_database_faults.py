@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
-from pymongo.database import Database
 
 from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
@@ -24,6 +23,7 @@ from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
 from tests.soak.api_reader import ApiReader
 from tests.support.invocation import GOOD, AtWork, at_work, every_second, gaps, until
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import recorder
 
 # Of the clients whose commands fail; the test's own has another name.
@@ -33,14 +33,14 @@ WRITES = ["insert", "update"]
 
 
 @pytest.fixture
-def own(mongod: Mongod, database: Database[Document]) -> Iterator[Database[Document]]:
+def own(mongod: Mongod, database: AnyDatabase) -> Iterator[AnyDatabase]:
     """The test's own connection to its database, which no fault befalls."""
     with MongoClient[Document](mongod.uri) as client:
         yield client.get_database(database.name, codec_options=CodecOptions(tz_aware=True))
 
 
 @pytest.fixture
-def work(mongo_settings: Settings, own: Database[Document]) -> Iterator[AtWork]:
+def work(mongo_settings: Settings, own: AnyDatabase) -> Iterator[AtWork]:
     """The handler at work on data that change every second.
 
     Afterwards no tick may be without an outcome, and nothing torn may have been read.
@@ -60,7 +60,7 @@ def work(mongo_settings: Settings, own: Database[Document]) -> Iterator[AtWork]:
 
 
 @contextmanager
-def failing(database: Database[Document], commands: list[str], **how: object) -> Iterator[None]:
+def failing(database: AnyDatabase, commands: list[str], **how: object) -> Iterator[None]:
     """Have commands of the project's clients fail."""
     point = {"configureFailPoint": "failCommand"}
     data = {"failCommands": commands, "appName": APP, **how}
@@ -71,7 +71,7 @@ def failing(database: Database[Document], commands: list[str], **how: object) ->
         database.client.admin.command({**point, "mode": "off"})
 
 
-def readable(database: Database[Document], tick: datetime) -> int:
+def readable(database: AnyDatabase, tick: datetime) -> int:
     """How many snapshots of a tick a reader can see."""
     return database[SNAPSHOTS].count_documents({"fetched_at": tick})
 
@@ -87,7 +87,7 @@ FAULTS: list[tuple[list[str], dict[str, Any]]] = [
 
 
 def test_ticks_that_the_database_loses_are_told_when_it_is_back(
-    work: AtWork, own: Database[Document]
+    work: AtWork, own: AnyDatabase
 ) -> None:
     for commands, how in FAULTS:
         began = datetime.now(UTC)
@@ -100,7 +100,7 @@ def test_ticks_that_the_database_loses_are_told_when_it_is_back(
         assert all(entry["tick"] < first["tick"] and entry["detail"] for entry in lost)
 
 
-def test_a_connection_that_drops_once_costs_nothing(work: AtWork, own: Database[Document]) -> None:
+def test_a_connection_that_drops_once_costs_nothing(work: AtWork, own: AnyDatabase) -> None:
     for command in EVERY_COMMAND:
         began = datetime.now(UTC)
         data = {"failCommands": [command], "appName": APP, "closeConnection": True}
@@ -110,7 +110,7 @@ def test_a_connection_that_drops_once_costs_nothing(work: AtWork, own: Database[
         assert [row["outcome"] for row in work.entries(began) if row["outcome"] not in GOOD] == []
 
 
-def test_a_step_down_of_the_primary_is_survived(work: AtWork, own: Database[Document]) -> None:
+def test_a_step_down_of_the_primary_is_survived(work: AtWork, own: AnyDatabase) -> None:
     began = datetime.now(UTC)
     down = {"replSetStepDown": 3, "secondaryCatchUpPeriodSecs": 1, "force": True}
     own.client.admin.command(down)
@@ -121,7 +121,7 @@ def test_a_step_down_of_the_primary_is_survived(work: AtWork, own: Database[Docu
 
 
 def test_a_database_that_hangs_for_a_moment_is_waited_for(
-    work: AtWork, own: Database[Document], mongod: Mongod
+    work: AtWork, own: AnyDatabase, mongod: Mongod
 ) -> None:
     began = datetime.now(UTC)
     os.kill(mongod.pid, signal.SIGSTOP)
@@ -135,9 +135,7 @@ def test_a_database_that_hangs_for_a_moment_is_waited_for(
     assert readable(own, work.good(hanging)[0]["tick"]) > 0
 
 
-def test_contracts_without_their_header_are_never_read(
-    work: AtWork, own: Database[Document]
-) -> None:
+def test_contracts_without_their_header_are_never_read(work: AtWork, own: AnyDatabase) -> None:
     """The header's insert fails after the contracts' has succeeded: the tick is lost."""
     began = datetime.now(UTC)
     with failing(own, ["insert"], namespace=f"{own.name}.{SNAPSHOTS}", errorCode=8_000):

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from local.nse_simulator.faults import CHAIN
 from local.nse_simulator.v3_format import IST
@@ -20,6 +19,7 @@ from optionchain.settings import Settings
 from tests.integration.conftest import Play
 from tests.support.bodies import STAMP, Json, chain_body, exchange_timestamp_text
 from tests.support.captured import as_v3
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import check_stored_as_sent
 
 type Captured = Callable[[str], dict[str, Any]]
@@ -41,7 +41,7 @@ def verdicts(entries: Sequence[Document]) -> list[str]:
     return [entry["expiries"][0]["verdict"] for entry in entries]
 
 
-def check_stored(database: Database[Document], bodies: Sequence[Json]) -> None:
+def check_stored(database: AnyDatabase, bodies: Sequence[Json]) -> None:
     """The snapshots are these bodies in this order, whole, and there is nothing else."""
     headers = list(database[SNAPSHOTS].find(sort=[("fetched_at", 1)]))
     stored = 0
@@ -52,9 +52,6 @@ def check_stored(database: Database[Document], bodies: Sequence[Json]) -> None:
         assert text == body["records"]["timestamp"]
         stored += len(documents)
     assert database[CONTRACTS].count_documents({}) == stored
-
-
-# ── nodes that disagree ──────────────────────────────────────────────────────────────────────
 
 
 def test_two_nodes_that_alternate_are_stored_once_each(play: Play) -> None:
@@ -106,9 +103,6 @@ def test_whatever_order_nodes_answer_in_nothing_is_stored_twice_or_older_after_n
     assert set(newest) <= set(stored)
 
 
-# ── captured edges ───────────────────────────────────────────────────────────────────────────
-
-
 def test_a_captured_rewrite_after_the_close_is_stored_as_a_revision(
     play: Play, captured_body: Captured
 ) -> None:
@@ -143,9 +137,6 @@ def test_the_underlying_of_a_captured_torn_body_is_the_body_s_own(
     check_stored(here.database, [body])
     documents = here.database[CONTRACTS]
     assert documents.distinct("underlying_value") == [body["records"]["underlyingValue"]]
-
-
-# ── the last session, served again ───────────────────────────────────────────────────────────
 
 
 def ist(day: date, text: str) -> datetime:

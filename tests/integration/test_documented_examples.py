@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import pytest
-from pymongo.database import Database
 
 from local.documentation.curl import DocumentedRequest, request_of
 from local.documentation.examples import DOCUMENTS, application, with_answers
 from local.openapi.example_session import record
-from optionchain.mongo.client import Document
+from tests.support.mongomock_database import AnyDatabase
 
 
-def test_documented_answers_are_what_the_application_answers(database: Database[Document]) -> None:
+def test_documented_answers_are_what_the_application_answers(database: AnyDatabase) -> None:
     """After a change of answers: `make docs`."""
     record(database)
     client = application(database)

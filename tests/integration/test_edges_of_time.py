@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
-from pymongo.database import Database
 
 from optionchain.exchange_time import expiry_text
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import client, problem
 from tests.support.histories import iso, ist
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
 CHAIN = "/option-chain/NIFTY"
@@ -24,7 +23,7 @@ STEP = timedelta(seconds=5)
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
-    database: Database[Document], order: Sequence[int]
+    database: AnyDatabase, order: Sequence[int]
 ) -> None:
     """Whichever was written first or last of a tick, and now as well as as of a moment."""
     store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
@@ -41,7 +40,7 @@ def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
 
 
 def test_an_expiry_that_came_later_is_not_known_as_of_a_moment_before(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
     for number, expiry in enumerate(EXPIRIES):
@@ -55,9 +54,7 @@ def test_an_expiry_that_came_later_is_not_known_as_of_a_moment_before(
     assert problem(response, 404, "unknown-expiry")["known_expiries"] == DATES[:2]
 
 
-def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(
-    database: Database[Document],
-) -> None:
+def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(database: AnyDatabase) -> None:
     """A strike that was listed for some hours of that day is in the window's history."""
     store, midnight = SnapshotWriter(database), ist(date(2026, 6, 23), "00:00")
     hours = timedelta(hours=1)
@@ -74,13 +71,13 @@ def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(
     assert {record["strike_price"] for record in records} == {100.0, 300.0}
 
 
-def late(database: Database[Document], tick: datetime, underlying: float) -> None:
+def late(database: AnyDatabase, tick: datetime, underlying: float) -> None:
     """Write a snapshot under a tick that has passed, as a recorder does that takes its time."""
     each = snapshot((100.0, 200.0, 300.0), tick=tick, underlying=underlying)
     SnapshotWriter(database).commit(Commit(each))
 
 
-def test_all_pages_of_changes_say_the_same_of_both_moments(database: Database[Document]) -> None:
+def test_all_pages_of_changes_say_the_same_of_both_moments(database: AnyDatabase) -> None:
     """Also where a snapshot is written meanwhile under a tick before either."""
     first = ist(MONDAY, "12:00")
     seen = first + STEP * 6
@@ -107,7 +104,7 @@ def test_all_pages_of_changes_say_the_same_of_both_moments(database: Database[Do
 
 
 def test_pages_around_the_money_are_of_one_window_whatever_is_written_meanwhile(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     """A snapshot under a tick before the request moves the money, not the window."""
     first = ist(MONDAY, "12:00")

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 from mangum import Mangum
-from pymongo.database import Database
 
 from chain_fetch.handler import lambda_handler
-from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import TICKS
 from optionchain.settings import Settings
 from tests.conftest import ROOT
 from tests.support.gateway import answer, event
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import Context
 from tests.support.scripted_nse import scene
 
@@ -65,9 +64,7 @@ def test_requests_are_answered(application: Mangum) -> None:
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_schedule_is_recorded(
-    mongo_settings: Settings, database: Database[Document], name: str
-) -> None:
+def test_schedule_is_recorded(mongo_settings: Settings, database: AnyDatabase, name: str) -> None:
     with (
         scene(mongo_settings, database, NOON, nse_symbols=("NIFTY",)) as here,
         here.recorder() as recorder,

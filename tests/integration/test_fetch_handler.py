@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
-from pymongo.database import Database
 
 from chain_fetch.handler import lambda_handler
 from local.mongod import Mongod, free_port
@@ -22,6 +21,7 @@ from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.settings import SecretStr, Settings
 from tests.soak.api_reader import ApiReader
 from tests.support.invocation import GOOD, at_work, every_second, gaps, until
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import check_stored_as_sent
 from tests.support.recorder import Context, recorder
 from tests.support.scripted_nse import scene
@@ -30,7 +30,7 @@ NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 ALL_EXPIRIES = 3  # of a small symbol, so that none is read in rotation
 
 
-def check_snapshots(database: Database[Document], market: object) -> int:
+def check_snapshots(database: AnyDatabase, market: object) -> int:
     """All that is stored is what the exchange sent under that timestamp; return the headers."""
     assert isinstance(market, SimulatedMarket)
     headers = list(database[SNAPSHOTS].find())
@@ -47,11 +47,8 @@ def check_snapshots(database: Database[Document], market: object) -> int:
     return len(headers)
 
 
-# ── ticks, in simulated time ─────────────────────────────────────────────────────────────────
-
-
 def test_each_symbol_and_tick_has_one_outcome_and_what_is_stored_was_sent(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     symbols = ("NIFTY", "M&M", "BAJAJ-AUTO", "IDEA")
     changes: dict[str, Any] = {"nse_symbols": symbols, "nse_expiries": ALL_EXPIRIES}
@@ -64,7 +61,7 @@ def test_each_symbol_and_tick_has_one_outcome_and_what_is_stored_was_sent(
 
 
 def test_unchanged_polls_store_nothing_and_move_last_seen_at(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     with (
         scene(
@@ -88,7 +85,7 @@ def test_unchanged_polls_store_nothing_and_move_last_seen_at(
 
 
 def test_an_unknown_symbol_fails_by_name_at_each_tick_and_the_others_go_on(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     with (
         scene(mongo_settings, database, NOON, nse_symbols=("NITFY", "IDEA")) as here,
@@ -105,7 +102,7 @@ def test_an_unknown_symbol_fails_by_name_at_each_tick_and_the_others_go_on(
 
 
 def test_a_source_that_is_away_at_the_start_is_recorded_once_it_is_there(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     port = free_port()
     with (
@@ -120,9 +117,6 @@ def test_a_source_that_is_away_at_the_start_is_recorded_once_it_is_there(
             assert check_snapshots(database, exchange.market) > 0
 
 
-# ── two invocations, in real time ────────────────────────────────────────────────────────────
-
-
 @pytest.fixture
 def moving() -> Iterator[Exchange]:
     """An exchange whose data changes every second."""
@@ -130,13 +124,13 @@ def moving() -> Iterator[Exchange]:
         yield exchange
 
 
-def owners(database: Database[Document]) -> list[str]:
+def owners(database: AnyDatabase) -> list[str]:
     """Return who recorded the good ticks, by tick."""
     found = database[TICKS].find({"outcome": {"$in": GOOD}}, sort=[("tick", 1)])
     return [entry["owner"] for entry in found]
 
 
-def check_requests(database: Database[Document], exchange: Exchange) -> None:
+def check_requests(database: AnyDatabase, exchange: Exchange) -> None:
     """No tick is missing or read twice, no expiry asked for twice, and what came was asked for."""
     assert gaps(database) == []
     expiries = [row for entry in database[TICKS].find() for row in entry.get("expiries", [])]
@@ -148,7 +142,7 @@ def check_requests(database: Database[Document], exchange: Exchange) -> None:
 
 
 def test_a_newcomer_takes_over_and_no_tick_is_fetched_twice_or_missed(
-    moving: Exchange, mongo_settings: Settings, database: Database[Document]
+    moving: Exchange, mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     settings = every_second(mongo_settings, moving.url, "IDEA")
     with recorder(settings) as first, recorder(settings) as second, ThreadPoolExecutor(2) as pool:
@@ -165,16 +159,13 @@ def test_a_newcomer_takes_over_and_no_tick_is_fetched_twice_or_missed(
 
 
 def test_an_invocation_delivered_twice_does_the_work_of_one(
-    moving: Exchange, mongo_settings: Settings, database: Database[Document]
+    moving: Exchange, mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     settings = every_second(mongo_settings, moving.url, "IDEA")
     with recorder(settings) as one, recorder(settings) as other, ThreadPoolExecutor(2) as pool:
         work = [pool.submit(lambda_handler, {}, Context("same", 3), deps) for deps in (one, other)]
         assert sum(each.result(20)["ticks"] for each in work) > 0
     check_requests(database, moving)
-
-
-# ── the database goes away, in real time ─────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -186,7 +177,7 @@ def own_mongod(tmp_path: Path, mongod: Mongod) -> Iterator[Mongod]:  # noqa: ARG
 
 
 @pytest.fixture
-def own(own_mongod: Mongod) -> Iterator[Database[Document]]:
+def own(own_mongod: Mongod) -> Iterator[AnyDatabase]:
     """The test's own connection to what the recorder writes."""
     name = Settings().mongodb_database
     with MongoClient[Document](own_mongod.uri) as client:
@@ -194,7 +185,7 @@ def own(own_mongod: Mongod) -> Iterator[Database[Document]]:
 
 
 def test_an_outage_costs_its_ticks_alone_and_each_is_accounted_for(
-    moving: Exchange, own_mongod: Mongod, own: Database[Document]
+    moving: Exchange, own_mongod: Mongod, own: AnyDatabase
 ) -> None:
     """At the start and in mid-shift. Who reads all the while sees whole chains or a 503."""
     settings = every_second(Settings(mongodb_uri=SecretStr(own_mongod.uri)), moving.url, "IDEA")

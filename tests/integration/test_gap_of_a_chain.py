@@ -4,14 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import client
 from tests.support.histories import iso, ist
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
 THURSDAY, FRIDAY, SATURDAY = (date(2026, 6, day) for day in (18, 19, 20))
@@ -20,9 +19,7 @@ STEP = timedelta(seconds=5)
 type Gap = Callable[[datetime], bool]
 
 
-def record(
-    database: Database[Document], first: datetime, outcomes: str, *, news: bool = True
-) -> None:
+def record(database: AnyDatabase, first: datetime, outcomes: str, *, news: bool = True) -> None:
     """Write a stretch of ticks: s stored, u unchanged, f failed, - nothing at all."""
     ledger, store = TickLedger(database), SnapshotWriter(database)
     names = {"s": "stored", "u": "unchanged", "f": "failed"}
@@ -34,7 +31,7 @@ def record(
             ledger.record("NIFTY", tick, {"outcome": names[letter], "expiries": []})
 
 
-def gap_of(database: Database[Document]) -> Gap:
+def gap_of(database: AnyDatabase) -> Gap:
     """Whether there is a gap at a moment: asked then, and asked on the next day."""
 
     def asked(api: TestClient, **query: str) -> bool:
@@ -70,7 +67,7 @@ def gap_of(database: Database[Document]) -> Gap:
     ],
 )
 def test_a_gap_is_more_than_three_intervals_without_a_good_tick(
-    database: Database[Document], outcomes: str, seconds: float, expected: bool
+    database: AnyDatabase, outcomes: str, seconds: float, expected: bool
 ) -> None:
     """One failed tick is none: the exchange changes its data every 30 to 60 seconds."""
     first = ist(FRIDAY, "11:00")
@@ -79,7 +76,7 @@ def test_a_gap_is_more_than_three_intervals_without_a_good_tick(
 
 
 def test_a_gap_is_over_with_the_first_good_tick_though_the_chain_stays_old(
-    database: Database[Document],
+    database: AnyDatabase,
 ) -> None:
     """Of an expiry that is read in rotation: its age says how old it is."""
     first = ist(FRIDAY, "11:00")
@@ -93,7 +90,7 @@ def test_a_gap_is_over_with_the_first_good_tick_though_the_chain_stays_old(
     ("last_ticks", "expected"), [("uuu", False), ("uff", False), ("fff", True)]
 )
 def test_outside_a_session_the_last_ticks_before_the_close_decide(
-    database: Database[Document], last_ticks: str, expected: bool
+    database: AnyDatabase, last_ticks: str, expected: bool
 ) -> None:
     """At the close, in the evening, in the morning, and until the new session is under way."""
     close = ist(THURSDAY, "15:30")
@@ -108,7 +105,7 @@ def test_outside_a_session_the_last_ticks_before_the_close_decide(
     [("", 14.999, False), ("", 15, True), ("s", 15, False), ("fff", 14, False), ("fff", 15, True)],
 )
 def test_the_first_seconds_of_a_session_are_judged_by_the_one_before(
-    database: Database[Document], outcomes: str, seconds: float, expected: bool
+    database: AnyDatabase, outcomes: str, seconds: float, expected: bool
 ) -> None:
     """It closed well; only when three intervals have passed could the new one have been missed."""
     record(database, ist(THURSDAY, "15:29:55"), "s")
@@ -116,7 +113,7 @@ def test_the_first_seconds_of_a_session_are_judged_by_the_one_before(
     assert gap_of(database)(ist(FRIDAY, "09:15") + timedelta(seconds=seconds)) == expected
 
 
-def test_after_a_weekend_the_close_of_friday_decides(database: Database[Document]) -> None:
+def test_after_a_weekend_the_close_of_friday_decides(database: AnyDatabase) -> None:
     record(database, ist(FRIDAY, "15:29:55"), "s")
     assert not gap_of(database)(ist(SATURDAY, "10:00"))
     record(database, ist(FRIDAY, "15:45"), "s")  # a read after the close mends nothing before it

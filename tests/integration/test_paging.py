@@ -8,11 +8,9 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod
-from optionchain.mongo.client import Document
 from tests.support.api import Clock, client, problem
 from tests.support.commands import watched
 from tests.support.minutes import (
@@ -26,6 +24,7 @@ from tests.support.minutes import (
     page_of,
     whole,
 )
+from tests.support.mongomock_database import AnyDatabase
 
 FILTERS: list[dict[str, Any]] = [
     {"symbol": "NIFTY"},
@@ -38,7 +37,7 @@ FILTERS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def filled(mongod: Mongod) -> Iterator[Database[Document]]:
+def filled(mongod: Mongod) -> Iterator[AnyDatabase]:
     """The minute, which a test must leave as it is."""
     with watched(mongod, "paging") as (database, _):
         fill(database)
@@ -46,12 +45,12 @@ def filled(mongod: Mongod) -> Iterator[Database[Document]]:
 
 
 @pytest.fixture(scope="module")
-def api(filled: Database[Document]) -> TestClient:
+def api(filled: AnyDatabase) -> TestClient:
     return client(filled)
 
 
 @pytest.fixture
-def moving(database: Database[Document]) -> Database[Document]:
+def moving(database: AnyDatabase) -> AnyDatabase:
     """The minute, to which a test may add."""
     fill(database)
     return database
@@ -79,9 +78,6 @@ def flat(pages: list[list[Any]]) -> list[Any]:
     return [record for page in pages for record in page]
 
 
-# ── every record once ────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("address", LISTS)
 @settings(max_examples=5, deadline=None, derandomize=True)
 @given(limits=st.lists(st.integers(1, 30), min_size=1, max_size=5))
@@ -100,7 +96,7 @@ def test_every_record_comes_once_and_in_order_whatever_the_limits(
 
 @pytest.mark.parametrize("address", LISTS)
 def test_what_is_recorded_between_the_pages_is_on_none_of_them(
-    address: str, moving: Database[Document]
+    address: str, moving: AnyDatabase
 ) -> None:
     clock = Clock()
     api = client(moving, clock)
@@ -113,9 +109,7 @@ def test_what_is_recorded_between_the_pages_is_on_none_of_them(
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_the_pages_of_a_list_agree_on_what_they_are_of(
-    address: str, moving: Database[Document]
-) -> None:
+def test_the_pages_of_a_list_agree_on_what_they_are_of(address: str, moving: AnyDatabase) -> None:
     clock = Clock()
     api = client(moving, clock)
     url = f"{address}&limit=2"
@@ -164,9 +158,6 @@ def test_a_link_is_no_longer_than_what_is_taken_back(api: TestClient) -> None:
     assert page_of(api, urljoin(f"{NIFTY}/history", first["next"]))["records"]
 
 
-# ── the filter ───────────────────────────────────────────────────────────────────────────────
-
-
 def filtered(
     api: TestClient,
     wanted: dict[str, Any],
@@ -202,7 +193,7 @@ def test_a_filter_gives_every_record_once_whatever_the_limit(
 
 @pytest.mark.parametrize("wanted", FILTERS)
 def test_a_filter_s_pages_are_of_the_snapshots_of_the_first(
-    wanted: dict[str, Any], moving: Database[Document]
+    wanted: dict[str, Any], moving: AnyDatabase
 ) -> None:
     clock = Clock()
     api = client(moving, clock)
@@ -237,7 +228,7 @@ def test_a_filter_may_begin_at_an_offset(offset: int, api: TestClient) -> None:
     assert (page["next"] is None) == (offset + 3 >= 24)
 
 
-def test_a_cursor_of_the_filter_outlives_an_hour_of_recording(moving: Database[Document]) -> None:
+def test_a_cursor_of_the_filter_outlives_an_hour_of_recording(moving: AnyDatabase) -> None:
     clock = Clock()
     api = client(moving, clock)
     wanted = {"symbol": "NIFTY", "limit": 5}

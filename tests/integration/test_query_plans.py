@@ -6,16 +6,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import client
 from tests.support.bodies import EXPIRY
 from tests.support.commands import Commands, watched
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -27,7 +26,7 @@ PAST = "2026-06-19T15:01:00"
 
 
 @pytest.fixture(scope="module")
-def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
+def parts(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
     """Many snapshots of two expiries and two symbols, each confirmed once, by a ledger of ticks."""
     with watched(mongod, "plans") as (database, commands):
         chains = [
@@ -47,7 +46,7 @@ def parts(mongod: Mongod) -> Iterator[tuple[Database[Document], Commands]]:
 
 
 def plans(
-    parts: tuple[Database[Document], Commands], path: str
+    parts: tuple[AnyDatabase, Commands], path: str
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Return each command that a request is answered with, and how the server executes it."""
     database, commands = parts
@@ -129,7 +128,7 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_is_answered_by_indexes_and_reads_nothing_else(
-    question: str, parts: tuple[Database[Document], Commands]
+    question: str, parts: tuple[AnyDatabase, Commands]
 ) -> None:
     found = plans(parts, QUESTIONS[question])
     assert "snapshots" in {collection(command) for command, _ in found}
@@ -171,7 +170,7 @@ def check_headers_read(command: Mapping[str, Any], read: Mapping[str, Any]) -> N
     ],
 )
 def test_the_commands_that_are_explained_are_those_that_answer(
-    question: str, returned: int, parts: tuple[Database[Document], Commands]
+    question: str, returned: int, parts: tuple[AnyDatabase, Commands]
 ) -> None:
     """Otherwise the test above would explain commands that nobody sends."""
     rows = sum(

@@ -5,15 +5,14 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pymongo.database import Database
 
 from local.run.recorder_database import RecorderDatabase
 from optionchain.errors import StoreUnavailable
-from optionchain.mongo.client import Document
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
+from tests.support.mongomock_database import AnyDatabase
 
 STARTED = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -23,7 +22,7 @@ def at(seconds: float) -> datetime:
 
 
 @pytest.fixture
-def ledger(database: Database[Document]) -> TickLedger:
+def ledger(database: AnyDatabase) -> TickLedger:
     return TickLedger(database)
 
 
@@ -76,7 +75,7 @@ def test_ticks_of_earlier_runs_and_of_other_symbols_are_not_read(
 
 
 def test_an_invocation_is_relieved_of_its_own_shifts_alone(
-    database: Database[Document], recorder_database: RecorderDatabase
+    database: AnyDatabase, recorder_database: RecorderDatabase
 ) -> None:
     register = ShiftRegister(database)
     register.take_over(["NIFTY"], "mine", at(0))
@@ -94,7 +93,7 @@ def test_an_unreachable_database_is_store_unavailable() -> None:
 
 
 def test_the_switch_of_the_api_is_read(
-    database: Database[Document], recorder_database: RecorderDatabase
+    database: AnyDatabase, recorder_database: RecorderDatabase
 ) -> None:
     assert recorder_database.is_enabled()
     for enabled in (False, True):

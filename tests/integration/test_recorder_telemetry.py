@@ -9,7 +9,6 @@ from io import StringIO
 from typing import Any, NamedTuple
 
 import pytest
-from pymongo.database import Database
 
 from chain_fetch.recording.telemetry import Telemetry
 from local.nse_simulator.market import SimulatedMarket
@@ -17,14 +16,11 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
 from tests.conftest import empty
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.scripted_nse import LockstepClock, Recorder, Scene, scene
 
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
-COUNTS = {
-    "LegsParsed": "legs",
-    "DocumentsInserted": "inserted",
-    "DocumentsDuplicate": "duplicates",
-}
+COUNTS = {"LegsParsed": "legs", "DocumentsInserted": "inserted", "DocumentsDuplicate": "duplicates"}
 DURATIONS = {
     "TickLateness": "lateness_ms",
     "FetchDuration": "fetch_ms",
@@ -74,7 +70,7 @@ def lent_log() -> Iterator[StringIO]:
 
 
 @pytest.fixture(scope="module")
-def told(shared_settings: Settings, shared_database: Database[Document]) -> Iterator[Told]:
+def told(shared_settings: Settings, shared_database: AnyDatabase) -> Iterator[Told]:
     """What is told of two symbols whose data change every half minute."""
 
     def market(clock: LockstepClock) -> SimulatedMarket:

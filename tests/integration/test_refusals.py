@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pymongo.database import Database
 
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.v3_format import day_text
-from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.scripted_nse import Recorder, Scene, scene
 
 # No wait is a whole number of such ticks, so chance does not decide which tick ends it.
@@ -27,7 +26,7 @@ ANSWERS = {"reason": None, "detail": None, "since": None, "until": None, "failur
 
 
 @pytest.fixture
-def here(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+def here(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
     with scene(mongo_settings, database, NOON, nse_fetch_interval=INTERVAL) as here:
         yield here
 
@@ -60,9 +59,6 @@ def test_a_stale_session_is_renewed_once_and_the_tick_is_good(
     assert here.asked(PAGE) == 2
     assert here.asked() == before + 4  # both expiries, one of them twice, and the page
     assert here.source() == {}
-
-
-# ── a single failed tick ─────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -100,9 +96,6 @@ def test_a_light_refusal_costs_its_tick_alone_with_its_reason(
     here.exchange.faults.clear()
     assert lambda_one.tick()["outcome"] == "stored"
     assert {**ANSWERS, **here.source()}.items() >= ANSWERS.items()
-
-
-# ── refusals that mean: stop asking ──────────────────────────────────────────────────────────
 
 
 BLOCKS: list[tuple[str, dict[str, Any], str, float]] = [
@@ -162,13 +155,10 @@ def test_a_block_at_the_first_page_costs_one_request(here: Scene) -> None:
 
 @pytest.mark.parametrize("kind", ["access_denied", "too_many"])
 def test_the_rest_of_a_refused_tick_is_not_sent(
-    mongo_settings: Settings, database: Database[Document], kind: str
+    mongo_settings: Settings, database: AnyDatabase, kind: str
 ) -> None:
     changes = {"nse_symbols": ("NIFTY",), "nse_expiries": 8, "nse_max_requests_per_second": 4}
-    with (
-        scene(mongo_settings, database, NOON) as here,
-        here.recorder(**changes) as recorder,
-    ):
+    with scene(mongo_settings, database, NOON) as here, here.recorder(**changes) as recorder:
         here.exchange.faults.add(kind)
         failed = recorder.tick()
         # Three requests of the first second taught the way; what was under way with the refused
@@ -213,9 +203,6 @@ def test_a_light_refusal_beside_an_answer_is_no_reason_to_wait(
     assert here.source() == {}
 
 
-# ── refusals for which there is some patience ────────────────────────────────────────────────
-
-
 def test_server_errors_are_asked_less_and_less_often_until_they_end(
     here: Scene, lambda_one: Recorder
 ) -> None:
@@ -243,7 +230,7 @@ def test_pages_in_the_place_of_data_are_a_refusal_that_grows(
 
 
 def test_a_tarpit_counts_as_a_block_once_it_has_cost_four_ticks(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     with (
         scene(mongo_settings, database, NOON, nse_fetch_interval=1) as here,

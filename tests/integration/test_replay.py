@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 import pytest
 from fastapi.testclient import TestClient
-from pymongo.database import Database
 
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.payload.parser import parse
@@ -23,12 +22,12 @@ from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
 from tests.support.api import client
 from tests.support.captured import as_v3
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.recorder import recorder
 
@@ -58,9 +57,6 @@ EDGES = (
 )
 IST = timedelta(hours=5, minutes=30)
 INTERVAL = 5
-
-
-# ── what is expected ─────────────────────────────────────────────────────────────────────────
 
 
 def iso(instant: datetime) -> str:
@@ -104,9 +100,6 @@ def answers_of(body: Json, symbol: str, tick: datetime, shift: int = 0) -> Chain
 def contracts(chains: Chain) -> int:
     """How many contracts there are in chains."""
     return sum(len(chain["calls"]) + len(chain["puts"]) for chain in chains.values())
-
-
-# ── the whole way ────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
@@ -155,7 +148,7 @@ def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
 
 
 @pytest.fixture
-def way(mongo_settings: Settings, database: Database[Document]) -> OpenWay:
+def way(mongo_settings: Settings, database: AnyDatabase) -> OpenWay:
     """Opens the whole way for the captures in a folder."""
 
     @contextmanager
@@ -210,9 +203,6 @@ def test_every_moment_of_a_captured_session_is_answered_as_it_was_served(
             before = bodies
 
 
-# ── single bodies ────────────────────────────────────────────────────────────────────────────
-
-
 def write(folder: Path, bodies: Mapping[date, Json], moment: int = 0) -> None:
     """Puts bodies where the replaying exchange looks for the moments of a session."""
     place = folder / f"{moment:06}-{moment:06}Z"
@@ -265,12 +255,9 @@ def test_captured_symbol_is_answered_as_it_was_served(
         assert replayed.answers(expected) == expected
 
 
-# ── edges ────────────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("name", EDGES)
 def test_captured_edge_is_answered_as_it_was_captured(
-    captured_body: Captured, database: Database[Document], name: str
+    captured_body: Captured, database: AnyDatabase, name: str
 ) -> None:
     """Captured before v3, and not replayed: its dates stay as they were."""
     body = captured_body(f"legacy/edge/{name}.json.gz")

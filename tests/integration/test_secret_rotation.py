@@ -96,9 +96,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optionchain.mongo.client.OPERATION_TIMEOUT_MS", 1_200)
 
 
-# ── the API ──────────────────────────────────────────────────────────────────────────────────
-
-
 def test_every_route_answers_the_first_request_after_the_password_has_changed(
     started: Callable[[], Mangum], mongo: Guarded, secret: Secret
 ) -> None:
@@ -151,9 +148,6 @@ def test_secret_that_became_no_uri_is_named_and_hidden(
     assert "hush" not in error
 
 
-# ── the way into the database ────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.usefixtures("impatient")
 def test_refusal_that_comes_too_early_is_overcome_after_a_minute(
     settings: Settings, mongo: Guarded, secret: Secret
@@ -177,9 +171,6 @@ def test_refusal_that_comes_too_early_is_overcome_after_a_minute(
     for database in (before, access.open()):
         with pytest.raises(InvalidOperation, match="after close"):
             database["ticks"].find_one()
-
-
-# ── the recorder ─────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture

@@ -9,17 +9,16 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 
 import pytest
-from pymongo.database import Database
 
 from local.nse_simulator.faults import CHAIN
 from optionchain.exchange_time import IST
 from optionchain.market import HOLIDAYS_2026
-from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from optionchain.settings import Settings
 from tests.integration.conftest import Play
 from tests.support.bodies import chain_body
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.scripted_nse import GOOD, STEP, Scene, scene
 
 HOLIDAYS = "/api/holiday-master"
@@ -35,7 +34,7 @@ def ist(day: date, text: str = "11:00") -> datetime:
 
 
 @pytest.fixture
-def here(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+def here(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
     """A Wednesday's noon, by the exchange's hours."""
     with scene(mongo_settings, database, ist(WEDNESDAY), market_hours="exchange") as here:
         yield here
@@ -46,9 +45,6 @@ def remember(here: Scene, *more: date, age: timedelta = HOUR) -> HolidayRegister
     register = HolidayRegister(here.database)
     register.write(HOLIDAYS_2026 | set(more), here.clock.now() - age)
     return register
-
-
-# ── the list of holidays ─────────────────────────────────────────────────────────────────────
 
 
 def test_the_list_is_asked_for_once_a_day_by_all_environments_together(here: Scene) -> None:
@@ -62,7 +58,7 @@ def test_the_list_is_asked_for_once_a_day_by_all_environments_together(here: Sce
 
 
 def test_a_holiday_that_the_exchange_lists_is_kept_though_it_was_not_shipped(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     """Of 2027 nothing is shipped. The first invocation learns of Republic Day, and all others."""
     republic_day = date(2027, 1, 26)
@@ -79,7 +75,7 @@ def test_a_holiday_that_the_exchange_lists_is_kept_though_it_was_not_shipped(
 
 
 def test_the_exchange_s_list_goes_before_the_shipped_one(
-    mongo_settings: Settings, database: Database[Document]
+    mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     monday = date(2026, 9, 14)
     with scene(mongo_settings, database, ist(monday), market_hours="exchange") as here:
@@ -145,9 +141,6 @@ def test_a_block_that_meets_the_list_keeps_the_ticks_from_asking(here: Scene, ki
     assert [row.path for row in here.exchange.requests] == ["/option-chain", HOLIDAYS]
 
 
-# ── outside of a session ─────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize(
     ("day", "text"),
     [
@@ -163,7 +156,7 @@ def test_a_block_that_meets_the_list_keeps_the_ticks_from_asking(here: Scene, ki
     ],
 )
 def test_outside_of_a_session_nothing_is_asked_and_nobody_waits(
-    mongo_settings: Settings, database: Database[Document], day: date, text: str
+    mongo_settings: Settings, database: AnyDatabase, day: date, text: str
 ) -> None:
     with scene(mongo_settings, database, ist(day, text), market_hours="exchange") as here:
         with here.recorder() as recorder:
@@ -179,7 +172,7 @@ def test_outside_of_a_session_nothing_is_asked_and_nobody_waits(
     [(date(2026, 7, 31), "15:30"), (date(2026, 8, 3), "15:40"), (WEDNESDAY, "15:40")],
 )
 def test_the_last_tick_is_before_the_close_and_one_comes_after_it(
-    mongo_settings: Settings, database: Database[Document], day: date, close: str
+    mongo_settings: Settings, database: AnyDatabase, day: date, close: str
 ) -> None:
     closes = ist(day, close)
     with (
@@ -222,11 +215,8 @@ def test_a_close_that_settled_to_nothing_new_is_confirmed(play: Play) -> None:
     assert header["last_seen_at"] == settled["tick"] == ist(WEDNESDAY, "15:45:00")
 
 
-# ── clocks that jump ─────────────────────────────────────────────────────────────────────────
-
-
 @pytest.fixture
-def always(mongo_settings: Settings, database: Database[Document]) -> Iterator[Scene]:
+def always(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
     """The same noon, for a recorder of all hours."""
     with scene(mongo_settings, database, ist(WEDNESDAY)) as here:
         yield here

@@ -43,9 +43,6 @@ def near(stored: Stored) -> list[Json]:
     return stored.sessions.documents(EXPIRY, FIRST, LAST)
 
 
-# ── history ──────────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("expiry", [EXPIRY, LATER])
 def test_history_of_all_contracts_is_every_document_once_in_order(
     stored: Stored, expiry: date
@@ -161,9 +158,6 @@ def test_no_list_has_contracts_without_a_header(stored: Stored) -> None:
         changes = ask(stored.api, "/changes", from_=at, to=at)
         assert changes["from"]["timestamp"] in ticks
         assert 9_999.0 not in {row["strike_price"] for row in changes["records"]}
-
-
-# ── snapshots ────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("limit", [1, 7, 10_000])

@@ -77,15 +77,7 @@ def renamed(chance: random.Random) -> bytes:
     return text[:place] + f'"{name}"'.encode() + text[place + len(old) + 2 :]
 
 
-MUTATIONS: tuple[Mutation, ...] = (
-    flipped,
-    cut_off,
-    mistyped,
-    outsized,
-    nested,
-    shuffled,
-    renamed,
-)
+MUTATIONS: tuple[Mutation, ...] = (flipped, cut_off, mistyped, outsized, nested, shuffled, renamed)
 _MARK = "the value that is to be another"
 
 

@@ -9,14 +9,7 @@ from chain_fetch.nse.client import NseClient, UnknownSymbol
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
-from tests.support.nse_client import (
-    KINDS,
-    NEAREST,
-    TODAY,
-    chain,
-    client_of,
-    within,
-)
+from tests.support.nse_client import KINDS, NEAREST, TODAY, chain, client_of, within
 
 
 class Days:
@@ -81,9 +74,6 @@ def test_failed_reading_forgets_nothing_that_is_still_good(
     client.expiries("NIFTY", within())
     exchange.faults.add("server_error", path="/api/")
     assert client.expiries("NIFTY", within())[0] == NEAREST
-
-
-# ── types and symbols ────────────────────────────────────────────────────────────────────────
 
 
 def test_type_is_read_from_underlying_information(exchange: Exchange, client: NseClient) -> None:

@@ -14,15 +14,7 @@ from chain_fetch.refused import Refused
 from local.nse_simulator.faults import CHAIN, PAGE
 from local.nse_simulator.request_log import LoggedRequest
 from local.nse_simulator.server import Exchange
-from tests.support.nse_client import (
-    KINDS,
-    answering,
-    at_once,
-    chain,
-    client_of,
-    refusal,
-    within,
-)
+from tests.support.nse_client import KINDS, answering, at_once, chain, client_of, refusal, within
 
 
 @pytest.mark.parametrize("path", [PAGE, KINDS, CHAIN])
@@ -74,15 +66,9 @@ def test_redirects_are_not_followed_past_the_budget() -> None:
             return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
         return b"HTTP/1.1 302 Found\r\nLocation: /api/more\r\nContent-Length: 0\r\n\r\n"
 
-    with (
-        answering(send_around) as (port, asked),
-        client_of(f"http://127.0.0.1:{port}") as client,
-    ):
+    with answering(send_around) as (port, asked), client_of(f"http://127.0.0.1:{port}") as client:
         assert refusal(lambda: chain(client)).reason == "server_error"
     assert asked == [PAGE, KINDS]
-
-
-# ── the budget ───────────────────────────────────────────────────────────────────────────────
 
 
 def spans(rows: Sequence[LoggedRequest], requests: int) -> list[float]:

@@ -8,14 +8,7 @@ from chain_fetch.nse.client import NseClient
 from local.mongod import free_port
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.server import Exchange
-from tests.support.nse_client import (
-    KINDS,
-    NEAREST,
-    chain,
-    client_of,
-    refusal,
-    within,
-)
+from tests.support.nse_client import KINDS, NEAREST, chain, client_of, refusal, within
 
 REFUSALS: list[tuple[str, dict[str, Any], str, float | None]] = [
     ("html_200", {}, "not_json", None),

@@ -29,9 +29,6 @@ def cookies(asked: LoggedRequest) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs if pair)
 
 
-# ── the session ──────────────────────────────────────────────────────────────────────────────
-
-
 def test_session_is_warmed_up_once_and_its_cookies_are_used_again(
     exchange: Exchange, client: NseClient
 ) -> None:
@@ -118,9 +115,6 @@ def test_refused_warm_up_is_the_answer_and_asks_for_no_data(
     assert refusal(lambda: chain(client)).reason == "blocked"
     assert exchange.requests.to("/api/") == []
     assert chain(client).quotes
-
-
-# ── what it sends ────────────────────────────────────────────────────────────────────────────
 
 
 def test_encodings_it_cannot_decode_are_never_asked_for(
