@@ -27,6 +27,7 @@ from tests.support.mongomock_database import AnyDatabase
 from tests.support.scripted_nse import LockstepClock, Recorder, Scene, ScriptedMarket, scene
 from tests.support.snapshots import TICK, snapshot
 
+type SceneAt = Callable[..., AbstractContextManager[Scene]]
 type Play = Callable[..., AbstractContextManager[tuple[Scene, Recorder]]]
 
 # In the evening of the last day.
@@ -77,26 +78,27 @@ def application(database: AnyDatabase, lambda_loop: None) -> Mangum:  # noqa: AR
 
 
 @pytest.fixture
-def play(mongo_settings: Settings, database: AnyDatabase) -> Play:
+def scene_at(mongo_settings: Settings, database: AnyDatabase) -> SceneAt:
+    """Open a scene over the test's database: when it begins, its market, changed settings."""
+    return partial(scene, mongo_settings, database)
+
+
+@pytest.fixture
+def play(scene_at: SceneAt) -> Play:
     """An exchange that answers the bodies of a script, one at each tick, and its recorder."""
-    return partial(_playing, mongo_settings, database)
 
+    @contextmanager
+    def playing(
+        script: Sequence[Json | bytes],
+        *,
+        start: datetime = TICK,
+        expiry: date = EXPIRY,
+        **changes: object,
+    ) -> Iterator[tuple[Scene, Recorder]]:
+        def market(clock: LockstepClock) -> ScriptedMarket:
+            return ScriptedMarket(list(script), clock.true, expiry)
 
-@contextmanager
-def _playing(
-    settings: Settings,
-    database: AnyDatabase,
-    script: Sequence[Json | bytes],
-    *,
-    start: datetime = TICK,
-    expiry: date = EXPIRY,
-    **changes: object,
-) -> Iterator[tuple[Scene, Recorder]]:
-    def market_of(clock: LockstepClock) -> ScriptedMarket:
-        return ScriptedMarket(list(script), clock.true, expiry)
+        with scene_at(start, market, **changes) as here, here.recorder() as recorder:
+            yield here, recorder
 
-    with (
-        scene(settings, database, start, market_of, **changes) as here,
-        here.recorder() as recorder,
-    ):
-        yield here, recorder
+    return playing

@@ -20,7 +20,7 @@ from optionchain.analytics import AnalyticsDocument
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from tests.support.api import Clock, client
-from tests.support.commands import Commands, watched
+from tests.support.commands import Watched, watched
 from tests.support.histories import as_json
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL
@@ -38,11 +38,8 @@ MOMENTS = ("2026-06-18", "09:20", "09:59:59", "10:00:03", "10:14", "15:02:02", "
 MODEL = ("forward", "forward_source", "rate", "days_to_expiry")
 
 
-type Parts = tuple[AnyDatabase, Commands]
-
-
 @pytest.fixture(scope="module")
-def parts(mongod: Mongod) -> Iterator[Parts]:
+def parts(mongod: Mongod) -> Iterator[Watched]:
     """A small recording of two symbols and two expiries."""
     with watched(mongod, "analytics") as (database, commands):
         record(database)
@@ -50,7 +47,7 @@ def parts(mongod: Mongod) -> Iterator[Parts]:
 
 
 @pytest.fixture(scope="module")
-def database(parts: Parts) -> AnyDatabase:
+def database(parts: Watched) -> AnyDatabase:
     return parts[0]
 
 
@@ -60,7 +57,7 @@ def api(database: AnyDatabase) -> TestClient:
 
 
 @pytest.fixture
-def old(parts: Parts) -> Iterator[AnyDatabase]:
+def old(parts: Watched) -> Iterator[AnyDatabase]:
     """The same recording with headers that have no analytics, as older recorders wrote them."""
     headers = parts[0]["snapshots"]
     kept = list(headers.find({}))
@@ -194,7 +191,7 @@ def test_the_rate_of_what_is_kept_is_the_one_it_was_derived_with(
         assert other.get(path).json() == api.get(path).json()
 
 
-def test_what_is_derived_anew_is_derived_once(old: AnyDatabase, parts: Parts) -> None:
+def test_what_is_derived_anew_is_derived_once(old: AnyDatabase, parts: Watched) -> None:
     api = client(old, NOW)
     api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
     for path, contracts in ((f"{ANALYTICS}?as_of=10:00:05", 1), (f"{ANALYTICS}?as_of=10:00:06", 0)):
@@ -205,7 +202,7 @@ def test_what_is_derived_anew_is_derived_once(old: AnyDatabase, parts: Parts) ->
 
 @pytest.mark.parametrize("path", [ANALYTICS, f"{ANALYTICS}?format=csv"])
 def test_a_summary_is_one_read_of_one_header_from_the_first_time_on(
-    path: str, parts: Parts
+    path: str, parts: Watched
 ) -> None:
     # A tick later, so that no poll asks the ledger whether this tick is complete.
     api = client(parts[0], Clock(NOW + INTERVAL))
@@ -218,7 +215,7 @@ def test_a_summary_is_one_read_of_one_header_from_the_first_time_on(
 
 
 @pytest.mark.parametrize("path", [SMILE, PROFILE])
-def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts: Parts) -> None:
+def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts: Watched) -> None:
     api = client(parts[0], NOW)
     api.get(f"{NIFTY}/expiry-dates")
     with parts[1].kept() as sent:

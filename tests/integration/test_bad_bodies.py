@@ -13,12 +13,10 @@ import pytest
 from local.nse_simulator.faults import CHAIN, CONTRACTS
 from optionchain.mongo.indexes import CONTRACTS as CONTRACT_DOCUMENTS
 from optionchain.mongo.indexes import SNAPSHOTS
-from optionchain.settings import Settings
-from tests.integration.conftest import Play
+from tests.integration.conftest import Play, SceneAt
 from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
-from tests.support.mongomock_database import AnyDatabase
 from tests.support.mutations import MUTATIONS
-from tests.support.scripted_nse import Scene, ScriptedMarket, scene
+from tests.support.scripted_nse import Scene, ScriptedMarket
 
 REASONS = ("invalid_payload", "not_json", "truncated", "empty")
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
@@ -26,8 +24,8 @@ YESTERDAY = date(2026, 6, 18)
 
 
 @pytest.fixture
-def here(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
-    with scene(mongo_settings, database, NOON) as here:
+def here(scene_at: SceneAt) -> Iterator[Scene]:
+    with scene_at(NOON) as here:
         yield here
 
 

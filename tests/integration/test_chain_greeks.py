@@ -22,7 +22,7 @@ from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import client
-from tests.support.commands import Commands, watched
+from tests.support.commands import Watched, watched
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import TICK
 
@@ -36,7 +36,7 @@ LEGS, WITHIN = 206, 1.0  # milliseconds
 
 
 @pytest.fixture(scope="module")
-def parts(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
+def parts(mongod: Mongod) -> Iterator[Watched]:
     """Whole chains of two expiries at two moments, as the simulated market has them."""
     with watched(mongod, "chain_greeks") as (database, commands):
         market = SimulatedMarket(clock=lambda: TICK)
@@ -50,7 +50,7 @@ def parts(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
 
 
 @pytest.fixture(scope="module")
-def database(parts: tuple[AnyDatabase, Commands]) -> AnyDatabase:
+def database(parts: Watched) -> AnyDatabase:
     return parts[0]
 
 
@@ -209,9 +209,7 @@ def test_answers_are_as_they_are_documented(api: TestClient) -> None:
         assert list(answer) == list(model.model_fields)
 
 
-def test_columns_read_no_more_fields_than_they_need(
-    parts: tuple[AnyDatabase, Commands], api: TestClient
-) -> None:
+def test_columns_read_no_more_fields_than_they_need(parts: Watched, api: TestClient) -> None:
     with parts[1].kept() as sent:
         ask(api, greeks="true", columns="delta", strike_min=1)
     (read,) = [each for each in sent if each["find"] == "option_chain"]

@@ -21,7 +21,7 @@ from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import NOW, Clock, client, problem
 from tests.support.bodies import EXPIRY
-from tests.support.commands import Commands, watched
+from tests.support.commands import Commands, Watched, watched
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
@@ -52,13 +52,13 @@ SNAPSHOTS = [f"{CHAIN}/snapshots", f"{CHAIN}/snapshots?expiry=all"]
 
 
 @pytest.fixture(scope="module")
-def watch(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
+def watch(mongod: Mongod) -> Iterator[Watched]:
     with watched(mongod, "conditional") as parts:
         yield parts
 
 
 @pytest.fixture
-def database(watch: tuple[AnyDatabase, Commands]) -> AnyDatabase:
+def database(watch: Watched) -> AnyDatabase:
     """Two snapshots of the nearest expiry, one of a later one, and of a stock."""
     database, _ = watch
     for name in ("option_chain", "snapshots", "ticks"):
@@ -76,7 +76,7 @@ def database(watch: tuple[AnyDatabase, Commands]) -> AnyDatabase:
 
 
 @pytest.fixture
-def commands(watch: tuple[AnyDatabase, Commands]) -> Commands:
+def commands(watch: Watched) -> Commands:
     return watch[1]
 
 

@@ -8,12 +8,10 @@ from mangum import Mangum
 
 from chain_fetch.handler import lambda_handler
 from optionchain.mongo.indexes import TICKS
-from optionchain.settings import Settings
 from tests.conftest import ROOT
+from tests.integration.conftest import SceneAt
 from tests.support.gateway import answer, event
-from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import Context
-from tests.support.scripted_nse import scene
 
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 NIFTY = {"symbol": "NIFTY"}
@@ -64,12 +62,9 @@ def test_requests_are_answered(application: Mangum) -> None:
 
 
 @pytest.mark.parametrize("name", RECORDED)
-def test_schedule_is_recorded(mongo_settings: Settings, database: AnyDatabase, name: str) -> None:
-    with (
-        scene(mongo_settings, database, NOON, nse_symbols=("NIFTY",)) as here,
-        here.recorder() as recorder,
-    ):
+def test_schedule_is_recorded(scene_at: SceneAt, name: str) -> None:
+    with scene_at(NOON, nse_symbols=("NIFTY",)) as here, here.recorder() as recorder:
         answer = lambda_handler(event(name), Context(seconds=12), recorder.deps)
     assert (answer["symbols"], answer["ticks"]) == (list(RECORDED[name]), 3)
-    entries = list(database[TICKS].find())
+    entries = list(here.database[TICKS].find())
     assert {(entry["symbol"], entry["outcome"]) for entry in entries} == set(RECORDED[name].items())

@@ -19,12 +19,12 @@ from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.settings import SecretStr, Settings
+from tests.integration.conftest import SceneAt
 from tests.soak.api_reader import ApiReader
 from tests.support.invocation import GOOD, at_work, every_second, gaps, until
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import check_stored_as_sent
 from tests.support.recorder import Context, recorder
-from tests.support.scripted_nse import scene
 
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 ALL_EXPIRIES = 3  # of a small symbol, so that none is read in rotation
@@ -48,25 +48,21 @@ def check_snapshots(database: AnyDatabase, market: object) -> int:
 
 
 def test_each_symbol_and_tick_has_one_outcome_and_what_is_stored_was_sent(
-    mongo_settings: Settings, database: AnyDatabase
+    scene_at: SceneAt,
 ) -> None:
     symbols = ("NIFTY", "M&M", "BAJAJ-AUTO", "IDEA")
     changes: dict[str, Any] = {"nse_symbols": symbols, "nse_expiries": ALL_EXPIRIES}
-    with scene(mongo_settings, database, NOON, **changes) as here, here.recorder() as recorder:
+    with scene_at(NOON, **changes) as here, here.recorder() as recorder:
         entries = recorder.work(4)
         assert [entry["symbol"] for entry in entries] == sorted(symbols) * 4
         assert len({entry["tick"] for entry in entries}) == 4
         assert {entry["outcome"] for entry in entries} == {"stored"}
-        assert check_snapshots(database, here.exchange.market) >= 4 * (3 + 3 + 3 + 2)
+        assert check_snapshots(here.database, here.exchange.market) >= 4 * (3 + 3 + 3 + 2)
 
 
-def test_unchanged_polls_store_nothing_and_move_last_seen_at(
-    mongo_settings: Settings, database: AnyDatabase
-) -> None:
+def test_unchanged_polls_store_nothing_and_move_last_seen_at(scene_at: SceneAt) -> None:
     with (
-        scene(
-            mongo_settings,
-            database,
+        scene_at(
             NOON,
             lambda _: SimulatedMarket(clock=lambda: NOON),
             nse_symbols=("IDEA",),
@@ -75,22 +71,19 @@ def test_unchanged_polls_store_nothing_and_move_last_seen_at(
         here.recorder() as recorder,
     ):
         stored, *unchanged = recorder.work(4)
-        assert check_snapshots(database, here.exchange.market) == 2
+        assert check_snapshots(here.database, here.exchange.market) == 2
     assert stored["outcome"] == "stored"
     assert {(row["outcome"], row["inserted"]) for row in unchanged} == {("unchanged", 0)}
-    headers = list(database[SNAPSHOTS].find())
+    headers = list(here.database[SNAPSHOTS].find())
     assert {row["fetched_at"] for row in headers} == {stored["tick"]}
     assert {row["last_seen_at"] for row in headers} == {unchanged[-1]["tick"]}
     assert stored["inserted"] == sum(row["calls"] + row["puts"] for row in headers)
 
 
 def test_an_unknown_symbol_fails_by_name_at_each_tick_and_the_others_go_on(
-    mongo_settings: Settings, database: AnyDatabase
+    scene_at: SceneAt,
 ) -> None:
-    with (
-        scene(mongo_settings, database, NOON, nse_symbols=("NITFY", "IDEA")) as here,
-        here.recorder() as recorder,
-    ):
+    with scene_at(NOON, nse_symbols=("NITFY", "IDEA")) as here, here.recorder() as recorder:
         entries = recorder.work(3)
         assert not [row for row in here.exchange.requests if "NITFY" in row.query]
     outcomes = [(row["symbol"], row["outcome"], row.get("reason")) for row in entries]
@@ -98,23 +91,18 @@ def test_an_unknown_symbol_fails_by_name_at_each_tick_and_the_others_go_on(
     assert outcomes == [("IDEA", "stored", None), failed] * 3
     details = [row["detail"] for row in entries if row["symbol"] == "NITFY"]
     assert all("'NITFY' has no options at the exchange" in detail for detail in details)
-    assert database[SNAPSHOTS].distinct("symbol") == ["IDEA"]
+    assert here.database[SNAPSHOTS].distinct("symbol") == ["IDEA"]
 
 
-def test_a_source_that_is_away_at_the_start_is_recorded_once_it_is_there(
-    mongo_settings: Settings, database: AnyDatabase
-) -> None:
+def test_a_source_that_is_away_at_the_start_is_recorded_once_it_is_there(scene_at: SceneAt) -> None:
     port = free_port()
-    with (
-        scene(mongo_settings, database, NOON) as here,
-        here.recorder(nse_base_url=f"http://127.0.0.1:{port}") as recorder,
-    ):
+    with scene_at(NOON) as here, here.recorder(nse_base_url=f"http://127.0.0.1:{port}") as recorder:
         failed = recorder.tick()
         assert (failed["outcome"], failed["reason"]) == ("failed", "server_error")
-        assert database[SNAPSHOTS].count_documents({}) == 0
+        assert here.database[SNAPSHOTS].count_documents({}) == 0
         with Exchange(here.exchange.market, port=port) as exchange:
             assert recorder.work(4)[-1]["outcome"] == "stored"
-            assert check_snapshots(database, exchange.market) > 0
+            assert check_snapshots(here.database, exchange.market) > 0
 
 
 @pytest.fixture

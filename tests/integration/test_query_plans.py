@@ -13,8 +13,7 @@ from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import client
 from tests.support.bodies import EXPIRY
-from tests.support.commands import Commands, watched
-from tests.support.mongomock_database import AnyDatabase
+from tests.support.commands import Watched, watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -26,7 +25,7 @@ PAST = "2026-06-19T15:01:00"
 
 
 @pytest.fixture(scope="module")
-def parts(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
+def parts(mongod: Mongod) -> Iterator[Watched]:
     """Many snapshots of two expiries and two symbols, each confirmed once, by a ledger of ticks."""
     with watched(mongod, "plans") as (database, commands):
         chains = [
@@ -45,9 +44,7 @@ def parts(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Commands]]:
         yield database, commands
 
 
-def plans(
-    parts: tuple[AnyDatabase, Commands], path: str
-) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def plans(parts: Watched, path: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Return each command that a request is answered with, and how the server executes it."""
     database, commands = parts
     api = client(database)  # which has cached nothing
@@ -128,7 +125,7 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_question_is_answered_by_indexes_and_reads_nothing_else(
-    question: str, parts: tuple[AnyDatabase, Commands]
+    question: str, parts: Watched
 ) -> None:
     found = plans(parts, QUESTIONS[question])
     assert "snapshots" in {collection(command) for command, _ in found}
@@ -170,7 +167,7 @@ def check_headers_read(command: Mapping[str, Any], read: Mapping[str, Any]) -> N
     ],
 )
 def test_the_commands_that_are_explained_are_those_that_answer(
-    question: str, returned: int, parts: tuple[AnyDatabase, Commands]
+    question: str, returned: int, parts: Watched
 ) -> None:
     """Otherwise the test above would explain commands that nobody sends."""
     rows = sum(

@@ -14,9 +14,8 @@ from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.v3_format import day_text
 from optionchain.mongo.indexes import SNAPSHOTS
-from optionchain.settings import Settings
-from tests.support.mongomock_database import AnyDatabase
-from tests.support.scripted_nse import Recorder, Scene, scene
+from tests.integration.conftest import SceneAt
+from tests.support.scripted_nse import Recorder, Scene
 
 # No wait is a whole number of such ticks, so chance does not decide which tick ends it.
 INTERVAL = 3
@@ -26,8 +25,8 @@ ANSWERS = {"reason": None, "detail": None, "since": None, "until": None, "failur
 
 
 @pytest.fixture
-def here(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
-    with scene(mongo_settings, database, NOON, nse_fetch_interval=INTERVAL) as here:
+def here(scene_at: SceneAt) -> Iterator[Scene]:
+    with scene_at(NOON, nse_fetch_interval=INTERVAL) as here:
         yield here
 
 
@@ -154,11 +153,9 @@ def test_a_block_at_the_first_page_costs_one_request(here: Scene) -> None:
 
 
 @pytest.mark.parametrize("kind", ["access_denied", "too_many"])
-def test_the_rest_of_a_refused_tick_is_not_sent(
-    mongo_settings: Settings, database: AnyDatabase, kind: str
-) -> None:
+def test_the_rest_of_a_refused_tick_is_not_sent(scene_at: SceneAt, kind: str) -> None:
     changes = {"nse_symbols": ("NIFTY",), "nse_expiries": 8, "nse_max_requests_per_second": 4}
-    with scene(mongo_settings, database, NOON) as here, here.recorder(**changes) as recorder:
+    with scene_at(NOON) as here, here.recorder(**changes) as recorder:
         here.exchange.faults.add(kind)
         failed = recorder.tick()
         # Three requests of the first second taught the way; what was under way with the refused
@@ -229,13 +226,8 @@ def test_pages_in_the_place_of_data_are_a_refusal_that_grows(
     assert 30 - 2 * INTERVAL < waiting_time(here) < 33
 
 
-def test_a_tarpit_counts_as_a_block_once_it_has_cost_four_ticks(
-    mongo_settings: Settings, database: AnyDatabase
-) -> None:
-    with (
-        scene(mongo_settings, database, NOON, nse_fetch_interval=1) as here,
-        here.recorder() as recorder,
-    ):
+def test_a_tarpit_counts_as_a_block_once_it_has_cost_four_ticks(scene_at: SceneAt) -> None:
+    with scene_at(NOON, nse_fetch_interval=1) as here, here.recorder() as recorder:
         recorder.work()  # a cold start, which may take longer than such a tick
         here.exchange.faults.add("tarpit")
         entries = recorder.work(4)

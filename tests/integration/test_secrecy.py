@@ -13,6 +13,8 @@ import pytest
 from local.mongod import Mongod, free_port
 from tests.conftest import ROOT
 
+# By the URI and the way in which it comes.
+type Written = Mapping[tuple[str, str], str]
 # Percent-encoded, and as it should be.
 PASSWORD, PLAIN = "s3cr%2Ft-w0rd", "s3cr/t-w0rd"
 USER = "recorder-of-chains"
@@ -114,7 +116,7 @@ def written_with(cases: list[dict[str, str]]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def written(mongod: Mongod) -> Mapping[tuple[str, str], str]:
+def written(mongod: Mongod) -> Written:
     """What is written of each URI that comes in each way."""
     known = {"user": USER, "absent": free_port(), "port": mongod.port}
     cases: dict[tuple[str, str], dict[str, str]] = {}
@@ -136,17 +138,13 @@ def written(mongod: Mongod) -> Mapping[tuple[str, str], str]:
         return dict(zip(chain(*groups), chain(*texts), strict=True))
 
 
-def test_nothing_that_is_written_shows_a_part_of_the_uri(
-    written: Mapping[tuple[str, str], str],
-) -> None:
+def test_nothing_that_is_written_shows_a_part_of_the_uri(written: Written) -> None:
     for case, text in written.items():
         assert not [part for part in SHOWN if part in text], case
 
 
 @pytest.mark.parametrize("uri", URIS)
-def test_the_operator_is_told_what_is_wrong(
-    written: Mapping[tuple[str, str], str], uri: str
-) -> None:
+def test_the_operator_is_told_what_is_wrong(written: Written, uri: str) -> None:
     why = URIS[uri]
     for way in ("as the secret", "as the setting"):
         assert why in written[uri, way], way
@@ -156,14 +154,12 @@ def test_the_operator_is_told_what_is_wrong(
 
 @pytest.mark.parametrize("uri", UNUSABLE)
 def test_a_uri_that_cannot_be_used_stops_the_recorder_and_is_hidden(
-    written: Mapping[tuple[str, str], str], uri: str
+    written: Written, uri: str
 ) -> None:
     assert "SettingInvalid: MONGODB_URI='(hidden)'" in written[uri, "as the setting"]
 
 
-def test_ticks_that_a_database_does_not_take_name_the_cause(
-    written: Mapping[tuple[str, str], str],
-) -> None:
+def test_ticks_that_a_database_does_not_take_name_the_cause(written: Written) -> None:
     for uri, why in ((ABSENT, "Connection refused"), (REFUSING, "Authentication failed")):
         lines = [
             json.loads(line)

@@ -15,11 +15,9 @@ from optionchain.exchange_time import IST
 from optionchain.market import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import SNAPSHOTS, TICKS
-from optionchain.settings import Settings
-from tests.integration.conftest import Play
+from tests.integration.conftest import Play, SceneAt
 from tests.support.bodies import chain_body
-from tests.support.mongomock_database import AnyDatabase
-from tests.support.scripted_nse import GOOD, STEP, Scene, scene
+from tests.support.scripted_nse import GOOD, STEP, Scene
 
 HOLIDAYS = "/api/holiday-master"
 WEDNESDAY = date(2026, 9, 16)
@@ -34,9 +32,9 @@ def ist(day: date, text: str = "11:00") -> datetime:
 
 
 @pytest.fixture
-def here(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
+def here(scene_at: SceneAt) -> Iterator[Scene]:
     """A Wednesday's noon, by the exchange's hours."""
-    with scene(mongo_settings, database, ist(WEDNESDAY), market_hours="exchange") as here:
+    with scene_at(ist(WEDNESDAY), market_hours="exchange") as here:
         yield here
 
 
@@ -58,14 +56,11 @@ def test_the_list_is_asked_for_once_a_day_by_all_environments_together(here: Sce
 
 
 def test_a_holiday_that_the_exchange_lists_is_kept_though_it_was_not_shipped(
-    mongo_settings: Settings, database: AnyDatabase
+    scene_at: SceneAt,
 ) -> None:
     """Of 2027 nothing is shipped. The first invocation learns of Republic Day, and all others."""
     republic_day = date(2027, 1, 26)
-    with (
-        scene(mongo_settings, database, ist(republic_day), market_hours="exchange") as here,
-        here.recorder() as first,
-    ):
+    with scene_at(ist(republic_day), market_hours="exchange") as here, here.recorder() as first:
         first.work()
         asked = here.asked()
         with here.recorder() as second:
@@ -74,12 +69,10 @@ def test_a_holiday_that_the_exchange_lists_is_kept_though_it_was_not_shipped(
         assert here.asked() == asked
 
 
-def test_the_exchange_s_list_goes_before_the_shipped_one(
-    mongo_settings: Settings, database: AnyDatabase
-) -> None:
+def test_the_exchange_s_list_goes_before_the_shipped_one(scene_at: SceneAt) -> None:
     monday = date(2026, 9, 14)
-    with scene(mongo_settings, database, ist(monday), market_hours="exchange") as here:
-        register = HolidayRegister(database)
+    with scene_at(ist(monday), market_hours="exchange") as here:
+        register = HolidayRegister(here.database)
         register.write(HOLIDAYS_2026 - {monday} | {WEDNESDAY}, ist(WEDNESDAY))
         with here.recorder() as recorder:
             assert recorder.tick()["outcome"] == "stored"
@@ -156,15 +149,15 @@ def test_a_block_that_meets_the_list_keeps_the_ticks_from_asking(here: Scene, ki
     ],
 )
 def test_outside_of_a_session_nothing_is_asked_and_nobody_waits(
-    mongo_settings: Settings, database: AnyDatabase, day: date, text: str
+    scene_at: SceneAt, day: date, text: str
 ) -> None:
-    with scene(mongo_settings, database, ist(day, text), market_hours="exchange") as here:
+    with scene_at(ist(day, text), market_hours="exchange") as here:
         with here.recorder() as recorder:
             before = here.clock.monotonic()
             assert recorder.work(12) == []
             assert here.clock.monotonic() - before == STEP.total_seconds()  # of `work` itself
         assert here.asked() == 0
-        assert database[TICKS].count_documents({}) == 0
+        assert here.database[TICKS].count_documents({}) == 0
 
 
 @pytest.mark.parametrize(
@@ -172,13 +165,10 @@ def test_outside_of_a_session_nothing_is_asked_and_nobody_waits(
     [(date(2026, 7, 31), "15:30"), (date(2026, 8, 3), "15:40"), (WEDNESDAY, "15:40")],
 )
 def test_the_last_tick_is_before_the_close_and_one_comes_after_it(
-    mongo_settings: Settings, database: AnyDatabase, day: date, close: str
+    scene_at: SceneAt, day: date, close: str
 ) -> None:
     closes = ist(day, close)
-    with (
-        scene(mongo_settings, database, closes - MINUTE, market_hours="exchange") as here,
-        here.recorder() as recorder,
-    ):
+    with scene_at(closes - MINUTE, market_hours="exchange") as here, here.recorder() as recorder:
         ticks = []
         for minute in range(-1, 8):  # as the schedule fires
             here.clock.go_to(max(closes + minute * MINUTE, here.clock.now()))
@@ -216,9 +206,9 @@ def test_a_close_that_settled_to_nothing_new_is_confirmed(play: Play) -> None:
 
 
 @pytest.fixture
-def always(mongo_settings: Settings, database: AnyDatabase) -> Iterator[Scene]:
+def always(scene_at: SceneAt) -> Iterator[Scene]:
     """The same noon, for a recorder of all hours."""
-    with scene(mongo_settings, database, ist(WEDNESDAY)) as here:
+    with scene_at(ist(WEDNESDAY)) as here:
         yield here
 
 

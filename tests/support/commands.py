@@ -6,7 +6,6 @@ from typing import Any
 
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
-from pymongo.database import Database
 from pymongo.monitoring import (
     CommandFailedEvent,
     CommandListener,
@@ -17,9 +16,12 @@ from pymongo.monitoring import (
 from local.mongod import Mongod
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
-from tests.support.mongomock_database import RETENTION_DAYS
+from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 
 _SESSION = ("lsid", "$clusterTime", "$db", "$readPreference", "txnNumber", "readConcern")
+
+
+type Watched = tuple[AnyDatabase, Commands]
 
 
 class Commands(CommandListener):
@@ -47,7 +49,7 @@ class Commands(CommandListener):
 
 
 @contextmanager
-def watched(mongod: Mongod, name: str) -> Iterator[tuple[Database[Document], Commands]]:
+def watched(mongod: Mongod, name: str) -> Iterator[Watched]:
     """A database with its indexes, and the commands sent to it; dropped afterwards."""
     commands = Commands()
     client: MongoClient[Document] = MongoClient(
