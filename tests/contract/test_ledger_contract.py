@@ -128,9 +128,6 @@ def test_the_last_claim_is_the_newest_claimed_tick(session: TickLedger) -> None:
     assert session.last_claim(["IDEA"]) is None
 
 
-# ── what was confirmed, and whether anything was good ────────────────────────────────────────
-
-
 def confirmation(
     expiry: str = "23-Jun-2026", outcome: str = "unchanged", verdict: str = "unchanged"
 ) -> dict[str, Any]:
@@ -213,9 +210,6 @@ def test_a_good_tick_was_stored_or_unchanged(
     assert session.has_good("NIFTY", TICK + start * INTERVAL, TICK + end * INTERVAL) is good
     assert session.has_good("M&M", TICK, TICK + 5 * INTERVAL)
     assert not session.has_good("IDEA", TICK, TICK + 5 * INTERVAL)
-
-
-# ── a range of ticks ─────────────────────────────────────────────────────────────────────────
 
 
 def test_a_range_has_ticks_from_its_start_to_before_its_end(ledger: TickLedger) -> None:

@@ -12,8 +12,6 @@ from optionchain.mongo.source_register import SOURCE, SourceRegister, SourceStat
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK
 
-# ── shifts ───────────────────────────────────────────────────────────────────────────────────
-
 
 def test_the_newest_owner_of_a_symbol_is_on_duty(
     register: ShiftRegister, database: AnyDatabase
@@ -37,8 +35,6 @@ def test_each_symbol_changes_its_owner_alone(register: ShiftRegister) -> None:
     assert register.held_by("first", ["NIFTY"]) == ["NIFTY"]
     assert register.held_by("first", []) == []
 
-
-# ── the switch ───────────────────────────────────────────────────────────────────────────────
 
 SYMBOLS = ("NIFTY", "M&M")
 
@@ -95,8 +91,6 @@ def test_a_start_relieves_no_invocation(switch: RecorderSwitch, register: ShiftR
     assert register.held_by("first", ["NIFTY"]) == ["NIFTY"]
 
 
-# ── the state of the source ──────────────────────────────────────────────────────────────────
-
 NSE = "https://www.nseindia.com"
 BLOCKED = SourceState("blocked", "HTTP 403", TICK, TICK + timedelta(hours=1), 3)
 
@@ -121,8 +115,6 @@ def test_a_wait_holds_up_to_its_end(empty_database: AnyDatabase) -> None:
     instants = [TICK, end - timedelta(milliseconds=1), end]
     assert [register.read().waits(each) for each in instants] == [True, True, False]
 
-
-# ── holidays ─────────────────────────────────────────────────────────────────────────────────
 
 LISTS = [
     HOLIDAYS_2026,

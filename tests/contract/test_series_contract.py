@@ -41,8 +41,6 @@ def series(database: AnyDatabase) -> TimeSeriesReader:
     return TimeSeriesReader(database)
 
 
-# ── headers ──────────────────────────────────────────────────────────────────────────────────
-
 HEADERS = [
     (number, expiry)
     for number in range(6)
@@ -91,9 +89,6 @@ def test_a_range_without_a_header_is_empty(series: TimeSeriesReader) -> None:
     assert series.headers("NIFTY", None, before, TICK - INTERVAL, 9) == []
     assert series.headers("IDEA", None, TICKS[0], TICKS[-1], 9) == []
     assert series.headers("NIFTY", date(2026, 7, 7), TICKS[0], TICKS[-1], 9) == []
-
-
-# ── documents ────────────────────────────────────────────────────────────────────────────────
 
 
 def keys(documents: Sequence[ContractDocument]) -> list[tuple[str, int]]:
@@ -188,9 +183,6 @@ def test_contracts_that_do_not_exist_have_no_documents(series: TimeSeriesReader)
     assert series.documents(WHOLE, [], None, 9) == ([], None)
     found, _ = series.documents(WHOLE, ["NIFTY_CE_1_23-Jun-2026", CONTRACTS[0]], None, 9)
     assert keys(found) == everything(CONTRACTS[:1])
-
-
-# ── volumes, and whether a contract is known ─────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

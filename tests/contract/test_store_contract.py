@@ -56,9 +56,6 @@ def read(store: SnapshotWriter, expiry: date | None = None) -> Snapshot:
     return snapshot_of(header, store.contracts(header))
 
 
-# ── writing ──────────────────────────────────────────────────────────────────────────────────
-
-
 def test_a_snapshot_is_read_as_it_was_committed(store: SnapshotWriter) -> None:
     chain = replace(
         snapshot([24000.0, 24050.5], last_price=None, implied_volatility=None, bid_qty=0),
@@ -166,9 +163,6 @@ def test_a_confirmation_moves_last_seen_forward_and_never_back(store: SnapshotWr
         store.confirm(header, tick)
         assert latest(store, EXPIRY) == header | {"last_seen_at": TICK + 2 * INTERVAL}
     assert latest(store, NEXT)["last_seen_at"] == TICK
-
-
-# ── reading ──────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture

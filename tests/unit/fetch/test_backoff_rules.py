@@ -47,9 +47,6 @@ def wait(*refusals: Refused, failures: int = 0, chance: Callable[[], float] = la
     return (state.until - TICK).total_seconds() if state.until else 0.0
 
 
-# ── one refusal ──────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("reason", WAITS)
 def test_tolerated_failures_wait_nothing_then_each_doubles_the_wait(reason: Reason) -> None:
     first, longest, tolerated = WAITS[reason]
@@ -99,9 +96,6 @@ def test_a_further_failure_never_shortens_the_wait(refusal: Refused, failures: i
     assert wait(refusal, failures=failures) <= wait(refusal, failures=failures + 1)
 
 
-# ── several refusals ─────────────────────────────────────────────────────────────────────────
-
-
 @given(st.lists(REFUSALS, min_size=1, max_size=6), FAILURES)
 def test_of_several_refusals_the_longest_wait_holds_in_any_order(
     refusals: list[Refused], failures: int
@@ -133,9 +127,6 @@ def test_a_long_retry_after_outweighs_a_block_until_that_has_grown(
 ) -> None:
     refusals = refused("blocked"), refused("server_error", 1_000)
     assert wait(*refusals, failures=failures) == seconds
-
-
-# ── the state ────────────────────────────────────────────────────────────────────────────────
 
 
 @given(st.lists(REFUSALS, min_size=1, max_size=4), FAILURES)

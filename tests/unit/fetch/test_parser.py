@@ -102,9 +102,6 @@ def test_an_absent_side_gives_no_contract(absent: Json) -> None:
     assert [quote.side for quote in chain.quotes] == ["PE"]
 
 
-# ── zeros and nulls ──────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("zero", [0, 0.0, -0.0])
 def test_zero_means_none_for_prices_changes_and_volatility(spelling: Spelling, zero: float) -> None:
@@ -145,9 +142,6 @@ def test_the_underlying_is_that_of_the_body_not_of_a_leg() -> None:
     call = leg("CE", 24000) | {"underlyingValue": 0}
     put = leg("PE", 24000) | {"underlyingValue": 1.5}
     assert read(body([row(24000, call, put)])).underlying_value == UNDERLYING
-
-
-# ── strikes, symbols, spellings ──────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("strike", [2, 7.5, 42.05, 1322.55, 100000])

@@ -31,7 +31,6 @@ from tests.support.strategies import EXPIRIES, STRIKES, SYMBOLS
 
 NAMES = Quote._fields[1:]
 
-# ── mangled bodies ───────────────────────────────────────────────────────────────────────────
 
 HUGE = 10**400
 NAN, INFINITY = float("nan"), float("inf")
@@ -161,8 +160,6 @@ def test_a_body_with_changed_bytes_is_refused_or_read_exactly(data: st.DataObjec
         return
     assert set(stored_numbers(chain)) <= numbers_in(json.loads(bytes(whole)))
 
-
-# ── whole bodies ─────────────────────────────────────────────────────────────────────────────
 
 POSITIVE = st.sampled_from([0, 0.0, None]) | st.integers(1, 10**12) | st.floats(0.01, 1e9)
 ANY = POSITIVE | st.integers(-(10**9), -1) | st.floats(-1e9, -0.01)

@@ -112,9 +112,6 @@ def grid(since: datetime, count: int, interval: int = 5) -> list[datetime]:
     return [since + number * seconds(interval) for number in range(count)]
 
 
-# ── the grid ─────────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize("jitter", [0.0, 0.4, 1.5])
 def test_a_minute_has_twelve_ticks_on_the_grid(jitter: float) -> None:
     """A tick that has just begun is tried: the shift before may not have reached it."""
@@ -147,9 +144,6 @@ def test_every_tick_of_every_symbol_has_one_outcome_with_lateness_and_end() -> N
     assert [entry["lateness_ms"] for entry in here.ledger()] == [400.0] + [0.0] * 12
     assert here.ledger()[1]["completed_at"] == NOON + seconds(5)
     assert here.reported == [(name, tick, "stored") for tick in ticks for name in ("NIFTY", "M&M")]
-
-
-# ── the session ──────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -185,9 +179,6 @@ def test_ticks_are_from_the_opening_to_before_the_close(
     here = scene(start)
     here.run(MINUTE)
     assert here.ticks_read() == ticks
-
-
-# ── the relay ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_relieved_shift_leaves_at_once() -> None:
@@ -249,9 +240,6 @@ def test_a_shift_that_is_relieved_of_one_symbol_stays_for_the_others() -> None:
     here.run(seconds(20), symbols=("NIFTY", "BANKNIFTY"))
     assert here.ticks_read(symbol="NIFTY") == grid(NOON, 2)
     assert here.ticks_read(symbol="BANKNIFTY") == grid(NOON, 4)
-
-
-# ── faults ───────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_database_away_at_the_start_costs_its_ticks_and_not_the_shift() -> None:

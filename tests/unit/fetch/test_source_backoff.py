@@ -63,9 +63,6 @@ def reason_to_wait(backoff: SourceBackoff) -> Reason | None:
     return state.reason if state else None
 
 
-# ── results of ticks ─────────────────────────────────────────────────────────────────────────
-
-
 def test_a_source_that_answers_is_asked_and_nothing_is_written(
     backoff: SourceBackoff, store: ShakyStore
 ) -> None:
@@ -151,9 +148,6 @@ def test_a_light_refusal_outside_of_a_tick_does_not_count(
 ) -> None:
     backoff.record_refusal(Refused(reason, "why", retry_after=60))
     assert (backoff.current_wait(), store.writes) == (None, 0)
-
-
-# ── the stored state ─────────────────────────────────────────────────────────────────────────
 
 
 def test_another_environment_obeys_and_ends_the_wait(

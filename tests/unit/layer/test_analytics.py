@@ -85,9 +85,6 @@ def missing(found: AnalyticsDocument, **reasons: str) -> bool:
     )
 
 
-# ── terms ────────────────────────────────────────────────────────────────────────────────────
-
-
 def test_the_forward_follows_from_put_call_parity_at_the_money() -> None:
     found = derived(chain())
     assert found["forward"] == pytest.approx(FORWARD, abs=1e-6)
@@ -152,9 +149,6 @@ def test_a_second_before_its_end_an_expiry_has_a_volatility() -> None:
     assert found["days_to_expiry"] == pytest.approx(1 / 86_400)
 
 
-# ── volatility ───────────────────────────────────────────────────────────────────────────────
-
-
 def test_volatility_at_the_money_is_the_exchange_s_or_else_solved_from_prices() -> None:
     assert derived(chain())["atm_iv"] == pytest.approx(100 * volatility(24_000.0), abs=1e-4)
     sent = sided({"implied_volatility": 12.0}, {"implied_volatility": 13.0})
@@ -205,9 +199,6 @@ def test_legs_without_a_price_have_no_straddle() -> None:
     assert missing(found, straddle_price="no_price", implied_move_percent="no_price")
 
 
-# ── gamma exposure ───────────────────────────────────────────────────────────────────────────
-
-
 def test_gamma_exposure_is_gamma_by_interest_by_forward_squared_by_a_hundredth() -> None:
     found = derived(chain(implied_volatility=10.0, open_interest=1_000.0))
     gammas = sum(black76.gamma("c", FORWARD, strike, YEARS, RATE / 100, 0.10) for strike in STRIKES)
@@ -226,9 +217,6 @@ def test_legs_without_a_gamma_are_counted_and_not_guessed() -> None:
     )
     assert derived(whole)["unpriced_legs"] == 6
     assert derived(whole)["call_gamma_exposure"] is not None
-
-
-# ── open interest ────────────────────────────────────────────────────────────────────────────
 
 
 def test_ratios_are_the_sum_of_the_puts_divided_by_that_of_the_calls() -> None:
@@ -308,9 +296,6 @@ def test_fractional_interest_is_taken_as_it_is() -> None:
     assert derived(with_interest({100.0: 0.5}, {100.0: 0.25}))["pcr_oi"] == 0.5
 
 
-# ── build-up ─────────────────────────────────────────────────────────────────────────────────
-
-
 @pytest.mark.parametrize(
     ("change", "change_in_oi", "expected"),
     [
@@ -335,9 +320,6 @@ def test_classes_are_counted_by_side() -> None:
     found = derived(sided(rising, rising | {"change": -2.0}))["buildup"]
     assert found["calls"]["long_buildup"] == found["puts"]["short_buildup"] == len(STRIKES)
     assert sum([*found["calls"].values(), *found["puts"].values()]) == 2 * len(STRIKES)
-
-
-# ── the whole ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_snapshot_of_one_leg_is_answered_in_full() -> None:

@@ -85,9 +85,6 @@ def environment(database: CountingDatabase, clock: SimulatedClock) -> NewCalenda
     return calendar
 
 
-# ── whose list ───────────────────────────────────────────────────────────────────────────────
-
-
 def test_the_shipped_list_is_in_force_until_the_exchange_s_was_read(
     environment: NewCalendar,
 ) -> None:
@@ -121,9 +118,6 @@ def test_the_exchange_s_list_decides_every_year_that_it_covers(days: frozenset[d
         }
     if 2026 not in {day.year for day in days}:
         assert market.holidays >= HOLIDAYS_2026
-
-
-# ── when it is read ──────────────────────────────────────────────────────────────────────────
 
 
 def test_the_exchange_is_asked_once_a_day_by_all_environments_together(
@@ -202,9 +196,6 @@ def test_without_the_database_the_known_list_stays_in_force(
     database.away = False
     clock.sleep(60)
     assert newcomer.market().origin == "exchange"
-
-
-# ── sessions ─────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("origin", ["shipped", "exchange"])

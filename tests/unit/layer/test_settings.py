@@ -176,9 +176,6 @@ def test_other_values_than_origins_are_refused(value: object) -> None:
         origins_of(value)
 
 
-# ── the database's password ──────────────────────────────────────────────────────────────────
-
-
 def test_the_uri_is_masked_wherever_settings_are_shown() -> None:
     settings = Settings.from_env({"MONGODB_URI": f"mongodb://u:{SECRET}@db.example/"})
     shown = (repr(settings), str(settings), str(asdict(settings)), f"{settings.mongodb_uri}")
