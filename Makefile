@@ -43,7 +43,8 @@ $(filter .tools/%,$(UV)):
 run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
 	@$(BIN)/python -m local.run
 
-PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# One process more than cores, because the tests of whole commands mostly wait.
+PYTEST := $(BIN)/pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
 
 # Some tests ask SAM what it makes of the template, and run what was built on Lambda's runtime.
 test: setup .tools/sam/bin/sam .tools/lambda/bin/python ## run every test
@@ -150,7 +151,12 @@ build-here: setup ## build what the tests and `make lambda` run: for this machin
 lambda: build-here .tools/lambda/bin/python ## run the built functions on Lambda's runtime, http://127.0.0.1:8000/prod/
 	@$(BIN)/python -m local.lambda_emulator
 
-check: lint types imports javascript validate audit build build-here .tools/ministack/bin/python test ## everything that CI runs
+# Two parts at a time: some wait for the network or for one core. Builds share files, so one after the other.
+check: setup ## run everything that CI runs
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target lint types imports javascript validate audit build \
+		.tools/lambda/bin/python .tools/ministack/bin/python
+	@$(MAKE) --no-print-directory build-here
+	@$(MAKE) --no-print-directory test
 
 # What the emulator of AWS needs beyond itself: the transform of SAM, and boto3, which Lambda's runtime has.
 .tools/ministack/bin/python: | $(filter .tools/%,$(UV))
