@@ -47,16 +47,10 @@ _SEARCH = re.compile(
 
 def of_alarm(alarm: dict[str, Any]) -> Iterator[Metric]:
     """Yield what an alarm looks at."""
-    if "MetricName" in alarm:
-        yield _of_cloudformation(alarm)
-    for query in alarm.get("Metrics", []):
-        if "MetricStat" in query:
-            yield _of_cloudformation(query["MetricStat"]["Metric"])
-
-
-def _of_cloudformation(said: dict[str, Any]) -> Metric:
-    pairs = frozenset((each["Name"], str(each["Value"])) for each in said.get("Dimensions", []))
-    return Metric(said["Namespace"], said["MetricName"], pairs)
+    queries = alarm.get("Metrics", [{"MetricStat": {"Metric": alarm}}])
+    for metric in (each["MetricStat"]["Metric"] for each in queries if "MetricStat" in each):
+        named = {each["Name"]: str(each["Value"]) for each in metric.get("Dimensions", [])}
+        yield Metric(metric["Namespace"], metric["MetricName"], frozenset(named.items()))
 
 
 def of_widget(widget: dict[str, Any]) -> Iterator[Metric]:
@@ -84,13 +78,12 @@ def used(stack: Stack) -> set[Metric]:
 
 def emitted(written: str) -> set[Metric]:
     """Return the metrics in log lines of CloudWatch's embedded format; the symbol is left open."""
-    found = set()
-    for line in map(json.loads, written.splitlines()):
-        for each in line.get("_aws", {}).get("CloudWatchMetrics", []):
-            for names, metric in product(each["Dimensions"], each["Metrics"]):
-                values = {name: "" if name == "symbol" else line[name] for name in names}
-                found.add(Metric(each["Namespace"], metric["Name"], frozenset(values.items())))
-    return found
+    return {
+        Metric(each["Namespace"], metric["Name"], frozenset((name, line[name]) for name in names))
+        for line in (json.loads(text) | {"symbol": ""} for text in written.splitlines())
+        for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
+        for names, metric in product(each["Dimensions"], each["Metrics"])
+    }
 
 
 def of_recorder(

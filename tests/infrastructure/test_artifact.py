@@ -16,7 +16,7 @@ UNCHECKED_HASH = 0b01
 
 @pytest.fixture(scope="module", params=MACHINES)
 def artifact(request: pytest.FixtureRequest) -> Path:
-    folder = ROOT / ".aws-sam" / request.param
+    folder: Path = ROOT / ".aws-sam" / request.param
     if not (folder / "template.yaml").is_file():
         pytest.skip(f"not built: {folder.name}")
     return folder

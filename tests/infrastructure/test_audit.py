@@ -161,10 +161,8 @@ Resources:
   Topic: {Type: AWS::SNS::Topic}
   Policy:
     Type: AWS::IAM::Policy
-    Properties:
-      PolicyName: all
-      Roles: [fetch]
-      PolicyDocument: {Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}
+    Properties: {PolicyName: all, Roles: [fetch], PolicyDocument: {Version: "2012-10-17",
+      Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}}
 """
 INJECTED = """
 on: pull_request

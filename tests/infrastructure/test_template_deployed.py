@@ -3,12 +3,12 @@
 import json
 from dataclasses import fields
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from chain_api.aws.schedule import Schedule
 from optionchain.settings import Settings, symbols_of
+from tests.infrastructure.files import text_of
 from tests.infrastructure.stack import Stack, Template, deployed
 
 FUNCTIONS = {"FetchFunction": "FetchRole", "ApiFunction": "ApiRole"}
@@ -22,12 +22,16 @@ WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SWITCH = {"scheduler:GetSchedule", "scheduler:UpdateSchedule"}
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 FIRST, SECOND = "arn:FetchFunctionEveryMinute", "arn:SecondGroupEveryMinute"
-GIVEN_SECRET = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-AbCd12"
+ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-AbCd12"
 
 
 @pytest.fixture(scope="module")
 def two_groups(translated: Template) -> Stack:
     return deployed(translated, **TWO_GROUPS)
+
+
+def schedules_of(stack: Stack) -> list[Template]:
+    return list(stack.of_type("AWS::Scheduler::Schedule").values())
 
 
 def listed(value: str | list[str]) -> list[str]:
@@ -36,23 +40,16 @@ def listed(value: str | list[str]) -> list[str]:
 
 def allowed(stack: Stack, role: str) -> set[tuple[str, str]]:
     """Return each action that a role allows, with its resource."""
-    policies = stack.properties(role)["Policies"]
-    statements = [each for policy in policies for each in policy["PolicyDocument"]["Statement"]]
     return {
-        (action, resource)
-        for each in statements
-        for action in listed(each["Action"])
-        for resource in listed(each["Resource"])
+        pair
+        for policy in stack.properties(role)["Policies"]
+        for each in policy["PolicyDocument"]["Statement"]
+        for pair in product(listed(each["Action"]), listed(each["Resource"]))
     }
 
 
-# ── functions ────────────────────────────────────────────────────────────────────────────────
-
-
-def test_functions_and_layers_are_of_the_runtime_developers_work_in(
-    stack: Stack, root: Path
-) -> None:
-    runtime = "python" + (root / ".python-version").read_text(encoding="utf-8").strip()
+def test_functions_and_layers_are_of_the_runtime_developers_work_in(stack: Stack) -> None:
+    runtime = "python" + text_of(".python-version").strip()
     functions = stack.of_type("AWS::Lambda::Function")
     assert set(functions) == set(FUNCTIONS)
     assert {each["Handler"] for each in functions.values()} == HANDLERS
@@ -63,83 +60,59 @@ def test_functions_and_layers_are_of_the_runtime_developers_work_in(
         assert layer["CompatibleArchitectures"] == ["arm64"]
 
 
-def test_timeouts_hold_a_relayed_shift_and_the_gateway_s_patience(stack: Stack) -> None:
+def test_time_outs_and_memory_are_those_of_each_function(translated: Template) -> None:
+    """A time-out holds a relayed shift, or what API Gateway waits for."""
+    stack = deployed(translated, FetchMemory="300", ApiMemory="700")
     assert 120 < stack.properties("FetchFunction")["Timeout"] <= 150
     assert stack.properties("ApiFunction")["Timeout"] <= 29
-
-
-def test_memory_is_a_parameter_of_each_function(translated: Template) -> None:
-    stack = deployed(translated, FetchMemory="300", ApiMemory="700")
     assert [stack.properties(name)["MemorySize"] for name in FUNCTIONS] == ["300", "700"]
 
 
 def test_reserved_executions_hold_overlapping_shifts_of_each_group(translated: Template) -> None:
-    stack = deployed(translated)
+    stack, reserved = deployed(translated), "ReservedConcurrentExecutions"
     overlapping = -(-stack.properties("FetchFunction")["Timeout"] // 60)
-    reserved = int(stack.properties("FetchFunction")["ReservedConcurrentExecutions"])
-    assert reserved == overlapping + 1
-    assert "ReservedConcurrentExecutions" not in stack.properties("ApiFunction")
+    assert int(stack.properties("FetchFunction")[reserved]) == overlapping + 1
+    assert reserved not in stack.properties("ApiFunction")
     for given in range(21):
         two = deployed(translated, Symbols2="RELIANCE", FetchConcurrency=str(given))
-        allowed = given == 0 or given >= 2 * overlapping + 1
-        assert two.accepts("SecondGroupHasExecutions") is allowed, given
+        enough = given == 0 or given >= 2 * overlapping + 1
+        assert two.accepts("SecondGroupHasExecutions") is enough, given
     assert stack.accepts("SecondGroupHasExecutions")
-    new_account = deployed(translated, FetchConcurrency="0").properties("FetchFunction")
-    assert "ReservedConcurrentExecutions" not in new_account
+    new_account = deployed(translated, FetchConcurrency="0")
+    assert reserved not in new_account.properties("FetchFunction")
 
 
-@pytest.mark.parametrize(("trace", "mode"), [("false", "PassThrough"), ("true", "Active")])
-def test_nothing_is_traced_unless_it_is_asked_for(
-    translated: Template, trace: str, mode: str
-) -> None:
-    stack = deployed(translated, Trace=trace)
-    for function in FUNCTIONS:
-        assert stack.properties(function)["TracingConfig"] == {"Mode": mode}
-    assert stack.properties("ApiStage")["TracingEnabled"] is (trace == "true")
+def test_nothing_is_traced_unless_it_is_asked_for(translated: Template) -> None:
+    for trace, mode in (("false", "PassThrough"), ("true", "Active")):
+        stack = deployed(translated, Trace=trace)
+        for function in FUNCTIONS:
+            assert stack.properties(function)["TracingConfig"] == {"Mode": mode}
+        assert stack.properties("ApiStage")["TracingEnabled"] is (trace == "true")
 
 
-# ── environment ──────────────────────────────────────────────────────────────────────────────
-
-
-def test_variables_are_the_settings(stack: Stack) -> None:
+def test_variables_are_the_settings_and_their_defaults(stack: Stack) -> None:
     """Every setting that a stack can have is set on purpose, and every variable is read."""
-    given = {name: set(stack.environment(name)) - NOT_SETTINGS for name in FUNCTIONS}
-    settings = {each.name.upper() for each in fields(Settings)} - NOT_DEPLOYED
-    assert given == {"ApiFunction": settings, "FetchFunction": settings - {"CORS_ORIGINS"}}
+    deployable = {each.name.upper() for each in fields(Settings)} - NOT_DEPLOYED
+    expected = {"ApiFunction": deployable, "FetchFunction": deployable - {"CORS_ORIGINS"}}
+    for function, settings in expected.items():
+        variables = stack.environment(function)
+        assert set(variables) - NOT_SETTINGS == settings
+        assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "OptionChain/nse-test"
+        del variables["MONGODB_SECRET_ARN"]
+        assert Settings.from_env(variables) == Settings.from_env({})
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_default_parameters_are_the_settings_own_defaults(stack: Stack, function: str) -> None:
-    variables = stack.environment(function)
-    del variables["MONGODB_SECRET_ARN"]
-    assert Settings.from_env(variables) == Settings.from_env({})
-
-
-def test_metrics_are_of_this_stack_alone(stack: Stack) -> None:
-    for function in FUNCTIONS:
-        assert stack.environment(function)["POWERTOOLS_METRICS_NAMESPACE"] == "OptionChain/nse-test"
-
-
-# ── schedules ────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("special", "minutes"),
-    [("", "cron(* 9-15 ? * MON-FRI *)"), ("2026-11-08 18:00-19:00", "cron(* 9-20 ? * * *)")],
-)
-def test_schedules_cover_the_sessions_in_the_exchange_s_zone(
-    translated: Template, special: str, minutes: str
-) -> None:
+def test_schedules_cover_the_sessions_in_the_exchange_s_zone(translated: Template) -> None:
     """On weekdays from 09:14 to 15:45; where special sessions are named, any day to the evening."""
-    stack = deployed(translated, **TWO_GROUPS, SpecialSessions=special)
-    schedules = stack.of_type("AWS::Scheduler::Schedule").values()
-    assert [each["ScheduleExpression"] for each in schedules] == [minutes, minutes]
-    assert {each["ScheduleExpressionTimezone"] for each in schedules} == {"Asia/Kolkata"}
+    for special, minutes in (("", "9-15 ? * MON-FRI"), ("2026-11-08 18:00-19:00", "9-20 ? * *")):
+        schedules = schedules_of(deployed(translated, **TWO_GROUPS, SpecialSessions=special))
+        assert [each["ScheduleExpression"] for each in schedules] == [f"cron(* {minutes} *)"] * 2
+        assert {each["ScheduleExpressionTimezone"] for each in schedules} == {"Asia/Kolkata"}
 
 
 def test_late_start_is_dropped_not_retried_and_kept_as_a_dead_letter(two_groups: Stack) -> None:
     limits = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
-    for schedule in two_groups.of_type("AWS::Scheduler::Schedule").values():
+    for schedule in schedules_of(two_groups):
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
         assert schedule["Target"]["RetryPolicy"] == limits
         assert schedule["Target"]["DeadLetterConfig"] == {"Arn": "arn:DeadLetters"}
@@ -149,34 +122,24 @@ def test_late_start_is_dropped_not_retried_and_kept_as_a_dead_letter(two_groups:
     assert function["DeadLetterConfig"] == {"TargetArn": "arn:DeadLetters"}
 
 
-def test_schedule_sends_the_default_event(stack: Stack, root: Path) -> None:
-    event = json.loads((root / "events" / "schedule.json").read_text(encoding="utf-8"))
-    (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
-    assert json.loads(schedule["Target"]["Input"]) == event
-
-
 def test_second_group_has_its_symbols_and_a_schedule_of_its_own(two_groups: Stack) -> None:
-    sent = json.loads(two_groups.properties("SecondGroupEveryMinute")["Target"]["Input"])
-    assert sent == {"symbols": ["RELIANCE", "M&M"]}
-    assert symbols_of(sent["symbols"]) == ("RELIANCE", "M&M")
+    schedules = ("FetchFunctionEveryMinute", "SecondGroupEveryMinute")
+    default, second = (json.loads(two_groups.properties(s)["Target"]["Input"]) for s in schedules)
+    assert default == json.loads(text_of("events/schedule.json"))
+    assert second == {"symbols": ["RELIANCE", "M&M"]}
+    assert symbols_of(second["symbols"]) == ("RELIANCE", "M&M")
     first = Settings.from_env(two_groups.environment("FetchFunction")).nse_symbols
     both = Settings.from_env(two_groups.environment("ApiFunction")).nse_symbols
     assert both == (*first, "RELIANCE", "M&M")
 
 
-@pytest.mark.parametrize(("overrides", "groups"), [({}, 1), (TWO_GROUPS, 2)])
-def test_api_switches_every_schedule_of_its_stack(
-    translated: Template, overrides: dict[str, str], groups: int
-) -> None:
-    stack = deployed(translated, **overrides)
-    names = [each["Name"] for each in stack.of_type("AWS::Scheduler::Schedule").values()]
-    assert len(names) == groups
-    switch = Schedule.from_env(stack.environment("ApiFunction"))
-    assert switch is not None
-    assert sorted(switch._names) == sorted(names)
-
-
-# ── who may do what ──────────────────────────────────────────────────────────────────────────
+def test_api_switches_every_schedule_of_its_stack(stack: Stack, two_groups: Stack) -> None:
+    for groups, made in ((1, stack), (2, two_groups)):
+        names = [each["Name"] for each in schedules_of(made)]
+        assert len(names) == groups
+        switch = Schedule.from_env(made.environment("ApiFunction"))
+        assert switch is not None
+        assert sorted(switch._names) == sorted(names)
 
 
 def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) -> None:
@@ -189,24 +152,15 @@ def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) 
     assert managed == {"GatewayLogRole"}
 
 
-@pytest.mark.parametrize(
-    ("overrides", "secret", "schedules", "traces"),
-    [
-        ({}, "MongoSecret", {FIRST}, set()),
-        (TWO_GROUPS, "MongoSecret", {FIRST, SECOND}, set()),
-        ({"MongoSecretArn": GIVEN_SECRET}, GIVEN_SECRET, {FIRST}, set()),
-        ({"Trace": "true"}, "MongoSecret", {FIRST}, TRACES),
-    ],
-)
+@pytest.mark.parametrize("overrides", [{}, TWO_GROUPS, {"MongoSecretArn": ARN}, {"Trace": "true"}])
 def test_roles_allow_what_each_part_does_and_no_more(
-    translated: Template,
-    overrides: dict[str, str],
-    secret: str,
-    schedules: set[str],
-    traces: set[str],
+    translated: Template, overrides: dict[str, str]
 ) -> None:
     """Only the two actions for traces have a wildcard, because they know no resources."""
     stack = deployed(translated, **overrides)
+    secret = overrides.get("MongoSecretArn", "MongoSecret")
+    schedules = {FIRST, SECOND} if "Symbols2" in overrides else {FIRST}
+    traces = TRACES if "Trace" in overrides else set()
     shared = {("secretsmanager:GetSecretValue", secret), *product(traces, "*")}
     letters = {("sqs:SendMessage", "arn:DeadLetters")}
     switch = {*product(SWITCH, schedules), ("iam:PassRole", "arn:ScheduleRole")}
@@ -220,32 +174,20 @@ def test_roles_allow_what_each_part_does_and_no_more(
 
 
 def test_api_passes_the_schedule_s_role_to_the_scheduler_alone(two_groups: Stack) -> None:
-    (document,) = (
-        each["PolicyDocument"]
-        for each in two_groups.properties("ApiRole")["Policies"]
-        if each["PolicyName"] == "switch-schedule"
-    )
-    assert document["Statement"][1]["Condition"] == {
+    policies = two_groups.properties("ApiRole")["Policies"]
+    (switch,) = (each for each in policies if each["PolicyName"] == "switch-schedule")
+    assert switch["PolicyDocument"]["Statement"][1]["Condition"] == {
         "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
     }
-    for schedule in two_groups.of_type("AWS::Scheduler::Schedule").values():
-        assert schedule["Target"]["RoleArn"] == "arn:ScheduleRole"
+    roles = {schedule["Target"]["RoleArn"] for schedule in schedules_of(two_groups)}
+    assert roles == {"arn:ScheduleRole"}
 
 
-def test_stack_never_knows_the_secret_s_value(stack: Stack) -> None:
+def test_secret_has_no_value_and_the_queue_is_encrypted(stack: Stack) -> None:
     secret = stack.properties("MongoSecret")
     assert not secret.keys() & {"SecretString", "GenerateSecretString"}
-
-
-# ── what is kept ─────────────────────────────────────────────────────────────────────────────
-
-
-def test_queue_and_topic_are_encrypted(stack: Stack) -> None:
-    assert stack.properties("DeadLetters")["SqsManagedSseEnabled"] is True
-    assert stack.properties("AlarmTopic")["KmsMasterKeyId"] == "AlarmKey"
-    assert stack.properties("AlarmKey")["EnableKeyRotation"] is True
-    kinds = [each["Type"] for each in stack.resources.values()]
-    assert kinds.count("AWS::SQS::Queue") == kinds.count("AWS::SNS::Topic") == 1
+    (queue,) = stack.of_type("AWS::SQS::Queue").values()
+    assert queue["SqsManagedSseEnabled"] is True
 
 
 def test_logs_expire_and_are_json(translated: Template) -> None:

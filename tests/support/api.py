@@ -1,10 +1,12 @@
 """The API in this process, as its users see it."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
+from logging.handlers import BufferingHandler
 from typing import Any
 
 from httpx2 import Response
@@ -116,21 +118,12 @@ def elements(html: str) -> list[tuple[str, dict[str, str | None]]]:
     return parser.found
 
 
-class _Records(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: Log = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-
 @contextmanager
 def logged() -> Iterator[Log]:
     """Yield a list to which each log record of the API is added."""
-    handler, logger = _Records(), logging.getLogger(SERVICE)
+    handler, logger = BufferingHandler(sys.maxsize), logging.getLogger(SERVICE)
     logger.addHandler(handler)
     try:
-        yield handler.records
+        yield handler.buffer
     finally:
         logger.removeHandler(handler)

@@ -17,44 +17,30 @@ type Spelling = Literal["v3", "v3-january-2026"]
 
 SPELLINGS: tuple[Spelling, ...] = ("v3", "v3-january-2026")
 
-_V3 = {
-    "strike_price": "strikePrice",
-    "open_interest": "openInterest",
-    "change_in_oi": "changeinOpenInterest",
-    "pchange_in_oi": "pchangeinOpenInterest",
-    "last_price": "lastPrice",
-    "change": "change",
-    "total_traded_volume": "totalTradedVolume",
-    "implied_volatility": "impliedVolatility",
-    "total_buy_qty": "totalBuyQuantity",
-    "total_sell_qty": "totalSellQuantity",
-    "bid_price": "buyPrice1",
-    "bid_qty": "buyQuantity1",
-    "ask_price": "sellPrice1",
-    "ask_qty": "sellQuantity1",
+# The key and an ordinary number of each field of Quote: no number is 0, none equals another.
+_FIELDS: Mapping[str, tuple[str, float]] = {
+    "open_interest": ("openInterest", 1200),
+    "change_in_oi": ("changeinOpenInterest", -34),
+    "pchange_in_oi": ("pchangeinOpenInterest", -2.75),
+    "last_price": ("lastPrice", 101.35),
+    "change": ("change", 4.15),
+    "pchange": ("pchange", 4.27),
+    "total_traded_volume": ("totalTradedVolume", 5600),
+    "implied_volatility": ("impliedVolatility", 12.5),
+    "bid_qty": ("buyQuantity1", 75),
+    "bid_price": ("buyPrice1", 101.2),
+    "ask_price": ("sellPrice1", 101.5),
+    "ask_qty": ("sellQuantity1", 150),
+    "total_buy_qty": ("totalBuyQuantity", 98700),
+    "total_sell_qty": ("totalSellQuantity", 87600),
 }
+_KEYS = {"strike_price": ("strikePrice",)} | {name: (key,) for name, (key, _) in _FIELDS.items()}
 # The keys of each field of Quote.
 KEYS: Mapping[Spelling, Mapping[str, tuple[str, ...]]] = {
-    "v3": {name: (key,) for name, key in _V3.items()} | {"pchange": ("pChange", "PChange")},
-    "v3-january-2026": {name: (key,) for name, key in _V3.items()} | {"pchange": ("pchange",)},
+    "v3": _KEYS | {"pchange": ("pChange", "PChange")},
+    "v3-january-2026": _KEYS,
 }
-# An ordinary leg: no number of it is 0, none equals another.
-NUMBERS: Mapping[str, Any] = {
-    "open_interest": 1200,
-    "change_in_oi": -34,
-    "pchange_in_oi": -2.75,
-    "last_price": 101.35,
-    "change": 4.15,
-    "pchange": 4.27,
-    "total_traded_volume": 5600,
-    "implied_volatility": 12.5,
-    "bid_qty": 75,
-    "bid_price": 101.2,
-    "ask_price": 101.5,
-    "ask_qty": 150,
-    "total_buy_qty": 98700,
-    "total_sell_qty": 87600,
-}
+NUMBERS: Mapping[str, Any] = {name: number for name, (_, number) in _FIELDS.items()}
 EXPIRY = date(2026, 6, 23)
 STAMP = datetime.fromisoformat("2026-06-19T09:32:20+00:00")  # 15:02:20 in India
 UNDERLYING = 24013.1

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -52,12 +51,8 @@ class Commands(CommandListener):
 def watched(mongod: Mongod, name: str) -> Iterator[Watched]:
     """A database with its indexes, and the commands sent to it; dropped afterwards."""
     commands = Commands()
-    client: MongoClient[Document] = MongoClient(
-        mongod.uri, event_listeners=[commands], timeoutMS=20_000
-    )
-    options: CodecOptions[Document] = CodecOptions(tz_aware=True)
-    database = client.get_database(name, codec_options=options)
-    Indexes(database, RETENTION_DAYS).ensure()
-    yield database, commands
-    client.drop_database(name)
-    client.close()
+    options: dict[str, Any] = {"event_listeners": [commands], "timeoutMS": 20_000, "tz_aware": True}
+    with MongoClient[Document](mongod.uri, **options) as client:
+        Indexes(client[name], RETENTION_DAYS).ensure()
+        yield client[name], commands
+        client.drop_database(name)

@@ -44,11 +44,11 @@ class SimulatedClock:
         self._due.sort(key=lambda due: due[0])
 
 
+@dataclass
 class FakeStateStore:
     """A SourceStateStore in memory."""
 
-    def __init__(self, state: SourceState | None = None) -> None:
-        self.state = state or SourceState()
+    state: SourceState = field(default_factory=SourceState)
 
     def read(self) -> SourceState:
         return self.state
@@ -80,18 +80,18 @@ class FakeExchange:
 
     def expiries(self, symbol: str, deadline: float) -> list[date]:
         self.deadlines.append(deadline)
-        answer = self.listed[symbol]
-        if isinstance(answer, Exception):
-            raise answer
-        return list(answer)
+        return list(_unless_error(self.listed[symbol]))
 
     def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
         self.deadlines.append(deadline)
         self.asked.append((symbol, expiry))
-        answer = self.answers[symbol, expiry]
-        if isinstance(answer, Exception):
-            raise answer
-        return orjson.dumps(answer)
+        return orjson.dumps(_unless_error(self.answers[symbol, expiry]))
+
+
+def _unless_error[T](answer: T | Exception) -> T:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 class ShakyDatabase(Database[Document]):

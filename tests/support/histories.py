@@ -4,8 +4,9 @@ What is expected is reckoned from the snapshots themselves, one document at a ti
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from random import Random
 from typing import Any
 from urllib.parse import quote as quote_path
@@ -62,11 +63,8 @@ class Sessions:
 
     def of(self, expiry: date, start: datetime, end: datetime) -> list[Snapshot]:
         """Return the snapshots of an expiry from `start` to `end`, both inclusive."""
-        return [
-            each
-            for each in self.snapshots
-            if each.expiry == expiry and start <= each.fetched_at <= end
-        ]
+        of_expiry = [each for each in self.snapshots if each.expiry == expiry]
+        return [each for each in of_expiry if start <= each.fetched_at <= end]
 
     def ticks(self, day: date, expiry: date = EXPIRY) -> list[datetime]:
         """Return the ticks of a day at which an expiry was stored."""
@@ -75,11 +73,7 @@ class Sessions:
 
     def documents(self, expiry: date, start: datetime, end: datetime) -> list[Json]:
         """Return every document of a range, by strike, side and tick."""
-        found = [
-            document
-            for each in self.of(expiry, start, end)
-            for document in contract_documents(each)
-        ]
+        found = [row for each in self.of(expiry, start, end) for row in contract_documents(each)]
         found.sort(key=lambda row: (row["strike_price"], row["type"], row["fetched_at"]))
         rows: list[Json] = as_json(found)
         return rows
@@ -114,13 +108,12 @@ def moved(quote: Quote, random: Random) -> Quote:
     price = quote.last_price or (random.uniform(1, 90) if traded else None)
     last = price and max(round(price + random.uniform(-2, 2), 2), 0.05)
     volume = quote.total_traded_volume or 0.0
+    volumes = (volume + traded, max(volume - 3, 0.0), None)
     return quote._replace(
         open_interest=max((quote.open_interest or 0.0) + random.randrange(-9, 12), 0.0),
         last_price=last,
         # Now and then the exchange corrects it downwards, or does not send it.
-        total_traded_volume=random.choices(
-            (volume + traded, max(volume - 3, 0.0), None), (94, 3, 3)
-        )[0],
+        total_traded_volume=random.choices(volumes, (94, 3, 3))[0],
         implied_volatility=random.choice((None, round(random.uniform(8, 40), 2))),
         bid_price=last and round(last * 0.99, 2),
         bid_qty=random.randrange(0, 9) * 200,
@@ -137,31 +130,25 @@ def quote(side: Side, strike: float, volume: float = 0.0) -> Quote:
 def sessions(seed: int = 5) -> Sessions:
     """Return three days of two expiries; the later one is news at every third of the ticks."""
     random, found = Random(seed), list[Snapshot]()
-    quotes: dict[tuple[date, float, Side], Quote] = {}
+    before: dict[tuple[date, float, Side], Quote] = {}
     for day in DAYS:
-        quotes = {
-            key: each._replace(total_traded_volume=0.0, last_price=None)
-            for key, each in quotes.items()
-        }
+        for key, each in before.items():
+            before[key] = each._replace(total_traded_volume=0.0, last_price=None)
         for number, tick in enumerate(ticks_of(day, random)):
             underlying = round(random.uniform(2970, 3010), 2)
             for expiry in (EXPIRY, LATER)[: 1 if number % 3 else 2]:
                 legs = []
-                for strike in strikes_at(tick):
-                    for side in SIDES:
-                        if (side, strike) != ("PE", WITHOUT_PUT):
-                            key = expiry, strike, side
-                            before = quotes.get(key) or quote(side, strike)
-                            legs.append(moved(before, random))
-                            counter = legs[-1].total_traded_volume
-                            quotes[key] = legs[-1]._replace(
-                                total_traded_volume=before.total_traded_volume
-                                if counter is None
-                                else counter
-                            )
-                found.append(
-                    Snapshot(SYMBOL, expiry, tick, tick - _BEHIND, underlying, tuple(legs))
-                )
+                for strike, side in product(strikes_at(tick), SIDES):
+                    if (side, strike) != ("PE", WITHOUT_PUT):
+                        last = before.get((expiry, strike, side)) or quote(side, strike)
+                        legs.append(moved(last, random))
+                        volume = legs[-1].total_traded_volume
+                        counted = last.total_traded_volume if volume is None else volume
+                        before[expiry, strike, side] = legs[-1]._replace(
+                            total_traded_volume=counted
+                        )
+                stamp = tick - _BEHIND
+                found.append(Snapshot(SYMBOL, expiry, tick, stamp, underlying, tuple(legs)))
     return Sessions(found)
 
 
@@ -176,13 +163,11 @@ def store(database: Database[Document], played: Sessions) -> None:
     for day in DAYS:
         first, *_, last = played.of(EXPIRY, ist(day, "09:00"), ist(day, "16:00"))
         for snapshot, by in ((first, -STEP), (first, 2), (last, -2), (last, STEP)):
-            orphan = Snapshot(
-                SYMBOL,
-                snapshot.expiry,
-                snapshot.fetched_at + timedelta(seconds=by),
-                snapshot.exchange_timestamp,
-                None,
-                (*snapshot.quotes, quote("CE", 9_999.0), quote("PE", 9_999.0)),
+            orphan = replace(
+                snapshot,
+                fetched_at=snapshot.fetched_at + timedelta(seconds=by),
+                underlying_value=None,
+                quotes=(*snapshot.quotes, quote("CE", 9_999.0), quote("PE", 9_999.0)),
             )
             half: Sequence[Any] = contract_documents(orphan)[::2]
             database[CONTRACTS].insert_many(half)

@@ -1,12 +1,11 @@
 """The real handler at work in a thread, and what a test asks of it meanwhile."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from pymongo.database import Database
 
@@ -72,9 +71,8 @@ class AtWork:
 @contextmanager
 def at_work(deps: Dependencies, database: Database[Document]) -> Iterator[AtWork]:
     """Run the handler until the end of the context; what it raised is raised then."""
-    event: Mapping[str, Any] = {}
     with ThreadPoolExecutor(1, thread_name_prefix="handler") as pool:
-        future = pool.submit(lambda_handler, event, Context(seconds=60), deps)
+        future = pool.submit(lambda_handler, {}, Context(seconds=60), deps)
         work = AtWork(deps, database)
         try:
             until(lambda: work.good(datetime.min.replace(tzinfo=UTC)))
@@ -90,9 +88,5 @@ def gaps(
     """Return the ticks between the first and the last that have no outcome."""
     found = database[TICKS].find({"outcome": {"$exists": True}})
     ticks = {entry["tick"] for entry in found}
-    tick, last, missing = min(ticks), max(ticks), []
-    while tick < last:
-        tick += interval
-        if tick not in ticks:
-            missing.append(tick)
-    return missing
+    first, due = min(ticks), (max(ticks) - min(ticks)) // interval
+    return [tick for n in range(due) if (tick := first + n * interval) not in ticks]

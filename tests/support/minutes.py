@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 from pymongo.database import Database
@@ -41,18 +42,13 @@ LISTS = [
 
 def fill(database: Database[Document]) -> None:
     """Store the minute: the far expiries at every fourth tick; numbers change at every tick."""
-    chains = []
+    store = SnapshotWriter(database)
     for number in range(TICKS):
         tick = FIRST + number * INTERVAL
-        moving: dict[str, Any] = {
-            "last_price": 100.0 + number,
-            "total_traded_volume": 10.0 * number,
-        }
-        days = [EXPIRY, *([AUGUST, JULY] if number % 4 == 0 else [])]
-        chains += [snapshot(STRIKES, tick=tick, expiry=day, **moving) for day in days]
-    store = SnapshotWriter(database)
-    for each in chains:
-        store.commit(Commit(each, derive=partial(analytics_of, rate=5.5)))
+        moving = {"last_price": 100.0 + number, "total_traded_volume": 10.0 * number}
+        for day in (EXPIRY, AUGUST, JULY)[: 1 if number % 4 else 3]:
+            chain = snapshot(STRIKES, tick=tick, expiry=day, **moving)  # type: ignore[arg-type]
+            store.commit(Commit(chain, derive=partial(analytics_of, rate=5.5)))
 
 
 class Recorder:
@@ -73,9 +69,8 @@ class Recorder:
         self._clock.now = NOW + self._number * INTERVAL
         for header in self._store.latest_headers("NIFTY", EXPIRY):
             self._store.confirm(header, tick)
-        days = (EXPIRY, JULY, date(2026, 6, 30))
-        for day in days:
-            strikes = [23900.0, *STRIKES, 24150.0]
+        strikes = [23900.0, *STRIKES, 24150.0]
+        for day in (EXPIRY, JULY, date(2026, 6, 30)):
             new = snapshot(strikes, expiry=day, tick=tick, underlying=24140.0)
             self._store.commit(Commit(new))
 
@@ -100,6 +95,5 @@ def whole(api: TestClient, address: str) -> list[Any]:
 
 
 def forever(limit: int) -> Iterator[int]:
-    """Yield the same limit for every page."""
-    while True:
-        yield limit
+    """Return the same limit for every page."""
+    return repeat(limit)

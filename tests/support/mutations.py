@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 from tests.support.bodies import SPELLINGS, chain_body
@@ -49,18 +50,14 @@ def nested(chance: random.Random) -> bytes:
     depth = chance.choice([10, 300, 20_000])
     opening, closing = chance.choice([(b"[", b"]"), (b'{"a":', b"}"), (b'{"records":[', b"]}")])
     inner = opening * depth + chance.choice([b"", b"1", b"{}"]) + closing * depth
-    if chance.random() < 0.3:
-        return inner
-    return changed(chance, lambda: inner)
+    return inner if chance.random() < 0.3 else changed(chance, lambda: inner)
 
 
 def shuffled(chance: random.Random) -> bytes:
     """Return a body with parts moved, doubled or left out."""
     text = chance.choice(TEXTS)
     cuts = sorted(chance.randrange(len(text)) for _ in range(3))
-    first, second, third, last = (
-        text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)
-    )
+    first, second, third, last = (text[i:j] for i, j in pairwise([0, *cuts, len(text)]))
     return chance.choice([first + third + second + last, first + third + last, text + second])
 
 

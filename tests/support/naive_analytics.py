@@ -57,15 +57,14 @@ def walls(chain: Snapshot, money: float) -> tuple[Known, Known]:
     """Return the strikes with most puts at or below the money and most calls at or above it."""
     puts = [leg for leg in chain.quotes if leg.side == "PE" and leg.strike_price <= money]
     calls = [leg for leg in chain.quotes if leg.side == "CE" and leg.strike_price >= money]
-    found = []
-    for legs in (puts, calls):
-        held = [
-            (-leg.open_interest, abs(leg.strike_price - money), leg.strike_price)
-            for leg in legs
-            if leg.open_interest
+
+    def most(legs: list[Quote]) -> Known:
+        held = [(-leg.open_interest, leg.strike_price) for leg in legs if leg.open_interest]
+        return min(held, key=lambda row: (row[0], abs(row[1] - money), row[1]), default=(0, None))[
+            1
         ]
-        found.append(sorted(held)[0][2] if held else None)
-    return found[0], found[1]
+
+    return most(puts), most(calls)
 
 
 def exposures(
@@ -133,5 +132,5 @@ def quotes_of(leg: Quote | None) -> tuple[float, float] | None:
 
 def leg_at(chain: Snapshot, side: str, strike: float) -> Quote | None:
     """Return the leg of a side and a strike."""
-    found = [leg for leg in chain.quotes if (leg.side, leg.strike_price) == (side, strike)]
-    return found[0] if found else None
+    wanted = (side, strike)
+    return next((leg for leg in chain.quotes if (leg.side, leg.strike_price) == wanted), None)

@@ -38,12 +38,7 @@ def _numbers(leg: dict[str, Any]) -> Numbers:
     else:
         bid, bid_qty = leg["bidprice"], leg["bidQty"]
         ask, ask_qty = leg["askPrice"], leg["askQty"]
-    if "pchange" in leg:
-        percent = leg["pchange"]
-    elif "pChange" in leg:
-        percent = leg["pChange"]
-    else:
-        percent = leg["PChange"]
+    percent = next(leg[name] for name in ("pchange", "pChange", "PChange") if name in leg)
     return {
         "strike_price": leg["strikePrice"],
         "open_interest": leg["openInterest"],

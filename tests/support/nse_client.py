@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 
 import pytest
@@ -34,13 +34,10 @@ def client_of(
     encoding: str | None = None,
 ) -> Iterator[NseClient]:
     """A client with a session of its own, which may ask for another encoding than usual."""
-    session = NseHttpSession(url, requests_per_second)
-    if encoding:
-        session._http.headers["Accept-Encoding"] = encoding
-    try:
+    with closing(NseHttpSession(url, requests_per_second)) as session:
+        if encoding:
+            session._http.headers["Accept-Encoding"] = encoding
         yield NseClient(session, today)
-    finally:
-        session.close()
 
 
 def within(seconds: float = 3.0) -> float:

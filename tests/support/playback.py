@@ -83,9 +83,8 @@ class Playback:
         if fault:
             faults.add(fault)
         for _ in range(number):
-            lambda_handler(
-                {}, Context("the-only-one", STEP.total_seconds() / 2), self.recorder.deps
-            )
+            context = Context(seconds=STEP.total_seconds() / 2)
+            lambda_handler({}, context, self.recorder.deps)
             self.ask()
             self.let_pass(STEP)
         faults.clear()

@@ -1,7 +1,6 @@
 """The real recorder for tests: put together as in Lambda, and closed afterwards."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 
 from chain_fetch.dependencies import Dependencies, connect
@@ -24,11 +23,6 @@ class Context:
         return round((self.seconds + _CLOSING_SECONDS) * 1e3)
 
 
-@contextmanager
-def recorder(settings: Settings, clock: Clock | None = None) -> Iterator[Dependencies]:
+def recorder(settings: Settings, clock: Clock | None = None) -> closing[Dependencies]:
     """The real parts of the fetch function for these settings."""
-    deps = connect(settings, clock)
-    try:
-        yield deps
-    finally:
-        deps.close()
+    return closing(connect(settings, clock))

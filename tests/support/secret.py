@@ -81,9 +81,8 @@ def guarded(folder: Path, password: str) -> Iterator[Guarded]:
     options = ("--keyFile", str(key), "--setParameter", "enableTestCommands=1")
     with Mongod(folder, options=options) as server:
         uri = f"mongodb://{{}}127.0.0.1:{server.port}/?directConnection=true"
-        with MongoClient[Document](
-            uri.format("")
-        ) as first:  # mongod lets the first one in without a name
+        # mongod lets the first one in without a name.
+        with MongoClient[Document](uri.format("")) as first:
             first.admin.command("createUser", "root", pwd="root", roles=["root"])
         with MongoClient[Document](uri.format("root:root@")) as root:
             found = Guarded(server, root)

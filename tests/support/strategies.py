@@ -1,6 +1,7 @@
 """What hypothesis draws: snapshots as the parser may return them."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -25,26 +26,16 @@ _CHANGE = st.none() | _ANY.map(lambda number: number or None)
 
 def quotes(side: Side, strike: float) -> st.SearchStrategy[Quote]:
     """One contract's numbers, any of them missing that may be."""
-    units = st.integers(0, 10**12)
-    return st.builds(
-        Quote,
-        side=st.just(side),
-        strike_price=st.just(strike),
-        open_interest=st.none() | _POSITIVE,
-        change_in_oi=st.none() | _ANY,
-        pchange_in_oi=st.none() | _ANY,
-        last_price=_PRICE,
-        change=_CHANGE,
-        pchange=_CHANGE,
-        total_traded_volume=st.none() | _POSITIVE,
-        implied_volatility=_PRICE,
-        bid_qty=units,
-        bid_price=_PRICE,
-        ask_price=_PRICE,
-        ask_qty=units,
-        total_buy_qty=st.none() | _POSITIVE,
-        total_sell_qty=st.none() | _POSITIVE,
-    )
+    counts = ("open_interest", "total_traded_volume", "total_buy_qty", "total_sell_qty")
+    prices = ("last_price", "implied_volatility", "bid_price", "ask_price")
+    numbers: dict[str, st.SearchStrategy[Any]] = {
+        **dict.fromkeys(counts, st.none() | _POSITIVE),
+        **dict.fromkeys(prices, _PRICE),
+        **dict.fromkeys(("change_in_oi", "pchange_in_oi"), st.none() | _ANY),
+        **dict.fromkeys(("change", "pchange"), _CHANGE),
+        **dict.fromkeys(("bid_qty", "ask_qty"), st.integers(0, 10**12)),
+    }
+    return st.builds(Quote, side=st.just(side), strike_price=st.just(strike), **numbers)
 
 
 @st.composite

@@ -1,5 +1,6 @@
-"""The dependencies layer installs what uv.lock says, without the runtime's own packages."""
+"""What the layer and the checks of the page install is pinned, and comes from any registry."""
 
+import json
 import re
 import tomllib
 from typing import Any
@@ -15,6 +16,7 @@ LOCK: dict[str, dict[str, Any]] = {
     package["name"]: package for package in tomllib.loads(text_of("uv.lock"))["package"]
 }
 REQUIREMENTS = text_of("layers/dependencies/requirements.txt")
+JAVASCRIPT_PINS = json.loads(text_of("local/javascript/package.json"))["devDependencies"]
 
 
 @pytest.fixture
@@ -32,7 +34,9 @@ def reachable(root_package: str) -> set[str]:
     while waiting:
         name, extras = waiting.pop()
         optional = LOCK[name].get("optional-dependencies", {})
-        needed = [*LOCK[name].get("dependencies", []), *(n for e in extras for n in optional[e])]
+        needed = list(LOCK[name].get("dependencies", []))
+        for extra in extras:
+            needed += optional[extra]
         for each in needed:
             if each["name"] not in found | LEFT_OUT:
                 found.add(each["name"])
@@ -60,3 +64,16 @@ def test_packages_of_the_runtime_and_of_the_local_stack_are_left_out(
 def test_file_names_no_host_and_says_who_writes_it() -> None:
     assert "://" not in REQUIREMENTS
     assert "make requirements" in REQUIREMENTS.splitlines()[0]
+
+
+def test_javascript_lock_names_versions_and_digests_but_no_registry() -> None:
+    packages = json.loads(text_of("local/javascript/package-lock.json"))["packages"]
+    assert packages.pop("")["devDependencies"] == JAVASCRIPT_PINS
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", pin) for pin in JAVASCRIPT_PINS.values())
+    assert all({"version", "integrity"} <= set(each) for each in packages.values())
+    assert not any("resolved" in each for each in packages.values())
+
+
+def test_types_of_the_page_are_of_the_chart_library_that_is_served() -> None:
+    vendored = text_of("functions/api/chain_api/dashboard/vendor/uplot/README.md")
+    assert vendored.startswith(f"# uPlot {JAVASCRIPT_PINS['uplot']}\n")
