@@ -45,11 +45,8 @@ class Stack:
 
     def of_type(self, kind: str) -> dict[str, Template]:
         """Return the properties of every resource of a type."""
-        return {
-            name: each.get("Properties", {})
-            for name, each in self.resources.items()
-            if each["Type"] == kind
-        }
+        found = self.resources.items()
+        return {name: each.get("Properties", {}) for name, each in found if each["Type"] == kind}
 
     def properties(self, name: str) -> Template:
         """Return the properties of a resource."""
@@ -132,8 +129,9 @@ class Stack:
                 return f"${{{name}}}"
             if name in own:
                 return str(self.resolve(own[name]))
-            resource, _, attribute = name.partition(".")
-            return str(self._attribute(resource, attribute) if attribute else self._reference(name))
+            if "." in name:
+                return self._attribute(*name.split("."))
+            return str(self._reference(name))
 
         return _VARIABLE.sub(value, text)
 
@@ -141,9 +139,7 @@ class Stack:
 def deployed(template: Template, **overrides: str) -> Stack:
     """Return a translated template with its default parameters but for these."""
     defaults = {name: str(each["Default"]) for name, each in template["Parameters"].items()}
-    unknown = overrides.keys() - defaults.keys()
-    if unknown:
-        raise KeyError(*unknown)
+    assert overrides.keys() <= defaults.keys()
     return Stack(template, defaults | overrides)
 
 

@@ -152,17 +152,13 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
     assert "EvaluateLowSampleCountPercentile" not in latency, "few requests would never ring"
 
 
-@pytest.mark.parametrize(
-    ("symbols2", "reserved", "usual", "worst"), [("", "4", 2, 3), ("RELIANCE", "7", 4, 6)]
-)
-def test_third_shift_of_a_group_at_once_rings(
-    translated: Template, symbols2: str, reserved: str, usual: int, worst: int
-) -> None:
+def test_third_shift_of_a_group_at_once_rings(translated: Template) -> None:
     """While one shift relieves another, two of a group run."""
-    stack = deployed(translated, Symbols2=symbols2, FetchConcurrency=reserved)
-    alarm = stack.properties("FetchConcurrencyAlarm")
-    assert not rings(alarm, NOON, running=usual)
-    assert rings(alarm, NOON, running=worst)
+    for symbols2, reserved, usual, worst in (("", "4", 2, 3), ("RELIANCE", "7", 4, 6)):
+        stack = deployed(translated, Symbols2=symbols2, FetchConcurrency=reserved)
+        alarm = stack.properties("FetchConcurrencyAlarm")
+        assert not rings(alarm, NOON, running=usual)
+        assert rings(alarm, NOON, running=worst)
 
 
 def test_recorder_that_reserves_nothing_is_watched_with_the_account(translated: Template) -> None:
@@ -215,3 +211,4 @@ def test_cloudwatch_of_this_account_may_encrypt_and_publish(stack: Stack) -> Non
     assert encrypt["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
     assert stack.properties("AlarmTopicPolicy")["Topics"] == ["AlarmTopic"]
     assert stack.properties("AlarmTopic")["KmsMasterKeyId"] == "AlarmKey"
+    assert stack.properties("AlarmKey")["EnableKeyRotation"] is True

@@ -156,14 +156,6 @@ def test_folder_without_files_is_no_audit(repository: Path) -> None:
     assert secrets(repository).not_done
 
 
-CARELESS = """
-Resources:
-  Topic: {Type: AWS::SNS::Topic}
-  Policy:
-    Type: AWS::IAM::Policy
-    Properties: {PolicyName: all, Roles: [fetch], PolicyDocument: {Version: "2012-10-17",
-      Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}}
-"""
 INJECTED = """
 on: pull_request
 jobs: {greet: {runs-on: ubuntu-24.04, steps: [run: "echo ${{ github.event.issue.title }}"]}}
@@ -175,14 +167,12 @@ def checks(report: Report) -> set[str]:
 
 
 @needs_checkov
-def test_careless_template_and_workflow_are_found(tmp_path: Path) -> None:
-    """An unencrypted topic, a policy that allows everything, a title that is run as a command."""
-    template, workflow = tmp_path / "template.yaml", tmp_path / ".github/workflows/ci.yml"
+def test_workflow_that_runs_a_title_as_a_command_is_found(tmp_path: Path) -> None:
+    workflow = tmp_path / ".github/workflows/ci.yml"
     workflow.parent.mkdir(parents=True)
-    template.write_text(CARELESS)
     workflow.write_text(INJECTED)
-    report = infrastructure(template, workflow)
-    assert checks(report) >= {"CKV_AWS_26", "CKV_AWS_63", "CKV_GHA_2"}
+    report = infrastructure(workflow=workflow)
+    assert "CKV_GHA_2" in checks(report)
     assert report.not_done == ""
 
 
@@ -195,7 +185,7 @@ def test_template_that_cannot_be_read_is_no_audit(tmp_path: Path) -> None:
 
 @needs_checkov
 def test_every_skipped_check_would_fail_and_has_a_reason(tmp_path: Path) -> None:
-    """A skip that is not needed would hide the next fault."""
+    """A skip that is not needed would hide the next fault. Without skips, faults are found."""
     text = text_of(".checkov.yaml")
     config = yaml.safe_load(text)
     skipped = set(config.pop("skip-check"))

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from chain_api.endpoints.health import STAMPED_WITHIN
-from tests.infrastructure.metrics import OF_AWS, Metric, of_recorder, of_widget, used
+from tests.infrastructure.metrics import OF_AWS, of_recorder, of_widget, used
 from tests.infrastructure.stack import Stack, Template, deployed
 
 type Widgets = list[Template]
 
-# The part in use of CloudWatch's "Dashboard Body Structure and Syntax".
-COLUMNS = 24
-# What the properties of a widget must have and may have, by its type.
+# What the properties of a widget must have and may have, by its type: the part in use of
+# CloudWatch's "Dashboard Body Structure and Syntax".
 PROPERTIES = {
     "metric": ("title region metrics view stacked period stat yAxis", {"annotations"}),
     "text": ("markdown", set[str]()),
@@ -75,7 +74,7 @@ def test_widgets_fit_the_grid_and_do_not_overlap(widgets: Widgets) -> None:
     for each in widgets:
         columns = range(each["x"], each["x"] + each["width"])
         cells = set(product(columns, range(each["y"], each["y"] + each["height"])))
-        assert columns.stop <= COLUMNS
+        assert columns.stop <= 24
         assert not cells & taken, each["properties"].get("title")
         taken |= cells
 
@@ -121,20 +120,14 @@ def test_dimensions_name_what_is_in_the_stack(stack: Stack) -> None:
         assert {value for key, value in pairs if key == dimension} == there
 
 
-def metrics_of(widgets: Widgets) -> set[Metric]:
-    return {metric for widget in widgets for metric in of_widget(widget)}
-
-
 def test_dashboard_shows_what_an_operator_asks_for(widgets: Widgets) -> None:
-    assert {metric.name for metric in metrics_of(widgets)} >= set(SHOWN.split())
+    """Symbols are a parameter: no widget names one, and the metrics of each are searched for."""
+    shown = {metric for widget in widgets for metric in of_widget(widget)}
+    assert {metric.name for metric in shown} >= set(SHOWN.split())
+    by_symbol = {metric.name for metric in shown if "symbol" in metric.keys}
+    assert by_symbol == {"TicksFailed", "TicksSkipped", "DataAge", "SourceBlocked"}
     latency = [entry[-1]["stat"] for entry in entries(widgets) if "Latency" in entry]
     assert latency == ["p50", "p95", "p99"]
-
-
-def test_metrics_of_each_symbol_are_searched_for(widgets: Widgets) -> None:
-    """Symbols are a parameter, so no widget names one."""
-    by_symbol = {metric.name for metric in metrics_of(widgets) if "symbol" in metric.keys}
-    assert by_symbol == {"TicksFailed", "TicksSkipped", "DataAge", "SourceBlocked"}
 
 
 def test_gigabyte_seconds_go_by_the_memory_of_each_function(translated: Template) -> None:

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from jsonschema_rs import Draft202012Validator
@@ -23,6 +23,8 @@ from tests.support.api import client
 from tests.support.mongomock_database import memory_database, uses_mongomock
 
 type Json = dict[str, Any]
+# Where an example stands, the schema that it is one of, and its value.
+type Example = tuple[str, Json, Any]
 
 MEDIA_TYPES = {"application/json", "application/problem+json", "text/csv", "application/x-ndjson"}
 COLD_START = """
@@ -37,14 +39,6 @@ assert "chain_api.openapi" not in sys.modules
 app.openapi()
 assert "chain_api.openapi" in sys.modules
 """
-
-
-class Example(NamedTuple):
-    """An example, where it stands, and the schema that it is one of."""
-
-    place: str
-    schema: Json
-    value: Any
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +98,11 @@ def all_examples(part: Any, place: str = "") -> Iterator[Example]:  # noqa: ANN4
     elif isinstance(part, dict):
         match part:
             case {"examples": dict(named), "schema": schema}:
-                yield from (Example(place, schema, each["value"]) for each in named.values())
+                yield from ((place, schema, each["value"]) for each in named.values())
             case {"examples": list(values)}:
-                yield from (Example(place, part, value) for value in values)
+                yield from ((place, part, value) for value in values)
             case {"example": value, "schema": schema}:
-                yield Example(place, schema, value)
+                yield place, schema, value
         for name in part.keys() - {"example", "examples"}:
             yield from all_examples(part[name], f"{place}/{name}")
 
