@@ -71,9 +71,7 @@ def start(
     folder = tmp_path_factory.mktemp("lambda")
     with ExitStack() as closing:
 
-        def begin(
-            name: str = FETCH, timeout: int | None = None, **variables: str
-        ) -> RuntimeEmulator:
+        def begin(name: str = FETCH, timeout: int = 0, **variables: str) -> RuntimeEmulator:
             function = artifact.function(name)
             function = replace(function, timeout=timeout or function.timeout)
             log = folder / f"{uuid4().hex}.log"

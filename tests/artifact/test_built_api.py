@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,17 +14,17 @@ from pymongo.database import Database
 
 from local.lambda_emulator.artifact import API
 from local.lambda_emulator.environment_pool import EnvironmentPool
-from local.lambda_emulator.runtime_emulator import RuntimeEmulator
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from tests.artifact.conftest import Start
+from tests.conftest import ROOT
+from tests.support.gateway import event
 from tests.support.snapshots import snapshot
 
-type Start = Callable[..., RuntimeEmulator]
 type Ask = Callable[..., requests.Response]
 
-ROOT = Path(__file__).parents[2]
 CHAIN = "/option-chain/NIFTY"
 CAP = 6_250_000
 SIGNED = {
@@ -102,10 +101,8 @@ def test_every_route_answers(ask: Ask, method: str, path: str, query: str, membe
 
 
 def test_no_route_of_the_document_is_left_out() -> None:
-    document = json.loads((ROOT / "functions/api/openapi.json").read_text(encoding="utf-8"))
-    described = {
-        (verb.upper(), path) for path, verbs in document["paths"].items() for verb in verbs
-    }
+    paths = json.loads((ROOT / "functions/api/openapi.json").read_text("utf-8"))["paths"]
+    described = {(verb.upper(), path) for path, verbs in paths.items() for verb in verbs}
     assert {(method, path) for method, path, _, _ in ROUTES} >= described
 
 
@@ -179,24 +176,12 @@ def test_an_answer_over_lambdas_cap_is_a_problem_and_no_error_of_the_runtime(
 def test_an_answer_just_below_the_cap_passes_whole(ask: Ask, wide: Callable[[int], str]) -> None:
     """Lambda counts its envelope of the answer, in which each quotation mark is escaped."""
     plain = {"Accept-Encoding": "identity"}
-
-    def cost(strikes: int) -> int:
-        text = ask(wide(strikes), headers=plain).text
-        return len(json.dumps(text))
-
-    few, more = cost(1_000), cost(2_000)
+    few, more = (len(json.dumps(ask(wide(n), headers=plain).text)) for n in (1_000, 2_000))
     most = 1_000 + int((CAP - 2_000 - few) / ((more - few) / 1_000))
     response = ask(wide(most), headers=plain)
     assert response.status_code == 200, response.text[:500]
     assert len(response.json()["calls"]) == most
     assert len(json.dumps(response.text)) > 0.99 * CAP
-
-
-@pytest.mark.parametrize("path", ["/pipeline/stop", "/pipeline/start"])
-def test_the_switch_takes_a_signature(ask: Ask, path: str) -> None:
-    response = ask(path, "POST")
-    assert response.status_code == 403
-    assert response.json()["type"] == "urn:nse-option-chain:problem:forbidden"
 
 
 def test_a_problem_names_the_path_without_the_stage(ask: Ask) -> None:
@@ -206,10 +191,12 @@ def test_a_problem_names_the_path_without_the_stage(ask: Ask) -> None:
     assert "NIFTY" in response.json()["known_symbols"]
 
 
-def test_the_gateway_itself_refuses_a_path_that_is_no_route(ask: Ask) -> None:
-    response = ask("/symbols", "POST")
+@pytest.mark.parametrize("path", ["/symbols", "/pipeline/stop", "/pipeline/start"])
+def test_the_gateway_refuses_what_is_unsigned_or_no_route(ask: Ask, path: str) -> None:
+    response = ask(path, "POST")
     assert response.status_code == 403
     assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"] == "urn:nse-option-chain:problem:forbidden"
 
 
 @pytest.fixture(scope="module")
@@ -219,23 +206,19 @@ def invoke(start: Start, first: str) -> Callable[[object], Any]:
     return start(API, CORS_ORIGINS="*").invoke
 
 
-@pytest.mark.parametrize(
-    "file", sorted((ROOT / "events").glob("api-*.json")), ids=lambda file: file.stem
-)
+@pytest.mark.parametrize("name", sorted(file.stem for file in (ROOT / "events").glob("api-*")))
 def test_every_event_is_answered_by_the_built_function(
-    invoke: Callable[[object], Any], file: Path
+    invoke: Callable[[object], Any], name: str
 ) -> None:
-    answer = invoke(json.loads(file.read_text(encoding="utf-8")))
-    assert answer["statusCode"] in EXPECTED.get(file.stem, {200})
+    answer = invoke(event(name))
+    assert answer["statusCode"] in EXPECTED.get(name, {200})
     assert isinstance(answer["body"], str)
     assert answer["isBase64Encoded"] is False
 
 
 def test_requests_at_once_have_an_environment_each(ask: Ask, pool: EnvironmentPool) -> None:
     with ThreadPoolExecutor(4) as threads:
-        answers = list(
-            threads.map(lambda _: ask(f"{CHAIN}/history?strikes_around_atm=5"), range(16))
-        )
+        answers = list(threads.map(ask, [f"{CHAIN}/history?strikes_around_atm=5"] * 16))
     assert {answer.status_code for answer in answers} == {200}
     assert 1 < len(pool.environments) <= 4
     assert all(each.exit_code is None for each in pool.environments)
@@ -243,7 +226,6 @@ def test_requests_at_once_have_an_environment_each(ask: Ask, pool: EnvironmentPo
 
 def test_a_database_away_is_a_503_within_the_time_out(start: Start) -> None:
     away = start(API, MONGODB_URI="mongodb://127.0.0.1:1/?replicaSet=rs0")
-    event = json.loads((ROOT / "events/api-chain.json").read_text(encoding="utf-8"))
-    answer = away.invoke(event)
+    answer = away.invoke(event("api-chain"))
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["type"].endswith("database-unavailable")

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,16 +12,15 @@ import pytest
 from pymongo.database import Database
 
 from local.lambda_emulator.artifact import FETCH, Artifact
-from local.lambda_emulator.runtime_emulator import InvocationFailed, RuntimeEmulator
+from local.lambda_emulator.runtime_emulator import InvocationFailed
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.mongo.shift_register import ShiftRegister
+from tests.artifact.conftest import Start
+from tests.support.gateway import event
 from tests.support.invocation import GOOD, gaps, until
 
-type Start = Callable[..., RuntimeEmulator]
-
-EVENTS = Path(__file__).parents[2] / "events"
-SCHEDULE = json.loads((EVENTS / "schedule.json").read_text(encoding="utf-8"))
+SCHEDULE = event("schedule")
 SYMBOLS = ("NIFTY", "BANKNIFTY")
 MEGABYTE = 1_000_000
 # Until the next invocation relieves the first. In AWS a minute; the relay is the same.
@@ -78,19 +76,19 @@ def test_a_shift_ends_before_its_time_out_and_logs_every_tick(
     start: Start, recorded: Database[Document]
 ) -> None:
     """It leaves ten seconds before the time-out: five of fifteen remain, and a tick at each end."""
-    event = json.loads((EVENTS / "schedule-symbols.json").read_text(encoding="utf-8"))
+    given = event("schedule-symbols")
     since = datetime.now(UTC)
     emulator = start(timeout=15, NSE_FETCH_INTERVAL="1")
-    report = emulator.invoke(event)
-    assert report["symbols"] == event["symbols"]
+    report = emulator.invoke(given)
+    assert report["symbols"] == given["symbols"]
     assert 3 <= report["ticks"] <= 7
-    for symbol in event["symbols"]:
+    for symbol in given["symbols"]:
         entries = list(recorded[TICKS].find({"tick": {"$gte": since}, "symbol": symbol}))
         assert len(entries) >= 3
         assert all("outcome" in entry for entry in entries)
-    assert set(recorded[SNAPSHOTS].distinct("symbol")) >= set(event["symbols"])
+    assert set(recorded[SNAPSHOTS].distinct("symbol")) >= set(given["symbols"])
 
-    due = report["ticks"] * len(event["symbols"])
+    due = report["ticks"] * len(given["symbols"])
     # The emulator may write the last lines a moment later.
     until(lambda: emulator.log.text.count('"message":"tick"') >= due)
     until(lambda: emulator.log.text.count('"_aws"') >= due)

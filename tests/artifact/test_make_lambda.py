@@ -14,8 +14,8 @@ import requests
 
 from local.lambda_emulator.artifact import Artifact
 from local.mongod import free_port
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = 40
 
 
