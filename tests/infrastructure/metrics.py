@@ -20,11 +20,6 @@ class Metric(NamedTuple):
     name: str
     dimensions: frozenset[tuple[str, str]]
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """The names of the dimensions."""
-        return frozenset(name for name, _ in self.dimensions)
-
 
 # What these services publish without being told to, by the dimensions that the template uses. From
 # their documentation: "Types of metrics for Lambda functions" (ClaimedAccountConcurrency is of the
@@ -63,7 +58,7 @@ def of_widget(widget: dict[str, Any]) -> Iterator[Metric]:
         elif "SEARCH" in entry[0]["expression"]:
             found = _SEARCH.fullmatch(entry[0]["expression"])
             assert found is not None, entry
-            dimensions = {found["one"]: "", found["two"]: ""} | {"service": found["service"]}
+            dimensions = {found["one"]: "", found["two"]: "", "service": found["service"]}
             yield Metric(found["namespace"], found["name"], frozenset(dimensions.items()))
 
 
@@ -90,8 +85,8 @@ def of_recorder(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> set[Metric]:
     """Return all metrics that the recorder emits in a stack, for ticks of each outcome."""
-    numbers = ("lateness_ms", "fetch_ms", "store_ms", "legs", "inserted", "duplicates")
-    whole = dict.fromkeys((*numbers, "data_age_seconds"), 7)
+    numbers = "lateness_ms fetch_ms store_ms legs inserted duplicates data_age_seconds"
+    whole = dict.fromkeys(numbers.split(), 7)
     name = "POWERTOOLS_METRICS_NAMESPACE"
     monkeypatch.setenv(name, stack.environment("FetchFunction")[name])
     telemetry = Telemetry("INFO")

@@ -102,7 +102,7 @@ def test_metrics_of_ours_are_those_that_the_recorder_emits(
 def test_metrics_of_aws_are_documented_ones_with_their_dimensions(stack: Stack) -> None:
     for metric in used(stack):
         if metric.namespace.startswith("AWS/"):
-            keys = tuple(sorted(metric.keys))
+            keys = tuple(sorted(name for name, _ in metric.dimensions))
             assert metric.name in OF_AWS[metric.namespace][keys].split(), metric
 
 
@@ -124,7 +124,7 @@ def test_dashboard_shows_what_an_operator_asks_for(widgets: Widgets) -> None:
     """Symbols are a parameter: no widget names one, and the metrics of each are searched for."""
     shown = {metric for widget in widgets for metric in of_widget(widget)}
     assert {metric.name for metric in shown} >= set(SHOWN.split())
-    by_symbol = {metric.name for metric in shown if "symbol" in metric.keys}
+    by_symbol = {metric.name for metric in shown if "symbol" in dict(metric.dimensions)}
     assert by_symbol == {"TicksFailed", "TicksSkipped", "DataAge", "SourceBlocked"}
     latency = [entry[-1]["stat"] for entry in entries(widgets) if "Latency" in entry]
     assert latency == ["p50", "p95", "p99"]
