@@ -19,12 +19,11 @@ from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import header_document
 from optionchain.settings import Settings
 from tests.support.api import client
+from tests.support.bodies import Json
 from tests.support.commands import Commands, watched
 from tests.support.histories import iso, ist
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
-
-type Json = dict[str, Any]
 
 SYMBOL = "NIFTY"
 PATH = f"/option-chain/{SYMBOL}/analytics/history"
@@ -202,9 +201,7 @@ def test_a_range_has_the_snapshots_stored_in_it(stored: Stored) -> None:
 
 
 @pytest.mark.parametrize("interval", LENGTHS)
-def test_an_interval_has_the_numbers_of_its_last_snapshot_as_in_pandas(
-    stored: Stored, interval: str
-) -> None:
+def test_an_interval_has_its_last_snapshot_as_in_pandas(stored: Stored, interval: str) -> None:
     """Intervals count from the opening. One without a snapshot has no record."""
     names = ("pcr_oi", "forward", "underlying_value")
     answer = ask(stored.api, metric=",".join(names), interval=interval, **WHOLE)
@@ -213,9 +210,7 @@ def test_an_interval_has_the_numbers_of_its_last_snapshot_as_in_pandas(
 
 
 @pytest.mark.parametrize("interval", ["1d", "6h"])
-def test_an_interval_of_more_snapshots_than_ticks_were_expected_is_whole(
-    busy: Stored, interval: str
-) -> None:
+def test_an_interval_of_more_snapshots_than_expected_is_whole(busy: Stored, interval: str) -> None:
     """As after a change of the recorder's interval: a page is then read in more than one go."""
     now = busy.headers[-1]["fetched_at"] + timedelta(hours=3)
     api = client(busy.database, now, Settings(nse_fetch_interval=60))
@@ -225,9 +220,7 @@ def test_an_interval_of_more_snapshots_than_ticks_were_expected_is_whole(
 
 
 @pytest.mark.parametrize("hours", ["exchange", "always"])
-def test_without_an_opening_intervals_count_from_midnight_in_india(
-    database: AnyDatabase, hours: str
-) -> None:
+def test_without_an_opening_intervals_begin_at_midnight(database: AnyDatabase, hours: str) -> None:
     """On a Saturday, and where every day is one session of 24 hours."""
     random, first = Random(4), ist(date(2026, 6, 20), "00:05")
     headers = [header(first + timedelta(minutes=50 * step), random) for step in range(40)]

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
-from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -20,12 +19,11 @@ from optionchain.analytics import AnalyticsDocument
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from tests.support.api import Clock, client
+from tests.support.bodies import Json
 from tests.support.commands import Watched, watched
 from tests.support.histories import as_json
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL
-
-type Json = dict[str, Any]
 
 NIFTY = "/option-chain/NIFTY"
 ANALYTICS, SMILE = f"{NIFTY}/analytics", f"{NIFTY}/analytics/smile"
@@ -89,9 +87,7 @@ def header_of(database: AnyDatabase, answer: Json) -> Document:
     ("symbol", "expiry"),
     [*(("NIFTY", each) for each in EXPIRIES), ("m%26m", "nearest"), ("m%26m", "28-Jul-2026")],
 )
-def test_summary_is_what_the_header_keeps(
-    symbol: str, expiry: str, api: TestClient, database: AnyDatabase
-) -> None:
+def test_summary_is_kept(symbol: str, expiry: str, api: TestClient, database: AnyDatabase) -> None:
     answer = ask(api, f"/option-chain/{symbol}/analytics", expiry=expiry)
     kept = as_json(header_of(database, answer)["analytics"])
     assert answer["model"] == {"name": kept.pop("model")} | {name: kept.pop(name) for name in MODEL}
@@ -157,9 +153,7 @@ def test_answers_are_as_they_are_documented(
         assert list(answer) == list(model.model_fields)
 
 
-def test_a_snapshot_recorded_without_analytics_has_the_same_ones(
-    api: TestClient, old: AnyDatabase
-) -> None:
+def test_snapshot_stored_without_analytics_has_the_same(api: TestClient, old: AnyDatabase) -> None:
     """The API derives them from the contracts, at the rate of the settings."""
     assert old["snapshots"].count_documents({"analytics": {"$exists": True}}) == 0
     deriving = client(old, NOW, Settings(risk_free_rate=RATE))
@@ -171,9 +165,7 @@ def test_a_snapshot_recorded_without_analytics_has_the_same_ones(
             assert derived.content == kept.content, (path, expiry)
 
 
-def test_the_rate_of_what_is_derived_anew_is_the_one_in_force_and_in_the_tag(
-    old: AnyDatabase,
-) -> None:
+def test_what_is_derived_anew_has_the_rate_in_force_and_its_tag_too(old: AnyDatabase) -> None:
     one, two = (client(old, NOW, Settings(risk_free_rate=rate)) for rate in (5.5, 7.0))
     for path in (ANALYTICS, SMILE, f"{NIFTY}?greeks=true"):
         tag = one.get(path).headers["etag"]
@@ -183,9 +175,7 @@ def test_the_rate_of_what_is_derived_anew_is_the_one_in_force_and_in_the_tag(
         assert one.get(path).json()["model"]["rate"] == 5.5
 
 
-def test_the_rate_of_what_is_kept_is_the_one_it_was_derived_with(
-    database: AnyDatabase, api: TestClient
-) -> None:
+def test_what_is_kept_has_the_rate_of_its_time(database: AnyDatabase, api: TestClient) -> None:
     other = client(database, NOW, Settings(risk_free_rate=7.0))
     for path in (ANALYTICS, SMILE, f"{NIFTY}?greeks=true"):
         assert other.get(path).json() == api.get(path).json()
@@ -201,9 +191,7 @@ def test_what_is_derived_anew_is_derived_once(old: AnyDatabase, parts: Watched) 
 
 
 @pytest.mark.parametrize("path", [ANALYTICS, f"{ANALYTICS}?format=csv"])
-def test_a_summary_is_one_read_of_one_header_from_the_first_time_on(
-    path: str, parts: Watched
-) -> None:
+def test_a_summary_is_one_read_of_one_header_always(path: str, parts: Watched) -> None:
     # A tick later, so that no poll asks the ledger whether this tick is complete.
     api = client(parts[0], Clock(NOW + INTERVAL))
     api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
@@ -232,9 +220,7 @@ def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:
 
 @pytest.mark.parametrize("moment", ["15:02:37", "10:14", "2026-06-18"])
 @pytest.mark.parametrize("expiry", ["nearest", "next"])
-def test_arrays_are_what_the_chain_says_of_each_contract(
-    expiry: str, moment: str, api: TestClient
-) -> None:
+def test_arrays_say_what_the_chain_says(expiry: str, moment: str, api: TestClient) -> None:
     of = legs(api, expiry=expiry, as_of=moment)
     summary = ask(api, ANALYTICS, expiry=expiry, as_of=moment)
     for path, names, shared in (

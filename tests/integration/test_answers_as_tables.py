@@ -107,9 +107,7 @@ def flat(rows: Sequence[Json], names: Sequence[str]) -> list[Json]:
 @pytest.mark.parametrize("columns", CHOSEN)
 @pytest.mark.parametrize("expiry", ["nearest", "all"])
 @pytest.mark.parametrize("at", MOMENTS)
-def test_a_chain_holds_the_same_numbers_in_every_layout_and_format(
-    stored: Stored, at: str, expiry: str, columns: str | None
-) -> None:
+def test_forms_of_a_chain_agree(stored: Stored, at: str, expiry: str, columns: str | None) -> None:
     """Sides, rows and columns; JSON, CSV and NDJSON; `columns` gives exactly these."""
     given = {"as_of": at, "expiry": expiry}
     names = columns.split(",") if columns else list(COLUMNS)
@@ -170,9 +168,7 @@ def as_chain_query(body: Json) -> Json:
 
 
 @pytest.mark.parametrize("body", FILTERS, ids=lambda body: ",".join(body) or "everything")
-def test_a_filter_finds_what_the_chain_shows_under_the_same_conditions(
-    stored: Stored, body: Json
-) -> None:
+def test_a_filter_finds_what_a_chain_shows_under_its_conditions(stored: Stored, body: Json) -> None:
     """As of any moment, page by page, and as CSV and NDJSON."""
     snapshots = Random(SEED).sample(stored.sessions.snapshots, 6)
     for at in (iso(each.fetched_at) for each in snapshots):

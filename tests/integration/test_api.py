@@ -16,6 +16,7 @@ from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import client
+from tests.support.bodies import Json
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
@@ -28,7 +29,7 @@ FILTER = "/option-chain/filter"
 GAPS = "/option-chain/NIFTY/gaps"
 
 # Every route and its model; a filter's body where there is one.
-ANSWERS: list[tuple[str, dict[str, Any] | None, type[BaseModel]]] = [
+ANSWERS: list[tuple[str, Json | None, type[BaseModel]]] = [
     ("/", None, schemas.Root),
     ("/health", None, schemas.Health),
     ("/stats", None, schemas.Stats),
@@ -81,11 +82,11 @@ def api(database: AnyDatabase, store: SnapshotWriter) -> TestClient:
     return client(database, settings=SETTINGS)
 
 
-def ask(api: TestClient, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def ask(api: TestClient, path: str, body: Json | None = None) -> Json:
     response = api.get(path) if body is None else api.post(path, json=body)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "application/json"
-    answer: dict[str, Any] = response.json()
+    answer: Json = response.json()
     return answer
 
 
@@ -150,9 +151,7 @@ def test_chain_is_the_newest_of_the_nearest_expiry_whole_and_by_strike(api: Test
         assert {leg["type"] for leg in legs} == {side}
 
 
-def test_leg_is_every_field_of_its_document_but_the_id(
-    api: TestClient, database: AnyDatabase
-) -> None:
+def test_leg_is_its_whole_document_but_the_id(api: TestClient, database: AnyDatabase) -> None:
     chain = ask(api, "/option-chain/NIFTY")
     legs = {leg["identifier"]: leg for leg in (*chain["calls"], *chain["puts"])}
     query = {"fetched_at": TICK, "symbol": "NIFTY", "expiry_date": "23-Jun-2026"}
@@ -172,9 +171,7 @@ def test_leg_is_every_field_of_its_document_but_the_id(
         }
 
 
-def test_missing_number_is_null_and_a_zero_is_zero(
-    database: AnyDatabase, store: SnapshotWriter
-) -> None:
+def test_missing_number_is_null_and_zero_is_0(database: AnyDatabase, store: SnapshotWriter) -> None:
     store.commit(Commit(snapshot([100.0], last_price=None, bid_price=None, bid_qty=0)))
     (call,) = ask(client(database), "/option-chain/NIFTY")["calls"]
     assert (call["last_price"], call["bid_price"], call["bid_qty"]) == (None, None, 0)
@@ -197,9 +194,7 @@ def test_symbol_is_known_in_any_case(api: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("api")
-def test_expiry_day_itself_is_still_the_nearest_and_the_next_day_is_not(
-    database: AnyDatabase,
-) -> None:
+def test_an_expiry_is_the_nearest_until_its_day_has_passed(database: AnyDatabase) -> None:
     """Days change at midnight in India, 18:30 UTC."""
     for hour, expected in ((18, "23-Jun-2026"), (19, "28-Jul-2026")):
         now = datetime(2026, 6, 23, hour, tzinfo=UTC)
@@ -216,9 +211,7 @@ def test_where_every_expiry_has_passed_the_last_chain_is_answered(database: AnyD
     assert ask(later, "/option-chain/M%26M/expiry-dates")["expiry_dates"] == ["28-Jul-2026"]
 
 
-def test_age_runs_from_the_newest_confirmation(
-    database: AnyDatabase, store: SnapshotWriter
-) -> None:
+def test_age_runs_from_the_last_confirmation(database: AnyDatabase, store: SnapshotWriter) -> None:
     store.commit(Commit(snapshot()))
     header = store.latest_header("NIFTY")
     assert header is not None
@@ -246,7 +239,7 @@ def test_expiry_dates_are_in_order_of_date_not_of_letter(api: TestClient) -> Non
     assert answer["total_expiry_dates"] == 4
 
 
-def filtered(api: TestClient, **wanted: object) -> dict[str, Any]:
+def filtered(api: TestClient, **wanted: object) -> Json:
     return ask(api, FILTER, {"symbol": "NIFTY", **wanted})
 
 
@@ -276,9 +269,7 @@ def test_filter_by_side_strike_and_expiry(api: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("api")
-def test_filter_is_as_old_as_the_oldest_chain_it_read(
-    database: AnyDatabase, store: SnapshotWriter
-) -> None:
+def test_filter_is_as_old_as_its_oldest_chain(database: AnyDatabase, store: SnapshotWriter) -> None:
     fresh = snapshot(tick=TICK + INTERVAL)
     store.commit(Commit(fresh))
     again = client(database)
@@ -290,9 +281,7 @@ def test_filter_takes_a_symbol_in_any_case(api: TestClient) -> None:
     assert {row["symbol"] for row in filtered(api, symbol="m&m")["records"]} == {"M&M"}
 
 
-def test_no_route_answers_contracts_without_a_header(
-    api: TestClient, database: AnyDatabase
-) -> None:
+def test_no_route_shows_contracts_without_a_header(api: TestClient, database: AnyDatabase) -> None:
     """A writer leaves such contracts if it is killed, or has not written the header yet."""
     before = {path: ask(api, path, body) for path, body, _ in ANSWERS}
     half: list[Any] = [
@@ -347,9 +336,7 @@ def test_health_has_the_last_outcome_of_each_symbol(api: TestClient) -> None:
     }
 
 
-def test_gaps_name_the_outcome_and_reason_of_what_is_missing(
-    api: TestClient, database: AnyDatabase
-) -> None:
+def test_gaps_name_outcome_and_reason(api: TestClient, database: AnyDatabase) -> None:
     ledger = TickLedger(database)
     for number in (2, 3):
         ledger.claim("NIFTY", TICK - number * INTERVAL, "me", TICK)

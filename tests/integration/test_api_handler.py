@@ -16,6 +16,7 @@ from chain_api.handler import behind_gateway
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.settings import Settings
 from tests.support.api import NOW
+from tests.support.bodies import Json
 from tests.support.gateway import answer, event, get, respond
 from tests.support.mongomock_database import AnyDatabase
 
@@ -32,9 +33,7 @@ STAGE = "https://abcdef1234.execute-api.ap-south-1.amazonaws.com/dev/"
         ({"path": "/health"}, 405),
     ],
 )
-def test_every_other_answer_is_text_too(
-    application: Mangum, changes: dict[str, object], status: int
-) -> None:
+def test_each_answer_is_text(application: Mangum, changes: Json, status: int) -> None:
     found, headers, _ = answer(event("api-filter", **changes), application)
     assert found == status
     assert headers["content-type"].removeprefix("application/") in ("json", "problem+json")
@@ -58,9 +57,7 @@ def test_answer_is_left_for_api_gateway_to_compress(application: Mangum) -> None
     assert "Accept-Encoding" in headers["vary"]
 
 
-def test_id_of_the_request_is_api_gateway_s(
-    application: Mangum, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_request_id_is_the_gateway_s(application: Mangum, caplog: pytest.LogCaptureFixture) -> None:
     request = event("api-unknown-symbol")
     _, headers, _ = answer(request, application)
     assert headers["x-request-id"] == request["requestContext"]["requestId"]
@@ -150,7 +147,7 @@ def test_signed_caller_stops_and_starts_the_recorder(
     "identity", [{"userArn": None}, {"userArn": ""}, {"userArn": 1, "user": "root"}]
 )
 def test_caller_without_a_signature_switches_nothing(
-    application: Mangum, database: AnyDatabase, identity: dict[str, object]
+    application: Mangum, database: AnyDatabase, identity: Json
 ) -> None:
     """API Gateway refuses such callers first; the function checks again."""
     request = event("api-control-stop")
@@ -180,9 +177,7 @@ print(json.dumps(answers))
 """
 
 
-def test_cold_and_warm_start_read_the_environment_once(
-    application: Mangum, mongo_settings: Settings
-) -> None:
+def test_the_environment_is_read_once(application: Mangum, mongo_settings: Settings) -> None:
     """In a process of its own, as in Lambda: settings from the environment, wired once."""
     assert mongo_settings.mongodb_uri is not None
     given = {

@@ -11,10 +11,9 @@ from typing import Any
 
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.exchange_time import IST, exchange_date, expiry_text
-from optionchain.settings import Settings
-from tests.support.mongomock_database import AnyDatabase
+from tests.integration.conftest import SceneAt
 from tests.support.playback import Playback, Question
-from tests.support.scripted_nse import LockstepClock, scene
+from tests.support.scripted_nse import LockstepClock
 
 # The last Tuesday of a month: a stock's nearest expiry is of this day, and has passed the next.
 TUESDAY = date(2026, 9, 29)
@@ -43,7 +42,7 @@ def questions(symbol: str, named: date) -> list[Question]:
 
 
 @contextmanager
-def simulated(settings: Settings, database: AnyDatabase) -> Iterator[Playback]:
+def simulated(scene_at: SceneAt) -> Iterator[Playback]:
     """A stock around the close of an expiry day and the opening of the next, with all that fails.
 
     One expiry is read at every tick, of the others one a tick in rotation.
@@ -55,7 +54,7 @@ def simulated(settings: Settings, database: AnyDatabase) -> Iterator[Playback]:
     changes: dict[str, Any] = {"nse_symbols": ("IDEA",), "nse_expiries": 1}
     begins = ist(TUESDAY, "15:36:58")
     with (
-        scene(settings, database, begins, market, market_hours="exchange", **changes) as here,
+        scene_at(begins, market, market_hours="exchange", **changes) as here,
         here.recorder() as recorder,
     ):
         later = here.exchange.market.expiries("IDEA")[-1]
@@ -138,11 +137,9 @@ def check_replay(played: Playback) -> None:
             assert answer == then.answer, (then.question, text)
 
 
-def test_as_of_a_moment_of_a_simulated_session_is_what_was_served_then(
-    mongo_settings: Settings, database: AnyDatabase
-) -> None:
+def test_as_of_a_moment_of_a_simulated_session_is_what_was_served_then(scene_at: SceneAt) -> None:
     """The contracts, times, ages in whole seconds and gaps are the same."""
-    with simulated(mongo_settings, database) as played:
+    with simulated(scene_at) as played:
         assert {"stored", "unchanged", "failed"} <= set(played.outcomes())
         good = [then for then in played.served if then.status == 200]
         chains = [then.answer for then in good if "gap" in then.answer]

@@ -64,9 +64,7 @@ def test_of_mutated_bodies_each_costs_its_tick_and_the_next_good_one_is_stored(p
         (chain_body(open_interest=1e300), "invalid_payload"),
     ],
 )
-def test_a_body_that_is_not_what_was_asked_for_is_a_failed_tick(
-    play: Play, body: Json | bytes, reason: str
-) -> None:
+def test_an_unusable_body_fails_its_tick(play: Play, body: Json | bytes, reason: str) -> None:
     with play([body, good(1)]) as (here, recorder):
         failed, stored = recorder.work(2)
         assert (failed["outcome"], failed["reason"]) == ("failed", reason)
@@ -97,7 +95,7 @@ CONTRACT_FAULTS = [
 
 @pytest.mark.parametrize(("kind", "details", "reason", "detail"), CONTRACT_FAULTS)
 def test_contract_info_at_fault_is_a_failed_tick_until_it_is_well(
-    here: Scene, kind: str, details: dict[str, object], reason: str, detail: str
+    here: Scene, kind: str, details: Json, reason: str, detail: str
 ) -> None:
     here.exchange.faults.add(kind, path=CONTRACTS, **details)
     with here.recorder() as recorder:
@@ -110,9 +108,7 @@ def test_contract_info_at_fault_is_a_failed_tick_until_it_is_well(
 
 
 @pytest.mark.parametrize("listed", [[], [YESTERDAY], [date(2025, 1, 30), YESTERDAY]])
-def test_contract_info_without_a_date_to_come_is_a_failed_tick(
-    play: Play, listed: list[date]
-) -> None:
+def test_contract_info_without_a_future_date_fails_its_tick(play: Play, listed: list[date]) -> None:
     with play([good(1)]) as (here, recorder):
         market = here.exchange.market
         assert isinstance(market, ScriptedMarket)

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from chain_api.pagination.cursors import cursor_of
 from tests.support.api import client, problem
+from tests.support.bodies import Json
 from tests.support.minutes import FILTER, FROM, LISTS, NIFTY, fill, page_of
 from tests.support.mongomock_database import AnyDatabase
 
@@ -99,9 +100,7 @@ def test_beside_a_cursor_a_parameter_must_be_what_it_carries(
     assert "must be as it was where the cursor comes from" in detail
 
 
-def test_a_cursor_of_what_is_not_kept_any_more_is_refused_or_answers_what_is_left(
-    api: TestClient, database: AnyDatabase
-) -> None:
+def test_a_cursor_of_what_is_gone_answers_the_rest(api: TestClient, database: AnyDatabase) -> None:
     cursors = {address: cursor(api, address) for address in LISTS}
     filtered = api.post(FILTER, json={"symbol": "NIFTY", "limit": 2}).json()
     database["option_chain"].delete_many({})
@@ -135,9 +134,7 @@ GIVEN = {"given": {}, "expiry": "23-Jun-2026", "times": [1, 2, 3], "position": [
         {"position": [1, 2, 3, 4]},
     ],
 )
-def test_a_cursor_with_a_right_checksum_is_validated_all_the_same(
-    api: TestClient, changed: dict[str, Any]
-) -> None:
+def test_a_cursor_with_a_right_checksum_is_validated(api: TestClient, changed: Json) -> None:
     for resource in ("snapshots", "history", "changes", "analytics/history"):
         given = GIVEN | {"position": [0]} if resource.startswith("analytics") else GIVEN
         text = cursor_of(f"{resource} NIFTY", given | changed)

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from local.mongod import Mongod
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import client, logged, problem
+from tests.support.bodies import Json
 from tests.support.commands import watched
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -124,9 +125,7 @@ def test_a_range_must_run_forward_and_not_for_years(path: str, api: TestClient) 
         *((f"{path}as_of=2026-06-01", "as_of") for path in ANALYTICS),
     ],
 )
-def test_a_moment_before_everything_recorded_is_not_found(
-    path: str, field: str, api: TestClient
-) -> None:
+def test_a_moment_before_the_recording_is_not_found(path: str, field: str, api: TestClient) -> None:
     body = problem(asked(api, path), 404, "nothing-yet")
     assert (body["field"], body["first_snapshot"]) == (field, "2026-06-19T09:32:10Z")
 
@@ -313,13 +312,13 @@ def test_a_body_of_a_filter_is_checked(content: str, field: str, api: TestClient
 
 
 def test_a_body_of_another_type_is_refused(api: TestClient) -> None:
-    options: dict[str, Any] = {"method": "POST", "content": '{"symbol": "NIFTY"}'}
+    options: Json = {"method": "POST", "content": '{"symbol": "NIFTY"}'}
     for kind in ("text/plain", "application/xml", "multipart/form-data", "", "x"):
         refused(api, FILTER, "body", headers={"content-type": kind}, **options)
 
 
 def test_a_filter_takes_no_parameter_but_a_cursor(api: TestClient) -> None:
-    options: dict[str, Any] = {"method": "POST", "content": '{"symbol": "NIFTY"}'}
+    options: Json = {"method": "POST", "content": '{"symbol": "NIFTY"}'}
     for name in ("symbol", "limit", "nosuch", "$where"):
         refused(api, f"{FILTER}?{name}=1", name, headers=JSON, **options)
 
@@ -336,9 +335,7 @@ def test_an_answer_too_large_is_refused_with_the_way_to_ask_for_less(
 
 
 @pytest.mark.parametrize("path", [f"{NIFTY}/snapshots?", f"{NIFTY}/history?{ONE}&"])
-def test_a_list_too_large_can_be_read_in_pages(
-    path: str, api: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_lists_have_pages(path: str, api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = len(asked(api, path).content)
     monkeypatch.setattr("chain_api.caching.http_cache.MOST_BYTES", whole)
     assert "limit" in problem(asked(api, path), 413, "answer-too-large")["detail"]

@@ -60,9 +60,7 @@ def confirm(store: SnapshotWriter, ticks: int) -> None:
         store.confirm(header, TICK + ticks * INTERVAL)
 
 
-def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
-    database: AnyDatabase, store: SnapshotWriter
-) -> None:
+def test_an_answer_is_fresh_while_it_is_true(database: AnyDatabase, store: SnapshotWriter) -> None:
     api = client(database)
     for minutes in (15, 18, 24 * 60):
         store.commit(Commit(snapshot(tick=TICK - timedelta(minutes=minutes))))
@@ -72,9 +70,7 @@ def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(
             assert api.get(path, headers=headers).headers["cache-control"] == fresh, path
 
 
-def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
-    database: AnyDatabase, store: SnapshotWriter
-) -> None:
+def test_a_past_answer_is_the_same_much_later(database: AnyDatabase, store: SnapshotWriter) -> None:
     """A client may keep it for a year, so later confirmations must not change it."""
     moment = "2026-06-19T15:02:32"
     paths = [
@@ -99,9 +95,7 @@ def test_a_past_answer_is_the_same_however_much_later_it_is_asked_for(
 
 
 @pytest.mark.usefixtures("store")
-def test_while_the_market_is_closed_an_answer_is_fresh_for_a_minute_at_most(
-    database: AnyDatabase,
-) -> None:
+def test_while_the_market_is_closed_an_answer_is_fresh_for_a_minute(database: AnyDatabase) -> None:
     response = answered(client(database, NOW + timedelta(days=1)), CHAIN)
     assert response.headers["cache-control"] == "private, max-age=60"
 

@@ -81,9 +81,7 @@ def day_of(row: Mapping[str, Any]) -> date:
 
 
 @pytest.mark.parametrize("interval", ["5s", "52m", "7h", "1d"])
-def test_candles_of_three_sessions_are_what_pandas_makes_of_the_raw_history(
-    stored: Stored, interval: str
-) -> None:
+def test_candles_are_what_pandas_makes_of_the_raw_history(stored: Stored, interval: str) -> None:
     """Intervals count from the opening at 09:15 and never span two days.
 
     The recorder started late on the second day: what was traded before is not known, unless the
@@ -108,9 +106,7 @@ def test_pages_of_candles_make_up_the_whole(stored: Stored, interval: str, limit
 
 
 @pytest.mark.parametrize("interval", ["5s", "15m", "1d"])
-def test_first_candle_of_a_range_counts_from_what_was_traded_before(
-    stored: Stored, interval: str
-) -> None:
+def test_first_candle_of_a_range_counts_from_trades_before(stored: Stored, interval: str) -> None:
     """Whether it begins at a tick or between two, and with pages of any size."""
     random = Random(SEED)
     ticks = [each.fetched_at for each in stored.sessions.of(EXPIRY, ist(DAYS[0], "00:00"), END)]
@@ -151,7 +147,7 @@ def weekend(database: AnyDatabase, hours: str) -> TestClient:
 @pytest.mark.parametrize(
     ("hours", "interval"), [("exchange", "7h"), ("always", "1h"), ("always", "1d")]
 )
-def test_without_an_opening_intervals_count_from_midnight_in_india(
+def test_without_an_opening_intervals_begin_at_midnight(
     database: AnyDatabase, hours: str, interval: str
 ) -> None:
     """On days without a session, and where every day is one of 24 hours."""

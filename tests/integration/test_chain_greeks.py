@@ -22,11 +22,10 @@ from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import client
+from tests.support.bodies import Json
 from tests.support.commands import Watched, watched
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import TICK
-
-type Json = dict[str, Any]
 
 CHAIN = "/option-chain/NIFTY"
 BEFORE = TICK - timedelta(hours=2)
@@ -108,9 +107,7 @@ def test_what_is_null_has_its_reason(api: TestClient) -> None:
     assert {leg["iv_source"] for leg in legs} > {"exchange"}
 
 
-def test_each_expiry_has_its_model_and_so_has_a_chain_of_one(
-    api: TestClient, database: AnyDatabase
-) -> None:
+def test_each_expiry_and_chain_of_one_has_a_model(api: TestClient, database: AnyDatabase) -> None:
     one, every = ask(api, greeks="true"), ask(api, greeks="true", expiry="all")
     assert one["model"] == one["expiries"][0]["model"]
     assert every["model"] is None
@@ -125,9 +122,7 @@ def test_each_expiry_has_its_model_and_so_has_a_chain_of_one(
 
 @pytest.mark.parametrize("layout", ["sides", "rows", "columns"])
 @pytest.mark.parametrize("names", ["", "delta,strike_price,iv", "type,identifier,buildup"])
-def test_every_layout_and_format_has_the_same_greeks(
-    layout: str, names: str, api: TestClient
-) -> None:
+def test_greeks_are_the_same_in_every_form(layout: str, names: str, api: TestClient) -> None:
     given: Json = {"greeks": "true", "layout": layout} | ({"columns": names} if names else {})
     columns = names.split(",") if names else list(CHAIN_COLUMNS)
     legs = by_identifier(ask(api, greeks="true"))
@@ -209,7 +204,7 @@ def test_answers_are_as_they_are_documented(api: TestClient) -> None:
         assert list(answer) == list(model.model_fields)
 
 
-def test_columns_read_no_more_fields_than_they_need(parts: Watched, api: TestClient) -> None:
+def test_columns_read_no_field_too_many(parts: Watched, api: TestClient) -> None:
     with parts[1].kept() as sent:
         ask(api, greeks="true", columns="delta", strike_min=1)
     (read,) = [each for each in sent if each["find"] == "option_chain"]

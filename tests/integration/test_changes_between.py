@@ -56,9 +56,7 @@ def moments(stored: Stored, number: int) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("expiry", [EXPIRY, LATER])
-def test_changes_are_the_difference_of_the_chains_as_of_both_moments(
-    stored: Stored, expiry: date
-) -> None:
+def test_changes_are_the_difference_of_the_chains_of_moments(stored: Stored, expiry: date) -> None:
     """Contract by contract; null where one side is absent, and for volumes of two days."""
     one_sided = across = 0
     for start, end in moments(stored, 25):
@@ -83,9 +81,7 @@ def test_changes_are_the_difference_of_the_chains_as_of_both_moments(
         {"min_volume": 5},
     ],
 )
-def test_changes_are_of_the_contracts_wanted_as_they_are_at_the_later_moment(
-    stored: Stored, query: Json
-) -> None:
+def test_changes_are_of_those_wanted_at_the_later_moment(stored: Stored, query: Json) -> None:
     kept = 0
     for start, end in moments(stored, 8):
         later = {leg["identifier"] for leg in legs(ask(stored.api, "", as_of=end, **query))}

@@ -32,7 +32,7 @@ UNUSABLE = {
 
 
 @pytest.fixture(autouse=True)
-def environment(
+def env(
     monkeypatch: pytest.MonkeyPatch,
     lambda_loop: None,  # noqa: ARG001
 ) -> Iterator[pytest.MonkeyPatch]:
@@ -57,11 +57,11 @@ def environment(
 
 
 @pytest.fixture
-def secret(environment: pytest.MonkeyPatch) -> Iterator[Secret]:
+def secret(env: pytest.MonkeyPatch) -> Iterator[Secret]:
     """A secret without a value, which the settings name."""
-    with simulated_aws(environment):
+    with simulated_aws(env):
         secret = Secret()
-        environment.setenv("MONGODB_SECRET_ARN", secret.arn)
+        env.setenv("MONGODB_SECRET_ARN", secret.arn)
         yield secret
 
 
@@ -83,9 +83,9 @@ def check_says_so(name: str, caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize(("name", "text"), UNUSABLE.items())
 def test_unusable_setting_is_a_503_and_an_error_that_names_it(
-    environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, text: str
+    env: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, text: str
 ) -> None:
-    environment.setenv(name, text)
+    env.setenv(name, text)
     check_says_so(name, caplog)
 
 
@@ -99,35 +99,31 @@ def test_secret_without_a_value_is_a_503_that_says_so(caplog: pytest.LogCaptureF
     check_says_so("MONGODB_SECRET_ARN", caplog)
 
 
-def test_secret_that_is_put_right_is_found_by_itself(
-    environment: pytest.MonkeyPatch, secret: Secret, mongod: Mongod
-) -> None:
-    environment.setattr("optionchain.mongo.rotation._SECONDS_BETWEEN_STARTS", 0.1)
+def test_secret_put_right_is_found(env: pytest.MonkeyPatch, secret: Secret, mongod: Mongod) -> None:
+    env.setattr("optionchain.mongo.rotation._SECONDS_BETWEEN_STARTS", 0.1)
     secret.put('{"password": "hush"}')
     assert answer(get("/stats"))[0] == 503
     secret.put(mongod.uri + "\n")
     until(lambda: answer(get("/stats"))[0] == 200)
 
 
-def test_database_that_is_not_there_is_a_503_within_three_seconds(
-    environment: pytest.MonkeyPatch,
-) -> None:
+def test_absent_database_is_a_503_within_three_seconds(env: pytest.MonkeyPatch) -> None:
     """/health takes the longest because it reads the calendar as well."""
-    environment.setenv("MONGODB_URI", f"mongodb://u:hush@127.0.0.1:{free_port()}/?replicaSet=rs0")
+    env.setenv("MONGODB_URI", f"mongodb://u:hush@127.0.0.1:{free_port()}/?replicaSet=rs0")
     started = time.monotonic()
     assert answer(get("/health"))[0] == 503
     assert time.monotonic() - started < 3
 
 
 def test_schedule_is_the_one_that_the_environment_names(
-    environment: pytest.MonkeyPatch, mongo_settings: Settings, database: AnyDatabase
+    env: pytest.MonkeyPatch, mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     assert mongo_settings.mongodb_uri is not None
-    environment.setenv("MONGODB_URI", mongo_settings.mongodb_uri.get_secret_value())
-    environment.setenv("MONGODB_DATABASE", mongo_settings.mongodb_database)
-    environment.setenv("SCHEDULE_NAME", "stack-every-minute")
+    env.setenv("MONGODB_URI", mongo_settings.mongodb_uri.get_secret_value())
+    env.setenv("MONGODB_DATABASE", mongo_settings.mongodb_database)
+    env.setenv("SCHEDULE_NAME", "stack-every-minute")
     arn = "arn:aws:lambda:ap-south-1:1:function:x"
-    with simulated_aws(environment):
+    with simulated_aws(env):
         scheduler = boto3.client("scheduler")
         scheduler.create_schedule(
             Name="stack-every-minute",
@@ -172,10 +168,10 @@ def test_event_that_is_no_request_is_answered_400_and_logged(
 
 @pytest.mark.parametrize(("name", "text"), UNUSABLE.items())
 def test_recorder_with_an_unusable_setting_fails_and_logs_its_name(
-    environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, text: str
+    env: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, text: str
 ) -> None:
     """Lambda counts the error. Nobody records, so `/gaps` reports the ticks as missing."""
-    environment.setenv(name, text)
+    env.setenv(name, text)
     for minute in ("first", "second"):
         with pytest.raises(SettingInvalid, match=name):
             fetch.lambda_handler({}, Context(minute, 0.1))
@@ -186,12 +182,12 @@ def test_recorder_with_an_unusable_setting_fails_and_logs_its_name(
 
 
 def test_recorder_starts_in_the_minute_after_the_secret_was_put(
-    secret: Secret, mongod: Mongod, environment: pytest.MonkeyPatch
+    secret: Secret, mongod: Mongod, env: pytest.MonkeyPatch
 ) -> None:
-    environment.setenv("NSE_BASE_URL", f"http://127.0.0.1:{free_port()}")
-    environment.setenv("MARKET_HOURS", "always")
-    environment.setenv("NSE_FETCH_INTERVAL", "1")
-    environment.setenv("MONGODB_DATABASE", "cold_start")
+    env.setenv("NSE_BASE_URL", f"http://127.0.0.1:{free_port()}")
+    env.setenv("MARKET_HOURS", "always")
+    env.setenv("NSE_FETCH_INTERVAL", "1")
+    env.setenv("MONGODB_DATABASE", "cold_start")
     with pytest.raises(SettingInvalid, match=r"MONGODB_SECRET_ARN.*has a value"):
         fetch.lambda_handler({}, Context("early", 0.1))
     secret.put(mongod.uri)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 from itertools import product
-from typing import Any
 
 import httpx2
 import pytest
@@ -20,7 +19,7 @@ from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import NOW, Clock, client, problem
-from tests.support.bodies import EXPIRY
+from tests.support.bodies import EXPIRY, Json
 from tests.support.commands import Commands, Watched, watched
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -119,9 +118,7 @@ def confirm(store: SnapshotWriter, ticks: int = 1) -> None:
         store.confirm(header, TICK + ticks * INTERVAL)
 
 
-def test_a_poll_with_the_tag_of_unchanged_data_gets_no_body(
-    api: TestClient, other: TestClient
-) -> None:
+def test_a_poll_of_unchanged_data_gets_no_body(api: TestClient, other: TestClient) -> None:
     for path in (*POLLS, *SNAPSHOTS):
         tag = answered(api, path).headers["etag"]
         assert tag.startswith('"')
@@ -147,9 +144,7 @@ def test_a_confirmation_is_no_news_and_the_headers_tell_of_it(
             assert response.headers["x-age-seconds"] == "3"
 
 
-def test_to_the_list_of_snapshots_a_confirmation_is_news(
-    api: TestClient, store: SnapshotWriter
-) -> None:
+def test_confirmation_is_news_to_lists_of_snapshots(api: TestClient, store: SnapshotWriter) -> None:
     tags = {path: answered(api, path).headers["etag"] for path in SNAPSHOTS}
     confirm(store)
     for path, tag in tags.items():
@@ -191,9 +186,7 @@ def test_news_are_sent_under_another_tag(
             assert response.headers["x-gap"] == ("true" if name == "a gap" else "false")
 
 
-def test_a_gap_that_is_over_is_news_too(
-    api: TestClient, database: AnyDatabase, clock: Clock
-) -> None:
+def test_the_end_of_a_gap_is_news_too(api: TestClient, database: AnyDatabase, clock: Clock) -> None:
     clock.now += timedelta(minutes=2)
     tag = answered(api, CHAIN).headers["etag"]
     TickLedger(database).record("NIFTY", TICK + timedelta(minutes=2), {"outcome": "unchanged"})
@@ -290,7 +283,7 @@ def test_the_filter_has_no_tag(api: TestClient) -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
-def is_one_header_read(sent: Sequence[dict[str, Any]]) -> bool:
+def is_one_header_read(sent: Sequence[Json]) -> bool:
     """Tell whether the only command is a read of one header."""
     return [(each.get("find"), each.get("limit")) for each in sent] == [("snapshots", 1)]
 
@@ -328,7 +321,7 @@ def test_the_header_that_is_read_is_small(database: AnyDatabase, api: TestClient
     assert spent < 20 * 2_000 + 100_000
 
 
-def test_after_the_close_a_poll_costs_no_more(
+def test_after_the_close_a_poll_costs_as_little(
     database: AnyDatabase, store: SnapshotWriter, commands: Commands, clock: Clock
 ) -> None:
     close = TICK.replace(hour=9, minute=59, second=55)

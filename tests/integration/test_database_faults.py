@@ -86,9 +86,7 @@ FAULTS: list[tuple[list[str], dict[str, Any]]] = [
 ]
 
 
-def test_ticks_that_the_database_loses_are_told_when_it_is_back(
-    work: AtWork, own: AnyDatabase
-) -> None:
+def test_ticks_that_the_database_lost_are_told_afterwards(work: AtWork, own: AnyDatabase) -> None:
     for commands, how in FAULTS:
         began = datetime.now(UTC)
         with failing(own, commands, **how):
@@ -120,9 +118,7 @@ def test_a_step_down_of_the_primary_is_survived(work: AtWork, own: AnyDatabase) 
     assert good["owner"] == "the-only-one"
 
 
-def test_a_database_that_hangs_for_a_moment_is_waited_for(
-    work: AtWork, own: AnyDatabase, mongod: Mongod
-) -> None:
+def test_a_hanging_database_is_waited_for(work: AtWork, own: AnyDatabase, mongod: Mongod) -> None:
     began = datetime.now(UTC)
     os.kill(mongod.pid, signal.SIGSTOP)
     try:

@@ -80,9 +80,7 @@ def test_a_node_that_lags_behind_never_follows_a_newer_timestamp(play: Play) -> 
     check_stored(here.database, [node("A"), node("A", 1), node("B", 1), node("A", 2)])
 
 
-def test_whatever_order_nodes_answer_in_nothing_is_stored_twice_or_older_after_newer(
-    play: Play,
-) -> None:
+def test_in_whatever_order_nodes_answer_nothing_is_stored_twice_or_late(play: Play) -> None:
     chance = random.Random(1)
     order = [(chance.choice("ABC"), max(read // 8 - chance.randrange(3), 0)) for read in range(48)]
     with play([node(*each) for each in order]) as (here, recorder):
@@ -103,9 +101,7 @@ def test_whatever_order_nodes_answer_in_nothing_is_stored_twice_or_older_after_n
     assert set(newest) <= set(stored)
 
 
-def test_a_captured_rewrite_after_the_close_is_stored_as_a_revision(
-    play: Play, captured_body: Captured
-) -> None:
+def test_captured_rewrite_after_close_is_a_revision(play: Play, captured_body: Captured) -> None:
     day = date(2025, 10, 14)
     before, after = (
         as_v3(captured_body(f"legacy/edge/post-close-rewrite-{name}.json.gz"))[day]
@@ -143,9 +139,7 @@ def ist(day: date, text: str) -> datetime:
     return datetime.combine(day, time.fromisoformat(text), IST)
 
 
-def test_a_captured_holiday_body_is_not_stored_as_today_s(
-    play: Play, captured_body: Captured
-) -> None:
+def test_captured_holiday_body_is_not_taken_as_today_s(play: Play, captured_body: Captured) -> None:
     """A holiday that no list knew of: the exchange serves its last session all day."""
     expiry = date(2025, 10, 28)
     body = as_v3(captured_body("legacy/edge/holiday-serves-last-session.json.gz"))[expiry]
@@ -185,9 +179,7 @@ def test_an_older_body_does_not_follow_yesterday_s_close(play: Play) -> None:
     check_stored(here.database, [close])
 
 
-def test_a_captured_muhurat_session_is_recorded_in_its_hour(
-    play: Play, captured_body: Captured
-) -> None:
+def test_captured_muhurat_session_is_read_in_its_hour(play: Play, captured_body: Captured) -> None:
     expiry = date(2025, 10, 28)
     body = as_v3(captured_body("legacy/edge/muhurat-session-live.json.gz"))[expiry]
     special = {DIWALI: (time(13, 45), time(14, 45))}

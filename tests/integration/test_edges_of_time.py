@@ -39,9 +39,7 @@ def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
         assert chosen == [DATES[:1], DATES[1:2], DATES]
 
 
-def test_an_expiry_that_came_later_is_not_known_as_of_a_moment_before(
-    database: AnyDatabase,
-) -> None:
+def test_an_expiry_that_came_later_is_unknown_as_of_a_moment_before(database: AnyDatabase) -> None:
     store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
     for number, expiry in enumerate(EXPIRIES):
         store.commit(Commit(snapshot((100.0,), expiry=expiry, tick=tick + STEP * number)))
@@ -103,9 +101,7 @@ def test_all_pages_of_changes_say_the_same_of_both_moments(database: AnyDatabase
     assert pages == 3
 
 
-def test_pages_around_the_money_are_of_one_window_whatever_is_written_meanwhile(
-    database: AnyDatabase,
-) -> None:
+def test_pages_around_the_money_are_of_one_window_all_the_while(database: AnyDatabase) -> None:
     """A snapshot under a tick before the request moves the money, not the window."""
     first = ist(MONDAY, "12:00")
     late(database, first, 100.0)

@@ -1,7 +1,6 @@
 """Each file of events/ is handled by the function that AWS would hand it to."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from mangum import Mangum
@@ -10,13 +9,14 @@ from chain_fetch.handler import lambda_handler
 from optionchain.mongo.indexes import TICKS
 from tests.conftest import ROOT
 from tests.integration.conftest import SceneAt
+from tests.support.bodies import Json
 from tests.support.gateway import answer, event
 from tests.support.recorder import Context
 
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 NIFTY = {"symbol": "NIFTY"}
 # The status of the answer, and the beginning of its body or some members of it. HEAD has no body.
-ANSWERS: dict[str, tuple[int, str | dict[str, Any]]] = {
+ANSWERS: dict[str, tuple[int, str | Json]] = {
     "api-analytics": (200, NIFTY),
     "api-chain": (200, NIFTY | {"timestamp": "2026-06-19T09:32:25Z", "total_calls": 100}),
     "api-chain-head": (200, ""),

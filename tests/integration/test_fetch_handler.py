@@ -47,9 +47,7 @@ def check_snapshots(database: AnyDatabase, market: object) -> int:
     return len(headers)
 
 
-def test_each_symbol_and_tick_has_one_outcome_and_what_is_stored_was_sent(
-    scene_at: SceneAt,
-) -> None:
+def test_each_symbol_and_tick_has_one_outcome_and_stores_what_was_sent(scene_at: SceneAt) -> None:
     symbols = ("NIFTY", "M&M", "BAJAJ-AUTO", "IDEA")
     changes: dict[str, Any] = {"nse_symbols": symbols, "nse_expiries": ALL_EXPIRIES}
     with scene_at(NOON, **changes) as here, here.recorder() as recorder:
@@ -80,9 +78,7 @@ def test_unchanged_polls_store_nothing_and_move_last_seen_at(scene_at: SceneAt) 
     assert stored["inserted"] == sum(row["calls"] + row["puts"] for row in headers)
 
 
-def test_an_unknown_symbol_fails_by_name_at_each_tick_and_the_others_go_on(
-    scene_at: SceneAt,
-) -> None:
+def test_an_unknown_symbol_fails_by_name_at_each_tick_and_others_go_on(scene_at: SceneAt) -> None:
     with scene_at(NOON, nse_symbols=("NITFY", "IDEA")) as here, here.recorder() as recorder:
         entries = recorder.work(3)
         assert not [row for row in here.exchange.requests if "NITFY" in row.query]
@@ -146,7 +142,7 @@ def test_a_newcomer_takes_over_and_no_tick_is_fetched_twice_or_missed(
     check_requests(database, moving)
 
 
-def test_an_invocation_delivered_twice_does_the_work_of_one(
+def test_an_event_delivered_twice_does_the_work_of_one(
     moving: Exchange, mongo_settings: Settings, database: AnyDatabase
 ) -> None:
     settings = every_second(mongo_settings, moving.url, "IDEA")
@@ -172,9 +168,7 @@ def own(own_mongod: Mongod) -> Iterator[AnyDatabase]:
         yield client.get_database(name, codec_options=CodecOptions(tz_aware=True))
 
 
-def test_an_outage_costs_its_ticks_alone_and_each_is_accounted_for(
-    moving: Exchange, own_mongod: Mongod, own: AnyDatabase
-) -> None:
+def test_an_outage_costs_its_ticks(moving: Exchange, own_mongod: Mongod, own: AnyDatabase) -> None:
     """At the start and in mid-shift. Who reads all the while sees whole chains or a 503."""
     settings = every_second(Settings(mongodb_uri=SecretStr(own_mongod.uri)), moving.url, "IDEA")
     with recorder(settings) as deps:

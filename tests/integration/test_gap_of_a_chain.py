@@ -75,9 +75,7 @@ def test_a_gap_is_more_than_three_intervals_without_a_good_tick(
     assert gap_of(database)(first + timedelta(seconds=seconds)) == expected
 
 
-def test_a_gap_is_over_with_the_first_good_tick_though_the_chain_stays_old(
-    database: AnyDatabase,
-) -> None:
+def test_a_gap_ends_with_the_first_good_tick_though_the_chain_is_old(database: AnyDatabase) -> None:
     """Of an expiry that is read in rotation: its age says how old it is."""
     first = ist(FRIDAY, "11:00")
     record(database, first, "sffffffu")

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from local.mongod import Mongod
 from tests.support.api import Clock, client, problem
+from tests.support.bodies import Json
 from tests.support.commands import watched
 from tests.support.minutes import (
     FILTER,
@@ -26,7 +27,7 @@ from tests.support.minutes import (
 )
 from tests.support.mongomock_database import AnyDatabase
 
-FILTERS: list[dict[str, Any]] = [
+FILTERS: list[Json] = [
     {"symbol": "NIFTY"},
     {"symbol": "nifty", "option_type": "CE", "strike_price_min": 24000},
     {"symbol": "NIFTY", "expiry_date": "23-Jun-2026", "columns": ["identifier", "last_price"]},
@@ -81,9 +82,7 @@ def flat(pages: list[list[Any]]) -> list[Any]:
 @pytest.mark.parametrize("address", LISTS)
 @settings(max_examples=5, deadline=None, derandomize=True)
 @given(limits=st.lists(st.integers(1, 30), min_size=1, max_size=5))
-def test_every_record_comes_once_and_in_order_whatever_the_limits(
-    address: str, api: TestClient, limits: list[int]
-) -> None:
+def test_every_record_comes_once_in_order(address: str, api: TestClient, limits: list[int]) -> None:
     def cycle() -> Iterator[int]:
         yield from limits
         yield from forever(max(limits[-1], 5))
@@ -95,9 +94,7 @@ def test_every_record_comes_once_and_in_order_whatever_the_limits(
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_what_is_recorded_between_the_pages_is_on_none_of_them(
-    address: str, moving: AnyDatabase
-) -> None:
+def test_what_is_recorded_between_pages_is_on_no_page(address: str, moving: AnyDatabase) -> None:
     clock = Clock()
     api = client(moving, clock)
     expected = whole(api, address)
@@ -138,9 +135,7 @@ def test_a_page_in_another_format_has_its_next_page_in_a_header(api: TestClient)
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_a_link_holds_behind_a_stage_and_in_any_case_of_the_symbol(
-    address: str, api: TestClient
-) -> None:
+def test_a_link_holds_behind_a_stage_in_any_case_of_symbol(address: str, api: TestClient) -> None:
     url = f"https://host/prod{address.replace('NIFTY', 'nifty', 1)}&limit=2"
     parts = urlsplit(url)
     first = page_of(api, f"{parts.path.removeprefix('/prod')}?{parts.query}")
@@ -159,10 +154,7 @@ def test_a_link_is_no_longer_than_what_is_taken_back(api: TestClient) -> None:
 
 
 def filtered(
-    api: TestClient,
-    wanted: dict[str, Any],
-    limit: int,
-    between: Callable[[], object] = lambda: None,
+    api: TestClient, wanted: Json, limit: int, between: Callable[[], object] = lambda: None
 ) -> list[Any]:
     url = "/prod/option-chain/filter"
     response = api.post(url.removeprefix("/prod"), json={**wanted, "limit": limit})
@@ -183,18 +175,14 @@ def filtered(
 @pytest.mark.parametrize("wanted", FILTERS)
 @settings(max_examples=5, deadline=None, derandomize=True)
 @given(limit=st.integers(1, 40))
-def test_a_filter_gives_every_record_once_whatever_the_limit(
-    wanted: dict[str, Any], api: TestClient, limit: int
-) -> None:
+def test_a_filter_gives_every_record_once(wanted: Json, api: TestClient, limit: int) -> None:
     expected = filtered(api, wanted, 5_000)
     assert len(expected) > 4
     assert filtered(api, wanted, limit) == expected
 
 
 @pytest.mark.parametrize("wanted", FILTERS)
-def test_a_filter_s_pages_are_of_the_snapshots_of_the_first(
-    wanted: dict[str, Any], moving: AnyDatabase
-) -> None:
+def test_a_filter_s_pages_are_of_the_same_snapshots(wanted: Json, moving: AnyDatabase) -> None:
     clock = Clock()
     api = client(moving, clock)
     expected = filtered(api, wanted, 5_000)
@@ -202,9 +190,7 @@ def test_a_filter_s_pages_are_of_the_snapshots_of_the_first(
 
 
 @pytest.mark.parametrize("wanted", FILTERS)
-def test_a_filter_may_be_sent_again_beside_its_cursor_with_another_limit(
-    wanted: dict[str, Any], api: TestClient
-) -> None:
+def test_a_filter_may_be_sent_again_with_another_limit(wanted: Json, api: TestClient) -> None:
     expected = filtered(api, wanted, 5_000)
     first = api.post(FILTER, json={**wanted, "limit": 1}).json()
     path = f"/option-chain/{first['next']}"

@@ -27,7 +27,7 @@ def ledger(database: AnyDatabase) -> TickLedger:
 
 
 @pytest.fixture
-def recorder_database(mongo_settings: Settings) -> Iterator[RecorderDatabase]:
+def view(mongo_settings: Settings) -> Iterator[RecorderDatabase]:
     with closing(RecorderDatabase(mongo_settings, STARTED)) as found:
         yield found
 
@@ -37,50 +37,42 @@ def complete(ledger: TickLedger, symbol: str, tick: float, completed: float) -> 
     ledger.record(symbol, at(tick), entry)
 
 
-def read(recorder_database: RecorderDatabase, seconds: float) -> list[tuple[str, float]]:
-    entries = recorder_database.completed_ticks(at(seconds))
+def read(view: RecorderDatabase, seconds: float) -> list[tuple[str, float]]:
+    entries = view.completed_ticks(at(seconds))
     return [(entry["symbol"], (entry["tick"] - STARTED).total_seconds()) for entry in entries]
 
 
-def test_each_tick_is_read_once_in_order(
-    ledger: TickLedger, recorder_database: RecorderDatabase
-) -> None:
+def test_each_tick_is_read_once_in_order(ledger: TickLedger, view: RecorderDatabase) -> None:
     for tick in (5, 0):
         for symbol in ("BANKNIFTY", "NIFTY"):
             complete(ledger, symbol, tick, 6)
     expected = [("NIFTY", 0), ("BANKNIFTY", 0), ("NIFTY", 5), ("BANKNIFTY", 5)]
-    assert read(recorder_database, 6.1) == expected
-    assert read(recorder_database, 6.6) == []
+    assert read(view, 6.1) == expected
+    assert read(view, 6.6) == []
 
 
-def test_a_tick_is_read_when_it_is_completed_also_after_an_outage(
-    ledger: TickLedger, recorder_database: RecorderDatabase
-) -> None:
+def test_a_tick_is_read_once_it_is_complete(ledger: TickLedger, view: RecorderDatabase) -> None:
     ledger.claim("NIFTY", at(0), "one", at(0))
-    assert read(recorder_database, 1) == []
+    assert read(view, 1) == []
     complete(ledger, "NIFTY", 5, 6)
-    assert read(recorder_database, 6.5) == [("NIFTY", 5)]
+    assert read(view, 6.5) == [("NIFTY", 5)]
     complete(ledger, "NIFTY", 0, 7)
-    assert read(recorder_database, 7.5) == [("NIFTY", 0)]
+    assert read(view, 7.5) == [("NIFTY", 0)]
     complete(ledger, "NIFTY", 10, 13)  # the database was unreachable, so it is written late
-    assert read(recorder_database, 60) == [("NIFTY", 10)]
+    assert read(view, 60) == [("NIFTY", 10)]
 
 
-def test_ticks_of_earlier_runs_and_of_other_symbols_are_not_read(
-    ledger: TickLedger, recorder_database: RecorderDatabase
-) -> None:
+def test_other_runs_and_symbols_are_not_read(ledger: TickLedger, view: RecorderDatabase) -> None:
     complete(ledger, "NIFTY", -5, -4)
     complete(ledger, "RELIANCE", 0, 1)
-    assert read(recorder_database, 1.5) == []
+    assert read(view, 1.5) == []
 
 
-def test_an_invocation_is_relieved_of_its_own_shifts_alone(
-    database: AnyDatabase, recorder_database: RecorderDatabase
-) -> None:
+def test_only_own_shifts_are_relieved(database: AnyDatabase, view: RecorderDatabase) -> None:
     register = ShiftRegister(database)
     register.take_over(["NIFTY"], "mine", at(0))
     register.take_over(["BANKNIFTY", "RELIANCE"], "another", at(0))
-    recorder_database.relieve("mine", at(1))
+    view.relieve("mine", at(1))
     owners = {symbol: shift["owner"] for symbol, shift in register.owners().items()}
     assert owners == {"NIFTY": NOBODY, "BANKNIFTY": "another", "RELIANCE": "another"}
 
@@ -92,10 +84,8 @@ def test_an_unreachable_database_is_store_unavailable() -> None:
         unreachable.completed_ticks(at(1))
 
 
-def test_the_switch_of_the_api_is_read(
-    database: AnyDatabase, recorder_database: RecorderDatabase
-) -> None:
-    assert recorder_database.is_enabled()
+def test_the_switch_of_the_api_is_read(database: AnyDatabase, view: RecorderDatabase) -> None:
+    assert view.is_enabled()
     for enabled in (False, True):
         RecorderSwitch(database).switch(["NIFTY"], at(0), enabled=enabled)
-        assert recorder_database.is_enabled() is enabled
+        assert view.is_enabled() is enabled

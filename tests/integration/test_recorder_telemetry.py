@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -16,6 +16,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
 from tests.conftest import empty
+from tests.support.bodies import Json
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.scripted_nse import LockstepClock, Recorder, Scene, scene
 
@@ -38,8 +39,8 @@ class Told(NamedTuple):
     """The ledger of some ticks, and the metrics and log lines of them, in the same order."""
 
     entries: list[Document]
-    metrics: list[dict[str, Any]]
-    lines: list[dict[str, Any]]
+    metrics: list[Json]
+    lines: list[Json]
 
 
 def every_outcome(here: Scene, recorder: Recorder) -> list[Document]:
@@ -102,7 +103,7 @@ def test_each_tick_of_each_symbol_emits_what_the_ledger_says_of_it(told: Told) -
     names: set[str] = set()
     for entry, line in zip(told.entries, told.metrics, strict=True):
         values = {name: line[name] for name in line if name[0].isupper()}
-        expected: dict[str, Any] = {OUTCOMES[entry["outcome"]]: [1.0]}
+        expected: Json = {OUTCOMES[entry["outcome"]]: [1.0]}
         for metric, key in (COUNTS | DURATIONS).items():
             if key in entry:
                 expected[metric] = [entry[key]]

@@ -6,7 +6,6 @@ that a new execution environment knows of it, and that it ends by itself.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.v3_format import day_text
 from optionchain.mongo.indexes import SNAPSHOTS
 from tests.integration.conftest import SceneAt
+from tests.support.bodies import Json
 from tests.support.scripted_nse import Recorder, Scene
 
 # No wait is a whole number of such ticks, so chance does not decide which tick ends it.
@@ -31,7 +31,7 @@ def here(scene_at: SceneAt) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def lambda_one(here: Scene) -> Iterator[Recorder]:
+def warm(here: Scene) -> Iterator[Recorder]:
     """An execution environment whose first tick was good."""
     with here.recorder() as recorder:
         assert recorder.tick()["outcome"] == "stored"
@@ -49,12 +49,10 @@ def let_the_wait_pass(here: Scene) -> None:
     here.clock.go_to(first_tick(here.source()["until"], INTERVAL))
 
 
-def test_a_stale_session_is_renewed_once_and_the_tick_is_good(
-    here: Scene, lambda_one: Recorder
-) -> None:
+def test_a_stale_session_is_renewed_once_for_a_good_tick(here: Scene, warm: Recorder) -> None:
     here.exchange.faults.add("unauthorised", times=1)
     before = here.asked()
-    assert lambda_one.tick()["outcome"] == "stored"
+    assert warm.tick()["outcome"] == "stored"
     assert here.asked(PAGE) == 2
     assert here.asked() == before + 4  # both expiries, one of them twice, and the page
     assert here.source() == {}
@@ -77,27 +75,22 @@ def test_a_stale_session_is_renewed_once_and_the_tick_is_good(
     ],
 )
 def test_a_light_refusal_costs_its_tick_alone_with_its_reason(
-    here: Scene,
-    lambda_one: Recorder,
-    kind: str,
-    details: dict[str, Any],
-    reason: str,
-    remembered: bool,
+    here: Scene, warm: Recorder, kind: str, details: Json, reason: str, remembered: bool
 ) -> None:
     here.exchange.faults.add(kind, **details)
     headers = here.database[SNAPSHOTS].count_documents({})
-    failed = lambda_one.tick()
+    failed = warm.tick()
     assert (failed["outcome"], failed["reason"]) == ("failed", reason)
     assert here.database[SNAPSHOTS].count_documents({}) == headers
     state = here.source()
     assert (state.get("reason"), state.get("until")) == (reason if remembered else None, None)
 
     here.exchange.faults.clear()
-    assert lambda_one.tick()["outcome"] == "stored"
+    assert warm.tick()["outcome"] == "stored"
     assert {**ANSWERS, **here.source()}.items() >= ANSWERS.items()
 
 
-BLOCKS: list[tuple[str, dict[str, Any], str, float]] = [
+BLOCKS: list[tuple[str, Json, str, float]] = [
     ("access_denied", {}, "blocked", 300),
     ("http_421", {}, "blocked", 300),
     ("rate_limited", {}, "rate_limited", 600),
@@ -110,16 +103,11 @@ BLOCKS: list[tuple[str, dict[str, Any], str, float]] = [
 
 @pytest.mark.parametrize(("kind", "details", "reason", "seconds"), BLOCKS)
 def test_nothing_is_asked_by_anybody_until_the_wait_has_passed(
-    here: Scene,
-    lambda_one: Recorder,
-    kind: str,
-    details: dict[str, Any],
-    reason: str,
-    seconds: float,
+    here: Scene, warm: Recorder, kind: str, details: Json, reason: str, seconds: float
 ) -> None:
     here.exchange.faults.add(kind, **details)
     refused_at = here.clock.now()
-    failed = lambda_one.tick()
+    failed = warm.tick()
     assert (failed["outcome"], failed["reason"]) == ("failed", reason)
 
     state = here.source()
@@ -129,7 +117,7 @@ def test_nothing_is_asked_by_anybody_until_the_wait_has_passed(
 
     here.exchange.faults.clear()
     asked = here.asked()
-    skipped = [lambda_one.tick()]
+    skipped = [warm.tick()]
     with here.recorder() as another:
         skipped.append(another.tick())
         assert here.asked() == asked
@@ -141,7 +129,7 @@ def test_nothing_is_asked_by_anybody_until_the_wait_has_passed(
         let_the_wait_pass(here)
         assert another.tick()["outcome"] == "stored"
     assert here.source().items() >= ANSWERS.items()
-    assert lambda_one.tick()["outcome"] == "stored"
+    assert warm.tick()["outcome"] == "stored"
 
 
 def test_a_block_at_the_first_page_costs_one_request(here: Scene) -> None:
@@ -165,12 +153,10 @@ def test_the_rest_of_a_refused_tick_is_not_sent(scene_at: SceneAt, kind: str) ->
     assert len({row["reason"] for row in failed["expiries"]}) == 1
 
 
-def test_a_block_that_goes_on_doubles_the_wait_from_one_environment_to_the_next(
-    here: Scene, lambda_one: Recorder
-) -> None:
+def test_a_block_that_goes_on_doubles_the_wait_of_all(here: Scene, warm: Recorder) -> None:
     here.exchange.faults.add("access_denied")
     began = here.clock.now()
-    lambda_one.tick()
+    warm.tick()
     for failures, seconds in ((2, 600), (3, 1_200), (4, 2_400), (5, 3_600), (6, 3_600)):
         let_the_wait_pass(here)
         with here.recorder() as another:
@@ -179,9 +165,7 @@ def test_a_block_that_goes_on_doubles_the_wait_from_one_environment_to_the_next(
         assert seconds <= waiting_time(here) <= 1.1 * seconds
 
 
-def test_a_block_of_a_further_expiry_holds_for_all_though_the_near_one_was_answered(
-    here: Scene,
-) -> None:
+def test_a_block_of_a_further_expiry_holds_for_all_though_the_near_is_answered(here: Scene) -> None:
     with here.recorder(nse_expiries=1) as recorder:
         further = here.exchange.market.expiries("IDEA")[1]
         here.exchange.faults.add("access_denied", query=f"expiry={day_text(further)}")
@@ -190,21 +174,17 @@ def test_a_block_of_a_further_expiry_holds_for_all_though_the_near_one_was_answe
     assert (entries[1]["reason"], here.source()["reason"]) == ("blocked", "blocked")
 
 
-def test_a_light_refusal_beside_an_answer_is_no_reason_to_wait(
-    here: Scene, lambda_one: Recorder
-) -> None:
+def test_a_light_refusal_beside_an_answer_costs_no_wait(here: Scene, warm: Recorder) -> None:
     further = here.exchange.market.expiries("IDEA")[1]
     here.exchange.faults.add("server_error", query=f"expiry={day_text(further)}")
-    entries = lambda_one.work(4)
+    entries = warm.work(4)
     assert [entry["outcome"] for entry in entries] == ["failed"] * 4
     assert here.source() == {}
 
 
-def test_server_errors_are_asked_less_and_less_often_until_they_end(
-    here: Scene, lambda_one: Recorder
-) -> None:
+def test_after_server_errors_it_asks_less_and_less_often(here: Scene, warm: Recorder) -> None:
     here.exchange.faults.add("server_error", times=6)  # both expiries, three times
-    entries = lambda_one.work(10)
+    entries = warm.work(10)
     outcomes = [entry["outcome"] for entry in entries]
     # Asked again at once; then 5 and 10 seconds later, and a little more.
     assert outcomes == [
@@ -216,11 +196,9 @@ def test_server_errors_are_asked_less_and_less_often_until_they_end(
     assert here.source().items() >= ANSWERS.items()
 
 
-def test_pages_in_the_place_of_data_are_a_refusal_that_grows(
-    here: Scene, lambda_one: Recorder
-) -> None:
+def test_pages_in_place_of_data_are_a_refusal_that_grows(here: Scene, warm: Recorder) -> None:
     here.exchange.faults.add("html_200")
-    entries = lambda_one.work(4)
+    entries = warm.work(4)
     assert [entry["outcome"] for entry in entries] == ["failed", "failed", "failed", "skipped"]
     assert here.source()["reason"] == "not_json"
     assert 30 - 2 * INTERVAL < waiting_time(here) < 33
@@ -245,9 +223,7 @@ def test_a_tarpit_counts_as_a_block_once_it_has_cost_four_ticks(scene_at: SceneA
 @pytest.mark.parametrize(
     ("kind", "reason"), [("server_error", "server_error"), ("access_denied", "blocked")]
 )
-def test_contract_info_that_refuses_is_heeded_as_any_other(
-    here: Scene, kind: str, reason: str
-) -> None:
+def test_refused_contract_info_is_heeded_as_any_other(here: Scene, kind: str, reason: str) -> None:
     here.exchange.faults.add(kind, path=CONTRACTS, retry_after=60)
     with here.recorder() as recorder:
         entries = recorder.work(2)

@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -26,12 +25,12 @@ from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
 from tests.support.api import client
+from tests.support.bodies import Json
 from tests.support.captured import as_v3
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.recorder import recorder
 
-type Json = dict[str, Any]
 type Captured = Callable[[str], Json]
 type Chain = dict[date, Json]
 type OpenWay = Callable[..., AbstractContextManager[Way]]
@@ -172,9 +171,7 @@ def way(mongo_settings: Settings, database: AnyDatabase) -> OpenWay:
     return opened
 
 
-def test_every_moment_of_a_captured_session_is_answered_as_it_was_served(
-    captured_body: Captured, way: OpenWay
-) -> None:
+def test_captured_session_is_answered_as_served(captured_body: Captured, way: OpenWay) -> None:
     captured_body(V3)  # skips where the captures are absent
     folders = sorted(path for path in (CAPTURED / SESSION).iterdir() if path.is_dir())
     assert len(folders) == 16

@@ -153,13 +153,11 @@ def test_the_operator_is_told_what_is_wrong(written: Written, uri: str) -> None:
 
 
 @pytest.mark.parametrize("uri", UNUSABLE)
-def test_a_uri_that_cannot_be_used_stops_the_recorder_and_is_hidden(
-    written: Written, uri: str
-) -> None:
+def test_a_uri_of_no_use_stops_the_recorder_and_is_hidden(written: Written, uri: str) -> None:
     assert "SettingInvalid: MONGODB_URI='(hidden)'" in written[uri, "as the setting"]
 
 
-def test_ticks_that_a_database_does_not_take_name_the_cause(written: Written) -> None:
+def test_ticks_that_a_database_refuses_name_the_cause(written: Written) -> None:
     for uri, why in ((ABSENT, "Connection refused"), (REFUSING, "Authentication failed")):
         lines = [
             json.loads(line)

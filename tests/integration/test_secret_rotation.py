@@ -149,9 +149,7 @@ def test_secret_that_became_no_uri_is_named_and_hidden(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_refusal_that_comes_too_early_is_overcome_after_a_minute(
-    settings: Settings, mongo: Guarded, secret: Secret
-) -> None:
+def test_early_refusal_lasts_a_minute(settings: Settings, mongo: Guarded, secret: Secret) -> None:
     now = 0.0
     access = RotatingClient(settings, monotonic=lambda: now)
     ticks = rotating_database(access)["ticks"]

@@ -16,7 +16,7 @@ from optionchain.market import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from tests.integration.conftest import Play, SceneAt
-from tests.support.bodies import chain_body
+from tests.support.bodies import Json, chain_body
 from tests.support.scripted_nse import GOOD, STEP, Scene
 
 HOLIDAYS = "/api/holiday-master"
@@ -55,9 +55,7 @@ def test_the_list_is_asked_for_once_a_day_by_all_environments_together(here: Sce
             here.clock.go_to(ist(WEDNESDAY + DAY, "11:01"))
 
 
-def test_a_holiday_that_the_exchange_lists_is_kept_though_it_was_not_shipped(
-    scene_at: SceneAt,
-) -> None:
+def test_a_holiday_that_the_exchange_lists_is_kept_though_not_shipped(scene_at: SceneAt) -> None:
     """Of 2027 nothing is shipped. The first invocation learns of Republic Day, and all others."""
     republic_day = date(2027, 1, 26)
     with scene_at(ist(republic_day), market_hours="exchange") as here, here.recorder() as first:
@@ -95,9 +93,7 @@ def test_the_exchange_s_list_goes_before_the_shipped_one(scene_at: SceneAt) -> N
         ("tarpit", {}),
     ],
 )
-def test_a_list_that_cannot_be_read_costs_no_tick_and_the_old_one_stays(
-    here: Scene, kind: str, details: dict[str, object]
-) -> None:
+def test_unreadable_list_costs_no_tick_and_old_stays(here: Scene, kind: str, details: Json) -> None:
     register = remember(here, WEDNESDAY + DAY, age=2 * DAY)
     known = register.read()
     here.exchange.faults.add(kind, path=HOLIDAYS, **details)
@@ -148,9 +144,7 @@ def test_a_block_that_meets_the_list_keeps_the_ticks_from_asking(here: Scene, ki
         (date(2026, 11, 8), "18:30"),  # a special session that was not configured
     ],
 )
-def test_outside_of_a_session_nothing_is_asked_and_nobody_waits(
-    scene_at: SceneAt, day: date, text: str
-) -> None:
+def test_outside_of_a_session_nothing_is_asked(scene_at: SceneAt, day: date, text: str) -> None:
     with scene_at(ist(day, text), market_hours="exchange") as here:
         with here.recorder() as recorder:
             before = here.clock.monotonic()
@@ -164,9 +158,7 @@ def test_outside_of_a_session_nothing_is_asked_and_nobody_waits(
     ("day", "close"),
     [(date(2026, 7, 31), "15:30"), (date(2026, 8, 3), "15:40"), (WEDNESDAY, "15:40")],
 )
-def test_the_last_tick_is_before_the_close_and_one_comes_after_it(
-    scene_at: SceneAt, day: date, close: str
-) -> None:
+def test_one_tick_comes_after_the_close(scene_at: SceneAt, day: date, close: str) -> None:
     closes = ist(day, close)
     with scene_at(closes - MINUTE, market_hours="exchange") as here, here.recorder() as recorder:
         ticks = []
@@ -243,9 +235,7 @@ def test_a_clock_put_forward_costs_the_ticks_it_leapt_over(always: Scene, second
 
 
 @pytest.mark.parametrize("seconds", [3_600, 7])
-def test_a_clock_put_back_is_waited_for_no_longer_than_a_shift_lasts(
-    always: Scene, seconds: int
-) -> None:
+def test_a_clock_put_back_is_waited_for_no_longer_than_a_shift(always: Scene, seconds: int) -> None:
     always.clock.after(20, lambda: always.clock.jump(timedelta(seconds=-seconds)))
     passed = always.clock.monotonic()
     with always.recorder() as recorder:
@@ -271,9 +261,7 @@ def test_a_clock_that_jumps_back_and_forth_all_the_time_ends_in_time(always: Sce
     check_next_tick(always)
 
 
-def test_a_clock_put_back_while_a_tick_is_read_does_not_lengthen_its_deadline(
-    always: Scene,
-) -> None:
+def test_a_clock_put_back_during_a_read_does_not_lengthen_its_deadline(always: Scene) -> None:
     """An answer that drips in would otherwise be read for an hour."""
     with always.recorder(nse_fetch_interval=2) as recorder:
         recorder.work()

@@ -44,9 +44,7 @@ def near(stored: Stored) -> list[Json]:
 
 
 @pytest.mark.parametrize("expiry", [EXPIRY, LATER])
-def test_history_of_all_contracts_is_every_document_once_in_order(
-    stored: Stored, expiry: date
-) -> None:
+def test_whole_history_is_each_document_once_in_order(stored: Stored, expiry: date) -> None:
     """By strike, the call before the put, by time; field by field as it was stored."""
     expected = stored.sessions.documents(expiry, FIRST, LAST)
     answer = ask(stored.api, "/history", **ALL, expiry=expiry)
@@ -91,9 +89,7 @@ def test_history_is_of_the_contracts_that_are_named(
 
 
 @pytest.mark.parametrize("each_side", [0, 1, 2, 500])
-def test_window_around_the_money_is_that_of_the_newest_snapshot(
-    stored: Stored, each_side: int
-) -> None:
+def test_window_around_the_money_is_of_the_newest_snapshot(stored: Stored, each_side: int) -> None:
     """By its underlying and its strikes, whatever the underlying was before."""
     random = Random(SEED)
     for newest in random.sample(stored.sessions.of(EXPIRY, FIRST, LAST), 10):
@@ -162,9 +158,7 @@ def test_no_list_has_contracts_without_a_header(stored: Stored) -> None:
 
 @pytest.mark.parametrize("limit", [1, 7, 10_000])
 @pytest.mark.parametrize("expiry", [EXPIRY, LATER, "all"])
-def test_snapshots_are_the_headers_by_tick_and_expiry(
-    stored: Stored, expiry: date | str, limit: int
-) -> None:
+def test_snapshots_are_headers_in_order(stored: Stored, expiry: date | str, limit: int) -> None:
     given = {**WHOLE, "expiry": expiry, "limit": limit}
     expected = [
         header(each) for each in stored.sessions.snapshots if expiry in (each.expiry, "all")

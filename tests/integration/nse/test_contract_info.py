@@ -40,7 +40,7 @@ def living(days: Days) -> Iterator[tuple[Exchange, NseClient]]:
         yield exchange, client
 
 
-def test_contract_info_is_read_once_until_its_nearest_expiry_has_passed(
+def test_contract_info_is_kept_until_its_nearest_expiry_has_passed(
     living: tuple[Exchange, NseClient], days: Days
 ) -> None:
     exchange, client = living
@@ -68,9 +68,7 @@ def test_expiry_of_today_is_kept(living: tuple[Exchange, NseClient], days: Days)
     assert client.expiries("NIFTY", within())[0] == NEAREST
 
 
-def test_failed_reading_forgets_nothing_that_is_still_good(
-    exchange: Exchange, client: NseClient
-) -> None:
+def test_failed_reading_forgets_nothing_still_good(exchange: Exchange, client: NseClient) -> None:
     client.expiries("NIFTY", within())
     exchange.faults.add("server_error", path="/api/")
     assert client.expiries("NIFTY", within())[0] == NEAREST

@@ -1,16 +1,17 @@
 """What the client makes of each way in which the exchange refuses a request."""
 
-from typing import Any
-
 import pytest
 
 from chain_fetch.nse.client import NseClient
 from local.mongod import free_port
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.server import Exchange
+from tests.support.bodies import Json
 from tests.support.nse_client import KINDS, NEAREST, chain, client_of, refusal, within
 
-REFUSALS: list[tuple[str, dict[str, Any], str, float | None]] = [
+type Refusal = tuple[str, Json, str, float | None]
+
+REFUSALS: list[Refusal] = [
     ("html_200", {}, "not_json", None),
     ("undecodable", {}, "not_json", None),
     ("truncated", {}, "truncated", None),
@@ -27,15 +28,11 @@ REFUSALS: list[tuple[str, dict[str, Any], str, float | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "details", "reason", "retry_after"), REFUSALS)
+@pytest.mark.parametrize("case", REFUSALS, ids=str)
 def test_refusal_has_its_reason_and_costs_one_request(
-    exchange: Exchange,
-    client: NseClient,
-    kind: str,
-    details: dict[str, Any],
-    reason: str,
-    retry_after: float | None,
+    exchange: Exchange, client: NseClient, case: Refusal
 ) -> None:
+    kind, details, reason, retry_after = case
     client.expiries("NIFTY", within())
     exchange.faults.add(kind, times=1, **details)
     answer = refusal(lambda: chain(client))
@@ -62,21 +59,14 @@ def test_nothing_listens() -> None:
     ],
 )
 def test_failure_to_learn_the_expiries_has_its_reason_and_is_not_remembered(
-    exchange: Exchange,
-    client: NseClient,
-    path: str,
-    kind: str,
-    details: dict[str, Any],
-    reason: str,
+    exchange: Exchange, client: NseClient, path: str, kind: str, details: Json, reason: str
 ) -> None:
     exchange.faults.add(kind, path=path, times=1, **details)
     assert refusal(lambda: client.expiries("NIFTY", within(0.4))).reason == reason
     assert client.expiries("NIFTY", within())[0] == NEAREST
 
 
-def test_empty_contract_info_is_asked_again_after_one_renewal(
-    exchange: Exchange, client: NseClient
-) -> None:
+def test_empty_contract_info_is_asked_again_once(exchange: Exchange, client: NseClient) -> None:
     exchange.faults.add("empty", path=CONTRACTS)
     assert refusal(lambda: client.expiries("NIFTY", within())).reason == "empty"
     assert len(exchange.requests.to(CONTRACTS)) == 2

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -12,6 +11,7 @@ from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.request_log import LoggedRequest
 from local.nse_simulator.server import Exchange
+from tests.support.bodies import Json
 from tests.support.nse_client import (
     KINDS,
     NOON,
@@ -29,9 +29,7 @@ def cookies(asked: LoggedRequest) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs if pair)
 
 
-def test_session_is_warmed_up_once_and_its_cookies_are_used_again(
-    exchange: Exchange, client: NseClient
-) -> None:
+def test_session_warms_up_once_and_keeps_cookies(exchange: Exchange, client: NseClient) -> None:
     for _ in range(3):
         assert chain(client).quotes
     assert [row.path for row in exchange.requests] == [PAGE, KINDS, CHAIN, CHAIN, CHAIN]
@@ -56,7 +54,7 @@ def test_threads_that_begin_together_warm_up_once(exchange: Exchange, client: Ns
     ],
 )
 def test_refused_session_is_renewed_once_and_the_request_tried_once_more(
-    exchange: Exchange, client: NseClient, kind: str, details: dict[str, Any]
+    exchange: Exchange, client: NseClient, kind: str, details: Json
 ) -> None:
     exchange.faults.add(kind, times=1, **details)
     assert chain(client).quotes
@@ -89,9 +87,7 @@ def test_cookie_that_went_stale_is_renewed() -> None:
         assert [row.path for row in exchange.requests if row.status == 401] == [CHAIN]
 
 
-def test_threads_that_are_refused_together_renew_once(
-    exchange: Exchange, client: NseClient
-) -> None:
+def test_threads_refused_together_renew_once(exchange: Exchange, client: NseClient) -> None:
     chain(client)
     exchange._app.cookies._issued.clear()  # as after a restart of the exchange's nodes
     at_once(lambda _: chain(client), threads=8)
@@ -108,27 +104,21 @@ def test_renewals_are_capped_at_four_a_minute(exchange: Exchange, client: NseCli
     assert "too often" in str(answers[-1])
 
 
-def test_refused_warm_up_is_the_answer_and_asks_for_no_data(
-    exchange: Exchange, client: NseClient
-) -> None:
+def test_refused_warm_up_asks_for_no_data(exchange: Exchange, client: NseClient) -> None:
     exchange.faults.add("access_denied", path=PAGE, times=1)
     assert refusal(lambda: chain(client)).reason == "blocked"
     assert exchange.requests.to("/api/") == []
     assert chain(client).quotes
 
 
-def test_encodings_it_cannot_decode_are_never_asked_for(
-    exchange: Exchange, client: NseClient
-) -> None:
+def test_only_encodings_it_can_decode_are_asked_for(exchange: Exchange, client: NseClient) -> None:
     client.expiries("NIFTY", within())
     chain(client)
     encodings = {row.headers["accept-encoding"] for row in exchange.requests}
     assert encodings == {"gzip, deflate"}
 
 
-def test_headers_are_those_of_a_browser_that_came_by_the_page(
-    exchange: Exchange, client: NseClient
-) -> None:
+def test_headers_are_those_of_a_browser_on_the_page(exchange: Exchange, client: NseClient) -> None:
     chain(client)
     for row in exchange.requests:
         assert row.headers["user-agent"].startswith("Mozilla/5.0 (")
@@ -161,9 +151,7 @@ def behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     ("scheme", "target"),
     [("https", "exchange.invalid:443"), ("http", "http://exchange.invalid/option-chain")],
 )
-def test_proxy_of_the_environment_is_asked(
-    behind_a_proxy: list[str], scheme: str, target: str
-) -> None:
+def test_environment_s_proxy_is_used(behind_a_proxy: list[str], scheme: str, target: str) -> None:
     with client_of(f"{scheme}://exchange.invalid") as client:
         assert refusal(lambda: chain(client)).reason == "server_error"
     assert behind_a_proxy == [target]
