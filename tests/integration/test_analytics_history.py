@@ -18,7 +18,7 @@ from optionchain.analytics import analytics_of
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import header_document
 from optionchain.settings import Settings
-from tests.support.api import client
+from tests.support.api import client, read
 from tests.support.bodies import Json
 from tests.support.commands import Commands, watched
 from tests.support.histories import iso, ist
@@ -90,10 +90,7 @@ def busy(mongod: Mongod) -> Iterator[Stored]:
 
 
 def ask(api: TestClient, **query: object) -> Json:
-    response = api.get(PATH, params={name: str(value) for name, value in query.items()})
-    assert response.status_code == 200, response.text
-    answer: Json = response.json()
-    return answer
+    return read(api, PATH, **query)
 
 
 def every(api: TestClient, **query: object) -> list[Json]:

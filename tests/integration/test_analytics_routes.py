@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
+from itertools import product
 
 import pytest
 from httpx2 import Response
@@ -18,7 +19,7 @@ from local.openapi.example_session import NOW, RATE, record
 from optionchain.analytics import AnalyticsDocument
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.support.api import Clock, client
+from tests.support.api import Clock, client, read
 from tests.support.bodies import Json
 from tests.support.commands import Watched, watched
 from tests.support.histories import as_json
@@ -65,13 +66,6 @@ def old(parts: Watched) -> Iterator[AnyDatabase]:
         headers.replace_one({"_id": header["_id"]}, header)
 
 
-def ask(api: TestClient, path: str, **query: object) -> Json:
-    response = api.get(path, params={name: str(value) for name, value in query.items()})
-    assert response.status_code == 200, response.text
-    answer: Json = response.json()
-    return answer
-
-
 def header_of(database: AnyDatabase, answer: Json) -> Document:
     """Return the header that an answer is of."""
     names = ("symbol", "expiry_date")
@@ -88,7 +82,7 @@ def header_of(database: AnyDatabase, answer: Json) -> Document:
     [*(("NIFTY", each) for each in EXPIRIES), ("m%26m", "nearest"), ("m%26m", "28-Jul-2026")],
 )
 def test_summary_is_kept(symbol: str, expiry: str, api: TestClient, database: AnyDatabase) -> None:
-    answer = ask(api, f"/option-chain/{symbol}/analytics", expiry=expiry)
+    answer = read(api, f"/option-chain/{symbol}/analytics", expiry=expiry)
     kept = as_json(header_of(database, answer)["analytics"])
     assert answer["model"] == {"name": kept.pop("model")} | {name: kept.pop(name) for name in MODEL}
     assert {name: answer[name] for name in answer if name not in (*FRESHNESS, "model")} == kept
@@ -98,7 +92,7 @@ def test_every_number_that_is_null_has_its_reason_and_no_other_has(api: TestClie
     nulls = 0
     for moment in MOMENTS:
         for expiry in EXPIRIES:
-            answer = ask(api, ANALYTICS, as_of=moment, expiry=expiry)
+            answer = read(api, ANALYTICS, as_of=moment, expiry=expiry)
             missing = {name for name in FIGURES if answer[name] is None}
             assert missing == set(answer["reasons"])
             nulls += len(missing)
@@ -116,9 +110,9 @@ def test_names_of_figures_are_those_of_the_documents() -> None:
 def test_a_moment_of_the_past_is_that_of_the_chain(api: TestClient) -> None:
     """It has the same snapshot, confirmation, age and gap."""
     for moment in MOMENTS:
-        chain = ask(api, NIFTY, as_of=moment)
+        chain = read(api, NIFTY, as_of=moment)
         for path in ROUTES:
-            answer = ask(api, path, as_of=moment)
+            answer = read(api, path, as_of=moment)
             assert {name: answer[name] for name in FRESHNESS} == {
                 name: chain[name] for name in FRESHNESS
             }, (path, moment)
@@ -135,20 +129,12 @@ def test_http_headers_have_the_freshness_too(path: str, api: TestClient) -> None
     assert response.headers["cache-control"].startswith("private, max-age=")
 
 
-@pytest.mark.parametrize(
-    ("path", "model"),
-    [
-        (ANALYTICS, schemas.Analytics),
-        (SMILE, schemas.Smile),
-        (PROFILE, schemas.OpenInterestProfile),
-    ],
-)
 @pytest.mark.parametrize("expiry", ["nearest", "next"])
-def test_answers_are_as_they_are_documented(
-    path: str, model: type[schemas.Model], expiry: str, api: TestClient
-) -> None:
-    for moment in MOMENTS:
-        answer = ask(api, path, expiry=expiry, as_of=moment)
+def test_answers_are_as_they_are_documented(expiry: str, api: TestClient) -> None:
+    models: list[type[schemas.Model]]
+    models = [schemas.Analytics, schemas.Smile, schemas.OpenInterestProfile]
+    for (path, model), moment in product(zip(ROUTES, models, strict=True), MOMENTS):
+        answer = read(api, path, expiry=expiry, as_of=moment)
         model.model_validate(answer)
         assert list(answer) == list(model.model_fields)
 
@@ -186,7 +172,7 @@ def test_what_is_derived_anew_is_derived_once(old: AnyDatabase, parts: Watched) 
     api.get(f"{NIFTY}/expiry-dates")  # the list of holidays is read once an hour
     for path, contracts in ((f"{ANALYTICS}?as_of=10:00:05", 1), (f"{ANALYTICS}?as_of=10:00:06", 0)):
         with parts[1].kept() as sent:
-            ask(api, path)
+            read(api, path)
         assert [each.get("find") for each in sent].count("option_chain") == contracts
 
 
@@ -207,14 +193,14 @@ def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts
     api = client(parts[0], NOW)
     api.get(f"{NIFTY}/expiry-dates")
     with parts[1].kept() as sent:
-        ask(api, path)
+        read(api, path)
     header, contracts = sent
     assert (header["find"], contracts["find"]) == ("snapshots", "option_chain")
     assert len(contracts["projection"]) <= 7
 
 
 def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:
-    chain = ask(api, NIFTY, greeks="true", **query)
+    chain = read(api, NIFTY, greeks="true", **query)
     return {(leg["type"], leg["strike_price"]): leg for leg in chain["calls"] + chain["puts"]}
 
 
@@ -222,12 +208,12 @@ def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:
 @pytest.mark.parametrize("expiry", ["nearest", "next"])
 def test_arrays_say_what_the_chain_says(expiry: str, moment: str, api: TestClient) -> None:
     of = legs(api, expiry=expiry, as_of=moment)
-    summary = ask(api, ANALYTICS, expiry=expiry, as_of=moment)
+    summary = read(api, ANALYTICS, expiry=expiry, as_of=moment)
     for path, names, shared in (
         (SMILE, ("iv", "iv_source"), ("model", "atm_strike")),
         (PROFILE, ("open_interest", "change_in_oi"), ("max_pain", "support", "resistance")),
     ):
-        answer = ask(api, path, expiry=expiry, as_of=moment)
+        answer = read(api, path, expiry=expiry, as_of=moment)
         assert answer["strike_prices"] == sorted({strike for _, strike in of})
         for word, side in (("call", "CE"), ("put", "PE")):
             for name in names:
@@ -237,11 +223,11 @@ def test_arrays_say_what_the_chain_says(expiry: str, moment: str, api: TestClien
 
 
 def test_a_side_that_is_not_listed_is_null(api: TestClient) -> None:
-    chain = ask(api, NIFTY, layout="rows")
+    chain = read(api, NIFTY, layout="rows")
     absent = [row["strike_price"] for row in chain["rows"] if row["call"] is None]
     assert absent, "the recording has a strike without a call"
     for path, names in ((SMILE, ("call_iv", "call_iv_source")), (PROFILE, ("call_open_interest",))):
-        answer = ask(api, path)
+        answer = read(api, path)
         for strike in absent:
             rank = answer["strike_prices"].index(strike)
             assert [answer[name][rank] for name in names] == [None] * len(names)
@@ -265,7 +251,7 @@ def number(text: str) -> float | str | None:
 
 
 def test_a_summary_as_a_table_is_one_flat_row(api: TestClient) -> None:
-    answer = ask(api, ANALYTICS)
+    answer = read(api, ANALYTICS)
     (row,) = table(api.get(ANALYTICS, headers={"accept": "text/csv"}))
     (line,) = lines(api.get(ANALYTICS, params={"format": "ndjson"}))
     assert tuple(row) == tuple(line) == FLAT_COLUMNS
@@ -286,7 +272,7 @@ def test_a_summary_as_a_table_is_one_flat_row(api: TestClient) -> None:
 
 @pytest.mark.parametrize("path", [SMILE, PROFILE])
 def test_arrays_as_a_table_are_a_row_a_strike(path: str, api: TestClient) -> None:
-    answer = ask(api, path)
+    answer = read(api, path)
     rows = table(api.get(path, params={"format": "csv"}))
     found = lines(api.get(path, params={"format": "ndjson"}))
     assert [{name: number(text) for name, text in row.items()} for row in rows] == found
@@ -301,8 +287,8 @@ def test_a_new_snapshot_replaces_the_cached_answer(database: AnyDatabase) -> Non
     """Only the answer about the latest snapshot is cached."""
     clock = Clock(NOW - timedelta(seconds=10))
     api = client(database, clock)
-    assert ask(api, ANALYTICS, as_of="15:02:01") == ask(api, ANALYTICS, as_of="15:02:01")
-    first = ask(api, ANALYTICS)
+    assert read(api, ANALYTICS, as_of="15:02:01") == read(api, ANALYTICS, as_of="15:02:01")
+    first = read(api, ANALYTICS)
     assert first["timestamp"] == "2026-06-19T09:32:30Z"
     headers = database["snapshots"]
     header = headers.find_one(
@@ -314,7 +300,7 @@ def test_a_new_snapshot_replaces_the_cached_answer(database: AnyDatabase) -> Non
     newer["analytics"] = header["analytics"] | {"pcr_oi": 9.75}
     headers.insert_one(newer)
     try:
-        assert ask(api, ANALYTICS)["pcr_oi"] == 9.75
+        assert read(api, ANALYTICS)["pcr_oi"] == 9.75
     finally:
         headers.delete_one({"_id": newer["_id"]})
-    assert ask(api, ANALYTICS)["pcr_oi"] == first["pcr_oi"]
+    assert read(api, ANALYTICS)["pcr_oi"] == first["pcr_oi"]

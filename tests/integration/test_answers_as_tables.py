@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from chain_api.parameters.columns import COLUMNS
 from tests.integration.conftest import Stored
-from tests.support.histories import DAYS, Json, ask, iso
+from tests.support.histories import DAYS, Json, ask, iso, legs
 
 CHAIN = "/option-chain/M%26M"
 RANGE: Mapping[str, Any] = {"from": DAYS[0], "to": DAYS[2], "limit": 2_000}
@@ -61,11 +61,6 @@ def by_pandas(table: str) -> list[Json]:
         {name: None if pd.isna(value) else value for name, value in zip(names, row, strict=True)}
         for row in rows
     ]
-
-
-def legs(answer: Json) -> list[Json]:
-    found: list[Json] = answer["calls"] + answer["puts"]
-    return sorted(found, key=lambda leg: (leg["strike_price"], leg["type"]))
 
 
 def picked(records: Sequence[Json], names: Sequence[str]) -> list[Json]:

@@ -15,7 +15,7 @@ from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from tests.support.api import client
+from tests.support.api import FILTER, client
 from tests.support.bodies import Json
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -25,7 +25,6 @@ DECEMBER = date(2026, 12, 29)
 NEXT_YEAR = date(2027, 1, 5)
 SYMBOLS = ("NIFTY", "M&M", "BAJAJ-AUTO")
 SETTINGS = Settings(nse_symbols=SYMBOLS)
-FILTER = "/option-chain/filter"
 GAPS = "/option-chain/NIFTY/gaps"
 
 # Every route and its model; a filter's body where there is one.

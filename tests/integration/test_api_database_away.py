@@ -16,11 +16,10 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
-from tests.support.api import client, logged, problem
+from tests.support.api import FILTER, client, logged, problem
 from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 from tests.support.snapshots import snapshot
 
-FILTER = "/option-chain/filter"
 STOP = "/pipeline/stop"
 POSTS = (FILTER, STOP, "/pipeline/start")
 ROUTES = (

@@ -5,13 +5,14 @@ The recorder and the API are the real ones over a real mongod; only time is simu
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.exchange_time import IST, exchange_date, expiry_text
 from tests.integration.conftest import SceneAt
+from tests.support.histories import ist
 from tests.support.playback import Playback, Question
 from tests.support.scripted_nse import LockstepClock
 
@@ -24,10 +25,6 @@ HOUR = timedelta(hours=1)
 ASKED_AGAIN = 250
 
 type Spelling = Callable[[datetime], str]
-
-
-def ist(day: date, text: str) -> datetime:
-    return datetime.combine(day, time.fromisoformat(text), IST)
 
 
 def questions(symbol: str, named: date) -> list[Question]:

@@ -6,7 +6,7 @@ Each costs its own tick, recorded with its reason, and the next good tick is sto
 import random
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,10 +16,9 @@ from optionchain.mongo.indexes import SNAPSHOTS
 from tests.integration.conftest import Play, SceneAt
 from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
 from tests.support.mutations import MUTATIONS
-from tests.support.scripted_nse import Scene, ScriptedMarket
+from tests.support.scripted_nse import NOON, Scene, ScriptedMarket
 
 REASONS = ("invalid_payload", "not_json", "truncated", "empty")
-NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
 YESTERDAY = date(2026, 6, 18)
 
 

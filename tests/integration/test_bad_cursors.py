@@ -45,18 +45,8 @@ def test_a_cursor_that_is_damaged_is_refused(api: TestClient) -> None:
     assert api.get(f"{NIFTY}/snapshots?cursor={text}").status_code == 200
     other: tuple[Any, ...] = (None, [], {}, {"given": {}}, {"times": [1, 2, 3]})
     bad = [
-        *(
-            "",
-            "x",
-            "null",
-            "%00",
-            "%FF",
-            "\u00e9",
-            "\U0001f600",
-            "../../etc/passwd",
-            "$ne",
-            "=" * 9,
-        ),
+        *("", "x", "null", "%00", "%FF", "\u00e9", "\U0001f600", "$ne"),
+        *("../../etc/passwd", "=" * 9),
         *(text[:-1], text[1:], text + "A", text + "=", text[::-1], text * 2, text.swapcase()),
         *("A" * 60_000, "A" * 2_001, quote("=" * 1_999), *map(other_json, other)),
     ]

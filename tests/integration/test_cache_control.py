@@ -3,16 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from httpx2 import Response
-from starlette.testclient import TestClient
 
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import NOW, Clock, client
-from tests.support.bodies import EXPIRY
+from tests.support.api import CHAIN, NOW, Clock, answered, client, confirm
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
-CHAIN = "/option-chain/NIFTY"
 IMMUTABLE = "private, max-age=31536000, immutable"
 LATEST = "private, max-age=3"
 # NOW is 15:02:32 in India: 8 h 57 min 28 s before midnight.
@@ -46,18 +42,6 @@ def store(database: AnyDatabase) -> SnapshotWriter:
     for chain in (snapshot(tick=TICK - INTERVAL, last_price=1.0), snapshot()):
         store.commit(Commit(chain))
     return store
-
-
-def answered(api: TestClient, path: str) -> Response:
-    response = api.get(path)
-    assert response.status_code == 200, response.text
-    return response
-
-
-def confirm(store: SnapshotWriter, ticks: int) -> None:
-    """Confirm the latest headers, as the recorder does if nothing has changed."""
-    for header in store.latest_headers("NIFTY", EXPIRY):
-        store.confirm(header, TICK + ticks * INTERVAL)
 
 
 def test_an_answer_is_fresh_while_it_is_true(database: AnyDatabase, store: SnapshotWriter) -> None:

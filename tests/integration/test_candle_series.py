@@ -20,15 +20,8 @@ from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
 # Intervals as the API and as pandas name them; the unit tests try all lengths.
-LENGTHS: Mapping[str, str] = {
-    "5s": "5s",
-    "3m": "3min",
-    "15m": "15min",
-    "52m": "52min",
-    "1h": "1h",
-    "7h": "7h",
-    "1d": "24h",
-}
+LENGTHS = {"5s": "5s", "3m": "3min", "15m": "15min", "52m": "52min"}
+LENGTHS |= {"1h": "1h", "7h": "7h", "1d": "24h"}
 WHOLE: Mapping[str, Any] = {"from_": DAYS[0], "to": DAYS[2], "strike_min": 0, "limit": 10_000}
 CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
 SEED = 9

@@ -21,13 +21,12 @@ from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of, buildup, greeks, terms_in
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import client
+from tests.support.api import CHAIN, client, read
 from tests.support.bodies import Json
 from tests.support.commands import Watched, watched
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import TICK
 
-CHAIN = "/option-chain/NIFTY"
 BEFORE = TICK - timedelta(hours=2)
 AT_BEFORE = {"as_of": "13:02:30"}
 GREEKS = ("delta", "gamma", "theta", "vega", "rho")
@@ -59,10 +58,7 @@ def api(database: AnyDatabase) -> TestClient:
 
 
 def ask(api: TestClient, **query: object) -> Json:
-    response = api.get(CHAIN, params={name: str(value) for name, value in query.items()})
-    assert response.status_code == 200, response.text
-    answer: Json = response.json()
-    return answer
+    return read(api, CHAIN, **query)
 
 
 def expected(database: AnyDatabase, leg: Json) -> Json:

@@ -7,17 +7,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.integration.conftest import Stored
-from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, iso, ist
+from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, iso, ist, legs
 
 LAST = ist(DAYS[2], "18:00")
 SEED = 3
 MEASURES = ("open_interest", "total_traded_volume", "last_price", "implied_volatility")
-
-
-def legs(answer: Json) -> list[Json]:
-    """The contracts of a chain, by strike, the call before the put."""
-    found: list[Json] = answer["calls"] + answer["puts"]
-    return sorted(found, key=lambda leg: (leg["strike_price"], leg["type"]))
 
 
 def difference(before: Json, after: Json, name: str) -> float | None:

@@ -18,14 +18,13 @@ from optionchain.analytics import analytics_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import NOW, Clock, client, problem
-from tests.support.bodies import EXPIRY, Json
+from tests.support.api import CHAIN, NOW, Clock, answered, client, confirm, problem
+from tests.support.bodies import Json
 from tests.support.commands import Commands, Watched, watched
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
-CHAIN = "/option-chain/NIFTY"
 POLLS = [
     "/option-chain/M%26M",
     *(
@@ -102,20 +101,8 @@ def other(database: AnyDatabase, clock: Clock) -> TestClient:
     return other
 
 
-def answered(api: TestClient, path: str) -> Response:
-    response = api.get(path)
-    assert response.status_code == 200, response.text
-    return response
-
-
 def polled(api: TestClient, path: str, tag: str) -> Response:
     return api.get(path, headers={"if-none-match": tag})
-
-
-def confirm(store: SnapshotWriter, ticks: int = 1) -> None:
-    """Confirm the latest headers, as the recorder does if nothing has changed."""
-    for header in [*store.latest_headers("NIFTY", EXPIRY), *store.latest_headers("M&M", EXPIRY)]:
-        store.confirm(header, TICK + ticks * INTERVAL)
 
 
 def test_a_poll_of_unchanged_data_gets_no_body(api: TestClient, other: TestClient) -> None:

@@ -19,12 +19,12 @@ from optionchain.settings import Settings
 from tests.integration.conftest import Play
 from tests.support.bodies import STAMP, Json, chain_body, exchange_timestamp_text
 from tests.support.captured import as_v3
+from tests.support.histories import ist
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import check_stored_as_sent
 
 type Captured = Callable[[str], dict[str, Any]]
 
-NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 STEP = timedelta(seconds=30)  # of the exchange's stamps
 DIWALI = date(2025, 10, 21)
 MUHURAT = date(2026, 11, 8)  # a Sunday
@@ -135,10 +135,6 @@ def test_the_underlying_of_a_captured_torn_body_is_the_body_s_own(
     assert documents.distinct("underlying_value") == [body["records"]["underlyingValue"]]
 
 
-def ist(day: date, text: str) -> datetime:
-    return datetime.combine(day, time.fromisoformat(text), IST)
-
-
 def test_captured_holiday_body_is_not_taken_as_today_s(play: Play, captured_body: Captured) -> None:
     """A holiday that no list knew of: the exchange serves its last session all day."""
     expiry = date(2025, 10, 28)
@@ -157,10 +153,8 @@ def test_before_the_first_deal_yesterday_s_close_is_not_stored_as_today_s(play: 
     day = date(2026, 6, 19)
     close = chain_body(stamp=ist(date(2026, 6, 18), "15:30:00"))
     first = chain_body(stamp=ist(day, "09:15:04"))
-    with play([close, close, first], start=ist(day, "09:15"), market_hours="exchange") as (
-        here,
-        recorder,
-    ):
+    start = ist(day, "09:15")
+    with play([close, close, first], start=start, market_hours="exchange") as (here, recorder):
         entries = recorder.work(3)
     assert verdicts(entries) == ["earlier_session", "earlier_session", "new"]
     check_stored(here.database, [first])
@@ -200,10 +194,8 @@ def test_a_muhurat_session_on_a_sunday_takes_a_setting(play: Play) -> None:
     expiry = date(2026, 11, 9)
     body = chain_body(stamp=ist(MUHURAT, "18:30:00"), expiry=expiry)
     given = Settings.from_env({"MARKET_SPECIAL_SESSIONS": "2026-11-08 18:15-19:15"})
-    with play([body], start=ist(MUHURAT, "18:30:05"), expiry=expiry, market_hours="exchange") as (
-        here,
-        recorder,
-    ):
+    start = ist(MUHURAT, "18:30:05")
+    with play([body], start=start, expiry=expiry, market_hours="exchange") as (here, recorder):
         assert recorder.work(2) == []
         assert here.asked() == 0
         with here.recorder(market_special_sessions=given.market_special_sessions) as configured:

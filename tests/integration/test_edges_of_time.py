@@ -9,12 +9,11 @@ from optionchain.exchange_time import expiry_text
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from tests.support.api import client, problem
+from tests.support.api import CHAIN, client, problem
 from tests.support.histories import iso, ist
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
-CHAIN = "/option-chain/NIFTY"
 MONDAY = date(2026, 6, 22)
 EXPIRIES = (date(2026, 6, 23), date(2026, 6, 30), date(2026, 7, 7))
 DATES = [expiry_text(expiry) for expiry in EXPIRIES]

@@ -1,7 +1,5 @@
 """Each file of events/ is handled by the function that AWS would hand it to."""
 
-from datetime import UTC, datetime
-
 import pytest
 from mangum import Mangum
 
@@ -12,8 +10,8 @@ from tests.integration.conftest import SceneAt
 from tests.support.bodies import Json
 from tests.support.gateway import answer, event
 from tests.support.recorder import Context
+from tests.support.scripted_nse import NOON
 
-NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 NIFTY = {"symbol": "NIFTY"}
 # The status of the answer, and the beginning of its body or some members of it. HEAD has no body.
 ANSWERS: dict[str, tuple[int, str | Json]] = {

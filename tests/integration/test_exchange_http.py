@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
 from local.nse_simulator.v3_format import day_text, today
 from tests.support.bodies import Json
+from tests.support.nse_client import NOON
 
 ROOT = Path(__file__).parents[2]
 SESSION = ROOT.parent / "shared" / "market-data" / "v3-from-legacy" / "nifty-2025-12-05"
-NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
 NIFTY = {"type": "Indices", "symbol": "NIFTY", "expiry": "22-Sep-2026"}
 CONNECTION_ERROR = requests.exceptions.ConnectionError
 

@@ -25,8 +25,8 @@ from tests.support.invocation import GOOD, at_work, every_second, gaps, until
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import check_stored_as_sent
 from tests.support.recorder import Context, recorder
+from tests.support.scripted_nse import NOON
 
-NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 ALL_EXPIRIES = 3  # of a small symbol, so that none is read in rotation
 
 

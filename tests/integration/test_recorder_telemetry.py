@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from datetime import UTC, datetime
+from datetime import datetime
 from io import StringIO
 from typing import NamedTuple
 
@@ -18,21 +18,12 @@ from optionchain.settings import Settings
 from tests.conftest import empty
 from tests.support.bodies import Json
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.scripted_nse import LockstepClock, Recorder, Scene, scene
+from tests.support.scripted_nse import NOON, LockstepClock, Recorder, Scene, scene
 
-NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)
 COUNTS = {"LegsParsed": "legs", "DocumentsInserted": "inserted", "DocumentsDuplicate": "duplicates"}
-DURATIONS = {
-    "TickLateness": "lateness_ms",
-    "FetchDuration": "fetch_ms",
-    "StoreDuration": "store_ms",
-}
-OUTCOMES = {
-    "stored": "TicksStored",
-    "unchanged": "TicksUnchanged",
-    "failed": "TicksFailed",
-    "skipped": "TicksSkipped",
-}
+DURATIONS = {"TickLateness": "lateness_ms"}
+DURATIONS |= {"FetchDuration": "fetch_ms", "StoreDuration": "store_ms"}
+OUTCOMES = {name: f"Ticks{name.title()}" for name in ("stored", "unchanged", "failed", "skipped")}
 
 
 class Told(NamedTuple):

@@ -5,7 +5,7 @@ that a new execution environment knows of it, and that it ends by itself.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -15,12 +15,11 @@ from local.nse_simulator.v3_format import day_text
 from optionchain.mongo.indexes import SNAPSHOTS
 from tests.integration.conftest import SceneAt
 from tests.support.bodies import Json
-from tests.support.scripted_nse import Recorder, Scene
+from tests.support.scripted_nse import NOON, Recorder, Scene
 
 # No wait is a whole number of such ticks, so chance does not decide which tick ends it.
 INTERVAL = 3
 STEP = timedelta(seconds=INTERVAL)
-NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India, on a Wednesday
 ANSWERS = {"reason": None, "detail": None, "since": None, "until": None, "failures": 0}
 
 

@@ -27,6 +27,7 @@ from tests.conftest import CAPTURED
 from tests.support.api import client
 from tests.support.bodies import Json
 from tests.support.captured import as_v3
+from tests.support.histories import iso
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.recorder import recorder
@@ -38,28 +39,14 @@ type OpenWay = Callable[..., AbstractContextManager[Way]]
 SESSION = "v3-from-legacy/nifty-2025-12-05"
 V3 = "v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz"
 JANUARY = "v3/dialect-pchange-2026-01.trimmed.json"
-UNIVERSE = {
-    "BANKNIFTY": 842,
-    "FINNIFTY": 223,
-    "RELIANCE": 194,
-    "M&M": 85,
-    "BAJAJ-AUTO": 149,
-    "IDEA": 52,
-}
+UNIVERSE = {"BANKNIFTY": 842, "FINNIFTY": 223, "RELIANCE": 194}
+UNIVERSE |= {"M&M": 85, "BAJAJ-AUTO": 149, "IDEA": 52}
 EDGES = (
-    "torn-two-underlyings",
-    "zero-underlying-in-9-legs",
-    "post-close-rewrite-before",
-    "post-close-rewrite-after",
-    "muhurat-session-live",
-    "holiday-serves-last-session",
+    *("torn-two-underlyings", "zero-underlying-in-9-legs", "post-close-rewrite-before"),
+    *("post-close-rewrite-after", "muhurat-session-live", "holiday-serves-last-session"),
 )
 IST = timedelta(hours=5, minutes=30)
 INTERVAL = 5
-
-
-def iso(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def stamp_of(body: Json, shift: int) -> str:

@@ -5,36 +5,32 @@ Holidays by the exchange's own list, the read after the close, and clocks that j
 
 import time
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import date, timedelta
 
 import pytest
 
 from local.nse_simulator.faults import CHAIN
-from optionchain.exchange_time import IST
 from optionchain.market import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from tests.integration.conftest import Play, SceneAt
 from tests.support.bodies import Json, chain_body
+from tests.support.histories import ist
 from tests.support.scripted_nse import GOOD, STEP, Scene
 
 HOLIDAYS = "/api/holiday-master"
 WEDNESDAY = date(2026, 9, 16)
+MORNING = ist(WEDNESDAY, "11:00")
 EXPIRY = date(2026, 9, 22)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
-def ist(day: date, text: str = "11:00") -> datetime:
-    return datetime.combine(day, clock_time.fromisoformat(text), IST)
-
-
 @pytest.fixture
 def here(scene_at: SceneAt) -> Iterator[Scene]:
-    """A Wednesday's noon, by the exchange's hours."""
-    with scene_at(ist(WEDNESDAY), market_hours="exchange") as here:
+    """A Wednesday's morning, by the exchange's hours."""
+    with scene_at(MORNING, market_hours="exchange") as here:
         yield here
 
 
@@ -58,7 +54,10 @@ def test_the_list_is_asked_for_once_a_day_by_all_environments_together(here: Sce
 def test_a_holiday_that_the_exchange_lists_is_kept_though_not_shipped(scene_at: SceneAt) -> None:
     """Of 2027 nothing is shipped. The first invocation learns of Republic Day, and all others."""
     republic_day = date(2027, 1, 26)
-    with scene_at(ist(republic_day), market_hours="exchange") as here, here.recorder() as first:
+    with (
+        scene_at(ist(republic_day, "11:00"), market_hours="exchange") as here,
+        here.recorder() as first,
+    ):
         first.work()
         asked = here.asked()
         with here.recorder() as second:
@@ -69,13 +68,13 @@ def test_a_holiday_that_the_exchange_lists_is_kept_though_not_shipped(scene_at: 
 
 def test_the_exchange_s_list_goes_before_the_shipped_one(scene_at: SceneAt) -> None:
     monday = date(2026, 9, 14)
-    with scene_at(ist(monday), market_hours="exchange") as here:
+    with scene_at(ist(monday, "11:00"), market_hours="exchange") as here:
         register = HolidayRegister(here.database)
-        register.write(HOLIDAYS_2026 - {monday} | {WEDNESDAY}, ist(WEDNESDAY))
+        register.write(HOLIDAYS_2026 - {monday} | {WEDNESDAY}, MORNING)
         with here.recorder() as recorder:
             assert recorder.tick()["outcome"] == "stored"
             asked = here.asked()
-            here.clock.go_to(ist(WEDNESDAY))
+            here.clock.go_to(MORNING)
             assert recorder.work() == []
             assert here.asked() == asked
 
@@ -83,14 +82,9 @@ def test_the_exchange_s_list_goes_before_the_shipped_one(scene_at: SceneAt) -> N
 @pytest.mark.parametrize(
     ("kind", "details"),
     [
-        ("empty", {}),
-        ("html_200", {}),
-        ("truncated", {}),
-        ("undecodable", {}),
-        ("server_error", {}),
-        ("unauthorised", {}),
+        *((kind, {}) for kind in ("empty", "html_200", "truncated", "undecodable")),
+        *((kind, {}) for kind in ("server_error", "unauthorised", "tarpit")),
         ("huge", {"size": 20_000_000}),
-        ("tarpit", {}),
     ],
 )
 def test_unreadable_list_costs_no_tick_and_old_stays(here: Scene, kind: str, details: Json) -> None:
@@ -116,7 +110,7 @@ def test_a_list_that_was_never_read_leaves_the_shipped_one_which_says_so(here: S
     with here.recorder() as recorder:
         assert recorder.tick()["outcome"] == "stored"
         assert recorder.deps.calendar.market().origin == "shipped"
-        here.clock.go_to(ist(date(2026, 10, 2)))
+        here.clock.go_to(ist(date(2026, 10, 2), "11:00"))
         asked = here.asked()
         assert recorder.work() == []
         assert here.asked() == asked
@@ -199,8 +193,8 @@ def test_a_close_that_settled_to_nothing_new_is_confirmed(play: Play) -> None:
 
 @pytest.fixture
 def always(scene_at: SceneAt) -> Iterator[Scene]:
-    """The same noon, for a recorder of all hours."""
-    with scene_at(ist(WEDNESDAY)) as here:
+    """The same morning, for a recorder of all hours."""
+    with scene_at(MORNING) as here:
         yield here
 
 

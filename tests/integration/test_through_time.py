@@ -23,6 +23,7 @@ from tests.support.histories import (
     header,
     iso,
     ist,
+    legs,
 )
 
 FIRST, LAST = ist(DAYS[0], "00:00"), ist(DAYS[2], "18:00")
@@ -30,12 +31,6 @@ WHOLE: Mapping[str, Any] = {"from_": DAYS[0], "to": DAYS[2], "limit": 10_000}
 ALL: Mapping[str, Any] = {**WHOLE, "strike_min": 0}
 LOWEST = (OF_ONE_AFTERNOON, GONE_ON_THE_LAST_DAY)
 SEED = 3
-
-
-def legs(answer: Json) -> list[Json]:
-    """The contracts of a chain, by strike, the call before the put."""
-    found: list[Json] = answer["calls"] + answer["puts"]
-    return sorted(found, key=lambda leg: (leg["strike_price"], leg["type"]))
 
 
 def near(stored: Stored) -> list[Json]:

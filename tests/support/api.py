@@ -22,8 +22,9 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
+from tests.support.bodies import EXPIRY
 from tests.support.mongomock_database import memory_database
-from tests.support.snapshots import TICK
+from tests.support.snapshots import INTERVAL, TICK
 
 type Log = list[logging.LogRecord]
 
@@ -76,6 +77,26 @@ def client(
         headers={"accept-encoding": "identity"},
         client=(host, 50_000),
     )
+
+
+def answered(api: TestClient, path: str, **query: object) -> Response:
+    """Return the answer of a route; `from_` is the parameter `from`, a word of Python."""
+    given = {name.rstrip("_"): str(value) for name, value in query.items()}
+    response = api.get(path, params=given or None)
+    assert response.status_code == 200, response.text
+    return response
+
+
+def read(api: TestClient, path: str, **query: object) -> dict[str, Any]:
+    """Return the JSON of an answer."""
+    answer: dict[str, Any] = answered(api, path, **query).json()
+    return answer
+
+
+def confirm(store: SnapshotWriter, ticks: int = 1) -> None:
+    """Confirm the latest headers, as the recorder does if nothing has changed."""
+    for header in [*store.latest_headers("NIFTY", EXPIRY), *store.latest_headers("M&M", EXPIRY)]:
+        store.confirm(header, TICK + ticks * INTERVAL)
 
 
 def problem(response: Response, status: int, slug: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from optionchain.mongo.documents import contract_documents, header_document
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Quote, Side, Snapshot
+from tests.support.api import read
 
 type Json = dict[str, Any]
 
@@ -174,12 +175,14 @@ def store(database: Database[Document], played: Sessions) -> None:
 
 
 def ask(api: TestClient, path: str, **query: object) -> Json:
-    """Return an answer about the symbol; `from_` is the parameter `from`, a word of Python."""
-    given = {name.rstrip("_"): str(value) for name, value in query.items()}
-    response = api.get(f"/option-chain/{quote_path(SYMBOL)}{path}", params=given)
-    assert response.status_code == 200, response.text
-    answer: Json = response.json()
-    return answer
+    """Return an answer about the symbol."""
+    return read(api, f"/option-chain/{quote_path(SYMBOL)}{path}", **query)
+
+
+def legs(answer: Json) -> list[Json]:
+    """Return the contracts of a chain by strike, the call before the put."""
+    found: list[Json] = answer["calls"] + answer["puts"]
+    return sorted(found, key=lambda leg: (leg["strike_price"], leg["type"]))
 
 
 def every(api: TestClient, path: str, **query: object) -> list[Json]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import cast, get_args
 
 import orjson
@@ -26,6 +26,7 @@ from optionchain.settings import Settings
 from tests.support.recorder import Context, recorder
 from tests.support.settings import changed
 
+NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # a Wednesday, in India
 INTERVAL = 5
 STEP = timedelta(seconds=INTERVAL)
 GOOD = ("stored", "unchanged")
