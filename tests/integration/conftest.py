@@ -20,9 +20,10 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import SecretStr, Settings
+from tests.support import histories
 from tests.support.api import NOW, client
 from tests.support.bodies import EXPIRY, Json
-from tests.support.histories import DAYS, Sessions, ist, sessions, store
+from tests.support.histories import DAYS, Sessions, ist, sessions
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.scripted_nse import LockstepClock, Recorder, Scene, ScriptedMarket, scene
 from tests.support.snapshots import TICK, snapshot
@@ -51,10 +52,15 @@ def stored(mongod: Mongod) -> Iterator[Stored]:
     database = open_database(settings)
     Indexes(database, settings.retention_days).ensure()
     played = sessions()
-    store(database, played)
+    histories.store(database, played)
     yield Stored(played, database, client(database, EVENING, settings))
     database.client.drop_database(database.name)
     database.client.close()
+
+
+@pytest.fixture
+def store(database: AnyDatabase) -> SnapshotWriter:
+    return SnapshotWriter(database)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from optionchain.analytics import analytics_of
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import header_document
 from optionchain.settings import Settings
-from tests.support.api import client, read
+from tests.support.api import all_records, client, read
 from tests.support.bodies import Json
 from tests.support.commands import Commands, watched
 from tests.support.histories import iso, ist
@@ -93,19 +93,6 @@ def ask(api: TestClient, **query: object) -> Json:
     return read(api, PATH, **query)
 
 
-def every(api: TestClient, **query: object) -> list[Json]:
-    """Return the records of all pages, by their links; none of them is empty or too long."""
-    answer = ask(api, **query)
-    records: list[Json] = answer["records"]
-    while answer["next"]:
-        assert 0 < len(answer["records"]) <= int(str(query["limit"]))
-        name, _, cursor = answer["next"].partition("?cursor=")
-        assert name == "history", "relative to the address of the page before"
-        answer = ask(api, cursor=cursor)
-        records += answer["records"]
-    return records
-
-
 def record(row: Json, names: Sequence[str], timestamp: datetime | None = None) -> Json:
     """Return the record that the API answers for a header."""
     kept = row.get("analytics", {}) | {"underlying_value": row["underlying_value"]}
@@ -137,7 +124,7 @@ def test_without_an_interval_there_is_a_record_a_snapshot(stored: Stored, limit:
         given["from"] = DAYS[2]
     begins = ist(DAYS[2] if limit == 1 else DAYS[0], "00:00")
     expected = [record(row, names) for row in stored.headers if row["fetched_at"] >= begins]
-    assert every(stored.api, **given) == expected
+    assert all_records(stored.api, PATH, **given) == expected
     assert any(row["pcr_oi"] is None for row in expected)
 
 
@@ -213,7 +200,7 @@ def test_an_interval_of_more_snapshots_than_expected_is_whole(busy: Stored, inte
     api = client(busy.database, now, Settings(nse_fetch_interval=60))
     given = {"metric": "pcr_oi", "interval": interval, "limit": 1}
     expected = by_pandas(busy.headers, ["pcr_oi"], {"1d": "24h", "6h": "6h"}[interval])
-    assert every(api, **given) == expected
+    assert all_records(api, PATH, **given) == expected
 
 
 @pytest.mark.parametrize("hours", ["exchange", "always"])

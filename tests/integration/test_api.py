@@ -60,11 +60,6 @@ KEYS = {
 
 
 @pytest.fixture
-def store(database: AnyDatabase) -> SnapshotWriter:
-    return SnapshotWriter(database)
-
-
-@pytest.fixture
 def api(database: AnyDatabase, store: SnapshotWriter) -> TestClient:
     """The API over an older and a newer snapshot of NIFTY, three later expiries, two stocks."""
     older = snapshot([24000.0], tick=TICK - INTERVAL, last_price=1.0)

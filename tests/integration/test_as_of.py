@@ -1,7 +1,4 @@
-"""The chain as of a moment is what the API answered at that moment.
-
-The recorder and the API are the real ones over a real mongod; only time is simulated.
-"""
+"""The chain as of a moment is what the API answered at that moment, in simulated time."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,10 +37,7 @@ def questions(symbol: str, named: date) -> list[Question]:
 
 @contextmanager
 def simulated(scene_at: SceneAt) -> Iterator[Playback]:
-    """A stock around the close of an expiry day and the opening of the next, with all that fails.
-
-    One expiry is read at every tick, of the others one a tick in rotation.
-    """
+    """A stock around the close of an expiry day and the next opening, with all that fails."""
 
     def market(clock: LockstepClock) -> SimulatedMarket:
         return SimulatedMarket(clock=clock.true, tick_seconds=20)

@@ -1,7 +1,4 @@
-"""Answers that cannot be used, over real HTTP and through the real handler.
-
-Each costs its own tick, recorded with its reason, and the next good tick is stored.
-"""
+"""Unusable answers through the real handler: each costs its own tick and no other."""
 
 import random
 import time

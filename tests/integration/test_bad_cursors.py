@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from chain_api.pagination.cursors import cursor_of
-from tests.support.api import client, problem
+from tests.support.api import FILTER, client, problem
 from tests.support.bodies import Json
-from tests.support.minutes import FILTER, FROM, LISTS, NIFTY, fill, page_of
+from tests.support.minutes import FROM, LISTS, NIFTY, fill, page_of
 from tests.support.mongomock_database import AnyDatabase
 
 MM = NIFTY.replace("NIFTY", "M%26M")

@@ -75,11 +75,8 @@ def day_of(row: Mapping[str, Any]) -> date:
 
 @pytest.mark.parametrize("interval", ["5s", "52m", "7h", "1d"])
 def test_candles_are_what_pandas_makes_of_the_raw_history(stored: Stored, interval: str) -> None:
-    """Intervals count from the opening at 09:15 and never span two days.
-
-    The recorder started late on the second day: what was traded before is not known, unless the
-    interval began with the session.
-    """
+    """Intervals count from the opening at 09:15 and never span two days."""
+    # The recorder started late on the second day, so what was traded before is not known.
     raw = ask(stored.api, "/history", **WHOLE)["records"]
     found = ask(stored.api, "/history", **WHOLE, interval=interval)["records"]
     assert found == by_pandas(raw, interval)

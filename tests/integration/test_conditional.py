@@ -79,11 +79,6 @@ def commands(watch: Watched) -> Commands:
 
 
 @pytest.fixture
-def store(database: AnyDatabase) -> SnapshotWriter:
-    return SnapshotWriter(database)
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

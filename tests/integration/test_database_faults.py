@@ -1,7 +1,4 @@
-"""A database in trouble during a shift: nothing half is read, and no tick is missed silently.
-
-Each test runs the real handler every second, and a user of the API who reads all the while.
-"""
+"""A database in trouble during a shift: nothing half is read, no tick is missed silently."""
 
 import os
 import signal
@@ -41,10 +38,7 @@ def own(mongod: Mongod, database: AnyDatabase) -> Iterator[AnyDatabase]:
 
 @pytest.fixture
 def work(mongo_settings: Settings, own: AnyDatabase) -> Iterator[AtWork]:
-    """The handler at work on data that change every second.
-
-    Afterwards no tick may be without an outcome, and nothing torn may have been read.
-    """
+    """The handler at work on data that change every second; afterwards nothing is amiss."""
     with (
         Exchange(SimulatedMarket(tick_seconds=1)) as exchange,
         recorder(every_second(mongo_settings, exchange.url, "IDEA")) as deps,

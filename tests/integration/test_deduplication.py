@@ -1,8 +1,4 @@
-"""What is stored of a source that repeats and contradicts itself: real HTTP, handler and mongod.
-
-Each body is asked for at a tick of its own; what must stand in the database afterwards is told by
-the second reader.
-"""
+"""What is stored of a source that repeats and contradicts itself, through the real handler."""
 
 import random
 from collections.abc import Callable, Sequence

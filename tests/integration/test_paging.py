@@ -11,20 +11,10 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod
-from tests.support.api import Clock, client, problem
+from tests.support.api import FILTER, Clock, client, problem
 from tests.support.bodies import Json
 from tests.support.commands import watched
-from tests.support.minutes import (
-    FILTER,
-    FROM,
-    LISTS,
-    NIFTY,
-    Recorder,
-    fill,
-    forever,
-    page_of,
-    whole,
-)
+from tests.support.minutes import FROM, LISTS, NIFTY, Recorder, fill, forever, page_of, whole
 from tests.support.mongomock_database import AnyDatabase
 
 FILTERS: list[Json] = [
@@ -35,6 +25,8 @@ FILTERS: list[Json] = [
     {"symbol": "NIFTY", "as_of": "2026-06-19T15:02:10", "strikes_around_atm": 1},
     {"symbol": "NIFTY", "as_of": "2026-06-19"},
 ]
+
+type Work = Callable[[], object]
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +50,7 @@ def moving(database: AnyDatabase) -> AnyDatabase:
 
 
 def followed(
-    api: TestClient,
-    address: str,
-    limits: Iterator[int],
-    between: Callable[[], object] = lambda: None,
+    api: TestClient, address: str, limits: Iterator[int], between: Work = lambda: None
 ) -> list[list[Any]]:
     """Return the records of each page, following `next`, each page with its own limit."""
     pages, url = [], f"{address}&limit={next(limits)}"

@@ -1,8 +1,4 @@
-"""Refusals of the exchange over real HTTP, through the real handler, in simulated time.
-
-The whole table of the notes on the source: what each refusal costs, how long nothing is asked,
-that a new execution environment knows of it, and that it ends by itself.
-"""
+"""What each refusal of the exchange costs, and how long nothing is asked, in simulated time."""
 
 from collections.abc import Iterator
 from datetime import timedelta

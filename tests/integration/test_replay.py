@@ -1,8 +1,4 @@
-"""Captured bodies all the way: exchange, fetch function, mongod, API; every leg and every field.
-
-What is expected comes from the captured files themselves, through the second reader and the few
-lines below; only the days are moved, as the replaying exchange moves them.
-"""
+"""Captured bodies all the way: exchange, fetch function, mongod, API; every leg and field."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,4 @@
-"""The password of the database changes while both functions run; the secret follows, or does not.
-
-A real mongod that asks for user and password, a simulated Secrets Manager, the real handlers.
-"""
+"""The password of the database changes while both functions run, on a real mongod."""
 
 import json
 from collections.abc import Callable, Iterator

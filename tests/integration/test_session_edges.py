@@ -1,7 +1,4 @@
-"""Where sessions begin and end: the real handler in simulated time, real HTTP, a real mongod.
-
-Holidays by the exchange's own list, the read after the close, and clocks that jump.
-"""
+"""Where sessions begin and end, holidays, and clocks that jump, through the real handler."""
 
 import time
 from collections.abc import Iterator

@@ -8,28 +8,14 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import Stored
-from tests.support.histories import (
-    DAYS,
-    EXPIRY,
-    GONE_ON_THE_LAST_DAY,
-    LATER,
-    OF_ONE_AFTERNOON,
-    SINCE_MIDDAY,
-    SINCE_THE_SECOND_DAY,
-    WITHOUT_PUT,
-    Json,
-    ask,
-    every,
-    header,
-    iso,
-    ist,
-    legs,
-)
+from tests.support import histories
+from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, every, header, iso, ist, legs
 
 FIRST, LAST = ist(DAYS[0], "00:00"), ist(DAYS[2], "18:00")
 WHOLE: Mapping[str, Any] = {"from_": DAYS[0], "to": DAYS[2], "limit": 10_000}
 ALL: Mapping[str, Any] = {**WHOLE, "strike_min": 0}
-LOWEST = (OF_ONE_AFTERNOON, GONE_ON_THE_LAST_DAY)
+LOWEST = (histories.OF_ONE_AFTERNOON, histories.GONE_ON_THE_LAST_DAY)
+SINCE = (histories.SINCE_MIDDAY, histories.SINCE_THE_SECOND_DAY)
 SEED = 3
 
 
@@ -63,9 +49,9 @@ def test_history_says_at_each_tick_what_the_chain_as_of_it_says(stored: Stored) 
     ("query", "strikes", "sides"),
     [
         ({"strike_min": 2987.5, "strike_max": 3012.5}, (2987.5, 3000.0, 3012.5), "CE PE"),
-        ({"strike_min": 3025}, (3025.0, SINCE_MIDDAY, SINCE_THE_SECOND_DAY), "CE PE"),
+        ({"strike_min": 3025}, (3025.0, *SINCE), "CE PE"),
         ({"strike_max": 2962.5, "option_type": "PE"}, (*LOWEST, 2962.5), "PE"),
-        ({"strike": WITHOUT_PUT}, (WITHOUT_PUT,), "CE"),
+        ({"strike": histories.WITHOUT_PUT}, (histories.WITHOUT_PUT,), "CE"),
         ({"strike": 2962.5, "option_type": "PE"}, (2962.5,), "PE"),
         ({"strike": "3000"}, (3000.0,), "CE PE"),
         ({"identifier": "M&M_PE_2962.5_30-Jun-2026"}, (2962.5,), "PE"),
@@ -122,13 +108,13 @@ def test_a_strike_is_in_its_window_whenever_it_was_listed(stored: Stored) -> Non
     records = ask(stored.api, "/history", **ALL)["records"]
     seen = {
         strike: [row["fetched_at"] for row in records if row["strike_price"] == strike]
-        for strike in (SINCE_MIDDAY, SINCE_THE_SECOND_DAY, *LOWEST)
+        for strike in (*SINCE, *LOWEST)
     }
     ticks = {day: [iso(tick) for tick in stored.sessions.ticks(day)] for day in DAYS}
-    assert ticks[DAYS[0]][0] < min(seen[SINCE_MIDDAY]) < ticks[DAYS[0]][-1]
-    assert min(seen[SINCE_THE_SECOND_DAY]) == ticks[DAYS[1]][0]
-    assert max(seen[GONE_ON_THE_LAST_DAY]) == ticks[DAYS[1]][-1]
-    afternoon = seen[OF_ONE_AFTERNOON]
+    assert ticks[DAYS[0]][0] < min(seen[histories.SINCE_MIDDAY]) < ticks[DAYS[0]][-1]
+    assert min(seen[histories.SINCE_THE_SECOND_DAY]) == ticks[DAYS[1]][0]
+    assert max(seen[histories.GONE_ON_THE_LAST_DAY]) == ticks[DAYS[1]][-1]
+    afternoon = seen[histories.OF_ONE_AFTERNOON]
     assert ticks[DAYS[1]][0] < min(afternoon) < max(afternoon) == ticks[DAYS[1]][-1]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from logging.handlers import BufferingHandler
 from typing import Any
+from urllib.parse import urljoin
 
 from httpx2 import Response
 from hypothesis import settings as hypothesis_settings
@@ -91,6 +92,17 @@ def read(api: TestClient, path: str, **query: object) -> dict[str, Any]:
     """Return the JSON of an answer."""
     answer: dict[str, Any] = answered(api, path, **query).json()
     return answer
+
+
+def all_records(api: TestClient, path: str, **query: object) -> list[Any]:
+    """Return the records of all pages of a list, by their links."""
+    answer = read(api, path, **query)
+    records: list[Any] = answer["records"]
+    while link := answer["next"]:
+        assert 0 < len(answer["records"]) <= int(str(query["limit"]))
+        answer = read(api, urljoin(path, link))
+        records += answer["records"]
+    return records
 
 
 def confirm(store: SnapshotWriter, ticks: int = 1) -> None:

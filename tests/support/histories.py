@@ -21,7 +21,7 @@ from optionchain.mongo.documents import contract_documents, header_document
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Quote, Side, Snapshot
-from tests.support.api import read
+from tests.support.api import all_records, read
 
 type Json = dict[str, Any]
 
@@ -186,15 +186,8 @@ def legs(answer: Json) -> list[Json]:
 
 
 def every(api: TestClient, path: str, **query: object) -> list[Json]:
-    """Return the records of all pages, by their links."""
-    answer = ask(api, path, **query)
-    records: list[Json] = answer["records"]
-    while link := answer["next"]:
-        assert 0 < len(answer["records"]) <= int(str(query["limit"]))
-        name, _, cursor = str(link).partition("?cursor=")
-        answer = ask(api, f"/{name}", cursor=cursor)
-        records += answer["records"]
-    return records
+    """Return the records of all pages about the symbol."""
+    return all_records(api, f"/option-chain/{quote_path(SYMBOL)}{path}", **query)
 
 
 def header(snapshot: Snapshot) -> Json:

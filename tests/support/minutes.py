@@ -23,7 +23,6 @@ FIRST = TICK - (TICKS - 1) * INTERVAL
 STRIKES = [23950.0, 24000.0, 24050.0, 24100.0]
 FROM = "from=2026-06-19T15:00:00"
 NIFTY = "/option-chain/NIFTY"
-FILTER = "/option-chain/filter"
 LISTS = [
     f"{NIFTY}/snapshots?{FROM}",
     f"{NIFTY}/snapshots?{FROM}&expiry=all",
