@@ -48,8 +48,7 @@ def csv(api: TestClient, path: str, **query: str) -> str:
 
 
 def ndjson(api: TestClient, path: str, **query: str) -> list[Json]:
-    lines = text(api, path, "ndjson", "application/x-ndjson", **query).splitlines()
-    return [orjson.loads(line) for line in lines]
+    return by_line(text(api, path, "ndjson", "application/x-ndjson", **query))
 
 
 def by_pandas(table: str) -> list[Json]:

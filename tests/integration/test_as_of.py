@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
 
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.exchange_time import IST, exchange_date, expiry_text
@@ -42,12 +41,9 @@ def simulated(scene_at: SceneAt) -> Iterator[Playback]:
     def market(clock: LockstepClock) -> SimulatedMarket:
         return SimulatedMarket(clock=clock.true, tick_seconds=20)
 
-    changes: dict[str, Any] = {"nse_symbols": ("IDEA",), "nse_expiries": 1}
+    changes = {"nse_symbols": ("IDEA",), "nse_expiries": 1, "market_hours": "exchange"}
     begins = ist(TUESDAY, "15:36:58")
-    with (
-        scene_at(begins, market, market_hours="exchange", **changes) as here,
-        here.recorder() as recorder,
-    ):
+    with scene_at(begins, market, **changes) as here, here.recorder() as recorder:
         later = here.exchange.market.expiries("IDEA")[-1]
         played = Playback(here, recorder, questions("IDEA", later), Random(SEED))
         played.ask()

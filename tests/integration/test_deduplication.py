@@ -5,10 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import pytest
-
 from local.nse_simulator.faults import CHAIN
-from local.nse_simulator.v3_format import IST
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.settings import Settings
@@ -109,26 +106,6 @@ def test_captured_rewrite_after_close_is_a_revision(play: Play, captured_body: C
     assert verdicts(entries) == ["new", "revised", "out_of_order", "unchanged"]
     check_stored(here.database, [before, after])
     assert [row["revised"] for row in here.database[SNAPSHOTS].find()] == [False, True]
-
-
-@pytest.mark.parametrize(
-    ("name", "day", "expiry"),
-    [
-        ("torn-two-underlyings", date(2025, 12, 3), date(2025, 12, 9)),
-        ("zero-underlying-in-9-legs", date(2025, 12, 1), date(2025, 12, 2)),
-        ("zero-underlying-in-9-legs", date(2025, 12, 1), date(2025, 12, 30)),
-    ],
-)
-def test_the_underlying_of_a_captured_torn_body_is_the_body_s_own(
-    play: Play, captured_body: Captured, name: str, day: date, expiry: date
-) -> None:
-    body = as_v3(captured_body(f"legacy/edge/{name}.json.gz"))[expiry]
-    start = datetime.combine(day, time(15, 12), IST)
-    with play([body], start=start, expiry=expiry) as (here, recorder):
-        assert recorder.tick()["outcome"] == "stored"
-    check_stored(here.database, [body])
-    documents = here.database[CONTRACTS]
-    assert documents.distinct("underlying_value") == [body["records"]["underlyingValue"]]
 
 
 def test_captured_holiday_body_is_not_taken_as_today_s(play: Play, captured_body: Captured) -> None:

@@ -98,22 +98,3 @@ def test_all_pages_of_changes_say_the_same_of_both_moments(database: AnyDatabase
         assert (answer["from"], answer["to"]) == ends
         pages += 1
     assert pages == 3
-
-
-def test_pages_around_the_money_are_of_one_window_all_the_while(database: AnyDatabase) -> None:
-    """A snapshot under a tick before the request moves the money, not the window."""
-    first = ist(MONDAY, "12:00")
-    late(database, first, 100.0)
-    late(database, first + STEP, 100.0)
-    api = client(database, first + STEP * 3)
-    given = {"strikes_around_atm": "0", "limit": "1"}
-    answer = api.get(f"{CHAIN}/history", params=given).json()
-    late(database, first + STEP * 2, 300.0)
-    records = answer["records"]
-    while answer["next"]:
-        answer = api.get(f"/option-chain/NIFTY/{answer['next']}").json()
-        records += answer["records"]
-    assert [(record["strike_price"], record["fetched_at"]) for record in records] == [
-        (100.0, iso(first)),
-        (100.0, iso(first + STEP)),
-    ] * 2

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bson.codec_options import CodecOptions
@@ -21,6 +20,7 @@ from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.settings import SecretStr, Settings
 from tests.integration.conftest import SceneAt
 from tests.soak.api_reader import ApiReader
+from tests.support.bodies import Json
 from tests.support.invocation import GOOD, at_work, every_second, gaps, until
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import check_stored_as_sent
@@ -49,7 +49,7 @@ def check_snapshots(database: AnyDatabase, market: object) -> int:
 
 def test_each_symbol_and_tick_has_one_outcome_and_stores_what_was_sent(scene_at: SceneAt) -> None:
     symbols = ("NIFTY", "M&M", "BAJAJ-AUTO", "IDEA")
-    changes: dict[str, Any] = {"nse_symbols": symbols, "nse_expiries": ALL_EXPIRIES}
+    changes: Json = {"nse_symbols": symbols, "nse_expiries": ALL_EXPIRIES}
     with scene_at(NOON, **changes) as here, here.recorder() as recorder:
         entries = recorder.work(4)
         assert [entry["symbol"] for entry in entries] == sorted(symbols) * 4
@@ -59,15 +59,9 @@ def test_each_symbol_and_tick_has_one_outcome_and_stores_what_was_sent(scene_at:
 
 
 def test_unchanged_polls_store_nothing_and_move_last_seen_at(scene_at: SceneAt) -> None:
-    with (
-        scene_at(
-            NOON,
-            lambda _: SimulatedMarket(clock=lambda: NOON),
-            nse_symbols=("IDEA",),
-            nse_expiries=ALL_EXPIRIES,
-        ) as here,
-        here.recorder() as recorder,
-    ):
+    changes: Json = {"nse_symbols": ("IDEA",), "nse_expiries": ALL_EXPIRIES}
+    still = SimulatedMarket(clock=lambda: NOON)
+    with scene_at(NOON, lambda _: still, **changes) as here, here.recorder() as recorder:
         stored, *unchanged = recorder.work(4)
         assert check_snapshots(here.database, here.exchange.market) == 2
     assert stored["outcome"] == "stored"

@@ -50,11 +50,8 @@ def test_the_list_is_asked_for_once_a_day_by_all_environments_together(here: Sce
 
 def test_a_holiday_that_the_exchange_lists_is_kept_though_not_shipped(scene_at: SceneAt) -> None:
     """Of 2027 nothing is shipped. The first invocation learns of Republic Day, and all others."""
-    republic_day = date(2027, 1, 26)
-    with (
-        scene_at(ist(republic_day, "11:00"), market_hours="exchange") as here,
-        here.recorder() as first,
-    ):
+    republic_day = ist(date(2027, 1, 26), "11:00")
+    with scene_at(republic_day, market_hours="exchange") as here, here.recorder() as first:
         first.work()
         asked = here.asked()
         with here.recorder() as second:

@@ -12,19 +12,17 @@ from urllib.parse import urljoin
 
 from httpx2 import Response
 from hypothesis import settings as hypothesis_settings
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from chain_api.app import create_app
 from chain_api.aws.schedule import Schedule
 from chain_api.dependencies import over
 from chain_api.middleware.request_log import SERVICE
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import EXPIRY
-from tests.support.mongomock_database import memory_database
+from tests.support.mongomock_database import AnyDatabase, memory_database
 from tests.support.snapshots import INTERVAL, TICK
 
 type Log = list[logging.LogRecord]
@@ -49,7 +47,7 @@ class Clock:
         return self.now
 
 
-def database_with(*snapshots: Snapshot) -> Database[Document]:
+def database_with(*snapshots: Snapshot) -> AnyDatabase:
     """Return a database in memory that holds these snapshots, as the recorder writes them."""
     database = memory_database()
     for snapshot in snapshots:
@@ -58,7 +56,7 @@ def database_with(*snapshots: Snapshot) -> Database[Document]:
 
 
 def client(
-    database: Database[Document],
+    database: AnyDatabase,
     now: datetime | Callable[[], datetime] = NOW,
     settings: Settings | None = None,
     *,

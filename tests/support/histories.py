@@ -12,16 +12,15 @@ from typing import Any
 from urllib.parse import quote as quote_path
 
 import orjson
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from optionchain.exchange_time import IST, exchange_date
-from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents, header_document
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Quote, Side, Snapshot
 from tests.support.api import all_records, read
+from tests.support.mongomock_database import AnyDatabase
 
 type Json = dict[str, Any]
 
@@ -153,7 +152,7 @@ def sessions(seed: int = 5) -> Sessions:
     return Sessions(found)
 
 
-def store(database: Database[Document], played: Sessions) -> None:
+def store(database: AnyDatabase, played: Sessions) -> None:
     """Write the sessions as the recorder does, and parts of snapshots that killed writers left.
 
     Those stand between the ticks, before the first and after the last one.

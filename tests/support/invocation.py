@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from pymongo.database import Database
-
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import TICKS
 from optionchain.settings import Settings
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import Context
 
 GOOD = ("stored", "unchanged")
@@ -47,7 +46,7 @@ class AtWork:
     """A handler at work; `database` is the test's own connection."""
 
     deps: Dependencies
-    database: Database[Document]
+    database: AnyDatabase
 
     def entries(self, after: datetime, **query: object) -> list[Document]:
         """Return the completed ticks from an instant on that match, by tick."""
@@ -69,7 +68,7 @@ class AtWork:
 
 
 @contextmanager
-def at_work(deps: Dependencies, database: Database[Document]) -> Iterator[AtWork]:
+def at_work(deps: Dependencies, database: AnyDatabase) -> Iterator[AtWork]:
     """Run the handler until the end of the context; what it raised is raised then."""
     with ThreadPoolExecutor(1, thread_name_prefix="handler") as pool:
         future = pool.submit(lambda_handler, {}, Context(seconds=60), deps)
@@ -82,9 +81,7 @@ def at_work(deps: Dependencies, database: Database[Document]) -> Iterator[AtWork
         future.result(20)
 
 
-def gaps(
-    database: Database[Document], interval: timedelta = timedelta(seconds=1)
-) -> list[datetime]:
+def gaps(database: AnyDatabase, interval: timedelta = timedelta(seconds=1)) -> list[datetime]:
     """Return the ticks between the first and the last that have no outcome."""
     found = database[TICKS].find({"outcome": {"$exists": True}})
     ticks = {entry["tick"] for entry in found}

@@ -6,14 +6,13 @@ from functools import partial
 from itertools import repeat
 from typing import Any
 
-from pymongo.database import Database
 from starlette.testclient import TestClient
 
 from optionchain.analytics import analytics_of
-from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import NOW, Clock
 from tests.support.bodies import EXPIRY
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 JULY = date(2026, 7, 28)
@@ -39,7 +38,7 @@ LISTS = [
 ]
 
 
-def fill(database: Database[Document]) -> None:
+def fill(database: AnyDatabase) -> None:
     """Store the minute: the far expiries at every fourth tick; numbers change at every tick."""
     store = SnapshotWriter(database)
     for number in range(TICKS):
@@ -56,7 +55,7 @@ class Recorder:
     The underlying moves far, and strikes are added, so that what is at the money changes.
     """
 
-    def __init__(self, database: Database[Document], clock: Clock) -> None:
+    def __init__(self, database: AnyDatabase, clock: Clock) -> None:
         self._store = SnapshotWriter(database)
         self._clock = clock
         self._number = 0

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import cast, get_args
 
 import orjson
-from pymongo.database import Database
 
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
@@ -23,6 +22,7 @@ from optionchain.mongo.indexes import TICKS
 from optionchain.mongo.source_register import SOURCE
 from optionchain.mongo.tick_ledger import Outcome, Reason
 from optionchain.settings import Settings
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import Context, recorder
 from tests.support.settings import changed
 
@@ -43,7 +43,7 @@ class LockstepClock:
     `jump` moves the wall clock forward or back; `monotonic` never jumps.
     """
 
-    def __init__(self, start: datetime, database: Database[Document]) -> None:
+    def __init__(self, start: datetime, database: AnyDatabase) -> None:
         self._start = start
         self._ticks = database[TICKS]
         self._passed = 0.0
@@ -130,7 +130,7 @@ class Recorder:
 
     deps: Dependencies
     clock: LockstepClock
-    database: Database[Document]
+    database: AnyDatabase
 
     def work(self, ticks: int = 1, owner: str = "the-only-one") -> list[Document]:
         """Invoke the handler for so many ticks from now on; return what the ledger got of them.
@@ -159,7 +159,7 @@ class Scene:
 
     exchange: Exchange
     clock: LockstepClock
-    database: Database[Document]
+    database: AnyDatabase
     settings: Settings
 
     @contextmanager
@@ -181,7 +181,7 @@ class Scene:
 @contextmanager
 def scene(
     settings: Settings,
-    database: Database[Document],
+    database: AnyDatabase,
     start: datetime,
     market: Callable[[LockstepClock], Market] | None = None,
     **changes: object,
