@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE, FaultKind
+from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
@@ -265,12 +265,3 @@ def test_the_command_prints_its_address_and_ends_with_sigterm() -> None:
         assert "SIMULATED" in requests.get(printed.split()[-1] + PAGE, timeout=2).text
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 0
-
-
-@pytest.mark.parametrize("kind", ["too_many", "server_error"])
-def test_refusal_may_say_when_to_ask(exchange: Exchange, client: Client, kind: FaultKind) -> None:
-    exchange.faults.add(kind, retry_after=17)
-    assert client.chain().headers["Retry-After"] == "17"
-    exchange.faults.clear()
-    exchange.faults.add(kind)
-    assert "Retry-After" not in client.chain().headers
