@@ -86,9 +86,7 @@ def outcome(work: Callable[[], object]) -> tuple[str, float]:
     return "answered", time.monotonic() - began
 
 
-def test_a_server_that_is_stopped_fails_everything_fast_and_keeps_what_was_committed(
-    own_mongod: Mongod,
-) -> None:
+def test_a_stopped_server_fails_everything_fast_and_keeps_commits(own_mongod: Mongod) -> None:
     database = open_database(Settings(mongodb_uri=SecretStr(own_mongod.uri)))
     try:
         Indexes(database, RETENTION_DAYS).ensure()

@@ -46,9 +46,7 @@ def time_to_live(database: AnyDatabase, collection: str) -> int:
     return seconds
 
 
-def test_indexes_are_exactly_as_designed_however_often_they_are_ensured(
-    empty_database: AnyDatabase,
-) -> None:
+def test_indexes_are_as_designed_however_often_ensured(empty_database: AnyDatabase) -> None:
     """Headers expire before their contracts: readers start from headers."""
     for _ in range(2):
         Indexes(empty_database, 30).ensure()

@@ -56,9 +56,7 @@ def test_an_outcome_needs_no_claim(ledger: TickLedger, database: AnyDatabase) ->
 
 
 @pytest.mark.parametrize("claimed", [True, False])
-def test_the_first_outcome_of_a_tick_is_kept(
-    claimed: bool, ledger: TickLedger, database: AnyDatabase
-) -> None:
+def test_a_first_outcome_is_kept(claimed: bool, ledger: TickLedger, database: AnyDatabase) -> None:
     if claimed:
         ledger.claim("NIFTY", TICK, "first", TICK)
     ledger.record("NIFTY", TICK, STORED)
@@ -68,9 +66,7 @@ def test_the_first_outcome_of_a_tick_is_kept(
     assert "reason" not in entry
 
 
-def test_an_outcome_belongs_to_its_symbol_and_tick_alone(
-    ledger: TickLedger, database: AnyDatabase
-) -> None:
+def test_an_outcome_is_of_one_symbol_and_tick(ledger: TickLedger, database: AnyDatabase) -> None:
     for symbol, tick in (("NIFTY", TICK), ("NIFTY", TICK + INTERVAL), ("M&M", TICK)):
         ledger.claim(symbol, tick, "first", tick)
     ledger.record("NIFTY", TICK, STORED)

@@ -13,9 +13,7 @@ from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK
 
 
-def test_the_newest_owner_of_a_symbol_is_on_duty(
-    register: ShiftRegister, database: AnyDatabase
-) -> None:
+def test_the_newest_owner_is_on_duty(register: ShiftRegister, database: AnyDatabase) -> None:
     assert (register.held_by("first", ["NIFTY"]), register.owners()) == ([], {})
     for number, owner in enumerate(("first", "second", "third")):
         since = TICK + number * INTERVAL
@@ -45,17 +43,13 @@ def switch(database: AnyDatabase) -> RecorderSwitch:
     return RecorderSwitch(database)
 
 
-def test_the_recorder_is_on_until_it_is_switched_off(
-    switch: RecorderSwitch, database: AnyDatabase
-) -> None:
+def test_recording_is_on_until_switched_off(switch: RecorderSwitch, database: AnyDatabase) -> None:
     switch.switch(SYMBOLS, TICK, enabled=True)
     assert switch.read() == SwitchState(enabled=True, changed_at=None)
     assert database[CONTROL].count_documents({}) == 0
 
 
-def test_the_switch_keeps_its_state_and_since_when(
-    switch: RecorderSwitch, database: AnyDatabase
-) -> None:
+def test_the_switch_keeps_its_state_and_time(switch: RecorderSwitch, database: AnyDatabase) -> None:
     for number, enabled in enumerate((False, False, True, True)):
         switch.switch(SYMBOLS, TICK + number * INTERVAL, enabled=enabled)
         changed_at = TICK + (2 if enabled else 0) * INTERVAL
@@ -64,9 +58,7 @@ def test_the_switch_keeps_its_state_and_since_when(
     assert database[CONTROL].count_documents({}) == 1
 
 
-def test_a_stop_relieves_every_owner_and_claims_symbols_without_one(
-    switch: RecorderSwitch, register: ShiftRegister
-) -> None:
+def test_a_stop_takes_every_symbol_over(switch: RecorderSwitch, register: ShiftRegister) -> None:
     register.take_over(["NIFTY", "IDEA"], "first", TICK)
     switch.switch(SYMBOLS, TICK + INTERVAL, enabled=False)
     assert register.held_by("first", ["NIFTY", "IDEA", "M&M"]) == []

@@ -57,9 +57,7 @@ def headers(
 
 
 @pytest.mark.parametrize(("first", "last"), [(0, 5), (1, 4), (2, 2), (3, 3), (5, 5)])
-def test_headers_of_a_range_are_sorted_by_tick_and_expiry(
-    first: int, last: int, series: TimeSeriesReader
-) -> None:
+def test_headers_sort_by_tick_and_expiry(first: int, last: int, series: TimeSeriesReader) -> None:
     assert headers(series, None, first, last, 100) == [
         row for row in HEADERS if first <= row[0] <= last
     ]
@@ -104,9 +102,7 @@ def everything(contracts: Sequence[str] = CONTRACTS) -> list[tuple[str, int]]:
     return [(name, number) for name in contracts for number in range(6)]
 
 
-def test_documents_are_in_the_order_of_contracts_and_ticks(
-    series: TimeSeriesReader,
-) -> None:
+def test_documents_are_in_the_order_of_contracts_and_ticks(series: TimeSeriesReader) -> None:
     for contracts in (CONTRACTS, CONTRACTS[::-1]):
         found, rest = series.documents(WHOLE, contracts, None, 100)
         assert (keys(found), rest) == (everything(contracts), None)
@@ -114,9 +110,7 @@ def test_documents_are_in_the_order_of_contracts_and_ticks(
 
 
 @pytest.mark.parametrize("contracts", [CONTRACTS, CONTRACTS[:1], CONTRACTS[1:3]])
-def test_each_document_is_read_once_with_any_limit(
-    contracts: list[str], series: TimeSeriesReader
-) -> None:
+def test_any_limit_reads_each_document_once(contracts: list[str], series: TimeSeriesReader) -> None:
     for most in (*range(1, 14), 23, 24, 25):
         position, pages = None, []
         for _ in range(30):
@@ -213,9 +207,7 @@ def test_a_contract_that_the_last_snapshot_lacks_has_the_volume_of_an_earlier_on
     assert [found[name] for name in CONTRACTS] == [500.0, 500.0, 700.0, 700.0]
 
 
-def test_volumes_of_a_snapshot_being_written_are_not_seen(
-    series: TimeSeriesReader, database: AnyDatabase
-) -> None:
+def test_unfinished_volumes_are_not_seen(series: TimeSeriesReader, database: AnyDatabase) -> None:
     tick = TICKS[-1] + INTERVAL
     orphans = contract_documents(snapshot(tick=tick, total_traded_volume=9_000.0))
     database["option_chain"].insert_many(list(map(dict, orphans)))

@@ -72,9 +72,7 @@ def test_a_header_has_the_analytics_that_were_derived_or_none(store: SnapshotWri
     assert "analytics" not in latest(store, NEXT)
 
 
-def test_a_commit_that_ends_before_its_header_leaves_nothing_to_read(
-    store: SnapshotWriter, database: AnyDatabase
-) -> None:
+def test_a_commit_without_header_is_not_seen(store: SnapshotWriter, database: AnyDatabase) -> None:
     """The header is written last: it is the commit mark, and readers start from it."""
     with pytest.raises(StoreUnavailable):
         commit(SnapshotWriter(HeaderlessDatabase(database)), snapshot())
@@ -83,18 +81,14 @@ def test_a_commit_that_ends_before_its_header_leaves_nothing_to_read(
     assert (store.symbols(), store.totals()) == ([], [])
 
 
-def test_a_second_attempt_completes_what_the_first_began(
-    store: SnapshotWriter, database: AnyDatabase
-) -> None:
+def test_a_second_attempt_completes_the_first(store: SnapshotWriter, database: AnyDatabase) -> None:
     with pytest.raises(StoreUnavailable):
         commit(SnapshotWriter(HeaderlessDatabase(database)), snapshot([24000.0]))
     assert commit(store, snapshot()) == CommitResult(inserted=2, duplicates=2)
     assert read(store) == snapshot()
 
 
-def test_a_repeated_commit_is_counted_and_changes_nothing(
-    store: SnapshotWriter, database: AnyDatabase
-) -> None:
+def test_a_repeated_commit_changes_nothing(store: SnapshotWriter, database: AnyDatabase) -> None:
     commit(store, snapshot())
     assert commit(store, snapshot()) == CommitResult(inserted=0, duplicates=4)
     assert database["option_chain"].count_documents({}) == 4
@@ -308,9 +302,7 @@ def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotWriter) -> No
     assert nifty["fetched_at"] == nifty["last_seen_at"] == TICK + 2 * INTERVAL
 
 
-def test_contracts_are_those_of_the_header_by_strike_the_call_first(
-    recorded: SnapshotWriter,
-) -> None:
+def test_contracts_of_a_header_are_sorted_by_strike_call_first(recorded: SnapshotWriter) -> None:
     header = latest(recorded, EXPIRY)
     rows = recorded.contracts(header)
     assert [(row["strike_price"], row["type"]) for row in rows] == [

@@ -24,9 +24,7 @@ def recorded(database: AnyDatabase) -> list[Any]:
     return [entry["tick"] for entry in database["ticks"].find(sort=[("_id", 1)])]
 
 
-def test_entries_are_written_oldest_first_once_the_database_is_back(
-    database: AnyDatabase,
-) -> None:
+def test_entries_are_written_oldest_first_once_the_database_is_back(database: AnyDatabase) -> None:
     shaky, backlog = ShakyDatabase(database), Backlog()
     for number in range(3):
         backlog.add("NIFTY", TICK + number * INTERVAL, dict(FAILED))

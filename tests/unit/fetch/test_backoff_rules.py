@@ -69,16 +69,12 @@ def test_after_a_day_of_failures_the_wait_is_the_longest(retry_after: float | No
         *(("rate_limited", asked, DAY) for asked in (DAY + 1, 1e12, 1e300, float("inf"))),
     ],
 )
-def test_the_exchange_s_retry_after_is_kept_up_to_a_day(
-    reason: Reason, retry_after: float, seconds: float
-) -> None:
+def test_retry_after_holds_up_to_a_day(reason: Reason, retry_after: float, seconds: float) -> None:
     assert wait(refused(reason, retry_after)) == seconds
 
 
 @given(REFUSALS, FAILURES, CHANCES)
-def test_chance_lengthens_a_wait_by_up_to_a_tenth(
-    refusal: Refused, failures: int, chance: float
-) -> None:
+def test_chance_adds_up_to_a_tenth(refusal: Refused, failures: int, chance: float) -> None:
     least = wait(refusal, failures=failures)
     lengthened = wait(refusal, failures=failures, chance=lambda: chance)
     assert 0 <= least <= lengthened <= 1.1 * least + 1e-5
@@ -97,9 +93,7 @@ def test_a_further_failure_never_shortens_the_wait(refusal: Refused, failures: i
 
 
 @given(st.lists(REFUSALS, min_size=1, max_size=6), FAILURES)
-def test_of_several_refusals_the_longest_wait_holds_in_any_order(
-    refusals: list[Refused], failures: int
-) -> None:
+def test_the_longest_wait_holds_in_any_order(refusals: list[Refused], failures: int) -> None:
     longest = max(wait(refusal, failures=failures) for refusal in refusals)
     assert wait(*refusals, failures=failures) == longest
     assert wait(*reversed(refusals), failures=failures) == longest
@@ -113,26 +107,20 @@ def test_of_several_refusals_the_longest_wait_holds_in_any_order(
         (("empty", "timeout"), "timeout"),  # without a wait yet
     ],
 )
-def test_the_most_severe_refusal_gives_reason_and_detail(
-    reasons: tuple[Reason, ...], shown: Reason
-) -> None:
+def test_the_most_severe_refusal_is_named(reasons: tuple[Reason, ...], shown: Reason) -> None:
     state = after_tick(SourceState(), list(map(refused, reasons)), TICK)
     assert (state.reason, state.detail) == (shown, f"why {shown}")
     assert (state.until is None) is (shown == "timeout")
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 1_000), (3, 2_400)])
-def test_a_long_retry_after_outweighs_a_block_until_that_has_grown(
-    failures: int, seconds: float
-) -> None:
+def test_a_long_retry_after_outweighs_a_block_until_it_grows(failures: int, seconds: float) -> None:
     refusals = refused("blocked"), refused("server_error", 1_000)
     assert wait(*refusals, failures=failures) == seconds
 
 
 @given(st.lists(REFUSALS, min_size=1, max_size=4), FAILURES)
-def test_a_refusal_counts_one_failed_tick_and_keeps_when_it_began(
-    refusals: list[Refused], failures: int
-) -> None:
+def test_refusals_count_one_tick_and_keep_the_start(refusals: list[Refused], failures: int) -> None:
     before = failed(failures)
     state = after_tick(before, refusals, TICK)
     assert state.failures == failures + 1

@@ -47,9 +47,7 @@ def store(bodies: Iterable[Snapshot]) -> tuple[list[Verdict], HeaderDocument]:
         (snapshot(last_price=7.0), snapshot(stamp=LATER), OUT_OF_ORDER),
     ],
 )
-def test_timestamps_decide_before_content(
-    found: Snapshot, last: Snapshot | None, verdict: Verdict
-) -> None:
+def test_timestamps_decide_first(found: Snapshot, last: Snapshot | None, verdict: Verdict) -> None:
     assert judge(found, header_document(last) if last else None) is verdict
 
 

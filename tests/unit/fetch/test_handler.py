@@ -81,9 +81,7 @@ def invoke(
     return lambda_handler(given, Context(request_id, seconds), deps)
 
 
-def test_an_event_without_symbols_records_those_of_the_settings(
-    deps: Dependencies, asked: Asked
-) -> None:
+def test_an_empty_event_records_symbols_of_the_settings(deps: Dependencies, asked: Asked) -> None:
     assert invoke(deps) == {"symbols": ["NIFTY", "BANKNIFTY"], "ticks": 1}
     assert asked == [(("NIFTY", "BANKNIFTY"), NOON)]
 
@@ -102,9 +100,7 @@ SCHEDULED = {"version": "0", "detail-type": "Scheduled Event", "source": "aws.sc
     "event",
     [SCHEDULED, SCHEDULED | {"detail": {}}, SCHEDULED | {"detail": "{}"}, {"symbols": None}],
 )
-def test_an_event_of_eventbridge_itself_means_the_symbols_of_the_settings(
-    event: dict[str, Any], deps: Dependencies
-) -> None:
+def test_eventbridge_s_own_event_means_defaults(event: dict[str, Any], deps: Dependencies) -> None:
     assert invoke(deps, event)["symbols"] == ["NIFTY", "BANKNIFTY"]
 
 
@@ -161,9 +157,7 @@ def test_an_error_shows_an_excerpt_of_a_long_value(symbols: object, deps: Depend
     assert len(str(caught.value)) < 300
 
 
-def test_the_invocation_owns_its_shift_and_its_claims(
-    deps: Dependencies, database: AnyDatabase
-) -> None:
+def test_an_invocation_owns_its_shift_and_claims(deps: Dependencies, database: AnyDatabase) -> None:
     invoke(deps, {"symbols": ["NIFTY"]}, "i-1")
     assert deps.register.owners()["NIFTY"]["owner"] == "i-1"
     (entry,) = database["ticks"].find()
@@ -171,16 +165,12 @@ def test_the_invocation_owns_its_shift_and_its_claims(
     assert entry["outcome"] == "stored"
 
 
-def test_the_first_invocation_creates_the_indexes(
-    deps: Dependencies, database: AnyDatabase
-) -> None:
+def test_a_first_invocation_creates_the_indexes(deps: Dependencies, database: AnyDatabase) -> None:
     invoke(deps)
     assert len(database["option_chain"].index_information()) == 4
 
 
-def test_nothing_is_begun_in_the_last_ten_seconds_of_an_invocation(
-    deps: Dependencies, asked: Asked
-) -> None:
+def test_nothing_is_begun_in_the_last_ten_seconds(deps: Dependencies, asked: Asked) -> None:
     """They are for reading and recording the last tick."""
     assert invoke(deps, seconds=-0.1)["ticks"] == 0
     assert asked == []

@@ -98,9 +98,7 @@ def test_the_captured_absent_leg_gives_no_contract(captured_body: Captured) -> N
 
 
 @pytest.mark.parametrize("name", ["torn-two-underlyings", "zero-underlying-in-9-legs"])
-def test_legs_of_the_captured_edges_disagree_about_the_underlying(
-    name: str, captured_body: Captured
-) -> None:
+def test_legs_of_captured_edges_disagree_on_underlying(name: str, captured_body: Captured) -> None:
     """So the tests of these bodies test what they say."""
     rows = captured_body(f"legacy/edge/{name}.json.gz")["records"]["data"]
     legs = [each[side] for each in rows for side in ("CE", "PE") if side in each]

@@ -57,9 +57,7 @@ def outcome(text: bytes) -> str:
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-def test_mutated_bodies_are_refused_or_read_exactly_in_bounded_time(
-    mutation: Mutation,
-) -> None:
+def test_mutated_bodies_are_refused_or_read_exactly_in_bounded_time(mutation: Mutation) -> None:
     """Nothing but PayloadInvalid is raised, and no number is made up."""
     chance = random.Random(mutation.__name__)
     outcomes: Counter[str] = Counter()

@@ -62,9 +62,7 @@ def test_a_symbol_with_fewer_expiries_than_the_nearest_is_requested_whole() -> N
     ("capacity", "ranks"),
     [(15, [0, 0, 1, 1, None, None]), (6, [0, 0, 1, 1, None, None]), (4, [0, 0, 1, 1]), (1, [0])],
 )
-def test_further_expiries_are_left_out_first_then_the_later_near_ones(
-    capacity: int, ranks: list[int | None]
-) -> None:
+def test_further_expiries_give_way_before_near_ones(capacity: int, ranks: list[int | None]) -> None:
     found = plan(chain(2, 5), capacity=capacity)
     assert [DAYS.index(each.expiry) if each.required else None for each in found] == ranks
 
@@ -123,9 +121,7 @@ def test_every_expiry_has_its_turn_if_the_near_ones_leave_any_room(
 
 
 @given(st.integers(1, 9), st.integers(1, 20), st.integers(0, 10**6))
-def test_second_expiries_take_turns_if_only_some_of_them_fit(
-    symbols: int, capacity: int, first: int
-) -> None:
+def test_second_expiries_take_turns_if_not_all_fit(symbols: int, capacity: int, first: int) -> None:
     assume(capacity > symbols)
     known = chain(symbols, 2)
     period = range(first, first + symbols)

@@ -173,7 +173,7 @@ def test_outside_a_session_a_shift_returns_at_once_and_asks_nothing(start: datet
         (CLOSE - seconds(12), [CLOSE - seconds(10), CLOSE - seconds(5)]),
     ],
 )
-def test_ticks_are_from_the_opening_to_before_the_close(
+def test_ticks_begin_at_the_opening_and_end_before_the_close(
     start: datetime, ticks: list[datetime]
 ) -> None:
     here = scene(start)
@@ -337,9 +337,7 @@ def test_the_warm_up_is_tried_again_until_it_succeeds() -> None:
 
 
 @pytest.mark.parametrize(("taking", "second"), [(7, "stored"), (12, "skipped")])
-def test_a_tick_is_skipped_as_busy_if_the_one_before_takes_too_long(
-    taking: float, second: str
-) -> None:
+def test_a_tick_is_skipped_as_busy_if_the_last_takes_too_long(taking: float, second: str) -> None:
     here = scene()
     here.while_reading = lambda tick: here.clock.sleep(taking if tick == NOON else 0)
     here.run(seconds(20))

@@ -63,9 +63,7 @@ def reason_to_wait(backoff: SourceBackoff) -> Reason | None:
     return state.reason if state else None
 
 
-def test_a_source_that_answers_is_asked_and_nothing_is_written(
-    backoff: SourceBackoff, store: ShakyStore
-) -> None:
+def test_answers_alone_write_nothing(backoff: SourceBackoff, store: ShakyStore) -> None:
     for _ in range(3):
         assert backoff.current_wait() is None
         record(backoff, good(), good())
@@ -92,17 +90,13 @@ def test_a_light_refusal_does_not_count_if_another_request_was_answered(
 
 
 @pytest.mark.parametrize("reason", LIGHT)
-def test_after_four_ticks_of_light_refusals_alone_there_is_a_wait(
-    backoff: SourceBackoff, reason: Reason
-) -> None:
+def test_four_ticks_of_light_refusals_mean_a_wait(backoff: SourceBackoff, reason: Reason) -> None:
     for _ in range(4):
         record(backoff, failed(reason), failed(reason))
     assert reason_to_wait(backoff) == reason
 
 
-def test_the_time_that_a_refusal_names_is_kept_from_its_first_tick(
-    backoff: SourceBackoff, clock: SimulatedClock
-) -> None:
+def test_retry_after_holds_from_the_start(backoff: SourceBackoff, clock: SimulatedClock) -> None:
     record(backoff, failed("server_error", retry_after=30))
     assert backoff.current_wait()
     clock.sleep(33)
@@ -117,9 +111,7 @@ def test_a_web_page_instead_of_data_is_no_answer(backoff: SourceBackoff) -> None
 
 
 @pytest.mark.parametrize("reason", ["empty", "invalid_payload", "truncated", "database"])
-def test_a_bad_body_shows_that_the_source_answers(
-    backoff: SourceBackoff, store: ShakyStore, reason: Reason
-) -> None:
+def test_a_bad_body_is_an_answer(backoff: SourceBackoff, store: ShakyStore, reason: Reason) -> None:
     record(backoff, failed("server_error"))
     assert store.state.failures == 1
     record(backoff, failed(reason, received=True))
@@ -174,9 +166,7 @@ def test_a_stored_wait_is_obeyed_until_its_end(
     assert backoff.current_wait() is None
 
 
-def test_without_the_database_the_known_wait_holds(
-    backoff: SourceBackoff, store: ShakyStore
-) -> None:
+def test_without_a_database_the_known_wait_holds(backoff: SourceBackoff, store: ShakyStore) -> None:
     record(backoff, failed("blocked"))
     store.away = True
     assert [reason_to_wait(backoff) for _ in range(4)] == ["blocked"] * 4
@@ -188,9 +178,7 @@ def while_away(store: ShakyStore, backoff: SourceBackoff, result: RequestResult)
     store.away = False
 
 
-def test_a_wait_that_could_not_be_written_is_written_later(
-    backoff: SourceBackoff, store: ShakyStore
-) -> None:
+def test_an_unwritten_wait_is_written_later(backoff: SourceBackoff, store: ShakyStore) -> None:
     while_away(store, backoff, failed("blocked"))
     assert store.state == SourceState()
     assert backoff.current_wait()

@@ -121,9 +121,7 @@ def test_no_more_is_requested_than_the_budget_of_a_tick(database: ShakyDatabase)
     assert sum(1 for each in results.values() if not each) == 4
 
 
-def test_requests_must_end_a_quarter_of_a_second_before_the_next_tick(
-    database: ShakyDatabase,
-) -> None:
+def test_requests_end_a_quarter_of_a_second_before_the_next_tick(database: ShakyDatabase) -> None:
     source = exchange(EXPIRY)
     before = time.monotonic()
     reader(source, database).read(["NIFTY"], TICK)
@@ -179,9 +177,7 @@ def test_a_symbol_without_options_costs_the_others_nothing(database: ShakyDataba
     assert [each.outcome for each in results["NIFTY"]] == ["stored"]
 
 
-def test_a_database_that_is_away_fails_the_request_and_the_next_one_is_stored(
-    database: ShakyDatabase,
-) -> None:
+def test_a_database_away_fails_the_request_and_the_next_is_stored(database: ShakyDatabase) -> None:
     database.away = True
     result = read(chain_body(), database)
     assert (result.outcome, result.reason, result.legs) == ("failed", "database", 6)

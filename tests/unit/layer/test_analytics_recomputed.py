@@ -60,9 +60,7 @@ def test_terms_are_those_of_parity_and_of_the_calendar(chains: Chains, least: in
 
 
 @pytest.mark.parametrize(("chains", "least"), SOURCES)
-def test_ratios_and_levels_of_open_interest_are_those_of_plain_sums(
-    chains: Chains, least: int
-) -> None:
+def test_ratios_and_levels_of_interest_are_those_of_plain_sums(chains: Chains, least: int) -> None:
     counted = 0
     for counted, chain in enumerate(chains(), 1):  # noqa: B007
         document = analytics_of(chain)
@@ -84,9 +82,7 @@ def check_max_pain(strike: float | None, worth: dict[float, float]) -> None:
 
 
 @pytest.mark.parametrize(("chains", "least"), SOURCES)
-def test_the_largest_the_fastest_and_the_build_ups_are_those_of_each_leg(
-    chains: Chains, least: int
-) -> None:
+def test_largest_fastest_and_build_ups_are_those_of_each_leg(chains: Chains, least: int) -> None:
     legs_named = 0
     for chain in chains():
         document = analytics_of(chain)
@@ -110,9 +106,7 @@ def test_the_largest_the_fastest_and_the_build_ups_are_those_of_each_leg(
 
 
 @pytest.mark.parametrize(("chains", "least"), SOURCES)
-def test_exposures_and_the_smile_are_those_of_the_second_library(
-    chains: Chains, least: int
-) -> None:
+def test_exposures_and_smile_are_those_of_the_second_library(chains: Chains, least: int) -> None:
     compared: Counter[str] = Counter()
     for chain in chains():
         document, money = analytics_of(chain), chain.underlying_value

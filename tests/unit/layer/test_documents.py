@@ -79,9 +79,7 @@ HEADER_NULLABLE = {name for name, kind in HEADER_TYPES.items() if kind is float}
     ],
 )
 @pytest.mark.parametrize("symbol", ["NIFTY", "M&M"])
-def test_a_contract_is_named_without_trailing_zeros(
-    symbol: str, side: Side, strike: float, name: str
-) -> None:
+def test_names_have_no_trailing_zeros(symbol: str, side: Side, strike: float, name: str) -> None:
     expected = name.replace("NIFTY", symbol)
     assert identifier(symbol, side, strike, "30-Jan-2025") == expected
 

@@ -81,9 +81,7 @@ def check_signs(side: Side, derived: LegGreeks) -> None:
 
 
 @given(ORDINARY, MONEYNESS, st.floats(1, 300))
-def test_the_greeks_of_a_call_and_a_put_keep_parity(
-    terms: Terms, moneyness: float, volatility: float
-) -> None:
+def test_call_and_put_keep_parity(terms: Terms, moneyness: float, volatility: float) -> None:
     assert terms.forward is not None
     strike = terms.forward * moneyness
     call, put = (greeks(side, strike, volatility, None, None, None, terms) for side in ("CE", "PE"))
@@ -156,9 +154,7 @@ def numbers_in(value: object) -> Iterator[float]:
 @example(snapshot(open_interest=0.5, total_traded_volume=0.0, change_in_oi=-0.25), 5.5)
 @example(snapshot(open_interest=1e308, change_in_oi=1e308, total_traded_volume=1e308), 5.5)
 @example(snapshot(bid_price=1e308, ask_price=1e308, implied_volatility=None), 5.5)
-def test_the_analytics_of_any_chain_are_numbers_or_have_reasons(
-    chain: Snapshot, rate: float
-) -> None:
+def test_analytics_of_any_chain_are_numbers_or_have_reasons(chain: Snapshot, rate: float) -> None:
     document = analytics_of(chain, rate)
     missing = {name for name, value in document.items() if value is None}
     # The forward's source has no number of its own: it is missing where the forward is.

@@ -89,9 +89,7 @@ def second_greeks(case: Case) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(("chains", "least"), SOURCES)
-def test_every_volatility_and_greek_is_that_of_the_second_library(
-    chains: Chains, least: dict[str, int]
-) -> None:
+def test_volatilities_and_greeks_agree_with_pyvolr(chains: Chains, least: dict[str, int]) -> None:
     compared: Counter[str] = Counter()
     for case in cases(chains):
         derived = case.derived
@@ -109,9 +107,7 @@ def test_every_volatility_and_greek_is_that_of_the_second_library(
 
 
 @pytest.mark.parametrize(("chains", "least"), SOURCES)
-def test_where_no_volatility_is_solved_the_second_library_has_none_either(
-    chains: Chains, least: dict[str, int]
-) -> None:
+def test_where_none_is_solved_pyvolr_has_none_either(chains: Chains, least: dict[str, int]) -> None:
     refused: Counter[str] = Counter()
     for case in cases(chains):
         reason = case.derived.reason

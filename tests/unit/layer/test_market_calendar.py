@@ -85,9 +85,7 @@ def environment(database: CountingDatabase, clock: SimulatedClock) -> NewCalenda
     return calendar
 
 
-def test_the_shipped_list_is_in_force_until_the_exchange_s_was_read(
-    environment: NewCalendar,
-) -> None:
+def test_the_shipped_list_holds_until_the_exchange_s_was_read(environment: NewCalendar) -> None:
     monday = date(2026, 9, 14)  # a holiday of the shipped list alone
     calendar = environment()
     market = calendar.market()
@@ -101,9 +99,7 @@ def test_the_shipped_list_is_in_force_until_the_exchange_s_was_read(
 
 
 @pytest.mark.parametrize("listed", [{date(2027, 1, 26)}, {date(2025, 10, 2)}])
-def test_for_a_year_without_a_listed_day_the_shipped_list_is_in_force(
-    listed: set[date],
-) -> None:
+def test_for_a_year_without_a_listed_day_the_shipped_list_is_in_force(listed: set[date]) -> None:
     market = market_of(Holidays(frozenset(listed), ist(WEDNESDAY)), "exchange", {})
     assert market.holidays == HOLIDAYS_2026 | listed
 
@@ -199,7 +195,7 @@ def test_without_the_database_the_known_list_stays_in_force(
 
 
 @pytest.mark.parametrize("origin", ["shipped", "exchange"])
-def test_a_special_session_goes_before_weekends_and_every_list(
+def test_a_special_session_overrides_weekends_and_lists(
     environment: NewCalendar, origin: str
 ) -> None:
     calendar = environment()

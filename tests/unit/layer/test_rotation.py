@@ -107,9 +107,7 @@ def is_closed(database: Database[Document]) -> bool:
     return False
 
 
-def test_old_client_is_closed_once_those_at_work_with_it_are_done(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_old_client_is_closed_once_those_at_work_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_module, "_SECONDS_UNTIL_CLOSE", 0.01)
     uris = Uris("mongodb://a.example", "mongodb://b.example")
     with opened(uris) as access:

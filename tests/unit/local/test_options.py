@@ -109,9 +109,7 @@ def test_a_bad_value_names_its_setting(name: str, value: str) -> None:
         ({"NSE_BASE_URL": "https://example.org"}, "NSE_BASE_URL"),
     ],
 )
-def test_a_replay_needs_captures_and_excludes_another_exchange(
-    tmp_path: Path, env: dict[str, str], reason: str
-) -> None:
+def test_a_replay_needs_captures_alone(tmp_path: Path, env: dict[str, str], reason: str) -> None:
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
     with pytest.raises(SettingInvalid, match=reason):
         read_options(["--replay", str(tmp_path)], env, NOW)

@@ -119,9 +119,7 @@ def concurrency(limit: int, unreserved: int, own: int, wanted: int) -> Finding:
     ],
     ids=lambda value: value.subject if isinstance(value, Finding) else "-".join(value),
 )
-def test_a_finding_has_a_level_a_sentence_and_a_remedy(
-    finding: Finding, expected: Expected
-) -> None:
+def test_a_finding_has_level_sentence_and_remedy(finding: Finding, expected: Expected) -> None:
     level, part = expected
     assert finding.level == level
     assert part in f"{finding.text} {finding.remedy}"

@@ -54,9 +54,7 @@ def test_path_parameters_signature_and_body_are_those_of_the_request() -> None:
         ("/a", None, None),
     ],
 )
-def test_a_path_within_the_stage_gets_the_longest_route(
-    target: str, path: str | None, resource: str | None
-) -> None:
+def test_a_path_gets_the_longest_route(target: str, path: str | None, resource: str | None) -> None:
     found = path_in("prod", target)
     assert found == path
     assert (found and resource_of(found, RESOURCES)) == resource

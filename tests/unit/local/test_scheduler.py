@@ -104,9 +104,7 @@ def test_it_invokes_at_once_and_then_when_a_minute_begins(
     assert sum(bench.tick(*seconds)) == invocations
 
 
-def test_a_running_invocation_does_not_delay_the_next_which_has_an_id_of_its_own(
-    bench: Bench,
-) -> None:
+def test_a_running_invocation_does_not_delay_the_next_which_has_its_own_id(bench: Bench) -> None:
     assert bench.tick(0, 60) == [1, 1]
     first, second = bench.environments
     assert first.invoked == second.invoked == [EVENT]
@@ -135,9 +133,7 @@ def test_an_environment_that_has_ended_is_replaced(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("unreachable", [False, True])
-def test_stopping_relieves_running_invocations_if_it_can_and_ends_all(
-    bench: Bench, *, unreachable: bool
-) -> None:
+def test_stopping_relieves_if_it_can_and_ends_all(bench: Bench, *, unreachable: bool) -> None:
     bench.tick(0)
     running = bench.environments[0].request_id
     bench.unreachable = unreachable
@@ -179,9 +175,7 @@ def test_the_switch_is_read_once_a_second_also_after_the_clock_is_set_back(bench
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_an_unreachable_database_leaves_the_switch_as_it_was(
-    bench: Bench, *, enabled: bool
-) -> None:
+def test_an_unreachable_database_leaves_the_switch_as_it_is(bench: Bench, *, enabled: bool) -> None:
     bench.enabled = enabled
     bench.tick(0)
     bench.unreachable = True

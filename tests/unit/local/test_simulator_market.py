@@ -83,9 +83,7 @@ def test_the_spelling_of_january_and_an_absent_side_are_as_captured() -> None:
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
-def test_every_symbol_has_absent_sides_and_legs_without_price_volatility_or_bid(
-    symbol: str,
-) -> None:
+def test_each_symbol_has_absent_sides_and_legs_without_price_volatility_or_bid(symbol: str) -> None:
     body = nearest(symbol)
     present = legs(body)
     assert 0 < len(present) < 2 * len(body["records"]["data"])
