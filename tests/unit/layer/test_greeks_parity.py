@@ -21,7 +21,6 @@ RATE = 5.5
 TOLERANCE = 1e-8
 # Greeks below this size are compared by it: no such number reaches any answer.
 LEAST_GREEK = 1e-18
-GREEKS = ("delta", "gamma", "theta", "vega", "rho")
 
 type Chains = Callable[[], Iterator[Snapshot]]
 

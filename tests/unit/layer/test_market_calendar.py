@@ -21,7 +21,6 @@ pytestmark = uses_mongomock
 
 WEDNESDAY = date(2026, 9, 16)
 SUNDAY = date(2026, 11, 8)
-MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 MUHURAT = {SUNDAY: (time(18, 15), time(19, 15))}
 
