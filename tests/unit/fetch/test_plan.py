@@ -12,7 +12,11 @@ from chain_fetch.recording.plan import PlannedRequest, plan_requests
 DAYS = [date(2026, 6, 23) + timedelta(weeks=week) for week in range(18)]
 
 
-def chain(symbols: int, expiries: int) -> dict[str, list[date]]:
+type Expiries = dict[str, list[date]]
+type Situation = tuple[Expiries, int, int]
+
+
+def chain(symbols: int, expiries: int) -> Expiries:
     return {f"S{number}": DAYS[:expiries] for number in range(symbols)}
 
 
@@ -21,13 +25,13 @@ def requested(plan: list[PlannedRequest]) -> set[tuple[str, date]]:
 
 
 def plan(
-    known: dict[str, list[date]], nearest: int = 2, tick: int = 0, capacity: int = 15
+    known: Expiries, nearest: int = 2, tick: int = 0, capacity: int = 15
 ) -> list[PlannedRequest]:
     return plan_requests(known, nearest, tick, capacity)
 
 
 def requested_in(
-    ticks: range, known: dict[str, list[date]], nearest: int, capacity: int
+    ticks: range, known: Expiries, nearest: int, capacity: int
 ) -> set[tuple[str, date]]:
     plans = (plan_requests(known, nearest, tick, capacity) for tick in ticks)
     return {found for each in plans for found in requested(each)}
@@ -74,7 +78,7 @@ def test_symbols_beyond_the_capacity_take_turns_evenly() -> None:
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[dict[str, list[date]], int, int]:
+def situations(draw: st.DrawFn) -> Situation:
     counts = draw(st.lists(st.integers(1, 9), min_size=1, max_size=9))
     known = {f"S{number}": DAYS[:count] for number, count in enumerate(counts)}
     return known, draw(st.integers(1, 4)), draw(st.integers(1, 20))
@@ -82,7 +86,7 @@ def situations(draw: st.DrawFn) -> tuple[dict[str, list[date]], int, int]:
 
 @given(situations(), st.integers(0, 10**9))
 def test_a_plan_never_exceeds_the_capacity_nor_repeats_a_request(
-    situation: tuple[dict[str, list[date]], int, int], tick: int
+    situation: Situation, tick: int
 ) -> None:
     known, nearest, capacity = situation
     found = plan_requests(known, nearest, tick, capacity)
@@ -93,30 +97,22 @@ def test_a_plan_never_exceeds_the_capacity_nor_repeats_a_request(
 
 
 @given(situations(), st.integers(0, 10**6))
-def test_no_near_expiry_is_starved_however_small_the_capacity(
-    situation: tuple[dict[str, list[date]], int, int], first: int
-) -> None:
+def test_no_near_expiry_is_starved_by_a_small_capacity(situation: Situation, first: int) -> None:
     """The first symbol's nearest expiry is requested, and every symbol comes first in turn."""
-    known, nearest, capacity = situation
-    period = range(first, first + len(known))
-    covered = set().union(
-        *(requested(plan_requests(known, nearest, tick, capacity)) for tick in period)
-    )
+    known = situation[0]
+    covered = requested_in(range(first, first + len(known)), *situation)
     assert {(symbol, days[0]) for symbol, days in known.items()} <= covered
 
 
 @given(situations(), st.integers(0, 10**6))
-def test_every_expiry_has_its_turn_if_the_near_ones_leave_any_room(
-    situation: tuple[dict[str, list[date]], int, int], first: int
+def test_every_expiry_has_its_turn_if_near_ones_leave_room(
+    situation: Situation, first: int
 ) -> None:
     known, nearest, capacity = situation
     near = sum(len(days[:nearest]) for days in known.values())
     further = [len(days[nearest:]) for days in known.values()]
     assume(near < capacity)
-    period = range(first, first + len(known) * max(further) + 1)
-    covered = set().union(
-        *(requested(plan_requests(known, nearest, tick, capacity)) for tick in period)
-    )
+    covered = requested_in(range(first, first + len(known) * max(further) + 1), *situation)
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}
 
 
@@ -124,6 +120,5 @@ def test_every_expiry_has_its_turn_if_the_near_ones_leave_any_room(
 def test_second_expiries_take_turns_if_not_all_fit(symbols: int, capacity: int, first: int) -> None:
     assume(capacity > symbols)
     known = chain(symbols, 2)
-    period = range(first, first + symbols)
-    covered = requested_in(period, known, 2, capacity)
+    covered = requested_in(range(first, first + symbols), known, 2, capacity)
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}

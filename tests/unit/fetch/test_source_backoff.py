@@ -1,5 +1,6 @@
 """Nothing is asked while the source is known to refuse; what is known is stored."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -39,68 +40,77 @@ class ShakyStore(FakeStateStore):
             raise StoreUnavailable("nobody answers")
 
 
-@pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock(TICK)
+@dataclass
+class Scene:
+    """One recorder's backoff, with the store and the clock that it uses."""
+
+    clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(TICK))
+    store: ShakyStore = field(default_factory=ShakyStore)
+
+    def __post_init__(self) -> None:
+        self.backoff = SourceBackoff(self.store, self.clock.now)
+
+    def record(self, *results: RequestResult) -> None:
+        self.backoff.record_results({"NIFTY": results})
+
+    def record_while_away(self, result: RequestResult) -> None:
+        self.store.away = True
+        self.record(result)
+        self.store.away = False
+
+    def wait(self) -> SourceState | None:
+        return self.backoff.current_wait()
+
+    def reason(self) -> Reason | None:
+        state = self.wait()
+        return state.reason if state else None
 
 
 @pytest.fixture
-def store() -> ShakyStore:
-    return ShakyStore()
+def here() -> Scene:
+    return Scene()
 
 
-@pytest.fixture
-def backoff(store: ShakyStore, clock: SimulatedClock) -> SourceBackoff:
-    return SourceBackoff(store, clock.now)
-
-
-def record(backoff: SourceBackoff, *results: RequestResult) -> None:
-    backoff.record_results({"NIFTY": results})
-
-
-def reason_to_wait(backoff: SourceBackoff) -> Reason | None:
-    state = backoff.current_wait()
-    return state.reason if state else None
-
-
-def test_answers_alone_write_nothing(backoff: SourceBackoff, store: ShakyStore) -> None:
+def test_a_source_that_answers_is_asked_and_nothing_is_written(here: Scene) -> None:
     for _ in range(3):
-        assert backoff.current_wait() is None
-        record(backoff, good(), good())
-    assert store.writes == 0
+        assert here.wait() is None
+        here.record(good(), good())
+    assert here.store.writes == 0
 
 
 @pytest.mark.parametrize("reason", BLOCKS)
 @pytest.mark.parametrize("others", [(), (good(),), (failed("timeout"),)])
 def test_a_block_holds_whatever_else_was_answered(
-    backoff: SourceBackoff, store: ShakyStore, reason: Reason, others: tuple[RequestResult, ...]
+    here: Scene, reason: Reason, others: tuple[RequestResult, ...]
 ) -> None:
-    record(backoff, *others, failed(reason))
-    assert backoff.current_wait() == store.state
-    assert store.state.reason == reason
+    here.record(*others, failed(reason))
+    assert here.wait() == here.store.state
+    assert here.store.state.reason == reason
 
 
 @pytest.mark.parametrize("reason", LIGHT)
 def test_a_light_refusal_does_not_count_if_another_request_was_answered(
-    backoff: SourceBackoff, store: ShakyStore, reason: Reason
+    here: Scene, reason: Reason
 ) -> None:
     for _ in range(10):
-        record(backoff, failed(reason), good())
-    assert store.state == SourceState()
+        here.record(failed(reason), good())
+    assert here.store.state == SourceState()
 
 
 @pytest.mark.parametrize("reason", LIGHT)
-def test_four_ticks_of_light_refusals_mean_a_wait(backoff: SourceBackoff, reason: Reason) -> None:
+def test_after_four_ticks_of_light_refusals_alone_there_is_a_wait(
+    here: Scene, reason: Reason
+) -> None:
     for _ in range(4):
-        record(backoff, failed(reason), failed(reason))
-    assert reason_to_wait(backoff) == reason
+        here.record(failed(reason), failed(reason))
+    assert here.reason() == reason
 
 
-def test_retry_after_holds_from_the_start(backoff: SourceBackoff, clock: SimulatedClock) -> None:
-    record(backoff, failed("server_error", retry_after=30))
-    assert backoff.current_wait()
-    clock.sleep(33)
-    assert backoff.current_wait() is None
+def test_the_time_that_a_refusal_names_is_kept_from_its_first_tick(here: Scene) -> None:
+    here.record(failed("server_error", retry_after=30))
+    assert here.wait()
+    here.clock.sleep(33)
+    assert here.wait() is None
 
 
 def test_a_web_page_instead_of_data_is_no_answer(backoff: SourceBackoff) -> None:
@@ -111,96 +121,82 @@ def test_a_web_page_instead_of_data_is_no_answer(backoff: SourceBackoff) -> None
 
 
 @pytest.mark.parametrize("reason", ["empty", "invalid_payload", "truncated", "database"])
-def test_a_bad_body_is_an_answer(backoff: SourceBackoff, store: ShakyStore, reason: Reason) -> None:
-    record(backoff, failed("server_error"))
-    assert store.state.failures == 1
-    record(backoff, failed(reason, received=True))
-    assert store.state == SourceState()
+def test_a_bad_body_shows_that_the_source_answers(here: Scene, reason: Reason) -> None:
+    here.record(failed("server_error"))
+    assert here.store.state.failures == 1
+    here.record(failed(reason, received=True))
+    assert here.store.state == SourceState()
 
 
 @pytest.mark.parametrize("reason", ["busy", "database", "invalid_payload", "truncated"])
-def test_a_tick_without_a_request_changes_nothing(
-    backoff: SourceBackoff, store: ShakyStore, reason: Reason
-) -> None:
-    record(backoff, failed("server_error"))
-    record(backoff, failed(reason))
-    record(backoff)
-    assert (store.state.reason, store.state.failures, store.writes) == ("server_error", 1, 1)
+def test_a_tick_without_a_request_changes_nothing(here: Scene, reason: Reason) -> None:
+    here.record(failed("server_error"))
+    here.record(failed(reason))
+    here.record()
+    state = here.store.state
+    assert (state.reason, state.failures, here.store.writes) == ("server_error", 1, 1)
 
 
 @pytest.mark.parametrize("reason", BLOCKS)
-def test_a_block_outside_of_a_tick_counts(backoff: SourceBackoff, reason: Reason) -> None:
-    backoff.record_refusal(Refused(reason, "why"))
-    assert reason_to_wait(backoff) == reason
+def test_a_block_outside_of_a_tick_counts(here: Scene, reason: Reason) -> None:
+    here.backoff.record_refusal(Refused(reason, "why"))
+    assert here.reason() == reason
 
 
 @pytest.mark.parametrize("reason", ["timeout", "server_error", "empty", "not_json", "busy"])
-def test_a_light_refusal_outside_of_a_tick_does_not_count(
-    backoff: SourceBackoff, store: ShakyStore, reason: Reason
-) -> None:
-    backoff.record_refusal(Refused(reason, "why", retry_after=60))
-    assert (backoff.current_wait(), store.writes) == (None, 0)
+def test_a_light_refusal_outside_of_a_tick_does_not_count(here: Scene, reason: Reason) -> None:
+    here.backoff.record_refusal(Refused(reason, "why", retry_after=60))
+    assert (here.wait(), here.store.writes) == (None, 0)
 
 
-def test_another_environment_obeys_and_ends_the_wait(
-    backoff: SourceBackoff, store: ShakyStore, clock: SimulatedClock
-) -> None:
-    record(backoff, failed("blocked"))
-    another = SourceBackoff(store, clock.now)
-    assert another.current_wait() == backoff.current_wait() is not None
-    clock.sleep(HOUR.total_seconds())
-    assert another.current_wait() is None
-    record(another, good())
-    assert (store.state, backoff.current_wait()) == (SourceState(), None)
-    record(backoff, failed("blocked"))
-    assert store.state.failures == 1, "the success of the other environment counts for both"
+def test_another_environment_obeys_and_ends_the_wait(here: Scene) -> None:
+    here.record(failed("blocked"))
+    another = Scene(here.clock, here.store)
+    assert another.wait() == here.wait() is not None
+    here.clock.sleep(HOUR.total_seconds())
+    assert another.wait() is None
+    another.record(good())
+    assert (here.store.state, here.wait()) == (SourceState(), None)
+    here.record(failed("blocked"))
+    assert here.store.state.failures == 1, "the success of the other environment counts for both"
 
 
 @pytest.mark.parametrize("wait", [INTERVAL, 24 * HOUR])
-def test_a_stored_wait_is_obeyed_until_its_end(
-    backoff: SourceBackoff, store: ShakyStore, clock: SimulatedClock, wait: timedelta
-) -> None:
-    store.state = SourceState("blocked", "HTTP 403", TICK, TICK + wait, 1)
-    assert backoff.current_wait() == store.state
-    clock.sleep(wait.total_seconds())
-    assert backoff.current_wait() is None
+def test_a_stored_wait_is_obeyed_until_its_end(here: Scene, wait: timedelta) -> None:
+    here.store.state = SourceState("blocked", "HTTP 403", TICK, TICK + wait, 1)
+    assert here.wait() == here.store.state
+    here.clock.sleep(wait.total_seconds())
+    assert here.wait() is None
 
 
-def test_without_a_database_the_known_wait_holds(backoff: SourceBackoff, store: ShakyStore) -> None:
-    record(backoff, failed("blocked"))
-    store.away = True
-    assert [reason_to_wait(backoff) for _ in range(4)] == ["blocked"] * 4
+def test_without_a_database_the_known_wait_holds(here: Scene) -> None:
+    here.record(failed("blocked"))
+    here.store.away = True
+    assert [here.reason() for _ in range(4)] == ["blocked"] * 4
 
 
-def while_away(store: ShakyStore, backoff: SourceBackoff, result: RequestResult) -> None:
-    store.away = True
-    record(backoff, result)
-    store.away = False
-
-
-def test_an_unwritten_wait_is_written_later(backoff: SourceBackoff, store: ShakyStore) -> None:
-    while_away(store, backoff, failed("blocked"))
-    assert store.state == SourceState()
-    assert backoff.current_wait()
-    assert store.state.reason == "blocked"
+def test_an_unwritten_wait_is_written_later(here: Scene) -> None:
+    here.record_while_away(failed("blocked"))
+    assert here.store.state == SourceState()
+    assert here.wait()
+    assert here.store.state.reason == "blocked"
 
 
 @pytest.mark.parametrize("unwritten", [failed("server_error", retry_after=30), good()])
 def test_an_unwritten_state_does_not_replace_a_longer_stored_wait(
-    backoff: SourceBackoff, store: ShakyStore, unwritten: RequestResult
+    here: Scene, unwritten: RequestResult
 ) -> None:
-    record(backoff, failed("server_error"))
-    while_away(store, backoff, unwritten)
+    here.record(failed("server_error"))
+    here.record_while_away(unwritten)
     longer = SourceState("rate_limited", "HTTP 403", TICK, TICK + HOUR, 3)
-    store.state = longer
-    assert backoff.current_wait() == longer == store.state
+    here.store.state = longer
+    assert here.wait() == longer == here.store.state
 
 
-def test_a_wait_says_until_when_and_why(backoff: SourceBackoff) -> None:
-    record(backoff, failed("rate_limited", retry_after=600))
-    state = backoff.current_wait()
+def test_a_wait_says_until_when_and_why(here: Scene) -> None:
+    here.record(failed("rate_limited", retry_after=600))
+    state = here.wait()
     assert state is not None
     assert state.until is not None
-    assert state.until_text() == (
-        f"nothing is asked until {state.until:%H:%M:%S} UTC: rate_limited: why"
-    )
+    time = f"{state.until:%H:%M:%S} UTC"
+    assert state.until_text() == f"nothing is asked until {time}: rate_limited: why"
