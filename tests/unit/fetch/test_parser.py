@@ -10,21 +10,8 @@ from pydantic import TypeAdapter
 from chain_fetch.payload.parser import parse
 from chain_fetch.payload.schema import Amount, Leg, spelled
 from optionchain.snapshot import Quote, Snapshot
-from tests.support.bodies import (
-    EXPIRY,
-    NUMBERS,
-    SPELLINGS,
-    STAMP,
-    UNDERLYING,
-    Json,
-    Spelling,
-    absent_leg,
-    body,
-    chain_body,
-    encoded,
-    leg,
-    row,
-)
+from tests.support import bodies
+from tests.support.bodies import Json, Spelling, absent_leg, body, chain_body, encoded, leg, row
 from tests.support.snapshots import TICK
 
 ZERO_IS_NONE = ("last_price", "change", "pchange", "implied_volatility", "bid_price", "ask_price")
@@ -51,19 +38,19 @@ def all_of(names: Iterable[str], value: float | None) -> dict[str, Any]:
     return dict.fromkeys(names, value)
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", bodies.SPELLINGS)
 def test_every_number_is_read_in_every_spelling(spelling: Spelling) -> None:
     quote = quote_of(leg("CE", 24000, spelling=spelling))
-    assert quote._asdict() == {"side": "CE", "strike_price": 24000, **NUMBERS}
+    assert quote._asdict() == {"side": "CE", "strike_price": 24000, **bodies.NUMBERS}
 
 
 def test_all_spellings_of_a_chain_have_the_same_content() -> None:
-    assert len({read(chain_body(spelling=each)).content_hash for each in SPELLINGS}) == 1
+    assert len({read(chain_body(spelling=each)).content_hash for each in bodies.SPELLINGS}) == 1
 
 
 @pytest.mark.parametrize("kind", [int, float])
 def test_numbers_are_doubles_and_quantities_of_bid_and_ask_integers(kind: type) -> None:
-    quote = quote_of(leg("CE", 24000, **{name: kind(int(n)) for name, n in NUMBERS.items()}))
+    quote = quote_of(leg("CE", 24000, **{name: kind(int(n)) for name, n in bodies.NUMBERS.items()}))
     types = {name: type(value) for name, value in quote._asdict().items()}
     assert {types.pop("bid_qty"), types.pop("ask_qty")} == {int}
     assert types.pop("side") is str
@@ -72,8 +59,8 @@ def test_numbers_are_doubles_and_quantities_of_bid_and_ask_integers(kind: type) 
 
 def test_a_snapshot_has_symbol_expiry_times_and_underlying() -> None:
     chain = read(chain_body())
-    assert (chain.symbol, chain.expiry, chain.fetched_at) == ("NIFTY", EXPIRY, TICK)
-    assert (chain.exchange_timestamp, chain.underlying_value) == (STAMP, UNDERLYING)
+    assert (chain.symbol, chain.expiry, chain.fetched_at) == ("NIFTY", bodies.EXPIRY, TICK)
+    assert (chain.exchange_timestamp, chain.underlying_value) == (bodies.STAMP, bodies.UNDERLYING)
 
 
 def test_the_timestamp_of_a_body_is_in_india() -> None:
@@ -102,14 +89,14 @@ def test_an_absent_side_gives_no_contract(absent: Json) -> None:
     assert [quote.side for quote in chain.quotes] == ["PE"]
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", bodies.SPELLINGS)
 @pytest.mark.parametrize("zero", [0, 0.0, -0.0])
 def test_zero_means_none_for_prices_changes_and_volatility(spelling: Spelling, zero: float) -> None:
     quote = quote_of(leg("CE", 24000, spelling=spelling, **all_of(ZERO_IS_NONE, zero)))
     assert {getattr(quote, name) for name in ZERO_IS_NONE} == {None}
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", bodies.SPELLINGS)
 def test_zero_is_a_true_zero_for_interest_volume_and_totals(spelling: Spelling) -> None:
     quote = quote_of(leg("CE", 24000, spelling=spelling, **all_of(ZERO_IS_ZERO, 0)))
     assert [getattr(quote, name) for name in ZERO_IS_ZERO] == [0.0] * len(ZERO_IS_ZERO)
@@ -150,24 +137,24 @@ def test_strikes_may_be_fractional(strike: float) -> None:
 
 
 @pytest.mark.parametrize("symbol", ["M&M", "BAJAJ-AUTO", "360ONE", "NIFTYNXT50", "BANKNIFTY"])
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", bodies.SPELLINGS)
 def test_a_symbol_may_hold_signs_and_digits(symbol: str, spelling: Spelling) -> None:
     chain = read(chain_body(symbol=symbol, spelling=spelling), symbol)
     assert (chain.symbol, len(chain.quotes)) == (symbol, 6)
 
 
-@pytest.mark.parametrize("first", SPELLINGS)
-@pytest.mark.parametrize("second", SPELLINGS)
+@pytest.mark.parametrize("first", bodies.SPELLINGS)
+@pytest.mark.parametrize("second", bodies.SPELLINGS)
 def test_a_body_may_mix_spellings(first: Spelling, second: Spelling) -> None:
     call, put = leg("CE", 1, spelling=first), leg("PE", 1, spelling=second)
     quotes = read(body([row(1, call, put)])).quotes
-    assert quotes[0][2:] == quotes[1][2:] == tuple(NUMBERS.values())
+    assert quotes[0][2:] == quotes[1][2:] == tuple(bodies.NUMBERS.values())
 
 
 def test_the_capital_spelling_of_the_percentage_is_read_too() -> None:
     written = leg("CE", 24000)
     del written["pChange"]
-    assert quote_of(written).pchange == NUMBERS["pchange"]
+    assert quote_of(written).pchange == bodies.NUMBERS["pchange"]
 
 
 def test_a_new_spelling_is_an_edit_of_one_line() -> None:
@@ -178,7 +165,7 @@ def test_a_new_spelling_is_an_edit_of_one_line() -> None:
     renamed["bestBid"] = renamed.pop("buyPrice1")
     for written in (renamed, leg("CE", 24000)):
         validated: Any = TypeAdapter(edited).validate_json(encoded(written))
-        assert validated["bid_price"] == NUMBERS["bid_price"]
+        assert validated["bid_price"] == bodies.NUMBERS["bid_price"]
 
 
 def test_the_schema_names_every_number_of_a_quote() -> None:

@@ -13,18 +13,8 @@ from hypothesis import strategies as st
 from chain_fetch.payload.parser import parse
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Quote, Snapshot
-from tests.support.bodies import (
-    KEYS,
-    SPELLINGS,
-    Json,
-    Spelling,
-    absent_leg,
-    body,
-    chain_body,
-    encoded,
-    leg,
-    row,
-)
+from tests.support import bodies
+from tests.support.bodies import Json, Spelling, absent_leg, body, chain_body, encoded, leg, row
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.snapshots import TICK
 from tests.support.strategies import EXPIRIES, STRIKES, SYMBOLS
@@ -61,7 +51,7 @@ def nests(draw: st.DrawFn) -> object:
 
 
 VALID = [
-    *(chain_body([24000, 24050], spelling=spelling) for spelling in SPELLINGS),
+    *(chain_body([24000, 24050], spelling=spelling) for spelling in bodies.SPELLINGS),
     chain_body([7.5], last_price=0, bid_price=0, ask_price=None, open_interest=12.5),
     body([row(24000, CE=absent_leg(), PE=leg("PE", 24000)), row(24050, leg("CE", 24050))]),
 ]
@@ -175,7 +165,7 @@ LEG_NUMBERS = st.fixed_dictionaries(NUMBERS)
 @st.composite
 def valid_bodies(draw: st.DrawFn) -> tuple[str, Json]:
     """A symbol and its body: up to three strikes, each with one side, both or none."""
-    symbol, spelling = draw(SYMBOLS), draw(st.sampled_from(SPELLINGS))
+    symbol, spelling = draw(SYMBOLS), draw(st.sampled_from(bodies.SPELLINGS))
     expiry = draw(EXPIRIES)
     strikes = draw(st.lists(STRIKES, min_size=1, max_size=3, unique=True))
     rows = [
@@ -195,7 +185,7 @@ def sides(draw: st.DrawFn, symbol: str, strike: float, expiry: date, spelling: S
             case "there":
                 legs[side] = leg(side, strike, symbol=symbol, expiry=expiry, spelling=spelling)
                 for name, value in draw(LEG_NUMBERS).items():
-                    legs[side].update(dict.fromkeys(KEYS[spelling][name], value))
+                    legs[side].update(dict.fromkeys(bodies.KEYS[spelling][name], value))
             case "zeros":
                 legs[side] = absent_leg(spelling)
     return legs

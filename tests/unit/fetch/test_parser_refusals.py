@@ -9,22 +9,14 @@ import pytest
 
 from chain_fetch.payload.parser import parse
 from optionchain.errors import PayloadEmpty, PayloadInvalid, PayloadNotJson
-from tests.support.bodies import (
-    KEYS,
-    SPELLINGS,
-    Json,
-    Spelling,
-    absent_leg,
-    body,
-    chain_body,
-    encoded,
-    leg,
-    row,
-)
+from tests.support import bodies
+from tests.support.bodies import Json, Spelling, absent_leg, body, chain_body, encoded, leg, row
 from tests.support.snapshots import TICK
 
 MISSING = object()
-ALL_KEYS = {name: {key for keys in KEYS.values() for key in keys[name]} for name in KEYS["v3"]}
+ALL_KEYS = {
+    name: {key for keys in bodies.KEYS.values() for key in keys[name]} for name in bodies.KEYS["v3"]
+}
 NAN, INFINITY = float("nan"), float("inf")
 PUT = "records.data.1.PE"
 
@@ -135,11 +127,11 @@ def test_rows_that_share_a_bad_date_are_refused(text: str) -> None:
     assert refusal(given).where == "records.data.0"
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
-@pytest.mark.parametrize("name", KEYS["v3"])
+@pytest.mark.parametrize("spelling", bodies.SPELLINGS)
+@pytest.mark.parametrize("name", bodies.KEYS["v3"])
 def test_a_missing_key_is_named_where_it_should_stand(name: str, spelling: Spelling) -> None:
     given = chain_body(spelling=spelling)
-    for key in KEYS[spelling][name]:
+    for key in bodies.KEYS[spelling][name]:
         del given["records"]["data"][1]["PE"][key]
     error = refusal(given)
     assert error.where in {f"{PUT}.{key}" for key in ALL_KEYS[name]}
@@ -152,28 +144,28 @@ def test_a_leg_without_an_identifier_is_no_absent_side() -> None:
     assert error.where == f"{PUT}.identifier"
 
 
-@pytest.mark.parametrize("name", KEYS["v3"])
+@pytest.mark.parametrize("name", bodies.KEYS["v3"])
 @pytest.mark.parametrize(
     "value", ["1", True, False, [], {}, NAN, INFINITY, -INFINITY, 10**400, -(10**400), 1e15]
 )
 def test_a_value_that_is_no_number_is_named(name: str, value: object) -> None:
-    error = refusal(with_put(lambda put: put.update(dict.fromkeys(KEYS["v3"][name], value))))
-    assert (error.where, error.reason) == (f"{PUT}.{KEYS['v3'][name][0]}", "invalid_payload")
+    error = refusal(with_put(lambda put: put.update(dict.fromkeys(bodies.KEYS["v3"][name], value))))
+    assert (error.where, error.reason) == (f"{PUT}.{bodies.KEYS['v3'][name][0]}", "invalid_payload")
 
 
-@pytest.mark.parametrize("name", sorted(set(KEYS["v3"]) - {"change_in_oi", "pchange_in_oi"}))
+@pytest.mark.parametrize("name", sorted(set(bodies.KEYS["v3"]) - {"change_in_oi", "pchange_in_oi"}))
 def test_only_changes_may_be_negative(name: str) -> None:
-    given = with_put(lambda put: put.update({KEYS["v3"][name][0]: -1}))
+    given = with_put(lambda put: put.update({bodies.KEYS["v3"][name][0]: -1}))
     if name in ("change", "pchange"):
         assert getattr(parse(encoded(given), "NIFTY", TICK).quotes[3], name) == -1
     else:
-        assert refusal(given).where == f"{PUT}.{KEYS['v3'][name][0]}"
+        assert refusal(given).where == f"{PUT}.{bodies.KEYS['v3'][name][0]}"
 
 
 @pytest.mark.parametrize("name", ["bid_qty", "ask_qty"])
 @pytest.mark.parametrize("quantity", [75.5, None])
 def test_a_price_without_a_whole_quantity_is_refused(name: str, quantity: float | None) -> None:
-    error = refusal(with_put(lambda put: put.update({KEYS["v3"][name][0]: quantity})))
+    error = refusal(with_put(lambda put: put.update({bodies.KEYS["v3"][name][0]: quantity})))
     assert str(error) == f"{PUT}: a price for {quantity} units"
 
 

@@ -1,6 +1,5 @@
 """The calendar in force: the exchange's own list, the shipped one, special sessions."""
 
-from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.refused import Refused
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import IST
 from optionchain.market import HOLIDAYS_2026, Market
@@ -53,45 +51,32 @@ class CountingDatabase(ShakyDatabase):
         super().answer()
 
 
-@pytest.fixture
-def clock() -> SimulatedClock:
-    return SimulatedClock(ist(WEDNESDAY))
+class Scene:
+    """The exchange, the database and the clock of some environments."""
+
+    def __init__(self) -> None:
+        self.clock = SimulatedClock(ist(WEDNESDAY))
+        self.database = CountingDatabase(memory_database())
+        self.exchange = Exchange(HOLIDAYS_2026 | {WEDNESDAY})
+
+    def calendar(self, hours: Literal["exchange", "always"] = "exchange") -> MarketCalendar:
+        """Return a calendar as a new execution environment has it."""
+        return MarketCalendar(HolidayRegister(self.database), hours, MUHURAT, self.clock.now)
 
 
 @pytest.fixture
-def database() -> CountingDatabase:
-    return CountingDatabase(memory_database())
+def here() -> Scene:
+    return Scene()
 
 
-@pytest.fixture
-def exchange() -> Exchange:
-    return Exchange(HOLIDAYS_2026 | {WEDNESDAY})
-
-
-type NewCalendar = Callable[..., MarketCalendar]
-
-
-@pytest.fixture
-def environment(database: CountingDatabase, clock: SimulatedClock) -> NewCalendar:
-    """A calendar as a new execution environment has it."""
-
-    def calendar(
-        hours: Literal["exchange", "always"] = "exchange",
-        special: Mapping[date, tuple[time, time]] = MUHURAT,
-    ) -> MarketCalendar:
-        return MarketCalendar(HolidayRegister(database), hours, special, clock.now)
-
-    return calendar
-
-
-def test_the_shipped_list_holds_until_the_exchange_s_was_read(environment: NewCalendar) -> None:
+def test_the_shipped_list_is_in_force_until_the_exchange_s_was_read(here: Scene) -> None:
     monday = date(2026, 9, 14)  # a holiday of the shipped list alone
-    calendar = environment()
+    calendar = here.calendar()
     market = calendar.market()
     assert (market.holidays, market.origin) == (HOLIDAYS_2026, "shipped")
     assert (market.is_open(ist(monday)), market.is_open(ist(WEDNESDAY))) == (False, True)
     calendar.refresh(Exchange(HOLIDAYS_2026 - {monday} | {WEDNESDAY}))
-    for known in (calendar, environment()):
+    for known in (calendar, here.calendar()):
         market = known.market()
         assert market.origin == "exchange"
         assert (market.is_open(ist(monday)), market.is_open(ist(WEDNESDAY))) == (True, False)
@@ -115,89 +100,46 @@ def test_the_exchange_s_list_decides_every_year_that_it_covers(days: frozenset[d
         assert market.holidays >= HOLIDAYS_2026
 
 
-def test_the_exchange_is_asked_once_a_day_by_all_environments_together(
-    environment: NewCalendar, exchange: Exchange, clock: SimulatedClock
-) -> None:
-    first = environment()
-    for _ in range(24 * 4):
-        first.refresh(exchange)
-        environment().refresh(exchange)
-        clock.sleep(15 * 60)
-    assert exchange.asked == 1
-    clock.sleep(60)
-    environment().refresh(exchange)
-    first.refresh(exchange)
-    assert exchange.asked == 2
-
-
-def test_a_list_that_cannot_be_read_is_asked_for_again_and_the_old_one_stays(
-    environment: NewCalendar, exchange: Exchange, clock: SimulatedClock
-) -> None:
-    calendar = environment()
-    calendar.refresh(exchange)
-    clock.sleep((2 * DAY).total_seconds())
-    broken = Exchange(Refused("not_json", "a page"))
-    for _ in range(3):
-        with pytest.raises(Refused):
-            calendar.refresh(broken)
-    assert broken.asked == 3
-    for known in (calendar, environment()):
-        assert known.market().holidays == HOLIDAYS_2026 | {WEDNESDAY}
-    fresh = Exchange(HOLIDAYS_2026)
-    calendar.refresh(fresh)
-    assert calendar.market().holidays == HOLIDAYS_2026
-
-
-def test_a_market_of_all_hours_needs_no_list(
-    environment: NewCalendar, exchange: Exchange, database: CountingDatabase
-) -> None:
-    calendar = environment(hours="always")
-    calendar.refresh(exchange)
+def test_a_market_of_all_hours_needs_no_list(here: Scene) -> None:
+    calendar = here.calendar(hours="always")
+    calendar.refresh(here.exchange)
     assert calendar.market().is_open(ist(SUNDAY))
-    assert (exchange.asked, database.asked) == (0, 0)
+    assert (here.exchange.asked, here.database.asked) == (0, 0)
 
 
-def test_the_database_is_read_every_five_minutes_at_most(
-    environment: NewCalendar, database: CountingDatabase, clock: SimulatedClock
-) -> None:
-    calendar = environment()
+def test_the_database_is_read_every_five_minutes_at_most(here: Scene) -> None:
+    calendar = here.calendar()
     for _ in range(12 * 60):
         calendar.market()
-        clock.sleep(5)
-    assert 11 <= database.asked <= 12
+        here.clock.sleep(5)
+    assert 11 <= here.database.asked <= 12
 
 
-def test_a_list_of_another_environment_is_known_within_five_minutes(
-    environment: NewCalendar, exchange: Exchange, clock: SimulatedClock
-) -> None:
-    calendar = environment()
+def test_a_list_of_another_environment_is_known_within_five_minutes(here: Scene) -> None:
+    calendar = here.calendar()
     calendar.market()
-    environment().refresh(exchange)
-    clock.sleep(5 * 60 + 1)
+    here.calendar().refresh(here.exchange)
+    here.clock.sleep(5 * 60 + 1)
     assert not calendar.market().is_open(ist(WEDNESDAY))
 
 
-def test_without_the_database_the_known_list_stays_in_force(
-    environment: NewCalendar, exchange: Exchange, database: CountingDatabase, clock: SimulatedClock
-) -> None:
-    calendar, newcomer = environment(), environment()
-    calendar.refresh(exchange)
-    database.away = True
-    clock.sleep(10 * 60)
+def test_without_the_database_the_known_list_stays_in_force(here: Scene) -> None:
+    calendar, newcomer = here.calendar(), here.calendar()
+    calendar.refresh(here.exchange)
+    here.database.away = True
+    here.clock.sleep(10 * 60)
     assert calendar.market().origin == "exchange"
     assert newcomer.market().origin == "shipped"
     with pytest.raises(StoreUnavailable):
-        newcomer.refresh(exchange)
-    database.away = False
-    clock.sleep(60)
+        newcomer.refresh(here.exchange)
+    here.database.away = False
+    here.clock.sleep(60)
     assert newcomer.market().origin == "exchange"
 
 
 @pytest.mark.parametrize("origin", ["shipped", "exchange"])
-def test_a_special_session_overrides_weekends_and_lists(
-    environment: NewCalendar, origin: str
-) -> None:
-    calendar = environment()
+def test_a_special_session_goes_before_weekends_and_every_list(here: Scene, origin: str) -> None:
+    calendar = here.calendar()
     if origin == "exchange":
         calendar.refresh(Exchange(HOLIDAYS_2026 | {SUNDAY}))
     market = calendar.market()
