@@ -23,10 +23,7 @@ EXPECTED = {
         ([("symbol", 1), ("fetched_at", -1)], False, None),
         ([("fetched_at", 1)], False, 30 * DAY),
     ],
-    "ticks": [
-        ([("symbol", 1), ("tick", -1)], True, None),
-        ([("tick", 1)], False, 30 * DAY),
-    ],
+    "ticks": [([("symbol", 1), ("tick", -1)], True, None), ([("tick", 1)], False, 30 * DAY)],
 }
 
 

@@ -180,8 +180,7 @@ def test_contracts_that_do_not_exist_have_no_documents(series: TimeSeriesReader)
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "volume"),
-    [(0, 5, 400.0), (0, 1, 0.0), (2, 4, 300.0), (3, 4, 300.0)],
+    ("since", "until", "volume"), [(0, 5, 400.0), (0, 1, 0.0), (2, 4, 300.0), (3, 4, 300.0)]
 )
 def test_volumes_are_those_of_the_last_snapshot_before(
     since: int, until: int, volume: float, series: TimeSeriesReader

@@ -196,16 +196,6 @@ def test_the_latest_header_is_the_newest_at_or_before_an_instant(
     assert tick_of(recorded.latest_header("NIFTY", expiry, as_of)) == tick
 
 
-def test_as_of_any_instant_equals_a_replay_up_to_it(store: SnapshotWriter) -> None:
-    ticks = [TICK + timedelta(seconds=number) for number in (0, 5, 10, 25, 30)]
-    commit(store, *(snapshot([24000.0], tick=tick) for tick in ticks))
-    for number in range(-2, 35):
-        instant = TICK + timedelta(seconds=number)
-        replayed = max((tick for tick in ticks if tick <= instant), default=None)
-        header = store.latest_header("NIFTY", EXPIRY, as_of=instant)
-        assert (header and header["fetched_at"]) == replayed
-
-
 def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotWriter) -> None:
     assert recorded.latest_header("NIFT") is None
     assert recorded.first_header("NIFT") is None

@@ -58,11 +58,6 @@ def test_two_nodes_that_disagree_under_one_timestamp_store_each_content_once() -
     assert last["earlier_hashes"] == [content("A").content_hash]
 
 
-def test_a_node_that_lags_behind_is_dropped_until_it_has_caught_up() -> None:
-    bodies = [content("A", 0), content("B", 1), content("A", 0), content("B", 1), content("C", 2)]
-    assert store(bodies)[0] == [NEW, NEW, OUT_OF_ORDER, UNCHANGED, NEW]
-
-
 def test_a_new_timestamp_forgets_the_contents_of_the_one_before() -> None:
     """The market may come back to a price: that is new under a new timestamp."""
     verdicts, last = store([content("A", 0), content("B", 0), content("A", 1)])

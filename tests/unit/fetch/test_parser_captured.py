@@ -10,12 +10,8 @@ import pytest
 
 from chain_fetch.nse.refusals import check_status
 from chain_fetch.payload.parser import parse
-from chain_fetch.recording.deduplication import Verdict, commit_of, judge
 from chain_fetch.refused import Refused
-from optionchain.exchange_time import expiry_text
-from optionchain.mongo.documents import header_document
 from optionchain.snapshot import Quote, Snapshot
-from tests.conftest import CAPTURED
 from tests.support.bodies import absent_leg, encoded, exchange_timestamp_text, leg, row
 from tests.support.captured import as_v3
 from tests.support.naive_reader import contracts_of, underlying_of
@@ -25,7 +21,6 @@ type Captured = Callable[[str], dict[str, Any]]
 
 V3 = "v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz"
 LEGACY = "legacy/nifty-2025-12-05T131721.json.gz"
-SESSION = "v3-from-legacy/nifty-2025-12-05"
 # Bodies of all expiries, captured before v3: their symbol and how many contracts they hold.
 OLDER = [
     (LEGACY, "NIFTY", 1347),
@@ -76,15 +71,6 @@ def test_a_body_captured_before_v3_is_read_whole(
     assert {chain.underlying_value for chain in chains} == {underlying_of(body)}
 
 
-def test_every_body_of_a_captured_session_is_read_whole(captured_body: Captured) -> None:
-    captured_body(V3)  # skips where the captures are absent
-    paths = sorted((CAPTURED / SESSION).rglob("*.json.gz"))
-    assert len(paths) == 64
-    for path in paths:
-        chain = check(captured_body(str(path.relative_to(CAPTURED))))
-        assert expiry_text(chain.expiry) == path.name.removesuffix(".json.gz")
-
-
 def test_the_captured_absent_leg_gives_no_contract(captured_body: Captured) -> None:
     absent = captured_body("v3/absent-leg-2026-09.trimmed.json")
     assert absent == absent_leg()
@@ -95,32 +81,6 @@ def test_the_captured_absent_leg_gives_no_contract(captured_body: Captured) -> N
     }
     chain = parse(encoded({"records": records}), "NIFTY", TICK)
     assert [quote.side for quote in chain.quotes] == ["PE"]
-
-
-@pytest.mark.parametrize("name", ["torn-two-underlyings", "zero-underlying-in-9-legs"])
-def test_legs_of_captured_edges_disagree_on_underlying(name: str, captured_body: Captured) -> None:
-    """So the tests of these bodies test what they say."""
-    rows = captured_body(f"legacy/edge/{name}.json.gz")["records"]["data"]
-    legs = [each[side] for each in rows for side in ("CE", "PE") if side in each]
-    assert len({values["underlyingValue"] for values in legs}) >= 2
-
-
-def test_a_captured_rewrite_after_the_close_is_a_revision(captured_body: Captured) -> None:
-    """The same exchange timestamp with other content; going back to the first is out of order."""
-    before, after = (
-        as_v3(captured_body(f"legacy/edge/post-close-rewrite-{name}.json.gz"))
-        for name in ("before", "after")
-    )
-    assert before.keys() == after.keys()
-    for expiry in before:
-        old, new = (parse(encoded(each[expiry]), "NIFTY", TICK) for each in (before, after))
-        assert old.exchange_timestamp == new.exchange_timestamp
-        first = header_document(old)
-        assert judge(new, first) is Verdict.REVISED
-        commit = commit_of(new, Verdict.REVISED, first, rate=5.5)
-        second = header_document(new, revised=True, earlier_hashes=commit.earlier_hashes)
-        assert judge(new, second) is Verdict.UNCHANGED
-        assert judge(old, second) is Verdict.OUT_OF_ORDER
 
 
 def test_the_captured_page_of_the_rate_limiter_is_known(captured: Callable[[str], bytes]) -> None:

@@ -217,15 +217,6 @@ def test_a_relay_misses_no_tick_and_reads_none_twice(delay: float) -> None:
     assert set(here.outcomes()) == {"stored"}
 
 
-def test_a_duplicate_delivery_reads_no_tick_that_was_claimed() -> None:
-    here = scene()
-    here.run(seconds(3), owner="first")
-    here.clock = SimulatedClock(NOON + seconds(1))
-    here.run(seconds(1), owner="second")
-    assert (here.ticks_read("first"), here.ticks_read("second")) == ([NOON], [])
-    assert [entry["owner"] for entry in here.ledger()] == ["first"]
-
-
 def test_a_tick_that_another_shift_claimed_is_left_to_it() -> None:
     here = scene()
     Indexes(here.database, RETENTION_DAYS).ensure()

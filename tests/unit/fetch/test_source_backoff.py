@@ -113,13 +113,6 @@ def test_the_time_that_a_refusal_names_is_kept_from_its_first_tick(here: Scene) 
     assert here.wait() is None
 
 
-def test_a_web_page_instead_of_data_is_no_answer(backoff: SourceBackoff) -> None:
-    """It came with status 200 and was received, but it is not data."""
-    for _ in range(3):
-        record(backoff, failed("not_json", received=True))
-    assert reason_to_wait(backoff) == "not_json"
-
-
 @pytest.mark.parametrize("reason", ["empty", "invalid_payload", "truncated", "database"])
 def test_a_bad_body_shows_that_the_source_answers(here: Scene, reason: Reason) -> None:
     here.record(failed("server_error"))

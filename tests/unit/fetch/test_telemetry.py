@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.ledger_entry import completed_entry, skipped_entry
+from chain_fetch.recording.ledger_entry import completed_entry
 from chain_fetch.recording.telemetry import Telemetry
 from optionchain.mongo.snapshot_writer import CommitResult
 from tests.support.results import good
@@ -18,14 +18,6 @@ def lines(capsys: pytest.CaptureFixture[str]) -> tuple[list[Any], list[Any]]:
     written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     metrics = [line for line in written if "_aws" in line]
     return [line for line in written if "_aws" not in line], metrics
-
-
-UNITS = {
-    "TickLateness": "Milliseconds",
-    "FetchDuration": "Milliseconds",
-    "StoreDuration": "Milliseconds",
-    "DataAge": "Seconds",
-}
 
 
 def stored_entry() -> dict[str, Any]:
@@ -51,60 +43,6 @@ def test_a_tick_is_one_json_line_with_symbol_and_outcome(
     assert "expiries" not in line
 
 
-def test_a_failed_tick_is_a_warning_with_its_reason(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
-) -> None:
-    entry = skipped_entry(TICK, TICK, "blocked", "HTTP 403") | {"outcome": "failed"}
-    telemetry.report("M&M", TICK, entry)
-    ((line,), _) = lines(capsys)
-    assert (line["level"], line["reason"], line["detail"]) == ("WARNING", "blocked", "HTTP 403")
-
-
-def test_metrics_carry_counts_and_durations_by_symbol(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
-) -> None:
-    telemetry.report("NIFTY", TICK, stored_entry())
-    (_, (metrics,)) = lines(capsys)
-    assert (metrics["service"], metrics["symbol"]) == ("fetch", "NIFTY")
-    values = {name: metrics[name] for name in metrics if name[0].isupper()}
-    assert values == {
-        "TicksStored": [1],
-        "LegsParsed": [206],
-        "DocumentsInserted": [204],
-        "DocumentsDuplicate": [2],
-        "TickLateness": [7],
-        "FetchDuration": [210.4],
-        "StoreDuration": [31.2],
-        "DataAge": [5],
-        "SourceBlocked": [0],
-    }
-    (definition,) = metrics["_aws"]["CloudWatchMetrics"]
-    assert definition["Namespace"] == "OptionChain"
-    assert [sorted(names) for names in definition["Dimensions"]] == [
-        ["service", "symbol"],
-        ["service"],
-    ]
-    units = {item["Name"]: item["Unit"] for item in definition["Metrics"]}
-    assert units == {name: UNITS.get(name, "Count") for name in values}
-
-
-@pytest.mark.parametrize(
-    ("outcome", "metric"),
-    [
-        ("stored", "TicksStored"),
-        ("unchanged", "TicksUnchanged"),
-        ("failed", "TicksFailed"),
-        ("skipped", "TicksSkipped"),
-    ],
-)
-def test_every_outcome_has_a_metric_of_its_own(
-    outcome: str, metric: str, telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
-) -> None:
-    telemetry.report("NIFTY", TICK, {"outcome": outcome})
-    (_, (metrics,)) = lines(capsys)
-    assert [name for name in metrics if name.startswith("Ticks")] == [metric]
-
-
 def test_metrics_go_to_the_namespace_of_their_stack(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,13 +51,3 @@ def test_metrics_go_to_the_namespace_of_their_stack(
     Telemetry("INFO").report("NIFTY", TICK, stored_entry())
     (_, (metrics,)) = lines(capsys)
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "OptionChain/another-stack"
-
-
-def test_metrics_of_one_tick_are_not_added_to_the_next(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for symbol in ("NIFTY", "BANKNIFTY"):
-        telemetry.report(symbol, TICK, stored_entry())
-    (_, metrics) = lines(capsys)
-    found = [(line["symbol"], line["TicksStored"]) for line in metrics]
-    assert found == [("NIFTY", [1]), ("BANKNIFTY", [1])]

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.nse.client import UnknownSymbol
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.request_result import RequestResult
@@ -71,39 +70,6 @@ def test_a_new_chain_is_stored_under_its_tick_with_analytics(database: ShakyData
     assert header["analytics"] == analytics_of(sent, rate=5.5)
 
 
-@pytest.mark.parametrize(
-    ("stamp", "verdict", "last_seen_at"),
-    [
-        (STAMP, Verdict.UNCHANGED, TICK + INTERVAL),
-        (STAMP - timedelta(seconds=30), Verdict.OUT_OF_ORDER, TICK),
-    ],
-)
-def test_the_same_chain_is_confirmed_and_an_older_one_is_dropped(
-    stamp: datetime, verdict: Verdict, last_seen_at: datetime, database: ShakyDatabase
-) -> None:
-    read(chain_body(), database)
-    result = read(chain_body(stamp=stamp), database, TICK + INTERVAL)
-    assert (result.outcome, result.verdict) == ("unchanged", verdict)
-    assert result.committed.inserted == 0
-    (header,) = database["snapshots"].find()
-    assert (header["fetched_at"], header["last_seen_at"]) == (TICK, last_seen_at)
-
-
-def test_nodes_that_disagree_store_each_content_once(database: ShakyDatabase) -> None:
-    verdicts = [
-        read(chain_body(last_price=price), database, TICK + number * INTERVAL).verdict
-        for number, price in enumerate([1.5, 2.5, 1.5, 2.5])
-    ]
-    assert verdicts == [
-        Verdict.NEW,
-        Verdict.REVISED,
-        Verdict.OUT_OF_ORDER,
-        Verdict.UNCHANGED,
-    ]
-    assert [header["revised"] for header in database["snapshots"].find()] == [False, True]
-    assert database["option_chain"].count_documents({}) == 12
-
-
 def test_every_planned_expiry_of_every_symbol_is_requested(database: ShakyDatabase) -> None:
     source = exchange(EXPIRY, NEXT, FURTHER, symbols=("NIFTY", "BANKNIFTY"))
     results = reader(source, database).read(["NIFTY", "BANKNIFTY"], TICK)
@@ -165,16 +131,6 @@ def test_one_bad_expiry_costs_none_of_the_others(database: ShakyDatabase) -> Non
     results = reader(source, database).read(["NIFTY"], TICK)["NIFTY"]
     outcomes = {each.request.expiry: each.outcome for each in results}
     assert outcomes == {EXPIRY: "failed", NEXT: "stored"}
-
-
-def test_a_symbol_without_options_costs_the_others_nothing(database: ShakyDatabase) -> None:
-    source = exchange(EXPIRY)
-    source.listed = {**source.listed, "NIFTI": UnknownSymbol("NIFTI")}
-    results = reader(source, database).read(["NIFTI", "NIFTY"], TICK)
-    (unknown,) = results["NIFTI"]
-    assert (unknown.outcome, unknown.reason) == ("failed", "invalid_payload")
-    assert "'NIFTI' has no options" in str(unknown.detail)
-    assert [each.outcome for each in results["NIFTY"]] == ["stored"]
 
 
 def test_a_database_away_fails_the_request_and_the_next_is_stored(database: ShakyDatabase) -> None:

@@ -16,7 +16,6 @@ from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.source_register import SourceState
-from optionchain.mongo.tick_ledger import Reason
 from tests.support.fakes import FakeStateStore, ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
 
@@ -79,16 +78,6 @@ def test_the_first_warm_up_creates_indexes_and_reads_the_list(here: Scene) -> No
     assert here.calendar.market().holidays == LISTED
 
 
-def test_a_day_of_warm_ups_asks_once(here: Scene) -> None:
-    for _ in range(24 * 60):
-        here.warm_up()
-        here.clock.sleep(60)
-    assert here.exchange.asked == 1
-    here.clock.sleep(60)
-    here.warm_up()
-    assert here.exchange.asked == 2
-
-
 @pytest.mark.parametrize(
     "error",
     [
@@ -110,13 +99,6 @@ def test_a_list_that_cannot_be_read_is_logged_and_the_old_one_stays(
     assert here.store.state == SourceState()
 
 
-def test_a_list_that_was_never_read_leaves_the_shipped_one(here: Scene) -> None:
-    here.exchange.answer = Refused("server_error", "HTTP 500")
-    here.warm_up()
-    market = here.calendar.market()
-    assert (market.holidays, market.origin) == (HOLIDAYS_2026, "shipped")
-
-
 def test_during_a_wait_the_exchange_is_not_asked(here: Scene) -> None:
     here.store.state = SourceState("blocked", "403", NOON, NOON + timedelta(hours=1), 1)
     here.warm_up()
@@ -125,15 +107,6 @@ def test_during_a_wait_the_exchange_is_not_asked(here: Scene) -> None:
     here.clock.sleep(3_600)
     here.warm_up()
     assert here.exchange.asked == 1
-
-
-@pytest.mark.parametrize("reason", ["blocked", "rate_limited"])
-def test_a_block_holds_for_the_ticks_as_well(here: Scene, reason: Reason) -> None:
-    here.exchange.answer = Refused(reason, "HTTP 403")
-    for _ in range(3):
-        here.warm_up()
-    assert here.exchange.asked == 1
-    assert (here.store.state.reason, here.store.state.failures) == (reason, 1)
 
 
 def test_without_a_database_nothing_is_asked(here: Scene) -> None:

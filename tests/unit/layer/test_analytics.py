@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -127,10 +126,7 @@ def test_with_neither_spot_nor_quotes_there_is_no_forward() -> None:
     found = derived(replace(chain(bid_price=None), underlying_value=None))
     assert found["forward_source"] is None
     assert missing(
-        found,
-        forward="no_forward",
-        atm_strike="no_underlying",
-        net_gamma_exposure="no_forward",
+        found, forward="no_forward", atm_strike="no_underlying", net_gamma_exposure="no_forward"
     )
 
 
@@ -165,24 +161,6 @@ def test_the_straddle_is_call_and_put_at_the_money_and_the_move_its_part_of_the_
     assert straddle == pytest.approx(0.8 * deviation, rel=0.03)
 
 
-def test_skew_is_put_less_call_at_a_quarter_delta_between_neighbours() -> None:
-    def at_quarter(flag: str) -> float:
-        terms = YEARS, RATE / 100
-        legs = sorted(
-            (abs(black76.delta(flag, FORWARD, k, *terms, volatility(k))), 100 * volatility(k))
-            for k in STRIKES
-        )
-        (low, low_iv), (high, high_iv) = next(
-            (one, two) for one, two in pairwise(legs) if one[0] <= 0.25 <= two[0]
-        )
-        return float(low_iv + (high_iv - low_iv) * (0.25 - low) / (high - low))
-
-    found = derived(chain())["skew_25_delta"]
-    assert found == pytest.approx(at_quarter("p") - at_quarter("c"), abs=1e-3)
-    assert found is not None
-    assert found > 0.1
-
-
 def test_skew_ignores_the_exchange_s_volatilities() -> None:
     """They assume another forward, which would tilt the smile."""
     sent = sided({"implied_volatility": 30.0}, {"implied_volatility": 5.0})
@@ -197,17 +175,6 @@ def test_a_chain_too_narrow_for_a_quarter_delta_has_no_skew() -> None:
 def test_legs_without_a_price_have_no_straddle() -> None:
     found = derived(chain(bid_price=None, last_price=None))
     assert missing(found, straddle_price="no_price", implied_move_percent="no_price")
-
-
-def test_gamma_exposure_is_gamma_by_interest_by_forward_squared_by_a_hundredth() -> None:
-    found = derived(chain(implied_volatility=10.0, open_interest=1_000.0))
-    gammas = sum(black76.gamma("c", FORWARD, strike, YEARS, RATE / 100, 0.10) for strike in STRIKES)
-    expected = gammas * 1_000 * FORWARD**2 / 100
-    assert found["call_gamma_exposure"] == pytest.approx(expected)
-    assert found["put_gamma_exposure"] == pytest.approx(expected)
-    assert found["total_gamma_exposure"] == pytest.approx(2 * expected)
-    assert found["net_gamma_exposure"] == pytest.approx(0.0, abs=1e-3)
-    assert found["unpriced_legs"] == 0
 
 
 def test_legs_without_a_gamma_are_counted_and_not_guessed() -> None:
@@ -251,20 +218,6 @@ def test_levels_are_the_largest_interest_on_their_side_of_the_spot() -> None:
         {"strike_price": 120.0, "open_interest": 20.0},
     ]
     assert found["largest_oi"]["puts"][0] == {"strike_price": 110.0, "open_interest": 999.0}
-
-
-def test_fastest_strikes_are_those_that_changed_most_up_or_down() -> None:
-    changes = {23_900.0: -70.0, 24_000.0: 60.0, 24_100.0: 50.0, 24_200.0: 40.0}
-    whole = changed(
-        chain(), lambda leg: leg._replace(change_in_oi=changes.get(leg.strike_price, 0.0))
-    )
-    found = derived(whole)["fastest_oi"]
-    assert found["calls"] == found["puts"]
-    assert found["calls"] == [
-        {"strike_price": 23_900.0, "change_in_oi": -70.0},
-        {"strike_price": 24_000.0, "change_in_oi": 60.0},
-        {"strike_price": 24_100.0, "change_in_oi": 50.0},
-    ]
 
 
 @pytest.mark.parametrize(
@@ -313,13 +266,6 @@ def test_a_leg_is_classed_by_the_changes_of_price_and_interest(
     change: float | None, change_in_oi: float | None, expected: str | None
 ) -> None:
     assert buildup(change, change_in_oi) == expected
-
-
-def test_classes_are_counted_by_side() -> None:
-    rising = {"change": 2.0, "change_in_oi": 10.0}
-    found = derived(sided(rising, rising | {"change": -2.0}))["buildup"]
-    assert found["calls"]["long_buildup"] == found["puts"]["short_buildup"] == len(STRIKES)
-    assert sum([*found["calls"].values(), *found["puts"].values()]) == 2 * len(STRIKES)
 
 
 def test_a_snapshot_of_one_leg_is_answered_in_full() -> None:

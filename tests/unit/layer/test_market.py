@@ -18,10 +18,7 @@ def ist(day: date, text: str) -> datetime:
 
 def hours(market: Market, day: date) -> tuple[time, time] | None:
     session = market.session(day)
-    return session and (
-        session.opens.astimezone(IST).time(),
-        session.closes.astimezone(IST).time(),
-    )
+    return session and (session.opens.astimezone(IST).time(), session.closes.astimezone(IST).time())
 
 
 @pytest.mark.parametrize(

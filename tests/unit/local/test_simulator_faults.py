@@ -52,17 +52,6 @@ def test_a_fault_applies_to_its_requests(
     assert [fault and fault.kind.value for fault in found] == taken
 
 
-def test_faults_are_counted_and_cleared() -> None:
-    faults = Faults()
-    faults.add("too_many", times=1, retry_after=3)
-    faults.take(CHAIN)
-    (state,) = faults.states()
-    assert (state["kind"], state["retry_after"], state["applied"]) == ("too_many", 3, 1)
-    assert faults.applied("too_many") == 1
-    faults.clear()
-    assert faults.states() == []
-
-
 @pytest.mark.parametrize(
     "details", [{"kind": "boredom"}, {"kind": "empty", "times": 0}, {"kind": "empty", "colour": 1}]
 )

@@ -16,14 +16,7 @@ from hypothesis import strategies as st
 from local.nse_simulator.listing import INSTRUMENTS, expiry_of, holiday_rows, listed_expiries
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.pricing_model import RATE
-from local.nse_simulator.v3_format import (
-    IST,
-    SIDES,
-    JsonObject,
-    day_digits,
-    day_text,
-    parse_day,
-)
+from local.nse_simulator.v3_format import IST, SIDES, JsonObject, day_digits, day_text, parse_day
 
 ROOT = Path(__file__).parents[3]
 CAPTURED = ROOT.parent / "shared" / "market-data" / "v3"
