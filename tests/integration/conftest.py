@@ -18,10 +18,10 @@ from chain_api.handler import behind_gateway
 from local.mongod import Mongod
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.settings import SecretStr, Settings
 from tests.support import histories
-from tests.support.api import NOW, client
+from tests.support.api import NOW, client, commit
 from tests.support.bodies import EXPIRY, Json
 from tests.support.histories import DAYS, Sessions, ist, sessions
 from tests.support.mongomock_database import AnyDatabase
@@ -77,8 +77,7 @@ def lambda_loop() -> Iterator[None]:
 def application(database: AnyDatabase, lambda_loop: None) -> Mangum:  # noqa: ARG001
     """The API behind API Gateway: 100 strikes of NIFTY, one of M&M, and one site that may read."""
     strikes = [float(strike) for strike in range(24_000, 29_000, 50)]
-    for chain in (snapshot(strikes), snapshot([3000.0], symbol="M&M")):
-        SnapshotWriter(database).commit(Commit(chain))
+    commit(database, snapshot(strikes), snapshot([3000.0], symbol="M&M"))
     settings = Settings(nse_symbols=("NIFTY",), cors_origins=("https://desk.example",))
     return behind_gateway(create_app(over(database, settings, lambda: NOW)))
 

@@ -15,7 +15,7 @@ from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from tests.support.api import FILTER, client
+from tests.support.api import FILTER, client, commit
 from tests.support.bodies import Json
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -60,15 +60,14 @@ KEYS = {
 
 
 @pytest.fixture
-def api(database: AnyDatabase, store: SnapshotWriter) -> TestClient:
+def api(database: AnyDatabase) -> TestClient:
     """The API over an older and a newer snapshot of NIFTY, three later expiries, two stocks."""
     older = snapshot([24000.0], tick=TICK - INTERVAL, last_price=1.0)
     far = [snapshot([24000.0], expiry=day) for day in (NEXT_YEAR, DECEMBER, JULY)]
     stocks = [snapshot([42.5, 40.0], symbol=symbol, expiry=JULY) for symbol in SYMBOLS[1:]]
     # Written out of order: the API sorts by strike.
     newest = snapshot([24050.0, 9950.0, 24000.0])
-    for each in (older, newest, *far, *stocks):
-        store.commit(Commit(each))
+    commit(database, older, newest, *far, *stocks)
     for symbol in SYMBOLS:
         TickLedger(database).claim(symbol, TICK, "me", TICK)
         TickLedger(database).record(symbol, TICK, {"outcome": "stored", "lateness_ms": 12.0})
@@ -165,8 +164,8 @@ def test_leg_is_its_whole_document_but_the_id(api: TestClient, database: AnyData
         }
 
 
-def test_missing_number_is_null_and_zero_is_0(database: AnyDatabase, store: SnapshotWriter) -> None:
-    store.commit(Commit(snapshot([100.0], last_price=None, bid_price=None, bid_qty=0)))
+def test_missing_number_is_null_and_a_zero_is_zero(database: AnyDatabase) -> None:
+    commit(database, snapshot([100.0], last_price=None, bid_price=None, bid_qty=0))
     (call,) = ask(client(database), "/option-chain/NIFTY")["calls"]
     assert (call["last_price"], call["bid_price"], call["bid_qty"]) == (None, None, 0)
 
@@ -263,9 +262,8 @@ def test_filter_by_side_strike_and_expiry(api: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("api")
-def test_filter_is_as_old_as_its_oldest_chain(database: AnyDatabase, store: SnapshotWriter) -> None:
-    fresh = snapshot(tick=TICK + INTERVAL)
-    store.commit(Commit(fresh))
+def test_filter_is_as_old_as_the_oldest_chain_it_read(database: AnyDatabase) -> None:
+    commit(database, snapshot(tick=TICK + INTERVAL))
     again = client(database)
     assert filtered(again)["age_seconds"] == 7.0
     assert filtered(again, expiry_date="23-Jun-2026")["age_seconds"] == 2.0

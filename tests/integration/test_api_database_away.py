@@ -14,9 +14,8 @@ from chain_api import schemas
 from local.mongod import Mongod, MongodUnavailable, free_port
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
-from tests.support.api import FILTER, client, logged, problem
+from tests.support.api import FILTER, client, commit, logged, problem
 from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 from tests.support.snapshots import snapshot
 
@@ -50,7 +49,7 @@ def filled(server: Mongod) -> Iterator[AnyDatabase]:
     """A database that holds a snapshot of NIFTY."""
     database = open_database(Settings.from_env({"MONGODB_URI": server.uri}))
     Indexes(database, RETENTION_DAYS).ensure()
-    SnapshotWriter(database).commit(Commit(snapshot()))
+    commit(database, snapshot())
     yield database
     database.client.close()
 

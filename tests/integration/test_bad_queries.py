@@ -10,8 +10,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from local.mongod import Mongod
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import client, logged, problem
+from tests.support.api import client, commit, logged, problem
 from tests.support.bodies import Json
 from tests.support.commands import watched
 from tests.support.mongomock_database import AnyDatabase
@@ -35,9 +34,7 @@ def database(mongod: Mongod) -> Iterator[AnyDatabase]:
         chains = [snapshot(tick=TICK - number * INTERVAL) for number in range(4)]
         chains.append(snapshot(symbol="M&M", underlying=None))
         chains.append(snapshot(symbol="M&M", underlying=None, tick=TICK - INTERVAL))
-        store = SnapshotWriter(database)
-        for each in chains:
-            store.commit(Commit(each))
+        commit(database, *chains)
         yield database
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import CHAIN, NOW, Clock, answered, client, confirm
+from optionchain.mongo.snapshot_writer import SnapshotWriter
+from tests.support.api import CHAIN, NOW, Clock, answered, client, commit, confirm
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
@@ -38,16 +38,14 @@ FRESH = {
 @pytest.fixture
 def store(database: AnyDatabase) -> SnapshotWriter:
     """A store with two snapshots, the last one of this tick."""
-    store = SnapshotWriter(database)
-    for chain in (snapshot(tick=TICK - INTERVAL, last_price=1.0), snapshot()):
-        store.commit(Commit(chain))
-    return store
+    commit(database, snapshot(tick=TICK - INTERVAL, last_price=1.0), snapshot())
+    return SnapshotWriter(database)
 
 
-def test_an_answer_is_fresh_while_it_is_true(database: AnyDatabase, store: SnapshotWriter) -> None:
+@pytest.mark.usefixtures("store")
+def test_an_answer_is_fresh_for_as_long_as_it_stays_what_it_is(database: AnyDatabase) -> None:
     api = client(database)
-    for minutes in (15, 18, 24 * 60):
-        store.commit(Commit(snapshot(tick=TICK - timedelta(minutes=minutes))))
+    commit(database, *(snapshot(tick=TICK - timedelta(minutes=m)) for m in (15, 18, 24 * 60)))
     for path, fresh in FRESH.items():
         tag = answered(api, path).headers["etag"]
         for headers in ({}, {"if-none-match": tag}):

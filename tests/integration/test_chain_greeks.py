@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -19,9 +18,9 @@ from chain_api.parameters.columns import CHAIN_COLUMNS, COLUMNS, GREEK_COLUMNS
 from chain_fetch.payload.parser import parse
 from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
-from optionchain.analytics import analytics_of, buildup, greeks, terms_in
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import CHAIN, client, read
+from optionchain.analytics import buildup, greeks, terms_in
+from optionchain.mongo.snapshot_writer import SnapshotWriter
+from tests.support.api import CHAIN, client, commit, read
 from tests.support.bodies import Json
 from tests.support.commands import Watched, watched
 from tests.support.mongomock_database import AnyDatabase
@@ -41,9 +40,7 @@ def parts(mongod: Mongod) -> Iterator[Watched]:
         for tick in (BEFORE, TICK):
             for expiry in market.expiries("NIFTY", tick)[:2]:
                 body = orjson.dumps(market.chain("NIFTY", expiry, tick))
-                found = parse(body, "NIFTY", tick)
-                commit = Commit(found, derive=partial(analytics_of, rate=5.5))
-                SnapshotWriter(database).commit(commit)
+                commit(database, parse(body, "NIFTY", tick), rate=5.5)
         yield database, commands
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import partial
 from itertools import product
 
 import httpx2
@@ -14,11 +13,10 @@ from starlette.testclient import TestClient
 
 from chain_api.queries.settled_ticks import SettledTicks
 from local.mongod import Mongod
-from optionchain.analytics import analytics_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import CHAIN, NOW, Clock, answered, client, confirm, problem
+from tests.support.api import CHAIN, NOW, Clock, answered, client, commit, confirm, problem
 from tests.support.bodies import Json
 from tests.support.commands import Commands, Watched, watched
 from tests.support.mongomock_database import AnyDatabase
@@ -67,9 +65,7 @@ def database(watch: Watched) -> AnyDatabase:
         snapshot(expiry=JULY),
         snapshot([40.0, 42.5], symbol="M&M", expiry=JULY),
     ]
-    store = SnapshotWriter(database)
-    for chain in chains:
-        store.commit(Commit(chain, derive=partial(analytics_of, rate=5.5)))
+    commit(database, *chains, rate=5.5)
     return database
 
 

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from optionchain.exchange_time import expiry_text
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from tests.support.api import CHAIN, client, problem
+from tests.support.api import CHAIN, client, commit, problem
 from tests.support.histories import iso, ist
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
@@ -25,10 +25,9 @@ def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
     database: AnyDatabase, order: Sequence[int]
 ) -> None:
     """Whichever was written first or last of a tick, and now as well as as of a moment."""
-    store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
-    for rank in order:
-        store.commit(Commit(snapshot((100.0,), expiry=EXPIRIES[rank], tick=tick)))
-    store.commit(Commit(snapshot((100.0,), expiry=EXPIRIES[1], tick=tick + STEP)))
+    tick = ist(MONDAY, "15:00")
+    commit(database, *(snapshot((100.0,), expiry=EXPIRIES[rank], tick=tick) for rank in order))
+    commit(database, snapshot((100.0,), expiry=EXPIRIES[1], tick=tick + STEP))
     api = client(database, ist(date(2026, 8, 3), "12:00"))
     for query in ({}, {"as_of": "2026-08-02"}):
         chosen = [
@@ -39,9 +38,9 @@ def test_once_all_expiries_have_passed_it_is_those_of_the_last_recorded_day(
 
 
 def test_an_expiry_that_came_later_is_unknown_as_of_a_moment_before(database: AnyDatabase) -> None:
-    store, tick = SnapshotWriter(database), ist(MONDAY, "15:00")
+    tick = ist(MONDAY, "15:00")
     for number, expiry in enumerate(EXPIRIES):
-        store.commit(Commit(snapshot((100.0,), expiry=expiry, tick=tick + STEP * number)))
+        commit(database, snapshot((100.0,), expiry=expiry, tick=tick + STEP * number))
     api = client(database, ist(MONDAY, "15:20"))
     response = api.get(CHAIN, params={"expiry": DATES[2], "as_of": iso(tick + STEP)})
     later = problem(response, 404, "nothing-yet")
@@ -53,7 +52,7 @@ def test_an_expiry_that_came_later_is_unknown_as_of_a_moment_before(database: An
 
 def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(database: AnyDatabase) -> None:
     """A strike that was listed for some hours of that day is in the window's history."""
-    store, midnight = SnapshotWriter(database), ist(date(2026, 6, 23), "00:00")
+    midnight = ist(date(2026, 6, 23), "00:00")
     hours = timedelta(hours=1)
     for strikes, tick in (
         ((100.0,), midnight - 5 * hours),
@@ -61,7 +60,7 @@ def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(database: AnyD
         ((100.0,), midnight),
         ((100.0,), midnight + hours),
     ):
-        store.commit(Commit(snapshot(strikes, expiry=EXPIRIES[1], tick=tick)))
+        commit(database, snapshot(strikes, expiry=EXPIRIES[1], tick=tick))
     api = client(database, midnight + 2 * hours, Settings(market_hours="always"))
     given = {"strike_min": "0", "from": "2026-06-22"}
     records = api.get(f"{CHAIN}/history", params=given).json()["records"]
@@ -70,8 +69,7 @@ def test_a_tick_at_midnight_does_not_hide_the_last_one_of_the_day(database: AnyD
 
 def late(database: AnyDatabase, tick: datetime, underlying: float) -> None:
     """Write a snapshot under a tick that has passed, as a recorder does that takes its time."""
-    each = snapshot((100.0, 200.0, 300.0), tick=tick, underlying=underlying)
-    SnapshotWriter(database).commit(Commit(each))
+    commit(database, snapshot((100.0, 200.0, 300.0), tick=tick, underlying=underlying))
 
 
 def test_all_pages_of_changes_say_the_same_of_both_moments(database: AnyDatabase) -> None:

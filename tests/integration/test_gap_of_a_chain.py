@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import client
+from tests.support.api import client, commit
 from tests.support.histories import iso, ist
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
@@ -21,12 +20,12 @@ type Gap = Callable[[datetime], bool]
 
 def record(database: AnyDatabase, first: datetime, outcomes: str, *, news: bool = True) -> None:
     """Write a stretch of ticks: s stored, u unchanged, f failed, - nothing at all."""
-    ledger, store = TickLedger(database), SnapshotWriter(database)
+    ledger = TickLedger(database)
     names = {"s": "stored", "u": "unchanged", "f": "failed"}
     for number, letter in enumerate(outcomes):
         tick = first + STEP * number
         if letter == "s" and news:
-            store.commit(Commit(snapshot((24_000.0,), tick=tick, stamp=tick)))
+            commit(database, snapshot((24_000.0,), tick=tick, stamp=tick))
         if letter in names:
             ledger.record("NIFTY", tick, {"outcome": names[letter], "expiries": []})
 

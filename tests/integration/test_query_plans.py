@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 
 from local.mongod import Mongod
-from optionchain.analytics import analytics_of
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.api import client
+from tests.support.api import client, commit
 from tests.support.bodies import EXPIRY, Json
 from tests.support.commands import Watched, watched
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -35,9 +32,7 @@ def parts(mongod: Mongod) -> Iterator[Watched]:
             for day in (EXPIRY, JULY)
         ]
         yesterday = snapshot(STRIKES, tick=TICK - timedelta(days=1))
-        store = SnapshotWriter(database)
-        for each in (*chains, yesterday):
-            store.commit(Commit(each, derive=partial(analytics_of, rate=5.5)))
+        commit(database, *chains, yesterday, rate=5.5)
         ledger = TickLedger(database)
         for number in range(TICKS):
             ledger.record("NIFTY", TICK - number * INTERVAL, {"outcome": "stored"})

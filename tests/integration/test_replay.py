@@ -17,10 +17,9 @@ from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
-from tests.support.api import client
+from tests.support.api import client, commit
 from tests.support.bodies import Json
 from tests.support.captured import as_v3
 from tests.support.histories import iso
@@ -242,9 +241,7 @@ def test_captured_edge_is_answered_as_it_was_captured(
     """Captured before v3, and not replayed: its dates stay as they were."""
     body = captured_body(f"legacy/edge/{name}.json.gz")
     tick = first_tick(datetime.now(UTC), INTERVAL)
-    store = SnapshotWriter(database)
-    for served in as_v3(body).values():
-        store.commit(Commit(parse(orjson.dumps(served), "NIFTY", tick)))
+    commit(database, *(parse(orjson.dumps(one), "NIFTY", tick) for one in as_v3(body).values()))
     expected = answers_of(body, "NIFTY", tick)
     api = client(database, lambda: datetime.now(UTC))
     for expiry, chain in expected.items():

@@ -21,8 +21,8 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
-from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
+from tests.support.api import commit
 from tests.support.gateway import answer, get
 from tests.support.invocation import at_work, every_second, gaps, until
 from tests.support.mongomock_database import RETENTION_DAYS
@@ -42,7 +42,7 @@ def mongo(tmp_path_factory: pytest.TempPathFactory, mongod: Mongod) -> Iterator[
     with guarded(tmp_path_factory.mktemp("guarded"), "first") as mongo:
         database = mongo.root.get_database(Settings().mongodb_database)
         Indexes(database, RETENTION_DAYS).ensure()
-        SnapshotWriter(database).commit(Commit(snapshot()))
+        commit(database, snapshot())
         yield mongo
 
 

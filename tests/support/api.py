@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from html.parser import HTMLParser
 from logging.handlers import BufferingHandler
 from typing import Any
@@ -18,6 +19,7 @@ from chain_api.app import create_app
 from chain_api.aws.schedule import Schedule
 from chain_api.dependencies import over
 from chain_api.middleware.request_log import SERVICE
+from optionchain.analytics import analytics_of
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
@@ -47,11 +49,18 @@ class Clock:
         return self.now
 
 
+def commit(database: AnyDatabase, *snapshots: Snapshot, rate: float | None = None) -> None:
+    """Store snapshots as the recorder does; with a rate their headers have analytics."""
+    writer = SnapshotWriter(database)
+    derive = partial(analytics_of, rate=rate) if rate else None
+    for snapshot in snapshots:
+        writer.commit(Commit(snapshot, derive=derive))
+
+
 def database_with(*snapshots: Snapshot) -> AnyDatabase:
     """Return a database in memory that holds these snapshots, as the recorder writes them."""
     database = memory_database()
-    for snapshot in snapshots:
-        SnapshotWriter(database).commit(Commit(snapshot))
+    commit(database, *snapshots)
     return database
 
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 from itertools import repeat
 from typing import Any
 
 from starlette.testclient import TestClient
 
-from optionchain.analytics import analytics_of
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
-from tests.support.api import NOW, Clock
+from tests.support.api import NOW, Clock, commit
 from tests.support.bodies import EXPIRY
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -40,13 +38,12 @@ LISTS = [
 
 def fill(database: AnyDatabase) -> None:
     """Store the minute: the far expiries at every fourth tick; numbers change at every tick."""
-    store = SnapshotWriter(database)
     for number in range(TICKS):
         tick = FIRST + number * INTERVAL
         moving = {"last_price": 100.0 + number, "total_traded_volume": 10.0 * number}
         for day in (EXPIRY, AUGUST, JULY)[: 1 if number % 4 else 3]:
             chain = snapshot(STRIKES, tick=tick, expiry=day, **moving)  # type: ignore[arg-type]
-            store.commit(Commit(chain, derive=partial(analytics_of, rate=5.5)))
+            commit(database, chain, rate=5.5)
 
 
 class Recorder:
