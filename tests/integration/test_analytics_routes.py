@@ -78,11 +78,14 @@ def header_of(database: AnyDatabase, answer: Json) -> Document:
 
 
 @pytest.mark.parametrize(
-    ("symbol", "expiry"),
-    [*(("NIFTY", each) for each in EXPIRIES), ("m%26m", "nearest"), ("m%26m", "28-Jul-2026")],
+    "of",
+    [
+        *(f"NIFTY/analytics?expiry={expiry}" for expiry in EXPIRIES),
+        *(f"m%26m/analytics?expiry={expiry}" for expiry in ("nearest", "28-Jul-2026")),
+    ],
 )
-def test_summary_is_kept(symbol: str, expiry: str, api: TestClient, database: AnyDatabase) -> None:
-    answer = read(api, f"/option-chain/{symbol}/analytics", expiry=expiry)
+def test_summary_is_what_the_header_keeps(of: str, api: TestClient, database: AnyDatabase) -> None:
+    answer = read(api, f"/option-chain/{of}")
     kept = as_json(header_of(database, answer)["analytics"])
     assert answer["model"] == {"name": kept.pop("model")} | {name: kept.pop(name) for name in MODEL}
     assert {name: answer[name] for name in answer if name not in (*FRESHNESS, "model")} == kept
@@ -151,7 +154,7 @@ def test_snapshot_stored_without_analytics_has_the_same(api: TestClient, old: An
             assert derived.content == kept.content, (path, expiry)
 
 
-def test_what_is_derived_anew_has_the_rate_in_force_and_its_tag_too(old: AnyDatabase) -> None:
+def test_what_is_derived_anew_has_the_rate_in_force_in_its_tag_too(old: AnyDatabase) -> None:
     one, two = (client(old, NOW, Settings(risk_free_rate=rate)) for rate in (5.5, 7.0))
     for path in (ANALYTICS, SMILE, f"{NIFTY}?greeks=true"):
         tag = one.get(path).headers["etag"]
