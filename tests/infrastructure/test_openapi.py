@@ -5,9 +5,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from typing import Any
 
-import pytest
 from jsonschema_rs import Draft202012Validator
 from pymongo.database import Database
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
@@ -27,6 +28,14 @@ type Json = dict[str, Any]
 type Example = tuple[str, Json, Any]
 
 MEDIA_TYPES = {"application/json", "application/problem+json", "text/csv", "application/x-ndjson"}
+WRITTEN: Json = json.loads(text_of(DOCUMENT))
+MODELS: Json = WRITTEN["components"]["schemas"]
+OPERATIONS: list[Json] = [
+    operation
+    for methods in WRITTEN["paths"].values()
+    for method, operation in methods.items()
+    if method in {"get", "post"}
+]
 COLD_START = """
 import sys
 from chain_api.app import create_app
@@ -41,28 +50,12 @@ assert "chain_api.openapi" in sys.modules
 """
 
 
-@pytest.fixture(scope="module")
-def document() -> Json:
-    committed: Json = json.loads(text_of(DOCUMENT))
-    return committed
-
-
-@pytest.fixture(scope="module")
-def operations(document: Json) -> list[Json]:
-    return [
-        operation
-        for methods in document["paths"].values()
-        for method, operation in methods.items()
-        if method in {"get", "post"}
-    ]
-
-
 @uses_mongomock
-def test_committed_document_is_what_the_application_says(document: Json) -> None:
+def test_committed_document_is_what_the_application_says() -> None:
     """After a change of routes or models: `make openapi`."""
     served = client(memory_database()).get("/openapi.json").json()
-    assert served == document
-    assert list(served["paths"]) == list(document["paths"])
+    assert served == WRITTEN
+    assert list(served["paths"]) == list(WRITTEN["paths"])
 
 
 def test_committed_examples_are_what_the_application_answers(database: Database[Document]) -> None:
@@ -83,11 +76,11 @@ def test_cold_start_imports_nothing_of_the_document() -> None:
     subprocess.run([sys.executable, "-c", COLD_START], check=True, timeout=60)
 
 
-def resolved(document: Json, part: Json) -> Json:
+def resolved(part: Json) -> Json:
     """Return a part of the document, or what it refers to."""
-    for name in part.get("$ref", "#").split("/")[1:]:
-        document = document[name]
-    return document if "$ref" in part else part
+    if "$ref" not in part:
+        return part
+    return reduce(getitem, part["$ref"].split("/")[1:], WRITTEN)
 
 
 def all_examples(part: Any, place: str = "") -> Iterator[Example]:  # noqa: ANN401
@@ -107,71 +100,68 @@ def all_examples(part: Any, place: str = "") -> Iterator[Example]:  # noqa: ANN4
             yield from all_examples(part[name], f"{place}/{name}")
 
 
-def test_document_its_schemas_and_examples_are_valid(document: Json) -> None:
-    assert document["openapi"].startswith("3.1.")
-    assert [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(document)] == []
-    components = {"components": document["components"]}
-    for schema in document["components"]["schemas"].values():
+def test_document_its_schemas_and_examples_are_valid() -> None:
+    assert WRITTEN["openapi"].startswith("3.1.")
+    assert [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(WRITTEN)] == []
+    components = {"components": WRITTEN["components"]}
+    for schema in MODELS.values():
         Draft202012Validator({**components, **schema})
-    found = list(all_examples(document))
+    found = list(all_examples(WRITTEN))
     assert len(found) > 100
     for place, schema, value in found:
         validator = Draft202012Validator({**components, **schema}, validate_formats=True)
         assert [error.message for error in validator.iter_errors(value)] == [], place
 
 
-def test_operation_ids_are_unique_and_names_in_every_language(operations: list[Json]) -> None:
-    ids = [operation["operationId"] for operation in operations]
+def test_operation_ids_are_unique_and_names_in_every_language() -> None:
+    ids = [operation["operationId"] for operation in OPERATIONS]
     assert len({name.lower() for name in ids}) == len(ids)
     assert all(re.fullmatch(r"[a-z][A-Za-z]+", name) for name in ids)
 
 
-def test_every_reference_leads_somewhere_and_nothing_is_left_over(document: Json) -> None:
-    assert set(references(document)) == {
+def test_every_reference_leads_somewhere_and_nothing_is_left_over() -> None:
+    assert set(references(WRITTEN)) == {
         f"#/components/{kind}/{name}"
-        for kind, named in document["components"].items()
+        for kind, named in WRITTEN["components"].items()
         for name in named
         if kind != "securitySchemes"
     }
 
 
-def test_every_object_is_a_model_with_a_name(document: Json, operations: list[Json]) -> None:
+def test_every_object_is_a_model_with_a_name() -> None:
     """A client generator gives a model without a name a poor one."""
-    for operation in operations:
+    for operation in OPERATIONS:
         for body in (operation.get("requestBody", {}), *operation["responses"].values()):
-            for content in resolved(document, body).get("content", {}).values():
+            for content in resolved(body).get("content", {}).values():
                 schema = content["schema"]
                 assert "$ref" in schema or schema["type"] == "string"
-    for name, model in document["components"]["schemas"].items():
+    for name, model in MODELS.items():
         for field, schema in model.get("properties", {}).items():
             kinds = [schema, schema.get("items", {}), *schema.get("anyOf", [])]
             assert not any("properties" in kind for kind in kinds), f"{name}.{field}"
 
 
-def test_parameters_are_unique_described_and_never_null(
-    document: Json, operations: list[Json]
-) -> None:
-    for operation in operations:
-        parameters = [resolved(document, part) for part in operation.get("parameters", [])]
+def test_parameters_are_unique_described_and_never_null() -> None:
+    for operation in OPERATIONS:
+        parameters = [resolved(part) for part in operation.get("parameters", [])]
         names = [(parameter["in"], parameter["name"]) for parameter in parameters]
         assert len(set(names)) == len(names)
         assert all(parameter["description"] for parameter in parameters)
         assert not any("null" in json.dumps(parameter["schema"]) for parameter in parameters)
 
 
-def test_media_types_are_those_that_are_sent(document: Json, operations: list[Json]) -> None:
-    for operation in operations:
+def test_media_types_are_those_that_are_sent() -> None:
+    for operation in OPERATIONS:
         for status, part in operation["responses"].items():
-            answer = resolved(document, part)
+            answer = resolved(part)
             assert set(answer.get("content", {})) <= MEDIA_TYPES
             assert ("content" in answer) == (status != "304")
             assert "X-Request-Id" in answer["headers"] or status in {"403", "429", "504"}
 
 
-def test_layouts_are_told_apart_by_name(document: Json) -> None:
-    models = document["components"]["schemas"]
-    chain = models["AnyChain"]
+def test_layouts_are_told_apart_by_name() -> None:
+    chain = MODELS["AnyChain"]
     assert chain["discriminator"]["propertyName"] == "layout"
     mapping = chain["discriminator"]["mapping"]
-    assert set(mapping) == set(models["Layout"]["enum"])
+    assert set(mapping) == set(MODELS["Layout"]["enum"])
     assert sorted(mapping.values()) == sorted(part["$ref"] for part in chain["oneOf"])

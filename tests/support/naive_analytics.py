@@ -55,16 +55,14 @@ def payouts(chain: Snapshot) -> dict[float, float]:
 
 def walls(chain: Snapshot, money: float) -> tuple[Known, Known]:
     """Return the strikes with most puts at or below the money and most calls at or above it."""
-    puts = [leg for leg in chain.quotes if leg.side == "PE" and leg.strike_price <= money]
-    calls = [leg for leg in chain.quotes if leg.side == "CE" and leg.strike_price >= money]
 
-    def most(legs: list[Quote]) -> Known:
-        held = [(-leg.open_interest, leg.strike_price) for leg in legs if leg.open_interest]
-        return min(held, key=lambda row: (row[0], abs(row[1] - money), row[1]), default=(0, None))[
-            1
-        ]
+    def rank(leg: Quote) -> tuple[float, float, float]:
+        return -(leg.open_interest or 0.0), abs(leg.strike_price - money), leg.strike_price
 
-    return most(puts), most(calls)
+    held = [leg for leg in sorted(chain.quotes, key=rank) if leg.open_interest]
+    puts = (leg.strike_price for leg in held if leg.side == "PE" and leg.strike_price <= money)
+    calls = (leg.strike_price for leg in held if leg.side == "CE" and leg.strike_price >= money)
+    return next(puts, None), next(calls, None)
 
 
 def exposures(
