@@ -47,17 +47,17 @@ _WORKLOAD_ROWS: list[tuple[str, Callable[[Workload], str], str]] = [
     ),
 ]
 # The costs of a bill, with their formulas.
-_COSTS = {
-    "fetch": "GB-s and starts of the recorder",
-    "api": "100,000 requests",
-    "logs": "ticks x 1.2 KB, after 5 GB",
-    "metrics": "(symbols + 1) x 12 x hours / 730, after 10",
-    "alarms": "metrics of the alarms, after 10",
-    "secret": "one",
-    "key": "one, of the alarms' topic",
-    "atlas": "the smallest tier that fits",
-    "total": "US dollars a month",
-}
+_COSTS = (
+    ("fetch", "GB-s and starts of the recorder"),
+    ("api", "100,000 requests"),
+    ("logs", "ticks x 1.2 KB, after 5 GB"),
+    ("metrics", "(symbols + 1) x 12 x hours / 730, after 10"),
+    ("alarms", "metrics of the alarms, after 10"),
+    ("secret", "one"),
+    ("key", "one, of the alarms' topic"),
+    ("atlas", "the smallest tier that fits"),
+    ("total", "US dollars a month"),
+)
 
 
 def scenarios(symbols: Sequence[int], interval: int | None, nearest: int) -> list[Workload]:
@@ -78,7 +78,7 @@ def rows(workloads: Sequence[Workload], retention_days: int) -> list[list[str]]:
     bills = [costs(each, retention_days) for each in workloads]
     dollars = [
         [name, *(f"{getattr(bill, name):,.2f}" for bill in bills), formula]
-        for name, formula in _COSTS.items()
+        for name, formula in _COSTS
     ]
     tiers = [tier(each, retention_days).name for each in workloads]
     dollars.insert(-1, ["  tier", *tiers, "stored x 1.25"])
