@@ -124,6 +124,13 @@ def test_an_underlying_of_zero_is_missing(none: float | None) -> None:
     assert read(body([row(24000, leg("CE", 24000))], underlying=none)).underlying_value is None
 
 
+def test_the_underlying_is_that_of_the_body_not_of_a_leg() -> None:
+    """Legs of one body disagree at times, and some say 0."""
+    call = leg("CE", 24000) | {"underlyingValue": 0}
+    put = leg("PE", 24000) | {"underlyingValue": 1.5}
+    assert read(body([row(24000, call, put)])).underlying_value == bodies.UNDERLYING
+
+
 @pytest.mark.parametrize("strike", [2, 7.5, 42.05, 1322.55, 100000])
 def test_strikes_may_be_fractional(strike: float) -> None:
     assert quote_of(leg("CE", strike, symbol="IDEA"), "IDEA").strike_price == strike

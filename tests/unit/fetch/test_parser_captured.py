@@ -83,6 +83,14 @@ def test_the_captured_absent_leg_gives_no_contract(captured_body: Captured) -> N
     assert [quote.side for quote in chain.quotes] == ["PE"]
 
 
+@pytest.mark.parametrize("name", ["torn-two-underlyings", "zero-underlying-in-9-legs"])
+def test_legs_of_captured_edges_disagree_on_underlying(name: str, captured_body: Captured) -> None:
+    """So the tests of these bodies test what they say."""
+    rows = captured_body(f"legacy/edge/{name}.json.gz")["records"]["data"]
+    legs = [each[side] for each in rows for side in ("CE", "PE") if side in each]
+    assert len({values["underlyingValue"] for values in legs}) >= 2
+
+
 def test_the_captured_page_of_the_rate_limiter_is_known(captured: Callable[[str], bytes]) -> None:
     page = captured("other/rate-limit-403-body-2023-08-25.html")
     with pytest.raises(Refused) as caught:
