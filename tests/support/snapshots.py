@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from optionchain.snapshot import Quote, Side, Snapshot
@@ -32,3 +33,9 @@ def snapshot(
     sides: tuple[Side, ...] = ("CE", "PE")
     quotes = tuple(quote(side, strike, **numbers) for strike in strikes for side in sides)
     return Snapshot(symbol, expiry, tick, stamp, underlying, quotes)
+
+
+def stored_numbers(snapshot: Snapshot) -> set[float]:
+    """Return every number of a snapshot: of its quotes, and the underlying value."""
+    values = chain([snapshot.underlying_value], *(quote[1:] for quote in snapshot.quotes))
+    return {value for value in values if value is not None}

@@ -74,7 +74,7 @@ def test_retry_after_holds_up_to_a_day(reason: Reason, retry_after: float, secon
 
 
 @given(REFUSALS, FAILURES, CHANCES)
-def test_chance_adds_up_to_a_tenth(refusal: Refused, failures: int, chance: float) -> None:
+def test_chance_adds_at_most_a_tenth(refusal: Refused, failures: int, chance: float) -> None:
     least = wait(refusal, failures=failures)
     lengthened = wait(refusal, failures=failures, chance=lambda: chance)
     assert 0 <= least <= lengthened <= 1.1 * least + 1e-5

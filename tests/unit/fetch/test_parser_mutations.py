@@ -8,17 +8,15 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from itertools import chain
 
 import pytest
 
 from chain_fetch.nse.http_session import MAX_BODY_BYTES
 from chain_fetch.payload.parser import parse
 from optionchain.errors import PayloadInvalid
-from optionchain.snapshot import Snapshot
 from tests.support.bodies import SPELLINGS
 from tests.support.mutations import MUTATIONS, TEXTS, Mutation
-from tests.support.snapshots import TICK
+from tests.support.snapshots import TICK, stored_numbers
 
 BODIES = 5_000
 REASONS = {"invalid_payload", "not_json", "truncated", "empty"}
@@ -37,11 +35,6 @@ def numbers_of(text: bytes) -> set[float]:
 
     json.loads(text, parse_int=whole, parse_float=whole)
     return found
-
-
-def stored_numbers(snapshot: Snapshot) -> set[float]:
-    values = chain([snapshot.underlying_value], *(quote[1:] for quote in snapshot.quotes))
-    return {value for value in values if value is not None}
 
 
 def outcome(text: bytes) -> str:

@@ -85,9 +85,7 @@ def situations(draw: st.DrawFn) -> Situation:
 
 
 @given(situations(), st.integers(0, 10**9))
-def test_a_plan_never_exceeds_the_capacity_nor_repeats_a_request(
-    situation: Situation, tick: int
-) -> None:
+def test_a_plan_keeps_the_capacity_and_repeats_no_request(situation: Situation, tick: int) -> None:
     known, nearest, capacity = situation
     found = plan_requests(known, nearest, tick, capacity)
     assert len(requested(found)) == len(found) <= capacity
@@ -105,9 +103,7 @@ def test_no_near_expiry_is_starved_by_a_small_capacity(situation: Situation, fir
 
 
 @given(situations(), st.integers(0, 10**6))
-def test_every_expiry_has_its_turn_if_near_ones_leave_room(
-    situation: Situation, first: int
-) -> None:
+def test_each_expiry_has_its_turn_if_near_ones_leave_room(situation: Situation, first: int) -> None:
     known, nearest, capacity = situation
     near = sum(len(days[:nearest]) for days in known.values())
     further = [len(days[nearest:]) for days in known.values()]

@@ -89,18 +89,14 @@ def test_a_block_holds_whatever_else_was_answered(
 
 
 @pytest.mark.parametrize("reason", LIGHT)
-def test_a_light_refusal_does_not_count_if_another_request_was_answered(
-    here: Scene, reason: Reason
-) -> None:
+def test_a_light_refusal_beside_an_answer_does_not_count(here: Scene, reason: Reason) -> None:
     for _ in range(10):
         here.record(failed(reason), good())
     assert here.store.state == SourceState()
 
 
 @pytest.mark.parametrize("reason", LIGHT)
-def test_after_four_ticks_of_light_refusals_alone_there_is_a_wait(
-    here: Scene, reason: Reason
-) -> None:
+def test_after_four_ticks_of_light_refusals_there_is_a_wait(here: Scene, reason: Reason) -> None:
     for _ in range(4):
         here.record(failed(reason), failed(reason))
     assert here.reason() == reason
@@ -176,9 +172,7 @@ def test_an_unwritten_wait_is_written_later(here: Scene) -> None:
 
 
 @pytest.mark.parametrize("unwritten", [failed("server_error", retry_after=30), good()])
-def test_an_unwritten_state_does_not_replace_a_longer_stored_wait(
-    here: Scene, unwritten: RequestResult
-) -> None:
+def test_an_unwritten_state_replaces_no_longer_wait(here: Scene, unwritten: RequestResult) -> None:
     here.record(failed("server_error"))
     here.record_while_away(unwritten)
     longer = SourceState("rate_limited", "HTTP 403", TICK, TICK + HOUR, 3)

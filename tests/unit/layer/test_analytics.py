@@ -109,9 +109,7 @@ def test_the_narrowest_quotes_at_the_money_give_the_forward() -> None:
     ],
     ids=["no bid", "no ask", "crossed", "far from the spot"],
 )
-def test_without_credible_quotes_the_spot_replaces_the_forward(
-    whole: Snapshot, spot: float
-) -> None:
+def test_without_credible_quotes_the_spot_is_the_forward(whole: Snapshot, spot: float) -> None:
     found = derived(whole)
     assert (found["forward"], found["forward_source"]) == (spot, "spot")
 

@@ -6,14 +6,11 @@ import pytest
 
 from optionchain.exchange_time import IST
 from optionchain.market import HOLIDAYS_2026, Market, Session
+from tests.support.histories import ist
 
 MARKET = Market()
 MUHURAT = date(2026, 11, 8)  # a Sunday evening
 WITH_MUHURAT = Market(special={MUHURAT: (time(18, 0), time(19, 15))})
-
-
-def ist(day: date, text: str) -> datetime:
-    return datetime.combine(day, time.fromisoformat(text), IST)
 
 
 def hours(market: Market, day: date) -> tuple[time, time] | None:

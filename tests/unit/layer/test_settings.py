@@ -125,9 +125,7 @@ REFUSALS = [(*rule, text) for rule, texts in REFUSED.items() for text in texts.s
 
 
 @pytest.mark.parametrize(("name", "allowed", "text"), REFUSALS)
-def test_an_error_names_setting_value_and_what_is_allowed(
-    name: str, allowed: str, text: str
-) -> None:
+def test_an_error_names_setting_value_and_allowed_ones(name: str, allowed: str, text: str) -> None:
     error = refusal({name: text})
     assert error.name == name
     assert str(error).startswith(f"{name}={text!r}: must be ")

@@ -82,7 +82,7 @@ def test_storage_grows_with_symbols_and_retention() -> None:
 
 
 @pytest.mark.parametrize(
-    ("workload", "retention_days", "name"),
+    ("workload", "days", "name"),
     [
         # The free cluster counts uncompressed bytes. Compressed, a day of two symbols would fit.
         (TWO, 1, "Flex"),
@@ -91,10 +91,8 @@ def test_storage_grows_with_symbols_and_retention() -> None:
         (Workload(UNIVERSE, 5), 3_650, prices.TIERS[-1].name),
     ],
 )
-def test_the_tier_is_the_smallest_that_fits_or_the_largest(
-    workload: Workload, retention_days: int, name: str
-) -> None:
-    assert tier(workload, retention_days).name == name
+def test_the_tier_is_the_smallest_that_fits(workload: Workload, days: int, name: str) -> None:
+    assert tier(workload, days).name == name
     assert stored_bytes(TWO, 1) < prices.SHARED_TIERS[0].stores
 
 

@@ -184,14 +184,12 @@ def test_stages_are_those_of_samconfig(capsys: pytest.CaptureFixture[str]) -> No
     )
 
 
-@pytest.mark.parametrize(("elf_number", "processor"), [(183, "arm64"), (62, "x86_64")])
-def test_a_build_has_a_processor_and_is_outdated_by_a_newer_source(
-    tmp_path: Path, elf_number: int, processor: str
-) -> None:
+@pytest.mark.parametrize(("elf", "processor"), [(183, "arm64"), (62, "x86_64")])
+def test_a_newer_source_outdates_a_build(tmp_path: Path, elf: int, processor: str) -> None:
     assert machine.build_state(tmp_path) is None
     layer = tmp_path / ".aws-sam" / "build" / "DependenciesLayer"
     layer.mkdir(parents=True)
-    (layer / "fast.so").write_bytes(b"\x7fELF".ljust(18, b"\0") + struct.pack("<H", elf_number))
+    (layer / "fast.so").write_bytes(b"\x7fELF".ljust(18, b"\0") + struct.pack("<H", elf))
     sources = [tmp_path / name for name in ("template.yaml", "functions/a.py", "layers/b.py")]
     for source in sources:
         source.parent.mkdir(exist_ok=True)

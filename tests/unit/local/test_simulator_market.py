@@ -1,9 +1,9 @@
 """The simulated market: repeatable, ticking, shaped like the exchange's and sane as a market."""
 
-import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import exp
@@ -19,17 +19,10 @@ from local.nse_simulator.pricing_model import RATE
 from local.nse_simulator.v3_format import IST, SIDES, JsonObject, day_digits, day_text, parse_day
 
 ROOT = Path(__file__).parents[3]
-CAPTURED = ROOT.parent / "shared" / "market-data" / "v3"
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # 12:00 IST on a Wednesday
 SYMBOLS = list(INSTRUMENTS)
 
-
-def captured(name: str) -> JsonObject:
-    if not CAPTURED.is_dir():
-        pytest.skip(f"no captured market data in {CAPTURED}")
-    packed = (CAPTURED / name).read_bytes()
-    body: JsonObject = json.loads(gzip.decompress(packed) if name.endswith(".gz") else packed)
-    return body
+type Captured = Callable[[str], JsonObject]
 
 
 def nearest(
@@ -48,8 +41,8 @@ def open_interest(body: JsonObject) -> int:
     return sum(body["filtered"][side]["totOI"] for side in SIDES)
 
 
-def test_a_body_has_the_keys_of_a_captured_one() -> None:
-    theirs = captured("nifty-23-jun-2026.captured-2026-06-19T1737.json.gz")
+def test_a_body_has_the_keys_of_a_captured_one(captured_body: Captured) -> None:
+    theirs = captured_body("v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz")
     ours = nearest()
     row, their_row = ours["records"]["data"][50], theirs["records"]["data"][50]
     for one, other in (
@@ -64,11 +57,12 @@ def test_a_body_has_the_keys_of_a_captured_one() -> None:
     assert {type(s) for s in ours["records"]["strikePrices"]} == {str}
 
 
-def test_the_spelling_of_january_and_an_absent_side_are_as_captured() -> None:
-    theirs = captured("dialect-pchange-2026-01.trimmed.json")["records"]["data"][0]["CE"]
+def test_january_s_spelling_and_an_absent_side_are_as_captured(captured_body: Captured) -> None:
+    january_body = captured_body("v3/dialect-pchange-2026-01.trimmed.json")
+    theirs = january_body["records"]["data"][0]["CE"]
     january = nearest(market=SimulatedMarket(spelling="2026-01"))["records"]["data"]
     assert {frozenset(row[side]) for row in january for side in SIDES} == {frozenset(theirs)}
-    absent = captured("absent-leg-2026-09.trimmed.json")
+    absent = captured_body("v3/absent-leg-2026-09.trimmed.json")
     rows = nearest()["records"]["data"]
     ours = [row[side] for row in rows for side in SIDES if row[side]["identifier"] is None]
     assert ours
