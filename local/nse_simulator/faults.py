@@ -107,11 +107,6 @@ class Faults:
         with self._lock:
             self._active.clear()
 
-    def applied(self, kind: FaultKind | str) -> int:
-        """Return how many requests the active faults of a kind have been applied to."""
-        with self._lock:
-            return sum(row.applied for row in self._active if row.fault.kind == kind)
-
     def states(self) -> list[dict[str, Any]]:
         """Return every active fault with its counts, as JSON."""
         with self._lock:
