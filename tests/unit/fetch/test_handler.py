@@ -93,18 +93,8 @@ def test_an_event_of_eventbridge_names_no_symbols(event: dict[str, Any], here: S
     assert here.invoke(event)["symbols"] == ["NIFTY", "BANKNIFTY"]
 
 
-NO_SYMBOLS: list[object] = [
-    [],
-    "",
-    5,
-    True,
-    {"NIFTY": 1},
-    ["NIFTY", 5],
-    ["NIFTY", None],
-    [""],
-    ["A B"],
-    "$where",
-]
+NO_SYMBOLS: list[object] = [5, True, {"NIFTY": 1}, [], ["NIFTY", 5], ["NIFTY", None]]
+NO_SYMBOLS += ["", [""], ["A B"], "$where"]
 
 
 @pytest.mark.parametrize(
