@@ -21,7 +21,7 @@ from tests.support.snapshots import TICK, stored_numbers
 BODIES = 5_000
 REASONS = {"invalid_payload", "not_json", "truncated", "empty"}
 HEAD = b'{"records":{"timestamp":"19-Jun-2026 15:02:20","underlyingValue":1,"data":['
-# Parsing such a body takes well under a millisecond; none may take a tenth of a tick.
+# Of processor time, which the load of the machine does not change: a tenth of a tick.
 LONGEST_SECONDS = 0.5
 
 
@@ -57,9 +57,9 @@ def test_mutated_bodies_are_refused_or_read_exactly_in_bounded_time(mutation: Mu
     slowest = 0.0
     for _ in range(-(-BODIES // len(MUTATIONS))):
         text = mutation(chance)
-        began = time.perf_counter()
+        began = time.process_time()
         outcomes[outcome(text)] += 1
-        slowest = max(slowest, time.perf_counter() - began)
+        slowest = max(slowest, time.process_time() - began)
     assert outcomes.keys() <= REASONS | {"read"}
     assert outcomes["read"] < outcomes.total()
     assert slowest < LONGEST_SECONDS
@@ -84,9 +84,9 @@ def test_a_large_body_of_faults_alone_is_refused_by_the_first(name: str) -> None
     """As large as the client accepts: to list each fault took half a minute and 5 GB."""
     row = FAULTS_THROUGHOUT[name]
     text = HEAD + row * (MAX_BODY_BYTES // len(row)) + b"{}]}}"
-    began = time.perf_counter()
+    began = time.process_time()
     assert outcome(text) == "invalid_payload"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 FIFTY_MEGABYTES: dict[str, Callable[[], bytes]] = {
@@ -101,6 +101,6 @@ FIFTY_MEGABYTES: dict[str, Callable[[], bytes]] = {
 def test_a_body_of_fifty_megabytes_is_refused_within_a_tick(name: str) -> None:
     """The client accepts no more than eight; the parser does not rely on it."""
     text = FIFTY_MEGABYTES[name]()
-    began = time.perf_counter()
+    began = time.process_time()
     assert outcome(text) in REASONS
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
