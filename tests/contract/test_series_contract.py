@@ -6,7 +6,8 @@ from itertools import chain
 
 import pytest
 
-from chain_api.store.time_series import SeriesPosition, Span, TimeSeriesReader
+from chain_api.store.header_series import Span
+from chain_api.store.time_series import SeriesPosition, TimeSeriesReader
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.documents import ContractDocument, contract_documents
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter

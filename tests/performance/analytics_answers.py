@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import SNAPSHOTS, Indexes
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
 from tests.performance import sessions
 from tests.performance.application import application, get
@@ -43,6 +44,9 @@ def rows(runner: Runner, database: Database[Document], first: Snapshot) -> Itera
     Indexes(database, retention_days=3_650).ensure()
     database[SNAPSHOTS].insert_many(headers)
     now = headers[-1]["fetched_at"]
+    # As the recorder does after a good tick.
+    complete = {"outcome": "stored", "expiries": [{"outcome": "stored"}]}
+    TickLedger(database).record(_SYMBOL, now, complete)
     app = application(database, now, one_at_a_time=True)
     for request in (_latest(now), _as_of(headers)):
         yield _answers(runner, app, database, request)

@@ -14,7 +14,7 @@ from chain_api.parameters.columns import METRICS, UNDERLYING
 from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery
-from chain_api.store.time_series import Span, aware
+from chain_api.store.header_series import Span, aware
 
 # Headers to read at once: more than five sessions of ticks of five seconds.
 _MOST_HEADERS = 25_000

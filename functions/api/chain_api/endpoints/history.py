@@ -16,7 +16,8 @@ from chain_api.problems.catalogue import invalid, unknown_contract
 from chain_api.queries.candles import SeriesPage, candle_page
 from chain_api.queries.contract_ids import expiry_named, identifiers
 from chain_api.schemas.queries import HistoryQuery
-from chain_api.store.time_series import SeriesPosition, Span
+from chain_api.store.header_series import Span
+from chain_api.store.time_series import SeriesPosition
 from optionchain.mongo.documents import HeaderDocument
 
 _KEY_FIELDS = ("identifier", "fetched_at")

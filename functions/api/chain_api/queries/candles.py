@@ -9,7 +9,8 @@ from chain_api.calculations.candles import candles
 from chain_api.calculations.intervals import midnight_of, opening_in
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
-from chain_api.store.time_series import SeriesPosition, Span, aware
+from chain_api.store.header_series import Span, aware
+from chain_api.store.time_series import SeriesPosition
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import ContractDocument
 

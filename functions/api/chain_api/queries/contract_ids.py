@@ -10,7 +10,7 @@ from chain_api.parameters.selection import Selection
 from chain_api.problems.catalogue import invalid
 from chain_api.queries.contracts import conditions_for
 from chain_api.schemas.queries import HistoryQuery
-from chain_api.store.time_series import Span
+from chain_api.store.header_series import Span
 from optionchain.exchange_time import IST, exchange_date, expiry_text, parse_expiry
 from optionchain.mongo.documents import HeaderDocument, identifier
 from optionchain.snapshot import Side

@@ -1,21 +1,18 @@
-"""Time series: the headers of a range of time, and the contracts that those headers commit."""
+"""The documents of contracts in a range of time, as far as headers commit them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.collection import Collection
 from pymongo.database import Database
 
+from chain_api.store.header_series import HeaderSeriesReader, Span, aware, headers_query
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
-from optionchain.mongo.documents import ContractDocument, HeaderDocument
-from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.mongo.documents import ContractDocument
+from optionchain.mongo.indexes import CONTRACTS
 
-# Lists of headers leave out the analytics, which are most of a header's bytes.
-_ROW: dict[str, bool] = {"_id": False, "analytics": False}
 _BATCH = 10_000
 
 
@@ -26,61 +23,15 @@ class SeriesPosition(NamedTuple):
     since: datetime
 
 
-@dataclass(frozen=True)
-class Span:
-    """One expiry of one symbol from `start` to `end`, both inclusive, UTC."""
-
-    symbol: str
-    expiry: date
-    start: datetime
-    end: datetime
-
-
-class TimeSeriesReader:
-    """Reads ranges of time; raises StoreUnavailable if MongoDB does not answer.
+class TimeSeriesReader(HeaderSeriesReader):
+    """Reads headers and contracts; raises StoreUnavailable if MongoDB does not answer.
 
     Datetimes in contract documents are naive and mean UTC, because most of them are only written.
     """
 
     def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database)
         self._contracts = naive_collection(database, CONTRACTS)
-        self._headers: Collection[Any] = database[SNAPSHOTS]
-        self._naive_headers = naive_collection(database, SNAPSHOTS)
-
-    def headers(
-        self, symbol: str, expiry: date | None, start: datetime, end: datetime, most: int
-    ) -> list[HeaderDocument]:
-        """Return the first headers of a range, of one expiry or of all, by tick and expiry.
-
-        The last tick is complete, so there can be more than `most` headers.
-        """
-        query: dict[str, Any] = {"symbol": symbol, "fetched_at": {"$gte": start, "$lte": end}}
-        if expiry is not None:
-            query["expiry"] = midnight_utc(expiry)
-        order = [("fetched_at", ASCENDING)]
-        with database_errors():
-            found: list[HeaderDocument] = list(
-                self._headers.find(query, _ROW, sort=order, limit=most, batch_size=_BATCH)
-            )
-            if expiry is None and len(found) == most:
-                last = found[-1]["fetched_at"]
-                found = [header for header in found if header["fetched_at"] < last]
-                found += self._headers.find({"symbol": symbol, "fetched_at": last}, _ROW)
-        found.sort(key=lambda header: (header["fetched_at"], header["expiry"]))
-        return found
-
-    def header_fields(self, span: Span, paths: Sequence[str], most: int) -> list[Document]:
-        """Return `fetched_at` and these fields of the first headers of a span, by tick.
-
-        `paths` are MongoDB's: `analytics.pcr_oi` is returned as `{"analytics": {"pcr_oi": …}}`.
-        """
-        wanted = {"_id": False, **dict.fromkeys(("fetched_at", *paths), True)}
-        order = [("fetched_at", ASCENDING)]
-        query = _headers_of(span)
-        with database_errors():
-            return list(
-                self._naive_headers.find(query, wanted, sort=order, limit=most, batch_size=most)
-            )
 
     def documents(
         self,
@@ -164,7 +115,7 @@ class TimeSeriesReader:
     def _expected(self, span: Span, most: int) -> int:
         """Return how many documents a contract can have in a span, counted up to `most` + 1."""
         with database_errors():
-            return self._headers.count_documents(_headers_of(span), limit=most + 1)
+            return self._headers.count_documents(headers_query(span), limit=most + 1)
 
     def _batch(
         self,
@@ -193,16 +144,8 @@ class TimeSeriesReader:
         times = [document["fetched_at"] for document in documents]
         within = Span(span.symbol, span.expiry, min(times), max(times))
         with database_errors():
-            committed = set(self._naive_headers.distinct("fetched_at", _headers_of(within)))
+            committed = set(self._naive_headers.distinct("fetched_at", headers_query(within)))
         return [document for document in documents if document["fetched_at"] in committed]
-
-
-def _headers_of(span: Span) -> dict[str, Any]:
-    return {
-        "symbol": span.symbol,
-        "expiry": midnight_utc(span.expiry),
-        "fetched_at": {"$gte": span.start, "$lte": span.end},
-    }
 
 
 def _rank(contracts: Sequence[str], position: SeriesPosition | None) -> int:
@@ -211,8 +154,3 @@ def _rank(contracts: Sequence[str], position: SeriesPosition | None) -> int:
 
 def _position(document: ContractDocument) -> SeriesPosition:
     return SeriesPosition(document["identifier"], aware(document["fetched_at"]))
-
-
-def aware(instant: datetime) -> datetime:
-    """Return a naive datetime of a document as the aware one that it means."""
-    return instant.replace(tzinfo=UTC)
