@@ -1,8 +1,9 @@
 """Routes of the analytics of a symbol: summary, smile, open interest, and history."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chain_api import schemas
 from chain_api.caching.resource import chain_query
@@ -27,12 +28,25 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         responses=documented(404, 413, 422, 503),
     )
 
-    def answer(
-        kind: Kind, request: Request, symbol: str, query: schemas.AnalyticsQuery
-    ) -> Response:
-        chain = chain_query(deps, symbol, query.expiry, query.as_of)
-        form = format_of(query.format, request.headers.get("accept", ""))
-        return respond_and_cache(AnalyticsResource(chain, kind, form), request, cache)
+    def of(kind: Kind) -> Callable[..., Awaitable[AnalyticsResource]]:
+        """Return the dependency that reads symbol, expiry and moment."""
+
+        async def analytics_of(
+            request: Request, symbol: SymbolPath, query: AnalyticsParameters
+        ) -> AnalyticsResource:
+            wanted = chain_query(deps, symbol, query.expiry, query.as_of)
+            form = format_of(query.format, request.headers.get("accept", ""))
+            return AnalyticsResource(wanted, kind, form)
+
+        return analytics_of
+
+    async def requested(
+        request: Request,
+        symbol: SymbolPath,
+        query: Annotated[schemas.AnalyticsHistoryQuery, Query()],
+    ) -> AnalyticsHistory:
+        """Read symbol, expiry, moments and cursor; raise Problem."""
+        return AnalyticsHistory(deps, symbol, query, request.headers.get("accept", ""))
 
     @routes.get(
         "/option-chain/{symbol}/analytics",
@@ -40,12 +54,14 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         summary="What is derived of a chain: ratios, max pain, volatility, exposures, walls",
         response_model=schemas.Analytics,
     )
-    def analytics(request: Request, symbol: SymbolPath, query: AnalyticsParameters) -> Response:
+    def analytics(
+        request: Request, wanted: Annotated[AnalyticsResource, Depends(of("analytics"))]
+    ) -> Response:
         """Derived when the snapshot was stored, and kept with it: an answer is one small read.
 
         Every number that is null has its reason in `reasons`. CSV and NDJSON are one flat record.
         """
-        return answer("analytics", request, symbol, query)
+        return respond_and_cache(wanted, request, cache)
 
     @routes.get(
         "/option-chain/{symbol}/analytics/history",
@@ -54,17 +70,14 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         response_model=schemas.AnalyticsHistory,
     )
     def history(
-        request: Request,
-        symbol: SymbolPath,
-        query: Annotated[schemas.AnalyticsHistoryQuery, Query()],
+        request: Request, page: Annotated[AnalyticsHistory, Depends(requested)]
     ) -> Response:
         """Without `interval` one record a snapshot; with it the last snapshot of each interval,
         counted from the opening of the session; an interval without a snapshot has none.
 
         By default of the day of the newest snapshot. At most 31 days at once.
         """
-        accept = request.headers.get("accept", "")
-        return respond(AnalyticsHistory(deps, symbol, query, accept), request)
+        return respond(page, request)
 
     @routes.get(
         "/option-chain/{symbol}/analytics/smile",
@@ -72,11 +85,13 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         summary="The implied volatilities of a chain by strike",
         response_model=schemas.Smile,
     )
-    def smile(request: Request, symbol: SymbolPath, query: AnalyticsParameters) -> Response:
+    def smile(
+        request: Request, wanted: Annotated[AnalyticsResource, Depends(of("smile"))]
+    ) -> Response:
         """The exchange's own volatility where it sends one, else that of the middle of the quotes,
         else that of the last price; CSV and NDJSON are one record a strike.
         """
-        return answer("smile", request, symbol, query)
+        return respond_and_cache(wanted, request, cache)
 
     @routes.get(
         "/option-chain/{symbol}/analytics/open-interest",
@@ -84,10 +99,12 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         summary="The open interest of a chain by strike, and its walls",
         response_model=schemas.OpenInterestProfile,
     )
-    def open_interest(request: Request, symbol: SymbolPath, query: AnalyticsParameters) -> Response:
+    def open_interest(
+        request: Request, wanted: Annotated[AnalyticsResource, Depends(of("open-interest"))]
+    ) -> Response:
         """As the exchange sent it, with what changed since the previous close; CSV and NDJSON are
         one record a strike.
         """
-        return answer("open-interest", request, symbol, query)
+        return respond_and_cache(wanted, request, cache)
 
     return routes

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chain_api import schemas
 from chain_api.caching.respond import respond
@@ -21,21 +21,24 @@ def router(deps: Dependencies) -> APIRouter:
         responses=documented(404, 413, 422, 503),
     )
 
+    async def requested(
+        request: Request, symbol: SymbolPath, query: Annotated[schemas.ChangesQuery, Query()]
+    ) -> ChangeList:
+        """Read symbol, expiry, moments and cursor; raise Problem."""
+        return ChangeList(deps, symbol, query, request.headers.get("accept", ""))
+
     @routes.get(
         "/option-chain/{symbol}/changes",
         operation_id="getChanges",
         summary="What changed between two moments, contract by contract",
         response_model=schemas.Changes,
     )
-    def changes(
-        request: Request, symbol: SymbolPath, query: Annotated[schemas.ChangesQuery, Query()]
-    ) -> Response:
+    def changes(request: Request, page: Annotated[ChangeList, Depends(requested)]) -> Response:
         """What was built up and unwound from `from`, which is needed, to `to`, now by default.
 
         Of open interest, volume, last price and implied volatility, each at both moments.
         Conditions are on the later of the two. At most 31 days at once.
         """
-        accept = request.headers.get("accept", "")
-        return respond(ChangeList(deps, symbol, query, accept), request)
+        return respond(page, request)
 
     return routes

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chain_api import schemas
 from chain_api.caching.respond import respond
@@ -21,6 +21,12 @@ def router(deps: Dependencies) -> APIRouter:
         responses=documented(404, 413, 422, 503),
     )
 
+    async def requested(
+        request: Request, symbol: SymbolPath, query: Annotated[schemas.HistoryQuery, Query()]
+    ) -> ContractHistory:
+        """Read symbol, expiry, moments and cursor; raise Problem."""
+        return ContractHistory(deps, symbol, query, request.headers.get("accept", ""))
+
     @routes.get(
         "/option-chain/{symbol}/history",
         operation_id="getHistory",
@@ -28,7 +34,7 @@ def router(deps: Dependencies) -> APIRouter:
         response_model=schemas.History,
     )
     def contract_history(
-        request: Request, symbol: SymbolPath, query: Annotated[schemas.HistoryQuery, Query()]
+        request: Request, page: Annotated[ContractHistory, Depends(requested)]
     ) -> Response:
         """Name the contracts in one way: by `identifier`; by `strike`, with or without
         `option_type`; or by a window of `strike_min`, `strike_max` or `strikes_around_atm`.
@@ -36,7 +42,6 @@ def router(deps: Dependencies) -> APIRouter:
         Without `interval` records are the stored documents, with it candles, counted from the
         opening of the session; an interval without a document has none. At most 31 days at once.
         """
-        accept = request.headers.get("accept", "")
-        return respond(ContractHistory(deps, symbol, query, accept), request)
+        return respond(page, request)
 
     return routes

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import Field
 from starlette.convertors import StringConvertor, register_url_convertor
 
@@ -43,6 +43,24 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     )
     register_url_convertor("chain", _ChainSymbol())
 
+    async def chain(request: Request, symbol: SymbolPath, query: ChainParameters) -> ChainResource:
+        """Read symbol, expiry, moment and what is wanted of the chain; raise Problem."""
+        return _chain(deps, symbol, query, request.headers.get("accept", ""))
+
+    async def chain_strikes(
+        request: Request, symbol: SymbolPath, query: MomentParameters
+    ) -> StrikesResource:
+        """Read symbol, expiry and moment; raise Problem."""
+        wanted = chain_query(deps, symbol, query.expiry, query.as_of)
+        return StrikesResource(wanted, request.url.path)
+
+    async def dates(
+        request: Request, symbol: SymbolPath, query: DatesParameters
+    ) -> ExpiryDatesResource:
+        """Read symbol and moment; raise Problem."""
+        wanted = chain_query(deps, symbol, "all", query.as_of)
+        return ExpiryDatesResource(wanted, request.url.path)
+
     @routes.get(
         "/option-chain/{symbol:chain}",
         operation_id="getOptionChain",
@@ -50,7 +68,9 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         response_model=AnyChain,
         responses=documented(413),
     )
-    def option_chain(request: Request, symbol: SymbolPath, query: ChainParameters) -> Response:
+    def option_chain(
+        request: Request, wanted: Annotated[ChainResource, Depends(chain)]
+    ) -> Response:
         """A whole snapshot, never a part of one: calls and puts, as the exchange sent them.
 
         `as_of` goes back to any recorded moment. Conditions narrow the contracts down, `columns`
@@ -59,8 +79,7 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         the last answer as `If-None-Match`: the exchange changes its data every 30 to 60 seconds,
         and until then the answer is a 304.
         """
-        chain = _chain(deps, symbol, query, request.headers.get("accept", ""))
-        return respond_and_cache(chain, request, cache)
+        return respond_and_cache(wanted, request, cache)
 
     @routes.get(
         "/option-chain/{symbol}/strikes",
@@ -68,10 +87,11 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         summary="The strikes of a chain, in order",
         response_model=schemas.Strikes,
     )
-    def strikes(request: Request, symbol: SymbolPath, query: MomentParameters) -> Response:
+    def strikes(
+        request: Request, wanted: Annotated[StrikesResource, Depends(chain_strikes)]
+    ) -> Response:
         """What a chain has on either side, without its numbers; for menus and loops."""
-        chain = chain_query(deps, symbol, query.expiry, query.as_of)
-        return respond_and_cache(StrikesResource(chain, request.url.path), request, cache)
+        return respond_and_cache(wanted, request, cache)
 
     @routes.get(
         "/option-chain/{symbol}/expiry-dates",
@@ -79,10 +99,11 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         summary="The expiry dates of the chains, by date",
         response_model=schemas.ExpiryDates,
     )
-    def expiry_dates(request: Request, symbol: SymbolPath, query: DatesParameters) -> Response:
+    def expiry_dates(
+        request: Request, wanted: Annotated[ExpiryDatesResource, Depends(dates)]
+    ) -> Response:
         """What `expiry` may name elsewhere: those that have not passed by the moment asked for."""
-        chains = chain_query(deps, symbol, "all", query.as_of)
-        return respond_and_cache(ExpiryDatesResource(chains, request.url.path), request, cache)
+        return respond_and_cache(wanted, request, cache)
 
     @routes.post(
         "/option-chain/filter",
