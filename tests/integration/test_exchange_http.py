@@ -1,5 +1,6 @@
 """The simulated exchange over HTTP: cookies, endpoints, encodings, and each fault for a client."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -155,6 +156,39 @@ def test_a_cookie_goes_stale_and_too_many_requests_are_restricted_for_a_while() 
         client.get(PAGE)
         assert client.chain().status_code == 200
         client.session.close()
+
+
+ANSWERED: list[tuple[str, dict[str, Any], int, str]] = [
+    ("unauthorised", {}, 401, ""),
+    ("not_found_text", {}, 404, "Resource not found"),
+    ("not_found_text", {"status": 200}, 200, "Resource not found"),
+    ("empty", {}, 200, r"^\{\}$"),
+    ("html_200", {}, 200, "^<html>"),
+    ("access_denied", {}, 403, "Access Denied"),
+    ("rate_limited", {}, 403, "Access Restricted.*number of requests per second has exceeded"),
+    ("rate_limited", {}, 403, "after 10 minutes"),
+    ("http_421", {}, 421, ""),
+    ("too_many", {}, 429, ""),
+    ("server_error", {}, 503, ""),
+    ("server_error", {"status": 500}, 500, ""),
+    ("huge", {"size": 3_000_000}, 200, r'^\{"records":\{"data":\[\] +\}\}$'),
+]
+
+
+@pytest.mark.parametrize(("kind", "details", "status", "text"), ANSWERED)
+def test_a_refusal_is_answered_once_in_the_exchange_s_words(
+    exchange: Exchange,
+    client: Client,
+    kind: str,
+    details: dict[str, Any],
+    status: int,
+    text: str,
+) -> None:
+    exchange.faults.add(kind, times=1, **details)
+    answer = client.chain()
+    assert answer.status_code == status
+    assert re.search(text, answer.text, re.DOTALL)
+    assert client.chain().json()["records"]["data"]
 
 
 def test_a_reset_connection_is_logged_without_a_status(exchange: Exchange, client: Client) -> None:

@@ -1,8 +1,9 @@
 """Candles from contracts' documents; pandas resamples the same documents to compare."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -13,14 +14,18 @@ from hypothesis import strategies as st
 from chain_api.calculations.candles import CANDLE_COLUMNS, candles
 from chain_api.json_types import Answer
 from chain_api.parameters.interval import parse_interval
+from chain_fetch.payload.parser import parse
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
+from optionchain.mongo.documents import contract_documents
+from tests.conftest import CAPTURED
 from tests.support.api import few_examples
 
 type Document = dict[str, Any]
 
 DAYS = {"": date(2026, 6, 19), "Sat": date(2026, 6, 20), "Mon": date(2026, 6, 22)}
 DAY = timedelta(days=1)
+SESSION = "v3-from-legacy/nifty-2025-12-05"
 IDENTIFIER = "NIFTY_CE_24000_23-Jun-2026"
 NEVER: Mapping[str, float | None] = {}
 # The members of a candle that are the same in its documents.
@@ -277,3 +282,33 @@ def test_an_interval_is_digits_and_a_unit(text: str, seconds: int) -> None:
 def test_any_other_interval_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^an interval is .* from 5s to 24h, or 1d$"):
         parse_interval(text)
+
+
+def session_documents(captured: Callable[[str], bytes]) -> list[Document]:
+    """Return the nearest expiry's documents of a captured session, by contract and time."""
+    captured("v3/dialect-pchange-2026-01.trimmed.json")  # skips where the captures are absent
+    documents: list[Document] = []
+    for path in sorted((CAPTURED / SESSION).rglob("09-Dec-2025.json.gz")):
+        clock = path.parent.name.partition("-")[2]
+        tick = datetime.strptime(f"2025-12-05 {clock}+0000", "%Y-%m-%d %H%M%SZ%z")
+        snapshot = parse(captured(str(path.relative_to(CAPTURED))), "NIFTY", tick)
+        documents += [dict(each) for each in contract_documents(snapshot)]
+    return sorted(documents, key=itemgetter("identifier", "fetched_at"))
+
+
+@pytest.mark.parametrize("interval", ["15m", "1h", "1d"])
+def test_candles_of_a_captured_session_are_what_pandas_resamples(
+    captured: Callable[[str], bytes], interval: str
+) -> None:
+    documents = session_documents(captured)
+    by_contract = groupby(of(documents, interval), itemgetter("identifier"))
+    candles_of = {identifier: list(group) for identifier, group in by_contract}
+    for identifier, group in groupby(documents, itemgetter("identifier")):
+        contract = list(group)
+        assert candles_of[identifier] == resampled(contract, parse_interval(interval), {})
+        # From 09:34 on: an hour's first interval holds all before, a quarter's does not.
+        traded = [candle["volume"] for candle in candles_of[identifier]]
+        if interval == "15m":
+            assert traded[0] is None
+        else:
+            assert sum(filter(None, traded)) == contract[-1]["total_traded_volume"]
