@@ -120,8 +120,8 @@ class ScriptedMarket:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         return cast("JsonObject", orjson.Fragment(raw))
 
-    def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
-        raise NotImplementedError  # write it into the script
+    def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:  # noqa: ARG002
+        raise AssertionError("a script has no body before this one")
 
 
 @dataclass(frozen=True)

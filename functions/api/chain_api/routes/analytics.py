@@ -13,20 +13,15 @@ from chain_api.dependencies import Dependencies
 from chain_api.endpoints.analytics import AnalyticsResource, Kind
 from chain_api.endpoints.analytics_history import AnalyticsHistory
 from chain_api.parameters.types import SymbolPath
-from chain_api.problems.catalogue import documented
 from chain_api.rendering.formats import format_of
-from chain_api.routes.inline_route import route_class
+from chain_api.routes.api_router import api_router
 
 type AnalyticsParameters = Annotated[schemas.AnalyticsQuery, Query()]
 
 
 def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     """Return the routes; answers of the latest snapshots are kept in the cache."""
-    routes = APIRouter(
-        route_class=route_class(deps),
-        tags=["Analytics"],
-        responses=documented(404, 413, 422, 503),
-    )
+    routes = api_router(deps, "Analytics", 404, 413, 422, 503)
 
     def of(kind: Kind) -> Callable[..., Awaitable[AnalyticsResource]]:
         """Return the dependency that reads symbol, expiry and moment."""

@@ -9,17 +9,12 @@ from chain_api.caching.respond import respond
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.changes import ChangeList
 from chain_api.parameters.types import SymbolPath
-from chain_api.problems.catalogue import documented
-from chain_api.routes.inline_route import route_class
+from chain_api.routes.api_router import api_router
 
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the route."""
-    routes = APIRouter(
-        route_class=route_class(deps),
-        tags=["Through time"],
-        responses=documented(404, 413, 422, 503),
-    )
+    routes = api_router(deps, "Through time", 404, 413, 422, 503)
 
     async def requested(
         request: Request, symbol: SymbolPath, query: Annotated[schemas.ChangesQuery, Query()]

@@ -8,18 +8,15 @@ from chain_api import schemas
 from chain_api.calculations.tick_gaps import gaps_answer
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.types import SymbolPath
-from chain_api.problems.catalogue import documented
 from chain_api.queries.headers import ticks_of_day
 from chain_api.rendering.formats import json_response
-from chain_api.routes.inline_route import route_class
+from chain_api.routes.api_router import api_router
 from optionchain.exchange_time import exchange_date
 
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the route over these parts."""
-    routes = APIRouter(
-        route_class=route_class(deps), tags=["Option chain"], responses=documented(404, 422, 503)
-    )
+    routes = api_router(deps, "Option chain", 404, 422, 503)
 
     @routes.get(
         "/option-chain/{symbol}/gaps",

@@ -18,7 +18,7 @@ from chain_api.parameters.columns import GREEK_COLUMNS
 from chain_api.parameters.types import SymbolPath
 from chain_api.problems.catalogue import documented, invalid
 from chain_api.rendering.formats import format_of
-from chain_api.routes.inline_route import route_class
+from chain_api.routes.api_router import api_router
 
 # Models of parameters, so that a parameter of another name is refused and not ignored.
 type ChainParameters = Annotated[schemas.OptionChainQuery, Query()]
@@ -38,9 +38,7 @@ class _ChainSymbol(StringConvertor):
 
 def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     """Return the routes; answers of the latest chains are kept in the cache."""
-    routes = APIRouter(
-        route_class=route_class(deps), tags=["Option chain"], responses=documented(404, 422, 503)
-    )
+    routes = api_router(deps, "Option chain", 404, 422, 503)
     register_url_convertor("chain", _ChainSymbol())
 
     async def chain(request: Request, symbol: SymbolPath, query: ChainParameters) -> ChainResource:

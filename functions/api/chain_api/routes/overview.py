@@ -9,13 +9,13 @@ from chain_api.endpoints.health import current_health, health_without_database
 from chain_api.problems.catalogue import documented
 from chain_api.problems.handlers import log_unavailable
 from chain_api.rendering.formats import json_response
-from chain_api.routes.inline_route import route_class
+from chain_api.routes.api_router import api_router
 from optionchain.errors import StoreUnavailable
 
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(route_class=route_class(deps), tags=["Service"])
+    routes = api_router(deps, "Service")
 
     @routes.get("/", operation_id="getRoot", summary="What this is", response_model=schemas.Root)
     def root() -> Response:

@@ -9,12 +9,12 @@ from chain_api.endpoints.pipeline_status import pipeline_status_answer
 from chain_api.endpoints.pipeline_switch import switch_recorder
 from chain_api.problems.catalogue import documented
 from chain_api.rendering.formats import json_response
-from chain_api.routes.inline_route import route_class
+from chain_api.routes.api_router import api_router
 
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the routes over these parts."""
-    routes = APIRouter(route_class=route_class(deps), tags=["Pipeline"], responses=documented(503))
+    routes = api_router(deps, "Pipeline", 503)
 
     @routes.get(
         "/pipeline/status",

@@ -1,13 +1,15 @@
-"""Routes that run in the event loop, for an environment that has one request at a time."""
+"""Routers of the API, whose routes run in the event loop if there is one request at a time."""
 
 from collections.abc import Callable
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
 
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from chain_api.dependencies import Dependencies
+from chain_api.problems.catalogue import documented
 
 
 class InlineRoute(APIRoute):
@@ -32,6 +34,10 @@ def _inline(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def route_class(deps: Dependencies) -> type[APIRoute]:
-    """Return how routes run: in threads, or inline where nothing else waits."""
-    return InlineRoute if deps.one_at_a_time else APIRoute
+def api_router(deps: Dependencies, tag: str, *problems: int) -> APIRouter:
+    """Return a router for routes with this tag of the OpenAPI document and these problems.
+
+    Its routes run in threads, or inline where nothing else waits.
+    """
+    route_class = InlineRoute if deps.one_at_a_time else APIRoute
+    return APIRouter(route_class=route_class, tags=[tag], responses=documented(*problems))
