@@ -121,11 +121,10 @@ def test_alarm_rings_in_a_bad_minute_and_is_quiet_otherwise(
 def test_invocations_may_be_missing_outside_the_session_alone(
     alarms: Alarms, noon: datetime
 ) -> None:
-    session = Market().session(noon.date())
+    market = Market()
     for minute in range(24 * 60):
         at = noon.replace(hour=0, minute=0) + timedelta(minutes=minute)
-        due = session is not None and at in session
-        assert rings(alarms["NoGoodTickAlarm"], at) is due, at
+        assert rings(alarms["NoGoodTickAlarm"], at) is market.is_open(at), at
 
 
 def test_good_and_bad_ticks_are_all_ticks(alarms: Alarms) -> None:

@@ -149,7 +149,7 @@ def test_an_older_body_does_not_follow_yesterday_s_close(play: Play) -> None:
 def test_captured_muhurat_session_is_read_in_its_hour(play: Play, captured_body: Captured) -> None:
     expiry = date(2025, 10, 28)
     body = as_v3(captured_body("legacy/edge/muhurat-session-live.json.gz"))[expiry]
-    special = {DIWALI: (time(13, 45), time(14, 45))}
+    special = {DIWALI: ((time(13, 45), time(14, 45)),)}
     with play(
         [body],
         start=ist(DIWALI, "14:25:50"),

@@ -16,9 +16,7 @@ TICKS = 4_620
 
 def headers_of_a_day(symbol: str, day: date, first: Snapshot, rate: float) -> list[Document]:
     """Return a header for each tick; the numbers of a session's snapshots repeat."""
-    session = Market().session(day)
-    assert session is not None
-    opens = session.opens.astimezone(UTC)
+    opens = Market().sessions(day)[0].opens.astimezone(UTC)
     kept = [
         (header_document(snapshot), analytics_of(snapshot, rate))
         for snapshot in sessions.snapshots(symbol, day, first)

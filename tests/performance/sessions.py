@@ -31,7 +31,7 @@ def days() -> list[date]:
     """Return the days of the sessions, the last one last."""
     market, found, day = Market(), list[date](), LAST_DAY
     while len(found) < SESSIONS:
-        if market.session(day):
+        if market.sessions(day):
             found.append(day)
         day -= timedelta(days=1)
     return found[::-1]
@@ -39,9 +39,7 @@ def days() -> list[date]:
 
 def moments(day: date) -> list[datetime]:
     """Return the ticks of a session at which a snapshot is stored."""
-    session = Market().session(day)
-    assert session is not None
-    opens = session.opens.astimezone(UTC)
+    opens = Market().sessions(day)[0].opens.astimezone(UTC)
     return [opens + EVERY * number for number in range(SNAPSHOTS)]
 
 

@@ -45,8 +45,15 @@ HOLIDAYS_2026 = frozenset(
 )
 
 
+type Hours = tuple[time, time]
+"""Opening and close of a session, in IST."""
+
+type SpecialSessions = Mapping[date, tuple[Hours, ...]]
+"""The sessions of a date that are not the ordinary one, in order of time."""
+
+
 class Session(NamedTuple):
-    """The trading hours of one day: opens ≤ t < closes."""
+    """Trading hours without a break: opens ≤ t < closes. A day may have several sessions."""
 
     opens: datetime
     closes: datetime
@@ -60,64 +67,101 @@ class Session(NamedTuple):
 class Market:
     """The calendar of sessions; `hours="always"` makes every day a session of 24 hours.
 
-    `special` holds sessions outside the usual hours (Muhurat) by date: opening and close in IST.
+    `special` holds sessions outside the usual hours (Muhurat, drills of disaster recovery) by date.
     `origin` says whose list of holidays it is: the exchange's, or the one shipped with this code.
     """
 
     hours: Literal["exchange", "always"] = "exchange"
     holidays: frozenset[date] = HOLIDAYS_2026
-    special: Mapping[date, tuple[time, time]] = field(default_factory=lambda: MappingProxyType({}))
+    special: SpecialSessions = field(default_factory=lambda: MappingProxyType({}))
     origin: Literal["exchange", "shipped"] = "shipped"
 
-    def session(self, day: date) -> Session | None:
-        """Return the session of a date in India, or None where the market stays closed."""
-        if self.hours == "always":
-            return _between(day, time.min, None)
-        if day in self.special:
-            return _between(day, *self.special[day])
-        if day.weekday() >= _SATURDAY or day in self.holidays:
-            return None
-        closes = _CLOSES if day >= _LATER_CLOSE_SINCE else _CLOSED_UNTIL_2026_08_03
-        return _between(day, _OPENS, closes)
+    def sessions(self, day: date) -> tuple[Session, ...]:
+        """Return the sessions of a date in India in order of time; none on a closed day.
 
-    def is_due(self, tick: datetime) -> bool:
-        """Tell whether a tick is to be read: in a session, or the one after its close."""
-        session = self.session(exchange_date(tick))
-        if session is None:
-            return False
-        return tick in session or (
-            self.hours == "exchange" and tick == session.closes + _SETTLED_AFTER
-        )
-
-    def is_earlier_session(self, stamp: datetime, tick: datetime) -> bool:
-        """Tell whether a body with this stamp is of a day before the tick's.
-
-        Before the opening and on holidays the exchange serves the last session again.
+        A special session beside the ordinary hours is one more session. If one overlaps them, the
+        special sessions replace them.
         """
-        return self.hours == "exchange" and exchange_date(stamp) < exchange_date(tick)
+        if self.hours == "always":
+            return (_between(day, time.min, None),)
+        special = [_between(day, *hours) for hours in self.special.get(day, ())]
+        ordinary = self._ordinary_session(day)
+        if ordinary and not any(_overlap(ordinary, session) for session in special):
+            special.append(ordinary)
+        return tuple(sorted(special))
+
+    def session_at(self, instant: datetime) -> Session | None:
+        """Return the session in which an instant lies, None while the market is closed."""
+        for session in self.sessions(exchange_date(instant)):
+            if instant in session:
+                return session
+        return None
 
     def is_open(self, instant: datetime) -> bool:
         """Tell whether options trade at an instant."""
-        session = self.session(exchange_date(instant))
-        return session is not None and instant in session
+        return self.session_at(instant) is not None
+
+    def settling_ticks(self, day: date) -> tuple[datetime, ...]:
+        """Return the one tick after the close of each session at which its last values are read."""
+        if self.hours == "always":
+            return ()
+        return tuple(session.closes + _SETTLED_AFTER for session in self.sessions(day))
+
+    def is_due(self, tick: datetime) -> bool:
+        """Tell whether a tick is to be read: in a session, or the settling tick after one."""
+        return self.is_open(tick) or tick in self.settling_ticks(exchange_date(tick))
+
+    def due_ticks(self, day: date, step: timedelta) -> list[datetime]:
+        """Return every tick of a day that is to be read, in order; `step` divides a minute."""
+        ticks = set(self.settling_ticks(day))
+        for session in self.sessions(day):
+            number = (session.closes - session.opens) // step
+            ticks.update(session.opens + step * tick for tick in range(number))
+        return sorted(ticks)
+
+    def is_earlier_session(self, stamp: datetime, tick: datetime) -> bool:
+        """Tell whether a body with this stamp is of a session before the tick's.
+
+        Before the opening and on holidays the exchange serves the last session again.
+        """
+        if self.hours == "always":
+            return False
+        day = exchange_date(tick)
+        if exchange_date(stamp) != day:
+            return exchange_date(stamp) < day
+        opened = [session for session in self.sessions(day) if session.opens <= tick]
+        if not opened[1:]:
+            return False
+        before, current = opened[-2:]
+        return stamp < current.opens and stamp <= before.closes + _SETTLED_AFTER
 
     def last_session(self, instant: datetime) -> Session | None:
         """Return the newest session that had opened by `instant`, within 15 days."""
         day = exchange_date(instant)
         for back in range(_LONGEST_BREAK.days):
-            session = self.session(day - timedelta(days=back))
-            if session is not None and session.opens <= instant:
-                return session
+            for session in reversed(self.sessions(day - timedelta(days=back))):
+                if session.opens <= instant:
+                    return session
         return None
 
     def next_opening(self, instant: datetime) -> datetime | None:
         """Return when the next session after `instant` opens, within 15 days."""
         day = exchange_date(instant)
         for ahead in range(_LONGEST_BREAK.days):
-            session = self.session(day + timedelta(days=ahead))
-            if session is not None and session.opens > instant:
-                return session.opens
+            for session in self.sessions(day + timedelta(days=ahead)):
+                if session.opens > instant:
+                    return session.opens
         return None
+
+    def _ordinary_session(self, day: date) -> Session | None:
+        if day.weekday() >= _SATURDAY or day in self.holidays:
+            return None
+        closes = _CLOSES if day >= _LATER_CLOSE_SINCE else _CLOSED_UNTIL_2026_08_03
+        return _between(day, _OPENS, closes)
+
+
+def _overlap(one: Session, other: Session) -> bool:
+    return one.opens < other.closes and other.opens < one.closes
 
 
 def _between(day: date, opens: time, closes: time | None) -> Session:

@@ -1,11 +1,11 @@
 """The market calendar in force, by the exchange's own list of holidays if that is stored."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from optionchain.errors import StoreUnavailable
-from optionchain.market import HOLIDAYS_2026, Market
+from optionchain.market import HOLIDAYS_2026, Market, SpecialSessions
 from optionchain.mongo.holiday_register import HolidayRegister, Holidays
 
 # Holidays are announced days ahead, so a list of this age is read again from the exchange.
@@ -18,14 +18,14 @@ _RETRY_INTERVAL = timedelta(seconds=30)
 class MarketCalendar:
     """Returns the Market as it is known now, even while the database is away.
 
-    `special` holds sessions outside the usual hours by date: opening and close in IST.
+    `special` holds sessions outside the usual hours by date.
     """
 
     def __init__(
         self,
         register: HolidayRegister,
         hours: Literal["exchange", "always"],
-        special: Mapping[date, tuple[time, time]],
+        special: SpecialSessions,
         now: Callable[[], datetime],
     ) -> None:
         self._register = register
@@ -74,7 +74,7 @@ class MarketCalendar:
 def market_of(
     holidays: Holidays | None,
     hours: Literal["exchange", "always"],
-    special: Mapping[date, tuple[time, time]],
+    special: SpecialSessions,
 ) -> Market:
     """Return the market by the exchange's list, and by the shipped one for years without a day."""
     if holidays is None:

@@ -4,9 +4,12 @@ Every function raises ValueError for text that is not such a value.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, time
 from math import isfinite
+
+from optionchain.market import Hours, SpecialSessions
 
 SECONDS_PER_MINUTE = 60
 MAX_SYMBOL_LENGTH = 20
@@ -39,12 +42,17 @@ def _parts(value: object, what: str) -> list[str]:
     return [part.strip() for part in parts]
 
 
-def special_sessions_of(text: str) -> dict[date, tuple[time, time]]:
-    """Read `2026-11-08 18:00-19:00, …` (IST) into opening and close by date."""
-    return dict(_special_session(part.strip()) for part in text.split(","))
+def special_sessions_of(text: str) -> SpecialSessions:
+    """Read `2024-03-02 09:15-10:00, 2024-03-02 11:30-12:30, …` (IST) into the hours by date."""
+    by_date = defaultdict[date, list[Hours]](list)
+    for day, hours in sorted(_special_session(part.strip()) for part in text.split(",")):
+        if by_date[day] and hours[0] < by_date[day][-1][1]:
+            raise ValueError(f"two sessions of {day} overlap")
+        by_date[day].append(hours)
+    return {day: tuple(hours) for day, hours in by_date.items()}
 
 
-def _special_session(text: str) -> tuple[date, tuple[time, time]]:
+def _special_session(text: str) -> tuple[date, Hours]:
     match = _SPECIAL_SESSION.fullmatch(text)
     if match is None:
         raise ValueError("not like 2026-11-08 18:00-19:00")

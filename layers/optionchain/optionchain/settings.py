@@ -7,10 +7,10 @@ recorder's cold start, and a recorder outside of a market session needs nothing 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
 from typing import Any, Literal, Self
 
 from optionchain.errors import SettingInvalid
+from optionchain.market import SpecialSessions
 from optionchain.setting_values import (
     MAX_SYMBOL_LENGTH,
     SECONDS_PER_MINUTE,
@@ -73,7 +73,7 @@ class Settings:
     nse_base_url: str = "https://www.nseindia.com"
     nse_max_requests_per_second: int = 3
     market_hours: Literal["exchange", "always"] = "exchange"
-    market_special_sessions: Mapping[date, tuple[time, time]] = field(default_factory=dict)
+    market_special_sessions: SpecialSessions = field(default_factory=dict)
     retention_days: int = 30
     risk_free_rate: float = 5.5
     cors_origins: tuple[str, ...] = ()

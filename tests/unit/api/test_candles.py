@@ -36,8 +36,8 @@ NUMBERS = ("last_price", "open_interest", "total_traded_volume")
 def opening(instant: datetime) -> datetime:
     """Return the opening of an instant's day in India, or midnight of a day without a session."""
     day = exchange_date(instant)
-    session = Market().session(day)
-    opens = session.opens if session else datetime.combine(day, time.min, IST)
+    sessions = Market().sessions(day)
+    opens = sessions[0].opens if sessions else datetime.combine(day, time.min, IST)
     return opens.astimezone(UTC)
 
 

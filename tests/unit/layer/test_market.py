@@ -10,25 +10,28 @@ from tests.support.histories import ist
 
 MARKET = Market()
 MUHURAT = date(2026, 11, 8)  # a Sunday evening
-WITH_MUHURAT = Market(special={MUHURAT: (time(18, 0), time(19, 15))})
+WITH_MUHURAT = Market(special={MUHURAT: ((time(18, 0), time(19, 15)),)})
 
 
-def hours(market: Market, day: date) -> tuple[time, time] | None:
-    session = market.session(day)
-    return session and (session.opens.astimezone(IST).time(), session.closes.astimezone(IST).time())
+def hours(market: Market, day: date) -> list[str]:
+    """Return the sessions of a day as `09:15-15:40`, in India."""
+    pairs = [
+        (each.opens.astimezone(IST), each.closes.astimezone(IST)) for each in market.sessions(day)
+    ]
+    return [f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in pairs]
 
 
 @pytest.mark.parametrize(
     ("day", "closes"),
     [
-        (date(2026, 1, 14), time(15, 30)),
-        (date(2026, 7, 31), time(15, 30)),  # the Friday before the change
-        (date(2026, 8, 3), time(15, 40)),  # the Monday of the change
-        (date(2026, 11, 23), time(15, 40)),
+        (date(2026, 1, 14), "15:30"),
+        (date(2026, 7, 31), "15:30"),  # the Friday before the change
+        (date(2026, 8, 3), "15:40"),  # the Monday of the change
+        (date(2026, 11, 23), "15:40"),
     ],
 )
-def test_options_trade_ten_minutes_longer_since_3_august_2026(day: date, closes: time) -> None:
-    assert hours(MARKET, day) == (time(9, 15), closes)
+def test_options_trade_ten_minutes_longer_since_3_august_2026(day: date, closes: str) -> None:
+    assert hours(MARKET, day) == [f"09:15-{closes}"]
 
 
 def test_a_session_lasts_from_its_opening_to_just_before_its_close() -> None:
@@ -37,8 +40,8 @@ def test_a_session_lasts_from_its_opening_to_just_before_its_close() -> None:
     for zone in (IST, UTC):  # the zone of an instant does not matter
         found = {text: MARKET.is_open(ist(day, text).astimezone(zone)) for text in expected}
         assert found == expected
-    session = MARKET.session(day)
-    assert session is not None
+    [session] = MARKET.sessions(day)
+    assert MARKET.session_at(ist(day, "12:00")) == session
     assert "09:15" not in session  # text is no instant
 
 
@@ -46,7 +49,7 @@ def test_a_session_lasts_from_its_opening_to_just_before_its_close() -> None:
     "day", [date(2026, 8, 1), date(2026, 8, 2), date(2026, 11, 8), *sorted(HOLIDAYS_2026)]
 )
 def test_weekends_and_holidays_are_closed(day: date) -> None:
-    assert MARKET.session(day) is None
+    assert MARKET.sessions(day) == ()
     assert not MARKET.is_open(ist(day, "11:00"))
 
 
@@ -59,12 +62,76 @@ def test_the_holidays_of_2026_are_those_that_the_exchange_announced() -> None:
     assert not any(day.weekday() >= 5 for day in HOLIDAYS_2026), "a weekend needs no holiday"
 
 
-def test_a_special_session_opens_a_closed_day_and_replaces_ordinary_hours() -> None:
-    assert hours(WITH_MUHURAT, MUHURAT) == (time(18, 0), time(19, 15))
-    assert WITH_MUHURAT.is_open(ist(MUHURAT, "18:30"))
-    assert not WITH_MUHURAT.is_open(ist(MUHURAT, "11:00"))
-    day = date(2026, 8, 3)
-    assert hours(Market(special={day: (time(9, 15), time(10))}), day) == (time(9, 15), time(10))
+SATURDAY, MONDAY, HOLIDAY = date(2026, 8, 8), date(2026, 8, 3), date(2026, 11, 10)
+TWO = "09:15-10:00 11:30-12:30"
+
+
+def with_special(day: date, text: str) -> Market:
+    """Return the market with special sessions on a day, such as `09:15-10:00 11:30-12:30`."""
+    pairs = [part.split("-") for part in text.split()]
+    special = tuple((time.fromisoformat(opens), time.fromisoformat(ends)) for opens, ends in pairs)
+    return Market(special={day: special})
+
+
+@pytest.mark.parametrize(
+    ("day", "special", "expected"),
+    [
+        (MUHURAT, "18:00-19:15", "18:00-19:15"),
+        (HOLIDAY, "18:00-19:15", "18:00-19:15"),  # the one session of a holiday
+        (SATURDAY, TWO, TWO),  # a drill of disaster recovery
+        (MONDAY, "18:00-19:00", "09:15-15:40 18:00-19:00"),  # beside the ordinary hours
+        (MONDAY, "15:40-17:00", "09:15-15:40 15:40-17:00"),  # right after them
+        (MONDAY, "07:00-08:00", "07:00-08:00 09:15-15:40"),
+        (MONDAY, "09:15-10:00", "09:15-10:00"),  # instead of them
+        (MONDAY, "10:00-17:00", "10:00-17:00"),  # a late opening, and a longer day
+        (MONDAY, TWO, TWO),
+        (MONDAY, "10:00-12:00 18:00-19:00", "10:00-12:00 18:00-19:00"),
+    ],
+)
+def test_special_sessions_stand_beside_ordinary_hours_or_replace_those_they_overlap(
+    day: date, special: str, expected: str
+) -> None:
+    market = with_special(day, special)
+    assert hours(market, day) == expected.split()
+    for session in market.sessions(day):
+        assert market.session_at(session.opens) == session
+        assert market.last_session(session.closes - timedelta(seconds=1)) == session
+        assert market.next_opening(session.opens - timedelta(seconds=1)) == session.opens
+
+
+def test_two_sessions_of_a_date_have_a_break_and_a_settling_tick_each() -> None:
+    market = with_special(SATURDAY, TWO)
+    minutes = [f"{tick:%H:%M}" for tick in market.due_ticks(SATURDAY, timedelta(minutes=1))]
+    assert len(minutes) == 45 + 1 + 60 + 1
+    assert minutes[44:47] == ["09:59", "10:05", "11:30"]
+    assert minutes[-2:] == ["12:29", "12:35"]
+
+
+@pytest.mark.parametrize("special", [TWO, "15:40-15:43", "15:42-17:00", "18:00-19:00"])
+@pytest.mark.parametrize("day", [MONDAY, SATURDAY])
+def test_due_ticks_of_a_day_are_those_that_are_due_one_by_one(day: date, special: str) -> None:
+    market, step = with_special(day, special), timedelta(seconds=20)
+    every = [ist(day, "00:00") + step * number for number in range(24 * 60 * 3)]
+    assert market.due_ticks(day, step) == [tick for tick in every if market.is_due(tick)]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "tick", "earlier"),
+    [
+        ("09:59:58", "11:30:05", True),
+        ("10:04:00", "11:30:05", True),  # values that the exchange rewrote after the close
+        ("11:29:58", "11:30:05", False),
+        ("11:30:00", "11:30:05", False),
+        ("09:15:00", "09:59:55", False),
+        ("10:00:00", "10:05:00", False),  # the settling tick is of the first session
+        ("10:00:00", "12:35:00", True),
+    ],
+)
+def test_a_body_of_a_date_s_first_session_is_an_earlier_one_in_the_second(
+    stamp: str, tick: str, earlier: bool
+) -> None:
+    market = with_special(SATURDAY, TWO)
+    assert market.is_earlier_session(ist(SATURDAY, stamp), ist(SATURDAY, tick)) is earlier
 
 
 def moment(text: str) -> datetime:
@@ -103,7 +170,8 @@ def test_a_break_of_over_15_days_has_no_next_opening_and_no_last_session() -> No
 @pytest.mark.parametrize("day", [date(2026, 8, 1), date(2026, 8, 3), date(2026, 12, 25)])
 def test_always_makes_every_day_a_session_of_24_hours(day: date) -> None:
     market = Market("always")
-    assert market.session(day) == Session(ist(day, "00:00"), ist(day + timedelta(1), "00:00"))
+    assert market.sessions(day) == (Session(ist(day, "00:00"), ist(day + timedelta(1), "00:00")),)
+    assert market.settling_ticks(day) == ()
     assert all(market.is_open(ist(day, text)) for text in ("00:00", "03:00", "23:59:59"))
 
 
@@ -123,10 +191,11 @@ def test_the_last_session_is_the_newest_that_has_opened(now: str, opens: str) ->
     session = MARKET.last_session(moment(now))
     assert session is not None
     assert session.opens == moment(opens)
-    assert session == MARKET.session(moment(opens).date())
+    assert (session,) == MARKET.sessions(moment(opens).date())
 
 
 def test_the_last_session_is_of_the_day_in_india() -> None:
     night = datetime(2026, 8, 3, 19, 0, tzinfo=UTC)  # 00:30 of the 4th in India
-    assert MARKET.last_session(night) == MARKET.session(date(2026, 8, 3))
-    assert Market("always").last_session(night) == Market("always").session(date(2026, 8, 4))
+    assert (MARKET.last_session(night),) == MARKET.sessions(date(2026, 8, 3))
+    always = Market("always")
+    assert (always.last_session(night),) == always.sessions(date(2026, 8, 4))

@@ -20,7 +20,7 @@ pytestmark = uses_mongomock
 WEDNESDAY = date(2026, 9, 16)
 SUNDAY = date(2026, 11, 8)
 DAY = timedelta(days=1)
-MUHURAT = {SUNDAY: (time(18, 15), time(19, 15))}
+MUHURAT = {SUNDAY: ((time(18, 15), time(19, 15)),)}
 
 
 def ist(day: date, text: str = "11:00") -> datetime:

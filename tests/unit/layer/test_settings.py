@@ -57,10 +57,10 @@ def test_every_setting_has_a_reader() -> None:
         ("NSE_SYMBOLS", "NIFTY,nifty", ("NIFTY",)),
         (
             "MARKET_SPECIAL_SESSIONS",
-            "2026-11-08 18:00-19:00, 2027-10-29 18:15-19:15",
+            "2026-11-08 18:00-19:00, 2024-03-02 11:30-12:30,2024-03-02 09:15-10:00",
             {
-                date(2026, 11, 8): (time(18), time(19)),
-                date(2027, 10, 29): (time(18, 15), time(19, 15)),
+                date(2024, 3, 2): ((time(9, 15), time(10)), (time(11, 30), time(12, 30))),
+                date(2026, 11, 8): ((time(18), time(19)),),
             },
         ),
         ("NSE_FETCH_INTERVAL", "1", 1),
@@ -105,7 +105,8 @@ REFUSED = {
     ("NSE_BASE_URL", "without a path"): "https://www.nseindia.com/api|https://www.nseindia.com/",
     ("NSE_MAX_REQUESTS_PER_SECOND", "from 1 to 20"): "0|21",
     ("MARKET_SPECIAL_SESSIONS", "sessions like 2026-11-08 18:00-19:00"): (
-        "2026-11-08|2026-11-08 19:00-18:00|2026-02-30 18:00-19:00"
+        "2026-11-08|2026-11-08 19:00-18:00|2026-02-30 18:00-19:00|"
+        "2026-11-08 18:00-19:00,2026-11-08 18:59-20:00"
     ),
     ("MARKET_HOURS", "exchange or always"): "never",
     ("RETENTION_DAYS", "from 1 to 3650"): "0|3651",

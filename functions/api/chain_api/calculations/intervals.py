@@ -69,11 +69,11 @@ class Intervals:
 
 
 def opening_in(market: Market) -> Callable[[datetime], datetime]:
-    """Return a function from an instant to the opening of its day's session, else its midnight."""
+    """Return a function from an instant to the first opening of its day, else its midnight."""
 
     def opening(instant: datetime) -> datetime:
-        session = market.session(exchange_date(instant))
-        return session.opens.astimezone(UTC) if session else midnight_of(instant)
+        sessions = market.sessions(exchange_date(instant))
+        return sessions[0].opens.astimezone(UTC) if sessions else midnight_of(instant)
 
     return opening
 

@@ -30,8 +30,8 @@ def reasons(
     newest: Mapping[str, HeaderDocument | None], market: Market, now: datetime
 ) -> list[Reason]:
     """Return why the data of these symbols cannot be relied on; none while the market is closed."""
-    session = market.session(exchange_date(now))
-    if session is None or now not in session:
+    session = market.session_at(now)
+    if session is None:
         return []
     found: list[Reason] = []
     for symbol, header in newest.items():

@@ -29,7 +29,7 @@ def router(deps: Dependencies) -> APIRouter:
         now = deps.now()
         day = query.date or exchange_date(now)
         rows = ticks_of_day(deps, symbol, day)
-        session = deps.calendar.market().session(day)
+        session = next(iter(deps.calendar.market().sessions(day)), None)
         interval = deps.settings.nse_fetch_interval
         return json_response(gaps_answer(symbol, day, session, interval, rows, now))
 
