@@ -1,5 +1,6 @@
 """The small collections: who is on duty, the switch, the state of the source, the holidays."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -91,13 +92,33 @@ def test_the_last_state_of_each_source_is_kept(empty_database: AnyDatabase) -> N
     writer, reader = (SourceRegister(empty_database, NSE) for _ in range(2))
     assert reader.read() == SourceState()
     error = SourceState("server_error", "HTTP 503", TICK, None, 1)
-    for state in (BLOCKED, error, SourceState(), BLOCKED):
+    counted = replace(BLOCKED, failures_by_reason={"timeout": 8, "blocked": 1})
+    for state in (BLOCKED, error, SourceState(), counted, BLOCKED, counted):
         writer.write(state)
         assert reader.read() == state
     assert SourceRegister(empty_database, "http://127.0.0.1:8001").read() == SourceState()
+
+
+def test_code_from_before_the_counts_reads_its_own_document(empty_database: AnyDatabase) -> None:
+    """It refuses any field that it does not know, and may run again after a rollback."""
+    SourceRegister(empty_database, NSE).write(
+        replace(BLOCKED, failures_by_reason={"timeout": 8, "blocked": 1})
+    )
     document = {"_id": NSE, "reason": "blocked", "detail": "HTTP 403", "failures": 3}
     times = {"since": TICK, "until": TICK + timedelta(hours=1)}
-    assert list(empty_database[SOURCE].find()) == [document | times]
+    assert empty_database[SOURCE].find_one({"_id": NSE}) == document | times
+
+
+def test_a_state_without_counts_had_its_reason_each_time(empty_database: AnyDatabase) -> None:
+    register = SourceRegister(empty_database, NSE)
+    stored = {"reason": "blocked", "detail": "", "since": TICK, "until": None, "failures": 3}
+    empty_database[SOURCE].insert_one({"_id": NSE, **stored, "of_later_code": 1})
+    assert register.read().failures_by_reason == {"blocked": 3}
+    register.write(replace(register.read(), failures_by_reason={"timeout": 8}))
+    # Code from before the counts writes a run of failures that began later.
+    later = {"since": TICK + INTERVAL, "failures": 1}
+    empty_database[SOURCE].update_one({"_id": NSE}, {"$set": later})
+    assert register.read().failures_by_reason == {"blocked": 1}
 
 
 def test_a_wait_holds_up_to_its_end(empty_database: AnyDatabase) -> None:

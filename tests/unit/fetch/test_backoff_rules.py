@@ -36,14 +36,17 @@ def refused(reason: Reason, retry_after: float | None = None) -> Refused:
     return Refused(reason, f"why {reason}", retry_after)
 
 
-def failed(ticks: int) -> SourceState:
-    """The state after so many failed ticks in a row."""
-    return SourceState("timeout", "why", TICK - INTERVAL, None, ticks) if ticks else SourceState()
+def failed(ticks: int, *reasons: Reason) -> SourceState:
+    """The state after so many failed ticks in a row, each for all of the reasons."""
+    counts = dict.fromkeys(reasons, ticks)
+    since = TICK - INTERVAL
+    return SourceState("timeout", "why", since, None, ticks, counts) if ticks else SourceState()
 
 
 def wait(*refusals: Refused, failures: int = 0, chance: Callable[[], float] = lambda: 0.0) -> float:
-    """For how many seconds nothing is requested."""
-    state = after_tick(failed(failures), refusals, TICK, chance)
+    """For how many seconds nothing is requested after so many failures for the same reasons."""
+    before = failed(failures, *(refusal.reason for refusal in refusals))
+    state = after_tick(before, refusals, TICK, chance)
     return (state.until - TICK).total_seconds() if state.until else 0.0
 
 
@@ -117,6 +120,39 @@ def test_the_most_severe_refusal_is_named(reasons: tuple[Reason, ...], shown: Re
 def test_a_long_retry_after_outweighs_a_block_until_it_grows(failures: int, seconds: float) -> None:
     refusals = refused("blocked"), refused("server_error", 1_000)
     assert wait(*refusals, failures=failures) == seconds
+
+
+def series(*reasons: Reason) -> SourceState:
+    """The state after a tick for each reason, one after another."""
+    state = SourceState()
+    for reason in reasons:
+        state = after_tick(state, [refused(reason)], TICK, lambda: 0.0)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "seconds"),
+    [
+        (["timeout"] * 8, "rate_limited", 10),
+        (["server_error"] * 6, "blocked", 300),
+        (["server_error"] * 6, "timeout", 0),
+        (["blocked"], "rate_limited", 10),
+        (["timeout", "rate_limited"] * 2, "rate_limited", 40),  # another reason is no answer
+        (["blocked", "timeout", "timeout", "timeout"], "timeout", 30),
+    ],
+)
+def test_failures_in_a_row_count_by_reason(
+    before: list[Reason], last: Reason, seconds: float
+) -> None:
+    state = series(*before, last)
+    assert ((state.until or TICK) - TICK).total_seconds() == seconds
+    assert state.failures == len(before) + 1
+
+
+@given(st.lists(REASONS, max_size=12), REASONS)
+def test_a_first_failure_waits_as_if_nothing_had_failed(before: list[Reason], last: Reason) -> None:
+    others = [reason for reason in before if reason != last]
+    assert series(*others, last).until == series(last).until
 
 
 @given(st.lists(REFUSALS, min_size=1, max_size=4), FAILURES)

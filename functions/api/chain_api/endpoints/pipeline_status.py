@@ -51,7 +51,9 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
 def source_state(source: SourceState, now: datetime) -> Answer:
     """Return whether the exchange answers our requests, refuses them, or is not asked for now."""
     state = "waiting" if source.waits(now) else "refusing" if source.reason else "ok"
-    return {"state": state, **asdict(source)}
+    shown = asdict(source)
+    del shown["failures_by_reason"]  # it decides the waits, and says nothing more to a reader
+    return {"state": state, **shown}
 
 
 def market_state(market: Market, now: datetime) -> Answer:

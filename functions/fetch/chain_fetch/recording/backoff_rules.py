@@ -18,7 +18,7 @@ from optionchain.mongo.tick_ledger import Reason
 class _Wait:
     """How long to wait, in seconds: `first`, then twice as long each time, at most `longest`.
 
-    `tolerated` is how many ticks in a row may fail before there is a wait at all.
+    `tolerated` is how many ticks in a row may fail so before there is a wait at all.
     """
 
     first: float
@@ -50,25 +50,34 @@ def after_tick(
 ) -> SourceState:
     """Return the state of the source after a tick; without refusals, that it answers again.
 
-    The wait is the longest of those of the refusals. `chance` (0 to 1) lengthens it by up to a
-    tenth, so that several recorders do not come back at the same moment.
+    The wait is the longest of those of the refusals. How often a reason came since the source last
+    answered decides its wait: after eight time-outs the first 429 is still a first one. `chance`
+    (0 to 1) lengthens the wait by up to a tenth, so that several recorders do not come back at the
+    same moment.
     """
     if not refusals:
         return SourceState()
-    failures = state.failures + 1
-    worst = max(refusals, key=lambda each: (_wait_seconds(each, failures), _severity(each)))
-    seconds = _wait_seconds(worst, failures) * (1 + chance() / 10)
+    came = {refusal.reason for refusal in refusals}
+    counts = {**state.failures_by_reason}
+    counts |= {reason: counts.get(reason, 0) + 1 for reason in came}
+
+    def wait_seconds(refusal: Refused) -> float:
+        return _wait_seconds(refusal, counts[refusal.reason])
+
+    worst = max(refusals, key=lambda each: (wait_seconds(each), _severity(each)))
+    seconds = wait_seconds(worst) * (1 + chance() / 10)
     return SourceState(
         reason=worst.reason,
         detail=worst.detail,
         since=state.since or now,
         until=now + timedelta(seconds=seconds) if seconds else None,
-        failures=failures,
+        failures=state.failures + 1,
+        failures_by_reason=counts,
     )
 
 
 def _wait_seconds(refusal: Refused, failures: int) -> float:
-    """Return how long to wait after a refusal that ends this many failed ticks in a row."""
+    """Return how long to wait after a refusal whose reason came in this many failed ticks."""
     retry_after = min(refusal.retry_after or 0.0, _LONGEST_RETRY_AFTER)
     wait = _WAITS.get(refusal.reason)
     if wait is None or failures <= wait.tolerated:

@@ -1,6 +1,7 @@
 """Whether the exchange answers or refuses, known to all invocations."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +18,8 @@ SOURCE = "source"
 class SourceState:
     """Why the exchange refuses, since when, and until when nothing is requested.
 
-    `failures` counts failed ticks in a row. Without `reason` the exchange answers; without `until`
-    requests go on.
+    `failures` counts failed ticks in a row, and `failures_by_reason` those of them in which each
+    reason came. Without `reason` the exchange answers; without `until` requests go on.
     """
 
     reason: Reason | None = None
@@ -26,6 +27,7 @@ class SourceState:
     since: datetime | None = None
     until: datetime | None = None
     failures: int = 0
+    failures_by_reason: Mapping[Reason, int] = field(default_factory=dict)
 
     def waits(self, now: datetime) -> bool:
         """Return whether nothing may be requested at this instant."""
@@ -36,20 +38,45 @@ class SourceState:
         return f"nothing is asked until {self.until:%H:%M:%S} UTC: {self.detail}"
 
 
+# What the document of a state holds. Code from before `failures_by_reason` refuses any other field,
+# and it may still run beside this code, or again after a rollback.
+_FIELDS = {each.name for each in fields(SourceState)} - {"failures_by_reason"}
+
+
 class SourceRegister:
-    """The collection `source`, a document for each exchange; raises StoreUnavailable."""
+    """The collection `source`, two documents for each exchange; raises StoreUnavailable.
+
+    The second one counts the failures by reason. It belongs to the run of failures that began at
+    its `since`, and counts for nothing in another run.
+    """
 
     def __init__(self, database: Database[Document], base_url: str) -> None:
         self._source: Collection[Any] = database[SOURCE]
-        self._key = {"_id": base_url}
+        self._key = base_url
+        self._counts_key = f"{base_url} failures by reason"
 
     def read(self) -> SourceState:
         """Return the stored state; without one, the source counts as answering."""
         with database_errors():
-            document = self._source.find_one(self._key, {"_id": False})
-        return SourceState(**document) if document else SourceState()
+            found = self._source.find({"_id": {"$in": [self._key, self._counts_key]}})
+            documents = {document["_id"]: document for document in found}
+        stored = documents.get(self._key, {})
+        state = {name: value for name, value in stored.items() if name in _FIELDS}
+        return SourceState(
+            **state, failures_by_reason=_counts(stored, documents.get(self._counts_key, {}))
+        )
 
     def write(self, state: SourceState) -> None:
         """Store a state."""
+        document = asdict(state)
+        counts = {"since": state.since, "counts": document.pop("failures_by_reason")}
         with database_errors():
-            self._source.replace_one(self._key, asdict(state), upsert=True)
+            self._source.replace_one({"_id": self._counts_key}, counts, upsert=True)
+            self._source.replace_one({"_id": self._key}, document, upsert=True)
+
+
+def _counts(state: Document, counts: Document) -> dict[Reason, int]:
+    """Return the failures by reason; a state without counts had its own reason at each of them."""
+    if counts.get("since") == state.get("since") is not None:
+        return dict(counts["counts"])
+    return {state["reason"]: state["failures"]} if state.get("reason") else {}
