@@ -371,12 +371,38 @@ def test_preflight_is_answered(cors_api: TestClient, method: str, path: str) -> 
     assert response.headers["x-request-id"]
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("request-method", "DELETE"), ("request-headers", "authorization")]
+METHODS = "is not one of GET, HEAD, POST, OPTIONS"
+HEADERS = (
+    "is not one of accept, accept-language, content-language, content-type, if-none-match, "
+    "x-api-key, x-request-id"
 )
-def test_preflight_of_anything_else_is_refused(cors_api: TestClient, name: str, value: str) -> None:
-    headers = PREFLIGHT | {f"access-control-{name}": value}
-    assert cors_api.options(FILTER, headers=headers).status_code == 400
+NOT_NAMED = "is not in CORS_ORIGINS"
+PRIVATE = "a page of a public network may not reach a private one"
+
+
+@pytest.mark.parametrize(("asked", "reason"), [
+    ({"origin": "https://b.example"}, f"the origin 'https://b.example' {NOT_NAMED}"),
+    ({"origin": "null"}, f"the origin 'null' {NOT_NAMED}"),
+    ({"origin": "x" * 5_000}, f"the origin '{'x' * 100}' {NOT_NAMED}"),
+    ({"origin": "\xff"}, f"the origin '\xc3\xbf' {NOT_NAMED}"),
+    ({"access-control-request-method": "DELETE"}, f"the method 'DELETE' {METHODS}"),
+    ({"access-control-request-headers": "accept, X-No"}, f"the header 'x-no' {HEADERS}"),
+    ({"access-control-request-headers": ""}, f"the header '' {HEADERS}"),
+    ({"access-control-request-private-network": "true"}, PRIVATE),
+    ({"origin": "null", "access-control-request-method": "PUT"},
+     f"the origin 'null' {NOT_NAMED}; the method 'PUT' {METHODS}"),
+])  # fmt: skip
+def test_preflight_of_anything_else_is_refused_with_the_reason(
+    cors_api: TestClient, asked: dict[str, str], reason: str
+) -> None:
+    """As a problem, and without a CORS header: those let a browser go on."""
+    headers = [(name.encode(), value.encode()) for name, value in (PREFLIGHT | asked).items()]
+    response = cors_api.options(FILTER, headers=headers)
+    body = problem(response, 400, "cross-origin-refused")
+    assert body["detail"] == f"The page may not send this request: {reason}."
+    assert not [name for name in response.headers if name.startswith("access-control-")]
+    assert response.headers["vary"].startswith("Origin")
+    assert response.headers["cache-control"] == "no-store"
 
 
 def test_asterisk_allows_every_site() -> None:

@@ -14,6 +14,7 @@ _TITLES = {
     "invalid-request": "A value of the request is not allowed",
     "answer-too-large": "The answer is too large to be sent",
     "forbidden": "Not allowed to this caller",
+    "cross-origin-refused": "A page of this site may not send this request",
     "invalid-api-key": "The API key is missing or not known",
     "not-found": "No such resource",
     "method-not-allowed": "The resource does not allow this method",
@@ -94,6 +95,12 @@ def too_large(size: int, most: int, advice: str) -> Problem:
 def forbidden(detail: str) -> Problem:
     """Return the 403 of a caller without authority."""
     return Problem(403, "forbidden", detail)
+
+
+def cross_origin_refused(reasons: Sequence[str]) -> Problem:
+    """Return the 400 of a preflight that is not granted; each reason is a clause in words."""
+    detail = f"The page may not send this request: {'; '.join(reasons)}."
+    return Problem(400, "cross-origin-refused", detail)
 
 
 def body_too_large(most: int) -> Problem:
