@@ -14,7 +14,7 @@ from chain_api.middleware.cors import cross_origin
 from chain_api.middleware.head import Head
 from chain_api.middleware.request_log import RequestLog
 from chain_api.middleware.security_headers import SecurityHeaders
-from chain_api.parameters.duplicates import refuse_duplicates
+from chain_api.parameters.names import check_names
 from chain_api.problems import handlers
 from chain_api.routes import (
     analytics,
@@ -61,10 +61,12 @@ class _Api(FastAPI):
 def create_app(deps: Dependencies) -> FastAPI:
     """Return the ASGI application over these parts."""
     app = _Api(
-        dependencies=[Depends(refuse_duplicates)],
+        dependencies=[Depends(check_names)],
         title="NSE option chain",
         version=__version__,
         description=_DESCRIPTION,
+        # The page /docs and the document have routes of their own, which check their parameters.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         # A redirect would leave out the stage.

@@ -154,6 +154,28 @@ def test_head_is_not_allowed_where_get_is_not(api: TestClient) -> None:
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
+# ── parameters ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_route_refuses_a_parameter_that_it_does_not_have(api: TestClient) -> None:
+    """Pages and their parts too; the answer names those that there are."""
+    known = {"/dashboard": "symbol, expiry, at", f"{CHAIN}/gaps": "date", FILTER: "cursor"}
+    asked = [("GET", path) for path in get_routes(api)]
+    asked += [("POST", path) for path in (FILTER, "/pipeline/start", "/pipeline/stop")]
+    for method, path in asked:
+        response = api.request(method, path, params={"nosuch": "1"})
+        body = problem(response, 422, "invalid-request")
+        assert body["field"] == "nosuch"
+        said = f"nosuch: is not a parameter of this route, which has {known.get(path, '')}"
+        assert body["detail"].startswith(said), path
+        assert path in known or path.startswith(CHAIN) or body["detail"].endswith("has none")
+
+
+def test_page_takes_its_own_parameters(api: TestClient) -> None:
+    given = {"symbol": "NIFTY", "expiry": "23-Jun-2026", "at": "2026-06-19T04:30:00Z"}
+    assert api.get("/dashboard", params=given).status_code == 200
+
+
 # ── X-Request-Id ─────────────────────────────────────────────────────────────────────────────
 
 

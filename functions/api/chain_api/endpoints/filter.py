@@ -75,9 +75,6 @@ def filter_contracts(
     deps: Dependencies, body: FilterRequest | None, cursor: str | None, request: Request
 ) -> Response:
     """Return a page of what a filter finds, by expiry, strike and side."""
-    for name in request.query_params:
-        if name != "cursor":
-            raise invalid(name[:100], None, "is no parameter here: a filter is sent as the body")
     page = _next_page(deps, body, cursor) if cursor else _first_page(deps, body)
     form = format_of(page.body.format, request.headers.get("accept", ""))
     freshness = combined_members(page.chains)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, invalid, invalid_fields
+from chain_api.problems.route_parameters import not_a_parameter, parameters_of
 from optionchain.errors import StoreUnavailable
 
 # Atlas elects a new primary within about ten seconds; most faults are shorter.
@@ -58,7 +59,8 @@ def _problem(log: Logger, request: Request, error: Exception) -> Response:
 
 def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    errors = [_field_error(row) for row in error.errors()[:_MOST_ERRORS]]
+    rows = error.errors()[:_MOST_ERRORS]
+    errors = [_field_error(row) | _unknown_parameter(row, request) for row in rows]
     return problem_response(invalid_fields(errors), request)
 
 
@@ -69,6 +71,14 @@ def _field_error(row: dict[str, Any]) -> dict[str, Any]:
         return {"field": "body", "message": _NO_JSON, "value": None}
     message = row["msg"].removeprefix("Value error, ")
     return {"field": ".".join(names), "message": message, "value": _shown(row.get("input"))}
+
+
+def _unknown_parameter(row: dict[str, Any], request: Request) -> dict[str, str]:
+    """Return the message about a parameter that the route does not have; else nothing."""
+    if row["type"] != "extra_forbidden" or row["loc"][0] != "query":
+        return {}
+    names, _ = parameters_of(request)
+    return {"message": not_a_parameter(names)}
 
 
 def _shown(value: object) -> object:

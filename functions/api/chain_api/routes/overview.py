@@ -15,7 +15,7 @@ from optionchain.errors import StoreUnavailable
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the routes."""
-    routes = api_router(deps, "Service")
+    routes = api_router(deps, "Service", 422)
 
     @routes.get("/", operation_id="getRoot", summary="What this is", response_model=schemas.Root)
     def root() -> Response:

@@ -14,7 +14,7 @@ from chain_api.routes.api_router import api_router
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the routes over these parts."""
-    routes = api_router(deps, "Pipeline", 503)
+    routes = api_router(deps, "Pipeline", 422, 503)
 
     @routes.get(
         "/pipeline/status",

@@ -4,11 +4,12 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from chain_api.problems.catalogue import Problem
+from chain_api.schemas.base import Model
 from chain_api.site.bundle import joined, sources, styled
 
 # Scripts set styles only through the CSSOM, which needs no 'unsafe-inline'. No string ever becomes
@@ -28,6 +29,14 @@ class Part(NamedTuple):
     media_type: str
 
 
+class Selection(Model):
+    """What the address of the page may name; its script reads it, not the server."""
+
+    symbol: str | None = None
+    expiry: str | None = None
+    at: str | None = None
+
+
 class Page(NamedTuple):
     """The page and its files, by name; `version` changes with any of them."""
 
@@ -41,7 +50,7 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/dashboard")
-    def dashboard(request: Request) -> Response:
+    def dashboard(request: Request, selection: Annotated[Selection, Query()]) -> Response:  # noqa: ARG001
         page = read()
         tag = f'"{page.version}"'
         headers = {

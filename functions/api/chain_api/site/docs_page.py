@@ -1,10 +1,14 @@
-"""The page /docs: Swagger UI from the layer, with no script, style or font from another host."""
+"""The OpenAPI document, and the page /docs that shows it.
+
+The page is Swagger UI from the layer, with no script, style or font from another host.
+"""
 
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 
 _ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -47,8 +51,12 @@ _A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 
 def router() -> APIRouter:
-    """Return the routes of the page and its parts, which are not in the OpenAPI document."""
+    """Return the routes of the document, and of the page and its parts; none is in the document."""
     routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/openapi.json")
+    def document(request: Request) -> Response:
+        return JSONResponse(request.app.openapi())
 
     @routes.get("/docs")
     def docs() -> Response:
