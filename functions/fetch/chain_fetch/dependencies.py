@@ -1,11 +1,13 @@
 """Puts the recorder together, once in an execution environment."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+
+from pymongo.database import Database
 
 from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.lazy_session import HttpSession, LazyHttpSession
@@ -18,6 +20,7 @@ from chain_fetch.recording.tick import TickReader
 from chain_fetch.recording.warm_up import WarmUp
 from optionchain.exchange_time import exchange_date
 from optionchain.market_calendar import MarketCalendar
+from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.recorder_switch import RecorderSwitch
@@ -34,9 +37,16 @@ from optionchain.snapshot import Snapshot
 _WORKERS = 8
 
 
+def _one_thread() -> Executor:
+    return ThreadPoolExecutor(1, thread_name_prefix="tick")
+
+
 @dataclass(frozen=True)
 class Dependencies:
-    """What the handler works with. `close` is for callers who outlive it, as Lambda does not."""
+    """What the handler works with. `close` is for callers who outlive it, as Lambda does not.
+
+    `worker` makes what reads the ticks of one shift, one after another.
+    """
 
     settings: Settings
     calendar: MarketCalendar
@@ -49,6 +59,7 @@ class Dependencies:
     read: ReadTick
     telemetry: Telemetry
     clock: Clock
+    worker: Callable[[], Executor] = _one_thread
     close: Callable[[], None] = lambda: None
 
 
@@ -67,8 +78,23 @@ def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
     clock = clock or WallClock()
     client = RotatingClient(settings)
     client.open()
-    database = rotating_database(client)
     session = LazyHttpSession(lambda: _nse_session(settings))
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="read")
+    closing = ExitStack()
+    for close in (client.close, session.close, pool.shutdown):
+        closing.callback(close)
+    deps = over(rotating_database(client), session, pool, settings, clock)
+    return replace(deps, close=closing.close)
+
+
+def over(
+    database: Database[Document],
+    session: LazyHttpSession,
+    pool: Executor,
+    settings: Settings,
+    clock: Clock,
+) -> Dependencies:
+    """Return the parts over a database and an HTTP session; `pool` sends the requests of a tick."""
     source = NseClient(session, today=lambda: exchange_date(clock.now()))
     calendar = MarketCalendar(
         HolidayRegister(database),
@@ -78,10 +104,6 @@ def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
     )
     backoff = SourceBackoff(SourceRegister(database, settings.nse_base_url), clock.now)
     telemetry = Telemetry(settings.log_level)
-    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="read")
-    closing = ExitStack()
-    for close in (client.close, session.close, pool.shutdown):
-        closing.callback(close)
     reader = TickReader(
         source=source,
         parse=_parse,
@@ -113,7 +135,6 @@ def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
         read=reader.read,
         telemetry=telemetry,
         clock=clock,
-        close=closing.close,
     )
 
 

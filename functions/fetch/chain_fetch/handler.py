@@ -1,7 +1,6 @@
 """The fetch Lambda: EventBridge Scheduler calls it every minute of a session."""
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from reprlib import Repr
 from typing import Any, Protocol
@@ -66,7 +65,7 @@ def lambda_handler(
 def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Dependencies) -> dict[str, Any]:
     deps.telemetry.logger.append_keys(invocation=context.aws_request_id)
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    with ThreadPoolExecutor(1, thread_name_prefix="tick") as worker:
+    with deps.worker() as worker:
         shift = Shift(
             owner=context.aws_request_id,
             symbols=symbols,
