@@ -18,6 +18,8 @@ from local.nse_simulator.request_log import RequestLog
 
 HOST = "127.0.0.1"
 START_SECONDS = 10
+# uvicorn's 5 s would be the period of ticks, so that connections are closed as they are used again.
+KEEP_ALIVE_SECONDS = 75
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -112,6 +114,7 @@ class Exchange:
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=2,
         )
         self._server = _Server(config)

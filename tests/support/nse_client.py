@@ -8,15 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 
+import orjson
 import pytest
 
 from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.http_session import NseHttpSession
 from chain_fetch.payload.parser import parse
 from chain_fetch.refused import Refused
+from local.nse_simulator.faults import PAGE
+from local.nse_simulator.server import RESET_ON_CLOSE
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Snapshot
+from tests.support.bodies import Json
 
+CLOSE, RESET = b"<close>", b"<reset>"
 KINDS = "/api/underlying-information"
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 TODAY = date(2026, 9, 16)
@@ -73,7 +78,10 @@ def at_once(work: Callable[[int], object], threads: int) -> None:
 
 @contextmanager
 def answering(answer: Callable[[str], bytes]) -> Iterator[tuple[int, list[str]]]:
-    """A server that gives raw answers: its port, and the targets of the requests it got."""
+    """A server that gives raw answers: its port, and the targets of the requests it got.
+
+    It closes a connection after an answer that ends with CLOSE, and resets it after RESET.
+    """
     asked: list[str] = []
     listener = socket.create_server(("127.0.0.1", 0))
     open_sockets = [listener]
@@ -82,15 +90,8 @@ def answering(answer: Callable[[str], bytes]) -> Iterator[tuple[int, list[str]]]
         with suppress(OSError):  # the listener was shut down
             while True:
                 open_sockets.append(listener.accept()[0])
-                converse(open_sockets[-1])
-
-    def converse(connection: socket.socket) -> None:
-        with connection.makefile("rb") as heard:
-            while line := heard.readline():
-                while heard.readline().strip():
-                    pass
-                asked.append(line.split()[1].decode())
-                connection.sendall(answer(asked[-1]))
+                with suppress(ConnectionError):  # the client closed it first
+                    _converse(open_sockets[-1], answer, asked)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -102,3 +103,36 @@ def answering(answer: Callable[[str], bytes]) -> Iterator[tuple[int, list[str]]]
                 wire.shutdown(socket.SHUT_RDWR)
             wire.close()
         thread.join()
+
+
+def _converse(connection: socket.socket, answer: Callable[[str], bytes], asked: list[str]) -> None:
+    given = b""
+    with connection.makefile("rb") as heard:
+        while not given.endswith((CLOSE, RESET)) and (line := heard.readline()):
+            while heard.readline().strip():
+                pass
+            asked.append(line.split()[1].decode())
+            given = answer(asked[-1])
+            connection.sendall(given.removesuffix(CLOSE).removesuffix(RESET))
+    if given.endswith(RESET):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    connection.close()
+
+
+def http_answer(body: bytes = b"", status: str = "200 OK", **headers: object) -> bytes:
+    """Return an answer as its bytes, with some headers such as `Set_Cookie`."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def exchange_of(chain: Callable[[], bytes], page: bytes = b"") -> Callable[[str], bytes]:
+    """Return what a server answers whose underlyings are known, and whose chain is scripted."""
+    lists: Json = {"IndexList": [{"symbol": "NIFTY"}], "UnderlyingList": [{"symbol": "IDEA"}]}
+
+    def answer(target: str) -> bytes:
+        if target.startswith(PAGE + "?") or target == PAGE:
+            return page or http_answer(Set_Cookie="nsit=1")
+        return http_answer(orjson.dumps({"data": lists})) if target == KINDS else chain()
+
+    return answer

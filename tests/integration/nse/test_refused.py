@@ -24,7 +24,6 @@ REFUSALS: list[Refusal] = [
     ("server_error", {"status": 500}, "server_error", None),
     ("server_error", {"status": 502, "retry_after": 9}, "server_error", 9.0),
     ("server_error", {"status": 302}, "server_error", None),
-    ("connection_reset", {}, "server_error", None),
 ]
 
 
@@ -39,6 +38,16 @@ def test_refusal_has_its_reason_and_costs_one_request(
     assert (answer.reason, getattr(answer, "retry_after", None)) == (reason, retry_after)
     assert len(exchange.requests.to(CHAIN)) == 1
     assert len(exchange.requests.to(PAGE)) == 1
+    assert chain(client).quotes
+
+
+def test_connection_that_is_reset_again_and_again_is_a_refusal(
+    exchange: Exchange, client: NseClient
+) -> None:
+    client.expiries("NIFTY", within())
+    exchange.faults.add("connection_reset", times=2)
+    assert refusal(lambda: chain(client)).reason == "server_error"
+    assert len(exchange.requests.to(CHAIN)) == 2
     assert chain(client).quotes
 
 

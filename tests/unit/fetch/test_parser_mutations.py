@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chain_fetch.nse.http_session import MAX_BODY_BYTES
+from chain_fetch.nse.bounded_body import MAX_BODY_BYTES
 from chain_fetch.payload.parser import parse
 from optionchain.errors import PayloadInvalid
 from tests.support.bodies import SPELLINGS

@@ -14,7 +14,7 @@ RESTRICTED = (
     b"<html><h1>Access Restricted</h1>You have exceeded the number of requests per second. "
     b"Please try accessing this page again after 10 minutes.</html>"
 )
-CHAIN = b'{"records": {"data": []}}'
+CHAIN = b'{"records": {"data": [1]}}'
 
 
 def refusal(status: int, body: bytes = b"", **headers: str) -> Refused:
@@ -32,7 +32,7 @@ def undecodable(body: bytes) -> Refused:
 
 def test_an_answer_of_status_200_may_be_data() -> None:
     check_status(200, {}, CHAIN)
-    assert decode(CHAIN) == {"records": {"data": []}}
+    assert decode(CHAIN) == {"records": {"data": [1]}}
 
 
 @pytest.mark.parametrize(

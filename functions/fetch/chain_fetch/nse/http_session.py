@@ -5,22 +5,24 @@ An ordinary client: it sends ordinary headers, and when it is blocked it stops a
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import requests
 import urllib3
 from pyrate_limiter import Duration, Limiter, Rate
-from requests.adapters import HTTPAdapter
 
-from chain_fetch.nse.refusals import check_status
+from chain_fetch.blank_json import says_nothing
+from chain_fetch.nse.bounded_body import read_body
+from chain_fetch.nse.kept_connections import HttpClient, was_kept_and_closed
+from chain_fetch.nse.refusals import Answer, check_answer, check_page
 from chain_fetch.refused import Refused
 
 CONNECT_SECONDS = 1.5
 READ_SECONDS = 2.5
-# The whole chain of the symbol with the most contracts is under 2 MB; a larger body is no data.
-MAX_BODY_BYTES = 8 * 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
 _RENEWALS_PER_MINUTE = 4
+# An answer with data is longer, so only shorter ones are searched for any content.
+_LONGEST_BLANK_BODY = 4_096
 
 _HEADERS = {
     "User-Agent": (
@@ -38,17 +40,15 @@ class NseHttpSession:
     """Sends GET requests to the exchange's API within a budget; safe for several threads.
 
     The first request fetches the session's cookies. A request that is refused because of its
-    cookies renews them once, at most four times a minute for all requests together.
+    cookies renews them once, at most four times a minute for all requests together. A request whose
+    kept connection turns out to be closed is sent once more.
     """
 
     def __init__(self, base_url: str, max_requests_per_second: int, workers: int = 8) -> None:
         self._base_url = base_url
         self._budget = Limiter(Rate(max_requests_per_second, Duration.SECOND))
         self._renewals = Limiter(Rate(_RENEWALS_PER_MINUTE, Duration.MINUTE))
-        self._http = requests.Session()
-        self._http.headers.update(_HEADERS)
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=workers)
-        self._http.mount(base_url, adapter)
+        self._http = HttpClient(_HEADERS, connections=workers)
         self._lock = threading.Lock()
         self._generation = 0  # how often the cookies were fetched
         self._block: tuple[Refused, float] | None = None
@@ -80,74 +80,91 @@ class NseHttpSession:
             if self._generation and not self._renewals.try_acquire(blocking=False):
                 raise Refused("unauthorised", "the session was renewed too often in a minute")
             self._http.cookies.clear()
-            self._send("/option-chain", {}, deadline, {})
+            self._send(_Request(f"{self._base_url}/option-chain"), deadline, check_page)
             self._generation += 1
             return self._generation
 
     def _request(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
-        referer = {"Referer": f"{self._base_url}/option-chain", "Accept": "application/json"}
-        body = self._send(path, params, deadline, referer)
-        if body.strip() == b"{}":
-            raise Refused("empty", "the body is {}")
+        headers = {"Referer": f"{self._base_url}/option-chain", "Accept": "application/json"}
+        request = _Request(self._base_url + path, params, headers)
+        body = self._send(request, deadline, check_answer)
+        if len(body) <= _LONGEST_BLANK_BODY and says_nothing(body):
+            raise Refused("empty", f"the body is {body[:40].decode(errors='replace')}")
         return body
 
-    def _send(
-        self, path: str, params: Mapping[str, str], deadline: float, headers: Mapping[str, str]
-    ) -> bytes:
-        if not self._budget.try_acquire(timeout=max(deadline - time.monotonic(), 0)):
-            raise Refused("busy", "the request budget leaves no request in this tick")
-        if self._block and self._block[1] == deadline:
-            raise self._block[0]
-        remaining = max(deadline - time.monotonic(), 0.001)
+    def _send(self, request: "_Request", deadline: float, check: Callable[[Answer], None]) -> bytes:
+        """Return the body of an answer that `check` does not refuse."""
+        answer = self._exchange(request, deadline)
         try:
-            with self._http.get(
-                self._base_url + path,
-                params=dict(params),
-                headers=dict(headers),
-                timeout=(min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)),
-                stream=True,
-                # A redirect would be a request outside of the budget, with time-outs of its own.
-                allow_redirects=False,
-            ) as response:
-                body = _read_body(response.raw, deadline)
-                check_status(response.status_code, response.headers, body)
-                if time.monotonic() > deadline:
-                    raise Refused("timeout", "the answer came after the end of the tick")
-                return body
+            check(answer)
         except Refused as refusal:
             if refusal.reason in ("blocked", "rate_limited"):
                 # Requests of the same tick share its deadline: the rest of them is not sent.
                 self._block = (refusal, deadline)
             raise
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _refusal_of(error) from error
-
-
-def _read_body(raw: urllib3.HTTPResponse, deadline: float) -> bytes:
-    """Read a body to its end, within its bounds of time and size.
-
-    `read1` returns what one read of the socket gives, so the deadline is checked often even if
-    the body arrives a few bytes at a time.
-    """
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := raw.read1(_CHUNK_BYTES, decode_content=True):
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise Refused("invalid_payload", f"the body passes {MAX_BODY_BYTES} bytes")
         if time.monotonic() > deadline:
-            raise Refused("timeout", "the body was still arriving at the end of the tick")
-        chunks.append(chunk)
-    return b"".join(chunks)
+            raise Refused("timeout", "the answer came after the end of the tick")
+        return answer.body
+
+    def _exchange(self, request: "_Request", deadline: float) -> Answer:
+        """Return the answer to a request; send it again if its kept connection was closed."""
+        self._take_place(deadline)
+        try:
+            return _answer(self._http, request, deadline)
+        except _KeptConnectionClosed as closed:
+            try:
+                self._take_place(deadline)
+            except Refused:
+                raise closed from None
+            with HttpClient(_HEADERS, connections=1) as unused:
+                unused.cookies = self._http.cookies
+                return _answer(unused, request, deadline)
+
+    def _take_place(self, deadline: float) -> None:
+        """Wait for a place in the budget; raise Refused if there is none, or after a block."""
+        if not self._budget.try_acquire(timeout=max(deadline - time.monotonic(), 0)):
+            raise Refused("busy", "the request budget leaves no request in this tick")
+        if self._block and self._block[1] == deadline:
+            raise self._block[0]
+
+
+class _Request(NamedTuple):
+    """What a GET request sends."""
+
+    url: str
+    params: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+
+
+class _KeptConnectionClosed(Refused):
+    """A kept connection was closed before a byte of the answer came."""
+
+
+def _answer(http: HttpClient, request: _Request, deadline: float) -> Answer:
+    remaining = max(deadline - time.monotonic(), 0.001)
+    try:
+        with http.get(
+            request.url,
+            params=dict(request.params),
+            headers=dict(request.headers),
+            timeout=(min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)),
+            stream=True,
+            # A redirect would be a request outside of the budget, with time-outs of its own.
+            allow_redirects=False,
+        ) as response:
+            given = response.status_code, response.headers, bool(response.cookies)
+            try:
+                return Answer(*given, read_body(response.raw, response.headers, deadline))
+            except Refused as fault:
+                return Answer(*given, fault=fault)
+    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        raise _refusal_of(error) from error
 
 
 def _refusal_of(error: Exception) -> Refused:
-    match error:
-        case requests.Timeout() | urllib3.exceptions.TimeoutError():
-            return Refused("timeout", "no answer in time")
-        case urllib3.exceptions.DecodeError():
-            return Refused("not_json", "the bytes are not in the encoding they claim")
-        case urllib3.exceptions.ProtocolError():
-            return Refused("truncated", "the connection ended before the body")
-        case _:
-            return Refused("server_error", f"no connection ({type(error).__name__})")
+    """Return the refusal without the error's own text, which may show a proxy's password."""
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
+        return Refused("timeout", "no answer in time")
+    if was_kept_and_closed(error):
+        return _KeptConnectionClosed("server_error", "a kept connection was closed")
+    return Refused("server_error", f"no connection ({type(error).__name__})")

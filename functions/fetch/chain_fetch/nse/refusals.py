@@ -4,10 +4,13 @@ Source: captured refusals and the maintained clients of these endpoints; there i
 documentation.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import orjson
 
+from chain_fetch.blank_json import is_blank
 from chain_fetch.refused import Refused
 
 _OK = 200
@@ -16,10 +19,38 @@ _FORBIDDEN = 403
 _MISDIRECTED = 421
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERRORS = range(500, 600)
+_REFUSALS = {_UNAUTHORISED, _FORBIDDEN, _MISDIRECTED, _TOO_MANY_REQUESTS, *_SERVER_ERRORS}
 # The page of the rate limiter says: "Please try accessing this page again after 10 minutes".
 RATE_LIMIT_SECONDS = 600.0
 # How many bytes at the beginning of a body are searched for the words of a refusal.
 _HEAD = 4_096
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the exchange. `fault` says why there is no body, if it could not be read."""
+
+    status: int
+    headers: Mapping[str, str]
+    sets_cookies: bool
+    body: bytes = b""
+    fault: Refused | None = None
+
+
+def check_page(answer: Answer) -> None:
+    """Raise Refused unless the page that a session begins with has done its work.
+
+    It sets cookies, and it may do so under any status that is no refusal, such as 302 or 404.
+    """
+    if not answer.sets_cookies or answer.status in _REFUSALS:
+        check_answer(answer)
+
+
+def check_answer(answer: Answer) -> None:
+    """Raise Refused unless an answer may be data."""
+    if answer.fault and answer.status == _OK:
+        raise answer.fault
+    check_status(answer.status, answer.headers, answer.body)
 
 
 def check_status(status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -40,13 +71,14 @@ def check_status(status: int, headers: Mapping[str, str], body: bytes) -> None:
 
 
 def decode(body: bytes) -> object:
-    """Return the decoded JSON of an answer; raise Refused if it is no JSON, cut off, or `{}`."""
+    """Return the decoded JSON of an answer; raise Refused if it is no JSON, cut off, or blank."""
+    text = body.removeprefix(BOM_UTF8)
     try:
-        decoded = orjson.loads(body)
+        decoded = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise _refusal_of_text(body.strip(), error) from error
-    if not decoded:
-        raise Refused("empty", f"the body is {orjson.dumps(decoded).decode()}")
+        raise _refusal_of_text(text.strip(), error) from error
+    if is_blank(decoded):
+        raise Refused("empty", f"the body is {text[:40].decode(errors='replace')}")
     return decoded
 
 
