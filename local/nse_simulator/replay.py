@@ -1,6 +1,6 @@
-"""Captured v3 bodies, served as if they were today's: dates are moved, numbers are not."""
+"""Captured v3 bodies, served as if they were today's: times are moved, numbers are not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -13,6 +13,8 @@ from local.nse_simulator.v3_format import (
     JsonObject,
     Kind,
     parse_day,
+    parse_stamp,
+    stamp_text,
     today,
     utc_now,
     without_rows,
@@ -24,8 +26,9 @@ class ReplayMarket:
 
     The folder holds `<exchange time>-<capture time>/<expiry>.json.gz`, or v3 bodies themselves.
     The last moment stays. With `position` set, that moment is served until the position changes.
-    `shift_days` is the number of days by which the dates are moved. Raises ValueError if the folder
-    holds no v3 body.
+    `shift_days` is the number of days by which the dates are moved. A stamp that would then be of
+    the future becomes one of the last seconds before the start; the order of stamps stays. Raises
+    ValueError if the folder holds no v3 body.
     """
 
     label = "REPLAY"
@@ -46,6 +49,11 @@ class ReplayMarket:
             raise ValueError(f"no captured v3 body in {folder}")
         self.shift_days = (today(self._started) - _last_day(captured)).days
         self._moments = [_moved_moment(moment, self.shift_days) for moment in captured]
+        self.stamps = _past_stamps(self._moments, self._started)
+        for moment in self._moments:
+            for body in moment.values():
+                records = body["records"]
+                records["timestamp"] = self.stamps[records["timestamp"]]
 
     def __len__(self) -> int:
         """Return the number of moments."""
@@ -106,6 +114,17 @@ def _moved_moment(moment: Moment, days: int) -> Moment:
     return {
         (symbol, expiry + timedelta(days=days)): cast("JsonObject", shift_dates(body, days))
         for (symbol, expiry), body in moment.items()
+    }
+
+
+def _past_stamps(moments: Sequence[Moment], started: datetime) -> dict[str, str]:
+    """Return for each stamp of these moments the one to serve: none is later than the start."""
+    texts = {body["records"]["timestamp"] for moment in moments for body in moment.values()}
+    ordered = sorted(texts, key=parse_stamp)
+    latest = [started - timedelta(seconds=left) for left in reversed(range(len(ordered)))]
+    return {
+        text: stamp_text(min(parse_stamp(text), bound))
+        for text, bound in zip(ordered, latest, strict=True)
     }
 
 

@@ -1,7 +1,7 @@
 """The format of days, numbers, legs and bodies in the exchange's v3 answers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, Literal
 
 type JsonObject = dict[str, Any]
@@ -62,6 +62,12 @@ def stamp_text(instant: datetime) -> str:
     """`05-Dec-2025 10:03:45`, in IST."""
     local = instant.astimezone(IST)
     return f"{day_text(local.date())} {local:%H:%M:%S}"
+
+
+def parse_stamp(text: str) -> datetime:
+    """Return the instant of `05-Dec-2025 10:03:45`, which is in IST."""
+    day, clock = text.split(" ")
+    return datetime.combine(parse_day(day), time.fromisoformat(clock), IST)
 
 
 def today(instant: datetime) -> date:

@@ -208,6 +208,30 @@ def test_a_good_tick_was_stored_or_unchanged(
     assert not session.has_good("IDEA", TICK, TICK + 5 * INTERVAL)
 
 
+GOOD_EXPIRY = {"outcome": "stored"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "settled"),
+    [
+        ({"outcome": "stored", "expiries": [GOOD_EXPIRY]}, True),
+        ({"outcome": "unchanged", "expiries": []}, True),
+        ({"outcome": "stored", "expiries": [GOOD_EXPIRY, FAILED]}, False),
+        ({"outcome": "stored", "expiries": [GOOD_EXPIRY, FAILED | {"reason": "stale"}]}, True),
+        ({"outcome": "stored", "expiries": [FAILED | {"reason": "stale"}, FAILED]}, False),
+        (FAILED | {"expiries": [FAILED]}, False),
+        (FAILED | {"reason": "stale", "expiries": [FAILED | {"reason": "stale"}]}, False),
+    ],
+)
+def test_a_settled_tick_is_good_and_no_answer_to_it_is_outstanding(
+    entry: dict[str, Any], settled: bool, ledger: TickLedger
+) -> None:
+    """A stale expiry was answered; one that failed may still be answered late."""
+    ledger.record("NIFTY", TICK, entry)
+    assert ledger.is_settled("NIFTY", TICK) is settled
+    assert not ledger.is_settled("NIFTY", TICK + INTERVAL)
+
+
 def test_a_range_has_ticks_from_its_start_to_before_its_end(ledger: TickLedger) -> None:
     for number in (-1, 0, 2, 3):
         ledger.claim("NIFTY", TICK + number * INTERVAL, "me", TICK)

@@ -15,7 +15,8 @@ from tests.support.bodies import EXPIRY, STAMP, Json, chain_body
 from tests.support.mutations import MUTATIONS
 from tests.support.scripted_nse import NOON, Scene, ScriptedMarket
 
-REASONS = ("invalid_payload", "not_json", "truncated", "empty")
+# A body that is wrong in no way that counts is older than the one before.
+REASONS = ("invalid_payload", "not_json", "truncated", "empty", "stale")
 YESTERDAY = date(2026, 6, 18)
 
 

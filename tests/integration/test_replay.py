@@ -15,6 +15,7 @@ from chain_fetch.dependencies import Dependencies
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import first_tick
+from local.nse_simulator.captures import shift_date_text
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
 from optionchain.settings import Settings
@@ -44,14 +45,20 @@ IST = timedelta(hours=5, minutes=30)
 INTERVAL = 5
 
 
-def stamp_of(body: Json, shift: int) -> str:
-    """The body's own timestamp, which is of India, as the API writes it."""
-    local = datetime.strptime(body["records"]["timestamp"], "%d-%b-%Y %H:%M:%S")  # noqa: DTZ007
-    return iso((local - IST + timedelta(days=shift)).replace(tzinfo=UTC))
+def stamp_of(body: Json, market: ReplayMarket | None) -> str:
+    """The timestamp of the body, which is of India, as the API writes it: a replay may move it."""
+    text = body["records"]["timestamp"]
+    if market:
+        text = market.stamps[str(shift_date_text(text, market.shift_days))]
+    local = datetime.strptime(text, "%d-%b-%Y %H:%M:%S")  # noqa: DTZ007
+    return iso((local - IST).replace(tzinfo=UTC))
 
 
-def answers_of(body: Json, symbol: str, tick: datetime, shift: int = 0) -> Chain:
+def answers_of(
+    body: Json, symbol: str, tick: datetime, market: ReplayMarket | None = None
+) -> Chain:
     """What the API is to answer for each expiry of a body, by the expiry captured."""
+    shift = market.shift_days if market else 0
     chains: Chain = {}
     for (expiry, side, strike), numbers in contracts_of(body).items():
         day = expiry + timedelta(days=shift)
@@ -59,7 +66,7 @@ def answers_of(body: Json, symbol: str, tick: datetime, shift: int = 0) -> Chain
             "symbol": symbol,
             "expiry_date": day.strftime("%d-%b-%Y"),
             "underlying_value": underlying_of(body),
-            "exchange_timestamp": stamp_of(body, shift),
+            "exchange_timestamp": stamp_of(body, market),
         }
         whole = {"timestamp": iso(tick), "last_seen_at": iso(tick), "calls": [], "puts": []}
         chain = chains.setdefault(expiry, shared | whole)
@@ -158,7 +165,6 @@ def test_captured_session_is_answered_as_served(captured_body: Captured, way: Op
     folders = sorted(path for path in (CAPTURED / SESSION).iterdir() if path.is_dir())
     assert len(folders) == 16
     with way(CAPTURED / SESSION, "NIFTY") as replayed:
-        shift = replayed.market.shift_days
         before: list[Json] = []
         expected: Chain = {}
         for number, folder in enumerate(folders):
@@ -175,7 +181,7 @@ def test_captured_session_is_answered_as_served(captured_body: Captured, way: Op
             else:
                 assert [result.outcome for result in results] == ["stored"] * 4
                 for body in bodies:
-                    expected |= answers_of(body, "NIFTY", tick, shift)
+                    expected |= answers_of(body, "NIFTY", tick, replayed.market)
             assert len(expected) == 4
             assert replayed.answers(expected) == expected
             assert sum(result.legs for result in results) == contracts(expected)
@@ -198,7 +204,7 @@ def test_captured_v3_body_is_answered_as_it_was_served(
     write(tmp_path, {date.min: body})
     with way(tmp_path, "NIFTY") as replayed:
         assert [result.legs for result in replayed.read(0)] == [legs]
-        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
+        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market)
         assert contracts(expected) == legs
         assert replayed.answers(expected) == expected
 
@@ -213,7 +219,7 @@ def test_captured_absent_leg_is_no_contract(
     write(tmp_path, {date.min: body})
     with way(tmp_path, "NIFTY") as replayed:
         assert [result.legs for result in replayed.read(0)] == [3]
-        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market.shift_days)
+        expected = answers_of(body, "NIFTY", replayed.tick(0), replayed.market)
         assert replayed.answers(expected) == expected
     (chain,) = expected.values()
     name = "calls" if side == "CE" else "puts"
@@ -229,7 +235,7 @@ def test_captured_symbol_is_answered_as_it_was_served(
     write(tmp_path, as_v3(body))
     with way(tmp_path, symbol) as replayed:
         results = replayed.read(0)
-        expected = answers_of(body, symbol, replayed.tick(0), replayed.market.shift_days)
+        expected = answers_of(body, symbol, replayed.tick(0), replayed.market)
         assert sum(result.legs for result in results) == contracts(expected) == legs
         assert replayed.answers(expected) == expected
 

@@ -14,6 +14,7 @@ import orjson
 from pymongo.database import Database
 
 from chain_fetch.payload.parser import parse
+from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.tick import TickReader
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
@@ -95,12 +96,11 @@ def measure(
         reader = TickReader(
             source=source,
             parse=parse,
-            store=SnapshotWriter(database),
+            ingestion=Ingestion(SnapshotWriter(database), risk_free_rate=5.5),
             pool=pool,
             nearest=4,
             interval=_INTERVAL,
             requests_per_second=4,
-            risk_free_rate=5.5,
             now=lambda: source.tick,
         )
         for tick in _ticks(moments):

@@ -49,6 +49,13 @@ def failed(
     return result
 
 
+def stale(*, required: bool = True) -> RequestResult:
+    """The result of a request that brought a body of an earlier session."""
+    result = good("unchanged", Verdict.EARLIER_SESSION, required=required)
+    result.fail("stale", "of Friday")
+    return result
+
+
 def all_stored(
     note: Callable[[tuple[str, ...], datetime], object],
 ) -> Callable[[Sequence[str], datetime], dict[str, list[RequestResult]]]:

@@ -13,6 +13,7 @@ from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.clock import Clock, WallClock
+from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.shift import ReadTick
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
@@ -107,13 +108,11 @@ def over(
     reader = TickReader(
         source=source,
         parse=_parse,
-        store=SnapshotWriter(database),
+        ingestion=Ingestion(SnapshotWriter(database), settings.risk_free_rate, calendar.market),
         pool=pool,
         nearest=settings.nse_expiries,
         interval=settings.nse_fetch_interval,
         requests_per_second=settings.nse_max_requests_per_second,
-        risk_free_rate=settings.risk_free_rate,
-        market=calendar.market,
         now=clock.now,
     )
     return Dependencies(

@@ -10,6 +10,9 @@ IST = timezone(timedelta(hours=5, minutes=30), "IST")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS = {name.upper(): number for number, name in enumerate(MONTHS, start=1)}
 
+# How much later than its tick a body may be stamped: clocks are not exact. A later stamp is a lie.
+LONGEST_LEAD = timedelta(minutes=2)
+
 _DATE = re.compile(r"(\d{2})-([A-Za-z]{3})-(\d{4})", re.ASCII)
 _TIMESTAMP = re.compile(r"(\d{2}-[A-Za-z]{3}-\d{4}) (\d{2}):(\d{2}):(\d{2})", re.ASCII)
 
@@ -38,6 +41,11 @@ def parse_exchange_timestamp(text: str) -> datetime:
         return datetime.combine(parse_expiry(match[1]), clock).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{text!r} has no instant in UTC") from error
+
+
+def is_of_the_future(stamp: datetime, tick: datetime) -> bool:
+    """Tell whether the time stamp of a body cannot be true: over two minutes after its tick."""
+    return stamp - tick > LONGEST_LEAD
 
 
 def exchange_date(instant: datetime) -> date:

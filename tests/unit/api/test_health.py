@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chain_api.endpoints.health import halts, reasons
+from chain_api.endpoints.health import halts, reasons, stale_answers
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.mongo.recorder_switch import RecorderSwitch, SwitchState
@@ -86,6 +86,31 @@ def test_reason_has_the_age_of_the_last_confirmation() -> None:
     (reason,) = reasons({"NIFTY": header(now, 86_400)}, MARKET, now)
     assert reason["age_seconds"] == 86_400
     assert reason["detail"] == "NIFTY was last confirmed 86400 s ago"
+
+
+def test_a_stamp_of_the_future_does_not_hide_that_data_are_old() -> None:
+    """A recorder of an older version stored it: it is taken for the tick at most."""
+    found = header_document(snapshot(tick=NOW - 301 * SECOND, stamp=NOW + 86_400 * SECOND))
+    found["last_seen_at"] = NOW
+    (reason,) = reasons({"NIFTY": found}, MARKET, NOW)
+    assert (reason["code"], reason["age_seconds"]) == ("exchange_stale", 301)
+
+
+@pytest.mark.parametrize(
+    ("reason", "unreliable", "expected"),
+    [
+        ("stale", ["NIFTY"], ["NIFTY"]),
+        ("stale", ["M&M"], []),  # one old body of several costs no health
+        ("timeout", ["NIFTY"], []),
+    ],
+)
+def test_an_unreliable_symbol_says_that_it_is_answered_with_old_bodies(
+    reason: str, unreliable: list[str], expected: list[str]
+) -> None:
+    outcomes = {"NIFTY": {"outcome": "failed", "reason": reason, "detail": "old"}, "M&M": None}
+    found = stale_answers(outcomes, [{"symbol": symbol} for symbol in unreliable])
+    assert [row["symbol"] for row in found] == expected
+    assert all(row["code"] == "stale" and row["detail"] == "NIFTY: old" for row in found)
 
 
 def test_underlying_value_is_no_reason() -> None:

@@ -1,6 +1,8 @@
 """Analytics that a header lacks are derived once from the contracts of its snapshot."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -81,3 +83,13 @@ def test_a_flat_record_of_an_empty_snapshot_has_all_columns() -> None:
     assert tuple(record) == FLAT_COLUMNS
     ranked = [f"largest_oi_calls_{rank}_strike_price" for rank in (1, 2, 3)]
     assert {record[name] for name in (*FIGURES, *ranked) if name != "unpriced_legs"} == {None}
+
+
+def test_analytics_of_a_stamp_of_the_future_are_derived_at_the_tick() -> None:
+    """An older recorder derived them with a time to expiry that is not true."""
+    lie = snapshot(stamp=TICK + timedelta(days=1))
+    header = header_document(lie, analytics=analytics_of(lie, RATE))
+    of = reader(Contracts(lie))
+    assert of.rates([header]) == [RATE]
+    assert of.of(header) == analytics_of(replace(lie, exchange_timestamp=TICK), RATE)
+    assert of.terms(header).days_to_expiry > 4

@@ -10,7 +10,7 @@ from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.snapshot_writer import CommitResult
 from tests.support.bodies import STAMP
-from tests.support.results import failed, good
+from tests.support.results import failed, good, stale
 from tests.support.snapshots import TICK
 
 STARTED = TICK + timedelta(milliseconds=120)
@@ -30,6 +30,14 @@ FAILED, FURTHER_FAILED = failed(), failed("blocked", required=False)
         ([OUT_OF_ORDER], "unchanged", None),
         ([UNCHANGED, FURTHER_FAILED], "unchanged", None),
         ([STORED, FURTHER_FAILED], "stored", None),
+        ([stale()], "failed", "stale"),
+        ([stale(), stale()], "failed", "stale"),
+        ([stale(), FURTHER_STORED], "failed", "stale"),
+        ([stale(), UNCHANGED], "unchanged", None),
+        ([STORED, stale()], "stored", None),
+        ([UNCHANGED, stale(required=False)], "unchanged", None),
+        ([stale(), FAILED], "failed", "timeout"),
+        ([stale(), UNCHANGED, FAILED], "failed", "timeout"),
         ([STORED, FAILED], "failed", "timeout"),
         ([FURTHER_FAILED, STORED, FAILED], "failed", "timeout"),
         ([FAILED, failed("empty")], "failed", "timeout"),
@@ -84,6 +92,19 @@ def test_each_expiry_has_its_own_outcome() -> None:
             "detail": "timeout: why",
         },
     ]
+
+
+def test_a_stale_expiry_of_a_good_tick_is_told() -> None:
+    entry = completed_entry(TICK, STARTED, [STORED, stale()])
+    assert entry["expiries"][1] == {
+        "outcome": "failed",
+        "expiry_date": "23-Jun-2026",
+        "verdict": "earlier_session",
+        "reason": "stale",
+        "detail": "of Friday",
+        "received_at": TICK,
+        "exchange_timestamp": STAMP,
+    }
 
 
 def test_a_failure_to_list_the_expiries_names_none() -> None:

@@ -117,7 +117,7 @@ def test_a_bad_body_shows_that_the_source_answers(here: Scene, reason: Reason) -
     assert here.store.state == SourceState()
 
 
-@pytest.mark.parametrize("reason", ["busy", "database", "invalid_payload", "truncated"])
+@pytest.mark.parametrize("reason", ["busy", "database", "invalid_payload", "truncated", "stale"])
 def test_a_tick_without_a_request_changes_nothing(here: Scene, reason: Reason) -> None:
     here.record(failed("server_error"))
     here.record(failed(reason))

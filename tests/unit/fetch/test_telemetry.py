@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from chain_fetch.recording.ledger_entry import completed_entry
+from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.telemetry import Telemetry
 from optionchain.mongo.snapshot_writer import CommitResult
-from tests.support.results import good
+from tests.support.results import failed, good, stale
 from tests.support.snapshots import TICK
 
 
@@ -51,3 +52,16 @@ def test_metrics_go_to_the_namespace_of_their_stack(
     Telemetry("INFO").report("NIFTY", TICK, stored_entry())
     (_, (metrics,)) = lines(capsys)
     assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "OptionChain/another-stack"
+
+
+@pytest.mark.parametrize(("result", "counted"), [(stale(), True), (failed(), False)])
+def test_a_stale_tick_counts_as_failed_and_as_stale(
+    result: RequestResult,
+    counted: bool,
+    telemetry: Telemetry,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    telemetry.report("NIFTY", TICK, completed_entry(TICK, TICK, [result]))
+    (_, (metrics,)) = lines(capsys)
+    assert metrics["TicksFailed"] == [1]
+    assert metrics.get("TicksStale") == ([1] if counted else None)

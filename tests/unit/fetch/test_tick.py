@@ -7,6 +7,7 @@ import pytest
 
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
+from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick import TickReader
 from chain_fetch.refused import Refused
@@ -41,12 +42,11 @@ def reader(source: FakeExchange, database: ShakyDatabase, *, rate: int = 3) -> T
     return TickReader(
         source=source,
         parse=parse,
-        store=SnapshotWriter(database),
+        ingestion=Ingestion(SnapshotWriter(database), risk_free_rate=5.5),
         pool=InlineExecutor(),
         nearest=2,
         interval=5,
         requests_per_second=rate,
-        risk_free_rate=5.5,
         now=lambda: STARTED,
     )
 

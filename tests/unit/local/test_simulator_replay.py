@@ -89,6 +89,25 @@ def test_bodies_in_the_folder_itself_are_one_moment() -> None:
     assert len(market.chain("NIFTY", market.expiries("NIFTY")[0])["records"]["data"]) == 103
 
 
+@pytest.mark.parametrize(
+    ("hour", "stamps"),
+    [
+        (12, ["09:30:00", "09:31:00"]),
+        (9, ["08:59:59", "09:00:00"]),  # started before the time that was captured
+    ],
+)
+def test_no_stamp_of_a_replay_is_of_the_future(folder: Path, hour: int, stamps: list[str]) -> None:
+    """The recorder refuses such bodies. The order of the stamps stays."""
+    started = NOW + timedelta(hours=hour - 12)
+    market = ReplayMarket(folder, clock=lambda: started)
+    found = []
+    for position in range(2):
+        market.position = position
+        found.append(time_of(market))
+    assert found == stamps
+    assert set(market.stamps.values()) == {f"16-Sep-2026 {text}" for text in stamps}
+
+
 def test_moments_follow_each_other_and_the_last_one_stays(folder: Path, clock: Clock) -> None:
     market = ReplayMarket(folder, clock, step_seconds=30)
     times = []

@@ -4,7 +4,7 @@ The answer depends on confirmations and on the exchange's own timestamp. It does
 underlying value, which stops moving at about 15:16 IST while options still trade.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,8 +41,7 @@ def reasons(
                 found.append(_no_data(symbol))
         elif now - max(header["last_seen_at"], session.opens) > CONFIRMED_WITHIN:
             found.append(_old("not_confirmed", symbol, "confirmed", header["last_seen_at"], now))
-        elif now - max(header["exchange_timestamp"], session.opens) > STAMPED_WITHIN:
-            stamp = header["exchange_timestamp"]
+        elif now - max(stamp := _stamp(header), session.opens) > STAMPED_WITHIN:
             found.append(_old("exchange_stale", symbol, "stamped by the exchange", stamp, now))
     return found
 
@@ -59,6 +58,18 @@ def halts(switch: SwitchState, source: SourceState, market: Market, now: datetim
     return found
 
 
+def stale_answers(
+    outcomes: Mapping[str, Answer | None], unreliable: Sequence[Reason]
+) -> list[Reason]:
+    """Return which of the unreliable symbols the exchange answers with old bodies."""
+    symbols = {reason.get("symbol") for reason in unreliable}
+    return [
+        {"code": "stale", "symbol": symbol, "detail": f"{symbol}: {entry['detail']}"}
+        for symbol, entry in outcomes.items()
+        if symbol in symbols and entry and entry.get("reason") == "stale"
+    ]
+
+
 def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
@@ -68,7 +79,9 @@ def current_health(deps: Dependencies) -> Answer:
     confirmed = [header["last_seen_at"] for header in newest.values() if header]
     outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
     market = deps.calendar.market()  # last, because it does not raise if the database is away
-    found = [*halts(switch, source, market, now), *reasons(newest, market, now)]
+    unreliable = reasons(newest, market, now)
+    stale = stale_answers(outcomes, unreliable)
+    found = [*halts(switch, source, market, now), *unreliable, *stale]
     return _health(deps, market, now, found) | {
         "last_data_fetch": max(confirmed, default=None),
         "age_seconds": age_seconds(max(confirmed), now) if confirmed else None,
@@ -96,6 +109,11 @@ def _health(deps: Dependencies, market: Market, now: datetime, found: list[Reaso
         "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE_HOST,
         "reasons": found,
     }
+
+
+def _stamp(header: HeaderDocument) -> datetime:
+    """Return the exchange's stamp; if that is later than the tick of its body, the tick."""
+    return min(header["exchange_timestamp"], header["fetched_at"])
 
 
 def _stopped(switch: SwitchState) -> Reason:

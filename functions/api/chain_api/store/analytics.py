@@ -1,11 +1,13 @@
 """The analytics of a snapshot: read from its header, or derived if an older recorder wrote it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from threading import Lock
 
 from cachetools import LRUCache
 
 from optionchain.analytics import AnalyticsDocument, Terms, analytics_of, terms_in
+from optionchain.exchange_time import is_of_the_future
 from optionchain.mongo.documents import HeaderDocument, snapshot_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
 
@@ -16,6 +18,7 @@ _MOST_DERIVED = 128
 class AnalyticsReader:
     """Returns the analytics of headers; safe for several threads. `rate` is in percent a year.
 
+    Those that an older recorder derived at a time stamp of the future are derived at the tick.
     Raises StoreUnavailable if contracts must be read and MongoDB does not answer.
     """
 
@@ -27,7 +30,7 @@ class AnalyticsReader:
 
     def of(self, header: HeaderDocument) -> AnalyticsDocument:
         """Return the analytics that a header holds, else those derived from its contracts."""
-        stored = header.get("analytics")
+        stored = _stored(header)
         return self._derive(header) if stored is None else stored
 
     def terms(self, header: HeaderDocument) -> Terms:
@@ -36,7 +39,7 @@ class AnalyticsReader:
 
     def rates(self, headers: Iterable[HeaderDocument]) -> list[float | None]:
         """Return for each header the rate that its analytics are derived with, None if stored."""
-        return [None if header.get("analytics") else self._rate for header in headers]
+        return [None if _stored(header) else self._rate for header in headers]
 
     def _derive(self, header: HeaderDocument) -> AnalyticsDocument:
         key = header["symbol"], header["expiry"], header["fetched_at"], header["content_hash"]
@@ -44,7 +47,17 @@ class AnalyticsReader:
             known = self._derived.get(key)
         if known is None:
             snapshot = snapshot_of(header, self._snapshots.contracts(header))
+            if _is_stamped_ahead(header):
+                snapshot = replace(snapshot, exchange_timestamp=header["fetched_at"])
             known = analytics_of(snapshot, self._rate)
             with self._lock:
                 self._derived[key] = known
         return known
+
+
+def _stored(header: HeaderDocument) -> AnalyticsDocument | None:
+    return None if _is_stamped_ahead(header) else header.get("analytics")
+
+
+def _is_stamped_ahead(header: HeaderDocument) -> bool:
+    return is_of_the_future(header["exchange_timestamp"], header["fetched_at"])

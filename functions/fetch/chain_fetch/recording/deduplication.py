@@ -1,8 +1,14 @@
-"""Whether a snapshot is new, compared with the last one stored of the same expiry. Pure."""
+"""Whether a snapshot is new, compared with the last one stored of the same expiry. Pure.
 
+The exchange's time stamps are evidence, and not the truth: one that lies ahead orders nothing.
+"""
+
+from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 
+from optionchain.errors import PayloadInvalid
+from optionchain.exchange_time import LONGEST_LEAD, is_of_the_future
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
@@ -22,6 +28,18 @@ class Verdict(Enum):
     EARLIER_SESSION = "earlier_session"
 
 
+def check_stamp(snapshot: Snapshot) -> None:
+    """Raise PayloadInvalid if a snapshot is stamped further ahead of its tick than clocks differ.
+
+    Once it were stored, every good body after it would count as older.
+    """
+    stamp, tick = snapshot.exchange_timestamp, snapshot.fetched_at
+    if is_of_the_future(stamp, tick):
+        most = f"more than {LONGEST_LEAD.total_seconds():.0f} s"
+        what = f"{instant_text(stamp)} is {most} after the tick {instant_text(tick)}"
+        raise PayloadInvalid(what, "records.timestamp")
+
+
 def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:
     """Compare the exchange's timestamps first, then the content.
 
@@ -37,6 +55,22 @@ def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:
     if snapshot.content_hash in last["earlier_hashes"]:
         return Verdict.OUT_OF_ORDER
     return Verdict.REVISED
+
+
+def is_old(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) -> bool:
+    """Tell whether a snapshot is of an earlier moment than what is known, and confirms nothing.
+
+    A content that was replaced under the newest stamp is not: two nodes disagree about the same
+    moment, and both contents are stored.
+    """
+    if verdict is Verdict.OUT_OF_ORDER and last is not None:
+        return snapshot.exchange_timestamp < last["exchange_timestamp"]
+    return verdict is Verdict.EARLIER_SESSION
+
+
+def instant_text(instant: datetime) -> str:
+    """Return an instant for an error message: `2026-06-19T09:32:20Z`."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def commit_of(

@@ -18,10 +18,11 @@ def completed_entry(
     """Return the entry of a tick from the results of its requests.
 
     It holds the outcome and its reason, lateness and durations (ms), and counts. A tick fails if a
-    required expiry failed, with the reason of the first; it is `stored` if any expiry was stored.
+    required expiry failed, with the reason of the first, or if all of them are stale. It is
+    `stored` if any expiry was stored.
     """
     required = [result for result in results if result.request.required]
-    failed = next((result for result in required if result.outcome == "failed"), None)
+    failed = _failure(required)
     stored = any(result.outcome == "stored" for result in results)
     entry: LedgerEntry = {
         "outcome": "failed" if failed else "stored" if stored else "unchanged",
@@ -57,6 +58,15 @@ def skipped_entry(tick: datetime, now: datetime, reason: Reason, detail: str) ->
 def unclaimed_entry(tick: datetime, now: datetime, error: Exception) -> LedgerEntry:
     """Return the entry of a tick that was not claimed, because the database was away."""
     return skipped_entry(tick, now, "database", str(error)) | {"outcome": "failed"}
+
+
+def _failure(required: Sequence[RequestResult]) -> RequestResult | None:
+    """Return the result that a tick fails with. One stale expiry of several fails no tick."""
+    failures = [result for result in required if result.outcome == "failed"]
+    worse_than_stale = [result for result in failures if result.reason != "stale"]
+    if not worse_than_stale and len(failures) < len(required):
+        return None
+    return next(iter(worse_than_stale or failures), None)
 
 
 def _data_age(tick: datetime, results: Sequence[RequestResult]) -> float | None:

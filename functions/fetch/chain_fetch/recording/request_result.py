@@ -27,6 +27,6 @@ class RequestResult:
     parse_ms: float = 0.0
     store_ms: float = 0.0
 
-    def fail(self, reason: Reason, error: Exception) -> None:
+    def fail(self, reason: Reason, detail: object) -> None:
         """Record why nothing is stored."""
-        self.outcome, self.reason, self.detail = "failed", reason, str(error)
+        self.outcome, self.reason, self.detail = "failed", reason, str(detail)

@@ -12,7 +12,7 @@ from optionchain.errors import StoreUnavailable
 from optionchain.mongo.source_register import SourceState
 
 # Faults of this recorder or of one body: they do not say whether the source accepts requests.
-_NOT_REFUSALS = ("busy", "database", "invalid_payload", "truncated", "relieved")
+_NOT_REFUSALS = ("busy", "database", "invalid_payload", "truncated", "relieved", "stale")
 # These refusals hold for every request, even if another request of the same tick was answered.
 _BLOCKS = ("blocked", "rate_limited")
 

@@ -53,6 +53,8 @@ def _write_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> None:
     # A second set without the symbol: an alarm cannot search for symbols, which are a setting.
     metrics.add_dimensions(service=SERVICE)
     metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
+    if entry.get("reason") == "stale":  # counted as failed, too
+        metrics.add_metric("TicksStale", MetricUnit.Count, 1)
     for key, name in _COUNTS.items():
         if key in entry:
             metrics.add_metric(name, MetricUnit.Count, entry[key])

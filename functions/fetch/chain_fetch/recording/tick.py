@@ -1,4 +1,4 @@
-"""One tick: send its requests side by side, and store what is new."""
+"""One tick: send its requests side by side, and take in what they bring."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,15 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from chain_fetch.recording.deduplication import Verdict, commit_of, judge
+from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.plan import PlannedRequest, plan_requests
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import tick_number
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
-from optionchain.market import Market
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS
-from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.snapshot import Snapshot
 
 # A tick's requests end this long before the next tick begins.
@@ -44,17 +42,15 @@ class ParseBody(Protocol):
 
 @dataclass(frozen=True)
 class TickReader:
-    """Requests a tick's expiries within the request budget and stores those that are new."""
+    """Requests a tick's expiries within the request budget and has their bodies taken in."""
 
     source: ChainSource
     parse: ParseBody
-    store: SnapshotWriter
+    ingestion: Ingestion
     pool: Executor
     nearest: int
     interval: int
     requests_per_second: int
-    risk_free_rate: float
-    market: Callable[[], Market] = lambda: Market("always")
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(self, symbols: Sequence[str], tick: datetime) -> dict[str, list[RequestResult]]:
@@ -119,23 +115,8 @@ class TickReader:
         parsed = time.perf_counter()
         result.parse_ms = (parsed - fetched) * 1e3
         result.legs = len(snapshot.quotes)
-        result.exchange_timestamp = snapshot.exchange_timestamp
-        self._store(result, snapshot)
+        self.ingestion.take_in(snapshot, result)
         result.store_ms = (time.perf_counter() - parsed) * 1e3
-
-    def _store(self, result: RequestResult, snapshot: Snapshot) -> None:
-        last = self.store.latest_header(snapshot.symbol, snapshot.expiry)
-        result.outcome = "unchanged"
-        if self.market().is_earlier_session(snapshot.exchange_timestamp, snapshot.fetched_at):
-            result.verdict = Verdict.EARLIER_SESSION
-            return
-        result.verdict = judge(snapshot, last)
-        if result.verdict in (Verdict.NEW, Verdict.REVISED):
-            commit = commit_of(snapshot, result.verdict, last, self.risk_free_rate)
-            result.committed = self.store.commit(commit)
-            result.outcome = "stored"
-        elif result.verdict is Verdict.UNCHANGED and last is not None:
-            self.store.confirm(last, snapshot.fetched_at)
 
 
 def _timed_out(request: PlannedRequest) -> RequestResult:

@@ -1,19 +1,20 @@
 """Reads the headers of stored snapshots."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from optionchain.exchange_time import exchange_date, midnight_utc
+from optionchain.exchange_time import LONGEST_LEAD, exchange_date, midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.indexes import SNAPSHOTS
 
 _NO_ID: dict[str, bool] = {"_id": False}
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class HeaderReader:
@@ -31,6 +32,23 @@ class HeaderReader:
             query["expiry"] = midnight_utc(expiry)
         if as_of is not None:
             query["fetched_at"] = {"$lte": as_of}
+        with database_errors():
+            header: HeaderDocument | None = self._headers.find_one(
+                query, _NO_ID, sort=[("fetched_at", DESCENDING)]
+            )
+        return header
+
+    def believable_header(self, symbol: str, expiry: date) -> HeaderDocument | None:
+        """Return the newest header of an expiry whose stamp is not of the future of its own tick.
+
+        Recorders of older versions stored such stamps.
+        """
+        lead = {"$subtract": ["$exchange_timestamp", "$fetched_at"]}
+        query: dict[str, Any] = {
+            "symbol": symbol,
+            "expiry": midnight_utc(expiry),
+            "$expr": {"$lte": [lead, LONGEST_LEAD // _MILLISECOND]},
+        }
         with database_errors():
             header: HeaderDocument | None = self._headers.find_one(
                 query, _NO_ID, sort=[("fetched_at", DESCENDING)]

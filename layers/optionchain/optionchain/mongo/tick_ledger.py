@@ -26,6 +26,7 @@ type Reason = Literal[
     "not_json",
     "truncated",
     "invalid_payload",
+    "stale",
     "timeout",
     "server_error",
     "busy",
@@ -139,13 +140,15 @@ class TickLedger:
     def is_settled(self, symbol: str, tick: datetime) -> bool:
         """Tell whether a tick is complete and good, and none of its expiries failed.
 
-        Then all that is ever stored of the symbol for this tick has been written.
+        Then all that is ever stored of the symbol for this tick has been written. A stale body
+        was answered in time, so nothing more comes of it.
         """
+        late = {"outcome": "failed", "reason": {"$ne": "stale"}}
         query = {
             "symbol": symbol,
             "tick": tick,
             "outcome": {"$in": ["stored", "unchanged"]},
-            "expiries.outcome": {"$ne": "failed"},
+            "expiries": {"$not": {"$elemMatch": late}},
         }
         with database_errors():
             return self._ticks.find_one(query, {"_id": True}) is not None

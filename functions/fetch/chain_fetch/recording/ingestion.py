@@ -1,0 +1,84 @@
+"""Takes in a body that was received: judges it by what is stored, and stores it if it is new."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chain_fetch.recording.deduplication import (
+    Verdict,
+    check_stamp,
+    commit_of,
+    instant_text,
+    is_old,
+    judge,
+)
+from chain_fetch.recording.request_result import RequestResult
+from optionchain.exchange_time import is_of_the_future
+from optionchain.market import Market
+from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.snapshot import Snapshot
+
+# For so long after the opening the exchange may still serve the session before.
+_OPENING_TIME = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Ingestion:
+    """Stores what is new of the snapshots that ticks bring.
+
+    `risk_free_rate` is in percent a year.
+    """
+
+    store: SnapshotWriter
+    risk_free_rate: float
+    market: Callable[[], Market] = lambda: Market("always")
+
+    def take_in(self, snapshot: Snapshot, result: RequestResult) -> None:
+        """Judge a snapshot, store it if it is new, and tell `result` what became of it.
+
+        Raises PayloadInvalid, StoreUnavailable or SnapshotTorn.
+        """
+        check_stamp(snapshot)
+        result.exchange_timestamp = snapshot.exchange_timestamp
+        newest = self.store.latest_header(snapshot.symbol, snapshot.expiry)
+        last = self._believable(newest)
+        verdict = result.verdict = self._verdict(snapshot, last, newest)
+        result.outcome = "unchanged"
+        if verdict in (Verdict.NEW, Verdict.REVISED):
+            commit = commit_of(snapshot, verdict, last, self.risk_free_rate)
+            result.committed = self.store.commit(commit)
+            result.outcome = "stored"
+        elif verdict is Verdict.UNCHANGED and last is not None:
+            self.store.confirm(last, snapshot.fetched_at)
+        elif is_old(snapshot, verdict, last) and _is_under_way(self.market(), snapshot.fetched_at):
+            result.fail("stale", _age_told(snapshot, verdict, last))
+
+    def _believable(self, newest: HeaderDocument | None) -> HeaderDocument | None:
+        """Return the newest header that may order others by its stamp."""
+        if newest and is_of_the_future(newest["exchange_timestamp"], newest["fetched_at"]):
+            return self.store.believable_header(newest["symbol"], newest["expiry"].date())
+        return newest
+
+    def _verdict(
+        self, snapshot: Snapshot, last: HeaderDocument | None, newest: HeaderDocument | None
+    ) -> Verdict:
+        if self.market().is_earlier_session(snapshot.exchange_timestamp, snapshot.fetched_at):
+            return Verdict.EARLIER_SESSION
+        verdict = judge(snapshot, last)
+        # Under a header that is not believed, what came before it is news again.
+        return Verdict.NEW if verdict is Verdict.UNCHANGED and last is not newest else verdict
+
+
+def _is_under_way(market: Market, tick: datetime) -> bool:
+    """Tell whether a session has been open so long that the exchange serves its numbers."""
+    session = market.session_at(tick)
+    return session is not None and tick - session.opens >= _OPENING_TIME
+
+
+def _age_told(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) -> str:
+    stamp = instant_text(snapshot.exchange_timestamp)
+    if verdict is Verdict.EARLIER_SESSION or last is None:
+        return f"the body is of an earlier session: stamped {stamp}"
+    newest = instant_text(last["exchange_timestamp"])
+    return f"the body is older than the stored one: stamped {stamp}, not {newest}"

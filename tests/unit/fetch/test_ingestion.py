@@ -1,0 +1,161 @@
+"""What becomes of a body that was received: lies are refused, old bodies are told from news."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from chain_fetch.recording.deduplication import Verdict
+from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.plan import PlannedRequest
+from chain_fetch.recording.request_result import RequestResult
+from optionchain.errors import PayloadInvalid
+from optionchain.market import Market
+from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.snapshot import Snapshot
+from tests.support.api import commit
+from tests.support.bodies import EXPIRY, STAMP
+from tests.support.histories import ist
+from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
+from tests.support.snapshots import INTERVAL, TICK, snapshot
+
+pytestmark = uses_mongomock
+
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+FRIDAY, MONDAY = date(2026, 6, 19), date(2026, 6, 22)
+# As late as a stamp of India can be.
+LAST_STAMP = datetime.fromisoformat("9999-12-31T18:29:59+00:00")
+
+
+def take_in(database: AnyDatabase, body: Snapshot, market: Market | None = None) -> RequestResult:
+    """Take in a body as a tick does."""
+    result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
+    store = SnapshotWriter(database)
+    Ingestion(store, 5.5, lambda: market or Market()).take_in(body, result)
+    return result
+
+
+def verdicts(database: AnyDatabase, *bodies: Snapshot) -> list[str]:
+    """Take in bodies one after another, at one tick each."""
+    found = (take_in(database, body).verdict for body in bodies)
+    return [verdict.value for verdict in found if verdict]
+
+
+@pytest.mark.parametrize("lead", [121 * SECOND, DAY, 365 * DAY, LAST_STAMP - TICK])
+def test_a_stamp_of_the_future_is_refused_and_orders_nothing(lead: timedelta) -> None:
+    database = memory_database()
+    with pytest.raises(PayloadInvalid) as refused:
+        take_in(database, snapshot(stamp=TICK + lead))
+    assert refused.value.reason == "invalid_payload"
+    stamp = f"{TICK + lead:%Y-%m-%dT%H:%M:%SZ}"
+    text = f"records.timestamp: {stamp} is more than 120 s after the tick 2026-06-19T09:32:25Z"
+    assert str(refused.value) == text
+    assert database["snapshots"].count_documents({}) == 0
+    assert verdicts(database, snapshot(tick=TICK + INTERVAL)) == ["new"]
+
+
+def test_clocks_may_differ_by_two_minutes() -> None:
+    assert verdicts(memory_database(), snapshot(stamp=TICK + 120 * SECOND)) == ["new"]
+
+
+@pytest.mark.parametrize("lies", [1, 3])
+@pytest.mark.parametrize(
+    ("after", "stored"),
+    [
+        (snapshot(tick=TICK + 9 * INTERVAL), True),  # the content before the lie is news again
+        (snapshot(tick=TICK + 9 * INTERVAL, stamp=STAMP + 30 * SECOND), True),
+        (snapshot(tick=TICK + 9 * INTERVAL, last_price=7.0), True),
+        (snapshot(tick=TICK + 9 * INTERVAL, stamp=STAMP - 30 * SECOND), False),
+    ],
+)
+def test_a_stored_stamp_of_the_future_orders_nothing(
+    after: Snapshot, stored: bool, lies: int
+) -> None:
+    """A recorder of an older version stored it; the newest header before it counts."""
+    database = memory_database()
+    commit(database, snapshot())
+    for number in range(1, lies + 1):
+        tick = TICK + number * INTERVAL
+        commit(database, snapshot(tick=tick, stamp=tick + 365 * DAY, underlying=float(number)))
+    result = take_in(database, after)
+    assert (result.outcome, result.reason) == (("stored", None) if stored else ("failed", "stale"))
+    # From then on there is nothing special about the expiry.
+    again = take_in(database, snapshot(tick=TICK + 10 * INTERVAL, stamp=STAMP + 60 * SECOND))
+    assert again.verdict is Verdict.NEW
+
+
+def test_a_lie_without_anything_before_it_orders_nothing() -> None:
+    database = memory_database()
+    commit(database, snapshot(stamp=TICK + DAY))
+    news, same = snapshot(tick=TICK + INTERVAL), snapshot(tick=TICK + 2 * INTERVAL)
+    assert verdicts(database, news, same) == ["new", "unchanged"]
+
+
+CLOSE_OF_FRIDAY = ist(FRIDAY, "15:30:00")
+
+
+@pytest.mark.parametrize(
+    ("tick", "stamp", "reason"),
+    [
+        (ist(MONDAY, "09:15:00"), CLOSE_OF_FRIDAY, None),
+        (ist(MONDAY, "09:19:55"), CLOSE_OF_FRIDAY, None),
+        (ist(MONDAY, "09:20:00"), CLOSE_OF_FRIDAY, "stale"),
+        (ist(MONDAY, "15:29:55"), CLOSE_OF_FRIDAY, "stale"),
+        (ist(MONDAY, "15:35:00"), CLOSE_OF_FRIDAY, None),  # the read after the close
+        (ist(MONDAY, "09:19:55"), ist(MONDAY, "09:15:00"), None),
+        (ist(MONDAY, "09:20:00"), ist(MONDAY, "09:15:00"), "stale"),
+        (ist(MONDAY, "15:35:00"), ist(MONDAY, "09:15:00"), None),
+    ],
+)
+def test_five_minutes_after_the_opening_an_old_body_confirms_nothing(
+    tick: datetime, stamp: datetime, reason: str | None
+) -> None:
+    """Of an earlier session, or older than what is stored of this one."""
+    database = memory_database()
+    newest = ist(MONDAY, "09:15:01") if stamp.date() == tick.date() else CLOSE_OF_FRIDAY
+    commit(database, snapshot(tick=newest, stamp=newest))
+    before = database["snapshots"].find_one()
+    result = take_in(database, snapshot(tick=tick, stamp=stamp))
+    assert (result.outcome, result.reason) == ("failed" if reason else "unchanged", reason)
+    assert result.verdict in (Verdict.EARLIER_SESSION, Verdict.OUT_OF_ORDER)
+    assert bool(result.detail) is bool(reason)
+    assert database["snapshots"].find_one() == before
+
+
+@pytest.mark.parametrize(
+    ("tick", "stamp", "verdict", "reason"),
+    [
+        ("18:30:00", "15:30:00", Verdict.EARLIER_SESSION, None),
+        ("18:35:00", "15:30:00", Verdict.EARLIER_SESSION, "stale"),
+        ("18:35:00", "18:34:50", Verdict.NEW, None),
+        ("19:35:00", "19:30:00", Verdict.NEW, None),
+    ],
+)
+def test_the_afternoon_is_an_earlier_session_than_the_evening(
+    tick: str, stamp: str, verdict: Verdict, reason: str | None
+) -> None:
+    evening = Market(special={MONDAY: ((time(18, 30), time(19, 30)),)})
+    body = snapshot(tick=ist(MONDAY, tick), stamp=ist(MONDAY, stamp))
+    result = take_in(memory_database(), body, evening)
+    assert (result.verdict, result.reason) == (verdict, reason)
+
+
+def test_two_nodes_that_disagree_about_one_moment_are_both_good() -> None:
+    """A replaced content under the newest stamp is dropped, but the exchange answered for now."""
+    database = memory_database()
+    bodies = [
+        snapshot(tick=TICK + number * INTERVAL, underlying=float(1 + number % 2))
+        for number in range(5)
+    ]
+    results = [take_in(database, body) for body in bodies]
+    assert [result.outcome for result in results] == ["stored", "stored", *["unchanged"] * 3]
+    assert results[2].verdict is Verdict.OUT_OF_ORDER
+
+
+def test_a_stale_body_says_both_stamps() -> None:
+    database = memory_database()
+    commit(database, snapshot())
+    old = take_in(database, snapshot(tick=TICK + INTERVAL, stamp=STAMP - 30 * SECOND))
+    stored = "the body is older than the stored one: stamped 2026-06-19T09:31:50Z"
+    assert old.detail == f"{stored}, not 2026-06-19T09:32:20Z"
+    friday = take_in(database, snapshot(tick=ist(MONDAY, "11:00")))
+    assert friday.detail == "the body is of an earlier session: stamped 2026-06-19T09:32:20Z"
