@@ -24,6 +24,7 @@ EXPECTED = {
         ([("fetched_at", 1)], False, 30 * DAY),
     ],
     "ticks": [([("symbol", 1), ("tick", -1)], True, None), ([("tick", 1)], False, 30 * DAY)],
+    "duties": [([("symbols", 1), ("since", -1)], False, None), ([("since", 1)], False, 31 * DAY)],
 }
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from optionchain.market import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import CALENDAR, HolidayRegister
-from optionchain.mongo.recorder_switch import CONTROL, NOBODY, RecorderSwitch, SwitchState
-from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.recorder_switch import CONTROL, RecorderSwitch, SwitchState
+from optionchain.mongo.shift_register import NOBODY, Duty, ShiftRegister
 from optionchain.mongo.source_register import SOURCE, SourceRegister, SourceState
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK
@@ -33,6 +33,35 @@ def test_each_symbol_changes_its_owner_alone(register: ShiftRegister) -> None:
     assert register.held_by("second", ["M&M", "BANKNIFTY", "NIFTY"]) == ["BANKNIFTY"]
     assert register.held_by("first", ["NIFTY"]) == ["NIFTY"]
     assert register.held_by("first", []) == []
+
+
+def test_the_next_owner_s_ticks_begin_when_it_began(register: ShiftRegister) -> None:
+    for name, owner in (("NIFTY", "second"), ("M&M", NOBODY)):
+        register.take_over([name], owner, TICK + INTERVAL)
+    before = TICK + timedelta(seconds=4)
+    assert register.held_by("first", ["NIFTY", "M&M"], before) == ["NIFTY"]
+    assert register.held_by("first", ["NIFTY", "M&M"], TICK + INTERVAL) == []
+    assert register.held_by("second", ["NIFTY", "M&M"], TICK + INTERVAL) == ["NIFTY"]
+
+
+def test_every_shift_is_kept_with_its_hours(register: ShiftRegister, database: AnyDatabase) -> None:
+    database["duties"].delete_many({})
+    assert (register.first_duty("NIFTY"), register.duties("NIFTY", TICK, TICK + INTERVAL)) == (
+        None,
+        [],
+    )
+    shifts = [
+        Duty(TICK + number * INTERVAL, TICK + (number + 24) * INTERVAL, 5 + number)
+        for number in range(4)
+    ]
+    for number, duty in enumerate(shifts):
+        register.begin(["NIFTY", "M&M"] if number else ["NIFTY"], f"i-{number}", duty)
+    assert register.owners()["M&M"] == {"owner": "i-3", "since": shifts[3].since}
+    assert register.first_duty("M&M") == shifts[1]
+    assert register.duties("NIFTY", shifts[2].since, shifts[3].since) == shifts[1:3]
+    assert register.duties("NIFTY", TICK, shifts[3].since + INTERVAL) == shifts
+    assert register.duties("M&M", TICK, shifts[2].since) == shifts[1:2]
+    assert register.duties("IDEA", TICK, shifts[3].since) == []
 
 
 SYMBOLS = ("NIFTY", "M&M")

@@ -8,7 +8,7 @@ from chain_fetch.recording.clock import Clock
 from optionchain.settings import Settings
 
 # How long before Lambda's time-out the handler ends a shift.
-_CLOSING_SECONDS = 10
+_CLOSING_SECONDS = 15
 
 
 @dataclass

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from math import inf
 
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.shift import ReadTick
 from chain_fetch.refused import Refused
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome, Reason
@@ -58,10 +60,14 @@ def stale(*, required: bool = True) -> RequestResult:
 
 def all_stored(
     note: Callable[[tuple[str, ...], datetime], object],
-) -> Callable[[Sequence[str], datetime], dict[str, list[RequestResult]]]:
+) -> ReadTick:
     """Return a reader of ticks that notes each one and says that every symbol was stored."""
 
-    def read(symbols: Sequence[str], tick: datetime) -> dict[str, list[RequestResult]]:
+    def read(
+        symbols: Sequence[str],
+        tick: datetime,
+        longest: float = inf,  # noqa: ARG001
+    ) -> dict[str, list[RequestResult]]:
         note(tuple(symbols), tick)
         return {
             name: [RequestResult(PlannedRequest(name, EXPIRY, required=True), outcome="stored")]

@@ -15,8 +15,9 @@ with garbage_collection_paused():
     from optionchain.errors import SettingInvalid
     from optionchain.settings import symbols_of
 
-# How long before Lambda's time-out a shift ends, so that its last tick can be read and recorded.
-_CLOSING_SECONDS = 10
+# How long before Lambda's time-out all requests have ended. To store what they brought takes three
+# operations of the database, to record it and to write the backlog one each: 12 s at most.
+_CLOSING_SECONDS = 15
 _ALLOWED_EVENT = 'must be {} or {"symbols": [...]}'
 # The keys that EventBridge sends if a schedule or rule has no input of its own.
 _EVENTBRIDGE_KEYS = {
@@ -75,7 +76,13 @@ def _record(symbols: tuple[str, ...], context: LambdaContext, deps: Dependencies
             enabled=deps.enabled,
             register=deps.register,
             ledger=deps.ledger,
-            outcomes=TickOutcomes(deps.ledger, deps.backlog, deps.telemetry.report, deps.clock.now),
+            outcomes=TickOutcomes(
+                deps.ledger,
+                deps.backlog,
+                deps.telemetry.report,
+                deps.clock.now,
+                context.aws_request_id,
+            ),
             backoff=deps.backoff,
             read=deps.read,
             clock=deps.clock,

@@ -137,7 +137,7 @@ def test_the_invocation_owns_its_shift_and_its_claims(here: Scene) -> None:
     assert entry["outcome"] == "stored"
 
 
-def test_nothing_is_begun_in_the_last_ten_seconds_of_an_invocation(here: Scene) -> None:
+def test_nothing_is_begun_in_the_last_fifteen_seconds_of_an_invocation(here: Scene) -> None:
     """They are for reading and recording the last tick."""
     assert here.invoke(seconds=-0.1)["ticks"] == 0
     assert here.asked == []

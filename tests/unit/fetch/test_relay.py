@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any, cast
 
 import pytest
@@ -14,10 +15,11 @@ from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.shift import CLOCK_SKEW, LONGEST_SHIFT, Shift
+from chain_fetch.recording.shift import Shift
+from chain_fetch.recording.shift_hours import CLOCK_SKEW, LONGEST_SHIFT
 from chain_fetch.recording.source_backoff import SourceBackoff
 from optionchain.market import Market
-from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.fakes import FakeStateStore
 from tests.support.relay_simulation import Killed, Simulation, Task
@@ -36,6 +38,7 @@ class Records:
     sim: Simulation
     chance: random.Random
     owner: str | None = None
+    since: datetime = _EPOCH
     claims: dict[datetime, str] = field(default_factory=dict)
     outcomes: dict[datetime, str] = field(default_factory=dict)
     reads: Counter[datetime] = field(default_factory=Counter)
@@ -51,14 +54,15 @@ class FakeRegister:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def take_over(self, symbols: Sequence[str], owner: str, since: datetime) -> None:  # noqa: ARG002
+    def begin(self, symbols: Sequence[str], owner: str, duty: Duty) -> None:  # noqa: ARG002
         self._records.travel()
-        self._records.owner = owner
+        self._records.owner, self._records.since = owner, duty.since
         self._records.travel()
 
-    def held_by(self, owner: str, symbols: Sequence[str]) -> list[str]:
+    def held_by(self, owner: str, symbols: Sequence[str], until: datetime) -> list[str]:
         self._records.travel()
-        held = list(symbols) if self._records.owner == owner else []
+        own = self._records.owner == owner or self._records.since > until
+        held = list(symbols) if own else []
         self._records.travel()
         return held
 
@@ -75,8 +79,16 @@ class FakeLedger:
         self._records.travel()
         return mine
 
-    def record(self, symbol: str, tick: datetime, entry: dict[str, Any]) -> None:  # noqa: ARG002
+    def record(
+        self,
+        symbol: str,  # noqa: ARG002
+        tick: datetime,
+        entry: dict[str, Any],
+        owner: str | None = None,
+    ) -> None:
         self._records.travel()
+        if owner is not None and self._records.claims.get(tick, owner) != owner:
+            return
         self._records.outcomes.setdefault(tick, entry["outcome"])
 
 
@@ -140,12 +152,13 @@ class Invocation:
 class World:
     """Starts invocations as EventBridge does, and lets some of them crash."""
 
-    def __init__(self, seed: int, minutes: int) -> None:
+    def __init__(self, seed: int, minutes: int, skew: float = 0.5) -> None:
         self.sim = Simulation()
         self.chance = random.Random(seed)
         self.records = Records(self.sim, self.chance)
         self.invocations: list[Invocation] = []
         self.minutes = minutes
+        self.skew = skew
 
     def run(self, lost: float = 0.0, twice: float = 0.0, crash: float = 0.0) -> None:
         """Simulate every minute; the arguments are the odds of each mishap a start."""
@@ -182,10 +195,14 @@ class World:
             each.killed = True
 
     def _shift(self, owner: str, worker: Worker) -> Shift:
-        clock = SkewedClock(self.sim, self.chance.uniform(-0.5, 0.5))
+        clock = SkewedClock(self.sim, self.chance.uniform(-self.skew, self.skew))
         ledger = cast("TickLedger", FakeLedger(self.records))
 
-        def read(symbols: Sequence[str], tick: datetime) -> dict[str, list[RequestResult]]:
+        def read(
+            symbols: Sequence[str],
+            tick: datetime,
+            longest: float = inf,  # noqa: ARG001
+        ) -> dict[str, list[RequestResult]]:
             self.records.reads[tick] += 1
             slow = self.chance.random() < 0.05
             self.sim.sleep(self.chance.uniform(3, 4.7) if slow else self.chance.uniform(0.1, 1))
@@ -201,7 +218,7 @@ class World:
             enabled=lambda: True,
             register=cast("ShiftRegister", FakeRegister(self.records)),
             ledger=ledger,
-            outcomes=TickOutcomes(ledger, Backlog(), lambda *_: None, clock.now),
+            outcomes=TickOutcomes(ledger, Backlog(), lambda *_: None, clock.now, owner),
             backoff=SourceBackoff(FakeStateStore(), clock.now),
             read=read,
             clock=clock,
@@ -251,6 +268,22 @@ def test_jitter_alone_misses_and_repeats_no_tick(seed: int) -> None:
     assert [tick for tick in world.ticks() if tick not in world.records.claims] == []
     assert [tick for tick in world.ticks() if world.records.outcomes.get(tick) is None] == []
     assert max(world.records.reads.values()) == 1
+
+
+@pytest.mark.parametrize("skew", [3.0, 30.0])
+def test_clocks_that_differ_repeat_no_tick_and_lose_few(skew: float) -> None:
+    """A successor whose clock is ahead begins later on the grid: until then its predecessor stays.
+
+    One whose clock is behind finds the ticks before claimed. With 30 s between two clocks and
+    starts up to two minutes apart, some ticks are in nobody's two minutes. Those have no claim.
+    """
+    world = World(seed=7, minutes=300, skew=skew)
+    world.run()
+    records = world.records
+    missed = [tick for tick in world.ticks() if tick not in records.claims]
+    assert len(missed) <= (0 if skew < 30 else 40)  # of 3,552
+    assert [tick for tick in records.claims if tick not in records.outcomes] == []
+    assert max(records.reads.values()) == 1
 
 
 def test_paid_overlap_stays_below_three_percent() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from chain_fetch.recording.source_backoff import SourceBackoff
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.shift_register import NOBODY, Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.fakes import FakeStateStore, InlineExecutor, ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
@@ -43,6 +44,7 @@ class Scene:
     read: list[tuple[str, str, datetime]] = field(default_factory=list)
     reported: list[tuple[str, datetime, str]] = field(default_factory=list)
     while_reading: Callable[[datetime], object] = lambda tick: None  # noqa: ARG005
+    time_left: list[float] = field(default_factory=list)
 
     def run(
         self,
@@ -58,6 +60,10 @@ class Scene:
             self.read += [(owner, name, tick) for name in names]
             self.while_reading(tick)
 
+        def read(names: Sequence[str], tick: datetime, longest: float = inf) -> Any:  # noqa: ANN401
+            self.time_left.append(longest)
+            return all_stored(note)(names, tick, longest)
+
         def report(symbol: str, tick: datetime, entry: dict[str, Any]) -> None:
             self.reported.append((symbol, tick, entry["outcome"]))
 
@@ -71,9 +77,9 @@ class Scene:
             enabled=lambda: True,
             register=ShiftRegister(self.database),
             ledger=ledger,
-            outcomes=TickOutcomes(ledger, self.backlog, report, self.clock.now),
+            outcomes=TickOutcomes(ledger, self.backlog, report, self.clock.now, owner),
             backoff=SourceBackoff(FakeStateStore(), self.clock.now),
-            read=all_stored(note),
+            read=read,
             clock=self.clock,
             worker=InlineExecutor(),
         )
@@ -136,12 +142,12 @@ def test_the_grid_follows_the_interval(interval: int) -> None:
 def test_every_tick_of_every_symbol_has_one_outcome_with_lateness_and_end() -> None:
     here = scene(NOON + seconds(0.4))
     here.run(MINUTE, symbols=("NIFTY", "M&M"))
-    ticks = grid(NOON, 13)
+    ticks = grid(NOON, 12)
     for symbol in ("NIFTY", "M&M"):
         assert here.ticks_read(symbol=symbol) == ticks
         assert [entry["tick"] for entry in here.ledger(symbol)] == ticks
-        assert here.outcomes(symbol) == ["stored"] * 13
-    assert [entry["lateness_ms"] for entry in here.ledger()] == [400.0] + [0.0] * 12
+        assert here.outcomes(symbol) == ["stored"] * 12
+    assert [entry["lateness_ms"] for entry in here.ledger()] == [400.0] + [0.0] * 11
     assert here.ledger()[1]["completed_at"] == NOON + seconds(5)
     assert here.reported == [(name, tick, "stored") for tick in ticks for name in ("NIFTY", "M&M")]
 
@@ -203,6 +209,80 @@ def test_a_shift_leaves_before_its_lambda_is_ended() -> None:
     here = scene()
     here.run(seconds(20))
     assert here.clock.now() < NOON + seconds(20)
+
+
+@pytest.mark.parametrize("start", [0.0, 1.0, 1.6, 30.0, 43.0, 59.0])
+def test_at_sixty_seconds_no_tick_outlasts_its_invocation(start: float) -> None:
+    """Each read takes all the time that it may. The handler asks for 135 s of Lambda's 150."""
+    here = scene(NOON + seconds(start))
+
+    def dawdle(tick: datetime) -> None:
+        by_the_grid = tick + seconds(59.75) - here.clock.now()
+        here.clock.sleep(min(by_the_grid.total_seconds(), here.time_left[-1]))
+
+    here.while_reading = dawdle
+    here.run(seconds(135), interval=60)
+    assert here.clock.now() <= NOON + seconds(start + 135)
+    assert set(here.outcomes()) == {"stored"}
+    assert NOON + MINUTE in here.ticks_read()
+
+
+def test_a_tick_that_begins_when_the_time_is_up_is_left_to_the_next_invocation() -> None:
+    """It was written as failed by the database, which was well."""
+    here = scene()
+    here.while_reading = lambda tick: here.clock.sleep(11 if tick == NOON + seconds(110) else 0)
+    here.run()
+    assert here.clock.now() == NOON + seconds(121)
+    assert here.outcomes() == ["stored"] * 23
+    assert here.ledger()[-1]["tick"] == NOON + seconds(110)
+    assert len(here.backlog) == 0
+
+
+def test_a_tick_that_the_successor_claimed_keeps_the_successor_s_outcome() -> None:
+    """The database was away for one environment alone: its entry comes later, and is not kept."""
+    here = scene()
+    here.database.away = True
+    here.run(seconds(4))
+    here.database_back()
+    ledger = TickLedger(here.database)
+    Indexes(here.database, RETENTION_DAYS).ensure()
+    ledger.claim("NIFTY", NOON, "second", NOON)
+    here.run(seconds(6), owner="third")
+    assert here.outcomes() == [None, "stored"]
+    ledger.record("NIFTY", NOON, {"outcome": "unchanged"}, "second")
+    assert here.outcomes() == ["unchanged", "stored"]
+
+
+@pytest.mark.parametrize("ahead", [3, 30])
+def test_the_ticks_before_a_successor_whose_clock_is_ahead_are_still_read(ahead: int) -> None:
+    here = scene()
+    since = NOON + seconds(20.5 + ahead)
+    register = ShiftRegister(here.database)
+    here.at(NOON + seconds(20.5), lambda: register.take_over(["NIFTY"], "second", since))
+    here.run()
+    assert here.ticks_read() == [tick for tick in grid(NOON, 24) if tick < since - seconds(1.5)]
+
+
+def test_a_stop_by_a_clock_that_is_ahead_is_obeyed_at_once() -> None:
+    here = scene()
+    ahead = NOON + seconds(60)
+    register = ShiftRegister(here.database)
+    here.at(NOON + seconds(7), lambda: register.take_over(["NIFTY"], NOBODY, ahead))
+    here.run()
+    assert here.ticks_read() == grid(NOON, 2)
+
+
+def test_a_shift_leaves_its_hours_and_interval_in_the_history() -> None:
+    here = scene(NOON + seconds(2))
+    here.run(MINUTE, symbols=("NIFTY", "M&M"), interval=15)
+    here.run(timedelta(minutes=5), owner="second", interval=5)
+    register = ShiftRegister(here.database)
+    second = here.ticks_read("second")[0]
+    first, next_one = register.duties("NIFTY", NOON, NOON + timedelta(hours=1))
+    assert first == Duty(NOON + seconds(2), NOON + seconds(62), 15)
+    assert (next_one.interval, next_one.until - next_one.since) == (5, 2 * MINUTE)
+    assert second - next_one.since <= seconds(5)
+    assert register.duties("M&M", NOON, NOON + timedelta(hours=1)) == [first]
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.7, 2.5, 5.0, 31.3, 59.9, 61.2])

@@ -11,7 +11,7 @@ from chain_api.json_types import Answer
 from optionchain.exchange_time import IST
 from optionchain.market import Market
 from optionchain.mongo.client import Document
-from optionchain.mongo.recorder_switch import NOBODY
+from optionchain.mongo.shift_register import NOBODY
 from optionchain.mongo.source_register import SourceState
 
 # An invocation begins each minute. The recorder counts as running until two have not come.

@@ -12,11 +12,12 @@ _MOST_ENTRIES = 50_000
 
 
 class UnwrittenEntry(NamedTuple):
-    """An entry that the ledger does not have yet."""
+    """An entry that the ledger does not have yet, and the invocation whose tick it was."""
 
     symbol: str
     tick: datetime
     entry: LedgerEntry
+    owner: str | None = None
 
 
 class Backlog:
@@ -28,9 +29,11 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, symbol: str, tick: datetime, entry: LedgerEntry) -> None:
+    def add(
+        self, symbol: str, tick: datetime, entry: LedgerEntry, owner: str | None = None
+    ) -> None:
         """Add an entry."""
-        self._entries.append(UnwrittenEntry(symbol, tick, entry))
+        self._entries.append(UnwrittenEntry(symbol, tick, entry, owner))
 
     def flush(self, ledger: TickLedger) -> None:
         """Write the entries, oldest first; if it raises StoreUnavailable, the rest stays."""

@@ -15,12 +15,16 @@ type Report = Callable[[str, datetime, LedgerEntry], None]
 
 @dataclass(frozen=True)
 class TickOutcomes:
-    """The ledger, the backlog of entries that it lacks, and the report of each entry."""
+    """The ledger, the backlog of entries that it lacks, and the report of each entry.
+
+    `owner` is the invocation whose ticks these are.
+    """
 
     ledger: TickLedger
     backlog: Backlog
     report: Report
     now: Callable[[], datetime]
+    owner: str | None = None
 
     def record(
         self, tick: datetime, entries: Mapping[str, LedgerEntry], *, database_away: bool = False
@@ -33,7 +37,7 @@ class TickOutcomes:
             entry["completed_at"] = self.now()
             database_away = database_away or not self._write(symbol, tick, entry)
             if database_away:
-                self.backlog.add(symbol, tick, entry)
+                self.backlog.add(symbol, tick, entry, self.owner)
             self.report(symbol, tick, entry)
 
     def write_backlog(self) -> None:
@@ -42,6 +46,6 @@ class TickOutcomes:
 
     def _write(self, symbol: str, tick: datetime, entry: LedgerEntry) -> bool:
         with suppress(StoreUnavailable):
-            self.ledger.record(symbol, tick, entry)
+            self.ledger.record(symbol, tick, entry, self.owner)
             return True
         return False

@@ -4,32 +4,37 @@ Shifts are a relay. At its start an invocation takes over its symbols; the one t
 sees that and leaves. This loop claims ticks on time, while a single worker reads them in order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
+from typing import Protocol
 
 from chain_fetch.recording.clock import Clock
 from chain_fetch.recording.ledger_entry import completed_entry, skipped_entry, unclaimed_entry
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours
 from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.tick_grid import first_tick
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
-from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 
-LONGEST_SHIFT = timedelta(minutes=2)
-# Clocks of two execution environments may differ by about a second: a newcomer also tries the
-# tick that has just begun, which the invocation before it may not have reached.
-CLOCK_SKEW = timedelta(seconds=1.5)
 # How often a waiting shift checks whether it was relieved. A check costs a small read; a second
 # without a check costs a second of two running Lambdas.
 _OWNER_CHECK_INTERVAL = timedelta(seconds=1)
 
-type ReadTick = Callable[[Sequence[str], datetime], dict[str, list[RequestResult]]]
+
+class ReadTick(Protocol):
+    """How the requests of a tick are sent, and what they brought is stored."""
+
+    def __call__(
+        self, symbols: Sequence[str], tick: datetime, longest: float = inf, /
+    ) -> dict[str, list[RequestResult]]:
+        """Return the results by symbol; the requests end after `longest` seconds at the latest."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +64,22 @@ class Shift:
     def run(self, leave_by: datetime) -> int:
         """Work until relieved, the session ends, or `leave_by`; return how many ticks it began.
 
+        By `leave_by` every request has ended; to store and record the last tick takes longer.
         A bad tick is recorded, never raised. An unforeseen error is raised at the end.
         """
         on_duty = False
         began = 0
-        longest = min(leave_by - self.clock.now(), LONGEST_SHIFT).total_seconds()
-        ends = self.clock.monotonic() + longest  # holds even if the wall clock jumps
-        for tick in self._ticks(leave_by):
+        hours = ShiftHours.from_now(self.clock, leave_by)
+        for tick in hours.ticks(self.market, self.interval):
             if not began:  # before the wait, so that the invocation on duty leaves meanwhile
-                on_duty = self._take_over()
-            if not self._wait(tick, on_duty, ends):
+                on_duty = self._take_over(hours)
+            if not self._wait(tick, on_duty, hours.last_second):
                 break
-            time_is_up = self.clock.monotonic() >= ends
-            on_duty = on_duty or (not time_is_up and self._take_over())
-            if not self._begin(tick, on_duty and not time_is_up):
+            time_is_up = self.clock.monotonic() >= hours.last_second
+            if on_duty and time_is_up:
+                break  # the tick that has just begun is the next invocation's
+            on_duty = on_duty or (not time_is_up and self._take_over(hours))
+            if not self._begin(tick, on_duty, hours):
                 break
             began += 1
         for work in self._work:
@@ -81,19 +88,11 @@ class Shift:
             self.outcomes.write_backlog()
         return began
 
-    def _ticks(self, leave_by: datetime) -> Iterator[datetime]:
-        started = self.clock.now()
-        last = min(leave_by, started + LONGEST_SHIFT)
-        tick = first_tick(started - CLOCK_SKEW, self.interval)
-        while tick < last:
-            if self.market.is_due(tick):
-                yield tick
-            tick += timedelta(seconds=self.interval)
-
-    def _take_over(self) -> bool:
+    def _take_over(self, hours: ShiftHours) -> bool:
         try:
             self.warm_up()
-            self.register.take_over(self.symbols, self.owner, self.clock.now())
+            duty = Duty(self.clock.now(), hours.last, self.interval)
+            self.register.begin(self.symbols, self.owner, duty)
         except StoreUnavailable as error:
             self._database_errors.append(error)
             return False  # tried again at the next tick
@@ -103,17 +102,25 @@ class Shift:
         """Wait for a tick; return False if relieved, or if the tick will not come in time."""
         while (ahead := tick - self.clock.now()) > timedelta() and self.clock.monotonic() < ends:
             self.clock.sleep(min(ahead, _OWNER_CHECK_INTERVAL).total_seconds())
-            if on_duty and ahead > _OWNER_CHECK_INTERVAL and not self._still_on_duty():
+            if on_duty and ahead > _OWNER_CHECK_INTERVAL and not self._still_on_duty(tick):
                 return False
         return tick <= self.clock.now()
 
-    def _still_on_duty(self) -> bool:
+    def _still_on_duty(self, tick: datetime) -> bool:
         try:
-            return bool(self.register.held_by(self.owner, self.symbols))
+            return bool(self._held(tick))
         except StoreUnavailable:
             return True  # an unreachable database is no relief
 
-    def _begin(self, tick: datetime, on_duty: bool) -> bool:
+    def _held(self, tick: datetime) -> list[str]:
+        """Return the symbols whose tick is this shift's.
+
+        The successor claims ticks from its start on, by its own clock. If that clock is ahead, the
+        ticks up to there are still this shift's.
+        """
+        return self.register.held_by(self.owner, self.symbols, tick + CLOCK_SKEW)
+
+    def _begin(self, tick: datetime, on_duty: bool, hours: ShiftHours) -> bool:
         """Claim a tick and hand it to the worker; return False if relieved or switched off."""
         try:
             if not on_duty:
@@ -122,7 +129,7 @@ class Shift:
                 raise StoreUnavailable(f"the database was away when the tick was due{cause}")
             self.outcomes.write_backlog()
             # The switch is read after the take-over: so a stop is not overlooked.
-            held = self.register.held_by(self.owner, self.symbols) if self.enabled() else []
+            held = self._held(tick) if self.enabled() else []
             now = self.clock.now()
             claimed = [name for name in held if self.ledger.claim(name, tick, self.owner, now)]
         except StoreUnavailable as error:
@@ -131,17 +138,20 @@ class Shift:
             self.outcomes.record(tick, entries, database_away=True)
             return True
         if claimed:
-            self._work.append(self.worker.submit(self._read, claimed, tick))
+            self._work.append(self.worker.submit(self._read, claimed, tick, hours))
         return bool(held)
 
-    def _read(self, symbols: Sequence[str], tick: datetime) -> None:
+    def _read(self, symbols: Sequence[str], tick: datetime, hours: ShiftHours) -> None:
         started = self.clock.now()
-        if started - tick >= timedelta(seconds=self.interval):
+        left = hours.leave_second - self.clock.monotonic()
+        if left <= 0:
+            skipped = skipped_entry(tick, started, "busy", "the invocation had no time left")
+        elif started - tick >= timedelta(seconds=self.interval):
             skipped = skipped_entry(tick, started, "busy", "the tick before it took too long")
         elif wait := self.backoff.current_wait():
             skipped = skipped_entry(tick, started, wait.reason or "busy", wait.until_text())
         else:
-            results = self.read(symbols, tick)
+            results = self.read(symbols, tick, left)
             self.backoff.record_results(results)
             entries = {name: completed_entry(tick, started, results[name]) for name in results}
             self.outcomes.record(tick, entries)

@@ -6,6 +6,7 @@ from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from math import ceil, inf
 from typing import Protocol
 
 from chain_fetch.recording.ingestion import Ingestion
@@ -53,15 +54,20 @@ class TickReader:
     requests_per_second: int
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def read(self, symbols: Sequence[str], tick: datetime) -> dict[str, list[RequestResult]]:
-        """Return the results of a tick's requests, by symbol; never raises for a bad tick."""
-        deadline = self._deadline(tick)
+    def read(
+        self, symbols: Sequence[str], tick: datetime, longest: float = inf
+    ) -> dict[str, list[RequestResult]]:
+        """Return the results of a tick's requests, by symbol; never raises for a bad tick.
+
+        The requests end after `longest` seconds at the latest.
+        """
+        deadline = min(self._deadline(tick), time.monotonic() + longest)
         results: dict[str, list[RequestResult]] = {symbol: [] for symbol in symbols}
         requests = plan_requests(
             self._expiries(symbols, deadline, results),
             self.nearest,
             tick_number(tick, self.interval),
-            self.requests_per_second * self.interval,
+            ceil(self.requests_per_second * min(self.interval, longest)),
         )
         running = [
             (request, self.pool.submit(self._send, request, tick, deadline)) for request in requests

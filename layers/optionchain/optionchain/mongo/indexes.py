@@ -12,11 +12,14 @@ CONTRACTS = "option_chain"
 SNAPSHOTS = "snapshots"
 TICKS = "ticks"
 SHIFTS = "shifts"
+DUTIES = "duties"
 
 _DAY = 86_400
 # Readers start from headers, so a header must not outlive its contracts. MongoDB deletes expired
 # documents once a minute in no fixed order, so contracts are kept an hour longer.
 _CONTRACT_GRACE = 3_600
+# The shift before the first tick that is kept says at which interval that tick was due.
+_DUTY_GRACE = _DAY
 
 
 class Index(NamedTuple):
@@ -42,6 +45,8 @@ def indexes(retention_days: int) -> list[Index]:
         Index(SNAPSHOTS, [("fetched_at", ASCENDING)], ttl_seconds=keep),
         Index(TICKS, [("symbol", ASCENDING), ("tick", DESCENDING)], unique=True),
         Index(TICKS, [("tick", ASCENDING)], ttl_seconds=keep),
+        Index(DUTIES, [("symbols", ASCENDING), ("since", DESCENDING)]),
+        Index(DUTIES, [("since", ASCENDING)], ttl_seconds=keep + _DUTY_GRACE),
     ]
 
 

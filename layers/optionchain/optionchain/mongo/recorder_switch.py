@@ -8,12 +8,12 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from optionchain.mongo.client import Document, database_errors
-from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.shift_register import NOBODY, ShiftRegister
+
+__all__ = ["CONTROL", "NOBODY", "RecorderSwitch", "SwitchState"]
 
 CONTROL = "control"
 _SWITCH = {"_id": "pipeline"}
-# The owner of a stopped symbol. No invocation has this name, so every invocation is relieved.
-NOBODY = "stopped"
 
 
 class SwitchState(NamedTuple):

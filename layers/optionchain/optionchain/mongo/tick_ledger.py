@@ -51,12 +51,17 @@ class TickLedger:
                 return False
         return True
 
-    def record(self, symbol: str, tick: datetime, entry: Mapping[str, Any]) -> None:
+    def record(
+        self, symbol: str, tick: datetime, entry: Mapping[str, Any], owner: str | None = None
+    ) -> None:
         """Write the outcome of a tick, claimed or not; the first outcome of a tick is kept.
 
-        `entry` has an `outcome`, a `reason` if that is `failed` or `skipped`, and details.
+        `entry` has an `outcome`, a `reason` if that is `failed` or `skipped`, and details. If
+        another invocation than `owner` has claimed the tick, the outcome is for that one to write.
         """
-        open_tick = {"symbol": symbol, "tick": tick, "outcome": {"$exists": False}}
+        open_tick: Document = {"symbol": symbol, "tick": tick, "outcome": {"$exists": False}}
+        if owner is not None:
+            open_tick["owner"] = {"$in": [owner, None]}
         with database_errors(), suppress(DuplicateKeyError):
             self._ticks.update_one(open_tick, {"$set": dict(entry)}, upsert=True)
 
