@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 
+from local.mongod import Mongod
+from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.settings import SecretStr, Settings
 from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK
 
@@ -24,6 +29,25 @@ def test_a_symbol_s_tick_is_claimed_once(ledger: TickLedger) -> None:
     assert not ledger.claim("NIFTY", TICK, "first", TICK)
     assert ledger.claim("M&M", TICK, "second", TICK)
     assert ledger.claim("NIFTY", TICK + INTERVAL, "second", TICK)
+
+
+def test_a_tick_is_claimed_once_whatever_the_uri_says(
+    real_database: AnyDatabase, mongod: Mongod
+) -> None:
+    """With w=0 the server reports no duplicate, and both claims succeeded."""
+    Indexes(real_database, RETENTION_DAYS).ensure()
+    uri = SecretStr(f"{mongod.uri}&w=0&readPreference=secondary&readConcernLevel=available")
+    settings = Settings(mongodb_uri=uri, mongodb_database=real_database.name)
+    database = open_database(settings)
+    rotating = rotating_database(RotatingClient(settings))
+    claims = [
+        TickLedger(each).claim("NIFTY", TICK, "any", TICK)
+        for each in (database, rotating, rotating)
+    ]
+    assert claims == [True, False, False]
+    assert TickLedger(rotating).between("NIFTY", TICK, TICK + INTERVAL) == [{"tick": TICK}]
+    database.client.close()
+    rotating.client.close()
 
 
 def test_of_eight_that_claim_at_once_one_succeeds(real_database: AnyDatabase) -> None:

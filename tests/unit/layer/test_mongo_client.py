@@ -7,10 +7,18 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from pymongo import ReadPreference
 from pymongo.errors import AutoReconnect, PyMongoError, ServerSelectionTimeoutError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 
 from optionchain.errors import SettingInvalid, StoreUnavailable
-from optionchain.mongo.client import database_errors, open_database
+from optionchain.mongo.client import (
+    OPERATION_TIMEOUT_MS,
+    database_errors,
+    naive_collection,
+    open_database,
+)
 from optionchain.settings import Settings
 
 SECRET = "tiger-17"
@@ -84,6 +92,47 @@ def test_a_database_is_opened_under_its_name_and_reads_aware_datetimes() -> None
     database.client.close()
     assert database.name == "chains"
     assert database.codec_options.tz_aware
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "w=0",
+        "w=1&journal=false",
+        "w=0&wtimeoutMS=1",
+        "readPreference=secondary",
+        "readPreference=nearest&readConcernLevel=linearizable",
+        "readConcernLevel=available&retryWrites=false&retryReads=false",
+    ],
+)
+def test_no_option_of_a_uri_changes_how_is_written_and_read(options: str) -> None:
+    """With w=0 the same tick was claimed twice, and a secondary gave empty chains."""
+    settings = Settings.from_env({"MONGODB_URI": f"mongodb://u:{SECRET}@db.example/?{options}"})
+    database = open_database(settings)
+    naive = naive_collection(database, "ticks")
+    for handle in (database, database["ticks"], database.get_collection("ticks"), naive):
+        assert handle.write_concern == WriteConcern("majority")
+        assert handle.read_preference == ReadPreference.PRIMARY
+        assert handle.read_concern == ReadConcern("local")
+    client = database.client
+    assert client.write_concern.document["w"] == "majority"
+    assert (client.options.retry_writes, client.options.retry_reads) == (True, True)
+    assert client.options.timeout == OPERATION_TIMEOUT_MS / 1e3
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("readPreferenceTags=dc:x", "readPreferenceTags"),
+        ("MAXSTALENESSSECONDS=120", "maxStalenessSeconds"),
+    ],
+)
+def test_an_option_for_secondaries_is_refused_by_name(option: str, name: str) -> None:
+    uri = f"mongodb://u:{SECRET}@db.example/?readPreference=secondary&{option}"
+    with pytest.raises(SettingInvalid, match=f"must not have {name}") as caught:
+        open_database(Settings.from_env({"MONGODB_URI": uri}))
+    assert SECRET not in shown(caught.value)
 
 
 def with_secret(**value: Any) -> Settings:  # noqa: ANN401  (text or bytes)

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from bson.codec_options import CodecOptions
-from pymongo import MongoClient
+from pymongo import MongoClient, ReadPreference
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.credentials import uri_invalid, uri_of
@@ -22,6 +24,12 @@ OPERATION_TIMEOUT_MS = 2_400
 CONNECT_TIMEOUT_MS = 2_000
 # For closing a client, which is no operation: it ends sessions, and would search 30 s for a server.
 SERVER_SELECTION_TIMEOUT_MS = 2_000
+# A claim is a promise only if most members have it, and only the primary has everything that was
+# written. Both are set here, whatever a URI says: a tick was claimed twice with w=0.
+_WRITE_CONCERN = WriteConcern("majority")
+_READ_CONCERN = ReadConcern("local")
+# These clash with reading from the primary, so they are refused by name.
+_REFUSED_OPTIONS = ("readPreferenceTags", "maxStalenessSeconds")
 # PyMongo would take text without one of these schemes for the name of a host.
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
@@ -35,6 +43,8 @@ def database_at(uri: str, settings: Settings) -> Database[Document]:
     """Return the settings' database at a URI; raise SettingInvalid, which does not show the URI."""
     allowed = "must be a mongodb:// URI, with user and password percent-encoded"
     if uri.startswith(_SCHEMES) and not _has_slash_in_password(uri):
+        if refused := _refused_option(uri):
+            raise uri_invalid(settings, f"must not have {refused}: reads go to the primary")
         try:
             return _database(uri, settings.mongodb_database)
         except (InvalidURI, ValueError):
@@ -52,10 +62,22 @@ def _database(uri: str, name: str) -> Database[Document]:
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
         serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
         appname="nse-option-chain",
+        w=_WRITE_CONCERN.document["w"],
+        readPreference="primary",
+        readConcernLevel=_READ_CONCERN.level,
+        retryWrites=True,
+        retryReads=True,
         connect=False,  # this also keeps PyMongo from resolving the name of a mongodb+srv:// URI
     )
     options: CodecOptions[Document] = CodecOptions(tz_aware=True)
-    return client.get_database(name, codec_options=options)
+    # Not the client's own write concern: a URI may add a journal or a time-out to it.
+    return client.get_database(name, options, ReadPreference.PRIMARY, _WRITE_CONCERN, _READ_CONCERN)
+
+
+def _refused_option(uri: str) -> str | None:
+    """Return the first option of a URI that clashes with how the database is read."""
+    given = {part.partition("=")[0].lower() for part in uri.partition("?")[2].split("&")}
+    return next((name for name in _REFUSED_OPTIONS if name.lower() in given), None)
 
 
 def _has_slash_in_password(uri: str) -> bool:
