@@ -42,7 +42,7 @@ def application(database: Database[Document]) -> TestClient:
     simulated = "http://127.0.0.1:8001"
     settings = Settings(nse_symbols=SYMBOLS, nse_base_url=simulated, log_level="ERROR")
     app = create_app(over(database, settings, lambda: NOW))
-    return TestClient(app, client=("127.0.0.1", 50_000))
+    return TestClient(app, "http://127.0.0.1:8000", client=("127.0.0.1", 50_000))
 
 
 def with_answers(text: str, client: TestClient) -> str:

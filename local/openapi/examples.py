@@ -23,6 +23,7 @@ from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.settings import Settings
 
 _GATEWAY_RESPONSES = Path(__file__).parents[2] / "functions" / "api" / "gateway_responses.yaml"
+_ADDRESS = "http://127.0.0.1:8000"
 _CHAIN = "/option-chain/NIFTY"
 # The real sizes depend on the server and the machine.
 _BYTES = {"data": 9611557, "storage": 2490368, "indexes": 2842624}
@@ -57,7 +58,7 @@ def examples(database: Database[Document]) -> dict[str, Any]:
 
 def _client(deps: Dependencies, host: str = "127.0.0.1") -> TestClient:
     app = create_app(deps)
-    return TestClient(app, raise_server_exceptions=False, client=(host, 50_000))
+    return TestClient(app, _ADDRESS, raise_server_exceptions=False, client=(host, 50_000))
 
 
 def _answer(client: TestClient, request: ExampleRequest) -> tuple[str, dict[str, Any]]:

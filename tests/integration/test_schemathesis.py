@@ -81,7 +81,9 @@ class Stage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # As from this machine, which may start and stop the recorder.
-        await self.app({**scope, "client": ("127.0.0.1", 50_000)}, receive, send)
+        others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        own = {"client": ("127.0.0.1", 50_000), "headers": [(b"host", b"127.0.0.1"), *others]}
+        await self.app({**scope, **own}, receive, send)
 
 
 stage = Stage()

@@ -33,6 +33,8 @@ type Log = list[logging.LogRecord]
 NOW = TICK + timedelta(seconds=7)
 CHAIN = "/option-chain/NIFTY"
 FILTER = "/option-chain/filter"
+# Where `make run` serves the API.
+LOCAL = "http://127.0.0.1:8000"
 # A site whose pages the setting CORS_ORIGINS may let in.
 SITE = "https://desk.example"
 # Where a browser finds a deployed API. The stage `prod` is in no path that the application sees.
@@ -83,6 +85,7 @@ def client(
         app,
         raise_server_exceptions=False,
         headers={"accept-encoding": "identity"},
+        base_url=LOCAL,
         client=(host, 50_000),
     )
 

@@ -4,9 +4,11 @@ import logging
 from typing import Any
 
 import pytest
+from fastapi import Request
 from httpx2 import Response
 
 from chain_api import schemas
+from chain_api.aws.caller import authorised_caller
 from chain_api.aws.schedule import Schedule, State
 from chain_api.problems.catalogue import schedule_unavailable
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch, SwitchState
@@ -133,6 +135,41 @@ def test_page_of_another_site_may_not(database: AnyDatabase, site: str) -> None:
     headers = {"Origin": "http://evil.example", "Sec-Fetch-Site": site}
     problem(post(database, STOP, headers=headers), 403, "forbidden")
     assert RecorderSwitch(database).enabled()
+
+
+@pytest.mark.parametrize("path", [START, STOP])
+@pytest.mark.parametrize("host", [
+    "evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "",
+    "localhost.", "8.8.8.8", "[2001:db8::1]", "evil@127.0.0.1", "127.0.0.1, evil.example", "[::1",
+    "0.0.0.0", "2130706433", "127.1", "localhost:99999999", "localhost:x",
+])  # fmt: skip
+def test_page_whose_name_resolves_to_this_machine_may_not(
+    database: AnyDatabase, path: str, host: str
+) -> None:
+    """Its requests come from this machine, and to its own site: only the Host header tells."""
+    headers = {"Host": host, "Sec-Fetch-Site": "same-origin"}
+    body = problem(post(database, path, headers=headers), 403, "forbidden")
+    assert body["detail"] == "Its Host header must be localhost, 127.0.0.1 or [::1]."
+    assert database.list_collection_names() == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost:8000", "127.0.0.1:80", "[::1]:8000"])
+def test_every_name_of_this_machine_may(database: AnyDatabase, host: str) -> None:
+    switched(post(database, STOP, headers={"Host": host, "Origin": f"http://{host}"}))
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1.example"])
+def test_page_of_another_site_in_an_old_browser_may_not(database: AnyDatabase, origin: str) -> None:
+    """It sends no Sec-Fetch-Site."""
+    problem(post(database, STOP, headers={"Origin": origin}), 403, "forbidden")
+
+
+def test_request_from_aws_is_judged_by_its_signature_alone() -> None:
+    identity = {"userArn": "arn:aws:iam::1:user/op"}
+    event = {"requestContext": {"identity": identity}}
+    headers = [(b"host", b"abc.execute-api.ap-south-1.amazonaws.com")]
+    scope = {"type": "http", "headers": headers, "client": None, "aws.event": event}
+    assert authorised_caller(Request(scope)) == "arn:aws:iam::1:user/op"
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])

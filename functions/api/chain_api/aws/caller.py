@@ -1,5 +1,6 @@
 """Who may switch the recorder: in AWS a signed caller, on a machine its own user."""
 
+import re
 from ipaddress import ip_address
 
 from fastapi import Request
@@ -8,6 +9,8 @@ from chain_api.problems.catalogue import forbidden
 
 # How a browser marks a request that no page of another site made it send.
 _OWN_SITE = {"same-origin", "none"}
+# An authority: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port.
+_AUTHORITY = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::[0-9]{1,5})?", re.ASCII)
 
 
 def authorised_caller(request: Request) -> str:
@@ -34,10 +37,23 @@ def _signed(event: dict[str, object]) -> str:
 def _on_this_machine(request: Request) -> str:
     if request.client is None or not _is_loopback(request.client.host):
         raise forbidden("It takes a request from the machine that the API runs on.")
+    # A page can have its own name resolve to this machine: then only this header tells.
+    if not all(map(_names_this_machine, request.headers.getlist("host") or [""])):
+        raise forbidden("Its Host header must be localhost, 127.0.0.1 or [::1].")
     # A page of another site can make a browser send a POST to this machine.
-    if request.headers.get("sec-fetch-site", "none") not in _OWN_SITE:
+    origins = request.headers.getlist("origin")
+    own = all(_names_this_machine(each.removeprefix("http://")) for each in origins)
+    if not own or request.headers.get("sec-fetch-site", "none") not in _OWN_SITE:
         raise forbidden("It takes a request that no page of another site sends.")
     return request.client.host
+
+
+def _names_this_machine(authority: str) -> bool:
+    match = _AUTHORITY.fullmatch(authority.lower())
+    if match is None:
+        return False
+    name = match[1] or match[2]
+    return name == "localhost" or _is_loopback(name)
 
 
 def _is_loopback(host: str) -> bool:
