@@ -12,17 +12,18 @@ STARTS_A_SESSION = 420
 FETCH_MEGABYTES = 256
 # `make soak`: shifts overlap by 2.0 % of the time at most.
 _PAID_SECONDS = SESSION_SECONDS * 1.02
-# `make run`, five minutes of three symbols: 1,210 bytes of log a symbol and tick, metrics included.
-_LOG_BYTES_A_TICK = 1_210
-# chain_fetch.recording.telemetry: twelve names, of each symbol and of all together.
-METRIC_NAMES = 12
+# `make run`, five minutes of three symbols: 1,440 bytes of log a symbol and tick, metrics included.
+_LOG_BYTES_A_TICK = 1_440
+# chain_fetch.recording.telemetry: thirteen names, of each symbol and of all together; five of each
+# group of symbols; and three of the recorder as a whole.
+METRIC_NAMES, GROUP_METRICS, COUNT_METRICS = 13, 5, 3
 # A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (measured in
 # the emulator of tests/artifact). 512 MB get 0.29 of a processor: 17 ms. The answer has 28 KB
 # compressed. It costs one line of the function's log and one of the gateway's.
 _API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.017, 28e3 / GB, 1_000
 _SCHEDULE_HOURS = 7
 # template.yaml: an alarm costs as much as the metrics it evaluates.
-ALARM_METRICS = 19
+ALARM_METRICS = 27
 
 # Bytes of a document on disk (data and indexes), compressed and before compression. Contracts and
 # headers: collStats of the 30 sessions of `make bench` on a real mongod (3,090,000 contracts). A
@@ -87,7 +88,8 @@ def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000)
     logged += api_requests * _API_LOG_BYTES
     traffic = max(api_requests * _ANSWER_GB - prices.TRAFFIC_FREE_GB, 0)
     sent = _SCHEDULE_HOURS * SESSIONS_A_MONTH / prices.HOURS_A_MONTH
-    metrics = (load.symbols + 1) * METRIC_NAMES * sent
+    names = (load.symbols + 1) * METRIC_NAMES + load.groups * GROUP_METRICS + COUNT_METRICS
+    metrics = names * sent
     return Costs(
         fetch=gb_seconds(load) * prices.LAMBDA_GB_SECOND + starts * prices.LAMBDA_REQUEST,
         api=api_requests * (prices.API_REQUEST + prices.LAMBDA_REQUEST)

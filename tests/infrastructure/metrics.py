@@ -34,6 +34,9 @@ OF_AWS: dict[str, dict[tuple[str, ...], str]] = {
     "AWS/SQS": {("QueueName",): "ApproximateNumberOfMessagesVisible"},
     "AWS/Logs": {("LogGroupName",): "IncomingBytes"},
 }
+# What the recorder counts of itself as a whole.
+COUNTS = ("TicksMissed", "Stopped", "ClosedByListAlone")
+OPEN = {"symbol": "", "group": ""}
 _SEARCH = re.compile(
     r"""SEARCH\('\{"(?P<namespace>[^"]+)","(?P<one>\w+)","(?P<two>\w+)"\}"""
     r""" service="(?P<service>\w+)" MetricName="(?P<name>\w+)"', '(Sum|Maximum|p\d\d)', \d+\)"""
@@ -72,10 +75,14 @@ def used(stack: Stack) -> set[Metric]:
 
 
 def emitted(written: str) -> set[Metric]:
-    """Return the metrics in log lines of CloudWatch's embedded format; the symbol is left open."""
+    """Return the metrics in log lines of CloudWatch's embedded format; the symbol is left open.
+
+    A group is there with its name, which an alarm asks for, and left open, for a search.
+    """
     return {
         Metric(each["Namespace"], metric["Name"], frozenset((name, line[name]) for name in names))
-        for line in (json.loads(text) | {"symbol": ""} for text in written.splitlines())
+        for text in written.splitlines()
+        for line in (json.loads(text) | {"symbol": ""}, json.loads(text) | OPEN)
         for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
         for names, metric in product(each["Dimensions"], each["Metrics"])
     }
@@ -92,4 +99,7 @@ def of_recorder(
     telemetry = Telemetry("INFO")
     for outcome in ("stored", "unchanged", "failed", "skipped"):
         telemetry.report("NIFTY", TICK, whole | {"outcome": outcome, "reason": "blocked"})
+    telemetry.report_start()
+    for count in COUNTS:
+        telemetry.count(count, 1)
     return emitted(capsys.readouterr().out)

@@ -1,13 +1,15 @@
 """Alarms: each rings when it should, is quiet otherwise, and reaches somebody."""
 
+import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chain_api.endpoints.health import STAMPED_WITHIN
 from chain_fetch.recording.telemetry import _OUTCOME_METRICS as OUTCOMES
 from optionchain.market import Market
+from tests.infrastructure.alarm_evaluator import rings
 from tests.infrastructure.metrics import of_alarm
 from tests.infrastructure.stack import Stack, Template, deployed
 
@@ -16,6 +18,10 @@ type Alarms = dict[str, Template]
 # An alarm waits for so many bad periods, out of so many, of so many seconds.
 WAITS = {
     "NoGoodTickAlarm": (3, 3, 60),
+    "StoppedAlarm": (3, 3, 60),
+    "MissedTicksAlarm": (2, 2, 300),
+    "DataAgeAlarm": (10, 10, 60),
+    "ClosedByListAlarm": (1, 1, 300),
     "TickFailuresAlarm": (2, 2, 300),
     "SourceBlockedAlarm": (3, 5, 60),
     "ApiErrorsAlarm": (2, 2, 300),
@@ -37,52 +43,16 @@ def alarms(stack: Stack) -> Alarms:
     return stack.of_type("AWS::CloudWatch::Alarm")
 
 
-def rings(alarm: Template, at: datetime, **metrics: float) -> bool:
-    """Tell whether an alarm counts a minute as bad that has these values by metric id."""
-    queries = {query["Id"]: query for query in alarm["Metrics"]}
-    assert metrics.keys() <= {name for name, each in queries.items() if "MetricStat" in each}
-    (result,) = (name for name, each in queries.items() if each["ReturnData"])
-    found = value(queries, result, at, metrics)
-    return found is not None and found >= alarm["Threshold"]
-
-
-def value(
-    queries: Mapping[str, Template], name: str, at: datetime, metrics: Mapping[str, float]
-) -> float | None:
-    """Return a query's value at a minute by CloudWatch's rules; None where it has no point.
-
-    A missing value is 0 beside a value that is there. An expression has no point where all its
-    values are missing or where it divides by 0.
-    """
-    if "MetricStat" in queries[name]:
-        return metrics.get(name)
-    expression = queries[name]["Expression"]
-    asked = [each for each in queries if re.search(rf"\b{each}\b", expression)]
-    values = {each: value(queries, each, at, metrics) for each in asked}
-    if values and all(each is None for each in values.values()):
-        return None
-    functions = {
-        "TIME_SERIES": float,
-        "DAY": lambda _: at.isoweekday(),
-        "HOUR": lambda _: at.hour,
-        "MINUTE": lambda _: at.minute,
-        "IF": lambda condition, then, otherwise: then if condition else otherwise,
-    }
-    python = re.sub(r"\b(AND|OR)\b", lambda word: word[0].lower(), expression)
-    try:
-        return float(eval(python, functions | {k: v or 0 for k, v in values.items()}))
-    except ZeroDivisionError:
-        return None
-
-
 BAD = [
     ("NoGoodTick", NOON, {}),  # the schedule is disabled or missing, or the function is throttled
-    ("NoGoodTick", NOON, {"invocations": 1, "errors": 1}),  # bad settings, or no secret
-    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "failed": 24}),
-    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "skipped": 24}),  # the source waits
+    ("NoGoodTick", NOON, {"started": 1, "errors": 1}),  # bad settings, or no secret
+    ("NoGoodTick", NOON, {"started": 1, "errors": 0, "failed": 24}),
+    ("NoGoodTick", NOON, {"started": 1, "errors": 0, "skipped": 24}),  # the source waits
     ("NoGoodTick", NOON, {"failed": 20, "skipped": 4}),
     ("NoGoodTick", MUHURAT, {"failed": 24}),
-    ("NoGoodTick", MUHURAT, {"invocations": 1, "errors": 1}),
+    ("NoGoodTick", MUHURAT, {"started": 1, "errors": 1}),
+    ("MissedTicks", NOON, {"missed": 3, "unchanged": 117}),
+    ("MissedTicks", NOON, {"missed": 3}),  # those that are claimed get no outcome
     ("TickFailures", NOON, {"stored": 390, "unchanged": 1950, "failed": 60}),  # one symbol of forty
     ("TickFailures", NOON, {"unchanged": 117, "skipped": 3}),
     ("ApiErrors", NOON, {"errors": 5, "requests": 5}),
@@ -91,13 +61,15 @@ BAD = [
     ("Throttles", NOON, {"api": 1, "fetch": 0}),
 ]
 QUIET = [
-    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0, "unchanged": 22, "stored": 2}),
+    ("NoGoodTick", NOON, {"started": 1, "errors": 0, "unchanged": 22, "stored": 2}),
     ("NoGoodTick", NOON, {"unchanged": 1, "failed": 23}),  # the alarm on failures rings for this
     ("NoGoodTick", NOON, {"stored": 24}),  # a running invocation is not counted yet
-    ("NoGoodTick", NOON, {"invocations": 1, "errors": 0}),  # a holiday, on which nothing was due
-    ("NoGoodTick", NINE, {"invocations": 1, "errors": 0}),
+    ("NoGoodTick", NOON, {"started": 1, "errors": 0}),  # a holiday, on which nothing was due
+    ("NoGoodTick", NINE, {"started": 1, "errors": 0}),
     ("NoGoodTick", NIGHT, {}),
     ("NoGoodTick", SATURDAY, {}),
+    ("MissedTicks", NOON, {"missed": 2, "unchanged": 118}),
+    ("MissedTicks", NIGHT, {}),
     ("TickFailures", NOON, {"stored": 10, "unchanged": 108, "failed": 2}),
     ("TickFailures", NIGHT, {}),
     ("ApiErrors", NOON, {"errors": 1, "requests": 2}),
@@ -128,11 +100,19 @@ def test_invocations_may_be_missing_outside_the_session_alone(
 
 
 def test_good_and_bad_ticks_are_all_ticks(alarms: Alarms) -> None:
-    for name in ("NoGoodTickAlarm", "TickFailuresAlarm"):
+    for name in ("NoGoodTickAlarm", "TickFailuresAlarm", "MissedTicksAlarm"):
         queries = {each["Id"]: each for each in alarms[name]["Metrics"]}
         for outcome, metric in OUTCOMES.items():
             assert queries[outcome]["MetricStat"]["Metric"]["MetricName"] == metric
             assert queries[outcome]["MetricStat"]["Stat"] == "Sum"
+
+
+def test_group_alarms_differ_in_their_group_alone(translated: Template) -> None:
+    stack = deployed(translated, Symbols2="RELIANCE", FetchConcurrency="7")
+    first, second = (stack.properties(f"{name}Alarm") for name in ("NoGoodTick", "SecondGroup"))
+    text = json.dumps(first["Metrics"]).replace('"group", "Value": "1"', '"group", "Value": "2"')
+    assert json.loads(text) == second["Metrics"]
+    assert first["Metrics"] != second["Metrics"]
 
 
 def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
@@ -144,8 +124,13 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
         "ApiLatencyAlarm": ("Latency", "p99"),
         "DeadLettersAlarm": ("ApproximateNumberOfMessagesVisible", "Maximum"),
         "SourceBlockedAlarm": ("SourceBlocked", "Maximum"),
+        "StoppedAlarm": ("Stopped", "Maximum"),
+        "DataAgeAlarm": ("DataAge", "Maximum"),
+        "ClosedByListAlarm": ("ClosedByListAlone", "Maximum"),
     }
-    assert alarms["DeadLettersAlarm"]["Threshold"] == alarms["SourceBlockedAlarm"]["Threshold"] == 1
+    ones = ("DeadLettersAlarm", "SourceBlockedAlarm", "StoppedAlarm", "ClosedByListAlarm")
+    assert {alarms[name]["Threshold"] for name in ones} == {1}
+    assert alarms["DataAgeAlarm"]["Threshold"] == STAMPED_WITHIN.total_seconds()
     latency = alarms["ApiLatencyAlarm"]
     assert 1_000 < latency["Threshold"] < 29_000
     assert "EvaluateLowSampleCountPercentile" not in latency, "few requests would never ring"

@@ -30,6 +30,7 @@ OPTIONS = {
     "yAxis": "left|right",
 }
 SHOWN = """
+    TicksMissed TicksStale Stopped ClosedByListAlone ShiftsStarted
     TicksStored TicksUnchanged TicksFailed TicksSkipped TickLateness DataAge SourceBlocked
     DocumentsInserted DocumentsDuplicate Latency Count 4XXError 5XXError Throttles
     ConcurrentExecutions Invocations Duration IncomingBytes
@@ -95,7 +96,7 @@ def test_metrics_of_ours_are_those_that_the_recorder_emits(
     known = of_recorder(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
-    assert len({metric.name for metric in known}) == 12
+    assert len({metric.name for metric in known}) == 17
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 
@@ -126,6 +127,8 @@ def test_dashboard_shows_what_an_operator_asks_for(widgets: Widgets) -> None:
     assert {metric.name for metric in shown} >= set(SHOWN.split())
     by_symbol = {metric.name for metric in shown if "symbol" in dict(metric.dimensions)}
     assert by_symbol == {"TicksFailed", "TicksSkipped", "DataAge", "SourceBlocked"}
+    by_group = {metric.name for metric in shown if "group" in dict(metric.dimensions)}
+    assert by_group == {"ShiftsStarted"}
     latency = [entry[-1]["stat"] for entry in entries(widgets) if "Latency" in entry]
     assert latency == ["p50", "p95", "p99"]
 
@@ -137,9 +140,12 @@ def test_gigabyte_seconds_go_by_the_memory_of_each_function(translated: Template
     assert "api_ms / 1000 * 700 / 1024" in text
 
 
+@pytest.mark.parametrize("symbols2", ["", "RELIANCE"])
 @with_and_without_reservation
-def test_every_alarm_is_shown_and_in_the_runbook(translated: Template, reserved: str) -> None:
-    stack = deployed(translated, FetchConcurrency=reserved)
+def test_every_alarm_is_shown_and_in_the_runbook(
+    translated: Template, reserved: str, symbols2: str
+) -> None:
+    stack = deployed(translated, FetchConcurrency=reserved, Symbols2=symbols2)
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     (shown,) = (each for each in body(stack)["widgets"] if each["type"] == "alarm")
     assert sorted(shown["properties"]["alarms"]) == sorted(f"arn:{name}" for name in alarms)
@@ -147,7 +153,7 @@ def test_every_alarm_is_shown_and_in_the_runbook(translated: Template, reserved:
     rows = re.findall(r"^\| ([^|]*)", text["properties"]["markdown"], re.MULTILINE)
     said = {name for row in rows[1:] for name in row.replace(" ", "").split(",")}
     named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms.values()}
-    assert said == named | {"fetch-concurrency"}
+    assert said == named | {"fetch-concurrency", "second-group"}
 
 
 def test_lines_in_graphs_are_the_thresholds(stack: Stack, widgets: Widgets) -> None:

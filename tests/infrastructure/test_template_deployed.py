@@ -126,7 +126,7 @@ def test_second_group_has_its_symbols_and_a_schedule_of_its_own(two_groups: Stac
     schedules = ("FetchFunctionEveryMinute", "SecondGroupEveryMinute")
     default, second = (json.loads(two_groups.properties(s)["Target"]["Input"]) for s in schedules)
     assert default == json.loads(text_of("events/schedule.json"))
-    assert second == {"symbols": ["RELIANCE", "M&M"]}
+    assert second == {"group": "2", "symbols": ["RELIANCE", "M&M"]}
     assert symbols_of(second["symbols"]) == ("RELIANCE", "M&M")
     first = Settings.from_env(two_groups.environment("FetchFunction")).nse_symbols
     both = Settings.from_env(two_groups.environment("ApiFunction")).nse_symbols

@@ -27,10 +27,14 @@ OUTCOMES = {name: f"Ticks{name.title()}" for name in ("stored", "unchanged", "fa
 
 
 class Told(NamedTuple):
-    """The ledger of some ticks, and the metrics and log lines of them, in the same order."""
+    """The ledger of some ticks, and the metrics and log lines of them, in the same order.
+
+    `starts` are the metrics of the invocations, which are of no symbol.
+    """
 
     entries: list[Document]
     metrics: list[Json]
+    starts: list[Json]
     lines: list[Json]
 
 
@@ -76,10 +80,12 @@ def told(shared_settings: Settings, shared_database: AnyDatabase) -> Iterator[To
         lent_log() as log,
     ):
         entries = every_outcome(here, recorder)
-    metrics = map(json.loads, printed.getvalue().splitlines())
+    written = map(json.loads, printed.getvalue().splitlines())
+    metrics = [line for line in written if "_aws" in line]
     yield Told(
         entries,
-        [line for line in metrics if "_aws" in line],
+        [line for line in metrics if "symbol" in line],
+        [line for line in metrics if "symbol" not in line],
         [json.loads(line) for line in log.getvalue().splitlines()],
     )
     empty(shared_database)
@@ -101,21 +107,33 @@ def test_each_tick_of_each_symbol_emits_what_the_ledger_says_of_it(told: Told) -
         if entry.get("data_age_seconds") is not None:
             expected["DataAge"] = [entry["data_age_seconds"]]
         expected["SourceBlocked"] = [float(entry.get("reason") == "blocked")]
+        expected["TicksStale"] = [float(entry.get("reason") == "stale")]
         assert values == expected
         assert (line["service"], line["symbol"]) == ("fetch", entry["symbol"])
         names |= values.keys()
-    assert names == {*OUTCOMES.values(), *COUNTS, *DURATIONS, "DataAge", "SourceBlocked"}
+    others = {"DataAge", "SourceBlocked", "TicksStale"}
+    assert names == {*OUTCOMES.values(), *COUNTS, *DURATIONS, *others}
 
 
 def test_metrics_have_their_units_and_are_of_each_symbol_and_of_all(told: Told) -> None:
     units = {"DataAge": "Seconds"} | dict.fromkeys(DURATIONS, "Milliseconds")
     for line in told.metrics:
-        (definition,) = line["_aws"]["CloudWatchMetrics"]
-        assert definition["Namespace"] == "OptionChain"
+        definition, by_group = line["_aws"]["CloudWatchMetrics"]
+        assert by_group["Dimensions"] == [["service", "group"]]
+        (outcome,) = (name for name in OUTCOMES.values() if name in line)
+        assert by_group["Metrics"] == [{"Name": outcome, "Unit": "Count"}]
+        assert definition["Namespace"] == by_group["Namespace"] == "OptionChain"
         dimensions = [sorted(names) for names in definition["Dimensions"]]
         assert dimensions == [["service", "symbol"], ["service"]]
         for metric in definition["Metrics"]:
             assert metric["Unit"] == units.get(metric["Name"], "Count")
+
+
+def test_each_invocation_says_that_it_came_what_was_missed_and_whether_it_is_stopped(
+    told: Told,
+) -> None:
+    found = [{name: line[name] for name in line if name[0].isupper()} for line in told.starts]
+    assert found == [{"ShiftsStarted": [1]}, {"TicksMissed": [0]}, {"Stopped": [0]}] * 4
 
 
 def test_what_was_measured_is_the_work_that_was_done(told: Told) -> None:

@@ -95,6 +95,7 @@ def test_an_event_of_eventbridge_names_no_symbols(event: dict[str, Any], here: S
 
 NO_SYMBOLS: list[object] = [5, True, {"NIFTY": 1}, [], ["NIFTY", 5], ["NIFTY", None]]
 NO_SYMBOLS += ["", [""], ["A B"], "$where"]
+NO_GROUPS: list[object] = ["", "a b", "x" * 21, 2, None, ["2"], "२"]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,7 @@ NO_SYMBOLS += ["", [""], ["A B"], "$where"]
         ({"httpMethod": "GET", "path": "/"}, "keys of the event=['httpMethod', 'path']: must"),
         (SCHEDULED | {"detail": {"symbols": ["RELIANCE"]}}, "detail of the event={'symbols'"),
         *(({"symbols": each}, f"symbols of the event={each!r}: must be a") for each in NO_SYMBOLS),
+        *(({"group": each}, f"group of the event={each!r}: must be 1") for each in NO_GROUPS),
     ],
 )
 def test_an_unusable_event_is_named_and_logged_and_records_nothing(
@@ -120,6 +122,18 @@ def test_an_unusable_event_is_named_and_logged_and_records_nothing(
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     expected = {"level": "ERROR", "message": "setting_invalid", "invocation": "i-3"}
     assert line.items() >= expected.items()
+
+
+@pytest.mark.parametrize(
+    ("event", "group"), [({}, "1"), ({"symbols": ["IDEA"], "group": "2"}, "2")]
+)
+def test_metrics_of_an_invocation_carry_the_group_of_its_event(
+    event: dict[str, Any], group: str, here: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.invoke(event)
+    written = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    groups = [line["group"] for line in written if "group" in line]
+    assert groups == [group] * (1 + len(here.asked[0][0]))
 
 
 @pytest.mark.parametrize("symbols", ["x" * 10_000, ["x" * 10_000], [1] * 10_000])

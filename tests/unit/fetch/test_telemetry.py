@@ -44,6 +44,30 @@ def test_a_tick_is_one_json_line_with_symbol_and_outcome(
     assert "expiries" not in line
 
 
+def test_outcomes_are_counted_for_their_group_of_symbols(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = telemetry.of_group("2")
+    second.report("NIFTY", TICK, stored_entry())
+    second.report_start()
+    telemetry.report("NIFTY", TICK, stored_entry())
+    (_, metrics) = lines(capsys)
+    assert [line["group"] for line in metrics] == ["2", "2", "1"]
+    of_group = [line["_aws"]["CloudWatchMetrics"][-1] for line in metrics]
+    assert [sorted(each["Dimensions"][0]) for each in of_group] == [["group", "service"]] * 3
+    names = [[metric["Name"] for metric in each["Metrics"]] for each in of_group]
+    assert names == [["TicksStored"], ["ShiftsStarted"], ["TicksStored"]]
+
+
+def test_a_count_is_of_the_recorder_as_a_whole(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.count("TicksMissed", 12)
+    (_, (line,)) = lines(capsys)
+    assert line["TicksMissed"] == [12]
+    assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+
+
 def test_metrics_go_to_the_namespace_of_their_stack(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

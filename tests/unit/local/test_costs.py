@@ -23,6 +23,7 @@ from local.costs.workload import (
 )
 from optionchain.market import Market
 from optionchain.settings import Settings
+from tests.infrastructure.metrics import COUNTS
 from tests.support.snapshots import TICK
 
 TWO, TWENTY, ALL = Workload(2, 5), Workload(20, 5), Workload(UNIVERSE, 60)
@@ -106,7 +107,8 @@ def test_free_allowances_are_deducted_once() -> None:
     assert costs(TWO).logs == costs(TWO).metrics == 0
     assert costs(TWO).alarms == pytest.approx((bill.ALARM_METRICS - 10) * 0.10)
     sent = 7 * 245 / 12 / 730
-    assert costs(ALL).metrics == pytest.approx(((UNIVERSE + 1) * 12 * sent - 10) * 0.30)
+    metrics = (UNIVERSE + 1) * 13 + 4 * 5 + 3
+    assert costs(ALL).metrics == pytest.approx((metrics * sent - 10) * 0.30)
     found = costs(TWENTY)
     parts = (found.fetch, found.api, found.atlas, found.logs, found.metrics, found.alarms)
     assert found.total == pytest.approx(sum(parts) + found.secret + found.key)
@@ -122,11 +124,16 @@ def test_metrics_are_as_many_as_the_recorder_emits(capsys: pytest.CaptureFixture
         entry: Any = {"outcome": outcome, **measures}
         telemetry.report("NIFTY", TICK, entry)
     written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    directives = [line["_aws"]["CloudWatchMetrics"][0] for line in written if "_aws" in line]
-    names = {each["Name"] for directive in directives for each in directive["Metrics"]}
-    assert len(names) == bill.METRIC_NAMES
+    directives = [line["_aws"]["CloudWatchMetrics"] for line in written if "_aws" in line]
+    ticks, groups = (
+        {each["Name"] for directive in directives for each in directive[place]["Metrics"]}
+        for place in (0, 1)
+    )
+    assert len(ticks) == bill.METRIC_NAMES
     # For each symbol, and for all together.
-    assert {len(directive["Dimensions"]) for directive in directives} == {2}
+    assert {len(directive[0]["Dimensions"]) for directive in directives} == {2}
+    assert len(groups) + len(["ShiftsStarted"]) == bill.GROUP_METRICS
+    assert len(COUNTS) == bill.COUNT_METRICS
 
 
 def test_the_table_shows_five_seconds_and_the_interval_of_one_address() -> None:

@@ -1,7 +1,9 @@
 """What the recorder reports to CloudWatch: a log line and metrics for each symbol and tick."""
 
+import json
 import os
 from datetime import datetime
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -11,6 +13,7 @@ from chain_fetch.recording.ledger_entry import LedgerEntry
 SERVICE = "fetch"
 # The namespace if POWERTOOLS_METRICS_NAMESPACE, which Powertools reads as well, is not set.
 NAMESPACE = "OptionChain"
+FIRST_GROUP = "1"
 _OUTCOME_METRICS = {
     "stored": "TicksStored",
     "unchanged": "TicksUnchanged",
@@ -31,23 +34,54 @@ _DURATIONS = {
 
 
 class Telemetry:
-    """Reports ticks through Powertools: JSON log lines, metrics in CloudWatch's embedded format."""
+    """Reports ticks through Powertools: JSON log lines, metrics in CloudWatch's embedded format.
 
-    def __init__(self, log_level: str) -> None:
+    `group` names the group of symbols that an invocation records. Each group has its own schedule,
+    and an alarm of its own on the metrics that carry its name.
+    """
+
+    def __init__(self, log_level: str, group: str = FIRST_GROUP) -> None:
         self.logger = Logger(service=SERVICE, level=log_level)
         # Powertools returns the first logger of a service again, with its old level.
         self.logger.setLevel(log_level)
+        self._log_level = log_level
         self._namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
+        self._group = group
+
+    def of_group(self, group: str) -> "Telemetry":
+        """Return telemetry that reports for another group."""
+        return Telemetry(self._log_level, group)
 
     def report(self, symbol: str, tick: datetime, entry: LedgerEntry) -> None:
         """Log a tick and write its metrics."""
         summary = {name: value for name, value in entry.items() if name != "expiries"}
         level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
         level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
-        _write_metrics(self._namespace, symbol, entry)
+        line: Any = _tick_metrics(self._namespace, symbol, entry).serialize_metric_set()
+        # Of the metrics, the outcomes alone are counted by group as well: metrics cost money.
+        by_group = {
+            "Namespace": self._namespace,
+            "Dimensions": [["service", "group"]],
+            "Metrics": [{"Name": _OUTCOME_METRICS[entry["outcome"]], "Unit": "Count"}],
+        }
+        line["_aws"]["CloudWatchMetrics"].append(by_group)
+        print(json.dumps(line | {"group": self._group}, separators=(",", ":")))  # noqa: T201
+
+    def report_start(self) -> None:
+        """Count an invocation of this group, also where nothing is due."""
+        metrics = EphemeralMetrics(namespace=self._namespace, service=SERVICE)
+        metrics.add_dimension("group", self._group)
+        metrics.add_metric("ShiftsStarted", MetricUnit.Count, 1)
+        metrics.flush_metrics()
+
+    def count(self, name: str, number: int) -> None:
+        """Write one count of the recorder as a whole: of no symbol and no group."""
+        metrics = EphemeralMetrics(namespace=self._namespace, service=SERVICE)
+        metrics.add_metric(name, MetricUnit.Count, number)
+        metrics.flush_metrics()
 
 
-def _write_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> None:
+def _tick_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> EphemeralMetrics:
     metrics = EphemeralMetrics(namespace=namespace, service=SERVICE)
     metrics.add_dimension("symbol", symbol)
     # A second set without the symbol: an alarm cannot search for symbols, which are a setting.
@@ -65,4 +99,5 @@ def _write_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> None:
         metrics.add_metric("DataAge", MetricUnit.Seconds, entry["data_age_seconds"])
     blocked = entry.get("reason") in _BLOCKED
     metrics.add_metric("SourceBlocked", MetricUnit.Count, int(blocked))
-    metrics.flush_metrics()
+    metrics.add_metric("TicksStale", MetricUnit.Count, int(entry.get("reason") == "stale"))
+    return metrics

@@ -118,6 +118,12 @@ class TickLedger:
         with database_errors():
             return list(self._ticks.find(query, columns, batch_size=10_000))
 
+    def count(self, symbols: Sequence[str], start: datetime, end: datetime) -> int:
+        """Return how many ticks in start ≤ t < end were claimed or have an outcome."""
+        query = {"symbol": {"$in": list(symbols)}, "tick": {"$gte": start, "$lt": end}}
+        with database_errors():
+            return self._ticks.count_documents(query)
+
     def confirmed_at(
         self, symbol: str, expiry_date: str, after: datetime, until: datetime
     ) -> datetime | None:

@@ -1,0 +1,93 @@
+"""What an invocation reports before its first tick, so that alarms see what did not happen.
+
+An alarm cannot see a tick that nobody claimed, nor a recorder that is switched off: neither leaves
+a failure. So each invocation counts the ticks that were lost since the last invocation began, and
+says whether it found the recorder switched off.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from chain_fetch.recording.shift import CLOCK_SKEW
+from chain_fetch.recording.tick_grid import first_tick
+from optionchain.market import Market
+from optionchain.mongo.recorder_switch import NOBODY
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.tick_ledger import TickLedger
+
+# The longest time that is looked at: after a longer absence the alarms have rung already.
+_LOOKS_BACK = timedelta(minutes=15)
+
+
+class Counts(Protocol):
+    """Where numbers are reported: Telemetry, or a fake in tests."""
+
+    def count(self, name: str, number: int) -> None:
+        """Report a number under the name of a metric."""
+
+
+@dataclass
+class StartReport:
+    """Reports once an invocation: TicksMissed after the warm-up, Stopped at the first tick.
+
+    `warm_up` and `enabled` are the recorder's own, and this one takes their places.
+    """
+
+    symbols: Sequence[str]
+    interval: int
+    market: Market
+    register: ShiftRegister
+    ledger: TickLedger
+    counts: Counts
+    now: Callable[[], datetime]
+    do_warm_up: Callable[[], None]
+    is_enabled: Callable[[], bool]
+    _reported: set[str] = field(default_factory=set)
+
+    def warm_up(self) -> None:
+        """Warm up, and count the ticks that nobody claimed; raise StoreUnavailable."""
+        self.do_warm_up()
+        if "TicksMissed" not in self._reported:
+            self._report("TicksMissed", self.missed_ticks())
+
+    def enabled(self) -> bool:
+        """Return whether the recorder is switched on; raise StoreUnavailable."""
+        enabled = self.is_enabled()
+        if "Stopped" not in self._reported:
+            self._report("Stopped", int(not enabled))
+        return enabled
+
+    def missed_ticks(self) -> int:
+        """Return how many ticks were due since the last invocation began, and nobody claimed.
+
+        Of all symbols together, of the last 15 minutes at most. While the recorder is stopped
+        nothing is missed.
+        """
+        now = self.now()
+        owners = self.register.owners()
+        began = [
+            shift["since"]
+            for symbol in self.symbols
+            if (shift := owners.get(symbol)) and shift["owner"] != NOBODY
+        ]
+        if not began:
+            return 0
+        # The first tick that the invocation before this one tried, and the first one that this one
+        # tries: so every tick is counted by one invocation.
+        start = first_tick(max(*began, now - _LOOKS_BACK) - CLOCK_SKEW, self.interval)
+        end = first_tick(now - CLOCK_SKEW, self.interval)
+        due = self._due_ticks(start, end) * len(self.symbols)
+        return max(due - self.ledger.count(self.symbols, start, end), 0) if due else 0
+
+    def _due_ticks(self, start: datetime, end: datetime) -> int:
+        tick, due = start, 0
+        while tick < end:
+            due += self.market.is_due(tick)
+            tick += timedelta(seconds=self.interval)
+        return due
+
+    def _report(self, name: str, number: int) -> None:
+        self.counts.count(name, number)
+        self._reported.add(name)

@@ -1,0 +1,268 @@
+"""Whole days, good ones and bad ones: which alarms ring on each, and that no other does.
+
+A day is told as the metrics of its minutes, which the recorder would have sent. The alarms are
+those of the template, and their arithmetic is evaluated as CloudWatch does.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from optionchain.exchange_time import IST
+from tests.infrastructure.alarm_evaluator import ever_rings
+from tests.infrastructure.metrics import Metric
+from tests.infrastructure.stack import Stack, Template, deployed
+
+THURSDAY, SATURDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 28), date(2026, 2, 1)
+TICKS = 24  # of two symbols every five seconds, a minute
+OUTCOMES = ("TicksStored", "TicksUnchanged", "TicksFailed", "TicksSkipped")
+FETCH = frozenset({("service", "fetch")})
+
+
+def metric(name: str, group: str = "") -> Metric:
+    """Return a metric of the recorder, or of one of its groups."""
+    return Metric("OptionChain/nse-test", name, FETCH | ({("group", group)} if group else set()))
+
+
+ERRORS = Metric("AWS/Lambda", "Errors", frozenset({("FunctionName", "nse-test-fetch")}))
+LETTERS = Metric(
+    "AWS/SQS",
+    "ApproximateNumberOfMessagesVisible",
+    frozenset({("QueueName", "nse-test-dead-letters")}),
+)
+
+
+class Minute(dict[Metric, float]):
+    """The metrics of one minute, told step by step."""
+
+    def __init__(self, session_minute: int | None) -> None:
+        super().__init__()
+        # Minutes since the opening; None outside of sessions.
+        self.session_minute = session_minute
+
+    def came(self, group: str = "1") -> None:
+        """An invocation of a group began and ended without an error."""
+        self[metric("ShiftsStarted", group)] = 1
+        self[ERRORS] = self.get(ERRORS, 0)
+
+    def ticks(self, group: str = "1", missed: int = 0, stopped: int = 0, **outcomes: int) -> None:
+        """An invocation was on duty in a session: ticks by outcome, as `stored=2`."""
+        counts = {f"Ticks{name.title()}": count for name, count in outcomes.items()}
+        for name, count in counts.items():
+            for one in (metric(name), metric(name, group)):
+                self[one] = self.get(one, 0) + count
+        self[metric("TicksMissed")] = self.get(metric("TicksMissed"), 0) + missed
+        self[metric("Stopped")] = stopped
+        if outcomes:
+            self[metric("SourceBlocked")] = 0
+            self[metric("DataAge")] = 35
+
+    def good(self, group: str = "1", missed: int = 0) -> None:
+        """A minute as it should be, perhaps after one that was lost."""
+        self.came(group)
+        if self.session_minute is not None:
+            self.ticks(group, missed, stored=2, unchanged=TICKS - 2)
+
+
+type Story = Callable[[Minute], None]
+
+
+def healthy(minute: Minute) -> None:
+    minute.good()
+
+
+def closed(minute: Minute) -> None:
+    """Invocations come, and nothing is due."""
+    minute.came()
+
+
+def nobody(minute: Minute) -> None:
+    """No invocation comes: the schedule is disabled or gone."""
+
+
+def stopped_in_the_database(minute: Minute) -> None:
+    minute.came()
+    if minute.session_minute is not None:
+        minute.ticks(stopped=1)
+
+
+def closed_by_the_exchanges_list(minute: Minute) -> None:
+    minute.came()
+    minute[metric("ClosedByListAlone")] = 1
+
+
+def frozen_feed(minute: Minute) -> None:
+    """The same body all day, counted as unchanged, as it was before its age was judged."""
+    minute.good()
+    if minute.session_minute is not None:
+        minute[metric("DataAge")] = 63_000 + 60 * minute.session_minute
+
+
+def stale_body(minute: Minute) -> None:
+    """The body of an earlier session: from five minutes after the opening no tick is good."""
+    if minute.session_minute is None or minute.session_minute < 5:
+        return frozen_feed(minute)
+    minute.came()
+    minute.ticks(failed=TICKS)
+    minute[metric("TicksStale")] = TICKS
+    minute[metric("DataAge")] = 63_000 + 60 * minute.session_minute
+    return None
+
+
+def late_first_stamp(minute: Minute) -> None:
+    """In the first minutes the newest body is still that of the day before."""
+    healthy(minute)
+    if minute.session_minute is not None and minute.session_minute < 6:
+        minute[metric("DataAge")] = 63_000
+
+
+def half_of_the_ticks_missing(minute: Minute) -> None:
+    minute.came()
+    if minute.session_minute is not None:
+        minute.ticks(stored=1, unchanged=TICKS // 2 - 1, missed=TICKS // 2)
+
+
+def every_second_minute_empty(minute: Minute) -> None:
+    if minute.session_minute is None or minute.session_minute % 2:
+        minute.good(missed=TICKS if minute.session_minute else 0)
+
+
+def one_minute_lost(minute: Minute) -> None:
+    if minute.session_minute != 100:
+        minute.good(missed=TICKS if minute.session_minute == 101 else 0)
+
+
+def source_waits(minute: Minute) -> None:
+    minute.came()
+    if minute.session_minute is not None:
+        minute.ticks(skipped=TICKS)
+        minute[metric("SourceBlocked")] = 1
+
+
+def database_away(minute: Minute) -> None:
+    minute.came()
+    if minute.session_minute is not None:
+        minute.ticks(failed=TICKS)
+
+
+def bad_settings(minute: Minute) -> None:
+    minute[ERRORS] = 1
+    minute[LETTERS] = 1
+
+
+def short_fault(minute: Minute) -> None:
+    """Two minutes without an answer, at each of two times."""
+    if minute.session_minute in (100, 101, 200, 201):
+        database_away(minute)
+    else:
+        healthy(minute)
+
+
+def both_groups(minute: Minute) -> None:
+    minute.good("1")
+    minute.good("2")
+
+
+def both_closed(minute: Minute) -> None:
+    minute.came("1")
+    minute.came("2")
+
+
+def second_group_gone(minute: Minute) -> None:
+    minute.good("1")
+
+
+def first_group_gone(minute: Minute) -> None:
+    minute.good("2")
+
+
+def second_group_fails(minute: Minute) -> None:
+    minute.good("1")
+    minute.came("2")
+    if minute.session_minute is not None:
+        minute.ticks("2", failed=TICKS)
+
+
+NONE: set[str] = set()
+LOST = {"no-good-tick", "tick-failures"}
+DAYS: dict[str, tuple[date, Story, set[str]]] = {
+    "a healthy day": (THURSDAY, healthy, NONE),
+    "a holiday": (THURSDAY, closed, NONE),
+    "a weekend without invocations": (SATURDAY, nobody, NONE),
+    "a weekend with a schedule of every day": (SATURDAY, closed, NONE),
+    "a Budget Sunday": (SUNDAY, healthy, NONE),
+    "a Budget Sunday on which all fails": (SUNDAY, database_away, LOST),
+    "a Budget Sunday with half of the ticks": (SUNDAY, half_of_the_ticks_missing, {"missed-ticks"}),
+    "a Budget Sunday, stopped": (SUNDAY, stopped_in_the_database, {"stopped"}),
+    "a late first stamp": (THURSDAY, late_first_stamp, NONE),
+    "a short fault": (THURSDAY, short_fault, NONE),
+    "one lost minute": (THURSDAY, one_minute_lost, NONE),
+    "no schedule": (THURSDAY, nobody, {"no-good-tick"}),
+    "a stop in the database": (THURSDAY, stopped_in_the_database, {"stopped"}),
+    "a bad list of holidays": (THURSDAY, closed_by_the_exchanges_list, {"closed-by-list"}),
+    "a frozen feed": (THURSDAY, frozen_feed, {"data-age"}),
+    "yesterday's body": (THURSDAY, stale_body, LOST | {"data-age"}),
+    "half of the ticks": (THURSDAY, half_of_the_ticks_missing, {"missed-ticks"}),
+    "every second minute": (THURSDAY, every_second_minute_empty, {"missed-ticks"}),
+    "a source that waits": (THURSDAY, source_waits, LOST | {"source-blocked"}),
+    "a database that is away": (THURSDAY, database_away, LOST),
+    "bad settings": (THURSDAY, bad_settings, {"no-good-tick", "dead-letters"}),
+}
+GROUPS: dict[str, tuple[date, Story, set[str]]] = {
+    "two healthy groups": (THURSDAY, both_groups, NONE),
+    "two groups on a holiday": (THURSDAY, both_closed, NONE),
+    "a weekend of two groups": (SATURDAY, nobody, NONE),
+    "the second group's schedule gone": (THURSDAY, second_group_gone, {"second-group"}),
+    "the first group's schedule gone": (THURSDAY, first_group_gone, {"no-good-tick"}),
+    "the second group fails": (THURSDAY, second_group_fails, {"second-group", "tick-failures"}),
+    "no schedule at all": (THURSDAY, nobody, {"no-good-tick", "second-group"}),
+}
+
+
+def minutes_of(day: date, story: Story) -> list[Minute]:
+    """Return every minute of a day (UTC) as a story tells it; the schedule starts 09:00 to 15:59.
+
+    The session is 09:15 to 15:40, on a Sunday too.
+    """
+    told = []
+    opens = datetime(day.year, day.month, day.day, 9, 15, tzinfo=IST)
+    for number in range(24 * 60):
+        at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=number)
+        since = (at - opens) // timedelta(minutes=1)
+        minute = Minute(since if 0 <= since < 385 else None)
+        if 9 <= at.astimezone(IST).hour < 16:
+            story(minute)
+        told.append(minute)
+    return told
+
+
+def ringing(stack: Stack, day: date, story: Story) -> set[str]:
+    """Return the names of the alarms that ring on a day."""
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    minutes = minutes_of(day, story)
+    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
+    rung = (each["AlarmName"] for each in alarms if ever_rings(each, start, minutes))
+    return {name.removeprefix("nse-test-") for name in rung}
+
+
+@pytest.mark.parametrize("story", DAYS)
+def test_alarms_of_a_day_are_those_that_its_story_calls_for(stack: Stack, story: str) -> None:
+    day, told, expected = DAYS[story]
+    assert ringing(stack, day, told) == expected
+
+
+@pytest.mark.parametrize("story", GROUPS)
+def test_each_group_has_an_alarm_of_its_own(translated: Template, story: str) -> None:
+    stack = deployed(translated, Symbols2="RELIANCE", FetchConcurrency="7")
+    day, told, expected = GROUPS[story]
+    assert ringing(stack, day, told) == expected
+
+
+def test_every_alarm_of_the_recorder_rings_in_some_story(translated: Template) -> None:
+    stack = deployed(translated, Symbols2="RELIANCE", FetchConcurrency="7")
+    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
+    named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms}
+    told = set[str]().union(*(rung for *_, rung in (DAYS | GROUPS).values()))
+    elsewhere = "api-errors api-latency fetch-concurrency account-concurrency throttles"
+    assert named - told == set(elsewhere.split())
