@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chain_fetch.recording.shift import CLOCK_SKEW
+from chain_fetch.recording.shift_hours import CLOCK_SKEW
 from chain_fetch.recording.start_report import StartReport
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market

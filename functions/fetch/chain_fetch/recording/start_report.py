@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chain_fetch.recording.shift import CLOCK_SKEW
+from chain_fetch.recording.shift_hours import CLOCK_SKEW
 from chain_fetch.recording.tick_grid import first_tick
 from optionchain.market import Market
 from optionchain.mongo.recorder_switch import NOBODY

@@ -87,8 +87,6 @@ def _tick_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> EphemeralM
     # A second set without the symbol: an alarm cannot search for symbols, which are a setting.
     metrics.add_dimensions(service=SERVICE)
     metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
-    if entry.get("reason") == "stale":  # counted as failed, too
-        metrics.add_metric("TicksStale", MetricUnit.Count, 1)
     for key, name in _COUNTS.items():
         if key in entry:
             metrics.add_metric(name, MetricUnit.Count, entry[key])
@@ -99,5 +97,6 @@ def _tick_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> EphemeralM
         metrics.add_metric("DataAge", MetricUnit.Seconds, entry["data_age_seconds"])
     blocked = entry.get("reason") in _BLOCKED
     metrics.add_metric("SourceBlocked", MetricUnit.Count, int(blocked))
+    # A stale tick is counted as failed, too.
     metrics.add_metric("TicksStale", MetricUnit.Count, int(entry.get("reason") == "stale"))
     return metrics
