@@ -7,6 +7,10 @@ from codecs import BOM_UTF8
 
 import orjson
 
+# Lists of strikes and expiries without a row are shorter. A longer body is not searched, because
+# millions of small values in it would take more memory than a recorder has.
+LONGEST_BLANK_BODY = 65_536
+
 
 def is_blank(value: object) -> bool:
     """Return whether a decoded value holds no text and no number but 0 at any depth."""
@@ -18,6 +22,8 @@ def says_nothing(body: bytes) -> bool:
     text = body.removeprefix(BOM_UTF8).strip()
     if not text:
         return True
+    if len(text) > LONGEST_BLANK_BODY:
+        return False
     try:
         return is_blank(orjson.loads(text))
     except orjson.JSONDecodeError:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -13,12 +14,16 @@ from local.nse_simulator.request_log import LoggedRequest
 from local.nse_simulator.server import Exchange
 from tests.support.bodies import Json
 from tests.support.nse_client import (
+    CLOSE,
     KINDS,
+    NEAREST,
     NOON,
     answering,
     at_once,
     chain,
     client_of,
+    exchange_of,
+    http_answer,
     refusal,
     within,
 )
@@ -109,6 +114,97 @@ def test_refused_warm_up_asks_for_no_data(exchange: Exchange, client: NseClient)
     assert refusal(lambda: chain(client)).reason == "blocked"
     assert exchange.requests.to("/api/") == []
     assert chain(client).quotes
+
+
+COOKIE = {"Set_Cookie": "nsit=1; path=/"}
+DATA = b'{"records": {"data": [1]}}'
+MISSING = http_answer(b"Resource not found", "404 Not Found", **COOKIE)
+MOVED = http_answer(b"", "302 Found", Location="/get-quote/optionchain", **COOKIE)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        MOVED,
+        MISSING,
+        http_answer(b"Resource not found", **COOKIE),
+        http_answer(b"\x0b\x7f", Content_Encoding="br", **COOKIE),  # nothing of it is needed
+        http_answer(b"\x0b\x7f", Content_Encoding="gzip", **COOKIE),
+        http_answer(b"", "410 Gone", **COOKIE),
+    ],
+    ids=lambda page: page.split(b"\r")[0].decode(),
+)
+def test_page_that_sets_cookies_has_done_its_work(page: bytes) -> None:
+    with (
+        answering(exchange_of(lambda: http_answer(DATA), page)) as (port, asked),
+        client_of(f"http://127.0.0.1:{port}") as client,
+    ):
+        assert client.chain("NIFTY", NEAREST, within()) == DATA
+        assert [target.split("?")[0] for target in asked] == [PAGE, KINDS, CHAIN]
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (http_answer(b"", "401 Unauthorized", **COOKIE), "unauthorised"),
+        (http_answer(b"Access Denied", "403 Forbidden", **COOKIE), "blocked"),
+        (http_answer(b"Access Restricted", "403 Forbidden", **COOKIE), "rate_limited"),
+        (http_answer(b"", "421 Misdirected Request", **COOKIE), "blocked"),
+        (http_answer(b"", "429 Too Many Requests", **COOKIE), "rate_limited"),
+        (http_answer(b"", "503 Service Unavailable", **COOKIE), "server_error"),
+        # Without cookies a page has done nothing.
+        (http_answer(b"", "302 Found", Location="/"), "server_error"),
+        (http_answer(b"Resource not found", "404 Not Found"), "unauthorised"),
+        (http_answer(b"Gone", "404 Not Found"), "server_error"),
+        (http_answer(b"", "404 Not Found", Set_Cookie="nsit=1; Max-Age=0"), "server_error"),
+        # The status alone is a refusal, whatever becomes of the body.
+        (http_answer(b"\x0b", "403 Forbidden", Content_Encoding="gzip"), "blocked"),
+        (http_answer(b"", "403 Forbidden")[:-4] + b"9\r\n\r\nno" + CLOSE, "blocked"),
+    ],
+    ids=str,
+)
+def test_page_that_refuses_asks_for_no_data(page: bytes, reason: str) -> None:
+    with (
+        answering(exchange_of(lambda: http_answer(DATA), page)) as (port, asked),
+        client_of(f"http://127.0.0.1:{port}") as client,
+    ):
+        assert refusal(lambda: client.chain("NIFTY", NEAREST, within())).reason == reason
+        assert asked == [PAGE]
+
+
+BLANK = [
+    *(b"", b" ", b"{ }", b" {}\n", b"[]", b"[{}]", b"null", b'""', b'" "', b"\xef\xbb\xbf{}"),
+    *(b'{"records": {}}', b'{"records": null}', b'{"records":{"data":[]}}', b'{"data": {}}'),
+    b'{"records":{"data":[],"timestamp":"","underlyingValue":0},"filtered":{"data":[]}}',
+]
+
+
+@pytest.mark.parametrize("body", BLANK)
+def test_blank_body_renews_the_session_once_however_it_is_spelt(body: bytes) -> None:
+    answers = iter([http_answer(body), http_answer(DATA), http_answer(body), http_answer(body)])
+    with (
+        answering(exchange_of(lambda: next(answers))) as (port, asked),
+        client_of(f"http://127.0.0.1:{port}") as client,
+    ):
+        assert client.chain("NIFTY", NEAREST, within()) == DATA
+        assert refusal(lambda: client.chain("NIFTY", NEAREST, within())).reason == "empty"
+    assert [target.split("?")[0] for target in asked[1:]] == [KINDS, *[CHAIN, PAGE, CHAIN] * 2]
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"expiryDates": [], "strikePrice": []}', b'{"FO": []}', b'{"data": []}', *BLANK]
+)
+@pytest.mark.parametrize("path", [KINDS, CONTRACTS, "/api/holiday-master"])
+def test_blank_list_is_empty_at_every_endpoint(path: str, body: bytes) -> None:
+    usual = exchange_of(lambda: http_answer(DATA))
+
+    def answer(target: str) -> bytes:
+        return http_answer(body) if target.split("?", maxsplit=1)[0] == path else usual(target)
+
+    with answering(answer) as (port, asked), client_of(f"http://127.0.0.1:{port}") as client:
+        read = client.holidays if "holiday" in path else partial(client.expiries, "NIFTY")
+        assert refusal(lambda: read(within())).reason == "empty"
+    assert [target.split("?")[0] for target in asked][-3:] == [path, PAGE, path]
 
 
 def test_only_encodings_it_can_decode_are_asked_for(exchange: Exchange, client: NseClient) -> None:

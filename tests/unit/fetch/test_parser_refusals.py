@@ -52,18 +52,44 @@ def with_put(change: Callable[[Json], Any]) -> Json:
     return given
 
 
-@pytest.mark.parametrize("given", [[1], "text", 5, True, {"records": []}, {"a": 1}, None])
+@pytest.mark.parametrize(
+    "given", [[1], "text", 5, True, {"a": 1}, {"recordz": {"data": [row(24000)]}}, {"records": 5}]
+)
 def test_a_body_without_records_is_refused(given: object) -> None:
     error = refusal(given)
     assert (error.where in ("body", "records"), error.reason) == (True, "invalid_payload")
 
 
-@pytest.mark.parametrize("given", [b"", b" \n", b"{}", b" {} "])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(b"", b" \n", b"{}", b" {} ", b"{ }", b"[]", b"null", b'""', b"\xef\xbb\xbf{}", b"[{}]"),
+        *(
+            b'{"records": {}}',
+            b'{"records": null}',
+            b'{"records": []}',
+            b'{"records": {"data": 0}}',
+        ),
+        b'{"records": {"data": [], "timestamp": ""}, "filtered": {"data": [], "CE": {"totOI": 0}}}',
+    ],
+)
 def test_a_body_of_nothing_is_empty(given: bytes) -> None:
     """`{}` with status 200 is a soft block or a hiccup, never "no data"."""
     error = refusal(given)
     assert isinstance(error, PayloadEmpty)
     assert (error.where, error.reason) == ("body", "empty")
+
+
+@pytest.mark.parametrize("rows", [MISSING, None, [], {}, "", 0, [{}], [None]])
+@pytest.mark.parametrize("stamp", [MISSING, None, "", " ", 5, "soon"])
+def test_a_chain_without_a_row_is_empty_under_any_stamp(rows: object, stamp: object) -> None:
+    records = {"data": rows, "timestamp": stamp, "strikePrices": ["24000"], "underlyingValue": 5.5}
+    given = {"records": {key: value for key, value in records.items() if value is not MISSING}}
+    assert refusal(given).reason == "empty"
+
+
+def test_a_body_with_a_byte_order_mark_is_read() -> None:
+    assert parse(b"\xef\xbb\xbf" + encoded(chain_body()), "NIFTY", TICK).quotes
 
 
 @pytest.mark.parametrize(

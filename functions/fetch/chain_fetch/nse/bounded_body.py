@@ -88,7 +88,9 @@ def _inflated(rest: bytes, window: int) -> bytes:
     """Return what all members of a compressed body hold; raise zlib.error or Refused."""
     members: list[bytes] = []
     room = MAX_BODY_BYTES
-    while rest and len(members) < _MOST_MEMBERS:
+    while rest:
+        if len(members) == _MOST_MEMBERS:
+            raise Refused("not_json", f"the body has more than {_MOST_MEMBERS} compressed parts")
         inflater = zlib.decompressobj(window)
         try:
             members.append(inflater.decompress(rest, room + 1))

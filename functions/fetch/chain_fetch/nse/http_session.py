@@ -21,8 +21,6 @@ from chain_fetch.refused import Refused
 CONNECT_SECONDS = 1.5
 READ_SECONDS = 2.5
 _RENEWALS_PER_MINUTE = 4
-# An answer with data is longer, so only shorter ones are searched for any content.
-_LONGEST_BLANK_BODY = 4_096
 
 _HEADERS = {
     "User-Agent": (
@@ -88,7 +86,7 @@ class NseHttpSession:
         headers = {"Referer": f"{self._base_url}/option-chain", "Accept": "application/json"}
         request = _Request(self._base_url + path, params, headers)
         body = self._send(request, deadline, check_answer)
-        if len(body) <= _LONGEST_BLANK_BODY and says_nothing(body):
+        if says_nothing(body):
             raise Refused("empty", f"the body is {body[:40].decode(errors='replace')}")
         return body
 

@@ -5,14 +5,21 @@ decoding the JSON first and checking by hand (`make bench`). The code here check
 the contracts which their rows name, and decides which zeros mean "none".
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from operator import itemgetter
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
+from chain_fetch.blank_json import (
+    LONGEST_BLANK_BODY,
+    holds_objects_in_lists,
+    is_blank,
+    says_nothing,
+)
 from chain_fetch.payload.schema import BODY, Body, Leg, Row
 from optionchain.errors import PayloadEmpty, PayloadInvalid, PayloadNotJson
 from optionchain.exchange_time import parse_exchange_timestamp, parse_expiry
@@ -32,10 +39,10 @@ def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
     Raises PayloadInvalid if it is not a whole, consistent chain of `symbol`: its subclass
     PayloadNotJson if it is no JSON, PayloadEmpty if it is well-formed and holds no contract.
     """
-    records = _validated(body)["records"]
-    exchange_timestamp = _timestamp(records["timestamp"])
+    records = _validated(body.removeprefix(BOM_UTF8))["records"]
     rows = records["data"]
     expiry = _expiry(rows)
+    exchange_timestamp = _timestamp(records["timestamp"])
     quotes = _quotes(rows, symbol, expiry)
     if not quotes:
         raise PayloadEmpty("no contract", "records.data")
@@ -52,10 +59,12 @@ def _validated(body: bytes) -> Body:
 
 
 def _invalid(body: bytes, fault: ErrorDetails) -> PayloadInvalid:
-    if body.strip() in (b"", b"{}"):
+    if says_nothing(body):
         return PayloadEmpty("the body is empty", "body")
     if fault["type"] == "json_invalid":
         return PayloadNotJson(fault["msg"], cut_off="EOF" in fault["msg"])
+    if len(body) <= LONGEST_BLANK_BODY and _is_chain_without_rows(from_json(body)):
+        return PayloadEmpty("no contract", "records.data")
     where = ".".join(str(part) for part in fault["loc"]) or "body"
     if fault["type"] == "missing":
         return PayloadInvalid("missing; has the exchange changed its spelling?", where)
@@ -63,6 +72,16 @@ def _invalid(body: bytes, fault: ErrorDetails) -> PayloadInvalid:
     plain = isinstance(value, (str, float, bool))
     excerpt = repr(value)[:_LONGEST_EXCERPT] if plain else type(value).__name__
     return PayloadInvalid(f"{fault['msg']}, not {excerpt}", where)
+
+
+def _is_chain_without_rows(body: object) -> bool:
+    """Return whether a body is a chain whose rows are missing or blank, and has no rows elsewhere.
+
+    If it has rows elsewhere, the exchange has changed its spelling or contradicts itself.
+    """
+    if not isinstance(body, dict) or not isinstance(records := body.get("records"), dict):
+        return False
+    return is_blank(records.get("data")) and not holds_objects_in_lists(body)
 
 
 def _expiry(rows: Sequence[Row]) -> date:
