@@ -25,6 +25,10 @@ EXPECTED = {
     ],
     "ticks": [([("symbol", 1), ("tick", -1)], True, None), ([("tick", 1)], False, 30 * DAY)],
     "duties": [([("symbols", 1), ("since", -1)], False, None), ([("since", 1)], False, 31 * DAY)],
+    "listings": [
+        ([("symbol", 1), ("since", -1)], True, None),
+        ([("read_at", 1)], False, 45 * DAY),
+    ],
 }
 
 
@@ -45,7 +49,7 @@ def time_to_live(database: AnyDatabase, collection: str) -> int:
 
 
 def test_indexes_are_as_designed_however_often_ensured(empty_database: AnyDatabase) -> None:
-    """Headers expire before their contracts: readers start from headers."""
+    """Headers expire before their contracts and before the lists that say which of them counted."""
     for _ in range(2):
         Indexes(empty_database, 30).ensure()
         assert {name: indexes_of(empty_database, name) for name in EXPECTED} == EXPECTED

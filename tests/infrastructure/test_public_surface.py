@@ -14,6 +14,7 @@ from optionchain.mongo.holiday_register import CALENDAR
 from optionchain.mongo.indexes import indexes
 from optionchain.mongo.recorder_switch import CONTROL
 from optionchain.mongo.source_register import SOURCE
+from optionchain.mongo.underlying_register import UNDERLYINGS
 from optionchain.settings import Settings
 from tests.infrastructure.files import text_of
 
@@ -35,4 +36,9 @@ def test_collections_have_their_names_and_indexes() -> None:
         for index in indexes(30)
     ]
     assert found == RECORDED["indexes"]
-    assert RECORDED["collections_without_indexes"] == [CONTROL, CALENDAR, SOURCE]
+    assert RECORDED["collections_without_indexes"] == [
+        CONTROL,
+        CALENDAR,
+        SOURCE,
+        UNDERLYINGS,
+    ]

@@ -15,12 +15,14 @@ from pymongo.database import Database
 
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.tick import TickReader
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import ContractDocument, contract_documents
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
+from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from tests.soak.report import ReportRow
 
@@ -95,6 +97,10 @@ def measure(
     with ThreadPoolExecutor(1) as pool:
         reader = TickReader(
             source=source,
+            # The list is taken at its word: a trial would be a poll that is not of the session.
+            listed=ListedExpiries(
+                source, ListingRegister(database), lambda *_: None, lambda: source.tick
+            ),
             parse=parse,
             ingestion=Ingestion(SnapshotWriter(database), risk_free_rate=5.5),
             pool=pool,

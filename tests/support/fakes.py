@@ -11,7 +11,9 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ServerSelectionTimeoutError
 
+from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import Document
+from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.source_register import SourceState
 from tests.support.bodies import Json
 from tests.support.mongomock_database import AnyDatabase
@@ -55,6 +57,26 @@ class FakeStateStore:
 
     def write(self, state: SourceState) -> None:
         self.state = state
+
+
+@dataclass
+class FakeListings:
+    """A ListingStore in memory: every listing that was written, and the newest of each symbol."""
+
+    written: list[Listing] = field(default_factory=list)
+    away: bool = False
+
+    def newest(self, symbols: Sequence[str]) -> dict[str, Listing]:
+        self._answer()
+        return {each.symbol: each for each in self.written if each.symbol in symbols}
+
+    def write(self, listing: Listing) -> None:
+        self._answer()
+        self.written.append(listing)
+
+    def _answer(self) -> None:
+        if self.away:
+            raise StoreUnavailable("nobody answers")
 
 
 class InlineExecutor(Executor):

@@ -42,7 +42,7 @@ def client_of(
     with closing(NseHttpSession(url, requests_per_second)) as session:
         if encoding:
             session._http.headers["Accept-Encoding"] = encoding
-        yield NseClient(session, today)
+        yield NseClient(session, lambda: datetime.combine(today(), NOON.timetz()))
 
 
 def within(seconds: float = 3.0) -> float:

@@ -14,16 +14,18 @@ from chain_fetch.nse.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.shift import ReadTick
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.recording.warm_up import WarmUp
-from optionchain.exchange_time import exchange_date
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
@@ -31,6 +33,7 @@ from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 
@@ -96,7 +99,7 @@ def over(
     clock: Clock,
 ) -> Dependencies:
     """Return the parts over a database and an HTTP session; `pool` sends the requests of a tick."""
-    source = NseClient(session, today=lambda: exchange_date(clock.now()))
+    source = NseClient(session, clock.now, UnderlyingRegister(database, settings.nse_base_url))
     calendar = MarketCalendar(
         HolidayRegister(database),
         settings.market_hours,
@@ -107,6 +110,12 @@ def over(
     telemetry = Telemetry(settings.log_level)
     reader = TickReader(
         source=source,
+        listed=ListedExpiries(
+            source,
+            ListingRegister(database),
+            TrialRequest(source, _parse, calendar.market),
+            clock.now,
+        ),
         parse=_parse,
         ingestion=Ingestion(SnapshotWriter(database), settings.risk_free_rate, calendar.market),
         pool=pool,

@@ -1,6 +1,6 @@
 """One expiry of one symbol at one tick, as the exchange sent it: readers see it whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import blake2b
@@ -45,7 +45,8 @@ class Snapshot:
 
     `fetched_at` is the tick (UTC, on the grid); `exchange_timestamp` is the timestamp in the body
     (UTC); `underlying_value` is `records.underlyingValue` in rupees or index points; `quotes` are
-    sorted by strike, the call before the put.
+    sorted by strike, the call before the put. `listed_expiries` are those that the body lists of
+    the symbol; they are no part of what is stored.
     """
 
     symbol: str
@@ -54,6 +55,7 @@ class Snapshot:
     exchange_timestamp: datetime
     underlying_value: float | None
     quotes: tuple[Quote, ...]
+    listed_expiries: tuple[date, ...] = field(default=(), compare=False)
 
     @cached_property
     def content_hash(self) -> str:

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.nse.client import NseClient, UnknownSymbol
+from chain_fetch.nse.client import NseClient
+from chain_fetch.nse.symbol_kinds import UnknownSymbol
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
@@ -40,23 +41,22 @@ def living(days: Days) -> Iterator[tuple[Exchange, NseClient]]:
         yield exchange, client
 
 
-def test_contract_info_is_kept_until_its_nearest_expiry_has_passed(
+def test_contract_info_has_what_is_listed_on_the_day(
     living: tuple[Exchange, NseClient], days: Days
 ) -> None:
+    """When it is read again is for the recorder to decide."""
     exchange, client = living
-    listed = exchange.market.expiries("NIFTY")
-    while days.day <= NEAREST:
-        assert client.expiries("NIFTY", within()) == listed
+    for _ in range(8):
+        assert client.expiries("NIFTY", within()) == exchange.market.expiries("NIFTY")
         days.day += timedelta(days=1)
-    assert len(exchange.requests.to(CONTRACTS)) == 1
-    assert client.expiries("NIFTY", within()) == exchange.market.expiries("NIFTY") != listed
-    assert len(exchange.requests.to(CONTRACTS)) == 2
+    assert len(exchange.requests.to(CONTRACTS)) == 8
 
 
 def test_underlyings_are_read_once_a_day(living: tuple[Exchange, NseClient], days: Days) -> None:
     exchange, client = living
     for _ in range(2):
         for symbol in ("NIFTY", "BANKNIFTY", "IDEA"):
+            client.expiries(symbol, within())
             client.chain(symbol, exchange.market.expiries(symbol)[0], within())
         days.day += timedelta(days=1)
     assert len(exchange.requests.to(KINDS)) == 2
@@ -68,10 +68,17 @@ def test_expiry_of_today_is_kept(living: tuple[Exchange, NseClient], days: Days)
     assert client.expiries("NIFTY", within())[0] == NEAREST
 
 
-def test_failed_reading_forgets_nothing_still_good(exchange: Exchange, client: NseClient) -> None:
+def test_failed_reading_of_the_underlyings_forgets_nothing_still_good(
+    living: tuple[Exchange, NseClient], days: Days
+) -> None:
+    exchange, client = living
     client.expiries("NIFTY", within())
-    exchange.faults.add("server_error", path="/api/")
-    assert client.expiries("NIFTY", within())[0] == NEAREST
+    exchange.faults.add("server_error", path=KINDS)
+    days.day += timedelta(days=1)
+    for _ in range(3):
+        assert client.expiries("NIFTY", within())
+        assert client.chain("NIFTY", exchange.market.expiries("NIFTY")[0], within())
+    assert len(exchange.requests.to(KINDS)) == 2, "it is not asked for again within the minute"
 
 
 def test_type_is_read_from_underlying_information(exchange: Exchange, client: NseClient) -> None:

@@ -100,7 +100,7 @@ def test_renewals_are_within_the_budget(exchange: Exchange) -> None:
 @pytest.mark.parametrize("left", [0.2, -1.0])
 def test_busy_where_the_budget_leaves_no_request_in_time(exchange: Exchange, left: float) -> None:
     with client_of(exchange.url, 2) as client:
-        client._kind("NIFTY", within())
+        client._kinds.refresh("NIFTY", within())
         started = time.monotonic()
         assert refusal(lambda: chain(client, seconds=left)).reason == "busy"
         assert time.monotonic() - started < 0.5

@@ -5,16 +5,21 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from chain_fetch.nse.symbol_kinds import UnknownSymbol
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.refused import Refused
 from optionchain.analytics import analytics_of
+from optionchain.market import Market
+from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
 from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, encoded, leg, row
-from tests.support.fakes import FakeExchange, InlineExecutor, ShakyDatabase
+from tests.support.fakes import FakeExchange, FakeListings, InlineExecutor, ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK
 
@@ -38,9 +43,21 @@ def exchange(*expiries: date, symbols: tuple[str, ...] = ("NIFTY",)) -> FakeExch
     return FakeExchange(dict.fromkeys(symbols, expiries), answers)
 
 
-def reader(source: FakeExchange, database: ShakyDatabase, *, rate: int = 3) -> TickReader:
+def reader(
+    source: FakeExchange,
+    database: ShakyDatabase,
+    *,
+    rate: int = 3,
+    lists: FakeListings | None = None,
+) -> TickReader:
     return TickReader(
         source=source,
+        listed=ListedExpiries(
+            source,
+            lists or FakeListings(),
+            TrialRequest(source, parse, lambda: Market("always")),
+            lambda: STARTED,
+        ),
         parse=parse,
         ingestion=Ingestion(SnapshotWriter(database), risk_free_rate=5.5),
         pool=InlineExecutor(),
@@ -82,9 +99,25 @@ def test_every_planned_expiry_of_every_symbol_is_requested(database: ShakyDataba
 def test_no_more_is_requested_than_the_budget_of_a_tick(database: ShakyDatabase) -> None:
     symbols = tuple(f"S{number}" for number in range(9))
     source = exchange(EXPIRY, NEXT, symbols=symbols)
-    results = reader(source, database, rate=1).read(symbols, TICK)
+    lists = FakeListings([Listing(each, (EXPIRY, NEXT), TICK, TICK) for each in symbols])
+    results = reader(source, database, rate=1, lists=lists).read(symbols, TICK)
     assert len(source.asked) == 5
     assert sum(1 for each in results.values() if not each) == 4
+
+
+def test_unknown_lists_leave_half_of_a_tick_to_the_chains(database: ShakyDatabase) -> None:
+    """The symbols take turns, so one that is never listed does not keep the others waiting."""
+    symbols = tuple(f"S{number}" for number in range(9))
+    source = exchange(EXPIRY, symbols=symbols)
+    source.listed = {**source.listed, "S0": UnknownSymbol("S0"), "S1": UnknownSymbol("S1")}
+    recorder = reader(source, database, rate=1)
+    known = []
+    for number in range(5):
+        tick = TICK + number * INTERVAL
+        results = recorder.read(symbols, tick)
+        failed = [each.reason for found in results.values() for each in found if each.reason]
+        known.append(9 - len(failed))
+    assert known == [0, 2, 4, 6, 7]
 
 
 def test_requests_end_a_quarter_of_a_second_before_the_next_tick(database: ShakyDatabase) -> None:

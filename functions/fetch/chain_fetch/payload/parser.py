@@ -8,6 +8,7 @@ the contracts which their rows name, and decides which zeros mean "none".
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 
@@ -48,7 +49,8 @@ def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
         raise PayloadEmpty("no contract", "records.data")
     # Legs of one body may disagree about the underlying, so the body's own value counts. 0 is none.
     underlying = records["underlying_value"] or None
-    return Snapshot(symbol, expiry, fetched_at, exchange_timestamp, underlying, quotes)
+    listed = _listed_expiries(records.get("expiry_dates"))
+    return Snapshot(symbol, expiry, fetched_at, exchange_timestamp, underlying, quotes, listed)
 
 
 def _validated(body: bytes) -> Body:
@@ -96,6 +98,21 @@ def _expiry(rows: Sequence[Row]) -> date:
         return parse_expiry(text)
     except ValueError as error:
         raise PayloadInvalid(str(error), _place(0)) from error
+
+
+def _listed_expiries(texts: object) -> tuple[date, ...]:
+    """Return the expiries that the body lists, none if its list cannot be read."""
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return ()
+    return _dates(tuple(texts))
+
+
+@lru_cache(maxsize=1_000)  # all bodies of a symbol have the same list
+def _dates(texts: tuple[str, ...]) -> tuple[date, ...]:
+    try:
+        return tuple(sorted({parse_expiry(text) for text in texts}))
+    except ValueError:
+        return ()
 
 
 def _quotes(rows: Sequence[Row], symbol: str, expiry: date) -> tuple[Quote, ...]:

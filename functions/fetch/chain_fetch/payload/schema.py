@@ -5,7 +5,7 @@ The spellings of the endpoints that the exchange closed in December 2025 are not
 them, as `make run REPLAY=…` serves v3 bodies too.
 """
 
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from pydantic import AliasChoices, ConfigDict, FailFast, Field, TypeAdapter
 from pydantic.fields import FieldInfo
@@ -71,6 +71,8 @@ class Records(TypedDict):
     underlying_value: Annotated[Amount | None, spelled("underlyingValue")]
     # Validation stops at the first bad row: to list each one takes minutes and gigabytes.
     data: Annotated[list[Row], FailFast()]
+    # Every expiry of the symbol. A list that cannot be read says nothing against the chain.
+    expiry_dates: NotRequired[Annotated[Any, spelled("expiryDates")]]
 
 
 class Body(TypedDict):

@@ -1,7 +1,7 @@
 """The result of one planned request of a tick."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.plan import PlannedRequest
@@ -21,6 +21,7 @@ class RequestResult:
     retry_after: float | None = None
     received_at: datetime | None = None
     exchange_timestamp: datetime | None = None
+    listed_expiries: tuple[date, ...] = ()
     legs: int = 0
     committed: CommitResult = field(default=CommitResult(0, 0))
     fetch_ms: float = 0.0

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from math import ceil, inf
 from typing import Protocol
 
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.listed_expiries import ListedExpiries, ListSource
 from chain_fetch.recording.plan import PlannedRequest, plan_requests
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import tick_number
@@ -22,13 +23,14 @@ from optionchain.snapshot import Snapshot
 _MARGIN = timedelta(seconds=0.25)
 # Storing may begin at the deadline, and takes at most three operations of the database.
 _STORE_SECONDS = 3 * OPERATION_TIMEOUT_MS / 1e3
+# With less time than this a list is read in the next tick.
+_LEAST_LIST_SECONDS = 0.5
+
+type Running = tuple[PlannedRequest, Future[RequestResult | None]]
 
 
-class ChainSource(Protocol):
-    """Where expiries and chains come from: NseClient, or a fake in tests."""
-
-    def expiries(self, symbol: str, deadline: float) -> list[date]:
-        """Return a symbol's expiry dates, nearest first."""
+class ChainSource(ListSource, Protocol):
+    """Where lists of expiries and chains come from: NseClient, or a fake in tests."""
 
     def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
         """Return the body of one expiry, as received."""
@@ -46,6 +48,7 @@ class TickReader:
     """Requests a tick's expiries within the request budget and has their bodies taken in."""
 
     source: ChainSource
+    listed: ListedExpiries
     parse: ParseBody
     ingestion: Ingestion
     pool: Executor
@@ -63,23 +66,50 @@ class TickReader:
         """
         deadline = min(self._deadline(tick), time.monotonic() + longest)
         results: dict[str, list[RequestResult]] = {symbol: [] for symbol in symbols}
+        capacity = ceil(self.requests_per_second * min(self.interval, longest))
+        self.listed.load(symbols)
+        expiries = self._expiries(symbols, tick, deadline, capacity, results)
+        due = self.listed.due(expiries, tick)
+        # One request is kept for the lists, or they would never be read by a recorder of so many
+        # symbols that each of its ticks is full.
         requests = plan_requests(
-            self._expiries(symbols, deadline, results),
-            self.nearest,
-            tick_number(tick, self.interval),
-            ceil(self.requests_per_second * min(self.interval, longest)),
+            expiries, self.nearest, tick_number(tick, self.interval), capacity - bool(due)
         )
+        spare = max(capacity - len(requests), 1)
         running = [
             (request, self.pool.submit(self._send, request, tick, deadline)) for request in requests
         ]
+        running += self._start_lists(due[:spare], tick, deadline)
+        self._collect(running, deadline, results)
+        for symbol in expiries:
+            self.listed.observe(results[symbol], tick)
+        if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
+            doubted = self.listed.doubted(expiries, tick)[: max(spare - len(due), 1)]
+            self._collect(self._start_lists(doubted, tick, deadline), deadline, results)
+        return results
+
+    def _start_lists(
+        self, symbols: Sequence[str], tick: datetime, deadline: float
+    ) -> list[Running]:
+        """Begin to read the lists of symbols whose expiries are known: no tick fails with one."""
+        requests = [PlannedRequest(symbol, date.min, required=False) for symbol in symbols]
+        return [
+            (request, self.pool.submit(self._read_list, request, tick, deadline))
+            for request in requests
+        ]
+
+    def _collect(
+        self, running: Sequence[Running], deadline: float, results: dict[str, list[RequestResult]]
+    ) -> None:
+        """Wait for requests and add their results; that of a list only if it failed."""
         # Requests end by the deadline, and the database has time-outs of its own. This limit is for
         # a server that sends its headers so slowly, byte by byte, that no time-out applies.
         futures = [future for _, future in running]
         wait(futures, max(deadline - time.monotonic(), 0) + _STORE_SECONDS)
         for request, future in running:
             result = future.result() if future.done() else _timed_out(request)
-            results[request.symbol].append(result)
-        return results
+            if result is not None:
+                results[request.symbol].append(result)
 
     def _deadline(self, tick: datetime) -> float:
         """Return the `time.monotonic()` second by which a tick's requests must have ended."""
@@ -89,19 +119,41 @@ class TickReader:
         return time.monotonic() + left.total_seconds()
 
     def _expiries(
-        self, symbols: Sequence[str], deadline: float, results: dict[str, list[RequestResult]]
+        self,
+        symbols: Sequence[str],
+        tick: datetime,
+        deadline: float,
+        capacity: int,
+        results: dict[str, list[RequestResult]],
     ) -> dict[str, list[date]]:
         """Return the expiries of each symbol; if they are not known, add a failed result."""
-        found = {}
-        for symbol in symbols:
-            result = RequestResult(PlannedRequest(symbol, date.min, required=True))
-            if expiries := _guarded(result, partial(self.source.expiries, symbol, deadline)):
-                found[symbol] = expiries
-            else:
-                results[symbol].append(result)
-        return found
+        unknown = self.listed.unknown(symbols, tick)
+        requests = [PlannedRequest(symbol, date.min, required=True) for symbol in unknown]
+        # The other half of a tick is for the chains of the symbols whose lists are known.
+        first = max(capacity // 2, 1)
+        running = [
+            (request, self.pool.submit(self._read_list, request, tick, deadline))
+            for request in requests[:first]
+        ]
+        self._collect(running, deadline, results)
+        for request in requests[first:]:
+            waiting = RequestResult(request)
+            waiting.fail("busy", Refused("busy", "the lists of other symbols are read first"))
+            results[request.symbol].append(waiting)
+        known = {symbol: self.listed.known(symbol, tick) for symbol in symbols}
+        return {symbol: days for symbol, days in known.items() if days}
 
-    def _send(self, request: PlannedRequest, tick: datetime, deadline: float) -> RequestResult:
+    def _read_list(
+        self, request: PlannedRequest, tick: datetime, deadline: float
+    ) -> RequestResult | None:
+        """Read a list; return nothing unless it failed."""
+        result = RequestResult(request, outcome="unchanged")
+        _guarded(result, partial(self.listed.read, request.symbol, tick, deadline))
+        return result if result.outcome == "failed" else None
+
+    def _send(
+        self, request: PlannedRequest, tick: datetime, deadline: float
+    ) -> RequestResult | None:
         result = RequestResult(request)
         _guarded(result, lambda: self._fetch_and_store(result, tick, deadline))
         return result
@@ -121,6 +173,7 @@ class TickReader:
         parsed = time.perf_counter()
         result.parse_ms = (parsed - fetched) * 1e3
         result.legs = len(snapshot.quotes)
+        result.listed_expiries = snapshot.listed_expiries
         self.ingestion.take_in(snapshot, result)
         result.store_ms = (time.perf_counter() - parsed) * 1e3
 

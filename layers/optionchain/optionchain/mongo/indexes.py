@@ -13,6 +13,7 @@ SNAPSHOTS = "snapshots"
 TICKS = "ticks"
 SHIFTS = "shifts"
 DUTIES = "duties"
+LISTINGS = "listings"
 
 _DAY = 86_400
 # Readers start from headers, so a header must not outlive its contracts. MongoDB deletes expired
@@ -20,6 +21,9 @@ _DAY = 86_400
 _CONTRACT_GRACE = 3_600
 # The shift before the first tick that is kept says at which interval that tick was due.
 _DUTY_GRACE = _DAY
+# A list is read again at least once a day on which something is recorded. So a list that was last
+# read this long before a header is older than any break of the market: it is of no use to it.
+_LISTING_GRACE = 15 * _DAY
 
 
 class Index(NamedTuple):
@@ -47,6 +51,8 @@ def indexes(retention_days: int) -> list[Index]:
         Index(TICKS, [("tick", ASCENDING)], ttl_seconds=keep),
         Index(DUTIES, [("symbols", ASCENDING), ("since", DESCENDING)]),
         Index(DUTIES, [("since", ASCENDING)], ttl_seconds=keep + _DUTY_GRACE),
+        Index(LISTINGS, [("symbol", ASCENDING), ("since", DESCENDING)], unique=True),
+        Index(LISTINGS, [("read_at", ASCENDING)], ttl_seconds=keep + _LISTING_GRACE),
     ]
 
 

@@ -1,0 +1,95 @@
+"""What the exchange lists of each symbol, dated: its expiries since when.
+
+A document holds from its `since` until that of the symbol's next one, so a reader finds what was
+listed at any moment that is kept.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from optionchain.exchange_time import midnight_utc
+from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.indexes import LISTINGS
+
+
+class Listing(NamedTuple):
+    """The expiries of a symbol, in order of date.
+
+    `since` is the tick for which the exchange was first found to list them, `read_at` the tick for
+    which its list was last read. `unlisted` are those that the list last read does not have
+    although the exchange still sends their contracts.
+    """
+
+    symbol: str
+    expiries: tuple[date, ...]
+    since: datetime
+    read_at: datetime
+    unlisted: tuple[date, ...] = ()
+
+    def current(self, today: date) -> list[date]:
+        """Return the expiries that have not passed by `today`."""
+        return [day for day in self.expiries if day >= today]
+
+
+class ListingRegister:
+    """The collection `listings`, one document per symbol and change.
+
+    Raises StoreUnavailable if MongoDB does not answer.
+    """
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._listings: Collection[Any] = database[LISTINGS]
+
+    def at(self, symbol: str, moment: datetime) -> Listing | None:
+        """Return what was listed at a moment, None if that is not known."""
+        query = {"symbol": symbol, "since": {"$lte": moment}}
+        with database_errors():
+            document = self._listings.find_one(query, sort=[("since", DESCENDING)])
+        return _listing(document) if document else None
+
+    def newest(self, symbols: Sequence[str] | None = None) -> dict[str, Listing]:
+        """Return what is listed now, of these symbols or of all that are known."""
+        stages: list[dict[str, Any]] = [
+            {"$sort": {"symbol": ASCENDING, "since": DESCENDING}},
+            {"$group": {"_id": "$symbol", "newest": {"$first": "$$ROOT"}}},
+        ]
+        if symbols is not None:
+            stages.insert(0, {"$match": {"symbol": {"$in": list(symbols)}}})
+        with database_errors():
+            rows = self._listings.aggregate(stages)
+            return {row["_id"]: _listing(row["newest"]) for row in rows}
+
+    def write(self, listing: Listing) -> None:
+        """Store a listing; one of the same symbol and `since` is replaced."""
+        key = {"symbol": listing.symbol, "since": listing.since}
+        document = {
+            **key,
+            "expiries": _instants(listing.expiries),
+            "read_at": listing.read_at,
+            "unlisted": _instants(listing.unlisted),
+        }
+        with database_errors():
+            self._listings.replace_one(key, document, upsert=True)
+
+
+def _listing(document: Document) -> Listing:
+    return Listing(
+        document["symbol"],
+        _dates(document["expiries"]),
+        document["since"],
+        document["read_at"],
+        _dates(document["unlisted"]),
+    )
+
+
+def _instants(days: Iterable[date]) -> list[datetime]:
+    return [midnight_utc(day) for day in days]
+
+
+def _dates(instants: Iterable[datetime]) -> tuple[date, ...]:
+    return tuple(instant.date() for instant in instants)

@@ -1,0 +1,123 @@
+"""The list of underlyings: read once a day by all environments together, and never forgotten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from chain_fetch.nse.symbol_kinds import SymbolKinds, UnknownSymbol
+from chain_fetch.refused import Refused
+from optionchain.errors import StoreUnavailable
+from optionchain.mongo.underlying_register import Underlyings
+from tests.support.fakes import SimulatedClock
+from tests.support.snapshots import TICK
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+WHOLE = {"NIFTY": "Indices", "M&M": "Equity"}
+
+
+@dataclass
+class Lists:
+    """The exchange's list and the stored one."""
+
+    sent: Mapping[str, str] | Exception = field(default_factory=lambda: WHOLE)
+    stored: Underlyings | None = None
+    away: bool = False
+    asked: int = 0
+
+    def ask(self, deadline: float) -> Mapping[str, str]:  # noqa: ARG002
+        self.asked += 1
+        if isinstance(self.sent, Exception):
+            raise self.sent
+        return self.sent
+
+    def read(self) -> Underlyings | None:
+        if self.away:
+            raise StoreUnavailable("nobody answers")
+        return self.stored
+
+    def write(self, underlyings: Underlyings) -> None:
+        if self.away:
+            raise StoreUnavailable("nobody answers")
+        self.stored = underlyings
+
+
+@pytest.fixture
+def lists() -> Lists:
+    return Lists()
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock(TICK)
+
+
+def kinds(lists: Lists, clock: SimulatedClock) -> SymbolKinds:
+    return SymbolKinds(lists.ask, clock.now, lists)
+
+
+def test_all_environments_together_ask_once_a_day(lists: Lists, clock: SimulatedClock) -> None:
+    first, second = kinds(lists, clock), kinds(lists, clock)
+    for day in (1, 2, 3):
+        for each in (first, second):
+            each.refresh("NIFTY", 0)
+            assert (each.of("NIFTY", 0), each.of("M&M", 0)) == ("Indices", "Equity")
+        assert lists.asked == day
+        clock.sleep(DAY.total_seconds())
+
+
+def test_a_symbol_that_the_list_lost_is_known_further_and_marked(
+    lists: Lists, clock: SimulatedClock
+) -> None:
+    before = kinds(lists, clock)
+    before.refresh("M&M", 0)
+    clock.sleep(DAY.total_seconds())
+    lists.sent = {"NIFTY": "Indices"}
+    for each in (before, kinds(lists, clock)):
+        each.refresh("M&M", 0)
+        assert each.of("M&M", 0) == "Equity"
+    assert lists.stored is not None
+    assert lists.stored.lacks("M&M")
+    lists.sent = WHOLE
+    clock.sleep(DAY.total_seconds())
+    before.refresh("M&M", 0)
+    assert not lists.stored.lacks("M&M")
+
+
+def test_a_new_symbol_is_found_within_a_minute(lists: Lists, clock: SimulatedClock) -> None:
+    known = kinds(lists, clock)
+    for _ in range(25):
+        with pytest.raises(UnknownSymbol, match="'IDEA' has no options at the exchange"):
+            known.of("IDEA", 0)
+        clock.sleep(5)
+    assert lists.asked == 3, "once a minute"
+    lists.sent = {**WHOLE, "IDEA": "Equity"}
+    clock.sleep(60)
+    assert known.of("IDEA", 0) == "Equity"
+
+
+def test_a_failed_reading_keeps_what_is_known_and_is_tried_again(
+    lists: Lists, clock: SimulatedClock
+) -> None:
+    known = kinds(lists, clock)
+    known.refresh("NIFTY", 0)
+    clock.sleep(DAY.total_seconds())
+    lists.sent = Refused("server_error", "HTTP 503")
+    for _ in range(12):
+        known.refresh("NIFTY", 0)
+        clock.sleep(5)
+    assert lists.asked == 2
+    known.refresh("NIFTY", 0)
+    assert lists.asked == 3
+    with pytest.raises(Refused, match="HTTP 503"):
+        known.refresh("IDEA", 0)
+
+
+def test_without_a_database_each_environment_asks_itself(
+    lists: Lists, clock: SimulatedClock
+) -> None:
+    lists.away = True
+    for count in (1, 2):
+        assert kinds(lists, clock).of("M&M", 0) == "Equity"
+        assert lists.asked == count
