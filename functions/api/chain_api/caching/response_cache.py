@@ -19,13 +19,19 @@ from chain_api.caching.http_cache import Content
 from chain_api.caching.resource import ChainQuery, Resource
 from chain_api.queries.freshness import Freshness
 
-# A chain of 200 contracts takes 0.12 MB, so this holds hundreds in an eighth of the function's
+# A chain of 200 contracts takes 0.16 MB, so this holds hundreds in an eighth of the function's
 # 512 MB of memory.
 _MOST_BYTES = 64_000_000
-_OVERHEAD_BYTES = 2_000
+# What Python takes beside the content, as measured: for the resource and the entry, and for each
+# snapshot, whose header is a document of some hundred small objects.
+_ENTRY_BYTES = 6_000
+_SNAPSHOT_BYTES = 14_000
 # The compressed copy of a content is smaller than this part of it.
 _COMPRESSED_PART = 4
 _LONGEST_REQUEST_LINE = 1_000
+
+# Path, query and Accept header. Its bytes are within those of an entry, because it is bounded.
+type _Key = tuple[str, bytes, str]
 
 
 class ChainResource(Resource[list[Freshness]], Protocol):
@@ -52,28 +58,27 @@ class CachedResponse:
 
     @property
     def size(self) -> int:
-        """Return the bytes that it takes, about."""
+        """Return the bytes of memory that it takes, rather more than fewer."""
         content = len(self.content.rest)
-        return content + content // _COMPRESSED_PART + _OVERHEAD_BYTES
+        own = _ENTRY_BYTES + len(self.chains) * _SNAPSHOT_BYTES
+        return content + content // _COMPRESSED_PART + own
 
 
 class ResponseCache:
     """The responses rendered last, by request line, within a bound; safe for several threads."""
 
     def __init__(self) -> None:
-        self._responses: LRUCache[object, CachedResponse] = LRUCache(
+        self._responses: LRUCache[_Key, CachedResponse] = LRUCache(
             _MOST_BYTES, lambda response: response.size
         )
         self._lock = Lock()
 
     def store(self, request: Request, response: CachedResponse) -> None:
         """Keep a response, unless it or its request line is unusually large."""
-        accept = request.headers.get("accept", "")
-        if len(request.scope["query_string"]) + len(accept) > _LONGEST_REQUEST_LINE:
-            return
-        if response.size < _MOST_BYTES:
+        key = _key(request.scope, request.headers.get("accept", ""))
+        if sum(map(len, key)) <= _LONGEST_REQUEST_LINE and response.size < _MOST_BYTES:
             with self._lock:
-                self._responses[_key(request.scope, accept)] = response
+                self._responses[key] = response
 
     def find(self, scope: Scope, accept: str) -> CachedResponse | None:
         """Return the response that is kept under a request line."""
@@ -81,5 +86,5 @@ class ResponseCache:
             return self._responses.get(_key(scope, accept))
 
 
-def _key(scope: Scope, accept: str) -> object:
+def _key(scope: Scope, accept: str) -> _Key:
     return scope["path"], scope["query_string"], accept
