@@ -17,7 +17,7 @@ from chain_api.middleware.body_bound import MOST_BYTES as MOST_BODY
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, schedule_unavailable, too_large
 from local.openapi.example_requests import ANSWERS, PROBLEMS, ExampleRequest
 from local.openapi.example_session import NOW, SYMBOLS
-from optionchain.errors import StoreUnavailable
+from optionchain.errors import SnapshotIncomplete, StoreRefused, StoreUnavailable
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.settings import Settings
@@ -27,6 +27,7 @@ _ADDRESS = "http://127.0.0.1:8000"
 _CHAIN = "/option-chain/NIFTY"
 # The real sizes depend on the server and the machine.
 _BYTES = {"data": 9611557, "storage": 2490368, "indexes": 2842624}
+_INCOMPLETE = "The snapshot NIFTY 23-Jun-2026 of 2026-06-19T09:32:25Z has 412 of 812 contracts"
 # The problems that only API Gateway answers, by its names for them.
 _AT_THE_GATEWAY = ("INVALID_API_KEY", "THROTTLED", "QUOTA_EXCEEDED", "INTEGRATION_TIMEOUT")
 
@@ -91,6 +92,8 @@ def _problems(deps: Dependencies, client: TestClient) -> dict[str, Any]:
     )
     for slug, error in (
         ("database-unavailable", StoreUnavailable("away")),
+        ("database-refuses", StoreRefused("not authorised")),
+        ("snapshot-incomplete", SnapshotIncomplete(_INCOMPLETE)),
         ("internal-error", RuntimeError("unforeseen")),
     ):
         store = cast("SnapshotReader", _Away(error))

@@ -6,6 +6,8 @@ OptionChainError
 │   ├── PayloadEmpty       a well-formed body without a single contract
 │   └── PayloadNotJson     a body that is no JSON, or JSON that is cut off
 ├── StoreUnavailable       MongoDB did not answer in time: try again later
+│   ├── StoreRefused       MongoDB refuses: the user has no right to do this
+│   └── SnapshotIncomplete contracts of a committed snapshot are not stored
 └── SnapshotTorn           stored contracts do not match the snapshot to be committed
 """
 
@@ -57,6 +59,17 @@ class PayloadNotJson(PayloadInvalid):
 
 class StoreUnavailable(OptionChainError):
     """MongoDB is away, slow or refuses. Nothing is known to be written or read."""
+
+
+class StoreRefused(StoreUnavailable):
+    """MongoDB answers, but the user that it is given has no right to do this."""
+
+
+class SnapshotIncomplete(StoreUnavailable):
+    """A header commits more or fewer contracts than are stored: nothing of them can be relied on.
+
+    Deletions by hand or a restored backup leave such a snapshot.
+    """
 
 
 class SnapshotTorn(OptionChainError):

@@ -8,11 +8,16 @@ import boto3
 import pytest
 from moto import mock_aws
 from pymongo import ReadPreference
-from pymongo.errors import AutoReconnect, PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import (
+    AutoReconnect,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from optionchain.errors import SettingInvalid, StoreUnavailable
+from optionchain.errors import SettingInvalid, StoreRefused, StoreUnavailable
 from optionchain.mongo.client import (
     OPERATION_TIMEOUT_MS,
     database_errors,
@@ -192,6 +197,30 @@ def test_pymongo_s_errors_become_store_unavailable(error: PyMongoError) -> None:
     with pytest.raises(StoreUnavailable, match=str(error)) as caught, database_errors():
         raise error
     assert caught.value.__cause__ is error
+
+
+ATLAS = "user is not allowed to do action [dbStats] on [option_chain.]"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "refused"),
+    [
+        (13, "not authorized on option_chain to execute command { dbStats: 1 }" + "x" * 900, True),
+        (8_000, ATLAS, True),
+        (8_000, "bad auth : authentication failed", False),
+        (18, "Authentication failed.", False),
+        (50, "operation exceeded time limit", False),
+    ],
+)
+def test_a_missing_right_is_told_from_a_database_away(
+    code: int, message: str, refused: bool
+) -> None:
+    error = OperationFailure(message, code, {"errmsg": message, "code": code})
+    with pytest.raises(StoreUnavailable) as caught, database_errors():
+        raise error
+    assert isinstance(caught.value, StoreRefused) is refused
+    if refused:
+        assert str(caught.value) == f"MongoDB refuses the user this right: {message[:100]}"
 
 
 def test_other_errors_are_not_translated() -> None:

@@ -7,7 +7,9 @@ from typing import Any
 from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
+from chain_api.problems.handlers import log_unavailable
 from optionchain import __version__
+from optionchain.errors import StoreRefused
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
 
@@ -65,13 +67,18 @@ def _symbol(symbol: str, headers: Sequence[HeaderDocument], now: datetime) -> An
 def stats(deps: Dependencies) -> Answer:
     """Return what the database holds: documents, snapshots, freshness, bytes.
 
-    Raises StoreUnavailable.
+    Raises StoreUnavailable. Without the right to ask for the bytes, they are None with the reason.
     """
-    totals, size, now = deps.snapshots.totals(), deps.snapshots.size(), deps.now()
-    return _stats(totals, size, now)
+    totals, now = deps.snapshots.totals(), deps.now()
+    try:
+        size: Answer = {"bytes": deps.snapshots.size(), "bytes_reason": None}
+    except StoreRefused as error:
+        log_unavailable(deps.log, error)
+        size = {"bytes": None, "bytes_reason": "the database's user lacks the right dbStats"}
+    return _stats(totals, now) | size
 
 
-def _stats(totals: Sequence[Mapping[str, Any]], size: Answer, now: datetime) -> Answer:
+def _stats(totals: Sequence[Mapping[str, Any]], now: datetime) -> Answer:
     calls = sum(row["calls"] for row in totals)
     puts = sum(row["puts"] for row in totals)
     confirmed = max((row["last_seen_at"] for row in totals), default=None)
@@ -84,5 +91,4 @@ def _stats(totals: Sequence[Mapping[str, Any]], size: Answer, now: datetime) -> 
         "latest_fetch_time": max((row["fetched_at"] for row in totals), default=None),
         "data_freshness_seconds": age,
         "age_seconds": age,
-        "bytes": size,
     }

@@ -77,8 +77,9 @@ _KINDS = {
     ),
     "DatabaseUnavailable": _Kind(
         503,
-        "the database is away; Retry-After says when to try again",
-        ("database-unavailable",),
+        "the database is away or refuses, or a stored snapshot is not complete; "
+        "Retry-After says when to try again",
+        ("database-unavailable", "database-refuses", "snapshot-incomplete"),
         headers=(*EVERYWHERE, "Retry-After"),
     ),
     "Timeout": _Kind(504, "the answer took longer than 29 seconds", ("timeout",), headers=()),

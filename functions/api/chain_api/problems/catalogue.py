@@ -22,6 +22,8 @@ _TITLES = {
     "too-many-requests": "Too many requests at once",
     "quota-exceeded": "The quota of the API key is used up",
     "database-unavailable": "The database is away",
+    "database-refuses": "The database refuses this right",
+    "snapshot-incomplete": "A stored snapshot is not complete",
     "schedule-unavailable": "The schedule cannot be switched",
     "http-error": "The request cannot be answered",
     "internal-error": "An unforeseen error",
@@ -34,7 +36,8 @@ _WHEN = {
     422: "a value is not allowed; `errors` names each field",
     429: "too many requests, or a quota is used up; Retry-After says when to try again",
     502: "the schedule in AWS cannot be switched",
-    503: "the database is away; Retry-After says when to try again",
+    503: "the database is away or refuses, or a stored snapshot is not complete; "
+    "Retry-After says when to try again",
 }
 
 

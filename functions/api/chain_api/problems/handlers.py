@@ -14,7 +14,7 @@ from starlette.routing import Match
 
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, invalid, invalid_fields
 from chain_api.problems.route_parameters import not_a_parameter, parameters_of
-from optionchain.errors import StoreUnavailable
+from optionchain.errors import SnapshotIncomplete, StoreRefused, StoreUnavailable
 
 # Atlas elects a new primary within about ten seconds; most faults are shorter.
 _RETRY_SECONDS = 5
@@ -100,8 +100,16 @@ def _away(log: Logger, request: Request, error: Exception) -> Response:
 def database_unavailable(log: Logger, request: Request, error: StoreUnavailable) -> Response:
     """Log why the database does not answer, and return the 503."""
     log_unavailable(log, error)
-    detail = "The database did not answer in time. What was recorded is kept; try again."
-    problem = Problem(503, "database-unavailable", detail)
+    match error:
+        case StoreRefused():
+            slug = "database-refuses"
+            detail = "The database refuses this right to the service; the log names it."
+        case SnapshotIncomplete():
+            slug, detail = "snapshot-incomplete", f"{error}. Nothing of it is served."
+        case _:
+            slug = "database-unavailable"
+            detail = "The database did not answer in time. What was recorded is kept; try again."
+    problem = Problem(503, slug, detail)
     return problem_response(problem, request, {"Retry-After": str(_RETRY_SECONDS)})
 
 

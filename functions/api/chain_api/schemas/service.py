@@ -27,7 +27,8 @@ class Stats(ResponseModel):
     latest_fetch_time: datetime | None = Field(description="the newest stored tick, UTC")
     data_freshness_seconds: float | None = Field(description="as age_seconds")
     age_seconds: float | None = Field(description="seconds since the newest tick with an answer")
-    bytes: dict[str, int] = Field(description="data, storage and indexes, in bytes")
+    bytes: dict[str, int] | None = Field(description="data, storage and indexes, in bytes")
+    bytes_reason: str | None = Field(description="why `bytes` is null")
 
 
 class SymbolRow(ResponseModel):

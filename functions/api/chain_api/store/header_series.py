@@ -84,3 +84,8 @@ def headers_query(span: Span) -> dict[str, Any]:
 def aware(instant: datetime) -> datetime:
     """Return a naive datetime of a document as the aware one that it means."""
     return instant.replace(tzinfo=UTC)
+
+
+def naive(instant: datetime) -> datetime:
+    """Return an aware datetime as documents have it: naive, in UTC."""
+    return instant.astimezone(UTC).replace(tzinfo=None)

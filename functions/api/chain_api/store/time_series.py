@@ -1,19 +1,22 @@
 """The documents of contracts in a range of time, as far as headers commit them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
-from chain_api.store.header_series import HeaderSeriesReader, Span, aware, headers_query
+from chain_api.calculations.series_holes import Window, holes
+from chain_api.store.header_series import HeaderSeriesReader, Span, aware, headers_query, naive
+from chain_api.store.whole_snapshots import WholeSnapshots
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
 from optionchain.mongo.documents import ContractDocument
 from optionchain.mongo.indexes import CONTRACTS
 
 _BATCH = 10_000
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class SeriesPosition(NamedTuple):
@@ -32,6 +35,7 @@ class TimeSeriesReader(HeaderSeriesReader):
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database)
         self._contracts = naive_collection(database, CONTRACTS)
+        self._snapshots = WholeSnapshots(database)
 
     def documents(
         self,
@@ -46,9 +50,10 @@ class TimeSeriesReader(HeaderSeriesReader):
 
         `contracts` are identifiers of the span's expiry in the order wanted; reading begins at
         `position`. Documents that no header commits are left out. `columns` are the fields wanted,
-        `identifier` and `fetched_at` among them; None means all.
+        `identifier` and `fetched_at` among them; None means all. Raises SnapshotIncomplete if a
+        document is missing because its snapshot is not whole.
         """
-        left = list(contracts[_rank(contracts, position) :])
+        wanted = left = list(contracts[_rank(contracts, position) :])
         expected = self._expected(span, most) if len(left) > 1 else most
         found: list[ContractDocument] = []
         since, rest = position.since if position else span.start, None
@@ -63,7 +68,9 @@ class TimeSeriesReader(HeaderSeriesReader):
                     rest = _position(found[most])
         if rest is None and left:
             rest = SeriesPosition(left[0], span.start)
-        return self._committed(span, found[:most]), rest
+        first = position.since if position else span.start
+        windows = _windows(span, wanted, first, rest)
+        return self._committed(span, found[:most], windows), rest
 
     def volumes_before(
         self, span: Span, contracts: Sequence[str], since: datetime, until: datetime
@@ -85,6 +92,8 @@ class TimeSeriesReader(HeaderSeriesReader):
             wanted = {"identifier": {"$in": list(contracts)}, "fetched_at": header["fetched_at"]}
             rows = list(self._contracts.find(wanted, fields, batch_size=_BATCH))
         known = {row["identifier"]: row["total_traded_volume"] for row in rows}
+        if len(rows) < len(contracts):
+            self._snapshots.check(span, [naive(header["fetched_at"])])
         for name in contracts:
             if known.get(name) is None:
                 known[name] = self._last_volume(span, name, since, header["fetched_at"])
@@ -102,7 +111,7 @@ class TimeSeriesReader(HeaderSeriesReader):
         fields = {"_id": False, "fetched_at": True, "total_traded_volume": True}
         with database_errors():
             for row in self._contracts.find(query, fields, sort=[("fetched_at", DESCENDING)]):
-                if self._committed(span, [row]):
+                if self._committed(span, [row], []):
                     volume: float = row["total_traded_volume"]
                     return volume
         return None
@@ -137,15 +146,41 @@ class TimeSeriesReader(HeaderSeriesReader):
         found.sort(key=lambda row: (ranks[row["identifier"]], row["fetched_at"]))
         return found
 
-    def _committed(self, span: Span, documents: list[ContractDocument]) -> list[ContractDocument]:
+    def _committed(
+        self, span: Span, documents: list[ContractDocument], windows: Sequence[Window]
+    ) -> list[ContractDocument]:
         """Return the documents that a header commits, so that nobody sees half a snapshot."""
-        if not documents:
-            return []
         times = [document["fetched_at"] for document in documents]
+        times += [instant for window in windows for instant in (window.since, window.until)]
+        if not times:
+            return []
         within = Span(span.symbol, span.expiry, min(times), max(times))
         with database_errors():
-            committed = set(self._naive_headers.distinct("fetched_at", headers_query(within)))
-        return [document for document in documents if document["fetched_at"] in committed]
+            committed = self._naive_headers.distinct("fetched_at", headers_query(within))
+        points: dict[str, set[datetime]] = {}
+        for document in documents:
+            if windows:
+                points.setdefault(document["identifier"], set()).add(document["fetched_at"])
+        self._snapshots.check(span, holes(windows, sorted(committed), points))
+        whole = set(committed)
+        return [document for document in documents if document["fetched_at"] in whole]
+
+
+def _windows(
+    span: Span, contracts: Sequence[str], first: datetime, rest: SeriesPosition | None
+) -> list[Window]:
+    """Return what a page shows of each contract, naive as documents; the first from `first` on."""
+    found, since = [], first
+    for identifier in contracts:
+        until = span.end
+        if rest and rest.identifier == identifier:
+            until = rest.since - _MILLISECOND
+        if since <= until:
+            found.append(Window(identifier, naive(since), naive(until)))
+        if rest and rest.identifier == identifier:
+            break
+        since = span.start
+    return found
 
 
 def _rank(contracts: Sequence[str], position: SeriesPosition | None) -> int:

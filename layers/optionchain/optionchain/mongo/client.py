@@ -8,11 +8,11 @@ from bson.codec_options import CodecOptions
 from pymongo import MongoClient, ReadPreference
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import ConfigurationError, InvalidURI, PyMongoError
+from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from optionchain.errors import StoreUnavailable
+from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.mongo.credentials import uri_invalid, uri_of
 from optionchain.settings import Settings
 
@@ -30,6 +30,11 @@ _WRITE_CONCERN = WriteConcern("majority")
 _READ_CONCERN = ReadConcern("local")
 # These clash with reading from the primary, so they are refused by name.
 _REFUSED_OPTIONS = ("readPreferenceTags", "maxStalenessSeconds")
+# MongoDB's code for a missing right. Atlas has one code for all its errors.
+_NOT_AUTHORISED, _ATLAS_ERROR = 13, 8_000
+_ATLAS_REFUSES = "not allowed to do action"
+# The longest part of MongoDB's message that is shown: it may quote a whole command.
+LONGEST_EXCERPT = 100
 # PyMongo would take text without one of these schemes for the name of a host.
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 
@@ -116,8 +121,25 @@ def find_documents(
 
 @contextmanager
 def database_errors() -> Iterator[None]:
-    """Translate PyMongo's errors into StoreUnavailable; this is done nowhere else."""
+    """Translate PyMongo's errors into StoreUnavailable; this is done nowhere else.
+
+    A missing right is StoreRefused.
+    """
     try:
         yield
     except PyMongoError as error:
+        if refused := refused_right(error):
+            raise refused from error
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def refused_right(error: Exception | None) -> StoreRefused | None:
+    """Return the error of a user without a right, None if this is another error."""
+    if not isinstance(error, OperationFailure):
+        return None
+    message = str((error.details or {}).get("errmsg") or error)
+    if error.code != _NOT_AUTHORISED and not (
+        error.code == _ATLAS_ERROR and _ATLAS_REFUSES in message
+    ):
+        return None
+    return StoreRefused(f"MongoDB refuses the user this right: {message[:LONGEST_EXCERPT]}")

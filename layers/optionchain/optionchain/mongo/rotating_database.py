@@ -19,14 +19,12 @@ from pymongo.errors import (
 )
 
 from optionchain.errors import SettingInvalid, StoreUnavailable
-from optionchain.mongo.client import Document
+from optionchain.mongo.client import LONGEST_EXCERPT, Document, refused_right
 from optionchain.mongo.rotation import RotatingClient
 
-# Codes: not authorised (the user of an open connection is gone), authentication failed, and the
-# same from Atlas.
-_ACCESS_DENIED = (13, 18, 8_000)
-# The longest part of MongoDB's message that is shown: it may quote a whole command.
-_LONGEST_EXCERPT = 100
+# Codes: authentication failed, and the same from Atlas. A missing right counts too: the user of an
+# open connection may be gone.
+_ACCESS_DENIED = (18, 8_000)
 # No server answers, or its name is unknown: the URI may have been corrected.
 _NO_SERVER = (ServerSelectionTimeoutError, ConfigurationError)
 
@@ -65,9 +63,9 @@ class _Proxy:
         try:
             return operation(self._target_of(database))
         except PyMongoError as error:
-            if (reason := _access_failure(error, database)) is None:
+            if (failure := _access_failure(error, database)) is None:
                 raise
-            database = self._renew(database, reason, error)
+            database = self._renew(database, failure, error)
         # Repeating is safe: a refused operation has changed nothing, and writes are idempotent.
         return operation(self._target_of(database))
 
@@ -78,14 +76,14 @@ class _Proxy:
             raise StoreUnavailable(str(error)) from error
 
     def _renew(
-        self, old: Database[Document], reason: str, cause: PyMongoError
+        self, old: Database[Document], failure: StoreUnavailable, cause: PyMongoError
     ) -> Database[Document]:
         try:
             database = self._access.renew(old)
         except SettingInvalid as error:
-            raise StoreUnavailable(f"{reason}; {error}") from error
+            raise type(failure)(f"{failure}; {error}") from error
         if database is None:
-            raise StoreUnavailable(reason) from cause
+            raise failure from cause
         return database
 
 
@@ -107,8 +105,8 @@ def _started(cursor: Iterator[Any]) -> Iterator[Any]:
     return chain(first, cursor)
 
 
-def _access_failure(error: PyMongoError, database: Database[Document]) -> str | None:
-    """Return in words how the URI failed; None if an error has other reasons.
+def _access_failure(error: PyMongoError, database: Database[Document]) -> StoreUnavailable | None:
+    """Return the error of a URI that failed; None if an error has other reasons.
 
     After a refusal PyMongo reports for ten seconds that it finds no server. The refusal is then
     found in the descriptions of the servers.
@@ -118,7 +116,12 @@ def _access_failure(error: PyMongoError, database: Database[Document]) -> str | 
         servers = database.client.topology_description.server_descriptions()
         causes += [server.error for server in servers.values()]
     for cause in causes:
+        if refused := refused_right(cause):
+            return refused
         if isinstance(cause, OperationFailure) and cause.code in _ACCESS_DENIED:
-            message = str((cause.details or {}).get("errmsg"))[:_LONGEST_EXCERPT]
-            return f"MongoDB refuses the user or the password that it is given: {message}"
-    return f"{type(error).__name__}: {error}" if isinstance(error, _NO_SERVER) else None
+            message = str((cause.details or {}).get("errmsg"))[:LONGEST_EXCERPT]
+            text = f"MongoDB refuses the user or the password that it is given: {message}"
+            return StoreUnavailable(text)
+    if isinstance(error, _NO_SERVER):
+        return StoreUnavailable(f"{type(error).__name__}: {error}")
+    return None

@@ -7,6 +7,7 @@ from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from optionchain.errors import SnapshotIncomplete
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.header_reader import HeaderReader
@@ -18,6 +19,9 @@ _BATCH = 5_000
 
 class SnapshotReader(HeaderReader):
     """Reads snapshots; raises StoreUnavailable if MongoDB does not answer.
+
+    A snapshot is read whole or not at all: if another number of contracts is stored than its header
+    commits, SnapshotIncomplete is raised.
 
     With `naive`, the datetimes of contracts are naive, in UTC, and are read a fifth faster: for
     callers that only write them out. The datetimes of headers are always aware.
@@ -41,8 +45,12 @@ class SnapshotReader(HeaderReader):
         `where` adds conditions on fields; the caller must have checked its values. `columns` are
         the fields to return, with strike_price and type among them; None means all.
         """
+        key = key_of(header)
         with database_errors():
-            documents = self._find({**(where or {}), **key_of(header)}, columns)
+            documents = self._find({**(where or {}), **key}, columns)
+            # The index alone tells how many there are, so this reads no document.
+            stored = self._contracts.count_documents(key) if where else len(documents)
+        _check_whole([header], stored)
         documents.sort(key=_by_strike)
         return documents
 
@@ -56,16 +64,20 @@ class SnapshotReader(HeaderReader):
 
         `columns` is as for `contracts`, with expiry among them.
         """
-        query = {**where, "$or": [key_of(header) for header in headers]}
+        committed = {"$or": [key_of(header) for header in headers]}
         with database_errors():
-            documents = self._find(query, columns)
+            documents = self._find({**where, **committed}, columns)
+            stored = self._contracts.count_documents(committed) if where else len(documents)
+        _check_whole(headers, stored)
         documents.sort(key=lambda row: (row["expiry"], *_by_strike(row)))
         return documents
 
     def strikes(self, header: HeaderDocument) -> list[float]:
         """Return the strike prices of a snapshot, in order."""
         with database_errors():
-            return sorted(self._contracts.distinct("strike_price", key_of(header)))
+            documents = self._find(key_of(header), ("strike_price",))
+        _check_whole([header], len(documents))
+        return sorted({document["strike_price"] for document in documents})
 
     def symbols(self) -> list[str]:
         """Return every symbol that has a snapshot, in order."""
@@ -101,6 +113,17 @@ class SnapshotReader(HeaderReader):
 
 def _by_strike(document: ContractDocument) -> tuple[float, str]:
     return document["strike_price"], document["type"]
+
+
+def _check_whole(headers: Sequence[HeaderDocument], stored: int) -> None:
+    """Raise SnapshotIncomplete unless so many contracts are what these headers commit."""
+    committed = sum(header["calls"] + header["puts"] for header in headers)
+    if stored == committed:
+        return
+    first = headers[0]
+    name = f"{first['symbol']} {first['expiry_date']} of {first['fetched_at']:%Y-%m-%dT%H:%M:%SZ}"
+    others = f" and {len(headers) - 1} more" if len(headers) > 1 else ""
+    raise SnapshotIncomplete(f"The snapshot {name}{others} has {stored} of {committed} contracts")
 
 
 def key_of(header: HeaderDocument) -> dict[str, Any]:
