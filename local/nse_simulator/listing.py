@@ -26,8 +26,6 @@ HOLIDAYS: dict[date, str] = {
     date(2026, 11, 24): "Prakash Gurpurb Sri Guru Nanak Dev",
     date(2026, 12, 25): "Christmas",
 }
-# The holidays with a fixed date: used for a year whose list is not known.
-FIXED = {(1, 26): "Republic Day", (5, 1): "Maharashtra Day", (10, 2): "Mahatma Gandhi Jayanti"}
 
 
 @dataclass(frozen=True)
@@ -91,9 +89,8 @@ def listed_expiries(instrument: Instrument, day: date) -> list[date]:
 
 
 def holiday_rows(year: int) -> list[JsonObject]:
-    """Return the holidays of a year as rows of `holiday-master`."""
-    known = {day: name for day, name in HOLIDAYS.items() if day.year == year}
-    days = known or {date(year, month, day): name for (month, day), name in FIXED.items()}
+    """Return the holidays of a year as rows of `holiday-master`: those of 2026 on their dates."""
+    days = {day.replace(year=year): name for day, name in HOLIDAYS.items()}
     return [
         {
             "tradingDate": day_text(day),

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 
 from local.mongod import Mongod
+from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import StoreUnavailable
-from optionchain.market import HOLIDAYS_2026
 from optionchain.mongo.client import open_database
 from optionchain.mongo.documents import header_document
 from optionchain.mongo.holiday_register import HolidayRegister
@@ -74,6 +75,10 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "source.write": lambda: source.write(SourceState()),
         "holidays.read": holidays.read,
         "holidays.write": lambda: holidays.write(HOLIDAYS_2026, TICK),
+        "holidays.reject": lambda: holidays.reject(None),
+        "holidays.note_try": lambda: holidays.note_try(TICK),
+        "holidays.note_probe": lambda: holidays.note_probe(TICK),
+        "holidays.contradict": lambda: holidays.contradict(date(2026, 9, 14)),
     }
 
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from optionchain.market import HOLIDAYS_2026
-from optionchain.mongo.holiday_register import CALENDAR, HolidayRegister
+from optionchain.announced_days import HOLIDAYS_2026
+from optionchain.mongo.holiday_register import CALENDAR, HolidayRegister, Holidays, Rejected
 from optionchain.mongo.recorder_switch import CONTROL, RecorderSwitch, SwitchState
 from optionchain.mongo.shift_register import NOBODY, Duty, ShiftRegister
 from optionchain.mongo.source_register import SOURCE, SourceRegister, SourceState
@@ -171,5 +171,24 @@ def test_the_last_list_of_holidays_is_kept(empty_database: AnyDatabase) -> None:
     for number, days in enumerate(LISTS):
         read_at = TICK + number * INTERVAL
         writer.write(days, read_at)
-        assert reader.read() == (days, read_at)
+        assert reader.read() == Holidays(days, read_at)
     assert empty_database[CALENDAR].count_documents({}) == 1
+
+
+def test_what_speaks_against_a_list_is_kept_beside_it(empty_database: AnyDatabase) -> None:
+    register = HolidayRegister(empty_database)
+    rejected = Rejected(TICK, "too many days")
+    register.reject(rejected)
+    assert register.read() == Holidays(frozenset(), None, rejected=rejected)
+    register.write(HOLIDAYS_2026, TICK)
+    for _ in range(2):
+        register.contradict(date(2026, 9, 14))
+    register.contradict(date(2026, 10, 2))
+    register.note_try(TICK + INTERVAL)
+    register.note_probe(TICK - INTERVAL)
+    register.reject(None)
+    days = frozenset({date(2026, 9, 14), date(2026, 10, 2)})
+    expected = Holidays(HOLIDAYS_2026, TICK, TICK + INTERVAL, None, days, TICK - INTERVAL)
+    assert register.read() == expected
+    register.write(HOLIDAYS_2026 - days, TICK)
+    assert register.read() == expected._replace(days=HOLIDAYS_2026 - days)

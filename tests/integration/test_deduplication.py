@@ -112,7 +112,7 @@ def test_captured_holiday_body_is_not_taken_as_today_s(play: Play, captured_body
     """A holiday that no list knew of: the exchange serves its last session all day."""
     expiry = date(2025, 10, 28)
     body = as_v3(captured_body("legacy/edge/holiday-serves-last-session.json.gz"))[expiry]
-    start = ist(DIWALI + timedelta(days=1), "10:00")
+    start = ist(DIWALI + timedelta(days=2), "10:00")
     with play([body], start=start, expiry=expiry, market_hours="exchange") as (here, recorder):
         entries = recorder.work(3)
         assert here.asked(CHAIN) == 3

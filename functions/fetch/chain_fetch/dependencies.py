@@ -1,6 +1,6 @@
 """Puts the recorder together, once in an execution environment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from pymongo.database import Database
 from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.recording.backlog import Backlog
+from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries
@@ -21,6 +22,7 @@ from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import TickReader
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.recording.warm_up import WarmUp
+from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
@@ -54,6 +56,7 @@ class Dependencies:
 
     settings: Settings
     calendar: MarketCalendar
+    market: Callable[[Sequence[str]], Market]
     warm_up: Callable[[], None]
     enabled: Callable[[], bool]
     register: ShiftRegister
@@ -108,6 +111,7 @@ def over(
     )
     backoff = SourceBackoff(SourceRegister(database, settings.nse_base_url), clock.now)
     telemetry = Telemetry(settings.log_level)
+    watch = CalendarWatch(calendar, source, _parse, backoff, telemetry, clock.now)
     reader = TickReader(
         source=source,
         listed=ListedExpiries(
@@ -127,13 +131,11 @@ def over(
     return Dependencies(
         settings=settings,
         calendar=calendar,
+        market=watch.market,
         warm_up=WarmUp(
             load=lambda: _load(session),
             indexes=Indexes(database, settings.retention_days),
-            calendar=calendar,
-            source=source,
-            backoff=backoff,
-            telemetry=telemetry,
+            watch=watch,
         ),
         enabled=RecorderSwitch(database).enabled,
         register=ShiftRegister(database),

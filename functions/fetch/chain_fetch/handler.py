@@ -74,7 +74,7 @@ def _record(
 ) -> dict[str, Any]:
     telemetry.logger.append_keys(invocation=context.aws_request_id)
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    market = deps.calendar.market()
+    market = deps.market(symbols)
     start = StartReport(
         symbols=symbols,
         interval=deps.settings.nse_fetch_interval,

@@ -5,11 +5,11 @@ that day they traded to 15:30.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from types import MappingProxyType
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
+from optionchain.announced_days import SHIPPED_HOLIDAYS, SHIPPED_SESSIONS
 from optionchain.exchange_time import IST, exchange_date
 
 _OPENS = time(9, 15)
@@ -21,29 +21,6 @@ _SATURDAY = 5
 _SETTLED_AFTER = timedelta(minutes=5)
 # The search for a session ends after so many days: no market stays closed for longer.
 _LONGEST_BREAK = timedelta(days=15)
-
-# The holidays of the F&O segment in 2026, as the exchange announced them.
-HOLIDAYS_2026 = frozenset(
-    {
-        date(2026, 1, 15),
-        date(2026, 1, 26),
-        date(2026, 3, 3),
-        date(2026, 3, 26),
-        date(2026, 3, 31),
-        date(2026, 4, 3),
-        date(2026, 4, 14),
-        date(2026, 5, 1),
-        date(2026, 5, 28),
-        date(2026, 6, 26),
-        date(2026, 9, 14),
-        date(2026, 10, 2),
-        date(2026, 10, 20),
-        date(2026, 11, 10),
-        date(2026, 11, 24),
-        date(2026, 12, 25),
-    }
-)
-
 
 type Hours = tuple[time, time]
 """Opening and close of a session, in IST."""
@@ -63,18 +40,30 @@ class Session(NamedTuple):
         return isinstance(instant, datetime) and self.opens <= instant < self.closes
 
 
+type Origin = Literal["exchange", "shipped", "none"]
+"""Whose list of holidays is in force: the exchange's own, the one shipped here, or nobody's."""
+
+
 @dataclass(frozen=True)
 class Market:
     """The calendar of sessions; `hours="always"` makes every day a session of 24 hours.
 
-    `special` holds sessions outside the usual hours (Muhurat, drills of disaster recovery) by date.
-    `origin` says whose list of holidays it is: the exchange's, or the one shipped with this code.
+    `holidays` are in force, and those of `listed_years` are from the exchange's own list.
+    `listed_alone` are the weekdays closed by that list and not by the shipped one. `special` holds
+    sessions outside the usual hours (Muhurat, drills of disaster recovery) by date.
     """
 
     hours: Literal["exchange", "always"] = "exchange"
-    holidays: frozenset[date] = HOLIDAYS_2026
-    special: SpecialSessions = field(default_factory=lambda: MappingProxyType({}))
-    origin: Literal["exchange", "shipped"] = "shipped"
+    holidays: frozenset[date] = frozenset().union(*SHIPPED_HOLIDAYS.values())
+    special: SpecialSessions = SHIPPED_SESSIONS
+    listed_years: frozenset[int] = frozenset()
+    listed_alone: frozenset[date] = frozenset()
+
+    def origin(self, year: int) -> Origin:
+        """Return whose list says which weekdays of a year are closed; "none": all count as open."""
+        if year in self.listed_years:
+            return "exchange"
+        return "shipped" if year in SHIPPED_HOLIDAYS else "none"
 
     def sessions(self, day: date) -> tuple[Session, ...]:
         """Return the sessions of a date in India in order of time; none on a closed day.
@@ -156,8 +145,23 @@ class Market:
     def _ordinary_session(self, day: date) -> Session | None:
         if day.weekday() >= _SATURDAY or day in self.holidays:
             return None
-        closes = _CLOSES if day >= _LATER_CLOSE_SINCE else _CLOSED_UNTIL_2026_08_03
-        return _between(day, _OPENS, closes)
+        return ordinary_hours(day)
+
+
+def ordinary_hours(day: date) -> Session:
+    """Return the hours at which options trade on a date, if it is an ordinary trading day."""
+    closes = _CLOSES if day >= _LATER_CLOSE_SINCE else _CLOSED_UNTIL_2026_08_03
+    return _between(day, _OPENS, closes)
+
+
+def expires_at(expiry: date) -> datetime:
+    """Return when the options of an expiry end, UTC: at the ordinary close of that date.
+
+    On a date whose only known session is a special one, they end with that session.
+    """
+    ordinary, sessions = ordinary_hours(expiry), Market().sessions(expiry)
+    last = ordinary if not sessions or ordinary in sessions else sessions[-1]
+    return last.closes.astimezone(UTC)
 
 
 def _overlap(one: Session, other: Session) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from httpx2 import Response
 
 from chain_api import schemas
+from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
@@ -80,7 +81,7 @@ def test_a_weekend_expects_no_ticks(database: AnyDatabase, day: str) -> None:
 
 
 def test_a_holiday_of_the_exchange_expects_no_ticks(database: AnyDatabase) -> None:
-    HolidayRegister(database).write({date(2026, 6, 18)}, TICK)
+    HolidayRegister(database).write(HOLIDAYS_2026 | {date(2026, 6, 18)}, TICK)
     assert gaps(database, "2026-06-18")["expected_ticks"] == 0
     assert gaps(database, "2026-06-17")["expected_ticks"] == 4_500
 

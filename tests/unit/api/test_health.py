@@ -1,13 +1,17 @@
 """GET /health: whether a user can rely on the data, by confirmations and timestamps."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chain_api.calculations.calendar_notices import calendar_notices
 from chain_api.endpoints.health import halts, reasons, stale_answers
+from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, header_document
+from optionchain.mongo.holiday_register import HolidayRegister, Rejected
 from optionchain.mongo.recorder_switch import RecorderSwitch, SwitchState
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
@@ -203,3 +207,44 @@ def test_data_of_any_other_host_are_simulated(
     body = client(shaky, NOW, settings).get("/health").json()
     assert body["database_connected"] is not away
     assert body["simulated"] is simulated
+
+
+def listed_today(register: HolidayRegister) -> None:
+    register.write(HOLIDAYS_2026 | {NOW.date()}, NOW)
+
+
+def rejected(register: HolidayRegister) -> None:
+    register.reject(Rejected(NOW, "it closes 44 weekday(s) of 2026"))
+
+
+def contradicted(register: HolidayRegister) -> None:
+    listed_today(register)
+    register.contradict(NOW.date())
+
+
+@pytest.mark.parametrize(("doubts", "market", "notices"), [
+    ((), "open", []),
+    ((listed_today,), "closed", ["closed_by_exchange_list"]),
+    ((rejected,), "open", ["holiday_list_rejected"]),
+    ((contradicted,), "open", ["holiday_list_contradicted"]),
+    ((contradicted, rejected), "open", ["holiday_list_rejected", "holiday_list_contradicted"]),
+])  # fmt: skip
+def test_what_is_doubtful_about_the_calendar_is_said_and_is_no_reason(
+    doubts: tuple[Callable[[HolidayRegister], None], ...], market: str, notices: list[str]
+) -> None:
+    database = database_with(snapshot(stamp=NOW))
+    for doubt in doubts:
+        doubt(HolidayRegister(database))
+    response = client(database, settings=NIFTY_ALONE).get("/health")
+    body = response.json()
+    assert (response.status_code, body["status"], body["market"]) == (200, "healthy", market)
+    assert [notice["code"] for notice in body["notices"]] == notices
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"), [(2025, []), (2026, []), (2027, ["holidays_unknown"])]
+)
+def test_a_year_without_a_list_of_holidays_is_said(year: int, expected: list[str]) -> None:
+    found = calendar_notices(MARKET, date(year, 1, 26), None, ())
+    assert [notice["code"] for notice in found] == expected
+    assert calendar_notices(Market("always"), date(2027, 1, 26), None, ()) == []

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
@@ -144,7 +145,7 @@ def test_refusal_of_the_source_has_its_reason_and_its_end(
 
 
 def test_holidays_are_those_on_the_list_of_the_exchange(database: AnyDatabase) -> None:
-    HolidayRegister(database).write({TICK.date()}, TICK)
+    HolidayRegister(database).write(HOLIDAYS_2026 | {TICK.date()}, TICK)
     body = status(database)
     assert (body["market"], body["holidays"]) == ("closed", "exchange")
     assert body["next_opening"] == "2026-06-22T03:45:00Z"

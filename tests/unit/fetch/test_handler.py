@@ -41,9 +41,11 @@ class Scene:
         self.database = memory_database()
         self.asked: list[tuple[tuple[str, ...], datetime]] = []
         clock = SimulatedClock(NOON)
+        calendar = MarketCalendar(HolidayRegister(self.database), "exchange", {}, clock.now)
         self.deps = Dependencies(
             settings=Settings(),
-            calendar=MarketCalendar(HolidayRegister(self.database), "exchange", {}, clock.now),
+            calendar=calendar,
+            market=lambda _symbols: calendar.market(),
             warm_up=Indexes(self.database, RETENTION_DAYS).ensure,
             enabled=RecorderSwitch(self.database).enabled,
             register=ShiftRegister(self.database),

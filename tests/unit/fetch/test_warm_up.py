@@ -3,15 +3,18 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 import pytest
 
+from chain_fetch.payload.parser import parse
+from chain_fetch.recording.calendar_watch import CalendarSource, CalendarWatch
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.warm_up import WarmUp
 from chain_fetch.refused import Refused
+from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import PayloadInvalid, StoreUnavailable
-from optionchain.market import HOLIDAYS_2026
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
@@ -57,10 +60,14 @@ def here(telemetry: Telemetry) -> Scene:
     warm_up = WarmUp(
         load=lambda: None,
         indexes=Indexes(database, RETENTION_DAYS),
-        calendar=calendar,
-        source=exchange,
-        backoff=SourceBackoff(store, clock.now),
-        telemetry=telemetry,
+        watch=CalendarWatch(
+            calendar,
+            cast("CalendarSource", exchange),
+            parse,
+            SourceBackoff(store, clock.now),
+            telemetry,
+            clock.now,
+        ),
     )
     return Scene(exchange, database, clock, store, calendar, warm_up)
 
@@ -75,7 +82,7 @@ def warnings(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def test_the_first_warm_up_creates_indexes_and_reads_the_list(here: Scene) -> None:
     here.warm_up()
     assert len(here.database["option_chain"].index_information()) == 4
-    assert here.calendar.market().holidays == LISTED
+    assert here.calendar.market().holidays >= LISTED
 
 
 @pytest.mark.parametrize(
@@ -95,7 +102,7 @@ def test_a_list_that_cannot_be_read_is_logged_and_the_old_one_stays(
     here.exchange.answer = error
     here.warm_up()
     assert warnings(capsys) == [str(error)]
-    assert here.calendar.market().holidays == LISTED
+    assert here.calendar.market().holidays >= LISTED
     assert here.store.state == SourceState()
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from optionchain.announced_days import HOLIDAYS_2026, SHIPPED_SESSIONS
 from optionchain.exchange_time import IST
-from optionchain.market import HOLIDAYS_2026, Market, Session
+from optionchain.market import Market, Session, expires_at
 from tests.support.histories import ist
 
 MARKET = Market()
@@ -199,3 +200,30 @@ def test_the_last_session_is_of_the_day_in_india() -> None:
     assert (MARKET.last_session(night),) == MARKET.sessions(date(2026, 8, 3))
     always = Market("always")
     assert (always.last_session(night),) == always.sessions(date(2026, 8, 4))
+
+
+@pytest.mark.parametrize(
+    ("expiry", "ends"),
+    [
+        (date(2026, 7, 28), "15:30"),
+        (date(2026, 8, 4), "15:40"),  # the first expiry after the later close
+        (date(2024, 1, 20), "15:30"),  # a Saturday like a weekday, on which options expired
+        (date(2024, 3, 2), "12:30"),  # its last session is known
+        (date(2026, 1, 26), "15:30"),  # a holiday that an expiry was not moved away from
+        (date(2027, 3, 6), "15:40"),
+    ],
+)
+def test_an_expiry_ends_with_the_close_of_its_date(expiry: date, ends: str) -> None:
+    assert expires_at(expiry) == ist(expiry, ends)
+
+
+def test_sessions_outside_the_rule_that_were_public_are_shipped() -> None:
+    assert {f"{day:%Y-%m-%d}": " ".join(hours(MARKET, day)) for day in SHIPPED_SESSIONS} == {
+        "2024-01-20": "09:15-15:30",
+        "2024-03-02": TWO,
+        "2024-05-18": TWO,
+        "2024-11-01": "18:00-19:00",
+        "2025-02-01": "09:15-15:30",
+        "2025-10-21": "13:45-14:45",
+        "2026-02-01": "09:15-15:30",
+    }

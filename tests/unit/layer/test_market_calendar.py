@@ -1,5 +1,6 @@
 """The calendar in force: the exchange's own list, the shipped one, special sessions."""
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -7,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chain_fetch.refused import Refused
+from optionchain.announced_days import HOLIDAYS_2026, SHIPPED_HOLIDAYS
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import IST
-from optionchain.market import HOLIDAYS_2026, Market
+from optionchain.holiday_list import judge
+from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar, market_of
 from optionchain.mongo.holiday_register import HolidayRegister, Holidays
 from tests.support.fakes import ShakyDatabase, SimulatedClock
@@ -51,11 +55,18 @@ class CountingDatabase(ShakyDatabase):
         super().answer()
 
 
+class Clock(SimulatedClock):
+    """A clock that may be set."""
+
+    def move(self, by: timedelta) -> None:
+        self._now += by
+
+
 class Scene:
     """The exchange, the database and the clock of some environments."""
 
     def __init__(self) -> None:
-        self.clock = SimulatedClock(ist(WEDNESDAY))
+        self.clock = Clock(ist(WEDNESDAY))
         self.database = CountingDatabase(memory_database())
         self.exchange = Exchange(HOLIDAYS_2026 | {WEDNESDAY})
 
@@ -73,31 +84,119 @@ def test_the_shipped_list_is_in_force_until_the_exchange_s_was_read(here: Scene)
     monday = date(2026, 9, 14)  # a holiday of the shipped list alone
     calendar = here.calendar()
     market = calendar.market()
-    assert (market.holidays, market.origin) == (HOLIDAYS_2026, "shipped")
+    assert market == Market(special=market.special)
     assert (market.is_open(ist(monday)), market.is_open(ist(WEDNESDAY))) == (False, True)
-    calendar.refresh(Exchange(HOLIDAYS_2026 - {monday} | {WEDNESDAY}))
+    here.exchange.answer = HOLIDAYS_2026 - {monday} | {WEDNESDAY}
+    calendar.refresh(here.exchange)
     for known in (calendar, here.calendar()):
         market = known.market()
-        assert market.origin == "exchange"
+        assert market.listed_alone == {WEDNESDAY}
+        assert market.origin(2026) == "exchange"
         assert (market.is_open(ist(monday)), market.is_open(ist(WEDNESDAY))) == (True, False)
 
 
-@pytest.mark.parametrize("listed", [{date(2027, 1, 26)}, {date(2025, 10, 2)}])
-def test_for_a_year_without_a_listed_day_the_shipped_list_is_in_force(listed: set[date]) -> None:
-    market = market_of(Holidays(frozenset(listed), ist(WEDNESDAY)), "exchange", {})
-    assert market.holidays == HOLIDAYS_2026 | listed
+@pytest.mark.parametrize(
+    ("year", "origin"), [(2023, "none"), (2025, "shipped"), (2026, "exchange"), (2027, "none")]
+)
+def test_a_year_without_any_list_counts_its_weekdays_as_open_and_says_so(
+    here: Scene, year: int, origin: str
+) -> None:
+    calendar = here.calendar()
+    calendar.refresh(here.exchange)
+    market = calendar.market()
+    assert market.origin(year) == origin
+    assert market.is_open(ist(date(year, 1, 26))) is (origin == "none")
 
 
-@given(st.frozensets(st.dates(date(2025, 1, 1), date(2027, 12, 31)), min_size=1))
-def test_the_exchange_s_list_decides_every_year_that_it_covers(days: frozenset[date]) -> None:
+OF_2027 = frozenset(date(2027, month, 11) for month in (1, 2, 3, 5, 6, 8, 10, 11))
+A_QUARTER = frozenset(WEDNESDAY + DAY * number for number in range(1, 62))
+
+
+@given(st.frozensets(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=80))
+def test_a_list_decides_the_years_that_are_believed_and_no_other(days: frozenset[date]) -> None:
+    """Also one that an older version stored unjudged: this is how the market reads it."""
     market = market_of(Holidays(days, ist(WEDNESDAY)), "exchange", {})
-    assert market.origin == "exchange"
-    for year in {day.year for day in days}:
-        assert {day for day in market.holidays if day.year == year} == {
-            day for day in days if day.year == year
-        }
-    if 2026 not in {day.year for day in days}:
-        assert market.holidays >= HOLIDAYS_2026
+    believed = judge(days).years
+    for year in (2025, 2026, 2027):
+        shipped = SHIPPED_HOLIDAYS.get(year, frozenset())
+        expected = {day for day in days if day.year == year} if year in believed else shipped
+        assert {day for day in market.holidays if day.year == year} == expected
+        assert (market.origin(year) == "exchange") is (year in believed)
+
+
+@pytest.mark.parametrize(
+    ("listed", "days", "doubt"),
+    [
+        (A_QUARTER, HOLIDAYS_2026 | {WEDNESDAY}, "it closes 43 weekday(s) of 2026"),
+        (frozenset({date(2026, 1, 26)}), HOLIDAYS_2026 | {WEDNESDAY}, "1 weekday(s) of 2026"),
+        (OF_2027 | A_QUARTER, HOLIDAYS_2026 | {WEDNESDAY} | OF_2027, "weekday(s) of 2026"),
+        (OF_2027, HOLIDAYS_2026 | {WEDNESDAY} | OF_2027, None),  # a list of another year
+        (HOLIDAYS_2026, HOLIDAYS_2026, None),
+    ],
+)
+def test_of_a_list_that_is_not_believed_the_last_good_one_stays(
+    here: Scene, listed: frozenset[date], days: frozenset[date], doubt: str | None
+) -> None:
+    calendar = here.calendar()
+    calendar.refresh(here.exchange)
+    here.clock.move(DAY)
+    here.exchange.answer = listed
+    calendar.refresh(here.exchange)
+    for known in (calendar, here.calendar()):
+        market = known.market()
+        assert {day for day in market.holidays if day.year >= 2026} == days
+        assert (known.rejected is not None) is (doubt is not None)
+        assert (doubt or "") in (known.rejected.detail if known.rejected else "")
+    here.exchange.answer = HOLIDAYS_2026
+    here.clock.move(DAY)
+    calendar.refresh(here.exchange)
+    assert calendar.rejected is None
+
+
+@pytest.mark.parametrize("answer", [Refused("timeout", "no answer"), frozenset(A_QUARTER)])
+def test_a_list_that_fails_is_asked_for_every_five_minutes_by_all_together(
+    here: Scene, answer: Exception | frozenset[date]
+) -> None:
+    here.exchange.answer = answer
+    for _ in range(60):
+        with suppress(Refused):
+            here.calendar().refresh(here.exchange)
+        here.clock.move(timedelta(minutes=1))
+    assert here.exchange.asked == 12
+    here.exchange.answer = HOLIDAYS_2026
+    for _ in range(60):
+        here.calendar().refresh(here.exchange)
+        here.clock.move(timedelta(minutes=1))
+    assert here.exchange.asked == 13
+
+
+def test_the_list_is_renewed_on_each_date_though_it_is_not_a_day_old(here: Scene) -> None:
+    here.calendar().refresh(here.exchange)  # at 11:00, on the eve
+    here.clock.move(timedelta(hours=22))
+    here.exchange.answer = HOLIDAYS_2026
+    calendar = here.calendar()
+    calendar.refresh(here.exchange)
+    assert calendar.market().holidays >= HOLIDAYS_2026
+    assert here.exchange.asked == 2
+
+
+def test_a_clock_that_ran_ahead_does_not_keep_a_list_for_ever(here: Scene) -> None:
+    here.clock.move(365 * DAY)
+    here.calendar().refresh(here.exchange)
+    here.clock.move(-365 * DAY)
+    here.calendar().refresh(here.exchange)
+    assert here.exchange.asked == 2
+
+
+def test_a_day_on_which_the_exchange_traded_is_open_for_every_reader(here: Scene) -> None:
+    calendar, other = here.calendar(), here.calendar()
+    calendar.refresh(here.exchange)
+    assert not other.market().is_open(ist(WEDNESDAY))
+    assert calendar.contradict(WEDNESDAY).is_open(ist(WEDNESDAY))
+    here.clock.move(timedelta(minutes=6))
+    assert other.market().is_open(ist(WEDNESDAY))
+    assert other.contradicted == {WEDNESDAY}
+    assert not other.market().listed_alone
 
 
 def test_a_market_of_all_hours_needs_no_list(here: Scene) -> None:
@@ -128,13 +227,13 @@ def test_without_the_database_the_known_list_stays_in_force(here: Scene) -> None
     calendar.refresh(here.exchange)
     here.database.away = True
     here.clock.sleep(10 * 60)
-    assert calendar.market().origin == "exchange"
-    assert newcomer.market().origin == "shipped"
+    assert calendar.market().origin(2026) == "exchange"
+    assert newcomer.market().origin(2026) == "shipped"
     with pytest.raises(StoreUnavailable):
         newcomer.refresh(here.exchange)
     here.database.away = False
     here.clock.sleep(60)
-    assert newcomer.market().origin == "exchange"
+    assert newcomer.market().origin(2026) == "exchange"
 
 
 @pytest.mark.parametrize("origin", ["shipped", "exchange"])
@@ -143,7 +242,7 @@ def test_a_special_session_goes_before_weekends_and_every_list(here: Scene, orig
     if origin == "exchange":
         calendar.refresh(Exchange(HOLIDAYS_2026 | {SUNDAY}))
     market = calendar.market()
-    assert market.origin == origin
+    assert market.origin(2026) == origin
     times = ("09:15", "18:14:59", "18:15", "19:14:55", "19:15")
     assert [text for text in times if market.is_open(ist(SUNDAY, text))] == ["18:15", "19:14:55"]
 

@@ -17,6 +17,7 @@ from local.nse_simulator.listing import INSTRUMENTS, expiry_of, holiday_rows, li
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.pricing_model import RATE
 from local.nse_simulator.v3_format import IST, SIDES, JsonObject, day_digits, day_text, parse_day
+from optionchain.holiday_list import Judgement, judge
 
 ROOT = Path(__file__).parents[3]
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # 12:00 IST on a Wednesday
@@ -249,6 +250,12 @@ def test_holidays_are_rows_of_their_year() -> None:
     assert {row["tradingDate"][-4:] for row in holiday_rows(2026)} == {"2026"}
     assert len(holiday_rows(2026)) == 16
     assert "26-Jan-2031" in {row["tradingDate"] for row in holiday_rows(2031)}
+
+
+@pytest.mark.parametrize("year", range(2026, 2060))
+def test_the_holidays_of_every_year_are_a_list_that_is_believed(year: int) -> None:
+    days = [parse_day(row["tradingDate"]) for row in holiday_rows(year)]
+    assert judge(days) == Judgement(frozenset(days), {})
 
 
 @given(day=st.dates(date(1970, 1, 1), date(2100, 1, 1)))

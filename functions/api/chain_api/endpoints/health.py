@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.calendar_notices import calendar_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
@@ -108,6 +109,9 @@ def _health(deps: Dependencies, market: Market, now: datetime, found: list[Reaso
         "last_outcomes": {},
         "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE_HOST,
         "reasons": found,
+        "notices": calendar_notices(
+            market, exchange_date(now), deps.calendar.rejected, deps.calendar.contradicted
+        ),
     }
 
 

@@ -8,7 +8,7 @@ from statistics import quantiles
 from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
-from optionchain.exchange_time import IST
+from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.shift_register import NOBODY
@@ -44,7 +44,7 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
         "owners": owners,
         "source": source_state(source, now),
         **market_state(market, now),
-        "holidays": market.origin,
+        "holidays": market.origin(exchange_date(now).year),
     }
 
 

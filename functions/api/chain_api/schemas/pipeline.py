@@ -39,8 +39,9 @@ class PipelineStatus(ResponseModel):
     source: Source
     market: Literal["open", "closed"]
     next_opening: datetime | None = Field(description="UTC; null while it is open")
-    holidays: Literal["exchange", "shipped"] = Field(
-        description="shipped: a list that came with the program, as the exchange's is not known"
+    holidays: Literal["exchange", "shipped", "none"] = Field(
+        description="whose list says which weekdays of this year are closed: the exchange's own, "
+        "one that came with the program, or nobody's (all count as open)"
     )
 
 

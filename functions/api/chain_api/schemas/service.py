@@ -58,6 +58,14 @@ class HealthReason(BaseModel):
     detail: str
 
 
+class HealthNotice(BaseModel):
+    """What an operator should know; it makes no answer unhealthy."""
+
+    model_config = ConfigDict(extra="allow")
+    code: str
+    detail: str
+
+
 class Health(ResponseModel):
     """Whether a user can rely on the data."""
 
@@ -73,3 +81,6 @@ class Health(ResponseModel):
         description="the data come from another host than www.nseindia.com: a simulated exchange"
     )
     reasons: list[HealthReason] = Field(description="empty where it is healthy")
+    notices: list[HealthNotice] = Field(
+        description="what is doubtful about the calendar, though the data can be relied on"
+    )
