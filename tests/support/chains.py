@@ -16,7 +16,7 @@ from tests.support.snapshots import TICK
 
 _UNIVERSE = "legacy/universe-2025-07-17"
 # The last minutes before an expiry, an ordinary morning, and weeks before it.
-_INSTANTS = ("2026-06-19T04:00:05", "2026-06-23T09:30:00", "2026-06-23T10:07:30")
+_INSTANTS = ("2026-06-19T04:00:05", "2026-06-23T09:30:00", "2026-06-23T09:57:30")
 _SYMBOLS = ("NIFTY", "BANKNIFTY", "RELIANCE", "IDEA", "M&M")
 
 

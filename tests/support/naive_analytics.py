@@ -4,7 +4,7 @@ It shares no line with the first: sums over all pairs of strikes, numpy's interp
 for volatilities and Greeks. What it says of gamma starts from the volatilities derived by leg.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import exp
 
@@ -18,8 +18,9 @@ type Known = float | None
 
 
 def terms_again(chain: Snapshot, rate: float) -> tuple[float, Known]:
-    """Return the days to 15:40 in India on the day of the expiry, and the forward of parity."""
-    end = datetime(chain.expiry.year, chain.expiry.month, chain.expiry.day, 10, 10, tzinfo=UTC)
+    """Return the days to the close of the expiry in India, and the forward of parity."""
+    minute = 10 if chain.expiry >= date(2026, 8, 3) else 0
+    end = datetime(chain.expiry.year, chain.expiry.month, chain.expiry.day, 10, minute, tzinfo=UTC)
     days = (end - chain.exchange_timestamp) / timedelta(days=1)
     quoted = []
     for strike in sorted({leg.strike_price for leg in chain.quotes}):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from opengreeks import black76
 
-from optionchain.analytics import AnalyticsDocument, analytics_of, buildup, expires_at
+from optionchain.analytics import AnalyticsDocument, analytics_of, buildup
+from optionchain.market import expires_at
 from optionchain.snapshot import Quote, Side, Snapshot
 from tests.support.bodies import EXPIRY
 from tests.support.snapshots import quote, snapshot
@@ -90,8 +91,8 @@ def test_the_forward_follows_from_put_call_parity_at_the_money() -> None:
     assert (found["forward_source"], found["model"], found["rate"]) == ("parity", "black-76", RATE)
 
 
-def test_time_runs_to_1540_in_india_from_the_exchange_s_own_timestamp() -> None:
-    assert expires_at(EXPIRY) == datetime(2026, 6, 23, 10, 10, tzinfo=UTC)
+def test_time_runs_to_the_close_of_the_expiry_from_the_exchange_s_own_timestamp() -> None:
+    assert expires_at(EXPIRY) == datetime(2026, 6, 23, 10, 0, tzinfo=UTC)
     assert derived(chain())["days_to_expiry"] == pytest.approx(YEARS * 365)
 
 

@@ -22,5 +22,5 @@ class PricingModel(ResponseModel):
     )
     rate: float = Field(description="risk-free, percent a year, continuous")
     days_to_expiry: float = Field(
-        description="calendar days from the exchange's stamp to 15:40 IST on the expiry date"
+        description="calendar days from the exchange's stamp to the close on the expiry date"
     )

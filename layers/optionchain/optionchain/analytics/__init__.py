@@ -9,7 +9,7 @@ from optionchain.analytics.buildup import Buildup, buildup
 from optionchain.analytics.document import AnalyticsDocument, terms_in
 from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks
 from optionchain.analytics.summary import analytics_of
-from optionchain.analytics.terms import ForwardSource, Terms, expires_at, terms_of
+from optionchain.analytics.terms import ForwardSource, Terms, terms_of
 
 __all__ = [
     "AnalyticsDocument",
@@ -21,7 +21,6 @@ __all__ = [
     "Terms",
     "analytics_of",
     "buildup",
-    "expires_at",
     "greeks",
     "terms_in",
     "terms_of",

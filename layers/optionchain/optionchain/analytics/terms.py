@@ -1,21 +1,18 @@
 """The terms that all legs of a snapshot are priced with: forward, rate and time to expiry."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
 from itertools import islice
 from math import exp, inf
 from typing import Literal, NamedTuple
 
 from optionchain.analytics.quotes import Pair, mid
-from optionchain.exchange_time import IST
+from optionchain.market import expires_at
 from optionchain.snapshot import Quote, Snapshot
 
 type ForwardSource = Literal["parity", "spot"]
 
 DAYS_PER_YEAR = 365.0
 _SECONDS_PER_DAY = 86_400.0
-# An expiry ends with the close of its last session.
-_EXPIRY_TIME = time(15, 40, tzinfo=IST)
 # How many strikes nearest to the spot count as at the money. The forward is taken from the one of
 # them with the narrowest quotes.
 _AT_THE_MONEY = 5
@@ -49,11 +46,6 @@ class _Quoted(NamedTuple):
     strike: float
     difference: float  # the middle of the call's quotes less that of the put's
     spread: float  # the sum of both spreads
-
-
-def expires_at(expiry: date) -> datetime:
-    """Return the instant at which the options of an expiry end, UTC: 15:40 in India."""
-    return datetime.combine(expiry, _EXPIRY_TIME).astimezone(UTC)
 
 
 def terms_of(snapshot: Snapshot, pairs: Mapping[float, Pair], rate: float) -> Terms:
