@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from local.nse_simulator.faults import CHAIN, CONTRACTS
+from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from optionchain.mongo.indexes import CONTRACTS as CONTRACT_DOCUMENTS
 from optionchain.mongo.indexes import SNAPSHOTS
 from tests.integration.conftest import Play, SceneAt
@@ -51,8 +51,6 @@ def test_of_mutated_bodies_each_costs_its_tick_and_the_next_good_one_is_stored(p
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"[]", "invalid_payload"),
-        (b"null", "invalid_payload"),
         (b'"text"', "invalid_payload"),
         (b'{"records":{"data":[' + b"[" * 10_000, "not_json"),
         (chain_body(expiry=date(2026, 6, 30)), "invalid_payload"),
@@ -104,7 +102,26 @@ def test_contract_info_at_fault_is_a_failed_tick_until_it_is_well(
         assert recorder.tick()["outcome"] == "stored"
 
 
-@pytest.mark.parametrize("listed", [[], [YESTERDAY], [date(2025, 1, 30), YESTERDAY]])
+@pytest.mark.parametrize("body", [b"{ }", b"[]", b"null", b'{"records":{"data":[]}}'])
+def test_a_blank_body_fails_its_tick_if_it_comes_again(play: Play, body: bytes) -> None:
+    with play([body, good(1), body, body, good(2)]) as (here, recorder):
+        stored, failed, after = recorder.work(3)
+        assert [stored["outcome"], after["outcome"]] == ["stored", "stored"]
+        assert (failed["outcome"], failed["reason"]) == ("failed", "empty")
+        assert here.asked(PAGE) == 3
+
+
+def test_contract_info_of_nothing_is_empty(play: Play) -> None:
+    with play([good(1)]) as (here, recorder):
+        market = here.exchange.market
+        assert isinstance(market, ScriptedMarket)
+        market.listed = []
+        assert recorder.tick()["reason"] == "empty"
+        market.listed = [EXPIRY]
+        assert recorder.tick()["outcome"] == "stored"
+
+
+@pytest.mark.parametrize("listed", [[YESTERDAY], [date(2025, 1, 30), YESTERDAY]])
 def test_contract_info_without_a_future_date_fails_its_tick(play: Play, listed: list[date]) -> None:
     with play([good(1)]) as (here, recorder):
         market = here.exchange.market

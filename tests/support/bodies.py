@@ -93,10 +93,19 @@ def body(rows: Sequence[Json], *, stamp: datetime = STAMP, underlying: object = 
         "data": list(rows),
         "timestamp": exchange_timestamp_text(stamp),
         "underlyingValue": underlying,
-        "expiryDates": [expiry_text(EXPIRY)],
+        "expiryDates": sorted({str(item.get("expiryDates")) for item in rows}),
         "strikePrices": [str(item.get("strikePrice")) for item in rows],
     }
-    return {"records": records, "filtered": {"data": deepcopy(records["data"])}}
+    totals = {side: _totals(rows, side) for side in ("CE", "PE")}
+    return {"records": records, "filtered": {"data": deepcopy(records["data"]), **totals}}
+
+
+def _totals(rows: Sequence[Json], side: str) -> Json:
+    legs = [item[side] for item in rows if isinstance(item.get(side), dict)]
+    return {
+        total: sum(leg.get(key) or 0 for leg in legs)
+        for total, key in (("totOI", "openInterest"), ("totVol", "totalTradedVolume"))
+    }
 
 
 def chain_body(

@@ -89,6 +89,20 @@ def test_a_large_body_of_faults_alone_is_refused_by_the_first(name: str) -> None
     assert time.process_time() - began < 2
 
 
+@pytest.mark.parametrize("key", [b"strikePrices", b"filtered"])
+@pytest.mark.parametrize("name", FAULTS_THROUGHOUT)
+def test_a_large_statement_beside_the_rows_that_cannot_be_read_is_left_out(
+    name: str, key: bytes
+) -> None:
+    row = FAULTS_THROUGHOUT[name]
+    faults = b"[" + row * (MAX_BODY_BYTES // len(row) // 2) + b"{}]"
+    statement = b'{"data":' + faults + b"}" if key == b"filtered" else faults
+    text = TEXTS[0].replace(b'"' + key + b'":', b'"' + key + b'":' + statement + b',"x":', 1)
+    began = time.process_time()
+    assert outcome(text) == "read"
+    assert time.process_time() - began < 2
+
+
 FIFTY_MEGABYTES: dict[str, Callable[[], bytes]] = {
     "blanks": lambda: b" " * 50_000_000,
     "depth": lambda: b"[" * 50_000_000,

@@ -21,6 +21,7 @@ from chain_fetch.blank_json import (
     is_blank,
     says_nothing,
 )
+from chain_fetch.payload.consistency import check_consistency
 from chain_fetch.payload.schema import BODY, Body, Leg, Row
 from optionchain.errors import PayloadEmpty, PayloadInvalid, PayloadNotJson
 from optionchain.exchange_time import parse_exchange_timestamp, parse_expiry
@@ -40,13 +41,15 @@ def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
     Raises PayloadInvalid if it is not a whole, consistent chain of `symbol`: its subclass
     PayloadNotJson if it is no JSON, PayloadEmpty if it is well-formed and holds no contract.
     """
-    records = _validated(body.removeprefix(BOM_UTF8))["records"]
+    validated = _validated(body.removeprefix(BOM_UTF8))
+    records = validated["records"]
     rows = records["data"]
     expiry = _expiry(rows)
     exchange_timestamp = _timestamp(records["timestamp"])
     quotes = _quotes(rows, symbol, expiry)
     if not quotes:
         raise PayloadEmpty("no contract", "records.data")
+    check_consistency(validated, quotes)
     # Legs of one body may disagree about the underlying, so the body's own value counts. 0 is none.
     underlying = records["underlying_value"] or None
     listed = _listed_expiries(records.get("expiry_dates"))

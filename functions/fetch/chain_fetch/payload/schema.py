@@ -5,10 +5,18 @@ The spellings of the endpoints that the exchange closed in December 2025 are not
 them, as `make run REPLAY=…` serves v3 bodies too.
 """
 
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
-from pydantic import AliasChoices, ConfigDict, FailFast, Field, TypeAdapter
+from pydantic import (
+    AliasChoices,
+    ConfigDict,
+    FailFast,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+)
 from pydantic.fields import FieldInfo
+from pydantic_core import core_schema
 
 # Strict: only a JSON number is a number. Text or `true` in its place is a fault.
 _STRICT = ConfigDict(strict=True)
@@ -26,6 +34,20 @@ def spelled(*spellings: str) -> FieldInfo:
 # Plain aliases: pydantic resolves a `type` statement again for each value.
 Number = Annotated[float, Field(gt=-_LIMIT, lt=_LIMIT, allow_inf_nan=False)]
 Amount = Annotated[float, Field(ge=0, lt=_LIMIT, allow_inf_nan=False)]
+NumberAsText = Annotated[float, Field(strict=False)]
+
+
+class IfReadable:
+    """Marks what a body says of itself: None if it cannot be read, which is no fault of the chain.
+
+    Unlike a union with Any this makes no Python objects of what cannot be read.
+    """
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Return the schema of `source` with the default None, also for an error."""
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
 
 
 class Leg(TypedDict):
@@ -63,7 +85,7 @@ class Row(TypedDict):
 
 
 class Records(TypedDict):
-    """The chain. The key `filtered` beside it holds a copy of `data` and is not read."""
+    """The chain."""
 
     __pydantic_config__ = _STRICT  # type: ignore[misc]
 
@@ -71,8 +93,40 @@ class Records(TypedDict):
     underlying_value: Annotated[Amount | None, spelled("underlyingValue")]
     # Validation stops at the first bad row: to list each one takes minutes and gigabytes.
     data: Annotated[list[Row], FailFast()]
-    # Every expiry of the symbol. A list that cannot be read says nothing against the chain.
-    expiry_dates: NotRequired[Annotated[Any, spelled("expiryDates")]]
+    # Every expiry of the symbol, and the strikes of all of them.
+    expiry_dates: Annotated[
+        NotRequired[list[str] | None], FailFast(), IfReadable(), spelled("expiryDates")
+    ]
+    strike_prices: Annotated[
+        NotRequired[list[NumberAsText] | None], FailFast(), IfReadable(), spelled("strikePrices")
+    ]
+
+
+class CopiedRow(TypedDict):
+    """A row of the copy of `records.data`."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+
+    strike_price: Annotated[Amount, spelled("strikePrice")]
+
+
+class Totals(TypedDict):
+    """Open interest and volume of all contracts of one side, in contracts."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+
+    totOI: NotRequired[Number]
+    totVol: NotRequired[Number]
+
+
+class Filtered(TypedDict):
+    """A copy of the rows, and their totals."""
+
+    __pydantic_config__ = _STRICT  # type: ignore[misc]
+
+    data: Annotated[NotRequired[list[CopiedRow] | None], FailFast(), IfReadable()]
+    CE: Annotated[NotRequired[Totals | None], IfReadable()]
+    PE: Annotated[NotRequired[Totals | None], IfReadable()]
 
 
 class Body(TypedDict):
@@ -81,6 +135,7 @@ class Body(TypedDict):
     __pydantic_config__ = _STRICT  # type: ignore[misc]
 
     records: Records
+    filtered: Annotated[NotRequired[Filtered | None], IfReadable()]
 
 
 BODY: TypeAdapter[Body] = TypeAdapter(Body)
