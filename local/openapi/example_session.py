@@ -14,7 +14,7 @@ from pymongo.database import Database
 from chain_fetch.payload.parser import parse
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of
-from optionchain.exchange_time import IST, expiry_text
+from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.shift_register import ShiftRegister
@@ -79,7 +79,9 @@ def _record_tick(
     store, ledger = SnapshotWriter(database), TickLedger(database)
     confirmed = tick + _CONFIRMED
     for snapshot in snapshots:
-        store.commit(Commit(snapshot, derive=partial(analytics_of, rate=RATE)))
+        missing = _legs_missing(store, snapshot)
+        derive = partial(analytics_of, rate=RATE)
+        store.commit(Commit(snapshot, legs_missing=missing, derive=derive))
         header = store.latest_header(symbol, snapshot.expiry)
         assert header is not None  # noqa: S101  (it was committed just now)
         store.confirm(header, confirmed)
@@ -90,3 +92,10 @@ def _record_tick(
             for each in snapshots
         ]
         ledger.record(symbol, at, {"outcome": outcome, "lateness_ms": 9.0, "expiries": rows})
+
+
+def _legs_missing(store: SnapshotWriter, snapshot: Snapshot) -> int | None:
+    before = store.latest_header(snapshot.symbol, snapshot.expiry)
+    if before is None or exchange_date(before["fetched_at"]) != exchange_date(snapshot.fetched_at):
+        return None
+    return len(store.legs(before) - snapshot.legs)

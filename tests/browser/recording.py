@@ -76,12 +76,15 @@ class Recording:
         """Store what the market says at a tick."""
         return self.store(symbol, tick, snapshots(symbol, tick))
 
-    def store(self, symbol: str, tick: datetime, found: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
+    def store(
+        self, symbol: str, tick: datetime, found: Sequence[Snapshot], *, legs_missing: int = 0
+    ) -> tuple[Snapshot, ...]:
         """Store snapshots of a symbol under a tick."""
         self.changed = True
         stored = tuple(replace(each, fetched_at=tick) for each in found)
         for each in stored:
-            self._store.commit(Commit(each, derive=partial(analytics_of, rate=_RATE)))
+            derive = partial(analytics_of, rate=_RATE)
+            self._store.commit(Commit(each, legs_missing=legs_missing, derive=derive))
         self._enter(symbol, tick, "stored", [expiry_text(each.expiry) for each in stored])
         return stored
 

@@ -38,6 +38,28 @@ def test_new_snapshot_appears_within_a_poll_in_the_same_rows(
     assert dashboard.page.evaluate("window.rows.every(row => row.isConnected)")
 
 
+def test_page_says_that_contracts_are_missing_since_the_snapshot_before(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """Sums jump by them, and nothing happened in the market."""
+    noon = [replace(each, quotes=each.quotes[1:]) for each in snapshots("NIFTY", ist("12:00:00"))]
+    server.recording.store("NIFTY", ist("12:00:00"), noon, legs_missing=1)
+    dashboard.open()
+    note = dashboard.page.locator("#chain-note")
+    assert "missing" not in note.inner_text()
+    lost = [replace(each, quotes=each.quotes[2:]) for each in moved()]
+    server.recording.store("NIFTY", NEWS, lost, legs_missing=2)
+    dashboard.advance(2 * POLL_SECONDS)
+    assert dashboard.contents().timestamp == iso(NEWS)
+    assert note.inner_text().endswith(" · 2 contracts missing since before")
+    # The chart of the day says it of noon, which is nearly in its middle.
+    dashboard.page.locator("#chart-pcr .u-over").hover()
+    dashboard.advance(1)
+    readout = dashboard.page.locator("figure:has(#chart-pcr) .readout").inner_text()
+    assert readout.startswith("12:00:00")
+    assert readout.endswith(" 1 contract missing since before")
+
+
 def test_numbers_of_two_snapshots_never_mix(server: Server, dashboard: Dashboard) -> None:
     """Not even where the next snapshot comes between the requests for chain and analytics."""
     news = [ist(time) for time in ("15:03:30", "15:03:00")]

@@ -203,6 +203,21 @@ def test_a_confirmation_is_of_its_symbol_and_expiry_alone(confirmed: TickLedger)
     assert confirmed.confirmed_at("IDEA", "23-Jun-2026", TICK, end) is None
 
 
+def test_a_verdict_is_counted_after_an_instant_for_one_expiry(ledger: TickLedger) -> None:
+    verdicts = ["shrunken", "shrunken", "new", "shrunken"]
+    for number, verdict in enumerate(verdicts):
+        expiry = {"expiry_date": "23-Jun-2026", "verdict": verdict}
+        other = {"expiry_date": "30-Jun-2026", "verdict": "shrunken"}
+        entry = {"outcome": "failed", "expiries": [other, expiry]}
+        ledger.record("NIFTY", TICK + number * INTERVAL, entry)
+    counted = [
+        ledger.verdicts_since("NIFTY", "23-Jun-2026", "shrunken", TICK + number * INTERVAL)
+        for number in (-1, 0, 3)
+    ]
+    assert counted == [3, 2, 0]
+    assert ledger.verdicts_since("M&M", "23-Jun-2026", "shrunken", TICK - INTERVAL) == 0
+
+
 def test_one_expiry_s_outcome_is_not_another_s(ledger: TickLedger) -> None:
     """A tick that stored one expiry may have found the other unchanged."""
     one = {"expiry_date": "23-Jun-2026", "outcome": "stored", "verdict": "new"}

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from chain_api import schemas
-from chain_api.parameters.columns import FIGURES, METRICS
+from chain_api.parameters.columns import FIGURES, METRICS, OF_HEADER
 from local.mongod import Mongod
 from optionchain.analytics import analytics_of
 from optionchain.exchange_time import exchange_date
@@ -52,7 +52,7 @@ def header(tick: datetime, random: Random, expiry: date = EXPIRY) -> Json:
     one = snapshot(tick=tick, expiry=expiry, underlying=random.choice((None, random.random())))
     numbers = {name: random.choice((None, random.uniform(-9, 9))) for name in (*FIGURES, "forward")}
     numbers["unpriced_legs"] = random.choice((None, random.randrange(9)))
-    found: Json = dict(header_document(one))
+    found: Json = dict(header_document(one, legs_missing=random.choice((None, 0, 1, 12))))
     if random.randrange(9):
         found["analytics"] = {**ANALYTICS, **numbers}
     return found
@@ -95,7 +95,7 @@ def ask(api: TestClient, **query: object) -> Json:
 
 def record(row: Json, names: Sequence[str], timestamp: datetime | None = None) -> Json:
     """Return the record that the API answers for a header."""
-    kept = row.get("analytics", {}) | {"underlying_value": row["underlying_value"]}
+    kept = row.get("analytics", {}) | {name: row.get(name) for name in OF_HEADER}
     stamp = {"timestamp": iso(timestamp or row["fetched_at"])}
     return stamp | {name: kept.get(name) for name in names}
 
@@ -149,7 +149,7 @@ def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(stor
     for row in older:
         told = dict(found[iso(row["fetched_at"])])
         assert told.pop("timestamp")
-        assert told.pop("underlying_value") == row["underlying_value"]
+        assert all(told.pop(name) == row[name] for name in OF_HEADER)
         assert set(told.values()) == {None}
 
 

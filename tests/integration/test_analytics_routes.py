@@ -12,7 +12,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from chain_api import schemas
-from chain_api.parameters.columns import FIGURES, METRICS
+from chain_api.parameters.columns import FIGURES, METRICS, OF_HEADER
 from chain_api.rendering.analytics import FLAT_COLUMNS
 from local.mongod import Mongod
 from local.openapi.example_session import NOW, RATE, record
@@ -86,7 +86,9 @@ def header_of(database: AnyDatabase, answer: Json) -> Document:
 )
 def test_summary_is_what_the_header_keeps(of: str, api: TestClient, database: AnyDatabase) -> None:
     answer = read(api, f"/option-chain/{of}")
-    kept = as_json(header_of(database, answer)["analytics"])
+    header = header_of(database, answer)
+    assert answer.pop("legs_missing") == header["legs_missing"]
+    kept = as_json(header["analytics"])
     assert answer["model"] == {"name": kept.pop("model")} | {name: kept.pop(name) for name in MODEL}
     assert {name: answer[name] for name in answer if name not in (*FRESHNESS, "model")} == kept
 
@@ -107,7 +109,7 @@ def test_names_of_figures_are_those_of_the_documents() -> None:
     kept = set(AnalyticsDocument.__annotations__)
     beside = {"model", *MODEL, "largest_oi", "fastest_oi", "buildup", "reasons"}
     assert set(FIGURES) == kept - beside
-    assert set(METRICS) == {*FIGURES, "forward", "underlying_value"}
+    assert set(METRICS) == {*FIGURES, "forward", *OF_HEADER}
 
 
 def test_a_moment_of_the_past_is_that_of_the_chain(api: TestClient) -> None:

@@ -294,6 +294,7 @@ def test_stats_count_what_is_committed(api: TestClient) -> None:
     stats = ask(api, "/stats")
     assert stats.pop("bytes")["data"] > 0
     assert stats == {
+        "bytes_reason": None,
         "total_records": 22,
         "records_by_symbol": {"BAJAJ-AUTO": 4, "M&M": 4, "NIFTY": 14},
         "records_by_type": {"CE": 11, "PE": 11},

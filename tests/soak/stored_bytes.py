@@ -24,6 +24,7 @@ from optionchain.mongo.documents import ContractDocument, contract_documents
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.tick_ledger import TickLedger
 from tests.soak.report import ReportRow
 
 LIMIT = 0.2
@@ -102,7 +103,7 @@ def measure(
                 source, ListingRegister(database), lambda *_: None, lambda: source.tick
             ),
             parse=parse,
-            ingestion=Ingestion(SnapshotWriter(database), risk_free_rate=5.5),
+            ingestion=Ingestion(SnapshotWriter(database), TickLedger(database), 5.5),
             pool=pool,
             nearest=4,
             interval=_INTERVAL,

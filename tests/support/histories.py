@@ -191,7 +191,8 @@ def every(api: TestClient, path: str, **query: object) -> list[Json]:
 
 def header(snapshot: Snapshot) -> Json:
     """Return the record of a snapshot in the list of snapshots."""
-    names = ("call_open_interest", "put_open_interest", "call_volume", "put_volume", "revised")
+    totals = ("call_open_interest", "put_open_interest", "call_volume", "put_volume")
+    names = (*totals, "revised", "legs_missing")
     stored: Json = as_json(header_document(snapshot))
     return {
         "expiry_date": stored["expiry_date"],

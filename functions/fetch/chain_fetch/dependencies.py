@@ -112,6 +112,7 @@ def over(
     backoff = SourceBackoff(SourceRegister(database, settings.nse_base_url), clock.now)
     telemetry = Telemetry(settings.log_level)
     watch = CalendarWatch(calendar, source, _parse, backoff, telemetry, clock.now)
+    ledger = TickLedger(database)
     reader = TickReader(
         source=source,
         listed=ListedExpiries(
@@ -121,7 +122,9 @@ def over(
             clock.now,
         ),
         parse=_parse,
-        ingestion=Ingestion(SnapshotWriter(database), settings.risk_free_rate, calendar.market),
+        ingestion=Ingestion(
+            SnapshotWriter(database), ledger, settings.risk_free_rate, calendar.market
+        ),
         pool=pool,
         nearest=settings.nse_expiries,
         interval=settings.nse_fetch_interval,
@@ -139,7 +142,7 @@ def over(
         ),
         enabled=RecorderSwitch(database).enabled,
         register=ShiftRegister(database),
-        ledger=TickLedger(database),
+        ledger=ledger,
         backlog=Backlog(),
         backoff=backoff,
         read=reader.read,

@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 import orjson
 
 Side = Literal["CE", "PE"]
+# One side of a strike, which is one contract of an expiry.
+type Leg = tuple[float, Side]
 
 
 class Quote(NamedTuple):
@@ -62,3 +64,14 @@ class Snapshot:
         """Return a hash of every number (128 bits, hex), which does not depend on the tick."""
         content = [self.underlying_value, *chain.from_iterable(self.quotes)]
         return blake2b(orjson.dumps(content), digest_size=16).hexdigest()
+
+    @cached_property
+    def legs(self) -> frozenset[Leg]:
+        """Return which contracts there are."""
+        return frozenset((quote.strike_price, quote.side) for quote in self.quotes)
+
+    @cached_property
+    def legs_hash(self) -> str:
+        """Return a hash of which contracts there are (64 bits, hex), whatever their numbers."""
+        legs = [(quote.strike_price, quote.side) for quote in self.quotes]
+        return blake2b(orjson.dumps(legs), digest_size=8).hexdigest()

@@ -1,17 +1,21 @@
 """What becomes of a body that was received: lies are refused, old bodies are told from news."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
 
 from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.ingestion import BELIEVED_AFTER, Ingestion
+from chain_fetch.recording.ledger_entry import LedgerEntry as Entry
+from chain_fetch.recording.ledger_entry import completed_entry
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid
 from optionchain.market import Market
 from optionchain.mongo.snapshot_writer import SnapshotWriter
-from optionchain.snapshot import Snapshot
+from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.snapshot import Leg, Snapshot
 from tests.support.api import commit
 from tests.support.bodies import EXPIRY, STAMP
 from tests.support.histories import ist
@@ -30,7 +34,7 @@ def take_in(database: AnyDatabase, body: Snapshot, market: Market | None = None)
     """Take in a body as a tick does."""
     result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
     store = SnapshotWriter(database)
-    Ingestion(store, 5.5, lambda: market or Market()).take_in(body, result)
+    Ingestion(store, TickLedger(database), 5.5, lambda: market or Market()).take_in(body, result)
     return result
 
 
@@ -159,3 +163,130 @@ def test_a_stale_body_says_both_stamps() -> None:
     assert old.detail == f"{stored}, not 2026-06-19T09:32:20Z"
     friday = take_in(database, snapshot(tick=ist(MONDAY, "11:00")))
     assert friday.detail == "the body is of an earlier session: stamped 2026-06-19T09:32:20Z"
+
+
+STRIKES = tuple(24000.0 + 50 * number for number in range(85))
+FEW = STRIKES[:20]
+
+
+def body_at(number: int, strikes: tuple[float, ...] = STRIKES, day: date = FRIDAY) -> Snapshot:
+    """The n-th body of a morning, every one with a newer stamp."""
+    tick = ist(day, "10:00:00") + number * INTERVAL
+    return snapshot(strikes, tick=tick, stamp=tick, underlying=1.0 + number)
+
+
+def without(body: Snapshot, *legs: Leg) -> Snapshot:
+    quotes = (quote for quote in body.quotes if (quote.strike_price, quote.side) not in legs)
+    return replace(body, quotes=tuple(quotes))
+
+
+def missing(database: AnyDatabase) -> list[int | None]:
+    """What the headers say of the legs that they lack, in order of time."""
+    return [row["legs_missing"] for row in database["snapshots"].find(sort=[("fetched_at", 1)])]
+
+
+def record(database: AnyDatabase, body: Snapshot) -> Entry:
+    """Take in a body and write the ledger's entry of its tick, as a shift does."""
+    result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
+    store, ledger = SnapshotWriter(database), TickLedger(database)
+    try:
+        Ingestion(store, ledger, 5.5, Market).take_in(body, result)
+    except PayloadInvalid as error:
+        result.fail(error.reason, error)
+    result.received_at = body.fetched_at
+    entry = completed_entry(body.fetched_at, body.fetched_at, [result])
+    ledger.record("NIFTY", body.fetched_at, entry)
+    return entry
+
+
+def test_a_header_counts_the_legs_that_its_snapshot_lacks() -> None:
+    """Against the snapshot before in the session; strikes that were added are no loss."""
+    database = memory_database()
+    lost: tuple[Leg, ...] = ((24100.0, "PE"), (24150.0, "CE"))
+    more = body_at(5, (*STRIKES, 30000.0))
+    bodies = [
+        body_at(0),
+        body_at(1),
+        without(body_at(2), *lost),
+        without(body_at(3), *lost),  # said once: the numbers do not jump again
+        body_at(4),
+        more,
+        without(more, *lost, (24000.0, "CE")),  # a revision
+        body_at(7, STRIKES[1:], day=MONDAY),  # strikes go overnight
+        body_at(8, STRIKES[2:], day=MONDAY),
+    ]
+    for body in bodies[:6]:
+        take_in(database, body)
+    revised = replace(bodies[6], fetched_at=bodies[6].fetched_at + INTERVAL)
+    assert take_in(database, revised).verdict is Verdict.REVISED
+    for body in bodies[7:]:
+        take_in(database, body)
+    assert missing(database) == [None, 0, 2, 0, 0, 0, 3, None, 2]
+
+
+def test_a_header_of_an_older_version_is_compared_by_its_contracts() -> None:
+    database = memory_database()
+    take_in(database, body_at(0))
+    database["snapshots"].update_many({}, {"$unset": {"legs_hash": 1, "legs_missing": 1}})
+    take_in(database, without(body_at(1), (24000.0, "CE")))
+    assert database["snapshots"].find_one({"legs_missing": 1})
+
+
+def test_the_evening_does_not_miss_what_the_afternoon_had() -> None:
+    database = memory_database()
+    evening = Market(special={FRIDAY: ((time(18, 30), time(19, 30)),)})
+    take_in(database, body_at(0), evening)
+    tick = ist(FRIDAY, "18:40")
+    take_in(database, snapshot(FEW, tick=tick, stamp=tick), evening)
+    assert missing(database) == [None, None]
+
+
+def test_a_far_smaller_body_is_refused_with_its_counts() -> None:
+    database = memory_database()
+    record(database, body_at(0))
+    entry = record(database, body_at(1, FEW))
+    assert (entry["outcome"], entry["reason"]) == ("failed", "invalid_payload")
+    counts = "20 of 85 rows, 40 of 170 contracts of 2026-06-19T04:30:00Z"
+    assert entry["detail"] == f"records.data: {counts}"
+    assert entry["expiries"][0]["verdict"] == "shrunken"
+    assert record(database, body_at(2))["outcome"] == "stored"
+    assert missing(database) == [None, 0]
+
+
+def test_a_chain_that_stays_smaller_is_believed_and_told() -> None:
+    """It is judged, not vetoed: who knows the exchange's reasons."""
+    database = memory_database()
+    record(database, body_at(0))
+    entries = [record(database, body_at(number, FEW)) for number in range(1, 15)]
+    assert [entry["outcome"] for entry in entries] == ["failed"] * BELIEVED_AFTER + ["stored"] * 2
+    counts = "20 of 85 rows, 40 of 170 contracts of 2026-06-19T04:30:00Z"
+    told = entries[BELIEVED_AFTER]["expiries"][0]["detail"]
+    assert told == f"believed after 12 such bodies: {counts}"
+    assert missing(database) == [None, 130, 0]
+
+
+def test_bodies_that_are_smaller_now_and_then_are_never_believed() -> None:
+    database = memory_database()
+    record(database, body_at(0))
+    outcomes = [
+        record(database, body_at(number, STRIKES if number % 6 == 0 else FEW))["outcome"]
+        for number in range(1, 37)
+    ]
+    assert outcomes == [*["failed"] * 5, "stored"] * 6
+
+
+def test_what_was_asked_of_another_expiry_is_no_evidence() -> None:
+    database = memory_database()
+    record(database, body_at(0))
+    for number in range(1, 30):
+        expiry = {"expiry_date": "30-Jun-2026", "verdict": "shrunken", "outcome": "failed"}
+        tick = body_at(number).fetched_at
+        TickLedger(database).record("NIFTY", tick, {"outcome": "stored", "expiries": [expiry]})
+    assert record(database, body_at(30, FEW))["outcome"] == "failed"
+
+
+def test_a_new_session_may_begin_with_any_size() -> None:
+    database = memory_database()
+    record(database, body_at(0))
+    assert record(database, body_at(1, FEW, day=MONDAY))["outcome"] == "stored"
+    assert record(database, body_at(2, day=MONDAY))["outcome"] == "stored"

@@ -18,6 +18,7 @@ from optionchain.exchange_time import expiry_text
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import Json, body, chain_body
 from tests.support.fakes import FakeExchange, FakeListings, InlineExecutor
 from tests.support.histories import ist
@@ -53,13 +54,16 @@ class Stage:
         self.reader = self.new_environment()
 
     def new_environment(self) -> TickReader:
+        database = memory_database()
         return TickReader(
             source=self,
             listed=ListedExpiries(
                 self, self.lists, TrialRequest(self, parse, lambda: self.market), lambda: self.tick
             ),
             parse=parse,
-            ingestion=Ingestion(SnapshotWriter(memory_database()), 5.5, lambda: self.market),
+            ingestion=Ingestion(
+                SnapshotWriter(database), TickLedger(database), 5.5, lambda: self.market
+            ),
             pool=InlineExecutor(),
             nearest=1,
             interval=int(self.interval.total_seconds()),

@@ -18,6 +18,7 @@ from optionchain.analytics import analytics_of
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
+from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, encoded, leg, row
 from tests.support.fakes import FakeExchange, FakeListings, InlineExecutor, ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -59,7 +60,7 @@ def reader(
             lambda: STARTED,
         ),
         parse=parse,
-        ingestion=Ingestion(SnapshotWriter(database), risk_free_rate=5.5),
+        ingestion=Ingestion(SnapshotWriter(database), TickLedger(database), 5.5),
         pool=InlineExecutor(),
         nearest=2,
         interval=5,

@@ -31,15 +31,18 @@ HEADER_TYPES = types_of("""
     symbol:str expiry:datetime expiry_date:str fetched_at:datetime last_seen_at:datetime
     exchange_timestamp:datetime underlying_value:float calls:int puts:int call_open_interest:float
     put_open_interest:float call_volume:float put_volume:float content_hash:str earlier_hashes:list
-    revised:bool""")
+    revised:bool legs_missing:int legs_hash:str""")
+MAY_BE_NONE = (
+    {name for name, type_ in (CONTRACT_TYPES | HEADER_TYPES).items() if type_ is float}
+    - {"strike_price"}
+) | {"legs_missing"}
 
 
 def check_fields(document: Mapping[str, object], types: dict[str, type]) -> None:
     """Check names, order and types; the exchange may not have sent a number."""
     assert list(document) == list(types)
     for name, value in document.items():
-        may_be_none = types[name] is float and name != "strike_price"
-        assert type(value) is types[name] or (value is None and may_be_none)
+        assert type(value) is types[name] or (value is None and name in MAY_BE_NONE)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ export interface BySide<T> {
 /** The answer of option-chain/{symbol}/analytics. */
 export type Analytics = Record<Metric, number | null> & {
     timestamp: string;
+    /** contracts that the snapshot before it has and this one lacks; null if there is none before */
+    legs_missing: number | null;
     model: { forward: number | null; forward_source: string };
     largest_oi: BySide<{ strike_price: number; open_interest: number }[]>;
     fastest_oi: BySide<{ strike_price: number; change_in_oi: number }[]>;

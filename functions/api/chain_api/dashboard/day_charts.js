@@ -2,7 +2,7 @@
 
 import { axis, Chart, line } from "./chart.js";
 import { paddedRange, timeRange } from "./chart_ranges.js";
-import { formatNumber, formatTime, isNumber } from "./format.js";
+import { formatNumber, formatTime, isNumber, lossText } from "./format.js";
 
 /** @import { DayRecord } from "./day_history.js" */
 /** @import { Marker } from "./chart_markers.js" */
@@ -99,7 +99,8 @@ function readoutOf(record, lines) {
     const values = lines.map(
         ({ field, label, digits }) => `${label} ${formatNumber(record[field], digits)}`,
     );
-    return [formatTime(record.timestamp), ...values].join("   ");
+    const parts = [formatTime(record.timestamp), ...values, lossText(record.legs_missing)];
+    return parts.filter(Boolean).join("   ");
 }
 
 /** Say in words what a line shows. @param {DayLine} line @param {DayRecord[]} records */

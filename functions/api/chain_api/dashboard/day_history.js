@@ -16,6 +16,7 @@ const HISTORY_METRICS = /** @type {const} */ ([
     "pcr_oi",
     "straddle_price",
     "atm_iv",
+    "legs_missing",
 ]);
 const PAGE_LIMIT = 10000;
 /** Each poll appends its own record; this often the API fills in those that no poll has seen. */
@@ -54,6 +55,7 @@ export class DayHistory {
             pcr_oi: analytics?.pcr_oi ?? null,
             straddle_price: analytics?.straddle_price ?? null,
             atm_iv: analytics?.atm_iv ?? null,
+            legs_missing: analytics?.legs_missing ?? null,
         };
         this.merge([record]);
     }

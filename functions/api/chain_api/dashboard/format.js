@@ -127,3 +127,12 @@ export function formatAge(seconds) {
         return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
     return `${Math.floor(whole / 86400)} days`;
 }
+
+/**
+ * Say that numbers may jump, as contracts of the snapshot before are not in this one.
+ * @param {unknown} legsMissing how many; null where that is not known
+ */
+export function lossText(legsMissing) {
+    if (!isNumber(legsMissing) || legsMissing === 0) return "";
+    return `${legsMissing} ${legsMissing === 1 ? "contract" : "contracts"} missing since before`;
+}

@@ -8,7 +8,7 @@ import { setUpColumnPanel } from "./column_panel.js";
 import { shownColumns } from "./columns.js";
 import { DayCharts } from "./day_charts.js";
 import { elementById } from "./dom.js";
-import { formatNumber, formatTime } from "./format.js";
+import { formatNumber, formatTime, lossText } from "./format.js";
 import { readSetting, writeSetting } from "./local_storage.js";
 import { showPositions } from "./positions.js";
 import { atmStrikeOf } from "./snapshot.js";
@@ -79,7 +79,7 @@ export class SnapshotView {
         this.table.show(chain.rows, chain.underlying_value, atmStrikeOf(snapshot));
         this.showStrikes(snapshot);
         this.showHistory(records);
-        showTitles(chain);
+        showTitles(chain, lossText(analytics?.legs_missing));
         this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
         // The charts draw in microtasks of their own, which come before this one.
         queueMicrotask(() => measureRender(startedAt));
@@ -123,15 +123,16 @@ export class SnapshotView {
     }
 }
 
-/** @param {Chain} chain */
-function showTitles(chain) {
+/** @param {Chain} chain @param {string} loss */
+function showTitles(chain, loss) {
     const spot = formatNumber(chain.underlying_value, 2);
     document.body.dataset.timestamp = chain.timestamp;
     document.title = `${chain.symbol} ${spot} · option chain`;
     elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
     const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
     const stamp = formatTime(chain.exchange_timestamp);
-    elementById("chain-note", HTMLElement).textContent = `${counts} · exchange's stamp ${stamp}`;
+    const note = [counts, `exchange's stamp ${stamp}`, loss].filter(Boolean).join(" · ");
+    elementById("chain-note", HTMLElement).textContent = note;
 }
 
 /**

@@ -69,6 +69,7 @@ class AnalyticsResource:
             "expiry_date": chain.header["expiry_date"],
             "underlying_value": chain.header["underlying_value"],
             **chain.members(),
+            "legs_missing": chain.header.get("legs_missing"),
         }
         return Description(representation, members)
 

@@ -10,7 +10,7 @@ from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
-from chain_api.parameters.columns import METRICS, UNDERLYING
+from chain_api.parameters.columns import METRICS, OF_HEADER
 from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery
@@ -92,7 +92,7 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         return [record for _, record in found[:whole]], _position(rest)
 
     def _rows(self, span: Span, most: int) -> Sequence[Row]:
-        paths = [name if name == UNDERLYING else f"analytics.{name}" for name in self._metrics]
+        paths = [name if name in OF_HEADER else f"analytics.{name}" for name in self._metrics]
         return self.deps.time_series.header_fields(span, paths, most)
 
     def _of_intervals(
@@ -111,7 +111,7 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         analytics = row.get("analytics") or {}  # headers of older recorders have none
         record: Answer = {"timestamp": timestamp}
         for name in self._metrics:
-            record[name] = row.get(name) if name == UNDERLYING else analytics.get(name)
+            record[name] = row.get(name) if name in OF_HEADER else analytics.get(name)
         return record
 
 

@@ -41,6 +41,7 @@ class SnapshotList(Listing[SnapshotsQuery, _Position]):
         "call_volume",
         "put_volume",
         "revised",
+        "legs_missing",
     )
 
     @property
@@ -102,4 +103,5 @@ def _row(header: HeaderDocument, last_seen_at: datetime) -> Answer:
         "call_volume": header["call_volume"],
         "put_volume": header["put_volume"],
         "revised": header["revised"],
+        "legs_missing": header.get("legs_missing"),
     }

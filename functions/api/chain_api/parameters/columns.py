@@ -41,8 +41,9 @@ FIGURES = (
     "support",
     "resistance",
 )
-UNDERLYING = "underlying_value"
-METRICS = (UNDERLYING, "forward", *FIGURES)
+# Metrics that a header holds beside its analytics.
+OF_HEADER = ("underlying_value", "legs_missing")
+METRICS = ("underlying_value", "forward", *FIGURES, "legs_missing")
 
 
 def names_of(text: str, known: Sequence[str], what: str) -> str:

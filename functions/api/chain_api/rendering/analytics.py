@@ -57,7 +57,7 @@ def flat_record(header: HeaderDocument, answer: Answer) -> Answer:
     for side in _SIDES:
         for label in _BUILDUPS:
             record[f"buildup_{side}_{label}"] = answer["buildup"][side][label]
-    return record
+    return record | {"legs_missing": header.get("legs_missing")}
 
 
 def _ranked(prefix: str, rows: Sequence[Answer], number: str) -> Answer:
@@ -76,6 +76,7 @@ def _columns() -> Iterator[str]:
             yield from _ranked(f"{name}_{side}", (), number)
     for side in _SIDES:
         yield from (f"buildup_{side}_{label}" for label in _BUILDUPS)
+    yield "legs_missing"
 
 
 FLAT_COLUMNS = tuple(_columns())

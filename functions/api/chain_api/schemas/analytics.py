@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.pricing import PricingModel
+from chain_api.schemas.through_time import LEGS_MISSING
 from optionchain.analytics import IvSource
 
 _LOTS = (
@@ -27,6 +28,7 @@ class SnapshotHead(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    legs_missing: int | None = Field(description=LEGS_MISSING)
 
 
 class PricedHead(SnapshotHead):

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from chain_api.schemas.analytics import Figures
 from chain_api.schemas.base import ResponseModel
-from chain_api.schemas.through_time import NEXT, RangeHead
+from chain_api.schemas.through_time import LEGS_MISSING, NEXT, RangeHead
 
 
 def _timestamp_required(schema: dict[str, Any]) -> None:
@@ -27,10 +27,11 @@ class MetricHead(ResponseModel):
 class MetricRecord(Figures, MetricHead):
     """Every number of a snapshot's analytics, or those that `metric` names.
 
-    All are null of a snapshot that was recorded without analytics.
+    All that are derived are null of a snapshot that was recorded without analytics.
     """
 
     model_config = ConfigDict(json_schema_extra=_timestamp_required)
+    legs_missing: int | None = Field(description=LEGS_MISSING)
 
 
 class AnalyticsHistory(RangeHead):

@@ -8,6 +8,10 @@ from pydantic import Field
 from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.contract import Contract
 
+LEGS_MISSING = (
+    "contracts that the snapshot before it in the session has and this one lacks, so that sums may "
+    "jump; null without a snapshot before, and of older recorders"
+)
 NEXT = "where the next page is, relative to this address; null on the last one"
 
 
@@ -39,6 +43,7 @@ class SnapshotRow(ResponseModel):
     call_volume: float | None = Field(description="contracts, that day by then")
     put_volume: float | None = Field(description="contracts, that day by then")
     revised: bool = Field(description="the exchange changed its numbers under the same stamp")
+    legs_missing: int | None = Field(description=LEGS_MISSING)
 
 
 class Snapshots(RangeHead):

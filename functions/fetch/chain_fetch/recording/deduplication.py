@@ -26,6 +26,7 @@ class Verdict(Enum):
     UNCHANGED = "unchanged"
     OUT_OF_ORDER = "out_of_order"
     EARLIER_SESSION = "earlier_session"
+    SHRUNKEN = "shrunken"
 
 
 def check_stamp(snapshot: Snapshot) -> None:
@@ -74,17 +75,28 @@ def instant_text(instant: datetime) -> str:
 
 
 def commit_of(
-    snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None, rate: float
+    snapshot: Snapshot,
+    verdict: Verdict,
+    last: HeaderDocument | None,
+    rate: float,
+    legs_missing: int | None = None,
 ) -> Commit:
     """Return what is to be stored of a new or revised snapshot.
 
-    `rate` is the risk-free rate of its analytics, in percent a year.
+    `rate` is the risk-free rate of its analytics, in percent a year; `legs_missing` is for the
+    header.
     """
     # Imported here because outside of a session nothing is stored.
     from optionchain.analytics import analytics_of  # noqa: PLC0415
 
     derive = partial(analytics_of, rate=rate)
     if verdict is not Verdict.REVISED or last is None:
-        return Commit(snapshot, derive=derive)
+        return Commit(snapshot, legs_missing=legs_missing, derive=derive)
     earlier = [*last["earlier_hashes"], last["content_hash"]][-_MOST_HASHES:]
-    return Commit(snapshot, revised=True, earlier_hashes=earlier, derive=derive)
+    return Commit(
+        snapshot,
+        revised=True,
+        earlier_hashes=earlier,
+        legs_missing=legs_missing,
+        derive=derive,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chain_fetch.recording.completeness import is_far_smaller, loss_told, size_of
 from chain_fetch.recording.deduplication import (
     Verdict,
     check_stamp,
@@ -13,12 +14,16 @@ from chain_fetch.recording.deduplication import (
     judge,
 )
 from chain_fetch.recording.request_result import RequestResult
+from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import is_of_the_future
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
 
+# So many bodies in a row that are far smaller than the snapshot before are believed after all.
+BELIEVED_AFTER = 12
 # For so long after the opening the exchange may still serve the session before.
 _OPENING_TIME = timedelta(minutes=5)
 
@@ -31,6 +36,7 @@ class Ingestion:
     """
 
     store: SnapshotWriter
+    ledger: TickLedger
     risk_free_rate: float
     market: Callable[[], Market] = lambda: Market("always")
 
@@ -46,7 +52,8 @@ class Ingestion:
         verdict = result.verdict = self._verdict(snapshot, last, newest)
         result.outcome = "unchanged"
         if verdict in (Verdict.NEW, Verdict.REVISED):
-            commit = commit_of(snapshot, verdict, last, self.risk_free_rate)
+            missing = self._legs_missing(snapshot, newest, result)
+            commit = commit_of(snapshot, verdict, last, self.risk_free_rate, missing)
             result.committed = self.store.commit(commit)
             result.outcome = "stored"
         elif verdict is Verdict.UNCHANGED and last is not None:
@@ -68,6 +75,38 @@ class Ingestion:
         verdict = judge(snapshot, last)
         # Under a header that is not believed, what came before it is news again.
         return Verdict.NEW if verdict is Verdict.UNCHANGED and last is not newest else verdict
+
+    def _legs_missing(
+        self, snapshot: Snapshot, before: HeaderDocument | None, result: RequestResult
+    ) -> int | None:
+        """Return how many contracts of the snapshot before are missing, if it is of this session.
+
+        Raises PayloadInvalid if so many are that the body is not believed yet.
+        """
+        if before is None or not self._is_same_session(before, snapshot):
+            return None
+        if before.get("legs_hash") == snapshot.legs_hash:
+            return 0
+        legs = self.store.legs(before)
+        size, size_before = size_of(snapshot.legs), size_of(legs)
+        if is_far_smaller(size, size_before):
+            told = f"{loss_told(size, size_before)} of {instant_text(before['fetched_at'])}"
+            if (refused := self._refused(before)) < BELIEVED_AFTER:
+                result.verdict = Verdict.SHRUNKEN
+                raise PayloadInvalid(told, "records.data")
+            result.detail = f"believed after {refused} such bodies: {told}"
+        return len(legs - snapshot.legs)
+
+    def _is_same_session(self, before: HeaderDocument, snapshot: Snapshot) -> bool:
+        market = self.market()
+        ticks = before["fetched_at"], snapshot.fetched_at
+        one, other = map(market.last_session, ticks)
+        return one == other
+
+    def _refused(self, before: HeaderDocument) -> int:
+        """Return how many bodies were refused as far smaller since a snapshot was confirmed."""
+        name, since = before["expiry_date"], before["last_seen_at"]
+        return self.ledger.verdicts_since(before["symbol"], name, Verdict.SHRUNKEN.value, since)
 
 
 def _is_under_way(market: Market, tick: datetime) -> bool:

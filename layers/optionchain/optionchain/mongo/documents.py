@@ -47,7 +47,9 @@ class HeaderDocument(TypedDict):
 
     `last_seen_at` is the newest tick at which the exchange still sent the same. `earlier_hashes`
     are those of the contents stored before it under the same exchange timestamp. `analytics` is
-    derived, not sent by the exchange; headers of older versions do not have it.
+    derived, not sent by the exchange. `legs_missing` is how many contracts of the snapshot before
+    it, in the same session, it lacks; None without a snapshot before. `legs_hash` tells which
+    contracts it has. Headers of older versions do not have these three.
     """
 
     symbol: str
@@ -66,6 +68,8 @@ class HeaderDocument(TypedDict):
     content_hash: str
     earlier_hashes: list[str]
     revised: bool
+    legs_missing: NotRequired[int | None]
+    legs_hash: NotRequired[str]
     analytics: NotRequired["AnalyticsDocument"]
 
 
@@ -134,6 +138,7 @@ def header_document(
     *,
     revised: bool = False,
     earlier_hashes: Sequence[str] = (),
+    legs_missing: int | None = None,
     analytics: "AnalyticsDocument | None" = None,
 ) -> HeaderDocument:
     """Return the header that commits a snapshot."""
@@ -156,6 +161,8 @@ def header_document(
         "content_hash": snapshot.content_hash,
         "earlier_hashes": list(earlier_hashes),
         "revised": revised,
+        "legs_missing": legs_missing,
+        "legs_hash": snapshot.legs_hash,
     }
     if analytics is not None:
         header["analytics"] = analytics

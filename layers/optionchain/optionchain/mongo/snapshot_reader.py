@@ -12,6 +12,7 @@ from optionchain.mongo.client import Document, database_errors, find_documents, 
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.header_reader import HeaderReader
 from optionchain.mongo.indexes import CONTRACTS
+from optionchain.snapshot import Leg
 
 # PyMongo asks for 101 documents first; a whole chain in one batch saves a round trip.
 _BATCH = 5_000
@@ -78,6 +79,11 @@ class SnapshotReader(HeaderReader):
             documents = self._find(key_of(header), ("strike_price",))
         _check_whole([header], len(documents))
         return sorted({document["strike_price"] for document in documents})
+
+    def legs(self, header: HeaderDocument) -> frozenset[Leg]:
+        """Return which contracts a header commits."""
+        rows = self.contracts(header, columns=("strike_price", "type"))
+        return frozenset((row["strike_price"], row["type"]) for row in rows)
 
     def symbols(self) -> list[str]:
         """Return every symbol that has a snapshot, in order."""

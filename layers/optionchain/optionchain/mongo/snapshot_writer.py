@@ -36,12 +36,13 @@ _WRITERS = 2
 class Commit:
     """A snapshot to be stored, and what its header says about it.
 
-    `derive` returns the analytics for the header.
+    `legs_missing` is as in the header. `derive` returns the analytics for the header.
     """
 
     snapshot: Snapshot
     revised: bool = False
     earlier_hashes: Sequence[str] = field(default=())
+    legs_missing: int | None = None
     derive: "Callable[[Snapshot], AnalyticsDocument] | None" = None
 
 
@@ -112,6 +113,7 @@ def _header(commit: Commit) -> HeaderDocument:
         commit.snapshot,
         revised=commit.revised,
         earlier_hashes=commit.earlier_hashes,
+        legs_missing=commit.legs_missing,
         analytics=commit.derive(commit.snapshot) if commit.derive else None,
     )
 

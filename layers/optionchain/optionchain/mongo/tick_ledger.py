@@ -138,6 +138,16 @@ class TickLedger:
             entry = self._ticks.find_one(query, {"tick": True}, sort=[("tick", DESCENDING)])
         return entry["tick"] if entry else None
 
+    def verdicts_since(self, symbol: str, expiry_date: str, verdict: str, since: datetime) -> int:
+        """Return at how many ticks after an instant a body of an expiry got a verdict."""
+        query = {
+            "symbol": symbol,
+            "tick": {"$gt": since},
+            "expiries": {"$elemMatch": {"expiry_date": expiry_date, "verdict": verdict}},
+        }
+        with database_errors():
+            return self._ticks.count_documents(query)
+
     def has_good(self, symbol: str, start: datetime, end: datetime) -> bool:
         """Return whether any tick in start ≤ t ≤ end was stored or unchanged."""
         query = {
