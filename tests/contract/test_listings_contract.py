@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from optionchain.mongo.listing_register import Listing, ListingRegister
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.underlying_register import (
     UNDERLYINGS,
     Underlying,
@@ -12,7 +13,7 @@ from optionchain.mongo.underlying_register import (
     Underlyings,
 )
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.snapshots import INTERVAL, TICK
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 A, B, C = date(2026, 6, 23), date(2026, 6, 30), date(2026, 7, 28)
 FIRST = Listing("NIFTY", (A, C), TICK, TICK)
@@ -72,3 +73,24 @@ def test_the_last_list_of_underlyings_is_kept_with_what_it_lacks(
     assert [found.lacks(symbol) for symbol in ("NIFTY", "M&M", "IDEA")] == [False, True, False]
     assert UnderlyingRegister(empty_database, "http://127.0.0.1:8001").read() is None
     assert empty_database[UNDERLYINGS].count_documents({}) == 1
+
+
+def test_a_withdrawn_expiry_is_marked_in_its_newest_header_alone(database: AnyDatabase) -> None:
+    store, register = SnapshotWriter(database), ListingRegister(database)
+    for day, tick in ((A, TICK), (A, TICK + INTERVAL), (C, TICK)):
+        store.commit(Commit(snapshot(expiry=day, tick=tick)))
+    since = TICK + timedelta(days=2)
+    for listing in (FIRST, MOVED._replace(since=since)):
+        register.write(listing)
+    marks = [
+        (header["expiry"].date(), header["fetched_at"], header["unlisted_since"])
+        for header in database["snapshots"].find({"unlisted_since": {"$exists": True}})
+    ]
+    assert marks == [(A, TICK + INTERVAL, since)]
+
+
+def test_the_passing_of_an_expiry_marks_nothing(database: AnyDatabase) -> None:
+    SnapshotWriter(database).commit(Commit(snapshot(expiry=A)))
+    for listing in (FIRST, MOVED._replace(since=TICK + timedelta(days=5))):
+        ListingRegister(database).write(listing)
+    assert database["snapshots"].count_documents({"unlisted_since": {"$exists": True}}) == 0

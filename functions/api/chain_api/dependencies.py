@@ -15,6 +15,7 @@ from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
+from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
@@ -38,6 +39,7 @@ class Dependencies:
     snapshots: SnapshotReader
     time_series: TimeSeriesReader
     analytics: AnalyticsReader
+    listings: ListingRegister
     ledger: TickLedger
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
@@ -90,6 +92,7 @@ def over(
         snapshots=snapshots,
         time_series=TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
+        listings=ListingRegister(database),
         ledger=TickLedger(database),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),

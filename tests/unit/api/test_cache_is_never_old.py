@@ -1,8 +1,9 @@
 """The response cache never answers with what a reader of the database would call old.
 
-A simulated recorder writes step by step, as the real one does: contracts, header, confirmation, and
-the ledger entry last. Between any two steps a client polls an application that has lived long. Its
-answers must equal those that another application renders without its cache.
+A simulated recorder writes step by step, as the real one does: contracts, header, confirmation, the
+list of expiries where that has changed, and the ledger entry last. Between any two steps a client
+polls an application that has lived long. Its answers must equal those that another application
+renders without its cache.
 """
 
 import random
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from optionchain.mongo.listing_register import Listing, ListingRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
@@ -40,6 +42,8 @@ class Recorder:
         self._writer = SnapshotWriter(database)
         self._reader = SnapshotReader(database)
         self._ledger = TickLedger(database)
+        self._listings = ListingRegister(database)
+        self._listed: tuple[date, ...] = EXPIRIES
         self._chance = chance
 
     def tick(self, number: int) -> Iterator[Callable[[], object]]:
@@ -48,7 +52,7 @@ class Recorder:
         yield lambda: self._ledger.claim("NIFTY", tick, "owner", tick)
         outcomes = []
         # The first tick has a later expiry only: the nearest one is recorded after it.
-        for expiry in EXPIRIES[1:2] if number == 0 else self._chance.sample(EXPIRIES, 3):
+        for expiry in EXPIRIES[1:2] if number == 0 else self._chance.sample(self._listed, 2):
             outcome = self._chance.choice(("stored", "unchanged", "unchanged", "failed"))
             last = self._reader.latest_header("NIFTY", expiry)
             if outcome == "stored" or (last is None and outcome == "unchanged"):
@@ -58,13 +62,18 @@ class Recorder:
             elif outcome == "unchanged" and last is not None:
                 yield lambda last=last: self._writer.confirm(last, tick)  # type: ignore[misc]
             outcomes.append({"outcome": outcome})
+        if number == 0 or self._chance.random() < 1 / 3:
+            # The exchange moves an expiry, or lists it again.
+            self._listed = tuple(sorted(self._chance.sample(EXPIRIES, self._chance.choice((2, 3)))))
+            listing = Listing("NIFTY", self._listed, tick, tick)
+            yield lambda: self._listings.write(listing)
         bad = all(each["outcome"] == "failed" for each in outcomes)
         entry: dict[str, Any] = {"outcome": "failed" if bad else "unchanged", "expiries": outcomes}
         yield lambda: self._ledger.record("NIFTY", tick, entry)
 
 
 @uses_mongomock
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_poll_is_answered_as_without_a_cache(seed: int) -> None:
     chance, database, clock = random.Random(seed), memory_database(), Clock(TICK)
     polled, recorder, compared = client(database, clock), Recorder(database, chance), 0

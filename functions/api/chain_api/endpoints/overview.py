@@ -8,6 +8,7 @@ from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.problems.handlers import log_unavailable
+from chain_api.queries.listed_headers import newest_headers
 from optionchain import __version__
 from optionchain.errors import StoreRefused
 from optionchain.exchange_time import exchange_date
@@ -35,13 +36,14 @@ def root() -> Answer:
 
 
 def symbols(deps: Dependencies) -> Answer:
-    """Return every recorded symbol with its expiries; raise StoreUnavailable."""
-    now = deps.now()
+    """Return every recorded symbol with its listed expiries; raise StoreUnavailable."""
+    now, listings = deps.now(), deps.listings.newest()
     today = exchange_date(now)
+    current = {symbol: listing.current(today) for symbol, listing in listings.items()}
     rows = [
         _symbol(symbol, headers, now)
         for symbol in deps.snapshots.symbols()
-        if (headers := deps.snapshots.latest_headers(symbol, today))
+        if (headers := newest_headers(deps, symbol, current.get(symbol, []), None))
     ]
     ages = [row["age_seconds"] for row in rows]
     return {

@@ -130,7 +130,8 @@ def pin_range[Query: RangeQuery, Position: tuple[Any, ...]](
     """
     if pinned := request.pinned:
         # By the end, not by the moment: an earlier tick may have been written since then.
-        return pinned, headers_of(deps, request.symbol, pinned.expiry, pinned.end)
+        found = headers_of(deps, request.symbol, pinned.expiry, pinned.end, listed_at=pinned.moment)
+        return pinned, found
     now = deps.now()
     at = instant_of(request.query.to, now, "to")
     found = headers_of(deps, request.symbol, expiry, at, moment_field="to")

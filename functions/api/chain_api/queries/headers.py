@@ -3,9 +3,10 @@
 from datetime import date, datetime, time, timedelta
 
 from chain_api.dependencies import Dependencies
-from chain_api.parameters.moments import Moment
+from chain_api.parameters.moments import Moment as NamedMoment
 from chain_api.parameters.types import expiry_of
 from chain_api.problems.catalogue import invalid, nothing_yet, unknown_expiry, unknown_symbol
+from chain_api.queries.listed_headers import Moment, listed_headers, nearest_header
 from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
@@ -14,7 +15,7 @@ from optionchain.mongo.documents import HeaderDocument
 _CLOCK_SKEW = timedelta(minutes=1)
 
 
-def instant_of(moment: Moment | None, now: datetime, field: str) -> datetime | None:
+def instant_of(moment: NamedMoment | None, now: datetime, field: str) -> datetime | None:
     """Return the last instant that a request asks about, in UTC; at most `now`.
 
     Raises the Problem of a moment in the future; `field` is where the request named it.
@@ -34,20 +35,22 @@ def headers_of(
     at: datetime | None,
     field: str = "expiry",
     moment_field: str = "as_of",
+    listed_at: datetime | None = None,
 ) -> list[HeaderDocument]:
     """Return the newest header of each expiry chosen, at or before `at`; at least one.
 
-    `expiry` is a date as the exchange writes it, or nearest, next or all. `field` is where the
-    request named it, `moment_field` where it named the moment. Raises Problem where there is none.
+    `expiry` is a date as the exchange writes it, or nearest, next or all: of those that were listed
+    at `listed_at`, by default at `at`. `field` is where the request named it, `moment_field` where
+    it named the moment. Raises Problem where there is none.
     """
-    today = exchange_date(at or deps.now())
+    moment = Moment(at, listed_at or at)
     match expiry:
         case "all":
-            found = deps.snapshots.latest_headers(symbol, today, at)
+            found = listed_headers(deps, symbol, moment)
         case "nearest":
-            found = _one(deps.snapshots.nearest_header(symbol, today, at))
+            found = _one(nearest_header(deps, symbol, moment))
         case "next":
-            found = deps.snapshots.latest_headers(symbol, today, at)[1:2]
+            found = listed_headers(deps, symbol, moment)[1:2]
         case _:
             found = _one(deps.snapshots.latest_header(symbol, expiry_of(expiry), at))
     if not found:

@@ -50,6 +50,8 @@ class HeaderDocument(TypedDict):
     derived, not sent by the exchange. `legs_missing` is how many contracts of the snapshot before
     it, in the same session, it lacks; None without a snapshot before. `legs_hash` tells which
     contracts it has. Headers of older versions do not have these three.
+    `unlisted_since` is the tick since when the exchange does not list the expiry any more; a later
+    listing decides whether that still holds.
     """
 
     symbol: str
@@ -71,6 +73,7 @@ class HeaderDocument(TypedDict):
     legs_missing: NotRequired[int | None]
     legs_hash: NotRequired[str]
     analytics: NotRequired["AnalyticsDocument"]
+    unlisted_since: NotRequired[datetime]
 
 
 def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str:

@@ -95,8 +95,19 @@ class HeaderReader:
             header = self._nearest(symbol, _day_of(last), as_of)
         return header
 
+    def nearest_of(
+        self, symbol: str, expiries: Sequence[date], as_of: datetime | None = None
+    ) -> HeaderDocument | None:
+        """Return the newest header of the nearest of these expiries that has one."""
+        return self._first(symbol, {"$in": [midnight_utc(day) for day in expiries]}, as_of)
+
     def _nearest(self, symbol: str, today: date, as_of: datetime | None) -> HeaderDocument | None:
-        query: dict[str, Any] = {"symbol": symbol, "expiry": {"$gte": midnight_utc(today)}}
+        return self._first(symbol, {"$gte": midnight_utc(today)}, as_of)
+
+    def _first(
+        self, symbol: str, expiries: dict[str, Any], as_of: datetime | None
+    ) -> HeaderDocument | None:
+        query: dict[str, Any] = {"symbol": symbol, "expiry": expiries}
         if as_of is not None:
             query["fetched_at"] = {"$lte": as_of}
         order = [("expiry", ASCENDING), ("fetched_at", DESCENDING)]
@@ -113,19 +124,20 @@ class HeaderReader:
         symbol's newest header. If `as_of` is given, only headers at or before it count.
         """
         expiries = self.expiries(symbol, today)
-        found = self._newest(symbol, expiries, as_of)
+        found = self.newest_of(symbol, expiries, as_of)
         if not found and (last := self.latest_header(symbol, as_of=as_of)):
-            found = self._newest(symbol, self.expiries(symbol, _day_of(last)), as_of)
+            found = self.newest_of(symbol, self.expiries(symbol, _day_of(last)), as_of)
         return found
 
-    def _newest(
-        self, symbol: str, expiries: Sequence[date], as_of: datetime | None
+    def newest_of(
+        self, symbol: str, expiries: Sequence[date], as_of: datetime | None = None
     ) -> list[HeaderDocument]:
+        """Return the newest header of each of these expiries that has one, by expiry date."""
         if as_of is None:
             newest = self.newest_headers(symbol, expiries)
             return [newest[expiry] for expiry in sorted(newest)]
         # One query for each: with a bound on the time, MongoDB does not skip from newest to newest.
-        headers = (self.latest_header(symbol, expiry, as_of) for expiry in expiries)
+        headers = (self.latest_header(symbol, expiry, as_of) for expiry in sorted(expiries))
         return [header for header in headers if header]
 
     def expiries(self, symbol: str, since: date) -> list[date]:

@@ -12,9 +12,9 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from optionchain.exchange_time import midnight_utc
+from optionchain.exchange_time import exchange_date, midnight_utc
 from optionchain.mongo.client import Document, database_errors
-from optionchain.mongo.indexes import LISTINGS
+from optionchain.mongo.indexes import LISTINGS, SNAPSHOTS
 
 
 class Listing(NamedTuple):
@@ -44,10 +44,13 @@ class ListingRegister:
 
     def __init__(self, database: Database[Document]) -> None:
         self._listings: Collection[Any] = database[LISTINGS]
+        self._headers: Collection[Any] = database[SNAPSHOTS]
 
-    def at(self, symbol: str, moment: datetime) -> Listing | None:
-        """Return what was listed at a moment, None if that is not known."""
-        query = {"symbol": symbol, "since": {"$lte": moment}}
+    def at(self, symbol: str, moment: datetime | None) -> Listing | None:
+        """Return what was listed at a moment, or is listed now (None), if that is known."""
+        query: dict[str, Any] = {"symbol": symbol}
+        if moment is not None:
+            query["since"] = {"$lte": moment}
         with database_errors():
             document = self._listings.find_one(query, sort=[("since", DESCENDING)])
         return _listing(document) if document else None
@@ -65,7 +68,16 @@ class ListingRegister:
             return {row["_id"]: _listing(row["newest"]) for row in rows}
 
     def write(self, listing: Listing) -> None:
-        """Store a listing; one of the same symbol and `since` is replaced."""
+        """Store a listing; one of the same symbol and `since` is replaced.
+
+        The newest header of each expiry that is withdrawn gets `unlisted_since`, so that readers
+        of a header need the listing only where it matters. The mark comes first: a header that is
+        marked in vain costs a read, and one that lacks its mark would be taken for listed.
+        """
+        before = self.at(listing.symbol, None)
+        if before is not None:
+            current = before.current(exchange_date(listing.since))
+            self._mark(listing, set(current) - set(listing.expiries))
         key = {"symbol": listing.symbol, "since": listing.since}
         document = {
             **key,
@@ -75,6 +87,13 @@ class ListingRegister:
         }
         with database_errors():
             self._listings.replace_one(key, document, upsert=True)
+
+    def _mark(self, listing: Listing, withdrawn: Iterable[date]) -> None:
+        mark = {"$set": {"unlisted_since": listing.since}}
+        for day in withdrawn:
+            header = {"symbol": listing.symbol, "expiry": midnight_utc(day)}
+            with database_errors():
+                self._headers.find_one_and_update(header, mark, sort=[("fetched_at", DESCENDING)])
 
 
 def _listing(document: Document) -> Listing:
