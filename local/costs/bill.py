@@ -7,21 +7,23 @@ from local.costs.prices import GB, SHARED_TIERS, TIERS, Tier
 from local.costs.workload import SESSION_SECONDS, SESSIONS_A_YEAR, Workload
 
 SESSIONS_A_MONTH = SESSIONS_A_YEAR / 12
-# template.yaml: the schedule starts a shift each minute from 9:00 to 15:59.
-STARTS_A_SESSION = 420
+# template.yaml: the schedule starts a shift each minute from 9:00 to 20:59, every day.
+STARTS_A_DAY = 720
+_DAYS_A_MONTH = 365 / 12
 FETCH_MEGABYTES = 256
 # `make soak`: shifts overlap by 2.0 % of the time at most.
 _PAID_SECONDS = SESSION_SECONDS * 1.02
 # `make run`, five minutes of three symbols: 1,440 bytes of log a symbol and tick, metrics included.
 _LOG_BYTES_A_TICK = 1_440
 # chain_fetch.recording.telemetry: thirteen names, of each symbol and of all together; five of each
-# group of symbols; and three of the recorder as a whole.
+# group of symbols; and three of the recorder as a whole. ShiftsStarted of a group is sent in every
+# hour of the schedule, the others in the seven hours of a session.
 METRIC_NAMES, GROUP_METRICS, COUNT_METRICS = 13, 5, 3
+_SESSION_HOURS = 7
 # A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (measured in
 # the emulator of tests/artifact). 512 MB get 0.29 of a processor: 17 ms. The answer has 28 KB
 # compressed. It costs one line of the function's log and one of the gateway's.
 _API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.017, 28e3 / GB, 1_000
-_SCHEDULE_HOURS = 7
 # template.yaml: an alarm costs as much as the metrics it evaluates.
 ALARM_METRICS = 27
 
@@ -83,13 +85,14 @@ def gb_seconds(load: Workload) -> float:
 
 def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000) -> Costs:
     """Return the costs of a month."""
-    starts = load.groups * STARTS_A_SESSION * SESSIONS_A_MONTH
+    starts = load.groups * STARTS_A_DAY * _DAYS_A_MONTH
     logged = load.ticks_a_session * SESSIONS_A_MONTH * _LOG_BYTES_A_TICK
     logged += api_requests * _API_LOG_BYTES
     traffic = max(api_requests * _ANSWER_GB - prices.TRAFFIC_FREE_GB, 0)
-    sent = _SCHEDULE_HOURS * SESSIONS_A_MONTH / prices.HOURS_A_MONTH
-    names = (load.symbols + 1) * METRIC_NAMES + load.groups * GROUP_METRICS + COUNT_METRICS
-    metrics = names * sent
+    names = (load.symbols + 1) * METRIC_NAMES + load.groups * (GROUP_METRICS - 1) + COUNT_METRICS
+    hours = names * _SESSION_HOURS * SESSIONS_A_MONTH
+    hours += load.groups * STARTS_A_DAY / 60 * _DAYS_A_MONTH
+    metrics = hours / prices.HOURS_A_MONTH
     return Costs(
         fetch=gb_seconds(load) * prices.LAMBDA_GB_SECOND + starts * prices.LAMBDA_REQUEST,
         api=api_requests * (prices.API_REQUEST + prices.LAMBDA_REQUEST)

@@ -9,13 +9,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
-from local.preflight import account, checks, database_checks, machine
+from local.preflight import account, calendar_checks, checks, database_checks, machine
 from local.preflight.database import ping
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
 from local.terminal import FAILED, UNUSABLE, print_error
+from optionchain.exchange_time import exchange_date
 
 ROOT = Path(__file__).parents[2]
 _MARKS = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
@@ -62,6 +64,8 @@ def machine_findings(stage: Stage) -> Iterator[Finding]:
     yield checks.build_fits(machine.build_state(ROOT), wanted)
     elsewhere = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     yield checks.region_fits(stage, account.lambda_regions(), elsewhere)
+    yield calendar_checks.sessions_fit(stage)
+    yield calendar_checks.holidays_known(exchange_date(datetime.now(UTC)))
 
 
 def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterator[Finding]:

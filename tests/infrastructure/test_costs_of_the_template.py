@@ -3,7 +3,7 @@
 import re
 
 from local.costs import prices
-from local.costs.bill import ALARM_METRICS, FETCH_MEGABYTES, STARTS_A_SESSION, costs
+from local.costs.bill import ALARM_METRICS, FETCH_MEGABYTES, STARTS_A_DAY, costs
 from local.costs.workload import Workload
 from tests.infrastructure.metrics import of_alarm
 from tests.infrastructure.stack import Stack
@@ -22,4 +22,4 @@ def test_starts_are_those_of_the_schedule(stack: Stack) -> None:
     usual = stack.properties("FetchFunctionEveryMinute")["ScheduleExpression"]
     hours = re.fullmatch(r"cron\(\* (\d+)-(\d+) .*", usual)
     assert hours is not None
-    assert (int(hours[2]) - int(hours[1]) + 1) * 60 == STARTS_A_SESSION
+    assert (int(hours[2]) - int(hours[1]) + 1) * 60 == STARTS_A_DAY

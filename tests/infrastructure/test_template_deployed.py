@@ -1,12 +1,16 @@
 """What SAM makes of the template: the facts of the deployed stack that must not change."""
 
 import json
+import re
 from dataclasses import fields
+from datetime import time
 from itertools import product
 
 import pytest
 
 from chain_api.aws.schedule import Schedule
+from optionchain.announced_days import SHIPPED_SESSIONS
+from optionchain.setting_values import EARLIEST_SPECIAL, LATEST_SPECIAL, special_sessions_of
 from optionchain.settings import Settings, symbols_of
 from tests.infrastructure.files import text_of
 from tests.infrastructure.stack import Stack, Template, deployed
@@ -22,6 +26,23 @@ WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SWITCH = {"scheduler:GetSchedule", "scheduler:UpdateSchedule"}
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 FIRST, SECOND = "arn:FetchFunctionEveryMinute", "arn:SecondGroupEveryMinute"
+SPECIAL_SESSIONS = {
+    "": True,
+    "2026-11-08 18:00-19:00": True,
+    "2024-03-02 09:15-10:00, 2024-03-02 11:30-12:30": True,
+    "2024-03-02 09:15-10:00,2026-11-08 18:00-19:00": True,
+    "2026-11-08 09:01-20:54": True,
+    "2026-11-08 09:00-20:54": False,
+    "2026-11-08 09:01-20:55": False,
+    "2026-11-08 08:00-09:30": False,
+    "2026-11-08 20:00-21:00": False,
+    "2026-11-08 18:00-24:00": False,
+    "2026-11-08 18:60-19:00": False,
+    "2026-11-08 1800-1900": False,
+    ",2026-11-08 18:00-19:00": False,
+    "2026-11-08 18:00-19:00,": False,
+    "2026-11-08 18:00-19:002026-11-09 18:00-19:00": False,
+}
 ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-AbCd12"
 
 
@@ -103,11 +124,30 @@ def test_variables_are_the_settings_and_their_defaults(stack: Stack) -> None:
 
 
 def test_schedules_cover_the_sessions_in_the_exchange_s_zone(translated: Template) -> None:
-    """On weekdays from 09:14 to 15:45; where special sessions are named, any day to the evening."""
-    for special, minutes in (("", "9-15 ? * MON-FRI"), ("2026-11-08 18:00-19:00", "9-20 ? * *")):
-        schedules = schedules_of(deployed(translated, **TWO_GROUPS, SpecialSessions=special))
-        assert [each["ScheduleExpression"] for each in schedules] == [f"cron(* {minutes} *)"] * 2
-        assert {each["ScheduleExpressionTimezone"] for each in schedules} == {"Asia/Kolkata"}
+    """On weekdays from 09:14 to 15:45, and every special session that a setting may name."""
+    schedules = schedules_of(deployed(translated, **TWO_GROUPS))
+    assert [each["ScheduleExpression"] for each in schedules] == ["cron(* 9-20 ? * * *)"] * 2
+    assert {each["ScheduleExpressionTimezone"] for each in schedules} == {"Asia/Kolkata"}
+    first, last = time(9), time(20, 59)
+    assert time(9, EARLIEST_SPECIAL.minute - 1) == first
+    assert time(20, LATEST_SPECIAL.minute + 5) == last
+    for sessions in SHIPPED_SESSIONS.values():
+        for opens, closes in sessions:
+            assert EARLIEST_SPECIAL <= opens < closes <= LATEST_SPECIAL
+
+
+@pytest.mark.parametrize("text", SPECIAL_SESSIONS)
+def test_template_allows_the_special_sessions_that_the_setting_allows(
+    translated: Template, text: str
+) -> None:
+    """All but their order and their overlap, which a pattern cannot tell; `make preflight` does."""
+    pattern = translated["Parameters"]["SpecialSessions"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, text)) is SPECIAL_SESSIONS[text]
+    if not SPECIAL_SESSIONS[text]:
+        with pytest.raises(ValueError, match=r"not like|not within"):
+            special_sessions_of(text)
+    elif text:
+        special_sessions_of(text)
 
 
 def test_late_start_is_dropped_not_retried_and_kept_as_a_dead_letter(two_groups: Stack) -> None:

@@ -14,7 +14,12 @@ from optionchain.market import Hours, SpecialSessions
 SECONDS_PER_MINUTE = 60
 MAX_SYMBOL_LENGTH = 20
 SYMBOL_PATTERN = re.compile(rf"[A-Z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}", re.ASCII)
-_SPECIAL_SESSION = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})-(\d{2}:\d{2})", re.ASCII)
+# The schedule starts shifts from 9:00 to 20:59, each up to a minute late. The settling tick, five
+# minutes after the close, needs a shift as well.
+EARLIEST_SPECIAL, LATEST_SPECIAL = time(9, 1), time(20, 54)
+SPECIAL_HOURS = f"{EARLIEST_SPECIAL:%H:%M} to {LATEST_SPECIAL:%H:%M}"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_SPECIAL_SESSION = re.compile(rf"(\d{{4}}-\d\d-\d\d) ({_TIME})-({_TIME})", re.ASCII)
 _ORIGIN = re.compile(r"(https://[a-z0-9][a-z0-9.-]*|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+(_\d+)*(\.0+)?", re.ASCII)
 
@@ -60,6 +65,8 @@ def _special_session(text: str) -> tuple[date, Hours]:
     hours = time.fromisoformat(opens), time.fromisoformat(closes)
     if hours[0] >= hours[1]:
         raise ValueError("a session opens before it closes")
+    if hours[0] < EARLIEST_SPECIAL or hours[1] > LATEST_SPECIAL:
+        raise ValueError(f"{text} is not within {SPECIAL_HOURS}, the hours of the schedule")
     return date.fromisoformat(day), hours
 
 

@@ -14,6 +14,7 @@ from optionchain.market import SpecialSessions
 from optionchain.setting_values import (
     MAX_SYMBOL_LENGTH,
     SECONDS_PER_MINUTE,
+    SPECIAL_HOURS,
     SYMBOL_PATTERN,
     divisor_of_a_minute,
     matching,
@@ -114,7 +115,7 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "MARKET_HOURS": (one_of("exchange", "always"), "exchange or always"),
     "MARKET_SPECIAL_SESSIONS": (
         special_sessions_of,
-        "sessions like 2026-11-08 18:00-19:00 (IST), separated by commas",
+        f"sessions like 2026-11-08 18:00-19:00 within {SPECIAL_HOURS} (IST), of one date apart",
     ),
     "RETENTION_DAYS": (whole_number(1, 3650), "a whole number of days from 1 to 3650"),
     "RISK_FREE_RATE": (number(0, 25), "percent a year from 0 to 25, such as 5.5"),

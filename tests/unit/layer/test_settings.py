@@ -105,8 +105,15 @@ REFUSED = {
     ("NSE_BASE_URL", "without a path"): "https://www.nseindia.com/api|https://www.nseindia.com/",
     ("NSE_MAX_REQUESTS_PER_SECOND", "from 1 to 20"): "0|21",
     ("MARKET_SPECIAL_SESSIONS", "sessions like 2026-11-08 18:00-19:00"): (
-        "2026-11-08|2026-11-08 19:00-18:00|2026-02-30 18:00-19:00|"
-        "2026-11-08 18:00-19:00,2026-11-08 18:59-20:00"
+        "2026-11-08|2026-11-08 19:00-18:00|2026-02-30 18:00-19:00"
+    ),
+    ("MARKET_SPECIAL_SESSIONS", "of one date apart"): (
+        "2026-11-08 18:00-19:00,2026-11-08 18:59-20:00|"
+        "2026-11-08 18:00-19:00,2026-11-08 18:00-19:00"
+    ),
+    ("MARKET_SPECIAL_SESSIONS", "within 09:01 to 20:54 (IST)"): (
+        "2026-11-08 09:00-10:00|2026-11-08 18:00-20:55|2026-11-08 20:00-21:00|"
+        "2026-11-08 18:00-24:00|2026-11-08 24:00-19:00|2026-11-08 06:00-07:00"
     ),
     ("MARKET_HOURS", "exchange or always"): "never",
     ("RETENTION_DAYS", "from 1 to 3650"): "0|3651",

@@ -106,9 +106,9 @@ def test_the_recorder_is_paid_for_the_session_alone() -> None:
 def test_free_allowances_are_deducted_once() -> None:
     assert costs(TWO).logs == costs(TWO).metrics == 0
     assert costs(TWO).alarms == pytest.approx((bill.ALARM_METRICS - 10) * 0.10)
-    sent = 7 * 245 / 12 / 730
-    metrics = (UNIVERSE + 1) * 13 + 4 * 5 + 3
-    assert costs(ALL).metrics == pytest.approx((metrics * sent - 10) * 0.30)
+    sent, started = 7 * 245 / 12 / 730, 12 * 365 / 12 / 730
+    metrics = (UNIVERSE + 1) * 13 + 4 * 4 + 3
+    assert costs(ALL).metrics == pytest.approx((metrics * sent + 4 * started - 10) * 0.30)
     found = costs(TWENTY)
     parts = (found.fetch, found.api, found.atlas, found.logs, found.metrics, found.alarms)
     assert found.total == pytest.approx(sum(parts) + found.secret + found.key)

@@ -4,6 +4,7 @@ import os
 import re
 import struct
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -15,6 +16,7 @@ from moto import mock_aws
 
 from local.preflight import __main__ as preflight
 from local.preflight import account, checks, machine
+from local.preflight.calendar_checks import holidays_known, sessions_fit
 from local.preflight.checks import DEFAULT_CONCURRENCY, DEFAULT_LIMIT
 from local.preflight.database_checks import database_answers, secret_fits
 from local.preflight.finding import Finding
@@ -44,6 +46,10 @@ def deployed(status: str = "CREATE_COMPLETE", **parameters: str) -> StackState:
     return StackState(status, parameters, {"SecretArn": ARN, "FetchFunctionName": "chains-fetch"})
 
 
+def with_sessions(text: str) -> Stage:
+    return Stage("prod", "chains-prod", REGION, {"SpecialSessions": text})
+
+
 def secret(uri: str | None) -> Secret:
     return Secret(ARN, None if uri is None else SecretStr(uri))
 
@@ -55,6 +61,16 @@ def concurrency(limit: int, unreserved: int, own: int, wanted: int) -> Finding:
 @pytest.mark.parametrize(
     ("finding", "expected"),
     [
+        (sessions_fit(STAGE), ("ok", "no special session")),
+        (sessions_fit(with_sessions("2026-11-08 18:00-19:00")), ("ok", "2026-11-08")),
+        (sessions_fit(with_sessions("2026-11-08 21:00-22:00")), ("missing", "09:01 to 20:54 IST")),
+        (sessions_fit(with_sessions("2026-11-08 19:00-18:00")), ("missing", "before it closes")),
+        (
+            sessions_fit(with_sessions("2026-11-08 18:00-19:00,2026-11-08 18:30-20:00")),
+            ("missing", "two sessions of 2026-11-08 overlap"),
+        ),
+        (holidays_known(date(2026, 11, 28)), ("ok", "of 2026 are shipped")),
+        (holidays_known(date(2027, 1, 1)), ("note", "none of 2027 are shipped")),
         (checks.sam_found("/usr/bin/sam"), ("ok", "/usr/bin/sam")),
         (checks.sam_found(None), ("missing", "`make validate` installs it")),
         (checks.python_fits((3, 13)), ("ok", "3.13")),
