@@ -89,6 +89,8 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
     yield judged
     if isinstance(secret, Secret) and secret.uri and judged.level != "missing":
         yield database_checks.database_answers(ping(secret.uri))
+    reader = reader_arn(stage, deployed)
+    yield database_checks.reader_fits(account.secret(make_client, reader) if reader else None)
 
 
 def secret_arn(stage: Stage, deployed: StackState | None) -> str:
@@ -97,6 +99,12 @@ def secret_arn(stage: Stage, deployed: StackState | None) -> str:
     parameters |= stage.overrides
     own = deployed.outputs.get("SecretArn", "") if deployed else ""
     return parameters.get("MongoSecretArn", "") or own
+
+
+def reader_arn(stage: Stage, deployed: StackState | None) -> str:
+    """Return the secret of the API's own user; "" where it uses the recorder's."""
+    parameters = {**(deployed.parameters if deployed else {}), **stage.overrides}
+    return parameters.get("MongoReaderSecretArn", "")
 
 
 def deploy_command(sam: str, stage: Stage, *, first: bool) -> list[str]:

@@ -1,8 +1,12 @@
 """The checks of the secret and the database. Pure; no text holds a secret."""
 
+from dataclasses import replace
+
 from local.preflight.finding import Finding, not_checked
 from local.preflight.observations import AwsFailure, PingResult, Secret
 
+# What a remedy names for the recorder's secret, and for the reader's.
+_PARAMETERS = ("MongoSecretArn, or leave it empty", "MongoReaderSecretArn, or leave it empty")
 _ATLAS = ("<password>", "<db_password>", "<username>", "<db_username>")
 
 
@@ -25,6 +29,16 @@ def secret_fits(secret: Secret | AwsFailure | None) -> Finding:
         text = "it holds a mongodb:// URI; Atlas gives mongodb+srv://"
         return Finding("note", subject, text, "correct for a server of your own")
     return Finding("ok", subject, "it holds a mongodb+srv:// URI")
+
+
+def reader_fits(secret: Secret | AwsFailure | None) -> Finding:
+    """Check the secret of the API's own user; None means that it has none."""
+    if secret is None:
+        text = "the API uses the recorder's user, who may write the data"
+        remedy = "recommended: MongoReaderSecretArn (docs/operations.md, Users of the database)"
+        return Finding("note", "reader", text, remedy)
+    found = secret_fits(secret)
+    return replace(found, subject="reader", remedy=found.remedy.replace(*_PARAMETERS))
 
 
 def _fault_of_uri(uri: str) -> str:

@@ -44,6 +44,8 @@ SPECIAL_SESSIONS = {
     "2026-11-08 18:00-19:002026-11-09 18:00-19:00": False,
 }
 ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-AbCd12"
+READER_ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-reader-AbCd12"
+KEY_ARN = "arn:aws:kms:ap-south-1:123456789012:key/00000000-0000-4000-8000-000000000001"
 
 
 @pytest.fixture(scope="module")
@@ -192,25 +194,53 @@ def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) 
     assert managed == {"GatewayLogRole"}
 
 
-@pytest.mark.parametrize("overrides", [{}, TWO_GROUPS, {"MongoSecretArn": ARN}, {"Trace": "true"}])
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {},
+        TWO_GROUPS,
+        {"MongoSecretArn": ARN},
+        {"MongoReaderSecretArn": READER_ARN},
+        {"MongoSecretArn": ARN, "MongoReaderSecretArn": READER_ARN, "MongoSecretKeyArn": KEY_ARN},
+        {"MongoSecretKeyArn": KEY_ARN},
+        {"Trace": "true"},
+    ],
+)
 def test_roles_allow_what_each_part_does_and_no_more(
     translated: Template, overrides: dict[str, str]
 ) -> None:
     """Only the two actions for traces have a wildcard, because they know no resources."""
     stack = deployed(translated, **overrides)
     secret = overrides.get("MongoSecretArn", "MongoSecret")
+    secrets = {"FetchFunction": secret} | {
+        "ApiFunction": overrides.get("MongoReaderSecretArn", secret)
+    }
+    reads = {name: ("secretsmanager:GetSecretValue", arn) for name, arn in secrets.items()}
     schedules = {FIRST, SECOND} if "Symbols2" in overrides else {FIRST}
     traces = TRACES if "Trace" in overrides else set()
-    shared = {("secretsmanager:GetSecretValue", secret), *product(traces, "*")}
+    shared = set(product(traces, "*"))
+    shared |= {("kms:Decrypt", KEY_ARN)} if "MongoSecretKeyArn" in overrides else set()
     letters = {("sqs:SendMessage", "arn:DeadLetters")}
     switch = {*product(SWITCH, schedules), ("iam:PassRole", "arn:ScheduleRole")}
     fetch, api = (set(product(WRITE_LOG, [f"arn:{log}"])) for log in ("FetchLogs", "ApiLogs"))
-    assert allowed(stack, "FetchRole") == fetch | shared | letters
-    assert allowed(stack, "ApiRole") == api | shared | switch
+    assert allowed(stack, "FetchRole") == fetch | shared | letters | {reads["FetchFunction"]}
+    assert allowed(stack, "ApiRole") == api | shared | switch | {reads["ApiFunction"]}
     start = {("lambda:InvokeFunction", "arn:FetchFunction")}
     assert allowed(stack, "ScheduleRole") == start | letters
-    assert {stack.environment(name)["MONGODB_SECRET_ARN"] for name in FUNCTIONS} == {secret}
+    assert secrets == {name: stack.environment(name)["MONGODB_SECRET_ARN"] for name in FUNCTIONS}
     assert ("MongoSecret" in stack.resources) is (secret == "MongoSecret")
+
+
+def test_key_of_ones_own_opens_secrets_and_nothing_else(translated: Template) -> None:
+    """The condition holds for both roles. The stack's own secret is encrypted with the key, too."""
+    stack = deployed(translated, MongoSecretKeyArn=KEY_ARN)
+    assert stack.properties("MongoSecret")["KmsKeyId"] == KEY_ARN
+    for role in FUNCTIONS.values():
+        policies = {each["PolicyName"]: each for each in stack.properties(role)["Policies"]}
+        (statement,) = policies["decrypt-secret"]["PolicyDocument"]["Statement"]
+        via = {"kms:ViaService": "secretsmanager.ap-south-1.amazonaws.com"}
+        assert statement["Condition"] == {"StringEquals": via}
+    assert "KmsKeyId" not in deployed(translated).properties("MongoSecret")
 
 
 def test_api_passes_the_schedule_s_role_to_the_scheduler_alone(two_groups: Stack) -> None:

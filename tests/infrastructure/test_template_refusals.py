@@ -8,7 +8,7 @@ import pytest
 
 from chain_api.middleware.body_bound import MOST_BYTES
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem
-from tests.infrastructure.stack import Stack, Template
+from tests.infrastructure.stack import Stack, Template, deployed
 
 # API Gateway's names for its answers, by their status and problem.
 REFUSALS = {
@@ -55,6 +55,30 @@ def test_each_refusal_has_the_status_body_and_headers_of_its_problem(
         assert headers["gatewayresponse.header.Content-Type"] == f"'{MEDIA_TYPE}'", kind
         assert ("gatewayresponse.header.Retry-After" in headers) is (status == 429), kind
         assert all(re.fullmatch(r"'[^']+'", value) for value in headers.values()), kind
+        assert not any("Access-Control" in name for name in headers), kind
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [
+        ("*", "*"),
+        ("https://a.example", "https://a.example"),
+        ("https://a.example,https://b.example", "*"),
+        ("https://a.example, http://localhost:3000", "*"),
+    ],
+)
+def test_page_of_another_site_may_read_a_refusal_where_origins_are_set(
+    translated: Template, origins: str, allowed: str
+) -> None:
+    """A header of the gateway cannot vary, and a refusal holds no data."""
+    stack = deployed(translated, CorsOrigins=origins)
+    found = stack.properties("Api")["Body"]["x-amazon-apigateway-gateway-responses"]
+    prefix = "gatewayresponse.header.Access-Control"
+    for kind, response in found.items():
+        headers = response["responseParameters"]
+        assert headers[f"{prefix}-Allow-Origin"] == f"'{allowed}'", kind
+        waits = "gatewayresponse.header.Retry-After" in headers
+        assert headers.get(f"{prefix}-Expose-Headers") == ("'Retry-After'" if waits else None)
 
 
 def test_time_out_is_said_as_it_is(responses: dict[str, Template], stack: Stack) -> None:

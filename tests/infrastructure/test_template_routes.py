@@ -113,13 +113,24 @@ def test_answers_are_compressed_and_logged_without_query_and_key(stack: Stack) -
     assert not secrets & set(line.values())
 
 
-def test_throttle_of_one_client_fits_into_that_of_the_stage(translated: Template) -> None:
-    (stage,) = deployed(translated).properties("ApiStage")["MethodSettings"]
-    assert (stage["ResourcePath"], stage["HttpMethod"]) == ("/*", "*")
+def test_each_route_of_data_and_control_has_a_throttle_of_its_own(stack: Stack) -> None:
+    """What is open to everyone shares the default, so it cannot use up what keys pay for."""
+    default, *own = stack.properties("ApiStage")["MethodSettings"]
+    assert (default["ResourcePath"], default["HttpMethod"]) == ("/*", "*")
+    found = {(each["HttpMethod"].lower(), each["ResourcePath"].replace("~1", "/")) for each in own}
+    assert all(each["ResourcePath"].startswith("/~1") for each in own)
+    guarded = {route for route, needed in security(stack).items() if needed}
+    assert {(method, path.replace("//", "/")) for method, path in found} == guarded
+    assert {each["ThrottlingRateLimit"] for each in own} == {50}
+    assert default["ThrottlingRateLimit"] < 50
+
+
+def test_throttle_of_one_client_fits_into_that_of_a_route(translated: Template) -> None:
+    _, route, *_ = deployed(translated).properties("ApiStage")["MethodSettings"]
     bounds = translated["Parameters"]
-    assert bounds["ThrottleRate"]["MaxValue"] == stage["ThrottlingRateLimit"] > 0
-    assert bounds["ThrottleBurst"]["MaxValue"] == stage["ThrottlingBurstLimit"] > 0
-    assert bounds["ThrottleRate"]["Default"] * 5 == stage["ThrottlingRateLimit"]
+    assert bounds["ThrottleRate"]["MaxValue"] == route["ThrottlingRateLimit"] > 0
+    assert bounds["ThrottleBurst"]["MaxValue"] == route["ThrottlingBurstLimit"] > 0
+    assert bounds["ThrottleRate"]["Default"] * 5 == route["ThrottlingRateLimit"]
     assert bounds["QuotaPerDay"]["Default"] >= 5 * 2 * 385 * 60 // 5
 
 

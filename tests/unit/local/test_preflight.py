@@ -4,6 +4,7 @@ import os
 import re
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, get_args
@@ -18,7 +19,7 @@ from local.preflight import __main__ as preflight
 from local.preflight import account, checks, machine
 from local.preflight.calendar_checks import holidays_known, sessions_fit
 from local.preflight.checks import DEFAULT_CONCURRENCY, DEFAULT_LIMIT
-from local.preflight.database_checks import database_answers, secret_fits
+from local.preflight.database_checks import database_answers, reader_fits, secret_fits
 from local.preflight.finding import Finding
 from local.preflight.observations import (
     AwsFailure,
@@ -128,6 +129,10 @@ def concurrency(limit: int, unreserved: int, own: int, wanted: int) -> Finding:
         (secret_fits(secret(None)), ("missing", "no value yet")),
         (secret_fits(None), ("note", "the deployment creates it")),
         (secret_fits(ABSENT), ("missing", "MongoSecretArn")),
+        (reader_fits(secret("mongodb+srv://u:hush@c.example.net/")), ("ok", "mongodb+srv://")),
+        (reader_fits(secret(None)), ("missing", "no value yet")),
+        (reader_fits(None), ("note", "recommended: MongoReaderSecretArn")),
+        (reader_fits(ABSENT), ("missing", "correct MongoReaderSecretArn")),
         # A denied question prevents nothing.
         (checks.stack_fits(STAGE, DENIED), ("note", "cloudformation:DescribeStacks")),
         (checks.concurrency_fits(DENIED, 4, "prod"), ("note", "lambda:GetAccountSettings")),
@@ -169,6 +174,9 @@ def test_parameters_are_the_stages_then_the_stacks_then_the_templates() -> None:
     assert [checks.reserved(*each) for each in stages] == [0, 7, *[DEFAULT_CONCURRENCY] * 2]
     arns = [preflight.secret_arn(*each) for each in stages]
     assert arns == ["arn:given", "arn:stack", ARN, ""]
+    reader = {"MongoReaderSecretArn": "arn:reader"}
+    stages = [(replace(STAGE, overrides=reader), None), (STAGE, deployed(**reader)), (STAGE, None)]
+    assert [preflight.reader_arn(*each) for each in stages] == ["arn:reader", "arn:reader", ""]
 
 
 @pytest.mark.parametrize(
@@ -343,4 +351,5 @@ def test_the_account_is_checked_in_order(aws: account.ClientFactory) -> None:
         ("concurrency", "missing"),
         ("alarm", "note"),
         ("secret", "missing"),
+        ("reader", "note"),
     ]
