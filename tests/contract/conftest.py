@@ -7,7 +7,15 @@ import pytest
 
 from local.mongod import Mongod
 from optionchain.mongo.client import open_database
-from optionchain.mongo.indexes import CONTRACTS, LISTINGS, SHIFTS, SNAPSHOTS, TICKS, Indexes
+from optionchain.mongo.indexes import (
+    CONTRACTS,
+    HEADER_COUNTS,
+    LISTINGS,
+    SHIFTS,
+    SNAPSHOTS,
+    TICKS,
+    Indexes,
+)
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
@@ -60,7 +68,7 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
         Indexes(memory, RETENTION_DAYS).ensure()
         return memory
     database: AnyDatabase = request.getfixturevalue("indexed_database")
-    for name in (CONTRACTS, SNAPSHOTS, TICKS, SHIFTS, LISTINGS):
+    for name in (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS, LISTINGS):
         database[name].delete_many({})
     return database
 

@@ -3,15 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from chain_api.store.header_totals import HeaderTotals
 from local.mongod import Mongod
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import open_database
 from optionchain.mongo.documents import header_document
+from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.recorder_switch import RecorderSwitch
@@ -26,6 +28,7 @@ from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 # A tick lasts five seconds: what is not known in four is of no use to it.
 FAST_ENOUGH = 4.0
+LATER = TICK + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -58,7 +61,9 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "contracts_of": lambda: store.contracts_of([header], {}),
         "strikes": lambda: store.strikes(header),
         "symbols": store.symbols,
-        "totals": store.totals,
+        "counts.write": lambda: HeaderCounts(database).write(LATER),
+        "counts.read": HeaderCounts(database).read,
+        "totals": lambda: HeaderTotals(database).read(LATER),
         "size": store.size,
         "claim": lambda: ledger.claim("NIFTY", TICK + INTERVAL, "first", TICK),
         "record": lambda: ledger.record("NIFTY", TICK, {"outcome": "stored"}),

@@ -78,7 +78,7 @@ def test_a_commit_without_header_is_not_seen(store: SnapshotWriter, database: An
         commit(SnapshotWriter(HeaderlessDatabase(database)), snapshot())
     assert database["option_chain"].count_documents({}) == 4
     assert store.latest_header("NIFTY") is store.nearest_header("NIFTY", EXPIRY) is None
-    assert (store.symbols(), store.totals()) == ([], [])
+    assert (store.symbols(), store.newest_header()) == ([], None)
 
 
 def test_a_second_attempt_completes_the_first(store: SnapshotWriter, database: AnyDatabase) -> None:
@@ -296,13 +296,11 @@ def test_expiries_are_in_the_order_of_dates(recorded: SnapshotWriter) -> None:
     assert recorded.expiries("NIFTY", NEXT) == [NEXT, august]
 
 
-def test_totals_count_every_snapshot_of_a_symbol(recorded: SnapshotWriter) -> None:
+def test_newest_header_is_that_of_the_last_tick(recorded: SnapshotWriter) -> None:
     assert recorded.symbols() == ["IDEA", "NIFTY"]
-    columns = ("symbol", "calls", "puts", "snapshots")
-    idea, nifty = recorded.totals()
-    assert [idea[name] for name in columns] == ["IDEA", 1, 1, 1]
-    assert [nifty[name] for name in columns] == ["NIFTY", 8, 8, 5]
-    assert nifty["fetched_at"] == nifty["last_seen_at"] == TICK + 2 * INTERVAL
+    newest = recorded.newest_header()
+    assert newest is not None
+    assert newest["fetched_at"] == TICK + 2 * INTERVAL
 
 
 def test_contracts_of_a_header_are_sorted_by_strike_call_first(recorded: SnapshotWriter) -> None:

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from chain_api.aws.schedule import Schedule
 from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
+from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
@@ -37,6 +38,7 @@ class Dependencies:
     settings: Settings
     calendar: MarketCalendar
     snapshots: SnapshotReader
+    header_totals: HeaderTotals
     time_series: TimeSeriesReader
     analytics: AnalyticsReader
     listings: ListingRegister
@@ -90,6 +92,7 @@ def over(
             now,
         ),
         snapshots=snapshots,
+        header_totals=HeaderTotals(database),
         time_series=TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=ListingRegister(database),

@@ -14,6 +14,7 @@ from chain_fetch.nse.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
+from chain_fetch.recording.counting_warm_up import CountingWarmUp
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.shift import ReadTick
@@ -25,6 +26,7 @@ from chain_fetch.recording.warm_up import WarmUp
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
+from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.listing_register import ListingRegister
@@ -131,15 +133,16 @@ def over(
         requests_per_second=settings.nse_max_requests_per_second,
         now=clock.now,
     )
+    warm_up = WarmUp(
+        load=lambda: _load(session),
+        indexes=Indexes(database, settings.retention_days),
+        watch=watch,
+    )
     return Dependencies(
         settings=settings,
         calendar=calendar,
         market=watch.market,
-        warm_up=WarmUp(
-            load=lambda: _load(session),
-            indexes=Indexes(database, settings.retention_days),
-            watch=watch,
-        ),
+        warm_up=CountingWarmUp(warm_up, HeaderCounts(database), telemetry, clock.now),
         enabled=RecorderSwitch(database).enabled,
         register=ShiftRegister(database),
         ledger=ledger,

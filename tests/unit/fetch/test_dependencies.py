@@ -10,7 +10,7 @@ from chain_fetch.dependencies import connect
 from optionchain.settings import SecretStr, Settings
 
 deps = connect(Settings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/")))
-deps.warm_up.load()
+deps.warm_up.warm_up.load()
 """
 
 

@@ -1,8 +1,8 @@
 """What the service is, which symbols it has recorded, and what its database holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from itertools import chain
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
@@ -71,26 +71,40 @@ def stats(deps: Dependencies) -> Answer:
 
     Raises StoreUnavailable. Without the right to ask for the bytes, they are None with the reason.
     """
-    totals, now = deps.snapshots.totals(), deps.now()
-    try:
-        size: Answer = {"bytes": deps.snapshots.size(), "bytes_reason": None}
-    except StoreRefused as error:
-        log_unavailable(deps.log, error)
-        size = {"bytes": None, "bytes_reason": "the database's user lacks the right dbStats"}
-    return _stats(totals, now) | size
-
-
-def _stats(totals: Sequence[Mapping[str, Any]], now: datetime) -> Answer:
-    calls = sum(row["calls"] for row in totals)
-    puts = sum(row["puts"] for row in totals)
-    confirmed = max((row["last_seen_at"] for row in totals), default=None)
+    now = deps.now()
+    totals = deps.header_totals.read(now)
+    calls, puts = sum(row.calls for row in totals), sum(row.puts for row in totals)
+    newest = deps.snapshots.newest_header()
+    confirmed = _last_confirmation(deps, newest) if newest else None
     age = None if confirmed is None else age_seconds(confirmed, now)
     return {
         "total_records": calls + puts,
-        "records_by_symbol": {row["symbol"]: row["calls"] + row["puts"] for row in totals},
+        "records_by_symbol": {row.symbol: row.calls + row.puts for row in totals},
         "records_by_type": {"CE": calls, "PE": puts},
-        "total_snapshots": sum(row["snapshots"] for row in totals),
-        "latest_fetch_time": max((row["fetched_at"] for row in totals), default=None),
+        "total_snapshots": sum(row.snapshots for row in totals),
+        "latest_fetch_time": newest and newest["fetched_at"],
         "data_freshness_seconds": age,
         "age_seconds": age,
+        **_size(deps),
     }
+
+
+def _size(deps: Dependencies) -> Answer:
+    try:
+        return {"bytes": deps.snapshots.size(), "bytes_reason": None}
+    except StoreRefused as error:
+        log_unavailable(deps.log, error)
+        return {"bytes": None, "bytes_reason": "the database's user lacks the right dbStats"}
+
+
+def _last_confirmation(deps: Dependencies, newest: HeaderDocument) -> datetime:
+    """Return the newest tick at which the exchange sent what is stored of any symbol.
+
+    The ledger knows it. Without a good tick in the ledger it is looked up symbol by symbol.
+    """
+    symbols = deps.snapshots.symbols()
+    if good := deps.ledger.last_good(symbols):
+        return max(good, newest["last_seen_at"])
+    today = exchange_date(deps.now())
+    headers = chain.from_iterable(deps.snapshots.latest_headers(each, today) for each in symbols)
+    return max((header["last_seen_at"] for header in headers), default=newest["last_seen_at"])

@@ -55,6 +55,14 @@ class HeaderReader:
             )
         return header
 
+    def newest_header(self) -> HeaderDocument | None:
+        """Return the newest header of all symbols."""
+        with database_errors():
+            header: HeaderDocument | None = self._headers.find_one(
+                {}, _NO_ID, sort=[("fetched_at", DESCENDING)]
+            )
+        return header
+
     def first_header(self, symbol: str, expiry: date | None = None) -> HeaderDocument | None:
         """Return the oldest header of a symbol or of one expiry."""
         query: dict[str, Any] = {"symbol": symbol}

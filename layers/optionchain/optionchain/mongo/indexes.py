@@ -10,6 +10,7 @@ from optionchain.mongo.client import Document, database_errors
 
 CONTRACTS = "option_chain"
 SNAPSHOTS = "snapshots"
+HEADER_COUNTS = "header_counts"
 TICKS = "ticks"
 SHIFTS = "shifts"
 DUTIES = "duties"
@@ -47,6 +48,9 @@ def indexes(retention_days: int) -> list[Index]:
         Index(SNAPSHOTS, [*chain, ("fetched_at", DESCENDING)], unique=True),
         Index(SNAPSHOTS, [("symbol", ASCENDING), ("fetched_at", DESCENDING)]),
         Index(SNAPSHOTS, [("fetched_at", ASCENDING)], ttl_seconds=keep),
+        Index(
+            HEADER_COUNTS, [("start", ASCENDING)], unique=True, ttl_seconds=keep + _CONTRACT_GRACE
+        ),
         Index(TICKS, [("symbol", ASCENDING), ("tick", DESCENDING)], unique=True),
         Index(TICKS, [("tick", ASCENDING)], ttl_seconds=keep),
         Index(DUTIES, [("symbols", ASCENDING), ("since", DESCENDING)]),

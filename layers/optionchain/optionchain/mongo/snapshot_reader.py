@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -89,20 +88,6 @@ class SnapshotReader(HeaderReader):
         """Return every symbol that has a snapshot, in order."""
         with database_errors():
             return sorted(self._headers.distinct("symbol"))
-
-    def totals(self) -> list[Document]:
-        """Return counts and newest instants of each symbol, over all its headers."""
-        group = {
-            "_id": "$symbol",
-            "calls": {"$sum": "$calls"},
-            "puts": {"$sum": "$puts"},
-            "snapshots": {"$sum": 1},
-            "fetched_at": {"$max": "$fetched_at"},
-            "last_seen_at": {"$max": "$last_seen_at"},
-        }
-        with database_errors():
-            rows = self._headers.aggregate([{"$group": group}, {"$sort": {"_id": ASCENDING}}])
-            return [{"symbol": row.pop("_id"), **row} for row in rows]
 
     def size(self) -> dict[str, int]:
         """Return the bytes of the database: `data`, `storage` (compressed), `indexes`."""
