@@ -21,12 +21,18 @@ class OptionChainError(Exception):
 class SettingInvalid(OptionChainError):
     """A setting is missing or out of bounds.
 
-    The message has the name of the setting, its value and what is allowed.
+    The message has the name of the setting, its value and what is allowed. Of a value that has the
+    form of a URL with a user and a password only the part behind them is shown.
     """
 
     def __init__(self, name: str, value: object, allowed: str) -> None:
-        super().__init__(f"{name}={value!r}: {allowed}")
+        super().__init__(f"{name}={_without_credentials(repr(value))}: {allowed}")
         self.name = name
+
+
+def _without_credentials(text: str) -> str:
+    before, at, after = text.rpartition("@")
+    return f"(hidden)@{after}" if at and (":" in before or "/" in before) else text
 
 
 class PayloadInvalid(OptionChainError):

@@ -93,9 +93,9 @@ class Settings:
                 continue
             try:
                 values[name.lower()] = read(text)
-            except ValueError as error:
-                # The URI of MongoDB, which is secret, may be any text: it is never shown here.
-                raise SettingInvalid(name, text, f"must be {allowed}") from error
+            except ValueError:
+                # Without the first error: its text may show a password that was put here.
+                raise SettingInvalid(name, text, f"must be {allowed}") from None
         return cls(**values)
 
 
@@ -110,7 +110,11 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "NSE_SYMBOLS": (symbols_of, "symbols separated by commas, each of letters, digits, & and -"),
     "NSE_FETCH_INTERVAL": (divisor_of_a_minute, "whole seconds from 1 to 60 that divide 60"),
     "NSE_EXPIRIES": (whole_number(1, 50), "a whole number from 1 to 50, of expiries a tick"),
-    "NSE_BASE_URL": (matching(r"https?://[^/?#\s]+"), "http(s)://host, without a path"),
+    # It is shown and stored as it is, so it must not hold a password.
+    "NSE_BASE_URL": (
+        matching(r"https?://[^/?#@\s]+"),
+        "http(s)://host, without a path, and without a user and a password",
+    ),
     "NSE_MAX_REQUESTS_PER_SECOND": (whole_number(1, 20), "a whole number from 1 to 20"),
     "MARKET_HOURS": (one_of("exchange", "always"), "exchange or always"),
     "MARKET_SPECIAL_SESSIONS": (

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from traceback import format_exception
 
 import pytest
 
@@ -251,3 +252,33 @@ def test_environment_s_proxy_is_used(behind_a_proxy: list[str], scheme: str, tar
     with client_of(f"{scheme}://exchange.invalid") as client:
         assert refusal(lambda: chain(client)).reason == "server_error"
     assert behind_a_proxy == [target]
+
+
+PROXIES = [
+    "http://user:s3cret@127.0.0.1:9",
+    "http://user:s3cret@[::1",
+    "http://user:s3cret@proxy:port",
+    "http://user:s3cret@",
+    "user:s3cret@127.0.0.1:9",
+    "socks5://user:s3cret@127.0.0.1:9",
+    "http://user:s3cret€@127.0.0.1:9",
+    "http://user:s3cret@127.0.0.1:99999",
+]
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_password_of_a_proxy_is_in_no_refusal_and_no_log(
+    scheme: str,
+    proxy: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name in ("NO_PROXY", "no_proxy", "http_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with caplog.at_level("DEBUG"), client_of(f"{scheme}://exchange.invalid") as client:
+        error = refusal(lambda: chain(client, seconds=1))
+    assert error.reason == "server_error"
+    assert "s3cret" not in "".join(format_exception(error)) + caplog.text

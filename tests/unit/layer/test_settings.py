@@ -3,6 +3,7 @@
 import traceback
 from dataclasses import FrozenInstanceError, asdict, fields
 from datetime import date, time
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ REFUSED = {
     ("RISK_FREE_RATE", "percent a year"): "5,5",
     ("CORS_ORIGINS", "origins like https://example.com"): (
         "desk.example|https://desk.example/|https://desk.example/page|http://desk.example|"
-        "https://*.example|https://|https://desk.example:port|https://u:p@desk.example"
+        "https://*.example|https://|https://desk.example:port"
     ),
     ("CORS_ORIGINS", "separated by commas"): (
         "https://desk.example,|https://a.example https://b.example"
@@ -138,6 +139,28 @@ def test_an_error_names_setting_value_and_allowed_ones(name: str, allowed: str, 
     assert error.name == name
     assert str(error).startswith(f"{name}={text!r}: must be ")
     assert allowed in str(error)
+
+
+PASSWORD = "s3cret"
+URLS = [
+    f"https://user:{PASSWORD}@nse.example",
+    f"https://{PASSWORD}@nse.example",
+    f"https://user:a/b{PASSWORD}@nse.example/x",
+    f"https://user:a@b {PASSWORD}@nse.example",
+    f"https://user:a'b{PASSWORD}@nse.example",
+    f"user:{PASSWORD}@nse.example",
+    f"mongodb://user:{PASSWORD}@nse.example/db",
+]
+# Whatever else may be put into them is refused.
+NAMES = sorted({name for name, _ in REFUSED})
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("url", URLS)
+def test_no_error_shows_a_password_that_was_put_into_the_wrong_setting(name: str, url: str) -> None:
+    error = refusal({name: url})
+    assert str(error).startswith(f"{name}=(hidden)@nse.example")
+    assert PASSWORD not in "".join(format_exception(error))
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:

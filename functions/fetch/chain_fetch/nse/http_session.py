@@ -21,6 +21,13 @@ from chain_fetch.refused import Refused
 CONNECT_SECONDS = 1.5
 READ_SECONDS = 2.5
 _RENEWALS_PER_MINUTE = 4
+# For a proxy in the environment that they cannot read, requests and urllib3 raise built-in errors.
+_REQUEST_ERRORS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    ValueError,
+    TypeError,
+)
 
 _HEADERS = {
     "User-Agent": (
@@ -155,12 +162,12 @@ def _answer(http: HttpClient, request: _Request, deadline: float) -> Answer:
                 return Answer(*given, read_body(response.raw, response.headers, deadline))
             except Refused as fault:
                 return Answer(*given, fault=fault)
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise _refusal_of(error) from error
+    except _REQUEST_ERRORS as error:
+        # Without the error itself: its text may show the password of a proxy.
+        raise _refusal_of(error) from None
 
 
 def _refusal_of(error: Exception) -> Refused:
-    """Return the refusal without the error's own text, which may show a proxy's password."""
     if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
         return Refused("timeout", "no answer in time")
     if was_kept_and_closed(error):
