@@ -219,3 +219,16 @@ def test_a_contract_is_known_once_a_document_of_it_is_stored(series: TimeSeriesR
     assert series.is_known(CONTRACTS[0])
     assert not series.is_known("NIFTY_CE_1_23-Jun-2026")
     assert not series.is_known(CONTRACTS[0].removesuffix("6"))
+
+
+def test_identifiers_are_those_of_an_expiry_whenever_they_were_stored(
+    series: TimeSeriesReader, database: AnyDatabase
+) -> None:
+    """A leg of a single snapshot is among them; one of another symbol or expiry is not."""
+    more = [24000.0, 24050.0, 24075.5]
+    SnapshotWriter(database).commit(Commit(snapshot(more, tick=TICKS[-1] + INTERVAL)))
+    SnapshotWriter(database).commit(Commit(snapshot([30000.0], symbol="NIFTYNXT50")))
+    of_one = [f"NIFTY_{side}_24075.5_23-Jun-2026" for side in ("CE", "PE")]
+    assert sorted(series.identifiers(WHOLE, ("CE", "PE"))) == sorted([*CONTRACTS, *of_one])
+    assert sorted(series.identifiers(WHOLE, ("PE",))) == [CONTRACTS[1], CONTRACTS[3], of_one[1]]
+    assert series.identifiers(Span("IDEA", EXPIRY, *TICKS[:2]), ("CE",)) == []

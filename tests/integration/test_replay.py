@@ -18,6 +18,7 @@ from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.captures import shift_date_text
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
+from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
 from tests.conftest import CAPTURED
 from tests.support.api import client, commit
@@ -160,7 +161,9 @@ def way(mongo_settings: Settings, database: AnyDatabase) -> OpenWay:
     return opened
 
 
-def test_captured_session_is_answered_as_served(captured_body: Captured, way: OpenWay) -> None:
+def test_captured_session_is_answered_as_served(
+    captured_body: Captured, way: OpenWay, database: AnyDatabase
+) -> None:
     captured_body(V3)  # skips where the captures are absent
     folders = sorted(path for path in (CAPTURED / SESSION).iterdir() if path.is_dir())
     assert len(folders) == 16
@@ -186,6 +189,9 @@ def test_captured_session_is_answered_as_served(captured_body: Captured, way: Op
             assert replayed.answers(expected) == expected
             assert sum(result.legs for result in results) == contracts(expected)
             before = bodies
+    missing = [row["legs_missing"] for row in database[SNAPSHOTS].find(sort=[("fetched_at", 1)])]
+    assert missing[:4] == [None] * 4
+    assert set(missing[4:]) == {0}, "strikes came in that session, and none went"
 
 
 def write(folder: Path, bodies: Mapping[date, Json], moment: int = 0) -> None:

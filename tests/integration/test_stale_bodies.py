@@ -141,3 +141,23 @@ def test_one_lie_about_the_time_costs_one_tick(play: Play, ahead: str) -> None:
     ]
     assert "after the tick 2026-06-22T04:30:35Z" in entries[1]["detail"]
     assert entries[1]["data_age_seconds"] is None
+
+
+def test_a_chain_of_few_rows_costs_its_ticks_until_it_is_believed(play: Play) -> None:
+    """After twelve such bodies, which two execution environments may have seen."""
+    strikes = range(24_000, 26_000, 100)
+
+    def cut(number: int, rows: int) -> Json:
+        return chain_body(strikes[:rows], stamp=ist(MONDAY, "10:00:00") + number * STEP)
+
+    script = [cut(0, 20), *(cut(number, 4) for number in range(1, 16)), cut(16, 20)]
+    with play(script, start=ist(MONDAY, "10:00:05"), market_hours="exchange") as (here, recorder):
+        entries = recorder.work(7)
+        with here.recorder() as another:
+            entries += another.work(10)
+        rows = asked(here, "/option-chain/NIFTY/snapshots")["records"]
+    refused = ("failed", "invalid_payload")
+    assert reasons(entries) == [("stored", None), *[refused] * 12, *[("stored", None)] * 4]
+    assert "4 of 20 rows, 8 of 40 contracts of 2026-06-22T04:30:05Z" in entries[1]["detail"]
+    assert [row["legs_missing"] for row in rows] == [None, 32, 0, 0, 0]
+    assert here.source() == {}

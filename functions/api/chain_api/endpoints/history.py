@@ -65,14 +65,17 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
     def page(self, state: ListState) -> tuple[Records, _Position | None]:
         """Return candles or documents."""
         series = self._series(state)
-        if self._interval:
-            records: Records
-            records, rest = candle_page(self.deps, series, self._interval, self.request.limit)
-        else:
-            records, rest = self._documents(series)
+        records, rest = self._records(series)
+        while rest and not records:  # what a kill left of these contracts, no header commits
+            records, rest = self._records(series._replace(position=rest))
         if not records and not series.position:
             self._check_known(series.contracts, state.newest[0])
         return records, rest and _Position(rest.identifier, to_milliseconds(rest.since))
+
+    def _records(self, series: SeriesPage) -> tuple[Records, SeriesPosition | None]:
+        if self._interval:
+            return candle_page(self.deps, series, self._interval, self.request.limit)
+        return self._documents(series)
 
     def _series(self, state: ListState) -> SeriesPage:
         (newest,), pinned, position = state.newest, state.pinned, self.request.position

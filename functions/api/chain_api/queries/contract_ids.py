@@ -1,17 +1,16 @@
 """The identifiers of the contracts whose history a request wants."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple, get_args
 
 from chain_api.dependencies import Dependencies
-from chain_api.parameters.selection import Selection
+from chain_api.parameters.selection import Selection, around_the_money
 from chain_api.problems.catalogue import invalid
-from chain_api.queries.contracts import conditions_for
 from chain_api.schemas.queries import HistoryQuery
 from chain_api.store.header_series import Span
-from optionchain.exchange_time import IST, exchange_date, expiry_text, parse_expiry
+from optionchain.exchange_time import expiry_text, parse_expiry
 from optionchain.mongo.documents import HeaderDocument, identifier
 from optionchain.snapshot import Side
 
@@ -21,8 +20,6 @@ _IDENTIFIER = re.compile(
 )
 _WINDOW = ("strike_min", "strike_max", "strikes_around_atm")
 _PARTS_OF_IDENTIFIER = ("expiry", "option_type")
-_FIELDS = ("identifier", "type", "strike_price")
-_DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
 
 
 class _Contract(NamedTuple):
@@ -78,26 +75,34 @@ def identifiers(
     if query.strike is not None:
         expiry = expiry_text(span.expiry)
         return [identifier(span.symbol, side, query.strike, expiry) for side in sides]
-    wanted = Selection(
-        query.option_type, query.strike_min, query.strike_max, query.strikes_around_atm
-    )
-    conditions, found = conditions_for(deps, newest, wanted), dict[str, tuple[float, Side]]()
-    for header in _samples(deps, span, newest):
-        for row in deps.snapshots.contracts(header, conditions, _FIELDS):
-            found[row["identifier"]] = row["strike_price"], row["type"]
+    return _of_window(deps, query, span, newest, sides)
+
+
+def _of_window(
+    deps: Dependencies,
+    query: HistoryQuery,
+    span: Span,
+    newest: HeaderDocument,
+    sides: Sequence[Side],
+) -> list[str]:
+    """Return the identifiers in a window of strikes, of contracts that were there at any time."""
+    lowest, highest = _bounds(deps, query, newest)
+    found = {}
+    for name in deps.time_series.identifiers(span, sides):
+        _, side, text, _ = name.split("_")
+        strike = float(text)
+        if lowest <= strike <= highest:
+            found[name] = strike, side
     return sorted(found, key=lambda name: found[name])
 
 
-def _samples(deps: Dependencies, span: Span, newest: HeaderDocument) -> Iterator[HeaderDocument]:
-    """Yield headers whose contracts are together all of a span's: the first, and each day's last.
-
-    The exchange adds strikes during a session, and removes them only overnight.
-    """
-    yield from deps.time_series.headers(span.symbol, span.expiry, span.start, span.end, 1)
-    midnight = datetime.combine(exchange_date(span.start), time(tzinfo=IST)) + _DAY
-    while midnight <= span.end:
-        header = deps.snapshots.latest_header(span.symbol, span.expiry, midnight - _MILLISECOND)
-        if header and header["fetched_at"] >= span.start:
-            yield header
-        midnight += _DAY
-    yield newest
+def _bounds(deps: Dependencies, query: HistoryQuery, newest: HeaderDocument) -> tuple[float, float]:
+    """Return the lowest and the highest strike of a window, both inclusive."""
+    window = Selection(None, query.strike_min, query.strike_max, query.strikes_around_atm)
+    low = 0.0 if window.strike_min is None else window.strike_min
+    high = inf if window.strike_max is None else window.strike_max
+    if window.strikes_around_atm is None:
+        return low, high
+    strikes, spot = deps.snapshots.strikes(newest), newest["underlying_value"]
+    around = around_the_money(strikes, spot, window.strikes_around_atm)
+    return (max(low, around[0]), min(high, around[-1])) if around else (inf, 0.0)

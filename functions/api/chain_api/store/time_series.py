@@ -10,13 +10,16 @@ from pymongo.database import Database
 from chain_api.calculations.series_holes import Window, holes
 from chain_api.store.header_series import HeaderSeriesReader, Span, aware, headers_query, naive
 from chain_api.store.whole_snapshots import WholeSnapshots
-from optionchain.exchange_time import midnight_utc
+from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
 from optionchain.mongo.documents import ContractDocument
 from optionchain.mongo.indexes import CONTRACTS
+from optionchain.snapshot import Side
 
 _BATCH = 10_000
 _MILLISECOND = timedelta(milliseconds=1)
+# What follows the underscore in the order of characters: the end of a range of prefixes.
+_AFTER_UNDERSCORE = "`"
 
 
 class SeriesPosition(NamedTuple):
@@ -120,6 +123,21 @@ class TimeSeriesReader(HeaderSeriesReader):
         """Tell whether any document of a contract is stored."""
         with database_errors():
             return self._contracts.find_one({"identifier": identifier}, {"_id": True}) is not None
+
+    def identifiers(self, span: Span, sides: Sequence[Side]) -> list[str]:
+        """Return every contract of a span's expiry that is stored, whatever its time.
+
+        A leg may vanish for a moment, so no snapshot is sure to have them all. The index has: in it
+        MongoDB skips from one identifier to the next.
+        """
+        expiry = f"_{expiry_text(span.expiry)}"
+        found: list[str] = []
+        with database_errors():
+            for side in sides:
+                prefix = f"{span.symbol}_{side}"
+                within = {"$gt": f"{prefix}_", "$lt": f"{prefix}{_AFTER_UNDERSCORE}"}
+                found += self._contracts.distinct("identifier", {"identifier": within})
+        return [name for name in found if name.endswith(expiry)]
 
     def _expected(self, span: Span, most: int) -> int:
         """Return how many documents a contract can have in a span, counted up to `most` + 1."""
