@@ -68,7 +68,11 @@ def holidays(market: Market, request: Request) -> JsonObject:
     """Return this year's trading holidays, the same for the cash and the derivatives market."""
     if request.query_params.get("type") != "trading":
         return {}
-    rows = holiday_rows(today(market.now()).year)
+    day, fault = today(market.now()), request.scope["fault"]
+    rows = holiday_rows(day.year)
+    if _is(fault, FaultKind.WRONG_HOLIDAYS):
+        wrong = (day + timedelta(days=number) for number in range(fault.days))
+        rows += [{"tradingDate": day_text(each), "description": "wrong"} for each in wrong]
     return {"CM": rows, "FO": rows}
 
 

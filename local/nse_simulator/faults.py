@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 CHAIN = "/api/option-chain-v3"
 CONTRACTS = "/api/option-chain-contract-info"
+HOLIDAYS = "/api/holiday-master"
 PAGE = "/option-chain"
 
 
@@ -35,6 +36,7 @@ class FaultKind(StrEnum):
     EMPTY_DATA = "empty_data"  # `data: []`
     OLDER_BODY = "older_body"  # as of a node that is behind
     OTHER_NODE = "other_node"  # same timestamp, other content
+    WRONG_HOLIDAYS = "wrong_holidays"  # `days` days from today on are listed as well
 
 
 class Fault(BaseModel):
@@ -43,7 +45,7 @@ class Fault(BaseModel):
     `path` is a prefix of the path, by default of the endpoint that can have the fault. `query` is a
     part of the query string such as `symbol=NIFTY`. Without `times` the fault applies until it is
     cleared. `status`, `retry_after` (seconds), `seconds` and `size` (bytes) replace the defaults of
-    the kind.
+    the kind, and so does `days`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,12 +59,20 @@ class Fault(BaseModel):
     retry_after: Annotated[int, Field(ge=0)] | None = None
     seconds: Annotated[float, Field(ge=0)] | None = None
     size: Annotated[int, Field(gt=0)] = 20_000_000
+    days: Annotated[int, Field(gt=0)] = 61
 
     def covers(self, path: str, query: str) -> bool:
         """Tell whether a request has the path and query of the fault."""
-        of_contracts = self.kind in {FaultKind.NO_EXPIRY_DATES, FaultKind.PAST_EXPIRIES}
-        prefix = self.path or (CONTRACTS if of_contracts else CHAIN)
+        prefix = self.path or _ENDPOINTS.get(self.kind, CHAIN)
         return path.startswith(prefix) and self.query in query
+
+
+# The endpoint that can have a fault, where it is not that of the chains.
+_ENDPOINTS = {
+    FaultKind.NO_EXPIRY_DATES: CONTRACTS,
+    FaultKind.PAST_EXPIRIES: CONTRACTS,
+    FaultKind.WRONG_HOLIDAYS: HOLIDAYS,
+}
 
 
 @dataclass
