@@ -113,7 +113,8 @@ def over(
     )
     backoff = SourceBackoff(SourceRegister(database, settings.nse_base_url), clock.now)
     telemetry = Telemetry(settings.log_level)
-    watch = CalendarWatch(calendar, source, _parse, backoff, telemetry, clock.now)
+    enabled = RecorderSwitch(database).enabled
+    watch = CalendarWatch(calendar, source, _parse, backoff, telemetry, enabled, clock.now)
     ledger = TickLedger(database)
     reader = TickReader(
         source=source,
@@ -143,7 +144,7 @@ def over(
         calendar=calendar,
         market=watch.market,
         warm_up=CountingWarmUp(warm_up, HeaderCounts(database), telemetry, clock.now),
-        enabled=RecorderSwitch(database).enabled,
+        enabled=enabled,
         register=ShiftRegister(database),
         ledger=ledger,
         backlog=Backlog(),

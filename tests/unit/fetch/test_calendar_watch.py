@@ -17,6 +17,7 @@ from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import PayloadInvalid
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
+from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.source_register import SourceState
 from tests.support.bodies import chain_body
 from tests.support.fakes import FakeStateStore, ShakyDatabase, SimulatedClock
@@ -73,7 +74,8 @@ class Scene:
         now = self.clock.now
         calendar = MarketCalendar(HolidayRegister(self.database), "exchange", {}, now)
         backoff = SourceBackoff(self.store, now)
-        watch = CalendarWatch(calendar, self.exchange, parse, backoff, self.telemetry, now)
+        enabled = RecorderSwitch(self.database).enabled
+        watch = CalendarWatch(calendar, self.exchange, parse, backoff, self.telemetry, enabled, now)
         return watch.market(["NIFTY", "IDEA"]).is_open(now())
 
     def every_minute(self, since: datetime, until: datetime) -> list[datetime]:
@@ -218,6 +220,13 @@ def test_a_list_that_is_not_believed_is_told_once_each_time_it_is_read(
     assert counted(written, "HolidayListRejected") == 2
     here.clock.sleep(300)
     assert here.invoke()  # 09:15: open by the shipped list
+
+
+def test_a_recorder_that_is_switched_off_asks_nothing(here: Scene) -> None:
+    RecorderSwitch(here.database).switch(["NIFTY"], here.clock.now(), enabled=False)
+    here.every_minute(ist(WEDNESDAY, "09:00"), ist(WEDNESDAY, "09:14"))
+    here.every_minute(ist(FRIDAY, "09:00"), ist(FRIDAY, "09:30"))
+    assert here.exchange.asked == []
 
 
 def test_without_the_database_the_list_at_hand_stays_in_force(here: Scene) -> None:

@@ -66,6 +66,7 @@ def here(telemetry: Telemetry) -> Scene:
             parse,
             SourceBackoff(store, clock.now),
             telemetry,
+            lambda: True,
             clock.now,
         ),
     )

@@ -68,6 +68,8 @@ export interface Health {
     next_opening: string | null;
     simulated: boolean;
     reasons: { code: string; detail: string; age_seconds?: number }[];
+    /** what is doubtful about the calendar; an older API sends none */
+    notices?: { code: string; detail: string }[];
 }
 
 /** An error's body, as RFC 9457 describes it. */

@@ -83,8 +83,8 @@ function showAgeOf(shown) {
 /** @param {Health | null} health null where the API gave none */
 function showHealth(health) {
     const lamp = elementById("health", HTMLElement);
-    const reasons = (health?.reasons ?? []).map((reason) => reason.detail);
-    const text = health ? reasons.join("; ") || "Healthy" : "Unknown";
+    const details = [...(health?.reasons ?? []), ...(health?.notices ?? [])].map((each) => each.detail);
+    const text = health ? details.join("; ") || "Healthy" : "Unknown";
     lamp.dataset.status = health?.status ?? "unknown";
     const label = elementById("health-text", HTMLElement);
     if (label.textContent !== text) label.textContent = lamp.title = text;

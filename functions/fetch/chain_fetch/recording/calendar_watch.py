@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from chain_fetch.recording.shift_hours import LONGEST_SHIFT
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.refused import Refused
@@ -24,8 +25,6 @@ from optionchain.snapshot import Snapshot
 
 # From when on the list counts as that of today: the exchange announces changes in the evening.
 _RENEWED_FROM = time(8, tzinfo=IST)
-# How soon a tick must be due for an invocation to be on duty, which asks for the list by itself.
-_ON_DUTY_WITHIN = timedelta(minutes=2)
 # How long a request may take that no tick waits for.
 _UNHURRIED_SECONDS = 10.0
 # A stamp may be so far ahead of this clock.
@@ -54,6 +53,7 @@ class CalendarWatch:
     parse: Callable[[bytes, str, datetime], Snapshot]
     backoff: SourceBackoff
     telemetry: Telemetry
+    enabled: Callable[[], bool]
     now: Callable[[], datetime]
 
     def market(self, symbols: Sequence[str]) -> Market:
@@ -71,7 +71,7 @@ class CalendarWatch:
 
     def renew(self, seconds: float) -> None:
         """Read the exchange's list if it was not read today; raise StoreUnavailable only."""
-        if self.calendar.is_renewed or self.backoff.current_wait():
+        if self.calendar.is_renewed or not self._may_ask():
             return
         deadline = timer.monotonic() + seconds
         before = self.calendar.rejected
@@ -102,7 +102,7 @@ class CalendarWatch:
             self._probe(symbols, day)
 
     def _probe(self, symbols: Sequence[str], day: date) -> None:
-        if self.backoff.current_wait():
+        if not self._may_ask():
             return
         self.calendar.note_probe()
         try:
@@ -114,6 +114,10 @@ class CalendarWatch:
             self.calendar.contradict(day)
             detail = f"{day} is listed as a holiday, but a chain is stamped {stamp.isoformat()}"
             self.telemetry.logger.error("holiday_list_contradicted", extra={"detail": detail})
+
+    def _may_ask(self) -> bool:
+        """Tell whether the recorder is switched on and waits for no refusal to pass."""
+        return not self.backoff.current_wait() and self.enabled()
 
     def _stamp(self, symbols: Sequence[str]) -> datetime:
         """Return the exchange's stamp of a chain; each probe asks for the next symbol."""
@@ -135,8 +139,8 @@ class CalendarWatch:
 
 
 def _is_due(market: Market, now: datetime) -> bool:
-    """Tell whether a tick is due now or within two minutes."""
-    until = now + _ON_DUTY_WITHIN
+    """Tell whether an invocation has a tick to read, and so asks for the list by itself."""
+    until = now + LONGEST_SHIFT
     settling = market.settling_ticks(exchange_date(now))
     return bool(
         market.session_at(now)
