@@ -3,7 +3,10 @@
 from typing import Any
 
 from playwright.sync_api import expect
+from pymongo.database import Database
 
+from optionchain.mongo.client import Document
+from optionchain.mongo.holiday_register import HolidayRegister, Rejected
 from tests.browser import expected
 from tests.browser.conftest import OpenPage, RecordedDay
 from tests.browser.dashboard import Dashboard
@@ -70,6 +73,19 @@ def test_lamp_gives_the_reasons(server: Server, new_page: OpenPage) -> None:
     text = lamp.text_content() or ""
     assert len(reasons) == 2
     assert all(reason.partition(" was ")[0] in text for reason in reasons)
+
+
+def test_lamp_tells_what_is_doubtful_about_the_calendar(
+    empty_server: Server, database: Database[Document], new_page: OpenPage
+) -> None:
+    empty_server.recording.session(("15:02:30", "15:39:55"))
+    empty_server.clock.now = ist("20:00:00")
+    HolidayRegister(database).reject(Rejected(ist("09:00:00"), "it closes 44 weekday(s) of 2026"))
+    dashboard = new_page(empty_server)
+    dashboard.open()
+    lamp = dashboard.page.locator("#health")
+    expect(lamp).to_have_attribute("data-status", "healthy")
+    assert "it closes 44 weekday(s) of 2026" in (lamp.text_content() or "")
 
 
 def test_age_does_not_depend_on_the_browser_s_clock(server: Server, new_page: OpenPage) -> None:

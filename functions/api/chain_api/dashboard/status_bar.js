@@ -83,7 +83,9 @@ function showAgeOf(shown) {
 /** @param {Health | null} health null where the API gave none */
 function showHealth(health) {
     const lamp = elementById("health", HTMLElement);
-    const details = [...(health?.reasons ?? []), ...(health?.notices ?? [])].map((each) => each.detail);
+    const details = [...(health?.reasons ?? []), ...(health?.notices ?? [])].map(
+        (each) => each.detail,
+    );
     const text = health ? details.join("; ") || "Healthy" : "Unknown";
     lamp.dataset.status = health?.status ?? "unknown";
     const label = elementById("health-text", HTMLElement);
