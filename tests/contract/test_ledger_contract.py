@@ -229,22 +229,26 @@ def test_one_expiry_s_outcome_is_not_another_s(ledger: TickLedger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "good"),
-    [
-        (0, 0, True),  # both ends inclusive
-        (-9, 0, True),
-        (1, 1, True),
-        (-9, -1, False),
-        (2, 9, False),  # failed, skipped, claimed; and M&M's
-        (1, 9, True),
-    ],
+    ("start", "end", "ticks"),
+    [(0, 0, [0]), (-9, -1, []), (-9, 1, [1, 0]), (2, 9, [3, 2]), (1, 9, [3, 2, 1])],
 )
-def test_a_good_tick_was_stored_or_unchanged(
-    start: int, end: int, good: bool, session: TickLedger
+def test_completed_ticks_come_newest_first_without_those_that_are_open(
+    start: int, end: int, ticks: list[int], session: TickLedger
 ) -> None:
-    assert session.has_good("NIFTY", TICK + start * INTERVAL, TICK + end * INTERVAL) is good
-    assert session.has_good("M&M", TICK, TICK + 5 * INTERVAL)
-    assert not session.has_good("IDEA", TICK, TICK + 5 * INTERVAL)
+    found = session.completed("NIFTY", TICK + start * INTERVAL, TICK + end * INTERVAL)
+    assert [(each["tick"] - TICK) // INTERVAL for each in found] == ticks
+    assert all(each.keys() <= {"tick", "outcome", "expiries"} for each in found)
+
+
+def test_a_completed_tick_has_the_outcome_of_each_expiry(ledger: TickLedger) -> None:
+    asked = [
+        {"expiry_date": "23-Jun-2026", "outcome": "stored"},
+        {"expiry_date": "30-Jun-2026", "outcome": "failed"},
+    ]
+    full = [{**each, "verdict": "new", "received_at": TICK} for each in asked]
+    ledger.record("NIFTY", TICK, {"outcome": "failed", "expiries": full})
+    expected = {"tick": TICK, "outcome": "failed", "expiries": asked}
+    assert ledger.completed("NIFTY", TICK, TICK) == [expected]
 
 
 GOOD_EXPIRY = {"outcome": "stored"}

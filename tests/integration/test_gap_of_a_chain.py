@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from optionchain.exchange_time import expiry_text
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.settings import Settings
 from tests.support.api import client, commit
 from tests.support.histories import iso, ist
 from tests.support.mongomock_database import AnyDatabase
@@ -115,3 +117,65 @@ def test_after_a_weekend_the_close_of_friday_decides(database: AnyDatabase) -> N
     assert not gap_of(database)(ist(SATURDAY, "10:00"))
     record(database, ist(FRIDAY, "15:45"), "s")  # a read after the close mends nothing before it
     assert not gap_of(database)(ist(SATURDAY, "10:00"))
+
+
+NEAR, FAR = date(2026, 6, 23), date(2026, 7, 28)
+
+
+def record_expiries(database: AnyDatabase, first: datetime, near: str, far: str) -> None:
+    """Write ticks that ask for two expiries: s stored, u unchanged, f failed, - not asked for."""
+    ledger, names = TickLedger(database), {"s": "stored", "u": "unchanged", "f": "failed"}
+    for number, letters in enumerate(zip(near, far, strict=True)):
+        tick = first + STEP * number
+        for day, letter in zip((NEAR, FAR), letters, strict=True):
+            if letter == "s":
+                commit(database, snapshot((24_000.0,), expiry=day, tick=tick, stamp=tick))
+        expiries = [
+            {"expiry_date": expiry_text(day), "outcome": names[letter]}
+            for day, letter in zip((NEAR, FAR), letters, strict=True)
+            if letter != "-"
+        ]
+        outcome = "failed" if letters[0] == "f" else names[letters[0]]
+        ledger.record("NIFTY", tick, {"outcome": outcome, "expiries": expiries})
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "expected"),
+    [
+        ("suuuuuuu", "sfffffff", (False, True)),  # a good expiry hides no gap of another
+        ("sfffffff", "suuuuuuu", (True, False)),  # and a bad one makes none of another
+        ("suuuuuuu", "s-------", (False, False)),  # its turn has not come again
+        ("suuuuuuuu", "s---f----", (False, False)),  # a single answer was missed
+        ("suuuuuuuuuuuu", "s---f---f---f", (False, True)),  # three in a row
+        ("suuuuuuuuuuuu", "f---f---s---f", (False, False)),
+        ("sffffffffffff", "s---u---u---u", (True, False)),
+        ("sffffffffffff", "s---u---u----", (True, False)),  # it has its own rhythm
+    ],
+)
+def test_a_gap_is_of_one_expiry_by_the_rhythm_in_which_it_is_asked_for(
+    database: AnyDatabase, near: str, far: str, expected: tuple[bool, bool]
+) -> None:
+    first = ist(FRIDAY, "11:00")
+    record_expiries(database, first, near, far)
+    moment = first + STEP * (len(near) - 1) + timedelta(seconds=1)
+    api = client(database, moment)
+    told = api.get("/option-chain/NIFTY?expiry=all").json()
+    assert tuple(row["gap"] for row in told["expiries"]) == expected
+    for day, gap in zip((NEAR, FAR), expected, strict=True):
+        answer = api.get("/option-chain/NIFTY", params={"expiry": expiry_text(day)})
+        assert answer.json()["gap"] is gap
+    assert told["gap"] is any(expected)
+
+
+def test_with_more_symbols_than_requests_a_gap_is_judged_by_their_turns(
+    database: AnyDatabase,
+) -> None:
+    """213 symbols at 3 requests a second: each has its turn every 75 seconds."""
+    first = ist(FRIDAY, "11:00")
+    record(database, first, "s")
+    many = Settings(nse_symbols=("NIFTY", *(f"S{number}" for number in range(212))))
+    for seconds, expected in ((16, False), (225, False), (226, True)):
+        api = client(database, first + timedelta(seconds=seconds), many)
+        assert api.get("/option-chain/NIFTY").json()["gap"] is expected
+        few = client(database, first + timedelta(seconds=seconds))
+        assert few.get("/option-chain/NIFTY").json()["gap"] is True

@@ -9,7 +9,7 @@ from chain_api.caching.http_cache import Content, Representation, freshness_head
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.parameters.moments import Moment
-from chain_api.queries.freshness import Freshness, combined_members, freshness_of
+from chain_api.queries.freshness import Freshness, combined_members, freshness_of_all
 from chain_api.queries.headers import headers_of, instant_of
 from chain_api.rendering.formats import Format
 
@@ -56,7 +56,7 @@ class ChainQuery:
     def find(self) -> Chains:
         """Return the newest snapshot of each expiry asked for; raise Problem, StoreUnavailable."""
         found = headers_of(self.deps, self.symbol, self.expiry, self.at)
-        return [freshness_of(self.deps, header, self.at) for header in found]
+        return freshness_of_all(self.deps, found, self.at)
 
     def representation(self, chains: Chains, form: Format, *depends_on: object) -> Representation:
         """Return the headers of an answer made of these chains and of what else it depends on."""

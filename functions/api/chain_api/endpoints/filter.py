@@ -30,7 +30,7 @@ from chain_api.parameters.columns import COLUMNS
 from chain_api.parameters.types import ExpiryChoice
 from chain_api.problems.catalogue import invalid
 from chain_api.queries.contracts import selected_contracts
-from chain_api.queries.freshness import Freshness, combined_members, freshness_of
+from chain_api.queries.freshness import Freshness, combined_members, freshness_of_all
 from chain_api.queries.headers import headers_of, instant_of
 from chain_api.rendering.formats import Format, format_of
 from chain_api.schemas.filter import FilterRequest
@@ -105,7 +105,7 @@ def _first_page(deps: Dependencies, body: FilterRequest | None) -> _FilterPage:
         raise invalid("body", None, "must be a JSON object, or the cursor of a next page be given")
     at = instant_of(body.as_of, deps.now(), "as_of")
     found = headers_of(deps, body.symbol, body.expiry_date or "all", at, "expiry_date")
-    chains = [freshness_of(deps, header, at) for header in found]
+    chains = freshness_of_all(deps, found, at)
     return _FilterPage(body, chains, at, body.offset)
 
 
@@ -116,7 +116,7 @@ def _next_page(deps: Dependencies, body: FilterRequest | None, cursor: str) -> _
         stored = stored.model_copy(update=_changes(body, stored))
     at = from_milliseconds(content.moment)
     found = [_header(deps, stored.symbol, *key) for key in content.headers]
-    chains = [freshness_of(deps, header, at) for header in found]
+    chains = freshness_of_all(deps, found, at)
     return _FilterPage(stored, chains, at, content.offset)
 
 

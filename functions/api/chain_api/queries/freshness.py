@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.ages import age_seconds, reading_period
+from chain_api.calculations.expiry_gaps import GAP_TICKS, is_gap
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from optionchain.market import Market
+from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
 
-# One failed tick is no gap: the exchange changes its data every 30 to 60 seconds.
-_GAP_TICKS = 3
+# How far back the ledger is searched for the last times that an expiry was asked for.
+_LOOK_BACK_TICKS = 120
 _SHORTEST_INTERVAL = timedelta(seconds=1)
 
 
@@ -21,8 +23,8 @@ class Freshness:
     """A snapshot's header as it is known at a moment. All instants are UTC.
 
     `last_seen_at` is the newest tick at or before the moment that confirmed the snapshot. `gap`
-    says that the ledger has no good tick near the moment or, while the market is closed, near the
-    last close.
+    says that the ledger has no good answer for the expiry near the moment or, while the market is
+    closed, near the last close.
     """
 
     header: HeaderDocument
@@ -57,9 +59,21 @@ def freshness_of(deps: Dependencies, header: HeaderDocument, at: datetime | None
 
     While the market is open and the recorder works, this reads nothing more from the database.
     """
-    confirmed = header["last_seen_at"] if at is None else last_confirmation(deps, header, at)
+    return freshness_of_all(deps, [header], at)[0]
+
+
+def freshness_of_all(
+    deps: Dependencies, headers: Sequence[HeaderDocument], at: datetime | None
+) -> list[Freshness]:
+    """Do the same for several snapshots of one symbol; the ledger's gaps are read at most once."""
     moment = at or deps.now()
-    return Freshness(header, moment, confirmed, _is_gap(deps, header["symbol"], moment, confirmed))
+    gaps = _Gaps(deps, headers[0]["symbol"], moment) if headers else None
+    found = []
+    for header in headers:
+        confirmed = header["last_seen_at"] if at is None else last_confirmation(deps, header, at)
+        gap = gaps is not None and gaps.has(header["expiry_date"], confirmed)
+        found.append(Freshness(header, moment, confirmed, gap))
+    return found
 
 
 def last_confirmation(deps: Dependencies, header: HeaderDocument, at: datetime) -> datetime:
@@ -86,12 +100,36 @@ def combined_members(chains: Sequence[Freshness]) -> Answer:
     }
 
 
-def _is_gap(deps: Dependencies, symbol: str, moment: datetime, confirmed: datetime) -> bool:
-    near = timedelta(seconds=_GAP_TICKS * deps.settings.nse_fetch_interval)
-    due = _last_due(deps.calendar.market(), moment, near)
-    if due is None or confirmed >= due - near:
-        return False
-    return not deps.ledger.has_good(symbol, due - near, due)
+class _Gaps:
+    """The gaps of a symbol near a moment, by expiry. The ledger is read when it is first needed."""
+
+    def __init__(self, deps: Dependencies, symbol: str, moment: datetime) -> None:
+        self._deps = deps
+        self._symbol = symbol
+        self._near = GAP_TICKS * period_of(deps)
+        self._due = _last_due(deps.calendar.market(), moment, self._near)
+        self._ticks: Sequence[Document] | None = None
+
+    def has(self, expiry_date: str, confirmed: datetime) -> bool:
+        """Tell whether there is a gap of an expiry that was confirmed last at a tick."""
+        due = self._due
+        if due is None or confirmed >= due - self._near:
+            return False
+        if self._ticks is None:
+            interval = timedelta(seconds=self._deps.settings.nse_fetch_interval)
+            back = max(self._near, _LOOK_BACK_TICKS * interval)
+            self._ticks = self._deps.ledger.completed(self._symbol, due - back, due)
+        return is_gap(self._ticks, expiry_date, due - self._near)
+
+
+def period_of(deps: Dependencies) -> timedelta:
+    """Return how long it takes until each configured symbol was asked for."""
+    settings = deps.settings
+    return reading_period(
+        len(settings.nse_symbols),
+        settings.nse_fetch_interval,
+        settings.nse_max_requests_per_second,
+    )
 
 
 def _last_due(market: Market, moment: datetime, near: timedelta) -> datetime | None:

@@ -148,15 +148,21 @@ class TickLedger:
         with database_errors():
             return self._ticks.count_documents(query)
 
-    def has_good(self, symbol: str, start: datetime, end: datetime) -> bool:
-        """Return whether any tick in start ≤ t ≤ end was stored or unchanged."""
+    def completed(self, symbol: str, start: datetime, end: datetime) -> list[Document]:
+        """Return `{tick, outcome, expiries}` of completed ticks in start ≤ t ≤ end, newest first.
+
+        Each of the `expiries` that were asked for has its `expiry_date` and its `outcome`.
+        """
         query = {
             "symbol": symbol,
             "tick": {"$gte": start, "$lte": end},
-            "outcome": {"$in": ["stored", "unchanged"]},
+            "outcome": {"$exists": True},
         }
+        names = ("tick", "outcome", "expiries.expiry_date", "expiries.outcome")
+        columns = {"_id": False, **dict.fromkeys(names, True)}
         with database_errors():
-            return self._ticks.find_one(query, {"_id": True}) is not None
+            found = self._ticks.find(query, columns, sort=[("tick", DESCENDING)], batch_size=1_000)
+            return list(found)
 
     def is_settled(self, symbol: str, tick: datetime) -> bool:
         """Tell whether a tick is complete and good, and none of its expiries failed.
