@@ -1,10 +1,14 @@
 """The indexes: their keys are promises, and the TTL is what empties the database."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from optionchain.errors import StoreUnavailable
+from optionchain.mongo.housekeeping_register import HousekeepingRegister
 from optionchain.mongo.indexes import Indexes
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import AnyDatabase
@@ -80,3 +84,119 @@ def test_a_contract_has_one_document_at_an_instant(database: AnyDatabase) -> Non
     database["option_chain"].insert_one(dict(key))
     with pytest.raises(DuplicateKeyError):
         database["option_chain"].insert_one(dict(key))
+
+
+def keep(database: AnyDatabase, days: int, refused: Sequence[str] = ()) -> list[str]:
+    """Set another retention, while changes of some collections are refused; return what is sent."""
+    sent: list[str] = []
+    recording = RecordingDatabase(database, sent, refused)
+    Indexes(cast("AnyDatabase", recording), days).ensure()
+    return [name for name in sent if name in ("option_chain", "snapshots", "ticks")]
+
+
+class RecordingDatabase:
+    """Passes everything on, and notes the collections whose time to live is changed."""
+
+    def __init__(self, database: AnyDatabase, sent: list[str], refused: Sequence[str]) -> None:
+        self._database, self._sent, self._refused = database, sent, refused
+
+    def __getitem__(self, name: str) -> object:
+        return self._database[name]
+
+    def command(self, command: str, collection: str, **options: object) -> object:
+        if collection in self._refused:
+            raise OperationFailure("not authorized", 13, {"errmsg": "not authorized"})
+        self._sent.append(collection)
+        return self._database.command(command, collection, **options)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("days", "refused", "order"),
+    [
+        (7, (), ["ticks", "snapshots", "option_chain"]),
+        (90, (), ["ticks", "option_chain", "snapshots"]),
+        (7, ("snapshots",), ["ticks"]),
+        (90, ("option_chain",), ["ticks"]),
+        (90, ("snapshots",), ["ticks", "option_chain"]),
+        (7, ("option_chain", "ticks"), ["snapshots"]),
+    ],
+)
+def test_headers_never_outlive_their_contracts(
+    days: int, refused: tuple[str, ...], order: list[str], real_database: AnyDatabase
+) -> None:
+    """Whatever is changed first, and whatever is refused."""
+    Indexes(real_database, 30).ensure()
+    assert keep(real_database, days, refused) == order
+    headers = time_to_live(real_database, "snapshots")
+    assert time_to_live(real_database, "option_chain") >= headers + HOUR
+    told = HousekeepingRegister(real_database).read()
+    assert [text.partition(" ")[0] for text in told] == sorted(refused, reverse=True)[: len(told)]
+    assert len(told) == len(refused)
+
+
+def test_contracts_wait_until_the_headers_of_their_age_are_deleted(
+    real_database: AnyDatabase,
+) -> None:
+    """A large deletion takes minutes, and MongoDB begins with any collection."""
+    Indexes(real_database, 90).ensure()
+    old = datetime.now(UTC) - timedelta(days=60)
+    real_database["snapshots"].insert_one({"symbol": "NIFTY", "fetched_at": old})
+    admin = real_database.client.admin
+    admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
+    try:
+        indexes = Indexes(real_database, 7)
+        indexes.ensure()
+        assert time_to_live(real_database, "snapshots") == 7 * DAY
+        assert time_to_live(real_database, "option_chain") == 90 * DAY + HOUR
+        real_database["snapshots"].delete_many({})
+        indexes.ensure()
+        assert time_to_live(real_database, "option_chain") == 7 * DAY + HOUR
+    finally:
+        admin.command({"setParameter": 1, "ttlMonitorEnabled": True})
+
+
+KEY = [("symbol", 1), ("tick", -1)]
+
+
+@pytest.mark.parametrize(
+    ("existing", "options", "good"),
+    [
+        (KEY, {"name": "mine"}, True),
+        (KEY, {"name": "symbol_1_tick_-1"}, False),
+        (KEY, {"name": "mine", "unique": True}, True),
+        (list(reversed(KEY)), {"unique": True}, True),
+        (KEY, {"unique": True, "partialFilterExpression": {"owner": "x"}}, False),
+    ],
+)
+def test_an_index_that_is_there_serves_if_it_keeps_the_promise(
+    existing: list[tuple[str, int]],
+    options: dict[str, Any],
+    good: bool,
+    real_database: AnyDatabase,
+) -> None:
+    real_database["ticks"].create_index(existing, **options)
+    if good:
+        Indexes(real_database, 30).ensure()
+        return
+    with pytest.raises(
+        StoreUnavailable, match=r"the unique index \(symbol, tick\) of ticks, which"
+    ):
+        Indexes(real_database, 30).ensure()
+
+
+def test_a_unique_index_over_documents_that_break_it_is_refused(
+    real_database: AnyDatabase,
+) -> None:
+    real_database["ticks"].insert_many([{"symbol": "NIFTY", "tick": 1} for _ in range(2)])
+    with pytest.raises(StoreUnavailable, match=r"unique index \(symbol, tick\) .* DuplicateKey"):
+        Indexes(real_database, 30).ensure()
+
+
+def test_what_is_refused_is_said_once_and_taken_back_when_it_is_done(
+    real_database: AnyDatabase,
+) -> None:
+    Indexes(real_database, 30).ensure()
+    keep(real_database, 90, ["ticks"])
+    assert len(HousekeepingRegister(real_database).read()) == 1
+    keep(real_database, 90)
+    assert HousekeepingRegister(real_database).read() == []

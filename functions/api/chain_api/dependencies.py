@@ -16,6 +16,7 @@ from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
+from optionchain.mongo.housekeeping_register import HousekeepingRegister
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
@@ -45,6 +46,7 @@ class Dependencies:
     ledger: TickLedger
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
+    housekeeping: HousekeepingRegister
     source_register: SourceRegister
     schedule: Schedule | None
     now: Callable[[], datetime]
@@ -99,6 +101,7 @@ def over(
         ledger=TickLedger(database),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
+        housekeeping=HousekeepingRegister(database),
         source_register=SourceRegister(database, settings.nse_base_url),
         schedule=schedule,
         now=now,

@@ -136,7 +136,7 @@ def over(
     )
     warm_up = WarmUp(
         load=lambda: _load(session),
-        indexes=Indexes(database, settings.retention_days),
+        indexes=Indexes(database, settings.retention_days, telemetry.warn_of_housekeeping),
         watch=watch,
     )
     return Dependencies(

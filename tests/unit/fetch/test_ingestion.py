@@ -232,6 +232,15 @@ def test_a_header_of_an_older_version_is_compared_by_its_contracts() -> None:
     assert database["snapshots"].find_one({"legs_missing": 1})
 
 
+def test_a_stored_snapshot_that_was_damaged_costs_no_tick() -> None:
+    """What it had is not known any more, so nothing is said of what is missing since."""
+    database = memory_database()
+    take_in(database, body_at(0))
+    database["option_chain"].delete_many({"strike_price": {"$gte": 24_100.0}})
+    assert record(database, without(body_at(1), (24000.0, "CE")))["outcome"] == "stored"
+    assert missing(database) == [None, None]
+
+
 def test_the_evening_does_not_miss_what_the_afternoon_had() -> None:
     database = memory_database()
     evening = Market(special={FRIDAY: ((time(18, 30), time(19, 30)),)})

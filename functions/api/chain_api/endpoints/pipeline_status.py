@@ -30,6 +30,7 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
         deps.source_register.read(),
         deps.recorder_switch.enabled(),
     )
+    warnings = deps.housekeeping.read()
     market = deps.calendar.market()  # last, because it does not raise if the database is away
     return {
         "running": bool(owners) and claimed is not None and now - claimed < _RUNNING_WITHIN,
@@ -45,6 +46,7 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
         "source": source_state(source, now),
         **market_state(market, now),
         "holidays": market.origin(exchange_date(now).year),
+        "warnings": warnings,
     }
 
 

@@ -43,6 +43,9 @@ class PipelineStatus(ResponseModel):
         description="whose list says which weekdays of this year are closed: the exchange's own, "
         "one that came with the program, or nobody's (all count as open)"
     )
+    warnings: list[str] = Field(
+        description="what the recorder could not set up in the database, such as the retention"
+    )
 
 
 class PipelineState(ResponseModel):

@@ -14,7 +14,7 @@ from chain_fetch.recording.deduplication import (
     judge,
 )
 from chain_fetch.recording.request_result import RequestResult
-from optionchain.errors import PayloadInvalid
+from optionchain.errors import PayloadInvalid, SnapshotIncomplete
 from optionchain.exchange_time import is_of_the_future
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
@@ -87,7 +87,10 @@ class Ingestion:
             return None
         if before.get("legs_hash") == snapshot.legs_hash:
             return 0
-        legs = self.store.legs(before)
+        try:
+            legs = self.store.legs(before)
+        except SnapshotIncomplete:  # what was there before is not known, and the tick goes on
+            return None
         size, size_before = size_of(snapshot.legs), size_of(legs)
         if is_far_smaller(size, size_before):
             told = f"{loss_told(size, size_before)} of {instant_text(before['fetched_at'])}"

@@ -126,7 +126,7 @@ class Shift:
             if not on_duty:
                 # After an outage the database is not asked again for each tick that has passed.
                 cause = f": {self._database_errors[-1]}" if self._database_errors else ""
-                raise StoreUnavailable(f"the database was away when the tick was due{cause}")
+                raise StoreUnavailable(f"no shift could begin when the tick was due{cause}")
             self.outcomes.write_backlog()
             # The switch is read after the take-over: so a stop is not overlooked.
             held = self._held(tick) if self.enabled() else []

@@ -67,6 +67,10 @@ class Telemetry:
         line["_aws"]["CloudWatchMetrics"].append(by_group)
         print(json.dumps(line | {"group": self._group}, separators=(",", ":")))  # noqa: T201
 
+    def warn_of_housekeeping(self, detail: str) -> None:
+        """Log what could not be set up in the database; ticks go on."""
+        self.logger.warning("housekeeping", extra={"detail": detail})
+
     def report_start(self) -> None:
         """Count an invocation of this group, also where nothing is due."""
         metrics = EphemeralMetrics(namespace=self._namespace, service=SERVICE)

@@ -1,12 +1,16 @@
-"""The indexes of every collection."""
+"""The indexes of every collection, and how long documents are kept."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from contextlib import suppress
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
+from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.housekeeping_register import HousekeepingRegister
+from optionchain.mongo.index_changes import Index, existing_indexes, make_index
+from optionchain.mongo.retention import Retention
 
 CONTRACTS = "option_chain"
 SNAPSHOTS = "snapshots"
@@ -16,6 +20,8 @@ SHIFTS = "shifts"
 DUTIES = "duties"
 LISTINGS = "listings"
 
+# Their unique indexes keep a tick from being claimed or stored twice.
+_PROMISES = (CONTRACTS, SNAPSHOTS, TICKS)
 _DAY = 86_400
 # Readers start from headers, so a header must not outlive its contracts. MongoDB deletes expired
 # documents once a minute in no fixed order, so contracts are kept an hour longer.
@@ -25,15 +31,6 @@ _DUTY_GRACE = _DAY
 # A list is read again at least once a day on which something is recorded. So a list that was last
 # read this long before a header is older than any break of the market: it is of no use to it.
 _LISTING_GRACE = 15 * _DAY
-
-
-class Index(NamedTuple):
-    """One index; with `ttl_seconds` MongoDB deletes documents of this age."""
-
-    collection: str
-    keys: Sequence[tuple[str, int]]
-    unique: bool = False
-    ttl_seconds: int | None = None
 
 
 def indexes(retention_days: int) -> list[Index]:
@@ -61,36 +58,64 @@ def indexes(retention_days: int) -> list[Index]:
 
 
 class Indexes:
-    """The indexes of a database; once `ensure` has succeeded, it does nothing."""
+    """The indexes of a database; once `ensure` has succeeded, it does nothing.
 
-    def __init__(self, database: Database[Document], retention_days: int) -> None:
+    The unique indexes of contracts, headers and ticks are promises: without them a tick could be
+    stored twice, so nothing is recorded. Without any other index recording goes on, and `warn` is
+    told what is missing.
+    """
+
+    def __init__(
+        self,
+        database: Database[Document],
+        retention_days: int,
+        warn: Callable[[str], None] = lambda text: None,  # noqa: ARG005
+    ) -> None:
         self._database = database
-        self._retention_days = retention_days
+        self._wanted = indexes(retention_days)
+        self._warn = warn
+        self._warnings: dict[str, None] = {}
         self._ensured = False
 
     def ensure(self) -> None:
-        """Create missing indexes and update the TTL ones; raise StoreUnavailable."""
+        """Make missing indexes and set the retention; raise StoreUnavailable.
+
+        It is raised, too, if a unique index cannot be made.
+        """
         if self._ensured:
             return
         with database_errors():
-            for index in indexes(self._retention_days):
-                _ensure(self._database, index)
-        self._ensured = True
+            self._make_missing()
+            expiring = [index for index in self._wanted if index.ttl_seconds]
+            complete = Retention(self._database, self._note).set(expiring, SNAPSHOTS, CONTRACTS)
+        with suppress(StoreRefused):
+            HousekeepingRegister(self._database).write(list(self._warnings))
+        self._ensured = complete
 
+    def _make_missing(self) -> None:
+        existing = {
+            name: existing_indexes(self._database, name)
+            for name in dict.fromkeys(index.collection for index in self._wanted)
+        }
+        for index in self._wanted:
+            known = existing[index.collection]
+            if index.ttl_seconds is None and not any(
+                each.serves(index.keys, unique=index.unique) for each in known
+            ):
+                self._make(index)
 
-def _ensure(database: Database[Document], index: Index) -> None:
-    collection = database[index.collection]
-    options: dict[str, Any] = {"unique": True} if index.unique else {}
-    if index.ttl_seconds is None:
-        collection.create_indexes([IndexModel(index.keys, **options)])
-        return
-    options["expireAfterSeconds"] = index.ttl_seconds
-    model = IndexModel(index.keys, **options)
-    name = model.document["name"]
-    existing = collection.index_information().get(name)
-    if existing is None:
-        collection.create_indexes([model])
-    elif existing.get("expireAfterSeconds") != index.ttl_seconds:
-        # MongoDB refuses to create an existing index with another TTL, so it is changed in place.
-        change = {"name": name, "expireAfterSeconds": index.ttl_seconds}
-        database.command("collMod", index.collection, index=change)
+    def _make(self, index: Index) -> None:
+        options = {"unique": True} if index.unique else {}
+        refusal = make_index(self._database, index.collection, index.keys, **options)
+        if refusal and index.unique and index.collection in _PROMISES:
+            raise StoreUnavailable(
+                f"nothing is recorded without the {index}, which keeps a tick from being stored "
+                f"twice: {refusal}"
+            )
+        if refusal:
+            self._note(f"the {index} cannot be made, and recording goes on without: {refusal}")
+
+    def _note(self, warning: str) -> None:
+        if warning not in self._warnings:
+            self._warnings[warning] = None
+            self._warn(warning)

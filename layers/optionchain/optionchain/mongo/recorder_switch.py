@@ -8,11 +8,11 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.housekeeping_register import CONTROL
 from optionchain.mongo.shift_register import NOBODY, ShiftRegister
 
 __all__ = ["CONTROL", "NOBODY", "RecorderSwitch", "SwitchState"]
 
-CONTROL = "control"
 _SWITCH = {"_id": "pipeline"}
 
 
