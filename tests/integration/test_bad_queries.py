@@ -32,8 +32,10 @@ ANALYTICS = tuple(f"{NIFTY}/analytics{below}?" for below in ("", "/smile", "/ope
 def database(mongod: Mongod) -> Iterator[AnyDatabase]:
     with watched(mongod, "bad_queries") as (database, _):
         chains = [snapshot(tick=TICK - number * INTERVAL) for number in range(4)]
-        chains.append(snapshot(symbol="M&M", underlying=None))
-        chains.append(snapshot(symbol="M&M", underlying=None, tick=TICK - INTERVAL))
+        chains += (
+            snapshot(symbol="M&M", underlying=None, tick=tick, bid_price=None)
+            for tick in (TICK, TICK - INTERVAL)
+        )
         commit(database, *chains)
         yield database
 
@@ -250,10 +252,10 @@ def test_no_route_ignores_a_parameter_or_takes_one_twice(path: str, api: TestCli
     refused(api, f"{path}{twice}&{twice}", twice.partition("=")[0], "must be given once")
 
 
-def test_without_an_underlying_value_nothing_is_at_the_money(api: TestClient) -> None:
+def test_without_an_underlying_value_and_quotes_nothing_is_at_the_money(api: TestClient) -> None:
     for below in ("?", "/history?", "/changes?from=15:02:22&"):
         path = f"/option-chain/M%26M{below}strikes_around_atm=1"
-        refused(api, path, "strikes_around_atm", "sent no underlying value")
+        refused(api, path, "strikes_around_atm", "no quotes from which a forward follows")
     body = '{"symbol": "M&M", "strikes_around_atm": 1}'
     filter_refused(api, body, "strikes_around_atm", "underlying")
 

@@ -1,5 +1,6 @@
 """Which contracts a request selects, and which strikes are around the money."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import strategies as st
 
 from chain_api.parameters.selection import Selection, around_the_money
 from chain_api.problems.catalogue import Problem
+from optionchain.snapshot import Snapshot
+from tests.support.api import CHAIN, client, commit, read
+from tests.support.mongomock_database import memory_database, uses_mongomock
+from tests.support.snapshots import snapshot
 
 ALL_CONDITIONS = {
     "type": "PE",
@@ -83,3 +88,30 @@ def test_the_window_has_neighbouring_strikes_and_the_nearest_one(
     assert len(window) <= 2 * each_side + 1
     nearest = min(abs(strike - underlying) for strike in strikes)
     assert nearest in [abs(strike - underlying) for strike in window]
+
+
+def with_forward(underlying: float | None) -> Snapshot:
+    """Return a chain whose quotes show a forward of about 24,060: calls dearer by K to there."""
+    chain = snapshot(STRIKES, underlying=underlying)
+    quotes = []
+    for each in chain.quotes:
+        bid = 300.0 + (24_060.0 - each.strike_price if each.side == "CE" else 0.0)
+        quotes.append(each._replace(bid_price=bid, ask_price=bid + 1))
+    return replace(chain, quotes=tuple(quotes))
+
+
+@uses_mongomock
+@pytest.mark.parametrize("rate", [5.5, None])
+@pytest.mark.parametrize(("underlying", "expected"), [
+    (24_001.0, 24_000.0), (0.0, 24_050.0), (None, 24_050.0),
+])  # fmt: skip
+def test_window_is_around_the_strike_at_the_money_of_analytics(
+    underlying: float | None, expected: float, rate: float | None
+) -> None:
+    """Whether or not the exchange sent a price, and whether or not the header holds analytics."""
+    database = memory_database()
+    commit(database, with_forward(underlying), rate=rate)
+    api = client(database)
+    assert read(api, f"{CHAIN}/analytics")["atm_strike"] == expected
+    chain = read(api, CHAIN, strikes_around_atm=0)
+    assert {row["strike_price"] for row in chain["calls"] + chain["puts"]} == {expected}

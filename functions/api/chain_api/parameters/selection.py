@@ -57,18 +57,19 @@ def _between(low: float | None, high: float | None) -> dict[str, float]:
     return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
-def around_the_money(
-    strikes: Sequence[float], underlying: float | None, each_side: int
-) -> list[float]:
-    """Return the strike nearest to the underlying, and up to `each_side` below and above it.
+def around_the_money(strikes: Sequence[float], price: float | None, each_side: int) -> list[float]:
+    """Return the strike nearest to a price, and up to `each_side` below and above it.
 
     `strikes` are in order. If two are equally near, the lower one is at the money.
     """
-    if underlying is None:
-        allowed = "cannot be answered here: the exchange sent no underlying value with this chain"
+    if price is None:
+        allowed = (
+            "cannot be answered here: the exchange sent no underlying value with this chain, and "
+            "no quotes from which a forward follows"
+        )
         raise invalid("strikes_around_atm", each_side, allowed)
     if not strikes:
         return []
     ranks = range(len(strikes))
-    middle = min(ranks, key=lambda rank: abs(strikes[rank] - underlying))
+    middle = min(ranks, key=lambda rank: abs(strikes[rank] - price))
     return list(strikes[max(middle - each_side, 0) : middle + each_side + 1])
