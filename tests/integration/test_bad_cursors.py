@@ -96,7 +96,8 @@ def test_a_cursor_of_what_is_gone_answers_the_rest(api: TestClient, database: An
     database["option_chain"].delete_many({})
     for address, text in cursors.items():
         response = api.get(f"{address.partition('?')[0]}?cursor={text}")
-        assert response.status_code in (200, 404, 422), response.text
+        # 503: a header without its contracts is not served.
+        assert response.status_code in (200, 404, 422, 503), response.text
     database["snapshots"].delete_many({})
     for address, text in cursors.items():
         response = api.get(f"{address.partition('?')[0]}?cursor={text}")

@@ -239,7 +239,7 @@ def test_a_clock_put_back_is_waited_for_no_longer_than_a_shift(always: Scene, se
     check_claims(always)
     if seconds == 3_600:  # by such a clock every body is of the future
         with always.recorder() as another:
-            assert [row["reason"] for row in another.work(3)] == ["invalid_payload"] * 3
+            assert {row["reason"] for row in another.work(3)} == {"invalid_payload"}
         always.clock.jump(HOUR)
     check_next_tick(always)
 
