@@ -407,6 +407,29 @@ def test_the_warm_up_is_tried_again_until_it_succeeds() -> None:
     assert here.ticks_read() == grid(NOON, 6)[1:]
 
 
+@pytest.mark.parametrize(
+    ("interval", "taking", "first"),
+    [
+        (2, 0.9, 0),  # there is time enough to read what is left of the first tick
+        (2, 1.1, 2),
+        (2, 1.9, 2),
+        (2, 7.5, 8),
+        (5, 3.9, 0),
+        (5, 4.1, 5),
+        (1, 0.4, 0),
+        (1, 2.6, 3),
+    ],
+)
+def test_a_tick_that_the_warm_up_used_up_is_left(interval: int, taking: float, first: int) -> None:
+    """It began before anyone was on duty, so to claim it and fail would blame the exchange."""
+    here = scene()
+    here.run(seconds(20), interval=interval, warm_up=lambda: here.clock.sleep(taking))
+    ticks = here.ticks_read()
+    assert ticks[0] == NOON + seconds(first)
+    assert ticks == grid(ticks[0], len(ticks), interval)
+    assert here.outcomes() == ["stored"] * len(ticks)
+
+
 @pytest.mark.parametrize(("taking", "second"), [(7, "stored"), (12, "skipped")])
 def test_a_tick_is_skipped_as_busy_if_the_last_takes_too_long(taking: float, second: str) -> None:
     here = scene()

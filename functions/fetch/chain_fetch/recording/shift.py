@@ -16,7 +16,7 @@ from chain_fetch.recording.clock import Clock
 from chain_fetch.recording.ledger_entry import completed_entry, skipped_entry, unclaimed_entry
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours
+from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours, is_too_late
 from chain_fetch.recording.source_backoff import SourceBackoff
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
@@ -71,8 +71,11 @@ class Shift:
         began = 0
         hours = ShiftHours.from_now(self.clock, leave_by)
         for tick in hours.ticks(self.market, self.interval):
-            if not began:  # before the wait, so that the invocation on duty leaves meanwhile
+            if not began and not on_duty:
+                # Before the wait, so that the invocation on duty leaves meanwhile.
                 on_duty = self._take_over(hours)
+            if not began and on_duty and is_too_late(tick, self.interval, self.clock.now()):
+                continue  # it was due before this shift, and the warm-up took the rest of it
             if not self._wait(tick, on_duty, hours.last_second):
                 break
             time_is_up = self.clock.monotonic() >= hours.last_second

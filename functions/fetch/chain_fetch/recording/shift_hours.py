@@ -44,3 +44,9 @@ class ShiftHours(NamedTuple):
             if market.is_due(tick):
                 yield tick
             tick += step
+
+
+def is_too_late(tick: datetime, interval: int, now: datetime) -> bool:
+    """Return whether what is left of a tick that has begun is not enough to read anything."""
+    step = timedelta(seconds=interval)
+    return tick + step - now < min(_SHORTEST_READ, step / 2)
