@@ -299,3 +299,23 @@ def test_a_new_session_may_begin_with_any_size() -> None:
     record(database, body_at(0))
     assert record(database, body_at(1, FEW, day=MONDAY))["outcome"] == "stored"
     assert record(database, body_at(2, day=MONDAY))["outcome"] == "stored"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "body", "found"),
+    [
+        (30 * SECOND, snapshot(), ("unchanged", None, None)),
+        (30 * SECOND, snapshot(stamp=STAMP + 30 * SECOND), ("failed", Verdict.NEW, "relieved")),
+        (30 * SECOND, snapshot(last_price=7.0), ("failed", Verdict.REVISED, "relieved")),
+        # No clock is so far ahead that what it has stored orders anything.
+        (DAY, snapshot(stamp=STAMP + 30 * SECOND), ("stored", Verdict.NEW, None)),
+    ],
+)
+def test_nothing_is_stored_before_what_a_clock_ahead_has_stored(
+    ahead: timedelta, body: Snapshot, found: tuple[str, Verdict | None, str | None]
+) -> None:
+    """Readers would take the later tick for the newest, and the same content would stand twice."""
+    database = memory_database()
+    commit(database, snapshot(tick=TICK + ahead))
+    result = take_in(database, body)
+    assert (result.outcome, result.verdict, result.reason) == found

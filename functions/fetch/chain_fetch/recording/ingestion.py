@@ -51,7 +51,9 @@ class Ingestion:
         last = self._believable(newest)
         verdict = result.verdict = self._verdict(snapshot, last, newest)
         result.outcome = "unchanged"
-        if verdict in (Verdict.NEW, Verdict.REVISED):
+        if newest and _is_ahead(newest, snapshot):
+            _leave_to_later_tick(newest, result)
+        elif verdict in (Verdict.NEW, Verdict.REVISED):
             missing = self._legs_missing(snapshot, newest, result)
             commit = commit_of(snapshot, verdict, last, self.risk_free_rate, missing)
             result.committed = self.store.commit(commit)
@@ -110,6 +112,21 @@ class Ingestion:
         """Return how many bodies were refused as far smaller since a snapshot was confirmed."""
         name, since = before["expiry_date"], before["last_seen_at"]
         return self.ledger.verdicts_since(before["symbol"], name, Verdict.SHRUNKEN.value, since)
+
+
+def _is_ahead(newest: HeaderDocument, snapshot: Snapshot) -> bool:
+    """Tell whether a recorder whose clock is ahead has stored a later tick, within clocks' lead."""
+    tick, stored = snapshot.fetched_at, newest["fetched_at"]
+    return stored > tick and not is_of_the_future(stored, tick)
+
+
+def _leave_to_later_tick(newest: HeaderDocument, result: RequestResult) -> None:
+    """Store nothing before what is stored: readers would find it older than it is, or twice."""
+    if result.verdict is Verdict.UNCHANGED:
+        result.verdict = None  # it confirms no snapshot of its own tick
+    else:
+        told = f"a recorder whose clock is ahead has stored {instant_text(newest['fetched_at'])}"
+        result.fail("relieved", told)
 
 
 def _is_under_way(market: Market, tick: datetime) -> bool:
