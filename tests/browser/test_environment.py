@@ -88,6 +88,34 @@ def test_lamp_tells_what_is_doubtful_about_the_calendar(
     assert "it closes 44 weekday(s) of 2026" in (lamp.text_content() or "")
 
 
+def test_lamp_names_the_symbol_that_is_shown_first(server: Server, new_page: OpenPage) -> None:
+    server.recorder_works = False
+    server.advance(70)
+    for symbol, query in (("NIFTY", ""), ("BANKNIFTY", "?symbol=BANKNIFTY")):
+        dashboard = new_page(server)
+        dashboard.open(query, state=None)
+        text = dashboard.page.locator("#health-text").text_content() or ""
+        assert text.startswith(f"{symbol} was last confirmed")
+
+
+def test_data_are_old_after_three_intervals(
+    server: Server, recorded_day: RecordedDay, new_page: OpenPage
+) -> None:
+    """At an interval of a minute a chain that was confirmed 100 seconds ago is not."""
+    slow = over_database(
+        server.http, recorded_day.copy, recorded_day.settings, nse_fetch_interval=60
+    )
+    slow.recorder_works = False
+    slow.advance(100)
+    dashboard = new_page(slow)
+    dashboard.open()
+    assert dashboard.state == "live"
+    assert dashboard.page.locator("#health").get_attribute("data-status") == "healthy"
+    slow.advance(81)
+    dashboard.show()
+    dashboard.wait_for_state("stale")
+
+
 def test_age_does_not_depend_on_the_browser_s_clock(server: Server, new_page: OpenPage) -> None:
     """It is the API's own, not a difference of two clocks."""
     age = server.get("/option-chain/NIFTY")["age_seconds"]

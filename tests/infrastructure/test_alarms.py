@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chain_api.endpoints.health import STAMPED_WITHIN
+from chain_api.calculations.health_reasons import STAMPED_WITHIN
 from chain_fetch.recording.telemetry import _OUTCOME_METRICS as OUTCOMES
 from optionchain.market import Market
 from tests.infrastructure.alarm_evaluator import rings

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chain_api.endpoints.health import STAMPED_WITHIN
+from chain_api.calculations.health_reasons import STAMPED_WITHIN
 from tests.infrastructure.metrics import OF_AWS, of_recorder, of_widget, used
 from tests.infrastructure.stack import Stack, Template, deployed
 

@@ -25,6 +25,7 @@ from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.source_register import SourceRegister
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.settings import Settings
 
 
@@ -43,6 +44,7 @@ class Dependencies:
     time_series: TimeSeriesReader
     analytics: AnalyticsReader
     listings: ListingRegister
+    underlyings: UnderlyingRegister
     ledger: TickLedger
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
@@ -98,6 +100,7 @@ def over(
         time_series=TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=ListingRegister(database),
+        underlyings=UnderlyingRegister(database, settings.nse_base_url),
         ledger=TickLedger(database),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),

@@ -1,25 +1,37 @@
 """GET /health: whether a user can rely on the data, by confirmations and timestamps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from chain_api.calculations.calendar_notices import calendar_notices
-from chain_api.endpoints.health import halts, reasons, stale_answers
+from chain_api.calculations.health_reasons import (
+    Nearest,
+    Reason,
+    halts,
+    reasons,
+    stale_answers,
+)
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.mongo.holiday_register import HolidayRegister, Rejected
+from optionchain.mongo.listing_register import Listing, ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch, SwitchState
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.mongo.underlying_register import (
+    Underlying,
+    UnderlyingRegister,
+    Underlyings,
+)
 from optionchain.settings import Settings
-from tests.support.api import NOW, client, database_with
+from tests.support.api import NOW, client, commit, database_with
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
-from tests.support.snapshots import snapshot
+from tests.support.snapshots import TICK, snapshot
 
 pytestmark = uses_mongomock
 
@@ -42,8 +54,15 @@ def header(now: datetime, confirmed_ago: float, stamped_ago: float = 30) -> Head
     return found
 
 
-def codes(newest: HeaderDocument | None, now: datetime = NOW) -> list[str]:
-    return [reason["code"] for reason in reasons({"NIFTY": newest}, MARKET, now)]
+def reasons_of(
+    newest: Mapping[str, HeaderDocument | None], now: datetime = NOW, seconds: int = 5
+) -> list[Reason]:
+    nearest = {symbol: Nearest(header) for symbol, header in newest.items()}
+    return reasons(nearest, MARKET, now, seconds * SECOND)
+
+
+def codes(newest: HeaderDocument | None, now: datetime = NOW, seconds: int = 5) -> list[str]:
+    return [reason["code"] for reason in reasons_of({"NIFTY": newest}, now, seconds)]
 
 
 @pytest.mark.parametrize(("now", "confirmed_ago", "stamped_ago", "expected"), [
@@ -70,6 +89,24 @@ def test_data_must_be_confirmed_and_stamped_lately_during_a_session(
     assert codes(header(now, confirmed_ago, stamped_ago), now) == expected
 
 
+@pytest.mark.parametrize(("seconds", "confirmed_ago", "expected"), [
+    (5, 60, []),
+    (5, 61, ["not_confirmed"]),
+    (20, 60, []),
+    (20, 61, ["not_confirmed"]),
+    (30, 90, []),
+    (60, 119, []),  # one tick failed
+    (60, 180, []),
+    (60, 181, ["not_confirmed"]),
+    (75, 225, []),  # 213 symbols at 3 requests a second take turns
+    (75, 226, ["not_confirmed"]),
+])  # fmt: skip
+def test_confirmation_is_judged_by_the_interval(
+    seconds: int, confirmed_ago: int, expected: list[str]
+) -> None:
+    assert codes(header(NOW, confirmed_ago), seconds=seconds) == expected
+
+
 @pytest.mark.parametrize("now", [OPENING, OPENING + 30 * SECOND, EARLY, LATE, CLOSE, SUNDAY])
 def test_data_must_be_there_a_minute_after_the_opening(now: datetime) -> None:
     assert codes(None, now) == (["no_data"] if now == LATE else [])
@@ -78,7 +115,7 @@ def test_data_must_be_there_a_minute_after_the_opening(now: datetime) -> None:
 
 def test_each_symbol_has_its_own_reason() -> None:
     newest = {"NIFTY": header(NOW, 5), "BANKNIFTY": None, "M&M": header(NOW, 90)}
-    missing, late = reasons(newest, MARKET, NOW)
+    missing, late = reasons_of(newest)
     detail = "nothing of BANKNIFTY is recorded"
     assert missing == {"code": "no_data", "symbol": "BANKNIFTY", "detail": detail}
     assert (late["symbol"], late["code"]) == ("M&M", "not_confirmed")
@@ -87,7 +124,7 @@ def test_each_symbol_has_its_own_reason() -> None:
 def test_reason_has_the_age_of_the_last_confirmation() -> None:
     """It does not begin with the session: data of yesterday are a day old."""
     now = OPENING + 61 * SECOND
-    (reason,) = reasons({"NIFTY": header(now, 86_400)}, MARKET, now)
+    (reason,) = reasons_of({"NIFTY": header(now, 86_400)}, now)
     assert reason["age_seconds"] == 86_400
     assert reason["detail"] == "NIFTY was last confirmed 86400 s ago"
 
@@ -96,7 +133,7 @@ def test_a_stamp_of_the_future_does_not_hide_that_data_are_old() -> None:
     """A recorder of an older version stored it: it is taken for the tick at most."""
     found = header_document(snapshot(tick=NOW - 301 * SECOND, stamp=NOW + 86_400 * SECOND))
     found["last_seen_at"] = NOW
-    (reason,) = reasons({"NIFTY": found}, MARKET, NOW)
+    (reason,) = reasons_of({"NIFTY": found})
     assert (reason["code"], reason["age_seconds"]) == ("exchange_stale", 301)
 
 
@@ -248,3 +285,79 @@ def test_a_year_without_a_list_of_holidays_is_said(year: int, expected: list[str
     found = calendar_notices(MARKET, date(year, 1, 26), None, ())
     assert [notice["code"] for notice in found] == expected
     assert calendar_notices(Market("always"), date(2027, 1, 26), None, ()) == []
+
+
+EARLIER, NEAREST, LATER = date(2026, 6, 22), date(2026, 6, 23), date(2026, 6, 30)
+
+
+def told(*listings: Listing, now: datetime = NOW, seconds: int = 5) -> dict[str, Any]:
+    """Return the health with snapshots of two expiries of NIFTY, by what is listed."""
+    database = database_with(*(snapshot(expiry=day, tick=TICK) for day in (NEAREST, LATER)))
+    for listing in listings:
+        ListingRegister(database).write(listing)
+    settings = Settings(nse_symbols=("NIFTY",), nse_fetch_interval=seconds)
+    health: dict[str, Any] = client(database, now, settings).get("/health").json()
+    return health
+
+
+def listed(*days: date, since: datetime = TICK, **more: Any) -> Listing:  # noqa: ANN401
+    return Listing("NIFTY", days, since, more.pop("read_at", since), **more)
+
+
+def test_health_is_of_the_nearest_expiry_that_is_listed() -> None:
+    assert told(listed(NEAREST, LATER))["reasons"] == []
+    moved = listed(EARLIER, LATER, since=TICK - 60 * SECOND)
+    (reason,) = told(moved)["reasons"]
+    detail = "nothing of NIFTY's nearest expiry 22-Jun-2026 is recorded"
+    assert (reason["code"], reason["detail"]) == ("nearest_not_recorded", detail)
+    assert reason["expiry_date"] == "22-Jun-2026"
+    just_now = listed(EARLIER, LATER, since=NOW - 60 * SECOND)
+    assert told(just_now)["reasons"] == [], "it has a minute to be recorded"
+
+
+def test_a_withdrawn_expiry_that_goes_on_to_be_confirmed_is_not_looked_at() -> None:
+    database = database_with(snapshot(expiry=LATER, tick=TICK - 300 * SECOND))
+    commit(database, snapshot(expiry=NEAREST, tick=TICK))
+    ListingRegister(database).write(listed(LATER))
+    (reason,) = client(database, NOW, NIFTY_ALONE).get("/health").json()["reasons"]
+    assert (reason["code"], reason["age_seconds"]) == ("not_confirmed", 307)
+
+
+@pytest.mark.parametrize(("listing", "expected"), [
+    (listed(NEAREST, LATER, since=TICK - timedelta(days=3), read_at=TICK), []),
+    (listed(NEAREST, LATER, since=TICK - timedelta(days=3)), ["list_not_read"]),
+    (listed(NEAREST, LATER, unlisted=(LATER,)), ["expiries_unlisted"]),
+    (listed(NEAREST, LATER, unlisted=(date(2026, 6, 16),)), []),
+])  # fmt: skip
+def test_doubts_about_the_lists_are_notices(listing: Listing, expected: list[str]) -> None:
+    health = told(listing)
+    assert (health["status"], health["reasons"]) == ("healthy", [])
+    assert [notice["code"] for notice in health["notices"]] == expected
+    assert all(notice["symbol"] == "NIFTY" for notice in health["notices"])
+
+
+def test_a_symbol_that_the_exchange_lost_is_named() -> None:
+    database = database_with(snapshot())
+    known = {
+        "NIFTY": Underlying("Indices", TICK - timedelta(hours=20)),
+        "IDEA": Underlying("Equity", TICK),
+    }
+    UnderlyingRegister(database, NIFTY_ALONE.nse_base_url).write(Underlyings(TICK, known))
+    (notice,) = client(database, NOW, NIFTY_ALONE).get("/health").json()["notices"]
+    assert (notice["code"], notice["symbol"]) == ("symbol_unlisted", "NIFTY")
+
+
+def test_reasons_come_in_the_order_of_the_symbols() -> None:
+    settings = Settings(nse_symbols=("M&M", "NIFTY", "IDEA"))
+    api = client(database_with(snapshot()), NOW + 300 * SECOND, settings)
+    found = api.get("/health").json()["reasons"]
+    assert [reason["symbol"] for reason in found] == ["M&M", "NIFTY", "IDEA"]
+
+
+@pytest.mark.parametrize(("symbols", "seconds", "period"), [(2, 5, 5), (2, 60, 60), (213, 5, 75)])
+def test_health_names_the_period_in_which_a_symbol_is_read(
+    database: AnyDatabase, symbols: int, seconds: int, period: int
+) -> None:
+    names = tuple(f"S{number}" for number in range(symbols))
+    settings = Settings(nse_symbols=names, nse_fetch_interval=seconds)
+    assert client(database, SUNDAY, settings).get("/health").json()["interval_seconds"] == period

@@ -67,9 +67,20 @@ export interface Health {
     market: "open" | "closed";
     next_opening: string | null;
     simulated: boolean;
-    reasons: { code: string; detail: string; age_seconds?: number }[];
-    /** what is doubtful about the calendar; an older API sends none */
-    notices?: { code: string; detail: string }[];
+    /** in which every symbol is read once */
+    interval_seconds: number;
+    reasons: Remark[];
+    /** what is doubtful about the calendar and the lists; an older API sends none */
+    notices?: Remark[];
+}
+
+/** A reason or a notice. */
+export interface Remark {
+    code: string;
+    detail: string;
+    /** the symbol that it concerns; without one it concerns all */
+    symbol?: string;
+    age_seconds?: number;
 }
 
 /** An error's body, as RFC 9457 describes it. */

@@ -4,7 +4,7 @@ import { formatTime } from "./format.js";
 import { currentAge } from "./snapshot.js";
 
 /** @import { ApiError } from "./api_error.js" */
-/** @import { Health } from "./api_types.d.ts" */
+/** @import { Health, Remark } from "./api_types.d.ts" */
 /** @import { Snapshot } from "./snapshot.js" */
 
 /**
@@ -14,7 +14,8 @@ import { currentAge } from "./snapshot.js";
  * @typedef {{state: State, notice: string}} PageState
  */
 
-const STALE_AFTER_SECONDS = 30;
+const LEAST_STALE_AFTER_SECONDS = 30;
+const STALE_AFTER_INTERVALS = 3;
 
 /**
  * The state while requests succeed.
@@ -27,22 +28,41 @@ export function stateOf(snapshot, health, remark) {
     if (snapshot.at) return { state: "replay", notice: remark };
     const { gap, lastSeenAt } = snapshot.freshness;
     const age = currentAge(snapshot.freshness) ?? 0;
-    const old = health?.market === "open" && age > STALE_AFTER_SECONDS;
+    const old = health?.market === "open" && age > staleAfter(health);
     if (!old && !gap) return { state: "live", notice: remark };
     const problem = gap ? "The record has a gap here" : "There are no fresh data";
     const sentences = [
         `${problem}: the exchange last confirmed these numbers at ${formatTime(lastSeenAt)} IST.`,
-        ...reportedCauses(health),
+        ...reportedCauses(health, snapshot.chain.symbol),
     ];
     return { state: "stale", notice: sentences.join(" ") };
+}
+
+/** The age in seconds from which data are old. @param {Health} health */
+function staleAfter({ interval_seconds: interval }) {
+    return Math.max(LEAST_STALE_AFTER_SECONDS, STALE_AFTER_INTERVALS * (interval ?? 0));
+}
+
+/**
+ * Reasons or notices, first those that concern a symbol.
+ * @param {Remark[] | undefined} remarks
+ * @param {string | null} symbol the one that is shown
+ */
+export function concerningFirst(remarks = [], symbol) {
+    /** @param {Remark} remark */
+    const concerns = (remark) => remark.symbol === undefined || remark.symbol === symbol;
+    return [...remarks.filter(concerns), ...remarks.filter((remark) => !concerns(remark))];
 }
 
 /**
  * Reasons that only count seconds are left out: the tile with the age says the same.
  * @param {Health | null} health
+ * @param {string} symbol
  */
-function reportedCauses(health) {
-    const causes = (health?.reasons ?? []).filter((reason) => reason.age_seconds === undefined);
+function reportedCauses(health, symbol) {
+    const causes = concerningFirst(health?.reasons, symbol).filter(
+        (reason) => reason.age_seconds === undefined,
+    );
     return causes.length ? [`Reported: ${causes.map((cause) => cause.detail).join("; ")}.`] : [];
 }
 

@@ -5,7 +5,7 @@
 
 import { elementById, setText } from "./dom.js";
 import { formatTime } from "./format.js";
-import { stateOf } from "./page_state.js";
+import { concerningFirst, stateOf } from "./page_state.js";
 import { currentAge } from "./snapshot.js";
 import { showAge, showMarket } from "./tiles.js";
 
@@ -41,7 +41,7 @@ export class StatusBar {
      * @param {Health | null} health null where it is not known
      */
     show(shown, isLoading, health) {
-        showHealth(health);
+        showHealth(health, shown?.chain.symbol ?? null);
         showMarket(health, Boolean(shown?.at));
         showAgeOf(shown);
         if (this.failure) showState(this.failure);
@@ -80,12 +80,16 @@ function showAgeOf(shown) {
     return showAge(age, `confirmed ${formatTime(freshness.lastSeenAt)}`);
 }
 
-/** @param {Health | null} health null where the API gave none */
-function showHealth(health) {
+/**
+ * What concerns the symbol that is shown comes first.
+ * @param {Health | null} health null where the API gave none
+ * @param {string | null} symbol
+ */
+function showHealth(health, symbol) {
     const lamp = elementById("health", HTMLElement);
-    const details = [...(health?.reasons ?? []), ...(health?.notices ?? [])].map(
-        (each) => each.detail,
-    );
+    const reasons = concerningFirst(health?.reasons, symbol);
+    const notices = concerningFirst(health?.notices, symbol);
+    const details = [...reasons, ...notices].map((each) => each.detail);
     const text = health ? details.join("; ") || "Healthy" : "Unknown";
     lamp.dataset.status = health?.status ?? "unknown";
     const label = elementById("health-text", HTMLElement);

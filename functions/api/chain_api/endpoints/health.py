@@ -1,93 +1,57 @@
-"""Whether a user can rely on the data.
+"""Whether a user can rely on the data: of what is listed, as the reasons say."""
 
-The answer depends on confirmations and on the exchange's own timestamp. It does not depend on the
-underlying value, which stops moving at about 15:16 IST while options still trade.
-"""
-
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.calendar_notices import calendar_notices
+from chain_api.calculations.health_reasons import Nearest, Reason, halts, reasons, stale_answers
+from chain_api.calculations.listing_notices import listing_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
+from chain_api.queries.freshness import period_of
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument
-from optionchain.mongo.recorder_switch import SwitchState
-from optionchain.mongo.source_register import SourceState
+from optionchain.mongo.listing_register import Listing
 
-CONFIRMED_WITHIN = timedelta(seconds=60)
-STAMPED_WITHIN = timedelta(minutes=5)
 _EXCHANGE_HOST = "www.nseindia.com"
-
-type Reason = dict[str, Any]
-
-
-def reasons(
-    newest: Mapping[str, HeaderDocument | None], market: Market, now: datetime
-) -> list[Reason]:
-    """Return why the data of these symbols cannot be relied on; none while the market is closed."""
-    session = market.session_at(now)
-    if session is None:
-        return []
-    found: list[Reason] = []
-    for symbol, header in newest.items():
-        # After the opening a session has some time to confirm its first snapshot.
-        if header is None:
-            if now - session.opens > CONFIRMED_WITHIN:
-                found.append(_no_data(symbol))
-        elif now - max(header["last_seen_at"], session.opens) > CONFIRMED_WITHIN:
-            found.append(_old("not_confirmed", symbol, "confirmed", header["last_seen_at"], now))
-        elif now - max(stamp := _stamp(header), session.opens) > STAMPED_WITHIN:
-            found.append(_old("exchange_stale", symbol, "stamped by the exchange", stamp, now))
-    return found
-
-
-def halts(switch: SwitchState, source: SourceState, market: Market, now: datetime) -> list[Reason]:
-    """Return why the exchange is not read at all although the market is open."""
-    if not market.is_open(now):
-        return []
-    found: list[Reason] = []
-    if not switch.enabled:
-        found.append(_stopped(switch))
-    if source.waits(now):
-        found.append(_waiting(source))
-    return found
-
-
-def stale_answers(
-    outcomes: Mapping[str, Answer | None], unreliable: Sequence[Reason]
-) -> list[Reason]:
-    """Return which of the unreliable symbols the exchange answers with old bodies."""
-    symbols = {reason.get("symbol") for reason in unreliable}
-    return [
-        {"code": "stale", "symbol": symbol, "detail": f"{symbol}: {entry['detail']}"}
-        for symbol, entry in outcomes.items()
-        if symbol in symbols and entry and entry.get("reason") == "stale"
-    ]
 
 
 def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
-    today = exchange_date(now)
     switch, source = deps.recorder_switch.read(), deps.source_register.read()
-    newest = {symbol: deps.snapshots.nearest_header(symbol, today) for symbol in symbols}
-    confirmed = [header["last_seen_at"] for header in newest.values() if header]
+    listings, underlyings = deps.listings.newest(symbols), deps.underlyings.read()
+    nearest = {symbol: _nearest(deps, symbol, listings.get(symbol), now) for symbol in symbols}
+    headers = [each.header for each in nearest.values() if each.header]
+    confirmed = max((header["last_seen_at"] for header in headers), default=None)
     outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
     market = deps.calendar.market()  # last, because it does not raise if the database is away
-    unreliable = reasons(newest, market, now)
-    stale = stale_answers(outcomes, unreliable)
-    found = [*halts(switch, source, market, now), *unreliable, *stale]
-    return _health(deps, market, now, found) | {
-        "last_data_fetch": max(confirmed, default=None),
-        "age_seconds": age_seconds(max(confirmed), now) if confirmed else None,
+    unreliable = reasons(nearest, market, now, period_of(deps))
+    unreliable += stale_answers(outcomes, unreliable)
+    # All reasons of a symbol together, in the order in which symbols are configured.
+    unreliable.sort(key=lambda reason: symbols.index(reason["symbol"]))
+    found = [*halts(switch, source, market, now), *unreliable]
+    health = _health(deps, market, now, found)
+    health["notices"] += listing_notices(
+        symbols, listings, underlyings, market.session_at(now), now
+    )
+    return health | {
+        "last_data_fetch": confirmed,
+        "age_seconds": age_seconds(confirmed, now) if confirmed else None,
         "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
     }
+
+
+def _nearest(deps: Dependencies, symbol: str, listing: Listing | None, now: datetime) -> Nearest:
+    today = exchange_date(now)
+    listed = listing.current(today) if listing else []
+    header = deps.snapshots.nearest_of(symbol, listed) if listed else None
+    header = header or deps.snapshots.nearest_header(symbol, today)
+    if listing is None or not listed or (header and header["expiry"].date() == listed[0]):
+        return Nearest(header)
+    return Nearest(header, listed[0], listing.since)
 
 
 def health_without_database(deps: Dependencies) -> Answer:
@@ -105,6 +69,7 @@ def _health(deps: Dependencies, market: Market, now: datetime, found: list[Reaso
         "database_connected": True,
         "last_data_fetch": None,
         "age_seconds": None,
+        "interval_seconds": period_of(deps).total_seconds(),
         **market_state(market, now),
         "last_outcomes": {},
         "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE_HOST,
@@ -113,29 +78,3 @@ def _health(deps: Dependencies, market: Market, now: datetime, found: list[Reaso
             market, exchange_date(now), deps.calendar.rejected, deps.calendar.contradicted
         ),
     }
-
-
-def _stamp(header: HeaderDocument) -> datetime:
-    """Return the exchange's stamp; if that is later than the tick of its body, the tick."""
-    return min(header["exchange_timestamp"], header["fetched_at"])
-
-
-def _stopped(switch: SwitchState) -> Reason:
-    detail = "recording is stopped; POST /pipeline/start starts it"
-    return {"code": "stopped", "detail": detail, "since": switch.changed_at}
-
-
-def _waiting(source: SourceState) -> Reason:
-    detail = f"the exchange is not asked for a while: {source.reason}"
-    until = {"reason": source.reason, "until": source.until}
-    return {"code": "source_waiting", "detail": detail, **until}
-
-
-def _no_data(symbol: str) -> Reason:
-    return {"code": "no_data", "symbol": symbol, "detail": f"nothing of {symbol} is recorded"}
-
-
-def _old(code: str, symbol: str, what: str, when: datetime, now: datetime) -> Reason:
-    seconds = age_seconds(when, now)
-    detail = f"{symbol} was last {what} {seconds:.0f} s ago"
-    return {"code": code, "symbol": symbol, "detail": detail, "age_seconds": seconds}

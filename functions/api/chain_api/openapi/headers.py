@@ -47,7 +47,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "seconds from then to the moment asked for", {"type": "integer", "minimum": 0}, 2
     ),
     "X-Gap": _header(
-        "whether the ledger has no good tick near that moment",
+        "whether the ledger has no good answer near that moment",
         {"type": "boolean"},
         example=False,
     ),

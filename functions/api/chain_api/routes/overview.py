@@ -30,8 +30,8 @@ def router(deps: Dependencies) -> APIRouter:
         responses={503: {"model": schemas.Health, "description": "not to be relied on"}},
     )
     def get_health() -> Response:
-        """200 if the database answers and, in session, every symbol was confirmed in the last
-        minute; else 503, with `reasons`. Fit for a monitor.
+        """200 if the database answers and, in session, every symbol was confirmed within three
+        intervals, or within a minute; else 503, with `reasons`. Fit for a monitor.
         """
         try:
             health = current_health(deps)

@@ -27,7 +27,7 @@ class SnapshotHead(ResponseModel):
     )
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     legs_missing: int | None = Field(description=LEGS_MISSING)
 
 

@@ -23,7 +23,7 @@ class ExpiryState(ResponseModel):
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     model: PricingModel | None = Field(
         default=None, description="with greeks=true: what its contracts are priced with"
     )
@@ -43,7 +43,7 @@ class ChainHead(ResponseModel):
     age_seconds: float = Field(
         description="from last_seen_at to the moment asked for, in whole seconds"
     )
-    gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
 
 
 class Chain(ChainHead):
@@ -103,7 +103,7 @@ class Strikes(ResponseModel):
     )
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     total_strikes: int
 
@@ -118,6 +118,6 @@ class ExpiryDates(ResponseModel):
     )
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
     total_expiry_dates: int

@@ -114,7 +114,7 @@ class FilterAnswer(ResponseModel):
     age_seconds: float = Field(
         description="seconds, of the oldest of them, at the moment asked for"
     )
-    gap: bool = Field(description="the ledger has no good tick near the moment asked for")
+    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     total_records: int = Field(description="of the whole result, beyond this page")
     records: list[Contract]
     limit: int

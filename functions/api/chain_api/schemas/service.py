@@ -74,6 +74,10 @@ class Health(ResponseModel):
     database_connected: bool
     last_data_fetch: datetime | None = Field(description="the newest tick with an answer, UTC")
     age_seconds: float | None = Field(description="seconds since then")
+    interval_seconds: float = Field(
+        description="in which every symbol is asked for once: the interval, or more if there are "
+        "more symbols than requests"
+    )
     market: Literal["open", "closed"]
     next_opening: datetime | None = Field(description="UTC; null while it is open")
     last_outcomes: dict[str, dict[str, Any]] = Field(description="by symbol: tick, outcome, reason")
@@ -82,5 +86,6 @@ class Health(ResponseModel):
     )
     reasons: list[HealthReason] = Field(description="empty where it is healthy")
     notices: list[HealthNotice] = Field(
-        description="what is doubtful about the calendar, though the data can be relied on"
+        description="what is doubtful about the calendar and the exchange's lists, though the data "
+        "can be relied on"
     )

@@ -90,7 +90,7 @@ class ChangeEnd(ResponseModel):
     last_seen_at: datetime = Field(description="the newest tick by then that confirmed it, UTC")
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to that moment")
-    gap: bool = Field(description="the ledger has no good tick near it")
+    gap: bool = Field(description="the ledger has no good answer near it")
 
 
 class Change(ResponseModel):
@@ -125,7 +125,7 @@ class Changes(ResponseModel):
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
     exchange_timestamp: datetime = Field(description="the exchange's own stamp of it, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
-    gap: bool = Field(description="the ledger has no good tick near one of the two moments")
+    gap: bool = Field(description="the ledger has no good answer near one of the two moments")
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
     records: list[Change]

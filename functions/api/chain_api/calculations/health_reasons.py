@@ -1,0 +1,143 @@
+"""Why the data cannot be relied on. Pure.
+
+It depends on confirmations and on the exchange's own timestamp. It does not depend on the
+underlying value, which stops moving at about 15:16 IST while options still trade.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from chain_api.calculations.ages import age_seconds
+from chain_api.json_types import Answer
+from optionchain.exchange_time import expiry_text
+from optionchain.market import Market
+from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.recorder_switch import SwitchState
+from optionchain.mongo.source_register import SourceState
+
+# The exchange changes its data every 30 to 60 seconds, and one failed tick does not matter.
+_CONFIRMED_PERIODS = 3
+# The least times within which data must be confirmed by a tick and stamped by the exchange.
+CONFIRMED_WITHIN = timedelta(seconds=60)
+STAMPED_WITHIN = timedelta(minutes=5)
+
+type Reason = dict[str, Any]
+
+
+class Nearest(NamedTuple):
+    """The nearest expiry of a symbol: its newest header, None if nothing is recorded.
+
+    `unrecorded` is the nearest expiry that the exchange lists if nothing of that is recorded, and
+    `since` when it is listed.
+    """
+
+    header: HeaderDocument | None
+    unrecorded: date | None = None
+    since: datetime | None = None
+
+
+def reasons(
+    nearest: Mapping[str, Nearest], market: Market, now: datetime, period: timedelta
+) -> list[Reason]:
+    """Return why the data of these symbols cannot be relied on; none while the market is closed.
+
+    `period` is the time in which each symbol is asked for once.
+    """
+    session = market.session_at(now)
+    if session is None:
+        return []
+    limits = _Limits(period, session.opens, now)
+    found: list[Reason] = []
+    for symbol, (header, unrecorded, since) in nearest.items():
+        if unrecorded and since and limits.is_unconfirmed(since):
+            found.append(_unrecorded(symbol, unrecorded, since))
+        if header is not None:
+            found += limits.faults(symbol, header)
+        elif limits.is_unconfirmed(session.opens):
+            found.append(_no_data(symbol))
+    return found
+
+
+class _Limits:
+    """How old data may be in a session, of symbols that are asked for once in a period.
+
+    After the opening a session has some time to confirm its first snapshot.
+    """
+
+    def __init__(self, period: timedelta, opens: datetime, now: datetime) -> None:
+        confirmed_within = max(_CONFIRMED_PERIODS * period, CONFIRMED_WITHIN)
+        self._confirmed = confirmed_within
+        self._stamped = max(confirmed_within + CONFIRMED_WITHIN, STAMPED_WITHIN)
+        self._opens = opens
+        self._now = now
+
+    def is_unconfirmed(self, since: datetime) -> bool:
+        """Tell whether a confirmation is too old."""
+        return self._now - max(since, self._opens) > self._confirmed
+
+    def faults(self, symbol: str, header: HeaderDocument) -> list[Reason]:
+        """Return why a snapshot cannot be relied on: one reason at most."""
+        seen, stamp, now = header["last_seen_at"], _stamp(header), self._now
+        if self.is_unconfirmed(seen):
+            return [_old("not_confirmed", symbol, "confirmed", seen, now)]
+        if now - max(stamp, self._opens) > self._stamped:
+            return [_old("exchange_stale", symbol, "stamped by the exchange", stamp, now)]
+        return []
+
+
+def halts(switch: SwitchState, source: SourceState, market: Market, now: datetime) -> list[Reason]:
+    """Return why the exchange is not read at all although the market is open."""
+    if not market.is_open(now):
+        return []
+    found: list[Reason] = []
+    if not switch.enabled:
+        found.append(_stopped(switch))
+    if source.waits(now):
+        found.append(_waiting(source))
+    return found
+
+
+def stale_answers(
+    outcomes: Mapping[str, Answer | None], unreliable: Sequence[Reason]
+) -> list[Reason]:
+    """Return which of the unreliable symbols the exchange answers with old bodies."""
+    symbols = {reason.get("symbol") for reason in unreliable}
+    return [
+        {"code": "stale", "symbol": symbol, "detail": f"{symbol}: {entry['detail']}"}
+        for symbol, entry in outcomes.items()
+        if symbol in symbols and entry and entry.get("reason") == "stale"
+    ]
+
+
+def _stamp(header: HeaderDocument) -> datetime:
+    """Return the exchange's stamp; if that is later than the tick of its body, the tick."""
+    return min(header["exchange_timestamp"], header["fetched_at"])
+
+
+def _stopped(switch: SwitchState) -> Reason:
+    detail = "recording is stopped; POST /pipeline/start starts it"
+    return {"code": "stopped", "detail": detail, "since": switch.changed_at}
+
+
+def _waiting(source: SourceState) -> Reason:
+    detail = f"the exchange is not asked for a while: {source.reason}"
+    until = {"reason": source.reason, "until": source.until}
+    return {"code": "source_waiting", "detail": detail, **until}
+
+
+def _no_data(symbol: str) -> Reason:
+    return {"code": "no_data", "symbol": symbol, "detail": f"nothing of {symbol} is recorded"}
+
+
+def _unrecorded(symbol: str, expiry: date, since: datetime) -> Reason:
+    text = expiry_text(expiry)
+    detail = f"nothing of {symbol}'s nearest expiry {text} is recorded"
+    more = {"expiry_date": text, "since": since}
+    return {"code": "nearest_not_recorded", "symbol": symbol, "detail": detail, **more}
+
+
+def _old(code: str, symbol: str, what: str, when: datetime, now: datetime) -> Reason:
+    seconds = age_seconds(when, now)
+    detail = f"{symbol} was last {what} {seconds:.0f} s ago"
+    return {"code": code, "symbol": symbol, "detail": detail, "age_seconds": seconds}
