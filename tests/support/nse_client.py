@@ -21,6 +21,7 @@ from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import Json
 
+type Sent = bytes | Iterator[bytes]  # an answer, whole or in parts
 CLOSE, RESET = b"<close>", b"<reset>"
 KINDS = "/api/underlying-information"
 NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
@@ -77,10 +78,11 @@ def at_once(work: Callable[[int], object], threads: int) -> None:
 
 
 @contextmanager
-def answering(answer: Callable[[str], bytes]) -> Iterator[tuple[int, list[str]]]:
+def answering(answer: Callable[[str], Sent]) -> Iterator[tuple[int, list[str]]]:
     """A server that gives raw answers: its port, and the targets of the requests it got.
 
-    It closes a connection after an answer that ends with CLOSE, and resets it after RESET.
+    It closes a connection after an answer that ends with CLOSE, and resets it after RESET. An
+    answer may come in parts.
     """
     asked: list[str] = []
     listener = socket.create_server(("127.0.0.1", 0))
@@ -105,15 +107,16 @@ def answering(answer: Callable[[str], bytes]) -> Iterator[tuple[int, list[str]]]
         thread.join()
 
 
-def _converse(connection: socket.socket, answer: Callable[[str], bytes], asked: list[str]) -> None:
+def _converse(connection: socket.socket, answer: Callable[[str], Sent], asked: list[str]) -> None:
     given = b""
     with connection.makefile("rb") as heard:
         while not given.endswith((CLOSE, RESET)) and (line := heard.readline()):
             while heard.readline().strip():
                 pass
             asked.append(line.split()[1].decode())
-            given = answer(asked[-1])
-            connection.sendall(given.removesuffix(CLOSE).removesuffix(RESET))
+            answered = answer(asked[-1])
+            for given in [answered] if isinstance(answered, bytes) else answered:
+                connection.sendall(given.removesuffix(CLOSE).removesuffix(RESET))
     if given.endswith(RESET):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     connection.close()
@@ -126,11 +129,19 @@ def http_answer(body: bytes = b"", status: str = "200 OK", **headers: object) ->
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def exchange_of(chain: Callable[[], bytes], page: bytes = b"") -> Callable[[str], bytes]:
+def dripped(answer: bytes, pause: float, begin: int = 0) -> Iterator[bytes]:
+    """Yield an answer byte by byte, from `begin` on."""
+    yield answer[:begin]
+    for byte in answer[begin:]:
+        time.sleep(pause)
+        yield bytes([byte])
+
+
+def exchange_of[T: Sent](chain: Callable[[], T], page: bytes = b"") -> Callable[[str], bytes | T]:
     """Return what a server answers whose underlyings are known, and whose chain is scripted."""
     lists: Json = {"IndexList": [{"symbol": "NIFTY"}], "UnderlyingList": [{"symbol": "IDEA"}]}
 
-    def answer(target: str) -> bytes:
+    def answer(target: str) -> bytes | T:
         if target.startswith(PAGE + "?") or target == PAGE:
             return page or http_answer(Set_Cookie="nsit=1")
         return http_answer(orjson.dumps({"data": lists})) if target == KINDS else chain()

@@ -14,7 +14,19 @@ from chain_fetch.refused import Refused
 from local.nse_simulator.faults import CHAIN, PAGE
 from local.nse_simulator.request_log import LoggedRequest
 from local.nse_simulator.server import Exchange
-from tests.support.nse_client import KINDS, answering, at_once, chain, client_of, refusal, within
+from tests.support.nse_client import (
+    KINDS,
+    NEAREST,
+    answering,
+    at_once,
+    chain,
+    client_of,
+    dripped,
+    exchange_of,
+    http_answer,
+    refusal,
+    within,
+)
 
 
 @pytest.mark.parametrize("path", [PAGE, KINDS, CHAIN])
@@ -39,6 +51,41 @@ def test_drip_ends_at_the_deadline(exchange: Exchange, client: NseClient, pause:
     started = time.monotonic()
     assert refusal(lambda: chain(client, seconds=0.6)).reason == "timeout"
     assert time.monotonic() - started < 1.1
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+HEADERS = http_answer(b"{}", X_Long="x" * 1_000)
+
+
+@pytest.mark.parametrize(
+    ("answer", "begin"),
+    [(HEADERS, 0), (HEADERS, 60), (CHUNKED + b"0" * 1_000, len(CHUNKED))],
+    ids=["status line", "headers", "size of a chunk"],
+)
+def test_answer_that_drips_outside_of_its_body_ends_at_the_deadline(
+    answer: bytes, begin: int
+) -> None:
+    """Each byte begins the time-out of a socket anew."""
+    with (
+        answering(exchange_of(lambda: dripped(answer, 0.02, begin))) as (port, _),
+        client_of(f"http://127.0.0.1:{port}") as client,
+    ):
+        client._read_kinds(within())
+        started = time.monotonic()
+        assert refusal(lambda: client.chain("NIFTY", NEAREST, within(0.5))).reason == "timeout"
+        assert time.monotonic() - started < 0.8
+
+
+def test_proxy_that_drips_its_answer_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with answering(lambda _: dripped(HEADERS, 0.02)) as (port, asked):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        with client_of("https://exchange.invalid") as client:
+            started = time.monotonic()
+            assert refusal(lambda: client.holidays(within(0.5))).reason == "timeout"
+            assert time.monotonic() - started < 0.8
+    assert asked == ["exchange.invalid:443"]
 
 
 @pytest.mark.parametrize("encoding", ["gzip, deflate", "identity"])

@@ -14,6 +14,7 @@ from pyrate_limiter import Duration, Limiter, Rate
 
 from chain_fetch.blank_json import says_nothing
 from chain_fetch.nse.bounded_body import read_body
+from chain_fetch.nse.deadline_reader import DEADLINE
 from chain_fetch.nse.kept_connections import HttpClient, was_kept_and_closed
 from chain_fetch.nse.refusals import Answer, check_answer, check_page
 from chain_fetch.refused import Refused
@@ -147,6 +148,7 @@ class _KeptConnectionClosed(Refused):
 
 def _answer(http: HttpClient, request: _Request, deadline: float) -> Answer:
     remaining = max(deadline - time.monotonic(), 0.001)
+    DEADLINE.set(deadline)
     try:
         with http.get(
             request.url,

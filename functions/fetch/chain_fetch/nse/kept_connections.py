@@ -5,8 +5,10 @@ sent, the request was not read by anyone, and may be sent again. urllib3 notices
 before it sends, but not one that is closed at that very moment.
 """
 
+import socket
 from collections.abc import Mapping
 from http.client import HTTPResponse, RemoteDisconnected
+from io import BufferedReader
 from typing import Any
 
 import requests
@@ -15,6 +17,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.poolmanager import PoolManager
 from urllib3.response import BaseHTTPResponse
+
+from chain_fetch.nse.deadline_reader import DeadlineReader
 
 
 class KeptConnectionClosed(ConnectionResetError):
@@ -26,6 +30,10 @@ class _NoByteCame(RemoteDisconnected):
 
 
 class _Response(HTTPResponse):
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(sock, *arguments, **options)
+        self.fp = BufferedReader(DeadlineReader(self.fp.detach(), sock))
+
     def begin(self) -> None:
         try:
             came = self.fp.peek(1)
