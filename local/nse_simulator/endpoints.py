@@ -31,6 +31,8 @@ def chain(market: Market, request: Request) -> JsonObject:
     body = market.chain(symbol, expiry, now)
     if _is(fault, FaultKind.EMPTY_DATA) or expiry not in market.expiries(symbol):
         return without_rows(body)
+    if _is(fault, FaultKind.LOST_ROWS):
+        body["records"]["data"] = body["records"]["data"][:1]
     return as_other_node(body) if _is(fault, FaultKind.OTHER_NODE) else body
 
 

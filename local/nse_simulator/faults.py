@@ -34,6 +34,7 @@ class FaultKind(StrEnum):
     NO_EXPIRY_DATES = "no_expiry_dates"
     PAST_EXPIRIES = "past_expiries"  # yesterday is still listed first
     EMPTY_DATA = "empty_data"  # `data: []`
+    LOST_ROWS = "lost_rows"  # one row, under the strikes and totals of all
     OLDER_BODY = "older_body"  # as of a node that is behind
     OTHER_NODE = "other_node"  # same timestamp, other content
     WRONG_HOLIDAYS = "wrong_holidays"  # `days` days from today on are listed as well

@@ -219,11 +219,13 @@ def test_contract_info_may_lack_dates_or_list_old_ones(exchange: Exchange, clien
 
 
 def test_a_node_may_lag_or_disagree_or_have_no_data(exchange: Exchange, client: Client) -> None:
-    for kind in ("older_body", "other_node", "empty_data"):
+    for kind in ("older_body", "other_node", "empty_data", "lost_rows"):
         exchange.faults.add(kind, times=1)
-    older, other, empty, usual = (client.chain().json() for _ in range(4))
-    times = [body["records"]["timestamp"][-8:] for body in (older, other, empty, usual)]
-    assert times == ["11:59:30", *["12:00:00"] * 3]
+    older, other, empty, lost, usual = (client.chain().json() for _ in range(5))
+    times = [body["records"]["timestamp"][-8:] for body in (older, other, empty, lost, usual)]
+    assert times == ["11:59:30", *["12:00:00"] * 4]
+    assert lost["records"]["data"] == usual["records"]["data"][:1]
+    assert lost["filtered"] == usual["filtered"]
     assert other["records"]["data"] != usual["records"]["data"]
     assert other["filtered"]["data"] == other["records"]["data"]
     assert empty["records"] == usual["records"] | {"data": []}

@@ -67,6 +67,7 @@ def test_a_stale_session_is_renewed_once_for_a_good_tick(here: Scene, warm: Reco
         # Of these, the exchange took the request: the body alone was at fault.
         ("truncated", {}, "truncated", False),
         ("empty_data", {}, "empty", False),
+        ("lost_rows", {}, "invalid_payload", False),
     ],
 )
 def test_a_light_refusal_costs_its_tick_alone_with_its_reason(
@@ -83,6 +84,27 @@ def test_a_light_refusal_costs_its_tick_alone_with_its_reason(
     here.exchange.faults.clear()
     assert warm.tick()["outcome"] == "stored"
     assert {**ANSWERS, **here.source()}.items() >= ANSWERS.items()
+
+
+def test_a_kept_connection_that_was_closed_costs_no_tick(here: Scene, warm: Recorder) -> None:
+    here.exchange.faults.add("connection_reset", times=1)
+    before = here.asked()
+    assert warm.tick()["outcome"] == "stored"
+    assert here.asked() == before + 3  # both expiries, one of them twice
+
+
+def test_a_block_after_other_failures_is_a_first_block(here: Scene, warm: Recorder) -> None:
+    here.exchange.faults.add("server_error")
+    for _ in range(4):
+        assert warm.tick()["reason"] == "server_error"
+        if here.source()["until"]:
+            let_the_wait_pass(here)
+    here.exchange.faults.clear()
+    here.exchange.faults.add("access_denied")
+    blocked_at = here.clock.now()
+    assert warm.tick()["reason"] == "blocked"
+    assert 300 <= (here.source()["until"] - blocked_at).total_seconds() <= 331
+    assert here.source()["failures"] == 5
 
 
 BLOCKS: list[tuple[str, Json, str, float]] = [
