@@ -198,15 +198,17 @@ def test_the_latest_header_is_the_newest_at_or_before_an_instant(
 
 def test_a_believable_header_is_not_stamped_after_its_own_tick(store: SnapshotWriter) -> None:
     """Two minutes are the difference of two clocks; more is the stamp of no body of that tick."""
-    assert store.believable_header("NIFTY", EXPIRY) is None
+    late = TICK + 9 * INTERVAL
+    assert store.believable_header("NIFTY", EXPIRY, late) is None
     leads = [-86_400, 120, 121, 10**10]
     for number, lead in enumerate(leads):
         tick = TICK + number * INTERVAL
         commit(store, snapshot(tick=tick, stamp=tick + timedelta(seconds=lead)))
-    found = store.believable_header("NIFTY", EXPIRY)
-    assert found is not None
-    assert found["fetched_at"] == TICK + INTERVAL
-    assert store.believable_header("NIFTY", NEXT) is None
+    for as_of, expected in ((late, 1), (TICK + INTERVAL, 1), (TICK, 0)):
+        found = store.believable_header("NIFTY", EXPIRY, as_of)
+        assert found is not None
+        assert found["fetched_at"] == TICK + expected * INTERVAL
+    assert store.believable_header("NIFTY", NEXT, late) is None
 
 
 def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotWriter) -> None:

@@ -319,3 +319,15 @@ def test_nothing_is_stored_before_what_a_clock_ahead_has_stored(
     commit(database, snapshot(tick=TICK + ahead))
     result = take_in(database, body)
     assert (result.outcome, result.verdict, result.reason) == found
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=3), timedelta(hours=1)])
+def test_what_a_clock_far_ahead_has_stored_makes_nothing_news_twice(ahead: timedelta) -> None:
+    """Its recorder has the right time again; what it stored lies in the future for an hour."""
+    database = memory_database()
+    commit(database, snapshot(tick=TICK + ahead, stamp=STAMP - 60 * SECOND))
+    bodies = [snapshot(tick=TICK + number * INTERVAL) for number in range(3)]
+    assert verdicts(database, *bodies) == ["new", "unchanged", "unchanged"]
+    found = database["snapshots"].find_one({"fetched_at": TICK})
+    assert found
+    assert found["last_seen_at"] == TICK + 2 * INTERVAL

@@ -47,7 +47,7 @@ class Ingestion:
         """
         check_stamp(snapshot)
         result.exchange_timestamp = snapshot.exchange_timestamp
-        newest = self.store.latest_header(snapshot.symbol, snapshot.expiry)
+        newest = self._newest(snapshot)
         last = self._believable(newest)
         verdict = result.verdict = self._verdict(snapshot, last, newest)
         result.outcome = "unchanged"
@@ -63,10 +63,22 @@ class Ingestion:
         elif is_old(snapshot, verdict, last) and _is_under_way(self.market(), snapshot.fetched_at):
             result.fail("stale", _age_told(snapshot, verdict, last))
 
+    def _newest(self, snapshot: Snapshot) -> HeaderDocument | None:
+        """Return the newest header; one of far ahead does not count before its tick has come.
+
+        Until its clock was mended, a recorder stored it. By it, each body would be news again.
+        """
+        symbol, expiry, tick = snapshot.symbol, snapshot.expiry, snapshot.fetched_at
+        newest = self.store.latest_header(symbol, expiry)
+        if newest and is_of_the_future(newest["fetched_at"], tick):
+            return self.store.latest_header(symbol, expiry, tick)
+        return newest
+
     def _believable(self, newest: HeaderDocument | None) -> HeaderDocument | None:
         """Return the newest header that may order others by its stamp."""
         if newest and is_of_the_future(newest["exchange_timestamp"], newest["fetched_at"]):
-            return self.store.believable_header(newest["symbol"], newest["expiry"].date())
+            expiry, tick = newest["expiry"].date(), newest["fetched_at"]
+            return self.store.believable_header(newest["symbol"], expiry, tick)
         return newest
 
     def _verdict(

@@ -38,8 +38,10 @@ class HeaderReader:
             )
         return header
 
-    def believable_header(self, symbol: str, expiry: date) -> HeaderDocument | None:
-        """Return the newest header of an expiry whose stamp is not of the future of its own tick.
+    def believable_header(
+        self, symbol: str, expiry: date, as_of: datetime
+    ) -> HeaderDocument | None:
+        """Return the newest header by a tick whose stamp is not of the future of its own tick.
 
         Recorders of older versions stored such stamps.
         """
@@ -47,6 +49,7 @@ class HeaderReader:
         query: dict[str, Any] = {
             "symbol": symbol,
             "expiry": midnight_utc(expiry),
+            "fetched_at": {"$lte": as_of},
             "$expr": {"$lte": [lead, LONGEST_LEAD // _MILLISECOND]},
         }
         with database_errors():
