@@ -7,6 +7,7 @@ from typing import Protocol
 
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadEmpty, PayloadInvalid
+from optionchain.exchange_time import is_of_the_future
 from optionchain.market import Market
 from optionchain.snapshot import Snapshot
 
@@ -44,6 +45,8 @@ class TrialRequest:
         return self._is_of_now(snapshot.exchange_timestamp, tick)
 
     def _is_of_now(self, stamp: datetime, tick: datetime) -> bool | None:
+        if is_of_the_future(stamp, tick):
+            return None
         market = self.market()
         if not market.is_earlier_session(stamp, tick):
             return True
