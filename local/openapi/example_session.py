@@ -17,7 +17,7 @@ from optionchain.analytics import analytics_of
 from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
-from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
@@ -37,6 +37,10 @@ _MOMENTS = (
     "2026-06-19T15:02:30",
 )
 _CONFIRMED = timedelta(seconds=5)
+# A shift began this long before each moment. It has two minutes, and a tick every five seconds.
+_STARTED = timedelta(seconds=10)
+_LONGEST_SHIFT = timedelta(minutes=2)
+_INTERVAL = 5
 _EXPIRIES = 2
 _NEAR, _FAR = 5, 1
 
@@ -44,14 +48,16 @@ _NEAR, _FAR = 5, 1
 def record(database: Database[Document]) -> None:
     """Write the recording into an empty database, as the recorder does."""
     Indexes(database, RETENTION_DAYS).ensure()
-    market = SimulatedMarket(clock=lambda: NOW)
-    for symbol in SYMBOLS:
-        for text in _MOMENTS:
-            tick = datetime.fromisoformat(text).replace(tzinfo=IST).astimezone(UTC)
+    market, register = SimulatedMarket(clock=lambda: NOW), ShiftRegister(database)
+    ticks = [datetime.fromisoformat(text).replace(tzinfo=IST).astimezone(UTC) for text in _MOMENTS]
+    for tick in ticks:
+        since = tick - _STARTED
+        register.begin(SYMBOLS, OWNER, Duty(since, since + _LONGEST_SHIFT, _INTERVAL))
+        for symbol in SYMBOLS:
             _record_tick(database, symbol, tick, _snapshots(market, symbol, tick))
     failed = {"outcome": "failed", "reason": "timeout", "lateness_ms": 21.0}
     TickLedger(database).record("NIFTY", NOW - timedelta(seconds=17), failed)
-    ShiftRegister(database).take_over(SYMBOLS, OWNER, NOW - timedelta(seconds=30))
+    register.take_over(SYMBOLS, OWNER, NOW - timedelta(seconds=30))
 
 
 def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Snapshot]:

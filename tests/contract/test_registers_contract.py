@@ -88,6 +88,25 @@ def test_the_switch_keeps_its_state_and_time(switch: RecorderSwitch, database: A
     assert database[CONTROL].count_documents({}) == 1
 
 
+def test_the_switch_remembers_when_it_was_switched(
+    switch: RecorderSwitch, database: AnyDatabase
+) -> None:
+    assert switch.history() == []
+    # As an older version left it.
+    before = {"_id": "pipeline", "enabled": False, "changed_at": TICK - INTERVAL}
+    database[CONTROL].insert_one(before)
+    states = [SwitchState(enabled=False, changed_at=TICK - INTERVAL)]
+    for number in range(5):
+        state = SwitchState(enabled=number % 2 == 0, changed_at=TICK + number * INTERVAL)
+        switch.switch(SYMBOLS, TICK + number * INTERVAL, enabled=state.enabled)
+        states.append(state)
+    assert switch.history() == states
+    assert switch.read() == states[-1]
+    for number in range(5, 510):
+        switch.switch(SYMBOLS, TICK + number * INTERVAL, enabled=number % 2 == 0)
+    assert len(switch.history()) == 500
+
+
 def test_a_stop_takes_every_symbol_over(switch: RecorderSwitch, register: ShiftRegister) -> None:
     register.take_over(["NIFTY", "IDEA"], "first", TICK)
     switch.switch(SYMBOLS, TICK + INTERVAL, enabled=False)

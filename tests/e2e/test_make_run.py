@@ -58,9 +58,10 @@ class Run:
         return self.text.count(" ms late")
 
     def longest_gap(self) -> int:
-        """Return the longest run of missing ticks of NIFTY since the run began."""
-        _, *gaps = self.request("/option-chain/NIFTY/gaps").json()["gaps"]
-        return max((gap["ticks"] for gap in gaps if gap["outcome"] == "missing"), default=0)
+        """Return the longest run of ticks of NIFTY that nobody claimed since the run began."""
+        gaps = self.request("/option-chain/NIFTY/gaps").json()["gaps"]
+        absent = ("missing", "off_duty")
+        return max((gap["ticks"] for gap in gaps if gap["outcome"] in absent), default=0)
 
     def first_chain(self) -> requests.Response:
         self.wait_for_line("^Ctrl-C stops")

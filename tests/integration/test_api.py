@@ -337,7 +337,8 @@ def test_gaps_name_outcome_and_reason(api: TestClient, database: AnyDatabase) ->
     ledger.record("NIFTY", TICK - 3 * INTERVAL, entry)
     answer = ask(api, GAPS)
     counted = {"stored": 1, "unchanged": 0, "failed": 1, "skipped": 0, "open": 1}
-    assert answer["ticks"] == counted | {"missing": answer["expected_ticks"] - 3}
+    missing = {"missing": answer["expected_ticks"] - 3, "off_duty": 0, "stopped": 0}
+    assert answer["ticks"] == counted | missing
     assert [(gap["outcome"], gap["reason"], gap["ticks"]) for gap in answer["gaps"]] == [
         ("missing", None, 4_166),
         ("failed", "timeout", 1),

@@ -170,7 +170,7 @@ def test_event_that_is_no_request_is_answered_400_and_logged(
 def test_recorder_with_an_unusable_setting_fails_and_logs_its_name(
     env: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, text: str
 ) -> None:
-    """Lambda counts the error. Nobody records, so `/gaps` reports the ticks as missing."""
+    """Lambda counts the error. Nobody is on duty, and `/gaps` says so."""
     env.setenv(name, text)
     for minute in ("first", "second"):
         with pytest.raises(SettingInvalid, match=name):

@@ -1,5 +1,6 @@
 """The route of the gaps: for which days and symbols it answers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from httpx2 import Response
 from chain_api import schemas
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
+from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import NOW, client, database_with, problem
@@ -50,7 +53,8 @@ def test_the_default_is_today(database: AnyDatabase) -> None:
     assert body["session"] == {"opens": "2026-06-19T03:45:00Z", "closes": "2026-06-19T10:00:00Z"}
     assert (body["interval_seconds"], body["age_seconds"]) == (5, 7.0)
     assert body["expected_ticks"] == DUE
-    none = dict.fromkeys(("unchanged", "failed", "skipped", "open"), 0)
+    assert body["sessions"] == [body["session"]]
+    none = dict.fromkeys(("unchanged", "failed", "skipped", "open", "off_duty", "stopped"), 0)
     assert body["ticks"] == none | {"stored": 1, "missing": DUE - 1}
     assert body["coverage_percent"] == 0.024
     (gap,) = body["gaps"]
@@ -68,8 +72,8 @@ def test_a_day_is_named_in_either_form(database: AnyDatabase, day: str) -> None:
     tick = datetime(2026, 6, 18, 9, 59, 55, tzinfo=UTC)
     TickLedger(database).record("NIFTY", tick, {"outcome": "unchanged"})
     body = gaps(database, day)
-    assert (body["date"], body["market"], body["expected_ticks"]) == ("2026-06-18", "closed", 4_500)
-    assert body["gaps"][0]["ticks"] == 4_499
+    assert (body["date"], body["market"], body["expected_ticks"]) == ("2026-06-18", "closed", 4_501)
+    assert [gap["ticks"] for gap in body["gaps"]] == [4_499, 1]  # the settling tick is missing
 
 
 @pytest.mark.parametrize("day", ["2026-06-14", "2026-06-13"])
@@ -83,7 +87,7 @@ def test_a_weekend_expects_no_ticks(database: AnyDatabase, day: str) -> None:
 def test_a_holiday_of_the_exchange_expects_no_ticks(database: AnyDatabase) -> None:
     HolidayRegister(database).write(HOLIDAYS_2026 | {date(2026, 6, 18)}, TICK)
     assert gaps(database, "2026-06-18")["expected_ticks"] == 0
-    assert gaps(database, "2026-06-17")["expected_ticks"] == 4_500
+    assert gaps(database, "2026-06-17")["expected_ticks"] == 4_501
 
 
 # On the 7th day before today MongoDB has begun to delete the ticks.
@@ -143,3 +147,76 @@ def test_a_market_that_never_closes_has_days_of_india(database: AnyDatabase) -> 
     body = gaps(database, "2026-06-18", settings=always)
     assert body["session"] == {"opens": "2026-06-17T18:30:00Z", "closes": "2026-06-18T18:30:00Z"}
     assert body["expected_ticks"] == 1_440
+
+
+OPENS = datetime(2026, 6, 19, 3, 45, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def relay(database: AnyDatabase, since: datetime, minutes: int, interval: int = 5) -> None:
+    """Shifts that relieve each other, one a minute."""
+    register = ShiftRegister(database)
+    for number in range(minutes):
+        begins = since + number * MINUTE
+        register.begin(["NIFTY"], f"i-{begins}", Duty(begins, begins + 2 * MINUTE, interval))
+
+
+def counts(body: dict[str, Any]) -> dict[str, int]:
+    return {outcome: number for outcome, number in body["ticks"].items() if number}
+
+
+def test_a_day_says_who_was_there_and_who_switched_it_off(database: AnyDatabase) -> None:
+    """From 09:14:30 for ten minutes; killed; from 09:40 on; stopped from 09:50 to 10:00."""
+    relay(database, OPENS - MINUTE / 2, 10)
+    relay(database, OPENS + 25 * MINUTE, 10)
+    switch = RecorderSwitch(database)
+    switch.switch(["NIFTY"], OPENS + 35 * MINUTE, enabled=False)
+    switch.switch(["NIFTY"], OPENS + 45 * MINUTE, enabled=True)
+    relay(database, OPENS + 46 * MINUTE, 14)
+    body = gaps(database, now=OPENS + 60 * MINUTE)
+    told = [(gap["outcome"], gap["start"][11:19], gap["ticks"]) for gap in body["gaps"]]
+    assert told == [
+        ("missing", "03:45:00", 126),
+        ("off_duty", "03:55:30", 174),
+        ("missing", "04:10:00", 120),
+        ("stopped", "04:20:00", 120),
+        ("off_duty", "04:30:00", 12),
+        ("missing", "04:31:00", 167),
+    ]
+    assert (body["recorded_since"], body["interval_known"]) == ("2026-06-19T03:44:30Z", True)
+
+
+def test_a_failure_stays_and_no_hole_appears_after_the_interval_was_changed(
+    database: AnyDatabase,
+) -> None:
+    """Seen: with today's interval a failure at :05 vanished, and six phantom holes appeared."""
+    relay(database, OPENS - MINUTE / 2, 3)
+    ledger = TickLedger(database)
+    for number in range(24):
+        failed = {"outcome": "failed", "reason": "timeout"} if number == 1 else None
+        ledger.record("NIFTY", OPENS + number * INTERVAL, failed or {"outcome": "stored"})
+    for interval in (5, 2, 10, 60):
+        settings = replace(SETTINGS, nse_fetch_interval=interval)
+        body = gaps(database, now=OPENS + 2 * MINUTE, settings=settings)
+        assert counts(body) == {"stored": 23, "failed": 1}
+        assert body["interval_seconds"] == 5
+
+
+def test_a_symbol_has_no_ticks_before_its_first_shift(database: AnyDatabase) -> None:
+    relay(database, OPENS + 30 * MINUTE, 1)
+    body = gaps(database, now=OPENS + 31 * MINUTE)
+    assert (body["recorded_since"], body["ticks"]["missing"]) == ("2026-06-19T04:15:00Z", 11)
+    assert gaps(database, "2026-06-18")["expected_ticks"] == 0
+    # Of a symbol that was recorded before shifts were kept, every tick is expected.
+    TickLedger(database).record("NIFTY", OPENS - timedelta(days=1), {"outcome": "stored"})
+    body = gaps(database, "2026-06-18")
+    assert (body["expected_ticks"], body["recorded_since"]) == (4_501, None)
+    assert not body["interval_known"]
+    assert counts(body) == {"stored": 1, "missing": 4_500}
+
+
+def test_days_after_the_last_shift_know_its_interval(database: AnyDatabase) -> None:
+    relay(database, OPENS - timedelta(days=2), 5, interval=60)
+    body = gaps(database, "2026-06-18")
+    assert counts(body) == {"off_duty": 376}
+    assert (body["interval_seconds"], body["interval_known"]) == (60, True)

@@ -1,8 +1,10 @@
 """The gaps in the ledger of a session are equal to a count by hand."""
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -10,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_api import schemas
-from chain_api.calculations.tick_gaps import gaps_answer
+from chain_api.calculations.duty_hours import DutyHours
+from chain_api.calculations.tick_gaps import DayOfTicks, gaps_answer
 from optionchain.exchange_time import IST
-from optionchain.market import Session
+from optionchain.market import Market, Session
+from optionchain.mongo.recorder_switch import SwitchState
+from optionchain.mongo.shift_register import Duty
 
 DAY = date(2026, 6, 19)
 OPENS = datetime(2026, 6, 19, 9, 15, tzinfo=IST)
@@ -38,10 +43,29 @@ def rows(letters: str) -> Iterator[dict[str, Any]]:
             yield {"tick": tick, **LETTERS[letter]}
 
 
-def gaps_of(letters: str, now: datetime = LATER) -> Any:  # noqa: ANN401
-    found = gaps_answer("NIFTY", DAY, MINUTE, 5, rows(letters), now)
+@dataclass(frozen=True)
+class Hours(Market):
+    """A calendar of a single session, without a settling tick."""
+
+    only: Session = MINUTE
+
+    def sessions(self, day: date) -> tuple[Session, ...]:  # noqa: ARG002
+        return (self.only,)
+
+    def settling_ticks(self, day: date) -> tuple[datetime, ...]:  # noqa: ARG002
+        return ()
+
+
+def answered(
+    documents: Iterable[dict[str, Any]], now: datetime, market: Market, duty: DutyHours
+) -> Any:  # noqa: ANN401
+    found = gaps_answer(DayOfTicks("NIFTY", DAY, market, duty, documents), now)
     schemas.Gaps.model_validate(found)
     return found
+
+
+def gaps_of(letters: str, now: datetime = LATER) -> Any:  # noqa: ANN401
+    return answered(rows(letters), now, Hours(), DutyHours([], [], None, 5))
 
 
 def stretches(letters: str, now: datetime = LATER) -> list[tuple[str, str | None, int, int]]:
@@ -131,15 +155,15 @@ def test_gaps_are_those_of_an_independent_count(
 ) -> None:
     """For any ledger at any time each uncovered tick is in one gap, and no other tick is."""
     session = Session(OPENS, OPENS + timedelta(minutes=minutes))
-    # From before the opening to after the close, and off the grid too.
+    # From before the opening to after the close.
     ledger = {
-        (OPENS + (number - 10) * SECOND).astimezone(UTC): LETTERS[letter]
+        (OPENS + (number - 10) * interval * SECOND).astimezone(UTC): LETTERS[letter]
         for number, letter in enumerate(letters)
         if letter != "."
     }
     now = OPENS + seconds * SECOND
     documents = [{"tick": tick, **row} for tick, row in ledger.items()]
-    found = gaps_answer("NIFTY", DAY, session, interval, documents, now)
+    found = answered(documents, now, Hours(only=session), DutyHours([], [], None, interval))
     counts, uncovered = by_hand(session, interval, ledger, now)
 
     assert found["expected_ticks"] == counts.total()
@@ -158,3 +182,135 @@ def test_gaps_are_those_of_an_independent_count(
         assert before["end"] <= after["start"]
         causes = [(gap["outcome"], gap["reason"]) for gap in (before, after)]
         assert before["end"] < after["start"] or causes[0] != causes[1], "one stretch in two"
+
+
+def at(seconds: float) -> datetime:
+    return OPENS + seconds * SECOND
+
+
+def on_duty(since: float, until: float, interval: int = 5) -> Duty:
+    return Duty(at(since), at(until), interval)
+
+
+def off(seconds: float) -> SwitchState:
+    return SwitchState(enabled=False, changed_at=at(seconds))
+
+
+def on(seconds: float) -> SwitchState:
+    return SwitchState(enabled=True, changed_at=at(seconds))
+
+
+@pytest.mark.parametrize(
+    ("duties", "switched", "expected"),
+    [
+        ([], [], "mmmmmmmmmmmm"),  # nothing is known of that day
+        ([on_duty(-9, 111)], [], "mmmmmmmmmmmm"),
+        ([on_duty(-9, 30)], [], "mmmmmmdddddd"),  # its time was up, and nobody came
+        ([on_duty(-99, -9), on_duty(20, 140)], [], "ddddmmmmmmmm"),
+        ([on_duty(-9, 30), on_duty(20, 140)], [], "mmmmmmmmmmmm"),
+        ([on_duty(-9, 140), on_duty(20, 30)], [], "mmmmmmdddddd"),  # the newer one took over
+        ([on_duty(-9, 111)], [off(20)], "mmmmssssssss"),
+        ([on_duty(-9, 111)], [off(20), on(40)], "mmmmssssdddd"),  # it had left at the stop
+        ([on_duty(-9, 111), on_duty(30, 150)], [off(20), on(40)], "mmmmssssdddd"),  # left at once
+        ([on_duty(-9, 111), on_duty(45, 165)], [off(20), on(40)], "mmmmssssdmmm"),
+        ([on_duty(-9, 111)], [off(-99), on(-50)], "mmmmmmmmmmmm"),
+        ([on_duty(-9, 111)], [on(-99), off(-50)], "ssssssssssss"),
+        ([], [off(10)], "mmssssssssss"),
+        ([on_duty(-9, 111)], [off(10), off(20), on(30), on(40)], "mmssssdddddd"),
+    ],
+)
+def test_a_tick_that_nobody_claimed_says_why(
+    duties: list[Duty], switched: list[SwitchState], expected: str
+) -> None:
+    """Nobody on duty, stopped on purpose, or missing although somebody was there."""
+    words = {"m": "missing", "d": "off_duty", "s": "stopped"}
+    found = answered([], LATER, Hours(), DutyHours(duties, switched, None, 5))
+    told = [(gap["outcome"], gap["ticks"]) for gap in found["gaps"]]
+    assert told == [(words[letter], len(list(run))) for letter, run in groupby(expected)]
+    assert found["expected_ticks"] == sum(found["ticks"].values()) == 12
+
+
+def test_a_claim_without_an_outcome_is_open_whoever_was_there() -> None:
+    for duties in ([], [on_duty(-9, -5)]):
+        found = answered(rows("o"), LATER, Hours(), DutyHours(duties, [off(0)], None, 5))
+        assert found["ticks"]["open"] == 1
+
+
+@pytest.mark.parametrize("setting", [1, 5, 60])
+def test_a_day_is_judged_by_the_interval_that_held_then(setting: int) -> None:
+    """After a change of the setting a failure had vanished, and six holes had appeared."""
+    duty = DutyHours([on_duty(-9, 111)], [], at(-9), setting)
+    found = answered(rows("suutusuuuuuu"), LATER, Hours(), duty)
+    assert (found["expected_ticks"], found["interval_seconds"]) == (12, 5)
+    (gap,) = found["gaps"]
+    assert (gap["outcome"], gap["reason"], gap["ticks"]) == ("failed", "timeout", 1)
+    assert gap["end"] - gap["start"] == 5 * SECOND
+    assert found["interval_known"]
+
+
+def test_an_interval_that_changes_within_a_day_holds_from_its_shift_on() -> None:
+    duties = [on_duty(-9, 111, 20), on_duty(21, 141, 5), on_duty(38, 158, 10), on_duty(39, 159, 10)]
+    found = answered([], LATER, Hours(), DutyHours(duties, [], at(-9), 60))
+    # 0 and 20, then 25, 30 and 35, then 40 and 50.
+    assert found["expected_ticks"] == found["ticks"]["missing"] == 7
+    assert found["intervals"] == [
+        {"since": at(seconds), "interval_seconds": interval}
+        for seconds, interval in ((0, 20), (21, 5), (38, 10))
+    ]
+    assert found["interval_seconds"] == 10
+    ends = [(gap["start"], gap["end"], gap["ticks"]) for gap in found["gaps"]]
+    assert ends == [(at(0), at(60), 7)]
+
+
+def test_what_the_ledger_has_counts_whatever_the_interval_seems_to_be() -> None:
+    """Of a day before shifts were kept, today's interval is only a guess."""
+    found = answered(rows("stuu"), LATER, Hours(), DutyHours([], [], None, 10))
+    counts = {name: count for name, count in found["ticks"].items() if count}
+    assert counts == {"stored": 1, "failed": 1, "unchanged": 2, "missing": 4}
+    assert not found["interval_known"]
+    gap = {"outcome": "failed", "reason": "timeout", "start": at(5), "end": at(10), "ticks": 1}
+    assert found["gaps"][0] == gap
+
+
+@pytest.mark.parametrize(
+    ("begins", "ledger", "expected"),
+    [
+        (at(20), "", 8),
+        (at(20), "..s", 9),  # the ledger knows better
+        (LATER, "", 0),
+        (at(-999), "", 12),
+        (None, "", 12),
+    ],
+)
+def test_before_a_symbol_was_recorded_none_of_its_ticks_is_expected(
+    begins: datetime | None, ledger: str, expected: int
+) -> None:
+    duties = [on_duty(20, 140)] if begins == at(20) else []
+    found = answered(rows(ledger), LATER, Hours(), DutyHours(duties, [], begins, 5))
+    assert (found["expected_ticks"], found["recorded_since"]) == (expected, begins)
+
+
+TWO = {DAY: ((time(9, 15), time(9, 16)), (time(11, 30), time(11, 31)))}
+
+
+def test_each_session_of_a_day_counts_and_the_settling_tick_after_it() -> None:
+    found = answered([], LATER, Market(special=TWO), DutyHours([], [], None, 5))
+    assert found["expected_ticks"] == found["ticks"]["missing"] == 26
+    starts = [0, 360, 8_100, 8_460]  # two sessions, and five minutes after each close
+    told = [((gap["start"] - OPENS) // SECOND, gap["ticks"]) for gap in found["gaps"]]
+    assert told == list(zip(starts, (12, 1, 12, 1), strict=True))
+    assert found["session"] == found["sessions"][0] == {"opens": at(0), "closes": at(60)}
+    assert found["sessions"][1]["opens"] == at(8_100)
+    for seconds, market in ((30, "open"), (70, "closed"), (8_130, "open"), (8_161, "closed")):
+        duty = DutyHours([], [], None, 5)
+        assert answered([], at(seconds), Market(special=TWO), duty)["market"] == market
+
+
+def test_the_settling_tick_of_an_ordinary_day_is_expected_once_it_is_due() -> None:
+    duty = DutyHours([], [], None, 60)
+    closes = Market().sessions(DAY)[0].closes
+    for minutes, expected in ((4, 375), (7, 376)):
+        now = closes + timedelta(minutes=minutes)
+        assert answered([], now, Market(), duty)["expected_ticks"] == expected
+    settled = {"tick": (closes + timedelta(minutes=5)).astimezone(UTC), "outcome": "stored"}
+    assert answered([settled], LATER, Market(), duty)["ticks"]["stored"] == 1

@@ -1,96 +1,140 @@
-"""Which ticks of a session the ledger has, and which it lacks. Pure."""
+"""Which ticks of a day's sessions the ledger has, and which it lacks. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import zip_longest
+from math import ceil
 from typing import Any, NamedTuple
 
 from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.duty_hours import DutyHours, Stretch
 from chain_api.json_types import Answer
-from optionchain.market import Session
+from optionchain.market import Market, Session
 
 _GOOD = ("stored", "unchanged")
-_OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing")
+_OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing", "off_duty", "stopped")
 # A tick's requests end with its interval. To write their results takes at most this long, because
 # a database that has not answered by then counts as away.
 _LONGEST_WRITE = timedelta(seconds=3)
+# The tick may still get an outcome, so it does not count yet.
+_PENDING = "pending"
 
 
-class TickOutcome(NamedTuple):
-    """The outcome of a tick in the ledger. `open`: claimed without an outcome, after a crash."""
+class DueTick(NamedTuple):
+    """A tick that was due, with what became of it; `open`: claimed without an outcome.
 
+    The tick after it was due at `end`, or later.
+    """
+
+    tick: datetime
+    end: datetime
     outcome: str
     reason: str | None
 
 
-# The ledger has no document of the tick: no recorder was on duty.
-_MISSING = TickOutcome("missing", None)
-# The tick may still get an outcome, so it does not count yet.
-_PENDING = TickOutcome("pending", None)
+@dataclass(frozen=True)
+class DayOfTicks:
+    """What is known of a symbol's day: its sessions, its shifts, its ledger documents (`rows`)."""
 
-type Ledger = Mapping[datetime, TickOutcome]
-type Ticks = Sequence[tuple[datetime, TickOutcome]]
+    symbol: str
+    day: date
+    market: Market
+    duty: DutyHours
+    rows: Iterable[Mapping[str, Any]]
 
 
-def gaps_answer(
-    symbol: str,
-    day: date,
-    session: Session | None,
-    interval: int,
-    rows: Iterable[Mapping[str, Any]],
-    now: datetime,
-) -> Answer:
+def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
     """Return the counts of a symbol's ticks by outcome, and the gaps between good ones. UTC.
 
-    `rows` are ledger documents of the day. Without a session no tick is expected or missing.
+    Without a session no tick is expected or missing.
     """
-    hours = session and Session(session.opens.astimezone(UTC), session.closes.astimezone(UTC))
-    step = timedelta(seconds=interval)
-    ticks = list(_due_ticks(hours, step, _outcomes(rows), now)) if hours else []
-    counts = Counter(result.outcome for _, result in ticks)
-    expected = len(ticks) - counts[_PENDING.outcome]
-    good = [tick for tick, result in ticks if result.outcome in _GOOD]
+    sessions = [_utc(session) for session in known.market.sessions(known.day)]
+    ticks = list(_due_ticks(known, sessions, now))
+    counts = Counter(tick.outcome for tick in ticks)
+    expected = len(ticks) - counts[_PENDING]
+    good = [tick.tick for tick in ticks if tick.outcome in _GOOD]
+    stretches = list(_stretches(known.duty, sessions))
     return {
-        "symbol": symbol,
-        "date": day,
-        "market": "open" if hours and now in hours else "closed",
-        "session": hours and hours._asdict(),
-        "interval_seconds": interval,
+        "symbol": known.symbol,
+        "date": known.day,
+        "market": "open" if any(now in session for session in sessions) else "closed",
+        "session": sessions[0]._asdict() if sessions else None,
+        "sessions": [session._asdict() for session in sessions],
+        "interval_seconds": stretches[-1].interval if stretches else known.duty.setting,
+        "intervals": [
+            {"since": stretch.since, "interval_seconds": stretch.interval} for stretch in stretches
+        ],
+        "interval_known": all(known.duty.is_known(tick.tick) for tick in ticks),
+        "recorded_since": known.duty.begins,
         "expected_ticks": expected,
         "ticks": {outcome: counts[outcome] for outcome in _OUTCOMES},
         "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,
-        "gaps": list(_gaps(ticks, step)),
+        "gaps": list(_gaps(ticks)),
         "age_seconds": age_seconds(good[-1], now) if good else None,
     }
 
 
-def _outcomes(rows: Iterable[Mapping[str, Any]]) -> Ledger:
-    return {row["tick"]: TickOutcome(row.get("outcome", "open"), row.get("reason")) for row in rows}
+def _utc(session: Session) -> Session:
+    return Session(session.opens.astimezone(UTC), session.closes.astimezone(UTC))
 
 
-def _due_ticks(
-    hours: Session, step: timedelta, ledger: Ledger, now: datetime
-) -> Iterator[tuple[datetime, TickOutcome]]:
-    """Yield each tick that is due by now, with its outcome."""
-    tick, until = hours.opens, min(hours.closes, now)
-    while tick < until:
-        result = ledger.get(tick, _MISSING)
-        unsettled = result.outcome in ("open", "missing") and now - tick < step + _LONGEST_WRITE
-        yield tick, _PENDING if unsettled else result
-        tick += step
+def _stretches(duty: DutyHours, sessions: Sequence[Session]) -> Iterator[Stretch]:
+    """Yield the intervals from the first opening to the last close."""
+    if sessions:
+        yield from duty.stretches(sessions[0].opens, sessions[-1].closes)
 
 
-def _gaps(ticks: Ticks, step: timedelta) -> Iterator[Answer]:
+def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) -> Iterator[DueTick]:
+    """Yield each tick that is due by now, with its outcome.
+
+    They are those of the interval that held then, and whatever else the ledger has of the sessions.
+    """
+    duty, rows = known.duty, {row["tick"]: row for row in known.rows}
+    settling = {tick.astimezone(UTC) for tick in known.market.settling_ticks(known.day)}
+    due = settling.union(*(_grid(duty, session) for session in sessions))
+    due |= {tick for tick in rows if any(tick in session for session in sessions)}
+    ticks = sorted(tick for tick in due if tick < now and (tick in rows or duty.is_expected(tick)))
+    for tick, after in zip_longest(ticks, ticks[1:]):
+        step = timedelta(seconds=duty.interval_at(tick))
+        row = rows.get(tick)
+        outcome = duty.absence(tick) if row is None else row.get("outcome", "open")
+        unsettled = row is None or outcome == "open"
+        if unsettled and now - tick < step + _LONGEST_WRITE:
+            outcome = _PENDING
+        end = min(tick + step, after) if after else tick + step
+        yield DueTick(tick, end, outcome, row.get("reason") if row else None)
+
+
+def _grid(duty: DutyHours, session: Session) -> Iterator[datetime]:
+    """Yield the ticks of a session by the interval that held at each."""
+    for stretch in duty.stretches(session.opens, session.closes):
+        step = timedelta(seconds=stretch.interval)
+        number = ceil(stretch.since.timestamp() / stretch.interval)
+        tick = datetime.fromtimestamp(number * stretch.interval, UTC)
+        while tick < stretch.until:
+            yield tick
+            tick += step
+
+
+def _gaps(ticks: Iterable[DueTick]) -> Iterator[Answer]:
     """Yield each run of ticks that have the same outcome, if that is not a good one."""
-    for result, group in groupby(ticks, key=lambda pair: pair[1]):
-        if result.outcome in (*_GOOD, _PENDING.outcome):
-            continue
-        run = [tick for tick, _ in group]
+    run: list[DueTick] = []
+    for tick in ticks:
+        if run and (run[-1].end != tick.tick or run[-1][2:] != tick[2:]):
+            yield from _gap(run)
+            run = []
+        run.append(tick)
+    yield from _gap(run)
+
+
+def _gap(run: Sequence[DueTick]) -> Iterator[Answer]:
+    if run and run[0].outcome not in (*_GOOD, _PENDING):
         yield {
-            "outcome": result.outcome,
-            "reason": result.reason,
-            "start": run[0],
-            "end": run[-1] + step,
+            "outcome": run[0].outcome,
+            "reason": run[0].reason,
+            "start": run[0].tick,
+            "end": run[-1].end,
             "ticks": len(run),
         }

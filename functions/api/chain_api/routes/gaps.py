@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from chain_api import schemas
-from chain_api.calculations.tick_gaps import gaps_answer
+from chain_api.calculations.tick_gaps import DayOfTicks, gaps_answer
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.types import SymbolPath
+from chain_api.queries.duty_history import duty_hours_of
 from chain_api.queries.headers import ticks_of_day
 from chain_api.rendering.formats import json_response
 from chain_api.routes.api_router import api_router
@@ -25,12 +26,15 @@ def router(deps: Dependencies) -> APIRouter:
         response_model=schemas.Gaps,
     )
     def day_gaps(symbol: SymbolPath, query: Annotated[schemas.GapsQuery, Query()]) -> Response:
-        """Each tick of a session has one recorded outcome; here are those without data, and why."""
+        """Each tick of a session has one outcome; here are those without data, and why.
+
+        A day is judged by the interval that held then, which every shift of the recorder leaves.
+        """
         now = deps.now()
         day = query.date or exchange_date(now)
         rows = ticks_of_day(deps, symbol, day)
-        session = next(iter(deps.calendar.market().sessions(day)), None)
-        interval = deps.settings.nse_fetch_interval
-        return json_response(gaps_answer(symbol, day, session, interval, rows, now))
+        duty = duty_hours_of(deps, symbol, day)
+        known = DayOfTicks(symbol, day, deps.calendar.market(), duty, rows)
+        return json_response(gaps_answer(known, now))
 
     return routes

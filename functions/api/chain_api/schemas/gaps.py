@@ -32,13 +32,22 @@ class TickCounts(ResponseModel):
     failed: int
     skipped: int = Field(description="nothing was asked, for the reason that its gap tells")
     open: int = Field(description="begun and never ended, as a crash leaves them")
-    missing: int = Field(description="never begun: nobody was on duty")
+    missing: int = Field(description="never begun although somebody was on duty")
+    off_duty: int = Field(description="never begun: nobody was on duty")
+    stopped: int = Field(description="never begun: recording was switched off")
+
+
+class IntervalSince(ResponseModel):
+    """An interval of ticks, and since when it held on that day."""
+
+    since: datetime = Field(description="UTC; the opening, or the first shift with this interval")
+    interval_seconds: int
 
 
 class Gap(ResponseModel):
     """Ticks in a row that were not recorded, for one reason."""
 
-    outcome: Literal["failed", "skipped", "open", "missing"]
+    outcome: Literal["failed", "skipped", "open", "missing", "off_duty", "stopped"]
     reason: str | None = Field(description="of a tick that failed or was skipped")
     start: datetime = Field(description="the first of these ticks, UTC")
     end: datetime = Field(description="the first tick after them, UTC")
@@ -50,11 +59,21 @@ class Gaps(ResponseModel):
 
     symbol: str
     date: date
-    market: Literal["open", "closed"] = Field(description="whether this session is going on")
-    session: TradingHours | None = Field(description="null on a day without a session")
-    interval_seconds: int = Field(description="between two ticks, as it is set now")
+    market: Literal["open", "closed"] = Field(description="whether a session is going on")
+    session: TradingHours | None = Field(description="the first session; null on a day without one")
+    sessions: list[TradingHours] = Field(description="all sessions of the day, by time")
+    interval_seconds: int = Field(description="between two ticks, as it was at the end of the day")
+    intervals: list[IntervalSince] = Field(description="all intervals of the day, by time")
+    interval_known: bool = Field(
+        description="the shifts tell the interval of every tick; false: it is guessed for some"
+    )
+    recorded_since: datetime | None = Field(
+        description="the first shift of the symbol, UTC: before it no tick is expected; "
+        "null: it was before shifts were kept"
+    )
     expected_ticks: int = Field(
-        description="of the session, due by now; one that is just being read is not"
+        description="of the sessions and five minutes after each close, due by now; one that is "
+        "just being read is not"
     )
     ticks: TickCounts
     coverage_percent: float | None = Field(description="stored or unchanged, of those expected")

@@ -14,6 +14,8 @@ from optionchain.mongo.shift_register import NOBODY, ShiftRegister
 __all__ = ["CONTROL", "NOBODY", "RecorderSwitch", "SwitchState"]
 
 _SWITCH = {"_id": "pipeline"}
+# How many times it was switched last are kept, for readers who ask why a tick is missing.
+_MOST_KEPT = 500
 
 
 class SwitchState(NamedTuple):
@@ -38,6 +40,12 @@ class RecorderSwitch:
             return SwitchState(enabled=True, changed_at=None)
         return SwitchState(bool(document["enabled"]), document["changed_at"])
 
+    def history(self) -> list[SwitchState]:
+        """Return how the recorder was switched, in order of time; the newest 500 times."""
+        with database_errors():
+            document = self._control.find_one(_SWITCH)
+        return [SwitchState(**row) for row in _history(document)]
+
     def enabled(self) -> bool:
         """Return whether the recorder is to run."""
         return self.read().enabled
@@ -50,7 +58,8 @@ class RecorderSwitch:
         if self.enabled() is not enabled:
             switch = {"enabled": enabled, "changed_at": now}
             with database_errors():
-                self._control.replace_one(_SWITCH, switch, upsert=True)
+                history = [*_history(self._control.find_one(_SWITCH)), dict(switch)][-_MOST_KEPT:]
+                self._control.replace_one(_SWITCH, {**switch, "history": history}, upsert=True)
         if not enabled:
             # Done even if it was off before: an invocation may have started in between.
             self._register.take_over(self._running_symbols(symbols), NOBODY, now)
@@ -60,3 +69,11 @@ class RecorderSwitch:
         # A symbol without an owner counts as well: its first invocation may be about to take over.
         known = dict.fromkeys([*symbols, *owners])
         return [name for name in known if owners.get(name, {}).get("owner") != NOBODY]
+
+
+def _history(document: Document | None) -> list[Document]:
+    """Return the history that a document holds; an older version kept the last time alone."""
+    if document is None:
+        return []
+    last = {"enabled": bool(document["enabled"]), "changed_at": document["changed_at"]}
+    return list(document.get("history", [last]))

@@ -14,6 +14,8 @@ from optionchain.mongo.indexes import DUTIES, SHIFTS
 # The owner of a stopped symbol. No invocation has this name, so every invocation is relieved.
 NOBODY = "stopped"
 
+_HOURS = ("since", "until", "interval")
+
 
 class Duty(NamedTuple):
     """When a shift began, when it leaves at the latest, and its seconds between two ticks. UTC.
@@ -74,14 +76,16 @@ class ShiftRegister:
         within = {"symbols": symbol, "since": {"$gte": start, "$lt": end}}
         before = {"symbols": symbol, "since": {"$lt": start}}
         with database_errors():
-            last = self._duties.find_one(before, sort=[("since", DESCENDING)])
-            found = list(self._duties.find(within, sort=[("since", ASCENDING)], batch_size=10_000))
+            last = self._duties.find_one(before, _HOURS, sort=[("since", DESCENDING)])
+            found = list(
+                self._duties.find(within, _HOURS, sort=[("since", ASCENDING)], batch_size=10_000)
+            )
         return [_duty(document) for document in ([last] if last else []) + found]
 
     def first_duty(self, symbol: str) -> Duty | None:
         """Return the oldest shift of a symbol that is kept."""
         with database_errors():
-            first = self._duties.find_one({"symbols": symbol}, sort=[("since", ASCENDING)])
+            first = self._duties.find_one({"symbols": symbol}, _HOURS, sort=[("since", ASCENDING)])
         return _duty(first) if first else None
 
 

@@ -74,6 +74,12 @@ class TickLedger:
             )
         return entry
 
+    def first_tick(self, symbol: str) -> datetime | None:
+        """Return the oldest tick of a symbol that is kept."""
+        with database_errors():
+            entry = self._ticks.find_one({"symbol": symbol}, {"tick": True}, sort=[("tick", 1)])
+        return entry["tick"] if entry else None
+
     def outcomes(self, symbols: Sequence[str], since: datetime) -> dict[str, int]:
         """Return how many ticks since an instant had each outcome; `open` are those without."""
         stages: list[dict[str, Any]] = [

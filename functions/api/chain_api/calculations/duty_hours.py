@@ -1,0 +1,102 @@
+"""Who was on duty for a symbol, and at which interval: what shifts and the switch leave. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from optionchain.mongo.recorder_switch import SwitchState
+from optionchain.mongo.shift_register import Duty
+
+
+class Stretch(NamedTuple):
+    """A time with one interval between ticks, in seconds: since ≤ tick < until."""
+
+    since: datetime
+    until: datetime
+    interval: int
+
+
+class _Stop(NamedTuple):
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class DutyHours:
+    """The shifts of a symbol on a day, and when the recorder was switched off.
+
+    `duties` are those that began by the end of the day, in order, with the last one before it.
+    `switched` is the history of the switch. `begins` is when the record of the symbol begins, None
+    if that is before shifts were kept. `setting` is today's interval in seconds: the guess for
+    ticks of which no shift tells the interval.
+    """
+
+    duties: Sequence[Duty]
+    switched: Sequence[SwitchState]
+    begins: datetime | None
+    setting: int
+
+    def interval_at(self, tick: datetime) -> int:
+        """Return the seconds between two ticks at this one."""
+        duty = self._duty(tick)
+        if duty is None:
+            return self.duties[0].interval if self.duties else self.setting
+        return duty.interval
+
+    def is_known(self, tick: datetime) -> bool:
+        """Tell whether a shift tells the interval of a tick."""
+        return self._duty(tick) is not None
+
+    def is_expected(self, tick: datetime) -> bool:
+        """Tell whether the symbol was recorded by then."""
+        return self.begins is None or tick >= self.begins
+
+    def stretches(self, since: datetime, until: datetime) -> Iterator[Stretch]:
+        """Yield the intervals of a time, one after another."""
+        interval = self.interval_at(since)
+        for duty in self.duties:
+            if since < duty.since < until and duty.interval != interval:
+                yield Stretch(since, duty.since, interval)
+                since, interval = duty.since, duty.interval
+        yield Stretch(since, until, interval)
+
+    def absence(self, tick: datetime) -> str:
+        """Return why nobody claimed a tick.
+
+        `stopped`: recording was switched off. `off_duty`: nobody was there. `missing`: somebody was
+        there, or it is not known whether.
+        """
+        if any(stop.since <= tick < stop.until for stop in self._stops):
+            return "stopped"
+        duty = self._duty(tick)
+        if duty is None:
+            return "missing"
+        # A shift leaves at a stop, and one that begins during a stop leaves at once.
+        relieved = any(stop.since <= tick and stop.until > duty.since for stop in self._stops)
+        return "missing" if tick < duty.until and not relieved else "off_duty"
+
+    def _duty(self, tick: datetime) -> Duty | None:
+        """Return the newest shift that had begun by a tick."""
+        place = bisect_right(self._begun, tick)
+        return self.duties[place - 1] if place else None
+
+    @cached_property
+    def _begun(self) -> list[datetime]:
+        return [duty.since for duty in self.duties]
+
+    @cached_property
+    def _stops(self) -> list[_Stop]:
+        found: list[_Stop] = []
+        since: datetime | None = None
+        for state in self.switched:
+            if not state.enabled:
+                since = since or state.changed_at
+            elif since and state.changed_at:
+                found.append(_Stop(since, state.changed_at))
+                since = None
+        if since:
+            found.append(_Stop(since, datetime.max.replace(tzinfo=UTC)))
+        return found

@@ -1,0 +1,31 @@
+"""Who was on duty for a symbol on a day, from the history of shifts and of the switch."""
+
+from datetime import date, datetime, time, timedelta
+
+from chain_api.calculations.duty_hours import DutyHours
+from chain_api.dependencies import Dependencies
+from optionchain.exchange_time import IST
+
+# A shift tries the tick that has just begun when it starts.
+_TICK_BEFORE_SHIFT = timedelta(seconds=2)
+
+
+def duty_hours_of(deps: Dependencies, symbol: str, day: date) -> DutyHours:
+    """Return the hours of duty on a day in India; raise StoreUnavailable."""
+    midnight = datetime.combine(day, time.min, IST)
+    return DutyHours(
+        duties=deps.shifts.duties(symbol, midnight, midnight + timedelta(days=1)),
+        switched=deps.recorder_switch.history(),
+        begins=_begins(deps, symbol),
+        setting=deps.settings.nse_fetch_interval,
+    )
+
+
+def _begins(deps: Dependencies, symbol: str) -> datetime | None:
+    """Return when the record of a symbol begins, None if that is before shifts were kept."""
+    first, oldest = deps.shifts.first_duty(symbol), deps.ledger.first_tick(symbol)
+    if first is None:
+        return None
+    if oldest is not None and oldest < first.since - _TICK_BEFORE_SHIFT:
+        return None
+    return min(first.since, oldest or first.since)
