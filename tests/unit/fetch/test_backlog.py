@@ -1,11 +1,16 @@
 """Entries that wait for a database that is away."""
 
+import time
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from chain_fetch.recording.backlog import Backlog
+from chain_fetch.recording.outcomes import TickOutcomes
 from optionchain.errors import StoreUnavailable
+from optionchain.mongo.client import OPERATION_TIMEOUT_MS
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
@@ -48,6 +53,43 @@ def test_an_outcome_that_was_recorded_meanwhile_is_kept(database: AnyDatabase) -
     backlog.flush(ledger)
     assert [entry["outcome"] for entry in database["ticks"].find()] == ["stored"]
     assert len(backlog) == 0
+
+
+def test_a_long_backlog_is_written_in_parts(database: AnyDatabase) -> None:
+    """Ticks must go on meanwhile, and an invocation must end in time."""
+    backlog, slow = Backlog(), SlowLedger(database)
+    for number in range(30):
+        backlog.add("NIFTY", TICK + number * INTERVAL, dict(FAILED))
+    parts = 0
+    while len(backlog):
+        before = len(backlog)
+        backlog.flush(slow, seconds=0.1)
+        assert 0 < before - len(backlog) <= 6
+        parts += 1
+    assert parts >= 5
+    assert recorded(database) == [TICK + number * INTERVAL for number in range(30)]
+
+
+def test_a_slow_database_gets_the_rest_of_a_tick_later(database: AnyDatabase) -> None:
+    backlog = Backlog()
+    slow = SlowLedger(database, seconds=OPERATION_TIMEOUT_MS / 1e3 / 2.5)
+    outcomes = TickOutcomes(slow, backlog, lambda *_: None, lambda: TICK)
+    outcomes.record(TICK, {f"S{number}": dict(FAILED) for number in range(20)})
+    assert (len(recorded(database)), len(backlog)) == (3, 17)
+
+
+class SlowLedger(TickLedger):
+    """Takes its time for each entry."""
+
+    def __init__(self, database: AnyDatabase, seconds: float = 0.02) -> None:
+        super().__init__(database)
+        self._seconds = seconds
+
+    def record(
+        self, symbol: str, tick: datetime, entry: Mapping[str, Any], owner: str | None = None
+    ) -> None:
+        time.sleep(self._seconds)
+        super().record(symbol, tick, entry, owner)
 
 
 def test_a_long_outage_keeps_its_newest_entries(database: AnyDatabase) -> None:

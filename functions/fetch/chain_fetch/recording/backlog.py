@@ -1,7 +1,9 @@
 """Ledger entries that could not be written while the database was away."""
 
+import time
 from collections import deque
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 from chain_fetch.recording.ledger_entry import LedgerEntry
@@ -35,8 +37,12 @@ class Backlog:
         """Add an entry."""
         self._entries.append(UnwrittenEntry(symbol, tick, entry, owner))
 
-    def flush(self, ledger: TickLedger) -> None:
-        """Write the entries, oldest first; if it raises StoreUnavailable, the rest stays."""
-        while self._entries:
+    def flush(self, ledger: TickLedger, seconds: float = inf) -> None:
+        """Write the entries, oldest first, until so many seconds have passed.
+
+        The rest stays, also if StoreUnavailable is raised.
+        """
+        until = time.monotonic() + seconds
+        while self._entries and time.monotonic() < until:
             ledger.record(*self._entries[0])
             self._entries.popleft()

@@ -1,5 +1,6 @@
 """Writes what became of ticks to the ledger, and reports it to CloudWatch."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import datetime
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.ledger_entry import LedgerEntry
 from optionchain.errors import StoreUnavailable
+from optionchain.mongo.client import OPERATION_TIMEOUT_MS
 from optionchain.mongo.tick_ledger import TickLedger
 
 type Report = Callable[[str, datetime, LedgerEntry], None]
@@ -31,18 +33,21 @@ class TickOutcomes:
     ) -> None:
         """Write the entries of a tick, by symbol; those that cannot be written join the backlog.
 
-        Once the database is known to be away it is not tried again: each try takes a time-out.
+        Once the database is known to be away it is not tried again: each try takes a time-out. The
+        same holds once it has taken as long as that for the entries of one tick.
         """
+        until = time.monotonic() + OPERATION_TIMEOUT_MS / 1e3
         for symbol, entry in entries.items():
+            database_away = database_away or time.monotonic() > until
             entry["completed_at"] = self.now()
             database_away = database_away or not self._write(symbol, tick, entry)
             if database_away:
                 self.backlog.add(symbol, tick, entry, self.owner)
             self.report(symbol, tick, entry)
 
-    def write_backlog(self) -> None:
-        """Write the entries that the ledger lacks; raise StoreUnavailable."""
-        self.backlog.flush(self.ledger)
+    def write_backlog(self, seconds: float) -> None:
+        """Write the entries that the ledger lacks, for so long; raise StoreUnavailable."""
+        self.backlog.flush(self.ledger, seconds)
 
     def _write(self, symbol: str, tick: datetime, entry: LedgerEntry) -> bool:
         with suppress(StoreUnavailable):

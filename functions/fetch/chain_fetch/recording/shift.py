@@ -26,6 +26,8 @@ from optionchain.mongo.tick_ledger import TickLedger
 # How often a waiting shift checks whether it was relieved. A check costs a small read; a second
 # without a check costs a second of two running Lambdas.
 _OWNER_CHECK_INTERVAL = timedelta(seconds=1)
+# After an outage of many symbols the backlog is long: it is written in parts, and ticks go on.
+_BACKLOG_SECONDS = 2.0
 
 
 class ReadTick(Protocol):
@@ -88,7 +90,7 @@ class Shift:
         for work in self._work:
             work.result()
         with suppress(StoreUnavailable):  # then the next invocation in this environment writes it
-            self.outcomes.write_backlog()
+            self.outcomes.write_backlog(_BACKLOG_SECONDS)
         return began
 
     def _take_over(self, hours: ShiftHours) -> bool:
@@ -130,7 +132,7 @@ class Shift:
                 # After an outage the database is not asked again for each tick that has passed.
                 cause = f": {self._database_errors[-1]}" if self._database_errors else ""
                 raise StoreUnavailable(f"no shift could begin when the tick was due{cause}")
-            self.outcomes.write_backlog()
+            self.outcomes.write_backlog(min(_BACKLOG_SECONDS, self.interval / 5))
             # The switch is read after the take-over: so a stop is not overlooked.
             held = self._held(tick) if self.enabled() else []
             now = self.clock.now()
