@@ -67,6 +67,7 @@ class ApiGateway:
         headers = [
             (name.removeprefix(_HEADER), text.strip("'"))
             for name, text in response["responseParameters"].items()
+            if isinstance(text, str)  # the others depend on CorsOrigins, which is not set here
         ]
         return HttpResponse(int(response["statusCode"]), headers, body.encode())
 

@@ -16,10 +16,12 @@ from local.preflight import account, calendar_checks, checks, database_checks, m
 from local.preflight.database import ping
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
+from local.preflight.release import release_of, stamp
 from local.terminal import FAILED, UNUSABLE, print_error
 from optionchain.exchange_time import exchange_date
 
 ROOT = Path(__file__).parents[2]
+BUILT = ROOT / ".aws-sam" / "build"
 _MARKS = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
 _AFTERWARDS = """
 Still to do by hand: put the MongoDB URI into the secret of the outputs (SecretArn), allow Lambda's
@@ -78,6 +80,8 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
     yield checks.stack_fits(stage, stack)
     deployed = stack if isinstance(stack, StackState) and not checks.is_first(stack) else None
     function = deployed.outputs.get("FetchFunctionName") if deployed else None
+    for name in _functions_of(deployed):
+        yield checks.alias_fits(name, account.alias_serves_newest(make_client, name))
     executions = account.concurrency(make_client, function)
     wanted = checks.reserved(stage, stack)
     yield checks.concurrency_fits(executions, wanted, stage.name)
@@ -91,6 +95,11 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
         yield database_checks.database_answers(ping(secret.uri))
     reader = reader_arn(stage, deployed)
     yield database_checks.reader_fits(account.secret(make_client, reader) if reader else None)
+
+
+def _functions_of(deployed: StackState | None) -> list[str]:
+    outputs = deployed.outputs if deployed else {}
+    return [outputs[name] for name in ("FetchFunctionName", "ApiFunctionName") if name in outputs]
 
 
 def secret_arn(stage: Stage, deployed: StackState | None) -> str:
@@ -116,6 +125,7 @@ def deploy(stage: Stage, make_client: account.ClientFactory) -> int:
     """Run `sam deploy`, which may ask questions; return its exit code."""
     found = account.stack(make_client, stage.stack)
     first = not isinstance(found, StackState) or checks.is_first(found)
+    stamp(BUILT, release_of(BUILT, stage.overrides))
     command = deploy_command(machine.sam_command(ROOT) or "sam", stage, first=first)
     env = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
     code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode

@@ -23,6 +23,9 @@ from optionchain.settings import SecretStr
 type ClientFactory = Callable[[str], Any]
 
 _CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"total_max_attempts": 2})
+ALIAS = "live"
+# What a version keeps of a function, as far as a deployment may change it.
+_VERSIONED = ("CodeSha256", "Environment", "Layers", "MemorySize", "Timeout", "TracingConfig")
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _NONE = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, CredentialRetrievalError)
 
@@ -78,6 +81,18 @@ def concurrency(make_client: ClientFactory, function: str | None) -> Concurrency
     return Concurrency(
         limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"], own
     )
+
+
+def alias_serves_newest(make_client: ClientFactory, function: str) -> bool | AwsFailure:
+    """Tell whether the alias of a function has the code and the settings of its newest state."""
+    ask = make_client("lambda").get_function_configuration
+    newest = _call(lambda: ask(FunctionName=function))
+    served = _call(lambda: ask(FunctionName=function, Qualifier=ALIAS))
+    if isinstance(newest, AwsFailure):
+        return newest
+    if isinstance(served, AwsFailure):
+        return served
+    return all(newest.get(name) == served.get(name) for name in _VERSIONED)
 
 
 def secret(make_client: ClientFactory, arn: str) -> Secret | AwsFailure:

@@ -96,6 +96,17 @@ def stack_fits(stage: Stage, stack: StackState | AwsFailure | None) -> Finding:
     return Finding("ok", "stack", f"{name} is {stack.status}")
 
 
+def alias_fits(function: str, newest: bool | AwsFailure) -> Finding:
+    """Check that the alias of a deployed function is not behind the function."""
+    if isinstance(newest, AwsFailure):
+        return not_checked("alias", "lambda:GetFunctionConfiguration", newest)
+    if newest:
+        return Finding("ok", "alias", f"live of {function} serves what was deployed last")
+    text = f"live of {function} serves an older version than was deployed last"
+    remedy = "wait for a deployment that is running; else `make deploy`, which publishes a version"
+    return Finding("note", "alias", text, remedy)
+
+
 def reserved(stage: Stage, stack: StackState | AwsFailure | None) -> int:
     """Return the executions to reserve: of the stage, else of the stack, else the default."""
     return int(_parameters(stage, stack).get("FetchConcurrency", DEFAULT_CONCURRENCY))

@@ -35,6 +35,7 @@ NOT_CHECKED = (
     "dead letters: ministack does not use the queue of the function and of the schedule",
     "API Gateway's usage plan, throttle, quota, compression, access log and gateway responses",
     "reserved concurrency, memory, processor, arm64, time-outs and cold starts of Lambda",
+    "CodeDeploy: an alias moves at once, and no alarm takes it back",
     "alarms, dashboard and metrics of CloudWatch: created, never evaluated",
     "encryption, retention of logs, subscriptions and mail",
     "Atlas: network access, TLS, mongodb+srv:// and its users",
@@ -105,6 +106,7 @@ def _connect(stack: DeployedStack, uri: str, exchange: str) -> None:
     stack.set_environment({"NSE_BASE_URL": exchange, "MARKET_HOURS": "always"})
     expressions = stack.start_each_minute()
     print_line("Changed on the rehearsed stack alone, after the deployment:")
+    print_line("  -   each function has a version with these variables, and its alias serves that")
     print_line("  -   the secret has the URI of a mongod of this machine")
     print_line("  -   NSE_BASE_URL is the simulated exchange's, MARKET_HOURS is `always`")
     for name, expression in expressions.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.preflight.account import ALIAS
 from local.rehearsal.ministack import ROOT, Ministack
 
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
@@ -115,6 +116,8 @@ class DeployedStack:
     def set_environment(self, changes: Mapping[str, str]) -> None:
         """Change variables of both functions that no parameter of the template can change.
 
+        As in a deployment, the alias then serves a new version.
+
         ministack keeps numbers of the template as numbers. An environment needs text, which AWS
         makes of them.
         """
@@ -122,9 +125,12 @@ class DeployedStack:
         for name in ("FetchFunction", "ApiFunction"):
             variables = {**self.variables(name), **changes}
             text = {key: str(value) for key, value in variables.items()}
+            function = self.physical(name)
             client.update_function_configuration(
-                FunctionName=self.physical(name), Environment={"Variables": text}
+                FunctionName=function, Environment={"Variables": text}
             )
+            version = client.publish_version(FunctionName=function)["Version"]
+            client.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=version)
 
     def variables(self, name: str) -> dict[str, str]:
         """Return the environment of a function by its logical id."""

@@ -1,8 +1,10 @@
-"""`python -m local.rehearsal.patched_ministack`: ministack with two changes for the rehearsal.
+"""`python -m local.rehearsal.patched_ministack`: ministack with three changes for the rehearsal.
 
 ministack 1.5 refuses a whole stack because of one alarm on an expression. The rehearsal evaluates
 no alarm anyway, so the patch stores such an alarm like any other: the template can be deployed as
-it was built. And ministack checks its schedules every 10 s; the patch makes that every second.
+it was built. ministack checks its schedules every 10 s; the patch makes that every second. And it
+does not know CodeDeploy, which moves an alias step by step: the patch creates its resources by name
+alone, and ministack moves an alias at once.
 
 Runs in ministack's own environment.
 """
@@ -10,6 +12,7 @@ Runs in ministack's own environment.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+type JsonObject = dict[str, Any]
 type CreateAlarm = Callable[[str, Mapping[str, Any]], Any]
 
 # Stored in place of the expression, under a name that says so.
@@ -28,6 +31,11 @@ def accept_metric_math(create_alarm: CreateAlarm) -> CreateAlarm:
     return create
 
 
+def create_by_name(name: str, _properties: Mapping[str, Any], stack: str) -> tuple[str, JsonObject]:
+    """Create a resource that only has a name."""
+    return f"{stack}-{name}", {}
+
+
 def main() -> None:
     """Serve until the process is ended."""
     from ministack.app import main as serve  # noqa: PLC0415  (only in ministack's environment)
@@ -37,6 +45,11 @@ def main() -> None:
     provisioners._cw_metric_alarm_record = accept_metric_math(  # noqa: SLF001
         provisioners._cw_metric_alarm_record  # noqa: SLF001
     )
+    for kind in ("Application", "DeploymentGroup"):
+        provisioners._RESOURCE_HANDLERS[f"AWS::CodeDeploy::{kind}"] = {  # noqa: SLF001
+            "create": create_by_name,
+            "delete": lambda _name, _properties: None,
+        }
     scheduler._SCHEDULE_TICK_INTERVAL = 1  # noqa: SLF001
     serve()
 

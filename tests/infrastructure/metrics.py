@@ -23,11 +23,13 @@ class Metric(NamedTuple):
 
 # What these services publish without being told to, by the dimensions that the template uses. From
 # their documentation: "Types of metrics for Lambda functions" (ClaimedAccountConcurrency is of the
-# account), "Amazon API Gateway dimensions and metrics" (of a stage), "Available CloudWatch metrics
-# for Amazon SQS", "Monitoring with CloudWatch metrics" of CloudWatch Logs.
+# account, ExecutedVersion of an alias with two versions), "Amazon API Gateway dimensions and
+# metrics" (of a stage), "Available CloudWatch metrics for Amazon SQS", "Monitoring with CloudWatch
+# metrics" of CloudWatch Logs.
 OF_AWS: dict[str, dict[tuple[str, ...], str]] = {
     "AWS/Lambda": {
         ("FunctionName",): "Invocations Errors Throttles Duration ConcurrentExecutions",
+        ("ExecutedVersion", "FunctionName", "Resource"): "Errors",
         (): "ClaimedAccountConcurrency",
     },
     "AWS/ApiGateway": {("ApiName", "Stage"): "Count 4XXError 5XXError Latency"},

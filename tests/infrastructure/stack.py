@@ -7,6 +7,9 @@ from functools import cached_property
 from typing import Any
 
 type Template = dict[str, Any]
+# Properties by resource, which replace those of the template.
+type Changes = dict[str, dict[str, Any]]
+type Translate = Callable[[Changes], Template]
 
 ACCOUNT = {
     "AWS::StackName": "nse-test",

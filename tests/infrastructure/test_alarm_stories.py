@@ -265,4 +265,5 @@ def test_every_alarm_of_the_recorder_rings_in_some_story(translated: Template) -
     named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms}
     told = set[str]().union(*(rung for *_, rung in (DAYS | GROUPS).values()))
     elsewhere = "api-errors api-latency fetch-concurrency account-concurrency throttles"
+    elsewhere += " fetch-deployment api-deployment"
     assert named - told == set(elsewhere.split())

@@ -23,6 +23,8 @@ WAITS = {
     "DataAgeAlarm": (10, 10, 60),
     "ClosedByListAlarm": (1, 1, 300),
     "TickFailuresAlarm": (2, 2, 300),
+    "FetchDeploymentAlarm": (1, 1, 60),
+    "ApiDeploymentAlarm": (1, 1, 60),
     "SourceBlockedAlarm": (3, 5, 60),
     "ApiErrorsAlarm": (2, 2, 300),
     "ApiLatencyAlarm": (3, 3, 300),
@@ -124,12 +126,15 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
         "ApiLatencyAlarm": ("Latency", "p99"),
         "DeadLettersAlarm": ("ApproximateNumberOfMessagesVisible", "Maximum"),
         "SourceBlockedAlarm": ("SourceBlocked", "Maximum"),
+        "FetchDeploymentAlarm": ("Errors", "Sum"),
+        "ApiDeploymentAlarm": ("Errors", "Sum"),
         "StoppedAlarm": ("Stopped", "Maximum"),
         "DataAgeAlarm": ("DataAge", "Maximum"),
         "ClosedByListAlarm": ("ClosedByListAlone", "Maximum"),
     }
     ones = ("DeadLettersAlarm", "SourceBlockedAlarm", "StoppedAlarm", "ClosedByListAlarm")
-    assert {alarms[name]["Threshold"] for name in ones} == {1}
+    deployments = ("FetchDeploymentAlarm", "ApiDeploymentAlarm")
+    assert {alarms[name]["Threshold"] for name in (*ones, *deployments)} == {1}
     assert alarms["DataAgeAlarm"]["Threshold"] == STAMPED_WITHIN.total_seconds()
     latency = alarms["ApiLatencyAlarm"]
     assert 1_000 < latency["Threshold"] < 29_000

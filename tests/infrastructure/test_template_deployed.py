@@ -24,6 +24,12 @@ NOT_DEPLOYED = {"MONGODB_URI", "NSE_BASE_URL"}
 TWO_GROUPS = {"Symbols2": "RELIANCE,M&M", "FetchConcurrency": "7"}
 WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SWITCH = {"scheduler:GetSchedule", "scheduler:UpdateSchedule"}
+MOVE_ALIAS = {
+    "lambda:GetAlias",
+    "lambda:UpdateAlias",
+    "lambda:GetProvisionedConcurrencyConfig",
+}
+FUNCTION_ARN = "arn:aws:lambda:ap-south-1:123456789012:function:nse-test"
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 FIRST, SECOND = "arn:FetchFunctionEveryMinute", "arn:SecondGroupEveryMinute"
 SPECIAL_SESSIONS = {
@@ -188,7 +194,7 @@ def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) 
     used = {name: stack.properties(name)["Role"].removeprefix("arn:") for name in FUNCTIONS}
     assert used == FUNCTIONS
     roles = stack.of_type("AWS::IAM::Role")
-    assert set(roles) == {"FetchRole", "ApiRole", "ScheduleRole", "GatewayLogRole"}
+    assert set(roles) == {"FetchRole", "ApiRole", "ScheduleRole", "DeployRole", "GatewayLogRole"}
     assert not stack.of_type("AWS::IAM::ManagedPolicy") | stack.of_type("AWS::IAM::Policy")
     managed = {name for name, role in roles.items() if "ManagedPolicyArns" in role}
     assert managed == {"GatewayLogRole"}
@@ -209,7 +215,7 @@ def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) 
 def test_roles_allow_what_each_part_does_and_no_more(
     translated: Template, overrides: dict[str, str]
 ) -> None:
-    """Only the two actions for traces have a wildcard, because they know no resources."""
+    """Only traces and the look at alarms have a wildcard, because they know no resources."""
     stack = deployed(translated, **overrides)
     secret = overrides.get("MongoSecretArn", "MongoSecret")
     secrets = {"FetchFunction": secret} | {
@@ -225,8 +231,11 @@ def test_roles_allow_what_each_part_does_and_no_more(
     fetch, api = (set(product(WRITE_LOG, [f"arn:{log}"])) for log in ("FetchLogs", "ApiLogs"))
     assert allowed(stack, "FetchRole") == fetch | shared | letters | {reads["FetchFunction"]}
     assert allowed(stack, "ApiRole") == api | shared | switch | {reads["ApiFunction"]}
-    start = {("lambda:InvokeFunction", "arn:FetchFunction")}
+    start = {("lambda:InvokeFunction", "FetchFunctionAliaslive")}
     assert allowed(stack, "ScheduleRole") == start | letters
+    functions = [f"{FUNCTION_ARN}-{name}:*" for name in ("fetch", "api")]
+    move = set(product(MOVE_ALIAS, functions)) | {("cloudwatch:DescribeAlarms", "*")}
+    assert allowed(stack, "DeployRole") == move
     assert secrets == {name: stack.environment(name)["MONGODB_SECRET_ARN"] for name in FUNCTIONS}
     assert ("MongoSecret" in stack.resources) is (secret == "MongoSecret")
 

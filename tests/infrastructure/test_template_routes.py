@@ -45,7 +45,7 @@ def test_every_route_leads_to_the_function(stack: Stack) -> None:
     for route, operation in routes(stack).items():
         integration = operation["x-amazon-apigateway-integration"]
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
-        assert "functions/arn:ApiFunction/invocations" in integration["uri"], route
+        assert "functions/ApiFunctionAliaslive/invocations" in integration["uri"], route
 
 
 def test_data_are_keyed_control_is_signed_and_the_rest_is_open(stack: Stack) -> None:

@@ -1,4 +1,6 @@
-"""What CloudFormation makes of a template, as JSON on standard output: `translate.py FILE`.
+"""`translate.py FILE [CHANGES]`: print what CloudFormation makes of a template, as JSON.
+
+CHANGES are properties by resource, as JSON, which replace those of the template.
 
 Runs under the Python of .tools/sam, where SAM lives apart from the project.
 """
@@ -31,16 +33,18 @@ def included(value: Any, folder: Path) -> Any:  # noqa: ANN401
     return {name: included(each, folder) for name, each in value.items()}
 
 
-def main(path: Path) -> None:
+def main(path: Path, changes: dict[str, Any]) -> None:
     """Print what CloudFormation deploys for a template."""
     template = included(yaml_parse(path.read_text(encoding="utf-8")), path.parent)
     for resource in template["Resources"].values():
         if where := UPLOADED.get(resource["Type"]):
             resource["Properties"][where] = "s3://bucket/key"
+    for name, properties in changes.items():
+        template["Resources"][name]["Properties"] |= properties
     session = boto3.Session(region_name="ap-south-1")
     translator = Translator({}, Parser(), boto_session=session)
     json.dump(translator.translate(template, {}), sys.stdout)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import suppress
 from functools import cache, lru_cache
 
 from optionchain.module_loading import garbage_collection_paused
@@ -12,6 +13,7 @@ with garbage_collection_paused():
     from mangum.types import ASGI, LambdaContext, LambdaEvent
 
     from chain_api.app import create_app
+    from chain_api.aws import snap_start
     from chain_api.aws.gateway_event import is_request, refusal
     from chain_api.aws.schedule import Schedule
     from chain_api.dependencies import connect, without_database
@@ -67,3 +69,11 @@ def lambda_handler(
     except SettingInvalid as error:
         application = fallback(str(error))
     return application(event, context)
+
+
+def _build() -> None:
+    with suppress(SettingInvalid):  # then each request tries again
+        wire()
+
+
+snap_start.register(_build, os.environ)

@@ -353,3 +353,31 @@ def test_the_account_is_checked_in_order(aws: account.ClientFactory) -> None:
         ("secret", "missing"),
         ("reader", "note"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("served", "level", "text"),
+    [
+        ({"MemorySize": 256}, "ok", "serves what was deployed last"),
+        ({"MemorySize": 512}, "note", "serves an older version"),
+        (None, "note", "lack lambda:GetFunctionConfiguration"),
+    ],
+)
+def test_alias_that_serves_an_older_version_is_found(
+    served: dict[str, Any] | None, level: str, text: str
+) -> None:
+    """A deployment that published no version succeeds, and changes nothing that is served."""
+
+    def answers(stub: Stubber) -> None:
+        name = {"FunctionName": "chains-fetch"}
+        stub.add_response("get_function_configuration", {"MemorySize": 256}, name)
+        if served is None:
+            stub.add_client_error("get_function_configuration", "AccessDeniedException")
+        else:
+            alias = name | {"Qualifier": "live"}
+            stub.add_response("get_function_configuration", served, alias)
+
+    newest = account.alias_serves_newest(stubbed("lambda", answers), "chains-fetch")
+    found = checks.alias_fits("chains-fetch", newest)
+    assert (found.level, found.subject) == (level, "alias")
+    assert text in found.text
