@@ -7,11 +7,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from optionchain.snapshot import Side, Snapshot
+from tests.integration.conftest import Play
 from tests.support.api import all_records, client, commit, read
-from tests.support.bodies import EXPIRY
+from tests.support.bodies import EXPIRY, chain_body
 from tests.support.histories import iso, ist
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.snapshots import quote
+from tests.support.scripted_nse import STEP
+from tests.support.snapshots import TICK, quote
 
 type Legs = dict[tuple[Side, float], float]
 
@@ -91,3 +93,21 @@ def test_a_leg_that_is_away_has_no_change(api: TestClient, name: str, known: str
         assert row["open_interest_from"] == 1200
         assert (row["open_interest_to"], row["open_interest_change"]) == (None, None)
         assert (row["last_price_to"], row["last_price_change"]) == (None, None)
+
+
+def test_analytics_say_where_a_sum_jumps_by_a_missing_leg(play: Play) -> None:
+    """From the exchange to the answer: one body without its largest put."""
+    bodies = [chain_body(stamp=TICK + number * STEP) for number in range(3)]
+    del bodies[1]["records"]["data"][0]["PE"]
+    del bodies[1]["filtered"]
+    with play(bodies) as (here, recorder):
+        assert [row["outcome"] for row in recorder.work(3)] == ["stored"] * 3
+        answers = client(here.database, here.clock.now, here.settings)
+        history = all_records(
+            answers, "/option-chain/NIFTY/analytics/history", metric="pcr_oi,legs_missing", limit=2
+        )
+        at_the_loss = read(answers, "/option-chain/NIFTY/analytics", as_of=iso(TICK + STEP))
+        now = read(answers, "/option-chain/NIFTY/analytics")
+    assert [row["legs_missing"] for row in history] == [None, 1, 0]
+    assert [row["pcr_oi"] for row in history] == [1.0, pytest.approx(2 / 3), 1.0]
+    assert (at_the_loss["legs_missing"], now["legs_missing"]) == (1, 0)
