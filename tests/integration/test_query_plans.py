@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.mongod import Mongod
+from optionchain.mongo.listing_register import Listing, ListingRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import client, commit
 from tests.support.bodies import EXPIRY, Json
@@ -36,6 +37,9 @@ def parts(mongod: Mongod) -> Iterator[Watched]:
         ledger = TickLedger(database)
         for number in range(TICKS):
             ledger.record("NIFTY", TICK - number * INTERVAL, {"outcome": "stored"})
+        for number in range(TICKS):
+            since = TICK - number * timedelta(days=1)
+            ListingRegister(database).write(Listing("NIFTY", (EXPIRY, JULY), since, since))
         yield database, commands
 
 
@@ -108,6 +112,7 @@ QUESTIONS = {
     "a filter as of a moment": f'{{"symbol": "NIFTY", "as_of": "{PAST}"}}',
     "strikes": f"{NIFTY}/strikes",
     "expiry dates": f"{NIFTY}/expiry-dates",
+    "expiry dates as of a moment": f"{NIFTY}/expiry-dates?as_of={PAST}",
     "the chain with greeks": f"{NIFTY}?greeks=true",
     "analytics": f"{NIFTY}/analytics",
     "analytics as of a moment": f"{NIFTY}/analytics?as_of={PAST}",
@@ -144,6 +149,8 @@ def test_a_question_is_answered_by_indexes_and_reads_no_more(question: str, part
             contracts += statistics(plan)["nReturned"]
         elif collection(command) == "snapshots":
             check_headers_read(command, statistics(plan))
+        elif collection(command) == "listings":
+            assert statistics(plan)["totalDocsExamined"] == 1, command
     assert contracts >= READ.get(question, 0)
 
 

@@ -54,7 +54,7 @@ def test_choices_are_of_what_is_listed_and_recorded(
 ) -> None:
     database = memory_database()
     commit(database, *(snapshot(expiry=day) for day in (A, C, D)))
-    clock = Clock(TICK + 4 * INTERVAL)
+    clock = Clock(TICK + 13 * INTERVAL)
     assert told(client(database, clock))["all"] == texts(A, C, D), "by what is recorded"
     lists(database, TICK - INTERVAL, *listed)
     answer = told(client(database, clock))

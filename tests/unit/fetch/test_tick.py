@@ -121,6 +121,20 @@ def test_unknown_lists_leave_half_of_a_tick_to_the_chains(database: ShakyDatabas
     assert known == [0, 2, 4, 6, 7]
 
 
+def test_a_second_environment_begins_with_a_full_tick_of_all_symbols(
+    database: ShakyDatabase,
+) -> None:
+    """It asks for no list that the first one has read."""
+    symbols = tuple(f"S{number}" for number in range(12))
+    source, lists = exchange(EXPIRY, symbols=symbols), FakeListings()
+    first = reader(source, database, lists=lists)
+    for number in range(2):
+        first.read(symbols, TICK + number * INTERVAL)
+    source.listed = dict.fromkeys(symbols, RuntimeError("nobody may ask"))
+    results = reader(source, database, lists=lists).read(symbols, TICK + 2 * INTERVAL)
+    assert {each.outcome for found in results.values() for each in found} == {"unchanged"}
+
+
 def test_requests_end_a_quarter_of_a_second_before_the_next_tick(database: ShakyDatabase) -> None:
     source = exchange(EXPIRY)
     before = time.monotonic()

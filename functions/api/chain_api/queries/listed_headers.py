@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from chain_api.dependencies import Dependencies
+from chain_api.queries.freshness import period_of
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
 
-# A header that was confirmed this many ticks ago is one whose expiry the recorder still asks for.
-_CONFIRMED_TICKS = 3
+# An expiry whose header was confirmed so lately is one that the recorder still asks for.
+_ASKED_FOR_WITHIN = timedelta(seconds=60)
 
 
 class Moment(NamedTuple):
@@ -67,8 +68,8 @@ def _is_surely_listed(deps: Dependencies, header: HeaderDocument) -> bool:
     """Tell whether a newest header alone shows that its expiry is listed.
 
     The recorder marks the newest header of an expiry that is withdrawn, and asks for no other
-    expiry than those listed. So a header without a mark that the last ticks have confirmed is of a
-    listed one. This saves a read with almost every request.
+    expiry than those listed. So a header without a mark that was confirmed within the last minute
+    is of a listed one. This saves a read with almost every request.
     """
     if "unlisted_since" in header:
         return False
@@ -76,6 +77,4 @@ def _is_surely_listed(deps: Dependencies, header: HeaderDocument) -> bool:
     if session is None:
         return False
     last = min(deps.now(), session.closes)
-    return header["last_seen_at"] >= last - timedelta(
-        seconds=_CONFIRMED_TICKS * deps.settings.nse_fetch_interval
-    )
+    return header["last_seen_at"] >= last - max(_ASKED_FOR_WITHIN, 2 * period_of(deps))
