@@ -238,6 +238,16 @@ def test_what_one_environment_reads_another_does_not_ask() -> None:
     assert asked_first(stage.work()) == B
 
 
+def test_all_environments_together_read_a_doubted_list_once_a_minute() -> None:
+    """An expiry that is listed and empty: environments take turns, a minute each."""
+    stage = Stage(trading=(B, D))
+    environments = [stage.reader, stage.new_environment()]
+    for minute in range(10):
+        stage.reader = environments[minute % 2]
+        stage.work_for(MINUTE)
+    assert stage.lists_read <= 11
+
+
 def test_a_list_that_could_not_be_written_is_written_when_the_database_is_back() -> None:
     stage = Stage()
     stage.work()

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
-from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.listing_rules import (
     READ_AGAIN_AFTER,
     disagrees,
@@ -20,18 +19,14 @@ from chain_fetch.recording.listing_rules import (
     without,
 )
 from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.trading_evidence import TradingEvidence, Trial
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.listing_register import Listing
 
 # How often the lists that other environments have read are looked up.
 _LOAD_AGAIN_AFTER = timedelta(seconds=30)
-# The most expiries that one reading asks for because the list lacks them.
-_MOST_TRIALS = 4
-
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-type Key = tuple[str, date]
 
 
 class ListSource(Protocol):
@@ -51,15 +46,6 @@ class ListingStore(Protocol):
         """Store a listing; raise StoreUnavailable."""
 
 
-class Trial(Protocol):
-    """How an expiry is asked for once, to find out whether it still trades."""
-
-    def __call__(
-        self, symbol: str, expiry: date, tick: datetime, deadline: float, /
-    ) -> bool | None:
-        """Return whether it trades, None if the answer does not tell."""
-
-
 @dataclass
 class ListedExpiries:
     """The lists by symbol. All instants are ticks.
@@ -76,9 +62,9 @@ class ListedExpiries:
     _loaded_at: datetime | None = None
     _tried_at: dict[str, datetime] = field(default_factory=dict)
     _doubted: set[str] = field(default_factory=set)
-    # Whether an expiry traded when it was last asked for, and when that was.
-    _traded: dict[Key, tuple[datetime, bool]] = field(default_factory=dict)
-    _in_bodies: dict[str, tuple[date, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._evidence = TradingEvidence(self.trial)
 
     def load(self, symbols: Sequence[str]) -> None:
         """Adopt what other environments have read; without the database the own lists hold."""
@@ -91,8 +77,11 @@ class ListedExpiries:
             for symbol, stored in self.store.newest(symbols).items():
                 own = self._listings.get(symbol)
                 if own is None or (stored.since, stored.read_at) > (own.since, own.read_at):
+                    # Another environment has read it: that ends a doubt, and counts as a try.
                     self._listings[symbol] = stored
+                    self._tried_at[symbol] = stored.read_at
                     self._unwritten.discard(symbol)
+                    self._doubted.discard(symbol)
             for symbol in list(self._unwritten):
                 self._write(self._listings[symbol])
             self._loaded_at = now
@@ -132,7 +121,7 @@ class ListedExpiries:
         self._tried_at[symbol] = tick
         sent = self.source.expiries(symbol, deadline)
         known = self.known(symbol, tick)
-        unlisted = self._still_trading(symbol, sent, known, tick, deadline)
+        unlisted = self._evidence.unlisted(symbol, sent, known, tick, deadline)
         self._doubted.discard(symbol)
         self._adopt(next_listing(self._listings.get(symbol), symbol, sent, unlisted, tick))
 
@@ -142,47 +131,19 @@ class ListedExpiries:
             symbol, expiry, _ = result.request
             if (listing := self._listings.get(symbol)) is None:
                 continue
-            if (trades := _trades(result)) is not None:
-                self._traded[symbol, expiry] = (tick, trades)
+            trades = self._evidence.learn(result, tick)
             if trades is False and expiry in listing.unlisted:
                 listing = without(listing, expiry, tick)
                 self._adopt(listing)
             elif trades is False or result.reason == "stale":
                 self._doubted.add(symbol)
-            if result.listed_expiries:
-                self._in_bodies[symbol] = result.listed_expiries
-                if disagrees(listing, result.listed_expiries, exchange_date(tick)):
-                    self._doubted.add(symbol)
+            if disagrees(listing, result.listed_expiries, exchange_date(tick)):
+                self._doubted.add(symbol)
 
     def _may_try(self, symbol: str, tick: datetime) -> bool:
         tried = self._tried_at.get(symbol)
         # A clock that was set back does not keep a list from being read.
         return tried is None or abs(tick - tried) >= READ_AGAIN_AFTER
-
-    def _still_trading(
-        self,
-        symbol: str,
-        sent: Sequence[date],
-        known: Sequence[date],
-        tick: datetime,
-        deadline: float,
-    ) -> list[date]:
-        """Return the expiries that trade although the list lacks them."""
-        today = exchange_date(tick)
-        in_bodies = [day for day in self._in_bodies.get(symbol, ()) if day >= today]
-        left = _MOST_TRIALS
-        found = []
-        for day in sorted({*known, *in_bodies} - set(sent)):
-            seen_at, trades = self._traded.get((symbol, day), (None, None))
-            if seen_at is None or abs(tick - seen_at) >= READ_AGAIN_AFTER:
-                trades = self.trial(symbol, day, tick, deadline) if left > 0 else None
-                left -= 1
-                if trades is not None:
-                    self._traded[symbol, day] = (tick, trades)
-            # Without a clear answer an expiry stays as it was.
-            if trades or (trades is None and day in known):
-                found.append(day)
-        return found
 
     def _adopt(self, listing: Listing) -> None:
         self._listings[listing.symbol] = listing
@@ -193,12 +154,3 @@ class ListedExpiries:
     def _write(self, listing: Listing) -> None:
         self.store.write(listing)
         self._unwritten.discard(listing.symbol)
-
-
-def _trades(result: RequestResult) -> bool | None:
-    """Return whether an answer shows that its expiry trades, None if it does not tell."""
-    if result.reason == "empty":
-        return False
-    if result.outcome == "failed" or result.verdict is Verdict.EARLIER_SESSION:
-        return None
-    return True
