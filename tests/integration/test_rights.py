@@ -114,7 +114,12 @@ def test_a_retention_that_cannot_be_set_is_named_and_ticks_go_on(
     refusal = "right collMod: MongoDB refuses the user this right: not authorized"
     assert all(refusal in text for text in told)
     with opened(settings) as database:
-        assert read(client(database, settings=settings), "/pipeline/status")["warnings"] == told
+        api = client(database, settings=settings)
+        assert read(api, "/pipeline/status")["warnings"] == told
+        notices = [
+            row for row in api.get("/health").json()["notices"] if "collMod" in row["detail"]
+        ]
+    assert notices == [{"code": "housekeeping", "detail": text} for text in told]
 
 
 def test_equivalent_indexes_under_other_names_serve_without_the_right_to_make_them(
@@ -171,8 +176,11 @@ def test_a_refused_right_is_no_database_that_did_not_answer(
     commit(own, snapshot())
     settings = restricted(["dbStats"])
     with opened(settings) as database:
-        response = client(database, settings=settings).get(CHAIN)
+        api = client(database, settings=settings)
+        response, health = api.get(CHAIN), api.get("/health")
+    assert [reason["code"] for reason in health.json()["reasons"]] == ["database_refuses"]
     body = problem(response, 503, "database-refuses")
     assert body["detail"] == "The database refuses this right to the service; the log names it."
-    (line,) = [vars(row) for row in caplog.records if row.getMessage() == "database_unavailable"]
-    assert "not authorized on rights to execute command" in line["error"]
+    lines = [vars(row) for row in caplog.records if row.getMessage() == "database_unavailable"]
+    assert len(lines) == 2
+    assert all("not authorized on rights to execute command" in line["error"] for line in lines)

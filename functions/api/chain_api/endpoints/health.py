@@ -11,6 +11,7 @@ from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
 from chain_api.queries.freshness import period_of
+from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
@@ -22,6 +23,7 @@ def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
     switch, source = deps.recorder_switch.read(), deps.source_register.read()
+    warnings = deps.housekeeping.read()
     listings, underlyings = deps.listings.newest(symbols), deps.underlyings.read()
     nearest = {symbol: _nearest(deps, symbol, listings.get(symbol), now) for symbol in symbols}
     headers = [each.header for each in nearest.values() if each.header]
@@ -37,6 +39,7 @@ def current_health(deps: Dependencies) -> Answer:
     health["notices"] += listing_notices(
         symbols, listings, underlyings, market.session_at(now), now
     )
+    health["notices"] += [{"code": "housekeeping", "detail": text} for text in warnings]
     return health | {
         "last_data_fetch": confirmed,
         "age_seconds": age_seconds(confirmed, now) if confirmed else None,
@@ -54,9 +57,11 @@ def _nearest(deps: Dependencies, symbol: str, listing: Listing | None, now: date
     return Nearest(header, listed[0], listing.since)
 
 
-def health_without_database(deps: Dependencies) -> Answer:
-    """Return the health when the database does not answer."""
+def health_without_database(deps: Dependencies, error: StoreUnavailable) -> Answer:
+    """Return the health when the database does not answer, or refuses."""
     reason = {"code": "database_unavailable", "detail": "the database does not answer"}
+    if isinstance(error, StoreRefused):
+        reason = {"code": "database_refuses", "detail": "the database refuses a right; see the log"}
     return _health(deps, deps.calendar.at_hand(), deps.now(), [reason]) | {
         "database_connected": False
     }

@@ -37,7 +37,7 @@ def router(deps: Dependencies) -> APIRouter:
             health = current_health(deps)
         except StoreUnavailable as error:
             log_unavailable(deps.log, error)
-            health = health_without_database(deps)
+            health = health_without_database(deps, error)
         if health["status"] == "healthy":
             return json_response(health)
         return json_response(health, 503, {"Retry-After": "5"})

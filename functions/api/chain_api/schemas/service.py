@@ -86,6 +86,6 @@ class Health(ResponseModel):
     )
     reasons: list[HealthReason] = Field(description="empty where it is healthy")
     notices: list[HealthNotice] = Field(
-        description="what is doubtful about the calendar and the exchange's lists, though the data "
-        "can be relied on"
+        description="what is doubtful about the calendar, the exchange's lists and the database, "
+        "though the data can be relied on"
     )
