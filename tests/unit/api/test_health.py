@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chain_api.aws.schedule import Schedule, State
 from chain_api.calculations.calendar_notices import calendar_notices
 from chain_api.calculations.health_reasons import (
     Nearest,
@@ -361,3 +362,43 @@ def test_health_names_the_period_in_which_a_symbol_is_read(
     names = tuple(f"S{number}" for number in range(symbols))
     settings = Settings(nse_symbols=names, nse_fetch_interval=seconds)
     assert client(database, SUNDAY, settings).get("/health").json()["interval_seconds"] == period
+
+
+class FixedSchedule(Schedule):
+    """A schedule in one state; it counts how often it is asked."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__("fixed")
+        self._state, self.asked = state, 0
+
+    def state(self) -> State:
+        self.asked += 1
+        return self._state
+
+
+@pytest.mark.parametrize(
+    ("state", "enabled", "now", "said"),
+    [
+        ("DISABLED", True, NOW, True),
+        ("ENABLED", True, NOW, False),
+        ("DISABLED", False, NOW, False),  # stopped on purpose, which is said instead
+        ("DISABLED", True, SUNDAY, False),
+    ],
+)
+def test_disabled_schedule_is_a_reason_while_the_switch_is_on(
+    state: State, enabled: bool, now: datetime, said: bool
+) -> None:
+    database = memory_database()
+    RecorderSwitch(database).switch([], NOW, enabled=enabled)
+    api = client(database, now.astimezone(UTC), NIFTY_ALONE, schedule=FixedSchedule(state))
+    reasons = [each["code"] for each in api.get("/health").json()["reasons"]]
+    assert ("schedule_disabled" in reasons) is said
+    assert ("stopped" in reasons) is (not enabled)
+    assert api.get("/pipeline/status").json()["schedule"] == state
+
+
+def test_aws_is_not_asked_for_its_schedule_while_all_is_well() -> None:
+    schedule = FixedSchedule("DISABLED")
+    database = database_with(snapshot(tick=NOW, stamp=NOW))
+    assert client(database, NOW, NIFTY_ALONE, schedule=schedule).get("/health").status_code == 200
+    assert schedule.asked == 0

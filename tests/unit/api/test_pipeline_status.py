@@ -43,6 +43,7 @@ def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
     assert status(database) == {
         "running": False,
         "enabled": True,
+        "schedule": "local",
         "symbols": ["NIFTY", "BANKNIFTY"],
         "interval_seconds": 5,
         "ticks": {"last_hour": {}, "today": {}},

@@ -14,7 +14,8 @@ from chain_api.problems.catalogue import schedule_unavailable
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch, SwitchState
 from optionchain.mongo.shift_register import ShiftRegister
 from tests.support.api import NOW, Log, client, problem
-from tests.support.mongomock_database import AnyDatabase, uses_mongomock
+from tests.support.fakes import ShakyDatabase
+from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.snapshots import TICK
 
 pytestmark = uses_mongomock
@@ -33,7 +34,7 @@ class FakeSchedule(Schedule):
 
     def switch(self, *, enabled: bool) -> State:
         if self._broken:
-            raise schedule_unavailable("fake", "Denied") from RuntimeError("arn of a role")
+            raise schedule_unavailable(["fake"], "Denied") from RuntimeError("arn of a role")
         self.switched.append((enabled, self._control.enabled()))
         return "ENABLED" if enabled else "DISABLED"
 
@@ -104,11 +105,46 @@ def test_schedule_that_cannot_be_switched_leaves_the_recorder_off(
         RecorderSwitch(database).switch([], TICK, enabled=False)
     response = post(database, path, FakeSchedule(database, broken=True))
     body = problem(response, 502, "schedule-unavailable")
-    assert body["detail"] == "The schedule fake was not switched: Denied."
+    assert body["detail"] == (
+        "The schedule fake was not switched: Denied. The recorder's own switch is off. Try again."
+    )
+    assert (body["enabled"], body["code"]) == (False, "Denied")
     assert RecorderSwitch(database).enabled() is False
     (error,) = [record for record in log if record.levelno == logging.ERROR]
     assert error.getMessage() == "schedule_unavailable"
     assert vars(error)["error"] == "arn of a role"
+
+
+def test_switch_that_was_on_is_said_to_be_on_where_the_schedule_cannot_be_enabled(
+    database: AnyDatabase,
+) -> None:
+    """Somebody disabled the schedule by hand, and a start cannot enable it."""
+    response = post(database, START, FakeSchedule(database, broken=True))
+    body = problem(response, 502, "schedule-unavailable")
+    assert body["enabled"] is True
+    assert "switch is on" in body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "switched", "said"),
+    [
+        (START, [(True, False)], "The schedule is ENABLED, but the recorder may still be off"),
+        (STOP, [], "Its schedule was not touched."),
+    ],
+)
+def test_switch_that_the_database_does_not_take_is_a_503_that_says_what_was_touched(
+    path: str, switched: list[tuple[bool, bool]], said: str, log: Log
+) -> None:
+    database = memory_database()
+    RecorderSwitch(database).switch([], TICK, enabled=path == STOP)
+    schedule, away = FakeSchedule(database), ShakyDatabase(database)
+    away.away = True
+    response = post(away, path, schedule)
+    body = problem(response, 503, "database-unavailable")
+    assert said in body["detail"]
+    assert response.headers["retry-after"]
+    assert schedule.switched == switched
+    assert any(record.getMessage() == "database_unavailable" for record in log)
 
 
 def test_the_caller_is_logged(database: AnyDatabase, log: Log) -> None:

@@ -112,13 +112,35 @@ def test_schedules_of_all_groups_are_switched_as_one(client: Counted) -> None:
     assert client.states() == ["ENABLED", "ENABLED"]
 
 
-def test_missing_schedule_is_named_and_those_before_it_are_switched(client: Counted) -> None:
+def test_missing_schedule_is_named_and_the_others_are_switched(client: Counted) -> None:
     with pytest.raises(Problem) as caught:
         Schedule(f"{NAME},another,{SECOND}", lambda: client).switch(enabled=False)
     body = caught.value.body("/pipeline/stop")
     assert (body["status"], body["code"]) == (502, "ResourceNotFoundException")
     assert body["detail"] == "The schedule another was not switched: ResourceNotFoundException."
-    assert client.states() == ["DISABLED", "ENABLED"]
+    assert client.states() == ["DISABLED", "DISABLED"]
+
+
+def test_state_is_disabled_if_any_schedule_is(client: Counted) -> None:
+    schedule = Schedule(f"{NAME},{SECOND}", lambda: client)
+    assert schedule.state() == "ENABLED"
+    Schedule(SECOND, lambda: client).switch(enabled=False)
+    assert Schedule(f"{NAME},{SECOND}", lambda: client).state() == "DISABLED"
+    assert Schedule("another", lambda: client).state() == "UNKNOWN"
+
+
+def test_state_is_read_twice_a_minute_and_after_a_switch(client: Counted) -> None:
+    clock = [0.0]
+    schedule = Schedule(NAME, lambda: client, lambda: clock[0])
+    by_hand = Schedule(NAME, lambda: client)
+    assert schedule.state() == "ENABLED"
+    by_hand.switch(enabled=False)
+    clock[0] = 29.9
+    assert schedule.state() == "ENABLED"
+    clock[0] = 30
+    assert schedule.state() == "DISABLED"
+    schedule.switch(enabled=True)
+    assert schedule.state() == "ENABLED"
 
 
 def test_four_requests_tried_twice_end_before_api_gateway_gives_up() -> None:

@@ -24,6 +24,12 @@ STAMPED_WITHIN = timedelta(minutes=5)
 
 type Reason = dict[str, Any]
 
+# The recorder is switched on, and nothing starts it.
+SCHEDULE_DISABLED: Reason = {
+    "code": "schedule_disabled",
+    "detail": "the schedule is disabled, so nothing is recorded; POST /pipeline/start enables it",
+}
+
 
 class Nearest(NamedTuple):
     """The nearest expiry of a symbol: its newest header, None if nothing is recorded.

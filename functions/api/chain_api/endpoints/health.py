@@ -5,7 +5,14 @@ from urllib.parse import urlsplit
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.calendar_notices import calendar_notices
-from chain_api.calculations.health_reasons import Nearest, Reason, halts, reasons, stale_answers
+from chain_api.calculations.health_reasons import (
+    SCHEDULE_DISABLED,
+    Nearest,
+    Reason,
+    halts,
+    reasons,
+    stale_answers,
+)
 from chain_api.calculations.listing_notices import listing_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
@@ -34,7 +41,10 @@ def current_health(deps: Dependencies) -> Answer:
     unreliable += stale_answers(outcomes, unreliable)
     # All reasons of a symbol together, in the order in which symbols are configured.
     unreliable.sort(key=lambda reason: symbols.index(reason["symbol"]))
-    found = [*halts(switch, source, market, now), *unreliable]
+    halted = halts(switch, source, market, now)
+    if unreliable and switch.enabled and _schedule_is_disabled(deps):
+        halted.append(SCHEDULE_DISABLED)
+    found = [*halted, *unreliable]
     health = _health(deps, market, now, found)
     health["notices"] += listing_notices(
         symbols, listings, underlyings, market.session_at(now), now
@@ -45,6 +55,11 @@ def current_health(deps: Dependencies) -> Answer:
         "age_seconds": age_seconds(confirmed, now) if confirmed else None,
         "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
     }
+
+
+def _schedule_is_disabled(deps: Dependencies) -> bool:
+    """Ask AWS, which takes a second at first; so it is asked only if the data are unreliable."""
+    return deps.schedule is not None and deps.schedule.state() == "DISABLED"
 
 
 def _nearest(deps: Dependencies, symbol: str, listing: Listing | None, now: datetime) -> Nearest:

@@ -35,6 +35,7 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
     return {
         "running": bool(owners) and claimed is not None and now - claimed < _RUNNING_WITHIN,
         "enabled": enabled,
+        "schedule": "local" if deps.schedule is None else deps.schedule.state(),
         "symbols": list(symbols),
         "interval_seconds": deps.settings.nse_fetch_interval,
         "ticks": {"last_hour": deps.ledger.outcomes(symbols, hour_ago), "today": today},

@@ -112,10 +112,32 @@ def body_too_large(most: int) -> Problem:
     return Problem(413, "body-too-large", detail, field="body", max_bytes=most)
 
 
-def schedule_unavailable(name: str, code: str) -> Problem:
-    """Return the 502 of a schedule that AWS did not switch; `code` is AWS's error code."""
-    detail = f"The schedule {name} was not switched: {code}."
-    return Problem(502, "schedule-unavailable", detail, code=code)
+def schedule_unavailable(names: Sequence[str], code: str) -> Problem:
+    """Return the 502 of schedules that AWS did not switch; `code` is AWS's error code."""
+    named = f"schedule {names[0]} was" if len(names) == 1 else f"schedules {', '.join(names)} were"
+    return Problem(502, "schedule-unavailable", f"The {named} not switched: {code}.", code=code)
+
+
+def half_switched(problem: Problem, enabled: bool | None) -> Problem:
+    """Return a 502 that also says how the recorder's switch is; None if that is not known."""
+    state = {True: "on", False: "off", None: "not known"}[enabled]
+    detail = f"{problem.detail} The recorder's own switch is {state}. Try again."
+    return Problem(problem.status, problem.slug, detail, **problem.extra, enabled=enabled)
+
+
+def switch_unavailable(schedule: str | None) -> Problem:
+    """Return the 503 of a switch that the database did not take; `schedule` is its state in AWS.
+
+    Without a schedule nothing else was touched.
+    """
+    if schedule is None:
+        detail = "It is not known whether the recorder is off. Its schedule was not touched."
+        extra = {}
+    else:
+        detail = f"The schedule is {schedule}, but the recorder may still be off by its switch."
+        extra = {"schedule": schedule}
+    detail = f"The database did not answer in time. {detail} Try again."
+    return Problem(503, "database-unavailable", detail, **extra)
 
 
 def invalid(field: str, value: object, allowed: str) -> Problem:

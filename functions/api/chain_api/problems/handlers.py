@@ -18,6 +18,7 @@ from optionchain.errors import SnapshotIncomplete, StoreRefused, StoreUnavailabl
 
 # Atlas elects a new primary within about ten seconds; most faults are shorter.
 _RETRY_SECONDS = 5
+_UNAVAILABLE = 503
 # How much of a bad request its answer repeats at most.
 _MOST_ERRORS = 20
 _LONGEST_TEXT = 100
@@ -54,7 +55,8 @@ def _problem(log: Logger, request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  (registered for this class alone)
     if error.__cause__ is not None:  # the cause is for the operator, not for the client
         log.error(error.slug.replace("-", "_"), extra={"error": str(error.__cause__)})
-    return problem_response(error, request)
+    wait = {"Retry-After": str(_RETRY_SECONDS)} if error.status == _UNAVAILABLE else None
+    return problem_response(error, request, wait)
 
 
 def _validation(request: Request, error: Exception) -> Response:

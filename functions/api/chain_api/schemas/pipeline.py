@@ -26,6 +26,10 @@ class PipelineStatus(ResponseModel):
 
     running: bool = Field(description="somebody is on duty and began a tick in the last 90 s")
     enabled: bool = Field(description="it is meant to run in market hours: nobody stopped it")
+    schedule: Literal["ENABLED", "DISABLED", "UNKNOWN", "local"] = Field(
+        description="the schedule in AWS that starts it: DISABLED if one of several is, UNKNOWN if "
+        "AWS does not say; local where the environment names none"
+    )
     symbols: list[str]
     interval_seconds: int = Field(description="between two ticks")
     ticks: dict[str, dict[str, int]] = Field(description="by outcome: last hour, today (IST)")
