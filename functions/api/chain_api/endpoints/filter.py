@@ -27,7 +27,7 @@ from chain_api.pagination.cursors import (
 )
 from chain_api.pagination.listing import list_body
 from chain_api.parameters.columns import COLUMNS
-from chain_api.parameters.types import ExpiryChoice
+from chain_api.parameters.types import ExpiryDate
 from chain_api.problems.catalogue import invalid
 from chain_api.queries.contracts import selected_contracts
 from chain_api.queries.freshness import Freshness, combined_members, freshness_of_all
@@ -46,7 +46,7 @@ class _CursorContent(BaseModel):
     """What a cursor holds: the filter, its snapshots, the moment, and where the page begins."""
 
     body: FilterRequest
-    headers: Annotated[list[tuple[ExpiryChoice, Milliseconds]], Field(min_length=1, max_length=100)]
+    headers: Annotated[list[tuple[ExpiryDate, Milliseconds]], Field(min_length=1, max_length=100)]
     moment: Milliseconds
     offset: Annotated[int, Field(ge=0, le=1_000_000)]
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
-from chain_api.parameters.types import ExpiryChoice, expiry_of
+from chain_api.parameters.types import ExpiryDate, expiry_of
 from chain_api.schemas.queries import SnapshotsQuery
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.documents import HeaderDocument
@@ -20,7 +20,7 @@ class _Position(NamedTuple):
 
     tick: Milliseconds
     returned: Annotated[int, Field(ge=0, le=100)]
-    expiry: ExpiryChoice
+    expiry: ExpiryDate
 
 
 class SnapshotList(Listing[SnapshotsQuery, _Position]):

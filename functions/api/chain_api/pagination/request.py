@@ -16,7 +16,7 @@ from chain_api.pagination.cursors import (
     from_milliseconds,
     to_milliseconds,
 )
-from chain_api.parameters.types import ExpiryChoice
+from chain_api.parameters.types import PinnedExpiry
 from chain_api.problems.catalogue import invalid
 from chain_api.queries.headers import headers_of, instant_of
 from chain_api.schemas.queries import RangeQuery
@@ -47,7 +47,7 @@ class _Content(BaseModel):
     """What a cursor holds: the parameters, the pinned range, and where the next page begins."""
 
     given: dict[str, str]
-    expiry: ExpiryChoice
+    expiry: PinnedExpiry
     times: tuple[Milliseconds, Milliseconds, Milliseconds]
     position: list[Any]
 
@@ -107,6 +107,8 @@ def page_request[Query: RangeQuery, Position: tuple[Any, ...]](
         begins_at = TypeAdapter(position).validate_python(content.position)
     except ValidationError:
         raise foreign(query.cursor) from None
+    if (content.expiry == "all") is not (getattr(completed, "expiry", None) == "all"):
+        raise foreign(query.cursor)
     pinned = PinnedRange(content.expiry, *map(from_milliseconds, content.times))
     return PageRequest(symbol, resource, completed, given, pinned, begins_at)
 

@@ -81,6 +81,14 @@ def _one_expiry(text: str) -> str:
     return expiry_choice(text, _ONE)
 
 
+def _date_alone(text: str) -> str:
+    return expiry_choice(text, ())
+
+
+def _date_or_all(text: str) -> str:
+    return expiry_choice(text, ("all",))
+
+
 def _text(pattern: str, description: str, *examples: str) -> WithJsonSchema:
     schema = {"type": "string", "pattern": f"^(?:{pattern})$", "description": description}
     return WithJsonSchema({**schema, "examples": list(examples)})
@@ -99,6 +107,9 @@ type SymbolName = Annotated[
 ]
 type ExpiryChoice = Annotated[str, AfterValidator(_any_expiry), _choice(EXPIRY_WORDS)]
 type OneExpiry = Annotated[str, AfterValidator(_one_expiry), _choice(_ONE)]
+# What cursors hold: there a word is replaced by the date that it meant.
+type ExpiryDate = Annotated[str, AfterValidator(_date_alone)]
+type PinnedExpiry = Annotated[str, AfterValidator(_date_or_all)]
 type Flag = Annotated[bool, PlainValidator(flag_of), WithJsonSchema({"type": "boolean"})]
 type ContractName = Annotated[
     str,
