@@ -141,7 +141,7 @@ CLAIMS = [
     Claim(API, r"headers (an) hour before their contracts", header_grace),
     Claim(
         API, rf"timestamp is (?:at most|more than) {NUMBER} minutes",
-        lambda: minutes("chain_api.endpoints.health:STAMPED_WITHIN"),
+        lambda: minutes("chain_api.calculations.health_reasons:STAMPED_WITHIN"),
     ),
     Claim(
         OPERATIONS, rf"{NUMBER} requests a second, {NUMBER} at once, and {NUMBER} a day",
