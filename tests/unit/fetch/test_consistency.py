@@ -31,6 +31,7 @@ def changed(change: Callable[[Json, Json], object]) -> Json:
     [
         (lambda records, _: records.update(data=records["data"][:1]), "filtered.data"),
         (lambda records, _: records.update(data=records["data"][:-1]), "filtered.data"),
+        (lambda records, _: records.update(data=[]), "filtered.data"),
         (lambda _, filtered: filtered.update(data=[]), "filtered.data"),
         (lambda _, filtered: filtered.update(data=filtered["data"][::-1]), "filtered.data"),
         (lambda _, filtered: filtered["CE"].update(totOI=0), "filtered.CE.totOI"),

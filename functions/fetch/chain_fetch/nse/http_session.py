@@ -6,29 +6,16 @@ An ordinary client: it sends ordinary headers, and when it is blocked it stops a
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
-import requests
-import urllib3
 from pyrate_limiter import Duration, Limiter, Rate
 
 from chain_fetch.blank_json import says_nothing
-from chain_fetch.nse.bounded_body import read_body
-from chain_fetch.nse.deadline_reader import DEADLINE
-from chain_fetch.nse.kept_connections import HttpClient, was_kept_and_closed
+from chain_fetch.nse.get_request import ClosedUnanswered, GetRequest, answer_to
+from chain_fetch.nse.kept_connections import HttpClient
 from chain_fetch.nse.refusals import Answer, check_answer, check_page
 from chain_fetch.refused import Refused
 
-CONNECT_SECONDS = 1.5
-READ_SECONDS = 2.5
 _RENEWALS_PER_MINUTE = 4
-# For a proxy in the environment that they cannot read, requests and urllib3 raise built-in errors.
-_REQUEST_ERRORS = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    ValueError,
-    TypeError,
-)
 
 _HEADERS = {
     "User-Agent": (
@@ -86,19 +73,19 @@ class NseHttpSession:
             if self._generation and not self._renewals.try_acquire(blocking=False):
                 raise Refused("unauthorised", "the session was renewed too often in a minute")
             self._http.cookies.clear()
-            self._send(_Request(f"{self._base_url}/option-chain"), deadline, check_page)
+            self._send(GetRequest(f"{self._base_url}/option-chain"), deadline, check_page)
             self._generation += 1
             return self._generation
 
     def _request(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         headers = {"Referer": f"{self._base_url}/option-chain", "Accept": "application/json"}
-        request = _Request(self._base_url + path, params, headers)
+        request = GetRequest(self._base_url + path, params, headers)
         body = self._send(request, deadline, check_answer)
         if says_nothing(body):
             raise Refused("empty", f"the body is {body[:40].decode(errors='replace')}")
         return body
 
-    def _send(self, request: "_Request", deadline: float, check: Callable[[Answer], None]) -> bytes:
+    def _send(self, request: GetRequest, deadline: float, check: Callable[[Answer], None]) -> bytes:
         """Return the body of an answer that `check` does not refuse."""
         answer = self._exchange(request, deadline)
         try:
@@ -112,19 +99,19 @@ class NseHttpSession:
             raise Refused("timeout", "the answer came after the end of the tick")
         return answer.body
 
-    def _exchange(self, request: "_Request", deadline: float) -> Answer:
+    def _exchange(self, request: GetRequest, deadline: float) -> Answer:
         """Return the answer to a request; send it again if its kept connection was closed."""
         self._take_place(deadline)
         try:
-            return _answer(self._http, request, deadline)
-        except _KeptConnectionClosed as closed:
+            return answer_to(request, self._http, deadline)
+        except ClosedUnanswered as closed:
             try:
                 self._take_place(deadline)
             except Refused:
                 raise closed from None
             with HttpClient(_HEADERS, connections=1) as unused:
                 unused.cookies = self._http.cookies
-                return _answer(unused, request, deadline)
+                return answer_to(request, unused, deadline)
 
     def _take_place(self, deadline: float) -> None:
         """Wait for a place in the budget; raise Refused if there is none, or after a block."""
@@ -132,46 +119,3 @@ class NseHttpSession:
             raise Refused("busy", "the request budget leaves no request in this tick")
         if self._block and self._block[1] == deadline:
             raise self._block[0]
-
-
-class _Request(NamedTuple):
-    """What a GET request sends."""
-
-    url: str
-    params: Mapping[str, str] = {}
-    headers: Mapping[str, str] = {}
-
-
-class _KeptConnectionClosed(Refused):
-    """A kept connection was closed before a byte of the answer came."""
-
-
-def _answer(http: HttpClient, request: _Request, deadline: float) -> Answer:
-    remaining = max(deadline - time.monotonic(), 0.001)
-    DEADLINE.set(deadline)
-    try:
-        with http.get(
-            request.url,
-            params=dict(request.params),
-            headers=dict(request.headers),
-            timeout=(min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)),
-            stream=True,
-            # A redirect would be a request outside of the budget, with time-outs of its own.
-            allow_redirects=False,
-        ) as response:
-            given = response.status_code, response.headers, bool(response.cookies)
-            try:
-                return Answer(*given, read_body(response.raw, response.headers, deadline))
-            except Refused as fault:
-                return Answer(*given, fault=fault)
-    except _REQUEST_ERRORS as error:
-        # Without the error itself: its text may show the password of a proxy.
-        raise _refusal_of(error) from None
-
-
-def _refusal_of(error: Exception) -> Refused:
-    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
-        return Refused("timeout", "no answer in time")
-    if was_kept_and_closed(error):
-        return _KeptConnectionClosed("server_error", "a kept connection was closed")
-    return Refused("server_error", f"no connection ({type(error).__name__})")

@@ -32,6 +32,12 @@ def check_consistency(body: Body, quotes: Sequence[Quote]) -> None:
         _check_totals(filtered, quotes)
 
 
+def check_no_rows(body: Body) -> None:
+    """Raise PayloadInvalid if a body without rows has them in its copy."""
+    if filtered := body.get("filtered"):
+        _check_copy(filtered.get("data"), [])
+
+
 def _check_strikes(listed: Sequence[float], strikes: Sequence[float]) -> None:
     if unknown := {*strikes}.difference(listed):
         what = f"the strike {min(unknown)} of a row is not listed"

@@ -5,25 +5,16 @@ decoding the JSON first and checking by hand (`make bench`). The code here check
 the contracts which their rows name, and decides which zeros mean "none".
 """
 
-from codecs import BOM_UTF8
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails, from_json
-
-from chain_fetch.blank_json import (
-    LONGEST_BLANK_BODY,
-    holds_objects_in_lists,
-    is_blank,
-    says_nothing,
-)
-from chain_fetch.payload.consistency import check_consistency
-from chain_fetch.payload.schema import BODY, Body, Leg, Row
-from optionchain.errors import PayloadEmpty, PayloadInvalid, PayloadNotJson
+from chain_fetch.payload.consistency import check_consistency, check_no_rows
+from chain_fetch.payload.schema import Leg, Row
+from chain_fetch.payload.validation import LONGEST_EXCERPT, validated
+from optionchain.errors import PayloadEmpty, PayloadInvalid
 from optionchain.exchange_time import parse_exchange_timestamp, parse_expiry
 from optionchain.snapshot import Quote, Side, Snapshot
 
@@ -31,8 +22,6 @@ _SIDES: tuple[Side, ...] = ("CE", "PE")
 _INSTRUMENTS = ("OPTIDX", "OPTSTK")
 _CONTRACT = itemgetter(Quote._fields.index("strike_price"), Quote._fields.index("side"))
 _QUOTE = Quote._make  # by position: half the time of keywords
-# The longest excerpt of a bad value that an error message shows.
-_LONGEST_EXCERPT = 60
 
 
 def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
@@ -41,58 +30,26 @@ def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
     Raises PayloadInvalid if it is not a whole, consistent chain of `symbol`: its subclass
     PayloadNotJson if it is no JSON, PayloadEmpty if it is well-formed and holds no contract.
     """
-    validated = _validated(body.removeprefix(BOM_UTF8))
-    records = validated["records"]
+    whole = validated(body)
+    records = whole["records"]
     rows = records["data"]
+    if not rows:
+        check_no_rows(whole)
+        raise PayloadEmpty("no contract", "records.data")
     expiry = _expiry(rows)
     exchange_timestamp = _timestamp(records["timestamp"])
     quotes = _quotes(rows, symbol, expiry)
     if not quotes:
         raise PayloadEmpty("no contract", "records.data")
-    check_consistency(validated, quotes)
+    check_consistency(whole, quotes)
     # Legs of one body may disagree about the underlying, so the body's own value counts. 0 is none.
     underlying = records["underlying_value"] or None
     listed = _listed_expiries(records.get("expiry_dates"))
     return Snapshot(symbol, expiry, fetched_at, exchange_timestamp, underlying, quotes, listed)
 
 
-def _validated(body: bytes) -> Body:
-    try:
-        return BODY.validate_json(body)
-    except ValidationError as error:
-        raise _invalid(body, error.errors(include_url=False)[0]) from error
-
-
-def _invalid(body: bytes, fault: ErrorDetails) -> PayloadInvalid:
-    if says_nothing(body):
-        return PayloadEmpty("the body is empty", "body")
-    if fault["type"] == "json_invalid":
-        return PayloadNotJson(fault["msg"], cut_off="EOF" in fault["msg"])
-    if len(body) <= LONGEST_BLANK_BODY and _is_chain_without_rows(from_json(body)):
-        return PayloadEmpty("no contract", "records.data")
-    where = ".".join(str(part) for part in fault["loc"]) or "body"
-    if fault["type"] == "missing":
-        return PayloadInvalid("missing; has the exchange changed its spelling?", where)
-    value = fault["input"]
-    plain = isinstance(value, (str, float, bool))
-    excerpt = repr(value)[:_LONGEST_EXCERPT] if plain else type(value).__name__
-    return PayloadInvalid(f"{fault['msg']}, not {excerpt}", where)
-
-
-def _is_chain_without_rows(body: object) -> bool:
-    """Return whether a body is a chain whose rows are missing or blank, and has no rows elsewhere.
-
-    If it has rows elsewhere, the exchange has changed its spelling or contradicts itself.
-    """
-    if not isinstance(body, dict) or not isinstance(records := body.get("records"), dict):
-        return False
-    return is_blank(records.get("data")) and not holds_objects_in_lists(body)
-
-
 def _expiry(rows: Sequence[Row]) -> date:
     """Return the expiry date that all rows share."""
-    if not rows:
-        raise PayloadEmpty("no contract", "records.data")
     text = rows[0]["expiry"]
     for number, row in enumerate(rows):
         if row["expiry"] != text:
@@ -134,7 +91,7 @@ def _quotes(rows: Sequence[Row], symbol: str, expiry: date) -> tuple[Quote, ...]
                 or identifier[6:] != f"{names[side]}{strike:.2f}"
                 or identifier[:6] not in _INSTRUMENTS
             ):
-                excerpt = repr(identifier[:_LONGEST_EXCERPT])
+                excerpt = repr(identifier[:LONGEST_EXCERPT])
                 what = f"{excerpt} is not the option …{names[side]}{strike:.2f}"
                 raise PayloadInvalid(what, _place(number, side))
             quotes.append(_quote(side, leg, number))
@@ -180,7 +137,7 @@ def _timestamp(text: str) -> datetime:
     try:
         return parse_exchange_timestamp(text)
     except ValueError as error:
-        what = f"{text[:_LONGEST_EXCERPT]!r} is not a timestamp"
+        what = f"{text[:LONGEST_EXCERPT]!r} is not a timestamp"
         raise PayloadInvalid(what, "records.timestamp") from error
 
 

@@ -1,0 +1,76 @@
+"""One GET request and its answer, within the bounds of time and size."""
+
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import requests
+import urllib3
+
+from chain_fetch.nse.bounded_body import read_body
+from chain_fetch.nse.deadline_reader import DEADLINE
+from chain_fetch.nse.kept_connections import HttpClient, was_kept_and_closed
+from chain_fetch.nse.refusals import Answer
+from chain_fetch.refused import Refused
+
+CONNECT_SECONDS = 1.5
+READ_SECONDS = 2.5
+# For a proxy in the environment that they cannot read, requests and urllib3 raise built-in errors.
+_REQUEST_ERRORS = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    ValueError,
+    TypeError,
+)
+
+
+class GetRequest(NamedTuple):
+    """What a request sends."""
+
+    url: str
+    params: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+
+
+class ClosedUnanswered(Refused):
+    """A kept connection was closed before a byte of the answer came: nobody has answered."""
+
+
+def answer_to(request: GetRequest, http: HttpClient, deadline: float) -> Answer:
+    """Send a request and return its answer, whatever its status; raise Refused without one.
+
+    `deadline` is a `time.monotonic()` second.
+    """
+    with _opened(request, http, deadline) as response:
+        given = response.status_code, response.headers, bool(response.cookies)
+        try:
+            return Answer(*given, read_body(response.raw, response.headers, deadline))
+        except Refused as fault:
+            return Answer(*given, fault=fault)
+
+
+def _opened(request: GetRequest, http: HttpClient, deadline: float) -> requests.Response:
+    """Return a response whose body is still to be read."""
+    remaining = max(deadline - time.monotonic(), 0.001)
+    DEADLINE.set(deadline)
+    try:
+        return http.get(
+            request.url,
+            params=dict(request.params),
+            headers=dict(request.headers),
+            timeout=(min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)),
+            stream=True,
+            # A redirect would be a request outside of the budget, with time-outs of its own.
+            allow_redirects=False,
+        )
+    except _REQUEST_ERRORS as error:
+        # Without the error itself: its text may show the password of a proxy.
+        raise _refusal_of(error) from None
+
+
+def _refusal_of(error: Exception) -> Refused:
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
+        return Refused("timeout", "no answer in time")
+    if was_kept_and_closed(error):
+        return ClosedUnanswered("server_error", "a kept connection was closed")
+    return Refused("server_error", f"no connection ({type(error).__name__})")
