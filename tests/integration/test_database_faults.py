@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,9 +16,13 @@ from pymongo import MongoClient
 from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
+from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS, Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
-from optionchain.settings import Settings
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
+from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.settings import SecretStr, Settings
 from tests.soak.api_reader import ApiReader
 from tests.support.invocation import GOOD, AtWork, at_work, every_second, gaps, until
 from tests.support.mongomock_database import AnyDatabase
@@ -110,6 +115,30 @@ def test_a_step_down_of_the_primary_is_survived(work: AtWork, own: AnyDatabase) 
     good = until(lambda: work.good(began + timedelta(seconds=3)))[0]
     assert good["outcome"] == "stored"
     assert good["owner"] == "the-only-one"
+
+
+def test_nothing_is_read_from_a_secondary_that_a_uri_leads_to(
+    own: AnyDatabase, mongod: Mongod, mongo_settings: Settings
+) -> None:
+    """PyMongo would read from it: what was written last might be missing."""
+    uri = f"mongodb://127.0.0.1:{mongod.port}/?directConnection=true"
+    client = RotatingClient(replace(mongo_settings, mongodb_uri=SecretStr(uri)))
+    ledger = TickLedger(rotating_database(client))
+    assert _refusal(ledger) == ""
+    down = {"replSetStepDown": 3, "secondaryCatchUpPeriodSecs": 1, "force": True}
+    own.client.admin.command(down)
+    assert "leads to a secondary alone" in until(lambda: _refusal(ledger), seconds=3)
+    until(lambda: own.client.is_primary)
+    until(lambda: not _refusal(ledger))
+    client.close()
+
+
+def _refusal(ledger: TickLedger) -> str:
+    try:
+        ledger.last_claim(["IDEA"])
+    except StoreUnavailable as error:
+        return str(error)
+    return ""
 
 
 def test_a_hanging_database_is_waited_for(work: AtWork, own: AnyDatabase, mongod: Mongod) -> None:

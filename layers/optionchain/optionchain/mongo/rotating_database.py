@@ -17,6 +17,8 @@ from pymongo.errors import (
     PyMongoError,
     ServerSelectionTimeoutError,
 )
+from pymongo.server_type import SERVER_TYPE
+from pymongo.topology_description import TOPOLOGY_TYPE
 
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo.client import LONGEST_EXCERPT, Document, refused_right
@@ -61,13 +63,16 @@ class _Proxy:
     def _run[Answer](self, operation: Callable[[Any], Answer]) -> Answer:
         database = self._open()
         try:
-            return operation(self._target_of(database))
+            answer = operation(self._target_of(database))
         except PyMongoError as error:
             if (failure := _access_failure(error, database)) is None:
                 raise
             database = self._renew(database, failure, error)
-        # Repeating is safe: a refused operation has changed nothing, and writes are idempotent.
-        return operation(self._target_of(database))
+            # Repeating is safe: a refused operation has changed nothing; writes are idempotent.
+            answer = operation(self._target_of(database))
+        if _is_secondary(database):
+            raise StoreUnavailable("the URI leads to a secondary alone, by directConnection")
+        return answer
 
     def _open(self) -> Database[Document]:
         try:
@@ -98,6 +103,18 @@ class _Database(_Proxy):
 
     def get_collection(self, name: str, **options: Any) -> _Proxy:  # noqa: ANN401
         return _Proxy(self._access, lambda database: database.get_collection(name, **options))
+
+
+def _is_secondary(database: Database[Document]) -> bool:
+    """Tell whether a URI with directConnection leads to a secondary, which may lack the newest.
+
+    PyMongo reads from it although it is told to read from the primary.
+    """
+    known = database.client.topology_description
+    if known.topology_type != TOPOLOGY_TYPE.Single:
+        return False
+    (server,) = known.server_descriptions().values()
+    return server.server_type == SERVER_TYPE.RSSecondary
 
 
 def _started(cursor: Iterator[Any]) -> Iterator[Any]:
