@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from base64 import b64encode
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -15,7 +16,7 @@ from chain_api.dependencies import over
 from chain_api.handler import behind_gateway
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.settings import Settings
-from tests.support.api import NOW
+from tests.support.api import NOW, elements
 from tests.support.bodies import Json
 from tests.support.gateway import answer, event, get, respond
 from tests.support.mongomock_database import AnyDatabase
@@ -111,6 +112,35 @@ def test_stage_precedes_every_link_and_stays_out_of_every_path(application: Mang
         assert status == 200, link
     _, _, document = answer(get("/openapi.json"), application)
     assert urljoin(STAGE + "openapi.json", document["servers"][0]["url"]) == STAGE
+
+
+@pytest.mark.parametrize("base", ["/nse", "/markets/nse", ""])
+def test_custom_domain_serves_every_link_under_its_base_path(
+    application: Mangum, base: str
+) -> None:
+    """The browser's path is the event's, and its links are those of the API's own address."""
+
+    def at(path: str) -> dict[str, Any]:
+        resource, parameters = "/{proxy+}", {"proxy": path.removeprefix("/")}
+        if path in ("/", "/dashboard"):
+            resource, parameters = path, {}
+        found = get(base + path, resource=resource, pathParameters=parameters)
+        found["requestContext"] |= {"path": base + path, "domainName": "api.example.com"}
+        return found
+
+    domain = f"https://api.example.com{base}/"
+    _, _, root = answer(at("/"), application)
+    _, _, page = answer(at("/dashboard"), application)
+    links = [link for tag, each in elements(page) for link in (each.get("src"), each.get("href"))]
+    relative = [link for link in links if link and not link.startswith(("#", "http", "data:"))]
+    assert len(relative) >= 2
+    for link in [*root["links"].values(), *relative]:
+        address = urljoin(domain + "dashboard", link)
+        assert address.startswith(domain), link
+        status, _, _ = answer(at("/" + address.removeprefix(domain).partition("?")[0]), application)
+        assert status == 200, link
+    _, _, problem = answer(at("/option-chain/NOSUCH"), application)
+    assert problem["instance"] == "/option-chain/NOSUCH"
 
 
 def test_answer_fits_into_what_lambda_may_return(application: Mangum) -> None:

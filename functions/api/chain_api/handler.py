@@ -14,6 +14,7 @@ with garbage_collection_paused():
 
     from chain_api.app import create_app
     from chain_api.aws import snap_start
+    from chain_api.aws.base_path import without_base_path
     from chain_api.aws.gateway_event import is_request, refusal
     from chain_api.aws.schedule import Schedule
     from chain_api.dependencies import connect, without_database
@@ -68,7 +69,7 @@ def lambda_handler(
         application = application or wire()
     except SettingInvalid as error:
         application = fallback(str(error))
-    return application(event, context)
+    return application(without_base_path(event), context)
 
 
 def _build() -> None:
