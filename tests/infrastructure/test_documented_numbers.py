@@ -29,10 +29,11 @@ from tests.infrastructure.files import text_of
 
 API, OPERATIONS, ANALYTICS = "docs/api.md", "docs/operations.md", "docs/analytics.md"
 ARCHITECTURE, README = "docs/architecture.md", "README.md"
-WORDS = {"an": 1, "two": 2, "three": 3, "five": 5}
+OPENAPI = "functions/api/openapi.json"
+WORDS = {"an": 1, "two": 2, "three": 3, "five": 5, "Five": 5}
 TEMPLATE = text_of("template.yaml")
-PATHS: dict[str, Any] = json.loads(text_of("functions/api/openapi.json"))["paths"]
-MODELS: dict[str, Any] = json.loads(text_of("functions/api/openapi.json"))["components"]["schemas"]
+PATHS: dict[str, Any] = json.loads(text_of(OPENAPI))["paths"]
+MODELS: dict[str, Any] = json.loads(text_of(OPENAPI))["components"]["schemas"]
 
 
 class Claim(NamedTuple):
@@ -66,6 +67,22 @@ def limits() -> tuple[float, ...]:
     assert int(told) == default
     body = MODELS["FilterRequest"]["properties"]["limit"]
     return most, body["maximum"], default, body["default"]
+
+
+def longest_range() -> tuple[float, ...]:
+    """Return how many days a list may cover."""
+    return (constant("chain_api.pagination.request:_LONGEST_RANGE").days,)
+
+
+def most_expiries() -> tuple[float, ...]:
+    """Return how many nearest expiries the template lets a tick read."""
+    match = re.search(r"^  Expiries:\n.*?MaxValue: (\d+)", TEMPLATE, re.MULTILINE | re.DOTALL)
+    return (float(match[1]),) if match else ()
+
+
+def settled() -> tuple[float, ...]:
+    """Return how many minutes after the close the settled values are read."""
+    return minutes("optionchain.market:_SETTLED_AFTER")
 
 
 def close_on(day: date) -> tuple[float, ...]:
@@ -116,6 +133,7 @@ def numbers_of(groups: tuple[str, ...]) -> tuple[float, ...]:
 
 
 NUMBER = r"([\d,.]*\d|two|three|five)"
+HEALTH = "chain_api.calculations.health_reasons:"
 TERMS, PRICING = "optionchain.analytics.terms:", "optionchain.analytics.pricing:"
 CLAIMS = [
     Claim(README, rf"\(NSE\) every {NUMBER} seconds", lambda: (Settings().nse_fetch_interval,)),
@@ -127,10 +145,9 @@ CLAIMS = [
         rf"without it a page has {NUMBER} records, and {NUMBER} in a",
         limits,
     ),
-    Claim(
-        API, rf"at most {NUMBER} days long",
-        lambda: (constant("chain_api.pagination.request:_LONGEST_RANGE").days,),
-    ),
+    Claim(API, rf"at most {NUMBER} days long", longest_range),
+    Claim(OPENAPI, rf"At most {NUMBER} days at once", longest_range),
+    Claim(OPERATIONS, r"`Expiries` \(at most (\d+)", most_expiries),
     Claim(API, rf"at most {NUMBER} KB", lambda: (MOST_BODY / 1_024,)),
     Claim(
         API, rf"what Lambda can send, {NUMBER} MB",
@@ -138,10 +155,19 @@ CLAIMS = [
     ),
     Claim(API, rf"no answer within {NUMBER} intervals was good", lambda: (GAP_TICKS,)),
     Claim(API, rf"its last {NUMBER} answers were bad", lambda: (GAP_TICKS,)),
+    Claim(
+        API, rf"confirmed within {NUMBER} intervals, or within {NUMBER} seconds",
+        lambda: (
+            constant(HEALTH + "_CONFIRMED_PERIODS"),
+            constant(HEALTH + "CONFIRMED_WITHIN") / timedelta(seconds=1),
+        ),
+    ),
+    Claim(API, rf"The tick {NUMBER} minutes after each close", settled),
+    Claim(ARCHITECTURE, r"(Five) minutes after each close", settled),
     Claim(API, r"headers (an) hour before their contracts", header_grace),
     Claim(
         API, rf"timestamp is (?:at most|more than) {NUMBER} minutes",
-        lambda: minutes("chain_api.calculations.health_reasons:STAMPED_WITHIN"),
+        lambda: minutes(HEALTH + "STAMPED_WITHIN"),
     ),
     Claim(
         OPERATIONS, rf"{NUMBER} requests a second, {NUMBER} at once, and {NUMBER} a day",
@@ -170,6 +196,10 @@ CLAIMS = [
     Claim(OPERATIONS, r"`NSE_MAX_REQUESTS_PER_SECOND` is (\d+) with the", lambda: (
         float(constant("local.run.options:_SIMULATOR_DEFAULTS")["NSE_MAX_REQUESTS_PER_SECOND"]),
     )),
+    Claim(
+        OPERATIONS, rf"stamped more than {NUMBER} minutes after its tick",
+        lambda: minutes("optionchain.exchange_time:LONGEST_LEAD"),
+    ),
     Claim(
         OPERATIONS, r"of (\d+) MB and more",
         lambda: (constant("chain_fetch.nse.bounded_body:MAX_BODY_BYTES") / 2**20,),
