@@ -13,6 +13,7 @@ from chain_fetch.blank_json import says_nothing
 from chain_fetch.nse.get_request import ClosedUnanswered, GetRequest, answer_to
 from chain_fetch.nse.kept_connections import HttpClient
 from chain_fetch.nse.refusals import Answer, check_answer, check_page
+from chain_fetch.nse.request_budget import RequestBudget
 from chain_fetch.refused import Refused
 
 _RENEWALS_PER_MINUTE = 4
@@ -39,7 +40,7 @@ class NseHttpSession:
 
     def __init__(self, base_url: str, max_requests_per_second: int, workers: int = 8) -> None:
         self._base_url = base_url
-        self._budget = Limiter(Rate(max_requests_per_second, Duration.SECOND))
+        self._budget = RequestBudget(max_requests_per_second)
         self._renewals = Limiter(Rate(_RENEWALS_PER_MINUTE, Duration.MINUTE))
         self._http = HttpClient(_HEADERS, connections=workers)
         self._lock = threading.Lock()
@@ -115,7 +116,7 @@ class NseHttpSession:
 
     def _take_place(self, deadline: float) -> None:
         """Wait for a place in the budget; raise Refused if there is none, or after a block."""
-        if not self._budget.try_acquire(timeout=max(deadline - time.monotonic(), 0)):
+        if not self._budget.take(deadline):
             raise Refused("busy", "the request budget leaves no request in this tick")
         if self._block and self._block[1] == deadline:
             raise self._block[0]
