@@ -7,11 +7,11 @@ import pytest
 
 from chain_api.store.header_totals import HeaderTotals
 from optionchain.mongo.header_counts import (
-    PERIOD,
+    QUARTER,
     HeaderCounts,
     SymbolCount,
     closed_until,
-    period_of,
+    quarter_of,
 )
 from optionchain.mongo.indexes import HEADER_COUNTS, SNAPSHOTS
 from tests.support.mongomock_database import AnyDatabase
@@ -42,12 +42,12 @@ def totals_of_all(database: AnyDatabase) -> list[SymbolCount]:
     (NOON + 15 * MINUTE - timedelta(microseconds=1), NOON),
     (NOON + 15 * MINUTE, NOON + 15 * MINUTE),
 ])  # fmt: skip
-def test_period_is_a_quarter_of_an_hour(instant: datetime, start: datetime) -> None:
-    assert period_of(instant) == start
+def test_quarter_is_one_of_an_hour_by_the_clock(instant: datetime, start: datetime) -> None:
+    assert quarter_of(instant) == start
 
 
 @pytest.mark.parametrize(("after", "closed"), [(0, -15), (4, -15), (5, 0), (19, 0), (20, 15)])
-def test_period_is_closed_five_minutes_after_its_end(after: int, closed: int) -> None:
+def test_quarter_is_closed_five_minutes_after_its_end(after: int, closed: int) -> None:
     assert closed_until(NOON + after * MINUTE) == NOON + closed * MINUTE
 
 
@@ -63,7 +63,7 @@ def test_sums_of_a_closed_period_are_written_once(database: AnyDatabase) -> None
         each.write(NOON + 25 * MINUTE)
     assert database[HEADER_COUNTS].count_documents({}) == 1
     other.write(NOON + 60 * MINUTE)
-    assert sorted(other.read()) == [NOON, NOON + PERIOD]
+    assert sorted(other.read()) == [NOON, NOON + QUARTER]
 
 
 def test_night_and_weekend_are_skipped(database: AnyDatabase) -> None:
@@ -80,10 +80,10 @@ def test_night_and_weekend_are_skipped(database: AnyDatabase) -> None:
 
 def test_recorders_that_write_at_once_write_the_same(database: AnyDatabase) -> None:
     for number in range(4):
-        store(database, "NIFTY", NOON + number * PERIOD)
+        store(database, "NIFTY", NOON + number * QUARTER)
     first = HeaderCounts(database)
-    first.write(NOON + 2 * PERIOD + 5 * MINUTE)
-    database[HEADER_COUNTS].delete_one({"start": NOON + PERIOD})  # not written yet
+    first.write(NOON + 2 * QUARTER + 5 * MINUTE)
+    database[HEADER_COUNTS].delete_one({"start": NOON + QUARTER})  # not written yet
 
     class Late(HeaderCounts):
         """A recorder that looked before the other one wrote."""
@@ -91,9 +91,9 @@ def test_recorders_that_write_at_once_write_the_same(database: AnyDatabase) -> N
         def _next_start(self) -> datetime | None:
             return NOON
 
-    Late(database).write(NOON + 10 * PERIOD)
-    Late(database).write(NOON + 10 * PERIOD)
-    HeaderCounts(database).write(NOON + 10 * PERIOD)
+    Late(database).write(NOON + 10 * QUARTER)
+    Late(database).write(NOON + 10 * QUARTER)
+    HeaderCounts(database).write(NOON + 10 * QUARTER)
     found = [row["start"] for row in database[HEADER_COUNTS].find(sort=[("start", 1)])]
     assert len(found) == len(set(found))
 

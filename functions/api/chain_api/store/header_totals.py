@@ -9,26 +9,26 @@ from pymongo.database import Database
 from optionchain.mongo.client import Document
 from optionchain.mongo.header_counts import (
     AT_ONCE,
-    PERIOD,
+    QUARTER,
     HeaderCounts,
-    PeriodCounts,
+    QuarterCounts,
     SymbolCount,
     closed_until,
-    period_of,
+    quarter_of,
 )
 
 
 class HeaderTotals:
-    """Adds up the sums of closed periods, and the headers of the others. Safe for several threads.
+    """Adds up the sums of closed quarters, and the headers of the others. Safe for several threads.
 
-    Periods that the recorder has not written yet are added up here once, and kept in memory. The
+    Quarters that the recorder has not written yet are added up here once, and kept in memory. The
     result is compared with MongoDB's own number of headers. If they differ, headers of a closed
-    period were added or deleted by somebody else, and all headers are added up anew.
+    quarter were added or deleted by somebody else, and all headers are added up anew.
     """
 
     def __init__(self, database: Database[Document]) -> None:
         self._counts = HeaderCounts(database)
-        self._periods: PeriodCounts = {}
+        self._quarters: QuarterCounts = {}
         self._until: datetime | None = None
         # By how much MongoDB's number is too large: after a crash of the server it may stay wrong.
         self._drift = 0
@@ -41,11 +41,11 @@ class HeaderTotals:
             if first is None:
                 return []
             if self._until is None:
-                self._periods = self._counts.read()
-                self._until = max(self._periods) + PERIOD if self._periods else period_of(first)
+                self._quarters = self._counts.read()
+                self._until = max(self._quarters) + QUARTER if self._quarters else quarter_of(first)
             totals, drifts = self._compared(first, now)
             if self._drift not in drifts:
-                self._periods, self._until = {}, period_of(first)
+                self._quarters, self._until = {}, quarter_of(first)
                 totals, drifts = self._compared(first, now)
                 self._drift = drifts[0] if len(drifts) == 1 else 0
             return totals
@@ -63,20 +63,20 @@ class HeaderTotals:
 
     def _added_up(self, first: datetime, now: datetime) -> list[SymbolCount]:
         until = self._catch_up(closed_until(now))
-        # The oldest headers are expiring, so the sums of their period do not hold any more.
-        edge = min(period_of(first) + PERIOD, until)
-        self._periods = {start: rows for start, rows in self._periods.items() if start >= edge}
-        rows = chain(self._counts.count_outside(edge, until), *self._periods.values())
+        # The oldest headers are expiring, so the sums of their quarter do not hold any more.
+        edge = min(quarter_of(first) + QUARTER, until)
+        self._quarters = {start: rows for start, rows in self._quarters.items() if start >= edge}
+        rows = chain(self._counts.count_outside(edge, until), *self._quarters.values())
         totals: dict[str, SymbolCount] = {}
         for row in rows:
             totals[row.symbol] = totals[row.symbol].plus(row) if row.symbol in totals else row
         return [totals[symbol] for symbol in sorted(totals)]
 
     def _catch_up(self, closed: datetime) -> datetime:
-        """Add up the closed periods that are not known yet; return the end of those known."""
+        """Add up the closed quarters that are not known yet; return the end of those known."""
         assert self._until is not None  # noqa: S101  (set by read)
         while self._until < closed:
             end = min(self._until + AT_ONCE, closed)
-            self._periods |= self._counts.count(self._until, end)
+            self._quarters |= self._counts.count(self._until, end)
             self._until = end
         return self._until

@@ -11,7 +11,7 @@ from optionchain.mongo.header_counts import HeaderCounts
 
 @dataclass(frozen=True)
 class CountingWarmUp:
-    """Does a warm-up, and then writes the sums of the periods that have closed.
+    """Does a warm-up, and then writes the sums of the quarters that have closed.
 
     A failure of the sums is a warning: statistics never stop a recording.
     """

@@ -1,7 +1,7 @@
-"""How many snapshots and contracts are stored: sums over periods to which nothing is added.
+"""How many snapshots and contracts are stored: sums over quarters of an hour that have closed.
 
-The recorder writes the sums of a period once, when the period is over, so they are never a guess
-and need no repair: a crash leaves a period without sums, and it is added up later.
+Nothing is added to a closed quarter, and the recorder writes its sums once: they are never a guess,
+and need no repair. A crash leaves a quarter without sums, and it is added up later.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,9 @@ from pymongo.errors import BulkWriteError
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import HEADER_COUNTS, SNAPSHOTS
 
-PERIOD = timedelta(minutes=15)
+QUARTER = timedelta(minutes=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECONDS = PERIOD // timedelta(milliseconds=1)
+_MILLISECONDS = QUARTER // timedelta(milliseconds=1)
 # A shift writes a tick's snapshots within two minutes; the rest is for clocks that disagree.
 _CLOSED_AFTER = timedelta(minutes=5)
 # The longest time whose headers are added up at once, because an operation must end in time.
@@ -45,21 +45,21 @@ class SymbolCount(NamedTuple):
         return SymbolCount(self.symbol, snapshots, calls, puts)
 
 
-type PeriodCounts = dict[datetime, list[SymbolCount]]
+type QuarterCounts = dict[datetime, list[SymbolCount]]
 
 
-def period_of(instant: datetime) -> datetime:
-    """Return the beginning of the period that an instant is in."""
-    return instant - (instant - _EPOCH) % PERIOD
+def quarter_of(instant: datetime) -> datetime:
+    """Return the beginning of the quarter that an instant is in."""
+    return instant - (instant - _EPOCH) % QUARTER
 
 
 def closed_until(now: datetime) -> datetime:
-    """Return the end of the newest period to which nothing is added any more."""
-    return period_of(now - _CLOSED_AFTER)
+    """Return the end of the newest quarter to which nothing is added any more."""
+    return quarter_of(now - _CLOSED_AFTER)
 
 
 class HeaderCounts:
-    """The collection `header_counts`, a document for each period with headers.
+    """The collection `header_counts`, a document for each quarter with headers.
 
     Raises StoreUnavailable if MongoDB does not answer.
     """
@@ -69,14 +69,14 @@ class HeaderCounts:
         self._headers: Collection[Any] = database[SNAPSHOTS]
 
     def write(self, now: datetime) -> None:
-        """Add up the headers of the periods that have closed since the last call."""
+        """Add up the headers of the quarters that have closed since the last call."""
         until = closed_until(now)
         since = self._next_start()
         first = self.first_tick(since) if since is None or since < until else None
-        if first is None or (begin := period_of(first)) >= until:
+        if first is None or (begin := quarter_of(first)) >= until:
             return
         counted = self.count(begin, min(until, begin + AT_ONCE))
-        # In order, so that after a crash no period before the newest one is missing.
+        # In order, so that after a crash no quarter before the newest one is missing.
         documents = [
             {"start": start, "symbols": [row._asdict() for row in counted[start]]}
             for start in sorted(counted)
@@ -88,8 +88,8 @@ class HeaderCounts:
                 if any(row["code"] != _DUPLICATE_KEY for row in error.details["writeErrors"]):
                     raise
 
-    def read(self) -> PeriodCounts:
-        """Return the written periods. Up to the newest one, every period with headers is there."""
+    def read(self) -> QuarterCounts:
+        """Return the written quarters: up to the newest one, all that have headers."""
         with database_errors():
             rows = list(self._counts.find({}, {"_id": False}, batch_size=10_000))
         return {row["start"]: [SymbolCount(**each) for each in row["symbols"]] for row in rows}
@@ -101,13 +101,13 @@ class HeaderCounts:
             found = self._headers.find_one(query, {"fetched_at": True}, sort=[_BY_TICK])
         return found["fetched_at"] if found else None
 
-    def count(self, since: datetime, until: datetime) -> PeriodCounts:
-        """Add up the headers in since ≤ t < until by period."""
+    def count(self, since: datetime, until: datetime) -> QuarterCounts:
+        """Add up the headers in since ≤ t < until by quarter."""
         milliseconds = {"$subtract": ["$fetched_at", _EPOCH]}
         start = {"$subtract": ["$fetched_at", {"$mod": [milliseconds, _MILLISECONDS]}]}
         within = {"fetched_at": {"$gte": since, "$lt": until}}
         group = {"_id": {"symbol": "$symbol", "start": start}, **_SUMS}
-        counted: PeriodCounts = {}
+        counted: QuarterCounts = {}
         for row in self._grouped(within, group):
             key = row.pop("_id")
             counted.setdefault(key["start"], []).append(SymbolCount(key["symbol"], **row))
@@ -131,4 +131,4 @@ class HeaderCounts:
     def _next_start(self) -> datetime | None:
         with database_errors():
             newest = self._counts.find_one({}, {"start": True}, sort=[("start", DESCENDING)])
-        return newest["start"] + PERIOD if newest else None
+        return newest["start"] + QUARTER if newest else None
