@@ -60,7 +60,7 @@ ROUTES = [
 @pytest.fixture(scope="module")
 def first(start: Start, recorded: Database[Document]) -> str:
     """The first tick of a shift of four seconds, recorded by the built recorder."""
-    start("FetchFunction", timeout=14, NSE_FETCH_INTERVAL="1").invoke({})
+    start("FetchFunction", timeout=19, NSE_FETCH_INTERVAL="1").invoke({})
     found = recorded[SNAPSHOTS].find_one({"symbol": "NIFTY"}, sort=[("fetched_at", 1)])
     assert found is not None
     return f"{found['fetched_at']:%Y-%m-%dT%H:%M:%SZ}"

@@ -60,7 +60,7 @@ class Run:
     def longest_gap(self) -> int:
         """Return the longest run of ticks of NIFTY that nobody claimed since the run began."""
         gaps = self.request("/option-chain/NIFTY/gaps").json()["gaps"]
-        absent = ("missing", "off_duty")
+        absent = ("missing", "off_duty", "stopped")
         return max((gap["ticks"] for gap in gaps if gap["outcome"] in absent), default=0)
 
     def first_chain(self) -> requests.Response:
