@@ -5,7 +5,10 @@ import re
 import pytest
 import yaml
 
+from chain_fetch.handler import _CLOSING_SECONDS
+from chain_fetch.recording.shift_hours import LONGEST_SHIFT
 from optionchain.errors import SettingInvalid
+from optionchain.mongo.client import OPERATION_TIMEOUT_MS
 from optionchain.settings import Settings
 from tests.conftest import ROOT
 from tests.infrastructure.files import text_of
@@ -108,3 +111,12 @@ def test_log_level_keeps_the_metrics(parameters: Template) -> None:
 def test_change_of_who_needs_a_key_is_deployed() -> None:
     """SAM looks for changes in the API's text alone, which has no values of parameters."""
     assert "\n      AlwaysDeploy: true\n" in TEXT
+
+
+def test_every_tick_of_a_shift_has_time_to_read_store_and_record() -> None:
+    """A shift begins its last tick after two minutes, and its requests end before the time-out."""
+    time_out = re.search(r"chain_fetch\.handler\.lambda_handler.*?Timeout: (\d+)", TEXT, re.DOTALL)
+    assert time_out
+    steps = 5 * OPERATION_TIMEOUT_MS / 1e3  # three to store, one to record, one for the backlog
+    assert steps < _CLOSING_SECONDS
+    assert int(time_out[1]) - _CLOSING_SECONDS - LONGEST_SHIFT.total_seconds() >= 10

@@ -216,6 +216,7 @@ def on(seconds: float) -> SwitchState:
         ([on_duty(-9, 111)], [off(-99), on(-50)], "mmmmmmmmmmmm"),
         ([on_duty(-9, 111)], [on(-99), off(-50)], "ssssssssssss"),
         ([], [off(10)], "mmssssssssss"),
+        ([on_duty(30, 150)], [off(10), on(20)], "mmssmmmmmmmm"),
         ([on_duty(-9, 111)], [off(10), off(20), on(30), on(40)], "mmssssdddddd"),
     ],
 )

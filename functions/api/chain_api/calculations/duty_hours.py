@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ class DutyHours:
         return duty.interval
 
     def is_known(self, tick: datetime) -> bool:
-        """Tell whether a shift tells the interval of a tick."""
+        """Tell whether a shift tells the interval of a tick, and so of all later ones."""
         return self._duty(tick) is not None
 
     def is_expected(self, tick: datetime) -> bool:
@@ -99,4 +99,7 @@ class DutyHours:
                 since = None
         if since:
             found.append(_Stop(since, datetime.max.replace(tzinfo=UTC)))
-        return found
+        if not self.duties:
+            return found
+        # What ended more than a day before the first of these shifts is not of this day.
+        return [stop for stop in found if stop.until > self.duties[0].since - timedelta(days=1)]

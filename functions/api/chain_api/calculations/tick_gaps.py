@@ -66,7 +66,7 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
         "intervals": [
             {"since": stretch.since, "interval_seconds": stretch.interval} for stretch in stretches
         ],
-        "interval_known": all(known.duty.is_known(tick.tick) for tick in ticks),
+        "interval_known": not ticks or known.duty.is_known(ticks[0].tick),
         "recorded_since": known.duty.begins,
         "expected_ticks": expected,
         "ticks": {outcome: counts[outcome] for outcome in _OUTCOMES},
@@ -94,7 +94,8 @@ def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) ->
     duty, rows = known.duty, {row["tick"]: row for row in known.rows}
     settling = {tick.astimezone(UTC) for tick in known.market.settling_ticks(known.day)}
     due = settling.union(*(_grid(duty, session) for session in sessions))
-    due |= {tick for tick in rows if any(tick in session for session in sessions)}
+    others = rows.keys() - due
+    due |= {tick for tick in others if any(tick in session for session in sessions)}
     ticks = sorted(tick for tick in due if tick < now and (tick in rows or duty.is_expected(tick)))
     for tick, after in zip_longest(ticks, ticks[1:]):
         step = timedelta(seconds=duty.interval_at(tick))
