@@ -44,7 +44,6 @@ def value(
         return None
     functions = {
         "TIME_SERIES": float,
-        "DAY": lambda _: at.isoweekday(),
         "HOUR": lambda _: at.hour,
         "MINUTE": lambda _: at.minute,
         "IF": lambda condition, then, otherwise: then if condition else otherwise,

@@ -189,8 +189,8 @@ LOST = {"no-good-tick", "tick-failures"}
 DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "a healthy day": (THURSDAY, healthy, NONE),
     "a holiday": (THURSDAY, closed, NONE),
-    "a weekend without invocations": (SATURDAY, nobody, NONE),
-    "a weekend with a schedule of every day": (SATURDAY, closed, NONE),
+    "a weekend without invocations": (SATURDAY, nobody, {"no-good-tick"}),
+    "a weekend": (SATURDAY, closed, NONE),
     "a Budget Sunday": (SUNDAY, healthy, NONE),
     "a Budget Sunday on which all fails": (SUNDAY, database_away, LOST),
     "a Budget Sunday with half of the ticks": (SUNDAY, half_of_the_ticks_missing, {"missed-ticks"}),
@@ -212,7 +212,7 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
 GROUPS: dict[str, tuple[date, Story, set[str]]] = {
     "two healthy groups": (THURSDAY, both_groups, NONE),
     "two groups on a holiday": (THURSDAY, both_closed, NONE),
-    "a weekend of two groups": (SATURDAY, nobody, NONE),
+    "a weekend of two groups": (SATURDAY, both_closed, NONE),
     "the second group's schedule gone": (THURSDAY, second_group_gone, {"second-group"}),
     "the first group's schedule gone": (THURSDAY, first_group_gone, {"no-good-tick"}),
     "the second group fails": (THURSDAY, second_group_fails, {"second-group", "tick-failures"}),
