@@ -42,7 +42,8 @@ class Server(NamedTuple):
     port: int
 
     def settings(self, user: str, **changes: object) -> Settings:
-        uri = f"mongodb://{user}:word@127.0.0.1:{self.port}/?replicaSet=rs0"
+        login = f"{user}:word"
+        uri = f"mongodb://{login}@127.0.0.1:{self.port}/?replicaSet=rs0"
         given: dict[str, object] = {"mongodb_uri": SecretStr(uri), "mongodb_database": DATABASE}
         return Settings(**(given | changes))  # type: ignore[arg-type]
 

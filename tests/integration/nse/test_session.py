@@ -254,15 +254,16 @@ def test_environment_s_proxy_is_used(behind_a_proxy: list[str], scheme: str, tar
     assert behind_a_proxy == [target]
 
 
+LOGIN = "user:s3cret"
 PROXIES = [
-    "http://user:s3cret@127.0.0.1:9",
-    "http://user:s3cret@[::1",
-    "http://user:s3cret@proxy:port",
-    "http://user:s3cret@",
-    "user:s3cret@127.0.0.1:9",
-    "socks5://user:s3cret@127.0.0.1:9",
-    "http://user:s3cret€@127.0.0.1:9",
-    "http://user:s3cret@127.0.0.1:99999",
+    f"http://{LOGIN}@127.0.0.1:9",
+    f"http://{LOGIN}@[::1",
+    f"http://{LOGIN}@proxy:port",
+    f"http://{LOGIN}@",
+    f"{LOGIN}@127.0.0.1:9",
+    f"socks5://{LOGIN}@127.0.0.1:9",
+    f"http://{LOGIN}€@127.0.0.1:9",
+    f"http://{LOGIN}@127.0.0.1:99999",
 ]
 
 
