@@ -59,7 +59,11 @@ class NseHttpSession:
         except Refused as refusal:
             if refusal.reason not in ("unauthorised", "empty"):
                 raise
-            self._fetch_cookies(deadline, stale=generation)
+            try:
+                self._fetch_cookies(deadline, stale=generation)
+            except _RenewedTooOften as limit:
+                # The refusal itself tells more: `empty` is how a moved expiry is found out.
+                raise Refused(refusal.reason, f"{refusal.detail}; {limit.detail}") from None
             return self._request(path, params, deadline)
 
     def close(self) -> None:
@@ -72,7 +76,7 @@ class NseHttpSession:
             if self._generation > stale:
                 return self._generation
             if self._generation and not self._renewals.try_acquire(blocking=False):
-                raise Refused("unauthorised", "the session was renewed too often in a minute")
+                raise _RenewedTooOften("unauthorised", "the session was renewed too often")
             self._http.cookies.clear()
             self._send(GetRequest(f"{self._base_url}/option-chain"), deadline, check_page)
             self._generation += 1
@@ -120,3 +124,7 @@ class NseHttpSession:
             raise Refused("busy", "the request budget leaves no request in this tick")
         if self._block and self._block[1] == deadline:
             raise self._block[0]
+
+
+class _RenewedTooOften(Refused):
+    """The cookies were renewed as often as they may be in a minute."""
