@@ -135,6 +135,24 @@ def test_a_second_environment_begins_with_a_full_tick_of_all_symbols(
     assert {each.outcome for found in results.values() for each in found} == {"unchanged"}
 
 
+def test_lists_that_their_bodies_contradict_for_ever_keep_no_other_waiting(
+    database: ShakyDatabase,
+) -> None:
+    """Two lists a tick are read, each once a minute: more symbols than 24 take turns."""
+    symbols = tuple(f"S{number}" for number in range(40))
+    source = exchange(NEXT, symbols=symbols)
+    for symbol in symbols:
+        chain = chain_body(symbol=symbol, expiry=NEXT)
+        chain["records"]["expiryDates"] = ["23-Jun-2026", "30-Jun-2026"]
+        source.answers |= {(symbol, NEXT): chain, (symbol, EXPIRY): body([])}
+    before = TICK - timedelta(minutes=1)
+    lists = FakeListings([Listing(each, (NEXT,), before, before) for each in symbols])
+    recorder = reader(source, database, lists=lists)
+    for number in range(24):
+        recorder.read(symbols, TICK + number * INTERVAL)
+    assert {each.symbol for each in lists.written if each.read_at >= TICK} == set(symbols)
+
+
 def test_requests_end_a_quarter_of_a_second_before_the_next_tick(database: ShakyDatabase) -> None:
     source = exchange(EXPIRY)
     before = time.monotonic()

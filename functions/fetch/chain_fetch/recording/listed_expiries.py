@@ -93,8 +93,7 @@ class ListedExpiries:
 
     def unknown(self, symbols: Iterable[str], tick: datetime) -> list[str]:
         """Return the symbols without a list; those come last that were tried last."""
-        unknown = [symbol for symbol in symbols if not self.known(symbol, tick)]
-        return sorted(unknown, key=lambda symbol: self._tried_at.get(symbol, _NEVER))
+        return self._in_turn(symbol for symbol in symbols if not self.known(symbol, tick))
 
     def due(self, symbols: Iterable[str], tick: datetime) -> list[str]:
         """Return the symbols whose list is to be read again now, the most urgent first."""
@@ -110,8 +109,13 @@ class ListedExpiries:
         return [*doubted, *sorted(old, key=lambda symbol: self._listings[symbol].read_at)]
 
     def doubted(self, symbols: Iterable[str], tick: datetime) -> list[str]:
-        """Return the symbols whose list an answer has contradicted and may be read again."""
-        return [each for each in symbols if each in self._doubted and self._may_try(each, tick)]
+        """Return the symbols whose list an answer has contradicted and may be read again.
+
+        Those come last that were tried last: a few whose lists and bodies never agree keep no
+        other waiting.
+        """
+        doubted = (each for each in symbols if each in self._doubted)
+        return self._in_turn(each for each in doubted if self._may_try(each, tick))
 
     def read(self, symbol: str, tick: datetime, deadline: float) -> None:
         """Read a symbol's list and store what is believed of it.
@@ -139,6 +143,9 @@ class ListedExpiries:
                 self._doubted.add(symbol)
             if disagrees(listing, result.listed_expiries, exchange_date(tick)):
                 self._doubted.add(symbol)
+
+    def _in_turn(self, symbols: Iterable[str]) -> list[str]:
+        return sorted(symbols, key=lambda symbol: self._tried_at.get(symbol, _NEVER))
 
     def _may_try(self, symbol: str, tick: datetime) -> bool:
         tried = self._tried_at.get(symbol)
