@@ -143,7 +143,7 @@ def test_one_lie_about_the_time_costs_one_tick(play: Play, ahead: str) -> None:
 
 
 def test_a_chain_of_few_rows_costs_its_ticks_until_it_is_believed(play: Play) -> None:
-    """After twelve such bodies, which two execution environments may have seen."""
+    """For a minute, in which two execution environments may have seen it."""
     strikes = range(24_000, 26_000, 100)
 
     def cut(number: int, rows: int) -> Json:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.ingestion import BELIEVED_AFTER, Ingestion
+from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.ledger_entry import LedgerEntry as Entry
 from chain_fetch.recording.ledger_entry import completed_entry
 from chain_fetch.recording.plan import PlannedRequest
@@ -267,11 +267,26 @@ def test_a_chain_that_stays_smaller_is_believed_and_told() -> None:
     database = memory_database()
     record(database, body_at(0))
     entries = [record(database, body_at(number, FEW)) for number in range(1, 15)]
-    assert [entry["outcome"] for entry in entries] == ["failed"] * BELIEVED_AFTER + ["stored"] * 2
+    assert [entry["outcome"] for entry in entries] == ["failed"] * 12 + ["stored"] * 2
     counts = "20 of 85 rows, 40 of 170 contracts of 2026-06-19T04:30:00Z"
-    told = entries[BELIEVED_AFTER]["expiries"][0]["detail"]
+    told = entries[12]["expiries"][0]["detail"]
     assert told == f"believed after 12 such bodies: {counts}"
     assert missing(database) == [None, 130, 0]
+
+
+@pytest.mark.parametrize(("interval", "refused"), [(1, 60), (5, 12), (15, 4), (60, 3)])
+def test_a_smaller_chain_is_doubted_for_a_minute_and_three_bodies(
+    interval: int, refused: int
+) -> None:
+    """For a minute the exchange may send one content: at 1 s that is no more evidence than at 5."""
+    database = memory_database()
+    record(database, body_at(0))
+    few = [
+        replace(body_at(0, FEW), fetched_at=tick, exchange_timestamp=tick)
+        for tick in (body_at(0).fetched_at + number * interval * SECOND for number in range(1, 63))
+    ]
+    outcomes = [record(database, body)["outcome"] for body in few]
+    assert outcomes[: refused + 2] == ["failed"] * refused + ["stored"] * 2
 
 
 def test_bodies_that_are_smaller_now_and_then_are_never_believed() -> None:

@@ -22,8 +22,9 @@ from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
 
-# So many bodies in a row that are far smaller than the snapshot before are believed after all.
-BELIEVED_AFTER = 12
+# A chain that stays far smaller is believed after so many bodies, and only after so long: for a
+# minute the exchange may send one and the same content, whatever the interval is.
+_FEWEST_REFUSED, _REFUSED_FOR = 3, timedelta(minutes=1)
 # For so long after the opening the exchange may still serve the session before.
 _OPENING_TIME = timedelta(minutes=5)
 
@@ -108,7 +109,8 @@ class Ingestion:
         size, size_before = size_of(snapshot.legs), size_of(legs)
         if is_far_smaller(size, size_before):
             told = f"{loss_told(size, size_before)} of {instant_text(before['fetched_at'])}"
-            if (refused := self._refused(before)) < BELIEVED_AFTER:
+            refused, time = self._refused(before), snapshot.fetched_at - before["last_seen_at"]
+            if refused < _FEWEST_REFUSED or time <= _REFUSED_FOR:
                 result.verdict = Verdict.SHRUNKEN
                 raise PayloadInvalid(told, "records.data")
             result.detail = f"believed after {refused} such bodies: {told}"
