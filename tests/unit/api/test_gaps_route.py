@@ -220,3 +220,16 @@ def test_days_after_the_last_shift_know_its_interval(database: AnyDatabase) -> N
     body = gaps(database, "2026-06-18")
     assert counts(body) == {"off_duty": 376}
     assert (body["interval_seconds"], body["interval_known"]) == (60, True)
+
+
+def test_a_symbol_that_is_configured_no_more_has_no_ticks_after_its_last_shift(
+    database: AnyDatabase,
+) -> None:
+    """A configured one is off duty then: its schedule may be gone."""
+    relay(database, OPENS, 2)
+    TickLedger(database).record("NIFTY", OPENS, {"outcome": "stored"})
+    body = gaps(database)
+    assert (body["recorded_until"], body["ticks"]["off_duty"]) == (None, 4_133)
+    dropped = gaps(database, settings=replace(SETTINGS, nse_symbols=("M&M",)))
+    assert (dropped["recorded_until"], dropped["ticks"]["off_duty"]) == ("2026-06-19T03:48:00Z", 0)
+    assert dropped["expected_ticks"] == body["expected_ticks"] - body["ticks"]["off_duty"]

@@ -31,13 +31,15 @@ class DutyHours:
     `duties` are those that began by the end of the day, in order, with the last one before it.
     `switched` is the history of the switch. `begins` is when the record of the symbol begins, None
     if that is before shifts were kept. `setting` is today's interval in seconds: the guess for
-    ticks of which no shift tells the interval.
+    ticks of which no shift tells the interval. `ends` is when the record of the symbol ends, None
+    if it is to be recorded still.
     """
 
     duties: Sequence[Duty]
     switched: Sequence[SwitchState]
     begins: datetime | None
     setting: int
+    ends: datetime | None = None
 
     def interval_at(self, tick: datetime) -> int:
         """Return the seconds between two ticks at this one."""
@@ -51,8 +53,9 @@ class DutyHours:
         return self._duty(tick) is not None
 
     def is_expected(self, tick: datetime) -> bool:
-        """Tell whether the symbol was recorded by then."""
-        return self.begins is None or tick >= self.begins
+        """Tell whether the symbol was to be recorded then."""
+        has_begun = self.begins is None or tick >= self.begins
+        return has_begun and (self.ends is None or tick < self.ends)
 
     def stretches(self, since: datetime, until: datetime) -> Iterator[Stretch]:
         """Yield the intervals of a time, one after another."""

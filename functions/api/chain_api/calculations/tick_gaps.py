@@ -68,6 +68,7 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
         ],
         "interval_known": not ticks or known.duty.is_known(ticks[0].tick),
         "recorded_since": known.duty.begins,
+        "recorded_until": known.duty.ends,
         "expected_ticks": expected,
         "ticks": {outcome: counts[outcome] for outcome in _OUTCOMES},
         "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,

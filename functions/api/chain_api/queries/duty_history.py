@@ -18,6 +18,7 @@ def duty_hours_of(deps: Dependencies, symbol: str, day: date) -> DutyHours:
         switched=deps.recorder_switch.history(),
         begins=_begins(deps, symbol),
         setting=deps.settings.nse_fetch_interval,
+        ends=_ends(deps, symbol),
     )
 
 
@@ -29,3 +30,11 @@ def _begins(deps: Dependencies, symbol: str) -> datetime | None:
     if oldest is not None and oldest < first.since - _TICK_BEFORE_SHIFT:
         return None
     return min(first.since, oldest or first.since)
+
+
+def _ends(deps: Dependencies, symbol: str) -> datetime | None:
+    """Return when the record of a symbol ends, None if the symbol is configured."""
+    if symbol in deps.settings.nse_symbols:
+        return None
+    last = deps.shifts.last_duty(symbol)
+    return last.until if last else None

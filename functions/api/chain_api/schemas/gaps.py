@@ -71,6 +71,10 @@ class Gaps(ResponseModel):
         description="the first shift of the symbol, UTC: before it no tick is expected; "
         "null: it was before shifts were kept"
     )
+    recorded_until: datetime | None = Field(
+        description="the end of the last shift of a symbol that is configured no more, UTC: from "
+        "then on no tick is expected; null: it is configured"
+    )
     expected_ticks: int = Field(
         description="of the sessions and five minutes after each close, due by now; one that is "
         "just being read is not"

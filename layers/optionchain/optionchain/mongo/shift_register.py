@@ -84,9 +84,16 @@ class ShiftRegister:
 
     def first_duty(self, symbol: str) -> Duty | None:
         """Return the oldest shift of a symbol that is kept."""
+        return self._outermost(symbol, ASCENDING)
+
+    def last_duty(self, symbol: str) -> Duty | None:
+        """Return the newest shift of a symbol."""
+        return self._outermost(symbol, DESCENDING)
+
+    def _outermost(self, symbol: str, order: int) -> Duty | None:
         with database_errors():
-            first = self._duties.find_one({"symbols": symbol}, _HOURS, sort=[("since", ASCENDING)])
-        return _duty(first) if first else None
+            found = self._duties.find_one({"symbols": symbol}, _HOURS, sort=[("since", order)])
+        return _duty(found) if found else None
 
 
 def _duty(document: Document) -> Duty:
