@@ -9,7 +9,7 @@ from pathlib import Path
 from local.terminal import print_line
 from optionchain.mongo.client import open_database
 from tests.soak import stored_bytes
-from tests.soak.disturbances import EVERYTHING
+from tests.soak.disturbances import CLOCK_SKEW, EVERYTHING
 from tests.soak.report import broken, table
 from tests.soak.run_phase import PhaseReport, run
 from tests.soak.servers import SoakServers
@@ -17,7 +17,9 @@ from tests.soak.servers import SoakServers
 _LONGEST = 510  # together with start, stop and report less than ten minutes
 _MINUTE = 60.0
 # The shares of the time.
-_QUIET, _EVERYTHING, _KILLS = 3 / 16, 7 / 16, 6 / 16
+_QUIET, _EVERYTHING, _KILLS, _SKEW = 2 / 16, 8 / 16, 4 / 16, 2 / 16
+# How far the clock of every other environment is ahead, in seconds.
+_AHEAD = 30
 
 
 def main() -> int:
@@ -53,6 +55,8 @@ def _phases(servers: SoakServers, seconds: int) -> Iterator[tuple[str, list[str]
         yield name.upper(), list(grids.values()), run(servers, recorders, share * seconds, kinds)
     rivals = [servers.recorder("kills", 2)]
     yield "SIGKILL", [grids[2]], run(servers, rivals, _KILLS * seconds, ["kill"])
+    skewed = [servers.recorder("skew", 2, clocks_ahead=(0, _AHEAD))]
+    yield CLOCK_SKEW.upper(), [grids[2]], run(servers, skewed, _SKEW * seconds)
     market, moments, origin = stored_bytes.session()
     database = open_database(servers.recorder("bytes", 5).settings)
     with database.client:

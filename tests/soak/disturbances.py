@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from pymongo.errors import OperationFailure
 
+from tests.soak.lying_market import STORIES as TOLD
 from tests.soak.servers import RecorderInstance, SoakServers
 
 type Disturbance = Generator[float]
@@ -38,6 +39,7 @@ _REFUSALS: dict[str, dict[str, object]] = {
 _WRITES = ["insert", "update"]
 _COMMANDS = [*_WRITES, "find"]
 _APP = "nse-option-chain"
+_UNAUTHORISED = 13
 
 
 def refusal(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
@@ -108,6 +110,47 @@ def block_commands(servers: SoakServers, _: Sequence[RecorderInstance]) -> Distu
     yield from _fail_commands(servers, {**late, "failCommands": _COMMANDS})
 
 
+def wrong_rights(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
+    """The user may not do something that the recorder does."""
+    commands = servers.chance.choice([_WRITES, ["find"], ["createIndexes", "collMod"]])
+    yield from _fail_commands(servers, {"errorCode": _UNAUTHORISED, "failCommands": commands})
+
+
+def wrong_list(servers: SoakServers, recorders: Sequence[RecorderInstance]) -> Disturbance:
+    """A new environment reads a list of expiries without a date, or one that has passed."""
+    kind = servers.chance.choice(["no_expiry_dates", "past_expiries"])
+    servers.fault(kind=kind, times=servers.chance.randint(1, 3))
+    recorders[0].invoker.kill(datetime.now(UTC))
+    yield servers.chance.uniform(2, 8)
+
+
+def slow_proxy(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
+    """What stands before the exchange holds up each piece of an answer."""
+    servers.proxy.delay = servers.chance.choice([0.1, 0.5, 2.0])
+    try:
+        yield servers.chance.uniform(2, 6)
+    finally:
+        servers.proxy.delay = 0.0
+
+
+def resetting_proxy(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
+    """What stands before the exchange resets its connections, again and again."""
+    for _times in range(servers.chance.randint(1, 8)):
+        servers.proxy.reset()
+        yield servers.chance.uniform(0.05, 1)
+
+
+def _told(story: str) -> Begin:
+    def begin(servers: SoakServers, _: Sequence[RecorderInstance]) -> Disturbance:
+        servers.tell(story)
+        try:
+            yield servers.chance.uniform(2, 8)
+        finally:
+            servers.tell("")
+
+    return begin
+
+
 def _fail_commands(servers: SoakServers, data: dict[str, object]) -> Disturbance:
     times = {"times": servers.chance.randint(1, 12)}
     data = {**data, "appName": _APP}
@@ -126,7 +169,18 @@ DATABASE: dict[str, Begin] = {
     "refuse commands": refuse_commands,
     "write concern errors": write_concern_errors,
     "block commands": block_commands,
+    "wrong rights": wrong_rights,
 }
-DISTURBANCES: dict[str, Begin] = {"refusal": refusal, "kill": kill, **DATABASE}
+# What is believed and is not so. The table of stories in docs/development.md names each.
+STORIES: dict[str, Begin] = {
+    **{story: _told(story) for story in TOLD},
+    "wrong list": wrong_list,
+    "wrong rights": wrong_rights,
+    "slow proxy": slow_proxy,
+    "resetting proxy": resetting_proxy,
+}
+# A phase of its own: by clocks that differ nobody can say who was on duty.
+CLOCK_SKEW = "clock skew"
+DISTURBANCES: dict[str, Begin] = {"refusal": refusal, "kill": kill, **DATABASE, **STORIES}
 # Refusals of the exchange are twice as frequent as disturbances of the database.
-EVERYTHING = ["refusal"] * 14 + ["kill"] * 2 + list(DATABASE)
+EVERYTHING = ["refusal"] * 14 + ["kill"] * 2 + list(DATABASE) + list(STORIES)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import NamedTuple, Self
 
+from pymongo import timeout
+
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import open_database
 from optionchain.mongo.recorder_switch import NOBODY
@@ -21,6 +23,7 @@ from tests.soak.shift_coverage import TakeOver
 
 _POLL_SECONDS = 0.02
 _LEAVE_SECONDS = 20
+_REPORT_SECONDS = 120
 
 
 class ShiftWatcher:
@@ -92,7 +95,8 @@ def run(
         record = PhaseRecord(
             recorder, database, reader, takeovers, windows, end, servers.seed, lateness_limit
         )
-        columns.append([*tick_checks.rows(record), *document_checks.rows(record)])
+        with timeout(_REPORT_SECONDS):  # the recorder's own time-out is too short for a report
+            columns.append([*tick_checks.rows(record), *document_checks.rows(record)])
         database.client.close()
     return PhaseReport(columns, disturbances.counts_text() if disturbances else "none")
 

@@ -32,12 +32,14 @@ def rows(record: PhaseRecord) -> Iterator[ReportRow]:
     }
     yield ReportRow("ticks due, of two symbols", str(len(due)))
     yield from _outcomes(entries)
-    yield from _missing(due, entries)
-    yield _minutes(record, due, entries)
-    yield from _open(record, entries)
+    if not record.recorder.skewed:
+        yield from _missing(due, entries)
+        yield _minutes(record, due, entries)
+        yield from _open(record, entries)
     twice = _read_twice(record.recorder.log)
     yield promise_row("ticks read twice", len(twice), twice)
-    yield _lateness(record, due, entries)
+    if not record.recorder.skewed:
+        yield _lateness(record, due, entries)
     yield from _invocations(record)
 
 
