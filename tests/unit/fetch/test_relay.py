@@ -2,8 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf
@@ -22,7 +21,7 @@ from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.fakes import FakeStateStore
-from tests.support.relay_simulation import Killed, Simulation, Task
+from tests.support.relay_simulation import Killed, Simulation, Task, Worker
 
 _EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
 _INTERVAL = 5
@@ -109,37 +108,6 @@ class SkewedClock:
         self._sim.sleep(seconds)
 
 
-class Worker:
-    """A single worker in simulated time, as ThreadPoolExecutor(1) is in real time."""
-
-    def __init__(self, sim: Simulation) -> None:
-        self._sim = sim
-        self.tasks: list[Task] = []
-
-    def submit(self, work: Callable[..., None], *args: object) -> "Pending":
-        before = self.tasks[-1] if self.tasks else None
-
-        def run() -> None:
-            if before is not None:
-                self._sim.join(before)
-            work(*args)
-
-        task = self._sim.spawn(run)
-        self.tasks.append(task)
-        return Pending(self._sim, task)
-
-
-@dataclass
-class Pending:
-    """A Future of the simulated worker."""
-
-    sim: Simulation
-    task: Task
-
-    def result(self) -> None:
-        self.sim.join(self.task)
-
-
 @dataclass
 class Invocation:
     """One run of the handler and when it really was alive."""
@@ -222,7 +190,7 @@ class World:
             backoff=SourceBackoff(FakeStateStore(), clock.now),
             read=read,
             clock=clock,
-            worker=cast("Executor", worker),
+            worker=worker,
         )
 
     def ticks(self) -> list[datetime]:
