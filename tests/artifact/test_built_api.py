@@ -59,9 +59,10 @@ ROUTES = [
 
 @pytest.fixture(scope="module")
 def first(start: Start, recorded: Database[Document]) -> str:
-    """The first tick of a shift of four seconds, recorded by the built recorder."""
+    """The first tick of the nearest expiry, recorded by the built recorder in four seconds."""
     start("FetchFunction", timeout=19, NSE_FETCH_INTERVAL="1").invoke({})
-    found = recorded[SNAPSHOTS].find_one({"symbol": "NIFTY"}, sort=[("fetched_at", 1)])
+    order = [("expiry", 1), ("fetched_at", 1)]
+    found = recorded[SNAPSHOTS].find_one({"symbol": "NIFTY"}, sort=order)
     assert found is not None
     return f"{found['fetched_at']:%Y-%m-%dT%H:%M:%SZ}"
 
