@@ -44,6 +44,11 @@ def test_a_list_holds_from_its_tick_until_the_next_one(
     assert listings.at("IDEA", TICK + ticks * INTERVAL) is None
 
 
+def test_the_history_of_a_symbol_is_in_order_of_time(listings: ListingRegister) -> None:
+    assert listings.history("NIFTY") == [FIRST, MOVED]
+    assert listings.history("IDEA") == []
+
+
 def test_the_newest_list_of_each_symbol_is_found_by_one_query(listings: ListingRegister) -> None:
     assert listings.newest() == {"NIFTY": MOVED, "M&M": OTHER}
     assert listings.newest(["NIFTY", "IDEA"]) == {"NIFTY": MOVED}

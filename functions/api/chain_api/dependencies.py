@@ -11,6 +11,7 @@ from chain_api.aws.schedule import Schedule
 from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
+from chain_api.store.listing_history import ListingHistory
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
@@ -44,6 +45,7 @@ class Dependencies:
     time_series: TimeSeriesReader
     analytics: AnalyticsReader
     listings: ListingRegister
+    listing_history: ListingHistory
     underlyings: UnderlyingRegister
     ledger: TickLedger
     shifts: ShiftRegister
@@ -86,7 +88,7 @@ def over(
     one_at_a_time: bool = False,
 ) -> Dependencies:
     """Return the parts over an open database."""
-    snapshots = SnapshotReader(database, naive=True)
+    snapshots, listings = SnapshotReader(database, naive=True), ListingRegister(database)
     return Dependencies(
         settings=settings,
         calendar=MarketCalendar(
@@ -99,7 +101,8 @@ def over(
         header_totals=HeaderTotals(database),
         time_series=TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
-        listings=ListingRegister(database),
+        listings=listings,
+        listing_history=ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
         ledger=TickLedger(database),
         shifts=ShiftRegister(database),

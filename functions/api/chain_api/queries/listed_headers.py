@@ -60,7 +60,7 @@ def listed_expiries(
     deps: Dependencies, symbol: str, moment: datetime | None, today: date
 ) -> list[date]:
     """Return the expiries listed at a moment that have not passed; none if that is not known."""
-    listing = deps.listings.at(symbol, moment)
+    listing = deps.listing_history.at(symbol, moment)
     return listing.current(today) if listing else []
 
 

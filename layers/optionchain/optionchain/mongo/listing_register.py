@@ -55,6 +55,12 @@ class ListingRegister:
             document = self._listings.find_one(query, sort=[("since", DESCENDING)])
         return _listing(document) if document else None
 
+    def history(self, symbol: str) -> list[Listing]:
+        """Return all listings of a symbol that are kept, by `since`."""
+        with database_errors():
+            found = self._listings.find({"symbol": symbol}, sort=[("since", ASCENDING)])
+            return [_listing(document) for document in found]
+
     def newest(self, symbols: Sequence[str] | None = None) -> dict[str, Listing]:
         """Return what is listed now, of these symbols or of all that are known."""
         stages: list[dict[str, Any]] = [
