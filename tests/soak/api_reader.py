@@ -1,5 +1,6 @@
 """A user of the API who reads chains all the time, and checks that each is whole."""
 
+import traceback
 from collections import Counter
 from contextlib import suppress
 from datetime import datetime
@@ -7,6 +8,7 @@ from threading import Event, Thread
 from typing import Any, Self
 
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from chain_api.app import create_app
 from chain_api.dependencies import connect
@@ -55,7 +57,7 @@ class ApiReader:
 
     def _read(self) -> None:
         store = self._deps.snapshots
-        with TestClient(self._app, raise_server_exceptions=False) as api:
+        with TestClient(self._told, raise_server_exceptions=False) as api:
             while not self._stop.wait(self._pause):
                 for symbol in self._settings.nse_symbols:
                     answer = api.get(f"/option-chain/{symbol}")
@@ -63,6 +65,14 @@ class ApiReader:
                     if answer.status_code == _OK:
                         self._check(answer.json(), store)
         store._database.client.close()
+
+    async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; print where an error came from that became an answer 500."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception:
+            traceback.print_exc()
+            raise
 
     def _check(self, chain: dict[str, Any], store: SnapshotReader) -> None:
         """Compare a chain with the hash of its header, if the header is still there."""
