@@ -12,6 +12,7 @@ from optionchain.exchange_time import LONGEST_LEAD, is_of_the_future
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 # The most content hashes that a header keeps. After the close the exchange rewrites a chain some
 # dozens of times at most, and a header must stay small.
@@ -80,23 +81,25 @@ def commit_of(
     last: HeaderDocument | None,
     rate: float,
     legs_missing: int | None = None,
+    facts: SnapshotFacts = NOTHING_KNOWN,
 ) -> Commit:
     """Return what is to be stored of a new or revised snapshot.
 
     `rate` is the risk-free rate of its analytics, in percent a year; `legs_missing` is for the
-    header.
+    header, and `facts` are what the record knows of the snapshot.
     """
     # Imported here because outside of a session nothing is stored.
     from optionchain.analytics import analytics_of  # noqa: PLC0415
 
     derive = partial(analytics_of, rate=rate)
     if verdict is not Verdict.REVISED or last is None:
-        return Commit(snapshot, legs_missing=legs_missing, derive=derive)
+        return Commit(snapshot, legs_missing=legs_missing, facts=facts, derive=derive)
     earlier = [*last["earlier_hashes"], last["content_hash"]][-_MOST_HASHES:]
     return Commit(
         snapshot,
         revised=True,
         earlier_hashes=earlier,
         legs_missing=legs_missing,
+        facts=facts,
         derive=derive,
     )

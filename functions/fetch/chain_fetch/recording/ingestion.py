@@ -1,7 +1,7 @@
 """Takes in a body that was received: judges it by what is stored, and stores it if it is new."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chain_fetch.recording.completeness import is_far_smaller, loss_told, size_of
@@ -13,6 +13,7 @@ from chain_fetch.recording.deduplication import (
     is_old,
     judge,
 )
+from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid, SnapshotIncomplete
 from optionchain.exchange_time import is_of_the_future
@@ -40,6 +41,7 @@ class Ingestion:
     ledger: TickLedger
     risk_free_rate: float
     market: Callable[[], Market] = lambda: Market("always")
+    facts: RecordedFacts = field(default_factory=RecordedFacts)
 
     def take_in(self, snapshot: Snapshot, result: RequestResult) -> None:
         """Judge a snapshot, store it if it is new, and tell `result` what became of it.
@@ -56,7 +58,8 @@ class Ingestion:
             _leave_to_later_tick(newest, result)
         elif verdict in (Verdict.NEW, Verdict.REVISED):
             missing = self._legs_missing(snapshot, newest, result)
-            commit = commit_of(snapshot, verdict, last, self.risk_free_rate, missing)
+            facts = self.facts.of(snapshot, newest)
+            commit = commit_of(snapshot, verdict, last, self.risk_free_rate, missing, facts)
             result.committed = self.store.commit(commit)
             result.outcome = "stored"
         elif verdict is Verdict.UNCHANGED and last is not None:

@@ -13,11 +13,16 @@ from optionchain.analytics.quotes import Pair, pairs_of
 from optionchain.analytics.terms import Terms, terms_of
 from optionchain.analytics.volatility import Priced
 from optionchain.snapshot import Quote, Snapshot
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 _MODEL = "black-76"
 
 
-def analytics_of(snapshot: Snapshot, rate: float) -> AnalyticsDocument:
+def analytics_of(
+    snapshot: Snapshot,
+    rate: float,
+    facts: SnapshotFacts = NOTHING_KNOWN,  # noqa: ARG001
+) -> AnalyticsDocument:
     """Return the analytics of a snapshot; `rate` is the risk-free rate, in percent a year.
 
     Raises nothing, whatever numbers the exchange sends.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -23,6 +23,7 @@ from optionchain.mongo.documents import (
 )
 from optionchain.mongo.snapshot_reader import SnapshotReader, key_of
 from optionchain.snapshot import Snapshot
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 if TYPE_CHECKING:  # importing analytics would load the option model as well
     from optionchain.analytics.document import AnalyticsDocument
@@ -32,18 +33,27 @@ _DUPLICATE_KEY = 11_000
 _WRITERS = 2
 
 
+class Derive(Protocol):
+    """How the analytics of a snapshot are derived."""
+
+    def __call__(self, snapshot: Snapshot, /, *, facts: SnapshotFacts) -> "AnalyticsDocument":
+        """Return the analytics; raise nothing."""
+
+
 @dataclass(frozen=True)
 class Commit:
     """A snapshot to be stored, and what its header says about it.
 
-    `legs_missing` is as in the header. `derive` returns the analytics for the header.
+    `legs_missing` is as in the header. `facts` are what the record knows of it. `derive` returns
+    the analytics for the header.
     """
 
     snapshot: Snapshot
     revised: bool = False
     earlier_hashes: Sequence[str] = field(default=())
     legs_missing: int | None = None
-    derive: "Callable[[Snapshot], AnalyticsDocument] | None" = None
+    facts: SnapshotFacts = NOTHING_KNOWN
+    derive: "Derive | None" = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,7 @@ def _header(commit: Commit) -> HeaderDocument:
         revised=commit.revised,
         earlier_hashes=commit.earlier_hashes,
         legs_missing=commit.legs_missing,
-        analytics=commit.derive(commit.snapshot) if commit.derive else None,
+        analytics=commit.derive(commit.snapshot, facts=commit.facts) if commit.derive else None,
     )
 
 

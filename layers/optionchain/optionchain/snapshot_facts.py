@@ -1,0 +1,29 @@
+"""What the record knows of a snapshot beside its body: what stands still, and what is new. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from optionchain.snapshot import Leg
+
+
+@dataclass(frozen=True)
+class SnapshotFacts:
+    """What earlier snapshots of the same expiry tell of one. Instants are the exchange's stamps.
+
+    `underlying_since` is the first stamp of the session since when the underlying has had the value
+    that it has; `frozen_since` says since when it stands still while options trade, None if it
+    does not. By leg, as far as it is known: `iv_as_of`, the first stamp of the volatility that the
+    exchange sends, and `listed_on`, the day on which the contract was listed. `new_legs` are the
+    contracts that were not listed the day before.
+    """
+
+    underlying_since: datetime | None = None
+    frozen_since: datetime | None = None
+    iv_as_of: Mapping[Leg, datetime] = field(default_factory=dict)
+    listed_on: Mapping[Leg, date] = field(default_factory=dict)
+    new_legs: frozenset[Leg] = frozenset()
+
+
+NOTHING_KNOWN = SnapshotFacts()
+"""The facts of a snapshot that nothing was recorded before."""
