@@ -44,10 +44,13 @@ class ApiReader:
         return sum(self.statuses[status] for status in self.statuses.keys() - _EXPECTED)
 
     def __enter__(self) -> Self:
-        # Made outside the thread: pydantic cannot build models in several threads at once.
         self._deps = connect(self._settings)
         self._deps.log.setLevel("CRITICAL")  # an unreachable database is expected here
         self._app = create_app(self._deps)
+        # Pydantic cannot build models in several threads at once, and FastAPI builds those of a
+        # route at its first request. So the first request is sent outside of the thread.
+        with TestClient(self._app, raise_server_exceptions=False) as api:
+            api.get(f"/option-chain/{self._settings.nse_symbols[0]}")
         self._thread.start()
         return self
 
