@@ -18,11 +18,13 @@ from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import EXPIRY, STAMP
+from tests.support.histories import ist
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, quote, snapshot
 
 NEXT = date(2026, 6, 30)
 LAST = date(2026, 12, 29)
+FRIDAY, DAY = date(2026, 6, 19), timedelta(days=1)
 
 
 class HeaderlessDatabase(Database[Document]):
@@ -93,6 +95,37 @@ def test_a_repeated_commit_changes_nothing(store: SnapshotWriter, database: AnyD
     assert commit(store, snapshot()) == CommitResult(inserted=0, duplicates=4)
     assert database["option_chain"].count_documents({}) == 4
     assert database["snapshots"].count_documents({}) == 1
+
+
+def test_the_final_chain_of_a_day_is_found_by_its_day_in_india(store: SnapshotWriter) -> None:
+    evening = ist(FRIDAY, "19:45")
+    for tick, settled in ((TICK, False), (evening, True), (ist(FRIDAY, "23:59:55"), False)):
+        store.commit(Commit(snapshot(tick=tick), settled=settled))
+    store.commit(Commit(snapshot(expiry=NEXT, tick=evening)))
+    store.commit(Commit(snapshot(tick=ist(FRIDAY + DAY, "00:00"))))
+    found = store.settled_header("NIFTY", EXPIRY, FRIDAY)
+    assert found is not None
+    assert (found["fetched_at"], found["settled"]) == (evening, True)
+    for symbol, expiry, day in (
+        ("NIFTY", NEXT, FRIDAY),
+        ("NIFTY", EXPIRY, FRIDAY + DAY),
+        ("NIFTY", EXPIRY, FRIDAY - DAY),
+        ("BANKNIFTY", EXPIRY, FRIDAY),
+    ):
+        assert store.settled_header(symbol, expiry, day) is None
+
+
+def test_a_chain_that_the_evening_finds_unchanged_becomes_the_final_one(
+    store: SnapshotWriter,
+) -> None:
+    store.commit(Commit(snapshot()))
+    header, evening = latest(store), ist(FRIDAY, "21:00")
+    store.confirm(header, evening)
+    assert store.settled_header("NIFTY", EXPIRY, FRIDAY) is None
+    store.confirm(header, evening, settled=True)
+    store.confirm(header, evening + INTERVAL)  # what is final stays so
+    found = store.settled_header("NIFTY", EXPIRY, FRIDAY)
+    assert found == {**header, "settled": True, "last_seen_at": evening + INTERVAL}
 
 
 OTHERS = {

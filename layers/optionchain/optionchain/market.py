@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from optionchain.announced_days import SHIPPED_HOLIDAYS, SHIPPED_SESSIONS
+from optionchain.evening_rounds import EveningRound, evening_rounds
 from optionchain.exchange_time import IST, exchange_date
 
 _OPENS = time(9, 15)
@@ -95,6 +96,19 @@ class Market:
         if self.hours == "always":
             return ()
         return tuple(session.closes + _SETTLED_AFTER for session in self.sessions(day))
+
+    def evening_rounds(self, day: date) -> tuple[EveningRound, ...]:
+        """Return the rounds in which the final chain of a day is read, in order of time."""
+        if self.hours == "always" or not (sessions := self.sessions(day)):
+            return ()
+        return evening_rounds(day, sessions[-1].closes)
+
+    def evening_ticks(self, day: date) -> tuple[datetime, ...]:
+        """Return every tick that the evening rounds of a day may have, in order of time.
+
+        The first one is due on every day with a session, the others while something is unread.
+        """
+        return tuple(tick for each in self.evening_rounds(day) for tick in each.ticks)
 
     def is_due(self, tick: datetime) -> bool:
         """Tell whether a tick is to be read: in a session, or the settling tick after one."""

@@ -50,6 +50,8 @@ class HeaderDocument(TypedDict):
     derived, not sent by the exchange. `legs_missing` is how many contracts of the snapshot before
     it, in the same session, it lacks; None without a snapshot before. `legs_hash` tells which
     contracts it has. Headers of older versions do not have these three.
+    `settled` says that this is the final chain of its day, which the exchange rewrites in the
+    evening. Headers of older versions lack it, and none of theirs is known to be final.
     `unlisted_since` is the tick since when the exchange does not list the expiry any more; a later
     listing decides whether that still holds.
     """
@@ -72,6 +74,7 @@ class HeaderDocument(TypedDict):
     revised: bool
     legs_missing: NotRequired[int | None]
     legs_hash: NotRequired[str]
+    settled: NotRequired[bool]
     analytics: NotRequired["AnalyticsDocument"]
     unlisted_since: NotRequired[datetime]
 
@@ -142,6 +145,7 @@ def header_document(
     revised: bool = False,
     earlier_hashes: Sequence[str] = (),
     legs_missing: int | None = None,
+    settled: bool = False,
     analytics: "AnalyticsDocument | None" = None,
 ) -> HeaderDocument:
     """Return the header that commits a snapshot."""
@@ -166,6 +170,7 @@ def header_document(
         "revised": revised,
         "legs_missing": legs_missing,
         "legs_hash": snapshot.legs_hash,
+        "settled": settled,
     }
     if analytics is not None:
         header["analytics"] = analytics

@@ -1,14 +1,14 @@
 """Reads the headers of stored snapshots."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from optionchain.exchange_time import LONGEST_LEAD, exchange_date, midnight_utc
+from optionchain.exchange_time import IST, LONGEST_LEAD, exchange_date, midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.indexes import SNAPSHOTS
@@ -51,6 +51,21 @@ class HeaderReader:
             "expiry": midnight_utc(expiry),
             "fetched_at": {"$lte": as_of},
             "$expr": {"$lte": [lead, LONGEST_LEAD // _MILLISECOND]},
+        }
+        with database_errors():
+            header: HeaderDocument | None = self._headers.find_one(
+                query, _NO_ID, sort=[("fetched_at", DESCENDING)]
+            )
+        return header
+
+    def settled_header(self, symbol: str, expiry: date, day: date) -> HeaderDocument | None:
+        """Return the header of the final chain of a day in India, None if it is not known."""
+        midnight = datetime.combine(day, time.min, IST).astimezone(UTC)
+        query: dict[str, Any] = {
+            "symbol": symbol,
+            "expiry": midnight_utc(expiry),
+            "fetched_at": {"$gte": midnight, "$lt": midnight + timedelta(days=1)},
+            "settled": True,
         }
         with database_errors():
             header: HeaderDocument | None = self._headers.find_one(

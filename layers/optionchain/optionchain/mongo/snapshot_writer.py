@@ -44,14 +44,15 @@ class Derive(Protocol):
 class Commit:
     """A snapshot to be stored, and what its header says about it.
 
-    `legs_missing` is as in the header. `facts` are what the record knows of it. `derive` returns
-    the analytics for the header.
+    `legs_missing` and `settled` are as in the header. `facts` are what the record knows of it.
+    `derive` returns the analytics for the header.
     """
 
     snapshot: Snapshot
     revised: bool = False
     earlier_hashes: Sequence[str] = field(default=())
     legs_missing: int | None = None
+    settled: bool = False
     facts: SnapshotFacts = NOTHING_KNOWN
     derive: "Derive | None" = None
 
@@ -88,10 +89,16 @@ class SnapshotWriter(SnapshotReader):
                 self._check(header, documents, self._committed_hash)
         return written
 
-    def confirm(self, header: HeaderDocument, seen_at: datetime) -> None:
-        """Record that the source still sent this snapshot at the tick `seen_at`."""
+    def confirm(self, header: HeaderDocument, seen_at: datetime, *, settled: bool = False) -> None:
+        """Record that the source still sent this snapshot at the tick `seen_at`.
+
+        With `settled`, it is the final chain of its day from now on.
+        """
+        change: Document = {"$max": {"last_seen_at": seen_at}}
+        if settled:
+            change["$set"] = {"settled": True}
         with database_errors():
-            self._headers.update_one(key_of(header), {"$max": {"last_seen_at": seen_at}})
+            self._headers.update_one(key_of(header), change)
 
     def _check(
         self,
@@ -124,6 +131,7 @@ def _header(commit: Commit) -> HeaderDocument:
         revised=commit.revised,
         earlier_hashes=commit.earlier_hashes,
         legs_missing=commit.legs_missing,
+        settled=commit.settled,
         analytics=commit.derive(commit.snapshot, facts=commit.facts) if commit.derive else None,
     )
 
