@@ -169,13 +169,20 @@ def ordinary_hours(day: date) -> Session:
 
 
 def expires_at(expiry: date) -> datetime:
-    """Return when the options of an expiry end, UTC: at the ordinary close of that date.
+    """Return when trading in the options of an expiry ends, UTC.
+
+    What they pay may be known before: see `closing_auction.payoff_fixed_at`.
+    """
+    return expiring_session(expiry).closes.astimezone(UTC)
+
+
+def expiring_session(expiry: date) -> Session:
+    """Return the session with which the options of an expiry end: the ordinary one of that date.
 
     On a date whose only known session is a special one, they end with that session.
     """
     ordinary, sessions = ordinary_hours(expiry), Market().sessions(expiry)
-    last = ordinary if not sessions or ordinary in sessions else sessions[-1]
-    return last.closes.astimezone(UTC)
+    return ordinary if not sessions or ordinary in sessions else sessions[-1]
 
 
 def _overlap(one: Session, other: Session) -> bool:

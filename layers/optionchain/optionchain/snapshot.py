@@ -47,8 +47,9 @@ class Snapshot:
 
     `fetched_at` is the tick (UTC, on the grid); `exchange_timestamp` is the timestamp in the body
     (UTC); `underlying_value` is `records.underlyingValue` in rupees or index points; `quotes` are
-    sorted by strike, the call before the put. `listed_expiries` are those that the body lists of
-    the symbol; they are no part of what is stored.
+    sorted by strike, the call before the put. Two members are no part of what is stored:
+    `listed_expiries`, those that the body lists of the symbol, and `of_index`, whether the body
+    names its contracts as options on an index.
     """
 
     symbol: str
@@ -58,6 +59,7 @@ class Snapshot:
     underlying_value: float | None
     quotes: tuple[Quote, ...]
     listed_expiries: tuple[date, ...] = field(default=(), compare=False)
+    of_index: bool = field(default=False, compare=False)
 
     @cached_property
     def content_hash(self) -> str:

@@ -143,6 +143,14 @@ def test_a_symbol_may_hold_signs_and_digits(symbol: str, spelling: Spelling) -> 
     assert (chain.symbol, len(chain.quotes)) == (symbol, 6)
 
 
+@pytest.mark.parametrize(("symbol", "of_index"), [("BANKNIFTY", True), ("M&M", False)])
+def test_contracts_name_themselves_as_options_on_an_index_or_not(
+    symbol: str, of_index: bool
+) -> None:
+    rows = [row(100, PE=leg("PE", 100, symbol=symbol), CE=absent_leg())]
+    assert read(body(rows), symbol).of_index is of_index
+
+
 @pytest.mark.parametrize("first", bodies.SPELLINGS)
 @pytest.mark.parametrize("second", bodies.SPELLINGS)
 def test_a_body_may_mix_spellings(first: Spelling, second: Spelling) -> None:

@@ -19,7 +19,8 @@ from optionchain.exchange_time import parse_exchange_timestamp, parse_expiry
 from optionchain.snapshot import Quote, Side, Snapshot
 
 _SIDES: tuple[Side, ...] = ("CE", "PE")
-_INSTRUMENTS = ("OPTIDX", "OPTSTK")
+_OPTION_ON_INDEX = "OPTIDX"
+_INSTRUMENTS = (_OPTION_ON_INDEX, "OPTSTK")
 _CONTRACT = itemgetter(Quote._fields.index("strike_price"), Quote._fields.index("side"))
 _QUOTE = Quote._make  # by position: half the time of keywords
 
@@ -45,7 +46,16 @@ def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
     # Legs of one body may disagree about the underlying, so the body's own value counts. 0 is none.
     underlying = records["underlying_value"] or None
     listed = _listed_expiries(records.get("expiry_dates"))
-    return Snapshot(symbol, expiry, fetched_at, exchange_timestamp, underlying, quotes, listed)
+    return Snapshot(
+        symbol=symbol,
+        expiry=expiry,
+        fetched_at=fetched_at,
+        exchange_timestamp=exchange_timestamp,
+        underlying_value=underlying,
+        quotes=quotes,
+        listed_expiries=listed,
+        of_index=_is_of_index(rows),
+    )
 
 
 def _expiry(rows: Sequence[Row]) -> date:
@@ -58,6 +68,13 @@ def _expiry(rows: Sequence[Row]) -> date:
         return parse_expiry(text)
     except ValueError as error:
         raise PayloadInvalid(str(error), _place(0)) from error
+
+
+def _is_of_index(rows: Sequence[Row]) -> bool:
+    """Tell whether the first contract names itself as an option on an index."""
+    legs = (leg for row in rows for side in _SIDES if (leg := row.get(side)))
+    names = (name for leg in legs if (name := leg["identifier"]))
+    return next(names, "").startswith(_OPTION_ON_INDEX)
 
 
 def _listed_expiries(texts: object) -> tuple[date, ...]:

@@ -58,7 +58,7 @@ class Ingestion:
             _leave_to_later_tick(newest, result)
         elif verdict in (Verdict.NEW, Verdict.REVISED):
             missing = self._legs_missing(snapshot, newest, result)
-            facts = self.facts.of(snapshot, newest)
+            facts = self.facts.of(snapshot, newest, self.market())
             commit = commit_of(snapshot, verdict, last, self.risk_free_rate, missing, facts)
             result.committed = self.store.commit(commit)
             result.outcome = "stored"

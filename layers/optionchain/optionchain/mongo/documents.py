@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.snapshot import Quote, Side, Snapshot
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 if TYPE_CHECKING:  # importing analytics would load the option model as well
     from optionchain.analytics.document import AnalyticsDocument
@@ -54,6 +55,9 @@ class HeaderDocument(TypedDict):
     evening. Headers of older versions lack it, and none of theirs is known to be final.
     `unlisted_since` is the tick since when the exchange does not list the expiry any more; a later
     listing decides whether that still holds.
+    `underlying_since` is the exchange's stamp since when the underlying has had this value in the
+    session, `frozen_since` that since when it stands still while options trade; None if it does
+    not, or has no value. Headers of older versions have neither.
     """
 
     symbol: str
@@ -77,6 +81,8 @@ class HeaderDocument(TypedDict):
     settled: NotRequired[bool]
     analytics: NotRequired["AnalyticsDocument"]
     unlisted_since: NotRequired[datetime]
+    underlying_since: NotRequired[datetime | None]
+    frozen_since: NotRequired[datetime | None]
 
 
 def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str:
@@ -146,6 +152,7 @@ def header_document(
     earlier_hashes: Sequence[str] = (),
     legs_missing: int | None = None,
     settled: bool = False,
+    facts: SnapshotFacts = NOTHING_KNOWN,
     analytics: "AnalyticsDocument | None" = None,
 ) -> HeaderDocument:
     """Return the header that commits a snapshot."""
@@ -171,6 +178,8 @@ def header_document(
         "legs_missing": legs_missing,
         "legs_hash": snapshot.legs_hash,
         "settled": settled,
+        "underlying_since": facts.underlying_since,
+        "frozen_since": facts.frozen_since,
     }
     if analytics is not None:
         header["analytics"] = analytics
@@ -190,6 +199,14 @@ def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -
         exchange_timestamp=header["exchange_timestamp"],
         underlying_value=header["underlying_value"],
         quotes=tuple(quotes),
+    )
+
+
+def facts_in(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> SnapshotFacts:  # noqa: ARG001
+    """Return what the record knew of the snapshot that was stored as these documents."""
+    return SnapshotFacts(
+        underlying_since=header.get("underlying_since"),
+        frozen_since=header.get("frozen_since"),
     )
 
 

@@ -132,6 +132,7 @@ def _header(commit: Commit) -> HeaderDocument:
         earlier_hashes=commit.earlier_hashes,
         legs_missing=commit.legs_missing,
         settled=commit.settled,
+        facts=commit.facts,
         analytics=commit.derive(commit.snapshot, facts=commit.facts) if commit.derive else None,
     )
 
