@@ -124,8 +124,10 @@ def test_a_chain_that_the_evening_finds_unchanged_becomes_the_final_one(
     assert store.settled_header("NIFTY", EXPIRY, FRIDAY) is None
     store.confirm(header, evening, settled=True)
     store.confirm(header, evening + INTERVAL)  # what is final stays so
+    store.confirm(header, evening + 2 * INTERVAL, settled=True)
     found = store.settled_header("NIFTY", EXPIRY, FRIDAY)
-    assert found == {**header, "settled": True, "last_seen_at": evening + INTERVAL}
+    marks = {"settled": True, "settled_at": evening, "last_seen_at": evening + 2 * INTERVAL}
+    assert found == {**header, **marks}
 
 
 OTHERS = {

@@ -203,4 +203,5 @@ def header(snapshot: Snapshot) -> Json:
         "total_calls": stored["calls"],
         "total_puts": stored["puts"],
         **{name: stored[name] for name in names},
+        "settled": False,
     }

@@ -53,14 +53,17 @@ class Recorder:
         outcomes = []
         # The first tick has a later expiry only: the nearest one is recorded after it.
         for expiry in EXPIRIES[1:2] if number == 0 else self._chance.sample(self._listed, 2):
-            outcome = self._chance.choice(("stored", "unchanged", "unchanged", "failed"))
+            words = ("stored", "unchanged", "unchanged", "settled", "failed")
+            outcome = self._chance.choice(words)
             last = self._reader.latest_header("NIFTY", expiry)
-            if outcome == "stored" or (last is None and outcome == "unchanged"):
+            if outcome == "stored" or (last is None and outcome != "failed"):
                 outcome = "stored"
                 news = snapshot(expiry=expiry, tick=tick, last_price=float(100 + number))
                 yield lambda news=news: self._writer.commit(Commit(news))  # type: ignore[misc]
-            elif outcome == "unchanged" and last is not None:
-                yield lambda last=last: self._writer.confirm(last, tick)  # type: ignore[misc]
+            elif outcome != "failed" and last is not None:
+                # The evening's reading may find that the stored chain is the final one.
+                final = {"settled": outcome == "settled"}
+                yield lambda last=last, final=final: self._writer.confirm(last, tick, **final)  # type: ignore[misc]
             outcomes.append({"outcome": outcome})
         if number == 0 or self._chance.random() < 1 / 3:
             # The exchange moves an expiry, or lists it again.

@@ -114,7 +114,9 @@ def freshness_headers(members: Answer) -> dict[str, str]:
         "X-Last-Seen-At": instant_text(members["last_seen_at"]),
         "X-Age-Seconds": f"{members['age_seconds']:.0f}",
     }
-    return headers | ({"X-Gap": str(members["gap"]).lower()} if "gap" in members else {})
+    flags = {"X-Gap": "gap", "X-Settled": "settled"}
+    told = {header: name for header, name in flags.items() if name in members}
+    return headers | {header: str(members[name]).lower() for header, name in told.items()}
 
 
 def _check_size(body: bytes) -> None:

@@ -15,6 +15,7 @@ from chain_api.endpoints.strike_profiles import (
     smile,
 )
 from chain_api.json_types import Answer, json_bytes
+from chain_api.queries.freshness import Freshness
 from chain_api.rendering.analytics import FLAT_COLUMNS, analytics_members, flat_record
 from chain_api.rendering.formats import Format, lines
 from optionchain.mongo.documents import HeaderDocument
@@ -27,15 +28,16 @@ class _Renderer(NamedTuple):
     """How one kind is derived from a header, and how it becomes records with named columns."""
 
     members: Callable[[Dependencies, HeaderDocument], Answer]
-    table: Callable[[HeaderDocument, Answer], Table]
+    table: Callable[[Freshness, Answer], Table]
 
 
 def _summary(deps: Dependencies, header: HeaderDocument) -> Answer:
     return analytics_members(deps.analytics.of(header))
 
 
-def _summary_table(header: HeaderDocument, answer: Answer) -> Table:
-    return [flat_record(header, answer)], FLAT_COLUMNS
+def _summary_table(chain: Freshness, answer: Answer) -> Table:
+    record = flat_record(chain.header, answer) | {"settled": chain.settled}
+    return [record], FLAT_COLUMNS
 
 
 _RENDERERS: Mapping[Kind, _Renderer] = {
@@ -75,8 +77,8 @@ class AnalyticsResource:
 
     def read(self, state: Chains) -> Content:
         """Return what is derived. A summary is in the header already, so nothing more is read."""
-        header, renderer = state[0].header, _RENDERERS[self.kind]
-        answer = renderer.members(self.query.deps, header)
+        (chain,), renderer = state, _RENDERERS[self.kind]
+        answer = renderer.members(self.query.deps, chain.header)
         if self.form == "json":
             return content_of(json_bytes(answer), self.form)
-        return content_of(lines(*renderer.table(header, answer), self.form), self.form)
+        return content_of(lines(*renderer.table(chain, answer), self.form), self.form)

@@ -13,8 +13,9 @@ from chain_api.pagination.listing import Listing, ListState
 from chain_api.parameters.columns import METRICS, OF_HEADER
 from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
+from chain_api.queries.freshness import is_settled
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery
-from chain_api.store.header_series import Span, aware
+from chain_api.store.header_series import Span, aware, naive
 
 # Headers to read at once: more than five sessions of ticks of five seconds.
 _MOST_HEADERS = 25_000
@@ -51,8 +52,8 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
 
     @property
     def columns(self) -> Sequence[str]:
-        """Return the timestamp and the metrics."""
-        return ("timestamp", *self._metrics)
+        """Return the timestamp, the metrics, and whether the snapshot is the day's settled one."""
+        return ("timestamp", *self._metrics, "settled")
 
     def find(self) -> ListState:
         """Return the range and its newest header."""
@@ -68,22 +69,26 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         pinned, position = state.pinned, self.request.position
         start = from_milliseconds(position.since) if position else pinned.start
         span = Span(self.request.symbol, expiry_of(pinned.expiry), start, pinned.end)
-        return self._intervals(span, self._interval) if self._interval else self._snapshots(span)
+        at = pinned.moment if self.request.ends else None
+        if self._interval:
+            return self._intervals(span, self._interval, at)
+        return self._snapshots(span, at)
 
-    def _snapshots(self, span: Span) -> Page:
+    def _snapshots(self, span: Span, at: datetime | None) -> Page:
         limit = self.request.limit
         rows = self._rows(span, limit + 1)
         rest = aware(rows[limit]["fetched_at"]) if len(rows) > limit else None
-        return [self._record(row, row["fetched_at"]) for row in rows[:limit]], _position(rest)
+        records = [self._record(row, row["fetched_at"], at) for row in rows[:limit]]
+        return records, _position(rest)
 
-    def _intervals(self, span: Span, length: timedelta) -> Page:
+    def _intervals(self, span: Span, length: timedelta, at: datetime | None) -> Page:
         """Return a record for each whole interval, made of its last snapshot."""
         limit = self.request.limit
         ticks = length // timedelta(seconds=self.deps.settings.nse_fetch_interval) + 1
         most = min(limit * ticks, _MOST_HEADERS)
         while True:
             rows = self._rows(span, most + 1)
-            found = self._of_intervals(rows, length)
+            found = self._of_intervals(rows, length, at)
             whole = min(len(found) - (len(rows) > most), limit)
             if whole or not found:
                 break
@@ -93,10 +98,11 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
 
     def _rows(self, span: Span, most: int) -> Sequence[Row]:
         paths = [name if name in OF_HEADER else f"analytics.{name}" for name in self._metrics]
+        paths += ["settled", "settled_at"]
         return self.deps.time_series.header_fields(span, paths, most)
 
     def _of_intervals(
-        self, rows: Sequence[Row], length: timedelta
+        self, rows: Sequence[Row], length: timedelta, at: datetime | None
     ) -> list[tuple[datetime, Answer]]:
         """Return for each interval the instant of its first snapshot, and its record."""
         intervals = Intervals(length, opening_in(self.deps.calendar.market()))
@@ -104,15 +110,17 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         for interval, group in groupby(rows, lambda row: intervals.of(aware(row["fetched_at"]))):
             first, *others = group
             last = others[-1] if others else first
-            found.append((aware(first["fetched_at"]), self._record(last, interval.timestamp)))
+            record = self._record(last, interval.timestamp, at)
+            found.append((aware(first["fetched_at"]), record))
         return found
 
-    def _record(self, row: Row, timestamp: datetime) -> Answer:
+    def _record(self, row: Row, timestamp: datetime, at: datetime | None) -> Answer:
         analytics = row.get("analytics") or {}  # headers of older recorders have none
         record: Answer = {"timestamp": timestamp}
         for name in self._metrics:
             record[name] = row.get(name) if name in OF_HEADER else analytics.get(name)
-        return record
+        # The rows are read with naive datetimes.
+        return record | {"settled": is_settled(row, at and naive(at))}
 
 
 def _position(since: datetime | None) -> _Position | None:

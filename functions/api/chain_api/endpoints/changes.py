@@ -66,7 +66,8 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
         until = from_milliseconds(position.tick) if position else pinned.start
         (first,) = headers_of(self.deps, request.symbol, pinned.expiry, until, moment_field="from")
         earlier = freshness_of(self.deps, first, pinned.start)
-        return _Ends(pinned, newest, [later.last_seen_at], earlier, later)
+        settled = [earlier.settled, later.settled]
+        return _Ends(pinned, newest, [later.last_seen_at], settled, earlier, later)
 
     def depends_on(self, state: _Ends) -> Sequence[object]:
         """Return the versions of the two snapshots."""
@@ -80,6 +81,7 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
             "expiry_date": later.header["expiry_date"],
             **later.members(),
             "gap": earlier.gap or later.gap,
+            "settled": all(state.settled),
             "from": _end(earlier),
             "to": _end(later),
         }

@@ -8,6 +8,7 @@ from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.problems.handlers import log_unavailable
+from chain_api.queries.freshness import is_settled
 from chain_api.queries.listed_headers import newest_headers
 from optionchain import __version__
 from optionchain.errors import StoreRefused
@@ -63,6 +64,7 @@ def _symbol(symbol: str, headers: Sequence[HeaderDocument], now: datetime) -> An
         "last_seen_at": confirmed,
         "underlying_value": newest["underlying_value"],
         "age_seconds": age_seconds(confirmed, now),
+        "settled": all(is_settled(header, None) for header in headers),
     }
 
 

@@ -10,6 +10,7 @@ from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
 from chain_api.parameters.types import ExpiryDate, expiry_of
+from chain_api.queries.freshness import is_settled
 from chain_api.schemas.queries import SnapshotsQuery
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.documents import HeaderDocument
@@ -42,6 +43,7 @@ class SnapshotList(Listing[SnapshotsQuery, _Position]):
         "put_volume",
         "revised",
         "legs_missing",
+        "settled",
     )
 
     @property
@@ -62,7 +64,11 @@ class SnapshotList(Listing[SnapshotsQuery, _Position]):
         found, position = self._headers(state)
         newest = zip(state.newest, state.confirmations, strict=True)
         confirmed = {_key(header): confirmation for header, confirmation in newest}
-        rows = [_row(row, confirmed.get(_key(row), row["last_seen_at"])) for row in found]
+        at = state.pinned.moment if self.request.ends else None
+        rows = [
+            _row(row, confirmed.get(_key(row), row["last_seen_at"]), settled=is_settled(row, at))
+            for row in found
+        ]
         return rows, position
 
     def _headers(self, state: ListState) -> tuple[Sequence[HeaderDocument], _Position | None]:
@@ -89,7 +95,7 @@ def _key(header: HeaderDocument) -> tuple[datetime, datetime]:
     return header["expiry"], header["fetched_at"]
 
 
-def _row(header: HeaderDocument, last_seen_at: datetime) -> Answer:
+def _row(header: HeaderDocument, last_seen_at: datetime, *, settled: bool) -> Answer:
     return {
         "expiry_date": header["expiry_date"],
         "timestamp": header["fetched_at"],
@@ -104,4 +110,5 @@ def _row(header: HeaderDocument, last_seen_at: datetime) -> Answer:
         "put_volume": header["put_volume"],
         "revised": header["revised"],
         "legs_missing": header.get("legs_missing"),
+        "settled": settled,
     }

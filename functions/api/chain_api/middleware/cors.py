@@ -21,6 +21,7 @@ _READ = (
     "X-Last-Seen-At",
     "X-Age-Seconds",
     "X-Gap",
+    "X-Settled",
 )
 _SECONDS = 600
 # The longest part of a client's value that a refusal repeats.

@@ -51,12 +51,17 @@ HEADERS: dict[str, dict[str, Any]] = {
         {"type": "boolean"},
         example=False,
     ),
+    "X-Settled": _header(
+        "whether the answer is of the settled chains of their day, read in the evening",
+        {"type": "boolean"},
+        example=False,
+    ),
     "Retry-After": _header(
         "seconds after which to try again", {"type": "integer", "minimum": 1}, 5
     ),
 }
 EVERYWHERE = ("X-Request-Id",)
-STANDING = ("X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds")
+STANDING = ("X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds", "X-Settled")
 
 
 def headers_named(names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer, json_bytes
 from chain_api.pagination.request import PageRequest, PinnedRange, page_request, pin_range
-from chain_api.queries.freshness import last_confirmation
+from chain_api.queries.freshness import is_settled, last_confirmation
 from chain_api.rendering.formats import Format, format_of, lines
 from chain_api.schemas.queries import RangeQuery
 from optionchain.mongo.documents import HeaderDocument
@@ -23,11 +23,15 @@ type Records = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class ListState:
-    """What a list is about: its range, its newest headers, and the newest tick to confirm each."""
+    """What a list is about: its range, its newest headers, and the newest tick to confirm each.
+
+    `settled` says of each newest header whether it is the settled chain of its day.
+    """
 
     pinned: PinnedRange
     newest: Sequence[HeaderDocument]
     confirmations: Sequence[datetime]
+    settled: Sequence[bool]
 
 
 class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = ListState](ABC):
@@ -69,7 +73,9 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
         """Return the range and its newest headers: what most lists are about."""
         pinned, newest = pin_range(self.deps, self.request, self.expiry)
         confirmations = [last_confirmation(self.deps, header, pinned.moment) for header in newest]
-        return ListState(pinned, newest, confirmations)
+        at = pinned.moment if self.request.ends else None
+        settled = [is_settled(header, at) for header in newest]
+        return ListState(pinned, newest, confirmations, settled)
 
     def describe(self, state: State) -> Description:
         """Return the answer without its records."""
@@ -86,6 +92,7 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
             pinned.end,
             *self.depends_on(state),
             *((each["expiry"], each["fetched_at"], each["content_hash"]) for each in state.newest),
+            state.settled,
         )
         until = pinned.moment if request.ends else None
         representation = represent(
@@ -126,6 +133,7 @@ def freshness_of_list(state: ListState) -> Answer:
         "last_seen_at": confirmed,
         "exchange_timestamp": last["exchange_timestamp"],
         "age_seconds": age_seconds(confirmed, state.pinned.moment),
+        "settled": all(state.settled),
     }
 
 

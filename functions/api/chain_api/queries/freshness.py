@@ -1,9 +1,10 @@
 """How fresh a stored snapshot is at a moment: when it was last confirmed, and how old it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from chain_api.calculations.ages import age_seconds, reading_period
 from chain_api.calculations.expiry_gaps import GAP_TICKS, is_gap
@@ -24,13 +25,15 @@ class Freshness:
 
     `last_seen_at` is the newest tick at or before the moment that confirmed the snapshot. `gap`
     says that the ledger has no good answer for the expiry near the moment or, while the market is
-    closed, near the last close.
+    closed, near the last close. `settled` says that it was known then as the settled chain of its
+    day.
     """
 
     header: HeaderDocument
     moment: datetime
     last_seen_at: datetime
     gap: bool
+    settled: bool
 
     @cached_property
     def age_seconds(self) -> float:
@@ -41,7 +44,9 @@ class Freshness:
     def version_parts(self) -> list[object]:
         """Return what an answer made of this snapshot depends on."""
         header = self.header
-        return [header["expiry"], header["fetched_at"], header["content_hash"], self.gap]
+        content = [header["expiry"], header["fetched_at"], header["content_hash"]]
+        # The evening's reading may settle a snapshot without new content.
+        return [*content, self.gap, self.settled]
 
     def members(self) -> Answer:
         """Return the members of an answer that say when its numbers were valid."""
@@ -51,6 +56,7 @@ class Freshness:
             "exchange_timestamp": self.header["exchange_timestamp"],
             "age_seconds": self.age_seconds,
             "gap": self.gap,
+            "settled": self.settled,
         }
 
 
@@ -72,8 +78,18 @@ def freshness_of_all(
     for header in headers:
         confirmed = header["last_seen_at"] if at is None else last_confirmation(deps, header, at)
         gap = gaps is not None and gaps.has(header["expiry_date"], confirmed)
-        found.append(Freshness(header, moment, confirmed, gap))
+        found.append(Freshness(header, moment, confirmed, gap, is_settled(header, at)))
     return found
+
+
+def is_settled(header: Mapping[str, Any], at: datetime | None) -> bool:
+    """Tell whether a snapshot is known as the settled chain of its day, now or at a past moment.
+
+    The evening's reading settles a snapshot: a new one, or the one before that it found unchanged.
+    """
+    if not header.get("settled", False):
+        return False
+    return at is None or header.get("settled_at", header["fetched_at"]) <= at
 
 
 def last_confirmation(deps: Dependencies, header: HeaderDocument, at: datetime) -> datetime:
@@ -97,6 +113,7 @@ def combined_members(chains: Sequence[Freshness]) -> Answer:
         "last_seen_at": oldest.last_seen_at,
         "age_seconds": oldest.age_seconds,
         "gap": any(chain.gap for chain in chains),
+        "settled": all(chain.settled for chain in chains),
     }
 
 

@@ -39,7 +39,8 @@ def analytics_members(document: AnalyticsDocument) -> Answer:
 def flat_record(header: HeaderDocument, answer: Answer) -> Answer:
     """Return the analytics as one flat record, without what changes at each confirmation.
 
-    The first strike of a list is `largest_oi_calls_1_strike_price`; None where the list is shorter.
+    The caller adds `settled`. The first strike of a list is `largest_oi_calls_1_strike_price`; None
+    where the list is shorter.
     """
     record = {
         "symbol": header["symbol"],
@@ -76,7 +77,7 @@ def _columns() -> Iterator[str]:
             yield from _ranked(f"{name}_{side}", (), number)
     for side in _SIDES:
         yield from (f"buildup_{side}_{label}" for label in _BUILDUPS)
-    yield "legs_missing"
+    yield from ("legs_missing", "settled")
 
 
 FLAT_COLUMNS = tuple(_columns())

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from chain_api.schemas.base import ResponseModel
+from chain_api.schemas.base import SETTLED, ResponseModel
 from chain_api.schemas.pricing import PricingModel
 from chain_api.schemas.through_time import LEGS_MISSING
 from optionchain.analytics import IvSource
@@ -28,6 +28,7 @@ class SnapshotHead(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
+    settled: bool = Field(description=SETTLED)
     legs_missing: int | None = Field(description=LEGS_MISSING)
 
 

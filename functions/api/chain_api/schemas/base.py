@@ -37,6 +37,12 @@ class ProblemDetails(BaseModel):
     instance: str = Field(description="the path of the request")
 
 
+SETTLED = (
+    "its numbers are the final ones of their day, which the exchange sends in the evening; of "
+    "several chains: those of all of them; false of a day that has none"
+)
+
+
 class ResponseModel(Model):
     """A body of an answer.
 

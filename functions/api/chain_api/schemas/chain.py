@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import ResponseModel
+from chain_api.schemas.base import SETTLED, ResponseModel
 from chain_api.schemas.contract import ChainContract, Column, DerivedColumn
 from chain_api.schemas.pricing import PricingModel
 
@@ -24,6 +24,7 @@ class ExpiryState(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
+    settled: bool = Field(description=SETTLED)
     model: PricingModel | None = Field(
         default=None, description="with greeks=true: what its contracts are priced with"
     )
@@ -44,6 +45,7 @@ class ChainHead(ResponseModel):
         description="from last_seen_at to the moment asked for, in whole seconds"
     )
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
+    settled: bool = Field(description=SETTLED)
 
 
 class Chain(ChainHead):
@@ -104,6 +106,7 @@ class Strikes(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
+    settled: bool = Field(description=SETTLED)
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     total_strikes: int
 
@@ -119,5 +122,6 @@ class ExpiryDates(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
+    settled: bool = Field(description=SETTLED)
     expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
     total_expiry_dates: int

@@ -10,8 +10,8 @@ from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.through_time import LEGS_MISSING, NEXT, RangeHead
 
 
-def _timestamp_required(schema: dict[str, Any]) -> None:
-    schema["required"] = ["timestamp"]
+def _always_there(schema: dict[str, Any]) -> None:
+    schema["required"] = ["timestamp", "settled"]
 
 
 class MetricHead(ResponseModel):
@@ -30,8 +30,9 @@ class MetricRecord(Figures, MetricHead):
     All that are derived are null of a snapshot that was recorded without analytics.
     """
 
-    model_config = ConfigDict(json_schema_extra=_timestamp_required)
+    model_config = ConfigDict(json_schema_extra=_always_there)
     legs_missing: int | None = Field(description=LEGS_MISSING)
+    settled: bool = Field(description="the snapshot is the settled chain of its day")
 
 
 class AnalyticsHistory(RangeHead):

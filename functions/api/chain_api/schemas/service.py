@@ -40,6 +40,7 @@ class SymbolRow(ResponseModel):
     last_seen_at: datetime = Field(description="the newest tick that confirmed any, UTC")
     underlying_value: float | None = Field(description="rupees or index points")
     age_seconds: float = Field(description="seconds since last_seen_at")
+    settled: bool = Field(description="its newest chains are the settled ones of their day")
 
 
 class Symbols(ResponseModel):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import ResponseModel
+from chain_api.schemas.base import SETTLED, ResponseModel
 from chain_api.schemas.contract import Contract
 
 LEGS_MISSING = (
@@ -26,6 +26,7 @@ class RangeHead(ResponseModel):
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
     exchange_timestamp: datetime = Field(description="the exchange's own stamp of it, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
+    settled: bool = Field(description="the newest snapshot is the settled chain of its day")
 
 
 class SnapshotRow(ResponseModel):
@@ -44,6 +45,7 @@ class SnapshotRow(ResponseModel):
     put_volume: float | None = Field(description="contracts, that day by then")
     revised: bool = Field(description="the exchange changed its numbers under the same stamp")
     legs_missing: int | None = Field(description=LEGS_MISSING)
+    settled: bool = Field(description="it is the settled chain of its day, read in the evening")
 
 
 class Snapshots(RangeHead):
@@ -91,6 +93,7 @@ class ChangeEnd(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to that moment")
     gap: bool = Field(description="the ledger has no good answer near it")
+    settled: bool = Field(description=SETTLED)
 
 
 class Change(ResponseModel):
@@ -126,6 +129,7 @@ class Changes(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp of it, UTC")
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
     gap: bool = Field(description="the ledger has no good answer near one of the two moments")
+    settled: bool = Field(description="both chains are the settled ones of their days")
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
     records: list[Change]

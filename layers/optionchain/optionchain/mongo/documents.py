@@ -52,7 +52,8 @@ class HeaderDocument(TypedDict):
     it, in the same session, it lacks; None without a snapshot before. `legs_hash` tells which
     contracts it has. Headers of older versions do not have these three.
     `settled` says that this is the final chain of its day, which the exchange rewrites in the
-    evening. Headers of older versions lack it, and none of theirs is known to be final.
+    evening. Headers of older versions lack it, and none of theirs is known to be final. If a later
+    tick than `fetched_at` found this out, `settled_at` is that tick.
     `unlisted_since` is the tick since when the exchange does not list the expiry any more; a later
     listing decides whether that still holds.
     `underlying_since` is the exchange's stamp since when the underlying has had this value in the
@@ -79,6 +80,7 @@ class HeaderDocument(TypedDict):
     legs_missing: NotRequired[int | None]
     legs_hash: NotRequired[str]
     settled: NotRequired[bool]
+    settled_at: NotRequired[datetime]
     analytics: NotRequired["AnalyticsDocument"]
     unlisted_since: NotRequired[datetime]
     underlying_since: NotRequired[datetime | None]

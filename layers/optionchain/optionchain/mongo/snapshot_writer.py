@@ -92,11 +92,11 @@ class SnapshotWriter(SnapshotReader):
     def confirm(self, header: HeaderDocument, seen_at: datetime, *, settled: bool = False) -> None:
         """Record that the source still sent this snapshot at the tick `seen_at`.
 
-        With `settled`, it is the final chain of its day from now on.
+        With `settled`, it is the final chain of its day from this tick on.
         """
         change: Document = {"$max": {"last_seen_at": seen_at}}
         if settled:
-            change["$set"] = {"settled": True}
+            change |= {"$set": {"settled": True}, "$min": {"settled_at": seen_at}}
         with database_errors():
             self._headers.update_one(key_of(header), change)
 
