@@ -75,3 +75,19 @@ def all_stored(
         }
 
     return read
+
+
+class OfTheSession:
+    """An Agenda for which every tick is one of a session."""
+
+    def due(self, symbols: Sequence[str], tick: datetime) -> list[str]:  # noqa: ARG002
+        return list(symbols)
+
+    def remarks(
+        self,
+        symbol: str,  # noqa: ARG002
+        tick: datetime,  # noqa: ARG002
+        *,
+        database_away: bool = False,  # noqa: ARG002
+    ) -> dict[str, object]:
+        return {}

@@ -15,9 +15,11 @@ from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
+from chain_fetch.recording.evening_agenda import EveningAgenda
+from chain_fetch.recording.evening_read import EveningReader
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.shift import ReadTick
+from chain_fetch.recording.shift import Agenda, ReadTick
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import TickReader
@@ -66,6 +68,7 @@ class Dependencies:
     backlog: Backlog
     backoff: SourceBackoff
     read: ReadTick
+    agenda: Agenda
     telemetry: Telemetry
     clock: Clock
     worker: Callable[[], Executor] = _one_thread
@@ -116,18 +119,19 @@ def over(
     enabled = RecorderSwitch(database).enabled
     watch = CalendarWatch(calendar, source, _parse, backoff, telemetry, enabled, clock.now)
     ledger = TickLedger(database)
+    snapshots = SnapshotWriter(database)
+    listed = ListedExpiries(
+        source,
+        ListingRegister(database),
+        TrialRequest(source, _parse, calendar.market),
+        clock.now,
+    )
+    agenda = EveningAgenda(listed, snapshots, calendar.market)
     reader = TickReader(
         source=source,
-        listed=ListedExpiries(
-            source,
-            ListingRegister(database),
-            TrialRequest(source, _parse, calendar.market),
-            clock.now,
-        ),
+        listed=listed,
         parse=_parse,
-        ingestion=Ingestion(
-            SnapshotWriter(database), ledger, settings.risk_free_rate, calendar.market
-        ),
+        ingestion=Ingestion(snapshots, ledger, settings.risk_free_rate, calendar.market),
         pool=pool,
         nearest=settings.nse_expiries,
         interval=settings.nse_fetch_interval,
@@ -149,7 +153,8 @@ def over(
         ledger=ledger,
         backlog=Backlog(),
         backoff=backoff,
-        read=reader.read,
+        read=EveningReader(reader, agenda, _evening_places(settings)).read,
+        agenda=agenda,
         telemetry=telemetry,
         clock=clock,
     )
@@ -174,6 +179,21 @@ def _nse_session(settings: Settings) -> HttpSession:
     return NseHttpSession(
         settings.nse_base_url, settings.nse_max_requests_per_second, workers=_WORKERS
     )
+
+
+def _evening_places(settings: Settings) -> Callable[[float], bool]:
+    """Return how the evening waits for a place: it sends a third of the requests, one at least."""
+
+    @cache
+    def take() -> Callable[[float], bool]:
+        from chain_fetch.nse.request_budget import RequestBudget  # noqa: PLC0415
+
+        return RequestBudget(max(settings.nse_max_requests_per_second // 3, 1)).take
+
+    def take_place(deadline: float) -> bool:
+        return take()(deadline)
+
+    return take_place
 
 
 def _parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:

@@ -92,6 +92,7 @@ def _record(
             symbols=symbols,
             interval=deps.settings.nse_fetch_interval,
             market=market,
+            agenda=deps.agenda,
             warm_up=start.warm_up,
             enabled=start.enabled,
             register=deps.register,

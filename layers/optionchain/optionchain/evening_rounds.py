@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 from optionchain.exchange_time import IST
 
+EVENING_INTERVAL = 60
+"""Seconds from one tick of a round to the next."""
+
 _BEGINNINGS = (time(19, 45), time(21))
-_STEP = timedelta(minutes=1)
+_STEP = timedelta(seconds=EVENING_INTERVAL)
 _LONGEST = timedelta(minutes=15)
 # No rewrite was seen earlier after a close: until then an unchanged chain tells nothing.
 _REWRITTEN_AFTER = timedelta(hours=2)

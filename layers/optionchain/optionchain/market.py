@@ -110,13 +110,25 @@ class Market:
         """
         return tuple(tick for each in self.evening_rounds(day) for tick in each.ticks)
 
+    def evening_round(self, tick: datetime) -> EveningRound | None:
+        """Return the evening round that has a tick, None for a tick of the session."""
+        rounds = self.evening_rounds(exchange_date(tick))
+        return next((each for each in rounds if tick in each.ticks), None)
+
     def is_due(self, tick: datetime) -> bool:
-        """Tell whether a tick is to be read: in a session, or the settling tick after one."""
-        return self.is_open(tick) or tick in self.settling_ticks(exchange_date(tick))
+        """Tell whether a tick is to be read whatever was read before it.
+
+        It is in a session, the settling tick after one, or the first tick of the evening.
+        """
+        return self.is_open(tick) or tick in self._ticks_after_close(exchange_date(tick))
+
+    def may_be_due(self, tick: datetime) -> bool:
+        """Tell whether a tick is to be read, or would be if something of the evening is unread."""
+        return self.is_due(tick) or self.evening_round(tick) is not None
 
     def due_ticks(self, day: date, step: timedelta) -> list[datetime]:
-        """Return every tick of a day that is to be read, in order; `step` divides a minute."""
-        ticks = set(self.settling_ticks(day))
+        """Return every tick of a day for which `is_due`, in order; `step` divides a minute."""
+        ticks = set(self._ticks_after_close(day))
         for session in self.sessions(day):
             number = (session.closes - session.opens) // step
             ticks.update(session.opens + step * tick for tick in range(number))
@@ -155,6 +167,9 @@ class Market:
                 if session.opens > instant:
                     return session.opens
         return None
+
+    def _ticks_after_close(self, day: date) -> tuple[datetime, ...]:
+        return (*self.settling_ticks(day), *self.evening_ticks(day)[:1])
 
     def _ordinary_session(self, day: date) -> Session | None:
         if day.weekday() >= _SATURDAY or day in self.holidays:

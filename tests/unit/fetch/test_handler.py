@@ -25,7 +25,7 @@ from optionchain.settings import Settings
 from tests.support.fakes import FakeStateStore, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
 from tests.support.recorder import Context
-from tests.support.results import all_stored
+from tests.support.results import OfTheSession, all_stored
 
 pytestmark = uses_mongomock
 NOON = datetime(2026, 6, 19, 6, 30, tzinfo=UTC)
@@ -53,6 +53,7 @@ class Scene:
             backlog=Backlog(),
             backoff=SourceBackoff(FakeStateStore(), clock.now),
             read=all_stored(lambda symbols, tick: self.asked.append((symbols, tick))),
+            agenda=OfTheSession(),
             telemetry=telemetry,
             clock=clock,
         )

@@ -22,6 +22,7 @@ from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.fakes import FakeStateStore
 from tests.support.relay_simulation import Killed, Simulation, Task, Worker
+from tests.support.results import OfTheSession
 
 _EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
 _INTERVAL = 5
@@ -182,6 +183,7 @@ class World:
             symbols=[_SYMBOL],
             interval=_INTERVAL,
             market=Market("always"),
+            agenda=OfTheSession(),
             warm_up=lambda: None,
             enabled=lambda: True,
             register=cast("ShiftRegister", FakeRegister(self.records)),

@@ -19,7 +19,7 @@ from optionchain.mongo.shift_register import NOBODY, Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.fakes import FakeStateStore, InlineExecutor, ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
-from tests.support.results import all_stored
+from tests.support.results import OfTheSession, all_stored
 
 pytestmark = uses_mongomock
 
@@ -73,6 +73,7 @@ class Scene:
             symbols=symbols,
             interval=interval,
             market=self.market,
+            agenda=OfTheSession(),
             warm_up=warm_up or Indexes(self.database, RETENTION_DAYS).ensure,
             enabled=lambda: True,
             register=ShiftRegister(self.database),

@@ -89,3 +89,25 @@ def test_a_stale_tick_counts_as_failed_and_as_stale(
     (_, (metrics,)) = lines(capsys)
     assert metrics["TicksFailed"] == [1]
     assert metrics["TicksStale"] == [int(counted)]
+
+
+@pytest.mark.parametrize("result", [good(), stale(), failed("blocked")])
+@pytest.mark.parametrize("missing", [None, 0, 4])
+def test_an_evening_tick_counts_in_no_share_of_ticks_but_tells_what_is_missing_at_the_end(
+    result: RequestResult,
+    missing: int | None,
+    telemetry: Telemetry,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Its data are hours old, and what it fails to read the next tick reads."""
+    entry = completed_entry(TICK, TICK, [result]) | {"read": "settled", "unsettled": 4}
+    telemetry.report(
+        "NIFTY", TICK, entry | ({} if missing is None else {"settled_missing": missing})
+    )
+    (_, (metrics,)) = lines(capsys)
+    session = "TicksStored TicksUnchanged TicksFailed TicksSkipped TicksStale DataAge"
+    assert not metrics.keys() & set(session.split())
+    assert metrics.get("SettledMissing") == (None if missing is None else [missing])
+    assert metrics["SourceBlocked"] == [int(result.reason == "blocked")]
+    sets = [each["Dimensions"] for each in metrics["_aws"]["CloudWatchMetrics"]]
+    assert sets == [[["symbol", "service"], ["service"]]]

@@ -56,3 +56,28 @@ def test_a_round_has_a_tick_each_minute_for_a_quarter_of_an_hour() -> None:
     first, last = Market().evening_rounds(MONDAY)
     assert first.ticks + last.ticks == tuple(expected)
     assert (first.ends, last.ends) == (ist(MONDAY, "20:00"), ist(MONDAY, "21:15"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_due", "may_be_due"),
+    [
+        ("15:45", True, True),
+        ("19:44:55", False, False),
+        ("19:45", True, True),
+        ("19:45:05", False, False),
+        ("19:46", False, True),
+        ("19:59", False, True),
+        ("20:00", False, False),
+        ("21:00", False, True),
+        ("21:14", False, True),
+        ("21:15", False, False),
+    ],
+)
+def test_the_first_tick_of_an_evening_is_due_and_the_others_may_be(
+    text: str, is_due: bool, may_be_due: bool
+) -> None:
+    tick = ist(MONDAY, text)
+    assert (Market().is_due(tick), Market().may_be_due(tick)) == (is_due, may_be_due)
+    found = Market().evening_round(tick)
+    assert (found is not None) == (may_be_due and text != "15:45")
+    assert (tick in Market().due_ticks(MONDAY, timedelta(seconds=5))) == is_due

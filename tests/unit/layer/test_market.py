@@ -103,9 +103,9 @@ def test_special_sessions_stand_beside_ordinary_hours_or_replace_those_they_over
 def test_two_sessions_of_a_date_have_a_break_and_a_settling_tick_each() -> None:
     market = with_special(SATURDAY, TWO)
     minutes = [f"{tick:%H:%M}" for tick in market.due_ticks(SATURDAY, timedelta(minutes=1))]
-    assert len(minutes) == 45 + 1 + 60 + 1
+    assert len(minutes) == 45 + 1 + 60 + 1 + 1
     assert minutes[44:47] == ["09:59", "10:05", "11:30"]
-    assert minutes[-2:] == ["12:29", "12:35"]
+    assert minutes[-3:] == ["12:29", "12:35", "19:45"]  # the evening reads the day once
 
 
 @pytest.mark.parametrize("special", [TWO, "15:40-15:43", "15:42-17:00", "18:00-19:00"])

@@ -259,16 +259,18 @@ def due(market: Market, day: date, since: str, until: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("day", "close", "settled"),
+    ("day", "close", "settled", "evening"),
     [
-        (date(2026, 7, 31), "15:29:55", "15:35:00"),
-        (date(2026, 8, 3), "15:39:55", "15:45:00"),
-        (SUNDAY, "19:14:55", "19:20:00"),
+        (date(2026, 7, 31), "15:29:55", "15:35:00", "19:45:00"),
+        (date(2026, 8, 3), "15:39:55", "15:45:00", "19:45:00"),
+        (SUNDAY, "19:14:55", "19:20:00", "21:00:00"),
     ],
 )
-def test_one_tick_is_due_five_minutes_after_the_close(day: date, close: str, settled: str) -> None:
+def test_one_tick_is_due_five_minutes_after_the_close_and_one_in_the_evening(
+    day: date, close: str, settled: str, evening: str
+) -> None:
     ticks = due(Market(special=MUHURAT), day, "15:00", "23:59")
-    assert ticks[-2:] == [close, settled]
+    assert ticks[-3:] == [close, settled, evening]
 
 
 def test_a_day_without_a_session_has_no_tick_and_a_day_of_all_hours_has_each() -> None:

@@ -1,7 +1,7 @@
 """Takes in a body that was received: judges it by what is stored, and stores it if it is new."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chain_fetch.recording.completeness import is_far_smaller, loss_told, size_of
@@ -13,10 +13,11 @@ from chain_fetch.recording.deduplication import (
     is_old,
     judge,
 )
+from chain_fetch.recording.evening_rules import is_final
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid, SnapshotIncomplete
-from optionchain.exchange_time import is_of_the_future
+from optionchain.exchange_time import exchange_date, is_of_the_future
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.snapshot_writer import SnapshotWriter
@@ -60,12 +61,24 @@ class Ingestion:
             missing = self._legs_missing(snapshot, newest, result)
             facts = self.facts.of(snapshot, newest, self.market())
             commit = commit_of(snapshot, verdict, last, self.risk_free_rate, missing, facts)
-            result.committed = self.store.commit(commit)
+            settled = self._is_final(snapshot, last)
+            result.committed = self.store.commit(replace(commit, settled=settled))
             result.outcome = "stored"
         elif verdict is Verdict.UNCHANGED and last is not None:
-            self.store.confirm(last, snapshot.fetched_at)
-        elif is_old(snapshot, verdict, last) and _is_under_way(self.market(), snapshot.fetched_at):
+            settled = self._is_final(snapshot, last)
+            self.store.confirm(last, snapshot.fetched_at, settled=settled)
+        elif is_old(snapshot, verdict, last) and _serves_its_day(
+            self.market(), snapshot.fetched_at
+        ):
             result.fail("stale", _age_told(snapshot, verdict, last))
+
+    def _is_final(self, snapshot: Snapshot, last: HeaderDocument | None) -> bool:
+        """Tell whether a snapshot is the final one of its day; only the evening reads that."""
+        tick, market = snapshot.fetched_at, self.market()
+        if (evening := market.evening_round(tick)) is None:
+            return False
+        closes = market.sessions(exchange_date(tick))[-1].closes
+        return is_final(snapshot, last, evening, closes)
 
     def _newest(self, snapshot: Snapshot) -> HeaderDocument | None:
         """Return the newest header; one of far ahead does not count before its tick has come.
@@ -146,10 +159,12 @@ def _leave_to_later_tick(newest: HeaderDocument, result: RequestResult) -> None:
         result.fail("relieved", told)
 
 
-def _is_under_way(market: Market, tick: datetime) -> bool:
-    """Tell whether a session has been open so long that the exchange serves its numbers."""
+def _serves_its_day(market: Market, tick: datetime) -> bool:
+    """Tell whether an old body is a fault: some time after the opening, and in the evening."""
     session = market.session_at(tick)
-    return session is not None and tick - session.opens >= _OPENING_TIME
+    if session is None:
+        return market.evening_round(tick) is not None
+    return tick - session.opens >= _OPENING_TIME
 
 
 def _age_told(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) -> str:

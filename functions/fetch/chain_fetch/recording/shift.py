@@ -2,23 +2,32 @@
 
 Shifts are a relay. At its start an invocation takes over its symbols; the one that was on duty
 sees that and leaves. This loop claims ticks on time, while a single worker reads them in order.
+
+In the evening each tick reads what the one before it could not, and has a whole minute for that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from math import inf
 from typing import Protocol
 
 from chain_fetch.recording.clock import Clock
-from chain_fetch.recording.ledger_entry import completed_entry, skipped_entry, unclaimed_entry
+from chain_fetch.recording.ledger_entry import (
+    LedgerEntry,
+    completed_entry,
+    skipped_entry,
+    unclaimed_entry,
+)
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours, is_too_late
 from chain_fetch.recording.source_backoff import SourceBackoff
 from optionchain.errors import StoreUnavailable
+from optionchain.evening_rounds import EVENING_INTERVAL
 from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
@@ -39,18 +48,32 @@ class ReadTick(Protocol):
         """Return the results by symbol; the requests end after `longest` seconds at the latest."""
 
 
+class Agenda(Protocol):
+    """What is due of the evening's ticks: EveningAgenda, or nothing of them in tests."""
+
+    def due(self, symbols: Sequence[str], tick: datetime, /) -> list[str]:
+        """Return the symbols of which a tick reads something; in a session all of them."""
+
+    def remarks(
+        self, symbol: str, tick: datetime, /, *, database_away: bool = False
+    ) -> LedgerEntry:
+        """Return what the ledger says of an evening tick beside its outcome; else nothing."""
+
+
 @dataclass(frozen=True)
 class Shift:
     """One invocation on duty for some symbols, from `run` until it is relieved.
 
-    `warm_up` makes the database ready. `enabled` tells whether the recorder is switched on.
-    Both may raise StoreUnavailable, as everything that asks the database.
+    `agenda` says which symbols have something to read. `warm_up` makes the database ready.
+    `enabled` tells whether the recorder is switched on. All may raise StoreUnavailable, as
+    everything that asks the database.
     """
 
     owner: str
     symbols: Sequence[str]
     interval: int
     market: Market
+    agenda: Agenda
     warm_up: Callable[[], None]
     enabled: Callable[[], bool]
     register: ShiftRegister
@@ -72,11 +95,11 @@ class Shift:
         on_duty = False
         began = 0
         hours = ShiftHours.from_now(self.clock, leave_by)
-        for tick in hours.ticks(self.market, self.interval):
+        for tick in takewhile(self._is_due, hours.ticks(self.market, self.interval)):
             if not began and not on_duty:
                 # Before the wait, so that the invocation on duty leaves meanwhile.
                 on_duty = self._take_over(hours)
-            if not began and on_duty and is_too_late(tick, self.interval, self.clock.now()):
+            if not began and on_duty and is_too_late(tick, self._length(tick), self.clock.now()):
                 continue  # it was due before this shift, and the warm-up took the rest of it
             if not self._wait(tick, on_duty, hours.last_second):
                 break
@@ -92,6 +115,21 @@ class Shift:
         with suppress(StoreUnavailable):  # then the next invocation in this environment writes it
             self.outcomes.write_backlog(_BACKLOG_SECONDS)
         return began
+
+    def _is_due(self, tick: datetime) -> bool:
+        """Tell whether a tick reads anything: the evening may have read all there is."""
+        if self.market.is_due(tick):
+            return True
+        for work in self._work:
+            work.result()  # it may be reading the rest just now
+        try:
+            return bool(self.agenda.due(self.symbols, tick))
+        except StoreUnavailable:
+            return True  # what is not known may be due
+
+    def _length(self, tick: datetime) -> int:
+        """Return the seconds until the tick after this one is due."""
+        return self.interval if self.market.evening_round(tick) is None else EVENING_INTERVAL
 
     def _take_over(self, hours: ShiftHours) -> bool:
         try:
@@ -135,12 +173,12 @@ class Shift:
             self.outcomes.write_backlog(min(_BACKLOG_SECONDS, self.interval / 5))
             # The switch is read after the take-over: so a stop is not overlooked.
             held = self._held(tick) if self.enabled() else []
-            now = self.clock.now()
-            claimed = [name for name in held if self.ledger.claim(name, tick, self.owner, now)]
+            due, now = self.agenda.due(held, tick), self.clock.now()
+            claimed = [name for name in due if self.ledger.claim(name, tick, self.owner, now)]
         except StoreUnavailable as error:
             now = self.clock.now()
             entries = {symbol: unclaimed_entry(tick, now, error) for symbol in self.symbols}
-            self.outcomes.record(tick, entries, database_away=True)
+            self._record(tick, entries, database_away=True)
             return True
         if claimed:
             self._work.append(self.worker.submit(self._read, claimed, tick, hours))
@@ -151,7 +189,7 @@ class Shift:
         left = hours.leave_second - self.clock.monotonic()
         if left <= 0:
             skipped = skipped_entry(tick, started, "busy", "the invocation had no time left")
-        elif started - tick >= timedelta(seconds=self.interval):
+        elif started - tick >= timedelta(seconds=self._length(tick)):
             skipped = skipped_entry(tick, started, "busy", "the tick before it took too long")
         elif wait := self.backoff.current_wait():
             skipped = skipped_entry(tick, started, wait.reason or "busy", wait.until_text())
@@ -159,6 +197,13 @@ class Shift:
             results = self.read(symbols, tick, left)
             self.backoff.record_results(results)
             entries = {name: completed_entry(tick, started, results[name]) for name in results}
-            self.outcomes.record(tick, entries)
+            self._record(tick, entries)
             return
-        self.outcomes.record(tick, {symbol: dict(skipped) for symbol in symbols})
+        self._record(tick, {symbol: dict(skipped) for symbol in symbols})
+
+    def _record(
+        self, tick: datetime, entries: Mapping[str, LedgerEntry], *, database_away: bool = False
+    ) -> None:
+        for symbol, entry in entries.items():
+            entry.update(self.agenda.remarks(symbol, tick, database_away=database_away))
+        self.outcomes.record(tick, entries, database_away=database_away)

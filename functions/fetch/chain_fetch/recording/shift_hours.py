@@ -37,11 +37,11 @@ class ShiftHours(NamedTuple):
         return cls(now, last, leave_by, last_second, second + (leave_by - now).total_seconds())
 
     def ticks(self, market: Market, interval: int) -> Iterator[datetime]:
-        """Yield the ticks that the shift has the time to read, while they are due."""
+        """Yield the ticks that the shift has the time to read, and that are or may be due."""
         step = timedelta(seconds=interval)
         tick = first_tick(self.started - CLOCK_SKEW, interval)
         while tick < self.last and tick + min(_SHORTEST_READ, step / 2) <= self.leave_by:
-            if market.is_due(tick):
+            if market.may_be_due(tick):
                 yield tick
             tick += step
 

@@ -64,7 +64,7 @@ class TickReader:
 
         The requests end after `longest` seconds at the latest.
         """
-        deadline = min(self._deadline(tick), time.monotonic() + longest)
+        deadline = self.deadline(tick, self.interval, longest)
         results: dict[str, list[RequestResult]] = {symbol: [] for symbol in symbols}
         capacity = ceil(self.requests_per_second * min(self.interval, longest))
         self.listed.load(symbols)
@@ -76,29 +76,34 @@ class TickReader:
             expiries, self.nearest, tick_number(tick, self.interval), capacity - bool(due)
         )
         spare = max(capacity - len(requests), 1)
-        running = [
-            (request, self.pool.submit(self._send, request, tick, deadline)) for request in requests
-        ]
+        running = [self.start(request, tick, deadline) for request in requests]
         running += self._start_lists(due[:spare], tick, deadline)
-        self._collect(running, deadline, results)
+        self.collect(running, deadline, results)
         for symbol in expiries:
             self.listed.observe(results[symbol], tick)
         if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
             doubted = self.listed.doubted(expiries, tick)[: max(spare - len(due), 1)]
-            self._collect(self._start_lists(doubted, tick, deadline), deadline, results)
+            self.collect(self._start_lists(doubted, tick, deadline), deadline, results)
         return results
+
+    def start(self, request: PlannedRequest, tick: datetime, deadline: float) -> Running:
+        """Begin to ask for a chain and to take in what comes."""
+        return request, self.pool.submit(self._send, request, tick, deadline)
+
+    def start_list(
+        self, symbol: str, tick: datetime, deadline: float, *, required: bool
+    ) -> Running:
+        """Begin to read a symbol's list; a tick fails with it if it is required."""
+        request = PlannedRequest(symbol, date.min, required)
+        return request, self.pool.submit(self._read_list, request, tick, deadline)
 
     def _start_lists(
         self, symbols: Sequence[str], tick: datetime, deadline: float
     ) -> list[Running]:
         """Begin to read the lists of symbols whose expiries are known: no tick fails with one."""
-        requests = [PlannedRequest(symbol, date.min, required=False) for symbol in symbols]
-        return [
-            (request, self.pool.submit(self._read_list, request, tick, deadline))
-            for request in requests
-        ]
+        return [self.start_list(symbol, tick, deadline, required=False) for symbol in symbols]
 
-    def _collect(
+    def collect(
         self, running: Sequence[Running], deadline: float, results: dict[str, list[RequestResult]]
     ) -> None:
         """Wait for requests and add their results; that of a list only if it failed."""
@@ -111,12 +116,15 @@ class TickReader:
             if result is not None:
                 results[request.symbol].append(result)
 
-    def _deadline(self, tick: datetime) -> float:
-        """Return the `time.monotonic()` second by which a tick's requests must have ended."""
-        interval = timedelta(seconds=self.interval)
+    def deadline(self, tick: datetime, seconds: int, longest: float) -> float:
+        """Return the `time.monotonic()` second by which a tick's requests must have ended.
+
+        The next tick is due `seconds` after this one. The requests take `longest` seconds at most.
+        """
+        interval = timedelta(seconds=seconds)
         # Not longer than an interval, even if the wall clock was set back since the tick was due.
         left = min(tick + interval - _MARGIN - self.now(), interval)
-        return time.monotonic() + left.total_seconds()
+        return time.monotonic() + min(left.total_seconds(), longest)
 
     def _expiries(
         self,
@@ -128,18 +136,16 @@ class TickReader:
     ) -> dict[str, list[date]]:
         """Return the expiries of each symbol; if they are not known, add a failed result."""
         unknown = self.listed.unknown(symbols, tick)
-        requests = [PlannedRequest(symbol, date.min, required=True) for symbol in unknown]
         # The other half of a tick is for the chains of the symbols whose lists are known.
         first = max(capacity // 2, 1)
         running = [
-            (request, self.pool.submit(self._read_list, request, tick, deadline))
-            for request in requests[:first]
+            self.start_list(symbol, tick, deadline, required=True) for symbol in unknown[:first]
         ]
-        self._collect(running, deadline, results)
-        for request in requests[first:]:
-            waiting = RequestResult(request)
+        self.collect(running, deadline, results)
+        for symbol in unknown[first:]:
+            waiting = RequestResult(PlannedRequest(symbol, date.min, required=True))
             waiting.fail("busy", Refused("busy", "the lists of other symbols are read first"))
-            results[request.symbol].append(waiting)
+            results[symbol].append(waiting)
         known = {symbol: self.listed.known(symbol, tick) for symbol in symbols}
         return {symbol: days for symbol, days in known.items() if days}
 

@@ -170,8 +170,8 @@ def header_document(
         "underlying_value": snapshot.underlying_value,
         "calls": len(calls),
         "puts": len(puts),
-        "call_open_interest": _total(quote.open_interest for quote in calls),
-        "put_open_interest": _total(quote.open_interest for quote in puts),
+        "call_open_interest": total_open_interest(calls),
+        "put_open_interest": total_open_interest(puts),
         "call_volume": _total(quote.total_traded_volume for quote in calls),
         "put_volume": _total(quote.total_traded_volume for quote in puts),
         "content_hash": snapshot.content_hash,
@@ -186,6 +186,11 @@ def header_document(
     if analytics is not None:
         header["analytics"] = analytics
     return header
+
+
+def total_open_interest(quotes: Iterable[Quote]) -> float | None:
+    """Return the sum of open interest in contracts, None if that of any contract is missing."""
+    return _total(quote.open_interest for quote in quotes)
 
 
 def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> Snapshot:

@@ -1,0 +1,91 @@
+"""The evening's read of everything that is listed: unhurried, within the minute of its tick."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import inf
+
+from chain_fetch.recording.evening_agenda import EveningAgenda
+from chain_fetch.recording.plan import PlannedRequest, plan_requests
+from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.tick_grid import tick_number
+from optionchain.errors import StoreUnavailable
+from optionchain.evening_rounds import EVENING_INTERVAL
+
+# A request that would begin later is left to the next tick.
+_LEAST_SECONDS = 2.0
+
+type Results = dict[str, list[RequestResult]]
+
+
+@dataclass(frozen=True)
+class EveningReader:
+    """Reads the ticks of the evening, and leaves those of a session to the reader of ticks.
+
+    `take_place` waits for a place in the evening's own, smaller request budget until a
+    `time.monotonic()` second, and tells whether there was one.
+    """
+
+    reader: TickReader
+    agenda: EveningAgenda
+    take_place: Callable[[float], bool]
+
+    def read(self, symbols: Sequence[str], tick: datetime, longest: float = inf) -> Results:
+        """Return the results of a tick's requests, by symbol; never raises for a bad tick.
+
+        The requests end after `longest` seconds at the latest. What has no place within the minute
+        is left to the next tick.
+        """
+        if self.agenda.market().evening_round(tick) is None:
+            return self.reader.read(symbols, tick, longest)
+        deadline = self.reader.deadline(tick, EVENING_INTERVAL, longest)
+        results: Results = {symbol: [] for symbol in symbols}
+        listed = self.reader.listed
+        listed.load(symbols)
+        self._read_lists(listed.unknown(symbols, tick), tick, deadline, results, required=True)
+        self._read_chains(symbols, tick, deadline, results)
+        for symbol in symbols:
+            listed.observe(results[symbol], tick)
+        doubted = listed.doubted(symbols, tick)
+        self._read_lists(doubted, tick, deadline, results, required=False)
+        return results
+
+    def _read_chains(
+        self, symbols: Sequence[str], tick: datetime, deadline: float, results: Results
+    ) -> None:
+        try:
+            unread = {symbol: self.agenda.unread(symbol, tick).to_read for symbol in symbols}
+        except StoreUnavailable as error:
+            for symbol in symbols:
+                failed = RequestResult(PlannedRequest(symbol, date.min, required=True))
+                failed.fail("database", error)
+                results[symbol].append(failed)
+            return
+        most = max(map(len, unread.values()), default=0)
+        # The nearest expiry of each symbol comes first, so that each has an outcome in this tick.
+        requests = plan_requests(
+            unread, most, tick_number(tick, EVENING_INTERVAL), sum(map(len, unread.values()))
+        )
+        running = []
+        for request in requests:
+            if not self.take_place(deadline - _LEAST_SECONDS):
+                break
+            running.append(self.reader.start(request, tick, deadline))
+        self.reader.collect(running, deadline, results)
+
+    def _read_lists(
+        self,
+        symbols: Sequence[str],
+        tick: datetime,
+        deadline: float,
+        results: Results,
+        *,
+        required: bool,
+    ) -> None:
+        running = []
+        for symbol in symbols:
+            if not self.take_place(deadline - _LEAST_SECONDS):
+                break
+            running.append(self.reader.start_list(symbol, tick, deadline, required=required))
+        self.reader.collect(running, deadline, results)
