@@ -97,7 +97,7 @@ def record(row: Json, names: Sequence[str], timestamp: datetime | None = None) -
     """Return the record that the API answers for a header."""
     kept = row.get("analytics", {}) | {name: row.get(name) for name in OF_HEADER}
     stamp = {"timestamp": iso(timestamp or row["fetched_at"])}
-    return stamp | {name: kept.get(name) for name in names}
+    return stamp | {name: kept.get(name) for name in names} | {"settled": row["settled"]}
 
 
 def by_pandas(
@@ -132,14 +132,14 @@ def test_all_metrics_are_answered_by_default_in_one_order(stored: Stored) -> Non
     answer = ask(stored.api, **WHOLE)
     assert answer["metrics"] == list(METRICS)
     assert answer["records"] == [record(row, METRICS) for row in stored.headers]
-    assert list(answer["records"][0]) == ["timestamp", *METRICS]
+    assert list(answer["records"][0]) == ["timestamp", *METRICS, "settled"]
     schemas.AnalyticsHistory.model_validate(answer)
 
 
 def test_metrics_are_answered_once_in_the_order_of_the_query(stored: Stored) -> None:
     answer = ask(stored.api, metric="max_pain, underlying_value ,max_pain", limit=1)
     assert answer["metrics"] == ["max_pain", "underlying_value"]
-    assert list(answer["records"][0]) == ["timestamp", "max_pain", "underlying_value"]
+    assert list(answer["records"][0]) == ["timestamp", "max_pain", "underlying_value", "settled"]
 
 
 def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(stored: Stored) -> None:
@@ -149,6 +149,7 @@ def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(stor
     for row in older:
         told = dict(found[iso(row["fetched_at"])])
         assert told.pop("timestamp")
+        assert told.pop("settled") is False
         assert all(told.pop(name) == row[name] for name in OF_HEADER)
         assert set(told.values()) == {None}
 
@@ -234,7 +235,7 @@ def test_a_day_of_ticks_is_one_page_in_one_query_at_once(busy: Stored) -> None:
         assert (newest["find"], newest["limit"]) == ("snapshots", 1)
         assert read["find"] == "snapshots"
         figures = ("analytics.pcr_oi", "analytics.straddle_price")
-        assert set(read["projection"]) == {"_id", "fetched_at", *figures}
+        assert set(read["projection"]) == {"_id", "fetched_at", "settled", "settled_at", *figures}
         assert min(took) < WITHIN, took
 
 

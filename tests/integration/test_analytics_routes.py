@@ -31,7 +31,7 @@ ANALYTICS, SMILE = f"{NIFTY}/analytics", f"{NIFTY}/analytics/smile"
 PROFILE = f"{NIFTY}/analytics/open-interest"
 ROUTES = (ANALYTICS, SMILE, PROFILE)
 HEAD = ("symbol", "expiry_date", "underlying_value", "timestamp", "last_seen_at")
-FRESHNESS = (*HEAD, "exchange_timestamp", "age_seconds", "gap")
+FRESHNESS = (*HEAD, "exchange_timestamp", "age_seconds", "gap", "settled")
 EXPIRIES = ("nearest", "next", "23-Jun-2026", "2026-06-30")
 MOMENTS = ("2026-06-18", "09:20", "09:59:59", "10:00:03", "10:14", "15:02:02", "15:02:30")
 MODEL = ("forward", "forward_source", "rate", "days_to_expiry")
@@ -248,7 +248,9 @@ def lines(response: Response) -> list[Json]:
     return [json.loads(line) for line in response.text.splitlines()]
 
 
-def number(text: str) -> float | str | None:
+def number(text: str) -> float | str | bool | None:
+    if text in ("false", "true"):
+        return text == "true"
     try:
         return float(text) if text else None
     except ValueError:

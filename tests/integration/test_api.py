@@ -316,6 +316,7 @@ def test_symbols_are_listed_with_their_expiries_and_last_snapshot(api: TestClien
         "last_seen_at": "2026-06-19T09:32:25Z",
         "underlying_value": 24013.1,
         "age_seconds": 7.0,
+        "settled": False,
     }
 
 

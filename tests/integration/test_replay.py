@@ -130,7 +130,8 @@ def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
     if "expiries" in answer:  # what a chain says of itself besides its numbers and their times
         (state,) = answer.pop("expiries")
         assert state.pop("age_seconds") >= 0
-        assert state.pop("gap") is answer.pop("gap") is False
+        for flag in ("gap", "settled"):
+            assert state.pop(flag) is answer.pop(flag) is False
         assert state == {name: answer[name] for name in state}
         assert answer.pop("layout") == "sides"
     return answer
