@@ -68,15 +68,16 @@ def walls(chain: Snapshot, money: float) -> tuple[Known, Known]:
 
 def exposures(
     chain: Snapshot, derived: dict[Quote, LegGreeks], forward: float, days: float, rate: float
-) -> tuple[float, float]:
-    """Return gamma x open interest x forward² / 100 of calls and of puts."""
-    whole = {"CE": 0.0, "PE": 0.0}
+) -> tuple[Known, Known]:
+    """Return gamma x open interest x forward² / 100 of calls and of puts; None without a gamma."""
+    whole: dict[str, Known] = {"CE": None, "PE": None}
     for leg in chain.quotes:
         volatility = derived[leg].iv
         if volatility is None or derived[leg].gamma is None or leg.open_interest is None:
             continue
         gamma = black76.gamma(forward, leg.strike_price, days / 365, rate / 100, volatility / 100)
-        whole[leg.side] += float(gamma) * leg.open_interest * forward * forward / 100
+        exposure = float(gamma) * leg.open_interest * forward * forward / 100
+        whole[leg.side] = (whole[leg.side] or 0.0) + exposure
     return whole["CE"], whole["PE"]
 
 
@@ -117,9 +118,10 @@ def at_25_delta(points: list[tuple[float, float]]) -> Known:
 
 
 def price_of(leg: Quote) -> Known:
-    """Return the middle of a leg's quotes, else its last price."""
-    quoted = quotes_of(leg)
-    return sum(quoted) / 2 if quoted else leg.last_price
+    """Return the middle of a leg's quotes, else its last price if it is of today."""
+    if quoted := quotes_of(leg):
+        return sum(quoted) / 2
+    return leg.last_price if leg.total_traded_volume else None
 
 
 def quotes_of(leg: Quote | None) -> tuple[float, float] | None:

@@ -12,6 +12,7 @@ from opengreeks import black76
 from optionchain.analytics import AnalyticsDocument, analytics_of, buildup
 from optionchain.market import expires_at
 from optionchain.snapshot import Quote, Side, Snapshot
+from optionchain.snapshot_facts import SnapshotFacts
 from tests.support.bodies import EXPIRY
 from tests.support.snapshots import quote, snapshot
 
@@ -103,16 +104,47 @@ def test_the_narrowest_quotes_at_the_money_give_the_forward() -> None:
 @pytest.mark.parametrize(
     ("whole", "spot"),
     [
-        (chain(bid_price=None), SPOT),
-        (chain(ask_price=None), SPOT),
-        (chain(bid_price=2.0, ask_price=1.0), SPOT),
+        (chain(bid_price=None, total_traded_volume=0.0), SPOT),
+        (chain(ask_price=None, total_traded_volume=None), SPOT),
+        (chain(bid_price=2.0, ask_price=1.0, last_price=None), SPOT),
         (replace(chain(), underlying_value=20_000.0), 20_000.0),  # too far away to be carry
     ],
     ids=["no bid", "no ask", "crossed", "far from the spot"],
 )
-def test_without_credible_quotes_the_spot_is_the_forward(whole: Snapshot, spot: float) -> None:
+def test_without_credible_prices_the_spot_is_the_forward(whole: Snapshot, spot: float) -> None:
     found = derived(whole)
     assert (found["forward"], found["forward_source"]) == (spot, "spot")
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("spot", [SPOT, 24_060.0, None])
+def test_without_quotes_today_s_last_prices_give_the_forward(
+    spot: float | None, frozen: bool
+) -> None:
+    facts = SnapshotFacts(frozen_since=STAMP if frozen else None)
+    found = analytics_of(replace(chain(bid_price=None), underlying_value=spot), RATE, facts)
+    assert (found["forward"], found["forward_source"]) == (pytest.approx(FORWARD), "parity")
+
+
+def test_a_last_price_of_hours_ago_at_the_money_moves_no_forward() -> None:
+    """Four strikes beside it contradict it."""
+
+    def old(leg: Quote) -> Quote:
+        at_the_money = (leg.side, leg.strike_price) == ("CE", 24_000.0)
+        return leg._replace(last_price=700.0) if at_the_money else leg
+
+    found = derived(changed(chain(bid_price=None), old))
+    assert found["forward"] == pytest.approx(FORWARD, abs=1e-6)
+
+
+def test_a_spot_that_stands_still_decides_nothing_about_the_forward() -> None:
+    """Not which strikes are at the money, not what is credible, and it takes no forward's place."""
+    frozen = SnapshotFacts(frozen_since=STAMP)
+    far = replace(chain(), underlying_value=20_000.0)
+    assert analytics_of(far, RATE, frozen)["forward"] == pytest.approx(FORWARD, abs=1e-6)
+    without = analytics_of(replace(far, quotes=()), RATE, frozen)
+    assert (without["forward"], without["forward_source"]) == (None, None)
+    assert without["reasons"]["forward"] == "no_forward"
 
 
 def test_without_a_spot_call_and_put_cost_the_same_at_the_money() -> None:
@@ -122,7 +154,8 @@ def test_without_a_spot_call_and_put_cost_the_same_at_the_money() -> None:
 
 
 def test_with_neither_spot_nor_quotes_there_is_no_forward() -> None:
-    found = derived(replace(chain(bid_price=None), underlying_value=None))
+    nothing = chain(bid_price=None, total_traded_volume=0.0)
+    found = derived(replace(nothing, underlying_value=None))
     assert found["forward_source"] is None
     assert missing(
         found, forward="no_forward", atm_strike="no_underlying", net_gamma_exposure="no_forward"
@@ -139,15 +172,36 @@ def test_after_its_last_close_an_expiry_has_no_volatility(late: timedelta) -> No
 
 def test_a_second_before_its_end_an_expiry_has_a_volatility() -> None:
     stamp = expires_at(EXPIRY) - timedelta(seconds=1)
-    found = derived(replace(chain(implied_volatility=15.0), exchange_timestamp=stamp))
+    late = replace(chain(implied_volatility=15.0), exchange_timestamp=stamp)
+    found = analytics_of(late, RATE, iv_source="exchange")
     assert found["atm_iv"] == 15.0
     assert found["days_to_expiry"] == pytest.approx(1 / 86_400)
 
 
-def test_volatility_at_the_money_is_the_exchange_s_or_else_solved_from_prices() -> None:
-    assert derived(chain())["atm_iv"] == pytest.approx(100 * volatility(24_000.0), abs=1e-4)
+def test_volatilities_are_solved_of_prices_whatever_the_exchange_sends() -> None:
+    """Its own are of minutes ago and assume another forward, which would tilt the smile."""
+    found = derived(chain())
+    assert found["atm_iv"] == pytest.approx(100 * volatility(24_000.0), abs=1e-4)
+    assert found["iv_source"] == "price"
+    sent = sided({"implied_volatility": 30.0}, {"implied_volatility": 5.0})
+    assert derived(sent) == found
+
+
+def test_the_exchange_s_volatilities_are_a_choice() -> None:
     sent = sided({"implied_volatility": 12.0}, {"implied_volatility": 13.0})
-    assert derived(sent)["atm_iv"] == 12.5
+    found = analytics_of(sent, RATE, iv_source="exchange")
+    assert (found["atm_iv"], found["iv_source"]) == (12.5, "exchange")
+    assert found["skew_25_delta"] == pytest.approx(1.0)
+    without = analytics_of(chain(), RATE, iv_source="exchange")
+    assert without == derived(chain()) | {"iv_source": "exchange"}
+
+
+def test_the_exchange_s_volatility_is_no_last_resort_of_a_summary() -> None:
+    """A call and a put without a price would have another smile than their neighbours."""
+    unpriced = chain(bid_price=None, last_price=None, implied_volatility=12.0)
+    found = derived(unpriced)
+    assert missing(found, atm_iv="no_iv", skew_25_delta="no_25_delta", net_gamma_exposure="no_iv")
+    assert found["unpriced_legs"] == len(unpriced.quotes)
 
 
 def test_the_straddle_is_call_and_put_at_the_money_and_the_move_its_part_of_the_spot() -> None:
@@ -160,12 +214,6 @@ def test_the_straddle_is_call_and_put_at_the_money_and_the_move_its_part_of_the_
     assert straddle == pytest.approx(0.8 * deviation, rel=0.03)
 
 
-def test_skew_ignores_the_exchange_s_volatilities() -> None:
-    """They assume another forward, which would tilt the smile."""
-    sent = sided({"implied_volatility": 30.0}, {"implied_volatility": 5.0})
-    assert derived(sent)["skew_25_delta"] == derived(chain())["skew_25_delta"]
-
-
 def test_a_chain_too_narrow_for_a_quarter_delta_has_no_skew() -> None:
     narrow = tuple(leg for leg in chain().quotes if abs(leg.strike_price - SPOT) <= 50)
     assert missing(derived(replace(chain(), quotes=narrow)), skew_25_delta="no_25_delta")
@@ -174,6 +222,14 @@ def test_a_chain_too_narrow_for_a_quarter_delta_has_no_skew() -> None:
 def test_legs_without_a_price_have_no_straddle() -> None:
     found = derived(chain(bid_price=None, last_price=None))
     assert missing(found, straddle_price="no_price", implied_move_percent="no_price")
+
+
+@pytest.mark.parametrize("volume", [0.0, None])
+def test_a_last_price_of_another_day_gives_nothing(volume: float | None) -> None:
+    found = derived(chain(bid_price=None, total_traded_volume=volume, implied_volatility=12.0))
+    assert missing(found, straddle_price="no_trade_today", implied_move_percent="no_trade_today")
+    assert missing(found, atm_iv="no_iv", skew_25_delta="no_25_delta")
+    assert found["forward_source"] == "spot"
 
 
 def test_legs_without_a_gamma_are_counted_and_not_guessed() -> None:

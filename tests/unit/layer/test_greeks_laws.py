@@ -9,7 +9,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pyvolr import black76 as second
 
-from optionchain.analytics import LegGreeks, Terms, analytics_of, greeks
+from optionchain.analytics import LegGreeks, Terms, analytics_of, greeks, price_now
+from optionchain.analytics.quotes import Price
 from optionchain.snapshot import Quote, Side, Snapshot
 from tests.support.snapshots import snapshot
 from tests.support.strategies import EXPIRIES, INSTANTS, SIDES
@@ -22,13 +23,16 @@ MAYBE = st.none() | WILD
 # What a body can hold: JSON knows no infinity.
 SENT = st.none() | WILD.filter(isfinite)
 RATES = st.floats(0, 25)
+IV_SOURCES = st.sampled_from(["price", "exchange"])
 TERMS = st.builds(
     Terms,
     forward=MAYBE,
     forward_source=st.just("parity"),
     rate=WILD | st.just(5.5),
     days_to_expiry=WILD | st.floats(0, 1_000),
+    iv_source=IV_SOURCES,
 )
+SENT_TERMS = Terms(24000.0, "parity", 5.5, 3.0, "exchange")
 # Terms and strikes that a market may have.
 ORDINARY = st.builds(
     Terms,
@@ -40,25 +44,19 @@ ORDINARY = st.builds(
 MONEYNESS = st.floats(0.5, 2)
 
 
-@given(SIDES, WILD, MAYBE, MAYBE, MAYBE, MAYBE, TERMS)
-@example("CE", 24000.0, None, None, None, 100.0, Terms(24000.0, "parity", 5.5, 0.0))
-@example("CE", 24000.0, None, None, None, 100.0, Terms(24000.0, "parity", -1e9, 1e6))
-@example("CE", 24000.0, None, None, None, float("nan"), Terms(24000.0, "parity", 5.5, 3.0))
-@example("PE", -1.0, 12.0, None, None, None, Terms(24000.0, "parity", 5.5, 3.0))
-@example("PE", 0.0, 12.0, None, None, None, Terms(24000.0, "parity", 5.5, 3.0))
-@example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(-24000.0, "parity", 5.5, 3.0))
-@example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(float("inf"), "parity", 5.5, 3.0))
-@example("CE", 24000.0, 12.0, 5.0, 4.0, None, Terms(24000.0, "parity", 5.5, float("nan")))
+@given(SIDES, WILD, MAYBE, st.builds(price_now, MAYBE, MAYBE, MAYBE, MAYBE), TERMS)
+@example("CE", 24000.0, None, (100.0, "last"), Terms(24000.0, "parity", 5.5, 0.0))
+@example("CE", 24000.0, None, (100.0, "last"), Terms(24000.0, "parity", -1e9, 1e6))
+@example("CE", 24000.0, None, (float("nan"), "last"), Terms(24000.0, "parity", 5.5, 3.0))
+@example("PE", -1.0, 12.0, "no_price", SENT_TERMS)
+@example("PE", 0.0, 12.0, "no_price", SENT_TERMS)
+@example("CE", 24000.0, 12.0, "no_price", SENT_TERMS._replace(forward=-24000.0))
+@example("CE", 24000.0, 12.0, "no_price", SENT_TERMS._replace(forward=float("inf")))
+@example("CE", 24000.0, 12.0, "no_price", SENT_TERMS._replace(days_to_expiry=float("nan")))
 def test_the_greeks_of_any_leg_are_numbers_or_have_a_reason(
-    side: Side,
-    strike: float,
-    volatility: float | None,
-    bid: float | None,
-    ask: float | None,
-    last: float | None,
-    terms: Terms,
+    side: Side, strike: float, volatility: float | None, price: Price, terms: Terms
 ) -> None:
-    derived = greeks(side, strike, volatility, bid, ask, last, terms)
+    derived = greeks(side, strike, volatility, price, terms)
     values = [getattr(derived, name) for name in GREEKS]
     assert all(isfinite(value) for value in values if value is not None)
     assert derived.iv is None or isfinite(derived.iv)
@@ -84,7 +82,8 @@ def check_signs(side: Side, derived: LegGreeks) -> None:
 def test_call_and_put_keep_parity(terms: Terms, moneyness: float, volatility: float) -> None:
     assert terms.forward is not None
     strike = terms.forward * moneyness
-    call, put = (greeks(side, strike, volatility, None, None, None, terms) for side in ("CE", "PE"))
+    sent = terms._replace(iv_source="exchange")
+    call, put = (greeks(side, strike, volatility, "no_price", sent) for side in ("CE", "PE"))
     rate, discount = terms.rate / 100, exp(-terms.rate / 100 * terms.years)
     forward_worth = discount * (terms.forward - strike)
     scale = terms.forward
@@ -108,7 +107,7 @@ def test_a_solved_volatility_prices_its_leg_again(
     domain = flag, terms.forward, strike, terms.years, terms.rate / 100
     price = float(second.price(*domain, volatility / 100))
     assume(price >= 0.01)
-    derived = greeks(side, strike, None, None, None, price, terms)
+    derived = greeks(side, strike, None, (price, "last"), terms)
     if derived.reason is not None:
         assert derived.reason in {"no_time_value", "below_intrinsic", "above_maximum"}, derived
         intrinsic = exp(-domain[4] * domain[3]) * max(

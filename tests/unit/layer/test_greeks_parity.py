@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 from pyvolr import black76 as second
 
-from optionchain.analytics import LegGreeks, Terms, analytics_of, greeks, terms_in
+from optionchain.analytics import IvChoice, LegGreeks, Terms, analytics_of, greeks, terms_in
+from optionchain.analytics.quotes import price_of as price_now_of
 from optionchain.snapshot import Quote, Snapshot
 from tests.support.chains import captured_chains, modelled_chains
 
@@ -48,29 +49,31 @@ class Case(NamedTuple):
 
 
 def cases(chains: Chains) -> Iterator[Case]:
-    """Yield each leg twice: with the exchange's volatility where it has one, and without."""
+    """Yield each leg twice: by its price, and by the exchange's volatility where it has one."""
     for chain in chains():
         terms = terms_in(analytics_of(chain, RATE))
-        for leg in chain.quotes:
-            for quote in {leg, leg._replace(implied_volatility=None)}:
-                yield Case(quote, terms, derive(quote, terms))
+        for quote in chain.quotes:
+            yield case_of(quote, terms, "price")
+            if quote.implied_volatility:
+                yield case_of(quote, terms, "exchange")
+
+
+def case_of(quote: Quote, terms: Terms, iv_source: IvChoice) -> Case:
+    sent = quote.implied_volatility if iv_source == "exchange" else None
+    by = terms._replace(iv_source=iv_source)
+    return Case(quote, by, derive(quote._replace(implied_volatility=sent), by))
 
 
 def derive(quote: Quote, terms: Terms) -> LegGreeks:
-    return greeks(
-        quote.side,
-        quote.strike_price,
-        quote.implied_volatility,
-        quote.bid_price,
-        quote.ask_price,
-        quote.last_price,
-        terms,
-    )
+    price = price_now_of(quote)
+    return greeks(quote.side, quote.strike_price, quote.implied_volatility, price, terms)
 
 
 def price_of(quote: Quote) -> float | None:
     bid, ask = quote.bid_price, quote.ask_price
-    return (bid + ask) / 2 if bid and ask and bid <= ask else quote.last_price
+    if bid and ask and bid <= ask:
+        return (bid + ask) / 2
+    return quote.last_price if quote.total_traded_volume else None
 
 
 def second_volatility(case: Case) -> float:
@@ -110,11 +113,12 @@ def test_where_none_is_solved_pyvolr_has_none_either(chains: Chains, least: dict
     refused: Counter[str] = Counter()
     for case in cases(chains):
         reason = case.derived.reason
-        if reason is None or case.quote.implied_volatility:
+        if reason is None or case.terms.iv_source == "exchange":
             continue
         refused[reason] += 1
-        if reason == "no_price":
+        if reason in ("no_price", "no_trade_today"):
             assert not price_of(case.quote)
+            assert (reason == "no_trade_today") == bool(case.quote.last_price)
         elif reason in ("below_intrinsic", "above_maximum"):
             assert isnan(second_volatility(case)), case
         elif reason == "iv_out_of_range":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from chain_api.parameters.columns import GREEK_COLUMNS
-from optionchain.analytics import Terms, buildup, greeks
+from optionchain.analytics import Terms, buildup, greeks, price_now
 from optionchain.mongo.documents import ContractDocument
 
 _INPUT_FIELDS = (
@@ -15,6 +15,7 @@ _INPUT_FIELDS = (
     "bid_price",
     "ask_price",
     "last_price",
+    "total_traded_volume",
     "change",
     "change_in_oi",
 )
@@ -32,11 +33,24 @@ def add_to(documents: Sequence[ContractDocument], terms: Mapping[str, Terms]) ->
             document["type"],
             document["strike_price"],
             document["implied_volatility"],
-            document["bid_price"],
-            document["ask_price"],
-            document["last_price"],
+            price_now(
+                document["bid_price"],
+                document["ask_price"],
+                document["last_price"],
+                document["total_traded_volume"],
+            ),
             terms[document["expiry_date"]],
         )
-        class_ = buildup(document["change"], document["change_in_oi"])
-        derived = zip(GREEK_COLUMNS, (*leg, class_), strict=True)
-        cast("dict[str, Any]", document).update(derived)
+        # Written out: a loop over the names takes four times as long.
+        columns = cast("dict[str, Any]", document)
+        (
+            columns["iv"],
+            columns["iv_source"],
+            columns["delta"],
+            columns["gamma"],
+            columns["theta"],
+            columns["vega"],
+            columns["rho"],
+            columns["iv_reason"],
+        ) = leg
+        columns["buildup"] = buildup(document["change"], document["change_in_oi"])

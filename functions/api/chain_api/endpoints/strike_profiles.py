@@ -9,14 +9,14 @@ from typing import Any
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.rendering.analytics import model_of
-from optionchain.analytics import greeks
+from optionchain.analytics import greeks, price_now
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.snapshot import Side
 
 type Legs = Mapping[tuple[Side, float], Mapping[str, Any]]
 
 SMILE_COLUMNS = ("strike_prices", "call_iv", "put_iv", "call_iv_source", "put_iv_source")
-_PRICED_ON = ("implied_volatility", "bid_price", "ask_price", "last_price")
+_PRICE = ("bid_price", "ask_price", "last_price", "total_traded_volume")
 PROFILE_COLUMNS = (
     "strike_prices",
     "call_open_interest",
@@ -31,11 +31,10 @@ _SIDES: Mapping[str, Side] = {"call": "CE", "put": "PE"}
 def smile(deps: Dependencies, header: HeaderDocument) -> Answer:
     """Return the implied volatilities of a chain by strike, in percent; raise StoreUnavailable."""
     terms = deps.analytics.terms(header)
-    legs = _legs(deps, header, _PRICED_ON)
+    legs = _legs(deps, header, (*_PRICE, "implied_volatility"))
     priced: dict[tuple[Side, float], Mapping[str, Any]] = {}
     for (side, strike), leg in legs.items():
-        volatility, bid, ask, last = (leg[name] for name in _PRICED_ON)
-        found = greeks(side, strike, volatility, bid, ask, last, terms)
+        found = greeks(side, strike, None, price_now(*(leg[name] for name in _PRICE)), terms)
         priced[side, strike] = {"iv": found.iv, "iv_source": found.iv_source}
     return {
         "model": model_of(deps.analytics.of(header)),

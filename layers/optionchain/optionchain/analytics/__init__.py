@@ -8,13 +8,15 @@ contracts (lots) for open interest.
 from optionchain.analytics.buildup import Buildup, buildup
 from optionchain.analytics.document import AnalyticsDocument, terms_in
 from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks
+from optionchain.analytics.quotes import price_now
 from optionchain.analytics.summary import analytics_of
-from optionchain.analytics.terms import ForwardSource, Terms, terms_of
+from optionchain.analytics.terms import ForwardSource, IvChoice, Terms, terms_of
 
 __all__ = [
     "AnalyticsDocument",
     "Buildup",
     "ForwardSource",
+    "IvChoice",
     "IvSource",
     "LegGreeks",
     "Reason",
@@ -22,6 +24,7 @@ __all__ = [
     "analytics_of",
     "buildup",
     "greeks",
+    "price_now",
     "terms_in",
     "terms_of",
 ]

@@ -1,9 +1,9 @@
 """The analytics of a snapshot as they are stored in its header, under `analytics`."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from optionchain.analytics.buildup import Buildup
-from optionchain.analytics.terms import ForwardSource, Terms
+from optionchain.analytics.terms import ForwardSource, IvChoice, Terms
 
 
 class InterestRow(TypedDict):
@@ -48,9 +48,12 @@ class AnalyticsDocument(TypedDict):
     underlying; prices and strikes are in rupees or index points. A gamma exposure is the sum over
     legs of gamma x open interest x forward² / 100: rupees for a move of 1 % and a lot of one unit.
     The exchange does not send the lot size to multiply it by. `unpriced_legs` are not in it.
+    `iv_source` says what all volatilities come from. Documents of older recorders do not have it:
+    theirs come from the exchange where it sent one.
     """
 
     model: Literal["black-76"]
+    iv_source: NotRequired[IvChoice]
     forward: float | None
     forward_source: ForwardSource | None
     rate: float
@@ -84,4 +87,5 @@ def terms_in(document: AnalyticsDocument) -> Terms:
         document["forward_source"],
         document["rate"],
         document["days_to_expiry"],
+        document.get("iv_source", "exchange"),
     )

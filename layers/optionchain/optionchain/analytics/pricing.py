@@ -10,21 +10,19 @@ from typing import Literal, NamedTuple
 
 from opengreeks import black76
 
-from optionchain.analytics.quotes import mid
-from optionchain.analytics.terms import DAYS_PER_YEAR, Terms
+from optionchain.analytics.quotes import NoPrice, Price, PriceSource
+from optionchain.analytics.terms import DAYS_PER_YEAR, NoTerms, Terms
 from optionchain.snapshot import Side
 
-type IvSource = Literal["exchange", "mid", "last"]
-type Reason = Literal[
-    "expired",
-    "no_forward",
-    "no_price",
+type IvSource = PriceSource | Literal["exchange"]
+type NotSolved = Literal[
     "below_intrinsic",
     "no_time_value",
     "above_maximum",
     "not_solvable",
     "iv_out_of_range",
 ]
+type Reason = NoTerms | NoPrice | NotSolved
 # Flag ("c" or "p"), forward, strike, years, rate: the arguments that its functions share.
 type _Arguments = tuple[str, float, float, float, float]
 
@@ -57,6 +55,7 @@ class LegGreeks(NamedTuple):
     reason: Reason | None = None
 
 
+_EXCHANGE: IvSource = "exchange"
 _LEG = LegGreeks._make  # by position: half the time of keywords
 _DELTA, _GAMMA, _THETA = black76.delta, black76.gamma, black76.theta
 _VEGA, _RHO = black76.vega, black76.rho
@@ -66,37 +65,37 @@ def greeks(
     side: Side,
     strike_price: float,
     implied_volatility: float | None,
-    bid_price: float | None,
-    ask_price: float | None,
-    last_price: float | None,
+    price: Price,
     terms: Terms,
 ) -> LegGreeks:
-    """Return a leg's volatility and Greeks.
+    """Return a leg's volatility and Greeks. Raises nothing.
 
-    The volatility is the exchange's if it sent one. Else it is solved from the middle of bid and
-    ask, or from the last price if bid or ask are missing or crossed. Raises nothing.
+    The volatility is solved of the price, which is what `price_now` returns. Where that gives none,
+    it is the exchange's, `implied_volatility`; but not if nothing is known of the contract today.
+    If the terms say "exchange", the exchange's comes first.
     """
-    forward, _, percent, days = terms
-    if days <= 0 or not forward:
-        return LegGreeks(reason="expired" if days <= 0 else "no_forward")
+    if missing := terms.missing:
+        return LegGreeks(reason=missing)
+    forward, _, percent, days, iv_source = terms
     if not (
-        0 < strike_price < inf and 0 < forward < inf and abs(percent * days) < _HIGHEST_RATE_DAYS
+        forward
+        and 0 < strike_price < inf
+        and 0 < forward < inf
+        and abs(percent * days) < _HIGHEST_RATE_DAYS
     ):
         return LegGreeks(reason="not_solvable")
     flag = "c" if side == "CE" else "p"
     years, rate = days / DAYS_PER_YEAR, percent / 100
-    source: IvSource = "exchange"
-    if implied_volatility:
-        iv, sigma = implied_volatility, implied_volatility / 100
-        if not _LOWEST_VOLATILITY <= sigma <= _HIGHEST_SENT:
-            return _out_of_range(iv)
+    if implied_volatility and iv_source == "exchange":
+        if not _is_usable(implied_volatility):
+            return _out_of_range(implied_volatility)
+        iv, source = implied_volatility, _EXCHANGE
     else:
-        price = mid(bid_price, ask_price)
-        source = "mid" if price else "last"
-        solved = _solved(price or last_price, (flag, forward, strike_price, years, rate))
-        if isinstance(solved, str):
-            return LegGreeks(reason=solved)
-        iv, sigma = solved * 100, solved
+        found = _priced(price, (flag, forward, strike_price, years, rate), implied_volatility)
+        if isinstance(found, str):
+            return LegGreeks(reason=found)
+        iv, source = found
+    sigma = iv / 100
     # Written out, with bound functions: a helper would add a third of the whole time.
     delta = _DELTA(flag, forward, strike_price, years, rate, sigma)
     gamma = _GAMMA(flag, forward, strike_price, years, rate, sigma)
@@ -109,15 +108,35 @@ def greeks(
     return _LEG((iv, source, delta + 0.0, gamma, theta + 0.0, vega, rho + 0.0, None))
 
 
+def _is_usable(percent: float) -> bool:
+    return _LOWEST_VOLATILITY <= percent / 100 <= _HIGHEST_SENT
+
+
 def _out_of_range(percent: float) -> LegGreeks:
     known = percent if isfinite(percent) else None
     return LegGreeks(known, "exchange" if known else None, reason="iv_out_of_range")
 
 
-def _solved(price: float | None, arguments: _Arguments) -> float | Reason:
+def _priced(
+    price: Price, arguments: _Arguments, sent: float | None
+) -> tuple[float, IvSource] | Reason:
+    """Return the volatility of a price (percent) and its source, else the exchange's as sent."""
+    missing: Reason
+    if isinstance(price, str):
+        missing = price
+    else:
+        solved = _solved(price[0], arguments)
+        if not isinstance(solved, str):
+            return solved * 100, price[1]
+        missing = solved
+    # Without a trade or quotes today, the volatility that is sent may be of another day as well.
+    if missing != "no_trade_today" and sent and _is_usable(sent):
+        return sent, _EXCHANGE
+    return missing
+
+
+def _solved(price: float, arguments: _Arguments) -> float | NotSolved:
     """Return the volatility (a fraction) that gives this price, or why there is none."""
-    if not price:
-        return "no_price"
     flag, forward, strike, years, rate = arguments
     discount = exp(-rate * years)
     intrinsic = discount * max(forward - strike if flag == "c" else strike - forward, 0.0)
@@ -129,7 +148,9 @@ def _solved(price: float | None, arguments: _Arguments) -> float | Reason:
     return _solved_and_checked(price, time_value, arguments)
 
 
-def _solved_and_checked(price: float, time_value: float, arguments: _Arguments) -> float | Reason:
+def _solved_and_checked(
+    price: float, time_value: float, arguments: _Arguments
+) -> float | NotSolved:
     flag, forward, strike, years, rate = arguments
     try:
         # This function takes its arguments in another order than the others.

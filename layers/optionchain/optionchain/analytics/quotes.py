@@ -1,8 +1,13 @@
 """The quotes of a snapshot as analytics read them: call beside put, and one price for each."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from optionchain.snapshot import Quote, Snapshot
+
+type PriceSource = Literal["mid", "last"]
+type NoPrice = Literal["no_price", "no_trade_today"]
+# A price of now and where it comes from, or why there is none.
+type Price = tuple[float, PriceSource] | NoPrice
 
 
 class Pair(NamedTuple):
@@ -34,6 +39,21 @@ def mid(bid: float | None, ask: float | None) -> float | None:
     return None
 
 
-def price(quote: Quote) -> float | None:
-    """Return the price of a contract: the middle of bid and ask, else its last price."""
-    return mid(quote.bid_price, quote.ask_price) or quote.last_price or None
+def price_now(
+    bid: float | None, ask: float | None, last: float | None, volume: float | None
+) -> Price:
+    """Return the price of a contract.
+
+    It is the middle of bid and ask, else the last price. Without a trade today, `volume`, the last
+    price is of an earlier day and says nothing about now.
+    """
+    if middle := mid(bid, ask):
+        return middle, "mid"
+    if not last:
+        return "no_price"
+    return (last, "last") if volume else "no_trade_today"
+
+
+def price_of(quote: Quote) -> Price:
+    """Return the price of a quote."""
+    return price_now(quote.bid_price, quote.ask_price, quote.last_price, quote.total_traded_volume)

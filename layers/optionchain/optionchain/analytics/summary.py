@@ -9,8 +9,8 @@ from optionchain.analytics import open_interest, volatility
 from optionchain.analytics.document import AnalyticsDocument
 from optionchain.analytics.open_interest import NumberOrReason
 from optionchain.analytics.pricing import greeks
-from optionchain.analytics.quotes import Pair, pairs_of
-from optionchain.analytics.terms import Terms, terms_of
+from optionchain.analytics.quotes import Pair, pairs_of, price_of
+from optionchain.analytics.terms import IvChoice, Terms, terms_of
 from optionchain.analytics.volatility import Priced
 from optionchain.snapshot import Quote, Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
@@ -21,22 +21,26 @@ _MODEL = "black-76"
 def analytics_of(
     snapshot: Snapshot,
     rate: float,
-    facts: SnapshotFacts = NOTHING_KNOWN,  # noqa: ARG001
+    facts: SnapshotFacts = NOTHING_KNOWN,
+    iv_source: IvChoice = "price",
 ) -> AnalyticsDocument:
     """Return the analytics of a snapshot; `rate` is the risk-free rate, in percent a year.
 
+    All volatilities are solved of prices; with `iv_source` "exchange" only those that the exchange
+    did not send.
     Raises nothing, whatever numbers the exchange sends.
     """
     pairs = pairs_of(snapshot)
-    terms = terms_of(snapshot, pairs, rate)
+    frozen = facts.frozen_since is not None
+    terms = terms_of(snapshot, pairs, rate, frozen=frozen, iv_source=iv_source)
     calls = _priced([call for call, _ in pairs.values() if call], terms)
     puts = _priced([put for _, put in pairs.values() if put], terms)
     sides = {"calls": [quote for quote, _ in calls], "puts": [quote for quote, _ in puts]}
     spot = snapshot.underlying_value or terms.forward
     found: dict[str, NumberOrReason] = {
-        "forward": terms.forward or ("no_forward" if terms.days_to_expiry > 0 else "expired"),
+        "forward": terms.forward or terms.missing or "no_forward",
         **_open_interest(list(pairs), sides["calls"], sides["puts"], spot),
-        **_volatility(pairs, calls, puts, terms, spot),
+        **_volatility(pairs, calls, puts, spot),
         **_gamma_exposures(calls, puts, terms),
     }
     # A price or an amount may be so small that a division by it overflows.
@@ -60,16 +64,19 @@ def analytics_of(
 
 
 def _priced(quotes: Sequence[Quote], terms: Terms) -> list[Priced]:
+    """Return each quote with its Greeks, which are the only ones of the whole summary.
+
+    Volatilities of prices and of the exchange are never mixed: theirs is no last resort here.
+    """
+    theirs = terms.iv_source == "exchange"
     return [
         (
             quote,
             greeks(
                 quote.side,
                 quote.strike_price,
-                quote.implied_volatility,
-                quote.bid_price,
-                quote.ask_price,
-                quote.last_price,
+                quote.implied_volatility if theirs else None,
+                price_of(quote),
                 terms,
             ),
         )
@@ -99,7 +106,6 @@ def _volatility(
     pairs: Mapping[float, Pair],
     calls: Sequence[Priced],
     puts: Sequence[Priced],
-    terms: Terms,
     spot: float | None,
 ) -> dict[str, NumberOrReason]:
     names = "atm_strike", "atm_iv", "straddle_price", "implied_move_percent", "skew_25_delta"
@@ -114,9 +120,8 @@ def _volatility(
         "straddle_price": straddle,
         "implied_move_percent": straddle if isinstance(straddle, str) else 100 * straddle / spot,
         "skew_25_delta": volatility.skew(
-            (quote for quote, _ in calls if quote.strike_price >= strike),
-            (quote for quote, _ in reversed(puts) if quote.strike_price <= strike),
-            terms,
+            (leg for quote, leg in calls if quote.strike_price >= strike),
+            (leg for quote, leg in reversed(puts) if quote.strike_price <= strike),
         ),
     }
 
@@ -139,7 +144,7 @@ def _gamma_exposures(
 def _exposure(legs: Sequence[Priced], terms: Terms) -> NumberOrReason:
     """Return the sum of gamma x open interest x forward² / 100 over the priced legs of a side."""
     if not terms.forward:
-        return "no_forward" if terms.days_to_expiry > 0 else "expired"
+        return terms.missing or "no_forward"
     total, priced = 0.0, False
     for quote, leg in legs:
         if leg.gamma is None:

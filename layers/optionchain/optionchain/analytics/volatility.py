@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from optionchain.analytics.open_interest import NumberOrReason
-from optionchain.analytics.pricing import LegGreeks, greeks
-from optionchain.analytics.quotes import Pair, price
-from optionchain.analytics.terms import Terms
+from optionchain.analytics.pricing import LegGreeks
+from optionchain.analytics.quotes import Pair, price_of
 from optionchain.snapshot import Quote
 
 type Priced = tuple[Quote, LegGreeks]
@@ -27,39 +26,30 @@ def level(at_the_money: Iterable[LegGreeks | None]) -> NumberOrReason:
 
 def straddle(pair: Pair) -> NumberOrReason:
     """Return the price of the call and the put of a strike together."""
-    call = price(pair.call) if pair.call else None
-    put = price(pair.put) if pair.put else None
-    return call + put if call and put else "no_price"
+    total = 0.0
+    for quote in pair:
+        if quote is None:
+            return "no_price"
+        found = price_of(quote)
+        if isinstance(found, str):
+            return found
+        total += found[0]
+    return total
 
 
-def skew(
-    calls: Iterable[Quote], puts: Iterable[Quote], terms: Terms, delta: float = 0.25
-) -> NumberOrReason:
-    """Return the volatility of the put at this delta less that of the call, in points.
+def skew(calls: Iterable[LegGreeks], puts: Iterable[LegGreeks]) -> NumberOrReason:
+    """Return the volatility of the put at delta -0.25 less that of the call at 0.25, in points.
 
-    Both are solved from prices: the exchange assumes another forward, so its own volatilities are
-    too high on one side and too low on the other. `calls` and `puts` are sorted outwards from the
-    money. Between two strikes, volatility is taken as linear in delta.
+    `calls` and `puts` are sorted outwards from the money. Between two strikes, volatility is taken
+    as linear in delta.
     """
-    call, put = _at_delta(calls, terms, delta), _at_delta(puts, terms, delta)
+    call, put = _at_delta(calls), _at_delta(puts)
     return "no_25_delta" if call is None or put is None else put - call
 
 
-def _at_delta(legs: Iterable[Quote], terms: Terms, delta: float) -> float | None:
+def _at_delta(legs: Iterable[LegGreeks], delta: float = 0.25) -> float | None:
     """Return the volatility at a delta, from the first two neighbours that enclose it."""
-    solved = (
-        greeks(
-            quote.side,
-            quote.strike_price,
-            None,
-            quote.bid_price,
-            quote.ask_price,
-            quote.last_price,
-            terms,
-        )
-        for quote in legs
-    )
-    points = ((abs(leg.delta), leg.iv) for leg in solved if leg.delta and leg.iv)
+    points = ((abs(leg.delta), leg.iv) for leg in legs if leg.delta and leg.iv)
     for (inner, inner_iv), (outer, outer_iv) in pairwise(points):
         if inner >= delta >= outer and inner > outer:
             return outer_iv + (inner_iv - outer_iv) * (delta - outer) / (inner - outer)
