@@ -16,7 +16,7 @@ BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
 .PHONY: help setup run test fast check lint types imports javascript lock requirements openapi docs validate audit
 .PHONY: unit contract integration infrastructure artifact browser e2e
-.PHONY: costs build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -131,6 +131,9 @@ audit: setup .tools/audit/bin/pip-audit .tools/checkov/bin/checkov .tools/sam/bi
 costs: setup ## what it costs: SYMBOLS=2 INTERVAL=5 EXPIRIES=2 RETENTION_DAYS=30, or a table of 2, 20 and 213 symbols
 	@$(BIN)/python -m local.costs $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(INTERVAL),--interval $(INTERVAL)) \
 		$(if $(EXPIRIES),--expiries $(EXPIRIES)) $(if $(RETENTION_DAYS),--retention-days $(RETENTION_DAYS))
+
+evidence: setup ## what the exchange's numbers mean, counted on captured bodies; FACT=settled for one fact
+	@$(BIN)/python -m local.evidence $(FACT) $(if $(CAPTURES),--captures $(CAPTURES))
 
 validate: .tools/sam/bin/sam ## check template.yaml
 	@$(SAM) validate --lint --region ap-south-1

@@ -1,0 +1,1 @@
+"""What the exchange's numbers mean, counted on captured bodies."""
