@@ -1,13 +1,19 @@
-"""The contracts of the simulated market and their legs in a v3 row."""
+"""The legs of the simulated market's contracts in a v3 row."""
 
-from math import ceil, exp, floor
+from math import ceil, floor
 
-from local.nse_simulator.pricing_model import PRICE_STEP, Contract, PricingModel
-from local.nse_simulator.repeatable_random import four_uniforms, uniform
+from local.nse_simulator.contracts import Contract
+from local.nse_simulator.interest import (
+    interest_since_listing,
+    interest_through_the_day,
+    settled_interest,
+)
+from local.nse_simulator.pricing_model import PRICE_STEP, PricingModel
+from local.nse_simulator.repeatable_random import four_uniforms
+from local.nse_simulator.trades import last_price, trades
 from local.nse_simulator.v3_format import (
     PERCENT_KEYS,
     JsonObject,
-    Side,
     Spelling,
     day_digits,
     identifier,
@@ -21,40 +27,15 @@ THIN = 0.9
 NO_BID_ABOVE, NO_ASK_BELOW = 0.7, 0.1
 
 
-def contract_of(model: PricingModel, side: Side, strike: float) -> Contract:
-    """Return a contract with its constants of the day."""
+def leg_of(
+    model: PricingModel, contract: Contract, volatility: float, spelling: Spelling
+) -> JsonObject:
+    """Return a contract's leg in a v3 row; `volatility` is the exchange's of its last refresh."""
     item = model.instrument
-    key = model.key(side, strike)
-    away = (strike - item.price) / (item.step * (item.reach + 1))
-    inside = -away if side == "CE" else away  # above 0: in the money
-    liquidity = exp(-((away / (0.25 if inside > 0 else 0.5)) ** 2))
-    size, absence, phase, _ = four_uniforms(key)
-    lots = item.interest * liquidity * roundness(strike, item.step) * (0.5 + size)
-    turnover = lots * (12 if item.kind == "Indices" else 1.5)
-    pace = (7 / (7 + model.days_left(model.opened))) ** 2
-    outermost = strike in (item.strikes[0], item.strikes[-1])
-    return Contract(
-        side=side,
-        strike=strike,
-        close=model.premium(side, strike, model.opened),
-        interest_before=model.open_interest(key, lots, model.opened),
-        absent=inside > 0 and (outermost or absence < 0.4 * inside**2),
-        thinness=1 - liquidity,
-        interest=lots,
-        volume=int(turnover * pace * uniform(key, model.opened)),
-        phase=phase,
-    )
-
-
-def roundness(strike: float, step: float) -> float:
-    """Return the weight of a strike's open interest: traders prefer round strikes."""
-    place = round(strike / step)
-    return next((gain for steps, gain in ((20, 4), (10, 2.5), (2, 1)) if place % steps == 0), 0.5)
-
-
-def leg_of(model: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
-    """Return a contract's leg in a v3 row."""
-    item = model.instrument
+    volume, traded_at = trades(model, contract, model.second)
+    last = last_price(model, contract, volume, traded_at)
+    if model.settled:
+        volatility = volatility_of(model, contract, last)
     return {
         "expiryDate": day_digits(model.expiry),
         "identifier": identifier(
@@ -63,50 +44,65 @@ def leg_of(model: PricingModel, contract: Contract, spelling: Spelling) -> JsonO
         "optionType": None,
         "strikePrice": number(contract.strike),
         "underlying": item.symbol,
-        "underlyingValue": number(round(model.spot(model.second), 2)),
-        "impliedVolatility": _implied(model, contract),
+        "underlyingValue": number(model.underlying),
+        "impliedVolatility": number(volatility) if volume else 0,
+        "totalTradedVolume": volume,
         **_interest(model, contract),
-        **_last(model, contract, spelling),
+        **_last(contract, last, spelling),
         **_quotes(model, contract),
     }
 
 
+def refreshed_volatility(model: PricingModel, contract: Contract) -> float:
+    """Return the volatility that the exchange solves at the model's tick, 0 for none."""
+    if contract.absent or trades(model, contract, model.second)[0] == 0:
+        return 0
+    price = model.premium(contract.side, contract.strike, model.second)
+    return volatility_of(model, contract, price)
+
+
+def volatility_of(model: PricingModel, contract: Contract, price: float) -> float:
+    """Return the exchange's volatility of a price at the model's tick, 0 for none."""
+    away = model.distance(contract.strike, model.second)
+    outside = away if contract.side == "CE" else -away
+    if not VOLATILITY_RANGE[0] < outside < VOLATILITY_RANGE[1]:
+        return 0
+    return model.sent_volatility(contract.side, contract.strike, price, model.underlying)
+
+
 def _interest(model: PricingModel, contract: Contract) -> JsonObject:
-    key = model.key(contract.side, contract.strike)
-    now = model.open_interest(key, contract.interest, model.second)
-    before = contract.interest_before
+    before, now = contract.interest_before, _open_interest(model, contract)
+    # Of a contract without a day before, the exchange sends a change of 0 all day.
+    change = 0 if contract.new else now - before
     return {
         "openInterest": now,
-        "changeinOpenInterest": now - before,
-        "pchangeinOpenInterest": number((now - before) / before * 100) if before else 0,
+        "changeinOpenInterest": change,
+        "pchangeinOpenInterest": number(change / before * 100) if before else 0,
     }
 
 
-def _last(model: PricingModel, contract: Contract, spelling: Spelling) -> JsonObject:
-    volume, second = model.trades(contract)
-    traded = contract.volume > 0
-    last = model.premium(contract.side, contract.strike, second) if traded else 0.0
-    change = last - contract.close if traded else 0.0
+def _open_interest(model: PricingModel, contract: Contract) -> int:
+    key, lots = contract.key, contract.interest
+    if model.settled:
+        return settled_interest(model, key, lots, model.day)
+    if contract.new:
+        return interest_since_listing(model, key, lots, contract.listed_at)
+    return interest_through_the_day(model, key, lots, contract.rewritten)
+
+
+def _last(contract: Contract, last: float, spelling: Spelling) -> JsonObject:
+    change = last - contract.close if last else 0.0
     percent = number(change / contract.close * 100)
     return {
         "lastPrice": number(last),
         "change": number(change),
-        "totalTradedVolume": volume,
         **dict.fromkeys(PERCENT_KEYS[spelling], percent),
     }
 
 
-def _implied(model: PricingModel, contract: Contract) -> int | float:
-    away = model.distance(contract.strike, model.second)
-    outside = away if contract.side == "CE" else -away
-    if contract.volume == 0 or not VOLATILITY_RANGE[0] < outside < VOLATILITY_RANGE[1]:
-        return 0
-    return number(round(model.volatility(contract.strike, model.second) * 100, 2))
-
-
 def _quotes(model: PricingModel, contract: Contract) -> JsonObject:
     bid, ask = _spread(model, contract)
-    draw = four_uniforms(model.key(contract.side, contract.strike), model.second)
+    draw = four_uniforms(contract.key, model.second)
     lots = [ceil((1 - contract.thinness * 0.9) * size * 40 + 1) for size in draw]
     units = [count * model.instrument.lot for count in lots]
     return {

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from local.nse_simulator.v3_format import JsonObject, Kind, day_text
 
 TUESDAY = 1
+LATE_DAYS = 35
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 HOLIDAYS: dict[date, str] = {
@@ -86,6 +88,24 @@ def listed_expiries(instrument: Instrument, day: date) -> list[date]:
     monthly = [expiry_of(tuesday) for tuesday in last_of_month]
     later = [expiry for expiry in monthly if expiry >= day and expiry not in weekly]
     return sorted((weekly + later)[: instrument.expiries])
+
+
+@lru_cache(maxsize=256)
+def late_listings(instrument: Instrument, expiry: date) -> dict[float, date]:
+    """Return the strikes of an index that are listed late, and the date of each.
+
+    On each of the last five weeks' days one strike comes near the money and one at an edge, nearer
+    and farther each day, as the exchange follows the market.
+    """
+    late: dict[float, date] = {}
+    if instrument.kind == "Indices":
+        middle = round(instrument.price / instrument.step)
+        for left in range(LATE_DAYS):
+            sign = 1 if left % 2 else -1
+            for away in (3 + left // 2 * 2, instrument.reach - left // 2):
+                strike = instrument.step * (middle + sign * away)
+                late.setdefault(strike, expiry - timedelta(days=left))
+    return late
 
 
 def holiday_rows(year: int) -> list[JsonObject]:

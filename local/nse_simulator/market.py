@@ -1,25 +1,24 @@
 """The market behind the simulated exchange: its listings, and its chains at an instant."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import orjson
 
-from local.nse_simulator.legs import contract_of, leg_of
+from local.nse_simulator.chains import SimulatedChains
 from local.nse_simulator.listing import INSTRUMENTS, listed_expiries
-from local.nse_simulator.pricing_model import Contract, PricingModel
+from local.nse_simulator.repeatable_random import uniform
+from local.nse_simulator.trading_hours import (
+    Hours,
+    MarketDay,
+    day_at,
+    rewritten_at,
+)
 from local.nse_simulator.v3_format import (
-    SIDES,
     JsonObject,
     Kind,
     Spelling,
-    absent_leg,
-    chain_body,
-    day_text,
-    number,
-    stamp_text,
     today,
     utc_now,
 )
@@ -52,10 +51,12 @@ class Market(Protocol):
 
 
 class SimulatedMarket:
-    """A modelled market that never closes; seed and instant determine every number.
+    """A modelled market; seed, hours and instant determine every number.
 
-    Prices are Black-Scholes on a random walk, in rupees. The day runs from midnight to midnight
-    IST. Raises KeyError for an unknown symbol.
+    Prices are Black-76 on a random walk, in rupees. With the hours "always" it never closes and its
+    day runs from midnight to midnight IST. With "exchange" it has the real hours: after the close
+    the last chain is served, from the evening on as the exchange rewrites it, and before an opening
+    the last session is served. Raises KeyError for an unknown symbol.
     """
 
     label = "SIMULATED"
@@ -66,14 +67,14 @@ class SimulatedMarket:
         clock: Callable[[], datetime] = utc_now,
         tick_seconds: int = 30,
         spelling: Spelling = "2026-09",
+        hours: Hours = "always",
     ) -> None:
         self.seed = seed
         self.tick_seconds = tick_seconds
         self.spelling = spelling
+        self.hours = hours
         self._clock = clock
-        # The cache holds encoded bodies, so that a caller may change the body it gets.
-        self._encoded = lru_cache(maxsize=256)(self._encode)
-        self._contracts = lru_cache(maxsize=256)(self._list_contracts)
+        self._chains = SimulatedChains(seed, hours, tick_seconds, spelling, self._listed)
 
     def now(self) -> datetime:
         """The market's clock, in UTC."""
@@ -94,38 +95,19 @@ class SimulatedMarket:
     def chain(self, symbol: str, expiry: date, instant: datetime | None = None) -> JsonObject:
         """The v3 body of one expiry at the last tick up to the instant (default: now)."""
         second = int((instant or self.now()).timestamp())
-        tick = second - second % self.tick_seconds
-        body: JsonObject = orjson.loads(self._encoded(symbol, expiry, tick))
+        day = day_at(second, self.hours)
+        tick = min(second - second % self.tick_seconds, day.closes)
+        settled = self.hours == "exchange" and second >= self._rewritten_at(day)
+        # The bodies are kept encoded, so that a caller may change the one it gets.
+        body: JsonObject = orjson.loads(self._chains.body(symbol, expiry, tick, settled=settled))
         return body
 
     def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
         """The body of the tick before the instant's."""
         return self.chain(symbol, expiry, instant - timedelta(seconds=self.tick_seconds))
 
-    def _encode(self, symbol: str, expiry: date, tick: int) -> bytes:
-        instant = datetime.fromtimestamp(tick, UTC)
-        model = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, tick, self.tick_seconds)
-        listed = self.expiries(symbol, instant)
-        rows = self._rows(model) if expiry in listed else []
-        spot = round(model.spot(tick), 2)
-        body = chain_body(rows, stamp_text(instant), spot, listed, self.strikes(symbol))
-        return orjson.dumps(body)
+    def _listed(self, symbol: str, instant: datetime) -> list[date]:
+        return self.expiries(symbol, instant)
 
-    def _rows(self, model: PricingModel) -> list[JsonObject]:
-        contracts = self._contracts(model.instrument.symbol, model.expiry, model.opened)
-        rows: dict[float, JsonObject] = {}
-        for contract in contracts:
-            row = rows.setdefault(contract.strike, {"expiryDates": day_text(model.expiry)})
-            row[contract.side] = (
-                absent_leg(self.spelling)
-                if contract.absent
-                else leg_of(model, contract, self.spelling)
-            )
-            row["strikePrice"] = number(contract.strike)
-        return list(rows.values())
-
-    def _list_contracts(self, symbol: str, expiry: date, opened: int) -> list[Contract]:
-        model = PricingModel(self.seed, INSTRUMENTS[symbol], expiry, opened, self.tick_seconds)
-        return [
-            contract_of(model, side, strike) for strike in self.strikes(symbol) for side in SIDES
-        ]
+    def _rewritten_at(self, day: MarketDay) -> int:
+        return rewritten_at(day, uniform(self.seed, day.date, "evening"))

@@ -69,11 +69,12 @@ def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Sna
 
 
 def _cut(snapshot: Snapshot) -> Snapshot:
-    """Keep the strikes around the money, and one without any trade."""
+    """Keep the strikes around the money, and the lowest one that has no call."""
     strikes = sorted({quote.strike_price for quote in snapshot.quotes})
+    calls = {quote.strike_price for quote in snapshot.quotes if quote.side == "CE"}
     spot = snapshot.underlying_value or 0.0
     near = sorted(strikes, key=lambda strike: abs(strike - spot))[:_NEAR]
-    wanted = {*near, *strikes[:_FAR]}
+    wanted = {*near, *[strike for strike in strikes if strike not in calls][:_FAR]}
     quotes = tuple(quote for quote in snapshot.quotes if quote.strike_price in wanted)
     return replace(snapshot, quotes=quotes)
 

@@ -16,7 +16,13 @@ from tests.support.snapshots import TICK
 
 _UNIVERSE = "legacy/universe-2025-07-17"
 # The last minutes before an expiry, an ordinary morning, and weeks before it.
-_INSTANTS = ("2026-06-19T04:00:05", "2026-06-23T09:30:00", "2026-06-23T09:57:30")
+_INSTANTS = (
+    "2026-06-19T04:00:05",
+    "2026-06-22T06:45:00",
+    "2026-06-23T05:15:00",
+    "2026-06-23T09:30:00",
+    "2026-06-23T09:57:30",
+)
 _SYMBOLS = ("NIFTY", "BANKNIFTY", "RELIANCE", "IDEA", "M&M")
 
 
@@ -37,7 +43,7 @@ def captured_chains() -> Iterator[Snapshot]:
 
 
 def modelled_chains() -> Iterator[Snapshot]:
-    """Yield the simulated exchange's chains: all expiries of five symbols at three instants."""
+    """Yield the simulated exchange's chains: all expiries of five symbols at five instants."""
     for text in _INSTANTS:
         now = datetime.fromisoformat(text).replace(tzinfo=UTC)
         market = SimulatedMarket(clock=lambda now=now: now)  # type: ignore[misc]
