@@ -51,7 +51,7 @@ _COSTS = (
     ("fetch", "GB-s and starts of the recorder"),
     ("api", "100,000 requests"),
     ("logs", "ticks x 1.4 KB, after 5 GB"),
-    ("metrics", "((symbols + 1) x 13 + groups x 5 + 3) x hours / 730, after 10"),
+    ("metrics", "((symbols + 1) x 13 + groups x 5 + 5) x hours / 730, after 10"),
     ("alarms", "metrics of the alarms, after 10"),
     ("secret", "one"),
     ("key", "one, of the alarms' topic"),

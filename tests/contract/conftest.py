@@ -11,6 +11,7 @@ from optionchain.mongo.indexes import (
     CONTRACTS,
     HEADER_COUNTS,
     LISTINGS,
+    SETTLEMENTS,
     SHIFTS,
     SNAPSHOTS,
     TICKS,
@@ -68,7 +69,7 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
         Indexes(memory, RETENTION_DAYS).ensure()
         return memory
     database: AnyDatabase = request.getfixturevalue("indexed_database")
-    for name in (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS, LISTINGS):
+    for name in (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS, LISTINGS, SETTLEMENTS):
         database[name].delete_many({})
     return database
 

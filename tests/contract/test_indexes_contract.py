@@ -33,6 +33,10 @@ EXPECTED = {
         ([("symbol", 1), ("since", -1)], True, None),
         ([("read_at", 1)], False, 45 * DAY),
     ],
+    "settlements": [
+        ([("symbol", 1), ("day", 1), ("expiry", 1)], True, None),
+        ([("day", 1)], False, 31 * DAY),
+    ],
 }
 
 

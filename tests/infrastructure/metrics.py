@@ -37,7 +37,13 @@ OF_AWS: dict[str, dict[tuple[str, ...], str]] = {
     "AWS/Logs": {("LogGroupName",): "IncomingBytes"},
 }
 # What the recorder counts of itself as a whole.
-COUNTS = ("TicksMissed", "Stopped", "ClosedByListAlone")
+COUNTS = (
+    "TicksMissed",
+    "Stopped",
+    "ClosedByListAlone",
+    "SettlementMissing",
+    "SettlementLegsDiffering",
+)
 OPEN = {"symbol": "", "group": ""}
 _SEARCH = re.compile(
     r"""SEARCH\('\{"(?P<namespace>[^"]+)","(?P<one>\w+)","(?P<two>\w+)"\}"""

@@ -58,11 +58,18 @@ class Minute(dict[Metric, float]):
             self[metric("SourceBlocked")] = 0
             self[metric("DataAge")] = 35
 
+    def settlement(self, differing: int = 0, missing: int = 0) -> None:
+        """Settled chains of the day before were judged."""
+        self[metric("SettlementLegsDiffering")] = differing
+        self[metric("SettlementMissing")] = missing
+
     def good(self, group: str = "1", missed: int = 0) -> None:
         """A minute as it should be, perhaps after one that was lost."""
         self.came(group)
         if self.session_minute is not None:
             self.ticks(group, missed, stored=2, unchanged=TICKS - 2)
+        if self.session_minute == 1:
+            self.settlement()
 
 
 type Story = Callable[[Minute], None]
@@ -108,6 +115,20 @@ def stale_body(minute: Minute) -> None:
     minute[metric("TicksStale")] = TICKS
     minute[metric("DataAge")] = 63_000 + 60 * minute.session_minute
     return None
+
+
+def another_settlement(minute: Minute) -> None:
+    """The evening's numbers are not those of the exchange, as a second body confirms."""
+    healthy(minute)
+    if minute.session_minute == 6:
+        minute.settlement(differing=643)
+
+
+def no_settlement(minute: Minute) -> None:
+    """Nothing was read in the evening before."""
+    healthy(minute)
+    if minute.session_minute == 1:
+        minute.settlement(missing=6)
 
 
 def late_first_stamp(minute: Minute) -> None:
@@ -201,6 +222,8 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "no schedule": (THURSDAY, nobody, {"no-good-tick"}),
     "a stop in the database": (THURSDAY, stopped_in_the_database, {"stopped"}),
     "a bad list of holidays": (THURSDAY, closed_by_the_exchanges_list, {"closed-by-list"}),
+    "another settlement than the exchange's": (THURSDAY, another_settlement, {"settlement"}),
+    "an evening before that was not read": (THURSDAY, no_settlement, {"settlement"}),
     "a frozen feed": (THURSDAY, frozen_feed, {"data-age"}),
     "yesterday's body": (THURSDAY, stale_body, LOST | {"data-age"}),
     "half of the ticks": (THURSDAY, half_of_the_ticks_missing, {"missed-ticks"}),

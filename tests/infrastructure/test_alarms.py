@@ -22,6 +22,7 @@ WAITS = {
     "MissedTicksAlarm": (2, 2, 300),
     "DataAgeAlarm": (10, 10, 60),
     "ClosedByListAlarm": (1, 1, 300),
+    "SettlementAlarm": (1, 1, 300),
     "TickFailuresAlarm": (2, 2, 300),
     "FetchDeploymentAlarm": (1, 1, 60),
     "ApiDeploymentAlarm": (1, 1, 60),
@@ -57,6 +58,8 @@ BAD = [
     ("MissedTicks", NOON, {"missed": 3}),  # those that are claimed get no outcome
     ("TickFailures", NOON, {"stored": 390, "unchanged": 1950, "failed": 60}),  # one symbol of forty
     ("TickFailures", NOON, {"unchanged": 117, "skipped": 3}),
+    ("Settlement", NOON, {"differing": 1, "missing": 0}),
+    ("Settlement", NOON, {"differing": 0, "missing": 1}),
     ("ApiErrors", NOON, {"errors": 5, "requests": 5}),
     ("ApiErrors", NOON, {"errors": 50, "requests": 1000}),
     ("Throttles", NOON, {"fetch": 1}),
@@ -74,6 +77,8 @@ QUIET = [
     ("MissedTicks", NIGHT, {}),
     ("TickFailures", NOON, {"stored": 10, "unchanged": 108, "failed": 2}),
     ("TickFailures", NIGHT, {}),
+    ("Settlement", NOON, {"differing": 0, "missing": 0}),
+    ("Settlement", NIGHT, {}),
     ("ApiErrors", NOON, {"errors": 1, "requests": 2}),
     ("ApiErrors", NOON, {"errors": 40, "requests": 1000}),
     ("ApiErrors", NIGHT, {}),

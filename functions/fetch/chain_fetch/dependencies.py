@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from pymongo.database import Database
@@ -19,7 +19,8 @@ from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.evening_read import EveningReader
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.shift import Agenda, ReadTick
+from chain_fetch.recording.settlement_proof import SettlementProof
+from chain_fetch.recording.shift import Agenda, ReadTick, Results
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.tick import TickReader
@@ -35,6 +36,7 @@ from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
+from optionchain.mongo.settlement_register import SettlementRegister
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister
@@ -43,6 +45,9 @@ from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 
+# So long at most a tick's proof of settled chains takes before it leaves the rest to the next tick,
+# and at most a fifth of the interval: ticks come first.
+_PROOF_SECONDS = 0.5
 # How many requests may run at once. Each takes about a second at most.
 _WORKERS = 8
 
@@ -72,6 +77,7 @@ class Dependencies:
     telemetry: Telemetry
     clock: Clock
     worker: Callable[[], Executor] = _one_thread
+    prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
     close: Callable[[], None] = lambda: None
 
 
@@ -157,6 +163,14 @@ def over(
         agenda=agenda,
         telemetry=telemetry,
         clock=clock,
+        prove=SettlementProof(
+            snapshots=snapshots,
+            register=SettlementRegister(database),
+            report=telemetry,
+            market=calendar.market,
+            now=clock.now,
+            longest=timedelta(seconds=min(_PROOF_SECONDS, settings.nse_fetch_interval / 5)),
+        ),
     )
 
 

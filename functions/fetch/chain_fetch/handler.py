@@ -108,6 +108,7 @@ def _record(
             read=deps.read,
             clock=deps.clock,
             worker=worker,
+            prove=deps.prove,
         )
         ticks = shift.run(deps.clock.now() + remaining - timedelta(seconds=_CLOSING_SECONDS))
     return {"symbols": list(symbols), "ticks": ticks}

@@ -159,6 +159,11 @@ class Market:
                     return session
         return None
 
+    def trading_day_before(self, day: date) -> date | None:
+        """Return the last date before this one that had a session, within 15 days."""
+        session = self.last_session(_between(day, time.min, None).opens - timedelta.resolution)
+        return exchange_date(session.opens) if session else None
+
     def next_opening(self, instant: datetime) -> datetime | None:
         """Return when the next session after `instant` opens, within 15 days."""
         day = exchange_date(instant)

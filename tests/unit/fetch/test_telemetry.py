@@ -1,6 +1,7 @@
 """One log line and one set of metrics for each symbol and tick, on standard output."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from chain_fetch.recording.ledger_entry import completed_entry
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.telemetry import Telemetry
+from optionchain.mongo.settlement_register import LegDifference, Settlement
 from optionchain.mongo.snapshot_writer import CommitResult
+from tests.support.bodies import EXPIRY
 from tests.support.results import failed, good, stale
 from tests.support.snapshots import TICK
 
@@ -66,6 +69,41 @@ def test_a_count_is_of_the_recorder_as_a_whole(
     (_, (line,)) = lines(capsys)
     assert line["TicksMissed"] == [12]
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+
+
+SETTLED = Settlement("NIFTY", EXPIRY, TICK.date(), TICK, "matched", 206)
+LEG = LegDifference("NIFTY_CE_24000_23-Jun-2026", 1150.0, 1166.0)
+
+
+@pytest.mark.parametrize(
+    ("settlement", "level", "counts"),
+    [
+        (SETTLED, "INFO", (0, 0)),
+        (replace(SETTLED, status="missing", legs=0), "WARNING", (1, 0)),
+        (
+            replace(SETTLED, status="differs", legs_differing=3, differing=(LEG,)),
+            "WARNING",
+            (0, 3),
+        ),
+    ],
+)
+def test_a_settled_chain_that_is_judged_is_a_line_and_two_counts(
+    settlement: Settlement,
+    level: str,
+    counts: tuple[int, int],
+    telemetry: Telemetry,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    telemetry.report_settlement(settlement)
+    ((line,), (missing, differing)) = lines(capsys)
+    assert (line["level"], line["status"]) == (level, settlement.status)
+    assert (line["day"], line["expiry_date"]) == ("2026-06-19", "23-Jun-2026")
+    assert [leg["identifier"] for leg in line["differing"]] == [
+        leg.identifier for leg in settlement.differing
+    ]
+    assert (missing["SettlementMissing"], differing["SettlementLegsDiffering"]) == tuple(
+        [count] for count in counts
+    )
 
 
 def test_metrics_go_to_the_namespace_of_their_stack(

@@ -227,3 +227,22 @@ def test_sessions_outside_the_rule_that_were_public_are_shipped() -> None:
         "2025-10-21": "13:45-14:45",
         "2026-02-01": "09:15-15:30",
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        (date(2026, 6, 23), date(2026, 6, 22)),
+        (date(2026, 6, 22), date(2026, 6, 19)),  # a weekend between them
+        (date(2026, 6, 21), date(2026, 6, 19)),
+        (date(2026, 4, 6), date(2026, 4, 2)),  # Good Friday as well
+        (date(2026, 2, 2), date(2026, 2, 1)),  # Budget Sunday
+    ],
+)
+def test_the_trading_day_before_is_the_last_one_with_a_session(day: date, before: date) -> None:
+    assert Market().trading_day_before(day) == before
+
+
+def test_without_any_session_there_is_no_trading_day_before() -> None:
+    closed = frozenset(date(2026, 6, 1) + timedelta(days=day) for day in range(30))
+    assert Market(holidays=closed).trading_day_before(date(2026, 6, 22)) is None

@@ -107,7 +107,7 @@ def test_free_allowances_are_deducted_once() -> None:
     assert costs(TWO).logs == costs(TWO).metrics == 0
     assert costs(TWO).alarms == pytest.approx((bill.ALARM_METRICS - 10) * 0.10)
     sent, started = 7 * 245 / 12 / 730, 12 * 365 / 12 / 730
-    metrics = (UNIVERSE + 1) * 13 + 4 * 4 + 3
+    metrics = (UNIVERSE + 1) * 13 + 4 * 4 + 5
     assert costs(ALL).metrics == pytest.approx((metrics * sent + 4 * started - 10) * 0.30)
     found = costs(TWENTY)
     parts = (found.fetch, found.api, found.atlas, found.logs, found.metrics, found.alarms)

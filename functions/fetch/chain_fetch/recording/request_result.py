@@ -7,11 +7,15 @@ from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.plan import PlannedRequest
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome, Reason
+from optionchain.snapshot import Snapshot
 
 
 @dataclass
 class RequestResult:
-    """What a request brought, and what was stored of it. Durations are in milliseconds."""
+    """What a request brought, and what was stored of it. Durations are in milliseconds.
+
+    `snapshot` is the body, whatever its verdict is.
+    """
 
     request: PlannedRequest
     outcome: Outcome = "failed"
@@ -21,6 +25,7 @@ class RequestResult:
     retry_after: float | None = None
     received_at: datetime | None = None
     exchange_timestamp: datetime | None = None
+    snapshot: Snapshot | None = None
     listed_expiries: tuple[date, ...] = ()
     legs: int = 0
     committed: CommitResult = field(default=CommitResult(0, 0))

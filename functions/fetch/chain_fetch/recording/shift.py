@@ -39,12 +39,14 @@ _OWNER_CHECK_INTERVAL = timedelta(seconds=1)
 _BACKLOG_SECONDS = 2.0
 
 
+type Results = dict[str, list[RequestResult]]
+"""What the requests of a tick brought, by symbol."""
+
+
 class ReadTick(Protocol):
     """How the requests of a tick are sent, and what they brought is stored."""
 
-    def __call__(
-        self, symbols: Sequence[str], tick: datetime, longest: float = inf, /
-    ) -> dict[str, list[RequestResult]]:
+    def __call__(self, symbols: Sequence[str], tick: datetime, longest: float = inf, /) -> Results:
         """Return the results by symbol; the requests end after `longest` seconds at the latest."""
 
 
@@ -66,7 +68,8 @@ class Shift:
 
     `agenda` says which symbols have something to read. `warm_up` makes the database ready.
     `enabled` tells whether the recorder is switched on. All may raise StoreUnavailable, as
-    everything that asks the database.
+    everything that asks the database. `prove` is given what a tick brought once it is recorded; it
+    never raises for it.
     """
 
     owner: str
@@ -83,6 +86,7 @@ class Shift:
     read: ReadTick
     clock: Clock
     worker: Executor
+    prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
     _work: list[Future[None]] = field(default_factory=list)
     _database_errors: list[StoreUnavailable] = field(default_factory=list)
 
@@ -198,6 +202,7 @@ class Shift:
             self.backoff.record_results(results)
             entries = {name: completed_entry(tick, started, results[name]) for name in results}
             self._record(tick, entries)
+            self.prove(tick, results)
             return
         self._record(tick, {symbol: dict(skipped) for symbol in symbols})
 

@@ -9,6 +9,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from chain_fetch.recording.ledger_entry import LedgerEntry
+from optionchain.exchange_time import expiry_text
+from optionchain.mongo.settlement_register import Settlement
 
 SERVICE = "fetch"
 # The namespace if POWERTOOLS_METRICS_NAMESPACE, which Powertools reads as well, is not set.
@@ -71,6 +73,27 @@ class Telemetry:
     def warn_of_housekeeping(self, detail: str) -> None:
         """Log what could not be set up in the database; ticks go on."""
         self.logger.warning("housekeeping", extra={"detail": detail})
+
+    def report_settlement(self, settlement: Settlement) -> None:
+        """Log what became of a settled chain, and count its faults, also where there is none."""
+        extra = {
+            "symbol": settlement.symbol,
+            "expiry_date": expiry_text(settlement.expiry),
+            "day": settlement.day.isoformat(),
+            "status": settlement.status,
+            "legs": settlement.legs,
+            "legs_differing": settlement.legs_differing,
+            "differing": [leg._asdict() for leg in settlement.differing],
+        }
+        good = settlement.status == "matched"
+        level = self.logger.info if good else self.logger.warning
+        level("settlement", extra=extra)
+        self.count("SettlementMissing", int(settlement.status == "missing"))
+        self.count("SettlementLegsDiffering", settlement.legs_differing)
+
+    def warn_of_settlement(self, detail: str) -> None:
+        """Log why settled chains could not be looked at; ticks go on."""
+        self.logger.warning("settlement", extra={"detail": detail})
 
     def report_start(self) -> None:
         """Count an invocation of this group, also where nothing is due."""

@@ -179,7 +179,7 @@ class TickReader:
         parsed = time.perf_counter()
         result.parse_ms = (parsed - fetched) * 1e3
         result.legs = len(snapshot.quotes)
-        result.listed_expiries = snapshot.listed_expiries
+        result.snapshot, result.listed_expiries = snapshot, snapshot.listed_expiries
         self.ingestion.take_in(snapshot, result)
         result.store_ms = (time.perf_counter() - parsed) * 1e3
 

@@ -60,18 +60,17 @@ class HeaderReader:
 
     def settled_header(self, symbol: str, expiry: date, day: date) -> HeaderDocument | None:
         """Return the header of the final chain of a day in India, None if it is not known."""
-        midnight = datetime.combine(day, time.min, IST).astimezone(UTC)
-        query: dict[str, Any] = {
-            "symbol": symbol,
-            "expiry": midnight_utc(expiry),
-            "fetched_at": {"$gte": midnight, "$lt": midnight + timedelta(days=1)},
-            "settled": True,
-        }
+        query = _of_day(symbol, expiry, day) | {"settled": True}
         with database_errors():
             header: HeaderDocument | None = self._headers.find_one(
                 query, _NO_ID, sort=[("fetched_at", DESCENDING)]
             )
         return header
+
+    def recorded_on(self, symbol: str, expiry: date, day: date) -> bool:
+        """Tell whether an expiry has a header of a day in India."""
+        with database_errors():
+            return self._headers.find_one(_of_day(symbol, expiry, day), {"_id": True}) is not None
 
     def newest_header(self) -> HeaderDocument | None:
         """Return the newest header of all symbols."""
@@ -172,6 +171,13 @@ class HeaderReader:
         with database_errors():
             found = self._headers.distinct("expiry", query)
         return sorted(instant.date() for instant in found)
+
+
+def _of_day(symbol: str, expiry: date, day: date) -> dict[str, Any]:
+    """Return the query for the headers of an expiry whose ticks are of a day in India."""
+    midnight = datetime.combine(day, time.min, IST).astimezone(UTC)
+    ticks = {"$gte": midnight, "$lt": midnight + timedelta(days=1)}
+    return {"symbol": symbol, "expiry": midnight_utc(expiry), "fetched_at": ticks}
 
 
 def _day_of(header: HeaderDocument) -> date:

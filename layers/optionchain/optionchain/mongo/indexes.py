@@ -19,6 +19,7 @@ TICKS = "ticks"
 SHIFTS = "shifts"
 DUTIES = "duties"
 LISTINGS = "listings"
+SETTLEMENTS = "settlements"
 
 # Their unique indexes keep a tick from being claimed or stored twice.
 _PROMISES = (CONTRACTS, SNAPSHOTS, TICKS)
@@ -31,6 +32,8 @@ _DUTY_GRACE = _DAY
 # A list is read again at least once a day on which something is recorded. So a list that was last
 # read this long before a header is older than any break of the market: it is of no use to it.
 _LISTING_GRACE = 15 * _DAY
+# Its documents are dated with the midnight before the settled chains that they are about.
+_SETTLEMENT_GRACE = _DAY
 
 
 def indexes(retention_days: int) -> list[Index]:
@@ -54,6 +57,12 @@ def indexes(retention_days: int) -> list[Index]:
         Index(DUTIES, [("since", ASCENDING)], ttl_seconds=keep + _DUTY_GRACE),
         Index(LISTINGS, [("symbol", ASCENDING), ("since", DESCENDING)], unique=True),
         Index(LISTINGS, [("read_at", ASCENDING)], ttl_seconds=keep + _LISTING_GRACE),
+        Index(
+            SETTLEMENTS,
+            [("symbol", ASCENDING), ("day", ASCENDING), ("expiry", ASCENDING)],
+            unique=True,
+        ),
+        Index(SETTLEMENTS, [("day", ASCENDING)], ttl_seconds=keep + _SETTLEMENT_GRACE),
     ]
 
 
