@@ -22,6 +22,7 @@ from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
+from optionchain.mongo.settlement_register import SettlementRegister
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.source_register import SourceRegister
@@ -48,6 +49,7 @@ class Dependencies:
     listing_history: ListingHistory
     underlyings: UnderlyingRegister
     ledger: TickLedger
+    settlements: SettlementRegister
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
     housekeeping: HousekeepingRegister
@@ -105,6 +107,7 @@ def over(
         listing_history=ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
         ledger=TickLedger(database),
+        settlements=SettlementRegister(database),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),

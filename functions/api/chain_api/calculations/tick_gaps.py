@@ -9,9 +9,11 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.day_settlement import settlement_answer
 from chain_api.calculations.duty_hours import DutyHours, Stretch
 from chain_api.json_types import Answer
 from optionchain.market import Market, Session
+from optionchain.mongo.settlement_register import Settlement
 
 _GOOD = ("stored", "unchanged")
 _OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing", "off_duty", "stopped")
@@ -36,13 +38,17 @@ class DueTick(NamedTuple):
 
 @dataclass(frozen=True)
 class DayOfTicks:
-    """What is known of a symbol's day: its sessions, its shifts, its ledger documents (`rows`)."""
+    """What is known of a symbol's day: its sessions, its shifts, its ledger documents (`rows`).
+
+    `settlements` are what the next session says of its settled chains.
+    """
 
     symbol: str
     day: date
     market: Market
     duty: DutyHours
     rows: Iterable[Mapping[str, Any]]
+    settlements: Sequence[Settlement] = ()
 
 
 def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
@@ -74,6 +80,7 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
         "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,
         "gaps": list(_gaps(ticks)),
         "age_seconds": age_seconds(good[-1], now) if good else None,
+        "settlement": settlement_answer(known.settlements),
     }
 
 

@@ -14,6 +14,7 @@ from chain_api.calculations.health_reasons import (
     stale_answers,
 )
 from chain_api.calculations.listing_notices import listing_notices
+from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
@@ -49,6 +50,8 @@ def current_health(deps: Dependencies) -> Answer:
     health["notices"] += listing_notices(
         symbols, listings, underlyings, market.session_at(now), now
     )
+    if proved := newest_proved_day(market, now):
+        health["notices"] += settlement_notices(deps.settlements.bad_since(symbols, proved))
     health["notices"] += [{"code": "housekeeping", "detail": text} for text in warnings]
     return health | {
         "last_data_fetch": confirmed,

@@ -28,13 +28,17 @@ def router(deps: Dependencies) -> APIRouter:
     def day_gaps(symbol: SymbolPath, query: Annotated[schemas.GapsQuery, Query()]) -> Response:
         """Each tick of a session has one outcome; here are those without data, and why.
 
+        `settlement` says whether the day's settled chains are those of the exchange, which the next
+        session shows.
+
         A day is judged by the interval that held then, which every shift of the recorder leaves.
         """
         now = deps.now()
         day = query.date or exchange_date(now)
         rows = ticks_of_day(deps, symbol, day)
         duty = duty_hours_of(deps, symbol, day)
-        known = DayOfTicks(symbol, day, deps.calendar.market(), duty, rows)
+        settlements = deps.settlements.of_day(symbol, day)
+        known = DayOfTicks(symbol, day, deps.calendar.market(), duty, rows, settlements)
         return json_response(gaps_answer(known, now))
 
     return routes

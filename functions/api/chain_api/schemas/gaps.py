@@ -54,6 +54,32 @@ class Gap(ResponseModel):
     ticks: int
 
 
+class LegDifference(ResponseModel):
+    """A contract whose settled open interest is not the exchange's, in contracts."""
+
+    identifier: str
+    open_interest: float = Field(description="as it is stored of the evening")
+    base: float = Field(description="open interest less its change, on the next morning")
+
+
+class Settlement(ResponseModel):
+    """Whether the settled chains of a day are those of the exchange, by the next session."""
+
+    status: Literal["matched", "missing", "differs"] = Field(
+        description="matched: all that were judged by now; missing: some expiry was recorded that "
+        "day and has no settled chain; differs: the stored open interest is another one"
+    )
+    checked_at: datetime = Field(description="the newest tick with which it was judged, UTC")
+    expiries: int = Field(description="that were judged by now; the further ones take turns")
+    missing: list[str] = Field(description="expiries without a settled chain, as 30-Jan-2025")
+    legs: int = Field(description="contracts that were compared")
+    legs_differing: int
+    contracts_differing: float = Field(
+        description="the sum of all differences of open interest without their signs"
+    )
+    differing: list[LegDifference] = Field(description="the largest differences, at most five")
+
+
 class Gaps(ResponseModel):
     """What the ledger has of a symbol's ticks of one day."""
 
@@ -83,3 +109,6 @@ class Gaps(ResponseModel):
     coverage_percent: float | None = Field(description="stored or unchanged, of those expected")
     gaps: list[Gap] = Field(description="by time")
     age_seconds: float | None = Field(description="since the newest tick stored or unchanged")
+    settlement: Settlement | None = Field(
+        description="null until the next session has shown it, and of a day that was not recorded"
+    )
