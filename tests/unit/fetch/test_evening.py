@@ -158,7 +158,7 @@ def test_a_body_of_the_day_before_or_of_an_older_stamp_is_stale_and_tried_again(
             key = (symbol, expiry)
             if expiry is None or key not in old or at > ist(DAY, "19:47"):
                 return None
-            body = chain_body(symbol=symbol, expiry=expiry, stamp=old[key])  # type: ignore[index]
+            body = chain_body(symbol=symbol, expiry=expiry, stamp=old[key])
             return json.dumps(body).encode()
 
         here.exchange.fault = fault

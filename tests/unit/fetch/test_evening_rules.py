@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -31,7 +32,7 @@ LAST = EveningRound(ist(FRIDAY, "21:00"), needs_rewrite=False)
 CAPTURED_DAY = date(2025, 10, 16)
 
 
-def chain_read(text: str, stamp: datetime = CLOSES, **numbers: float | None) -> Snapshot:
+def chain_read(text: str, stamp: datetime = CLOSES, **numbers: Any) -> Snapshot:
     """Return a chain that was read at a time of the day in India."""
     return snapshot(tick=ist(FRIDAY, text), stamp=stamp, **numbers)
 
@@ -48,7 +49,7 @@ def chain_read(text: str, stamp: datetime = CLOSES, **numbers: float | None) -> 
     ],
 )
 def test_a_rewrite_shows_in_the_open_interest_since_the_close(
-    before: str, changed: dict[str, float | None], expected: bool
+    before: str, changed: dict[str, Any], expected: bool
 ) -> None:
     header = header_document(chain_read(before))
     evening = chain_read("19:45", **changed)
