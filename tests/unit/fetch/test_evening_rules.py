@@ -32,7 +32,7 @@ LAST = EveningRound(ist(FRIDAY, "21:00"), needs_rewrite=False)
 CAPTURED_DAY = date(2025, 10, 16)
 
 
-def chain_read(text: str, stamp: datetime = CLOSES, **numbers: Any) -> Snapshot:
+def chain_read(text: str, stamp: datetime = CLOSES, **numbers: Any) -> Snapshot:  # noqa: ANN401
     """Return a chain that was read at a time of the day in India."""
     return snapshot(tick=ist(FRIDAY, text), stamp=stamp, **numbers)
 
