@@ -18,8 +18,8 @@ type Known = float | None
 
 
 def terms_again(chain: Snapshot, rate: float) -> tuple[float, Known]:
-    """Return the days to the close of the expiry in India, and the forward of parity."""
-    minute = 10 if chain.expiry >= date(2026, 8, 3) else 0
+    """Return the days until the payoff is known in India, and the forward of parity."""
+    minute = 5 if chain.expiry >= date(2026, 8, 3) else 0
     end = datetime(chain.expiry.year, chain.expiry.month, chain.expiry.day, 10, minute, tzinfo=UTC)
     days = (end - chain.exchange_timestamp) / timedelta(days=1)
     quoted = []

@@ -24,6 +24,17 @@ class SnapshotFacts:
     listed_on: Mapping[Leg, date] = field(default_factory=dict)
     new_legs: frozenset[Leg] = frozenset()
 
+    @property
+    def frozen(self) -> bool:
+        """Tell whether the underlying stands still while options trade."""
+        return self.frozen_since is not None
+
+    @property
+    def auction_price_known(self) -> bool:
+        """Tell whether the underlying, frozen in the auction, has moved since to its price."""
+        since, moved = self.frozen_since, self.underlying_since
+        return since is not None and moved is not None and moved > since
+
 
 NOTHING_KNOWN = SnapshotFacts()
 """The facts of a snapshot that nothing was recorded before."""

@@ -12,7 +12,9 @@ from pyvolr import black76 as second
 from optionchain.analytics import LegGreeks, Terms, analytics_of, greeks, price_now
 from optionchain.analytics.quotes import Price
 from optionchain.snapshot import Quote, Side, Snapshot
-from tests.support.snapshots import snapshot
+from optionchain.snapshot_facts import NOTHING_KNOWN as MOVES
+from optionchain.snapshot_facts import SnapshotFacts
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 from tests.support.strategies import EXPIRIES, INSTANTS, SIDES
 
 GREEKS = ("delta", "gamma", "theta", "vega", "rho")
@@ -31,6 +33,7 @@ TERMS = st.builds(
     rate=WILD | st.just(5.5),
     days_to_expiry=WILD | st.floats(0, 1_000),
     iv_source=IV_SOURCES,
+    payoff_fixed=st.booleans(),
 )
 SENT_TERMS = Terms(24000.0, "parity", 5.5, 3.0, "exchange")
 # Terms and strikes that a market may have.
@@ -40,6 +43,15 @@ ORDINARY = st.builds(
     forward_source=st.just("parity"),
     rate=st.floats(-5, 15),
     days_to_expiry=st.floats(1 / 1_440, 1_100),
+    payoff_fixed=st.just(False),
+)
+# Of a spot that is traded, that stands still, and that has moved to the auction's price.
+FACTS = st.sampled_from(
+    [
+        MOVES,
+        SnapshotFacts(TICK, TICK),
+        SnapshotFacts(underlying_since=TICK + INTERVAL, frozen_since=TICK),
+    ]
 )
 MONEYNESS = st.floats(0.5, 2)
 
@@ -147,17 +159,19 @@ def numbers_in(value: object) -> Iterator[float]:
         yield value
 
 
-@given(wild_snapshots(), RATES)
-@example(snapshot(underlying=None), 5.5)
-@example(snapshot((24000.0,), open_interest=None), 5.5)
-@example(snapshot(open_interest=0.5, total_traded_volume=0.0, change_in_oi=-0.25), 5.5)
-@example(snapshot(open_interest=1e308, change_in_oi=1e308, total_traded_volume=1e308), 5.5)
-@example(snapshot(bid_price=1e308, ask_price=1e308, implied_volatility=None), 5.5)
-def test_analytics_of_any_chain_are_numbers_or_have_reasons(chain: Snapshot, rate: float) -> None:
-    document = analytics_of(chain, rate)
+@given(wild_snapshots(), RATES, FACTS)
+@example(snapshot(underlying=None), 5.5, MOVES)
+@example(snapshot((24000.0,), open_interest=None), 5.5, MOVES)
+@example(snapshot(open_interest=0.5, total_traded_volume=0.0, change_in_oi=-0.25), 5.5, MOVES)
+@example(snapshot(open_interest=1e308, change_in_oi=1e308, total_traded_volume=1e308), 5.5, MOVES)
+@example(snapshot(bid_price=1e308, ask_price=1e308, implied_volatility=None), 5.5, MOVES)
+def test_analytics_of_any_chain_are_numbers_or_have_reasons(
+    chain: Snapshot, rate: float, facts: SnapshotFacts
+) -> None:
+    document = analytics_of(chain, rate, facts)
     missing = {name for name, value in document.items() if value is None}
-    # The forward's source has no number of its own: it is missing where the forward is.
-    assert missing - {"forward_source"} == set(document["reasons"])
+    # A source has no number of its own: it is missing where its price is.
+    assert missing - {"forward_source", "reference_source"} == set(document["reasons"])
     assert all(document["reasons"].values())
     assert all(isfinite(number) for number in numbers_in(document))
     assert orjson.loads(orjson.dumps(document)).keys() == document.keys()

@@ -3,6 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from optionchain.analytics.buildup import Buildup
+from optionchain.analytics.reference import ReferenceSource
 from optionchain.analytics.terms import ForwardSource, IvChoice, Terms
 
 
@@ -50,6 +51,9 @@ class AnalyticsDocument(TypedDict):
     The exchange does not send the lot size to multiply it by. `unpriced_legs` are not in it.
     `iv_source` says what all volatilities come from. Documents of older recorders do not have it:
     theirs come from the exchange where it sent one.
+    `reference_price` says where the money is: the underlying, or the forward while that is frozen.
+    `payoff_fixed` says that nothing is left to happen to the contracts though they trade. Documents
+    of older recorders have neither.
     """
 
     model: Literal["black-76"]
@@ -58,6 +62,9 @@ class AnalyticsDocument(TypedDict):
     forward_source: ForwardSource | None
     rate: float
     days_to_expiry: float
+    payoff_fixed: NotRequired[bool]
+    reference_price: NotRequired[float | None]
+    reference_source: NotRequired[ReferenceSource | None]
     pcr_oi: float | None
     pcr_volume: float | None
     pcr_change: float | None
@@ -88,4 +95,5 @@ def terms_in(document: AnalyticsDocument) -> Terms:
         document["rate"],
         document["days_to_expiry"],
         document.get("iv_source", "exchange"),
+        document.get("payoff_fixed", False),
     )

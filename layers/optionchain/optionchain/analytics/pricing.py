@@ -76,7 +76,7 @@ def greeks(
     """
     if missing := terms.missing:
         return LegGreeks(reason=missing)
-    forward, _, percent, days, iv_source = terms
+    forward, _, percent, days, iv_source, _ = terms
     if not (
         forward
         and 0 < strike_price < inf

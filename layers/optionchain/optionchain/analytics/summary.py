@@ -10,12 +10,15 @@ from optionchain.analytics.document import AnalyticsDocument
 from optionchain.analytics.open_interest import NumberOrReason
 from optionchain.analytics.pricing import greeks
 from optionchain.analytics.quotes import Pair, pairs_of, price_of
+from optionchain.analytics.reference import Reference, reference_of
 from optionchain.analytics.terms import IvChoice, Terms, terms_of
 from optionchain.analytics.volatility import Priced
 from optionchain.snapshot import Quote, Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 _MODEL = "black-76"
+# Numbers of what the underlying may still do.
+_OF_WHAT_MAY_HAPPEN = "atm_iv", "implied_move_percent", "skew_25_delta"
 
 
 def analytics_of(
@@ -31,18 +34,20 @@ def analytics_of(
     Raises nothing, whatever numbers the exchange sends.
     """
     pairs = pairs_of(snapshot)
-    frozen = facts.frozen_since is not None
-    terms = terms_of(snapshot, pairs, rate, frozen=frozen, iv_source=iv_source)
+    terms = terms_of(snapshot, pairs, rate, facts, iv_source)
+    reference = reference_of(snapshot.underlying_value, terms, frozen=facts.frozen)
     calls = _priced([call for call, _ in pairs.values() if call], terms)
     puts = _priced([put for _, put in pairs.values() if put], terms)
     sides = {"calls": [quote for quote, _ in calls], "puts": [quote for quote, _ in puts]}
-    spot = snapshot.underlying_value or terms.forward
     found: dict[str, NumberOrReason] = {
         "forward": terms.forward or terms.missing or "no_forward",
-        **_open_interest(list(pairs), sides["calls"], sides["puts"], spot),
-        **_volatility(pairs, calls, puts, spot),
+        "reference_price": reference.price or reference.missing,
+        **_open_interest(list(pairs), sides["calls"], sides["puts"], reference),
+        **_volatility(pairs, calls, puts, reference),
         **_gamma_exposures(calls, puts, terms),
     }
+    if terms.payoff_fixed:
+        found |= dict.fromkeys(_OF_WHAT_MAY_HAPPEN, "payoff_fixed")
     # A price or an amount may be so small that a division by it overflows.
     checked = {
         name: value if isinstance(value, str) or isfinite(value) else "not_finite"
@@ -52,6 +57,7 @@ def analytics_of(
     document = {
         "model": _MODEL,
         **terms._asdict(),
+        "reference_source": reference.source,
         **dict.fromkeys(checked),
         **numbers,
         "unpriced_legs": sum(leg.gamma is None for _, leg in calls + puts),
@@ -85,20 +91,23 @@ def _priced(quotes: Sequence[Quote], terms: Terms) -> list[Priced]:
 
 
 def _open_interest(
-    strikes: Sequence[float], calls: Sequence[Quote], puts: Sequence[Quote], spot: float | None
+    strikes: Sequence[float],
+    calls: Sequence[Quote],
+    puts: Sequence[Quote],
+    reference: Reference,
 ) -> dict[str, NumberOrReason]:
-    ratio = open_interest.put_call_ratio
+    ratio, price = open_interest.put_call_ratio, reference.price
     return {
         "pcr_oi": ratio(calls, puts, attrgetter("open_interest")),
         "pcr_volume": ratio(calls, puts, attrgetter("total_traded_volume")),
         "pcr_change": ratio(calls, puts, attrgetter("change_in_oi")),
         "max_pain": open_interest.max_pain(strikes, calls, puts),
-        "support": "no_underlying"
-        if spot is None
-        else open_interest.wall(put for put in reversed(puts) if put.strike_price <= spot),
-        "resistance": "no_underlying"
-        if spot is None
-        else open_interest.wall(call for call in calls if call.strike_price >= spot),
+        "support": reference.missing
+        if price is None
+        else open_interest.wall(put for put in reversed(puts) if put.strike_price <= price),
+        "resistance": reference.missing
+        if price is None
+        else open_interest.wall(call for call in calls if call.strike_price >= price),
     }
 
 
@@ -106,19 +115,20 @@ def _volatility(
     pairs: Mapping[float, Pair],
     calls: Sequence[Priced],
     puts: Sequence[Priced],
-    spot: float | None,
+    reference: Reference,
 ) -> dict[str, NumberOrReason]:
     names = "atm_strike", "atm_iv", "straddle_price", "implied_move_percent", "skew_25_delta"
-    strike = volatility.nearest_strike(list(pairs), spot)
-    if strike is None or spot is None:
-        return dict.fromkeys(names, "no_underlying")
+    price = reference.price
+    strike = volatility.nearest_strike(list(pairs), price)
+    if strike is None or price is None:
+        return dict.fromkeys(names, reference.missing)
     at_the_money = (leg for quote, leg in (*calls, *puts) if quote.strike_price == strike)
     straddle = volatility.straddle(pairs[strike])
     return {
         "atm_strike": strike,
         "atm_iv": volatility.level(at_the_money),
         "straddle_price": straddle,
-        "implied_move_percent": straddle if isinstance(straddle, str) else 100 * straddle / spot,
+        "implied_move_percent": straddle if isinstance(straddle, str) else 100 * straddle / price,
         "skew_25_delta": volatility.skew(
             (leg for quote, leg in calls if quote.strike_price >= strike),
             (leg for quote, leg in reversed(puts) if quote.strike_price <= strike),
@@ -143,7 +153,7 @@ def _gamma_exposures(
 
 def _exposure(legs: Sequence[Priced], terms: Terms) -> NumberOrReason:
     """Return the sum of gamma x open interest x forward² / 100 over the priced legs of a side."""
-    if not terms.forward:
+    if terms.missing or not terms.forward:
         return terms.missing or "no_forward"
     total, priced = 0.0, False
     for quote, leg in legs:
