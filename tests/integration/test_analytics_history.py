@@ -21,7 +21,7 @@ from optionchain.settings import Settings
 from tests.support.api import all_records, client, read
 from tests.support.bodies import Json
 from tests.support.commands import Commands, watched
-from tests.support.histories import iso, ist
+from tests.support.histories import iso, ist, traded_at
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
@@ -107,7 +107,7 @@ def by_pandas(
     expected = []
     for day, group in groupby(headers, lambda row: exchange_date(row["fetched_at"])):
         rows = list(group)
-        index = pd.DatetimeIndex([row["fetched_at"] for row in rows])
+        index = pd.DatetimeIndex([traded_at(row["fetched_at"]) for row in rows])
         ranks = pd.Series(range(len(rows)), index=index)
         bins = ranks.resample(length, origin=pd.Timestamp(ist(day, opens))).last().dropna()
         for begins, rank in bins.items():

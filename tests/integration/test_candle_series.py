@@ -15,7 +15,7 @@ from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.integration.conftest import Stored
 from tests.support.api import client
-from tests.support.histories import DAYS, EXPIRY, SYMBOL, Json, ask, every, iso, ist
+from tests.support.histories import DAYS, EXPIRY, SYMBOL, Json, ask, every, iso, ist, traded_at
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import snapshot
 
@@ -55,7 +55,10 @@ def by_pandas(
 def resampled(rows: pd.DataFrame, length: str, opens: datetime) -> Iterator[Json]:
     """One contract's day, without its volume."""
     numbers = rows[["last_price", "open_interest", "total_traded_volume"]].astype(float)
-    numbers.index = pd.DatetimeIndex(pd.to_datetime(rows["fetched_at"]))
+    # Without a trade today the last price is of an earlier day.
+    numbers["last_price"] = numbers["last_price"].mask(numbers["total_traded_volume"] == 0)
+    ticks = map(datetime.fromisoformat, rows["fetched_at"])
+    numbers.index = pd.DatetimeIndex([traded_at(tick) for tick in ticks])
     bins = numbers.resample(length, origin=pd.Timestamp(opens))
     table = bins["last_price"].ohlc()
     for name in ("open_interest", "total_traded_volume"):
@@ -65,7 +68,7 @@ def resampled(rows: pd.DataFrame, length: str, opens: datetime) -> Iterator[Json
     for begins, candle in table[table["count"] > 0].iterrows():
         assert isinstance(begins, pd.Timestamp)
         numbers_of = {str(name): value for name, value in candle.items()}
-        yield {"timestamp": iso(begins.to_pydatetime()), **numbers_of}
+        yield {"timestamp": iso(begins.to_pydatetime()), **numbers_of, "settled": False}
 
 
 def day_of(row: Mapping[str, Any]) -> date:

@@ -55,6 +55,17 @@ def as_json(value: Any) -> Any:  # noqa: ANN401  (documents and lists of them)
     return orjson.loads(orjson.dumps(value, option=orjson.OPT_UTC_Z))
 
 
+def traded_at(tick: datetime) -> datetime:
+    """Return when the last trades that a tick has read were done, on one of these days.
+
+    What is read up to five minutes after the close, which was at 15:30, was traded before it.
+    """
+    day = exchange_date(tick)
+    closes = ist(day, "15:30")
+    is_after = day in DAYS and closes <= tick <= closes + timedelta(minutes=5)
+    return closes - timedelta(milliseconds=1) if is_after else tick
+
+
 @dataclass(frozen=True)
 class Sessions:
     """Snapshots that are committed, in the order of their ticks."""

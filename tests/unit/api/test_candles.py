@@ -1,10 +1,10 @@
 """Candles from contracts' documents; pandas resamples the same documents to compare."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pytest
@@ -12,21 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_api.calculations.candles import CANDLE_COLUMNS, candles
+from chain_api.calculations.intervals import Intervals
 from chain_api.json_types import Answer
 from chain_api.parameters.interval import parse_interval
 from chain_fetch.payload.parser import parse
 from optionchain.exchange_time import IST, exchange_date
-from optionchain.market import Market
+from optionchain.market import Market, Session
 from optionchain.mongo.documents import contract_documents
 from tests.conftest import CAPTURED
 from tests.support.api import few_examples
 
 type Document = dict[str, Any]
 
+# Since August options trade to 15:40, ten minutes longer than before.
 DAYS = {"": date(2026, 6, 19), "Sat": date(2026, 6, 20), "Mon": date(2026, 6, 22)}
+DAYS |= {"Aug": date(2026, 8, 4)}
 DAY = timedelta(days=1)
 SESSION = "v3-from-legacy/nifty-2025-12-05"
 IDENTIFIER = "NIFTY_CE_24000_23-Jun-2026"
+MARKET = Market()
 NEVER: Mapping[str, float | None] = {}
 # The members of a candle that are the same in its documents.
 CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
@@ -68,9 +72,12 @@ def document(
 
 
 def of(
-    documents: Iterable[Document], interval: str = "5m", before: Mapping[str, float | None] = NEVER
+    documents: Iterable[Document],
+    interval: str = "5m",
+    before: Mapping[str, float | None] = NEVER,
+    settled: Collection[datetime] = (),
 ) -> list[Answer]:
-    return candles(documents, parse_interval(interval), opening, before)
+    return candles(documents, Intervals(parse_interval(interval), MARKET), before, settled)
 
 
 def column(name: str, found: Iterable[Answer]) -> list[Any]:
@@ -93,14 +100,42 @@ def resampled(
     return found
 
 
+def of_the_session(frame: pd.DataFrame, day: date) -> "tuple[pd.DataFrame, pd.Series[bool]]":
+    """Return the documents by when they were traded, and which of them the evening brought.
+
+    The five minutes after the close are the session's last instant. A price without a trade today
+    is none.
+    """
+    local = pd.DatetimeIndex(frame.index).tz_convert("Asia/Kolkata")
+    clock, minutes = pd.Series(local.time, frame.index), local.hour * 60 + local.minute
+    weekday = day.weekday() < 5
+    rounds = minutes.isin([*range(19 * 60 + 45, 20 * 60), *range(21 * 60, 21 * 60 + 15)])
+    evening = pd.Series(weekday & rounds & (local.second == 0), frame.index)
+    closes = time(15, 30) if day < DAYS["Aug"] else time(15, 40)
+    after = weekday & (clock >= closes) & (clock <= closes.replace(minute=closes.minute + 5))
+    close = pd.Timestamp(datetime.combine(day, closes, IST)) - pd.Timedelta("1us")
+    found = frame.assign(last_price=frame["last_price"].mask(frame["total_traded_volume"] == 0))
+    found.index = frame.index.where(~after.to_numpy(), close.tz_convert("UTC"))
+    evening.index = found.index
+    return found, evening
+
+
 def resampled_day(
     frame: pd.DataFrame, day: date, interval: timedelta, known: float | None
 ) -> list[Answer]:
     midnight = pd.Timestamp(datetime.combine(day, time.min, IST).astimezone(UTC))
     opens = pd.Timestamp(opening(midnight))
     origin = midnight if interval == DAY else opens
-    bins = frame.resample(pd.Timedelta(interval), origin=origin, label="left", closed="left")
-    table = bins["last_price"].ohlc()
+    frame, evening = of_the_session(frame, day)
+    if interval < DAY:
+        frame, evening = frame[~evening], evening[~evening]
+    if frame.empty:
+        return []
+    length = pd.Timedelta(interval)
+    bins = frame.resample(length, origin=origin, label="left", closed="left")
+    trades = frame.assign(last_price=frame["last_price"].mask(evening))
+    table = trades.resample(length, origin=origin)["last_price"].ohlc()
+    table["close"] = bins["last_price"].last()
     table["open_interest"] = bins["open_interest"].last()
     table["total_traded_volume"] = counter = bins["total_traded_volume"].last()
     # An interval across midnight begins at midnight.
@@ -110,6 +145,7 @@ def resampled_day(
     earlier = counter.ffill().shift().fillna(float("nan") if known is None else known)
     table["volume"] = counter - earlier.mask(earlier.isna() & (table["timestamp"] <= opens), 0.0)
     table["count"] = bins.size()
+    table["settled"] = False
     table = table[table["count"] > 0].astype(object)
     contract = {name: frame[name].iloc[0] for name in CONTRACT}
     rows = table.where(table.notna(), None).to_dict("records")
@@ -120,7 +156,10 @@ def resampled_day(
 def contracts(draw: st.DrawFn, strike: float) -> list[Document]:
     """Return documents of one contract, most of them around the opening; some lack numbers."""
     near = st.integers(-30, 200).map(lambda ticks: 9 * 3600 + 15 * 60 + 5 * ticks)
-    instants = st.tuples(st.sampled_from(list(DAYS)), near | st.integers(0, 86_399))
+    rounds = st.sampled_from([*range(1_185, 1_202), *range(1_258, 1_277)]).map(lambda at: 60 * at)
+    around = st.integers(-10, 70).map(lambda ticks: (15 * 60 + 30) * 60 + 5 * ticks)
+    seconds = near | around | rounds | st.integers(0, 86_399)
+    instants = st.tuples(st.sampled_from(list(DAYS)), seconds)
     numbers = st.none() | st.integers(0, 10**7).map(float)
     prices = st.none() | st.integers(5, 10**7).map(lambda paise: paise / 100)
     drawn = draw(st.lists(instants, max_size=12, unique=True))
@@ -146,7 +185,9 @@ def test_candles_are_what_pandas_resamples(
     before = {} if counter == "absent" else {IDENTIFIER: counter}
     length = parse_interval(interval)
     expected = [resampled(each, length, before) for each in (first, second) if each]
-    found = candles([*first, *second], length, opening, before)
+    intervals = Intervals(length, MARKET)
+    documents = [each for each in (*first, *second) if intervals.of(each["fetched_at"])]
+    found = candles(documents, intervals, before)
     assert found == [candle for contract in expected for candle in contract]
     assert all(tuple(candle) == CANDLE_COLUMNS for candle in found)
 
@@ -168,7 +209,56 @@ def test_a_candle_has_open_high_low_and_close_and_the_last_of_the_rest() -> None
         "total_traded_volume": 60.0,
         "volume": 60.0,
         "count": 4,
+        "settled": False,
     }
+
+
+# A day: price and volume so far, open interest; the evening's price was set by nobody's trade.
+MORNING, AFTERNOON = (("09:16", 10.0, 100.0, 8.0), ("15:35", 12.0, 150.0, 7.0))
+REWRITTEN = ("19:45", 99.0, 150.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        # An answer: open, high, low, close; open interest, volume.
+        ([MORNING, AFTERNOON, REWRITTEN], (10.0, 12.0, 10.0, 99.0, 5.0, 150.0)),
+        ([MORNING, AFTERNOON], (10.0, 12.0, 10.0, 12.0, 7.0, 150.0)),
+        ([MORNING, ("19:45", 9.5, 160.0, 5.0)], (10.0, 10.0, 10.0, 9.5, 5.0, 160.0)),
+        ([MORNING, ("21:14", None, None, None)], (10.0, 10.0, 10.0, None, None, None)),
+        ([REWRITTEN], (None, None, None, 99.0, 5.0, 150.0)),
+        ([("09:16", 10.0, 0.0, 8.0), ("19:45", 10.0, 0.0, 8.0)], (*[None] * 4, 8.0, 0.0)),
+    ],
+)
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_day_closes_with_its_settled_chain(
+    sent: list[tuple[str, Any, Any, Any]], expected: tuple[Any, ...], *, settled: bool
+) -> None:
+    """A rewritten price is no trade: it is no high or low. What was not rewritten holds."""
+    documents = [document(at(clock), *numbers) for clock, *numbers in sent]
+    last = documents[-1]["fetched_at"]
+    (candle,) = of(documents, "1d", settled={last} if settled else ())
+    names = (*PRICES, "open_interest", "volume")
+    if not settled and None in sent[-1]:
+        expected = (10.0, 10.0, 10.0, 10.0, 8.0, 100.0)
+    assert tuple(candle[name] for name in names) == expected
+    assert (candle["settled"], candle["count"]) == (settled, len(sent))
+
+
+def test_a_contract_that_the_settled_chain_lacks_is_not_settled() -> None:
+    found = of([document(at("15:29")), document(at("15:30"), strike=1.0)], "1d", {}, {at("15:30")})
+    assert column("settled", found) == [False, True]
+
+
+@pytest.mark.parametrize("interval", ["5m", "1h", "1d"])
+def test_without_a_trade_today_the_last_price_is_of_another_day(interval: str) -> None:
+    """Open interest stays. The first trade of the day is the first price."""
+    (none,) = of([document(at("09:16"), 10.0, 0.0), document(at("09:17"), 10.0, 0.0)], interval)
+    assert [none[name] for name in (*PRICES, "open_interest", "volume")] == [*[None] * 4, 7.0, 0.0]
+    (one,) = of([document(at("09:16"), 10.0, 0.0), document(at("09:17"), 8.0, 1.0)], interval)
+    assert [one[name] for name in PRICES] == [8.0] * 4
+    (unknown,) = of([document(at("09:16"), 10.0, None)], interval)
+    assert unknown["close"] == 10.0
 
 
 # ── when intervals begin ─────────────────────────────────────────────────────────────────────
@@ -183,6 +273,11 @@ WHOLE_DAY = "00:00, 09:14:55, 09:15, 15:45, 23:59:59, Mon 00:00"
     ("1h", "10:10", "09:15", [1]),
     ("1h", "10:15", "10:15", [1]),
     ("5m", "09:07, 09:15", "09:05, 09:15", [1, 1]),
+    # What is read up to five minutes after the close was traded before it.
+    ("5m", "15:29, 15:30, 15:35, 15:35:05", "15:25, 15:35", [3, 1]),
+    ("15m", "15:29, 15:35", "15:15", [2]),
+    ("5m", "Aug 15:39, Aug 15:45", "Aug 15:35", [2]),
+    ("1h", "Aug 15:45", "Aug 15:15", [1]),
     # A new day begins at its own opening. An interval across midnight begins there, or else
     # the last one of a day and the first one of the next would have the same start.
     ("7m", "15:29, Mon 09:16", "15:26, Mon 09:15", [1, 1]),
@@ -203,23 +298,50 @@ def test_intervals_start_at_the_opening(
     assert column("count", found) == counts
 
 
+def test_the_evening_is_in_no_interval_shorter_than_a_day() -> None:
+    ticks = [at(f"{day}{clock}") for day in ("", "Aug ") for clock in ("19:45", "19:59", "21:14")]
+    for length, expected in ((timedelta(hours=23), False), (DAY, True)):
+        intervals = Intervals(length, MARKET)
+        assert all(bool(intervals.of(tick)) is expected for tick in ticks)
+    hour = Intervals(timedelta(hours=1), MARKET)
+    assert all(hour.of(at(clock)) for clock in ("19:45:05", "20:00", "Sat 19:45"))
+    assert Intervals(timedelta(hours=1), Market("always")).of(at("19:45"))
+
+
+def test_each_session_of_a_date_ends_with_its_own_last_values() -> None:
+    hours = ((time(9, 15), time(10)), (time(11, 30), time(12, 30)))
+    intervals = Intervals(timedelta(minutes=30), Market(special={DAYS["Sat"]: hours}))
+    begins = {"10:00": "09:45", "10:05": "09:45", "10:06": "09:45", "11:30": "11:15"}
+    begins |= {"12:35": "12:15", "12:36": "12:15", "19:45": ""}
+    for clock, expected in begins.items():
+        interval = intervals.of(at(f"Sat {clock}"))
+        assert (interval and interval.begins) == (at(f"Sat {expected}") if expected else None)
+
+
 def test_timestamps_are_in_utc() -> None:
-    five = timedelta(minutes=5)
-    found = candles([document(at("09:16"))], five, lambda each: opening(each).astimezone(IST), {})
+    found = of([document(at("09:16"))])
     assert found[0]["timestamp"].isoformat() == "2026-06-19T03:45:00+00:00"
 
 
-def test_the_opening_is_looked_up_once_a_day() -> None:
-    looked_up: list[date] = []
+class NotingMarket(Market):
+    """A market that notes each day whose sessions are looked up."""
 
-    def noting(instant: datetime) -> datetime:
-        looked_up.append(exchange_date(instant))
-        return opening(instant)
+    looked_up: ClassVar[list[date]] = []
 
-    times = [at(text) for text in ("09:16", "15:29", "Mon 09:16", "Mon 15:29")]
+    def sessions(self, day: date) -> tuple[Session, ...]:
+        self.looked_up.append(day)
+        return super().sessions(day)
+
+
+def test_sessions_are_looked_up_once_a_day() -> None:
+    times = [at(text) for text in ("09:16", "15:29", "15:35", "Mon 09:16", "Mon 15:29")]
     documents = [document(each, strike=strike) for strike in (1.0, 2.0) for each in times]
-    candles(documents, timedelta(minutes=5), noting, {})
-    assert looked_up == [DAYS[""], DAYS["Mon"]]
+    intervals = Intervals(timedelta(minutes=5), NotingMarket())
+    candles(documents[:5], intervals, {})
+    assert set(NotingMarket.looked_up) == {DAYS[""], DAYS["Mon"]}
+    NotingMarket.looked_up.clear()
+    candles(documents, intervals, {})
+    assert not NotingMarket.looked_up
 
 
 # ── volume ───────────────────────────────────────────────────────────────────────────────────

@@ -3,22 +3,29 @@
 They count from the opening of the session of their day in India and never span two days.
 """
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from optionchain.exchange_time import IST, exchange_date
-from optionchain.market import Market
+from optionchain.market import Market, Session
 
 _DAY = timedelta(days=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Day(NamedTuple):
-    """A day in India: its midnight, the opening of its session, the next midnight. All UTC."""
+    """A day in India: its midnight, its first opening, the next midnight, its sessions. All UTC.
+
+    A day without a session opens at its midnight. `last_values` are the ticks that read the last
+    values of each session after its close, `evening` those that read what the exchange rewrote.
+    """
 
     midnight: datetime
     opens: datetime
     ends: datetime
+    sessions: tuple[Session, ...]
+    last_values: tuple[datetime, ...]
+    evening: frozenset[datetime]
 
 
 class Interval(NamedTuple):
@@ -31,27 +38,45 @@ class Interval(NamedTuple):
 
 
 class Intervals:
-    """Finds the interval of an instant; fast for instants in ascending order.
+    """Finds the interval whose trades a tick has read; fast for ticks in ascending order."""
 
-    `opening` returns the opening of the session on an instant's day in India, or the midnight of a
-    day without a session.
-    """
-
-    def __init__(self, length: timedelta, opening: Callable[[datetime], datetime]) -> None:
+    def __init__(self, length: timedelta, market: Market) -> None:
         self._length = length
-        self._opening = opening
+        self._market = market
         self._days: dict[date, Day] = {}
         self._last: Interval | None = None
+        # The last interval is that of every tick in since ≤ t < until.
+        self._since = self._until = datetime.min.replace(tzinfo=UTC)
 
-    def of(self, instant: datetime) -> Interval:
-        """Return the interval in which an aware instant lies."""
-        last = self._last
-        if last is None or not last.begins <= instant < last.ends:
-            self._last = last = self._compute(instant)
-        return last
+    def of(self, tick: datetime) -> Interval | None:
+        """Return the interval of an aware tick, None if it belongs to none.
 
-    def _compute(self, instant: datetime) -> Interval:
-        day = self._day(exchange_date(instant))
+        The minutes after a close, up to the reading of the last values, belong to the end of that
+        session. In the evening the exchange has rewritten its numbers, and nothing is traded: such
+        a tick belongs to its day, and to no shorter interval.
+        """
+        if self._since <= tick < self._until:
+            return self._last
+        day = self._day(exchange_date(tick))
+        for session in day.sessions:
+            if session.opens <= tick < session.closes:
+                interval = self._last = self._compute(day, tick)
+                self._since = max(interval.begins, session.opens)
+                self._until = min(interval.ends, session.closes)
+                return interval
+        return self._outside(day, tick)
+
+    def _outside(self, day: Day, tick: datetime) -> Interval | None:
+        """Return the interval of a tick outside of the sessions."""
+        # A market that never closes has a session each day and reads no last values.
+        for session, last_values in zip(day.sessions, day.last_values, strict=False):
+            if session.closes <= tick <= last_values:
+                return self._compute(day, session.closes - _MICROSECOND)
+        if self._length < _DAY and tick in day.evening:
+            return None
+        return self._compute(day, tick)
+
+    def _compute(self, day: Day, instant: datetime) -> Interval:
         if self._length == _DAY:
             return Interval(day.midnight, day.ends, day.opens, day)
         # Floor division: before the opening the quotient is negative, and still rounds down.
@@ -63,19 +88,19 @@ class Intervals:
         day = self._days.get(number)
         if day is None:
             midnight = datetime.combine(number, time.min, IST).astimezone(UTC)
-            opens = self._opening(midnight).astimezone(UTC)
-            day = self._days[number] = Day(midnight, opens, midnight + _DAY)
+            sessions = tuple(
+                Session(session.opens.astimezone(UTC), session.closes.astimezone(UTC))
+                for session in self._market.sessions(number)
+            )
+            day = self._days[number] = Day(
+                midnight=midnight,
+                opens=sessions[0].opens if sessions else midnight,
+                ends=midnight + _DAY,
+                sessions=sessions,
+                last_values=self._market.settling_ticks(number),
+                evening=frozenset(self._market.evening_ticks(number)),
+            )
         return day
-
-
-def opening_in(market: Market) -> Callable[[datetime], datetime]:
-    """Return a function from an instant to the first opening of its day, else its midnight."""
-
-    def opening(instant: datetime) -> datetime:
-        sessions = market.sessions(exchange_date(instant))
-        return sessions[0].opens.astimezone(UTC) if sessions else midnight_of(instant)
-
-    return opening
 
 
 def midnight_of(instant: datetime) -> datetime:

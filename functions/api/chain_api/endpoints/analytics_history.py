@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from chain_api.calculations.intervals import Intervals, opening_in
+from chain_api.calculations.intervals import Intervals
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
@@ -89,8 +89,9 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         while True:
             rows = self._rows(span, most + 1)
             found = self._of_intervals(rows, length, at)
-            whole = min(len(found) - (len(rows) > most), limit)
-            if whole or not found:
+            is_cut = len(rows) > most
+            whole = min(len(found) - is_cut, limit)
+            if whole > 0 or not is_cut:
                 break
             most *= 2  # the first interval has more headers than were read
         rest = found[whole][0] if whole < len(found) else None
@@ -105,9 +106,11 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         self, rows: Sequence[Row], length: timedelta, at: datetime | None
     ) -> list[tuple[datetime, Answer]]:
         """Return for each interval the instant of its first snapshot, and its record."""
-        intervals = Intervals(length, opening_in(self.deps.calendar.market()))
+        intervals = Intervals(length, self.deps.calendar.market())
         found = []
         for interval, group in groupby(rows, lambda row: intervals.of(aware(row["fetched_at"]))):
+            if interval is None:
+                continue
             first, *others = group
             last = others[-1] if others else first
             record = self._record(last, interval.timestamp, at)

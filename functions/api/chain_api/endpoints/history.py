@@ -1,7 +1,7 @@
 """The history of contracts, as recorded or as candles."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chain_api.calculations.candles import CANDLE_COLUMNS
@@ -64,17 +64,19 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
 
     def page(self, state: ListState) -> tuple[Records, _Position | None]:
         """Return candles or documents."""
-        series = self._series(state)
-        records, rest = self._records(series)
+        series, at = self._series(state), state.pinned.moment if self.request.ends else None
+        records, rest = self._records(series, at)
         while rest and not records:  # what a kill left of these contracts, no header commits
-            records, rest = self._records(series._replace(position=rest))
+            records, rest = self._records(series._replace(position=rest), at)
         if not records and not series.position:
             self._check_known(series.contracts, state.newest[0])
         return records, rest and _Position(rest.identifier, to_milliseconds(rest.since))
 
-    def _records(self, series: SeriesPage) -> tuple[Records, SeriesPosition | None]:
+    def _records(
+        self, series: SeriesPage, at: datetime | None
+    ) -> tuple[Records, SeriesPosition | None]:
         if self._interval:
-            return candle_page(self.deps, series, self._interval, self.request.limit)
+            return candle_page(self.deps, series, self._interval, self.request.limit, at)
         return self._documents(series)
 
     def _series(self, state: ListState) -> SeriesPage:

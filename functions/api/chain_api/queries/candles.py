@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from chain_api.calculations.candles import candles
-from chain_api.calculations.intervals import midnight_of, opening_in
+from chain_api.calculations.intervals import Intervals, midnight_of
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
-from chain_api.store.header_series import Span, aware
+from chain_api.parameters.interval import ONE_DAY
+from chain_api.queries.freshness import is_settled
+from chain_api.store.header_series import Span, aware, naive
 from chain_api.store.time_series import SeriesPosition
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import ContractDocument
@@ -38,17 +40,26 @@ class SeriesPage(NamedTuple):
 
 
 def candle_page(
-    deps: Dependencies, page: SeriesPage, interval: timedelta, limit: int
+    deps: Dependencies, page: SeriesPage, interval: timedelta, limit: int, at: datetime | None
 ) -> tuple[list[Answer], SeriesPosition | None]:
-    """Return at most `limit` whole candles, and where the next page begins."""
+    """Return at most `limit` whole candles, and where the next page begins.
+
+    Candles of days are settled by what was known at the moment `at`, None for now.
+    """
+    intervals = Intervals(interval, deps.calendar.market())
+    evening = _evening_ticks(deps, page.span) if interval < ONE_DAY else set()
     ticks = interval // timedelta(seconds=deps.settings.nse_fetch_interval) + 1
     most = min(limit * ticks, _MOST_DOCUMENTS)
     while True:
         documents, rest = deps.time_series.documents(*page, most, _FIELDS)
+        documents = [row for row in documents if row["fetched_at"] not in evening]
         for document in documents:
             document["fetched_at"] = aware(document["fetched_at"])
         before = _volumes_before(deps, page, documents)
-        found = candles(documents, interval, opening_in(deps.calendar.market()), before)
+        settled = set[datetime]()
+        if interval == ONE_DAY:
+            settled = _settled_ticks(deps, page.span, documents, intervals, at)
+        found = candles(documents, intervals, before, settled)
         whole = min(len(found) - _is_cut(documents, rest), limit)
         if whole or not found:
             break
@@ -57,6 +68,28 @@ def candle_page(
         return found, rest
     first = documents[[0, *accumulate(candle["count"] for candle in found)][whole]]
     return found[:whole], SeriesPosition(first["identifier"], first["fetched_at"])
+
+
+def _evening_ticks(deps: Dependencies, span: Span) -> set[datetime]:
+    """Return the ticks of a span that belong to no interval shorter than a day, naive in UTC."""
+    market, first = deps.calendar.market(), exchange_date(span.start)
+    number = (exchange_date(span.end) - first).days + 1
+    days = (first + ONE_DAY * day for day in range(number))
+    return {naive(tick) for day in days for tick in market.evening_ticks(day)}
+
+
+def _settled_ticks(
+    deps: Dependencies,
+    span: Span,
+    documents: Sequence[ContractDocument],
+    intervals: Intervals,
+    at: datetime | None,
+) -> set[datetime]:
+    """Return the ticks of settled chains among those with which the days of contracts end."""
+    days = groupby(documents, lambda row: (row["identifier"], intervals.of(row["fetched_at"])))
+    ends = {list(group)[-1]["fetched_at"] for _, group in days}
+    headers = deps.time_series.headers_at(span, ends)
+    return {header["fetched_at"] for header in headers if is_settled(header, at)}
 
 
 def _is_cut(documents: Sequence[ContractDocument], rest: SeriesPosition | None) -> bool:

@@ -64,16 +64,25 @@ class Candle(ResponseModel):
     expiry_date: str
     identifier: str
     timestamp: datetime = Field(description="where the interval begins, UTC")
-    open: float | None = Field(description="first last_price, rupees")
-    high: float | None = Field(description="highest last_price, rupees")
-    low: float | None = Field(description="lowest last_price, rupees")
-    close: float | None = Field(description="last last_price, rupees")
+    open: float | None = Field(
+        description="first last_price of the day's trades, rupees; null without a trade that day"
+    )
+    high: float | None = Field(description="highest last_price of the day's trades, rupees")
+    low: float | None = Field(description="lowest last_price of the day's trades, rupees")
+    close: float | None = Field(
+        description="last last_price, rupees; where settled is true the settled chain's, which the "
+        "exchange may have set beyond high and low"
+    )
     open_interest: float | None = Field(description="contracts (lots), last in the interval")
     total_traded_volume: float | None = Field(description="the day's contracts by its end")
     volume: float | None = Field(
         description="contracts traded in it; null where the counter before it is not known"
     )
     count: int = Field(description="documents in it")
+    settled: bool = Field(
+        description="close, open interest and volume are those of the settled chain of the day; "
+        "false of an interval shorter than a day"
+    )
 
 
 class History(RangeHead):

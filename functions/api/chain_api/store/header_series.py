@@ -1,6 +1,6 @@
 """The headers of a range of time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -70,6 +70,12 @@ class HeaderSeriesReader:
             return list(
                 self._naive_headers.find(query, wanted, sort=order, limit=most, batch_size=most)
             )
+
+    def headers_at(self, span: Span, ticks: Iterable[datetime]) -> list[HeaderDocument]:
+        """Return the headers of these ticks, of a span's expiry, in no order."""
+        query = headers_query(span) | {"fetched_at": {"$in": sorted(ticks)}}
+        with database_errors():
+            return list(self._headers.find(query, _ROW, batch_size=_BATCH))
 
 
 def headers_query(span: Span) -> dict[str, Any]:
