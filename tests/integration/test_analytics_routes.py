@@ -34,7 +34,7 @@ HEAD = ("symbol", "expiry_date", "underlying_value", "timestamp", "last_seen_at"
 FRESHNESS = (*HEAD, "exchange_timestamp", "age_seconds", "gap", "settled")
 EXPIRIES = ("nearest", "next", "23-Jun-2026", "2026-06-30")
 MOMENTS = ("2026-06-18", "09:20", "09:59:59", "10:00:03", "10:14", "15:02:02", "15:02:30")
-MODEL = ("forward", "forward_source", "rate", "days_to_expiry")
+MODEL = ("forward", "forward_source", "rate", "days_to_expiry", "iv_source")
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +55,21 @@ def api(database: AnyDatabase) -> TestClient:
     return client(database, NOW)
 
 
-@pytest.fixture
-def old(parts: Watched) -> Iterator[AnyDatabase]:
-    """The same recording with headers that have no analytics, as older recorders wrote them."""
+OLDER: dict[str, Json] = {
+    "none": {"$unset": {"analytics": True}},
+    "of the exchange's volatilities": {
+        "$unset": {"analytics.iv_source": True},
+        "$set": {"analytics.atm_iv": 99.0, "analytics.forward": 1.0, "analytics.rate": 1.0},
+    },
+}
+
+
+@pytest.fixture(params=list(OLDER.values()), ids=list(OLDER))
+def old(parts: Watched, request: pytest.FixtureRequest) -> Iterator[AnyDatabase]:
+    """The same recording with the analytics that older recorders wrote, or without any."""
     headers = parts[0]["snapshots"]
     kept = list(headers.find({}))
-    headers.update_many({}, {"$unset": {"analytics": True}})
+    headers.update_many({}, request.param)
     yield parts[0]
     for header in kept:
         headers.replace_one({"_id": header["_id"]}, header)
@@ -144,9 +153,9 @@ def test_answers_are_as_they_are_documented(expiry: str, api: TestClient) -> Non
         assert list(answer) == list(model.model_fields)
 
 
-def test_snapshot_stored_without_analytics_has_the_same(api: TestClient, old: AnyDatabase) -> None:
+def test_snapshot_of_an_older_recorder_has_the_same(api: TestClient, old: AnyDatabase) -> None:
     """The API derives them from the contracts, at the rate of the settings."""
-    assert old["snapshots"].count_documents({"analytics": {"$exists": True}}) == 0
+    assert old["snapshots"].count_documents({"analytics.iv_source": {"$exists": True}}) == 0
     deriving = client(old, NOW, Settings(risk_free_rate=RATE))
     for path in (*ROUTES, f"{NIFTY}?greeks=true", f"{ANALYTICS}?format=csv"):
         for expiry in ("nearest", "next"):
@@ -201,7 +210,7 @@ def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts
         read(api, path)
     header, contracts = sent
     assert (header["find"], contracts["find"]) == ("snapshots", "option_chain")
-    assert len(contracts["projection"]) <= 7
+    assert len(contracts["projection"]) <= 8
 
 
 def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:

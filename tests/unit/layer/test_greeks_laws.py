@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pyvolr import black76 as second
 
-from optionchain.analytics import LegGreeks, Terms, analytics_of, greeks, price_now
+from optionchain.analytics import IvChoice, LegGreeks, Terms, analytics_of, greeks, price_now
 from optionchain.analytics.quotes import Price
 from optionchain.snapshot import Quote, Side, Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN as MOVES
@@ -34,6 +34,10 @@ TERMS = st.builds(
     days_to_expiry=WILD | st.floats(0, 1_000),
     iv_source=IV_SOURCES,
     payoff_fixed=st.booleans(),
+)
+# Of a call of 23,000: what no volatility gives, and what some do.
+SENT_PRICES = st.sampled_from(
+    ["no_price", "no_trade_today", (900.0, "mid"), (30_000.0, "last"), (1_010.0, "mid")]
 )
 SENT_TERMS = Terms(24000.0, "parity", 5.5, 3.0, "exchange")
 # Terms and strikes that a market may have.
@@ -88,6 +92,19 @@ def check_signs(side: Side, derived: LegGreeks) -> None:
     assert derived.delta >= 0 if side == "CE" else derived.delta <= 0
     assert derived.gamma >= 0
     assert derived.vega >= 0
+
+
+@given(SENT_PRICES, st.floats(1, 300), IV_SOURCES)
+def test_the_exchange_s_volatility_is_a_choice_or_the_last_resort(
+    price: Price, volatility: float, iv_source: IvChoice
+) -> None:
+    terms = SENT_TERMS._replace(iv_source=iv_source)
+    alone = greeks("CE", 23000.0, None, price, terms)
+    derived = greeks("CE", 23000.0, volatility, price, terms)
+    if iv_source == "exchange" or (alone.iv is None and price != "no_trade_today"):
+        assert (derived.iv, derived.iv_source, derived.reason) == (volatility, "exchange", None)
+    else:
+        assert derived == alone
 
 
 @given(ORDINARY, MONEYNESS, st.floats(1, 300))

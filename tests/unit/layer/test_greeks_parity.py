@@ -27,7 +27,7 @@ type Chains = Callable[[], Iterator[Snapshot]]
 
 # The chains, and how many legs they must give at least to each comparison.
 SOURCES = [
-    pytest.param(captured_chains, {"exchange": 8_000, "mid": 11_000, "last": 100}, id="captured"),
+    pytest.param(captured_chains, {"exchange": 8_000, "mid": 11_000, "last": 70}, id="captured"),
     pytest.param(modelled_chains, {"exchange": 6_000, "mid": 6_000, "last": 1_000}, id="modelled"),
 ]
 

@@ -20,6 +20,19 @@ from chain_api.store.header_series import Span, aware, naive
 # Headers to read at once: more than five sessions of ticks of five seconds.
 _MOST_HEADERS = 25_000
 
+# Older recorders derived these from the exchange's volatilities. Theirs are no part of a series.
+_OF_VOLATILITIES = frozenset(
+    {
+        "atm_iv",
+        "skew_25_delta",
+        "call_gamma_exposure",
+        "put_gamma_exposure",
+        "total_gamma_exposure",
+        "net_gamma_exposure",
+        "unpriced_legs",
+    }
+)
+
 type Row = Mapping[str, Any]
 type Page = tuple[list[Answer], _Position | None]
 
@@ -100,6 +113,8 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
     def _rows(self, span: Span, most: int) -> Sequence[Row]:
         paths = [name if name in OF_HEADER else f"analytics.{name}" for name in self._metrics]
         paths += ["settled", "settled_at"]
+        if not _OF_VOLATILITIES.isdisjoint(self._metrics):
+            paths.append("analytics.iv_source")
         return self.deps.time_series.header_fields(span, paths, most)
 
     def _of_intervals(
@@ -119,9 +134,11 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
 
     def _record(self, row: Row, timestamp: datetime, at: datetime | None) -> Answer:
         analytics = row.get("analytics") or {}  # headers of older recorders have none
+        left_out = _OF_VOLATILITIES if analytics.get("iv_source") != "price" else ()
         record: Answer = {"timestamp": timestamp}
         for name in self._metrics:
-            record[name] = row.get(name) if name in OF_HEADER else analytics.get(name)
+            known = row if name in OF_HEADER else analytics
+            record[name] = None if name in left_out else known.get(name)
         # The rows are read with naive datetimes.
         return record | {"settled": is_settled(row, at and naive(at))}
 

@@ -12,7 +12,7 @@ _SIDES = ("calls", "puts")
 _RANKS = 3
 _BUILDUPS = ("long_buildup", "short_buildup", "long_unwinding", "short_covering")
 _HEAD = ("symbol", "expiry_date", "timestamp", "exchange_timestamp", "underlying_value")
-_TERMS = ("forward", "forward_source", "rate", "days_to_expiry")
+_TERMS = ("forward", "forward_source", "rate", "days_to_expiry", "iv_source")
 
 
 def model_of(document: AnalyticsDocument) -> Answer:
@@ -23,6 +23,7 @@ def model_of(document: AnalyticsDocument) -> Answer:
         "forward_source": document["forward_source"],
         "rate": document["rate"],
         "days_to_expiry": document["days_to_expiry"],
+        "iv_source": document["iv_source"],
     }
 
 

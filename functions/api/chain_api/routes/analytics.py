@@ -83,8 +83,8 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     def smile(
         request: Request, wanted: Annotated[AnalyticsResource, Depends(of("smile"))]
     ) -> Response:
-        """The exchange's own volatility where it sends one, else that of the middle of the quotes,
-        else that of the last price; CSV and NDJSON are one record a strike.
+        """Solved of the middle of the quotes, else of the last price if the contract traded today;
+        CSV and NDJSON are one record a strike.
         """
         return respond_and_cache(wanted, request, cache)
 

@@ -54,7 +54,8 @@ class Figures(ResponseModel):
         description="the strike nearest to the underlying; of two equally near the lower one"
     )
     atm_iv: float | None = Field(
-        description="mean implied volatility of call and put at atm_strike, percent a year"
+        description="mean implied volatility of call and put at atm_strike, solved of prices, "
+        "percent a year"
     )
     straddle_price: float | None = Field(
         description="what call and put at atm_strike cost together, by the middle of their quotes, "
@@ -71,7 +72,9 @@ class Figures(ResponseModel):
     put_gamma_exposure: float | None = Field(description=_LOTS.format("the puts"))
     total_gamma_exposure: float | None = Field(description="of calls and puts together")
     net_gamma_exposure: float | None = Field(description="of the calls less that of the puts")
-    unpriced_legs: int | None = Field(description="contracts without Greeks: in no exposure")
+    unpriced_legs: int | None = Field(
+        description="contracts without a volatility of their price: in no exposure"
+    )
     support: float | None = Field(description="the strike with the most open interest of puts")
     resistance: float | None = Field(description="the strike with the most open interest of calls")
 

@@ -93,12 +93,13 @@ class ChainContract(Contract):
 
     iv: float | None = Field(
         default=None,
-        description="implied volatility, percent a year: the exchange's own, else solved",
+        description="implied volatility, percent a year: solved of the contract's own price",
     )
     iv_source: IvSource | None = Field(
         default=None,
-        description="exchange: as sent; mid: solved of the middle of bid and ask; last: solved of "
-        "the last price, where quotes are missing or crossed",
+        description="mid: solved of the middle of bid and ask; last: solved of the last price, "
+        "where quotes are missing or crossed and the contract traded today; exchange: as sent, "
+        "where the price has no volatility",
     )
     delta: float | None = Field(
         default=None, description="change of the price for a point of the forward"

@@ -27,7 +27,8 @@ class MetricHead(ResponseModel):
 class MetricRecord(Figures, MetricHead):
     """Every number of a snapshot's analytics, or those that `metric` names.
 
-    All that are derived are null of a snapshot that was recorded without analytics.
+    All that are derived are null of a snapshot that was recorded without analytics, and those of
+    volatilities if these were the exchange's, as older recorders have them.
     """
 
     model_config = ConfigDict(json_schema_extra=_always_there)

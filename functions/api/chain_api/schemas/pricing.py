@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from chain_api.schemas.base import ResponseModel
-from optionchain.analytics import ForwardSource
+from optionchain.analytics import ForwardSource, IvChoice
 
 
 class PricingModel(ResponseModel):
@@ -17,10 +17,15 @@ class PricingModel(ResponseModel):
         "expiry and where nothing tells it"
     )
     forward_source: ForwardSource | None = Field(
-        description="parity: put-call parity at the money, F = K + e^(rT) (C - P); spot: the "
-        "underlying value itself, where no quotes tell it credibly"
+        description="parity: put-call parity at the money, F = K + e^(rT) (C - P), of quotes, else "
+        "of the last prices of today; spot: the underlying value itself, where no prices tell it "
+        "credibly"
     )
     rate: float = Field(description="risk-free, percent a year, continuous")
     days_to_expiry: float = Field(
         description="calendar days from the exchange's stamp to the close on the expiry date"
+    )
+    iv_source: IvChoice = Field(
+        description="what volatilities come from: price: solved of the contracts' own prices; "
+        "exchange: as the exchange sent them, else solved"
     )

@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from optionchain.analytics import AnalyticsDocument, Terms, analytics_of, terms_in
 from optionchain.exchange_time import is_of_the_future
-from optionchain.mongo.documents import HeaderDocument, snapshot_of
+from optionchain.mongo.documents import HeaderDocument, facts_in, snapshot_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
 
 # Derived analytics to keep, because a client that polls an older header asks for it again.
@@ -18,8 +18,9 @@ _MOST_DERIVED = 128
 class AnalyticsReader:
     """Returns the analytics of headers; safe for several threads. `rate` is in percent a year.
 
-    Those that an older recorder derived at a time stamp of the future are derived at the tick.
-    Raises StoreUnavailable if contracts must be read and MongoDB does not answer.
+    Those of older recorders are derived anew: their volatilities are the exchange's. Of a snapshot
+    with a time stamp of the future they are derived at the tick. Raises StoreUnavailable if
+    contracts must be read and MongoDB does not answer.
     """
 
     def __init__(self, snapshots: SnapshotReader, rate: float) -> None:
@@ -46,17 +47,20 @@ class AnalyticsReader:
         with self._lock:
             known = self._derived.get(key)
         if known is None:
-            snapshot = snapshot_of(header, self._snapshots.contracts(header))
+            contracts = self._snapshots.contracts(header)
+            snapshot = snapshot_of(header, contracts)
             if _is_stamped_ahead(header):
                 snapshot = replace(snapshot, exchange_timestamp=header["fetched_at"])
-            known = analytics_of(snapshot, self._rate)
+            known = analytics_of(snapshot, self._rate, facts_in(header, contracts))
             with self._lock:
                 self._derived[key] = known
         return known
 
 
 def _stored(header: HeaderDocument) -> AnalyticsDocument | None:
-    return None if _is_stamped_ahead(header) else header.get("analytics")
+    stored = header.get("analytics")
+    is_of_prices = stored is not None and stored.get("iv_source") == "price"
+    return stored if is_of_prices and not _is_stamped_ahead(header) else None
 
 
 def _is_stamped_ahead(header: HeaderDocument) -> bool:

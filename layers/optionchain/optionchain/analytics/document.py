@@ -49,15 +49,15 @@ class AnalyticsDocument(TypedDict):
     underlying; prices and strikes are in rupees or index points. A gamma exposure is the sum over
     legs of gamma x open interest x forward² / 100: rupees for a move of 1 % and a lot of one unit.
     The exchange does not send the lot size to multiply it by. `unpriced_legs` are not in it.
-    `iv_source` says what all volatilities come from. Documents of older recorders do not have it:
-    theirs come from the exchange where it sent one.
+    `iv_source` says what all volatilities come from.
     `reference_price` says where the money is: the underlying, or the forward while that is frozen.
-    `payoff_fixed` says that nothing is left to happen to the contracts though they trade. Documents
-    of older recorders have neither.
+    `payoff_fixed` says that nothing is left to happen to the contracts though they trade. Stored
+    documents of older recorders have none of these three: their volatilities come from the exchange
+    where it sent one.
     """
 
     model: Literal["black-76"]
-    iv_source: NotRequired[IvChoice]
+    iv_source: IvChoice
     forward: float | None
     forward_source: ForwardSource | None
     rate: float
@@ -94,6 +94,6 @@ def terms_in(document: AnalyticsDocument) -> Terms:
         document["forward_source"],
         document["rate"],
         document["days_to_expiry"],
-        document.get("iv_source", "exchange"),
+        document["iv_source"],
         document.get("payoff_fixed", False),
     )

@@ -10,11 +10,11 @@ from typing import Literal, NamedTuple
 
 from opengreeks import black76
 
-from optionchain.analytics.quotes import NoPrice, Price, PriceSource
-from optionchain.analytics.terms import DAYS_PER_YEAR, NoTerms, Terms
+from optionchain.analytics.quotes import Price
+from optionchain.analytics.terms import DAYS_PER_YEAR, Terms
 from optionchain.snapshot import Side
 
-type IvSource = PriceSource | Literal["exchange"]
+type IvSource = Literal["mid", "last", "exchange"]
 type NotSolved = Literal[
     "below_intrinsic",
     "no_time_value",
@@ -22,7 +22,19 @@ type NotSolved = Literal[
     "not_solvable",
     "iv_out_of_range",
 ]
-type Reason = NoTerms | NoPrice | NotSolved
+# Written out, because a schema cannot be read from a union of aliases: NoTerms, NoPrice, NotSolved.
+type Reason = Literal[
+    "payoff_fixed",
+    "expired",
+    "no_forward",
+    "no_price",
+    "no_trade_today",
+    "below_intrinsic",
+    "no_time_value",
+    "above_maximum",
+    "not_solvable",
+    "iv_out_of_range",
+]
 # Flag ("c" or "p"), forward, strike, years, rate: the arguments that its functions share.
 type _Arguments = tuple[str, float, float, float, float]
 
