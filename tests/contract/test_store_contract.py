@@ -13,10 +13,11 @@ from pymongo.errors import AutoReconnect
 from optionchain.analytics import analytics_of
 from optionchain.errors import SnapshotTorn, StoreUnavailable
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import HeaderDocument, snapshot_of
-from optionchain.mongo.indexes import SNAPSHOTS
+from optionchain.mongo.documents import HeaderDocument, facts_in, snapshot_of
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
 from optionchain.snapshot import Snapshot
+from optionchain.snapshot_facts import SnapshotFacts
 from tests.support.bodies import EXPIRY, STAMP
 from tests.support.histories import ist
 from tests.support.mongomock_database import AnyDatabase
@@ -394,3 +395,51 @@ def test_the_size_of_a_database_grows_with_what_is_in_it(real_database: AnyDatab
     after = store.size()
     assert set(after) == {"data", "storage", "indexes"}
     assert after["data"] > before["data"]
+
+
+def test_what_the_record_knows_of_a_snapshot_is_read_as_it_was_committed(
+    store: SnapshotWriter,
+) -> None:
+    facts = SnapshotFacts(
+        underlying_since=STAMP,
+        iv_as_of={(24000.0, "CE"): STAMP},
+        listed_on={(24050.0, "PE"): date(2026, 6, 19)},
+        new_legs=frozenset({(24050.0, "CE"), (24050.0, "PE")}),
+    )
+    store.commit(Commit(snapshot(), facts=facts))
+    header = latest(store)
+    assert facts_in(header, store.contracts(header)) == facts
+
+
+def test_contracts_of_an_older_version_have_no_facts(
+    store: SnapshotWriter, database: AnyDatabase
+) -> None:
+    store.commit(Commit(snapshot()))
+    added = ("iv_as_of", "listed_on", "newly_listed")
+    database[CONTRACTS].update_many({}, {"$unset": dict.fromkeys(added, 1)})
+    header = latest(store)
+    assert [row["listed_on"] for row in store.contracts(header)] == [None] * 4
+    columns = ("strike_price", "type", "newly_listed")
+    for found in (store.contracts(header, columns=columns), store.contracts_of([header], {})):
+        assert [row["newly_listed"] for row in found] == [None] * 4
+    assert "iv_as_of" not in store.contracts(header, columns=columns)[0]
+    assert facts_in(header, store.contracts(header)).new_legs == frozenset()
+
+
+def test_the_newest_document_of_a_contract_is_found_whatever_came_after_it(
+    store: SnapshotWriter,
+) -> None:
+    later, latest_tick = TICK + INTERVAL, TICK + 2 * INTERVAL
+    commit(
+        store,
+        snapshot(),
+        snapshot(tick=later, stamp=STAMP + INTERVAL, open_interest=7.0),
+        snapshot([24050.0], tick=latest_tick, stamp=STAMP + 2 * INTERVAL, open_interest=9.0),
+    )
+    wanted = ["NIFTY_CE_24000_23-Jun-2026", "NIFTY_PE_24050_23-Jun-2026", "NIFTY_CE_1_23-Jun-2026"]
+    columns = ("type", "strike_price", "open_interest")
+    found = {
+        (row["strike_price"], row["type"]): row["open_interest"]
+        for row in store.newest_documents(wanted, columns)
+    }
+    assert found == {(24000.0, "CE"): 7.0, (24050.0, "PE"): 9.0}

@@ -8,6 +8,7 @@ import pytest
 
 from local.mongod import Mongod
 from optionchain.mongo.listing_register import Listing, ListingRegister
+from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.api import client, commit
 from tests.support.bodies import EXPIRY, Json
@@ -18,7 +19,8 @@ JULY = date(2026, 7, 28)
 NIFTY = "/option-chain/NIFTY"
 STRIKES = [23900.0 + 50 * number for number in range(8)]
 TICKS = 40
-CONTRACTS = 2 * len(STRIKES)
+SIDES = ("CE", "PE")
+CONTRACTS = len(SIDES) * len(STRIKES)
 PAST = "2026-06-19T15:01:00"
 
 
@@ -170,3 +172,16 @@ def check_headers_read(command: Mapping[str, Any], read: Mapping[str, Any]) -> N
     assert read["totalDocsExamined"] <= max(read["nReturned"], 2), command
     if "skip" not in command and command.get("find"):
         assert read["totalKeysExamined"] <= read["nReturned"] + 3, command
+
+
+def test_the_newest_document_of_each_contract_is_found_without_its_others(parts: Watched) -> None:
+    """The recorder looks for contracts that vanished, among all that were ever stored of them."""
+    database, commands = parts
+    contracts = [f"NIFTY_{side}_{strike:.0f}_23-Jun-2026" for strike in STRIKES for side in SIDES]
+    with commands.kept() as sent:
+        found = SnapshotReader(database).newest_documents([*contracts, "NIFTY_CE_1"], ["type"])
+    assert len(found) == len(contracts)
+    (asked,) = sent
+    plan = database.command("explain", asked, verbosity="executionStats")
+    assert "DISTINCT_SCAN" in set(stages(plan))
+    assert statistics(plan)["totalDocsExamined"] <= len(contracts)

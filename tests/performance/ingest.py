@@ -10,10 +10,14 @@ from pymongo.database import Database
 
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import commit_of, judge
+from chain_fetch.recording.recorded_facts import RecordedFacts
+from chain_fetch.recording.recorded_legs import RecordedLegs
+from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.snapshot_facts import NOTHING_KNOWN
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
 from tests.performance.sample_bodies import SampleBody, v3_body
 from tests.support.bodies import exchange_timestamp_text
@@ -22,11 +26,12 @@ RATE = 5.5
 
 
 def ratios(database: Database[Document], bare: Database[Document]) -> Iterator[Ratio]:
-    """Measure a body, and the parser alone."""
+    """Measure a body, the parser alone, and what it costs to know what is new in a body."""
     for each in (database, bare):
         Indexes(each, retention_days=3_650).ensure()
     yield _ingest(v3_body(), database, bare, limit=1.6)
     yield _parser(v3_body())
+    yield _facts(v3_body(), database, bare)
 
 
 def _ingest(
@@ -52,6 +57,30 @@ def _ingest(
     return side_by_side(label, ours, bare_insert, limit)
 
 
+def _facts(body: SampleBody, database: Database[Document], bare: Database[Document]) -> Ratio:
+    """Two execution environments take turns, two stored snapshots each, as shifts of a minute do.
+
+    What one of them has in memory is then of the snapshot before only every other time.
+    """
+    ticks = ticks_of(body.data, first=1_000)  # later than what is stored already
+    bodies = {number: restamped(body.data, tick) for number, tick in ticks.items()}
+    stores = {each.name: SnapshotWriter(each) for each in (database, bare)}
+    environments = [RecordedFacts(RecordedLegs(database)) for _ in range(2)]
+
+    def take_in(number: int, store: SnapshotWriter, facts: RecordedFacts | None) -> None:
+        snapshot = parse(bodies[number], "NIFTY", ticks[number])
+        last = store.latest_header("NIFTY", snapshot.expiry)
+        known = facts.of(snapshot, last, Market("always")) if facts else NOTHING_KNOWN
+        store.commit(commit_of(snapshot, judge(snapshot, last), last, RATE, facts=known))
+
+    return side_by_side(
+        "bytes to header, v3, with what the record knows of contracts / without",
+        lambda number: take_in(number, stores[database.name], environments[number // 2 % 2]),
+        lambda number: take_in(number, stores[bare.name], None),
+        1.2,
+    )
+
+
 def _parser(body: SampleBody) -> Ratio:
     tick = datetime.now(UTC)
     return side_by_side(
@@ -62,10 +91,10 @@ def _parser(body: SampleBody) -> Ratio:
     )
 
 
-def ticks_of(data: bytes) -> dict[int, datetime]:
+def ticks_of(data: bytes, first: int = 0) -> dict[int, datetime]:
     """Return a tick for each round, from the body's timestamp on: before its options expire."""
     stamp = parse(data, "NIFTY", datetime.now(UTC)).exchange_timestamp
-    return {number: stamp + timedelta(seconds=5 * number) for number in ROUNDS}
+    return {number: stamp + timedelta(seconds=5 * (first + number)) for number in ROUNDS}
 
 
 def restamped(data: bytes, tick: datetime) -> bytes:

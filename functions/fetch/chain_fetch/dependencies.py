@@ -19,6 +19,8 @@ from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.evening_read import EveningReader
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries
+from chain_fetch.recording.recorded_facts import RecordedFacts
+from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.shift import Agenda, ReadTick, Results
 from chain_fetch.recording.source_backoff import SourceBackoff
@@ -137,7 +139,13 @@ def over(
         source=source,
         listed=listed,
         parse=_parse,
-        ingestion=Ingestion(snapshots, ledger, settings.risk_free_rate, calendar.market),
+        ingestion=Ingestion(
+            snapshots,
+            ledger,
+            settings.risk_free_rate,
+            calendar.market,
+            RecordedFacts(RecordedLegs(database)),
+        ),
         pool=pool,
         nearest=settings.nse_expiries,
         interval=settings.nse_fetch_interval,

@@ -15,7 +15,8 @@ class SnapshotFacts:
     that it has; `frozen_since` says since when it stands still while options trade, None if it
     does not. By leg, as far as it is known: `iv_as_of`, the first stamp of the volatility that the
     exchange sends, and `listed_on`, the day on which the contract was listed. `new_legs` are the
-    contracts that were not listed the day before.
+    contracts that the exchange has no close of the day before of: its 0 as their change in open
+    interest is no number. Of those that were listed today, all open interest is new.
     """
 
     underlying_since: datetime | None = None

@@ -111,7 +111,7 @@ def test_columns_of_no_documents_are_empty(names: tuple[str, ...] | None) -> Non
 
 def test_all_columns_are_those_of_the_documents() -> None:
     assert columns_of(chain(), None) == ALL_COLUMNS == columns_of([], None)
-    assert (ALL_COLUMNS[0], len(ALL_COLUMNS)) == ("symbol", 23)
+    assert (ALL_COLUMNS[0], len(ALL_COLUMNS)) == ("symbol", 26)
 
 
 @pytest.mark.parametrize("lay", [sides, rows, columns])

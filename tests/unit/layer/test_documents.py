@@ -26,7 +26,7 @@ CONTRACT_TYPES = types_of("""
     open_interest:float change_in_oi:float pchange_in_oi:float last_price:float change:float
     pchange:float total_traded_volume:float implied_volatility:float bid_qty:int bid_price:float
     ask_price:float ask_qty:int underlying_value:float expiry:datetime exchange_timestamp:datetime
-    total_buy_qty:float total_sell_qty:float""")
+    total_buy_qty:float total_sell_qty:float iv_as_of:datetime listed_on:str newly_listed:bool""")
 HEADER_TYPES = types_of("""
     symbol:str expiry:datetime expiry_date:str fetched_at:datetime last_seen_at:datetime
     exchange_timestamp:datetime underlying_value:float calls:int puts:int call_open_interest:float
@@ -36,7 +36,7 @@ HEADER_TYPES = types_of("""
 MAY_BE_NONE = (
     {name for name, type_ in (CONTRACT_TYPES | HEADER_TYPES).items() if type_ is float}
     - {"strike_price"}
-) | {"legs_missing", "underlying_since", "frozen_since"}
+) | {"legs_missing", "underlying_since", "frozen_since", "iv_as_of", "listed_on"}
 
 
 def check_fields(document: Mapping[str, object], types: dict[str, type]) -> None:

@@ -32,6 +32,9 @@ type Column = Literal[
     "exchange_timestamp",
     "total_buy_qty",
     "total_sell_qty",
+    "iv_as_of",
+    "listed_on",
+    "newly_listed",
 ]
 type DerivedColumn = Literal[
     "iv",
@@ -64,8 +67,11 @@ class Contract(ResponseModel):
     identifier: str = Field(examples=["NIFTY_CE_25000_30-Jan-2025"])
     fetched_at: datetime = Field(description="the tick, UTC")
     open_interest: float | None = Field(description="contracts (lots)")
-    change_in_oi: float | None = Field(description="contracts, since the previous day")
-    pchange_in_oi: float | None = Field(description="percent")
+    change_in_oi: float | None = Field(
+        description="contracts, since the previous close, as sent; a 0 of a contract that is "
+        "`newly_listed` is no number"
+    )
+    pchange_in_oi: float | None = Field(description="percent, as sent")
     last_price: float | None = Field(description="rupees")
     change: float | None = Field(description="rupees, since the previous close")
     pchange: float | None = Field(description="percent")
@@ -82,6 +88,18 @@ class Contract(ResponseModel):
     exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
     total_buy_qty: float | None = Field(description="units of the underlying")
     total_sell_qty: float | None = Field(description="units of the underlying")
+    iv_as_of: datetime | None = Field(
+        description="the exchange's stamp of the first snapshot with this `implied_volatility`; "
+        "null where there is none, or where the record did not see it change"
+    )
+    listed_on: str | None = Field(
+        description="the day on which the contract was listed, if the record shows it",
+        examples=["17-Oct-2025"],
+    )
+    newly_listed: bool | None = Field(
+        description="true if the contract had no close the day before; null if it was recorded "
+        "before this was known"
+    )
 
 
 class ChainContract(Contract):

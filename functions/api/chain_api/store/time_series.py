@@ -12,7 +12,7 @@ from chain_api.store.header_series import HeaderSeriesReader, Span, aware, heade
 from chain_api.store.whole_snapshots import WholeSnapshots
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
-from optionchain.mongo.documents import ContractDocument
+from optionchain.mongo.documents import ContractDocument, add_missing_fields
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.snapshot import Side
 
@@ -157,11 +157,21 @@ class TimeSeriesReader(HeaderSeriesReader):
         if len(contracts) == 1:
             query["identifier"] = contracts[0]
             options = {"sort": [("fetched_at", ASCENDING)], "limit": room + 1}
-            return find_documents(self._contracts, query, columns, batch_size=_BATCH, **options)
+            return self._found(query, columns, **options)
         query["identifier"] = {"$in": list(contracts)}
         ranks = {identifier: rank for rank, identifier in enumerate(contracts)}
-        found = find_documents(self._contracts, query, columns, batch_size=_BATCH)
+        found = self._found(query, columns)
         found.sort(key=lambda row: (ranks[row["identifier"]], row["fetched_at"]))
+        return found
+
+    def _found(
+        self,
+        query: dict[str, Any],
+        columns: Sequence[str] | None,
+        **options: Any,  # noqa: ANN401  (those of find)
+    ) -> list[ContractDocument]:
+        found = find_documents(self._contracts, query, columns, batch_size=_BATCH, **options)
+        add_missing_fields(found, columns)
         return found
 
     def _committed(

@@ -1,18 +1,32 @@
 """What the snapshots stored before tell of a new one."""
 
+from dataclasses import dataclass, replace
+
+from chain_fetch.recording.leg_facts import facts_of
+from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.standing_price import standing_price
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.snapshot import Snapshot
-from optionchain.snapshot_facts import SnapshotFacts
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 
+@dataclass(frozen=True)
 class RecordedFacts:
-    """Returns the facts of snapshots that are about to be stored."""
+    """Returns the facts of snapshots that are about to be stored.
+
+    Without `legs`, nothing is known of their contracts.
+    """
+
+    legs: RecordedLegs | None = None
 
     def of(
         self, snapshot: Snapshot, before: HeaderDocument | None, market: Market
     ) -> SnapshotFacts:
-        """Return the facts of a snapshot; `before` is the header of the one stored before it."""
+        """Return the facts of a snapshot; `before` is the header of the one stored before it.
+
+        Raises StoreUnavailable.
+        """
         price = standing_price(snapshot, before, market)
-        return SnapshotFacts(underlying_since=price.since, frozen_since=price.frozen_since)
+        of_legs = facts_of(self.legs.of(snapshot, before, market)) if self.legs else NOTHING_KNOWN
+        return replace(of_legs, underlying_since=price.since, frozen_since=price.frozen_since)

@@ -5,10 +5,10 @@ Field names and types are public: other people's programs read the collections.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
-from optionchain.exchange_time import expiry_text, midnight_utc
-from optionchain.snapshot import Quote, Side, Snapshot
+from optionchain.exchange_time import expiry_text, midnight_utc, parse_expiry
+from optionchain.snapshot import Leg, Quote, Side, Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 if TYPE_CHECKING:  # importing analytics would load the option model as well
@@ -16,7 +16,13 @@ if TYPE_CHECKING:  # importing analytics would load the option model as well
 
 
 class ContractDocument(TypedDict):
-    """One contract of one stored snapshot; collection `option_chain`."""
+    """One contract of one stored snapshot; collection `option_chain`.
+
+    The last three are what the record knows: `iv_as_of` is the exchange's stamp of the first
+    snapshot with this `implied_volatility`, `listed_on` the day on which the contract was listed,
+    each None where it is not known. `newly_listed` says that there was no close the day before, so
+    that the exchange's 0 for `change_in_oi` is no number. Documents of older versions lack them.
+    """
 
     symbol: str
     type: Side
@@ -41,6 +47,13 @@ class ContractDocument(TypedDict):
     exchange_timestamp: datetime
     total_buy_qty: float | None
     total_sell_qty: float | None
+    iv_as_of: datetime | None
+    listed_on: str | None
+    newly_listed: bool | None
+
+
+# The fields that documents of older versions lack.
+_ADDED_FIELDS = ("iv_as_of", "listed_on", "newly_listed")
 
 
 class HeaderDocument(TypedDict):
@@ -93,12 +106,16 @@ def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str
     return f"{symbol}_{side}_{repr(strike_price).removesuffix('.0')}_{expiry}"
 
 
-def contract_documents(snapshot: Snapshot) -> list[ContractDocument]:
+def contract_documents(
+    snapshot: Snapshot, facts: SnapshotFacts = NOTHING_KNOWN
+) -> list[ContractDocument]:
     """Return a snapshot's documents, one for each contract, by strike."""
     symbol, expiry_date = snapshot.symbol, expiry_text(snapshot.expiry)
     expiry = midnight_utc(snapshot.expiry)
     fetched_at, stamp = snapshot.fetched_at, snapshot.exchange_timestamp
     underlying = snapshot.underlying_value
+    iv_as_of, new_legs = facts.iv_as_of.get, facts.new_legs
+    listed_on = {leg: expiry_text(day) for leg, day in facts.listed_on.items()}.get
     return [
         {
             "symbol": symbol,
@@ -124,6 +141,9 @@ def contract_documents(snapshot: Snapshot) -> list[ContractDocument]:
             "exchange_timestamp": stamp,
             "total_buy_qty": buying,
             "total_sell_qty": selling,
+            "iv_as_of": iv_as_of(leg := (strike, side)),
+            "listed_on": listed_on(leg),
+            "newly_listed": leg in new_legs,
         }
         # Unpacking takes half the time of looking up each field by name.
         for (
@@ -209,12 +229,39 @@ def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -
     )
 
 
-def facts_in(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> SnapshotFacts:  # noqa: ARG001
+def facts_in(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> SnapshotFacts:
     """Return what the record knew of the snapshot that was stored as these documents."""
+    iv_as_of: dict[Leg, datetime] = {}
+    listed_on: dict[Leg, date] = {}
+    new_legs: list[Leg] = []
+    for document in contracts:
+        leg = document["strike_price"], document["type"]
+        if known := document.get("iv_as_of"):
+            iv_as_of[leg] = known
+        if day := document.get("listed_on"):
+            listed_on[leg] = parse_expiry(day)
+        if document.get("newly_listed"):
+            new_legs.append(leg)
     return SnapshotFacts(
         underlying_since=header.get("underlying_since"),
         frozen_since=header.get("frozen_since"),
+        iv_as_of=iv_as_of,
+        listed_on=listed_on,
+        new_legs=frozenset(new_legs),
     )
+
+
+def add_missing_fields(
+    documents: Iterable[ContractDocument], columns: Sequence[str] | None
+) -> None:
+    """Give documents of older versions the fields that they lack, as None.
+
+    `columns` are those that were read, None means all.
+    """
+    wanted = [name for name in _ADDED_FIELDS if columns is None or name in columns]
+    for document in documents if wanted else ():
+        if wanted[0] not in document:
+            cast("dict[str, Any]", document).update(dict.fromkeys(wanted))
 
 
 def _quote(document: ContractDocument) -> Quote:

@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pymongo import DESCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from optionchain.errors import SnapshotIncomplete
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
-from optionchain.mongo.documents import ContractDocument, HeaderDocument
+from optionchain.mongo.documents import (
+    ContractDocument,
+    HeaderDocument,
+    add_missing_fields,
+)
 from optionchain.mongo.header_reader import HeaderReader
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.snapshot import Leg
@@ -84,6 +89,25 @@ class SnapshotReader(HeaderReader):
         rows = self.contracts(header, columns=("strike_price", "type"))
         return frozenset((row["strike_price"], row["type"]) for row in rows)
 
+    def newest_documents(
+        self, identifiers: Sequence[str], columns: Sequence[str]
+    ) -> list[ContractDocument]:
+        """Return the newest document of each of these contracts that has one.
+
+        It is looked up by index, so it does not matter how many documents they have. A header may
+        not commit it: it is evidence that the exchange sent the contract.
+        """
+        # Sorted like the index, backwards: MongoDB skips from one contract to the next.
+        order = {"identifier": DESCENDING, "fetched_at": DESCENDING}
+        newest = {name: {"$first": f"${name}"} for name in columns}
+        stages: list[dict[str, Any]] = [
+            {"$match": {"identifier": {"$in": list(identifiers)}}},
+            {"$sort": order},
+            {"$group": {"_id": "$identifier", **newest}},
+        ]
+        with database_errors():
+            return list(self._contracts.aggregate(stages))
+
     def symbols(self) -> list[str]:
         """Return every symbol that has a snapshot, in order."""
         with database_errors():
@@ -99,7 +123,9 @@ class SnapshotReader(HeaderReader):
     def _find(
         self, query: Mapping[str, Any], columns: Sequence[str] | None = None
     ) -> list[ContractDocument]:
-        return find_documents(self._contracts, query, columns, batch_size=_BATCH)
+        found = find_documents(self._contracts, query, columns, batch_size=_BATCH)
+        add_missing_fields(found, columns)
+        return found
 
 
 def _by_strike(document: ContractDocument) -> tuple[float, str]:

@@ -78,7 +78,7 @@ class SnapshotWriter(SnapshotReader):
         An existing document is counted, not raised. Raises SnapshotTorn if existing contracts are
         of another attempt with other numbers: then the header is not inserted.
         """
-        documents: Sequence[Any] = contract_documents(commit.snapshot)
+        documents: Sequence[Any] = contract_documents(commit.snapshot, commit.facts)
         with database_errors():
             writing = self._writers.submit(_insert, self._contracts, documents)
             header = _header(commit)  # the analytics are derived while the contracts are written

@@ -1,0 +1,137 @@
+"""What the record knows of the contracts of a snapshot that is about to be stored."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from pymongo.database import Database
+
+from chain_fetch.recording.leg_facts import (
+    KNOWN_FROM,
+    KnownLeg,
+    KnownLegs,
+    is_plainly_new,
+    known_in,
+    known_of,
+    leg_of,
+)
+from optionchain.errors import SnapshotIncomplete
+from optionchain.exchange_time import exchange_date, expiry_text
+from optionchain.market import Market, Session
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import HeaderDocument, identifier
+from optionchain.mongo.listing_register import ListingRegister
+from optionchain.mongo.snapshot_reader import SnapshotReader
+from optionchain.snapshot import Leg, Snapshot
+
+# A chain that was seen in the last minute of a day, or later, has all that was listed on it.
+_LAST_MINUTE = timedelta(minutes=1)
+_MOMENT = timedelta(milliseconds=1)
+
+
+class _Remembered(NamedTuple):
+    fetched_at: datetime
+    legs: KnownLegs
+
+
+class RecordedLegs:
+    """Returns what is known of the legs of snapshots; safe for several threads.
+
+    The legs of the newest snapshot of each expiry are kept in memory. They are read from the
+    database where another execution environment has stored a newer one. Raises StoreUnavailable.
+    """
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._store = SnapshotReader(database, naive=True)
+        self._listings = ListingRegister(database)
+        self._remembered: dict[tuple[str, date], _Remembered] = {}
+
+    def of(self, snapshot: Snapshot, before: HeaderDocument | None, market: Market) -> KnownLegs:
+        """Return what is known of the legs of a snapshot; `before` is the header before it."""
+        known = self._before(before) if before else {}
+        new = known is not None and self._complete(known, snapshot, before, market)
+        legs = known_of(snapshot, known or {}, unknown_are_new=new)
+        self._remember(snapshot, legs)
+        return legs
+
+    def _before(self, header: HeaderDocument) -> dict[Leg, KnownLeg] | None:
+        """Return the legs of the snapshot before, None if its contracts are damaged."""
+        remembered = self._remembered.get((header["symbol"], header["expiry"].date()))
+        if remembered and remembered.fetched_at == header["fetched_at"]:
+            return dict(remembered.legs)
+        try:
+            documents = self._store.contracts(header, columns=KNOWN_FROM)
+        except SnapshotIncomplete:
+            return None
+        return known_in(documents, exchange_date(header["exchange_timestamp"]))
+
+    def _complete(
+        self,
+        known: dict[Leg, KnownLeg],
+        snapshot: Snapshot,
+        before: HeaderDocument | None,
+        market: Market,
+    ) -> bool:
+        """Add the legs that the snapshot before lacks; tell whether the others are listed today.
+
+        Legs vanish for a moment and come back, so an earlier snapshot may have them.
+        """
+        unknown = snapshot.legs - known.keys()
+        if unknown and before:
+            known.update(self._last_seen(snapshot, unknown))
+            unknown -= known.keys()
+            if not known.keys() & snapshot.legs:  # strikes were adjusted: the same contracts go on
+                return False
+        if not any(is_plainly_new(quote) for quote in snapshot.quotes if leg_of(quote) in unknown):
+            return False
+        return self._has_day_before(snapshot, before, market)
+
+    def _last_seen(self, snapshot: Snapshot, legs: Iterable[Leg]) -> dict[Leg, KnownLeg]:
+        name, expiry = snapshot.symbol, expiry_text(snapshot.expiry)
+        identifiers = [identifier(name, side, strike, expiry) for strike, side in legs]
+        found: dict[Leg, KnownLeg] = {}
+        for row in self._store.newest_documents(identifiers, (*KNOWN_FROM, "exchange_timestamp")):
+            stamp = row["exchange_timestamp"].replace(tzinfo=UTC)
+            found |= known_in([row], exchange_date(stamp))
+        return found
+
+    def _has_day_before(
+        self, snapshot: Snapshot, before: HeaderDocument | None, market: Market
+    ) -> bool:
+        """Tell whether the record shows what was listed at the end of the trading day before."""
+        today = market.sessions(exchange_date(snapshot.exchange_timestamp))
+        session = market.last_session(today[0].opens - _MOMENT) if today else None
+        if session is None:
+            return False
+        symbol, expiry, opens = snapshot.symbol, snapshot.expiry, today[0].opens
+        if before and before["fetched_at"] >= opens:
+            before = self._store.latest_header(symbol, expiry, opens - _MOMENT)
+            if before and self._before(before) is None:
+                return False
+        if before:
+            return _was_seen_to_the_end(before, session)
+        return self._was_not_listed(symbol, expiry, session)
+
+    def _was_not_listed(self, symbol: str, expiry: date, session: Session) -> bool:
+        listing = self._listings.at(symbol, session.closes)
+        return (
+            listing is not None
+            and listing.read_at >= session.opens
+            and expiry not in (*listing.expiries, *listing.unlisted)
+        )
+
+    def _remember(self, snapshot: Snapshot, legs: KnownLegs) -> None:
+        key = snapshot.symbol, snapshot.expiry
+        if key not in self._remembered:
+            today = exchange_date(snapshot.fetched_at)
+            for other in list(self._remembered):
+                if other[1] < today:
+                    self._remembered.pop(other, None)
+        self._remembered[key] = _Remembered(snapshot.fetched_at, legs)
+
+
+def _was_seen_to_the_end(header: HeaderDocument, session: Session) -> bool:
+    return (
+        exchange_date(header["exchange_timestamp"]) == exchange_date(session.opens)
+        and header["last_seen_at"] >= session.closes - _LAST_MINUTE
+    )

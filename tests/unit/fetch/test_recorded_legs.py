@@ -1,0 +1,263 @@
+"""What the record knows of contracts: which are new, and how old the exchange's volatility is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.plan import PlannedRequest
+from chain_fetch.recording.recorded_facts import RecordedFacts
+from chain_fetch.recording.recorded_legs import RecordedLegs
+from chain_fetch.recording.request_result import RequestResult
+from optionchain.market import Market
+from optionchain.mongo.listing_register import Listing, ListingRegister
+from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.snapshot import Leg, Snapshot
+from tests.support.bodies import EXPIRY
+from tests.support.histories import ist
+from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
+from tests.support.snapshots import quote, snapshot
+
+pytestmark = uses_mongomock
+
+THURSDAY, FRIDAY, MONDAY = date(2026, 6, 18), date(2026, 6, 19), date(2026, 6, 22)
+MINUTE = timedelta(minutes=1)
+OLD: tuple[Leg, ...] = ((24000.0, "CE"), (24000.0, "PE"), (24050.0, "CE"), (24050.0, "PE"))
+NEW: Leg = (24100.0, "CE")
+# Open interest, its change, volume.
+type Reading = tuple[float | None, float | None, float | None]
+SETTLED = ist(FRIDAY, "15:35")
+OPENING = ist(MONDAY, "09:16")
+
+
+def environment(database: AnyDatabase, market: Market | None = None) -> Ingestion:
+    """An execution environment that has nothing in memory yet."""
+    store = SnapshotWriter(database)
+    facts = RecordedFacts(RecordedLegs(database))
+    return Ingestion(store, TickLedger(database), 5.5, lambda: market or Market(), facts)
+
+
+def take_in(ingestion: Ingestion, *bodies: Snapshot) -> None:
+    for body in bodies:
+        ingestion.take_in(body, RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True)))
+
+
+def body(at: datetime, more: Mapping[Leg, Reading] | None = None, **numbers: Any) -> Snapshot:  # noqa: ANN401
+    """A body with the old contracts, and more of them."""
+    quotes = [quote(side, strike, **numbers) for strike, side in OLD]
+    for (strike, side), (interest, change, volume) in (more or {}).items():
+        sent = {"open_interest": interest, "change_in_oi": change, "total_traded_volume": volume}
+        quotes.append(quote(side, strike, **sent, pchange_in_oi=change and 1.5 * change))
+    quotes.sort(key=lambda each: (each.strike_price, each.side))
+    # Another underlying at each instant: every body is news.
+    moving = 24_000.0 + at.timestamp() % 1_000
+    return replace(snapshot(tick=at, stamp=at, underlying=moving), quotes=tuple(quotes))
+
+
+def told(database: AnyDatabase, leg: Leg = NEW) -> tuple[str | None, bool | None]:
+    """What the newest document of a contract says of its listing."""
+    wanted = {"strike_price": leg[0], "type": leg[1]}
+    document = database["option_chain"].find_one(wanted, sort=[("fetched_at", -1)])
+    assert document
+    return document["listed_on"], document["newly_listed"]
+
+
+def test_a_contract_that_the_day_before_lacks_is_listed_today_and_known_from_then_on() -> None:
+    database = memory_database()
+    take_in(environment(database), body(SETTLED))
+    take_in(environment(database), body(OPENING, {NEW: (7.0, 0.0, 9.0)}))
+    assert told(database) == ("22-Jun-2026", True)
+    assert told(database, OLD[0]) == (None, False)
+    take_in(environment(database), body(ist(MONDAY, "15:35"), {NEW: (50.0, 0.0, 80.0)}))
+    assert told(database) == ("22-Jun-2026", True)
+    tuesday = ist(date(2026, 6, 23), "09:16")
+    take_in(environment(database), body(tuesday, {NEW: (50.0, 0.0, 0.0)}))
+    assert told(database) == ("22-Jun-2026", False)
+
+
+@pytest.mark.parametrize(
+    ("before", "reading"),
+    [
+        ([], (7.0, 0.0, 9.0)),  # the recorder began today
+        ([ist(THURSDAY, "15:35")], (7.0, 0.0, 9.0)),  # Friday is a gap
+        ([ist(FRIDAY, "15:28:59")], (7.0, 0.0, 9.0)),  # a strike may have come after that
+        ([SETTLED], (7.0, 0.0, 6.0)),  # it was not quoted: that open interest is not of today
+        ([SETTLED], (7.0, 0.0, 0.0)),
+        ([SETTLED], (7.0, 2.0, 9.0)),  # counted from a day before
+        ([SETTLED], (7.0, -1.0, 9.0)),
+        ([SETTLED], (None, 0.0, 9.0)),
+        ([SETTLED], (7.0, None, 9.0)),
+        ([SETTLED], (7.0, 0.0, None)),
+    ],
+)
+def test_what_the_record_does_not_show_is_not_listed_today(
+    before: Sequence[datetime], reading: Reading
+) -> None:
+    database = memory_database()
+    take_in(environment(database), *map(body, before), body(OPENING, {NEW: reading}))
+    assert told(database) == (None, False)
+
+
+def test_a_chain_seen_in_the_last_minute_shows_what_was_listed_on_its_day() -> None:
+    database = memory_database()
+    take_in(environment(database), body(ist(FRIDAY, "12:00")))
+    end = {"$set": {"last_seen_at": ist(FRIDAY, "15:29")}}
+    database["snapshots"].update_one({}, end)
+    take_in(environment(database), body(OPENING, {NEW: (7.0, 0.0, 9.0)}))
+    assert told(database) == ("22-Jun-2026", True)
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize(
+    ("earlier", "found"),
+    [
+        ([body(SETTLED), body(OPENING)], ("22-Jun-2026", True)),
+        ([body(OPENING)], (None, False)),
+        # Contracts that nobody quotes are not sent, and come back.
+        ([body(SETTLED, {NEW: (9.0, 1.0, 4.0)}), body(OPENING)], (None, False)),
+        ([body(ist(THURSDAY, "11:00"), {NEW: (9.0, 0.0, 9.0)}), body(SETTLED)], (None, False)),
+        ([body(SETTLED), body(OPENING, {NEW: (0.0, 0.0, 0.0)}), body(OPENING + MINUTE)],
+         ("22-Jun-2026", True)),
+    ],
+)  # fmt: skip
+def test_a_contract_that_comes_within_the_day_is_new_if_it_never_was_there(
+    earlier: Sequence[Snapshot], found: tuple[str | None, bool], fresh: bool
+) -> None:
+    database = memory_database()
+    one = environment(database)
+    take_in(one, *earlier)
+    take_in(environment(database) if fresh else one, body(OPENING + 2 * MINUTE, {NEW: (9, 0, 9)}))
+    assert told(database) == found
+
+
+def test_open_interest_that_moves_under_a_change_of_0_contradicts_it() -> None:
+    """Without the day before: the contract is new, and since when is not known."""
+    database = memory_database()
+    interests = [(90.0, 0.0), (90.0, 0.0), (91.0, 0.0), (91.0, 0.0), (95.0, 4.0)]
+    found = []
+    for number, (interest, change) in enumerate(interests):
+        later = body(OPENING + number * MINUTE, {NEW: (interest, change, 900.0)})
+        take_in(environment(database), later)
+        found.append(told(database))
+    assert found == [(None, False), (None, False), (None, True), (None, True), (None, False)]
+
+
+def test_a_change_from_the_day_before_ends_a_listing_of_today() -> None:
+    """The exchange has not sent the contract, as nobody quoted it, but knows it."""
+    database = memory_database()
+    opening, later = body(OPENING, {NEW: (0, 0, 0)}), body(OPENING + MINUTE, {NEW: (8, 8, 14)})
+    take_in(environment(database), body(SETTLED), opening, later)
+    assert told(database) == (None, False)
+
+
+def test_a_chain_whose_strikes_were_adjusted_is_not_new() -> None:
+    database = memory_database()
+    take_in(environment(database), body(SETTLED))
+    halves = [
+        quote("CE", strike / 2, change_in_oi=0.0, pchange_in_oi=0.0) for strike, _ in OLD[::2]
+    ]
+    take_in(environment(database), replace(body(OPENING), quotes=tuple(halves)))
+    assert told(database, (12000.0, "CE")) == (None, False)
+
+
+def test_a_damaged_day_before_shows_nothing() -> None:
+    database = memory_database()
+    take_in(environment(database), body(SETTLED))
+    database["option_chain"].delete_one({})
+    take_in(environment(database), body(OPENING, {NEW: (7.0, 0.0, 9.0)}))
+    assert told(database) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("expiries", "unlisted", "read_at", "listed"),
+    [
+        ([date(2026, 6, 30)], [], ist(FRIDAY, "12:00"), True),
+        ([EXPIRY, date(2026, 6, 30)], [], ist(FRIDAY, "12:00"), False),
+        ([date(2026, 6, 30)], [EXPIRY], ist(FRIDAY, "12:00"), False),
+        ([date(2026, 6, 30)], [], ist(THURSDAY, "12:00"), False),
+        (None, [], None, False),
+    ],
+)
+def test_a_whole_series_is_new_if_it_was_not_listed_the_day_before(
+    expiries: Sequence[date] | None,
+    unlisted: Sequence[date],
+    read_at: datetime | None,
+    listed: bool,
+) -> None:
+    database = memory_database()
+    if expiries and read_at:
+        register = ListingRegister(database)
+        since = ist(THURSDAY, "09:15")
+        register.write(Listing("NIFTY", tuple(expiries), since, read_at, tuple(unlisted)))
+        register.write(Listing("NIFTY", (EXPIRY, *expiries), OPENING, OPENING))
+    take_in(environment(database), body(OPENING, change_in_oi=0.0, pchange_in_oi=0.0))
+    assert told(database, OLD[0]) == (("22-Jun-2026", True) if listed else (None, False))
+
+
+def test_a_volatility_is_as_old_as_the_first_snapshot_that_has_it() -> None:
+    database = memory_database()
+    sent = [12.5, 12.5, 13.0, 13.0, None, 13.0, 13.0]
+    bodies = [
+        body(OPENING + number * MINUTE, implied_volatility=volatility)
+        for number, volatility in enumerate(sent)
+    ]
+    take_in(environment(database), *bodies)
+    rows = database["option_chain"].find({"strike_price": 24000.0, "type": "CE"})
+    found = [row["iv_as_of"] and (row["iv_as_of"] - OPENING) // MINUTE for row in rows]
+    # Since when the first one was sent is not known.
+    assert found == [None, None, 2, 2, None, 5, 5]
+
+
+def test_after_a_night_a_volatility_that_is_sent_again_keeps_its_age() -> None:
+    database = memory_database()
+    noon = ist(FRIDAY, "12:00")
+    bodies = [body(noon), body(SETTLED, implied_volatility=14.0)]
+    for each in (*bodies, body(OPENING, implied_volatility=14.0)):
+        take_in(environment(database), each)
+    newest = database["option_chain"].find_one(sort=[("fetched_at", -1)])
+    assert newest
+    assert newest["iv_as_of"] == SETTLED
+
+
+def random_bodies(random: Random) -> list[Snapshot]:
+    """Bodies of two days: contracts come, vanish and come back, and volatilities move at times."""
+    late: Sequence[Leg] = [NEW, (24100.0, "PE")]
+    ticks = [SETTLED, *(OPENING + number * MINUTE for number in range(12))]
+    found = []
+    for tick in ticks:
+        more: dict[Leg, Reading] = {
+            leg: (random.randrange(9), random.choice((0, 0, 0, 2)), random.randrange(4, 20))
+            for leg in random.sample(late, random.randrange(3))
+        }
+        found.append(body(tick, more, implied_volatility=random.choice((11.0, 12.0))))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_environments_that_take_turns_know_what_one_alone_knows(seed: int) -> None:
+    """A third of the ticks each, in any order: memory and database tell the same."""
+    bodies, stored = random_bodies(Random(seed)), []
+    for number in (1, 3):
+        database = memory_database()
+        environments = [environment(database) for _ in range(number)]
+        random = Random(seed)
+        for each in bodies:
+            take_in(random.choice(environments), each)
+        rows: list[dict[str, Any]] = list(database["option_chain"].find({}, {"_id": False}))
+        stored.append(rows)
+    assert stored[0] == stored[1]
+    assert any(row["newly_listed"] for row in stored[0])
+
+
+def test_what_has_expired_is_forgotten() -> None:
+    database = memory_database()
+    legs = RecordedLegs(database)
+    for day, expiry in ((FRIDAY, EXPIRY), (MONDAY, date(2026, 6, 30)), (date(2026, 6, 24), None)):
+        each = replace(body(ist(day, "10:00")), expiry=expiry or date(2026, 7, 7))
+        legs.of(each, None, Market())
+    assert {key[1] for key in legs._remembered} == {date(2026, 6, 30), date(2026, 7, 7)}
