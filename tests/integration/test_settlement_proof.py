@@ -18,11 +18,6 @@ type Captured = Callable[[str], dict[str, Any]]
 FRIDAY, MONDAY = date(2026, 6, 19), date(2026, 6, 22)
 
 
-def settle(here: Scene) -> None:
-    """Mark what is stored as settled, as the evening does."""
-    here.database["snapshots"].update_many({}, {"$set": {"settled": True}})
-
-
 def asked(here: Scene, path: str) -> Any:  # noqa: ANN401
     response = client(here.database, here.clock.now, here.settings).get(path)
     assert response.status_code == 200, response.text
@@ -41,18 +36,20 @@ def morning(stamp: str, change: int) -> Json:
     return chain_body(stamp=ist(MONDAY, stamp), open_interest=1200, change_in_oi=change)
 
 
+CLOSE = chain_body(stamp=ist(FRIDAY, "15:30:00"), open_interest=1200)
 EVENING = chain_body(stamp=ist(FRIDAY, "15:30:00"), open_interest=1166)
 
 
 def begin(here: Scene, recorder: Recorder) -> None:
-    """Record Friday's chain once, settle it, and come to Monday's second minute."""
+    """Read Friday after its close and in its evening, and come to Monday's second minute."""
     recorder.work()
-    settle(here)
+    here.clock.go_to(ist(FRIDAY, "19:45"))
+    recorder.work()
     here.clock.go_to(ist(MONDAY, "09:16"))
 
 
 def test_friday_is_matched_on_monday_by_whoever_is_on_duty(play: Play) -> None:
-    script = [EVENING, morning("09:15:50", 34)]
+    script = [CLOSE, EVENING, morning("09:15:50", 34)]
     with play(script, start=ist(FRIDAY, "15:35"), market_hours="exchange") as (here, recorder):
         begin(here, recorder)
         assert settlement(here) is None
@@ -67,7 +64,7 @@ def test_friday_is_matched_on_monday_by_whoever_is_on_duty(play: Play) -> None:
 
 
 def test_a_difference_is_doubted_by_one_environment_and_confirmed_by_another(play: Play) -> None:
-    script = [EVENING, *[morning("09:15:50", 30)] * 2, morning("09:20:50", 30)]
+    script = [CLOSE, EVENING, *[morning("09:15:50", 30)] * 2, morning("09:20:50", 30)]
     with play(script, start=ist(FRIDAY, "15:35"), market_hours="exchange") as (here, recorder):
         begin(here, recorder)
         recorder.work(2)
@@ -82,7 +79,7 @@ def test_a_difference_is_doubted_by_one_environment_and_confirmed_by_another(pla
 
 
 def test_a_day_whose_evening_was_not_read_is_missing(play: Play) -> None:
-    script = [EVENING, morning("09:15:50", 34)]
+    script = [CLOSE, morning("09:15:50", 34)]
     with play(script, start=ist(FRIDAY, "15:35"), market_hours="exchange") as (here, recorder):
         recorder.work()
         here.clock.go_to(ist(MONDAY, "09:16"))
@@ -97,24 +94,32 @@ THURSDAY, NEXT = date(2025, 10, 16), date(2025, 10, 17)
 NEW_STRIKES = "legacy/new-strikes-2025-10-17"
 
 
+# A chain that is not rewritten by 19:45 is final at 21:00.
+EVENINGS = {"matched": ist(THURSDAY, "19:45"), "differs": ist(THURSDAY, "21:00")}
+AFTERNOON = "legacy/settled-2025-10-16/16-oct-1616-ist.json.gz"
+
+
 @pytest.mark.parametrize(
-    ("last_body", "status", "differing"),
+    ("evening", "status", "differing"),
     [
         (f"{NEW_STRIKES}/day-before-20251016T134838Z.json.gz", "matched", 0),
-        ("legacy/settled-2025-10-16/16-oct-1616-ist.json.gz", "differs", 77),
+        (AFTERNOON, "differs", 77),  # an exchange that rewrites its chains later than they are read
     ],
 )
 def test_a_captured_morning_proves_the_captured_evening_and_no_earlier_chain(
-    last_body: str, status: str, differing: int, play: Play, captured_body: Captured
+    evening: str, status: str, differing: int, play: Play, captured_body: Captured
 ) -> None:
-    names = [last_body, *(f"{NEW_STRIKES}/20251017T{at}Z.json.gz" for at in ("035513", "074150"))]
+    names = [
+        AFTERNOON,
+        evening,
+        *(f"{NEW_STRIKES}/20251017T{at}Z.json.gz" for at in ("035513", "074150")),
+    ]
     script = [as_v3(captured_body(name))[NOVEMBER] for name in names]
     start = ist(THURSDAY, "15:35")
     with play(script, start=start, expiry=NOVEMBER, market_hours="exchange") as (here, recorder):
         recorder.work()
-        settle(here)
-        for at in ("09:23", "13:10"):
-            here.clock.go_to(ist(NEXT, at))
+        for moment in EVENINGS[status], ist(NEXT, "09:23"), ist(NEXT, "13:10"):
+            here.clock.go_to(moment)
             recorder.work()
         found = settlement(here, THURSDAY)
     assert (found["status"], found["legs_differing"]) == (status, differing)
