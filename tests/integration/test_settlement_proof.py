@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import Play
+from local.nse_simulator.market import SimulatedMarket
+from tests.integration.conftest import Play, SceneAt
 from tests.support.api import client
 from tests.support.bodies import Json, chain_body
 from tests.support.captured import as_v3
 from tests.support.histories import ist
-from tests.support.scripted_nse import Recorder, Scene
+from tests.support.scripted_nse import LockstepClock, Recorder, Scene
 
 type Captured = Callable[[str], dict[str, Any]]
 
@@ -87,6 +88,27 @@ def test_a_day_whose_evening_was_not_read_is_missing(play: Play) -> None:
         found = settlement(here)
         assert (found["status"], found["missing"]) == ("missing", ["23-Jun-2026"])
         assert codes(here) == ["settlement_missing"]
+
+
+def test_every_expiry_of_a_simulated_day_is_matched(scene_at: SceneAt) -> None:
+    """The simulated exchange rewrites the day in its evening, and counts from there."""
+    monday, tuesday = date(2026, 9, 21), date(2026, 9, 22)
+
+    def exchange(clock: LockstepClock) -> SimulatedMarket:
+        return SimulatedMarket(clock=clock.true, hours="exchange")
+
+    start, symbols = ist(monday, "15:45"), ("IDEA",)
+    with (
+        scene_at(start, exchange, market_hours="exchange", nse_symbols=symbols) as here,
+        here.recorder() as recorder,
+    ):
+        recorder.work()
+        for moment in (ist(monday, "19:45"), ist(tuesday, "09:16")):
+            here.clock.go_to(moment)
+            recorder.work()
+        found = asked(here, f"/option-chain/IDEA/gaps?date={monday}")["settlement"]
+    assert (found["status"], found["expiries"], found["missing"]) == ("matched", 2, [])
+    assert found["legs"] > 60
 
 
 NOVEMBER = date(2025, 11, 4)

@@ -10,10 +10,11 @@ import pytest
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.settlement_rules import Comparison, compare, is_of_session
 from optionchain.market import Market
-from optionchain.snapshot import Side, Snapshot
+from optionchain.snapshot import Leg, Snapshot
 from tests.support.bodies import encoded
 from tests.support.captured import as_v3
 from tests.support.histories import ist
+from tests.support.simulated_day import EXPIRY_DAY, SimulatedDay
 from tests.support.snapshots import TICK, quote, snapshot
 
 type Captured = Callable[[str], dict[str, Any]]
@@ -28,6 +29,11 @@ LEGS: dict[str, tuple[float | None, float | None, int, int]] = {
     "no open interest": (None, 250.0, 0, 0),
     "no change": (1250.0, None, 0, 0),
 }
+
+
+def open_interest(chain: Snapshot) -> dict[Leg, float | None]:
+    """Return the open interest of a chain by contract."""
+    return {(quote.strike_price, quote.side): quote.open_interest for quote in chain.quotes}
 
 
 def morning(**numbers: float | None) -> Snapshot:
@@ -57,7 +63,7 @@ def test_the_rounding_of_a_fraction_is_no_difference() -> None:
 
 def test_the_contracts_that_differ_most_are_named() -> None:
     strikes = [24000.0 + 50 * number for number in range(8)]
-    settled: dict[tuple[float, Side], float | None] = {
+    settled: dict[Leg, float | None] = {
         (strike, "PE"): 1200 + 34 + number * (-1) ** number for number, strike in enumerate(strikes)
     }
     found = compare(settled, snapshot(strikes))
@@ -89,6 +95,28 @@ def test_a_body_is_evidence_if_it_is_stamped_within_the_session(
     assert is_of_session(snapshot(stamp=stamp), session) is good
 
 
+@pytest.mark.parametrize(
+    "today",
+    [
+        SimulatedDay(),
+        SimulatedDay(EXPIRY_DAY, seed=3),
+        SimulatedDay(date(2026, 9, 15), seed=11, symbol="BANKNIFTY"),  # after a holiday, a Monday
+        SimulatedDay(date(2026, 9, 21), seed=5, symbol="IDEA"),  # after a weekend
+    ],
+)
+def test_a_simulated_morning_has_the_evening_of_the_day_before_as_its_base(
+    today: SimulatedDay,
+) -> None:
+    expiries = set(today.expiries()) & set(today.before.expiries())
+    for expiry in expiries:
+        body = today.snapshot("09:16", expiry)
+        evening, close = (today.before.snapshot(at, expiry) for at in ("19:45", "15:45"))
+        assert compare(open_interest(evening), body).differing == []
+        settled = compare(open_interest(close), body)
+        assert settled.legs == len(evening.legs)
+        assert 0.2 < len(settled.differing) / settled.legs < 0.8
+
+
 EVENING = "legacy/new-strikes-2025-10-17/day-before-20251016T134838Z.json.gz"
 AFTERNOON = "legacy/settled-2025-10-16/16-oct-1616-ist.json.gz"
 # Bodies of the next day: contracts in both days, and how many differ from the afternoon's.
@@ -109,15 +137,8 @@ def chains(body: dict[str, Any]) -> dict[date, Snapshot]:
 
 def compared(before: dict[str, Any], after: dict[str, Any]) -> tuple[int, int]:
     """Return how many contracts of two captured bodies are compared, and how many differ."""
-    settled = {
-        (expiry, quote.strike_price, quote.side): quote.open_interest
-        for expiry, chain in chains(before).items()
-        for quote in chain.quotes
-    }
-    found = [
-        compare({(s, side): n for (day, s, side), n in settled.items() if day == expiry}, chain)
-        for expiry, chain in chains(after).items()
-    ]
+    settled = {expiry: open_interest(chain) for expiry, chain in chains(before).items()}
+    found = [compare(settled[expiry], chain) for expiry, chain in chains(after).items()]
     return sum(each.legs for each in found), sum(len(each.differing) for each in found)
 
 
