@@ -31,10 +31,11 @@ ANALYTICS, SMILE = f"{NIFTY}/analytics", f"{NIFTY}/analytics/smile"
 PROFILE = f"{NIFTY}/analytics/open-interest"
 ROUTES = (ANALYTICS, SMILE, PROFILE)
 HEAD = ("symbol", "expiry_date", "underlying_value", "timestamp", "last_seen_at")
-FRESHNESS = (*HEAD, "exchange_timestamp", "age_seconds", "gap", "settled")
+STATE = ("gap", "settled", "frozen", "frozen_since")
+FRESHNESS = (*HEAD, "exchange_timestamp", "age_seconds", *STATE)
 EXPIRIES = ("nearest", "next", "23-Jun-2026", "2026-06-30")
 MOMENTS = ("2026-06-18", "09:20", "09:59:59", "10:00:03", "10:14", "15:02:02", "15:02:30")
-MODEL = ("forward", "forward_source", "rate", "days_to_expiry", "iv_source")
+MODEL = ("forward", "forward_source", "rate", "days_to_expiry", "payoff_fixed", "iv_source")
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def test_every_number_that_is_null_has_its_reason_and_no_other_has(api: TestClie
 def test_names_of_figures_are_those_of_the_documents() -> None:
     """A client can ask for every figure that the core derives, and for no other."""
     kept = set(AnalyticsDocument.__annotations__)
-    beside = {"model", *MODEL, "largest_oi", "fastest_oi", "buildup", "reasons"}
+    beside = {"model", *MODEL, "reference_source", "largest_oi", "fastest_oi", "buildup", "reasons"}
     assert set(FIGURES) == kept - beside
     assert set(METRICS) == {*FIGURES, "forward", *OF_HEADER}
 

@@ -33,7 +33,7 @@ def database(mongod: Mongod) -> Iterator[AnyDatabase]:
     with watched(mongod, "bad_queries") as (database, _):
         chains = [snapshot(tick=TICK - number * INTERVAL) for number in range(4)]
         chains += (
-            snapshot(symbol="M&M", underlying=None, tick=tick, bid_price=None)
+            snapshot(symbol="M&M", underlying=None, tick=tick, bid_price=None, last_price=None)
             for tick in (TICK, TICK - INTERVAL)
         )
         commit(database, *chains)
@@ -255,7 +255,7 @@ def test_no_route_ignores_a_parameter_or_takes_one_twice(path: str, api: TestCli
 def test_without_an_underlying_value_and_quotes_nothing_is_at_the_money(api: TestClient) -> None:
     for below in ("?", "/history?", "/changes?from=15:02:22&"):
         path = f"/option-chain/M%26M{below}strikes_around_atm=1"
-        refused(api, path, "strikes_around_atm", "no quotes from which a forward follows")
+        refused(api, path, "strikes_around_atm", "no prices from which a forward follows")
     body = '{"symbol": "M&M", "strikes_around_atm": 1}'
     filter_refused(api, body, "strikes_around_atm", "underlying")
 

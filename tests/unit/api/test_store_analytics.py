@@ -79,7 +79,8 @@ def test_the_error_of_a_database_that_is_away_is_not_cached() -> None:
 def test_a_flat_record_of_an_empty_snapshot_has_all_columns() -> None:
     empty = Snapshot("NIFTY", snapshot().expiry, TICK, TICK, None, ())
     answer = analytics_members(analytics_of(empty, RATE))
-    record = flat_record(header_document(empty), answer) | {"settled": False}
+    told = {"frozen": False, "frozen_since": None, "settled": False}
+    record = flat_record(header_document(empty), answer) | told
     assert tuple(record) == FLAT_COLUMNS
     ranked = [f"largest_oi_calls_{rank}_strike_price" for rank in (1, 2, 3)]
     assert {record[name] for name in (*FIGURES, *ranked) if name != "unpriced_legs"} == {None}

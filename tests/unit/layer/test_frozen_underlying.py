@@ -2,27 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
-from opengreeks import black76
 
 from optionchain.analytics import AnalyticsDocument, analytics_of, greeks, terms_in, terms_of
 from optionchain.analytics.quotes import pairs_of
-from optionchain.closing_auction import payoff_fixed_at
-from optionchain.snapshot import Quote, Side, Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
+from tests.support.auction_chains import (
+    AUCTION_PRICE_KNOWN,
+    FROZEN,
+    RATE,
+    SIDES,
+    STANDS_AT,
+    STRIKES,
+    auction_chain,
+)
 from tests.support.captured_minutes import EXPIRING, MINUTES, NEXT_WEEK, at, minutes_of
 from tests.support.histories import ist
-from tests.support.snapshots import quote, snapshot
+from tests.support.snapshots import quote
 
-RATE = 5.5
-STANDS_AT = 24_160.0
-STRIKES = tuple(float(strike) for strike in range(23_900, 24_451, 50))
-SIDES: tuple[Side, ...] = ("CE", "PE")
-FROZEN = SnapshotFacts(underlying_since=at("15:16"), frozen_since=at("15:16"))
-AUCTION_PRICE_KNOWN = SnapshotFacts(underlying_since=at("15:30"), frozen_since=at("15:16"))
 # Every number of a chain that depends on where the money is.
 OF_THE_MONEY = (
     "atm_strike",
@@ -43,27 +43,6 @@ OF_WHAT_MAY_HAPPEN = (
 )
 
 
-def chain(
-    forward: float, stamp: datetime, *, expiry: date = EXPIRING, spot: float | None = STANDS_AT
-) -> Snapshot:
-    """Return a chain that the model prices at 30 %, quoted around it."""
-    years = max((payoff_fixed_at(expiry) - stamp).total_seconds(), 0) / 86_400 / 365
-    quotes = tuple(_leg(side, strike, forward, years) for strike in STRIKES for side in SIDES)
-    whole = snapshot(expiry=expiry, tick=stamp, stamp=stamp, underlying=spot)
-    return replace(whole, quotes=quotes)
-
-
-def _leg(side: Side, strike: float, forward: float, years: float) -> Quote:
-    flag = "c" if side == "CE" else "p"
-    worth = max(forward - strike if flag == "c" else strike - forward, 0.0)
-    if years:
-        worth = float(black76.black(flag, forward, strike, years, RATE / 100, 0.3))
-    bid = max(worth - 0.05, 0.05)
-    interest = 1e6 - abs(strike - forward) * 100  # the most at the forward
-    numbers: dict[str, Any] = {"bid_price": bid, "ask_price": max(worth + 0.05, 0.1)}
-    return quote(side, strike, last_price=worth, open_interest=interest, **numbers)
-
-
 def reasons_of(found: AnalyticsDocument, *names: str) -> set[str | None]:
     """Return the reasons of numbers that must all be missing."""
     values: dict[str, Any] = {**found}
@@ -78,7 +57,7 @@ def test_while_the_spot_stands_still_the_money_is_at_the_forward(
     forward: float, stands_at: float | None, expiry: date
 ) -> None:
     """No number depends on the value that stands."""
-    frozen = chain(forward, at("15:20"), expiry=expiry, spot=stands_at)
+    frozen = auction_chain(forward, at("15:20"), expiry=expiry, spot=stands_at)
     found = analytics_of(frozen, RATE, FROZEN)
     assert found == analytics_of(replace(frozen, underlying_value=STANDS_AT), RATE, FROZEN)
     nearest = min(STRIKES, key=lambda strike: abs(strike - forward))
@@ -95,17 +74,17 @@ def test_while_the_spot_stands_still_the_money_is_at_the_forward(
 
 
 def test_while_the_spot_moves_the_money_is_at_the_spot() -> None:
-    found = analytics_of(chain(24_214.0, at("15:10")), RATE)
+    found = analytics_of(auction_chain(24_214.0, at("15:10")), RATE)
     assert (found["reference_price"], found["reference_source"]) == (STANDS_AT, "spot")
     assert (found["atm_strike"], found["support"], found["resistance"]) == (24_150, 24_150, 24_200)
-    without = analytics_of(chain(24_214.0, at("15:10"), spot=None), RATE)
+    without = analytics_of(auction_chain(24_214.0, at("15:10"), spot=None), RATE)
     assert (without["reference_source"], without["atm_strike"]) == ("forward", 24_200)
 
 
 def test_without_a_forward_a_frozen_chain_has_no_money() -> None:
     """Numbers of a price that stands still would be invented."""
     silent = replace(
-        chain(24_200.0, at("15:20")),
+        auction_chain(24_200.0, at("15:20")),
         quotes=tuple(quote(side, strike, last_price=None, bid_price=None)
         for strike in STRIKES for side in SIDES),
     )  # fmt: skip
@@ -133,7 +112,7 @@ def test_without_a_forward_a_frozen_chain_has_no_money() -> None:
 def test_a_volatility_ends_with_the_auction_and_a_series_with_the_close(
     expiry: date, time: str, reason: str | None
 ) -> None:
-    whole = chain(24_200.0, ist(expiry, time), expiry=expiry, spot=24_200.0)
+    whole = auction_chain(24_200.0, ist(expiry, time), expiry=expiry, spot=24_200.0)
     for facts in (NOTHING_KNOWN, SnapshotFacts(ist(expiry, time), ist(expiry, time))):
         found = analytics_of(whole, RATE, facts)
         terms = terms_of(whole, pairs_of(whole), RATE, facts)
@@ -152,14 +131,14 @@ def test_a_volatility_ends_with_the_auction_and_a_series_with_the_close(
 
 
 def test_once_the_auction_s_price_is_known_the_payoff_is_reckoned_from_it() -> None:
-    whole = chain(24_139.8, at("15:36"), spot=24_154.9)
+    whole = auction_chain(24_139.8, at("15:36"), spot=24_154.9)
     known = analytics_of(whole, RATE, AUCTION_PRICE_KNOWN)
     assert (known["forward"], known["forward_source"]) == (24_154.9, "spot")
     assert (known["reference_price"], known["reference_source"]) == (24_154.9, "spot")
     unknown = analytics_of(whole, RATE, FROZEN)
     assert (unknown["forward_source"], unknown["reference_source"]) == ("parity", "forward")
     # A series that goes on is worth what its own prices say.
-    other = chain(24_180.0, at("15:36"), expiry=NEXT_WEEK, spot=24_154.9)
+    other = auction_chain(24_180.0, at("15:36"), expiry=NEXT_WEEK, spot=24_154.9)
     assert analytics_of(other, RATE, AUCTION_PRICE_KNOWN)["forward_source"] == "parity"
 
 

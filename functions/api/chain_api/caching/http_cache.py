@@ -114,7 +114,7 @@ def freshness_headers(members: Answer) -> dict[str, str]:
         "X-Last-Seen-At": instant_text(members["last_seen_at"]),
         "X-Age-Seconds": f"{members['age_seconds']:.0f}",
     }
-    flags = {"X-Gap": "gap", "X-Settled": "settled"}
+    flags = {"X-Gap": "gap", "X-Settled": "settled", "X-Frozen": "frozen"}
     told = {header: name for header, name in flags.items() if name in members}
     return headers | {header: str(members[name]).lower() for header, name in told.items()}
 

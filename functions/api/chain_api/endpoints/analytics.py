@@ -36,8 +36,9 @@ def _summary(deps: Dependencies, header: HeaderDocument) -> Answer:
 
 
 def _summary_table(chain: Freshness, answer: Answer) -> Table:
-    record = flat_record(chain.header, answer) | {"settled": chain.settled}
-    return [record], FLAT_COLUMNS
+    told = chain.members()
+    state = {name: told[name] for name in ("frozen", "frozen_since", "settled")}
+    return [flat_record(chain.header, answer) | state], FLAT_COLUMNS
 
 
 _RENDERERS: Mapping[Kind, _Renderer] = {

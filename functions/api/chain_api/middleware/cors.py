@@ -22,6 +22,7 @@ _READ = (
     "X-Age-Seconds",
     "X-Gap",
     "X-Settled",
+    "X-Frozen",
 )
 _SECONDS = 600
 # The longest part of a client's value that a refusal repeats.

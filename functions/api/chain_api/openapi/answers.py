@@ -43,5 +43,5 @@ def _names(operation: dict[str, Any]) -> tuple[str, ...]:
     cached = _CACHED if has_tag(operation) else ("Cache-Control",)
     link = ("Link",) if paged else ()
     # A list over a range has no single moment near which a tick could be missing.
-    gap = () if paged and has_tag(operation) else ("X-Gap",)
-    return (*EVERYWHERE, *cached, *link, *STANDING, *gap)
+    at_one = () if paged and has_tag(operation) else ("X-Gap", "X-Frozen")
+    return (*EVERYWHERE, *cached, *link, *STANDING, *at_one)

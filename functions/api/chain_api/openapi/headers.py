@@ -56,6 +56,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         {"type": "boolean"},
         example=False,
     ),
+    "X-Frozen": _header(
+        "whether the underlying of the answer's chains stands still while options trade",
+        {"type": "boolean"},
+        example=False,
+    ),
     "Retry-After": _header(
         "seconds after which to try again", {"type": "integer", "minimum": 1}, 5
     ),

@@ -24,6 +24,7 @@ GREEK_COLUMNS = (
 CHAIN_COLUMNS = (*COLUMNS, *GREEK_COLUMNS)
 # The numbers of a snapshot's analytics, in the order of their answer.
 FIGURES = (
+    "reference_price",
     "pcr_oi",
     "pcr_volume",
     "pcr_change",

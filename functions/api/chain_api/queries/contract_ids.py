@@ -103,6 +103,6 @@ def _bounds(deps: Dependencies, query: HistoryQuery, newest: HeaderDocument) -> 
     high = inf if window.strike_max is None else window.strike_max
     if window.strikes_around_atm is None:
         return low, high
-    strikes, spot = deps.snapshots.strikes(newest), newest["underlying_value"]
-    around = around_the_money(strikes, spot, window.strikes_around_atm)
+    strikes, price = deps.snapshots.strikes(newest), deps.analytics.reference_price(newest)
+    around = around_the_money(strikes, price, window.strikes_around_atm)
     return (max(low, around[0]), min(high, around[-1])) if around else (inf, 0.0)

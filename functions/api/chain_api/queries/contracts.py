@@ -42,7 +42,5 @@ def conditions_for(
     each_side = selection.strikes_around_atm
     if each_side is None:
         return selection.conditions()
-    # As in analytics: without a price of the underlying, the forward says where the money is.
-    price = header["underlying_value"] or deps.analytics.of(header)["forward"]
-    strikes = deps.snapshots.strikes(header)
+    strikes, price = deps.snapshots.strikes(header), deps.analytics.reference_price(header)
     return selection.conditions(around_the_money(strikes, price, each_side))

@@ -48,6 +48,11 @@ class Freshness:
         # The evening's reading may settle a snapshot without new content.
         return [*content, self.gap, self.settled]
 
+    @property
+    def frozen_since(self) -> datetime | None:
+        """Return since which stamp the underlying has stood still while options trade."""
+        return self.header.get("frozen_since")
+
     def members(self) -> Answer:
         """Return the members of an answer that say when its numbers were valid."""
         return {
@@ -57,6 +62,8 @@ class Freshness:
             "age_seconds": self.age_seconds,
             "gap": self.gap,
             "settled": self.settled,
+            "frozen": self.frozen_since is not None,
+            "frozen_since": self.frozen_since,
         }
 
 
@@ -109,11 +116,14 @@ def combined_members(chains: Sequence[Freshness]) -> Answer:
         return chains[0].members()
     newest = max(chains, key=lambda chain: chain.header["fetched_at"])
     oldest = min(chains, key=lambda chain: chain.last_seen_at)
+    frozen = [chain.frozen_since for chain in chains if chain.frozen_since]
     return newest.members() | {
         "last_seen_at": oldest.last_seen_at,
         "age_seconds": oldest.age_seconds,
         "gap": any(chain.gap for chain in chains),
         "settled": all(chain.settled for chain in chains),
+        "frozen": bool(frozen),
+        "frozen_since": min(frozen, default=None),
     }
 
 

@@ -12,7 +12,7 @@ _SIDES = ("calls", "puts")
 _RANKS = 3
 _BUILDUPS = ("long_buildup", "short_buildup", "long_unwinding", "short_covering")
 _HEAD = ("symbol", "expiry_date", "timestamp", "exchange_timestamp", "underlying_value")
-_TERMS = ("forward", "forward_source", "rate", "days_to_expiry", "iv_source")
+_TERMS = ("forward", "forward_source", "rate", "days_to_expiry", "payoff_fixed", "iv_source")
 
 
 def model_of(document: AnalyticsDocument) -> Answer:
@@ -23,6 +23,7 @@ def model_of(document: AnalyticsDocument) -> Answer:
         "forward_source": document["forward_source"],
         "rate": document["rate"],
         "days_to_expiry": document["days_to_expiry"],
+        "payoff_fixed": document["payoff_fixed"],
         "iv_source": document["iv_source"],
     }
 
@@ -33,15 +34,15 @@ def analytics_members(document: AnalyticsDocument) -> Answer:
     return {
         "model": model_of(document),
         **{name: values[name] for name in FIGURES},
-        **{name: values[name] for name in (*_LISTS, "buildup", "reasons")},
+        **{name: values[name] for name in ("reference_source", *_LISTS, "buildup", "reasons")},
     }
 
 
 def flat_record(header: HeaderDocument, answer: Answer) -> Answer:
     """Return the analytics as one flat record, without what changes at each confirmation.
 
-    The caller adds `settled`. The first strike of a list is `largest_oi_calls_1_strike_price`; None
-    where the list is shorter.
+    The caller adds `settled`, `frozen` and `frozen_since`. The first strike of a list is
+    `largest_oi_calls_1_strike_price`; None where the list is shorter.
     """
     record = {
         "symbol": header["symbol"],
@@ -51,6 +52,7 @@ def flat_record(header: HeaderDocument, answer: Answer) -> Answer:
         "underlying_value": header["underlying_value"],
         "model": answer["model"]["name"],
         **{name: answer["model"][name] for name in _TERMS},
+        "reference_source": answer["reference_source"],
         **{name: answer[name] for name in FIGURES},
     }
     for name, number in _LISTS.items():
@@ -72,13 +74,13 @@ def _ranked(prefix: str, rows: Sequence[Answer], number: str) -> Answer:
 
 
 def _columns() -> Iterator[str]:
-    yield from (*_HEAD, "model", *_TERMS, *FIGURES)
+    yield from (*_HEAD, "model", *_TERMS, "reference_source", *FIGURES)
     for name, number in _LISTS.items():
         for side in _SIDES:
             yield from _ranked(f"{name}_{side}", (), number)
     for side in _SIDES:
         yield from (f"buildup_{side}_{label}" for label in _BUILDUPS)
-    yield from ("legs_missing", "settled")
+    yield from ("legs_missing", "frozen", "frozen_since", "settled")
 
 
 FLAT_COLUMNS = tuple(_columns())

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from chain_api.schemas.base import SETTLED, ResponseModel
+from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, ResponseModel
 from chain_api.schemas.pricing import PricingModel
 from chain_api.schemas.through_time import LEGS_MISSING
-from optionchain.analytics import IvSource
+from optionchain.analytics import IvSource, ReferenceSource
 
 _LOTS = (
     "rupees a lot of one unit for a move of 1 %: the sum of gamma x open interest x forward² / 100 "
@@ -29,6 +29,8 @@ class SnapshotHead(ResponseModel):
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
+    frozen: bool = Field(description=FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
     legs_missing: int | None = Field(description=LEGS_MISSING)
 
 
@@ -41,6 +43,10 @@ class PricedHead(SnapshotHead):
 class Figures(ResponseModel):
     """The numbers of a snapshot's analytics."""
 
+    reference_price: float | None = Field(
+        description="the price that says where the money is: of the underlying; without one, or "
+        "while it is frozen, the forward; rupees or index points"
+    )
     pcr_oi: float | None = Field(description="open interest of the puts by that of the calls")
     pcr_volume: float | None = Field(description="volume of the puts by that of the calls, today")
     pcr_change: float | None = Field(
@@ -51,7 +57,7 @@ class Figures(ResponseModel):
         "rupees or index points"
     )
     atm_strike: float | None = Field(
-        description="the strike nearest to the underlying; of two equally near the lower one"
+        description="the strike nearest to reference_price; of two equally near the lower one"
     )
     atm_iv: float | None = Field(
         description="mean implied volatility of call and put at atm_strike, solved of prices, "
@@ -62,7 +68,7 @@ class Figures(ResponseModel):
         "else by their last price; rupees or index points"
     )
     implied_move_percent: float | None = Field(
-        description="straddle_price in percent of the underlying"
+        description="straddle_price in percent of reference_price"
     )
     skew_25_delta: float | None = Field(
         description="implied volatility of the put at delta -0.25 less that of the call at 0.25, "
@@ -75,8 +81,12 @@ class Figures(ResponseModel):
     unpriced_legs: int | None = Field(
         description="contracts without a volatility of their price: in no exposure"
     )
-    support: float | None = Field(description="the strike with the most open interest of puts")
-    resistance: float | None = Field(description="the strike with the most open interest of calls")
+    support: float | None = Field(
+        description="the strike at or below reference_price with the most open interest of puts"
+    )
+    resistance: float | None = Field(
+        description="the strike at or above reference_price with the most open interest of calls"
+    )
 
 
 class InterestRow(ResponseModel):
@@ -126,6 +136,9 @@ class Buildups(ResponseModel):
 class Analytics(Figures, PricedHead):
     """What is derived of a snapshot. No number of it is the exchange's own."""
 
+    reference_source: ReferenceSource | None = Field(
+        description="spot: reference_price is that of the underlying; forward: it is the forward"
+    )
     largest_oi: LargestInterest
     fastest_oi: FastestInterest
     buildup: Buildups
@@ -135,7 +148,7 @@ class Analytics(Figures, PricedHead):
 class Smile(PricedHead):
     """Implied volatilities by strike: arrays of one length."""
 
-    atm_strike: float | None = Field(description="the strike nearest to the underlying")
+    atm_strike: float | None = Field(description="the strike nearest to the reference price")
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     call_iv: list[float | None] = Field(description="percent a year; null without a volatility")
     put_iv: list[float | None] = Field(description="percent a year; null without a volatility")

@@ -42,6 +42,12 @@ SETTLED = (
     "several chains: those of all of them; false of a day that has none"
 )
 
+FROZEN = (
+    "the price of the underlying stands still while options trade: in the closing auction, or "
+    "because its feed is cut off; of several chains: that of any of them"
+)
+FROZEN_SINCE = "the exchange's stamp since when it is frozen, UTC; null where it is not"
+
 
 class ResponseModel(Model):
     """A body of an answer.

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import SETTLED, ResponseModel
+from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, ResponseModel
 from chain_api.schemas.contract import ChainContract, Column, DerivedColumn
 from chain_api.schemas.pricing import PricingModel
 
@@ -25,6 +25,8 @@ class ExpiryState(ResponseModel):
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
+    frozen: bool = Field(description=FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
     model: PricingModel | None = Field(
         default=None, description="with greeks=true: what its contracts are priced with"
     )
@@ -46,6 +48,8 @@ class ChainHead(ResponseModel):
     )
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
+    frozen: bool = Field(description=FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
 
 
 class Chain(ChainHead):
@@ -107,6 +111,8 @@ class Strikes(ResponseModel):
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
+    frozen: bool = Field(description=FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     total_strikes: int
 
@@ -123,5 +129,7 @@ class ExpiryDates(ResponseModel):
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
+    frozen: bool = Field(description=FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
     expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
     total_expiry_dates: int

@@ -9,7 +9,7 @@ from chain_api.parameters.moments import MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ExpiryChoice, SymbolName
 from chain_api.rendering.formats import Format
-from chain_api.schemas.base import SETTLED, Model, ResponseModel
+from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, Model, ResponseModel
 from chain_api.schemas.contract import Column, Contract
 from chain_api.schemas.queries import AS_OF, HIGHEST_STRIKE, MOST_CONTRACTS, WIDEST_WINDOW
 
@@ -116,6 +116,8 @@ class FilterAnswer(ResponseModel):
     )
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
+    frozen: bool = Field(description=FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
     total_records: int = Field(description="of the whole result, beyond this page")
     records: list[Contract]
     limit: int

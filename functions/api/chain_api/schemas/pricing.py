@@ -23,7 +23,11 @@ class PricingModel(ResponseModel):
     )
     rate: float = Field(description="risk-free, percent a year, continuous")
     days_to_expiry: float = Field(
-        description="calendar days from the exchange's stamp to the close on the expiry date"
+        description="calendar days from the exchange's stamp until the payoff is fixed: to the end "
+        "of the closing auction on the expiry date, before August 2026 to the close"
+    )
+    payoff_fixed: bool = Field(
+        description="what the contracts pay is known, though they trade on: no volatility is left"
     )
     iv_source: IvChoice = Field(
         description="what volatilities come from: price: solved of the contracts' own prices; "

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import SETTLED, ResponseModel
+from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, ResponseModel
 from chain_api.schemas.contract import Contract
 
 LEGS_MISSING = (
@@ -103,6 +103,8 @@ class ChangeEnd(ResponseModel):
     age_seconds: float = Field(description="seconds from last_seen_at to that moment")
     gap: bool = Field(description="the ledger has no good answer near it")
     settled: bool = Field(description=SETTLED)
+    frozen: bool = Field(description=FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
 
 
 class Change(ResponseModel):
@@ -139,6 +141,8 @@ class Changes(ResponseModel):
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
     gap: bool = Field(description="the ledger has no good answer near one of the two moments")
     settled: bool = Field(description="both chains are the settled ones of their days")
+    frozen: bool = Field(description="of the later chain: " + FROZEN)
+    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
     records: list[Change]

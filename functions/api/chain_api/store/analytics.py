@@ -38,6 +38,13 @@ class AnalyticsReader:
         """Return the forward, rate and time that every contract of a header is priced with."""
         return terms_in(self.of(header))
 
+    def reference_price(self, header: HeaderDocument) -> float | None:
+        """Return the price that says where the money is; usually the header itself has it."""
+        spot = header["underlying_value"]
+        if spot and not header.get("frozen_since"):
+            return spot
+        return self.of(header)["reference_price"]
+
     def rates(self, headers: Iterable[HeaderDocument]) -> list[float | None]:
         """Return for each header the rate that its analytics are derived with, None if stored."""
         return [None if _stored(header) else self._rate for header in headers]

@@ -9,6 +9,7 @@ from optionchain.analytics.buildup import Buildup, buildup
 from optionchain.analytics.document import AnalyticsDocument, terms_in
 from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks
 from optionchain.analytics.quotes import price_now
+from optionchain.analytics.reference import ReferenceSource
 from optionchain.analytics.summary import analytics_of
 from optionchain.analytics.terms import ForwardSource, IvChoice, Terms, terms_of
 
@@ -20,6 +21,7 @@ __all__ = [
     "IvSource",
     "LegGreeks",
     "Reason",
+    "ReferenceSource",
     "Terms",
     "analytics_of",
     "buildup",

@@ -62,9 +62,9 @@ class AnalyticsDocument(TypedDict):
     forward_source: ForwardSource | None
     rate: float
     days_to_expiry: float
-    payoff_fixed: NotRequired[bool]
-    reference_price: NotRequired[float | None]
-    reference_source: NotRequired[ReferenceSource | None]
+    payoff_fixed: bool
+    reference_price: float | None
+    reference_source: ReferenceSource | None
     pcr_oi: float | None
     pcr_volume: float | None
     pcr_change: float | None
@@ -95,5 +95,5 @@ def terms_in(document: AnalyticsDocument) -> Terms:
         document["rate"],
         document["days_to_expiry"],
         document["iv_source"],
-        document.get("payoff_fixed", False),
+        document["payoff_fixed"],
     )
