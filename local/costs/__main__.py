@@ -43,7 +43,7 @@ _WORKLOAD_ROWS: list[tuple[str, Callable[[Workload], str], str]] = [
     (
         "GB-s/month",
         lambda workload: _short(gb_seconds(workload)),
-        f"groups x session x 1.02 x {SESSIONS_A_MONTH:.1f} x memory",
+        f"groups x (session x 1.02 + evening) x {SESSIONS_A_MONTH:.1f} x memory",
     ),
 ]
 # The costs of a bill, with their formulas.

@@ -4,28 +4,40 @@ from typing import NamedTuple
 
 from local.costs import prices
 from local.costs.prices import GB, SHARED_TIERS, TIERS, Tier
-from local.costs.workload import SESSION_SECONDS, SESSIONS_A_YEAR, Workload
+from local.costs.workload import EVENING_SECONDS, SESSION_SECONDS, SESSIONS_A_YEAR, Workload
 
 SESSIONS_A_MONTH = SESSIONS_A_YEAR / 12
-# template.yaml: the schedule starts a shift each minute from 9:00 to 20:59, every day.
-STARTS_A_DAY = 720
+# template.yaml: the schedule starts a shift each minute from 9:00 to 21:59, every day.
+STARTS_A_DAY = 780
 _DAYS_A_MONTH = 365 / 12
 FETCH_MEGABYTES = 256
 # `make soak`: shifts overlap by 2.0 % of the time at most.
-_PAID_SECONDS = SESSION_SECONDS * 1.02
+_PAID_SECONDS = SESSION_SECONDS * 1.02 + EVENING_SECONDS
 # `make run`, five minutes of three symbols: 1,440 bytes of log a symbol and tick, metrics included.
 _LOG_BYTES_A_TICK = 1_440
 # chain_fetch.recording.telemetry: thirteen names, of each symbol and of all together; five of each
+<<<<<<< HEAD
 # group of symbols; and five of the recorder as a whole. ShiftsStarted of a group is sent in every
 # hour of the schedule, the others in the seven hours of a session.
 METRIC_NAMES, GROUP_METRICS, COUNT_METRICS = 13, 5, 5
 _SESSION_HOURS = 7
+=======
+# group of symbols; and three of the recorder as a whole. ShiftsStarted of a group is sent in every
+# hour of the schedule, the others in the seven hours of a session. In two hours of the evening
+# three of the recorder as a whole are sent.
+METRIC_NAMES, GROUP_METRICS, COUNT_METRICS, EVENING_METRICS = 13, 5, 3, 3
+_SESSION_HOURS, _EVENING_HOURS = 7, 2
+>>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
 # A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (measured in
 # the emulator of tests/artifact). 512 MB get 0.29 of a processor: 17 ms. The answer has 28 KB
 # compressed. It costs one line of the function's log and one of the gateway's.
 _API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.017, 28e3 / GB, 1_000
 # template.yaml: an alarm costs as much as the metrics it evaluates.
+<<<<<<< HEAD
 ALARM_METRICS = 31
+=======
+ALARM_METRICS = 30
+>>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
 
 # Bytes of a document on disk (data and indexes), compressed and before compression. Contracts and
 # headers: collStats of the 30 sessions of `make bench` on a real mongod (3,090,000 contracts). A
@@ -79,7 +91,7 @@ def tier(load: Workload, retention_days: int) -> Tier:
 
 
 def gb_seconds(load: Workload) -> float:
-    """Return the recorders' GB-seconds a month: every minute of the sessions, for each group."""
+    """Return the recorders' GB-seconds a month: sessions and evenings, for each group."""
     return load.groups * _PAID_SECONDS * SESSIONS_A_MONTH * FETCH_MEGABYTES / 1024
 
 
@@ -90,7 +102,7 @@ def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000)
     logged += api_requests * _API_LOG_BYTES
     traffic = max(api_requests * _ANSWER_GB - prices.TRAFFIC_FREE_GB, 0)
     names = (load.symbols + 1) * METRIC_NAMES + load.groups * (GROUP_METRICS - 1) + COUNT_METRICS
-    hours = names * _SESSION_HOURS * SESSIONS_A_MONTH
+    hours = (names * _SESSION_HOURS + EVENING_METRICS * _EVENING_HOURS) * SESSIONS_A_MONTH
     hours += load.groups * STARTS_A_DAY / 60 * _DAYS_A_MONTH
     metrics = hours / prices.HOURS_A_MONTH
     return Costs(

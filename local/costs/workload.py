@@ -11,6 +11,9 @@ _OTHERS = (27_800 - 1_375 - 842) / (UNIVERSE - 2)
 CHANGE_SECONDS = 30
 # 09:15 to 15:40 IST, since 3 August 2026.
 SESSION_SECONDS = (6 * 60 + 25) * 60
+# Ticks of an evening, and the seconds of Lambda that a group pays for, both rounded up. Simulated
+# evenings take 136 to 370 s, as early or late in the minute as their starts come.
+EVENING_TICKS, EVENING_SECONDS = 3, 400
 # 365 days less 104 of weekends and 16 holidays: the calendar of 2026.
 SESSIONS_A_YEAR = 245
 # The limit that careful clients of the exchange set themselves for one address.
@@ -64,13 +67,13 @@ class Workload(NamedTuple):
     @property
     def ticks_a_session(self) -> int:
         """Entries in the ledger: one for each symbol and tick."""
-        return self.symbols * (SESSION_SECONDS // self.interval + 1)
+        return self.symbols * (SESSION_SECONDS // self.interval + 1 + EVENING_TICKS)
 
     @property
     def snapshots_a_session(self) -> float:
-        """Headers: one for each read of an expiry with changed data."""
+        """Headers: one for each read of an expiry with changed data, and each final chain."""
         return sum(
-            min(each.expiries, self.nearest) * self._news(self.interval) + self._far(each)
+            min(each.expiries, self.nearest) * (self._news(self.interval) + 1) + self._far(each)
             for each in self.listings
         )
 
@@ -78,15 +81,15 @@ class Workload(NamedTuple):
     def contracts_a_session(self) -> float:
         """Documents of `option_chain`: every contract of every snapshot."""
         return sum(
-            min(each.expiries, self.nearest) * self._news(self.interval) * each.near
+            min(each.expiries, self.nearest) * (self._news(self.interval) + 1) * each.near
             + self._far(each) * each.far
             for each in self.listings
         )
 
     def _far(self, listing: Listing) -> float:
-        """Return the snapshots of the further expiries, which take turns."""
+        """Return the snapshots of the further expiries, which take turns, and the final chains."""
         others = max(listing.expiries - self.nearest, 0)
-        return others * self._news(others * self.interval) if others else 0.0
+        return others * (self._news(others * self.interval) + 1) if others else 0.0
 
     @staticmethod
     def _news(every: float) -> float:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from optionchain.evening_rounds import evening_rounds
 from optionchain.exchange_time import IST
 from tests.infrastructure.alarm_evaluator import ever_rings
 from tests.infrastructure.metrics import Metric
@@ -16,6 +17,7 @@ from tests.infrastructure.stack import Stack, Template, deployed
 
 THURSDAY, SATURDAY, SUNDAY = date(2026, 11, 26), date(2026, 11, 28), date(2026, 2, 1)
 TICKS = 24  # of two symbols every five seconds, a minute
+FIRST_TICKS, LAST_TICK = (0, 15), 29  # of both rounds of an evening
 OUTCOMES = ("TicksStored", "TicksUnchanged", "TicksFailed", "TicksSkipped")
 FETCH = frozenset({("service", "fetch")})
 
@@ -36,10 +38,12 @@ LETTERS = Metric(
 class Minute(dict[Metric, float]):
     """The metrics of one minute, told step by step."""
 
-    def __init__(self, session_minute: int | None) -> None:
+    def __init__(self, session_minute: int | None, evening_tick: int | None = None) -> None:
         super().__init__()
         # Minutes since the opening; None outside of sessions.
         self.session_minute = session_minute
+        # Which of the 30 ticks of the evening this is, 15 in each round; None outside of them.
+        self.evening_tick = evening_tick
 
     def came(self, group: str = "1") -> None:
         """An invocation of a group began and ended without an error."""
@@ -58,18 +62,34 @@ class Minute(dict[Metric, float]):
             self[metric("SourceBlocked")] = 0
             self[metric("DataAge")] = 35
 
+<<<<<<< HEAD
     def settlement(self, differing: int = 0, missing: int = 0) -> None:
         """Settled chains of the day before were judged."""
         self[metric("SettlementLegsDiffering")] = differing
         self[metric("SettlementMissing")] = missing
+=======
+    def evening(self, *, blocked: bool = False, stopped: bool = False, missing: int = 0) -> None:
+        """The evening reads in this minute; `missing` is told by its last tick alone."""
+        self[metric("TicksMissed")] = 0
+        self[metric("Stopped")] = int(stopped)
+        if not stopped:
+            self[metric("SourceBlocked")] = int(blocked)
+            if self.evening_tick == LAST_TICK:
+                self[metric("SettledMissing")] = missing
+>>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
 
     def good(self, group: str = "1", missed: int = 0) -> None:
         """A minute as it should be, perhaps after one that was lost."""
         self.came(group)
         if self.session_minute is not None:
             self.ticks(group, missed, stored=2, unchanged=TICKS - 2)
+<<<<<<< HEAD
         if self.session_minute == 1:
             self.settlement()
+=======
+        elif self.evening_tick in FIRST_TICKS:
+            self.evening()
+>>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
 
 
 type Story = Callable[[Minute], None]
@@ -180,6 +200,51 @@ def short_fault(minute: Minute) -> None:
         healthy(minute)
 
 
+def evening_that_fails(minute: Minute) -> None:
+    """Each tick of it asks, and nothing comes."""
+    minute.good()
+    if minute.evening_tick is not None:
+        minute.evening(missing=24)
+
+
+def evening_with_one_expiry_missing(minute: Minute) -> None:
+    minute.good()
+    if minute.evening_tick is not None:
+        minute.evening(missing=1)
+
+
+def evening_that_comes_late(minute: Minute) -> None:
+    """It fails for some minutes of each round, and is complete before the last tick."""
+    minute.good()
+    if minute.evening_tick is not None and minute.evening_tick < LAST_TICK - 2:
+        minute.evening()
+
+
+def evening_that_is_blocked(minute: Minute) -> None:
+    minute.good()
+    if minute.evening_tick is not None:
+        minute.evening(blocked=True, missing=24)
+
+
+def evening_without_schedule(minute: Minute) -> None:
+    """Somebody disabled it after the session."""
+    if minute.session_minute is not None:
+        minute.good()
+
+
+def evening_that_is_stopped(minute: Minute) -> None:
+    minute.good()
+    if minute.evening_tick is not None:
+        minute.evening(stopped=True)
+
+
+def evening_without_database(minute: Minute) -> None:
+    """Whether something was due is not known; at the end it counts as missing."""
+    minute.good()
+    if minute.evening_tick is not None:
+        minute.evening(missing=1)
+
+
 def both_groups(minute: Minute) -> None:
     minute.good("1")
     minute.good("2")
@@ -230,6 +295,21 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "every second minute": (THURSDAY, every_second_minute_empty, {"missed-ticks"}),
     "a source that waits": (THURSDAY, source_waits, LOST | {"source-blocked"}),
     "a database that is away": (THURSDAY, database_away, LOST),
+    "an evening that fails": (THURSDAY, evening_that_fails, {"settled-missing"}),
+    "an evening that lacks an expiry": (
+        THURSDAY,
+        evening_with_one_expiry_missing,
+        {"settled-missing"},
+    ),
+    "an evening that comes late": (THURSDAY, evening_that_comes_late, NONE),
+    "a block in the evening": (
+        THURSDAY,
+        evening_that_is_blocked,
+        {"settled-missing", "source-blocked"},
+    ),
+    "no schedule in the evening": (THURSDAY, evening_without_schedule, {"no-good-tick"}),
+    "a stop in the evening": (THURSDAY, evening_that_is_stopped, {"stopped"}),
+    "no database in the evening": (THURSDAY, evening_without_database, {"settled-missing"}),
     "bad settings": (THURSDAY, bad_settings, {"no-good-tick", "dead-letters"}),
 }
 GROUPS: dict[str, tuple[date, Story, set[str]]] = {
@@ -244,17 +324,21 @@ GROUPS: dict[str, tuple[date, Story, set[str]]] = {
 
 
 def minutes_of(day: date, story: Story) -> list[Minute]:
-    """Return every minute of a day (UTC) as a story tells it; the schedule starts 09:00 to 15:59.
+    """Return every minute of a day (UTC) as a story tells it; the schedule starts 09:00 to 21:59.
 
-    The session is 09:15 to 15:40, on a Sunday too.
+    The session is 09:15 to 15:40, on a Sunday too, and each day has an evening.
     """
     told = []
     opens = datetime(day.year, day.month, day.day, 9, 15, tzinfo=IST)
+    evening = evening_rounds(day, opens + timedelta(minutes=385))
+    ticks = [tick for each in evening for tick in each.ticks]
     for number in range(24 * 60):
         at = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=number)
         since = (at - opens) // timedelta(minutes=1)
-        minute = Minute(since if 0 <= since < 385 else None)
-        if 9 <= at.astimezone(IST).hour < 16:
+        minute = Minute(
+            since if 0 <= since < 385 else None, ticks.index(at) if at in ticks else None
+        )
+        if 9 <= at.astimezone(IST).hour < 22:
             story(minute)
         told.append(minute)
     return told

@@ -8,7 +8,8 @@ import pytest
 
 from chain_api.calculations.health_reasons import STAMPED_WITHIN
 from chain_fetch.recording.telemetry import _OUTCOME_METRICS as OUTCOMES
-from optionchain.market import ordinary_hours
+from optionchain.exchange_time import IST
+from optionchain.market import Market, ordinary_hours
 from tests.infrastructure.alarm_evaluator import rings
 from tests.infrastructure.metrics import of_alarm
 from tests.infrastructure.stack import Stack, Template, deployed
@@ -22,7 +23,11 @@ WAITS = {
     "MissedTicksAlarm": (2, 2, 300),
     "DataAgeAlarm": (10, 10, 60),
     "ClosedByListAlarm": (1, 1, 300),
+<<<<<<< HEAD
     "SettlementAlarm": (1, 1, 300),
+=======
+    "SettledMissingAlarm": (1, 1, 300),
+>>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
     "TickFailuresAlarm": (2, 2, 300),
     "FetchDeploymentAlarm": (1, 1, 60),
     "ApiDeploymentAlarm": (1, 1, 60),
@@ -97,13 +102,16 @@ def test_alarm_rings_in_a_bad_minute_and_is_quiet_otherwise(
 
 
 @pytest.mark.parametrize("noon", [NOON, SATURDAY])
-def test_invocations_may_be_missing_outside_the_session_alone(
+def test_invocations_may_be_missing_outside_the_session_and_the_evening_alone(
     alarms: Alarms, noon: datetime
 ) -> None:
     hours = ordinary_hours(noon.date())
+    rounds = Market().evening_rounds(NOON.date())
     for minute in range(24 * 60):
         at = noon.replace(hour=0, minute=0) + timedelta(minutes=minute)
-        assert rings(alarms["NoGoodTickAlarm"], at) is (at in hours), at
+        of_evening = rounds[0].begins.timetz() <= at.astimezone(IST).timetz()
+        of_evening = of_evening and at.astimezone(IST).timetz() < rounds[-1].ends.timetz()
+        assert rings(alarms["NoGoodTickAlarm"], at) is (at in hours or of_evening), at
 
 
 def test_good_and_bad_ticks_are_all_ticks(alarms: Alarms) -> None:
@@ -136,8 +144,10 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
         "StoppedAlarm": ("Stopped", "Maximum"),
         "DataAgeAlarm": ("DataAge", "Maximum"),
         "ClosedByListAlarm": ("ClosedByListAlone", "Maximum"),
+        "SettledMissingAlarm": ("SettledMissing", "Maximum"),
     }
-    ones = ("DeadLettersAlarm", "SourceBlockedAlarm", "StoppedAlarm", "ClosedByListAlarm")
+    ones = ["DeadLettersAlarm", "SourceBlockedAlarm", "StoppedAlarm", "ClosedByListAlarm"]
+    ones += ["SettledMissingAlarm"]
     deployments = ("FetchDeploymentAlarm", "ApiDeploymentAlarm")
     assert {alarms[name]["Threshold"] for name in (*ones, *deployments)} == {1}
     assert alarms["DataAgeAlarm"]["Threshold"] == STAMPED_WITHIN.total_seconds()

@@ -3,13 +3,14 @@
 import json
 import re
 from dataclasses import fields
-from datetime import time
+from datetime import date, time
 from itertools import product
 
 import pytest
 
 from chain_api.aws.schedule import Schedule
 from optionchain.announced_days import SHIPPED_SESSIONS
+from optionchain.market import Market
 from optionchain.setting_values import EARLIEST_SPECIAL, LATEST_SPECIAL, special_sessions_of
 from optionchain.settings import Settings, symbols_of
 from tests.infrastructure.files import text_of
@@ -132,13 +133,14 @@ def test_variables_are_the_settings_and_their_defaults(stack: Stack) -> None:
 
 
 def test_schedules_cover_the_sessions_in_the_exchange_s_zone(translated: Template) -> None:
-    """On weekdays from 09:14 to 15:45, and every special session that a setting may name."""
+    """From 09:14 to 15:45, the evening's rounds, and every session that a setting may name."""
     schedules = schedules_of(deployed(translated, **TWO_GROUPS))
-    assert [each["ScheduleExpression"] for each in schedules] == ["cron(* 9-20 ? * * *)"] * 2
+    assert [each["ScheduleExpression"] for each in schedules] == ["cron(* 9-21 ? * * *)"] * 2
     assert {each["ScheduleExpressionTimezone"] for each in schedules} == {"Asia/Kolkata"}
-    first, last = time(9), time(20, 59)
-    assert time(9, EARLIEST_SPECIAL.minute - 1) == first
-    assert time(20, LATEST_SPECIAL.minute + 5) == last
+    assert time(9, EARLIEST_SPECIAL.minute - 1) == time(9)
+    *_, last = Market().evening_rounds(date(2026, 11, 26))
+    assert time(20, LATEST_SPECIAL.minute + 5) < last.begins.time()  # its tick after the close
+    assert last.ends.time() < time(22)
     for sessions in SHIPPED_SESSIONS.values():
         for opens, closes in sessions:
             assert EARLIEST_SPECIAL <= opens < closes <= LATEST_SPECIAL

@@ -130,22 +130,26 @@ def test_a_stale_tick_counts_as_failed_and_as_stale(
 
 
 @pytest.mark.parametrize("result", [good(), stale(), failed("blocked")])
-@pytest.mark.parametrize("missing", [None, 0, 4])
+@pytest.mark.parametrize("missing", [{}, {"settled_missing": 0}, {"settled_missing": 4}])
 def test_an_evening_tick_counts_in_no_share_of_ticks_but_tells_what_is_missing_at_the_end(
     result: RequestResult,
-    missing: int | None,
+    missing: dict[str, int],
     telemetry: Telemetry,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Its data are hours old, and what it fails to read the next tick reads."""
-    entry = completed_entry(TICK, TICK, [result]) | {"read": "settled", "unsettled": 4}
-    telemetry.report(
-        "NIFTY", TICK, entry | ({} if missing is None else {"settled_missing": missing})
-    )
-    (_, (metrics,)) = lines(capsys)
-    session = "TicksStored TicksUnchanged TicksFailed TicksSkipped TicksStale DataAge"
-    assert not metrics.keys() & set(session.split())
-    assert metrics.get("SettledMissing") == (None if missing is None else [missing])
-    assert metrics["SourceBlocked"] == [int(result.reason == "blocked")]
-    sets = [each["Dimensions"] for each in metrics["_aws"]["CloudWatchMetrics"]]
-    assert sets == [[["symbol", "service"], ["service"]]]
+    entry = completed_entry(TICK, TICK, [result]) | {"read": "settled", "unsettled": 4} | missing
+    telemetry.report("NIFTY", TICK, entry)
+    ((line,), metrics) = lines(capsys)
+    assert (line["symbol"], line["read"], line["unsettled"]) == ("NIFTY", "settled", 4)
+    named = {
+        metric["Name"]: written[metric["Name"]]
+        for written in metrics
+        for each in written["_aws"]["CloudWatchMetrics"]
+        for metric in each["Metrics"]
+    }
+    assert named.pop("SourceBlocked") == [int(result.reason == "blocked")]
+    assert [*named.items()] == [("SettledMissing", [count]) for count in missing.values()]
+    assert {str(each["_aws"]["CloudWatchMetrics"][0]["Dimensions"]) for each in metrics} == {
+        "[['service']]"
+    }

@@ -68,11 +68,14 @@ def test_ticks_faster_than_the_data_change_store_no_more_of_a_near_expiry() -> N
 
 
 def test_one_symbols_day_by_hand() -> None:
-    """NIFTY: two weekly chains of 206 at each change; of sixteen others one at each tick."""
+    """NIFTY: two weekly chains of 206 at each change; of sixteen others one at each tick.
+
+    In the evening all 1,375 contracts once more, in three ticks at most.
+    """
     near = 2 * 206 * SESSION_SECONDS / CHANGE_SECONDS
     far = (1_375 - 412) / 16 * SESSION_SECONDS / 5
-    assert Workload(1, 5).contracts_a_session == pytest.approx(near + far)
-    assert Workload(1, 5).ticks_a_session == 385 * 12 + 1
+    assert Workload(1, 5).contracts_a_session == pytest.approx(near + far + 1_375)
+    assert Workload(1, 5).ticks_a_session == 385 * 12 + 1 + 3
 
 
 def test_storage_grows_with_symbols_and_retention() -> None:
@@ -96,9 +99,9 @@ def test_the_tier_is_the_smallest_that_fits(workload: Workload, days: int, name:
     assert stored_bytes(TWO, 1) < prices.SHARED_TIERS[0].stores
 
 
-def test_the_recorder_is_paid_for_the_session_alone() -> None:
-    """385 minutes, 2 % of overlap, 245 sessions a year, a quarter of a gigabyte."""
-    assert gb_seconds(TWO) == pytest.approx(385 * 60 * 1.02 * 245 / 12 * 0.25)
+def test_the_recorder_is_paid_for_the_session_and_the_evening_alone() -> None:
+    """385 minutes, 2 % of overlap, 400 s, 245 sessions a year, a quarter of a gigabyte."""
+    assert gb_seconds(TWO) == pytest.approx((385 * 60 * 1.02 + 400) * 245 / 12 * 0.25)
     assert 1.5 < costs(TWO).fetch < 2
     assert costs(TWENTY).fetch == pytest.approx(4 * costs(TWO).fetch)
 
@@ -106,8 +109,13 @@ def test_the_recorder_is_paid_for_the_session_alone() -> None:
 def test_free_allowances_are_deducted_once() -> None:
     assert costs(TWO).logs == costs(TWO).metrics == 0
     assert costs(TWO).alarms == pytest.approx((bill.ALARM_METRICS - 10) * 0.10)
+<<<<<<< HEAD
     sent, started = 7 * 245 / 12 / 730, 12 * 365 / 12 / 730
     metrics = (UNIVERSE + 1) * 13 + 4 * 4 + 5
+=======
+    sent, started = 245 / 12 / 730, 13 * 365 / 12 / 730
+    metrics = 7 * ((UNIVERSE + 1) * 13 + 4 * 4 + 3) + 2 * 3
+>>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
     assert costs(ALL).metrics == pytest.approx((metrics * sent + 4 * started - 10) * 0.30)
     found = costs(TWENTY)
     parts = (found.fetch, found.api, found.atlas, found.logs, found.metrics, found.alarms)
@@ -134,6 +142,10 @@ def test_metrics_are_as_many_as_the_recorder_emits(capsys: pytest.CaptureFixture
     assert {len(directive[0]["Dimensions"]) for directive in directives} == {2}
     assert len(groups) + len(["ShiftsStarted"]) == bill.GROUP_METRICS
     assert len(COUNTS) == bill.COUNT_METRICS
+    telemetry.report("NIFTY", TICK, {"outcome": "stored", "read": "settled", **measures})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    evening = [line for line in lines if "_aws" in line]
+    assert len(evening) + len(["TicksMissed", "Stopped"]) == bill.EVENING_METRICS
 
 
 def test_the_table_shows_five_seconds_and_the_interval_of_one_address() -> None:

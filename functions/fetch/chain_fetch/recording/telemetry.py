@@ -59,16 +59,28 @@ class Telemetry:
         summary = {name: value for name, value in entry.items() if name != "expiries"}
         level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
         level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
+        if entry.get("read") == "settled":
+            self._report_evening(entry)
+            return
         line: Any = _tick_metrics(self._namespace, symbol, entry).serialize_metric_set()
-        if not _is_of_evening(entry):
-            # Of the metrics, the outcomes alone are counted by group as well: metrics cost money.
-            by_group = {
-                "Namespace": self._namespace,
-                "Dimensions": [["service", "group"]],
-                "Metrics": [{"Name": _OUTCOME_METRICS[entry["outcome"]], "Unit": "Count"}],
-            }
-            line["_aws"]["CloudWatchMetrics"].append(by_group)
+        # Of the metrics, the outcomes alone are counted by group as well: metrics cost money.
+        by_group = {
+            "Namespace": self._namespace,
+            "Dimensions": [["service", "group"]],
+            "Metrics": [{"Name": _OUTCOME_METRICS[entry["outcome"]], "Unit": "Count"}],
+        }
+        line["_aws"]["CloudWatchMetrics"].append(by_group)
         print(json.dumps(line | {"group": self._group}, separators=(",", ":")))  # noqa: T201
+
+    def _report_evening(self, entry: LedgerEntry) -> None:
+        """Write the metrics of one of the few ticks of the evening: of no symbol and no group.
+
+        It counts in no share of good ticks and has no age of data: its data are hours old, and what
+        it fails to read the next one reads. What counts is what is missing at the last one.
+        """
+        self.count("SourceBlocked", int(entry.get("reason") in _BLOCKED))
+        if "settled_missing" in entry:
+            self.count("SettledMissing", entry["settled_missing"])
 
     def warn_of_housekeeping(self, detail: str) -> None:
         """Log what could not be set up in the database; ticks go on."""
@@ -114,32 +126,17 @@ def _tick_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> EphemeralM
     metrics.add_dimension("symbol", symbol)
     # A second set without the symbol: an alarm cannot search for symbols, which are a setting.
     metrics.add_dimensions(service=SERVICE)
+    metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
     for key, name in _COUNTS.items():
         if key in entry:
             metrics.add_metric(name, MetricUnit.Count, entry[key])
     for key, name in _DURATIONS.items():
         if key in entry:
             metrics.add_metric(name, MetricUnit.Milliseconds, entry[key])
-    blocked = entry.get("reason") in _BLOCKED
-    metrics.add_metric("SourceBlocked", MetricUnit.Count, int(blocked))
-    if not _is_of_evening(entry):
-        _add_session_metrics(metrics, entry)
-    elif "settled_missing" in entry:
-        metrics.add_metric("SettledMissing", MetricUnit.Count, entry["settled_missing"])
-    return metrics
-
-
-def _is_of_evening(entry: LedgerEntry) -> bool:
-    """Tell whether a tick is one of the few of the evening, which need no share of good ticks.
-
-    What one of them fails to read, the next one reads; what counts is what is missing at the end.
-    """
-    return entry.get("read") == "settled"
-
-
-def _add_session_metrics(metrics: EphemeralMetrics, entry: LedgerEntry) -> None:
-    metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
     if entry.get("data_age_seconds") is not None:
         metrics.add_metric("DataAge", MetricUnit.Seconds, entry["data_age_seconds"])
+    blocked = entry.get("reason") in _BLOCKED
+    metrics.add_metric("SourceBlocked", MetricUnit.Count, int(blocked))
     # A stale tick is counted as failed, too.
     metrics.add_metric("TicksStale", MetricUnit.Count, int(entry.get("reason") == "stale"))
+    return metrics
