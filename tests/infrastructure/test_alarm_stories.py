@@ -62,12 +62,11 @@ class Minute(dict[Metric, float]):
             self[metric("SourceBlocked")] = 0
             self[metric("DataAge")] = 35
 
-<<<<<<< HEAD
     def settlement(self, differing: int = 0, missing: int = 0) -> None:
         """Settled chains of the day before were judged."""
         self[metric("SettlementLegsDiffering")] = differing
         self[metric("SettlementMissing")] = missing
-=======
+
     def evening(self, *, blocked: bool = False, stopped: bool = False, missing: int = 0) -> None:
         """The evening reads in this minute; `missing` is told by its last tick alone."""
         self[metric("TicksMissed")] = 0
@@ -76,20 +75,16 @@ class Minute(dict[Metric, float]):
             self[metric("SourceBlocked")] = int(blocked)
             if self.evening_tick == LAST_TICK:
                 self[metric("SettledMissing")] = missing
->>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
 
     def good(self, group: str = "1", missed: int = 0) -> None:
         """A minute as it should be, perhaps after one that was lost."""
         self.came(group)
         if self.session_minute is not None:
             self.ticks(group, missed, stored=2, unchanged=TICKS - 2)
-<<<<<<< HEAD
-        if self.session_minute == 1:
-            self.settlement()
-=======
         elif self.evening_tick in FIRST_TICKS:
             self.evening()
->>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
+        if self.session_minute == 1:
+            self.settlement()
 
 
 type Story = Callable[[Minute], None]

@@ -23,11 +23,8 @@ WAITS = {
     "MissedTicksAlarm": (2, 2, 300),
     "DataAgeAlarm": (10, 10, 60),
     "ClosedByListAlarm": (1, 1, 300),
-<<<<<<< HEAD
     "SettlementAlarm": (1, 1, 300),
-=======
     "SettledMissingAlarm": (1, 1, 300),
->>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
     "TickFailuresAlarm": (2, 2, 300),
     "FetchDeploymentAlarm": (1, 1, 60),
     "ApiDeploymentAlarm": (1, 1, 60),

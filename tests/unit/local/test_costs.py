@@ -109,13 +109,8 @@ def test_the_recorder_is_paid_for_the_session_and_the_evening_alone() -> None:
 def test_free_allowances_are_deducted_once() -> None:
     assert costs(TWO).logs == costs(TWO).metrics == 0
     assert costs(TWO).alarms == pytest.approx((bill.ALARM_METRICS - 10) * 0.10)
-<<<<<<< HEAD
-    sent, started = 7 * 245 / 12 / 730, 12 * 365 / 12 / 730
-    metrics = (UNIVERSE + 1) * 13 + 4 * 4 + 5
-=======
     sent, started = 245 / 12 / 730, 13 * 365 / 12 / 730
-    metrics = 7 * ((UNIVERSE + 1) * 13 + 4 * 4 + 3) + 2 * 3
->>>>>>> 0a08e22 (Start, pay for and watch the evening's reads)
+    metrics = 7 * ((UNIVERSE + 1) * 13 + 4 * 4 + 3) + 1 * 2 + 2 * 3
     assert costs(ALL).metrics == pytest.approx((metrics * sent + 4 * started - 10) * 0.30)
     found = costs(TWENTY)
     parts = (found.fetch, found.api, found.atlas, found.logs, found.metrics, found.alarms)
