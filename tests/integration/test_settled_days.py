@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Snapshot
-from tests.support.api import CHAIN, all_records, client, commit, read
+from tests.support.api import CHAIN, all_records, client, commit, problem, read
 from tests.support.bodies import EXPIRY
 from tests.support.histories import iso, ist
 from tests.support.snapshots import snapshot
@@ -129,3 +129,78 @@ def test_the_numbers_of_an_interval_do_not_change_in_the_evening(
     store._database["snapshots"].delete_many({"fetched_at": {"$in": evenings}})
     assert after == answers()
     assert all(after)
+
+
+# ── from the previous close ──────────────────────────────────────────────────────────────────
+
+CHANGES = f"{CHAIN}/changes"
+
+
+def interest(answer: dict[str, Any]) -> tuple[float, float]:
+    """Return the open interest of every contract at both ends."""
+    (ends,) = {(row["open_interest_from"], row["open_interest_to"]) for row in answer["records"]}
+    return ends
+
+
+@pytest.mark.parametrize(
+    ("to", "ends", "settled"),
+    [
+        (f"{FRIDAY}T12:30:00", (970.0, 950.0), (True, False)),
+        (f"{FRIDAY}T19:50:00", (970.0, 1_000.0), (True, False)),
+        (f"{FRIDAY}", (970.0, 1_000.0), (True, True)),
+        (f"{FRIDAY}T21:30:00", (970.0, 1_000.0), (True, True)),
+    ],
+)
+def test_changes_from_the_previous_close_are_from_the_settled_chain(
+    to: str, ends: tuple[float, float], settled: tuple[bool, bool], api: TestClient
+) -> None:
+    given: dict[str, object] = {"from_": "previous_close", "to": to}
+    answer = read(api, CHANGES, **given)
+    assert interest(answer) == ends
+    assert (answer["from"]["settled"], answer["to"]["settled"]) == settled
+    assert answer["settled"] is all(settled)
+    assert answer["from"]["timestamp"] == iso(ist(THURSDAY, "19:45"))
+    assert {row["total_traded_volume_change"] for row in answer["records"]} == {None}
+    assert all_records(api, CHANGES, limit=1, **given) == answer["records"]
+
+
+@pytest.mark.usefixtures("api")
+def test_before_a_session_they_are_those_of_the_day_before(store: SnapshotWriter) -> None:
+    """A chain is not compared with itself: on Monday morning the latest chain is of Friday."""
+    monday = client(store._database, ist(date(2026, 6, 22), "08:00"))
+    answer = read(monday, CHANGES, from_="previous_close")
+    assert interest(answer) == (970.0, 1_000.0)
+    assert answer["settled"] is True
+
+
+def test_a_day_without_a_settled_chain_gives_its_last_one_and_says_so(
+    store: SnapshotWriter, api: TestClient
+) -> None:
+    headers = store._database["snapshots"]
+    headers.delete_one({"fetched_at": ist(THURSDAY, "19:45")})
+    answer = read(api, CHANGES, from_="previous_close")
+    assert interest(answer) == (1_000.0, 1_000.0)
+    assert (answer["from"]["settled"], answer["to"]["settled"]) == (False, True)
+    assert answer["settled"] is False
+    # A settled chain is preferred to whatever was read after it.
+    headers.update_one({"fetched_at": ist(THURSDAY, "12:00")}, {"$set": {"settled": True}})
+    assert interest(read(api, CHANGES, from_="previous_close")) == (950.0, 1_000.0)
+
+
+def test_a_day_without_a_chain_is_no_previous_close(store: SnapshotWriter, api: TestClient) -> None:
+    """The chain of a day before that is not taken for it."""
+    store.commit(Commit(chain(date(2026, 6, 17), "15:35", REWRITTEN), settled=True))
+    midnight = ist(THURSDAY, "00:00")
+    thursday = {"fetched_at": {"$gte": midnight, "$lt": ist(FRIDAY, "00:00")}}
+    store._database["snapshots"].delete_many(thursday)
+    response = api.get(CHANGES, params={"from": "previous_close"})
+    body = problem(response, 404, "no-previous-close")
+    assert (body["field"], body["date"]) == ("from", "2026-06-18")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/snapshots?from=", "/history?strike=24000&from=", "/changes?from=10:00&to=", "?as_of="],
+)
+def test_nothing_else_may_be_the_previous_close(path: str, api: TestClient) -> None:
+    problem(api.get(f"{CHAIN}{path}previous_close"), 422, "invalid-request")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_api.parameters.moments import Moment, moment_of
+from chain_api.parameters.moments import Moment, PreviousClose, moment_of, moment_or_close
 from optionchain.exchange_time import IST
 from tests.support.api import NOW
 
@@ -45,6 +45,18 @@ def test_a_bare_time_is_of_today_in_india_and_no_other_is() -> None:
     assert moment_of("00:00").start(JUST_AFTER_MIDNIGHT) == utc("2026-06-19T18:30:00")
     texts = ("10:15", "2026-06-18", "2026-06-18T10:15", "2026-06-18T10:15Z")
     assert [moment_of(text).absolute for text in texts] == [False, True, True, True]
+
+
+def test_the_previous_close_is_a_word_of_its_own() -> None:
+    close = moment_or_close("previous_close")
+    assert close == PreviousClose()
+    assert (str(close), close.absolute) == ("previous_close", True)
+    assert moment_or_close("10:15") == moment_of("10:15") != close
+    for text in ("previous", "Previous_close", "previous_close ", "noon"):
+        with pytest.raises(ValueError, match=r"^previous_close, or a moment is a time of today"):
+            moment_or_close(text)
+    with pytest.raises(ValueError, match=r"^a moment is a time of today"):
+        moment_of("previous_close")
 
 
 def test_an_instant_begins_and_ends_at_once() -> None:

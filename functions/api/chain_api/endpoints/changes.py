@@ -10,14 +10,16 @@ from chain_api.calculations.changes import CHANGE_COLUMNS, changes
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
-from chain_api.pagination.request import pin_range
+from chain_api.pagination.request import PinnedRange, pin_range
+from chain_api.parameters.moments import PREVIOUS_CLOSE, PreviousClose
 from chain_api.parameters.selection import Selection
 from chain_api.problems.catalogue import invalid
 from chain_api.queries.contracts import ORDER_FIELDS, conditions_for
 from chain_api.queries.freshness import Freshness, freshness_of
-from chain_api.queries.headers import headers_of
+from chain_api.queries.headers import closing_header, headers_of
 from chain_api.schemas.queries import ChangesQuery
 from optionchain.exchange_time import exchange_date
+from optionchain.mongo.documents import HeaderDocument
 
 _FIELDS = (
     "identifier",
@@ -54,7 +56,8 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
     def expiry(self) -> str:
         """Return the expiry that the request names; `from` is needed too."""
         if self.request.query.from_ is None:
-            raise invalid("from", None, "must name the first of the two moments, such as 10:00")
+            allowed = f"must name the first of the two moments, such as 10:00 or {PREVIOUS_CLOSE}"
+            raise invalid("from", None, allowed)
         return self.request.query.expiry
 
     def find(self) -> _Ends:
@@ -62,12 +65,18 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
         request = self.request
         pinned, newest = pin_range(self.deps, request, self.expiry)
         later = freshness_of(self.deps, newest[0], pinned.moment if request.ends else None)
-        position = request.position
-        until = from_milliseconds(position.tick) if position else pinned.start
-        (first,) = headers_of(self.deps, request.symbol, pinned.expiry, until, moment_field="from")
-        earlier = freshness_of(self.deps, first, pinned.start)
+        earlier = freshness_of(self.deps, self._first(pinned), pinned.start)
         settled = [earlier.settled, later.settled]
         return _Ends(pinned, newest, [later.last_seen_at], settled, earlier, later)
+
+    def _first(self, pinned: PinnedRange) -> HeaderDocument:
+        """Return the header of the earlier snapshot."""
+        request, expiry = self.request, pinned.expiry
+        if request.position is None and isinstance(request.query.from_, PreviousClose):
+            return closing_header(self.deps, request.symbol, expiry, pinned.start)
+        until = from_milliseconds(request.position.tick) if request.position else pinned.start
+        (first,) = headers_of(self.deps, request.symbol, expiry, until, moment_field="from")
+        return first
 
     def depends_on(self, state: _Ends) -> Sequence[object]:
         """Return the versions of the two snapshots."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from chain_api.calculations.trading_days import end_of_trading_day_before
 from chain_api.dependencies import Dependencies
 from chain_api.pagination.cursors import (
     Milliseconds,
@@ -16,6 +17,7 @@ from chain_api.pagination.cursors import (
     from_milliseconds,
     to_milliseconds,
 )
+from chain_api.parameters.moments import PreviousClose
 from chain_api.parameters.types import PinnedExpiry
 from chain_api.problems.catalogue import invalid
 from chain_api.queries.headers import headers_of, instant_of
@@ -138,16 +140,20 @@ def pin_range[Query: RangeQuery, Position: tuple[Any, ...]](
     at = instant_of(request.query.to, now, "to")
     found = headers_of(deps, request.symbol, expiry, at, moment_field="to")
     newest = max(header["fetched_at"] for header in found)
-    start = _start(request.query, newest, at, now)
+    start = _start(deps, request.query, newest, at, now)
     if expiry != "all":
         expiry = found[0]["expiry_date"]
     return PinnedRange(expiry, start, newest, at or now), found
 
 
-def _start(query: RangeQuery, newest: datetime, at: datetime | None, now: datetime) -> datetime:
+def _start(
+    deps: Dependencies, query: RangeQuery, newest: datetime, at: datetime | None, now: datetime
+) -> datetime:
     if query.from_ is None:
         midnight = datetime.combine(newest.astimezone(IST), time(tzinfo=IST))
         return midnight.astimezone(UTC)
+    if isinstance(query.from_, PreviousClose):
+        return end_of_trading_day_before(deps.calendar.market(), newest)
     start, end = query.from_.start(now), at or now
     if start > end:
         raise invalid("from", start.isoformat(), f"must not be after to ({end.isoformat()})")

@@ -20,7 +20,7 @@ _INSTANT = re.compile(rf"({_DAY})[Tt ]({_CLOCK})({_OFFSET}|)", re.ASCII)
 _DATE = "[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _HOURS = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _ZONE = "Z|[+ -](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
-_PATTERN = f"^(?:{_DATE}|{_HOURS}|{_DATE}[Tt ]{_HOURS}(?:{_ZONE})?)$"
+_SPELLINGS = f"{_DATE}|{_HOURS}|{_DATE}[Tt ]{_HOURS}(?:{_ZONE})?"
 _ALLOWED = (
     "a moment is a time of today such as 10:15 or 10:15:05 (IST), a day such as 2026-06-19, or "
     "both: 2026-06-19T10:15:05, in IST unless it ends in Z or an offset such as +05:30"
@@ -28,6 +28,7 @@ _ALLOWED = (
 _EXAMPLES = ["10:15", "2026-06-19T10:15:05", "2026-06-19T04:45:05Z", "2026-06-19"]
 # The exchange has listed options since 2001.
 _FIRST_YEAR = 2000
+PREVIOUS_CLOSE = "previous_close"
 _LAST_INSTANT = timedelta(days=1) - timedelta(milliseconds=1)
 
 
@@ -59,12 +60,42 @@ class Moment:
         return self.start(now) + (timedelta() if self.clock else _LAST_INSTANT)
 
 
+@dataclass(frozen=True)
+class PreviousClose(Moment):
+    """The end of the trading day before that of the chain that is asked for.
+
+    Which day that is follows from the chain and the calendar, so it has no instant of its own.
+    """
+
+    day: date | None = None
+    clock: time | None = None
+
+    @property
+    def absolute(self) -> bool:
+        """Tell that it means the same as long as the chain does."""
+        return True
+
+    def __str__(self) -> str:
+        """Return the word."""
+        return PREVIOUS_CLOSE
+
+
 def moment_of(text: object) -> Moment:
     """Read `10:15:05`, `2026-06-19` or `2026-06-19T10:15:05+05:30`; raise ValueError otherwise."""
     try:
         return _moment(str(text))
     except ValueError as error:
         raise ValueError(_ALLOWED) from error
+
+
+def moment_or_close(text: object) -> Moment:
+    """Read `previous_close`, or a moment as moment_of does."""
+    if text == PREVIOUS_CLOSE:
+        return PreviousClose()
+    try:
+        return _moment(str(text))
+    except ValueError as error:
+        raise ValueError(f"{PREVIOUS_CLOSE}, or {_ALLOWED}") from error
 
 
 def _moment(text: str) -> Moment:
@@ -96,15 +127,23 @@ _DESCRIPTION = (
     "A time of today such as 10:15 or 10:15:05 (IST), a day such as 2026-06-19, or an instant such "
     "as 2026-06-19T10:15:05 (IST) or 2026-06-19T04:45:05Z. In an address + may stand for a space."
 )
+_CLOSE_TOO = f"{PREVIOUS_CLOSE}, for the end of the trading day before that of `to`. Or a moment: "
+
+
+def _schema(pattern: str, description: str, examples: list[str]) -> WithJsonSchema:
+    schema = {"type": "string", "pattern": f"^(?:{pattern})$", "description": description}
+    return WithJsonSchema({**schema, "examples": examples})
+
+
 type MomentText = Annotated[
+    Moment, PlainValidator(moment_of), _schema(_SPELLINGS, _DESCRIPTION, _EXAMPLES)
+]
+type MomentOrClose = Annotated[
     Moment,
-    PlainValidator(moment_of),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": _PATTERN,
-            "description": _DESCRIPTION,
-            "examples": _EXAMPLES,
-        }
+    PlainValidator(moment_or_close),
+    _schema(
+        f"{PREVIOUS_CLOSE}|{_SPELLINGS}",
+        _CLOSE_TOO + _DESCRIPTION,
+        [*_EXAMPLES, PREVIOUS_CLOSE],
     ),
 ]

@@ -1,7 +1,7 @@
 """Problems as clients see them: RFC 9457 problem+json. All their words are in this file."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 MEDIA_TYPE = "application/problem+json"
@@ -11,6 +11,7 @@ _TITLES = {
     "unknown-expiry": "Unknown expiry",
     "unknown-contract": "Unknown contract",
     "nothing-yet": "Nothing was recorded by then",
+    "no-previous-close": "Nothing was recorded on the trading day before",
     "invalid-request": "A value of the request is not allowed",
     "answer-too-large": "The answer is too large to be sent",
     "forbidden": "Not allowed to this caller",
@@ -87,6 +88,12 @@ def nothing_yet(field: str, symbol: str, expiry: str | None, first: datetime) ->
     what = f"{symbol} with expiry {expiry}" if expiry else symbol
     detail = f"Nothing of {what} was recorded by then; the first snapshot is of {text}."
     return Problem(404, "nothing-yet", detail, field=field, first_snapshot=text)
+
+
+def no_previous_close(symbol: str, expiry: str, day: date) -> Problem:
+    """Return the 404 of a trading day of which there is no chain of an expiry."""
+    detail = f"No chain of {symbol} with expiry {expiry} was recorded on {day}, the day before."
+    return Problem(404, "no-previous-close", detail, field="from", date=day.isoformat())
 
 
 def too_large(size: int, most: int, advice: str) -> Problem:

@@ -5,7 +5,13 @@ from datetime import date, datetime, time, timedelta
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.moments import Moment as NamedMoment
 from chain_api.parameters.types import expiry_of
-from chain_api.problems.catalogue import invalid, nothing_yet, unknown_expiry, unknown_symbol
+from chain_api.problems.catalogue import (
+    invalid,
+    no_previous_close,
+    nothing_yet,
+    unknown_expiry,
+    unknown_symbol,
+)
 from chain_api.queries.listed_headers import Moment, listed_headers, nearest_header
 from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.mongo.client import Document
@@ -78,6 +84,20 @@ def _not_found(
         found = deps.snapshots.latest_headers(symbol, date.min, at)
         known = [header["expiry_date"] for header in found]
     return unknown_expiry(field, symbol, expiry, known)
+
+
+def closing_header(deps: Dependencies, symbol: str, expiry: str, end: datetime) -> HeaderDocument:
+    """Return the settled header of the day in India that ends at `end`, else its newest one.
+
+    `expiry` is a date as the exchange writes it. Raises the Problem of a day without a header.
+    """
+    named, day = expiry_of(expiry), exchange_date(end)
+    newest = deps.snapshots.latest_header(symbol, named, end)
+    if newest is None or exchange_date(newest["fetched_at"]) != day:
+        raise no_previous_close(symbol, expiry, day)
+    if newest.get("settled"):
+        return newest
+    return deps.snapshots.settled_header(symbol, named, day) or newest
 
 
 def ticks_of_day(deps: Dependencies, symbol: str, day: date) -> list[Document]:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from chain_api.parameters.columns import Columns, LegColumns
-from chain_api.parameters.moments import MomentText
+from chain_api.parameters.moments import MomentOrClose, MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ContractName, ExpiryChoice, Flag, OneExpiry
 from chain_api.rendering.formats import Format, Layout
@@ -182,6 +182,12 @@ class HistoryQuery(RangeQuery, StrikeQuery):
 class ChangesQuery(RangeQuery, SelectionQuery):
     """Between which moments, and of which contracts."""
 
+    from_: MomentOrClose | None = Field(
+        default=None,
+        alias="from",
+        description=f"{_FROM}; previous_close: the settled chain of the trading day before, else "
+        "the last one of that day",
+    )
     expiry: OneExpiry = Field(
         default="nearest", description="30-Jan-2025, 2025-01-30, nearest or next"
     )
