@@ -97,8 +97,8 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     def open_interest(
         request: Request, wanted: Annotated[AnalyticsResource, Depends(of("open-interest"))]
     ) -> Response:
-        """As the exchange sent it, with what changed since the previous close; CSV and NDJSON are
-        one record a strike.
+        """As the exchange sent it, with what changed since the settled open interest of the day
+        before; CSV and NDJSON are one record a strike.
         """
         return respond_and_cache(wanted, request, cache)
 

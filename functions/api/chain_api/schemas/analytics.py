@@ -14,6 +14,8 @@ _LOTS = (
     "over {}; times the lot size, which the exchange does not send; legs without gamma are not in"
 )
 
+_SINCE_THE_DAY_BEFORE = "contracts, since the settled open interest of the day before"
+
 
 class SnapshotHead(ResponseModel):
     """Of which snapshot an answer is, and when it held."""
@@ -50,7 +52,7 @@ class Figures(ResponseModel):
     pcr_oi: float | None = Field(description="open interest of the puts by that of the calls")
     pcr_volume: float | None = Field(description="volume of the puts by that of the calls, today")
     pcr_change: float | None = Field(
-        description="change of open interest since the previous close, of the puts by the calls"
+        description="open interest less the settled one of the day before, of the puts by the calls"
     )
     max_pain: float | None = Field(
         description="the strike at which all options together would be worth least at expiry; "
@@ -100,7 +102,7 @@ class ChangeRow(ResponseModel):
     """A strike and how its open interest changed."""
 
     strike_price: float = Field(description="rupees or index points")
-    change_in_oi: float = Field(description="contracts, since the previous close")
+    change_in_oi: float = Field(description=_SINCE_THE_DAY_BEFORE)
 
 
 class LargestInterest(ResponseModel):
@@ -111,7 +113,7 @@ class LargestInterest(ResponseModel):
 
 
 class FastestInterest(ResponseModel):
-    """The strikes whose open interest changed most since the previous close, three a side."""
+    """The strikes whose open interest changed most since the day before, three a side."""
 
     calls: list[ChangeRow] = Field(description="the largest change first, either way")
     puts: list[ChangeRow] = Field(description="the largest change first, either way")
@@ -162,8 +164,8 @@ class OpenInterestProfile(SnapshotHead):
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     call_open_interest: list[float | None] = Field(description="contracts (lots)")
     put_open_interest: list[float | None] = Field(description="contracts (lots)")
-    call_change_in_oi: list[float | None] = Field(description="contracts, since the previous close")
-    put_change_in_oi: list[float | None] = Field(description="contracts, since the previous close")
+    call_change_in_oi: list[float | None] = Field(description=_SINCE_THE_DAY_BEFORE)
+    put_change_in_oi: list[float | None] = Field(description=_SINCE_THE_DAY_BEFORE)
     max_pain: float | None = Field(description="as of /analytics; rupees or index points")
     support: float | None = Field(description="the strike with the most open interest of puts")
     resistance: float | None = Field(description="the strike with the most open interest of calls")

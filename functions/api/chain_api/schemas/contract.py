@@ -68,13 +68,16 @@ class Contract(ResponseModel):
     fetched_at: datetime = Field(description="the tick, UTC")
     open_interest: float | None = Field(description="contracts (lots)")
     change_in_oi: float | None = Field(
-        description="contracts, since the previous close, as sent; a 0 of a contract that is "
-        "`newly_listed` is no number"
+        description="contracts, since the settled open interest of the day before, as sent; a 0 of "
+        "a contract that is `newly_listed` is no number"
     )
     pchange_in_oi: float | None = Field(description="percent, as sent")
     last_price: float | None = Field(description="rupees")
-    change: float | None = Field(description="rupees, since the previous close")
-    pchange: float | None = Field(description="percent")
+    change: float | None = Field(
+        description="rupees, since the exchange's closing price of the day before, which is an "
+        "average and not the last trade"
+    )
+    pchange: float | None = Field(description="`change` in percent of that closing price")
     total_traded_volume: float | None = Field(description="contracts, today")
     implied_volatility: float | None = Field(description="percent a year, by the exchange")
     bid_qty: int = Field(description="units of the underlying; 0 where there is no bid")

@@ -15,7 +15,7 @@ class InterestRow(TypedDict):
 
 
 class ChangeRow(TypedDict):
-    """A strike and the change of its open interest since the previous close, in contracts."""
+    """A strike and the change of its open interest since the day before, in contracts."""
 
     strike_price: float
     change_in_oi: float
@@ -29,7 +29,7 @@ class LargestInterest(TypedDict):
 
 
 class FastestInterest(TypedDict):
-    """The strikes whose open interest changed most since the previous close, up or down."""
+    """The strikes whose open interest changed most since the day before, up or down."""
 
     calls: list[ChangeRow]
     puts: list[ChangeRow]

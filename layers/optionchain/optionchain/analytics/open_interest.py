@@ -67,7 +67,7 @@ def largest(legs: Iterable[Quote]) -> list[InterestRow]:
 
 
 def fastest(legs: Iterable[Quote]) -> list[ChangeRow]:
-    """Return the strikes whose open interest changed most since the previous close.
+    """Return the strikes whose open interest changed most since the day before.
 
     All changes are over the same time, so the largest is the fastest.
     """
