@@ -1,7 +1,6 @@
 """What became of settled chains: judged once, whoever comes first, and found by day."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -75,7 +74,7 @@ def test_a_doubt_ends_with_a_judgement(database: AnyDatabase) -> None:
 
 
 def test_the_first_judgement_is_kept(settlements: SettlementRegister) -> None:
-    settlements.judge(replace(MATCHED, status="differs", legs_differing=3))
+    settlements.judge(MATCHED._replace(status="differs", legs_differing=3))
     assert settlements.of_day("NIFTY", FRIDAY) == [MATCHED, DIFFERS]
 
 
@@ -86,7 +85,7 @@ def test_many_that_judge_at_once_leave_one_document(database: AnyDatabase) -> No
         register = registers[number]
         if number % 2:
             register.doubt("NIFTY", EXPIRY, FRIDAY, TICK)
-        register.judge(replace(MATCHED, checked_at=TICK + timedelta(seconds=number)))
+        register.judge(MATCHED._replace(checked_at=TICK + timedelta(seconds=number)))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(judge, range(8)))

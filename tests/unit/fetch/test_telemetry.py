@@ -1,7 +1,6 @@
 """One log line and one set of metrics for each symbol and tick, on standard output."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,9 +78,9 @@ LEG = LegDifference("NIFTY_CE_24000_23-Jun-2026", 1150.0, 1166.0)
     ("settlement", "level", "counts"),
     [
         (SETTLED, "INFO", (0, 0)),
-        (replace(SETTLED, status="missing", legs=0), "WARNING", (1, 0)),
+        (SETTLED._replace(status="missing", legs=0), "WARNING", (1, 0)),
         (
-            replace(SETTLED, status="differs", legs_differing=3, differing=(LEG,)),
+            SETTLED._replace(status="differs", legs_differing=3, differing=(LEG,)),
             "WARNING",
             (0, 3),
         ),

@@ -6,7 +6,6 @@ settled the day before.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -29,8 +28,7 @@ class LegDifference(NamedTuple):
     base: float
 
 
-@dataclass(frozen=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What the next morning says of one settled chain.
 
     `day` is the settled day, `checked_at` the tick whose body was compared. `legs` were compared,
