@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from itertools import product
+from typing import Any, cast
 
 import pytest
 from httpx2 import Response
@@ -16,8 +17,10 @@ from chain_api.parameters.columns import FIGURES, METRICS, OF_HEADER
 from chain_api.rendering.analytics import FLAT_COLUMNS
 from local.mongod import Mongod
 from local.openapi.example_session import NOW, RATE, record
-from optionchain.analytics import AnalyticsDocument
+from optionchain.analytics import AnalyticsDocument, analytics_of
 from optionchain.mongo.client import Document
+from optionchain.mongo.documents import facts_in, snapshot_of
+from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.settings import Settings
 from tests.support.api import Clock, client, read
 from tests.support.bodies import Json
@@ -211,12 +214,68 @@ def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts
         read(api, path)
     header, contracts = sent
     assert (header["find"], contracts["find"]) == ("snapshots", "option_chain")
-    assert len(contracts["projection"]) <= 8
+    assert len(contracts["projection"]) <= 9
 
 
 def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:
     chain = read(api, NIFTY, greeks="true", **query)
     return {(leg["type"], leg["strike_price"]): leg for leg in chain["calls"] + chain["puts"]}
+
+
+@pytest.mark.parametrize("expiry", ["nearest", "next"])
+def test_a_smile_is_solved_and_has_what_the_exchange_sent_beside_it(
+    expiry: str, api: TestClient
+) -> None:
+    of, smile = legs(api, expiry=expiry), read(api, SMILE, expiry=expiry)
+    for word, side in (("call", "CE"), ("put", "PE")):
+        assert set(smile[f"{word}_iv_source"]) <= {"mid", "last", None}
+        for name in ("implied_volatility", "iv_as_of"):
+            sent = [of.get((side, strike), {}).get(name) for strike in smile["strike_prices"]]
+            assert smile[f"{word}_{name}"] == sent
+        assert any(smile[f"{word}_implied_volatility"])
+
+
+def test_a_smile_says_how_old_the_exchange_s_volatilities_are(
+    database: AnyDatabase, api: TestClient
+) -> None:
+    contracts, stamp = database["option_chain"], NOW.replace(microsecond=0) - timedelta(minutes=8)
+    contracts.update_many({"type": "CE"}, {"$set": {"iv_as_of": stamp}})
+    try:
+        smile = read(api, SMILE, as_of="15:02:36")
+        table = api.get(SMILE, params={"as_of": "15:02:36", "format": "csv"}).text
+    finally:
+        contracts.update_many({"type": "CE"}, {"$set": {"iv_as_of": None}})
+    text = f"{stamp:%Y-%m-%dT%H:%M:%SZ}"
+    assert set(smile["call_iv_as_of"]) == {text, None}, "one strike has no call"
+    assert set(smile["put_iv_as_of"]) == {None}
+    assert text in table
+
+
+@pytest.mark.parametrize("moment", ["15:02:37", "10:14"])
+@pytest.mark.parametrize("expiry", ["nearest", "next"])
+def test_the_exchange_s_volatilities_are_derived_at_the_rate_that_is_kept(
+    expiry: str, moment: str, database: AnyDatabase
+) -> None:
+    api = client(database, NOW, Settings(risk_free_rate=RATE + 3))
+    given = {"expiry": expiry, "as_of": moment}
+    answer = read(api, ANALYTICS, iv_source="exchange", **given)
+    header: Any = header_of(database, answer)
+    reader = SnapshotReader(database)
+    header = reader.latest_header("NIFTY", header["expiry"].date(), header["fetched_at"])
+    contracts = reader.contracts(header)
+    facts = facts_in(header, contracts)
+    derived = analytics_of(snapshot_of(header, contracts), RATE, facts, "exchange")
+    assert answer["model"]["iv_source"] == "exchange"
+    assert {name: answer[name] for name in FIGURES} == {
+        name: as_json(cast("Any", derived))[name] for name in FIGURES
+    }
+    assert answer["atm_iv"] != read(api, ANALYTICS, **given)["atm_iv"]
+    of, smile = (
+        legs(api, iv_source="exchange", **given),
+        read(api, SMILE, iv_source="exchange", **given),
+    )
+    strikes = smile["strike_prices"]
+    assert smile["call_iv"] == [of.get(("CE", strike), {}).get("iv") for strike in strikes]
 
 
 @pytest.mark.parametrize("moment", ["15:02:37", "10:14", "2026-06-18"])

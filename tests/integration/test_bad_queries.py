@@ -72,6 +72,26 @@ def filter_refused(api: TestClient, content: str, field: str, allowed: str = "")
     refused(api, FILTER, field, allowed, method="POST", content=content, headers=JSON)
 
 
+@pytest.mark.parametrize("path", [f"{NIFTY}?greeks=true&", *ANALYTICS[:2]])
+@pytest.mark.parametrize("text", ["", "mid", "EXCHANGE", "price,exchange", "%00"])
+def test_what_is_no_source_of_volatilities_is_refused(
+    text: str, path: str, api: TestClient
+) -> None:
+    refused(api, f"{path}iv_source={text}", "iv_source", "'price' or 'exchange'")
+
+
+@pytest.mark.parametrize("path", [f"{NIFTY}/strikes?", ANALYTICS[2], *LISTS])
+def test_a_source_of_volatilities_is_refused_where_there_are_none(
+    path: str, api: TestClient
+) -> None:
+    refused(api, f"{path}iv_source=price", "iv_source")
+
+
+@pytest.mark.parametrize("query", ["iv_source=price", "greeks=false&iv_source=exchange"])
+def test_a_chain_without_greeks_has_no_source_of_volatilities(query: str, api: TestClient) -> None:
+    refused(api, f"{NIFTY}?{query}", "iv_source", "is told with greeks=true alone")
+
+
 NO_MOMENTS = [
     *("2026-02-30", "2026-13-01", "0000-00-00", "1999-12-31", "25:00", "10:60", "yesterday"),
     *("", "NaN", "1781776505", "2026-06-19T10:15:05%2B99:99", "%00", "%F0%9F%98%80", "%24now"),

@@ -18,7 +18,7 @@ from chain_api.parameters.columns import CHAIN_COLUMNS, COLUMNS, GREEK_COLUMNS
 from chain_fetch.payload.parser import parse
 from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
-from optionchain.analytics import buildup, greeks, price_now, terms_in
+from optionchain.analytics import IvChoice, buildup, greeks, price_now, terms_in
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from tests.support.api import CHAIN, client, commit, read
 from tests.support.bodies import Json
@@ -58,7 +58,7 @@ def ask(api: TestClient, **query: object) -> Json:
     return read(api, CHAIN, **query)
 
 
-def expected(database: AnyDatabase, leg: Json) -> Json:
+def expected(database: AnyDatabase, leg: Json, iv_source: IvChoice) -> Json:
     """Return what the core derives from a contract and the terms of its header."""
     key = {"symbol": leg["symbol"], "expiry_date": leg["expiry_date"]}
     moments = database["snapshots"].find(key)
@@ -67,7 +67,8 @@ def expected(database: AnyDatabase, leg: Json) -> Json:
     ]
     names = ("bid_price", "ask_price", "last_price", "total_traded_volume")
     price = price_now(*(leg[name] for name in names))
-    sent, terms = leg["implied_volatility"], terms_in(header["analytics"])
+    sent = leg["implied_volatility"]
+    terms = terms_in(header["analytics"])._replace(iv_source=iv_source)
     found = greeks(leg["type"], leg["strike_price"], sent, price, terms)
     class_ = buildup(leg["change"], leg["change_in_oi"])
     return dict(zip(GREEK_COLUMNS, (*found, class_), strict=True))
@@ -79,16 +80,32 @@ def by_identifier(answer: Json) -> dict[str, Json]:
 
 @pytest.mark.parametrize("moment", [{}, AT_BEFORE])
 @pytest.mark.parametrize("expiry", ["nearest", "next", "all"])
+@pytest.mark.parametrize("iv_source", ["price", "exchange"])
 def test_each_contract_has_what_the_core_derives_of_it(
-    expiry: str, moment: Json, api: TestClient, database: AnyDatabase
+    iv_source: IvChoice, expiry: str, moment: Json, api: TestClient, database: AnyDatabase
 ) -> None:
-    legs = by_identifier(ask(api, greeks="true", expiry=expiry, **moment))
+    given = moment | ({} if iv_source == "price" else {"iv_source": iv_source})
+    legs = by_identifier(ask(api, greeks="true", expiry=expiry, **given))
     assert len(legs) > 100
     for leg in legs.values():
         assert list(leg) == list(CHAIN_COLUMNS)
-        assert {name: leg[name] for name in GREEK_COLUMNS} == expected(database, leg)
+        assert {name: leg[name] for name in GREEK_COLUMNS} == expected(database, leg, iv_source)
     derived = [leg for leg in legs.values() if leg["delta"] is not None]
     assert len(derived) > len(legs) / 2
+
+
+def test_the_exchange_s_volatility_is_a_choice(api: TestClient) -> None:
+    answer = ask(api, greeks="true", iv_source="exchange")
+    price = ask(api, greeks="true", iv_source="price")
+    assert price == ask(api, greeks="true")
+    assert (answer["model"].pop("iv_source"), price["model"].pop("iv_source")) == (
+        *("exchange", "price"),
+    )
+    assert answer["model"] == price["model"]
+    for leg in by_identifier(answer).values():
+        assert (leg["iv_source"] == "exchange") == (leg["implied_volatility"] is not None)
+        assert leg["implied_volatility"] in (None, leg["iv"])
+    assert by_identifier(answer) != by_identifier(price)
 
 
 def test_what_is_null_has_its_reason(api: TestClient) -> None:

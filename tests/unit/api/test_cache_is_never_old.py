@@ -29,6 +29,7 @@ PATHS = (
     "/option-chain/NIFTY/strikes",
     "/option-chain/NIFTY/expiry-dates",
     "/option-chain/NIFTY/analytics",
+    "/option-chain/NIFTY/analytics?iv_source=exchange",
 )
 TICKS = 12
 # Answers under a request line as long as this are not cached.

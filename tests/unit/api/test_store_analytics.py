@@ -56,6 +56,20 @@ def test_each_header_has_its_own_analytics() -> None:
     assert contracts.reads == 2
 
 
+def test_those_of_the_exchange_are_derived_at_the_rate_that_is_kept() -> None:
+    one = snapshot(implied_volatility=20.0)
+    kept = header_document(one, analytics=analytics_of(one, 1.5))
+    contracts = Contracts(one)
+    of = reader(contracts)
+    for _ in range(2):
+        assert of.of(kept, "exchange") == analytics_of(one, 1.5, iv_source="exchange")
+        assert of.of(kept) == kept["analytics"]
+        assert of.terms(kept, "exchange") == of.terms(kept)._replace(iv_source="exchange")
+    assert contracts.reads == 1
+    without = header_document(one)
+    assert of.of(without, "exchange") != of.of(kept, "exchange")
+
+
 def test_derived_analytics_are_cached_up_to_a_bound() -> None:
     many = [snapshot(tick=TICK - number * INTERVAL) for number in range(200)]
     contracts = Contracts(*many)

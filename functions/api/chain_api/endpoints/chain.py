@@ -14,11 +14,16 @@ from chain_api.queries.freshness import Freshness, combined_members
 from chain_api.rendering import formats
 from chain_api.rendering.analytics import model_of
 from chain_api.rendering.formats import Format, Layout
+from optionchain.analytics import IvChoice, Terms
+from optionchain.mongo.documents import HeaderDocument
 
 
 @dataclass(frozen=True)
 class ChainResource:
-    """One symbol's chain of one expiry or of all; with `greeks`, each contract has its own."""
+    """One symbol's chain of one expiry or of all; with `greeks`, each contract has its own.
+
+    The volatilities of these come from `iv_source`.
+    """
 
     query: ChainQuery
     selection: Selection
@@ -26,6 +31,7 @@ class ChainResource:
     layout: Layout
     form: Format
     greeks: bool = False
+    iv_source: IvChoice = "price"
 
     def find(self) -> Chains:
         """Return the newest snapshot of each expiry."""
@@ -33,7 +39,7 @@ class ChainResource:
 
     def describe(self, state: Chains) -> Description:
         """Return the answer without its contracts."""
-        options = (self.selection, self.columns, self.layout, self.greeks)
+        options = (self.selection, self.columns, self.layout, self.greeks, self.iv_source)
         headers = [chain.header for chain in state]
         rates = self._deps.analytics.rates(headers) if self.greeks else None
         representation = self.query.representation(state, self.form, "chain", *options, rates)
@@ -45,13 +51,16 @@ class ChainResource:
         fields = leg_greeks.fields_for(names) if self.greeks and names else names
         documents = selected_contracts(self._deps, headers, self.selection, fields)
         if self.greeks:
-            terms = {each["expiry_date"]: self._deps.analytics.terms(each) for each in headers}
+            terms = {each["expiry_date"]: self._terms(each) for each in headers}
             leg_greeks.add_to(documents, terms)
             # In JSON whole documents are written as they are. Other formats need the names.
             if self.form != "json" or self.layout == "columns":
                 names = names or CHAIN_COLUMNS
         body = formats.chain_bytes(documents, self.layout, self.form, names)
         return content_of(body, self.form)
+
+    def _terms(self, header: HeaderDocument) -> Terms:
+        return self._deps.analytics.terms(header, self.iv_source)
 
     @property
     def _deps(self) -> Dependencies:
@@ -73,7 +82,9 @@ class ChainResource:
 
     def _expiry_row(self, chain: Freshness) -> Answer:
         header = chain.header
-        model = {"model": model_of(self._deps.analytics.of(header))} if self.greeks else {}
+        model = {}
+        if self.greeks:
+            model["model"] = model_of(self._deps.analytics.of(header), self.iv_source)
         return {
             "expiry_date": header["expiry_date"],
             "underlying_value": header["underlying_value"],

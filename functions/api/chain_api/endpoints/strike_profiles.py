@@ -9,13 +9,15 @@ from typing import Any
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.rendering.analytics import model_of
-from optionchain.analytics import greeks, price_now
+from optionchain.analytics import IvChoice, greeks, price_now
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.snapshot import Side
 
+_SIDES: Mapping[str, Side] = {"call": "CE", "put": "PE"}
 type Legs = Mapping[tuple[Side, float], Mapping[str, Any]]
 
-SMILE_COLUMNS = ("strike_prices", "call_iv", "put_iv", "call_iv_source", "put_iv_source")
+_OF_SMILE = ("iv", "iv_source", "implied_volatility", "iv_as_of")
+SMILE_COLUMNS = ("strike_prices", *(f"{side}_{name}" for name in _OF_SMILE for side in _SIDES))
 _PRICE = ("bid_price", "ask_price", "last_price", "total_traded_volume")
 PROFILE_COLUMNS = (
     "strike_prices",
@@ -25,21 +27,29 @@ PROFILE_COLUMNS = (
     "put_change_in_oi",
 )
 _INTEREST = ("open_interest", "change_in_oi")
-_SIDES: Mapping[str, Side] = {"call": "CE", "put": "PE"}
 
 
-def smile(deps: Dependencies, header: HeaderDocument) -> Answer:
-    """Return the implied volatilities of a chain by strike, in percent; raise StoreUnavailable."""
-    terms = deps.analytics.terms(header)
-    legs = _legs(deps, header, (*_PRICE, "implied_volatility"))
+def smile(deps: Dependencies, header: HeaderDocument, iv_source: IvChoice) -> Answer:
+    """Return the implied volatilities of a chain by strike, in percent; raise StoreUnavailable.
+
+    Beside them stand those that the exchange sent, and when they last changed. If volatilities are
+    solved of prices, all are: one of the exchange between them would be a kink.
+    """
+    analytics = deps.analytics.of(header)
+    terms = deps.analytics.terms(header, iv_source)
+    legs = _legs(deps, header, (*_PRICE, "implied_volatility", "iv_as_of"))
     priced: dict[tuple[Side, float], Mapping[str, Any]] = {}
     for (side, strike), leg in legs.items():
-        found = greeks(side, strike, None, price_now(*(leg[name] for name in _PRICE)), terms)
-        priced[side, strike] = {"iv": found.iv, "iv_source": found.iv_source}
+        sent, as_of = leg["implied_volatility"], leg.get("iv_as_of")
+        price = price_now(*(leg[name] for name in _PRICE))
+        found = greeks(side, strike, sent if iv_source == "exchange" else None, price, terms)
+        priced[side, strike] = dict(
+            zip(_OF_SMILE, (found.iv, found.iv_source, sent, as_of), strict=True)
+        )
     return {
-        "model": model_of(deps.analytics.of(header)),
-        "atm_strike": deps.analytics.of(header)["atm_strike"],
-        **_arrays(priced, ("iv", "iv_source")),
+        "model": model_of(analytics, iv_source),
+        "atm_strike": analytics["atm_strike"],
+        **_arrays(priced, _OF_SMILE),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chain_api.json_types import Answer
 from chain_api.parameters.columns import FIGURES
-from optionchain.analytics import AnalyticsDocument
+from optionchain.analytics import AnalyticsDocument, IvChoice
 from optionchain.mongo.documents import HeaderDocument
 
 _LISTS = {"largest_oi": "open_interest", "fastest_oi": "change_in_oi"}
@@ -15,8 +15,11 @@ _HEAD = ("symbol", "expiry_date", "timestamp", "exchange_timestamp", "underlying
 _TERMS = ("forward", "forward_source", "rate", "days_to_expiry", "payoff_fixed", "iv_source")
 
 
-def model_of(document: AnalyticsDocument) -> Answer:
-    """Return how the analytics were derived, as answers tell it."""
+def model_of(document: AnalyticsDocument, iv_source: IvChoice | None = None) -> Answer:
+    """Return how numbers are derived, as answers tell it.
+
+    `iv_source` is what volatilities come from, if not as the document says.
+    """
     return {
         "name": document["model"],
         "forward": document["forward"],
@@ -24,7 +27,7 @@ def model_of(document: AnalyticsDocument) -> Answer:
         "rate": document["rate"],
         "days_to_expiry": document["days_to_expiry"],
         "payoff_fixed": document["payoff_fixed"],
-        "iv_source": document["iv_source"],
+        "iv_source": iv_source or document["iv_source"],
     }
 
 

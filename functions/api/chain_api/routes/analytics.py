@@ -15,8 +15,10 @@ from chain_api.endpoints.analytics_history import AnalyticsHistory
 from chain_api.parameters.types import SymbolPath
 from chain_api.rendering.formats import format_of
 from chain_api.routes.api_router import api_router
+from optionchain.analytics.terms import IvChoice
 
 type AnalyticsParameters = Annotated[schemas.AnalyticsQuery, Query()]
+type InterestParameters = Annotated[schemas.InterestQuery, Query()]
 
 
 def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
@@ -24,14 +26,12 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     routes = api_router(deps, "Analytics", 404, 413, 422, 503)
 
     def of(kind: Kind) -> Callable[..., Awaitable[AnalyticsResource]]:
-        """Return the dependency that reads symbol, expiry and moment."""
+        """Return the dependency that reads symbol, expiry, moment and source of volatilities."""
 
         async def analytics_of(
             request: Request, symbol: SymbolPath, query: AnalyticsParameters
         ) -> AnalyticsResource:
-            wanted = chain_query(deps, symbol, query.expiry, query.as_of)
-            form = format_of(query.format, request.headers.get("accept", ""))
-            return AnalyticsResource(wanted, kind, form)
+            return _resource(deps, request, symbol, query, kind, query.iv_source)
 
         return analytics_of
 
@@ -52,7 +52,8 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     def analytics(
         request: Request, wanted: Annotated[AnalyticsResource, Depends(of("analytics"))]
     ) -> Response:
-        """Derived when the snapshot was stored, and kept with it: an answer is one small read.
+        """Derived when the snapshot was stored, and kept with it: an answer is one small read. With
+        `iv_source=exchange` it is derived of the contracts.
 
         Every number that is null has its reason in `reasons`. CSV and NDJSON are one flat record.
         """
@@ -83,8 +84,8 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     def smile(
         request: Request, wanted: Annotated[AnalyticsResource, Depends(of("smile"))]
     ) -> Response:
-        """Solved of the middle of the quotes, else of the last price if the contract traded today;
-        CSV and NDJSON are one record a strike.
+        """Solved of the middle of the quotes, else of the last price if the contract traded today.
+        Beside them stand those that the exchange sent; CSV and NDJSON are one record a strike.
         """
         return respond_and_cache(wanted, request, cache)
 
@@ -95,7 +96,7 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         response_model=schemas.OpenInterestProfile,
     )
     def open_interest(
-        request: Request, wanted: Annotated[AnalyticsResource, Depends(of("open-interest"))]
+        request: Request, wanted: Annotated[AnalyticsResource, Depends(_interest(deps))]
     ) -> Response:
         """As the exchange sent it, with what changed since the settled open interest of the day
         before; CSV and NDJSON are one record a strike.
@@ -103,3 +104,27 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         return respond_and_cache(wanted, request, cache)
 
     return routes
+
+
+def _interest(deps: Dependencies) -> Callable[..., Awaitable[AnalyticsResource]]:
+    """Return the dependency that reads symbol, expiry and moment: there is no volatility."""
+
+    async def interest_of(
+        request: Request, symbol: SymbolPath, query: InterestParameters
+    ) -> AnalyticsResource:
+        return _resource(deps, request, symbol, query, "open-interest")
+
+    return interest_of
+
+
+def _resource(
+    deps: Dependencies,
+    request: Request,
+    symbol: str,
+    query: schemas.InterestQuery,
+    kind: Kind,
+    iv_source: IvChoice = "price",
+) -> AnalyticsResource:
+    wanted = chain_query(deps, symbol, query.expiry, query.as_of)
+    form = format_of(query.format, request.headers.get("accept", ""))
+    return AnalyticsResource(wanted, kind, form, iv_source)

@@ -140,6 +140,8 @@ def _chain(
     if derived and not query.greeks:
         allowed = f"of which {', '.join(derived)} are told with greeks=true alone"
         raise invalid("columns", query.columns, allowed)
+    if query.iv_source and not query.greeks:
+        raise invalid("iv_source", query.iv_source, "is told with greeks=true alone")
     return ChainResource(
         query=chain_query(deps, symbol, query.expiry, query.as_of),
         selection=query.selection(),
@@ -147,4 +149,5 @@ def _chain(
         layout=query.layout,
         form=format_of(query.format, accept),
         greeks=query.greeks,
+        iv_source=query.iv_source or "price",
     )

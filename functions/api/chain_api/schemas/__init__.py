@@ -5,7 +5,7 @@ real answers against the models.
 """
 
 from chain_api.schemas.analytics import Analytics, OpenInterestProfile, Smile
-from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery, AnalyticsQuery
+from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery, AnalyticsQuery, InterestQuery
 from chain_api.schemas.base import FieldError, Model, ProblemDetails
 from chain_api.schemas.chain import (
     Chain,
@@ -51,6 +51,7 @@ __all__ = [
     "Health",
     "History",
     "HistoryQuery",
+    "InterestQuery",
     "Model",
     "MomentQuery",
     "OpenInterestProfile",

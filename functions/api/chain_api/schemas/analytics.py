@@ -17,6 +17,13 @@ _LOTS = (
 _SINCE_THE_DAY_BEFORE = "contracts, since the settled open interest of the day before"
 
 
+_SENT = "as the exchange sent it, percent a year; null where it sent none"
+_AS_OF = (
+    "the exchange's stamp of the first snapshot with this implied_volatility, UTC; null where that "
+    "is not known"
+)
+
+
 class SnapshotHead(ResponseModel):
     """Of which snapshot an answer is, and when it held."""
 
@@ -156,6 +163,10 @@ class Smile(PricedHead):
     put_iv: list[float | None] = Field(description="percent a year; null without a volatility")
     call_iv_source: list[IvSource | None] = Field(description="as iv_source of a contract")
     put_iv_source: list[IvSource | None] = Field(description="as iv_source of a contract")
+    call_implied_volatility: list[float | None] = Field(description=_SENT)
+    put_implied_volatility: list[float | None] = Field(description=_SENT)
+    call_iv_as_of: list[datetime | None] = Field(description=_AS_OF)
+    put_iv_as_of: list[datetime | None] = Field(description=_AS_OF)
 
 
 class OpenInterestProfile(SnapshotHead):

@@ -4,11 +4,24 @@ from pydantic import Field
 
 from chain_api.parameters.columns import MetricNames
 from chain_api.parameters.types import OneExpiry
-from chain_api.schemas.queries import INTERVAL_PATTERN, FormatQuery, MomentQuery, RangeQuery
+from chain_api.schemas.queries import (
+    INTERVAL_PATTERN,
+    IV_SOURCE,
+    FormatQuery,
+    MomentQuery,
+    RangeQuery,
+)
+from optionchain.analytics.terms import IvChoice
 
 
-class AnalyticsQuery(FormatQuery, MomentQuery):
+class InterestQuery(FormatQuery, MomentQuery):
     """Of which snapshot, and how it is written."""
+
+
+class AnalyticsQuery(InterestQuery):
+    """The same, and what volatilities come from."""
+
+    iv_source: IvChoice = Field(default="price", description=IV_SOURCE)
 
 
 class AnalyticsHistoryQuery(RangeQuery):

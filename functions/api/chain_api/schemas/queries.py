@@ -10,6 +10,7 @@ from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ContractName, ExpiryChoice, Flag, OneExpiry
 from chain_api.rendering.formats import Format, Layout
 from chain_api.schemas.base import Model
+from optionchain.analytics.terms import IvChoice
 
 HIGHEST_STRIKE = 1e9
 MAX_LIMIT = 10_000
@@ -20,6 +21,10 @@ AS_OF = (
     "the chain as it stood at this moment: a time of today such as 10:15:05 (IST), a day such as "
     "2026-06-19 (its end), or an instant such as 2026-06-19T10:15:05 (IST) or …T04:45:05Z; "
     "now by default"
+)
+IV_SOURCE = (
+    "price: volatilities solved of the contracts' own prices; exchange: as the exchange sent them, "
+    "which may be ten minutes ago, else solved"
 )
 INTERVAL_PATTERN = "^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$"
 _FROM = "the first moment, written as as_of is; a day is its beginning"
@@ -116,6 +121,9 @@ class OptionChainQuery(SelectionQuery, FormatQuery):
         default=False,
         description="true adds to every contract what is derived of it: implied volatility, Greeks "
         "and build-up; and to each expiry the model they are derived with",
+    )
+    iv_source: IvChoice | None = Field(
+        default=None, description=f"with greeks=true: {IV_SOURCE}; price by default"
     )
     layout: Layout = Field(
         default="sides",

@@ -6,7 +6,7 @@ from threading import Lock
 
 from cachetools import LRUCache
 
-from optionchain.analytics import AnalyticsDocument, Terms, analytics_of, terms_in
+from optionchain.analytics import AnalyticsDocument, IvChoice, Terms, analytics_of, terms_in
 from optionchain.exchange_time import is_of_the_future
 from optionchain.mongo.documents import HeaderDocument, facts_in, snapshot_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
@@ -29,14 +29,19 @@ class AnalyticsReader:
         self._derived: LRUCache[object, AnalyticsDocument] = LRUCache(_MOST_DERIVED)
         self._lock = Lock()
 
-    def of(self, header: HeaderDocument) -> AnalyticsDocument:
-        """Return the analytics that a header holds, else those derived from its contracts."""
-        stored = _stored(header)
-        return self._derive(header) if stored is None else stored
+    def of(self, header: HeaderDocument, iv_source: IvChoice = "price") -> AnalyticsDocument:
+        """Return the analytics that a header holds, else those derived from its contracts.
 
-    def terms(self, header: HeaderDocument) -> Terms:
+        No header holds those of the exchange's volatilities.
+        """
+        stored = _stored(header)
+        if stored is not None and iv_source == "price":
+            return stored
+        return self._derive(header, self._rate if stored is None else stored["rate"], iv_source)
+
+    def terms(self, header: HeaderDocument, iv_source: IvChoice = "price") -> Terms:
         """Return the forward, rate and time that every contract of a header is priced with."""
-        return terms_in(self.of(header))
+        return terms_in(self.of(header))._replace(iv_source=iv_source)
 
     def reference_price(self, header: HeaderDocument) -> float | None:
         """Return the price that says where the money is; usually the header itself has it."""
@@ -49,8 +54,11 @@ class AnalyticsReader:
         """Return for each header the rate that its analytics are derived with, None if stored."""
         return [None if _stored(header) else self._rate for header in headers]
 
-    def _derive(self, header: HeaderDocument) -> AnalyticsDocument:
-        key = header["symbol"], header["expiry"], header["fetched_at"], header["content_hash"]
+    def _derive(
+        self, header: HeaderDocument, rate: float, iv_source: IvChoice
+    ) -> AnalyticsDocument:
+        snapshot_key = header["symbol"], header["expiry"], header["fetched_at"]
+        key = (*snapshot_key, header["content_hash"], rate, iv_source)
         with self._lock:
             known = self._derived.get(key)
         if known is None:
@@ -58,7 +66,7 @@ class AnalyticsReader:
             snapshot = snapshot_of(header, contracts)
             if _is_stamped_ahead(header):
                 snapshot = replace(snapshot, exchange_timestamp=header["fetched_at"])
-            known = analytics_of(snapshot, self._rate, facts_in(header, contracts))
+            known = analytics_of(snapshot, rate, facts_in(header, contracts), iv_source)
             with self._lock:
                 self._derived[key] = known
         return known
