@@ -40,6 +40,11 @@ class Quote(NamedTuple):
     total_buy_qty: float | None
     total_sell_qty: float | None
 
+    @property
+    def leg(self) -> Leg:
+        """Return which contract of the expiry it is."""
+        return self.strike_price, self.side
+
 
 @dataclass(frozen=True)
 class Snapshot:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from chain_api.calculations.new_contracts import CHANGE_FIELDS, change_of
 from chain_api.parameters.columns import GREEK_COLUMNS
 from optionchain.analytics import Terms, buildup, greeks, price_now
 from optionchain.mongo.documents import ContractDocument
@@ -17,7 +18,7 @@ _INPUT_FIELDS = (
     "last_price",
     "total_traded_volume",
     "change",
-    "change_in_oi",
+    *CHANGE_FIELDS,
 )
 
 
@@ -53,4 +54,16 @@ def add_to(documents: Sequence[ContractDocument], terms: Mapping[str, Terms]) ->
             columns["rho"],
             columns["iv_reason"],
         ) = leg
+        _add_changes(document, columns)
+
+
+def _add_changes(document: ContractDocument, columns: dict[str, Any]) -> None:
+    if document["newly_listed"]:
+        # The exchange reckons its change of price from a price that nobody paid.
+        columns["buildup"] = None
+        columns["oi_since_previous_close"] = change_of(document)
+        columns["change_reason"] = "newly_listed"
+    else:
         columns["buildup"] = buildup(document["change"], document["change_in_oi"])
+        columns["oi_since_previous_close"] = document["change_in_oi"]
+        columns["change_reason"] = None

@@ -6,6 +6,7 @@ All arrays have the length and the order of `strike_prices`. None means that a s
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from chain_api.calculations.new_contracts import CHANGE_FIELDS, change_of
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.rendering.analytics import model_of
@@ -25,8 +26,10 @@ PROFILE_COLUMNS = (
     "put_open_interest",
     "call_change_in_oi",
     "put_change_in_oi",
+    "call_newly_listed",
+    "put_newly_listed",
 )
-_INTEREST = ("open_interest", "change_in_oi")
+_INTEREST = ("open_interest", "change_in_oi", "newly_listed")
 
 
 def smile(deps: Dependencies, header: HeaderDocument, iv_source: IvChoice) -> Answer:
@@ -57,8 +60,11 @@ def open_interest_profile(deps: Dependencies, header: HeaderDocument) -> Answer:
     """Return the open interest of a chain by strike, in contracts; raise StoreUnavailable."""
     analytics: Mapping[str, object] = deps.analytics.of(header)
     levels = ("max_pain", "support", "resistance")
-    arrays = _arrays(_legs(deps, header, _INTEREST), _INTEREST)
-    return arrays | {name: analytics[name] for name in levels}
+    legs = {
+        leg: {**document, "change_in_oi": change_of(document)}
+        for leg, document in _legs(deps, header, CHANGE_FIELDS).items()
+    }
+    return _arrays(legs, _INTEREST) | {name: analytics[name] for name in levels}
 
 
 def rows_by_strike(answer: Answer, columns: Sequence[str]) -> tuple[list[Answer], tuple[str, ...]]:

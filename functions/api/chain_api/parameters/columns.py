@@ -9,7 +9,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from optionchain.mongo.documents import ContractDocument
 
 COLUMNS: tuple[str, ...] = tuple(ContractDocument.__annotations__)
-# Added to each contract with greeks=true, in the order of `LegGreeks`.
+# Added to each contract with greeks=true: those of `LegGreeks` in its order, then the changes.
 GREEK_COLUMNS = (
     "iv",
     "iv_source",
@@ -20,6 +20,8 @@ GREEK_COLUMNS = (
     "rho",
     "iv_reason",
     "buildup",
+    "oi_since_previous_close",
+    "change_reason",
 )
 CHAIN_COLUMNS = (*COLUMNS, *GREEK_COLUMNS)
 # The numbers of a snapshot's analytics, in the order of their answer.
@@ -39,6 +41,7 @@ FIGURES = (
     "total_gamma_exposure",
     "net_gamma_exposure",
     "unpriced_legs",
+    "newly_listed",
     "support",
     "resistance",
 )

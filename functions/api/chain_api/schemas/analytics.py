@@ -14,8 +14,8 @@ _LOTS = (
     "over {}; times the lot size, which the exchange does not send; legs without gamma are not in"
 )
 
-_SINCE_THE_DAY_BEFORE = "contracts, since the settled open interest of the day before"
-
+_CHANGES = "contracts, as oi_since_previous_close of a contract"
+_NEWLY_LISTED = "the contract had no close the day before; null where the record does not tell"
 
 _SENT = "as the exchange sent it, percent a year; null where it sent none"
 _AS_OF = (
@@ -59,7 +59,8 @@ class Figures(ResponseModel):
     pcr_oi: float | None = Field(description="open interest of the puts by that of the calls")
     pcr_volume: float | None = Field(description="volume of the puts by that of the calls, today")
     pcr_change: float | None = Field(
-        description="open interest less the settled one of the day before, of the puts by the calls"
+        description="open interest less the settled one of the day before, of the puts by the "
+        "calls; of contracts that were listed today all open interest"
     )
     max_pain: float | None = Field(
         description="the strike at which all options together would be worth least at expiry; "
@@ -90,6 +91,9 @@ class Figures(ResponseModel):
     unpriced_legs: int | None = Field(
         description="contracts without a volatility of their price: in no exposure"
     )
+    newly_listed: int | None = Field(
+        description="contracts without a close the day before; null where the record does not tell"
+    )
     support: float | None = Field(
         description="the strike at or below reference_price with the most open interest of puts"
     )
@@ -109,7 +113,7 @@ class ChangeRow(ResponseModel):
     """A strike and how its open interest changed."""
 
     strike_price: float = Field(description="rupees or index points")
-    change_in_oi: float = Field(description=_SINCE_THE_DAY_BEFORE)
+    change_in_oi: float = Field(description=_CHANGES)
 
 
 class LargestInterest(ResponseModel):
@@ -175,8 +179,10 @@ class OpenInterestProfile(SnapshotHead):
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     call_open_interest: list[float | None] = Field(description="contracts (lots)")
     put_open_interest: list[float | None] = Field(description="contracts (lots)")
-    call_change_in_oi: list[float | None] = Field(description=_SINCE_THE_DAY_BEFORE)
-    put_change_in_oi: list[float | None] = Field(description=_SINCE_THE_DAY_BEFORE)
+    call_change_in_oi: list[float | None] = Field(description=_CHANGES)
+    put_change_in_oi: list[float | None] = Field(description=_CHANGES)
+    call_newly_listed: list[bool | None] = Field(description=_NEWLY_LISTED)
+    put_newly_listed: list[bool | None] = Field(description=_NEWLY_LISTED)
     max_pain: float | None = Field(description="as of /analytics; rupees or index points")
     support: float | None = Field(description="the strike with the most open interest of puts")
     resistance: float | None = Field(description="the strike with the most open interest of calls")

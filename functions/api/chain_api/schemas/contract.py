@@ -46,6 +46,8 @@ type DerivedColumn = Literal[
     "rho",
     "iv_reason",
     "buildup",
+    "oi_since_previous_close",
+    "change_reason",
 ]
 
 
@@ -143,4 +145,14 @@ class ChainContract(Contract):
         default=None,
         description="of the day's change of price and of open interest; null where either is zero "
         "or not known",
+    )
+    oi_since_previous_close: float | None = Field(
+        default=None,
+        description="contracts: change_in_oi, but all open interest of a contract that was listed "
+        "today, and null of another one without a previous close",
+    )
+    change_reason: Literal["newly_listed"] | None = Field(
+        default=None,
+        description="why there are no changes since the previous close: buildup, and "
+        "oi_since_previous_close where that is null",
     )

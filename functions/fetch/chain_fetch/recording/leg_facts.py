@@ -73,7 +73,7 @@ def known_of(
     day = exchange_date(stamp)
     found: dict[Leg, KnownLeg] = {}
     for quote in snapshot.quotes:
-        leg = leg_of(quote)
+        leg = quote.leg
         known = before.get(leg)
         changed = bool(quote.change_in_oi)
         if known is None:
@@ -99,11 +99,6 @@ def facts_of(known: KnownLegs) -> SnapshotFacts:
         listed_on={leg: each.listed_on for leg, each in known.items() if each.listed_on},
         new_legs=frozenset(leg for leg, each in known.items() if each.newly_listed),
     )
-
-
-def leg_of(quote: Quote) -> Leg:
-    """Return which contract a quote is of."""
-    return quote.strike_price, quote.side
 
 
 def is_plainly_new(quote: Quote) -> bool:

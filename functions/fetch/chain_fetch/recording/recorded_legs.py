@@ -13,7 +13,6 @@ from chain_fetch.recording.leg_facts import (
     is_plainly_new,
     known_in,
     known_of,
-    leg_of,
 )
 from optionchain.errors import SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, expiry_text
@@ -82,7 +81,7 @@ class RecordedLegs:
             unknown -= known.keys()
             if not known.keys() & snapshot.legs:  # strikes were adjusted: the same contracts go on
                 return False
-        if not any(is_plainly_new(quote) for quote in snapshot.quotes if leg_of(quote) in unknown):
+        if not any(is_plainly_new(quote) for quote in snapshot.quotes if quote.leg in unknown):
             return False
         return self._has_day_before(snapshot, before, market)
 

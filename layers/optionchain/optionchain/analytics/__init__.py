@@ -7,6 +7,7 @@ contracts (lots) for open interest.
 
 from optionchain.analytics.buildup import Buildup, buildup
 from optionchain.analytics.document import AnalyticsDocument, terms_in
+from optionchain.analytics.new_contracts import oi_since_previous_close
 from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks
 from optionchain.analytics.quotes import price_now
 from optionchain.analytics.reference import ReferenceSource
@@ -26,6 +27,7 @@ __all__ = [
     "analytics_of",
     "buildup",
     "greeks",
+    "oi_since_previous_close",
     "price_now",
     "terms_in",
     "terms_of",

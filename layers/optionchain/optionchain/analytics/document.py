@@ -1,6 +1,6 @@
 """The analytics of a snapshot as they are stored in its header, under `analytics`."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from optionchain.analytics.buildup import Buildup
 from optionchain.analytics.reference import ReferenceSource
@@ -51,8 +51,10 @@ class AnalyticsDocument(TypedDict):
     The exchange does not send the lot size to multiply it by. `unpriced_legs` are not in it.
     `iv_source` says what all volatilities come from.
     `reference_price` says where the money is: the underlying, or the forward while that is frozen.
+    `newly_listed` is how many contracts had no close the day before; None where the record does not
+    tell. Of each one that was listed today, all open interest counts as its change.
     `payoff_fixed` says that nothing is left to happen to the contracts though they trade. Stored
-    documents of older recorders have none of these three: their volatilities come from the exchange
+    documents of older recorders have none of these four: their volatilities come from the exchange
     where it sent one.
     """
 
@@ -79,6 +81,7 @@ class AnalyticsDocument(TypedDict):
     total_gamma_exposure: float | None
     net_gamma_exposure: float | None
     unpriced_legs: int
+    newly_listed: NotRequired[int | None]
     support: float | None
     resistance: float | None
     largest_oi: LargestInterest
