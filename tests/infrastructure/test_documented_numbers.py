@@ -215,7 +215,8 @@ CLAIMS = [
     ),
     Claim(OPERATIONS, rf"\| 429 \|.*waits {LENGTHS}", lambda: waits("rate_limited")[1:]),
     Claim(
-        ANALYTICS, rf"among the {NUMBER} nearest to S", lambda: (constant(TERMS + "_AT_THE_MONEY"),)
+        ANALYTICS, rf"at one of the {NUMBER} strikes at the money",
+        lambda: (constant("optionchain.analytics.parity:_AT_THE_MONEY"),),
     ),
     Claim(
         ANALYTICS, rf"further from S than {NUMBER} % plus {NUMBER} % a year",
