@@ -1,6 +1,6 @@
 """The analytics of a snapshot as they are stored in its header, under `analytics`."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from optionchain.analytics.buildup import Buildup
 from optionchain.analytics.reference import ReferenceSource
