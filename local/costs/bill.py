@@ -93,10 +93,9 @@ def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000)
     traffic = max(api_requests * _ANSWER_GB - prices.TRAFFIC_FREE_GB, 0)
     names = (load.symbols + 1) * METRIC_NAMES + load.groups * (GROUP_METRICS - 1)
     names += COUNT_METRICS - PROOF_METRICS
-    hours: float = (
-        names * _SESSION_HOURS + PROOF_METRICS * _PROOF_HOURS + EVENING_METRICS * _EVENING_HOURS
-    )
-    hours *= SESSIONS_A_MONTH
+    a_session = names * _SESSION_HOURS
+    a_session += PROOF_METRICS * _PROOF_HOURS + EVENING_METRICS * _EVENING_HOURS
+    hours = a_session * SESSIONS_A_MONTH
     hours += load.groups * STARTS_A_DAY / 60 * _DAYS_A_MONTH
     metrics = hours / prices.HOURS_A_MONTH
     return Costs(

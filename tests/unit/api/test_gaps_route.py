@@ -14,7 +14,7 @@ from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from tests.support.api import NOW, client, database_with, problem
+from tests.support.api import NOW, client, commit, database_with, problem
 from tests.support.mongomock_database import AnyDatabase, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
@@ -72,8 +72,9 @@ def test_a_day_is_named_in_either_form(database: AnyDatabase, day: str) -> None:
     tick = datetime(2026, 6, 18, 9, 59, 55, tzinfo=UTC)
     TickLedger(database).record("NIFTY", tick, {"outcome": "unchanged"})
     body = gaps(database, day)
-    assert (body["date"], body["market"], body["expected_ticks"]) == ("2026-06-18", "closed", 4_501)
-    assert [gap["ticks"] for gap in body["gaps"]] == [4_499, 1]  # the settling tick is missing
+    assert (body["date"], body["market"], body["expected_ticks"]) == ("2026-06-18", "closed", 4_503)
+    # The tick after the close is missing, and so are the evening's two.
+    assert [gap["ticks"] for gap in body["gaps"]] == [4_499, 1, 1, 1]
 
 
 @pytest.mark.parametrize("day", ["2026-06-14", "2026-06-13"])
@@ -87,7 +88,7 @@ def test_a_weekend_expects_no_ticks(database: AnyDatabase, day: str) -> None:
 def test_a_holiday_of_the_exchange_expects_no_ticks(database: AnyDatabase) -> None:
     HolidayRegister(database).write(HOLIDAYS_2026 | {date(2026, 6, 18)}, TICK)
     assert gaps(database, "2026-06-18")["expected_ticks"] == 0
-    assert gaps(database, "2026-06-17")["expected_ticks"] == 4_501
+    assert gaps(database, "2026-06-17")["expected_ticks"] == 4_503
 
 
 # On the 7th day before today MongoDB has begun to delete the ticks.
@@ -210,15 +211,15 @@ def test_a_symbol_has_no_ticks_before_its_first_shift(database: AnyDatabase) -> 
     # Of a symbol that was recorded before shifts were kept, every tick is expected.
     TickLedger(database).record("NIFTY", OPENS - timedelta(days=1), {"outcome": "stored"})
     body = gaps(database, "2026-06-18")
-    assert (body["expected_ticks"], body["recorded_since"]) == (4_501, None)
+    assert (body["expected_ticks"], body["recorded_since"]) == (4_503, None)
     assert not body["interval_known"]
-    assert counts(body) == {"stored": 1, "missing": 4_500}
+    assert counts(body) == {"stored": 1, "missing": 4_502}
 
 
 def test_days_after_the_last_shift_know_its_interval(database: AnyDatabase) -> None:
     relay(database, OPENS - timedelta(days=2), 5, interval=60)
     body = gaps(database, "2026-06-18")
-    assert counts(body) == {"off_duty": 376}
+    assert counts(body) == {"off_duty": 378}
     assert (body["interval_seconds"], body["interval_known"]) == (60, True)
 
 
@@ -233,3 +234,15 @@ def test_a_symbol_that_is_configured_no_more_has_no_ticks_after_its_last_shift(
     dropped = gaps(database, settings=replace(SETTINGS, nse_symbols=("M&M",)))
     assert (dropped["recorded_until"], dropped["ticks"]["off_duty"]) == ("2026-06-19T03:48:00Z", 0)
     assert dropped["expected_ticks"] == body["expected_ticks"] - body["ticks"]["off_duty"]
+
+
+@pytest.mark.parametrize(("settled", "expected"), [(False, 4_503), (None, 4_501)])
+def test_a_recorder_that_knew_no_evening_missed_none(
+    database: AnyDatabase, settled: bool | None, expected: int
+) -> None:
+    """Headers of an older recorder do not say whether they are settled."""
+    commit(database, snapshot(tick=TICK - timedelta(days=1), stamp=TICK - timedelta(days=1)))
+    if settled is None:
+        database["snapshots"].update_many({}, {"$unset": {"settled": True}})
+    assert gaps(database, "2026-06-18")["expected_ticks"] == expected
+    assert gaps(database, "2026-06-17")["expected_ticks"] == 4_503

@@ -315,3 +315,59 @@ def test_the_settling_tick_of_an_ordinary_day_is_expected_once_it_is_due() -> No
         assert answered([], now, Market(), duty)["expected_ticks"] == expected
     settled = {"tick": (closes + timedelta(minutes=5)).astimezone(UTC), "outcome": "stored"}
     assert answered([settled], LATER, Market(), duty)["ticks"]["stored"] == 1
+
+
+NIGHT = OPENS + timedelta(hours=14)
+CLOCKS = {"1945": "19:45", "1946": "19:46", "2100": "21:00", "2101": "21:01"}
+
+
+@pytest.mark.parametrize(
+    ("ledger", "now", "expected"),
+    [
+        # The first tick of the evening is due, and at 21:00 only while something is unsettled.
+        ("", "19:45:30", ""),  # it may still begin
+        ("", "19:46:04", "1945 missing"),
+        ("1945 o", "19:46:02", ""),  # it may take its minute
+        ("1945 o", "19:46:04", "1945 open"),
+        ("", "23:00", "1945 missing, 2100 missing"),
+        ("1945 s0", "23:00", "1945 stored"),
+        ("1945 s3", "23:00", "1945 stored, 2100 missing"),
+        ("1945 s3, 2100 u0", "23:00", "1945 stored, 2100 unchanged"),
+        # The others are due where the recorder found something unread.
+        ("1945 t4, 1946 s0", "23:00", "1945 failed, 1946 stored"),
+        ("1946 s0", "23:00", "1945 missing, 1946 stored"),
+        ("1945 s0, 2101 s0", "23:00", "1945 stored, 2101 stored"),
+        ("1945 k6, 2100 t6, 2101 u0", "23:00", "1945 skipped, 2100 failed, 2101 unchanged"),
+    ],
+)
+def test_ticks_of_the_evening_are_due_until_everything_is_settled(
+    ledger: str, now: str, expected: str
+) -> None:
+    def instant(text: str) -> datetime:
+        return datetime.combine(DAY, time.fromisoformat(text), IST)
+
+    written = []
+    for name, told in (entry.split() for entry in ledger.split(", ") if entry):
+        more = {"unsettled": int(told[1:])} if told[1:] else {}
+        written.append({"tick": instant(CLOCKS[name]).astimezone(UTC), **LETTERS[told[0]], **more})
+    found = answered(written, instant(now), Market(), DutyHours([], [], None, 60))
+    session = answered([], instant("19:00"), Market(), DutyHours([], [], None, 60))
+    outcomes = [entry.split()[1] for entry in expected.split(", ") if entry]
+    assert found["expected_ticks"] - session["expected_ticks"] == len(outcomes)
+    counted = Counter(found["ticks"]) - Counter(session["ticks"])
+    assert counted == Counter(outcomes)
+    ends = {gap["start"]: gap["end"] for gap in found["gaps"][len(session["gaps"]) :]}
+    bad = {
+        instant(CLOCKS[name]).astimezone(UTC)
+        for name, outcome in (entry.split() for entry in expected.split(", ") if entry)
+        if outcome not in ("stored", "unchanged")
+    }
+    assert ends.keys() == bad
+    assert {end - start for start, end in ends.items()} <= {60 * SECOND}
+
+
+def test_an_evening_of_an_older_recorder_is_not_expected() -> None:
+    duty = DutyHours([], [], None, 60)
+    known = DayOfTicks("NIFTY", DAY, Market(), duty, [], reads_evenings=False)
+    assert gaps_answer(known, NIGHT)["expected_ticks"] == 376
+    assert answered([], NIGHT, Market(), duty)["expected_ticks"] == 378

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.day_settlement import settlement_answer
 from chain_api.calculations.duty_hours import DutyHours, Stretch
+from chain_api.calculations.evening_ticks import due_in_the_evening
 from chain_api.json_types import Answer
+from optionchain.evening_rounds import EVENING_INTERVAL
 from optionchain.market import Market, Session
 from optionchain.mongo.settlement_register import Settlement
 
@@ -40,7 +42,8 @@ class DueTick(NamedTuple):
 class DayOfTicks:
     """What is known of a symbol's day: its sessions, its shifts, its ledger documents (`rows`).
 
-    `settlements` are what the next session says of its settled chains.
+    `settlements` are what the next session says of its settled chains. `reads_evenings` is false of
+    a day that an older recorder recorded, which read nothing in the evening.
     """
 
     symbol: str
@@ -49,6 +52,7 @@ class DayOfTicks:
     duty: DutyHours
     rows: Iterable[Mapping[str, Any]]
     settlements: Sequence[Settlement] = ()
+    reads_evenings: bool = True
 
 
 def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
@@ -97,16 +101,22 @@ def _stretches(duty: DutyHours, sessions: Sequence[Session]) -> Iterator[Stretch
 def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) -> Iterator[DueTick]:
     """Yield each tick that is due by now, with its outcome.
 
-    They are those of the interval that held then, and whatever else the ledger has of the sessions.
+    They are those of the interval that held then, those of the evening, and whatever else the
+    ledger has of the sessions.
     """
     duty, rows = known.duty, {row["tick"]: row for row in known.rows}
     settling = {tick.astimezone(UTC) for tick in known.market.settling_ticks(known.day)}
     due = settling.union(*(_grid(duty, session) for session in sessions))
     others = rows.keys() - due
     due |= {tick for tick in others if any(tick in session for session in sessions)}
+    evening = set[datetime]()
+    if known.reads_evenings:
+        evening.update(due_in_the_evening(known.market, known.day, rows))
+    due |= evening
     ticks = sorted(tick for tick in due if tick < now and (tick in rows or duty.is_expected(tick)))
     for tick, after in zip_longest(ticks, ticks[1:]):
-        step = timedelta(seconds=duty.interval_at(tick))
+        seconds = EVENING_INTERVAL if tick in evening else duty.interval_at(tick)
+        step = timedelta(seconds=seconds)
         row = rows.get(tick)
         outcome = duty.absence(tick) if row is None else row.get("outcome", "open")
         unsettled = row is None or outcome == "open"

@@ -22,6 +22,16 @@ def duty_hours_of(deps: Dependencies, symbol: str, day: date) -> DutyHours:
     )
 
 
+def reads_evenings(deps: Dependencies, symbol: str, day: date) -> bool:
+    """Tell whether the recorder of a day read the evening as well; raise StoreUnavailable.
+
+    Headers of an older recorder do not say whether they are settled.
+    """
+    midnight = datetime.combine(day, time.min, IST)
+    header = deps.snapshots.latest_header(symbol, as_of=midnight + timedelta(days=1))
+    return header is None or header["fetched_at"] < midnight or "settled" in header
+
+
 def _begins(deps: Dependencies, symbol: str) -> datetime | None:
     """Return when the record of a symbol begins, None if that is before shifts were kept."""
     first, oldest = deps.shifts.first_duty(symbol), deps.ledger.first_tick(symbol)

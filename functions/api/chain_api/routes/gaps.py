@@ -8,7 +8,7 @@ from chain_api import schemas
 from chain_api.calculations.tick_gaps import DayOfTicks, gaps_answer
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.types import SymbolPath
-from chain_api.queries.duty_history import duty_hours_of
+from chain_api.queries.duty_history import duty_hours_of, reads_evenings
 from chain_api.queries.headers import ticks_of_day
 from chain_api.rendering.formats import json_response
 from chain_api.routes.api_router import api_router
@@ -26,7 +26,9 @@ def router(deps: Dependencies) -> APIRouter:
         response_model=schemas.Gaps,
     )
     def day_gaps(symbol: SymbolPath, query: Annotated[schemas.GapsQuery, Query()]) -> Response:
-        """Each tick of a session has one outcome; here are those without data, and why.
+        """Each tick has one outcome; here are those without data, and why.
+
+        A day's ticks are those of its sessions, one after each close, and those of the evening.
 
         `settlement` says whether the day's settled chains are those of the exchange, which the next
         session shows.
@@ -38,7 +40,8 @@ def router(deps: Dependencies) -> APIRouter:
         rows = ticks_of_day(deps, symbol, day)
         duty = duty_hours_of(deps, symbol, day)
         settlements = deps.settlements.of_day(symbol, day)
-        known = DayOfTicks(symbol, day, deps.calendar.market(), duty, rows, settlements)
+        evenings = reads_evenings(deps, symbol, day)
+        known = DayOfTicks(symbol, day, deps.calendar.market(), duty, rows, settlements, evenings)
         return json_response(gaps_answer(known, now))
 
     return routes

@@ -102,8 +102,8 @@ class Gaps(ResponseModel):
         "then on no tick is expected; null: it is configured"
     )
     expected_ticks: int = Field(
-        description="of the sessions and five minutes after each close, due by now; one that is "
-        "just being read is not"
+        description="of the sessions, five minutes after each close, and in the evening, due by "
+        "now; one that is just being read is not"
     )
     ticks: TickCounts
     coverage_percent: float | None = Field(description="stored or unchanged, of those expected")

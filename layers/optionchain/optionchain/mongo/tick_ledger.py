@@ -115,12 +115,13 @@ class TickLedger:
         return entry["tick"] if entry else None
 
     def between(self, symbol: str, start: datetime, end: datetime) -> list[Document]:
-        """Return `{tick, outcome, reason}` of a symbol's ticks from `start` to before `end`.
+        """Return `{tick, outcome, reason, unsettled}` of a symbol's ticks in start ≤ t < end.
 
-        A claimed tick without an outcome has neither `outcome` nor `reason`.
+        A claimed tick without an outcome has `tick` alone. Ticks of the evening have `unsettled`:
+        how many listed expiries have no final chain after it.
         """
         query = {"symbol": symbol, "tick": {"$gte": start, "$lt": end}}
-        columns = {"_id": False, "tick": True, "outcome": True, "reason": True}
+        columns = {"_id": False, **dict.fromkeys(("tick", "outcome", "reason", "unsettled"), True)}
         with database_errors():
             return list(self._ticks.find(query, columns, batch_size=10_000))
 
