@@ -167,7 +167,7 @@ def over(
         ledger=ledger,
         backlog=Backlog(),
         backoff=backoff,
-        read=EveningReader(reader, agenda, _evening_places(settings)).read,
+        read=EveningReader(reader, agenda, evening_places(settings)).read,
         agenda=agenda,
         telemetry=telemetry,
         clock=clock,
@@ -203,7 +203,7 @@ def _nse_session(settings: Settings) -> HttpSession:
     )
 
 
-def _evening_places(settings: Settings) -> Callable[[float], bool]:
+def evening_places(settings: Settings) -> Callable[[float], bool]:
     """Return how the evening waits for a place: it sends a third of the requests, one at least."""
 
     @cache

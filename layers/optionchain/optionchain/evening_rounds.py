@@ -30,6 +30,12 @@ class EveningRound(NamedTuple):
     begins: datetime
     needs_rewrite: bool
 
+    def __contains__(self, tick: object) -> bool:
+        """Tell whether the round may have a tick."""
+        if not isinstance(tick, datetime) or not self.begins <= tick < self.ends:
+            return False
+        return not (tick - self.begins) % _STEP
+
     @property
     def ends(self) -> datetime:
         """Return when the round is over: a minute after its last tick begins."""

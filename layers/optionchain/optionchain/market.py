@@ -113,7 +113,7 @@ class Market:
     def evening_round(self, tick: datetime) -> EveningRound | None:
         """Return the evening round that has a tick, None for a tick of the session."""
         rounds = self.evening_rounds(exchange_date(tick))
-        return next((each for each in rounds if tick in each.ticks), None)
+        return next((each for each in rounds if tick in each), None)
 
     def is_due(self, tick: datetime) -> bool:
         """Tell whether a tick is to be read whatever was read before it.
@@ -174,7 +174,8 @@ class Market:
         return None
 
     def _ticks_after_close(self, day: date) -> tuple[datetime, ...]:
-        return (*self.settling_ticks(day), *self.evening_ticks(day)[:1])
+        first = (each.begins for each in self.evening_rounds(day)[:1])
+        return (*self.settling_ticks(day), *first)
 
     def _ordinary_session(self, day: date) -> Session | None:
         if day.weekday() >= _SATURDAY or day in self.holidays:

@@ -2,6 +2,11 @@
 
 import subprocess
 import sys
+import time
+
+from chain_fetch.dependencies import evening_places
+from optionchain.settings import Settings
+from tests.support.settings import changed
 
 # Half of a cold start: `make bench`, part init.
 FOR_TICKS = {"boto3", "opengreeks", "pydantic", "pyrate_limiter", "requests", "urllib3"}
@@ -26,3 +31,16 @@ def test_a_start_loads_nothing_that_only_ticks_need() -> None:
 
 def test_the_warm_up_loads_what_ticks_need() -> None:
     assert loaded_by(WARM_UP) >= (FOR_TICKS - {"boto3"}) | {"chain_fetch.payload.parser"}
+
+
+def test_the_evening_sends_one_request_a_second() -> None:
+    """A third of the budget; nothing in the evening is urgent."""
+    take_place = evening_places(Settings())
+    begins = time.monotonic()
+    assert take_place(begins + 5)
+    assert not take_place(time.monotonic() + 0.2)
+    for rate, places in ((1, 1), (9, 3)):
+        take_place = evening_places(changed(Settings(), nse_max_requests_per_second=rate))
+        assert [take_place(time.monotonic() + 0.05) for _ in range(4)] == [
+            number < places for number in range(4)
+        ]
