@@ -1,7 +1,7 @@
 """One tick: send its requests side by side, and take in what they bring."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -84,7 +84,24 @@ class TickReader:
         if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
             doubted = self.listed.doubted(expiries, tick)[: max(spare - len(due), 1)]
             self.collect(self._start_lists(doubted, tick, deadline), deadline, results)
+        if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
+            news = self._newly_nearest(expiries, tick)[:spare]
+            self.collect([self.start(each, tick, deadline) for each in news], deadline, results)
         return results
+
+    def _newly_nearest(
+        self, before: Mapping[str, Sequence[date]], tick: datetime
+    ) -> list[PlannedRequest]:
+        """Return requests for nearest expiries that a list of this tick was the first to have.
+
+        Readers take the nearest listed expiry, so they would wait for it until the next tick.
+        """
+        return [
+            PlannedRequest(symbol, day, required=True)
+            for symbol, known in before.items()
+            for day in self.listed.known(symbol, tick)[: self.nearest]
+            if day not in known
+        ]
 
     def start(self, request: PlannedRequest, tick: datetime, deadline: float) -> Running:
         """Begin to ask for a chain and to take in what comes."""
