@@ -255,7 +255,7 @@ GOOD_EXPIRY = {"outcome": "stored"}
 
 
 @pytest.mark.parametrize(
-    ("entry", "settled"),
+    ("entry", "complete"),
     [
         ({"outcome": "stored", "expiries": [GOOD_EXPIRY]}, True),
         ({"outcome": "unchanged", "expiries": []}, True),
@@ -266,13 +266,13 @@ GOOD_EXPIRY = {"outcome": "stored"}
         (FAILED | {"reason": "stale", "expiries": [FAILED | {"reason": "stale"}]}, False),
     ],
 )
-def test_a_settled_tick_is_good_and_no_answer_to_it_is_outstanding(
-    entry: dict[str, Any], settled: bool, ledger: TickLedger
+def test_a_complete_tick_is_good_and_no_answer_to_it_is_outstanding(
+    entry: dict[str, Any], complete: bool, ledger: TickLedger
 ) -> None:
     """A stale expiry was answered; one that failed may still be answered late."""
     ledger.record("NIFTY", TICK, entry)
-    assert ledger.is_settled("NIFTY", TICK) is settled
-    assert not ledger.is_settled("NIFTY", TICK + INTERVAL)
+    assert ledger.is_complete("NIFTY", TICK) is complete
+    assert not ledger.is_complete("NIFTY", TICK + INTERVAL)
 
 
 def test_a_range_has_ticks_from_its_start_to_before_its_end(ledger: TickLedger) -> None:

@@ -56,7 +56,7 @@ def test_friday_s_body_all_monday_is_a_gap_everywhere(play: Play) -> None:
         assert here.source() == {}
         ledger = TickLedger(here.database)
         assert ledger.last_good(["NIFTY"]) == early[-1]["tick"]
-        assert not any(ledger.is_settled("NIFTY", row["tick"]) for row in late)
+        assert not any(ledger.is_complete("NIFTY", row["tick"]) for row in late)
 
         health = asked(here, "/health", 503)
         codes = {reason["code"]: reason["detail"] for reason in health["reasons"]}

@@ -200,13 +200,13 @@ def test_a_chain_that_was_read_before_the_ledger_entry_is_read_again(
     api = client(shaky, Clock(TICK + 2 * SECOND))
     every = f"{CHAIN}?expiry=all&columns=last_price"
     assert len(api.get(every).json()["expiries"]) == 1
-    is_settled = TickLedger.is_settled
+    is_complete = TickLedger.is_complete
 
     def completed_meanwhile(ledger: TickLedger, symbol: str, tick: datetime) -> bool:
         SnapshotWriter(shaky).commit(Commit(snapshot(expiry=date(2026, 6, 30))))
         TickLedger(shaky).record("NIFTY", TICK, GOOD)
-        return is_settled(ledger, symbol, tick)
+        return is_complete(ledger, symbol, tick)
 
-    monkeypatch.setattr(TickLedger, "is_settled", completed_meanwhile)
+    monkeypatch.setattr(TickLedger, "is_complete", completed_meanwhile)
     for _ in range(2):
         assert len(api.get(every).json()["expiries"]) == 2

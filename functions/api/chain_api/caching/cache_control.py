@@ -7,7 +7,7 @@ from optionchain.market import Market
 
 # A tick is written within seconds, and its ledger entry within the two minutes of a shift if the
 # database was away. After this time nothing about a tick changes any more.
-_SETTLED_AFTER = timedelta(minutes=5)
+_COMPLETE_AFTER = timedelta(minutes=5)
 _CLOSED_SECONDS = 60
 _IMMUTABLE = "private, max-age=31536000, immutable"
 NOT_STORED = "no-store"
@@ -21,7 +21,7 @@ def cache_control(
     `until` is the last moment that the answer is about, None for the latest. `absolute` says that
     the same request will mean the same moment tomorrow.
     """
-    if until is not None and now - until > _SETTLED_AFTER:
+    if until is not None and now - until > _COMPLETE_AFTER:
         return _IMMUTABLE if absolute else _for_seconds(_to_midnight(now))
     if market.is_open(now):
         return _for_seconds(interval - now.timestamp() % interval)

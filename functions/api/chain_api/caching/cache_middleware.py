@@ -13,8 +13,8 @@ from chain_api.dependencies import Dependencies
 from chain_api.middleware.compression import accepts_gzip
 from chain_api.problems import handlers
 from chain_api.problems.catalogue import Problem
+from chain_api.queries.complete_ticks import CompleteTicks
 from chain_api.queries.freshness import Freshness
-from chain_api.queries.settled_ticks import SettledTicks
 from optionchain.errors import StoreUnavailable
 
 
@@ -29,7 +29,7 @@ class CacheMiddleware:
         self._app = app
         self._cache = cache
         self._deps = deps
-        self._settled = SettledTicks(deps.ledger, deps.settings.nse_fetch_interval)
+        self._complete = CompleteTicks(deps.ledger, deps.settings.nse_fetch_interval)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,11 +81,11 @@ class CacheMiddleware:
         The ledger is asked only if the current tick has confirmed a snapshot: before that there is
         nothing to gain, and a poll costs one small read.
         """
-        symbol, tick = resource.query.symbol, self._settled.current_tick(now)
-        until = self._settled.known_until(symbol, now)
+        symbol, tick = resource.query.symbol, self._complete.current_tick(now)
+        until = self._complete.known_until(symbol, now)
         chains = resource.find()
         if until is None and any(chain.last_seen_at >= tick for chain in chains):
-            until = self._settled.until(symbol, now)
+            until = self._complete.until(symbol, now)
             if until:  # what was read before the ledger entry may have changed before it, too
                 chains = resource.find()
         return chains, until

@@ -10,7 +10,7 @@ from optionchain.mongo.listing_register import Listing, ListingRegister
 
 # Nothing is added to what was listed so long ago: a recorder that could not reach the database
 # writes what it has read as soon as it can.
-_SETTLED_AFTER = timedelta(hours=1)
+_COMPLETE_AFTER = timedelta(hours=1)
 
 
 class _Past(NamedTuple):
@@ -33,11 +33,11 @@ class ListingHistory:
 
     def at(self, symbol: str, moment: datetime | None) -> Listing | None:
         """Return what was listed at a moment, or is listed now (None), if that is known."""
-        settled = self._now() - _SETTLED_AFTER
-        if moment is None or moment > settled:
+        complete = self._now() - _COMPLETE_AFTER
+        if moment is None or moment > complete:
             return self._register.at(symbol, moment)
         past = self._past.get(symbol)
         if past is None or moment > past.until:
-            past = self._past[symbol] = _Past(self._register.history(symbol), settled)
+            past = self._past[symbol] = _Past(self._register.history(symbol), complete)
         place = bisect_right(past.listings, moment, key=attrgetter("since"))
         return past.listings[place - 1] if place else None

@@ -171,7 +171,7 @@ class TickLedger:
             found = self._ticks.find(query, columns, sort=[("tick", DESCENDING)], batch_size=1_000)
             return list(found)
 
-    def is_settled(self, symbol: str, tick: datetime) -> bool:
+    def is_complete(self, symbol: str, tick: datetime) -> bool:
         """Tell whether a tick is complete and good, and none of its expiries failed.
 
         Then all that is ever stored of the symbol for this tick has been written. A stale body

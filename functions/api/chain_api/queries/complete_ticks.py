@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from optionchain.mongo.tick_ledger import TickLedger
 
 
-class SettledTicks:
+class CompleteTicks:
     """Knows which symbols' current tick is complete. Safe for several threads.
 
     `interval` is that of the tick grid, in seconds.
@@ -19,7 +19,7 @@ class SettledTicks:
     def __init__(self, ledger: TickLedger, interval: int) -> None:
         self._ledger = ledger
         self._interval = interval
-        self._settled: dict[str, datetime] = {}
+        self._complete: dict[str, datetime] = {}
 
     def current_tick(self, now: datetime) -> datetime:
         """Return the newest tick that is due."""
@@ -28,8 +28,8 @@ class SettledTicks:
     def known_until(self, symbol: str, now: datetime) -> datetime | None:
         """Return the next tick if the current one is known to be complete, else None."""
         tick = self.current_tick(now)
-        settled = self._settled.get(symbol) == tick
-        return tick + timedelta(seconds=self._interval) if settled else None
+        complete = self._complete.get(symbol) == tick
+        return tick + timedelta(seconds=self._interval) if complete else None
 
     def until(self, symbol: str, now: datetime) -> datetime | None:
         """Do the same, and ask the ledger; raise StoreUnavailable.
@@ -38,6 +38,6 @@ class SettledTicks:
         in which any request failed does not count: a late answer to it might still be stored.
         """
         tick = self.current_tick(now)
-        if self._settled.get(symbol) != tick and self._ledger.is_settled(symbol, tick):
-            self._settled[symbol] = tick
+        if self._complete.get(symbol) != tick and self._ledger.is_complete(symbol, tick):
+            self._complete[symbol] = tick
         return self.known_until(symbol, now)
