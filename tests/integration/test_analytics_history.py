@@ -60,8 +60,8 @@ def header(tick: datetime, random: Random, expiry: date = EXPIRY) -> Json:
     """
     one = snapshot(tick=tick, expiry=expiry, underlying=random.choice((None, random.random())))
     numbers = {name: random.choice((None, random.uniform(-9, 9))) for name in (*FIGURES, "forward")}
-    for count in ("unpriced_legs", "newly_listed"):
-        numbers[count] = random.choice((None, random.randrange(9)))
+    for name in ("unpriced_legs", "newly_listed"):
+        numbers[name] = random.choice((None, random.randrange(9)))
     found: Json = dict(header_document(one, legs_missing=random.choice((None, 0, 1, 12))))
     if random.randrange(9):
         found["analytics"] = {**ANALYTICS, **numbers}

@@ -70,9 +70,8 @@ def expected(database: AnyDatabase, leg: Json, iv_source: IvChoice) -> Json:
     sent = leg["implied_volatility"]
     terms = terms_in(header["analytics"])._replace(iv_source=iv_source)
     found = greeks(leg["type"], leg["strike_price"], sent, price, terms)
-    change = leg["change_in_oi"]
-    derived = *found, buildup(leg["change"], change), change, None
-    return dict(zip(GREEK_COLUMNS, derived, strict=True))
+    class_ = buildup(leg["change"], leg["change_in_oi"])
+    return dict(zip(GREEK_COLUMNS, (*found, class_, leg["change_in_oi"], None), strict=True))
 
 
 def by_identifier(answer: Json) -> dict[str, Json]:
@@ -220,7 +219,7 @@ def test_columns_read_no_field_too_many(parts: Watched, api: TestClient) -> None
         ask(api, greeks="true", columns="delta", strike_min=1)
     (read,) = [each for each in sent if each.get("find") == "option_chain"]
     assert "delta" not in read["projection"]
-    assert len(read["projection"]) <= 16 < len(COLUMNS)
+    assert len(read["projection"]) <= 12 < len(COLUMNS)
 
 
 def quickest_ms(work: Callable[[], object]) -> float:

@@ -76,3 +76,31 @@ def test_without_the_day_before_only_a_contradiction_shows_that_contracts_are_ne
     assert not contracts & before.keys()
     assert {row["listed_on"] for row in newest(database)} == {None}
     assert sum(row["open_interest"] for row in found) > 0.95 * NEW_OPEN_INTEREST
+
+
+def test_every_change_of_a_captured_day_counts_from_the_close_of_the_day_before(
+    captured_body: Captured, database: AnyDatabase
+) -> None:
+    """Open interest less its change is that of the day before, of which new contracts have none."""
+    record(database, captured_body, DAY_BEFORE, *MOMENTS)
+    sent = contracts_of(captured_body(f"{FOLDER}/{MOMENTS[-1]}.json.gz"))
+    new = {(row["expiry"].date(), row["type"], row["strike_price"]) for row in newest(database)
+           if row["newly_listed"]}  # fmt: skip
+    (last,) = database["snapshots"].find(sort=[("fetched_at", -1)], limit=1)
+    for header in database["snapshots"].find({"fetched_at": last["fetched_at"]}):
+        expiry, found = header["expiry"].date(), header["analytics"]
+        true = {
+            leg: sent[leg]["open_interest" if leg in new else "change_in_oi"]
+            for leg in sent
+            if leg[0] == expiry
+        }
+        sums = {
+            side: sum(true[leg] or 0 for leg in true if leg[1] == side) for side in ("CE", "PE")
+        }
+        ratio = pytest.approx(sums["PE"] / sums["CE"], rel=1e-12) if sums["CE"] else None
+        assert found["pcr_change"] == ratio
+        assert found["newly_listed"] == len(new & true.keys())
+        for name, side in (("calls", "CE"), ("puts", "PE")):
+            fastest = sorted((abs(true[leg] or 0) for leg in true if leg[1] == side), reverse=True)
+            rows = found["fastest_oi"][name]
+            assert [abs(row["change_in_oi"]) for row in rows] == fastest[: len(rows)]

@@ -17,18 +17,31 @@ _INPUT_FIELDS = (
     "ask_price",
     "last_price",
     "total_traded_volume",
-    "change",
-    *CHANGE_FIELDS,
 )
+_CHANGE_FIELDS = ("change", *CHANGE_FIELDS)
+_CHANGE_COLUMNS = frozenset({"buildup", "oi_since_previous_close", "change_reason"})
 
 
 def fields_for(names: Sequence[str]) -> tuple[str, ...]:
     """Return the fields to read from documents for these columns, some of them derived."""
-    return tuple({*names, *_INPUT_FIELDS}.difference(GREEK_COLUMNS))
+    wanted = {*names, *_INPUT_FIELDS, *(_CHANGE_FIELDS if _has_changes(names) else ())}
+    return tuple(wanted.difference(GREEK_COLUMNS))
 
 
-def add_to(documents: Sequence[ContractDocument], terms: Mapping[str, Terms]) -> None:
-    """Add the derived columns to documents in place; `terms` are by `expiry_date`."""
+def _has_changes(names: Sequence[str] | None) -> bool:
+    return names is None or not _CHANGE_COLUMNS.isdisjoint(names)
+
+
+def add_to(
+    documents: Sequence[ContractDocument],
+    terms: Mapping[str, Terms],
+    names: Sequence[str] | None = None,
+) -> None:
+    """Add the derived columns to documents in place; `terms` are by `expiry_date`.
+
+    `names` are the columns wanted, None means all.
+    """
+    has_changes = _has_changes(names)
     for document in documents:
         leg = greeks(
             document["type"],
@@ -54,7 +67,8 @@ def add_to(documents: Sequence[ContractDocument], terms: Mapping[str, Terms]) ->
             columns["rho"],
             columns["iv_reason"],
         ) = leg
-        _add_changes(document, columns)
+        if has_changes:
+            _add_changes(document, columns)
 
 
 def _add_changes(document: ContractDocument, columns: dict[str, Any]) -> None:

@@ -52,7 +52,7 @@ class ChainResource:
         documents = selected_contracts(self._deps, headers, self.selection, fields)
         if self.greeks:
             terms = {each["expiry_date"]: self._terms(each) for each in headers}
-            leg_greeks.add_to(documents, terms)
+            leg_greeks.add_to(documents, terms, names)
             # In JSON whole documents are written as they are. Other formats need the names.
             if self.form != "json" or self.layout == "columns":
                 names = names or CHAIN_COLUMNS

@@ -1,6 +1,6 @@
 """The analytics of a snapshot as they are stored in its header, under `analytics`."""
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, TypedDict
 
 from optionchain.analytics.buildup import Buildup
 from optionchain.analytics.reference import ReferenceSource
@@ -81,7 +81,7 @@ class AnalyticsDocument(TypedDict):
     total_gamma_exposure: float | None
     net_gamma_exposure: float | None
     unpriced_legs: int
-    newly_listed: NotRequired[int | None]
+    newly_listed: int | None
     support: float | None
     resistance: float | None
     largest_oi: LargestInterest
