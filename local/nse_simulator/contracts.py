@@ -48,9 +48,10 @@ def contract_of(
     """
     item, day, key = model.instrument, model.day, model.key(side, strike)
     late = late_listings(item, model.expiry).get(strike)
-    if late and late > day.date:
+    if late and late.date > day.date:
         return None
-    days = [each for each in before if not late or late <= each.date]
+    days = [each for each in before if not late or late.date <= each.date]
+    comes_in_session = late and late.in_session and not days and before
     liquidity = _liquidity(model, side, strike)
     size, absence, phase, _ = four_uniforms(key)
     lots = item.interest * liquidity * roundness(strike, item.step) * (0.5 + size)
@@ -72,7 +73,7 @@ def contract_of(
         volume=_volume(model, key, lots, day),
         phase=phase,
         new=not days,
-        listed_at=_listed_at(model, strike) if late and not days and before else day.opens,
+        listed_at=_listed_at(model, strike) if comes_in_session else day.opens,
     )
 
 
@@ -122,11 +123,9 @@ def _prices_before(
 
 
 def _listed_at(model: PricingModel, strike: float) -> int:
-    """Return when a late strike comes: one half at the opening, the others within the session."""
+    """Return the epoch second at which a strike is listed within the session."""
     day = model.day
     draw = uniform(model.seed, model.instrument.symbol, model.expiry, strike, "listed")
-    if draw < 1 / 2:
-        return day.opens
-    share = _FIRST_SHARE + (_LAST_SHARE - _FIRST_SHARE) * (2 * draw - 1)
+    share = _FIRST_SHARE + (_LAST_SHARE - _FIRST_SHARE) * draw
     moment = day.opens + int((day.closes - day.opens) * share)
     return moment - moment % 60

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from local.nse_simulator.v3_format import JsonObject, Kind, day_text
 
@@ -90,21 +91,30 @@ def listed_expiries(instrument: Instrument, day: date) -> list[date]:
     return sorted((weekly + later)[: instrument.expiries])
 
 
-@lru_cache(maxsize=256)
-def late_listings(instrument: Instrument, expiry: date) -> dict[float, date]:
-    """Return the strikes of an index that are listed late, and the date of each.
+class LateListing(NamedTuple):
+    """The date on which a strike is listed: at the opening, or within the session."""
 
-    On each of the last five weeks' days one strike comes near the money and one at an edge, nearer
-    and farther each day, as the exchange follows the market.
+    date: date
+    in_session: bool
+
+
+@lru_cache(maxsize=256)
+def late_listings(instrument: Instrument, expiry: date) -> dict[float, LateListing]:
+    """Return the strikes of an index that are listed late, and when each is.
+
+    On each of the last five weeks' days one strike comes near the money, at the opening, and one at
+    an edge, within the session: nearer and farther each day.
     """
-    late: dict[float, date] = {}
+    late: dict[float, LateListing] = {}
     if instrument.kind == "Indices":
         middle = round(instrument.price / instrument.step)
         for left in range(LATE_DAYS):
             sign = 1 if left % 2 else -1
-            for away in (3 + left // 2 * 2, instrument.reach - left // 2):
-                strike = instrument.step * (middle + sign * away)
-                late.setdefault(strike, expiry - timedelta(days=left))
+            places = (3 + left // 2 * 2, instrument.reach - left // 2)
+            for in_session, place in enumerate(places):
+                strike = instrument.step * (middle + sign * place)
+                day = expiry - timedelta(days=left)
+                late.setdefault(strike, LateListing(day, bool(in_session)))
     return late
 
 
