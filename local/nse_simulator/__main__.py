@@ -5,11 +5,14 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
+from typing import get_args
 
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
+from local.nse_simulator.trading_hours import Hours
 from local.nse_simulator.v3_format import PERCENT_KEYS
+from local.shifted_clock import add_clock_offset
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -19,6 +22,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--replay", type=Path, metavar="FOLDER", help="serve captured v3 bodies")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another market")
     parser.add_argument("--spelling", choices=sorted(PERCENT_KEYS), default="2026-09")
+    hours = get_args(Hours.__value__)
+    parser.add_argument("--hours", choices=hours, default="always", help="when it trades")
+    add_clock_offset(parser)
     return parser.parse_args(arguments)
 
 
@@ -29,7 +35,9 @@ def market_of(options: argparse.Namespace) -> Market:
             return ReplayMarket(options.replay)
     except (OSError, ValueError) as error:
         raise SystemExit(f"--replay: {error}") from error
-    return SimulatedMarket(options.seed, spelling=options.spelling)
+    return SimulatedMarket(
+        options.seed, options.clock.now, spelling=options.spelling, hours=options.hours
+    )
 
 
 def main() -> None:

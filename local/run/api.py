@@ -9,7 +9,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chain_api.app import create_app
-from chain_api.dependencies import connect
+from chain_api.dependencies import Dependencies, over
+from local.shifted_clock import ShiftedClock, add_clock_offset
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import Settings
 
 
@@ -40,13 +43,20 @@ def with_data_label(app: FastAPI, label: str) -> FastAPI:
     return app
 
 
+def connect(settings: Settings, clock: ShiftedClock) -> Dependencies:
+    """Return the API's real parts, with another clock than the wall clock."""
+    return over(rotating_database(RotatingClient(settings)), settings, clock.now)
+
+
 def main() -> None:
     """Serve on an inherited listening socket, until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m local.run.api", description=__doc__)
     parser.add_argument("--fd", type=int, required=True, help="the listening socket")
     parser.add_argument("--label", default="", help="SIMULATED or REPLAY")
+    add_clock_offset(parser)
     options = parser.parse_args()
-    app = with_data_label(create_app(connect(Settings.from_env())), options.label)
+    deps = connect(Settings.from_env(), options.clock)
+    app = with_data_label(create_app(deps), options.label)
     # The application logs its requests itself.
     config = uvicorn.Config(app, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=options.fd)])

@@ -5,6 +5,7 @@ reads one invocation a line, `{"event": …, "request_id": …, "seconds": …}`
 line, `{}` or `{"error": …}`. What the handler prints goes to standard error.
 """
 
+import argparse
 import json
 import select
 import sys
@@ -12,9 +13,12 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout, suppress
+from functools import partial
 from typing import Any
 
 from local.processes import ManagedProcess
+from local.shifted_clock import ShiftedClock, add_clock_offset
+from optionchain.settings import Settings
 
 # The fetch function's time-out in template.yaml.
 TIMEOUT_SECONDS = 150
@@ -99,12 +103,18 @@ def call_handler(handler: Handler, line: str) -> str:
 
 def main() -> None:
     """Answer invocations until the end of the input."""
+    parser = argparse.ArgumentParser(prog="python -m local.run.execution_environment")
+    add_clock_offset(parser)
+    clock: ShiftedClock = parser.parse_args().clock
     answers = sys.stdout
     with redirect_stdout(sys.stderr):
-        from chain_fetch.handler import lambda_handler  # noqa: PLC0415  (its logger keeps stdout)
+        # Imported here, because its logger keeps standard output.
+        from chain_fetch.dependencies import connect  # noqa: PLC0415
+        from chain_fetch.handler import lambda_handler  # noqa: PLC0415
 
+        deps = connect(Settings.from_env(), clock) if clock.offset else None
         for line in sys.stdin:
-            print(call_handler(lambda_handler, line), file=answers, flush=True)
+            print(call_handler(partial(lambda_handler, deps=deps), line), file=answers, flush=True)
 
 
 if __name__ == "__main__":

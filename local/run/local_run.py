@@ -4,7 +4,7 @@ import json
 import socket
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from local.mongod import Mongod, free_port
@@ -15,6 +15,7 @@ from local.run.locks import bind_port, lock_folder
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
+from local.shifted_clock import ShiftedClock
 from optionchain.settings import Settings
 
 SCHEDULE = Path(__file__).parents[2] / "events" / "schedule.json"
@@ -35,6 +36,7 @@ class LocalRun:
         self._env = dict(options.env)
         self._running: list[ManagedProcess] = []
         self._mongod: Mongod | None = None
+        self._clock = ShiftedClock()
 
     def start(self) -> None:
         """Start all; raise SettingInvalid, MongodUnavailable or ProcessEnded with a sentence."""
@@ -46,11 +48,18 @@ class LocalRun:
             self._mongod = Mongod(options.data_dir / "mongod")
             self._env["MONGODB_URI"] = self._mongod.uri
             self._closing.callback(self._mongod.stop)
+        day = options.start.day if options.start else None
+        if self._mongod and day:
+            self._mongod.start()
+        if options.start:
+            if day:
+                self._record_day(options.start.at, day)
+            self._clock = ShiftedClock.showing(options.start.at)
         if options.own_exchange:
             self._start_exchange(free_port())
         self._start_api(listener)
         self._start_scheduler()
-        if self._mongod:
+        if self._mongod and not day:
             self._mongod.start()
         if options.own_exchange:
             self._wait_for_exchange()
@@ -61,10 +70,26 @@ class LocalRun:
         self._print_line(banner(self._options, self._mongod.uri if self._mongod else None))
         while True:
             self._check_processes()
-            now = datetime.now(UTC)
+            now = self._clock.now()
             self._scheduler.tick(now)
             console.show(now)
             time.sleep(_LOOP_SECONDS)
+
+    def _record_day(self, until: datetime, day: date) -> None:
+        """Record a whole day in simulated time, before anything else begins."""
+        self._print_line(f"Recording {day:%a %d %b} in simulated time: this takes half a minute.")
+        arguments = ["--day", f"{day}", "--until", until.isoformat()]
+        arguments += ["--seed", str(self._options.seed)]
+        recording = self._modules.start(
+            "the recording of a day",
+            "local.run.simulated_day",
+            *arguments,
+            env=self._env | {"NSE_BASE_URL": f"http://{HOST}"},
+            log="day",
+        )
+        self._closing.callback(recording.stop)
+        if recording.process.wait():
+            recording.check()
 
     def _start_exchange(self, port: int) -> None:
         self._env["NSE_BASE_URL"] = f"http://{HOST}:{port}"
@@ -72,6 +97,7 @@ class LocalRun:
         for name in ("no_proxy", "NO_PROXY"):
             self._env[name] = ",".join(filter(None, [self._env.get(name), HOST]))
         arguments = ["--port", str(port), "--seed", str(self._options.seed)]
+        arguments += ["--hours", self._options.settings.market_hours, *self._clock.arguments]
         if self._options.replay:
             arguments += ["--replay", str(self._options.replay)]
         module = "local.nse_simulator"
@@ -79,7 +105,7 @@ class LocalRun:
 
     def _start_api(self, listener: socket.socket) -> None:
         fd = listener.fileno()
-        arguments = ["--fd", str(fd), "--label", self._options.label]
+        arguments = ["--fd", str(fd), "--label", self._options.label, *self._clock.arguments]
         self._start_module("the API", "local.run.api", *arguments, log="api", pass_fds=[fd])
         listener.close()
 
@@ -94,12 +120,12 @@ class LocalRun:
 
     def _start_scheduler(self) -> None:
         settings = Settings.from_env(self._env)
-        self._recorder_database = RecorderDatabase(settings, datetime.now(UTC))
+        self._recorder_database = RecorderDatabase(settings, self._clock.now())
         self._closing.callback(self._recorder_database.close)
         self._scheduler = Scheduler(
             json.loads(SCHEDULE.read_text(encoding="utf-8")),
             start=self._start_environment,
-            relieve=lambda owner: self._recorder_database.relieve(owner, datetime.now(UTC)),
+            relieve=lambda owner: self._recorder_database.relieve(owner, self._clock.now()),
             print_line=self._print_line,
             is_enabled=self._recorder_database.is_enabled,
         )
@@ -109,7 +135,12 @@ class LocalRun:
         module = "local.run.execution_environment"
         return ProcessEnvironment(
             self._modules.start(
-                "an execution environment", module, env=self._env, log="fetch", piped=True
+                "an execution environment",
+                module,
+                *self._clock.arguments,
+                env=self._env,
+                log="fetch",
+                piped=True,
             )
         )
 

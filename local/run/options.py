@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.nse_simulator.captures import read_moments
+from local.run.start import Start, read_start
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
@@ -21,6 +22,9 @@ _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _DEFAULTS = {"MARKET_HOURS": "always"}
 # The simulated exchange has no limit, so the first chain need not wait for its turn.
 _SIMULATOR_DEFAULTS = {"NSE_MAX_REQUESTS_PER_SECOND": "20"}
+# A run at another moment has the exchange's hours, and a whole day of one symbol takes seconds.
+_START_DEFAULTS = {"MARKET_HOURS": "exchange"}
+_DAY_DEFAULTS = {"NSE_SYMBOLS": "NIFTY"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class Options:
     """The validated options of one run.
 
     `env` is the environment of the processes, without the addresses that are known only when the
-    run starts. `label` is SIMULATED, REPLAY, or empty for the exchange's own data.
+    run starts. `label` is SIMULATED, REPLAY, or empty for the exchange's own data. `start` is where
+    the run begins in time, None for now.
     """
 
     settings: Settings
@@ -38,6 +43,7 @@ class Options:
     seed: int
     replay: Path | None
     label: str
+    start: Start | None = None
 
     @property
     def own_mongod(self) -> bool:
@@ -64,11 +70,14 @@ def read_options(
     parsed = _parser().parse_args(arguments)
     replay = _folder(parsed.replay or given.get("REPLAY"), given)
     label = _label(replay, given)
+    now = now or datetime.now(UTC)
+    start = read_start(given, now)
     started = _SIMULATOR_DEFAULTS if "NSE_BASE_URL" not in given else {}
+    started |= _defaults_at(start)
     env = _DEFAULTS | started | _symbols_of(replay) | given
     # The settings are read twice: the name of the database depends on the name that is given.
     base = Settings.from_env(env).mongodb_database
-    env["MONGODB_DATABASE"] = database_name(base, label, now or datetime.now(UTC))
+    env["MONGODB_DATABASE"] = database_name(base, label, now, of_its_own=start is not None)
     settings = Settings.from_env(env)
     _check_uri(settings)
     return Options(
@@ -79,19 +88,26 @@ def read_options(
         seed=parsed.seed,
         replay=replay,
         label=label,
+        start=start,
     )
 
 
-def database_name(base: str, label: str, now: datetime) -> str:
+def database_name(base: str, label: str, now: datetime, *, of_its_own: bool = False) -> str:
     """Return the database of a run: simulated data never lie in the database of real data.
 
-    A replay moves its captures to today. A second replay on the same day would go back in time, so
-    each replay has a database of its own.
+    A replay moves its captures to today, and a run may begin at another moment. A second one would
+    go back in time, so each has a database of its own.
     """
     if not label:
         return base
-    suffix = f"_{now:%m%d_%H%M%S}" if label == "REPLAY" else ""
+    suffix = f"_{now:%m%d_%H%M%S}" if of_its_own or label == "REPLAY" else ""
     return f"{base}_{label.lower()}{suffix}"
+
+
+def _defaults_at(start: Start | None) -> dict[str, str]:
+    if start is None:
+        return {}
+    return _START_DEFAULTS | (_DAY_DEFAULTS if start.day else {})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m local.run",
         description="Records the option chain and serves it, on this machine.",
         epilog="Environment: PORT DATA_DIR REPLAY MONGODB_URI NSE_BASE_URL NSE_SYMBOLS "
-        "NSE_FETCH_INTERVAL NSE_EXPIRIES MARKET_HOURS",
+        "NSE_FETCH_INTERVAL NSE_EXPIRIES MARKET_HOURS AT DAY",
     )
     parser.add_argument("--replay", metavar="FOLDER", help="serve captured v3 bodies")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another market")

@@ -1,0 +1,168 @@
+"""`python -m local.run.simulated_day`: a whole day of the simulated exchange, recorded in seconds.
+
+The real handler and the real database, in simulated time: from before the opening through the
+evening to the next morning. The exchange is asked without HTTP, whose limits are in real seconds.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from starlette.requests import Request
+
+from chain_fetch.dependencies import over
+from chain_fetch.handler import lambda_handler
+from chain_fetch.nse.lazy_session import LazyHttpSession
+from local.nse_simulator.app import ANSWERS
+from local.nse_simulator.market import SimulatedMarket
+from optionchain.exchange_time import IST
+from optionchain.mongo.client import open_database
+from optionchain.settings import Settings
+
+# The recorder's longest interval, so that a day has few ticks. The exchange ticks twice as fast.
+_INTERVAL_SECONDS = 60
+# More than a setting allows: what paces requests counts real seconds.
+_REQUESTS_PER_SECOND = 1_000
+# Of the day, and of the evening: when the recorder may have something to do.
+SPELLS = (
+    (time(9, 10), time(15, 48)),
+    (time(19, 44), time(20)),
+    (time(20, 59), time(21, 15)),
+)
+_MORNING = time(9, 10)
+# An invocation has the time for two ticks, and what the handler keeps for its end.
+_INVOCATION = timedelta(minutes=2)
+_INVOCATION_SECONDS = 135.0
+
+type Spell = tuple[time, time]
+
+
+class SteppedClock:
+    """A clock that stands, until somebody sleeps or moves it on."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._passed = 0.0
+
+    def now(self) -> datetime:
+        """Return the time, UTC."""
+        return self._start + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        """Return the seconds that have passed."""
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self._passed += seconds
+
+    def go_to(self, instant: datetime) -> None:
+        """Let time pass until an instant, which may have passed already."""
+        self._passed = max(self._passed, (instant - self._start).total_seconds())
+
+
+class InlineExecutor(Executor):
+    """Runs the work at once, in the calling thread: no time passes meanwhile."""
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run the work and return its result, or its error, as a future."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  (as a real executor does)
+            future.set_exception(error)
+        return future
+
+
+@dataclass(frozen=True)
+class MarketSession:
+    """Asks the endpoints of a simulated market without HTTP."""
+
+    market: SimulatedMarket
+
+    def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:  # noqa: ARG002
+        """Return the body of an answer."""
+        query = urlencode(params).encode()
+        scope: dict[str, Any] = {
+            "type": "http",
+            "query_string": query,
+            "headers": [],
+            "fault": None,
+        }
+        return orjson.dumps(ANSWERS[path](self.market, Request(scope)))
+
+    def close(self) -> None:
+        """Do nothing: there are no connections."""
+
+
+@dataclass
+class _Context:
+    """Lambda's context of an invocation, which has the same time left at each look."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(_INVOCATION_SECONDS * 1e3)
+
+
+def record_day(
+    settings: Settings, day: date, until: datetime, seed: int = 7, spells: Sequence[Spell] = SPELLS
+) -> int:
+    """Record a trading day, its evening and the time up to `until`; return the number of ticks.
+
+    `spells` are those of the day, in India's time, in which the handler is invoked.
+    """
+    settings = replace(
+        settings,
+        nse_fetch_interval=_INTERVAL_SECONDS,
+        nse_max_requests_per_second=_REQUESTS_PER_SECOND,
+    )
+    clock = SteppedClock(_instant(day, spells[0][0]))
+    market = SimulatedMarket(seed, clock.now, hours="exchange")
+    session = LazyHttpSession(lambda: MarketSession(market))
+    database = open_database(settings)
+    deps = replace(
+        over(database, session, InlineExecutor(), settings, clock), worker=InlineExecutor
+    )
+    ticks = 0
+    for number, begins in enumerate(invocations(day, until, spells)):
+        clock.go_to(begins)
+        ticks += lambda_handler({}, _Context(f"simulated-{day}-{number}"), deps)["ticks"]
+    database.client.close()
+    return ticks
+
+
+def invocations(day: date, until: datetime, spells: Sequence[Spell]) -> Iterator[datetime]:
+    """Yield when an invocation begins: in the spells of a day and in the morning of `until`."""
+    for first, last in spells:
+        begins = _instant(day, first)
+        while begins < min(_instant(day, last), until):
+            yield begins
+            begins += _INVOCATION
+    begins = _instant(until.astimezone(IST).date(), _MORNING)
+    while begins < until:
+        yield begins
+        begins += _INVOCATION
+
+
+def _instant(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, IST).astimezone(UTC)
+
+
+def main() -> None:
+    """Record a day into the database of the environment."""
+    parser = argparse.ArgumentParser(prog="python -m local.run.simulated_day", description=__doc__)
+    parser.add_argument("--day", type=date.fromisoformat, required=True)
+    parser.add_argument("--until", type=datetime.fromisoformat, required=True)
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    record_day(Settings.from_env(), options.day, options.until, options.seed)
+
+
+if __name__ == "__main__":
+    main()
