@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 import requests
 
 from local.mongod import Mongod, free_port
+from optionchain.exchange_time import IST
 
 ROOT = Path(__file__).parents[2]
 LINE = re.compile(r"\d\d:\d\d:\d\d  (\w+)  (\w+) +(stored|unchanged|skipped|failed) +\d+ ms late.*")
@@ -156,6 +158,17 @@ def test_a_newcomer_sees_ticks_and_gets_the_chain(start: Start) -> None:
     second = start(MARKET_HOURS="exchange")
     assert second.first_chain().json()["timestamp"] >= answer.json()["timestamp"]
     second.stop()
+
+
+def test_a_run_at_another_moment_lives_there(start: Start) -> None:
+    run = start(AT="15:18")
+    answer = run.first_chain().json()
+    moment = datetime.fromisoformat(answer["timestamp"]).astimezone(IST)
+    assert (moment.weekday() < 5, f"{moment:%H:%M}") == (True, "15:18")
+    assert answer["age_seconds"] < PATIENCE
+    health = run.request("/health").json()
+    assert (health["market"], health["reasons"]) == ("open", [])
+    assert run.stop() == 0
 
 
 def test_a_killed_parent_leaves_no_process(start: Start) -> None:
