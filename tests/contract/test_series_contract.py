@@ -67,6 +67,14 @@ def test_headers_sort_by_tick_and_expiry(first: int, last: int, series: TimeSeri
         assert headers(series, expiry, first, last, 100) == expected
 
 
+def test_headers_of_some_ticks_are_of_one_symbol_and_expiry(series: TimeSeriesReader) -> None:
+    wanted = {TICKS[number] for number in (1, 3, 4)} | {TICK - INTERVAL}
+    for expiry, numbers in ((EXPIRY, [1, 3, 4]), (NEXT, [1, 4]), (date(2026, 7, 28), [])):
+        found = series.headers_at(Span("NIFTY", expiry, TICKS[0], TICKS[-1]), wanted)
+        assert sorted(TICKS.index(header["fetched_at"]) for header in found) == numbers
+        assert all(header["fetched_at"].tzinfo for header in found)
+
+
 @pytest.mark.parametrize("most", range(1, 14))
 def test_headers_of_all_expiries_end_with_a_whole_tick(most: int, series: TimeSeriesReader) -> None:
     """A reader could not tell which expiries of a split tick were on the page before."""
