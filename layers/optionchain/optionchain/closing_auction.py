@@ -7,6 +7,7 @@ official closing prices, on which options settle. Options trade on meanwhile, to
 """
 
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import NamedTuple
 
 from optionchain.exchange_time import IST, exchange_date
@@ -50,6 +51,7 @@ def closing_auction(session: Session) -> ClosingAuction | None:
     return None
 
 
+@lru_cache(maxsize=256)  # each snapshot asks for it, and there are some dozens of expiries
 def payoff_fixed_at(expiry: date) -> datetime:
     """Return when the payoff of an expiry's options is known at the latest, UTC.
 
