@@ -29,6 +29,7 @@ HOLIDAYS: dict[date, str] = {
     date(2026, 11, 24): "Prakash Gurpurb Sri Guru Nanak Dev",
     date(2026, 12, 25): "Christmas",
 }
+_HOLIDAY_DATES = {(day.month, day.day) for day in HOLIDAYS}
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ INSTRUMENTS = {
 
 
 def is_trading_day(day: date) -> bool:
-    """Tell whether the day is neither a weekend nor a listed holiday."""
-    return day.weekday() < WEEKDAYS.index("Saturday") and day not in HOLIDAYS
+    """Tell whether the day is neither a weekend nor a holiday, which every year has on one date."""
+    closed = (day.month, day.day) in _HOLIDAY_DATES
+    return day.weekday() < WEEKDAYS.index("Saturday") and not closed
 
 
 def expiry_of(tuesday: date) -> date:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.nse_simulator.captures import read_moments
-from local.run.start import Start, read_start
+from local.run.start import Start, check_age, read_start, start_defaults
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
@@ -22,9 +22,6 @@ _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _DEFAULTS = {"MARKET_HOURS": "always"}
 # The simulated exchange has no limit, so the first chain need not wait for its turn.
 _SIMULATOR_DEFAULTS = {"NSE_MAX_REQUESTS_PER_SECOND": "20"}
-# A run at another moment has the exchange's hours, and a whole day of one symbol takes seconds.
-_START_DEFAULTS = {"MARKET_HOURS": "exchange"}
-_DAY_DEFAULTS = {"NSE_SYMBOLS": "NIFTY"}
 
 
 @dataclass(frozen=True)
@@ -73,13 +70,15 @@ def read_options(
     now = now or datetime.now(UTC)
     start = read_start(given, now)
     started = _SIMULATOR_DEFAULTS if "NSE_BASE_URL" not in given else {}
-    started |= _defaults_at(start)
+    started |= start_defaults(start)
     env = _DEFAULTS | started | _symbols_of(replay) | given
     # The settings are read twice: the name of the database depends on the name that is given.
     base = Settings.from_env(env).mongodb_database
     env["MONGODB_DATABASE"] = database_name(base, label, now, of_its_own=start is not None)
     settings = Settings.from_env(env)
     _check_uri(settings)
+    if start:
+        check_age(start, given, now, timedelta(days=settings.retention_days))
     return Options(
         settings=settings,
         env=env,
@@ -102,12 +101,6 @@ def database_name(base: str, label: str, now: datetime, *, of_its_own: bool = Fa
         return base
     suffix = f"_{now:%m%d_%H%M%S}" if of_its_own or label == "REPLAY" else ""
     return f"{base}_{label.lower()}{suffix}"
-
-
-def _defaults_at(start: Start | None) -> dict[str, str]:
-    if start is None:
-        return {}
-    return _START_DEFAULTS | (_DAY_DEFAULTS if start.day else {})
 
 
 def _parser() -> argparse.ArgumentParser:

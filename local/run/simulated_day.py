@@ -5,8 +5,7 @@ evening to the next morning. The exchange is asked without HTTP, whose limits ar
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from chain_fetch.handler import lambda_handler
 from chain_fetch.nse.lazy_session import LazyHttpSession
 from local.nse_simulator.app import ANSWERS
 from local.nse_simulator.market import SimulatedMarket
+from local.run.simulated_time import InlineExecutor, SteppedClock
 from optionchain.exchange_time import IST
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
@@ -40,43 +40,6 @@ _INVOCATION = timedelta(minutes=2)
 _INVOCATION_SECONDS = 135.0
 
 type Spell = tuple[time, time]
-
-
-class SteppedClock:
-    """A clock that stands, until somebody sleeps or moves it on."""
-
-    def __init__(self, start: datetime) -> None:
-        self._start = start
-        self._passed = 0.0
-
-    def now(self) -> datetime:
-        """Return the time, UTC."""
-        return self._start + timedelta(seconds=self._passed)
-
-    def monotonic(self) -> float:
-        """Return the seconds that have passed."""
-        return self._passed
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass."""
-        self._passed += seconds
-
-    def go_to(self, instant: datetime) -> None:
-        """Let time pass until an instant, which may have passed already."""
-        self._passed = max(self._passed, (instant - self._start).total_seconds())
-
-
-class InlineExecutor(Executor):
-    """Runs the work at once, in the calling thread: no time passes meanwhile."""
-
-    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run the work and return its result, or its error, as a future."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  (as a real executor does)
-            future.set_exception(error)
-        return future
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,26 @@ def read_start(given: Mapping[str, str], now: datetime) -> Start | None:
     return None
 
 
+def start_defaults(start: Start | None) -> dict[str, str]:
+    """Return the settings of a run at another moment, as far as none are given.
+
+    It has the exchange's hours. Of a whole day, one symbol takes half a minute.
+    """
+    if start is None:
+        return {}
+    return {"MARKET_HOURS": "exchange"} | ({"NSE_SYMBOLS": "NIFTY"} if start.day else {})
+
+
+def check_age(start: Start, given: Mapping[str, str], now: datetime, retention: timedelta) -> None:
+    """Raise SettingInvalid if the database would delete at once what is recorded.
+
+    The database deletes by its own clock, which nobody moves.
+    """
+    if now - start.at > retention - _DAY:
+        name = "DAY" if start.day else "AT"
+        raise SettingInvalid(name, given[name], "must be younger than RETENTION_DAYS")
+
+
 def _moment(text: str, now: datetime) -> datetime:
     try:
         if "T" in text:

@@ -13,7 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.nse_simulator.listing import INSTRUMENTS, expiry_of, holiday_rows, listed_expiries
+from local.nse_simulator.listing import (
+    INSTRUMENTS,
+    expiry_of,
+    holiday_rows,
+    is_trading_day,
+    listed_expiries,
+)
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.pricing_model import CARRY, RATE
 from local.nse_simulator.v3_format import IST, SIDES, JsonObject, day_digits, day_text, parse_day
@@ -252,6 +258,15 @@ def test_holidays_are_rows_of_their_year() -> None:
     assert {row["tradingDate"][-4:] for row in holiday_rows(2026)} == {"2026"}
     assert len(holiday_rows(2026)) == 16
     assert "26-Jan-2031" in {row["tradingDate"] for row in holiday_rows(2031)}
+
+
+@pytest.mark.parametrize("year", [2025, 2026, 2031])
+def test_the_exchange_trades_on_no_day_that_it_lists_as_a_holiday(year: int) -> None:
+    listed = {parse_day(row["tradingDate"]) for row in holiday_rows(year)}
+    days = [date(year, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert {day for day in days if day.weekday() < 5 and not is_trading_day(day)} == {
+        day for day in listed if day.weekday() < 5
+    }
 
 
 @pytest.mark.parametrize("year", range(2026, 2060))

@@ -7,7 +7,8 @@ import pytest
 from local.nse_simulator.__main__ import market_of, parse_arguments
 from local.nse_simulator.market import SimulatedMarket
 from local.run.options import read_options
-from local.run.simulated_day import SPELLS, SteppedClock, invocations
+from local.run.simulated_day import SPELLS, invocations
+from local.run.simulated_time import SteppedClock
 from local.run.start import Start, read_start
 from local.shifted_clock import ShiftedClock
 from optionchain.errors import SettingInvalid
@@ -68,6 +69,14 @@ def test_a_run_at_another_moment_has_real_hours_and_a_database_of_its_own() -> N
     assert options.settings.nse_symbols == ("NIFTY", "BANKNIFTY")
     given = {"AT": "15:14", "MARKET_HOURS": "always"}
     assert read_options([], given, SATURDAY).settings.market_hours == "always"
+
+
+@pytest.mark.parametrize("given", [{"AT": "2026-10-05T10:00"}, {"DAY": "2026-10-05"}])
+def test_a_moment_that_the_database_would_delete_at_once_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(SettingInvalid, match="RETENTION_DAYS"):
+        read_options([], given, SATURDAY)
+    options = read_options([], given | {"RETENTION_DAYS": "90"}, SATURDAY)
+    assert options.start is not None
 
 
 def test_a_recorded_day_has_one_symbol_unless_more_are_given() -> None:
