@@ -2,7 +2,6 @@
 
 from asyncio import Runner
 from collections.abc import Callable, Iterator, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 from opengreeks import black76
@@ -10,7 +9,7 @@ from pymongo.database import Database
 
 from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict, commit_of
-from optionchain.analytics import analytics_of, pricing
+from optionchain.analytics import analytics_of, pricing, solving
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
@@ -53,9 +52,12 @@ def _derivation(snapshot: Snapshot, origin: str) -> Difference:
 def _library_calls(snapshot: Snapshot) -> list[Call]:
     """Return all calls of the library for a snapshot's analytics, in order."""
     calls: list[Call] = []
-    module: Any = vars(pricing)
-    library = {name: vars(black76)[name] for name in black76.__all__}
-    own = {name: value for name, value in module.items() if value in library.values()}
+    modules: list[Any] = [vars(pricing), vars(solving)]
+    library = {vars(black76)[name] for name in black76.__all__}
+    own = [
+        {name: value for name, value in module.items() if callable(value) and value in library}
+        for module in modules
+    ]
 
     def recording(function: Callable[..., object]) -> Callable[..., object]:
         def call(*arguments: object) -> object:
@@ -64,13 +66,13 @@ def _library_calls(snapshot: Snapshot) -> list[Call]:
 
         return call
 
-    replaced = {name: recording(function) for name, function in own.items()}
-    named = {name: recording(function) for name, function in library.items()}
     try:
-        module |= replaced | {"black76": SimpleNamespace(**named)}
+        for module, functions in zip(modules, own, strict=True):
+            module.update({name: recording(each) for name, each in functions.items()})
         analytics_of(snapshot, RATE)
     finally:
-        module |= own | {"black76": black76}
+        for module, functions in zip(modules, own, strict=True):
+            module.update(functions)
     return calls
 
 

@@ -22,7 +22,13 @@ def headers_of_a_day(symbol: str, day: date, first: Snapshot, rate: float) -> li
         for snapshot in sessions.snapshots(symbol, day, first)
     ]
     return [
-        {**header, "fetched_at": tick, "last_seen_at": tick, "analytics": derived}
+        {
+            **header,
+            "fetched_at": tick,
+            "last_seen_at": tick,
+            "exchange_timestamp": tick,
+            "analytics": derived,
+        }
         for number, (header, derived) in enumerate(islice(cycle(kept), TICKS))
         for tick in (opens + timedelta(seconds=5 * number),)
     ]

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from chain_api.calculations.new_contracts import CHANGE_FIELDS, change_of
 from chain_api.parameters.columns import GREEK_COLUMNS
-from optionchain.analytics import Terms, buildup, greeks, price_now
+from optionchain.analytics import Terms, buildup, price_now, pricer
 from optionchain.mongo.documents import ContractDocument
 
 _INPUT_FIELDS = (
@@ -42,8 +42,9 @@ def add_to(
     `names` are the columns wanted, None means all.
     """
     has_changes = _has_changes(names)
+    priced = {expiry_date: pricer(each) for expiry_date, each in terms.items()}
     for document in documents:
-        leg = greeks(
+        leg = priced[document["expiry_date"]](
             document["type"],
             document["strike_price"],
             document["implied_volatility"],
@@ -53,7 +54,6 @@ def add_to(
                 document["last_price"],
                 document["total_traded_volume"],
             ),
-            terms[document["expiry_date"]],
         )
         # Written out: a loop over the names takes four times as long.
         columns = cast("dict[str, Any]", document)

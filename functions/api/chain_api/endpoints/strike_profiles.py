@@ -10,7 +10,7 @@ from chain_api.calculations.new_contracts import CHANGE_FIELDS, change_of
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.rendering.analytics import model_of
-from optionchain.analytics import IvChoice, greeks, price_now
+from optionchain.analytics import IvChoice, price_now, pricer
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.snapshot import Side
 
@@ -39,13 +39,13 @@ def smile(deps: Dependencies, header: HeaderDocument, iv_source: IvChoice) -> An
     solved of prices, all are: one of the exchange between them would be a kink.
     """
     analytics = deps.analytics.of(header)
-    terms = deps.analytics.terms(header, iv_source)
+    price_leg = pricer(deps.analytics.terms(header, iv_source))
     legs = _legs(deps, header, (*_PRICE, "implied_volatility", "iv_as_of"))
     priced: dict[tuple[Side, float], Mapping[str, Any]] = {}
     for (side, strike), leg in legs.items():
         sent, as_of = leg["implied_volatility"], leg.get("iv_as_of")
         price = price_now(*(leg[name] for name in _PRICE))
-        found = greeks(side, strike, sent if iv_source == "exchange" else None, price, terms)
+        found = price_leg(side, strike, sent if iv_source == "exchange" else None, price)
         priced[side, strike] = dict(
             zip(_OF_SMILE, (found.iv, found.iv_source, sent, as_of), strict=True)
         )

@@ -8,7 +8,7 @@ contracts (lots) for open interest.
 from optionchain.analytics.buildup import Buildup, buildup
 from optionchain.analytics.document import AnalyticsDocument, terms_in
 from optionchain.analytics.new_contracts import oi_since_previous_close
-from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks
+from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks, pricer
 from optionchain.analytics.quotes import price_now
 from optionchain.analytics.reference import ReferenceSource
 from optionchain.analytics.summary import analytics_of
@@ -29,6 +29,7 @@ __all__ = [
     "greeks",
     "oi_since_previous_close",
     "price_now",
+    "pricer",
     "terms_in",
     "terms_of",
 ]

@@ -9,7 +9,7 @@ from optionchain.analytics import open_interest, volatility
 from optionchain.analytics.document import AnalyticsDocument
 from optionchain.analytics.new_contracts import since_previous_close
 from optionchain.analytics.open_interest import NumberOrReason
-from optionchain.analytics.pricing import greeks
+from optionchain.analytics.pricing import pricer
 from optionchain.analytics.quotes import Pair, pairs_of, price_of
 from optionchain.analytics.reference import Reference, reference_of
 from optionchain.analytics.terms import IvChoice, Terms, terms_of
@@ -78,16 +78,15 @@ def _priced(quotes: Sequence[Quote], terms: Terms) -> list[Priced]:
 
     Volatilities of prices and of the exchange are never mixed: theirs is no last resort here.
     """
-    theirs = terms.iv_source == "exchange"
+    theirs, priced = terms.iv_source == "exchange", pricer(terms)
     return [
         (
             quote,
-            greeks(
+            priced(
                 quote.side,
                 quote.strike_price,
                 quote.implied_volatility if theirs else None,
                 price_of(quote),
-                terms,
             ),
         )
         for quote in quotes
