@@ -5,14 +5,18 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from math import exp, log
 from statistics import mean, median
+from typing import Any
 
+import orjson
 import pytest
 from opengreeks import black76
 
+from chain_fetch.payload.parser import parse
+from chain_fetch.recording.standing_price import standing_price
 from local.nse_simulator.listing import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.pricing_model import RATE, PricingModel
-from local.nse_simulator.trading_hours import market_day
+from local.nse_simulator.trading_hours import Hours, market_day
 from local.nse_simulator.v3_format import IST, SIDES, JsonObject, parse_day, parse_stamp
 from optionchain.market import Market
 from optionchain.snapshot import Snapshot
@@ -232,8 +236,8 @@ def test_the_day_after_a_weekly_expiry_a_whole_series_is_new() -> None:
 
 
 @pytest.mark.parametrize("hours", ["always", "exchange"])
-def test_a_contract_without_a_trade_today_carries_its_last_price(hours: str) -> None:
-    market = SimulatedMarket(hours=hours)  # type: ignore[arg-type]
+def test_a_contract_without_a_trade_today_carries_its_last_price(hours: Hours) -> None:
+    market = SimulatedMarket(hours=hours)
     legs = [
         leg
         for symbol in market.symbols()
@@ -342,3 +346,29 @@ def test_the_exchange_s_volatility_is_solved_as_the_simulated_one(captured_body:
                 assert solved == pytest.approx(leg["impliedVolatility"], abs=0.011)
                 compared += 1
     assert compared == 145
+
+
+@pytest.mark.parametrize(
+    ("hours", "first", "frozen"),
+    [("always", "12:46", (53, 54)), ("exchange", "15:12", (*range(17, 30),))],
+)
+def test_the_recorder_sees_the_spot_stand_in_the_auction(
+    hours: Hours, first: str, frozen: tuple[int, ...]
+) -> None:
+    market = SimulatedMarket(hours=hours)
+    before: Any = None
+    seen = []
+    for minute in range(18):
+        instant = DAY.at(first) + timedelta(minutes=minute)
+        body = market.chain("NIFTY", DAY.expiries()[0], instant)
+        snapshot = parse(orjson.dumps(body), "NIFTY", instant)
+        found = standing_price(snapshot, before, Market(hours))
+        before = {
+            "exchange_timestamp": snapshot.exchange_timestamp,
+            "underlying_value": snapshot.underlying_value,
+            "underlying_since": found.since,
+            "fetched_at": instant,
+        }
+        if found.frozen_since:
+            seen.append(instant.astimezone(IST).minute)
+    assert tuple(seen) == frozen
