@@ -2,6 +2,7 @@
 
 from asyncio import Runner
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from opengreeks import black76
@@ -15,11 +16,12 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot import Snapshot
 from tests.performance import analytics_answers, sessions
+from tests.performance.application import application, get
 from tests.performance.ingest import RATE, restamped, ticks_of
 from tests.performance.measure import Difference, Row, side_by_side
 from tests.performance.sample_bodies import SampleBody, steady_body
 
-_BEYOND_MS, _TICK = 1.0, 1.2
+_BEYOND_MS, _TICK, _GREEKS = 1.0, 1.2, 1.1
 _SYMBOL = "NIFTY"
 
 type Call = tuple[Callable[..., object], Sequence[object]]
@@ -33,7 +35,28 @@ def rows(runner: Runner, ours: Database[Document], bare: Database[Document]) -> 
     first = sessions.first_snapshot(body)
     yield _derivation(first, body.origin)
     yield _tick(body, ours, bare)
+    yield _greeks(runner, bare, first)
     yield from analytics_answers.rows(runner, ours, first)
+
+
+def _greeks(runner: Runner, database: Database[Document], first: Snapshot) -> Row:
+    """Compare volatilities of prices with those of the exchange, of which few must be solved."""
+    SnapshotWriter(database).commit(commit_of(first, Verdict.NEW, None, RATE))
+    app = application(database, first.fetched_at + timedelta(hours=1), one_at_a_time=True)
+
+    def ask(number: int, more: str) -> None:
+        # A moment of the past, which no cache answers.
+        at = first.fetched_at + timedelta(seconds=number % 3_000)
+        path = f"/option-chain/{_SYMBOL}?greeks=true&as_of={at:%Y-%m-%dT%H:%M:%SZ}{more}"
+        runner.run(get(app, path))
+
+    return side_by_side(
+        f"GET chain with Greeks, {len(first.quotes)} legs / with iv_source=exchange",
+        lambda number: ask(number, ""),
+        lambda number: ask(number, "&iv_source=exchange"),
+        _GREEKS,
+        rounds=range(-10, 300),
+    )
 
 
 def _derivation(snapshot: Snapshot, origin: str) -> Difference:
