@@ -18,6 +18,7 @@ from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 SYMBOLS = ("NIFTY", "BANKNIFTY")
 STEP = timedelta(seconds=5)
@@ -77,14 +78,24 @@ class Recording:
         return self.store(symbol, tick, snapshots(symbol, tick))
 
     def store(
-        self, symbol: str, tick: datetime, found: Sequence[Snapshot], *, legs_missing: int = 0
+        self,
+        symbol: str,
+        tick: datetime,
+        found: Sequence[Snapshot],
+        *,
+        facts: SnapshotFacts = NOTHING_KNOWN,
+        legs_missing: int = 0,
+        settled: bool = False,
     ) -> tuple[Snapshot, ...]:
-        """Store snapshots of a symbol under a tick."""
+        """Store snapshots of a symbol under a tick, with what the record knows of each."""
         self.changed = True
         stored = tuple(replace(each, fetched_at=tick) for each in found)
         for each in stored:
             derive = partial(analytics_of, rate=_RATE)
-            self._store.commit(Commit(each, legs_missing=legs_missing, derive=derive))
+            told = Commit(
+                each, legs_missing=legs_missing, settled=settled, facts=facts, derive=derive
+            )
+            self._store.commit(told)
         self._enter(symbol, tick, "stored", [expiry_text(each.expiry) for each in stored])
         return stored
 

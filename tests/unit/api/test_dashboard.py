@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from hashlib import sha384
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
@@ -16,12 +17,14 @@ from starlette.testclient import TestClient
 
 from chain_api.site import dashboard as dashboard_page
 from chain_api.site.bundle import joined, sources
+from optionchain.analytics import Reason
 from tests.support.api import client, elements, policy_of, problem
 from tests.support.mongomock_database import memory_database, uses_mongomock
 
 pytestmark = uses_mongomock
 
 FOLDER = files("chain_api") / "dashboard"
+_ANALYTICS = Path(__file__).parents[3] / "docs" / "analytics.md"
 VENDORED = FOLDER / "vendor" / "uplot"
 MOST_BYTES = 300 * 1024
 MEDIA_TYPES = {
@@ -58,6 +61,14 @@ def test_page_is_not_sent_again_to_a_browser_that_has_it(api: TestClient, encodi
     assert "script-src 'self'" in again.headers["content-security-policy"]
     other = api.get("/dashboard", headers=accepted | {"if-none-match": '"of another version"'})
     assert other.status_code == 200
+
+
+def test_page_has_words_for_every_reason_of_a_missing_number() -> None:
+    documented = _ANALYTICS.read_text().split("## Reasons\n")[1].split("\n## ")[0]
+    reasons = set(re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE))
+    words = set(re.findall(r'^    (\w+): "', (FOLDER / "reasons.js").read_text(), re.MULTILINE))
+    assert "payoff_fixed" in reasons
+    assert reasons | set(get_args(Reason.__value__)) <= words
 
 
 def test_page_runs_no_script_and_no_style_but_its_own(api: TestClient) -> None:

@@ -4,7 +4,18 @@
  */
 
 /** A contract: prices in rupees, open interest in lots; null where the exchange sent nothing. */
-export type Leg = Record<string, number | string | null>;
+export type Leg = Record<string, number | string | boolean | null>;
+
+/** Volatilities solved from prices, or as the exchange sent them. */
+export type IvChoice = "price" | "exchange";
+
+/** What all contracts are priced with. */
+export interface PricingModel {
+    forward: number | null;
+    forward_source: string;
+    payoff_fixed: boolean;
+    iv_source: IvChoice;
+}
 
 export interface StrikeRow {
     strike_price: number;
@@ -22,6 +33,12 @@ export interface Chain {
     last_seen_at: string;
     age_seconds: number;
     gap: boolean;
+    /** the final chain of its day, of the evening */
+    settled: boolean;
+    /** the price of the underlying stands still while options trade */
+    frozen: boolean;
+    frozen_since: string | null;
+    model: PricingModel;
     underlying_value: number | null;
     total_calls: number;
     total_puts: number;
@@ -52,7 +69,12 @@ export type Analytics = Record<Metric, number | null> & {
     timestamp: string;
     /** contracts that the snapshot before it has and this one lacks; null if there is none before */
     legs_missing: number | null;
-    model: { forward: number | null; forward_source: string };
+    model: PricingModel;
+    /** says where the money is: the spot or, while that is frozen, the forward */
+    reference_price: number | null;
+    reference_source: "spot" | "forward" | null;
+    /** contracts without a close of the day before; null where the record does not tell */
+    newly_listed: number | null;
     largest_oi: BySide<{ strike_price: number; open_interest: number }[]>;
     fastest_oi: BySide<{ strike_price: number; change_in_oi: number }[]>;
     /** numbers of contracts by kind of build-up */

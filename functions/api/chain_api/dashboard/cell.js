@@ -1,18 +1,10 @@
 /** One cell of the chain. An update touches it only where its content changes. */
 
 import { attributeValue, BUILDUPS, DASH, formatNumber, formatSigned, isNumber } from "./format.js";
+import { markOf, noteOfValue, shownValue } from "./leg_notes.js";
 
 /** @import { Leg } from "./api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
-
-/** @type {Record<string, string>} */
-const IV_SOURCES = {
-    exchange: "as the exchange sent it",
-    mid: "computed from the mid of bid and ask",
-    last: "computed from the last price",
-};
-/** Fields that the API computes; `iv_reason` says why they are null. */
-const COMPUTED_FIELDS = new Set(["iv", "delta", "gamma", "theta", "vega", "rho"]);
 
 export class Cell {
     /** @param {"call" | "put"} side @param {Column} column */
@@ -28,6 +20,7 @@ export class Cell {
         /** @type {Leg[string]} */
         this.value = null;
         this.title = "";
+        this.mark = "";
         this.barPercent = -1;
         this.inTheMoney = false;
     }
@@ -38,10 +31,12 @@ export class Cell {
      * @param {boolean} inTheMoney
      */
     show(leg, maximum, inTheMoney) {
-        const value = leg?.[this.column.name] ?? null;
+        const { name } = this.column;
+        const value = shownValue(leg, name);
         if (!Object.is(value, this.value)) this.writeValue(value);
         if (this.column.bar) this.drawBar(value, maximum);
-        this.writeTitle(titleOf(leg, this.column.name));
+        this.writeTitle(noteOfValue(leg, name));
+        this.writeMark(markOf(leg, name));
         if (inTheMoney === this.inTheMoney) return;
         this.inTheMoney = inTheMoney;
         this.element.classList.toggle("itm", inTheMoney);
@@ -53,7 +48,8 @@ export class Cell {
         this.value = value;
         this.element.dataset.value = attributeValue(value);
         if (kind === "word") this.element.textContent = BUILDUPS[String(value)] ?? DASH;
-        else if (kind === "number") this.element.textContent = formatNumber(value, digits);
+        else if (kind === "number")
+            this.element.textContent = formatNumber(value, digitsThatFit(value, this.column));
         else {
             this.element.textContent = formatSigned(value, digits);
             this.element.classList.toggle("rise", isNumber(value) && value > 0);
@@ -69,6 +65,14 @@ export class Cell {
         else this.element.removeAttribute("title");
     }
 
+    /** @param {string} mark */
+    writeMark(mark) {
+        if (mark === this.mark) return;
+        this.mark = mark;
+        if (mark) this.element.dataset.mark = mark;
+        else delete this.element.dataset.mark;
+    }
+
     /** @param {Leg[string]} value @param {number} maximum */
     drawBar(value, maximum) {
         const drawn = isNumber(value) && maximum > 0;
@@ -79,10 +83,7 @@ export class Cell {
     }
 }
 
-/** Where a value comes from, or why there is none. @param {Leg | null} leg @param {string} field */
-function titleOf(leg, field) {
-    if (leg === null) return "not listed, or not sent by the exchange";
-    const isMissing = (leg[field] ?? null) === null;
-    if (isMissing) return COMPUTED_FIELDS.has(field) ? String(leg.iv_reason ?? "") : "";
-    return field === "iv" ? (IV_SOURCES[String(leg.iv_source)] ?? "") : "";
+/** A volatility of three digits has fewer decimals. @param {Leg[string]} value @param {Column} column */
+function digitsThatFit(value, { name, digits }) {
+    return name === "iv" && Number(value) >= 100 ? digits - 1 : digits;
 }

@@ -6,6 +6,7 @@
 import { Cell } from "./cell.js";
 import { heading, mirrored, renderHead } from "./chain_head.js";
 import { attributeValue, formatStrike, isNumber } from "./format.js";
+import { showNewMark } from "./new_mark.js";
 
 /** @import { StrikeRow } from "./api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
@@ -20,7 +21,8 @@ export class ChainTable {
         /** @type {Column[]} of the calls, from the outside to the strike */
         this.columns = [];
         /**
-         * @type {Map<number, {row: HTMLTableRowElement, calls: Cell[], puts: Cell[]}>} by strike
+         * @type {Map<number, {row: HTMLTableRowElement, head: HTMLElement, calls: Cell[],
+         *     puts: Cell[]}>} by strike
          */
         this.rows = new Map();
         /** The strikes for which there are rows. */
@@ -44,11 +46,11 @@ export class ChainTable {
 
     /**
      * @param {StrikeRow[]} strikeRows by strike
-     * @param {number | null} spot
+     * @param {number | null} reference the price below which calls are in the money
      * @param {number | null} atmStrike
      */
-    show(strikeRows, spot, atmStrike) {
-        this.shown = [strikeRows, spot, atmStrike];
+    show(strikeRows, reference, atmStrike) {
+        this.shown = [strikeRows, reference, atmStrike];
         const strikes = strikeRows.map((each) => each.strike_price);
         if (strikes.join() !== this.strikes) {
             this.renderRows(strikes);
@@ -57,8 +59,9 @@ export class ChainTable {
         const maxima = this.maximaOf(strikeRows);
         for (const { strike_price: strike, call, put } of strikeRows) {
             const row = this.rows.get(strike);
-            const callPays = isNumber(spot) && strike < spot;
-            const putPays = isNumber(spot) && strike > spot;
+            const callPays = isNumber(reference) && strike < reference;
+            const putPays = isNumber(reference) && strike > reference;
+            if (row) showNewMark(row.head, call, put);
             for (const cell of row?.calls ?? []) {
                 cell.show(call, maxima.get(cell.column) ?? 0, callPays);
             }
@@ -117,12 +120,13 @@ export class ChainTable {
             row.dataset.strike = attributeValue(strike);
             const calls = this.columns.map((column) => new Cell("call", column));
             const puts = putColumns.map((column) => new Cell("put", column));
+            const head = heading(formatStrike(strike), "row");
             row.append(
                 ...calls.map((cell) => cell.element),
-                heading(formatStrike(strike), "row"),
+                head,
                 ...puts.map((cell) => cell.element),
             );
-            this.rows.set(strike, { row, calls, puts });
+            this.rows.set(strike, { row, head, calls, puts });
         }
         this.body.replaceChildren(...[...this.rows.values()].map(({ row }) => row));
     }

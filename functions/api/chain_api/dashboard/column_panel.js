@@ -2,6 +2,7 @@
 
 import { COLUMNS, chooseColumns } from "./columns.js";
 import { elementById } from "./dom.js";
+import { openByButton } from "./panel.js";
 
 /** @import { Column } from "./columns.js" */
 
@@ -29,26 +30,6 @@ export function setUpColumnPanel(shown, onChange) {
     );
     reset.addEventListener("click", () => choose(null));
     openByButton(panel, elementById("columns", HTMLElement), check);
-}
-
-/** @param {HTMLElement} panel @param {HTMLElement} button @param {() => void} onOpen */
-function openByButton(panel, button, onOpen) {
-    /** @param {boolean} isOpen */
-    const setOpen = (isOpen) => {
-        panel.hidden = !isOpen;
-        button.setAttribute("aria-expanded", String(isOpen));
-        if (isOpen) onOpen();
-    };
-    button.addEventListener("click", () => setOpen(panel.hidden !== false));
-    document.addEventListener("keydown", (event) => {
-        if (event.key !== "Escape" || panel.hidden) return;
-        setOpen(false);
-        button.focus();
-    });
-    document.addEventListener("pointerdown", (event) => {
-        const path = event.composedPath();
-        if (!path.includes(panel) && !path.includes(button)) setOpen(false);
-    });
 }
 
 /** @param {Column} column @returns {HTMLLabelElement} with an input as its first child */

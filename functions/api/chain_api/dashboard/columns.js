@@ -11,8 +11,13 @@ import { readSetting, writeSetting } from "./local_storage.js";
  */
 
 const IV_TITLE =
-    "implied volatility, percent: the exchange's, else of the mid, else of the last price";
-const OI_CHANGE_TITLE = "change in open interest since the last close";
+    "implied volatility, percent a year: solved from the mid of bid and ask, else from the last price";
+const OI_CHANGE_TITLE = "change in open interest since the settled one of the day before";
+const CLOSE = "the exchange's closing price of the day before, which is no last trade";
+
+const OI_TITLE = `${OI_CHANGE_TITLE}, lots; of a contract listed today all of its open interest`;
+/** Names that columns had before, in settings that browsers keep. @type {Record<string, string>} */
+const FORMER_NAMES = { change_in_oi: "oi_since_previous_close" };
 
 /** From the outside to the strike. @type {Column[]} */
 export const COLUMNS = [
@@ -25,28 +30,21 @@ export const COLUMNS = [
     column("total_buy_qty", "Buy qty", "total quantity of buy orders", 84, "number"),
     column("total_sell_qty", "Sell qty", "total quantity of sell orders", 84, "number"),
     { ...column("open_interest", "OI", "open interest, lots", 66, "number"), bar: true },
-    { ...column("change_in_oi", "Chg OI", `${OI_CHANGE_TITLE}, lots`, 66, "signed"), bar: true },
+    { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, 66, "signed"), bar: true },
     column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, 70, "signed", 1),
     column("total_traded_volume", "Volume", "contracts traded today", 76, "number"),
     column(
         "implied_volatility",
         "IV (NSE)",
-        "implied volatility as the exchange sent it, percent",
+        "implied volatility as the exchange sent it, percent: it may be many minutes old",
         58,
         "number",
         2,
     ),
     column("iv", "IV", IV_TITLE, 44, "number", 2),
     column("last_price", "LTP", "last traded price, rupees", 62, "number", 2),
-    column(
-        "change",
-        "Chg",
-        "change of the last price since the last close, rupees",
-        62,
-        "signed",
-        2,
-    ),
-    column("pchange", "Chg %", "change of the last price, percent", 60, "signed", 1),
+    column("change", "Chg", `change of the last price since ${CLOSE}, rupees`, 62, "signed", 2),
+    column("pchange", "Chg %", `change of the last price in percent of ${CLOSE}`, 60, "signed", 1),
     column("bid_qty", "Bid qty", "quantity at the best bid", 60, "number"),
     column("bid_price", "Bid", "best bid, rupees", 58, "number", 2),
     column("ask_price", "Ask", "best ask, rupees", 58, "number", 2),
@@ -58,9 +56,9 @@ const OTHER_WIDTH = 80;
 
 /** The usual columns, the widest choice first. */
 const USUAL_COLUMNS = [
-    "open_interest,change_in_oi,total_traded_volume,iv,last_price,change,bid_price,ask_price",
-    "open_interest,change_in_oi,total_traded_volume,iv,last_price,change",
-    "open_interest,change_in_oi,iv,last_price",
+    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change,bid_price,ask_price",
+    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change",
+    "open_interest,oi_since_previous_close,iv,last_price",
     "open_interest,last_price",
 ].map(columnsNamed);
 
@@ -88,7 +86,8 @@ function column(name, label, title, width, kind, digits = 0) {
 
 /** @param {string} names separated by commas, in any order */
 function columnsNamed(names) {
-    return COLUMNS.filter(({ name }) => names.split(",").includes(name));
+    const wanted = names.split(",").map((name) => FORMER_NAMES[name] ?? name);
+    return COLUMNS.filter(({ name }) => wanted.includes(name));
 }
 
 /** The width of a table with these columns on both sides. @param {Column[]} columns */

@@ -13,6 +13,7 @@ import { chainPath } from "./snapshot.js";
 
 const HISTORY_METRICS = /** @type {const} */ ([
     "underlying_value",
+    "reference_price",
     "pcr_oi",
     "straddle_price",
     "atm_iv",
@@ -23,7 +24,8 @@ const PAGE_LIMIT = 10000;
 const REFRESH_PERIOD_MS = 120000;
 
 /**
- * @typedef {{timestamp: string} & Record<typeof HISTORY_METRICS[number], number | null>} DayRecord
+ * @typedef {{timestamp: string, settled: boolean} &
+ *     Record<typeof HISTORY_METRICS[number], number | null>} DayRecord
  */
 
 export class DayHistory {
@@ -49,15 +51,30 @@ export class DayHistory {
             this.refreshedAt = -Infinity;
             this.completeUntil = null;
         }
+        // A line of volatilities from prices takes none of the exchange's; the API fills that in.
+        const isOfPrices = analytics?.model.iv_source === "price";
+        const known = this.records.find((record) => record.timestamp === chain.timestamp);
         const record = {
             timestamp: chain.timestamp,
+            settled: chain.settled || known?.settled === true,
             underlying_value: chain.underlying_value,
+            reference_price: analytics?.reference_price ?? null,
             pcr_oi: analytics?.pcr_oi ?? null,
             straddle_price: analytics?.straddle_price ?? null,
-            atm_iv: analytics?.atm_iv ?? null,
+            atm_iv: (isOfPrices ? analytics?.atm_iv : known?.atm_iv) ?? null,
             legs_missing: analytics?.legs_missing ?? null,
         };
         this.merge([record]);
+    }
+
+    /** Whether the records of the whole day have come. */
+    get isComplete() {
+        return this.completeUntil !== null;
+    }
+
+    /** Whether the snapshot of a time is the settled chain of the day. @param {string} timestamp */
+    isSettled(timestamp) {
+        return this.records.some((record) => record.timestamp === timestamp && record.settled);
     }
 
     /** Polls were missed: the next refresh is due at once. */

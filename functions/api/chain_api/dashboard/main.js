@@ -4,6 +4,7 @@
 
 import { ApiError } from "./api_error.js";
 import { DayHistory } from "./day_history.js";
+import { showDayNote } from "./day_note.js";
 import { fetchOrFallBack, firstSymbol } from "./fallback.js";
 import { isoDay } from "./format.js";
 import { KeyDialog } from "./key_dialog.js";
@@ -16,6 +17,7 @@ import { isSameSnapshot } from "./snapshot.js";
 import { SnapshotView } from "./snapshot_view.js";
 import { StatusBar } from "./status_bar.js";
 import { TimeBar } from "./time_bar.js";
+import { setUpVolatilityChoice } from "./volatility_choice.js";
 
 /** @import { Selection } from "./page_url.js" */
 /** @import { Snapshot } from "./snapshot.js" */
@@ -29,6 +31,8 @@ class Page {
         this.shown = null;
         /** @type {Snapshot | null} the last live one, which a 304 refers to */
         this.latest = null;
+        /** Whether the snapshot that is shown has other volatilities than the chosen ones. */
+        this.isOutdated = false;
         /** The time of the last live answer, by performance.now(). */
         this.answeredAt = -Infinity;
         this.history = new DayHistory();
@@ -48,6 +52,7 @@ class Page {
             (signal) => this.poll(signal),
             (error, wait) => this.showError(error, wait),
         );
+        setUpVolatilityChoice(() => this.askAgain());
         this.keyDialog = new KeyDialog(() => this.poller.pollNow());
         // Data grow old without any request, so the age is written each second.
         setInterval(() => document.hidden || this.showStatus(), 1000);
@@ -59,6 +64,12 @@ class Page {
         this.selection = { ...this.selection, ...change };
         this.statusBar.remark = "";
         if (this.showsAnother()) this.statusBar.showLoading();
+        this.poller.pollNow();
+    }
+
+    /** Ask for what is selected with other volatilities, a replay included. */
+    askAgain() {
+        this.isOutdated = true;
         this.poller.pollNow();
     }
 
@@ -87,7 +98,8 @@ class Page {
     /** Whether the selected time of the past is shown already: it does not change. */
     showsReplay() {
         const { at } = this.selection;
-        return at !== null && this.shown?.at === at && !this.showsAnother();
+        if (at === null || this.isOutdated) return false;
+        return this.shown?.at === at && !this.showsAnother();
     }
 
     /** @param {AbortSignal} signal */
@@ -116,6 +128,7 @@ class Page {
         if (snapshot.at) this.selection.at = snapshot.at = chain.timestamp;
         else this.acceptLive(snapshot);
         this.shown = snapshot;
+        this.isOutdated = false;
         this.statusBar.failure = null;
         if (isNew) this.show(snapshot);
         this.showStatus();
@@ -169,6 +182,7 @@ class Page {
 
     showStatus() {
         this.statusBar.show(this.shown, this.showsAnother(), this.requests.health);
+        showDayNote(this.shown, this.history, this.requests.health);
     }
 }
 

@@ -3,8 +3,9 @@
 import { getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
 import { isNumber } from "./format.js";
+import { chosenVolatility } from "./volatility_choice.js";
 
-/** @import { Analytics, Chain } from "./api_types.d.ts" */
+/** @import { Analytics, Chain, IvChoice } from "./api_types.d.ts" */
 /** @import { Selection } from "./page_url.js" */
 
 /**
@@ -30,10 +31,12 @@ import { isNumber } from "./format.js";
 export async function fetchSnapshot(selection, previous, signal) {
     const path = chainPath(selection.symbol ?? "");
     const { at } = selection;
+    const iv_source = chosenVolatility();
     const parameters = {
         expiry: selection.expiry ?? "nearest",
         as_of: at,
         greeks: true,
+        iv_source,
         layout: "rows",
     };
     const request = JSON.stringify([path, parameters]);
@@ -49,7 +52,7 @@ export async function fetchSnapshot(selection, previous, signal) {
     const analytics = known && isSameInstant(known.chain, chain) ? known.analytics : null;
     return {
         chain,
-        analytics: analytics ?? (await fetchAnalytics(path, chain, signal)),
+        analytics: analytics ?? (await fetchAnalytics(path, chain, iv_source, signal)),
         at,
         etag: headers.get("ETag"),
         request,
@@ -71,16 +74,35 @@ export function isSameSnapshot(one, other) {
 }
 
 /**
- * The API's strike at the money or, where it has none, the one nearest to the spot.
+ * The price that says where the money is: the spot or, while that stands still, the forward.
+ * @param {Snapshot} snapshot
+ * @returns {number | null}
+ */
+export function referencePriceOf({ chain, analytics }) {
+    if (analytics) return analytics.reference_price;
+    return chain.frozen ? (chain.model?.forward ?? null) : chain.underlying_value;
+}
+
+/** "Spot" or "Forward": which of them the reference price is. @param {Snapshot | null} snapshot */
+export function referenceName(snapshot) {
+    const { chain, analytics } = snapshot ?? {};
+    if (analytics?.reference_source)
+        return analytics.reference_source === "spot" ? "Spot" : "Forward";
+    return chain?.frozen ? "Forward" : "Spot";
+}
+
+/**
+ * The API's strike at the money or, where it has none, the one nearest to the reference price.
  * @param {Snapshot} snapshot
  */
-export function atmStrikeOf({ chain, analytics }) {
+export function atmStrikeOf(snapshot) {
+    const { chain, analytics } = snapshot;
     if (isNumber(analytics?.atm_strike)) return analytics.atm_strike;
-    const spot = chain.underlying_value;
+    const reference = referencePriceOf(snapshot);
     const strikes = chain.rows.map((row) => row.strike_price);
-    if (!isNumber(spot) || !strikes.length) return null;
+    if (!isNumber(reference) || !strikes.length) return null;
     return strikes.reduce((best, strike) =>
-        Math.abs(strike - spot) < Math.abs(best - spot) ? strike : best,
+        Math.abs(strike - reference) < Math.abs(best - reference) ? strike : best,
     );
 }
 
@@ -121,11 +143,12 @@ function freshnessOf304(headers, before) {
 }
 
 /**
- * @param {string} path @param {Chain} chain @param {AbortSignal} signal
+ * @param {string} path @param {Chain} chain @param {IvChoice} iv_source
+ * @param {AbortSignal} signal
  * @returns {Promise<Analytics | null>} null where the API has none of this instant
  */
-async function fetchAnalytics(path, chain, signal) {
-    const parameters = { expiry: chain.expiry_date, as_of: chain.timestamp };
+async function fetchAnalytics(path, chain, iv_source, signal) {
+    const parameters = { expiry: chain.expiry_date, as_of: chain.timestamp, iv_source };
     try {
         const { body } = await getJson(`${path}/analytics`, parameters, { signal });
         return body.timestamp === chain.timestamp ? body : null;

@@ -10,13 +10,13 @@ import { DayCharts } from "./day_charts.js";
 import { elementById } from "./dom.js";
 import { formatNumber, formatTime, lossText } from "./format.js";
 import { readSetting, writeSetting } from "./local_storage.js";
+import { openByButton } from "./panel.js";
 import { showPositions } from "./positions.js";
-import { atmStrikeOf } from "./snapshot.js";
+import { atmStrikeOf, referencePriceOf } from "./snapshot.js";
 import { StrikeCharts } from "./strike_charts.js";
 import { setUpTheme } from "./theme.js";
 import { showTiles } from "./tiles.js";
 
-/** @import { Chain } from "./api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
 /** @import { DayRecord } from "./day_history.js" */
 /** @import { Snapshot } from "./snapshot.js" */
@@ -54,6 +54,10 @@ export class SnapshotView {
             writeSetting("window", this.strikeWindow.value);
             if (this.snapshot) this.showStrikes(this.snapshot);
         });
+        openByButton(
+            elementById("legend-panel", HTMLElement),
+            elementById("legend", HTMLButtonElement),
+        );
         setUpTheme(() => {
             this.strikeCharts.redraw();
             this.dayCharts.redraw();
@@ -74,12 +78,12 @@ export class SnapshotView {
         const startedAt = performance.now();
         const { chain, analytics } = snapshot;
         this.snapshot = snapshot;
-        showTiles(chain, analytics);
+        showTiles(snapshot);
         showPositions(analytics);
-        this.table.show(chain.rows, chain.underlying_value, atmStrikeOf(snapshot));
+        this.table.show(chain.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot));
         this.showStrikes(snapshot);
         this.showHistory(records);
-        showTitles(chain, lossText(analytics?.legs_missing));
+        showTitles(snapshot);
         this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
         // The charts draw in microtasks of their own, which come before this one.
         queueMicrotask(() => measureRender(startedAt));
@@ -87,7 +91,7 @@ export class SnapshotView {
 
     /** @param {Snapshot} snapshot */
     showStrikes(snapshot) {
-        this.strikeCharts.show(snapshot.chain, snapshot.analytics, {
+        this.strikeCharts.show(snapshot, {
             atmStrike: atmStrikeOf(snapshot),
             size: this.strikeWindow.value,
         });
@@ -95,7 +99,8 @@ export class SnapshotView {
 
     /** @param {DayRecord[]} records */
     showHistory(records) {
-        this.dayCharts.show(records, this.snapshot?.at ?? null);
+        const { at, chain } = this.snapshot ?? {};
+        this.dayCharts.show(records, at ? (chain?.timestamp ?? null) : null);
     }
 
     /** Show no number at all: there are none of what is selected. */
@@ -103,10 +108,10 @@ export class SnapshotView {
         if (!this.snapshot) return;
         this.snapshot = null;
         this.centred = "";
-        showTiles(null, null);
+        showTiles(null);
         showPositions(null);
         this.table.show([], null, null);
-        this.strikeCharts.show(null, null, { atmStrike: null, size: "all" });
+        this.strikeCharts.show(null, { atmStrike: null, size: "all" });
         this.dayCharts.show([], null);
         document.body.dataset.timestamp = "";
         elementById("chain-note", HTMLElement).textContent = "";
@@ -123,15 +128,17 @@ export class SnapshotView {
     }
 }
 
-/** @param {Chain} chain @param {string} loss */
-function showTitles(chain, loss) {
+/** @param {Snapshot} snapshot */
+function showTitles({ chain, analytics }) {
     const spot = formatNumber(chain.underlying_value, 2);
     document.body.dataset.timestamp = chain.timestamp;
     document.title = `${chain.symbol} ${spot} · option chain`;
     elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
     const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
     const stamp = formatTime(chain.exchange_timestamp);
-    const note = [counts, `exchange's stamp ${stamp}`, loss].filter(Boolean).join(" · ");
+    const added = analytics?.newly_listed ? `${formatNumber(analytics.newly_listed)} new` : "";
+    const parts = [counts, added, `exchange's stamp ${stamp}`, lossText(analytics?.legs_missing)];
+    const note = parts.filter(Boolean).join(" · ");
     elementById("chain-note", HTMLElement).textContent = note;
 }
 

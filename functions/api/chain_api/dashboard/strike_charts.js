@@ -2,12 +2,20 @@
 
 import { axis, bars, Chart, line } from "./chart.js";
 import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
+import { elementById, setText } from "./dom.js";
 import { formatCompact, formatNumber, formatSigned, formatStrike, isNumber } from "./format.js";
+import { referenceName, referencePriceOf } from "./snapshot.js";
 import { describeLargest, describeSmile } from "./strike_descriptions.js";
 
-/** @import { Analytics, Chain, StrikeRow } from "./api_types.d.ts" */
+/** @import { IvChoice, StrikeRow } from "./api_types.d.ts" */
 /** @import { Marker } from "./chart_markers.js" */
+/** @import { Snapshot } from "./snapshot.js" */
 /** @import { Format } from "./strike_descriptions.js" */
+
+/** The field of a change in open interest that is null, not 0, where there was no day before. */
+const OI_CHANGE = "oi_since_previous_close";
+/** @type {Record<IvChoice, string>} */
+const SMILE_UNITS = { price: "% a year, from prices", exchange: "% a year, the exchange's" };
 
 /**
  * The strikes that the charts show: so many on each side of the strike at the money, or "all".
@@ -37,12 +45,16 @@ export class StrikeCharts {
     }
 
     /**
-     * @param {Chain | null} chain
-     * @param {Analytics | null} analytics
+     * @param {Snapshot | null} snapshot
      * @param {StrikeWindow} strikeWindow
      */
-    show(chain, analytics, strikeWindow) {
+    show(snapshot, strikeWindow) {
+        const { chain, analytics } = snapshot ?? { chain: null, analytics: null };
         const rows = chain?.rows ?? [];
+        const reference = {
+            price: snapshot && referencePriceOf(snapshot),
+            name: referenceName(snapshot),
+        };
         const shown = within(rows, strikeWindow);
         const strikes = shown.map((row) => row.strike_price);
         /** @param {string} field @returns {uPlot.AlignedData} */
@@ -51,7 +63,7 @@ export class StrikeCharts {
             valuesOf(shown, "call", field),
             valuesOf(shown, "put", field),
         ];
-        const markers = markersOf(chain?.underlying_value ?? null, analytics?.max_pain ?? null);
+        const markers = markersOf(reference, analytics?.max_pain ?? null);
         const known = markers.filter((marker) => isNumber(marker.at));
         const places = known.map((marker) => ` ${marker.label}.`).join("");
         this.oi.show(
@@ -60,14 +72,21 @@ export class StrikeCharts {
             describeLargest(rows, "open_interest", formatNumber) + places,
         );
         this.oiChange.show(
-            dataOf("change_in_oi"),
+            dataOf(OI_CHANGE),
             markers,
-            describeLargest(rows, "change_in_oi", formatSigned) + places,
+            describeLargest(rows, OI_CHANGE, formatSigned) + places,
         );
+        const choice = chain?.model.iv_source ?? "price";
+        setText(elementById("smile-unit", HTMLElement), SMILE_UNITS[choice]);
+        const smileRows = withSmoothVolatilities(rows, choice, reference.price);
         this.smile.show(
-            dataOf("iv"),
+            [
+                strikes,
+                valuesOf(within(smileRows, strikeWindow), "call", "iv"),
+                valuesOf(within(smileRows, strikeWindow), "put", "iv"),
+            ],
             markers.slice(0, 1),
-            describeSmile(rows, strikeWindow.atmStrike),
+            describeSmile(smileRows, strikeWindow.atmStrike),
         );
     }
 
@@ -100,13 +119,13 @@ function strikeChart(id, series, range, formatTick, format) {
 }
 
 /**
- * @param {number | null} spot
+ * @param {{price: number | null, name: string}} reference
  * @param {number | null} maxPain
- * @returns {Marker[]} spot, then max pain
+ * @returns {Marker[]} the reference price, then max pain
  */
-function markersOf(spot, maxPain) {
+function markersOf({ price, name }, maxPain) {
     return [
-        { at: spot, label: `Spot ${formatNumber(spot, 2)}`, colourName: "text" },
+        { at: price, label: `${name} ${formatNumber(price, 2)}`, colourName: "text" },
         { at: maxPain, label: `Max pain ${formatStrike(maxPain)}`, colourName: "first" },
     ];
 }
@@ -116,6 +135,24 @@ function within(rows, { atmStrike, size }) {
     const centre = rows.findIndex((row) => row.strike_price === atmStrike);
     if (size === "all" || centre < 0) return rows;
     return rows.slice(Math.max(0, centre - Number(size)), centre + Number(size) + 1);
+}
+
+/**
+ * Leave out what would be a kink: a volatility of the other kind, as a last resort, and that of an
+ * old last price in the money, where a rupee is several points of volatility.
+ * @param {StrikeRow[]} rows @param {IvChoice} choice @param {number | null} reference
+ * @returns {StrikeRow[]}
+ */
+function withSmoothVolatilities(rows, choice, reference) {
+    /** @param {StrikeRow["call"]} leg @param {number} intrinsic rupees, below 0 out of the money */
+    const kept = (leg, intrinsic) => {
+        const isOfChoice = (leg?.iv_source === "exchange") === (choice === "exchange");
+        return isOfChoice && !(leg?.iv_source === "last" && intrinsic > 0) ? leg : null;
+    };
+    return rows.map(({ strike_price, call, put }) => {
+        const above = isNumber(reference) ? reference - strike_price : 0;
+        return { strike_price, call: kept(call, above), put: kept(put, -above) };
+    });
 }
 
 /** @param {StrikeRow[]} rows @param {"call" | "put"} side @param {string} field */

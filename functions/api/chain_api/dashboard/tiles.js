@@ -12,18 +12,20 @@ import {
     formatTime,
     isNumber,
 } from "./format.js";
+import { reasonText } from "./reasons.js";
+import { referenceName, referencePriceOf } from "./snapshot.js";
 
-/** @import { Analytics, Chain, Health, Metric } from "./api_types.d.ts" */
+/** @import { Analytics, Health, Metric } from "./api_types.d.ts" */
+/** @import { Snapshot } from "./snapshot.js" */
 
-/** @param {Chain | null} chain @param {Analytics | null} analytics */
-export function showTiles(chain, analytics) {
-    const spot = chain?.underlying_value ?? null;
-    showTile("underlying_value", {
-        value: spot,
-        text: formatNumber(spot, 2),
-        note: forwardNote(analytics),
-        title: isNumber(spot) ? "" : "the exchange sent none",
-    });
+/** @param {Snapshot | null} snapshot */
+export function showTiles(snapshot) {
+    const analytics = snapshot?.analytics ?? null;
+    const reference = {
+        price: snapshot && referencePriceOf(snapshot),
+        name: referenceName(snapshot).toLowerCase(),
+    };
+    showSpot(snapshot);
     /** @param {Metric} metric @param {string} text @param {string} note */
     const show = (metric, text, note) =>
         showTile(metric, {
@@ -36,12 +38,12 @@ export function showTiles(chain, analytics) {
     const { straddle_price, implied_move_percent, support, resistance, skew_25_delta } =
         analytics ?? {};
     show("pcr_oi", formatNumber(pcr_oi, 2), labelled("volume ", formatNumber(pcr_volume, 2)));
-    show("max_pain", formatStrike(max_pain), distanceNote(max_pain, spot));
+    show("max_pain", formatStrike(max_pain), distanceNote(max_pain, reference));
     show("atm_iv", formatPercent(atm_iv), labelled("at ", formatStrike(atm_strike)));
     const move = labelled("implies ±", formatPercent(implied_move_percent));
     show("straddle_price", formatNumber(straddle_price, 2), move);
-    show("support", formatStrike(support), distanceNote(support, spot));
-    show("resistance", formatStrike(resistance), distanceNote(resistance, spot));
+    show("support", formatStrike(support), distanceNote(support, reference));
+    show("resistance", formatStrike(resistance), distanceNote(resistance, reference));
     const unit = isNumber(skew_25_delta) ? "points, put − call" : "";
     show("skew_25_delta", formatSigned(skew_25_delta, 2), unit);
 }
@@ -88,7 +90,7 @@ function showTile(name, { value, text, note, title = "" }) {
 /** Why a figure is missing. @param {Metric} metric @param {Analytics | null} analytics */
 function reasonFor(metric, analytics) {
     if (!analytics) return "no analytics of this snapshot";
-    return isNumber(analytics[metric]) ? "" : (analytics.reasons?.[metric] ?? "");
+    return isNumber(analytics[metric]) ? "" : reasonText(analytics.reasons?.[metric]);
 }
 
 /** @param {unknown} value */
@@ -101,9 +103,28 @@ function labelled(label, text) {
     return text === DASH ? "" : label + text;
 }
 
-/** How far a strike is from the spot. @param {unknown} strike @param {number | null} spot */
-function distanceNote(strike, spot) {
-    return isNumber(strike) && isNumber(spot) ? `${formatSigned(strike - spot)} from spot` : "";
+/**
+ * How far a strike is from the spot or the forward.
+ * @param {unknown} strike @param {{price: number | null, name: string}} reference
+ */
+function distanceNote(strike, { price, name }) {
+    if (!isNumber(strike) || !isNumber(price)) return "";
+    return `${formatSigned(strike - price)} from ${name}`;
+}
+
+/** @param {Snapshot | null} snapshot */
+function showSpot(snapshot) {
+    const spot = snapshot?.chain.underlying_value ?? null;
+    const since = snapshot?.chain.frozen_since;
+    const note = since
+        ? `still since ${formatTime(since).slice(0, 5)}`
+        : forwardNote(snapshot?.analytics ?? null);
+    showTile("underlying_value", {
+        value: spot,
+        text: formatNumber(spot, 2),
+        note,
+        title: isNumber(spot) ? "" : "the exchange sent none",
+    });
 }
 
 /** @param {Analytics | null} analytics */

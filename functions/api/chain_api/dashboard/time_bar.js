@@ -86,7 +86,8 @@ export class TimeBar {
     /** @param {string} timestamp @param {boolean} isLive */
     showTime(timestamp, isLive) {
         const text = `${formatTime(timestamp)} IST`;
-        this.label.textContent = isLive ? text : `${text}, ${formatDayOfMonth(timestamp)}`;
+        const isOfToday = isLive && isoDay(timestamp) === isoDay(Date.now());
+        this.label.textContent = isOfToday ? text : `${text}, ${formatDayOfMonth(timestamp)}`;
         this.slider.setAttribute("aria-valuetext", text);
     }
 }

@@ -1,0 +1,30 @@
+/** Why a number is missing, in plain words; the API names each reason. */
+
+/** By the names of the API; docs/analytics.md lists them. @type {Record<string, string>} */
+const REASONS = {
+    expired: "these contracts have expired",
+    payoff_fixed: "what these contracts pay is fixed: no volatility is left",
+    no_forward: "no prices of today tell the forward",
+    no_underlying: "there is no price of the underlying, and no forward",
+    no_price: "there is no bid with an ask, and no last price",
+    no_trade_today: "no trade today, and no bid with an ask",
+    below_intrinsic: "the price is less than what exercising would pay",
+    no_time_value: "the price is only what exercising would pay",
+    above_maximum: "the price is more than the contract can be worth",
+    iv_out_of_range: "the volatility is too high or too low to be one",
+    not_solvable: "no volatility gives this price",
+    no_iv: "no contract at the money has a volatility",
+    no_25_delta: "there are no strikes on both sides of delta 0.25",
+    missing_leg: "the exchange left out a number that is needed",
+    one_sided: "the chain has calls only, or puts only",
+    zero_calls: "the sum of the calls is 0",
+    no_open_interest: "nobody holds a position",
+    not_finite: "the result is too large or too small to be a number",
+    newly_listed: "listed today: there is no day before to count from",
+};
+
+/** @param {unknown} reason null where there is none @returns {string} "" without a reason */
+export function reasonText(reason) {
+    if (typeof reason !== "string") return "";
+    return REASONS[reason] ?? reason.replaceAll("_", " ");
+}
