@@ -144,6 +144,29 @@ def test_a_new_expiry_in_a_session_is_found_by_the_list_in_a_body() -> None:
     assert stage.lists_read == read + 1
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((B, D), (A, B, D)),  # listed within the session
+        ((A, B, D), (B, D)),  # moved to a later day
+        ((A, D), (B, D)),  # moved to a later day that was not listed before
+        ((A, B), (A, B, D)),  # a new one that is not the nearest
+    ],
+)
+@pytest.mark.parametrize("ticks", [120, 121])
+def test_what_becomes_nearest_is_read_in_the_tick_that_finds_it(
+    before: tuple[date, ...], after: tuple[date, ...], ticks: int
+) -> None:
+    """Else a reader who asks for the nearest gets nothing of it, or what was read before."""
+    stage = Stage(listed=before, trading=before, in_bodies=before)
+    stage.work(ticks)
+    stage.listed = stage.trading = stage.in_bodies = after
+    results = stage.work()
+    good = [each.request.expiry for each in results if each.outcome != "failed"]
+    assert stage.known == list(after)
+    assert good.count(after[0]) == 1
+
+
 def test_an_expiry_that_the_list_has_not_yet_is_known_once_it_trades() -> None:
     """The bodies name it, and contracts are sent for it, though the list of expiries is late."""
     stage = Stage(listed=(B, D), trading=(B, D), in_bodies=(B, D))

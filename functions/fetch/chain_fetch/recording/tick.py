@@ -85,22 +85,30 @@ class TickReader:
             doubted = self.listed.doubted(expiries, tick)[: max(spare - len(due), 1)]
             self.collect(self._start_lists(doubted, tick, deadline), deadline, results)
         if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
-            news = self._newly_nearest(expiries, tick)[:spare]
+            news = self._newly_nearest(expiries, results, tick)[:spare]
             self.collect([self.start(each, tick, deadline) for each in news], deadline, results)
         return results
 
     def _newly_nearest(
-        self, before: Mapping[str, Sequence[date]], tick: datetime
+        self,
+        before: Mapping[str, Sequence[date]],
+        results: Mapping[str, Sequence[RequestResult]],
+        tick: datetime,
     ) -> list[PlannedRequest]:
-        """Return requests for nearest expiries that a list of this tick was the first to have.
+        """Return requests for what has become nearest by a list that was read in this tick.
 
         Readers take the nearest listed expiry, so they would wait for it until the next tick.
         """
+        changed = {
+            symbol: known
+            for symbol, listed in before.items()
+            if (known := self.listed.known(symbol, tick)) != listed
+        }
         return [
             PlannedRequest(symbol, day, required=True)
-            for symbol, known in before.items()
-            for day in self.listed.known(symbol, tick)[: self.nearest]
-            if day not in known
+            for symbol, known in changed.items()
+            for day in known[: self.nearest]
+            if all(day != result.request.expiry for result in results[symbol])
         ]
 
     def start(self, request: PlannedRequest, tick: datetime, deadline: float) -> Running:
