@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import Play
+from local.nse_simulator.market import SimulatedMarket
+from tests.integration.conftest import Play, SceneAt
 from tests.support.api import client, read
 from tests.support.bodies import EXPIRY, Json, chain_body
 from tests.support.captured import as_v3
 from tests.support.histories import iso, ist
 from tests.support.naive_reader import Numbers, contracts_of
-from tests.support.scripted_nse import Scene
+from tests.support.scripted_nse import LockstepClock, Scene
 
 type Captured = Callable[[str], dict[str, Any]]
 
@@ -118,6 +119,39 @@ def test_whole_days_are_made_of_the_settled_chain(play: Play) -> None:
         ]
         # The price of the evening is no trade, so the day's high stays below it.
         assert [candle[name] for name in ("open", "high", "low", "close")] == [*[101.35] * 3, 104.0]
+
+
+def test_changes_of_a_simulated_day_are_those_that_the_exchange_sends(scene_at: SceneAt) -> None:
+    """The simulated exchange rewrites a day in its evening, and counts from there."""
+    monday, tuesday = date(2026, 9, 21), date(2026, 9, 22)
+
+    def exchange(clock: LockstepClock) -> SimulatedMarket:
+        return SimulatedMarket(clock=clock.true, hours="exchange")
+
+    given = {"market_hours": "exchange", "nse_symbols": ("NIFTY",), "nse_expiries": 3}
+    begins = ist(monday, "15:45")
+    with scene_at(begins, exchange, **given) as here, here.recorder() as recorder:
+        recorder.work()
+        afternoon = ask(here)
+        for moment in (ist(monday, "19:45"), ist(tuesday, "09:16")):
+            here.clock.go_to(moment)
+            recorder.work()
+        legs = 0
+        for expiry in ask(here, "/expiry-dates")["expiry_dates"][:3]:
+            answer = ask(here, "/changes", from_="previous_close", expiry=expiry, limit=10_000)
+            assert answer["from"]["settled"] is True
+            now = ask(here, expiry=expiry)
+            sent = {leg["identifier"]: leg["change_in_oi"] for leg in now["calls"] + now["puts"]}
+            for row in answer["records"]:
+                if row["open_interest_from"] is not None:  # else it was listed today
+                    assert row["open_interest_change"] == sent[row["identifier"]]
+                    legs += 1
+        assert legs > 400
+        evening = ask(here, as_of=monday)
+        assert evening["settled"] is True
+        was = {leg["identifier"]: leg["open_interest"] for leg in afternoon["calls"]}
+        unchanged = sum(leg["open_interest"] == was[leg["identifier"]] for leg in evening["calls"])
+        assert unchanged < len(was)
 
 
 @pytest.mark.parametrize(
