@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from chain_api.calculations.intervals import Day, Intervals
+from chain_api.calculations.intervals import Day, Interval, Intervals
 from chain_api.json_types import Answer
 
 _CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
@@ -66,19 +66,25 @@ def _of_contract(
         today = interval.day
         # The counter starts each day at zero. After the opening an unknown counter stays unknown.
         fresh = counter is None and interval.timestamp <= today.opens
-        rows = list(group)
-        last = rows[-1:] if rows[-1]["fetched_at"] in settled else rows
-        candle = {
-            **{name: rows[0][name] for name in _CONTRACT},
-            "timestamp": interval.timestamp,
-            **_prices(_trades(rows, interval.day), last),
-            **_counts(last, 0 if fresh else counter),
-            "count": len(rows),
-            "settled": last is not rows,
-        }
+        candle = _candle(list(group), interval, 0 if fresh else counter, settled)
         yield candle
         if candle["total_traded_volume"] is not None:
             counter = candle["total_traded_volume"]
+
+
+def _candle(
+    documents: Documents, interval: Interval, counter: float | None, settled: Collection[datetime]
+) -> Answer:
+    is_settled = documents[-1]["fetched_at"] in settled
+    last = documents[-1:] if is_settled else documents
+    return {
+        **{name: documents[0][name] for name in _CONTRACT},
+        "timestamp": interval.timestamp,
+        **_prices(_trades(documents, interval.day), last),
+        **_counts(last, counter),
+        "count": len(documents),
+        "settled": is_settled,
+    }
 
 
 def _trades(documents: Documents, day: Day) -> Documents:

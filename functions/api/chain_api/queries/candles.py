@@ -1,6 +1,6 @@
 """A page of candles: only whole ones, each with the volume that was traded in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate, groupby
 from typing import NamedTuple
@@ -47,19 +47,16 @@ def candle_page(
     Candles of days are settled by what was known at the moment `at`, None for now.
     """
     intervals = Intervals(interval, deps.calendar.market())
-    evening = _evening_ticks(deps, page.span) if interval < ONE_DAY else set()
+    is_day = interval == ONE_DAY
+    evening = set() if is_day else _evening_ticks(deps, page.span)
     ticks = interval // timedelta(seconds=deps.settings.nse_fetch_interval) + 1
     most = min(limit * ticks, _MOST_DOCUMENTS)
     while True:
         documents, rest = deps.time_series.documents(*page, most, _FIELDS)
-        documents = [row for row in documents if row["fetched_at"] not in evening]
-        for document in documents:
-            document["fetched_at"] = aware(document["fetched_at"])
+        documents = _with_aware_ticks(documents, evening)
         before = _volumes_before(deps, page, documents)
-        settled = set[datetime]()
-        if interval == ONE_DAY:
-            settled = _settled_ticks(deps, page.span, documents, intervals, at)
-        found = candles(documents, intervals, before, settled)
+        settled = is_day and _settled_ticks(deps, page.span, documents, intervals, at)
+        found = candles(documents, intervals, before, settled or ())
         whole = min(len(found) - _is_cut(documents, rest), limit)
         if whole or not found:
             break
@@ -68,6 +65,16 @@ def candle_page(
         return found, rest
     first = documents[[0, *accumulate(candle["count"] for candle in found)][whole]]
     return found[:whole], SeriesPosition(first["identifier"], first["fetched_at"])
+
+
+def _with_aware_ticks(
+    documents: Sequence[ContractDocument], without: Collection[datetime]
+) -> list[ContractDocument]:
+    """Return the documents of other ticks than these; their ticks become aware."""
+    found = [document for document in documents if document["fetched_at"] not in without]
+    for document in found:
+        document["fetched_at"] = aware(document["fetched_at"])
+    return found
 
 
 def _evening_ticks(deps: Dependencies, span: Span) -> set[datetime]:
