@@ -12,6 +12,7 @@ from local.nse_simulator.market import SimulatedMarket
 from optionchain.snapshot import Snapshot
 from tests.conftest import CAPTURED
 from tests.support.captured import as_v3
+from tests.support.captured_minutes import EXPIRING, MINUTES, NEXT_WEEK, minutes_of
 from tests.support.snapshots import TICK
 
 _UNIVERSE = "legacy/universe-2025-07-17"
@@ -40,6 +41,15 @@ def captured_chains() -> Iterator[Snapshot]:
         symbol = path.name.removesuffix(".json.gz").upper()
         for body in as_v3(orjson.loads(gzip.decompress(path.read_bytes()))).values():
             yield parse(orjson.dumps(body), symbol, TICK)
+
+
+def captured_minutes() -> Iterator[Snapshot]:
+    """Yield both expiries of each sixth minute of a captured day, which has no quotes."""
+    path = CAPTURED / MINUTES
+    if not path.is_file():
+        pytest.skip(f"the captured minutes are not here: {path}")
+    for expiry in (EXPIRING, NEXT_WEEK):
+        yield from minutes_of(gzip.decompress(path.read_bytes()), expiry)[::6]
 
 
 def modelled_chains() -> Iterator[Snapshot]:

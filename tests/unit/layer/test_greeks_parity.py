@@ -16,7 +16,7 @@ from pyvolr import black76 as second
 from optionchain.analytics import IvChoice, LegGreeks, Terms, analytics_of, greeks, terms_in
 from optionchain.analytics.quotes import price_of as price_now_of
 from optionchain.snapshot import Quote, Snapshot
-from tests.support.chains import captured_chains, modelled_chains
+from tests.support.chains import captured_chains, captured_minutes, modelled_chains
 
 RATE = 5.5
 TOLERANCE = 1e-8
@@ -26,6 +26,7 @@ LEAST_GREEK = 1e-18
 type Chains = Callable[[], Iterator[Snapshot]]
 
 # The chains, and how many legs they must give at least to each comparison.
+LEGS_OF_MINUTES = {"exchange": 2_000, "last": 2_000}
 SOURCES = [
     pytest.param(captured_chains, {"exchange": 8_000, "mid": 11_000, "last": 70}, id="captured"),
     pytest.param(modelled_chains, {"exchange": 6_000, "mid": 6_000, "last": 1_000}, id="modelled"),
@@ -90,7 +91,10 @@ def second_greeks(case: Case) -> dict[str, float]:
     return of | {"theta": of["theta"] / 365, "vega": of["vega"] / 100, "rho": of["rho"] / 100}
 
 
-@pytest.mark.parametrize(("chains", "least"), SOURCES)
+@pytest.mark.parametrize(
+    ("chains", "least"),
+    [*SOURCES, pytest.param(captured_minutes, LEGS_OF_MINUTES, id="captured minutes")],
+)
 def test_volatilities_and_greeks_agree_with_pyvolr(chains: Chains, least: dict[str, int]) -> None:
     compared: Counter[str] = Counter()
     for case in cases(chains):
