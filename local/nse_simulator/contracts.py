@@ -70,7 +70,7 @@ def contract_of(
         absent=inside > 0 and (outermost or absence < 0.4 * inside**2),
         thinness=1 - liquidity,
         interest=lots,
-        volume=_volume(model, key, lots, day),
+        volume=_volume(model, key, lots, day) if days else _first_volume(model, key, lots),
         phase=phase,
         new=not days,
         listed_at=_listed_at(model, strike) if comes_in_session else day.opens,
@@ -105,6 +105,12 @@ def _volume(model: PricingModel, key: str, lots: float, day: MarketDay) -> int:
     turnover = lots * (12 if model.instrument.kind == "Indices" else 1.5)
     pace = (7 / (7 + model.days_left(day.opens))) ** 2
     return int(turnover * pace * uniform(key, day.opens))
+
+
+def _first_volume(model: PricingModel, key: str, lots: float) -> int:
+    """Return the volume of a contract that is new: each open lot was traded today."""
+    built = round(1.1 * interest_curve(model, key, lots, model.day.closes))
+    return max(_volume(model, key, lots, model.day), 2 * built + 4 if built else 0)
 
 
 def _prices_before(
