@@ -114,7 +114,14 @@ def test_a_halt_goes_on_into_the_auction() -> None:
 def test_two_equal_prices_far_apart_are_chance() -> None:
     """Expiries in rotation are read every few minutes."""
     assert frozen_since(AUCTION, [("10:30", 8.15), ("10:36", 8.15)]) == [None, None]
-    assert frozen_since(AUCTION, [*steps("15:16", "15:17"), ("15:33", None)])[-1] is None
+
+
+def test_a_value_that_is_left_out_for_a_moment_has_not_moved() -> None:
+    prices = [*steps("15:16", "15:18"), ("15:19", None), ("15:20", 8.15), ("15:30", 8.2)]
+    assert frozen_since(AUCTION, prices) == [None, *["15:16"] * 5]
+    halted = [*steps("10:30", "10:34"), ("10:35", None), ("10:36", 8.15), ("10:37", 9.0)]
+    assert frozen_since(AUCTION, halted)[4:] == [*["10:30"] * 3, None]
+    assert frozen_since(AUCTION, steps("10:30", "10:40", None)) == [None] * 11
 
 
 def test_another_content_under_one_stamp_is_no_move() -> None:

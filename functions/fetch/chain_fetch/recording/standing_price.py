@@ -32,8 +32,6 @@ def standing_price(
     `before` is the header of the snapshot stored before it. After the close nothing is frozen: the
     value that is sent then is the official closing price.
     """
-    if snapshot.underlying_value is None:
-        return StandingPrice(None, None)
     stamp = snapshot.exchange_timestamp
     session = market.last_session(stamp)
     if before and not _came_before_in(session, before, snapshot, market):
@@ -55,18 +53,23 @@ def _trades_in(session: Session, snapshot: Snapshot) -> bool:
     return snapshot.exchange_timestamp in session and snapshot.fetched_at in session
 
 
-def _value_since(before: HeaderDocument | None, snapshot: Snapshot) -> datetime:
+def _value_since(before: HeaderDocument | None, snapshot: Snapshot) -> datetime | None:
+    if snapshot.underlying_value is None:
+        return None
     if before is None or before["underlying_value"] != snapshot.underlying_value:
         return snapshot.exchange_timestamp
     return before.get("underlying_since") or before["exchange_timestamp"]
 
 
 def _frozen_since(
-    snapshot: Snapshot, before: HeaderDocument | None, since: datetime, session: Session
+    snapshot: Snapshot, before: HeaderDocument | None, since: datetime | None, session: Session
 ) -> datetime | None:
     stamp, auction = snapshot.exchange_timestamp, closing_auction(session)
     known = before.get("frozen_since") if before else None
-    moved = before is not None and before["underlying_value"] != snapshot.underlying_value
+    if since is None:  # a value that is left out for a moment has not moved
+        return known
+    last = before["underlying_value"] if before else None
+    moved = last is not None and last != snapshot.underlying_value
     if auction is None or stamp < auction.begins:
         if known and not moved:
             return known

@@ -71,7 +71,7 @@ class HeaderDocument(TypedDict):
     listing decides whether that still holds.
     `underlying_since` is the exchange's stamp since when the underlying has had this value in the
     session, `frozen_since` that since when it stands still while options trade; None if it does
-    not, or has no value. Headers of older versions have neither.
+    not. Headers of older versions have neither.
     """
 
     symbol: str
