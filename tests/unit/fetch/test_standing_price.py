@@ -101,10 +101,11 @@ def test_without_an_auction_a_stock_may_stand_still(day: date, market: Market) -
     assert set(frozen_since(day, steps(*hours), index=STOCK, market=market)) == {None}
 
 
-def test_an_index_is_frozen_once_it_has_stood_for_three_minutes() -> None:
+@pytest.mark.parametrize("market", [Market(), Market("always")])
+def test_an_index_is_frozen_once_it_has_stood_for_three_minutes(market: Market) -> None:
     prices = [("10:29", 9.0), *steps("10:30", "10:35"), ("10:36", 8.2), ("10:37", 8.2)]
     stands = ["10:30"] * 3
-    assert frozen_since(AUCTION, prices) == [*[None] * 4, *stands, None, None]
+    assert frozen_since(AUCTION, prices, market=market) == [*[None] * 4, *stands, None, None]
 
 
 def test_a_halt_goes_on_into_the_auction() -> None:
