@@ -135,6 +135,7 @@ def numbers_of(groups: tuple[str, ...]) -> tuple[float, ...]:
 NUMBER = r"([\d,.]*\d|two|three|five)"
 HEALTH = "chain_api.calculations.health_reasons:"
 TERMS, PRICING = "optionchain.analytics.terms:", "optionchain.analytics.pricing:"
+SOLVING = "optionchain.analytics.solving:"
 CLAIMS = [
     Claim(README, rf"\(NSE\) every {NUMBER} seconds", lambda: (Settings().nse_fetch_interval,)),
     Claim(README, rf"Each {NUMBER}-second tick", lambda: (Settings().nse_fetch_interval,)),
@@ -232,13 +233,17 @@ CLAIMS = [
     ),
     Claim(
         ANALYTICS, rf"above that by less than {NUMBER} ",
-        lambda: (constant(PRICING + "_LOWEST_TIME_VALUE"),),
+        lambda: (constant(SOLVING + "_LOWEST_TIME_VALUE"),),
     ),
     Claim(
         ANALYTICS, rf"above {NUMBER} %, or the sent one is below {NUMBER} % or above {NUMBER} %",
         lambda: tuple(
-            100 * constant(PRICING + name)
-            for name in ("_HIGHEST_SOLVED", "_LOWEST_VOLATILITY", "_HIGHEST_SENT")
+            100 * constant(name)
+            for name in (
+                SOLVING + "_HIGHEST_SOLVED",
+                SOLVING + "LOWEST_VOLATILITY",
+                PRICING + "_HIGHEST_SENT",
+            )
         ),
     ),
 ]  # fmt: skip
