@@ -100,8 +100,8 @@ def test_the_tier_is_the_smallest_that_fits(workload: Workload, days: int, name:
 
 
 def test_the_recorder_is_paid_for_the_session_and_the_evening_alone() -> None:
-    """385 minutes, 2 % of overlap, 400 s, 245 sessions a year, a quarter of a gigabyte."""
-    assert gb_seconds(TWO) == pytest.approx((385 * 60 * 1.02 + 400) * 245 / 12 * 0.25)
+    """385 minutes, 2 % of overlap, 420 s, 245 sessions a year, a quarter of a gigabyte."""
+    assert gb_seconds(TWO) == pytest.approx((385 * 60 * 1.02 + 420) * 245 / 12 * 0.25)
     assert 1.5 < costs(TWO).fetch < 2
     assert costs(TWENTY).fetch == pytest.approx(4 * costs(TWO).fetch)
 
