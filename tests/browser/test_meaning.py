@@ -296,6 +296,20 @@ def test_page_says_whether_the_day_is_settled(
         assert dashboard.page.locator("#time-label").inner_text().endswith(" IST, 19 Jun")
 
 
+def test_charts_of_the_day_end_with_the_session(server: Server, new_page: OpenPage) -> None:
+    """Nothing is traded in the evening; the slider has the settled chain all the same."""
+    evening(server, settled=True)
+    server.clock.now = datetime.fromisoformat("2026-06-19T20:00:00").replace(tzinfo=IST)
+    dashboard = new_page(server)
+    dashboard.open()
+    assert note(dashboard).startswith("Settled")
+    for name in ("chart-pcr", "chart-underlying"):
+        told = dashboard.page.locator(f"#{name}-text").inner_text()
+        assert " at 15:30:00" in told
+        assert "19:45" not in told
+    assert "19:45:00" in dashboard.page.locator("#time-label").inner_text()
+
+
 def test_moment_of_a_settled_day_is_shown_as_it_was(server: Server, new_page: OpenPage) -> None:
     evening(server, settled=True)
     server.clock.now = ist("21:30:00")

@@ -28,6 +28,8 @@ const SPOT_LINES = [
  * India's offset from UTC. Added to a time, it puts the axis' whole hours at India's whole hours.
  */
 const INDIA_OFFSET_SECONDS = 19800;
+/** Between the last reading of a session and the evening's. */
+const LONGEST_PAUSE_SECONDS = 3600;
 const TIME_STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 export class DayCharts {
@@ -68,11 +70,12 @@ export class DayCharts {
     }
 
     /**
-     * @param {DayRecord[]} records
+     * @param {DayRecord[]} all the records of the day
      * @param {string | null} at the time that is replayed, null when live
      */
-    show(records, at) {
-        this.records = [...records];
+    show(all, at) {
+        const records = ofTheSession(all);
+        this.records = records;
         const times = records.map((record) => placeOf(record.timestamp));
         /** @type {Marker[]} */
         const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
@@ -86,6 +89,24 @@ export class DayCharts {
     redraw() {
         for (const { chart } of this.charts) chart.redraw();
     }
+}
+
+/**
+ * The records without the evening's reading: nothing is traded then, and it would leave a third of
+ * the charts empty.
+ * @param {DayRecord[]} records
+ * @returns {DayRecord[]}
+ */
+function ofTheSession(records) {
+    let end = records.length;
+    if (!records.at(-1)?.settled) return [...records];
+    while (end > 1 && pauseBefore(records, end - 1) > LONGEST_PAUSE_SECONDS) end -= 1;
+    return records.slice(0, end);
+}
+
+/** @param {DayRecord[]} records @param {number} index @returns {number} seconds */
+function pauseBefore(records, index) {
+    return placeOf(records[index].timestamp) - placeOf(records[index - 1].timestamp);
 }
 
 /** @param {string} timestamp @returns {number} its place on the time axis */
