@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 import pytest
@@ -28,6 +29,15 @@ from tests.support.histories import iso
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import contracts_of, underlying_of
 from tests.support.recorder import recorder
+
+
+class Facts(NamedTuple):
+    """What the record knows of a contract beside the body of its snapshot."""
+
+    iv_as_of: str | None = None
+    listed_on: str | None = None
+    newly_listed: bool | None = False
+
 
 type Captured = Callable[[str], Json]
 type Chain = dict[date, Json]
@@ -118,8 +128,10 @@ class Way:
         return self.get("", expiry=day.isoformat())
 
     def answers(self, expiries: Mapping[date, object]) -> Chain:
-        """The API's latest chains of these expiries."""
-        return {expiry: self.chain(expiry) for expiry in expiries}
+        """The API's latest chains of these expiries, of which the record knows nothing else."""
+        found = {expiry: without_facts(self.chain(expiry)) for expiry in expiries}
+        assert {known for _, facts in found.values() for known in facts.values()} == {Facts()}
+        return {expiry: chain for expiry, (chain, _) in found.items()}
 
 
 def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
@@ -130,11 +142,21 @@ def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
     if "expiries" in answer:  # what a chain says of itself besides its numbers and their times
         (state,) = answer.pop("expiries")
         assert state.pop("age_seconds") >= 0
-        for flag in ("gap", "settled"):
+        for flag in ("gap", "settled", "frozen"):
             assert state.pop(flag) is answer.pop(flag) is False
+        assert state.pop("frozen_since") is answer.pop("frozen_since") is None
         assert state == {name: answer[name] for name in state}
         assert answer.pop("layout") == "sides"
     return answer
+
+
+def without_facts(chain: Json) -> tuple[Json, dict[str, Facts]]:
+    """A chain without what the record knows beside the bodies, and that by identifier."""
+    facts = {}
+    for leg in (*chain["calls"], *chain["puts"]):
+        known = leg.pop("iv_as_of"), leg.pop("listed_on"), leg.pop("newly_listed")
+        facts[leg["identifier"]] = Facts(*known)
+    return chain, facts
 
 
 @pytest.fixture
@@ -162,6 +184,24 @@ def way(mongo_settings: Settings, database: AnyDatabase) -> OpenWay:
     return opened
 
 
+class VolatilityAges:
+    """Since when each contract has had the volatility that the exchange sends."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float | None, str | None]] = {}
+
+    def seen(self, chain: Json) -> dict[str, str | None]:
+        """The stamps by identifier, after one more chain; None where the change was not seen."""
+        for leg in (*chain["calls"], *chain["puts"]):
+            name, sent = leg["identifier"], leg["implied_volatility"]
+            before, since = self._known.get(name, (sent, None))
+            if sent != before:
+                since = chain["exchange_timestamp"]
+            self._known[name] = sent, since if sent is not None else None
+        names = [leg["identifier"] for leg in (*chain["calls"], *chain["puts"])]
+        return {name: self._known[name][1] for name in names}
+
+
 def test_captured_session_is_answered_as_served(
     captured_body: Captured, way: OpenWay, database: AnyDatabase
 ) -> None:
@@ -171,6 +211,7 @@ def test_captured_session_is_answered_as_served(
     with way(CAPTURED / SESSION, "NIFTY") as replayed:
         before: list[Json] = []
         expected: Chain = {}
+        ages = VolatilityAges()
         for number, folder in enumerate(folders):
             replayed.market.position = number
             tick, results = replayed.tick(number), replayed.read(number)
@@ -187,7 +228,11 @@ def test_captured_session_is_answered_as_served(
                 for body in bodies:
                     expected |= answers_of(body, "NIFTY", tick, replayed.market)
             assert len(expected) == 4
-            assert replayed.answers(expected) == expected
+            for expiry, chain in expected.items():
+                answer, facts = without_facts(replayed.chain(expiry))
+                assert answer == chain
+                assert {name: known.iv_as_of for name, known in facts.items()} == ages.seen(chain)
+                assert {known.listed_on for known in facts.values()} == {None}
             assert sum(result.legs for result in results) == contracts(expected)
             before = bodies
     missing = [row["legs_missing"] for row in database[SNAPSHOTS].find(sort=[("fetched_at", 1)])]
@@ -258,4 +303,5 @@ def test_captured_edge_is_answered_as_it_was_captured(
     expected = answers_of(body, "NIFTY", tick)
     api = client(database, lambda: datetime.now(UTC))
     for expiry, chain in expected.items():
-        assert answer_of(api, "/option-chain/NIFTY", {"expiry": expiry.isoformat()}) == chain
+        answer = answer_of(api, "/option-chain/NIFTY", {"expiry": expiry.isoformat()})
+        assert without_facts(answer)[0] == chain
