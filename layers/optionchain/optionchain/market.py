@@ -18,7 +18,7 @@ _CLOSES = time(15, 40)
 _CLOSED_UNTIL_2026_08_03 = time(15, 30)
 _LATER_CLOSE_SINCE = date(2026, 8, 3)
 _SATURDAY = 5
-# The exchange rewrites the last values after the close, so one more tick is read later.
+# The last trades of a session may come some seconds after its close, so one more tick is read.
 _SETTLED_AFTER = timedelta(minutes=5)
 # The search for a session ends after so many days: no market stays closed for longer.
 _LONGEST_BREAK = timedelta(days=15)
