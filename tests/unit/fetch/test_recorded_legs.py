@@ -254,6 +254,17 @@ def test_environments_that_take_turns_know_what_one_alone_knows(seed: int) -> No
     assert any(row["newly_listed"] for row in stored[0])
 
 
+def test_a_tick_without_news_reads_what_the_next_news_needs() -> None:
+    """Nothing of the day before is read any more when the tick with news has no time."""
+    database = memory_database()
+    take_in(environment(database), body(SETTLED), body(OPENING, {NEW: (7.0, 0.0, 9.0)}))
+    later = environment(database)
+    take_in(later, replace(body(OPENING, {NEW: (7.0, 0.0, 9.0)}), fetched_at=OPENING + MINUTE))
+    database["option_chain"].delete_many({})
+    take_in(later, body(OPENING + 2 * MINUTE, {NEW: (8.0, 0.0, 9.0)}))
+    assert told(database) == ("22-Jun-2026", True)
+
+
 def test_what_has_expired_is_forgotten() -> None:
     database = memory_database()
     legs = RecordedLegs(database)

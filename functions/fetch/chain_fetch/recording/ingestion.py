@@ -67,6 +67,7 @@ class Ingestion:
         elif verdict is Verdict.UNCHANGED and last is not None:
             settled = self._is_final(snapshot, last)
             self.store.confirm(last, snapshot.fetched_at, settled=settled)
+            self.facts.prepare(last)
         elif is_old(snapshot, verdict, last) and _serves_its_day(
             self.market(), snapshot.fetched_at
         ):

@@ -1,10 +1,12 @@
 """What the snapshots stored before tell of a new one."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chain_fetch.recording.leg_facts import facts_of
 from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.standing_price import standing_price
+from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.snapshot import Snapshot
@@ -30,3 +32,9 @@ class RecordedFacts:
         price = standing_price(snapshot, before, market)
         of_legs = facts_of(self.legs.of(snapshot, before, market)) if self.legs else NOTHING_KNOWN
         return replace(of_legs, underlying_since=price.since, frozen_since=price.frozen_since)
+
+    def prepare(self, header: HeaderDocument) -> None:
+        """Read what the next snapshot is compared with; `header` is of the newest one."""
+        if self.legs:
+            with suppress(StoreUnavailable):  # it is read again when it is needed
+                self.legs.prepare(header)

@@ -37,7 +37,8 @@ class RecordedLegs:
     """Returns what is known of the legs of snapshots; safe for several threads.
 
     The legs of the newest snapshot of each expiry are kept in memory. They are read from the
-    database where another execution environment has stored a newer one. Raises StoreUnavailable.
+    database where another execution environment has stored a newer one: at a tick that brings
+    nothing new if there is one, else when they are needed. Raises StoreUnavailable.
     """
 
     def __init__(self, database: Database[Document]) -> None:
@@ -50,14 +51,23 @@ class RecordedLegs:
         known = self._before(before) if before else {}
         new = known is not None and self._complete(known, snapshot, before, market)
         legs = known_of(snapshot, known or {}, unknown_are_new=new)
-        self._remember(snapshot, legs)
+        self._remember(snapshot.symbol, snapshot.expiry, snapshot.fetched_at, legs)
         return legs
+
+    def prepare(self, header: HeaderDocument) -> None:
+        """Have the legs of a snapshot in memory before the next one comes."""
+        if self._in_memory(header) is None and (legs := self._before(header)):
+            self._remember(header["symbol"], header["expiry"].date(), header["fetched_at"], legs)
+
+    def _in_memory(self, header: HeaderDocument) -> KnownLegs | None:
+        remembered = self._remembered.get((header["symbol"], header["expiry"].date()))
+        same = remembered and remembered.fetched_at == header["fetched_at"]
+        return remembered.legs if remembered and same else None
 
     def _before(self, header: HeaderDocument) -> dict[Leg, KnownLeg] | None:
         """Return the legs of the snapshot before, None if its contracts are damaged."""
-        remembered = self._remembered.get((header["symbol"], header["expiry"].date()))
-        if remembered and remembered.fetched_at == header["fetched_at"]:
-            return dict(remembered.legs)
+        if (known := self._in_memory(header)) is not None:
+            return dict(known)
         try:
             documents = self._store.contracts(header, columns=KNOWN_FROM)
         except SnapshotIncomplete:
@@ -119,14 +129,14 @@ class RecordedLegs:
             and expiry not in (*listing.expiries, *listing.unlisted)
         )
 
-    def _remember(self, snapshot: Snapshot, legs: KnownLegs) -> None:
-        key = snapshot.symbol, snapshot.expiry
+    def _remember(self, symbol: str, expiry: date, fetched_at: datetime, legs: KnownLegs) -> None:
+        key = symbol, expiry
         if key not in self._remembered:
-            today = exchange_date(snapshot.fetched_at)
+            today = exchange_date(fetched_at)
             for other in list(self._remembered):
                 if other[1] < today:
                     self._remembered.pop(other, None)
-        self._remembered[key] = _Remembered(snapshot.fetched_at, legs)
+        self._remembered[key] = _Remembered(fetched_at, legs)
 
 
 def _was_seen_to_the_end(header: HeaderDocument, session: Session) -> bool:
