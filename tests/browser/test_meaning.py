@@ -87,7 +87,7 @@ def test_while_the_spot_stands_still_the_forward_says_where_the_money_is(
     assert note(dashboard).startswith(
         "The price of NIFTY has stood still since 15:16 (closing auction). "
     )
-    assert f"the forward, {forward:,.2f}." in note(dashboard)
+    assert f" The forward, {forward:,.2f}, is used in its place." in note(dashboard)
     assert "still since 15:16" in dashboard.tile("underlying_value").inner_text()
     assert in_the_money(dashboard, "call") == [strike for strike in strikes if strike < forward]
     assert in_the_money(dashboard, "put") == [strike for strike in strikes if strike > forward]
@@ -103,7 +103,7 @@ def test_while_the_spot_stands_still_the_forward_says_where_the_money_is(
     [
         ("15:31:00", "15:16:00", "NIFTY has not been traded since 15:16 (closing auction). "),
         ("11:10:00", "11:02:00", "NIFTY has stood still since 11:02: its feed is cut off. "),
-        ("15:36:00", "15:16:00", "What these contracts pay is fixed: no volatility and no Greek"),
+        ("15:36:00", "15:16:00", "The payoff is fixed: no volatility and no Greek is left."),
     ],
 )
 def test_note_says_why_the_price_stands(
@@ -308,6 +308,31 @@ def test_charts_of_the_day_end_with_the_session(server: Server, new_page: OpenPa
         assert " at 15:30:00" in told
         assert "19:45" not in told
     assert "19:45:00" in dashboard.page.locator("#time-label").inner_text()
+
+
+def test_lines_of_the_day_follow_the_forward_and_end_with_the_session(
+    empty_server: Server, new_page: OpenPage
+) -> None:
+    """The settled chain comes hours later: it is a step of the slider and no point of a line."""
+    for time in ("15:10:00", "15:12:00"):
+        empty_server.recording.tick("NIFTY", day_of_auction(time))
+    frozen(empty_server, "15:20:00")
+    read = day_of_auction("19:45:00")
+    chains = [
+        replace(each, exchange_timestamp=day_of_auction("15:40:00"))
+        for each in snapshots("NIFTY", day_of_auction("15:40:00"))
+    ]
+    empty_server.recording.store("NIFTY", read, chains, settled=True)
+    empty_server.clock.now = read + timedelta(minutes=5)
+    dashboard = new_page(empty_server)
+    dashboard.open()
+    expect(dashboard.page.locator("#time")).to_have_attribute("max", "3")
+    text = dashboard.page.locator("#chart-underlying-text").inner_text()
+    spot, _, forward = text.split(": from ")[1:]
+    assert " at 15:10:00 to " in spot
+    assert " at 15:12:00; " in spot
+    assert " at 15:20:00 to " in forward
+    assert "19:45" not in text
 
 
 def test_moment_of_a_settled_day_is_shown_as_it_was(server: Server, new_page: OpenPage) -> None:

@@ -8,28 +8,42 @@ import { formatNumber, formatTime, isNumber, lossText } from "./format.js";
 /** @import { Marker } from "./chart_markers.js" */
 
 /**
- * A line of a chart: a field of the day's records.
- * @typedef {{field: "underlying_value" | "pcr_oi" | "straddle_price" | "atm_iv", label: string,
- *     digits: number}} DayLine
+ * A line of a chart, of a value of each record. One that is `occasional` is not spoken of without
+ * values.
+ * @typedef {{read: (record: DayRecord) => number | null, label: string, digits: number,
+ *     occasional?: boolean}} DayLine
  */
 
 /** @type {DayLine[]} */
 const PCR_LINES = [
-    { field: "pcr_oi", label: "PCR", digits: 3 },
-    { field: "straddle_price", label: "Straddle", digits: 2 },
+    { read: (record) => record.pcr_oi, label: "PCR", digits: 3 },
+    { read: (record) => record.straddle_price, label: "Straddle", digits: 2 },
 ];
-/** @type {DayLine[]} */
+/**
+ * The spot, which is left out while it stands still, and the forward, which takes its place.
+ * @type {DayLine[]}
+ */
 const SPOT_LINES = [
-    { field: "underlying_value", label: "Spot", digits: 2 },
-    { field: "atm_iv", label: "ATM IV", digits: 2 },
+    {
+        read: (record) => (usesForward(record) ? null : record.underlying_value),
+        label: "Spot",
+        digits: 2,
+    },
+    { read: (record) => record.atm_iv, label: "ATM IV", digits: 2 },
+    {
+        read: (record) => (usesForward(record) ? record.reference_price : null),
+        label: "Forward",
+        digits: 2,
+        occasional: true,
+    },
 ];
+/** The settled chain comes hours after the session: with it the lines would be a corner. */
+const LONGEST_PAUSE_MS = 3600000;
 
 /**
  * India's offset from UTC. Added to a time, it puts the axis' whole hours at India's whole hours.
  */
 const INDIA_OFFSET_SECONDS = 19800;
-/** Between the last reading of a session and the evening's. */
-const LONGEST_PAUSE_SECONDS = 3600;
 const TIME_STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 export class DayCharts {
@@ -48,7 +62,11 @@ export class DayCharts {
     makeChart(id, lines) {
         const valueAxis = { values: valueTexts, size: 48, space: 30 };
         const chart = new Chart(id, {
-            series: [line("first"), line("second", { scale: "right" })],
+            series: [
+                line("first"),
+                line("second", { scale: "right" }),
+                line("first", { dash: [5, 4] }),
+            ].slice(0, lines.length),
             sync: "day",
             axes: [
                 axis({ values: timeTexts, size: 24, space: 58, incrs: TIME_STEPS }),
@@ -70,18 +88,22 @@ export class DayCharts {
     }
 
     /**
-     * @param {DayRecord[]} all the records of the day
+     * @param {DayRecord[]} records
      * @param {string | null} at the time that is replayed, null when live
      */
-    show(all, at) {
-        const records = ofTheSession(all);
-        this.records = records;
-        const times = records.map((record) => placeOf(record.timestamp));
+    show(records, at) {
+        this.records = records.filter((record, index) => !isApart(record, records[index - 1]));
+        const times = this.records.map((record) => placeOf(record.timestamp));
         /** @type {Marker[]} */
         const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
         for (const { lines, chart } of this.charts) {
-            const values = lines.map(({ field }) => records.map((record) => record[field] ?? null));
-            const description = lines.map((each) => describe(each, records)).join(" ");
+            const values = lines.map(({ read }) =>
+                this.records.map((record) => read(record) ?? null),
+            );
+            const description = lines
+                .map((each) => describe(each, this.records))
+                .join(" ")
+                .trim();
             chart.show([times, ...values], markers, description);
         }
     }
@@ -91,22 +113,18 @@ export class DayCharts {
     }
 }
 
-/**
- * The records without the evening's reading: nothing is traded then, and it would leave a third of
- * the charts empty.
- * @param {DayRecord[]} records
- * @returns {DayRecord[]}
- */
-function ofTheSession(records) {
-    let end = records.length;
-    if (!records.at(-1)?.settled) return [...records];
-    while (end > 1 && pauseBefore(records, end - 1) > LONGEST_PAUSE_SECONDS) end -= 1;
-    return records.slice(0, end);
+/** Whether the spot stands still, or is not sent. @param {DayRecord} record */
+function usesForward({ reference_price: reference, underlying_value: spot }) {
+    return isNumber(reference) && reference !== spot;
 }
 
-/** @param {DayRecord[]} records @param {number} index @returns {number} seconds */
-function pauseBefore(records, index) {
-    return placeOf(records[index].timestamp) - placeOf(records[index - 1].timestamp);
+/**
+ * Whether a record is the settled chain, read long after the session.
+ * @param {DayRecord} record @param {DayRecord | undefined} before
+ */
+function isApart({ settled, timestamp }, before) {
+    if (!settled || !before) return false;
+    return Date.parse(timestamp) - Date.parse(before.timestamp) > LONGEST_PAUSE_MS;
 }
 
 /** @param {string} timestamp @returns {number} its place on the time axis */
@@ -117,23 +135,24 @@ function placeOf(timestamp) {
 /** @param {DayRecord | undefined} record @param {DayLine[]} lines */
 function readoutOf(record, lines) {
     if (!record) return "";
-    const values = lines.map(
-        ({ field, label, digits }) => `${label} ${formatNumber(record[field], digits)}`,
-    );
+    const values = lines.map(({ read, label, digits, occasional }) => {
+        const value = read(record);
+        return occasional && !isNumber(value) ? "" : `${label} ${formatNumber(value, digits)}`;
+    });
     const parts = [formatTime(record.timestamp), ...values, lossText(record.legs_missing)];
     return parts.filter(Boolean).join("   ");
 }
 
 /** Say in words what a line shows. @param {DayLine} line @param {DayRecord[]} records */
-function describe({ field, label, digits }, records) {
-    const known = records.filter((record) => isNumber(record[field]));
-    if (!known.length) return `${label}: not known.`;
+function describe({ read, label, digits, occasional }, records) {
+    const known = records.filter((record) => isNumber(read(record)));
+    if (!known.length) return occasional ? "" : `${label}: not known.`;
     /** @param {number} value */
     const format = (value) => formatNumber(value, digits);
     const [first, last] = [known[0], known[known.length - 1]].map(
-        (record) => `${format(Number(record[field]))} at ${formatTime(record.timestamp)}`,
+        (record) => `${format(Number(read(record)))} at ${formatTime(record.timestamp)}`,
     );
-    const values = known.map((record) => Number(record[field]));
+    const values = known.map((record) => Number(read(record)));
     const lowest = values.reduce((one, other) => Math.min(one, other));
     const highest = values.reduce((one, other) => Math.max(one, other));
     const range = `lowest ${format(lowest)}, highest ${format(highest)}`;

@@ -36,10 +36,10 @@ function noteOf(snapshot, history, health) {
     const { chain } = snapshot;
     const sentences = [];
     if (chain.frozen_since) sentences.push(standingText(chain, chain.frozen_since));
-    if (chain.model?.payoff_fixed) {
-        sentences.push("What these contracts pay is fixed: no volatility and no Greek is left.");
-    }
     if (chain.frozen) sentences.push(forwardText(referencePriceOf(snapshot)));
+    if (chain.model?.payoff_fixed) {
+        sentences.push("The payoff is fixed: no volatility and no Greek is left.");
+    }
     return sentences.join(" ") || settlementText(snapshot, history, health);
 }
 
@@ -57,7 +57,7 @@ function standingText({ symbol, exchange_timestamp: stamp }, frozenSince) {
 /** @param {number | null} forward */
 function forwardText(forward) {
     if (!isNumber(forward)) return "No forward is known, so no strike is at the money.";
-    return `Strike at the money, shading and distances use the forward, ${formatNumber(forward, 2)}.`;
+    return `The forward, ${formatNumber(forward, 2)}, is used in its place.`;
 }
 
 /** @param {Snapshot} snapshot @param {DayHistory} history @param {Health | null} health */
