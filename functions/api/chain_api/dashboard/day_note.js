@@ -5,7 +5,7 @@
 
 import { elementById, setText } from "./dom.js";
 import { formatDayOfMonth, formatNumber, formatTime, isNumber, isoDay } from "./format.js";
-import { referencePriceOf } from "./snapshot.js";
+import { referencePriceOf } from "./reference.js";
 
 /** @import { Chain, Health } from "./api_types.d.ts" */
 /** @import { DayHistory } from "./day_history.js" */

@@ -2,7 +2,6 @@
 
 import { getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
-import { isNumber } from "./format.js";
 import { chosenVolatility } from "./volatility_choice.js";
 
 /** @import { Analytics, Chain, IvChoice } from "./api_types.d.ts" */
@@ -71,39 +70,6 @@ export function chainPath(symbol) {
 /** @param {Snapshot | null} one @param {Snapshot} other */
 export function isSameSnapshot(one, other) {
     return one !== null && one.chain === other.chain && one.analytics === other.analytics;
-}
-
-/**
- * The price that says where the money is: the spot or, while that stands still, the forward.
- * @param {Snapshot} snapshot
- * @returns {number | null}
- */
-export function referencePriceOf({ chain, analytics }) {
-    if (analytics) return analytics.reference_price;
-    return chain.frozen ? (chain.model?.forward ?? null) : chain.underlying_value;
-}
-
-/** "Spot" or "Forward": which of them the reference price is. @param {Snapshot | null} snapshot */
-export function referenceName(snapshot) {
-    const { chain, analytics } = snapshot ?? {};
-    if (analytics?.reference_source)
-        return analytics.reference_source === "spot" ? "Spot" : "Forward";
-    return chain?.frozen ? "Forward" : "Spot";
-}
-
-/**
- * The API's strike at the money or, where it has none, the one nearest to the reference price.
- * @param {Snapshot} snapshot
- */
-export function atmStrikeOf(snapshot) {
-    const { chain, analytics } = snapshot;
-    if (isNumber(analytics?.atm_strike)) return analytics.atm_strike;
-    const reference = referencePriceOf(snapshot);
-    const strikes = chain.rows.map((row) => row.strike_price);
-    if (!isNumber(reference) || !strikes.length) return null;
-    return strikes.reduce((best, strike) =>
-        Math.abs(strike - reference) < Math.abs(best - reference) ? strike : best,
-    );
 }
 
 /** Seconds from the exchange's last confirmation until now. @param {Freshness} freshness */

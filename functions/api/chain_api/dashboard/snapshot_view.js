@@ -12,7 +12,7 @@ import { formatNumber, formatTime, lossText } from "./format.js";
 import { readSetting, writeSetting } from "./local_storage.js";
 import { openByButton } from "./panel.js";
 import { showPositions } from "./positions.js";
-import { atmStrikeOf, referencePriceOf } from "./snapshot.js";
+import { atmStrikeOf, referencePriceOf } from "./reference.js";
 import { StrikeCharts } from "./strike_charts.js";
 import { setUpTheme } from "./theme.js";
 import { showTiles } from "./tiles.js";

@@ -4,7 +4,8 @@ import { axis, bars, Chart, line } from "./chart.js";
 import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
 import { elementById, setText } from "./dom.js";
 import { formatCompact, formatNumber, formatSigned, formatStrike, isNumber } from "./format.js";
-import { referenceName, referencePriceOf } from "./snapshot.js";
+import { referenceName, referencePriceOf } from "./reference.js";
+import { withSmoothVolatilities } from "./smile.js";
 import { describeLargest, describeSmile } from "./strike_descriptions.js";
 
 /** @import { IvChoice, StrikeRow } from "./api_types.d.ts" */
@@ -135,24 +136,6 @@ function within(rows, { atmStrike, size }) {
     const centre = rows.findIndex((row) => row.strike_price === atmStrike);
     if (size === "all" || centre < 0) return rows;
     return rows.slice(Math.max(0, centre - Number(size)), centre + Number(size) + 1);
-}
-
-/**
- * Leave out what would be a kink: a volatility of the other kind, as a last resort, and that of an
- * old last price in the money, where a rupee is several points of volatility.
- * @param {StrikeRow[]} rows @param {IvChoice} choice @param {number | null} reference
- * @returns {StrikeRow[]}
- */
-function withSmoothVolatilities(rows, choice, reference) {
-    /** @param {StrikeRow["call"]} leg @param {number} intrinsic rupees, below 0 out of the money */
-    const kept = (leg, intrinsic) => {
-        const isOfChoice = (leg?.iv_source === "exchange") === (choice === "exchange");
-        return isOfChoice && !(leg?.iv_source === "last" && intrinsic > 0) ? leg : null;
-    };
-    return rows.map(({ strike_price, call, put }) => {
-        const above = isNumber(reference) ? reference - strike_price : 0;
-        return { strike_price, call: kept(call, above), put: kept(put, -above) };
-    });
 }
 
 /** @param {StrikeRow[]} rows @param {"call" | "put"} side @param {string} field */

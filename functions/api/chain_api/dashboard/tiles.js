@@ -13,7 +13,7 @@ import {
     isNumber,
 } from "./format.js";
 import { reasonText } from "./reasons.js";
-import { referenceName, referencePriceOf } from "./snapshot.js";
+import { referenceName, referencePriceOf } from "./reference.js";
 
 /** @import { Analytics, Health, Metric } from "./api_types.d.ts" */
 /** @import { Snapshot } from "./snapshot.js" */
