@@ -102,8 +102,8 @@ class Contract(ResponseModel):
         examples=["17-Oct-2025"],
     )
     newly_listed: bool | None = Field(
-        description="true if the contract had no close the day before; null if it was recorded "
-        "before this was known"
+        description="true if the record shows that the contract had no close the day before; null "
+        "if an older version recorded it"
     )
 
 

@@ -20,8 +20,9 @@ class ContractDocument(TypedDict):
 
     The last three are what the record knows: `iv_as_of` is the exchange's stamp of the first
     snapshot with this `implied_volatility`, `listed_on` the day on which the contract was listed,
-    each None where it is not known. `newly_listed` says that there was no close the day before, so
-    that the exchange's 0 for `change_in_oi` is no number. Documents of older versions lack them.
+    each None where it is not known. `newly_listed` says that the record shows that there was no
+    close the day before: the exchange's 0 for `change_in_oi` is no number. Documents of older
+    versions lack them.
     """
 
     symbol: str
