@@ -2,6 +2,7 @@
 
 from local.evidence.captures import Captures, Chain
 from local.evidence.contracts import new_contracts, units, untraded
+from local.evidence.exchange_formula import reproduced
 from local.evidence.settlement import Matches, bases, previous_closes, rewrite
 from optionchain.exchange_time import IST
 
@@ -10,6 +11,8 @@ type Lines = list[str]
 _AFTERNOON = "legacy/settled-2025-10-16/16-oct-1616-ist.json.gz"
 _EVENING = "legacy/new-strikes-2025-10-17/day-before-20251016T134838Z.json.gz"
 _NEXT_DAY = "legacy/new-strikes-2025-10-17/2025*.json.gz"
+_V3 = "v3/nifty-23-jun-2026.captured-2026-06-19T1737.json.gz"
+_RATES = (10.0, 6.5)
 _EDGE = "legacy/edge/post-close-rewrite-{}.json.gz"
 # Two bodies of one stamp: before the evening's rewrite and after it.
 _REWRITES = ((_EDGE.format("before"), _EDGE.format("after")), (_AFTERNOON, _EVENING))
@@ -44,6 +47,18 @@ def base(captures: Captures) -> Lines:
             f"  the evening's: equal in {_matches(bases(evening, chain))} contracts with a change",
             f"  that of 16:16: equal in {_matches(bases(afternoon, chain))}",
         ]
+    return lines
+
+
+def formula(captures: Captures) -> Lines:
+    """Sent volatilities that Black-Scholes on the spot gives back, with whole days to expiry."""
+    snapshot = captures.snapshot(_V3, "NIFTY")
+    stamp = f"{snapshot.exchange_timestamp.astimezone(IST):%d %b %Y %H:%M:%S}"
+    lines = []
+    for rate in _RATES:
+        found = reproduced(snapshot, rate)
+        share = _share(found.equal, found.compared)
+        lines.append(f"{stamp}, expiry {snapshot.expiry}, at {rate:g} % a year: {share}")
     return lines
 
 

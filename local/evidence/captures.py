@@ -13,7 +13,7 @@ import orjson
 from chain_fetch.payload.parser import parse
 from local.evidence.legacy import as_v3
 from optionchain.exchange_time import IST, exchange_date, parse_expiry
-from optionchain.snapshot import Quote, Side
+from optionchain.snapshot import Quote, Side, Snapshot
 
 SIDES: tuple[Side, Side] = ("CE", "PE")
 # The parser wants a tick. Here the stamp in the body tells the time, so any tick will do.
@@ -70,6 +70,10 @@ class Captures:
     def chain(self, name: str) -> Chain:
         """Return the chain of a body of the endpoints before v3; raise CaptureAbsent."""
         return read_chain(orjson.loads(self._read(name)))
+
+    def snapshot(self, name: str, symbol: str) -> Snapshot:
+        """Return the snapshot of a v3 body, which is of one expiry; raise CaptureAbsent."""
+        return parse(self._read(name), symbol, _TICK)
 
     def chains(self, pattern: str) -> Iterator[tuple[str, Chain]]:
         """Yield the chains of all files that match a pattern, with their names, in order."""

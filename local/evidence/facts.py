@@ -9,6 +9,7 @@ FACTS: dict[str, Callable[[Captures], list[str]]] = {
     "settled": body_facts.settled,
     "base": body_facts.base,
     "volatility": minute_facts.volatility,
+    "formula": body_facts.formula,
     "closing-auction": minute_facts.closing_auction,
     "payoff": minute_facts.payoff,
     "newly-listed": body_facts.newly_listed,

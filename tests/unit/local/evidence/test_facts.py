@@ -29,6 +29,7 @@ COUNTS = {
         "expiry 2026-08-18: 0.11 days are left", "counts 0.98", "288 minutes",
         "47.9 points", "10.3 % a year (medians of 448)", "38.2 points",
     ],
+    "formula": ["at 10 % a year: 145 of 145 (100 %)", "at 6.5 % a year: 0 of 145 (0 %)"],
     "closing-auction": ["from 15:16 to 15:29", "76.30 points"],
     "payoff": [
         "15:00  55.5 points", "15:05  48.8 points", "15:10  48.8 points", "15:15  51.4 points",
