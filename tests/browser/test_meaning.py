@@ -1,5 +1,6 @@
 """The page says what its numbers mean: frozen, settled, new, not traded, and of which source."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -368,3 +369,29 @@ def test_marks_and_notes_fit_and_are_legible(
     page.keyboard.press("Escape")
     expect(page.locator("#legend-panel")).to_be_hidden()
     assert page.evaluate(FOCUSED)[0] == "legend"
+
+
+def test_note_of_a_cell_is_read_by_keyboard_and_by_touch(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = new_page(server)
+    dashboard.open()
+    page, strike = dashboard.page, atm(server)
+    text = page.locator("#cell-note")
+    page.locator("#chain-scroller").focus()
+    page.keyboard.press("Enter")
+    expect(text).to_have_text(re.compile(rf"^{strike:,.0f} call, Chg: [+\u2212]?[\d.]+$"))
+    for _ in range(2):  # past the last price
+        page.keyboard.press("ArrowLeft")
+    solved = (
+        r"call, IV: [\d.]+ \(solved from the mid of bid and ask; exchange: [\d.]+ %, .* known\)$"
+    )
+    expect(text).to_have_text(re.compile(rf"^{strike:,.0f} {solved}"))
+    page.keyboard.press("ArrowUp")
+    expect(text).to_have_text(re.compile(rf"^{strike - 50:,.0f} call, IV: "))
+    page.keyboard.press("Escape")
+    expect(text).to_be_hidden()
+    assert page.evaluate(FOCUSED)[0] == "chain-scroller"
+    cell(dashboard, strike, "last_price", "put").click()
+    expect(text).to_have_text(re.compile(rf"^{strike:,.0f} put, LTP: "))
+    assert violations(dashboard, "#cell-note") == []

@@ -3,6 +3,7 @@
  * the browser.
  */
 
+import { CellCursor } from "./cell_cursor.js";
 import { ChainTable } from "./chain_table.js";
 import { setUpColumnPanel } from "./column_panel.js";
 import { shownColumns } from "./columns.js";
@@ -29,6 +30,11 @@ export class SnapshotView {
     constructor(onTime) {
         const table = elementById("chain", HTMLTableElement);
         this.table = new ChainTable(table, elementById("chain-scroller", HTMLElement));
+        this.cursor = new CellCursor(
+            table,
+            this.table.scroller,
+            elementById("cell-note", HTMLElement),
+        );
         this.strikeCharts = new StrikeCharts();
         this.dayCharts = new DayCharts(onTime);
         this.strikeWindow = elementById("window", HTMLSelectElement);
@@ -81,6 +87,7 @@ export class SnapshotView {
         showTiles(snapshot);
         showPositions(analytics);
         this.table.show(chain.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot));
+        this.cursor.showNote();
         this.showStrikes(snapshot);
         this.showHistory(records);
         showTitles(snapshot);
