@@ -9,8 +9,8 @@ import { formatNumber, formatTime } from "./format.js";
 /** @import { DayLine } from "./day_lines.js" */
 /** @import { Marker } from "./chart_markers.js" */
 
-/** The settled chain comes hours after the session: with it the lines would be a corner. */
-const LONGEST_PAUSE_MS = 3600000;
+/** Between the last reading of a session and the evening's. */
+const LONGEST_PAUSE_SECONDS = 3600;
 
 /**
  * India's offset from UTC. Added to a time, it puts the axis' whole hours at India's whole hours.
@@ -60,11 +60,11 @@ export class DayCharts {
     }
 
     /**
-     * @param {DayRecord[]} records
+     * @param {DayRecord[]} records all of the day
      * @param {string | null} at the time that is replayed, null when live
      */
     show(records, at) {
-        this.records = records.filter((record, index) => !isApart(record, records[index - 1]));
+        this.records = ofTheSession(records);
         const times = this.records.map((record) => placeOf(record.timestamp));
         /** @type {Marker[]} */
         const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
@@ -86,12 +86,21 @@ export class DayCharts {
 }
 
 /**
- * Whether a record is the settled chain, read long after the session.
- * @param {DayRecord} record @param {DayRecord | undefined} before
+ * The records without the evening's readings: nothing is traded then, and they would leave a third
+ * of the charts empty.
+ * @param {DayRecord[]} records
+ * @returns {DayRecord[]}
  */
-function isApart({ settled, timestamp }, before) {
-    if (!settled || !before) return false;
-    return Date.parse(timestamp) - Date.parse(before.timestamp) > LONGEST_PAUSE_MS;
+function ofTheSession(records) {
+    let end = records.length;
+    if (!records.at(-1)?.settled) return [...records];
+    while (end > 1 && pauseBefore(records, end - 1) > LONGEST_PAUSE_SECONDS) end -= 1;
+    return records.slice(0, end);
+}
+
+/** @param {DayRecord[]} records @param {number} index @returns {number} seconds */
+function pauseBefore(records, index) {
+    return placeOf(records[index].timestamp) - placeOf(records[index - 1].timestamp);
 }
 
 /** @param {string} timestamp @returns {number} its place on the time axis */
