@@ -1,5 +1,6 @@
 """The pages behind a stage, in a hidden tab, and with what the service says of itself."""
 
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import expect
@@ -124,6 +125,18 @@ def test_age_does_not_depend_on_the_browser_s_clock(server: Server, new_page: Op
     server.clock.now = now
     dashboard.open()
     assert dashboard.age() == int(age)
+
+
+def test_today_is_the_day_of_the_api_not_of_the_browser(server: Server, new_page: OpenPage) -> None:
+    """A browser's clock may be wrong, and `make run AT=…` lives at another moment."""
+    now = server.clock.now
+    server.clock.now = now + timedelta(days=1)
+    dashboard = new_page(server)
+    server.clock.now = now
+    dashboard.open()
+    expect(dashboard.page.locator("#day")).to_have_attribute("max", "2026-06-19")
+    assert "no settled chain" not in dashboard.page.locator("#day-note").inner_text()
+    assert dashboard.page.locator("#time-label").inner_text().endswith(" IST")
 
 
 def test_last_chain_of_a_closed_market_is_not_called_old(

@@ -86,6 +86,8 @@ export type Analytics = Record<Metric, number | null> & {
 /** The answer of health, with status 200 or 503. */
 export interface Health {
     status: string;
+    /** of the answer: the time of the API */
+    timestamp: string;
     market: "open" | "closed";
     next_opening: string | null;
     simulated: boolean;

@@ -5,6 +5,7 @@
 
 import { getJson } from "./api.js";
 import { isoDay } from "./format.js";
+import { serverNow } from "./server_clock.js";
 import { chainPath } from "./snapshot.js";
 
 /** @import { QueryParameters } from "./api.js" */
@@ -130,7 +131,7 @@ export class DayHistory {
  */
 async function fetchRecords(chain, from, signal) {
     const day = isoDay(chain.timestamp);
-    const isPast = day !== isoDay(Date.now());
+    const isPast = day !== isoDay(serverNow());
     /** @type {QueryParameters} */
     const parameters = {
         expiry: chain.expiry_date,

@@ -6,6 +6,7 @@
 import { elementById, setText } from "./dom.js";
 import { formatDayOfMonth, formatNumber, formatTime, isNumber, isoDay } from "./format.js";
 import { referencePriceOf } from "./reference.js";
+import { serverNow } from "./server_clock.js";
 
 /** @import { Chain, Health } from "./api_types.d.ts" */
 /** @import { DayHistory } from "./day_history.js" */
@@ -70,13 +71,13 @@ function settlementText({ chain, at }, history, health) {
     if (history.records.some((record) => record.settled)) {
         return `As it was at ${formatTime(timestamp)}. The day's last chain is the settled one.`;
     }
-    if (isoDay(stamp) === isoDay(Date.now())) {
+    if (isoDay(stamp) === isoDay(serverNow())) {
         if (!health) return "";
         if (health.market === "open") {
             const moment = at ? `As it was at ${formatTime(timestamp)}` : "In session";
             return `${moment}. The day's numbers are final in the evening.`;
         }
-        if (minuteOf(Date.now()) < LAST_READING_ENDS) {
+        if (minuteOf(serverNow()) < LAST_READING_ENDS) {
             return `Not settled yet: the exchange revises open interest until about ${REVISED_UNTIL}.`;
         }
     } else if (!history.isComplete) return "";

@@ -13,6 +13,7 @@ import { selectionInUrl, writeUrl } from "./page_url.js";
 import { PeriodicRequests } from "./periodic_requests.js";
 import { Pickers } from "./pickers.js";
 import { Poller } from "./polling.js";
+import { serverNow } from "./server_clock.js";
 import { isSameSnapshot } from "./snapshot.js";
 import { SnapshotView } from "./snapshot_view.js";
 import { StatusBar } from "./status_bar.js";
@@ -44,7 +45,7 @@ class Page {
         this.timeBar = new TimeBar({
             onTime: (at) => this.select({ at }),
             onLive: () => this.select({ at: null }),
-            onDay: (day) => this.select({ at: day === isoDay(Date.now()) ? null : day }),
+            onDay: (day) => this.select({ at: day === isoDay(serverNow()) ? null : day }),
         });
         this.view = new SnapshotView((at) => this.select({ at }));
         this.requests = new PeriodicRequests(this.pickers, this.history);

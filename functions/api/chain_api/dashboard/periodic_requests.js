@@ -6,6 +6,7 @@
 import { getHealth, getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
 import { isoDay } from "./format.js";
+import { setServerTime } from "./server_clock.js";
 import { chainPath } from "./snapshot.js";
 
 /** @import { Health } from "./api_types.d.ts" */
@@ -75,6 +76,7 @@ export class PeriodicRequests {
         this.markDone("health", "", HEALTH_PERIOD_MS);
         try {
             this.health = await getHealth(signal);
+            setServerTime(this.health.timestamp);
         } catch {
             if (signal.aborted) this.done.delete("health");
             else this.health = null;

@@ -2,6 +2,7 @@
 
 import { elementById } from "./dom.js";
 import { DASH, formatDayOfMonth, formatTime, isoDay } from "./format.js";
+import { serverNow } from "./server_clock.js";
 
 /** @import { DayHistory, DayRecord } from "./day_history.js" */
 
@@ -57,7 +58,7 @@ export class TimeBar {
         this.records = records;
         this.showLive(isLive);
         this.day.disabled = false;
-        this.day.max = isoDay(Date.now());
+        this.day.max = isoDay(serverNow());
         if (document.activeElement !== this.day) this.day.value = isoDay(timestamp);
         const max = String(Math.max(0, records.length - 1));
         if (this.slider.max !== max) this.slider.max = max;
@@ -86,7 +87,7 @@ export class TimeBar {
     /** @param {string} timestamp @param {boolean} isLive */
     showTime(timestamp, isLive) {
         const text = `${formatTime(timestamp)} IST`;
-        const isOfToday = isLive && isoDay(timestamp) === isoDay(Date.now());
+        const isOfToday = isLive && isoDay(timestamp) === isoDay(serverNow());
         this.label.textContent = isOfToday ? text : `${text}, ${formatDayOfMonth(timestamp)}`;
         this.slider.setAttribute("aria-valuetext", text);
     }
