@@ -107,7 +107,7 @@ def of_recorder(
     telemetry = Telemetry("INFO")
     for outcome in ("stored", "unchanged", "failed", "skipped"):
         telemetry.report("NIFTY", TICK, whole | {"outcome": outcome, "reason": "blocked"})
-    evening = {"outcome": "failed", "reason": "blocked", "read": "settled", "settled_missing": 2}
+    evening = {"outcome": "failed", "reason": "blocked", "read": "settled", "left_unsettled": 2}
     telemetry.report("NIFTY", TICK, whole | evening)
     telemetry.report_start()
     for count in COUNTS:

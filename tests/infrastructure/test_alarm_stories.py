@@ -74,7 +74,7 @@ class Minute(dict[Metric, float]):
         if not stopped:
             self[metric("SourceBlocked")] = int(blocked)
             if self.evening_tick == LAST_TICK:
-                self[metric("SettledMissing")] = missing
+                self[metric("ExpiriesUnsettled")] = missing
 
     def good(self, group: str = "1", missed: int = 0) -> None:
         """A minute as it should be, perhaps after one that was lost."""
@@ -290,21 +290,21 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "every second minute": (THURSDAY, every_second_minute_empty, {"missed-ticks"}),
     "a source that waits": (THURSDAY, source_waits, LOST | {"source-blocked"}),
     "a database that is away": (THURSDAY, database_away, LOST),
-    "an evening that fails": (THURSDAY, evening_that_fails, {"settled-missing"}),
+    "an evening that fails": (THURSDAY, evening_that_fails, {"expiries-unsettled"}),
     "an evening that lacks an expiry": (
         THURSDAY,
         evening_with_one_expiry_missing,
-        {"settled-missing"},
+        {"expiries-unsettled"},
     ),
     "an evening that comes late": (THURSDAY, evening_that_comes_late, NONE),
     "a block in the evening": (
         THURSDAY,
         evening_that_is_blocked,
-        {"settled-missing", "source-blocked"},
+        {"expiries-unsettled", "source-blocked"},
     ),
     "no schedule in the evening": (THURSDAY, evening_without_schedule, {"no-good-tick"}),
     "a stop in the evening": (THURSDAY, evening_that_is_stopped, {"stopped"}),
-    "no database in the evening": (THURSDAY, evening_without_database, {"settled-missing"}),
+    "no database in the evening": (THURSDAY, evening_without_database, {"expiries-unsettled"}),
     "bad settings": (THURSDAY, bad_settings, {"no-good-tick", "dead-letters"}),
 }
 GROUPS: dict[str, tuple[date, Story, set[str]]] = {

@@ -24,7 +24,7 @@ WAITS = {
     "DataAgeAlarm": (10, 10, 60),
     "ClosedByListAlarm": (1, 1, 300),
     "SettlementAlarm": (1, 1, 300),
-    "SettledMissingAlarm": (1, 1, 300),
+    "ExpiriesUnsettledAlarm": (1, 1, 300),
     "TickFailuresAlarm": (2, 2, 300),
     "FetchDeploymentAlarm": (1, 1, 60),
     "ApiDeploymentAlarm": (1, 1, 60),
@@ -141,10 +141,10 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
         "StoppedAlarm": ("Stopped", "Maximum"),
         "DataAgeAlarm": ("DataAge", "Maximum"),
         "ClosedByListAlarm": ("ClosedByListAlone", "Maximum"),
-        "SettledMissingAlarm": ("SettledMissing", "Maximum"),
+        "ExpiriesUnsettledAlarm": ("ExpiriesUnsettled", "Maximum"),
     }
     ones = ["DeadLettersAlarm", "SourceBlockedAlarm", "StoppedAlarm", "ClosedByListAlarm"]
-    ones += ["SettledMissingAlarm"]
+    ones += ["ExpiriesUnsettledAlarm"]
     deployments = ("FetchDeploymentAlarm", "ApiDeploymentAlarm")
     assert {alarms[name]["Threshold"] for name in (*ones, *deployments)} == {1}
     assert alarms["DataAgeAlarm"]["Threshold"] == STAMPED_WITHIN.total_seconds()

@@ -82,7 +82,7 @@ def most_expiries() -> tuple[float, ...]:
 
 def settled() -> tuple[float, ...]:
     """Return how many minutes after the close the settled values are read."""
-    return minutes("optionchain.market:_SETTLED_AFTER")
+    return minutes("optionchain.market:_CLOSING_TICK_AFTER")
 
 
 def close_on(day: date) -> tuple[float, ...]:

@@ -133,7 +133,7 @@ def test_budget_sunday_takes_no_setting(scene_at: SceneAt) -> None:
         ),
     ],
 )
-def test_every_session_of_a_date_is_recorded_with_its_settling_tick(
+def test_every_session_of_a_date_is_recorded_with_its_closing_tick(
     scene_at: SceneAt, day: date, text: str, spans: tuple[str, ...], expected: list[str]
 ) -> None:
     special = Settings.from_env({"MARKET_SPECIAL_SESSIONS": text}).market_special_sessions

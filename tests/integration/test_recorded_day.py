@@ -35,7 +35,7 @@ def test_a_recorded_day_has_its_auction_its_evening_and_the_morning_after(
     ticks = list(database[TICKS].find(sort=[("tick", 1)]))
     assert {tick["outcome"] for tick in ticks} <= {"stored", "unchanged"}
     clocks = [tick["tick"].astimezone(IST).time() for tick in ticks]
-    # To the close, the settling tick, the evening, and the morning.
+    # To the close, the closing tick, the evening, and the morning.
     assert {time(15, 36), time(15, 39), time(15, 45), time(19, 45), time(9, 15)} <= set(clocks)
     assert time(15, 40) not in clocks
     day = SimulatedDay(WEDNESDAY)

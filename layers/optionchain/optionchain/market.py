@@ -19,7 +19,7 @@ _CLOSED_UNTIL_2026_08_03 = time(15, 30)
 _LATER_CLOSE_SINCE = date(2026, 8, 3)
 _SATURDAY = 5
 # The last trades of a session may come some seconds after its close, so one more tick is read.
-_SETTLED_AFTER = timedelta(minutes=5)
+_CLOSING_TICK_AFTER = timedelta(minutes=5)
 # The search for a session ends after so many days: no market stays closed for longer.
 _LONGEST_BREAK = timedelta(days=15)
 
@@ -91,11 +91,11 @@ class Market:
         """Tell whether options trade at an instant."""
         return self.session_at(instant) is not None
 
-    def settling_ticks(self, day: date) -> tuple[datetime, ...]:
+    def closing_ticks(self, day: date) -> tuple[datetime, ...]:
         """Return the one tick after the close of each session at which its last values are read."""
         if self.hours == "always":
             return ()
-        return tuple(session.closes + _SETTLED_AFTER for session in self.sessions(day))
+        return tuple(session.closes + _CLOSING_TICK_AFTER for session in self.sessions(day))
 
     def evening_rounds(self, day: date) -> tuple[EveningRound, ...]:
         """Return the rounds in which the final chain of a day is read, in order of time."""
@@ -118,7 +118,7 @@ class Market:
     def is_due(self, tick: datetime) -> bool:
         """Tell whether a tick is to be read whatever was read before it.
 
-        It is in a session, the settling tick after one, or the first tick of the evening.
+        It is in a session, the closing tick after one, or the first tick of the evening.
         """
         return self.is_open(tick) or tick in self._ticks_after_close(exchange_date(tick))
 
@@ -148,7 +148,7 @@ class Market:
         if not opened[1:]:
             return False
         before, current = opened[-2:]
-        return stamp < current.opens and stamp <= before.closes + _SETTLED_AFTER
+        return stamp < current.opens and stamp <= before.closes + _CLOSING_TICK_AFTER
 
     def last_session(self, instant: datetime) -> Session | None:
         """Return the newest session that had opened by `instant`, within 15 days."""
@@ -175,7 +175,7 @@ class Market:
 
     def _ticks_after_close(self, day: date) -> tuple[datetime, ...]:
         first = (each.begins for each in self.evening_rounds(day)[:1])
-        return (*self.settling_ticks(day), *first)
+        return (*self.closing_ticks(day), *first)
 
     def _ordinary_session(self, day: date) -> Session | None:
         if day.weekday() >= _SATURDAY or day in self.holidays:

@@ -14,7 +14,7 @@ from optionchain.market import Hours, SpecialSessions
 SECONDS_PER_MINUTE = 60
 MAX_SYMBOL_LENGTH = 20
 SYMBOL_PATTERN = re.compile(rf"[A-Z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}", re.ASCII)
-# The schedule starts shifts from 9:00 on, each up to a minute late. The settling tick, five minutes
+# The schedule starts shifts from 9:00 on, each up to a minute late. The closing tick, five minutes
 # after the close, comes before the evening's last round, which begins at 21:00.
 EARLIEST_SPECIAL, LATEST_SPECIAL = time(9, 1), time(20, 54)
 SPECIAL_HOURS = f"{EARLIEST_SPECIAL:%H:%M} to {LATEST_SPECIAL:%H:%M}"

@@ -45,14 +45,14 @@ def rows(letters: str) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Hours(Market):
-    """A calendar of a single session, without a settling tick."""
+    """A calendar of a single session, without a closing tick."""
 
     only: Session = MINUTE
 
     def sessions(self, day: date) -> tuple[Session, ...]:  # noqa: ARG002
         return (self.only,)
 
-    def settling_ticks(self, day: date) -> tuple[datetime, ...]:  # noqa: ARG002
+    def closing_ticks(self, day: date) -> tuple[datetime, ...]:  # noqa: ARG002
         return ()
 
 
@@ -294,7 +294,7 @@ def test_before_a_symbol_was_recorded_none_of_its_ticks_is_expected(
 TWO = {DAY: ((time(9, 15), time(9, 16)), (time(11, 30), time(11, 31)))}
 
 
-def test_each_session_of_a_day_counts_and_the_settling_tick_after_it() -> None:
+def test_each_session_of_a_day_counts_and_the_closing_tick_after_it() -> None:
     found = answered([], LATER, Market(special=TWO), DutyHours([], [], None, 5))
     assert found["expected_ticks"] == found["ticks"]["missing"] == 26
     starts = [0, 360, 8_100, 8_460]  # two sessions, and five minutes after each close
@@ -307,7 +307,7 @@ def test_each_session_of_a_day_counts_and_the_settling_tick_after_it() -> None:
         assert answered([], at(seconds), Market(special=TWO), duty)["market"] == market
 
 
-def test_the_settling_tick_of_an_ordinary_day_is_expected_once_it_is_due() -> None:
+def test_the_closing_tick_of_an_ordinary_day_is_expected_once_it_is_due() -> None:
     duty = DutyHours([], [], None, 60)
     closes = Market().sessions(DAY)[0].closes
     for minutes, expected in ((4, 375), (7, 376)):

@@ -75,7 +75,7 @@ def test_a_day_is_final_once_the_exchange_has_rewritten_it_or_at_nine(
     assert told(here) == ledger
     assert rounds(here) == final
     assert {row["read"] for row in here.entries()} == {"settled"}
-    assert here.counted("SettledMissing") == []
+    assert here.counted("ExpiriesUnsettled") == []
     found = here.database["snapshots"].count_documents({"settled": True, "revised": True})
     assert found == revised
 
@@ -130,7 +130,7 @@ def test_an_expiry_that_never_comes_is_reported_as_missing_once() -> None:
     assert FAR not in here.settled()
     last = [line for line in told(here) if line.startswith("21:14")]
     assert last == ["21:14 NIFTY skipped 1"]  # it waits longer after each refusal
-    assert here.counted("SettledMissing") == [1]
+    assert here.counted("ExpiriesUnsettled") == [1]
     assert here.asked("19:46", "20:05").keys() == {FAR}  # what was read is not read again
     assert 5 <= here.asked("19:46", "20:05")[FAR] <= 14
 
@@ -185,7 +185,7 @@ def test_a_feed_that_stood_still_before_the_close_has_no_final_chain() -> None:
 
     here = evening(memory_database(), prepare=stand)
     assert here.settled() == {}
-    assert here.counted("SettledMissing") == [6, 3]
+    assert here.counted("ExpiriesUnsettled") == [6, 3]
 
 
 def test_a_kill_in_the_middle_leaves_the_rest_to_the_next_minute() -> None:
@@ -219,7 +219,7 @@ def test_a_database_that_is_away_costs_its_minutes(
 
     here = evening(memory_database(), prepare=prepare)
     here.database.away = False
-    assert set(here.counted("SettledMissing")) == set(missing)
+    assert set(here.counted("ExpiriesUnsettled")) == set(missing)
     assert len(here.settled()) == (0 if missing else ALL)
 
 

@@ -129,7 +129,7 @@ def test_a_stale_tick_counts_as_failed_and_as_stale(
 
 
 @pytest.mark.parametrize("result", [good(), stale(), failed("blocked")])
-@pytest.mark.parametrize("missing", [{}, {"settled_missing": 0}, {"settled_missing": 4}])
+@pytest.mark.parametrize("missing", [{}, {"left_unsettled": 0}, {"left_unsettled": 4}])
 def test_an_evening_tick_counts_in_no_share_of_ticks_but_tells_what_is_missing_at_the_end(
     result: RequestResult,
     missing: dict[str, int],
@@ -148,7 +148,7 @@ def test_an_evening_tick_counts_in_no_share_of_ticks_but_tells_what_is_missing_a
         for metric in each["Metrics"]
     }
     assert named.pop("SourceBlocked") == [int(result.reason == "blocked")]
-    assert [*named.items()] == [("SettledMissing", [count]) for count in missing.values()]
+    assert [*named.items()] == [("ExpiriesUnsettled", [count]) for count in missing.values()]
     assert {str(each["_aws"]["CloudWatchMetrics"][0]["Dimensions"]) for each in metrics} == {
         "[['service']]"
     }

@@ -100,7 +100,7 @@ def test_special_sessions_stand_beside_ordinary_hours_or_replace_those_they_over
         assert market.next_opening(session.opens - timedelta(seconds=1)) == session.opens
 
 
-def test_two_sessions_of_a_date_have_a_break_and_a_settling_tick_each() -> None:
+def test_two_sessions_of_a_date_have_a_break_and_a_closing_tick_each() -> None:
     market = with_special(SATURDAY, TWO)
     minutes = [f"{tick:%H:%M}" for tick in market.due_ticks(SATURDAY, timedelta(minutes=1))]
     assert len(minutes) == 45 + 1 + 60 + 1 + 1
@@ -124,7 +124,7 @@ def test_due_ticks_of_a_day_are_those_that_are_due_one_by_one(day: date, special
         ("11:29:58", "11:30:05", False),
         ("11:30:00", "11:30:05", False),
         ("09:15:00", "09:59:55", False),
-        ("10:00:00", "10:05:00", False),  # the settling tick is of the first session
+        ("10:00:00", "10:05:00", False),  # the closing tick is of the first session
         ("10:00:00", "12:35:00", True),
     ],
 )
@@ -172,7 +172,7 @@ def test_a_break_of_over_15_days_has_no_next_opening_and_no_last_session() -> No
 def test_always_makes_every_day_a_session_of_24_hours(day: date) -> None:
     market = Market("always")
     assert market.sessions(day) == (Session(ist(day, "00:00"), ist(day + timedelta(1), "00:00")),)
-    assert market.settling_ticks(day) == ()
+    assert market.closing_ticks(day) == ()
     assert all(market.is_open(ist(day, text)) for text in ("00:00", "03:00", "23:59:59"))
 
 

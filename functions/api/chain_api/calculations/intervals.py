@@ -97,7 +97,7 @@ class Intervals:
                 opens=sessions[0].opens if sessions else midnight,
                 ends=midnight + _DAY,
                 sessions=sessions,
-                last_values=self._market.settling_ticks(number),
+                last_values=self._market.closing_ticks(number),
                 evening=frozenset(self._market.evening_ticks(number)),
             )
         return day

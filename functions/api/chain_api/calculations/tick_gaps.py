@@ -105,8 +105,8 @@ def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) ->
     ledger has of the sessions.
     """
     duty, rows = known.duty, {row["tick"]: row for row in known.rows}
-    settling = {tick.astimezone(UTC) for tick in known.market.settling_ticks(known.day)}
-    due = settling.union(*(_grid(duty, session) for session in sessions))
+    closing = {tick.astimezone(UTC) for tick in known.market.closing_ticks(known.day)}
+    due = closing.union(*(_grid(duty, session) for session in sessions))
     others = rows.keys() - due
     due |= {tick for tick in others if any(tick in session for session in sessions)}
     evening = set[datetime]()

@@ -141,9 +141,9 @@ class CalendarWatch:
 def _is_due(market: Market, now: datetime) -> bool:
     """Tell whether an invocation has a tick to read, and so asks for the list by itself."""
     until = now + LONGEST_SHIFT
-    settling = market.settling_ticks(exchange_date(now))
+    closing = market.closing_ticks(exchange_date(now))
     return bool(
         market.session_at(now)
         or market.session_at(until)
-        or any(now <= tick < until for tick in settling)
+        or any(now <= tick < until for tick in closing)
     )

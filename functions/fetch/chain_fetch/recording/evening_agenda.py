@@ -77,7 +77,7 @@ class EveningAgenda:
     def remarks(self, symbol: str, tick: datetime, *, database_away: bool = False) -> LedgerEntry:
         """Return what the ledger says of an evening tick beside its outcome; else nothing.
 
-        `unsettled` is how many listed expiries have no final chain; `settled_missing` is the same
+        `unsettled` is how many listed expiries have no final chain; `left_unsettled` is the same
         at the last tick of the day. There what is not known counts as missing.
         """
         market = self.market()
@@ -87,7 +87,7 @@ class EveningAgenda:
         if (unsettled := None if database_away else self._unsettled(symbol, tick)) is not None:
             remarks["unsettled"] = unsettled
         if tick == market.evening_ticks(exchange_date(tick))[-1]:
-            remarks["settled_missing"] = 1 if unsettled is None else unsettled
+            remarks["left_unsettled"] = 1 if unsettled is None else unsettled
         return remarks
 
     def _unsettled(self, symbol: str, tick: datetime) -> int | None:

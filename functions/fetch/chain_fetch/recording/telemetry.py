@@ -79,8 +79,8 @@ class Telemetry:
         it fails to read the next one reads. What counts is what is missing at the last one.
         """
         self.count("SourceBlocked", int(entry.get("reason") in _BLOCKED))
-        if "settled_missing" in entry:
-            self.count("SettledMissing", entry["settled_missing"])
+        if "left_unsettled" in entry:
+            self.count("ExpiriesUnsettled", entry["left_unsettled"])
 
     def warn_of_housekeeping(self, detail: str) -> None:
         """Log what could not be set up in the database; ticks go on."""
