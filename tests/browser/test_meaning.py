@@ -178,7 +178,9 @@ def test_new_contract_is_marked_and_shows_no_change_of_0(
         expect(cell(dashboard, strike, column)).to_have_text(DASH)
     missing = cell(dashboard, unknown[0], "oi_since_previous_close", "put")
     expect(missing).to_have_text(DASH)
-    expect(missing).to_have_attribute("title", "listed today: there is no close of the day before")
+    expect(missing).to_have_attribute(
+        "title", "new: there is no close of the day before to count from"
+    )
     assert " · 4 new · " in dashboard.page.locator("#chain-note").inner_text()
 
 
@@ -292,6 +294,12 @@ def test_page_says_whether_the_day_is_settled(
     server.clock.now = datetime.fromisoformat(now).replace(tzinfo=IST).astimezone(UTC)
     dashboard = new_page(server)
     dashboard.open()
+    assert note(dashboard).startswith(said)
+    # A browser with a wrong clock is told the same.
+    dashboard.page.clock.set_fixed_time(server.clock.now - timedelta(days=3))
+    dashboard.hide()
+    dashboard.show()
+    dashboard.settle()
     assert note(dashboard).startswith(said)
     if "06-22" in now:  # the day that is shown is not today's
         assert dashboard.page.locator("#time-label").inner_text().endswith(" IST, 19 Jun")

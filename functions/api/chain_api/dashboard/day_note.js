@@ -71,8 +71,8 @@ function settlementText({ chain, at }, history, health) {
     if (history.records.some((record) => record.settled)) {
         return `As it was at ${formatTime(timestamp)}. The day's last chain is the settled one.`;
     }
+    if (!health) return "";
     if (isoDay(stamp) === isoDay(serverNow())) {
-        if (!health) return "";
         if (health.market === "open") {
             const moment = at ? `As it was at ${formatTime(timestamp)}` : "In session";
             return `${moment}. The day's numbers are final in the evening.`;

@@ -22,7 +22,7 @@ const CHANGES = new Set([
     "buildup",
 ]);
 const OF_LAST_TRADE = new Set(["last_price", "change", "pchange"]);
-const NO_YESTERDAY = "listed today: there is no close of the day before";
+const NO_YESTERDAY = "new: there is no close of the day before to count from";
 
 /**
  * The number that a column shows. The 0 that the exchange sends as the change of a contract without

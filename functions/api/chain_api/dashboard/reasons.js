@@ -20,7 +20,7 @@ const REASONS = {
     zero_calls: "the sum of the calls is 0",
     no_open_interest: "nobody holds a position",
     not_finite: "the result is too large or too small to be a number",
-    newly_listed: "listed today: there is no day before to count from",
+    newly_listed: "new: there is no close of the day before to count from",
 };
 
 /** @param {unknown} reason null where there is none @returns {string} "" without a reason */

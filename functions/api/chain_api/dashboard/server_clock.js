@@ -3,15 +3,15 @@
  * another moment.
  */
 
-/** By how many milliseconds the API's clock is ahead of the browser's, as of the last answer. */
-let ahead = 0;
+/** @type {{ time: number, at: number } | null} the API's time, and performance.now() of its answer */
+let last = null;
 
 /** @param {string} timestamp the time of an answer that has just come */
 export function setServerTime(timestamp) {
-    ahead = Date.parse(timestamp) - Date.now();
+    last = { time: Date.parse(timestamp), at: performance.now() };
 }
 
-/** @returns {number} the API's time as Date.now() gives it; the browser's before the first answer */
+/** @returns {number} the API's time, as Date.now() counts; the browser's before the first answer */
 export function serverNow() {
-    return Date.now() + ahead;
+    return last ? last.time + performance.now() - last.at : Date.now();
 }
