@@ -9,7 +9,7 @@ from urllib.parse import quote
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from optionchain.errors import StoreUnavailable
-from optionchain.exchange_time import IST
+from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
 
 type PrintLine = Callable[[str], None]
@@ -91,12 +91,21 @@ def tick_line(entry: Mapping[str, Any], label: str) -> str:
 
 
 def market_line(market: Market, now: datetime) -> str:
-    """Return whether the market is open, and if not, when it opens."""
+    """Return whether the market is open, and if not, when it opens and what is read before."""
     if market.is_open(now):
         return "The market is open."
     opens = market.next_opening(now)
     when = f" until {opens.astimezone(IST):%a %d %b %H:%M} IST" if opens else ""
-    return f"The market is closed{when}: no tick is due."
+    day = exchange_date(now)
+    ticks = (*market.closing_ticks(day), *(each.begins for each in market.evening_rounds(day)))
+    left = [
+        f"{tick.astimezone(IST):%H:%M}"
+        for tick in ticks
+        if tick > now and (opens is None or tick < opens)
+    ]
+    if not left:
+        return f"The market is closed{when}. No tick is due before that."
+    return f"The market is closed{when}. What is left of this day is read at {', '.join(left)} IST."
 
 
 def unreachable_line(error: Exception) -> str:

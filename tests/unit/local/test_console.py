@@ -1,7 +1,7 @@
 """What `make run` prints."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from local.run.console import Console, banner, tick_line
 from local.run.options import read_options
 from local.run.recorder_database import RecorderDatabase
 from optionchain.errors import StoreUnavailable
+from tests.support.histories import ist
 
 TICK = datetime(2026, 11, 23, 6, 30, 5, tzinfo=UTC)
 CLOCK = f"{TICK.astimezone():%H:%M:%S}"
@@ -112,6 +113,21 @@ def test_each_completed_tick_is_a_line_and_an_outage_is_reported_once() -> None:
 
 
 def test_opening_and_closing_of_the_market_are_reported_once() -> None:
-    closed = "The market is closed until Mon 23 Nov 09:15 IST: no tick is due."
+    closed = "The market is closed until Mon 23 Nov 09:15 IST. No tick is due before that."
     assert printed(SUNDAY, "exchange", [], [], []) == [closed]
     assert printed(OPENING, "exchange", [], [], []) == [closed, "The market is open."]
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        ("08:00", "No tick is due before that."),
+        ("15:40", "What is left of this day is read at 15:45, 19:45, 21:00 IST."),
+        ("19:44", "What is left of this day is read at 19:45, 21:00 IST."),
+        ("21:00", "No tick is due before that."),
+    ],
+)
+def test_a_closed_market_is_reported_with_the_ticks_of_its_evening(now: str, left: str) -> None:
+    (line,) = printed(ist(date(2026, 11, 27), now), "exchange", [])
+    assert line.startswith("The market is closed until")
+    assert line.endswith(f"09:15 IST. {left}")
