@@ -131,6 +131,19 @@ def test_a_chain_that_the_evening_finds_unchanged_becomes_the_final_one(
     assert found == {**header, **marks}
 
 
+def test_a_chain_that_was_stored_as_the_final_one_has_been_so_since_then(
+    store: SnapshotWriter,
+) -> None:
+    """A tick that read it at the same time as the one before finds it: the past stays."""
+    evening = ist(FRIDAY, "19:45")
+    store.commit(Commit(snapshot(tick=evening), settled=True))
+    store.confirm(latest(store), evening + INTERVAL, settled=True)
+    found = store.settled_header("NIFTY", EXPIRY, FRIDAY)
+    assert found is not None
+    assert "settled_at" not in found
+    assert found["last_seen_at"] == evening + INTERVAL
+
+
 OTHERS = {
     "other numbers": snapshot(last_price=7.0),
     "one other number": replace(

@@ -92,10 +92,11 @@ class SnapshotWriter(SnapshotReader):
     def confirm(self, header: HeaderDocument, seen_at: datetime, *, settled: bool = False) -> None:
         """Record that the source still sent this snapshot at the tick `seen_at`.
 
-        With `settled`, it is the final chain of its day from this tick on.
+        With `settled`, it is the final chain of its day from this tick on, unless the header says
+        that it was before.
         """
         change: Document = {"$max": {"last_seen_at": seen_at}}
-        if settled:
+        if settled and not header.get("settled"):
             change |= {"$set": {"settled": True}, "$min": {"settled_at": seen_at}}
         with database_errors():
             self._headers.update_one(key_of(header), change)
