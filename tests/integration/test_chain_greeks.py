@@ -70,7 +70,7 @@ def expected(database: AnyDatabase, leg: Json, iv_source: IvChoice) -> Json:
     sent = leg["implied_volatility"]
     terms = terms_in(header["analytics"])._replace(iv_source=iv_source)
     found = greeks(leg["type"], leg["strike_price"], sent, price, terms)
-    class_ = buildup(leg["change"], leg["change_in_oi"])
+    class_ = buildup(leg["change"], leg["change_in_oi"], leg["total_traded_volume"])
     return dict(zip(GREEK_COLUMNS, (*found, class_, leg["change_in_oi"], None), strict=True))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from opengreeks import black76
 
-from optionchain.analytics import AnalyticsDocument, analytics_of, buildup
+from optionchain.analytics import AnalyticsDocument, analytics_of, buildup, open_interest
 from optionchain.market import expires_at
 from optionchain.snapshot import Quote, Side, Snapshot
 from optionchain.snapshot_facts import SnapshotFacts
@@ -306,22 +306,27 @@ def test_fractional_interest_is_taken_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "change_in_oi", "expected"),
+    ("change", "change_in_oi", "volume", "expected"),
     [
-        (1.5, 20.0, "long_buildup"),
-        (-1.5, 20.0, "short_buildup"),
-        (-1.5, -20.0, "long_unwinding"),
-        (1.5, -20.0, "short_covering"),
-        (None, 20.0, None),
-        (1.5, None, None),
-        (1.5, 0.0, None),
-        (0.0, 20.0, None),
+        (1.5, 20.0, 10.0, "long_buildup"),
+        (-1.5, 20.0, 10.0, "short_buildup"),
+        (-1.5, -20.0, 10.0, "long_unwinding"),
+        (1.5, -20.0, 10.0, "short_covering"),
+        (None, 20.0, 10.0, None),
+        (1.5, None, 10.0, None),
+        (1.5, 0.0, 10.0, None),
+        (0.0, 20.0, 10.0, None),
+        (1.5, 20.0, 0.0, None),  # the price is of an earlier day
+        (1.5, 20.0, None, None),
     ],
 )
 def test_a_leg_is_classed_by_the_changes_of_price_and_interest(
-    change: float | None, change_in_oi: float | None, expected: str | None
+    change: float | None, change_in_oi: float | None, volume: float | None, expected: str | None
 ) -> None:
-    assert buildup(change, change_in_oi) == expected
+    assert buildup(change, change_in_oi, volume) == expected
+    leg = quote("CE", 100.0, change=change, change_in_oi=change_in_oi, total_traded_volume=volume)
+    counts = open_interest.buildups([leg])
+    assert [name for name, count in counts.items() if count] == [expected] * bool(expected)
 
 
 def test_a_snapshot_of_one_leg_is_answered_in_full() -> None:

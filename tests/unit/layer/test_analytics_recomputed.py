@@ -103,7 +103,10 @@ def test_largest_fastest_and_build_ups_are_those_of_each_leg(chains: Chains, lea
                 assert at[row["strike_price"]].open_interest == row["open_interest"]
             for row in fastest:
                 assert at[row["strike_price"]].change_in_oi == row["change_in_oi"]
-            named = Counter(filter(None, (buildup(leg.change, leg.change_in_oi) for leg in legs)))
+            classes = (
+                buildup(leg.change, leg.change_in_oi, leg.total_traded_volume) for leg in legs
+            )
+            named = Counter(filter(None, classes))
             counts = document["buildup"][name]  # type: ignore[literal-required]
             assert {key: count for key, count in counts.items() if count} == named
             legs_named += named.total()

@@ -78,6 +78,8 @@ def _add_changes(document: ContractDocument, columns: dict[str, Any]) -> None:
         columns["oi_since_previous_close"] = change_of(document)
         columns["change_reason"] = "newly_listed"
     else:
-        columns["buildup"] = buildup(document["change"], document["change_in_oi"])
+        columns["buildup"] = buildup(
+            document["change"], document["change_in_oi"], document["total_traded_volume"]
+        )
         columns["oi_since_previous_close"] = document["change_in_oi"]
         columns["change_reason"] = None

@@ -12,14 +12,16 @@ BUILDUPS: tuple[Buildup, ...] = (
 )
 
 
-def buildup(change: float | None, change_in_oi: float | None) -> Buildup | None:
+def buildup(
+    change: float | None, change_in_oi: float | None, volume: float | None
+) -> Buildup | None:
     """Return the class of a leg by the changes of its price and its open interest in the day.
 
     Both up is long build-up; price down and interest up is short build-up; both down is long
     unwinding; price up and interest down is short covering. None if either did not change or is
-    not known.
+    not known, and without a trade today, `volume`: then the price is of an earlier day.
     """
-    if not change or not change_in_oi:
+    if not change or not change_in_oi or not volume:
         return None
     if change_in_oi > 0:
         return "long_buildup" if change > 0 else "short_buildup"

@@ -86,7 +86,7 @@ def buildups(legs: Iterable[Quote]) -> dict[Buildup, int]:
     """Return how many legs are in each class."""
     counts = dict.fromkeys(BUILDUPS, 0)
     for quote in legs:
-        if found := buildup(quote.change, quote.change_in_oi):
+        if found := buildup(quote.change, quote.change_in_oi, quote.total_traded_volume):
             counts[found] += 1
     return counts
 
