@@ -125,6 +125,24 @@ def test_a_value_that_is_left_out_for_a_moment_has_not_moved() -> None:
     assert frozen_since(AUCTION, steps("10:30", "10:40", None)) == [None] * 11
 
 
+@pytest.mark.parametrize(
+    ("back_at", "known"), [("15:20", False), ("15:27", False), ("15:30", True)]
+)
+def test_a_value_that_comes_back_is_that_of_the_auction_once_there_can_be_one(
+    back_at: str, known: bool
+) -> None:
+    """When the payoff is fixed, only the auction's price may take the place of the forward."""
+    day = (*steps("15:16", "15:18"), ("15:19", None), *steps(back_at, "15:36"))
+    chains = [
+        replace(snapshot(stamp=at(time), tick=at(time)), underlying_value=price)
+        for time, price in day
+    ]
+    last = recorded(chains)[-1]
+    assert last.frozen_since == at("15:16")
+    assert last.underlying_since == at(back_at if known else "15:16")
+    assert last.auction_price_known is known
+
+
 def test_another_content_under_one_stamp_is_no_move() -> None:
     prices = [*steps("15:16", "15:17"), ("15:17", 8.15), ("15:17", 8.15)]
     assert frozen_since(AUCTION, prices) == [None, "15:16", "15:16", "15:16"]

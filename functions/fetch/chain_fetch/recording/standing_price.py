@@ -36,7 +36,7 @@ def standing_price(
     session = market.last_session(stamp)
     if before and not _came_before_in(session, before, snapshot, market):
         before = None
-    since = _value_since(before, snapshot)
+    since = _value_since(snapshot, before, session)
     if session is None or not _trades_in(session, snapshot):
         return StandingPrice(since, None)
     return StandingPrice(since, _frozen_since(snapshot, before, since, session))
@@ -53,11 +53,21 @@ def _trades_in(session: Session, snapshot: Snapshot) -> bool:
     return snapshot.exchange_timestamp in session and snapshot.fetched_at in session
 
 
-def _value_since(before: HeaderDocument | None, snapshot: Snapshot) -> datetime | None:
+def _value_since(
+    snapshot: Snapshot, before: HeaderDocument | None, session: Session | None
+) -> datetime | None:
+    stamp = snapshot.exchange_timestamp
     if snapshot.underlying_value is None:
         return None
-    if before is None or before["underlying_value"] != snapshot.underlying_value:
-        return snapshot.exchange_timestamp
+    if before is None:
+        return stamp
+    if before["underlying_value"] is None:
+        # A frozen value that was left out for a moment is the same, unless it is the auction's.
+        auction = closing_auction(session) if session else None
+        may_be_new = auction is not None and stamp >= auction.earliest_price
+        return stamp if may_be_new else before.get("frozen_since") or stamp
+    if before["underlying_value"] != snapshot.underlying_value:
+        return stamp
     return before.get("underlying_since") or before["exchange_timestamp"]
 
 
