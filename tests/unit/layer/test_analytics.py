@@ -148,6 +148,25 @@ def test_a_spot_that_stands_still_decides_nothing_about_the_forward() -> None:
     assert without["reasons"]["forward"] == "no_forward"
 
 
+@pytest.mark.parametrize("spot", [SPOT, None])
+def test_wide_quotes_that_no_spot_can_contradict_give_no_forward(spot: float | None) -> None:
+    """The middle of 0.05 and 2,500 says little. Narrow quotes of other strikes say it better."""
+    frozen = SnapshotFacts(frozen_since=STAMP)
+
+    def wide(leg: Quote) -> Quote:
+        return leg._replace(bid_price=0.05, ask_price=2_500.0, last_price=None)
+
+    def wide_at_the_money(leg: Quote) -> Quote:
+        return wide(leg) if abs(leg.strike_price - FORWARD) < 150 else leg
+
+    alone, beside = (
+        analytics_of(replace(changed(chain(), each), underlying_value=spot), RATE, frozen)
+        for each in (wide, wide_at_the_money)
+    )
+    assert (alone["forward"], alone["reference_price"]) == (None, None)
+    assert beside["forward"] == pytest.approx(FORWARD, abs=1e-6)
+
+
 def test_without_a_spot_call_and_put_cost_the_same_at_the_money() -> None:
     found = derived(replace(chain(), underlying_value=None))
     assert found["forward"] == pytest.approx(FORWARD, abs=1e-6)

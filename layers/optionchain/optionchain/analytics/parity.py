@@ -17,6 +17,9 @@ _AT_THE_MONEY = 5
 # A last price may be hours old. The forward of one strike is not believed if it is further from
 # those around it than this part of the straddle. On a captured day it never was by more than 0.07.
 _FURTHEST = 0.25
+# Half the spreads of call and put, as a part of the strike: so far off a forward of their middles
+# may be. Without a spot nothing else contradicts wide quotes. In the captures it is 0.017 at most.
+_WIDEST = 0.03
 
 
 class _Prices(NamedTuple):
@@ -40,7 +43,7 @@ def forward_of_quotes(
     pairs: Mapping[float, Pair], spot: float | None, growth: float
 ) -> float | None:
     """Return the forward of the strike with the narrowest quotes at the money."""
-    nearest = _at_the_money(pairs, spot, _quoted)
+    nearest = _at_the_money(pairs, spot, _narrowly_quoted if spot is None else _quoted)
     if not nearest:
         return None
     # Spreads are compared at two decimals, as prices have them; of equal ones the nearer counts.
@@ -90,6 +93,12 @@ def _quoted(strike: float, pair: Pair) -> _Prices | None:
     if call is None or put is None:
         return None
     return _Prices(strike, call[0], put[0], call[1] + put[1])
+
+
+def _narrowly_quoted(strike: float, pair: Pair) -> _Prices | None:
+    """Return the middles of the quotes, if they tell a forward without a spot beside it."""
+    found = _quoted(strike, pair)
+    return found if found and found.spread / 2 <= _WIDEST * strike else None
 
 
 def _middle_and_spread(quote: Quote | None) -> tuple[float, float] | None:
