@@ -10,11 +10,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from optionchain.analytics import analytics_of
+from optionchain.exchange_time import expiry_text
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.snapshot_facts import NOTHING_KNOWN
 from tests.support.api import CHAIN, FILTER, answered, client, read
-from tests.support.auction_chains import FROZEN, STANDS_AT, auction_chain
+from tests.support.auction_chains import FROZEN, STANDS_AT, STRIKES, auction_chain
 from tests.support.captured_minutes import EXPIRING, NEXT_WEEK, at
 from tests.support.histories import iso
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
@@ -146,6 +147,24 @@ def test_without_a_forward_a_window_cannot_be_found(database: AnyDatabase) -> No
     assert answered(api, CHAIN).json()["frozen"] is True
     greeks = read(api, f"{CHAIN}?greeks=true")
     assert {leg["iv_reason"] for leg in greeks["calls"]} == {"no_forward"}
+
+
+def test_among_all_expiries_one_without_a_forward_takes_the_money_of_the_nearest(
+    database: AnyDatabase,
+) -> None:
+    """Of far series no strike has quotes on both sides."""
+    stamp, derive = at("15:21"), partial(analytics_of, rate=5.5)
+    for expiry, quoted in ((EXPIRING, True), (NEXT_WEEK, False)):
+        whole = auction_chain(FORWARD, stamp, expiry=expiry)
+        if not quoted:
+            quotes = (leg._replace(bid_price=None, last_price=None) for leg in whole.quotes)
+            whole = replace(whole, quotes=tuple(quotes))
+        SnapshotWriter(database).commit(Commit(whole, facts=FROZEN, derive=derive))
+    api = client(database, _after(stamp))
+    found = read(api, CHAIN, expiry="all", strikes_around_atm=0)
+    money = {(leg["expiry_date"], leg["strike_price"]) for leg in found["calls"]}
+    nearest = min(STRIKES, key=lambda strike: abs(strike - FORWARD))
+    assert money == {(expiry_text(EXPIRING), nearest), (expiry_text(NEXT_WEEK), nearest)}
 
 
 def test_between_payoff_and_close_contracts_have_a_reason_for_their_empty_greeks(

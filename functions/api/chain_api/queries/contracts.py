@@ -25,22 +25,34 @@ def selected_contracts(
     snapshots, fields = deps.snapshots, tuple({*columns, *ORDER_FIELDS}) if columns else None
     if selection.strikes_around_atm is None and len(headers) > 1:
         return snapshots.contracts_of(headers, selection.conditions(), fields)
+    nearest = _money_of_nearest(deps, headers) if selection.strikes_around_atm is not None else None
     found = (
-        snapshots.contracts(header, conditions_for(deps, header, selection), fields)
+        snapshots.contracts(header, conditions_for(deps, header, selection, nearest), fields)
         for header in headers
     )
     return list(chain.from_iterable(found))
 
 
+def _money_of_nearest(deps: Dependencies, headers: Sequence[HeaderDocument]) -> float | None:
+    """Return the price that says where the money is, of the nearest expiry that has one."""
+    prices = map(deps.analytics.reference_price, headers)
+    return next((price for price in prices if price is not None), None)
+
+
 def conditions_for(
-    deps: Dependencies, header: HeaderDocument, selection: Selection
+    deps: Dependencies,
+    header: HeaderDocument,
+    selection: Selection,
+    money: float | None = None,
 ) -> dict[str, Any]:
     """Return a selection as a MongoDB query on the contracts of one snapshot.
 
-    A window around the money needs the snapshot's strikes, which are read here.
+    A window around the money needs the snapshot's strikes, which are read here. `money` is where it
+    is if the snapshot itself does not tell.
     """
     each_side = selection.strikes_around_atm
     if each_side is None:
         return selection.conditions()
-    strikes, price = deps.snapshots.strikes(header), deps.analytics.reference_price(header)
+    strikes, own = deps.snapshots.strikes(header), deps.analytics.reference_price(header)
+    price = money if own is None else own
     return selection.conditions(around_the_money(strikes, price, each_side))
