@@ -56,7 +56,8 @@ def resampled(rows: pd.DataFrame, length: str, opens: datetime) -> Iterator[Json
     """One contract's day, without its volume."""
     numbers = rows[["last_price", "open_interest", "total_traded_volume"]].astype(float)
     # Without a trade today the last price is of an earlier day.
-    numbers["last_price"] = numbers["last_price"].mask(numbers["total_traded_volume"] == 0)
+    is_traded = numbers["total_traded_volume"].fillna(0) > 0
+    numbers["last_price"] = numbers["last_price"].where(is_traded)
     ticks = map(datetime.fromisoformat, rows["fetched_at"])
     numbers.index = pd.DatetimeIndex([traded_at(tick) for tick in ticks])
     bins = numbers.resample(length, origin=pd.Timestamp(opens))

@@ -114,7 +114,8 @@ def of_the_session(frame: pd.DataFrame, day: date) -> "tuple[pd.DataFrame, pd.Se
     closes = time(15, 30) if day < DAYS["Aug"] else time(15, 40)
     after = weekday & (clock >= closes) & (clock <= closes.replace(minute=closes.minute + 5))
     close = pd.Timestamp(datetime.combine(day, closes, IST)) - pd.Timedelta("1us")
-    found = frame.assign(last_price=frame["last_price"].mask(frame["total_traded_volume"] == 0))
+    is_traded = frame["total_traded_volume"].fillna(0) > 0
+    found = frame.assign(last_price=frame["last_price"].where(is_traded))
     found.index = frame.index.where(~after.to_numpy(), close.tz_convert("UTC"))
     evening.index = found.index
     return found, evening
@@ -252,13 +253,13 @@ def test_a_contract_that_the_settled_chain_lacks_is_not_settled() -> None:
 
 @pytest.mark.parametrize("interval", ["5m", "1h", "1d"])
 def test_without_a_trade_today_the_last_price_is_of_another_day(interval: str) -> None:
-    """Open interest stays. The first trade of the day is the first price."""
+    """Open interest stays. The first trade of the day is the first price; null tells of none."""
     (none,) = of([document(at("09:16"), 10.0, 0.0), document(at("09:17"), 10.0, 0.0)], interval)
     assert [none[name] for name in (*PRICES, "open_interest", "volume")] == [*[None] * 4, 7.0, 0.0]
     (one,) = of([document(at("09:16"), 10.0, 0.0), document(at("09:17"), 8.0, 1.0)], interval)
     assert [one[name] for name in PRICES] == [8.0] * 4
     (unknown,) = of([document(at("09:16"), 10.0, None)], interval)
-    assert unknown["close"] == 10.0
+    assert unknown["close"] is None
 
 
 # ── when intervals begin ─────────────────────────────────────────────────────────────────────

@@ -133,8 +133,10 @@ def test_what_an_older_recorder_stored_is_not_frozen(
     assert {pair for path in PATHS for pair in told(read(api, path))} == {(False, None)}
 
 
-def test_without_a_forward_a_window_cannot_be_found(database: AnyDatabase) -> None:
-    """The spot stands still, and no contract has a price."""
+def test_without_a_forward_a_window_is_around_the_price_that_stands_still(
+    database: AnyDatabase,
+) -> None:
+    """No contract has a price. A window is a choice of contracts: no number comes from it."""
     stamp = at("15:21")
     silent = auction_chain(FORWARD, stamp)
     quotes = tuple(leg._replace(bid_price=None, last_price=None) for leg in silent.quotes)
@@ -142,8 +144,10 @@ def test_without_a_forward_a_window_cannot_be_found(database: AnyDatabase) -> No
     commit = Commit(replace(silent, quotes=quotes), facts=FROZEN, derive=derive)
     SnapshotWriter(database).commit(commit)
     api = client(database, _after(stamp))
-    response = api.get(f"{CHAIN}?strikes_around_atm=1")
-    assert (response.status_code, "stands still" in response.text) == (422, True)
+    window = read(api, f"{CHAIN}?strikes_around_atm=0")
+    assert [leg["strike_price"] for leg in window["calls"]] == [24_150]
+    analytics = read(api, f"{CHAIN}/analytics")
+    assert (analytics["atm_strike"], analytics["reasons"]["atm_strike"]) == (None, "no_forward")
     assert answered(api, CHAIN).json()["frozen"] is True
     greeks = read(api, f"{CHAIN}?greeks=true")
     assert {leg["iv_reason"] for leg in greeks["calls"]} == {"no_forward"}

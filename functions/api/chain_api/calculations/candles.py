@@ -120,7 +120,7 @@ def _traded(documents: Documents) -> list[Any]:
     return [
         price
         for document in documents
-        if (price := document["last_price"]) is not None and document["total_traded_volume"] != 0
+        if (price := document["last_price"]) is not None and document["total_traded_volume"]
     ]
 
 

@@ -64,8 +64,8 @@ def around_the_money(strikes: Sequence[float], price: float | None, each_side: i
     """
     if price is None:
         allowed = (
-            "cannot be answered here: the exchange sent no underlying value with this chain, or "
-            "one that stands still, and no prices from which a forward follows"
+            "cannot be answered here: the exchange sent no underlying value with this chain, and "
+            "no prices from which a forward follows"
         )
         raise invalid("strikes_around_atm", each_side, allowed)
     if not strikes:

@@ -48,11 +48,13 @@ def conditions_for(
     """Return a selection as a MongoDB query on the contracts of one snapshot.
 
     A window around the money needs the snapshot's strikes, which are read here. `money` is where it
-    is if the snapshot itself does not tell.
+    is if the snapshot itself does not tell. The last resort is a price that stands still: a window
+    is a choice of contracts, and no number comes from it.
     """
     each_side = selection.strikes_around_atm
     if each_side is None:
         return selection.conditions()
     strikes, own = deps.snapshots.strikes(header), deps.analytics.reference_price(header)
-    price = money if own is None else own
+    known = (own, money, header["underlying_value"])
+    price = next((each for each in known if each is not None), None)
     return selection.conditions(around_the_money(strikes, price, each_side))
