@@ -13,9 +13,10 @@ from pymongo.errors import AutoReconnect
 from optionchain.analytics import analytics_of
 from optionchain.errors import SnapshotTorn, StoreUnavailable
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import HeaderDocument, facts_in, snapshot_of
+from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
+from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import SnapshotFacts
 from tests.support.bodies import EXPIRY, STAMP

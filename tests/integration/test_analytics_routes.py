@@ -19,8 +19,8 @@ from local.mongod import Mongod
 from local.openapi.example_session import NOW, RATE, record
 from optionchain.analytics import AnalyticsDocument, analytics_of
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import facts_in, snapshot_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
+from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
 from optionchain.settings import Settings
 from tests.support.api import Clock, client, read
 from tests.support.bodies import Json

@@ -14,8 +14,8 @@ from chain_api.app import create_app
 from chain_api.dependencies import connect
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import parse_expiry
-from optionchain.mongo.documents import snapshot_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
+from optionchain.mongo.stored_snapshot import snapshot_of
 from optionchain.settings import Settings
 
 _OK = 200

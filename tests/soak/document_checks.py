@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from local.nse_simulator.endpoints import as_other_node
-from optionchain.mongo.documents import ContractDocument, HeaderDocument, snapshot_of
+from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.mongo.stored_snapshot import snapshot_of
 from tests.soak.exchange import market
 from tests.soak.phase_record import PhaseRecord
 from tests.soak.report import ReportRow, promise_row

@@ -12,8 +12,8 @@ from bson import ObjectId
 
 from optionchain.exchange_time import exchange_date, parse_exchange_timestamp, parse_expiry
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import snapshot_of
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
+from optionchain.mongo.stored_snapshot import snapshot_of
 from tests.support.bodies import NUMBERS, Json
 from tests.support.monkey.exchange import Sent
 from tests.support.monkey.true_market import hours_of

@@ -8,7 +8,8 @@ import pytest
 
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument, facts_in, header_document
+from optionchain.mongo.documents import HeaderDocument, header_document
+from optionchain.mongo.stored_snapshot import facts_in
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import SnapshotFacts
 from tests.support.captured_minutes import EXPIRING, MINUTES, NEXT_WEEK, at, minutes_of

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from optionchain.analytics import analytics_of
-from optionchain.mongo.documents import contract_documents, header_document, identifier, snapshot_of
+from optionchain.mongo.documents import contract_documents, header_document, identifier
+from optionchain.mongo.stored_snapshot import snapshot_of
 from optionchain.snapshot import Side, Snapshot
 from tests.support.bodies import STAMP
 from tests.support.snapshots import TICK, quote, snapshot

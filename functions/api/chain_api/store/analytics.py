@@ -8,8 +8,9 @@ from cachetools import LRUCache
 
 from optionchain.analytics import AnalyticsDocument, IvChoice, Terms, analytics_of, terms_in
 from optionchain.exchange_time import is_of_the_future
-from optionchain.mongo.documents import HeaderDocument, facts_in, snapshot_of
+from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.snapshot_reader import SnapshotReader
+from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
 
 # Derived analytics to keep, because a client that polls an older header asks for it again.
 _MOST_DERIVED = 128

@@ -12,8 +12,9 @@ from chain_api.store.header_series import HeaderSeriesReader, Span, aware, heade
 from chain_api.store.whole_snapshots import WholeSnapshots
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
-from optionchain.mongo.documents import ContractDocument, add_missing_fields
+from optionchain.mongo.documents import ContractDocument
 from optionchain.mongo.indexes import CONTRACTS
+from optionchain.mongo.stored_snapshot import add_missing_fields
 from optionchain.snapshot import Side
 
 _BATCH = 10_000

@@ -4,11 +4,11 @@ Field names and types are public: other people's programs read the collections.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
-from optionchain.exchange_time import expiry_text, midnight_utc, parse_expiry
-from optionchain.snapshot import Leg, Quote, Side, Snapshot
+from optionchain.exchange_time import expiry_text, midnight_utc
+from optionchain.snapshot import Quote, Side, Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
 if TYPE_CHECKING:  # importing analytics would load the option model as well
@@ -51,10 +51,6 @@ class ContractDocument(TypedDict):
     iv_as_of: datetime | None
     listed_on: str | None
     newly_listed: bool | None
-
-
-# The fields that documents of older versions lack.
-_ADDED_FIELDS = ("iv_as_of", "listed_on", "newly_listed")
 
 
 class HeaderDocument(TypedDict):
@@ -214,63 +210,6 @@ def total_open_interest(quotes: Iterable[Quote]) -> float | None:
     return _total(quote.open_interest for quote in quotes)
 
 
-def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> Snapshot:
-    """Return the snapshot that was stored as this header and these contracts."""
-    quotes = sorted(
-        (_quote(document) for document in contracts),
-        key=lambda quote: (quote.strike_price, quote.side),
-    )
-    return Snapshot(
-        symbol=header["symbol"],
-        expiry=_date(header["expiry"]),
-        fetched_at=header["fetched_at"],
-        exchange_timestamp=header["exchange_timestamp"],
-        underlying_value=header["underlying_value"],
-        quotes=tuple(quotes),
-    )
-
-
-def facts_in(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> SnapshotFacts:
-    """Return what the record knew of the snapshot that was stored as these documents."""
-    iv_as_of: dict[Leg, datetime] = {}
-    listed_on: dict[Leg, date] = {}
-    new_legs: list[Leg] = []
-    for document in contracts:
-        leg = document["strike_price"], document["type"]
-        if known := document.get("iv_as_of"):
-            iv_as_of[leg] = known
-        if day := document.get("listed_on"):
-            listed_on[leg] = parse_expiry(day)
-        if document.get("newly_listed"):
-            new_legs.append(leg)
-    return SnapshotFacts(
-        underlying_since=header.get("underlying_since"),
-        frozen_since=header.get("frozen_since"),
-        iv_as_of=iv_as_of,
-        listed_on=listed_on,
-        new_legs=frozenset(new_legs),
-    )
-
-
-def add_missing_fields(
-    documents: Iterable[ContractDocument], columns: Sequence[str] | None
-) -> None:
-    """Give documents of older versions the fields that they lack, as None.
-
-    `columns` are those that were read, None means all.
-    """
-    wanted = [name for name in _ADDED_FIELDS if columns is None or name in columns]
-    for document in documents if wanted else ():
-        if wanted[0] not in document:
-            cast("dict[str, Any]", document).update(dict.fromkeys(wanted))
-
-
-def _quote(document: ContractDocument) -> Quote:
-    values: dict[str, Any] = {name: document.get(name) for name in Quote._fields}
-    values["side"] = document["type"]
-    return Quote(**values)
-
-
 def _total(values: Iterable[float | None]) -> float | None:
     # If any value is missing, there is no sum.
     total = 0.0
@@ -279,7 +218,3 @@ def _total(values: Iterable[float | None]) -> float | None:
             return None
         total += value
     return total
-
-
-def _date(instant: datetime) -> date:
-    return instant.astimezone(UTC).date()

@@ -9,13 +9,10 @@ from pymongo.database import Database
 
 from optionchain.errors import SnapshotIncomplete
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
-from optionchain.mongo.documents import (
-    ContractDocument,
-    HeaderDocument,
-    add_missing_fields,
-)
+from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.header_reader import HeaderReader
 from optionchain.mongo.indexes import CONTRACTS
+from optionchain.mongo.stored_snapshot import add_missing_fields
 from optionchain.snapshot import Leg
 
 # PyMongo asks for 101 documents first; a whole chain in one batch saves a round trip.

@@ -15,13 +15,9 @@ from pymongo.errors import BulkWriteError
 
 from optionchain.errors import SnapshotTorn
 from optionchain.mongo.client import Document, database_errors
-from optionchain.mongo.documents import (
-    HeaderDocument,
-    contract_documents,
-    header_document,
-    snapshot_of,
-)
+from optionchain.mongo.documents import HeaderDocument, contract_documents, header_document
 from optionchain.mongo.snapshot_reader import SnapshotReader, key_of
+from optionchain.mongo.stored_snapshot import snapshot_of
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
