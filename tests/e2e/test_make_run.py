@@ -161,7 +161,7 @@ def test_a_newcomer_sees_ticks_and_gets_the_chain(start: Start) -> None:
 
 
 def test_a_run_at_another_moment_lives_there(start: Start) -> None:
-    run = start(AT="15:18")
+    run = start(AT="15:18", NSE_SYMBOLS="NIFTY")
     answer = run.first_chain().json()
     moment = datetime.fromisoformat(answer["timestamp"]).astimezone(IST)
     assert (moment.weekday() < 5, f"{moment:%H:%M}") == (True, "15:18")
