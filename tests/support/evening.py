@@ -18,6 +18,7 @@ from chain_fetch.dependencies import Dependencies, over
 from chain_fetch.handler import lambda_handler
 from chain_fetch.nse.lazy_session import LazyHttpSession
 from chain_fetch.refused import Refused
+from local.run.simulated_time import InlineExecutor
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.exchange_time import exchange_date, expiry_text, parse_expiry
 from optionchain.market import Market
@@ -25,7 +26,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.settings import Settings
 from tests.support.bodies import Json, chain_body
-from tests.support.fakes import InlineExecutor, ShakyDatabase
+from tests.support.fakes import ShakyDatabase
 from tests.support.histories import ist
 from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 from tests.support.recorder import Context

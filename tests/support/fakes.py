@@ -1,7 +1,6 @@
 """Fakes of what a unit test must not use: time, threads, the exchange, a database."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -77,18 +76,6 @@ class FakeListings:
     def _answer(self) -> None:
         if self.away:
             raise StoreUnavailable("nobody answers")
-
-
-class InlineExecutor(Executor):
-    """Runs the work at once, in the calling thread."""
-
-    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  (as a real executor does)
-            future.set_exception(error)
-        return future
 
 
 @dataclass

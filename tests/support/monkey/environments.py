@@ -17,8 +17,8 @@ from pymongo.errors import (
 from chain_fetch.dependencies import Dependencies, over
 from chain_fetch.handler import lambda_handler
 from chain_fetch.nse.lazy_session import LazyHttpSession
+from local.run.simulated_time import InlineExecutor
 from optionchain.settings import Settings
-from tests.support.fakes import InlineExecutor
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.monkey.database import DisturbedDatabase
 from tests.support.monkey.exchange import LyingExchange

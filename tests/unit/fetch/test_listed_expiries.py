@@ -13,6 +13,7 @@ from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick import TickReader
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.refused import Refused
+from local.run.simulated_time import InlineExecutor
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import expiry_text
 from optionchain.market import Market
@@ -20,7 +21,7 @@ from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import Json, body, chain_body
-from tests.support.fakes import FakeExchange, FakeListings, InlineExecutor
+from tests.support.fakes import FakeExchange, FakeListings
 from tests.support.histories import ist
 from tests.support.mongomock_database import memory_database, uses_mongomock
 

@@ -14,13 +14,14 @@ from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick import TickReader
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.refused import Refused
+from local.run.simulated_time import InlineExecutor
 from optionchain.analytics import analytics_of
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, encoded, leg, row
-from tests.support.fakes import FakeExchange, FakeListings, InlineExecutor, ShakyDatabase
+from tests.support.fakes import FakeExchange, FakeListings, ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK
 
