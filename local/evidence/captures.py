@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from local.evidence.legacy import as_v3
 from optionchain.exchange_time import IST, exchange_date, parse_expiry
 from optionchain.snapshot import Quote, Side, Snapshot
@@ -105,7 +105,7 @@ def read_chain(body: dict[str, object]) -> Chain:
         }
     if snapshot is None:
         raise ValueError("a body without contracts")
-    return Chain(snapshot.exchange_timestamp, snapshot.underlying_value or 0.0, quotes)
+    return Chain(snapshot.stamp, snapshot.underlying_value or 0.0, quotes)
 
 
 def _symbol(body: dict[str, dict[str, list[dict[str, dict[str, str]]]]]) -> str:

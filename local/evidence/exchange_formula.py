@@ -24,7 +24,7 @@ def reproduced(snapshot: Snapshot, rate: float) -> Reproduced:
 
     `rate` is in percent a year. The time to expiry is a number of whole days, one at least.
     """
-    days = max((snapshot.expiry - exchange_date(snapshot.exchange_timestamp)).days, 1)
+    days = max((snapshot.expiry - exchange_date(snapshot.stamp)).days, 1)
     compared = equal = 0
     for quote in snapshot.quotes:
         if quote.implied_volatility and quote.last_price and quote.total_traded_volume:

@@ -11,7 +11,7 @@ from functools import partial
 import orjson
 from pymongo.database import Database
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of
 from optionchain.exchange_time import IST, exchange_date, expiry_text

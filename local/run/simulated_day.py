@@ -16,7 +16,6 @@ from starlette.requests import Request
 
 from chain_fetch.dependencies import over
 from chain_fetch.handler import lambda_handler
-from chain_fetch.nse.lazy_session import LazyHttpSession
 from local.nse_simulator.app import ANSWERS
 from local.nse_simulator.market import SimulatedMarket
 from local.run.simulated_time import InlineExecutor, SteppedClock
@@ -87,10 +86,10 @@ def record_day(
     )
     clock = SteppedClock(_instant(day, spells[0][0]))
     market = SimulatedMarket(seed, clock.now, hours="exchange")
-    session = LazyHttpSession(lambda: MarketSession(market))
     database = open_database(settings)
     deps = replace(
-        over(database, session, InlineExecutor(), settings, clock), worker=InlineExecutor
+        over(database, InlineExecutor(), settings, clock, MarketSession(market)),
+        worker=InlineExecutor,
     )
     ticks = 0
     for number, begins in enumerate(invocations(day, until, spells)):

@@ -13,7 +13,7 @@ from pymongo.errors import AutoReconnect
 from optionchain.analytics import analytics_of
 from optionchain.errors import SnapshotTorn, StoreUnavailable
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
 from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
@@ -195,7 +195,7 @@ def test_a_revision_is_marked_and_keeps_earlier_hashes(store: SnapshotWriter) ->
 def test_stored_times_are_read_aware_and_in_utc(store: SnapshotWriter) -> None:
     commit(store, snapshot())
     header = latest(store)
-    instants = [header["fetched_at"], header["last_seen_at"], header["exchange_timestamp"]]
+    instants = [header["fetched_at"], header["last_seen_at"], stamp_of(header)]
     assert {each.utcoffset() for each in (*instants, header["expiry"])} == {timedelta()}
     assert instants == [TICK, TICK, STAMP]
 

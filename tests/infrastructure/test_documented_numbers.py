@@ -203,7 +203,7 @@ CLAIMS = [
     ),
     Claim(
         OPERATIONS, r"of (\d+) MB and more",
-        lambda: (constant("chain_fetch.nse.bounded_body:MAX_BODY_BYTES") / 2**20,),
+        lambda: (constant("chain_fetch.http.bounded_body:MAX_BODY_BYTES") / 2**20,),
     ),
     *(
         Claim(OPERATIONS, rf"`{reason}` \|{AFTER} {LENGTHS}", partial(waits, reason))

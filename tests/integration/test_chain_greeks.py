@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from chain_api import schemas
 from chain_api.calculations import leg_greeks
 from chain_api.parameters.columns import CHAIN_COLUMNS, COLUMNS, GREEK_COLUMNS
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import IvChoice, buildup, greeks, price_now, terms_in

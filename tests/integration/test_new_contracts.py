@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.recorded_facts import RecordedFacts

@@ -41,7 +41,7 @@ class Told(NamedTuple):
 def every_outcome(here: Scene, recorder: Recorder) -> list[Document]:
     """Ticks of each outcome, after a crash that left a header out; the ledger of them."""
     recorder.deps.warm_up()
-    recorder.deps.read(["IDEA"], here.clock.now())
+    recorder.deps.sources.readers[0].read(["IDEA"], here.clock.now())
     here.database[SNAPSHOTS].delete_many({})
     entries = recorder.work(2)
     here.exchange.faults.add("truncated")

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from chain_fetch.dependencies import Dependencies
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.captures import shift_date_text
@@ -117,7 +117,7 @@ class Way:
 
     def read(self, number: int) -> list[RequestResult]:
         """The results of a tick, which is read at once."""
-        return self.deps.read([self.symbol], self.tick(number))[self.symbol]
+        return self.deps.sources.readers[0].read([self.symbol], self.tick(number))[self.symbol]
 
     def get(self, path: str, **query: str) -> Json:
         return answer_of(self.api, f"/option-chain/{self.symbol.replace('&', '%26')}{path}", query)

@@ -266,7 +266,7 @@ def test_a_clock_put_back_during_a_read_does_not_lengthen_its_deadline(always: S
         tick = always.clock.now()
         always.clock.jump(-HOUR)
         began = time.monotonic()
-        results = recorder.deps.read(["IDEA"], tick)
+        results = recorder.deps.sources.readers[0].read(["IDEA"], tick)
         assert time.monotonic() - began < 3
         assert {result.reason for result in results["IDEA"]} == {"timeout"}
         always.clock.jump(HOUR)

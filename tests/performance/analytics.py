@@ -8,7 +8,7 @@ from typing import Any
 from opengreeks import black76
 from pymongo.database import Database
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.deduplication import Verdict, commit_of
 from optionchain.analytics import analytics_of, pricing, solving
 from optionchain.mongo.client import Document

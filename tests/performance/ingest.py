@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from pymongo.database import Database
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.deduplication import commit_of, judge
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.recorded_legs import RecordedLegs
@@ -99,7 +99,7 @@ def _parser(body: SampleBody) -> Ratio:
 
 def ticks_of(data: bytes, first: int = 0) -> dict[int, datetime]:
     """Return a tick for each round, from the body's timestamp on: before its options expire."""
-    stamp = parse(data, "NIFTY", datetime.now(UTC)).exchange_timestamp
+    stamp = parse(data, "NIFTY", datetime.now(UTC)).stamp
     return {number: stamp + timedelta(seconds=5 * (first + number)) for number in ROUNDS}
 
 

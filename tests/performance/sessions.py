@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from local.nse_simulator.listing import INSTRUMENTS, listed_expiries
 from optionchain.exchange_time import expiry_text
 from optionchain.market import Market

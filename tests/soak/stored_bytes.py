@@ -13,7 +13,7 @@ import bson
 import orjson
 from pymongo.database import Database
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.tick import TickReader

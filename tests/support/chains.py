@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.snapshot import Snapshot
 from tests.conftest import CAPTURED

@@ -16,7 +16,6 @@ import orjson
 
 from chain_fetch.dependencies import Dependencies, over
 from chain_fetch.handler import lambda_handler
-from chain_fetch.nse.lazy_session import LazyHttpSession
 from chain_fetch.refused import Refused
 from local.run.simulated_time import InlineExecutor
 from optionchain.announced_days import HOLIDAYS_2026
@@ -201,8 +200,7 @@ class Evening:
             invocation.ended = self.now()
 
     def _environment(self) -> Dependencies:
-        session = LazyHttpSession(lambda: self.exchange)
-        return over(self.database, session, InlineExecutor(), self.settings, self)
+        return over(self.database, InlineExecutor(), self.settings, self, self.exchange)
 
     # What came of it.
 

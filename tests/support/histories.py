@@ -209,7 +209,7 @@ def header(snapshot: Snapshot) -> Json:
         "expiry_date": stored["expiry_date"],
         "timestamp": iso(snapshot.fetched_at),
         "last_seen_at": iso(snapshot.fetched_at),
-        "exchange_timestamp": iso(snapshot.exchange_timestamp),
+        "exchange_timestamp": iso(snapshot.stamp),
         "underlying_value": snapshot.underlying_value,
         "total_calls": stored["calls"],
         "total_puts": stored["puts"],

@@ -21,7 +21,7 @@ def terms_again(chain: Snapshot, rate: float) -> tuple[float, Known]:
     """Return the days until the payoff is known in India, and the forward of parity."""
     minute = 5 if chain.expiry >= date(2026, 8, 3) else 0
     end = datetime(chain.expiry.year, chain.expiry.month, chain.expiry.day, 10, minute, tzinfo=UTC)
-    days = (end - chain.exchange_timestamp) / timedelta(days=1)
+    days = (end - chain.stamp) / timedelta(days=1)
     quoted = []
     for strike in sorted({leg.strike_price for leg in chain.quotes}):
         call, put = leg_at(chain, "CE", strike), leg_at(chain, "PE", strike)

@@ -11,9 +11,11 @@ from datetime import UTC, date, datetime
 import orjson
 import pytest
 
+from chain_fetch.http.request_budget import RequestBudget
+from chain_fetch.http.window import Window
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.http_session import NseHttpSession
-from chain_fetch.payload.parser import parse
 from chain_fetch.refused import Refused
 from local.nse_simulator.faults import PAGE
 from local.nse_simulator.server import RESET_ON_CLOSE
@@ -40,7 +42,7 @@ def client_of(
     encoding: str | None = None,
 ) -> Iterator[NseClient]:
     """A client with a session of its own, which may ask for another encoding than usual."""
-    with closing(NseHttpSession(url, requests_per_second)) as session:
+    with closing(NseHttpSession(url, RequestBudget([Window(requests_per_second, 1)]))) as session:
         if encoding:
             session._http.headers["Accept-Encoding"] = encoding
         yield NseClient(session, lambda: datetime.combine(today(), NOON.timetz()))

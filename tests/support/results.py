@@ -7,12 +7,19 @@ from math import inf
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.shift import ReadTick
+from chain_fetch.recording.source_backoff import SourceBackoff
+from chain_fetch.recording.source_reader import ReadTick, SourceOrder, SourceReader
 from chain_fetch.refused import Refused
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome, Reason
 from tests.support.bodies import EXPIRY, STAMP
+from tests.support.fakes import FakeStateStore
 from tests.support.snapshots import TICK
+
+
+def one_source(read: ReadTick, now: Callable[[], datetime]) -> SourceOrder:
+    """The order of a recorder of one source, which refuses nothing."""
+    return SourceOrder([SourceReader("nse", read, SourceBackoff(FakeStateStore(), now))])
 
 
 def good(

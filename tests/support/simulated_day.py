@@ -11,7 +11,7 @@ from functools import cached_property
 
 import orjson
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.trading_hours import day_at, day_before
 from local.nse_simulator.v3_format import IST, SIDES, JsonObject

@@ -12,6 +12,8 @@ from math import isfinite
 from optionchain.market import Hours, SpecialSessions
 
 SECONDS_PER_MINUTE = 60
+# A host that is shown and stored as it is, so it must not hold a password.
+ORIGIN_PATTERN = r"https?://[^/?#@\s]+"
 MAX_SYMBOL_LENGTH = 20
 SYMBOL_PATTERN = re.compile(rf"[A-Z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}", re.ASCII)
 # The schedule starts shifts from 9:00 on, each up to a minute late. The closing tick, five minutes
@@ -38,6 +40,25 @@ def origins_of(value: object) -> tuple[str, ...]:
     if origins != ("*",) and not all(_ORIGIN.fullmatch(origin) for origin in origins):
         raise ValueError("an origin is a scheme and a host")
     return origins
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """Read `upstox, nse` into small names without repeats, in their order."""
+    names = tuple(dict.fromkeys(part.lower() for part in _parts(text, "names")))
+    if not all(re.fullmatch(r"[a-z]{2,20}", name) for name in names):
+        raise ValueError("names are of letters")
+    return names
+
+
+def urls_of(text: str) -> dict[str, str]:
+    """Read `upstox=http://localhost:1, dhan=http://localhost:2` into hosts by name."""
+    pairs = [part.partition("=") for part in _parts(text, "hosts")]
+    if not all(
+        re.fullmatch(r"[a-z][a-z-]{1,20}", name) and re.fullmatch(ORIGIN_PATTERN, url)
+        for name, _, url in pairs
+    ):
+        raise ValueError("hosts are name=url")
+    return {name: url for name, _, url in pairs}
 
 
 def _parts(value: object, what: str) -> list[str]:
@@ -113,6 +134,11 @@ def matching(pattern: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def yes_or_no(text: str) -> bool:
+    """Read `true` or `false`."""
+    return one_of("true", "false")(text.lower()) == "true"
 
 
 def one_of(*words: str) -> Callable[[str], str]:

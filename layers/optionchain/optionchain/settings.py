@@ -13,17 +13,21 @@ from optionchain.errors import SettingInvalid
 from optionchain.market import SpecialSessions
 from optionchain.setting_values import (
     MAX_SYMBOL_LENGTH,
+    ORIGIN_PATTERN,
     SECONDS_PER_MINUTE,
     SPECIAL_HOURS,
     SYMBOL_PATTERN,
     divisor_of_a_minute,
     matching,
+    names_of,
     number,
     one_of,
     origins_of,
     special_sessions_of,
     symbols_of,
+    urls_of,
     whole_number,
+    yes_or_no,
 )
 
 __all__ = [
@@ -73,6 +77,12 @@ class Settings:
     nse_expiries: int = 2
     nse_base_url: str = "https://www.nseindia.com"
     nse_max_requests_per_second: int = 3
+    source: tuple[str, ...] = ("nse",)
+    source_urls: Mapping[str, str] = field(default_factory=dict)
+    source_tokens: SecretStr | None = None
+    source_secret_arn: str | None = None
+    cross_check: bool = False
+    upstox_quotes: bool = False
     market_hours: Literal["exchange", "always"] = "exchange"
     market_special_sessions: SpecialSessions = field(default_factory=dict)
     retention_days: int = 30
@@ -112,10 +122,19 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "NSE_EXPIRIES": (whole_number(1, 50), "a whole number from 1 to 50, of expiries a tick"),
     # It is shown and stored as it is, so it must not hold a password.
     "NSE_BASE_URL": (
-        matching(r"https?://[^/?#@\s]+"),
+        matching(ORIGIN_PATTERN),
         "http(s)://host, without a path, and without a user and a password",
     ),
     "NSE_MAX_REQUESTS_PER_SECOND": (whole_number(1, 20), "a whole number from 1 to 20"),
+    "SOURCE": (names_of, "names of sources separated by commas, such as upstox,nse"),
+    "SOURCE_URLS": (
+        urls_of,
+        "name=http(s)://host pairs separated by commas, each without a path, user and password",
+    ),
+    "SOURCE_TOKENS": (SecretStr, 'a JSON object by source: {"upstox": {"access_token": "..."}}'),
+    "SOURCE_SECRET_ARN": (str, "the ARN of a Secrets Manager secret that holds the tokens"),
+    "CROSS_CHECK": (yes_or_no, "true or false"),
+    "UPSTOX_QUOTES": (yes_or_no, "true or false"),
     "MARKET_HOURS": (one_of("exchange", "always"), "exchange or always"),
     "MARKET_SPECIAL_SESSIONS": (
         special_sessions_of,

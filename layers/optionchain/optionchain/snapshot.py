@@ -1,4 +1,4 @@
-"""One expiry of one symbol at one tick, as the exchange sent it: readers see it whole."""
+"""One expiry of one symbol at one tick, as a source sent it: readers see it whole."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -51,20 +51,28 @@ class Snapshot:
     """One expiry of one symbol at one tick.
 
     `fetched_at` is the tick (UTC, on the grid); `exchange_timestamp` is the timestamp in the body
-    (UTC); `underlying_value` is `records.underlyingValue` in rupees or index points; `quotes` are
-    sorted by strike, the call before the put. Two members are no part of what is stored:
-    `listed_expiries`, those that the body lists of the symbol, and `of_index`, whether the body
-    names its contracts as options on an index.
+    (UTC), None from a source that sends none; `underlying_value` is in rupees or index points;
+    `quotes` are sorted by strike, the call before the put. `source` names where it comes from, and
+    `derived` the fields of a quote that are differences of two sent numbers. Two members are no
+    part of what is stored: `listed_expiries`, those that the body lists of the symbol, and
+    `of_index`, whether the body names its contracts as options on an index.
     """
 
     symbol: str
     expiry: date
     fetched_at: datetime
-    exchange_timestamp: datetime
+    exchange_timestamp: datetime | None
     underlying_value: float | None
     quotes: tuple[Quote, ...]
+    source: str = "nse"
+    derived: tuple[str, ...] = ()
     listed_expiries: tuple[date, ...] = field(default=(), compare=False)
     of_index: bool = field(default=False, compare=False)
+
+    @property
+    def stamp(self) -> datetime:
+        """Return the exchange's timestamp; without one, the tick at which this was received."""
+        return self.exchange_timestamp or self.fetched_at
 
     @cached_property
     def content_hash(self) -> str:

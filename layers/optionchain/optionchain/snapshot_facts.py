@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from optionchain.contract_terms import UNKNOWN_TERMS, ContractTerms
 from optionchain.snapshot import Leg
 
 
@@ -16,7 +17,8 @@ class SnapshotFacts:
     does not. By leg, as far as it is known: `iv_as_of`, the first stamp of the volatility that the
     exchange sends, and `listed_on`, the day on which the contract was listed. `new_legs` are the
     contracts that the exchange has no close of the day before of: its 0 as their change in open
-    interest is no number. Of those that were listed today, all open interest is new.
+    interest is no number. Of those that were listed today, all open interest is new. `terms` are
+    those of the expiry's contracts on that day.
     """
 
     underlying_since: datetime | None = None
@@ -24,6 +26,7 @@ class SnapshotFacts:
     iv_as_of: Mapping[Leg, datetime] = field(default_factory=dict)
     listed_on: Mapping[Leg, date] = field(default_factory=dict)
     new_legs: frozenset[Leg] = frozenset()
+    terms: ContractTerms = UNKNOWN_TERMS
 
     @property
     def frozen(self) -> bool:

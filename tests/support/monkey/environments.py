@@ -16,7 +16,6 @@ from pymongo.errors import (
 
 from chain_fetch.dependencies import Dependencies, over
 from chain_fetch.handler import lambda_handler
-from chain_fetch.nse.lazy_session import LazyHttpSession
 from local.run.simulated_time import InlineExecutor
 from optionchain.settings import Settings
 from tests.support.mongomock_database import AnyDatabase
@@ -92,8 +91,7 @@ class Environment:
     def build(self, database: AnyDatabase, exchange: LyingExchange, settings: Settings) -> None:
         """Put the real recorder together."""
         disturbed = DisturbedDatabase(database, self._before, self._after)
-        session = LazyHttpSession(lambda: exchange.line(self.now))
-        deps = over(disturbed, session, InlineExecutor(), settings, self)
+        deps = over(disturbed, InlineExecutor(), settings, self, exchange.line(self.now))
         self.deps = replace(deps, worker=lambda: Worker(self.time.sim))
 
     def run(self, request_id: str) -> None:

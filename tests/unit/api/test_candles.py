@@ -15,7 +15,7 @@ from chain_api.calculations.candles import CANDLE_COLUMNS, candles
 from chain_api.calculations.intervals import Intervals
 from chain_api.json_types import Answer
 from chain_api.parameters.interval import parse_interval
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market, Session
 from optionchain.mongo.documents import contract_documents

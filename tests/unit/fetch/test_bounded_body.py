@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from urllib3 import HTTPResponse
 
-from chain_fetch.nse.bounded_body import MAX_BODY_BYTES, MAX_ENCODED_BYTES, read_body
+from chain_fetch.http.bounded_body import MAX_BODY_BYTES, MAX_ENCODED_BYTES, read_body
 from chain_fetch.refused import Refused
 
 TEXT = b'{"records": {"data": [1]}}' * 100

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from optionchain.errors import PayloadInvalid
 from tests.support.bodies import Json, absent_leg, body, chain_body, encoded, leg, row
 from tests.support.snapshots import TICK

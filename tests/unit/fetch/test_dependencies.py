@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from chain_fetch.dependencies import evening_places
+from chain_fetch.source_wiring import evening_places
 from optionchain.settings import Settings
 from tests.support.settings import changed
 
@@ -30,7 +30,7 @@ def test_a_start_loads_nothing_that_only_ticks_need() -> None:
 
 
 def test_the_warm_up_loads_what_ticks_need() -> None:
-    assert loaded_by(WARM_UP) >= (FOR_TICKS - {"boto3"}) | {"chain_fetch.payload.parser"}
+    assert loaded_by(WARM_UP) >= (FOR_TICKS - {"boto3"}) | {"chain_fetch.nse.body_parser"}
 
 
 def test_the_evening_sends_one_request_a_second() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.evening_rules import is_final, is_rewritten
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.plan import PlannedRequest

@@ -12,7 +12,6 @@ import pytest
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from optionchain.errors import SettingInvalid
 from optionchain.market_calendar import MarketCalendar
@@ -22,10 +21,10 @@ from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-from tests.support.fakes import FakeStateStore, SimulatedClock
+from tests.support.fakes import SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
 from tests.support.recorder import Context
-from tests.support.results import OfTheSession, all_stored
+from tests.support.results import OfTheSession, all_stored, one_source
 
 pytestmark = uses_mongomock
 NOON = datetime(2026, 6, 19, 6, 30, tzinfo=UTC)
@@ -51,8 +50,9 @@ class Scene:
             register=ShiftRegister(self.database),
             ledger=TickLedger(self.database),
             backlog=Backlog(),
-            backoff=SourceBackoff(FakeStateStore(), clock.now),
-            read=all_stored(lambda symbols, tick: self.asked.append((symbols, tick))),
+            sources=one_source(
+                all_stored(lambda symbols, tick: self.asked.append((symbols, tick))), clock.now
+            ),
             agenda=OfTheSession(),
             telemetry=telemetry,
             clock=clock,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from chain_fetch.nse.lazy_session import LazyHttpSession
+from chain_fetch.http.lazy_session import LazyHttpSession
 
 
 class _Session:

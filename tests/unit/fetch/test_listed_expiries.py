@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.request_result import RequestResult

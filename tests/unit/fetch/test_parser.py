@@ -7,8 +7,9 @@ from typing import Annotated, Any, TypedDict, get_type_hints
 import pytest
 from pydantic import TypeAdapter
 
-from chain_fetch.payload.parser import parse
-from chain_fetch.payload.schema import Amount, Leg, spelled
+from chain_fetch.nse.body_parser import parse
+from chain_fetch.nse.body_schema import Leg
+from chain_fetch.payload.json_types import Amount, spelled
 from optionchain.snapshot import Quote, Snapshot
 from tests.support import bodies
 from tests.support.bodies import Json, Spelling, absent_leg, body, chain_body, encoded, leg, row

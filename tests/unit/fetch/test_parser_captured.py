@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.refusals import check_status
-from chain_fetch.payload.parser import parse
 from chain_fetch.refused import Refused
 from optionchain.snapshot import Quote, Snapshot
 from tests.support.bodies import absent_leg, encoded, exchange_timestamp_text, leg, row
@@ -50,7 +50,7 @@ def check(body: dict[str, Any], symbol: str = "NIFTY") -> Snapshot:
     }
     assert found == contracts_of(body)
     assert chain.underlying_value == underlying_of(body)
-    assert exchange_timestamp_text(chain.exchange_timestamp) == body["records"]["timestamp"]
+    assert exchange_timestamp_text(chain.stamp) == body["records"]["timestamp"]
     return chain
 
 

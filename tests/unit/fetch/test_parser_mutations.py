@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from chain_fetch.nse.bounded_body import MAX_BODY_BYTES
-from chain_fetch.payload.parser import parse
+from chain_fetch.http.bounded_body import MAX_BODY_BYTES
+from chain_fetch.nse.body_parser import parse
 from optionchain.errors import PayloadInvalid
 from tests.support.bodies import SPELLINGS
 from tests.support.mutations import MUTATIONS, TEXTS, Mutation

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Quote
 from tests.support import bodies

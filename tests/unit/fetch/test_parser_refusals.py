@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from optionchain.errors import PayloadEmpty, PayloadInvalid, PayloadNotJson
 from tests.support import bodies
 from tests.support.bodies import Json, Spelling, absent_leg, body, chain_body, encoded, leg, row
@@ -161,7 +161,7 @@ def test_a_missing_key_is_named_where_it_should_stand(name: str, spelling: Spell
         del given["records"]["data"][1]["PE"][key]
     error = refusal(given)
     assert error.where in {f"{PUT}.{key}" for key in ALL_KEYS[name]}
-    assert error.what == "missing; has the exchange changed its spelling?"
+    assert error.what == "missing; has the source changed its spelling?"
 
 
 def test_a_leg_without_an_identifier_is_no_absent_side() -> None:

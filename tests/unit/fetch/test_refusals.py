@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.nse.refusals import check_status, decode
+from chain_fetch.nse.refusals import check_status
+from chain_fetch.payload.json_answer import decode
 from chain_fetch.refused import Refused
 
 DENIED = b"<HTML><TITLE>Access Denied</TITLE><H1>Access Denied</H1></HTML>"

@@ -16,13 +16,11 @@ from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.shift import Shift
 from chain_fetch.recording.shift_hours import CLOCK_SKEW, LONGEST_SHIFT
-from chain_fetch.recording.source_backoff import SourceBackoff
 from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.fakes import FakeStateStore
 from tests.support.relay_simulation import Killed, Simulation, Task, Worker
-from tests.support.results import OfTheSession
+from tests.support.results import OfTheSession, one_source
 
 _EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
 _INTERVAL = 5
@@ -189,8 +187,7 @@ class World:
             register=cast("ShiftRegister", FakeRegister(self.records)),
             ledger=ledger,
             outcomes=TickOutcomes(ledger, Backlog(), lambda *_: None, clock.now, owner),
-            backoff=SourceBackoff(FakeStateStore(), clock.now),
-            read=read,
+            sources=one_source(read, clock.now),
             clock=clock,
             worker=worker,
         )

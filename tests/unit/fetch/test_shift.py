@@ -11,16 +11,15 @@ import pytest
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.shift import Shift
-from chain_fetch.recording.source_backoff import SourceBackoff
 from local.run.simulated_time import InlineExecutor
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.shift_register import NOBODY, Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
-from tests.support.fakes import FakeStateStore, ShakyDatabase, SimulatedClock
+from tests.support.fakes import ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
-from tests.support.results import OfTheSession, all_stored
+from tests.support.results import OfTheSession, all_stored, one_source
 
 pytestmark = uses_mongomock
 
@@ -80,8 +79,7 @@ class Scene:
             register=ShiftRegister(self.database),
             ledger=ledger,
             outcomes=TickOutcomes(ledger, self.backlog, report, self.clock.now, owner),
-            backoff=SourceBackoff(FakeStateStore(), self.clock.now),
-            read=read,
+            sources=one_source(read, self.clock.now),
             clock=self.clock,
             worker=InlineExecutor(),
         )

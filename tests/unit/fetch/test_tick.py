@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.symbol_kinds import UnknownSymbol
-from chain_fetch.payload.parser import parse
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.refused import Refused
 from optionchain.market import Market

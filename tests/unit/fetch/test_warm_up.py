@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.calendar_watch import CalendarSource, CalendarWatch
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry

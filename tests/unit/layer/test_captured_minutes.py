@@ -32,7 +32,7 @@ type Minute = tuple[Snapshot, AnalyticsDocument, dict[Leg, LegGreeks]]
 
 def derived(chain: Snapshot) -> Minute:
     """Return the analytics of a minute and the Greeks of its contracts, solved of their prices."""
-    frozen = chain.exchange_timestamp > at("15:16")
+    frozen = chain.stamp > at("15:16")
     document = analytics_of(chain, RATE, FROZEN if frozen else NOTHING_KNOWN)
     terms = terms_in(document)
     legs = {
@@ -62,7 +62,7 @@ def minutes(request: pytest.FixtureRequest) -> list[Minute]:
 def money(minute: Minute) -> float:
     """Return the strike at the money: nearest to the spot, or to the forward while it is frozen."""
     chain, document, legs = minute
-    frozen = chain.exchange_timestamp > at("15:16")
+    frozen = chain.stamp > at("15:16")
     near = document["forward"] if frozen else chain.underlying_value
     assert near is not None
     return min((strike for strike, _ in legs), key=lambda strike: abs(strike - near))
@@ -120,7 +120,7 @@ def test_volatility_at_the_money_moves_each_minute_as_prices_do(minutes: list[Mi
 
 def test_a_smile_does_not_depend_on_what_the_exchange_sends(minutes: list[Minute]) -> None:
     for chain, document, _ in minutes:
-        frozen = chain.exchange_timestamp > at("15:16")
+        frozen = chain.stamp > at("15:16")
         blank = tuple(leg._replace(implied_volatility=None) for leg in chain.quotes)
         unsent = replace(chain, quotes=blank)
         assert analytics_of(unsent, RATE, FROZEN if frozen else NOTHING_KNOWN) == document

@@ -33,11 +33,11 @@ HEADER_TYPES = types_of("""
     exchange_timestamp:datetime underlying_value:float calls:int puts:int call_open_interest:float
     put_open_interest:float call_volume:float put_volume:float content_hash:str earlier_hashes:list
     revised:bool legs_missing:int legs_hash:str settled:bool underlying_since:datetime
-    frozen_since:datetime""")
+    frozen_since:datetime source:str derived:list lot_size:int lot_size_reason:str""")
 MAY_BE_NONE = (
     {name for name, type_ in (CONTRACT_TYPES | HEADER_TYPES).items() if type_ is float}
     - {"strike_price"}
-) | {"legs_missing", "underlying_since", "frozen_since", "iv_as_of", "listed_on"}
+) | {"legs_missing", "underlying_since", "frozen_since", "iv_as_of", "listed_on", "lot_size"}
 
 
 def check_fields(document: Mapping[str, object], types: dict[str, type]) -> None:

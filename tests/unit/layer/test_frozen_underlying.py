@@ -148,7 +148,7 @@ def test_the_captured_strike_at_the_money_follows_the_forward(
     """By the spot, which stood at 24,166.35, it was 24,150 all the time."""
     found: dict[str, tuple[Any, Any]] = {}
     for whole in minutes_of(captured(MINUTES), EXPIRING):
-        time = whole.exchange_timestamp
+        time = whole.stamp
         if time >= at("15:17"):
             facts = FROZEN if time < at("15:30") else AUCTION_PRICE_KNOWN
             document = analytics_of(whole, RATE, facts)

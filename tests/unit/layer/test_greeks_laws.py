@@ -197,7 +197,7 @@ def test_analytics_of_any_chain_are_numbers_or_have_reasons(
 @given(st.integers(-400, 0))
 def test_an_expiry_that_has_passed_has_no_forward_and_no_greeks(days: int) -> None:
     chain = snapshot()
-    past = snapshot(expiry=chain.exchange_timestamp.date() + timedelta(days=days - 1))
+    past = snapshot(expiry=chain.stamp.date() + timedelta(days=days - 1))
     document = analytics_of(past, 5.5)
     assert document["forward"] is None
     assert document["reasons"]["forward"] == "expired"

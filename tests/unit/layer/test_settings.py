@@ -38,6 +38,12 @@ def refusal(env: dict[str, str]) -> SettingInvalid:
         ("risk_free_rate", 5.5),
         ("cors_origins", ()),
         ("log_level", "INFO"),
+        ("source", ("nse",)),
+        ("source_urls", {}),
+        ("source_tokens", None),
+        ("source_secret_arn", None),
+        ("cross_check", False),
+        ("upstox_quotes", False),
     ],
 )
 def test_every_setting_has_the_default_that_is_documented(name: str, default: object) -> None:
@@ -46,7 +52,7 @@ def test_every_setting_has_the_default_that_is_documented(name: str, default: ob
 
 def test_every_setting_has_a_reader() -> None:
     assert [each.name.upper() for each in fields(Settings)] == list(_READERS)
-    assert len(_READERS) == 14
+    assert len(_READERS) == 20
 
 
 @pytest.mark.parametrize(
@@ -74,6 +80,16 @@ def test_every_setting_has_a_reader() -> None:
         ("NSE_BASE_URL", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("NSE_MAX_REQUESTS_PER_SECOND", "1", 1),
         ("NSE_MAX_REQUESTS_PER_SECOND", "20", 20),
+        ("SOURCE", "Upstox, nse,upstox", ("upstox", "nse")),
+        (
+            "SOURCE_URLS",
+            "upstox=http://127.0.0.1:1, upstox-files=https://b.example",
+            {"upstox": "http://127.0.0.1:1", "upstox-files": "https://b.example"},
+        ),
+        ("SOURCE_TOKENS", "{}", SecretStr("{}")),
+        ("SOURCE_SECRET_ARN", "arn:aws:x", "arn:aws:x"),
+        ("CROSS_CHECK", "True", True),
+        ("UPSTOX_QUOTES", "false", False),
         ("MARKET_HOURS", "always", "always"),
         ("RETENTION_DAYS", "1", 1),
         ("RETENTION_DAYS", "3650", 3650),

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from opengreeks import black76
 
-from chain_fetch.payload.parser import parse
+from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.standing_price import standing_price
 from local.nse_simulator.listing import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket

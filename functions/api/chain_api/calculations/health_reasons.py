@@ -12,7 +12,7 @@ from chain_api.calculations.ages import age_seconds
 from chain_api.json_types import Answer
 from optionchain.exchange_time import expiry_text
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.mongo.recorder_switch import SwitchState
 from optionchain.mongo.source_register import SourceState
 
@@ -118,7 +118,7 @@ def stale_answers(
 
 def _stamp(header: HeaderDocument) -> datetime:
     """Return the exchange's stamp; if that is later than the tick of its body, the tick."""
-    return min(header["exchange_timestamp"], header["fetched_at"])
+    return min(stamp_of(header), header["fetched_at"])
 
 
 def _stopped(switch: SwitchState) -> Reason:

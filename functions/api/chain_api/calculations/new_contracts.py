@@ -11,6 +11,7 @@ CHANGE_FIELDS = (
     "open_interest",
     "change_in_oi",
     "exchange_timestamp",
+    "fetched_at",
     "listed_on",
     "newly_listed",
 )
@@ -21,7 +22,9 @@ def change_of(document: Mapping[str, Any]) -> float | None:
     """Return the change in open interest since the previous close; datetimes are in UTC."""
     newly_listed, listed_on = document["newly_listed"], document["listed_on"]
     today = newly_listed and expiry_text(
-        exchange_date(document["exchange_timestamp"].replace(tzinfo=UTC))
+        exchange_date(
+            (document["exchange_timestamp"] or document["fetched_at"]).replace(tzinfo=UTC)
+        )
     )
     return oi_since_previous_close(
         document["change_in_oi"],

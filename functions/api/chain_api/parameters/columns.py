@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from optionchain.mongo.documents import ContractDocument
+from optionchain.mongo.documents import CONTRACT_FIELDS
 
-COLUMNS: tuple[str, ...] = tuple(ContractDocument.__annotations__)
+COLUMNS: tuple[str, ...] = CONTRACT_FIELDS
 # Added to each contract with greeks=true: those of `LegGreeks` in its order, then the changes.
 GREEK_COLUMNS = (
     "iv",

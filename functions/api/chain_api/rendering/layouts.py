@@ -11,11 +11,11 @@ from operator import itemgetter
 from typing import Any
 
 from chain_api.json_types import Answer
-from optionchain.mongo.documents import ContractDocument
+from optionchain.mongo.documents import CONTRACT_FIELDS
 
 type Contract = Mapping[str, Any]
 
-ALL_COLUMNS = tuple(ContractDocument.__annotations__)
+ALL_COLUMNS = CONTRACT_FIELDS
 
 _STRIKE = itemgetter("expiry_date", "strike_price")
 

@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from optionchain.analytics import AnalyticsDocument, IvChoice, Terms, analytics_of, terms_in
 from optionchain.exchange_time import is_of_the_future
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
 
@@ -82,4 +82,4 @@ def _stored(header: HeaderDocument) -> AnalyticsDocument | None:
 
 
 def _is_stamped_ahead(header: HeaderDocument) -> bool:
-    return is_of_the_future(header["exchange_timestamp"], header["fetched_at"])
+    return is_of_the_future(stamp_of(header), header["fetched_at"])

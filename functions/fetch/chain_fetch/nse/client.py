@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from chain_fetch.nse.lazy_session import HttpSession
-from chain_fetch.nse.refusals import decode
+from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.nse.symbol_kinds import KindStore, SymbolKinds
+from chain_fetch.payload.json_answer import decode
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import exchange_date, expiry_text, parse_expiry

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from pyrate_limiter import Duration, Limiter, Rate
 
 from chain_fetch.blank_json import says_nothing
-from chain_fetch.nse.get_request import ClosedUnanswered, GetRequest, answer_to
-from chain_fetch.nse.kept_connections import HttpClient
-from chain_fetch.nse.refusals import Answer, check_answer, check_page
-from chain_fetch.nse.request_budget import RequestBudget
+from chain_fetch.http.answer import Answer
+from chain_fetch.http.kept_connections import HttpClient
+from chain_fetch.http.request import ClosedUnanswered, HttpRequest, answer_to
+from chain_fetch.nse.refusals import check_answer, check_page
 from chain_fetch.refused import Refused
+from chain_fetch.source import Places
 
 _RENEWALS_PER_MINUTE = 4
 
@@ -38,9 +39,9 @@ class NseHttpSession:
     kept connection turns out to be closed is sent once more.
     """
 
-    def __init__(self, base_url: str, max_requests_per_second: int, workers: int = 8) -> None:
+    def __init__(self, base_url: str, places: Places, workers: int = 8) -> None:
         self._base_url = base_url
-        self._budget = RequestBudget(max_requests_per_second)
+        self._budget = places
         self._renewals = Limiter(Rate(_RENEWALS_PER_MINUTE, Duration.MINUTE))
         self._http = HttpClient(_HEADERS, connections=workers)
         self._lock = threading.Lock()
@@ -78,19 +79,21 @@ class NseHttpSession:
             if self._generation and not self._renewals.try_acquire(blocking=False):
                 raise _RenewedTooOften("unauthorised", "the session was renewed too often")
             self._http.cookies.clear()
-            self._send(GetRequest(f"{self._base_url}/option-chain"), deadline, check_page)
+            self._send(HttpRequest(f"{self._base_url}/option-chain"), deadline, check_page)
             self._generation += 1
             return self._generation
 
     def _request(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         headers = {"Referer": f"{self._base_url}/option-chain", "Accept": "application/json"}
-        request = GetRequest(self._base_url + path, params, headers)
+        request = HttpRequest(self._base_url + path, params, headers)
         body = self._send(request, deadline, check_answer)
         if says_nothing(body):
             raise Refused("empty", f"the body is {body[:40].decode(errors='replace')}")
         return body
 
-    def _send(self, request: GetRequest, deadline: float, check: Callable[[Answer], None]) -> bytes:
+    def _send(
+        self, request: HttpRequest, deadline: float, check: Callable[[Answer], None]
+    ) -> bytes:
         """Return the body of an answer that `check` does not refuse."""
         answer = self._exchange(request, deadline)
         try:
@@ -104,7 +107,7 @@ class NseHttpSession:
             raise Refused("timeout", "the answer came after the end of the tick")
         return answer.body
 
-    def _exchange(self, request: GetRequest, deadline: float) -> Answer:
+    def _exchange(self, request: HttpRequest, deadline: float) -> Answer:
         """Return the answer to a request; send it again if its kept connection was closed."""
         self._take_place(deadline)
         try:

@@ -4,13 +4,9 @@ Source: captured refusals and the maintained clients of these endpoints; there i
 documentation.
 """
 
-from codecs import BOM_UTF8
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import orjson
-
-from chain_fetch.blank_json import is_blank
+from chain_fetch.http.answer import Answer, retry_after
 from chain_fetch.refused import Refused
 
 _OK = 200
@@ -24,17 +20,6 @@ _REFUSALS = {_UNAUTHORISED, _FORBIDDEN, _MISDIRECTED, _TOO_MANY_REQUESTS, *_SERV
 RATE_LIMIT_SECONDS = 600.0
 # How many bytes at the beginning of a body are searched for the words of a refusal.
 _HEAD = 4_096
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer of the exchange. `fault` says why there is no body, if it could not be read."""
-
-    status: int
-    headers: Mapping[str, str]
-    sets_cookies: bool
-    body: bytes = b""
-    fault: Refused | None = None
 
 
 def check_page(answer: Answer) -> None:
@@ -63,33 +48,8 @@ def check_status(status: int, headers: Mapping[str, str], body: bytes) -> None:
     if status in (_FORBIDDEN, _MISDIRECTED):
         raise Refused("blocked", f"HTTP {status}")
     if status == _TOO_MANY_REQUESTS:
-        raise Refused("rate_limited", "HTTP 429", _retry_after(headers))
+        raise Refused("rate_limited", "HTTP 429", retry_after(headers))
     if status in _SERVER_ERRORS:
-        raise Refused("server_error", f"HTTP {status}", _retry_after(headers))
+        raise Refused("server_error", f"HTTP {status}", retry_after(headers))
     if status != _OK:
         raise Refused("server_error", f"HTTP {status} is not an answer of this endpoint")
-
-
-def decode(body: bytes) -> object:
-    """Return the decoded JSON of an answer; raise Refused if it is no JSON, cut off, or blank."""
-    text = body.removeprefix(BOM_UTF8)
-    try:
-        decoded = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise _refusal_of_text(text.strip(), error) from error
-    if is_blank(decoded):
-        raise Refused("empty", f"the body is {text[:40].decode(errors='replace')}")
-    return decoded
-
-
-def _refusal_of_text(text: bytes, error: orjson.JSONDecodeError) -> Refused:
-    if not text:
-        return Refused("empty", "the body has no byte")
-    if error.pos == len(error.doc) > 0:  # what is there is the beginning of valid JSON
-        return Refused("truncated", f"the JSON ends after {len(text)} bytes")
-    return Refused("not_json", f"the body begins {text[:40]!r}")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    text = headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else None

@@ -1,1 +1,1 @@
-"""From the bytes of a body to a snapshot."""
+"""What the parsers of all sources share: types of JSON numbers, validation, errors with a place."""

@@ -126,7 +126,7 @@ class CalendarWatch:
         deadline = timer.monotonic() + _UNHURRIED_SECONDS
         nearest = self.source.expiries(symbol, deadline)[0]
         body = self.source.chain(symbol, nearest, deadline)
-        return self.parse(body, symbol, now).exchange_timestamp
+        return self.parse(body, symbol, now).stamp
 
     def _say_closed(self, day: date) -> None:
         detail = f"{day} is closed by the exchange's list alone; a chain is asked for as evidence"

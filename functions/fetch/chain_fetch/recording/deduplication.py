@@ -9,7 +9,7 @@ from functools import partial
 
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import LONGEST_LEAD, is_of_the_future
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
@@ -35,7 +35,7 @@ def check_stamp(snapshot: Snapshot) -> None:
 
     Once it were stored, every good body after it would count as older.
     """
-    stamp, tick = snapshot.exchange_timestamp, snapshot.fetched_at
+    stamp, tick = snapshot.stamp, snapshot.fetched_at
     if is_of_the_future(stamp, tick):
         most = f"more than {LONGEST_LEAD.total_seconds():.0f} s"
         what = f"{instant_text(stamp)} is {most} after the tick {instant_text(tick)}"
@@ -48,9 +48,9 @@ def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:
     Two nodes of the exchange may disagree under one timestamp. A content that was replaced by
     another one under the same timestamp is therefore older, and is not stored again.
     """
-    if last is None or snapshot.exchange_timestamp > last["exchange_timestamp"]:
+    if last is None or snapshot.stamp > stamp_of(last):
         return Verdict.NEW
-    if snapshot.exchange_timestamp < last["exchange_timestamp"]:
+    if snapshot.stamp < stamp_of(last):
         return Verdict.OUT_OF_ORDER
     if snapshot.content_hash == last["content_hash"]:
         return Verdict.UNCHANGED
@@ -66,7 +66,7 @@ def is_old(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) ->
     moment, and both contents are stored.
     """
     if verdict is Verdict.OUT_OF_ORDER and last is not None:
-        return snapshot.exchange_timestamp < last["exchange_timestamp"]
+        return snapshot.stamp < stamp_of(last)
     return verdict is Verdict.EARLIER_SESSION
 
 

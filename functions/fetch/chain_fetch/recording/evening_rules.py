@@ -22,7 +22,7 @@ def is_final(
 
     `before` is the header of what was stored last, and `closes` is the last close of the day.
     """
-    if snapshot.exchange_timestamp < closes - _STAMPED_WITHIN:
+    if snapshot.stamp < closes - _STAMPED_WITHIN:
         return False  # the feed stood still before the close
     return not evening.needs_rewrite or is_rewritten(snapshot, before, closes)
 

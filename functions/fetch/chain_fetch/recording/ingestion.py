@@ -19,7 +19,7 @@ from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid, SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, is_of_the_future
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
@@ -94,7 +94,7 @@ class Ingestion:
 
     def _believable(self, newest: HeaderDocument | None) -> HeaderDocument | None:
         """Return the newest header that may order others by its stamp."""
-        if newest and is_of_the_future(newest["exchange_timestamp"], newest["fetched_at"]):
+        if newest and is_of_the_future(stamp_of(newest), newest["fetched_at"]):
             expiry, tick = newest["expiry"].date(), newest["fetched_at"]
             return self.store.believable_header(newest["symbol"], expiry, tick)
         return newest
@@ -102,7 +102,7 @@ class Ingestion:
     def _verdict(
         self, snapshot: Snapshot, last: HeaderDocument | None, newest: HeaderDocument | None
     ) -> Verdict:
-        if self.market().is_earlier_session(snapshot.exchange_timestamp, snapshot.fetched_at):
+        if self.market().is_earlier_session(snapshot.stamp, snapshot.fetched_at):
             return Verdict.EARLIER_SESSION
         verdict = judge(snapshot, last)
         # Under a header that is not believed, what came before it is news again.
@@ -169,8 +169,8 @@ def _serves_its_day(market: Market, tick: datetime) -> bool:
 
 
 def _age_told(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) -> str:
-    stamp = instant_text(snapshot.exchange_timestamp)
+    stamp = instant_text(snapshot.stamp)
     if verdict is Verdict.EARLIER_SESSION or last is None:
         return f"the body is of an earlier session: stamped {stamp}"
-    newest = instant_text(last["exchange_timestamp"])
+    newest = instant_text(stamp_of(last))
     return f"the body is older than the stored one: stamped {stamp}, not {newest}"

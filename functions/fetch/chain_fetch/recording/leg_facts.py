@@ -69,7 +69,7 @@ def known_of(
     `before` are those of the snapshot stored before it, and of what else the record knows.
     `unknown_are_new` says that the record shows the day before: a leg that it lacks was not there.
     """
-    stamp = snapshot.exchange_timestamp
+    stamp = snapshot.stamp
     day = exchange_date(stamp)
     found: dict[Leg, KnownLeg] = {}
     for quote in snapshot.quotes:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from chain_fetch.recording.leg_facts import facts_of
 from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.standing_price import standing_price
+from chain_fetch.source import LotSizes
+from optionchain.contract_terms import UNKNOWN_TERMS
 from optionchain.errors import StoreUnavailable
+from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.snapshot import Snapshot
@@ -17,10 +20,11 @@ from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 class RecordedFacts:
     """Returns the facts of snapshots that are about to be stored.
 
-    Without `legs`, nothing is known of their contracts.
+    Without `legs`, nothing is known of their contracts, and without `lots` nothing of their terms.
     """
 
     legs: RecordedLegs | None = None
+    lots: LotSizes | None = None
 
     def of(
         self, snapshot: Snapshot, before: HeaderDocument | None, market: Market
@@ -31,7 +35,12 @@ class RecordedFacts:
         """
         price = standing_price(snapshot, before, market)
         of_legs = facts_of(self.legs.of(snapshot, before, market)) if self.legs else NOTHING_KNOWN
-        return replace(of_legs, underlying_since=price.since, frozen_since=price.frozen_since)
+        terms = UNKNOWN_TERMS
+        if self.lots:
+            terms = self.lots.of(snapshot.symbol, snapshot.expiry, exchange_date(snapshot.stamp))
+        return replace(
+            of_legs, underlying_since=price.since, frozen_since=price.frozen_since, terms=terms
+        )
 
     def prepare(self, header: HeaderDocument) -> None:
         """Read what the next snapshot is compared with; `header` is of the newest one."""

@@ -18,7 +18,7 @@ from optionchain.errors import SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, expiry_text
 from optionchain.market import Market, Session
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import HeaderDocument, identifier
+from optionchain.mongo.documents import HeaderDocument, identifier, stamp_of
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.snapshot import Leg, Snapshot
@@ -72,7 +72,7 @@ class RecordedLegs:
             documents = self._store.contracts(header, columns=KNOWN_FROM)
         except SnapshotIncomplete:
             return None
-        return known_in(documents, exchange_date(header["exchange_timestamp"]))
+        return known_in(documents, exchange_date(stamp_of(header)))
 
     def _complete(
         self,
@@ -99,8 +99,9 @@ class RecordedLegs:
         name, expiry = snapshot.symbol, expiry_text(snapshot.expiry)
         identifiers = [identifier(name, side, strike, expiry) for strike, side in legs]
         found: dict[Leg, KnownLeg] = {}
-        for row in self._store.newest_documents(identifiers, (*KNOWN_FROM, "exchange_timestamp")):
-            stamp = row["exchange_timestamp"].replace(tzinfo=UTC)
+        columns = (*KNOWN_FROM, "exchange_timestamp", "fetched_at")
+        for row in self._store.newest_documents(identifiers, columns):
+            stamp = (row["exchange_timestamp"] or row["fetched_at"]).replace(tzinfo=UTC)
             found |= known_in([row], exchange_date(stamp))
         return found
 
@@ -108,7 +109,7 @@ class RecordedLegs:
         self, snapshot: Snapshot, before: HeaderDocument | None, market: Market
     ) -> bool:
         """Tell whether the record shows what was listed at the end of the trading day before."""
-        today = market.sessions(exchange_date(snapshot.exchange_timestamp))
+        today = market.sessions(exchange_date(snapshot.stamp))
         session = market.last_session(today[0].opens - _MOMENT) if today else None
         if session is None:
             return False
@@ -141,6 +142,6 @@ class RecordedLegs:
 
 def _was_seen_to_the_end(header: HeaderDocument, session: Session) -> bool:
     return (
-        exchange_date(header["exchange_timestamp"]) == exchange_date(session.opens)
+        exchange_date(stamp_of(header)) == exchange_date(session.opens)
         and header["last_seen_at"] >= session.closes - _LAST_MINUTE
     )

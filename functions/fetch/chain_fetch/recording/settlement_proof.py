@@ -103,7 +103,7 @@ class SettlementProof:
 
     def _is_awaited(self, body: Snapshot) -> bool:
         until = self._waits.get((body.symbol, body.expiry))
-        return until is None or body.exchange_timestamp >= until
+        return until is None or body.stamp >= until
 
     def _judge_all(self, bodies: Sequence[Snapshot], day: date) -> None:
         began = self.now()
@@ -122,13 +122,13 @@ class SettlementProof:
     def _judge(self, body: Snapshot, day: date, doubted_at: datetime | None) -> None:
         chain = body.symbol, body.expiry
         confirmed_from = doubted_at and doubted_at + CONFIRMED_AFTER
-        if confirmed_from and body.exchange_timestamp < confirmed_from:
+        if confirmed_from and body.stamp < confirmed_from:
             self._waits[chain] = confirmed_from
             return
         settlement = self._settlement(body, day)
         if settlement and settlement.status == "differs" and not doubted_at:
-            self.register.doubt(*chain, day, body.exchange_timestamp)
-            self._waits[chain] = body.exchange_timestamp + CONFIRMED_AFTER
+            self.register.doubt(*chain, day, body.stamp)
+            self._waits[chain] = body.stamp + CONFIRMED_AFTER
             return
         if settlement:
             # Said before it is stored: to say it twice is better than not at all.

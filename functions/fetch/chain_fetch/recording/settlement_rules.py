@@ -67,7 +67,7 @@ def compare(settled: OpenInterest, morning: Snapshot) -> Comparison:
 
 def is_of_session(body: Snapshot, session: Session) -> bool:
     """Tell whether the exchange stamped a body within a session that is going on."""
-    stamp = body.exchange_timestamp
+    stamp = body.stamp
     return stamp >= session.opens and exchange_date(stamp) == exchange_date(session.opens)
 
 

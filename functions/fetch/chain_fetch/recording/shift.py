@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
-from math import inf
 from typing import Protocol
 
 from chain_fetch.recording.clock import Clock
@@ -23,13 +22,13 @@ from chain_fetch.recording.ledger_entry import (
     unclaimed_entry,
 )
 from chain_fetch.recording.outcomes import TickOutcomes
-from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours, is_too_late
-from chain_fetch.recording.source_backoff import SourceBackoff
+from chain_fetch.recording.source_reader import Results, SourceOrder
 from optionchain.errors import StoreUnavailable
 from optionchain.evening_rounds import EVENING_INTERVAL
 from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
+from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 
 # How often a waiting shift checks whether it was relieved. A check costs a small read; a second
@@ -37,17 +36,6 @@ from optionchain.mongo.tick_ledger import TickLedger
 _OWNER_CHECK_INTERVAL = timedelta(seconds=1)
 # After an outage of many symbols the backlog is long: it is written in parts, and ticks go on.
 _BACKLOG_SECONDS = 2.0
-
-
-type Results = dict[str, list[RequestResult]]
-"""What the requests of a tick brought, by symbol."""
-
-
-class ReadTick(Protocol):
-    """How the requests of a tick are sent, and what they brought is stored."""
-
-    def __call__(self, symbols: Sequence[str], tick: datetime, longest: float = inf, /) -> Results:
-        """Return the results by symbol; the requests end after `longest` seconds at the latest."""
 
 
 class Agenda(Protocol):
@@ -82,8 +70,7 @@ class Shift:
     register: ShiftRegister
     ledger: TickLedger
     outcomes: TickOutcomes
-    backoff: SourceBackoff
-    read: ReadTick
+    sources: SourceOrder
     clock: Clock
     worker: Executor
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
@@ -195,12 +182,15 @@ class Shift:
             skipped = skipped_entry(tick, started, "busy", "the invocation had no time left")
         elif started - tick >= timedelta(seconds=self._length(tick)):
             skipped = skipped_entry(tick, started, "busy", "the tick before it took too long")
-        elif wait := self.backoff.current_wait():
-            skipped = skipped_entry(tick, started, wait.reason or "busy", wait.until_text())
+        elif isinstance(source := self.sources.choose(), SourceState):
+            skipped = skipped_entry(tick, started, source.reason or "busy", source.until_text())
         else:
-            results = self.read(symbols, tick, left)
-            self.backoff.record_results(results)
-            entries = {name: completed_entry(tick, started, results[name]) for name in results}
+            results = source.read(symbols, tick, left)
+            source.backoff.record_results(results)
+            entries = {
+                name: completed_entry(tick, started, results[name]) | {"source": source.name}
+                for name in results
+            }
             self._record(tick, entries)
             self.prove(tick, results)
             return

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from optionchain.closing_auction import closing_auction
 from optionchain.market import Market, Session
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.snapshot import Snapshot
 
 # On a captured day NIFTY never had one value in three minutes in a row outside of the auction.
@@ -32,7 +32,7 @@ def standing_price(
     `before` is the header of the snapshot stored before it. After the close nothing is frozen: the
     value that is sent then is the official closing price.
     """
-    stamp = snapshot.exchange_timestamp
+    stamp = snapshot.stamp
     session = market.last_session(stamp)
     if before and not _came_before_in(session, before, snapshot, market):
         before = None
@@ -45,18 +45,18 @@ def standing_price(
 def _came_before_in(
     session: Session | None, before: HeaderDocument, snapshot: Snapshot, market: Market
 ) -> bool:
-    stamp = before["exchange_timestamp"]
-    return stamp <= snapshot.exchange_timestamp and market.last_session(stamp) == session
+    stamp = stamp_of(before)
+    return stamp <= snapshot.stamp and market.last_session(stamp) == session
 
 
 def _trades_in(session: Session, snapshot: Snapshot) -> bool:
-    return snapshot.exchange_timestamp in session and snapshot.fetched_at in session
+    return snapshot.stamp in session and snapshot.fetched_at in session
 
 
 def _value_since(
     snapshot: Snapshot, before: HeaderDocument | None, session: Session | None
 ) -> datetime | None:
-    stamp = snapshot.exchange_timestamp
+    stamp = snapshot.stamp
     if snapshot.underlying_value is None:
         return None
     if before is None:
@@ -68,13 +68,13 @@ def _value_since(
         return stamp if may_be_new else before.get("frozen_since") or stamp
     if before["underlying_value"] != snapshot.underlying_value:
         return stamp
-    return before.get("underlying_since") or before["exchange_timestamp"]
+    return before.get("underlying_since") or stamp_of(before)
 
 
 def _frozen_since(
     snapshot: Snapshot, before: HeaderDocument | None, since: datetime | None, session: Session
 ) -> datetime | None:
-    stamp, auction = snapshot.exchange_timestamp, closing_auction(session)
+    stamp, auction = snapshot.stamp, closing_auction(session)
     known = before.get("frozen_since") if before else None
     if since is None:  # a value that is left out for a moment has not moved
         return known
@@ -97,5 +97,5 @@ def _is_index_standing(snapshot: Snapshot, before: HeaderDocument | None, since:
     The price of a stock may rightly stand for long, because nobody trades at another one. That of
     an index moves with its many stocks. Two snapshots far apart may agree by chance.
     """
-    confirmed = before is not None and since < before["exchange_timestamp"]
-    return snapshot.of_index and confirmed and snapshot.exchange_timestamp - since >= _INDEX_STANDS
+    confirmed = before is not None and since < stamp_of(before)
+    return snapshot.of_index and confirmed and snapshot.stamp - since >= _INDEX_STANDS

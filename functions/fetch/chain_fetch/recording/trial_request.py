@@ -42,7 +42,7 @@ class TrialRequest:
             return None
         if snapshot.expiry != expiry:
             return False
-        return self._is_of_now(snapshot.exchange_timestamp, tick)
+        return self._is_of_now(snapshot.stamp, tick)
 
     def _is_of_now(self, stamp: datetime, tick: datetime) -> bool | None:
         if is_of_the_future(stamp, tick):

@@ -37,7 +37,7 @@ def since_previous_close(snapshot: Snapshot, facts: SnapshotFacts) -> Snapshot:
     """
     if not facts.new_legs:
         return snapshot
-    today = exchange_date(snapshot.exchange_timestamp)
+    today = exchange_date(snapshot.stamp)
     quotes = (_of_new_contract(quote, facts, today) for quote in snapshot.quotes)
     return replace(snapshot, quotes=tuple(quotes))
 

@@ -69,7 +69,7 @@ def terms_of(
     forward is the price that it is reckoned from; the spot, once it is the auction's price. An
     expiry that has passed has no forward.
     """
-    now = snapshot.exchange_timestamp
+    now = snapshot.stamp
     days = (payoff_fixed_at(snapshot.expiry) - now).total_seconds() / _SECONDS_PER_DAY
     if now >= expires_at(snapshot.expiry):
         return Terms(None, None, rate, days, iv_source)

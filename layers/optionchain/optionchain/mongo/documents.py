@@ -3,9 +3,9 @@
 Field names and types are public: other people's programs read the collections.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.snapshot import Quote, Side, Snapshot
@@ -22,7 +22,7 @@ class ContractDocument(TypedDict):
     snapshot with this `implied_volatility`, `listed_on` the day on which the contract was listed,
     each None where it is not known. `newly_listed` says that the record shows that there was no
     close the day before: the exchange's 0 for `change_in_oi` is no number. Documents of older
-    versions lack them.
+    versions lack them. `source` is only there if it is another one than NSE.
     """
 
     symbol: str
@@ -45,12 +45,13 @@ class ContractDocument(TypedDict):
     ask_qty: int
     underlying_value: float | None
     expiry: datetime
-    exchange_timestamp: datetime
+    exchange_timestamp: datetime | None
     total_buy_qty: float | None
     total_sell_qty: float | None
     iv_as_of: datetime | None
     listed_on: str | None
     newly_listed: bool | None
+    source: NotRequired[str]
 
 
 class HeaderDocument(TypedDict):
@@ -69,6 +70,10 @@ class HeaderDocument(TypedDict):
     `underlying_since` is the exchange's stamp since when the underlying has had this value in the
     session, `frozen_since` that since when it stands still while options trade; None if it does
     not. Headers of older versions have neither.
+    `source` says where the snapshot comes from (without it, from NSE), and `derived` which fields
+    of its contracts are differences of two sent numbers. `exchange_timestamp` is None if the source
+    sends none. `lot_size` is that of the expiry on that day, None if it is not known, for the
+    reason that `lot_size_reason` names. Headers of older versions lack these.
     """
 
     symbol: str
@@ -76,7 +81,7 @@ class HeaderDocument(TypedDict):
     expiry_date: str
     fetched_at: datetime
     last_seen_at: datetime
-    exchange_timestamp: datetime
+    exchange_timestamp: datetime | None
     underlying_value: float | None
     calls: int
     puts: int
@@ -95,6 +100,27 @@ class HeaderDocument(TypedDict):
     unlisted_since: NotRequired[datetime]
     underlying_since: NotRequired[datetime | None]
     frozen_since: NotRequired[datetime | None]
+    source: NotRequired[str]
+    derived: NotRequired[list[str]]
+    lot_size: NotRequired[int | None]
+    lot_size_reason: NotRequired[str | None]
+
+
+CONTRACT_FIELDS = tuple(name for name in ContractDocument.__annotations__ if name != "source")
+"""The fields that every contract has."""
+
+NSE = "nse"
+"""The source of documents that name none."""
+
+
+def stamp_of(header: HeaderDocument) -> datetime:
+    """Return the exchange's timestamp of a snapshot; without one, the tick at which it came."""
+    return header["exchange_timestamp"] or header["fetched_at"]
+
+
+def source_of(document: Mapping[str, Any]) -> str:
+    """Return the name of the source that a header or a contract comes from."""
+    return cast("str", document.get("source", NSE))
 
 
 def identifier(symbol: str, side: Side, strike_price: float, expiry: str) -> str:
@@ -113,7 +139,7 @@ def contract_documents(
     underlying = snapshot.underlying_value
     iv_as_of, new_legs = facts.iv_as_of.get, facts.new_legs
     listed_on = {leg: expiry_text(day) for leg, day in facts.listed_on.items()}.get
-    return [
+    documents: list[ContractDocument] = [
         {
             "symbol": symbol,
             "type": side,
@@ -162,6 +188,10 @@ def contract_documents(
             selling,
         ) in snapshot.quotes
     ]
+    if snapshot.source != NSE:
+        for document in documents:
+            document["source"] = snapshot.source
+    return documents
 
 
 def header_document(
@@ -199,6 +229,10 @@ def header_document(
         "settled": settled,
         "underlying_since": facts.underlying_since,
         "frozen_since": facts.frozen_since,
+        "source": snapshot.source,
+        "derived": list(snapshot.derived),
+        "lot_size": facts.terms.lot_size,
+        "lot_size_reason": facts.terms.reasons.get("lot_size"),
     }
     if analytics is not None:
         header["analytics"] = analytics

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
+from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import parse_expiry
-from optionchain.mongo.documents import ContractDocument, HeaderDocument
+from optionchain.mongo.documents import ContractDocument, HeaderDocument, source_of
 from optionchain.snapshot import Leg, Quote, Snapshot
 from optionchain.snapshot_facts import SnapshotFacts
 
@@ -26,6 +27,8 @@ def snapshot_of(header: HeaderDocument, contracts: Iterable[ContractDocument]) -
         exchange_timestamp=header["exchange_timestamp"],
         underlying_value=header["underlying_value"],
         quotes=tuple(quotes),
+        source=source_of(header),
+        derived=tuple(header.get("derived", ())),
     )
 
 
@@ -48,7 +51,17 @@ def facts_in(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> S
         iv_as_of=iv_as_of,
         listed_on=listed_on,
         new_legs=frozenset(new_legs),
+        terms=_terms_in(header),
     )
+
+
+def _terms_in(header: HeaderDocument) -> ContractTerms:
+    """Return the lot size of a header; the other terms are not stored with a snapshot."""
+    reason = header.get("lot_size_reason", "not_read")
+    reasons = {"tick_size": "not_read", "freeze_quantity": "not_read"}
+    if reason:
+        reasons["lot_size"] = reason
+    return ContractTerms(lot_size=header.get("lot_size"), reasons=reasons)
 
 
 def add_missing_fields(

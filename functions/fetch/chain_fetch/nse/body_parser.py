@@ -11,8 +11,9 @@ from functools import lru_cache
 from itertools import pairwise
 from operator import itemgetter
 
-from chain_fetch.payload.consistency import check_consistency, check_no_rows
-from chain_fetch.payload.schema import Leg, Row
+from chain_fetch.blank_json import holds_objects_in_lists, is_blank
+from chain_fetch.nse.body_schema import BODY, Leg, Row
+from chain_fetch.nse.consistency import check_consistency, check_no_rows
 from chain_fetch.payload.validation import LONGEST_EXCERPT, validated
 from optionchain.errors import PayloadEmpty, PayloadInvalid
 from optionchain.exchange_time import parse_exchange_timestamp, parse_expiry
@@ -31,7 +32,7 @@ def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
     Raises PayloadInvalid if it is not a whole, consistent chain of `symbol`: its subclass
     PayloadNotJson if it is no JSON, PayloadEmpty if it is well-formed and holds no contract.
     """
-    whole = validated(body)
+    whole = validated(body, BODY, rows="records.data", lacks_rows=_is_chain_without_rows)
     records = whole["records"]
     rows = records["data"]
     if not rows:
@@ -56,6 +57,16 @@ def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
         listed_expiries=listed,
         of_index=_is_of_index(rows),
     )
+
+
+def _is_chain_without_rows(body: object) -> bool:
+    """Return whether a body is a chain whose rows are missing or blank, and has no rows elsewhere.
+
+    If it has rows elsewhere, the exchange has changed its spelling or contradicts itself.
+    """
+    if not isinstance(body, dict) or not isinstance(records := body.get("records"), dict):
+        return False
+    return is_blank(records.get("data")) and not holds_objects_in_lists(body)
 
 
 def _expiry(rows: Sequence[Row]) -> date:

@@ -1,16 +1,16 @@
-"""One GET request and its answer, within the bounds of time and size."""
+"""One request and its answer, within the bounds of time and size."""
 
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import requests
 import urllib3
 
-from chain_fetch.nse.bounded_body import read_body
-from chain_fetch.nse.deadline_reader import DEADLINE
-from chain_fetch.nse.kept_connections import HttpClient, was_kept_and_closed
-from chain_fetch.nse.refusals import Answer
+from chain_fetch.http.answer import Answer
+from chain_fetch.http.bounded_body import read_body
+from chain_fetch.http.deadline_reader import DEADLINE
+from chain_fetch.http.kept_connections import HttpClient, was_kept_and_closed
 from chain_fetch.refused import Refused
 
 CONNECT_SECONDS = 1.5
@@ -24,19 +24,21 @@ _REQUEST_ERRORS = (
 )
 
 
-class GetRequest(NamedTuple):
-    """What a request sends."""
+class HttpRequest(NamedTuple):
+    """What a request sends; `json` is the body of a POST."""
 
     url: str
     params: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
+    method: Literal["GET", "POST"] = "GET"
+    json: Mapping[str, Any] | None = None
 
 
 class ClosedUnanswered(Refused):
     """A kept connection was closed before a byte of the answer came: nobody has answered."""
 
 
-def answer_to(request: GetRequest, http: HttpClient, deadline: float) -> Answer:
+def answer_to(request: HttpRequest, http: HttpClient, deadline: float) -> Answer:
     """Send a request and return its answer, whatever its status; raise Refused without one.
 
     `deadline` is a `time.monotonic()` second.
@@ -49,13 +51,15 @@ def answer_to(request: GetRequest, http: HttpClient, deadline: float) -> Answer:
             return Answer(*given, fault=fault)
 
 
-def _opened(request: GetRequest, http: HttpClient, deadline: float) -> requests.Response:
+def _opened(request: HttpRequest, http: HttpClient, deadline: float) -> requests.Response:
     """Return a response whose body is still to be read."""
     remaining = max(deadline - time.monotonic(), 0.001)
     DEADLINE.set(deadline)
     try:
-        return http.get(
+        return http.request(
+            request.method,
             request.url,
+            json=request.json,
             params=dict(request.params),
             headers=dict(request.headers),
             timeout=(min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)),

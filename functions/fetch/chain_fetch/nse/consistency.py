@@ -8,7 +8,7 @@ expiries is not among them: it lacked an expiry that was traded before.
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
-from chain_fetch.payload.schema import Body, CopiedRow, Filtered
+from chain_fetch.nse.body_schema import Body, CopiedRow, Filtered
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Quote, Side
 

@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.poolmanager import PoolManager
 from urllib3.response import BaseHTTPResponse
 
-from chain_fetch.nse.deadline_reader import DeadlineReader
+from chain_fetch.http.deadline_reader import DeadlineReader
 
 
 class KeptConnectionClosed(ConnectionResetError):

@@ -7,53 +7,22 @@ them, as `make run REPLAY=…` serves v3 bodies too.
 
 from typing import Annotated, NotRequired, TypedDict
 
-from pydantic import (
-    AliasChoices,
-    ConfigDict,
-    FailFast,
-    Field,
-    GetCoreSchemaHandler,
-    TypeAdapter,
+from pydantic import FailFast, TypeAdapter
+
+from chain_fetch.payload.json_types import (
+    STRICT,
+    Amount,
+    IfReadable,
+    Number,
+    NumberAsText,
+    spelled,
 )
-from pydantic.fields import FieldInfo
-from pydantic_core import core_schema
-
-# Strict: only a JSON number is a number. Text or `true` in its place is a fault.
-_STRICT = ConfigDict(strict=True)
-# Far above any price, quantity or open interest, and still exact as a double.
-_LIMIT = 1e15
-
-
-def spelled(*spellings: str) -> FieldInfo:
-    """Return a field that is found under any of these keys, the current one first."""
-    alias = AliasChoices(*spellings) if len(spellings) > 1 else spellings[0]
-    field: FieldInfo = Field(validation_alias=alias)
-    return field
-
-
-# Plain aliases: pydantic resolves a `type` statement again for each value.
-Number = Annotated[float, Field(gt=-_LIMIT, lt=_LIMIT, allow_inf_nan=False)]
-Amount = Annotated[float, Field(ge=0, lt=_LIMIT, allow_inf_nan=False)]
-NumberAsText = Annotated[float, Field(strict=False)]
-
-
-class IfReadable:
-    """Marks what a body says of itself: None if it cannot be read, which is no fault of the chain.
-
-    Unlike a union with Any this makes no Python objects of what cannot be read.
-    """
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Return the schema of `source` with the default None, also for an error."""
-        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
 
 
 class Leg(TypedDict):
     """One contract. The identifier is null if the exchange does not list this side."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = STRICT  # type: ignore[misc]
 
     identifier: str | None
     strike_price: Annotated[Amount, spelled("strikePrice")]
@@ -76,7 +45,7 @@ class Leg(TypedDict):
 class Row(TypedDict):
     """One strike of one expiry. `expiryDates` is a single date, in spite of its name."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = STRICT  # type: ignore[misc]
 
     expiry: Annotated[str, spelled("expiryDates")]
     strike_price: Annotated[Amount, spelled("strikePrice")]
@@ -87,7 +56,7 @@ class Row(TypedDict):
 class Records(TypedDict):
     """The chain."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = STRICT  # type: ignore[misc]
 
     timestamp: str
     underlying_value: Annotated[Amount | None, spelled("underlyingValue")]
@@ -105,7 +74,7 @@ class Records(TypedDict):
 class CopiedRow(TypedDict):
     """A row of the copy of `records.data`."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = STRICT  # type: ignore[misc]
 
     strike_price: Annotated[Amount, spelled("strikePrice")]
 
@@ -113,7 +82,7 @@ class CopiedRow(TypedDict):
 class Totals(TypedDict):
     """Open interest and volume of all contracts of one side, in contracts."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = STRICT  # type: ignore[misc]
 
     totOI: NotRequired[Number]
     totVol: NotRequired[Number]
@@ -122,7 +91,7 @@ class Totals(TypedDict):
 class Filtered(TypedDict):
     """A copy of the rows, and their totals."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = STRICT  # type: ignore[misc]
 
     data: Annotated[NotRequired[list[CopiedRow] | None], FailFast(), IfReadable()]
     CE: Annotated[NotRequired[Totals | None], IfReadable()]
@@ -132,7 +101,7 @@ class Filtered(TypedDict):
 class Body(TypedDict):
     """A whole body."""
 
-    __pydantic_config__ = _STRICT  # type: ignore[misc]
+    __pydantic_config__ = STRICT  # type: ignore[misc]
 
     records: Records
     filtered: Annotated[NotRequired[Filtered | None], IfReadable()]

@@ -1,10 +1,13 @@
-"""How many requests a second the exchange gets, and who sends the next one."""
+"""How many requests a source gets, and who sends the next one."""
 
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 
-from pyrate_limiter import Duration, Limiter, Rate
+from pyrate_limiter import Limiter, Rate
+
+from chain_fetch.http.window import Window
 
 
 class RequestBudget:
@@ -12,10 +15,12 @@ class RequestBudget:
 
     The rate limiter alone gives a free place to any of the threads that wait. A tick asks for its
     most important requests first, and they must not lose their places to the others.
+    All windows hold at once.
     """
 
-    def __init__(self, requests_per_second: int) -> None:
-        self._limiter = Limiter(Rate(requests_per_second, Duration.SECOND))
+    def __init__(self, windows: Sequence[Window]) -> None:
+        ordered = sorted(windows, key=lambda window: window.seconds)
+        self._limiter = Limiter([Rate(each.requests, int(each.seconds * 1e3)) for each in ordered])
         self._queue: deque[object] = deque()
         self._turn = threading.Condition()
 

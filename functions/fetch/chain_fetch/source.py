@@ -1,0 +1,121 @@
+"""The port of the recorder: what a source of option chains answers, and what it is built from.
+
+A source is a folder beside `recording/`. It says which expiries a symbol has, brings one chain as
+bytes, and makes a Snapshot of bytes. It declares how many requests it gets and what it never sends.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from pymongo.database import Database
+
+from chain_fetch.http.lazy_session import HttpSession
+from chain_fetch.http.window import Window
+from optionchain.contract_terms import ContractTerms
+from optionchain.mongo.client import Document
+from optionchain.settings import Settings
+from optionchain.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class SourceTerms:
+    """What a source allows and what it never sends.
+
+    All `windows` hold at once. With `turns`, symbols that have no place in a tick have their turn
+    in the next one; without it such a setting is refused at the start. `derived` are the fields of
+    a contract that are differences of two sent numbers. Without `stamped` its chains have no time
+    stamp of the exchange. `warns_before` is how long before the end of its token a warning is due;
+    None if it needs no token.
+    """
+
+    windows: tuple[Window, ...]
+    turns: bool = False
+    derived: tuple[str, ...] = ()
+    stamped: bool = True
+    lists_holidays: bool = False
+    warns_before: timedelta | None = None
+
+
+class Source(Protocol):
+    """Where chains come from. Each `deadline` is a `time.monotonic()` second.
+
+    Its methods may be called by several threads. They raise Refused or PayloadInvalid.
+    """
+
+    def open(self) -> None:
+        """Load what requests need and connect nothing; the first request does it otherwise."""
+
+    def expiries(self, symbol: str, deadline: float) -> list[date]:
+        """Return the expiries that are listed now, from today on, nearest first."""
+
+    def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
+        """Return the body of one expiry, as received."""
+
+    def parse(self, body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
+        """Return the snapshot of a body; raise PayloadInvalid and nothing else."""
+
+    def holidays(self, deadline: float) -> frozenset[date]:
+        """Return the days without trading; only asked of a source that lists holidays."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class LotSizes(Protocol):
+    """The terms of contracts as they are known: ContractMaster, or a fake in tests."""
+
+    def of(self, symbol: str, expiry: date, day: date, /) -> ContractTerms:
+        """Return the terms of an expiry on a day; what is not known is None, with its reason."""
+
+
+class Credentials(Protocol):
+    """The present credentials of one source: those of SourceCredentials, or a fake in tests."""
+
+    def current(self) -> Mapping[str, str]:
+        """Return the present values, such as `access_token`; raise Refused if there are none."""
+
+    def refused(self, token: str) -> None:
+        """Take note that the source has refused a token, so that it is looked up again."""
+
+    def renewed(self, values: Mapping[str, str]) -> None:
+        """Keep what the source gave in exchange for a token that still held."""
+
+
+class Places(Protocol):
+    """The request budget of a source: RequestBudget, or a fake in tests."""
+
+    def take(self, deadline: float) -> bool:
+        """Wait for a place until a `time.monotonic()` second; return whether there was one."""
+
+
+@dataclass(frozen=True)
+class SourceParts:
+    """What a source is built from. `places` loads the request budget when it is first needed.
+
+    `session` takes the place of HTTP where a market is simulated in memory.
+    """
+
+    settings: Settings
+    database: Database[Document]
+    now: Callable[[], datetime]
+    lots: LotSizes
+    credentials: Credentials
+    places: Callable[[], Places]
+    workers: int
+    session: HttpSession | None = None
+
+    def url(self, name: str, default: str) -> str:
+        """Return the origin of a host by its name in SOURCE_URLS, else the public one."""
+        return self.settings.source_urls.get(name, default)
+
+
+class SourceModule(Protocol):
+    """What the folder of a source offers in its module `source`."""
+
+    def terms(self, settings: Settings, /) -> SourceTerms:
+        """Return what the source allows and never sends."""
+
+    def open_source(self, parts: SourceParts, /) -> Source:
+        """Return the source; nothing is sent before the first request."""

@@ -1,0 +1,167 @@
+"""Puts each source together with what reads it: its budget, its lists, its waits."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property, partial
+
+from pymongo.database import Database
+
+from chain_fetch.http.lazy_session import HttpSession
+from chain_fetch.http.window import Window
+from chain_fetch.recording.clock import Clock
+from chain_fetch.recording.evening_agenda import EveningAgenda
+from chain_fetch.recording.evening_read import EveningReader
+from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.listed_expiries import ListedExpiries
+from chain_fetch.recording.recorded_facts import RecordedFacts
+from chain_fetch.recording.recorded_legs import RecordedLegs
+from chain_fetch.recording.source_backoff import SourceBackoff
+from chain_fetch.recording.source_reader import ReadTick
+from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.trial_request import TrialRequest
+from chain_fetch.refused import Refused
+from chain_fetch.source import LotSizes, Places, Source, SourceModule, SourceParts, SourceTerms
+from optionchain.contract_terms import UNKNOWN_TERMS, ContractTerms
+from optionchain.market_calendar import MarketCalendar
+from optionchain.mongo.client import Document
+from optionchain.mongo.documents import NSE
+from optionchain.mongo.listing_register import ListingRegister
+from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.source_register import SourceRegister
+from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.settings import Settings
+
+# How many requests may run at once. Each takes about a second at most.
+WORKERS = 8
+
+
+class _NoLotSizes:
+    """Knows no terms of contracts."""
+
+    def of(self, symbol: str, expiry: date, day: date, /) -> ContractTerms:  # noqa: ARG002
+        return UNKNOWN_TERMS
+
+
+class _NoCredentials:
+    """The credentials of a source that needs none."""
+
+    def current(self) -> Mapping[str, str]:
+        raise Refused("unauthorised", "no token was given for this source")
+
+    def refused(self, token: str) -> None:
+        """Do nothing."""
+
+    def renewed(self, values: Mapping[str, str]) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True)
+class ConnectedSource:
+    """A source and what reads it."""
+
+    name: str
+    source: Source
+    backoff: SourceBackoff
+    agenda: EveningAgenda
+    read: ReadTick
+
+
+@dataclass(frozen=True)
+class SourceWiring:
+    """What all sources of a recorder share; `session` takes the place of HTTP in a simulation."""
+
+    database: Database[Document]
+    pool: Executor
+    settings: Settings
+    clock: Clock
+    calendar: MarketCalendar
+    session: HttpSession | None
+    lots: LotSizes = field(default_factory=_NoLotSizes)
+
+    @cached_property
+    def ledger(self) -> TickLedger:
+        """Return the ledger."""
+        return TickLedger(self.database)
+
+    @cached_property
+    def snapshots(self) -> SnapshotWriter:
+        """Return the writer of snapshots."""
+        return SnapshotWriter(self.database)
+
+    def connect(self, name: str, module: SourceModule) -> ConnectedSource:
+        """Put one source together with what reads it."""
+        settings, now = self.settings, self.clock.now
+        terms = module.terms(settings)
+        source = module.open_source(self._source_parts(terms))
+        listed = ListedExpiries(
+            source,
+            ListingRegister(self.database),
+            TrialRequest(source, source.parse, self.calendar.market),
+            now,
+        )
+        agenda = EveningAgenda(listed, self.snapshots, self.calendar.market)
+        reader = TickReader(
+            source=source,
+            listed=listed,
+            parse=source.parse,
+            ingestion=Ingestion(
+                self.snapshots,
+                self.ledger,
+                settings.risk_free_rate,
+                self.calendar.market,
+                RecordedFacts(RecordedLegs(self.database), self.lots),
+            ),
+            pool=self.pool,
+            nearest=settings.nse_expiries,
+            interval=settings.nse_fetch_interval,
+            requests_per_second=settings.nse_max_requests_per_second,
+            now=now,
+        )
+        key = settings.nse_base_url if name == NSE else name
+        return ConnectedSource(
+            name,
+            source,
+            SourceBackoff(SourceRegister(self.database, key), now),
+            agenda,
+            EveningReader(reader, agenda, evening_places(settings)).read,
+        )
+
+    def _source_parts(self, terms: SourceTerms) -> SourceParts:
+        return SourceParts(
+            settings=self.settings,
+            database=self.database,
+            now=self.clock.now,
+            lots=self.lots,
+            credentials=_NoCredentials(),
+            places=partial(_places, terms),
+            workers=WORKERS,
+            session=self.session,
+        )
+
+
+# Ticks alone need pydantic, requests, the rate limiter and the option model, and loading them takes
+# as long as loading all the rest. So functions import them, and a start outside of a session, when
+# nothing is requested, does not pay for them.
+
+
+def _places(terms: SourceTerms) -> Places:
+    from chain_fetch.http.request_budget import RequestBudget  # noqa: PLC0415
+
+    return RequestBudget(terms.windows)
+
+
+def evening_places(settings: Settings) -> Callable[[float], bool]:
+    """Return how the evening waits for a place: it sends a third of the requests, one at least."""
+
+    @cache
+    def take() -> Callable[[float], bool]:
+        from chain_fetch.http.request_budget import RequestBudget  # noqa: PLC0415
+
+        return RequestBudget([Window(max(settings.nse_max_requests_per_second // 3, 1), 1)]).take
+
+    def take_place(deadline: float) -> bool:
+        return take()(deadline)
+
+    return take_place
