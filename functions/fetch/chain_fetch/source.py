@@ -69,6 +69,14 @@ class LotSizes(Protocol):
     def of(self, symbol: str, expiry: date, day: date, /) -> ContractTerms:
         """Return the terms of an expiry on a day; what is not known is None, with its reason."""
 
+    def learn(
+        self, source: str, symbol: str, terms: Mapping[date, ContractTerms], day: date, /
+    ) -> None:
+        """Take note of the terms that a source's own list of a symbol's contracts gives on a day.
+
+        They are by expiry. A list is whole: an expiry that it lacks is not listed by that source.
+        """
+
 
 class Credentials(Protocol):
     """The present credentials of one source: those of SourceCredentials, or a fake in tests."""

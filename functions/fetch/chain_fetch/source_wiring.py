@@ -43,6 +43,11 @@ class _NoLotSizes:
     def of(self, symbol: str, expiry: date, day: date, /) -> ContractTerms:  # noqa: ARG002
         return UNKNOWN_TERMS
 
+    def learn(
+        self, source: str, symbol: str, terms: Mapping[date, ContractTerms], day: date, /
+    ) -> None:
+        """Do nothing."""
+
 
 class _NoCredentials:
     """The credentials of a source that needs none."""
