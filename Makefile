@@ -16,7 +16,7 @@ BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
 .PHONY: help setup run test fast check lint types imports javascript lock requirements openapi docs validate audit
 .PHONY: unit contract integration infrastructure artifact browser e2e
-.PHONY: costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: backfill costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -131,6 +131,11 @@ audit: setup .tools/audit/bin/pip-audit .tools/checkov/bin/checkov .tools/sam/bi
 costs: setup ## what it costs: SYMBOLS=2 INTERVAL=5 EXPIRIES=2 RETENTION_DAYS=30, or a table of 2, 20 and 213 symbols
 	@$(BIN)/python -m local.costs $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(INTERVAL),--interval $(INTERVAL)) \
 		$(if $(EXPIRIES),--expiries $(EXPIRIES)) $(if $(RETENTION_DAYS),--retention-days $(RETENTION_DAYS))
+
+# TO is today if it is not given. Without FILES the files are fetched from the exchange's archive, two seconds apart.
+backfill: setup ## store end-of-day chains of past days: FROM=2026-01-01 TO=2026-03-31 FILES=folder SYMBOLS=NIFTY,RELIANCE
+	@$(if $(SYMBOLS),NSE_SYMBOLS='$(SYMBOLS)') $(BIN)/python -m local.backfill --from '$(FROM)' $(if $(TO),--to '$(TO)') \
+		$(if $(FILES),--files '$(FILES)')
 
 evidence: setup ## what the exchange's numbers mean, counted on captured bodies; FACT=settled for one fact
 	@$(BIN)/python -m local.evidence $(FACT) $(if $(CAPTURES),--captures $(CAPTURES))

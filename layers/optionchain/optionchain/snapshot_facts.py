@@ -18,7 +18,8 @@ class SnapshotFacts:
     exchange sends, and `listed_on`, the day on which the contract was listed. `new_legs` are the
     contracts that the exchange has no close of the day before of: its 0 as their change in open
     interest is no number. Of those that were listed today, all open interest is new. `terms` are
-    those of the expiry's contracts on that day.
+    those of the expiry's contracts on that day. `settlement_prices` are in rupees, as the
+    exchange's file of the day has them; a chain that was read during a day has none.
     """
 
     underlying_since: datetime | None = None
@@ -27,6 +28,7 @@ class SnapshotFacts:
     listed_on: Mapping[Leg, date] = field(default_factory=dict)
     new_legs: frozenset[Leg] = frozenset()
     terms: ContractTerms = UNKNOWN_TERMS
+    settlement_prices: Mapping[Leg, float] = field(default_factory=dict)
 
     @property
     def frozen(self) -> bool:

@@ -22,7 +22,8 @@ class ContractDocument(TypedDict):
     snapshot with this `implied_volatility`, `listed_on` the day on which the contract was listed,
     each None where it is not known. `newly_listed` says that the record shows that there was no
     close the day before: the exchange's 0 for `change_in_oi` is no number. Documents of older
-    versions lack them. `source` is only there if it is another one than NSE.
+    versions lack them. `source` is only there if it is another one than NSE. `settlement_price`, in
+    rupees, is only there in chains of the exchange's daily files.
     """
 
     symbol: str
@@ -52,6 +53,7 @@ class ContractDocument(TypedDict):
     listed_on: str | None
     newly_listed: bool | None
     source: NotRequired[str]
+    settlement_price: NotRequired[float | None]
 
 
 class HeaderDocument(TypedDict):
@@ -106,7 +108,9 @@ class HeaderDocument(TypedDict):
     lot_size_reason: NotRequired[str | None]
 
 
-CONTRACT_FIELDS = tuple(name for name in ContractDocument.__annotations__ if name != "source")
+CONTRACT_FIELDS = tuple(
+    name for name in ContractDocument.__annotations__ if name not in ("source", "settlement_price")
+)
 """The fields that every contract has."""
 
 NSE = "nse"
@@ -191,6 +195,10 @@ def contract_documents(
     if snapshot.source != NSE:
         for document in documents:
             document["source"] = snapshot.source
+    if facts.settlement_prices:
+        for document in documents:
+            leg = document["strike_price"], document["type"]
+            document["settlement_price"] = facts.settlement_prices.get(leg)
     return documents
 
 

@@ -1,0 +1,90 @@
+"""`make backfill FROM=2026-01-01`: end-of-day chains of past days from the exchange's files."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from local.backfill.backfill import Backfill
+from local.backfill.bhavcopy_files import ARCHIVE, ArchiveFiles, BhavcopyFiles, FolderFiles
+from local.mongod import Mongod, MongodUnavailable
+from local.run.locks import lock_folder
+from local.terminal import (
+    FAILED,
+    UNUSABLE,
+    print_error,
+    print_line,
+    raise_on_stop_signals,
+)
+from optionchain.errors import OptionChainError, SettingInvalid
+from optionchain.exchange_time import exchange_date
+from optionchain.mongo.client import open_database
+from optionchain.settings import SecretStr, Settings
+
+_COMMAND = "make backfill"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Store the days that are asked for; return the exit status."""
+    raise_on_stop_signals()
+    parsed = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_env()
+        with ExitStack() as closing:
+            return _run(parsed, _with_database(settings, closing))
+    except (SettingInvalid, MongodUnavailable) as error:
+        print_error(_COMMAND, error)
+        return UNUSABLE
+    except OptionChainError as error:
+        print_error(_COMMAND, error)
+        return FAILED
+    except KeyboardInterrupt:
+        print_line("Stopped. The same command goes on where it ended.")
+        return FAILED
+
+
+def _run(parsed: argparse.Namespace, settings: Settings) -> int:
+    database = open_database(settings)
+    try:
+        return Backfill(
+            database=database,
+            files=_files(parsed, settings),
+            settings=settings,
+            now=lambda: datetime.now(UTC),
+            print_line=print_line,
+        ).run(parsed.first, parsed.last or exchange_date(datetime.now(UTC)))
+    finally:
+        database.client.close()
+
+
+def _files(parsed: argparse.Namespace, settings: Settings) -> BhavcopyFiles:
+    if parsed.files:
+        return FolderFiles(parsed.files)
+    folder = Path(os.environ.get("DATA_DIR") or ".local") / "bhavcopy"
+    return ArchiveFiles(folder, settings.source_urls.get("nse-files", ARCHIVE))
+
+
+def _with_database(settings: Settings, closing: ExitStack) -> Settings:
+    """Return settings with a database: the one that is given, else that of `make run`."""
+    if settings.mongodb_uri or settings.mongodb_secret_arn:
+        return settings
+    folder = Path(os.environ.get("DATA_DIR") or ".local")
+    closing.enter_context(lock_folder(folder))
+    mongod = closing.enter_context(Mongod(folder / "mongod"))
+    return replace(settings, mongodb_uri=SecretStr(mongod.uri))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.backfill", description=__doc__)
+    parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+    parser.add_argument("--to", dest="last", type=date.fromisoformat)
+    parser.add_argument("--files", type=Path, metavar="FOLDER", help="files that were downloaded")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
