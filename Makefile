@@ -134,7 +134,7 @@ costs: setup ## what it costs: SYMBOLS=2 INTERVAL=5 EXPIRIES=2 RETENTION_DAYS=30
 
 # TO is today if it is not given. Without FILES the files are fetched from the exchange's archive, two seconds apart.
 backfill: setup ## store end-of-day chains of past days: FROM=2026-01-01 TO=2026-03-31 FILES=folder SYMBOLS=NIFTY,RELIANCE
-	@$(if $(SYMBOLS),NSE_SYMBOLS='$(SYMBOLS)') $(BIN)/python -m local.backfill --from '$(FROM)' $(if $(TO),--to '$(TO)') \
+	@$(if $(SYMBOLS),NSE_SYMBOLS='$(SYMBOLS)') $(BIN)/python -m local.backfill $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
 		$(if $(FILES),--files '$(FILES)')
 
 evidence: setup ## what the exchange's numbers mean, counted on captured bodies; FACT=settled for one fact

@@ -80,10 +80,17 @@ def _with_database(settings: Settings, closing: ExitStack) -> Settings:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.backfill", description=__doc__)
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
-    parser.add_argument("--to", dest="last", type=date.fromisoformat)
+    parser.add_argument("--from", dest="first", type=_day, required=True, metavar="FROM")
+    parser.add_argument("--to", dest="last", type=_day, metavar="TO")
     parser.add_argument("--files", type=Path, metavar="FOLDER", help="files that were downloaded")
     return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-01-31") from error
 
 
 if __name__ == "__main__":
