@@ -6,24 +6,21 @@ from functools import partial
 from html import escape
 
 import orjson
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from local.nse_simulator import endpoints
+from local.nse_simulator.admission import Admission, IssuedCookies, RateLimit
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE, Fault, Faults
 from local.nse_simulator.market import Market
-from local.nse_simulator.middleware import (
-    IssuedCookies,
-    RateLimit,
-    ResetConnection,
-    SimulatorMiddleware,
-)
+from local.nse_simulator.refusals import ANSWERS as REFUSALS
 from local.nse_simulator.refusals import not_found
-from local.nse_simulator.request_log import RequestLog
 from local.nse_simulator.v3_format import JsonObject
+from local.stand_in.admin import admin_routes
+from local.stand_in.middleware import ResetConnection, StandInMiddleware
+from local.stand_in.request_log import RequestLog
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -41,26 +38,27 @@ def build(
     faults: Faults | None = None,
     log: RequestLog | None = None,
     *,
-    cookie_seconds: float | None = None,
+    cookies: IssuedCookies | None = None,
     rate: RateLimit | None = None,
     reset_connection: ResetConnection | None = None,
-) -> SimulatorMiddleware:
+) -> StandInMiddleware[Fault]:
     """Return the simulated exchange as an ASGI application.
 
-    Cookies go stale after `cookie_seconds` (None: never). `reset_connection` resets the connection
-    of a client; without it the fault `connection_reset` has no effect.
+    `reset_connection` resets the connection of a client; without it the fault `connection_reset`
+    has no effect.
     """
     faults = Faults() if faults is None else faults
     log = RequestLog() if log is None else log
-    cookies = IssuedCookies(cookie_seconds)
-    routes = _admin_routes(faults, log) + _routes(market, cookies)
-    return SimulatorMiddleware(
+    cookies = IssuedCookies() if cookies is None else cookies
+    routes = admin_routes(faults, log) + _routes(market, cookies)
+    return StandInMiddleware(
         app=Starlette(routes=routes),
+        name="simulated exchange",
         label=market.label,
         faults=faults,
         log=log,
-        cookies=cookies,
-        rate=rate or RateLimit(),
+        answers=REFUSALS,
+        refusal=Admission(cookies, rate or RateLimit()).refusal,
         reset_connection=reset_connection,
     )
 
@@ -107,38 +105,3 @@ def _page(market: Market, cookies: IssuedCookies) -> Endpoint:
 
 async def _not_found(_: Request) -> Response:
     return not_found()
-
-
-def _admin_routes(faults: Faults, log: RequestLog) -> list[Route]:
-    async def list_faults(_: Request) -> Response:
-        return _plain(faults.states())
-
-    async def add_fault(request: Request) -> Response:
-        try:
-            fault = faults.add(Fault.model_validate_json(await request.body()))
-        except ValidationError as error:
-            return Response(error.json(), 422, media_type="application/json")
-        return _plain(fault.model_dump(mode="json", exclude_none=True), 201)
-
-    async def clear_faults(_: Request) -> Response:
-        faults.clear()
-        return Response(status_code=204)
-
-    async def list_requests(_: Request) -> Response:
-        return _plain(log.as_json())
-
-    async def clear_requests(_: Request) -> Response:
-        log.clear()
-        return Response(status_code=204)
-
-    return [
-        Route("/-/faults", list_faults, methods=["GET"]),
-        Route("/-/faults", add_fault, methods=["POST"]),
-        Route("/-/faults", clear_faults, methods=["DELETE"]),
-        Route("/-/requests", list_requests, methods=["GET"]),
-        Route("/-/requests", clear_requests, methods=["DELETE"]),
-    ]
-
-
-def _plain(value: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")

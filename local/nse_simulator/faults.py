@@ -1,11 +1,9 @@
 """The faults of the simulated exchange, and which of them are active."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from threading import Lock
-from typing import Annotated, Any
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from local.stand_in.faults import ActiveFaults, AnyFault
 
 CHAIN = "/api/option-chain-v3"
 CONTRACTS = "/api/option-chain-contract-info"
@@ -40,97 +38,21 @@ class FaultKind(StrEnum):
     WRONG_HOLIDAYS = "wrong_holidays"  # `days` days from today on are listed as well
 
 
-class Fault(BaseModel):
-    """One fault and its requests: it skips the first `after` ones, then applies to `times`.
+class Fault(AnyFault):
+    """One fault of the simulated exchange; by default it is of the requests for chains."""
 
-    `path` is a prefix of the path, by default of the endpoint that can have the fault. `query` is a
-    part of the query string such as `symbol=NIFTY`. Without `times` the fault applies until it is
-    cleared. `status`, `retry_after` (seconds), `seconds` and `size` (bytes) replace the defaults of
-    the kind, and so does `days`.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    default_path: ClassVar = CHAIN
+    paths: ClassVar = {
+        FaultKind.NO_EXPIRY_DATES: CONTRACTS,
+        FaultKind.PAST_EXPIRIES: CONTRACTS,
+        FaultKind.WRONG_HOLIDAYS: HOLIDAYS,
+    }
 
     kind: FaultKind
-    path: str = ""
-    query: str = ""
-    times: Annotated[int, Field(gt=0)] | None = None
-    after: Annotated[int, Field(ge=0)] = 0
-    status: Annotated[int, Field(ge=200, le=599)] | None = None
-    retry_after: Annotated[int, Field(ge=0)] | None = None
-    seconds: Annotated[float, Field(ge=0)] | None = None
-    size: Annotated[int, Field(gt=0)] = 20_000_000
-    days: Annotated[int, Field(gt=0)] = 61
-
-    def covers(self, path: str, query: str) -> bool:
-        """Tell whether a request has the path and query of the fault."""
-        prefix = self.path or _ENDPOINTS.get(self.kind, CHAIN)
-        return path.startswith(prefix) and self.query in query
 
 
-# The endpoint that can have a fault, where it is not that of the chains.
-_ENDPOINTS = {
-    FaultKind.NO_EXPIRY_DATES: CONTRACTS,
-    FaultKind.PAST_EXPIRIES: CONTRACTS,
-    FaultKind.WRONG_HOLIDAYS: HOLIDAYS,
-}
-
-
-@dataclass
-class ActiveFault:
-    """An active fault, and the counts of its requests."""
-
-    fault: Fault
-    skipped: int = 0
-    applied: int = 0
-
-    def applies(self) -> bool:
-        """Count a covered request; tell whether the fault applies to it."""
-        if self.skipped < self.fault.after:
-            self.skipped += 1
-            return False
-        if self.fault.times is not None and self.applied >= self.fault.times:
-            return False
-        self.applied += 1
-        return True
-
-
-class Faults:
-    """The active faults; the first one that applies to a request is used.
-
-    So faults with limited `times` form a queue. Safe to change from any thread.
-    """
+class Faults(ActiveFaults[Fault]):
+    """The active faults of the simulated exchange."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._active: list[ActiveFault] = []
-
-    def add(self, fault: Fault | FaultKind | str, **details: object) -> Fault:
-        """Activate a fault: `add("server_error", times=2, retry_after=1)`."""
-        if not isinstance(fault, Fault):
-            fault = Fault.model_validate({"kind": fault, **details})
-        with self._lock:
-            self._active.append(ActiveFault(fault))
-        return fault
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        with self._lock:
-            self._active.clear()
-
-    def states(self) -> list[dict[str, Any]]:
-        """Return every active fault with its counts, as JSON."""
-        with self._lock:
-            return [
-                row.fault.model_dump(mode="json", exclude_none=True)
-                | {"skipped": row.skipped, "applied": row.applied}
-                for row in self._active
-            ]
-
-    def take(self, path: str, query: str = "") -> Fault | None:
-        """Count a request and return its fault; None for an ordinary answer."""
-        with self._lock:
-            for row in self._active:
-                if row.fault.covers(path, query) and row.applies():
-                    return row.fault
-        return None
+        super().__init__(Fault)

@@ -18,7 +18,7 @@ from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.http_session import NseHttpSession
 from chain_fetch.refused import Refused
 from local.nse_simulator.faults import PAGE
-from local.nse_simulator.server import RESET_ON_CLOSE
+from local.stand_in.server import RESET_ON_CLOSE
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import Json

@@ -12,8 +12,8 @@ from chain_fetch.http.bounded_body import MAX_BODY_BYTES
 from chain_fetch.nse.client import NseClient
 from chain_fetch.refused import Refused
 from local.nse_simulator.faults import CHAIN, PAGE
-from local.nse_simulator.request_log import LoggedRequest
 from local.nse_simulator.server import Exchange
+from local.stand_in.request_log import LoggedRequest
 from tests.support.nse_client import (
     KINDS,
     NEAREST,

@@ -11,8 +11,8 @@ import pytest
 from chain_fetch.nse.client import NseClient
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.market import SimulatedMarket
-from local.nse_simulator.request_log import LoggedRequest
 from local.nse_simulator.server import Exchange
+from local.stand_in.request_log import LoggedRequest
 from tests.support.bodies import Json
 from tests.support.nse_client import (
     CLOSE,
@@ -95,7 +95,7 @@ def test_cookie_that_went_stale_is_renewed() -> None:
 
 def test_threads_refused_together_renew_once(exchange: Exchange, client: NseClient) -> None:
     chain(client)
-    exchange._app.cookies._issued.clear()  # as after a restart of the exchange's nodes
+    exchange.cookies._issued.clear()  # as after a restart of the exchange's nodes
     at_once(lambda _: chain(client), threads=8)
     assert len(exchange.requests.to(PAGE)) == 2
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from local.nse_simulator.__main__ import market_of, parse_arguments
 from local.nse_simulator.faults import CHAIN, CONTRACTS, Fault, Faults
 from local.nse_simulator.market import SimulatedMarket
-from local.nse_simulator.request_log import RequestLog
+from local.stand_in.request_log import RequestLog
 
 NIFTY, BANKNIFTY = "type=Indices&symbol=NIFTY", "type=Indices&symbol=BANKNIFTY"
 

@@ -1,4 +1,4 @@
-"""The requests that the simulated exchange has received, for tests to count."""
+"""The requests that a stand-in has received, for tests to count."""
 
 from collections import deque
 from collections.abc import Iterator
