@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from math import prod
 from random import Random
 from typing import Any, NamedTuple
 
@@ -14,10 +15,12 @@ from starlette.testclient import TestClient
 from chain_api import schemas
 from chain_api.parameters.columns import FIGURES, METRICS, OF_HEADER
 from local.mongod import Mongod
-from optionchain.analytics import analytics_of
+from optionchain.analytics import RUPEE_FIGURES, analytics_of
+from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import header_document
 from optionchain.settings import Settings
+from optionchain.snapshot_facts import SnapshotFacts
 from tests.support.api import all_records, client, read
 from tests.support.bodies import Json
 from tests.support.commands import Commands, watched
@@ -62,7 +65,9 @@ def header(tick: datetime, random: Random, expiry: date = EXPIRY) -> Json:
     numbers = {name: random.choice((None, random.uniform(-9, 9))) for name in (*FIGURES, "forward")}
     for name in ("unpriced_legs", "newly_listed"):
         numbers[name] = random.choice((None, random.randrange(9)))
-    found: Json = dict(header_document(one, legs_missing=random.choice((None, 0, 1, 12))))
+    missing = random.choice((None, 0, 1, 12))
+    facts = SnapshotFacts(terms=ContractTerms(lot_size=random.choice((None, 65, 75))))
+    found: Json = dict(header_document(one, legs_missing=missing, facts=facts))
     if random.randrange(9):
         found["analytics"] = {**ANALYTICS, **numbers}
         if not random.randrange(9):
@@ -110,6 +115,11 @@ def record(row: Json, names: Sequence[str], timestamp: datetime | None = None) -
     kept = row.get("analytics", {}) | {name: row.get(name) for name in OF_HEADER}
     if "iv_source" not in kept:
         kept = {name: value for name, value in kept.items() if name not in OF_VOLATILITIES}
+    for name in RUPEE_FIGURES:
+        of, lot, price = name.removesuffix("_rupees"), row["lot_size"], kept.get("reference_price")
+        factors = [row[of], price] if of in row else [kept.get(of)]
+        if lot is not None and None not in factors:
+            kept[name] = pytest.approx(lot * prod(factors))
     stamp = {"timestamp": iso(timestamp or row["fetched_at"])}
     return stamp | {name: kept.get(name) for name in names} | {"settled": row["settled"]}
 

@@ -17,7 +17,7 @@ from chain_api.parameters.columns import FIGURES, METRICS, OF_HEADER
 from chain_api.rendering.analytics import FLAT_COLUMNS
 from local.mongod import Mongod
 from local.openapi.example_session import NOW, RATE, record
-from optionchain.analytics import AnalyticsDocument, analytics_of
+from optionchain.analytics import RUPEE_FIGURES, AnalyticsDocument, analytics_of
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
@@ -103,6 +103,9 @@ def test_summary_is_what_the_header_keeps(of: str, api: TestClient, database: An
     assert answer.pop("legs_missing") == header["legs_missing"]
     kept = as_json(header["analytics"])
     assert answer["model"] == {"name": kept.pop("model")} | {name: kept.pop(name) for name in MODEL}
+    for name in RUPEE_FIGURES:  # no lot is known here
+        assert answer.pop(name) is None
+        assert answer["reasons"].pop(name) == "not_read"
     assert {name: answer[name] for name in answer if name not in (*FRESHNESS, "model")} == kept
 
 
@@ -111,8 +114,9 @@ def test_every_number_that_is_null_has_its_reason_and_no_other_has(api: TestClie
     for moment in MOMENTS:
         for expiry in EXPIRIES:
             answer = read(api, ANALYTICS, as_of=moment, expiry=expiry)
-            missing = {name for name in FIGURES if answer[name] is None}
+            missing = {name for name in (*FIGURES, *RUPEE_FIGURES) if answer[name] is None}
             assert missing == set(answer["reasons"])
+            missing -= set(RUPEE_FIGURES)
             nulls += len(missing)
     assert nulls, "the recording is cut: not all of it can be derived"
 
@@ -122,7 +126,7 @@ def test_names_of_figures_are_those_of_the_documents() -> None:
     kept = set(AnalyticsDocument.__annotations__)
     beside = {"model", *MODEL, "reference_source", "largest_oi", "fastest_oi", "buildup", "reasons"}
     assert set(FIGURES) == kept - beside
-    assert set(METRICS) == {*FIGURES, "forward", *OF_HEADER}
+    assert set(METRICS) == {*FIGURES, *RUPEE_FIGURES, "forward", *OF_HEADER}
 
 
 def test_a_moment_of_the_past_is_that_of_the_chain(api: TestClient) -> None:

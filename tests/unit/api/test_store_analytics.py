@@ -92,7 +92,7 @@ def test_the_error_of_a_database_that_is_away_is_not_cached() -> None:
 
 def test_a_flat_record_of_an_empty_snapshot_has_all_columns() -> None:
     empty = Snapshot("NIFTY", snapshot().expiry, TICK, TICK, None, ())
-    answer = analytics_members(analytics_of(empty, RATE))
+    answer = analytics_members(header_document(empty), analytics_of(empty, RATE))
     told = {"frozen": False, "frozen_since": None, "settled": False}
     record = flat_record(header_document(empty), answer) | told
     assert tuple(record) == FLAT_COLUMNS

@@ -33,7 +33,7 @@ class _Renderer(NamedTuple):
 
 
 def _summary(deps: Dependencies, header: HeaderDocument, iv_source: IvChoice) -> Answer:
-    return analytics_members(deps.analytics.of(header, iv_source))
+    return analytics_members(header, deps.analytics.of(header, iv_source))
 
 
 def _summary_table(chain: Freshness, answer: Answer) -> Table:

@@ -16,6 +16,7 @@ from chain_api.parameters.types import expiry_of
 from chain_api.queries.freshness import is_settled
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery
 from chain_api.store.header_series import Span, aware, naive
+from optionchain.analytics import RUPEE_FIGURES, in_rupees, rupee_sources
 
 # Headers to read at once: more than five sessions of ticks of five seconds.
 _MOST_HEADERS = 25_000
@@ -30,6 +31,10 @@ _OF_VOLATILITIES = frozenset(
         "total_gamma_exposure",
         "net_gamma_exposure",
         "unpriced_legs",
+        "call_gamma_exposure_rupees",
+        "put_gamma_exposure_rupees",
+        "total_gamma_exposure_rupees",
+        "net_gamma_exposure_rupees",
     }
 )
 
@@ -56,6 +61,7 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         super().__init__(deps, symbol, query, accept)
         metric = self.request.query.metric
         self._metrics: Sequence[str] = metric.split(",") if metric else METRICS
+        self._rupees = not set(RUPEE_FIGURES).isdisjoint(self._metrics)
         self._interval = requested_interval(self.request.query.interval)
 
     @property
@@ -111,8 +117,9 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         return [record for _, record in found[:whole]], _position(rest)
 
     def _rows(self, span: Span, most: int) -> Sequence[Row]:
-        paths = [name if name in OF_HEADER else f"analytics.{name}" for name in self._metrics]
-        paths += ["settled", "settled_at"]
+        stored = [name for name in self._metrics if name not in RUPEE_FIGURES]
+        paths = [name if name in OF_HEADER else f"analytics.{name}" for name in stored]
+        paths += [*rupee_sources(self._metrics), "settled", "settled_at"]
         if not _OF_VOLATILITIES.isdisjoint(self._metrics):
             paths.append("analytics.iv_source")
         return self.deps.time_series.header_fields(span, paths, most)
@@ -136,8 +143,9 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         analytics = row.get("analytics") or {}  # headers of older recorders have none
         left_out = _OF_VOLATILITIES if analytics.get("iv_source") != "price" else ()
         record: Answer = {"timestamp": timestamp}
+        rupees = in_rupees(row, analytics).numbers if self._rupees else {}
         for name in self._metrics:
-            known = row if name in OF_HEADER else analytics
+            known = row if name in OF_HEADER else rupees if name in rupees else analytics
             record[name] = None if name in left_out else known.get(name)
         # The rows are read with naive datetimes.
         return record | {"settled": is_settled(row, at and naive(at))}

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from optionchain.analytics.rupees import RUPEE_FIGURES
 from optionchain.mongo.documents import CONTRACT_FIELDS
 
 COLUMNS: tuple[str, ...] = CONTRACT_FIELDS
@@ -47,7 +48,7 @@ FIGURES = (
 )
 # Metrics that a header holds beside its analytics.
 OF_HEADER = ("underlying_value", "legs_missing")
-METRICS = ("underlying_value", "forward", *FIGURES, "legs_missing")
+METRICS = ("underlying_value", "forward", *FIGURES, *RUPEE_FIGURES, "legs_missing")
 
 
 def names_of(text: str, known: Sequence[str], what: str) -> str:

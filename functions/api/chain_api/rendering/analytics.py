@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chain_api.json_types import Answer
 from chain_api.parameters.columns import FIGURES
-from optionchain.analytics import AnalyticsDocument, IvChoice
+from optionchain.analytics import RUPEE_FIGURES, AnalyticsDocument, IvChoice, in_rupees
 from optionchain.mongo.documents import HeaderDocument
 
 _LISTS = {"largest_oi": "open_interest", "fastest_oi": "change_in_oi"}
@@ -31,13 +31,16 @@ def model_of(document: AnalyticsDocument, iv_source: IvChoice | None = None) -> 
     }
 
 
-def analytics_members(document: AnalyticsDocument) -> Answer:
+def analytics_members(header: HeaderDocument, document: AnalyticsDocument) -> Answer:
     """Return the members of an answer with a snapshot's analytics, in the order of its schema."""
     values: Mapping[str, object] = document
+    rupees = in_rupees(header, document)
     return {
         "model": model_of(document),
         **{name: values[name] for name in FIGURES},
-        **{name: values[name] for name in ("reference_source", *_LISTS, "buildup", "reasons")},
+        **rupees.numbers,
+        **{name: values[name] for name in ("reference_source", *_LISTS, "buildup")},
+        "reasons": document["reasons"] | rupees.reasons,
     }
 
 
@@ -56,7 +59,7 @@ def flat_record(header: HeaderDocument, answer: Answer) -> Answer:
         "model": answer["model"]["name"],
         **{name: answer["model"][name] for name in _TERMS},
         "reference_source": answer["reference_source"],
-        **{name: answer[name] for name in FIGURES},
+        **{name: answer[name] for name in (*FIGURES, *RUPEE_FIGURES)},
     }
     for name, number in _LISTS.items():
         for side in _SIDES:
@@ -77,7 +80,7 @@ def _ranked(prefix: str, rows: Sequence[Answer], number: str) -> Answer:
 
 
 def _columns() -> Iterator[str]:
-    yield from (*_HEAD, "model", *_TERMS, "reference_source", *FIGURES)
+    yield from (*_HEAD, "model", *_TERMS, "reference_source", *FIGURES, *RUPEE_FIGURES)
     for name, number in _LISTS.items():
         for side in _SIDES:
             yield from _ranked(f"{name}_{side}", (), number)

@@ -11,7 +11,12 @@ from optionchain.analytics import IvSource, ReferenceSource
 
 _LOTS = (
     "rupees a lot of one unit for a move of 1 %: the sum of gamma x open interest x forward² / 100 "
-    "over {}; times the lot size, which the exchange does not send; legs without gamma are not in"
+    "over {}; legs without gamma are not in"
+)
+_RUPEES = "{} x lot_size: rupees for a move of 1 %; null where the lot size is not known"
+_NOTIONAL = (
+    "open interest of the {} in rupees: contracts x lot_size x reference_price; null where the lot "
+    "size is not known"
 )
 
 _CHANGES = "contracts, as oi_since_previous_close of a contract"
@@ -102,6 +107,25 @@ class Figures(ResponseModel):
     )
 
 
+class RupeeFigures(ResponseModel):
+    """What follows from the lot size."""
+
+    call_gamma_exposure_rupees: float | None = Field(
+        description=_RUPEES.format("call_gamma_exposure")
+    )
+    put_gamma_exposure_rupees: float | None = Field(
+        description=_RUPEES.format("put_gamma_exposure")
+    )
+    total_gamma_exposure_rupees: float | None = Field(
+        description=_RUPEES.format("total_gamma_exposure")
+    )
+    net_gamma_exposure_rupees: float | None = Field(
+        description=_RUPEES.format("net_gamma_exposure")
+    )
+    call_open_interest_rupees: float | None = Field(description=_NOTIONAL.format("calls"))
+    put_open_interest_rupees: float | None = Field(description=_NOTIONAL.format("puts"))
+
+
 class InterestRow(ResponseModel):
     """A strike and its open interest."""
 
@@ -146,7 +170,7 @@ class Buildups(ResponseModel):
     puts: BuildupCounts
 
 
-class Analytics(Figures, PricedHead):
+class Analytics(RupeeFigures, Figures, PricedHead):
     """What is derived of a snapshot. No number of it is the exchange's own."""
 
     reference_source: ReferenceSource | None = Field(

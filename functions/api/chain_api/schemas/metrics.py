@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from chain_api.schemas.analytics import Figures
+from chain_api.schemas.analytics import Figures, RupeeFigures
 from chain_api.schemas.base import ResponseModel
 from chain_api.schemas.through_time import LEGS_MISSING, NEXT, RangeHead
 
@@ -24,7 +24,7 @@ class MetricHead(ResponseModel):
     forward: float | None = Field(description="as of `model`, rupees or index points")
 
 
-class MetricRecord(Figures, MetricHead):
+class MetricRecord(RupeeFigures, Figures, MetricHead):
     """Every number of a snapshot's analytics, or those that `metric` names.
 
     All that are derived are null of a snapshot that was recorded without analytics, and those of

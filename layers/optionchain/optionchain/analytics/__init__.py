@@ -11,10 +11,12 @@ from optionchain.analytics.new_contracts import oi_since_previous_close
 from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks, pricer
 from optionchain.analytics.quotes import price_now
 from optionchain.analytics.reference import ReferenceSource
+from optionchain.analytics.rupees import RUPEE_FIGURES, in_rupees, rupee_sources
 from optionchain.analytics.summary import analytics_of
 from optionchain.analytics.terms import ForwardSource, IvChoice, Terms, terms_of
 
 __all__ = [
+    "RUPEE_FIGURES",
     "AnalyticsDocument",
     "Buildup",
     "ForwardSource",
@@ -27,9 +29,11 @@ __all__ = [
     "analytics_of",
     "buildup",
     "greeks",
+    "in_rupees",
     "oi_since_previous_close",
     "price_now",
     "pricer",
+    "rupee_sources",
     "terms_in",
     "terms_of",
 ]

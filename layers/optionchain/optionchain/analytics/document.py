@@ -48,7 +48,7 @@ class AnalyticsDocument(TypedDict):
     `atm_iv` and `skew_25_delta` are in percent, `implied_move_percent` is in percent of the
     underlying; prices and strikes are in rupees or index points. A gamma exposure is the sum over
     legs of gamma x open interest x forward² / 100: rupees for a move of 1 % and a lot of one unit.
-    The exchange does not send the lot size to multiply it by. `unpriced_legs` are not in it.
+    `in_rupees` multiplies it by the lot size. `unpriced_legs` are not in it.
     `iv_source` says what all volatilities come from.
     `reference_price` says where the money is: the underlying, or the forward while that is frozen.
     `newly_listed` is how many contracts had no close the day before; None where the record does not
