@@ -10,6 +10,7 @@ from optionchain.mongo.holiday_register import CALENDAR, HolidayRegister, Holida
 from optionchain.mongo.recorder_switch import CONTROL, RecorderSwitch, SwitchState
 from optionchain.mongo.shift_register import NOBODY, Duty, ShiftRegister
 from optionchain.mongo.source_register import SOURCE, SourceRegister, SourceState
+from optionchain.mongo.token_register import TokenRegister, TokenState
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK
 
@@ -211,3 +212,18 @@ def test_what_speaks_against_a_list_is_kept_beside_it(empty_database: AnyDatabas
     assert register.read() == expected
     register.write(HOLIDAYS_2026 - days, TICK)
     assert register.read() == expected._replace(days=HOLIDAYS_2026 - days)
+
+
+def test_the_end_of_each_source_s_token_is_kept_beside_its_state(
+    empty_database: AnyDatabase,
+) -> None:
+    tokens, state = TokenRegister(empty_database), SourceState(reason="unauthorised", failures=1)
+    assert tokens.read(["upstox", "dhan"]) == {}
+    ends = {"upstox": TokenState(TICK, TICK + INTERVAL, TICK), "dhan": TokenState(missing=True)}
+    for name, known in ends.items():
+        tokens.write(name, TokenState())
+        tokens.write(name, known)
+    SourceRegister(empty_database, "upstox").write(state)
+    assert tokens.read(["upstox", "dhan", "nse"]) == ends
+    assert tokens.read(["dhan"]) == {"dhan": ends["dhan"]}
+    assert SourceRegister(empty_database, "upstox").read().reason == "unauthorised"

@@ -18,6 +18,7 @@ from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.shift import Agenda
 from chain_fetch.recording.source_reader import Results, SourceOrder, SourceReader
 from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.token_watch import TokenWatch
 from chain_fetch.recording.warm_up import WarmUp
 from chain_fetch.source import (
     Source,
@@ -51,7 +52,8 @@ def _one_thread() -> Executor:
 class Dependencies:
     """What the handler works with. `close` is for callers who outlive it, as Lambda does not.
 
-    `worker` makes what reads the ticks of one shift, one after another.
+    `worker` makes what reads the ticks of one shift, one after another. `watch_tokens` looks once
+    an invocation whether the tokens of the sources still hold.
     """
 
     settings: Settings
@@ -67,6 +69,7 @@ class Dependencies:
     telemetry: Telemetry
     clock: Clock
     worker: Callable[[], Executor] = _one_thread
+    watch_tokens: Callable[[], None] = lambda: None
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
     close: Callable[[], None] = lambda: None
 
@@ -140,6 +143,9 @@ def over(
         agenda=first.agenda,
         telemetry=telemetry,
         clock=clock,
+        watch_tokens=TokenWatch(
+            [each.token for each in sources if each.token], telemetry, clock.now
+        ),
         prove=SettlementProof(
             snapshots=parts.snapshots,
             register=SettlementRegister(database),

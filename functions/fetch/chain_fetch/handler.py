@@ -73,6 +73,7 @@ def _record(
     symbols: tuple[str, ...], context: LambdaContext, deps: Dependencies, telemetry: Telemetry
 ) -> dict[str, Any]:
     telemetry.logger.append_keys(invocation=context.aws_request_id)
+    deps.watch_tokens()
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
     market = deps.market(symbols)
     start = StartReport(

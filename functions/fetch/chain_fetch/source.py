@@ -82,7 +82,11 @@ class Credentials(Protocol):
     """The present credentials of one source: those of SourceCredentials, or a fake in tests."""
 
     def current(self) -> Mapping[str, str]:
-        """Return the present values, such as `access_token`; raise Refused if there are none."""
+        """Return the present values, such as `access_token`; raise Refused if there are none.
+
+        A token that has ended is refused here, unless the values have a `totp_secret` with which
+        the source makes a new one.
+        """
 
     def refused(self, token: str) -> None:
         """Take note that the source has refused a token, so that it is looked up again."""

@@ -1,9 +1,9 @@
 """Puts each source together with what reads it: its budget, its lists, its waits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property, partial
 
 from pymongo.database import Database
@@ -20,9 +20,12 @@ from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.source_reader import ReadTick
 from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.token_watch import WatchedToken
 from chain_fetch.recording.trial_request import TrialRequest
-from chain_fetch.refused import Refused
 from chain_fetch.source import LotSizes, Places, Source, SourceModule, SourceParts, SourceTerms
+from chain_fetch.source_credentials import SourceCredentials
+from chain_fetch.token_record import TokenRecord
+from chain_fetch.token_store import TokenStore, token_store
 from optionchain.contract_terms import UNKNOWN_TERMS, ContractTerms
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
@@ -31,6 +34,7 @@ from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.mongo.token_register import TokenRegister
 from optionchain.settings import Settings
 
 # How many requests may run at once. Each takes about a second at most.
@@ -49,19 +53,6 @@ class _NoLotSizes:
         """Do nothing."""
 
 
-class _NoCredentials:
-    """The credentials of a source that needs none."""
-
-    def current(self) -> Mapping[str, str]:
-        raise Refused("unauthorised", "no token was given for this source")
-
-    def refused(self, token: str) -> None:
-        """Do nothing."""
-
-    def renewed(self, values: Mapping[str, str]) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True)
 class ConnectedSource:
     """A source and what reads it."""
@@ -71,6 +62,7 @@ class ConnectedSource:
     backoff: SourceBackoff
     agenda: EveningAgenda
     read: ReadTick
+    token: WatchedToken | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +91,8 @@ class SourceWiring:
         """Put one source together with what reads it."""
         settings, now = self.settings, self.clock.now
         terms = module.terms(settings)
-        source = module.open_source(self._source_parts(terms))
+        credentials = self._credentials(name, terms)
+        source = module.open_source(self._source_parts(terms, credentials))
         listed = ListedExpiries(
             source,
             ListingRegister(self.database),
@@ -125,21 +118,33 @@ class SourceWiring:
             now=now,
         )
         key = settings.nse_base_url if name == NSE else name
+        backoff = SourceBackoff(SourceRegister(self.database, key), now)
         return ConnectedSource(
             name,
             source,
-            SourceBackoff(SourceRegister(self.database, key), now),
+            backoff,
             agenda,
             EveningReader(reader, agenda, evening_places(settings)).read,
+            WatchedToken(name, credentials, backoff) if terms.warns_before else None,
         )
 
-    def _source_parts(self, terms: SourceTerms) -> SourceParts:
+    @cached_property
+    def _tokens(self) -> TokenStore:
+        return token_store(self.settings)
+
+    def _credentials(self, name: str, terms: SourceTerms) -> SourceCredentials:
+        record = TokenRecord(
+            name, TokenRegister(self.database), terms.warns_before or timedelta(), self.clock.now
+        )
+        return SourceCredentials(record, self._tokens, self.clock.monotonic)
+
+    def _source_parts(self, terms: SourceTerms, credentials: SourceCredentials) -> SourceParts:
         return SourceParts(
             settings=self.settings,
             database=self.database,
             now=self.clock.now,
             lots=self.lots,
-            credentials=_NoCredentials(),
+            credentials=credentials,
             places=partial(_places, terms),
             workers=WORKERS,
             session=self.session,

@@ -10,6 +10,7 @@ from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.refused import Refused
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.source_register import SourceState
+from optionchain.mongo.tick_ledger import Reason
 
 # Faults of this recorder or of one body: they do not say whether the source accepts requests.
 _NOT_REFUSALS = ("busy", "database", "invalid_payload", "truncated", "relieved", "stale")
@@ -52,6 +53,11 @@ class SourceBackoff:
         """Update the state by a refusal outside of a tick, if it holds for every request."""
         if refusal.reason in _BLOCKS:
             self._update([refusal])
+
+    def forget(self, reason: Reason) -> None:
+        """End the wait for this reason, because its cause is gone."""
+        if (wait := self.current_wait()) and wait.reason == reason:
+            self._update([])
 
     def _update(self, refusals: Sequence[Refused]) -> None:
         state = after_tick(self._state, refusals, self._now())
