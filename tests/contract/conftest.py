@@ -8,6 +8,7 @@ import pytest
 from local.mongod import Mongod
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import (
+    CONTRACT_TERMS,
     CONTRACTS,
     HEADER_COUNTS,
     LISTINGS,
@@ -69,7 +70,8 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
         Indexes(memory, RETENTION_DAYS).ensure()
         return memory
     database: AnyDatabase = request.getfixturevalue("indexed_database")
-    for name in (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS, LISTINGS, SETTLEMENTS):
+    recorded = (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS)
+    for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS):
         database[name].delete_many({})
     return database
 

@@ -20,6 +20,7 @@ SHIFTS = "shifts"
 DUTIES = "duties"
 LISTINGS = "listings"
 SETTLEMENTS = "settlements"
+CONTRACT_TERMS = "contract_terms"
 
 # Their unique indexes keep a tick from being claimed or stored twice.
 _PROMISES = (CONTRACTS, SNAPSHOTS, TICKS)
@@ -34,6 +35,8 @@ _DUTY_GRACE = _DAY
 _LISTING_GRACE = 15 * _DAY
 # Its documents are dated with the midnight before the settled chains that they are about.
 _SETTLEMENT_GRACE = _DAY
+# The terms of a day may be those of a list that is a week older, and its day begins at midnight.
+_TERMS_GRACE = 8 * _DAY
 
 
 def indexes(retention_days: int) -> list[Index]:
@@ -63,6 +66,12 @@ def indexes(retention_days: int) -> list[Index]:
             unique=True,
         ),
         Index(SETTLEMENTS, [("day", ASCENDING)], ttl_seconds=keep + _SETTLEMENT_GRACE),
+        Index(
+            CONTRACT_TERMS,
+            [(name, ASCENDING) for name in ("symbol", "day", "source", "content_hash")],
+            unique=True,
+        ),
+        Index(CONTRACT_TERMS, [("day", ASCENDING)], ttl_seconds=keep + _TERMS_GRACE),
     ]
 
 
