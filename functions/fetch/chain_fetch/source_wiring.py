@@ -1,6 +1,6 @@
 """Puts each source together with what reads it: its budget, its lists, its waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
