@@ -144,7 +144,9 @@ def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
         assert state.pop("age_seconds") >= 0
         for flag in ("gap", "settled", "frozen"):
             assert state.pop(flag) is answer.pop(flag) is False
-        assert state.pop("frozen_since") is answer.pop("frozen_since") is None
+        for absent in ("frozen_since", "lot_size"):
+            assert state.pop(absent) is answer.pop(absent) is None
+        assert state.pop("lot_size_reason") == answer.pop("lot_size_reason") == "not_read"
         assert state == {name: answer[name] for name in state}
         assert answer.pop("layout") == "sides"
     return answer

@@ -17,6 +17,8 @@ from optionchain.mongo.documents import HeaderDocument
 # How far back the ledger is searched for the last times that an expiry was asked for.
 _LOOK_BACK_TICKS = 120
 _SHORTEST_INTERVAL = timedelta(seconds=1)
+# A header of an older recorder does not tell the lot size.
+_NOT_READ = "not_read"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,13 @@ class Freshness:
         """Return since which stamp the underlying has stood still while options trade."""
         return self.header.get("frozen_since")
 
+    @property
+    def lot(self) -> Answer:
+        """Return the lot size of the expiry on that day, or why it is not known."""
+        size = self.header.get("lot_size")
+        reason = None if size else self.header.get("lot_size_reason") or _NOT_READ
+        return {"lot_size": size, "lot_size_reason": reason}
+
     def members(self) -> Answer:
         """Return the members of an answer that say when its numbers were valid."""
         return {
@@ -64,6 +73,7 @@ class Freshness:
             "settled": self.settled,
             "frozen": self.frozen_since is not None,
             "frozen_since": self.frozen_since,
+            **self.lot,
         }
 
 
@@ -124,7 +134,15 @@ def combined_members(chains: Sequence[Freshness]) -> Answer:
         "settled": all(chain.settled for chain in chains),
         "frozen": bool(frozen),
         "frozen_since": min(frozen, default=None),
+        **_common_lot(chains),
     }
+
+
+def _common_lot(chains: Sequence[Freshness]) -> Answer:
+    first, *others = (chain.lot for chain in chains)
+    if all(lot == first for lot in others):
+        return first
+    return {"lot_size": None, "lot_size_reason": "expiries_differ"}
 
 
 class _Gaps:

@@ -4,7 +4,14 @@ from datetime import datetime
 
 from pydantic import Field
 
-from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, ResponseModel
+from chain_api.schemas.base import (
+    FROZEN,
+    FROZEN_SINCE,
+    LOT_SIZE,
+    LOT_SIZE_REASON,
+    SETTLED,
+    ResponseModel,
+)
 from chain_api.schemas.pricing import PricingModel
 from chain_api.schemas.through_time import LEGS_MISSING
 from optionchain.analytics import IvSource, ReferenceSource
@@ -45,6 +52,8 @@ class SnapshotHead(ResponseModel):
     settled: bool = Field(description=SETTLED)
     frozen: bool = Field(description=FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     legs_missing: int | None = Field(description=LEGS_MISSING)
 
 

@@ -5,7 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, ResponseModel
+from chain_api.schemas.base import (
+    FROZEN,
+    FROZEN_SINCE,
+    LOT_SIZE,
+    LOT_SIZE_REASON,
+    SETTLED,
+    ResponseModel,
+)
 from chain_api.schemas.contract import ChainContract, Column, DerivedColumn
 from chain_api.schemas.pricing import PricingModel
 
@@ -27,6 +34,8 @@ class ExpiryState(ResponseModel):
     settled: bool = Field(description=SETTLED)
     frozen: bool = Field(description=FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     model: PricingModel | None = Field(
         default=None, description="with greeks=true: what its contracts are priced with"
     )
@@ -50,6 +59,8 @@ class ChainHead(ResponseModel):
     settled: bool = Field(description=SETTLED)
     frozen: bool = Field(description=FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
 
 
 class Chain(ChainHead):
@@ -113,6 +124,8 @@ class Strikes(ResponseModel):
     settled: bool = Field(description=SETTLED)
     frozen: bool = Field(description=FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     total_strikes: int
 
@@ -131,5 +144,7 @@ class ExpiryDates(ResponseModel):
     settled: bool = Field(description=SETTLED)
     frozen: bool = Field(description=FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
     total_expiry_dates: int

@@ -9,7 +9,15 @@ from chain_api.parameters.moments import MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ExpiryChoice, SymbolName
 from chain_api.rendering.formats import Format
-from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, Model, ResponseModel
+from chain_api.schemas.base import (
+    FROZEN,
+    FROZEN_SINCE,
+    LOT_SIZE,
+    LOT_SIZE_REASON,
+    SETTLED,
+    Model,
+    ResponseModel,
+)
 from chain_api.schemas.contract import Column, Contract
 from chain_api.schemas.queries import AS_OF, HIGHEST_STRIKE, MOST_CONTRACTS, WIDEST_WINDOW
 
@@ -118,6 +126,8 @@ class FilterAnswer(ResponseModel):
     settled: bool = Field(description=SETTLED)
     frozen: bool = Field(description=FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     total_records: int = Field(description="of the whole result, beyond this page")
     records: list[Contract]
     limit: int

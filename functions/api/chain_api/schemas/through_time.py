@@ -5,7 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.schemas.base import FROZEN, FROZEN_SINCE, SETTLED, ResponseModel
+from chain_api.schemas.base import (
+    FROZEN,
+    FROZEN_SINCE,
+    LOT_SIZE,
+    LOT_SIZE_REASON,
+    SETTLED,
+    ResponseModel,
+)
 from chain_api.schemas.contract import Contract
 
 LEGS_MISSING = (
@@ -105,6 +112,8 @@ class ChangeEnd(ResponseModel):
     settled: bool = Field(description=SETTLED)
     frozen: bool = Field(description=FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
 
 
 class Change(ResponseModel):
@@ -143,6 +152,8 @@ class Changes(ResponseModel):
     settled: bool = Field(description="both chains are the settled ones of their days")
     frozen: bool = Field(description="of the later chain: " + FROZEN)
     frozen_since: datetime | None = Field(description=FROZEN_SINCE)
+    lot_size: int | None = Field(description=LOT_SIZE)
+    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
     records: list[Change]
