@@ -13,6 +13,7 @@ from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
+from chain_fetch.recording.contract_master import ContractMaster
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
 from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.shift import Agenda
@@ -28,6 +29,7 @@ from chain_fetch.sources import source_modules
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
+from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
@@ -115,7 +117,8 @@ def over(
         clock.now,
     )
     telemetry = Telemetry(settings.log_level)
-    parts = SourceWiring(database, pool, settings, clock, calendar, session)
+    master = ContractMaster(ContractRegister(database), clock.now)
+    parts = SourceWiring(database, pool, settings, clock, calendar, session, master)
     sources = [parts.connect(name, it) for name, it in source_modules(settings.source).items()]
     first = sources[0]
     enabled = RecorderSwitch(database).enabled

@@ -1,9 +1,9 @@
 """Puts each source together with what reads it: its budget, its lists, its waits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, cached_property, partial
 
 from pymongo.database import Database
@@ -26,7 +26,6 @@ from chain_fetch.source import LotSizes, Places, Source, SourceModule, SourcePar
 from chain_fetch.source_credentials import SourceCredentials
 from chain_fetch.token_record import TokenRecord
 from chain_fetch.token_store import TokenStore, token_store
-from optionchain.contract_terms import UNKNOWN_TERMS, ContractTerms
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import NSE
@@ -39,18 +38,6 @@ from optionchain.settings import Settings
 
 # How many requests may run at once. Each takes about a second at most.
 WORKERS = 8
-
-
-class _NoLotSizes:
-    """Knows no terms of contracts."""
-
-    def of(self, symbol: str, expiry: date, day: date, /) -> ContractTerms:  # noqa: ARG002
-        return UNKNOWN_TERMS
-
-    def learn(
-        self, source: str, symbol: str, terms: Mapping[date, ContractTerms], day: date, /
-    ) -> None:
-        """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +62,7 @@ class SourceWiring:
     clock: Clock
     calendar: MarketCalendar
     session: HttpSession | None
-    lots: LotSizes = field(default_factory=_NoLotSizes)
+    lots: LotSizes
 
     @cached_property
     def ledger(self) -> TickLedger:

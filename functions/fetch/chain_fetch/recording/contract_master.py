@@ -1,0 +1,115 @@
+"""The contract master: lot, tick and freeze quantity by symbol, expiry and day.
+
+It knows what all execution environments have read, through the database, and keeps it in memory:
+a tick asks for the terms of every chain that it stores, also while the database is away.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from threading import Lock
+
+from optionchain.contract_lists import LONGEST_AGE, ContractList, terms_on
+from optionchain.contract_terms import ContractTerms
+from optionchain.errors import StoreUnavailable
+from optionchain.exchange_time import exchange_date
+from optionchain.mongo.contract_register import ContractRegister
+
+# How often the stored lists are read again, and how soon after an outage.
+_READ_INTERVAL = timedelta(minutes=5)
+_RETRY_INTERVAL = timedelta(seconds=30)
+# A list may be as old as that, and the lists before it tell whether it was a change.
+_KEPT_DAYS = 2 * LONGEST_AGE
+
+
+class ContractMaster:
+    """The LotSizes of the recorder; safe for several threads, and never raises for the database."""
+
+    def __init__(self, register: ContractRegister, now: Callable[[], datetime]) -> None:
+        self._register = register
+        self._now = now
+        self._lock = Lock()
+        self._lists: dict[str, list[ContractList]] = {}
+        self._unwritten: list[ContractList] = []
+        self._due: dict[str, datetime] = {}  # when a symbol's lists are read again
+        self._found: dict[tuple[str, date, date], ContractTerms] = {}
+
+    def of(self, symbol: str, expiry: date, day: date, /) -> ContractTerms:
+        """Return the terms of an expiry on a day; what is not known is None, with its reason."""
+        if symbol not in self._due:
+            self.refresh([symbol])
+        key = symbol, expiry, day
+        if (found := self._found.get(key)) is None:
+            with self._lock:
+                found = terms_on(self._lists.get(symbol, ()), expiry, day)
+                self._found[key] = found
+        return found
+
+    def learn(
+        self, source: str, symbol: str, terms: Mapping[date, ContractTerms], day: date, /
+    ) -> None:
+        """Take note of what a source lists of a symbol's contracts on a day."""
+        listed = ContractList(symbol, source, day, self._now(), dict(terms))
+        with self._lock:
+            if self._add([listed]):
+                self._unwritten.append(listed)
+        with suppress(StoreUnavailable):  # it is kept, and stored later
+            self._write()
+
+    def refresh(self, symbols: Sequence[str]) -> None:
+        """Read what is stored of these symbols, if that is due; without a database it is not."""
+        now = self._now()
+        due = [symbol for symbol in symbols if self._due.get(symbol, now) <= now]
+        if not due:
+            return
+        today = exchange_date(now)
+        try:
+            self._write()
+            stored = self._register.between(today - _KEPT_DAYS, today, due)
+        except StoreUnavailable:
+            self._due |= dict.fromkeys(due, now + _RETRY_INTERVAL)
+            return
+        with self._lock:
+            for symbol in due:
+                self._forget(symbol, today - _KEPT_DAYS)
+                self._add(stored.get(symbol, ()))
+        self._due |= dict.fromkeys(due, now + _READ_INTERVAL)
+
+    def has_read(self, source: str, symbols: Iterable[str], day: date) -> bool:
+        """Tell whether a source's list of a day is known of each of these symbols."""
+        with self._lock:
+            return all(
+                any(each.source == source and each.day == day for each in self._lists.get(name, ()))
+                for name in symbols
+            )
+
+    def _add(self, lists: Iterable[ContractList]) -> bool:
+        """Add lists that say something new; return whether any does."""
+        new = False
+        for each in lists:
+            known = self._lists.setdefault(each.symbol, [])
+            if not any(_says_the_same(each, other) for other in known):
+                known.append(each)
+                new = True
+        if new:
+            self._found = {}
+        return new
+
+    def _forget(self, symbol: str, first: date) -> None:
+        kept = [each for each in self._lists.get(symbol, ()) if each.day >= first]
+        self._lists[symbol] = kept
+
+    def _write(self) -> None:
+        """Store what is not stored yet; raise StoreUnavailable, and try it again later."""
+        with self._lock:
+            unwritten, self._unwritten = self._unwritten, []
+        try:
+            self._register.write(unwritten)
+        except StoreUnavailable:
+            with self._lock:
+                self._unwritten += unwritten
+            raise
+
+
+def _says_the_same(one: ContractList, other: ContractList) -> bool:
+    return (one.source, one.day, one.terms) == (other.source, other.day, other.terms)
