@@ -18,6 +18,7 @@ from optionchain.settings import SecretStr, Settings
 
 ROOT = Path(__file__).parents[1]
 CAPTURED = ROOT.parent / "shared" / "market-data"
+BROKERS = ROOT.parent / "shared" / "brokers"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,6 +52,14 @@ def captured_body(captured: Callable[[str], bytes]) -> Callable[[str], dict[str,
         return body
 
     return decode
+
+
+@pytest.fixture(scope="session")
+def vendor_sample() -> Callable[[str], bytes]:
+    """Return the bytes of a vendor's sample by its name."""
+    if not BROKERS.is_dir():
+        pytest.skip(f"the samples of vendors are not here: {BROKERS}")
+    return lambda name: (BROKERS / name).read_bytes()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from optionchain.errors import SettingInvalid
 
 SOURCES = {
     "nse": "chain_fetch.nse.source",
+    "upstox": "chain_fetch.upstox.source",
 }
 
 

@@ -9,14 +9,14 @@ from optionchain.settings import Settings
 from tests.support.settings import changed
 
 # Half of a cold start: `make bench`, part init.
-FOR_TICKS = {"boto3", "opengreeks", "pydantic", "pyrate_limiter", "requests", "urllib3"}
-WARM_UP = """
+FOR_TICKS = {"boto3", "msgspec", "opengreeks", "pydantic", "pyrate_limiter", "requests", "urllib3"}
+CONNECT = """
 from chain_fetch.dependencies import connect
 from optionchain.settings import SecretStr, Settings
 
-deps = connect(Settings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/")))
-deps.warm_up.warm_up.load()
+deps = connect(Settings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/"), source=("{source}",)))
 """
+WARM_UP = f"{CONNECT}deps.warm_up.warm_up.load()"
 
 
 def loaded_by(program: str) -> set[str]:
@@ -30,7 +30,21 @@ def test_a_start_loads_nothing_that_only_ticks_need() -> None:
 
 
 def test_the_warm_up_loads_what_ticks_need() -> None:
-    assert loaded_by(WARM_UP) >= (FOR_TICKS - {"boto3"}) | {"chain_fetch.nse.body_parser"}
+    needed = FOR_TICKS - {"boto3", "msgspec"} | {"chain_fetch.nse.body_parser"}
+    assert loaded_by(WARM_UP.format(source="nse")) >= needed
+
+
+def test_a_recorder_loads_nothing_of_a_source_that_it_does_not_ask() -> None:
+    loaded = loaded_by(WARM_UP.format(source="nse"))
+    assert not [name for name in loaded if "upstox" in name or name == "msgspec"]
+
+
+def test_a_start_with_another_source_loads_nothing_that_only_ticks_need() -> None:
+    loaded = loaded_by(CONNECT.format(source="upstox"))
+    assert "chain_fetch.upstox.source" in loaded
+    assert not loaded & FOR_TICKS
+    ticking = loaded_by(WARM_UP.format(source="upstox"))
+    assert ticking >= {"msgspec", "requests", "chain_fetch.upstox.body_parser"}
 
 
 def test_the_evening_sends_one_request_a_second() -> None:

@@ -7,6 +7,8 @@ it: otherwise one of the two is wrong, and nobody can tell which.
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import repeat
+from operator import mod
 
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadInvalid
@@ -41,11 +43,18 @@ def in_contracts(
     """
     # `%` of doubles is exact, and so is the quotient where nothing remains.
     shares = list(shares)
-    if any(number % lot for number in shares if number):
+    if any(map(mod, filter(None, shares), repeat(lot))):
         index, number = next(
             (index, number) for index, number in enumerate(shares) if number and number % lot
         )
-        raise PayloadInvalid(
-            f"{number:.15g} shares are no whole number of contracts of {lot} shares", named(index)
-        )
+        what = f"{number:.15g} shares are no whole number of contracts of {lot} shares"
+        raise PayloadInvalid(what, named(index))
     return [None if number is None else number / lot for number in shares]
+
+
+def whole_contracts(shares: Iterable[float | None], lot: int) -> list[float | None]:
+    """Return open interest of the day before in contracts of today's lot, None where it is not.
+
+    If it is no whole number of them it was counted by another lot, so it is not known in this one.
+    """
+    return [None if each is None or each % lot else each / lot for each in shares]

@@ -1,0 +1,78 @@
+"""Upstox as a source. Its parts are loaded when the first request needs them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from chain_fetch.http.lazy_session import HttpSession, LazyHttpSession
+from chain_fetch.http.window import Window
+from chain_fetch.source import SourceParts, SourceTerms
+from chain_fetch.upstox import DERIVED
+from chain_fetch.upstox.client import UpstoxClient
+from chain_fetch.upstox.instrument_keys import InstrumentKeys
+from optionchain.exchange_time import exchange_date
+from optionchain.mongo.underlying_register import UnderlyingRegister
+from optionchain.settings import Settings
+from optionchain.snapshot import Snapshot
+
+_ORIGIN = "https://api.upstox.com"
+# The vendor's limits for a user and an endpoint. All windows hold at once.
+_WINDOWS = (Window(50, 1), Window(500, 60), Window(2_000, 1_800))
+
+
+def terms(settings: Settings) -> SourceTerms:  # noqa: ARG001
+    """Return what the vendor allows a user, and what it never sends."""
+    return SourceTerms(
+        windows=_WINDOWS,
+        derived=DERIVED,
+        stamped=False,
+        lists_holidays=True,
+        warns_before=timedelta(days=7),
+    )
+
+
+class UpstoxSource(UpstoxClient):
+    """The vendor's endpoints and its bodies."""
+
+    def __init__(self, parts: SourceParts) -> None:
+        self._http = LazyHttpSession(lambda: parts.session or _session(parts))
+        register = UnderlyingRegister(parts.database, "upstox")
+        self._underlyings = InstrumentKeys(_read_keys, parts.now, register)
+        self._lots_of = parts.lots.of
+        super().__init__(self._http, parts.now, parts.lots, self._underlyings)
+
+    def open(self) -> None:
+        """Load what requests and bodies need."""
+        import chain_fetch.upstox.body_parser  # noqa: F401, PLC0415
+
+        self._http.open()
+
+    def parse(self, body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
+        """Return the snapshot of a body of `chain`; raise PayloadInvalid."""
+        from chain_fetch.payload.lots import lot_size  # noqa: PLC0415
+        from chain_fetch.upstox.body_parser import parse  # noqa: PLC0415
+
+        def lot_of(expiry: date) -> int:
+            day = exchange_date(fetched_at)
+            return lot_size(self._lots_of(symbol, expiry, day), symbol, expiry)
+
+        return parse(body, symbol, fetched_at, lot_of, self._underlyings.known(symbol))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def open_source(parts: SourceParts) -> UpstoxSource:
+    """Return the source; nothing is sent before the first request."""
+    return UpstoxSource(parts)
+
+
+def _read_keys(symbol: str, deadline: float) -> Mapping[str, str]:  # noqa: ARG001
+    return {}
+
+
+def _session(parts: SourceParts) -> HttpSession:
+    from chain_fetch.upstox.http_session import UpstoxHttpSession  # noqa: PLC0415
+
+    url = parts.url("upstox", _ORIGIN)
+    return UpstoxHttpSession(url, parts.places(), parts.credentials, workers=parts.workers)

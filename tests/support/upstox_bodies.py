@@ -1,0 +1,101 @@
+"""Answers as Upstox sends them, with made-up numbers: chains, contracts, holidays, errors.
+
+Every number of a leg is in the vendor's unit: open interest, volume and quantities in shares.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import orjson
+
+from tests.support.bodies import EXPIRY, UNDERLYING, Json
+
+KEY = "NSE_INDEX|Nifty 50"
+LOT = 65
+# No number is 0, none equals another.
+MARKET_DATA: Mapping[str, float] = {
+    "ltp": 101.35,
+    "close_price": 97.2,
+    "volume": 5600 * LOT,
+    "oi": 1200 * LOT,
+    "prev_oi": 1600 * LOT,
+    "bid_price": 101.2,
+    "bid_qty": 75,
+    "ask_price": 101.5,
+    "ask_qty": 150,
+}
+GREEKS = {"vega": 4.1, "theta": -9.7, "gamma": 0.0003, "delta": 0.51, "iv": 12.5, "pop": 48.2}
+
+
+def leg(strike: float, side: str, **numbers: object) -> Json:
+    """Return one contract; `numbers` replace some of its own, `iv` among them."""
+    greeks = {**GREEKS, "iv": numbers.pop("iv", GREEKS["iv"])}
+    data = {**MARKET_DATA, **numbers}
+    key = f"NSE_FO|{strike}{side}"
+    return {"instrument_key": key, "market_data": data, "option_greeks": greeks}
+
+
+def row(
+    strike: float,
+    *,
+    expiry: date = EXPIRY,
+    key: str = KEY,
+    underlying: float | None = UNDERLYING,
+    **numbers: object,
+) -> Json:
+    """Return one strike with both sides."""
+    return {
+        "expiry": expiry.isoformat(),
+        "pcr": 1.2,
+        "strike_price": strike,
+        "underlying_key": key,
+        "underlying_spot_price": underlying,
+        "call_options": leg(strike, "CE", **deepcopy(numbers)),
+        "put_options": leg(strike, "PE", **deepcopy(numbers)),
+    }
+
+
+def chain(strikes: Iterable[float] = (24_000.0, 24_050.0), **changes: Any) -> Json:  # noqa: ANN401
+    """Return a whole chain; `changes` are those of `row`."""
+    return {"status": "success", "data": [row(strike, **changes) for strike in strikes]}
+
+
+def contracts(
+    lots: Mapping[date, float],
+    *,
+    key: str = KEY,
+    strikes: Iterable[float] = (24_000.0,),
+    **changes: object,
+) -> Json:
+    """Return the contracts of a symbol, by the lot of each expiry; `changes` are for each row."""
+    rows = [
+        {
+            "segment": "NSE_FO",
+            "expiry": expiry.isoformat(),
+            "instrument_key": f"NSE_FO|{expiry:%y%m%d}{strike:.0f}{side}",
+            "instrument_type": side,
+            "tick_size": 5.0,
+            "lot_size": lot,
+            "freeze_quantity": lot * 27.0,
+            "underlying_key": key,
+            "strike_price": strike,
+            **changes,
+        }
+        for expiry, lot in lots.items()
+        for strike in strikes
+        for side in ("CE", "PE")
+    ]
+    return {"status": "success", "data": rows}
+
+
+def error(code: str, message: str = "in the vendor's words") -> Json:
+    """Return an error under both spellings of its names, as it is sent today."""
+    both = {"errorCode": code, "message": message, "propertyPath": None, "error_code": code}
+    return {"status": "error", "errors": [both]}
+
+
+def encoded(body: object) -> bytes:
+    """Return the bytes of an answer."""
+    return orjson.dumps(body)
