@@ -43,7 +43,7 @@ def answer_to(request: HttpRequest, http: HttpClient, deadline: float) -> Answer
 
     `deadline` is a `time.monotonic()` second.
     """
-    with _opened(request, http, deadline) as response:
+    with opened(request, http, deadline) as response:
         given = response.status_code, response.headers, bool(response.cookies)
         try:
             return Answer(*given, read_body(response.raw, response.headers, deadline))
@@ -51,7 +51,7 @@ def answer_to(request: HttpRequest, http: HttpClient, deadline: float) -> Answer
             return Answer(*given, fault=fault)
 
 
-def _opened(request: HttpRequest, http: HttpClient, deadline: float) -> requests.Response:
+def opened(request: HttpRequest, http: HttpClient, deadline: float) -> requests.Response:
     """Return a response whose body is still to be read."""
     remaining = max(deadline - time.monotonic(), 0.001)
     DEADLINE.set(deadline)

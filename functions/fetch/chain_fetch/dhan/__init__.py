@@ -1,0 +1,1 @@
+"""Dhan as a source: its session and token, its endpoints, its refusals, its list of contracts."""

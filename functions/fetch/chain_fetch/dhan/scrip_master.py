@@ -1,0 +1,151 @@
+"""Dhan's list of all contracts, as the lines of its CSV file: lots, ticks, freeze quantities. Pure.
+
+Source: api-scrip-master-detailed.csv of Dhan, which needs no login. It has some 200,000 rows of all
+exchanges, so only the rows of wanted symbols are read any further. A tick is sent in paise. Some
+rows are of expired contracts, and every line ends with a comma.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import inf
+
+from optionchain.contract_terms import ContractTerms
+from optionchain.errors import PayloadInvalid
+
+type Row = Mapping[str, str]
+
+_EXCHANGE, _OPTIONS, _SHARES = "NSE", "D", "E"
+_INSTRUMENTS = ("OPTIDX", "OPTSTK")
+# A share that is settled trade by trade is of series BE; its options go on.
+_SERIES = ("EQ", "BE")
+_COLUMNS = (
+    "EXCH_ID SEGMENT SECURITY_ID INSTRUMENT UNDERLYING_SYMBOL SERIES LOT_SIZE SM_EXPIRY_DATE "
+    "TICK_SIZE SM_FREEZE_QTY"
+).split()
+_PAISE = 100
+_FILE = "scrip master"
+
+
+@dataclass(frozen=True)
+class ScripMaster:
+    """What the file says of the wanted symbols: terms by symbol and expiry, and ids of shares."""
+
+    terms: Mapping[str, Mapping[date, ContractTerms]]
+    share_ids: Mapping[str, int]
+
+
+@dataclass
+class _Sent:
+    """The values that the rows of one expiry have; more than one of a kind contradict."""
+
+    lots: set[int] = field(default_factory=set)
+    ticks: set[float] = field(default_factory=set)
+    freezes: set[int] = field(default_factory=set)
+
+
+def read(lines: Iterable[bytes], symbols: Sequence[str], today: date) -> ScripMaster:
+    """Return what the lines of a file say of these symbols; raise PayloadInvalid.
+
+    Expiries before `today` are left out.
+    """
+    sent: dict[tuple[str, date], _Sent] = defaultdict(_Sent)
+    shares: dict[tuple[str, str], set[int]] = defaultdict(set)
+    wanted = frozenset(symbols)
+    for number, row in _rows(lines, wanted):
+        symbol, segment = row["UNDERLYING_SYMBOL"], row["SEGMENT"]
+        try:
+            if segment == _OPTIONS and row["INSTRUMENT"] in _INSTRUMENTS:
+                if (expiry := date.fromisoformat(row["SM_EXPIRY_DATE"])) >= today:
+                    _note(sent[symbol, expiry], row)
+            elif segment == _SHARES and row["SERIES"] in _SERIES:
+                shares[symbol, row["SERIES"]].add(int(row["SECURITY_ID"]))
+        except ValueError as error:
+            raise PayloadInvalid(str(error)[:80], f"{_FILE}: line {number}") from error
+    terms: dict[str, dict[date, ContractTerms]] = {symbol: {} for symbol in symbols}
+    for (symbol, expiry), values in sorted(sent.items()):
+        terms[symbol][expiry] = _terms(values)
+    return ScripMaster(terms, dict(_ids(symbols, shares)))
+
+
+def _rows(lines: Iterable[bytes], wanted: frozenset[str]) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of wanted symbols of the exchange, with the numbers of their lines."""
+    numbered = enumerate(lines, 1)
+    names = next((_columns(line) for _, line in numbered), None)
+    if names is None:
+        raise PayloadInvalid("no line", _FILE)
+    # To cut a line up to its symbol takes a tenth of the time of reading all of it.
+    at = names.index("UNDERLYING_SYMBOL")
+    encoded = {symbol.encode() for symbol in wanted}
+    for number, line in numbered:
+        if encoded.isdisjoint(line.split(b",", at + 1)[at : at + 1]):
+            continue
+        row = dict(zip(names, _cells(line, number), strict=False))
+        if len(row) < len(names):
+            raise PayloadInvalid("the line is cut off", f"{_FILE}: line {number}")
+        if row["EXCH_ID"] == _EXCHANGE:
+            yield number, row
+
+
+def _columns(line: bytes) -> list[str]:
+    names = [name for name in _cells(line, 1) if name]
+    for name in _COLUMNS:
+        if name not in names:
+            what = f"no column {name}; has the source changed its spelling?"
+            raise PayloadInvalid(what, f"{_FILE}: line 1")
+    return names
+
+
+def _cells(line: bytes, number: int) -> list[str]:
+    try:
+        (cells,) = csv.reader([line.decode()], strict=True)
+    except (ValueError, csv.Error) as error:
+        raise PayloadInvalid("no line of a CSV file", f"{_FILE}: line {number}") from error
+    return [cell.strip() for cell in cells]
+
+
+def _note(sent: _Sent, row: Row) -> None:
+    """Add the values of a row; 0 is none."""
+    if lot := _whole(row["LOT_SIZE"]):
+        sent.lots.add(lot)
+    if 0 < (tick := float(row["TICK_SIZE"]) / _PAISE) < inf:
+        sent.ticks.add(tick)
+    if freeze := _whole(row["SM_FREEZE_QTY"]):
+        sent.freezes.add(freeze)
+
+
+def _whole(text: str) -> int:
+    number = float(text)
+    if number < 0 or not number.is_integer():
+        raise ValueError(f"{text!r} is no whole number")
+    return int(number)
+
+
+def _terms(sent: _Sent) -> ContractTerms:
+    """Return the terms of an expiry; where its rows contradict each other, none."""
+    reasons: dict[str, str] = {}
+
+    def only[T](name: str, values: set[T]) -> T | None:
+        if len(values) == 1:
+            return next(iter(values))
+        reasons[name] = "sources_differ" if values else "not_listed"
+        return None
+
+    return ContractTerms(
+        lot_size=only("lot_size", sent.lots),
+        tick_size=only("tick_size", sent.ticks),
+        freeze_quantity=only("freeze_quantity", sent.freezes),
+        reasons=reasons,
+    )
+
+
+def _ids(
+    symbols: Sequence[str], shares: Mapping[tuple[str, str], set[int]]
+) -> Iterator[tuple[str, int]]:
+    """Yield the id of each share that has exactly one in the first series that it is found in."""
+    for symbol in symbols:
+        found = next((ids for series in _SERIES if (ids := shares.get((symbol, series)))), set())
+        if len(found) == 1:
+            yield symbol, next(iter(found))
