@@ -28,10 +28,9 @@ from chain_fetch.token_record import TokenRecord
 from chain_fetch.token_store import TokenStore, token_store
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import NSE
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
-from optionchain.mongo.source_register import SourceRegister
+from optionchain.mongo.source_register import SourceRegister, source_key
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
 from optionchain.settings import Settings
@@ -104,8 +103,7 @@ class SourceWiring:
             requests_per_second=settings.nse_max_requests_per_second,
             now=now,
         )
-        key = settings.nse_base_url if name == NSE else name
-        backoff = SourceBackoff(SourceRegister(self.database, key), now)
+        backoff = SourceBackoff(SourceRegister(self.database, source_key(name, settings)), now)
         return ConnectedSource(
             name,
             source,

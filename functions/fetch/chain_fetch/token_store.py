@@ -9,7 +9,14 @@ from contextlib import suppress
 from typing import Protocol
 
 from chain_fetch.token_claims import dates_of
-from optionchain.aws_secret import HIDDEN, is_arn, read_secret, replace_secret
+from optionchain.aws_secret import (
+    EXISTS_ALREADY,
+    HIDDEN,
+    SecretText,
+    is_arn,
+    read_secret,
+    replace_secret,
+)
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
 
@@ -39,7 +46,7 @@ def token_store(settings: Settings) -> TokenStore:
     """Return the store that the settings name; raise SettingInvalid for text of another form."""
     if settings.source_tokens is not None:
         text = settings.source_tokens.get_secret_value()
-        return GivenTokens(_parsed(text, _TOKENS, HIDDEN, "must be"))
+        return GivenTokens(_parsed(text, _TOKENS, "must be"))
     if settings.source_secret_arn is not None:
         return SecretTokens(settings.source_secret_arn)
     return GivenTokens({})
@@ -71,24 +78,31 @@ class SecretTokens:
 
     def read(self) -> Mapping[str, Values]:
         """Return the present values by source; raise SettingInvalid."""
-        return self._parsed(read_secret(_ARN, self._arn).text)
+        return self._parsed(self._read().text)
 
     def write(self, source: str, renewed: Values, exchanged: str) -> Values:
         """Write renewed values into the secret, if they are newer; raise SettingInvalid."""
         for _ in range(_TRIES):
-            text, version = read_secret(_ARN, self._arn)
+            text, version = self._read()
             tokens = self._parsed(text)
             stored = tokens.get(source, {})
             if _stays(stored.get("access_token", ""), exchanged, renewed):
                 return stored
             values = {**stored, **renewed}
             changed = json.dumps({**json.loads(text), source: values})
-            if replace_secret(_ARN, self._arn, changed, version):
+            if not (failure := replace_secret(self._arn, changed, version)):
                 return values
-        raise SettingInvalid(_ARN, self._arn, "its secret is being changed by others")
+            if failure != EXISTS_ALREADY:
+                allowed = f"must name a secret that this function may write ({failure})"
+                raise SettingInvalid(_ARN, HIDDEN, allowed)
+        raise SettingInvalid(_ARN, HIDDEN, "its secret is being changed by others")
+
+    def _read(self) -> SecretText:
+        # The ledger and /health show the error, and nobody there needs the number of the account.
+        return read_secret(_ARN, self._arn, shown=HIDDEN)
 
     def _parsed(self, text: str) -> Mapping[str, Values]:
-        return _parsed(text, _ARN, self._arn, "its secret must be")
+        return _parsed(text, _ARN, "its secret must be")
 
 
 def _stays(stored: str, exchanged: str, renewed: Values) -> bool:
@@ -100,13 +114,13 @@ def _stays(stored: str, exchanged: str, renewed: Values) -> bool:
     return ours is None or theirs is None or ours <= theirs
 
 
-def _parsed(text: str, name: str, shown: str, allowed: str) -> Mapping[str, Values]:
+def _parsed(text: str, name: str, allowed: str) -> Mapping[str, Values]:
     tokens: object = None
     with suppress(ValueError):
         tokens = json.loads(text)
     if not isinstance(tokens, dict) or not all(_is_of_text(each) for each in tokens.values()):
         # Raised outside of `except`: the context would quote the text.
-        raise SettingInvalid(name, shown, f"{allowed} {_FORM}")
+        raise SettingInvalid(name, HIDDEN, f"{allowed} {_FORM}")
     return tokens
 
 

@@ -8,6 +8,7 @@ from optionchain.errors import SettingInvalid
 
 HIDDEN = "(hidden)"
 ARN_PATTERN = r"arn:aws[a-z-]*:secretsmanager:[\w/+=.@:-]+"
+EXISTS_ALREADY = "ResourceExistsException"
 # With two attempts this ends long before API Gateway's time-out of 29 s.
 _CONNECT_SECONDS = 1
 _READ_SECONDS = 2
@@ -25,8 +26,8 @@ def is_arn(text: str) -> bool:
     return re.fullmatch(ARN_PATTERN, text, re.ASCII) is not None
 
 
-def read_secret(setting: str, arn: str) -> SecretText:
-    """Read a secret now; raise SettingInvalid, which names the setting and shows the ARN."""
+def read_secret(setting: str, arn: str, shown: str) -> SecretText:
+    """Read a secret now; raise SettingInvalid, with what is `shown` as the value of the setting."""
     # Imported here because boto3 is half of a cold start, and other settings need no secret.
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -35,18 +36,18 @@ def read_secret(setting: str, arn: str) -> SecretText:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         allowed = f"must name a secret that has a value and that this function may read ({code})"
-        raise SettingInvalid(setting, arn, allowed) from error
+        raise SettingInvalid(setting, shown, allowed) from error
     except BotoCoreError as error:
-        raise SettingInvalid(setting, arn, f"cannot be read now: {error}") from error
+        raise SettingInvalid(setting, shown, f"cannot be read now: {error}") from error
     # A binary secret has no SecretString; text from a file ends with a line break.
     return SecretText(str(answer.get("SecretString", "")).strip(), str(answer["VersionId"]))
 
 
-def replace_secret(setting: str, arn: str, text: str, version: str) -> bool:
-    """Write the next version of a secret; return False if another recorder was faster.
+def replace_secret(arn: str, text: str, version: str) -> str:
+    """Write the next version of a secret; return AWS's name of the error, "" if it is written.
 
     The id of the next version follows from that of `version`, and AWS refuses a second version with
-    the same id. So of two recorders that replace one version, one wins. Raises SettingInvalid.
+    the same id (EXISTS_ALREADY). So of two recorders that replace one version, one wins.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -55,15 +56,10 @@ def replace_secret(setting: str, arn: str, text: str, version: str) -> bool:
     try:
         _client().put_secret_value(**request)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        return str(error.response["Error"]["Code"])
     except BotoCoreError as error:
-        code = type(error).__name__
-    else:
-        return True
-    if code == "ResourceExistsException":
-        return False
-    # Raised outside of `except`: an error of botocore may quote what was to be written.
-    raise SettingInvalid(setting, arn, f"must name a secret that this function may write ({code})")
+        return type(error).__name__
+    return ""
 
 
 def _client() -> Any:  # noqa: ANN401  (boto3 has no types)

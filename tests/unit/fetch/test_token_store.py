@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chain_fetch.token_store import GivenTokens, SecretTokens, Values, token_store
+from optionchain.aws_secret import SecretText
 from optionchain.errors import SettingInvalid
 from optionchain.settings import SecretStr, Settings
 from tests.support.secret import Secret, simulated_aws
@@ -59,9 +60,28 @@ def test_renewed_token_of_the_environment_is_kept_in_memory() -> None:
     assert held == store.read()["dhan"] == {"access_token": NEW, "pin": "1"}
 
 
-def test_secret_that_is_absent_names_its_arn(secret: Secret) -> None:
-    with pytest.raises(SettingInvalid, match=r"uri.*ResourceNotFoundException"):
+def test_secret_that_is_absent_is_told_without_the_number_of_the_account(secret: Secret) -> None:
+    with pytest.raises(SettingInvalid, match="may read \\(ResourceNotFoundException\\)") as caught:
         SecretTokens(f"{secret.arn}x").read()
+    assert "123456789012" not in shown(caught.value)
+
+
+def test_secret_that_cannot_be_written_is_told_without_what_was_to_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """AWS cannot be reached from here."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+    class Read(SecretTokens):
+        def _read(self) -> SecretText:
+            return SecretText("{}", "of-the-version")
+
+    store = Read("arn:aws:secretsmanager:ap-south-1:123456789012:secret:x")
+    with pytest.raises(SettingInvalid, match=r"may write \(\w+Error\)") as caught:
+        store.write("dhan", {"access_token": "hush"}, OLD)
+    assert not [part for part in ("hush", "123456789012") if part in shown(caught.value)]
 
 
 @pytest.mark.parametrize(

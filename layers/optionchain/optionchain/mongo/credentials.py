@@ -19,9 +19,10 @@ def uri_of(settings: Settings) -> str:
         raise SettingInvalid(
             "MONGODB_URI", None, f"must be a mongodb:// URI, or set {_ARN_SETTING}"
         )
-    if not _SECRET_ID.fullmatch(settings.mongodb_secret_arn):
+    arn = settings.mongodb_secret_arn
+    if not _SECRET_ID.fullmatch(arn):
         raise SettingInvalid(_ARN_SETTING, HIDDEN, "must be the ARN of a secret")
-    return read_secret(_ARN_SETTING, settings.mongodb_secret_arn).text
+    return read_secret(_ARN_SETTING, arn, shown=arn).text
 
 
 def uri_invalid(settings: Settings, allowed: str) -> SettingInvalid:

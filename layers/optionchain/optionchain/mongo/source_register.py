@@ -9,7 +9,9 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.documents import NSE
 from optionchain.mongo.tick_ledger import Reason
+from optionchain.settings import Settings
 
 SOURCE = "source"
 
@@ -41,6 +43,11 @@ class SourceState:
 # What the document of a state holds. Code from before `failures_by_reason` refuses any other field,
 # and it may still run beside this code, or again after a rollback.
 _FIELDS = {each.name for each in fields(SourceState)} - {"failures_by_reason"}
+
+
+def source_key(source: str, settings: Settings) -> str:
+    """Return under which key the documents of a source are kept: NSE's site is one of several."""
+    return settings.nse_base_url if source == NSE else source
 
 
 class SourceRegister:
