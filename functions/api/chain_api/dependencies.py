@@ -1,6 +1,6 @@
 """What the routes work with. Put together once in an execution environment of Lambda."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,8 +25,9 @@ from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.settlement_register import SettlementRegister
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
-from optionchain.mongo.source_register import SourceRegister
+from optionchain.mongo.source_register import SourceRegister, source_key
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.mongo.token_register import TokenRegister
 from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.settings import Settings
 
@@ -36,7 +37,8 @@ class Dependencies:
     """The parts behind the routes.
 
     `now` returns the time in UTC. `schedule` is None outside AWS. `one_at_a_time` says that the
-    environment has one request at a time, as in Lambda.
+    environment has one request at a time, as in Lambda. `source_registers` are by source, in the
+    order in which the recorder prefers them.
     """
 
     settings: Settings
@@ -53,7 +55,8 @@ class Dependencies:
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
     housekeeping: HousekeepingRegister
-    source_register: SourceRegister
+    source_registers: Mapping[str, SourceRegister]
+    tokens: TokenRegister
     schedule: Schedule | None
     now: Callable[[], datetime]
     log: Logger
@@ -111,7 +114,10 @@ def over(
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),
-        source_register=SourceRegister(database, settings.nse_base_url),
+        source_registers={
+            name: SourceRegister(database, source_key(name, settings)) for name in settings.source
+        },
+        tokens=TokenRegister(database),
         schedule=schedule,
         now=now,
         log=logger(settings.log_level),

@@ -11,6 +11,7 @@ from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.mongo.token_register import TokenRegister, TokenState
 from optionchain.settings import Settings
 from tests.support.api import NOW, client
 from tests.support.mongomock_database import AnyDatabase, uses_mongomock
@@ -19,7 +20,7 @@ from tests.support.snapshots import TICK
 pytestmark = uses_mongomock
 
 MIDNIGHT = datetime.fromisoformat("2026-06-19T00:00:00+05:30")
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 def record(database: AnyDatabase, tick: datetime, outcome: str | None, **entry: object) -> None:
@@ -40,6 +41,7 @@ def status(database: AnyDatabase, settings: Settings | None = None) -> dict[str,
 
 def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
     unknown = ("reason", "detail", "since", "until")
+    answers = {"state": "ok", "failures": 0} | dict.fromkeys(unknown)
     assert status(database) == {
         "running": False,
         "enabled": True,
@@ -52,7 +54,8 @@ def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
         "last_success": None,
         "age_seconds": None,
         "owners": {},
-        "source": {"state": "ok", "failures": 0} | dict.fromkeys(unknown),
+        "source": answers,
+        "sources": [{"name": "nse", "token": None, "token_ends_at": None} | answers],
         "market": "open",
         "next_opening": None,
         "holidays": "shipped",
@@ -151,3 +154,18 @@ def test_holidays_are_those_on_the_list_of_the_exchange(database: AnyDatabase) -
     body = status(database)
     assert (body["market"], body["holidays"]) == ("closed", "exchange")
     assert body["next_opening"] == "2026-06-22T03:45:00Z"
+
+
+def test_each_source_is_told_as_it_is_preferred_with_the_end_of_its_token(
+    database: AnyDatabase,
+) -> None:
+    SourceRegister(database, "upstox").write(SourceState(reason="unauthorised", failures=2))
+    TokenRegister(database).write("upstox", TokenState(NOW, NOW + HOUR, NOW))
+    settings = Settings(source=("upstox", "dhan", "nse"))
+    body = status(database, settings)
+    told = [(each["name"], each["state"], each["token"]) for each in body["sources"]]
+    assert told == [("upstox", "refusing", "ends_soon"), ("dhan", "ok", None), ("nse", "ok", None)]
+    ends = (NOW + HOUR).isoformat().replace("+00:00", "Z")
+    assert [each["token_ends_at"] for each in body["sources"]] == [ends, None, None]
+    assert (body["source"]["state"], body["source"]["failures"]) == ("refusing", 2)
+    assert "name" not in body["source"]

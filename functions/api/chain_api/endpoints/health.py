@@ -15,6 +15,7 @@ from chain_api.calculations.health_reasons import (
 )
 from chain_api.calculations.listing_notices import listing_notices
 from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
+from chain_api.calculations.token_notices import token_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
@@ -23,6 +24,7 @@ from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
+from optionchain.mongo.source_register import SourceRegister
 
 _EXCHANGE_HOST = "www.nseindia.com"
 
@@ -30,7 +32,7 @@ _EXCHANGE_HOST = "www.nseindia.com"
 def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
-    switch, source = deps.recorder_switch.read(), deps.source_register.read()
+    switch, source = deps.recorder_switch.read(), _first_source(deps).read()
     warnings = deps.housekeeping.read()
     listings, underlyings = deps.listings.newest(symbols), deps.underlyings.read()
     nearest = {symbol: _nearest(deps, symbol, listings.get(symbol), now) for symbol in symbols}
@@ -52,12 +54,17 @@ def current_health(deps: Dependencies) -> Answer:
     )
     if proved := newest_proved_day(market, now):
         health["notices"] += settlement_notices(deps.settlements.bad_since(symbols, proved))
+    health["notices"] += token_notices(deps.tokens.read(deps.settings.source), now)
     health["notices"] += [{"code": "housekeeping", "detail": text} for text in warnings]
     return health | {
         "last_data_fetch": confirmed,
         "age_seconds": age_seconds(confirmed, now) if confirmed else None,
         "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
     }
+
+
+def _first_source(deps: Dependencies) -> SourceRegister:
+    return next(iter(deps.source_registers.values()))
 
 
 def _schedule_is_disabled(deps: Dependencies) -> bool:

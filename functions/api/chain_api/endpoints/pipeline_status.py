@@ -1,18 +1,17 @@
 """The status of the recorder, from its ledger and its register of shifts."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
+from chain_api.endpoints.source_states import STATE_FIELDS, source_states
 from chain_api.json_types import Answer
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.shift_register import NOBODY
-from optionchain.mongo.source_register import SourceState
 
 # An invocation begins each minute. The recorder counts as running until two have not come.
 _RUNNING_WITHIN = timedelta(seconds=90)
@@ -25,12 +24,8 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
     hour_ago = now - timedelta(hours=1)
     today = deps.ledger.outcomes(symbols, midnight)
     claimed, good = deps.ledger.last_claim(symbols), deps.ledger.last_good(symbols)
-    owners, source, enabled = (
-        _on_duty(deps),
-        deps.source_register.read(),
-        deps.recorder_switch.enabled(),
-    )
-    warnings = deps.housekeeping.read()
+    owners, enabled = _on_duty(deps), deps.recorder_switch.enabled()
+    sources, warnings = source_states(deps, now), deps.housekeeping.read()
     market = deps.calendar.market()  # last, because it does not raise if the database is away
     return {
         "running": bool(owners) and claimed is not None and now - claimed < _RUNNING_WITHIN,
@@ -44,19 +39,12 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
         "last_success": good,
         "age_seconds": None if good is None else age_seconds(good, now),
         "owners": owners,
-        "source": source_state(source, now),
+        "source": {name: sources[0][name] for name in STATE_FIELDS},
+        "sources": sources,
         **market_state(market, now),
         "holidays": market.origin(exchange_date(now).year),
         "warnings": warnings,
     }
-
-
-def source_state(source: SourceState, now: datetime) -> Answer:
-    """Return whether the exchange answers our requests, refuses them, or is not asked for now."""
-    state = "waiting" if source.waits(now) else "refusing" if source.reason else "ok"
-    shown = asdict(source)
-    del shown["failures_by_reason"]  # it decides the waits, and says nothing more to a reader
-    return {"state": state, **shown}
 
 
 def market_state(market: Market, now: datetime) -> Answer:

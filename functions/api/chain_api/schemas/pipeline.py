@@ -9,7 +9,7 @@ from chain_api.schemas.base import ResponseModel
 
 
 class Source(ResponseModel):
-    """How the exchange takes our requests."""
+    """How a source takes our requests."""
 
     state: Literal["ok", "refusing", "waiting"] = Field(
         description="refusing: it is asked on; waiting: it is not asked before `until`"
@@ -19,6 +19,16 @@ class Source(ResponseModel):
     since: datetime | None = Field(description="UTC")
     until: datetime | None = Field(description="UTC")
     failures: int = Field(description="ticks in a row")
+
+
+class NamedSource(Source):
+    """How a source takes our requests, and until when its token holds."""
+
+    name: str = Field(examples=["upstox"])
+    token: Literal["valid", "ends_soon", "ended", "refused", "missing", "end_unknown"] | None = (
+        Field(description="null: it needs none, or the recorder has not looked at it yet")
+    )
+    token_ends_at: datetime | None = Field(description="UTC; null: it needs none, or it is unknown")
 
 
 class PipelineStatus(ResponseModel):
@@ -40,7 +50,8 @@ class PipelineStatus(ResponseModel):
     last_success: datetime | None = Field(description="the newest tick with an answer, UTC")
     age_seconds: float | None = Field(description="seconds since then")
     owners: dict[str, dict[str, Any]] = Field(description="the invocation on duty, by symbol")
-    source: Source
+    source: Source = Field(description="the first one of `sources`")
+    sources: list[NamedSource] = Field(description="in the order in which they are preferred")
     market: Literal["open", "closed"]
     next_opening: datetime | None = Field(description="UTC; null while it is open")
     holidays: Literal["exchange", "shipped", "none"] = Field(

@@ -88,5 +88,6 @@ class Health(ResponseModel):
     reasons: list[HealthReason] = Field(description="empty where it is healthy")
     notices: list[HealthNotice] = Field(
         description="what is doubtful about the calendar, the exchange's lists, the settled chains "
-        "of the trading day before and the database, though the data can be relied on"
+        "of the trading day before, the tokens of the sources and the database, though the data "
+        "can be relied on"
     )
