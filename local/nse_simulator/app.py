@@ -1,6 +1,5 @@
 """The exchange's endpoints over a market, as an ASGI application."""
 
-import gzip
 from collections.abc import Awaitable, Callable
 from functools import partial
 from html import escape
@@ -19,6 +18,7 @@ from local.nse_simulator.refusals import ANSWERS as REFUSALS
 from local.nse_simulator.refusals import not_found
 from local.nse_simulator.v3_format import JsonObject
 from local.stand_in.admin import admin_routes
+from local.stand_in.json_response import json_response
 from local.stand_in.middleware import ResetConnection, StandInMiddleware
 from local.stand_in.request_log import RequestLog
 
@@ -71,22 +71,9 @@ def _routes(market: Market, cookies: IssuedCookies) -> list[Route]:
 
 def _json(answer: Callable[[Request], JsonObject]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        return _encoded(request, orjson.dumps(answer(request)))
+        return json_response(request, orjson.dumps(answer(request)))
 
     return endpoint
-
-
-def _encoded(request: Request, body: bytes) -> Response:
-    accepted = request.headers.get("accept-encoding", "")
-    headers = {"Vary": "Accept-Encoding"}
-    if "br" in accepted:
-        # The exchange would send Brotli. These bytes are not, so such a client fails.
-        headers["Content-Encoding"] = "br"
-    elif "gzip" in accepted:
-        headers["Content-Encoding"] = "gzip"
-    if "Content-Encoding" in headers:
-        body = gzip.compress(body, 5, mtime=0)
-    return Response(body, media_type="application/json", headers=headers)
 
 
 def _page(market: Market, cookies: IssuedCookies) -> Endpoint:

@@ -104,7 +104,7 @@ def _quotes(model: PricingModel, contract: Contract) -> JsonObject:
     bid, ask = _spread(model, contract)
     draw = four_uniforms(contract.key, model.second)
     lots = [ceil((1 - contract.thinness * 0.9) * size * 40 + 1) for size in draw]
-    units = [count * model.instrument.lot for count in lots]
+    units = [count * model.instrument.lot_of(model.expiry) for count in lots]
     return {
         "buyPrice1": number(bid),
         "buyQuantity1": units[0] if bid else 0,

@@ -47,6 +47,11 @@ class Instrument:
     interest: int  # open interest of the busiest strike on its last day
     weeklies: int
     expiries: int
+    other_lot: int | None = None  # of the series that expire in an odd year
+
+    def lot_of(self, expiry: date) -> int:
+        """Return the lot of an expiry: since a change of it two stand side by side."""
+        return self.other_lot if self.other_lot and expiry.year % 2 else self.lot
 
     @property
     def strikes(self) -> list[float]:
@@ -58,7 +63,7 @@ class Instrument:
 INSTRUMENTS = {
     row.symbol: row
     for row in (
-        Instrument("NIFTY", "Nifty 50", "Indices", 25000, 50, 51, 0.13, 65, 180_000, 5, 8),
+        Instrument("NIFTY", "Nifty 50", "Indices", 25000, 50, 51, 0.13, 65, 180_000, 5, 8, 75),
         Instrument("BANKNIFTY", "Nifty Bank", "Indices", 56000, 100, 60, 0.15, 30, 60_000, 0, 4),
         Instrument("RELIANCE", "Reliance", "Equity", 1400, 10, 20, 0.22, 500, 16_000, 0, 3),
         Instrument("M&M", "Mahindra", "Equity", 3500, 50, 14, 0.25, 200, 7_000, 0, 3),

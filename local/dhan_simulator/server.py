@@ -1,0 +1,32 @@
+"""The simulated Dhan as a server in a thread of this process, on this machine only."""
+
+from collections.abc import Sequence
+
+from local.dhan_simulator.faults import FAULT_ANSWERS, Faults
+from local.dhan_simulator.vendor import WINDOWS, SimulatedDhan
+from local.nse_simulator.market import SimulatedMarket
+from local.stand_in.server import StandInServer
+from local.vendor_simulator.app import build
+from local.vendor_simulator.feed import VendorFeed
+from local.vendor_simulator.limits import Window
+
+
+class Dhan(StandInServer):
+    """A context manager: within it the simulated Dhan answers at `url`.
+
+    The same process can change `faults`, count `requests` and read the `market`. It serves the
+    login and the public files too. `windows` are its limits.
+    """
+
+    def __init__(
+        self,
+        market: SimulatedMarket | None = None,
+        *,
+        port: int = 0,
+        windows: Sequence[Window] = WINDOWS,
+    ) -> None:
+        super().__init__(port)
+        self.market = market or SimulatedMarket()
+        self.faults = Faults()
+        vendor = SimulatedDhan(VendorFeed(self.market), windows)
+        self.app = build(vendor, self.faults, self.requests, FAULT_ANSWERS, self.reset_connection)

@@ -1,0 +1,1 @@
+"""A simulated Upstox: it answers, refuses and fails over HTTP as Upstox does."""

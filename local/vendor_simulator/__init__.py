@@ -1,0 +1,1 @@
+"""What the simulated vendors share: the exchange's feed in shares, tokens, and request limits."""

@@ -1,0 +1,17 @@
+"""The numbers by which the exchange and the vendors name the contracts of the simulated market."""
+
+from datetime import date
+
+from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.v3_format import SIDES, Side
+
+_FIRST_DAY = date(2020, 1, 1).toordinal()
+_STRIKES = 200  # more than any instrument has
+
+
+def contract_id(symbol: str, expiry: date, strike: float, side: Side) -> int:
+    """Return the number of a contract, which no other contract has."""
+    item = INSTRUMENTS[symbol]
+    place = round((strike - item.strikes[0]) / item.step)
+    series = (expiry.toordinal() - _FIRST_DAY) * len(INSTRUMENTS) + list(INSTRUMENTS).index(symbol)
+    return (series * _STRIKES + place) * len(SIDES) + SIDES.index(side)

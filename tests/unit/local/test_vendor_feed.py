@@ -1,0 +1,143 @@
+"""What the simulated vendors make of the simulated exchange: shares, ids, files."""
+
+import csv
+import gzip
+from datetime import UTC, date, datetime
+from io import StringIO
+from typing import Any
+
+import orjson
+import pytest
+
+from local.dhan_simulator.faults import SCRIP_MASTER
+from local.dhan_simulator.instruments import COLUMNS
+from local.dhan_simulator.vendor import SimulatedDhan
+from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.trading_hours import Hours
+from local.nse_simulator.v3_format import SIDES, Side
+from local.upstox_simulator.vendor import INSTRUMENTS_FILE, SimulatedUpstox
+from local.vendor_simulator.feed import VendorFeed, VendorLeg
+from local.vendor_simulator.greeks import greeks_of
+from local.vendor_simulator.limits import Limits
+
+# In India: noon of a Thursday whose chains stand on both sides of a year, so with two lots.
+NOON = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)
+FIRST, NEXT_YEAR = date(2026, 12, 1), date(2027, 2, 23)
+
+
+def feed(hours: Hours = "exchange") -> VendorFeed:
+    return VendorFeed(SimulatedMarket(clock=lambda: NOON, hours=hours))
+
+
+def exchange_legs(feed: VendorFeed, symbol: str, expiry: date) -> dict[tuple[float, Side], Any]:
+    rows = feed.market.chain(symbol, expiry)["records"]["data"]
+    return {
+        (row["strikePrice"], side): row[side]
+        for row in rows
+        for side in SIDES
+        if row[side]["identifier"]
+    }
+
+
+def legs(feed: VendorFeed, symbol: str, expiry: date) -> dict[tuple[float, Side], VendorLeg]:
+    rows = feed.chain(symbol, expiry).rows
+    return {(strike, side): leg for strike, row in rows.items() for side, leg in row.items()}
+
+
+@pytest.mark.parametrize("hours", ["always", "exchange"])
+@pytest.mark.parametrize(
+    ("symbol", "expiry", "lot"),
+    [("NIFTY", FIRST, 65), ("NIFTY", NEXT_YEAR, 75), ("BANKNIFTY", NEXT_YEAR, 30)],
+)
+def test_a_vendor_has_the_exchange_s_contracts_in_shares(
+    hours: Hours, symbol: str, expiry: date, lot: int
+) -> None:
+    vendor = feed(hours)
+    sent, received = exchange_legs(vendor, symbol, expiry), legs(vendor, symbol, expiry)
+    assert sent.keys() == received.keys()
+    for contract, leg in received.items():
+        of_exchange = sent[contract]
+        assert leg.interest == of_exchange["openInterest"] * lot
+        assert leg.volume == of_exchange["totalTradedVolume"] * lot
+        assert (leg.last, leg.bid, leg.ask) == (
+            of_exchange["lastPrice"],
+            of_exchange["buyPrice1"],
+            of_exchange["sellPrice1"],
+        )
+        assert leg.bid_quantity == of_exchange["buyQuantity1"]
+        assert leg.bid_quantity % lot == leg.ask_quantity % lot == 0
+        if leg.last:
+            assert leg.last - leg.close == of_exchange["change"]
+        if leg.interest_before:
+            change = (leg.interest - leg.interest_before) // lot
+            assert change == of_exchange["changeinOpenInterest"]
+
+
+def test_a_contract_that_is_new_today_has_nothing_before() -> None:
+    vendor, day_before = feed(), datetime(2026, 11, 25, 12, tzinfo=UTC)
+    before = VendorFeed(SimulatedMarket(clock=lambda: day_before, hours="exchange"))
+    sent, received = exchange_legs(vendor, "NIFTY", FIRST), legs(vendor, "NIFTY", FIRST)
+    new = received.keys() - legs(before, "NIFTY", FIRST).keys()
+    assert 0 < len(new) < len(received) / 4
+    assert {sent[contract]["changeinOpenInterest"] for contract in new} == {0}
+    nothing = {
+        (received[contract].interest_before, received[contract].volume_before) for contract in new
+    }
+    assert nothing == {(0, 0)}
+
+
+def test_each_contract_has_a_number_of_its_own() -> None:
+    listed = [leg.id for _, _, leg in feed().listed()]
+    assert len(set(listed)) == len(listed) > 1_000
+
+
+def test_the_instruments_of_upstox_say_the_lot_of_each_expiry() -> None:
+    vendor = feed()
+    file = SimulatedUpstox(vendor).files[INSTRUMENTS_FILE]()
+    rows = orjson.loads(gzip.decompress(file))
+    options = [row for row in rows if row.get("instrument_type") in SIDES]
+    lots = {(row["underlying_symbol"], row["expiry"]): row["lot_size"] for row in options}
+    assert len(options) == len(list(vendor.listed()))
+    assert lots["NIFTY", 1_796_149_799_000] == 65  # 1 Dec 2026 23:59:59 in India
+    assert {lot for (symbol, _), lot in lots.items() if symbol == "NIFTY"} == {65, 75}
+    assert {row["tick_size"] for row in options} == {5.0}
+    assert {
+        len({row["underlying_key"] for row in options if row["underlying_symbol"] == symbol})
+        for symbol in INSTRUMENTS
+    } == {1}
+    assert {row["instrument_type"] for row in rows} == {"INDEX", "EQ", "FUT", "CE", "PE"}
+
+
+def test_the_scrip_master_of_dhan_says_the_lot_of_each_expiry() -> None:
+    vendor = feed()
+    text = SimulatedDhan(vendor).files[SCRIP_MASTER]().decode()
+    assert text.startswith(COLUMNS)
+    assert all(line.endswith(",") for line in text.splitlines())
+    rows = list(csv.DictReader(StringIO(text)))
+    options = [row for row in rows if row["OPTION_TYPE"] in SIDES]
+    lots = {(row["UNDERLYING_SYMBOL"], row["SM_EXPIRY_DATE"]): row["LOT_SIZE"] for row in options}
+    assert lots["NIFTY", str(FIRST)] == "65.0"
+    assert lots["NIFTY", str(NEXT_YEAR)] == "75.0"
+    assert len(options) == len(list(vendor.listed())) + 1, "and one that has ended"
+    assert {len(line.split(",")) for line in text.splitlines()} == {19}
+
+
+def test_greeks_without_a_volatility_are_those_of_the_payoff() -> None:
+    assert greeks_of("CE", 100, 90, 5, 0) == (1, 0, 0, 0)
+    assert greeks_of("PE", 100, 110, 5, 0) == (-1, 0, 0, 0)
+    assert greeks_of("PE", 100, 90, 5, 0).delta == 0
+    near = greeks_of("CE", 100, 100, 30, 20)
+    assert near.delta == pytest.approx(0.51, abs=0.01)
+    assert near.theta < 0 < near.vega
+
+
+def test_limits_hold_in_every_window_and_for_each_key() -> None:
+    now = [0.0]
+    limits = Limits([(2, 1), (3, 60)], lambda: now[0])
+    assert [limits.refuse("a") for _ in range(3)] == [False, False, True]
+    assert not limits.refuse("b")
+    now[0] = 1.0
+    assert [limits.refuse("a") for _ in range(2)] == [False, True]
+    now[0] = 60.0
+    assert not limits.refuse("a")
