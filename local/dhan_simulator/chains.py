@@ -3,13 +3,13 @@
 from datetime import date
 
 from local.dhan_simulator.faults import FaultKind
+from local.nse_simulator.feed import ExchangeFeed, FeedChain, FeedLeg
 from local.nse_simulator.v3_format import JsonObject, number
-from local.vendor_simulator.feed import VendorChain, VendorFeed, VendorLeg
 from local.vendor_simulator.greeks import greeks_of
 from local.vendor_simulator.vendor import Call
 
 
-def chain_data(feed: VendorFeed, symbol: str, expiry: date, call: Call) -> JsonObject:
+def chain_data(feed: ExchangeFeed, symbol: str, expiry: date, call: Call) -> JsonObject:
     """Return the underlying's price and the contracts by strike, with the fault of the call."""
     chain, days = feed.chain(symbol, expiry), (expiry - feed.today()).days
     strikes = {
@@ -20,7 +20,7 @@ def chain_data(feed: VendorFeed, symbol: str, expiry: date, call: Call) -> JsonO
     return _with_fault(data, call)
 
 
-def _side(leg: VendorLeg, chain: VendorChain, days: int) -> JsonObject:
+def _side(leg: FeedLeg, chain: FeedChain, days: int) -> JsonObject:
     greeks = greeks_of(leg.side, chain.underlying, leg.strike, days, leg.volatility)
     unpriced = not leg.volatility
     return {

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
+from local.nse_simulator.feed import ExchangeFeed, FeedLeg
 from local.nse_simulator.listing import INSTRUMENTS, Instrument
 from local.nse_simulator.v3_format import MONTHS, number
-from local.vendor_simulator.feed import VendorFeed, VendorLeg
 
 # The ids of the chain call. Those of a share mean another thing in the segment of indices.
 _INDEX_IDS = {"NIFTY": 13, "BANKNIFTY": 25}
@@ -27,12 +27,12 @@ UNDERLYINGS = {("IDX_I", id_): symbol for symbol, id_ in _INDEX_IDS.items()} | {
 """Every symbol by the segment and the id of its underlying."""
 
 
-def scrip_master(feed: VendorFeed) -> bytes:
+def scrip_master(feed: ExchangeFeed) -> bytes:
     """Return the list of contracts as CSV; each line ends with a comma."""
     return "".join(f"{line},\n" for line in (COLUMNS, *_lines(feed))).encode()
 
 
-def _lines(feed: VendorFeed) -> Iterator[str]:
+def _lines(feed: ExchangeFeed) -> Iterator[str]:
     for symbol, item in feed.symbols().items():
         yield _underlying(symbol, item)
         yield _future(symbol, item, feed.market.expiries(symbol)[-1])
@@ -59,7 +59,7 @@ def _future(symbol: str, item: Instrument, expiry: date) -> str:
     return f"NSE,D,2,NA,{kind},{_exchange_id(symbol)},{names},{terms},{item.lot * _FREEZE_LOTS}"
 
 
-def _option(item: Instrument, expiry: date, leg: VendorLeg) -> str:
+def _option(item: Instrument, expiry: date, leg: FeedLeg) -> str:
     kind = "OPTIDX" if item.kind == "Indices" else "OPTSTK"
     head = f"NSE,D,{leg.id},NA,{kind},{_exchange_id(item.symbol)},{item.symbol}"
     return f"{head},{_tail(item.symbol, expiry, item.lot_of(expiry), leg.strike, leg.side)}"

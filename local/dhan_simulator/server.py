@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from local.dhan_simulator.faults import FAULT_ANSWERS, Faults
 from local.dhan_simulator.vendor import WINDOWS, SimulatedDhan
+from local.nse_simulator.feed import ExchangeFeed
 from local.nse_simulator.market import SimulatedMarket
 from local.stand_in.server import StandInServer
 from local.vendor_simulator.app import build
-from local.vendor_simulator.feed import VendorFeed
 from local.vendor_simulator.limits import Window
 
 
@@ -28,5 +28,5 @@ class Dhan(StandInServer):
         super().__init__(port)
         self.market = market or SimulatedMarket()
         self.faults = Faults()
-        vendor = SimulatedDhan(VendorFeed(self.market), windows)
+        vendor = SimulatedDhan(ExchangeFeed(self.market), windows)
         self.app = build(vendor, self.faults, self.requests, FAULT_ANSWERS, self.reset_connection)

@@ -27,8 +27,8 @@ from local.dhan_simulator.faults import (
 )
 from local.dhan_simulator.instruments import UNDERLYINGS, scrip_master
 from local.dhan_simulator.tokens import CLIENT_ID, Tokens
+from local.nse_simulator.feed import ExchangeFeed
 from local.nse_simulator.v3_format import IST, JsonObject
-from local.vendor_simulator.feed import VendorFeed
 from local.vendor_simulator.limits import Limits, Window
 from local.vendor_simulator.tokens import claims_of
 from local.vendor_simulator.vendor import Call, SimulatedVendor, VendorRefused
@@ -46,7 +46,7 @@ class SimulatedDhan(SimulatedVendor):
 
     name = "Dhan"
 
-    def __init__(self, feed: VendorFeed, windows: Sequence[Window] = WINDOWS) -> None:
+    def __init__(self, feed: ExchangeFeed, windows: Sequence[Window] = WINDOWS) -> None:
         super().__init__(feed)
         self.tokens = Tokens()
         self._limits, self._burst = Limits(windows), Limits(windows)

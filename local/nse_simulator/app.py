@@ -10,17 +10,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from local.nse_simulator import endpoints
+from local.nse_simulator import archive, endpoints
 from local.nse_simulator.admission import Admission, IssuedCookies, RateLimit
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE, Fault, Faults
 from local.nse_simulator.market import Market
 from local.nse_simulator.refusals import ANSWERS as REFUSALS
-from local.nse_simulator.refusals import not_found
+from local.nse_simulator.refusals import access_denied, not_found
 from local.nse_simulator.v3_format import JsonObject
 from local.stand_in.admin import admin_routes
 from local.stand_in.json_response import json_response
 from local.stand_in.middleware import ResetConnection, StandInMiddleware
 from local.stand_in.request_log import RequestLog
+
+# The archive answers whoever seems to come from the exchange's pages.
+ARCHIVE_REFERER = "https://www.nseindia.com/"
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -66,7 +69,12 @@ def build(
 def _routes(market: Market, cookies: IssuedCookies) -> list[Route]:
     routes = [Route(path, _json(partial(answer, market))) for path, answer in ANSWERS.items()]
     # Every other path answers 404, also the old `/api/option-chain-indices` and `-equities`.
-    return [*routes, Route(PAGE, _page(market, cookies)), Route("/{path:path}", _not_found)]
+    return [
+        *routes,
+        Route(PAGE, _page(market, cookies)),
+        Route(f"{archive.FOLDER}{{name}}", _archive(market)),
+        Route("/{path:path}", _not_found),
+    ]
 
 
 def _json(answer: Callable[[Request], JsonObject]) -> Endpoint:
@@ -88,6 +96,17 @@ def _page(market: Market, cookies: IssuedCookies) -> Endpoint:
         return response
 
     return page
+
+
+def _archive(market: Market) -> Endpoint:
+    async def file(request: Request) -> Response:
+        headers = request.headers
+        if not headers.get("referer", "").startswith(ARCHIVE_REFERER):
+            return access_denied()
+        found = archive.file_of(market, request.path_params["name"])
+        return not_found() if found is None else Response(found, media_type="application/zip")
+
+    return file
 
 
 async def _not_found(_: Request) -> Response:

@@ -2,17 +2,17 @@
 
 from datetime import date
 
+from local.nse_simulator.feed import ExchangeFeed, FeedChain, FeedLeg
 from local.nse_simulator.v3_format import JsonObject, number
 from local.upstox_simulator.faults import FaultKind
 from local.upstox_simulator.instruments import contract_key, underlying_key
-from local.vendor_simulator.feed import VendorChain, VendorFeed, VendorLeg
 from local.vendor_simulator.greeks import greeks_of
 from local.vendor_simulator.vendor import Call
 
 _NAMES = {"CE": "call_options", "PE": "put_options"}
 
 
-def chain_rows(feed: VendorFeed, symbol: str, expiry: date, call: Call) -> list[JsonObject]:
+def chain_rows(feed: ExchangeFeed, symbol: str, expiry: date, call: Call) -> list[JsonObject]:
     """Return a chain, empty if the expiry is not listed, with the fault of the call."""
     chain = feed.chain(symbol, expiry)
     days = (expiry - feed.today()).days
@@ -30,13 +30,13 @@ def chain_rows(feed: VendorFeed, symbol: str, expiry: date, call: Call) -> list[
     return _with_fault(rows, call)
 
 
-def _put_call_ratio(legs: list[VendorLeg]) -> JsonObject:
+def _put_call_ratio(legs: list[FeedLeg]) -> JsonObject:
     interest = {leg.side: leg.interest for leg in legs}
     calls, puts = interest.get("CE", 0), interest.get("PE", 0)
     return {"pcr": round(puts / calls, 4)} if calls else {}
 
 
-def _side(leg: VendorLeg, chain: VendorChain, days: int) -> JsonObject:
+def _side(leg: FeedLeg, chain: FeedChain, days: int) -> JsonObject:
     delta, gamma, theta, vega = greeks_of(
         leg.side, chain.underlying, leg.strike, days, leg.volatility
     )

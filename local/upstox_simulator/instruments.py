@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from local.nse_simulator.feed import ExchangeFeed, FeedLeg
 from local.nse_simulator.listing import INSTRUMENTS, Instrument
 from local.nse_simulator.v3_format import IST, MONTHS, JsonObject, Side, number
-from local.vendor_simulator.feed import VendorFeed, VendorLeg
 
 # Upstox spells the indices in its own way, and a share by its ISIN.
 _INDEX_KEYS = {"NIFTY": "NSE_INDEX|Nifty 50", "BANKNIFTY": "NSE_INDEX|Nifty Bank"}
@@ -28,7 +28,7 @@ UNDERLYINGS = {underlying_key(symbol): symbol for symbol in INSTRUMENTS}
 """Every symbol by the key of its underlying."""
 
 
-def contract_key(leg: VendorLeg) -> str:
+def contract_key(leg: FeedLeg) -> str:
     """Return the key of a contract, as in `NSE_FO|51834`."""
     return f"NSE_FO|{leg.id}"
 
@@ -38,7 +38,7 @@ def quote_name(symbol: str, expiry: date, side: Side, strike: float) -> str:
     return f"NSE_FO:{symbol}{expiry:%y}{expiry.month:X}{expiry:%d}{number(strike)}{side}"
 
 
-def contract_row(instrument: Instrument, expiry: date, leg: VendorLeg) -> JsonObject:
+def contract_row(instrument: Instrument, expiry: date, leg: FeedLeg) -> JsonObject:
     """Return a contract as `/v2/option/contract` lists it; amounts in shares, ticks in paise."""
     lot, index = instrument.lot_of(expiry), instrument.kind == "Indices"
     month = MONTHS[expiry.month - 1].upper()
@@ -64,12 +64,12 @@ def contract_row(instrument: Instrument, expiry: date, leg: VendorLeg) -> JsonOb
     }
 
 
-def instruments_file(feed: VendorFeed) -> bytes:
+def instruments_file(feed: ExchangeFeed) -> bytes:
     """Return `NSE.json.gz`: its own spelling of the same rows, and rows that are no options."""
     return gzip.compress(orjson.dumps(list(_rows(feed))), 5, mtime=0)
 
 
-def _rows(feed: VendorFeed) -> Iterator[dict[str, Any]]:
+def _rows(feed: ExchangeFeed) -> Iterator[dict[str, Any]]:
     for symbol, instrument in feed.symbols().items():
         segment, _, _ = underlying_key(symbol).partition("|")
         kind = "INDEX" if segment == "NSE_INDEX" else "EQ"

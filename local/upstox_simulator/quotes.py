@@ -2,15 +2,15 @@
 
 from datetime import timedelta
 
+from local.nse_simulator.feed import ExchangeFeed, FeedChain, FeedLeg
 from local.nse_simulator.v3_format import IST, JsonObject, number
 from local.upstox_simulator.instruments import contract_key, quote_name
-from local.vendor_simulator.feed import VendorChain, VendorFeed, VendorLeg
 
 _DEPTH = 5
 _NO_ORDER = {"quantity": 0, "price": 0.0, "orders": 0}
 
 
-def quotes_by_name(feed: VendorFeed, keys: list[str]) -> JsonObject:
+def quotes_by_name(feed: ExchangeFeed, keys: list[str]) -> JsonObject:
     """Return the quotes of these keys by the vendor's names; an unknown key has none.
 
     `timestamp` is when the answer was made. Only `last_trade_time` is the exchange's.
@@ -28,7 +28,7 @@ def quotes_by_name(feed: VendorFeed, keys: list[str]) -> JsonObject:
     return found
 
 
-def _quote(feed: VendorFeed, chain: VendorChain, leg: VendorLeg, name: str) -> JsonObject:
+def _quote(feed: ExchangeFeed, chain: FeedChain, leg: FeedLeg, name: str) -> JsonObject:
     traded_at = chain.stamp if leg.volume else chain.stamp - timedelta(days=1)
     return {
         "ohlc": dict.fromkeys(("open", "high", "low", "close"), number(leg.last)),

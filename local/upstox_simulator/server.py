@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from local.nse_simulator.feed import ExchangeFeed
 from local.nse_simulator.market import SimulatedMarket
 from local.stand_in.server import StandInServer
 from local.upstox_simulator.faults import FAULT_ANSWERS, Faults
 from local.upstox_simulator.vendor import WINDOWS, SimulatedUpstox
 from local.vendor_simulator.app import build
-from local.vendor_simulator.feed import VendorFeed
 from local.vendor_simulator.limits import Window
 
 
@@ -28,5 +28,5 @@ class Upstox(StandInServer):
         super().__init__(port)
         self.market = market or SimulatedMarket()
         self.faults = Faults()
-        vendor = SimulatedUpstox(VendorFeed(self.market), windows)
+        vendor = SimulatedUpstox(ExchangeFeed(self.market), windows)
         self.app = build(vendor, self.faults, self.requests, FAULT_ANSWERS, self.reset_connection)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from local.nse_simulator.feed import ExchangeFeed
 from local.nse_simulator.listing import HOLIDAYS as MARKET_HOLIDAYS
 from local.nse_simulator.v3_format import JsonObject
 from local.upstox_simulator.chains import chain_rows
@@ -27,7 +28,6 @@ from local.upstox_simulator.faults import (
 from local.upstox_simulator.instruments import UNDERLYINGS, contract_row, instruments_file
 from local.upstox_simulator.quotes import quotes_by_name
 from local.upstox_simulator.tokens import PROFILE, check_token
-from local.vendor_simulator.feed import VendorFeed
 from local.vendor_simulator.limits import Limits, Window
 from local.vendor_simulator.vendor import Call, SimulatedVendor, VendorRefused
 
@@ -42,7 +42,7 @@ class SimulatedUpstox(SimulatedVendor):
 
     name = "Upstox"
 
-    def __init__(self, feed: VendorFeed, windows: Sequence[Window] = WINDOWS) -> None:
+    def __init__(self, feed: ExchangeFeed, windows: Sequence[Window] = WINDOWS) -> None:
         super().__init__(feed)
         self._limits = Limits(windows)
         self.answers = {

@@ -1,1 +1,1 @@
-"""What the simulated vendors share: the exchange's feed in shares, tokens, and request limits."""
+"""What the simulated vendors share: endpoints, tokens and request limits."""

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from local.nse_simulator.feed import ExchangeFeed
 from local.nse_simulator.v3_format import JsonObject
 from local.stand_in.faults import AnyFault
-from local.vendor_simulator.feed import VendorFeed
 
 
 class VendorRefused(Exception):
@@ -49,7 +49,7 @@ class SimulatedVendor:
 
     name: ClassVar[str]
 
-    def __init__(self, feed: VendorFeed) -> None:
+    def __init__(self, feed: ExchangeFeed) -> None:
         self.feed = feed
         self.answers: Mapping[tuple[str, str], Answer] = {}
         self.files: Mapping[str, File] = {}

@@ -301,3 +301,11 @@ def test_the_command_prints_its_address_and_ends_with_sigterm() -> None:
         assert "SIMULATED" in requests.get(printed.split()[-1] + PAGE, timeout=2).text
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 0
+
+
+def test_the_archive_asks_where_a_client_comes_from(client: Client) -> None:
+    path = "/content/fo/BhavCopy_NSE_FO_0_0_0_20260915_F_0000.csv.zip"
+    assert client.get(path).status_code == 403
+    headers = {"Referer": "https://www.nseindia.com/"}
+    assert client.get(path, headers=headers).content.startswith(b"PK")
+    assert client.get("/content/fo/fo_mktlots.csv", headers=headers).status_code == 404

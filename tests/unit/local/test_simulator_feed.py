@@ -1,4 +1,4 @@
-"""What the simulated vendors make of the simulated exchange: shares, ids, files."""
+"""The simulated exchange in shares: its feed, its daily file, and the files of the vendors."""
 
 import csv
 import gzip
@@ -9,15 +9,18 @@ from typing import Any
 import orjson
 import pytest
 
+from chain_fetch.nse.bhavcopy import read_bhavcopy
+from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from local.dhan_simulator.faults import SCRIP_MASTER
 from local.dhan_simulator.instruments import COLUMNS
 from local.dhan_simulator.vendor import SimulatedDhan
+from local.nse_simulator import archive
+from local.nse_simulator.feed import ExchangeFeed, FeedLeg
 from local.nse_simulator.listing import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.trading_hours import Hours
-from local.nse_simulator.v3_format import SIDES, Side
+from local.nse_simulator.v3_format import IST, SIDES, Side
 from local.upstox_simulator.vendor import INSTRUMENTS_FILE, SimulatedUpstox
-from local.vendor_simulator.feed import VendorFeed, VendorLeg
 from local.vendor_simulator.greeks import greeks_of
 from local.vendor_simulator.limits import Limits
 
@@ -26,11 +29,11 @@ NOON = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)
 FIRST, NEXT_YEAR = date(2026, 12, 1), date(2027, 2, 23)
 
 
-def feed(hours: Hours = "exchange") -> VendorFeed:
-    return VendorFeed(SimulatedMarket(clock=lambda: NOON, hours=hours))
+def feed(hours: Hours = "exchange") -> ExchangeFeed:
+    return ExchangeFeed(SimulatedMarket(clock=lambda: NOON, hours=hours))
 
 
-def exchange_legs(feed: VendorFeed, symbol: str, expiry: date) -> dict[tuple[float, Side], Any]:
+def exchange_legs(feed: ExchangeFeed, symbol: str, expiry: date) -> dict[tuple[float, Side], Any]:
     rows = feed.market.chain(symbol, expiry)["records"]["data"]
     return {
         (row["strikePrice"], side): row[side]
@@ -40,7 +43,7 @@ def exchange_legs(feed: VendorFeed, symbol: str, expiry: date) -> dict[tuple[flo
     }
 
 
-def legs(feed: VendorFeed, symbol: str, expiry: date) -> dict[tuple[float, Side], VendorLeg]:
+def legs(feed: ExchangeFeed, symbol: str, expiry: date) -> dict[tuple[float, Side], FeedLeg]:
     rows = feed.chain(symbol, expiry).rows
     return {(strike, side): leg for strike, row in rows.items() for side, leg in row.items()}
 
@@ -76,7 +79,7 @@ def test_a_vendor_has_the_exchange_s_contracts_in_shares(
 
 def test_a_contract_that_is_new_today_has_nothing_before() -> None:
     vendor, day_before = feed(), datetime(2026, 11, 25, 12, tzinfo=UTC)
-    before = VendorFeed(SimulatedMarket(clock=lambda: day_before, hours="exchange"))
+    before = ExchangeFeed(SimulatedMarket(clock=lambda: day_before, hours="exchange"))
     sent, received = exchange_legs(vendor, "NIFTY", FIRST), legs(vendor, "NIFTY", FIRST)
     new = received.keys() - legs(before, "NIFTY", FIRST).keys()
     assert 0 < len(new) < len(received) / 4
@@ -141,3 +144,54 @@ def test_limits_hold_in_every_window_and_for_each_key() -> None:
     assert [limits.refuse("a") for _ in range(2)] == [False, True]
     now[0] = 60.0
     assert not limits.refuse("a")
+
+
+# The exchange's daily file.
+
+
+def bhavcopy(day: str, moment: str, hours: Hours = "exchange") -> bytes | None:
+    now = datetime.fromisoformat(moment).replace(tzinfo=IST)
+    market = SimulatedMarket(clock=lambda: now, hours=hours)
+    return archive.file_of(market, bhavcopy_name(date.fromisoformat(day)))
+
+
+def test_the_daily_file_is_the_settled_chains_in_shares() -> None:
+    content = bhavcopy("2026-11-26", "2026-11-27T09:00")
+    assert content
+    read = read_bhavcopy(bhavcopy_name(date(2026, 11, 26)), content)
+    assert not read.doubts
+    evening = datetime(2026, 11, 26, 16, tzinfo=UTC)
+    settled = ExchangeFeed(SimulatedMarket(clock=lambda: evening, hours="exchange"))
+    expected = {
+        (item.symbol, expiry, leg.strike, leg.side): (leg.interest, item.lot_of(expiry))
+        for item, expiry, leg in settled.listed()
+    }
+    assert {
+        (row.symbol, row.expiry, row.strike_price, row.side): (row.open_interest, row.lot_size)
+        for row in read.rows
+    } == expected
+    assert sum(row.volume for row in read.rows) > 0 < sum(row.change_in_oi > 0 for row in read.rows)
+
+
+@pytest.mark.parametrize(
+    ("day", "moment", "hours", "there"),
+    [
+        ("2026-11-26", "2026-11-26T17:00", "exchange", False),
+        ("2026-11-26", "2026-11-26T19:20", "exchange", True),
+        ("2026-11-28", "2026-11-29T12:00", "exchange", False),
+        ("2026-11-28", "2026-11-29T12:00", "always", True),
+        ("2026-11-29", "2026-11-29T12:00", "always", False),
+    ],
+    ids=["not yet", "in the evening", "a Saturday", "a market without a weekend", "not over"],
+)
+def test_the_daily_file_is_there_once_the_day_is_over(
+    day: str, moment: str, hours: Hours, there: bool
+) -> None:
+    assert (bhavcopy(day, moment, hours) is not None) is there
+
+
+def test_on_the_last_day_a_series_is_settled_at_the_price_of_the_underlying() -> None:
+    content = bhavcopy("2026-12-01", "2026-12-02T09:00") or b""
+    rows = read_bhavcopy(bhavcopy_name(date(2026, 12, 1)), content, {"NIFTY"}).rows
+    ended = [row for row in rows if row.expiry == row.actual_expiry == date(2026, 12, 1)]
+    assert {row.settlement_price for row in ended} == {row.underlying_value for row in ended}

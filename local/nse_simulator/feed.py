@@ -1,23 +1,23 @@
-"""What a vendor has of the simulated exchange: the same market, with shares in place of lots."""
+"""The simulated market as the exchange feeds it to its members: with shares in place of lots."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from local.nse_simulator.contract_ids import contract_id
 from local.nse_simulator.listing import INSTRUMENTS, Instrument
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.trading_hours import day_at, day_before
 from local.nse_simulator.v3_format import SIDES, JsonObject, Side, parse_stamp, today
-from local.vendor_simulator.contract_ids import contract_id
 
 type Legs = dict[tuple[float, Side], JsonObject]
 
 
-class VendorLeg(NamedTuple):
+class FeedLeg(NamedTuple):
     """The numbers of a contract: prices in rupees, amounts in shares, volatility in percent.
 
-    0 stands for none, as the vendors send it.
+    0 stands for none.
     """
 
     id: int
@@ -38,19 +38,19 @@ class VendorLeg(NamedTuple):
     volatility: float
 
 
-class VendorChain(NamedTuple):
+class FeedChain(NamedTuple):
     """One expiry of one symbol: its underlying in rupees, and its contracts by strike.
 
-    `stamp` is the exchange's time of these numbers, which no vendor sends with a chain.
+    `stamp` is the exchange's time of these numbers, which no vendor passes on with a chain.
     """
 
     underlying: float
     stamp: datetime
-    rows: dict[float, dict[Side, VendorLeg]]
+    rows: dict[float, dict[Side, FeedLeg]]
 
 
-class VendorFeed:
-    """The simulated market as a vendor receives it, at the market's clock."""
+class ExchangeFeed:
+    """The simulated market as a member receives it, at the market's clock."""
 
     def __init__(self, market: SimulatedMarket) -> None:
         self.market = market
@@ -68,24 +68,22 @@ class VendorFeed:
         """Return every instrument by its symbol."""
         return {symbol: INSTRUMENTS[symbol] for symbol in self.market.symbols()}
 
-    def chain(self, symbol: str, expiry: date) -> VendorChain:
+    def chain(self, symbol: str, expiry: date) -> FeedChain:
         """Return the chain at the market's time; it has no rows if the expiry is not listed."""
         now, lot = self.now(), INSTRUMENTS[symbol].lot_of(expiry)
         day = day_at(int(now.timestamp()), self.market.hours)
         closes = day_before(day).closes - (1 if self.market.hours == "always" else 0)
         before = self._before(symbol, expiry, datetime.fromtimestamp(closes, UTC))
-        rows: dict[float, dict[Side, VendorLeg]] = {}
+        rows: dict[float, dict[Side, FeedLeg]] = {}
         for (strike, side), leg in self._legs(symbol, expiry, now).items():
             id_ = contract_id(symbol, expiry, strike, side)
-            vendor_leg = _vendor_leg(id_, side, leg, before.get((strike, side)), lot)
-            rows.setdefault(strike, {})[side] = vendor_leg
+            feed_leg = _feed_leg(id_, side, leg, before.get((strike, side)), lot)
+            rows.setdefault(strike, {})[side] = feed_leg
         body = self.market.chain(symbol, expiry, now)
         records = body["records"]
-        return VendorChain(
-            float(records["underlyingValue"]), parse_stamp(records["timestamp"]), rows
-        )
+        return FeedChain(float(records["underlyingValue"]), parse_stamp(records["timestamp"]), rows)
 
-    def listed(self) -> Iterator[tuple[Instrument, date, VendorLeg]]:
+    def listed(self) -> Iterator[tuple[Instrument, date, FeedLeg]]:
         """Yield every contract that is listed now, with its instrument and its expiry."""
         for symbol, instrument in self.symbols().items():
             for expiry in self.market.expiries(symbol):
@@ -104,14 +102,14 @@ class VendorFeed:
         }
 
 
-def _vendor_leg(
+def _feed_leg(
     id_: int, side: Side, leg: JsonObject, before: JsonObject | None, lot: int
-) -> VendorLeg:
-    """Return a vendor's numbers of the exchange's leg; `before` is that of the day before."""
+) -> FeedLeg:
+    """Return a leg in shares; `before` is that of the day before, None if the contract is new."""
     last, interest = leg["lastPrice"], leg["openInterest"]
-    # Of a contract that is new today the exchange sends a change of 0, and a vendor nothing before.
+    # Of a contract that is new today the exchange's site sends a change of 0.
     interest_before = interest - leg["changeinOpenInterest"] if before else 0
-    return VendorLeg(
+    return FeedLeg(
         id=id_,
         side=side,
         strike=float(leg["strikePrice"]),

@@ -1,4 +1,4 @@
-"""The numbers by which the exchange and the vendors name the contracts of the simulated market."""
+"""The numbers by which the exchange names the contracts of the simulated market."""
 
 from datetime import date
 
