@@ -261,6 +261,13 @@ def test_a_believable_header_is_not_stamped_after_its_own_tick(store: SnapshotWr
     assert store.believable_header("NIFTY", NEXT, late) is None
 
 
+def test_a_header_without_a_stamp_is_believable(store: SnapshotWriter) -> None:
+    store.commit(Commit(replace(snapshot(), exchange_timestamp=None)))
+    found = store.believable_header("NIFTY", EXPIRY, TICK)
+    assert found is not None
+    assert stamp_of(found) == TICK
+
+
 def test_a_symbol_that_is_not_recorded_has_no_header(recorded: SnapshotWriter) -> None:
     assert recorded.latest_header("NIFT") is None
     assert recorded.first_header("NIFT") is None

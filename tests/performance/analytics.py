@@ -9,7 +9,7 @@ from opengreeks import black76
 from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.deduplication import Verdict, commit_of
+from chain_fetch.recording.deduplication import Judgement, Verdict, commit_of
 from optionchain.analytics import analytics_of, pricing, solving
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
@@ -41,7 +41,7 @@ def rows(runner: Runner, ours: Database[Document], bare: Database[Document]) -> 
 
 def _greeks(runner: Runner, database: Database[Document], first: Snapshot) -> Row:
     """Compare volatilities of prices with those of the exchange, of which few must be solved."""
-    SnapshotWriter(database).commit(commit_of(first, Verdict.NEW, None, RATE))
+    SnapshotWriter(database).commit(commit_of(first, Judgement(Verdict.NEW), None, RATE))
     app = application(database, first.fetched_at + timedelta(hours=1), one_at_a_time=True)
 
     def ask(number: int, more: str) -> None:
@@ -116,7 +116,7 @@ def _tick(body: SampleBody, ours: Database[Document], bare: Database[Document]) 
 
     return side_by_side(
         "bytes to header, v3, with analytics / without",
-        stored(with_them, lambda snapshot: commit_of(snapshot, Verdict.NEW, None, RATE)),
+        stored(with_them, lambda snapshot: commit_of(snapshot, Judgement(Verdict.NEW), None, RATE)),
         stored(without, Commit),
         _TICK,
     )

@@ -9,7 +9,7 @@ import orjson
 from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.deduplication import commit_of, judge
+from chain_fetch.recording.deduplication import Judgement, commit_of, judge
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.recorded_legs import RecordedLegs
 from optionchain.market import Market
@@ -45,7 +45,7 @@ def _ingest(
     def ours(number: int) -> None:
         snapshot = parse(bodies[number], "NIFTY", ticks[number])
         last = store.latest_header("NIFTY", snapshot.expiry)
-        commit = commit_of(snapshot, judge(snapshot, last), last, RATE)
+        commit = commit_of(snapshot, Judgement(judge(snapshot, last)), last, RATE)
         # Without analytics, which have a row of their own.
         store.commit(replace(commit, derive=None))
 
@@ -72,7 +72,7 @@ def _facts(body: SampleBody, database: Database[Document], bare: Database[Docume
         snapshot = parse(bodies[number], "NIFTY", ticks[number])
         last = store.latest_header("NIFTY", snapshot.expiry)
         known = facts.of(snapshot, last, Market("always")) if facts else NOTHING_KNOWN
-        store.commit(commit_of(snapshot, judge(snapshot, last), last, RATE, facts=known))
+        store.commit(commit_of(snapshot, Judgement(judge(snapshot, last)), last, RATE, facts=known))
 
     def tick_without_news(number: int) -> None:
         if last := stores[database.name].latest_header("NIFTY"):

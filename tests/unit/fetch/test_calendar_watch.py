@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,10 +20,12 @@ from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.source_register import SourceState
+from optionchain.snapshot import Snapshot
 from tests.support.bodies import chain_body
 from tests.support.fakes import FakeStateStore, ShakyDatabase, SimulatedClock
 from tests.support.histories import ist
 from tests.support.mongomock_database import memory_database, uses_mongomock
+from tests.support.snapshots import snapshot
 
 pytestmark = uses_mongomock
 WEDNESDAY, FRIDAY = date(2026, 9, 16), date(2026, 10, 2)
@@ -68,6 +71,10 @@ class Scene:
         self.database = ShakyDatabase(memory_database())
         self.exchange, self.store = Exchange(), FakeStateStore()
         self.telemetry = telemetry
+        # What a source without time stamps sends: volume and open interest of each contract.
+        self.vendor: tuple[float, float] | None = None
+        # What one environment remembers; by default each invocation is by a new one.
+        self.kept: dict[date, Snapshot] | None = None
 
     def invoke(self) -> bool:
         """Return whether the market is open for this invocation."""
@@ -75,8 +82,18 @@ class Scene:
         calendar = MarketCalendar(HolidayRegister(self.database), "exchange", {}, now)
         backoff = SourceBackoff(self.store, now)
         enabled = RecorderSwitch(self.database).enabled
-        watch = CalendarWatch(calendar, self.exchange, parse, backoff, self.telemetry, enabled, now)
+        unstamped = {} if self.kept is None else {"_unstamped": self.kept}
+        watch = CalendarWatch(
+            calendar, self.exchange, self.parse, backoff, self.telemetry, enabled, now, **unstamped
+        )
         return watch.market(["NIFTY", "IDEA"]).is_open(now())
+
+    def parse(self, body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
+        if self.vendor is None:
+            return parse(body, symbol, fetched_at)
+        volume, open_interest = self.vendor
+        chain = snapshot(symbol=symbol, total_traded_volume=volume, open_interest=open_interest)
+        return replace(chain, exchange_timestamp=None, fetched_at=fetched_at)
 
     def every_minute(self, since: datetime, until: datetime) -> list[datetime]:
         """Invoke each minute as the schedule does; return the minutes of an open market."""
@@ -233,3 +250,31 @@ def test_without_the_database_the_list_at_hand_stays_in_force(here: Scene) -> No
     here.database.away = True
     assert here.every_minute(ist(FRIDAY, "09:00"), ist(FRIDAY, "09:20")) == []
     assert here.exchange.asked == []
+
+
+@pytest.mark.parametrize(
+    ("readings", "opened"),
+    [
+        # The clock of the recorder is no evidence, and neither is a chain that moves by itself.
+        ([(700.0, 900.0)] * 12, []),
+        ([(700.0, 900.0 + number) for number in range(12)], []),
+        ([(700.0, 900.0), (0.0, 0.0)] * 6, []),
+        ([(0.0, 900.0), (700.0, 900.0)] * 6, []),
+        # Volumes rise from one probe to the next.
+        ([(700.0 + number, 900.0) for number in range(12)], ["11:05"]),
+        ([(0.0, 900.0), *[(700.0 + number, 900.0) for number in range(11)]], ["11:10"]),
+    ],
+)
+def test_without_a_stamp_only_trades_open_a_closed_day(
+    here: Scene, readings: list[tuple[float, float]], opened: list[str]
+) -> None:
+    here.kept = {}
+    found = []
+    here.invoke()
+    for number, reading in enumerate(readings):
+        here.vendor = reading
+        at = ist(WEDNESDAY, "11:00") + number * 5 * MINUTE
+        found += here.every_minute(at, at + 5 * MINUTE)
+    assert found[:1] == [ist(WEDNESDAY, at) for at in opened]
+    if not opened:
+        assert {"NIFTY", "IDEA"} >= set(here.exchange.asked) - {"holidays"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chain_fetch.recording.deduplication import Verdict, commit_of, judge
+from chain_fetch.recording.deduplication import Judgement, Verdict, commit_of, judge
 from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import STAMP
@@ -28,7 +28,7 @@ def store(bodies: Iterable[Snapshot]) -> tuple[list[Verdict], HeaderDocument]:
     for body in bodies:
         verdicts.append(judge(body, last))
         if verdicts[-1] in (Verdict.NEW, Verdict.REVISED):
-            commit = commit_of(body, verdicts[-1], last, rate=5.5)
+            commit = commit_of(body, Judgement(verdicts[-1]), last, rate=5.5)
             last = header_document(
                 commit.snapshot, revised=commit.revised, earlier_hashes=commit.earlier_hashes
             )

@@ -59,6 +59,33 @@ def test_a_rewrite_shows_in_the_open_interest_since_the_close(
     assert not is_rewritten(evening, None, CLOSES)
 
 
+@pytest.mark.parametrize(
+    ("before", "numbers", "final"),
+    [
+        ("15:45", {}, True),
+        ("15:15", {}, True),
+        ("15:14:55", {}, False),  # even the closing price of the underlying has not come
+        ("15:14:55", {"last_price": 99.0}, True),
+        (None, {}, True),
+    ],
+)
+def test_without_a_stamp_a_feed_stood_still_if_nothing_has_moved_since_the_auction(
+    before: str | None, numbers: dict[str, Any], final: bool
+) -> None:
+    def unstamped(text: str, **numbers: Any) -> Snapshot:  # noqa: ANN401
+        chain = chain_read(text, **numbers)
+        return replace(chain, exchange_timestamp=None, source="upstox")
+
+    header = header_document(unstamped(before)) if before else None
+    assert is_final(unstamped("21:00", **numbers), header, LAST, CLOSES) is final
+
+
+def test_another_source_s_open_interest_is_no_rewrite() -> None:
+    header = header_document(replace(chain_read("15:45"), source="upstox"))
+    evening = chain_read("19:45", open_interest=1_150.0)
+    assert not is_rewritten(evening, header, CLOSES)
+
+
 def test_one_side_is_enough_and_what_is_final_stays_so() -> None:
     quotes = [
         quote._replace(open_interest=1_150.0) if quote.side == "PE" else quote

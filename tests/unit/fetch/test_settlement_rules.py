@@ -95,6 +95,16 @@ def test_a_body_is_evidence_if_it_is_stamped_within_the_session(
     assert is_of_session(snapshot(stamp=stamp), session) is good
 
 
+@pytest.mark.parametrize(("minutes", "good"), [(0, False), (4.9, False), (5, True), (60, True)])
+def test_without_a_stamp_the_minutes_after_the_opening_are_no_evidence(
+    minutes: float, good: bool
+) -> None:
+    session = Market().session_at(TICK)
+    assert session is not None
+    body = snapshot(tick=session.opens + timedelta(minutes=minutes))
+    assert is_of_session(replace(body, exchange_timestamp=None), session) is good
+
+
 @pytest.mark.parametrize(
     "today",
     [

@@ -182,3 +182,23 @@ def test_the_captured_index_stood_still_in_the_auction_and_never_else(
     stands = {at("15:16") + timedelta(minutes=number): at("15:16") for number in range(1, 15)}
     assert len(frozen) == 288
     assert {stamp: since for stamp, since in frozen.items() if since} == stands
+
+
+def test_a_price_stands_on_while_sources_with_and_without_stamps_alternate() -> None:
+    """A stamp is behind the tick of the body before it, and still the later one."""
+    chains = [
+        replace(
+            snapshot(stamp=ist(AUCTION, at), tick=ist(AUCTION, at) + timedelta(seconds=50)),
+            underlying_value=8.15,
+            source="upstox" if number % 2 else "nse",
+        )
+        for number, (at, _) in enumerate(steps("15:16", "15:20"))
+    ]
+    chains = [
+        replace(each, exchange_timestamp=None) if each.source == "upstox" else each
+        for each in chains
+    ]
+    facts = recorded(chains)
+    assert {each.underlying_since for each in facts} == {ist(AUCTION, "15:16")}
+    since = [_time_of(each.frozen_since, AUCTION) for each in facts]
+    assert since == [None, *["15:16"] * 4]

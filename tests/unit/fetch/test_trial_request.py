@@ -1,6 +1,7 @@
 """Whether an expiry that a list has lost still trades, by the body of one request."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.refused import Refused
 from optionchain.market import Market
+from optionchain.snapshot import Snapshot
 from tests.support.bodies import EXPIRY, Json, body, chain_body
 from tests.support.fakes import FakeExchange
 from tests.support.histories import ist
@@ -39,3 +41,13 @@ def test_an_expiry_trades_if_it_has_contracts_of_this_session(
     source = FakeExchange({"NIFTY": [EXPIRY]}, {("NIFTY", EXPIRY): answer})
     trial = TrialRequest(source, parse, Market)
     assert trial("NIFTY", EXPIRY, ist(MONDAY, at), deadline=1.0) is trades
+
+
+def test_a_body_without_a_stamp_does_not_tell() -> None:
+    """It may be of any day. An expiry that was known stays so, and no other one is added."""
+
+    def unstamped(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
+        return replace(parse(body, symbol, fetched_at), exchange_timestamp=None)
+
+    source = FakeExchange({}, {("NIFTY", EXPIRY): chain_body(stamp=TICK)})
+    assert TrialRequest(source, unstamped, Market)("NIFTY", EXPIRY, TICK, deadline=1.0) is None

@@ -2,16 +2,18 @@
 
 Before the opening of each weekday the exchange's list is read again, whatever the list before said
 of that day. On a closed day that the list of today and the shipped one do not both name, the
-exchange is asked for a chain every five minutes: a fresh one contradicts the list.
+source is asked for a chain every five minutes: a fresh one contradicts the list. One without a time
+stamp is fresh if contracts were traded since the one before it.
 """
 
 import time as timer
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from chain_fetch.recording.body_order import has_traded_since
 from chain_fetch.recording.shift_hours import LONGEST_SHIFT
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
@@ -55,6 +57,8 @@ class CalendarWatch:
     telemetry: Telemetry
     enabled: Callable[[], bool]
     now: Callable[[], datetime]
+    # The last chain without a time stamp, by the day on which it was asked for.
+    _unstamped: dict[date, Snapshot] = field(default_factory=dict)
 
     def market(self, symbols: Sequence[str]) -> Market:
         """Return the calendar, which is doubted on a weekday while no tick is due."""
@@ -106,27 +110,45 @@ class CalendarWatch:
             return
         self.calendar.note_probe()
         try:
-            stamp = self._stamp(symbols)
+            chain = self._chain(symbols, day)
         except (Refused, PayloadInvalid) as error:
             self._note_failure("holiday_probe", error)
             return
-        if stamp in ordinary_hours(day) and stamp <= self.now() + _CLOCK_SKEW:
+        if evidence := self._evidence_of_trading(chain, day):
             self.calendar.contradict(day)
-            detail = f"{day} is listed as a holiday, but a chain is stamped {stamp.isoformat()}"
+            detail = f"{day} is listed as a holiday, but {evidence}"
             self.telemetry.logger.error("holiday_list_contradicted", extra={"detail": detail})
+
+    def _evidence_of_trading(self, chain: Snapshot, day: date) -> str | None:
+        """Return what in a chain says that options trade on a day, None if nothing does."""
+        stamp = chain.exchange_timestamp
+        if stamp:
+            is_fresh = stamp in ordinary_hours(day) and stamp <= self.now() + _CLOCK_SKEW
+            return f"a chain is stamped {stamp.isoformat()}" if is_fresh else None
+        before = self._unstamped.get(day)
+        self._unstamped.clear()
+        if before and (before.symbol, before.expiry) == (chain.symbol, chain.expiry):
+            if has_traded_since(chain, before):
+                return f"volumes have risen since {before.fetched_at.isoformat()}"
+            if chain.content_hash == before.content_hash:
+                return None  # the next probe asks for another symbol
+        self._unstamped[day] = chain
+        return None
 
     def _may_ask(self) -> bool:
         """Tell whether the recorder is switched on and waits for no refusal to pass."""
         return not self.backoff.current_wait() and self.enabled()
 
-    def _stamp(self, symbols: Sequence[str]) -> datetime:
-        """Return the exchange's stamp of a chain; each probe asks for the next symbol."""
+    def _chain(self, symbols: Sequence[str], day: date) -> Snapshot:
+        """Return a chain; each probe asks for the next symbol, or twice for one without a stamp."""
         now = self.now()
         symbol = symbols[int(now.timestamp()) // 300 % len(symbols)]
+        if before := self._unstamped.get(day):
+            symbol = before.symbol
         deadline = timer.monotonic() + _UNHURRIED_SECONDS
         nearest = self.source.expiries(symbol, deadline)[0]
         body = self.source.chain(symbol, nearest, deadline)
-        return self.parse(body, symbol, now).stamp
+        return self.parse(body, symbol, now)
 
     def _say_closed(self, day: date) -> None:
         detail = f"{day} is closed by the exchange's list alone; a chain is asked for as evidence"

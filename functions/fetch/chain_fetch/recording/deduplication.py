@@ -3,9 +3,11 @@
 The exchange's time stamps are evidence, and not the truth: one that lies ahead orders nothing.
 """
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import partial
+from typing import NamedTuple
 
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import LONGEST_LEAD, is_of_the_future
@@ -13,6 +15,9 @@ from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
+
+OPENING_TIME = timedelta(minutes=5)
+"""For so long after the opening a source may still serve the session before."""
 
 # The most content hashes that a header keeps. After the close the exchange rewrites a chain some
 # dozens of times at most, and a header must stay small.
@@ -30,6 +35,18 @@ class Verdict(Enum):
     SHRUNKEN = "shrunken"
 
 
+class Judgement(NamedTuple):
+    """What a body is.
+
+    `old` says why it shows an earlier moment than what is known; then it confirms nothing.
+    `same_moment` says that no stamp and no trade tells it from the moment of what is stored.
+    """
+
+    verdict: Verdict
+    old: str | None = None
+    same_moment: bool = False
+
+
 def check_stamp(snapshot: Snapshot) -> None:
     """Raise PayloadInvalid if a snapshot is stamped further ahead of its tick than clocks differ.
 
@@ -43,7 +60,7 @@ def check_stamp(snapshot: Snapshot) -> None:
 
 
 def judge(snapshot: Snapshot, last: HeaderDocument | None) -> Verdict:
-    """Compare the exchange's timestamps first, then the content.
+    """Compare the timestamps of one source first, then the content.
 
     Two nodes of the exchange may disagree under one timestamp. A content that was replaced by
     another one under the same timestamp is therefore older, and is not stored again.
@@ -70,6 +87,16 @@ def is_old(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) ->
     return verdict is Verdict.EARLIER_SESSION
 
 
+def judge_by_stamp(snapshot: Snapshot, last: HeaderDocument) -> Judgement:
+    """Return what a body is whose source stamped it as it stamped the last one."""
+    verdict = judge(snapshot, last)
+    if not is_old(snapshot, verdict, last):
+        return Judgement(verdict)
+    stamp, newest = instant_text(snapshot.stamp), instant_text(stamp_of(last))
+    told = f"the body is older than the stored one: stamped {stamp}, not {newest}"
+    return Judgement(verdict, told)
+
+
 def instant_text(instant: datetime) -> str:
     """Return an instant for an error message: `2026-06-19T09:32:20Z`."""
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -77,7 +104,7 @@ def instant_text(instant: datetime) -> str:
 
 def commit_of(
     snapshot: Snapshot,
-    verdict: Verdict,
+    judgement: Judgement,
     last: HeaderDocument | None,
     rate: float,
     legs_missing: int | None = None,
@@ -86,20 +113,16 @@ def commit_of(
     """Return what is to be stored of a new or revised snapshot.
 
     `rate` is the risk-free rate of its analytics, in percent a year; `legs_missing` is for the
-    header, and `facts` are what the record knows of the snapshot.
+    header, and `facts` are what the record knows of the snapshot. The hashes of contents of the
+    same moment are kept, so that none of them is stored again.
     """
     # Imported here because outside of a session nothing is stored.
     from optionchain.analytics import analytics_of  # noqa: PLC0415
 
     derive = partial(analytics_of, rate=rate)
-    if verdict is not Verdict.REVISED or last is None:
-        return Commit(snapshot, legs_missing=legs_missing, facts=facts, derive=derive)
+    commit = Commit(snapshot, legs_missing=legs_missing, facts=facts, derive=derive)
+    revised = judgement.verdict is Verdict.REVISED
+    if last is None or not (revised or judgement.same_moment):
+        return commit
     earlier = [*last["earlier_hashes"], last["content_hash"]][-_MOST_HASHES:]
-    return Commit(
-        snapshot,
-        revised=True,
-        earlier_hashes=earlier,
-        legs_missing=legs_missing,
-        facts=facts,
-        derive=derive,
-    )
+    return replace(commit, revised=revised, earlier_hashes=earlier)

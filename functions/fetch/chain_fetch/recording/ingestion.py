@@ -2,33 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 
+from chain_fetch.recording.body_judge import BodyJudge
 from chain_fetch.recording.completeness import is_far_smaller, loss_told, size_of
 from chain_fetch.recording.deduplication import (
+    OPENING_TIME,
     Verdict,
     check_stamp,
     commit_of,
     instant_text,
-    is_old,
-    judge,
 )
 from chain_fetch.recording.evening_rules import is_final
+from chain_fetch.recording.known_legs import KnownLegs
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid, SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, is_of_the_future
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument, stamp_of
+from optionchain.mongo.documents import HeaderDocument, source_of, stamp_of
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
-
-# A chain that stays far smaller is believed after so many bodies, and only after so long: for a
-# minute the exchange may send one and the same content, whatever the interval is.
-_FEWEST_REFUSED, _REFUSED_FOR = 3, timedelta(minutes=1)
-# For so long after the opening the exchange may still serve the session before.
-_OPENING_TIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -53,14 +49,17 @@ class Ingestion:
         result.exchange_timestamp = snapshot.exchange_timestamp
         newest = self._newest(snapshot)
         last = self._believable(newest)
-        verdict = result.verdict = self._verdict(snapshot, last, newest)
+        judgement = self._judge.judge(snapshot, last, newest)
+        verdict = result.verdict = judgement.verdict
+        is_new = verdict in (Verdict.NEW, Verdict.REVISED)
+        result.data_since = _data_since(snapshot, None if is_new else last)
         result.outcome = "unchanged"
         if newest and _is_ahead(newest, snapshot):
             _leave_to_later_tick(newest, result)
-        elif verdict in (Verdict.NEW, Verdict.REVISED):
+        elif is_new:
             missing = self._legs_missing(snapshot, newest, result)
             facts = self.facts.of(snapshot, newest, self.market())
-            commit = commit_of(snapshot, verdict, last, self.risk_free_rate, missing, facts)
+            commit = commit_of(snapshot, judgement, last, self.risk_free_rate, missing, facts)
             settled = self._is_final(snapshot, last)
             result.committed = self.store.commit(replace(commit, settled=settled))
             result.outcome = "stored"
@@ -68,10 +67,15 @@ class Ingestion:
             settled = self._is_final(snapshot, last)
             self.store.confirm(last, snapshot.fetched_at, settled=settled)
             self.facts.prepare(last)
-        elif is_old(snapshot, verdict, last) and _serves_its_day(
-            self.market(), snapshot.fetched_at
-        ):
-            result.fail("stale", _age_told(snapshot, verdict, last))
+        elif judgement.old and _serves_its_day(self.market(), snapshot.fetched_at):
+            result.fail("stale", judgement.old)
+
+    @cached_property
+    def _judge(self) -> BodyJudge:
+        return BodyJudge(self.store, self.ledger, self.market, self._legs)
+
+    def _legs(self, header: HeaderDocument) -> KnownLegs | None:
+        return self.facts.known(header, self.store)
 
     def _is_final(self, snapshot: Snapshot, last: HeaderDocument | None) -> bool:
         """Tell whether a snapshot is the final one of its day; only the evening reads that."""
@@ -99,23 +103,17 @@ class Ingestion:
             return self.store.believable_header(newest["symbol"], expiry, tick)
         return newest
 
-    def _verdict(
-        self, snapshot: Snapshot, last: HeaderDocument | None, newest: HeaderDocument | None
-    ) -> Verdict:
-        if self.market().is_earlier_session(snapshot.stamp, snapshot.fetched_at):
-            return Verdict.EARLIER_SESSION
-        verdict = judge(snapshot, last)
-        # Under a header that is not believed, what came before it is news again.
-        return Verdict.NEW if verdict is Verdict.UNCHANGED and last is not newest else verdict
-
     def _legs_missing(
         self, snapshot: Snapshot, before: HeaderDocument | None, result: RequestResult
     ) -> int | None:
         """Return how many contracts of the snapshot before are missing, if it is of this session.
 
-        Raises PayloadInvalid if so many are that the body is not believed yet.
+        Two sources need not have the same contracts. Raises PayloadInvalid if so many are missing
+        that the body is not believed yet.
         """
-        if before is None or not self._is_same_session(before, snapshot):
+        if before is None or source_of(before) != snapshot.source:
+            return None
+        if not self._judge.is_same_session(before, snapshot):
             return None
         if before.get("legs_hash") == snapshot.legs_hash:
             return 0
@@ -126,23 +124,12 @@ class Ingestion:
         size, size_before = size_of(snapshot.legs), size_of(legs)
         if is_far_smaller(size, size_before):
             told = f"{loss_told(size, size_before)} of {instant_text(before['fetched_at'])}"
-            refused, time = self._refused(before), snapshot.fetched_at - before["last_seen_at"]
-            if refused < _FEWEST_REFUSED or time <= _REFUSED_FOR:
+            if not self._judge.is_persistent(before, Verdict.SHRUNKEN, snapshot.fetched_at):
                 result.verdict = Verdict.SHRUNKEN
                 raise PayloadInvalid(told, "records.data")
+            refused = self._judge.refused(before, Verdict.SHRUNKEN)
             result.detail = f"believed after {refused} such bodies: {told}"
         return len(legs - snapshot.legs)
-
-    def _is_same_session(self, before: HeaderDocument, snapshot: Snapshot) -> bool:
-        market = self.market()
-        ticks = before["fetched_at"], snapshot.fetched_at
-        one, other = map(market.last_session, ticks)
-        return one == other
-
-    def _refused(self, before: HeaderDocument) -> int:
-        """Return how many bodies were refused as far smaller since a snapshot was confirmed."""
-        name, since = before["expiry_date"], before["last_seen_at"]
-        return self.ledger.verdicts_since(before["symbol"], name, Verdict.SHRUNKEN.value, since)
 
 
 def _is_ahead(newest: HeaderDocument, snapshot: Snapshot) -> bool:
@@ -165,12 +152,14 @@ def _serves_its_day(market: Market, tick: datetime) -> bool:
     session = market.session_at(tick)
     if session is None:
         return market.evening_round(tick) is not None
-    return tick - session.opens >= _OPENING_TIME
+    return tick - session.opens >= OPENING_TIME
 
 
-def _age_told(snapshot: Snapshot, verdict: Verdict, last: HeaderDocument | None) -> str:
-    stamp = instant_text(snapshot.stamp)
-    if verdict is Verdict.EARLIER_SESSION or last is None:
-        return f"the body is of an earlier session: stamped {stamp}"
-    newest = instant_text(stamp_of(last))
-    return f"the body is older than the stored one: stamped {stamp}, not {newest}"
+def _data_since(snapshot: Snapshot, last: HeaderDocument | None) -> datetime:
+    """Return since when the numbers are what they are: the stamp, else when they came first.
+
+    `last` is the header that a body adds nothing to, None if it is new.
+    """
+    if snapshot.exchange_timestamp or last is None:
+        return snapshot.stamp
+    return stamp_of(last)

@@ -70,9 +70,12 @@ def _failure(required: Sequence[RequestResult]) -> RequestResult | None:
 
 
 def _data_age(tick: datetime, results: Sequence[RequestResult]) -> float | None:
-    """Return the seconds from the oldest of the exchange's timestamps to the tick."""
-    stamps = [result.exchange_timestamp for result in results if result.exchange_timestamp]
-    return max((tick - min(stamps)).total_seconds(), 0.0) if stamps else None
+    """Return the seconds from the oldest of the time stamps to the tick.
+
+    Where there is none it is the seconds since the numbers of a chain moved last.
+    """
+    since = [result.data_since for result in results if result.data_since]
+    return max((tick - min(since)).total_seconds(), 0.0) if since else None
 
 
 def _expiry_entry(result: RequestResult) -> LedgerEntry:

@@ -3,15 +3,17 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from chain_fetch.recording.known_legs import KNOWN_FROM, KnownLegs, known_in
 from chain_fetch.recording.leg_facts import facts_of
 from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.standing_price import standing_price
 from chain_fetch.source import LotSizes
 from optionchain.contract_terms import UNKNOWN_TERMS
-from optionchain.errors import StoreUnavailable
+from optionchain.errors import SnapshotIncomplete, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, stamp_of
+from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 
@@ -41,6 +43,19 @@ class RecordedFacts:
         return replace(
             of_legs, underlying_since=price.since, frozen_since=price.frozen_since, terms=terms
         )
+
+    def known(self, header: HeaderDocument, store: SnapshotReader) -> KnownLegs | None:
+        """Return what is known of the contracts that a header commits, None if they are damaged.
+
+        Raises StoreUnavailable.
+        """
+        if self.legs:
+            return self.legs.known(header)
+        try:
+            documents = store.contracts(header, columns=KNOWN_FROM)
+        except SnapshotIncomplete:
+            return None
+        return known_in(documents, exchange_date(stamp_of(header)), header.get("derived", ()))
 
     def prepare(self, header: HeaderDocument) -> None:
         """Read what the next snapshot is compared with; `header` is of the newest one."""

@@ -6,19 +6,13 @@ from typing import NamedTuple
 
 from pymongo.database import Database
 
-from chain_fetch.recording.leg_facts import (
-    KNOWN_FROM,
-    KnownLeg,
-    KnownLegs,
-    is_plainly_new,
-    known_in,
-    known_of,
-)
+from chain_fetch.recording.known_legs import CHANGE_IN_OI, KNOWN_FROM, KnownLeg, KnownLegs, known_in
+from chain_fetch.recording.leg_facts import is_plainly_new, known_of
 from optionchain.errors import SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, expiry_text
 from optionchain.market import Market, Session
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import HeaderDocument, identifier, stamp_of
+from optionchain.mongo.documents import HeaderDocument, identifier, source_of, stamp_of
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.snapshot import Leg, Snapshot
@@ -48,7 +42,7 @@ class RecordedLegs:
 
     def of(self, snapshot: Snapshot, before: HeaderDocument | None, market: Market) -> KnownLegs:
         """Return what is known of the legs of a snapshot; `before` is the header before it."""
-        known = self._before(before) if before else {}
+        known = self.known(before) if before else {}
         new = known is not None and self._complete(known, snapshot, before, market)
         legs = known_of(snapshot, known or {}, unknown_are_new=new)
         self._remember(snapshot.symbol, snapshot.expiry, snapshot.fetched_at, legs)
@@ -56,7 +50,7 @@ class RecordedLegs:
 
     def prepare(self, header: HeaderDocument) -> None:
         """Have the legs of a snapshot in memory before the next one comes."""
-        if self._in_memory(header) is None and (legs := self._before(header)):
+        if self._in_memory(header) is None and (legs := self.known(header)):
             self._remember(header["symbol"], header["expiry"].date(), header["fetched_at"], legs)
 
     def _in_memory(self, header: HeaderDocument) -> KnownLegs | None:
@@ -64,15 +58,15 @@ class RecordedLegs:
         same = remembered and remembered.fetched_at == header["fetched_at"]
         return remembered.legs if remembered and same else None
 
-    def _before(self, header: HeaderDocument) -> dict[Leg, KnownLeg] | None:
-        """Return the legs of the snapshot before, None if its contracts are damaged."""
+    def known(self, header: HeaderDocument) -> dict[Leg, KnownLeg] | None:
+        """Return the legs of a stored snapshot, None if its contracts are damaged."""
         if (known := self._in_memory(header)) is not None:
             return dict(known)
         try:
             documents = self._store.contracts(header, columns=KNOWN_FROM)
         except SnapshotIncomplete:
             return None
-        return known_in(documents, exchange_date(stamp_of(header)))
+        return known_in(documents, exchange_date(stamp_of(header)), header.get("derived", ()))
 
     def _complete(
         self,
@@ -91,7 +85,11 @@ class RecordedLegs:
             unknown -= known.keys()
             if not known.keys() & snapshot.legs:  # strikes were adjusted: the same contracts go on
                 return False
-        if not any(is_plainly_new(quote) for quote in snapshot.quotes if quote.leg in unknown):
+        if before and source_of(before) != snapshot.source:
+            return False  # another source may send contracts that nobody quotes
+        derived = CHANGE_IN_OI in snapshot.derived
+        news = (quote for quote in snapshot.quotes if quote.leg in unknown)
+        if not any(is_plainly_new(quote, derived=derived) for quote in news):
             return False
         return self._has_day_before(snapshot, before, market)
 
@@ -116,10 +114,10 @@ class RecordedLegs:
         symbol, expiry, opens = snapshot.symbol, snapshot.expiry, today[0].opens
         if before and before["fetched_at"] >= opens:
             before = self._store.latest_header(symbol, expiry, opens - _MOMENT)
-            if before and self._before(before) is None:
+            if before and self.known(before) is None:
                 return False
         if before:
-            return _was_seen_to_the_end(before, session)
+            return source_of(before) == snapshot.source and _was_seen_to_the_end(before, session)
         return self._was_not_listed(symbol, expiry, session)
 
     def _was_not_listed(self, symbol: str, expiry: date, session: Session) -> bool:

@@ -14,7 +14,8 @@ from optionchain.snapshot import Snapshot
 class RequestResult:
     """What a request brought, and what was stored of it. Durations are in milliseconds.
 
-    `snapshot` is the body, whatever its verdict is.
+    `snapshot` is the body, whatever its verdict is. Its numbers have been what they are since
+    `data_since`: its time stamp, else the tick at which they came first.
     """
 
     request: PlannedRequest
@@ -25,6 +26,7 @@ class RequestResult:
     retry_after: float | None = None
     received_at: datetime | None = None
     exchange_timestamp: datetime | None = None
+    data_since: datetime | None = None
     snapshot: Snapshot | None = None
     listed_expiries: tuple[date, ...] = ()
     legs: int = 0

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
+from chain_fetch.recording.deduplication import OPENING_TIME
 from optionchain.exchange_time import exchange_date, expiry_text
 from optionchain.market import Session
 from optionchain.mongo.documents import identifier
@@ -66,9 +67,13 @@ def compare(settled: OpenInterest, morning: Snapshot) -> Comparison:
 
 
 def is_of_session(body: Snapshot, session: Session) -> bool:
-    """Tell whether the exchange stamped a body within a session that is going on."""
-    stamp = body.stamp
-    return stamp >= session.opens and exchange_date(stamp) == exchange_date(session.opens)
+    """Tell whether a body is of a session that is going on.
+
+    In the minutes after the opening a body without a stamp may still show the day before.
+    """
+    stamp, opens = body.stamp, session.opens
+    since = opens if body.exchange_timestamp else opens + OPENING_TIME
+    return stamp >= since and exchange_date(stamp) == exchange_date(opens)
 
 
 def _size(leg: LegDifference) -> float:

@@ -18,7 +18,7 @@ _INDEX_STANDS = timedelta(minutes=3)
 
 
 class StandingPrice(NamedTuple):
-    """Since which of the exchange's stamps the underlying has its value, and stands still."""
+    """Since which stamp the underlying has its value, and stands still; see `Snapshot.stamp`."""
 
     since: datetime | None
     frozen_since: datetime | None
@@ -46,7 +46,10 @@ def _came_before_in(
     session: Session | None, before: HeaderDocument, snapshot: Snapshot, market: Market
 ) -> bool:
     stamp = stamp_of(before)
-    return stamp <= snapshot.stamp and market.last_session(stamp) == session
+    # A stamp and a tick order nothing between them: the recorder stores what it knows to be later.
+    of_one_kind = bool(before["exchange_timestamp"]) == bool(snapshot.exchange_timestamp)
+    is_before = not of_one_kind or stamp <= snapshot.stamp
+    return is_before and market.last_session(stamp) == session
 
 
 def _trades_in(session: Session, snapshot: Snapshot) -> bool:
@@ -68,7 +71,7 @@ def _value_since(
         return stamp if may_be_new else before.get("frozen_since") or stamp
     if before["underlying_value"] != snapshot.underlying_value:
         return stamp
-    return before.get("underlying_since") or stamp_of(before)
+    return min(before.get("underlying_since") or stamp_of(before), stamp)
 
 
 def _frozen_since(

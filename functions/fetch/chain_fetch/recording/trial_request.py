@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
+from chain_fetch.recording.deduplication import OPENING_TIME
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadEmpty, PayloadInvalid
 from optionchain.exchange_time import is_of_the_future
 from optionchain.market import Market
 from optionchain.snapshot import Snapshot
-
-# So long after the opening the exchange may still send the session before.
-_FIRST_BODIES_WITHIN = timedelta(minutes=5)
 
 
 class BodySource(Protocol):
@@ -42,7 +40,9 @@ class TrialRequest:
             return None
         if snapshot.expiry != expiry:
             return False
-        return self._is_of_now(snapshot.stamp, tick)
+        if snapshot.exchange_timestamp is None:
+            return None  # what was sent may be of any day
+        return self._is_of_now(snapshot.exchange_timestamp, tick)
 
     def _is_of_now(self, stamp: datetime, tick: datetime) -> bool | None:
         if is_of_the_future(stamp, tick):
@@ -51,4 +51,4 @@ class TrialRequest:
         if not market.is_earlier_session(stamp, tick):
             return True
         session = market.last_session(tick)
-        return None if session and tick - session.opens < _FIRST_BODIES_WITHIN else False
+        return None if session and tick - session.opens < OPENING_TIME else False

@@ -60,18 +60,19 @@ class HeaderDocument(TypedDict):
     """The commit mark of one stored snapshot; collection `snapshots`.
 
     `last_seen_at` is the newest tick at which the exchange still sent the same. `earlier_hashes`
-    are those of the contents stored before it under the same exchange timestamp. `analytics` is
-    derived, not sent by the exchange. `legs_missing` is how many contracts of the snapshot before
-    it, in the same session, it lacks; None without a snapshot before. `legs_hash` tells which
-    contracts it has. Headers of older versions do not have these three.
+    are those of the contents stored before it under the same exchange timestamp, or without one
+    with the same volumes. `analytics` is derived, not sent by the exchange. `legs_missing` is how
+    many contracts of the snapshot before it, in the same session and of the same source, it lacks;
+    None without a snapshot before. `legs_hash` tells which contracts it has. Headers of older
+    versions do not have these three.
     `settled` says that this is the final chain of its day, which the exchange rewrites in the
     evening. Headers of older versions lack it, and none of theirs is known to be final. If a later
     tick than `fetched_at` found this out, `settled_at` is that tick.
     `unlisted_since` is the tick since when the exchange does not list the expiry any more; a later
     listing decides whether that still holds.
-    `underlying_since` is the exchange's stamp since when the underlying has had this value in the
-    session, `frozen_since` that since when it stands still while options trade; None if it does
-    not. Headers of older versions have neither.
+    `underlying_since` is the stamp (without one, the tick) since when the underlying has had this
+    value in the session, `frozen_since` that since when it stands still while options trade; None
+    if it does not. Headers of older versions have neither.
     `source` says where the snapshot comes from (without it, from NSE), and `derived` which fields
     of its contracts are differences of two sent numbers. `exchange_timestamp` is None if the source
     sends none. `lot_size` is that of the expiry on that day, None if it is not known, for the

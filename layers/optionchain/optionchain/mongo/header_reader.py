@@ -43,9 +43,10 @@ class HeaderReader:
     ) -> HeaderDocument | None:
         """Return the newest header by a tick whose stamp is not of the future of its own tick.
 
-        Recorders of older versions stored such stamps.
+        Recorders of older versions stored such stamps. A header without a stamp is believed.
         """
-        lead = {"$subtract": ["$exchange_timestamp", "$fetched_at"]}
+        stamp = {"$ifNull": ["$exchange_timestamp", "$fetched_at"]}
+        lead = {"$subtract": [stamp, "$fetched_at"]}
         query: dict[str, Any] = {
             "symbol": symbol,
             "expiry": midnight_utc(expiry),
