@@ -21,10 +21,18 @@ _EXCHANGE, _OPTIONS, _SHARES = "NSE", "D", "E"
 _INSTRUMENTS = ("OPTIDX", "OPTSTK")
 # A share that is settled trade by trade is of series BE; its options go on.
 _SERIES = ("EQ", "BE")
-_COLUMNS = (
-    "EXCH_ID SEGMENT SECURITY_ID INSTRUMENT UNDERLYING_SYMBOL SERIES LOT_SIZE SM_EXPIRY_DATE "
-    "TICK_SIZE SM_FREEZE_QTY"
-).split()
+_COLUMNS = [
+    "EXCH_ID",
+    "SEGMENT",
+    "SECURITY_ID",
+    "INSTRUMENT",
+    "UNDERLYING_SYMBOL",
+    "SERIES",
+    "LOT_SIZE",
+    "SM_EXPIRY_DATE",
+    "TICK_SIZE",
+    "SM_FREEZE_QTY",
+]
 _PAISE = 100
 _FILE = "scrip master"
 
