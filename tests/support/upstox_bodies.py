@@ -20,7 +20,7 @@ MARKET_DATA: Mapping[str, float] = {
     "close_price": 97.2,
     "volume": 5600 * LOT,
     "oi": 1200 * LOT,
-    "prev_oi": 1600 * LOT,
+    "prev_oi": 1234 * LOT,
     "bid_price": 101.2,
     "bid_qty": 75,
     "ask_price": 101.5,
