@@ -43,6 +43,7 @@ COUNTS = (
     "ClosedByListAlone",
     "SettlementMissing",
     "SettlementLegsDiffering",
+    "TokenEnding",
 )
 OPEN = {"symbol": "", "group": ""}
 _SEARCH = re.compile(

@@ -101,6 +101,7 @@ class Stack:
             "GetAtt": lambda value: self._attribute(*value),
             "Condition": self._holds,
             "Equals": lambda value: str(value[0]) == str(value[1]),  # a parameter is text
+            "And": all,
             "Not": lambda value: not value[0],
             "Contains": lambda value: value[1] in value[0],
             "Join": lambda value: value[0].join(value[1]),

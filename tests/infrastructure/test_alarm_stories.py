@@ -146,6 +146,33 @@ def no_settlement(minute: Minute) -> None:
         minute.settlement(missing=6)
 
 
+def token_that_holds(minute: Minute) -> None:
+    """A source that needs a token; each invocation looks at it."""
+    healthy(minute)
+    minute[metric("TokenEnding")] = 0
+
+
+def token_that_ends_in_a_week(minute: Minute) -> None:
+    healthy(minute)
+    minute[metric("TokenEnding")] = 1
+
+
+def token_that_ended_at_night(minute: Minute) -> None:
+    """No tick is good; the wait of `unauthorised` is no block."""
+    minute.came()
+    minute[metric("TokenEnding")] = 1
+    if minute.session_minute is not None:
+        minute.ticks(failed=TICKS // 2, skipped=TICKS // 2)
+
+
+def token_that_was_replaced_at_ten(minute: Minute) -> None:
+    """A person puts another one into the secret; it is in use in the next minute."""
+    if minute.session_minute is None or minute.session_minute < 45:
+        token_that_ended_at_night(minute)
+    else:
+        token_that_holds(minute)
+
+
 def late_first_stamp(minute: Minute) -> None:
     """In the first minutes the newest body is still that of the day before."""
     healthy(minute)
@@ -276,6 +303,14 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "a Budget Sunday on which all fails": (SUNDAY, database_away, LOST),
     "a Budget Sunday with half of the ticks": (SUNDAY, half_of_the_ticks_missing, {"missed-ticks"}),
     "a Budget Sunday, stopped": (SUNDAY, stopped_in_the_database, {"stopped"}),
+    "a token that holds": (THURSDAY, token_that_holds, NONE),
+    "a token that ends in a week": (THURSDAY, token_that_ends_in_a_week, {"token-ending"}),
+    "a token that ended at night": (THURSDAY, token_that_ended_at_night, LOST | {"token-ending"}),
+    "a token that was replaced": (
+        THURSDAY,
+        token_that_was_replaced_at_ten,
+        LOST | {"token-ending"},
+    ),
     "a late first stamp": (THURSDAY, late_first_stamp, NONE),
     "a short fault": (THURSDAY, short_fault, NONE),
     "one lost minute": (THURSDAY, one_minute_lost, NONE),

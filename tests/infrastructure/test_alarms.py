@@ -23,6 +23,7 @@ WAITS = {
     "MissedTicksAlarm": (2, 2, 300),
     "DataAgeAlarm": (10, 10, 60),
     "ClosedByListAlarm": (1, 1, 300),
+    "TokenEndingAlarm": (1, 1, 300),
     "SettlementAlarm": (1, 1, 300),
     "ExpiriesUnsettledAlarm": (1, 1, 300),
     "TickFailuresAlarm": (2, 2, 300),
@@ -141,10 +142,11 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
         "StoppedAlarm": ("Stopped", "Maximum"),
         "DataAgeAlarm": ("DataAge", "Maximum"),
         "ClosedByListAlarm": ("ClosedByListAlone", "Maximum"),
+        "TokenEndingAlarm": ("TokenEnding", "Maximum"),
         "ExpiriesUnsettledAlarm": ("ExpiriesUnsettled", "Maximum"),
     }
     ones = ["DeadLettersAlarm", "SourceBlockedAlarm", "StoppedAlarm", "ClosedByListAlarm"]
-    ones += ["ExpiriesUnsettledAlarm"]
+    ones += ["ExpiriesUnsettledAlarm", "TokenEndingAlarm"]
     deployments = ("FetchDeploymentAlarm", "ApiDeploymentAlarm")
     assert {alarms[name]["Threshold"] for name in (*ones, *deployments)} == {1}
     assert alarms["DataAgeAlarm"]["Threshold"] == STAMPED_WITHIN.total_seconds()

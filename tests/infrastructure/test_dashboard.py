@@ -30,7 +30,7 @@ OPTIONS = {
     "yAxis": "left|right",
 }
 SHOWN = """
-    TicksMissed TicksStale Stopped ClosedByListAlone ShiftsStarted
+    TicksMissed TicksStale Stopped ClosedByListAlone TokenEnding ShiftsStarted
     TicksStored TicksUnchanged TicksFailed TicksSkipped TickLateness DataAge SourceBlocked
     DocumentsInserted DocumentsDuplicate Latency Count 4XXError 5XXError Throttles
     ConcurrentExecutions Invocations Duration IncomingBytes
@@ -96,7 +96,7 @@ def test_metrics_of_ours_are_those_that_the_recorder_emits(
     known = of_recorder(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
-    assert len({metric.name for metric in known}) == 20
+    assert len({metric.name for metric in known}) == 21
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 

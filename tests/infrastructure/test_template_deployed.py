@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 
 from chain_api.aws.schedule import Schedule
+from chain_fetch.sources import SOURCES
 from optionchain.announced_days import SHIPPED_SESSIONS
 from optionchain.market import Market
 from optionchain.setting_values import EARLIEST_SPECIAL, LATEST_SPECIAL, special_sessions_of
@@ -20,8 +21,8 @@ FUNCTIONS = {"FetchFunction": "FetchRole", "ApiFunction": "ApiRole"}
 HANDLERS = {"chain_fetch.handler.lambda_handler", "chain_api.handler.lambda_handler"}
 # Read by Powertools, and by the API alone to switch its schedules.
 NOT_SETTINGS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SCHEDULE_NAME"}
-# A stack has the secret instead of the URI, and one exchange.
-NOT_DEPLOYED = {"MONGODB_URI", "NSE_BASE_URL"}
+# A stack has secrets instead of the URI and the tokens, and the vendors' own addresses.
+NOT_DEPLOYED = {"MONGODB_URI", "NSE_BASE_URL", "SOURCE_TOKENS", "SOURCE_URLS"}
 TWO_GROUPS = {"Symbols2": "RELIANCE,M&M", "FetchConcurrency": "7"}
 WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SWITCH = {"scheduler:GetSchedule", "scheduler:UpdateSchedule"}
@@ -52,6 +53,9 @@ SPECIAL_SESSIONS = {
 }
 ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-AbCd12"
 READER_ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:atlas-reader-AbCd12"
+TOKENS_ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:tokens-AbCd12"
+UPSTOX = {"Source": "upstox,nse", "SourceSecretArn": TOKENS_ARN}
+DHAN = {"Source": "upstox,dhan", "SourceSecretArn": TOKENS_ARN}
 KEY_ARN = "arn:aws:kms:ap-south-1:123456789012:key/00000000-0000-4000-8000-000000000001"
 
 
@@ -123,7 +127,10 @@ def test_nothing_is_traced_unless_it_is_asked_for(translated: Template) -> None:
 def test_variables_are_the_settings_and_their_defaults(stack: Stack) -> None:
     """Every setting that a stack can have is set on purpose, and every variable is read."""
     deployable = {each.name.upper() for each in fields(Settings)} - NOT_DEPLOYED
-    expected = {"ApiFunction": deployable, "FetchFunction": deployable - {"CORS_ORIGINS"}}
+    expected = {
+        "ApiFunction": deployable - {"SOURCE_SECRET_ARN"},
+        "FetchFunction": deployable - {"CORS_ORIGINS"},
+    }
     for function, settings in expected.items():
         variables = stack.environment(function)
         assert set(variables) - NOT_SETTINGS == settings
@@ -202,6 +209,19 @@ def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) 
     assert managed == {"GatewayLogRole"}
 
 
+def tokens_of(overrides: dict[str, str]) -> set[tuple[str, str]]:
+    """Return what the recorder may do with the secret of the tokens: write it if it renews one."""
+    if "SourceSecretArn" not in overrides:
+        return set()
+    renews = "dhan" in overrides.get("Source", "")
+    encrypts = renews and "MongoSecretKeyArn" in overrides
+    return (
+        {("secretsmanager:GetSecretValue", TOKENS_ARN)}
+        | ({("secretsmanager:PutSecretValue", TOKENS_ARN)} if renews else set())
+        | ({("kms:GenerateDataKey", KEY_ARN)} if encrypts else set())
+    )
+
+
 @pytest.mark.parametrize(
     "overrides",
     [
@@ -212,6 +232,11 @@ def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) 
         {"MongoSecretArn": ARN, "MongoReaderSecretArn": READER_ARN, "MongoSecretKeyArn": KEY_ARN},
         {"MongoSecretKeyArn": KEY_ARN},
         {"Trace": "true"},
+        UPSTOX,
+        DHAN,
+        {**DHAN, "MongoSecretKeyArn": KEY_ARN},
+        {"Source": "dhan"},
+        {"SourceSecretArn": TOKENS_ARN},
     ],
 )
 def test_roles_allow_what_each_part_does_and_no_more(
@@ -231,7 +256,9 @@ def test_roles_allow_what_each_part_does_and_no_more(
     letters = {("sqs:SendMessage", "arn:DeadLetters")}
     switch = {*product(SWITCH, schedules), ("iam:PassRole", "arn:ScheduleRole")}
     fetch, api = (set(product(WRITE_LOG, [f"arn:{log}"])) for log in ("FetchLogs", "ApiLogs"))
-    assert allowed(stack, "FetchRole") == fetch | shared | letters | {reads["FetchFunction"]}
+    assert allowed(stack, "FetchRole") == (
+        fetch | shared | letters | tokens_of(overrides) | {reads["FetchFunction"]}
+    )
     assert allowed(stack, "ApiRole") == api | shared | switch | {reads["ApiFunction"]}
     start = {("lambda:InvokeFunction", "FetchFunctionAliaslive")}
     assert allowed(stack, "ScheduleRole") == start | letters
@@ -252,6 +279,36 @@ def test_key_of_ones_own_opens_secrets_and_nothing_else(translated: Template) ->
         via = {"kms:ViaService": "secretsmanager.ap-south-1.amazonaws.com"}
         assert statement["Condition"] == {"StringEquals": via}
     assert "KmsKeyId" not in deployed(translated).properties("MongoSecret")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "accepted"),
+    [({}, True), (UPSTOX, True), ({"Source": "upstox"}, False), ({"Source": "nse,dhan"}, False)],
+)
+def test_source_that_needs_a_token_needs_the_secret(
+    translated: Template, overrides: dict[str, str], accepted: bool
+) -> None:
+    assert deployed(translated, **overrides).accepts("SourceHasTokens") is accepted
+
+
+def test_settings_of_a_source_reach_the_functions_and_the_secret_the_recorder_alone(
+    translated: Template,
+) -> None:
+    stack = deployed(translated, **UPSTOX, CrossCheck="true", UpstoxQuotes="true")
+    for function in FUNCTIONS:
+        settings = Settings.from_env(stack.environment(function))
+        assert (settings.source, settings.cross_check) == (("upstox", "nse"), True)
+        assert settings.upstox_quotes
+    assert stack.environment("FetchFunction")["SOURCE_SECRET_ARN"] == TOKENS_ARN
+    assert TOKENS_ARN not in json.dumps(stack.environment("ApiFunction"))
+
+
+def test_template_takes_every_source_by_its_name(translated: Template) -> None:
+    pattern = translated["Parameters"]["Source"]["AllowedPattern"]
+    for names in (*SOURCES, ",".join(SOURCES)):
+        assert re.fullmatch(pattern, names), names
+    for other in ("", "NSE", "upstox, nse", "upstox;nse", ",nse", "nse,"):
+        assert not re.fullmatch(pattern, other), other
 
 
 def test_api_passes_the_schedule_s_role_to_the_scheduler_alone(two_groups: Stack) -> None:
