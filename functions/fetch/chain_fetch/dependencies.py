@@ -9,11 +9,13 @@ from functools import cache
 
 from pymongo.database import Database
 
+from chain_fetch.contract_wiring import list_readers
 from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.contract_master import ContractMaster
+from chain_fetch.recording.contract_watch import ContractWatch
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
 from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.shift import Agenda
@@ -55,7 +57,8 @@ class Dependencies:
     """What the handler works with. `close` is for callers who outlive it, as Lambda does not.
 
     `worker` makes what reads the ticks of one shift, one after another. `watch_tokens` looks once
-    an invocation whether the tokens of the sources still hold.
+    an invocation whether the tokens of the sources still hold. `watch_contracts` has the lists of
+    contracts read that nobody has read today.
     """
 
     settings: Settings
@@ -73,6 +76,7 @@ class Dependencies:
     worker: Callable[[], Executor] = _one_thread
     watch_tokens: Callable[[], None] = lambda: None
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
+    watch_contracts: Callable[[Sequence[str], Market], None] = lambda symbols, market: None  # noqa: ARG005
     close: Callable[[], None] = lambda: None
 
 
@@ -157,6 +161,18 @@ def over(
             now=clock.now,
             longest=timedelta(seconds=min(_PROOF_SECONDS, settings.nse_fetch_interval / 5)),
         ),
+        watch_contracts=ContractWatch(
+            readers=list_readers(
+                settings,
+                {each.name: each.source for each in sources},
+                simulated=session is not None,
+            ),
+            master=master,
+            telemetry=telemetry,
+            enabled=enabled,
+            now=clock.now,
+            pool=pool,
+        ).look,
         close=closing.close,
     )
 

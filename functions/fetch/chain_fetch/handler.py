@@ -76,6 +76,7 @@ def _record(
     deps.watch_tokens()
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
     market = deps.market(symbols)
+    deps.watch_contracts(symbols, market)
     start = StartReport(
         symbols=symbols,
         interval=deps.settings.nse_fetch_interval,

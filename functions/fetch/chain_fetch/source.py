@@ -4,10 +4,10 @@ A source is a folder beside `recording/`. It says which expiries a symbol has, b
 bytes, and makes a Snapshot of bytes. It declares how many requests it gets and what it never sends.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pymongo.database import Database
 
@@ -61,6 +61,19 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Close the connections."""
+
+
+@runtime_checkable
+class ListsContracts(Protocol):
+    """A source that also offers a file of all contracts, for which it asks no token."""
+
+    def read_master(
+        self, symbols: Sequence[str], deadline: float
+    ) -> Mapping[str, Mapping[date, ContractTerms]]:
+        """Return the terms by symbol and expiry; raise Refused or PayloadInvalid.
+
+        A symbol without options has no expiry. The file is of today.
+        """
 
 
 class LotSizes(Protocol):

@@ -19,7 +19,7 @@ from chain_fetch.source import Places
 
 _RENEWALS_PER_MINUTE = 4
 
-_HEADERS = {
+HEADERS = {
     "User-Agent": (
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
         "Chrome/140.0.0.0 Safari/537.36"
@@ -43,7 +43,7 @@ class NseHttpSession:
         self._base_url = base_url
         self._budget = places
         self._renewals = Limiter(Rate(_RENEWALS_PER_MINUTE, Duration.MINUTE))
-        self._http = HttpClient(_HEADERS, connections=workers)
+        self._http = HttpClient(HEADERS, connections=workers)
         self._lock = threading.Lock()
         self._generation = 0  # how often the cookies were fetched
         self._block: tuple[Refused, float] | None = None
@@ -117,7 +117,7 @@ class NseHttpSession:
                 self._take_place(deadline)
             except Refused:
                 raise closed from None
-            with HttpClient(_HEADERS, connections=1) as unused:
+            with HttpClient(HEADERS, connections=1) as unused:
                 unused.cookies = self._http.cookies
                 return answer_to(request, unused, deadline)
 

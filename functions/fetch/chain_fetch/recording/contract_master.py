@@ -9,10 +9,16 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from threading import Lock
 
-from optionchain.contract_lists import LONGEST_AGE, ContractList, terms_on
+from optionchain.contract_lists import (
+    LONGEST_AGE,
+    TERM_NAMES,
+    ContractList,
+    judged,
+    terms_on,
+)
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import StoreUnavailable
-from optionchain.exchange_time import exchange_date
+from optionchain.exchange_time import exchange_date, expiry_text
 from optionchain.mongo.contract_register import ContractRegister
 
 # How often the stored lists are read again, and how soon after an outage.
@@ -82,6 +88,33 @@ class ContractMaster:
                 any(each.source == source and each.day == day for each in self._lists.get(name, ()))
                 for name in symbols
             )
+
+    def knows(self, symbols: Iterable[str]) -> bool:
+        """Tell whether of each of these symbols a lot is known on this day."""
+        today = exchange_date(self._now())
+        with self._lock:
+            expiries = {name: self._expiries(name, today) for name in symbols}
+        return all(
+            any(self.of(name, expiry, today).lot_size for expiry in listed)
+            for name, listed in expiries.items()
+        )
+
+    def differences(self, symbols: Iterable[str], day: date) -> list[str]:
+        """Return what lists that were read contradict each other in, from a day on."""
+        with self._lock:
+            return [
+                f"{symbol} {expiry_text(expiry)}, {name}: {found.detail}"
+                for symbol in symbols
+                for expiry in self._expiries(symbol, day)
+                for name in TERM_NAMES
+                if (found := judged(self._lists[symbol], expiry, day, name)).detail
+                and found.value is None
+            ]
+
+    def _expiries(self, symbol: str, day: date) -> list[date]:
+        """Return the expiries from a day on that any list has."""
+        listed = {expiry for each in self._lists.get(symbol, ()) for expiry in each.terms}
+        return sorted(expiry for expiry in listed if expiry >= day)
 
     def _add(self, lists: Iterable[ContractList]) -> bool:
         """Add lists that say something new; return whether any does."""

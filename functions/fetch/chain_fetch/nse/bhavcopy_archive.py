@@ -1,0 +1,66 @@
+"""The exchange's archive of daily files as a list of contracts: it states the lots of a day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from chain_fetch.refused import Refused
+from optionchain.contract_terms import ContractTerms
+from optionchain.market import Market
+
+ORIGIN = "https://nsearchives.nseindia.com"
+_PATH = "/content/fo/"
+_NOT_FOUND = 404
+
+
+class BhavcopyArchive:
+    """Reads the bhavcopy of the trading day before; it is a ContractListReader."""
+
+    name = "bhavcopy"
+
+    def __init__(self, origin: str = ORIGIN) -> None:
+        self._origin = origin
+
+    def day(self, today: date, market: Market) -> date | None:
+        """Return the day whose file is there in the morning of today."""
+        return market.trading_day_before(today)
+
+    def read(
+        self, symbols: Sequence[str], day: date, deadline: float
+    ) -> Mapping[str, Mapping[date, ContractTerms]]:
+        """Return the lots of a day by symbol and expiry; raise Refused or PayloadInvalid.
+
+        `deadline` is a `time.monotonic()` second.
+        """
+        # Imported here because a file is read once a day.
+        from chain_fetch.nse.bhavcopy import read_bhavcopy  # noqa: PLC0415
+        from chain_fetch.nse.bhavcopy_zip import bhavcopy_name  # noqa: PLC0415
+        from chain_fetch.payload.stated_terms import StatedTerms, terms_by_expiry  # noqa: PLC0415
+
+        name = bhavcopy_name(day)
+        rows = read_bhavcopy(name, self._fetch(name, deadline), symbols).rows
+        return {
+            symbol: terms_by_expiry(
+                (row.expiry, StatedTerms(row.lot_size)) for row in rows if row.symbol == symbol
+            )
+            for symbol in symbols
+        }
+
+    def _fetch(self, name: str, deadline: float) -> bytes:
+        from chain_fetch.http.kept_connections import HttpClient  # noqa: PLC0415
+        from chain_fetch.http.request import HttpRequest, answer_to  # noqa: PLC0415
+        from chain_fetch.nse.http_session import HEADERS  # noqa: PLC0415
+        from chain_fetch.nse.refusals import check_answer  # noqa: PLC0415
+
+        # The archive refuses who does not come from a page of the exchange, as a browser does.
+        headers = {
+            "Referer": "https://www.nseindia.com/",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+        }
+        request = HttpRequest(self._origin + _PATH + name, headers=headers)
+        with HttpClient(HEADERS, connections=1) as http:
+            answer = answer_to(request, http, deadline)
+        if answer.status == _NOT_FOUND:
+            raise Refused("empty", f"the archive has no {name}")
+        check_answer(answer)
+        return answer.body
