@@ -12,6 +12,7 @@ from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.deduplication import Judgement, commit_of, judge
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.recorded_legs import RecordedLegs
+from chain_fetch.upstox.body_parser import parse as parse_upstox
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
@@ -19,7 +20,7 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.snapshot_facts import NOTHING_KNOWN
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
-from tests.performance.sample_bodies import SampleBody, v3_body
+from tests.performance.sample_bodies import SampleBody, upstox_body, v3_body
 from tests.support.bodies import exchange_timestamp_text
 
 RATE = 5.5
@@ -31,6 +32,7 @@ def ratios(database: Database[Document], bare: Database[Document]) -> Iterator[R
         Indexes(each, retention_days=3_650).ensure()
     yield _ingest(v3_body(), database, bare, limit=1.6)
     yield _parser(v3_body())
+    yield _vendor_parser(upstox_body())
     yield _facts(v3_body(), database, bare)
 
 
@@ -94,6 +96,16 @@ def _parser(body: SampleBody) -> Ratio:
         lambda _: parse(body.data, "NIFTY", tick),
         lambda _: orjson.loads(body.data),
         None,
+    )
+
+
+def _vendor_parser(body: SampleBody) -> Ratio:
+    tick = datetime.now(UTC)
+    return side_by_side(
+        f"Upstox, 206 legs ({body.origin}), bytes to snapshot / orjson.loads alone",
+        lambda _: parse_upstox(body.data, "NIFTY", tick, lambda _: 25),
+        lambda _: orjson.loads(body.data),
+        2.0,
     )
 
 

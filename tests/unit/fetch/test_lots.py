@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.payload.lots import in_contracts, lot_size, whole_contracts
+from chain_fetch.payload.lots import in_contracts, lot_size
 from optionchain.contract_terms import UNKNOWN_TERMS, ContractTerms
 from optionchain.errors import PayloadInvalid
 
@@ -91,7 +91,3 @@ def test_an_unknown_lot_says_why(terms: ContractTerms, told: str) -> None:
 
 def test_a_known_lot_is_returned() -> None:
     assert lot_size(ContractTerms(lot_size=65), "NIFTY", EXPIRY) == 65
-
-
-def test_interest_that_another_lot_has_counted_is_not_known() -> None:
-    assert whole_contracts([0.0, 130.0, 75.0, None], 65) == [0.0, 2.0, None, None]

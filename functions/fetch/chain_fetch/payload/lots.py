@@ -8,7 +8,7 @@ it: otherwise one of the two is wrong, and nobody can tell which.
 from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import repeat
-from operator import mod
+from operator import mod, truediv
 
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadInvalid
@@ -34,7 +34,7 @@ def lot_size(terms: ContractTerms, symbol: str, expiry: date) -> int:
 
 
 def in_contracts(
-    shares: Iterable[float | None], lot: int, named: Callable[[int], str]
+    shares: Iterable[float | None], lot: float, named: Callable[[int], str]
 ) -> list[float | None]:
     """Return numbers of shares as numbers of contracts; None stays None.
 
@@ -47,14 +47,9 @@ def in_contracts(
         index, number = next(
             (index, number) for index, number in enumerate(shares) if number and number % lot
         )
-        what = f"{number:.15g} shares are no whole number of contracts of {lot} shares"
+        what = f"{number:.15g} shares are no whole number of contracts of {lot:.15g} shares"
         raise PayloadInvalid(what, named(index))
-    return [None if number is None else number / lot for number in shares]
-
-
-def whole_contracts(shares: Iterable[float | None], lot: int) -> list[float | None]:
-    """Return open interest of the day before in contracts of today's lot, None where it is not.
-
-    If it is no whole number of them it was counted by another lot, so it is not known in this one.
-    """
-    return [None if each is None or each % lot else each / lot for each in shares]
+    try:
+        return [*map(truediv, shares, repeat(lot))]
+    except TypeError:  # one of them is None
+        return [None if number is None else number / lot for number in shares]

@@ -7,10 +7,11 @@ Upstox counts in shares, and sends no change, no total of the book and no time s
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import pairwise, repeat
+from operator import attrgetter
 
 from chain_fetch.payload.decoding import decoded
-from chain_fetch.payload.lots import in_contracts, whole_contracts
+from chain_fetch.payload.lots import in_contracts
 from chain_fetch.payload.validation import LONGEST_EXCERPT
 from chain_fetch.upstox import DERIVED
 from chain_fetch.upstox.body_schema import BODY, Leg, MarketData, Row
@@ -59,7 +60,7 @@ def parse(
         fetched_at=fetched_at,
         exchange_timestamp=None,
         underlying_value=_underlying(rows),
-        quotes=_quotes(legs, lot_of(expiry)),
+        quotes=tuple(map(_quote, legs, repeat(float(lot_of(expiry))))),
         source="upstox",
         derived=DERIVED,
         of_index=key.startswith(_ON_INDEX),
@@ -97,7 +98,7 @@ def _underlying(rows: Sequence[Row]) -> float | None:
 
 def _legs(rows: list[Row]) -> list[_Leg]:
     """Return the contracts by strike, the call before the put; at least one."""
-    rows = sorted(rows, key=lambda row: row.strike_price)
+    rows = sorted(rows, key=attrgetter("strike_price"))
     if not rows[0].strike_price:
         raise PayloadInvalid("a strike of 0", "data")
     for before, after in pairwise(rows):
@@ -111,8 +112,8 @@ def _legs(rows: list[Row]) -> list[_Leg]:
     ]
     if not legs:
         raise PayloadEmpty("no contract", "data")
-    keys = [leg.instrument_key for _, _, leg, _ in legs if leg.instrument_key is not None]
-    if len(set(keys)) != len(keys):
+    keys = [leg.instrument_key for _, _, leg, _ in legs]
+    if len({*keys}) != len(keys) - max(keys.count(None) - 1, 0):
         raise PayloadInvalid("an instrument_key stands twice", "data")
     if not any(map(_says_something, legs)):
         raise PayloadEmpty("every number of every contract is 0", "data")
@@ -126,29 +127,27 @@ def _says_something(leg: _Leg) -> bool:
     return any(amounts) or any(prices)
 
 
-def _quotes(legs: Sequence[_Leg], lot: int) -> tuple[Quote, ...]:
-    def contracts(name: str, shares: list[float | None]) -> list[float | None]:
-        return in_contracts(shares, lot, lambda index: _place(legs[index], name))
-
-    numbers = [data for _, _, _, data in legs]
-    interest = contracts("oi", [data.oi for data in numbers])
-    before = whole_contracts([data.prev_oi for data in numbers], lot)
-    volume = contracts("volume", [data.volume for data in numbers])
-    return tuple(map(_quote, legs, interest, before, volume))
-
-
-def _quote(leg: _Leg, interest: float | None, before: float | None, volume: float | None) -> Quote:
-    """Return the quote of a leg; open interest, that of the day before, and volume in contracts."""
+def _quote(leg: _Leg, lot: float) -> Quote:
+    """Return the quote of a leg, in contracts of so many shares."""
     side, strike, sent, data = leg
-    last, close, bid, ask = data.ltp, data.close_price, data.bid_price, data.ask_price
+    interest, before, volume = data.oi, data.prev_oi, data.volume
+    # Not by `in_contracts`, which takes a fifth of the parser's time more for three columns.
+    if (interest and interest % lot) or (volume and volume % lot):
+        in_contracts([interest], lot, lambda _: _place(leg, "oi"))
+        in_contracts([volume], lot, lambda _: _place(leg, "volume"))
+    interest, volume = interest and interest / lot, volume and volume / lot
     change_in_oi = pchange_in_oi = change = pchange = None
     if before and interest is not None:
-        change_in_oi = interest - before
-        pchange_in_oi = change_in_oi / before * 100
+        # If another lot has counted the day before, it is not known in this one.
+        if not before % lot:
+            before /= lot
+            change_in_oi = interest - before
+            pchange_in_oi = change_in_oi / before * 100
     elif before == 0 and interest is not None and volume is not None and interest <= volume:
         # What began with nothing today holds no more than was traded today. Where it holds more,
         # the 0 of the day before is no number.
         change_in_oi = interest
+    last, close, bid, ask = data.ltp, data.close_price, data.bid_price, data.ask_price
     # Without a trade today the last price is of an earlier day, and so is what it differs by.
     if volume and last and close:
         # To the paisa: the difference of two doubles such as 244.1 and 243.05 has a tail.
