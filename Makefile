@@ -14,7 +14,7 @@ ARCH ?= arm64
 # What is deployed is always arm64, in the folder where `sam deploy` looks; other builds lie beside it.
 BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
-.PHONY: help setup run test fast check lint types imports javascript lock requirements openapi docs validate audit
+.PHONY: help setup run token test fast check lint types imports javascript lock requirements openapi docs validate audit
 .PHONY: unit contract integration infrastructure artifact browser e2e
 .PHONY: backfill costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
@@ -42,6 +42,9 @@ $(filter .tools/%,$(UV)):
 # Settings are variables, which make passes on: make run PORT=9000 NSE_SYMBOLS=NIFTY,RELIANCE
 run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
 	@$(BIN)/python -m local.run
+
+token: setup ## get the token of a vendor: SOURCE=upstox or dhan; SECRET=arn keeps it in AWS, else make run reads it
+	@$(BIN)/python -m local.token
 
 # One process more than cores, because the tests of whole commands mostly wait.
 PYTEST := $(BIN)/pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal

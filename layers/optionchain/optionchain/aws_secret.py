@@ -32,7 +32,7 @@ def read_secret(setting: str, arn: str, shown: str) -> SecretText:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     try:
-        answer = _client().get_secret_value(SecretId=arn)
+        answer = _client(arn).get_secret_value(SecretId=arn)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         allowed = f"must name a secret that has a value and that this function may read ({code})"
@@ -54,7 +54,7 @@ def replace_secret(arn: str, text: str, version: str) -> str:
     following = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn} {version}"))
     request = {"SecretId": arn, "SecretString": text, "ClientRequestToken": following}
     try:
-        _client().put_secret_value(**request)
+        _client(arn).put_secret_value(**request)
     except ClientError as error:
         return str(error.response["Error"]["Code"])
     except BotoCoreError as error:
@@ -62,7 +62,8 @@ def replace_secret(arn: str, text: str, version: str) -> str:
     return ""
 
 
-def _client() -> Any:  # noqa: ANN401  (boto3 has no types)
+def _client(arn: str) -> Any:  # noqa: ANN401  (boto3 has no types)
+    """Return a client of the secret's own region; of the environment's where a name is given."""
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
@@ -71,4 +72,5 @@ def _client() -> Any:  # noqa: ANN401  (boto3 has no types)
         read_timeout=_READ_SECONDS,
         retries={"total_max_attempts": 2},
     )
-    return boto3.client("secretsmanager", config=config)
+    region = arn.split(":")[3] if is_arn(arn) else None
+    return boto3.client("secretsmanager", region_name=region, config=config)
