@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import fields
 from datetime import UTC, datetime
 
+from local.dhan_simulator.server import Dhan
 from local.lambda_emulator.api_gateway import ApiGateway
 from local.lambda_emulator.api_gateway_server import ApiGatewayServer
 from local.lambda_emulator.artifact import API, FETCH, ROOT, Artifact
@@ -20,9 +21,12 @@ from local.run.locks import lock_folder
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
+from local.run.sources import NSE
+from local.upstox_simulator.server import Upstox
 from optionchain.settings import Settings
 
 _LOOP_SECONDS = 0.25
+_VENDORS = {"upstox": Upstox, "dhan": Dhan}
 # Only these variables reach the functions, as in AWS only the template's variables do.
 _SETTINGS = {each.name.upper() for each in fields(Settings)}
 
@@ -55,8 +59,7 @@ class LambdaRun:
             mongod = closing.enter_context(Mongod(options.data_dir / "mongod"))
             self._env["MONGODB_URI"] = mongod.uri
         if options.own_exchange:
-            exchange = closing.enter_context(Exchange(SimulatedMarket(options.seed)))
-            self._env["NSE_BASE_URL"] = exchange.url
+            self._env |= self._start_stand_ins()
         settings = Settings.from_env(self._env)
         self._recorder_database = RecorderDatabase(settings, datetime.now(UTC))
         closing.callback(self._recorder_database.close)
@@ -65,6 +68,14 @@ class LambdaRun:
         closing.callback(gateway.stop)
         self._scheduler = self._new_scheduler()
         closing.callback(self._scheduler.stop)
+
+    def _start_stand_ins(self) -> dict[str, str]:
+        """Start the simulated exchange and vendors; return the variables that name them."""
+        sources, market = self._options.sources, SimulatedMarket(self._options.seed)
+        urls = {NSE: self._closing.enter_context(Exchange(market)).url}
+        for name in sources.started:
+            urls[name] = self._closing.enter_context(_VENDORS[name](market)).url
+        return {"NSE_BASE_URL": urls[NSE]} | sources.environment(urls, datetime.now(UTC))
 
     def work(self) -> None:
         """Schedule invocations and print ticks until KeyboardInterrupt."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
+from local.run.sources import NSE
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
@@ -70,11 +71,30 @@ def banner(options: Options, mongodb_uri: str | None) -> str:
         "Data": f"{server}, database {options.settings.mongodb_database}",
         "Logs": str(options.data_dir / "logs"),
     }
-    source = _SOURCES[options.label].format(
-        replay=options.replay, url=options.settings.nse_base_url
-    )
-    lines = [source, *(f"  {name:<8}{text}" for name, text in rows.items())]
+    rows = _source_rows(options) | rows
+    lines = [_market_line(options), *(f"  {name:<8}{text}" for name, text in rows.items())]
     return "\n".join([*lines, "Ctrl-C stops. Each tick, in local time:"])
+
+
+def _market_line(options: Options) -> str:
+    """Return whose numbers the run records."""
+    sources = options.sources
+    if sources.live and sources.names != (NSE,):
+        names = " and ".join(sources.names)
+        return f"LIVE data of {names}, asked with your token: for personal use, under its terms."
+    return _SOURCES[options.label].format(replay=options.replay, url=options.settings.nse_base_url)
+
+
+def _source_rows(options: Options) -> dict[str, str]:
+    """Return what a person needs to know of vendors, if any is asked."""
+    sources, settings = options.sources, options.settings
+    if sources.names == (NSE,):
+        return {}
+    rows = {} if sources.live else {"Source": f"{', '.join(sources.names)}, simulated: no account"}
+    if sources.paced:
+        pace = f"{settings.nse_expiries} expiry a symbol every {settings.nse_fetch_interval} s"
+        rows["Pace"] = f"{pace}: NSE_EXPIRIES and NSE_FETCH_INTERVAL change it"
+    return rows
 
 
 def tick_line(entry: Mapping[str, Any], label: str) -> str:
@@ -115,8 +135,9 @@ def unreachable_line(error: Exception) -> str:
 
 def _details(entry: Mapping[str, Any]) -> str:
     """Return the reason of a failure, else the number of legs and of stored documents."""
+    source = f"  {entry['source']}" if entry.get("source", NSE) != NSE else ""
     if "reason" in entry:
         detail = str(entry.get("detail", "")).removeprefix(f"{entry['reason']}: ")
-        return f"{entry['reason']}: {shorten(detail, _DETAIL_LENGTH, placeholder=' …')}"
+        return f"{entry['reason']}: {shorten(detail, _DETAIL_LENGTH, placeholder=' …')}{source}"
     stored = f"{entry['inserted']:>5} documents" if entry["outcome"] == "stored" else ""
-    return f"{entry['legs']:>5} legs  {stored}".rstrip()
+    return f"{entry['legs']:>5} legs  {stored}".rstrip() + source

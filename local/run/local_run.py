@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 
-from local.mongod import Mongod, free_port
+from local.mongod import Mongod
 from local.processes import HOST, ManagedProcess, ModuleStarter, ProcessEnded, wait_for_port
 from local.run.console import Console, PrintLine, banner
 from local.run.execution_environment import ProcessEnvironment
@@ -15,11 +15,12 @@ from local.run.locks import bind_port, lock_folder
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
+from local.run.stand_ins import start_stand_ins, variables_of
 from local.shifted_clock import ShiftedClock
 from optionchain.settings import Settings
 
 SCHEDULE = Path(__file__).parents[2] / "events" / "schedule.json"
-_EXCHANGE_START_SECONDS = 10
+_STAND_IN_START_SECONDS = 10
 _LOOP_SECONDS = 0.25
 
 
@@ -55,14 +56,16 @@ class LocalRun:
             if day:
                 self._record_day(options.start.at, day)
             self._clock = ShiftedClock.showing(options.start.at)
-        if options.own_exchange:
-            self._start_exchange(free_port())
+        stand_ins = {}
+        if not options.sources.live:
+            stand_ins = start_stand_ins(options, self._clock, self._start_module)
+            self._env |= variables_of(options, stand_ins, self._env, self._clock)
         self._start_api(listener)
         self._start_scheduler()
         if self._mongod and not day:
             self._mongod.start()
-        if options.own_exchange:
-            self._wait_for_exchange()
+        for url in stand_ins.values():
+            self._wait_for(url)
 
     def work(self) -> None:
         """Schedule invocations and print ticks until KeyboardInterrupt or ProcessEnded."""
@@ -90,18 +93,6 @@ class LocalRun:
         self._closing.callback(recording.stop)
         if recording.process.wait():
             recording.check()
-
-    def _start_exchange(self, port: int) -> None:
-        self._env["NSE_BASE_URL"] = f"http://{HOST}:{port}"
-        # A proxy of the environment must not be asked for this machine.
-        for name in ("no_proxy", "NO_PROXY"):
-            self._env[name] = ",".join(filter(None, [self._env.get(name), HOST]))
-        arguments = ["--port", str(port), "--seed", str(self._options.seed)]
-        arguments += ["--hours", self._options.settings.market_hours, *self._clock.arguments]
-        if self._options.replay:
-            arguments += ["--replay", str(self._options.replay)]
-        module = "local.nse_simulator"
-        self._start_module("the simulated exchange", module, *arguments, log="exchange")
 
     def _start_api(self, listener: socket.socket) -> None:
         fd = listener.fileno()
@@ -144,12 +135,12 @@ class LocalRun:
             )
         )
 
-    def _wait_for_exchange(self) -> None:
-        port = int(self._env["NSE_BASE_URL"].rpartition(":")[2])
+    def _wait_for(self, url: str) -> None:
+        port = int(url.rpartition(":")[2])
         try:
-            wait_for_port(port, _EXCHANGE_START_SECONDS, self._check_processes)
+            wait_for_port(port, _STAND_IN_START_SECONDS, self._check_processes)
         except TimeoutError as error:
-            raise ProcessEnded(f"the simulated exchange did not start: {error}") from error
+            raise ProcessEnded(f"a simulated server did not start: {error}") from error
 
     def _check_processes(self) -> None:
         for process in self._running:

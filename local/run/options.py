@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from local.nse_simulator.captures import read_moments
+from local.run.sources import RunSources, read_sources, tokens_of
 from local.run.start import Start, check_age, read_start, start_defaults
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo.client import open_database
@@ -18,7 +18,6 @@ from optionchain.settings import Settings
 
 _HIGHEST_PORT = 65_535
 _PORT = re.compile(r"[0-9]{1,5}")
-_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _DEFAULTS = {"MARKET_HOURS": "always"}
 # The simulated exchange has no limit, so the first chain need not wait for its turn.
 _SIMULATOR_DEFAULTS = {"NSE_MAX_REQUESTS_PER_SECOND": "20"}
@@ -40,6 +39,7 @@ class Options:
     seed: int
     replay: Path | None
     label: str
+    sources: RunSources
     start: Start | None = None
 
     @property
@@ -49,8 +49,8 @@ class Options:
 
     @property
     def own_exchange(self) -> bool:
-        """Whether this run starts the simulated exchange: NSE_BASE_URL is not given."""
-        return "NSE_BASE_URL" not in self.env
+        """Whether this run starts the simulated exchange: nothing else is given and asked."""
+        return "NSE_BASE_URL" not in self.env and not self.sources.live
 
 
 def read_options(
@@ -66,12 +66,15 @@ def read_options(
     given = {name: text for name, text in source.items() if text.strip()}
     parsed = _parser().parse_args(arguments)
     replay = _folder(parsed.replay or given.get("REPLAY"), given)
-    label = _label(replay, given)
+    data_dir = Path(given.get("DATA_DIR", ".local"))
+    sources = read_sources(given | ({"REPLAY": str(replay)} if replay else {}), data_dir)
+    label = _label(replay, sources)
     now = now or datetime.now(UTC)
     start = read_start(given, now)
     started = _SIMULATOR_DEFAULTS if "NSE_BASE_URL" not in given else {}
     started |= start_defaults(start)
-    env = _DEFAULTS | started | _symbols_of(replay) | given
+    env = _DEFAULTS | started | sources.chosen | _symbols_of(replay) | given
+    env |= tokens_of(given, data_dir) if sources.live else {}
     # The settings are read twice: the name of the database depends on the name that is given.
     base = Settings.from_env(env).mongodb_database
     env["MONGODB_DATABASE"] = database_name(base, label, now, of_its_own=start is not None)
@@ -83,10 +86,11 @@ def read_options(
         settings=settings,
         env=env,
         port=_port(given.get("PORT", "8000")),
-        data_dir=Path(given.get("DATA_DIR", ".local")),
+        data_dir=data_dir,
         seed=parsed.seed,
         replay=replay,
         label=label,
+        sources=sources,
         start=start,
     )
 
@@ -108,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m local.run",
         description="Records the option chain and serves it, on this machine.",
         epilog="Environment: PORT DATA_DIR REPLAY MONGODB_URI NSE_BASE_URL NSE_SYMBOLS "
-        "NSE_FETCH_INTERVAL NSE_EXPIRIES MARKET_HOURS AT DAY",
+        "NSE_FETCH_INTERVAL NSE_EXPIRIES MARKET_HOURS SOURCE SOURCE_TOKENS AT DAY",
     )
     parser.add_argument("--replay", metavar="FOLDER", help="serve captured v3 bodies")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another market")
@@ -149,9 +153,7 @@ def _symbols_of(replay: Path | None) -> dict[str, str]:
     return {"NSE_SYMBOLS": ",".join(sorted(captured))}
 
 
-def _label(replay: Path | None, given: Mapping[str, str]) -> str:
+def _label(replay: Path | None, sources: RunSources) -> str:
     if replay is not None:
         return "REPLAY"
-    # A server on this machine is not the exchange.
-    url = given.get("NSE_BASE_URL")
-    return "SIMULATED" if url is None or urlsplit(url).hostname in _THIS_MACHINE else ""
+    return "" if sources.live else "SIMULATED"

@@ -160,6 +160,19 @@ def test_a_newcomer_sees_ticks_and_gets_the_chain(start: Start) -> None:
     second.stop()
 
 
+def test_a_vendor_s_chains_come_without_an_account(start: Start) -> None:
+    run = start(SOURCE="upstox", NSE_SYMBOLS="NIFTY")
+    answer = run.first_chain()
+    body = answer.json()
+    assert (body["exchange_timestamp"], body["lot_size"] in {65, 75}) == (None, True)
+    assert answer.headers["X-Simulated"] == "true"
+    run.wait_for_line(r"  SIMULATED  NIFTY +(stored|unchanged) .*  upstox$")
+    assert "Source  upstox, simulated: no account" in run.text
+    assert any("local.upstox_simulator" in each for each in run.processes().values())
+    assert run.stop() == 0
+    assert run.leaves_nothing()
+
+
 def test_a_run_at_another_moment_lives_there(start: Start) -> None:
     run = start(AT="15:18", NSE_SYMBOLS="NIFTY")
     answer = run.first_chain().json()

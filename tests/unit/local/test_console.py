@@ -62,6 +62,17 @@ def printed(now: datetime, market_hours: str, *reads: Read) -> list[str]:
             "SIMULATED",
             "SIMULATED  NIFTY       stored         3 ms late    618 legs    412 documents",
         ),
+        (
+            STORED | {"source": "upstox"},
+            "SIMULATED",
+            "SIMULATED  NIFTY       stored         3 ms late    618 legs    412 documents  upstox",
+        ),
+        (
+            FAILED | {"source": "dhan", "detail": "no answer"},
+            "",
+            "NIFTY       failed         3 ms late  timeout: no answer  dhan",
+        ),
+        (UNCHANGED | {"source": "nse"}, "", "NIFTY       unchanged      3 ms late    618 legs"),
         (UNCHANGED, "REPLAY", "REPLAY  NIFTY       unchanged      3 ms late    618 legs"),
         (UNCHANGED, "", "NIFTY       unchanged      3 ms late    618 legs"),
         *(

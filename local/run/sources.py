@@ -1,0 +1,132 @@
+"""Which sources a run asks: the vendors themselves, or what stands in for them on this machine."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chain_fetch.sources import source_modules
+from chain_fetch.token_store import token_store
+from local.run.vendors import ARCHIVE, VENDORS
+from optionchain.errors import SettingInvalid
+from optionchain.setting_values import names_of
+from optionchain.settings import SecretStr, Settings
+
+TOKEN_FILE = "source_tokens.json"  # noqa: S105  (the name of a file)
+"""Where `make token` keeps tokens, in the folder of the data. SOURCE_TOKENS takes its place."""
+NSE = "nse"
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+_TOKENS = "SOURCE_TOKENS"
+
+
+@dataclass(frozen=True)
+class RunSources:
+    """The sources of a run, in order of preference.
+
+    They are all `live`, or all simulated: then the run starts the vendors in `started`. `chosen`
+    are settings that follow from the sources, for a run that gives none. `urls` are the addresses
+    that are given.
+    """
+
+    names: tuple[str, ...]
+    live: bool
+    started: tuple[str, ...]
+    chosen: dict[str, str]
+    urls: Mapping[str, str]
+
+    @property
+    def paced(self) -> bool:
+        """Tell whether a vendor carries less than a run usually asks for."""
+        return any(VENDORS[name].settings for name in self.names if name in VENDORS)
+
+    def environment(self, urls: Mapping[str, str], now: datetime) -> dict[str, str]:
+        """Return the variables of a simulated run, whose stand-ins are at these addresses by name.
+
+        Every host has an address of this machine, also one that is not asked. Tokens hold from
+        `now` on.
+        """
+        hosts = {host: name for name, vendor in VENDORS.items() for host in vendor.hosts}
+        hosts[ARCHIVE] = NSE
+        addresses = {host: urls.get(name, urls[NSE]) for host, name in hosts.items()}
+        addresses |= self.urls
+        tokens = {name: VENDORS[name].token(now) for name in self.names if name in VENDORS}
+        return {
+            "SOURCE_URLS": ",".join(f"{host}={url}" for host, url in addresses.items()),
+            _TOKENS: json.dumps(tokens) if tokens else "",
+        }
+
+
+def read_sources(given: Mapping[str, str], data_dir: Path) -> RunSources:
+    """Return the sources that the variables ask for; raise SettingInvalid.
+
+    A vendor whose token is given is asked itself. All others are simulated.
+    """
+    names, urls = _names(given), Settings.from_env(given).source_urls
+    live = {name: _is_live(name, given, urls, data_dir) for name in names}
+    if len(set(live.values())) > 1:
+        told = ", ".join(f"{name} is {'live' if live[name] else 'simulated'}" for name in names)
+        allowed = f"cannot be mixed: {told}; a vendor is live with a token, nse with NSE_BASE_URL"
+        raise SettingInvalid("SOURCE", given["SOURCE"], allowed)
+    is_live, vendors = live[names[0]], [name for name in names if name in VENDORS]
+    if is_live and vendors:
+        _refuse_other_times(given)
+    if vendors and "REPLAY" in given:
+        raise SettingInvalid("SOURCE", given["SOURCE"], "cannot be combined with REPLAY")
+    chosen = {} if not (is_live and vendors) else {"MARKET_HOURS": "exchange"}
+    for name in vendors:
+        chosen |= VENDORS[name].settings
+    started = () if is_live else tuple(name for name in vendors if name not in urls)
+    return RunSources(names, is_live, started, chosen, urls)
+
+
+def tokens_of(given: Mapping[str, str], data_dir: Path) -> dict[str, str]:
+    """Return SOURCE_TOKENS of a live run: what is given, else what `make token` has kept."""
+    text = _token_text(given, data_dir)
+    return {_TOKENS: text} if text else {}
+
+
+def _names(given: Mapping[str, str]) -> tuple[str, ...]:
+    text = given.get("SOURCE", NSE)
+    try:
+        names = names_of(text)
+    except ValueError:
+        names = (text,)
+    source_modules(names)
+    return names
+
+
+def _is_live(name: str, given: Mapping[str, str], urls: Mapping[str, str], data_dir: Path) -> bool:
+    if name == NSE:
+        return "NSE_BASE_URL" in given and not _is_on_this_machine(given["NSE_BASE_URL"])
+    if name in urls and _is_on_this_machine(urls[name]):
+        return False
+    return "SOURCE_SECRET_ARN" in given or name in _vendors_with_token(given, data_dir)
+
+
+def _vendors_with_token(given: Mapping[str, str], data_dir: Path) -> Iterable[str]:
+    text = _token_text(given, data_dir)
+    return token_store(Settings(source_tokens=SecretStr(text))).read() if text else ()
+
+
+def _token_text(given: Mapping[str, str], data_dir: Path) -> str:
+    if _TOKENS in given:
+        return given[_TOKENS]
+    try:
+        return (data_dir / TOKEN_FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        reason = f"{TOKEN_FILE} cannot be read: {error.strerror}"
+        raise SettingInvalid(_TOKENS, str(data_dir), reason) from error
+
+
+def _refuse_other_times(given: Mapping[str, str]) -> None:
+    for name in ("AT", "DAY"):
+        if name in given:
+            raise SettingInvalid(name, given[name], "is for a simulated market, not for a live one")
+
+
+def _is_on_this_machine(url: str) -> bool:
+    return urlsplit(url).hostname in _THIS_MACHINE

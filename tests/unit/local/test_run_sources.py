@@ -1,0 +1,119 @@
+"""Which sources `make run` asks: vendors with a token themselves, all others simulated."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chain_fetch.sources import SOURCES
+from chain_fetch.token_claims import dates_of
+from local.run.console import banner
+from local.run.options import Options, read_options
+from local.run.sources import TOKEN_FILE
+from local.run.vendors import VENDORS
+from optionchain.errors import SettingInvalid
+from optionchain.settings import Settings
+
+NOW = datetime(2026, 11, 22, 10, 1, 36, tzinfo=UTC)
+TOKENS = '{"upstox": {"access_token": "mine"}}'
+LIVE = {"SOURCE": "upstox", "SOURCE_TOKENS": TOKENS}
+URLS = {"nse": "http://127.0.0.1:1", "upstox": "http://127.0.0.1:2"}
+
+
+def options(folder: Path, **env: str) -> Options:
+    return read_options([], {"DATA_DIR": str(folder)} | env, NOW)
+
+
+def test_a_vendor_without_a_token_is_simulated(tmp_path: Path) -> None:
+    found = options(tmp_path, SOURCE="upstox")
+    assert (found.label, found.settings.source) == ("SIMULATED", ("upstox",))
+    assert found.sources.started == ("upstox",)
+    assert found.own_exchange
+    assert found.settings.mongodb_database == "option_chain_simulated"
+    assert "upstox, simulated: no account" in banner(found, None)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_vendor_with_a_token_is_asked_itself(tmp_path: Path, *, kept: bool) -> None:
+    if kept:
+        (tmp_path / TOKEN_FILE).write_text(TOKENS)
+    found = options(tmp_path, **({"SOURCE": "upstox"} if kept else LIVE))
+    assert (found.label, found.sources.live, found.sources.started) == ("", True, ())
+    assert not found.own_exchange
+    assert found.env["SOURCE_TOKENS"] == TOKENS
+    assert found.settings.mongodb_database == "option_chain"
+    assert found.settings.market_hours == "exchange"
+    text = banner(found, None)
+    assert text.startswith("LIVE data of upstox, asked with your token")
+    assert "mine" not in text
+
+
+def test_without_a_vendor_no_token_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / TOKEN_FILE).write_text("not even JSON")
+    assert options(tmp_path).label == "SIMULATED"
+    assert len(banner(options(tmp_path), None).splitlines()) == 7
+
+
+def test_a_token_that_is_kept_does_not_hinder_a_simulation(tmp_path: Path) -> None:
+    (tmp_path / TOKEN_FILE).write_text(TOKENS)
+    assert options(tmp_path, SOURCE="upstox", SOURCE_TOKENS="{}").label == "SIMULATED"
+
+
+@pytest.mark.parametrize("name", [name for name in VENDORS if name in SOURCES])
+def test_a_simulated_run_asks_nobody_beyond_this_machine(tmp_path: Path, name: str) -> None:
+    found = options(tmp_path, SOURCE=f"{name},nse")
+    env = found.sources.environment(URLS | {name: "http://127.0.0.1:2"}, NOW)
+    hosts = Settings.from_env(env).source_urls
+    assert hosts[name] == "http://127.0.0.1:2"
+    assert hosts["nse-files"] == "http://127.0.0.1:1"
+    assert hosts.keys() == {
+        *("upstox", "upstox-files", "dhan", "dhan-files", "dhan-login", "nse-files")
+    }
+    token = json.loads(env["SOURCE_TOKENS"])[name]["access_token"]
+    ends = dates_of(token).ends_at
+    assert ends
+    assert ends > NOW
+
+
+def test_a_server_of_this_machine_is_no_vendor(tmp_path: Path) -> None:
+    urls = "upstox=http://127.0.0.1:9"
+    found = options(tmp_path, **LIVE, SOURCE_URLS=urls)
+    assert (found.label, found.sources.started) == ("SIMULATED", ())
+    env = found.sources.environment(URLS, NOW)
+    assert Settings.from_env(env).source_urls["upstox"] == "http://127.0.0.1:9"
+
+
+@pytest.mark.skipif("dhan" not in SOURCES, reason="there is no adapter of Dhan yet")
+def test_a_run_of_dhan_keeps_to_its_pace_unless_another_one_is_given(tmp_path: Path) -> None:
+    found = options(tmp_path, SOURCE="dhan")
+    assert (found.settings.nse_fetch_interval, found.settings.nse_expiries) == (10, 1)
+    assert "Pace    1 expiry a symbol every 10 s" in banner(found, None)
+    given = options(tmp_path, SOURCE="dhan", NSE_FETCH_INTERVAL="30", NSE_EXPIRIES="2")
+    assert (given.settings.nse_fetch_interval, given.settings.nse_expiries) == (30, 2)
+
+
+@pytest.mark.parametrize(
+    ("env", "reason"),
+    [
+        ({"SOURCE": "nobody"}, "SOURCE=.*must be names out of"),
+        ({"SOURCE": "up stox"}, "SOURCE="),
+        (LIVE | {"SOURCE": "upstox,nse"}, "upstox is live, nse is simulated"),
+        (LIVE | {"AT": "15:14"}, "AT=.*simulated market"),
+        (LIVE | {"DAY": "yes"}, "DAY=.*simulated market"),
+        (LIVE | {"SOURCE_TOKENS": "mine"}, "SOURCE_TOKENS="),
+        ({"SOURCE": "upstox", "REPLAY": "."}, "SOURCE=.*REPLAY"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(tmp_path: Path, env: dict[str, Any], reason: str) -> None:
+    with pytest.raises(SettingInvalid, match=reason) as raised:
+        options(tmp_path, **env)
+    assert "mine" not in str(raised.value)
+
+
+def test_all_sources_may_be_live(tmp_path: Path) -> None:
+    env = LIVE | {"SOURCE": "upstox,nse", "NSE_BASE_URL": "https://www.nseindia.com"}
+    assert options(tmp_path, **env).sources.live
+    secret = {"SOURCE": "upstox", "SOURCE_SECRET_ARN": "arn:aws:secretsmanager:a:1:secret:b"}
+    assert options(tmp_path, **secret).sources.live
