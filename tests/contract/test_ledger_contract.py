@@ -294,3 +294,13 @@ def test_a_range_is_found_by_the_index_of_symbol_and_tick(indexed_database: AnyD
     plan = indexed_database["ticks"].find(query).explain()["queryPlanner"]["winningPlan"]
     assert "COLLSCAN" not in str(plan)
     assert "symbol_1_tick_-1" in str(plan)
+
+
+def test_the_last_source_is_that_of_the_newest_tick_that_was_asked_for(ledger: TickLedger) -> None:
+    assert ledger.last_source("NIFTY", TICK) is None
+    for number, source in enumerate(("nse", "upstox")):
+        ledger.record("NIFTY", TICK + number * INTERVAL, STORED | {"source": source})
+    ledger.record("NIFTY", TICK + 2 * INTERVAL, {"outcome": "skipped", "reason": "blocked"})
+    found = [ledger.last_source("NIFTY", TICK + number * INTERVAL) for number in range(4)]
+    assert found == [None, "nse", "upstox", "upstox"]
+    assert ledger.last_source("M&M", TICK + INTERVAL) is None

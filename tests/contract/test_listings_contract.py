@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from optionchain.mongo.listing_register import Listing, ListingRegister
+from optionchain.mongo.listing_register import Listing, ListingRegister, SourceList
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from optionchain.mongo.source_listings import SourceListings
 from optionchain.mongo.underlying_register import (
     UNDERLYINGS,
     Underlying,
@@ -99,3 +100,57 @@ def test_the_passing_of_an_expiry_marks_nothing(database: AnyDatabase) -> None:
     for listing in (FIRST, MOVED._replace(since=TICK + timedelta(days=5))):
         ListingRegister(database).write(listing)
     assert database["snapshots"].count_documents({"unlisted_since": {"$exists": True}}) == 0
+
+
+def of_source(database: AnyDatabase, name: str) -> SourceListings:
+    return SourceListings(ListingRegister(database), name, ("upstox", "nse"))
+
+
+def test_what_is_listed_is_what_any_source_lists(
+    listings: ListingRegister, database: AnyDatabase
+) -> None:
+    """NSE's list came before the other source was a setting; each source knows its own."""
+    later = TICK + 24 * INTERVAL
+    of_source(database, "upstox").write(Listing("NIFTY", (A, B), later, later))
+    both = listings.newest()["NIFTY"]
+    assert both.expiries == (A, B, C)
+    assert both.by_source == {
+        "nse": SourceList((B, C), MOVED.read_at),
+        "upstox": SourceList((A, B), later),
+    }
+    for name, expiries in (("nse", (B, C)), ("upstox", (A, B))):
+        assert of_source(database, name).newest(["NIFTY"])["NIFTY"].expiries == expiries
+
+
+def test_an_expiry_ends_when_the_last_source_drops_it(
+    listings: ListingRegister, database: AnyDatabase
+) -> None:
+    at = TICK + 24 * INTERVAL
+    for name, expiries in (("upstox", (B, C)), ("nse", (B,)), ("upstox", (B,))):
+        of_source(database, name).write(Listing("NIFTY", expiries, at, at))
+        at += INTERVAL
+    assert [each.expiries for each in listings.history("NIFTY")] == [(A, C), (B, C), (B,)]
+
+
+def test_a_source_without_a_list_begins_with_what_is_listed_and_reads_its_own(
+    listings: ListingRegister,  # noqa: ARG001  (it fills the database)
+    database: AnyDatabase,
+) -> None:
+    found = of_source(database, "upstox").newest(["NIFTY"])["NIFTY"]
+    assert found.expiries == MOVED.expiries
+    assert found.read_at == MOVED.read_at - timedelta(days=1)
+
+
+def test_the_list_of_a_source_that_is_not_read_any_more_is_forgotten(
+    listings: ListingRegister, database: AnyDatabase
+) -> None:
+    later = MOVED.read_at + timedelta(days=15)
+    of_source(database, "upstox").write(Listing("NIFTY", (C,), later, later))
+    assert listings.newest()["NIFTY"].expiries == (C,)
+
+
+def test_a_recorder_of_nse_alone_writes_its_lists_as_before(
+    empty_database: AnyDatabase,
+) -> None:
+    SourceListings(ListingRegister(empty_database), "nse", ("nse",)).write(FIRST)
+    assert ListingRegister(empty_database).newest() == {"NIFTY": FIRST}

@@ -142,7 +142,8 @@ def test_the_last_state_of_each_source_is_kept(empty_database: AnyDatabase) -> N
     assert reader.read() == SourceState()
     error = SourceState("server_error", "HTTP 503", TICK, None, 1)
     counted = replace(BLOCKED, failures_by_reason={"timeout": 8, "blocked": 1})
-    for state in (BLOCKED, error, SourceState(), counted, BLOCKED, counted):
+    left = SourceState(left_until=TICK, left_reason="timeout", times_left=2)
+    for state in (BLOCKED, error, SourceState(), counted, left, BLOCKED, counted):
         writer.write(state)
         assert reader.read() == state
     assert SourceRegister(empty_database, "http://127.0.0.1:8001").read() == SourceState()

@@ -44,6 +44,7 @@ COUNTS = (
     "SettlementMissing",
     "SettlementLegsDiffering",
     "TokenEnding",
+    "SourceSwitched",
 )
 OPEN = {"symbol": "", "group": ""}
 _SEARCH = re.compile(

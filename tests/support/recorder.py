@@ -1,10 +1,12 @@
 """The real recorder for tests: put together as in Lambda, and closed afterwards."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
 from chain_fetch.dependencies import Dependencies, connect
 from chain_fetch.recording.clock import Clock
+from chain_fetch.source import SourceModule
 from optionchain.settings import Settings
 
 # How long before Lambda's time-out the handler ends a shift.
@@ -23,6 +25,10 @@ class Context:
         return round((self.seconds + _CLOSING_SECONDS) * 1e3)
 
 
-def recorder(settings: Settings, clock: Clock | None = None) -> closing[Dependencies]:
-    """The real parts of the fetch function for these settings."""
-    return closing(connect(settings, clock))
+def recorder(
+    settings: Settings,
+    clock: Clock | None = None,
+    modules: Mapping[str, SourceModule] | None = None,
+) -> closing[Dependencies]:
+    """The real parts of the fetch function for these settings, or over other sources."""
+    return closing(connect(settings, clock, modules))

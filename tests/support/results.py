@@ -9,6 +9,7 @@ from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.source_reader import ReadTick, SourceOrder, SourceReader
+from chain_fetch.recording.source_switches import SourceSwitches
 from chain_fetch.refused import Refused
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome, Reason
@@ -19,7 +20,15 @@ from tests.support.snapshots import TICK
 
 def one_source(read: ReadTick, now: Callable[[], datetime]) -> SourceOrder:
     """The order of a recorder of one source, which refuses nothing."""
-    return SourceOrder([SourceReader("nse", read, SourceBackoff(FakeStateStore(), now))])
+    reader = SourceReader("nse", read, SourceBackoff(FakeStateStore(), now))
+    return SourceOrder([reader], SourceSwitches(NoHistory()))
+
+
+class NoHistory:
+    """A SourceHistory that knows no tick."""
+
+    def last_source(self, symbol: str, before: datetime) -> str | None:  # noqa: ARG002
+        return None
 
 
 def good(

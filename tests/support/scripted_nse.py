@@ -4,7 +4,7 @@ Each execution environment is a `Recorder`. All share the clock, the exchange an
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ import orjson
 
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
+from chain_fetch.source import SourceModule
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.server import Exchange
 from local.nse_simulator.v3_format import JsonObject, Kind
@@ -163,10 +164,12 @@ class Scene:
     settings: Settings
 
     @contextmanager
-    def recorder(self, **changes: object) -> Iterator[Recorder]:
-        """A new execution environment, with some settings changed."""
+    def recorder(
+        self, modules: Mapping[str, SourceModule] | None = None, /, **changes: object
+    ) -> Iterator[Recorder]:
+        """A new execution environment, with some settings changed, or over other sources."""
         settings = changed(self.settings, **changes)
-        with recorder(settings, self.clock) as deps:
+        with recorder(settings, self.clock, modules) as deps:
             yield Recorder(deps, self.clock, self.database)
 
     def source(self) -> Document:

@@ -1,6 +1,6 @@
 """Puts the recorder together, once in an execution environment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,6 +12,7 @@ from pymongo.database import Database
 from chain_fetch.contract_wiring import list_readers
 from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.recording.backlog import Backlog
+from chain_fetch.recording.calendar_sources import CalendarWatches, HolidayList, ListsOfSources
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.contract_master import ContractMaster
@@ -19,14 +20,14 @@ from chain_fetch.recording.contract_watch import ContractWatch
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
 from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.shift import Agenda
+from chain_fetch.recording.source_agenda import AgendaOfSources
 from chain_fetch.recording.source_reader import Results, SourceOrder, SourceReader
+from chain_fetch.recording.source_switches import SourceSwitches
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.token_watch import TokenWatch
 from chain_fetch.recording.warm_up import WarmUp
-from chain_fetch.source import (
-    Source,
-)
-from chain_fetch.source_wiring import WORKERS, SourceWiring
+from chain_fetch.source import Source, SourceModule
+from chain_fetch.source_wiring import WORKERS, ConnectedSource, SourceWiring
 from chain_fetch.sources import source_modules
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
@@ -86,17 +87,22 @@ def wire() -> Dependencies:
     return connect(Settings.from_env())
 
 
-def connect(settings: Settings, clock: Clock | None = None) -> Dependencies:
+def connect(
+    settings: Settings,
+    clock: Clock | None = None,
+    modules: Mapping[str, SourceModule] | None = None,
+) -> Dependencies:
     """Return the real parts for these settings; nothing is sent before the first tick.
 
     Only a secret is read now: if it is missing or not a URI, SettingInvalid is raised.
-    Every part reads the time from `clock`, which is the wall clock if none is given.
+    Every part reads the time from `clock`, which is the wall clock if none is given. `modules` take
+    the place of the sources that the settings name.
     """
     clock = clock or WallClock()
     client = RotatingClient(settings)
     client.open()
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="read")
-    deps = over(rotating_database(client), pool, settings, clock)
+    deps = over(rotating_database(client), pool, settings, clock, modules=modules)
     closing = ExitStack()
     for close in (client.close, deps.close, pool.shutdown):
         closing.callback(close)
@@ -109,10 +115,12 @@ def over(
     settings: Settings,
     clock: Clock,
     session: HttpSession | None = None,
+    modules: Mapping[str, SourceModule] | None = None,
 ) -> Dependencies:
     """Return the parts over a database; `pool` sends the requests of a tick.
 
-    `session` takes the place of HTTP where a market is simulated in memory.
+    `session` takes the place of HTTP where a market is simulated in memory, and `modules` that of
+    the sources that the settings name.
     """
     calendar = MarketCalendar(
         HolidayRegister(database),
@@ -123,14 +131,16 @@ def over(
     telemetry = Telemetry(settings.log_level)
     master = ContractMaster(ContractRegister(database), clock.now)
     parts = SourceWiring(database, pool, settings, clock, calendar, session, master)
-    sources = [parts.connect(name, it) for name, it in source_modules(settings.source).items()]
-    first = sources[0]
-    enabled = RecorderSwitch(database).enabled
-    watch = CalendarWatch(
-        calendar, first.source, first.source.parse, first.backoff, telemetry, enabled, clock.now
+    modules = modules or source_modules(settings.source)
+    sources = [parts.connect(name, module) for name, module in modules.items()]
+    order = SourceOrder(
+        [SourceReader(each.name, each.read, each.backoff) for each in sources],
+        SourceSwitches(parts.ledger),
     )
+    enabled = RecorderSwitch(database).enabled
+    watch = _watch(sources, calendar, telemetry, enabled, clock.now)
     warm_up = WarmUp(
-        load=lambda: _load(first.source),
+        load=lambda: _load(each.source for each in sources),
         indexes=Indexes(database, settings.retention_days, telemetry.warn_of_housekeeping),
         watch=watch,
     )
@@ -146,8 +156,8 @@ def over(
         register=ShiftRegister(database),
         ledger=parts.ledger,
         backlog=Backlog(),
-        sources=SourceOrder([SourceReader(each.name, each.read, each.backoff) for each in sources]),
-        agenda=first.agenda,
+        sources=order,
+        agenda=AgendaOfSources(order, {each.name: each.agenda for each in sources}),
         telemetry=telemetry,
         clock=clock,
         watch_tokens=TokenWatch(
@@ -177,8 +187,34 @@ def over(
     )
 
 
-def _load(source: Source) -> None:
+def _watch(
+    sources: Sequence[ConnectedSource],
+    calendar: MarketCalendar,
+    telemetry: Telemetry,
+    enabled: Callable[[], bool],
+    now: Callable[[], datetime],
+) -> CalendarWatches:
+    lists = [
+        HolidayList(each.source, each.backoff) for each in sources if each.terms.lists_holidays
+    ]
+    watches = [
+        CalendarWatch(
+            calendar,
+            ListsOfSources(each.source, lists),
+            each.source.parse,
+            each.backoff,
+            telemetry,
+            enabled,
+            now,
+        )
+        for each in sources
+    ]
+    return CalendarWatches(watches)
+
+
+def _load(sources: Iterable[Source]) -> None:
     """Load what ticks need, while the invocation before this one is still on duty."""
     import optionchain.analytics  # noqa: F401, PLC0415
 
-    source.open()
+    for source in sources:
+        source.open()

@@ -30,6 +30,7 @@ from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.source_listings import SourceListings
 from optionchain.mongo.source_register import SourceRegister, source_key
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
@@ -45,6 +46,7 @@ class ConnectedSource:
 
     name: str
     source: Source
+    terms: SourceTerms
     backoff: SourceBackoff
     agenda: EveningAgenda
     read: ReadTick
@@ -81,7 +83,7 @@ class SourceWiring:
         source = module.open_source(self._source_parts(terms, credentials))
         listed = ListedExpiries(
             source,
-            ListingRegister(self.database),
+            SourceListings(ListingRegister(self.database), name, settings.source),
             TrialRequest(source, source.parse, self.calendar.market),
             now,
         )
@@ -107,6 +109,7 @@ class SourceWiring:
         return ConnectedSource(
             name,
             source,
+            terms,
             backoff,
             agenda,
             EveningReader(reader, agenda, evening_places(settings)).read,

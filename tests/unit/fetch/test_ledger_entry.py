@@ -5,8 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.ledger_entry import completed_entry, skipped_entry, unclaimed_entry
+from chain_fetch.recording.ledger_entry import (
+    completed_entry,
+    skipped_entry,
+    source_entry,
+    unclaimed_entry,
+)
 from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.source_switches import Switch
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.snapshot_writer import CommitResult
 from tests.support.bodies import STAMP
@@ -126,3 +132,13 @@ def test_a_tick_that_was_not_claimed_is_failed_for_the_database() -> None:
     entry = unclaimed_entry(TICK, TICK + timedelta(seconds=2), StoreUnavailable("away"))
     assert (entry["outcome"], entry["reason"], entry["detail"]) == ("failed", "database", "away")
     assert entry["lateness_ms"] == 2000.0
+
+
+def test_an_entry_names_its_source_those_that_failed_and_the_one_before() -> None:
+    assert source_entry("nse", {}, None) == {"source": "nse"}
+    tried, switch = {"upstox": failed("blocked")}, Switch("upstox", "blocked")
+    assert source_entry("nse", tried, switch) == {
+        "source": "nse",
+        "sources_failed": [{"source": "upstox", "reason": "blocked", "detail": "blocked: why"}],
+        "switched_from": {"source": "upstox", "reason": "blocked"},
+    }

@@ -152,3 +152,16 @@ def test_an_evening_tick_counts_in_no_share_of_ticks_but_tells_what_is_missing_a
     assert {str(each["_aws"]["CloudWatchMetrics"][0]["Dimensions"]) for each in metrics} == {
         "[['service']]"
     }
+
+
+def test_a_switch_of_the_source_is_logged_and_counted(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    switch = {"source": "nse", "switched_from": {"source": "upstox", "reason": "blocked"}}
+    telemetry.report("NIFTY", TICK, stored_entry() | switch)
+    logged, metrics = lines(capsys)
+    told = {"symbol": "NIFTY", "from": "upstox", "to": "nse", "reason": "blocked"}
+    (line,) = [line for line in logged if line["message"] == "source_switched"]
+    assert line["level"] == "WARNING"
+    assert told.items() <= line.items()
+    assert [row["SourceSwitched"] for row in metrics if "SourceSwitched" in row] == [[1.0]]

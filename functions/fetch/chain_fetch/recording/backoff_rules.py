@@ -1,12 +1,14 @@
-"""When to ask the exchange again after it refused. Pure.
+"""When to ask a source again after it refused. Pure.
 
-The recorder waits as long as the exchange asks, or longer after each further refusal. It does
-nothing to get around a block.
+The recorder waits as long as the source asks, or longer after each further refusal. It does
+nothing to get around a block. Where another source can take over, a source is also left: for some
+time the other one is preferred, so that a source that fails now and then is not left and taken
+again at each tick.
 """
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chain_fetch.refused import Refused
@@ -40,6 +42,10 @@ _WAITS: dict[Reason, _Wait] = {
 }
 # The longest time that the exchange may ask for; after a day it is tried again.
 _LONGEST_RETRY_AFTER = 86_400.0
+# How long a source is left, in seconds: twice as long each time, up to a quarter of an hour.
+_LEFT_FIRST, _LEFT_LONGEST = 60.0, 900.0
+# So long it has to answer after its return until it counts as good again.
+_PROVED_AFTER = timedelta(minutes=10)
 
 
 def after_tick(
@@ -48,7 +54,7 @@ def after_tick(
     now: datetime,
     chance: Callable[[], float] = random.random,
 ) -> SourceState:
-    """Return the state of the source after a tick; without refusals, that it answers again.
+    """Return the state of a source after a tick; without refusals, that it answers again.
 
     The wait is the longest of those of the refusals. How often a reason came since the source last
     answered decides its wait: after eight time-outs the first 429 is still a first one. `chance`
@@ -56,7 +62,7 @@ def after_tick(
     same moment.
     """
     if not refusals:
-        return SourceState()
+        return _answering(state, now)
     came = {refusal.reason for refusal in refusals}
     counts = {**state.failures_by_reason}
     counts |= {reason: counts.get(reason, 0) + 1 for reason in came}
@@ -73,6 +79,28 @@ def after_tick(
         until=now + timedelta(seconds=seconds) if seconds else None,
         failures=state.failures + 1,
         failures_by_reason=counts,
+        left_until=state.left_until,
+        left_reason=state.left_reason,
+        times_left=state.times_left,
+    )
+
+
+def leave(
+    state: SourceState, reason: Reason, now: datetime, chance: Callable[[], float] = random.random
+) -> SourceState:
+    """Return the state of a source that is left because another one can take over."""
+    seconds = min(_LEFT_FIRST * 2.0 ** min(state.times_left, 20), _LEFT_LONGEST)
+    until = now + timedelta(seconds=seconds * (1 + chance() / 10))
+    times = state.times_left + 1
+    return replace(state, left_until=until, left_reason=reason, times_left=times)
+
+
+def _answering(state: SourceState, now: datetime) -> SourceState:
+    """Return the state of a source that answers; for a while it is known that it was left."""
+    if state.left_until is None or now >= state.left_until + _PROVED_AFTER:
+        return SourceState()
+    return SourceState(
+        left_until=state.left_until, left_reason=state.left_reason, times_left=state.times_left
     )
 
 

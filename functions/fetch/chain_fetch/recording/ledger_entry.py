@@ -1,11 +1,12 @@
 """The ledger's entry of one symbol and tick. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.source_switches import Switch
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.tick_ledger import Reason
 
@@ -42,6 +43,25 @@ def completed_entry(
         entry |= {"reason": failed.reason, "detail": failed.detail}
     elif not required:
         entry |= {"outcome": "skipped", "reason": "busy", "detail": "the budget went to others"}
+    return entry
+
+
+def source_entry(
+    source: str, failures: Mapping[str, RequestResult], switch: Switch | None
+) -> LedgerEntry:
+    """Return what an entry says of the source that a symbol was read from.
+
+    `failures` are those of the sources that were asked before it for the same tick, by name.
+    `switch` tells which source the tick before was read from, if it is another one.
+    """
+    entry: LedgerEntry = {"source": source}
+    if failures:
+        entry["sources_failed"] = [
+            {"source": name, "reason": each.reason, "detail": each.detail}
+            for name, each in failures.items()
+        ]
+    if switch:
+        entry["switched_from"] = switch._asdict()
     return entry
 
 

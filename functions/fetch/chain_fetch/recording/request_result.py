@@ -15,7 +15,8 @@ class RequestResult:
     """What a request brought, and what was stored of it. Durations are in milliseconds.
 
     `snapshot` is the body, whatever its verdict is. Its numbers have been what they are since
-    `data_since`: its time stamp, else the tick at which they came first.
+    `data_since`: its time stamp, else the tick at which they came first. An `unfinished` request
+    has still not ended, so its body may yet be stored.
     """
 
     request: PlannedRequest
@@ -34,6 +35,7 @@ class RequestResult:
     fetch_ms: float = 0.0
     parse_ms: float = 0.0
     store_ms: float = 0.0
+    unfinished: bool = False
 
     def fail(self, reason: Reason, detail: object) -> None:
         """Record why nothing is stored."""

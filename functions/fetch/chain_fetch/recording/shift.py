@@ -19,6 +19,7 @@ from chain_fetch.recording.ledger_entry import (
     LedgerEntry,
     completed_entry,
     skipped_entry,
+    source_entry,
     unclaimed_entry,
 )
 from chain_fetch.recording.outcomes import TickOutcomes
@@ -48,6 +49,24 @@ class Agenda(Protocol):
         self, symbol: str, tick: datetime, /, *, database_away: bool = False
     ) -> LedgerEntry:
         """Return what the ledger says of an evening tick beside its outcome; else nothing."""
+
+
+@dataclass(frozen=True)
+class _TickTime:
+    """How much time a tick has left, of its own and of its invocation."""
+
+    tick: datetime
+    interval: int
+    hours: ShiftHours
+    clock: Clock
+
+    def left(self) -> float:
+        """Return the seconds until all requests of the invocation have to end."""
+        return self.hours.leave_second - self.clock.monotonic()
+
+    def is_over(self) -> bool:
+        """Tell whether too little is left of the tick to read anything."""
+        return is_too_late(self.tick, self.interval, self.clock.now())
 
 
 @dataclass(frozen=True)
@@ -177,22 +196,21 @@ class Shift:
 
     def _read(self, symbols: Sequence[str], tick: datetime, hours: ShiftHours) -> None:
         started = self.clock.now()
-        left = hours.leave_second - self.clock.monotonic()
-        if left <= 0:
+        time = _TickTime(tick, self._length(tick), hours, self.clock)
+        if time.left() <= 0:
             skipped = skipped_entry(tick, started, "busy", "the invocation had no time left")
         elif started - tick >= timedelta(seconds=self._length(tick)):
             skipped = skipped_entry(tick, started, "busy", "the tick before it took too long")
-        elif isinstance(source := self.sources.choose(), SourceState):
-            skipped = skipped_entry(tick, started, source.reason or "busy", source.until_text())
+        elif isinstance(reads := self.sources.read(symbols, tick, time), SourceState):
+            skipped = skipped_entry(tick, started, reads.reason or "busy", reads.until_text())
         else:
-            results = source.read(symbols, tick, left)
-            source.backoff.record_results(results)
             entries = {
-                name: completed_entry(tick, started, results[name]) | {"source": source.name}
-                for name in results
+                name: completed_entry(tick, started, read.results)
+                | source_entry(read.source, read.failures, read.switch)
+                for name, read in reads.items()
             }
             self._record(tick, entries)
-            self.prove(tick, results)
+            self.prove(tick, {name: read.results for name, read in reads.items()})
             return
         self._record(tick, {symbol: dict(skipped) for symbol in symbols})
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from chain_fetch.recording.backoff_rules import after_tick
+from chain_fetch.recording.backoff_rules import after_tick, leave
+from chain_fetch.recording.handover_rules import tick_fault
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.refused import Refused
 from optionchain.errors import StoreUnavailable
@@ -43,24 +45,49 @@ class SourceBackoff:
             self._reconcile(self._store.read())
         return self._state if self._state.waits(self._now()) else None
 
-    def record_results(self, results: Mapping[str, Sequence[RequestResult]]) -> None:
-        """Update the state by the results of a tick's requests, by symbol."""
+    @property
+    def state(self) -> SourceState:
+        """Return the state as it was last read or recorded."""
+        return self._state
+
+    def is_left(self) -> bool:
+        """Return whether another source is preferred now, by the state as it was last read."""
+        return self._state.is_left(self._now())
+
+    def record_results(
+        self,
+        results: Mapping[str, Sequence[RequestResult]],
+        replaceable: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Update the state by the results of a tick's requests, by symbol.
+
+        `replaceable` tells whether another source can take over: then one bad tick is enough to
+        leave this one.
+        """
         tick = [result for symbol in results.values() for result in symbol]
+        state, now = self._state, self._now()
+        # Else the source was not asked at all.
         if any(result.received_at or result.reason not in _NOT_REFUSALS for result in tick):
-            self._update(_refusals(tick))  # else the source was not asked at all
+            state = after_tick(state, _refusals(tick), now)
+        fault = tick_fault(results)
+        if fault and fault.reason and replaceable():
+            state = leave(state, fault.reason, now)
+        self._adopt(state)
 
     def record_refusal(self, refusal: Refused) -> None:
         """Update the state by a refusal outside of a tick, if it holds for every request."""
         if refusal.reason in _BLOCKS:
-            self._update([refusal])
+            self._adopt(after_tick(self._state, [refusal], self._now()))
 
     def forget(self, reason: Reason) -> None:
-        """End the wait for this reason, because its cause is gone."""
-        if (wait := self.current_wait()) and wait.reason == reason:
-            self._update([])
+        """End the wait for this reason, because its cause is gone; prefer the source again."""
+        wait, state = self.current_wait(), self._state
+        if wait and wait.reason == reason:
+            self._adopt(SourceState())
+        elif state.left_reason == reason:
+            self._adopt(replace(state, left_until=None, left_reason=None, times_left=0))
 
-    def _update(self, refusals: Sequence[Refused]) -> None:
-        state = after_tick(self._state, refusals, self._now())
+    def _adopt(self, state: SourceState) -> None:
         if state == self._state:
             return
         self._state = state
@@ -70,7 +97,7 @@ class SourceBackoff:
             self._unwritten = False
 
     def _reconcile(self, stored: SourceState) -> None:
-        """Adopt the stored state, unless the own one is unwritten and waits longer."""
+        """Adopt the stored state, unless the own one is unwritten and holds for longer."""
         if self._unwritten and _wait_end(self._state) > _wait_end(stored):
             self._store.write(self._state)
         else:
@@ -79,7 +106,8 @@ class SourceBackoff:
 
 
 def _wait_end(state: SourceState) -> float:
-    return state.until.timestamp() if state.until else 0.0
+    ends = [end.timestamp() for end in (state.until, state.left_until) if end]
+    return max(ends, default=0.0)
 
 
 def _refusals(results: Iterable[RequestResult]) -> list[Refused]:

@@ -1,14 +1,24 @@
-"""One source with everything that reads it, and the choice among several sources."""
+"""One source with everything that reads it, and the choice among several sources.
 
-from collections.abc import Sequence
+A tick is read from the source that is preferred among those that may be asked now. What it brings
+nothing of is asked of the next one, for the same tick if there is time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from chain_fetch.recording.handover_rules import symbol_fault
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.source_backoff import SourceBackoff
+from chain_fetch.recording.source_switches import SourceSwitches, Switch
+from chain_fetch.refused import Refused
 from optionchain.mongo.source_register import SourceState
+
+# A source that was left lately gets this share of a tick, so that another one has the rest.
+_SHARE_ON_TRIAL = 0.5
 
 type Results = dict[str, list[RequestResult]]
 """What the requests of a tick brought, by symbol."""
@@ -21,6 +31,20 @@ class ReadTick(Protocol):
         """Return the results by symbol; the requests end after `longest` seconds at the latest."""
 
 
+class TickTime(Protocol):
+    """How much time a tick has left."""
+
+    @property
+    def interval(self) -> int:
+        """Return the seconds until the next tick is due."""
+
+    def left(self) -> float:
+        """Return the seconds after which all requests have to end."""
+
+    def is_over(self) -> bool:
+        """Tell whether too little is left of the tick to read anything."""
+
+
 @dataclass(frozen=True)
 class SourceReader:
     """A source by its name: how its ticks are read, and whether it refuses."""
@@ -30,17 +54,116 @@ class SourceReader:
     backoff: SourceBackoff
 
 
+class SymbolRead(NamedTuple):
+    """What a tick brought of a symbol, and the source that was asked last.
+
+    `failures` are those of the sources that were asked before it, by name; `switch` says which
+    source the symbol was read from at the tick before, if it is another one.
+    """
+
+    source: str
+    results: list[RequestResult]
+    failures: Mapping[str, RequestResult] = {}
+    switch: Switch | None = None
+
+
 @dataclass(frozen=True)
 class SourceOrder:
     """The sources of the recorder, in the order in which they are preferred; at least one."""
 
     readers: Sequence[SourceReader]
+    switches: SourceSwitches
 
     def choose(self) -> SourceReader | SourceState:
-        """Return the first source that may be asked now; if all wait, why the first one does."""
-        waits = []
+        """Return the source that may be asked now; if all wait, why the first one does.
+
+        One that is left for a while is chosen only if no other may be asked.
+        """
+        waits, left = [], []
         for reader in self.readers:
-            if (wait := reader.backoff.current_wait()) is None:
+            if wait := reader.backoff.current_wait():
+                waits.append(wait)
+            elif reader.backoff.is_left():
+                left.append(reader)
+            else:
                 return reader
-            waits.append(wait)
-        return waits[0]
+        return left[0] if left else waits[0]
+
+    def read(
+        self, symbols: Sequence[str], tick: datetime, time: TickTime
+    ) -> dict[str, SymbolRead] | SourceState:
+        """Return what a tick brought, by symbol; if all sources wait, why the first one does."""
+        chosen = self.choose()
+        if isinstance(chosen, SourceState):
+            return chosen
+        asked = self._ask(chosen, symbols, tick, time)
+        chosen.backoff.record_results(asked, lambda: self._is_replaceable(chosen))
+        found = {name: SymbolRead(chosen.name, results) for name, results in asked.items()}
+        for other in self._others(chosen):
+            faults = {
+                name: fault for name, read in found.items() if (fault := symbol_fault(read.results))
+            }
+            if not faults or time.is_over() or time.left() <= 0:
+                break
+            if other.backoff.current_wait():
+                continue
+            asked = self._ask(other, list(faults), tick, time)
+            _record(other, asked, all_symbols=len(faults) == len(found))
+            for name, results in asked.items():
+                before = found[name]
+                failures = {**before.failures, before.source: faults[name]}
+                found[name] = SymbolRead(other.name, results, failures)
+        return {
+            name: read._replace(switch=self._switch(name, tick, read, time.interval))
+            for name, read in found.items()
+        }
+
+    def _switch(
+        self, symbol: str, tick: datetime, read: SymbolRead, interval: int
+    ) -> Switch | None:
+        length = timedelta(seconds=interval)
+        before = self.switches.before(symbol, tick, read.source, length)
+        return Switch(before, self._reason(before, read)) if before else None
+
+    def _reason(self, before: str, read: SymbolRead) -> str:
+        """Return why a symbol is not read from the source before any more."""
+        if fault := read.failures.get(before):
+            return fault.reason or "busy"
+        names = [reader.name for reader in self.readers]
+        if before not in names:
+            return "setting"
+        if names.index(read.source) < names.index(before):
+            return "preferred"
+        state = self.readers[names.index(before)].backoff.state
+        return state.left_reason or state.reason or "busy"
+
+    def _ask(
+        self, reader: SourceReader, symbols: Sequence[str], tick: datetime, time: TickTime
+    ) -> Results:
+        seconds = time.left()
+        if reader.backoff.state.times_left and self._is_replaceable(reader):
+            seconds = min(seconds, _SHARE_ON_TRIAL * time.interval)
+        return reader.read(symbols, tick, seconds)
+
+    def _is_replaceable(self, reader: SourceReader) -> bool:
+        """Tell whether another source may be asked now."""
+        return any(other.backoff.current_wait() is None for other in self._others(reader))
+
+    def _others(self, reader: SourceReader) -> Iterator[SourceReader]:
+        return (other for other in self.readers if other is not reader)
+
+
+def _record(reader: SourceReader, results: Results, *, all_symbols: bool) -> None:
+    """Tell a source that took over how it answered.
+
+    The symbols that the first source did not bring may be just those that no source has. So what
+    comes of a part of the symbols speaks against the source only where it holds for all requests.
+    """
+    if all_symbols:
+        reader.backoff.record_results(results)
+        return
+    for result in (each for of_symbol in results.values() for each in of_symbol):
+        if result.reason:
+            reader.backoff.record_refusal(
+                Refused(result.reason, result.detail or "", result.retry_after)
+            )

@@ -59,6 +59,8 @@ class Telemetry:
         summary = {name: value for name, value in entry.items() if name != "expiries"}
         level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
         level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
+        if "switched_from" in entry:
+            self._report_switch(symbol, entry)
         if entry.get("read") == "settled":
             self._report_evening(entry)
             return
@@ -71,6 +73,18 @@ class Telemetry:
         }
         line["_aws"]["CloudWatchMetrics"].append(by_group)
         print(json.dumps(line | {"group": self._group}, separators=(",", ":")))  # noqa: T201
+
+    def _report_switch(self, symbol: str, entry: LedgerEntry) -> None:
+        """Log that a symbol is read from another source than at the tick before, and count it."""
+        before = entry["switched_from"]
+        extra = {
+            "symbol": symbol,
+            "from": before["source"],
+            "to": entry["source"],
+            "reason": before["reason"],
+        }
+        self.logger.warning("source_switched", extra=extra)
+        self.count("SourceSwitched", 1)
 
     def _report_evening(self, entry: LedgerEntry) -> None:
         """Write the metrics of one of the few ticks of the evening: of no symbol and no group.

@@ -212,6 +212,7 @@ class TickReader:
 def _timed_out(request: PlannedRequest) -> RequestResult:
     result = RequestResult(request)
     result.fail("timeout", Refused("timeout", "the answer was still dripping in"))
+    result.unfinished = True
     return result
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chain_fetch.recording.calendar_sources import CalendarWatches
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from optionchain.mongo.indexes import Indexes
 
@@ -19,7 +20,7 @@ class WarmUp:
 
     load: Callable[[], None]
     indexes: Indexes
-    watch: CalendarWatch
+    watch: CalendarWatch | CalendarWatches
 
     def __call__(self) -> None:
         """Warm up; raise StoreUnavailable, but nothing if the source refuses."""

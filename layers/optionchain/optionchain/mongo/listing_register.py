@@ -4,7 +4,7 @@ A document holds from its `since` until that of the symbol's next one, so a read
 listed at any moment that is kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -17,12 +17,21 @@ from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import LISTINGS, SNAPSHOTS
 
 
+class SourceList(NamedTuple):
+    """What one of several sources lists of a symbol; as in Listing."""
+
+    expiries: tuple[date, ...]
+    read_at: datetime
+    unlisted: tuple[date, ...] = ()
+
+
 class Listing(NamedTuple):
     """The expiries of a symbol, in order of date.
 
     `since` is the tick for which the exchange was first found to list them, `read_at` the tick for
     which its list was last read. `unlisted` are those that the list last read does not have
-    although the exchange still sends their contracts.
+    although the exchange still sends their contracts. A recorder of several sources keeps the list
+    of each in `by_source`; then `expiries` are those that any of them lists.
     """
 
     symbol: str
@@ -30,6 +39,7 @@ class Listing(NamedTuple):
     since: datetime
     read_at: datetime
     unlisted: tuple[date, ...] = ()
+    by_source: Mapping[str, SourceList] = {}
 
     def current(self, today: date) -> list[date]:
         """Return the expiries that have not passed by `today`."""
@@ -91,6 +101,15 @@ class ListingRegister:
             "read_at": listing.read_at,
             "unlisted": _instants(listing.unlisted),
         }
+        if listing.by_source:
+            document["by_source"] = {
+                name: {
+                    "expiries": _instants(each.expiries),
+                    "read_at": each.read_at,
+                    "unlisted": _instants(each.unlisted),
+                }
+                for name, each in listing.by_source.items()
+            }
         with database_errors():
             self._listings.replace_one(key, document, upsert=True)
 
@@ -109,6 +128,10 @@ def _listing(document: Document) -> Listing:
         document["since"],
         document["read_at"],
         _dates(document["unlisted"]),
+        {
+            name: SourceList(_dates(each["expiries"]), each["read_at"], _dates(each["unlisted"]))
+            for name, each in document.get("by_source", {}).items()
+        },
     )
 
 

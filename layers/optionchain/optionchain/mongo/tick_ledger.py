@@ -74,6 +74,13 @@ class TickLedger:
             )
         return entry
 
+    def last_source(self, symbol: str, before: datetime) -> str | None:
+        """Return the source of a symbol's newest tick before an instant, None if none is known."""
+        query = {"symbol": symbol, "tick": {"$lt": before}, "source": {"$exists": True}}
+        with database_errors():
+            entry = self._ticks.find_one(query, {"source": True}, sort=[("tick", DESCENDING)])
+        return entry["source"] if entry else None
+
     def first_tick(self, symbol: str) -> datetime | None:
         """Return the oldest tick of a symbol that is kept."""
         with database_errors():
@@ -115,13 +122,15 @@ class TickLedger:
         return entry["tick"] if entry else None
 
     def between(self, symbol: str, start: datetime, end: datetime) -> list[Document]:
-        """Return `{tick, outcome, reason, unsettled}` of a symbol's ticks in start ≤ t < end.
+        """Return `{tick, outcome, reason, unsettled, …}` of a symbol's ticks in start ≤ t < end.
 
         A claimed tick without an outcome has `tick` alone. Ticks of the evening have `unsettled`:
-        how many listed expiries have no final chain after it.
+        how many listed expiries have no final chain after it. A tick that was asked for has its
+        `source`, and `switched_from` where that is another one than before.
         """
         query = {"symbol": symbol, "tick": {"$gte": start, "$lt": end}}
-        columns = {"_id": False, **dict.fromkeys(("tick", "outcome", "reason", "unsettled"), True)}
+        names = ("tick", "outcome", "reason", "unsettled", "source", "switched_from")
+        columns = {"_id": False, **dict.fromkeys(names, True)}
         with database_errors():
             return list(self._ticks.find(query, columns, batch_size=10_000))
 

@@ -1,0 +1,36 @@
+"""When another source is asked for what a source did not bring. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from chain_fetch.recording.request_result import RequestResult
+
+# Faults of this recorder: another source would not mend them, and after `database` a part of a
+# snapshot may be stored.
+_OWN_FAULTS = ("busy", "database", "relieved")
+
+
+def symbol_fault(results: Sequence[RequestResult]) -> RequestResult | None:
+    """Return the failure of a symbol of which its source brought nothing, None if it did.
+
+    Then nothing of the symbol is stored for this tick, and nothing can be stored any more: another
+    source may be asked for the same tick without mixing its numbers with those of the first one.
+    """
+    if any(
+        result.outcome != "failed" or result.unfinished or result.reason in _OWN_FAULTS
+        for result in results
+    ):
+        return None
+    required = [result for result in results if result.request.required]
+    return required[0] if required else None
+
+
+def tick_fault(results: Mapping[str, Sequence[RequestResult]]) -> RequestResult | None:
+    """Return the first failure of a tick of which a source brought nothing, None if it did.
+
+    A request that has not ended speaks against the source as well, although nobody can take over
+    for this tick.
+    """
+    asked = [result for symbol in results.values() for result in symbol]
+    if any(result.outcome != "failed" or result.reason in _OWN_FAULTS for result in asked):
+        return None
+    return next((result for result in asked if result.request.required), None)

@@ -1,0 +1,177 @@
+"""Two sources, each a real HTTP server: what the record has when one of them fails."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from chain_fetch.nse import source as nse
+from chain_fetch.source import SourceModule
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import LISTINGS, SNAPSHOTS
+from tests.integration.conftest import SceneAt
+from tests.support.scripted_nse import GOOD, NOON, Recorder, Scene
+from tests.support.twin_source import TWIN, TwinModule
+
+SOURCES = (TWIN, "nse")
+# A source that is left is not taken again for a minute.
+MINUTE = 12
+
+
+@pytest.fixture
+def here(scene_at: SceneAt) -> Iterator[Scene]:
+    with scene_at(NOON, source=SOURCES) as here:
+        yield here
+
+
+@pytest.fixture
+def first(here: Scene) -> Iterator[Exchange]:
+    """The exchange that is preferred; it has the same market as the other one."""
+    with Exchange(SimulatedMarket(clock=here.clock.true, tick_seconds=1)) as exchange:
+        yield exchange
+
+
+@contextmanager
+def recording(here: Scene, first: Exchange) -> Iterator[Recorder]:
+    modules: dict[str, SourceModule] = {TWIN: TwinModule(first.url), "nse": nse}
+    with here.recorder(modules) as recorder:
+        yield recorder
+
+
+@pytest.fixture
+def both(here: Scene, first: Exchange) -> Iterator[Recorder]:
+    with recording(here, first) as recorder:
+        yield recorder
+
+
+def sources(entries: list[Document]) -> list[str]:
+    return [entry["source"] for entry in entries]
+
+
+def switches(entries: list[Document]) -> list[tuple[str, str]]:
+    """From which source the record went, and why."""
+    return [
+        (entry["switched_from"]["source"], entry["switched_from"]["reason"])
+        for entry in entries
+        if "switched_from" in entry
+    ]
+
+
+def test_the_preferred_source_alone_is_asked(here: Scene, both: Recorder) -> None:
+    entries = both.work(5)
+    assert sources(entries) == [TWIN] * 5
+    assert here.asked() == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("server_error", "server_error"),
+        ("access_denied", "blocked"),
+        ("too_many", "rate_limited"),
+        ("html_200", "not_json"),
+        ("empty_data", "empty"),
+        ("connection_reset", "server_error"),
+    ],
+)
+def test_killing_the_first_source_loses_no_tick(
+    here: Scene, first: Exchange, both: Recorder, fault: str, reason: str
+) -> None:
+    """A refusal comes early, so the other source is asked for the very tick that it hit."""
+    both.work(3)
+    first.faults.add(fault, path="/")
+    entries = both.work(3 * MINUTE)
+    assert {entry["outcome"] for entry in entries} <= set(GOOD)
+    assert set(sources(entries)) == {"nse"}
+    assert switches(entries) == [(TWIN, reason)]
+    assert here.asked() > 0
+
+
+def test_the_first_source_comes_back_and_a_flapping_one_does_not_switch_each_tick(
+    first: Exchange, both: Recorder
+) -> None:
+    both.work(2)
+    first.faults.add("server_error", times=2)  # both chains of one tick
+    entries = both.work(MINUTE + 3)
+    assert sources(entries)[0] == "nse"
+    assert sources(entries)[-1] == TWIN
+    assert [why for _, why in switches(entries)] == ["server_error", "preferred"]
+    first.faults.add("server_error", times=2)
+    again = both.work(2 * MINUTE)
+    assert switches(again) == [(TWIN, "server_error")]  # it is left for twice as long
+
+
+def test_a_snapshot_is_whole_from_one_source(here: Scene, first: Exchange, both: Recorder) -> None:
+    both.work(2)
+    first.faults.add("server_error", times=1)  # of the two chains of a tick
+    both.work(2)
+    for header in here.database[SNAPSHOTS].find():
+        key = {name: header[name] for name in ("symbol", "expiry", "fetched_at")}
+        named = {row.get("source", "nse") for row in here.database["option_chain"].find(key)}
+        assert named == {header["source"]}
+
+
+def test_another_environment_knows_that_a_source_is_left(
+    here: Scene, first: Exchange, both: Recorder
+) -> None:
+    both.work(2)
+    first.faults.add("server_error", times=2)
+    both.work(1)
+    before = len(first.requests.to("/"))
+    with recording(here, first) as other:
+        assert sources(other.work(3)) == ["nse"] * 3
+    assert len(first.requests.to("/")) == before
+
+
+def test_if_both_refuse_the_rules_of_a_single_source_hold(
+    here: Scene, first: Exchange, both: Recorder
+) -> None:
+    both.work(2)
+    first.faults.add("server_error")
+    here.exchange.faults.add("server_error", times=2)
+    entries = both.work(2)
+    assert [entry["outcome"] for entry in entries] == ["failed", "stored"]
+    assert entries[0]["sources_failed"][0]["source"] == TWIN
+    assert switches(entries) == [(TWIN, "server_error")]
+
+
+def test_no_list_takes_an_expiry_from_the_other_one(
+    here: Scene, first: Exchange, both: Recorder
+) -> None:
+    both.work(2)
+    listed = here.database[LISTINGS].find_one(sort=[("since", -1)])
+    assert listed
+    before = listed["expiries"]
+    first.faults.add("server_error", path="/")
+    here.exchange.faults.add("past_expiries")
+    both.work(2)
+    after = here.database[LISTINGS].find_one(sort=[("since", -1)])
+    assert after
+    assert set(before) <= set(after["expiries"])
+    assert set(after["by_source"]) == set(SOURCES)
+
+
+def test_a_setting_that_names_another_source_is_a_switch(here: Scene, both: Recorder) -> None:
+    with here.recorder(source=("nse",)) as alone:
+        alone.work(1)
+    assert switches(both.work(1)) == [("nse", "preferred")]
+    with here.recorder(source=("nse",)) as alone:
+        assert switches(alone.work(1)) == [(TWIN, "setting")]
+
+
+def test_a_returning_source_that_hangs_costs_no_tick(
+    here: Scene, first: Exchange, both: Recorder
+) -> None:
+    """It has half of the tick, so the other source is asked for the same tick."""
+    both.work(2)
+    first.faults.add("server_error", times=2)
+    both.work(MINUTE)
+    first.faults.add("tarpit", seconds=20)
+    entries = both.work(4)
+    assert {entry["outcome"] for entry in entries} <= set(GOOD)
+    assert set(sources(entries)) == {"nse"}
+    assert any("sources_failed" in entry for entry in entries)
+    assert here.clock.now() - NOON > timedelta(minutes=1)
