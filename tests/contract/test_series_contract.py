@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from chain_api.calculations.candles import VolumeCounter
 from chain_api.store.header_series import Span
 from chain_api.store.time_series import SeriesPosition, TimeSeriesReader
 from optionchain.exchange_time import midnight_utc
@@ -195,7 +196,7 @@ def test_volumes_are_those_of_the_last_snapshot_before(
     since: int, until: int, volume: float, series: TimeSeriesReader
 ) -> None:
     found = series.volumes_before(WHOLE, CONTRACTS, TICKS[since], TICKS[until])
-    assert found == dict.fromkeys(CONTRACTS, volume)
+    assert found == dict.fromkeys(CONTRACTS, VolumeCounter(volume, "nse"))
 
 
 def test_without_a_snapshot_before_there_are_no_volumes(series: TimeSeriesReader) -> None:
@@ -210,9 +211,10 @@ def test_a_contract_that_the_last_snapshot_lacks_has_the_volume_of_an_earlier_on
     last = snapshot([24050.0], tick=tick, total_traded_volume=700.0)
     SnapshotWriter(database).commit(Commit(last))
     found = series.volumes_before(WHOLE, [*CONTRACTS, "NIFTY_CE_1_23-Jun-2026"], TICK, tick)
-    assert found == dict.fromkeys(CONTRACTS, 500.0) | {"NIFTY_CE_1_23-Jun-2026": None}
+    unknown = {"NIFTY_CE_1_23-Jun-2026": VolumeCounter(None, None)}
+    assert found == dict.fromkeys(CONTRACTS, VolumeCounter(500.0, "nse")) | unknown
     found = series.volumes_before(WHOLE, CONTRACTS, TICK, tick + INTERVAL)
-    assert [found[name] for name in CONTRACTS] == [500.0, 500.0, 700.0, 700.0]
+    assert [found[name].volume for name in CONTRACTS] == [500.0, 500.0, 700.0, 700.0]
 
 
 def test_unfinished_volumes_are_not_seen(series: TimeSeriesReader, database: AnyDatabase) -> None:
@@ -220,7 +222,7 @@ def test_unfinished_volumes_are_not_seen(series: TimeSeriesReader, database: Any
     orphans = contract_documents(snapshot(tick=tick, total_traded_volume=9_000.0))
     database["option_chain"].insert_many(list(map(dict, orphans)))
     found = series.volumes_before(WHOLE, CONTRACTS, TICKS[0], tick + INTERVAL)
-    assert set(found.values()) == {500.0}
+    assert {each.volume for each in found.values()} == {500.0}
 
 
 def test_a_contract_is_known_once_a_document_of_it_is_stored(series: TimeSeriesReader) -> None:

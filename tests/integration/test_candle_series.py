@@ -47,6 +47,8 @@ def by_pandas(
             start = 0.0 if fresh else counter
             known = counted is not None and start is not None
             candle["volume"] = counted - start if known else None
+            unknown = "not_sent" if counted is None else "start_unknown"
+            candle |= {"volume_reason": None if known else unknown, "source": "nse"}
             counter = counter if counted is None else counted
             expected.append({name: rows[0][name] for name in CONTRACT} | candle)
     return expected

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_api.calculations.candles import CANDLE_COLUMNS, candles
+from chain_api.calculations.candles import CANDLE_COLUMNS, VolumeCounter, candles
 from chain_api.calculations.intervals import Intervals
 from chain_api.json_types import Answer
 from chain_api.parameters.interval import parse_interval
@@ -77,7 +77,12 @@ def of(
     before: Mapping[str, float | None] = NEVER,
     settled: Collection[datetime] = (),
 ) -> list[Answer]:
-    return candles(documents, Intervals(parse_interval(interval), MARKET), before, settled)
+    intervals = Intervals(parse_interval(interval), MARKET)
+    return candles(documents, intervals, counters(before), settled)
+
+
+def counters(volumes: Mapping[str, float | None]) -> dict[str, VolumeCounter]:
+    return {name: VolumeCounter(volume, "nse") for name, volume in volumes.items()}
 
 
 def column(name: str, found: Iterable[Answer]) -> list[Any]:
@@ -150,7 +155,13 @@ def resampled_day(
     table = table[table["count"] > 0].astype(object)
     contract = {name: frame[name].iloc[0] for name in CONTRACT}
     rows = table.where(table.notna(), None).to_dict("records")
-    return [contract | {str(name): value for name, value in row.items()} for row in rows]
+    found = [contract | {str(name): value for name, value in row.items()} for row in rows]
+    for candle in found:
+        sent = candle["total_traded_volume"] is not None
+        unknown = "start_unknown" if sent else "not_sent"
+        candle["volume_reason"] = unknown if candle["volume"] is None else None
+        candle["source"] = "nse"
+    return [{name: candle[name] for name in CANDLE_COLUMNS} for candle in found]
 
 
 @st.composite
@@ -188,7 +199,7 @@ def test_candles_are_what_pandas_resamples(
     expected = [resampled(each, length, before) for each in (first, second) if each]
     intervals = Intervals(length, MARKET)
     documents = [each for each in (*first, *second) if intervals.of(each["fetched_at"])]
-    found = candles(documents, intervals, before)
+    found = candles(documents, intervals, counters(before))
     assert found == [candle for contract in expected for candle in contract]
     assert all(tuple(candle) == CANDLE_COLUMNS for candle in found)
 
@@ -209,8 +220,10 @@ def test_a_candle_has_open_high_low_and_close_and_the_last_of_the_rest() -> None
         "open_interest": 5.0,
         "total_traded_volume": 60.0,
         "volume": 60.0,
+        "volume_reason": None,
         "count": 4,
         "settled": False,
+        "source": "nse",
     }
 
 
@@ -435,3 +448,53 @@ def test_candles_of_a_captured_session_are_what_pandas_resamples(
             assert traded[0] is None
         else:
             assert sum(filter(None, traded)) == contract[-1]["total_traded_volume"]
+
+
+# ── sources ──────────────────────────────────────────────────────────────────────────────────
+
+
+def bars(letters: str, before: str | None = None, interval: str = "1m") -> list[Answer]:
+    """The candles of documents from 10:00 on, two a minute, each from `u`pstox or `n`se."""
+    names = {"u": "upstox", "n": "nse"}
+    documents = [
+        document(at("10:00") + number * timedelta(seconds=30), counter=100.0 + number)
+        | ({"source": names[letter]} if letter == "u" else {})
+        for number, letter in enumerate(letters)
+    ]
+    known = {IDENTIFIER: VolumeCounter(90.0, names[before])} if before else {}
+    return candles(documents, Intervals(parse_interval(interval), MARKET), known)
+
+
+@pytest.mark.parametrize(("letters", "before", "volumes", "reasons", "sources"), [
+    ("nnnn", "n", [11, 2], [None, None], ["nse", "nse"]),
+    ("uuuu", "u", [11, 2], [None, None], ["upstox", "upstox"]),
+    # A bar across a switch, and a bar that follows one.
+    ("unnn", "u", [None, 2], ["sources_differ", None], ["upstox,nse", "nse"]),
+    ("uunn", "u", [11, None], [None, "sources_differ"], ["upstox", "upstox,nse"]),
+    ("nnuu", "u", [None, None], ["sources_differ"] * 2, ["upstox,nse", "nse,upstox"]),
+    ("nunn", "n", [None, None], ["sources_differ"] * 2, ["nse,upstox", "upstox,nse"]),
+    ("nnun", None, [None, 2], ["start_unknown", None], ["nse", "nse,upstox"]),
+])  # fmt: skip
+def test_volumes_of_two_sources_are_never_mixed(
+    letters: str,
+    before: str | None,
+    volumes: list[float | None],
+    reasons: list[str | None],
+    sources: list[str],
+) -> None:
+    found = bars(letters, before)
+    assert [candle["volume"] for candle in found] == volumes
+    assert [candle["volume_reason"] for candle in found] == reasons
+    assert [candle["source"] for candle in found] == sources
+
+
+def test_there_and_back_within_a_bar_leaves_two_counters_of_one_source() -> None:
+    (candle,) = bars("nun", "n", "5m")
+    assert (candle["volume"], candle["source"]) == (12.0, "nse,upstox")
+
+
+def test_a_day_across_a_switch_has_the_volume_of_the_source_with_which_it_ends() -> None:
+    """Every source counts a day from zero, so nothing is mixed."""
+    (candle,) = bars("uunn", interval="1d")
+    assert (candle["volume"], candle["volume_reason"]) == (103.0, None)
+    assert candle["source"] == "upstox,nse"

@@ -1,15 +1,16 @@
 """The changes of each contract between two snapshots."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_api.calculations.changes import CHANGE_COLUMNS, changes
+from chain_api.calculations.changes import CHANGE_COLUMNS, changes, volumes_differ_by
 from chain_api.json_types import Answer
-from optionchain.mongo.documents import contract_documents
-from tests.support.snapshots import snapshot
+from optionchain.mongo.documents import contract_documents, header_document
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 type Document = dict[str, Any]
 
@@ -25,7 +26,7 @@ def stored(*strikes: float, **named: Any) -> list[Document]:  # noqa: ANN401
 def change(name: str, start: float | None, end: float | None, *, same_day: bool = True) -> Answer:
     """Return the change of one measure of a call."""
     (call, _), (later, _) = stored(24000.0, **{name: start}), stored(24000.0, **{name: end})
-    (record,) = changes([call], [later], same_day=same_day)
+    (record,) = changes([call], [later], volumes_differ_by=None if same_day else "days_differ")
     assert (record[f"{name}_from"], record[f"{name}_to"]) == (start, end)
     return record
 
@@ -42,7 +43,7 @@ def sparse_chains(draw: st.DrawFn) -> list[Document]:
 def test_each_contract_of_either_chain_comes_once_and_in_order(
     earlier: list[Document], later: list[Document], same_day: bool
 ) -> None:
-    records = changes(earlier, later, same_day=same_day)
+    records = changes(earlier, later, volumes_differ_by=None if same_day else "days_differ")
     either = {each["identifier"]: each for each in (*earlier, *later)}
     expected = sorted(either.values(), key=lambda each: (each["strike_price"], each["type"]))
     assert [record["identifier"] for record in records] == [each["identifier"] for each in expected]
@@ -55,7 +56,7 @@ def test_a_change_is_the_difference_in_paise(
 ) -> None:
     before = {each["identifier"]: each for each in earlier}
     after = {each["identifier"]: each for each in later}
-    for record in changes(earlier, later, same_day=True):
+    for record in changes(earlier, later, volumes_differ_by=None):
         for name in MEASURES:
             start = before.get(record["identifier"], {}).get(name)
             end = after.get(record["identifier"], {}).get(name)
@@ -88,7 +89,23 @@ def test_volumes_of_two_days_are_not_compared() -> None:
 
 def test_expiries_are_in_order_of_date() -> None:
     june, september = stored(24000.0), stored(23000.0, expiry=date(2026, 9, 1))
-    records = changes([*june, *september], [*september], same_day=True)
+    records = changes([*june, *september], [*september], volumes_differ_by=None)
     found = [(record["expiry_date"], record["type"]) for record in records]
     days = ("23-Jun-2026", "01-Sep-2026")
     assert found == [(day, side) for day in days for side in ("CE", "PE")]
+
+
+def test_volumes_of_two_sources_are_not_compared() -> None:
+    """NSE's headers of older versions name no source."""
+    old, later, upstox, next_day = (
+        header_document(replace(snapshot(tick=TICK + after), source=source))
+        for after, source in (
+            (timedelta(), "nse"),
+            (INTERVAL, "nse"),
+            (INTERVAL, "upstox"),
+            (timedelta(days=1), "upstox"),
+        )
+    )
+    del old["source"]
+    found = [volumes_differ_by(old, each) for each in (later, upstox, next_day)]
+    assert found == [None, "sources_differ", "days_differ"]

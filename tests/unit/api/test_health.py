@@ -19,7 +19,7 @@ from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.mongo.holiday_register import HolidayRegister, Rejected
-from optionchain.mongo.listing_register import Listing, ListingRegister
+from optionchain.mongo.listing_register import Listing, ListingRegister, SourceList
 from optionchain.mongo.recorder_switch import RecorderSwitch, SwitchState
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
@@ -305,6 +305,11 @@ def listed(*days: date, since: datetime = TICK, **more: Any) -> Listing:  # noqa
     return Listing("NIFTY", days, since, more.pop("read_at", since), **more)
 
 
+def lists(*of_sources: tuple[date, ...]) -> dict[str, SourceList]:
+    names = zip(("nse", "upstox"), of_sources, strict=True)
+    return {name: SourceList(days, TICK) for name, days in names}
+
+
 def test_health_is_of_the_nearest_expiry_that_is_listed() -> None:
     assert told(listed(NEAREST, LATER))["reasons"] == []
     moved = listed(EARLIER, LATER, since=TICK - 60 * SECOND)
@@ -329,6 +334,8 @@ def test_a_withdrawn_expiry_that_goes_on_to_be_confirmed_is_not_looked_at() -> N
     (listed(NEAREST, LATER, since=TICK - timedelta(days=3)), ["list_not_read"]),
     (listed(NEAREST, LATER, unlisted=(LATER,)), ["expiries_unlisted"]),
     (listed(NEAREST, LATER, unlisted=(date(2026, 6, 16),)), []),
+    (listed(NEAREST, LATER, by_source=lists((NEAREST, LATER), (NEAREST, LATER))), []),
+    (listed(NEAREST, LATER, by_source=lists((NEAREST, LATER), (NEAREST,))), ["lists_differ"]),
 ])  # fmt: skip
 def test_doubts_about_the_lists_are_notices(listing: Listing, expected: list[str]) -> None:
     health = told(listing)

@@ -59,7 +59,7 @@ class Hours(Market):
 def answered(
     documents: Iterable[dict[str, Any]], now: datetime, market: Market, duty: DutyHours
 ) -> Any:  # noqa: ANN401
-    found = gaps_answer(DayOfTicks("NIFTY", DAY, market, duty, documents), now)
+    found = gaps_answer(DayOfTicks("NIFTY", DAY, market, duty, list(documents)), now)
     schemas.Gaps.model_validate(found)
     return found
 
@@ -371,3 +371,29 @@ def test_an_evening_of_an_older_recorder_is_not_expected() -> None:
     known = DayOfTicks("NIFTY", DAY, Market(), duty, [], reads_evenings=False)
     assert gaps_answer(known, NIGHT)["expected_ticks"] == 376
     assert answered([], NIGHT, Market(), duty)["expected_ticks"] == 378
+
+
+SWITCHED = {"switched_from": {"source": "upstox", "reason": "server_error"}}
+
+
+@pytest.mark.parametrize(("sources", "first", "expected"), [
+    ("nnnn", {}, []),
+    ("....", {}, []),
+    ("uunn", {}, [(2, "upstox", "nse")]),
+    ("u.nu", {}, [(2, "upstox", "nse"), (3, "nse", "upstox")]),
+    ("nn..", SWITCHED, [(0, "upstox", "nse")]),
+])  # fmt: skip
+def test_the_switches_of_a_day_are_told(
+    sources: str, first: dict[str, Any], expected: list[tuple[int, str, str]]
+) -> None:
+    """A tick for which nothing was asked has no source, and breaks no row."""
+    names = {"n": {"source": "nse"}, "u": {"source": "upstox"}, ".": {}}
+    ticks = [MINUTE.opens + number * timedelta(seconds=5) for number in range(4)]
+    documents = [
+        {"tick": tick, "outcome": "stored", **names[letter], **(first if tick == ticks[0] else {})}
+        for tick, letter in zip(ticks, sources, strict=True)
+    ]
+    duty = DutyHours([], [], None, 5)
+    found = answered(reversed(documents), LATER, Hours(), duty)["source_switches"]
+    assert [(ticks.index(each["at"]), each["from"], each["to"]) for each in found] == expected
+    assert all(each["reason"] == ("server_error" if first else None) for each in found)

@@ -1,10 +1,11 @@
 """The changes between two snapshots of a chain, contract by contract. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from chain_api.json_types import Answer
-from optionchain.exchange_time import parse_expiry
+from optionchain.exchange_time import exchange_date, parse_expiry
+from optionchain.mongo.documents import HeaderDocument, source_of
 
 _CONTRACT = ("type", "strike_price", "expiry_date", "identifier")
 # The exchange counts the volume of each day from zero.
@@ -21,17 +22,27 @@ CHANGE_COLUMNS = (
 )
 
 
+type VolumesDifferBy = Literal["days_differ", "sources_differ"]
+
+
+def volumes_differ_by(earlier: HeaderDocument, later: HeaderDocument) -> VolumesDifferBy | None:
+    """Return why the volumes of two snapshots have no difference, None if they have one."""
+    headers = earlier, later
+    if len({exchange_date(header["fetched_at"]) for header in headers}) > 1:
+        return "days_differ"
+    return "sources_differ" if len({source_of(header) for header in headers}) > 1 else None
+
+
 def changes(
     earlier: Sequence[Mapping[str, Any]],
     later: Sequence[Mapping[str, Any]],
     *,
-    same_day: bool,
+    volumes_differ_by: VolumesDifferBy | None,
 ) -> list[Answer]:
     """Return a record for each contract of either snapshot, by expiry, strike, call before put.
 
     Each measure has `…_from`, `…_to` and `…_change`. The change is null if one of them is, and for
-    the volume of two different days, because its counter restarts. `same_day` says whether both
-    snapshots are of the same day in India.
+    volumes that `volumes_differ_by` a day, because the counter restarts, or by their source.
     """
     before = {document["identifier"]: document for document in earlier}
     after = {document["identifier"]: document for document in later}
@@ -45,7 +56,9 @@ def changes(
     return [
         {
             **{name: either[identifier][name] for name in _CONTRACT},
-            **_measured(before.get(identifier), after.get(identifier), same_day=same_day),
+            **_measured(
+                before.get(identifier), after.get(identifier), volumes=volumes_differ_by is None
+            ),
         }
         for identifier in sorted(either, key=place)
     ]
@@ -56,13 +69,13 @@ def _expiry_dates(contracts: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 
 def _measured(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, *, same_day: bool
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, *, volumes: bool
 ) -> Answer:
     numbers: Answer = {}
     for name in _MEASURES:
         start = None if before is None else before[name]
         end = None if after is None else after[name]
-        comparable = same_day or name != _COUNTED_DAILY
+        comparable = volumes or name != _COUNTED_DAILY
         numbers[f"{name}_from"] = start
         numbers[f"{name}_to"] = end
         numbers[f"{name}_change"] = _difference(start, end) if comparable else None

@@ -1,7 +1,7 @@
 """What an operator should know about the exchange's lists of expiries and underlyings. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from chain_api.json_types import Answer
 from optionchain.exchange_time import exchange_date, expiry_text
@@ -36,6 +36,10 @@ def listing_notices(
         if lacking := [expiry_text(day) for day in listing.unlisted if day >= today]:
             detail = f"the list of {symbol} lacks {', '.join(lacking)}, of which contracts are sent"
             found.append(_notice("expiries_unlisted", symbol, detail, expiry_dates=lacking))
+        if differing := _differing(listing, today):
+            told = "; ".join(f"{name} lacks {', '.join(days)}" for name, days in differing.items())
+            detail = f"the sources list other expiries of {symbol}: {told}"
+            found.append(_notice("lists_differ", symbol, detail, lacking=differing))
         if (
             session
             and now - session.opens > _READ_WITHIN
@@ -44,6 +48,20 @@ def listing_notices(
             detail = f"the list of {symbol}'s expiries was not read today"
             found.append(_notice("list_not_read", symbol, detail, since=listing.read_at))
     return found
+
+
+def _differing(listing: Listing, today: date) -> dict[str, list[str]]:
+    """Return which of the listed expiries each source does not list, if it lacks any."""
+    lists = {
+        name: {day for day in each.expiries if day not in each.unlisted}
+        for name, each in listing.by_source.items()
+    }
+    listed = [day for day in listing.current(today) if any(day in each for each in lists.values())]
+    lacking = {
+        name: [expiry_text(day) for day in listed if day not in days]
+        for name, days in lists.items()
+    }
+    return {name: days for name, days in lacking.items() if days}
 
 
 def _notice(code: str, symbol: str, detail: str, **more: object) -> Answer:

@@ -12,6 +12,7 @@ from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.day_settlement import settlement_answer
 from chain_api.calculations.duty_hours import DutyHours, Stretch
 from chain_api.calculations.evening_ticks import due_in_the_evening
+from chain_api.calculations.source_switches import source_switches
 from chain_api.json_types import Answer
 from optionchain.evening_rounds import EVENING_INTERVAL
 from optionchain.market import Market, Session
@@ -50,7 +51,7 @@ class DayOfTicks:
     day: date
     market: Market
     duty: DutyHours
-    rows: Iterable[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Any]]
     settlements: Sequence[Settlement] = ()
     reads_evenings: bool = True
 
@@ -83,6 +84,7 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
         "ticks": {outcome: counts[outcome] for outcome in _OUTCOMES},
         "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,
         "gaps": list(_gaps(ticks)),
+        "source_switches": list(source_switches(known.rows)),
         "age_seconds": age_seconds(good[-1], now) if good else None,
         "settlement": settlement_answer(known.settlements),
     }

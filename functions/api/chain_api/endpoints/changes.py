@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from chain_api.calculations.changes import CHANGE_COLUMNS, changes
+from chain_api.calculations.changes import CHANGE_COLUMNS, changes, volumes_differ_by
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
@@ -18,7 +18,6 @@ from chain_api.queries.contracts import ORDER_FIELDS, conditions_for
 from chain_api.queries.freshness import Freshness, freshness_of
 from chain_api.queries.headers import closing_header, headers_of
 from chain_api.schemas.queries import ChangesQuery
-from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
 
 _FIELDS = (
@@ -93,6 +92,7 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
             "settled": all(state.settled),
             "from": _end(earlier),
             "to": _end(later),
+            "volume_reason": volumes_differ_by(earlier.header, later.header),
         }
 
     def page(self, state: _Ends) -> tuple[Sequence[Answer], _Position | None]:
@@ -115,8 +115,7 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
             self.deps.snapshots.contracts(header, conditions, _FIELDS + ORDER_FIELDS)
             for header in headers
         )
-        days = {exchange_date(header["fetched_at"]) for header in headers}
-        found = changes(before, after, same_day=len(days) == 1)
+        found = changes(before, after, volumes_differ_by=volumes_differ_by(*headers))
         return [record for record in found if _is_selected(record, selection)]
 
 

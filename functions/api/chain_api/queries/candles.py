@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
-from chain_api.calculations.candles import candles
+from chain_api.calculations.candles import VolumeCounter, candles
 from chain_api.calculations.intervals import Intervals, midnight_of
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
@@ -28,6 +28,7 @@ _FIELDS = (
     "last_price",
     "open_interest",
     "total_traded_volume",
+    "source",
 )
 
 
@@ -106,7 +107,7 @@ def _is_cut(documents: Sequence[ContractDocument], rest: SeriesPosition | None) 
 
 def _volumes_before(
     deps: Dependencies, page: SeriesPage, documents: Sequence[ContractDocument]
-) -> dict[str, float | None]:
+) -> dict[str, VolumeCounter]:
     """Return the volume counters before the documents, earlier on the day of the first of them."""
     span, _, position = page
     resumed = position.identifier if position else None
@@ -116,7 +117,7 @@ def _volumes_before(
         begins = position.since if position and name == resumed else span.start
         if exchange_date(first) == exchange_date(begins):
             names.setdefault(begins, []).append(name)
-    known: dict[str, float | None] = {}
+    known: dict[str, VolumeCounter] = {}
     for begins, contracts in names.items():
         midnight = midnight_of(begins)
         known |= deps.time_series.volumes_before(span, contracts, midnight, begins)

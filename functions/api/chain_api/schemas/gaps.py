@@ -54,6 +54,18 @@ class Gap(ResponseModel):
     ticks: int
 
 
+class SourceSwitch(ResponseModel):
+    """The symbol was read from another source than before."""
+
+    at: datetime = Field(description="the first tick from the other source, UTC")
+    from_: str = Field(alias="from", examples=["upstox"])
+    to: str = Field(examples=["nse"])
+    reason: str | None = Field(
+        description="why the source before was left, as in `gaps`; `preferred`: the preferred one "
+        "answers again; `setting`: the one before is not used any more; null: it is not known"
+    )
+
+
 class LegDifference(ResponseModel):
     """A contract whose settled open interest is not the exchange's, in contracts."""
 
@@ -108,6 +120,9 @@ class Gaps(ResponseModel):
     ticks: TickCounts
     coverage_percent: float | None = Field(description="stored or unchanged, of those expected")
     gaps: list[Gap] = Field(description="by time")
+    source_switches: list[SourceSwitch] = Field(
+        description="when the record went from one source to another, by time"
+    )
     age_seconds: float | None = Field(description="since the newest tick stored or unchanged")
     settlement: Settlement | None = Field(
         description="null until the next session has shown it, and of a day that was not recorded"

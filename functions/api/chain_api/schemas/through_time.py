@@ -83,12 +83,21 @@ class Candle(ResponseModel):
     open_interest: float | None = Field(description="contracts (lots), last in the interval")
     total_traded_volume: float | None = Field(description="the day's contracts by its end")
     volume: float | None = Field(
-        description="contracts traded in it; null where the counter before it is not known"
+        description="contracts traded in it; null where `volume_reason` says why"
+    )
+    volume_reason: Literal["not_sent", "start_unknown", "sources_differ"] | None = Field(
+        description="of a volume that is null: none was sent; the counter before it is not known; "
+        "the counters before it and at its end are of two sources, which are never mixed"
     )
     count: int = Field(description="documents in it")
     settled: bool = Field(
         description="close, open interest and volume are those of the settled chain of the day; "
         "false of an interval shorter than a day"
+    )
+    source: str = Field(
+        description="where its documents come from; several names in order of time, with commas "
+        "between, if the recorder went from one source to another",
+        examples=["nse", "upstox,nse"],
     )
 
 
@@ -129,7 +138,7 @@ class Change(ResponseModel):
     total_traded_volume_from: float | None = Field(description="contracts, that day by then")
     total_traded_volume_to: float | None = Field(description="contracts, that day by then")
     total_traded_volume_change: float | None = Field(
-        description="contracts; null between two days: the counter restarts"
+        description="contracts; null where `volume_reason` says why"
     )
     last_price_from: float | None = Field(description="rupees")
     last_price_to: float | None = Field(description="rupees")
@@ -156,5 +165,9 @@ class Changes(ResponseModel):
     lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
+    volume_reason: Literal["days_differ", "sources_differ"] | None = Field(
+        description="why no contract has a change of volume: the counter restarts each day; the "
+        "volumes of two sources are never mixed"
+    )
     records: list[Change]
     next: str | None = Field(description=NEXT)

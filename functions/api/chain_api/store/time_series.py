@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
+from chain_api.calculations.candles import VolumeCounter
 from chain_api.calculations.series_holes import Window, holes
 from chain_api.store.header_series import HeaderSeriesReader, Span, aware, headers_query, naive
 from chain_api.store.whole_snapshots import WholeSnapshots
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
-from optionchain.mongo.documents import ContractDocument
+from optionchain.mongo.documents import ContractDocument, source_of
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.mongo.stored_snapshot import add_missing_fields
 from optionchain.snapshot import Side
@@ -78,15 +79,15 @@ class TimeSeriesReader(HeaderSeriesReader):
 
     def volumes_before(
         self, span: Span, contracts: Sequence[str], since: datetime, until: datetime
-    ) -> dict[str, float | None]:
-        """Return the last known volume of contracts in since ≤ t < until, by identifier.
+    ) -> dict[str, VolumeCounter]:
+        """Return the last known volume counter of contracts in since ≤ t < until, by identifier.
 
         The last snapshot of the range tells most of them; the others are looked up one by one, and
         are None where no snapshot tells them. Without a snapshot in the range nothing is returned.
         """
         key: dict[str, Any] = {"symbol": span.symbol, "expiry": midnight_utc(span.expiry)}
         earlier = key | {"fetched_at": {"$gte": since, "$lt": until}}
-        fields = {"_id": False, "identifier": True, "total_traded_volume": True}
+        fields = {"_id": False, "identifier": True, "total_traded_volume": True, "source": True}
         with database_errors():
             header = self._headers.find_one(
                 earlier, {"fetched_at": True}, sort=[("fetched_at", DESCENDING)]
@@ -95,30 +96,30 @@ class TimeSeriesReader(HeaderSeriesReader):
                 return {}
             wanted = {"identifier": {"$in": list(contracts)}, "fetched_at": header["fetched_at"]}
             rows = list(self._contracts.find(wanted, fields, batch_size=_BATCH))
-        known = {row["identifier"]: row["total_traded_volume"] for row in rows}
+        known = {row["identifier"]: _counter(row) for row in rows}
         if len(rows) < len(contracts):
             self._snapshots.check(span, [naive(header["fetched_at"])])
         for name in contracts:
-            if known.get(name) is None:
+            if name not in known or known[name].volume is None:
                 known[name] = self._last_volume(span, name, since, header["fetched_at"])
         return known
 
     def _last_volume(
         self, span: Span, contract: str, since: datetime, until: datetime
-    ) -> float | None:
-        """Return the last volume that the exchange sent for a contract in since ≤ t < until."""
+    ) -> VolumeCounter:
+        """Return the last volume that was sent for a contract in since ≤ t < until."""
         query = {
             "identifier": contract,
             "fetched_at": {"$gte": since, "$lt": until},
             "total_traded_volume": {"$ne": None},
         }
-        fields = {"_id": False, "fetched_at": True, "total_traded_volume": True}
+        names = ("fetched_at", "total_traded_volume", "source")
+        fields = {"_id": False, **dict.fromkeys(names, True)}
         with database_errors():
             for row in self._contracts.find(query, fields, sort=[("fetched_at", DESCENDING)]):
                 if self._committed(span, [row], []):
-                    volume: float = row["total_traded_volume"]
-                    return volume
-        return None
+                    return _counter(row)
+        return VolumeCounter(None, None)
 
     def is_known(self, identifier: str) -> bool:
         """Tell whether any document of a contract is stored."""
@@ -193,6 +194,10 @@ class TimeSeriesReader(HeaderSeriesReader):
         self._snapshots.check(span, holes(windows, sorted(committed), points))
         whole = set(committed)
         return [document for document in documents if document["fetched_at"] in whole]
+
+
+def _counter(row: Document) -> VolumeCounter:
+    return VolumeCounter(row["total_traded_volume"], source_of(row))
 
 
 def _windows(
