@@ -38,6 +38,9 @@ export interface Chain {
     /** the price of the underlying stands still while options trade */
     frozen: boolean;
     frozen_since: string | null;
+    /** units of the underlying in one contract; null where it is not known */
+    lot_size: number | null;
+    lot_size_reason: string | null;
     model: PricingModel;
     underlying_value: number | null;
     total_calls: number;

@@ -1,10 +1,20 @@
 /** One cell of the chain. An update touches it only where its content changes. */
 
-import { attributeValue, BUILDUPS, DASH, formatNumber, formatSigned, isNumber } from "./format.js";
+import {
+    attributeValue,
+    BUILDUPS,
+    DASH,
+    formatCompact,
+    formatNumber,
+    formatSigned,
+    isNumber,
+} from "./format.js";
 import { markOf, noteOfValue, shownValue } from "./leg_notes.js";
+import { isScaled, UNIT_NAMES } from "./position_unit.js";
 
 /** @import { Leg } from "./api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
+/** @import { Unit } from "./position_unit.js" */
 
 export class Cell {
     /** @param {"call" | "put"} side @param {Column} column */
@@ -23,19 +33,28 @@ export class Cell {
         this.mark = "";
         this.barPercent = -1;
         this.inTheMoney = false;
+        /** Whether the number is written in few characters. */
+        this.isCompact = false;
     }
 
     /**
      * @param {Leg | null} leg null where the exchange lists no such contract
      * @param {number} maximum the value whose bar fills the cell
      * @param {boolean} inTheMoney
+     * @param {Unit} unit of open interest and volume
      */
-    show(leg, maximum, inTheMoney) {
+    show(leg, maximum, inTheMoney, unit) {
         const { name } = this.column;
         const value = shownValue(leg, name);
-        if (!Object.is(value, this.value)) this.writeValue(value);
+        const isCompact = unit !== "lots" && isScaled(name);
+        if (!Object.is(value, this.value) || isCompact !== this.isCompact) {
+            this.isCompact = isCompact;
+            this.writeValue(value);
+        }
         if (this.column.bar) this.drawBar(value, maximum);
-        this.writeTitle(noteOfValue(leg, name));
+        const exact =
+            isCompact && isNumber(value) ? `${formatNumber(value)} ${UNIT_NAMES[unit]}` : "";
+        this.writeTitle([exact, noteOfValue(leg, name)].filter(Boolean).join("\n"));
         this.writeMark(markOf(leg, name));
         if (inTheMoney === this.inTheMoney) return;
         this.inTheMoney = inTheMoney;
@@ -48,10 +67,13 @@ export class Cell {
         this.value = value;
         this.element.dataset.value = attributeValue(value);
         if (kind === "word") this.element.textContent = BUILDUPS[String(value)] ?? DASH;
-        else if (kind === "number")
+        else if (this.isCompact && isNumber(value)) {
+            const sign = kind === "signed" && value > 0 ? "+" : "";
+            this.element.textContent = sign + formatCompact(value);
+        } else if (kind === "number")
             this.element.textContent = formatNumber(value, digitsThatFit(value, this.column));
-        else {
-            this.element.textContent = formatSigned(value, digits);
+        else this.element.textContent = formatSigned(value, digits);
+        if (kind === "signed") {
             this.element.classList.toggle("rise", isNumber(value) && value > 0);
             this.element.classList.toggle("fall", isNumber(value) && value < 0);
         }

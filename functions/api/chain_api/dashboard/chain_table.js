@@ -10,6 +10,7 @@ import { showNewMark } from "./new_mark.js";
 
 /** @import { StrikeRow } from "./api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
+/** @import { Unit } from "./position_unit.js" */
 
 export class ChainTable {
     /** @param {HTMLTableElement} table @param {HTMLElement} scroller the box in which it scrolls */
@@ -30,8 +31,8 @@ export class ChainTable {
         /** @type {number | null} */
         this.atmStrike = null;
         /**
-         * @type {[StrikeRow[], number | null, number | null] | null} what `show` was last called
-         * with
+         * @type {[StrikeRow[], number | null, number | null, Unit] | null} what `show` was last
+         * called with
          */
         this.shown = null;
     }
@@ -48,9 +49,10 @@ export class ChainTable {
      * @param {StrikeRow[]} strikeRows by strike
      * @param {number | null} reference the price below which calls are in the money
      * @param {number | null} atmStrike
+     * @param {Unit} unit of open interest and volume
      */
-    show(strikeRows, reference, atmStrike) {
-        this.shown = [strikeRows, reference, atmStrike];
+    show(strikeRows, reference, atmStrike, unit) {
+        this.shown = [strikeRows, reference, atmStrike, unit];
         const strikes = strikeRows.map((each) => each.strike_price);
         if (strikes.join() !== this.strikes) {
             this.renderRows(strikes);
@@ -63,10 +65,10 @@ export class ChainTable {
             const putPays = isNumber(reference) && strike > reference;
             if (row) showNewMark(row.head, call, put);
             for (const cell of row?.calls ?? []) {
-                cell.show(call, maxima.get(cell.column) ?? 0, callPays);
+                cell.show(call, maxima.get(cell.column) ?? 0, callPays, unit);
             }
             for (const cell of row?.puts ?? []) {
-                cell.show(put, maxima.get(cell.column) ?? 0, putPays);
+                cell.show(put, maxima.get(cell.column) ?? 0, putPays, unit);
             }
         }
         this.markAtm(atmStrike);

@@ -15,7 +15,8 @@ const IV_TITLE =
 const OI_CHANGE_TITLE = "change in open interest since the settled one of the day before";
 const CLOSE = "the exchange's closing price of the day before, which is no last trade";
 
-const OI_TITLE = `${OI_CHANGE_TITLE}, lots; of a contract listed today all of its open interest`;
+const OI_NOW_TITLE = "open interest, in the chosen unit";
+const OI_TITLE = `${OI_CHANGE_TITLE}, in the chosen unit; of a contract listed today all of it`;
 /** Names that columns had before, in settings that browsers keep. @type {Record<string, string>} */
 const FORMER_NAMES = { change_in_oi: "oi_since_previous_close" };
 
@@ -29,10 +30,10 @@ export const COLUMNS = [
     column("delta", "Delta", "delta: rupees a rupee of the underlying", 54, "number", 3),
     column("total_buy_qty", "Buy qty", "total quantity of buy orders", 84, "number"),
     column("total_sell_qty", "Sell qty", "total quantity of sell orders", 84, "number"),
-    { ...column("open_interest", "OI", "open interest, lots", 66, "number"), bar: true },
+    { ...column("open_interest", "OI", OI_NOW_TITLE, 66, "number"), bar: true },
     { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, 66, "signed"), bar: true },
     column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, 70, "signed", 1),
-    column("total_traded_volume", "Volume", "contracts traded today", 76, "number"),
+    column("total_traded_volume", "Volume", "traded today, in the chosen unit", 76, "number"),
     column(
         "implied_volatility",
         "IV (NSE)",

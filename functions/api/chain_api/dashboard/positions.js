@@ -6,19 +6,20 @@ import { elementById, setText } from "./dom.js";
 import { BUILDUPS, DASH, formatCompact, formatNumber, formatStrike, isNumber } from "./format.js";
 
 /** @import { Analytics, BySide } from "./api_types.d.ts" */
+/** @import { Scale } from "./position_unit.js" */
 
 const RANKS = [0, 1, 2];
 
-/** @param {Analytics | null} analytics */
-export function showPositions(analytics) {
+/** @param {Analytics | null} analytics @param {Scale} scale of open interest */
+export function showPositions(analytics, { factor }) {
     const rows = [
         ...rankedRows("Largest OI", analytics?.largest_oi, ({ open_interest: interest }) =>
-            formatCompact(interest),
+            formatCompact(interest * factor),
         ),
         ...rankedRows(
             "Fastest OI",
             analytics?.fastest_oi,
-            ({ change_in_oi: change }) => (change > 0 ? "+" : "") + formatCompact(change),
+            ({ change_in_oi: change }) => (change > 0 ? "+" : "") + formatCompact(change * factor),
         ),
         ...buildupRows(analytics?.buildup),
     ];

@@ -12,6 +12,7 @@ import { elementById } from "./dom.js";
 import { formatNumber, formatTime, lossText } from "./format.js";
 import { readSetting, writeSetting } from "./local_storage.js";
 import { openByButton } from "./panel.js";
+import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "./position_unit.js";
 import { showPositions } from "./positions.js";
 import { atmStrikeOf, referencePriceOf } from "./reference.js";
 import { StrikeCharts } from "./strike_charts.js";
@@ -42,10 +43,12 @@ export class SnapshotView {
             readSetting("window") ?? (innerWidth >= WIDE_SCREEN_PX ? "20" : "10");
         /** @type {Snapshot | null} */
         this.snapshot = null;
+        /** The unit of open interest and volume. */
+        this.scale = IN_LOTS;
         /** Symbol and expiry whose strike at the money was brought into sight. */
         this.centred = "";
         this.updateColumns();
-        showPositions(null);
+        showPositions(null, IN_LOTS);
         this.listen();
     }
 
@@ -60,6 +63,7 @@ export class SnapshotView {
             writeSetting("window", this.strikeWindow.value);
             if (this.snapshot) this.showStrikes(this.snapshot);
         });
+        setUpUnitChoice(() => this.snapshot && this.showPositions(this.snapshot));
         openByButton(
             elementById("legend-panel", HTMLElement),
             elementById("legend", HTMLButtonElement),
@@ -82,13 +86,10 @@ export class SnapshotView {
     /** @param {Snapshot} snapshot @param {DayRecord[]} records of its day */
     show(snapshot, records) {
         const startedAt = performance.now();
-        const { chain, analytics } = snapshot;
+        const { chain } = snapshot;
         this.snapshot = snapshot;
         showTiles(snapshot);
-        showPositions(analytics);
-        this.table.show(chain.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot));
-        this.cursor.showNote();
-        this.showStrikes(snapshot);
+        this.showPositions(snapshot);
         this.showHistory(records);
         showTitles(snapshot);
         this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
@@ -96,12 +97,24 @@ export class SnapshotView {
         queueMicrotask(() => measureRender(startedAt));
     }
 
+    /** Show what is in the chosen unit, and what stands beside it. @param {Snapshot} snapshot */
+    showPositions(snapshot) {
+        this.scale = scaleOf(snapshot);
+        const rows = scaledRows(snapshot.chain.rows, this.scale);
+        showPositions(snapshot.analytics, this.scale);
+        const { unit } = this.scale;
+        this.table.show(rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), unit);
+        this.cursor.showNote();
+        this.showStrikes(snapshot);
+    }
+
     /** @param {Snapshot} snapshot */
     showStrikes(snapshot) {
-        this.strikeCharts.show(snapshot, {
-            atmStrike: atmStrikeOf(snapshot),
-            size: this.strikeWindow.value,
-        });
+        this.strikeCharts.show(
+            snapshot,
+            { atmStrike: atmStrikeOf(snapshot), size: this.strikeWindow.value },
+            this.scale,
+        );
     }
 
     /** @param {DayRecord[]} records */
@@ -116,9 +129,9 @@ export class SnapshotView {
         this.snapshot = null;
         this.centred = "";
         showTiles(null);
-        showPositions(null);
-        this.table.show([], null, null);
-        this.strikeCharts.show(null, { atmStrike: null, size: "all" });
+        showPositions(null, IN_LOTS);
+        this.table.show([], null, null, "lots");
+        this.strikeCharts.show(null, { atmStrike: null, size: "all" }, IN_LOTS);
         this.dayCharts.show([], null);
         document.body.dataset.timestamp = "";
         elementById("chain-note", HTMLElement).textContent = "";

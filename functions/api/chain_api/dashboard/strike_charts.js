@@ -4,17 +4,21 @@ import { axis, bars, Chart, line } from "./chart.js";
 import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
 import { elementById, setText } from "./dom.js";
 import { formatCompact, formatNumber, formatSigned, formatStrike, isNumber } from "./format.js";
+import { scaledRows } from "./position_unit.js";
 import { referenceName, referencePriceOf } from "./reference.js";
 import { withSmoothVolatilities } from "./smile.js";
 import { describeLargest, describeSmile } from "./strike_descriptions.js";
 
 /** @import { IvChoice, StrikeRow } from "./api_types.d.ts" */
 /** @import { Marker } from "./chart_markers.js" */
+/** @import { Scale, Unit } from "./position_unit.js" */
 /** @import { Snapshot } from "./snapshot.js" */
 /** @import { Format } from "./strike_descriptions.js" */
 
 /** The field of a change in open interest that is null, not 0, where there was no day before. */
 const OI_CHANGE = "oi_since_previous_close";
+/** @type {Record<Unit, string>} */
+const OI_UNITS = { lots: "lots", quantity: "quantity", rupees: "₹ notional" };
 /** @type {Record<IvChoice, string>} */
 const SMILE_UNITS = { price: "% a year, from prices", exchange: "% a year, the exchange's" };
 
@@ -48,10 +52,14 @@ export class StrikeCharts {
     /**
      * @param {Snapshot | null} snapshot
      * @param {StrikeWindow} strikeWindow
+     * @param {Scale} scale of open interest
      */
-    show(snapshot, strikeWindow) {
+    show(snapshot, strikeWindow, scale) {
         const { chain, analytics } = snapshot ?? { chain: null, analytics: null };
-        const rows = chain?.rows ?? [];
+        const rows = scaledRows(chain?.rows ?? [], scale);
+        for (const id of ["oi-unit", "oi-change-unit"]) {
+            setText(elementById(id, HTMLElement), OI_UNITS[scale.unit]);
+        }
         const reference = {
             price: snapshot && referencePriceOf(snapshot),
             name: referenceName(snapshot),
