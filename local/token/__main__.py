@@ -16,7 +16,7 @@ from local.token.dhan import DHAN
 from local.token.keeping import NotKept, keep_in_file, keep_in_secret
 from local.token.prompt import ask_person
 from local.token.upstox import UPSTOX
-from local.token.vendor import Question, Values, Vendor
+from local.token.vendor import Question, Values, Vendor, Verdict
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
 
@@ -51,7 +51,11 @@ def _get(vendor: Vendor, origin: str, env: Mapping[str, str], ask: Ask, now: dat
     if values is None:
         print_line("\nNothing was given, and nothing is changed.")
         return FAILED
-    for verdict in (lambda: vendor.judge(values, now), lambda: vendor.check(values, origin)):
+    verdicts: tuple[Callable[[], Verdict], ...] = (
+        lambda: vendor.judge(values, now),
+        lambda: vendor.check(values, origin),
+    )
+    for verdict in verdicts:
         found = verdict()
         print_line(f"{'ok    ' if found.usable else 'REFUSED'} {found.text}.")
         if not found.usable:

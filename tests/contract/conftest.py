@@ -12,6 +12,7 @@ from optionchain.mongo.indexes import (
     CONTRACTS,
     HEADER_COUNTS,
     LISTINGS,
+    REQUEST_COUNTS,
     SETTLEMENTS,
     SHIFTS,
     SNAPSHOTS,
@@ -73,6 +74,7 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
     recorded = (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS)
     for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS):
         database[name].delete_many({})
+    database[REQUEST_COUNTS].delete_many({})
     return database
 
 

@@ -26,6 +26,7 @@ from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.soak.report import ReportRow
+from tests.support.budgets import own_budget
 
 LIMIT = 0.2
 SESSION = Path(__file__).parents[3] / "shared/market-data/v3-from-legacy/nifty-2025-12-05"
@@ -107,7 +108,7 @@ def measure(
             pool=pool,
             nearest=4,
             interval=_INTERVAL,
-            requests_per_second=4,
+            budget=own_budget(4),
             now=lambda: source.tick,
         )
         for tick in _ticks(moments):

@@ -12,6 +12,7 @@ from pymongo.database import Database
 from chain_fetch.contract_wiring import list_readers
 from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.recording.backlog import Backlog
+from chain_fetch.recording.budget_report import BudgetReport
 from chain_fetch.recording.calendar_sources import CalendarWatches, HolidayList, ListsOfSources
 from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
@@ -37,6 +38,7 @@ from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.settlement_register import SettlementRegister
@@ -59,7 +61,8 @@ class Dependencies:
 
     `worker` makes what reads the ticks of one shift, one after another. `watch_tokens` looks once
     an invocation whether the tokens of the sources still hold. `watch_contracts` has the lists of
-    contracts read that nobody has read today.
+    contracts read that nobody has read today. `check_budget` raises SettingInvalid if a source
+    cannot carry these symbols, and `publish_budget` says what it can.
     """
 
     settings: Settings
@@ -78,6 +81,8 @@ class Dependencies:
     watch_tokens: Callable[[], None] = lambda: None
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
     watch_contracts: Callable[[Sequence[str], Market], None] = lambda symbols, market: None  # noqa: ARG005
+    check_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
+    publish_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
     close: Callable[[], None] = lambda: None
 
 
@@ -144,6 +149,14 @@ def over(
         indexes=Indexes(database, settings.retention_days, telemetry.warn_of_housekeeping),
         watch=watch,
     )
+    budget = BudgetReport(
+        terms={each.name: each.terms for each in sources},
+        settings=settings,
+        counts=RequestCounts(database),
+        symbols=parts.symbols,
+        log=telemetry.logger,
+        now=clock.now,
+    )
     closing = ExitStack()
     for each in sources:
         closing.callback(each.source.close)
@@ -183,6 +196,8 @@ def over(
             now=clock.now,
             pool=pool,
         ).look,
+        check_budget=budget.check,
+        publish_budget=budget.publish,
         close=closing.close,
     )
 

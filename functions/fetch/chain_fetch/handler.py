@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from reprlib import Repr
 from typing import Any, Protocol
 
@@ -61,6 +62,7 @@ def lambda_handler(
     try:
         deps = deps or wire()
         symbols = _symbols(event, deps)
+        deps.check_budget(symbols)
         telemetry = deps.telemetry.of_group(_group(event))
     except SettingInvalid as error:
         _log(error, context)
@@ -85,7 +87,7 @@ def _record(
         ledger=deps.ledger,
         counts=telemetry,
         now=deps.clock.now,
-        do_warm_up=deps.warm_up,
+        do_warm_up=partial(_warm_up, symbols, deps),
         is_enabled=deps.enabled,
     )
     with deps.worker() as worker:
@@ -113,6 +115,11 @@ def _record(
         )
         ticks = shift.run(deps.clock.now() + remaining - timedelta(seconds=_CLOSING_SECONDS))
     return {"symbols": list(symbols), "ticks": ticks}
+
+
+def _warm_up(symbols: tuple[str, ...], deps: Dependencies) -> None:
+    deps.warm_up()
+    deps.publish_budget(symbols)
 
 
 def _symbols(event: object, deps: Dependencies) -> tuple[str, ...]:

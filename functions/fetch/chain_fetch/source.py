@@ -23,14 +23,17 @@ from optionchain.snapshot import Snapshot
 class SourceTerms:
     """What a source allows and what it never sends.
 
-    All `windows` hold at once. With `turns`, symbols that have no place in a tick have their turn
-    in the next one; without it such a setting is refused at the start. `derived` are the fields of
-    a contract that are differences of two sent numbers. Without `stamped` its chains have no time
-    stamp of the exchange. `warns_before` is how long before the end of its token a warning is due;
-    None if it needs no token.
+    All `windows` hold at once. They hold for an account, whoever uses it, or with `by_address` for
+    each address apart. A chain takes `requests_per_chain` requests of them. With `turns`, symbols
+    that have no place in a tick have their turn in the next one; without it such a setting is
+    refused at the start. `derived` are the fields of a contract that are differences of two sent
+    numbers. Without `stamped` its chains have no time stamp of the exchange. `warns_before` is how
+    long before the end of its token a warning is due; None if it needs no token.
     """
 
     windows: tuple[Window, ...]
+    by_address: bool = False
+    requests_per_chain: int = 1
     turns: bool = False
     derived: tuple[str, ...] = ()
     stamped: bool = True

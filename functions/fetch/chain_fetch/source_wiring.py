@@ -1,6 +1,6 @@
 """Puts each source together with what reads it: its budget, its lists, its waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,17 +9,22 @@ from functools import cache, cached_property, partial
 from pymongo.database import Database
 
 from chain_fetch.http.lazy_session import HttpSession
+from chain_fetch.http.promised_places import PromisedPlaces
+from chain_fetch.http.request_budget import RequestBudget
 from chain_fetch.http.window import Window
+from chain_fetch.recording.budget_plan import demand_of, plan_of
 from chain_fetch.recording.clock import Clock
 from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.evening_read import EveningReader
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.known_symbols import KnownSymbols
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.source_reader import ReadTick
 from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.tick_budget import Reserve, TickBudget, grant_all
 from chain_fetch.recording.token_watch import WatchedToken
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.source import LotSizes, Places, Source, SourceModule, SourceParts, SourceTerms
@@ -29,6 +34,8 @@ from chain_fetch.token_store import TokenStore, token_store
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.listing_register import ListingRegister
+from optionchain.mongo.request_counts import RequestCounts
+from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_listings import SourceListings
 from optionchain.mongo.source_register import SourceRegister, source_key
@@ -71,6 +78,12 @@ class SourceWiring:
         return TickLedger(self.database)
 
     @cached_property
+    def symbols(self) -> KnownSymbols:
+        """Return which symbols all recorders on the database ask for."""
+        register = ShiftRegister(self.database)
+        return KnownSymbols(self.settings.nse_symbols, register, self.clock.now)
+
+    @cached_property
     def snapshots(self) -> SnapshotWriter:
         """Return the writer of snapshots."""
         return SnapshotWriter(self.database)
@@ -80,7 +93,8 @@ class SourceWiring:
         settings, now = self.settings, self.clock.now
         terms = module.terms(settings)
         credentials = self._credentials(name, terms)
-        source = module.open_source(self._source_parts(terms, credentials))
+        budget = cache(partial(self._budget, name, terms))
+        source = module.open_source(self._source_parts(budget, credentials))
         listed = ListedExpiries(
             source,
             SourceListings(ListingRegister(self.database), name, settings.source),
@@ -102,7 +116,11 @@ class SourceWiring:
             pool=self.pool,
             nearest=settings.nse_expiries,
             interval=settings.nse_fetch_interval,
-            requests_per_second=settings.nse_max_requests_per_second,
+            budget=TickBudget(
+                plan_of(terms, demand_of(settings)),
+                self._reserve(terms, budget),
+                self.symbols.beside,
+            ),
             now=now,
         )
         backoff = SourceBackoff(SourceRegister(self.database, source_key(name, settings)), now)
@@ -112,7 +130,7 @@ class SourceWiring:
             terms,
             backoff,
             agenda,
-            EveningReader(reader, agenda, evening_places(settings)).read,
+            EveningReader(reader, agenda, self._evening(terms)).read,
             WatchedToken(name, credentials, backoff) if terms.warns_before else None,
         )
 
@@ -126,40 +144,40 @@ class SourceWiring:
         )
         return SourceCredentials(record, self._tokens, self.clock.monotonic)
 
-    def _source_parts(self, terms: SourceTerms, credentials: SourceCredentials) -> SourceParts:
+    def _evening(self, terms: SourceTerms) -> Callable[[float], bool]:
+        """Return how the evening waits for a place; a simulation in memory sends no request."""
+        if self.session is not None:
+            return lambda deadline: True  # noqa: ARG005
+        return evening_places(terms.windows)
+
+    def _budget(self, name: str, terms: SourceTerms) -> RequestBudget:
+        if terms.by_address:
+            return RequestBudget(terms.windows)
+        counts, now = RequestCounts(self.database), self.clock.now
+        return RequestBudget(terms.windows, PromisedPlaces(name, terms.windows, counts, now))
+
+    def _reserve(self, terms: SourceTerms, budget: Callable[[], RequestBudget]) -> Reserve:
+        """Return how a tick has its places promised."""
+        if terms.by_address or self.session is not None:
+            return grant_all
+        return lambda requests, deadline: budget().reserve(requests, deadline)
+
+    def _source_parts(
+        self, budget: Callable[[], Places], credentials: SourceCredentials
+    ) -> SourceParts:
         return SourceParts(
             settings=self.settings,
             database=self.database,
             now=self.clock.now,
             lots=self.lots,
             credentials=credentials,
-            places=partial(_places, terms),
+            places=budget,
             workers=WORKERS,
             session=self.session,
         )
 
 
-# Ticks alone need pydantic, requests, the rate limiter and the option model, and loading them takes
-# as long as loading all the rest. So functions import them, and a start outside of a session, when
-# nothing is requested, does not pay for them.
-
-
-def _places(terms: SourceTerms) -> Places:
-    from chain_fetch.http.request_budget import RequestBudget  # noqa: PLC0415
-
-    return RequestBudget(terms.windows)
-
-
-def evening_places(settings: Settings) -> Callable[[float], bool]:
+def evening_places(windows: Sequence[Window]) -> Callable[[float], bool]:
     """Return how the evening waits for a place: it sends a third of the requests, one at least."""
-
-    @cache
-    def take() -> Callable[[float], bool]:
-        from chain_fetch.http.request_budget import RequestBudget  # noqa: PLC0415
-
-        return RequestBudget([Window(max(settings.nse_max_requests_per_second // 3, 1), 1)]).take
-
-    def take_place(deadline: float) -> bool:
-        return take()(deadline)
-
-    return take_place
+    thirds = [Window(max(each.requests // 3, 1), each.seconds) for each in windows]
+    return RequestBudget(thirds).take

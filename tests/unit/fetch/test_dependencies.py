@@ -4,9 +4,8 @@ import subprocess
 import sys
 import time
 
+from chain_fetch.http.window import Window
 from chain_fetch.source_wiring import evening_places
-from optionchain.settings import Settings
-from tests.support.settings import changed
 
 # Half of a cold start: `make bench`, part init.
 FOR_TICKS = {"boto3", "msgspec", "opengreeks", "pydantic", "pyrate_limiter", "requests", "urllib3"}
@@ -49,12 +48,12 @@ def test_a_start_with_another_source_loads_nothing_that_only_ticks_need() -> Non
 
 def test_the_evening_sends_one_request_a_second() -> None:
     """A third of the budget; nothing in the evening is urgent."""
-    take_place = evening_places(Settings())
+    take_place = evening_places([Window(3, 1)])
     begins = time.monotonic()
     assert take_place(begins + 5)
     assert not take_place(time.monotonic() + 0.2)
     for rate, places in ((1, 1), (9, 3)):
-        take_place = evening_places(changed(Settings(), nse_max_requests_per_second=rate))
+        take_place = evening_places([Window(rate, 1)])
         assert [take_place(time.monotonic() + 0.05) for _ in range(4)] == [
             number < places for number in range(4)
         ]

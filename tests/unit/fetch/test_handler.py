@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -125,6 +127,27 @@ def test_an_unusable_event_is_named_and_logged_and_records_nothing(
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     expected = {"level": "ERROR", "message": "setting_invalid", "invocation": "i-3"}
     assert line.items() >= expected.items()
+
+
+def test_a_budget_that_does_not_carry_the_symbols_ends_the_invocation(
+    here: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(symbols: Sequence[str]) -> None:
+        raise SettingInvalid("NSE_FETCH_INTERVAL", 5, f"{len(symbols)} are too many")
+
+    here.deps = replace(here.deps, check_budget=refuse)
+    with pytest.raises(SettingInvalid, match="3 are too many"):
+        here.invoke({"symbols": ["A", "B", "C"]})
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert line["setting"] == "NSE_FETCH_INTERVAL"
+    assert here.asked == []
+
+
+def test_the_plan_is_published_for_the_symbols_of_the_event(here: Scene) -> None:
+    told: list[Sequence[str]] = []
+    here.deps = replace(here.deps, publish_budget=told.append)
+    here.invoke({"symbols": ["SBIN"]})
+    assert told == [("SBIN",)]
 
 
 @pytest.mark.parametrize(

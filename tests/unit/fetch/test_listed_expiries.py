@@ -21,6 +21,7 @@ from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import Json, body, chain_body
+from tests.support.budgets import own_budget
 from tests.support.fakes import FakeExchange, FakeListings
 from tests.support.histories import ist
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -68,7 +69,7 @@ class Stage:
             pool=InlineExecutor(),
             nearest=1,
             interval=int(self.interval.total_seconds()),
-            requests_per_second=3,
+            budget=own_budget(3),
             now=lambda: self.tick,
         )
 

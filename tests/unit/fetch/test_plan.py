@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil
 
 import pytest
 from hypothesis import assume, given
@@ -55,6 +57,16 @@ def test_rotation_requests_every_further_expiry_equally_often() -> None:
     plans = [plan({"NIFTY": DAYS}, tick=tick) for tick in range(16 * 3)]
     counts = Counter(each.expiry for one in plans for each in one if not each.required)
     assert counts == dict.fromkeys(DAYS[2:], 3)
+
+
+@pytest.mark.parametrize("rotating", [Fraction(19, 15), Fraction(1, 3), Fraction(2), Fraction(0)])
+def test_rotation_keeps_its_rate_and_comes_to_every_further_expiry(rotating: Fraction) -> None:
+    known = chain(2, 6)
+    plans = [plan_requests(known, 2, tick, 15, rotating) for tick in range(90)]
+    further = [each for one in plans for each in one if not each.required]
+    assert len(further) == 90 * rotating
+    assert max(sum(not each.required for each in one) for one in plans) <= ceil(rotating)
+    assert len({(each.symbol, each.expiry) for each in further}) == (8 if rotating else 0)
 
 
 def test_a_symbol_with_fewer_expiries_than_the_nearest_is_requested_whole() -> None:

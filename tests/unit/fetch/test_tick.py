@@ -1,14 +1,18 @@
 """One tick: planned requests are sent, and what is new is stored."""
 
 import time
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from chain_fetch.http.request_budget import Granted
 from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.symbol_kinds import UnknownSymbol
+from chain_fetch.recording.budget_plan import Demand
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.ledger_entry import completed_entry
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick import TickReader
@@ -21,6 +25,7 @@ from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, encoded, leg, row
+from tests.support.budgets import FEW, budget_of, own_budget
 from tests.support.fakes import FakeExchange, FakeListings, ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK
@@ -65,7 +70,7 @@ def reader(
         pool=InlineExecutor(),
         nearest=2,
         interval=5,
-        requests_per_second=rate,
+        budget=own_budget(rate),
         now=lambda: STARTED,
     )
 
@@ -105,6 +110,35 @@ def test_no_more_is_requested_than_the_budget_of_a_tick(database: ShakyDatabase)
     results = reader(source, database, rate=1, lists=lists).read(symbols, TICK)
     assert len(source.asked) == 5
     assert sum(1 for each in results.values() if not each) == 4
+
+
+def test_a_required_chain_without_a_place_is_skipped_with_the_reason(
+    database: ShakyDatabase,
+) -> None:
+    """One further expiry of the two symbols has a place in a tick of six seconds, or none."""
+    symbols = ("NIFTY", "BANKNIFTY")
+    lists = FakeListings([Listing(each, (EXPIRY, NEXT), TICK, TICK) for each in symbols])
+    asked: list[int] = []
+
+    def reserve(requests: int, deadline: float) -> Granted:  # noqa: ARG001
+        asked.append(requests)
+        return Granted(1, "1 requests in 3 s are used up")
+
+    source = exchange(EXPIRY, NEXT, symbols=symbols)
+    here = replace(
+        reader(source, database, lists=lists),
+        budget=budget_of(FEW, Demand(2, 6, 1), reserve),
+        nearest=1,
+        interval=6,
+    )
+    entries = {
+        symbol: completed_entry(TICK, TICK, results)
+        for symbol, results in here.read(symbols, TICK).items()
+    }
+    assert (asked, len(source.asked)) == ([2], 1)
+    assert sorted(entry["outcome"] for entry in entries.values()) == ["skipped", "stored"]
+    (skipped,) = [entry for entry in entries.values() if entry["outcome"] == "skipped"]
+    assert (skipped["reason"], skipped["detail"]) == ("busy", "1 requests in 3 s are used up")
 
 
 def test_unknown_lists_leave_half_of_a_tick_to_the_chains(database: ShakyDatabase) -> None:

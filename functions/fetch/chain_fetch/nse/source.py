@@ -15,6 +15,7 @@ def terms(settings: Settings) -> SourceTerms:
     """Return what the exchange's site tolerates; there is no published limit."""
     return SourceTerms(
         windows=(Window(settings.nse_max_requests_per_second, 1),),
+        by_address=True,
         turns=True,
         lists_holidays=True,
     )

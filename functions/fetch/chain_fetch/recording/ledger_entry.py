@@ -20,7 +20,7 @@ def completed_entry(
 
     It holds the outcome and its reason, lateness and durations (ms), and counts. A tick fails if a
     required expiry failed, with the reason of the first, or if all of them are stale. It is
-    `stored` if any expiry was stored.
+    `stored` if any expiry was stored, and `skipped` if none had a place in the request budget.
     """
     required = [result for result in results if result.request.required]
     failed = _failure(required)
@@ -41,8 +41,9 @@ def completed_entry(
     }
     if failed:
         entry |= {"reason": failed.reason, "detail": failed.detail}
-    elif not required:
-        entry |= {"outcome": "skipped", "reason": "busy", "detail": "the budget went to others"}
+    elif all(each.outcome == "skipped" for each in required):
+        why = required[0].detail if required else "the budget went to others"
+        entry |= {"outcome": "skipped", "reason": "busy", "detail": why}
     return entry
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
+from math import floor
 from typing import NamedTuple
 
 
@@ -14,13 +16,18 @@ class PlannedRequest(NamedTuple):
 
 
 def plan_requests(
-    expiries: Mapping[str, Sequence[date]], nearest: int, tick_number: int, capacity: int
+    expiries: Mapping[str, Sequence[date]],
+    nearest: int,
+    tick_number: int,
+    capacity: int,
+    rotating: Fraction | None = None,
 ) -> list[PlannedRequest]:
     """Return the requests of a tick, the most important first, at most `capacity` of them.
 
     Each tick requests the `nearest` expiries of every symbol, and one of its further expiries in
-    rotation. If that is more than the capacity, the further expiries are left out first, then the
-    later ones of the nearest. The symbols take turns in coming first.
+    rotation; on average of all ticks no more than `rotating` of these. If that is more than the
+    capacity, the further expiries are left out first, then the later ones of the nearest. The
+    symbols take turns in coming first.
     """
     symbols = list(expiries)
     if not symbols:
@@ -34,22 +41,23 @@ def plan_requests(
         for symbol in symbols
         if rank < len(expiries[symbol])
     ]
-    free = capacity - len(required)
-    return (required + _further_expiries(expiries, nearest, tick_number, free))[:capacity]
+    free = Fraction(max(capacity - len(required), 0))
+    rate = free if rotating is None else min(free, rotating)
+    return (required + _further_expiries(expiries, nearest, tick_number, rate))[:capacity]
 
 
 def _further_expiries(
-    expiries: Mapping[str, Sequence[date]], nearest: int, tick_number: int, free: int
+    expiries: Mapping[str, Sequence[date]], nearest: int, tick_number: int, rate: Fraction
 ) -> list[PlannedRequest]:
-    """Return requests for further expiries, as many as there are `free` places.
+    """Return requests for further expiries, `rate` of them on average of all ticks.
 
     The symbols follow each other from tick to tick without a gap, and each time a symbol comes,
-    its next expiry is requested. So every expiry has its turn, however few places are free.
+    its next expiry is requested. So every expiry has its turn, however low the rate is.
     """
     further = [(symbol, days[nearest:]) for symbol, days in expiries.items() if days[nearest:]]
-    places = max(min(len(further), free), 0)
+    rate = min(Fraction(len(further)), rate)
     requests = []
-    for place in range(tick_number * places, (tick_number + 1) * places):
+    for place in range(floor(tick_number * rate), floor((tick_number + 1) * rate)):
         symbol, days = further[place % len(further)]
         expiry = days[place // len(further) % len(days)]
         requests.append(PlannedRequest(symbol, expiry, required=False))

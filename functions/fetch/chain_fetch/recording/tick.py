@@ -6,13 +6,14 @@ from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from math import ceil, inf
+from math import inf
 from typing import Protocol
 
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries, ListSource
 from chain_fetch.recording.plan import PlannedRequest, plan_requests
 from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.tick_budget import TickBudget
 from chain_fetch.recording.tick_grid import tick_number
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
@@ -54,7 +55,7 @@ class TickReader:
     pool: Executor
     nearest: int
     interval: int
-    requests_per_second: int
+    budget: TickBudget
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(
@@ -66,16 +67,17 @@ class TickReader:
         """
         deadline = self.deadline(tick, self.interval, longest)
         results: dict[str, list[RequestResult]] = {symbol: [] for symbol in symbols}
-        capacity = ceil(self.requests_per_second * min(self.interval, longest))
+        capacity, rotating = self.budget.places(symbols, min(self.interval, longest))
         self.listed.load(symbols)
         expiries = self._expiries(symbols, tick, deadline, capacity, results)
         due = self.listed.due(expiries, tick)
         # One request is kept for the lists, or they would never be read by a recorder of so many
         # symbols that each of its ticks is full.
         requests = plan_requests(
-            expiries, self.nearest, tick_number(tick, self.interval), capacity - bool(due)
+            expiries, self.nearest, tick_number(tick, self.interval), capacity - bool(due), rotating
         )
         spare = max(capacity - len(requests), 1)
+        requests = self._granted(requests, len(due[:spare]), deadline, results)
         running = [self.start(request, tick, deadline) for request in requests]
         running += self._start_lists(due[:spare], tick, deadline)
         self.collect(running, deadline, results)
@@ -88,6 +90,21 @@ class TickReader:
             news = self._newly_nearest(expiries, results, tick)[:spare]
             self.collect([self.start(each, tick, deadline) for each in news], deadline, results)
         return results
+
+    def _granted(
+        self,
+        requests: list[PlannedRequest],
+        lists: int,
+        deadline: float,
+        results: dict[str, list[RequestResult]],
+    ) -> list[PlannedRequest]:
+        """Return the requests that have a place in time; the required ones without are skipped."""
+        granted, why = self.budget.grant(len(requests), lists, deadline)
+        for request in requests[granted:]:
+            if request.required:
+                skipped = RequestResult(request, outcome="skipped", reason="busy", detail=why)
+                results[request.symbol].append(skipped)
+        return requests[:granted]
 
     def _newly_nearest(
         self,

@@ -21,6 +21,7 @@ DUTIES = "duties"
 LISTINGS = "listings"
 SETTLEMENTS = "settlements"
 CONTRACT_TERMS = "contract_terms"
+REQUEST_COUNTS = "request_counts"
 
 # Their unique indexes keep a tick from being claimed or stored twice.
 _PROMISES = (CONTRACTS, SNAPSHOTS, TICKS)
@@ -37,6 +38,8 @@ _LISTING_GRACE = 15 * _DAY
 _SETTLEMENT_GRACE = _DAY
 # The terms of a day may be those of a list that is a week older, and its day begins at midnight.
 _TERMS_GRACE = 8 * _DAY
+# Each new execution environment writes the plan of a source again: it is shown over every break.
+_PLAN_GRACE = 15 * _DAY
 
 
 def indexes(retention_days: int) -> list[Index]:
@@ -72,6 +75,7 @@ def indexes(retention_days: int) -> list[Index]:
             unique=True,
         ),
         Index(CONTRACT_TERMS, [("day", ASCENDING)], ttl_seconds=keep + _TERMS_GRACE),
+        Index(REQUEST_COUNTS, [("updated_at", ASCENDING)], ttl_seconds=keep + _PLAN_GRACE),
     ]
 
 

@@ -1,0 +1,59 @@
+"""How many requests a source got: written by one recorder at a time, and never lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from chain_fetch.http.promised_places import PromisedPlaces
+from chain_fetch.http.window import Window
+from optionchain.mongo.request_counts import Counted, RequestCount, RequestCounts
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.snapshots import TICK
+
+FIRST = (Counted(TICK, 2), Counted(TICK + timedelta(milliseconds=3_001), 1))
+PLAN = {"symbols": 2, "text": "2 symbols", "windows": [{"requests": 1, "seconds": 3}]}
+
+
+def test_requests_are_read_as_they_were_written(database: AnyDatabase) -> None:
+    counts = RequestCounts(database)
+    nothing = counts.read("dhan")
+    assert nothing == RequestCount((), 0)
+    assert counts.write("dhan", FIRST, nothing, TICK)
+    assert counts.read("dhan") == RequestCount(FIRST, 1)
+    assert counts.write("dhan", FIRST[1:], counts.read("dhan"), TICK)
+    assert counts.read("dhan") == RequestCount(FIRST[1:], 2)
+    assert counts.read("upstox") == nothing
+
+
+def test_who_has_not_read_the_newest_requests_writes_nothing(database: AnyDatabase) -> None:
+    counts = RequestCounts(database)
+    nothing = counts.read("dhan")
+    assert counts.write("dhan", FIRST, nothing, TICK)
+    assert not counts.write("dhan", (), nothing, TICK)
+    assert counts.write("dhan", FIRST, counts.read("dhan"), TICK)
+    assert not counts.write("dhan", (), RequestCount((), 1), TICK)
+    assert counts.read("dhan") == RequestCount(FIRST, 2)
+
+
+def test_a_plan_and_requests_keep_each_other(database: AnyDatabase) -> None:
+    counts = RequestCounts(database)
+    counts.write_plan("dhan", PLAN, TICK)
+    assert counts.write("dhan", FIRST, counts.read("dhan"), TICK)
+    counts.write_plan("dhan", PLAN | {"symbols": 3}, TICK)
+    counts.write("upstox", FIRST, RequestCount(), TICK)
+    assert counts.plans() == {"dhan": PLAN | {"symbols": 3}}
+    assert counts.read("dhan") == RequestCount(FIRST, 1)
+
+
+def test_recorders_that_ask_at_one_moment_get_different_places(database: AnyDatabase) -> None:
+    windows = (Window(3, 60),)
+    latest = int(TICK.timestamp() * 1e3) + 5_000
+
+    def ask(_: int) -> list[int]:
+        places = PromisedPlaces("dhan", windows, RequestCounts(database), lambda: TICK)
+        places.promise(2, latest)
+        return places.current()
+
+    with ThreadPoolExecutor(4) as pool:
+        promised = [place for places in pool.map(ask, range(4)) for place in places]
+    assert len(promised) == 3
+    assert sum(each.requests for each in RequestCounts(database).read("dhan").counted) == 3

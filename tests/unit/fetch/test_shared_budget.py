@@ -1,0 +1,222 @@
+"""A budget that several execution environments share, in simulated time."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chain_fetch.http.promised_places import PromisedPlaces
+from chain_fetch.http.request_budget import Granted, RequestBudget
+from chain_fetch.http.window import Window
+from optionchain.mongo.request_counts import Counted, RequestCount
+from tests.support.budgets import FEW, MANY, FakeCounts, most_in_any_stretch
+from tests.support.fakes import SimulatedClock
+
+START = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
+# How late a request may be to its place: so much shorter is a window for others than for itself.
+LATE = 0.5
+
+
+@dataclass
+class World:
+    """Environments that share a database, and when each of them sent its requests."""
+
+    windows: tuple[Window, ...]
+    clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(START))
+    counts: FakeCounts = field(default_factory=FakeCounts)
+    budgets: dict[int, RequestBudget] = field(default_factory=dict)
+    sent: dict[int, list[int]] = field(default_factory=dict)
+
+    def budget(self, name: int = 0) -> RequestBudget:
+        if name not in self.budgets:
+            places = PromisedPlaces("dhan", self.windows, self.counts, self.clock.now)
+            self.budgets[name] = RequestBudget(
+                self.windows, places, self.clock.monotonic, self.clock.sleep
+            )
+        return self.budgets[name]
+
+    def reserve(self, requests: int, seconds: float = 5.75, name: int = 0) -> Granted:
+        return self.budget(name).reserve(requests, self.clock.monotonic() + seconds)
+
+    def send(self, requests: int, seconds: float = 5.75, name: int = 0) -> int:
+        """Send requests within some seconds, each when it has its place; return how many did."""
+        deadline = self.clock.monotonic() + seconds
+        done = 0
+        while done < requests and self.budget(name).take(deadline):
+            self.sent.setdefault(name, []).append(round(self.clock.monotonic() * 1e3))
+            done += 1
+        return done
+
+    def crash(self, name: int) -> None:
+        """Forget what an environment knows; what it has sent was sent."""
+        self.budgets.pop(name, None)
+
+    def keeps(self, window: Window, shorter: float = 0.0) -> bool:
+        """Tell whether all requests together kept a window."""
+        sent = sorted(each for one in self.sent.values() for each in one)
+        length = window.seconds - shorter
+        return length <= 0 or most_in_any_stretch(sent, Window(window.requests, length)) <= (
+            window.requests
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One tick: so long after the one before, so many places asked for, and so many requests."""
+
+    name: int
+    after: float
+    asked: int
+    sends: int
+    late: float
+    crashes: bool
+    away: bool
+
+
+def steps(*, late: bool, away: bool) -> st.SearchStrategy[list[Step]]:
+    tenths = st.integers(0, 80).map(lambda each: each / 10)
+    step = st.builds(
+        Step,
+        st.integers(0, 2),
+        tenths,
+        st.integers(0, 5),
+        st.integers(0, 7),
+        st.sampled_from([0.0, 0.3, 0.7, 2.0]) if late else st.just(0.0),
+        st.booleans(),
+        st.booleans() if away else st.just(False),
+    )
+    return st.lists(step, max_size=12)
+
+
+WINDOWS = st.lists(
+    st.builds(Window, st.integers(1, 6), st.sampled_from([1, 3, 7, 60])), min_size=1, max_size=3
+).map(tuple)
+
+
+def played(windows: tuple[Window, ...], story: list[Step]) -> World:
+    here = World(windows)
+    for step in story:
+        here.clock.sleep(step.after)
+        here.counts.away = step.away
+        here.reserve(step.asked, name=step.name)
+        here.clock.sleep(step.late)
+        here.send(step.sends, 5.75 - step.late, step.name)
+        if step.crashes:
+            here.crash(step.name)
+    return here
+
+
+@given(WINDOWS, steps(late=False, away=False))
+def test_no_stretch_of_any_window_is_exceeded_whoever_sends_and_crashes(
+    windows: tuple[Window, ...], story: list[Step]
+) -> None:
+    here = played(windows, story)
+    assert all(here.keeps(each) for each in windows)
+
+
+@given(WINDOWS, steps(late=True, away=False))
+def test_a_request_that_is_late_to_its_place_is_near_to_others_by_no_more_than_that(
+    windows: tuple[Window, ...], story: list[Step]
+) -> None:
+    here = played(windows, story)
+    assert all(here.keeps(each, shorter=LATE) for each in windows)
+
+
+@given(WINDOWS, steps(late=True, away=True))
+def test_without_the_database_the_own_requests_keep_the_windows(
+    windows: tuple[Window, ...], story: list[Step]
+) -> None:
+    here = played(windows, [replace(step, name=0, crashes=False) for step in story])
+    assert all(here.keeps(each) for each in windows)
+
+
+def test_a_tick_reads_once_and_writes_once() -> None:
+    here = World(MANY.windows)
+    for _ in range(3):
+        assert here.reserve(5) == Granted(5)
+        assert here.send(5) == 5
+        here.clock.sleep(5)
+    assert here.counts.writes == 3
+
+
+def test_two_requests_fit_into_each_tick_of_six_seconds_for_ever() -> None:
+    here = World(FEW.windows)
+    for tick in range(200):
+        assert here.reserve(2, name=tick // 10 % 2) == Granted(2)
+        assert here.send(2, name=tick // 10 % 2) == 2
+        here.clock.sleep((START + timedelta(seconds=6 * (tick + 1)) - here.clock.now()).seconds)
+    assert here.keeps(Window(1, 3))
+
+
+def test_a_tick_without_a_place_hears_which_window_is_full_and_when_it_opens() -> None:
+    here = World((Window(4, 1_800),))
+    assert here.reserve(6) == Granted(
+        4, "4 requests in 30 min are used up; the next may be sent at 04:30:00 UTC"
+    )
+    assert here.send(6) == 4
+    here.clock.sleep(60)
+    assert here.reserve(2, name=1).requests == 0
+    few = World(FEW.windows)
+    few.reserve(1)
+    granted, why = few.reserve(3, seconds=5.75, name=1)
+    expected = "1 requests in 3 s are used up; the next may be sent at 04:00:06 UTC"
+    assert (granted, why) == (1, expected)
+
+
+def test_what_a_tick_does_not_use_is_given_back() -> None:
+    here = World((Window(10, 60),))
+    assert here.reserve(10).requests == 10
+    here.send(2)
+    here.clock.sleep(5)
+    assert here.reserve(9) == Granted(
+        8, "10 requests in 60 s are used up; the next may be sent at 04:01:00 UTC"
+    )
+
+
+def test_what_a_crash_leaves_behind_stays_counted() -> None:
+    here = World((Window(10, 60),))
+    here.reserve(7)
+    here.send(5)
+    here.crash(0)
+    here.clock.sleep(5)
+    assert here.reserve(9).requests == 3
+
+
+def test_what_was_sent_without_the_database_is_written_when_it_is_back() -> None:
+    here = World((Window(10, 60),))
+    here.counts.away = True
+    here.reserve(6)
+    assert here.send(6) == 6
+    here.counts.away = False
+    here.clock.sleep(5)
+    here.reserve(1)
+    assert here.reserve(9, name=1).requests == 3
+
+
+def test_more_requests_than_were_planned_get_places_of_their_own() -> None:
+    here = World((Window(10, 60),))
+    here.reserve(1)
+    assert (here.send(3), sum(each.requests for each in here.counts.stored.counted)) == (3, 3)
+
+
+@pytest.mark.parametrize("ahead", [0, 3_600])
+def test_counts_of_any_origin_are_honoured(ahead: float) -> None:
+    """Those of another interval, and those of a clock that is ahead."""
+    here = World((Window(10, 1_800),))
+    at = START - timedelta(seconds=30) + timedelta(seconds=ahead)
+    here.counts.stored = RequestCount((Counted(at, 8),), 41)
+    assert here.reserve(5).requests == 2
+    here.clock.sleep(2_000)
+    assert here.reserve(5).requests == 5
+
+
+def test_a_recorder_that_always_comes_second_gives_up_with_a_reason() -> None:
+    class Busy(FakeCounts):
+        def read(self, source: str) -> RequestCount:
+            return super().read(source)._replace(version=7)
+
+    here = World(FEW.windows, counts=Busy(stored=RequestCount((), 8)))
+    assert here.reserve(1) == Granted(0, "too many recorders ask for places at this moment")
+    assert here.send(1) == 0
