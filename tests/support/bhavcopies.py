@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 
@@ -61,7 +61,9 @@ def zipped(text: str | bytes, name: str = NAME, *, member: str | None = None) ->
     """Return a zip of the exchange's kind; `member` is what its CSV is called."""
     content = BytesIO()
     with ZipFile(content, "w", ZIP_DEFLATED) as archive:
-        archive.writestr(member or name.removesuffix(".zip"), text)
+        # Of a fixed time: the same bytes in each process that collects the tests.
+        info = ZipInfo(member or name.removesuffix(".zip"), (2026, 1, 30, 18, 0, 0))
+        archive.writestr(info, text, ZIP_DEFLATED)
     return content.getvalue()
 
 
