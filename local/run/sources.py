@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from chain_fetch.sources import source_modules
 from chain_fetch.token_store import token_store
 from local.run.vendors import ARCHIVE, VENDORS
+from local.token_file import TOKEN_FILE
 from optionchain.errors import SettingInvalid
 from optionchain.setting_values import names_of
 from optionchain.settings import SecretStr, Settings
 
-TOKEN_FILE = "source_tokens.json"  # noqa: S105  (the name of a file)
-"""Where `make token` keeps tokens, in the folder of the data. SOURCE_TOKENS takes its place."""
 NSE = "nse"
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOKENS = "SOURCE_TOKENS"

@@ -7,7 +7,7 @@ cannot be used or kept, 2 for a bad setting.
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,14 +51,9 @@ def _get(vendor: Vendor, origin: str, env: Mapping[str, str], ask: Ask, now: dat
     if values is None:
         print_line("\nNothing was given, and nothing is changed.")
         return FAILED
-    verdicts: tuple[Callable[[], Verdict], ...] = (
-        lambda: vendor.judge(values, now),
-        lambda: vendor.check(values, origin),
-    )
-    for verdict in verdicts:
-        found = verdict()
-        print_line(f"{'ok    ' if found.usable else 'REFUSED'} {found.text}.")
-        if not found.usable:
+    for verdict in _verdicts(vendor, values, origin, now):
+        print_line(f"{'ok     ' if verdict.usable else 'REFUSED'} {verdict.text}.")
+        if not verdict.usable:
             print_line("It is not kept, and nothing is changed.")
             return FAILED
     try:
@@ -67,6 +62,12 @@ def _get(vendor: Vendor, origin: str, env: Mapping[str, str], ask: Ask, now: dat
         print_error(_COMMAND, error)
         return FAILED
     return 0
+
+
+def _verdicts(vendor: Vendor, values: Values, origin: str, now: datetime) -> Iterator[Verdict]:
+    """Yield what the values say of themselves, and then what the vendor says of them."""
+    yield vendor.judge(values, now)
+    yield vendor.check(values, origin)
 
 
 def _values(vendor: Vendor, ask: Ask) -> Values | None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from local.preflight import account
 from local.preflight.observations import AwsFailure
 from local.token.vendor import Values
+from local.token_file import TOKEN_FILE
 from optionchain.aws_secret import EXISTS_ALREADY, is_arn, read_secret, replace_secret
 
-TOKEN_FILE = "source_tokens.json"  # noqa: S105  (the name of a file)
 _ONLY_THE_OWNER = 0o600
 _TRIES = 3
 _FORM = "is no JSON object by source; mend or empty it first"

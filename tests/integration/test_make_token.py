@@ -20,9 +20,9 @@ from local.dhan_simulator.server import Dhan
 from local.mongod import free_port
 from local.nse_simulator.market import SimulatedMarket
 from local.token.__main__ import main
-from local.token.keeping import TOKEN_FILE
 from local.token.upstox import UPSTOX
 from local.token.vendor import Question
+from local.token_file import TOKEN_FILE
 from local.upstox_simulator import tokens as upstox_tokens
 from local.upstox_simulator.faults import CONTRACTS, FaultKind
 from local.upstox_simulator.server import Upstox

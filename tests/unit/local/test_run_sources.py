@@ -11,8 +11,8 @@ from chain_fetch.sources import SOURCES
 from chain_fetch.token_claims import dates_of
 from local.run.console import banner
 from local.run.options import Options, read_options
-from local.run.sources import TOKEN_FILE
 from local.run.vendors import VENDORS
+from local.token_file import TOKEN_FILE
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
 
