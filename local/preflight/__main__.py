@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from local.preflight import account, calendar_checks, checks, database_checks, machine
+from local.preflight import (
+    account,
+    calendar_checks,
+    checks,
+    database_checks,
+    machine,
+    source_checks,
+    source_findings,
+)
 from local.preflight.database import ping
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
@@ -66,6 +74,7 @@ def machine_findings(stage: Stage) -> Iterator[Finding]:
     yield checks.build_fits(machine.build_state(ROOT), wanted)
     elsewhere = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     yield checks.region_fits(stage, account.lambda_regions(), elsewhere)
+    yield source_checks.sources_fit(stage.overrides)
     yield calendar_checks.sessions_fit(stage)
     yield calendar_checks.holidays_known(exchange_date(datetime.now(UTC)))
 
@@ -95,6 +104,8 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
         yield database_checks.database_answers(ping(secret.uri))
     reader = reader_arn(stage, deployed)
     yield database_checks.reader_fits(account.secret(make_client, reader) if reader else None)
+    parameters = {**(deployed.parameters if deployed else {}), **stage.overrides}
+    yield from source_findings.token_findings(parameters, make_client)
 
 
 def _functions_of(deployed: StackState | None) -> list[str]:
