@@ -88,8 +88,8 @@ def _quote(row: OptionRow) -> Quote:
         change_in_oi=change_in_oi,
         pchange_in_oi=_percent(change_in_oi, open_interest),
         last_price=last,
-        change=change,
-        pchange=100 * change / before if change is not None and before else None,
+        change=change or None,  # as of the exchange, where 0 is none
+        pchange=100 * change / before if change and before else None,
         total_traded_volume=float(row.volume),
         implied_volatility=None,
         bid_qty=0,
