@@ -99,3 +99,23 @@ def error(code: str, message: str = "in the vendor's words") -> Json:
 def encoded(body: object) -> bytes:
     """Return the bytes of an answer."""
     return orjson.dumps(body)
+
+
+def quotes(chain_body: bytes, **changes: object) -> Json:
+    """Return quotes of the contracts of a chain, at the same moment but for `changes`."""
+    data: Json = {}
+    for number, each in enumerate(orjson.loads(chain_body)["data"]):
+        for side in ("call_options", "put_options"):
+            sent = each[side]["market_data"]
+            data[f"NSE_FO:NIFTY{number}{side}"] = {
+                "instrument_token": each[side]["instrument_key"],
+                "timestamp": "2026-06-19T15:02:26.099+05:30",
+                "last_trade_time": "1781861545000",
+                "last_price": sent["ltp"],
+                "volume": sent["volume"],
+                "oi": sent["oi"],
+                "total_buy_quantity": 98_700.0,
+                "total_sell_quantity": 87_600.0,
+                **changes,
+            }
+    return {"status": "success", "data": data}

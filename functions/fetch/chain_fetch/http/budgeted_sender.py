@@ -27,7 +27,7 @@ class BudgetedSender:
         self._headers = headers
         self._http = HttpClient(headers, connections)
         self._ends_tick = ends_tick
-        self._block: tuple[Refused, float] | None = None
+        self._blocks: dict[float, Refused] = {}  # by the deadline of the tick
 
     def send(self, request: HttpRequest, deadline: float, check: Callable[[Answer], None]) -> bytes:
         """Return the body of an answer that `check` does not refuse; raise Refused.
@@ -41,7 +41,9 @@ class BudgetedSender:
         except Refused as refusal:
             if refusal.reason in self._ends_tick:
                 # Requests of the same tick share its deadline.
-                self._block = (refusal, deadline)
+                now = time.monotonic()
+                kept = {until: each for until, each in self._blocks.items() if until > now}
+                self._blocks = {**kept, deadline: refusal}
             raise
         if time.monotonic() > deadline:
             raise Refused("timeout", "the answer came after the end of the tick")
@@ -66,5 +68,5 @@ class BudgetedSender:
     def _take_place(self, deadline: float) -> None:
         if not self._take(deadline):
             raise Refused("busy", "the request budget leaves no request in this tick")
-        if self._block and self._block[1] == deadline:
-            raise self._block[0]
+        if block := self._blocks.get(deadline):
+            raise block

@@ -3,11 +3,14 @@
 Source of their shapes: the vendor's documentation, and bodies that public clients have captured.
 """
 
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import batched
 from threading import Lock
 
 from chain_fetch.http.lazy_session import HttpSession
+from chain_fetch.refused import Refused
 from chain_fetch.source import LotSizes
 from chain_fetch.upstox.instrument_keys import InstrumentKeys
 from optionchain.exchange_time import exchange_date
@@ -15,13 +18,17 @@ from optionchain.exchange_time import exchange_date
 _NAME = "upstox"
 # How soon the contracts of a symbol are read again because the lot of a chain is not known.
 _LOTS_AGAIN_AFTER = timedelta(minutes=5)
+# How long quotes may take, and how long none are asked for after they were refused.
+_QUOTES_SECONDS = 1.0
+_QUOTES_PAUSE_SECONDS = 60.0
 
 
 class UpstoxClient:
     """Reads lists of expiries, chains and holidays; safe for several threads.
 
     Every method takes a `deadline` (a `time.monotonic()` second) and raises Refused or
-    PayloadInvalid. What the list of contracts says of lots is told to `lots`.
+    PayloadInvalid. What the list of contracts says of lots is told to `lots`. With `quotes` a chain
+    comes with quotes of its contracts, where there is a place for them.
     """
 
     def __init__(
@@ -30,11 +37,15 @@ class UpstoxClient:
         now: Callable[[], datetime],
         lots: LotSizes,
         keys: InstrumentKeys,
+        *,
+        quotes: bool = False,
     ) -> None:
         self._session = session
         self._now = now
         self._lots = lots
         self._keys = keys
+        self._quotes = quotes
+        self._no_quotes_until = float("-inf")
         self._lots_read: dict[str, datetime] = {}
         self._lock = Lock()
 
@@ -60,7 +71,8 @@ class UpstoxClient:
         self._find_lot(symbol, expiry, deadline)
         key = self._keys.of(symbol, deadline)
         params = {"instrument_key": key, "expiry_date": expiry.isoformat()}
-        return self._session.get("/v2/option/chain", params, deadline)
+        body = self._session.get("/v2/option/chain", params, deadline)
+        return self._with_quotes(body, deadline) if self._quotes else body
 
     def holidays(self, deadline: float) -> frozenset[date]:
         """Return the days of this year on which options do not trade."""
@@ -81,3 +93,22 @@ class UpstoxClient:
 
     def _knows_lot(self, symbol: str, expiry: date) -> bool:
         return self._lots.of(symbol, expiry, exchange_date(self._now())).lot_size is not None
+
+    def _with_quotes(self, chain: bytes, deadline: float) -> bytes:
+        """Return a chain with quotes of its contracts, or alone if they cannot be had."""
+        from chain_fetch.upstox.quotes import MOST_KEYS, joined, keys_in  # noqa: PLC0415
+
+        now = time.monotonic()
+        if now < self._no_quotes_until:
+            return chain
+        # The chain is at hand, and must not be late for its quotes.
+        until = min(deadline, now + _QUOTES_SECONDS)
+        answers = []
+        try:
+            for keys in batched(keys_in(chain), MOST_KEYS, strict=False):
+                named = {"instrument_key": ",".join(keys)}
+                answers.append(self._session.get("/v3/market-quote/quotes", named, until))
+        except Refused:
+            self._no_quotes_until = time.monotonic() + _QUOTES_PAUSE_SECONDS
+            return chain
+        return joined(chain, answers)

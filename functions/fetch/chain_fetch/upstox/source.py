@@ -38,11 +38,13 @@ class UpstoxSource(UpstoxClient):
         register = UnderlyingRegister(parts.database, "upstox")
         self._underlyings = InstrumentKeys(_read_keys, parts.now, register)
         self._lots_of = parts.lots.of
-        super().__init__(self._http, parts.now, parts.lots, self._underlyings)
+        quotes = parts.settings.upstox_quotes
+        super().__init__(self._http, parts.now, parts.lots, self._underlyings, quotes=quotes)
 
     def open(self) -> None:
         """Load what requests and bodies need."""
-        import chain_fetch.upstox.body_parser  # noqa: F401, PLC0415
+        import chain_fetch.upstox.body_parser  # noqa: PLC0415
+        import chain_fetch.upstox.quotes  # noqa: F401, PLC0415
 
         self._http.open()
 
@@ -50,12 +52,15 @@ class UpstoxSource(UpstoxClient):
         """Return the snapshot of a body of `chain`; raise PayloadInvalid."""
         from chain_fetch.payload.lots import lot_size  # noqa: PLC0415
         from chain_fetch.upstox.body_parser import parse  # noqa: PLC0415
+        from chain_fetch.upstox.quotes import parted, with_totals  # noqa: PLC0415
 
         def lot_of(expiry: date) -> int:
             day = exchange_date(fetched_at)
             return lot_size(self._lots_of(symbol, expiry, day), symbol, expiry)
 
-        return parse(body, symbol, fetched_at, lot_of, self._underlyings.known(symbol))
+        chain, quotes = parted(body)
+        snapshot = parse(chain, symbol, fetched_at, lot_of, self._underlyings.known(symbol))
+        return with_totals(snapshot, chain, quotes) if quotes else snapshot
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,0 +1,132 @@
+"""What Upstox's client does beside the contract of all sources: lots, keys of shares, quotes."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from chain_fetch.upstox.source import UpstoxSource, open_source
+from optionchain.contract_terms import ContractTerms
+from optionchain.settings import Settings
+from optionchain.snapshot import Snapshot
+from tests.integration.sources.adapter import FAR, NEAR, STRIKES, SYMBOL, TOKEN
+from tests.integration.sources.upstox_adapter import ADAPTER
+from tests.support.nse_client import Sent, at_once, http_answer, refusal, within
+from tests.support.settings import changed
+from tests.support.snapshots import TICK
+from tests.support.source_parts import FakeCredentials, Parts
+from tests.support.upstox_bodies import LOT, MARKET_DATA, chain, encoded, quotes
+from tests.support.vendor_server import Asked, VendorServer, vendor_server
+
+QUOTES = "/v3/market-quote/quotes"
+CONTRACTS = "/v2/option/contract"
+CHAIN = encoded(chain(STRIKES))
+
+
+@contextmanager
+def upstox(**changes: Any) -> Iterator[tuple[UpstoxSource, VendorServer, Parts]]:  # noqa: ANN401
+    """The source with some settings changed, and its vendor without a fault."""
+    with vendor_server(ADAPTER.answer) as server:
+        settings = changed(Settings(), source_urls={"upstox": server.url}, **changes)
+        parts = Parts(settings, lambda: TICK, FakeCredentials({"access_token": TOKEN}))
+        with closing(open_source(parts.source_parts())) as source:
+            yield source, server, parts
+
+
+def read(source: UpstoxSource) -> Snapshot:
+    return source.parse(source.chain(SYMBOL, NEAR, within()), SYMBOL, TICK)
+
+
+def totals(source: UpstoxSource) -> set[tuple[float | None, float | None]]:
+    return {(quote.total_buy_qty, quote.total_sell_qty) for quote in read(source).quotes}
+
+
+def with_quotes(server: VendorServer, sent: Sent) -> None:
+    def answer(asked: Asked) -> Sent:
+        return sent if asked.path == QUOTES else ADAPTER.answer(asked)
+
+    server.answer = answer
+
+
+def test_lots_that_are_not_known_are_read_before_the_chain() -> None:
+    """An execution environment that finds its list of expiries in the database has no lots."""
+    with upstox() as (source, server, parts):
+        at_once(lambda _: read(source), 4)
+        assert len(server.asked_for(CONTRACTS)) == 1
+        known = parts.lots.known[SYMBOL, FAR]
+        assert known == ContractTerms(LOT, 0.05, LOT * 27)
+
+
+def test_lots_that_stay_unknown_are_not_asked_for_again_at_once() -> None:
+    with upstox() as (source, server, parts):
+        source.expiries(SYMBOL, within())
+        parts.lots.known.clear()
+        for _ in range(2):
+            assert "the lot size is not known" in str(refusal(lambda: read(source)))
+        assert len(server.asked_for(CONTRACTS)) == 1
+
+
+def test_a_symbol_that_is_not_listed_is_refused_without_a_request() -> None:
+    with upstox() as (source, server, _):
+        refused = refusal(lambda: source.expiries("NOSUCH", within()))
+        assert refused.reason == "invalid_payload"
+        assert "'NOSUCH' is not in the vendor's list of options" in str(refused)
+        assert server.asked_for(CONTRACTS) == []
+
+
+def test_totals_come_from_quotes_of_the_same_moment() -> None:
+    with upstox(upstox_quotes=True) as (source, server, parts):
+        with_quotes(server, http_answer(encoded(quotes(CHAIN))))
+        assert totals(source) == {(98_700.0, 87_600.0)}
+        (asked,) = server.asked_for(QUOTES)
+        assert asked.query["instrument_key"].split(",") == [
+            f"NSE_FO|{strike}{side}" for strike in STRIKES for side in ("CE", "PE")
+        ]
+        assert parts.places.taken == len(server.asked)
+        assert read(source).exchange_timestamp is None
+
+
+def test_a_market_that_has_moved_in_between_gives_no_totals() -> None:
+    with upstox(upstox_quotes=True) as (source, server, _):
+        moved = quotes(CHAIN, volume=MARKET_DATA["volume"] + LOT)
+        with_quotes(server, http_answer(encoded(moved)))
+        assert totals(source) == {(None, None)}
+
+
+def test_quotes_that_are_refused_cost_no_chain_and_are_left_alone_for_a_while() -> None:
+    with upstox(upstox_quotes=True) as (source, server, _):
+        with_quotes(server, http_answer(b"", "429 Too Many Requests"))
+        for _ in range(3):
+            assert totals(source) == {(None, None)}
+        assert len(server.asked_for(QUOTES)) == 1
+        assert len(server.asked_for("/v2/option/chain")) == 3
+
+
+def test_without_the_setting_no_quote_is_asked_for() -> None:
+    with upstox() as (source, server, _):
+        assert totals(source) == {(None, None)}
+        assert server.asked_for(QUOTES) == []
+
+
+def test_holidays_need_no_token() -> None:
+    with upstox() as (source, server, parts):
+        parts.credentials.values = {}
+        assert source.holidays(within())
+        (asked,) = server.asked
+        assert "authorization" not in asked.headers
+
+
+def test_quotes_of_more_contracts_than_a_request_may_name_are_asked_for_in_parts() -> None:
+    large = encoded(chain(24_000.0 + number for number in range(300)))
+
+    def answer(asked: Asked) -> Sent:
+        if asked.path == "/v2/option/chain":
+            return http_answer(large)
+        return (
+            ADAPTER.answer(asked) if asked.path != QUOTES else http_answer(encoded(quotes(large)))
+        )
+
+    with upstox(upstox_quotes=True) as (source, server, _):
+        server.answer = answer
+        assert totals(source) == {(98_700.0, 87_600.0)}
+        named = [asked.query["instrument_key"].split(",") for asked in server.asked_for(QUOTES)]
+        assert [len(keys) for keys in named] == [500, 100]
