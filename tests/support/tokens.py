@@ -43,6 +43,6 @@ class FakeTokens:
         if self.locked:
             raise SettingInvalid("SOURCE_SECRET_ARN", "arn", "must be writable")
         stored = self.tokens[source]
-        if stored["access_token"] == exchanged:
+        if stored.get("access_token", "") == exchanged:
             self.tokens = {**self.tokens, source: {**stored, **renewed}}
         return self.tokens[source]
