@@ -7,7 +7,7 @@ import pytest
 
 from optionchain.contract_lists import ContractList
 from optionchain.contract_terms import ContractTerms
-from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.contract_register import ContractRegister, ListUnread
 from tests.support.mongomock_database import AnyDatabase
 
 THURSDAY, FRIDAY = date(2026, 2, 5), date(2026, 2, 6)
@@ -64,3 +64,16 @@ def test_many_that_write_at_once_leave_one_document(database: AnyDatabase) -> No
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda register: register.write([VENDOR, BHAVCOPY]), registers))
     assert database["contract_terms"].count_documents({}) == 2
+
+
+def test_why_a_list_could_not_be_read_is_kept_by_its_day(register: ContractRegister) -> None:
+    late = READ_AT + timedelta(minutes=1)
+    for day, detail, tried_at in (
+        (THURSDAY, "timeout", READ_AT),
+        (FRIDAY, "timeout", READ_AT),
+        (FRIDAY, "blocked: HTTP 403", late),
+    ):
+        register.note_failure(ListUnread(day, "bhavcopy", detail, tried_at))
+    assert register.failures(FRIDAY) == [ListUnread(FRIDAY, "bhavcopy", "blocked: HTTP 403", late)]
+    assert len(register.failures(THURSDAY)) == 2
+    assert register.between(THURSDAY, FRIDAY).keys() == {"NIFTY", "M&M"}

@@ -16,6 +16,7 @@ from chain_api.store.time_series import TimeSeriesReader
 from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
+from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.housekeeping_register import HousekeepingRegister
 from optionchain.mongo.listing_register import ListingRegister
@@ -52,6 +53,7 @@ class Dependencies:
     underlyings: UnderlyingRegister
     ledger: TickLedger
     settlements: SettlementRegister
+    contract_lists: ContractRegister
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
     housekeeping: HousekeepingRegister
@@ -111,6 +113,7 @@ def over(
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
         ledger=TickLedger(database),
         settlements=SettlementRegister(database),
+        contract_lists=ContractRegister(database),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),

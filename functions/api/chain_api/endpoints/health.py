@@ -14,11 +14,13 @@ from chain_api.calculations.health_reasons import (
     stale_answers,
 )
 from chain_api.calculations.listing_notices import listing_notices
+from chain_api.calculations.lot_notices import lot_notices, without_lot
 from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
 from chain_api.calculations.token_notices import token_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
+from chain_api.queries.contract_lists import lists_in_force
 from chain_api.queries.freshness import period_of
 from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.exchange_time import exchange_date
@@ -52,6 +54,11 @@ def current_health(deps: Dependencies) -> Answer:
     health["notices"] += listing_notices(
         symbols, listings, underlyings, market.session_at(now), now
     )
+    if market.session_at(now) and (lacking := without_lot(headers)):
+        today = exchange_date(now)
+        lists = lists_in_force(deps, today, symbols)
+        unread = deps.contract_lists.failures(market.trading_day_before(today) or today)
+        health["notices"] += lot_notices(lacking, lists, unread, today)
     if proved := newest_proved_day(market, now):
         health["notices"] += settlement_notices(deps.settlements.bad_since(symbols, proved))
     health["notices"] += token_notices(deps.tokens.read(deps.settings.source), now)

@@ -1,16 +1,18 @@
 """What the service is, which symbols it has recorded, and what its database holds."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.problems.handlers import log_unavailable
+from chain_api.queries.contract_lists import lists_in_force
 from chain_api.queries.freshness import is_settled
 from chain_api.queries.listed_headers import newest_headers
 from optionchain import __version__
+from optionchain.contract_lists import TERM_NAMES, ContractList, judged
 from optionchain.errors import StoreRefused
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
@@ -41,8 +43,9 @@ def symbols(deps: Dependencies) -> Answer:
     now, listings = deps.now(), deps.listings.newest()
     today = exchange_date(now)
     current = {symbol: listing.current(today) for symbol, listing in listings.items()}
+    lists = lists_in_force(deps, today)
     rows = [
-        _symbol(symbol, headers, now)
+        _symbol(symbol, headers, now) | _terms(headers, lists.get(symbol, []), today)
         for symbol in deps.snapshots.symbols()
         if (headers := newest_headers(deps, symbol, current.get(symbol, []), None))
     ]
@@ -66,6 +69,18 @@ def _symbol(symbol: str, headers: Sequence[HeaderDocument], now: datetime) -> An
         "age_seconds": age_seconds(confirmed, now),
         "settled": all(is_settled(header, None) for header in headers),
     }
+
+
+def _terms(headers: Sequence[HeaderDocument], lists: Sequence[ContractList], today: date) -> Answer:
+    """Return what holds of the contracts of each expiry today."""
+    rows = []
+    for header in headers:
+        row: Answer = {"expiry_date": header["expiry_date"]}
+        for name in TERM_NAMES:
+            found = judged(lists, header["expiry"].date(), today, name)
+            row |= {name: found.value, f"{name}_reason": found.reason}
+        rows.append(row)
+    return {"contract_terms": rows}
 
 
 def stats(deps: Dependencies) -> Answer:

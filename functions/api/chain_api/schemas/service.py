@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chain_api.schemas.base import ResponseModel
 
+type TermReason = Literal["not_read", "not_listed", "sources_differ"]
+
 
 class Root(ResponseModel):
     """What this is."""
@@ -31,6 +33,20 @@ class Stats(ResponseModel):
     bytes_reason: str | None = Field(description="why `bytes` is null")
 
 
+class ContractTermsRow(ResponseModel):
+    """What holds of all contracts of an expiry today, by the lists of contracts."""
+
+    expiry_date: str
+    lot_size: int | None = Field(description="units of the underlying in one contract")
+    lot_size_reason: TermReason | None = Field(description="why `lot_size` is null")
+    tick_size: float | None = Field(description="the least step of a price, in rupees")
+    tick_size_reason: TermReason | None = Field(description="why `tick_size` is null")
+    freeze_quantity: int | None = Field(
+        description="units of the underlying from which on the exchange stops an order"
+    )
+    freeze_quantity_reason: TermReason | None = Field(description="why `freeze_quantity` is null")
+
+
 class SymbolRow(ResponseModel):
     """A recorded symbol."""
 
@@ -41,6 +57,7 @@ class SymbolRow(ResponseModel):
     underlying_value: float | None = Field(description="rupees or index points")
     age_seconds: float = Field(description="seconds since last_seen_at")
     settled: bool = Field(description="its newest chains are the settled ones of their day")
+    contract_terms: list[ContractTermsRow] = Field(description="of each of its expiries")
 
 
 class Symbols(ResponseModel):

@@ -19,7 +19,7 @@ from optionchain.contract_lists import (
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import exchange_date, expiry_text
-from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.contract_register import ContractRegister, ListUnread
 
 # How often the stored lists are read again, and how soon after an outage.
 _READ_INTERVAL = timedelta(minutes=5)
@@ -61,6 +61,11 @@ class ContractMaster:
                 self._unwritten.append(listed)
         with suppress(StoreUnavailable):  # it is kept, and stored later
             self._write()
+
+    def note_failure(self, source: str, day: date, detail: str) -> None:
+        """Store why a source's list of a day could not be read."""
+        with suppress(StoreUnavailable):  # the log has it too
+            self._register.note_failure(ListUnread(day, source, detail, self._now()))
 
     def refresh(self, symbols: Sequence[str]) -> None:
         """Read what is stored of these symbols, if that is due; without a database it is not."""

@@ -119,6 +119,7 @@ class ContractWatch:
         return _RETRY_IN_SESSION if beside_ticks else _RETRY
 
     def _note_failure(self, name: str, day: date, error: Exception) -> None:
+        self.master.note_failure(name, day, str(error))
         self.telemetry.count("ContractListsUnread", 1)
         extra = {"list": name, "day": day.isoformat(), "detail": str(error)}
         self.telemetry.logger.warning("contract_list", extra=extra)

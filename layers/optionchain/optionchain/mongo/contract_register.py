@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pymongo.collection import Collection
@@ -18,9 +18,19 @@ from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import CONTRACT_TERMS
 
 
+class ListUnread(NamedTuple):
+    """A list of a day that could not be read, and why."""
+
+    day: date
+    source: str
+    detail: str
+    tried_at: datetime
+
+
 class ContractRegister:
     """The collection `contract_terms`, one document for each symbol, source, day and content.
 
+    A document without a symbol says why a list could not be read.
     Raises StoreUnavailable if MongoDB does not answer.
     """
 
@@ -45,15 +55,33 @@ class ContractRegister:
         self, first: date, last: date, symbols: Sequence[str] | None = None
     ) -> dict[str, list[ContractList]]:
         """Return the lists of some days, of these symbols or of all, in order of day and time."""
-        query: Document = {"day": {"$gte": midnight_utc(first), "$lte": midnight_utc(last)}}
-        if symbols is not None:
-            query["symbol"] = {"$in": list(symbols)}
+        query: Document = {
+            "symbol": {"$ne": None} if symbols is None else {"$in": list(symbols)},
+            "day": {"$gte": midnight_utc(first), "$lte": midnight_utc(last)},
+        }
         with database_errors():
             rows = list(self._lists.find(query))
         found: dict[str, list[ContractList]] = {}
         for each in sorted(map(_list, rows), key=lambda each: (each.day, each.read_at)):
             found.setdefault(each.symbol, []).append(each)
         return found
+
+    def note_failure(self, failure: ListUnread) -> None:
+        """Store why a list could not be read; the last failure of its day is kept."""
+        key = {"symbol": None, "day": midnight_utc(failure.day), "source": failure.source}
+        told = {"detail": failure.detail, "tried_at": failure.tried_at}
+        with database_errors(), suppress(DuplicateKeyError):
+            self._lists.update_one(key, {"$set": told}, upsert=True)
+
+    def failures(self, first: date) -> list[ListUnread]:
+        """Return which lists could not be read since a day, by day and source."""
+        query = {"symbol": None, "day": {"$gte": midnight_utc(first)}}
+        with database_errors():
+            rows = list(self._lists.find(query))
+        return sorted(
+            ListUnread(row["day"].date(), row["source"], row["detail"], row["tried_at"])
+            for row in rows
+        )
 
 
 def _row(expiry: date, terms: ContractTerms) -> Document:
