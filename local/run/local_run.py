@@ -15,6 +15,7 @@ from local.run.locks import bind_port, lock_folder
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
+from local.run.sources import NSE
 from local.run.stand_ins import start_stand_ins, variables_of
 from local.shifted_clock import ShiftedClock
 from optionchain.settings import Settings
@@ -59,7 +60,7 @@ class LocalRun:
         stand_ins = {}
         if not options.sources.live:
             stand_ins = start_stand_ins(options, self._clock, self._start_module)
-            self._env |= variables_of(options, stand_ins, self._env, self._clock)
+            self._env |= variables_of(options, stand_ins, self._env, self._clock.now())
         self._start_api(listener)
         self._start_scheduler()
         if self._mongod and not day:
@@ -87,7 +88,7 @@ class LocalRun:
             "the recording of a day",
             "local.run.simulated_day",
             *arguments,
-            env=self._env | {"NSE_BASE_URL": f"http://{HOST}"},
+            env=self._env | variables_of(self._options, {NSE: f"http://{HOST}"}, self._env, until),
             log="day",
         )
         self._closing.callback(recording.stop)

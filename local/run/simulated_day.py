@@ -1,24 +1,25 @@
 """`python -m local.run.simulated_day`: a whole day of the simulated exchange, recorded in seconds.
 
 The real handler and the real database, in simulated time: from before the opening through the
-evening to the next morning. The exchange is asked without HTTP, whose limits are in real seconds.
+evening to the next morning. Chains are asked for without HTTP, whose limits are in real seconds.
+Public files come over HTTP, as they have none.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from urllib.parse import urlencode
-
-import orjson
-from starlette.requests import Request
 
 from chain_fetch.dependencies import over
 from chain_fetch.handler import lambda_handler
-from local.nse_simulator.app import ANSWERS
+from local.dhan_simulator.server import Dhan
 from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
+from local.run.market_session import MarketSession
 from local.run.simulated_time import InlineExecutor, SteppedClock
+from local.run.vendors import ARCHIVE, VENDORS
+from local.upstox_simulator.server import Upstox
 from optionchain.exchange_time import IST
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
@@ -39,27 +40,6 @@ _INVOCATION = timedelta(minutes=2)
 _INVOCATION_SECONDS = 135.0
 
 type Spell = tuple[time, time]
-
-
-@dataclass(frozen=True)
-class MarketSession:
-    """Asks the endpoints of a simulated market without HTTP."""
-
-    market: SimulatedMarket
-
-    def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:  # noqa: ARG002
-        """Return the body of an answer."""
-        query = urlencode(params).encode()
-        scope: dict[str, Any] = {
-            "type": "http",
-            "query_string": query,
-            "headers": [],
-            "fault": None,
-        }
-        return orjson.dumps(ANSWERS[path](self.market, Request(scope)))
-
-    def close(self) -> None:
-        """Do nothing: there are no connections."""
 
 
 @dataclass
@@ -86,17 +66,27 @@ def record_day(
     )
     clock = SteppedClock(_instant(day, spells[0][0]))
     market = SimulatedMarket(seed, clock.now, hours="exchange")
-    database = open_database(settings)
-    deps = replace(
-        over(database, InlineExecutor(), settings, clock, MarketSession(market)),
-        worker=InlineExecutor,
-    )
     ticks = 0
-    for number, begins in enumerate(invocations(day, until, spells)):
-        clock.go_to(begins)
-        ticks += lambda_handler({}, _Context(f"simulated-{day}-{number}"), deps)["ticks"]
-    database.client.close()
+    with ExitStack() as closing:
+        settings = replace(settings, source_urls=_served_files(market, closing))
+        database = open_database(settings)
+        closing.callback(database.client.close)
+        deps = replace(
+            over(database, InlineExecutor(), settings, clock, MarketSession(market)),
+            worker=InlineExecutor,
+        )
+        for number, begins in enumerate(invocations(day, until, spells)):
+            clock.go_to(begins)
+            ticks += lambda_handler({}, _Context(f"simulated-{day}-{number}"), deps)["ticks"]
     return ticks
+
+
+def _served_files(market: SimulatedMarket, closing: ExitStack) -> dict[str, str]:
+    """Serve the public files of the exchange and the vendors; return the address of each host."""
+    servers = {"upstox": Upstox(market), "dhan": Dhan(market)}
+    vendors = {name: closing.enter_context(server).url for name, server in servers.items()}
+    hosts = {host: vendors[name] for name, vendor in VENDORS.items() for host in vendor.hosts}
+    return hosts | {ARCHIVE: closing.enter_context(Exchange(market)).url}
 
 
 def invocations(day: date, until: datetime, spells: Sequence[Spell]) -> Iterator[datetime]:

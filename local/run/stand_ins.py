@@ -1,6 +1,7 @@
 """Starts what stands in for the sources of a simulated run, each in a process of its own."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from local.mongod import free_port
@@ -29,15 +30,18 @@ def start_stand_ins(options: Options, clock: ShiftedClock, start: StartModule) -
 
 
 def variables_of(
-    options: Options, urls: Mapping[str, str], env: Mapping[str, str], clock: ShiftedClock
+    options: Options, urls: Mapping[str, str], env: Mapping[str, str], now: datetime
 ) -> dict[str, str]:
-    """Return the variables of the processes that ask the stand-ins at these addresses."""
+    """Return the variables of the processes that ask the stand-ins at these addresses.
+
+    Tokens hold from `now` on.
+    """
     exchange = urls.get(NSE) or env["NSE_BASE_URL"]
     # A proxy of the environment must not be asked for this machine.
     direct = {
         name: ",".join(filter(None, [env.get(name), HOST])) for name in ("no_proxy", "NO_PROXY")
     }
-    sources = options.sources.environment({NSE: exchange} | dict(urls), clock.now())
+    sources = options.sources.environment({NSE: exchange} | dict(urls), now)
     return {"NSE_BASE_URL": exchange} | direct | sources
 
 
