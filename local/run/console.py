@@ -91,9 +91,9 @@ def _source_rows(options: Options) -> dict[str, str]:
     if sources.names == (NSE,):
         return {}
     rows = {} if sources.live else {"Source": f"{', '.join(sources.names)}, simulated: no account"}
-    if sources.paced:
-        pace = f"{settings.nse_expiries} expiry a symbol every {settings.nse_fetch_interval} s"
-        rows["Pace"] = f"{pace}: NSE_EXPIRIES and NSE_FETCH_INTERVAL change it"
+    if options.pace:
+        pace = f"NSE_EXPIRIES={settings.nse_expiries}, a tick each {settings.nse_fetch_interval} s"
+        rows["Pace"] = f"{pace}: its budget carries no more"
     return rows
 
 

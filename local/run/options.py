@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from local.nse_simulator.captures import read_moments
+from local.run.pace import pace_of
+from local.run.replayed import folder_of, symbols_of
 from local.run.sources import RunSources, read_sources, tokens_of
 from local.run.start import Start, check_age, read_start, start_defaults
 from optionchain.errors import SettingInvalid, StoreUnavailable
@@ -29,7 +30,7 @@ class Options:
 
     `env` is the environment of the processes, without the addresses that are known only when the
     run starts. `label` is SIMULATED, REPLAY, or empty for the exchange's own data. `start` is where
-    the run begins in time, None for now.
+    the run begins in time, None for now. `pace` are the settings that the sources have changed.
     """
 
     settings: Settings
@@ -40,6 +41,7 @@ class Options:
     replay: Path | None
     label: str
     sources: RunSources
+    pace: Mapping[str, str]
     start: Start | None = None
 
     @property
@@ -65,7 +67,7 @@ def read_options(
     source = os.environ if env is None else env
     given = {name: text for name, text in source.items() if text.strip()}
     parsed = _parser().parse_args(arguments)
-    replay = _folder(parsed.replay or given.get("REPLAY"), given)
+    replay = folder_of(parsed.replay or given.get("REPLAY"), given)
     data_dir = Path(given.get("DATA_DIR", ".local"))
     sources = read_sources(given | ({"REPLAY": str(replay)} if replay else {}), data_dir)
     label = _label(replay, sources)
@@ -73,11 +75,13 @@ def read_options(
     start = read_start(given, now)
     started = _SIMULATOR_DEFAULTS if "NSE_BASE_URL" not in given else {}
     started |= start_defaults(start)
-    env = _DEFAULTS | started | sources.chosen | _symbols_of(replay) | given
+    env = _DEFAULTS | started | sources.chosen | symbols_of(replay) | given
     env |= tokens_of(given, data_dir) if sources.live else {}
     # The settings are read twice: the name of the database depends on the name that is given.
     base = Settings.from_env(env).mongodb_database
     env["MONGODB_DATABASE"] = database_name(base, label, now, of_its_own=start is not None)
+    pace = pace_of(Settings.from_env(env), given)
+    env |= pace
     settings = Settings.from_env(env)
     _check_uri(settings)
     if start:
@@ -91,6 +95,7 @@ def read_options(
         replay=replay,
         label=label,
         sources=sources,
+        pace=pace,
         start=start,
     )
 
@@ -130,27 +135,6 @@ def _check_uri(settings: Settings) -> None:
     with suppress(StoreUnavailable):
         if settings.mongodb_uri is not None:
             open_database(settings).client.close()
-
-
-def _folder(name: str | None, given: Mapping[str, str]) -> Path | None:
-    if name is None:
-        return None
-    if "NSE_BASE_URL" in given:
-        raise SettingInvalid("REPLAY", name, "cannot be combined with NSE_BASE_URL")
-    return Path(name)
-
-
-def _symbols_of(replay: Path | None) -> dict[str, str]:
-    if replay is None:
-        return {}
-    try:
-        captured = {symbol for moment in read_moments(replay) for symbol, _ in moment}
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise SettingInvalid("REPLAY", str(replay), f"cannot be read: {reason}") from error
-    if not captured:
-        raise SettingInvalid("REPLAY", str(replay), "must hold captured v3 bodies")
-    return {"NSE_SYMBOLS": ",".join(sorted(captured))}
 
 
 def _label(replay: Path | None, sources: RunSources) -> str:

@@ -35,11 +35,6 @@ class RunSources:
     chosen: dict[str, str]
     urls: Mapping[str, str]
 
-    @property
-    def paced(self) -> bool:
-        """Tell whether a vendor carries less than a run usually asks for."""
-        return any(VENDORS[name].settings for name in self.names if name in VENDORS)
-
     def environment(self, urls: Mapping[str, str], now: datetime) -> dict[str, str]:
         """Return the variables of a simulated run, whose stand-ins are at these addresses by name.
 
@@ -74,8 +69,6 @@ def read_sources(given: Mapping[str, str], data_dir: Path) -> RunSources:
     if vendors and "REPLAY" in given:
         raise SettingInvalid("SOURCE", given["SOURCE"], "cannot be combined with REPLAY")
     chosen = {} if not (is_live and vendors) else {"MARKET_HOURS": "exchange"}
-    for name in vendors:
-        chosen |= VENDORS[name].settings
     started = () if is_live else tuple(name for name in vendors if name not in urls)
     return RunSources(names, is_live, started, chosen, urls)
 

@@ -1,7 +1,7 @@
 """The vendors that a run can ask, and what stands in for each on this machine."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from local.dhan_simulator import tokens as dhan_tokens
@@ -14,13 +14,11 @@ type Values = dict[str, str]
 class Vendor:
     """A vendor: its hosts by their names in SOURCE_URLS, and what its simulation needs.
 
-    `token` makes the values of a token that holds from an instant on. `settings` are those of a run
-    that asks this vendor, where the usual ones are more than it carries.
+    `token` makes the values of a token that holds from an instant on.
     """
 
     hosts: tuple[str, ...]
     token: Callable[[datetime], Values]
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def _upstox_token(now: datetime) -> Values:
@@ -33,12 +31,7 @@ def _dhan_token(now: datetime) -> Values:
 
 VENDORS = {
     "upstox": Vendor(("upstox", "upstox-files"), _upstox_token),
-    "dhan": Vendor(
-        ("dhan", "dhan-files", "dhan-login"),
-        _dhan_token,
-        # One chain in 3 s: two symbols with one expiry each, and room for their lists.
-        {"NSE_FETCH_INTERVAL": "10", "NSE_EXPIRIES": "1"},
-    ),
+    "dhan": Vendor(("dhan", "dhan-files", "dhan-login"), _dhan_token),
 }
 ARCHIVE = "nse-files"
 """The name of the exchange's archive in SOURCE_URLS."""

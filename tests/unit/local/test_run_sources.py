@@ -86,12 +86,33 @@ def test_a_server_of_this_machine_is_no_vendor(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif("dhan" not in SOURCES, reason="there is no adapter of Dhan yet")
-def test_a_run_of_dhan_keeps_to_its_pace_unless_another_one_is_given(tmp_path: Path) -> None:
+def test_a_run_of_dhan_keeps_to_the_pace_that_it_carries(tmp_path: Path) -> None:
     found = options(tmp_path, SOURCE="dhan")
-    assert (found.settings.nse_fetch_interval, found.settings.nse_expiries) == (10, 1)
-    assert "Pace    1 expiry a symbol every 10 s" in banner(found, None)
-    given = options(tmp_path, SOURCE="dhan", NSE_FETCH_INTERVAL="30", NSE_EXPIRIES="2")
-    assert (given.settings.nse_fetch_interval, given.settings.nse_expiries) == (30, 2)
+    assert (found.settings.nse_fetch_interval, found.settings.nse_expiries) == (6, 1)
+    assert found.env.items() >= {"NSE_FETCH_INTERVAL": "6", "NSE_EXPIRIES": "1"}.items()
+    assert "Pace    NSE_EXPIRIES=1, a tick each 6 s" in banner(found, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "pace"),
+    [
+        ({}, (5, 2)),
+        ({"NSE_EXPIRIES": "3"}, (6, 3)),
+        ({"NSE_FETCH_INTERVAL": "2"}, (2, 1)),
+        ({"NSE_FETCH_INTERVAL": "6", "NSE_EXPIRIES": "3"}, (6, 3)),
+    ],
+)
+def test_what_is_given_of_the_pace_is_kept(
+    tmp_path: Path, given: dict[str, str], pace: tuple[int, int]
+) -> None:
+    found = options(tmp_path, SOURCE="upstox", **given).settings
+    assert (found.nse_fetch_interval, found.nse_expiries) == pace
+
+
+def test_the_exchange_has_the_usual_pace(tmp_path: Path) -> None:
+    found = options(tmp_path, NSE_FETCH_INTERVAL="1", NSE_EXPIRIES="50", SOURCE="nse")
+    assert (found.settings.nse_fetch_interval, found.settings.nse_expiries) == (1, 50)
+    assert not found.pace
 
 
 @pytest.mark.parametrize(
@@ -103,6 +124,10 @@ def test_a_run_of_dhan_keeps_to_its_pace_unless_another_one_is_given(tmp_path: P
         (LIVE | {"AT": "15:14"}, "AT=.*simulated market"),
         (LIVE | {"DAY": "yes"}, "DAY=.*simulated market"),
         (LIVE | {"SOURCE_TOKENS": "mine"}, "SOURCE_TOKENS="),
+        (
+            {"SOURCE": "upstox", "NSE_FETCH_INTERVAL": "1", "NSE_EXPIRIES": "2"},
+            "NSE_FETCH_INTERVAL=.*what works: .* or NSE_EXPIRIES=2 with NSE_FETCH_INTERVAL=4",
+        ),
         ({"SOURCE": "upstox", "REPLAY": "."}, "SOURCE=.*REPLAY"),
     ],
 )
