@@ -21,7 +21,7 @@ from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.mongo.holiday_register import HolidayRegister, Rejected
 from optionchain.mongo.listing_register import Listing, ListingRegister, SourceList
 from optionchain.mongo.recorder_switch import RecorderSwitch, SwitchState
-from optionchain.mongo.source_register import SourceRegister, SourceState
+from optionchain.mongo.source_register import SourceRegister, SourceState, source_key
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.underlying_register import (
     Underlying,
@@ -32,6 +32,7 @@ from optionchain.settings import Settings
 from tests.support.api import NOW, client, commit, database_with
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
+from tests.support.settings import changed
 from tests.support.snapshots import TICK, snapshot
 
 pytestmark = uses_mongomock
@@ -409,3 +410,19 @@ def test_aws_is_not_asked_for_its_schedule_while_all_is_well() -> None:
     database = database_with(snapshot(tick=NOW, stamp=NOW))
     assert client(database, NOW, NIFTY_ALONE, schedule=schedule).get("/health").status_code == 200
     assert schedule.asked == 0
+
+
+@pytest.mark.parametrize(("waiting", "codes"), [
+    (["upstox"], []),
+    (["upstox", "nse"], ["source_waiting"]),
+])  # fmt: skip
+def test_a_source_that_waits_is_no_reason_while_another_one_is_asked(
+    waiting: list[str], codes: list[str]
+) -> None:
+    database = database_with(snapshot(expiry=NEAREST))
+    settings = changed(NIFTY_ALONE, source=("upstox", "nse"))
+    for name in waiting:
+        state = SourceState("blocked", "HTTP 403", TICK, NOW + timedelta(hours=1), 1)
+        SourceRegister(database, source_key(name, settings)).write(state)
+    health = client(database, NOW, settings).get("/health").json()
+    assert [reason["code"] for reason in health["reasons"]] == codes

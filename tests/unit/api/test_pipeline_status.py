@@ -1,5 +1,6 @@
 """GET /pipeline/status: what the recorder is doing, from its ledger and its registers."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +42,7 @@ def status(database: AnyDatabase, settings: Settings | None = None) -> dict[str,
 
 def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
     unknown = ("reason", "detail", "since", "until")
+    of_sources = ("token", "token_ends_at", "left_until", "left_reason")
     answers = {"state": "ok", "failures": 0} | dict.fromkeys(unknown)
     assert status(database) == {
         "running": False,
@@ -55,7 +57,7 @@ def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
         "age_seconds": None,
         "owners": {},
         "source": answers,
-        "sources": [{"name": "nse", "token": None, "token_ends_at": None} | answers],
+        "sources": [answers | dict.fromkeys(of_sources) | {"name": "nse", "symbols": []}],
         "market": "open",
         "next_opening": None,
         "holidays": "shipped",
@@ -169,3 +171,23 @@ def test_each_source_is_told_as_it_is_preferred_with_the_end_of_its_token(
     assert [each["token_ends_at"] for each in body["sources"]] == [ends, None, None]
     assert (body["source"]["state"], body["source"]["failures"]) == ("refusing", 2)
     assert "name" not in body["source"]
+
+
+@pytest.mark.parametrize(("until", "waits", "expected"), [
+    (60, False, ("left", "timeout")),
+    (0, False, ("ok", None)),
+    (60, True, ("waiting", "timeout")),
+])  # fmt: skip
+def test_a_source_that_is_left_says_so_and_whose_symbols_are_read_from_where(
+    database: AnyDatabase, until: int, *, waits: bool, expected: tuple[str, str | None]
+) -> None:
+    state = SourceState(left_until=NOW + until * SECOND, left_reason="timeout", times_left=1)
+    blocked = replace(state, reason="blocked", until=NOW + HOUR)
+    SourceRegister(database, "upstox").write(blocked if waits else state)
+    ledger = TickLedger(database)
+    ledger.record("NIFTY", NOW - 2 * SECOND, {"outcome": "stored", "source": "upstox"})
+    for symbol in ("NIFTY", "BANKNIFTY"):
+        ledger.record(symbol, NOW - SECOND, {"outcome": "stored", "source": "nse"})
+    first, second = status(database, Settings(source=("upstox", "nse")))["sources"]
+    assert (first["state"], first["left_reason"]) == expected
+    assert (first["symbols"], second["symbols"]) == ([], ["NIFTY", "BANKNIFTY"])

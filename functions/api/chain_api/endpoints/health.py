@@ -26,7 +26,7 @@ from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
-from optionchain.mongo.source_register import SourceRegister
+from optionchain.mongo.source_register import SourceState
 
 _EXCHANGE_HOST = "www.nseindia.com"
 
@@ -34,7 +34,7 @@ _EXCHANGE_HOST = "www.nseindia.com"
 def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
-    switch, source = deps.recorder_switch.read(), _first_source(deps).read()
+    switch, source = deps.recorder_switch.read(), _source_state(deps, now)
     warnings = deps.housekeeping.read()
     listings, underlyings = deps.listings.newest(symbols), deps.underlyings.read()
     nearest = {symbol: _nearest(deps, symbol, listings.get(symbol), now) for symbol in symbols}
@@ -70,8 +70,10 @@ def current_health(deps: Dependencies) -> Answer:
     }
 
 
-def _first_source(deps: Dependencies) -> SourceRegister:
-    return next(iter(deps.source_registers.values()))
+def _source_state(deps: Dependencies, now: datetime) -> SourceState:
+    """Return the state of the first source that does not wait; if all do, of the first one."""
+    states = [register.read() for register in deps.source_registers.values()]
+    return next((state for state in states if not state.waits(now)), states[0])
 
 
 def _schedule_is_disabled(deps: Dependencies) -> bool:

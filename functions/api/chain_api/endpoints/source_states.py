@@ -14,16 +14,29 @@ STATE_FIELDS = ("state", "reason", "detail", "since", "until", "failures")
 def source_states(deps: Dependencies, now: datetime) -> list[Answer]:
     """Return the state of each source, as it is preferred; raise StoreUnavailable."""
     tokens = deps.tokens.read(list(deps.source_registers))
+    symbols = deps.settings.nse_symbols
+    last = {symbol: deps.ledger.last_source(symbol, now) for symbol in symbols}
     return [
-        {"name": name, **_state(register.read(), now), **_token(tokens.get(name), now)}
+        {
+            "name": name,
+            **_state(register.read(), now),
+            **_token(tokens.get(name), now),
+            "symbols": [symbol for symbol in symbols if last[symbol] == name],
+        }
         for name, register in deps.source_registers.items()
     ]
 
 
 def _state(source: SourceState, now: datetime) -> Answer:
     """Return whether a source answers our requests, refuses them, or is not asked for now."""
-    state = "waiting" if source.waits(now) else "refusing" if source.reason else "ok"
-    return {"state": state, **{name: getattr(source, name) for name in STATE_FIELDS[1:]}}
+    left = source.is_left(now)
+    state = "left" if left else "refusing" if source.reason else "ok"
+    return {
+        "state": "waiting" if source.waits(now) else state,
+        **{name: getattr(source, name) for name in STATE_FIELDS[1:]},
+        "left_until": source.left_until if left else None,
+        "left_reason": source.left_reason if left else None,
+    }
 
 
 def _token(token: TokenState | None, now: datetime) -> Answer:

@@ -11,8 +11,9 @@ from chain_api.schemas.base import ResponseModel
 class Source(ResponseModel):
     """How a source takes our requests."""
 
-    state: Literal["ok", "refusing", "waiting"] = Field(
-        description="refusing: it is asked on; waiting: it is not asked before `until`"
+    state: Literal["ok", "refusing", "left", "waiting"] = Field(
+        description="refusing: it is asked on; left: another source is preferred for a while; "
+        "waiting: it is not asked before `until`"
     )
     reason: str | None = Field(examples=["rate_limited"])
     detail: str | None
@@ -29,6 +30,11 @@ class NamedSource(Source):
         Field(description="null: it needs none, or the recorder has not looked at it yet")
     )
     token_ends_at: datetime | None = Field(description="UTC; null: it needs none, or it is unknown")
+    left_until: datetime | None = Field(
+        description="UTC; until then another source is preferred, if there is one that may be asked"
+    )
+    left_reason: str | None = Field(description="why it is left, as in the ledger")
+    symbols: list[str] = Field(description="those of which the newest tick was asked of it")
 
 
 class PipelineStatus(ResponseModel):
