@@ -14,10 +14,10 @@ from chain_fetch.nse.bhavcopy_rows import OptionRow
 from chain_fetch.payload.lots import in_contracts
 from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import IST
+from optionchain.mongo.documents import BHAVCOPY
 from optionchain.snapshot import Quote, Snapshot
 from optionchain.snapshot_facts import SnapshotFacts
 
-SOURCE = "bhavcopy"
 DERIVED = ("pchange_in_oi", "change", "pchange")
 # After the last tick of an evening. A file has a date and no time, so this instant is nominal.
 _INSTANT = time(22, tzinfo=IST)
@@ -57,7 +57,7 @@ def _chain(day: date, symbol: str, expiry: date, rows: Sequence[OptionRow]) -> E
         exchange_timestamp=None,
         underlying_value=rows[0].underlying_value or None,
         quotes=tuple(quotes),
-        source=SOURCE,
+        source=BHAVCOPY,
         derived=DERIVED,
     )
     # On its expiry date a series has the final price of the underlying there, none of its own.

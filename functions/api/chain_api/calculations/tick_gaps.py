@@ -44,7 +44,8 @@ class DayOfTicks:
     """What is known of a symbol's day: its sessions, its shifts, its ledger documents (`rows`).
 
     `settlements` are what the next session says of its settled chains. `reads_evenings` is false of
-    a day that an older recorder recorded, which read nothing in the evening.
+    a day that an older recorder recorded, which read nothing in the evening. `backfilled` says that
+    chains of the day come from the exchange's daily file.
     """
 
     symbol: str
@@ -54,6 +55,7 @@ class DayOfTicks:
     rows: Sequence[Mapping[str, Any]]
     settlements: Sequence[Settlement] = ()
     reads_evenings: bool = True
+    backfilled: bool = False
 
 
 def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
@@ -84,6 +86,7 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
         "ticks": {outcome: counts[outcome] for outcome in _OUTCOMES},
         "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,
         "gaps": list(_gaps(ticks)),
+        "backfilled": known.backfilled,
         "source_switches": list(source_switches(known.rows)),
         "age_seconds": age_seconds(good[-1], now) if good else None,
         "settlement": settlement_answer(known.settlements),

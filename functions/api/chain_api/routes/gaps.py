@@ -41,7 +41,9 @@ def router(deps: Dependencies) -> APIRouter:
         duty = duty_hours_of(deps, symbol, day)
         settlements = deps.settlements.of_day(symbol, day)
         evenings = reads_evenings(deps, symbol, day)
-        known = DayOfTicks(symbol, day, deps.calendar.market(), duty, rows, settlements, evenings)
+        filled = deps.snapshots.is_backfilled(symbol, day)
+        market = deps.calendar.market()
+        known = DayOfTicks(symbol, day, market, duty, rows, settlements, evenings, filled)
         return json_response(gaps_answer(known, now))
 
     return routes

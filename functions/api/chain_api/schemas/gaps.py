@@ -120,6 +120,9 @@ class Gaps(ResponseModel):
     ticks: TickCounts
     coverage_percent: float | None = Field(description="stored or unchanged, of those expected")
     gaps: list[Gap] = Field(description="by time")
+    backfilled: bool = Field(
+        description="chains of the day come from the exchange's daily file, which nobody watched"
+    )
     source_switches: list[SourceSwitch] = Field(
         description="when the record went from one source to another, by time"
     )

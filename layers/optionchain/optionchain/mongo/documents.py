@@ -116,6 +116,8 @@ CONTRACT_FIELDS = tuple(
 
 NSE = "nse"
 """The source of documents that name none."""
+BHAVCOPY = "bhavcopy"
+"""The source of chains that come from the exchange's daily files."""
 
 
 def stamp_of(header: HeaderDocument) -> datetime:

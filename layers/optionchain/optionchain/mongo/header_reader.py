@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from optionchain.exchange_time import IST, LONGEST_LEAD, exchange_date, midnight_utc
 from optionchain.mongo.client import Document, database_errors
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import BHAVCOPY, HeaderDocument
 from optionchain.mongo.indexes import SNAPSHOTS
 
 _NO_ID: dict[str, bool] = {"_id": False}
@@ -72,6 +72,12 @@ class HeaderReader:
         """Tell whether an expiry has a header of a day in India."""
         with database_errors():
             return self._headers.find_one(_of_day(symbol, expiry, day), {"_id": True}) is not None
+
+    def is_backfilled(self, symbol: str, day: date) -> bool:
+        """Tell whether chains of a day in India come from the exchange's daily file."""
+        query = {"symbol": symbol, "fetched_at": _ticks_of(day), "source": BHAVCOPY}
+        with database_errors():
+            return self._headers.find_one(query, {"_id": True}) is not None
 
     def newest_header(self) -> HeaderDocument | None:
         """Return the newest header of all symbols."""
@@ -176,9 +182,13 @@ class HeaderReader:
 
 def _of_day(symbol: str, expiry: date, day: date) -> dict[str, Any]:
     """Return the query for the headers of an expiry whose ticks are of a day in India."""
+    return {"symbol": symbol, "expiry": midnight_utc(expiry), "fetched_at": _ticks_of(day)}
+
+
+def _ticks_of(day: date) -> dict[str, Any]:
+    """Return the condition on ticks of a day in India."""
     midnight = datetime.combine(day, time.min, IST).astimezone(UTC)
-    ticks = {"$gte": midnight, "$lt": midnight + timedelta(days=1)}
-    return {"symbol": symbol, "expiry": midnight_utc(expiry), "fetched_at": ticks}
+    return {"$gte": midnight, "$lt": midnight + timedelta(days=1)}
 
 
 def _day_of(header: HeaderDocument) -> date:
