@@ -5,11 +5,12 @@ Every number of a leg is in the vendor's unit: open interest, volume and quantit
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import orjson
 
+from optionchain.exchange_time import IST
 from tests.support.bodies import EXPIRY, UNDERLYING, Json
 
 KEY = "NSE_INDEX|Nifty 50"
@@ -119,3 +120,15 @@ def quotes(chain_body: bytes, **changes: object) -> Json:
                 **changes,
             }
     return {"status": "success", "data": data}
+
+
+def instruments(rows: Iterable[Json]) -> list[Json]:
+    """Return the file of all instruments: rows of contracts in its spelling, and other rows."""
+    other = {"segment": "NSE_EQ", "instrument_type": "EQ", "trading_symbol": "NIFTY"}
+    future = {"segment": "NSE_FO", "instrument_type": "FUT", "underlying_symbol": "NIFTY"}
+    return [other, future, *map(_in_the_file, rows)]
+
+
+def _in_the_file(row: Json) -> Json:
+    ends = datetime.combine(date.fromisoformat(row["expiry"]), time(23, 59, 59), IST)
+    return {"underlying_symbol": "NIFTY", **row, "expiry": int(ends.timestamp()) * 1_000}

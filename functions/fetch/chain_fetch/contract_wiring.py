@@ -40,11 +40,12 @@ def list_readers(
     """Return the lists of contracts that are read, by the sources with their names.
 
     Beside a simulated exchange the real one is not asked: their contracts are not the same ones.
+    A market in memory has no files.
     """
     readers: list[ContractListReader] = [
         SourceFile(f"{name}-files", source)
         for name, source in sources.items()
-        if isinstance(source, ListsContracts)
+        if isinstance(source, ListsContracts) and not simulated
     ]
     own_market = simulated or settings.nse_base_url != Settings.nse_base_url
     if origin := settings.source_urls.get("nse-files", "" if own_market else ORIGIN):

@@ -135,8 +135,12 @@ class SourceParts:
     session: HttpSession | None = None
 
     def url(self, name: str, default: str) -> str:
-        """Return the origin of a host by its name in SOURCE_URLS, else the public one."""
-        return self.settings.source_urls.get(name, default)
+        """Return the origin of a host by its name in SOURCE_URLS, else the public one.
+
+        Beside a stand-in of `upstox`, the real host of `upstox-files` is not asked.
+        """
+        urls = self.settings.source_urls
+        return urls.get(name) or urls.get(name.partition("-")[0], default)
 
 
 class SourceModule(Protocol):

@@ -1,20 +1,32 @@
 """What Upstox's client does beside the contract of all sources: lots, keys of shares, quotes."""
 
+import gzip
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import pytest
+
+from chain_fetch.source import ListsContracts
 from chain_fetch.upstox.source import UpstoxSource, open_source
 from optionchain.contract_terms import ContractTerms
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 from tests.integration.sources.adapter import FAR, NEAR, STRIKES, SYMBOL, TOKEN
 from tests.integration.sources.upstox_adapter import ADAPTER
-from tests.support.nse_client import Sent, at_once, http_answer, refusal, within
+from tests.support.nse_client import CLOSE, Sent, at_once, http_answer, refusal, within
 from tests.support.settings import changed
 from tests.support.snapshots import TICK
 from tests.support.source_parts import FakeCredentials, Parts
-from tests.support.upstox_bodies import LOT, MARKET_DATA, chain, encoded, quotes
+from tests.support.upstox_bodies import (
+    LOT,
+    MARKET_DATA,
+    chain,
+    contracts,
+    encoded,
+    instruments,
+    quotes,
+)
 from tests.support.vendor_server import Asked, VendorServer, vendor_server
 
 QUOTES = "/v3/market-quote/quotes"
@@ -63,14 +75,6 @@ def test_lots_that_stay_unknown_are_not_asked_for_again_at_once() -> None:
         for _ in range(2):
             assert "the lot size is not known" in str(refusal(lambda: read(source)))
         assert len(server.asked_for(CONTRACTS)) == 1
-
-
-def test_a_symbol_that_is_not_listed_is_refused_without_a_request() -> None:
-    with upstox() as (source, server, _):
-        refused = refusal(lambda: source.expiries("NOSUCH", within()))
-        assert refused.reason == "invalid_payload"
-        assert "'NOSUCH' is not in the vendor's list of options" in str(refused)
-        assert server.asked_for(CONTRACTS) == []
 
 
 def test_totals_come_from_quotes_of_the_same_moment() -> None:
@@ -130,3 +134,72 @@ def test_quotes_of_more_contracts_than_a_request_may_name_are_asked_for_in_parts
         assert totals(source) == {(98_700.0, 87_600.0)}
         named = [asked.query["instrument_key"].split(",") for asked in server.asked_for(QUOTES)]
         assert [len(keys) for keys in named] == [500, 100]
+
+
+FILE = "/market-quote/instruments/exchange/NSE.json.gz"
+SHARE = "NSE_EQ|INE0TEST01018"
+
+
+def with_file(server: VendorServer, sent: bytes) -> None:
+    def answer(asked: Asked) -> Sent:
+        if asked.path == FILE:
+            return sent
+        if asked.query.get("instrument_key") == SHARE and asked.path == CONTRACTS:
+            return http_answer(encoded(contracts({FAR: 250.0}, key=SHARE)))
+        return ADAPTER.answer(asked)
+
+    server.answer = answer
+
+
+def file_of_a_share() -> bytes:
+    rows = contracts({FAR: 250.0}, key=SHARE, underlying_symbol="TEST")["data"]
+    return gzip.compress(encoded(instruments(rows)))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content_Encoding": "gzip"}])
+def test_the_file_of_instruments_tells_terms_without_a_token(headers: dict[str, str]) -> None:
+    with upstox() as (source, server, parts):
+        with_file(server, http_answer(file_of_a_share(), **headers))
+        parts.credentials.values = {}
+        found = source.read_master(["TEST", "NIFTY"], within())
+        assert found == {"TEST": {FAR: ContractTerms(250, 0.05, 6_750)}, "NIFTY": {}}
+        assert isinstance(source, ListsContracts)
+        assert parts.places.taken == 0
+
+
+def test_a_share_is_asked_for_by_the_key_of_the_file() -> None:
+    with upstox() as (source, server, parts):
+        with_file(server, http_answer(file_of_a_share()))
+        assert source.expiries("TEST", within()) == [FAR]
+        assert len(server.asked_for(FILE)) == 1
+        # Another execution environment finds the key in the database.
+        with closing(open_source(parts.source_parts())) as another:
+            assert another.expiries("TEST", within()) == [FAR]
+        assert len(server.asked_for(FILE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (http_answer(b"", "404 Not Found"), "server_error"),
+        (http_answer(b"<html>", "403 Forbidden"), "blocked"),
+        (http_answer(file_of_a_share()[:-30]), "truncated"),
+        (http_answer(file_of_a_share())[:-30] + CLOSE, "truncated"),
+        (http_answer(b"<html>"), "not_json"),
+    ],
+)
+def test_a_file_that_cannot_be_had_has_its_reason(sent: bytes, reason: str) -> None:
+    with upstox() as (source, server, _):
+        with_file(server, sent)
+        assert refusal(lambda: source.read_master(["TEST"], within())).reason == reason
+        assert refusal(lambda: source.expiries("TEST", within())).reason == reason
+
+
+def test_a_symbol_that_the_file_lacks_is_not_looked_for_again_at_once() -> None:
+    with upstox() as (source, server, _):
+        with_file(server, http_answer(file_of_a_share()))
+        for _ in range(2):
+            refused = refusal(lambda: source.expiries("NOSUCH", within()))
+            assert "'NOSUCH' is not in the vendor's list of options" in str(refused)
+        assert len(server.asked_for(FILE)) == 1
+        assert server.asked_for(CONTRACTS) == []

@@ -1,8 +1,9 @@
-"""A large file over HTTP, line by line: never whole in memory, and never after the deadline."""
+"""A large file over HTTP, piece by piece: never whole in memory, and never after the deadline."""
 
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import requests
 import urllib3
@@ -15,6 +16,7 @@ from optionchain.mongo.tick_ledger import Reason
 
 _CHUNK_BYTES = 64 * 1024
 _LONGEST_LINE = 64 * 1024
+_GZIP = b"\x1f\x8b"
 _OK, _TOO_MANY_REQUESTS = 200, 429
 _REFUSED_BY_A_FRONT = (401, 403)
 
@@ -25,12 +27,25 @@ def lines_of(request: HttpRequest, http: HttpClient, deadline: float, most: int)
     `deadline` is a `time.monotonic()` second. Raises Refused if the file is refused, cut off, too
     large, late, or not decodable.
     """
+    yield from _lines(chunks_of(request, http, deadline, most))
+
+
+def chunks_of(
+    request: HttpRequest, http: HttpClient, deadline: float, most: int
+) -> Iterator[bytes]:
+    """Yield the same file in small pieces; one that is compressed is inflated.
+
+    A server may name the compression in a header, or send the compressed file as it is.
+    """
     with opened(request, http, deadline) as response:
         _check(response)
         chunks = _sent(response, deadline)
+        first = next(chunks, b"")
+        compressed = first.startswith(_GZIP)
         if response.headers.get("Content-Encoding", "") in ("gzip", "x-gzip"):
-            chunks = _inflated(chunks)
-        yield from _lines(_bounded(chunks, most))
+            compressed = True
+        chunks = chain([first], chunks)
+        yield from _bounded(_inflated(chunks) if compressed else chunks, most)
 
 
 def _check(response: requests.Response) -> None:

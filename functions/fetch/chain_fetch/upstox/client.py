@@ -52,11 +52,11 @@ class UpstoxClient:
     def expiries(self, symbol: str, deadline: float) -> list[date]:
         """Return the expiries that have contracts now, from today on, nearest first."""
         # Imported here because outside of a session nothing is read.
-        from chain_fetch.upstox.contracts import listed_from, terms_by_expiry  # noqa: PLC0415
+        from chain_fetch.upstox.contracts import listed_from, listed_terms  # noqa: PLC0415
 
         key, today = self._keys.of(symbol, deadline), exchange_date(self._now())
         body = self._session.get("/v2/option/contract", {"instrument_key": key}, deadline)
-        terms = terms_by_expiry(body, key)
+        terms = listed_terms(body, key)
         days = listed_from(terms, today)
         self._lots.learn(_NAME, symbol, terms, today)
         self._lots_read[symbol] = self._now()

@@ -1,6 +1,6 @@
 """What GET /v2/option/contract tells of a symbol: its expiries, and the terms of each. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -8,23 +8,37 @@ from msgspec import Meta, Struct
 from msgspec.json import Decoder
 
 from chain_fetch.payload.decoding import decoded
+from chain_fetch.payload.stated_terms import StatedTerms, terms_by_expiry
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadEmpty, PayloadInvalid
 
+OPTION_TYPES = ("CE", "PE")
+
+Number = Annotated[float, Meta(ge=0, lt=1e12)]
+
 _PLACE = "option contracts"
-_OPTION_TYPES = ("CE", "PE")
 _PAISE = 100
 
 
-class _Row(Struct, gc=False):
-    """One contract. The lot and the freeze quantity are in shares, the tick is in paise."""
+class Terms(Struct, gc=False):
+    """The terms of one contract: lot and freeze quantity are in shares, the tick is in paise."""
 
+    lot_size: Number
+    tick_size: Number | None = None
+    freeze_quantity: Number | None = None
+
+    def stated(self) -> StatedTerms:
+        """Return them in the units of this project; a fraction would be in another unit."""
+        ticks = _whole(self.tick_size)
+        return StatedTerms(
+            _whole(self.lot_size), ticks and ticks / _PAISE, _whole(self.freeze_quantity)
+        )
+
+
+class _Row(Terms, gc=False, kw_only=True):
     expiry: str
     instrument_type: str
     underlying_key: str
-    lot_size: Annotated[float, Meta(gt=0, lt=1e9)]
-    tick_size: Annotated[float, Meta(ge=0, lt=1e9)] | None = None
-    freeze_quantity: Annotated[float, Meta(ge=0, lt=1e12)] | None = None
 
 
 class _Contracts(Struct, gc=False):
@@ -35,7 +49,7 @@ class _Contracts(Struct, gc=False):
 _CONTRACTS: Decoder[_Contracts] = Decoder(_Contracts)
 
 
-def terms_by_expiry(body: bytes, underlying_key: str) -> dict[date, ContractTerms]:
+def listed_terms(body: bytes, underlying_key: str) -> dict[date, ContractTerms]:
     """Return the terms of every listed expiry; raise PayloadInvalid.
 
     Where the rows of one expiry contradict each other, a term is None.
@@ -43,53 +57,15 @@ def terms_by_expiry(body: bytes, underlying_key: str) -> dict[date, ContractTerm
     answer = decoded(body, _CONTRACTS)
     if answer.status != "success":
         raise PayloadInvalid("the status is not success", _PLACE)
-    rows = [row for row in answer.data or () if row.instrument_type in _OPTION_TYPES]
+    rows = [row for row in answer.data or () if row.instrument_type in OPTION_TYPES]
     if not rows:
         raise PayloadEmpty("no contract", _PLACE)
-    by_expiry: dict[str, list[_Row]] = {}
-    for row in rows:
-        if row.underlying_key != underlying_key:
-            raise PayloadInvalid(f"a contract is not of {underlying_key}", _PLACE)
-        by_expiry.setdefault(row.expiry, []).append(row)
+    if any(row.underlying_key != underlying_key for row in rows):
+        raise PayloadInvalid(f"a contract is not of {underlying_key}", _PLACE)
     try:
-        return {date.fromisoformat(text): _terms(rows) for text, rows in by_expiry.items()}
+        return terms_by_expiry((date.fromisoformat(row.expiry), row.stated()) for row in rows)
     except ValueError as error:
         raise PayloadInvalid("an expiry is not a date", _PLACE) from error
-
-
-def _terms(rows: Sequence[_Row]) -> ContractTerms:
-    reasons: dict[str, str] = {}
-    lot = _shared("lot_size", (row.lot_size for row in rows), reasons)
-    freeze = _shared("freeze_quantity", (row.freeze_quantity for row in rows), reasons)
-    paise = _shared("tick_size", (row.tick_size for row in rows), reasons)
-    return ContractTerms(
-        lot_size=_whole(lot, "lot_size", reasons),
-        # In paise it is never a fraction; what is one would be in another unit.
-        tick_size=None
-        if (ticks := _whole(paise, "tick_size", reasons)) is None
-        else ticks / _PAISE,
-        freeze_quantity=_whole(freeze, "freeze_quantity", reasons),
-        reasons=reasons,
-    )
-
-
-def _shared(name: str, values: Iterable[float | None], reasons: dict[str, str]) -> float | None:
-    """Return the value that all contracts share; 0 is none."""
-    distinct = set(values)
-    if len(distinct) > 1:
-        reasons[name] = "sources_differ"
-        return None
-    (value,) = distinct
-    if not value:
-        reasons[name] = "not_listed"
-    return value or None
-
-
-def _whole(value: float | None, name: str, reasons: dict[str, str]) -> int | None:
-    if value is not None and not value.is_integer():
-        reasons[name] = "not_listed"
-        return None
-    return None if value is None else int(value)
 
 
 def listed_from(terms: Mapping[date, ContractTerms], today: date) -> list[date]:
@@ -97,3 +73,7 @@ def listed_from(terms: Mapping[date, ContractTerms], today: date) -> list[date]:
     if not (days := sorted(day for day in terms if day >= today)):
         raise PayloadInvalid("no expiry from today on", _PLACE)
     return days
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None or not value.is_integer() else int(value)

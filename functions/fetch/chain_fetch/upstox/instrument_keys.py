@@ -1,8 +1,8 @@
 """The vendor's name of an underlying: `NSE_INDEX|Nifty 50` for NIFTY.
 
-Those of the indices do not change and stand here. Those of shares have the share's number in them,
-and are read from the vendor's list of instruments. What one execution environment has read all
-others know.
+Those of the indices stand here. Those of shares have the share's number in them, and are read from
+the vendor's list of instruments, which also decides where it says something else. What one
+execution environment has read all others know.
 """
 
 from collections.abc import Callable, Mapping
@@ -70,6 +70,13 @@ class InstrumentKeys:
             raise PayloadInvalid(f"{symbol!r} is not in the vendor's list of options", "SOURCE")
         return key
 
+    def learn(self, keys: Mapping[str, str]) -> None:
+        """Take note of keys that a list has told, for this and every other environment."""
+        with self._lock:
+            self._load()
+            if any(self._known.get(symbol) != key for symbol, key in keys.items()):
+                self._learn(keys)
+
     def _may_ask(self, symbol: str) -> bool:
         asked = self._asked.get(symbol)
         return asked is None or self._now() - asked >= _RETRY_AFTER
@@ -78,12 +85,11 @@ class InstrumentKeys:
         with suppress(StoreUnavailable):  # then this environment reads the list itself
             if stored := self._store.read():
                 found = {name: known.kind for name, known in stored.by_symbol.items()}
-                self._known = {**found, **INDEX_KEYS}
+                self._known = {**self._known, **found}
 
     def _learn(self, keys: Mapping[str, str]) -> None:
-        self._known = {**self._known, **keys, **INDEX_KEYS}
+        self._known = {**self._known, **keys}
         now = self._now()
-        shares = {name: key for name, key in self._known.items() if name not in INDEX_KEYS}
-        listed = {name: Underlying(key, now) for name, key in shares.items()}
+        listed = {name: Underlying(key, now) for name, key in self._known.items()}
         with suppress(StoreUnavailable):  # other environments read the list themselves
             self._store.write(Underlyings(now, listed))

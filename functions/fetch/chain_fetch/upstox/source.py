@@ -1,7 +1,8 @@
 """Upstox as a source. Its parts are loaded when the first request needs them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chain_fetch.http.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.http.window import Window
@@ -9,12 +10,17 @@ from chain_fetch.source import SourceParts, SourceTerms
 from chain_fetch.upstox import DERIVED
 from chain_fetch.upstox.client import UpstoxClient
 from chain_fetch.upstox.instrument_keys import InstrumentKeys
+from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 
+if TYPE_CHECKING:  # the file is read once a day
+    from chain_fetch.upstox.instruments import Instruments
+
 _ORIGIN = "https://api.upstox.com"
+_FILES = "https://assets.upstox.com"
 # The vendor's limits for a user and an endpoint. All windows hold at once.
 _WINDOWS = (Window(50, 1), Window(500, 60), Window(2_000, 1_800))
 
@@ -36,7 +42,9 @@ class UpstoxSource(UpstoxClient):
     def __init__(self, parts: SourceParts) -> None:
         self._http = LazyHttpSession(lambda: parts.session or _session(parts))
         register = UnderlyingRegister(parts.database, "upstox")
-        self._underlyings = InstrumentKeys(_read_keys, parts.now, register)
+        self._underlyings = InstrumentKeys(self._read_keys, parts.now, register)
+        self._files = parts.url("upstox-files", _FILES)
+        self._now = parts.now
         self._lots_of = parts.lots.of
         quotes = parts.settings.upstox_quotes
         super().__init__(self._http, parts.now, parts.lots, self._underlyings, quotes=quotes)
@@ -62,6 +70,25 @@ class UpstoxSource(UpstoxClient):
         snapshot = parse(chain, symbol, fetched_at, lot_of, self._underlyings.known(symbol))
         return with_totals(snapshot, chain, quotes) if quotes else snapshot
 
+    def read_master(
+        self, symbols: Sequence[str], deadline: float
+    ) -> Mapping[str, Mapping[date, ContractTerms]]:
+        """Return the terms by symbol and expiry of the vendor's file, which needs no token."""
+        found = self._instruments(symbols, deadline)
+        self._underlyings.learn(found.keys)
+        return found.terms
+
+    def _read_keys(self, symbol: str, deadline: float) -> Mapping[str, str]:
+        return self._instruments([symbol], deadline).keys
+
+    def _instruments(self, symbols: Sequence[str], deadline: float) -> "Instruments":
+        # Imported here because the file is read once a day.
+        from chain_fetch.upstox.instrument_file import instrument_chunks  # noqa: PLC0415
+        from chain_fetch.upstox.instruments import read  # noqa: PLC0415
+
+        chunks = instrument_chunks(self._files, deadline)
+        return read(chunks, symbols, exchange_date(self._now()))
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -70,10 +97,6 @@ class UpstoxSource(UpstoxClient):
 def open_source(parts: SourceParts) -> UpstoxSource:
     """Return the source; nothing is sent before the first request."""
     return UpstoxSource(parts)
-
-
-def _read_keys(symbol: str, deadline: float) -> Mapping[str, str]:  # noqa: ARG001
-    return {}
 
 
 def _session(parts: SourceParts) -> HttpSession:

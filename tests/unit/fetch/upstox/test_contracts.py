@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chain_fetch.upstox.contracts import listed_from, terms_by_expiry
+from chain_fetch.upstox.contracts import listed_from, listed_terms
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadInvalid
 from tests.support.bodies import Json
@@ -15,7 +15,7 @@ BOTH = {FAR: 75.0, NEAR: 65.0}
 
 
 def test_each_expiry_has_its_terms() -> None:
-    terms = terms_by_expiry(encoded(contracts(BOTH, strikes=[24_000.0, 24_050.0])), KEY)
+    terms = listed_terms(encoded(contracts(BOTH, strikes=[24_000.0, 24_050.0])), KEY)
     # The vendor's tick is in paise.
     assert terms == {
         NEAR: ContractTerms(lot_size=65, tick_size=0.05, freeze_quantity=1755),
@@ -35,7 +35,7 @@ def test_each_expiry_has_its_terms() -> None:
 def test_a_term_that_is_not_sent_is_not_known(
     changes: Json, expected: ContractTerms, reasons: Json
 ) -> None:
-    terms = terms_by_expiry(encoded(contracts({NEAR: 65.0}, **changes)), KEY)[NEAR]
+    terms = listed_terms(encoded(contracts({NEAR: 65.0}, **changes)), KEY)[NEAR]
     assert (terms.lot_size, terms.tick_size, terms.freeze_quantity) == (
         expected.lot_size,
         expected.tick_size,
@@ -47,14 +47,14 @@ def test_a_term_that_is_not_sent_is_not_known(
 def test_contracts_of_one_expiry_that_differ_leave_the_lot_unknown() -> None:
     body = contracts({NEAR: 65.0})
     body["data"][1]["lot_size"] = 75
-    terms = terms_by_expiry(encoded(body), KEY)[NEAR]
+    terms = listed_terms(encoded(body), KEY)[NEAR]
     assert (terms.lot_size, terms.reasons) == (None, {"lot_size": "sources_differ"})
 
 
 def test_futures_are_no_options() -> None:
     body = contracts(BOTH)
     body["data"][0]["instrument_type"] = "FUT"
-    assert terms_by_expiry(encoded(body), KEY).keys() == {NEAR, FAR}
+    assert listed_terms(encoded(body), KEY).keys() == {NEAR, FAR}
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def test_futures_are_no_options() -> None:
         (contracts(BOTH, instrument_type="FUT"), "empty"),
         (contracts(BOTH, key="NSE_INDEX|Nifty Bank"), "invalid_payload"),
         (contracts(BOTH, expiry="24 Jun 2031"), "invalid_payload"),
-        (contracts(BOTH, lot_size=0), "invalid_payload"),
+        (contracts(BOTH, lot_size=-65), "invalid_payload"),
         (contracts(BOTH, lot_size=None), "invalid_payload"),
         ({"status": "partial_success", "data": []}, "invalid_payload"),
     ],
 )
 def test_a_list_that_cannot_be_trusted_is_refused(body: Json, reason: str) -> None:
     with pytest.raises(PayloadInvalid) as caught:
-        terms_by_expiry(encoded(body), KEY)
+        listed_terms(encoded(body), KEY)
     assert caught.value.reason == reason
 
 

@@ -1,0 +1,113 @@
+"""The vendor's list of all instruments: terms of options, and the keys of their underlyings. Pure.
+
+Source: NSE.json.gz of Upstox, which needs no login: a JSON array of some 90,000 flat objects, of
+which a third are options. Only those of wanted symbols are read any further, one after another. An
+expiry is the last second of its day in India, in milliseconds.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from msgspec import DecodeError
+from msgspec.json import Decoder
+
+from chain_fetch.payload.stated_terms import StatedTerms, terms_by_expiry
+from chain_fetch.upstox.contracts import OPTION_TYPES, Terms
+from optionchain.contract_terms import ContractTerms
+from optionchain.errors import PayloadInvalid, PayloadNotJson
+from optionchain.exchange_time import IST
+
+_FILE = "instruments"
+_SEGMENT = "NSE_FO"
+# An object has no other one in it.
+_OBJECT = re.compile(rb"\{[^{}]*\}")
+_LONGEST_OBJECT = 64 * 1024
+
+
+class _Row(Terms, gc=False, kw_only=True):
+    segment: str
+    instrument_type: str
+    underlying_symbol: str
+    underlying_key: str
+    expiry: int
+
+
+_ROW: Decoder[_Row] = Decoder(_Row)
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """What the list says of the wanted symbols: terms by symbol and expiry, and keys."""
+
+    terms: Mapping[str, Mapping[date, ContractTerms]]
+    keys: Mapping[str, str]
+
+
+@dataclass
+class _Stated:
+    rows: list[tuple[date, StatedTerms]] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+
+
+def read(chunks: Iterable[bytes], symbols: Sequence[str], today: date) -> Instruments:
+    """Return what a file says of these symbols; raise PayloadInvalid, and what `chunks` raises.
+
+    Expiries before `today` are left out. A symbol whose rows name two underlyings has no key.
+    """
+    stated: dict[str, _Stated] = defaultdict(_Stated)
+    for row in _options(chunks, symbols):
+        expiry = datetime.fromtimestamp(row.expiry / 1e3, IST).date()
+        if expiry >= today:
+            stated[row.underlying_symbol].rows.append((expiry, row.stated()))
+            stated[row.underlying_symbol].keys.add(row.underlying_key)
+    return Instruments(
+        {symbol: terms_by_expiry(stated[symbol].rows) for symbol in symbols},
+        {
+            symbol: key
+            for symbol, each in stated.items()
+            for key in each.keys
+            if len(each.keys) == 1
+        },
+    )
+
+
+def _options(chunks: Iterable[bytes], symbols: Sequence[str]) -> Iterator[_Row]:
+    """Yield the options of these symbols."""
+    wanted = frozenset(symbols)
+    # To look for the symbol's text takes a tenth of the time of reading the object.
+    texts = tuple(f'"{symbol}"'.encode() for symbol in symbols)
+    for text in _objects(chunks):
+        if not any(symbol in text for symbol in texts) or not any(
+            side in text for side in (b'"CE"', b'"PE"')
+        ):
+            continue
+        try:
+            row = _ROW.decode(text)
+        except (DecodeError, UnicodeDecodeError) as error:
+            raise PayloadInvalid(str(error)[:120], f"{_FILE}: {text[:60]!r}") from error
+        is_option = row.segment == _SEGMENT and row.instrument_type in OPTION_TYPES
+        if is_option and row.underlying_symbol in wanted:
+            yield row
+
+
+def _objects(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the objects of an array; raise PayloadInvalid if it does not begin or end as one."""
+    rest, begun = b"", False
+    for chunk in chunks:
+        rest += chunk
+        if not begun and (head := rest.lstrip()):
+            if not head.startswith(b"["):
+                raise PayloadNotJson(f"the file begins {head[:40]!r}", cut_off=False)
+            begun = True
+        end = 0
+        for match in _OBJECT.finditer(rest):
+            yield match.group()
+            end = match.end()
+        rest = rest[end:]
+        if len(rest) > _LONGEST_OBJECT:
+            raise PayloadInvalid(f"an object passes {_LONGEST_OBJECT} bytes", _FILE)
+    if rest.strip() != b"]":
+        raise PayloadNotJson("the file ends before its list does", cut_off=True)
