@@ -12,14 +12,19 @@ import orjson
 from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
+from chain_fetch.nse.source import terms
+from chain_fetch.recording.budget_plan import Demand, plan_document, plan_of
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of
 from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.mongo.client import Document
+from optionchain.mongo.documents import NSE
 from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 
 # Friday, 15:02:37 in India: in session.
@@ -58,6 +63,8 @@ def record(database: Database[Document]) -> None:
     failed = {"outcome": "failed", "reason": "timeout", "lateness_ms": 21.0}
     TickLedger(database).record("NIFTY", NOW - timedelta(seconds=17), failed)
     register.take_over(SYMBOLS, OWNER, NOW - timedelta(seconds=30))
+    plan = plan_of(terms(Settings()), Demand(len(SYMBOLS), _INTERVAL, _EXPIRIES))
+    RequestCounts(database).write_plan(NSE, plan_document(plan), ticks[0])
 
 
 def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Snapshot]:

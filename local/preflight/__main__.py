@@ -14,6 +14,7 @@ from pathlib import Path
 
 from local.preflight import (
     account,
+    budget_checks,
     calendar_checks,
     checks,
     database_checks,
@@ -77,6 +78,7 @@ def machine_findings(stage: Stage) -> Iterator[Finding]:
     yield source_checks.sources_fit(stage.overrides)
     yield calendar_checks.sessions_fit(stage)
     yield calendar_checks.holidays_known(exchange_date(datetime.now(UTC)))
+    yield budget_checks.budget_fits(stage.overrides)
 
 
 def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterator[Finding]:

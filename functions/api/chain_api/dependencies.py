@@ -21,6 +21,7 @@ from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.housekeeping_register import HousekeepingRegister
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.settlement_register import SettlementRegister
@@ -59,6 +60,7 @@ class Dependencies:
     housekeeping: HousekeepingRegister
     source_registers: Mapping[str, SourceRegister]
     tokens: TokenRegister
+    request_counts: RequestCounts
     schedule: Schedule | None
     now: Callable[[], datetime]
     log: Logger
@@ -121,6 +123,7 @@ def over(
             name: SourceRegister(database, source_key(name, settings)) for name in settings.source
         },
         tokens=TokenRegister(database),
+        request_counts=RequestCounts(database),
         schedule=schedule,
         now=now,
         log=logger(settings.log_level),

@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
+from chain_fetch.recording.budget_plan import Demand, plan_document, plan_of
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister, TokenState
 from optionchain.settings import Settings
 from tests.support.api import NOW, client
+from tests.support.budgets import MANY
 from tests.support.mongomock_database import AnyDatabase, uses_mongomock
 from tests.support.snapshots import TICK
 
@@ -22,6 +25,9 @@ pytestmark = uses_mongomock
 
 MIDNIGHT = datetime.fromisoformat("2026-06-19T00:00:00+05:30")
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+
+
+PLAN = plan_document(plan_of(MANY, Demand(2, 5, 2)))
 
 
 def record(database: AnyDatabase, tick: datetime, outcome: str | None, **entry: object) -> None:
@@ -42,7 +48,7 @@ def status(database: AnyDatabase, settings: Settings | None = None) -> dict[str,
 
 def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
     unknown = ("reason", "detail", "since", "until")
-    of_sources = ("token", "token_ends_at", "left_until", "left_reason")
+    of_sources = ("token", "token_ends_at", "left_until", "left_reason", "plan")
     answers = {"state": "ok", "failures": 0} | dict.fromkeys(unknown)
     assert status(database) == {
         "running": False,
@@ -163,12 +169,14 @@ def test_each_source_is_told_as_it_is_preferred_with_the_end_of_its_token(
 ) -> None:
     SourceRegister(database, "upstox").write(SourceState(reason="unauthorised", failures=2))
     TokenRegister(database).write("upstox", TokenState(NOW, NOW + HOUR, NOW))
+    RequestCounts(database).write_plan("upstox", PLAN, NOW)
     settings = Settings(source=("upstox", "dhan", "nse"))
     body = status(database, settings)
     told = [(each["name"], each["state"], each["token"]) for each in body["sources"]]
     assert told == [("upstox", "refusing", "ends_soon"), ("dhan", "ok", None), ("nse", "ok", None)]
     ends = (NOW + HOUR).isoformat().replace("+00:00", "Z")
     assert [each["token_ends_at"] for each in body["sources"]] == [ends, None, None]
+    assert [each["plan"] for each in body["sources"]] == [PLAN, None, None]
     assert (body["source"]["state"], body["source"]["failures"]) == ("refusing", 2)
     assert "name" not in body["source"]
 

@@ -38,6 +38,13 @@ CASES = [
     (FEW, (2, 12, 1), True, 2),
     (FEW, (1, 3, 1), True, 0),
     (FEW, (1, 2, 1), False, 0),
+    # The table of docs/operations.md.
+    (MANY, (5, 5, 1), True, Fraction(1900, 360) - 5),
+    (MANY, (10, 10, 1), True, Fraction(1900, 180) - 10),
+    (MANY, (63, 60, 1), True, Fraction(1900, 30) - 63),
+    (FEW, (2, 12, 2), True, 0),
+    (FEW, (1, 5, 1), True, 0),
+    (FEW, (20, 60, 1), True, 0),
     (TURNS, (2, 5, 2), True, 2),
     (TURNS, (20, 5, 2), True, 0),
 ]

@@ -1,4 +1,4 @@
-"""How each source takes the recorder's requests, and until when its token holds."""
+"""How each source takes requests, until when its token holds, and what its budget carries."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ STATE_FIELDS = ("state", "reason", "detail", "since", "until", "failures")
 
 def source_states(deps: Dependencies, now: datetime) -> list[Answer]:
     """Return the state of each source, as it is preferred; raise StoreUnavailable."""
-    tokens = deps.tokens.read(list(deps.source_registers))
+    tokens, plans = deps.tokens.read(list(deps.source_registers)), deps.request_counts.plans()
     symbols = deps.settings.nse_symbols
     last = {symbol: deps.ledger.last_source(symbol, now) for symbol in symbols}
     return [
@@ -22,6 +22,7 @@ def source_states(deps: Dependencies, now: datetime) -> list[Answer]:
             **_state(register.read(), now),
             **_token(tokens.get(name), now),
             "symbols": [symbol for symbol in symbols if last[symbol] == name],
+            "plan": plans.get(name),
         }
         for name, register in deps.source_registers.items()
     ]

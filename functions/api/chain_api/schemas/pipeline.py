@@ -22,8 +22,32 @@ class Source(ResponseModel):
     failures: int = Field(description="ticks in a row")
 
 
+class RequestWindow(ResponseModel):
+    """A limit of a source: at most so many requests in any stretch of so many seconds."""
+
+    requests: int
+    seconds: float
+
+
+class BudgetPlan(ResponseModel):
+    """What the request budget of a source carries, as the recorder said at its start."""
+
+    symbols: int = Field(description="those of all recorders that share the budget")
+    interval_seconds: int = Field(description="between two ticks")
+    nearest_expiries: int = Field(description="of each symbol, read at every tick")
+    rotating_per_tick: float = Field(
+        description="further expiries read at a tick, of all symbols together, on average"
+    )
+    chains_per_tick: int = Field(description="chains of nearest expiries")
+    capacity_per_tick: float = Field(description="chains that the budget carries at each tick")
+    in_turns: bool = Field(description="not all have a place in a tick: symbols take turns")
+    works: bool = Field(description="false: ticks are skipped for want of a place")
+    windows: list[RequestWindow] = Field(description="all of them hold at once")
+    text: str = Field(description="the plan in words")
+
+
 class NamedSource(Source):
-    """How a source takes our requests, and until when its token holds."""
+    """How a source takes our requests, until when its token holds, and what its budget carries."""
 
     name: str = Field(examples=["upstox"])
     token: Literal["valid", "ends_soon", "ended", "refused", "missing", "end_unknown"] | None = (
@@ -35,6 +59,7 @@ class NamedSource(Source):
     )
     left_reason: str | None = Field(description="why it is left, as in the ledger")
     symbols: list[str] = Field(description="those of which the newest tick was asked of it")
+    plan: BudgetPlan | None = Field(description="null: the recorder has not started with it yet")
 
 
 class PipelineStatus(ResponseModel):
