@@ -21,11 +21,11 @@ MINUTE = timedelta(minutes=1)
 SYMBOLS = ("BANKNIFTY", "M&M", "NIFTY")
 
 
-def store(database: AnyDatabase, symbol: str, tick: datetime, calls: int = 3) -> None:
+def store(database: AnyDatabase, symbol: str, tick: datetime, calls: int = 3, **more: str) -> None:
     """Store the part of a header that totals are made of, under a new expiry."""
     number = database[SNAPSHOTS].count_documents({})
     header = {"symbol": symbol, "expiry": NOON + timedelta(days=number), "fetched_at": tick}
-    database[SNAPSHOTS].insert_one(header | {"calls": calls, "puts": calls + 1})
+    database[SNAPSHOTS].insert_one(header | {"calls": calls, "puts": calls + 1} | more)
 
 
 def totals_of_all(database: AnyDatabase) -> list[SymbolCount]:
@@ -64,6 +64,20 @@ def test_sums_of_a_closed_period_are_written_once(database: AnyDatabase) -> None
     assert database[HEADER_COUNTS].count_documents({}) == 1
     other.write(NOON + 60 * MINUTE)
     assert sorted(other.read()) == [NOON, NOON + QUARTER]
+
+
+def test_each_source_is_counted_by_itself(database: AnyDatabase) -> None:
+    """Headers and sums of older versions name none: they are of NSE."""
+    store(database, "NIFTY", NOON + MINUTE)
+    HeaderCounts(database).write(NOON + 20 * MINUTE)
+    database[HEADER_COUNTS].update_one({}, {"$unset": {"symbols.0.source": ""}})
+    for quarter in (16, 40):
+        for source in ("nse", "upstox", "upstox"):
+            store(database, "NIFTY", NOON + quarter * MINUTE, source=source)
+    HeaderCounts(database).write(NOON + 40 * MINUTE)
+    found = HeaderTotals(database).read(NOON + 41 * MINUTE)
+    counted = [(row.symbol, row.source, row.snapshots) for row in found]
+    assert counted == [("NIFTY", "nse", 3), ("NIFTY", "upstox", 4)]
 
 
 def test_night_and_weekend_are_skipped(database: AnyDatabase) -> None:

@@ -121,7 +121,8 @@ def record(row: Json, names: Sequence[str], timestamp: datetime | None = None) -
         if lot is not None and None not in factors:
             kept[name] = pytest.approx(lot * prod(factors))
     stamp = {"timestamp": iso(timestamp or row["fetched_at"])}
-    return stamp | {name: kept.get(name) for name in names} | {"settled": row["settled"]}
+    state = {"source": "nse", "settled": row["settled"]}
+    return stamp | {name: kept.get(name) for name in names} | state
 
 
 def by_pandas(
@@ -156,14 +157,15 @@ def test_all_metrics_are_answered_by_default_in_one_order(stored: Stored) -> Non
     answer = ask(stored.api, **WHOLE)
     assert answer["metrics"] == list(METRICS)
     assert answer["records"] == [record(row, METRICS) for row in stored.headers]
-    assert list(answer["records"][0]) == ["timestamp", *METRICS, "settled"]
+    assert list(answer["records"][0]) == ["timestamp", *METRICS, "source", "settled"]
     schemas.AnalyticsHistory.model_validate(answer)
 
 
 def test_metrics_are_answered_once_in_the_order_of_the_query(stored: Stored) -> None:
     answer = ask(stored.api, metric="max_pain, underlying_value ,max_pain", limit=1)
     assert answer["metrics"] == ["max_pain", "underlying_value"]
-    assert list(answer["records"][0]) == ["timestamp", "max_pain", "underlying_value", "settled"]
+    names = ["timestamp", "max_pain", "underlying_value", "source", "settled"]
+    assert list(answer["records"][0]) == names
 
 
 def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(stored: Stored) -> None:
@@ -173,7 +175,7 @@ def test_a_snapshot_recorded_without_analytics_has_nulls_and_its_underlying(stor
     for row in older:
         told = dict(found[iso(row["fetched_at"])])
         assert told.pop("timestamp")
-        assert told.pop("settled") is False
+        assert (told.pop("source"), told.pop("settled")) == ("nse", False)
         assert all(told.pop(name) == row[name] for name in OF_HEADER)
         assert set(told.values()) == {None}
 
@@ -274,7 +276,8 @@ def test_a_day_of_ticks_is_one_page_in_one_query_at_once(busy: Stored) -> None:
         assert (newest["find"], newest["limit"]) == ("snapshots", 1)
         assert read["find"] == "snapshots"
         figures = ("analytics.pcr_oi", "analytics.straddle_price")
-        assert set(read["projection"]) == {"_id", "fetched_at", "settled", "settled_at", *figures}
+        state = ("settled", "settled_at", "source")
+        assert set(read["projection"]) == {"_id", "fetched_at", *state, *figures}
         assert min(took) < WITHIN, took
 
 

@@ -35,7 +35,8 @@ PROFILE = f"{NIFTY}/analytics/open-interest"
 ROUTES = (ANALYTICS, SMILE, PROFILE)
 HEAD = ("symbol", "expiry_date", "underlying_value", "timestamp", "last_seen_at")
 STATE = ("gap", "settled", "frozen", "frozen_since", "lot_size", "lot_size_reason")
-FRESHNESS = (*HEAD, "exchange_timestamp", "age_seconds", *STATE)
+PROVENANCE = ("exchange_timestamp", "source", "derived", "dated_by")
+FRESHNESS = (*HEAD, *PROVENANCE, "age_seconds", *STATE)
 EXPIRIES = ("nearest", "next", "23-Jun-2026", "2026-06-30")
 MOMENTS = ("2026-06-18", "09:20", "09:59:59", "10:00:03", "10:14", "15:02:02", "15:02:30")
 MODEL = ("forward", "forward_source", "rate", "days_to_expiry", "payoff_fixed", "iv_source")
@@ -356,7 +357,8 @@ def test_arrays_as_a_table_are_a_row_a_strike(path: str, api: TestClient) -> Non
     rows = table(api.get(path, params={"format": "csv"}))
     found = lines(api.get(path, params={"format": "ndjson"}))
     assert [{name: number(text) for name, text in row.items()} for row in rows] == found
-    names = [name for name, value in answer.items() if isinstance(value, list)]
+    named = {name for name, value in answer.items() if isinstance(value, list)} - {"derived"}
+    names = [name for name in answer if name in named]
     assert list(found[0]) == ["strike_price", *names[1:]]
     for name in names:
         column = "strike_price" if name == "strike_prices" else name

@@ -297,6 +297,7 @@ def test_stats_count_what_is_committed(api: TestClient) -> None:
         "bytes_reason": None,
         "total_records": 22,
         "records_by_symbol": {"BAJAJ-AUTO": 4, "M&M": 4, "NIFTY": 14},
+        "records_by_source": {"nse": 22},
         "records_by_type": {"CE": 11, "PE": 11},
         "total_snapshots": 7,
         "latest_fetch_time": "2026-06-19T09:32:25Z",
@@ -312,6 +313,16 @@ def test_symbols_are_listed_with_their_expiries_and_last_snapshot(api: TestClien
     assert answer["symbols"][1] == {
         "symbol": "M&M",
         "expiry_dates": ["28-Jul-2026"],
+        "expiries": [
+            {
+                "expiry_date": "28-Jul-2026",
+                "last_seen_at": "2026-06-19T09:32:25Z",
+                "exchange_timestamp": "2026-06-19T09:32:20Z",
+                "source": "nse",
+                "derived": [],
+                "dated_by": "exchange",
+            }
+        ],
         "last_snapshot": "2026-06-19T09:32:25Z",
         "last_seen_at": "2026-06-19T09:32:25Z",
         "underlying_value": 24013.1,

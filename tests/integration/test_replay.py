@@ -40,6 +40,9 @@ class Facts(NamedTuple):
 
 
 type Captured = Callable[[str], Json]
+# Where the bodies of the exchange come from.
+PROVENANCE = {"source": "nse", "derived": [], "dated_by": "exchange"}
+
 type Chain = dict[date, Json]
 type OpenWay = Callable[..., AbstractContextManager[Way]]
 
@@ -146,6 +149,8 @@ def answer_of(api: TestClient, path: str, query: Mapping[str, str]) -> Json:
             assert state.pop(flag) is answer.pop(flag) is False
         for absent in ("frozen_since", "lot_size"):
             assert state.pop(absent) is answer.pop(absent) is None
+        for name, value in PROVENANCE.items():
+            assert state.pop(name) == answer.pop(name) == value
         assert state.pop("lot_size_reason") == answer.pop("lot_size_reason") == "not_read"
         assert state == {name: answer[name] for name in state}
         assert answer.pop("layout") == "sides"

@@ -37,10 +37,12 @@ def test_history_says_at_each_tick_what_the_chain_as_of_it_says(stored: Stored) 
     records = ask(stored.api, "/history", **ALL)["records"]
     by_tick: dict[str, list[Json]] = {}
     for record in records:
+        assert record.pop("source") == "nse"  # the chain says it once
         by_tick.setdefault(record["fetched_at"], []).append(record)
     for snapshot in stored.sessions.of(EXPIRY, FIRST, LAST):
         tick = iso(snapshot.fetched_at)
         chain = ask(stored.api, "", as_of=tick, expiry=EXPIRY)
+        assert chain["source"] == "nse"
         assert legs(chain) == by_tick.pop(tick)
     assert not by_tick
 

@@ -83,11 +83,11 @@ class Sessions:
         return [tick for tick in ticks if exchange_date(tick) == day]
 
     def documents(self, expiry: date, start: datetime, end: datetime) -> list[Json]:
-        """Return every document of a range, by strike, side and tick."""
+        """Return every record of a range, by strike, side and tick: a document and its source."""
         found = [row for each in self.of(expiry, start, end) for row in contract_documents(each)]
         found.sort(key=lambda row: (row["strike_price"], row["type"], row["fetched_at"]))
         rows: list[Json] = as_json(found)
-        return rows
+        return [row | {"source": "nse"} for row in rows]
 
 
 def ticks_of(day: date, random: Random) -> list[datetime]:
@@ -214,5 +214,7 @@ def header(snapshot: Snapshot) -> Json:
         "total_calls": stored["calls"],
         "total_puts": stored["puts"],
         **{name: stored[name] for name in names},
+        "source": "nse",
+        "dated_by": "exchange",
         "settled": False,
     }

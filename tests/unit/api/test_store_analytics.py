@@ -8,7 +8,12 @@ from typing import Any, cast
 import pytest
 
 from chain_api.parameters.columns import FIGURES
-from chain_api.rendering.analytics import FLAT_COLUMNS, analytics_members, flat_record
+from chain_api.rendering.analytics import (
+    FLAT_COLUMNS,
+    STATE_COLUMNS,
+    analytics_members,
+    flat_record,
+)
 from chain_api.store.analytics import AnalyticsReader
 from optionchain.analytics import analytics_of
 from optionchain.errors import StoreUnavailable
@@ -93,7 +98,7 @@ def test_the_error_of_a_database_that_is_away_is_not_cached() -> None:
 def test_a_flat_record_of_an_empty_snapshot_has_all_columns() -> None:
     empty = Snapshot("NIFTY", snapshot().expiry, TICK, TICK, None, ())
     answer = analytics_members(header_document(empty), analytics_of(empty, RATE))
-    told = {"frozen": False, "frozen_since": None, "settled": False}
+    told = dict.fromkeys(STATE_COLUMNS)
     record = flat_record(header_document(empty), answer) | told
     assert tuple(record) == FLAT_COLUMNS
     ranked = [f"largest_oi_calls_{rank}_strike_price" for rank in (1, 2, 3)]

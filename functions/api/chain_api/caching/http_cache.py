@@ -15,6 +15,8 @@ from chain_api.problems.catalogue import too_large
 from chain_api.rendering.formats import MEDIA_TYPES, Format, instant_text
 from optionchain import __version__
 
+# What X-Source says of an answer that is made of snapshots of several sources.
+SEVERAL_SOURCES = "several"
 # Lambda sends at most 6,291,556 bytes; the headers take some of them.
 MOST_BYTES = 6_250_000
 # Lambda's JSON envelope escapes each of these bytes with one more.
@@ -115,6 +117,8 @@ def freshness_headers(members: Answer) -> dict[str, str]:
         "X-Age-Seconds": f"{members['age_seconds']:.0f}",
     }
     flags = {"X-Gap": "gap", "X-Settled": "settled", "X-Frozen": "frozen"}
+    if "source" in members:
+        headers["X-Source"] = members["source"] or SEVERAL_SOURCES
     told = {header: name for header, name in flags.items() if name in members}
     return headers | {header: str(members[name]).lower() for header, name in told.items()}
 

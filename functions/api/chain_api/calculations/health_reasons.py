@@ -1,6 +1,7 @@
 """Why the data cannot be relied on. Pure.
 
-It depends on confirmations and on the exchange's own timestamp. It does not depend on the
+It depends on confirmations and on the exchange's own timestamp, or on the tick at which numbers
+without a timestamp moved last. It does not depend on the
 underlying value, which stops moving at about 15:16 IST while options still trade.
 """
 
@@ -18,7 +19,8 @@ from optionchain.mongo.source_register import SourceState
 
 # The exchange changes its data every 30 to 60 seconds, and one failed tick does not matter.
 _CONFIRMED_PERIODS = 3
-# The least times within which data must be confirmed by a tick and stamped by the exchange.
+# The least times within which data must be confirmed by a tick, and stamped by the exchange. Where
+# the source sends no stamp, they must have moved within the latter.
 CONFIRMED_WITHIN = timedelta(seconds=60)
 STAMPED_WITHIN = timedelta(minutes=5)
 
@@ -87,9 +89,11 @@ class _Limits:
         seen, stamp, now = header["last_seen_at"], _stamp(header), self._now
         if self.is_unconfirmed(seen):
             return [_old("not_confirmed", symbol, "confirmed", seen, now)]
-        if now - max(stamp, self._opens) > self._stamped:
+        if now - max(stamp, self._opens) <= self._stamped:
+            return []
+        if header["exchange_timestamp"]:
             return [_old("exchange_stale", symbol, "stamped by the exchange", stamp, now)]
-        return []
+        return [_old("source_stale", symbol, "moved by its source", stamp, now)]
 
 
 def halts(switch: SwitchState, source: SourceState, market: Market, now: datetime) -> list[Reason]:
@@ -117,7 +121,7 @@ def stale_answers(
 
 
 def _stamp(header: HeaderDocument) -> datetime:
-    """Return the exchange's stamp; if that is later than the tick of its body, the tick."""
+    """Return the exchange's stamp; the tick of the body where there is none or it is earlier."""
     return min(stamp_of(header), header["fetched_at"])
 
 

@@ -16,7 +16,12 @@ from chain_api.endpoints.strike_profiles import (
 )
 from chain_api.json_types import Answer, json_bytes
 from chain_api.queries.freshness import Freshness
-from chain_api.rendering.analytics import FLAT_COLUMNS, analytics_members, flat_record
+from chain_api.rendering.analytics import (
+    FLAT_COLUMNS,
+    STATE_COLUMNS,
+    analytics_members,
+    flat_record,
+)
 from chain_api.rendering.formats import Format, lines
 from optionchain.analytics import IvChoice
 from optionchain.mongo.documents import HeaderDocument
@@ -38,7 +43,7 @@ def _summary(deps: Dependencies, header: HeaderDocument, iv_source: IvChoice) ->
 
 def _summary_table(chain: Freshness, answer: Answer) -> Table:
     told = chain.members()
-    state = {name: told[name] for name in ("frozen", "frozen_since", "settled")}
+    state = {name: told[name] for name in STATE_COLUMNS}
     return [flat_record(chain.header, answer) | state], FLAT_COLUMNS
 
 

@@ -17,6 +17,7 @@ from chain_api.queries.freshness import is_settled
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery
 from chain_api.store.header_series import Span, aware, naive
 from optionchain.analytics import RUPEE_FIGURES, in_rupees, rupee_sources
+from optionchain.mongo.documents import source_of
 
 # Headers to read at once: more than five sessions of ticks of five seconds.
 _MOST_HEADERS = 25_000
@@ -71,8 +72,8 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
 
     @property
     def columns(self) -> Sequence[str]:
-        """Return the timestamp, the metrics, and whether the snapshot is the day's settled one."""
-        return ("timestamp", *self._metrics, "settled")
+        """Return the timestamp, the metrics, the source, and whether it is the settled chain."""
+        return ("timestamp", *self._metrics, "source", "settled")
 
     def find(self) -> ListState:
         """Return the range and its newest header."""
@@ -119,7 +120,7 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
     def _rows(self, span: Span, most: int) -> Sequence[Row]:
         stored = [name for name in self._metrics if name not in RUPEE_FIGURES]
         paths = [name if name in OF_HEADER else f"analytics.{name}" for name in stored]
-        paths += [*rupee_sources(self._metrics), "settled", "settled_at"]
+        paths += [*rupee_sources(self._metrics), "settled", "settled_at", "source"]
         if not _OF_VOLATILITIES.isdisjoint(self._metrics):
             paths.append("analytics.iv_source")
         return self.deps.time_series.header_fields(span, paths, most)
@@ -148,7 +149,8 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
             known = row if name in OF_HEADER else rupees if name in rupees else analytics
             record[name] = None if name in left_out else known.get(name)
         # The rows are read with naive datetimes.
-        return record | {"settled": is_settled(row, at and naive(at))}
+        settled = is_settled(row, at and naive(at))
+        return record | {"source": source_of(row), "settled": settled}
 
 
 def _position(since: datetime | None) -> _Position | None:

@@ -9,7 +9,7 @@ from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState, Records
-from chain_api.parameters.columns import COLUMNS
+from chain_api.parameters.columns import HISTORY_COLUMNS
 from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
 from chain_api.problems.catalogue import invalid, unknown_contract
@@ -18,7 +18,7 @@ from chain_api.queries.contract_ids import expiry_named, identifiers
 from chain_api.schemas.queries import HistoryQuery
 from chain_api.store.header_series import Span
 from chain_api.store.time_series import SeriesPosition
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, source_of
 
 _KEY_FIELDS = ("identifier", "fetched_at")
 
@@ -52,7 +52,7 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
         if self._interval:
             return CANDLE_COLUMNS
         columns = self.request.query.columns
-        return columns.split(",") if columns else COLUMNS
+        return columns.split(",") if columns else HISTORY_COLUMNS
 
     def find(self) -> ListState:
         """Return the range and its newest headers."""
@@ -94,6 +94,8 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
         names = self.columns if self.request.query.columns else None
         fields = (*names, *_KEY_FIELDS) if names else None
         found, rest = self.deps.time_series.documents(*series, self.request.limit, fields)
+        for document in found:
+            document["source"] = source_of(document)
         if not names:
             return found, rest
         return [{name: document.get(name) for name in names} for document in found], rest

@@ -1,10 +1,12 @@
 """What the service is, which symbols it has recorded, and what its database holds."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import chain
 
 from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.provenance import provenance
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.problems.handlers import log_unavailable
@@ -16,6 +18,7 @@ from optionchain.contract_lists import TERM_NAMES, ContractList, judged
 from optionchain.errors import StoreRefused
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.header_counts import SymbolCount
 
 
 def root() -> Answer:
@@ -63,6 +66,7 @@ def _symbol(symbol: str, headers: Sequence[HeaderDocument], now: datetime) -> An
     return {
         "symbol": symbol,
         "expiry_dates": [header["expiry_date"] for header in headers],
+        "expiries": [_expiry(header) for header in headers],
         "last_snapshot": newest["fetched_at"],
         "last_seen_at": confirmed,
         "underlying_value": newest["underlying_value"],
@@ -83,6 +87,15 @@ def _terms(headers: Sequence[HeaderDocument], lists: Sequence[ContractList], tod
     return {"contract_terms": rows}
 
 
+def _expiry(header: HeaderDocument) -> Answer:
+    return {
+        "expiry_date": header["expiry_date"],
+        "last_seen_at": header["last_seen_at"],
+        "exchange_timestamp": header["exchange_timestamp"],
+        **provenance([header]),
+    }
+
+
 def stats(deps: Dependencies) -> Answer:
     """Return what the database holds: documents, snapshots, freshness, bytes.
 
@@ -96,7 +109,8 @@ def stats(deps: Dependencies) -> Answer:
     age = None if confirmed is None else age_seconds(confirmed, now)
     return {
         "total_records": calls + puts,
-        "records_by_symbol": {row.symbol: row.calls + row.puts for row in totals},
+        "records_by_symbol": _records_by("symbol", totals),
+        "records_by_source": _records_by("source", totals),
         "records_by_type": {"CE": calls, "PE": puts},
         "total_snapshots": sum(row.snapshots for row in totals),
         "latest_fetch_time": newest and newest["fetched_at"],
@@ -104,6 +118,13 @@ def stats(deps: Dependencies) -> Answer:
         "age_seconds": age,
         **_size(deps),
     }
+
+
+def _records_by(name: str, totals: Sequence[SymbolCount]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for row in totals:
+        found[getattr(row, name)] += row.calls + row.puts
+    return dict(sorted(found.items()))
 
 
 def _size(deps: Dependencies) -> Answer:

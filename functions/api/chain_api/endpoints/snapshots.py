@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from chain_api.calculations.provenance import dated_by
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
@@ -13,7 +14,7 @@ from chain_api.parameters.types import ExpiryDate, expiry_of
 from chain_api.queries.freshness import is_settled
 from chain_api.schemas.queries import SnapshotsQuery
 from optionchain.exchange_time import midnight_utc
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, source_of
 
 
 class _Position(NamedTuple):
@@ -43,6 +44,8 @@ class SnapshotList(Listing[SnapshotsQuery, _Position]):
         "put_volume",
         "revised",
         "legs_missing",
+        "source",
+        "dated_by",
         "settled",
     )
 
@@ -110,5 +113,7 @@ def _row(header: HeaderDocument, last_seen_at: datetime, *, settled: bool) -> An
         "put_volume": header["put_volume"],
         "revised": header["revised"],
         "legs_missing": header.get("legs_missing"),
+        "source": source_of(header),
+        "dated_by": dated_by(header),
         "settled": settled,
     }

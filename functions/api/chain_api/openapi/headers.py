@@ -61,12 +61,18 @@ HEADERS: dict[str, dict[str, Any]] = {
         {"type": "boolean"},
         example=False,
     ),
+    "X-Source": _header(
+        "where the snapshots of the answer come from, as its member source; several, if from more "
+        "than one",
+        _TEXT,
+        "nse",
+    ),
     "Retry-After": _header(
         "seconds after which to try again", {"type": "integer", "minimum": 1}, 5
     ),
 }
 EVERYWHERE = ("X-Request-Id",)
-STANDING = ("X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds", "X-Settled")
+STANDING = ("X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds", "X-Settled", "X-Source")
 
 
 def headers_named(names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -10,13 +10,14 @@ from zlib import crc32
 from chain_api.caching.http_cache import Content, content_of, version_of
 from chain_api.caching.resource import Description, represent
 from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.provenance import provenance
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer, json_bytes
 from chain_api.pagination.request import PageRequest, PinnedRange, page_request, pin_range
 from chain_api.queries.freshness import is_settled, last_confirmation
 from chain_api.rendering.formats import Format, format_of, lines
 from chain_api.schemas.queries import RangeQuery
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, source_of
 
 type Records = Sequence[Mapping[str, Any]]
 
@@ -91,7 +92,7 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
             pinned.start,
             pinned.end,
             *self.depends_on(state),
-            *((each["expiry"], each["fetched_at"], each["content_hash"]) for each in state.newest),
+            *(_version_parts(header) for header in state.newest),
             state.settled,
         )
         until = pinned.moment if request.ends else None
@@ -132,9 +133,15 @@ def freshness_of_list(state: ListState) -> Answer:
         "timestamp": last["fetched_at"],
         "last_seen_at": confirmed,
         "exchange_timestamp": last["exchange_timestamp"],
+        **provenance(state.newest),
         "age_seconds": age_seconds(confirmed, state.pinned.moment),
         "settled": all(state.settled),
     }
+
+
+def _version_parts(header: HeaderDocument) -> Sequence[object]:
+    key = header["expiry"], header["fetched_at"]
+    return (*key, header["content_hash"], source_of(header))
 
 
 def list_body(

@@ -10,6 +10,8 @@ from optionchain.analytics.rupees import RUPEE_FIGURES
 from optionchain.mongo.documents import CONTRACT_FIELDS
 
 COLUMNS: tuple[str, ...] = CONTRACT_FIELDS
+# A history may go from one source to another one.
+HISTORY_COLUMNS = (*COLUMNS, "source")
 # Added to each contract with greeks=true: those of `LegGreeks` in its order, then the changes.
 GREEK_COLUMNS = (
     "iv",
@@ -73,7 +75,9 @@ def _schema(known: Sequence[str], description: str, *examples: str) -> WithJsonS
 _FIELDS = "Fields of a contract, separated by commas."
 # Aliases of this form have a name of their own in the OpenAPI document.
 type Columns = Annotated[
-    str, _validator(COLUMNS, "columns"), _schema(COLUMNS, _FIELDS, "strike_price,type,last_price")
+    str,
+    _validator(HISTORY_COLUMNS, "columns"),
+    _schema(HISTORY_COLUMNS, _FIELDS, "fetched_at,last_price,source"),
 ]
 type LegColumns = Annotated[
     str,

@@ -6,7 +6,7 @@ from typing import Any
 
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.selection import Selection, around_the_money
-from optionchain.mongo.documents import ContractDocument, HeaderDocument
+from optionchain.mongo.documents import NSE, ContractDocument, HeaderDocument, source_of
 
 # Layouts and the order of contracts need these fields whatever columns a request names.
 ORDER_FIELDS = ("type", "strike_price", "expiry_date", "expiry")
@@ -22,7 +22,21 @@ def selected_contracts(
 
     `columns` are the fields wanted, None means all; ORDER_FIELDS are read in any case.
     """
-    snapshots, fields = deps.snapshots, tuple({*columns, *ORDER_FIELDS}) if columns else None
+    fields = tuple({*columns, *ORDER_FIELDS}) if columns else None
+    found = _found(deps, headers, selection, fields)
+    if fields is None and any(source_of(header) != NSE for header in headers):
+        for document in found:  # the answer names the source, and not each of its contracts
+            document.pop("source", None)
+    return found
+
+
+def _found(
+    deps: Dependencies,
+    headers: Sequence[HeaderDocument],
+    selection: Selection,
+    fields: Sequence[str] | None,
+) -> list[ContractDocument]:
+    snapshots = deps.snapshots
     if selection.strikes_around_atm is None and len(headers) > 1:
         return snapshots.contracts_of(headers, selection.conditions(), fields)
     nearest = _money_of_nearest(deps, headers) if selection.strikes_around_atm is not None else None

@@ -8,11 +8,12 @@ from typing import Any
 
 from chain_api.calculations.ages import age_seconds, reading_period
 from chain_api.calculations.expiry_gaps import GAP_TICKS, is_gap
+from chain_api.calculations.provenance import provenance
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from optionchain.market import Market
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import HeaderDocument, source_of
 
 # How far back the ledger is searched for the last times that an expiry was asked for.
 _LOOK_BACK_TICKS = 120
@@ -47,6 +48,7 @@ class Freshness:
         """Return what an answer made of this snapshot depends on."""
         header = self.header
         content = [header["expiry"], header["fetched_at"], header["content_hash"]]
+        content.append(source_of(header))
         # The evening's reading may settle a snapshot without new content.
         return [*content, self.gap, self.settled]
 
@@ -68,6 +70,7 @@ class Freshness:
             "timestamp": self.header["fetched_at"],
             "last_seen_at": self.last_seen_at,
             "exchange_timestamp": self.header["exchange_timestamp"],
+            **provenance([self.header]),
             "age_seconds": self.age_seconds,
             "gap": self.gap,
             "settled": self.settled,
@@ -128,6 +131,7 @@ def combined_members(chains: Sequence[Freshness]) -> Answer:
     oldest = min(chains, key=lambda chain: chain.last_seen_at)
     frozen = [chain.frozen_since for chain in chains if chain.frozen_since]
     return newest.members() | {
+        **provenance([chain.header for chain in chains]),
         "last_seen_at": oldest.last_seen_at,
         "age_seconds": oldest.age_seconds,
         "gap": any(chain.gap for chain in chains),

@@ -10,6 +10,8 @@ from optionchain.mongo.documents import HeaderDocument
 _LISTS = {"largest_oi": "open_interest", "fastest_oi": "change_in_oi"}
 _SIDES = ("calls", "puts")
 _RANKS = 3
+STATE_COLUMNS = ("frozen", "frozen_since", "source", "dated_by", "settled")
+"""What the caller of `flat_record` adds to it."""
 _BUILDUPS = ("long_buildup", "short_buildup", "long_unwinding", "short_covering")
 _HEAD = ("symbol", "expiry_date", "timestamp", "exchange_timestamp", "underlying_value")
 _TERMS = ("forward", "forward_source", "rate", "days_to_expiry", "payoff_fixed", "iv_source")
@@ -47,7 +49,7 @@ def analytics_members(header: HeaderDocument, document: AnalyticsDocument) -> An
 def flat_record(header: HeaderDocument, answer: Answer) -> Answer:
     """Return the analytics as one flat record, without what changes at each confirmation.
 
-    The caller adds `settled`, `frozen` and `frozen_since`. The first strike of a list is
+    The caller adds the STATE_COLUMNS. The first strike of a list is
     `largest_oi_calls_1_strike_price`; None where the list is shorter.
     """
     record = {
@@ -86,7 +88,7 @@ def _columns() -> Iterator[str]:
             yield from _ranked(f"{name}_{side}", (), number)
     for side in _SIDES:
         yield from (f"buildup_{side}_{label}" for label in _BUILDUPS)
-    yield from ("legs_missing", "frozen", "frozen_since", "settled")
+    yield from ("legs_missing", *STATE_COLUMNS)
 
 
 FLAT_COLUMNS = tuple(_columns())

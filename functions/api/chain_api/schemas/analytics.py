@@ -4,12 +4,17 @@ from datetime import datetime
 
 from pydantic import Field
 
+from chain_api.calculations.provenance import DatedBy
 from chain_api.schemas.base import (
+    DATED_BY,
+    DERIVED,
     FROZEN,
     FROZEN_SINCE,
     LOT_SIZE,
     LOT_SIZE_REASON,
     SETTLED,
+    SOURCE,
+    STAMP,
     ResponseModel,
 )
 from chain_api.schemas.pricing import PricingModel
@@ -46,7 +51,10 @@ class SnapshotHead(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed it, UTC"
     )
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)

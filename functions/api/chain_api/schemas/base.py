@@ -52,6 +52,21 @@ LOT_SIZE_REASON = (
     "why lot_size is null: not_read, not_listed, sources_differ; or expiries_differ, in an answer "
     "of several expiries"
 )
+STAMP = "the exchange's own stamp, UTC; null where the source sends none"
+SOURCE = (
+    "where it comes from: nse, bhavcopy, or a vendor; null of several chains if they come from "
+    "several sources"
+)
+ONE_SOURCE = "where it comes from: nse, bhavcopy, or a vendor"
+DERIVED = (
+    "fields of a contract that the source does not send: they are differences of two numbers that "
+    "it sends"
+)
+DATED_BY = (
+    "exchange: by its stamp, or the date of its daily file; receipt: the source sends no stamp, so "
+    "the numbers are those of the tick `timestamp`, or up to two minutes older; of several chains: "
+    "receipt if that holds for any of them"
+)
 
 
 class ResponseModel(Model):

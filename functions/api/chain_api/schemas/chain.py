@@ -5,12 +5,17 @@ from typing import Literal
 
 from pydantic import Field
 
+from chain_api.calculations.provenance import DatedBy
 from chain_api.schemas.base import (
+    DATED_BY,
+    DERIVED,
     FROZEN,
     FROZEN_SINCE,
     LOT_SIZE,
     LOT_SIZE_REASON,
     SETTLED,
+    SOURCE,
+    STAMP,
     ResponseModel,
 )
 from chain_api.schemas.contract import ChainContract, Column, DerivedColumn
@@ -28,7 +33,10 @@ class ExpiryState(ResponseModel):
     )
     timestamp: datetime = Field(description="fetched_at of its contracts, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
@@ -51,7 +59,10 @@ class ChainHead(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed this chain, UTC"
     )
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(
         description="from last_seen_at to the moment asked for, in whole seconds"
     )
@@ -118,7 +129,10 @@ class Strikes(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed it, UTC"
     )
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)
@@ -138,7 +152,10 @@ class ExpiryDates(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed any of them, UTC"
     )
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
     gap: bool = Field(description="the ledger has no good answer near the moment asked for")
     settled: bool = Field(description=SETTLED)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from chain_api.schemas.base import ResponseModel
+from chain_api.schemas.base import STAMP, ResponseModel
 from optionchain.analytics import Buildup, IvSource, Reason
 
 type Column = Literal[
@@ -70,8 +70,8 @@ class Contract(ResponseModel):
     fetched_at: datetime = Field(description="the tick, UTC")
     open_interest: float | None = Field(description="contracts (lots)")
     change_in_oi: float | None = Field(
-        description="contracts, since the settled open interest of the day before, as sent; a 0 of "
-        "a contract that is `newly_listed` is no number"
+        description="contracts, since the settled open interest of the day before, as sent, or as "
+        "derived where the answer says so; a 0 of a contract that is `newly_listed` is no number"
     )
     pchange_in_oi: float | None = Field(description="percent, as sent")
     last_price: float | None = Field(description="rupees")
@@ -81,7 +81,7 @@ class Contract(ResponseModel):
     )
     pchange: float | None = Field(description="`change` in percent of that closing price")
     total_traded_volume: float | None = Field(description="contracts, today")
-    implied_volatility: float | None = Field(description="percent a year, by the exchange")
+    implied_volatility: float | None = Field(description="percent a year, by the source")
     bid_qty: int = Field(description="units of the underlying; 0 where there is no bid")
     bid_price: float | None = Field(description="rupees")
     ask_price: float | None = Field(description="rupees")
@@ -90,7 +90,7 @@ class Contract(ResponseModel):
         description="of the whole snapshot, rupees or index points"
     )
     expiry: datetime = Field(description="the expiry date at 00:00 UTC; sorts")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
     total_buy_qty: float | None = Field(description="units of the underlying")
     total_sell_qty: float | None = Field(description="units of the underlying")
     iv_as_of: datetime | None = Field(
@@ -121,8 +121,8 @@ class ChainContract(Contract):
     iv_source: IvSource | None = Field(
         default=None,
         description="mid: solved of the middle of bid and ask; last: solved of the last price, "
-        "where quotes are missing or crossed and the contract traded today; exchange: as sent, "
-        "where the price has no volatility",
+        "where quotes are missing or crossed and the contract traded today; exchange, vendor: as "
+        "sent by it, where the price has no volatility",
     )
     delta: float | None = Field(
         default=None, description="change of the price for a point of the forward"

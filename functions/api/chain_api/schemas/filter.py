@@ -5,16 +5,21 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from chain_api.calculations.provenance import DatedBy
 from chain_api.parameters.moments import MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ExpiryChoice, SymbolName
 from chain_api.rendering.formats import Format
 from chain_api.schemas.base import (
+    DATED_BY,
+    DERIVED,
     FROZEN,
     FROZEN_SINCE,
     LOT_SIZE,
     LOT_SIZE_REASON,
     SETTLED,
+    SOURCE,
+    STAMP,
     Model,
     ResponseModel,
 )
@@ -118,7 +123,10 @@ class FilterAnswer(ResponseModel):
     symbol: str
     timestamp: datetime = Field(description="the newest tick among the chains read, UTC")
     last_seen_at: datetime = Field(description="the tick until which all of them are known to hold")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(
         description="seconds, of the oldest of them, at the moment asked for"
     )

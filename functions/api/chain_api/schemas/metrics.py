@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from chain_api.schemas.analytics import Figures, RupeeFigures
-from chain_api.schemas.base import ResponseModel
+from chain_api.schemas.base import ONE_SOURCE, ResponseModel
 from chain_api.schemas.through_time import LEGS_MISSING, NEXT, RangeHead
 
 
 def _always_there(schema: dict[str, Any]) -> None:
-    schema["required"] = ["timestamp", "settled"]
+    schema["required"] = ["timestamp", "source", "settled"]
 
 
 class MetricHead(ResponseModel):
@@ -33,6 +33,7 @@ class MetricRecord(RupeeFigures, Figures, MetricHead):
 
     model_config = ConfigDict(json_schema_extra=_always_there)
     legs_missing: int | None = Field(description=LEGS_MISSING)
+    source: str = Field(description=ONE_SOURCE)
     settled: bool = Field(description="the snapshot is the settled chain of its day")
 
 

@@ -5,7 +5,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chain_api.schemas.base import ResponseModel
+from chain_api.calculations.provenance import DatedBy
+from chain_api.schemas.base import (
+    DATED_BY,
+    DERIVED,
+    SOURCE,
+    STAMP,
+    ResponseModel,
+)
 
 type TermReason = Literal["not_read", "not_listed", "sources_differ"]
 
@@ -24,6 +31,7 @@ class Stats(ResponseModel):
 
     total_records: int = Field(description="documents of committed snapshots")
     records_by_symbol: dict[str, int]
+    records_by_source: dict[str, int]
     records_by_type: dict[Literal["CE", "PE"], int]
     total_snapshots: int
     latest_fetch_time: datetime | None = Field(description="the newest stored tick, UTC")
@@ -47,11 +55,23 @@ class ContractTermsRow(ResponseModel):
     freeze_quantity_reason: TermReason | None = Field(description="why `freeze_quantity` is null")
 
 
+class SymbolExpiry(ResponseModel):
+    """A listed expiry of a symbol: its newest snapshot."""
+
+    expiry_date: str
+    last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
+
+
 class SymbolRow(ResponseModel):
     """A recorded symbol."""
 
     symbol: str
     expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
+    expiries: list[SymbolExpiry] = Field(description="the same with where they come from")
     last_snapshot: datetime = Field(description="the tick of the newest snapshot, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed any, UTC")
     underlying_value: float | None = Field(description="rupees or index points")

@@ -5,12 +5,18 @@ from typing import Literal
 
 from pydantic import Field
 
+from chain_api.calculations.provenance import DatedBy
 from chain_api.schemas.base import (
+    DATED_BY,
+    DERIVED,
     FROZEN,
     FROZEN_SINCE,
     LOT_SIZE,
     LOT_SIZE_REASON,
+    ONE_SOURCE,
     SETTLED,
+    SOURCE,
+    STAMP,
     ResponseModel,
 )
 from chain_api.schemas.contract import Contract
@@ -31,7 +37,10 @@ class RangeHead(ResponseModel):
     to: datetime = Field(description="the newest snapshot by the moment asked for, UTC")
     timestamp: datetime = Field(description="of the newest snapshot, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp of it, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
     settled: bool = Field(description="the newest snapshot is the settled chain of its day")
 
@@ -42,7 +51,7 @@ class SnapshotRow(ResponseModel):
     expiry_date: str
     timestamp: datetime = Field(description="its tick, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
     underlying_value: float | None = Field(description="rupees or index points")
     total_calls: int
     total_puts: int
@@ -50,8 +59,12 @@ class SnapshotRow(ResponseModel):
     put_open_interest: float | None = Field(description="contracts (lots), of all strikes")
     call_volume: float | None = Field(description="contracts, that day by then")
     put_volume: float | None = Field(description="contracts, that day by then")
-    revised: bool = Field(description="the exchange changed its numbers under the same stamp")
+    revised: bool = Field(
+        description="the numbers were changed under the same stamp, or after the close"
+    )
     legs_missing: int | None = Field(description=LEGS_MISSING)
+    source: str = Field(description=ONE_SOURCE)
+    dated_by: DatedBy = Field(description=DATED_BY)
     settled: bool = Field(description="it is the settled chain of its day, read in the evening")
 
 
@@ -101,11 +114,17 @@ class Candle(ResponseModel):
     )
 
 
+class HistoryContract(Contract):
+    """One document of a history: the contract at one tick."""
+
+    source: str = Field(description=ONE_SOURCE)
+
+
 class History(RangeHead):
     """A page of documents or candles, contract by contract, by time."""
 
     interval: str | None = Field(description="of candles; null where records are documents")
-    records: list[Candle] | list[Contract]
+    records: list[Candle] | list[HistoryContract]
     next: str | None = Field(description=NEXT)
 
 
@@ -115,7 +134,10 @@ class ChangeEnd(ResponseModel):
     underlying_value: float | None = Field(description="rupees or index points")
     timestamp: datetime = Field(description="its tick, UTC")
     last_seen_at: datetime = Field(description="the newest tick by then that confirmed it, UTC")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to that moment")
     gap: bool = Field(description="the ledger has no good answer near it")
     settled: bool = Field(description=SETTLED)
@@ -155,7 +177,10 @@ class Changes(ResponseModel):
     expiry_date: str
     timestamp: datetime = Field(description="of the later chain, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
-    exchange_timestamp: datetime = Field(description="the exchange's own stamp of it, UTC")
+    exchange_timestamp: datetime | None = Field(description=STAMP)
+    source: str | None = Field(description=SOURCE)
+    derived: list[str] = Field(description=DERIVED)
+    dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
     gap: bool = Field(description="the ledger has no good answer near one of the two moments")
     settled: bool = Field(description="both chains are the settled ones of their days")

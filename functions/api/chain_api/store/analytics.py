@@ -8,7 +8,7 @@ from cachetools import LRUCache
 
 from optionchain.analytics import AnalyticsDocument, IvChoice, Terms, analytics_of, terms_in
 from optionchain.exchange_time import is_of_the_future
-from optionchain.mongo.documents import HeaderDocument, stamp_of
+from optionchain.mongo.documents import EXCHANGE_S_OWN, HeaderDocument, source_of, stamp_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
 
@@ -42,7 +42,9 @@ class AnalyticsReader:
 
     def terms(self, header: HeaderDocument, iv_source: IvChoice = "price") -> Terms:
         """Return the forward, rate and time that every contract of a header is priced with."""
-        return terms_in(self.of(header))._replace(iv_source=iv_source)
+        terms = terms_in(self.of(header))._replace(iv_source=iv_source)
+        is_own = source_of(header) in EXCHANGE_S_OWN
+        return terms if is_own else terms._replace(sent_by="vendor")
 
     def reference_price(self, header: HeaderDocument) -> float | None:
         """Return the price that says where the money is; usually the header itself has it."""

@@ -35,7 +35,7 @@ class HeaderTotals:
         self._lock = Lock()
 
     def read(self, now: datetime) -> list[SymbolCount]:
-        """Return the totals of every symbol, by name; raise StoreUnavailable."""
+        """Return the totals of every symbol and source, by name; raise StoreUnavailable."""
         with self._lock:
             first = self._counts.first_tick()
             if first is None:
@@ -67,10 +67,11 @@ class HeaderTotals:
         edge = min(quarter_of(first) + QUARTER, until)
         self._quarters = {start: rows for start, rows in self._quarters.items() if start >= edge}
         rows = chain(self._counts.count_outside(edge, until), *self._quarters.values())
-        totals: dict[str, SymbolCount] = {}
+        totals: dict[tuple[str, str], SymbolCount] = {}
         for row in rows:
-            totals[row.symbol] = totals[row.symbol].plus(row) if row.symbol in totals else row
-        return [totals[symbol] for symbol in sorted(totals)]
+            key = row.symbol, row.source
+            totals[key] = totals[key].plus(row) if key in totals else row
+        return [totals[key] for key in sorted(totals)]
 
     def _catch_up(self, closed: datetime) -> datetime:
         """Add up the closed quarters that are not known yet; return the end of those known."""

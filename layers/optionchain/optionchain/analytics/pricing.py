@@ -15,7 +15,7 @@ from optionchain.analytics.solving import LOWEST_VOLATILITY, solver
 from optionchain.analytics.terms import DAYS_PER_YEAR, Terms
 from optionchain.snapshot import Side
 
-type IvSource = Literal["mid", "last", "exchange"]
+type IvSource = Literal["mid", "last", "exchange", "vendor"]
 # Written out, because a schema cannot be read from a union of aliases: NoTerms, NoPrice, NotSolved.
 type Reason = Literal[
     "payoff_fixed",
@@ -78,8 +78,8 @@ def pricer(terms: Terms) -> Pricer:
     """Return a function that gives a leg's volatility and Greeks on these terms. Raises nothing.
 
     The volatility is solved of the price, which is what `price_now` returns. Where that gives none,
-    it is the exchange's; but not if nothing is known of the contract today. If the terms say
-    "exchange", the exchange's comes first.
+    it is the one that was sent; but not if nothing is known of the contract today. If the terms say
+    "exchange", the sent one comes first. Its source says who sent it.
     """
     forward, percent, days = terms.forward, terms.rate, terms.days_to_expiry
     if missing := terms.missing:
@@ -87,7 +87,7 @@ def pricer(terms: Terms) -> Pricer:
     if not (forward and 0 < forward < inf and abs(percent * days) < _HIGHEST_RATE_DAYS):
         return _nothing("not_solvable")
     years, rate = days / DAYS_PER_YEAR, percent / 100
-    iv_of = _iv_of(forward, years, rate, sent_first=terms.iv_source == "exchange")
+    iv_of = _iv_of(terms, forward, years, rate)
 
     def priced(side: Side, strike: float, sent: float | None, price: Price) -> LegGreeks:
         if not 0 < strike < inf:
@@ -117,34 +117,34 @@ def _nothing(reason: Reason) -> Pricer:
     return lambda *_: none
 
 
-def _iv_of(forward: float, years: float, rate: float, *, sent_first: bool) -> _IvOf:
+def _iv_of(terms: Terms, forward: float, years: float, rate: float) -> _IvOf:
     """Return a function that chooses a leg's volatility, or says why it has none."""
     solve = solver(forward, years, rate)
+    sent_first, sent_by = terms.iv_source == "exchange", terms.sent_by
+
+    def last_resort(sent: float | None, reason: Reason) -> tuple[float, IvSource] | LegGreeks:
+        return (sent, sent_by) if sent and _is_usable(sent) else LegGreeks(reason=reason)
 
     def iv_of(
         flag: str, strike: float, sent: float | None, price: Price
     ) -> tuple[float, IvSource] | LegGreeks:
         if sent and sent_first:
-            return (sent, "exchange") if _is_usable(sent) else _out_of_range(sent)
+            return (sent, sent_by) if _is_usable(sent) else _out_of_range(sent, sent_by)
         if isinstance(price, str):
             # Without quotes or a trade today, what the exchange sends may be of another day too.
-            return _last_resort(None if price == "no_trade_today" else sent, price)
+            return last_resort(None if price == "no_trade_today" else sent, price)
         solved = solve(flag, strike, price[0])
         if isinstance(solved, str):
-            return _last_resort(sent, solved)
+            return last_resort(sent, solved)
         return solved * 100, price[1]
 
     return iv_of
-
-
-def _last_resort(sent: float | None, reason: Reason) -> tuple[float, IvSource] | LegGreeks:
-    return (sent, "exchange") if sent and _is_usable(sent) else LegGreeks(reason=reason)
 
 
 def _is_usable(percent: float) -> bool:
     return LOWEST_VOLATILITY <= percent / 100 <= _HIGHEST_SENT
 
 
-def _out_of_range(percent: float) -> LegGreeks:
+def _out_of_range(percent: float, sent_by: IvSource) -> LegGreeks:
     known = percent if isfinite(percent) else None
-    return LegGreeks(known, "exchange" if known else None, reason="iv_out_of_range")
+    return LegGreeks(known, sent_by if known else None, reason="iv_out_of_range")

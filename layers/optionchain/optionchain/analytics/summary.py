@@ -59,7 +59,7 @@ def analytics_of(
     numbers = {name: value for name, value in checked.items() if not isinstance(value, str)}
     document = {
         "model": _MODEL,
-        **terms._asdict(),
+        **terms.documented(),
         "reference_source": reference.source,
         **dict.fromkeys(checked),
         **numbers,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from math import exp
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from optionchain.analytics.parity import forward_of_last_prices, forward_of_quotes
 from optionchain.analytics.quotes import Pair
@@ -29,7 +29,7 @@ class Terms(NamedTuple):
     """Forward in rupees or index points, rate in percent a year (continuous), calendar days.
 
     The days run until the payoff is fixed; `payoff_fixed` says that it is, while options trade on.
-    `iv_source` says what volatilities come from first.
+    `iv_source` says what volatilities come from first, and `sent_by` who sent those that are sent.
     """
 
     forward: float | None
@@ -38,6 +38,7 @@ class Terms(NamedTuple):
     days_to_expiry: float
     iv_source: IvChoice = "price"
     payoff_fixed: bool = False
+    sent_by: Literal["exchange", "vendor"] = "exchange"
 
     @property
     def missing(self) -> NoTerms | None:
@@ -47,6 +48,12 @@ class Terms(NamedTuple):
         if self.days_to_expiry <= 0:
             return "expired"
         return None if self.forward else "no_forward"
+
+    def documented(self) -> dict[str, Any]:
+        """Return the members of an analytics document; its header says who sent volatilities."""
+        members = self._asdict()
+        del members["sent_by"]
+        return members
 
     @property
     def years(self) -> float:

@@ -119,6 +119,12 @@ NSE = "nse"
 BHAVCOPY = "bhavcopy"
 """The source of chains that come from the exchange's daily files."""
 
+BHAVCOPY = "bhavcopy"
+"""The source of chains that are made of the exchange's daily file."""
+
+EXCHANGE_S_OWN = (NSE, BHAVCOPY)
+"""The sources whose numbers are the exchange's own; others reckon volatilities themselves."""
+
 
 def stamp_of(header: HeaderDocument) -> datetime:
     """Return the exchange's timestamp of a snapshot; without one, the tick at which it came."""

@@ -13,6 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.documents import NSE
 from optionchain.mongo.indexes import HEADER_COUNTS, SNAPSHOTS
 
 QUARTER = timedelta(minutes=15)
@@ -24,6 +25,7 @@ _CLOSED_AFTER = timedelta(minutes=5)
 AT_ONCE = timedelta(days=1)
 _DUPLICATE_KEY = 11_000
 _BY_TICK = ("fetched_at", ASCENDING)
+_COUNTED: dict[str, Any] = {"symbol": "$symbol", "source": {"$ifNull": ["$source", NSE]}}
 _SUMS: dict[str, Any] = {
     "snapshots": {"$sum": 1},
     "calls": {"$sum": "$calls"},
@@ -32,17 +34,21 @@ _SUMS: dict[str, Any] = {
 
 
 class SymbolCount(NamedTuple):
-    """How much of a symbol is stored: snapshots, and contracts of each side."""
+    """How much of a symbol is stored of one source: snapshots, and contracts of each side."""
 
     symbol: str
     snapshots: int
     calls: int
     puts: int
+    source: str = NSE
 
     def plus(self, other: "SymbolCount") -> "SymbolCount":
-        """Return the sum of two counts of the same symbol."""
-        snapshots, calls, puts = (mine + its for mine, its in zip(self[1:], other[1:], strict=True))
-        return SymbolCount(self.symbol, snapshots, calls, puts)
+        """Return the sum of two counts of the same symbol and source."""
+        return self._replace(
+            snapshots=self.snapshots + other.snapshots,
+            calls=self.calls + other.calls,
+            puts=self.puts + other.puts,
+        )
 
 
 type QuarterCounts = dict[datetime, list[SymbolCount]]
@@ -106,18 +112,18 @@ class HeaderCounts:
         milliseconds = {"$subtract": ["$fetched_at", _EPOCH]}
         start = {"$subtract": ["$fetched_at", {"$mod": [milliseconds, _MILLISECONDS]}]}
         within = {"fetched_at": {"$gte": since, "$lt": until}}
-        group = {"_id": {"symbol": "$symbol", "start": start}, **_SUMS}
+        group = {"_id": {**_COUNTED, "start": start}, **_SUMS}
         counted: QuarterCounts = {}
         for row in self._grouped(within, group):
             key = row.pop("_id")
-            counted.setdefault(key["start"], []).append(SymbolCount(key["symbol"], **row))
+            counted.setdefault(key.pop("start"), []).append(SymbolCount(**key, **row))
         return counted
 
     def count_outside(self, since: datetime, until: datetime) -> list[SymbolCount]:
         """Add up the headers in t < since and in t ≥ until."""
         outside = [{"fetched_at": {"$lt": since}}, {"fetched_at": {"$gte": until}}]
-        rows = self._grouped({"$or": outside}, {"_id": "$symbol", **_SUMS})
-        return [SymbolCount(row.pop("_id"), **row) for row in rows]
+        rows = self._grouped({"$or": outside}, {"_id": _COUNTED, **_SUMS})
+        return [SymbolCount(**row.pop("_id"), **row) for row in rows]
 
     def number_of_headers(self) -> int:
         """Return MongoDB's own count of the headers, which costs no look at them."""
