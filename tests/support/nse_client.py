@@ -44,7 +44,7 @@ def client_of(
     """A client with a session of its own, which may ask for another encoding than usual."""
     with closing(NseHttpSession(url, RequestBudget([Window(requests_per_second, 1)]))) as session:
         if encoding:
-            session._http.headers["Accept-Encoding"] = encoding
+            session._sender._http.headers["Accept-Encoding"] = encoding
         yield NseClient(session, lambda: datetime.combine(today(), NOON.timetz()))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chain_fetch.source import ListsContracts
-from chain_fetch.upstox.source import UpstoxSource, open_source
+from chain_fetch.upstox.source import UpstoxSource, open_source, terms
 from optionchain.contract_terms import ContractTerms
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
@@ -203,3 +203,9 @@ def test_a_symbol_that_the_file_lacks_is_not_looked_for_again_at_once() -> None:
             assert "'NOSUCH' is not in the vendor's list of options" in str(refused)
         assert len(server.asked_for(FILE)) == 1
         assert server.asked_for(CONTRACTS) == []
+
+
+@pytest.mark.parametrize(("quotes_wanted", "requests"), [(False, 1), (True, 2)])
+def test_quotes_are_counted_in_the_budget(*, quotes_wanted: bool, requests: int) -> None:
+    terms_of_it = terms(changed(Settings(), upstox_quotes=quotes_wanted))
+    assert terms_of_it.requests_per_chain == requests

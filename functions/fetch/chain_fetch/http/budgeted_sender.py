@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Mapping
 
+from requests.cookies import RequestsCookieJar
+
 from chain_fetch.http.answer import Answer
 from chain_fetch.http.kept_connections import HttpClient
 from chain_fetch.http.request import ClosedUnanswered, HttpRequest, answer_to
@@ -28,6 +30,11 @@ class BudgetedSender:
         self._http = HttpClient(headers, connections)
         self._ends_tick = ends_tick
         self._blocks: dict[float, Refused] = {}  # by the deadline of the tick
+
+    @property
+    def cookies(self) -> RequestsCookieJar:
+        """The cookies of the session, which go with every request."""
+        return self._http.cookies
 
     def send(self, request: HttpRequest, deadline: float, check: Callable[[Answer], None]) -> bytes:
         """Return the body of an answer that `check` does not refuse; raise Refused.
@@ -63,6 +70,7 @@ class BudgetedSender:
             except Refused:
                 raise closed from None
             with HttpClient(self._headers, connections=1) as unused:
+                unused.cookies = self._http.cookies
                 return answer_to(request, unused, deadline)
 
     def _take_place(self, deadline: float) -> None:

@@ -4,15 +4,14 @@ An ordinary client: it sends ordinary headers, and when it is blocked it stops a
 """
 
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from pyrate_limiter import Duration, Limiter, Rate
 
 from chain_fetch.blank_json import says_nothing
-from chain_fetch.http.answer import Answer
-from chain_fetch.http.kept_connections import HttpClient
-from chain_fetch.http.request import ClosedUnanswered, HttpRequest, answer_to
+from chain_fetch.http.budgeted_sender import BudgetedSender
+from chain_fetch.http.request import HttpRequest
+from chain_fetch.http.user_agent import USER_AGENT
 from chain_fetch.nse.refusals import check_answer, check_page
 from chain_fetch.refused import Refused
 from chain_fetch.source import Places
@@ -20,10 +19,7 @@ from chain_fetch.source import Places
 _RENEWALS_PER_MINUTE = 4
 
 HEADERS = {
-    "User-Agent": (
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/140.0.0.0 Safari/537.36"
-    ),
+    "User-Agent": USER_AGENT,
     "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
     "Accept-Language": "en-IN,en;q=0.9",
     # br is left out: the exchange would use it, and this client cannot decode it.
@@ -41,12 +37,10 @@ class NseHttpSession:
 
     def __init__(self, base_url: str, places: Places, workers: int = 8) -> None:
         self._base_url = base_url
-        self._budget = places
         self._renewals = Limiter(Rate(_RENEWALS_PER_MINUTE, Duration.MINUTE))
-        self._http = HttpClient(HEADERS, connections=workers)
+        self._sender = BudgetedSender(places.take, HEADERS, workers)
         self._lock = threading.Lock()
         self._generation = 0  # how often the cookies were fetched
-        self._block: tuple[Refused, float] | None = None
 
     def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         """Return the body of an API answer of status 200.
@@ -69,7 +63,7 @@ class NseHttpSession:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._sender.close()
 
     def _fetch_cookies(self, deadline: float, stale: int) -> int:
         """Return the cookies' generation; fetch new ones if none is newer than `stale`."""
@@ -78,55 +72,18 @@ class NseHttpSession:
                 return self._generation
             if self._generation and not self._renewals.try_acquire(blocking=False):
                 raise _RenewedTooOften("unauthorised", "the session was renewed too often")
-            self._http.cookies.clear()
-            self._send(HttpRequest(f"{self._base_url}/option-chain"), deadline, check_page)
+            self._sender.cookies.clear()
+            self._sender.send(HttpRequest(f"{self._base_url}/option-chain"), deadline, check_page)
             self._generation += 1
             return self._generation
 
     def _request(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         headers = {"Referer": f"{self._base_url}/option-chain", "Accept": "application/json"}
         request = HttpRequest(self._base_url + path, params, headers)
-        body = self._send(request, deadline, check_answer)
+        body = self._sender.send(request, deadline, check_answer)
         if says_nothing(body):
             raise Refused("empty", f"the body is {body[:40].decode(errors='replace')}")
         return body
-
-    def _send(
-        self, request: HttpRequest, deadline: float, check: Callable[[Answer], None]
-    ) -> bytes:
-        """Return the body of an answer that `check` does not refuse."""
-        answer = self._exchange(request, deadline)
-        try:
-            check(answer)
-        except Refused as refusal:
-            if refusal.reason in ("blocked", "rate_limited"):
-                # Requests of the same tick share its deadline: the rest of them is not sent.
-                self._block = (refusal, deadline)
-            raise
-        if time.monotonic() > deadline:
-            raise Refused("timeout", "the answer came after the end of the tick")
-        return answer.body
-
-    def _exchange(self, request: HttpRequest, deadline: float) -> Answer:
-        """Return the answer to a request; send it again if its kept connection was closed."""
-        self._take_place(deadline)
-        try:
-            return answer_to(request, self._http, deadline)
-        except ClosedUnanswered as closed:
-            try:
-                self._take_place(deadline)
-            except Refused:
-                raise closed from None
-            with HttpClient(HEADERS, connections=1) as unused:
-                unused.cookies = self._http.cookies
-                return answer_to(request, unused, deadline)
-
-    def _take_place(self, deadline: float) -> None:
-        """Wait for a place in the budget; raise Refused if there is none, or after a block."""
-        if not self._budget.take(deadline):
-            raise Refused("busy", "the request budget leaves no request in this tick")
-        if self._block and self._block[1] == deadline:
-            raise self._block[0]
 
 
 class _RenewedTooOften(Refused):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chain_fetch.http.budgeted_sender import BudgetedSender
 from chain_fetch.http.request import HttpRequest
+from chain_fetch.http.user_agent import USER_AGENT
 from chain_fetch.refused import Refused
 from chain_fetch.source import Credentials, Places
 from chain_fetch.upstox.refusals import TokenRefused, check_answer
@@ -11,11 +12,7 @@ from chain_fetch.upstox.refusals import TokenRefused, check_answer
 # They are answered without a token, too.
 _OPEN_PATHS = ("/v2/market/holidays",)
 _HEADERS = {
-    # The vendor's front turns clients away that name themselves as a library of Python.
-    "User-Agent": (
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/140.0.0.0 Safari/537.36"
-    ),
+    "User-Agent": USER_AGENT,
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate",
 }

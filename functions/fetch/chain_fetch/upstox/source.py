@@ -25,10 +25,12 @@ _FILES = "https://assets.upstox.com"
 _WINDOWS = (Window(50, 1), Window(500, 60), Window(2_000, 1_800))
 
 
-def terms(settings: Settings) -> SourceTerms:  # noqa: ARG001
+def terms(settings: Settings) -> SourceTerms:
     """Return what the vendor allows a user, and what it never sends."""
     return SourceTerms(
         windows=_WINDOWS,
+        # Quotes and chains may have windows of their own; only the vendor's word says so.
+        requests_per_chain=2 if settings.upstox_quotes else 1,
         derived=DERIVED,
         stamped=False,
         lists_holidays=True,
