@@ -1,7 +1,6 @@
 """A captured body of Upstox, from the wire to the API, beside an independent reading of it."""
 
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,20 +9,15 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.upstox.source import open_source
-from optionchain.mongo.snapshot_writer import SnapshotWriter
-from optionchain.mongo.tick_ledger import TickLedger
-from optionchain.settings import Settings
+from optionchain.settings import SecretStr, Settings
 from tests.integration.sources.adapter import TOKEN
 from tests.support.api import client
 from tests.support.bodies import Json
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.nse_client import http_answer, within
+from tests.support.nse_client import http_answer
+from tests.support.recorder import recorder
+from tests.support.scripted_nse import LockstepClock, Recorder
 from tests.support.settings import changed
-from tests.support.source_parts import FakeCredentials, Parts
 from tests.support.upstox_bodies import contracts, encoded
 from tests.support.vendor_server import Asked, vendor_server
 
@@ -44,18 +38,27 @@ def api(body: bytes, database: AnyDatabase, mongo_settings: Settings) -> TestCli
     """The API after one tick in which the vendor has answered the captured body."""
 
     def answer(asked: Asked) -> bytes:
-        listed = contracts({EXPIRY: 25.0})
-        return http_answer(body if asked.path == "/v2/option/chain" else encoded(listed))
+        if asked.path == "/v2/option/chain":
+            return http_answer(body)
+        if asked.path == "/v2/option/contract":
+            return http_answer(encoded(contracts({EXPIRY: 25.0})))
+        return http_answer(b"", "404 Not Found")
 
+    clock = LockstepClock(TICK, database)
     with vendor_server(answer) as server:
-        settings = changed(mongo_settings, source_urls={"upstox": server.url})
-        parts = Parts(settings, lambda: TICK, FakeCredentials({"access_token": TOKEN}))
-        with closing(open_source(parts.source_parts(database=database))) as source:
-            expiry = source.expiries("NIFTY", within())[0]
-            read = source.parse(source.chain("NIFTY", expiry, within()), "NIFTY", TICK)
-    result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
-    Ingestion(SnapshotWriter(database), TickLedger(database), 5.5).take_in(read, result)
-    assert result.outcome == "stored"
+        settings = changed(
+            mongo_settings,
+            source=("upstox",),
+            source_urls={"upstox": server.url},
+            source_tokens=SecretStr(f'{{"upstox": {{"access_token": "{TOKEN}"}}}}'),
+            nse_symbols=("NIFTY",),
+            nse_expiries=1,
+            market_hours="always",
+            log_level="ERROR",
+        )
+        with recorder(settings, clock) as deps:
+            entry = Recorder(deps, clock, database).tick()
+    assert (entry["outcome"], entry["source"], entry["legs"]) == ("stored", "upstox", 230)
     return client(database, TICK + timedelta(seconds=2), mongo_settings)
 
 
@@ -111,3 +114,9 @@ def test_the_header_says_where_the_chain_is_from(api: TestClient, database: AnyD
     assert header["derived"] == ["change_in_oi", "pchange_in_oi", "change", "pchange"]
     assert header["exchange_timestamp"] is None
     assert database["option_chain"].count_documents({"source": "upstox"}) == 230
+
+
+def test_the_answer_says_what_the_chain_is_made_of(api: TestClient) -> None:
+    answer: Json = api.get("/option-chain/NIFTY").json()
+    expected = {"underlying_value": 23868.8, "exchange_timestamp": None, "lot_size": 25}
+    assert {name: answer[name] for name in expected} == expected
