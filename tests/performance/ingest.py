@@ -1,18 +1,21 @@
 """From the bytes of a body to its committed header, compared with loads and a bare insert."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
 from pymongo.database import Database
 
+from chain_fetch.dhan.body_parser import marked
+from chain_fetch.dhan.body_parser import parse as parse_dhan
 from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.deduplication import Judgement, commit_of, judge
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.upstox.body_parser import parse as parse_upstox
+from optionchain.contract_terms import ContractTerms
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import contract_documents
@@ -20,7 +23,7 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.snapshot_facts import NOTHING_KNOWN
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
-from tests.performance.sample_bodies import SampleBody, upstox_body, v3_body
+from tests.performance.sample_bodies import SampleBody, dhan_body, upstox_body, v3_body
 from tests.support.bodies import exchange_timestamp_text
 
 RATE = 5.5
@@ -32,7 +35,10 @@ def ratios(database: Database[Document], bare: Database[Document]) -> Iterator[R
         Indexes(each, retention_days=3_650).ensure()
     yield _ingest(v3_body(), database, bare, limit=1.6)
     yield _parser(v3_body())
-    yield _vendor_parser(upstox_body())
+    yield _vendor_parser(
+        "Upstox", upstox_body(), lambda body, tick: parse_upstox(body, "NIFTY", tick, lambda _: 25)
+    )
+    yield _dhan_parser(dhan_body())
     yield _facts(v3_body(), database, bare)
 
 
@@ -99,11 +105,22 @@ def _parser(body: SampleBody) -> Ratio:
     )
 
 
-def _vendor_parser(body: SampleBody) -> Ratio:
+def _dhan_parser(body: SampleBody) -> Ratio:
+    sent = marked(date(2026, 9, 15), body.data)
+    return _vendor_parser(
+        "Dhan",
+        body,
+        lambda _, tick: parse_dhan(sent, "NIFTY", tick, lambda *_: ContractTerms(65)),
+    )
+
+
+def _vendor_parser(
+    vendor: str, body: SampleBody, read: Callable[[bytes, datetime], object]
+) -> Ratio:
     tick = datetime.now(UTC)
     return side_by_side(
-        f"Upstox, 206 legs ({body.origin}), bytes to snapshot / orjson.loads alone",
-        lambda _: parse_upstox(body.data, "NIFTY", tick, lambda _: 25),
+        f"{vendor}, 206 legs ({body.origin}), bytes to snapshot / orjson.loads alone",
+        lambda _: read(body.data, tick),
         lambda _: orjson.loads(body.data),
         2.0,
     )

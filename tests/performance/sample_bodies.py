@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from local.nse_simulator.market import SimulatedMarket
-from tests.support import upstox_bodies
+from tests.support import dhan_bodies, upstox_bodies
 
 _SHARED = Path(__file__).parents[3] / "shared"
 _CAPTURED = _SHARED / "market-data"
@@ -45,6 +45,13 @@ def upstox_body(legs: int = 206) -> SampleBody:
         return SampleBody(orjson.dumps(made), "made up")
     body = orjson.loads(_UPSTOX.read_bytes())
     return SampleBody(orjson.dumps({**body, "data": body["data"][:strikes]}), "captured")
+
+
+def dhan_body(legs: int = 206) -> SampleBody:
+    """Return a chain of Dhan with so many contracts, and a lot of 65; no whole one was captured."""
+    strikes = [23_000.0 + 50 * number for number in range(legs // 2)]
+    made = dhan_bodies.chain(strikes, oi=3_060_785, previous_oi=3_344_705, volume=69_015_245)
+    return SampleBody(orjson.dumps(made), "made up")
 
 
 def _captured(name: str) -> SampleBody | None:

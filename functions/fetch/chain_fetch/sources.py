@@ -10,6 +10,7 @@ from optionchain.errors import SettingInvalid
 SOURCES = {
     "nse": "chain_fetch.nse.source",
     "upstox": "chain_fetch.upstox.source",
+    "dhan": "chain_fetch.dhan.source",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from optionchain.contract_terms import ContractTerms
 from tests.support.bodies import EXPIRY
 from tests.support.nse_client import Sent
 from tests.support.vendor_server import Answering, Asked
@@ -40,9 +41,11 @@ class Adapter:
 
     `settings` makes the settings of the vendor's address. `answer` is what a vendor without a fault
     answers to anything; `is_chain` tells its requests for chains, and `unsent` the fields of a
-    quote that it never sends. `faults` are the vendor's own ways to refuse a chain. A source that
-    needs a `token` has the request to a token in `dead_token` and `other_use`: what the vendor
-    answers to one that has ended, and to one that is for something else.
+    quote that it never sends. `lots` are known before the first request; a vendor that lists its
+    lots needs none. `faults` are the vendor's own ways to refuse a chain. After a limit the
+    recorder waits `limit_waits` at least. A source that needs a `token` has the request to a token
+    in `dead_token` and `other_use`: what the vendor answers to one that has ended, and to one that
+    is for something else.
     """
 
     name: str
@@ -52,6 +55,8 @@ class Adapter:
     faults: Mapping[str, Fault]
     unsent: frozenset[str] = frozenset()
     counts_shares: bool = True
+    lots: Mapping[tuple[str, date], ContractTerms] = field(default_factory=dict)
+    limit_waits: float | None = None
     token: Mapping[str, str] = field(default_factory=dict)
     other_token: Mapping[str, str] = field(default_factory=dict)
     sends_token: Callable[[Asked, str], bool] = lambda asked, token: True  # noqa: ARG005

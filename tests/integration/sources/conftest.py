@@ -15,7 +15,7 @@ from tests.integration.sources.adapters import ADAPTERS
 from tests.support.nse_client import Sent, within
 from tests.support.settings import changed
 from tests.support.snapshots import TICK
-from tests.support.source_parts import FakeCredentials, Parts
+from tests.support.source_parts import FakeCredentials, FakeLots, Parts
 from tests.support.vendor_server import Asked, VendorServer, vendor_server
 
 
@@ -67,7 +67,7 @@ def asking(adapter: Adapter) -> Iterator[Asking]:
     with vendor_server(adapter.answer) as server:
         settings = changed(Settings(), source=(adapter.name,), **adapter.settings(server.url))
         credentials = FakeCredentials(adapter.token)
-        parts = Parts(settings, lambda: TICK, credentials)
+        parts = Parts(settings, lambda: TICK, credentials, FakeLots(dict(adapter.lots)))
         module = source_modules([adapter.name])[adapter.name]
         with closing(module.open_source(parts.source_parts())) as source:
             yield Asking(adapter, server, parts, source, module.terms(settings))

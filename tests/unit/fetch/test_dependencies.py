@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from chain_fetch.http.window import Window
 from chain_fetch.source_wiring import evening_places
 
@@ -35,15 +37,17 @@ def test_the_warm_up_loads_what_ticks_need() -> None:
 
 def test_a_recorder_loads_nothing_of_a_source_that_it_does_not_ask() -> None:
     loaded = loaded_by(WARM_UP.format(source="nse"))
-    assert not [name for name in loaded if "upstox" in name or name == "msgspec"]
+    others = ("chain_fetch.upstox", "chain_fetch.dhan", "msgspec")
+    assert not [name for name in loaded if name.startswith(others)]
 
 
-def test_a_start_with_another_source_loads_nothing_that_only_ticks_need() -> None:
-    loaded = loaded_by(CONNECT.format(source="upstox"))
-    assert "chain_fetch.upstox.source" in loaded
+@pytest.mark.parametrize("source", ["upstox", "dhan"])
+def test_a_start_with_another_source_loads_nothing_that_only_ticks_need(source: str) -> None:
+    loaded = loaded_by(CONNECT.format(source=source))
+    assert f"chain_fetch.{source}.source" in loaded
     assert not loaded & FOR_TICKS
-    ticking = loaded_by(WARM_UP.format(source="upstox"))
-    assert ticking >= {"msgspec", "requests", "chain_fetch.upstox.body_parser"}
+    ticking = loaded_by(WARM_UP.format(source=source))
+    assert ticking >= {"msgspec", "requests", f"chain_fetch.{source}.body_parser"}
 
 
 def test_the_evening_sends_one_request_a_second() -> None:

@@ -19,25 +19,36 @@ class HttpSession(Protocol):
         """Close the connections."""
 
 
-class LazyHttpSession:
-    """A session that `open` or the first request creates, once; safe for several threads."""
+class Closable(Protocol):
+    """A session of any source."""
 
-    def __init__(self, create: Callable[[], HttpSession]) -> None:
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class LazySession[Session: Closable]:
+    """A session that the first `open` creates, once; safe for several threads."""
+
+    def __init__(self, create: Callable[[], Session]) -> None:
         self._create = create
-        self._session: HttpSession | None = None
+        self._session: Session | None = None
         self._lock = Lock()
 
-    def open(self) -> HttpSession:
+    def open(self) -> Session:
         """Return the session; create it if it does not exist yet."""
         with self._lock:
             self._session = self._session or self._create()
             return self._session
 
-    def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
-        """Return the body of an answer; raise Refused."""
-        return self.open().get(path, params, deadline)
-
     def close(self) -> None:
         """Close the connections, if there are any."""
         if self._session is not None:
             self._session.close()
+
+
+class LazyHttpSession(LazySession[HttpSession]):
+    """A session for GET requests that `open` or the first request creates, once."""
+
+    def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
+        """Return the body of an answer; raise Refused."""
+        return self.open().get(path, params, deadline)

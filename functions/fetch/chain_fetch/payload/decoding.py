@@ -29,9 +29,15 @@ def decoded[T](body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     except msgspec.DecodeError as error:
         if says_nothing(text):
             raise PayloadEmpty("the body is empty", "body") from error
-        raise PayloadNotJson(str(error), cut_off="truncated" in str(error)) from error
+        raise PayloadNotJson(str(error), cut_off=_is_cut_off(str(error), len(text))) from error
     except (UnicodeDecodeError, RecursionError) as error:
         raise PayloadNotJson(type(error).__name__, cut_off=False) from error
+
+
+def _is_cut_off(error: str, length: int) -> bool:
+    """Tell whether the text ends too early; behind a minus or a point it is called malformed."""
+    at_the_end = error.endswith(f"(byte {length})") and "trailing" not in error
+    return at_the_end or "truncated" in error
 
 
 def _invalid(text: str) -> PayloadInvalid:
