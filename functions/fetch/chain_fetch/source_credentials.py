@@ -16,7 +16,9 @@ from optionchain.exchange_time import IST
 from optionchain.mongo.token_register import TokenState
 
 # How often a token is looked up, in seconds: a good one, and one that is refused, over or missing.
+# At the start of an invocation no tick waits for it, so a good one is looked up sooner there.
 _USUAL_SECONDS = 300
+_UNHURRIED_SECONDS = 200
 _URGENT_SECONDS = 30
 _TOKEN = "access_token"  # noqa: S105  (the name of a value)
 # With it the source makes a new token itself, so a token that has ended is no refusal.
@@ -81,14 +83,14 @@ class SourceCredentials:
             self._record.store()
 
     def check(self) -> TokenCheck:
-        """Look the token up if that is due, and return its state."""
+        """Look the token up if that is due, and return its state; no tick waits for it."""
         with self._lock:
-            self._look_up_if_due()
+            self._look_up_if_due(_UNHURRIED_SECONDS)
             replaced, self._replaced = self._replaced, False
             return TokenCheck(self._record.state, replaced)
 
-    def _look_up_if_due(self) -> None:
-        seconds = _URGENT_SECONDS if self._record.is_doubtful() else _USUAL_SECONDS
+    def _look_up_if_due(self, usual: float = _USUAL_SECONDS) -> None:
+        seconds = _URGENT_SECONDS if self._record.is_doubtful() else usual
         if self._monotonic() - self._looked_up >= seconds:
             self._looked_up = self._monotonic()
             self._look_up()

@@ -68,6 +68,14 @@ def test_token_is_looked_up_every_five_minutes(scene: Scene) -> None:
     assert scene.store.reads == 2
 
 
+def test_start_of_an_invocation_looks_sooner_so_that_no_tick_has_to(scene: Scene) -> None:
+    for seconds in (0, 120, 120, 120, 120):
+        scene.clock.sleep(seconds)
+        scene.here.check()
+        scene.after(59)
+    assert scene.store.reads == 3
+
+
 def test_refused_token_is_looked_up_at_once_and_then_every_30_seconds(scene: Scene) -> None:
     scene.after(40)
     scene.clock.sleep(31)
