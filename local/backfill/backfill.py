@@ -7,15 +7,19 @@ from functools import cached_property
 
 from pymongo.database import Database
 
-from chain_fetch.nse.bhavcopy import read_bhavcopy
+from chain_fetch.nse.bhavcopy import Bhavcopy, read_bhavcopy
+from chain_fetch.nse.bhavcopy_archive import BHAVCOPY
+from chain_fetch.nse.bhavcopy_lots import lots_of
 from local.backfill.bhavcopy_files import BhavcopyFiles, FilesRefused
 from local.backfill.day_chains import chains_of, instant_of
 from local.backfill.day_store import DayStore, StoredDay
 from local.terminal import FAILED, progress_bar
+from optionchain.contract_lists import ContractList
 from optionchain.errors import PayloadInvalid, SettingInvalid
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import SNAPSHOTS, Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
@@ -74,9 +78,18 @@ class Backfill:
         self._bad += [
             f"{day}: {symbol} {expiry}: {told}" for (symbol, expiry), told in found.doubts.items()
         ]
+        self._keep_lots(found)
         closes = self._market.sessions(day)[-1].closes
         store = DayStore(SnapshotWriter(self.database), self.settings.risk_free_rate)
         return store.store(day, closes, chains)
+
+    def _keep_lots(self, file: Bhavcopy) -> None:
+        """Keep the lots of a day, as the recorder does with a file that it reads."""
+        now, symbols = self.now(), self.settings.nse_symbols
+        ContractRegister(self.database).write(
+            ContractList(symbol, BHAVCOPY, file.day, now, terms)
+            for symbol, terms in lots_of(file, symbols).items()
+        )
 
     def _check_range(self, first: date, last: date) -> None:
         """Raise SettingInvalid if there are no such days, or the database would not keep them."""

@@ -12,6 +12,7 @@ from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from local.backfill.backfill import Backfill
 from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
 from optionchain.errors import SettingInvalid
+from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.stored_snapshot import snapshot_of
 from optionchain.settings import Settings
@@ -101,6 +102,14 @@ def test_a_header_says_where_its_chain_comes_from(here: Scene) -> None:
     }
     assert {name: header[name] for name in wanted} == wanted
     assert header["fetched_at"] == datetime(2026, 9, 15, 16, 30, tzinfo=UTC)  # 22:00 in India
+
+
+def test_the_lots_of_each_day_are_kept_once(here: Scene) -> None:
+    for _ in range(2):
+        here.run()
+    lists = ContractRegister(here.database).between(DAYS[0], DAYS[-1])["NIFTY"]
+    assert [(each.source, each.day) for each in lists] == [("bhavcopy", day) for day in DAYS]
+    assert {each.terms[EXPIRY].lot_size for each in lists} == {65}
 
 
 def test_numbers_are_those_of_the_file(here: Scene) -> None:

@@ -3,13 +3,17 @@
 from datetime import date
 
 from chain_fetch.handler import lambda_handler
+from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.server import Exchange
 from optionchain.contract_terms import ContractTerms
 from optionchain.mongo.client import open_database
 from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
 from tests.support.bhavcopies import bhavcopy, option
 from tests.support.fakes import SimulatedClock
 from tests.support.histories import ist
+from tests.support.mongomock_database import AnyDatabase
 from tests.support.nse_client import answering, http_answer
 from tests.support.recorder import Context, recorder
 from tests.support.settings import changed
@@ -33,3 +37,31 @@ def test_the_lot_is_known_before_the_first_tick(mongo_settings: Settings) -> Non
     database.client.close()
     assert (stored.source, stored.day, stored.read_at) == ("bhavcopy", FRIDAY, ist(SUNDAY, "09:00"))
     assert stored.terms == {EXPIRY: ContractTerms(65)}
+
+
+def test_in_a_session_the_lot_is_read_beside_the_ticks(
+    mongo_settings: Settings, database: AnyDatabase
+) -> None:
+    """The simulated exchange has an archive too, of all days if it never closes."""
+    with Exchange() as exchange:
+        settings = changed(
+            mongo_settings,
+            nse_symbols=("NIFTY",),
+            nse_fetch_interval=1,
+            nse_base_url=exchange.url,
+            source_urls={"nse-files": exchange.url},
+            market_hours="always",
+        )
+        with recorder(settings) as deps:
+            for _ in range(10):
+                lambda_handler({}, Context(seconds=3), deps)
+                headers = list(database[SNAPSHOTS].find(sort=[("fetched_at", 1)]))
+                if headers and headers[-1]["lot_size"]:
+                    break
+    assert headers[-1]["lot_size"] == INSTRUMENTS["NIFTY"].lot_of(headers[-1]["expiry"].date())
+    known = [header["lot_size"] is not None for header in headers]
+    assert known == sorted(known), "a lot that is known stays known"
+    unknown = {header["lot_size_reason"] for header in headers if header["lot_size"] is None}
+    assert unknown <= {"not_read"}
+    asked = [request.path for request in exchange.requests if "BhavCopy" in request.path]
+    assert len(asked) == 1

@@ -41,6 +41,10 @@ def test_a_recorded_day_has_its_auction_its_evening_and_the_morning_after(
     day = SimulatedDay(WEDNESDAY)
     settled = list(database[SNAPSHOTS].find({"settled": True}))
     assert len(settled) == len(day.expiries()) == 8
+    lots = {header["expiry"].date(): header["lot_size"] for header in settled}
+    # The file of the day before lacks the series that is listed today.
+    new = set(day.expiries()) - set(day.before.expiries())
+    assert {expiry for expiry, lot in lots.items() if lot is None} == new
     nearest = min(settled, key=lambda header: header["expiry"])
     assert nearest["expiry"].date() == date(2026, 9, 22)
     key = {name: nearest[name] for name in ("symbol", "expiry", "fetched_at")}

@@ -7,6 +7,9 @@ from chain_fetch.refused import Refused
 from optionchain.contract_terms import ContractTerms
 from optionchain.market import Market
 
+BHAVCOPY = "bhavcopy"
+"""The name of the exchange's daily file among lists of contracts."""
+
 ORIGIN = "https://nsearchives.nseindia.com"
 _PATH = "/content/fo/"
 _NOT_FOUND = 404
@@ -15,7 +18,7 @@ _NOT_FOUND = 404
 class BhavcopyArchive:
     """Reads the bhavcopy of the trading day before; it is a ContractListReader."""
 
-    name = "bhavcopy"
+    name = BHAVCOPY
 
     def __init__(self, origin: str = ORIGIN) -> None:
         self._origin = origin
@@ -33,17 +36,12 @@ class BhavcopyArchive:
         """
         # Imported here because a file is read once a day.
         from chain_fetch.nse.bhavcopy import read_bhavcopy  # noqa: PLC0415
+        from chain_fetch.nse.bhavcopy_lots import lots_of  # noqa: PLC0415
         from chain_fetch.nse.bhavcopy_zip import bhavcopy_name  # noqa: PLC0415
-        from chain_fetch.payload.stated_terms import StatedTerms, terms_by_expiry  # noqa: PLC0415
 
         name = bhavcopy_name(day)
-        rows = read_bhavcopy(name, self._fetch(name, deadline), symbols).rows
-        return {
-            symbol: terms_by_expiry(
-                (row.expiry, StatedTerms(row.lot_size)) for row in rows if row.symbol == symbol
-            )
-            for symbol in symbols
-        }
+        file = read_bhavcopy(name, self._fetch(name, deadline), symbols)
+        return lots_of(file, symbols)
 
     def _fetch(self, name: str, deadline: float) -> bytes:
         from chain_fetch.http.kept_connections import HttpClient  # noqa: PLC0415
