@@ -39,15 +39,16 @@ def list_readers(
 ) -> list[ContractListReader]:
     """Return the lists of contracts that are read, by the sources with their names.
 
-    Beside a simulated exchange the real one is not asked: their contracts are not the same ones.
-    A market in memory has no files.
+    Beside a simulated market the real files are not read, because their contracts are not the same
+    ones: they must be given in SOURCE_URLS then.
     """
-    readers: list[ContractListReader] = [
-        SourceFile(f"{name}-files", source)
-        for name, source in sources.items()
-        if isinstance(source, ListsContracts) and not simulated
-    ]
+    hosts = settings.source_urls
+    readers: list[ContractListReader] = []
+    for name, source in sources.items():
+        list_name, is_real = f"{name}-files", not simulated and name not in hosts
+        if isinstance(source, ListsContracts) and (is_real or list_name in hosts):
+            readers.append(SourceFile(list_name, source))
     own_market = simulated or settings.nse_base_url != Settings.nse_base_url
-    if origin := settings.source_urls.get("nse-files", "" if own_market else ORIGIN):
+    if origin := hosts.get("nse-files", "" if own_market else ORIGIN):
         readers.append(BhavcopyArchive(origin))
     return readers
