@@ -6,7 +6,7 @@
 /** A contract: prices in rupees, open interest in lots; null where the exchange sent nothing. */
 export type Leg = Record<string, number | string | boolean | null>;
 
-/** Volatilities solved from prices, or as the exchange sent them. */
+/** Volatilities solved from prices, or as the exchange (or a vendor) sent them. */
 export type IvChoice = "price" | "exchange";
 
 /** What all contracts are priced with. */
@@ -29,7 +29,13 @@ export interface Chain {
     symbol: string;
     expiry_date: string;
     timestamp: string;
-    exchange_timestamp: string;
+    /** null where the source sends none */
+    exchange_timestamp: string | null;
+    /** null of several chains that come from several sources */
+    source: string | null;
+    /** fields that are differences of two numbers that the source sends */
+    derived: string[];
+    dated_by: "exchange" | "receipt";
     last_seen_at: string;
     age_seconds: number;
     gap: boolean;

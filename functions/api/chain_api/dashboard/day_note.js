@@ -5,6 +5,7 @@
 
 import { elementById, setText } from "./dom.js";
 import { formatDayOfMonth, formatNumber, formatTime, isNumber, isoDay } from "./format.js";
+import { stampOf } from "./provenance.js";
 import { referencePriceOf } from "./reference.js";
 import { serverNow } from "./server_clock.js";
 
@@ -45,12 +46,13 @@ function noteOf(snapshot, history, health) {
 }
 
 /** @param {Chain} chain @param {string} frozenSince */
-function standingText({ symbol, exchange_timestamp: stamp }, frozenSince) {
+function standingText(chain, frozenSince) {
+    const { symbol } = chain;
     const since = minuteOf(frozenSince);
     if (isoDay(frozenSince) < AUCTION.firstDay || since < AUCTION.begins) {
         return `The price of ${symbol} has stood still since ${since}: its feed is cut off.`;
     }
-    return minuteOf(stamp) < AUCTION.earliestPrice
+    return minuteOf(stampOf(chain)) < AUCTION.earliestPrice
         ? `The price of ${symbol} has stood still since ${since} (closing auction).`
         : `${symbol} has not been traded since ${since} (closing auction).`;
 }
@@ -63,7 +65,8 @@ function forwardText(forward) {
 
 /** @param {Snapshot} snapshot @param {DayHistory} history @param {Health | null} health */
 function settlementText({ chain, at }, history, health) {
-    const { exchange_timestamp: stamp, timestamp } = chain;
+    const { timestamp } = chain;
+    const stamp = stampOf(chain);
     const day = formatDayOfMonth(stamp);
     if (chain.settled || history.isSettled(timestamp)) {
         return `Settled (evening of ${day}): these are the day's final numbers.`;

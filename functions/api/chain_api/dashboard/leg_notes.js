@@ -10,6 +10,7 @@ const IV_SOURCES = {
     exchange: "as the exchange sent it: the contract's own price gives none",
     mid: "solved from the mid of bid and ask",
     last: "solved from the last price",
+    vendor: "as the vendor sent it: the contract's own price gives none",
 };
 /** Numbers that the API computes; `iv_reason` says why they are null. */
 const COMPUTED = new Set(["iv", "delta", "gamma", "theta", "vega", "rho"]);
@@ -39,7 +40,7 @@ export function shownValue(leg, field) {
 
 /**
  * How a number is marked: "aside" where it says nothing of today, "last" or "exchange" for a
- * volatility that is not of the mid of bid and ask.
+ * volatility that is not of the mid of bid and ask. A vendor's is marked as the exchange's is.
  * @param {Leg | null} leg @param {string} field
  * @returns {"" | "aside" | "last" | "exchange"}
  */
@@ -47,6 +48,7 @@ export function markOf(leg, field) {
     if (leg === null || shownValue(leg, field) === null) return "";
     if (OF_LAST_TRADE.has(field)) return leg.total_traded_volume ? "" : "aside";
     if (field !== "iv") return "";
+    if (leg.iv_source === "vendor") return "exchange";
     return leg.iv_source === "last" || leg.iv_source === "exchange" ? leg.iv_source : "";
 }
 
@@ -56,10 +58,10 @@ export function markOf(leg, field) {
  * @returns {string} "" where the name of the column says it all
  */
 export function noteOfValue(leg, field) {
-    if (leg === null) return "not listed, or not sent by the exchange";
+    if (leg === null) return "not listed, or not sent";
     const isMissing = shownValue(leg, field) === null;
     if (field === "iv") return [sourceOf(leg, isMissing), sentText(leg)].filter(Boolean).join("\n");
-    if (field === "implied_volatility") return isMissing ? "the exchange sent none" : ageOf(leg);
+    if (field === "implied_volatility") return isMissing ? "none was sent" : ageOf(leg);
     if (CHANGES.has(field) && leg.newly_listed === true) {
         if (isMissing) return NO_YESTERDAY;
         return field === "oi_since_previous_close" ? "listed today: all of its open interest" : "";
@@ -76,15 +78,16 @@ function sourceOf(leg, isMissing) {
     return isMissing ? reasonText(leg.iv_reason) : (IV_SOURCES[String(leg.iv_source)] ?? "");
 }
 
-/** The volatility that the exchange sent. @param {Leg} leg */
+/** The volatility that was sent; a vendor's chain has no stamp. @param {Leg} leg */
 function sentText(leg) {
-    if (!isNumber(leg.implied_volatility)) return "exchange: none sent";
-    return `exchange: ${formatNumber(leg.implied_volatility, 2)} %, ${ageOf(leg)}`;
+    const sender = leg.exchange_timestamp === null ? "source" : "exchange";
+    if (!isNumber(leg.implied_volatility)) return `${sender}: none sent`;
+    return `${sender}: ${formatNumber(leg.implied_volatility, 2)} %, ${ageOf(leg)}`;
 }
 
-/** Since when the exchange has sent the same volatility. @param {Leg} leg */
-function ageOf({ iv_as_of: asOf, exchange_timestamp: stamp }) {
-    const seconds = (Date.parse(String(stamp)) - Date.parse(String(asOf))) / 1000;
+/** Since when the same volatility has been sent. @param {Leg} leg */
+function ageOf({ iv_as_of: asOf, exchange_timestamp: stamp, fetched_at: tick }) {
+    const seconds = (Date.parse(String(stamp ?? tick)) - Date.parse(String(asOf))) / 1000;
     if (!isNumber(seconds)) return "its age is not known";
     return seconds < 60 ? "new" : `${Math.floor(seconds / 60)} min old`;
 }

@@ -13,7 +13,8 @@ import { isNumber } from "./format.js";
 export function withSmoothVolatilities(rows, choice, reference) {
     /** @param {StrikeRow["call"]} leg @param {number} intrinsic rupees, below 0 out of the money */
     const kept = (leg, intrinsic) => {
-        const isOfChoice = (leg?.iv_source === "exchange") === (choice === "exchange");
+        const isSent = leg?.iv_source === "exchange" || leg?.iv_source === "vendor";
+        const isOfChoice = isSent === (choice === "exchange");
         return isOfChoice && !(leg?.iv_source === "last" && intrinsic > 0) ? leg : null;
     };
     return rows.map(({ strike_price, call, put }) => {

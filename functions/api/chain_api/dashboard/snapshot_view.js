@@ -9,11 +9,12 @@ import { setUpColumnPanel } from "./column_panel.js";
 import { shownColumns } from "./columns.js";
 import { DayCharts } from "./day_charts.js";
 import { elementById } from "./dom.js";
-import { formatNumber, formatTime, lossText } from "./format.js";
+import { formatNumber, lossText } from "./format.js";
 import { readSetting, writeSetting } from "./local_storage.js";
 import { openByButton } from "./panel.js";
 import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "./position_unit.js";
 import { showPositions } from "./positions.js";
+import { provenanceText, showProvenance } from "./provenance.js";
 import { atmStrikeOf, referencePriceOf } from "./reference.js";
 import { StrikeCharts } from "./strike_charts.js";
 import { setUpTheme } from "./theme.js";
@@ -155,11 +156,11 @@ function showTitles({ chain, analytics }) {
     document.title = `${chain.symbol} ${spot} · option chain`;
     elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
     const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
-    const stamp = formatTime(chain.exchange_timestamp);
     const added = analytics?.newly_listed ? `${formatNumber(analytics.newly_listed)} new` : "";
-    const parts = [counts, added, `exchange's stamp ${stamp}`, lossText(analytics?.legs_missing)];
+    const parts = [counts, added, provenanceText(chain), lossText(analytics?.legs_missing)];
     const note = parts.filter(Boolean).join(" · ");
     elementById("chain-note", HTMLElement).textContent = note;
+    showProvenance(chain);
 }
 
 /**
