@@ -30,6 +30,7 @@ class Console:
         self, options: Options, recorder_database: RecorderDatabase, print_line: PrintLine
     ) -> None:
         self._label = options.label
+        self._names_source = options.sources.names != (NSE,)
         self._market = Market(options.settings.market_hours)
         self._recorder_database = recorder_database
         self._print_line = print_line
@@ -52,7 +53,7 @@ class Console:
             self._print_line("The database answers again.")
         self._database_answers = True
         for entry in completed:
-            self._print_line(tick_line(entry, self._label))
+            self._print_line(tick_line(entry, self._label, names_source=self._names_source))
 
 
 def banner(options: Options, mongodb_uri: str | None) -> str:
@@ -97,7 +98,7 @@ def _source_rows(options: Options) -> dict[str, str]:
     return rows
 
 
-def tick_line(entry: Mapping[str, Any], label: str) -> str:
+def tick_line(entry: Mapping[str, Any], label: str, *, names_source: bool = False) -> str:
     """Return the outcome of one symbol's tick, in one short line."""
     columns = [
         f"{entry['tick'].astimezone():%H:%M:%S}",
@@ -106,6 +107,7 @@ def tick_line(entry: Mapping[str, Any], label: str) -> str:
         f"{entry['outcome']:<9}",
         f"{entry['lateness_ms']:>5.0f} ms late",
         _details(entry),
+        entry.get("source", NSE) if names_source else "",
     ]
     return "  ".join(column for column in columns if column)
 
@@ -135,9 +137,8 @@ def unreachable_line(error: Exception) -> str:
 
 def _details(entry: Mapping[str, Any]) -> str:
     """Return the reason of a failure, else the number of legs and of stored documents."""
-    source = f"  {entry['source']}" if entry.get("source", NSE) != NSE else ""
     if "reason" in entry:
         detail = str(entry.get("detail", "")).removeprefix(f"{entry['reason']}: ")
-        return f"{entry['reason']}: {shorten(detail, _DETAIL_LENGTH, placeholder=' …')}{source}"
+        return f"{entry['reason']}: {shorten(detail, _DETAIL_LENGTH, placeholder=' …')}"
     stored = f"{entry['inserted']:>5} documents" if entry["outcome"] == "stored" else ""
-    return f"{entry['legs']:>5} legs  {stored}".rstrip() + source
+    return f"{entry['legs']:>5} legs  {stored}".rstrip()

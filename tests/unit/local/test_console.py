@@ -62,17 +62,6 @@ def printed(now: datetime, market_hours: str, *reads: Read) -> list[str]:
             "SIMULATED",
             "SIMULATED  NIFTY       stored         3 ms late    618 legs    412 documents",
         ),
-        (
-            STORED | {"source": "upstox"},
-            "SIMULATED",
-            "SIMULATED  NIFTY       stored         3 ms late    618 legs    412 documents  upstox",
-        ),
-        (
-            FAILED | {"source": "dhan", "detail": "no answer"},
-            "",
-            "NIFTY       failed         3 ms late  timeout: no answer  dhan",
-        ),
-        (UNCHANGED | {"source": "nse"}, "", "NIFTY       unchanged      3 ms late    618 legs"),
         (UNCHANGED, "REPLAY", "REPLAY  NIFTY       unchanged      3 ms late    618 legs"),
         (UNCHANGED, "", "NIFTY       unchanged      3 ms late    618 legs"),
         *(
@@ -87,6 +76,14 @@ def printed(now: datetime, market_hours: str, *reads: Read) -> list[str]:
 )
 def test_a_tick_is_one_short_line(entry: Mapping[str, Any], label: str, line: str) -> None:
     assert tick_line(entry, label) == f"{CLOCK}  {line}"
+
+
+@pytest.mark.parametrize("source", ["upstox", "nse"])
+def test_a_run_that_asks_a_vendor_names_the_source_of_each_tick(source: str) -> None:
+    for entry in (STORED, UNCHANGED, FAILED | {"detail": "no answer"}):
+        line = tick_line(entry | {"source": source}, "SIMULATED", names_source=True)
+        assert line.endswith(f"  {source}")
+        assert line.startswith(tick_line(entry, "SIMULATED"))
 
 
 def test_the_banner_says_simulated_and_where_everything_is() -> None:
