@@ -4,7 +4,7 @@ import {
     attributeValue,
     BUILDUPS,
     DASH,
-    formatCompact,
+    formatCrore,
     formatNumber,
     formatSigned,
     isNumber,
@@ -69,7 +69,7 @@ export class Cell {
         if (kind === "word") this.element.textContent = BUILDUPS[String(value)] ?? DASH;
         else if (this.isCompact && isNumber(value)) {
             const sign = kind === "signed" && value > 0 ? "+" : "";
-            this.element.textContent = sign + formatCompact(value);
+            this.element.textContent = sign + formatCrore(value);
         } else if (kind === "number")
             this.element.textContent = formatNumber(value, digitsThatFit(value, this.column));
         else this.element.textContent = formatSigned(value, digits);

@@ -67,6 +67,16 @@ export function formatCompact(value) {
     return compactFormat.format(value).replace("-", MINUS);
 }
 
+const CRORE = 1e7;
+const LAKH_CRORE = 1e12;
+
+/** A number in few characters with whole crores, as rupees are told: 17,216Cr, 1.3LCr. @param {number} value */
+export function formatCrore(value) {
+    const size = Math.abs(value);
+    if (size < 100 * CRORE || size >= LAKH_CRORE) return formatCompact(value);
+    return `${formatNumber(value / CRORE)}Cr`;
+}
+
 /**
  * The value as a data attribute carries it: JSON without quotes, "" for null.
  * @param {unknown} value

@@ -3,7 +3,7 @@
  */
 
 import { elementById, setText } from "./dom.js";
-import { BUILDUPS, DASH, formatCompact, formatNumber, formatStrike, isNumber } from "./format.js";
+import { BUILDUPS, DASH, formatCrore, formatNumber, formatStrike, isNumber } from "./format.js";
 
 /** @import { Analytics, BySide } from "./api_types.d.ts" */
 /** @import { Scale } from "./position_unit.js" */
@@ -14,12 +14,12 @@ const RANKS = [0, 1, 2];
 export function showPositions(analytics, { factor }) {
     const rows = [
         ...rankedRows("Largest OI", analytics?.largest_oi, ({ open_interest: interest }) =>
-            formatCompact(interest * factor),
+            formatCrore(interest * factor),
         ),
         ...rankedRows(
             "Fastest OI",
             analytics?.fastest_oi,
-            ({ change_in_oi: change }) => (change > 0 ? "+" : "") + formatCompact(change * factor),
+            ({ change_in_oi: change }) => (change > 0 ? "+" : "") + formatCrore(change * factor),
         ),
         ...buildupRows(analytics?.buildup),
     ];
