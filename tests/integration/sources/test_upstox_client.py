@@ -205,6 +205,16 @@ def test_a_symbol_that_the_file_lacks_is_not_looked_for_again_at_once() -> None:
         assert server.asked_for(CONTRACTS) == []
 
 
+def test_holidays_are_read_with_a_token_that_has_ended() -> None:
+    def answer(asked: Asked) -> Sent:
+        return ADAPTER.dead_token if "authorization" in asked.headers else ADAPTER.answer(asked)
+
+    with upstox() as (source, server, parts):
+        server.answer = answer
+        assert source.holidays(within())
+        assert parts.credentials.refusals == [TOKEN]
+
+
 @pytest.mark.parametrize(("quotes_wanted", "requests"), [(False, 1), (True, 2)])
 def test_quotes_are_counted_in_the_budget(*, quotes_wanted: bool, requests: int) -> None:
     terms_of_it = terms(changed(Settings(), upstox_quotes=quotes_wanted))

@@ -22,7 +22,7 @@ class UpstoxHttpSession:
     """Sends GET requests with the present token; safe for several threads.
 
     A token that is refused is told to `credentials`. If there is another one, the request is sent
-    once more with it.
+    once more with it; what needs no token is then asked for without one.
     """
 
     def __init__(
@@ -41,8 +41,11 @@ class UpstoxHttpSession:
             if token is None:
                 raise
             self._credentials.refused(token)
-            if (other := self._token(path)) in (token, None):
-                raise
+            other = self._token(path)
+            if other == token:
+                if path not in _OPEN_PATHS:
+                    raise
+                other = None
             return self._send(path, params, other, deadline)
 
     def close(self) -> None:
