@@ -151,7 +151,9 @@ def test_what_was_measured_is_the_work_that_was_done(told: Told) -> None:
 
 
 def test_one_log_line_a_tick_and_symbol_carries_invocation_tick_and_outcome(told: Told) -> None:
-    for entry, line in zip(told.entries, told.lines, strict=True):
+    plan, *ticks = told.lines
+    assert (plan["message"], plan["source"]) == ("budget_plan", "nse")
+    for entry, line in zip(told.entries, ticks, strict=True):
         assert (line["message"], line["service"]) == ("tick", "fetch")
         assert line["level"] == ("WARNING" if entry["outcome"] == "failed" else "INFO")
         assert line["invocation"] == entry["owner"]

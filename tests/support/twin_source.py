@@ -37,9 +37,12 @@ class TwinModule:
     url: str = "http://twin.example"
     session: Callable[[], HttpSession | None] = lambda: None
     stamped: bool = True
+    windows: tuple[Window, ...] = _WINDOWS
 
     def terms(self, settings: Settings) -> SourceTerms:  # noqa: ARG002
-        return SourceTerms(windows=_WINDOWS, turns=True, lists_holidays=True, stamped=self.stamped)
+        return SourceTerms(
+            windows=self.windows, turns=True, lists_holidays=True, stamped=self.stamped
+        )
 
     def open_source(self, parts: SourceParts) -> Source:
         settings = changed(parts.settings, nse_base_url=self.url)

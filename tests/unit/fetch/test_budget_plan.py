@@ -13,12 +13,15 @@ from chain_fetch.recording.budget_plan import (
     INTERVALS,
     Demand,
     TickPlaces,
+    demand_of,
     nearest_demands,
     plan_document,
     plan_of,
     refusal,
 )
 from chain_fetch.source import SourceTerms
+from chain_fetch.upstox.source import terms as upstox_terms
+from optionchain.settings import Settings
 from tests.support.budgets import FEW, MANY
 
 TURNS = SourceTerms((Window(3, 1),), by_address=True, turns=True)
@@ -122,6 +125,12 @@ def test_a_group_of_symbols_gets_its_share_of_a_tick(
     terms: SourceTerms, symbols: int, others: int, places: TickPlaces
 ) -> None:
     assert plan_of(terms, Demand(2, 5, 2)).places(symbols, 5, others) == places
+
+
+@pytest.mark.parametrize(("quotes", "works"), [(False, True), (True, False)])
+def test_the_defaults_fit_upstox_without_quotes(*, quotes: bool, works: bool) -> None:
+    settings = Settings(upstox_quotes=quotes)
+    assert plan_of(upstox_terms(settings), demand_of(settings)).works is works
 
 
 def test_a_chain_that_takes_two_requests_halves_the_budget() -> None:

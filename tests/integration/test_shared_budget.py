@@ -1,0 +1,45 @@
+"""One account, several recorders: a real server gets no more than its windows allow."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chain_fetch.http.window import Window
+from local.nse_simulator.market import SimulatedMarket
+from local.nse_simulator.server import Exchange
+from optionchain.mongo.indexes import REQUEST_COUNTS
+from tests.integration.conftest import SceneAt
+from tests.support.scripted_nse import GOOD, NOON, Scene
+from tests.support.twin_source import TWIN, TwinModule
+
+FULL = "9 requests in 10 min are used up"
+
+
+@pytest.fixture
+def here(scene_at: SceneAt) -> Iterator[Scene]:
+    with scene_at(NOON, source=(TWIN,), nse_expiries=1) as here:
+        here.database[REQUEST_COUNTS].delete_many({})
+        yield here
+
+
+@pytest.fixture
+def vendor(here: Scene) -> Iterator[Exchange]:
+    with Exchange(SimulatedMarket(clock=here.clock.true, tick_seconds=1)) as exchange:
+        yield exchange
+
+
+def test_recorders_with_one_account_keep_its_windows_together(
+    here: Scene, vendor: Exchange
+) -> None:
+    """The second one goes on where the first one was when it ended."""
+    module = TwinModule(vendor.url, windows=(Window(9, 600),))
+    entries = []
+    for _ in range(3):
+        with here.recorder({TWIN: module}) as recorder:
+            entries += recorder.work(3)
+    assert entries[0]["outcome"] in GOOD
+    assert len(vendor.requests.to("/")) == 9
+    left = [entry for entry in entries if entry["outcome"] not in GOOD]
+    assert {(entry["outcome"], entry["reason"]) for entry in left} == {("skipped", "busy")}
+    assert all(FULL in entry["detail"] for entry in left)
+    assert len(left) >= 3
