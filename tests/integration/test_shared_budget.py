@@ -12,7 +12,7 @@ from tests.integration.conftest import SceneAt
 from tests.support.scripted_nse import GOOD, NOON, Scene
 from tests.support.twin_source import TWIN, TwinModule
 
-FULL = "9 requests in 10 min are used up"
+FULL = "the budget of 9 requests in 10 min is used up until"
 
 
 @pytest.fixture

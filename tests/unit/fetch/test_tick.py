@@ -33,6 +33,7 @@ from tests.support.snapshots import INTERVAL, TICK
 pytestmark = uses_mongomock
 NEXT = date(2026, 6, 30)
 FURTHER = date(2026, 7, 7)
+FULL = "the budget of 1 request in 3 s is used up"
 STARTED = TICK + timedelta(milliseconds=20)
 
 
@@ -122,7 +123,7 @@ def test_a_required_chain_without_a_place_is_skipped_with_the_reason(
 
     def reserve(requests: int, deadline: float) -> Granted:  # noqa: ARG001
         asked.append(requests)
-        return Granted(1, "1 requests in 3 s are used up")
+        return Granted(1, FULL)
 
     source = exchange(EXPIRY, NEXT, symbols=symbols)
     here = replace(
@@ -138,7 +139,10 @@ def test_a_required_chain_without_a_place_is_skipped_with_the_reason(
     assert (asked, len(source.asked)) == ([2], 1)
     assert sorted(entry["outcome"] for entry in entries.values()) == ["skipped", "stored"]
     (skipped,) = [entry for entry in entries.values() if entry["outcome"] == "skipped"]
-    assert (skipped["reason"], skipped["detail"]) == ("busy", "1 requests in 3 s are used up")
+    assert (skipped["reason"], skipped["detail"]) == (
+        "busy",
+        FULL,
+    )
 
 
 def test_unknown_lists_leave_half_of_a_tick_to_the_chains(database: ShakyDatabase) -> None:

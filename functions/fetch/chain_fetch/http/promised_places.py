@@ -156,4 +156,5 @@ def _text(place: NextPlace) -> str:
         return f"there is no time for a request before {opens}"
     requests, seconds = place.full
     length = f"{seconds / 60:g} min" if seconds > 60 else f"{seconds:g} s"  # noqa: PLR2004
-    return f"{requests} requests in {length} are used up; the next may be sent at {opens}"
+    used = "1 request" if requests == 1 else f"{requests} requests"
+    return f"the budget of {used} in {length} is used up until {opens}"
