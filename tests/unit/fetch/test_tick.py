@@ -14,8 +14,10 @@ from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.ledger_entry import completed_entry
 from chain_fetch.recording.listed_expiries import ListedExpiries
+from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.trading_evidence import TradingEvidence
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.refused import Refused
 from local.run.simulated_time import InlineExecutor
@@ -143,6 +145,12 @@ def test_a_required_chain_without_a_place_is_skipped_with_the_reason(
         "busy",
         FULL,
     )
+
+
+def test_a_chain_that_was_not_asked_for_shows_nothing_of_its_expiry() -> None:
+    request = PlannedRequest("NIFTY", EXPIRY, required=True)
+    skipped = RequestResult(request, outcome="skipped", reason="busy", detail=FULL)
+    assert TradingEvidence(lambda *_: None).learn(skipped, TICK) is None
 
 
 def test_unknown_lists_leave_half_of_a_tick_to_the_chains(database: ShakyDatabase) -> None:

@@ -82,6 +82,6 @@ class TradingEvidence:
 def _trades(result: RequestResult) -> bool | None:
     if result.reason == "empty":
         return False
-    if result.outcome == "failed" or result.verdict is Verdict.EARLIER_SESSION:
+    if result.outcome in ("failed", "skipped") or result.verdict is Verdict.EARLIER_SESSION:
         return None
     return True
