@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from local.nse_simulator.contract_ids import contract_id
-from local.nse_simulator.listing import INSTRUMENTS, Instrument
+from local.nse_simulator.listing import INSTRUMENTS, Instrument, is_trading_day
 from local.nse_simulator.market import SimulatedMarket
-from local.nse_simulator.trading_hours import day_at, day_before
+from local.nse_simulator.trading_hours import day_at, day_before, market_day
 from local.nse_simulator.v3_format import SIDES, JsonObject, Side, parse_stamp, today
 
 type Legs = dict[tuple[float, Side], JsonObject]
@@ -68,9 +68,9 @@ class ExchangeFeed:
         """Return every instrument by its symbol."""
         return {symbol: INSTRUMENTS[symbol] for symbol in self.market.symbols()}
 
-    def chain(self, symbol: str, expiry: date) -> FeedChain:
-        """Return the chain at the market's time; it has no rows if the expiry is not listed."""
-        now, lot = self.now(), INSTRUMENTS[symbol].lot_of(expiry)
+    def chain(self, symbol: str, expiry: date, instant: datetime | None = None) -> FeedChain:
+        """Return the chain at an instant (default: now); without rows if it is not listed."""
+        now, lot = instant or self.now(), INSTRUMENTS[symbol].lot_of(expiry)
         day = day_at(int(now.timestamp()), self.market.hours)
         closes = day_before(day).closes - (1 if self.market.hours == "always" else 0)
         before = self._before(symbol, expiry, datetime.fromtimestamp(closes, UTC))
@@ -83,13 +83,24 @@ class ExchangeFeed:
         records = body["records"]
         return FeedChain(float(records["underlyingValue"]), parse_stamp(records["timestamp"]), rows)
 
+    def contracts(self, symbol: str, expiry: date) -> list[FeedLeg]:
+        """Return the contracts of an expiry that are listed today, also before the opening."""
+        rows = self.chain(symbol, expiry, self._in_session()).rows
+        return [leg for row in rows.values() for leg in row.values()]
+
     def listed(self) -> Iterator[tuple[Instrument, date, FeedLeg]]:
-        """Yield every contract that is listed now, with its instrument and its expiry."""
+        """Yield every contract that is listed today, with its instrument and its expiry."""
         for symbol, instrument in self.symbols().items():
             for expiry in self.market.expiries(symbol):
-                for row in self.chain(symbol, expiry).rows.values():
-                    for leg in row.values():
-                        yield instrument, expiry, leg
+                for leg in self.contracts(symbol, expiry):
+                    yield instrument, expiry, leg
+
+    def _in_session(self) -> datetime:
+        """Return the market's time, on the morning of a trading day that of its opening."""
+        now, day = self.now(), self.today()
+        if self.market.hours == "always" or not is_trading_day(day):
+            return now
+        return max(now, datetime.fromtimestamp(market_day(day, "exchange").opens, UTC))
 
     def _legs(self, symbol: str, expiry: date, instant: datetime) -> Legs:
         """Return the exchange's legs of a chain; a side without a contract is not among them."""

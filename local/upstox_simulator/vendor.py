@@ -84,8 +84,7 @@ class SimulatedUpstox(SimulatedVendor):
         rows = [
             contract_row(instrument, expiry, leg)
             for expiry in expiries
-            for row in self.feed.chain(symbol, expiry).rows.values()
-            for leg in row.values()
+            for leg in self.feed.contracts(symbol, expiry)
         ]
         for row in rows if call.has(FaultKind.NO_LOTS) else ():
             del row["lot_size"]

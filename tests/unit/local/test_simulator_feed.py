@@ -90,6 +90,16 @@ def test_a_contract_that_is_new_today_has_nothing_before() -> None:
     assert nothing == {(0, 0)}
 
 
+def test_a_series_that_is_new_today_is_in_the_lists_before_the_opening() -> None:
+    """A vendor's file of the morning has the contracts of the day, and no number of them."""
+    morning = datetime(2026, 9, 16, 9, 10, tzinfo=IST)
+    vendor = ExchangeFeed(SimulatedMarket(clock=lambda: morning, hours="exchange"))
+    new = date(2026, 10, 19)
+    assert not vendor.chain("NIFTY", new).rows
+    assert len(vendor.contracts("NIFTY", new)) > 50
+    assert new in {expiry for item, expiry, _ in vendor.listed() if item.symbol == "NIFTY"}
+
+
 def test_each_contract_has_a_number_of_its_own() -> None:
     listed = [leg.id for _, _, leg in feed().listed()]
     assert len(set(listed)) == len(listed) > 1_000

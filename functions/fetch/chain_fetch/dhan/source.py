@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # it is loaded with the first request
     from chain_fetch.dhan.token_renewal import TokenRenewal
 
 _API, _LOGIN = "https://api.dhan.co", "https://auth.dhan.co"
-_FILES = "https://images.dhan.co"
+_FILES_HOST, _FILES = "dhan-files", "https://images.dhan.co"
 # How long a token may take that no tick waits for.
 _UNHURRIED_SECONDS = 5.0
 
@@ -88,9 +88,10 @@ class DhanSource(DhanClient):
         from chain_fetch.dhan.master_file import master_lines  # noqa: PLC0415
         from chain_fetch.dhan.scrip_master import read  # noqa: PLC0415
 
-        if self._parts.session is not None:
+        parts = self._parts
+        if parts.session is not None and _FILES_HOST not in parts.settings.source_urls:
             raise Refused("empty", "a simulated market in memory has no files")
-        lines = master_lines(self._parts.url("dhan-files", _FILES), deadline)
+        lines = master_lines(parts.url(_FILES_HOST, _FILES), deadline)
         return read(lines, symbols, exchange_date(self._parts.now()))
 
     @cached_property
