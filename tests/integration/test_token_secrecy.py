@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from uuid import uuid4
 
 import pytest
@@ -43,6 +44,7 @@ UNKNOWN = {name: {**GOOD[name], "access_token": f"hush-{name}-hush"} for name in
 ODD = {name: {**GOOD[name], "access_token": f"hush\n{name} hush\u0967"} for name in GOOD}
 TOKENS = [each["access_token"] for kind in (GOOD, ENDED) for each in kind.values()]
 SHOWN = ["hush", PIN, TOTP, *{part for each in TOKENS for part in each.split(".")[1:]}]
+_PROCESSES = 3
 # Each case is a new environment of Lambda: what both functions keep is cleared.
 PROGRAM = """
 import json, os, sys
@@ -60,13 +62,12 @@ def chain(error):
         error = error.__cause__
 
 def run(given):
-    seconds = float(given['NSE_FETCH_INTERVAL'])
     if secret := given.pop("secret", None):
         answer = boto3.client("secretsmanager").create_secret(Name="tokens", SecretString=secret)
         given["SOURCE_SECRET_ARN"] = answer["ARN"]
     os.environ |= given
     try:
-        print(fetch.lambda_handler({}, Context("a-request", seconds)))
+        print(fetch.lambda_handler({}, Context("a-request", 5)))
     except Exception as error:
         Logger(service="lambda").exception("unhandled")
         for each in chain(error):
@@ -98,7 +99,7 @@ def cases(source: str, url: str) -> dict[str, dict[str, str]]:
     """Return what may be wrong: the variables of the recorder by case."""
     away = f"http://127.0.0.1:{free_port()}"
     hosts = [source, f"{source}-files", f"{source}-login", "nse-files"]
-    # As often as the source carries it; a shift is as long as the time between two ticks.
+    # As often as the source carries it.
     given = {"NSE_FETCH_INTERVAL": {"upstox": "2", "dhan": "6"}[source], "SOURCE": source}
     given |= {"SOURCE_URLS": ",".join(f"{each}={url}" for each in hosts)}
     kinds = {"good": GOOD, "ended": ENDED, "unknown": UNKNOWN, "odd": ODD}
@@ -154,24 +155,26 @@ def written_with(given: list[dict[str, str]], uri: str, database: str) -> list[s
 @pytest.fixture(scope="module")
 def written(mongod: Mongod, vendors: dict[str, str]) -> Written:
     """What is written of each case, in the database too."""
-    named = {name: cases(name, url) for name, url in vendors.items() if name in SOURCES}
-    databases = {name: f"t{uuid4().hex}" for name in named}
-
-    def run(name: str) -> list[str]:
-        return written_with(list(named[name].values()), mongod.uri, databases[name])
-
-    with ThreadPoolExecutor(len(named)) as pool:
-        texts = dict(zip(named, pool.map(run, named), strict=True))
-    found = {
-        f"{name}, {case}": text
-        for name in named
-        for case, text in zip(named[name], texts[name], strict=True)
+    named = {
+        f"{source}, {case}": variables
+        for source, url in vendors.items()
+        if source in SOURCES
+        for case, variables in cases(source, url).items()
     }
+    parts = [list(named)[number::_PROCESSES] for number in range(_PROCESSES)]
+    databases = [f"t{uuid4().hex}" for _ in parts]
+
+    def run(part: list[str], database: str) -> list[str]:
+        return written_with([named[case] for case in part], mongod.uri, database)
+
+    with ThreadPoolExecutor(_PROCESSES) as pool:
+        texts = chain(*pool.map(run, parts, databases))
+    found = dict(zip(chain(*parts), texts, strict=True))
     with MongoClient[Document](mongod.uri) as client:
-        for name, database in databases.items():
+        for database in databases:
             for collection in client[database].list_collection_names():
                 documents = list(client[database][collection].find())
-                found[f"{name}, collection {collection}"] = f"{documents}"
+                found[f"{database}, collection {collection}"] = f"{documents}"
             client.drop_database(database)
     return found
 
