@@ -15,8 +15,6 @@ from chain_api.problems.catalogue import too_large
 from chain_api.rendering.formats import MEDIA_TYPES, Format, instant_text
 from optionchain import __version__
 
-# What X-Source says of an answer that is made of snapshots of several sources.
-SEVERAL_SOURCES = "several"
 # Lambda sends at most 6,291,556 bytes; the headers take some of them.
 MOST_BYTES = 6_250_000
 # Lambda's JSON envelope escapes each of these bytes with one more.
@@ -118,7 +116,7 @@ def freshness_headers(members: Answer) -> dict[str, str]:
     }
     flags = {"X-Gap": "gap", "X-Settled": "settled", "X-Frozen": "frozen"}
     if "source" in members:
-        headers["X-Source"] = members["source"] or SEVERAL_SOURCES
+        headers["X-Source"] = members["source"]
     told = {header: name for header, name in flags.items() if name in members}
     return headers | {header: str(members[name]).lower() for header, name in told.items()}
 

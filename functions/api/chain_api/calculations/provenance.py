@@ -22,13 +22,13 @@ def dated_by(header: Mapping[str, Any]) -> DatedBy:
 def provenance(headers: Sequence[Mapping[str, Any]]) -> Answer:
     """Return the members of an answer that say where its numbers come from; of one header or more.
 
-    `source` is None if snapshots of several sources are in the answer.
+    Several sources are told in the order of the headers, with commas between.
     """
-    sources = {source_of(header) for header in headers}
+    sources = dict.fromkeys(source_of(header) for header in headers)
     derived = {name for header in headers for name in header.get("derived", ())}
     receipt = any(dated_by(header) == "receipt" for header in headers)
     return {
-        "source": sources.pop() if len(sources) == 1 else None,
+        "source": ",".join(sources),
         "derived": [name for name in Quote._fields if name in derived],
         "dated_by": "receipt" if receipt else "exchange",
     }

@@ -31,8 +31,7 @@ export interface Chain {
     timestamp: string;
     /** null where the source sends none */
     exchange_timestamp: string | null;
-    /** null of several chains that come from several sources */
-    source: string | null;
+    source: string;
     /** fields that are differences of two numbers that the source sends */
     derived: string[];
     dated_by: "exchange" | "receipt";

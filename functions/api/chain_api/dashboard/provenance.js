@@ -28,21 +28,26 @@ export function provenanceText(chain) {
     return dated_by === "receipt" ? `${name}, dated by receipt` : name;
 }
 
+/** Whose the volatilities are that were sent. @param {Chain} chain */
+export function senderText(chain) {
+    const isOwn = EXCHANGE_S_OWN.has(chain.source);
+    return isOwn ? "the exchange's" : `that of ${sourceName(chain)}`;
+}
+
 /**
  * The legend, and the name of the choice of volatilities: they are of whom the chain comes from.
  * @param {Chain} chain
  */
 export function showProvenance(chain) {
     const name = sourceName(chain);
-    const isOwn = EXCHANGE_S_OWN.has(chain.source ?? "");
     const derived = elementById("derived-note", HTMLElement);
     derived.hidden = chain.derived.length === 0;
     setText(derived, `Changes are derived: differences of two numbers that ${name} sends.`);
     const [, sent] = elementById("volatility", HTMLSelectElement).options;
-    setText(sent, isOwn ? "the exchange's" : `that of ${name}`);
+    setText(sent, senderText(chain));
 }
 
 /** @param {Chain} chain */
 function sourceName({ source }) {
-    return SOURCE_NAMES[source ?? ""] ?? source ?? "several sources";
+    return SOURCE_NAMES[source] ?? source;
 }

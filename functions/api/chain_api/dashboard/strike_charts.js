@@ -5,11 +5,12 @@ import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
 import { elementById, setText } from "./dom.js";
 import { formatCompact, formatNumber, formatSigned, formatStrike, isNumber } from "./format.js";
 import { scaledRows } from "./position_unit.js";
+import { senderText } from "./provenance.js";
 import { referenceName, referencePriceOf } from "./reference.js";
 import { withSmoothVolatilities } from "./smile.js";
 import { describeLargest, describeSmile } from "./strike_descriptions.js";
 
-/** @import { IvChoice, StrikeRow } from "./api_types.d.ts" */
+/** @import { StrikeRow } from "./api_types.d.ts" */
 /** @import { Marker } from "./chart_markers.js" */
 /** @import { Scale, Unit } from "./position_unit.js" */
 /** @import { Snapshot } from "./snapshot.js" */
@@ -19,8 +20,6 @@ import { describeLargest, describeSmile } from "./strike_descriptions.js";
 const OI_CHANGE = "oi_since_previous_close";
 /** @type {Record<Unit, string>} */
 const OI_UNITS = { lots: "lots", quantity: "quantity", rupees: "₹ notional" };
-/** @type {Record<IvChoice, string>} */
-const SMILE_UNITS = { price: "% a year, from prices", exchange: "% a year, the exchange's" };
 
 /**
  * The strikes that the charts show: so many on each side of the strike at the money, or "all".
@@ -86,7 +85,8 @@ export class StrikeCharts {
             describeLargest(rows, OI_CHANGE, formatSigned) + places,
         );
         const choice = chain?.model.iv_source ?? "price";
-        setText(elementById("smile-unit", HTMLElement), SMILE_UNITS[choice]);
+        const kind = choice === "price" || !chain ? "from prices" : senderText(chain);
+        setText(elementById("smile-unit", HTMLElement), `% a year, ${kind}`);
         const smileRows = withSmoothVolatilities(rows, choice, reference.price);
         this.smile.show(
             [

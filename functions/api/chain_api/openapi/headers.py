@@ -62,8 +62,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         example=False,
     ),
     "X-Source": _header(
-        "where the snapshots of the answer come from, as its member source; several, if from more "
-        "than one",
+        "where the snapshots of the answer come from: its member source",
         _TEXT,
         "nse",
     ),

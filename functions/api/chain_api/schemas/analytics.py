@@ -52,7 +52,7 @@ class SnapshotHead(ResponseModel):
         description="the newest tick, by the moment asked for, that confirmed it, UTC"
     )
     exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str | None = Field(description=SOURCE)
+    source: str = Field(description=SOURCE)
     derived: list[str] = Field(description=DERIVED)
     dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")

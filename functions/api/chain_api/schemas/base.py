@@ -54,8 +54,8 @@ LOT_SIZE_REASON = (
 )
 STAMP = "the exchange's own stamp, UTC; null where the source sends none"
 SOURCE = (
-    "where it comes from: nse, bhavcopy, or a vendor; null of several chains if they come from "
-    "several sources"
+    "where it comes from: nse, bhavcopy, or a vendor; several names with commas between, of chains "
+    "of several sources"
 )
 ONE_SOURCE = "where it comes from: nse, bhavcopy, or a vendor"
 DERIVED = (

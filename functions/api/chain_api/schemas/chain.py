@@ -34,7 +34,7 @@ class ExpiryState(ResponseModel):
     timestamp: datetime = Field(description="fetched_at of its contracts, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
     exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str | None = Field(description=SOURCE)
+    source: str = Field(description=SOURCE)
     derived: list[str] = Field(description=DERIVED)
     dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
@@ -60,7 +60,7 @@ class ChainHead(ResponseModel):
         description="the newest tick, by the moment asked for, that confirmed this chain, UTC"
     )
     exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str | None = Field(description=SOURCE)
+    source: str = Field(description=SOURCE)
     derived: list[str] = Field(description=DERIVED)
     dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(
@@ -130,7 +130,7 @@ class Strikes(ResponseModel):
         description="the newest tick, by the moment asked for, that confirmed it, UTC"
     )
     exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str | None = Field(description=SOURCE)
+    source: str = Field(description=SOURCE)
     derived: list[str] = Field(description=DERIVED)
     dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
@@ -153,7 +153,7 @@ class ExpiryDates(ResponseModel):
         description="the newest tick, by the moment asked for, that confirmed any of them, UTC"
     )
     exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str | None = Field(description=SOURCE)
+    source: str = Field(description=SOURCE)
     derived: list[str] = Field(description=DERIVED)
     dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")

@@ -124,7 +124,7 @@ class FilterAnswer(ResponseModel):
     timestamp: datetime = Field(description="the newest tick among the chains read, UTC")
     last_seen_at: datetime = Field(description="the tick until which all of them are known to hold")
     exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str | None = Field(description=SOURCE)
+    source: str = Field(description=SOURCE)
     derived: list[str] = Field(description=DERIVED)
     dated_by: DatedBy = Field(description=DATED_BY)
     age_seconds: float = Field(

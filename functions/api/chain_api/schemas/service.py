@@ -61,7 +61,7 @@ class SymbolExpiry(ResponseModel):
     expiry_date: str
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
     exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str | None = Field(description=SOURCE)
+    source: str = Field(description=SOURCE)
     derived: list[str] = Field(description=DERIVED)
     dated_by: DatedBy = Field(description=DATED_BY)
 

@@ -1,0 +1,80 @@
+"""The page says where its numbers come from, and shows those of a source that sends fewer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from playwright.sync_api import expect
+
+from optionchain.snapshot import Quote, Snapshot
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import Dashboard
+from tests.browser.recording import ist, snapshots
+from tests.browser.server import Server
+from tests.browser.test_accessibility import violations
+from tests.browser.test_loading import DASH
+from tests.support.two_sources import DERIVED, VENDOR
+
+NEWS = ist("15:02:40")
+
+
+def of_vendor(chains: Sequence[Snapshot]) -> list[Snapshot]:
+    """Return chains as a vendor sends them: no stamp, no totals, and its own volatility."""
+
+    def sent(quote: Quote) -> Quote:
+        return quote._replace(implied_volatility=13.7, total_buy_qty=None, total_sell_qty=None)
+
+    return [
+        replace(
+            each,
+            source=VENDOR,
+            derived=DERIVED,
+            exchange_timestamp=None,
+            quotes=tuple(map(sent, each.quotes)),
+        )
+        for each in chains
+    ]
+
+
+def legend(dashboard: Dashboard) -> None:
+    dashboard.page.locator("#legend").click()
+    expect(dashboard.page.locator("#legend-panel")).to_be_visible()
+
+
+def test_page_names_the_source_and_shows_what_it_does_not_send(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = new_page(server)
+    dashboard.open()
+    page, title = dashboard.page, dashboard.page.locator("#chain-note")
+    expect(title).to_contain_text("NSE, exchange's stamp 15:02:")
+    legend(dashboard)
+    expect(page.locator("#derived-note")).to_be_hidden()
+    page.keyboard.press("Escape")
+
+    server.clock.now = NEWS + timedelta(seconds=2)
+    server.recording.store("NIFTY", NEWS, of_vendor(snapshots("NIFTY", ist("15:04:00"))))
+    dashboard.advance(10)
+    dashboard.settle()
+    expect(title).to_contain_text("Upstox, dated by receipt")
+    assert "stamp" not in title.inner_text()
+    note = page.locator("#day-note")
+    expect(note).to_have_text("In session. The day's numbers are final in the evening.")
+    legend(dashboard)
+    derived = "Changes are derived: differences of two numbers that Upstox sends."
+    expect(page.locator("#derived-note")).to_have_text(derived)
+    assert violations(dashboard) == []
+    page.keyboard.press("Escape")
+
+    dashboard.show_all_columns()
+    totals = page.locator('#chain td[data-column="total_buy_qty"]').all_inner_texts()
+    assert set(totals) <= {DASH, ""}
+    cell = page.locator('#chain tr.atm td[data-side="call"][data-column="iv"]')
+    title_of_cell = cell.get_attribute("title") or ""
+    assert "source: 13.70 %, its age is not known" in title_of_cell
+    page.locator("#volatility").select_option("exchange")
+    dashboard.settle()
+    expect(page.locator("#volatility option:checked")).to_have_text("that of Upstox")
+    expect(page.locator("#smile-unit")).to_have_text("% a year, that of Upstox")
+    expect(cell).to_have_attribute("data-mark", "exchange")
+    expect(cell).to_have_text("13.70")
