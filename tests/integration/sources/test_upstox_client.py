@@ -219,3 +219,17 @@ def test_holidays_are_read_with_a_token_that_has_ended() -> None:
 def test_quotes_are_counted_in_the_budget(*, quotes_wanted: bool, requests: int) -> None:
     terms_of_it = terms(changed(Settings(), upstox_quotes=quotes_wanted))
     assert terms_of_it.requests_per_chain == requests
+
+
+def test_a_lot_that_the_contracts_lack_may_come_from_another_list() -> None:
+    def answer(asked: Asked) -> Sent:
+        if asked.path == CONTRACTS:
+            return http_answer(encoded(contracts({NEAR: 65.0}, lot_size=None)))
+        return ADAPTER.answer(asked)
+
+    with upstox() as (source, server, parts):
+        server.answer = answer
+        assert source.expiries(SYMBOL, within()) == [NEAR]
+        assert "the lot size is not known (not_listed" in str(refusal(lambda: read(source)))
+        parts.lots.known[SYMBOL, NEAR] = ContractTerms(lot_size=LOT)
+        assert len(read(source).quotes) == 4

@@ -21,9 +21,12 @@ _PAISE = 100
 
 
 class Terms(Struct, gc=False):
-    """The terms of one contract: lot and freeze quantity are in shares, the tick is in paise."""
+    """The terms of one contract: lot and freeze quantity are in shares, the tick is in paise.
 
-    lot_size: Number
+    Without a lot the contract is listed all the same: another list may tell it.
+    """
+
+    lot_size: Number | None = None
     tick_size: Number | None = None
     freeze_quantity: Number | None = None
 

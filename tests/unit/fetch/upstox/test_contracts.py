@@ -29,6 +29,8 @@ def test_each_expiry_has_its_terms() -> None:
         ({"tick_size": None}, ContractTerms(65, None, 1755), {"tick_size": "not_listed"}),
         ({"tick_size": 0.05}, ContractTerms(65, None, 1755), {"tick_size": "not_listed"}),
         ({"freeze_quantity": 0.0}, ContractTerms(65, 0.05), {"freeze_quantity": "not_listed"}),
+        ({"lot_size": None}, ContractTerms(None, 0.05, 1755), {"lot_size": "not_listed"}),
+        ({"lot_size": 0}, ContractTerms(None, 0.05, 1755), {"lot_size": "not_listed"}),
         ({"lot_size": 65.5}, ContractTerms(None, 0.05, 1755), {"lot_size": "not_listed"}),
     ],
 )
@@ -66,7 +68,6 @@ def test_futures_are_no_options() -> None:
         (contracts(BOTH, key="NSE_INDEX|Nifty Bank"), "invalid_payload"),
         (contracts(BOTH, expiry="24 Jun 2031"), "invalid_payload"),
         (contracts(BOTH, lot_size=-65), "invalid_payload"),
-        (contracts(BOTH, lot_size=None), "invalid_payload"),
         ({"status": "partial_success", "data": []}, "invalid_payload"),
     ],
 )
