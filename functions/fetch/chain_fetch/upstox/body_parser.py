@@ -11,22 +11,17 @@ from itertools import pairwise, repeat
 from operator import attrgetter
 
 from chain_fetch.payload.decoding import decoded
-from chain_fetch.payload.lots import in_contracts
 from chain_fetch.payload.validation import LONGEST_EXCERPT
 from chain_fetch.upstox import DERIVED
-from chain_fetch.upstox.body_schema import BODY, Leg, MarketData, Row
+from chain_fetch.upstox.body_schema import BODY, Row
+from chain_fetch.upstox.leg_quote import ListedLeg, quote_of
 from optionchain.errors import PayloadEmpty, PayloadInvalid
-from optionchain.snapshot import Quote, Side, Snapshot
+from optionchain.snapshot import Side, Snapshot
 
 _CALL: Side = "CE"
 _PUT: Side = "PE"
 _EXPIRY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ON_INDEX = "NSE_INDEX|"
-_PAISE = 100
-_QUOTE = tuple.__new__  # half the time of `Quote._make`
-
-
-type _Leg = tuple[Side, float, Leg, MarketData]
 
 
 def parse(
@@ -60,7 +55,7 @@ def parse(
         fetched_at=fetched_at,
         exchange_timestamp=None,
         underlying_value=_underlying(rows),
-        quotes=tuple(map(_quote, legs, repeat(float(lot_of(expiry))))),
+        quotes=tuple(map(quote_of, legs, repeat(float(lot_of(expiry))))),
         source="upstox",
         derived=DERIVED,
         of_index=key.startswith(_ON_INDEX),
@@ -96,7 +91,7 @@ def _underlying(rows: Sequence[Row]) -> float | None:
     return prices.pop() if len(prices) == 1 else None
 
 
-def _legs(rows: list[Row]) -> list[_Leg]:
+def _legs(rows: list[Row]) -> list[ListedLeg]:
     """Return the contracts by strike, the call before the put; at least one."""
     rows = sorted(rows, key=attrgetter("strike_price"))
     if not rows[0].strike_price:
@@ -104,7 +99,7 @@ def _legs(rows: list[Row]) -> list[_Leg]:
     for before, after in pairwise(rows):
         if before.strike_price == after.strike_price:
             raise PayloadInvalid(f"the strike {after.strike_price:.15g} stands twice", "data")
-    legs: list[_Leg] = [
+    legs: list[ListedLeg] = [
         (side, row.strike_price, leg, data)
         for row in rows
         for side, leg in ((_CALL, row.call_options), (_PUT, row.put_options))
@@ -120,64 +115,8 @@ def _legs(rows: list[Row]) -> list[_Leg]:
     return legs
 
 
-def _says_something(leg: _Leg) -> bool:
+def _says_something(leg: ListedLeg) -> bool:
     _, _, _, data = leg
     amounts = data.oi, data.volume, data.prev_oi
     prices = data.ltp, data.close_price, data.bid_price, data.ask_price
     return any(amounts) or any(prices)
-
-
-def _quote(leg: _Leg, lot: float) -> Quote:
-    """Return the quote of a leg, in contracts of so many shares."""
-    side, strike, sent, data = leg
-    interest, before, volume = data.oi, data.prev_oi, data.volume
-    # Not by `in_contracts`, which takes a fifth of the parser's time more for three columns.
-    if (interest and interest % lot) or (volume and volume % lot):
-        in_contracts([interest], lot, lambda _: _place(leg, "oi"))
-        in_contracts([volume], lot, lambda _: _place(leg, "volume"))
-    interest, volume = interest and interest / lot, volume and volume / lot
-    change_in_oi = pchange_in_oi = change = pchange = None
-    if before and interest is not None:
-        # If another lot has counted the day before, it is not known in this one.
-        if not before % lot:
-            before /= lot
-            change_in_oi = interest - before
-            pchange_in_oi = change_in_oi / before * 100
-    elif before == 0 and interest is not None and volume is not None and interest <= volume:
-        # What began with nothing today holds no more than was traded today. Where it holds more,
-        # the 0 of the day before is no number.
-        change_in_oi = interest
-    last, close, bid, ask = data.ltp, data.close_price, data.bid_price, data.ask_price
-    # Without a trade today the last price is of an earlier day, and so is what it differs by.
-    if volume and last and close:
-        # To the paisa: the difference of two doubles such as 244.1 and 243.05 has a tail.
-        change = round((last - close) * _PAISE) / _PAISE or None
-        pchange = change and change / close * 100
-    greeks, bid_qty, ask_qty = sent.option_greeks, data.bid_qty, data.ask_qty
-    if (bid and (bid_qty is None or bid_qty % 1)) or (ask and (ask_qty is None or ask_qty % 1)):
-        raise PayloadInvalid(f"prices for {bid_qty} and {ask_qty} units", _place(leg, "quantity"))
-    return _QUOTE(
-        Quote,
-        (
-            side,
-            strike,
-            interest,
-            change_in_oi,
-            pchange_in_oi,
-            last or None,
-            change,
-            pchange,
-            volume,
-            (greeks and greeks.iv) or None,
-            int(bid_qty) if bid and bid_qty else 0,
-            bid or None,
-            ask or None,
-            int(ask_qty) if ask and ask_qty else 0,
-            None,
-            None,
-        ),
-    )
-
-
-def _place(leg: _Leg, name: str) -> str:
-    return f"data: {leg[0]} {leg[1]:.15g} {name}"
