@@ -48,7 +48,10 @@ class Source(Protocol):
     """
 
     def open(self) -> None:
-        """Load what requests need and connect nothing; the first request does it otherwise."""
+        """Load what requests need; the first request does it otherwise.
+
+        Nothing is connected, unless a token is due to be renewed before the first tick.
+        """
 
     def expiries(self, symbol: str, deadline: float) -> list[date]:
         """Return the expiries that are listed now, from today on, nearest first."""

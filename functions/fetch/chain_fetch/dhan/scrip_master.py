@@ -21,18 +21,8 @@ _EXCHANGE, _OPTIONS, _SHARES = "NSE", "D", "E"
 _INSTRUMENTS = ("OPTIDX", "OPTSTK")
 # A share that is settled trade by trade is of series BE; its options go on.
 _SERIES = ("EQ", "BE")
-_COLUMNS = [
-    "EXCH_ID",
-    "SEGMENT",
-    "SECURITY_ID",
-    "INSTRUMENT",
-    "UNDERLYING_SYMBOL",
-    "SERIES",
-    "LOT_SIZE",
-    "SM_EXPIRY_DATE",
-    "TICK_SIZE",
-    "SM_FREEZE_QTY",
-]
+_NAMES = "EXCH_ID", "SEGMENT", "SECURITY_ID", "INSTRUMENT", "UNDERLYING_SYMBOL", "SERIES"
+_TERMS = "LOT_SIZE", "SM_EXPIRY_DATE", "TICK_SIZE", "SM_FREEZE_QTY"
 _PAISE = 100
 _FILE = "scrip master"
 
@@ -99,7 +89,7 @@ def _rows(lines: Iterable[bytes], wanted: frozenset[str]) -> Iterator[tuple[int,
 
 def _columns(line: bytes) -> list[str]:
     names = [name for name in _cells(line, 1) if name]
-    for name in _COLUMNS:
+    for name in (*_NAMES, *_TERMS):
         if name not in names:
             what = f"no column {name}; has the source changed its spelling?"
             raise PayloadInvalid(what, f"{_FILE}: line 1")

@@ -42,16 +42,24 @@ class IdStore(Protocol):
 class DhanSecurityIds:
     """The ids of all symbols; safe for several threads, of which one reads the list.
 
-    `read` asks Dhan for the ids of shares by a deadline.
+    `read` asks Dhan for the ids of shares by a deadline. Its list is long, so all `symbols` are
+    looked up in it at once.
     """
 
-    def __init__(self, read: ReadIds, store: IdStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        read: ReadIds,
+        store: IdStore,
+        now: Callable[[], datetime],
+        symbols: Sequence[str] = (),
+    ) -> None:
+        self._symbols = frozenset(symbols) - _INDICES.keys()
         self._read = read
         self._store = store
         self._now = now
         self._ids: dict[str, int] = {}
         self._tried_at: dict[str, datetime] = {}
-        self._faults: dict[str, Refused | PayloadInvalid] = {}
+        self._fault: Refused | PayloadInvalid | None = None
         self._lock = threading.RLock()
 
     def of(self, symbol: str, deadline: float) -> tuple[int, str]:
@@ -82,16 +90,17 @@ class DhanSecurityIds:
 
     def _renew(self, symbol: str, deadline: float) -> None:
         """Read the id of a symbol; without it raise why, for a minute without asking again."""
-        tried = self._tried_at.get(symbol)
-        if tried is None or abs(self._now() - tried) >= _RETRY_AFTER:
-            self._tried_at[symbol] = self._now()
-            self._faults[symbol] = UnknownUnderlying(symbol)
+        now, tried = self._now(), self._tried_at.get(symbol)
+        if tried is None or abs(now - tried) >= _RETRY_AFTER:
+            wanted = sorted({symbol, *self._symbols})
+            self._tried_at |= dict.fromkeys(wanted, now)
+            self._fault = None
             try:
-                self.learn(self._read([symbol], deadline))
+                self.learn(self._read(wanted, deadline))
             except (Refused, PayloadInvalid) as fault:
-                self._faults[symbol] = fault
+                self._fault = fault
         if symbol not in self._ids:
-            raise self._faults[symbol]
+            raise self._fault or UnknownUnderlying(symbol)
 
     def _load(self) -> None:
         with suppress(StoreUnavailable):  # then this environment reads the list itself

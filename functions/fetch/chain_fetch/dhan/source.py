@@ -51,7 +51,9 @@ class DhanSource(DhanClient):
         self._parts = parts
         self._http = LazySession(self._session)
         register = UnderlyingRegister(parts.database, "dhan")
-        self._security_ids = DhanSecurityIds(self._read_ids, register, parts.now)
+        self._security_ids = DhanSecurityIds(
+            self._read_ids, register, parts.now, parts.settings.nse_symbols
+        )
         super().__init__(self._http.open, self._security_ids, parts.now)
 
     def open(self) -> None:

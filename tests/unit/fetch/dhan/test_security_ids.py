@@ -25,10 +25,9 @@ class Scene:
         self.asked: list[Sequence[str]] = []
         self.fault: Refused | None = None
 
-    def environment(self) -> DhanSecurityIds:
-        return DhanSecurityIds(
-            self._read, UnderlyingRegister(self.database, "dhan"), self.clock.now
-        )
+    def environment(self, *symbols: str) -> DhanSecurityIds:
+        register = UnderlyingRegister(self.database, "dhan")
+        return DhanSecurityIds(self._read, register, self.clock.now, symbols)
 
     def _read(self, symbols: Sequence[str], deadline: float) -> Mapping[str, int]:
         assert deadline == 9.0
@@ -60,6 +59,23 @@ def test_a_share_is_looked_up_once_for_all_environments(scene: Scene) -> None:
     assert first.of("TCS", 9.0) == (11536, "NSE_EQ")
     assert scene.environment().of("M&M", 9.0) == (2031, "NSE_EQ")
     assert len(scene.asked) == 2
+
+
+def test_all_shares_are_looked_up_in_one_reading(scene: Scene) -> None:
+    ids = scene.environment("NIFTY", "M&M", "TCS", "NOSHARE")
+    assert ids.of("TCS", 9.0) == (11536, "NSE_EQ")
+    assert ids.of("M&M", 9.0) == (2031, "NSE_EQ")
+    with pytest.raises(UnknownUnderlying, match="'NOSHARE'"):
+        ids.of("NOSHARE", 9.0)
+    assert scene.asked == [["M&M", "NOSHARE", "TCS"]]
+
+
+def test_a_list_that_cannot_be_read_is_asked_for_once_for_all_shares(scene: Scene) -> None:
+    ids, scene.fault = scene.environment("M&M", "TCS"), Refused("timeout", "too late")
+    for symbol in ("M&M", "TCS", "M&M"):
+        with pytest.raises(Refused, match="too late"):
+            ids.of(symbol, 9.0)
+    assert len(scene.asked) == 1
 
 
 def test_what_the_daily_list_says_replaces_what_was_known(scene: Scene) -> None:
