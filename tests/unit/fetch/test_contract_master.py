@@ -123,10 +123,10 @@ def test_a_list_that_says_the_same_is_stored_once(scene: Scene) -> None:
     assert stored.read_at == ist(DAY, "09:00")
 
 
-def test_what_is_over_two_weeks_old_is_forgotten(scene: Scene) -> None:
+def test_what_decides_of_no_day_any_more_is_forgotten(scene: Scene) -> None:
     master = scene.environment()
     master.learn("bhavcopy", "NIFTY", TERMS, BEFORE)
-    scene.clock.sleep(timedelta(days=16).total_seconds())
+    scene.clock.sleep(timedelta(days=8).total_seconds())
     master.refresh(["NIFTY"])
     assert not master.has_read("bhavcopy", ["NIFTY"], BEFORE)
 

@@ -24,8 +24,8 @@ from optionchain.mongo.contract_register import ContractRegister, ListUnread
 # How often the stored lists are read again, and how soon after an outage.
 _READ_INTERVAL = timedelta(minutes=5)
 _RETRY_INTERVAL = timedelta(seconds=30)
-# A list may be as old as that, and the lists before it tell whether it was a change.
-_KEPT_DAYS = 2 * LONGEST_AGE
+# What decides about today and yesterday.
+_KEPT_DAYS = LONGEST_AGE + timedelta(days=1)
 
 
 class ContractMaster:
