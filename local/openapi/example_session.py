@@ -5,7 +5,7 @@ It holds a few moments and strikes of the simulated market on two days in June 2
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import orjson
@@ -14,10 +14,15 @@ from pymongo.database import Database
 from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.source import terms
 from chain_fetch.recording.budget_plan import Demand, plan_document, plan_of
+from local.nse_simulator.listing import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of
+from optionchain.contract_lists import ContractList
+from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import IST, exchange_date, expiry_text
+from optionchain.market import ordinary_hours
 from optionchain.mongo.client import Document
+from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.documents import NSE
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.request_counts import RequestCounts
@@ -26,6 +31,7 @@ from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
+from optionchain.snapshot_facts import SnapshotFacts
 
 # Friday, 15:02:37 in India: in session.
 NOW = datetime(2026, 6, 19, 15, 2, 37, tzinfo=IST).astimezone(UTC)
@@ -48,6 +54,8 @@ _LONGEST_SHIFT = timedelta(minutes=2)
 _INTERVAL = 5
 _EXPIRIES = 2
 _NEAR, _FAR = 5, 1
+_FIRST_DAY = date(2026, 6, 18)
+_TICK_SIZE, _FREEZE_LOTS = 0.05, 27
 
 
 def record(database: Database[Document]) -> None:
@@ -55,6 +63,7 @@ def record(database: Database[Document]) -> None:
     Indexes(database, RETENTION_DAYS).ensure()
     market, register = SimulatedMarket(clock=lambda: NOW), ShiftRegister(database)
     ticks = [datetime.fromisoformat(text).replace(tzinfo=IST).astimezone(UTC) for text in _MOMENTS]
+    _keep_terms(database, market)
     for tick in ticks:
         since = tick - _STARTED
         register.begin(SYMBOLS, OWNER, Duty(since, since + _LONGEST_SHIFT, _INTERVAL))
@@ -65,6 +74,26 @@ def record(database: Database[Document]) -> None:
     register.take_over(SYMBOLS, OWNER, NOW - timedelta(seconds=30))
     plan = plan_of(terms(Settings()), Demand(len(SYMBOLS), _INTERVAL, _EXPIRIES))
     RequestCounts(database).write_plan(NSE, plan_document(plan), ticks[0])
+
+
+def _keep_terms(database: Database[Document], market: SimulatedMarket) -> None:
+    """Keep what the exchange and a vendor list in the mornings of the two days."""
+    for day in (ordinary_hours(exchange_date(NOW)).opens, ordinary_hours(_FIRST_DAY).opens):
+        read_at, morning = day - timedelta(minutes=15), exchange_date(day)
+        for symbol in SYMBOLS:
+            terms = {each: _terms(symbol, each) for each in market.expiries(symbol, day)}
+            lots = {each: ContractTerms(known.lot_size) for each, known in terms.items()}
+            ContractRegister(database).write(
+                [
+                    ContractList(symbol, "bhavcopy", morning - timedelta(days=1), read_at, lots),
+                    ContractList(symbol, "upstox-files", morning, read_at, terms),
+                ]
+            )
+
+
+def _terms(symbol: str, expiry: date) -> ContractTerms:
+    lot = INSTRUMENTS[symbol].lot_of(expiry)
+    return ContractTerms(lot, _TICK_SIZE, lot * _FREEZE_LOTS)
 
 
 def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Snapshot]:
@@ -95,7 +124,8 @@ def _record_tick(
     for snapshot in snapshots:
         missing = _legs_missing(store, snapshot)
         derive = partial(analytics_of, rate=RATE)
-        store.commit(Commit(snapshot, legs_missing=missing, derive=derive))
+        facts = SnapshotFacts(terms=_terms(symbol, snapshot.expiry))
+        store.commit(Commit(snapshot, legs_missing=missing, facts=facts, derive=derive))
         header = store.latest_header(symbol, snapshot.expiry)
         assert header is not None  # noqa: S101  (it was committed just now)
         store.confirm(header, confirmed)
