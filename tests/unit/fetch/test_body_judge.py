@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -201,6 +201,25 @@ def test_a_body_of_the_day_before_is_known_without_a_stamp(
     recorder = Recorder()
     recorder.take_in(friday(EVENING, EVENING.at))
     assert recorder.told(U(body, ist(MONDAY, at))) == told
+
+
+@pytest.mark.parametrize(
+    ("tick", "moved", "told"),
+    [
+        ("18:30:00", False, EARLIER),
+        ("18:35:00", False, ("failed", "earlier_session", "stale")),
+        ("18:30:05", True, STORED),
+        ("18:40:00", True, STORED),
+    ],
+)
+def test_volumes_go_on_in_a_second_session_of_a_date(
+    tick: str, moved: bool, told: tuple[str, str, str | None]
+) -> None:
+    evening = Market(special={FRIDAY: ((time(18, 30), time(19, 30)),)})
+    recorder = Recorder(evening)
+    recorder.take_in(U(EVENING, ist(FRIDAY, "15:29:00")))
+    body = replace(EVENING, bid=7.0) if moved else EVENING
+    assert recorder.told(U(body, ist(FRIDAY, tick))) == told
 
 
 def test_where_the_market_never_closes_a_day_needs_no_beginning() -> None:

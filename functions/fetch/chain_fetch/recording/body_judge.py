@@ -108,7 +108,9 @@ class BodyJudge:
         if snapshot.exchange_timestamp or market.hours == "always" or session is None:
             return _UNCHANGED if known_before and market.hours == "always" else _NEW
         opening = tick - session.opens < OPENING_TIME
-        legs = {} if known_before else self.legs(last) or {}
+        # The volumes of a date with several sessions go on from one to the next.
+        is_next_day = exchange_date(last["fetched_at"]) < exchange_date(tick)
+        legs = self.legs(last) or {} if is_next_day and not known_before else {}
         if known_before or shows_day_before(snapshot, legs, opening=opening):
             since = instant_text(stamp_of(last))
             told = f"the body is of an earlier session: it shows the day of {since}"
