@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from chain_api import schemas
+from optionchain.contract_lists import TERM_NAMES
 from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
@@ -308,6 +309,9 @@ def test_stats_count_what_is_committed(api: TestClient) -> None:
 
 def test_symbols_are_listed_with_their_expiries_and_last_snapshot(api: TestClient) -> None:
     answer = ask(api, "/symbols")
+    terms: dict[str, str | None] = {"expiry_date": "28-Jul-2026"}
+    for name in TERM_NAMES:
+        terms |= {name: None, f"{name}_reason": "not_read"}
     assert [row["symbol"] for row in answer["symbols"]] == ["BAJAJ-AUTO", "M&M", "NIFTY"]
     assert answer["total_symbols"] == 3
     assert answer["symbols"][1] == {
@@ -328,6 +332,7 @@ def test_symbols_are_listed_with_their_expiries_and_last_snapshot(api: TestClien
         "underlying_value": 24013.1,
         "age_seconds": 7.0,
         "settled": False,
+        "contract_terms": [terms],
     }
 
 
