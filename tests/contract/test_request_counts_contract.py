@@ -40,8 +40,21 @@ def test_a_plan_and_requests_keep_each_other(database: AnyDatabase) -> None:
     assert counts.write("dhan", FIRST, counts.read("dhan"), TICK)
     counts.write_plan("dhan", PLAN | {"symbols": 3}, TICK)
     counts.write("upstox", FIRST, RequestCount(), TICK)
-    assert counts.plans() == {"dhan": PLAN | {"symbols": 3}}
+    assert counts.plans(TICK)["dhan"]["symbols"] == 3
     assert counts.read("dhan") == RequestCount(FIRST, 1)
+
+
+def test_a_plan_is_read_with_the_requests_that_each_window_counts(database: AnyDatabase) -> None:
+    """Places that are promised for later are not used yet."""
+    counts = RequestCounts(database)
+    windows = [{"requests": 9, "seconds": seconds} for seconds in (3, 60)]
+    for source in ("dhan", "nse"):
+        counts.write_plan(source, PLAN | {"windows": windows}, TICK)
+    ago = [Counted(TICK - timedelta(seconds=each), 1) for each in (60, 59, 3, 2, 0, -1)]
+    counts.write("dhan", ago, counts.read("dhan"), TICK)
+    plans = counts.plans(TICK)
+    assert [each["used"] for each in plans["dhan"]["windows"]] == [2, 4]
+    assert [each["used"] for each in plans["nse"]["windows"]] == [None, None]
 
 
 def test_recorders_that_ask_at_one_moment_get_different_places(database: AnyDatabase) -> None:

@@ -176,7 +176,8 @@ def test_each_source_is_told_as_it_is_preferred_with_the_end_of_its_token(
     assert told == [("upstox", "refusing", "ends_soon"), ("dhan", "ok", None), ("nse", "ok", None)]
     ends = (NOW + HOUR).isoformat().replace("+00:00", "Z")
     assert [each["token_ends_at"] for each in body["sources"]] == [ends, None, None]
-    assert [each["plan"] for each in body["sources"]] == [PLAN, None, None]
+    windows = [each | {"used": None} for each in PLAN["windows"]]
+    assert [each["plan"] for each in body["sources"]] == [PLAN | {"windows": windows}, None, None]
     assert (body["source"]["state"], body["source"]["failures"]) == ("refusing", 2)
     assert "name" not in body["source"]
 

@@ -51,7 +51,7 @@ def test_the_plan_is_logged_and_stored_once_an_environment(
         here.report.publish(OWN)
     text = "2 symbols x 2 nearest expiries each 5 s, and 1.27 further in rotation; 5.27 fit"
     assert logged(capsys) == [("INFO", text)]
-    assert here.counts.plans()["upstox"]["text"] == text
+    assert here.counts.plans(TICK)["upstox"]["text"] == text
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_without_the_database_the_plan_is_stored_later(
     here.database.away = False
     here.report.publish(OWN)
     assert [level for level, _ in logged(capsys)] == ["INFO", "WARNING"]
-    assert here.counts.plans().keys() == {"upstox"}
+    assert here.counts.plans(TICK).keys() == {"upstox"}

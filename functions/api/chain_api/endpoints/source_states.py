@@ -13,7 +13,7 @@ STATE_FIELDS = ("state", "reason", "detail", "since", "until", "failures")
 
 def source_states(deps: Dependencies, now: datetime) -> list[Answer]:
     """Return the state of each source, as it is preferred; raise StoreUnavailable."""
-    tokens, plans = deps.tokens.read(list(deps.source_registers)), deps.request_counts.plans()
+    tokens, plans = deps.tokens.read(list(deps.source_registers)), deps.request_counts.plans(now)
     symbols = deps.settings.nse_symbols
     last = {symbol: deps.ledger.last_source(symbol, now) for symbol in symbols}
     return [

@@ -27,6 +27,10 @@ class RequestWindow(ResponseModel):
 
     requests: int
     seconds: float
+    used: int | None = Field(
+        description="requests that were sent in these seconds; null where each address has a "
+        "budget of its own"
+    )
 
 
 class BudgetPlan(ResponseModel):

@@ -1,7 +1,7 @@
 """How many requests each source got lately, and what its budget carries: a document a source."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pymongo.collection import Collection
@@ -63,8 +63,21 @@ class RequestCounts:
                 {"_id": source}, {"$set": {"plan": dict(plan), "updated_at": now}}, upsert=True
             )
 
-    def plans(self) -> dict[str, Document]:
-        """Return the plans by source."""
+    def plans(self, now: datetime) -> dict[str, Document]:
+        """Return the plans by source; each window with `used`, its requests until now.
+
+        `used` is None of a source that counts by address: its requests are not stored.
+        """
         with database_errors():
-            found = self._counts.find({"plan": {"$exists": True}}, ["plan"])
-            return {row["_id"]: row["plan"] for row in found}
+            found = list(self._counts.find({"plan": {"$exists": True}}, ["plan", "counted"]))
+        for row in found:
+            for window in row["plan"]["windows"]:
+                since = now - timedelta(seconds=window["seconds"])
+                window["used"] = _used(row.get("counted"), since, now)
+        return {row["_id"]: row["plan"] for row in found}
+
+
+def _used(counted: Sequence[Document] | None, since: datetime, now: datetime) -> int | None:
+    if counted is None:
+        return None
+    return sum(int(each["requests"]) for each in counted if since < each["at"] <= now)
