@@ -101,6 +101,7 @@ ANSWERS = [
             {"symbol": "NIFTY", "columns": _FIELDS.split(","), "limit": 2, "format": "csv"},
         ),
     ),
+    ("disagreements", ExampleRequest("getDisagreements", f"{_CHAIN}/disagreements")),
     ("snapshots", ExampleRequest("getSnapshots", f"{_CHAIN}/snapshots?limit=2")),
     ("csv", ExampleRequest("getSnapshots", f"{_CHAIN}/snapshots?limit=2&format=csv")),
     (

@@ -23,6 +23,12 @@ from optionchain.exchange_time import IST, exchange_date, expiry_text
 from optionchain.market import ordinary_hours
 from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.disagreement_register import (
+    CrossComparison,
+    DifferingContract,
+    DisagreementRegister,
+    FieldComparison,
+)
 from optionchain.mongo.documents import NSE
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.request_counts import RequestCounts
@@ -69,6 +75,7 @@ def record(database: Database[Document]) -> None:
         register.begin(SYMBOLS, OWNER, Duty(since, since + _LONGEST_SHIFT, _INTERVAL))
         for symbol in SYMBOLS:
             _record_tick(database, symbol, tick, _snapshots(market, symbol, tick))
+    DisagreementRegister(database).complete(_comparison(ticks[-2]))
     failed = {"outcome": "failed", "reason": "timeout", "lateness_ms": 21.0}
     TickLedger(database).record("NIFTY", NOW - timedelta(seconds=17), failed)
     register.take_over(SYMBOLS, OWNER, NOW - timedelta(seconds=30))
@@ -94,6 +101,19 @@ def _keep_terms(database: Database[Document], market: SimulatedMarket) -> None:
 def _terms(symbol: str, expiry: date) -> ContractTerms:
     lot = INSTRUMENTS[symbol].lot_of(expiry)
     return ContractTerms(lot, _TICK_SIZE, lot * _FREEZE_LOTS)
+
+
+def _comparison(tick: datetime) -> CrossComparison:
+    """Return what came of comparing another source with the snapshot of a tick."""
+    at = tick - timedelta(minutes=2)  # the beginning of its five minutes
+    named = DifferingContract("NIFTY_CE_24350_23-Jun-2026", 20_511.0, 20_517.0)
+    fields = (
+        FieldComparison("last_price", 0.05, compared=9, differing=0, moved=2),
+        FieldComparison("open_interest", 1e-6, 11, differing=1, moved=0, largest=(named,)),
+        FieldComparison("implied_volatility", 0.01, compared=11, differing=0, moved=0),
+    )
+    expiry = date(2026, 6, 23)
+    return CrossComparison("NIFTY", at, expiry, "nse", "upstox", tick, tick, tick, fields)
 
 
 def _snapshots(market: SimulatedMarket, symbol: str, tick: datetime) -> list[Snapshot]:

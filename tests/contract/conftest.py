@@ -10,6 +10,7 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import (
     CONTRACT_TERMS,
     CONTRACTS,
+    DISAGREEMENTS,
     HEADER_COUNTS,
     LISTINGS,
     REQUEST_COUNTS,
@@ -72,7 +73,7 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
         return memory
     database: AnyDatabase = request.getfixturevalue("indexed_database")
     recorded = (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS)
-    for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS):
+    for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS, DISAGREEMENTS):
         database[name].delete_many({})
     database[REQUEST_COUNTS].delete_many({})
     return database

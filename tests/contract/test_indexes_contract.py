@@ -37,6 +37,10 @@ EXPECTED = {
         ([("symbol", 1), ("day", 1), ("expiry", 1)], True, None),
         ([("day", 1)], False, 31 * DAY),
     ],
+    "disagreements": [
+        ([("symbol", 1), ("at", -1)], True, None),
+        ([("at", 1)], False, 30 * DAY),
+    ],
     "contract_terms": [
         ([("symbol", 1), ("day", 1), ("source", 1), ("content_hash", 1)], True, None),
         ([("day", 1)], False, 38 * DAY),

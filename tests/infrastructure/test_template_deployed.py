@@ -291,6 +291,19 @@ def test_source_that_needs_a_token_needs_the_secret(
     assert deployed(translated, **overrides).accepts("SourceHasTokens") is accepted
 
 
+@pytest.mark.parametrize(("check", "source", "accepted"), [
+    ("true", "upstox,nse", True),
+    ("true", "upstox", False),
+    ("true", "nse", False),
+    ("false", "upstox", True),
+])  # fmt: skip
+def test_a_cross_check_needs_two_sources(
+    translated: Template, check: str, source: str, *, accepted: bool
+) -> None:
+    given = {**UPSTOX, "CrossCheck": check, "Source": source}
+    assert deployed(translated, **given).accepts("CrossCheckHasTwoSources") is accepted
+
+
 def test_settings_of_a_source_reach_the_functions_and_the_secret_the_recorder_alone(
     translated: Template,
 ) -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from chain_fetch.nse import source as nse
 from chain_fetch.source import SourceModule
+from local.nse_simulator.faults import CHAIN
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document
-from optionchain.mongo.indexes import LISTINGS, SNAPSHOTS
+from optionchain.mongo.indexes import DISAGREEMENTS, LISTINGS, SNAPSHOTS
 from tests.integration.conftest import SceneAt
 from tests.support.scripted_nse import GOOD, NOON, Recorder, Scene
 from tests.support.twin_source import TWIN, TwinModule
@@ -175,3 +176,30 @@ def test_a_returning_source_that_hangs_costs_no_tick(
     assert set(sources(entries)) == {"nse"}
     assert any("sources_failed" in entry for entry in entries)
     assert here.clock.now() - NOON > timedelta(minutes=1)
+
+
+def checks_of(here: Scene) -> list[Document]:
+    return list(here.database[DISAGREEMENTS].find(sort=[("at", 1)]))
+
+
+@pytest.mark.parametrize("other_seed", [7, 8])
+def test_two_servers_are_compared_every_five_minutes(here: Scene, other_seed: int) -> None:
+    """Those of one market agree; those of two markets differ, contract by contract."""
+    first, second = (
+        Exchange(SimulatedMarket(seed, here.clock.true, tick_seconds=30))
+        for seed in (7, other_seed)
+    )
+    with first, second:
+        modules: dict[str, SourceModule] = {TWIN: TwinModule(first.url), "nse": nse}
+        with here.recorder(modules, cross_check=True, nse_base_url=second.url) as recorder:
+            for _ in range(14):
+                recorder.work(MINUTE)
+        asked = second.requests.to(CHAIN)
+    checks = [each for each in checks_of(here) if "differs" in each]
+    assert len(checks) >= 2
+    assert len(asked) <= 4  # of the source that does not record, in fourteen minutes
+    assert {check["differs"] for check in checks} == {other_seed != 7}
+    for check in checks:
+        compared = {each["field"]: each["compared"] for each in check["fields"]}
+        assert all(compared.values())
+        assert (check["recorded"], check["other"]) == (TWIN, "nse")

@@ -7,9 +7,11 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from optionchain.mongo.disagreement_register import DisagreementRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from tests.support.api import NOW, Clock, commit
 from tests.support.bodies import EXPIRY
+from tests.support.comparisons import comparison
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import INTERVAL, TICK, snapshot
 
@@ -33,6 +35,7 @@ LISTS = [
     f"{NIFTY}/changes?from=15:01:40&option_type=PE&min_volume=1",
     f"{NIFTY}/analytics/history?{FROM}&metric=underlying_value,pcr_oi",
     f"{NIFTY}/analytics/history?{FROM}&metric=pcr_oi&interval=15s",
+    f"{NIFTY}/disagreements?from=2026-06-19T14:00:00",
 ]
 
 
@@ -44,6 +47,9 @@ def fill(database: AnyDatabase) -> None:
         for day in (EXPIRY, AUGUST, JULY)[: 1 if number % 4 else 3]:
             chain = snapshot(STRIKES, tick=tick, expiry=day, **moving)  # type: ignore[arg-type]
             commit(database, chain, rate=5.5)
+    checks = DisagreementRegister(database)
+    for number, differing in enumerate((3, 0, 5, 1)):
+        checks.complete(comparison(number, open_interest=differing, last_price=2 * (differing > 3)))
 
 
 class Recorder:

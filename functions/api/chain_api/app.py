@@ -19,6 +19,7 @@ from chain_api.problems import handlers
 from chain_api.routes import (
     analytics,
     changes,
+    disagreements,
     gaps,
     history,
     option_chain,
@@ -86,6 +87,7 @@ def create_app(deps: Dependencies) -> FastAPI:
         history.router(deps),
         changes.router(deps),
         gaps.router(deps),
+        disagreements.router(deps),
         pipeline.router(deps),
         overview.router(deps),
         docs_page.router(),

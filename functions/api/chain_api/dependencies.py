@@ -17,6 +17,7 @@ from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.disagreement_register import DisagreementRegister
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.housekeeping_register import HousekeepingRegister
 from optionchain.mongo.listing_register import ListingRegister
@@ -55,6 +56,7 @@ class Dependencies:
     ledger: TickLedger
     settlements: SettlementRegister
     contract_lists: ContractRegister
+    disagreements: DisagreementRegister
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
     housekeeping: HousekeepingRegister
@@ -116,6 +118,7 @@ def over(
         ledger=TickLedger(database),
         settlements=SettlementRegister(database),
         contract_lists=ContractRegister(database),
+        disagreements=DisagreementRegister(database),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),

@@ -19,6 +19,7 @@ from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.contract_master import ContractMaster
 from chain_fetch.recording.contract_watch import ContractWatch
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
+from chain_fetch.recording.cross_check import CrossCheck, Peer
 from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.shift import Agenda
 from chain_fetch.recording.source_agenda import AgendaOfSources
@@ -30,10 +31,12 @@ from chain_fetch.recording.warm_up import WarmUp
 from chain_fetch.source import Source, SourceModule
 from chain_fetch.source_wiring import WORKERS, ConnectedSource, SourceWiring
 from chain_fetch.sources import source_modules
+from optionchain.errors import SettingInvalid
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.disagreement_register import DisagreementRegister
 from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
@@ -80,6 +83,7 @@ class Dependencies:
     worker: Callable[[], Executor] = _one_thread
     watch_tokens: Callable[[], None] = lambda: None
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
+    cross_check: CrossCheck | None = None
     watch_contracts: Callable[[Sequence[str], Market], None] = lambda symbols, market: None  # noqa: ARG005
     check_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
     publish_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
@@ -137,6 +141,8 @@ def over(
     master = ContractMaster(ContractRegister(database), clock.now)
     parts = SourceWiring(database, pool, settings, clock, calendar, session, master)
     modules = modules or source_modules(settings.source)
+    if settings.cross_check and len(modules) == 1:
+        raise SettingInvalid("CROSS_CHECK", "true", "needs two sources, such as SOURCE=upstox,nse")
     sources = [parts.connect(name, module) for name, module in modules.items()]
     order = SourceOrder(
         [SourceReader(each.name, each.read, each.backoff) for each in sources],
@@ -198,7 +204,24 @@ def over(
         ).look,
         check_budget=budget.check,
         publish_budget=budget.publish,
+        cross_check=_cross_check(sources, parts, telemetry),
         close=closing.close,
+    )
+
+
+def _cross_check(
+    sources: Sequence[ConnectedSource], parts: SourceWiring, telemetry: Telemetry
+) -> CrossCheck | None:
+    if not parts.settings.cross_check:
+        return None
+    return CrossCheck(
+        peers=[Peer(each.name, each.source, each.backoff) for each in sources],
+        snapshots=parts.snapshots,
+        register=DisagreementRegister(parts.database),
+        lots=parts.lots,
+        report=telemetry,
+        market=parts.calendar.market,
+        now=parts.clock.now,
     )
 
 

@@ -112,6 +112,7 @@ def _record(
             clock=deps.clock,
             worker=worker,
             prove=deps.prove,
+            cross_check=deps.cross_check,
         )
         ticks = shift.run(deps.clock.now() + remaining - timedelta(seconds=_CLOSING_SECONDS))
     return {"symbols": list(symbols), "ticks": ticks}

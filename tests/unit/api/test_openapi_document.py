@@ -17,7 +17,7 @@ type Json = dict[str, Any]
 type Operations = dict[tuple[str, str], Json]
 
 BELOW = "/option-chain/{symbol}"
-LISTS = ("/snapshots", "/history", "/changes", "/analytics/history")
+LISTS = ("/snapshots", "/history", "/changes", "/analytics/history", "/disagreements")
 DERIVED = ("/analytics", "/analytics/smile", "/analytics/open-interest")
 FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
@@ -56,7 +56,7 @@ def resolved(document: Json, answer: Json) -> Json:
 
 def test_every_route_is_documented(operations: Operations) -> None:
     assert set(operations) == ROUTES
-    assert len(ROUTES) == 19
+    assert len(ROUTES) == 20
 
 
 def test_every_operation_is_described(operations: Operations) -> None:

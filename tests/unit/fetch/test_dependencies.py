@@ -3,11 +3,16 @@
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
+from chain_fetch.dependencies import connect
 from chain_fetch.http.window import Window
 from chain_fetch.source_wiring import evening_places
+from optionchain.errors import SettingInvalid
+from optionchain.settings import SecretStr, Settings
+from tests.support.settings import changed
 
 # Half of a cold start: `make bench`, part init.
 FOR_TICKS = {"boto3", "msgspec", "opengreeks", "pydantic", "pyrate_limiter", "requests", "urllib3"}
@@ -48,6 +53,16 @@ def test_a_start_with_another_source_loads_nothing_that_only_ticks_need(source: 
     assert not loaded & FOR_TICKS
     ticking = loaded_by(WARM_UP.format(source=source))
     assert ticking >= {"msgspec", "requests", f"chain_fetch.{source}.body_parser"}
+
+
+def test_a_cross_check_of_a_single_source_is_refused_at_the_start() -> None:
+    settings = Settings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/"), cross_check=True)
+    with pytest.raises(SettingInvalid, match=r"CROSS_CHECK='true': needs two sources"):
+        connect(settings)
+    with closing(connect(changed(settings, source=("upstox", "nse")))) as deps:
+        assert deps.cross_check
+    with closing(connect(changed(settings, cross_check=False))) as deps:
+        assert deps.cross_check is None
 
 
 def test_the_evening_sends_one_request_a_second() -> None:

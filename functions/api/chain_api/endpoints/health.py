@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.calendar_notices import calendar_notices
+from chain_api.calculations.disagreements import PERSISTENT_CHECKS, disagreement_notices
 from chain_api.calculations.health_reasons import (
     SCHEDULE_DISABLED,
     Nearest,
@@ -61,6 +62,8 @@ def current_health(deps: Dependencies) -> Answer:
         health["notices"] += lot_notices(lacking, lists, unread, today)
     if proved := newest_proved_day(market, now):
         health["notices"] += settlement_notices(deps.settlements.bad_since(symbols, proved))
+    checks = deps.disagreements.newest(symbols, PERSISTENT_CHECKS)
+    health["notices"] += disagreement_notices(checks)
     health["notices"] += token_notices(deps.tokens.read(deps.settings.source), now)
     health["notices"] += [{"code": "housekeeping", "detail": text} for text in warnings]
     return health | {

@@ -49,6 +49,7 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getHistory": {"strikes_around_atm": ("at the money", 0), "limit": ("a few", 10)},
     "getChanges": {"from": ("since the opening", "09:20"), "limit": ("a few", 10)},
     "getSnapshots": {"limit": ("a few", 10)},
+    "getDisagreements": {"limit": ("a few", 10)},
     "getAnalyticsHistory": {
         "metric": ("two", "pcr_oi,straddle_price"),
         "interval": ("by minute", "1m"),
@@ -60,7 +61,7 @@ _NULL = {"type": "null"}
 _KEYED = {"/symbols", "/stats", "/pipeline/status"}
 _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
 _DERIVED = {"getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest"}
-_TAGGED = _CHAINS | _DERIVED | {"getSnapshots", "getHistory", "getChanges"}
+_TAGGED = _CHAINS | _DERIVED | {"getSnapshots", "getHistory", "getChanges", "getDisagreements"}
 
 
 def is_data(path: str) -> bool:

@@ -15,6 +15,7 @@ from chain_api.schemas.chain import (
     Strikes,
 )
 from chain_api.schemas.contract import Contract
+from chain_api.schemas.disagreements import Disagreements, DisagreementsQuery
 from chain_api.schemas.filter import FilterAnswer, FilterRequest
 from chain_api.schemas.gaps import Gaps, GapsQuery
 from chain_api.schemas.metrics import AnalyticsHistory
@@ -42,6 +43,8 @@ __all__ = [
     "ChangesQuery",
     "Contract",
     "DatesQuery",
+    "Disagreements",
+    "DisagreementsQuery",
     "ExpiryDates",
     "FieldError",
     "FilterAnswer",

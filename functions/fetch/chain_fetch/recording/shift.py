@@ -24,7 +24,7 @@ from chain_fetch.recording.ledger_entry import (
 )
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours, is_too_late
-from chain_fetch.recording.source_reader import Results, SourceOrder
+from chain_fetch.recording.source_reader import Results, SourceOrder, SymbolRead
 from optionchain.errors import StoreUnavailable
 from optionchain.evening_rounds import EVENING_INTERVAL
 from optionchain.market import Market
@@ -35,6 +35,8 @@ from optionchain.mongo.tick_ledger import TickLedger
 # How often a waiting shift checks whether it was relieved. A check costs a small read; a second
 # without a check costs a second of two running Lambdas.
 _OWNER_CHECK_INTERVAL = timedelta(seconds=1)
+# What else is done in a tick ends this long before the next one begins.
+_MARGIN = timedelta(seconds=0.5)
 # After an outage of many symbols the backlog is long: it is written in parts, and ticks go on.
 _BACKLOG_SECONDS = 2.0
 
@@ -51,6 +53,13 @@ class Agenda(Protocol):
         """Return what the ledger says of an evening tick beside its outcome; else nothing."""
 
 
+class CrossChecks(Protocol):
+    """What compares the sources in what is left of a tick: CrossCheck, or a fake in tests."""
+
+    def __call__(self, tick: datetime, reads: Mapping[str, SymbolRead], seconds: float, /) -> None:
+        """Go on with the checks within so many seconds; never raises for one."""
+
+
 @dataclass(frozen=True)
 class _TickTime:
     """How much time a tick has left, of its own and of its invocation."""
@@ -64,6 +73,11 @@ class _TickTime:
         """Return the seconds until all requests of the invocation have to end."""
         return self.hours.leave_second - self.clock.monotonic()
 
+    def spare(self) -> float:
+        """Return the seconds of the tick that nobody needs any more."""
+        until = self.tick + timedelta(seconds=self.interval) - _MARGIN
+        return min((until - self.clock.now()).total_seconds(), self.left())
+
     def is_over(self) -> bool:
         """Tell whether too little is left of the tick to read anything."""
         return is_too_late(self.tick, self.interval, self.clock.now())
@@ -76,7 +90,7 @@ class Shift:
     `agenda` says which symbols have something to read. `warm_up` makes the database ready.
     `enabled` tells whether the recorder is switched on. All may raise StoreUnavailable, as
     everything that asks the database. `prove` is given what a tick brought once it is recorded; it
-    never raises for it.
+    never raises for it. `cross_check` compares the sources, if there are several and it is wanted.
     """
 
     owner: str
@@ -93,6 +107,7 @@ class Shift:
     clock: Clock
     worker: Executor
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
+    cross_check: CrossChecks | None = None
     _work: list[Future[None]] = field(default_factory=list)
     _database_errors: list[StoreUnavailable] = field(default_factory=list)
 
@@ -211,6 +226,8 @@ class Shift:
             }
             self._record(tick, entries)
             self.prove(tick, {name: read.results for name, read in reads.items()})
+            if self.cross_check:
+                self.cross_check(tick, reads, time.spare())
             return
         self._record(tick, {symbol: dict(skipped) for symbol in symbols})
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from chain_fetch.recording.ledger_entry import LedgerEntry
 from optionchain.exchange_time import expiry_text
+from optionchain.mongo.disagreement_register import CrossComparison
 from optionchain.mongo.settlement_register import Settlement
 
 SERVICE = "fetch"
@@ -120,6 +121,22 @@ class Telemetry:
     def warn_of_settlement(self, detail: str) -> None:
         """Log why settled chains could not be looked at; ticks go on."""
         self.logger.warning("settlement", extra={"detail": detail})
+
+    def report_cross_check(self, comparison: CrossComparison) -> None:
+        """Log how many contracts of another source differ from the record, by field."""
+        extra = {
+            "symbol": comparison.symbol,
+            "expiry_date": expiry_text(comparison.expiry),
+            "recorded": comparison.recorded,
+            "other": comparison.other,
+            "fields": [each._asdict() for each in comparison.fields],
+        }
+        level = self.logger.warning if comparison.differs else self.logger.info
+        level("cross_check", extra=extra)
+
+    def warn_of_cross_check(self, detail: str) -> None:
+        """Log why a check could not be made; ticks go on."""
+        self.logger.warning("cross_check", extra={"detail": detail})
 
     def report_start(self) -> None:
         """Count an invocation of this group, also where nothing is due."""

@@ -98,6 +98,20 @@ class HeaderReader:
             )
         return header
 
+    def headers_between(
+        self, symbol: str, expiry: date, start: datetime, end: datetime
+    ) -> list[HeaderDocument]:
+        """Return the headers of an expiry whose ticks are in start ≤ t ≤ end, without analytics."""
+        query = {
+            "symbol": symbol,
+            "expiry": midnight_utc(expiry),
+            "fetched_at": {"$gte": start, "$lte": end},
+        }
+        columns = {**_NO_ID, "analytics": False}
+        with database_errors():
+            found = self._headers.find(query, columns, sort=[("fetched_at", ASCENDING)])
+            return list(found)
+
     def newest_headers(self, symbol: str, expiries: Sequence[date]) -> dict[date, HeaderDocument]:
         """Return the newest header of each of these expiries, if it has one, by one query."""
         wanted = {"$in": [midnight_utc(expiry) for expiry in expiries]}

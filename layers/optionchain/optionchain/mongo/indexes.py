@@ -20,6 +20,7 @@ SHIFTS = "shifts"
 DUTIES = "duties"
 LISTINGS = "listings"
 SETTLEMENTS = "settlements"
+DISAGREEMENTS = "disagreements"
 CONTRACT_TERMS = "contract_terms"
 REQUEST_COUNTS = "request_counts"
 
@@ -69,6 +70,8 @@ def indexes(retention_days: int) -> list[Index]:
             unique=True,
         ),
         Index(SETTLEMENTS, [("day", ASCENDING)], ttl_seconds=keep + _SETTLEMENT_GRACE),
+        Index(DISAGREEMENTS, [("symbol", ASCENDING), ("at", DESCENDING)], unique=True),
+        Index(DISAGREEMENTS, [("at", ASCENDING)], ttl_seconds=keep),
         Index(
             CONTRACT_TERMS,
             [(name, ASCENDING) for name in ("symbol", "day", "source", "content_hash")],

@@ -1,0 +1,154 @@
+"""Where two sources differ: one document for each check of a symbol."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from optionchain.exchange_time import expiry_text, midnight_utc
+from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.indexes import DISAGREEMENTS
+
+type ComparedField = Literal["last_price", "open_interest", "implied_volatility"]
+
+
+class DifferingContract(NamedTuple):
+    """A contract of which two sources send different numbers for one moment."""
+
+    identifier: str
+    recorded: float
+    other: float
+
+
+class FieldComparison(NamedTuple):
+    """How many contracts were compared in a field, and how many differ beyond its tolerance.
+
+    `moved` contracts are not compared: their recorded value changed around the moment. `largest`
+    are those that differ most.
+    """
+
+    field: ComparedField
+    tolerance: float
+    compared: int
+    differing: int
+    moved: int
+    largest: tuple[DifferingContract, ...] = ()
+
+
+class CrossComparison(NamedTuple):
+    """What came of a check of one expiry.
+
+    `at` is the beginning of the five minutes that the check is of. The body of the source `other`
+    shows `moment`: its time stamp, else the time of its receipt. It was compared with the snapshots
+    of the source `recorded` that were read at `before` and at `after`.
+    """
+
+    symbol: str
+    at: datetime
+    expiry: date
+    recorded: str
+    other: str
+    moment: datetime
+    before: datetime
+    after: datetime
+    fields: tuple[FieldComparison, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether any field differs in any contract."""
+        return any(each.differing for each in self.fields)
+
+
+class Checks(NamedTuple):
+    """The checks of a symbol in start ≤ t ≤ end, of one expiry or (None) of all."""
+
+    symbol: str
+    start: datetime
+    end: datetime
+    expiry: date | None = None
+
+    @property
+    def query(self) -> Document:
+        """Return the query for them."""
+        query: Document = {"symbol": self.symbol, "at": {"$gte": self.start, "$lte": self.end}}
+        return query | ({"expiry": midnight_utc(self.expiry)} if self.expiry else {})
+
+
+class DisagreementRegister:
+    """The collection `disagreements`; raises StoreUnavailable if MongoDB does not answer.
+
+    A check is claimed before it begins, so that one execution environment makes it.
+    """
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._checks: Collection[Any] = database[DISAGREEMENTS]
+
+    def claim(self, symbol: str, at: datetime) -> bool:
+        """Claim a check; return False if it was claimed before."""
+        with database_errors():
+            try:
+                self._checks.insert_one({"symbol": symbol, "at": at})
+            except DuplicateKeyError:
+                return False
+        return True
+
+    def complete(self, comparison: CrossComparison) -> None:
+        """Store what came of a check that was claimed."""
+        document = comparison._asdict()
+        key = {name: document.pop(name) for name in ("symbol", "at")}
+        document |= {
+            "expiry": midnight_utc(comparison.expiry),
+            "expiry_date": expiry_text(comparison.expiry),
+            "differs": comparison.differs,
+            "fields": [
+                each._asdict() | {"largest": [contract._asdict() for contract in each.largest]}
+                for each in comparison.fields
+            ],
+        }
+        with database_errors():
+            self._checks.update_one(key, {"$set": document}, upsert=True)
+
+    def fail(self, symbol: str, at: datetime, other: str, reason: str) -> None:
+        """Store that a source did not answer a check, and why."""
+        with database_errors():
+            self._checks.update_one(
+                {"symbol": symbol, "at": at}, {"$set": {"other": other, "reason": reason}}
+            )
+
+    def differing(self, checks: Checks, most: int) -> list[CrossComparison]:
+        """Return at most `most` of these checks that found a difference, by time."""
+        query = checks.query | {"differs": True}
+        with database_errors():
+            rows = list(self._checks.find(query, sort=[("at", ASCENDING)], limit=most))
+        return [_comparison(row) for row in rows]
+
+    def count(self, checks: Checks) -> int:
+        """Return how many of these checks compared anything."""
+        query = checks.query | {"differs": {"$exists": True}}
+        with database_errors():
+            return self._checks.count_documents(query)
+
+    def newest(self, symbols: Sequence[str], most: int) -> dict[str, list[CrossComparison]]:
+        """Return the newest checks that compared anything, at most so many a symbol."""
+        found = {}
+        with database_errors():
+            for symbol in symbols:
+                query = {"symbol": symbol, "differs": {"$exists": True}}
+                rows = self._checks.find(query, sort=[("at", DESCENDING)], limit=most)
+                found[symbol] = [_comparison(row) for row in rows]
+        return found
+
+
+def _comparison(row: Document) -> CrossComparison:
+    fields = tuple(
+        FieldComparison(
+            **each | {"largest": tuple(DifferingContract(**leg) for leg in each["largest"])}
+        )
+        for each in row["fields"]
+    )
+    values = {name: row[name] for name in CrossComparison._fields}
+    return CrossComparison(**values | {"expiry": row["expiry"].date(), "fields": fields})
