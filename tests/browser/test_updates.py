@@ -60,6 +60,19 @@ def test_page_says_that_contracts_are_missing_since_the_snapshot_before(
     assert readout.endswith(" 1 contract missing since before")
 
 
+def test_charts_of_the_day_say_from_when_on_another_source_was_recorded(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """Also to those who do not see the mark in the chart."""
+    told = dashboard.page.locator("#chart-pcr-text")
+    dashboard.open()
+    assert "from NSE" not in told.inner_text()
+    of_upstox = [replace(each, source="upstox") for each in snapshots("NIFTY", ist("12:00:00"))]
+    server.recording.store("NIFTY", ist("12:00:00"), of_upstox)
+    dashboard.open()
+    assert told.inner_text().endswith("From 12:00:00 on from Upstox. From 13:00:00 on from NSE.")
+
+
 def test_numbers_of_two_snapshots_never_mix(server: Server, dashboard: Dashboard) -> None:
     """Not even where the next snapshot comes between the requests for chain and analytics."""
     news = [ist(time) for time in ("15:03:30", "15:03:00")]

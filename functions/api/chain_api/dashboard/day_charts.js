@@ -4,6 +4,7 @@ import { axis, Chart, line } from "./chart.js";
 import { paddedRange, timeRange } from "./chart_ranges.js";
 import { describe, PCR_LINES, readoutOf, SPOT_LINES } from "./day_lines.js";
 import { formatNumber, formatTime } from "./format.js";
+import { sourceName } from "./provenance.js";
 
 /** @import { DayRecord } from "./day_history.js" */
 /** @import { DayLine } from "./day_lines.js" */
@@ -66,16 +67,23 @@ export class DayCharts {
     show(records, at) {
         this.records = ofTheSession(records);
         const times = this.records.map((record) => placeOf(record.timestamp));
+        const switches = this.records.filter(isSwitch);
         /** @type {Marker[]} */
-        const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
+        const markers = switches.map((record) => ({
+            at: placeOf(record.timestamp),
+            label: sourceName(record),
+            colourName: "muted",
+        }));
+        if (at) markers.push({ at: placeOf(at), label: formatTime(at), colourName: "text" });
+        const switched = switches.map(
+            (record) => `From ${formatTime(record.timestamp)} on from ${sourceName(record)}.`,
+        );
         for (const { lines, chart } of this.charts) {
             const values = lines.map(({ read }) =>
                 this.records.map((record) => read(record) ?? null),
             );
-            const description = lines
-                .map((each) => describe(each, this.records))
-                .join(" ")
-                .trim();
+            const described = lines.map((each) => describe(each, this.records));
+            const description = [...described, ...switched].filter(Boolean).join(" ");
             chart.show([times, ...values], markers, description);
         }
     }
@@ -83,6 +91,14 @@ export class DayCharts {
     redraw() {
         for (const { chart } of this.charts) chart.redraw();
     }
+}
+
+/**
+ * Whether a record is the first one from another source than the one before it.
+ * @param {DayRecord} record @param {number} index @param {DayRecord[]} records
+ */
+function isSwitch(record, index, records) {
+    return index > 0 && record.source !== records[index - 1].source;
 }
 
 /**

@@ -25,7 +25,7 @@ const PAGE_LIMIT = 10000;
 const REFRESH_PERIOD_MS = 120000;
 
 /**
- * @typedef {{timestamp: string, settled: boolean} &
+ * @typedef {{timestamp: string, settled: boolean, source: string} &
  *     Record<typeof HISTORY_METRICS[number], number | null>} DayRecord
  */
 
@@ -58,6 +58,7 @@ export class DayHistory {
         const record = {
             timestamp: chain.timestamp,
             settled: chain.settled || known?.settled === true,
+            source: chain.source,
             underlying_value: chain.underlying_value,
             reference_price: analytics?.reference_price ?? null,
             pcr_oi: analytics?.pcr_oi ?? null,

@@ -47,7 +47,7 @@ export function showProvenance(chain) {
     setText(sent, senderText(chain));
 }
 
-/** @param {Chain} chain */
-function sourceName({ source }) {
+/** @param {{source: string}} from a chain or a record @returns {string} the name for readers */
+export function sourceName({ source }) {
     return SOURCE_NAMES[source] ?? source;
 }
