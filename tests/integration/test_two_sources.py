@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -103,6 +104,25 @@ def test_the_first_source_comes_back_and_a_flapping_one_does_not_switch_each_tic
     first.faults.add("server_error", times=2)
     again = both.work(2 * MINUTE)
     assert switches(again) == [(TWIN, "server_error")]  # it is left for twice as long
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_what_is_recorded_goes_on_across_switches_and_repeats_nothing(
+    here: Scene, first: Exchange, *, stamped: bool
+) -> None:
+    """Both serve one market, and the preferred one may send no time stamps."""
+    modules: dict[str, SourceModule] = {TWIN: TwinModule(first.url, stamped=stamped), "nse": nse}
+    with here.recorder(modules) as recorder:
+        recorder.work(4)
+        first.faults.add("server_error", times=2)
+        entries = [entry for _ in range(2) for entry in recorder.work(MINUTE)]
+    assert [why for _, why in switches(entries)] == ["server_error", "preferred"]
+    assert {entry["outcome"] for entry in entries} <= set(GOOD)
+    headers = list(here.database[SNAPSHOTS].find(sort=[("expiry", 1), ("fetched_at", 1)]))
+    for before, after in pairwise(headers):
+        if before["expiry"] == after["expiry"]:
+            assert before["content_hash"] != after["content_hash"]
+            assert before["call_volume"] <= after["call_volume"]
 
 
 def test_a_snapshot_is_whole_from_one_source(here: Scene, first: Exchange, both: Recorder) -> None:
