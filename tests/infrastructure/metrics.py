@@ -45,6 +45,7 @@ COUNTS = (
     "SettlementLegsDiffering",
     "TokenEnding",
     "SourceSwitched",
+    "ContractListsUnread",
 )
 OPEN = {"symbol": "", "group": ""}
 _SEARCH = re.compile(

@@ -96,7 +96,7 @@ def test_metrics_of_ours_are_those_that_the_recorder_emits(
     known = of_recorder(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
-    assert len({metric.name for metric in known}) == 22
+    assert len({metric.name for metric in known}) == 23
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 
