@@ -57,7 +57,10 @@ class Source(Protocol):
         """Return the expiries that are listed now, from today on, nearest first."""
 
     def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
-        """Return the body of one expiry, as received."""
+        """Return the body of one expiry, as received.
+
+        What `parse` needs and a body does not say may stand in front of it.
+        """
 
     def parse(self, body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
         """Return the snapshot of a body; raise PayloadInvalid and nothing else."""

@@ -11,6 +11,11 @@ _SECONDS = 30
 _DIGITS = 6
 
 
+def seconds_left(now: datetime) -> float:
+    """Return how long the code of an instant holds."""
+    return _SECONDS - now.timestamp() % _SECONDS
+
+
 def one_time_code(secret: str, now: datetime) -> str:
     """Return the code of an instant; raise ValueError if the secret is no base32 text."""
     text = secret.replace(" ", "")

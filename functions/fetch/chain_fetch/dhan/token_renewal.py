@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from chain_fetch.dhan.one_time_code import one_time_code
+from chain_fetch.dhan.one_time_code import one_time_code, seconds_left
 from chain_fetch.dhan.renewal_turns import PAUSE, RenewalTurns, Values
 from chain_fetch.dhan.token import Token, can_log_in, holds, is_due, token_of, way_to_another
 from chain_fetch.dhan.token_exchange import LoginRefused, NotRenewable
 from chain_fetch.refused import Refused
 from chain_fetch.source import Credentials
+
+# How long a one-time code must hold when it is sent: the longest time of a request.
+_CODE_SECONDS = 2.5
+# By so much this clock may be ahead of Dhan's.
+_SKEW_SECONDS = 1.0
 
 
 class Exchange(Protocol):
@@ -90,6 +95,8 @@ class TokenRenewal:
                 raise LoginRefused("unauthorised", detail)
             if before is not False:
                 return None
+            if way == "log_in" and not self._has_time_for_a_code(deadline):
+                return None
             if way is None or not self.turns.take():
                 return None
             return self._renewed(values, deadline, by_login=way == "log_in", refused=refused)
@@ -113,9 +120,22 @@ class TokenRenewal:
         try:
             return self.exchange.renew(token_of(values), deadline)
         except NotRenewable:
-            if not can_log_in(values):
+            if not can_log_in(values) or not self._has_time_for_a_code(deadline):
                 raise
             return self._log_in(values, deadline)
+
+    def _has_time_for_a_code(self, deadline: float) -> bool:
+        """Wait for the next code if this one may end on its way; return whether there is time.
+
+        A code that comes too late is refused like a wrong one, and after that nobody tries again.
+        """
+        left = seconds_left(self.now())
+        if left >= _CODE_SECONDS:
+            return True
+        if self.turns.monotonic() + left + _CODE_SECONDS > deadline:
+            return False
+        self.turns.sleep(left + _SKEW_SECONDS)
+        return True
 
     def _log_in(self, values: Values, deadline: float) -> str:
         client_id = values.get("client_id") or token_of(values).client_id

@@ -171,6 +171,26 @@ def test_a_refused_login_is_not_repeated_until_its_values_change() -> None:
     assert scene.account.calls == ["log_in"] * 2
 
 
+@pytest.mark.parametrize(
+    ("second", "seconds", "waits"), [(0, 5, 0), (27, 5, 0), (28, 5, 3), (29, 5, 2), (29, 2, None)]
+)
+def test_a_code_that_may_end_on_its_way_is_not_sent(
+    second: int, seconds: float, waits: float | None
+) -> None:
+    """Dhan would refuse it like a wrong one, and after that nobody tries again."""
+    scene = recorders("APP", -1, NOON + timedelta(seconds=second), LOGIN)
+    one, before = scene.one(), scene.clock.now()
+    if waits is None:
+        with pytest.raises(Refused, match="ended"):
+            one.current(scene.within(seconds))
+        assert scene.account.calls == []
+        scene.clock.sleep(6)  # the next tick
+        waits = 6
+    assert one.current(scene.within()).access_token == scene.account.alive
+    assert scene.clock.now() - before == timedelta(seconds=waits)
+    assert scene.account.calls == ["log_in"]
+
+
 def test_a_refused_login_costs_nothing_while_the_token_holds() -> None:
     scene = recorders("APP", 2, login=LOGIN)
     one, before = scene.one(), scene.account.alive
