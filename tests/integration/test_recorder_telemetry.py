@@ -58,11 +58,12 @@ def lent_log() -> Iterator[StringIO]:
     (handler,) = logger.handlers
     assert isinstance(handler, logging.StreamHandler)
     level, stream = logger.log_level, StringIO()
-    own = handler.setStream(stream)
+    # Not by setStream: it would flush the stream of a test before, which may be closed.
+    own, handler.stream = handler.stream, stream
     logger.setLevel("INFO")
     yield stream
     logger.setLevel(level)
-    handler.setStream(own)
+    handler.stream = own
 
 
 @pytest.fixture(scope="module")
