@@ -187,3 +187,14 @@ def test_a_wait_says_until_when_and_why(here: Scene) -> None:
     assert state.until is not None
     time = f"{state.until:%H:%M:%S} UTC"
     assert state.until_text() == f"nothing is asked until {time}: rate_limited: why"
+
+
+@pytest.mark.parametrize(("reason", "left"), [("timeout", True), ("unauthorised", False)])
+def test_a_source_is_preferred_again_when_the_cause_is_gone(
+    here: Scene, reason: Reason, *, left: bool
+) -> None:
+    here.store.state = SourceState(left_until=TICK + HOUR, left_reason="unauthorised", times_left=2)
+    here.backoff.forget(reason)
+    assert here.wait() is None
+    assert here.backoff.is_left() is left
+    assert here.store.state.times_left == (2 if left else 0)

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_fetch.recording.handover_rules import symbol_fault, tick_fault
+from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.source_reader import Results, SourceOrder, SourceReader, SymbolRead
 from chain_fetch.recording.source_switches import SourceSwitches, Switch
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason
+from tests.support.bodies import EXPIRY
 from tests.support.fakes import FakeStateStore, SimulatedClock
 from tests.support.results import NoHistory, failed, good
 from tests.support.snapshots import INTERVAL, TICK
@@ -24,6 +26,8 @@ SYMBOLS = ("NIFTY", "IDEA")
 SECONDS = round(INTERVAL.total_seconds())
 HUNG = failed("timeout")
 HUNG.unfinished = True
+# What a tick has of an expiry for which the request budget of its source has no place.
+FULL = RequestResult(PlannedRequest("NIFTY", EXPIRY, True), "skipped", reason="busy", detail="full")
 
 
 @dataclass
@@ -102,7 +106,7 @@ def here() -> Scene:
 
 @pytest.mark.parametrize("reason", [
     "server_error", "timeout", "empty", "unauthorised", "not_json", "blocked", "rate_limited",
-    "invalid_payload", "truncated", "stale",
+    "invalid_payload", "truncated", "stale", "busy",
 ])  # fmt: skip
 def test_one_bad_tick_is_enough_to_leave_a_source_and_is_not_lost(
     here: Scene, reason: Reason
@@ -116,7 +120,7 @@ def test_one_bad_tick_is_enough_to_leave_a_source_and_is_not_lost(
     assert here.a.asked == []
 
 
-@pytest.mark.parametrize("reason", ["busy", "database", "relieved"])
+@pytest.mark.parametrize("reason", ["database", "relieved"])
 def test_a_fault_of_this_recorder_leaves_no_source(here: Scene, reason: Reason) -> None:
     here.a.refuse(reason)
     assert here.sources(2) == "aa"
@@ -152,6 +156,16 @@ def test_a_source_that_has_proved_itself_is_left_for_a_minute_again(here: Scene)
     here.a.refuse("server_error")
     here.source()
     assert here.stores[0].state.times_left == 1
+
+
+def test_a_source_without_a_place_in_its_budget_is_left(here: Scene) -> None:
+    """Its windows open one place after the other: it would be left and taken at each tick."""
+    here.a.brings = {name: [FULL] for name in SYMBOLS}
+    first = here.read()["NIFTY"]
+    assert (first.source, first.results[0].outcome) == ("b", "stored")
+    assert (first.failures["a"].reason, first.failures["a"].detail) == ("busy", "full")
+    here.a.brings = {}
+    assert here.sources(11) == "b" * 11
 
 
 def test_another_environment_knows_which_source_is_left(here: Scene) -> None:
@@ -259,6 +273,8 @@ def test_a_switch_names_the_source_before_and_why(here: Scene) -> None:
     ([failed("blocked", required=False)], False, False),
     ([failed(), failed("database")], False, False),
     ([HUNG, failed()], False, True),
+    ([FULL], True, True),
+    ([FULL, good()], False, False),
 ])  # fmt: skip
 def test_what_counts_as_bringing_nothing(
     results: list[RequestResult], *, of_symbol: bool, of_tick: bool

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from chain_fetch.recording.request_result import RequestResult
 
 # Faults of this recorder: another source would not mend them, and after `database` a part of a
-# snapshot may be stored.
-_OWN_FAULTS = ("busy", "database", "relieved")
+# snapshot may be stored. That the request budget of a source is used up is none: another has its
+# own.
+_OWN_FAULTS = ("database", "relieved")
 
 
 def symbol_fault(results: Sequence[RequestResult]) -> RequestResult | None:
@@ -15,10 +16,7 @@ def symbol_fault(results: Sequence[RequestResult]) -> RequestResult | None:
     Then nothing of the symbol is stored for this tick, and nothing can be stored any more: another
     source may be asked for the same tick without mixing its numbers with those of the first one.
     """
-    if any(
-        result.outcome != "failed" or result.unfinished or result.reason in _OWN_FAULTS
-        for result in results
-    ):
+    if any(result.unfinished or not _brought_nothing(result) for result in results):
         return None
     required = [result for result in results if result.request.required]
     return required[0] if required else None
@@ -31,6 +29,10 @@ def tick_fault(results: Mapping[str, Sequence[RequestResult]]) -> RequestResult 
     for this tick.
     """
     asked = [result for symbol in results.values() for result in symbol]
-    if any(result.outcome != "failed" or result.reason in _OWN_FAULTS for result in asked):
+    if not all(map(_brought_nothing, asked)):
         return None
     return next((result for result in asked if result.request.required), None)
+
+
+def _brought_nothing(result: RequestResult) -> bool:
+    return result.outcome in ("failed", "skipped") and result.reason not in _OWN_FAULTS
