@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -189,6 +190,19 @@ class TestToken:
         asking.list_first()
         asking.chain()
         assert all(asking.adapter.sends_token(asked, TOKEN) for asked in asking.chains_asked)
+
+    def test_a_netrc_of_the_user_does_not_replace_it(
+        self, asking: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "netrc").write_text("default login somebody password something")
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        asking.list_first()
+        asking.chain()
+        assert all(asking.adapter.sends_token(asked, TOKEN) for asked in asking.chains_asked)
+        assert not any(
+            asked.headers.get("authorization", "").startswith("Basic")
+            for asked in asking.server.asked
+        )
 
     def test_a_dead_token_is_told_and_refused(
         self, asking: Asking, caplog: pytest.LogCaptureFixture

@@ -97,12 +97,18 @@ def _tell(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 class HttpClient(requests.Session):
     """Sends requests over kept connections, at most so many `connections` at once."""
 
     def __init__(self, headers: Mapping[str, str], connections: int) -> None:
         super().__init__()
         self.headers.update(headers)
+        # Without it, a file `.netrc` of the user would replace the token of a request.
+        self.auth = _as_it_is
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(pool_connections=1, pool_maxsize=connections))
 
