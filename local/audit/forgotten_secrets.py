@@ -13,7 +13,8 @@ PLACEHOLDERS = (
     "EXAMPLEexampleEXAMPLEexampleEXAMPLE12345",  # an API key's value in events/
     "abcdef1234",  # the id of an API in events/
     "a1b2c3d4e5",  # the id of a key in events/
-    "GetSecretValue",  # an action of IAM
+    "GetSecretValue",  # actions of IAM
+    "PutSecretValue",
     # In URIs of tests; no server knows them.
     "hush",
     "secret",
