@@ -24,8 +24,9 @@ from optionchain.market import Market
 # How long the reading of one list may take. The largest file has a few megabytes.
 _READING_SECONDS = 25.0
 # How soon a list is asked for again that could not be read: each minute while there is time or
-# nothing is known of a symbol, rarely beside ticks, and never soon after a refusal.
-_RETRY, _RETRY_IN_SESSION, _RETRY_REFUSED = (timedelta(minutes=each) for each in (1, 15, 30))
+# nothing is known of a symbol, rarely beside ticks or if it is not there, and never soon after a
+# refusal.
+_RETRY, _RETRY_RARELY, _RETRY_REFUSED = (timedelta(minutes=each) for each in (1, 15, 30))
 _REFUSALS = ("blocked", "rate_limited", "unauthorised")
 
 
@@ -115,8 +116,9 @@ class ContractWatch:
     ) -> timedelta:
         if isinstance(error, Refused) and error.reason in _REFUSALS:
             return max(_RETRY_REFUSED, timedelta(seconds=error.retry_after or 0))
+        not_there = isinstance(error, Refused) and error.reason == "empty"
         beside_ticks = market.is_open(self.now()) and self.master.knows(symbols)
-        return _RETRY_IN_SESSION if beside_ticks else _RETRY
+        return _RETRY_RARELY if not_there or beside_ticks else _RETRY
 
     def _note_failure(self, name: str, day: date, error: Exception) -> None:
         self.master.note_failure(name, day, str(error))
