@@ -73,7 +73,8 @@ class SimulatedUpstox(SimulatedVendor):
 
     def _chain(self, call: Call) -> JsonObject:
         symbol, expiry = _symbol(call), _day(call.text("expiry_date"))
-        return _success(chain_rows(self.feed, symbol, expiry, call))
+        answer = _success(chain_rows(self.feed, symbol, expiry, call))
+        return answer | ({"status": "partial_success"} if call.has(FaultKind.PARTIAL) else {})
 
     def _contracts(self, call: Call) -> JsonObject:
         symbol = _symbol(call)

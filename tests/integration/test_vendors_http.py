@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ import requests
 from local.dhan_simulator import tokens as dhan_tokens
 from local.dhan_simulator.faults import CHAIN as DHAN_CHAIN
 from local.dhan_simulator.faults import EXPIRIES, GENERATE, PROFILE, RENEW, SCRIP_MASTER
+from local.dhan_simulator.faults import FaultKind as DhanFaultKind
 from local.dhan_simulator.server import Dhan
 from local.nse_simulator.market import SimulatedMarket
 from local.upstox_simulator import tokens as upstox_tokens
 from local.upstox_simulator.faults import CHAIN, CONTRACTS, HOLIDAYS, MARKET_STATUS, QUOTES
+from local.upstox_simulator.faults import FaultKind as UpstoxFaultKind
 from local.upstox_simulator.server import Upstox
 from local.upstox_simulator.vendor import INSTRUMENTS_FILE
 from tests.support.nse_client import NOON
@@ -267,6 +270,7 @@ UPSTOX_FAULTS: list[tuple[str, dict[str, Any], int, str]] = [
     ("blank_chain", {}, 200, '"underlying_spot_price":0.0'),
     ("two_expiries", {}, 200, "2030-01-01"),
     ("odd_shares", {}, 200, ""),
+    ("partial", {}, 200, '"status":"partial_success"'),
     ("html_200", {}, 200, "^<!DOCTYPE html>"),
     ("huge", {"size": 3_000_000}, 200, r'^\{"data":\[\] +\}$'),
 ]
@@ -324,6 +328,15 @@ def test_answers_of_vendors_break_on_their_way(upstox: Upstox, dhan: Dhan) -> No
             ask_upstox(upstox)
         with pytest.raises(errors):
             ask_dhan(dhan)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "tested"), [(UpstoxFaultKind, UPSTOX_FAULTS), (DhanFaultKind, DHAN_FAULTS)]
+)
+def test_every_fault_has_an_effect(kinds: type[StrEnum], tested: list[tuple[Any, ...]]) -> None:
+    on_the_way = {"truncated", "connection_reset", "undecodable", "tarpit", "slow_drip"}
+    elsewhere = {"no_lots"} & set(kinds)
+    assert {kind for kind, *_ in tested} | on_the_way | elsewhere == set(kinds)
 
 
 def test_contracts_of_upstox_may_come_without_a_lot(upstox: Upstox) -> None:
