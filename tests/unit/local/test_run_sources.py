@@ -26,6 +26,10 @@ def options(folder: Path, **env: str) -> Options:
     return read_options([], {"DATA_DIR": str(folder)} | env, NOW)
 
 
+def test_every_source_can_be_simulated() -> None:
+    assert {"nse", *VENDORS} == set(SOURCES)
+
+
 def test_a_vendor_without_a_token_is_simulated(tmp_path: Path) -> None:
     found = options(tmp_path, SOURCE="upstox")
     assert (found.label, found.settings.source) == ("SIMULATED", ("upstox",))
