@@ -23,7 +23,7 @@ from optionchain.snapshot import Snapshot
 from tests.support.bodies import EXPIRY
 from tests.support.histories import ist
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
-from tests.support.two_sources import State, session, stamped, state_of, unstamped
+from tests.support.two_sources import LEGS, State, session, stamped, state_of, unstamped
 
 pytestmark = uses_mongomock
 
@@ -201,6 +201,26 @@ def test_a_body_of_the_day_before_is_known_without_a_stamp(
     recorder = Recorder()
     recorder.take_in(friday(EVENING, EVENING.at))
     assert recorder.told(U(body, ist(MONDAY, at))) == told
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+@pytest.mark.parametrize("first", [N, U])
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [("09:16:00", EARLIER), ("09:30:00", ("failed", "earlier_session", "stale"))],
+)
+def test_a_node_that_stands_since_the_day_before_is_known_after_others_were_good(
+    at: str, told: tuple[str, str, str | None], first: Callable[..., Snapshot], remembers: bool
+) -> None:
+    """Its volumes are higher than those of a morning, and for some contracts perhaps lower."""
+    today = session(MONDAY, 2, base=EVENING.interest, opens="09:15:10")
+    recorder = Recorder(remembers=remembers)
+    recorder.take_in(U(EVENING, EVENING.at))
+    recorder.take_in(first(today[0], ist(MONDAY, "09:15:15")))
+    standing = replace(EVENING, bid=7.0, volumes={**EVENING.volumes, LEGS[0]: 0})
+    for each in (replace(EVENING, bid=7.0), standing):
+        assert recorder.told(U(each, ist(MONDAY, at))) == told
+    assert recorder.told(U(today[1], ist(MONDAY, at) + SECOND))[0] == "stored"
 
 
 @pytest.mark.parametrize(

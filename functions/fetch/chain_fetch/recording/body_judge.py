@@ -3,17 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from chain_fetch.recording.body_order import (
     BodyOrder,
     order_by_volume,
-    shows_day_before,
     shows_same_numbers,
 )
+from chain_fetch.recording.day_before import DayBefore
 from chain_fetch.recording.deduplication import (
-    OPENING_TIME,
     Judgement,
     Verdict,
     instant_text,
@@ -36,6 +35,7 @@ _STAMPED_WITHIN = timedelta(minutes=5)
 
 
 _NEW, _UNCHANGED = Judgement(Verdict.NEW), Judgement(Verdict.UNCHANGED)
+_OF_DAY_BEFORE = "the body is of an earlier session: it shows what is stored of that"
 _NOT_LATER = Judgement(Verdict.OUT_OF_ORDER)
 
 
@@ -90,32 +90,29 @@ class BodyJudge:
         same = same_source and snapshot.content_hash == last["content_hash"]
         known_before = snapshot.content_hash in last["earlier_hashes"]
         if not self.is_same_session(last, snapshot):
-            return self._of_new_session(snapshot, last, known_before=same or known_before)
+            return self._of_new_session(snapshot, known_before=same or known_before)
         if same or (not same_source and self._has_same_numbers(snapshot, last)):
             return _UNCHANGED
         if known_before:
             return _NOT_LATER
+        if self._day_before.is_shown_by(snapshot):
+            return Judgement(Verdict.EARLIER_SESSION, _OF_DAY_BEFORE)
         if closes := self._close_before(snapshot.fetched_at):
             return _of_evening(snapshot, closes)
         return self._by_volume(snapshot, last)
 
-    def _of_new_session(
-        self, snapshot: Snapshot, last: HeaderDocument, *, known_before: bool
-    ) -> Judgement:
+    def _of_new_session(self, snapshot: Snapshot, *, known_before: bool) -> Judgement:
         """Tell whether a body in a session that has nothing stored still shows the one before."""
-        market, tick = self.market(), snapshot.fetched_at
-        session = market.last_session(tick)
-        if snapshot.exchange_timestamp or market.hours == "always" or session is None:
-            return _UNCHANGED if known_before and market.hours == "always" else _NEW
-        opening = tick - session.opens < OPENING_TIME
-        # The volumes of a date with several sessions go on from one to the next.
-        is_next_day = exchange_date(last["fetched_at"]) < exchange_date(tick)
-        legs = self.legs(last) or {} if is_next_day and not known_before else {}
-        if known_before or shows_day_before(snapshot, legs, opening=opening):
-            since = instant_text(stamp_of(last))
-            told = f"the body is of an earlier session: it shows the day of {since}"
-            return Judgement(Verdict.EARLIER_SESSION, told)
+        always = self.market().hours == "always"
+        if snapshot.exchange_timestamp or always:
+            return _UNCHANGED if known_before and always else _NEW
+        if known_before or self._day_before.is_shown_by(snapshot):
+            return Judgement(Verdict.EARLIER_SESSION, _OF_DAY_BEFORE)
         return _NEW
+
+    @cached_property
+    def _day_before(self) -> DayBefore:
+        return DayBefore(self.store, self.market, self.legs)
 
     def _by_volume(self, snapshot: Snapshot, last: HeaderDocument) -> Judgement:
         order = order_by_volume(snapshot, self.legs(last) or {})

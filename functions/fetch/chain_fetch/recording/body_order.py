@@ -64,7 +64,7 @@ def shows_day_before(body: Snapshot, stored: KnownLegs, *, opening: bool) -> boo
         for quote, known in pairs
         if known.volume and (now := quote.total_traded_volume) is not None
     ]
-    goes_on = bool(volumes) and all(volumes)
+    goes_on = 2 * sum(volumes) > len(volumes)
     bases = [
         _base(quote) == known.base
         for quote, known in pairs
