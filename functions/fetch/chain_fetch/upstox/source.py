@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from chain_fetch.http.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.http.window import Window
+from chain_fetch.refused import Refused
 from chain_fetch.source import SourceParts, SourceTerms
 from chain_fetch.upstox import DERIVED
 from chain_fetch.upstox.client import UpstoxClient
 from chain_fetch.upstox.instrument_keys import InstrumentKeys
 from optionchain.contract_terms import ContractTerms
+from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.settings import Settings
@@ -81,7 +83,12 @@ class UpstoxSource(UpstoxClient):
         return found.terms
 
     def _read_keys(self, symbol: str, deadline: float) -> Mapping[str, str]:
-        return self._instruments([symbol], deadline).keys
+        try:
+            return self._instruments([symbol], deadline).keys
+        except (Refused, PayloadInvalid) as refusal:
+            # It is no refusal of the API: other symbols are asked for as before.
+            what = f"the list of instruments cannot be had: {refusal}"
+            raise PayloadInvalid(what, f"key of {symbol}") from refusal
 
     def _instruments(self, symbols: Sequence[str], deadline: float) -> "Instruments":
         # Imported here because the file is read once a day.
