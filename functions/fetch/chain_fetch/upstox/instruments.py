@@ -25,6 +25,7 @@ _SEGMENT = "NSE_FO"
 # An object has no other one in it.
 _OBJECT = re.compile(rb"\{[^{}]*\}")
 _LONGEST_OBJECT = 64 * 1024
+_BETWEEN = (b"", b",", b"[")
 
 
 class _Row(Terms, gc=False, kw_only=True):
@@ -104,6 +105,9 @@ def _objects(chunks: Iterable[bytes]) -> Iterator[bytes]:
             begun = True
         end = 0
         for match in _OBJECT.finditer(rest):
+            # A brace within a text would cut an object in two, and lose its rest.
+            if (between := rest[end : match.start()].strip()) not in _BETWEEN:
+                raise PayloadInvalid(f"{between[:40]!r} between two objects", _FILE)
             yield match.group()
             end = match.end()
         rest = rest[end:]

@@ -59,6 +59,9 @@ def test_white_space_between_rows_is_no_fault() -> None:
         (FILE[:-100], "truncated"),
         (b"<html>Access Denied</html>", "not_json"),
         (b'{"status":"error"}', "not_json"),
+        # A brace within a text, and an object within another one.
+        (FILE.replace(b'"EQ",', b'"E}Q",', 1), "invalid_payload"),
+        (b'[{"more":{"a":1}},' + FILE[1:], "invalid_payload"),
         (b"[" + b"x" * 100_000, "invalid_payload"),
         (FILE.replace(b'"lot_size":65.0', b'"lot_size":"65"'), "invalid_payload"),
         (FILE.replace(b'"underlying_key":"NSE_I', b'"key":"NSE_I'), "invalid_payload"),
