@@ -127,6 +127,14 @@ def test_a_group_of_symbols_gets_its_share_of_a_tick(
     assert plan_of(terms, Demand(2, 5, 2)).places(symbols, 5, others) == places
 
 
+@pytest.mark.parametrize(("interval", "requests"), [(3, 1), (6, 2), (10, 3), (60, 3)])
+def test_a_list_has_a_place_of_its_own_where_the_windows_carry_one_more(
+    interval: int, requests: int
+) -> None:
+    """One nearest chain and one in rotation, whose place a list takes only if it must."""
+    assert plan_of(FEW, Demand(1, interval, 1)).places(1, interval).requests == requests
+
+
 @pytest.mark.parametrize(("quotes", "works"), [(False, True), (True, False)])
 def test_the_defaults_fit_upstox_without_quotes(*, quotes: bool, works: bool) -> None:
     settings = Settings(upstox_quotes=quotes)

@@ -17,7 +17,8 @@ from optionchain.settings import Settings
 
 # One request in so many is kept for what no tick plans: lists of expiries and trials of lost ones,
 # a request that is sent again, the check of a token, the cross check. Vendors call their limits
-# approximate, too. A window of fewer requests keeps none: there a list takes a chain's place.
+# approximate, too. A window of fewer requests keeps none: in a full tick a list then takes the place
+# of a chain.
 _KEPT_OF = 20
 INTERVALS = [each for each in range(1, SECONDS_PER_MINUTE + 1) if SECONDS_PER_MINUTE % each == 0]
 
@@ -87,9 +88,11 @@ class BudgetPlan:
         share = self.capacity * symbols / (symbols + others)
         nearest = min(symbols * self.demand.nearest, floor(share))
         rotating = min(max(share - nearest, Fraction(0)), Fraction(symbols))
-        kept = int(all(_kept(each.requests) for each in self.windows))
-        # A list that is due takes a place of this tick, for which there are the kept requests.
-        return TickPlaces(max(nearest + ceil(rotating) + kept, 1), rotating)
+        chains = nearest + ceil(rotating)
+        # A list that is due takes a place of this tick: one of the kept requests, or one that the
+        # windows carry beside the chains.
+        kept = all(_kept(each.requests) for each in self.windows) or share >= chains + 1
+        return TickPlaces(max(chains + kept, 1), rotating)
 
     def text(self) -> str:
         """Return the plan in words."""
