@@ -15,3 +15,12 @@ def contract_id(symbol: str, expiry: date, strike: float, side: Side) -> int:
     place = round((strike - item.strikes[0]) / item.step)
     series = (expiry.toordinal() - _FIRST_DAY) * len(INSTRUMENTS) + list(INSTRUMENTS).index(symbol)
     return (series * _STRIKES + place) * len(SIDES) + SIDES.index(side)
+
+
+def series_of(contract: int) -> tuple[str, date] | None:
+    """Return the symbol and the expiry of a contract by its number; None for a stray number."""
+    days, symbol = divmod(contract // (_STRIKES * len(SIDES)), len(INSTRUMENTS))
+    try:
+        return list(INSTRUMENTS)[symbol], date.fromordinal(_FIRST_DAY + days)
+    except (ValueError, OverflowError):
+        return None

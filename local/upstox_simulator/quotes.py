@@ -1,7 +1,8 @@
 """The quotes of single contracts as Upstox sends them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from local.nse_simulator.contract_ids import series_of
 from local.nse_simulator.feed import ExchangeFeed, FeedChain, FeedLeg
 from local.nse_simulator.v3_format import IST, JsonObject, number
 from local.upstox_simulator.instruments import contract_key, quote_name
@@ -17,15 +18,18 @@ def quotes_by_name(feed: ExchangeFeed, keys: list[str]) -> JsonObject:
     """
     wanted = set(keys)
     found: JsonObject = {}
-    for symbol in feed.symbols():
-        for expiry in feed.market.expiries(symbol):
-            chain = feed.chain(symbol, expiry)
-            legs = [leg for row in chain.rows.values() for leg in row.values()]
-            for leg in legs:
-                if contract_key(leg) in wanted:
-                    name = quote_name(symbol, expiry, leg.side, leg.strike)
-                    found[name] = _quote(feed, chain, leg, name.partition(":")[2])
+    for symbol, expiry in sorted({series for key in keys if (series := _series(key))}):
+        chain = feed.chain(symbol, expiry)
+        for leg in (leg for row in chain.rows.values() for leg in row.values()):
+            if contract_key(leg) in wanted:
+                name = quote_name(symbol, expiry, leg.side, leg.strike)
+                found[name] = _quote(feed, chain, leg, name.partition(":")[2])
     return found
+
+
+def _series(key: str) -> tuple[str, date] | None:
+    segment, _, digits = key.partition("|")
+    return series_of(int(digits)) if segment == "NSE_FO" and digits.isdecimal() else None
 
 
 def _quote(feed: ExchangeFeed, chain: FeedChain, leg: FeedLeg, name: str) -> JsonObject:

@@ -15,6 +15,7 @@ from local.dhan_simulator.faults import SCRIP_MASTER
 from local.dhan_simulator.instruments import COLUMNS
 from local.dhan_simulator.vendor import SimulatedDhan
 from local.nse_simulator import archive
+from local.nse_simulator.contract_ids import series_of
 from local.nse_simulator.feed import ExchangeFeed, FeedLeg
 from local.nse_simulator.listing import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
@@ -101,8 +102,10 @@ def test_a_series_that_is_new_today_is_in_the_lists_before_the_opening() -> None
 
 
 def test_each_contract_has_a_number_of_its_own() -> None:
-    listed = [leg.id for _, _, leg in feed().listed()]
-    assert len(set(listed)) == len(listed) > 1_000
+    listed = {leg.id: (item.symbol, expiry) for item, expiry, leg in feed().listed()}
+    assert len(listed) == len(list(feed().listed())) > 1_000
+    assert all(series_of(number) == series for number, series in listed.items())
+    assert series_of(10**12) is None
 
 
 def test_the_instruments_of_upstox_say_the_lot_of_each_expiry() -> None:
