@@ -17,8 +17,8 @@ from optionchain.settings import Settings
 
 # One request in so many is kept for what no tick plans: lists of expiries and trials of lost ones,
 # a request that is sent again, the check of a token, the cross check. Vendors call their limits
-# approximate, too. A window of fewer requests keeps none: in a full tick a list then takes the place
-# of a chain.
+# approximate, too. A window of fewer requests keeps none: in a full tick a list then takes the
+# place of a chain.
 _KEPT_OF = 20
 INTERVALS = [each for each in range(1, SECONDS_PER_MINUTE + 1) if SECONDS_PER_MINUTE % each == 0]
 
