@@ -4,23 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 from pymongo.database import Database
 
-from chain_fetch.contract_wiring import list_readers
 from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.budget_report import BudgetReport
-from chain_fetch.recording.calendar_sources import CalendarWatches, HolidayList, ListsOfSources
-from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.contract_master import ContractMaster
-from chain_fetch.recording.contract_watch import ContractWatch
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
-from chain_fetch.recording.cross_check import CrossCheck, Peer
-from chain_fetch.recording.settlement_proof import SettlementProof
+from chain_fetch.recording.cross_check import CrossCheck
 from chain_fetch.recording.shift import Agenda
 from chain_fetch.recording.source_agenda import AgendaOfSources
 from chain_fetch.recording.source_reader import Results, SourceOrder, SourceReader
@@ -29,29 +23,29 @@ from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.token_watch import TokenWatch
 from chain_fetch.recording.warm_up import WarmUp
 from chain_fetch.source import Source, SourceModule
-from chain_fetch.source_wiring import WORKERS, ConnectedSource, SourceWiring
+from chain_fetch.source_wiring import WORKERS, SourceWiring
 from chain_fetch.sources import source_modules
+from chain_fetch.watch_wiring import (
+    budget_report,
+    calendar_watches,
+    contract_watch,
+    cross_check_of,
+    settlement_proof,
+)
 from optionchain.errors import SettingInvalid
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
-from optionchain.mongo.disagreement_register import DisagreementRegister
 from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.recorder_switch import RecorderSwitch
-from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
-from optionchain.mongo.settlement_register import SettlementRegister
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
-
-# So long at most a tick's proof of settled chains takes before it leaves the rest to the next tick,
-# and at most a fifth of the interval: ticks come first.
-_PROOF_SECONDS = 0.5
 
 
 def _one_thread() -> Executor:
@@ -149,20 +143,13 @@ def over(
         SourceSwitches(parts.ledger),
     )
     enabled = RecorderSwitch(database).enabled
-    watch = _watch(sources, calendar, telemetry, enabled, clock.now)
+    watch = calendar_watches(sources, calendar, telemetry, enabled, clock.now)
     warm_up = WarmUp(
         load=lambda: _load(each.source for each in sources),
         indexes=Indexes(database, settings.retention_days, telemetry.warn_of_housekeeping),
         watch=watch,
     )
-    budget = BudgetReport(
-        terms={each.name: each.terms for each in sources},
-        settings=settings,
-        counts=RequestCounts(database),
-        symbols=parts.symbols,
-        log=telemetry.logger,
-        now=clock.now,
-    )
+    budget = budget_report(sources, parts, telemetry)
     closing = ExitStack()
     for each in sources:
         closing.callback(each.source.close)
@@ -182,72 +169,13 @@ def over(
         watch_tokens=TokenWatch(
             [each.token for each in sources if each.token], telemetry, clock.now
         ),
-        prove=SettlementProof(
-            snapshots=parts.snapshots,
-            register=SettlementRegister(database),
-            report=telemetry,
-            market=calendar.market,
-            now=clock.now,
-            longest=timedelta(seconds=min(_PROOF_SECONDS, settings.nse_fetch_interval / 5)),
-        ),
-        watch_contracts=ContractWatch(
-            readers=list_readers(
-                settings,
-                {each.name: each.source for each in sources},
-                simulated=session is not None,
-            ),
-            master=master,
-            telemetry=telemetry,
-            enabled=enabled,
-            now=clock.now,
-            pool=pool,
-        ).look,
+        prove=settlement_proof(parts, telemetry),
+        watch_contracts=contract_watch(sources, parts, master, telemetry, enabled).look,
         check_budget=budget.check,
         publish_budget=budget.publish,
-        cross_check=_cross_check(sources, parts, telemetry),
+        cross_check=cross_check_of(sources, parts, telemetry),
         close=closing.close,
     )
-
-
-def _cross_check(
-    sources: Sequence[ConnectedSource], parts: SourceWiring, telemetry: Telemetry
-) -> CrossCheck | None:
-    if not parts.settings.cross_check:
-        return None
-    return CrossCheck(
-        peers=[Peer(each.name, each.source, each.backoff) for each in sources],
-        snapshots=parts.snapshots,
-        register=DisagreementRegister(parts.database),
-        lots=parts.lots,
-        report=telemetry,
-        market=parts.calendar.market,
-        now=parts.clock.now,
-    )
-
-
-def _watch(
-    sources: Sequence[ConnectedSource],
-    calendar: MarketCalendar,
-    telemetry: Telemetry,
-    enabled: Callable[[], bool],
-    now: Callable[[], datetime],
-) -> CalendarWatches:
-    lists = [
-        HolidayList(each.source, each.backoff) for each in sources if each.terms.lists_holidays
-    ]
-    watches = [
-        CalendarWatch(
-            calendar,
-            ListsOfSources(each.source, lists),
-            each.source.parse,
-            each.backoff,
-            telemetry,
-            enabled,
-            now,
-        )
-        for each in sources
-    ]
-    return CalendarWatches(watches)
 
 
 def _load(sources: Iterable[Source]) -> None:
