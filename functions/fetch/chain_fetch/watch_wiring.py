@@ -1,0 +1,112 @@
+"""Puts together what watches the sources and the calendar beside the ticks."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from chain_fetch.contract_wiring import list_readers
+from chain_fetch.recording.budget_report import BudgetReport
+from chain_fetch.recording.calendar_sources import CalendarWatches, HolidayList, ListsOfSources
+from chain_fetch.recording.calendar_watch import CalendarWatch
+from chain_fetch.recording.contract_master import ContractMaster
+from chain_fetch.recording.contract_watch import ContractWatch
+from chain_fetch.recording.cross_check import CrossCheck, Peer
+from chain_fetch.recording.settlement_proof import SettlementProof
+from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.source_wiring import ConnectedSource, SourceWiring
+from optionchain.market_calendar import MarketCalendar
+from optionchain.mongo.disagreement_register import DisagreementRegister
+from optionchain.mongo.request_counts import RequestCounts
+from optionchain.mongo.settlement_register import SettlementRegister
+
+# So long at most a tick's proof of settled chains takes before it leaves the rest to the next tick,
+# and at most a fifth of the interval: ticks come first.
+_PROOF_SECONDS = 0.5
+
+
+def cross_check_of(
+    sources: Sequence[ConnectedSource], parts: SourceWiring, telemetry: Telemetry
+) -> CrossCheck | None:
+    """Return what compares two sources; None unless the settings ask for it."""
+    if not parts.settings.cross_check:
+        return None
+    return CrossCheck(
+        peers=[Peer(each.name, each.source, each.backoff) for each in sources],
+        snapshots=parts.snapshots,
+        register=DisagreementRegister(parts.database),
+        lots=parts.lots,
+        report=telemetry,
+        market=parts.calendar.market,
+        now=parts.clock.now,
+    )
+
+
+def calendar_watches(
+    sources: Sequence[ConnectedSource],
+    calendar: MarketCalendar,
+    telemetry: Telemetry,
+    enabled: Callable[[], bool],
+    now: Callable[[], datetime],
+) -> CalendarWatches:
+    """Return what doubts the calendar by each of the sources."""
+    lists = [
+        HolidayList(each.source, each.backoff) for each in sources if each.terms.lists_holidays
+    ]
+    watches = [
+        CalendarWatch(
+            calendar,
+            ListsOfSources(each.source, lists),
+            each.source.parse,
+            each.backoff,
+            telemetry,
+            enabled,
+            now,
+        )
+        for each in sources
+    ]
+    return CalendarWatches(watches)
+
+
+def settlement_proof(parts: SourceWiring, telemetry: Telemetry) -> SettlementProof:
+    """Return what proves the settled chains of the day before."""
+    interval = parts.settings.nse_fetch_interval
+    return SettlementProof(
+        snapshots=parts.snapshots,
+        register=SettlementRegister(parts.database),
+        report=telemetry,
+        market=parts.calendar.market,
+        now=parts.clock.now,
+        longest=timedelta(seconds=min(_PROOF_SECONDS, interval / 5)),
+    )
+
+
+def contract_watch(
+    sources: Sequence[ConnectedSource],
+    parts: SourceWiring,
+    master: ContractMaster,
+    telemetry: Telemetry,
+    enabled: Callable[[], bool],
+) -> ContractWatch:
+    """Return what has the lists of contracts read; none of the real ones in a simulation."""
+    by_name = {each.name: each.source for each in sources}
+    return ContractWatch(
+        readers=list_readers(parts.settings, by_name, simulated=parts.session is not None),
+        master=master,
+        telemetry=telemetry,
+        enabled=enabled,
+        now=parts.clock.now,
+        pool=parts.pool,
+    )
+
+
+def budget_report(
+    sources: Sequence[ConnectedSource], parts: SourceWiring, telemetry: Telemetry
+) -> BudgetReport:
+    """Return what says which ticks the budgets of the sources carry."""
+    return BudgetReport(
+        terms={each.name: each.terms for each in sources},
+        settings=parts.settings,
+        counts=RequestCounts(parts.database),
+        symbols=parts.symbols,
+        log=telemetry.logger,
+        now=parts.clock.now,
+    )
