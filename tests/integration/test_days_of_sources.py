@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.sources import SOURCES
 from local.nse_simulator.v3_format import SIDES
 from local.run.simulated_day import record_day
 from local.run.vendors import VENDORS
@@ -82,7 +81,7 @@ def day_of_nse(shared_settings: Settings) -> Recorded:
     return recorded(shared_settings, "nse")
 
 
-@pytest.fixture(scope="module", params=[name for name in SOURCES if name in VENDORS])
+@pytest.fixture(scope="module", params=list(VENDORS))
 def vendor(request: pytest.FixtureRequest, shared_settings: Settings) -> tuple[str, Recorded]:
     return request.param, recorded(shared_settings, request.param)
 

@@ -10,7 +10,7 @@ import pytest
 
 from chain_fetch.http.window import Window
 from chain_fetch.source import Source, SourceModule, SourceParts, SourceTerms
-from chain_fetch.sources import SOURCES, source_modules
+from chain_fetch.sources import source_modules
 from local.dhan_simulator import tokens as dhan_tokens
 from local.dhan_simulator.server import Dhan
 from local.run.vendors import VENDORS
@@ -143,7 +143,7 @@ def test_each_fault_of_a_vendor_is_the_reason_of_its_tick(here: Scene, name: str
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [(name, kind) for name in SOURCES for kind in TOKENS.get(name, {})]
+    ("name", "kind"), [(name, kind) for name, kinds in TOKENS.items() for kind in kinds]
 )
 def test_a_token_that_reads_nothing_is_a_reason(here: Scene, name: str, kind: str) -> None:
     token = TOKENS[name][kind](NOON)

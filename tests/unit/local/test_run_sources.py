@@ -65,7 +65,7 @@ def test_a_token_that_is_kept_does_not_hinder_a_simulation(tmp_path: Path) -> No
     assert options(tmp_path, SOURCE="upstox", SOURCE_TOKENS="{}").label == "SIMULATED"
 
 
-@pytest.mark.parametrize("name", [name for name in VENDORS if name in SOURCES])
+@pytest.mark.parametrize("name", list(VENDORS))
 def test_a_simulated_run_asks_nobody_beyond_this_machine(tmp_path: Path, name: str) -> None:
     found = options(tmp_path, SOURCE=f"{name},nse")
     env = found.sources.environment(URLS | {name: "http://127.0.0.1:2"}, NOW)
@@ -89,7 +89,6 @@ def test_a_server_of_this_machine_is_no_vendor(tmp_path: Path) -> None:
     assert Settings.from_env(env).source_urls["upstox"] == "http://127.0.0.1:9"
 
 
-@pytest.mark.skipif("dhan" not in SOURCES, reason="there is no adapter of Dhan yet")
 def test_a_run_of_dhan_keeps_to_the_pace_that_it_carries(tmp_path: Path) -> None:
     found = options(tmp_path, SOURCE="dhan")
     assert (found.settings.nse_fetch_interval, found.settings.nse_expiries) == (6, 1)
