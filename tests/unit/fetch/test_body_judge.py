@@ -277,6 +277,26 @@ def test_what_is_stored_is_in_the_order_of_the_market_without_repeats(data: st.D
 
 
 @given(st.data())
+def test_nothing_of_the_day_before_is_stored_on_the_next(data: st.DataObject) -> None:
+    """Nodes of the vendor serve it now and then, in the morning and later, with other quotes."""
+    states = session(MONDAY, 12, seed=data.draw(st.integers(0, 99)), base=EVENING.interest)
+    recorder = Recorder(remembers=data.draw(st.booleans()))
+    recorder.take_in(data.draw(st.sampled_from([N, U]))(EVENING, EVENING.at))
+    tick = ist(MONDAY, data.draw(st.sampled_from(["09:15:05", "09:21:00", "12:00:00"])))
+    for _ in range(data.draw(st.integers(2, 8))):
+        tick += data.draw(st.integers(1, 6)) * 5 * SECOND
+        if data.draw(st.booleans()):
+            recorder.take_in(U(replace(EVENING, bid=float(data.draw(st.integers(1, 9)))), tick))
+            continue
+        shown = [state for state in states if state.at <= tick][-9:]
+        source = data.draw(st.sampled_from([N, U]))
+        recorder.take_in(source(data.draw(st.sampled_from(shown)), tick))
+    of_monday = [each for each in recorder.headers() if each["fetched_at"] > ist(MONDAY, "09:00")]
+    numbers = [state_of(header, states) for header in of_monday]
+    assert numbers == sorted(set(numbers))
+
+
+@given(st.data())
 def test_volumes_never_fall_and_no_content_comes_twice(data: st.DataObject) -> None:
     """The same where nothing is traded in most states."""
     states = session(FRIDAY, 20, seed=data.draw(st.integers(0, 99)), opens="10:00:00", quiet=0.7)
