@@ -41,6 +41,8 @@ class Backfill:
     print_line: Callable[[str], None]
     _bad: list[str] = field(default_factory=list)
     _absent: list[date] = field(default_factory=list)
+    _found: set[str] = field(default_factory=set)
+    _files_read: int = 0
 
     def run(self, first: date, last: date) -> int:
         """Store the trading days from `first` to `last`; return the exit status.
@@ -78,6 +80,8 @@ class Backfill:
         self._bad += [
             f"{day}: {symbol} {expiry}: {told}" for (symbol, expiry), told in found.doubts.items()
         ]
+        self._files_read += 1
+        self._found.update(row.symbol for row in found.rows)
         self._keep_lots(found)
         closes = self._market.sessions(day)[-1].closes
         store = DayStore(SnapshotWriter(self.database), self.settings.risk_free_rate)
@@ -143,6 +147,9 @@ class Backfill:
                 + (f" and {more} more" if more > 0 else "")
                 + ". Was the exchange closed, or is the file not published yet?"
             )
+        unknown = [each for each in self.settings.nse_symbols if each not in self._found]
+        if self._files_read and unknown:
+            self._bad.append(f"{', '.join(unknown)}: no file that was read has options on it")
         for told in self._bad:
             self.print_line(f"Nothing stored of {told}")
         return FAILED if self._bad or self._absent else 0

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ import requests
 from chain_fetch.http.bounded_body import read_body
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from chain_fetch.refused import Refused
+from optionchain.errors import SettingInvalid
 
 ARCHIVE = "https://nsearchives.nseindia.com"
 _PATH = "/content/fo/"
@@ -53,9 +55,28 @@ class FolderFiles:
     folder: Path
 
     def find(self, day: date) -> Path | None:
-        """Return the file of a day, None if the folder lacks it."""
+        """Return the file of a day, None if the folder lacks it.
+
+        A file that is of the day by its name, but under no name of the exchange, is returned as
+        well: who reads it says what is wrong with it.
+        """
         path = self.folder / bhavcopy_name(day)
-        return path if path.is_file() else None
+        if path.is_file():
+            return path
+        dates = f"{day:%Y%m%d}", f"{day:%d%b%Y}".upper()
+        return next(
+            (each for each in self._others if any(text in each.name.upper() for text in dates)),
+            None,
+        )
+
+    @cached_property
+    def _others(self) -> list[Path]:
+        """Return the files of the folder, by name; raise SettingInvalid if there is no folder."""
+        try:
+            return sorted(each for each in self.folder.iterdir() if each.is_file())
+        except OSError as error:
+            folder = f"{self.folder}"
+            raise SettingInvalid("FILES", folder, f"cannot be read: {error.strerror}") from error
 
 
 @dataclass

@@ -230,6 +230,31 @@ def test_a_trading_day_without_a_file_is_named(here: Scene) -> None:
     assert here.lines[-1].startswith("No file of 1 trading days: 2026-09-16.")
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("fo16SEP2026bhav.csv.zip", "the old format"),
+        ("BhavCopy_NSE_FO_0_0_0_20260916_F_0000 (1).csv.zip", "not the name of a bhavcopy"),
+    ],
+)
+def test_a_file_under_another_name_says_what_is_wrong(here: Scene, name: str, told: str) -> None:
+    (here.folder / bhavcopy_name(DAYS[1])).rename(here.folder / name)
+    assert here.run() == 1
+    assert told in here.lines[-1]
+    assert len(here.headers()) == 2
+
+
+def test_a_folder_that_is_not_there_is_named(here: Scene, tmp_path: Path) -> None:
+    with pytest.raises(SettingInvalid, match="FILES=.*nowhere.*: cannot be read"):
+        here.run(files=FolderFiles(tmp_path / "nowhere"))
+
+
+def test_a_symbol_without_options_is_named(here: Scene) -> None:
+    here.settings = replace(SETTINGS, nse_symbols=("NIFTY", "NOSUCH"))
+    assert here.run() == 1
+    assert here.lines[-1] == ("Nothing stored of NOSUCH: no file that was read has options on it")
+
+
 def test_files_are_fetched_once_and_kept(here: Scene, served: Archive, tmp_path: Path) -> None:
     for day in DAYS:
         served.answers[bhavcopy_name(day)] = 200, (here.folder / bhavcopy_name(day)).read_bytes()
