@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from chain_fetch.nse.bhavcopy_archive import ORIGIN, BhavcopyArchive
 from local.backfill.backfill import Backfill
-from local.backfill.bhavcopy_files import ARCHIVE, ArchiveFiles, BhavcopyFiles, FolderFiles
+from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
 from local.mongod import Mongod, MongodUnavailable
 from local.run.locks import lock_folder
 from local.terminal import (
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     raise_on_stop_signals()
     parsed = _parser().parse_args(arguments)
     try:
+        if parsed.first is None:
+            raise SettingInvalid("FROM", "", "must be the first day, such as FROM=2026-01-01")
         settings = Settings.from_env()
         with ExitStack() as closing:
             return _run(parsed, _with_database(settings, closing))
@@ -65,7 +68,8 @@ def _files(parsed: argparse.Namespace, settings: Settings) -> BhavcopyFiles:
     if parsed.files:
         return FolderFiles(parsed.files)
     folder = Path(os.environ.get("DATA_DIR") or ".local") / "bhavcopy"
-    return ArchiveFiles(folder, settings.source_urls.get("nse-files", ARCHIVE))
+    origin = settings.source_urls.get("nse-files", ORIGIN)
+    return ArchiveFiles(folder, BhavcopyArchive(origin))
 
 
 def _with_database(settings: Settings, closing: ExitStack) -> Settings:
@@ -80,7 +84,7 @@ def _with_database(settings: Settings, closing: ExitStack) -> Settings:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.backfill", description=__doc__)
-    parser.add_argument("--from", dest="first", type=_day, required=True, metavar="FROM")
+    parser.add_argument("--from", dest="first", type=_day, metavar="FROM")
     parser.add_argument("--to", dest="last", type=_day, metavar="TO")
     parser.add_argument("--files", type=Path, metavar="FOLDER", help="files that were downloaded")
     return parser

@@ -12,29 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-import requests
-
-from chain_fetch.http.bounded_body import read_body
+from chain_fetch.nse.bhavcopy_archive import BhavcopyArchive
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from chain_fetch.refused import Refused
 from optionchain.errors import SettingInvalid
 
-ARCHIVE = "https://nsearchives.nseindia.com"
-_PATH = "/content/fo/"
-# The archive answers ordinary browsers alone, and asks for no cookie.
-_HEADERS = {
-    "User-Agent": (
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/140.0.0.0 Safari/537.36"
-    ),
-    "Accept": "*/*",
-    "Accept-Language": "en-IN,en;q=0.9",
-    "Accept-Encoding": "identity",
-    "Referer": "https://www.nseindia.com/all-reports-derivatives",
-}
 _PAUSE_SECONDS = 2.0
 _ANSWER_SECONDS = 60.0
-_OK, _NOT_FOUND = 200, 404
 
 
 class FilesRefused(Exception):
@@ -84,9 +68,8 @@ class ArchiveFiles:
     """The files of the exchange's archive; those that were fetched before are in `folder`."""
 
     folder: Path
-    url: str = ARCHIVE
+    archive: BhavcopyArchive = field(default_factory=BhavcopyArchive)
     sleep: Callable[[float], None] = time.sleep
-    _http: requests.Session = field(default_factory=requests.Session)
     _asked: bool = False
 
     def find(self, day: date) -> Path | None:
@@ -100,38 +83,26 @@ class ArchiveFiles:
         if self._asked:
             self.sleep(_PAUSE_SECONDS)
         self._asked = True
-        if (body := self._fetch(path.name)) is None:
-            return None
+        try:
+            body = self.archive.fetch(day, time.monotonic() + _ANSWER_SECONDS)
+        except Refused as refusal:
+            if refusal.reason == "empty":
+                return None
+            raise FilesRefused(_told(refusal)) from refusal
         self.folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_bytes(body)
         part.replace(path)  # a file that is there is whole
         return path
 
-    def _fetch(self, name: str) -> bytes | None:
-        deadline = time.monotonic() + _ANSWER_SECONDS
-        try:
-            with self._http.get(
-                self.url + _PATH + name,
-                headers=_HEADERS,
-                stream=True,
-                timeout=_ANSWER_SECONDS,
-                allow_redirects=False,
-            ) as answer:
-                if answer.status_code == _NOT_FOUND:
-                    return None
-                if answer.status_code != _OK:
-                    raise FilesRefused(_refusal_told(answer, name))
-                return read_body(answer.raw, answer.headers, deadline)
-        except (requests.RequestException, Refused) as error:
-            raise FilesRefused(f"{name} did not arrive whole: {error}; run it again") from error
 
-
-def _refusal_told(answer: requests.Response, name: str) -> str:
-    wait = answer.headers.get("Retry-After", "")
-    when = f"in {wait} seconds" if wait.isdigit() else "later"
+def _told(refusal: Refused) -> str:
+    if refusal.reason not in ("blocked", "rate_limited"):
+        return f"the archive did not give the file ({refusal}); run it again"
+    wait = refusal.retry_after
+    when = f"in {wait:.0f} seconds" if wait else "later"
     return (
-        f"the archive answered HTTP {answer.status_code} for {name}; it often refuses addresses of "
-        f"clouds. Run it again {when} or from another network, or download the files with a "
-        "browser and give their folder: FILES=folder"
+        f"the archive refuses ({refusal.detail}), as it often does with addresses of clouds. Run "
+        f"it again {when} or from another network, or download the files with a browser and give "
+        "their folder: FILES=folder"
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chain_fetch.nse.bhavcopy_archive import BhavcopyArchive
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from local.backfill.backfill import Backfill
 from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
@@ -245,7 +246,7 @@ def test_a_file_under_another_name_says_what_is_wrong(here: Scene, name: str, to
 
 
 def test_a_folder_that_is_not_there_is_named(here: Scene, tmp_path: Path) -> None:
-    with pytest.raises(SettingInvalid, match="FILES=.*nowhere.*: cannot be read"):
+    with pytest.raises(SettingInvalid, match=r"FILES=.*nowhere.*: cannot be read"):
         here.run(files=FolderFiles(tmp_path / "nowhere"))
 
 
@@ -260,7 +261,7 @@ def test_files_are_fetched_once_and_kept(here: Scene, served: Archive, tmp_path:
         served.answers[bhavcopy_name(day)] = 200, (here.folder / bhavcopy_name(day)).read_bytes()
     pauses: list[float] = []
     for _ in range(2):
-        files = ArchiveFiles(tmp_path / "kept", served.url, pauses.append)
+        files = ArchiveFiles(tmp_path / "kept", BhavcopyArchive(served.url), pauses.append)
         assert here.run(files=files) == 0
     assert served.asked == [bhavcopy_name(day) for day in DAYS]
     assert pauses == [2.0, 2.0]
@@ -271,7 +272,10 @@ def test_an_archive_that_refuses_is_not_asked_again(
     here: Scene, served: Archive, tmp_path: Path
 ) -> None:
     served.answers[bhavcopy_name(DAYS[0])] = 403, b"<html>Access Denied</html>"
-    assert here.run(files=ArchiveFiles(tmp_path / "kept", served.url, lambda _: None)) == 1
+    assert (
+        here.run(files=ArchiveFiles(tmp_path / "kept", BhavcopyArchive(served.url), lambda _: None))
+        == 1
+    )
     assert served.asked == [bhavcopy_name(DAYS[0])]
     assert "FILES=folder" in here.lines[-1]
     assert here.headers() == []
@@ -281,8 +285,11 @@ def test_a_file_that_arrives_cut_off_is_not_kept(
     here: Scene, served: Archive, tmp_path: Path
 ) -> None:
     served.answers[bhavcopy_name(DAYS[0])] = 200, b"cut"
-    assert here.run(files=ArchiveFiles(tmp_path / "kept", served.url, lambda _: None)) == 1
-    assert "did not arrive whole" in here.lines[-1]
+    assert (
+        here.run(files=ArchiveFiles(tmp_path / "kept", BhavcopyArchive(served.url), lambda _: None))
+        == 1
+    )
+    assert "did not give the file (truncated" in here.lines[-1]
     assert not list((tmp_path / "kept").glob("*"))
 
 

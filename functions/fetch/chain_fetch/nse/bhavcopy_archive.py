@@ -39,16 +39,18 @@ class BhavcopyArchive:
         from chain_fetch.nse.bhavcopy_lots import lots_of  # noqa: PLC0415
         from chain_fetch.nse.bhavcopy_zip import bhavcopy_name  # noqa: PLC0415
 
-        name = bhavcopy_name(day)
-        file = read_bhavcopy(name, self._fetch(name, deadline), symbols)
+        file = read_bhavcopy(bhavcopy_name(day), self.fetch(day, deadline), symbols)
         return lots_of(file, symbols)
 
-    def _fetch(self, name: str, deadline: float) -> bytes:
+    def fetch(self, day: date, deadline: float) -> bytes:
+        """Return the file of a day as the archive has it; raise Refused, `empty` if it has none."""
         from chain_fetch.http.kept_connections import HttpClient  # noqa: PLC0415
         from chain_fetch.http.request import HttpRequest, answer_to  # noqa: PLC0415
+        from chain_fetch.nse.bhavcopy_zip import bhavcopy_name  # noqa: PLC0415
         from chain_fetch.nse.http_session import HEADERS  # noqa: PLC0415
         from chain_fetch.nse.refusals import check_answer  # noqa: PLC0415
 
+        name = bhavcopy_name(day)
         # The archive refuses who does not come from a page of the exchange, as a browser does.
         headers = {
             "Referer": "https://www.nseindia.com/",
