@@ -55,7 +55,7 @@ class Snapshot:
     `quotes` are sorted by strike, the call before the put. `source` names where it comes from, and
     `derived` the fields of a quote that are differences of two sent numbers. Two members are no
     part of what is stored: `listed_expiries`, those that the body lists of the symbol, and
-    `of_index`, whether the body names its contracts as options on an index.
+    `of_index`, whether its contracts are options on an index, as the source says.
     """
 
     symbol: str

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import repeat
 
 from chain_fetch.dhan.body_schema import BODY, Data, Leg
+from chain_fetch.dhan.security_ids import is_index
 from chain_fetch.payload.decoding import decoded
 from chain_fetch.payload.differences import DERIVED, change_in_interest, change_in_price
 from chain_fetch.payload.lots import in_contracts, lot_size
@@ -55,6 +56,7 @@ def parse(body: bytes, symbol: str, fetched_at: datetime, terms_of: TermsOf) -> 
         quotes=_quotes(contracts, float(lot)),
         source="dhan",
         derived=DERIVED,
+        of_index=is_index(symbol),
     )
 
 

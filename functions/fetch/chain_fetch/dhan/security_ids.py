@@ -22,6 +22,11 @@ _RETRY_AFTER = timedelta(minutes=1)
 type ReadIds = Callable[[Sequence[str], float], Mapping[str, int]]
 
 
+def is_index(symbol: str) -> bool:
+    """Tell whether Dhan is asked for a symbol as an index; all others are shares."""
+    return symbol in _INDICES
+
+
 class UnknownUnderlying(PayloadInvalid):
     """Dhan's list of contracts has no share of this symbol."""
 

@@ -19,9 +19,9 @@ GOOD = encoded(chain())
 NO_TOTALS: dict[str, Any] = {"total_buy_qty": None, "total_sell_qty": None}
 
 
-def read(body: object, lot: int | None = LOT) -> Snapshot:
+def read(body: object, lot: int | None = LOT, symbol: str = "NIFTY") -> Snapshot:
     text = body if isinstance(body, bytes) else encoded(body)
-    return parse(marked(EXPIRY, text), "NIFTY", TICK, lambda *_: ContractTerms(lot))
+    return parse(marked(EXPIRY, text), symbol, TICK, lambda *_: ContractTerms(lot))
 
 
 def only_leg(**numbers: object) -> Quote:
@@ -50,6 +50,11 @@ def test_a_chain_is_read_in_contracts_rupees_and_percent() -> None:
         for name, percent in percentages.items():
             assert getattr(mine, name) == pytest.approx(percent, abs=0.01)
         assert mine._replace(**percentages) == other
+
+
+@pytest.mark.parametrize(("symbol", "of_index"), [("NIFTYNXT50", True), ("RELIANCE", False)])
+def test_a_chain_says_whether_it_is_of_an_index(symbol: str, *, of_index: bool) -> None:
+    assert read(chain(), symbol=symbol).of_index is of_index
 
 
 @pytest.mark.parametrize(
