@@ -137,7 +137,7 @@ class Backfill:
         """Say what came of it; return the exit status, 0 if nothing is wrong with any file."""
         self.print_line(
             f"{days} trading days: {total.stored} chains stored with {total.contracts} contracts, "
-            f"{total.known} were there before."
+            f"{total.known} were there before, in the database {self.database.name}."
         )
         if self._absent:
             named = ", ".join(f"{day}" for day in self._absent[:_NAMED])
