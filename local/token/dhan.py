@@ -24,7 +24,8 @@ month, or free of charge with 25 trades in futures and options a month.
   1. Open https://web.dhan.co, log in, and choose My Profile, then Access DhanHQ APIs.
   2. Subscribe to the Data APIs, if you have not yet.
   3. Press Generate Access Token, and copy the token. The client id is on your profile.
-The recorder renews such a token while it holds: in every session, so a long weekend ends it.
+The recorder renews such a token while it holds: after the close and in the evening, never in a
+ordinary session. A weekend or a holiday ends it, and you need another one the next morning.
 If you set up TOTP on the same page, and give your PIN and the secret of TOTP below, the recorder
 makes new tokens itself. Whoever has both can log in as you: give them only if you accept that.
 A new token ends the one before."""
@@ -45,7 +46,7 @@ def _judge(values: Values, now: datetime) -> Verdict:
     if values.get("totp_secret"):
         after = "then the recorder makes another one by TOTP"
     elif claims.get("tokenConsumerType", _OWN) == _OWN:
-        after = "before that the recorder renews it"
+        after = "the recorder renews it after the close, on trading days"
     else:
         after = "it cannot be renewed, because it was not made on Dhan's own page"
     return Verdict(usable=True, text=f"it ends on {in_india(ends)}; {after}")

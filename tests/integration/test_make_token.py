@@ -20,6 +20,7 @@ from local.dhan_simulator.server import Dhan
 from local.mongod import free_port
 from local.nse_simulator.market import SimulatedMarket
 from local.token.__main__ import main
+from local.token.dhan import DHAN
 from local.token.upstox import UPSTOX
 from local.token.vendor import Question
 from local.token_file import TOKEN_FILE
@@ -167,7 +168,7 @@ def test_vendor_that_is_away_is_said_to_be_away(person: Person) -> None:
 
 
 DHAN_ANSWERS = {
-    (CLIENT, DAY, "", ""): (0, "before that the recorder renews it"),
+    (CLIENT, DAY, "", ""): (0, "the recorder renews it after the close, on trading days"),
     (CLIENT, DAY, "123456", dhan_tokens.TOTP_SECRET): (0, "makes another one by TOTP"),
     (CLIENT, dhan_tokens.token(NOW, "APP"), "", ""): (0, "cannot be renewed"),
     (CLIENT, dhan_tokens.token(NOW, plan=False), "", ""): (1, "no data plan"),
@@ -192,6 +193,15 @@ def test_dhan_s_token_is_kept_if_dhan_accepts_it_for_chains(
     names = ("client_id", "access_token", "pin", "totp_secret")
     given = {name: answer for name, answer in zip(names, answers, strict=True) if answer}
     assert person.kept == (None if code else {"dhan": given})
+
+
+def test_the_steps_of_dhan_say_when_a_token_is_renewed_as_the_runbook_does() -> None:
+    steps = " ".join(DHAN.steps.split())
+    runbook = " ".join((ROOT / "docs/operations.md").read_text().split())
+    for told in ("after the close and in the evening", "weekend or a holiday"):
+        assert told in steps
+        assert told in runbook
+    assert "in every session" not in steps
 
 
 @pytest.mark.parametrize(
