@@ -83,7 +83,9 @@ def test_each_day_is_stored_once_however_often_it_runs(here: Scene) -> None:
     assert [here.run() for _ in range(3)] == [0, 0, 0]
     assert len(here.headers()) == 3
     assert here.contracts() == 18
-    assert here.lines[-1].startswith("3 trading days: 0 chains stored with 0 contracts, 3 were there before, in ")
+    assert here.lines[-1].startswith(
+        "3 trading days: 0 chains stored with 0 contracts, 3 were there before, in "
+    )
 
 
 def test_a_header_says_where_its_chain_comes_from(here: Scene) -> None:
