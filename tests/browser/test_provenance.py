@@ -78,3 +78,8 @@ def test_page_names_the_source_and_shows_what_it_does_not_send(
     expect(page.locator("#smile-unit")).to_have_text("% a year, that of Upstox")
     expect(cell).to_have_attribute("data-mark", "exchange")
     expect(cell).to_have_text("13.70")
+
+    server.recorder_works = False
+    dashboard.advance(70)
+    assert dashboard.state == "stale"
+    assert "Upstox last confirmed these numbers" in dashboard.notice

@@ -211,11 +211,17 @@ def test_fresh_data_are_unreliable_while_the_recorder_is_off_or_waits() -> None:
     response = api.get("/health")
     assert response.status_code == 503
     stopped = "recording is stopped; POST /pipeline/start starts it"
-    waiting = "the exchange is not asked for a while: blocked"
+    waiting = "the exchange is not asked for a while: blocked (403 Access Denied)"
     until = "2026-06-19T09:33:32Z"
     assert response.json()["reasons"] == [
         {"code": "stopped", "detail": stopped, "since": "2026-06-19T09:32:32Z"},
-        {"code": "source_waiting", "detail": waiting, "reason": "blocked", "until": until},
+        {
+            "code": "source_waiting",
+            "detail": waiting,
+            "source": "nse",
+            "reason": "blocked",
+            "until": until,
+        },
     ]
 
 
@@ -426,3 +432,6 @@ def test_a_source_that_waits_is_no_reason_while_another_one_is_asked(
         SourceRegister(database, source_key(name, settings)).write(state)
     health = client(database, NOW, settings).get("/health").json()
     assert [reason["code"] for reason in health["reasons"]] == codes
+    # The preferred source is named, in words without the exchange.
+    told = "upstox is not asked for a while: blocked (HTTP 403)"
+    assert all((each["source"], each["detail"]) == ("upstox", told) for each in health["reasons"])

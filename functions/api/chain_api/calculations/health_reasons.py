@@ -13,7 +13,7 @@ from chain_api.calculations.ages import age_seconds
 from chain_api.json_types import Answer
 from optionchain.exchange_time import expiry_text
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument, stamp_of
+from optionchain.mongo.documents import NSE, HeaderDocument, stamp_of
 from optionchain.mongo.recorder_switch import SwitchState
 from optionchain.mongo.source_register import SourceState
 
@@ -96,22 +96,24 @@ class _Limits:
         return [_old("source_stale", symbol, "moved by its source", stamp, now)]
 
 
-def halts(switch: SwitchState, source: SourceState, market: Market, now: datetime) -> list[Reason]:
-    """Return why the exchange is not read at all although the market is open."""
+def halts(
+    switch: SwitchState, source: SourceState, market: Market, now: datetime, name: str = NSE
+) -> list[Reason]:
+    """Return why nothing is read at all although the market is open; `name` is of the source."""
     if not market.is_open(now):
         return []
     found: list[Reason] = []
     if not switch.enabled:
         found.append(_stopped(switch))
     if source.waits(now):
-        found.append(_waiting(source))
+        found.append(_waiting(name, source))
     return found
 
 
 def stale_answers(
     outcomes: Mapping[str, Answer | None], unreliable: Sequence[Reason]
 ) -> list[Reason]:
-    """Return which of the unreliable symbols the exchange answers with old bodies."""
+    """Return which of the unreliable symbols are answered with old bodies."""
     symbols = {reason.get("symbol") for reason in unreliable}
     return [
         {"code": "stale", "symbol": symbol, "detail": f"{symbol}: {entry['detail']}"}
@@ -130,10 +132,16 @@ def _stopped(switch: SwitchState) -> Reason:
     return {"code": "stopped", "detail": detail, "since": switch.changed_at}
 
 
-def _waiting(source: SourceState) -> Reason:
-    detail = f"the exchange is not asked for a while: {source.reason}"
-    until = {"reason": source.reason, "until": source.until}
-    return {"code": "source_waiting", "detail": detail, **until}
+def _waiting(name: str, source: SourceState) -> Reason:
+    asked = "the exchange" if name == NSE else name
+    why = f"{source.reason} ({source.detail})" if source.detail else source.reason
+    return {
+        "code": "source_waiting",
+        "detail": f"{asked} is not asked for a while: {why}",
+        "source": name,
+        "reason": source.reason,
+        "until": source.until,
+    }
 
 
 def _no_data(symbol: str) -> Reason:

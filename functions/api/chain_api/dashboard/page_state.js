@@ -1,6 +1,7 @@
 /** The state that the page is in, and the notice that explains it to the user. */
 
 import { formatTime } from "./format.js";
+import { senderName } from "./provenance.js";
 import { currentAge } from "./snapshot.js";
 
 /** @import { ApiError } from "./api_error.js" */
@@ -32,7 +33,8 @@ export function stateOf(snapshot, health, remark) {
     if (!old && !gap) return { state: "live", notice: remark };
     const problem = gap ? "The record has a gap here" : "There are no fresh data";
     const sentences = [
-        `${problem}: the exchange last confirmed these numbers at ${formatTime(lastSeenAt)} IST.`,
+        `${problem}: ${senderName(snapshot.chain)} last confirmed these numbers ` +
+            `at ${formatTime(lastSeenAt)} IST.`,
         ...reportedCauses(health, snapshot.chain.symbol),
     ];
     return { state: "stale", notice: sentences.join(" ") };

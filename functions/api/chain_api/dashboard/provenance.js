@@ -34,6 +34,11 @@ export function senderText(chain) {
     return isOwn ? "the exchange's" : `that of ${sourceName(chain)}`;
 }
 
+/** Who sent the numbers. @param {{source: string}} from a chain or a record */
+export function senderName(from) {
+    return EXCHANGE_S_OWN.has(from.source) ? "the exchange" : sourceName(from);
+}
+
 /**
  * The legend, and the name of the choice of volatilities: they are of whom the chain comes from.
  * @param {Chain} chain

@@ -15,7 +15,7 @@ const REASONS = {
     not_solvable: "no volatility gives this price",
     no_iv: "no contract at the money has a volatility",
     no_25_delta: "there are no strikes on both sides of delta 0.25",
-    missing_leg: "the exchange left out a number that is needed",
+    missing_leg: "the source left out a number that is needed",
     one_sided: "the chain has calls only, or puts only",
     zero_calls: "the sum of the calls is 0",
     no_open_interest: "nobody holds a position",

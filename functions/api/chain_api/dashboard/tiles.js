@@ -12,6 +12,7 @@ import {
     formatTime,
     isNumber,
 } from "./format.js";
+import { senderName } from "./provenance.js";
 import { reasonText } from "./reasons.js";
 import { referenceName, referencePriceOf } from "./reference.js";
 
@@ -123,7 +124,7 @@ function showSpot(snapshot) {
         value: spot,
         text: formatNumber(spot, 2),
         note,
-        title: isNumber(spot) ? "" : "the exchange sent none",
+        title: isNumber(spot) || !snapshot ? "" : `${senderName(snapshot.chain)} sent none`,
     });
 }
 

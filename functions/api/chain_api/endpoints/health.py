@@ -1,5 +1,6 @@
 """Whether a user can rely on the data: of what is listed, as the reasons say."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -35,7 +36,8 @@ _EXCHANGE_HOST = "www.nseindia.com"
 def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
     now, symbols = deps.now(), deps.settings.nse_symbols
-    switch, source = deps.recorder_switch.read(), _source_state(deps, now)
+    switch, states = deps.recorder_switch.read(), _source_states(deps)
+    source = _next_source(states, now)
     warnings = deps.housekeeping.read()
     listings, underlyings = deps.listings.newest(symbols), deps.underlyings.read()
     nearest = {symbol: _nearest(deps, symbol, listings.get(symbol), now) for symbol in symbols}
@@ -47,7 +49,7 @@ def current_health(deps: Dependencies) -> Answer:
     unreliable += stale_answers(outcomes, unreliable)
     # All reasons of a symbol together, in the order in which symbols are configured.
     unreliable.sort(key=lambda reason: symbols.index(reason["symbol"]))
-    halted = halts(switch, source, market, now)
+    halted = halts(switch, states[source], market, now, source)
     if unreliable and switch.enabled and _schedule_is_disabled(deps):
         halted.append(SCHEDULE_DISABLED)
     found = [*halted, *unreliable]
@@ -73,10 +75,14 @@ def current_health(deps: Dependencies) -> Answer:
     }
 
 
-def _source_state(deps: Dependencies, now: datetime) -> SourceState:
-    """Return the state of the first source that does not wait; if all do, of the first one."""
-    states = [register.read() for register in deps.source_registers.values()]
-    return next((state for state in states if not state.waits(now)), states[0])
+def _source_states(deps: Dependencies) -> dict[str, SourceState]:
+    return {name: register.read() for name, register in deps.source_registers.items()}
+
+
+def _next_source(states: Mapping[str, SourceState], now: datetime) -> str:
+    """Return the first source that does not wait; if all do, the first one."""
+    asked = [name for name, state in states.items() if not state.waits(now)]
+    return next(iter(asked or states))
 
 
 def _schedule_is_disabled(deps: Dependencies) -> bool:
