@@ -27,7 +27,7 @@ _CONTRACTS = "/v2/option/contract"
 _INDEX = {"instrument_key": "NSE_INDEX|Nifty 50"}
 _REFUSED = {
     "UDAPI100050": "Upstox does not know this token: it is mistyped, revoked or over",
-    "UDAPI100067": "this token may not ask for option chains",
+    "UDAPI100067": "this kind of token may not ask for option chains; the steps above lead to one",
 }
 _TOO_MANY = ("UDAPI10005", "UDAPI100099")
 

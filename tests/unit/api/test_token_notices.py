@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from chain_api.calculations.token_notices import token_notices
+from chain_api.calculations.token_notices import refusal_notices, token_notices
+from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.token_register import TokenRegister, TokenState
 from optionchain.settings import Settings
 from tests.support.api import NOW, client
@@ -52,6 +53,34 @@ def test_token_that_holds_or_is_made_anew_is_no_notice(token: TokenState) -> Non
     assert token_notices({"dhan": token}, NOW) == []
 
 
+WRONG_KIND = SourceState("unauthorised", "of another kind; do this", NOW - HOUR, NOW + HOUR, 4)
+
+
+@pytest.mark.parametrize(
+    ("state", "token", "told"),
+    [
+        (WRONG_KIND, TokenState(NOW, ENDS, ENDS), True),
+        (WRONG_KIND, TokenState(), True),
+        (WRONG_KIND, TokenState(missing=True), False),  # the token has a notice of its own
+        (WRONG_KIND, TokenState(NOW, ENDS, ENDS, refused_at=NOW), False),
+        (WRONG_KIND, None, False),  # NSE's site needs no token
+        (SourceState(), TokenState(NOW, ENDS, ENDS), False),
+        (SourceState("blocked", "HTTP 403", NOW), TokenState(NOW, ENDS, ENDS), False),
+    ],
+)
+def test_source_that_refuses_a_token_that_holds_is_told_with_the_remedy(
+    state: SourceState, token: TokenState | None, *, told: bool
+) -> None:
+    notices = refusal_notices({"upstox": state}, {"upstox": token} if token else {}, NOW)
+    expected = {
+        "code": "source_refuses",
+        "source": "upstox",
+        "detail": "upstox refuses to answer: of another kind; do this",
+        "since": NOW - HOUR,
+    }
+    assert notices == ([expected] if told else [])
+
+
 @uses_mongomock
 def test_health_tells_of_the_tokens_of_its_sources_alone() -> None:
     database = memory_database()
@@ -61,3 +90,14 @@ def test_health_tells_of_the_tokens_of_its_sources_alone() -> None:
         body = client(database, settings=Settings(source=source)).get("/health").json()
         told = [each["source"] for each in body["notices"] if each["code"] == "token_ended"]
         assert told == expected
+
+
+@uses_mongomock
+def test_health_tells_of_a_refusal_while_another_source_is_asked() -> None:
+    database = memory_database()
+    TokenRegister(database).write("upstox", TokenState(NOW, ENDS, ENDS))
+    SourceRegister(database, "upstox").write(WRONG_KIND)
+    body = client(database, settings=Settings(source=("upstox", "nse"))).get("/health").json()
+    (notice,) = (each for each in body["notices"] if each["code"] == "source_refuses")
+    assert notice["detail"].endswith("of another kind; do this")
+    assert "source_waiting" not in {each["code"] for each in body["reasons"]}

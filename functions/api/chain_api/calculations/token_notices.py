@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chain_api.json_types import Answer
 from optionchain.exchange_time import IST
+from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.token_register import TokenState
 
 
@@ -14,6 +15,27 @@ def token_notices(tokens: Mapping[str, TokenState], now: datetime) -> list[Answe
         _notice(source, token, now)
         for source, token in tokens.items()
         if token.needs_a_person(now) or _is_worth_a_word(token, now)
+    ]
+
+
+def refusal_notices(
+    states: Mapping[str, SourceState], tokens: Mapping[str, TokenState], now: datetime
+) -> list[Answer]:
+    """Return a notice for each vendor that takes the token and refuses what it is asked for.
+
+    Waiting does not help: the token is of another kind, or the account has no plan for data.
+    """
+    return [
+        {
+            "code": "source_refuses",
+            "source": source,
+            "detail": f"{source} refuses to answer: {state.detail}",
+            "since": state.since,
+        }
+        for source, state in states.items()
+        if state.reason == "unauthorised"
+        and (token := tokens.get(source))
+        and not token.needs_a_person(now)
     ]
 
 

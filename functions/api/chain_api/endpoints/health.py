@@ -18,7 +18,7 @@ from chain_api.calculations.health_reasons import (
 from chain_api.calculations.listing_notices import listing_notices
 from chain_api.calculations.lot_notices import lot_notices, without_lot
 from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
-from chain_api.calculations.token_notices import token_notices
+from chain_api.calculations.token_notices import refusal_notices, token_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
@@ -66,7 +66,8 @@ def current_health(deps: Dependencies) -> Answer:
         health["notices"] += settlement_notices(deps.settlements.bad_since(symbols, proved))
     checks = deps.disagreements.newest(symbols, PERSISTENT_CHECKS)
     health["notices"] += disagreement_notices(checks)
-    health["notices"] += token_notices(deps.tokens.read(deps.settings.source), now)
+    tokens = deps.tokens.read(deps.settings.source)
+    health["notices"] += token_notices(tokens, now) + refusal_notices(states, tokens, now)
     health["notices"] += [{"code": "housekeeping", "detail": text} for text in warnings]
     return health | {
         "last_data_fetch": confirmed,

@@ -24,11 +24,12 @@ _SERVER_ERRORS = range(500, 600)
 # Bodies with an error are shorter.
 _LONGEST_ERROR = 16_384
 _CODE = re.compile(r"UDAPI\d{1,7}", re.ASCII)
+_ANOTHER = "`make token SOURCE=upstox` leads to one that may"
 _KNOWN_ERRORS: dict[str, tuple[Reason, str]] = {
     "UDAPI100050": ("unauthorised", "the token is missing, has ended or was revoked"),
     "UDAPI100016": ("unauthorised", "the credentials are invalid"),
     "UDAPI100073": ("unauthorised", "the client of this token is not active"),
-    "UDAPI100067": ("unauthorised", "a read-only token may not ask for this"),
+    "UDAPI100067": ("unauthorised", f"this kind of token may not ask for chains; {_ANOTHER}"),
     "UDAPI1149": ("unauthorised", "the account has not the plan for this"),
     "UDAPI1154": ("blocked", "this is answered to a fixed address only"),
     "UDAPI1221": ("blocked", "this is answered to a fixed address only; the token is valid"),

@@ -28,7 +28,12 @@ def refusal(status: int, body: Json | bytes = b"", **headers: str) -> Refused:
         (401, error("UDAPI100050"), "unauthorised", "the token is missing, has ended or"),
         (200, error("UDAPI100050"), "unauthorised", "HTTP 200, UDAPI100050"),
         (401, OLD_NAMES, "unauthorised", "UDAPI100050"),
-        (401, error("UDAPI100067"), "unauthorised", "a read-only token may not ask for this"),
+        (
+            401,
+            error("UDAPI100067"),
+            "unauthorised",
+            "may not ask for chains; `make token SOURCE=ups",
+        ),
         (403, error("UDAPI100067"), "unauthorised", "UDAPI100067"),
         (401, error("UDAPI1221"), "blocked", "the token is valid"),
         (403, error("UDAPI1154"), "blocked", "fixed address"),
