@@ -107,7 +107,7 @@ def tick_line(entry: Mapping[str, Any], label: str, *, names_source: bool = Fals
         f"{entry['outcome']:<9}",
         f"{entry['lateness_ms']:>5.0f} ms late",
         _details(entry),
-        entry.get("source", NSE) if names_source else "",
+        entry.get("source", "") if names_source else "",
     ]
     return "  ".join(column for column in columns if column)
 

@@ -86,6 +86,14 @@ def test_a_run_that_asks_a_vendor_names_the_source_of_each_tick(source: str) -> 
         assert line.startswith(tick_line(entry, "SIMULATED"))
 
 
+def test_a_tick_for_which_no_source_was_asked_names_none() -> None:
+    skipped = {"outcome": "skipped", "reason": "busy", "detail": "no time", "lateness_ms": 3.4}
+    entry = {"symbol": "NIFTY", "tick": TICK} | skipped
+    line = tick_line(entry, "SIMULATED", names_source=True)
+    assert line == tick_line(entry, "SIMULATED")
+    assert "nse" not in line
+
+
 def test_the_banner_says_simulated_and_where_everything_is() -> None:
     text = banner(read_options([], {"PORT": "9000", "NSE_SYMBOLS": "M&M"}), URI)
     assert text.startswith("SIMULATED market")
