@@ -20,6 +20,9 @@ _CORRECT = "correct Source of the stage in samconfig.toml"
 def sources_fit(parameters: Mapping[str, str]) -> Finding:
     """Check the names of the sources, and the parameters that depend on them."""
     text = parameters.get("Source", "nse")
+    if text != text.strip() or " " in text or text != text.lower():
+        told = f"Source is {text!r}: the template takes small letters and commas without spaces"
+        return Finding("missing", _SOURCES, told, _CORRECT)
     try:
         names = names_of(text)
     except ValueError:

@@ -68,7 +68,7 @@ def test_division_is_exact_or_refused(shares: int, lot: int) -> None:
 @pytest.mark.parametrize(
     ("terms", "told"),
     [
-        (UNKNOWN_TERMS, "not_read: no list of contracts was read yet"),
+        (UNKNOWN_TERMS, "not_read: no list of contracts that states it was read"),
         (
             ContractTerms(reasons={"lot_size": "not_listed"}),
             "not_listed: no list of contracts that was read has this expiry",
@@ -78,7 +78,7 @@ def test_division_is_exact_or_refused(shares: int, lot: int) -> None:
             "sources_differ: the lists of contracts that were read contradict each other",
         ),
         (ContractTerms(reasons={"lot_size": "a new reason"}), "a new reason"),
-        (ContractTerms(), "not_read: no list of contracts was read yet"),
+        (ContractTerms(), "not_read: no list of contracts that states it was read"),
     ],
 )
 def test_an_unknown_lot_says_why(terms: ContractTerms, told: str) -> None:

@@ -40,6 +40,7 @@ def secret(text: str | None) -> Secret:
         (sources_fit({"Source": "upstox", "CrossCheck": "true"}), "missing", "CrossCheck=false"),
         (sources_fit({"Source": "nse,fyers"}), "missing", "no source fyers; there are nse, upstox"),
         (sources_fit({"Source": "hush;"}), "missing", "correct Source"),
+        (sources_fit({"Source": "upstox, nse"}), "missing", "without spaces"),
         (sources_fit({"Source": "nse", "UpstoxQuotes": "true"}), "note", "UpstoxQuotes=false"),
         (secret_is_named(ARN, ["upstox"]), "ok", "those of upstox"),
         (secret_is_named("", ["upstox"]), "missing", "SourceSecretArn names no secret"),

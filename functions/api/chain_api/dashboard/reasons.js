@@ -21,7 +21,7 @@ const REASONS = {
     no_open_interest: "nobody holds a position",
     not_finite: "the result is too large or too small to be a number",
     newly_listed: "new: there is no close of the day before to count from",
-    not_read: "the lot size is not known: no list of contracts was read yet",
+    not_read: "the lot size is not known: no list of contracts that states it was read",
     not_listed: "the lot size is not known: no list of contracts has this expiry",
     sources_differ: "the lot size is not known: two lists of contracts name different ones",
     expiries_differ: "these expiries have different lot sizes",

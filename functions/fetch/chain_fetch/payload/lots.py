@@ -16,7 +16,7 @@ from optionchain.exchange_time import expiry_text
 
 # What the reasons of ContractTerms mean to a person.
 _MEANINGS = {
-    "not_read": "no list of contracts was read yet",
+    "not_read": "no list of contracts that states it was read",
     "not_listed": "no list of contracts that was read has this expiry",
     "sources_differ": "the lists of contracts that were read contradict each other",
 }

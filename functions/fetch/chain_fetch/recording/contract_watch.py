@@ -21,7 +21,7 @@ from optionchain.errors import PayloadInvalid, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 
-# How long the reading of one list may take. The largest file has a few megabytes.
+# How long the reading of one list may take. The largest file has some forty megabytes.
 _READING_SECONDS = 25.0
 # How soon a list is asked for again that could not be read: each minute while there is time or
 # nothing is known of a symbol, rarely beside ticks or if it is not there, and never soon after a
