@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
+from chain_fetch.source_settings import check_hosts
 from chain_fetch.sources import source_modules
 from local.preflight import account, source_checks
 from local.preflight.finding import Finding
@@ -37,7 +38,9 @@ def token_findings(
     found = account.secret(make_client, arn)
     held, lacking = source_checks.tokens_in(found, list(needed))
     yield from lacking
-    urls = Settings.from_env({"SOURCE_URLS": env.get("SOURCE_URLS", "")}).source_urls
+    settings = Settings.from_env({"SOURCE_URLS": env.get("SOURCE_URLS", "")})
+    check_hosts(settings)
+    urls = settings.source_urls
     now = datetime.now(UTC)
     for name, values in held.items():
         yield source_checks.token_holds(name, values, arn, needed[name], now)

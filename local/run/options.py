@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from chain_fetch.source_settings import check_source_settings
 from local.run.pace import pace_of
 from local.run.replayed import folder_of, symbols_of
 from local.run.sources import RunSources, read_sources, tokens_of
@@ -69,6 +70,7 @@ def read_options(
     parsed = _parser().parse_args(arguments)
     replay = folder_of(parsed.replay or given.get("REPLAY"), given)
     data_dir = Path(given.get("DATA_DIR", ".local"))
+    check_source_settings(Settings.from_env(given))
     sources = read_sources(given | ({"REPLAY": str(replay)} if replay else {}), data_dir)
     label = _label(replay, sources)
     now = now or datetime.now(UTC)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chain_fetch.source_settings import check_hosts
 from local.terminal import FAILED, UNUSABLE, print_error, print_line
 from local.token.dhan import DHAN
 from local.token.keeping import NotKept, keep_in_file, keep_in_secret
@@ -35,11 +36,13 @@ def main(env: Mapping[str, str], ask: Ask, now: datetime) -> int:
         return UNUSABLE
     vendor = VENDORS[name]
     try:
-        origin = Settings.from_env(env).source_urls.get(vendor.host, vendor.origin)
+        settings = Settings.from_env(env)
+        check_hosts(settings)
     except SettingInvalid as error:
         print_error(_COMMAND, error)
         return UNUSABLE
     print_line(vendor.steps)
+    origin = settings.source_urls.get(vendor.host, vendor.origin)
     return _get(vendor, origin, env, ask, now)
 
 

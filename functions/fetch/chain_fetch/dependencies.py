@@ -23,6 +23,7 @@ from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.recording.token_watch import TokenWatch
 from chain_fetch.recording.warm_up import WarmUp
 from chain_fetch.source import Source, SourceModule
+from chain_fetch.source_settings import check_source_settings
 from chain_fetch.source_wiring import WORKERS, SourceWiring
 from chain_fetch.sources import source_modules
 from chain_fetch.watch_wiring import (
@@ -32,7 +33,6 @@ from chain_fetch.watch_wiring import (
     cross_check_of,
     settlement_proof,
 )
-from optionchain.errors import SettingInvalid
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
@@ -125,6 +125,7 @@ def over(
     `session` takes the place of HTTP where a market is simulated in memory, and `modules` that of
     the sources that the settings name.
     """
+    check_source_settings(settings)
     calendar = MarketCalendar(
         HolidayRegister(database),
         settings.market_hours,
@@ -135,8 +136,6 @@ def over(
     master = ContractMaster(ContractRegister(database), clock.now)
     parts = SourceWiring(database, pool, settings, clock, calendar, session, master)
     modules = modules or source_modules(settings.source)
-    if settings.cross_check and len(modules) == 1:
-        raise SettingInvalid("CROSS_CHECK", "true", "needs two sources, such as SOURCE=upstox,nse")
     sources = [parts.connect(name, module) for name, module in modules.items()]
     order = SourceOrder(
         [SourceReader(each.name, each.read, each.backoff) for each in sources],

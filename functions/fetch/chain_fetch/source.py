@@ -28,7 +28,8 @@ class SourceTerms:
     that have no place in a tick have their turn in the next one; without it such a setting is
     refused at the start. `derived` are the fields of a contract that are differences of two sent
     numbers. Without `stamped` its chains have no time stamp of the exchange. `warns_before` is how
-    long before the end of its token a warning is due; None if it needs no token.
+    long before the end of its token a warning is due; None if it needs no token. `hosts` are the
+    names in SOURCE_URLS that it looks at.
     """
 
     windows: tuple[Window, ...]
@@ -39,6 +40,7 @@ class SourceTerms:
     stamped: bool = True
     lists_holidays: bool = False
     warns_before: timedelta | None = None
+    hosts: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chain_fetch.refused import Refused
 from chain_fetch.token_record import TokenRecord
-from chain_fetch.token_store import TokenStore
+from chain_fetch.token_store import MAKES_TOKENS, TokenStore, holds_a_token
 from optionchain.errors import SettingInvalid
 from optionchain.exchange_time import IST
 from optionchain.mongo.token_register import TokenState
@@ -21,8 +21,6 @@ _USUAL_SECONDS = 300
 _UNHURRIED_SECONDS = 200
 _URGENT_SECONDS = 30
 _TOKEN = "access_token"  # noqa: S105  (the name of a value)
-# With it the source makes a new token itself, so a token that has ended is no refusal.
-_MAKES_TOKENS = "totp_secret"
 
 
 class TokenCheck(NamedTuple):
@@ -106,7 +104,7 @@ class SourceCredentials:
             return
         if self._unwritten and found.get(_TOKEN) == self._exchanged:
             self._write_back()
-        elif found.get(_TOKEN) or found.get(_MAKES_TOKENS):
+        elif holds_a_token(found):
             self._adopt(found)
         else:
             self._values = {}
@@ -119,7 +117,7 @@ class SourceCredentials:
         if before and token == before.get(_TOKEN, ""):
             self._record.forgive()
             return
-        renewable = bool(values.get(_MAKES_TOKENS))
+        renewable = bool(values.get(MAKES_TOKENS))
         self._replaced |= self._record.begin(token, renewable=renewable, first=not before)
 
     def _write_back(self) -> None:

@@ -24,6 +24,8 @@ type Values = Mapping[str, str]
 
 _TOKENS, _ARN = "SOURCE_TOKENS", "SOURCE_SECRET_ARN"
 _FORM = 'a JSON object by source, such as {"upstox": {"access_token": "..."}}, of text alone'
+# With it the source makes a new token itself, so a token that has ended is no refusal.
+MAKES_TOKENS = "totp_secret"
 # How often a renewed token is written anew, if another recorder changes the secret meanwhile.
 _TRIES = 3
 
@@ -40,6 +42,11 @@ class TokenStore(Protocol):
         If the store has another token than the exchanged one, that was issued later or does not
         say when, it stays. Raises SettingInvalid.
         """
+
+
+def holds_a_token(values: Values) -> bool:
+    """Tell whether values have a token, or that with which the source makes one."""
+    return bool(values.get("access_token") or values.get(MAKES_TOKENS))
 
 
 def token_store(settings: Settings) -> TokenStore:

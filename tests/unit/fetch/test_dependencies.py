@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -63,6 +65,23 @@ def test_a_cross_check_of_a_single_source_is_refused_at_the_start() -> None:
         assert deps.cross_check
     with closing(connect(changed(settings, cross_check=False))) as deps:
         assert deps.cross_check is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"source_urls": {"upstoxx": "http://127.0.0.1:1"}}, "SOURCE_URLS='upstoxx'"),
+        ({"source_tokens": SecretStr('{"upstx": {"access_token": "t"}}')}, "SOURCE_TOKENS='upstx'"),
+        ({"source_tokens": SecretStr('{"upstox": {}}')}, "'upstox': has no token"),
+        ({"source_secret_arn": "foo"}, "SOURCE_SECRET_ARN="),
+    ],
+)
+def test_a_setting_that_no_source_looks_at_is_refused_at_the_start(
+    changes: dict[str, Any], told: str
+) -> None:
+    settings = Settings(mongodb_uri=SecretStr("mongodb://127.0.0.1:1/"), source=("upstox", "nse"))
+    with pytest.raises(SettingInvalid, match=told):
+        connect(replace(settings, **changes))
 
 
 def test_the_evening_sends_one_request_a_second() -> None:

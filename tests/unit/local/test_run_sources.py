@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.sources import SOURCES
+from chain_fetch.sources import SOURCES, source_modules
 from chain_fetch.token_claims import dates_of
 from local.run.console import banner
 from local.run.options import Options, read_options
-from local.run.vendors import VENDORS
+from local.run.vendors import ARCHIVE, VENDORS
 from local.token_file import TOKEN_FILE
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
@@ -28,6 +28,15 @@ def options(folder: Path, **env: str) -> Options:
 
 def test_every_source_can_be_simulated() -> None:
     assert {"nse", *VENDORS} == set(SOURCES)
+
+
+def test_every_host_of_a_simulation_is_one_that_its_source_looks_at() -> None:
+    modules = source_modules(tuple(SOURCES))
+    hosts = {name: module.terms(Settings()).hosts for name, module in modules.items()}
+    assert hosts.pop("nse") == (ARCHIVE,)
+    assert {name: set(each) for name, each in hosts.items()} == {
+        name: set(vendor.hosts) for name, vendor in VENDORS.items()
+    }
 
 
 def test_a_vendor_without_a_token_is_simulated(tmp_path: Path) -> None:
@@ -130,6 +139,35 @@ def test_the_exchange_has_the_usual_pace(tmp_path: Path) -> None:
         (
             {"SOURCE": "upstox", "NSE_FETCH_INTERVAL": "1", "NSE_EXPIRIES": "2"},
             "NSE_FETCH_INTERVAL=.*what works: .* or NSE_EXPIRIES=2 with NSE_FETCH_INTERVAL=4",
+        ),
+        (
+            {"SOURCE": "upstox", "CROSS_CHECK": "true"},
+            "CROSS_CHECK='true': needs two sources, such as SOURCE=upstox,nse",
+        ),
+        ({"CROSS_CHECK": "true"}, "CROSS_CHECK='true': needs two sources"),
+        (
+            {"SOURCE_URLS": "upstoxx=http://127.0.0.1:9"},
+            "SOURCE_URLS='upstoxx': must be names out of nse-files, upstox, upstox-files, dhan,",
+        ),
+        (
+            {"SOURCE_URLS": "nse=http://127.0.0.1:9"},  # it is NSE_BASE_URL
+            "SOURCE_URLS='nse': must be names out of",
+        ),
+        (
+            {"SOURCE": "upstox", "SOURCE_TOKENS": '{"upstx": {"access_token": "mine"}}'},
+            "SOURCE_TOKENS='upstx': must be by names out of nse, upstox, dhan",
+        ),
+        (
+            {"SOURCE": "upstox", "SOURCE_TOKENS": '{"mine eyJ0": {"access_token": "a"}}'},
+            r"SOURCE_TOKENS='\(hidden\)': must be by names",
+        ),
+        *(
+            ({"SOURCE": "upstox", "SOURCE_TOKENS": text}, "SOURCE_TOKENS='upstox': has no token")
+            for text in ('{"upstox": {}}', '{"upstox": {"access_token": ""}}')
+        ),
+        (
+            {"SOURCE": "upstox", "SOURCE_SECRET_ARN": "foo"},
+            r"SOURCE_SECRET_ARN='\(hidden\)': must be the whole ARN",
         ),
         ({"SOURCE": "upstox", "REPLAY": "."}, "SOURCE=.*REPLAY"),
     ],

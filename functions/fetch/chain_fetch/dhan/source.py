@@ -41,6 +41,7 @@ def terms(settings: Settings) -> SourceTerms:  # noqa: ARG001
         derived=DERIVED,
         stamped=False,
         warns_before=timedelta(hours=2),
+        hosts=("dhan", _FILES_HOST, "dhan-login"),
     )
 
 

@@ -18,6 +18,7 @@ def terms(settings: Settings) -> SourceTerms:
         by_address=True,
         turns=True,
         lists_holidays=True,
+        hosts=("nse-files",),
     )
 
 

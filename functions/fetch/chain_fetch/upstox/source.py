@@ -37,6 +37,7 @@ def terms(settings: Settings) -> SourceTerms:
         stamped=False,
         lists_holidays=True,
         warns_before=timedelta(days=7),
+        hosts=("upstox", "upstox-files"),
     )
 
 
