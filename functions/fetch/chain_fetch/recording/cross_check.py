@@ -127,8 +127,9 @@ class CrossCheck:
     def _peer(self, recorded: str) -> Peer | None:
         """Return the preferred source among those that do not record and may be asked."""
         for peer in self.peers:
-            if peer.name != recorded and not peer.backoff.current_wait():
-                return None if peer.backoff.is_left() else peer
+            waits = peer.backoff.current_wait() or peer.backoff.is_left()
+            if peer.name != recorded and not waits:
+                return peer
         return None
 
     def _resolve(self, symbol: str) -> None:
