@@ -15,6 +15,7 @@ from local.run.locks import bind_port, lock_folder
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
+from local.run.shared_tokens import share_tokens
 from local.run.sources import NSE
 from local.run.stand_ins import start_stand_ins, variables_of
 from local.shifted_clock import ShiftedClock
@@ -61,6 +62,7 @@ class LocalRun:
         if not options.sources.live:
             stand_ins = start_stand_ins(options, self._clock, self._start_module)
             self._env |= variables_of(options, stand_ins, self._env, self._clock.now())
+        self._env |= share_tokens(self._env, options.data_dir, self._closing)
         self._start_api(listener)
         self._start_scheduler()
         if self._mongod and not day:

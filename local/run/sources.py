@@ -74,9 +74,13 @@ def read_sources(given: Mapping[str, str], data_dir: Path) -> RunSources:
 
 
 def tokens_of(given: Mapping[str, str], data_dir: Path) -> dict[str, str]:
-    """Return SOURCE_TOKENS of a live run: what is given, else what `make token` has kept."""
-    text = _token_text(given, data_dir)
-    return {_TOKENS: text} if text else {}
+    """Return SOURCE_TOKENS of a live run: what is given, else the file of `make token`.
+
+    A token that the recorder renews is written into that file.
+    """
+    if _TOKENS in given or not _token_text(given, data_dir):
+        return {}
+    return {_TOKENS: str((data_dir / TOKEN_FILE).resolve())}
 
 
 def _names(given: Mapping[str, str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from chain_api.parameters.columns import FIGURES, METRICS, OF_HEADER
 from chain_api.rendering.analytics import FLAT_COLUMNS
 from local.mongod import Mongod
 from local.openapi.example_session import NOW, RATE, record
-from optionchain.analytics import RUPEE_FIGURES, AnalyticsDocument, analytics_of
+from optionchain.analytics import RUPEE_FIGURES, AnalyticsDocument, analytics_of, in_rupees
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
@@ -104,9 +104,9 @@ def test_summary_is_what_the_header_keeps(of: str, api: TestClient, database: An
     assert answer.pop("legs_missing") == header["legs_missing"]
     kept = as_json(header["analytics"])
     assert answer["model"] == {"name": kept.pop("model")} | {name: kept.pop(name) for name in MODEL}
-    for name in RUPEE_FIGURES:  # no lot is known here
-        assert answer.pop(name) is None
-        assert answer["reasons"].pop(name) == "not_read"
+    rupees = in_rupees(header, header["analytics"])
+    assert {name: answer.pop(name) for name in RUPEE_FIGURES} == pytest.approx(rupees.numbers)
+    assert {name: answer["reasons"].pop(name) for name in rupees.reasons} == rupees.reasons
     assert {name: answer[name] for name in answer if name not in (*FRESHNESS, "model")} == kept
 
 

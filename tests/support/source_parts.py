@@ -40,6 +40,7 @@ class FakeCredentials:
     found_later: Mapping[str, str] | None = None
     refusals: list[str] = field(default_factory=list)
     renewals: list[Mapping[str, str]] = field(default_factory=list)
+    shared: bool = True
 
     def current(self) -> Mapping[str, str]:
         if not self.values:

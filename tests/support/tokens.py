@@ -32,6 +32,7 @@ class FakeTokens:
     away: bool = False
     locked: bool = False
     reads: int = 0
+    shared: bool = True
 
     def read(self) -> Mapping[str, Values]:
         self.reads += 1

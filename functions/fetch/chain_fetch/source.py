@@ -105,6 +105,10 @@ class LotSizes(Protocol):
 class Credentials(Protocol):
     """The present credentials of one source: those of SourceCredentials, or a fake in tests."""
 
+    @property
+    def shared(self) -> bool:
+        """Tell whether all recorders find a token that one of them renews."""
+
     def current(self) -> Mapping[str, str]:
         """Return the present values, such as `access_token`; raise Refused if there are none.
 

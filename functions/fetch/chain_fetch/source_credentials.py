@@ -50,6 +50,11 @@ class SourceCredentials:
         self._looked_up = float("-inf")
         self._lock = Lock()
 
+    @property
+    def shared(self) -> bool:
+        """Tell whether all recorders find a token that one of them renews."""
+        return self._store.shared
+
     def current(self) -> Mapping[str, str]:
         """Return the present values; raise Refused if there is no token that can be used."""
         with self._lock:
@@ -117,7 +122,7 @@ class SourceCredentials:
         if before and token == before.get(_TOKEN, ""):
             self._record.forgive()
             return
-        renewable = bool(values.get(MAKES_TOKENS))
+        renewable = self.shared and bool(values.get(MAKES_TOKENS))
         self._replaced |= self._record.begin(token, renewable=renewable, first=not before)
 
     def _write_back(self) -> None:

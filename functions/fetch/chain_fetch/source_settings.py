@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from chain_fetch.sources import SOURCES, source_modules
-from chain_fetch.token_store import GivenTokens, holds_a_token, token_store
+from chain_fetch.token_store import FileTokens, GivenTokens, holds_a_token, token_store
 from optionchain.aws_secret import HIDDEN
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
@@ -18,7 +18,7 @@ def check_source_settings(settings: Settings) -> None:
     check_hosts(settings)
     if settings.cross_check and len(settings.source) == 1:
         raise SettingInvalid("CROSS_CHECK", "true", "needs two sources, such as SOURCE=upstox,nse")
-    if isinstance(store := token_store(settings), GivenTokens):
+    if isinstance(store := token_store(settings), (FileTokens, GivenTokens)):
         _check_tokens(store.read())
 
 

@@ -1,14 +1,16 @@
-"""Where the tokens of the sources are kept: in the environment, or in a secret.
+"""Where the tokens of the sources are kept: in the environment, a file, or a secret.
 
-Both hold a JSON object by source, `{"upstox": {"access_token": "..."}}`. No error shows any of it.
+Each holds a JSON object by source, `{"upstox": {"access_token": "..."}}`. No error shows any of it.
 """
 
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 from chain_fetch.token_claims import dates_of
+from chain_fetch.token_file import TokenFile
 from optionchain.aws_secret import (
     EXISTS_ALREADY,
     HIDDEN,
@@ -31,7 +33,14 @@ _TRIES = 3
 
 
 class TokenStore(Protocol):
-    """Where the values of each source are kept, such as `access_token`."""
+    """Where the values of each source are kept, such as `access_token`.
+
+    If it is not `shared`, other recorders do not find what one of them keeps.
+    """
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether all recorders find what is kept here."""
 
     def read(self) -> Mapping[str, Values]:
         """Return the present values by source; raise SettingInvalid."""
@@ -53,7 +62,9 @@ def token_store(settings: Settings) -> TokenStore:
     """Return the store that the settings name; raise SettingInvalid for text of another form."""
     if settings.source_tokens is not None:
         text = settings.source_tokens.get_secret_value()
-        return GivenTokens(_parsed(text, _TOKENS, "must be"))
+        if text.startswith("/"):
+            return FileTokens(TokenFile(Path(text), _parsed_text))
+        return GivenTokens(_parsed_text(text))
     if settings.source_secret_arn is not None:
         return SecretTokens(settings.source_secret_arn)
     return GivenTokens({})
@@ -61,6 +72,8 @@ def token_store(settings: Settings) -> TokenStore:
 
 class GivenTokens:
     """The tokens of the environment; renewed ones are kept in memory."""
+
+    shared = False
 
     def __init__(self, tokens: Mapping[str, Values]) -> None:
         self._tokens = dict(tokens)
@@ -75,8 +88,32 @@ class GivenTokens:
         return self._tokens[source]
 
 
+class FileTokens:
+    """The tokens of a file of this machine. Those of other sources stay as they are."""
+
+    shared = True
+
+    def __init__(self, file: TokenFile) -> None:
+        self._file = file
+
+    def read(self) -> Mapping[str, Values]:
+        """Return the present values by source; raise SettingInvalid."""
+        return self._file.read()
+
+    def write(self, source: str, renewed: Values, exchanged: str) -> Values:
+        """Write renewed values into the file, if they are newer; raise SettingInvalid."""
+
+        def changed(stored: Values) -> Values:
+            stays = _stays(stored.get("access_token", ""), exchanged, renewed)
+            return stored if stays else {**stored, **renewed}
+
+        return self._file.change(source, changed)
+
+
 class SecretTokens:
     """The tokens of a secret. Other keys of it stay as they are."""
+
+    shared = True
 
     def __init__(self, arn: str) -> None:
         if not is_arn(arn):
@@ -119,6 +156,10 @@ def _stays(stored: str, exchanged: str, renewed: Values) -> bool:
         return False
     ours, theirs = dates_of(token).issued_at, dates_of(stored).issued_at
     return ours is None or theirs is None or ours <= theirs
+
+
+def _parsed_text(text: str) -> Mapping[str, Values]:
+    return _parsed(text, _TOKENS, "must be")
 
 
 def _parsed(text: str, name: str, allowed: str) -> Mapping[str, Values]:

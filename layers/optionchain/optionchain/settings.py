@@ -131,7 +131,10 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
         urls_of,
         "name=http(s)://host pairs separated by commas, each without a path, user and password",
     ),
-    "SOURCE_TOKENS": (SecretStr, 'a JSON object by source: {"upstox": {"access_token": "..."}}'),
+    "SOURCE_TOKENS": (
+        SecretStr,
+        'a JSON object by source, {"upstox": {"access_token": "..."}}, or the path of its file',
+    ),
     "SOURCE_SECRET_ARN": (str, "the ARN of a Secrets Manager secret that holds the tokens"),
     "CROSS_CHECK": (yes_or_no, "true or false"),
     "UPSTOX_QUOTES": (yes_or_no, "true or false"),

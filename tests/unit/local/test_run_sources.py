@@ -55,7 +55,8 @@ def test_a_vendor_with_a_token_is_asked_itself(tmp_path: Path, *, kept: bool) ->
     found = options(tmp_path, **({"SOURCE": "upstox"} if kept else LIVE))
     assert (found.label, found.sources.live, found.sources.started) == ("", True, ())
     assert not found.own_exchange
-    assert found.env["SOURCE_TOKENS"] == TOKENS
+    # What the recorder renews is written into the file.
+    assert found.env["SOURCE_TOKENS"] == (str(tmp_path / TOKEN_FILE) if kept else TOKENS)
     assert found.settings.mongodb_database == "option_chain"
     assert found.settings.market_hours == "exchange"
     text = banner(found, None)

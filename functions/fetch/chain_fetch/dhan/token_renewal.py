@@ -82,7 +82,12 @@ class TokenRenewal:
         return not (waits and holds(values, self.now()))
 
     def _another(self, values: Values, deadline: float, *, refused: bool) -> Values | None:
-        """Return values with another token, None if there is none now."""
+        """Return values with another token, None if there is none now.
+
+        A new token kills the one before. So none is made where the others would not find it.
+        """
+        if not self.credentials.shared:
+            return None
         with self._lock:
             present = self.credentials.current()
             if present.get("access_token") != values.get("access_token"):
