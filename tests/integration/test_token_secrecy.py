@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from chain_fetch.sources import SOURCES
+from chain_fetch.sources import SOURCES, source_modules
 from local.dhan_simulator import tokens as dhan_tokens
 from local.dhan_simulator.server import Dhan
 from local.mongod import Mongod, free_port
@@ -21,6 +21,7 @@ from local.nse_simulator.market import SimulatedMarket
 from local.upstox_simulator import tokens as upstox_tokens
 from local.upstox_simulator.server import Upstox
 from optionchain.mongo.client import Document
+from optionchain.settings import Settings
 from tests.conftest import ROOT
 
 # What both functions write of each case.
@@ -99,7 +100,8 @@ def vendors() -> Iterator[dict[str, str]]:
 def cases(source: str, url: str) -> dict[str, dict[str, str]]:
     """Return what may be wrong: the variables of the recorder by case."""
     away = f"http://127.0.0.1:{free_port()}"
-    hosts = [source, f"{source}-files", f"{source}-login", "nse-files"]
+    (module,) = source_modules([source]).values()
+    hosts = [*module.terms(Settings()).hosts, "nse-files"]
     # As often as the source carries it.
     given = {"NSE_FETCH_INTERVAL": {"upstox": "2", "dhan": "6"}[source], "SOURCE": source}
     given |= {"SOURCE_URLS": ",".join(f"{each}={url}" for each in hosts)}
@@ -199,6 +201,7 @@ def test_good_token_is_used(written: Written, case: str) -> None:
         ("unknown as the setting", "UDAPI100050"),
         ("no JSON as the setting", "SOURCE_TOKENS='(hidden)': must be a JSON object by source"),
         ("no JSON as the secret", "SOURCE_SECRET_ARN='(hidden)': its secret must be a JSON"),
+        ("of another as the setting", "SOURCE_TOKENS='other': must be by names out of nse,"),
         ("of another as the secret", "has a token of upstox"),
         ("as the ARN", "SOURCE_SECRET_ARN='(hidden)': must be the whole ARN"),
     ],
