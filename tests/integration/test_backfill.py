@@ -322,5 +322,6 @@ def test_a_day_of_files_was_not_watched(here: Scene) -> None:
     assert gaps["ticks"]["failed"] == gaps["ticks"]["stored"] == 0
     assert gaps["recorded_since"] is None
     assert gaps["backfilled"] is True
+    assert (gaps["expected_ticks"], gaps["gaps"]) == (0, [])
     assert here.get("/gaps", date="2026-09-14")["backfilled"] is False
     assert here.api.get("/health").json()["reasons"] == []

@@ -203,6 +203,20 @@ def test_a_failure_stays_and_no_hole_appears_after_the_interval_was_changed(
         assert body["interval_seconds"] == 5
 
 
+@pytest.mark.parametrize("late", [timedelta(seconds=3), timedelta(seconds=59), 12 * MINUTE])
+def test_a_first_shift_may_begin_after_its_first_ticks(
+    database: AnyDatabase, late: timedelta
+) -> None:
+    """Its start is slow, or the database is away: then its ticks are written afterwards."""
+    begins = OPENS + 30 * MINUTE
+    TickLedger(database).record("NIFTY", begins, {"outcome": "failed", "reason": "database"})
+    relay(database, begins + late, 1)
+    body = gaps(database, now=begins + 13 * MINUTE)
+    assert body["recorded_since"] == "2026-06-19T04:15:00Z"
+    assert body["gaps"][0]["start"] == "2026-06-19T04:15:00Z"
+    assert gaps(database, "2026-06-18")["expected_ticks"] == 0
+
+
 def test_a_symbol_has_no_ticks_before_its_first_shift(database: AnyDatabase) -> None:
     relay(database, OPENS + 30 * MINUTE, 1)
     body = gaps(database, now=OPENS + 31 * MINUTE)

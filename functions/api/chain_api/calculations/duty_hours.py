@@ -32,7 +32,7 @@ class DutyHours:
     `switched` is the history of the switch. `begins` is when the record of the symbol begins, None
     if that is before shifts were kept. `setting` is today's interval in seconds: the guess for
     ticks of which no shift tells the interval. `ends` is when the record of the symbol ends, None
-    if it is to be recorded still.
+    if it is to be recorded still. Without `is_recorded` nobody has ever recorded the symbol.
     """
 
     duties: Sequence[Duty]
@@ -40,6 +40,7 @@ class DutyHours:
     begins: datetime | None
     setting: int
     ends: datetime | None = None
+    is_recorded: bool = True
 
     def interval_at(self, tick: datetime) -> int:
         """Return the seconds between two ticks at this one."""

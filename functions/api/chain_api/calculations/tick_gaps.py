@@ -118,6 +118,8 @@ def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) ->
     if known.reads_evenings:
         evening.update(due_in_the_evening(known.market, known.day, rows))
     due |= evening
+    if known.backfilled and not duty.is_recorded:
+        due.clear()  # that day was before the record, and the recorder cannot have missed it
     ticks = sorted(tick for tick in due if tick < now and (tick in rows or duty.is_expected(tick)))
     for tick, after in zip_longest(ticks, ticks[1:]):
         seconds = EVENING_INTERVAL if tick in evening else duty.interval_at(tick)

@@ -4,21 +4,21 @@ from datetime import date, datetime, time, timedelta
 
 from chain_api.calculations.duty_hours import DutyHours
 from chain_api.dependencies import Dependencies
-from optionchain.exchange_time import IST
-
-# A shift tries the tick that has just begun when it starts.
-_TICK_BEFORE_SHIFT = timedelta(seconds=2)
+from optionchain.exchange_time import IST, exchange_date
+from optionchain.mongo.shift_register import Duty
 
 
 def duty_hours_of(deps: Dependencies, symbol: str, day: date) -> DutyHours:
     """Return the hours of duty on a day in India; raise StoreUnavailable."""
     midnight = datetime.combine(day, time.min, IST)
+    first, oldest = deps.shifts.first_duty(symbol), deps.ledger.first_tick(symbol)
     return DutyHours(
         duties=deps.shifts.duties(symbol, midnight, midnight + timedelta(days=1)),
         switched=deps.recorder_switch.history(),
-        begins=_begins(deps, symbol),
+        begins=_begins(first, oldest),
         setting=deps.settings.nse_fetch_interval,
         ends=_ends(deps, symbol),
+        is_recorded=bool(first or oldest),
     )
 
 
@@ -32,12 +32,14 @@ def reads_evenings(deps: Dependencies, symbol: str, day: date) -> bool:
     return header is None or header["fetched_at"] < midnight or "settled" in header
 
 
-def _begins(deps: Dependencies, symbol: str) -> datetime | None:
-    """Return when the record of a symbol begins, None if that is before shifts were kept."""
-    first, oldest = deps.shifts.first_duty(symbol), deps.ledger.first_tick(symbol)
+def _begins(first: Duty | None, oldest: datetime | None) -> datetime | None:
+    """Return when the record of a symbol begins, None if that is before shifts were kept.
+
+    A shift that starts slowly, or while the database is away, begins after its first ticks.
+    """
     if first is None:
         return None
-    if oldest is not None and oldest < first.since - _TICK_BEFORE_SHIFT:
+    if oldest is not None and exchange_date(oldest) < exchange_date(first.since):
         return None
     return min(first.since, oldest or first.since)
 
