@@ -119,6 +119,9 @@ class Credentials(Protocol):
     def refused(self, token: str) -> None:
         """Take note that the source has refused a token, so that it is looked up again."""
 
+    def login_refused(self) -> None:
+        """Take note that the source makes no token of the present values: a person must act."""
+
     def renewed(self, values: Mapping[str, str]) -> None:
         """Keep what the source gave in exchange for a token that still held."""
 

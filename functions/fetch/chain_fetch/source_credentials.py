@@ -76,6 +76,12 @@ class SourceCredentials:
                 self._look_up_if_due()
                 self._record.store()
 
+    def login_refused(self) -> None:
+        """Take note that the source makes no token of the present values."""
+        with self._lock:
+            self._record.refuse_login(refused=True)
+            self._record.store()
+
     def renewed(self, values: Mapping[str, str]) -> None:
         """Keep what the source gave in exchange for the present token."""
         with self._lock:
@@ -120,6 +126,9 @@ class SourceCredentials:
         before, self._values = self._values, dict(values)
         token = values.get(_TOKEN, "")
         if before and token == before.get(_TOKEN, ""):
+            if values != before and self._record.state.login_refused:
+                self._record.refuse_login(refused=False)
+                self._replaced = True
             self._record.forgive()
             return
         renewable = self.shared and bool(values.get(MAKES_TOKENS))

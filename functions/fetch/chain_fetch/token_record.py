@@ -52,6 +52,10 @@ class TokenRecord:
         self._last_refusal = self.now()
         self.state = replace(self.state, refused_at=self.state.refused_at or self.now())
 
+    def refuse_login(self, *, refused: bool) -> None:
+        """Take note whether the source refuses what the recorder makes tokens with."""
+        self.state = replace(self.state, login_refused=refused)
+
     def forgive(self) -> None:
         """Forget a refusal that did not come again: the source takes the token."""
         if self._last_refusal and self.now() - self._last_refusal > _FORGIVEN_AFTER:
@@ -64,7 +68,10 @@ class TokenRecord:
 
     def is_doubtful(self) -> bool:
         """Tell whether there may soon be another token: this one is missing, refused or over."""
-        return self.state.missing or self.state.refused_at is not None or self.has_ended()
+        state = self.state
+        return (
+            state.missing or state.login_refused or state.refused_at is not None or self.has_ended()
+        )
 
     def store(self) -> None:
         """Store what has changed; if the database is away, the next call tries again."""
@@ -80,6 +87,8 @@ class TokenRecord:
         stored = self._stored
         if stored is None:
             return False
+        if stored.login_refused and self.state.renewable:
+            self.refuse_login(refused=True)
         mine = (self.state.issued_at, self.state.ends_at)
         if stored.missing or mine != (stored.issued_at, stored.ends_at):
             return True

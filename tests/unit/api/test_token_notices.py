@@ -1,5 +1,6 @@
 """Whose token needs a person, in plain words and without the token."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,10 @@ REMEDY = "`make token SOURCE=upstox` helps to get another"
         (TokenState(NOW, NOW, NOW), "token_ended", "the token of upstox ended at 2026-06-19 15:02"),
         (TokenState(NOW, ENDS, ENDS, refused_at=NOW), "token_ended", "upstox refuses its token;"),
         (TokenState(missing=True, detail="why"), "token_missing", "upstox has no token: why;"),
+        *(
+            (replace(held, renewable=True, login_refused=True), "login_refused", "correct the")
+            for held in (TokenState(), TokenState(NOW, NOW, NOW), TokenState(NOW, ENDS, ENDS))
+        ),
         (TokenState(), "token_end_unknown", "does not say when it ends"),
         (TokenState(NOW, ENDS, ENDS, detail="not stored"), "token_not_stored", "not stored"),
         (
@@ -38,7 +43,8 @@ def test_notice_says_what_is_wrong_and_what_to_do(
     (notice,) = token_notices({"upstox": token}, NOW)
     assert (notice["code"], notice["source"], notice["ends_at"]) == (code, "upstox", token.ends_at)
     assert detail in notice["detail"]
-    assert (REMEDY in notice["detail"]) is token.needs_a_person(NOW)
+    remedy = "`make token SOURCE=upstox` helps to get a" if token.login_refused else REMEDY
+    assert (remedy in notice["detail"]) is token.needs_a_person(NOW)
 
 
 @pytest.mark.parametrize(

@@ -60,4 +60,10 @@ def _notice(source: str, token: TokenState, now: datetime) -> Answer:
     if token.detail and not token.needs_a_person(now):
         status = "valid"
     code, detail = codes[status]
+    if token.login_refused:
+        code = "login_refused"
+        detail = (
+            f"{source} refuses the login that the recorder makes its tokens with, and it is not "
+            f"repeated; `make token SOURCE={source}` helps to get a token and to correct the login"
+        )
     return {"code": code, "source": source, "detail": detail, "ends_at": token.ends_at}

@@ -95,6 +95,8 @@ class TokenRenewal:
             self._tried_at = self.now()
             way = way_to_another(values, self._tried_at, refused=refused)
             before = self.turns.was_refused(values) if way == "log_in" else False
+            if before:
+                self.credentials.login_refused()
             if before and (refused or not holds(values, self._tried_at)):
                 detail = "Dhan refused this login before; it waits for another secret of dhan"
                 raise LoginRefused("unauthorised", detail)
@@ -113,6 +115,8 @@ class TokenRenewal:
             token = (self._log_in if by_login else self._renew)(values, deadline)
         except Refused as refusal:
             login = values if isinstance(refusal, LoginRefused) else None
+            if login:
+                self.credentials.login_refused()
             self.turns.finish(refusal.detail, login)
             if not refused and holds(values, self.now()):
                 return None
@@ -147,6 +151,7 @@ class TokenRenewal:
         try:
             code = one_time_code(values["totp_secret"], self.now())
         except ValueError:
+            self.credentials.login_refused()
             # Without the first error: its text may show the secret.
             raise Refused("unauthorised", "the totp_secret of dhan is no base32 text") from None
         return self.exchange.log_in(client_id, values["pin"], code, deadline)

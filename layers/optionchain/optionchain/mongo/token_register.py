@@ -20,7 +20,8 @@ class TokenState:
 
     `warns_at` is from when on its end is a warning. `refused_at` is when the source first refused
     it. With `renewable` the recorder makes another token by itself once it has ended. `detail` says
-    why there is no token, or why a renewed one could not be written to its secret.
+    why there is no token, or why a renewed one could not be written to its secret. With
+    `login_refused` the source refuses what the recorder makes tokens with.
     """
 
     issued_at: datetime | None = None
@@ -30,6 +31,7 @@ class TokenState:
     missing: bool = False
     renewable: bool = False
     detail: str | None = None
+    login_refused: bool = False
 
     def status(self, now: datetime) -> TokenStatus:
         """Return what the token is worth at an instant."""
@@ -46,8 +48,10 @@ class TokenState:
     def needs_a_person(self, now: datetime) -> bool:
         """Tell whether a person has to get another token, because the recorder makes none."""
         status = self.status(now)
-        return status in ("refused", "missing") or (
-            status in ("ends_soon", "ended") and not self.renewable
+        return (
+            self.login_refused
+            or status in ("refused", "missing")
+            or (status in ("ends_soon", "ended") and not self.renewable)
         )
 
 

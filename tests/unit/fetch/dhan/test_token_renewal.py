@@ -1,6 +1,7 @@
 """Dhan's token is renewed in time, by one recorder, and never at the cost of a tick or a secret."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from chain_fetch.dhan.token_exchange import LoginRefused
 from chain_fetch.dhan.token_renewal import TokenRenewal
 from chain_fetch.refused import Refused
 from optionchain.exchange_time import IST
+from optionchain.mongo.token_register import TokenRegister, TokenState
 from tests.support.dhan_account import CLIENT, PIN, TOTP, Recorders
 from tests.support.mongomock_database import uses_mongomock
 
@@ -169,6 +171,34 @@ def test_a_refused_login_is_not_repeated_until_its_values_change() -> None:
     scene.give(scene.account.alive, pin="999999", totp_secret=TOTP)
     assert sent_with(scene, scene.one()) == scene.account.alive
     assert scene.account.calls == ["log_in"] * 2
+
+
+def state_of(scene: Recorders) -> TokenState:
+    return TokenRegister(scene.database).read(["dhan"])["dhan"]
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+@pytest.mark.parametrize("login", [LOGIN, {"pin": PIN, "totp_secret": "no base32!"}])
+def test_a_person_is_needed_for_a_refused_login_until_its_values_change(
+    hours: float, login: dict[str, str]
+) -> None:
+    """Seen: nothing was recorded any more, and neither /health nor an alarm said so."""
+    scene = recorders("APP", hours, login=login)
+    scene.account.pin = "999999"
+    one = scene.one()
+    for _ in range(3):
+        with suppress(Refused):
+            one.current(scene.within())
+        assert state_of(scene).needs_a_person(scene.clock.now())
+        other = scene.one()  # an environment that has asked for nothing yet
+        assert other.credentials.current()
+        assert state_of(scene).needs_a_person(scene.clock.now())
+        scene.clock.sleep(300)
+    token = scene.store.tokens["dhan"]["access_token"]
+    scene.give(token, pin="999999", totp_secret=TOTP)
+    scene.clock.sleep(300)
+    assert sent_with(scene, one) == scene.account.alive
+    assert not state_of(scene).needs_a_person(scene.clock.now())
 
 
 @pytest.mark.parametrize(
