@@ -18,6 +18,7 @@ from optionchain.settings import SecretStr, Settings
 NSE = "nse"
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOKENS = "SOURCE_TOKENS"
+_LIVE_NSE = f"NSE_BASE_URL={Settings.nse_base_url}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def read_sources(given: Mapping[str, str], data_dir: Path) -> RunSources:
     live = {name: _is_live(name, given, urls, data_dir) for name in names}
     if len(set(live.values())) > 1:
         told = ", ".join(f"{name} is {'live' if live[name] else 'simulated'}" for name in names)
-        allowed = f"cannot be mixed: {told}; a vendor is live with a token, nse with NSE_BASE_URL"
+        allowed = f"cannot be mixed: {told}; a vendor is live with a token, nse with {_LIVE_NSE}"
         raise SettingInvalid("SOURCE", given["SOURCE"], allowed)
     is_live, vendors = live[names[0]], [name for name in names if name in VENDORS]
     if is_live and vendors:

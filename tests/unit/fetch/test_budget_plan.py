@@ -83,12 +83,12 @@ def test_a_refusal_names_what_is_asked_what_fits_and_what_works() -> None:
     demand = Demand(2, 5, 2)
     assert refusal("dhan", plan_of(FEW, demand), FEW) == (
         "source dhan does not carry 2 symbols (NSE_SYMBOLS) x NSE_EXPIRIES=2 each 5 s: these are "
-        "4 chains, and 1 fit (1 request in 3 s); what works: NSE_EXPIRIES=1 with "
-        "NSE_FETCH_INTERVAL=6, or NSE_EXPIRIES=2 with NSE_FETCH_INTERVAL=12"
+        "4 chains, and 1 fit (1 request in 3 s); what works: NSE_EXPIRIES=1 and "
+        "NSE_FETCH_INTERVAL=6, or NSE_EXPIRIES=2 and NSE_FETCH_INTERVAL=12"
     )
     many = Demand(99, 60, 1)
     assert refusal("dhan", plan_of(FEW, many), FEW).endswith(
-        "what works: at most 20 symbols with NSE_EXPIRIES=1 with NSE_FETCH_INTERVAL=60"
+        "what works: at most 20 symbols with NSE_EXPIRIES=1 and NSE_FETCH_INTERVAL=60"
     )
 
 

@@ -61,7 +61,7 @@ def test_the_plan_is_logged_and_stored_once_an_environment(
         ({"upstox": MANY, "dhan": FEW}, OWN, {}, "source dhan does not carry 2 symbols"),
         # The second group comes with its event, and shares the account of the first.
         ({"upstox": MANY}, ("SBIN", "TCS"), {}, "source upstox does not carry 4 symbols"),
-        ({"dhan": FEW}, OWN, {"nse_fetch_interval": 6, "nse_expiries": 2}, "NSE_EXPIRIES=1 with"),
+        ({"dhan": FEW}, OWN, {"nse_fetch_interval": 6, "nse_expiries": 2}, "NSE_EXPIRIES=1 and"),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_with_the_nearest_that_can(

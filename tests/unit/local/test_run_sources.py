@@ -133,13 +133,16 @@ def test_the_exchange_has_the_usual_pace(tmp_path: Path) -> None:
     [
         ({"SOURCE": "nobody"}, "SOURCE=.*must be names out of"),
         ({"SOURCE": "up stox"}, "SOURCE="),
-        (LIVE | {"SOURCE": "upstox,nse"}, "upstox is live, nse is simulated"),
+        (
+            LIVE | {"SOURCE": "upstox,nse"},
+            "upstox is live, nse is simulated; .*nse with NSE_BASE_URL=https://www.nseindia.com",
+        ),
         (LIVE | {"AT": "15:14"}, "AT=.*simulated market"),
         (LIVE | {"DAY": "yes"}, "DAY=.*simulated market"),
         (LIVE | {"SOURCE_TOKENS": "mine"}, "SOURCE_TOKENS="),
         (
             {"SOURCE": "upstox", "NSE_FETCH_INTERVAL": "1", "NSE_EXPIRIES": "2"},
-            "NSE_FETCH_INTERVAL=.*what works: .* or NSE_EXPIRIES=2 with NSE_FETCH_INTERVAL=4",
+            "NSE_FETCH_INTERVAL=.*what works: .* or NSE_EXPIRIES=2 and NSE_FETCH_INTERVAL=4",
         ),
         (
             {"SOURCE": "upstox", "CROSS_CHECK": "true"},

@@ -32,7 +32,7 @@ class Demand(NamedTuple):
 
     def text(self) -> str:
         """Return the two settings that a person can change."""
-        return f"NSE_EXPIRIES={self.nearest} with NSE_FETCH_INTERVAL={self.interval}"
+        return f"NSE_EXPIRIES={self.nearest} and NSE_FETCH_INTERVAL={self.interval}"
 
 
 class TickPlaces(NamedTuple):
