@@ -1,13 +1,20 @@
 """A request whose token is refused is sent once more, and the refusal that tells more is raised."""
 
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from chain_fetch.dhan.http_session import DhanHttpSession
 from chain_fetch.dhan.token import Token
 from chain_fetch.dhan.token_exchange import LoginRefused
+from chain_fetch.http.promised_places import PromisedPlaces
+from chain_fetch.http.request_budget import RequestBudget
+from chain_fetch.http.window import Window
 from chain_fetch.refused import Refused
+from tests.support.budgets import FakeCounts
 from tests.support.dhan_bodies import api_error, chain, data_error, encoded
 from tests.support.nse_client import http_answer, within
 from tests.support.source_parts import CountedPlaces
@@ -82,3 +89,27 @@ def test_the_refusal_that_tells_more_is_raised(
     assert detail in found.detail
     assert len(sent) == requests
     assert not any(token.access_token in repr(found) for token in (OLD, NEW))
+
+
+def test_a_connection_that_opens_late_shortens_no_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window is counted from what the server sees."""
+    connect, came = HTTPConnection.connect, list[float]()
+
+    def connect_late(self: HTTPConnection) -> None:
+        time.sleep(0.25)
+        connect(self)
+
+    def answer(asked: Asked) -> bytes:  # noqa: ARG001
+        came.append(time.monotonic())
+        return GOOD
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect_late)
+    windows = (Window(1, 0.4),)
+    places = PromisedPlaces("dhan", windows, FakeCounts(), lambda: datetime.now(UTC))
+    with vendor_server(answer) as server:
+        session = DhanHttpSession(server.url, RequestBudget(windows, places), FakeTokens(None))
+        for _ in range(3):
+            session.post("/v2/optionchain", {}, within())
+        session.close()
+    # The server notes a request a little after it was sent.
+    assert min(came[1] - came[0], came[2] - came[1]) > 0.36

@@ -1,5 +1,7 @@
 """A budget that several execution environments share, in simulated time."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 
 from chain_fetch.http.promised_places import PromisedPlaces
 from chain_fetch.http.request_budget import Granted, RequestBudget
+from chain_fetch.http.sending import wait_to_send
 from chain_fetch.http.window import Window
+from chain_fetch.refused import Refused
 from optionchain.mongo.request_counts import Counted, RequestCount
 from tests.support.budgets import FEW, MANY, FakeCounts, most_in_any_stretch
 from tests.support.fakes import SimulatedClock
@@ -48,6 +52,19 @@ class World:
             self.sent.setdefault(name, []).append(round(self.clock.monotonic() * 1e3))
             done += 1
         return done
+
+    def put_on_the_wire(self, lates: Sequence[float], seconds: float = 5.75, name: int = 0) -> int:
+        """Send requests that are ready so much later than their places; return how many were."""
+        deadline = self.clock.monotonic() + seconds
+        before = len(self.sent.setdefault(name, []))
+        for late in lates:
+            if not self.budget(name).take(deadline):
+                break
+            self.clock.sleep(late)
+            with suppress(Refused):
+                wait_to_send()
+                self.sent[name].append(round(self.clock.monotonic() * 1e3))
+        return len(self.sent[name]) - before
 
     def crash(self, name: int) -> None:
         """Forget what an environment knows; what it has sent was sent."""
@@ -130,6 +147,59 @@ def test_without_the_database_the_own_requests_keep_the_windows(
 ) -> None:
     here = played(windows, [replace(step, name=0, crashes=False) for step in story])
     assert all(here.keeps(each) for each in windows)
+
+
+LATES = st.lists(st.sampled_from([0.0, 0.022, 0.05, 0.463, 1.5]), max_size=4)
+ON_THE_WIRE = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 80), LATES, st.booleans()))
+
+
+@given(WINDOWS, ON_THE_WIRE)
+def test_windows_hold_for_the_moments_of_sending_whoever_is_late(
+    windows: tuple[Window, ...], story: list[tuple[int, int, list[float], bool]]
+) -> None:
+    """A lateness of 5 ms is told to nobody."""
+    here = World(windows)
+    for name, tenths, lates, crashes in story:
+        here.clock.sleep(tenths / 10)
+        here.reserve(len(lates), name=name)
+        here.put_on_the_wire(lates, name=name)
+        if crashes:
+            here.crash(name)
+    assert all(here.keeps(each, shorter=0.005) for each in windows)
+
+
+@given(WINDOWS, ON_THE_WIRE)
+def test_windows_hold_to_the_millisecond_for_what_one_environment_sends(
+    windows: tuple[Window, ...], story: list[tuple[int, int, list[float], bool]]
+) -> None:
+    here = World(windows)
+    for _, tenths, lates, _ in story:
+        here.clock.sleep(tenths / 10)
+        here.reserve(len(lates))
+        here.put_on_the_wire(lates)
+    assert all(here.keeps(each) for each in windows)
+
+
+@pytest.mark.parametrize("other", [0, 1])
+def test_a_request_that_waited_for_its_connection_delays_the_next_one(other: int) -> None:
+    """The first one opens the connection, for 463 ms; the next one may be of another Lambda."""
+    here = World(FEW.windows)
+    here.reserve(2 - other)
+    assert here.put_on_the_wire([0.463, 0.0][: 2 - other]) == 2 - other
+    here.reserve(1, name=other)
+    assert here.put_on_the_wire([0.0], name=other) == 1
+    assert here.keeps(Window(1, 3))
+    everyone = sorted(each for one in here.sent.values() for each in one)
+    assert everyone[1] - everyone[0] < 3_050
+
+
+def test_requests_that_are_ready_in_time_lose_no_tick_for_ever() -> None:
+    here = World(FEW.windows)
+    for tick in range(100):
+        here.clock.sleep((START + timedelta(seconds=6 * tick) - here.clock.now()).total_seconds())
+        assert here.reserve(2) == Granted(2)
+        assert here.put_on_the_wire([0.015, 0.002]) == 2
+    assert here.keeps(Window(1, 3))
 
 
 def test_a_tick_reads_once_and_writes_once() -> None:

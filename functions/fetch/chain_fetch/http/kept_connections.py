@@ -19,6 +19,7 @@ from urllib3.poolmanager import PoolManager
 from urllib3.response import BaseHTTPResponse
 
 from chain_fetch.http.deadline_reader import DeadlineReader
+from chain_fetch.http.sending import wait_to_send
 
 
 class KeptConnectionClosed(ConnectionResetError):
@@ -53,6 +54,9 @@ class _Connection(HTTPConnection):
         super().connect()
 
     def request(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        if self.sock is None:
+            self.connect()
+        wait_to_send()
         try:
             super().request(*arguments, **options)
         except ConnectionResetError as error:

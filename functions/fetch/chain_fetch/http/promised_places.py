@@ -58,6 +58,7 @@ class PromisedPlaces:
         self._store = store
         self._clock = now
         self._places: list[int] = []
+        self._unsent: list[int] = []
         self._unused: list[int] = []
         self._unwritten: list[int] = []
         self._known = Timetable(windows)
@@ -76,39 +77,74 @@ class PromisedPlaces:
         self._unused += [each for each in self._places if each < since]
         self._places = [each for each in self._places if each >= since]
 
-    def use(self) -> None:
-        """Use the earliest of the current places."""
-        del self._places[0]
+    def use(self) -> int:
+        """Use the earliest of the current places, and return it; it is still to be sent."""
+        place = self._places.pop(0)
+        self._unsent = [each for each in self._unsent if each > place - AHEAD_MS] + [place]
+        return place
+
+    def count_sent(self, place: int, at: int) -> None:
+        """Count the request of a place at another instant: the next write tells the others."""
+        self._forget_unsent(place)
+        if at > place:
+            self._known.take(at)
+            self._unused.append(place)
+            self._unwritten.append(at)
+
+    def move(self, place: int, start: int, latest: int) -> int | None:
+        """Return a place from `start` on instead of one that was missed; None if none is in time.
+
+        The own requests that are not sent yet do not count: they wait for this one.
+        """
+        self._forget_unsent(place)
+        self._unused.append(place)
+        change = self._counted(lambda timetable: self._moved(timetable, start, latest))
+        if change is None or not change.added:
+            return None
+        self._known = change.timetable
+        self._unsent += change.added
+        return change.added[0]
 
     def promise(self, requests: int, latest: int) -> str | None:
         """Add so many places, none later than `latest`; return why there are fewer, else None."""
         self._drop_before(self.now())
         if (wanted := requests - len(self._places)) <= 0:
             return None
+        change = self._counted(lambda timetable: self._change(timetable, wanted, latest))
+        if change is None:
+            return "too many recorders ask for places at this moment"
+        return self._adopt(change)
+
+    def _forget_unsent(self, place: int) -> None:
+        if place in self._unsent:
+            self._unsent.remove(place)
+
+    def _counted(self, changed: Callable[[Timetable], _Change]) -> _Change | None:
+        """Write a change of what is stored, and return it; None if others always come first."""
         for _ in range(_ATTEMPTS):
             try:
                 stored = self._store.read(self._source)
             except StoreUnavailable:
-                return self._promise_unwritten(wanted, latest)
-            change = self._change(self._merged(stored), wanted, latest)
+                return self._counted_unwritten(changed)
+            change = changed(self._merged(stored))
             try:
                 if self._is_written(change, stored):
                     self._unused, self._unwritten = [], []
-                    return self._adopt(change)
+                    return change
             except StoreUnavailable:
                 self._unwritten += change.added
-                return self._adopt(change)
-        return "too many recorders ask for places at this moment"
+                return change
+        return None
 
-    def _promise_unwritten(self, wanted: int, latest: int) -> str | None:
+    def _counted_unwritten(self, changed: Callable[[Timetable], _Change]) -> _Change:
         for place in self._unused:
             self._known.give_back(place)
             if place in self._unwritten:
                 self._unwritten.remove(place)
         self._unused = []
-        change = self._change(self._known, wanted, latest)
+        change = changed(self._known)
         self._unwritten += change.added
-        return self._adopt(change)
+        return change
 
     def _merged(self, stored: RequestCount) -> Timetable:
         """Return what is stored, with what the database lacks and without what was not used."""
@@ -130,6 +166,17 @@ class PromisedPlaces:
             timetable.take(place.at)
             added.append(place.at)
         return _Change(timetable, added, None)
+
+    def _moved(self, timetable: Timetable, start: int, latest: int) -> _Change:
+        now = self.now()
+        timetable = timetable.up_to_date(now, now + AHEAD_MS)
+        others = Timetable(self._windows, timetable.taken)
+        for each in self._unsent + self._places:
+            others.give_back(each)
+        if (place := others.next(max(start, now))).at > latest:
+            return _Change(timetable, [], place)
+        timetable.take(place.at)
+        return _Change(timetable, [place.at], None)
 
     def _is_written(self, change: _Change, stored: RequestCount) -> bool:
         if not (change.added or self._unused or self._unwritten):
