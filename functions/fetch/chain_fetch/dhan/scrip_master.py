@@ -8,10 +8,11 @@ rows are of expired contracts, and every line ends with a comma.
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from math import inf
 
+from chain_fetch.payload.stated_terms import StatedTerms, terms_by_expiry
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadInvalid
 
@@ -35,21 +36,12 @@ class ScripMaster:
     share_ids: Mapping[str, int]
 
 
-@dataclass
-class _Sent:
-    """The values that the rows of one expiry have; more than one of a kind contradict."""
-
-    lots: set[int] = field(default_factory=set)
-    ticks: set[float] = field(default_factory=set)
-    freezes: set[int] = field(default_factory=set)
-
-
 def read(lines: Iterable[bytes], symbols: Sequence[str], today: date) -> ScripMaster:
     """Return what the lines of a file say of these symbols; raise PayloadInvalid.
 
     Expiries before `today` are left out.
     """
-    sent: dict[tuple[str, date], _Sent] = defaultdict(_Sent)
+    stated: dict[str, list[tuple[date, StatedTerms]]] = {symbol: [] for symbol in symbols}
     shares: dict[tuple[str, str], set[int]] = defaultdict(set)
     wanted = frozenset(symbols)
     for number, row in _rows(lines, wanted):
@@ -57,14 +49,12 @@ def read(lines: Iterable[bytes], symbols: Sequence[str], today: date) -> ScripMa
         try:
             if segment == _OPTIONS and row["INSTRUMENT"] in _INSTRUMENTS:
                 if (expiry := date.fromisoformat(row["SM_EXPIRY_DATE"])) >= today:
-                    _note(sent[symbol, expiry], row)
+                    stated[symbol].append((expiry, _stated(row)))
             elif segment == _SHARES and row["SERIES"] in _SERIES:
                 shares[symbol, row["SERIES"]].add(int(row["SECURITY_ID"]))
         except ValueError as error:
             raise PayloadInvalid(str(error)[:80], f"{_FILE}: line {number}") from error
-    terms: dict[str, dict[date, ContractTerms]] = {symbol: {} for symbol in symbols}
-    for (symbol, expiry), values in sorted(sent.items()):
-        terms[symbol][expiry] = _terms(values)
+    terms = {symbol: terms_by_expiry(rows) for symbol, rows in stated.items()}
     return ScripMaster(terms, dict(_ids(symbols, shares)))
 
 
@@ -104,14 +94,14 @@ def _cells(line: bytes, number: int) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def _note(sent: _Sent, row: Row) -> None:
-    """Add the values of a row; 0 is none."""
-    if lot := _whole(row["LOT_SIZE"]):
-        sent.lots.add(lot)
-    if 0 < (tick := float(row["TICK_SIZE"]) / _PAISE) < inf:
-        sent.ticks.add(tick)
-    if freeze := _whole(row["SM_FREEZE_QTY"]):
-        sent.freezes.add(freeze)
+def _stated(row: Row) -> StatedTerms:
+    """Return the terms that a row states; 0 is none."""
+    tick = float(row["TICK_SIZE"]) / _PAISE
+    return StatedTerms(
+        lot_size=_whole(row["LOT_SIZE"]),
+        tick_size=tick if 0 < tick < inf else None,
+        freeze_quantity=_whole(row["SM_FREEZE_QTY"]),
+    )
 
 
 def _whole(text: str) -> int:
@@ -119,24 +109,6 @@ def _whole(text: str) -> int:
     if number < 0 or not number.is_integer():
         raise ValueError(f"{text!r} is no whole number")
     return int(number)
-
-
-def _terms(sent: _Sent) -> ContractTerms:
-    """Return the terms of an expiry; where its rows contradict each other, none."""
-    reasons: dict[str, str] = {}
-
-    def only[T](name: str, values: set[T]) -> T | None:
-        if len(values) == 1:
-            return next(iter(values))
-        reasons[name] = "sources_differ" if values else "not_listed"
-        return None
-
-    return ContractTerms(
-        lot_size=only("lot_size", sent.lots),
-        tick_size=only("tick_size", sent.ticks),
-        freeze_quantity=only("freeze_quantity", sent.freezes),
-        reasons=reasons,
-    )
 
 
 def _ids(

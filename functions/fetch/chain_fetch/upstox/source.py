@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from chain_fetch.http.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.http.window import Window
+from chain_fetch.payload.differences import DERIVED
 from chain_fetch.refused import Refused
 from chain_fetch.source import SourceParts, SourceTerms
-from chain_fetch.upstox import DERIVED
 from chain_fetch.upstox.client import UpstoxClient
 from chain_fetch.upstox.instrument_keys import InstrumentKeys
 from optionchain.contract_terms import ContractTerms

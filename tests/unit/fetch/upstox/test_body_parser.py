@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from chain_fetch.payload.differences import DERIVED
 from chain_fetch.payload.lots import lot_size
-from chain_fetch.upstox import DERIVED
 from chain_fetch.upstox.body_parser import parse
 from optionchain.contract_terms import UNKNOWN_TERMS
 from optionchain.errors import PayloadInvalid
