@@ -18,18 +18,18 @@ HOUR = timedelta(hours=1)
 def checks(database: AnyDatabase) -> DisagreementRegister:
     writer = DisagreementRegister(database)
     for each in (LATER, AGREES, OTHER, DIFFERS):
-        assert writer.claim(each.symbol, each.at)
+        assert writer.claim(each.symbol, each.at, each.expiry)
         writer.complete(each)
-    assert writer.claim("NIFTY", FIRST_CHECK + 3 * CHECK)
-    assert writer.claim("NIFTY", FIRST_CHECK + 4 * CHECK)
+    assert writer.claim("NIFTY", FIRST_CHECK + 3 * CHECK, EXPIRY)
+    assert writer.claim("NIFTY", FIRST_CHECK + 4 * CHECK, EXPIRY)
     writer.fail("NIFTY", FIRST_CHECK + 4 * CHECK, "nse", "blocked")
     return DisagreementRegister(database)
 
 
 def test_a_check_is_claimed_once(checks: DisagreementRegister) -> None:
     for number in range(5):
-        assert not checks.claim("NIFTY", FIRST_CHECK + number * CHECK)
-    assert checks.claim("M&M", FIRST_CHECK)
+        assert not checks.claim("NIFTY", FIRST_CHECK + number * CHECK, EXPIRY)
+    assert checks.claim("M&M", FIRST_CHECK, EXPIRY)
 
 
 def test_checks_with_a_difference_are_read_as_they_were_stored(
@@ -46,7 +46,7 @@ def test_checks_with_a_difference_are_read_as_they_were_stored(
 
 def test_what_compared_nothing_is_no_check(checks: DisagreementRegister) -> None:
     whole = Checks("NIFTY", FIRST_CHECK, FIRST_CHECK + HOUR)
-    assert checks.count(whole) == 3
-    assert checks.count(whole._replace(start=LATER.at)) == 1
+    assert checks.outcomes(whole) == (3, {"blocked": 1, "unfinished": 1})
+    assert checks.outcomes(whole._replace(start=LATER.at)).compared == 1
     found = checks.newest(["NIFTY", "M&M", "IDEA"], 2)
     assert found == {"NIFTY": [LATER, DIFFERS], "M&M": [OTHER], "IDEA": []}

@@ -64,6 +64,20 @@ def test_sources_that_agree_have_checks_and_no_row() -> None:
     assert (body["checks"], body["records"]) == (2, [])
     nothing = answered(compared())
     assert (nothing["checks"], nothing["records"]) == (0, [])
+    assert (nothing["attempted_checks"], nothing["failed_checks"]) == (0, {})
+
+
+def test_checks_that_compared_nothing_are_told_with_their_reasons() -> None:
+    database = compared(comparison(0))
+    register, before = DisagreementRegister(database), answered(database)
+    for number, reason in enumerate(["blocked", "not_recorded", "blocked", ""], 1):
+        check = comparison(-number)
+        register.claim(check.symbol, check.at, check.expiry)
+        if reason:
+            register.fail(check.symbol, check.at, "nse", reason)
+    body = answered(database, expiry="nearest")
+    assert (before["attempted_checks"], body["attempted_checks"], body["checks"]) == (1, 5, 1)
+    assert body["failed_checks"] == {"blocked": 2, "not_recorded": 1, "unfinished": 1}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])

@@ -15,6 +15,7 @@ from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadEmpty
 from optionchain.market import Market
 from optionchain.mongo.disagreement_register import (
+    CheckOutcomes,
     Checks,
     CrossComparison,
     DisagreementRegister,
@@ -126,6 +127,10 @@ class Scene:
             (check or self.check)(tick, {"NIFTY": read}, seconds)
             self.clock.sleep(TICK.total_seconds())
 
+    def outcomes(self) -> CheckOutcomes:
+        checks = Checks("NIFTY", START, self.clock.now())
+        return DisagreementRegister(self.database).outcomes(checks)
+
     def differing(self) -> list[dict[str, int]]:
         return [{each.field: each.differing for each in one.fields} for one in self.reported]
 
@@ -199,7 +204,7 @@ def test_a_source_that_does_not_answer_is_named_and_a_block_is_respected(error: 
     assert all(text.startswith("NIFTY: nse: ") for text in here.warned)
     assert 1 <= len(here.other.asked) <= 3
     reasons = {row.get("reason") for row in here.database["disagreements"].find()}
-    assert reasons == {"blocked" if blocked else "empty"}
+    assert reasons == ({"blocked", "source_waits"} if blocked else {"empty"})
 
 
 def test_a_source_that_is_left_is_not_asked() -> None:
@@ -208,6 +213,7 @@ def test_a_source_that_is_left_is_not_asked() -> None:
     here.stores["nse"].state = left
     here.run(6)
     assert here.other.asked == []
+    assert here.outcomes().failed == {"source_waits": 2}
 
 
 def test_a_record_that_never_comes_is_given_up() -> None:
@@ -217,6 +223,16 @@ def test_a_record_that_never_comes_is_given_up() -> None:
     here.run(8)
     rows: list[dict[str, Any]] = list(here.database["disagreements"].find())
     assert "not_recorded" in {row.get("reason") for row in rows}
+
+
+def test_a_check_that_the_next_one_replaces_is_told() -> None:
+    """Its body came so late that its record was still awaited when the next check began."""
+    here = Scene("nse")
+    here.run(4.5, seconds=0.9)
+    here.run(1)
+    here.recorded = "upstox"
+    here.run(1)
+    assert here.outcomes().failed == {"not_recorded": 1, "unfinished": 1}
 
 
 def test_without_the_database_ticks_go_on() -> None:

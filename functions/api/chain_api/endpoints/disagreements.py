@@ -14,7 +14,7 @@ from chain_api.pagination.listing import Listing, ListState
 from chain_api.pagination.request import PinnedRange
 from chain_api.parameters.types import expiry_of
 from chain_api.schemas.disagreements import Disagreement, DisagreementsQuery
-from optionchain.mongo.disagreement_register import Checks
+from optionchain.mongo.disagreement_register import CheckOutcomes, Checks
 
 
 class _Position(NamedTuple):
@@ -26,9 +26,9 @@ class _Position(NamedTuple):
 
 @dataclass(frozen=True)
 class _State(ListState):
-    """`checks` is how often the sources were compared in the range."""
+    """`outcomes` says how often the sources were compared in the range, or why not."""
 
-    checks: int
+    outcomes: CheckOutcomes
 
 
 class DisagreementList(Listing[DisagreementsQuery, _Position, _State]):
@@ -44,14 +44,15 @@ class DisagreementList(Listing[DisagreementsQuery, _Position, _State]):
         return self.request.query.expiry
 
     def find(self) -> _State:
-        """Return the range, its newest headers and the number of checks."""
+        """Return the range, its newest headers and what came of its checks."""
         found = self.find_range()
-        checks = self.deps.disagreements.count(self._checks(found.pinned, found.pinned.start))
-        return _State(found.pinned, found.newest, found.confirmations, found.settled, checks)
+        checks = self._checks(found.pinned, found.pinned.start)
+        outcomes = self.deps.disagreements.outcomes(checks)
+        return _State(found.pinned, found.newest, found.confirmations, found.settled, outcomes)
 
     def depends_on(self, state: _State) -> Sequence[object]:
-        """Return the number of checks: a check is stored some time after its moment."""
-        return (state.checks,)
+        """Return what came of the checks: it is stored some time after their moments."""
+        return (state.outcomes.compared, *state.outcomes.failed.items())
 
     def _checks(self, pinned: PinnedRange, start: datetime) -> Checks:
         """Return the checks of a range: they are also made while nothing new is recorded."""
@@ -59,8 +60,14 @@ class DisagreementList(Listing[DisagreementsQuery, _Position, _State]):
         return Checks(self.request.symbol, start, pinned.moment, expiry)
 
     def members(self, state: _State, freshness: Answer) -> Answer:
-        """Return the number of checks too."""
-        return super().members(state, freshness) | {"checks": state.checks}
+        """Return what came of the checks too."""
+        compared, failed = state.outcomes
+        counts = {
+            "attempted_checks": compared + sum(failed.values()),
+            "checks": compared,
+            "failed_checks": failed,
+        }
+        return super().members(state, freshness) | counts
 
     def page(self, state: _State) -> tuple[list[Answer], _Position | None]:
         """Return a row for each contract that a check names."""

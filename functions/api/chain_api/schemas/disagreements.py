@@ -49,9 +49,19 @@ class Disagreement(ResponseModel):
 class Disagreements(RangeHead):
     """A page of disagreements, by time and field, the largest differences first."""
 
+    attempted_checks: int = Field(
+        description="how many checks were begun in this time; 0: CROSS_CHECK is off, or no tick "
+        "had time for one"
+    )
     checks: int = Field(
-        description="how often the sources were compared in this time; without a check there is "
-        "no record either"
+        description="those of them that compared the sources; without one there is no record either"
+    )
+    failed_checks: dict[str, int] = Field(
+        description="how many compared nothing, by reason: one of the ledger's if the other source "
+        "did not answer; source_waits: it may not be asked now; not_recorded: the record around "
+        "the moment is not known; incomplete: a part of that record is absent; unfinished: the "
+        "check is not over, or the recorder ended before it was",
+        examples=[{"blocked": 1}],
     )
     records: list[Disagreement]
     next: str | None = Field(description=NEXT)

@@ -106,7 +106,11 @@ class CrossCheck:
     def _begin(self, symbol: str, expiry: date, recorded: str, at: datetime, until: float) -> None:
         peer = self._peer(recorded)
         self._begun[symbol] = at
-        if peer is None or not self.register.claim(symbol, at):
+        if not self.register.claim(symbol, at, expiry):
+            return
+        if peer is None:
+            others = (each.name for each in self.peers if each.name != recorded)
+            self.register.fail(symbol, at, ",".join(others), "source_waits")
             return
         asked_at = self.now()
         try:
@@ -121,6 +125,8 @@ class CrossCheck:
             self.report.warn_of_cross_check(f"{symbol}: {peer.name}: {error}")
             return
         moment = snapshot.exchange_timestamp or self.now()
+        if (before := self._pending.get(symbol)) is not None:
+            self.register.fail(symbol, before.at, before.other.source, "not_recorded")
         self._pending[symbol] = _Pending(at, moment, recorded, snapshot)
         self._resolve(symbol)
 
@@ -148,6 +154,7 @@ class CrossCheck:
         try:
             before, after = (by_leg(self._contracts(header)) for header in found)
         except SnapshotIncomplete:
+            self.register.fail(symbol, at, other.source, "incomplete")
             return
         comparison = CrossComparison(
             symbol=symbol,

@@ -1,5 +1,6 @@
 """Where two sources differ: one document for each check of a symbol."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -12,6 +13,9 @@ from pymongo.errors import DuplicateKeyError
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import DISAGREEMENTS
+
+# A check that was claimed, and of which nothing came yet or ever.
+UNFINISHED = "unfinished"
 
 type ComparedField = Literal["last_price", "open_interest", "implied_volatility"]
 
@@ -78,6 +82,13 @@ class Checks(NamedTuple):
         return query | ({"expiry": midnight_utc(self.expiry)} if self.expiry else {})
 
 
+class CheckOutcomes(NamedTuple):
+    """How many checks compared anything, and how many did not, by reason."""
+
+    compared: int
+    failed: dict[str, int]
+
+
 class DisagreementRegister:
     """The collection `disagreements`; raises StoreUnavailable if MongoDB does not answer.
 
@@ -87,11 +98,12 @@ class DisagreementRegister:
     def __init__(self, database: Database[Document]) -> None:
         self._checks: Collection[Any] = database[DISAGREEMENTS]
 
-    def claim(self, symbol: str, at: datetime) -> bool:
-        """Claim a check; return False if it was claimed before."""
+    def claim(self, symbol: str, at: datetime, expiry: date) -> bool:
+        """Claim a check of an expiry; return False if it was claimed before."""
+        of_expiry = {"expiry": midnight_utc(expiry), "expiry_date": expiry_text(expiry)}
         with database_errors():
             try:
-                self._checks.insert_one({"symbol": symbol, "at": at})
+                self._checks.insert_one({"symbol": symbol, "at": at, **of_expiry})
             except DuplicateKeyError:
                 return False
         return True
@@ -113,7 +125,7 @@ class DisagreementRegister:
             self._checks.update_one(key, {"$set": document}, upsert=True)
 
     def fail(self, symbol: str, at: datetime, other: str, reason: str) -> None:
-        """Store that a source did not answer a check, and why."""
+        """Store why nothing came of a check that was claimed."""
         with database_errors():
             self._checks.update_one(
                 {"symbol": symbol, "at": at}, {"$set": {"other": other, "reason": reason}}
@@ -126,11 +138,13 @@ class DisagreementRegister:
             rows = list(self._checks.find(query, sort=[("at", ASCENDING)], limit=most))
         return [_comparison(row) for row in rows]
 
-    def count(self, checks: Checks) -> int:
-        """Return how many of these checks compared anything."""
-        query = checks.query | {"differs": {"$exists": True}}
+    def outcomes(self, checks: Checks) -> CheckOutcomes:
+        """Return how many of these checks compared anything, and why the others did not."""
+        columns = {"_id": False, "reason": True, "differs": True}
         with database_errors():
-            return self._checks.count_documents(query)
+            rows = list(self._checks.find(checks.query, columns))
+        reasons = [row.get("reason", UNFINISHED) for row in rows if "differs" not in row]
+        return CheckOutcomes(len(rows) - len(reasons), dict(sorted(Counter(reasons).items())))
 
     def newest(self, symbols: Sequence[str], most: int) -> dict[str, list[CrossComparison]]:
         """Return the newest checks that compared anything, at most so many a symbol."""
