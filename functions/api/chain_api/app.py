@@ -31,7 +31,7 @@ from chain_api.site import dashboard, docs_page
 from optionchain import __version__
 
 _DESCRIPTION = """India's option chain as the National Stock Exchange publishes it, recorded on a
-five-second grid and served as recorded. No number is invented: what the exchange did not send is
+five-second grid and served as recorded. No number is invented: what its source did not send is
 null. Datetimes are ISO 8601, UTC; dates of expiry are written as the exchange does, 30-Jan-2025;
 `age_seconds` says how long ago the exchange last answered what you see."""
 

@@ -3,7 +3,7 @@
  * whole.
  */
 
-/** A contract: prices in rupees, open interest in lots; null where the exchange sent nothing. */
+/** A contract: prices in rupees, open interest in lots; null where the source sent nothing. */
 export type Leg = Record<string, number | string | boolean | null>;
 
 /** Volatilities solved from prices, or as the exchange (or a vendor) sent them. */

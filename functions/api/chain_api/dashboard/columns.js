@@ -36,8 +36,8 @@ export const COLUMNS = [
     column("total_traded_volume", "Volume", "traded today, in the chosen unit", 76, "number"),
     column(
         "implied_volatility",
-        "IV (NSE)",
-        "implied volatility as the exchange sent it, percent: it may be many minutes old",
+        "IV sent",
+        "implied volatility as the source sent it, the exchange's or a vendor's own, percent: it may be many minutes old",
         58,
         "number",
         2,

@@ -1,4 +1,4 @@
-/** The user's choice of volatilities: solved from prices, or those that the exchange sent. */
+/** The user's choice of volatilities: solved from prices, or those that the source sent. */
 
 import { elementById } from "./dom.js";
 import { readSetting, writeSetting } from "./local_storage.js";

@@ -98,7 +98,7 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     def open_interest(
         request: Request, wanted: Annotated[AnalyticsResource, Depends(_interest(deps))]
     ) -> Response:
-        """As the exchange sent it, with what changed since the settled open interest of the day
+        """As the source sent it, with what changed since the settled open interest of the day
         before; CSV and NDJSON are one record a strike.
         """
         return respond_and_cache(wanted, request, cache)

@@ -69,7 +69,7 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
     def option_chain(
         request: Request, wanted: Annotated[ChainResource, Depends(chain)]
     ) -> Response:
-        """A whole snapshot, never a part of one: calls and puts, as the exchange sent them.
+        """A whole snapshot, never a part of one: calls and puts, as their source sent them.
 
         `as_of` goes back to any recorded moment. Conditions narrow the contracts down, `columns`
         their fields; `greeks` adds what is derived of each; `layout` and `format` say how they are

@@ -34,10 +34,10 @@ _NOTIONAL = (
 _CHANGES = "contracts, as oi_since_previous_close of a contract"
 _NEWLY_LISTED = "the contract had no close the day before; null where the record does not tell"
 
-_SENT = "as the exchange sent it, percent a year; null where it sent none"
+_SENT = "as the source of the chain sent it, percent a year; null where it sent none"
 _AS_OF = (
-    "the exchange's stamp of the first snapshot with this implied_volatility, UTC; null where that "
-    "is not known"
+    "the stamp of the first snapshot with this implied_volatility, or its tick where its source "
+    "sends no stamp, UTC; null where that is not known"
 )
 
 
@@ -188,7 +188,7 @@ class Buildups(ResponseModel):
 
 
 class Analytics(RupeeFigures, Figures, PricedHead):
-    """What is derived of a snapshot. No number of it is the exchange's own."""
+    """What is derived of a snapshot. No number of it is the source's own."""
 
     reference_source: ReferenceSource | None = Field(
         description="spot: reference_price is that of the underlying; forward: it is the forward"

@@ -46,7 +46,10 @@ FROZEN = (
     "the price of the underlying stands still while options trade: in the closing auction, or "
     "because its feed is cut off; of several chains: that of any of them"
 )
-FROZEN_SINCE = "the exchange's stamp since when it is frozen, UTC; null where it is not"
+FROZEN_SINCE = (
+    "the stamp since when it is frozen, or the tick where the source sends no stamp, UTC; null "
+    "where it is not"
+)
 LOT_SIZE = "units of the underlying in one contract on that day; null where it is not known"
 LOT_SIZE_REASON = (
     "why lot_size is null: not_read, not_listed, sources_differ; or expiries_differ, in an answer "

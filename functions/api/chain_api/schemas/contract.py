@@ -1,4 +1,4 @@
-"""A contract of a chain: what the exchange sent of it, and what is derived."""
+"""A contract of a chain: what its source sent of it, and what is derived."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -94,8 +94,9 @@ class Contract(ResponseModel):
     total_buy_qty: float | None = Field(description="units of the underlying")
     total_sell_qty: float | None = Field(description="units of the underlying")
     iv_as_of: datetime | None = Field(
-        description="the exchange's stamp of the first snapshot with this `implied_volatility`; "
-        "null where there is none, or where the record did not see it change"
+        description="the stamp of the first snapshot with this `implied_volatility`, or its tick "
+        "where its source sends no stamp; null where there is none, or where the record did not "
+        "see it change"
     )
     listed_on: str | None = Field(
         description="the day on which the contract was listed, if the record shows it",

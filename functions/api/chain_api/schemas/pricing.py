@@ -23,13 +23,14 @@ class PricingModel(ResponseModel):
     )
     rate: float = Field(description="risk-free, percent a year, continuous")
     days_to_expiry: float = Field(
-        description="calendar days from the exchange's stamp until the payoff is fixed: to the end "
-        "of the closing auction on the expiry date, before August 2026 to the close"
+        description="calendar days from the stamp, or the tick where the source sends no stamp, "
+        "until the payoff is fixed: to the end of the closing auction on the expiry date, before "
+        "August 2026 to the close"
     )
     payoff_fixed: bool = Field(
         description="what the contracts pay is known, though they trade on: no volatility is left"
     )
     iv_source: IvChoice = Field(
         description="what volatilities come from: price: solved of the contracts' own prices; "
-        "exchange: as the exchange sent them, else solved"
+        "exchange: as the source of the chain sent them, the exchange or a vendor, else solved"
     )

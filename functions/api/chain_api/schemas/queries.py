@@ -23,8 +23,8 @@ AS_OF = (
     "now by default"
 )
 IV_SOURCE = (
-    "price: volatilities solved of the contracts' own prices; exchange: as the exchange sent them, "
-    "which may be ten minutes ago, else solved"
+    "price: volatilities solved of the contracts' own prices; exchange: as the source of "
+    "the chain sent them, the exchange up to ten minutes ago or a vendor, else solved"
 )
 INTERVAL_PATTERN = "^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$"
 _FROM = "the first moment, written as as_of is; a day is its beginning"

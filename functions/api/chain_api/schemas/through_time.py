@@ -165,8 +165,10 @@ class Change(ResponseModel):
     last_price_from: float | None = Field(description="rupees")
     last_price_to: float | None = Field(description="rupees")
     last_price_change: float | None = Field(description="rupees")
-    implied_volatility_from: float | None = Field(description="percent a year, by the exchange")
-    implied_volatility_to: float | None = Field(description="percent a year, by the exchange")
+    implied_volatility_from: float | None = Field(
+        description="percent a year, as its source sent it"
+    )
+    implied_volatility_to: float | None = Field(description="percent a year, as its source sent it")
     implied_volatility_change: float | None = Field(description="percentage points")
 
 
