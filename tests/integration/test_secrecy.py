@@ -1,9 +1,6 @@
 """Neither function writes a part of the database's URI, whatever is wrong with it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
@@ -11,7 +8,6 @@ from itertools import chain
 import pytest
 
 from local.mongod import Mongod, free_port
-from tests.conftest import ROOT
 
 # By the URI and the way in which it comes.
 type Written = Mapping[tuple[str, str], str]
@@ -88,31 +84,9 @@ for given in cases:
 
 def written_with(cases: list[dict[str, str]]) -> list[str]:
     """Return all that both functions write in a process of their own, case by case."""
-    ours = {"PATH", "HOME", "LD_LIBRARY_PATH"}
-    environment = {name: text for name, text in os.environ.items() if name in ours} | {
-        "NSE_BASE_URL": f"http://127.0.0.1:{free_port()}",
-        "NSE_FETCH_INTERVAL": "1",
-        "MARKET_HOURS": "always",
-        "LOG_LEVEL": "DEBUG",
-        "AWS_DEFAULT_REGION": "ap-south-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-    }
-    request = json.loads((ROOT / "events" / "api-health.json").read_text("utf-8"))
-    done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", PROGRAM],
-        input=json.dumps([cases, request]),
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    _, *printed = done.stdout.split("NEXT CASE\n")
-    _, *logged = done.stderr.split("NEXT CASE\n")
-    return [out + err for out, err in zip(printed, logged, strict=True)]
+    exchange = f"http://127.0.0.1:{free_port()}"
+    settings = {"NSE_BASE_URL": exchange, "NSE_FETCH_INTERVAL": "1"}
+    return written_by(PROGRAM, cases, settings, seconds=110)
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,6 @@
 """No part of a token is written anywhere, whatever is wrong with it or with the vendor."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -22,7 +19,6 @@ from local.upstox_simulator import tokens as upstox_tokens
 from local.upstox_simulator.server import Upstox
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
-from tests.conftest import ROOT
 
 # What both functions write of each case.
 type Written = Mapping[str, str]
@@ -123,33 +119,13 @@ def cases(source: str, url: str) -> dict[str, dict[str, str]]:
 
 def written_with(given: list[dict[str, str]], uri: str, database: str) -> list[str]:
     """Return all that both functions write in a process of their own, case by case."""
-    ours = {"PATH", "HOME", "LD_LIBRARY_PATH"}
-    environment = {name: text for name, text in os.environ.items() if name in ours} | {
+    settings = {
         "MONGODB_URI": uri,
         "MONGODB_DATABASE": database,
         "NSE_SYMBOLS": "NIFTY",
         "NSE_EXPIRIES": "1",
-        "MARKET_HOURS": "always",
-        "LOG_LEVEL": "DEBUG",
-        "AWS_DEFAULT_REGION": "ap-south-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
     }
-    request = json.loads((ROOT / "events" / "api-health.json").read_text("utf-8"))
-    done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", PROGRAM],
-        input=json.dumps([given, request]),
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    _, *printed = done.stdout.split("NEXT CASE\n")
-    _, *logged = done.stderr.split("NEXT CASE\n")
-    return [out + err for out, err in zip(printed, logged, strict=True)]
+    return written_by(PROGRAM, given, settings, seconds=280)
 
 
 @pytest.fixture(scope="module")
