@@ -8,6 +8,7 @@ from itertools import chain
 import pytest
 
 from local.mongod import Mongod, free_port
+from tests.support.written_output import written_by
 
 # By the URI and the way in which it comes.
 type Written = Mapping[tuple[str, str], str]

@@ -19,6 +19,7 @@ from local.upstox_simulator import tokens as upstox_tokens
 from local.upstox_simulator.server import Upstox
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
+from tests.support.written_output import written_by
 
 # What both functions write of each case.
 type Written = Mapping[str, str]
