@@ -57,12 +57,7 @@ def resolved(document: Json, answer: Json) -> Json:
 def test_no_number_of_a_source_is_called_the_exchange_s(document: Json) -> None:
     """A vendor sends its own volatilities, and no stamp."""
     text = str(document)
-    wrong = (
-        "as the exchange sent",
-        "by the exchange'",
-        "exchange's stamp of",
-        "exchange's stamp s",
-    )
+    wrong = "as the exchange sent", "by the exchange'", "exchange's stamp of", "exchange's stamp s"
     assert [each for each in wrong if each in text] == []
 
 
