@@ -12,6 +12,7 @@ from chain_fetch.dhan.token import Token
 from chain_fetch.dhan.token_exchange import LoginRefused
 from chain_fetch.http.promised_places import PromisedPlaces
 from chain_fetch.http.request_budget import RequestBudget
+from chain_fetch.http.sending import BEFORE_SENDING
 from chain_fetch.http.window import Window
 from chain_fetch.refused import Refused
 from tests.support.budgets import FakeCounts
@@ -113,3 +114,17 @@ def test_a_connection_that_opens_late_shortens_no_gap(monkeypatch: pytest.Monkey
         session.close()
     # The server notes a request a little after it was sent.
     assert min(came[1] - came[0], came[2] - came[1]) > 0.36
+
+
+def test_a_request_that_is_not_sent_holds_up_no_other_one() -> None:
+    """After a refusal that ends the tick, a login in the same thread waits for nothing."""
+    windows, until = (Window(9, 1),), within()
+    places = PromisedPlaces("dhan", windows, FakeCounts(), lambda: datetime.now(UTC))
+    with vendor_server(lambda asked: BUSY) as server:  # noqa: ARG005
+        session = DhanHttpSession(server.url, RequestBudget(windows, places), FakeTokens(None))
+        for _ in range(2):
+            with pytest.raises(Refused, match="805"):
+                session.post("/v2/optionchain", {}, until)
+        session.close()
+        assert len(server.asked) == 1
+    assert BEFORE_SENDING.get() is None

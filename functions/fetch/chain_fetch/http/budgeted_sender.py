@@ -8,6 +8,7 @@ from requests.cookies import RequestsCookieJar
 from chain_fetch.http.answer import Answer
 from chain_fetch.http.kept_connections import HttpClient
 from chain_fetch.http.request import ClosedUnanswered, HttpRequest, answer_to
+from chain_fetch.http.sending import BEFORE_SENDING
 from chain_fetch.refused import Refused
 
 
@@ -77,4 +78,6 @@ class BudgetedSender:
         if not self._take(deadline):
             raise Refused("busy", "the request budget leaves no request in this tick")
         if block := self._blocks.get(deadline):
+            # Its place is not used, and the next request of this thread must not wait for it.
+            BEFORE_SENDING.set(None)
             raise block
