@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from tempfile import NamedTemporaryFile
 
 import pytest
 
@@ -105,16 +106,20 @@ def at_vendor(
     """A simulated vendor, and a recorder that asks it."""
     values = VENDORS[name].token(NOON) | ({} if token is None else {"access_token": token})
     with (
+        NamedTemporaryFile("w", encoding="utf-8") as kept,
         SERVERS[name](here.exchange.market, windows=()) as vendor,
         here.recorder(
             {name: Unpaced(name)},
             source=(name,),
             source_urls=dict.fromkeys(VENDORS[name].hosts, vendor.url),
-            source_tokens=SecretStr(json.dumps({name: values})),
+            source_tokens=SecretStr(kept.name),
             nse_symbols=("NIFTY",),
             nse_expiries=1,
         ) as recorder,
     ):
+        # In a file, because a token that is given as text is not renewed.
+        kept.write(json.dumps({name: values}))
+        kept.flush()
         yield vendor, recorder
 
 
