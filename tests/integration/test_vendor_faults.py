@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from tempfile import NamedTemporaryFile
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -106,21 +107,27 @@ def at_vendor(
     """A simulated vendor, and a recorder that asks it."""
     values = VENDORS[name].token(NOON) | ({} if token is None else {"access_token": token})
     with (
-        NamedTemporaryFile("w", encoding="utf-8") as kept,
+        _file_of({name: values}) as tokens,
         SERVERS[name](here.exchange.market, windows=()) as vendor,
         here.recorder(
             {name: Unpaced(name)},
             source=(name,),
             source_urls=dict.fromkeys(VENDORS[name].hosts, vendor.url),
-            source_tokens=SecretStr(kept.name),
+            source_tokens=SecretStr(tokens),
             nse_symbols=("NIFTY",),
             nse_expiries=1,
         ) as recorder,
     ):
-        # In a file, because a token that is given as text is not renewed.
-        kept.write(json.dumps({name: values}))
-        kept.flush()
         yield vendor, recorder
+
+
+@contextmanager
+def _file_of(tokens: object) -> Iterator[str]:
+    """Return the path of a file: a token that is given as text is not renewed."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "tokens.json"
+        path.write_text(json.dumps(tokens), encoding="utf-8")
+        yield str(path)
 
 
 @pytest.fixture
