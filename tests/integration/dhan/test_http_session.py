@@ -15,6 +15,7 @@ from chain_fetch.http.request_budget import RequestBudget
 from chain_fetch.http.sending import BEFORE_SENDING
 from chain_fetch.http.window import Window
 from chain_fetch.refused import Refused
+from local.mongod import free_port
 from tests.support.budgets import FakeCounts
 from tests.support.dhan_bodies import api_error, chain, data_error, encoded
 from tests.support.nse_client import http_answer, within
@@ -67,6 +68,25 @@ def test_another_token_is_used_at_once() -> None:
     found, sent = post(tokens := FakeTokens(NEW), ENDED)
     assert (found, sent) == (encoded(chain()), [OLD.access_token, NEW.access_token])
     assert tokens.refused == [OLD]
+
+
+def test_what_a_request_that_was_not_sent_waits_for_delays_no_other() -> None:
+    """A refused connection leaves its wait, and the next request of the thread may be of NSE."""
+
+    def wait() -> None:
+        raise Refused("busy", "this is the wait of another request")
+
+    class Leaving(CountedPlaces):
+        def take(self, deadline: float) -> bool:
+            BEFORE_SENDING.set(wait)
+            return super().take(deadline)
+
+    away = DhanHttpSession(f"http://127.0.0.1:{free_port()}", Leaving(9), FakeTokens(None))
+    with pytest.raises(Refused, match="no connection"):
+        away.post("/v2/optionchain", {}, within())
+    assert BEFORE_SENDING.get() is None
+    BEFORE_SENDING.set(wait)  # as whatever else may leave it
+    assert post(FakeTokens(None), GOOD)[0] == encoded(chain())
 
 
 @pytest.mark.parametrize(

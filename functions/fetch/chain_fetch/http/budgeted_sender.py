@@ -43,7 +43,12 @@ class BudgetedSender:
         `deadline` is a `time.monotonic()` second by which everything must have ended. The reason is
         `busy` if the budget leaves no request before it.
         """
-        answer = self._exchange(request, deadline)
+        try:
+            answer = self._exchange(request, deadline)
+        finally:
+            # A request that was not sent has waited for nothing, and no later one of this thread,
+            # perhaps of another source, may wait in its place.
+            BEFORE_SENDING.set(None)
         try:
             check(answer)
         except Refused as refusal:
@@ -75,9 +80,8 @@ class BudgetedSender:
                 return answer_to(request, unused, deadline)
 
     def _take_place(self, deadline: float) -> None:
+        BEFORE_SENDING.set(None)
         if not self._take(deadline):
             raise Refused("busy", "the request budget leaves no request in this tick")
         if block := self._blocks.get(deadline):
-            # Its place is not used, and the next request of this thread must not wait for it.
-            BEFORE_SENDING.set(None)
             raise block
