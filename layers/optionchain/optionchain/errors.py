@@ -8,6 +8,8 @@ OptionChainError
 ├── StoreUnavailable       MongoDB did not answer in time: try again later
 │   ├── StoreRefused       MongoDB refuses: the user has no right to do this
 │   └── SnapshotIncomplete contracts of a committed snapshot are not stored
+├── ArchiveUnavailable     the archive's folder or bucket did not answer in time: try again later
+│   └── ArchiveDamaged     a file of the archive is not what its manifest says: nothing is served
 └── SnapshotTorn           stored contracts do not match the snapshot to be committed
 """
 
@@ -76,6 +78,14 @@ class SnapshotIncomplete(StoreUnavailable):
 
     Deletions by hand or a restored backup leave such a snapshot.
     """
+
+
+class ArchiveUnavailable(OptionChainError):
+    """The folder or the bucket of the archive is away, slow or refuses."""
+
+
+class ArchiveDamaged(ArchiveUnavailable):
+    """A file of the archive is missing, or is not what its manifest says: it is not read."""
 
 
 class SnapshotTorn(OptionChainError):

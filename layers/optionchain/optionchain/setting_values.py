@@ -25,6 +25,16 @@ _SPECIAL_SESSION = re.compile(rf"(\d{{4}}-\d\d-\d\d) ({_TIME})-({_TIME})", re.AS
 _ORIGIN = re.compile(r"(https://[a-z0-9][a-z0-9.-]*|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+(_\d+)*(\.0+)?", re.ASCII)
 
+# A bucket's name as AWS allows it, and a prefix whose characters need no escape in a URL.
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?", re.ASCII)
+
+
+def archive_of(text: str) -> str:
+    """Read the path of a folder, or `s3://bucket/prefix`."""
+    if "://" in text and not _BUCKET.fullmatch(text):
+        raise ValueError(text)
+    return text.rstrip("/") or "/"
+
 
 def symbols_of(value: object) -> tuple[str, ...]:
     """Read `nifty, M&M` or a list into upper-case symbols without repeats."""

@@ -17,6 +17,7 @@ from optionchain.setting_values import (
     SECONDS_PER_MINUTE,
     SPECIAL_HOURS,
     SYMBOL_PATTERN,
+    archive_of,
     divisor_of_a_minute,
     matching,
     names_of,
@@ -64,7 +65,7 @@ class SecretStr:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of both functions; field `x_y` is environment variable `X_Y`.
+    """The settings of all functions; field `x_y` is environment variable `X_Y`.
 
     `from_env` checks the values; who gives them to the constructor answers for them.
     """
@@ -86,6 +87,7 @@ class Settings:
     market_hours: Literal["exchange", "always"] = "exchange"
     market_special_sessions: SpecialSessions = field(default_factory=dict)
     retention_days: int = 30
+    archive_url: str | None = None
     risk_free_rate: float = 5.5
     cors_origins: tuple[str, ...] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -144,6 +146,10 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
         f"sessions like 2026-11-08 18:00-19:00 within {SPECIAL_HOURS} (IST), of one date apart",
     ),
     "RETENTION_DAYS": (whole_number(1, 3650), "a whole number of days from 1 to 3650"),
+    "ARCHIVE_URL": (
+        archive_of,
+        "the path of a folder, or s3://bucket, with a prefix if wanted: s3://bucket/prefix",
+    ),
     "RISK_FREE_RATE": (number(0, 25), "percent a year from 0 to 25, such as 5.5"),
     "CORS_ORIGINS": (
         origins_of,

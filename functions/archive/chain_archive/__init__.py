@@ -1,0 +1,1 @@
+"""The archive function: seals the days of MongoDB into Parquet files, and brings them back."""

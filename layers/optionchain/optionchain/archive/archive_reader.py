@@ -1,0 +1,68 @@
+"""Reads the rows of sealed days, with DuckDB."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from optionchain.archive.catalogue import Catalogue
+from optionchain.archive.layout import FileKind
+from optionchain.archive.local_files import LocalFiles
+from optionchain.archive.manifest import Manifest
+from optionchain.archive.object_store import ObjectStore
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "256MB",
+    "threads": "2",
+}
+
+
+class ArchiveReader:
+    """The rows of sealed days; safe for several threads. Raises ArchiveUnavailable."""
+
+    def __init__(self, store: ObjectStore, files: LocalFiles | None = None) -> None:
+        self.catalogue = Catalogue(store)
+        self._files = files or LocalFiles(store)
+        self._connection: Any = None
+        self._lock = Lock()
+
+    def rows(
+        self,
+        days: Iterable[Manifest],
+        kind: FileKind,
+        select: str,
+        rest: str = "",
+        parameters: Sequence[Any] = (),
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of one kind of these days: `SELECT {select} FROM files {rest}`.
+
+        `rest` has the WHERE and the ORDER BY; values go into `parameters`, in place of `?`. A
+        column of instants comes as an aware datetime, and as a naive one in UTC if `select` casts
+        it to TIMESTAMP.
+        """
+        paths = [str(self._files.path(day.files[kind])) for day in days if kind in day.files]
+        if not paths:
+            return []
+        query = f"SELECT {select} FROM read_parquet(?) {rest}"  # noqa: S608  (no value is in it)
+        found: list[tuple[Any, ...]] = (
+            self._cursor().execute(query, [paths, *parameters]).fetchall()
+        )
+        return found
+
+    def sealed(self, symbol: str, first: date, last: date) -> list[Manifest]:
+        """Return the manifests of the sealed days of a symbol in first ≤ day ≤ last, in order."""
+        days = [day for day in self.catalogue.days(symbol) if first <= day <= last]
+        found = (self.catalogue.manifest(symbol, day) for day in days)
+        return [manifest for manifest in found if manifest]
+
+    def _cursor(self) -> Any:  # noqa: ANN401
+        with self._lock:
+            if self._connection is None:
+                # Imported here because it takes 0.1 s, and most requests read no archive.
+                import duckdb  # noqa: PLC0415
+
+                self._connection = duckdb.connect(config=_SETTINGS)
+                self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            return self._connection.cursor()

@@ -1,0 +1,63 @@
+"""Where the files of an archive lie, whatever keeps them: a folder, or a bucket of S3.
+
+A key is a path such as `manifests/NIFTY/2026-11-27.json`. An object appears whole or not at all.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+
+class ObjectInfo(NamedTuple):
+    """One object of a listing. `tag` changes with its content."""
+
+    key: str
+    size: int
+    tag: str
+
+
+class StoredObject(NamedTuple):
+    """The content of a small object, and its tag."""
+
+    data: bytes
+    tag: str
+
+
+class ObjectStore(Protocol):
+    """Keeps objects; every method raises ArchiveUnavailable if what keeps them does not answer."""
+
+    @property
+    def url(self) -> str:
+        """Return where the objects lie, without anything secret."""
+        ...
+
+    def read(self, key: str) -> StoredObject | None:
+        """Return an object, None if there is none of this key."""
+        ...
+
+    def download(self, key: str, path: Path) -> bool:
+        """Write an object to a new file; return False if there is none of this key."""
+        ...
+
+    def upload(self, key: str, path: Path) -> None:
+        """Store a file; an object of the same key is replaced at once, or stays as it is."""
+        ...
+
+    def replace(self, key: str, data: bytes, tag: str | None) -> bool:
+        """Store an object if the one of this key still has this tag; None: if there is none.
+
+        Returns False, and stores nothing, if another writer was faster.
+        """
+        ...
+
+    def keys(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Return the objects whose keys begin with `prefix`, in the order of their keys."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is deleted already."""
+        ...
+
+    def link(self, key: str, seconds: int) -> str | None:
+        """Return a URL at which anybody can read an object for some time; None in a folder."""
+        ...
