@@ -7,12 +7,18 @@ from datetime import UTC, datetime
 from aws_lambda_powertools import Logger
 from pymongo.database import Database
 
+from chain_api.archive.all_series import AllSeries
+from chain_api.archive.all_snapshots import AllSnapshots
+from chain_api.archive.all_ticks import AllTicks
+from chain_api.archive.cold_days import ColdDays
 from chain_api.aws.schedule import Schedule
 from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.listing_history import ListingHistory
 from chain_api.store.time_series import TimeSeriesReader
+from optionchain.archive.archive_reader import ArchiveReader
+from optionchain.archive.object_stores import open_store
 from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
@@ -41,11 +47,12 @@ class Dependencies:
 
     `now` returns the time in UTC. `schedule` is None outside AWS. `one_at_a_time` says that the
     environment has one request at a time, as in Lambda. `source_registers` are by source, in the
-    order in which the recorder prefers them.
+    order in which the recorder prefers them. `cold` is None without an archive.
     """
 
     settings: Settings
     calendar: MarketCalendar
+    cold: ColdDays | None
     snapshots: SnapshotReader
     header_totals: HeaderTotals
     time_series: TimeSeriesReader
@@ -99,7 +106,8 @@ def over(
     one_at_a_time: bool = False,
 ) -> Dependencies:
     """Return the parts over an open database."""
-    snapshots, listings = SnapshotReader(database, naive=True), ListingRegister(database)
+    listings, cold = ListingRegister(database), _cold_days(settings, now)
+    snapshots = AllSnapshots(database, cold) if cold else SnapshotReader(database, naive=True)
     return Dependencies(
         settings=settings,
         calendar=MarketCalendar(
@@ -108,14 +116,15 @@ def over(
             settings.market_special_sessions,
             now,
         ),
+        cold=cold,
         snapshots=snapshots,
         header_totals=HeaderTotals(database),
-        time_series=TimeSeriesReader(database),
+        time_series=AllSeries(database, cold) if cold else TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=listings,
         listing_history=ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
-        ledger=TickLedger(database),
+        ledger=AllTicks(database, cold) if cold else TickLedger(database),
         settlements=SettlementRegister(database),
         contract_lists=ContractRegister(database),
         disagreements=DisagreementRegister(database),
@@ -132,3 +141,11 @@ def over(
         log=logger(settings.log_level),
         one_at_a_time=one_at_a_time,
     )
+
+
+def _cold_days(settings: Settings, now: Callable[[], datetime]) -> ColdDays | None:
+    """Return the days of the archive that the settings name, None if they name none."""
+    if settings.archive_url is None:
+        return None
+    reader = ArchiveReader(open_store(settings.archive_url))
+    return ColdDays(reader, settings.retention_days, now)
