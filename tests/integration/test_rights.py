@@ -12,7 +12,8 @@ from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.client import Document, open_database
-from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
+from optionchain.mongo.compressed_collections import compression_of
+from optionchain.mongo.indexes import CONTRACTS, RECORDED, SNAPSHOTS, TICKS, Indexes
 from optionchain.settings import SecretStr, Settings
 from tests.support.api import CHAIN, client, commit, problem, read
 from tests.support.invocation import GOOD, every_second
@@ -98,6 +99,15 @@ def warnings(log: pytest.LogCaptureFixture) -> list[str]:
 def time_to_live(database: AnyDatabase, collection: str) -> list[Any]:
     found = database[collection].index_information().values()
     return [row["expireAfterSeconds"] for row in found if "expireAfterSeconds" in row]
+
+
+def test_the_recorders_role_may_make_compressed_collections(
+    own: AnyDatabase, restricted: Restrict
+) -> None:
+    """The right to insert is enough; createCollection is not asked for."""
+    with opened(restricted([*WRITE, "createIndex", "listIndexes"])) as database:
+        Indexes(database, RETENTION_DAYS).ensure()
+    assert all((found := compression_of(own, name)) and found.is_zstd for name in RECORDED)
 
 
 def test_a_retention_that_cannot_be_set_is_named_and_ticks_go_on(

@@ -127,6 +127,10 @@ class ShakyDatabase(Database[Document]):
         self.answer()
         return self._shaky.command(*arguments, **options)  # type: ignore[call-overload]
 
+    def create_collection(self, name: str, **options: Any) -> Collection[Document]:  # type: ignore[override]  # noqa: ANN401
+        self.answer()
+        return self._shaky.create_collection(name, **options)
+
     def answer(self) -> None:
         """Fail as the driver does, if away."""
         if self.away:

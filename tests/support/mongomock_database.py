@@ -1,5 +1,7 @@
 """A database in this process: mongomock, set up to behave like the real one."""
 
+from typing import Any
+
 import mongomock
 import pytest
 from pymongo.database import Database
@@ -15,7 +17,16 @@ RETENTION_DAYS = 3650
 uses_mongomock = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
 
+class _Database(mongomock.Database):  # type: ignore[type-arg]
+    """A database that takes the options of a new collection, which mean nothing in memory."""
+
+    def create_collection(self, name: str, **options: Any) -> Any:  # type: ignore[override]  # noqa: ANN401, ARG002
+        return super().create_collection(name)
+
+
 def memory_database() -> AnyDatabase:
     """Return an empty database that reads aware datetimes, without indexes."""
-    database: AnyDatabase = mongomock.MongoClient(tz_aware=True)["test"]
+    made: Any = mongomock.MongoClient(tz_aware=True)["test"]
+    made_with: Any = {"_store": made._store, "codec_options": made.codec_options}
+    database: AnyDatabase = _Database(made.client, made.name, **made_with)
     return database

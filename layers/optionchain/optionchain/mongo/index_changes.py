@@ -84,6 +84,11 @@ def _refusal(change: Callable[[], object]) -> str | None:
     except StoreRefused as error:
         return str(error)
     except OperationFailure as error:
-        details = error.details or {}
-        return f"{details.get('codeName')}: {details.get('errmsg', error)}"[:LONGEST_EXCERPT]
+        return refusal_text(error)
     return None
+
+
+def refusal_text(error: OperationFailure) -> str:
+    """Return MongoDB's name of an error and the beginning of its message."""
+    details = error.details or {}
+    return f"{details.get('codeName')}: {details.get('errmsg', error)}"[:LONGEST_EXCERPT]

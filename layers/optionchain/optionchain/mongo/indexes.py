@@ -1,4 +1,4 @@
-"""The indexes of every collection, and how long documents are kept."""
+"""How collections are made, with which indexes, and how long their documents are kept."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.compressed_collections import make_compressed
 from optionchain.mongo.housekeeping_register import HousekeepingRegister
 from optionchain.mongo.index_changes import Index, existing_indexes, make_index
 from optionchain.mongo.retention import Retention
@@ -24,8 +25,8 @@ DISAGREEMENTS = "disagreements"
 CONTRACT_TERMS = "contract_terms"
 REQUEST_COUNTS = "request_counts"
 
-# Their unique indexes keep a tick from being claimed or stored twice.
-_PROMISES = (CONTRACTS, SNAPSHOTS, TICKS)
+# They grow with each tick, so they are compressed. Their unique indexes are promises.
+RECORDED = (CONTRACTS, SNAPSHOTS, TICKS)
 _DAY = 86_400
 # Readers start from headers, so a header must not outlive its contracts. MongoDB deletes expired
 # documents once a minute in no fixed order, so contracts are kept an hour longer.
@@ -83,7 +84,7 @@ def indexes(retention_days: int) -> list[Index]:
 
 
 class Indexes:
-    """The indexes of a database; once `ensure` has succeeded, it does nothing.
+    """Makes the indexes of a database; once `ensure` has succeeded, it does nothing.
 
     The unique indexes of contracts, headers and ticks are promises: without them a tick could be
     stored twice, so nothing is recorded. Without any other index recording goes on, and `warn` is
@@ -103,7 +104,7 @@ class Indexes:
         self._ensured = False
 
     def ensure(self) -> None:
-        """Make missing indexes and set the retention; raise StoreUnavailable.
+        """Make missing collections and indexes, set the retention; raise StoreUnavailable.
 
         It is raised, too, if a unique index cannot be made.
         """
@@ -122,6 +123,9 @@ class Indexes:
             name: existing_indexes(self._database, name)
             for name in dict.fromkeys(index.collection for index in self._wanted)
         }
+        for name in RECORDED:
+            if not existing[name]:
+                self._make_compressed(name)
         for index in self._wanted:
             known = existing[index.collection]
             if index.ttl_seconds is None and not any(
@@ -129,10 +133,18 @@ class Indexes:
             ):
                 self._make(index)
 
+    def _make_compressed(self, name: str) -> None:
+        """Make a collection, or leave it to its first index, which makes it without zstd."""
+        if refusal := make_compressed(self._database, name):
+            self._note(
+                f"{name} cannot be compressed with zstd, so it takes twice the bytes, and "
+                f"recording goes on: {refusal}"
+            )
+
     def _make(self, index: Index) -> None:
         options = {"unique": True} if index.unique else {}
         refusal = make_index(self._database, index.collection, index.keys, **options)
-        if refusal and index.unique and index.collection in _PROMISES:
+        if refusal and index.unique and index.collection in RECORDED:
             raise StoreUnavailable(
                 f"nothing is recorded without the {index}, which keeps a tick from being stored "
                 f"twice: {refusal}"
