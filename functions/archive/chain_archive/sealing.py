@@ -9,7 +9,8 @@ from typing import Any
 
 from pymongo.database import Database
 
-from chain_archive.parquet_writer import Row, write_rows
+from chain_archive.parquet_writer import write_rows
+from chain_archive.record_batches import Row
 from optionchain.archive.columns import COLUMNS, ORDER
 from optionchain.archive.document_rows import contract_row, document_row
 from optionchain.archive.layout import FILE_KINDS, FileKind, file_key, manifest_key

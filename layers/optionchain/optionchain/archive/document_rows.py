@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import isnan
+from operator import itemgetter
 from typing import Any
 
 import bson
+from bson import Int64
 from bson.codec_options import CodecOptions
 
 from optionchain.archive.columns import (
@@ -26,6 +28,7 @@ _TYPES: dict[ColumnType, type] = {
     "flag": bool,
     "bytes": bytes,
 }
+_BITS_OF_INT32 = 32
 _AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 _NAIVE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=False)
 
@@ -45,6 +48,52 @@ def contract_row(document: Mapping[str, Any]) -> dict[str, Any]:
     row[ABSENT] = ",".join(absent) or None
     row[EXTRA] = bson.encode(extra) if extra else None
     return row
+
+
+def contract_columns(documents: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Any]]:
+    """Return the columns of the rows of contracts' documents.
+
+    Documents that all have the same fields, with values as the recorder stores them, take a third
+    of the time that row by row takes.
+    """
+    columns = _plain_columns(documents) if documents else None
+    if columns is None:
+        rows = [contract_row(document) for document in documents]
+        return {name: [row[name] for row in rows] for name in COLUMNS["contracts"]}
+    nulls = (None,) * len(documents)
+    absent = ",".join(name for name in CONTRACT_COLUMNS if name not in columns) or None
+    found = {name: columns.get(name, nulls) for name in COLUMNS["contracts"]}
+    return found | {ABSENT: (absent,) * len(documents)}
+
+
+def _plain_columns(documents: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Any, ...]] | None:
+    """Return the values of each field; None if a column cannot hold one, or a field is missing."""
+    names = tuple(documents[0])
+    if any(len(document) != len(names) for document in documents):
+        return None
+    try:
+        values = zip(*map(itemgetter(*names, "symbol"), documents), strict=True)
+    except KeyError:
+        return None
+    columns = dict(zip((*names, "symbol"), values, strict=True))
+    columns.pop("_id", None)
+    if columns.keys() <= CONTRACT_COLUMNS.keys() and all(
+        _all_fit(column, CONTRACT_COLUMNS[name]) for name, column in columns.items()
+    ):
+        return columns
+    return None
+
+
+def _all_fit(values: Sequence[Any], column_type: ColumnType) -> bool:
+    types = set(map(type, values)) - {type(None)}
+    if not types:
+        return True
+    if types != {_TYPES[column_type]}:
+        return False
+    if column_type == "instant":
+        return all(_fits(value, "instant") for value in set(values) - {None})
+    # A sum with a NaN is NaN. So is one of two infinities, which goes the slower way.
+    return column_type != "double" or not isnan(sum(filter(None, values)))
 
 
 def contract_document(row: Mapping[str, Any], *, naive: bool = False) -> dict[str, Any]:
@@ -75,9 +124,11 @@ def decoded(data: bytes, *, naive: bool = False) -> dict[str, Any]:
 def _fits(value: object, column_type: ColumnType) -> bool:
     """Tell whether a column holds a value exactly. A NaN would break the statistics of a file."""
     if column_type == "texts":
-        return isinstance(value, Sequence) and all(isinstance(each, str) for each in value)
-    if type(value) is not _TYPES[column_type] and column_type != "instant":
+        return type(value) is list and all(type(each) is str for each in value)
+    if type(value) is Int64:  # BSON writes a whole number in 32 bits where these suffice
+        return column_type == "integer" and value.bit_length() >= _BITS_OF_INT32
+    if type(value) is not _TYPES[column_type]:
         return False
-    return isinstance(value, _TYPES[column_type]) and not (
-        isinstance(value, float) and isnan(value)
-    )
+    if isinstance(value, datetime):
+        return value.microsecond % 1_000 == 0
+    return not (isinstance(value, float) and isnan(value))

@@ -1,0 +1,74 @@
+"""Rows as record batches of Arrow, column by column."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import accumulate, batched
+from typing import Any
+
+from arro3.core import Array, DataType, Field, RecordBatch, Schema, list_array
+
+from optionchain.archive.columns import COLUMNS, ColumnType
+from optionchain.archive.layout import FileKind
+
+type Row = Mapping[str, Any]
+
+ROWS_IN_BATCH = 4_096
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (PyMongo's naive instants are in UTC)
+_INSTANT = DataType.timestamp("ms", tz="UTC")
+_TYPES: dict[ColumnType, DataType] = {
+    "text": DataType.string(),
+    "double": DataType.float64(),
+    "integer": DataType.int64(),
+    "instant": _INSTANT,
+    "flag": DataType.bool(),
+    "texts": DataType.list(Field("item", DataType.string(), nullable=True)),
+    "bytes": DataType.binary(),
+}
+
+
+def schema_of(kind: FileKind) -> Schema:
+    """Return the Arrow schema of a kind of file."""
+    return Schema(
+        [Field(name, _TYPES[each], nullable=True) for name, each in COLUMNS[kind].items()]
+    )
+
+
+def row_batches(kind: FileKind, rows: Iterable[Row]) -> Iterator[RecordBatch]:
+    """Yield rows in batches."""
+    for some in batched(rows, ROWS_IN_BATCH, strict=False):
+        yield record_batch(kind, {name: [row[name] for row in some] for name in COLUMNS[kind]})
+
+
+def record_batch(kind: FileKind, columns: Mapping[str, Sequence[Any]]) -> RecordBatch:
+    """Return a batch of the values of each column."""
+    arrays = [_array(columns[name], column_type) for name, column_type in COLUMNS[kind].items()]
+    return RecordBatch.from_arrays(arrays, schema=schema_of(kind))
+
+
+def _array(values: Sequence[Any], column_type: ColumnType) -> Array:
+    if column_type == "instant":
+        return Array(list(map(_Milliseconds().__getitem__, values)), DataType.int64()).cast(
+            _INSTANT
+        )
+    if column_type == "texts":
+        return _lists(values)
+    return Array(values, _TYPES[column_type])
+
+
+def _lists(values: Sequence[Sequence[str] | None]) -> Array:
+    offsets = list(accumulate((len(each or ()) for each in values), initial=0))
+    texts = Array([text for each in values for text in each or ()], DataType.string())
+    nulls = Array([each is None for each in values], DataType.bool())
+    return list_array(Array(offsets, DataType.int32()), texts, type=_TYPES["texts"], mask=nulls)
+
+
+class _Milliseconds(dict[datetime | None, int | None]):
+    """Milliseconds since 1970 of instants. A column has few different ones, each many times."""
+
+    def __missing__(self, instant: datetime | None) -> int | None:
+        if instant is None:
+            return None
+        since = instant - (_EPOCH if instant.tzinfo else _NAIVE_EPOCH)
+        self[instant] = (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+        return self[instant]
