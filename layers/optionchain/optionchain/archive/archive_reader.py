@@ -1,15 +1,19 @@
 """Reads the rows of sealed days, with DuckDB."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optionchain.archive.catalogue import Catalogue
+from optionchain.archive.columns import COLUMNS
 from optionchain.archive.layout import FileKind
 from optionchain.archive.local_files import LocalFiles
-from optionchain.archive.manifest import Manifest
+from optionchain.archive.manifest import ArchivedFile, Manifest
 from optionchain.archive.object_store import ObjectStore
+
+if TYPE_CHECKING:
+    from arro3.core import RecordBatch
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -50,6 +54,15 @@ class ArchiveReader:
             self._cursor().execute(query, [paths, *parameters]).fetchall()
         )
         return found
+
+    def batches(self, file: ArchivedFile, kind: FileKind) -> Iterator["RecordBatch"]:
+        """Yield all rows of one file in its order, in batches of bounded size, for checksums."""
+        from arro3.core import RecordBatchReader  # noqa: PLC0415  (only a sealer needs it)
+
+        columns = ", ".join(f'"{name}"' for name in COLUMNS[kind])
+        query = f"SELECT {columns} FROM read_parquet(?)"  # noqa: S608  (no value is in it)
+        relation = self._cursor().sql(query, params=[[str(self._files.path(file))]])
+        yield from RecordBatchReader.from_stream(relation)
 
     def sealed(self, symbol: str, first: date, last: date) -> list[Manifest]:
         """Return the manifests of the sealed days of a symbol in first ≤ day ≤ last, in order."""
