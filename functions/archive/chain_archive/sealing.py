@@ -62,7 +62,8 @@ def seal(
         }
     sources = tuple(sorted({source_of(header) for header in headers}))
     version = Manifest.from_json(before.data, key).version + 1 if before else 1
-    manifest = Manifest(symbol, day, version, now(), sources, files)
+    expiries = tuple(sorted({header["expiry"].date() for header in headers}))
+    manifest = Manifest(symbol, day, version, now(), sources, files, expiries)
     store.replace(key, manifest.to_json(), before.tag if before else None)
     return manifest
 

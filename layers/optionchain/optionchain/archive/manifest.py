@@ -32,7 +32,8 @@ class Manifest:
     """What is sealed of a symbol's day in India.
 
     `version` counts how often the day was sealed with other content, from 1 on. `sources` are those
-    that the day's snapshots come from. `files` are by kind.
+    that the day's snapshots come from. `files` are by kind. `expiries` are those with a header, in
+    order: a reader of one expiry opens no other day's files.
     """
 
     symbol: str
@@ -41,6 +42,7 @@ class Manifest:
     sealed_at: datetime
     sources: tuple[str, ...]
     files: Mapping[FileKind, ArchivedFile]
+    expiries: tuple[date, ...]
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> bytes:
@@ -64,6 +66,7 @@ class Manifest:
                 sealed_at=datetime.fromisoformat(members["sealed_at"]),
                 sources=tuple(members["sources"]),
                 files={kind: ArchivedFile(**file) for kind, file in members["files"].items()},
+                expiries=tuple(map(date.fromisoformat, members["expiries"])),
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise ArchiveDamaged(f"{key} is no manifest: {type(error).__name__}") from error
