@@ -16,7 +16,7 @@ BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
 .PHONY: help setup run token test fast check lint types imports javascript lock requirements openapi docs validate audit
 .PHONY: unit contract integration infrastructure artifact browser e2e
-.PHONY: backfill costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: backfill compact costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -139,6 +139,9 @@ costs: setup ## what it costs: SYMBOLS=2 INTERVAL=5 EXPIRIES=2 RETENTION_DAYS=30
 backfill: setup ## store end-of-day chains of past days: FROM=2026-01-01 TO=2026-03-31 FILES=folder SYMBOLS=NIFTY,RELIANCE
 	@$(if $(SYMBOLS),NSE_SYMBOLS='$(SYMBOLS)') $(BIN)/python -m local.backfill $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
 		$(if $(FILES),--files '$(FILES)')
+
+compact: setup ## compress a database that an older version has recorded, after the close; it may be stopped and goes on
+	@$(BIN)/python -m local.compact
 
 evidence: setup ## what the exchange's numbers mean, counted on captured bodies; FACT=settled for one fact
 	@$(BIN)/python -m local.evidence $(FACT) $(if $(CAPTURES),--captures $(CAPTURES))

@@ -5,15 +5,14 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chain_fetch.nse.bhavcopy_archive import ORIGIN, BhavcopyArchive
 from local.backfill.backfill import Backfill
 from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
-from local.mongod import Mongod, MongodUnavailable
-from local.run.locks import lock_folder
+from local.chosen_database import chosen_database
+from local.mongod import MongodUnavailable
 from local.terminal import (
     FAILED,
     UNUSABLE,
@@ -24,7 +23,7 @@ from local.terminal import (
 from optionchain.errors import OptionChainError, SettingInvalid
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.client import open_database
-from optionchain.settings import SecretStr, Settings
+from optionchain.settings import Settings
 
 _COMMAND = "make backfill"
 
@@ -38,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise SettingInvalid("FROM", "", "must be the first day, such as FROM=2026-01-01")
         settings = Settings.from_env()
         with ExitStack() as closing:
-            return _run(parsed, _with_database(settings, closing))
+            return _run(parsed, chosen_database(settings, closing))
     except (SettingInvalid, MongodUnavailable) as error:
         print_error(_COMMAND, error)
         return UNUSABLE
@@ -70,16 +69,6 @@ def _files(parsed: argparse.Namespace, settings: Settings) -> BhavcopyFiles:
     folder = Path(os.environ.get("DATA_DIR") or ".local") / "bhavcopy"
     origin = settings.source_urls.get("nse-files", ORIGIN)
     return ArchiveFiles(folder, BhavcopyArchive(origin))
-
-
-def _with_database(settings: Settings, closing: ExitStack) -> Settings:
-    """Return settings with a database: the one that is given, else that of `make run`."""
-    if settings.mongodb_uri or settings.mongodb_secret_arn:
-        return settings
-    folder = Path(os.environ.get("DATA_DIR") or ".local")
-    closing.enter_context(lock_folder(folder))
-    mongod = closing.enter_context(Mongod(folder / "mongod"))
-    return replace(settings, mongodb_uri=SecretStr(mongod.uri))
 
 
 def _parser() -> argparse.ArgumentParser:

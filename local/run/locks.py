@@ -41,8 +41,6 @@ def lock_folder(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            reason = (
-                "is used by another `make run` or `make backfill`; stop that one, or set another"
-            )
+            reason = "is used by another `make` command; stop that one, or set another"
             raise SettingInvalid("DATA_DIR", str(folder), reason) from error
         yield
