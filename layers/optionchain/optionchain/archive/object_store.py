@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+LONGEST_LINK_SECONDS = 3_600
+# How many requests several threads may send to a store side by side.
+MOST_AT_ONCE = 16
+
 
 class ObjectInfo(NamedTuple):
     """One object of a listing. `tag` changes with its content."""
@@ -54,10 +58,20 @@ class ObjectStore(Protocol):
         """Return the objects whose keys begin with `prefix`, in the order of their keys."""
         ...
 
+    def folders(self, prefix: str) -> Iterator[str]:
+        """Return what stands between `prefix` and the next `/` of the keys that have both.
+
+        Each once, in order: of `manifests/` the folders of all symbols.
+        """
+        ...
+
     def delete(self, key: str) -> None:
         """Delete an object; one that is not there is deleted already."""
         ...
 
     def link(self, key: str, seconds: int) -> str | None:
-        """Return a URL at which anybody can read an object for some time; None in a folder."""
+        """Return a URL at which anybody can read an object for some time; None in a folder.
+
+        An hour is the longest.
+        """
         ...
