@@ -66,9 +66,7 @@ class ArchiveReader:
 
     def sealed(self, symbol: str, first: date, last: date) -> list[Manifest]:
         """Return the manifests of the sealed days of a symbol in first ≤ day ≤ last, in order."""
-        days = [day for day in self.catalogue.days(symbol) if first <= day <= last]
-        found = (self.catalogue.manifest(symbol, day) for day in days)
-        return [manifest for manifest in found if manifest]
+        return self.catalogue.manifests(symbol, first, last)
 
     def _cursor(self) -> Any:  # noqa: ANN401
         with self._lock:

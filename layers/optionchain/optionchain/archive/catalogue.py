@@ -1,66 +1,125 @@
 """Which days of which symbols are sealed, and what their manifests say."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Lock
+from typing import NamedTuple
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
-from optionchain.archive.layout import MANIFESTS, day_of, manifest_key, manifests_of
+from optionchain.archive.layout import MANIFESTS, day_of, manifest_key, manifests_of, symbol_named
 from optionchain.archive.manifest import Manifest
-from optionchain.archive.object_store import ObjectStore
+from optionchain.archive.object_store import MOST_AT_ONCE, ObjectStore
 
 # A day that is sealed, or sealed again, is seen this much later by a function that runs already.
-_SECONDS_KEPT = 60
+SECONDS_KEPT = 60
 _MOST_MANIFESTS = 4_096
 _MOST_LISTS = 512
 
 
-class Catalogue:
-    """Reads manifests, and keeps them for a minute; safe for several threads.
+class SealedDay(NamedTuple):
+    """A day that a listing shows. The tag is that of its manifest."""
 
-    Raises ArchiveUnavailable.
+    day: date
+    tag: str
+
+
+class Catalogue:
+    """Reads manifests, and keeps them; safe for several threads.
+
+    What a listing shows is kept for a minute, and a manifest for as long as listings show its tag.
+    So a long range costs one listing, and of its manifests those that are new. Raises
+    ArchiveUnavailable.
     """
 
     def __init__(self, store: ObjectStore, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.store = store
-        self._manifests: TTLCache[str, Manifest | None] = TTLCache(
-            _MOST_MANIFESTS, _SECONDS_KEPT, monotonic
+        self._symbols: TTLCache[str, list[str]] = TTLCache(1, SECONDS_KEPT, monotonic)
+        self._listed: TTLCache[str, list[SealedDay]] = TTLCache(
+            _MOST_LISTS, SECONDS_KEPT, monotonic
         )
-        self._days: TTLCache[str, dict[str, list[date]]] = TTLCache(
-            _MOST_LISTS, _SECONDS_KEPT, monotonic
+        self._found: TTLCache[str, Manifest | None] = TTLCache(
+            _MOST_MANIFESTS, SECONDS_KEPT, monotonic
         )
+        self._by_tag: LRUCache[tuple[str, str], Manifest] = LRUCache(_MOST_MANIFESTS)
         self._lock = Lock()
 
     def symbols(self) -> list[str]:
         """Return every symbol with a sealed day, in order."""
-        return sorted(self._listed(MANIFESTS))
+        with self._lock:
+            if MANIFESTS in self._symbols:
+                return self._symbols[MANIFESTS]
+        found = sorted(symbol_named(folder) for folder in self.store.folders(MANIFESTS))
+        with self._lock:
+            self._symbols[MANIFESTS] = found
+        return found
 
     def days(self, symbol: str) -> list[date]:
         """Return the sealed days of a symbol, in order."""
-        return self._listed(manifests_of(symbol)).get(symbol, [])
+        return [each.day for each in self.sealed_days(symbol)]
+
+    def sealed_days(self, symbol: str) -> list[SealedDay]:
+        """Return the sealed days of a symbol, in order, with the tags of their manifests."""
+        with self._lock:
+            if symbol in self._listed:
+                return self._listed[symbol]
+        objects = self.store.keys(manifests_of(symbol))
+        found = [SealedDay(day, info.tag) for info in objects if (day := _day_named(info.key))]
+        with self._lock:
+            self._listed[symbol] = found
+        return found
 
     def manifest(self, symbol: str, day: date, *, fresh: bool = False) -> Manifest | None:
         """Return the manifest of a day, None if it is not sealed; `fresh` reads it again."""
         key = manifest_key(symbol, day)
         with self._lock:
-            if not fresh and key in self._manifests:
-                return self._manifests[key]
+            if not fresh and key in self._found:
+                return self._found[key]
+        return self._read(key)
+
+    def manifests(self, symbol: str, first: date, last: date) -> list[Manifest]:
+        """Return the manifests of the sealed days in first ≤ day ≤ last, in order."""
+        wanted = [each for each in self.sealed_days(symbol) if first <= each.day <= last]
+        return self.read_all((manifest_key(symbol, each.day), each.tag) for each in wanted)
+
+    def read_all(self, wanted: Iterable[tuple[str, str]]) -> list[Manifest]:
+        """Return the manifests of these keys and tags, in order; several are read side by side.
+
+        One that is deleted meanwhile is left out.
+        """
+        asked = list(wanted)
+        with self._lock:
+            known = {each: self._by_tag[each] for each in asked if each in self._by_tag}
+        new = [key for key, tag in asked if (key, tag) not in known]
+        read = dict(zip(new, self._read_side_by_side(new), strict=True))
+        found = (known.get(each) or read[each[0]] for each in asked)
+        return [manifest for manifest in found if manifest]
+
+    def _read_side_by_side(self, keys: Sequence[str]) -> list[Manifest | None]:
+        if len(keys) < 2:  # noqa: PLR2004  (one needs no threads)
+            return [self._read(key) for key in keys]
+        threads = ThreadPoolExecutor(min(len(keys), MOST_AT_ONCE), "manifests")
+        try:
+            return list(threads.map(self._read, keys))
+        finally:
+            # After an error nothing that has not begun is read any more.
+            threads.shutdown(cancel_futures=True)
+
+    def _read(self, key: str) -> Manifest | None:
         found = self.store.read(key)
         manifest = Manifest.from_json(found.data, key) if found else None
         with self._lock:
-            self._manifests[key] = manifest
+            self._found[key] = manifest
+            if found and manifest:
+                self._by_tag[key, found.tag] = manifest
         return manifest
 
-    def _listed(self, prefix: str) -> dict[str, list[date]]:
-        with self._lock:
-            if prefix in self._days:
-                return self._days[prefix]
-        found: dict[str, list[date]] = {}
-        for info in self.store.keys(prefix):
-            symbol, day = day_of(info.key)
-            found.setdefault(symbol, []).append(day)
-        with self._lock:
-            self._days[prefix] = found
-        return found
+
+def _day_named(key: str) -> date | None:
+    """Return the day of a manifest's key; None for another file that somebody has put there."""
+    try:
+        return day_of(key)[1]
+    except ValueError:
+        return None

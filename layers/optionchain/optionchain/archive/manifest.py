@@ -3,14 +3,15 @@
 It is JSON, so that any tool can read which files belong to a day.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
 import orjson
 
-from optionchain.archive.layout import FileKind
+from optionchain.archive.json_members import Members
+from optionchain.archive.layout import FILE_KINDS, FileKind, day_of, files_of
 from optionchain.errors import ArchiveDamaged
 
 SCHEMA_VERSION = 1
@@ -51,22 +52,44 @@ class Manifest:
 
     @classmethod
     def from_json(cls, data: bytes, key: str) -> "Manifest":
-        """Read the content of the object at `key`; raise ArchiveDamaged if it is no manifest."""
+        """Read the content of the object at `key`; raise ArchiveDamaged if it is no manifest.
+
+        Members that this release does not know are ignored; those that it knows are checked.
+        """
         try:
-            members: dict[str, Any] = orjson.loads(data)
-            if members["schema_version"] != SCHEMA_VERSION:
-                raise ArchiveDamaged(
-                    f"{key} has the schema version {members['schema_version']!r}, and this release "
-                    f"reads {SCHEMA_VERSION}: read it with a newer release"
-                )
+            members = Members(orjson.loads(data))
+            _check_schema(members, key)
+            symbol, day = day_of(key)
+            members.must_be("symbol", symbol)
+            members.must_be("day", day.isoformat())
+            files = members.members("files")
             return cls(
-                symbol=str(members["symbol"]),
-                day=date.fromisoformat(members["day"]),
-                version=int(members["version"]),
-                sealed_at=datetime.fromisoformat(members["sealed_at"]),
-                sources=tuple(members["sources"]),
-                files={kind: ArchivedFile(**file) for kind, file in members["files"].items()},
-                expiries=tuple(map(date.fromisoformat, members["expiries"])),
+                symbol=symbol,
+                day=day,
+                version=members.count("version", least=1),
+                sealed_at=members.instant("sealed_at"),
+                sources=members.texts("sources"),
+                files={kind: _file(files.members(kind), symbol, day) for kind in FILE_KINDS},
+                expiries=members.dates("expiries"),
             )
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-            raise ArchiveDamaged(f"{key} is no manifest: {type(error).__name__}") from error
+        except ValueError as error:
+            raise ArchiveDamaged(f"{key} is no manifest: {error}") from error
+
+
+def _check_schema(members: Members, key: str) -> None:
+    found = members.count("schema_version", least=1)
+    if found != SCHEMA_VERSION:
+        raise ArchiveDamaged(
+            f"{key} has the schema version {found}, and this release reads {SCHEMA_VERSION}: read "
+            "the archive with the release that wrote it, or with a newer one"
+        )
+
+
+def _file(members: Members, symbol: str, day: date) -> ArchivedFile:
+    return ArchivedFile(
+        key=members.text("key", rf"{re.escape(files_of(symbol, day))}[\w.-]{{1,99}}\.parquet"),
+        size=members.count("size", least=1),
+        sha256=members.text("sha256", "[0-9a-f]{64}"),
+        rows=members.count("rows", least=0),
+        columns=members.texts_by_name("columns"),
+    )
