@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from optionchain.archive.layout import FileKind
 from optionchain.archive.local_files import LocalFiles
 from optionchain.archive.manifest import ArchivedFile, Manifest
 from optionchain.archive.object_store import ObjectStore
+from optionchain.errors import ArchiveDamaged
 
 if TYPE_CHECKING:
     from arro3.core import RecordBatch
@@ -46,7 +48,7 @@ class ArchiveReader:
         column of instants comes as an aware datetime, and as a naive one in UTC if `select` casts
         it to TIMESTAMP.
         """
-        paths = [str(self._files.path(day.files[kind])) for day in days if kind in day.files]
+        paths = [str(self._path(day, kind)) for day in days if kind in day.files]
         if not paths:
             return []
         query = f"SELECT {select} FROM read_parquet(?) {rest}"  # noqa: S608  (no value is in it)
@@ -67,6 +69,19 @@ class ArchiveReader:
     def sealed(self, symbol: str, first: date, last: date) -> list[Manifest]:
         """Return the manifests of the sealed days of a symbol in first ≤ day ≤ last, in order."""
         return self.catalogue.manifests(symbol, first, last)
+
+    def _path(self, day: Manifest, kind: FileKind) -> Path:
+        """Return the path of a day's file. A day that was sealed again meanwhile has another one.
+
+        The files of its version before are deleted then, while this manifest may still be kept.
+        """
+        try:
+            return self._files.path(day.files[kind])
+        except ArchiveDamaged:
+            newest = self.catalogue.manifest(day.symbol, day.day, fresh=True)
+            if newest is None or newest.version == day.version:
+                raise
+            return self._files.path(newest.files[kind])
 
     def _cursor(self) -> Any:  # noqa: ANN401
         with self._lock:
