@@ -7,6 +7,7 @@ import pytest
 
 from local.mongod import Mongod
 from optionchain.mongo.client import open_database
+from optionchain.mongo.housekeeping_register import CONTROL
 from optionchain.mongo.indexes import (
     CONTRACT_TERMS,
     CONTRACTS,
@@ -14,6 +15,7 @@ from optionchain.mongo.indexes import (
     HEADER_COUNTS,
     LISTINGS,
     REQUEST_COUNTS,
+    SEALS,
     SETTLEMENTS,
     SHIFTS,
     SNAPSHOTS,
@@ -75,7 +77,8 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
     recorded = (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS)
     for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS, DISAGREEMENTS):
         database[name].delete_many({})
-    database[REQUEST_COUNTS].delete_many({})
+    for name in (REQUEST_COUNTS, SEALS, CONTROL):
+        database[name].delete_many({})
     return database
 
 

@@ -46,6 +46,8 @@ COUNTS = (
     "TokenEnding",
     "SourceSwitched",
     "ContractListsUnread",
+    "UnsealedSessions",
+    "DaysLostUnsealed",
 )
 OPEN = {"symbol": "", "group": ""}
 _SEARCH = re.compile(

@@ -31,6 +31,8 @@ from chain_fetch.watch_wiring import (
     calendar_watches,
     contract_watch,
     cross_check_of,
+    indexes_of,
+    seal_watch,
     settlement_proof,
 )
 from optionchain.market import Market
@@ -39,7 +41,6 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
-from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
@@ -58,7 +59,8 @@ class Dependencies:
 
     `worker` makes what reads the ticks of one shift, one after another. `watch_tokens` looks once
     an invocation whether the tokens of the sources still hold. `watch_contracts` has the lists of
-    contracts read that nobody has read today. `check_budget` raises SettingInvalid if a source
+    contracts read that nobody has read today. `watch_seals` counts in the evening what the archive
+    lacks. `check_budget` raises SettingInvalid if a source
     cannot carry these symbols, and `publish_budget` says what it can.
     """
 
@@ -79,6 +81,7 @@ class Dependencies:
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
     cross_check: CrossCheck | None = None
     watch_contracts: Callable[[Sequence[str], Market], None] = lambda symbols, market: None  # noqa: ARG005
+    watch_seals: Callable[[Market], None] = lambda market: None  # noqa: ARG005
     check_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
     publish_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
     close: Callable[[], None] = lambda: None
@@ -145,7 +148,7 @@ def over(
     watch = calendar_watches(sources, calendar, telemetry, enabled, clock.now)
     warm_up = WarmUp(
         load=lambda: _load(each.source for each in sources),
-        indexes=Indexes(database, settings.retention_days, telemetry.warn_of_housekeeping),
+        indexes=indexes_of(database, settings, telemetry),
         watch=watch,
     )
     budget = budget_report(sources, parts, telemetry)
@@ -170,6 +173,7 @@ def over(
         ),
         prove=settlement_proof(parts, telemetry),
         watch_contracts=contract_watch(sources, parts, master, telemetry, enabled).look,
+        watch_seals=seal_watch(database, settings, telemetry, clock.now),
         check_budget=budget.check,
         publish_budget=budget.publish,
         cross_check=cross_check_of(sources, parts, telemetry),

@@ -79,6 +79,7 @@ def _record(
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
     market = deps.market(symbols)
     deps.watch_contracts(symbols, market)
+    deps.watch_seals(market)
     start = StartReport(
         symbols=symbols,
         interval=deps.settings.nse_fetch_interval,

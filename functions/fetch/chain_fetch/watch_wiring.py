@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from pymongo.database import Database
+
 from chain_fetch.contract_wiring import list_readers
 from chain_fetch.recording.budget_report import BudgetReport
 from chain_fetch.recording.calendar_sources import CalendarWatches, HolidayList, ListsOfSources
@@ -10,13 +12,22 @@ from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.contract_master import ContractMaster
 from chain_fetch.recording.contract_watch import ContractWatch
 from chain_fetch.recording.cross_check import CrossCheck, Peer
+from chain_fetch.recording.seal_watch import SealWatch
 from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.source_wiring import ConnectedSource, SourceWiring
+from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
+from optionchain.mongo.client import Document
 from optionchain.mongo.disagreement_register import DisagreementRegister
+from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.request_counts import RequestCounts
+from optionchain.mongo.retention_wait import RetentionWait
+from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.settlement_register import SettlementRegister
+from optionchain.mongo.unsealed_days import UnsealedDays
+from optionchain.mongo.wait_register import WaitRegister
+from optionchain.settings import Settings
 
 # So long at most a tick's proof of settled chains takes before it leaves the rest to the next tick,
 # and at most a fifth of the interval: ticks come first.
@@ -76,6 +87,37 @@ def settlement_proof(parts: SourceWiring, telemetry: Telemetry) -> SettlementPro
         market=parts.calendar.market,
         now=parts.clock.now,
         longest=timedelta(seconds=min(_PROOF_SECONDS, interval / 5)),
+    )
+
+
+def indexes_of(database: Database[Document], settings: Settings, telemetry: Telemetry) -> Indexes:
+    """Return the indexes of the database, whose documents wait for the archive if there is one."""
+    wait = RetentionWait(
+        database,
+        settings.retention_days,
+        has_archive=settings.archive_url is not None,
+        report=telemetry,
+    )
+    return Indexes(
+        database, settings.retention_days, telemetry.warn_of_housekeeping, wait.extra_days
+    )
+
+
+def seal_watch(
+    database: Database[Document],
+    settings: Settings,
+    telemetry: Telemetry,
+    now: Callable[[], datetime],
+) -> Callable[[Market], None]:
+    """Return what counts in the evening which sessions are not sealed; nothing without archive."""
+    if settings.archive_url is None:
+        return lambda market: None  # noqa: ARG005
+    return SealWatch(
+        days=UnsealedDays(database),
+        seals=SealRegister(database),
+        register=WaitRegister(database),
+        report=telemetry,
+        now=now,
     )
 
 

@@ -2,7 +2,8 @@
 
 import json
 import os
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -12,6 +13,7 @@ from chain_fetch.recording.ledger_entry import LedgerEntry
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.disagreement_register import CrossComparison
 from optionchain.mongo.settlement_register import Settlement
+from optionchain.mongo.unsealed_days import UnsealedDay
 
 SERVICE = "fetch"
 # The namespace if POWERTOOLS_METRICS_NAMESPACE, which Powertools reads as well, is not set.
@@ -137,6 +139,33 @@ class Telemetry:
     def warn_of_cross_check(self, detail: str) -> None:
         """Log why a check could not be made; ticks go on."""
         self.logger.warning("cross_check", extra={"detail": detail})
+
+    def report_wait(self, extra_days: int, oldest: UnsealedDay | None) -> None:
+        """Log that documents are kept longer, because a day is not sealed in the archive yet."""
+        extra = {
+            "extra_days": extra_days,
+            "symbol": oldest and oldest.symbol,
+            "day": oldest and oldest.day.isoformat(),
+        }
+        level = self.logger.warning if extra_days else self.logger.info
+        level("retention_waits", extra=extra)
+
+    def report_lost(self, day: UnsealedDay) -> None:
+        """Log and count a day that the database has let go and the archive lacks."""
+        extra = {"symbol": day.symbol, "day": day.day.isoformat(), "first": day.first.isoformat()}
+        self.logger.error("day_lost_unsealed", extra=extra)
+        self.count("DaysLostUnsealed", 1)
+
+    def report_unsealed(self, day: date | None, symbols: Sequence[str]) -> None:
+        """Count the symbols whose last session is not sealed in the evening, also if all are."""
+        if symbols:
+            extra = {"day": day and day.isoformat(), "symbols": list(symbols)}
+            self.logger.warning("unsealed_sessions", extra=extra)
+        self.count("UnsealedSessions", len(symbols))
+
+    def warn_of_seals(self, detail: str) -> None:
+        """Log why nobody could look which sessions are sealed; ticks go on."""
+        self.logger.warning("unsealed_sessions", extra={"detail": detail})
 
     def report_start(self) -> None:
         """Count an invocation of this group, also where nothing is due."""

@@ -1,6 +1,6 @@
 """How collections are made, with which indexes, and how long their documents are kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from pymongo import ASCENDING, DESCENDING
@@ -24,6 +24,7 @@ SETTLEMENTS = "settlements"
 DISAGREEMENTS = "disagreements"
 CONTRACT_TERMS = "contract_terms"
 REQUEST_COUNTS = "request_counts"
+SEALS = "seals"
 
 # They grow with each tick, so they are compressed. Their unique indexes are promises.
 RECORDED = (CONTRACTS, SNAPSHOTS, TICKS)
@@ -80,11 +81,16 @@ def indexes(retention_days: int) -> list[Index]:
         ),
         Index(CONTRACT_TERMS, [("day", ASCENDING)], ttl_seconds=keep + _TERMS_GRACE),
         Index(REQUEST_COUNTS, [("updated_at", ASCENDING)], ttl_seconds=keep + _PLAN_GRACE),
+        # It does not expire: what is sealed outlives the days in the database.
+        Index(SEALS, [("day", ASCENDING), ("symbol", ASCENDING)], unique=True),
     ]
 
 
 class Indexes:
     """Makes the indexes of a database; once `ensure` has succeeded, it does nothing.
+
+    Documents are kept for `retention_days`, and so many days more as `extra_days` returns: it is
+    called each time, and may raise StoreUnavailable.
 
     The unique indexes of contracts, headers and ticks are promises: without them a tick could be
     stored twice, so nothing is recorded. Without any other index recording goes on, and `warn` is
@@ -96,37 +102,42 @@ class Indexes:
         database: Database[Document],
         retention_days: int,
         warn: Callable[[str], None] = lambda text: None,  # noqa: ARG005
+        extra_days: Callable[[], int] = lambda: 0,
     ) -> None:
         self._database = database
-        self._wanted = indexes(retention_days)
+        self._retention_days = retention_days
         self._warn = warn
+        self._extra_days = extra_days
         self._warnings: dict[str, None] = {}
-        self._ensured = False
+        # For so many days everything is as it should be.
+        self._ensured: int | None = None
 
     def ensure(self) -> None:
         """Make missing collections and indexes, set the retention; raise StoreUnavailable.
 
         It is raised, too, if a unique index cannot be made.
         """
-        if self._ensured:
+        days = self._retention_days + self._extra_days()
+        if self._ensured == days:
             return
+        wanted = indexes(days)
         with database_errors():
-            self._make_missing()
-            expiring = [index for index in self._wanted if index.ttl_seconds]
+            self._make_missing(wanted)
+            expiring = [index for index in wanted if index.ttl_seconds]
             complete = Retention(self._database, self._note).set(expiring, SNAPSHOTS, CONTRACTS)
         with suppress(StoreRefused):
             HousekeepingRegister(self._database).write(list(self._warnings))
-        self._ensured = complete
+        self._ensured = days if complete else None
 
-    def _make_missing(self) -> None:
+    def _make_missing(self, wanted: Sequence[Index]) -> None:
         existing = {
             name: existing_indexes(self._database, name)
-            for name in dict.fromkeys(index.collection for index in self._wanted)
+            for name in dict.fromkeys(index.collection for index in wanted)
         }
         for name in RECORDED:
             if not existing[name]:
                 self._make_compressed(name)
-        for index in self._wanted:
+        for index in wanted:
             known = existing[index.collection]
             if index.ttl_seconds is None and not any(
                 each.serves(index.keys, unique=index.unique) for each in known

@@ -1,0 +1,73 @@
+"""Which days are sealed in the archive, as the database knows it: one document a symbol and day.
+
+It is written after the manifest, which is the truth. Retention and health look here, so that
+neither asks the archive.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from pymongo import DESCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from optionchain.exchange_time import midnight_utc
+from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.indexes import SEALS
+
+_NO_ID = {"_id": False}
+
+
+class Seal(NamedTuple):
+    """A sealed day in India of a symbol: the version of its manifest, and what that counts."""
+
+    symbol: str
+    day: date
+    version: int
+    sealed_at: datetime
+    headers: int
+    contracts: int
+    ticks: int
+
+
+class SealRegister:
+    """The collection `seals`; raises StoreUnavailable if MongoDB does not answer."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._seals: Collection[Any] = database[SEALS]
+
+    def write(self, seal: Seal) -> None:
+        """Store a seal; one of a newer version stays."""
+        document = {**seal._asdict(), "day": midnight_utc(seal.day)}
+        key = {"symbol": seal.symbol, "day": document["day"]}
+        older = {**key, "version": {"$lte": seal.version}}
+        # The unique index refuses a second document of the day: then a newer one is there.
+        with database_errors(), suppress(DuplicateKeyError):
+            self._seals.replace_one(older, document, upsert=True)
+
+    def of_days(self, first: date, last: date, symbols: Sequence[str] | None = None) -> list[Seal]:
+        """Return the seals of the days first ≤ day ≤ last, of these symbols or of all."""
+        query: Document = {"day": {"$gte": midnight_utc(first), "$lte": midnight_utc(last)}}
+        if symbols is not None:
+            query["symbol"] = {"$in": list(symbols)}
+        with database_errors():
+            rows = list(self._seals.find(query, _NO_ID, batch_size=10_000))
+        return sorted(_seal(row) for row in rows)
+
+    def number(self) -> int:
+        """Return MongoDB's own count of the seals, which costs no look at them."""
+        with database_errors():
+            return self._seals.estimated_document_count()
+
+    def newest_day(self) -> date | None:
+        """Return the newest day of which any symbol is sealed."""
+        with database_errors():
+            found = self._seals.find_one({}, {"day": True}, sort=[("day", DESCENDING)])
+        return found["day"].date() if found else None
+
+
+def _seal(row: Document) -> Seal:
+    return Seal(**{**row, "day": row["day"].date()})
