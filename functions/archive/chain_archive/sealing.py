@@ -1,36 +1,50 @@
-"""Seals a symbol's day: reads it from MongoDB, writes its files, and then the manifest."""
+"""Seals a symbol's day: reads it from MongoDB, writes its files, and then the manifest.
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from hashlib import file_digest
+Only the manifest makes a day visible. So a run that is cut off anywhere leaves nothing but files
+that nobody reads, and they are deleted later.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Literal, NamedTuple
 
 from pymongo.database import Database
 
-from chain_archive.parquet_writer import write_rows
-from chain_archive.record_batches import Row
-from optionchain.archive.columns import COLUMNS, ORDER
-from optionchain.archive.document_rows import contract_row, document_row
-from optionchain.archive.layout import FILE_KINDS, FileKind, file_key, manifest_key
+from chain_archive.day_evidence import evidence_of
+from chain_archive.day_files import DayWriter, WrittenFile
+from chain_archive.day_records import records_of
+from chain_archive.patience import Patience
+from chain_archive.sealed_versions import (
+    SealedVersions,
+    VisibleVersion,
+    check_not_fewer,
+    same_content,
+)
+from chain_archive.stored_day import Committed, StoredDay, may_have_deleted
+from chain_archive.verification import Verification
+from optionchain.archive.layout import FileKind
 from optionchain.archive.manifest import ArchivedFile, Manifest
 from optionchain.archive.object_store import ObjectStore
-from optionchain.exchange_time import IST, midnight_utc
+from optionchain.errors import DayNotSealed
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import source_of
-from optionchain.mongo.indexes import (
-    CONTRACT_TERMS,
-    CONTRACTS,
-    DISAGREEMENTS,
-    DUTIES,
-    LISTINGS,
-    SETTLEMENTS,
-    SNAPSHOTS,
-    TICKS,
-)
+from optionchain.mongo.seal_register import Seal, SealRegister
 
-_DAY = timedelta(days=1)
+type Status = Literal["sealed", "unchanged", "empty"]
+
+# How often a day is sealed again that changes meanwhile, or that another sealer seals too.
+_TRIES = 4
+
+
+class SealedDay(NamedTuple):
+    """What came of a symbol's day: `sealed` is a new version, `empty` that nothing is stored."""
+
+    symbol: str
+    day: date
+    status: Status
+    manifest: Manifest | None
 
 
 def seal(
@@ -40,78 +54,134 @@ def seal(
     day: date,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Manifest | None:
-    """Seal a symbol's day in India; return its manifest, None if nothing is stored of it."""
-    start = datetime.combine(day, time.min, IST).astimezone(UTC)
-    within = {"$gte": start, "$lt": start + _DAY}
-    headers = list(database[SNAPSHOTS].find({"symbol": symbol, "fetched_at": within}))
-    ticks = list(database[TICKS].find({"symbol": symbol, "tick": within}))
-    if not headers and not ticks:
-        return None
-    rows: dict[FileKind, Iterable[Row]] = {
-        "contracts": _contract_rows(database, symbol, headers),
-        "headers": [document_row("headers", each) for each in headers],
-        "ticks": [document_row("ticks", each) for each in ticks],
-        "records": list(_records(database, symbol, day, start)),
-    }
-    key = manifest_key(symbol, day)
-    before = store.read(key)
-    with TemporaryDirectory(prefix="optionchain-seal-") as folder:
-        files = {
-            kind: _store_file(store, Path(folder), symbol, day, kind, _sorted(kind, rows[kind]))
-            for kind in FILE_KINDS
-        }
-    sources = tuple(sorted({source_of(header) for header in headers}))
-    version = Manifest.from_json(before.data, key).version + 1 if before else 1
-    expiries = tuple(sorted({header["expiry"].date() for header in headers}))
-    manifest = Manifest(symbol, day, version, now(), sources, files, expiries)
-    store.replace(key, manifest.to_json(), before.tag if before else None)
-    return manifest
+    """Seal a symbol's day in India; return its manifest, None if nothing is stored of it.
+
+    Raises as Sealer does.
+    """
+    return Sealer(database, store, now).seal(symbol, day).manifest
 
 
-def _store_file(
-    store: ObjectStore, folder: Path, symbol: str, day: date, kind: FileKind, rows: list[Row]
-) -> ArchivedFile:
-    path = folder / f"{kind}.parquet"
-    write_rows(path, kind, rows)
-    with path.open("rb") as content:
-        digest = file_digest(content, "sha256").hexdigest()
-    key = file_key(symbol, day, kind, digest)
-    store.upload(key, path)
-    columns = dict.fromkeys(COLUMNS[kind], "")
-    return ArchivedFile(key, path.stat().st_size, digest, len(rows), columns)
+class Sealer:
+    """Seals days. `step` is told before each step, and may raise to end the work.
+
+    Raises DayNotSealed, SnapshotIncomplete and StoreUnavailable if the database does not have the
+    day whole, ArchiveUnavailable if the store is away, ArchiveDamaged if what it has is not what
+    was written, and OSError if the disk of this machine is full. Then nothing has become visible.
+    """
+
+    def __init__(
+        self,
+        database: Database[Document],
+        store: ObjectStore,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        step: Callable[[str], None] = lambda step: None,  # noqa: ARG005
+        patience: Patience | None = None,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._now = now
+        self._step = step
+        self._patience = patience or Patience()
+        self._register = SealRegister(database)
+
+    def seal(self, symbol: str, day: date) -> SealedDay:
+        """Seal a day in India as the database has it now; equal content makes no new version."""
+        for _ in range(_TRIES):
+            if sealed := self._try(symbol, day):
+                return sealed
+        raise DayNotSealed(f"{symbol} {day} changed {_TRIES} times while it was sealed")
+
+    def _try(self, symbol: str, day: date) -> SealedDay | None:
+        """Return None if the day has changed meanwhile, or if another sealer was faster."""
+        versions = SealedVersions(self._store, symbol, day)
+        # Read first: what another sealer makes visible from now on is not replaced by older data.
+        before = versions.visible()
+        if self._patience.of(partial(may_have_deleted, self._database, day)):
+            return _as_sealed_before(symbol, day, before.manifest)
+        evidence = self._evidence(symbol, day)
+        source = StoredDay(self._database, symbol, day, self._patience)
+        committed = source.committed()
+        with TemporaryDirectory(prefix="optionchain-seal-") as folder:
+            files = self._write(Path(folder), source, committed)
+            if not any(each.rows for each in files if each.kind != "records"):
+                return SealedDay(symbol, day, "empty", before.manifest)
+            check_not_fewer(before.manifest, files)
+            if before.manifest and same_content(before.manifest, files):
+                if not versions.is_whole(before.manifest):
+                    self._store_files(versions, files, Path(folder))
+                return self._registered(before.manifest, evidence, "unchanged")
+            stored = self._store_files(versions, files, Path(folder))
+        if self._evidence(symbol, day) != evidence:
+            return None
+        manifest = self._manifest(symbol, day, before, committed, stored)
+        self._step("publish")
+        if not versions.publish(manifest, before):
+            return None
+        return self._registered(manifest, evidence, "sealed")
+
+    def _evidence(self, symbol: str, day: date) -> str:
+        self._step("compare")
+        return self._patience.of(partial(evidence_of, self._database, symbol, day))
+
+    def _write(
+        self, folder: Path, source: StoredDay, committed: Sequence[Committed]
+    ) -> list[WrittenFile]:
+        writer = DayWriter(folder, self._step)
+        records = partial(records_of, self._database, source.symbol, source.day)
+        return [
+            writer.contracts(source, committed),
+            writer.documents("headers", source.headers(committed)),
+            writer.documents("ticks", source.ticks()),
+            writer.records(self._patience.of(records)),
+        ]
+
+    def _store_files(
+        self, versions: SealedVersions, files: Sequence[WrittenFile], folder: Path
+    ) -> dict[FileKind, ArchivedFile]:
+        with Verification() as verification:
+            stored = {}
+            for each in files:
+                self._step(f"store {each.kind}")
+                stored[each.kind] = versions.store_file(each, verification.check, folder)
+            return stored
+
+    def _manifest(
+        self,
+        symbol: str,
+        day: date,
+        before: VisibleVersion,
+        committed: Sequence[Committed],
+        files: dict[FileKind, ArchivedFile],
+    ) -> Manifest:
+        return Manifest(
+            symbol=symbol,
+            day=day,
+            version=before.manifest.version + 1 if before.manifest else 1,
+            sealed_at=self._now(),
+            sources=tuple(sorted({each.source for each in committed})),
+            files=files,
+            expiries=tuple(sorted({each.expiry.date() for each in committed})),
+        )
+
+    def _registered(self, manifest: Manifest, evidence: str, status: Status) -> SealedDay:
+        self._step("register")
+        rows = {kind: file.rows for kind, file in manifest.files.items()}
+        seal = Seal(
+            manifest.symbol,
+            manifest.day,
+            manifest.version,
+            manifest.sealed_at,
+            headers=rows["headers"],
+            contracts=rows["contracts"],
+            ticks=rows["ticks"],
+            evidence=evidence,
+        )
+        self._patience.of(partial(self._register.write, seal))
+        return SealedDay(manifest.symbol, manifest.day, status, manifest)
 
 
-def _sorted(kind: FileKind, rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: tuple(row[name] for name in ORDER[kind]))
-
-
-def _contract_rows(
-    database: Database[Document], symbol: str, headers: list[Document]
-) -> Iterable[Row]:
-    for header in headers:
-        key = {"symbol": symbol, "expiry": header["expiry"], "fetched_at": header["fetched_at"]}
-        yield from map(contract_row, database[CONTRACTS].find(key))
-
-
-def _records(
-    database: Database[Document], symbol: str, day: date, start: datetime
-) -> Iterable[Row]:
-    """Return what else the answers about a day need, of the collections that have it."""
-    end, midnight = start + _DAY, midnight_utc(day)
-    last = database[LISTINGS].find_one(
-        {"symbol": symbol, "since": {"$lt": start}}, sort=[("since", -1)]
-    )
-    since = last["since"] if last else start
-    queries: dict[str, dict[str, Any]] = {
-        LISTINGS: {"symbol": symbol, "since": {"$gte": since, "$lt": end}},
-        DUTIES: {"symbols": symbol, "since": {"$gte": start - _DAY, "$lt": end}},
-        SETTLEMENTS: {"symbol": symbol, "day": midnight},
-        DISAGREEMENTS: {"symbol": symbol, "at": {"$gte": start, "$lt": end}},
-        CONTRACT_TERMS: {
-            "symbol": symbol,
-            "day": {"$gte": midnight - 8 * _DAY, "$lte": midnight},
-        },
-    }
-    for collection, query in queries.items():
-        for document in database[collection].find(query):
-            yield document_row("records", document) | {"collection": collection}
+def _as_sealed_before(symbol: str, day: date, manifest: Manifest | None) -> SealedDay:
+    """Return a day of which MongoDB deletes documents; raise DayNotSealed if it is not sealed."""
+    if manifest is None:
+        raise DayNotSealed(f"MongoDB is deleting {symbol} {day}, or has deleted a part of it")
+    return SealedDay(symbol, day, "unchanged", manifest)

@@ -10,6 +10,7 @@ OptionChainError
 │   └── SnapshotIncomplete contracts of a committed snapshot are not stored
 ├── ArchiveUnavailable     the archive's folder or bucket did not answer in time: try again later
 │   └── ArchiveDamaged     a file of the archive is not what its manifest says: nothing is served
+├── DayNotSealed           the database does not have a day whole: it is not sealed, or not anew
 └── SnapshotTorn           stored contracts do not match the snapshot to be committed
 """
 
@@ -86,6 +87,10 @@ class ArchiveUnavailable(OptionChainError):
 
 class ArchiveDamaged(ArchiveUnavailable):
     """A file of the archive is missing, or is not what its manifest says: it is not read."""
+
+
+class DayNotSealed(OptionChainError):
+    """The database does not have a day whole, or not for long enough: no version of it is made."""
 
 
 class SnapshotTorn(OptionChainError):

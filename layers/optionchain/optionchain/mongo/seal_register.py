@@ -22,7 +22,10 @@ _NO_ID = {"_id": False}
 
 
 class Seal(NamedTuple):
-    """A sealed day in India of a symbol: the version of its manifest, and what that counts."""
+    """A sealed day in India of a symbol: the version of its manifest, and what that counts.
+
+    `evidence` is a digest of what the database had of the day when it was sealed.
+    """
 
     symbol: str
     day: date
@@ -31,6 +34,7 @@ class Seal(NamedTuple):
     headers: int
     contracts: int
     ticks: int
+    evidence: str | None = None
 
 
 class SealRegister:

@@ -1,0 +1,82 @@
+"""The versions of a sealed day in a store: the visible one, and how another one takes its place."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from chain_archive.day_files import WrittenFile
+from optionchain.archive.layout import FileKind, file_key, files_of, manifest_key
+from optionchain.archive.manifest import ArchivedFile, Manifest
+from optionchain.archive.object_store import ObjectStore
+from optionchain.errors import ArchiveDamaged, DayNotSealed
+
+# What MongoDB once had of a day it cannot have less of, unless it has deleted some.
+_NEVER_FEWER: tuple[FileKind, ...] = ("contracts", "headers", "ticks")
+
+
+class VisibleVersion(NamedTuple):
+    """The manifest that is visible, and its tag in the store; None and None: there is none."""
+
+    manifest: Manifest | None
+    tag: str | None
+
+
+class SealedVersions:
+    """The versions of a symbol's day. Raises ArchiveUnavailable, and ArchiveDamaged."""
+
+    def __init__(self, store: ObjectStore, symbol: str, day: date) -> None:
+        self._store = store
+        self._symbol, self._day = symbol, day
+        self._key = manifest_key(symbol, day)
+
+    def visible(self) -> VisibleVersion:
+        """Return the version that readers see now."""
+        found = self._store.read(self._key)
+        if found is None:
+            return VisibleVersion(None, None)
+        return VisibleVersion(Manifest.from_json(found.data, self._key), found.tag)
+
+    def is_whole(self, manifest: Manifest) -> bool:
+        """Tell whether every file of a manifest is in the store, with its size."""
+        objects = self._store.keys(files_of(self._symbol, self._day))
+        sizes = {each.key: each.size for each in objects}
+        return all(sizes.get(file.key) == file.size for file in manifest.files.values())
+
+    def publish(self, manifest: Manifest, instead_of: VisibleVersion) -> bool:
+        """Make a version visible; return False if another sealer was faster."""
+        return self._store.replace(self._key, manifest.to_json(), instead_of.tag)
+
+    def store_file(
+        self, written: WrittenFile, check: Callable[[Path, WrittenFile], None], folder: Path
+    ) -> ArchivedFile:
+        """Store a file, and check the copy that is read back from the store."""
+        key = file_key(self._symbol, self._day, written.kind, written.sha256)
+        self._store.upload(key, written.path)
+        copy = folder / f"{written.kind}-copy.parquet"
+        if not self._store.download(key, copy):
+            raise ArchiveDamaged(f"{key} is missing after it was stored")
+        check(copy, written)
+        copy.unlink()
+        return ArchivedFile(key, written.size, written.sha256, written.rows, written.columns)
+
+
+def same_content(manifest: Manifest, files: Iterable[WrittenFile]) -> bool:
+    """Tell whether a version has exactly these files."""
+    return {kind: file.sha256 for kind, file in manifest.files.items()} == {
+        each.kind: each.sha256 for each in files
+    }
+
+
+def check_not_fewer(manifest: Manifest | None, files: Iterable[WrittenFile]) -> None:
+    """Raise DayNotSealed if the visible version has more than MongoDB has now."""
+    if manifest is None:
+        return
+    sealed: Mapping[FileKind, ArchivedFile] = manifest.files
+    for each in files:
+        if each.kind in _NEVER_FEWER and each.rows < sealed[each.kind].rows:
+            raise DayNotSealed(
+                f"the archive has {sealed[each.kind].rows} {each.kind} of "
+                f"{manifest.symbol} {manifest.day}, and MongoDB has only {each.rows}: it has "
+                "deleted some, so the sealed version stays"
+            )

@@ -1,0 +1,165 @@
+"""A symbol's day as MongoDB has it: its committed snapshots, its ticks, and what else is of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from chain_archive.patience import Patience
+from optionchain.errors import SnapshotIncomplete
+from optionchain.exchange_time import IST
+from optionchain.mongo.client import Document, naive_collection
+from optionchain.mongo.documents import source_of
+from optionchain.mongo.index_changes import existing_indexes
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
+
+# A document of a contract is 0.6 KB as BSON and 3 KB in memory. A header is up to 10 KB.
+_CONTRACTS_AT_ONCE = 4_096
+_DOCUMENTS_AT_ONCE = 256
+_DAY = timedelta(days=1)
+
+
+class Committed(NamedTuple):
+    """What a header commits: so many contracts of an expiry at a tick. Datetimes are naive, UTC."""
+
+    expiry: datetime
+    fetched_at: datetime
+    contracts: int
+    source: str
+
+
+class StoredDay:
+    """Reads a symbol's day in India; raises StoreUnavailable.
+
+    Every query returns at most some thousand documents, so that it can be repeated as a whole: a
+    cursor does not outlive a change of the primary.
+    """
+
+    def __init__(
+        self, database: Database[Document], symbol: str, day: date, patience: Patience
+    ) -> None:
+        raw: CodecOptions[Any] = CodecOptions(RawBSONDocument)
+        self.symbol, self.day = symbol, day
+        self.start, self.end = bounds(day)
+        self._patience = patience
+        self._contracts = naive_collection(database, CONTRACTS)
+        self._headers = naive_collection(database, SNAPSHOTS)
+        self._ticks = naive_collection(database, TICKS)
+        self._raw_headers: Any = database.get_collection(SNAPSHOTS, codec_options=raw)
+        self._raw_ticks: Any = database.get_collection(TICKS, codec_options=raw)
+
+    def committed(self) -> list[Committed]:
+        """Return what the day's headers commit, by expiry and tick."""
+        query = {"symbol": self.symbol, "fetched_at": {"$gte": self.start, "$lt": self.end}}
+        names = ("expiry", "fetched_at", "calls", "puts", "source")
+        columns = {"_id": False, **dict.fromkeys(names, True)}
+        find = partial(self._headers.find, query, columns, batch_size=100_000)
+        rows = self._patience.of(lambda: list(find()))
+        return sorted(
+            Committed(row["expiry"], row["fetched_at"], row["calls"] + row["puts"], source_of(row))
+            for row in rows
+        )
+
+    def contracts(self, committed: Sequence[Committed]) -> Iterator[list[Document]]:
+        """Yield the contracts of these snapshots, in order of expiry and tick.
+
+        Documents without a header are left out. Raises SnapshotIncomplete if a snapshot has another
+        number of contracts than its header commits.
+        """
+        for _, of_expiry in groupby(committed, attrgetter("expiry")):
+            for some in _portions(of_expiry):
+                found = self._patience.of(partial(self._find_contracts, some))
+                counts = dict.fromkeys((each.fetched_at for each in some), 0)
+                kept = [row for row in found if row["fetched_at"] in counts]
+                for row in kept:
+                    counts[row["fetched_at"]] += 1
+                self._check_whole(some, counts)
+                yield kept
+
+    def headers(self, committed: Sequence[Committed]) -> Iterator[bytes]:
+        """Yield the BSON of each header, without its `_id`, in order of expiry and tick."""
+        for expiry, of_expiry in groupby(committed, attrgetter("expiry")):
+            ticks = [each.fetched_at for each in of_expiry]
+            key = {"symbol": self.symbol, "expiry": expiry}
+            yield from self._raw(self._raw_headers, key, "fetched_at", ticks)
+
+    def ticks(self) -> Iterator[bytes]:
+        """Yield the BSON of each tick of the ledger, without its `_id`, in order."""
+        query = {"symbol": self.symbol, "tick": {"$gte": self.start, "$lt": self.end}}
+        find = partial(self._ticks.find, query, {"_id": False, "tick": True}, batch_size=100_000)
+        rows = self._patience.of(lambda: list(find()))
+        ticks = sorted(row["tick"] for row in rows)
+        yield from self._raw(self._raw_ticks, {"symbol": self.symbol}, "tick", ticks)
+
+    def _find_contracts(self, some: Sequence[Committed]) -> list[Document]:
+        # The documents of an expiry lie in order of time, so each page of the server is read once.
+        query = {
+            "symbol": self.symbol,
+            "expiry": some[0].expiry,
+            "fetched_at": {"$gte": some[0].fetched_at, "$lte": some[-1].fetched_at},
+        }
+        order = [("fetched_at", ASCENDING)]
+        return list(self._contracts.find(query, sort=order, batch_size=2 * _CONTRACTS_AT_ONCE))
+
+    def _check_whole(self, some: Sequence[Committed], counts: dict[datetime, int]) -> None:
+        for each in some:
+            if counts[each.fetched_at] != each.contracts:
+                raise SnapshotIncomplete(
+                    f"The snapshot {self.symbol} {each.expiry:%Y-%m-%d} of "
+                    f"{each.fetched_at:%Y-%m-%dT%H:%M:%SZ} has {counts[each.fetched_at]} of "
+                    f"{each.contracts} contracts"
+                )
+
+    def _raw(
+        self, collection: Collection[Any], key: Document, name: str, instants: Sequence[datetime]
+    ) -> Iterator[bytes]:
+        for first in range(0, len(instants), _DOCUMENTS_AT_ONCE):
+            some = instants[first : first + _DOCUMENTS_AT_ONCE]
+            query = {**key, name: {"$gte": some[0], "$lte": some[-1]}}
+            find = partial(collection.find, query, {"_id": False}, sort=[(name, ASCENDING)])
+            yield from self._patience.of(partial(_bytes_of, find))
+
+
+def _bytes_of(find: Callable[[], Iterable[Any]]) -> list[bytes]:
+    return [document.raw for document in find()]
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """Return when a day in India begins and when the next one begins, UTC."""
+    start = datetime.combine(day, time.min, IST).astimezone(UTC)
+    return start, start + _DAY
+
+
+def may_have_deleted(database: Database[Document], day: date) -> bool:
+    """Tell whether documents of a day are so old that MongoDB deletes them, or has deleted some.
+
+    It deletes by its own clock, whatever time is simulated. PyMongo's errors pass.
+    """
+    age = datetime.now(UTC) - bounds(day)[0]
+    return any(
+        index.ttl_seconds is not None and age.total_seconds() >= index.ttl_seconds
+        for collection in (SNAPSHOTS, TICKS)
+        for index in existing_indexes(database, collection)
+    )
+
+
+def _portions(of_expiry: Iterator[Committed]) -> Iterator[list[Committed]]:
+    """Yield snapshots in portions that are read at once."""
+    some: list[Committed] = []
+    size = 0
+    for each in of_expiry:
+        if some and size + each.contracts > _CONTRACTS_AT_ONCE:
+            yield some
+            some, size = [], 0
+        some.append(each)
+        size += each.contracts
+    if some:
+        yield some
