@@ -226,9 +226,9 @@ def test_unfinished_volumes_are_not_seen(series: TimeSeriesReader, database: Any
 
 
 def test_a_contract_is_known_once_a_document_of_it_is_stored(series: TimeSeriesReader) -> None:
-    assert series.is_known(CONTRACTS[0])
-    assert not series.is_known("NIFTY_CE_1_23-Jun-2026")
-    assert not series.is_known(CONTRACTS[0].removesuffix("6"))
+    assert series.is_known(WHOLE, CONTRACTS[0])
+    assert not series.is_known(WHOLE, "NIFTY_CE_1_23-Jun-2026")
+    assert not series.is_known(WHOLE, CONTRACTS[0].removesuffix("6"))
 
 
 def test_identifiers_are_those_of_an_expiry_whenever_they_were_stored(

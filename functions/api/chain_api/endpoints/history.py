@@ -69,7 +69,7 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
         while rest and not records:  # what a kill left of these contracts, no header commits
             records, rest = self._records(series._replace(position=rest), at)
         if not records and not series.position:
-            self._check_known(series.contracts, state.newest[0])
+            self._check_known(series, state.newest[0])
         return records, rest and _Position(rest.identifier, to_milliseconds(rest.since))
 
     def _records(
@@ -100,11 +100,13 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
             return found, rest
         return [{name: document.get(name) for name in names} for document in found], rest
 
-    def _check_known(self, contracts: Sequence[str], newest: HeaderDocument) -> None:
+    def _check_known(self, series: SeriesPage, newest: HeaderDocument) -> None:
         """Raise the 404 of a contract that was never recorded; an empty range is no error."""
-        query = self.request.query
+        query, is_known = self.request.query, self.deps.time_series.is_known
         for field, value in (("identifier", query.identifier), ("strike", query.strike)):
-            if value is not None and not any(map(self.deps.time_series.is_known, contracts)):
+            if value is not None and not any(
+                is_known(series.span, each) for each in series.contracts
+            ):
                 known = self.deps.snapshots.strikes(newest)
                 raise unknown_contract(field, value, newest["symbol"], known)
 

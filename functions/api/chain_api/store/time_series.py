@@ -51,7 +51,7 @@ class TimeSeriesReader(HeaderSeriesReader):
         columns: Sequence[str] | None = None,
     ) -> tuple[list[ContractDocument], SeriesPosition | None]:
         """Return at most `most` documents, contract after contract and by tick, and the position
-        of the next document, None at the end.
+        of the next document, None if there is no further one.
 
         `contracts` are identifiers of the span's expiry in the order wanted; reading begins at
         `position`. Documents that no header commits are left out. `columns` are the fields wanted,
@@ -67,12 +67,12 @@ class TimeSeriesReader(HeaderSeriesReader):
                 room = most - len(found)
                 several = 1 if since > span.start else max(room // max(expected, 1), 1)
                 batch, left = left[:several], left[several:]
-                found += self._batch(batch, since, span.end, room, columns)
+                found += self._batch(span, batch, since, room, columns)
                 since = span.start
                 if len(found) > most:
                     rest = _position(found[most])
-        if rest is None and left:
-            rest = SeriesPosition(left[0], span.start)
+            if rest is None:
+                rest = self._first(span, left)
         first = position.since if position else span.start
         windows = _windows(span, wanted, first, rest)
         return self._committed(span, found[:most], windows), rest
@@ -121,8 +121,8 @@ class TimeSeriesReader(HeaderSeriesReader):
                     return _counter(row)
         return VolumeCounter(None, None)
 
-    def is_known(self, identifier: str) -> bool:
-        """Tell whether any document of a contract is stored."""
+    def is_known(self, span: Span, identifier: str) -> bool:  # noqa: ARG002  (for subclasses)
+        """Tell whether any document of a contract of a span's expiry is stored."""
         with database_errors():
             return self._contracts.find_one({"identifier": identifier}, {"_id": True}) is not None
 
@@ -141,6 +141,13 @@ class TimeSeriesReader(HeaderSeriesReader):
                 found += self._contracts.distinct("identifier", {"identifier": within})
         return [name for name in found if name.endswith(expiry)]
 
+    def _first(self, span: Span, contracts: Sequence[str]) -> SeriesPosition | None:
+        """Return the position of the first of these contracts that has a document in a span."""
+        for name in contracts:
+            if self._batch(span, [name], span.start, 0, ("fetched_at",)):
+                return SeriesPosition(name, span.start)
+        return None
+
     def _expected(self, span: Span, most: int) -> int:
         """Return how many documents a contract can have in a span, counted up to `most` + 1."""
         with database_errors():
@@ -148,14 +155,17 @@ class TimeSeriesReader(HeaderSeriesReader):
 
     def _batch(
         self,
+        span: Span,
         contracts: Sequence[str],
         since: datetime,
-        until: datetime,
         room: int,
         columns: Sequence[str] | None,
     ) -> list[ContractDocument]:
-        """Return all documents of several contracts, or the first `room` + 1 of a single one."""
-        query: dict[str, Any] = {"fetched_at": {"$gte": since, "$lte": until}}
+        """Return all documents of several contracts from `since` to the end of a span.
+
+        Of a single one, return the first `room` + 1.
+        """
+        query: dict[str, Any] = {"fetched_at": {"$gte": since, "$lte": span.end}}
         if len(contracts) == 1:
             query["identifier"] = contracts[0]
             options = {"sort": [("fetched_at", ASCENDING)], "limit": room + 1}
@@ -180,10 +190,20 @@ class TimeSeriesReader(HeaderSeriesReader):
         self, span: Span, documents: list[ContractDocument], windows: Sequence[Window]
     ) -> list[ContractDocument]:
         """Return the documents that a header commits, so that nobody sees half a snapshot."""
+        whole = self._committed_ticks(span, documents, windows)
+        return [document for document in documents if document["fetched_at"] in whole]
+
+    def _committed_ticks(
+        self, span: Span, documents: list[ContractDocument], windows: Sequence[Window]
+    ) -> set[datetime]:
+        """Return the ticks of these documents and windows that a header commits, naive.
+
+        Raises SnapshotIncomplete if a window lacks a document because its snapshot is not whole.
+        """
         times = [document["fetched_at"] for document in documents]
         times += [instant for window in windows for instant in (window.since, window.until)]
         if not times:
-            return []
+            return set()
         within = Span(span.symbol, span.expiry, min(times), max(times))
         with database_errors():
             committed = self._naive_headers.distinct("fetched_at", headers_query(within))
@@ -192,8 +212,7 @@ class TimeSeriesReader(HeaderSeriesReader):
             if windows:
                 points.setdefault(document["identifier"], set()).add(document["fetched_at"])
         self._snapshots.check(span, holes(windows, sorted(committed), points))
-        whole = set(committed)
-        return [document for document in documents if document["fetched_at"] in whole]
+        return set(committed)
 
 
 def _counter(row: Document) -> VolumeCounter:

@@ -1,0 +1,46 @@
+"""A range of time, cut into cold days and what lies between them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from chain_api.archive.cold_days import ColdDays
+from optionchain.exchange_time import IST, exchange_date
+
+_MILLISECOND = timedelta(milliseconds=1)
+_DAY = timedelta(days=1)
+
+
+class Stretch(NamedTuple):
+    """A part of a range, both ends inclusive, UTC. `day` is a cold day in India; None: MongoDB."""
+
+    start: datetime
+    end: datetime
+    day: date | None
+
+
+def stretches(cold: ColdDays, symbol: str, start: datetime, end: datetime) -> list[Stretch]:
+    """Return the parts of a range in order of time. Raises ArchiveUnavailable.
+
+    Without a cold day it is one part, and the archive is not asked.
+    """
+    if start >= cold.boundary():
+        return [Stretch(start, end, None)]
+    last = min(exchange_date(end), cold.first_whole_day() - _DAY)
+    first = exchange_date(start)
+    days = (day for day in cold.reader.catalogue.days(symbol) if first <= day <= last)
+    return _cut(start, end, days)
+
+
+def _cut(start: datetime, end: datetime, days: Iterable[date]) -> list[Stretch]:
+    found, since = [], start
+    for day in days:
+        begins = datetime.combine(day, time.min, IST).astimezone(start.tzinfo)
+        until = min(begins + _DAY - _MILLISECOND, end)
+        if begins > since:
+            found.append(Stretch(since, begins - _MILLISECOND, None))
+        found.append(Stretch(max(since, begins), until, day))
+        since = begins + _DAY
+    if since <= end:
+        found.append(Stretch(since, end, None))
+    return found
