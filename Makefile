@@ -105,11 +105,14 @@ javascript: $(JAVASCRIPT)/.ready ## check types and style of the page's scripts
 lock: | $(filter .tools/%,$(UV)) ## resolve the dependencies anew
 	@$(UV) lock --python $(PYTHON)
 
-requirements: setup ## write what the dependencies layer installs, from uv.lock
+requirements: setup ## write what the two dependencies layers install, from uv.lock
 	@{ echo "# The dependencies layer, from uv.lock. Written by 'make requirements': do not edit."; \
 	echo "# boto3 and what it alone needs are in the Lambda runtime already; of opengreeks only what needs no numpy is used."; \
 	$(UV) export --quiet --frozen --no-dev --no-emit-project --no-header --prune boto3 --prune numpy; \
 	} > .venv/requirements.txt && mv .venv/requirements.txt layers/dependencies/requirements.txt
+	@{ echo "# The archive's layer, from uv.lock. Written by 'make requirements': do not edit."; \
+	$(UV) export --quiet --frozen --only-group archive --no-emit-project --no-header; \
+	} > .venv/requirements.txt && mv .venv/requirements.txt layers/archive-dependencies/requirements.txt
 
 openapi: setup ## write functions/api/openapi.json and its examples, from the application
 	@$(BIN)/python -m local.openapi

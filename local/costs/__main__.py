@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 
+from local.costs.archive import archived_bytes
 from local.costs.bill import SESSIONS_A_MONTH, costs, gb_seconds, stored_bytes, tier
 from local.costs.prices import GB
 from local.costs.workload import INTERVALS, REQUESTS_A_SECOND, UNIVERSE, Workload, least_interval
@@ -51,10 +52,11 @@ _COSTS = (
     ("fetch", "GB-s and starts of the recorder"),
     ("api", "100,000 requests"),
     ("logs", "ticks x 1.4 KB, after 5 GB"),
-    ("metrics", "((symbols + 1) x 13 + groups x 5 + 5) x hours / 730, after 10"),
+    ("metrics", "((symbols + 1) x 13 + groups x 5 + 6) x hours / 730, after 10"),
     ("alarms", "metrics of the alarms, after 10"),
     ("secret", "one"),
     ("key", "one, of the alarms' topic"),
+    ("archive", "a year of files, their requests, and sealing twice a day"),
     ("atlas", "the smallest tier that fits"),
     ("total", "US dollars a month"),
 )
@@ -75,6 +77,8 @@ def rows(workloads: Sequence[Workload], retention_days: int) -> list[list[str]]:
     found = [[name, *map(cell, workloads), formula] for name, cell, formula in _WORKLOAD_ROWS]
     stored = [f"{stored_bytes(each, retention_days) / GB:.1f}" for each in workloads]
     found.insert(-1, ["stored, GB", *stored, f"bytes/day x sessions in {retention_days} days"])
+    archived = [f"{archived_bytes(each) / GB:.1f}" for each in workloads]
+    found.insert(-1, ["archived, GB", *archived, "of a year, in files"])
     bills = [costs(each, retention_days) for each in workloads]
     dollars = [
         [name, *(f"{getattr(bill, name):,.2f}" for bill in bills), formula]

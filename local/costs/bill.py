@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from local.costs import prices
+from local.costs.archive import archive_cost
 from local.costs.prices import GB, SHARED_TIERS, TIERS, Tier
 from local.costs.workload import EVENING_SECONDS, SESSION_SECONDS, SESSIONS_A_YEAR, Workload
 
@@ -16,18 +17,19 @@ _PAID_SECONDS = SESSION_SECONDS * 1.02 + EVENING_SECONDS
 # `make run`, five minutes of three symbols: 1,440 bytes of log a symbol and tick, metrics included.
 _LOG_BYTES_A_TICK = 1_440
 # chain_fetch.recording.telemetry: thirteen names, of each symbol and of all together; five of each
-# group of symbols; and five of the recorder as a whole. ShiftsStarted of a group is sent in every
+# group of symbols; and six of the recorder as a whole. ShiftsStarted of a group is sent in every
 # hour of the schedule, the others in the seven hours of a session; but for the two that the proof
-# of the day before sends in the first hour. The evening sends three in each of two hours.
-METRIC_NAMES, GROUP_METRICS, COUNT_METRICS = 13, 5, 5
-PROOF_METRICS, EVENING_METRICS = 2, 3
+# of the day before sends in the first hour. The evening sends three in each of two hours, and in
+# one of them how many sessions are not sealed.
+METRIC_NAMES, GROUP_METRICS, COUNT_METRICS = 13, 5, 6
+PROOF_METRICS, EVENING_METRICS, SEAL_METRICS = 2, 3, 1
 _SESSION_HOURS, _PROOF_HOURS, _EVENING_HOURS = 7, 1, 2
 # A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (measured in
 # the emulator of tests/artifact). 512 MB get 0.29 of a processor: 17 ms. The answer has 28 KB
 # compressed. It costs one line of the function's log and one of the gateway's.
 _API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.017, 28e3 / GB, 1_000
 # template.yaml: an alarm costs as much as the metrics it evaluates.
-ALARM_METRICS = 33
+ALARM_METRICS = 35
 
 # Bytes of a document on disk (data and indexes), compressed and before compression. Contracts and
 # headers: collStats of the 30 sessions of `make bench` on a real mongod (3,090,000 contracts). What
@@ -51,6 +53,7 @@ class Costs(NamedTuple):
     alarms: float
     secret: float
     key: float
+    archive: float
     atlas: float
 
     @property
@@ -93,9 +96,9 @@ def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000)
     logged += api_requests * _API_LOG_BYTES
     traffic = max(api_requests * _ANSWER_GB - prices.TRAFFIC_FREE_GB, 0)
     names = (load.symbols + 1) * METRIC_NAMES + load.groups * (GROUP_METRICS - 1)
-    names += COUNT_METRICS - PROOF_METRICS
+    names += COUNT_METRICS - PROOF_METRICS - SEAL_METRICS
     a_session = names * _SESSION_HOURS
-    a_session += PROOF_METRICS * _PROOF_HOURS + EVENING_METRICS * _EVENING_HOURS
+    a_session += PROOF_METRICS * _PROOF_HOURS + EVENING_METRICS * _EVENING_HOURS + SEAL_METRICS
     hours = a_session * SESSIONS_A_MONTH
     hours += load.groups * STARTS_A_DAY / 60 * _DAYS_A_MONTH
     metrics = hours / prices.HOURS_A_MONTH
@@ -109,5 +112,6 @@ def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000)
         alarms=max(ALARM_METRICS - prices.ALARMS_FREE, 0) * prices.ALARM,
         secret=prices.SECRET,
         key=prices.KEY,
+        archive=archive_cost(load),
         atlas=tier(load, retention_days).a_month,
     )

@@ -23,6 +23,11 @@ ALARM, ALARMS_FREE = 0.10, 10
 SECRET = 0.40
 # aws.amazon.com/kms/pricing: a key a month; the alarms' topic has one, which CloudWatch may use.
 KEY = 1.00
+# aws.amazon.com/s3/pricing: a GB a month, standard (first 50 TB) and Glacier Instant Retrieval, a
+# write or list, a read, and a change of class. Deleting is free. What is read from the cold class
+# costs 0.03 dollars a GB more, and is left out as the reads of the API are.
+S3_GB, S3_COLD_GB = 0.025, 0.005
+S3_PUT, S3_GET, S3_TRANSITION = 0.005e-3, 0.0004e-3, 0.02e-3
 HOURS_A_MONTH = 730
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 # AWS's name of each processor, by Python's name.
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 # The functions, by their names in template.yaml.
-FETCH, API = "FetchFunction", "ApiFunction"
+FETCH, API, ARCHIVE = "FetchFunction", "ApiFunction", "ArchiveFunction"
 
 
 class RuntimeUnavailable(Exception):
@@ -49,7 +49,8 @@ class Artifact:
         """Return a function by its name in the template."""
         shared = self.template["Globals"]["Function"]
         properties = self.template["Resources"][name]["Properties"]
-        layers = (self.folder / layer["Ref"] / "python" for layer in shared["Layers"])
+        named = (self._layer(each) for each in (*shared["Layers"], *properties.get("Layers", ())))
+        layers = (self.folder / layer / "python" for layer in named)
         variables = shared["Environment"]["Variables"] | properties["Environment"]["Variables"]
         return BuiltFunction(
             name=name,
@@ -81,6 +82,12 @@ class Artifact:
     def _openapi(self) -> Mapping[str, Any]:
         body: Mapping[str, Any] = self.template["Resources"]["Api"]["Properties"]["DefinitionBody"]
         return body
+
+    @staticmethod
+    def _layer(value: Mapping[str, Any]) -> str:
+        """Return the name of a layer, which is the first way of a condition where it has one."""
+        _, found, _ = value.get("Fn::If", (None, value, None))
+        return str(found["Ref"])
 
     def _text(self, value: object) -> str:
         """Return a value as text: of a parameter its default, of other references nothing."""

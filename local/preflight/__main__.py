@@ -25,7 +25,7 @@ from local.preflight import (
 from local.preflight.database import ping
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
-from local.preflight.release import release_of, stamp
+from local.preflight.release import FUNCTIONS, release_of, stamp
 from local.terminal import FAILED, UNUSABLE, print_error
 from optionchain.exchange_time import exchange_date
 
@@ -112,7 +112,7 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
 
 def _functions_of(deployed: StackState | None) -> list[str]:
     outputs = deployed.outputs if deployed else {}
-    return [outputs[name] for name in ("FetchFunctionName", "ApiFunctionName") if name in outputs]
+    return [outputs[name] for name in (f"{each}Name" for each in FUNCTIONS) if name in outputs]
 
 
 def secret_arn(stage: Stage, deployed: StackState | None) -> str:

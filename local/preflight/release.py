@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-FUNCTIONS = ("FetchFunction", "ApiFunction")
+FUNCTIONS = ("FetchFunction", "ApiFunction", "ArchiveFunction")
 _PROPERTY = "AutoPublishCodeSha256"
 _TEMPLATE = "template.yaml"
 
@@ -28,7 +28,7 @@ def release_of(build: Path, parameters: Mapping[str, str]) -> str:
 
 
 def stamp(build: Path, release: str) -> None:
-    """Write a release into both functions of a built template."""
+    """Write a release into every function of a built template."""
     template = yaml.safe_load((build / _TEMPLATE).read_text(encoding="utf-8"))
     for name in FUNCTIONS:
         template["Resources"][name]["Properties"][_PROPERTY] = release

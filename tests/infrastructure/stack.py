@@ -116,6 +116,8 @@ class Stack:
         if name in known:
             return known[name]
         resource = self.template["Resources"][name]
+        if resource["Type"] == "AWS::S3::Bucket":  # CloudFormation chooses a name of small letters
+            return f"{ACCOUNT['AWS::StackName']}-{name.lower()}"
         return self.resolve(resource.get("Properties", {}).get(_NAMED.get(resource["Type"]), name))
 
     def _attribute(self, name: str, attribute: str) -> str:

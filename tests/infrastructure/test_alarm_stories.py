@@ -27,7 +27,13 @@ def metric(name: str, group: str = "") -> Metric:
     return Metric("OptionChain/nse-test", name, FETCH | ({("group", group)} if group else set()))
 
 
-ERRORS = Metric("AWS/Lambda", "Errors", frozenset({("FunctionName", "nse-test-fetch")}))
+def errors_of(function: str) -> Metric:
+    """Return the errors of a function, which Lambda counts."""
+    name = frozenset({("FunctionName", f"nse-test-{function}")})
+    return Metric("AWS/Lambda", "Errors", name)
+
+
+ERRORS, ARCHIVE_ERRORS = errors_of("fetch"), errors_of("archive")
 LETTERS = Metric(
     "AWS/SQS",
     "ApproximateNumberOfMessagesVisible",
@@ -267,6 +273,29 @@ def evening_without_database(minute: Minute) -> None:
         minute.evening(missing=1)
 
 
+def sealed_day(minute: Minute) -> None:
+    """The day is in the archive before 21:00, when the recorder looks."""
+    minute.good()
+    if minute.evening_tick == FIRST_TICKS[1]:
+        minute[metric("UnsealedSessions")] = 0
+        minute[ARCHIVE_ERRORS] = 0
+
+
+def unsealed_day(minute: Minute) -> None:
+    """Nothing starts the archive function, so it has no error either."""
+    minute.good()
+    if minute.evening_tick == FIRST_TICKS[1]:
+        minute[metric("UnsealedSessions")] = 2
+
+
+def day_that_cannot_be_sealed(minute: Minute) -> None:
+    """The archive function fails, is repeated twice and leaves a dead letter."""
+    unsealed_day(minute)
+    if minute.session_minute is not None and minute.session_minute > 380:
+        minute[ARCHIVE_ERRORS] = 1
+        minute[LETTERS] = 1
+
+
 def both_groups(minute: Minute) -> None:
     minute.good("1")
     minute.good("2")
@@ -340,6 +369,13 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "no schedule in the evening": (THURSDAY, evening_without_schedule, {"no-good-tick"}),
     "a stop in the evening": (THURSDAY, evening_that_is_stopped, {"stopped"}),
     "no database in the evening": (THURSDAY, evening_without_database, {"expiries-unsettled"}),
+    "a day that is sealed": (THURSDAY, sealed_day, NONE),
+    "a day that nobody seals": (THURSDAY, unsealed_day, {"unsealed-session"}),
+    "a day that cannot be sealed": (
+        THURSDAY,
+        day_that_cannot_be_sealed,
+        {"unsealed-session", "archive-errors", "dead-letters"},
+    ),
     "bad settings": (THURSDAY, bad_settings, {"no-good-tick", "dead-letters"}),
 }
 GROUPS: dict[str, tuple[date, Story, set[str]]] = {

@@ -26,6 +26,8 @@ WAITS = {
     "TokenEndingAlarm": (1, 1, 300),
     "SettlementAlarm": (1, 1, 300),
     "ExpiriesUnsettledAlarm": (1, 1, 300),
+    "UnsealedSessionAlarm": (1, 1, 300),
+    "ArchiveErrorsAlarm": (1, 1, 300),
     "TickFailuresAlarm": (2, 2, 300),
     "FetchDeploymentAlarm": (1, 1, 60),
     "ApiDeploymentAlarm": (1, 1, 60),
@@ -144,9 +146,12 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
         "ClosedByListAlarm": ("ClosedByListAlone", "Maximum"),
         "TokenEndingAlarm": ("TokenEnding", "Maximum"),
         "ExpiriesUnsettledAlarm": ("ExpiriesUnsettled", "Maximum"),
+        "UnsealedSessionAlarm": ("UnsealedSessions", "Maximum"),
+        "ArchiveErrorsAlarm": ("Errors", "Sum"),
     }
     ones = ["DeadLettersAlarm", "SourceBlockedAlarm", "StoppedAlarm", "ClosedByListAlarm"]
-    ones += ["ExpiriesUnsettledAlarm", "TokenEndingAlarm"]
+    ones += ["ExpiriesUnsettledAlarm", "TokenEndingAlarm", "UnsealedSessionAlarm"]
+    ones += ["ArchiveErrorsAlarm"]
     deployments = ("FetchDeploymentAlarm", "ApiDeploymentAlarm")
     assert {alarms[name]["Threshold"] for name in (*ones, *deployments)} == {1}
     assert alarms["DataAgeAlarm"]["Threshold"] == STAMPED_WITHIN.total_seconds()

@@ -4,7 +4,9 @@ import struct
 from pathlib import Path
 
 import pytest
+import yaml
 
+from local.lambda_emulator.artifact import Artifact
 from tests.conftest import ROOT
 
 MEGABYTE = 1_000_000
@@ -12,6 +14,13 @@ MEGABYTE = 1_000_000
 MACHINES = {"build": 183, "x86_64": 62}
 # Bit 0: the source's hash instead of its time; bit 1 would make Python compare it at start.
 UNCHECKED_HASH = 0b01
+# The parts of each function, and the megabytes that they may have together. Lambda allows 250.
+SHARED = ("DependenciesLayer", "OptionChainLayer")
+MOST = {
+    ("FetchFunction", *SHARED): 40,
+    ("ApiFunction", *SHARED, "ArchiveLayer"): 150,
+    ("ArchiveFunction", *SHARED, "ArchiveLayer"): 150,
+}
 
 
 @pytest.fixture(scope="module", params=MACHINES)
@@ -29,9 +38,19 @@ def number_in(file: Path, place: str) -> int:
     return int(number)
 
 
-def test_all_parts_together_are_small(artifact: Path) -> None:
-    size = sum(path.stat().st_size for path in artifact.rglob("*") if path.is_file())
-    assert size <= 40 * MEGABYTE
+@pytest.mark.parametrize("parts", MOST, ids=lambda parts: parts[0])
+def test_function_with_its_layers_is_small(artifact: Path, parts: tuple[str, ...]) -> None:
+    files = (path for part in parts for path in (artifact / part).rglob("*"))
+    size = sum(path.stat().st_size for path in files if path.is_file())
+    assert 0 < size <= MOST[parts] * MEGABYTE
+
+
+def test_function_has_the_layers_that_are_counted(artifact: Path) -> None:
+    template = yaml.safe_load((artifact / "template.yaml").read_text(encoding="utf-8"))
+    built = Artifact(artifact, template, Path(), Path())
+    for name, *layers in MOST:
+        path = [str(each.relative_to(artifact)) for each in built.function(name).path]
+        assert path == [name, *(f"{layer}/python" for layer in layers)]
 
 
 def test_parts_hold_their_packages_and_no_tools(artifact: Path) -> None:
@@ -40,10 +59,15 @@ def test_parts_hold_their_packages_and_no_tools(artifact: Path) -> None:
 
     assert inside("FetchFunction") == {"chain_fetch"}
     assert inside("ApiFunction") == {"chain_api"}
+    assert inside("ArchiveFunction") == {"chain_archive"}
     assert inside("OptionChainLayer") == {"python"}
     assert inside("OptionChainLayer/python") == {"optionchain"}
-    names = inside("DependenciesLayer/python")
-    assert not names & {"bin", "boto3", "botocore", "s3transfer", "uvicorn", "pip", "numpy"}
+    names, of_archive = inside("DependenciesLayer/python"), inside("ArchiveLayer/python")
+    assert of_archive >= {"arro3", "duckdb"}
+    assert not names & of_archive
+    for tools in (names, of_archive):
+        assert not tools & {"bin", "boto3", "botocore", "s3transfer", "uvicorn", "pip", "numpy"}
+        assert not tools & {"pyarrow", "polars", "datafusion", "pandas"}
     assert names >= {"pymongo", "fastapi", "pydantic_core", "orjson", "requests", "opengreeks"}
     assert not list(artifact.rglob("tests"))
 

@@ -30,13 +30,14 @@ OPTIONS = {
     "yAxis": "left|right",
 }
 SHOWN = """
-    TicksMissed TicksStale Stopped ClosedByListAlone TokenEnding ShiftsStarted
+    TicksMissed TicksStale Stopped ClosedByListAlone TokenEnding ShiftsStarted UnsealedSessions
     TicksStored TicksUnchanged TicksFailed TicksSkipped TickLateness DataAge SourceBlocked
     DocumentsInserted DocumentsDuplicate Latency Count 4XXError 5XXError Throttles
     ConcurrentExecutions Invocations Duration IncomingBytes
 """
 
 with_and_without_reservation = pytest.mark.parametrize("reserved", ["0", "4"])
+with_and_without_archive = pytest.mark.parametrize("archive", ["true", "false"])
 
 
 def body(stack: Stack) -> Template:
@@ -55,9 +56,12 @@ def entries(widgets: Widgets) -> list[list[Any]]:
     return [each for widget in widgets for each in widget["properties"].get("metrics", [])]
 
 
+@with_and_without_archive
 @with_and_without_reservation
-def test_body_has_the_structure_that_cloudwatch_takes(translated: Template, reserved: str) -> None:
-    found = body(deployed(translated, FetchConcurrency=reserved))
+def test_body_has_the_structure_that_cloudwatch_takes(
+    translated: Template, reserved: str, archive: str
+) -> None:
+    found = body(deployed(translated, FetchConcurrency=reserved, Archive=archive))
     assert found.keys() == {"start", "periodOverride", "widgets"}
     for widget in found["widgets"]:
         assert widget.keys() == {"type", "x", "y", "width", "height", "properties"}
@@ -96,7 +100,7 @@ def test_metrics_of_ours_are_those_that_the_recorder_emits(
     known = of_recorder(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
-    assert len({metric.name for metric in known}) == 23
+    assert len({metric.name for metric in known}) == 24
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 
@@ -138,14 +142,18 @@ def test_gigabyte_seconds_go_by_the_memory_of_each_function(translated: Template
     text = stack.properties("Dashboard")["DashboardBody"]
     assert "fetch_ms / 1000 * 300 / 1024" in text
     assert "api_ms / 1000 * 700 / 1024" in text
+    memory = stack.properties("ArchiveFunction")["MemorySize"]
+    assert f"archive_ms / 1000 * {memory} / 1024" in text
 
 
+@with_and_without_archive
 @pytest.mark.parametrize("symbols2", ["", "RELIANCE"])
 @with_and_without_reservation
 def test_every_alarm_is_shown_and_in_the_runbook(
-    translated: Template, reserved: str, symbols2: str
+    translated: Template, reserved: str, symbols2: str, archive: str
 ) -> None:
-    stack = deployed(translated, FetchConcurrency=reserved, Symbols2=symbols2)
+    given = {"FetchConcurrency": reserved, "Symbols2": symbols2, "Archive": archive}
+    stack = deployed(translated, **given)
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     (shown,) = (each for each in body(stack)["widgets"] if each["type"] == "alarm")
     assert sorted(shown["properties"]["alarms"]) == sorted(f"arn:{name}" for name in alarms)
@@ -153,7 +161,8 @@ def test_every_alarm_is_shown_and_in_the_runbook(
     rows = re.findall(r"^\| ([^|]*)", text["properties"]["markdown"], re.MULTILINE)
     said = {name for row in rows[1:] for name in row.replace(" ", "").split(",")}
     named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms.values()}
-    assert said == named | {"fetch-concurrency", "second-group"}
+    optional = {"fetch-concurrency", "second-group", "unsealed-session", "archive-errors"}
+    assert said == named | optional
 
 
 def test_lines_in_graphs_are_the_thresholds(stack: Stack, widgets: Widgets) -> None:

@@ -17,8 +17,12 @@ from optionchain.settings import Settings, symbols_of
 from tests.infrastructure.files import text_of
 from tests.infrastructure.stack import Stack, Template, deployed
 
-FUNCTIONS = {"FetchFunction": "FetchRole", "ApiFunction": "ApiRole"}
-HANDLERS = {"chain_fetch.handler.lambda_handler", "chain_api.handler.lambda_handler"}
+FUNCTIONS = {
+    "FetchFunction": "FetchRole",
+    "ApiFunction": "ApiRole",
+    "ArchiveFunction": "ArchiveRole",
+}
+HANDLERS = {f"chain_{name}.handler.lambda_handler" for name in ("fetch", "api", "archive")}
 # Read by Powertools, and by the API alone to switch its schedules.
 NOT_SETTINGS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SCHEDULE_NAME"}
 # A stack has secrets instead of the URI and the tokens, and the vendors' own addresses.
@@ -33,6 +37,8 @@ MOVE_ALIAS = {
 }
 FUNCTION_ARN = "arn:aws:lambda:ap-south-1:123456789012:function:nse-test"
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+READ_ARCHIVE = {("s3:GetObject", "arn:ArchiveBucket/*"), ("s3:ListBucket", "arn:ArchiveBucket")}
+WRITE_ARCHIVE = set(product({"s3:PutObject", "s3:DeleteObject"}, {"arn:ArchiveBucket/*"}))
 FIRST, SECOND = "arn:FetchFunctionEveryMinute", "arn:SecondGroupEveryMinute"
 SPECIAL_SESSIONS = {
     "": True,
@@ -65,7 +71,9 @@ def two_groups(translated: Template) -> Stack:
 
 
 def schedules_of(stack: Stack) -> list[Template]:
-    return list(stack.of_type("AWS::Scheduler::Schedule").values())
+    """Return the schedules that start the recorder."""
+    schedules = stack.of_type("AWS::Scheduler::Schedule").values()
+    return [each for each in schedules if each["Target"]["Arn"] == "FetchFunctionAliaslive"]
 
 
 def listed(value: str | list[str]) -> list[str]:
@@ -95,18 +103,20 @@ def test_functions_and_layers_are_of_the_runtime_developers_work_in(stack: Stack
 
 
 def test_time_outs_and_memory_are_those_of_each_function(translated: Template) -> None:
-    """A time-out holds a relayed shift, or what API Gateway waits for."""
+    """A time-out holds a relayed shift, what API Gateway waits for, or what Lambda allows."""
     stack = deployed(translated, FetchMemory="300", ApiMemory="700")
     assert 120 < stack.properties("FetchFunction")["Timeout"] <= 150
     assert stack.properties("ApiFunction")["Timeout"] <= 29
-    assert [stack.properties(name)["MemorySize"] for name in FUNCTIONS] == ["300", "700"]
+    assert [stack.properties(name)["MemorySize"] for name in FUNCTIONS] == ["300", "700", 1769]
+    assert stack.properties("ArchiveFunction")["Timeout"] == 900
 
 
 def test_reserved_executions_hold_overlapping_shifts_of_each_group(translated: Template) -> None:
     stack, reserved = deployed(translated), "ReservedConcurrentExecutions"
     overlapping = -(-stack.properties("FetchFunction")["Timeout"] // 60)
     assert int(stack.properties("FetchFunction")[reserved]) == overlapping + 1
-    assert reserved not in stack.properties("ApiFunction")
+    for function in ("ApiFunction", "ArchiveFunction"):
+        assert reserved not in stack.properties(function)
     for given in range(21):
         two = deployed(translated, Symbols2="RELIANCE", FetchConcurrency=str(given))
         enough = given == 0 or given >= 2 * overlapping + 1
@@ -130,11 +140,13 @@ def test_variables_are_the_settings_and_their_defaults(stack: Stack) -> None:
     expected = {
         "ApiFunction": deployable - {"SOURCE_SECRET_ARN"},
         "FetchFunction": deployable - {"CORS_ORIGINS"},
+        "ArchiveFunction": deployable - {"CORS_ORIGINS", "SOURCE_SECRET_ARN"},
     }
     for function, settings in expected.items():
         variables = stack.environment(function)
         assert set(variables) - NOT_SETTINGS == settings
         assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "OptionChain/nse-test"
+        assert variables.pop("ARCHIVE_URL") == "s3://nse-test-archivebucket"
         del variables["MONGODB_SECRET_ARN"]
         assert Settings.from_env(variables) == Settings.from_env({})
 
@@ -173,7 +185,7 @@ def test_late_start_is_dropped_not_retried_and_kept_as_a_dead_letter(two_groups:
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
         assert schedule["Target"]["RetryPolicy"] == limits
         assert schedule["Target"]["DeadLetterConfig"] == {"Arn": "arn:DeadLetters"}
-    (asynchronous,) = two_groups.of_type("AWS::Lambda::EventInvokeConfig").values()
+    asynchronous = two_groups.properties("FetchFunctionEventInvokeConfig")
     assert {name: asynchronous[name] for name in limits} == limits
     function = two_groups.properties("FetchFunction")
     assert function["DeadLetterConfig"] == {"TargetArn": "arn:DeadLetters"}
@@ -203,7 +215,8 @@ def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) 
     used = {name: stack.properties(name)["Role"].removeprefix("arn:") for name in FUNCTIONS}
     assert used == FUNCTIONS
     roles = stack.of_type("AWS::IAM::Role")
-    assert set(roles) == {"FetchRole", "ApiRole", "ScheduleRole", "DeployRole", "GatewayLogRole"}
+    others = {"ScheduleRole", "ArchiveScheduleRole", "DeployRole", "GatewayLogRole"}
+    assert set(roles) == {*FUNCTIONS.values(), *others}
     assert not stack.of_type("AWS::IAM::ManagedPolicy") | stack.of_type("AWS::IAM::Policy")
     managed = {name for name, role in roles.items() if "ManagedPolicyArns" in role}
     assert managed == {"GatewayLogRole"}
@@ -237,6 +250,7 @@ def tokens_of(overrides: dict[str, str]) -> set[tuple[str, str]]:
         {**DHAN, "MongoSecretKeyArn": KEY_ARN},
         {"Source": "dhan"},
         {"SourceSecretArn": TOKENS_ARN},
+        {"Archive": "false"},
     ],
 )
 def test_roles_allow_what_each_part_does_and_no_more(
@@ -245,9 +259,8 @@ def test_roles_allow_what_each_part_does_and_no_more(
     """Only traces and the look at alarms have a wildcard, because they know no resources."""
     stack = deployed(translated, **overrides)
     secret = overrides.get("MongoSecretArn", "MongoSecret")
-    secrets = {"FetchFunction": secret} | {
-        "ApiFunction": overrides.get("MongoReaderSecretArn", secret)
-    }
+    reader = overrides.get("MongoReaderSecretArn", secret)
+    secrets = {"FetchFunction": secret, "ApiFunction": reader, "ArchiveFunction": secret}
     reads = {name: ("secretsmanager:GetSecretValue", arn) for name, arn in secrets.items()}
     schedules = {FIRST, SECOND} if "Symbols2" in overrides else {FIRST}
     traces = TRACES if "Trace" in overrides else set()
@@ -259,18 +272,25 @@ def test_roles_allow_what_each_part_does_and_no_more(
     assert allowed(stack, "FetchRole") == (
         fetch | shared | letters | tokens_of(overrides) | {reads["FetchFunction"]}
     )
-    assert allowed(stack, "ApiRole") == api | shared | switch | {reads["ApiFunction"]}
+    archived = set() if "Archive" in overrides else READ_ARCHIVE
+    assert allowed(stack, "ApiRole") == api | shared | switch | archived | {reads["ApiFunction"]}
+    if archived:
+        own = set(product(WRITE_LOG, ["arn:ArchiveLogs"])) | {reads["ArchiveFunction"]}
+        assert allowed(stack, "ArchiveRole") == own | shared | letters | archived | WRITE_ARCHIVE
+        start_archive = {("lambda:InvokeFunction", "ArchiveFunctionAliaslive")}
+        assert allowed(stack, "ArchiveScheduleRole") == start_archive | letters
     start = {("lambda:InvokeFunction", "FetchFunctionAliaslive")}
     assert allowed(stack, "ScheduleRole") == start | letters
     functions = [f"{FUNCTION_ARN}-{name}:*" for name in ("fetch", "api")]
     move = set(product(MOVE_ALIAS, functions)) | {("cloudwatch:DescribeAlarms", "*")}
     assert allowed(stack, "DeployRole") == move
-    assert secrets == {name: stack.environment(name)["MONGODB_SECRET_ARN"] for name in FUNCTIONS}
+    for name in stack.of_type("AWS::Lambda::Function"):
+        assert stack.environment(name)["MONGODB_SECRET_ARN"] == secrets[name]
     assert ("MongoSecret" in stack.resources) is (secret == "MongoSecret")
 
 
 def test_key_of_ones_own_opens_secrets_and_nothing_else(translated: Template) -> None:
-    """The condition holds for both roles. The stack's own secret is encrypted with the key, too."""
+    """The condition holds for each role. The stack's own secret is encrypted with the key, too."""
     stack = deployed(translated, MongoSecretKeyArn=KEY_ARN)
     assert stack.properties("MongoSecret")["KmsKeyId"] == KEY_ARN
     for role in FUNCTIONS.values():
@@ -355,14 +375,17 @@ def test_nothing_is_left_behind_but_what_others_may_need(stack: Stack) -> None:
     """CloudFormation keeps log groups and secrets by default, and they cost money for ever."""
     policies = {name: each.get("DeletionPolicy") for name, each in stack.resources.items()}
     kept = {name for name, policy in policies.items() if policy == "Retain"}
-    assert kept == {"GatewayAccount", "GatewayLogRole"}
+    assert kept == {"GatewayAccount", "GatewayLogRole", "ArchiveBucket", "ArchiveBucketPolicy"}
+    replaced = {name: each.get("UpdateReplacePolicy") for name, each in stack.resources.items()}
+    assert {name for name, policy in replaced.items() if policy == "Retain"} == kept
     for kind in ("AWS::Logs::LogGroup", "AWS::SecretsManager::Secret", "AWS::SQS::Queue"):
         assert {policies[name] for name in stack.of_type(kind)} == {"Delete"}
 
 
 def test_outputs_say_where_everything_is_and_what_to_do(translated: Template) -> None:
     outputs = deployed(translated).outputs
-    assert {"ApiUrl", "SecretArn", "FetchFunctionName", "ApiFunctionName"} <= set(outputs)
+    assert {"ApiUrl", "SecretArn", *(f"{name}Name" for name in FUNCTIONS)} <= set(outputs)
+    assert outputs["ArchiveUrl"] == "s3://nse-test-archivebucket"
     assert outputs["ApiUrl"] == "https://Api.execute-api.ap-south-1.amazonaws.com/dev/"
     assert outputs["DashboardUrl"].endswith("#dashboards/dashboard/nse-test")
     assert outputs["ReadKeyCommand"].startswith("aws apigateway get-api-key ")

@@ -110,11 +110,12 @@ def test_free_allowances_are_deducted_once() -> None:
     assert costs(TWO).logs == costs(TWO).metrics == 0
     assert costs(TWO).alarms == pytest.approx((bill.ALARM_METRICS - 10) * 0.10)
     sent, started = 245 / 12 / 730, 13 * 365 / 12 / 730
-    metrics = 7 * ((UNIVERSE + 1) * 13 + 4 * 4 + 3) + 1 * 2 + 2 * 3
+    metrics = 7 * ((UNIVERSE + 1) * 13 + 4 * 4 + 3) + 1 * 2 + 2 * 3 + 1 * 1
     assert costs(ALL).metrics == pytest.approx((metrics * sent + 4 * started - 10) * 0.30)
     found = costs(TWENTY)
     parts = (found.fetch, found.api, found.atlas, found.logs, found.metrics, found.alarms)
-    assert found.total == pytest.approx(sum(parts) + found.secret + found.key)
+    others = found.secret + found.key + found.archive
+    assert found.total == pytest.approx(sum(parts) + others)
 
 
 def test_metrics_are_as_many_as_the_recorder_emits(capsys: pytest.CaptureFixture[str]) -> None:
