@@ -31,6 +31,7 @@ OPTIONS = {
 }
 SHOWN = """
     TicksMissed TicksStale Stopped ClosedByListAlone TokenEnding ShiftsStarted UnsealedSessions
+    DaysLostUnsealed
     TicksStored TicksUnchanged TicksFailed TicksSkipped TickLateness DataAge SourceBlocked
     DocumentsInserted DocumentsDuplicate Latency Count 4XXError 5XXError Throttles
     ConcurrentExecutions Invocations Duration IncomingBytes
@@ -100,7 +101,7 @@ def test_metrics_of_ours_are_those_that_the_recorder_emits(
     known = of_recorder(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
-    assert len({metric.name for metric in known}) == 24
+    assert len({metric.name for metric in known}) == 25
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 

@@ -52,7 +52,7 @@ def test_every_setting_has_the_default_that_is_documented(name: str, default: ob
 
 def test_every_setting_has_a_reader() -> None:
     assert [each.name.upper() for each in fields(Settings)] == list(_READERS)
-    assert len(_READERS) == 20
+    assert len(_READERS) == 21
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,10 @@ def test_every_setting_has_a_reader() -> None:
     [
         ("MONGODB_DATABASE", "Chains-2026_b", "Chains-2026_b"),
         ("MONGODB_DATABASE", "x" * 38, "x" * 38),
+        ("ARCHIVE_URL", "archive/", "archive"),
+        ("ARCHIVE_URL", "/", "/"),
+        ("ARCHIVE_URL", "s3://a-bucket", "s3://a-bucket"),
+        ("ARCHIVE_URL", "s3://a-bucket/of/mine/", "s3://a-bucket/of/mine"),
         ("NSE_SYMBOLS", "nifty, m&m ,BAJAJ-AUTO", ("NIFTY", "M&M", "BAJAJ-AUTO")),
         ("NSE_SYMBOLS", "NIFTY,nifty", ("NIFTY",)),
         (
@@ -134,6 +138,9 @@ REFUSED = {
     ),
     ("MARKET_HOURS", "exchange or always"): "never",
     ("RETENTION_DAYS", "from 1 to 3650"): "0|3651",
+    ("ARCHIVE_URL", "a folder, or s3://bucket"): (
+        "https://s3.example/b|s3://|s3://B|s3://bucket/a=b|s3://user:word@bucket|s3://bucket/M&M"
+    ),
     ("RISK_FREE_RATE", "from 0 to 25"): "-0.1|25.1|nan",
     ("RISK_FREE_RATE", "percent a year"): "5,5",
     ("CORS_ORIGINS", "origins like https://example.com"): (
