@@ -31,7 +31,9 @@ _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/
 
 def archive_of(text: str) -> str:
     """Read the path of a folder, or `s3://bucket/prefix`."""
-    if "://" in text and not _BUCKET.fullmatch(text):
+    # A user and a password that were put here are no folder, whatever they are meant for.
+    is_other_url = "://" in text and not _BUCKET.fullmatch(text)
+    if is_other_url or re.search(":.*@", text):
         raise ValueError(text)
     return text.rstrip("/") or "/"
 
