@@ -1,0 +1,81 @@
+"""Which days are to be sealed: those that are over and not sealed, and those that have changed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from pymongo.database import Database
+
+from chain_archive.day_evidence import evidence_of
+from chain_archive.patience import Patience
+from chain_archive.seal_days import SymbolDay
+from chain_archive.stored_day import bounds, may_have_deleted
+from optionchain.exchange_time import exchange_date
+from optionchain.market import Market
+from optionchain.mongo.client import Document
+from optionchain.mongo.seal_register import SealRegister
+from optionchain.mongo.unsealed_days import UnsealedDays
+
+# Before any day that is recorded: the exchange has no options on earlier days.
+_FIRST_DAY = date(2000, 1, 1)
+# What is settled in the evening and proved the next morning changes a day; a long weekend between.
+_DAYS_LOOKED_AT_AGAIN = 5
+_LONGEST_BREAK = timedelta(days=15)
+_DAY = timedelta(days=1)
+# A shift records what the last tick has brought within two minutes.
+_RECORDED_AFTER = timedelta(minutes=2)
+
+
+class DueDays:
+    """Looks in the database alone; raises StoreUnavailable. Symbols are those that it has."""
+
+    def __init__(
+        self,
+        database: Database[Document],
+        market: Callable[[], Market],
+        now: Callable[[], datetime],
+        patience: Patience | None = None,
+    ) -> None:
+        self._database = database
+        self._market = market
+        self._now = now
+        self._patience = patience or Patience()
+        self._unsealed = UnsealedDays(database)
+        self._seals = SealRegister(database)
+
+    def find(self) -> list[SymbolDay]:
+        """Return the unsealed days that are over, and then the changed ones; the oldest first."""
+        unsealed = self._patience.of(
+            partial(self._unsealed.find, _FIRST_DAY, exchange_date(self._now()))
+        )
+        found = [SymbolDay(each.symbol, each.day) for each in unsealed if self.is_over(each.day)]
+        return list(dict.fromkeys([*found, *self._changed()]))
+
+    def between(
+        self, first: date, last: date, symbols: Sequence[str] | None = None
+    ) -> Iterator[SymbolDay]:
+        """Yield the days in first ≤ day ≤ last of these symbols or of all, sealed or not."""
+        names = symbols or self._patience.of(self._unsealed.symbols)
+        for number in range((last - first).days + 1):
+            yield from (SymbolDay(name, first + number * _DAY) for name in names)
+
+    def is_over(self, day: date) -> bool:
+        """Tell whether the last tick of a day, the one after its close, is recorded.
+
+        What is read in the evening is sealed as another version.
+        """
+        ticks = self._market().closing_ticks(day)
+        return self._now() >= (ticks[-1] if ticks else bounds(day)[1]) + _RECORDED_AFTER
+
+    def _changed(self) -> Iterator[SymbolDay]:
+        today = exchange_date(self._now())
+        seals = self._patience.of(partial(self._seals.of_days, today - _LONGEST_BREAK, today))
+        newest = sorted({each.day for each in seals})[-_DAYS_LOOKED_AT_AGAIN:]
+        for day in newest:
+            # A day of which MongoDB deletes documents stays as it was sealed.
+            if self._patience.of(partial(may_have_deleted, self._database, day)):
+                continue
+            for each in (seal for seal in seals if seal.day == day):
+                evidence = partial(evidence_of, self._database, each.symbol, day)
+                if self._patience.of(evidence) != each.evidence:
+                    yield SymbolDay(each.symbol, day)
