@@ -16,7 +16,7 @@ BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
 .PHONY: help setup run token test fast check lint types imports javascript lock requirements openapi docs validate audit
 .PHONY: unit contract integration infrastructure artifact browser e2e
-.PHONY: backfill compact costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: archive restore backfill compact costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -145,6 +145,15 @@ backfill: setup ## store end-of-day chains of past days: FROM=2026-01-01 TO=2026
 
 compact: setup ## compress a database that an older version has recorded, after the close; it may be stopped and goes on
 	@$(BIN)/python -m local.compact
+
+# Without DAY and FROM everything is sealed that is over and not sealed yet. MONGODB_URI and ARCHIVE_URL are those of `make run` if they are not given.
+archive: setup ## seal days into the archive: DAY=2026-11-27, or FROM=2026-11-01 TO=2026-11-27; SYMBOLS=NIFTY,RELIANCE
+	@$(BIN)/python -m local.archive $(if $(DAY),--day '$(DAY)') $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
+		$(if $(SYMBOLS),--symbols '$(SYMBOLS)')
+
+restore: setup ## bring sealed days back into the database: DAY=2026-11-27, or FROM=2026-11-01 TO=2026-11-27; SYMBOLS=NIFTY
+	@$(BIN)/python -m local.restore $(if $(DAY),--day '$(DAY)') $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
+		$(if $(SYMBOLS),--symbols '$(SYMBOLS)')
 
 evidence: setup ## what the exchange's numbers mean, counted on captured bodies; FACT=settled for one fact
 	@$(BIN)/python -m local.evidence $(FACT) $(if $(CAPTURES),--captures $(CAPTURES))

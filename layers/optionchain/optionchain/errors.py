@@ -11,6 +11,7 @@ OptionChainError
 ├── ArchiveUnavailable     the archive's folder or bucket did not answer in time: try again later
 │   └── ArchiveDamaged     a file of the archive is not what its manifest says: nothing is served
 ├── DayNotSealed           the database does not have a day whole: it is not sealed, or not anew
+├── RestoreRefused         a day of the archive cannot be brought back, and the message says why
 └── SnapshotTorn           stored contracts do not match the snapshot to be committed
 """
 
@@ -91,6 +92,10 @@ class ArchiveDamaged(ArchiveUnavailable):
 
 class DayNotSealed(OptionChainError):
     """The database does not have a day whole, or not for long enough: no version of it is made."""
+
+
+class RestoreRefused(OptionChainError):
+    """A sealed day cannot be brought back into this database."""
 
 
 class SnapshotTorn(OptionChainError):

@@ -62,6 +62,14 @@ class UnsealedDays:
         ]
         return sorted(found, key=lambda each: (each.day, each.symbol))
 
+    def recorded_days(
+        self, since: date, until: date, symbols: Sequence[str] | None = None
+    ) -> list[UnsealedDay]:
+        """Return all recorded days in since ≤ day ≤ until, sealed or not, the oldest first."""
+        names = self.symbols() if symbols is None else symbols
+        found = [each for name in names for each in self._of_symbol(name, since, until, set())]
+        return sorted(found, key=lambda each: (each.day, each.symbol))
+
     def recorded(self, day: date) -> list[str]:
         """Return the symbols with a header of a day, in order."""
         ends = start_of(day + _DAY)

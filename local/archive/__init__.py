@@ -1,0 +1,1 @@
+"""Seals days of a database into an archive."""

@@ -1,0 +1,1 @@
+"""Brings sealed days back into a database."""

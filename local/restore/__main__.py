@@ -1,0 +1,104 @@
+"""`make restore DAY=2026-11-27`: bring sealed days back into a database, as they were."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+
+from pymongo.database import Database
+
+from chain_archive.restoring import Restorer, kept_for
+from local.archive.options import DayRange, add_days, archive_of, days_of
+from local.chosen_database import chosen_database
+from local.mongod import MongodUnavailable
+from local.terminal import (
+    FAILED,
+    UNUSABLE,
+    print_error,
+    print_line,
+    progress_bar,
+    raise_on_stop_signals,
+)
+from optionchain.archive.archive_reader import ArchiveReader
+from optionchain.archive.object_stores import open_store
+from optionchain.errors import OptionChainError, SettingInvalid
+from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.indexes import Indexes
+from optionchain.settings import Settings
+
+_COMMAND = "make restore"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Restore the days that are asked for; return the exit status."""
+    raise_on_stop_signals()
+    parser = argparse.ArgumentParser(prog="python -m local.restore", description=__doc__)
+    add_days(parser)
+    parsed = parser.parse_args(arguments)
+    try:
+        wanted = days_of(parsed)
+        if wanted is None:
+            raise SettingInvalid("DAY", "", "must be a sealed day, such as DAY=2026-11-27")
+        with ExitStack() as closing:
+            settings = chosen_database(Settings.from_env(), closing)
+            database = open_database(settings)
+            closing.callback(database.client.close)
+            return run(database, settings, wanted, parsed.symbols)
+    except (SettingInvalid, MongodUnavailable) as error:
+        print_error(_COMMAND, error)
+        return UNUSABLE
+    except OptionChainError as error:
+        print_error(_COMMAND, error)
+        return FAILED
+    except KeyboardInterrupt:
+        print_line("Stopped. The same command goes on where it ended.")
+        return FAILED
+
+
+def run(
+    database: Database[Document],
+    settings: Settings,
+    wanted: DayRange,
+    symbols: Sequence[str] | None,
+) -> int:
+    """Restore the sealed days of these symbols, or of all; return the exit status."""
+    url = archive_of(settings)
+    reader = ArchiveReader(open_store(url))
+    days = [
+        (symbol, day)
+        for symbol in (symbols or reader.catalogue.symbols())
+        for day in reader.catalogue.days(symbol)
+        if wanted[0] <= day <= wanted[1]
+    ]
+    if not days:
+        print_line(f"No such day is sealed in {url}.")
+        return FAILED
+    _keep_longer(database, settings)
+    restorer, failed = Restorer(database, reader), 0
+    with progress_bar(len(days), "restore", "day") as bar:
+        for symbol, day in days:
+            try:
+                done = restorer.restore(symbol, day)
+            except OptionChainError as error:
+                failed += 1
+                print_line(f"{symbol} {day} is not restored: {error}")
+            else:
+                print_line(
+                    f"{symbol} {day} is restored: {done.stored:,} documents stored, {done.known:,} "
+                    f"were there before" + (f", {done.kept:,} went on since" if done.kept else "")
+                )
+            bar.update()
+    print_line(f"{len(days) - failed} of {len(days)} restored into the database {database.name}.")
+    return FAILED if failed else 0
+
+
+def _keep_longer(database: Database[Document], settings: Settings) -> None:
+    """Make the indexes of a new database. Another one is never told to keep less than it does."""
+    kept = kept_for(database)
+    if kept is None or kept < timedelta(days=settings.retention_days):
+        Indexes(database, settings.retention_days, print_line).ensure()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
