@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from aws_lambda_powertools import Logger
 from pymongo.database import Database
 
+from chain_api.archive.all_listings import AllListings
 from chain_api.archive.all_series import AllSeries
 from chain_api.archive.all_snapshots import AllSnapshots
 from chain_api.archive.all_ticks import AllTicks
@@ -122,7 +123,7 @@ def over(
         time_series=AllSeries(database, cold) if cold else TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=listings,
-        listing_history=ListingHistory(listings, now),
+        listing_history=AllListings(listings, now, cold) if cold else ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
         ledger=AllTicks(database, cold) if cold else TickLedger(database),
         settlements=SettlementRegister(database),

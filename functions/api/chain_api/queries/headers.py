@@ -75,14 +75,13 @@ def _not_found(
     field, moment_field = fields
     known = [expiry_text(day) for day in deps.snapshots.expiries(symbol, date.min)]
     if not known:
-        return unknown_symbol(symbol, deps.snapshots.symbols())
+        return unknown_symbol(symbol, deps.snapshots.recorded_symbols())
     named = expiry_of(expiry) if expiry in known else None
     first = deps.snapshots.first_header(symbol, named)
     if at and first and at < first["fetched_at"]:
         return nothing_yet(moment_field, symbol, expiry if named else None, first["fetched_at"])
     if at:  # list only the expiries that were recorded by then
-        found = deps.snapshots.latest_headers(symbol, date.min, at)
-        known = [header["expiry_date"] for header in found]
+        known = [expiry_text(day) for day in deps.snapshots.expiries_by(symbol, at)]
     return unknown_expiry(field, symbol, expiry, known)
 
 

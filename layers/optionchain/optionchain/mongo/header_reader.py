@@ -169,11 +169,16 @@ class HeaderReader:
         If every recorded expiry has passed, it is of those that had not passed on the day of the
         symbol's newest header. If `as_of` is given, only headers at or before it count.
         """
-        expiries = self.expiries(symbol, today)
-        found = self.newest_of(symbol, expiries, as_of)
+        found = self._newest_since(symbol, today, as_of)
         if not found and (last := self.latest_header(symbol, as_of=as_of)):
-            found = self.newest_of(symbol, self.expiries(symbol, _day_of(last)), as_of)
+            found = self._newest_since(symbol, _day_of(last), as_of)
         return found
+
+    def _newest_since(
+        self, symbol: str, since: date, as_of: datetime | None
+    ) -> list[HeaderDocument]:
+        """Return the newest header of each recorded expiry since a date, by expiry date."""
+        return self.newest_of(symbol, self.expiries(symbol, since), as_of)
 
     def newest_of(
         self, symbol: str, expiries: Sequence[date], as_of: datetime | None = None
@@ -185,6 +190,11 @@ class HeaderReader:
         # One query for each: with a bound on the time, MongoDB does not skip from newest to newest.
         headers = (self.latest_header(symbol, expiry, as_of) for expiry in sorted(expiries))
         return [header for header in headers if header]
+
+    def expiries_by(self, symbol: str, as_of: datetime) -> list[date]:
+        """Return the expiry dates of a symbol that were recorded by a moment, in order."""
+        headers = self.latest_headers(symbol, date.min, as_of)
+        return [header["expiry"].date() for header in headers]
 
     def expiries(self, symbol: str, since: date) -> list[date]:
         """Return the recorded expiry dates of a symbol since a date, in order."""

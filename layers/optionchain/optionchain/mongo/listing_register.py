@@ -63,13 +63,13 @@ class ListingRegister:
             query["since"] = {"$lte": moment}
         with database_errors():
             document = self._listings.find_one(query, sort=[("since", DESCENDING)])
-        return _listing(document) if document else None
+        return listing_of(document) if document else None
 
     def history(self, symbol: str) -> list[Listing]:
         """Return all listings of a symbol that are kept, by `since`."""
         with database_errors():
             found = self._listings.find({"symbol": symbol}, sort=[("since", ASCENDING)])
-            return [_listing(document) for document in found]
+            return [listing_of(document) for document in found]
 
     def newest(self, symbols: Sequence[str] | None = None) -> dict[str, Listing]:
         """Return what is listed now, of these symbols or of all that are known."""
@@ -81,7 +81,7 @@ class ListingRegister:
             stages.insert(0, {"$match": {"symbol": {"$in": list(symbols)}}})
         with database_errors():
             rows = self._listings.aggregate(stages)
-            return {row["_id"]: _listing(row["newest"]) for row in rows}
+            return {row["_id"]: listing_of(row["newest"]) for row in rows}
 
     def write(self, listing: Listing) -> None:
         """Store a listing; one of the same symbol and `since` is replaced.
@@ -121,7 +121,8 @@ class ListingRegister:
                 self._headers.find_one_and_update(header, mark, sort=[("fetched_at", DESCENDING)])
 
 
-def _listing(document: Document) -> Listing:
+def listing_of(document: Document) -> Listing:
+    """Return the listing of a document."""
     return Listing(
         document["symbol"],
         _dates(document["expiries"]),

@@ -52,8 +52,8 @@ class SnapshotReader(HeaderReader):
             documents = self._find({**(where or {}), **key}, columns)
             # The index alone tells how many there are, so this reads no document.
             stored = self._contracts.count_documents(key) if where else len(documents)
-        _check_whole([header], stored)
-        documents.sort(key=_by_strike)
+        check_whole([header], stored)
+        documents.sort(key=by_strike)
         return documents
 
     def contracts_of(
@@ -70,15 +70,15 @@ class SnapshotReader(HeaderReader):
         with database_errors():
             documents = self._find({**where, **committed}, columns)
             stored = self._contracts.count_documents(committed) if where else len(documents)
-        _check_whole(headers, stored)
-        documents.sort(key=lambda row: (row["expiry"], *_by_strike(row)))
+        check_whole(headers, stored)
+        documents.sort(key=lambda row: (row["expiry"], *by_strike(row)))
         return documents
 
     def strikes(self, header: HeaderDocument) -> list[float]:
         """Return the strike prices of a snapshot, in order."""
         with database_errors():
             documents = self._find(key_of(header), ("strike_price",))
-        _check_whole([header], len(documents))
+        check_whole([header], len(documents))
         return sorted({document["strike_price"] for document in documents})
 
     def legs(self, header: HeaderDocument) -> frozenset[Leg]:
@@ -110,6 +110,10 @@ class SnapshotReader(HeaderReader):
         with database_errors():
             return sorted(self._headers.distinct("symbol"))
 
+    def recorded_symbols(self) -> list[str]:
+        """Return every symbol that is known to have been recorded at any time, in order."""
+        return self.symbols()
+
     def size(self) -> dict[str, int]:
         """Return the bytes of the database: `data`, `storage` (compressed), `indexes`."""
         with database_errors():
@@ -125,11 +129,12 @@ class SnapshotReader(HeaderReader):
         return found
 
 
-def _by_strike(document: ContractDocument) -> tuple[float, str]:
+def by_strike(document: ContractDocument) -> tuple[float, str]:
+    """Return the place of a contract in a snapshot: by strike, the call before the put."""
     return document["strike_price"], document["type"]
 
 
-def _check_whole(headers: Sequence[HeaderDocument], stored: int) -> None:
+def check_whole(headers: Sequence[HeaderDocument], stored: int) -> None:
     """Raise SnapshotIncomplete unless so many contracts are what these headers commit."""
     committed = sum(header["calls"] + header["puts"] for header in headers)
     if stored == committed:
