@@ -13,7 +13,7 @@ from pymongo import MongoClient
 
 from local.mongod import Mongod, MongodUnavailable
 from local.nse_simulator.server import Exchange
-from local.rehearsal.checks import CHECKS, Rehearsal
+from local.rehearsal.checks import CHECKS
 from local.rehearsal.deployed_api import DeployedApi
 from local.rehearsal.deployed_stack import (
     BUILT,
@@ -25,6 +25,7 @@ from local.rehearsal.deployed_stack import (
     region,
 )
 from local.rehearsal.ministack import ROOT, Ministack, MinistackUnavailable
+from local.rehearsal.rehearsal import Rehearsal
 from local.terminal import FAILED, UNUSABLE, print_error, print_line, raise_on_stop_signals
 from optionchain.mongo.client import Document
 
@@ -37,6 +38,7 @@ NOT_CHECKED = (
     "reserved concurrency, memory, processor, arm64, time-outs and cold starts of Lambda",
     "CodeDeploy: an alias moves at once, and no alarm takes it back",
     "alarms, dashboard and metrics of CloudWatch: created, never evaluated",
+    "the bucket's lifecycle, its policy and who may read it: created, never enforced",
     "encryption, retention of logs, subscriptions and mail",
     "Atlas: network access, TLS, mongodb+srv:// and its users",
     "the exchange: a simulated one answers, and accepts every address",

@@ -4,16 +4,10 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from pymongo.database import Database
-
-from local.rehearsal.deployed_api import DeployedApi
-from local.rehearsal.deployed_stack import DeployedStack
-from local.rehearsal.ministack import Ministack
-from optionchain.mongo.client import Document
+from local.rehearsal.rehearsal import CheckResult, Rehearsal
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 
 # Up to a minute until the schedule is due, a cold start, and time for a busy machine.
@@ -21,29 +15,6 @@ _FIRST_TICKS_SECONDS = 150
 _LEAVE_SECONDS = 20
 _POLL_SECONDS = 0.5
 _METRICS = '"CloudWatchMetrics"'
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One result of a check."""
-
-    text: str
-    ok: bool = True
-
-
-@dataclass(frozen=True)
-class Rehearsal:
-    """The objects that the checks use; `database` is the one that the stack writes."""
-
-    ministack: Ministack
-    stack: DeployedStack
-    database: Database[Document]
-    api: DeployedApi
-
-    @property
-    def symbols(self) -> list[str]:
-        """The recorded symbols."""
-        return self.stack.variables("FetchFunction")["NSE_SYMBOLS"].split(",")
 
 
 def resources(rehearsal: Rehearsal) -> Iterator[CheckResult]:

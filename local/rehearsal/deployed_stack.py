@@ -3,12 +3,13 @@
 import subprocess
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local.preflight.account import ALIAS
+from local.preflight.release import FUNCTIONS
 from local.rehearsal.ministack import ROOT, Ministack
 
 SAM = ROOT / ".tools" / "sam" / "bin" / "sam"
@@ -103,6 +104,10 @@ class DeployedStack:
         """Return the physical ids of all resources of a type."""
         return [resource.physical for resource in self.resources if resource.kind == kind]
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a resource of this logical id."""
+        return any(resource.name == name for resource in self.resources)
+
     def physical(self, name: str) -> str:
         """Return the physical id of one resource by its logical id."""
         return next(resource.physical for resource in self.resources if resource.name == name)
@@ -113,8 +118,10 @@ class DeployedStack:
         client = self._ministack.client("secretsmanager")
         client.put_secret_value(SecretId=secret, SecretString=uri)
 
-    def set_environment(self, changes: Mapping[str, str]) -> None:
-        """Change variables of both functions that no parameter of the template can change.
+    def set_environment(
+        self, changes: Mapping[str, str], functions: Sequence[str] = FUNCTIONS
+    ) -> None:
+        """Change variables of functions as no parameter of the template can.
 
         As in a deployment, the alias then serves a new version.
 
@@ -122,7 +129,7 @@ class DeployedStack:
         makes of them.
         """
         client = self._ministack.client("lambda")
-        for name in ("FetchFunction", "ApiFunction"):
+        for name in (each for each in functions if self.has(each)):
             variables = {**self.variables(name), **changes}
             text = {key: str(value) for key, value in variables.items()}
             function = self.physical(name)
@@ -140,19 +147,24 @@ class DeployedStack:
         return variables
 
     def schedule_states(self) -> list[str]:
-        """Return the state of each schedule."""
-        client = self._ministack.client("scheduler")
-        names = self.of_kind("AWS::Scheduler::Schedule")
-        return [client.get_schedule(Name=name)["State"] for name in names]
+        """Return the state of each schedule of the recorder."""
+        return [found["State"] for found in self._schedules().values()]
 
     def start_each_minute(self) -> dict[str, str]:
-        """Make the schedules start at any hour; return their former expressions."""
+        """Make the recorder's schedules start at any hour; return their former expressions."""
         client = self._ministack.client("scheduler")
         before = {}
-        for name in self.of_kind("AWS::Scheduler::Schedule"):
-            found = client.get_schedule(Name=name)
+        for name, found in self._schedules().items():
             before[name] = found["ScheduleExpression"]
             shape = client.meta.service_model.operation_model("UpdateSchedule").input_shape
             kept = {key: value for key, value in found.items() if key in shape.members}
             client.update_schedule(**(kept | {"ScheduleExpression": EVERY_MINUTE}))
         return before
+
+    def _schedules(self) -> dict[str, Mapping[str, Any]]:
+        """Return the schedules that start the recorder by their names."""
+        client = self._ministack.client("scheduler")
+        names = self.of_kind("AWS::Scheduler::Schedule")
+        found = {name: client.get_schedule(Name=name) for name in names}
+        recorder = f":{self.physical('FetchFunction')}:"
+        return {name: each for name, each in found.items() if recorder in each["Target"]["Arn"]}

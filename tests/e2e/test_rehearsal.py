@@ -22,7 +22,7 @@ NEEDED = {
 EXPECTED = (
     r"ok +`sam deploy --config-env prod` in \d+ s",
     r"  - +NSE_BASE_URL is the simulated exchange's, MARKET_HOURS is `always`",
-    r"ok +\d+ resources of stack nse-option-chain-prod: .*2 Lambda::Function",
+    r"ok +\d+ resources of stack nse-option-chain-prod: .*3 Lambda::Function, .*1 S3::Bucket",
     r"ok +the dashboard has 20 widgets",
     r"ok +the schedule started the recorder",
     r"ok +NIFTY: [1-9]\d* documents in [1-9]\d* snapshots, [1-9]\d* ticks",
