@@ -22,15 +22,18 @@ from local.preflight import (
     source_checks,
     source_findings,
 )
-from local.preflight.database import ping
+from local.preflight.database import compression, ping
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
 from local.preflight.release import FUNCTIONS, release_of, stamp
 from local.terminal import FAILED, UNUSABLE, print_error
 from optionchain.exchange_time import exchange_date
+from optionchain.settings import SecretStr
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
+# The default of MongoDatabase in the template; a test compares them.
+DATABASE = "option_chain"
 _MARKS = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
 _AFTERWARDS = """
 Still to do by hand: put the MongoDB URI into the secret of the outputs (SecretArn), allow Lambda's
@@ -102,12 +105,20 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
     secret = account.secret(make_client, arn) if arn else None
     judged = database_checks.secret_fits(secret)
     yield judged
+    parameters = {**(deployed.parameters if deployed else {}), **stage.overrides}
     if isinstance(secret, Secret) and secret.uri and judged.level != "missing":
-        yield database_checks.database_answers(ping(secret.uri))
+        yield from database_findings(secret.uri, parameters.get("MongoDatabase", DATABASE))
     reader = reader_arn(stage, deployed)
     yield database_checks.reader_fits(account.secret(make_client, reader) if reader else None)
-    parameters = {**(deployed.parameters if deployed else {}), **stage.overrides}
     yield from source_findings.token_findings(parameters, make_client)
+
+
+def database_findings(uri: SecretStr, name: str) -> Iterator[Finding]:
+    """Check that the database answers, and how it is stored."""
+    answer = ping(uri)
+    yield database_checks.database_answers(answer)
+    if answer == "answers":
+        yield database_checks.compression_fits(compression(uri, name))
 
 
 def _functions_of(deployed: StackState | None) -> list[str]:

@@ -1,10 +1,12 @@
-"""The state of the database: a ping with the URI of the secret."""
+"""The state of the database, asked with the URI of the secret: a ping, and how it is stored."""
 
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
 from local.preflight.observations import PingResult
-from optionchain.errors import SettingInvalid
+from optionchain.errors import OptionChainError, SettingInvalid
 from optionchain.mongo.client import open_database
+from optionchain.mongo.compressed_collections import Compression
+from optionchain.mongo.storage_reader import StorageReader
 from optionchain.settings import SecretStr, Settings
 
 # The error codes of a failed authentication: MongoDB's, and Atlas's.
@@ -27,3 +29,13 @@ def ping(uri: SecretStr) -> PingResult:
         except PyMongoError:
             return "unreachable"
     return "answers"
+
+
+def compression(uri: SecretStr, name: str) -> dict[str, Compression | None] | None:
+    """Return how the large collections of a database are stored, None if nobody tells."""
+    try:
+        database = open_database(Settings(mongodb_uri=uri, mongodb_database=name))
+        with database.client:
+            return StorageReader(database).compression()
+    except (OptionChainError, PyMongoError):
+        return None

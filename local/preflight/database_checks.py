@@ -1,9 +1,11 @@
 """The checks of the secret and the database. Pure; no text holds a secret."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from local.preflight.finding import Finding, not_checked
 from local.preflight.observations import AwsFailure, PingResult, Secret
+from optionchain.mongo.compressed_collections import Compression
 
 # What a remedy names for the recorder's secret, and for the reader's.
 _PARAMETERS = ("MongoSecretArn, or leave it empty", "MongoReaderSecretArn, or leave it empty")
@@ -71,3 +73,24 @@ def database_answers(answer: PingResult) -> Finding:
     text = "it does not answer this machine within seconds; Lambda's network may differ"
     remedy = "Network Access in Atlas must allow the addresses that Lambda comes from"
     return Finding("note", subject, text, remedy)
+
+
+def compression_fits(found: Mapping[str, Compression | None] | None) -> Finding:
+    """Check how the large collections are stored; None means that nobody tells."""
+    subject = "compression"
+    stored = {name: each for name, each in (found or {}).items() if each}
+    if found is None or any(None in each for each in stored.values()):
+        text = "not checked: the server does not tell, or the user lacks collStats"
+        remedy = "docs/operations.md, Users of the database; /stats tells it, too"
+        return Finding("note", subject, text, remedy)
+    if not stored:
+        text = "the first start makes the collections, with zstd if the server takes it"
+        return Finding("ok", subject, text)
+    if plain := [name for name, each in stored.items() if not each.is_zstd]:
+        text = f"{', '.join(plain)}: not compressed with zstd, so twice the bytes"
+        remedy = (
+            "`make compact` after the close (docs/operations.md, Compress an older database); it "
+            "says so if the server refuses zstd"
+        )
+        return Finding("note", subject, text, remedy)
+    return Finding("ok", subject, f"{', '.join(stored)}: zstd for data and indexes")

@@ -91,6 +91,12 @@ def test_indexes_that_differ_are_mixed(real_database: AnyDatabase) -> None:
     assert compression_of(real_database, "ticks") == Compression("zstd", "mixed")
 
 
+def test_a_server_that_knows_no_such_question_tells_nothing(real_database: AnyDatabase) -> None:
+    """`$collStats` of a view is refused, as is any of it by other servers than MongoDB's."""
+    real_database.command("create", "ticks", viewOn="others", pipeline=[])
+    assert compression_of(real_database, "ticks") == Compression(None, None)
+
+
 def test_recorders_that_start_together_make_each_collection_once(
     real_database: AnyDatabase,
 ) -> None:

@@ -20,6 +20,7 @@ from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister, SourceState
+from optionchain.mongo.storage_reader import StorageReader
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import SecretStr, Settings
 from tests.support.bodies import EXPIRY
@@ -64,7 +65,8 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "counts.write": lambda: HeaderCounts(database).write(LATER),
         "counts.read": HeaderCounts(database).read,
         "totals": lambda: HeaderTotals(database).read(LATER),
-        "size": store.size,
+        "size": StorageReader(database).size,
+        "compression": StorageReader(database).compression,
         "claim": lambda: ledger.claim("NIFTY", TICK + INTERVAL, "first", TICK),
         "record": lambda: ledger.record("NIFTY", TICK, {"outcome": "stored"}),
         "last": lambda: ledger.last("NIFTY"),

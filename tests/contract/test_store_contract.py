@@ -16,6 +16,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument, stamp_of
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
+from optionchain.mongo.storage_reader import StorageReader
 from optionchain.mongo.stored_snapshot import facts_in, snapshot_of
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import SnapshotFacts
@@ -410,10 +411,10 @@ def test_wanted_columns_are_read_alone_in_the_same_order(recorded: SnapshotWrite
 
 def test_the_size_of_a_database_grows_with_what_is_in_it(real_database: AnyDatabase) -> None:
     """On the real server alone: mongomock knows no dbStats."""
-    store = SnapshotWriter(real_database)
-    before = store.size()
-    commit(store, snapshot())
-    after = store.size()
+    storage = StorageReader(real_database)
+    before = storage.size()
+    commit(SnapshotWriter(real_database), snapshot())
+    after = storage.size()
     assert set(after) == {"data", "storage", "indexes"}
     assert after["data"] > before["data"]
 

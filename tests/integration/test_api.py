@@ -296,6 +296,11 @@ def test_stats_count_what_is_committed(api: TestClient) -> None:
     assert stats.pop("bytes")["data"] > 0
     assert stats == {
         "bytes_reason": None,
+        "compression": {
+            name: {"data": "zstd", "indexes": "zstd"}
+            for name in ("option_chain", "snapshots", "ticks")
+        },
+        "compression_reason": None,
         "total_records": 22,
         "records_by_symbol": {"BAJAJ-AUTO": 4, "M&M": 4, "NIFTY": 14},
         "records_by_source": {"nse": 22},

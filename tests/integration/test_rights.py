@@ -178,6 +178,8 @@ def test_stats_answer_what_they_can_without_the_right_to_dbstats(
     assert answer["total_snapshots"] == 1
     assert answer["bytes"] is None
     assert answer["bytes_reason"] == "the database's user lacks the right dbStats"
+    assert answer["compression"] is None
+    assert answer["compression_reason"] == "the database's user lacks the right collStats"
 
 
 def test_a_refused_right_is_no_database_that_did_not_answer(

@@ -36,6 +36,7 @@ from optionchain.mongo.settlement_register import SettlementRegister
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.source_register import SourceRegister, source_key
+from optionchain.mongo.storage_reader import StorageReader
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
 from optionchain.mongo.underlying_register import UnderlyingRegister
@@ -68,6 +69,7 @@ class Dependencies:
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
     housekeeping: HousekeepingRegister
+    storage: StorageReader
     source_registers: Mapping[str, SourceRegister]
     tokens: TokenRegister
     request_counts: RequestCounts
@@ -132,6 +134,7 @@ def over(
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),
+        storage=StorageReader(database),
         source_registers={
             name: SourceRegister(database, source_key(name, settings)) for name in settings.source
         },

@@ -19,7 +19,12 @@ from local.preflight import __main__ as preflight
 from local.preflight import account, checks, machine
 from local.preflight.calendar_checks import holidays_known, sessions_fit
 from local.preflight.checks import DEFAULT_CONCURRENCY, DEFAULT_LIMIT
-from local.preflight.database_checks import database_answers, reader_fits, secret_fits
+from local.preflight.database_checks import (
+    compression_fits,
+    database_answers,
+    reader_fits,
+    secret_fits,
+)
 from local.preflight.finding import Finding
 from local.preflight.observations import (
     AwsFailure,
@@ -30,6 +35,7 @@ from local.preflight.observations import (
     StackState,
     Stage,
 )
+from optionchain.mongo.compressed_collections import Compression
 from optionchain.settings import SecretStr
 
 ROOT = Path(__file__).parents[3]
@@ -39,6 +45,7 @@ DENIED = AwsFailure("denied", "AccessDeniedException")
 ABSENT = AwsFailure("other", "ResourceNotFoundException")
 ARN = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:chains-AbCdEf"
 LIMITS = {"AccountLimit": {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 6}}
+ZSTD, PLAIN = Compression("zstd", "zstd"), Compression("snappy", "none")
 # The level of a finding, and a part of its text or of its remedy.
 type Expected = tuple[str, str]
 
@@ -129,6 +136,12 @@ def concurrency(limit: int, unreserved: int, own: int, wanted: int) -> Finding:
         (secret_fits(secret(None)), ("missing", "no value yet")),
         (secret_fits(None), ("note", "the deployment creates it")),
         (secret_fits(ABSENT), ("missing", "MongoSecretArn")),
+        (compression_fits(None), ("note", "the user lacks collStats")),
+        (compression_fits({"ticks": Compression(None, None)}), ("note", "does not tell")),
+        (compression_fits({"snapshots": None, "ticks": None}), ("ok", "first start makes")),
+        (compression_fits({"snapshots": None, "ticks": ZSTD}), ("ok", "ticks: zstd for data")),
+        (compression_fits({"snapshots": PLAIN, "ticks": ZSTD}), ("note", "snapshots: not compre")),
+        (compression_fits({"snapshots": PLAIN, "ticks": PLAIN}), ("note", "`make compact`")),
         (reader_fits(secret("mongodb+srv://u:hush@c.example.net/")), ("ok", "mongodb+srv://")),
         (reader_fits(secret(None)), ("missing", "no value yet")),
         (reader_fits(None), ("note", "recommended: MongoReaderSecretArn")),
@@ -187,6 +200,12 @@ def test_the_defaults_are_those_of_the_template(name: str, default: int) -> None
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
     _, _, parameter = template.partition(f"\n  {name}:\n")
     assert re.findall(r"Default: (\d+)", parameter)[0] == str(default)
+
+
+def test_the_database_is_that_of_the_template() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    _, _, parameter = template.partition("\n  MongoDatabase:\n")
+    assert re.findall(r"Default: (\w+)", parameter)[0] == preflight.DATABASE
 
 
 def test_only_an_unreachable_database_is_no_obstacle_since_lambda_may_reach_it() -> None:

@@ -1,7 +1,7 @@
 """What the service is, which symbols it has recorded, and what its database holds."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from itertools import chain
 
@@ -97,9 +97,9 @@ def _expiry(header: HeaderDocument) -> Answer:
 
 
 def stats(deps: Dependencies) -> Answer:
-    """Return what the database holds: documents, snapshots, freshness, bytes.
+    """Return what the database holds: documents, snapshots, freshness, bytes, compression.
 
-    Raises StoreUnavailable. Without the right to ask for the bytes, they are None with the reason.
+    Raises StoreUnavailable. What the user has no right to ask for is None, with the reason.
     """
     now = deps.now()
     totals = deps.header_totals.read(now)
@@ -116,7 +116,8 @@ def stats(deps: Dependencies) -> Answer:
         "latest_fetch_time": newest and newest["fetched_at"],
         "data_freshness_seconds": age,
         "age_seconds": age,
-        **_size(deps),
+        **_told(deps, "bytes", deps.storage.size, "dbStats"),
+        **_told(deps, "compression", lambda: _compression(deps), "collStats"),
     }
 
 
@@ -127,12 +128,18 @@ def _records_by(name: str, totals: Sequence[SymbolCount]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _size(deps: Dependencies) -> Answer:
+def _told(deps: Dependencies, name: str, ask: Callable[[], Answer], right: str) -> Answer:
+    """Return what the database tells of itself, or why it does not."""
     try:
-        return {"bytes": deps.snapshots.size(), "bytes_reason": None}
+        return {name: ask(), f"{name}_reason": None}
     except StoreRefused as error:
         log_unavailable(deps.log, error)
-        return {"bytes": None, "bytes_reason": "the database's user lacks the right dbStats"}
+        return {name: None, f"{name}_reason": f"the database's user lacks the right {right}"}
+
+
+def _compression(deps: Dependencies) -> Answer:
+    found = deps.storage.compression()
+    return {name: stored and stored._asdict() for name, stored in found.items()}
 
 
 def _last_confirmation(deps: Dependencies, newest: HeaderDocument) -> datetime:

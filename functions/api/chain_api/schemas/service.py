@@ -26,6 +26,13 @@ class Root(ResponseModel):
     links: dict[str, str] = Field(description="relative to this address")
 
 
+class StoredCompression(ResponseModel):
+    """How a collection is stored: the compressors that MongoDB names, such as `zstd`, `snappy`."""
+
+    data: str | None = Field(description="none where there is no compressor; null if not told")
+    indexes: str | None = Field(description="as `data`; mixed where indexes differ")
+
+
 class Stats(ResponseModel):
     """What the database holds."""
 
@@ -39,6 +46,10 @@ class Stats(ResponseModel):
     age_seconds: float | None = Field(description="seconds since the newest tick with an answer")
     bytes: dict[str, int] | None = Field(description="data, storage and indexes, in bytes")
     bytes_reason: str | None = Field(description="why `bytes` is null")
+    compression: dict[str, StoredCompression | None] | None = Field(
+        description="how each large collection is stored, by its name; null where there is none"
+    )
+    compression_reason: str | None = Field(description="why `compression` is null")
 
 
 class ContractTermsRow(ResponseModel):

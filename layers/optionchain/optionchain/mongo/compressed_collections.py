@@ -8,7 +8,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure, WriteConcernError
 
 from optionchain.errors import StoreRefused
-from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.client import Document, database_errors, refused_right
 from optionchain.mongo.index_changes import refusal_text
 
 ZSTD = "zstd"
@@ -77,7 +77,9 @@ def compression_of(database: Database[Document], name: str) -> Compression | Non
         except OperationFailure as error:
             if error.code == _NOT_FOUND:
                 return None
-            raise
+            if _passes(error) or refused_right(error):
+                raise
+            return Compression(None, None)
     return Compression(_compressor([found.get("data")]), _compressor(found.get("indexes") or ()))
 
 

@@ -114,13 +114,6 @@ class SnapshotReader(HeaderReader):
         """Return every symbol that is known to have been recorded at any time, in order."""
         return self.symbols()
 
-    def size(self) -> dict[str, int]:
-        """Return the bytes of the database: `data`, `storage` (compressed), `indexes`."""
-        with database_errors():
-            answer = self._database.command("dbStats")
-        names = {"data": "dataSize", "storage": "storageSize", "indexes": "indexSize"}
-        return {name: int(answer[key]) for name, key in names.items()}
-
     def _find(
         self, query: Mapping[str, Any], columns: Sequence[str] | None = None
     ) -> list[ContractDocument]:
