@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import accumulate, batched
+from itertools import accumulate, batched, groupby
+from operator import itemgetter
 from typing import Any
 
 from arro3.core import Array, DataType, Field, RecordBatch, Schema, list_array
@@ -35,9 +36,10 @@ def schema_of(kind: FileKind) -> Schema:
 
 
 def row_batches(kind: FileKind, rows: Iterable[Row]) -> Iterator[RecordBatch]:
-    """Yield rows in batches."""
-    for some in batched(rows, ROWS_IN_BATCH, strict=False):
-        yield record_batch(kind, {name: [row[name] for row in some] for name in COLUMNS[kind]})
+    """Yield rows in batches; contracts of two expiries are in no batch together."""
+    for _, same in groupby(rows, itemgetter("expiry") if kind == "contracts" else lambda _: None):
+        for some in batched(same, ROWS_IN_BATCH, strict=False):
+            yield record_batch(kind, {name: [row[name] for row in some] for name in COLUMNS[kind]})
 
 
 def record_batch(kind: FileKind, columns: Mapping[str, Sequence[Any]]) -> RecordBatch:

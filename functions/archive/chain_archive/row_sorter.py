@@ -109,7 +109,7 @@ class RowSorter:
         content = BytesIO()
         write_ipc_stream(record_batch("contracts", columns), content)
         start = self._file.seek(0, 2)
-        self._file.write(content.getbuffer())
+        self._file.write(content.getvalue())
         expiry.parts.append(_Part(start, content.tell(), len(documents)))
         expiry.rows += len(documents)
 
