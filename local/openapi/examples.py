@@ -17,7 +17,13 @@ from chain_api.middleware.body_bound import MOST_BYTES as MOST_BODY
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, schedule_unavailable, too_large
 from local.openapi.example_requests import ANSWERS, PROBLEMS, ExampleRequest
 from local.openapi.example_session import NOW, SYMBOLS
-from optionchain.errors import SnapshotIncomplete, StoreRefused, StoreUnavailable
+from optionchain.errors import (
+    ArchiveDamaged,
+    ArchiveUnavailable,
+    SnapshotIncomplete,
+    StoreRefused,
+    StoreUnavailable,
+)
 from optionchain.mongo.client import Document
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.settings import Settings
@@ -28,6 +34,10 @@ _CHAIN = "/option-chain/NIFTY"
 # The real sizes depend on the server and the machine.
 _BYTES = {"data": 9611557, "storage": 2490368, "indexes": 2842624}
 _INCOMPLETE = "The snapshot NIFTY 23-Jun-2026 of 2026-06-19T09:32:25Z has 412 of 812 contracts"
+_DAMAGED = (
+    "files/NIFTY/2026-05-19/contracts-9c1f0a7b3d5e2f48.parquet is not the file that its manifest "
+    "names"
+)
 # The problems that only API Gateway answers, by its names for them.
 _AT_THE_GATEWAY = ("INVALID_API_KEY", "THROTTLED", "QUOTA_EXCEEDED", "INTEGRATION_TIMEOUT")
 
@@ -94,6 +104,8 @@ def _problems(deps: Dependencies, client: TestClient) -> dict[str, Any]:
         ("database-unavailable", StoreUnavailable("away")),
         ("database-refuses", StoreRefused("not authorised")),
         ("snapshot-incomplete", SnapshotIncomplete(_INCOMPLETE)),
+        ("archive-unavailable", ArchiveUnavailable("away")),
+        ("archive-damaged", ArchiveDamaged(_DAMAGED)),
         ("internal-error", RuntimeError("unforeseen")),
     ):
         store = cast("SnapshotReader", _Away(error))

@@ -360,7 +360,7 @@ def test_page_of_an_allowed_site_reads_answers(cors_api: TestClient, path: str) 
     assert CREDENTIALS not in response.headers
     exposed = set(response.headers["access-control-expose-headers"].split(", "))
     names = {"X-Request-Id", "X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds", "X-Gap", "X-Settled"}
-    names.add("X-Frozen")
+    names |= {"X-Frozen", "X-Source", "X-Storage"}
     assert exposed == names | {"ETag", "Link", "Retry-After"}
 
 

@@ -99,6 +99,7 @@ def test_headers_are_documented_where_they_are_sent(operations: Operations) -> N
         assert ("ETag" in headers) == (route in TAGGED)
         assert ("Link" in headers) == (route in PAGED)
         assert ("X-Timestamp" in headers) == (route in TAGGED | PAGED)
+        assert ("X-Storage" in headers) == (route in DATA)
 
 
 def test_304_is_documented_where_there_is_a_tag(operations: Operations) -> None:

@@ -15,7 +15,7 @@ from chain_api.problems import handlers
 from chain_api.problems.catalogue import Problem
 from chain_api.queries.complete_ticks import CompleteTicks
 from chain_api.queries.freshness import Freshness
-from optionchain.errors import StoreUnavailable
+from optionchain.errors import ArchiveUnavailable, StoreUnavailable
 
 
 class CacheMiddleware:
@@ -55,8 +55,8 @@ class CacheMiddleware:
                 return unchanged
             compressed = accepts_gzip(headers)
             return representation.response(members, cached.content, compressed=compressed)
-        except StoreUnavailable as error:
-            return handlers.database_unavailable(self._deps.log, request, error)
+        except (StoreUnavailable, ArchiveUnavailable) as error:
+            return handlers.storage_unavailable(self._deps.log, request, error)
         except Problem:  # for example, the expiry has passed meanwhile
             return None
 

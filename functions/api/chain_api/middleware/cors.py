@@ -23,6 +23,8 @@ _READ = (
     "X-Gap",
     "X-Settled",
     "X-Frozen",
+    "X-Source",
+    "X-Storage",
 )
 _SECONDS = 600
 # The longest part of a client's value that a refusal repeats.

@@ -35,7 +35,7 @@ def completed(document: Document) -> Document:
     for path, methods in document["paths"].items():
         for operation in methods.values():
             complete_request(operation)
-            complete_answers(operation, components["schemas"])
+            complete_answers(path, operation, components["schemas"])
             secure(path, operation)
             complete_problems(path, operation)
     drop_unused_models(document)

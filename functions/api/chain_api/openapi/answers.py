@@ -5,7 +5,7 @@ from typing import Any
 
 from chain_api.openapi.examples import answer_examples
 from chain_api.openapi.headers import EVERYWHERE, STANDING, headers_named
-from chain_api.openapi.operations import has_tag, in_formats
+from chain_api.openapi.operations import has_tag, in_formats, is_of_chains
 
 _JSON = "application/json"
 _TABLES = {
@@ -16,7 +16,9 @@ _NOT_MODIFIED = "what If-None-Match names still holds; no body"
 _CACHED = ("ETag", "Cache-Control")
 
 
-def complete_answers(operation: dict[str, Any], models: Mapping[str, Mapping[str, Any]]) -> None:
+def complete_answers(
+    path: str, operation: dict[str, Any], models: Mapping[str, Mapping[str, Any]]
+) -> None:
     """Describe an operation's 200 and 304."""
     answers, answer = operation["responses"], operation["responses"]["200"]
     model = answer["content"][_JSON]["schema"]["$ref"].rpartition("/")[2]
@@ -26,9 +28,11 @@ def complete_answers(operation: dict[str, Any], models: Mapping[str, Mapping[str
     for media_type, content in answer["content"].items():
         if examples := answer_examples(operation["operationId"], media_type):
             content["examples"] = examples
-    answer["headers"] = headers_named(_names(operation))
+    of_chains = is_of_chains(path)
+    sent = (*_names(operation, of_chains=of_chains), *(("X-Storage",) if of_chains else ()))
+    answer["headers"] = headers_named(sent)
     if has_tag(operation):
-        names = [name for name in _names(operation) if name != "Link"]
+        names = [name for name in sent if name != "Link"]
         answers["304"] = {"description": _NOT_MODIFIED, "headers": headers_named(names)}
 
 
@@ -36,12 +40,14 @@ def _table(description: str) -> dict[str, Any]:
     return {"schema": {"type": "string", "description": description}}
 
 
-def _names(operation: dict[str, Any]) -> tuple[str, ...]:
+def _names(operation: dict[str, Any], *, of_chains: bool) -> tuple[str, ...]:
     if not (has_tag(operation) or in_formats(operation)):
         return EVERYWHERE
     paged = "cursor" in {parameter.get("name") for parameter in operation["parameters"]}
     cached = _CACHED if has_tag(operation) else ("Cache-Control",)
     link = ("Link",) if paged else ()
+    if not of_chains:
+        return (*EVERYWHERE, *cached, *link)
     # A list over a range has no single moment near which a tick could be missing.
     at_one = () if paged and has_tag(operation) else ("X-Gap", "X-Frozen")
     return (*EVERYWHERE, *cached, *link, *STANDING, *at_one)

@@ -66,6 +66,12 @@ HEADERS: dict[str, dict[str, Any]] = {
         _TEXT,
         "nse",
     ),
+    "X-Storage": _header(
+        "where the snapshots of the answer were read: in the database, in the archive of sealed "
+        "days, or in both; their numbers are the same",
+        {"type": "string", "enum": ["database", "archive", "both"]},
+        "database",
+    ),
     "Retry-After": _header(
         "seconds after which to try again", {"type": "integer", "minimum": 1}, 5
     ),

@@ -66,7 +66,12 @@ _TAGGED = _CHAINS | _DERIVED | {"getSnapshots", "getHistory", "getChanges", "get
 
 def is_data(path: str) -> bool:
     """Tell whether a path serves data, for which a deployment may require a key."""
-    return path.startswith("/option-chain/") or path in _KEYED
+    return is_of_chains(path) or path in _KEYED
+
+
+def is_of_chains(path: str) -> bool:
+    """Tell whether the answers at a path are about snapshots, contracts or ticks."""
+    return path.startswith("/option-chain/")
 
 
 def has_tag(operation: dict[str, Any]) -> bool:

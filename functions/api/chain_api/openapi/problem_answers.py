@@ -77,9 +77,15 @@ _KINDS = {
     ),
     "DatabaseUnavailable": _Kind(
         503,
-        "the database is away or refuses, or a stored snapshot is not complete; "
-        "Retry-After says when to try again",
-        ("database-unavailable", "database-refuses", "snapshot-incomplete"),
+        "the database is away or refuses, a stored snapshot is not complete, or the archive is "
+        "away or damaged; Retry-After says when to try again",
+        (
+            "database-unavailable",
+            "database-refuses",
+            "snapshot-incomplete",
+            "archive-unavailable",
+            "archive-damaged",
+        ),
         headers=(*EVERYWHERE, "Retry-After"),
     ),
     "Timeout": _Kind(504, "the answer took longer than 29 seconds", ("timeout",), headers=()),

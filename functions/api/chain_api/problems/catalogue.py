@@ -25,6 +25,8 @@ _TITLES = {
     "database-unavailable": "The database is away",
     "database-refuses": "The database refuses this right",
     "snapshot-incomplete": "A stored snapshot is not complete",
+    "archive-unavailable": "The archive is away",
+    "archive-damaged": "The archive is damaged",
     "schedule-unavailable": "The schedule cannot be switched",
     "http-error": "The request cannot be answered",
     "internal-error": "An unforeseen error",
@@ -37,8 +39,8 @@ _WHEN = {
     422: "a value is not allowed; `errors` names each field",
     429: "too many requests, or a quota is used up; Retry-After says when to try again",
     502: "the schedule in AWS cannot be switched",
-    503: "the database is away or refuses, or a stored snapshot is not complete; "
-    "Retry-After says when to try again",
+    503: "the database is away or refuses, a stored snapshot is not complete, or the archive is "
+    "away or damaged; Retry-After says when to try again",
 }
 
 

@@ -14,7 +14,13 @@ from starlette.routing import Match
 
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, invalid, invalid_fields
 from chain_api.problems.route_parameters import not_a_parameter, parameters_of
-from optionchain.errors import SnapshotIncomplete, StoreRefused, StoreUnavailable
+from optionchain.errors import (
+    ArchiveDamaged,
+    ArchiveUnavailable,
+    SnapshotIncomplete,
+    StoreRefused,
+    StoreUnavailable,
+)
 
 # Atlas elects a new primary within about ten seconds; most faults are shorter.
 _RETRY_SECONDS = 5
@@ -33,6 +39,7 @@ def install(app: FastAPI, log: Logger) -> None:
     app.add_exception_handler(Problem, partial(_problem, log))
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(StoreUnavailable, partial(_away, log))
+    app.add_exception_handler(ArchiveUnavailable, partial(_away, log))
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unforeseen)
 
@@ -95,14 +102,23 @@ def _text(value: object) -> str:
 
 
 def _away(log: Logger, request: Request, error: Exception) -> Response:
-    assert isinstance(error, StoreUnavailable)  # noqa: S101  (registered for this class alone)
-    return database_unavailable(log, request, error)
+    # Registered for these classes alone.
+    assert isinstance(error, (StoreUnavailable, ArchiveUnavailable))  # noqa: S101
+    return storage_unavailable(log, request, error)
 
 
-def database_unavailable(log: Logger, request: Request, error: StoreUnavailable) -> Response:
-    """Log why the database does not answer, and return the 503."""
+def storage_unavailable(
+    log: Logger, request: Request, error: StoreUnavailable | ArchiveUnavailable
+) -> Response:
+    """Log why the database or the archive does not answer, and return the 503."""
     log_unavailable(log, error)
     match error:
+        case ArchiveDamaged():
+            slug = "archive-damaged"
+            detail = f"The archive is damaged: {error}. Nothing of it is served."
+        case ArchiveUnavailable():
+            slug = "archive-unavailable"
+            detail = "The archive did not answer in time. What is sealed is kept; try again."
         case StoreRefused():
             slug = "database-refuses"
             detail = "The database refuses this right to the service; the log names it."
@@ -116,8 +132,18 @@ def database_unavailable(log: Logger, request: Request, error: StoreUnavailable)
 
 
 def log_unavailable(log: Logger, error: Exception) -> None:
-    """Log that the database is away. The driver's message names hosts, so only the log gets it."""
-    log.error("database_unavailable", extra={"error": str(error)})
+    """Log that the database or the archive is away.
+
+    The message of the error may name hosts, buckets and folders, so only the log gets it.
+    """
+    match error:
+        case ArchiveDamaged():
+            event = "archive_damaged"
+        case ArchiveUnavailable():
+            event = "archive_unavailable"
+        case _:
+            event = "database_unavailable"
+    log.error(event, extra={"error": str(error)})
 
 
 def _http(request: Request, error: Exception) -> Response:
