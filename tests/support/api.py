@@ -20,6 +20,7 @@ from chain_api.aws.schedule import Schedule
 from chain_api.dependencies import over
 from chain_api.middleware.request_log import SERVICE
 from optionchain.analytics import analytics_of
+from optionchain.archive.object_store import ObjectStore
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
@@ -73,14 +74,15 @@ def client(
     *,
     schedule: Schedule | None = None,
     host: str = "127.0.0.1",
+    archive: ObjectStore | None = None,
 ) -> TestClient:
     """Return a client of a new application over a database: one execution environment.
 
-    `now` is an instant or a clock, `host` the client's own address. The client accepts no
-    compression unless a request says so.
+    `now` is an instant or a clock, `host` the client's own address, `archive` where sealed days
+    are. The client accepts no compression unless a request says so.
     """
     clock = now if callable(now) else lambda: now
-    app = create_app(over(database, settings or Settings(), clock, schedule))
+    app = create_app(over(database, settings or Settings(), clock, schedule, archive=archive))
     return TestClient(
         app,
         raise_server_exceptions=False,

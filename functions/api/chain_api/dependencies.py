@@ -19,6 +19,7 @@ from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.listing_history import ListingHistory
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.archive.archive_reader import ArchiveReader
+from optionchain.archive.object_store import ObjectStore
 from optionchain.archive.object_stores import open_store
 from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
@@ -107,9 +108,10 @@ def over(
     schedule: Schedule | None = None,
     *,
     one_at_a_time: bool = False,
+    archive: ObjectStore | None = None,
 ) -> Dependencies:
-    """Return the parts over an open database."""
-    listings, cold = ListingRegister(database), _cold_days(settings, now)
+    """Return the parts over an open database, and over an archive: by default the settings' one."""
+    listings, cold = ListingRegister(database), _cold_days(settings, now, archive)
     snapshots = AllSnapshots(database, cold) if cold else SnapshotReader(database, naive=True)
     return Dependencies(
         settings=settings,
@@ -147,9 +149,12 @@ def over(
     )
 
 
-def _cold_days(settings: Settings, now: Callable[[], datetime]) -> ColdDays | None:
-    """Return the days of the archive that the settings name, None if they name none."""
-    if settings.archive_url is None:
+def _cold_days(
+    settings: Settings, now: Callable[[], datetime], archive: ObjectStore | None
+) -> ColdDays | None:
+    """Return the days of an archive, or of the one that the settings name; None without any."""
+    if archive is None and settings.archive_url is not None:
+        archive = open_store(settings.archive_url)
+    if archive is None:
         return None
-    reader = ArchiveReader(open_store(settings.archive_url))
-    return ColdDays(reader, settings.retention_days, now)
+    return ColdDays(ArchiveReader(archive), settings.retention_days, now)

@@ -110,6 +110,8 @@ class AllHeaders(SnapshotReader):
     ) -> HeaderDocument | None:
         found = super()._first(symbol, expiries, as_of)
         known: Collection[date] = ()
+        if found is None and self._is_recorded(symbol, as_of):
+            return None
         if not self._stands(found):
             known = {*super().expiries(symbol, date.min)}
             known |= self._archived.expiries(symbol, date.min, as_of)
@@ -127,7 +129,7 @@ class AllHeaders(SnapshotReader):
         self, symbol: str, since: date, as_of: datetime | None
     ) -> list[HeaderDocument]:
         found = self.newest_of(symbol, super().expiries(symbol, since), as_of)
-        if any(map(self._stands, found)) and not self._is_near_edge(as_of):
+        if self._is_recorded(symbol, as_of):
             return found
         return super()._newest_since(symbol, since, as_of)
 
@@ -140,6 +142,11 @@ class AllHeaders(SnapshotReader):
         archived = self._archived.newest_of(symbol, left, until, since)
         newest = {each: _newer(archived.get(each), known.get(each)) for each in expiries}
         return {expiry: header for expiry, header in newest.items() if header}
+
+    def _is_recorded(self, symbol: str, as_of: datetime | None) -> bool:
+        """Tell whether the database alone knows what was recorded of a symbol at a moment."""
+        newest = super().latest_header(symbol, None, as_of)
+        return self._stands(newest) and not self._is_near_edge(as_of)
 
     def _stands(self, header: HeaderDocument | None) -> bool:
         """Tell whether a header of the database is of a day that is whole there."""

@@ -29,7 +29,9 @@ class ArchivedHeaders:
         """
         found: dict[date, HeaderDocument] = {}
         left = set(expiries)
-        last = min(max(left, default=date.min), exchange_date(until) if until else date.max)
+        if not left:
+            return found
+        last = min(max(left), exchange_date(until) if until else date.max)
         for day in self._cold.newest_first(symbol, last, since):
             for header in self._newest(day, sorted(left.intersection(day.expiries)), until):
                 found[header["expiry"].date()] = header
