@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from local.costs import prices
-from local.costs.archive import archive_cost
+from local.costs.archive import SEALS_A_DAY, archive_cost
 from local.costs.prices import GB, SHARED_TIERS, TIERS, Tier
 from local.costs.workload import EVENING_SECONDS, SESSION_SECONDS, SESSIONS_A_YEAR, Workload
 
@@ -20,16 +20,16 @@ _LOG_BYTES_A_TICK = 1_440
 # group of symbols; and six of the recorder as a whole. ShiftsStarted of a group is sent in every
 # hour of the schedule, the others in the seven hours of a session; but for the two that the proof
 # of the day before sends in the first hour. The evening sends three in each of two hours, and in
-# one of them how many sessions are not sealed.
+# one of them how many sessions are not sealed. chain_archive.telemetry: five at each sealing.
 METRIC_NAMES, GROUP_METRICS, COUNT_METRICS = 13, 5, 6
-PROOF_METRICS, EVENING_METRICS, SEAL_METRICS = 2, 3, 1
+PROOF_METRICS, EVENING_METRICS, SEAL_METRICS, ARCHIVE_METRICS = 2, 3, 1, 5
 _SESSION_HOURS, _PROOF_HOURS, _EVENING_HOURS = 7, 1, 2
 # A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (measured in
 # the emulator of tests/artifact). 512 MB get 0.29 of a processor: 17 ms. The answer has 28 KB
 # compressed. It costs one line of the function's log and one of the gateway's.
 _API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.017, 28e3 / GB, 1_000
 # template.yaml: an alarm costs as much as the metrics it evaluates.
-ALARM_METRICS = 35
+ALARM_METRICS = 37
 
 # Bytes of a document on disk (data and indexes), compressed and before compression. Contracts and
 # headers: collStats of the 30 sessions of `make bench` on a real mongod (3,090,000 contracts). What
@@ -101,6 +101,7 @@ def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000)
     a_session += PROOF_METRICS * _PROOF_HOURS + EVENING_METRICS * _EVENING_HOURS + SEAL_METRICS
     hours = a_session * SESSIONS_A_MONTH
     hours += load.groups * STARTS_A_DAY / 60 * _DAYS_A_MONTH
+    hours += ARCHIVE_METRICS * SEALS_A_DAY * _DAYS_A_MONTH
     metrics = hours / prices.HOURS_A_MONTH
     return Costs(
         fetch=gb_seconds(load) * prices.LAMBDA_GB_SECOND + starts * prices.LAMBDA_REQUEST,

@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from chain_archive.seal_days import FailedDay
+from chain_archive.telemetry import Telemetry as ArchiveTelemetry
 from chain_fetch.recording.telemetry import Telemetry
+from optionchain.mongo.unsealed_days import UnsealedDay
 from tests.infrastructure.stack import Stack
 from tests.support.snapshots import TICK
 
@@ -99,6 +102,19 @@ def emitted(written: str) -> set[Metric]:
         for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
         for names, metric in product(each["Dimensions"], each["Metrics"])
     }
+
+
+def of_archive(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> set[Metric]:
+    """Return all metrics that the archive function emits in a stack."""
+    name = "POWERTOOLS_METRICS_NAMESPACE"
+    monkeypatch.setenv(name, stack.environment("ArchiveFunction")[name])
+    telemetry = ArchiveTelemetry("INFO")
+    day = TICK.date()
+    telemetry.report_run([FailedDay("NIFTY", day, OSError())], left=1, milliseconds=[7.0])
+    telemetry.report_lost(UnsealedDay("NIFTY", day, TICK))
+    return emitted(capsys.readouterr().out)
 
 
 def of_recorder(

@@ -288,6 +288,13 @@ def unsealed_day(minute: Minute) -> None:
         minute[metric("UnsealedSessions")] = 2
 
 
+def day_that_is_lost(minute: Minute) -> None:
+    """Nothing has sealed it for 14 days longer than the retention; the recorder finds it gone."""
+    unsealed_day(minute)
+    if minute.session_minute == 0:
+        minute[metric("DaysLostUnsealed")] = 1
+
+
 def day_that_cannot_be_sealed(minute: Minute) -> None:
     """The archive function fails, is repeated twice and leaves a dead letter."""
     unsealed_day(minute)
@@ -371,6 +378,7 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "no database in the evening": (THURSDAY, evening_without_database, {"expiries-unsettled"}),
     "a day that is sealed": (THURSDAY, sealed_day, NONE),
     "a day that nobody seals": (THURSDAY, unsealed_day, {"unsealed-session"}),
+    "a day that is lost": (THURSDAY, day_that_is_lost, {"unsealed-session", "day-lost"}),
     "a day that cannot be sealed": (
         THURSDAY,
         day_that_cannot_be_sealed,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chain_api.calculations.health_reasons import STAMPED_WITHIN
-from tests.infrastructure.metrics import OF_AWS, of_recorder, of_widget, used
+from tests.infrastructure.metrics import OF_AWS, of_archive, of_recorder, of_widget, used
 from tests.infrastructure.stack import Stack, Template, deployed
 
 type Widgets = list[Template]
@@ -31,7 +31,7 @@ OPTIONS = {
 }
 SHOWN = """
     TicksMissed TicksStale Stopped ClosedByListAlone TokenEnding ShiftsStarted UnsealedSessions
-    DaysLostUnsealed
+    DaysLostUnsealed SealedDays UnsealedDays SealFailures SealedBytes SealMilliseconds
     TicksStored TicksUnchanged TicksFailed TicksSkipped TickLateness DataAge SourceBlocked
     DocumentsInserted DocumentsDuplicate Latency Count 4XXError 5XXError Throttles
     ConcurrentExecutions Invocations Duration IncomingBytes
@@ -95,13 +95,14 @@ def test_expressions_refer_to_what_the_widget_shows(widgets: Widgets) -> None:
                 assert set(re.findall(r"[a-z_]+", expression)) <= set(ids)
 
 
-def test_metrics_of_ours_are_those_that_the_recorder_emits(
+def test_metrics_of_ours_are_those_that_the_functions_emit(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = of_recorder(stack, monkeypatch, capsys)
+    recorder = of_recorder(stack, monkeypatch, capsys)
+    known = recorder | of_archive(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
-    assert len({metric.name for metric in known}) == 25
+    assert len({metric.name for metric in recorder}) == 25
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 
@@ -162,7 +163,8 @@ def test_every_alarm_is_shown_and_in_the_runbook(
     rows = re.findall(r"^\| ([^|]*)", text["properties"]["markdown"], re.MULTILINE)
     said = {name for row in rows[1:] for name in row.replace(" ", "").split(",")}
     named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms.values()}
-    optional = {"fetch-concurrency", "second-group", "unsealed-session", "archive-errors"}
+    optional = {"fetch-concurrency", "second-group"}
+    optional |= {"unsealed-session", "archive-errors", "day-lost"}
     assert said == named | optional
 
 

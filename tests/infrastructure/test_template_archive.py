@@ -13,7 +13,7 @@ from tests.infrastructure.stack import Stack, Template, allows, deployed
 SCHEDULES = {"cron(15 16 ? * * *)": time(16, 15), "cron(30 21 ? * * *)": time(21, 30)}
 OF_THE_ARCHIVE = {
     *("ArchiveBucket", "ArchiveBucketPolicy", "ArchiveErrorsAlarm", "ArchiveFunction"),
-    *("ArchiveLogs", "ArchiveRole", "ArchiveScheduleRole", "UnsealedSessionAlarm"),
+    *("ArchiveLogs", "ArchiveRole", "ArchiveScheduleRole", "DayLostAlarm", "UnsealedSessionAlarm"),
 }
 
 
