@@ -7,6 +7,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
+from local.rehearsal.archive_check import archive
 from local.rehearsal.rehearsal import CheckResult, Rehearsal
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 
@@ -97,7 +98,7 @@ def bad_event(rehearsal: Rehearsal) -> Iterator[CheckResult]:
     yield CheckResult(f"an unreadable event is {'an' if failed else 'no'} error", failed)
 
 
-CHECKS = (resources, dashboard, recording, answers, switch, bad_event)
+CHECKS = (resources, dashboard, recording, answers, archive, switch, bad_event)
 
 
 def _wait_until(condition: Callable[[], Any], seconds: float = _FIRST_TICKS_SECONDS) -> bool:

@@ -15,10 +15,11 @@ _SECONDS = 30
 
 @dataclass(frozen=True)
 class ApiAnswer:
-    """The status and the body of an answer."""
+    """The status and the body of an answer; `storage` says where its numbers were read."""
 
     status: int
     body: bytes
+    storage: str = ""
 
 
 class DeployedApi:
@@ -42,7 +43,8 @@ class DeployedApi:
         """Return the answer to a GET."""
         headers = {"X-Api-Key": self._key} if with_key and self._key else {}
         answer = self._session.get(self._root + path, headers=headers, timeout=_SECONDS)
-        return ApiAnswer(answer.status_code, answer.content)
+        storage = answer.headers.get("X-Storage", "")
+        return ApiAnswer(answer.status_code, answer.content, storage)
 
     def stop_recording(self, *, signed: bool) -> ApiAnswer:
         """POST /pipeline/stop, with or without the signature of an IAM identity."""
