@@ -6,9 +6,17 @@ from itertools import accumulate, batched, groupby
 from operator import itemgetter
 from typing import Any
 
-from arro3.core import Array, DataType, Field, RecordBatch, Schema, list_array
+from arro3.core import (
+    Array,
+    DataType,
+    Field,
+    RecordBatch,
+    Schema,
+    list_array,
+    struct_array,
+)
 
-from optionchain.archive.columns import COLUMNS, ColumnType
+from optionchain.archive.columns import ANALYTICS_COLUMNS, COLUMNS, ColumnType
 from optionchain.archive.layout import FileKind
 
 type Row = Mapping[str, Any]
@@ -17,7 +25,7 @@ ROWS_IN_BATCH = 4_096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (PyMongo's naive instants are in UTC)
 _INSTANT = DataType.timestamp("ms", tz="UTC")
-_TYPES: dict[ColumnType, DataType] = {
+_SCALARS: dict[ColumnType, DataType] = {
     "text": DataType.string(),
     "double": DataType.float64(),
     "integer": DataType.int64(),
@@ -26,6 +34,10 @@ _TYPES: dict[ColumnType, DataType] = {
     "texts": DataType.list(Field("item", DataType.string(), nullable=True)),
     "bytes": DataType.binary(),
 }
+_ANALYTICS = [
+    Field(name, _SCALARS[each], nullable=True) for name, each in ANALYTICS_COLUMNS.items()
+]
+_TYPES: dict[ColumnType, DataType] = {**_SCALARS, "analytics": DataType.struct(_ANALYTICS)}
 
 
 def schema_of(kind: FileKind) -> Schema:
@@ -55,6 +67,8 @@ def _array(values: Sequence[Any], column_type: ColumnType) -> Array:
         )
     if column_type == "texts":
         return _lists(values)
+    if column_type == "analytics":
+        return _structs(values)
     return Array(values, _TYPES[column_type])
 
 
@@ -63,6 +77,15 @@ def _lists(values: Sequence[Sequence[str] | None]) -> Array:
     texts = Array([text for each in values for text in each or ()], DataType.string())
     nulls = Array([each is None for each in values], DataType.bool())
     return list_array(Array(offsets, DataType.int32()), texts, type=_TYPES["texts"], mask=nulls)
+
+
+def _structs(values: Sequence[Mapping[str, Any] | None]) -> Array:
+    members = [
+        _array([each and each[name] for each in values], column_type)
+        for name, column_type in ANALYTICS_COLUMNS.items()
+    ]
+    nulls = Array([each is None for each in values], DataType.bool())
+    return struct_array(members, fields=_ANALYTICS, mask=nulls)
 
 
 class _Milliseconds(dict[datetime | None, int | None]):

@@ -4,6 +4,7 @@ It is over the rows in their order. Doubles count bit by bit, and a null is no v
 """
 
 import ctypes
+import json
 import re
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -62,9 +63,11 @@ class _Checksum:
         self._validity = blake2b(digest_size=_DIGEST_BYTES)
 
     def add(self, array: Array) -> None:
+        # JSON tells null, "" and every text and number apart; the comma joins the batches.
         if self._type in ("text", "texts"):
-            # JSON tells null, "" and every text apart; the comma joins the batches.
             self._values.update(orjson.dumps(array.to_pylist())[1:-1] + b",")
+        elif self._type == "analytics":  # orjson would write null for an infinite number
+            self._values.update(json.dumps(array.to_pylist())[1:-1].encode() + b",")
         elif self._type == "bytes":
             self._values.update(b"".join(map(_with_length, array.to_pylist())))
         else:

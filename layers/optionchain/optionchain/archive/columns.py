@@ -1,14 +1,17 @@
 """The columns of the files of an archive: the public names and types of MongoDB's documents.
 
-A column has one type in every file of every day. What a document has that its columns cannot hold
-exactly is kept beside them, so that it can be made again as it was.
+A column has one type in every file of every day: a whole number in a column of doubles is a double.
+What a document has that its columns cannot hold exactly is kept beside them, so that it can be made
+again as it was. A new column makes a new schema version of the manifest.
 """
 
 from typing import Literal
 
 from optionchain.archive.layout import FileKind
 
-type ColumnType = Literal["text", "double", "integer", "instant", "flag", "texts", "bytes"]
+type ColumnType = Literal[
+    "text", "double", "integer", "instant", "flag", "texts", "bytes", "analytics"
+]
 
 ABSENT = "absent"
 """Names of the columns that a contract's document does not have, with commas; null: it has all."""
@@ -48,6 +51,36 @@ CONTRACT_COLUMNS: dict[str, ColumnType] = {
     "settlement_price": "double",
 }
 
+ANALYTICS_COLUMNS: dict[str, ColumnType] = {
+    "model": "text",
+    "iv_source": "text",
+    "forward": "double",
+    "forward_source": "text",
+    "rate": "double",
+    "days_to_expiry": "double",
+    "payoff_fixed": "flag",
+    "reference_price": "double",
+    "reference_source": "text",
+    "pcr_oi": "double",
+    "pcr_volume": "double",
+    "pcr_change": "double",
+    "max_pain": "double",
+    "atm_strike": "double",
+    "atm_iv": "double",
+    "straddle_price": "double",
+    "implied_move_percent": "double",
+    "skew_25_delta": "double",
+    "call_gamma_exposure": "double",
+    "put_gamma_exposure": "double",
+    "total_gamma_exposure": "double",
+    "net_gamma_exposure": "double",
+    "unpriced_legs": "integer",
+    "newly_listed": "integer",
+    "support": "double",
+    "resistance": "double",
+}
+"""The members of a header's `analytics` that are one value; the others are in its document."""
+
 HEADER_COLUMNS: dict[str, ColumnType] = {
     "symbol": "text",
     "expiry": "instant",
@@ -76,6 +109,7 @@ HEADER_COLUMNS: dict[str, ColumnType] = {
     "derived": "texts",
     "lot_size": "integer",
     "lot_size_reason": "text",
+    "analytics": "analytics",
 }
 
 TICK_COLUMNS: dict[str, ColumnType] = {
@@ -87,6 +121,16 @@ TICK_COLUMNS: dict[str, ColumnType] = {
     "owner": "text",
     "claimed_at": "instant",
     "lateness_ms": "double",
+    "fetch_ms": "double",
+    "parse_ms": "double",
+    "store_ms": "double",
+    "data_age_seconds": "double",
+    "legs": "integer",
+    "inserted": "integer",
+    "duplicates": "integer",
+    "revised": "integer",
+    "out_of_order": "integer",
+    "detail": "text",
 }
 
 RECORD_COLUMNS: dict[str, ColumnType] = {"collection": "text"}
@@ -98,7 +142,7 @@ COLUMNS: dict[FileKind, dict[str, ColumnType]] = {
     "ticks": {**TICK_COLUMNS, DOCUMENT: "bytes"},
     "records": {**RECORD_COLUMNS, DOCUMENT: "bytes"},
 }
-"""The columns of each kind of file, in order. Headers have a column `analytics` beside them."""
+"""The columns of each kind of file, in order."""
 
 ORDER: dict[FileKind, tuple[str, ...]] = {
     "contracts": ("expiry", "strike_price", "type", "fetched_at"),

@@ -12,6 +12,7 @@ from bson.codec_options import CodecOptions
 
 from optionchain.archive.columns import (
     ABSENT,
+    ANALYTICS_COLUMNS,
     COLUMNS,
     CONTRACT_COLUMNS,
     DOCUMENT,
@@ -28,7 +29,9 @@ _TYPES: dict[ColumnType, type] = {
     "flag": bool,
     "bytes": bytes,
 }
-_BITS_OF_INT32 = 32
+_INT32 = 2**31
+_WHOLE = (int, Int64)
+_MOST_IN_A_DOUBLE = 2**53  # up to here a double has every whole number
 _AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 _NAIVE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=False)
 
@@ -40,9 +43,10 @@ def contract_row(document: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in document.items():
         if name == "_id" or (value is None and name in CONTRACT_COLUMNS):
             continue
-        if name in CONTRACT_COLUMNS and _fits(value, CONTRACT_COLUMNS[name]):
-            row[name] = value
-        else:
+        column_type = CONTRACT_COLUMNS.get(name)
+        if column_type:
+            row[name] = _in_column(value, column_type)
+        if not column_type or not _fits(value, column_type):
             extra[name] = value
     absent = [name for name in CONTRACT_COLUMNS if name not in document]
     row[ABSENT] = ",".join(absent) or None
@@ -110,8 +114,7 @@ def document_row(kind: FileKind, document: Mapping[str, Any]) -> dict[str, Any]:
     content = {name: value for name, value in document.items() if name != "_id"}
     row: dict[str, Any] = {}
     for name, column_type in COLUMNS[kind].items():
-        value = content.get(name)
-        row[name] = value if value is not None and _fits(value, column_type) else None
+        row[name] = _in_column(content.get(name), column_type)
     row[DOCUMENT] = bson.encode(content)
     return row
 
@@ -121,12 +124,29 @@ def decoded(data: bytes, *, naive: bool = False) -> dict[str, Any]:
     return bson.decode(data, _NAIVE if naive else _AWARE)
 
 
+def _in_column(value: Any, column_type: ColumnType) -> Any:  # noqa: ANN401
+    """Return what a column has of a value: the same number as its type, None if it cannot."""
+    if column_type == "analytics":
+        return _analytics(value)
+    if column_type == "double" and type(value) in _WHOLE and abs(value) <= _MOST_IN_A_DOUBLE:
+        return float(value)
+    if column_type == "integer" and type(value) is Int64:
+        return int(value)
+    return value if _fits(value, column_type) else None
+
+
+def _analytics(value: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    if not isinstance(value, Mapping):
+        return None
+    return {name: _in_column(value.get(name), each) for name, each in ANALYTICS_COLUMNS.items()}
+
+
 def _fits(value: object, column_type: ColumnType) -> bool:
     """Tell whether a column holds a value exactly. A NaN would break the statistics of a file."""
     if column_type == "texts":
         return type(value) is list and all(type(each) is str for each in value)
     if type(value) is Int64:  # BSON writes a whole number in 32 bits where these suffice
-        return column_type == "integer" and value.bit_length() >= _BITS_OF_INT32
+        return column_type == "integer" and not -_INT32 <= value < _INT32
     if type(value) is not _TYPES[column_type]:
         return False
     if isinstance(value, datetime):

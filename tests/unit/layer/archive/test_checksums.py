@@ -12,9 +12,10 @@ from arro3.core import RecordBatch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_archive.record_batches import record_batch
+from chain_archive.record_batches import record_batch, row_batches
 from optionchain.archive.checksums import column_checksums
 from optionchain.archive.columns import COLUMNS
+from optionchain.archive.document_rows import document_row
 
 NOON = datetime(2026, 11, 27, 6, 30, tzinfo=UTC)
 # For each type of column: a column of it, and values that differ.
@@ -71,6 +72,17 @@ def test_one_bit_of_a_double_changes_the_checksum(
     others = [*values[:place], changed, *values[place + 1 :]]
 
     assert checksum("last_price", others) != checksum("last_price", values)
+
+
+@pytest.mark.parametrize(
+    "analytics", [None, {}, {"pcr_oi": 1.5}, {"pcr_oi": inf}, {"pcr_volume": 1.5}]
+)
+def test_the_checksum_of_analytics_tells_each_member(analytics: dict[str, Any] | None) -> None:
+    def found(value: dict[str, Any] | None) -> str:
+        row = document_row("headers", {} if value is None else {"analytics": value})
+        return column_checksums("headers", row_batches("headers", [row]))["analytics"]
+
+    assert found(analytics) == found(analytics) != found({"pcr_oi": 1.25})
 
 
 def test_columns_of_the_same_values_have_checksums_of_their_own() -> None:

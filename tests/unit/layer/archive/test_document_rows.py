@@ -10,7 +10,8 @@ from bson.codec_options import CodecOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optionchain.archive.columns import COLUMNS, CONTRACT_COLUMNS
+from optionchain.analytics.document import AnalyticsDocument
+from optionchain.archive.columns import ANALYTICS_COLUMNS, COLUMNS, CONTRACT_COLUMNS
 from optionchain.archive.document_rows import (
     contract_columns,
     contract_document,
@@ -29,7 +30,7 @@ _VALUES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(2**63), 2**63 - 1),
-    st.integers(-5, 5).map(Int64),
+    st.sampled_from([Int64(5), Int64(-(2**31)), Int64(2**31), Int64(2**53 + 1)]),
     st.floats(),
     st.text(),
     st.binary(),
@@ -89,9 +90,9 @@ def assert_columns_of_rows(documents: list[dict[str, Any]]) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("last_price", 101),
         ("last_price", float("nan")),
-        ("bid_qty", Int64(5)),
+        ("last_price", 2**60),
+        ("last_price", True),
         ("bid_qty", True),
         ("newly_listed", 1),
         ("expiry", "24-Nov-2026"),
@@ -104,6 +105,46 @@ def test_what_a_column_cannot_hold_exactly_is_null_there(field: str, value: obje
 
     assert contract_row(document)[field] is None
     assert contract_columns([document])[field] == [None]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("last_price", 101, 101.0),
+        ("strike_price", Int64(24_000), 24_000.0),
+        ("bid_qty", Int64(5), 5),
+    ],
+)
+def test_a_number_of_another_type_stands_in_its_column_too(
+    field: str, value: int, expected: float
+) -> None:
+    document = {**contract_documents(snapshot())[0], field: value}
+
+    row = contract_row(document)
+
+    assert (row[field], type(row[field])) == (expected, type(expected))
+    assert type(contract_document(row)[field]) is type(value)
+
+
+def test_analytics_stand_in_a_column_of_their_headers() -> None:
+    analytics: Any = {"pcr_oi": 1, "support": 24_000.0, "iv_source": "solved", "reasons": {}}
+
+    row = document_row("headers", {"analytics": analytics})
+
+    assert {name: value for name, value in row["analytics"].items() if value is not None} == {
+        "pcr_oi": 1.0,
+        "support": 24_000.0,
+        "iv_source": "solved",
+    }
+    assert document_row("headers", {})["analytics"] is None
+
+
+def test_every_single_value_of_analytics_has_a_column() -> None:
+    nested = {"largest_oi", "fastest_oi", "buildup", "reasons"}
+
+    assert list(ANALYTICS_COLUMNS) == [
+        name for name in AnalyticsDocument.__annotations__ if name not in nested
+    ]
 
 
 def test_a_large_quantity_stands_in_its_column() -> None:
