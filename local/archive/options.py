@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -47,6 +48,19 @@ def archive_of(settings: Settings) -> str:
 def archive_beside(data_dir: Path, database: str) -> str:
     """Return the archive of a database of `make run`: each has one of its own."""
     return str((data_dir / "archive" / database).resolve())
+
+
+def archive_of_run(
+    given: Mapping[str, str], data_dir: Path, database: str, label: str
+) -> dict[str, str]:
+    """Return ARCHIVE_URL of a run: a folder beside its own database, or what is given.
+
+    Simulated days never lie in the archive of real days: those of a given archive have a part of
+    it. A database on another server has no archive unless one is given.
+    """
+    if url := given.get("ARCHIVE_URL"):
+        return {"ARCHIVE_URL": f"{url.rstrip('/')}/{database}" if label else url}
+    return {} if "MONGODB_URI" in given else {"ARCHIVE_URL": archive_beside(data_dir, database)}
 
 
 def _day(text: str) -> date:

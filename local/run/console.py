@@ -72,6 +72,8 @@ def banner(options: Options, mongodb_uri: str | None) -> str:
         "Data": f"{server}, database {options.settings.mongodb_database}",
         "Logs": str(options.data_dir / "logs"),
     }
+    if options.settings.archive_url:
+        rows["Archive"] = options.settings.archive_url
     rows = _source_rows(options) | rows
     lines = [_market_line(options), *(f"  {name:<8}{text}" for name, text in rows.items())]
     return "\n".join([*lines, "Ctrl-C stops. Each tick, in local time:"])

@@ -15,6 +15,7 @@ from local.run.locks import bind_port, lock_folder
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
+from local.run.sealer import SealerProcess
 from local.run.shared_tokens import share_tokens
 from local.run.sources import NSE
 from local.run.stand_ins import start_stand_ins, variables_of
@@ -39,6 +40,7 @@ class LocalRun:
         self._env = dict(options.env)
         self._running: list[ManagedProcess] = []
         self._mongod: Mongod | None = None
+        self._sealer: SealerProcess | None = None
         self._clock = ShiftedClock()
 
     def start(self) -> None:
@@ -67,6 +69,7 @@ class LocalRun:
         self._start_scheduler()
         if self._mongod and not day:
             self._mongod.start()
+        self._start_sealer()
         for url in stand_ins.values():
             self._wait_for(url)
 
@@ -79,6 +82,8 @@ class LocalRun:
             now = self._clock.now()
             self._scheduler.tick(now)
             console.show(now)
+            for line in self._sealer.lines() if self._sealer else ():
+                self._print_line(line)
             time.sleep(_LOOP_SECONDS)
 
     def _record_day(self, until: datetime, day: date) -> None:
@@ -124,6 +129,20 @@ class LocalRun:
             is_enabled=self._recorder_database.is_enabled,
         )
         self._closing.callback(self._scheduler.stop)
+
+    def _start_sealer(self) -> None:
+        if "ARCHIVE_URL" not in self._env:
+            return
+        process = self._modules.start(
+            "the sealing of past days",
+            "local.run.sealer",
+            *self._clock.arguments,
+            env=self._env,
+            log="archive",
+            piped=True,
+        )
+        self._closing.callback(process.stop)
+        self._sealer = SealerProcess(process)
 
     def _start_environment(self) -> ProcessEnvironment:
         module = "local.run.execution_environment"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chain_fetch.source_settings import check_source_settings
+from local.archive.options import archive_of_run
 from local.run.pace import pace_of
 from local.run.replayed import folder_of, symbols_of
 from local.run.sources import RunSources, read_sources, tokens_of
@@ -82,6 +83,7 @@ def read_options(
     # The settings are read twice: the name of the database depends on the name that is given.
     base = Settings.from_env(env).mongodb_database
     env["MONGODB_DATABASE"] = database_name(base, label, now, of_its_own=start is not None)
+    env |= archive_of_run(given, data_dir, env["MONGODB_DATABASE"], label)
     pace = pace_of(Settings.from_env(env), given)
     env |= pace
     settings = Settings.from_env(env)

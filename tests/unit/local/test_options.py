@@ -66,6 +66,28 @@ def test_simulated_data_are_labelled_and_have_a_database_of_their_own(
     assert options.settings.nse_max_requests_per_second == requests_a_second
 
 
+@pytest.mark.parametrize(
+    ("env", "archive"),
+    [
+        ({"DATA_DIR": "/data"}, "/data/archive/option_chain_simulated"),
+        ({"ARCHIVE_URL": "s3://bucket/mine/"}, "s3://bucket/mine/option_chain_simulated"),
+        (
+            {"ARCHIVE_URL": "s3://bucket", "NSE_BASE_URL": "https://www.nseindia.com"},
+            "s3://bucket",
+        ),
+        ({"MONGODB_URI": "mongodb://127.0.0.1:27017/"}, None),
+        (
+            {"MONGODB_URI": "mongodb://127.0.0.1:27017/", "ARCHIVE_URL": "/a"},
+            "/a/option_chain_simulated",
+        ),
+    ],
+)
+def test_simulated_days_never_lie_in_the_archive_of_real_ones(
+    env: dict[str, str], archive: str | None
+) -> None:
+    assert read_options([], env, NOW).settings.archive_url == archive
+
+
 @pytest.mark.parametrize("by_variable", [True, False])
 def test_each_replay_has_a_database_of_its_own(tmp_path: Path, *, by_variable: bool) -> None:
     _capture(tmp_path)

@@ -67,7 +67,7 @@ def test_a_vendor_with_a_token_is_asked_itself(tmp_path: Path, *, kept: bool) ->
 def test_without_a_vendor_no_token_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / TOKEN_FILE).write_text("not even JSON")
     assert options(tmp_path).label == "SIMULATED"
-    assert len(banner(options(tmp_path), None).splitlines()) == 7
+    assert len(banner(options(tmp_path), None).splitlines()) == 8
 
 
 def test_a_token_that_is_kept_does_not_hinder_a_simulation(tmp_path: Path) -> None:
