@@ -301,6 +301,7 @@ def test_stats_count_what_is_committed(api: TestClient) -> None:
             for name in ("option_chain", "snapshots", "ticks")
         },
         "compression_reason": None,
+        "archive": None,
         "total_records": 22,
         "records_by_symbol": {"BAJAJ-AUTO": 4, "M&M": 4, "NIFTY": 14},
         "records_by_source": {"nse": 22},

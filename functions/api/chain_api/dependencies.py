@@ -33,6 +33,7 @@ from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
+from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.settlement_register import SettlementRegister
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
@@ -41,6 +42,8 @@ from optionchain.mongo.storage_reader import StorageReader
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
 from optionchain.mongo.underlying_register import UnderlyingRegister
+from optionchain.mongo.unsealed_days import UnsealedDays
+from optionchain.mongo.wait_register import WaitRegister
 from optionchain.settings import Settings
 
 
@@ -74,6 +77,9 @@ class Dependencies:
     source_registers: Mapping[str, SourceRegister]
     tokens: TokenRegister
     request_counts: RequestCounts
+    seals: SealRegister
+    unsealed_days: UnsealedDays
+    retention_waits: WaitRegister
     schedule: Schedule | None
     now: Callable[[], datetime]
     log: Logger
@@ -142,6 +148,9 @@ def over(
         },
         tokens=TokenRegister(database),
         request_counts=RequestCounts(database),
+        seals=SealRegister(database),
+        unsealed_days=UnsealedDays(database),
+        retention_waits=WaitRegister(database),
         schedule=schedule,
         now=now,
         log=logger(settings.log_level),

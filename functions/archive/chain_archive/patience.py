@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from pymongo.errors import OperationFailure
+
 from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.mongo.client import database_errors
 
@@ -22,9 +24,19 @@ class Patience:
             try:
                 with database_errors():
                     return read()
-            except StoreRefused:
-                raise
-            except StoreUnavailable:
+            except StoreUnavailable as error:
+                if not _passes(error):
+                    raise
                 self._sleep(pause)
         with database_errors():
             return read()
+
+
+def _passes(error: StoreUnavailable) -> bool:
+    """Tell whether an error may be one of a moment; a server that refuses refuses again."""
+    cause = error.__cause__
+    if isinstance(error, StoreRefused):
+        return False
+    if not isinstance(cause, OperationFailure):
+        return True
+    return cause.timeout or cause.has_error_label("RetryableWriteError")

@@ -17,7 +17,7 @@ from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.settings import Settings
 from tests.conftest import empty
-from tests.support.api import commit
+from tests.support.api import client, commit, read
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.seals import india
 from tests.support.snapshots import snapshot
@@ -72,6 +72,19 @@ def test_without_a_day_everything_that_is_over_is_sealed(desk: Desk) -> None:
     assert desk.lines[-1].startswith("0 sealed, 0 unchanged, 0 failed")
     assert desk.seal(at=india(MONDAY, "15:50")) == 0
     assert (("NIFTY", MONDAY) in desk.sealed(), len(desk.lines)) == (True, 2)
+
+
+def test_stats_say_how_far_the_archive_is(desk: Desk) -> None:
+    desk.seal(FRIDAY)
+    settings = replace(desk.settings, retention_days=30)
+    answer = read(client(desk.database, india(MONDAY, "12:00"), settings), "/stats")
+    state = answer["archive"]
+    assert (state["kind"], state["sealed_days"], state["newest_sealed_day"]) == (
+        "folder",
+        2,
+        "2026-06-19",
+    )
+    assert (state["unsealed_days"], state["oldest_unsealed_day"]) == (1, "2026-06-18")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.archive_notices import archive_notices, expiring_reasons
 from chain_api.calculations.calendar_notices import calendar_notices
 from chain_api.calculations.disagreements import PERSISTENT_CHECKS, disagreement_notices
 from chain_api.calculations.health_reasons import (
@@ -22,6 +23,7 @@ from chain_api.calculations.token_notices import refusal_notices, token_notices
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.pipeline_status import last_outcome, market_state
 from chain_api.json_types import Answer
+from chain_api.queries.archive_state import archive_state
 from chain_api.queries.contract_lists import lists_in_force
 from chain_api.queries.freshness import period_of
 from optionchain.errors import StoreRefused, StoreUnavailable
@@ -52,7 +54,8 @@ def current_health(deps: Dependencies) -> Answer:
     halted = halts(switch, states[source], market, now, source)
     if unreliable and switch.enabled and _schedule_is_disabled(deps):
         halted.append(SCHEDULE_DISABLED)
-    found = [*halted, *unreliable]
+    archive = archive_state(deps, now)
+    found = [*halted, *unreliable, *expiring_reasons(archive, now)]
     health = _health(deps, market, now, found)
     health["notices"] += listing_notices(
         symbols, listings, underlyings, market.session_at(now), now
@@ -68,11 +71,13 @@ def current_health(deps: Dependencies) -> Answer:
     health["notices"] += disagreement_notices(checks)
     tokens = deps.tokens.read(deps.settings.source)
     health["notices"] += token_notices(tokens, now) + refusal_notices(states, tokens, now)
+    health["notices"] += archive_notices(archive, now)
     health["notices"] += [{"code": "housekeeping", "detail": text} for text in warnings]
     return health | {
         "last_data_fetch": confirmed,
         "age_seconds": age_seconds(confirmed, now) if confirmed else None,
         "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
+        "archive": archive and archive.answer(),
     }
 
 
@@ -122,6 +127,7 @@ def _health(deps: Dependencies, market: Market, now: datetime, found: list[Reaso
         **market_state(market, now),
         "last_outcomes": {},
         "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE_HOST,
+        "archive": None,
         "reasons": found,
         "notices": calendar_notices(
             market, exchange_date(now), deps.calendar.rejected, deps.calendar.contradicted

@@ -10,6 +10,7 @@ from chain_api.calculations.provenance import provenance
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.problems.handlers import log_unavailable
+from chain_api.queries.archive_state import archive_state
 from chain_api.queries.contract_lists import lists_in_force
 from chain_api.queries.freshness import is_settled
 from chain_api.queries.listed_headers import newest_headers
@@ -107,6 +108,7 @@ def stats(deps: Dependencies) -> Answer:
     newest = deps.snapshots.newest_header()
     confirmed = _last_confirmation(deps, newest) if newest else None
     age = None if confirmed is None else age_seconds(confirmed, now)
+    archive = archive_state(deps, now)
     return {
         "total_records": calls + puts,
         "records_by_symbol": _records_by("symbol", totals),
@@ -118,6 +120,7 @@ def stats(deps: Dependencies) -> Answer:
         "age_seconds": age,
         **_told(deps, "bytes", deps.storage.size, "dbStats"),
         **_told(deps, "compression", lambda: _compression(deps), "collStats"),
+        "archive": archive and archive.answer(),
     }
 
 

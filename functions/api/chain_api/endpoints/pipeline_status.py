@@ -8,6 +8,7 @@ from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.source_states import STATE_FIELDS, source_states
 from chain_api.json_types import Answer
+from chain_api.queries.archive_state import archive_state
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
 from optionchain.mongo.client import Document
@@ -26,6 +27,7 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
     claimed, good = deps.ledger.last_claim(symbols), deps.ledger.last_good(symbols)
     owners, enabled = _on_duty(deps), deps.recorder_switch.enabled()
     sources, warnings = source_states(deps, now), deps.housekeeping.read()
+    archive = archive_state(deps, now)
     market = deps.calendar.market()  # last, because it does not raise if the database is away
     return {
         "running": bool(owners) and claimed is not None and now - claimed < _RUNNING_WITHIN,
@@ -44,6 +46,7 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
         **market_state(market, now),
         "holidays": market.origin(exchange_date(now).year),
         "warnings": warnings,
+        "archive": archive and archive.answer(),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from chain_api.schemas.archive_state import ArchiveState
 from chain_api.schemas.base import ResponseModel
 
 
@@ -96,6 +97,7 @@ class PipelineStatus(ResponseModel):
     warnings: list[str] = Field(
         description="what the recorder could not set up in the database, such as the retention"
     )
+    archive: ArchiveState | None = Field(description="null: there is no archive")
 
 
 class PipelineState(ResponseModel):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from chain_api.calculations.provenance import DatedBy
+from chain_api.schemas.archive_state import ArchiveState
 from chain_api.schemas.base import (
     DATED_BY,
     DERIVED,
@@ -50,6 +51,7 @@ class Stats(ResponseModel):
         description="how each large collection is stored, by its name; null where there is none"
     )
     compression_reason: str | None = Field(description="why `compression` is null")
+    archive: ArchiveState | None = Field(description="null: there is no archive")
 
 
 class ContractTermsRow(ResponseModel):
@@ -133,9 +135,12 @@ class Health(ResponseModel):
     simulated: bool = Field(
         description="the data come from another host than www.nseindia.com: a simulated exchange"
     )
+    archive: ArchiveState | None = Field(
+        description="null: there is no archive, or the database is away"
+    )
     reasons: list[HealthReason] = Field(description="empty where it is healthy")
     notices: list[HealthNotice] = Field(
         description="what is doubtful about the calendar, the exchange's lists, the settled chains "
-        "of the trading day before, the tokens of the sources and the database, though the data "
-        "can be relied on"
+        "of the trading day before, the tokens of the sources, the archive and the database, "
+        "though the data can be relied on"
     )
