@@ -22,15 +22,11 @@ from tests.support.mongomock_database import AnyDatabase
 type Rows = Iterable[dict[str, Any]]
 
 
-def seal_in_memory(
-    database: AnyDatabase, store: ObjectStore, symbol: str, day: date
-) -> Manifest | None:
-    """Put a day into a store, without a check; return None if it has no header."""
+def seal_in_memory(database: AnyDatabase, store: ObjectStore, symbol: str, day: date) -> Manifest:
+    """Put a day into a store, without a check."""
     start, end = bounds(day)
     of_day = {"symbol": symbol, "fetched_at": {"$gte": start, "$lt": end}}
     headers = list(database[SNAPSHOTS].find(of_day))
-    if not headers:
-        return None
     ticks = database[TICKS].find({"symbol": symbol, "tick": of_day["fetched_at"]})
     rows: dict[FileKind, Rows] = {
         "contracts": map(contract_row, database[CONTRACTS].find(of_day)),
