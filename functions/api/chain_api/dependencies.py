@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 from aws_lambda_powertools import Logger
 from pymongo.database import Database
 
+from chain_api.archive.all_disagreements import AllDisagreements
 from chain_api.archive.all_listings import AllListings
 from chain_api.archive.all_series import AllSeries
+from chain_api.archive.all_settlements import AllSettlements
+from chain_api.archive.all_shifts import AllShifts
 from chain_api.archive.all_snapshots import AllSnapshots
 from chain_api.archive.all_ticks import AllTicks
 from chain_api.archive.cold_days import ColdDays
@@ -136,10 +139,10 @@ def over(
         listing_history=AllListings(listings, now, cold) if cold else ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
         ledger=AllTicks(database, cold) if cold else TickLedger(database),
-        settlements=SettlementRegister(database),
+        settlements=AllSettlements(database, cold) if cold else SettlementRegister(database),
         contract_lists=ContractRegister(database),
-        disagreements=DisagreementRegister(database),
-        shifts=ShiftRegister(database),
+        disagreements=AllDisagreements(database, cold) if cold else DisagreementRegister(database),
+        shifts=AllShifts(database, cold) if cold else ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),
         storage=StorageReader(database),

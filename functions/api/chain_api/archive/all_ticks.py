@@ -3,26 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from pymongo.database import Database
-
-from chain_api.archive.archived_ticks import ArchivedTicks
-from chain_api.archive.cold_days import ColdDays
+from chain_api.archive.all_days_of_ticks import AllDaysOfTicks
 from optionchain.archive.manifest import Manifest
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.client import Document
-from optionchain.mongo.tick_ledger import TickLedger
 
 
-class AllTicks(TickLedger):
+class AllTicks(AllDaysOfTicks):
     """Reads ticks like TickLedger; those of cold days from the archive.
 
     Raises ArchiveUnavailable and ArchiveDamaged too.
     """
-
-    def __init__(self, database: Database[Document], cold: ColdDays) -> None:
-        super().__init__(database)
-        self._cold = cold
-        self._archived = ArchivedTicks(cold)
 
     def confirmed_at(
         self, symbol: str, expiry_date: str, after: datetime, until: datetime

@@ -11,7 +11,8 @@ from optionchain.mongo.shift_register import Duty
 def duty_hours_of(deps: Dependencies, symbol: str, day: date) -> DutyHours:
     """Return the hours of duty on a day in India; raise StoreUnavailable."""
     midnight = datetime.combine(day, time.min, IST)
-    first, oldest = deps.shifts.first_duty(symbol), deps.ledger.first_tick(symbol)
+    first = deps.shifts.first_duty(symbol, midnight)
+    oldest = deps.ledger.first_tick(symbol, midnight)
     return DutyHours(
         duties=deps.shifts.duties(symbol, midnight, midnight + timedelta(days=1)),
         switched=deps.recorder_switch.history(),

@@ -102,16 +102,19 @@ def closing_header(deps: Dependencies, symbol: str, expiry: str, end: datetime) 
 def ticks_of_day(deps: Dependencies, symbol: str, day: date) -> list[Document]:
     """Return the ledger's ticks of a symbol on a day in India.
 
-    Raises the Problem of a day that is still to come or whose ticks have expired: its missing ticks
-    would look like gaps.
+    Raises the Problem of a day that is still to come, or whose ticks have expired and are in no
+    archive: its missing ticks would look like gaps.
     """
     now = deps.now()
     today, days = exchange_date(now), deps.settings.retention_days
     oldest = exchange_date(now - timedelta(days=days)) + timedelta(days=1)
-    if not oldest <= day <= today:
-        allowed = f"must be from {oldest} to {today}; ticks are kept for {days} days"
-        raise invalid("date", day.isoformat(), allowed)
     midnight = datetime.combine(day, time.min, IST)
+    is_cold = deps.cold is not None and deps.cold.of(symbol, midnight) is not None
+    if not (oldest <= day <= today or is_cold):
+        allowed = f"must be from {oldest} to {today}; ticks are kept for {days} days"
+        if deps.cold:
+            allowed += ", and those of sealed days in the archive"
+        raise invalid("date", day.isoformat(), allowed)
     rows = deps.ledger.between(symbol, midnight, midnight + timedelta(days=1))
     # A configured symbol is known even if it never had an answer.
     if not rows and symbol not in deps.settings.nse_symbols:

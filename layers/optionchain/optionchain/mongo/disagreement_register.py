@@ -136,15 +136,13 @@ class DisagreementRegister:
         query = checks.query | {"differs": True}
         with database_errors():
             rows = list(self._checks.find(query, sort=[("at", ASCENDING)], limit=most))
-        return [_comparison(row) for row in rows]
+        return [comparison_of(row) for row in rows]
 
     def outcomes(self, checks: Checks) -> CheckOutcomes:
         """Return how many of these checks compared anything, and why the others did not."""
         columns = {"_id": False, "reason": True, "differs": True}
         with database_errors():
-            rows = list(self._checks.find(checks.query, columns))
-        reasons = [row.get("reason", UNFINISHED) for row in rows if "differs" not in row]
-        return CheckOutcomes(len(rows) - len(reasons), dict(sorted(Counter(reasons).items())))
+            return outcomes_of(list(self._checks.find(checks.query, columns)))
 
     def newest(self, symbols: Sequence[str], most: int) -> dict[str, list[CrossComparison]]:
         """Return the newest checks that compared anything, at most so many a symbol."""
@@ -153,11 +151,18 @@ class DisagreementRegister:
             for symbol in symbols:
                 query = {"symbol": symbol, "differs": {"$exists": True}}
                 rows = self._checks.find(query, sort=[("at", DESCENDING)], limit=most)
-                found[symbol] = [_comparison(row) for row in rows]
+                found[symbol] = [comparison_of(row) for row in rows]
         return found
 
 
-def _comparison(row: Document) -> CrossComparison:
+def outcomes_of(rows: Sequence[Document]) -> CheckOutcomes:
+    """Return how many of these documents compared anything, and why the others did not."""
+    reasons = [row.get("reason", UNFINISHED) for row in rows if "differs" not in row]
+    return CheckOutcomes(len(rows) - len(reasons), dict(sorted(Counter(reasons).items())))
+
+
+def comparison_of(row: Document) -> CrossComparison:
+    """Return the check of a document that compared anything."""
     fields = tuple(
         FieldComparison(
             **each | {"largest": tuple(DifferingContract(**leg) for leg in each["largest"])}

@@ -4,7 +4,7 @@ The next session proves a day: open interest less its change is the open interes
 settled the day before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -109,12 +109,17 @@ class SettlementRegister:
     def _judged(self, query: Document) -> list[Settlement]:
         with database_errors():
             rows = list(self._settlements.find(query))
-        found = [_settlement(row) for row in rows if "status" in row]
-        return sorted(found, key=lambda each: (each.symbol, each.day, each.expiry))
+        return judged(rows)
 
 
 def _key(symbol: str, expiry: date, day: date) -> Document:
     return {"symbol": symbol, "day": midnight_utc(day), "expiry": midnight_utc(expiry)}
+
+
+def judged(rows: Iterable[Document]) -> list[Settlement]:
+    """Return those of these documents that tell a judgement, by symbol, day and expiry."""
+    found = [_settlement(row) for row in rows if "status" in row]
+    return sorted(found, key=lambda each: (each.symbol, each.day, each.expiry))
 
 
 def _settlement(row: Document) -> Settlement:

@@ -80,10 +80,17 @@ class ShiftRegister:
             found = list(
                 self._duties.find(within, _HOURS, sort=[("since", ASCENDING)], batch_size=10_000)
             )
-        return [_duty(document) for document in ([last] if last else []) + found]
+        return [duty_of(document) for document in ([last] if last else []) + found]
 
-    def first_duty(self, symbol: str) -> Duty | None:
-        """Return the oldest shift of a symbol that is kept."""
+    def first_duty(
+        self,
+        symbol: str,
+        asked: datetime | None = None,  # noqa: ARG002  (for readers of an archive)
+    ) -> Duty | None:
+        """Return the oldest shift of a symbol that is kept.
+
+        `asked` is an instant of the day that the answer is about.
+        """
         return self._outermost(symbol, ASCENDING)
 
     def last_duty(self, symbol: str) -> Duty | None:
@@ -93,8 +100,9 @@ class ShiftRegister:
     def _outermost(self, symbol: str, order: int) -> Duty | None:
         with database_errors():
             found = self._duties.find_one({"symbols": symbol}, _HOURS, sort=[("since", order)])
-        return _duty(found) if found else None
+        return duty_of(found) if found else None
 
 
-def _duty(document: Document) -> Duty:
+def duty_of(document: Document) -> Duty:
+    """Return the shift of a document."""
     return Duty(document["since"], document["until"], document["interval"])

@@ -35,6 +35,10 @@ type Reason = Literal[
 ]
 
 
+OF_A_DAY = ("tick", "outcome", "reason", "unsettled", "source", "switched_from")
+"""What is read of the ticks of a day."""
+
+
 class TickLedger:
     """The collection `ticks`; raises StoreUnavailable if MongoDB does not answer."""
 
@@ -81,8 +85,15 @@ class TickLedger:
             entry = self._ticks.find_one(query, {"source": True}, sort=[("tick", DESCENDING)])
         return entry["source"] if entry else None
 
-    def first_tick(self, symbol: str) -> datetime | None:
-        """Return the oldest tick of a symbol that is kept."""
+    def first_tick(
+        self,
+        symbol: str,
+        asked: datetime | None = None,  # noqa: ARG002  (for readers of an archive)
+    ) -> datetime | None:
+        """Return the oldest tick of a symbol that is kept.
+
+        `asked` is an instant of the day that the answer is about.
+        """
         with database_errors():
             entry = self._ticks.find_one({"symbol": symbol}, {"tick": True}, sort=[("tick", 1)])
         return entry["tick"] if entry else None
@@ -129,8 +140,7 @@ class TickLedger:
         `source`, and `switched_from` where that is another one than before.
         """
         query = {"symbol": symbol, "tick": {"$gte": start, "$lt": end}}
-        names = ("tick", "outcome", "reason", "unsettled", "source", "switched_from")
-        columns = {"_id": False, **dict.fromkeys(names, True)}
+        columns = {"_id": False, **dict.fromkeys(OF_A_DAY, True)}
         with database_errors():
             return list(self._ticks.find(query, columns, batch_size=10_000))
 
