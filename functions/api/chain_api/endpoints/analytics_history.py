@@ -75,6 +75,11 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
         """Return the timestamp, the metrics, the source, and whether it is the settled chain."""
         return ("timestamp", *self._metrics, "source", "settled")
 
+    @property
+    def is_series(self) -> bool:
+        """Tell that there is one record a moment."""
+        return True
+
     def find(self) -> ListState:
         """Return the range and its newest header."""
         return self.find_range()

@@ -54,6 +54,12 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
         columns = self.request.query.columns
         return columns.split(",") if columns else HISTORY_COLUMNS
 
+    @property
+    def is_series(self) -> bool:
+        """Tell whether the request names one contract."""
+        query = self.request.query
+        return bool(query.identifier or (query.strike is not None and query.option_type))
+
     def find(self) -> ListState:
         """Return the range and its newest headers."""
         return self.find_range()

@@ -62,6 +62,11 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
     def columns(self) -> Sequence[str]:
         """Return the names of the fields of a record, in the order of CSV."""
 
+    @property
+    def is_series(self) -> bool:
+        """Tell whether the list has one record a moment: with an archive it may be a year long."""
+        return False
+
     @abstractmethod
     def page(self, state: State) -> tuple[Records, Position | None]:
         """Return the records of the page, and where the next page begins, None after the last."""
@@ -72,7 +77,7 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
 
     def find_range(self) -> ListState:
         """Return the range and its newest headers: what most lists are about."""
-        pinned, newest = pin_range(self.deps, self.request, self.expiry)
+        pinned, newest = pin_range(self.deps, self.request, self.expiry, is_series=self.is_series)
         confirmations = [last_confirmation(self.deps, header, pinned.moment) for header in newest]
         at = pinned.moment if self.request.ends else None
         settled = [is_settled(header, at) for header in newest]

@@ -26,7 +26,9 @@ from optionchain.exchange_time import IST
 from optionchain.mongo.documents import HeaderDocument
 
 DEFAULT_LIMIT = 1_000
+# A page reads a range day by day, but what it must know beforehand is of the whole range.
 _LONGEST_RANGE = timedelta(days=31)
+_LONGEST_SERIES = timedelta(days=366)
 # These may differ from page to page: they change how a page looks, not which list it belongs to.
 _FREE_PARAMETERS = ("limit", "format")
 
@@ -125,12 +127,17 @@ def _given(query: RangeQuery) -> dict[str, str]:
 
 
 def pin_range[Query: RangeQuery, Position: tuple[Any, ...]](
-    deps: Dependencies, request: PageRequest[Query, Position], expiry: str
+    deps: Dependencies,
+    request: PageRequest[Query, Position],
+    expiry: str,
+    *,
+    is_series: bool = False,
 ) -> tuple[PinnedRange, list[HeaderDocument]]:
     """Return the range of a list, and its newest headers, one for each expiry.
 
     The range ends with the newest header of now, so that later ones appear on none of its pages. It
-    begins with the day of that header unless the request names a beginning.
+    begins with the day of that header unless the request names a beginning. With an archive, a list
+    of one series (`is_series`) may be a year long.
     """
     if pinned := request.pinned:
         # By the end, not by the moment: an earlier tick may have been written since then.
@@ -140,24 +147,33 @@ def pin_range[Query: RangeQuery, Position: tuple[Any, ...]](
     at = instant_of(request.query.to, now, "to")
     found = headers_of(deps, request.symbol, expiry, at, moment_field="to")
     newest = max(header["fetched_at"] for header in found)
-    start = _start(deps, request.query, newest, at, now)
+    start = _start(deps, request.query, newest, (at or now, now), is_series=is_series)
     if expiry != "all":
         expiry = found[0]["expiry_date"]
     return PinnedRange(expiry, start, newest, at or now), found
 
 
 def _start(
-    deps: Dependencies, query: RangeQuery, newest: datetime, at: datetime | None, now: datetime
+    deps: Dependencies,
+    query: RangeQuery,
+    newest: datetime,
+    end_and_now: tuple[datetime, datetime],
+    *,
+    is_series: bool,
 ) -> datetime:
     if query.from_ is None:
         midnight = datetime.combine(newest.astimezone(IST), time(tzinfo=IST))
         return midnight.astimezone(UTC)
     if isinstance(query.from_, PreviousClose):
         return end_of_trading_day_before(deps.calendar.market(), newest)
-    start, end = query.from_.start(now), at or now
+    end, now = end_and_now
+    start = query.from_.start(now)
     if start > end:
         raise invalid("from", start.isoformat(), f"must not be after to ({end.isoformat()})")
-    if end - start > _LONGEST_RANGE:
-        allowed = f"must be at most {_LONGEST_RANGE.days} days before to ({end.isoformat()})"
+    longest = _LONGEST_SERIES if deps.cold and is_series else _LONGEST_RANGE
+    if end - start > longest:
+        allowed = f"must be at most {longest.days} days before to ({end.isoformat()})"
+        if deps.cold and not is_series:
+            allowed += f"; one contract and analytics have up to {_LONGEST_SERIES.days} days"
         raise invalid("from", start.isoformat(), allowed)
     return start

@@ -71,7 +71,8 @@ def router(deps: Dependencies, cache: ResponseCache) -> APIRouter:
         """Without `interval` one record a snapshot; with it the last snapshot of each interval,
         counted from the opening of the session; an interval without a snapshot has none.
 
-        By default of the day of the newest snapshot. At most 31 days at once.
+        By default of the day of the newest snapshot. At most 31 days at once; 366 days, where past
+        days are archived.
         """
         return respond(page, request)
 
