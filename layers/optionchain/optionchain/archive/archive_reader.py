@@ -1,7 +1,9 @@
 """Reads the rows of sealed days, with DuckDB."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import repeat
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "256MB",
     "threads": "2",
 }
+# So many files are copied at once.
+_DOWNLOADS = 4
 
 
 class ArchiveReader:
@@ -31,6 +35,7 @@ class ArchiveReader:
     def __init__(self, store: ObjectStore, files: LocalFiles | None = None) -> None:
         self.catalogue = Catalogue(store)
         self._files = files or LocalFiles(store)
+        self._downloads = ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="archive")
         self._connection: Any = None
         self._lock = Lock()
 
@@ -48,7 +53,9 @@ class ArchiveReader:
         column of instants comes as an aware datetime, and as a naive one in UTC if `select` casts
         it to TIMESTAMP.
         """
-        paths = [str(self._path(day, kind)) for day in days if kind in day.files]
+        with_file = [day for day in days if kind in day.files]
+        # One file after another would wait for a bucket each time.
+        paths = [str(path) for path in self._downloads.map(self._path, with_file, repeat(kind))]
         if not paths:
             return []
         query = f"SELECT {select} FROM read_parquet(?) {rest}"  # noqa: S608  (no value is in it)
