@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from local.dhan_simulator.server import Dhan
 from local.lambda_emulator.api_gateway import ApiGateway
 from local.lambda_emulator.api_gateway_server import ApiGatewayServer
-from local.lambda_emulator.artifact import API, FETCH, ROOT, Artifact
+from local.lambda_emulator.artifact import API, ARCHIVE, FETCH, ROOT, Artifact
 from local.lambda_emulator.environment_pool import EnvironmentPool
 from local.lambda_emulator.execution_environment import EmulatedEnvironment
 from local.lambda_emulator.runtime_emulator import RuntimeEmulator
@@ -45,7 +45,10 @@ class LambdaRun:
         self._closing = closing
         self._print_line = print_line
         self._logs = options.data_dir / "lambda"
-        self._env = {name: text for name, text in options.env.items() if name in _SETTINGS}
+        # A folder for each database, so that what is simulated and what is real never mix.
+        archive = options.data_dir.absolute() / "archive" / options.settings.mongodb_database
+        own = {"ARCHIVE_URL": str(archive)}
+        self._env = own | {name: text for name, text in options.env.items() if name in _SETTINGS}
 
     def start(self) -> None:
         """Start all; raise SettingInvalid, MongodUnavailable or OSError."""
@@ -63,6 +66,7 @@ class LambdaRun:
         settings = Settings.from_env(self._env)
         self._recorder_database = RecorderDatabase(settings, datetime.now(UTC))
         closing.callback(self._recorder_database.close)
+        self._archive = closing.enter_context(self._emulator(ARCHIVE))
         closing.callback(pool.stop)
         gateway.start()
         closing.callback(gateway.stop)
@@ -108,6 +112,7 @@ class LambdaRun:
             "Page": f"{self._url}/dashboard",
             "API": f"{self._url}/docs",
             "Latest": f"curl -s {self._url}/option-chain/{symbol}",
+            "Seal": f"curl -d '{{}}' {self._archive.url}",
             "Stop": f"curl -X POST {sign} {self._url}/pipeline/stop",
             "Data": f"database {self._options.settings.mongodb_database}",
             "Logs": str(self._logs),

@@ -99,6 +99,11 @@ class RuntimeEmulator:
             stop_process(self._process, _STOP_SECONDS)
 
     @property
+    def url(self) -> str:
+        """Where an event can be posted, one at a time."""
+        return f"http://{HOST}:{self._port}{_INVOCATIONS}"
+
+    @property
     def exit_code(self) -> int | None:
         """The code with which it ended; None while it runs."""
         return None if self._process is None else self._process.poll()

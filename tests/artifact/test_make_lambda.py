@@ -1,6 +1,7 @@
 """`make lambda` as a person sees it: started, asked, stopped, and nothing left behind."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -68,6 +69,10 @@ def test_the_built_functions_record_and_serve_until_ctrl_c(
                 f"{url}/option-chain/NIFTY", timeout=PATIENCE, proxies={"http": ""}
             )
     assert chain.json()["calls"]
+    shown = (tmp_path / "terminal").read_text(encoding="utf-8")
+    (seal,) = re.findall(r"^  Seal +curl -d '{}' (\S+)$", shown, re.MULTILINE)
+    answer = requests.post(seal, json={}, timeout=PATIENCE, proxies={"http": ""})
+    assert set(answer.json()) == {"sealed", "unchanged", "empty", "left"}
     assert len(emulators(tmp_path)) >= 2
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 0
