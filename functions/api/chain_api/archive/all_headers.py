@@ -4,7 +4,7 @@ The database is asked first. What it has of days that are whole in it stands; th
 where the newest header may be of a day that the database has let go.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -110,7 +110,7 @@ class AllHeaders(SnapshotReader):
     ) -> HeaderDocument | None:
         found = super()._first(symbol, expiries, as_of)
         known: Collection[date] = ()
-        if found is None and self._is_recorded(symbol, as_of):
+        if found is None and self._is_recorded(symbol, as_of, ()):
             return None
         if not self._stands(found):
             known = {*super().expiries(symbol, date.min)}
@@ -129,7 +129,7 @@ class AllHeaders(SnapshotReader):
         self, symbol: str, since: date, as_of: datetime | None
     ) -> list[HeaderDocument]:
         found = self.newest_of(symbol, super().expiries(symbol, since), as_of)
-        if self._is_recorded(symbol, as_of):
+        if self._is_recorded(symbol, as_of, found):
             return found
         return super()._newest_since(symbol, since, as_of)
 
@@ -143,10 +143,18 @@ class AllHeaders(SnapshotReader):
         newest = {each: _newer(archived.get(each), known.get(each)) for each in expiries}
         return {expiry: header for expiry, header in newest.items() if header}
 
-    def _is_recorded(self, symbol: str, as_of: datetime | None) -> bool:
-        """Tell whether the database alone knows what was recorded of a symbol at a moment."""
-        newest = super().latest_header(symbol, None, as_of)
-        return self._stands(newest) and not self._is_near_edge(as_of)
+    def _is_recorded(
+        self, symbol: str, as_of: datetime | None, found: Iterable[HeaderDocument]
+    ) -> bool:
+        """Tell whether the database alone knows what was recorded of a symbol at a moment.
+
+        `found` are headers by that moment which it has.
+        """
+        if self._is_near_edge(as_of):
+            return False
+        if any(map(self._stands, found)):
+            return True
+        return self._stands(super().latest_header(symbol, None, as_of))
 
     def _stands(self, header: HeaderDocument | None) -> bool:
         """Tell whether a header of the database is of a day that is whole there."""

@@ -15,8 +15,8 @@ from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.api import CHAIN, client, commit, database_with, problem
+from tests.support.archived_days import archive_day
 from tests.support.bodies import EXPIRY
-from tests.support.memory_seal import seal_in_memory
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.snapshots import TICK, snapshot
 from tests.support.watched_store import WatchedStore
@@ -39,7 +39,7 @@ def store(tmp_path: Path) -> WatchedStore:
 def sealed(database: AnyDatabase, store: WatchedStore, *symbols: str) -> None:
     """Seal the day of the tick, and forget what was asked for that."""
     for symbol in symbols or ("NIFTY",):
-        assert seal_in_memory(database, store, symbol, exchange_date(TICK))
+        archive_day(database, store, symbol, exchange_date(TICK))
     store.asked.clear()
 
 
@@ -166,12 +166,12 @@ def test_symbol_that_only_the_archive_has_is_known(store: WatchedStore) -> None:
 
 def test_newest_of_a_long_time_ago_is_found_in_few_reads(store: WatchedStore) -> None:
     database = database_with(snapshot(symbol="OLD"))
-    assert seal_in_memory(database, store, "OLD", exchange_date(TICK))
+    archive_day(database, store, "OLD", exchange_date(TICK))
     for number in range(1, 40):
         other = database_with(snapshot(tick=TICK - number * DAY, expiry=EXPIRY + DAY))
-        assert seal_in_memory(other, store, "NIFTY", exchange_date(TICK) - number * DAY)
+        archive_day(other, store, "NIFTY", exchange_date(TICK) - number * DAY)
     commit(database, snapshot(tick=TICK - 40 * DAY))
-    assert seal_in_memory(database, store, "NIFTY", exchange_date(TICK) - 40 * DAY)
+    archive_day(database, store, "NIFTY", exchange_date(TICK) - 40 * DAY)
     store.asked.clear()
     header = snapshots(memory_database(), store, RETENTION).latest_header("NIFTY", EXPIRY, TICK)
     assert header
