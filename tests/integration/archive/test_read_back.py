@@ -1,22 +1,20 @@
 """What was written is read back by another implementation, with the same checksums."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from arro3.core import RecordBatch
+import pytest
 
+from chain_archive.day_files import WrittenFile
 from chain_archive.parquet_writer import write_batches, write_rows
 from chain_archive.record_batches import row_batches
 from chain_archive.row_sorter import RowSorter
-from optionchain.archive.archive_reader import ArchiveReader
-from optionchain.archive.checksums import ColumnChecksums, column_checksums
-from optionchain.archive.document_rows import document_row
-from optionchain.archive.folder_store import FolderStore
+from chain_archive.verification import Verification
+from optionchain.archive.checksums import ColumnChecksums
+from optionchain.archive.document_rows import contract_row, document_row
 from optionchain.archive.layout import FileKind
-from optionchain.archive.manifest import ArchivedFile
+from optionchain.errors import ArchiveDamaged
 from optionchain.mongo.documents import contract_documents, header_document
 from tests.support.snapshots import TICK, snapshot
 
@@ -28,36 +26,45 @@ SNAPSHOTS = [
 ]
 
 
-def stored(store: FolderStore, path: Path, kind: FileKind) -> ArchivedFile:
-    """Store a file under its content, as a sealer does."""
-    digest = sha256(path.read_bytes()).hexdigest()
-    store.upload(f"{kind}.parquet", path)
-    return ArchivedFile(f"{kind}.parquet", path.stat().st_size, digest, 0, {})
-
-
-def read_back(folder: Path, kind: FileKind, path: Path) -> Iterable[RecordBatch]:
-    store = FolderStore(folder / "archive")
-    return ArchiveReader(store).batches(stored(store, path, kind), kind)
+def written(path: Path, kind: FileKind, sums: ColumnChecksums) -> WrittenFile:
+    """Return a file as one that was given these columns."""
+    return WrittenFile(kind, path, sums.rows, path.stat().st_size, "", sums.digests(), "")
 
 
 def test_contracts_that_are_read_back_have_the_checksums_of_what_was_sorted(tmp_path: Path) -> None:
-    sums = ColumnChecksums("contracts")
+    sums, path = ColumnChecksums("contracts"), tmp_path / "file"
     with RowSorter(tmp_path) as sorter:
         for each in SNAPSHOTS:
             sorter.add(contract_documents(each))
-        write_batches(tmp_path / "file", "contracts", map(sums.add, sorter.batches()))
+        write_batches(path, "contracts", map(sums.add, sorter.batches()))
 
-    found = column_checksums("contracts", read_back(tmp_path, "contracts", tmp_path / "file"))
+    with Verification() as verification:
+        verification.check(path, written(path, "contracts", sums))
+        sums.add(
+            next(row_batches("contracts", [contract_row(contract_documents(SNAPSHOTS[0])[0])]))
+        )
+        with pytest.raises(ArchiveDamaged, match="reads back 24000 rows of 24001"):
+            verification.check(path, written(path, "contracts", sums))
 
-    assert found == sums.digests()
-    assert sums.rows == sorter.rows == 24_000
 
-
-def test_headers_that_are_read_back_have_the_checksums_of_their_rows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["settled", "analytics", "earlier_hashes", "fetched_at"])
+def test_one_other_value_of_a_header_is_told(tmp_path: Path, name: str) -> None:
     documents: list[Any] = [header_document(each, earlier_hashes=["a"]) for each in SNAPSHOTS]
     rows = [document_row("headers", document) for document in documents]
-    write_rows(tmp_path / "file", "headers", rows)
+    sums, path = ColumnChecksums("headers"), tmp_path / "file"
+    other = {
+        "settled": True,
+        "analytics": {"pcr_oi": 1.5},
+        "earlier_hashes": [],
+        "fetched_at": TICK,
+    }
+    changed = document_row("headers", {**documents[-1], name: other[name]})
+    for batch in row_batches("headers", [*rows[:-1], {**rows[-1], name: changed[name]}]):
+        sums.add(batch)
+    write_rows(path, "headers", rows)
 
-    found = column_checksums("headers", read_back(tmp_path, "headers", tmp_path / "file"))
-
-    assert found == column_checksums("headers", row_batches("headers", rows))
+    with (
+        Verification() as verification,
+        pytest.raises(ArchiveDamaged, match=f"other values of {name}$"),
+    ):
+        verification.check(path, written(path, "headers", sums))

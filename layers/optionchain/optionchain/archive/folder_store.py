@@ -46,6 +46,12 @@ class FolderStore:
                 self._check_there()
                 return None
 
+    def local_path(self, key: str) -> Path | None:
+        """Return the file of an object, None if there is none of this key."""
+        with _errors():
+            path = self._path(key)
+            return path if path.is_file() else None
+
     def download(self, key: str, path: Path) -> bool:
         """Copy an object to a new file; return False if there is none of this key."""
         with _errors():

@@ -39,6 +39,10 @@ class ObjectStore(Protocol):
         """Return an object, None if there is none of this key."""
         ...
 
+    def local_path(self, key: str) -> Path | None:
+        """Return the file of an object that lies on this machine; None if none lies there."""
+        ...
+
     def download(self, key: str, path: Path) -> bool:
         """Write an object to a new file; return False if there is none of this key."""
         ...

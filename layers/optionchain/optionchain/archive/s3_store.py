@@ -70,6 +70,10 @@ class S3Store:
         """Return an object, None if there is none of this key."""
         return self._again(lambda: self._read(key))
 
+    def local_path(self, key: str) -> Path | None:  # noqa: ARG002
+        """Return None: no object lies on this machine."""
+        return None
+
     def download(self, key: str, path: Path) -> bool:
         """Write an object to a new file; return False if there is none of this key."""
         return self._again(lambda: self._download(key, path))
