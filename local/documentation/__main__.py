@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from local.documentation.examples import DOCUMENTS, application, with_answers
 from local.mongod import Mongod
+from local.openapi.example_archive import sealed_example
 from local.openapi.example_session import record
 from optionchain.mongo.client import open_database
 from optionchain.settings import SecretStr, Settings
@@ -15,10 +16,11 @@ def main() -> None:
     with TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
         database = open_database(Settings(mongodb_uri=SecretStr(mongod.uri)))
         record(database)
-        client = application(database)
-        for document in DOCUMENTS:
-            text = document.read_text(encoding="utf-8")
-            document.write_text(with_answers(text, client), encoding="utf-8")
+        with sealed_example(database) as archive:
+            client = application(database, archive)
+            for document in DOCUMENTS:
+                text = document.read_text(encoding="utf-8")
+                document.write_text(with_answers(text, client), encoding="utf-8")
         database.client.close()
 
 

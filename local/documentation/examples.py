@@ -36,11 +36,16 @@ _SHOWN_OF_A_LONG_WORD = 30
 _MORE = "…"
 
 
-def application(database: Database[Document]) -> TestClient:
-    """Return a client of the API over the recording of `local.openapi.example_session`."""
+def application(database: Database[Document], archive: str) -> TestClient:
+    """Return a client of the API over the recording of `local.openapi.example_session`.
+
+    `archive` is the folder of its sealed days.
+    """
     # Any address but the exchange's: /health then says that the market is simulated.
     simulated = "http://127.0.0.1:8001"
-    settings = Settings(nse_symbols=SYMBOLS, nse_base_url=simulated, log_level="ERROR")
+    settings = Settings(
+        nse_symbols=SYMBOLS, nse_base_url=simulated, archive_url=archive, log_level="ERROR"
+    )
     app = create_app(over(database, settings, lambda: NOW))
     return TestClient(app, "http://127.0.0.1:8000", client=("127.0.0.1", 50_000))
 

@@ -33,6 +33,8 @@ ANSWERS = [
     ("healthy", ExampleRequest("getHealth", "/health")),
     ("stats", ExampleRequest("getStats", "/stats")),
     ("symbols", ExampleRequest("getSymbols", "/symbols")),
+    ("days", ExampleRequest("getArchive", "/archive?symbol=NIFTY")),
+    ("csv", ExampleRequest("getArchive", "/archive?format=csv")),
     ("status", ExampleRequest("getPipelineStatus", "/pipeline/status")),
     ("stopped", ExampleRequest("stopPipeline", "/pipeline/stop", {})),
     ("started", ExampleRequest("startPipeline", "/pipeline/start", {})),

@@ -4,14 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 
 from optionchain.archive.folder_store import FolderStore
 from optionchain.archive.object_store import ObjectStore
-from optionchain.archive.s3_store import S3Store
+from tests.support.bucket import simulated_bucket
 from tests.support.s3_server import s3_server
-from tests.support.secret import REGION, simulated_aws
 
 KEY = "files/M_M/2026-11-27/contracts-3f9a.parquet"
 MANIFEST = "manifests/M_M/2026-11-27.json"
@@ -26,10 +24,8 @@ def store(
         case "folder":
             yield FolderStore(tmp_path / "archive")
         case "s3":
-            with simulated_aws(monkeypatch):
-                where = {"LocationConstraint": REGION}
-                boto3.client("s3").create_bucket(Bucket="chains", CreateBucketConfiguration=where)
-                yield S3Store("s3://chains")
+            with simulated_bucket(monkeypatch) as bucket:
+                yield bucket
         case _:
             with s3_server(monkeypatch) as server:
                 yield server.store

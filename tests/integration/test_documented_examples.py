@@ -6,6 +6,7 @@ import pytest
 
 from local.documentation.curl import DocumentedRequest, request_of
 from local.documentation.examples import DOCUMENTS, application, with_answers
+from local.openapi.example_archive import sealed_example
 from local.openapi.example_session import record
 from tests.support.mongomock_database import AnyDatabase
 
@@ -13,10 +14,11 @@ from tests.support.mongomock_database import AnyDatabase
 def test_documented_answers_are_what_the_application_answers(database: AnyDatabase) -> None:
     """After a change of answers: `make docs`."""
     record(database)
-    client = application(database)
-    for document in DOCUMENTS:
-        text = document.read_text(encoding="utf-8")
-        assert with_answers(text, client) == text, document.name
+    with sealed_example(database) as archive:
+        client = application(database, archive)
+        for document in DOCUMENTS:
+            text = document.read_text(encoding="utf-8")
+            assert with_answers(text, client) == text, document.name
 
 
 def test_readme_shows_six_requests_with_their_answers() -> None:

@@ -19,6 +19,7 @@ from chain_api.parameters.names import check_names
 from chain_api.problems import handlers
 from chain_api.routes import (
     analytics,
+    archive,
     changes,
     disagreements,
     gaps,
@@ -90,6 +91,7 @@ def create_app(deps: Dependencies) -> FastAPI:
         changes.router(deps),
         gaps.router(deps),
         disagreements.router(deps),
+        archive.router(deps),
         pipeline.router(deps),
         overview.router(deps),
         docs_page.router(),

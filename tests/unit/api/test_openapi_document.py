@@ -21,11 +21,14 @@ LISTS = ("/snapshots", "/history", "/changes", "/analytics/history", "/disagreem
 DERIVED = ("/analytics", "/analytics/smile", "/analytics/open-interest")
 FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
-TAGGED = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}
-PAGED = {("get", BELOW + rest) for rest in LISTS} | {FILTER}
+OF_CHAINS = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}
+TAGGED = OF_CHAINS | {("get", "/archive")}
+PAGED = {("get", BELOW + rest) for rest in LISTS} | {FILTER, ("get", "/archive")}
 TABULAR = PAGED | {("get", BELOW + rest) for rest in ("", *DERIVED)}
-DATA = TAGGED | {("get", BELOW + "/gaps"), FILTER}
-KEYED = DATA | {("get", path) for path in ("/symbols", "/stats", "/pipeline/status")}
+DATA = OF_CHAINS | {("get", BELOW + "/gaps"), FILTER}
+ARCHIVE = {("get", "/archive")}
+SERVICE = {("get", path) for path in ("/symbols", "/stats", "/pipeline/status")}
+KEYED = DATA | ARCHIVE | SERVICE
 ROUTES = KEYED | SWITCHES | {("get", "/"), ("get", "/health")}
 PROBLEM = {"$ref": "#/components/schemas/ProblemDetails"}
 TABLES = {"text/csv", "application/x-ndjson"}
@@ -63,7 +66,7 @@ def test_no_number_of_a_source_is_called_the_exchange_s(document: Json) -> None:
 
 def test_every_route_is_documented(operations: Operations) -> None:
     assert set(operations) == ROUTES
-    assert len(ROUTES) == 20
+    assert len(ROUTES) == 21
 
 
 def test_every_operation_is_described(operations: Operations) -> None:
@@ -98,7 +101,7 @@ def test_headers_are_documented_where_they_are_sent(operations: Operations) -> N
         assert "X-Request-Id" in headers
         assert ("ETag" in headers) == (route in TAGGED)
         assert ("Link" in headers) == (route in PAGED)
-        assert ("X-Timestamp" in headers) == (route in TAGGED | PAGED)
+        assert ("X-Timestamp" in headers) == (route in (TAGGED | PAGED) - ARCHIVE)
         assert ("X-Storage" in headers) == (route in DATA)
 
 
@@ -120,7 +123,7 @@ def test_problems_are_documented(document: Json, operations: Operations) -> None
     for route, operation in operations.items():
         expected = {"500", "422"} | (set() if route == ("get", "/") else {"503", "504"})
         expected |= {"403", "429"} if route in KEYED else set()
-        expected |= {"404"} if route in DATA else set()
+        expected |= {"404"} if route in DATA | ARCHIVE else set()
         expected |= {"413"} if route in TABULAR | SWITCHES else set()
         expected |= {"403", "502"} if route in SWITCHES else set()
         problems = {code: row for code, row in operation["responses"].items() if code[0] in "45"}

@@ -5,12 +5,27 @@ from ipaddress import ip_address
 
 from fastapi import Request
 
-from chain_api.problems.catalogue import forbidden
+from chain_api.problems.catalogue import Problem, forbidden
 
 # How a browser marks a request that no page of another site made it send.
 _OWN_SITE = {"same-origin", "none"}
 # An authority: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port.
 _AUTHORITY = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::[0-9]{1,5})?", re.ASCII)
+
+
+def may_have_links(request: Request) -> bool:
+    """Tell whether a caller may have links to files, whose traffic the operator pays for.
+
+    In AWS it takes a key that API Gateway has checked: it names one only where it asks for one. On
+    a machine it takes a caller of that machine.
+    """
+    event = request.scope.get("aws.event")
+    if event is not None:
+        return bool(_identity(event).get("apiKeyId"))
+    try:
+        return bool(_on_this_machine(request))
+    except Problem:
+        return False
 
 
 def authorised_caller(request: Request) -> str:
@@ -26,12 +41,17 @@ def authorised_caller(request: Request) -> str:
 
 
 def _signed(event: dict[str, object]) -> str:
-    context = event.get("requestContext")
-    identity = context.get("identity") if isinstance(context, dict) else None
-    arn = identity.get("userArn") if isinstance(identity, dict) else None
+    arn = _identity(event).get("userArn")
     if not isinstance(arn, str) or not arn:
         raise forbidden("It takes a request signed with an IAM identity (AWS Signature V4).")
     return arn
+
+
+def _identity(event: dict[str, object]) -> dict[str, object]:
+    """Return what API Gateway knows about the caller; nothing if the event is not one of it."""
+    context = event.get("requestContext")
+    identity = context.get("identity") if isinstance(context, dict) else None
+    return identity if isinstance(identity, dict) else {}
 
 
 def _on_this_machine(request: Request) -> str:

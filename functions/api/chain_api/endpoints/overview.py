@@ -36,6 +36,7 @@ def root() -> Answer:
             "status": "pipeline/status",
             "stats": "stats",
             "symbols": "symbols",
+            "archive": "archive",
             "latest_chain": "option-chain/NIFTY",
             "analytics": "option-chain/NIFTY/analytics",
         },

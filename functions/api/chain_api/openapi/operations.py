@@ -20,6 +20,11 @@ TAGS = [
         "`Link`, until there is none. A list is pinned on its first page: what is recorded "
         "meanwhile is on none of the others.",
     },
+    {
+        "name": "Archive",
+        "description": "The sealed past: the days whose recordings are kept in Parquet files, also "
+        "when the database has let them go.",
+    },
     {"name": "Pipeline", "description": "The recorder: what it is doing, and its switch."},
     {
         "name": "Service",
@@ -50,6 +55,7 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getChanges": {"from": ("since the opening", "09:20"), "limit": ("a few", 10)},
     "getSnapshots": {"limit": ("a few", 10)},
     "getDisagreements": {"limit": ("a few", 10)},
+    "getArchive": {"limit": ("a few", 10)},
     "getAnalyticsHistory": {
         "metric": ("two", "pcr_oi,straddle_price"),
         "interval": ("by minute", "1m"),
@@ -58,10 +64,11 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
 }
 _NULL = {"type": "null"}
 # These need a key, as does everything below /option-chain/. Start and stop need a signature.
-_KEYED = {"/symbols", "/stats", "/pipeline/status"}
+_KEYED = {"/symbols", "/stats", "/pipeline/status", "/archive"}
 _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
 _DERIVED = {"getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest"}
-_TAGGED = _CHAINS | _DERIVED | {"getSnapshots", "getHistory", "getChanges", "getDisagreements"}
+_LISTS = {"getSnapshots", "getHistory", "getChanges", "getDisagreements", "getArchive"}
+_TAGGED = _CHAINS | _DERIVED | _LISTS
 
 
 def is_data(path: str) -> bool:

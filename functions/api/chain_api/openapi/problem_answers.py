@@ -54,8 +54,9 @@ _KINDS = {
     "Forbidden": _Kind(403, "not allowed to this caller", ("forbidden",)),
     "NotFound": _Kind(
         404,
-        "unknown symbol, expiry or contract, or nothing was recorded by then",
-        ("unknown-symbol", "unknown-expiry", "unknown-contract", "nothing-yet"),
+        "unknown symbol, expiry or contract, or nothing was recorded by then, or there is no "
+        "archive",
+        ("unknown-symbol", "unknown-expiry", "unknown-contract", "nothing-yet", "no-archive"),
     ),
     "TooLarge": _Kind(
         413,

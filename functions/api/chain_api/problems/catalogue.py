@@ -12,6 +12,7 @@ _TITLES = {
     "unknown-contract": "Unknown contract",
     "nothing-yet": "Nothing was recorded by then",
     "no-previous-close": "Nothing was recorded on the trading day before",
+    "no-archive": "There is no archive",
     "invalid-request": "A value of the request is not allowed",
     "answer-too-large": "The answer is too large to be sent",
     "forbidden": "Not allowed to this caller",
@@ -34,7 +35,8 @@ _TITLES = {
 }
 _WHEN = {
     403: "not allowed to this caller",
-    404: "unknown symbol, expiry or contract, or nothing was recorded by then",
+    404: "unknown symbol, expiry or contract, or nothing was recorded by then, or there is no "
+    "archive",
     413: "the body of the request, or the answer, is too large",
     422: "a value is not allowed; `errors` names each field",
     429: "too many requests, or a quota is used up; Retry-After says when to try again",
@@ -96,6 +98,18 @@ def no_previous_close(symbol: str, expiry: str, day: date) -> Problem:
     """Return the 404 of a trading day of which there is no chain of an expiry."""
     detail = f"No chain of {symbol} with expiry {expiry} was recorded on {day}, the day before."
     return Problem(404, "no-previous-close", detail, field="from", date=day.isoformat())
+
+
+def no_archive() -> Problem:
+    """Return the 404 of a deployment that keeps no archive."""
+    detail = "This service has no archive of sealed days: its setting ARCHIVE_URL names none."
+    return Problem(404, "no-archive", detail)
+
+
+def nothing_sealed(symbol: str, known: Sequence[str]) -> Problem:
+    """Return the 404 of a symbol without a sealed day; it lists the symbols that have one."""
+    detail = f"No day of {symbol} is sealed."
+    return Problem(404, "unknown-symbol", detail, field="symbol", known_symbols=list(known))
 
 
 def too_large(size: int, most: int, advice: str) -> Problem:

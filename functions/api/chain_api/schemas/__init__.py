@@ -6,6 +6,7 @@ real answers against the models.
 
 from chain_api.schemas.analytics import Analytics, OpenInterestProfile, Smile
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery, AnalyticsQuery, InterestQuery
+from chain_api.schemas.archive import Archive, ArchiveQuery
 from chain_api.schemas.base import FieldError, Model, ProblemDetails
 from chain_api.schemas.chain import (
     Chain,
@@ -36,6 +37,8 @@ __all__ = [
     "AnalyticsHistory",
     "AnalyticsHistoryQuery",
     "AnalyticsQuery",
+    "Archive",
+    "ArchiveQuery",
     "Chain",
     "ChainColumns",
     "ChainRows",

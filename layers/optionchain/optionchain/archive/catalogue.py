@@ -71,6 +71,10 @@ class Catalogue:
             self._listed[symbol] = found
         return found
 
+    def listings(self, symbols: Sequence[str]) -> list[list[SealedDay]]:
+        """Return the sealed days of several symbols; several listings are read side by side."""
+        return _side_by_side(self.sealed_days, symbols)
+
     def manifest(self, symbol: str, day: date, *, fresh: bool = False) -> Manifest | None:
         """Return the manifest of a day, None if it is not sealed; `fresh` reads it again."""
         key = manifest_key(symbol, day)
@@ -93,19 +97,9 @@ class Catalogue:
         with self._lock:
             known = {each: self._by_tag[each] for each in asked if each in self._by_tag}
         new = [key for key, tag in asked if (key, tag) not in known]
-        read = dict(zip(new, self._read_side_by_side(new), strict=True))
+        read = dict(zip(new, _side_by_side(self._read, new), strict=True))
         found = (known.get(each) or read[each[0]] for each in asked)
         return [manifest for manifest in found if manifest]
-
-    def _read_side_by_side(self, keys: Sequence[str]) -> list[Manifest | None]:
-        if len(keys) < 2:  # noqa: PLR2004  (one needs no threads)
-            return [self._read(key) for key in keys]
-        threads = ThreadPoolExecutor(min(len(keys), MOST_AT_ONCE), "manifests")
-        try:
-            return list(threads.map(self._read, keys))
-        finally:
-            # After an error nothing that has not begun is read any more.
-            threads.shutdown(cancel_futures=True)
 
     def _read(self, key: str) -> Manifest | None:
         found = self.store.read(key)
@@ -115,6 +109,18 @@ class Catalogue:
             if found and manifest:
                 self._by_tag[key, found.tag] = manifest
         return manifest
+
+
+def _side_by_side[Found](read: Callable[[str], Found], names: Sequence[str]) -> list[Found]:
+    """Return what is read of each name, in order. One alone needs no threads."""
+    if len(names) <= 1:
+        return [read(name) for name in names]
+    threads = ThreadPoolExecutor(min(len(names), MOST_AT_ONCE), "archive")
+    try:
+        return list(threads.map(read, names))
+    finally:
+        # After an error nothing that has not begun is read any more.
+        threads.shutdown(cancel_futures=True)
 
 
 def _day_named(key: str) -> date | None:

@@ -27,6 +27,8 @@ class FolderStore:
     a disk that is no longer mounted.
     """
 
+    has_links = False
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder.expanduser().absolute()
         self._was_there = self._folder.is_dir()

@@ -35,6 +35,11 @@ class ObjectStore(Protocol):
         """Return where the objects lie, without anything secret."""
         ...
 
+    @property
+    def has_links(self) -> bool:
+        """Tell whether `link` returns links."""
+        ...
+
     def read(self, key: str) -> StoredObject | None:
         """Return an object, None if there is none of this key."""
         ...

@@ -58,6 +58,8 @@ class S3Store:
     is encrypted is the bucket's own setting.
     """
 
+    has_links = True
+
     def __init__(self, url: str, connect: Callable[[str], Any] = s3_client) -> None:
         self.url = url
         self._bucket, _, prefix = url.removeprefix("s3://").partition("/")

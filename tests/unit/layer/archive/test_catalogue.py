@@ -139,7 +139,7 @@ def test_store_that_is_away_is_an_error_and_not_no_days(
     store.away = True
     with pytest.raises(ArchiveUnavailable):
         catalogue.manifests("NIFTY", DAY - timedelta(days=5), DAY)
-    assert not [each for each in threading.enumerate() if each.name.startswith("manifests")]
+    assert not [each for each in threading.enumerate() if each.name.startswith("archive")]
 
 
 def test_damaged_manifest_is_an_error(store: CountingStore, catalogue: Catalogue) -> None:

@@ -21,7 +21,8 @@ from optionchain.archive.object_store import ObjectStore
 from optionchain.archive.object_stores import open_store
 from optionchain.archive.s3_store import S3Store, s3_client
 from optionchain.errors import ArchiveUnavailable
-from tests.support.secret import REGION, simulated_aws
+from tests.support.bucket import simulated_bucket
+from tests.support.secret import REGION
 
 KEY = "manifests/M_M/2026-11-27.json"
 
@@ -29,11 +30,7 @@ KEY = "manifests/M_M/2026-11-27.json"
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Store]:
     """A store under a prefix of a bucket, in a simulated AWS."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
-        monkeypatch.delenv(name, raising=False)
-    with simulated_aws(monkeypatch):
-        where = {"LocationConstraint": REGION}
-        boto3.client("s3").create_bucket(Bucket="chains", CreateBucketConfiguration=where)
+    with simulated_bucket(monkeypatch):
         yield S3Store("s3://chains/own/archive")
 
 
