@@ -10,7 +10,6 @@ from chain_archive.parquet_writer import write_rows
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.columns import COLUMNS
 from optionchain.archive.folder_store import FolderStore
-from optionchain.archive.local_files import LocalFiles
 from optionchain.archive.manifest import ArchivedFile, Manifest
 from tests.support.manifests import manifest_of
 
@@ -19,24 +18,24 @@ DAYS = 12
 AT_ONCE = 4
 
 
-class MeetingFiles(LocalFiles):
-    """Files that nobody gets before four ask for one; it counts how many ask at once."""
+class MeetingStore(FolderStore):
+    """A folder that gives no file before four are asked for; it counts how many are at once."""
 
-    def __init__(self, store: FolderStore, folder: Path) -> None:
-        super().__init__(store, folder)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self._meeting = Barrier(AT_ONCE, timeout=30)
         self._counting = Lock()
         self._asking = 0
         self.most = 0
 
-    def path(self, file: ArchivedFile) -> Path:
+    def local_path(self, key: str) -> Path | None:
         with self._counting:
             self._asking += 1
             self.most = max(self.most, self._asking)
         self._meeting.wait()
         with self._counting:
             self._asking -= 1
-        return super().path(file)
+        return super().local_path(key)
 
 
 def sealed(store: FolderStore, folder: Path, number: int) -> Manifest:
@@ -51,10 +50,8 @@ def sealed(store: FolderStore, folder: Path, number: int) -> Manifest:
 
 
 def test_four_files_are_copied_at_once_and_no_more(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path / "archive")
+    store = MeetingStore(tmp_path / "archive")
     days = [sealed(store, tmp_path, number) for number in range(1, DAYS + 1)]
-    (tmp_path / "copies").mkdir()
-    files = MeetingFiles(store, tmp_path / "copies")
-    found = ArchiveReader(store, files).rows(days, "ticks", "count(*)")
+    found = ArchiveReader(store).rows(days, "ticks", "count(*)")
     assert found == [(sum(range(1, DAYS + 1)),)]
-    assert files.most == AT_ONCE
+    assert store.most == AT_ONCE
