@@ -5,6 +5,9 @@ from hashlib import blake2b, file_digest
 from pathlib import Path
 from typing import NamedTuple
 
+from duckdb import DuckDBPyConnection
+
+from chain_archive.contract_sums import ContractSums, Sums
 from chain_archive.day_records import DayRecord
 from chain_archive.parquet_writer import write_batches
 from chain_archive.record_batches import Row, row_batches
@@ -19,8 +22,8 @@ from optionchain.archive.layout import FileKind
 class WrittenFile(NamedTuple):
     """A file in a folder of this machine, and what it was given.
 
-    `columns` are the checksums of the rows as they were written. `given` is a digest of what
-    MongoDB gave: for contracts whatever their order, for documents byte by byte.
+    `columns` are the checksums of the rows as they were written. `given` tells what MongoDB gave:
+    for contracts the sums of their columns, for documents a digest of all their bytes.
     """
 
     kind: FileKind
@@ -29,26 +32,30 @@ class WrittenFile(NamedTuple):
     size: int
     sha256: str
     columns: dict[str, str]
-    given: str
+    given: Sums | str
 
 
 class DayWriter:
     """Writes the files of a day into an empty folder; `step` is told before each portion."""
 
-    def __init__(self, folder: Path, step: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, connection: DuckDBPyConnection, step: Callable[[str], None]
+    ) -> None:
         self._folder = folder
+        self._connection = connection
         self._step = step
 
     def contracts(self, day: StoredDay, committed: Sequence[Committed]) -> WrittenFile:
         """Write the contracts of these snapshots. Raises SnapshotIncomplete."""
-        checksums = ColumnChecksums("contracts")
+        checksums, sums = ColumnChecksums("contracts"), ContractSums(self._connection)
         path = self._path("contracts")
         with RowSorter(self._folder) as rows:
-            for some in day.contracts(committed):
+            for expiry, some in day.contracts(committed):
                 self._step("read contracts")
-                rows.add(some)
+                sums.add(some.rows)
+                rows.add_batch(expiry, some)
             write_batches(path, "contracts", map(checksums.add, rows.batches()))
-        return _written("contracts", path, checksums, "")
+        return _written("contracts", path, checksums, sums.total())
 
     def documents(self, kind: FileKind, documents: Iterable[bytes]) -> WrittenFile:
         """Write documents that are in order, each as BSON without its `_id`."""
@@ -83,7 +90,9 @@ class DayWriter:
         return self._folder / f"{kind}.parquet"
 
 
-def _written(kind: FileKind, path: Path, checksums: ColumnChecksums, given: str) -> WrittenFile:
+def _written(
+    kind: FileKind, path: Path, checksums: ColumnChecksums, given: Sums | str
+) -> WrittenFile:
     with path.open("rb") as content:
         sha256 = file_digest(content, "sha256").hexdigest()
     size = path.stat().st_size

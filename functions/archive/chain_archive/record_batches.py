@@ -60,6 +60,17 @@ def record_batch(kind: FileKind, columns: Mapping[str, Sequence[Any]]) -> Record
     return RecordBatch.from_arrays(arrays, schema=schema_of(kind))
 
 
+def plain_contracts(columns: Mapping[str, Sequence[Any]]) -> RecordBatch:
+    """Return a batch of contracts' columns whose instants are milliseconds since 1970."""
+    arrays = [
+        Array(columns[name], DataType.int64()).cast(_INSTANT)
+        if column_type == "instant"
+        else _array(columns[name], column_type)
+        for name, column_type in COLUMNS["contracts"].items()
+    ]
+    return RecordBatch.from_arrays(arrays, schema=schema_of("contracts"))
+
+
 def _array(values: Sequence[Any], column_type: ColumnType) -> Array:
     if column_type == "instant":
         return Array(list(map(_Milliseconds().__getitem__, values)), DataType.int64()).cast(

@@ -7,7 +7,7 @@ temporary file, expiry by expiry.
 from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from itertools import accumulate, chain
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Self
 from arro3.core import Array, DataType, RecordBatch, Table
 from arro3.io import read_ipc_stream, write_ipc_stream
 
+from chain_archive.contract_batches import ContractBatch
 from chain_archive.record_batches import ROWS_IN_BATCH, record_batch
 from optionchain.archive.document_rows import contract_columns
 
@@ -28,7 +29,7 @@ type _Rows = array[int]
 
 # A document is 2 to 3 KB in memory, a row 0.2 KB.
 _MOST_PENDING = 8_192
-_MOST_SORTED_AT_ONCE = 131_072
+_MOST_SORTED_AT_ONCE = 98_304
 
 
 class _Part(NamedTuple):
@@ -47,7 +48,7 @@ class _Expiry:
         self.parts: list[_Part] = []
         self.rows = 0
         self.legs: defaultdict[_Leg, _Rows] = defaultdict(lambda: array("I"))
-        self.newest: datetime | None = None
+        self.newest: Any = None
 
 
 class RowSorter:
@@ -83,6 +84,12 @@ class RowSorter:
         if self._pending >= _MOST_PENDING:
             self._write_pending()
 
+    def add_batch(self, expiry: datetime, part: ContractBatch) -> None:
+        """Add contracts of one expiry that are rows already; then all of it must be."""
+        self.rows += len(part.times)
+        if part.times:
+            self._store(self._expiries[expiry], part.rows, part.times, part.legs)
+
     def batches(self) -> Iterator[RecordBatch]:
         """Yield all rows in order; no batch has rows of two expiries."""
         self._write_pending()
@@ -98,20 +105,25 @@ class RowSorter:
 
     def _write(self, expiry: _Expiry) -> None:
         documents = expiry.pending
+        columns = contract_columns(documents)
         times = [document["fetched_at"] for document in documents]
+        legs = zip(columns["strike_price"], columns["type"], strict=True)
+        self._store(expiry, record_batch("contracts", columns), times, legs)
+
+    def _store(
+        self, expiry: _Expiry, batch: RecordBatch, times: Sequence[Any], legs: Iterable[_Leg]
+    ) -> None:
         if times != sorted(times) or (expiry.newest and times[0] < expiry.newest):
             raise ValueError("the contracts of an expiry must come in the order of time")
         expiry.newest = times[-1]
-        columns = contract_columns(documents)
-        legs = zip(columns["strike_price"], columns["type"], strict=True)
         for row, leg in enumerate(legs, expiry.rows):
             expiry.legs[leg].append(row)
         content = BytesIO()
-        write_ipc_stream(record_batch("contracts", columns), content)
+        write_ipc_stream(batch, content)
         start = self._file.seek(0, 2)
         self._file.write(content.getvalue())
-        expiry.parts.append(_Part(start, content.tell(), len(documents)))
-        expiry.rows += len(documents)
+        expiry.parts.append(_Part(start, content.tell(), len(times)))
+        expiry.rows += len(times)
 
     def _sorted(self, expiry: _Expiry) -> Iterator[RecordBatch]:
         for run in _runs(expiry):

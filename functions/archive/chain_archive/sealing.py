@@ -5,6 +5,7 @@ that nobody reads, and they are deleted later.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from pymongo.database import Database
 
+from chain_archive.contract_sums import duckdb_connection
 from chain_archive.day_evidence import evidence_of
 from chain_archive.day_files import DayWriter, WrittenFile
 from chain_archive.day_records import records_of
@@ -101,16 +103,20 @@ class Sealer:
         evidence = self._evidence(symbol, day)
         source = StoredDay(self._database, symbol, day, self._patience)
         committed = source.committed()
-        with TemporaryDirectory(prefix="optionchain-seal-") as folder:
-            files = self._write(Path(folder), source, committed)
+        with (
+            TemporaryDirectory(prefix="optionchain-seal-") as folder,
+            closing(duckdb_connection()) as connection,
+        ):
+            files = self._write(DayWriter(Path(folder), connection, self._step), source, committed)
+            verification = Verification(connection)
             if not any(each.rows for each in files if each.kind != "records"):
                 return SealedDay(symbol, day, "empty", before.manifest)
             check_not_fewer(before.manifest, files)
             if before.manifest and same_content(before.manifest, files):
                 if not versions.is_whole(before.manifest):
-                    self._store_files(versions, files, Path(folder))
+                    self._store_files(versions, files, verification, Path(folder))
                 return self._registered(before.manifest, evidence, "unchanged")
-            stored = self._store_files(versions, files, Path(folder))
+            stored = self._store_files(versions, files, verification, Path(folder))
         if self._evidence(symbol, day) != evidence:
             return None
         manifest = self._manifest(symbol, day, before, committed, stored)
@@ -124,9 +130,8 @@ class Sealer:
         return self._patience.of(partial(evidence_of, self._database, symbol, day))
 
     def _write(
-        self, folder: Path, source: StoredDay, committed: Sequence[Committed]
+        self, writer: DayWriter, source: StoredDay, committed: Sequence[Committed]
     ) -> list[WrittenFile]:
-        writer = DayWriter(folder, self._step)
         records = partial(records_of, self._database, source.symbol, source.day)
         return [
             writer.contracts(source, committed),
@@ -136,14 +141,17 @@ class Sealer:
         ]
 
     def _store_files(
-        self, versions: SealedVersions, files: Sequence[WrittenFile], folder: Path
+        self,
+        versions: SealedVersions,
+        files: Sequence[WrittenFile],
+        verification: Verification,
+        folder: Path,
     ) -> dict[FileKind, ArchivedFile]:
-        with Verification() as verification:
-            stored = {}
-            for each in files:
-                self._step(f"store {each.kind}")
-                stored[each.kind] = versions.store_file(each, verification.check, folder)
-            return stored
+        stored = {}
+        for each in files:
+            self._step(f"store {each.kind}")
+            stored[each.kind] = versions.store_file(each, verification.check, folder)
+        return stored
 
     def _manifest(
         self,

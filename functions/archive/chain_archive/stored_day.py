@@ -1,6 +1,7 @@
 """A symbol's day as MongoDB has it: its committed snapshots, its ticks, and what else is of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import groupby
@@ -13,6 +14,8 @@ from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from chain_archive.bson_arrays import find_as_array
+from chain_archive.contract_batches import ContractBatch, ContractBatches, milliseconds
 from chain_archive.patience import Patience
 from optionchain.errors import SnapshotIncomplete
 from optionchain.exchange_time import IST
@@ -22,7 +25,7 @@ from optionchain.mongo.index_changes import existing_indexes
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 
 # A document of a contract is 0.6 KB as BSON and 3 KB in memory. A header is up to 10 KB.
-_CONTRACTS_AT_ONCE = 4_096
+_AT_ONCE = 2_048
 _DOCUMENTS_AT_ONCE = 256
 _DAY = timedelta(days=1)
 
@@ -50,7 +53,7 @@ class StoredDay:
         self.symbol, self.day = symbol, day
         self.start, self.end = bounds(day)
         self._patience = patience
-        self._contracts = naive_collection(database, CONTRACTS)
+        self._database = database
         self._headers = naive_collection(database, SNAPSHOTS)
         self._ticks = naive_collection(database, TICKS)
         self._raw_headers: Any = database.get_collection(SNAPSHOTS, codec_options=raw)
@@ -68,21 +71,20 @@ class StoredDay:
             for row in rows
         )
 
-    def contracts(self, committed: Sequence[Committed]) -> Iterator[list[Document]]:
-        """Yield the contracts of these snapshots, in order of expiry and tick.
+    def contracts(self, committed: Sequence[Committed]) -> Iterator[tuple[datetime, ContractBatch]]:
+        """Yield the contracts of these snapshots by expiry, in the order of their ticks.
 
         Documents without a header are left out. Raises SnapshotIncomplete if a snapshot has another
         number of contracts than its header commits.
         """
-        for _, of_expiry in groupby(committed, attrgetter("expiry")):
+        for expiry, of_expiry in groupby(committed, attrgetter("expiry")):
+            reader = ContractBatches()
             for some in _portions(of_expiry):
-                found = self._patience.of(partial(self._find_contracts, some))
-                counts = dict.fromkeys((each.fetched_at for each in some), 0)
-                kept = [row for row in found if row["fetched_at"] in counts]
-                for row in kept:
-                    counts[row["fetched_at"]] += 1
-                self._check_whole(some, counts)
-                yield kept
+                data = self._patience.of(partial(self._find_contracts, some))
+                ticks = {milliseconds(each.fetched_at): each for each in some}
+                found = reader.read(data, ticks)
+                self._check_whole(ticks, Counter(found.times))
+                yield expiry, found
 
     def headers(self, committed: Sequence[Committed]) -> Iterator[bytes]:
         """Yield the BSON of each header, without its `_id`, in order of expiry and tick."""
@@ -99,22 +101,21 @@ class StoredDay:
         ticks = sorted(row["tick"] for row in rows)
         yield from self._raw(self._raw_ticks, {"symbol": self.symbol}, "tick", ticks)
 
-    def _find_contracts(self, some: Sequence[Committed]) -> list[Document]:
+    def _find_contracts(self, some: Sequence[Committed]) -> bytes:
         # The documents of an expiry lie in order of time, so each page of the server is read once.
         query = {
             "symbol": self.symbol,
             "expiry": some[0].expiry,
             "fetched_at": {"$gte": some[0].fetched_at, "$lte": some[-1].fetched_at},
         }
-        order = [("fetched_at", ASCENDING)]
-        return list(self._contracts.find(query, sort=order, batch_size=2 * _CONTRACTS_AT_ONCE))
+        return find_as_array(self._database, CONTRACTS, query, {"fetched_at": ASCENDING})
 
-    def _check_whole(self, some: Sequence[Committed], counts: dict[datetime, int]) -> None:
-        for each in some:
-            if counts[each.fetched_at] != each.contracts:
+    def _check_whole(self, ticks: Mapping[int, Committed], counts: Mapping[int, int]) -> None:
+        for tick, each in ticks.items():
+            if counts[tick] != each.contracts:
                 raise SnapshotIncomplete(
                     f"The snapshot {self.symbol} {each.expiry:%Y-%m-%d} of "
-                    f"{each.fetched_at:%Y-%m-%dT%H:%M:%SZ} has {counts[each.fetched_at]} of "
+                    f"{each.fetched_at:%Y-%m-%dT%H:%M:%SZ} has {counts[tick]} of "
                     f"{each.contracts} contracts"
                 )
 
@@ -156,7 +157,7 @@ def _portions(of_expiry: Iterator[Committed]) -> Iterator[list[Committed]]:
     some: list[Committed] = []
     size = 0
     for each in of_expiry:
-        if some and size + each.contracts > _CONTRACTS_AT_ONCE:
+        if some and size + each.contracts > _AT_ONCE:
             yield some
             some, size = [], 0
         some.append(each)

@@ -18,10 +18,10 @@ from optionchain.archive.layout import FileKind
 
 _INT64 = DataType.int64()
 _INSTANT = DataType.timestamp("ms", tz="UTC")
-_VALUE_BYTES = 8
+_VALUE_BYTES, _OFFSET_BYTES = 8, 4
 _DIGEST_BYTES = 16
-# Stands where the length of a value would stand.
-_NULL = b"\xff" * _VALUE_BYTES
+# Of these the bytes of all values lie behind each other in memory.
+_OF_BYTES: dict[ColumnType, DataType] = {"text": DataType.string(), "bytes": DataType.binary()}
 _VALID = re.compile("1+")
 
 
@@ -55,14 +55,16 @@ class ColumnChecksums:
 
 
 class _Checksum:
-    """The checksum of one column: of which rows have a value, and of the values."""
+    """The checksum of one column: of which rows have a value, of the values, of their lengths."""
 
     def __init__(self, name: str, column_type: ColumnType) -> None:
         self._type = column_type
         self._values = blake2b(f"{name} {column_type}".encode(), digest_size=_DIGEST_BYTES)
+        self._lengths = blake2b(digest_size=_DIGEST_BYTES)
         self._validity = blake2b(digest_size=_DIGEST_BYTES)
 
     def add(self, array: Array) -> None:
+<<<<<<< HEAD
         # JSON tells null, "" and every text and number apart; the comma joins the batches.
         if self._type in ("text", "texts"):
             self._values.update(orjson.dumps(array.to_pylist())[1:-1] + b",")
@@ -70,6 +72,13 @@ class _Checksum:
             self._values.update(json.dumps(array.to_pylist())[1:-1].encode() + b",")
         elif self._type == "bytes":
             self._values.update(b"".join(map(_with_length, array.to_pylist())))
+=======
+        if self._type == "texts":
+            # JSON tells null, "" and every text apart; the comma joins the batches.
+            self._values.update(orjson.dumps(array.to_pylist())[1:-1] + b",")
+        elif self._type in _OF_BYTES:
+            self._add_bytes(array.cast(_OF_BYTES[self._type]))
+>>>>>>> 38706df (Take the values of contracts out of their bytes)
         else:
             self._add_numbers(array)
 
@@ -79,19 +88,33 @@ class _Checksum:
             array = array.cast(_INSTANT)
         if self._type != "double":
             array = array.cast(_INT64)
-        validity, values = _memory(array)
+        validity, values = _numbers(array)
         self._validity.update(validity.encode())
         for run in _VALID.finditer(validity):
             self._values.update(values[run.start() * _VALUE_BYTES : run.end() * _VALUE_BYTES])
 
+    def _add_bytes(self, array: Array) -> None:
+        """Add texts or bytes. A null has no bytes; its length tells it from an empty value."""
+        validity, offsets, values = _texts(array)
+        self._validity.update(validity.encode())
+        self._lengths.update(_differences(offsets))
+        self._values.update(values)
+
     def digest(self) -> str:
         total = self._values.copy()
-        total.update(self._validity.digest())
+        total.update(self._lengths.digest() + self._validity.digest())
         return total.hexdigest()
 
 
-def _with_length(value: bytes | None) -> bytes:
-    return _NULL if value is None else len(value).to_bytes(_VALUE_BYTES, "little") + value
+def _differences(offsets: bytes) -> bytes:
+    """Return the differences of neighbours of whole numbers of 32 bits that never fall.
+
+    They are subtracted as two long numbers: no difference is negative, so none borrows from the
+    next.
+    """
+    above, below = offsets[_OFFSET_BYTES:], offsets[:-_OFFSET_BYTES]
+    difference = int.from_bytes(above, "little") - int.from_bytes(below, "little")
+    return difference.to_bytes(len(above), "little")
 
 
 class _ArrowArray(ctypes.Structure):
@@ -115,18 +138,38 @@ _pointer.restype = ctypes.c_void_p
 _pointer.argtypes = (ctypes.py_object, ctypes.c_char_p)
 
 
-def _memory(array: Any) -> tuple[str, bytes]:  # noqa: ANN401
+def _numbers(array: Any) -> tuple[str, bytes]:  # noqa: ANN401
     """Return an array's validity, a 1 or a 0 for each row, and its values of 64 bits.
 
     arro3 has no other way to the values that takes less than 60 ns a value.
     """
     _, capsule = array.__arrow_c_array__()
     head = _ArrowArray.from_address(_pointer(capsule, b"arrow_array"))
-    length, first = head.length, head.offset
-    address = head.buffers[1] + first * _VALUE_BYTES
-    values = ctypes.string_at(address, length * _VALUE_BYTES)
+    address = (head.buffers[1] or 0) + head.offset * _VALUE_BYTES
+    return _validity(head), ctypes.string_at(address, head.length * _VALUE_BYTES)
+
+
+def _texts(array: Any) -> tuple[str, bytes, bytes]:  # noqa: ANN401
+    """Return an array's validity, the offsets of its values, one more than rows, and their bytes.
+
+    Offsets are whole numbers of 32 bits.
+    """
+    _, capsule = array.__arrow_c_array__()
+    head = _ArrowArray.from_address(_pointer(capsule, b"arrow_array"))
+    if not head.length:
+        return "", bytes(_OFFSET_BYTES), b""
+    address = head.buffers[1] + head.offset * _OFFSET_BYTES
+    offsets = ctypes.string_at(address, (head.length + 1) * _OFFSET_BYTES)
+    first = int.from_bytes(offsets[:_OFFSET_BYTES], "little")
+    last = int.from_bytes(offsets[-_OFFSET_BYTES:], "little")
+    values = ctypes.string_at(head.buffers[2] + first, last - first) if last > first else b""
+    return _validity(head), offsets, values
+
+
+def _validity(head: _ArrowArray) -> str:
     if not head.null_count or not head.buffers[0]:
-        return "1" * length, values
-    bitmap = ctypes.string_at(head.buffers[0], (first + length + 7) // 8)
+        return "1" * int(head.length)
+    bitmap = ctypes.string_at(head.buffers[0], (head.offset + head.length + 7) // 8)
     bits = f"{int.from_bytes(bitmap, 'little'):0{len(bitmap) * 8}b}"[::-1]
-    return bits[first : first + length], values
+    first, length = int(head.offset), int(head.length)
+    return bits[first : first + length]
