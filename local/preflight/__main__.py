@@ -8,12 +8,13 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from local.preflight import (
     account,
+    archive_checks,
     budget_checks,
     calendar_checks,
     checks,
@@ -22,7 +23,7 @@ from local.preflight import (
     source_checks,
     source_findings,
 )
-from local.preflight.database import compression, ping
+from local.preflight.database import archive_days, compression, ping
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
 from local.preflight.release import FUNCTIONS, release_of, stamp
@@ -107,18 +108,39 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
     yield judged
     parameters = {**(deployed.parameters if deployed else {}), **stage.overrides}
     if isinstance(secret, Secret) and secret.uri and judged.level != "missing":
-        yield from database_findings(secret.uri, parameters.get("MongoDatabase", DATABASE))
+        yield from database_findings(secret.uri, parameters)
     reader = reader_arn(stage, deployed)
     yield database_checks.reader_fits(account.secret(make_client, reader) if reader else None)
+    yield from archive_finding(deployed, parameters, make_client)
     yield from source_findings.token_findings(parameters, make_client)
 
 
-def database_findings(uri: SecretStr, name: str) -> Iterator[Finding]:
-    """Check that the database answers, and how it is stored."""
-    answer = ping(uri)
+def database_findings(uri: SecretStr, parameters: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that the database answers, how it is stored, and whether its past days are sealed."""
+    answer, name = ping(uri), parameters.get("MongoDatabase", DATABASE)
     yield database_checks.database_answers(answer)
-    if answer == "answers":
-        yield database_checks.compression_fits(compression(uri, name))
+    if answer != "answers":
+        return
+    yield database_checks.compression_fits(compression(uri, name))
+    if archive_checks.is_wanted(parameters):
+        today = exchange_date(datetime.now(UTC))
+        yield archive_checks.days_fit(archive_days(uri, name, today))
+
+
+def archive_finding(
+    deployed: StackState | None, parameters: Mapping[str, str], make_client: account.ClientFactory
+) -> Iterator[Finding]:
+    """Check the bucket of the archive, if there is to be one."""
+    if not archive_checks.is_wanted(parameters):
+        return
+    outputs = deployed.outputs if deployed else {}
+    url, function = outputs.get("ArchiveUrl"), outputs.get("ArchiveFunctionName")
+    if not url or not function:
+        yield archive_checks.bucket_fits(None)
+        return
+    name = url.removeprefix("s3://").partition("/")[0]
+    rights = archive_checks.needed_rights(name)
+    yield archive_checks.bucket_fits(account.bucket(make_client, name, function, rights))
 
 
 def _functions_of(deployed: StackState | None) -> list[str]:

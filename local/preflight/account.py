@@ -1,6 +1,6 @@
 """The state of an AWS account. Nothing here changes the account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -17,7 +17,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState
+from local.preflight.observations import AwsFailure, Bucket, Concurrency, Secret, StackState
 from optionchain.settings import SecretStr
 
 type ClientFactory = Callable[[str], Any]
@@ -93,6 +93,39 @@ def alias_serves_newest(make_client: ClientFactory, function: str) -> bool | Aws
     if isinstance(served, AwsFailure):
         return served
     return all(newest.get(name) == served.get(name) for name in _VERSIONED)
+
+
+def bucket(
+    make_client: ClientFactory, name: str, function: str, rights: Mapping[str, Sequence[str]]
+) -> Bucket | AwsFailure:
+    """Return whether a bucket is there, and which of these rights by ARN a function lacks."""
+    found = _call(lambda: make_client("s3").head_bucket(Bucket=name))
+    if isinstance(found, AwsFailure):
+        return found
+    ask = make_client("lambda").get_function_configuration
+    configured = _call(lambda: ask(FunctionName=function))
+    if isinstance(configured, AwsFailure):
+        return Bucket(name, configured)
+    denied: list[str] = []
+    for arn, actions in rights.items():
+        refused = _refused(make_client, configured["Role"], arn, actions)
+        if isinstance(refused, AwsFailure):
+            return Bucket(name, refused)
+        denied += refused
+    return Bucket(name, tuple(denied))
+
+
+def _refused(
+    make_client: ClientFactory, role: str, arn: str, actions: Sequence[str]
+) -> list[str] | AwsFailure:
+    """Ask IAM which of these actions a role may not do; nothing is done."""
+    simulate = make_client("iam").simulate_principal_policy
+    asked = {"ActionNames": list(actions), "ResourceArns": [arn]}
+    answer = _call(lambda: simulate(PolicySourceArn=role, **asked))
+    if isinstance(answer, AwsFailure):
+        return answer
+    rows = answer["EvaluationResults"]
+    return [row["EvalActionName"] for row in rows if row["EvalDecision"] != "allowed"]
 
 
 def secret(make_client: ClientFactory, arn: str) -> Secret | AwsFailure:

@@ -1,14 +1,22 @@
-"""The state of the database, asked with the URI of the secret: a ping, and how it is stored."""
+"""The state of the database, asked with the URI of the secret."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
-from local.preflight.observations import PingResult
+from local.preflight.observations import ArchiveDays, PingResult
 from optionchain.errors import OptionChainError, SettingInvalid
 from optionchain.mongo.client import open_database
 from optionchain.mongo.compressed_collections import Compression
+from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.storage_reader import StorageReader
+from optionchain.mongo.unsealed_days import UnsealedDay, UnsealedDays
+from optionchain.mongo.wait_register import WaitRegister
 from optionchain.settings import SecretStr, Settings
 
+# Before any record.
+_EVER = date(2000, 1, 1)
 # The error codes of a failed authentication: MongoDB's, and Atlas's.
 _AUTHENTICATION = (18, 8000)
 
@@ -29,6 +37,23 @@ def ping(uri: SecretStr) -> PingResult:
         except PyMongoError:
             return "unreachable"
     return "answers"
+
+
+def archive_days(uri: SecretStr, name: str, today: date) -> ArchiveDays | None:
+    """Return which past days of a database are sealed and which are not, None if nobody tells."""
+    try:
+        database = open_database(Settings(mongodb_uri=uri, mongodb_database=name))
+        with database.client:
+            waits = WaitRegister(database).read()
+            unsealed = UnsealedDays(database).find(_EVER, today - timedelta(days=1))
+            sealed = SealRegister(database).number()
+    except (OptionChainError, PyMongoError):
+        return None
+    return ArchiveDays(sealed, _named(unsealed), waits.extra_days, _named(waits.lost))
+
+
+def _named(days: Iterable[UnsealedDay]) -> tuple[str, ...]:
+    return tuple(f"{each.symbol} {each.day}" for each in days)
 
 
 def compression(uri: SecretStr, name: str) -> dict[str, Compression | None] | None:

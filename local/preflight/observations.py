@@ -63,3 +63,21 @@ class Secret:
 
     arn: str
     uri: SecretStr | None
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The bucket of the archive; `denied` are the rights in it that the archive function lacks."""
+
+    name: str
+    denied: tuple[str, ...] | AwsFailure
+
+
+@dataclass(frozen=True)
+class ArchiveDays:
+    """What the database says of the archive: days of symbols as text, the oldest first."""
+
+    sealed: int
+    unsealed: tuple[str, ...]
+    extra_days: int
+    lost: tuple[str, ...]

@@ -1,12 +1,17 @@
 """What a preflight asks a real mongod, a closed port and bad URIs."""
 
+from datetime import date
+
 import pytest
 
 from local.mongod import Mongod, free_port
-from local.preflight.database import compression, ping
+from local.preflight.database import archive_days, compression, ping
+from local.preflight.observations import ArchiveDays
 from optionchain.mongo.compressed_collections import Compression
+from optionchain.mongo.seal_register import SealRegister
 from optionchain.settings import SecretStr
 from tests.support.mongomock_database import AnyDatabase
+from tests.support.seals import record, seal
 
 
 @pytest.mark.parametrize(
@@ -36,3 +41,14 @@ def test_it_tells_how_collections_are_stored(shared_database: AnyDatabase) -> No
     assert compression(uri, "nothing_yet") == dict.fromkeys(found)
     assert compression(SecretStr(f"mongodb://127.0.0.1:{free_port()}/"), "nothing_yet") is None
     assert compression(SecretStr("nonsense"), "nothing_yet") is None
+
+
+def test_it_tells_which_past_days_are_not_sealed(database: AnyDatabase, mongod: Mongod) -> None:
+    friday, monday = date(2026, 6, 19), date(2026, 6, 22)
+    record(database, "NIFTY", friday, monday)
+    record(database, "M&M", friday)
+    SealRegister(database).write(seal("NIFTY", friday))
+    uri = SecretStr(mongod.uri)
+    found = archive_days(uri, database.name, monday)
+    assert found == ArchiveDays(1, ("M&M 2026-06-19",), 0, ())
+    assert archive_days(SecretStr("nonsense"), database.name, monday) is None

@@ -371,6 +371,7 @@ def test_the_account_is_checked_in_order(aws: account.ClientFactory) -> None:
         ("alarm", "note"),
         ("secret", "missing"),
         ("reader", "note"),
+        ("archive", "ok"),
     ]
 
 
