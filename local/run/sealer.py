@@ -45,13 +45,14 @@ def main() -> None:
     raise_on_stop_signals()
     parser = argparse.ArgumentParser(prog="python -m local.run.sealer", description=__doc__)
     add_clock_offset(parser)
-    clock = parser.parse_args().clock
+    parser.add_argument("--after", type=float, default=_FIRST_AFTER_SECONDS, metavar="SECONDS")
+    parsed = parser.parse_args()
     with suppress(KeyboardInterrupt):
-        time.sleep(_FIRST_AFTER_SECONDS)
+        time.sleep(parsed.after)
         # Imported here, because the run starts meanwhile and needs the time for itself.
         from local.run.past_days import seal_on  # noqa: PLC0415
 
-        seal_on(Settings.from_env(), clock.now)
+        seal_on(Settings.from_env(), parsed.clock.now)
 
 
 if __name__ == "__main__":

@@ -149,7 +149,7 @@ def test_a_newcomer_sees_ticks_and_gets_the_chain(start: Start) -> None:
 
     banner, ticks = run.text.split("in local time:\n")
     assert banner.startswith("SIMULATED market")
-    assert len(banner.splitlines()) == 7
+    assert len(banner.splitlines()) == 8
     *lines, blank, last = ticks.splitlines()
     assert (blank, last) == ("", "Stopping.")
     assert all(LINE.fullmatch(line) for line in lines), ticks

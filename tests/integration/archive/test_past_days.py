@@ -1,5 +1,6 @@
 """`make run` seals what is over by itself: once, and again when there is more of it."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.processes import ManagedProcess
+from local.processes import ManagedProcess, ModuleStarter
 from local.run.past_days import PastDays, summary
 from local.run.sealer import SealerProcess
 from optionchain.archive.folder_store import FolderStore
@@ -98,3 +99,33 @@ def test_a_run_goes_on_when_its_sealing_ends_and_says_so_once(talking: ManagedPr
     talking.process.wait()
     lines += [*sealer.lines(), *sealer.lines()]
     assert lines == ["one", "two", f"Past days are not sealed any more: see {talking.log}"]
+
+
+def test_the_process_seals_with_the_least_priority_and_ends_when_it_is_told_to(
+    run: Run, mongo_settings: Settings, tmp_path: Path
+) -> None:
+    run.record(FRIDAY, "10:00")
+    uri = mongo_settings.mongodb_uri
+    assert uri
+    given = {
+        "MONGODB_URI": uri.get_secret_value(),
+        "MONGODB_DATABASE": mongo_settings.mongodb_database,
+        "ARCHIVE_URL": str(tmp_path / "archive"),
+    }
+    starter = ModuleStarter(tmp_path / "logs")
+    process = starter.start(
+        "the sealing",
+        "local.run.sealer",
+        "--after=0",
+        env=os.environ | given,
+        log="archive",
+        piped=True,
+    )
+    try:
+        assert process.process.stdout is not None
+        line = process.process.stdout.readline().decode()
+        priority = os.getpriority(os.PRIO_PROCESS, process.process.pid)
+    finally:
+        process.stop()
+    assert line.startswith("NIFTY 2026-06-19 is sealed: 4 contracts of 1 snapshots")
+    assert (priority, process.process.returncode) == (19, 0)
