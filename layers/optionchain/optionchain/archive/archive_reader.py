@@ -1,9 +1,11 @@
 """Reads the rows of sealed days, with DuckDB."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import gettempdir
 from threading import Lock
 from typing import Any
 
@@ -85,7 +87,10 @@ class ArchiveReader:
 
         with self._lock:
             if self._connection is None:
-                self._connection = duckdb.connect(config=_SETTINGS)
+                # By default it is in the working directory, where a function may write nothing.
+                spill = Path(gettempdir()) / f"optionchain-duckdb-{os.getpid()}"
+                config = _SETTINGS | {"temp_directory": str(spill)}
+                self._connection = duckdb.connect(config=config)
                 self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         try:
             yield self._connection.cursor()

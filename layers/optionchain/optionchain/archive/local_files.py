@@ -46,7 +46,7 @@ class LocalFiles:
         self._folder: Path | None = None
         self._copies: OrderedDict[str, _Copy] = OrderedDict()
         self._checked: dict[str, tuple[int, ...]] = {}
-        self._downloads = ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="archive")
+        self._downloads = ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="copies")
         self._lock = Lock()
 
     @contextmanager

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
@@ -115,9 +115,7 @@ def test_long_range_is_read_side_by_side(tmp_path: Path) -> None:
         seal(store, "NIFTY", DAY - timedelta(days=number))
     store.reads.clear()
     store.delay = 0.02
-    begun = monotonic()
     found = Catalogue(store).manifests("NIFTY", DAY - timedelta(days=400), DAY)
-    assert monotonic() - begun < 2
     assert [each.day for each in found] == [DAY - timedelta(days=n) for n in range(249, -1, -1)]
     assert 1 < store.most_at_once <= MOST_AT_ONCE
     assert set(store.reads.values()) == {1}
