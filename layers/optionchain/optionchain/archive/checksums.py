@@ -64,21 +64,13 @@ class _Checksum:
         self._validity = blake2b(digest_size=_DIGEST_BYTES)
 
     def add(self, array: Array) -> None:
-<<<<<<< HEAD
         # JSON tells null, "" and every text and number apart; the comma joins the batches.
-        if self._type in ("text", "texts"):
+        if self._type == "texts":
             self._values.update(orjson.dumps(array.to_pylist())[1:-1] + b",")
         elif self._type == "analytics":  # orjson would write null for an infinite number
             self._values.update(json.dumps(array.to_pylist())[1:-1].encode() + b",")
-        elif self._type == "bytes":
-            self._values.update(b"".join(map(_with_length, array.to_pylist())))
-=======
-        if self._type == "texts":
-            # JSON tells null, "" and every text apart; the comma joins the batches.
-            self._values.update(orjson.dumps(array.to_pylist())[1:-1] + b",")
         elif self._type in _OF_BYTES:
             self._add_bytes(array.cast(_OF_BYTES[self._type]))
->>>>>>> 38706df (Take the values of contracts out of their bytes)
         else:
             self._add_numbers(array)
 
