@@ -20,7 +20,7 @@ def test_large_query_uses_the_disk_though_nothing_can_be_written_beside_the_code
         pytest.skip("this machine has no /proc, a folder in which nobody can write")
     monkeypatch.chdir("/proc")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    cursor = ArchiveReader(FolderStore(tmp_path))._cursor()
-    cursor.execute("SET memory_limit = '40MB'")
-    ((found,),) = cursor.execute(f"SELECT count(*) FROM ({LARGE})").fetchall()
+    with ArchiveReader(FolderStore(tmp_path))._cursor() as cursor:
+        cursor.execute("SET memory_limit = '40MB'")
+        ((found,),) = cursor.execute(f"SELECT count(*) FROM ({LARGE})").fetchall()
     assert found == ROWS - 10
