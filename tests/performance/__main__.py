@@ -1,6 +1,7 @@
 """`make bench`: all measures of the project, on a real mongod.
 
-`python -m tests.performance ingest`, `query`, `load`, `init`, `page` or `analytics` runs a part.
+`python -m tests.performance ingest`, `query`, `load`, `init`, `page`, `analytics` or `cold` runs a
+part.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from local.terminal import print_line
 from tests.browser.chromium import ChromiumUnavailable
 from tests.performance import (
     analytics,
+    cold_reads,
     cold_start,
     dataset,
     ingest,
@@ -27,7 +29,7 @@ from tests.performance import (
 )
 from tests.performance.measure import HEADING, Row, line_of
 
-_PARTS = ("ingest", "query", "load", "init", "page", "analytics")
+_PARTS = ("ingest", "query", "load", "init", "page", "analytics", "cold")
 
 
 def main() -> int:
@@ -43,14 +45,16 @@ def main() -> int:
 
 
 def _rows(parts: Sequence[str]) -> Iterator[Row]:
-    if "ingest" in parts:
-        yield from _ingest()
-    if "analytics" in parts:
-        yield from _analytics()
-    if "init" in parts:
-        yield from _init()
-    if "page" in parts:
-        yield from _page()
+    alone = {
+        "ingest": _ingest,
+        "analytics": _analytics,
+        "init": _init,
+        "page": _page,
+        "cold": _cold,
+    }
+    for name, rows_of in alone.items():
+        if name in parts:
+            yield from rows_of()
     if "query" not in parts and "load" not in parts:
         return
     with dataset.opened() as data:
@@ -85,6 +89,15 @@ def _analytics() -> Iterator[Row]:
     ):
         databases = [dataset.open_at(mongod.uri, name) for name in ("ours", "bare")]
         yield from analytics.rows(runner, *databases)
+
+
+def _cold() -> Iterator[Row]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Mongod(Path(folder)) as mongod,
+        asyncio.Runner() as runner,
+    ):
+        yield from cold_reads.rows(runner, dataset.open_at(mongod.uri, "cold"))
 
 
 def _ingest() -> Iterator[Row]:

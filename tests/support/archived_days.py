@@ -1,8 +1,9 @@
 """Writes days of a database in memory into an archive. A sealer needs a real server."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import file_digest
+from itertools import count
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,22 +34,26 @@ def archive_day(database: AnyDatabase, store: ObjectStore, symbol: str, day: dat
         "ticks": [document_row("ticks", each) for each in ticks],
         "records": [],
     }
-    files = {kind: _stored(store, symbol, day, kind, found) for kind, found in rows.items()}
+    files = {
+        kind: stored_file(store, symbol, day, kind, sorted(found, key=itemgetter(*ORDER[kind])))
+        for kind, found in rows.items()
+    }
     expiries = tuple(sorted({header["expiry"].date() for header in headers}))
     sources = tuple(sorted({source_of(header) for header in headers}))
     manifest = Manifest(symbol, day, 1, datetime.now(UTC), sources, files, expiries)
     assert store.replace(manifest_key(symbol, day), manifest.to_json(), None)
 
 
-def _stored(
-    store: ObjectStore, symbol: str, day: date, kind: FileKind, rows: Sequence[dict[str, Any]]
+def stored_file(
+    store: ObjectStore, symbol: str, day: date, kind: FileKind, rows: Iterable[dict[str, Any]]
 ) -> ArchivedFile:
+    """Write rows, which are in order already, into a file of an archive."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.parquet"
-        write_rows(path, kind, sorted(rows, key=itemgetter(*ORDER[kind])))
+        path, counted = Path(folder) / "rows.parquet", count()
+        write_rows(path, kind, (row for row, _ in zip(rows, counted, strict=False)))
         with path.open("rb") as content:
             digest = file_digest(content, "sha256").hexdigest()
         key = file_key(symbol, day, kind, digest)
         store.upload(key, path)
         columns = dict.fromkeys(COLUMNS[kind], "")
-        return ArchivedFile(key, path.stat().st_size, digest, len(rows), columns)
+        return ArchivedFile(key, path.stat().st_size, digest, next(counted), columns)

@@ -20,6 +20,10 @@ class WatchedStore(FolderStore):
         self._note(key)
         return super().read(key)
 
+    def local_path(self, key: str) -> None:
+        """Return no path: every file is copied."""
+        self._note(key)
+
     def download(self, key: str, path: Path) -> bool:
         self._note(key)
         return super().download(key, path)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 from random import Random
 from uuid import uuid4
 
@@ -92,3 +93,21 @@ def test_answers_stay_the_same_without_a_document_in_the_database(recorded: Reco
     evict(recorded.database, NOW)
     api = recorded.api(1)
     check(api, recorded.answers)
+
+
+def test_absolute_moments_read_the_same_months_later(recorded: Recorded) -> None:
+    """A later request differs in nothing but what caches are told."""
+    evict(recorded.database, NOW)
+    settings = changed(recorded.settings, retention_days=30)
+    api = client(recorded.database, NOW + timedelta(days=100), settings)
+    for request, before in islice(recorded.answers.items(), 60, 160):
+        if before.status == 200:
+            found = answer(api, request)
+            assert found.content == before.content
+            assert found.headers.get("etag") == before.headers.get("etag")
+
+
+def test_answer_says_where_it_was_read(recorded: Recorded) -> None:
+    evict(recorded.database, NOW)
+    told = recorded.api(1).get("/option-chain/NIFTY", params={"as_of": "2026-06-18T12:00"})
+    assert told.headers["X-Storage"] == "archive"

@@ -1,5 +1,6 @@
 """Which moments are answered by the database, and which by the archive."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -142,6 +143,37 @@ def test_archive_that_is_away_is_said(store: WatchedStore) -> None:
         snapshots(memory_database(), store, RETENTION).latest_header("NIFTY", EXPIRY, TICK)
 
 
+def test_request_about_a_cold_day_is_refused_while_the_archive_is_away(
+    store: WatchedStore,
+) -> None:
+    database = database_with(snapshot())
+    sealed(database, store)
+    store.away = True
+    api = client(memory_database(), LATER, archive=store)
+    for path in ("", "/strikes", "/analytics/smile"):
+        response = api.get(CHAIN + path, params={"as_of": TICK.isoformat()})
+        problem(response, 503, "archive-unavailable")
+        assert int(response.headers["Retry-After"]) > 0
+    store.away = False
+    assert api.get(CHAIN, params={"as_of": TICK.isoformat()}).status_code == 200
+
+
+def test_many_requests_at_once_get_the_same_answer(store: WatchedStore) -> None:
+    database = database_with(snapshot(), snapshot(symbol="M&M"))
+    sealed(database, store, "NIFTY", "M&M")
+    reader = snapshots(memory_database(), store, RETENTION)
+
+    def strikes(symbol: str) -> list[float]:
+        header = reader.latest_header(symbol, EXPIRY, TICK)
+        assert header
+        assert {row["symbol"] for row in reader.contracts(header)} == {symbol}
+        return reader.strikes(header)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(strikes, ["NIFTY", "M&M"] * 40))
+    assert found == [[24000.0, 24050.0]] * 80
+
+
 def test_damaged_file_gives_no_number(store: WatchedStore, tmp_path: Path) -> None:
     database = database_with(snapshot())
     sealed(database, store)
@@ -152,6 +184,8 @@ def test_damaged_file_gives_no_number(store: WatchedStore, tmp_path: Path) -> No
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(ArchiveDamaged):
         reader.contracts(header)
+    api = client(memory_database(), LATER, archive=store)
+    problem(api.get(CHAIN, params={"as_of": TICK.isoformat()}), 503, "archive-damaged")
 
 
 def test_symbol_that_only_the_archive_has_is_known(store: WatchedStore) -> None:
@@ -176,7 +210,7 @@ def test_newest_of_a_long_time_ago_is_found_in_few_reads(store: WatchedStore) ->
     header = snapshots(memory_database(), store, RETENTION).latest_header("NIFTY", EXPIRY, TICK)
     assert header
     assert header["fetched_at"] == TICK - 40 * DAY
-    assert sum(name.startswith("files/") for name in store.asked) == 1
+    assert len({name for name in store.asked if name.startswith("files/")}) == 1
 
 
 def test_confirmations_of_both_places_are_one_ledger(store: WatchedStore) -> None:
