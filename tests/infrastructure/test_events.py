@@ -15,9 +15,9 @@ EVENTS: dict[str, Event] = {
     path.stem: json.loads(text_of(path)) for path in (ROOT / "events").glob("*.json")
 }
 CASES = """
-    schedule schedule-symbols schedule-unknown-symbol api-analytics api-chain api-chain-head
-    api-control-start api-control-stop api-dashboard api-filter api-gaps api-health api-preflight
-    api-unknown-symbol
+    archive archive-day archive-days schedule schedule-symbols schedule-unknown-symbol api-analytics
+    api-chain api-chain-head api-control-start api-control-stop api-dashboard api-filter api-gaps
+    api-health api-preflight api-unknown-symbol
 """
 KEYS_OF_A_REQUEST = """
     resource path httpMethod headers multiValueHeaders queryStringParameters
