@@ -28,10 +28,6 @@ class WatchedStore(FolderStore):
         self._note(key)
         return super().download(key, path)
 
-    def local_path(self, key: str) -> Path | None:
-        self._note(key)
-        return super().local_path(key)
-
     def keys(self, prefix: str) -> Iterator[ObjectInfo]:
         self._note(prefix)
         return super().keys(prefix)

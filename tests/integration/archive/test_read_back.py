@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chain_archive.contract_sums import ContractSums, duckdb_connection
 from chain_archive.day_files import WrittenFile
 from chain_archive.parquet_writer import write_batches, write_rows
 from chain_archive.record_batches import row_batches
@@ -38,8 +39,15 @@ def test_contracts_that_are_read_back_have_the_checksums_of_what_was_sorted(tmp_
             sorter.add(contract_documents(each))
         write_batches(path, "contracts", map(sums.add, sorter.batches()))
 
-    with Verification() as verification:
-        verification.check(path, written(path, "contracts", sums))
+    with duckdb_connection() as connection:
+        verification = Verification(connection)
+        given = ContractSums(connection)
+        for each in SNAPSHOTS:
+            given.add(next(row_batches("contracts", map(contract_row, contract_documents(each)))))
+        file = written(path, "contracts", sums)._replace(given=given.total())
+        verification.check(path, file)
+        with pytest.raises(ArchiveDamaged, match="other documents than MongoDB gave"):
+            verification.check(path, file._replace(given=(0,)))
         sums.add(
             next(row_batches("contracts", [contract_row(contract_documents(SNAPSHOTS[0])[0])]))
         )
@@ -64,7 +72,7 @@ def test_one_other_value_of_a_header_is_told(tmp_path: Path, name: str) -> None:
     write_rows(path, "headers", rows)
 
     with (
-        Verification() as verification,
+        duckdb_connection() as connection,
         pytest.raises(ArchiveDamaged, match=f"other values of {name}$"),
     ):
-        verification.check(path, written(path, "headers", sums))
+        Verification(connection).check(path, written(path, "headers", sums))
