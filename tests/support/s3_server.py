@@ -55,6 +55,7 @@ class S3Server:
     faults: deque[Fault] = field(default_factory=deque)
     requests: list[str] = field(default_factory=list)
     delay: float = 0.0
+    _well: int = 0
 
     @property
     def url(self) -> str:
@@ -65,8 +66,16 @@ class S3Server:
         """Have these faults, one request of the method each, in order."""
         self.faults.extend(faults)
 
+    def fail_after(self, requests: int, *faults: Fault) -> None:
+        """Have these faults, once that many requests were answered well."""
+        self._well = requests
+        self.fail(*faults)
+
     def take(self, method: str) -> Fault | None:
         """Return the fault of the next request of this method."""
+        if self._well:
+            self._well -= 1
+            return None
         for fault in self.faults:
             if fault.method == method:
                 self.faults.remove(fault)

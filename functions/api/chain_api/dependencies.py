@@ -1,7 +1,7 @@
 """What the routes work with. Put together once in an execution environment of Lambda."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
@@ -56,7 +56,8 @@ class Dependencies:
 
     `now` returns the time in UTC. `schedule` is None outside AWS. `one_at_a_time` says that the
     environment has one request at a time, as in Lambda. `source_registers` are by source, in the
-    order in which the recorder prefers them. `cold` is None without an archive.
+    order in which the recorder prefers them. `cold` and `without_archive` are None without an
+    archive.
     """
 
     settings: Settings
@@ -87,6 +88,12 @@ class Dependencies:
     now: Callable[[], datetime]
     log: Logger
     one_at_a_time: bool
+    without_archive: "Dependencies | None" = None
+
+    @property
+    def recent(self) -> "Dependencies":
+        """Return the same parts, but those that read MongoDB alone: for what is about now."""
+        return self.without_archive or self
 
 
 def connect(
@@ -120,9 +127,8 @@ def over(
     archive: ObjectStore | None = None,
 ) -> Dependencies:
     """Return the parts over an open database, and over an archive: by default the settings' one."""
-    listings, cold = ListingRegister(database), _cold_days(settings, now, archive)
-    snapshots = AllSnapshots(database, cold) if cold else SnapshotReader(database, naive=True)
-    return Dependencies(
+    listings, snapshots = ListingRegister(database), SnapshotReader(database, naive=True)
+    recent = Dependencies(
         settings=settings,
         calendar=MarketCalendar(
             HolidayRegister(database),
@@ -130,19 +136,19 @@ def over(
             settings.market_special_sessions,
             now,
         ),
-        cold=cold,
+        cold=None,
         snapshots=snapshots,
         header_totals=HeaderTotals(database),
-        time_series=AllSeries(database, cold) if cold else TimeSeriesReader(database),
+        time_series=TimeSeriesReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=listings,
-        listing_history=AllListings(listings, now, cold) if cold else ListingHistory(listings, now),
+        listing_history=ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
-        ledger=AllTicks(database, cold) if cold else TickLedger(database),
-        settlements=AllSettlements(database, cold) if cold else SettlementRegister(database),
+        ledger=TickLedger(database),
+        settlements=SettlementRegister(database),
         contract_lists=ContractRegister(database),
-        disagreements=AllDisagreements(database, cold) if cold else DisagreementRegister(database),
-        shifts=AllShifts(database, cold) if cold else ShiftRegister(database),
+        disagreements=DisagreementRegister(database),
+        shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),
         storage=StorageReader(database),
@@ -158,6 +164,28 @@ def over(
         now=now,
         log=logger(settings.log_level),
         one_at_a_time=one_at_a_time,
+    )
+    cold = _cold_days(settings, now, archive)
+    return _with_archive(recent, database, cold) if cold else recent
+
+
+def _with_archive(
+    recent: Dependencies, database: Database[Document], cold: ColdDays
+) -> Dependencies:
+    """Return the parts that read cold days too."""
+    snapshots = AllSnapshots(database, cold)
+    return replace(
+        recent,
+        cold=cold,
+        snapshots=snapshots,
+        time_series=AllSeries(database, cold),
+        analytics=AnalyticsReader(snapshots, recent.settings.risk_free_rate),
+        listing_history=AllListings(recent.listings, recent.now, cold),
+        ledger=AllTicks(database, cold),
+        settlements=AllSettlements(database, cold),
+        disagreements=AllDisagreements(database, cold),
+        shifts=AllShifts(database, cold),
+        without_archive=recent,
     )
 
 

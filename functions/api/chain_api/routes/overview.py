@@ -34,7 +34,7 @@ def router(deps: Dependencies) -> APIRouter:
         intervals, or within a minute; else 503, with `reasons`. Fit for a monitor.
         """
         try:
-            health = current_health(deps)
+            health = current_health(deps.recent)
         except StoreUnavailable as error:
             log_unavailable(deps.log, error)
             health = health_without_database(deps, error)
@@ -51,7 +51,7 @@ def router(deps: Dependencies) -> APIRouter:
     )
     def stats() -> Response:
         """Documents by symbol and side, snapshots, freshness, bytes."""
-        return json_response(overview.stats(deps))
+        return json_response(overview.stats(deps.recent))
 
     @routes.get(
         "/symbols",
@@ -62,6 +62,6 @@ def router(deps: Dependencies) -> APIRouter:
     )
     def symbols() -> Response:
         """What `symbol` may name elsewhere: each with its expiries and its last snapshot."""
-        return json_response(overview.symbols(deps))
+        return json_response(overview.symbols(deps.recent))
 
     return routes

@@ -24,7 +24,7 @@ def router(deps: Dependencies) -> APIRouter:
     )
     def pipeline_status() -> Response:
         """Ticks by outcome, lateness, who is on duty, how the exchange takes our requests."""
-        return json_response(pipeline_status_answer(deps))
+        return json_response(pipeline_status_answer(deps.recent))
 
     @routes.post(
         "/pipeline/start",
