@@ -146,7 +146,7 @@ backfill: setup ## store end-of-day chains of past days: FROM=2026-01-01 TO=2026
 compact: setup ## compress a database that an older version has recorded, after the close; it may be stopped and goes on
 	@$(BIN)/python -m local.compact
 
-# Without DAY and FROM everything is sealed that is over and not sealed yet. MONGODB_URI and ARCHIVE_URL are those of `make run` if they are not given.
+# Without DAY and FROM everything is sealed that is over and not sealed yet, or has changed. MONGODB_URI and ARCHIVE_URL are those of `make run` if they are not given.
 archive: setup ## seal days into the archive: DAY=2026-11-27, or FROM=2026-11-01 TO=2026-11-27; SYMBOLS=NIFTY,RELIANCE
 	@$(BIN)/python -m local.archive $(if $(DAY),--day '$(DAY)') $(if $(FROM),--from '$(FROM)') $(if $(TO),--to '$(TO)') \
 		$(if $(SYMBOLS),--symbols '$(SYMBOLS)')

@@ -1,4 +1,4 @@
-"""`make archive DAY=2026-11-27`: seal a day, a range of days, or everything that is unsealed."""
+"""`make archive DAY=2026-11-27`: seal a day, a range of days, or everything that is due."""
 
 import argparse
 import sys
@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime
 
 from pymongo.database import Database
 
+from chain_archive.due_days import DueDays
 from chain_archive.seal_days import FailedDay, SymbolDay, seal_days
 from chain_archive.sealing import Sealer
 from local.archive.options import DayRange, add_days, archive_of, days_of
-from local.archive.unsealed import is_over, told
+from local.archive.outcomes import told
 from local.chosen_database import chosen_database
 from local.mongod import MongodUnavailable
 from local.terminal import (
@@ -26,7 +27,6 @@ from local.terminal import (
 )
 from optionchain.archive.object_stores import open_store
 from optionchain.errors import OptionChainError, SettingInvalid
-from optionchain.exchange_time import exchange_date
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.holiday_register import HolidayRegister
@@ -34,8 +34,6 @@ from optionchain.mongo.unsealed_days import UnsealedDays
 from optionchain.settings import Settings
 
 _COMMAND = "make archive"
-# Before any record.
-_EVER = date(2000, 1, 1)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +72,8 @@ class Sealing:
     def run(self, wanted: DayRange | None, symbols: Sequence[str] | None) -> int:
         """Seal days of these symbols, or of all; return the exit status.
 
-        Without `wanted` it is everything that is over and not sealed yet. Raises StoreUnavailable.
+        Without `wanted` it is everything that is over and not sealed yet, or has changed since.
+        Raises StoreUnavailable.
         """
         url = archive_of(self.settings)
         days, too_early = self._days(wanted, symbols)
@@ -100,20 +99,20 @@ class Sealing:
     def _days(
         self, wanted: DayRange | None, symbols: Sequence[str] | None
     ) -> tuple[list[SymbolDay], list[date]]:
-        """Return what to seal, and the days among it that are not over."""
-        now, recorded = self.now(), UnsealedDays(self.database)
-        market = MarketCalendar(
+        """Return what to seal, and the days among what is wanted that are not over."""
+        calendar = MarketCalendar(
             HolidayRegister(self.database),
             self.settings.market_hours,
             self.settings.market_special_sessions,
             self.now,
-        ).market()
-        if wanted:
-            found = recorded.recorded_days(*wanted, symbols)
-        else:
-            found = recorded.find(_EVER, exchange_date(now), symbols)
-        over = {day: is_over(market, day, now) for day in sorted({each.day for each in found})}
-        days = [SymbolDay(each.symbol, each.day) for each in found if over[each.day]]
+        )
+        due = DueDays(self.database, calendar.market, self.now)
+        if wanted is None:
+            found = due.find()
+            return [each for each in found if symbols is None or each.symbol in symbols], []
+        recorded = UnsealedDays(self.database).recorded_days(*wanted, symbols)
+        over = {day: due.is_over(day) for day in sorted({each.day for each in recorded})}
+        days = [SymbolDay(each.symbol, each.day) for each in recorded if over[each.day]]
         return days, [day for day, it_is in over.items() if not it_is]
 
 

@@ -2,35 +2,36 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pymongo.database import Database
 
-from chain_archive.seal_days import FailedDay, SymbolDay, seal_days
-from chain_archive.sealing import SealedDay, Sealer
-from local.archive.unsealed import is_over, told
+from chain_archive.due_days import DueDays
+from chain_archive.seal_days import FailedDay, seal_days
+from chain_archive.sealing import Sealer
+from local.archive.outcomes import Outcome, told
 from local.terminal import print_line
 from optionchain.archive.object_store import ObjectStore
 from optionchain.archive.object_stores import open_store
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import exchange_date
+from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.holiday_register import HolidayRegister
-from optionchain.mongo.unsealed_days import UnsealedDays
 from optionchain.settings import Settings
 
-_EVERY_SECONDS = 60
-# A day that could not be sealed is tried again after this time.
-_RETRY = timedelta(minutes=15)
-# Before any record.
-_EVER = date(2000, 1, 1)
-
-type Outcome = SealedDay | FailedDay
+_LOOKS_EVERY = timedelta(minutes=15)
+_WAKES_EVERY_SECONDS = 30
+# A tick is stored within this time.
+_STORED_WITHIN = timedelta(minutes=5)
 
 
 class PastDays:
-    """Seals what is over and not sealed yet, each time that it is asked to."""
+    """Seals what is over and not sealed yet, or has changed; what fails is tried at the next look.
+
+    Nothing is sealed while the evening of a day is read: each chain would make another version.
+    """
 
     def __init__(
         self,
@@ -39,32 +40,37 @@ class PastDays:
         settings: Settings,
         now: Callable[[], datetime],
     ) -> None:
-        self._unsealed = UnsealedDays(database)
-        self._sealer = Sealer(database, store, now)
-        self._calendar = MarketCalendar(
+        calendar = MarketCalendar(
             HolidayRegister(database), settings.market_hours, settings.market_special_sessions, now
         )
+        self._market = calendar.market
+        self._due = DueDays(database, calendar.market, now)
+        self._sealer = Sealer(database, store, now)
         self._now = now
-        self._failed: dict[SymbolDay, datetime] = {}
+        self._looked_at: datetime | None = None
 
     def seal(self) -> list[Outcome]:
-        """Return what came of the days that were due; raise StoreUnavailable."""
-        now, market = self._now(), self._calendar.market()
-        found = self._unsealed.find(_EVER, exchange_date(now))
-        due = [SymbolDay(each.symbol, each.day) for each in found if is_over(market, each.day, now)]
-        done = list(seal_days(self._sealer, [each for each in due if not self._waits(each, now)]))
-        self._failed |= {
-            SymbolDay(each.symbol, each.day): now for each in done if isinstance(each, FailedDay)
-        }
+        """Return what came of the days that were due, every 15 minutes; raise StoreUnavailable."""
+        now = self._now()
+        waits = self._looked_at is not None and now - self._looked_at < _LOOKS_EVERY
+        if waits or evening_is_read(self._market(), now):
+            return []
+        done = list(seal_days(self._sealer, self._due.find()))
+        self._looked_at = now
         return done
 
-    def _waits(self, day: SymbolDay, now: datetime) -> bool:
-        return day in self._failed and now - self._failed[day] < _RETRY
+
+def evening_is_read(market: Market, now: datetime) -> bool:
+    """Tell whether the final chains of a day are read at the moment."""
+    rounds = market.evening_rounds(exchange_date(now))
+    return any(each.begins <= now < each.ticks[-1] + _STORED_WITHIN for each in rounds)
 
 
 def summary(outcomes: list[Outcome]) -> Iterator[str]:
     """Yield one line for all that is sealed, and one for each failure."""
-    sealed = [each for each in outcomes if not isinstance(each, FailedDay) and each.manifest]
+    sealed = [
+        each for each in outcomes if not isinstance(each, FailedDay) and each.status == "sealed"
+    ]
     if sealed:
         more = f", and {len(sealed) - 1} more" if sealed[1:] else ""
         yield f"{told(sealed[-1])}{more}"
@@ -72,7 +78,7 @@ def summary(outcomes: list[Outcome]) -> Iterator[str]:
 
 
 def seal_on(settings: Settings, now: Callable[[], datetime]) -> None:
-    """Seal whatever is over, each minute, and print what came of it."""
+    """Seal whatever is due, now and then, and print what came of it."""
     store = open_store(settings.archive_url or "")
     past = PastDays(open_database(settings), store, settings, now)
     while True:
@@ -81,4 +87,4 @@ def seal_on(settings: Settings, now: Callable[[], datetime]) -> None:
                 print_line(line)
         except StoreUnavailable:
             pass  # the console says that the database does not answer
-        time.sleep(_EVERY_SECONDS)
+        time.sleep(_WAKES_EVERY_SECONDS)

@@ -2,17 +2,15 @@
 
 from argparse import ArgumentParser
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from local.archive.__main__ import Sealing
 from local.archive.options import add_days, archive_of, days_of
-from local.archive.unsealed import is_over
 from local.restore.__main__ import run as run_restore
 from optionchain.errors import SettingInvalid
-from optionchain.market import Market
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.settings import Settings
@@ -65,8 +63,7 @@ PAST = [("M&M", FRIDAY), ("NIFTY", THURSDAY), ("NIFTY", FRIDAY)]
 def test_without_a_day_everything_that_is_over_is_sealed(desk: Desk) -> None:
     assert desk.seal() == 0
     assert desk.sealed() == PAST
-    assert desk.lines[0] == f"{MONDAY} is not over yet: seal it later."
-    assert desk.lines[1].startswith("NIFTY 2026-06-18 is sealed: 4 contracts of 1 snapshots in 0.0")
+    assert desk.lines[0].startswith("NIFTY 2026-06-18 is sealed: 4 contracts of 1 snapshots in 0.0")
     assert desk.lines[-1].startswith("3 sealed, 0 unchanged, 0 failed: from the database ")
     assert desk.seal() == 0
     assert desk.lines[-1].startswith("0 sealed, 0 unchanged, 0 failed")
@@ -93,7 +90,7 @@ def test_stats_say_how_far_the_archive_is(desk: Desk) -> None:
         ((FRIDAY,), None, 0, [PAST[0], PAST[2]]),
         ((THURSDAY, FRIDAY), ["NIFTY"], 0, PAST[1:]),
         ((FRIDAY, MONDAY), ["M&M"], 0, PAST[:1]),
-        ((FRIDAY, MONDAY), ["NIFTY"], 1, PAST[2:]),
+        ((FRIDAY, MONDAY), ["NIFTY"], 1, PAST[2:]),  # Monday is not over
         ((date(2026, 6, 20),), None, 1, []),
         ((FRIDAY,), ["IDEA"], 1, []),
     ],
@@ -168,36 +165,6 @@ def test_a_new_database_gets_its_indexes_before_anything_is_restored(
     finally:
         desk.database.client.drop_database(new.name)
     assert mongo_settings.retention_days == 3_650
-
-
-@pytest.mark.parametrize(
-    ("clock", "over"),
-    [
-        ("15:30", False),
-        ("15:39", False),
-        ("15:41", True),
-        ("19:44", True),
-        ("19:45", False),
-        ("20:04", True),
-        ("21:00", False),
-        ("21:18", False),
-        ("21:20", True),
-        ("23:59", True),
-    ],
-)
-def test_a_day_is_sealed_after_its_close_and_not_while_its_evening_is_read(
-    clock: str, over: bool
-) -> None:
-    assert is_over(Market(), FRIDAY, india(FRIDAY, clock)) is over
-    assert not is_over(Market("always"), FRIDAY, india(FRIDAY, clock))
-
-
-def test_other_days_are_over_when_they_are_past() -> None:
-    noon = datetime(2026, 6, 20, 6, 30, tzinfo=UTC)
-    saturday = noon.date()
-    for market in (Market(), Market("always")):
-        found = [is_over(market, saturday + timedelta(days=n), noon) for n in (-1, 0, 1)]
-        assert found == [True, False, False]
 
 
 def named(*arguments: str) -> object:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from local.processes import ManagedProcess, ModuleStarter
-from local.run.past_days import PastDays, summary
+from local.run.past_days import PastDays, evening_is_read, summary
 from local.run.sealer import SealerProcess
 from optionchain.archive.folder_store import FolderStore
+from optionchain.market import Market
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.settings import Settings
 from tests.support.api import commit
@@ -54,12 +55,12 @@ def test_a_run_seals_what_is_over_and_says_it_in_one_line(run: Run) -> None:
     (line,) = run.seal(india(MONDAY, "10:01"))
     assert line.startswith("NIFTY 2026-06-19 is sealed: 4 contracts of 1 snapshots in ")
     assert line.endswith(", and 1 more")
-    assert run.seal(india(MONDAY, "10:02")) == []
+    assert run.seal(india(MONDAY, "10:02")) == run.seal(india(MONDAY, "10:16")) == []
 
 
 def test_today_is_sealed_after_its_close_and_again_after_its_evening(run: Run) -> None:
     run.record(MONDAY, "10:00")
-    said = {clock: run.seal(india(MONDAY, clock)) for clock in ("15:29", "15:40", "19:00")}
+    said = {clock: run.seal(india(MONDAY, clock)) for clock in ("15:29", "15:45", "19:00")}
     assert [len(lines) for lines in said.values()] == [0, 1, 0]
     run.record(MONDAY, "19:45")
     assert run.seal(india(MONDAY, "19:46")) == []
@@ -129,3 +130,12 @@ def test_the_process_seals_with_the_least_priority_and_ends_when_it_is_told_to(
         process.stop()
     assert line.startswith("NIFTY 2026-06-19 is sealed: 4 contracts of 1 snapshots")
     assert (priority, process.process.returncode) == (19, 0)
+
+
+@pytest.mark.parametrize(
+    ("clock", "is_read"),
+    [("19:44", False), ("19:45", True), ("20:04", False), ("21:18", True), ("21:20", False)],
+)
+def test_while_the_evening_is_read_nothing_is_sealed(clock: str, *, is_read: bool) -> None:
+    assert evening_is_read(Market(), india(FRIDAY, clock)) is is_read
+    assert not evening_is_read(Market("always"), india(FRIDAY, clock))
