@@ -125,3 +125,21 @@ def test_symbol_of_the_archive_alone_has_its_series(days: AnyDatabase, store: Wa
         days[collection].delete_many({})
     api = client(days, LATER, archive=store)
     assert len(asked(api, "/history", identifier=CONTRACT)) == 6
+
+
+@pytest.mark.parametrize("gone", [(0,), (0, 1), (0, 1, 2)])
+def test_days_that_a_shorter_retention_took_are_read_from_the_archive(
+    database: AnyDatabase, store: WatchedStore, gone: tuple[int, ...]
+) -> None:
+    """The setting was raised since: of the Friday a part is gone, or it is gone as a whole."""
+    ticks = [TICK + number * timedelta(minutes=1) for number in range(3)]
+    for tick in (*ticks, TICKS[2]):
+        commit(database, snapshot(tick=tick, stamp=tick))
+    assert seal(database, store, "NIFTY", exchange_date(TICK))
+    for number in gone:
+        for collection in (SNAPSHOTS, CONTRACTS):
+            database[collection].delete_many({"fetched_at": ticks[number]})
+    settings = Settings(retention_days=3 * RETENTION.days)
+    api = client(database, LATER, settings, archive=store)
+    for path, named in (("/history", {"identifier": CONTRACT}), ("/snapshots", {})):
+        assert len(asked(api, path, **named)) == 4

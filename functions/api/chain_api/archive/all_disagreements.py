@@ -59,7 +59,8 @@ class AllDisagreements(DisagreementRegister):
         return CheckOutcomes(compared, dict(sorted(failed.items())))
 
     def _parts(self, checks: Checks) -> Iterator[Part]:
-        for stretch in stretches(self._cold, checks.symbol, checks.start, checks.end):
+        whole_from = self._cold.first_whole_day()
+        for stretch in stretches(self._cold, checks.symbol, checks.start, checks.end, whole_from):
             part = checks._replace(start=stretch.start, end=stretch.end)
             rows = self._archived.at(checks.symbol, stretch.start) if stretch.day else None
             yield part, None if rows is None else _among(part, rows)

@@ -10,10 +10,11 @@ from pymongo.database import Database
 
 from chain_api.archive.archived_header_series import ArchivedHeaderSeries
 from chain_api.archive.cold_days import ColdDays
+from chain_api.archive.kept_days import KeptDays
 from chain_api.archive.storage_used import note
 from chain_api.archive.stretches import Stretch, stretches
 from chain_api.store.header_series import HeaderSeriesReader, Span
-from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
 
 
@@ -34,6 +35,7 @@ class AllHeaderSeries(HeaderSeriesReader):
     def __init__(self, database: Database[Document], cold: ColdDays) -> None:
         super().__init__(database)
         self._cold = cold
+        self._kept = KeptDays(database, cold)
         self._archived_headers = ArchivedHeaderSeries(cold)
 
     def headers(
@@ -79,21 +81,14 @@ class AllHeaderSeries(HeaderSeriesReader):
 
     def runs(self, symbol: str, start: datetime, end: datetime) -> Iterator[Run]:
         """Yield the parts of a range in order of time."""
-        parts = stretches(self._cold, symbol, start, end)
+        parts = stretches(self._cold, symbol, start, end, self._kept.whole_from(symbol))
         if len(parts) > 1 and any(part.day is None for part in parts[:-1]):
             # Most days without a seal had no session, and MongoDB has nothing of them.
-            oldest = self._oldest(symbol)
+            oldest = self._kept.oldest(symbol)
             parts = [each for each in parts if each.day or (oldest and oldest <= each.end)]
         for is_cold, group in groupby(parts, key=lambda each: each.day is not None):
             run = list(group)
             yield Run(run[0].start, run[-1].end, run if is_cold else ())
-
-    def _oldest(self, symbol: str) -> datetime | None:
-        """Return the tick of the oldest header of a symbol that MongoDB has."""
-        columns, order = {"_id": False, "fetched_at": True}, [("fetched_at", 1)]
-        with database_errors():
-            header = self._headers.find_one({"symbol": symbol}, columns, sort=order)
-        return header["fetched_at"] if header else None
 
 
 def part(span: Span, run: Run) -> Span:

@@ -19,15 +19,17 @@ class Stretch(NamedTuple):
     day: date | None
 
 
-def stretches(cold: ColdDays, symbol: str, start: datetime, end: datetime) -> list[Stretch]:
+def stretches(
+    cold: ColdDays, symbol: str, start: datetime, end: datetime, whole_from: date
+) -> list[Stretch]:
     """Return the parts of a range in order of time. Raises ArchiveUnavailable.
 
-    Without a cold day it is one part, and the archive is not asked.
+    From the day `whole_from` on the database has all. A range of those days is one part, and the
+    archive is not asked.
     """
-    if start >= cold.boundary():
+    first, last = exchange_date(start), min(exchange_date(end), whole_from - _DAY)
+    if first > last:
         return [Stretch(start, end, None)]
-    last = min(exchange_date(end), cold.first_whole_day() - _DAY)
-    first = exchange_date(start)
     days = (day for day in cold.reader.catalogue.days(symbol) if first <= day <= last)
     return _cut(start, end, days)
 
