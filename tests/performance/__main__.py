@@ -1,7 +1,7 @@
 """`make bench`: all measures of the project, on a real mongod.
 
-`python -m tests.performance ingest`, `query`, `load`, `init`, `page`, `analytics` or `cold` runs a
-part.
+`python -m tests.performance ingest`, `query`, `load`, `init`, `page`, `analytics`, `cold` or
+`storage` runs a part.
 """
 
 import argparse
@@ -26,10 +26,11 @@ from tests.performance import (
     load_test,
     page,
     queries,
+    storage,
 )
 from tests.performance.measure import HEADING, Row, line_of
 
-_PARTS = ("ingest", "query", "load", "init", "page", "analytics", "cold")
+_PARTS = ("ingest", "query", "load", "init", "page", "analytics", "cold", "storage")
 
 
 def main() -> int:
@@ -51,6 +52,7 @@ def _rows(parts: Sequence[str]) -> Iterator[Row]:
         "init": _init,
         "page": _page,
         "cold": _cold,
+        "storage": _storage,
     }
     for name, rows_of in alone.items():
         if name in parts:
@@ -98,6 +100,11 @@ def _cold() -> Iterator[Row]:
         asyncio.Runner() as runner,
     ):
         yield from cold_reads.rows(runner, dataset.open_at(mongod.uri, "cold"))
+
+
+def _storage() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
+        yield from storage.StorageBench(mongod).rows()
 
 
 def _ingest() -> Iterator[Row]:

@@ -42,7 +42,8 @@ class Ratio(NamedTuple):
         """Our time, the bare time, their ratio and its limit."""
         sign, limit = ">=" if self.faster else "<=", self.limit
         value = f"{self.value:.2f}" + " x" * self.faster
-        bound = "-" if limit is None else f"{sign} {limit:.1f}"
+        digits = 1 if limit is None or round(limit, 1) == limit else 2
+        bound = "-" if limit is None else f"{sign} {limit:.{digits}f}"
         return f"{self.ours:.3f}", f"{self.bare:.3f}", value, bound
 
 
