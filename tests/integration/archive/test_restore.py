@@ -1,5 +1,9 @@
 """A sealed day comes back into MongoDB as it was, document by document, or not at all."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -67,7 +71,7 @@ def dump(database: AnyDatabase) -> Dump:
 def recorded(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     settings = Settings(
         mongodb_uri=SecretStr(mongod.uri),
-        mongodb_database=f"restore{uuid4().hex}",
+        mongodb_database=f"r{uuid4().hex}",
         retention_days=3_650,
         market_hours="exchange",
         nse_symbols=SYMBOLS,
@@ -136,6 +140,45 @@ def test_a_run_that_is_cut_off_anywhere_is_completed_by_the_next_one(world: Worl
         _check_whole(world.database)
         assert world.restore().stored <= sum(map(len, whole.values()))
         assert dump(world.database) == whole
+
+
+_PROGRAM = """
+import os, signal, sys
+from datetime import date
+from chain_archive.restoring import Restorer
+from optionchain.archive.archive_reader import ArchiveReader
+from optionchain.archive.object_stores import open_store
+from optionchain.mongo.client import open_database
+from optionchain.settings import Settings
+
+def step(name):
+    if name == sys.argv[1]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+settings = Settings.from_env()
+reader = ArchiveReader(open_store(settings.archive_url))
+Restorer(open_database(settings), reader, step=step).restore("NIFTY", date(2026, 9, 16))
+"""
+
+
+@pytest.mark.parametrize("step", ["records", "headers", "seal"])
+def test_a_process_that_is_killed_leaves_whole_snapshots_and_no_work_twice(
+    step: str, world: World, mongod: Mongod
+) -> None:
+    given = {
+        "MONGODB_URI": mongod.uri,
+        "MONGODB_DATABASE": world.database.name,
+        "ARCHIVE_URL": world.store.url,
+    }
+    killed = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, step], env=os.environ | given, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    _check_whole(world.database)
+    left = {key: set(rows) for key, rows in dump(world.database).items()}
+    done = world.restore()
+    assert done.known == sum(map(len, left.values()))
+    assert done.known + done.stored == sum(map(len, dump(world.database).values()))
 
 
 class _Killed(BaseException):
