@@ -1,7 +1,7 @@
 """The versions of a sealed day in a store: the visible one, and how another one takes its place."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,8 @@ from optionchain.archive.manifest import ArchivedFile, Manifest
 from optionchain.archive.object_store import ObjectStore
 from optionchain.errors import ArchiveDamaged, DayNotSealed
 
+# Longer than any reader keeps a manifest, and than any sealer works.
+_LEFT_OVER_AFTER = timedelta(hours=1)
 # What MongoDB once had of a day it cannot have less of, unless it has deleted some.
 _NEVER_FEWER: tuple[FileKind, ...] = ("contracts", "headers", "ticks")
 
@@ -46,6 +48,17 @@ class SealedVersions:
     def publish(self, manifest: Manifest, instead_of: VisibleVersion) -> bool:
         """Make a version visible; return False if another sealer was faster."""
         return self._store.replace(self._key, manifest.to_json(), instead_of.tag)
+
+    def delete_leftovers(self, manifest: Manifest, now: datetime) -> None:
+        """Delete the files of older versions and of runs that were cut off.
+
+        A younger file may be one that a reader of the version before is about to read, or that
+        another sealer is about to name.
+        """
+        named = {file.key for file in manifest.files.values()}
+        for each in list(self._store.keys(files_of(self._symbol, self._day))):
+            if each.key not in named and now - each.stored_at > _LEFT_OVER_AFTER:
+                self._store.delete(each.key)
 
     def store_file(
         self, written: WrittenFile, check: Callable[[Path, WrittenFile], None], folder: Path

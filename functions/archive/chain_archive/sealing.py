@@ -115,7 +115,7 @@ class Sealer:
             if before.manifest and same_content(before.manifest, files):
                 if not versions.is_whole(before.manifest):
                     self._store_files(versions, files, verification, Path(folder))
-                return self._registered(before.manifest, evidence, "unchanged")
+                return self._registered(versions, before.manifest, evidence, "unchanged")
             stored = self._store_files(versions, files, verification, Path(folder))
         if self._evidence(symbol, day) != evidence:
             return None
@@ -123,7 +123,7 @@ class Sealer:
         self._step("publish")
         if not versions.publish(manifest, before):
             return None
-        return self._registered(manifest, evidence, "sealed")
+        return self._registered(versions, manifest, evidence, "sealed")
 
     def _evidence(self, symbol: str, day: date) -> str:
         self._step("compare")
@@ -171,7 +171,9 @@ class Sealer:
             expiries=tuple(sorted({each.expiry.date() for each in committed})),
         )
 
-    def _registered(self, manifest: Manifest, evidence: str, status: Status) -> SealedDay:
+    def _registered(
+        self, versions: SealedVersions, manifest: Manifest, evidence: str, status: Status
+    ) -> SealedDay:
         self._step("register")
         rows = {kind: file.rows for kind, file in manifest.files.items()}
         seal = Seal(
@@ -185,6 +187,9 @@ class Sealer:
             evidence=evidence,
         )
         self._patience.of(partial(self._register.write, seal))
+        self._step("delete leftovers")
+        # The age of files is of the wall clock, whatever time is simulated.
+        versions.delete_leftovers(manifest, datetime.now(UTC))
         return SealedDay(manifest.symbol, manifest.day, status, manifest)
 
 

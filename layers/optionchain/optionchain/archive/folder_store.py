@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
 from io import BufferedWriter
 from pathlib import Path
@@ -181,7 +182,8 @@ def _objects(folder: Path, start: str, prefix: str) -> Iterator[ObjectInfo]:
         elif key.startswith(prefix):
             with suppress(FileNotFoundError):  # deleted since the folder was read
                 state = entry.stat()
-                yield ObjectInfo(key, state.st_size, _tag(state))
+                stored_at = datetime.fromtimestamp(state.st_mtime, UTC)
+                yield ObjectInfo(key, state.st_size, _tag(state), stored_at)
 
 
 def _tag(state: os.stat_result) -> str:

@@ -4,6 +4,7 @@ A key is a path such as `manifests/NIFTY/2026-11-27.json`. An object appears who
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -13,11 +14,12 @@ MOST_AT_ONCE = 16
 
 
 class ObjectInfo(NamedTuple):
-    """One object of a listing. `tag` changes with its content."""
+    """One object of a listing, stored at `stored_at`. `tag` changes with its content."""
 
     key: str
     size: int
     tag: str
+    stored_at: datetime
 
 
 class StoredObject(NamedTuple):

@@ -104,7 +104,7 @@ class S3Store:
         for page in self._pages(prefix):
             for found in page.get("Contents", ()):
                 key = found["Key"].removeprefix(self._prefix)
-                yield ObjectInfo(key, found["Size"], found["ETag"])
+                yield ObjectInfo(key, found["Size"], found["ETag"], found["LastModified"])
 
     def folders(self, prefix: str) -> Iterator[str]:
         """Return what stands between `prefix` and the next `/` of the keys that have both."""
