@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from chain_api.archive.archived_records import ArchivedRecords
 from chain_api.archive.cold_days import ColdDays
-from chain_api.archive.stretches import stretches
+from chain_api.archive.range_parts import range_parts
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document
 from optionchain.mongo.disagreement_register import (
@@ -60,9 +60,9 @@ class AllDisagreements(DisagreementRegister):
 
     def _parts(self, checks: Checks) -> Iterator[Part]:
         whole_from = self._cold.first_whole_day()
-        for stretch in stretches(self._cold, checks.symbol, checks.start, checks.end, whole_from):
-            part = checks._replace(start=stretch.start, end=stretch.end)
-            rows = self._archived.at(checks.symbol, stretch.start) if stretch.day else None
+        for piece in range_parts(self._cold, checks.symbol, checks.start, checks.end, whole_from):
+            part = checks._replace(start=piece.start, end=piece.end)
+            rows = self._archived.at(checks.symbol, piece.start) if piece.day else None
             yield part, None if rows is None else _among(part, rows)
 
 

@@ -11,8 +11,8 @@ from pymongo.database import Database
 from chain_api.archive.archived_header_series import ArchivedHeaderSeries
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.kept_days import KeptDays
+from chain_api.archive.range_parts import RangePart, range_parts
 from chain_api.archive.storage_used import note
-from chain_api.archive.stretches import Stretch, stretches
 from chain_api.store.header_series import HeaderSeriesReader, Span
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
     start: datetime
     end: datetime
-    cold: Sequence[Stretch]
+    cold: Sequence[RangePart]
 
 
 class AllHeaderSeries(HeaderSeriesReader):
@@ -81,7 +81,7 @@ class AllHeaderSeries(HeaderSeriesReader):
 
     def runs(self, symbol: str, start: datetime, end: datetime) -> Iterator[Run]:
         """Yield the parts of a range in order of time."""
-        parts = stretches(self._cold, symbol, start, end, self._kept.whole_from(symbol))
+        parts = range_parts(self._cold, symbol, start, end, self._kept.whole_from(symbol))
         if len(parts) > 1 and any(part.day is None for part in parts[:-1]):
             # Most days without a seal had no session, and MongoDB has nothing of them.
             oldest = self._kept.oldest(symbol)
@@ -103,5 +103,5 @@ def noted[Found: list[Document] | list[HeaderDocument]](found: Found) -> Found:
     return found
 
 
-def _any_within(day: Stretch, ticks: Sequence[datetime]) -> bool:
+def _any_within(day: RangePart, ticks: Sequence[datetime]) -> bool:
     return any(day.start <= tick <= day.end for tick in ticks)

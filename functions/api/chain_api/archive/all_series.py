@@ -8,8 +8,8 @@ from pymongo.database import Database
 from chain_api.archive.all_header_series import AllHeaderSeries, part
 from chain_api.archive.archived_contract_series import ArchivedContractSeries
 from chain_api.archive.cold_days import ColdDays
+from chain_api.archive.range_parts import RangePart
 from chain_api.archive.storage_used import note
-from chain_api.archive.stretches import Stretch
 from chain_api.calculations.candles import VolumeCounter
 from chain_api.calculations.series_holes import Window
 from chain_api.store.header_series import Span, naive
@@ -119,7 +119,7 @@ class AllSeries(AllHeaderSeries, TimeSeriesReader):
                 found |= super()._committed_ticks(part(span, run), within, shown)
         return found
 
-    def _cold_in(self, symbol: str, start: datetime, end: datetime) -> list[Stretch]:
+    def _cold_in(self, symbol: str, start: datetime, end: datetime) -> list[RangePart]:
         return [day for run in self.runs(symbol, start, end) for day in run.cold]
 
 

@@ -1,18 +1,20 @@
 """Contracts through time, from the files of cold days. What is sealed is committed and whole."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from threading import Lock
 from typing import Any, cast
 
 from cachetools import LRUCache
 
-from chain_api.archive.archived_days import ArchivedDays
+from chain_api.archive.archived_days import ArchivedDays, SomeDays
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.contract_rows import ContractRows
-from chain_api.archive.stretches import Stretch
+from chain_api.archive.range_parts import RangePart
 from chain_api.calculations.candles import VolumeCounter
 from chain_api.store.header_series import Span
-from optionchain.exchange_time import midnight_utc
+from optionchain.archive.manifest import Manifest
+from optionchain.exchange_time import IST, midnight_utc
 from optionchain.mongo.documents import ContractDocument, source_of
 
 _VOLUME = "total_traded_volume"
@@ -31,12 +33,13 @@ class ArchivedContractSeries:
     def __init__(self, cold: ColdDays) -> None:
         self._archived = ArchivedDays(cold)
         self._names: LRUCache[tuple[str, date], frozenset[str]] = LRUCache(_MOST_LISTS)
+        self._lock = Lock()
 
     def documents(
         self,
         span: Span,
         contracts: Sequence[str],
-        cold: Sequence[Stretch],
+        cold: Sequence[RangePart],
         columns: Sequence[str] | None,
         most: int | None = None,
     ) -> list[ContractDocument]:
@@ -56,7 +59,7 @@ class ArchivedContractSeries:
         return found
 
     def volumes(
-        self, span: Span, contracts: Sequence[str], day: Stretch
+        self, span: Span, contracts: Sequence[str], day: RangePart
     ) -> dict[str, VolumeCounter]:
         """Return the last volume counter of contracts that was sent in a day, by identifier."""
         rows = ContractRows(_COUNTER)
@@ -69,29 +72,35 @@ class ArchivedContractSeries:
                 known[row["identifier"]] = self._counter(span, row, day)
         return known
 
-    def has(self, span: Span, identifier: str, cold: Sequence[Stretch]) -> bool:
+    def has(self, span: Span, identifier: str, cold: Sequence[RangePart]) -> bool:
         """Tell whether any of these days has a document of a contract."""
         return any(identifier in names for names in self._names_of(span, cold))
 
-    def identifiers(self, span: Span, cold: Sequence[Stretch]) -> set[str]:
+    def identifiers(self, span: Span, cold: Sequence[RangePart]) -> set[str]:
         """Return every contract of a span's expiry that these days have."""
         return set[str]().union(*self._names_of(span, cold))
 
-    def _names_of(self, span: Span, cold: Sequence[Stretch]) -> Iterator[frozenset[str]]:
-        """Yield the contracts of an expiry, day by day; those of whole days, for the next page."""
+    def _names_of(self, span: Span, cold: Sequence[RangePart]) -> Iterator[frozenset[str]]:
+        """Yield the contracts of an expiry, day by day: all of a day, for later pages too."""
         for days in self._archived.days(span.symbol, cold, span.expiry, growing=False):
             for manifest in days.manifests:
                 key = manifest.files["contracts"].sha256, span.expiry
-                known = self._names.get(key)
+                with self._lock:
+                    known = self._names.get(key)
                 if known is None:
-                    day = days._replace(manifests=[manifest])
-                    where, values = ["expiry = ?"], [midnight_utc(span.expiry)]
-                    names = "DISTINCT identifier"
-                    rows = self._archived.rows(day, "contracts", names, where, values)
-                    known = self._names[key] = frozenset(name for (name,) in rows)
+                    known = self._read_names(manifest, span.expiry)
+                    with self._lock:
+                        self._names[key] = known
                 yield known
 
-    def _counter(self, span: Span, row: dict[str, Any], day: Stretch) -> VolumeCounter:
+    def _read_names(self, manifest: Manifest, expiry: date) -> frozenset[str]:
+        midnight = datetime.combine(manifest.day, time.min, IST)
+        day = SomeDays([manifest], midnight, midnight + timedelta(days=1))
+        where, values = ["expiry = ?"], [midnight_utc(expiry)]
+        rows = self._archived.rows(day, "contracts", "DISTINCT identifier", where, values)
+        return frozenset(name for (name,) in rows)
+
+    def _counter(self, span: Span, row: dict[str, Any], day: RangePart) -> VolumeCounter:
         """Return the counter that a contract's newest document of a day tells."""
         documents = [cast("ContractDocument", row)]
         if row.get(_VOLUME) is None:  # `extra` has something else

@@ -1,6 +1,6 @@
 """The contracts of sealed days, as MongoDB returned them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any, cast
 
@@ -8,8 +8,8 @@ from cachetools import LRUCache
 
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.conditions import Where, satisfies, sql_of
-from optionchain.archive.columns import ABSENT, CONTRACT_COLUMNS, EXTRA
-from optionchain.archive.document_rows import decoded
+from chain_api.archive.contract_rows import ContractRows
+from optionchain.archive.columns import EXTRA
 from optionchain.archive.manifest import Manifest
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.stored_snapshot import add_missing_fields
@@ -65,15 +65,15 @@ class ArchivedContracts:
         values: Sequence[Any],
         columns: Sequence[str] | None,
     ) -> list[dict[str, Any]]:
-        names = [name for name in CONTRACT_COLUMNS if columns is None or name in columns]
-        rows = self._cold.reader.rows(
+        rows = ContractRows(columns)
+        read = self._cold.reader.rows(
             [day],
             "contracts",
-            ", ".join(map(_column, (*names, ABSENT, EXTRA))),
+            rows.select,
             f"{_OF_SNAPSHOT} {condition}",
             [*_key(header), *values],
         )
-        return list(_documents(rows, names, columns))
+        return list(rows.documents(read))
 
     def _is_exact(self, day: Manifest) -> bool:
         """Tell whether the columns of a day's contracts hold every value of their documents."""
@@ -89,23 +89,6 @@ class ArchivedContracts:
 
 def _key(header: HeaderDocument) -> list[Any]:
     return [header["expiry"], header["fetched_at"]]
-
-
-def _column(name: str) -> str:
-    return f'"{name}"::TIMESTAMP' if CONTRACT_COLUMNS.get(name) == "instant" else f'"{name}"'
-
-
-def _documents(
-    rows: Iterable[tuple[Any, ...]], names: Sequence[str], columns: Sequence[str] | None
-) -> Iterable[dict[str, Any]]:
-    for *values, absent, extra in rows:
-        document = dict(zip(names, values, strict=True))
-        for name in absent.split(",") if absent else ():
-            document.pop(name, None)
-        if extra:
-            more = decoded(extra, naive=True)
-            document.update(more if columns is None else _only(more, columns))
-        yield document
 
 
 def _only(document: Mapping[str, Any], columns: Sequence[str] | None) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from chain_api.archive.cold_days import ColdDays
+from chain_api.archive.range_parts import RangePart
 from chain_api.archive.storage_used import note
-from chain_api.archive.stretches import Stretch
 from optionchain.archive.layout import FileKind, manifest_key
 from optionchain.archive.manifest import Manifest
 from optionchain.errors import ArchiveDamaged
@@ -33,7 +33,7 @@ class ArchivedDays:
         self._cold = cold
 
     def days(
-        self, symbol: str, cold: Sequence[Stretch], expiry: date | None, *, growing: bool = True
+        self, symbol: str, cold: Sequence[RangePart], expiry: date | None, *, growing: bool = True
     ) -> Iterator[SomeDays]:
         """Yield cold days in the given order: those that have an expiry, or (None) all of them.
 
@@ -70,7 +70,7 @@ class ArchivedDays:
             days.manifests, kind, select, f"WHERE {conditions} {order}", [*bounds, *values]
         )
 
-    def _manifests(self, symbol: str, cold: Sequence[Stretch]) -> list[Manifest]:
+    def _manifests(self, symbol: str, cold: Sequence[RangePart]) -> list[Manifest]:
         days = [each.day for each in cold if each.day]
         found = self._cold.reader.sealed(symbol, min(days), max(days))
         by_day = {manifest.day: manifest for manifest in found}

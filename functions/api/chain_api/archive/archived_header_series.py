@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from chain_api.archive.archived_days import ArchivedDays, SomeDays
 from chain_api.archive.cold_days import ColdDays
-from chain_api.archive.stretches import Stretch
+from chain_api.archive.range_parts import RangePart
 from chain_api.store.header_series import Span
 from optionchain.archive.columns import DOCUMENT
 from optionchain.archive.document_rows import decoded
@@ -24,7 +24,7 @@ class ArchivedHeaderSeries:
         self._archived = ArchivedDays(cold)
 
     def first(
-        self, symbol: str, expiry: date | None, cold: Sequence[Stretch], most: int
+        self, symbol: str, expiry: date | None, cold: Sequence[RangePart], most: int
     ) -> list[HeaderDocument]:
         """Return the first headers of these days by tick and expiry; the last tick is complete."""
         found: list[HeaderDocument] = []
@@ -40,7 +40,7 @@ class ArchivedHeaderSeries:
         return found
 
     def fields(
-        self, span: Span, cold: Sequence[Stretch], paths: Sequence[str], most: int
+        self, span: Span, cold: Sequence[RangePart], paths: Sequence[str], most: int
     ) -> list[Document]:
         """Return `fetched_at` and these fields of the first headers, naive in UTC, by tick."""
         where, values = _of_expiry(span.expiry)
@@ -56,7 +56,7 @@ class ArchivedHeaderSeries:
         return found
 
     def at(
-        self, span: Span, cold: Sequence[Stretch], ticks: Sequence[datetime]
+        self, span: Span, cold: Sequence[RangePart], ticks: Sequence[datetime]
     ) -> list[HeaderDocument]:
         """Return the headers of these ticks."""
         where, values = _of_expiry(span.expiry)
@@ -67,7 +67,7 @@ class ArchivedHeaderSeries:
             found += map(_without_analytics, rows)
         return found
 
-    def count(self, span: Span, cold: Sequence[Stretch], most: int) -> int:
+    def count(self, span: Span, cold: Sequence[RangePart], most: int) -> int:
         """Return how many headers of an expiry these days have, counted until `most`."""
         where, values = _of_expiry(span.expiry)
         number = 0

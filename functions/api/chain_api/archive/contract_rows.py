@@ -22,7 +22,7 @@ class ContractRows:
     def select(self) -> str:
         """Return the list of columns for SQL."""
         columns = [
-            f"{name}::TIMESTAMP" if CONTRACT_COLUMNS[name] == "instant" else name
+            f'"{name}"::TIMESTAMP' if CONTRACT_COLUMNS[name] == "instant" else f'"{name}"'
             for name in self._names
         ]
         return ", ".join([*columns, ABSENT, EXTRA])

@@ -11,7 +11,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _DAY = timedelta(days=1)
 
 
-class Stretch(NamedTuple):
+class RangePart(NamedTuple):
     """A part of a range, both ends inclusive, UTC. `day` is a cold day in India; None: MongoDB."""
 
     start: datetime
@@ -19,9 +19,9 @@ class Stretch(NamedTuple):
     day: date | None
 
 
-def stretches(
+def range_parts(
     cold: ColdDays, symbol: str, start: datetime, end: datetime, whole_from: date
-) -> list[Stretch]:
+) -> list[RangePart]:
     """Return the parts of a range in order of time. Raises ArchiveUnavailable.
 
     From the day `whole_from` on the database has all. A range of those days is one part, and the
@@ -29,20 +29,20 @@ def stretches(
     """
     first, last = exchange_date(start), min(exchange_date(end), whole_from - _DAY)
     if first > last:
-        return [Stretch(start, end, None)]
+        return [RangePart(start, end, None)]
     days = (day for day in cold.reader.catalogue.days(symbol) if first <= day <= last)
     return _cut(start, end, days)
 
 
-def _cut(start: datetime, end: datetime, days: Iterable[date]) -> list[Stretch]:
+def _cut(start: datetime, end: datetime, days: Iterable[date]) -> list[RangePart]:
     found, since = [], start
     for day in days:
         begins = datetime.combine(day, time.min, IST).astimezone(start.tzinfo)
         until = min(begins + _DAY - _MILLISECOND, end)
         if begins > since:
-            found.append(Stretch(since, begins - _MILLISECOND, None))
-        found.append(Stretch(max(since, begins), until, day))
+            found.append(RangePart(since, begins - _MILLISECOND, None))
+        found.append(RangePart(max(since, begins), until, day))
         since = begins + _DAY
     if since <= end:
-        found.append(Stretch(since, end, None))
+        found.append(RangePart(since, end, None))
     return found
