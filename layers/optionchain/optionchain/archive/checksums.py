@@ -68,7 +68,8 @@ class _Checksum:
         if self._type == "texts":
             self._values.update(orjson.dumps(array.to_pylist())[1:-1] + b",")
         elif self._type == "analytics":  # orjson would write null for an infinite number
-            self._values.update(json.dumps(array.to_pylist())[1:-1].encode() + b",")
+            text = json.dumps(array.to_pylist(), separators=(",", ":"))
+            self._values.update(text[1:-1].encode() + b",")
         elif self._type in _OF_BYTES:
             self._add_bytes(array.cast(_OF_BYTES[self._type]))
         else:

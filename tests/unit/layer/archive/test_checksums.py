@@ -85,6 +85,19 @@ def test_the_checksum_of_analytics_tells_each_member(analytics: dict[str, Any] |
     assert found(analytics) == found(analytics) != found({"pcr_oi": 1.25})
 
 
+@pytest.mark.parametrize("name", COLUMNS["headers"])
+def test_how_headers_are_cut_into_batches_does_not_matter(name: str) -> None:
+    """A real day has more of them than a batch."""
+    ratios = (0.5, None, 2.0, inf, 1.25)
+    documents = [{"sources": ["nse"], "analytics": ratio and {"pcr_oi": ratio}} for ratio in ratios]
+    (whole,) = row_batches("headers", [document_row("headers", each) for each in documents])
+    found = {
+        column_checksums("headers", [whole.slice(0, cut), whole.slice(cut)])[name]
+        for cut in range(len(ratios) + 1)
+    }
+    assert len(found) == 1
+
+
 def test_columns_of_the_same_values_have_checksums_of_their_own() -> None:
     checksums = column_checksums("contracts", [batch("symbol", [None])])
 
