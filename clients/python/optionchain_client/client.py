@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 import httpx
 
-from optionchain_client.errors import ChainsError
+from optionchain_client.errors import ChainsError, NotFound
 from optionchain_client.http import Http
 from optionchain_client.snapshots import (
     CONTRACT_FIELDS,
+    IST,
     Snapshot,
     chosen,
     contract_of,
@@ -29,6 +30,7 @@ type Record = dict[str, Any]
 
 _DAY = timedelta(days=1)
 _MOST_RECORDS = 10_000
+_NOTHING_YET = "nothing-yet"
 # A history of this many contracts of a day is one page: 206 contracts have some 80,000 documents.
 _COLUMNS = ",".join((*CONTRACT_FIELDS, "fetched_at"))
 
@@ -78,19 +80,12 @@ class Client:
         `expiry` is nearest, next or all, of those recorded on each day, or a date. Each snapshot
         comes once and whole. A day is read in pages of 10,000 contracts, not snapshot by snapshot.
         """
-        day, end = day_of(first), day_of(last)
-        while day <= end:
+        for day in _days(first, last):
             yield from self._of_day(symbol, day, expiry)
-            day += _DAY
 
     def days(self, symbol: str, first: str | date, last: str | date) -> list[date]:
         """Return the days with a snapshot, in order."""
-        day, end, found = day_of(first), day_of(last), []
-        while day <= end:
-            if self._headers(symbol, day, most=1):
-                found.append(day)
-            day += _DAY
-        return found
+        return [day for day in _days(first, last) if self._headers(symbol, day, most=1)]
 
     def latest(self, symbol: str, *, expiry: str | date = "nearest") -> Snapshot:
         """Return the newest snapshot."""
@@ -184,13 +179,19 @@ class Client:
     def _headers(self, symbol: str, day: date, most: int = _MOST_RECORDS) -> list[Record]:
         query: dict[str, Any] = {"expiry": "all", **_of(day), "limit": most}
         pages = self._http.pages(f"{_path(symbol)}/snapshots", query)
-        if most < _MOST_RECORDS:
-            return list(next(pages)["records"])
-        return [row for page in pages for row in page["records"]]
+        try:
+            if most < _MOST_RECORDS:
+                return list(next(pages)["records"])
+            return [row for page in pages for row in page["records"]]
+        except NotFound as error:
+            if error.slug == _NOTHING_YET:
+                return []
+            raise
 
     def _contracts(self, symbol: str, day: date, expiry: date) -> dict[str, list[Record]]:
         """Return the documents of an expiry on a day, by tick."""
-        query = {"expiry": expiry_text(expiry), **_of(day), "columns": _COLUMNS}
+        # The API wants to be told which strikes: all of them.
+        query = {"expiry": expiry_text(expiry), **_of(day), "strike_min": 0, "columns": _COLUMNS}
         found: dict[str, list[Record]] = defaultdict(list)
         for row in self._records(f"{_path(symbol)}/history", {**query, "limit": _MOST_RECORDS}):
             found[row["fetched_at"]].append(row)
@@ -223,6 +224,14 @@ class Client:
 
     def _chain(self, symbol: str, expiry: str | date, moment: Moment | None) -> Snapshot:
         return _snapshot_of(self._http.get(_path(symbol), _chain_query(expiry, moment)))
+
+
+def _days(first: str | date, last: str | date) -> Iterator[date]:
+    """Yield days in India, up to today: the API refuses those to come."""
+    day, end = day_of(first), min(day_of(last), datetime.now(IST).date())
+    while day <= end:
+        yield day
+        day += _DAY
 
 
 def _path(symbol: str) -> str:

@@ -28,8 +28,7 @@ class ApiError(ChainsError):
     """A problem that the API answered. `fields` are its messages, by the field that is wrong."""
 
     def __init__(self, status: int, slug: str, detail: str, fields: Mapping[str, str]) -> None:
-        named = "".join(f"; {name}: {message}" for name, message in fields.items())
-        super().__init__(f"{status} {slug}: {detail}{named}")
+        super().__init__(f"{status} {slug}: {detail}")
         self.status = status
         self.slug = slug
         self.detail = detail
@@ -50,7 +49,7 @@ class Unavailable(ApiError):
 
 def error_of(status: int, problem: Mapping[str, Any]) -> ApiError:
     """Return the error of an answer; `problem` is its problem+json, empty if it has none."""
-    slug = str(problem.get("type", "")).rpartition("/")[2].removeprefix("about:blank") or "error"
+    slug = str(problem.get("type", "")).replace("/", ":").rpartition(":")[2] or "error"
     fields = {str(row["field"]): str(row["message"]) for row in problem.get("errors", ())}
     kind = ApiError
     if status in _BAD_REQUEST:
