@@ -1,7 +1,7 @@
 """`make bench`: all measures of the project, on a real mongod.
 
-`python -m tests.performance ingest`, `query`, `load`, `init`, `page`, `analytics`, `cold` or
-`storage` runs a part.
+`python -m tests.performance ingest`, `query`, `load`, `init`, `page`, `analytics`, `cold`,
+`storage` or `archive` runs a part.
 """
 
 import argparse
@@ -26,11 +26,12 @@ from tests.performance import (
     load_test,
     page,
     queries,
+    sealing,
     storage,
 )
 from tests.performance.measure import HEADING, Row, line_of
 
-_PARTS = ("ingest", "query", "load", "init", "page", "analytics", "cold", "storage")
+_PARTS = ("ingest", "query", "load", "init", "page", "analytics", "cold", "storage", "archive")
 
 
 def main() -> int:
@@ -53,6 +54,7 @@ def _rows(parts: Sequence[str]) -> Iterator[Row]:
         "page": _page,
         "cold": _cold,
         "storage": _storage,
+        "archive": sealing.rows,
     }
     for name, rows_of in alone.items():
         if name in parts:
