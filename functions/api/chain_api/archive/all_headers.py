@@ -114,7 +114,7 @@ class AllHeaders(SnapshotReader):
             return None
         if not self._stands(found):
             known = {*super().expiries(symbol, date.min)}
-            known |= self._archived.expiries(symbol, date.min, as_of)
+            known |= self._archived.current_expiries(symbol, as_of)
         elif self._is_near_edge(as_of):
             known = super().expiries(symbol, date.min)
         for expiry in sorted(known):
@@ -131,7 +131,10 @@ class AllHeaders(SnapshotReader):
         found = self.newest_of(symbol, super().expiries(symbol, since), as_of)
         if self._is_recorded(symbol, as_of, found):
             return found
-        return super()._newest_since(symbol, since, as_of)
+        known = {*super().expiries(symbol, since)}
+        current = self._archived.current_expiries(symbol, as_of)
+        known |= {expiry for expiry in current if expiry >= since}
+        return self.newest_of(symbol, sorted(known), as_of)
 
     def _newest(
         self, symbol: str, expiries: Sequence[date], until: datetime | None, known: Found

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import cast
 
 from chain_api.archive.cold_days import ColdDays
@@ -31,7 +32,7 @@ class ArchivedHeaders:
         left = set(expiries)
         if not left:
             return found
-        last = min(max(left), exchange_date(until) if until else date.max)
+        last = min(max(left), _date(until))
         for day in self._cold.newest_first(symbol, last, since):
             for header in self._newest(day, sorted(left.intersection(day.expiries)), until):
                 found[header["expiry"].date()] = header
@@ -42,7 +43,7 @@ class ArchivedHeaders:
 
     def newest(self, symbol: str, until: datetime | None, since: date) -> HeaderDocument | None:
         """Return the newest header of all expiries at or before `until`."""
-        last = exchange_date(until) if until else date.max
+        last = _date(until)
         for day in self._cold.newest_first(symbol, last, since):
             if found := self._newest(day, day.expiries, until):
                 return max(found, key=lambda header: header["fetched_at"])
@@ -62,11 +63,23 @@ class ArchivedHeaders:
         found = self._read(day, "arg_max", [expiry], "AND settled", [])
         return found[0] if found else None
 
-    def expiries(self, symbol: str, since: date, until: datetime | None = None) -> set[date]:
-        """Return the expiries since a date that have a header by the end of the day of `until`."""
-        last = exchange_date(until) if until else date.max
-        days = self._cold.newest_first(symbol, last)
+    def expiries(self, symbol: str, since: date) -> set[date]:
+        """Return the expiries since a date that have a header."""
+        days = self._cold.newest_first(symbol)
         return {expiry for day in days for expiry in day.expiries if expiry >= since}
+
+    def current_expiries(self, symbol: str, until: datetime | None) -> set[date]:
+        """Return the expiries of the newest sealed day by an instant, and of the weeks before it.
+
+        They are those that the database had then: as many days as it keeps.
+        """
+        days = self._cold.newest_first(symbol, _date(until))
+        newest = next(days, None)
+        if newest is None:
+            return set()
+        first = newest.day - self._cold.retention
+        near = takewhile(lambda day: day.day >= first, days)
+        return set(newest.expiries).union(*(day.expiries for day in near))
 
     def expiries_by(self, symbol: str, until: datetime) -> set[date]:
         """Return the expiries that have a header at or before an instant."""
@@ -108,3 +121,7 @@ class ArchivedHeaders:
             [*map(midnight_utc, expiries), *parameters],
         )
         return [cast("HeaderDocument", decoded(document)) for (document,) in rows]
+
+
+def _date(instant: datetime | None) -> date:
+    return exchange_date(instant) if instant else date.max

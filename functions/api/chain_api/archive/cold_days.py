@@ -26,12 +26,12 @@ class ColdDays:
         self, reader: ArchiveReader, retention_days: int, now: Callable[[], datetime]
     ) -> None:
         self.reader = reader
-        self._retention = timedelta(days=retention_days)
+        self.retention = timedelta(days=retention_days)
         self._now = now
 
     def first_whole_day(self) -> date:
         """Return the first day in India of which MongoDB has deleted nothing."""
-        return exchange_date(self._now() - self._retention) + _DAY
+        return exchange_date(self._now() - self.retention) + _DAY
 
     def boundary(self) -> datetime:
         """Return the midnight in India at which that day begins."""
