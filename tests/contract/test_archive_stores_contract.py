@@ -64,7 +64,7 @@ def test_file_comes_back_as_it_was(
     assert found is not None
     assert found.data == content
     (info,) = store.keys(KEY)
-    assert info == (KEY, len(content), found.tag)
+    assert info[:3] == (KEY, len(content), found.tag)
 
 
 def test_upload_replaces(store: ObjectStore, file: Callable[[bytes], Path]) -> None:

@@ -13,7 +13,7 @@ from tempfile import gettempdir
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
 
-from chain_archive import day_files
+from chain_archive import day_files, parquet_writer
 from chain_archive.patience import Patience
 from chain_archive.sealing import Sealer, seal
 from chain_archive.verification import Verification
@@ -130,7 +130,7 @@ def test_a_full_disk_leaves_nothing(
 ) -> None:
     record_day(database)
     before = set(Path(gettempdir()).glob("optionchain-seal-*"))
-    write = day_files.write_batches
+    write = parquet_writer.write_batches
 
     def full(path: Path, *rest: object) -> None:
         if path.name == f"{name}.parquet":
