@@ -16,7 +16,7 @@ BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
 .PHONY: help setup run token test fast check lint types imports javascript lock requirements openapi docs validate audit
 .PHONY: unit contract integration infrastructure artifact browser e2e
-.PHONY: archive restore backfill compact costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: archive restore backfill client compact costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -133,6 +133,9 @@ docs: setup ## write the answers of the examples in README.md and docs/, from th
 audit: setup .tools/audit/bin/pip-audit .tools/checkov/bin/checkov .tools/sam/bin/sam ## look for known faults, secrets and careless infrastructure
 	@$(UV) export --quiet --frozen --all-groups --no-emit-project --no-header --output-file .venv/all-requirements.txt >/dev/null
 	@$(BIN)/python -m local.audit .venv/all-requirements.txt
+
+client: setup ## build the wheel of the Python client into dist/
+	@$(UV) build --quiet --wheel --out-dir dist clients/python && ls dist/optionchain_client-*.whl
 
 costs: setup ## what it costs: SYMBOLS=2 INTERVAL=5 EXPIRIES=2 RETENTION_DAYS=30, or a table of 2, 20 and 213 symbols
 	@$(BIN)/python -m local.costs $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(INTERVAL),--interval $(INTERVAL)) \
