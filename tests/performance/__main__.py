@@ -17,6 +17,7 @@ from local.terminal import print_line
 from tests.browser.chromium import ChromiumUnavailable
 from tests.performance import (
     analytics,
+    archive_files,
     cold_reads,
     cold_start,
     dataset,
@@ -54,7 +55,7 @@ def _rows(parts: Sequence[str]) -> Iterator[Row]:
         "page": _page,
         "cold": _cold,
         "storage": _storage,
-        "archive": sealing.rows,
+        "archive": _archive,
     }
     for name, rows_of in alone.items():
         if name in parts:
@@ -69,6 +70,11 @@ def _rows(parts: Sequence[str]) -> Iterator[Row]:
                 yield from queries.ratios(runner, data)
         if "load" in parts:
             yield from load_test.rows(data)
+
+
+def _archive() -> Iterator[Row]:
+    yield from archive_files.rows()
+    yield from sealing.rows()
 
 
 def _init() -> Iterator[Row]:
