@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 import pytest
+from pymongo.errors import OperationFailure
 
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
 from optionchain.mongo.retention_wait import RetentionWait, expires_at, wait_days
@@ -129,6 +131,22 @@ def test_the_part_of_a_day_that_expired_first_counts_as_its_loss(world: World) -
     record(world.database, "NIFTY", MONDAY, clock="15:00")
     world.extra_after(44 * DAY + HOUR)
     assert world.told.lost == [UnsealedDay("NIFTY", MONDAY, OPENING)]
+
+
+class Refusing:
+    """A database whose user may not look for seals."""
+
+    def __getitem__(self, name: str) -> "Refusing":
+        return self
+
+    def find_one(self, *_: object, **__: object) -> None:
+        raise OperationFailure("not authorized", 13, {"errmsg": "not authorized"})
+
+
+@pytest.mark.parametrize(("has_archive", "extra"), [(True, 14), (False, 0)])
+def test_what_may_not_be_looked_up_may_be_unsealed(extra: int, *, has_archive: bool) -> None:
+    world = World(cast("AnyDatabase", Refusing()))
+    assert world.extra_after(31 * DAY, has_archive=has_archive) == extra
 
 
 @pytest.mark.parametrize("all_days", [True, False])

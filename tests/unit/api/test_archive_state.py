@@ -90,6 +90,15 @@ def test_a_day_that_is_not_sealed_is_a_notice_until_it_is(
     assert remarks(health(database, replace(settings, archive_url=None))) == []
 
 
+@pytest.mark.parametrize(("clock", "days"), [("00:30", 0), ("01:00", 1)])
+def test_a_day_counts_an_hour_after_its_end(
+    clock: str, days: int, database: AnyDatabase, settings: Settings
+) -> None:
+    """Where the market never closes, it is sealed in that hour."""
+    found = remarks(health(database, settings, india(TODAY, clock)))
+    assert [each["days"] for each in found] == [1] * days
+
+
 def test_days_of_other_symbols_count_if_the_retention_waits_for_them(
     database: AnyDatabase, settings: Settings
 ) -> None:

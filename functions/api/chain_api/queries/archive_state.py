@@ -8,6 +8,8 @@ from optionchain.exchange_time import exchange_date
 from optionchain.mongo.retention_wait import LONGEST_WAIT_DAYS
 
 _DAY = timedelta(days=1)
+# Where the market never closes, a day is sealed soon after its midnight.
+_SEALED_WITHIN = timedelta(hours=1)
 
 
 def archive_state(deps: Dependencies, now: datetime) -> ArchiveState | None:
@@ -20,14 +22,14 @@ def archive_state(deps: Dependencies, now: datetime) -> ArchiveState | None:
         return None
     waits = deps.retention_waits.read()
     symbols = sorted({*deps.settings.nse_symbols, *(each.symbol for each in waits.unsealed)})
-    today = exchange_date(now)
-    oldest = today - (days + LONGEST_WAIT_DAYS + 1) * _DAY
+    newest = exchange_date(now - _SEALED_WITHIN) - _DAY
+    oldest = newest - (days + LONGEST_WAIT_DAYS + 1) * _DAY
     return ArchiveState(
         kind="s3" if url.startswith("s3://") else "folder",
         sealed_days=deps.seals.number(),
         newest_sealed_day=deps.seals.newest_day(),
         retention_days=days,
         extra_days=waits.extra_days,
-        unsealed=tuple(deps.unsealed_days.find(oldest, today - _DAY, symbols)),
+        unsealed=tuple(deps.unsealed_days.find(oldest, newest, symbols)),
         lost=waits.lost,
     )
