@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chain_archive.dependencies import Dependencies, over
+from chain_archive.dependencies import Dependencies, connect, over
 from chain_archive.handler import SealingFailed, lambda_handler
 from chain_archive.patience import Patience
 from optionchain.errors import ArchiveUnavailable, SettingInvalid
@@ -20,7 +20,7 @@ from optionchain.settings import Settings
 from tests.conftest import ROOT
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import Context
-from tests.support.sealing import DAY, record_day, visible_days
+from tests.support.sealing import DAY, record_day, stored, visible_days
 from tests.support.snapshots import TICK, snapshot
 
 # Friday; the day before, and a day without anything.
@@ -191,6 +191,18 @@ def test_an_unusable_event_is_refused_by_name(here: Scene, event: object, reason
     with pytest.raises(SettingInvalid, match=reason):
         here.call(event)
     assert here.versions() == {}
+
+
+def test_the_real_parts_seal_a_day(
+    mongo_settings: Settings, database: AnyDatabase, tmp_path: Path
+) -> None:
+    record_day(database)
+    deps = connect(replace(mongo_settings, archive_url=str(tmp_path)))
+    event = {"symbol": "NIFTY", "day": f"{DAY}"}
+    assert lambda_handler(event, Context(seconds=600.0), deps)["sealed"] == 1
+    ((_, documents),) = visible_days(tmp_path)
+    assert documents == stored(database)
+    deps.database.client.close()
 
 
 def test_without_an_archive_nothing_can_be_sealed(database: AnyDatabase) -> None:
