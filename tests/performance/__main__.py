@@ -19,6 +19,7 @@ from tests.performance import (
     analytics,
     archive_files,
     cold_reads,
+    cold_series,
     cold_start,
     dataset,
     ingest,
@@ -108,6 +109,8 @@ def _cold() -> Iterator[Row]:
         asyncio.Runner() as runner,
     ):
         yield from cold_reads.rows(runner, dataset.open_at(mongod.uri, "cold"))
+        databases = [dataset.open_at(mongod.uri, name) for name in ("hot", "empty")]
+        yield from cold_series.rows(runner, *databases)
 
 
 def _storage() -> Iterator[Row]:

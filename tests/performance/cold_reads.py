@@ -86,10 +86,10 @@ def rows(runner: asyncio.Runner, database: Database[Document]) -> Iterator[Row]:
             app = _application(database, store)
             first = f"{next(iter(_ASKED))}, its first request ({name}, {ROWS:,} rows)"
             yield Figure(
-                first, _milliseconds(runner, app, _ASKED["chain of a cold day"]), _LONGEST_MS
+                first, milliseconds(runner, app, _ASKED["chain of a cold day"]), _LONGEST_MS
             )
             for question, target in _ASKED.items():
-                times = [_milliseconds(runner, app, target) for _ in range(_ROUNDS)]
+                times = [milliseconds(runner, app, target) for _ in range(_ROUNDS)]
                 yield Figure(f"{question} ({name}, warm)", median(times), _LONGEST_MS)
 
 
@@ -120,7 +120,8 @@ def _application(database: Database[Document], store: ObjectStore) -> ASGIApp:
     return create_app(over(database, Settings(log_level="ERROR"), lambda: now, archive=store))
 
 
-def _milliseconds(runner: asyncio.Runner, app: ASGIApp, target: str) -> float:
+def milliseconds(runner: asyncio.Runner, app: ASGIApp, target: str) -> float:
+    """Return how long an answer takes."""
     started = time.perf_counter()
     runner.run(get(app, target))
     return (time.perf_counter() - started) * 1e3

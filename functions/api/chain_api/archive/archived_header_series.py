@@ -14,6 +14,8 @@ from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
 
+type _Tree = dict[str, _Tree]
+
 _IN_ORDER = "ORDER BY fetched_at, expiry"
 
 
@@ -44,13 +46,13 @@ class ArchivedHeaderSeries:
     ) -> list[Document]:
         """Return `fetched_at` and these fields of the first headers, naive in UTC, by tick."""
         where, values = _of_expiry(span.expiry)
-        names = [path.split(".") for path in ("fetched_at", *paths)]
+        wanted = _tree(("fetched_at", *paths))
         found: list[Document] = []
         for days in self._archived.days(span.symbol, cold, span.expiry):
             room = most - len(found)
             order = f"{_IN_ORDER} LIMIT ?"
             rows = self._archived.rows(days, "headers", DOCUMENT, where, [*values, room], order)
-            found += (_fields(decoded(row[0], naive=True), names) for row in rows)
+            found += (_picked(decoded(row[0], naive=True), wanted) for row in rows)
             if len(found) >= most:
                 break
         return found
@@ -97,13 +99,24 @@ def _without_analytics(row: Sequence[bytes]) -> HeaderDocument:
     return cast("HeaderDocument", header)
 
 
-def _fields(header: Mapping[str, Any], names: Sequence[Sequence[str]]) -> Document:
-    """Return some fields of a header, nested as in it; `names` are the parts of their paths."""
+def _tree(paths: Sequence[str]) -> _Tree:
+    """Return the paths as nested names."""
+    found: _Tree = {}
+    for path in paths:
+        *outer, last = path.split(".")
+        inner = found
+        for name in outer:
+            inner = inner.setdefault(name, {})
+        inner[last] = {}
+    return found
+
+
+def _picked(document: Mapping[str, Any], wanted: _Tree) -> Document:
+    """Return the fields that a document has of those wanted, nested as in it."""
     found: Document = {}
-    for first, *rest in names:
-        value = header.get(first)
-        if isinstance(value, dict) and rest:
-            found.setdefault(first, {}).update(_fields(value, [rest]))
-        elif first in header and not rest:
-            found[first] = value
+    for name, inner in wanted.items():
+        if name in document and not inner:
+            found[name] = document[name]
+        elif inner and isinstance(value := document.get(name), dict):
+            found[name] = _picked(value, inner)
     return found
