@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import product
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import orjson
 from starlette.testclient import TestClient
@@ -29,6 +29,12 @@ class Answered(NamedTuple):
     status: int
     headers: dict[str, str]
     content: bytes
+
+    @property
+    def link(self) -> str | None:
+        """Return the address of the next page, relative to this one."""
+        named = self.headers.get("link", "")
+        return named.partition(">")[0].removeprefix("<") or None
 
 
 # They differ from request to request, or say where the answer was read.
@@ -83,6 +89,16 @@ _CHANGES: tuple[Parameters, ...] = (
     {"from": "2026-06-16T11:00+05:30", "strikes_around_atm": "1"},
 )
 
+_LISTS: tuple[tuple[str, Parameters], ...] = (
+    ("/snapshots", {"expiry": "all", "from": "2026-06-15", "limit": "20"}),
+    ("/snapshots", {"format": "csv"}),
+    ("/history", {"strikes_around_atm": "1", "from": "2026-06-16", "limit": "9"}),
+    ("/history", {"strikes_around_atm": "0", "interval": "1h", "expiry": _NEXT}),
+    ("/history", {"strikes_around_atm": "1", "interval": "1d", "from": "2026-06-15"}),
+    ("/analytics/history", {"from": "2026-06-15", "metric": "pcr_oi,atm_iv"}),
+    ("/analytics/history", {"from": "2026-06-15", "interval": "1h", "limit": "3"}),
+)
+
 
 def moments() -> list[datetime]:
     """Return moments at, between, before and after the ticks of the week."""
@@ -103,10 +119,24 @@ def at_moment(moment: datetime) -> Iterator[Asked]:
             yield asked(chain + path, parameters | {"as_of": text})
         for parameters in _CHANGES:
             yield asked(f"{chain}/changes", parameters | {"to": text})
+        for path, parameters in _LISTS:
+            yield asked(chain + path, parameters | {"to": text})
         for body in _FILTERS:
             content = {"symbol": symbol, "as_of": text} | body
             yield Asked("/option-chain/filter", body=orjson.dumps(content).decode())
     yield asked("/option-chain/NEVER", {"as_of": text})
+
+
+def of_days() -> Iterator[Asked]:
+    """Yield requests about the ledger of each day of the week."""
+    for symbol, day in product(SYMBOLS, DAYS):
+        yield asked(f"/option-chain/{quote(symbol)}/gaps", {"date": day.isoformat()})
+
+
+def next_page(request: Asked, before: Answered) -> Asked | None:
+    """Return the request for the page that an answer links to."""
+    link = before.link
+    return Asked(urljoin(request.path, link)) if link else None
 
 
 def latest() -> Iterator[Asked]:
@@ -128,9 +158,9 @@ def asked(path: str, parameters: Parameters) -> Asked:
 
 def answer(api: TestClient, request: Asked) -> Answered:
     """Return what is answered."""
-    if request.body:
-        found = api.post(request.path, content=request.body, headers=_JSON)
+    if "/filter" in request.path:
+        found = api.post(request.path, content=request.body or None, headers=_JSON)
     else:
-        found = api.get(request.path, params=dict(request.parameters))
+        found = api.get(request.path, params=dict(request.parameters) or None)
     told = {name: value for name, value in found.headers.items() if name not in _OF_THE_REQUEST}
     return Answered(found.status_code, told, found.content)

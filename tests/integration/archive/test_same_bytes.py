@@ -16,7 +16,16 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.settings import SecretStr, Settings
 from tests.support.api import client
-from tests.support.archive_requests import Answered, Asked, answer, at_moment, latest, moments
+from tests.support.archive_requests import (
+    Answered,
+    Asked,
+    answer,
+    at_moment,
+    latest,
+    moments,
+    next_page,
+    of_days,
+)
 from tests.support.archived_week import FRIDAY, Week, at, evict, seal_week
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.settings import changed
@@ -24,7 +33,7 @@ from tests.support.settings import changed
 # On the Saturday after the week.
 NOW = at(FRIDAY, "12:00:00").replace(day=20)
 SEED = 3
-ASKED = 500
+ASKED = 350
 
 
 @dataclass
@@ -34,6 +43,7 @@ class Recorded:
     settings: Settings
     database: AnyDatabase
     answers: dict[Asked, Answered]
+    ledgers: dict[Asked, Answered]
 
     def api(self, retention_days: int) -> TestClient:
         """Return the API over what is left in the database, and the archive."""
@@ -53,10 +63,13 @@ def recorded(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     Week(database).record()
     api = client(database, NOW, settings)
     every = [request for moment in moments() for request in at_moment(moment)]
-    chosen = [*latest(), *Random(SEED).sample(every, min(ASKED, len(every)))]
+    chosen = [*latest(), *Random(SEED).sample(every, ASKED)]
     answers = {request: answer(api, request) for request in chosen}
+    pages = [next_page(request, before) for request, before in answers.items()]
+    answers |= {page: answer(api, page) for page in pages if page}
+    ledgers = {request: answer(api, request) for request in of_days()}
     seal_week(database, FolderStore(folder))
-    yield Recorded(changed(settings, archive_url=str(folder)), database, answers)
+    yield Recorded(changed(settings, archive_url=str(folder)), database, answers, ledgers)
     database.client.drop_database(database.name)
     database.client.close()
 
@@ -93,6 +106,22 @@ def test_answers_stay_the_same_without_a_document_in_the_database(recorded: Reco
     evict(recorded.database, NOW)
     api = recorded.api(1)
     check(api, recorded.answers)
+    # When the record began is another instant for days that are still in the database.
+    check(api, recorded.ledgers)
+
+
+def test_client_that_has_an_answer_still_has_it(recorded: Recorded) -> None:
+    evict(recorded.database, NOW)
+    api = recorded.api(1)
+    for request, before in recorded.answers.items():
+        if tag := before.headers.get("etag"):
+            again = api.get(
+                request.path,
+                params=dict(request.parameters) or None,
+                headers={"If-None-Match": tag},
+            )
+            assert again.status_code == 304
+            assert again.headers["ETag"] == tag
 
 
 def test_absolute_moments_read_the_same_months_later(recorded: Recorded) -> None:

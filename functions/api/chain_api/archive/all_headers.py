@@ -13,6 +13,7 @@ from pymongo.database import Database
 from chain_api.archive.archived_headers import ArchivedHeaders
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.conditions import satisfies
+from chain_api.archive.kept_days import KeptDays
 from chain_api.archive.storage_used import note
 from optionchain.exchange_time import exchange_date, midnight_utc
 from optionchain.mongo.client import Document
@@ -21,8 +22,8 @@ from optionchain.mongo.snapshot_reader import SnapshotReader
 
 type Found = Mapping[date, HeaderDocument | None]
 
-# Longer than any break of the market. This long after the boundary, every expiry that is recorded
-# has a header in the database.
+# Longer than any break of the market. So long after its first whole day, the database has a header
+# of every expiry that is recorded.
 _LONGEST_BREAK = timedelta(days=7)
 
 
@@ -36,6 +37,7 @@ class AllHeaders(SnapshotReader):
         super().__init__(database, naive=True)
         self._cold = cold
         self._archived = ArchivedHeaders(cold)
+        self._kept = KeptDays(database, cold)
 
     def latest_header(
         self, symbol: str, expiry: date | None = None, as_of: datetime | None = None
@@ -68,7 +70,7 @@ class AllHeaders(SnapshotReader):
         stored = super().latest_header
         known = {expiry: stored(symbol, expiry, as_of) for expiry in expiries}
         found = {expiry: header for expiry, header in known.items() if header}
-        if self._is_near_edge(as_of) or not any(map(self._stands, found.values())):
+        if self._is_near_edge(symbol, as_of) or not any(map(self._stands, found.values())):
             found = self._newest(symbol, expiries, as_of, known)
         return [found[expiry] for expiry in sorted(found)]
 
@@ -115,7 +117,7 @@ class AllHeaders(SnapshotReader):
         if not self._stands(found):
             known = {*super().expiries(symbol, date.min)}
             known |= self._archived.current_expiries(symbol, as_of)
-        elif self._is_near_edge(as_of):
+        elif self._is_near_edge(symbol, as_of):
             known = super().expiries(symbol, date.min)
         for expiry in sorted(known):
             is_wanted = satisfies({"expiry": midnight_utc(expiry)}, {"expiry": expiries})
@@ -153,7 +155,7 @@ class AllHeaders(SnapshotReader):
 
         `found` are headers by that moment which it has.
         """
-        if self._is_near_edge(as_of):
+        if self._is_near_edge(symbol, as_of):
             return False
         if any(map(self._stands, found)):
             return True
@@ -166,9 +168,11 @@ class AllHeaders(SnapshotReader):
         note("database")
         return True
 
-    def _is_near_edge(self, as_of: datetime | None) -> bool:
-        """Tell whether the newest header of a recorded expiry may be of a cold day."""
-        return as_of is not None and as_of < self._cold.boundary() + _LONGEST_BREAK
+    def _is_near_edge(self, symbol: str, as_of: datetime | None) -> bool:
+        """Tell whether the newest header of a recorded expiry may be older than the database."""
+        if as_of is None:
+            return False
+        return exchange_date(as_of) - _LONGEST_BREAK < self._kept.whole_from(symbol)
 
 
 def _day_of(header: HeaderDocument | None) -> date:

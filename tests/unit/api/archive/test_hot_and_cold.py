@@ -114,6 +114,21 @@ def test_day_that_a_shorter_retention_took_is_read_from_the_archive(store: Watch
     assert reader.strikes(header) == [24000.0, 24050.0]
 
 
+def test_expiries_that_a_new_database_lacks_are_found(store: WatchedStore) -> None:
+    """The database was begun anew, and has the nearest expiry alone of the first tick."""
+    archived = database_with(snapshot(tick=SINCE_THEN - DAY, expiry=NEXT))
+    commit(archived, snapshot(tick=SINCE_THEN - DAY, expiry=NEXT + 7 * DAY))
+    archive_day(archived, store, "NIFTY", exchange_date(SINCE_THEN - DAY))
+    database = database_with(snapshot(tick=SINCE_THEN, expiry=NEXT + 7 * DAY))
+    commit(database, snapshot(tick=SINCE_THEN + DAY, expiry=NEXT))
+    reader = snapshots(database, store, RETENTION)
+    found = reader.nearest_header("NIFTY", exchange_date(SINCE_THEN), SINCE_THEN)
+    assert found
+    assert (found["expiry_date"], found["fetched_at"]) == (expiry_text(NEXT), SINCE_THEN - DAY)
+    every = reader.newest_of("NIFTY", [NEXT, NEXT + 7 * DAY], SINCE_THEN)
+    assert [header["fetched_at"] for header in every] == [SINCE_THEN - DAY, SINCE_THEN]
+
+
 def test_snapshot_that_lacks_a_contract_everywhere_is_not_served(store: WatchedStore) -> None:
     database = database_with(snapshot())
     database[CONTRACTS].delete_one({})
