@@ -3,6 +3,7 @@
 The data are a simulated day of one symbol, minute by minute, with all its expiries.
 """
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
