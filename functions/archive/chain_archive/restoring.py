@@ -4,22 +4,19 @@ The order is that of the recorder: contracts first, and headers last, because a 
 snapshot. So readers see whole snapshots at any moment, and a run that is cut off is repeated.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-import bson
 from pymongo.database import Database
 
 from chain_archive.archived_day import ArchivedDay, numbers_of
-from chain_archive.natural_keys import (
-    NATURAL_KEYS,
-    Content,
-    Key,
-    by_key,
-    content_of,
-    insert_missing,
-    key_of,
+from chain_archive.natural_keys import by_key, content_of, insert_missing, key_of
+from chain_archive.restore_refusals import (
+    Stored,
+    known_documents,
+    refuse_expiring,
+    refuse_unknown,
 )
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.manifest import Manifest
@@ -28,12 +25,6 @@ from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.index_changes import existing_indexes
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 from optionchain.mongo.seal_register import Seal, SealRegister
-
-_DAY = timedelta(days=1)
-# A restored day does not begin to expire before anybody has looked at it.
-_LEAST_LIFE = _DAY
-
-type Stored = Mapping[Key, Content]
 
 
 @dataclass(frozen=True)
@@ -97,10 +88,10 @@ class _Restoring:
         self._records = archived.records()
 
     def run(self, now: datetime) -> RestoredDay:
-        self._check_retention(now)
-        self._check_collections()
+        refuse_expiring(self._archived, kept_for(self._database), now)
+        refuse_unknown(self._archived, (collection for collection, _ in self._records))
         self._step("compare")
-        known = sum(self._known(*each) for each in self._pairs())
+        known = sum(known_documents(self._archived, *each) for each in self._pairs())
         new, kept = self._write()
         self._step("verify")
         if lacking := sum(_lacking(stored, wanted) for _, stored, wanted in self._pairs()):
@@ -115,24 +106,6 @@ class _Restoring:
         return RestoredDay(
             self._symbol, self._day, total - known + new, known + known_records, kept
         )
-
-    def _check_retention(self, now: datetime) -> None:
-        kept, age = kept_for(self._database), now - self._archived.begins
-        if kept is None or age + _LEAST_LIFE < kept:
-            return
-        days = age // _DAY + 3
-        raise RestoreRefused(
-            f"{self._archived} is {age // _DAY} days ago, and the database deletes documents after "
-            f"{kept.days} days. Set RETENTION_DAYS={days} or more, here and for the recorder, or "
-            "restore into a database of its own: MONGODB_DATABASE=past"
-        )
-
-    def _check_collections(self) -> None:
-        if unknown := {name for name, _ in self._records} - NATURAL_KEYS.keys():
-            raise RestoreRefused(
-                f"{self._archived} has records of {', '.join(sorted(unknown))}, which this release "
-                "does not know: restore it with a newer one"
-            )
 
     def _pairs(self) -> Iterator[tuple[str, Stored, Stored]]:
         """Yield what the database has and what the archive has, part by part."""
@@ -151,26 +124,6 @@ class _Restoring:
             {"symbol": self._symbol, **query}, {"_id": False}, batch_size=10_000
         )
         return by_key(collection, found)
-
-    def _known(self, collection: str, stored: Stored, wanted: Stored) -> int:
-        """Return how many documents are there already; refuse to meet other ones."""
-        both = stored.keys() & wanted.keys()
-        if differing := [key for key in both if stored[key] != wanted[key]]:
-            named = ", ".join(
-                f"{name} {value}" for name, value in bson.decode(differing[0]).items()
-            )
-            raise RestoreRefused(
-                f"{collection} has {len(differing)} documents of {self._archived} that differ from "
-                f"the archive, such as {named}. Nothing is overwritten: delete them first, or "
-                "restore into another database"
-            )
-        # Contracts without a header may be left of a tick that failed: no reader sees them.
-        if collection != CONTRACTS and (more := len(stored) - len(both)):
-            raise RestoreRefused(
-                f"{collection} has {more} documents of {self._archived} that the archive lacks: "
-                "seal the day first"
-            )
-        return len(both)
 
     def _write(self) -> tuple[int, int]:
         """Store everything; return how many records are new, and how many others were kept."""
