@@ -100,12 +100,19 @@ class _Restoring:
                 "was restored: run it again"
             )
         self._step("seal")
-        SealRegister(self._database).write(seal_of(self._archived.manifest))
+        self._register()
         total = numbers_of(self._parts) + len(self._ticks)
         known_records = len(self._records) - new - kept
         return RestoredDay(
             self._symbol, self._day, total - known + new, known + known_records, kept
         )
+
+    def _register(self) -> None:
+        """Say that the day is sealed; what is known of this very version already says more."""
+        register, seal = SealRegister(self._database), seal_of(self._archived.manifest)
+        known = register.of_days(self._day, self._day, [self._symbol])
+        if not known or known[0].version < seal.version:
+            register.write(seal)
 
     def _pairs(self) -> Iterator[tuple[str, Stored, Stored]]:
         """Yield what the database has and what the archive has, part by part."""

@@ -120,8 +120,11 @@ def _is_of_day(collection: str, key: bytes) -> bool:
 
 def test_what_is_there_already_is_not_stored_again(world: World) -> None:
     first = world.restore()
-    after = dump(world.database)
+    after, register = dump(world.database), SealRegister(world.database)
+    (sealed,) = register.of_days(WEDNESDAY, WEDNESDAY)
+    register.write(sealed._replace(evidence="of a sealer"))
     again = world.restore()
+    assert register.of_days(WEDNESDAY, WEDNESDAY)[0].evidence == "of a sealer"
     assert (again.stored, again.known, again.kept) == (0, first.stored, 0)
     assert dump(world.database) == after
 
