@@ -29,7 +29,7 @@ type _Rows = array[int]
 
 # A document is 2 to 3 KB in memory, a row 0.2 KB.
 _MOST_PENDING = 8_192
-_MOST_SORTED_AT_ONCE = 98_304
+_MOST_SORTED_AT_ONCE = 65_536
 
 
 class _Part(NamedTuple):
@@ -133,6 +133,7 @@ class RowSorter:
             for start in range(0, len(order), ROWS_IN_BATCH):
                 places = order[start : start + ROWS_IN_BATCH]
                 yield rows.take(Array(places, DataType.uint32()))
+            del rows  # before the next ones are read: memory is for one run at a time
 
     def _read(self, expiry: _Expiry, wanted: Sequence[int] | None) -> RecordBatch:
         """Return an expiry's rows in the order in which they came: all, or those wanted."""
