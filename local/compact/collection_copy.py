@@ -62,6 +62,19 @@ class CollectionCopy:
             # All at once: each document is read once, and keys are sorted before they are written.
             self._database.command("createIndexes", self.copy_name, indexes=missing)
 
+    def check(self) -> None:
+        """Raise CompactRefused unless the copy is compressed and has every index.
+
+        Where another run has replaced the collection, the next write makes a plain copy.
+        """
+        stored = compression_of(self._database, self.copy_name)
+        wanted, found = (
+            {row["name"]: _index(row) for row in each.list_indexes()}
+            for each in (self._source, self._copy)
+        )
+        if not (stored and stored.is_zstd) or wanted != found:
+            raise CompactRefused(f"{self.copy_name} was changed by somebody else; run it again")
+
     def replace(self) -> None:
         """Put the copy in the place of the collection, which is dropped in the same moment."""
         self._copy.rename(self.name, dropTarget=True)

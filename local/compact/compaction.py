@@ -87,6 +87,7 @@ class Compaction:
             check_quiet(self.database, self.settings, self.now())
             if late:
                 return False
+            copy.check()
             copy.replace()
             self.step("replaced")
             self._tell_late(copy.name, writes.write_again())

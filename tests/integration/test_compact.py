@@ -316,6 +316,28 @@ def test_ticks_that_are_due_again_stop_it_before_a_replacement(database: AnyData
     assert content(database) == before
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda copy: copy.drop(),
+        lambda copy: copy.drop_index("fetched_at_1"),
+    ],
+)
+def test_a_copy_that_somebody_else_has_changed_replaces_nothing(
+    change: Callable[[Any], None], database: AnyDatabase
+) -> None:
+    """Two runs at once: the other one has replaced the collection already."""
+    before, due = content(database), [change]
+
+    def interfere(done: str) -> None:
+        if done == "indexed":
+            due.pop()(database["option_chain_compact"])
+
+    with pytest.raises(CompactRefused, match="option_chain_compact was changed by somebody else"):
+        compact(database, interfere)
+    assert content(database) == before
+
+
 def test_a_disk_without_room_is_refused(database: AnyDatabase) -> None:
     assert check_space(database, StoredBytes(1, 1_000, 1_000), "nothing") is None
     with pytest.raises(CompactRefused, match="MB of room, and a copy may take 1,000,000,000,002"):
