@@ -114,7 +114,10 @@ def _cold() -> Iterator[Row]:
 
 
 def _storage() -> Iterator[Row]:
-    with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Mongod(Path(folder), options=storage.SERVER) as mongod,
+    ):
         yield from storage.StorageBench(mongod).rows()
 
 

@@ -1,12 +1,14 @@
 """What the compression of collections saves and costs, beside what MongoDB does by itself.
 
-Two databases are written by one loop at a session's pace: two snapshots of each chain between two
-checkpoints, and five checkpoints within the server's history. The pace matters: an entry of an
+Two databases are written by one loop at a session's pace: some ten snapshots of each chain are
+within the server's history, and there are checkpoints in between. The pace matters: an entry of an
 index has a time stamp while it is in that history, and for ever on a page that is full by then.
+A last session is written while it is measured, with checkpoints on demand; these keep no stamps.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from itertools import batched
 from random import Random
 from statistics import median
@@ -26,12 +28,21 @@ from tests.performance.processor_time import ProcessorTime
 from tests.performance.sample_bodies import steady_body
 
 _PLAIN, _ZSTD = "plain", "zstd"
-# 309,000 documents. The last session is written while it is measured.
+# 309,000 documents, and a session that is measured while it is written.
 _DAYS = 3
 _BETWEEN = 2  # snapshots of a chain between two checkpoints
-_HISTORY, _PACE = 2, 0.4  # seconds: of the server's history, and between two checkpoints
+# Seconds. The server takes whole ones between checkpoints, so twice as much is written in between.
+_PACE, _CHECKPOINTS, _HISTORY, _NEVER = 0.5, 1, 3, 3_600
+SERVER = (
+    *("--syncdelay", str(_CHECKPOINTS)),
+    *("--setParameter", f"minSnapshotHistoryWindowInSeconds={_HISTORY}"),
+)
+"""The options of the server: its history and its checkpoints, in proportion to the pace."""
 _LARGE, _SMALL = "2G", "64M"  # caches: that of all data, and one of a seventh of them
 _ROUNDS, _READS = range(-3, 60), 10
+
+
+type Times = dict[str, list[float]]
 
 
 class _Moment(NamedTuple):
@@ -53,15 +64,14 @@ class StorageBench:
             self._databases[_PLAIN].create_collection(name, check_exists=False)
         for database in self._databases.values():
             Indexes(database, dataset.RETENTION_DAYS).ensure()
-        self._set(minSnapshotHistoryWindowInSeconds=_HISTORY, syncdelay=3_600)
 
     def rows(self) -> Iterator[Ratio]:
         """Write, and measure bytes and processor time."""
         self._cache(_LARGE)
-        commits, checkpoints = self._write()
-        time.sleep(_HISTORY + 1)
-        self._checkpoint()
+        *days, last = sessions.days()[-_DAYS - 1 :]
+        self._write(days)
         yield self._bytes()
+        commits, checkpoints = self._write_and_measure(last)
         legs = len(self._first.quotes)
         name = f"{legs} legs committed, processor time of client and server"
         yield _ratio(f"{name}, zstd / plain", commits, 1.05)
@@ -74,34 +84,43 @@ class StorageBench:
             self._cache(cache)
             yield from self._reads(f"cache of {cache}B")
 
-    def _write(self) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-        """Return the milliseconds of commits and of checkpoints a snapshot, of the last session."""
+    def _write(self, days: Sequence[date]) -> None:
+        """Write sessions at their pace."""
+        parts = [part for day in days for part in self._parts(day)]
+        writers = [SnapshotWriter(each) for each in self._databases.values()]
+        bar = progress_bar(len(parts), "Three sessions, twice", " checkpoints")
+        for part in parts:
+            until = time.monotonic() + _PACE
+            for writer in writers:
+                for snapshot in part:
+                    writer.commit(Commit(snapshot))
+            time.sleep(max(until - time.monotonic(), 0))
+            bar.update()
+        bar.close()
+        time.sleep(_HISTORY + 2 * _CHECKPOINTS)
+        self._checkpoint()
+
+    def _write_and_measure(self, day: date) -> tuple[Times, Times]:
+        """Return the milliseconds of commits and of checkpoints a snapshot, of a session."""
+        self._set(syncdelay=_NEVER)
         writers = {name: SnapshotWriter(each) for name, each in self._databases.items()}
         commits, checkpoints = ({name: list[float]() for name in writers} for _ in range(2))
-        parts = list(self._parts())
-        measured_from = len(parts) * (_DAYS - 1) // _DAYS
-        with progress_bar(len(parts), "Three sessions, twice", " checkpoints") as bar:
-            for number, part in enumerate(parts):
-                until = time.monotonic() + _PACE
-                for name in list(writers)[:: 1 if number % 2 else -1]:
-                    before = self._processor.now()
-                    for snapshot in part:
-                        writers[name].commit(Commit(snapshot))
-                    between = self._processor.now()
-                    self._checkpoint()
-                    if number >= measured_from:
-                        commits[name].append((between - before) / len(part))
-                        checkpoints[name].append((self._processor.now() - between) / len(part))
-                time.sleep(max(until - time.monotonic(), 0))
-                bar.update()
+        for number, part in enumerate(self._parts(day)):
+            for name in list(writers)[:: 1 if number % 2 else -1]:
+                before = self._processor.now()
+                for snapshot in part:
+                    writers[name].commit(Commit(snapshot))
+                between = self._processor.now()
+                self._checkpoint()
+                commits[name].append((between - before) / len(part))
+                checkpoints[name].append((self._processor.now() - between) / len(part))
         return commits, checkpoints
 
-    def _parts(self) -> Iterator[Sequence[Snapshot]]:
+    def _parts(self, day: date) -> Iterator[Sequence[Snapshot]]:
         """Yield what is written between two checkpoints."""
-        for day in sessions.days()[-_DAYS:]:
-            chains = [sessions.snapshots(each, day, self._first) for each in sessions.SYMBOLS]
-            for moments in batched(zip(*chains, strict=True), _BETWEEN, strict=False):
-                yield [snapshot for moment in moments for snapshot in moment]
+        chains = [sessions.snapshots(each, day, self._first) for each in sessions.SYMBOLS]
+        for moments in batched(zip(*chains, strict=True), _BETWEEN, strict=False):
+            yield [snapshot for moment in moments for snapshot in moment]
 
     def _bytes(self) -> Ratio:
         """Return the bytes of a contract, with its part of headers."""
@@ -139,9 +158,7 @@ class StorageBench:
             label = f"{read.__name__.replace('_', '-')}, processor time, {cache}, zstd / plain"
             yield _ratio(label, self._read(read, moments), 1.1)
 
-    def _read(
-        self, read: Callable[[str, _Moment], int], moments: Sequence[_Moment]
-    ) -> dict[str, list[float]]:
+    def _read(self, read: Callable[[str, _Moment], int], moments: Sequence[_Moment]) -> Times:
         """Return the milliseconds of a read in each round."""
         times = {name: list[float]() for name in self._databases}
         for number in _ROUNDS:
@@ -174,5 +191,5 @@ class StorageBench:
         self._admin.command({"setParameter": 1, **parameters})
 
 
-def _ratio(name: str, times: dict[str, list[float]], limit: float | None) -> Ratio:
+def _ratio(name: str, times: Times, limit: float | None) -> Ratio:
     return Ratio(name, median(times[_ZSTD]), median(times[_PLAIN]), limit)
