@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,8 @@ def test_file_comes_back_as_it_was(
     assert found is not None
     assert found.data == content
     (info,) = store.keys(KEY)
-    assert info[:3] == (KEY, len(content), found.tag)
+    assert (info.key, info.size, info.tag) == (KEY, len(content), found.tag)
+    assert abs(datetime.now(UTC) - info.stored_at) < timedelta(minutes=5)
 
 
 def test_upload_replaces(store: ObjectStore, file: Callable[[bytes], Path]) -> None:
