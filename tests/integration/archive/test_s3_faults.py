@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
+from urllib.request import urlopen
 
 import pytest
 
@@ -168,6 +169,14 @@ def test_server_that_is_not_there_is_away(
     with pytest.raises(ArchiveUnavailable, match="EndpointConnectionError"):
         S3Store(server.store.url).read(KEY)
     assert monotonic() - begun < 10
+
+
+def test_link_is_read_without_credentials(server: S3Server) -> None:
+    stored(server, KEY, NEW)
+    link = server.store.link(KEY, 60)
+    assert link
+    with urlopen(link) as answer:
+        assert answer.read() == NEW
 
 
 def test_slow_answer_is_waited_for(server: S3Server) -> None:
