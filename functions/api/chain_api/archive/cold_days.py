@@ -35,7 +35,7 @@ class ColdDays:
 
     def boundary(self) -> datetime:
         """Return the midnight in India at which that day begins."""
-        return datetime.combine(self.first_whole_day(), time.min, IST)
+        return start_of(self.first_whole_day())
 
     def of(self, symbol: str, instant: datetime) -> Manifest | None:
         """Return the manifest of the day of an instant if that day is cold, else None."""
@@ -74,3 +74,8 @@ class ColdDays:
             days = days[: -len(part)]
             yield from reversed(self.reader.sealed(symbol, part[0], part[-1]))
             together *= _MORE
+
+
+def start_of(day: date) -> datetime:
+    """Return the midnight in India at which a day begins."""
+    return datetime.combine(day, time.min, IST)

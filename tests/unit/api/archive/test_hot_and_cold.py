@@ -114,6 +114,22 @@ def test_day_that_a_shorter_retention_took_is_read_from_the_archive(store: Watch
     assert reader.strikes(header) == [24000.0, 24050.0]
 
 
+def test_what_came_after_the_seal_waits_for_the_next_seal(store: WatchedStore) -> None:
+    """A cold day is read from the archive as a whole; what it lacks hides no day before it."""
+    database = database_with(snapshot())
+    sealed(database, store)
+    commit(database, snapshot(tick=TICK + timedelta(hours=1), expiry=EXPIRY))
+    commit(database, snapshot(tick=TICK + timedelta(hours=1), expiry=NEXT))
+    commit(database, snapshot(tick=TICK - DAY, expiry=NEXT))
+    reader = snapshots(database, store, RETENTION)
+    end = TICK + timedelta(hours=2)
+    for found in (
+        [reader.latest_header("NIFTY", expiry, end) for expiry in (EXPIRY, NEXT)],
+        reader.newest_of("NIFTY", [EXPIRY, NEXT], end),
+    ):
+        assert [header and header["fetched_at"] for header in found] == [TICK, TICK - DAY]
+
+
 def test_expiries_that_a_new_database_lacks_are_found(store: WatchedStore) -> None:
     """The database was begun anew, and has the nearest expiry alone of the first tick."""
     archived = database_with(snapshot(tick=SINCE_THEN - DAY, expiry=NEXT))
