@@ -206,6 +206,25 @@ print(json.dumps(answers))
 """
 
 
+WIRED = """
+import sys
+from chain_api.handler import wire
+wire()
+print(*{"boto3", "botocore.client", "urllib3", "duckdb", "arro3"} & sys.modules.keys())
+"""
+
+
+def test_archive_costs_a_start_nothing() -> None:
+    """What reads it is loaded with the first cold answer."""
+    given = {"MONGODB_URI": "mongodb://127.0.0.1:1/", "ARCHIVE_URL": "s3://an-archive"}
+    command = [sys.executable, "-c", WIRED]
+    done = subprocess.run(
+        command, env=os.environ | given, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "\n"
+
+
 def test_the_environment_is_read_once(application: Mangum, mongo_settings: Settings) -> None:
     """In a process of its own, as in Lambda: settings from the environment, wired once."""
     assert mongo_settings.mongodb_uri is not None

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
-from urllib3.exceptions import HTTPError
 
 from optionchain.errors import ArchiveUnavailable
 
@@ -43,9 +42,18 @@ def s3_errors(url: str) -> Iterator[None]:
         raise ArchiveUnavailable(f"{url}: there are no credentials of AWS") from error
     except NoRegionError as error:
         raise ArchiveUnavailable(f"{url}: no region is given: set AWS_REGION") from error
-    # urllib3's own errors come while a body is read, OSError from the disk that it is written to.
-    except (BotoCoreError, HTTPError, OSError) as error:
+    except OSError as error:  # of the disk to which a body is written, too
         raise ArchiveUnavailable(f"{url}: {type(error).__name__}: {error}") from error
+    except network_errors() as error:
+        raise ArchiveUnavailable(f"{url}: {type(error).__name__}: {error}") from error
+
+
+def network_errors() -> tuple[type[Exception], ...]:
+    """Return the errors of a connection: botocore's, and urllib3's while a body is read."""
+    # Imported here because a start that reads no archive needs neither urllib3 nor boto3.
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    return BotoCoreError, HTTPError
 
 
 def code_of(error: ClientError) -> str:

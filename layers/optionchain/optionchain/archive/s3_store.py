@@ -8,10 +8,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from urllib3.exceptions import HTTPError
+from botocore.exceptions import ClientError
 
 from optionchain.archive.object_store import (
     LONGEST_LINK_SECONDS,
@@ -19,7 +16,7 @@ from optionchain.archive.object_store import (
     ObjectInfo,
     StoredObject,
 )
-from optionchain.archive.s3_errors import code_of, s3_errors
+from optionchain.archive.s3_errors import code_of, network_errors, s3_errors
 
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 10
@@ -39,6 +36,10 @@ def s3_client(bucket: str) -> Any:  # noqa: ANN401  (boto3 has no types)
     A bucket's name is a part of AWS's host names, which makes links of the bucket's own region. Not
     so if another server is asked, or if the name has a dot: then no certificate fits.
     """
+    # Imported here because boto3 is half of a cold start, and most requests read no archive.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
     own_server = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     config = Config(
         connect_timeout=_CONNECT_SECONDS,
@@ -176,7 +177,7 @@ class S3Store:
         with s3_errors(self.url):
             try:
                 return get()
-            except (BotoCoreError, HTTPError):
+            except network_errors():
                 if monotonic() - begun > _AGAIN_WITHIN_SECONDS:
                     raise
             return get()
