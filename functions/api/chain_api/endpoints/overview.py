@@ -22,7 +22,7 @@ from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.header_counts import SymbolCount
 
 
-def root() -> Answer:
+def root(*, has_archive: bool) -> Answer:
     """Return what this is and where to continue. Links are relative, so a stage prefix holds."""
     return {
         "name": "NSE option chain",
@@ -36,7 +36,7 @@ def root() -> Answer:
             "status": "pipeline/status",
             "stats": "stats",
             "symbols": "symbols",
-            "archive": "archive",
+            **({"archive": "archive"} if has_archive else {}),
             "latest_chain": "option-chain/NIFTY",
             "analytics": "option-chain/NIFTY/analytics",
         },

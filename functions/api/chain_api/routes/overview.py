@@ -20,7 +20,7 @@ def router(deps: Dependencies) -> APIRouter:
     @routes.get("/", operation_id="getRoot", summary="What this is", response_model=schemas.Root)
     def root() -> Response:
         """Name, version, and where to go on."""
-        return json_response(overview.root())
+        return json_response(overview.root(has_archive=deps.cold is not None))
 
     @routes.get(
         "/health",
