@@ -74,6 +74,11 @@ def longest_range() -> tuple[float, ...]:
     return (constant("chain_api.pagination.request:_LONGEST_RANGE").days,)
 
 
+def longest_series() -> tuple[float, ...]:
+    """Return how many days one series may cover with an archive."""
+    return (constant("chain_api.pagination.request:_LONGEST_SERIES").days,)
+
+
 def most_expiries() -> tuple[float, ...]:
     """Return how many nearest expiries the template lets a tick read."""
     match = re.search(r"^  Expiries:\n.*?MaxValue: (\d+)", TEMPLATE, re.MULTILINE | re.DOTALL)
@@ -148,6 +153,9 @@ CLAIMS = [
     ),
     Claim(API, rf"at most {NUMBER} days long", longest_range),
     Claim(OPENAPI, rf"At most {NUMBER} days at once", longest_range),
+    Claim(API, rf"that of analytics may be {NUMBER} days long", longest_series),
+    Claim(OPENAPI, rf"contract {NUMBER} days, where past days are archived", longest_series),
+    Claim(OPENAPI, rf"At most 31 days at once; {NUMBER} days, where", longest_series),
     Claim(OPERATIONS, r"`Expiries` \(at most (\d+)", most_expiries),
     Claim(API, rf"at most {NUMBER} KB", lambda: (MOST_BODY / 1_024,)),
     Claim(
