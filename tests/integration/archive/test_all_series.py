@@ -21,11 +21,22 @@ from optionchain.archive.folder_store import FolderStore
 from optionchain.archive.object_store import ObjectStore
 from optionchain.exchange_time import exchange_date, expiry_text
 from optionchain.mongo.client import open_database
-from optionchain.mongo.documents import identifier
+from optionchain.mongo.documents import ContractDocument, identifier
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
 from optionchain.settings import SecretStr, Settings
 from tests.support.api import commit
-from tests.support.histories import DAYS, EXPIRY, LATER, SIDES, STRIKES, SYMBOL, ist, sessions
+from tests.support.histories import (
+    DAYS,
+    EXPIRY,
+    LATER,
+    SIDES,
+    STRIKES,
+    SYMBOL,
+    ist,
+    sessions,
+    store,
+)
+from tests.support.mongomock_database import AnyDatabase
 
 RETENTION = timedelta(days=30)
 RATE = 5.5
@@ -75,22 +86,22 @@ def stored(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         Indexes(database, retention_days=3_650).ensure()
         commit(database, *PLAYED.snapshots, rate=RATE)
     hot, *others = databases
-    store = FolderStore(tmp_path_factory.mktemp("archive"))
-    assert all(seal(hot, store, SYMBOL, day) for day in DAYS)
+    archive = FolderStore(tmp_path_factory.mktemp("archive"))
+    assert all(seal(hot, archive, SYMBOL, day) for day in DAYS)
     left = {}
     for (name, until), database in zip(LET_GO.items(), others, strict=True):
         for collection in (SNAPSHOTS, CONTRACTS):
             database[collection].delete_many({"fetched_at": {"$lt": until}})
-        left[name] = AllSeries(database, cold_at(store, until + RETENTION))
+        left[name] = AllSeries(database, cold_at(archive, until + RETENTION))
     yield Stored(TimeSeriesReader(hot), left)
     for name in names:
         opened.client.drop_database(name)
     opened.client.close()
 
 
-def cold_at(store: ObjectStore, now: datetime) -> ColdDays:
+def cold_at(archive: ObjectStore, now: datetime) -> ColdDays:
     """Return the cold days at a time."""
-    return ColdDays(ArchiveReader(store), RETENTION.days, lambda: now)
+    return ColdDays(ArchiveReader(archive), RETENTION.days, lambda: now)
 
 
 ranges = st.lists(st.sampled_from(INSTANTS), min_size=2, max_size=2, unique=True).map(sorted)
@@ -182,3 +193,27 @@ def test_contracts_of_a_range_are_known(place: str, stored: Stored) -> None:
         assert set(left.identifiers(span, sides)) == expected
     for name in NAMES:
         assert left.is_known(span, name) == stored.hot.is_known(span, name)
+
+
+def all_pages(reader: TimeSeriesReader, span: Span, most: int) -> list[ContractDocument]:
+    """Return the documents of all pages of an expiry's contracts."""
+    found, position = list[ContractDocument](), None
+    while True:
+        page, position = reader.documents(span, NAMES, position, most, COLUMNS)
+        found += page
+        if position is None:
+            return found
+
+
+@pytest.mark.parametrize("most", [1, 7, 50, 3_000])
+def test_what_a_killed_recorder_left_is_in_no_page(
+    most: int, database: AnyDatabase, stored: Stored
+) -> None:
+    """It takes room on pages of the database, and is not sealed: all pages together are equal."""
+    store(database, PLAYED)
+    day = Span(
+        SYMBOL, EXPIRY, ist(DAYS[0], "09:00"), ist(DAYS[0], "11:00" if most == 1 else "16:00")
+    )
+    expected = all_pages(TimeSeriesReader(database), day, most)
+    assert len(expected) > 100
+    assert all_pages(stored.left["everything"], day, most) == expected

@@ -9,6 +9,7 @@ from pymongo.database import Database
 from chain_api.archive.archived_records import ArchivedRecords
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.range_parts import range_parts
+from chain_api.archive.storage_used import note
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document
 from optionchain.mongo.disagreement_register import (
@@ -54,6 +55,8 @@ class AllDisagreements(DisagreementRegister):
         compared, failed = 0, Counter[str]()
         for part, rows in self._parts(checks):
             found = super().outcomes(part) if rows is None else outcomes_of(rows)
+            if rows is None and (found.compared or found.failed):
+                note("database")
             compared += found.compared
             failed.update(found.failed)
         return CheckOutcomes(compared, dict(sorted(failed.items())))
