@@ -47,9 +47,10 @@ def test_wheel_works_by_itself(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(unpacked)
     packages = next(path for path in sys.path if path.endswith("site-packages"))
+    start = f"import sys; sys.path[:0] = [{str(unpacked)!r}]\n"
     ran = subprocess.run(
-        [sys.executable, "-I", "-c", f"import sys; sys.path[:0] = [{str(unpacked)!r}]\n{program}"]
-        + [str(tmp_path)],
+        [sys.executable, "-I", "-c", start + program, str(tmp_path)],
+        check=False,
         capture_output=True,
         text=True,
         timeout=60,

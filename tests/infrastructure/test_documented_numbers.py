@@ -54,12 +54,12 @@ def minutes(name: str) -> tuple[float, ...]:
 
 
 def limits() -> tuple[float, ...]:
-    """Return the bounds and the defaults of `limit`: of lists, of the filter."""
+    """Return the bounds and the defaults of `limit`: of lists of a symbol, of the filter."""
     described = [
         parameter
-        for ways in PATHS.values()
+        for path, ways in PATHS.items()
         for parameter in ways.get("get", {}).get("parameters", [])
-        if parameter.get("name") == "limit"
+        if parameter.get("name") == "limit" and path != "/archive"
     ]
     (most,) = {each["schema"]["maximum"] for each in described}
     (told,) = {re.findall(r"(\d+) by default", each["description"])[0] for each in described}
