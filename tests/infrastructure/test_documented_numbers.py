@@ -54,19 +54,20 @@ def minutes(name: str) -> tuple[float, ...]:
 
 
 def limits() -> tuple[float, ...]:
-    """Return the bounds and the defaults of `limit`: of lists of a symbol, of the filter."""
-    described = [
-        parameter
+    """Return the bounds and the defaults of `limit`: of lists, of the filter, of the archive."""
+    described = {
+        (path, parameter["schema"]["maximum"], told[0])
         for path, ways in PATHS.items()
         for parameter in ways.get("get", {}).get("parameters", [])
-        if parameter.get("name") == "limit" and path != "/archive"
-    ]
-    (most,) = {each["schema"]["maximum"] for each in described}
-    (told,) = {re.findall(r"(\d+) by default", each["description"])[0] for each in described}
+        if parameter.get("name") == "limit"
+        and (told := re.findall(r"(\d+) by default", parameter["description"]))
+    }
+    ((most, told),) = {(most, told) for path, most, told in described if path != "/archive"}
+    ((archived, told_of_archive),) = {each[1:] for each in described if each[0] == "/archive"}
     default = constant("chain_api.pagination.request:DEFAULT_LIMIT")
     assert int(told) == default
     body = MODELS["FilterRequest"]["properties"]["limit"]
-    return most, body["maximum"], default, body["default"]
+    return most, body["maximum"], archived, default, body["default"], int(told_of_archive)
 
 
 def longest_range() -> tuple[float, ...]:
@@ -147,8 +148,9 @@ CLAIMS = [
     Claim(README, rf"Polling every {NUMBER} seconds", lambda: (Settings().nse_fetch_interval,)),
     Claim(
         API,
-        rf"`limit` is at most {NUMBER}, and at most\s{NUMBER} in a filter; "
-        rf"without it a page has {NUMBER} records, and {NUMBER} in a",
+        rf"`limit` is at most {NUMBER}, in a filter {NUMBER} and in the archive\s{NUMBER}; "
+        rf"without it a page has {NUMBER} records, in a filter {NUMBER} and in the archive "
+        rf"{NUMBER}",
         limits,
     ),
     Claim(API, rf"at most {NUMBER} days long", longest_range),
@@ -171,7 +173,7 @@ CLAIMS = [
             constant(HEALTH + "CONFIRMED_WITHIN") / timedelta(seconds=1),
         ),
     ),
-    Claim(API, rf"The tick {NUMBER} minutes after each close", settled),
+    Claim(API, rf"The tick {NUMBER}\sminutes after each close", settled),
     Claim(ARCHITECTURE, r"(Five) minutes after each close", settled),
     Claim(API, r"headers (an) hour before their contracts", header_grace),
     Claim(

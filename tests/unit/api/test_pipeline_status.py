@@ -67,6 +67,7 @@ def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
         "market": "open",
         "next_opening": None,
         "holidays": "shipped",
+        "archive": None,
         "warnings": [],
     }
 
