@@ -46,7 +46,9 @@ def _objects(rehearsal: Rehearsal, past: PastDay) -> CheckResult:
 
 def _answers(rehearsal: Rehearsal, past: PastDay) -> Iterator[CheckResult]:
     listed = rehearsal.api.get("/archive")
-    yield CheckResult(f"GET /archive {listed.status}", listed.status == HTTPStatus.OK)
+    days = len(json.loads(listed.body).get("records", ()))
+    text = f"GET /archive {listed.status}, {days} sealed day"
+    yield CheckResult(text, listed.status == HTTPStatus.OK and days == 1)
     path = (
         f"/option-chain/{past.symbol}?expiry={past.expiry_date}&as_of={past.at:%Y-%m-%dT%H:%M:%SZ}"
     )

@@ -49,14 +49,17 @@ def recorded(settings: Settings) -> Iterator[Database[Document]]:
 
 
 @pytest.fixture(scope="module")
-def env(settings: Settings) -> Iterator[Mapping[str, str]]:
-    """The environment of the functions: this database, and an exchange that never closes."""
+def env(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, str]]:
+    """The environment of the functions: this database, an endless session, an archive."""
     assert settings.mongodb_uri is not None
     with Exchange() as exchange:
         yield {
             "MONGODB_URI": settings.mongodb_uri.get_secret_value(),
             "MONGODB_DATABASE": settings.mongodb_database,
             "RETENTION_DAYS": str(settings.retention_days),
+            "ARCHIVE_URL": str(tmp_path_factory.mktemp("archive")),
             "NSE_BASE_URL": exchange.url,
             "NSE_MAX_REQUESTS_PER_SECOND": "20",
             "MARKET_HOURS": "always",

@@ -30,8 +30,8 @@ PAST = NOW.replace(hour=6, minute=30, second=0) - timedelta(days=4)
 
 
 @pytest.fixture(scope="module")
-def archive_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(tmp_path_factory.mktemp("archive"))
+def archive_url(env: Mapping[str, str]) -> str:
+    return env["ARCHIVE_URL"]
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,9 @@ def day(recorded: Database[Document]) -> date:
 
 
 @pytest.fixture(scope="module")
-def sealed(start: Start, archive_url: str, day: date) -> tuple[RuntimeEmulator, dict[str, Any]]:
+def sealed(start: Start, day: date) -> tuple[RuntimeEmulator, dict[str, Any]]:
     """The environment in which the built function has sealed the day, and what it returned."""
-    emulator = start(ARCHIVE, ARCHIVE_URL=archive_url)
+    emulator = start(ARCHIVE)
     asked = event("archive-day") | {"symbol": SYMBOL, "day": day.isoformat()}
     return emulator, emulator.invoke(asked)
 
@@ -99,11 +99,9 @@ def test_memory_is_far_below_that_of_the_function(
     assert emulator.peak_bytes < 0.25 * artifact.function(ARCHIVE).memory * MEGABYTE
 
 
-def test_event_of_another_shape_is_an_error_that_lambda_counts(
-    start: Start, archive_url: str
-) -> None:
+def test_event_of_another_shape_is_an_error_that_lambda_counts(start: Start) -> None:
     with pytest.raises(InvocationFailed) as failed:
-        start(ARCHIVE, ARCHIVE_URL=archive_url).invoke({"days": 5})
+        start(ARCHIVE).invoke({"days": 5})
     assert failed.value.kind == "SettingInvalid"
 
 
@@ -111,14 +109,13 @@ def test_api_loads_what_reads_an_archive_with_its_first_cold_answer_alone(
     sealed: tuple[RuntimeEmulator, Any],
     start: Start,
     artifact: Artifact,
-    archive_url: str,
     recorded: Database[Document],
 ) -> None:
     """A start with an archive costs what it cost before, and both fit into the API's memory."""
     assert sealed
     today = snapshot(symbol=SYMBOL, tick=NOW, stamp=NOW, expiry=exchange_date(NOW))
     SnapshotWriter(recorded).commit(Commit(today))
-    api = start(API, ARCHIVE_URL=archive_url, RETENTION_DAYS="1")
+    api = start(API, RETENTION_DAYS="1")
     hot = api.invoke(event("api-chain"))
     assert (hot["statusCode"], loaded(api)) == (200, set())
 
@@ -133,7 +130,7 @@ def test_api_loads_what_reads_an_archive_with_its_first_cold_answer_alone(
     assert api.peak_bytes < 0.75 * artifact.function(API).memory * MEGABYTE
 
 
-def test_recorder_with_an_archive_loads_nothing_of_it(start: Start, archive_url: str) -> None:
-    recorder = start(FETCH, timeout=5, ARCHIVE_URL=archive_url)
+def test_recorder_with_an_archive_loads_nothing_of_it(start: Start) -> None:
+    recorder = start(FETCH, timeout=5)
     recorder.invoke(event("schedule"))
     assert loaded(recorder) == set()
