@@ -3,7 +3,7 @@
 import re
 
 from local.costs import prices
-from local.costs.archive import ARCHIVE_MEGABYTES, SEALS_A_DAY, WARM_DAYS
+from local.costs.archive import ARCHIVE_MEGABYTES, REPLACED_DAYS, SEALS_A_DAY, WARM_DAYS
 from local.costs.bill import ALARM_METRICS, FETCH_MEGABYTES, STARTS_A_DAY, costs
 from local.costs.workload import Workload
 from tests.infrastructure.metrics import of_alarm
@@ -22,6 +22,9 @@ def test_what_is_paid_for_is_what_the_template_has(stack: Stack) -> None:
 def test_archive_is_paid_for_as_the_template_has_it(stack: Stack) -> None:
     assert stack.properties("ArchiveFunction")["MemorySize"] == ARCHIVE_MEGABYTES
     assert int(stack.parameters["ArchiveColdDays"]) == WARM_DAYS
+    rules = stack.properties("ArchiveBucket")["LifecycleConfiguration"]["Rules"]
+    kept = [each["NoncurrentVersionExpiration"] for each in rules if len(each) > 4]
+    assert kept == [{"NoncurrentDays": REPLACED_DAYS}]
     schedules = stack.of_type("AWS::Scheduler::Schedule").values()
     started = [each["Target"]["Arn"] for each in schedules].count("ArchiveFunctionAliaslive")
     assert started == SEALS_A_DAY

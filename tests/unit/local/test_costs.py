@@ -11,6 +11,7 @@ from chain_fetch.recording.plan import plan_requests
 from chain_fetch.recording.telemetry import Telemetry
 from local.costs import bill, prices
 from local.costs.__main__ import main, rows, scenarios, table
+from local.costs.archive import archive_cost, archived_bytes
 from local.costs.bill import costs, gb_seconds, stored_bytes, tier
 from local.costs.workload import (
     CHANGE_SECONDS,
@@ -104,6 +105,21 @@ def test_the_recorder_is_paid_for_the_session_and_the_evening_alone() -> None:
     assert gb_seconds(TWO) == pytest.approx((385 * 60 * 1.02 + 420) * 245 / 12 * 0.25)
     assert 1.5 < costs(TWO).fetch < 2
     assert costs(TWENTY).fetch == pytest.approx(4 * costs(TWO).fetch)
+
+
+def test_archive_costs_cents_and_grows_with_the_years() -> None:
+    """A year of two symbols has 7 GB: a quarter of it at 2.5 cents, the rest at half a cent."""
+    contracts, headers = TWO.contracts_a_session * 21.9, TWO.snapshots_a_session * 377
+    a_year = (contracts + headers + TWO.ticks_a_session * 60) * 245
+    assert archived_bytes(TWO) == pytest.approx(a_year)
+    warm, cold = (90 + 30) / 365, 275 / 365
+    stored = a_year / 1e9 * (warm * 0.025 + cold * 0.005)
+    requests = 2 * 245 / 12 * (2 * 5 * (0.005e-3 + 0.0004e-3) + 4 * 0.02e-3)
+    seconds = TWO.contracts_a_session / 1e6 * 25 + 5
+    sealing = seconds * 2 * 245 / 12 * 1_769 / 1_024 * prices.LAMBDA_GB_SECOND
+    assert archive_cost(TWO) == pytest.approx(stored + requests + sealing)
+    more = archive_cost(TWO, years=2) - archive_cost(TWO)
+    assert more == pytest.approx(a_year / 1e9 * 0.005)
 
 
 def test_free_allowances_are_deducted_once() -> None:
