@@ -15,6 +15,9 @@ PLACEHOLDERS = (
     "a1b2c3d4e5",  # the id of a key in events/
     "GetSecretValue",  # actions of IAM
     "PutSecretValue",
+    # The digest of a file and the tag of an object, in examples and in a test.
+    "9c1f0a7b3d5e2f48a1c06b7d9e3f5a2c4b8d0e6f1a3c5e7092b4d6f8a0c2e4f6",
+    "9ae0ea9e3c9c6e1b9b6252c8395efdc1",
     # In URIs of tests; no server knows them.
     "hush",
     "secret",
