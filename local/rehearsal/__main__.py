@@ -111,6 +111,10 @@ def _connect(stack: DeployedStack, uri: str, exchange: str) -> None:
     print_line("  -   each function has a version with these variables, and its alias serves that")
     print_line("  -   the secret has the URI of a mongod of this machine")
     print_line("  -   NSE_BASE_URL is the simulated exchange's, MARKET_HOURS is `always`")
+    if stack.has("ArchiveFunction"):
+        print_line(
+            "  -   RETENTION_DAYS of the API becomes 1, so that it reads a day from the bucket"
+        )
     for name, expression in expressions.items():
         print_line(f"  -   {name} starts at {EVERY_MINUTE}, not {expression}")
 
