@@ -14,6 +14,7 @@ from optionchain_client.errors import (
     ArchiveError,
     BadRequest,
     ChainsError,
+    IncompleteSnapshot,
     NotFound,
     Unavailable,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "ChainsError",
     "Client",
     "Contract",
+    "IncompleteSnapshot",
     "NotFound",
     "Snapshot",
     "Unavailable",

@@ -1,44 +1,35 @@
 """The API as a source of snapshots."""
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from types import TracebackType
-from typing import Any, Literal, Self
-from urllib.parse import quote
+from typing import Self
 
 import httpx
 
-from optionchain_client.errors import ChainsError, NotFound
-from optionchain_client.http import Http
-from optionchain_client.snapshots import (
-    CONTRACT_FIELDS,
-    IST,
-    Snapshot,
-    chosen,
-    contract_of,
-    contracts_of,
+from optionchain_client.answers import Record, snapshot_of_chain
+from optionchain_client.dates import (
+    Day,
+    Expiry,
+    Moment,
     day_of,
-    expiry_of,
+    days_between,
     expiry_text,
-    instant,
+    moment_text,
+    today,
 )
-
-type Moment = str | date | datetime
-type Record = dict[str, Any]
-
-_DAY = timedelta(days=1)
-_MOST_RECORDS = 10_000
-_NOTHING_YET = "nothing-yet"
-# A history of this many contracts of a day is one page: 206 contracts have some 80,000 documents.
-_COLUMNS = ",".join((*CONTRACT_FIELDS, "fetched_at"))
+from optionchain_client.http import Http
+from optionchain_client.recorded_days import MOST_RECORDS, RecordedDays, chain_path
+from optionchain_client.snapshots import Side, Snapshot
 
 
 class Client:
-    """Reads from the API. `api_key` is sent as X-Api-Key. Raises ApiError.
+    """Reads from the API at `base_url`, such as `http://127.0.0.1:8000`. Raises ApiError.
 
-    A request is repeated while the API is away for a moment, as long as it asks for.
+    `api_key` is sent as X-Api-Key, to that host alone. A request is repeated while the API is away
+    for a moment, six times at most, and after the pause that it asks for. `timeout` is how many
+    seconds one answer may take.
     """
 
     def __init__(
@@ -46,10 +37,11 @@ class Client:
         base_url: str,
         api_key: str | None = None,
         *,
+        timeout: float = 40.0,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._http = Http(base_url, api_key, transport, sleep)
+        self._http = Http(base_url, api_key, timeout=timeout, transport=transport, sleep=sleep)
         self._sleep = sleep
 
     def __enter__(self) -> Self:
@@ -67,78 +59,78 @@ class Client:
         """Close the connections."""
         self._http.close()
 
+    def days(self, symbol: str, first: Day, last: Day) -> list[date]:
+        """Return the days with a snapshot, in order; it takes a request for each."""
+        found = RecordedDays(self._http, symbol)
+        return list(found.days(day_of(first), min(day_of(last), today())))
+
     def chains(
-        self,
-        symbol: str,
-        first: str | date,
-        last: str | date,
-        *,
-        expiry: str | date = "nearest",
+        self, symbol: str, first: Day, last: Day, *, expiry: Expiry = "nearest"
     ) -> Iterator[Snapshot]:
         """Yield the snapshots from the day `first` to the day `last`, by tick and expiry.
 
         `expiry` is nearest, next or all, of those recorded on each day, or a date. Each snapshot
-        comes once and whole. A day is read in pages of 10,000 contracts, not snapshot by snapshot.
+        comes once and whole: one that is not whole raises IncompleteSnapshot. A day is read in
+        pages of 10,000 contracts, and 100,000 of them are in memory at most.
         """
-        for day in _days(first, last):
-            yield from self._of_day(symbol, day, expiry)
+        recorded = RecordedDays(self._http, symbol)
+        for day in days_between(first, min(day_of(last), today())):
+            yield from recorded.snapshots(day, expiry)
 
-    def days(self, symbol: str, first: str | date, last: str | date) -> list[date]:
-        """Return the days with a snapshot, in order."""
-        return [day for day in _days(first, last) if self._headers(symbol, day, most=1)]
+    def latest(self, symbol: str, *, expiry: Expiry = "nearest") -> Snapshot:
+        """Return the newest snapshot of one expiry."""
+        return snapshot_of_chain(self._http.get(chain_path(symbol), _of_one(expiry)))
 
-    def latest(self, symbol: str, *, expiry: str | date = "nearest") -> Snapshot:
-        """Return the newest snapshot."""
-        return self._chain(symbol, expiry, None)
-
-    def as_of(self, symbol: str, moment: Moment, *, expiry: str | date = "nearest") -> Snapshot:
-        """Return the snapshot that was the newest at a moment."""
-        return self._chain(symbol, expiry, moment)
+    def as_of(self, symbol: str, moment: Moment, *, expiry: Expiry = "nearest") -> Snapshot:
+        """Return the snapshot that was the newest at a moment; of a date at its end."""
+        query = {**_of_one(expiry), "as_of": moment_text(moment)}
+        return snapshot_of_chain(self._http.get(chain_path(symbol), query))
 
     def follow(
-        self, symbol: str, *, expiry: str | date = "nearest", every: float = 5.0
+        self, symbol: str, *, expiry: Expiry = "nearest", every: float = 5.0
     ) -> Iterator[Snapshot]:
-        """Yield the newest snapshot, and then each new one; asks for ever, with the entity tag."""
+        """Yield the newest snapshot, and then each new one; asks every so many seconds, for ever.
+
+        The entity tag is sent, so that an unchanged chain costs no bytes. After an expiry has
+        ended, `nearest` goes on with the next one. None is older than the one before it.
+        """
         headers: dict[str, str] = {}
-        newest: datetime | None = None
-        path, query = f"option-chain/{quote(symbol, safe='')}", _chain_query(expiry, None)
+        newest: Snapshot | None = None
         while True:
-            answer = self._http.send(path, query, headers)
-            if tag := answer.headers.get("ETag"):
-                headers["If-None-Match"] = tag
-            if answer.status_code == httpx.codes.OK:
-                snapshot = _snapshot_of(answer.json())
-                if newest is None or snapshot.at > newest:
-                    newest = snapshot.at
-                    yield snapshot
+            answer = self._http.get_changed(chain_path(symbol), _of_one(expiry), headers)
+            if answer is not None:
+                found = snapshot_of_chain(answer)
+                if newest is None or _follows(found, newest):
+                    newest = found
+                    yield found
             self._sleep(every)
 
     def history(
         self,
         symbol: str,
         strike: float,
-        side: Literal["CE", "PE"],
+        side: Side,
         first: Moment,
         last: Moment,
         *,
-        expiry: str | date = "nearest",
+        expiry: Expiry = "nearest",
     ) -> Iterator[Record]:
         """Yield the documents of one contract, by tick, as the API has them."""
-        yield from self._contract(symbol, strike, side, first, last, expiry, None)
+        yield from self._series(symbol, (strike, side), first, last, expiry, None)
 
     def candles(
         self,
         symbol: str,
         strike: float,
-        side: Literal["CE", "PE"],
+        side: Side,
         first: Moment,
         last: Moment,
         *,
         interval: str,
-        expiry: str | date = "nearest",
+        expiry: Expiry = "nearest",
     ) -> Iterator[Record]:
-        """Yield the candles of one contract; `interval` is such as 5m or 1d."""
-        yield from self._contract(symbol, strike, side, first, last, expiry, interval)
+        """Yield the candles of one contract, as the API has them; `interval` is 5m, 1d or such."""
+        yield from self._series(symbol, (strike, side), first, last, expiry, interval)
 
     def analytics(
         self,
@@ -147,158 +139,56 @@ class Client:
         first: Moment,
         last: Moment,
         *,
-        expiry: str | date = "nearest",
+        expiry: Expiry = "nearest",
         interval: str | None = None,
     ) -> Iterator[Record]:
-        """Yield analytics through time, such as `pcr_oi` and `atm_iv`."""
+        """Yield analytics through time, such as `pcr_oi` and `atm_iv`, as the API has them."""
         query = {
             "metric": ",".join(metrics),
-            "from": _moment(first),
-            "to": _moment(last),
-            "expiry": _expiry(expiry),
             "interval": interval,
-            "limit": _MOST_RECORDS,
+            **_within(first, last, expiry),
         }
-        yield from self._records(f"{_path(symbol)}/analytics/history", query)
+        yield from self._http.records(f"{chain_path(symbol)}/analytics/history", query)
 
-    def gaps(self, symbol: str, day: str | date) -> Record:
-        """Return what was not recorded on a day, and why."""
-        return self._http.get(f"{_path(symbol)}/gaps", {"date": day_of(day).isoformat()})
+    def gaps(self, symbol: str, day: Day) -> Record:
+        """Return what was not recorded on a day, and why, as the API has it."""
+        return self._http.get(f"{chain_path(symbol)}/gaps", {"date": str(day_of(day))})
 
-    def _of_day(self, symbol: str, day: date, expiry: str | date) -> Iterator[Snapshot]:
-        headers = self._headers(symbol, day)
-        recorded = {expiry_of(row["expiry_date"]) for row in headers}
-        wanted = set(chosen(recorded, expiry, day))
-        contracts = {each: self._contracts(symbol, day, each) for each in sorted(wanted)}
-        for row in headers:
-            of_row = expiry_of(row["expiry_date"])
-            if of_row in wanted:
-                found = contracts[of_row].pop(row["timestamp"], [])
-                yield _whole(symbol, row, found)
-
-    def _headers(self, symbol: str, day: date, most: int = _MOST_RECORDS) -> list[Record]:
-        query: dict[str, Any] = {"expiry": "all", **_of(day), "limit": most}
-        pages = self._http.pages(f"{_path(symbol)}/snapshots", query)
-        try:
-            if most < _MOST_RECORDS:
-                return list(next(pages)["records"])
-            return [row for page in pages for row in page["records"]]
-        except NotFound as error:
-            if error.slug == _NOTHING_YET:
-                return []
-            raise
-
-    def _contracts(self, symbol: str, day: date, expiry: date) -> dict[str, list[Record]]:
-        """Return the documents of an expiry on a day, by tick."""
-        # The API wants to be told which strikes: all of them.
-        query = {"expiry": expiry_text(expiry), **_of(day), "strike_min": 0, "columns": _COLUMNS}
-        found: dict[str, list[Record]] = defaultdict(list)
-        for row in self._records(f"{_path(symbol)}/history", {**query, "limit": _MOST_RECORDS}):
-            found[row["fetched_at"]].append(row)
-        return found
-
-    def _contract(
+    def _series(
         self,
         symbol: str,
-        strike: float,
-        side: str,
+        contract: tuple[float, Side],
         first: Moment,
         last: Moment,
-        expiry: str | date,
+        expiry: Expiry,
         interval: str | None,
     ) -> Iterator[Record]:
+        strike, side = contract
         query = {
             "strike": strike,
             "option_type": side,
-            "from": _moment(first),
-            "to": _moment(last),
-            "expiry": _expiry(expiry),
             "interval": interval,
-            "limit": _MOST_RECORDS,
+            **_within(first, last, expiry),
         }
-        yield from self._records(f"{_path(symbol)}/history", query)
-
-    def _records(self, path: str, query: dict[str, Any]) -> Iterator[Record]:
-        for page in self._http.pages(path, query):
-            yield from page["records"]
-
-    def _chain(self, symbol: str, expiry: str | date, moment: Moment | None) -> Snapshot:
-        return _snapshot_of(self._http.get(_path(symbol), _chain_query(expiry, moment)))
+        yield from self._http.records(f"{chain_path(symbol)}/history", query)
 
 
-def _days(first: str | date, last: str | date) -> Iterator[date]:
-    """Yield days in India, up to today: the API refuses those to come."""
-    day, end = day_of(first), min(day_of(last), datetime.now(IST).date())
-    while day <= end:
-        yield day
-        day += _DAY
+def _within(first: Moment, last: Moment, expiry: Expiry) -> dict[str, str | int]:
+    return {
+        "from": moment_text(first),
+        "to": moment_text(last),
+        "expiry": expiry_text(expiry),
+        "limit": MOST_RECORDS,
+    }
 
 
-def _path(symbol: str) -> str:
-    return f"option-chain/{quote(symbol, safe='')}"
+def _of_one(expiry: Expiry) -> dict[str, str]:
+    if expiry == "all":
+        raise ValueError("a snapshot is of one expiry: give nearest, next or a date")
+    return {"expiry": expiry_text(expiry)}
 
 
-def _of(day: date) -> dict[str, str]:
-    return {"from": day.isoformat(), "to": day.isoformat()}
-
-
-def _moment(moment: Moment) -> str:
-    if isinstance(moment, datetime) and moment.tzinfo is None:
-        raise ValueError(f"{moment!r} needs a time zone: in India's time it is another instant")
-    return moment if isinstance(moment, str) else moment.isoformat()
-
-
-def _expiry(expiry: str | date) -> str:
-    return expiry if isinstance(expiry, str) else expiry_text(expiry)
-
-
-def _chain_query(expiry: str | date, moment: Moment | None) -> dict[str, str]:
-    at = {} if moment is None else {"as_of": _moment(moment)}
-    return {"expiry": _expiry(expiry), **at}
-
-
-def _snapshot_of(answer: Record) -> Snapshot:
-    """Return the snapshot of an answer about one chain."""
-    rows = [*answer["calls"], *answer["puts"]]
-    return Snapshot(
-        symbol=answer["symbol"],
-        expiry=expiry_of(answer["expiry_date"]),
-        at=_known(answer["timestamp"]),
-        last_seen_at=_known(answer["last_seen_at"]),
-        exchange_timestamp=instant(answer["exchange_timestamp"]),
-        underlying_value=answer["underlying_value"],
-        source=answer["source"],
-        settled=answer["settled"],
-        revised=False,
-        legs_missing=None,
-        contracts=contracts_of(rows),
-    )
-
-
-def _whole(symbol: str, row: Record, documents: Sequence[Record]) -> Snapshot:
-    """Return the snapshot of a record and its documents, if all of them are there."""
-    if len(documents) != row["total_calls"] + row["total_puts"]:
-        raise ChainsError(
-            f"{symbol} {row['expiry_date']} of {row['timestamp']} has {len(documents)} of "
-            f"{row['total_calls'] + row['total_puts']} contracts: it was written meanwhile"
-        )
-    found = sorted(map(contract_of, documents), key=lambda each: (each.strike_price, each.type))
-    return Snapshot(
-        symbol=symbol,
-        expiry=expiry_of(row["expiry_date"]),
-        at=_known(row["timestamp"]),
-        last_seen_at=_known(row["last_seen_at"]),
-        exchange_timestamp=instant(row["exchange_timestamp"]),
-        underlying_value=row["underlying_value"],
-        source=row["source"],
-        settled=row["settled"],
-        revised=row["revised"],
-        legs_missing=row["legs_missing"],
-        contracts=tuple(found),
-    )
-
-
-def _known(text: str) -> datetime:
-    found = instant(text)
-    assert found is not None  # noqa: S101  (every snapshot has a tick)
-    return found
+def _follows(found: Snapshot, before: Snapshot) -> bool:
+    """Whether a snapshot is a later one, or the same tick's of another expiry."""
+    is_other = found.expiry != before.expiry
+    return found.at > before.at or (found.at == before.at and is_other)

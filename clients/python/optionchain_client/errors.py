@@ -1,11 +1,14 @@
-"""Every error that this package raises.
+"""What can go wrong, by who has to do something about it.
 
 ChainsError
-├── ApiError           the API answered with a problem: `slug`, `detail`, and the `fields` it names
-│   ├── BadRequest     the request itself is wrong (400, 413, 422)
-│   ├── NotFound       a symbol, expiry, contract or route that the API does not have (404)
-│   └── Unavailable    the API or what is behind it does not answer: tried again in vain
-└── ArchiveError       a file of the archive is missing, or is not what its manifest says
+├── ApiError                the API answered with a problem
+│   ├── BadRequest          the request itself is wrong (400, 413, 422)
+│   ├── NotFound            a symbol, expiry, contract or route that the API does not have (404)
+│   └── Unavailable         the API or what is behind it does not answer (429, 5xx, no answer)
+├── ArchiveError            a file of the archive is missing, or is not what its manifest says
+└── IncompleteSnapshot      contracts of a snapshot are missing
+
+A value that cannot be meant, such as an instant without a time zone, is a ValueError.
 """
 
 from collections.abc import Mapping
@@ -13,7 +16,9 @@ from typing import Any
 
 _BAD_REQUEST = (400, 413, 422)
 _NOT_FOUND = 404
+_TOO_MANY = 429
 _FIRST_SERVER_ERROR = 500
+_LONGEST_DETAIL = 500
 
 
 class ChainsError(Exception):
@@ -21,18 +26,31 @@ class ChainsError(Exception):
 
 
 class ArchiveError(ChainsError):
-    """A file of the archive is missing, or is not what its manifest says."""
+    """A file of the archive is missing, cannot be read, or is not what its manifest says."""
+
+
+class IncompleteSnapshot(ChainsError):
+    """Contracts of a snapshot are missing, so it is not given at all."""
+
+    def __init__(self, what: str, found: int, expected: int) -> None:
+        super().__init__(f"{what} has {found} of {expected} contracts")
 
 
 class ApiError(ChainsError):
-    """A problem that the API answered. `fields` are its messages, by the field that is wrong."""
+    """A problem that the API answered.
 
-    def __init__(self, status: int, slug: str, detail: str, fields: Mapping[str, str]) -> None:
+    `status` is that of HTTP, 0 if there was no answer. `slug` names the problem. `fields` are its
+    messages, by the parameter that is wrong.
+    """
+
+    def __init__(
+        self, status: int, slug: str, detail: str, fields: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{status} {slug}: {detail}")
         self.status = status
         self.slug = slug
         self.detail = detail
-        self.fields = dict(fields)
+        self.fields = dict(fields or {})
 
 
 class BadRequest(ApiError):
@@ -44,18 +62,32 @@ class NotFound(ApiError):
 
 
 class Unavailable(ApiError):
-    """The API or what is behind it does not answer, and did not after several attempts."""
+    """The API or what is behind it does not answer, or asks for a long pause.
+
+    `retry_after` is that pause in seconds, None if it asks for none.
+    """
+
+    retry_after: float | None = None
 
 
 def error_of(status: int, problem: Mapping[str, Any]) -> ApiError:
     """Return the error of an answer; `problem` is its problem+json, empty if it has none."""
     slug = str(problem.get("type", "")).replace("/", ":").rpartition(":")[2] or "error"
-    fields = {str(row["field"]): str(row["message"]) for row in problem.get("errors", ())}
-    kind = ApiError
+    # API Gateway's own answers have a `message`.
+    detail = str(problem.get("detail") or problem.get("message") or "no reason is given")
+    return _kind(status)(status, slug, detail[:_LONGEST_DETAIL], _fields(problem.get("errors")))
+
+
+def _kind(status: int) -> type[ApiError]:
     if status in _BAD_REQUEST:
-        kind = BadRequest
-    elif status == _NOT_FOUND:
-        kind = NotFound
-    elif status >= _FIRST_SERVER_ERROR:
-        kind = Unavailable
-    return kind(status, slug, str(problem.get("detail", "no reason is given")), fields)
+        return BadRequest
+    if status == _NOT_FOUND:
+        return NotFound
+    return Unavailable if status == _TOO_MANY or status >= _FIRST_SERVER_ERROR else ApiError
+
+
+def _fields(rows: object) -> dict[str, str]:
+    if not isinstance(rows, list):
+        return {}
+    found = (row for row in rows if isinstance(row, dict) and "field" in row)
+    return {str(row["field"]): str(row.get("message", "")) for row in found}

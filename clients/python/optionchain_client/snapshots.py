@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any, Literal
 
-IST = timezone(timedelta(hours=5, minutes=30), "IST")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from optionchain_client.dates import IST
+
+type Side = Literal["CE", "PE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,10 @@ class Contract:
     """One contract of a snapshot. A number that the source did not send is None, never 0.
 
     Open interest and volume are in contracts (lots), quantities in units of the underlying, prices
-    in rupees, `p…` and implied volatility in percent.
+    in rupees, `p…` and the implied volatility in percent.
     """
 
-    type: Literal["CE", "PE"]
+    type: Side
     strike_price: float
     identifier: str
     open_interest: float | None
@@ -43,9 +44,12 @@ CONTRACT_FIELDS = tuple(each.name for each in fields(Contract))
 class Snapshot:
     """One expiry of one symbol at one tick, whole.
 
-    `at` is the tick, `last_seen_at` the newest tick at which the source still sent the same, both
-    UTC. `contracts` are by strike, the call before the put. `settled` says that it is the final
-    chain of its day.
+    `at` is the tick, `last_seen_at` the newest tick at which the source still sent the same, and
+    `exchange_timestamp` the source's own stamp, None if it sends none; all three are UTC.
+    `contracts` are by strike, the call before the put. `settled` says that it is the final chain of
+    its day, `revised` that the source had sent another content with the same stamp, and
+    `legs_missing` how many contracts of the snapshot before it are not in it. Of `latest`, `as_of`
+    and `follow` the last two are None: the answer for one moment does not have them.
     """
 
     symbol: str
@@ -56,7 +60,7 @@ class Snapshot:
     underlying_value: float | None
     source: str
     settled: bool
-    revised: bool
+    revised: bool | None
     legs_missing: int | None
     contracts: tuple[Contract, ...]
 
@@ -75,7 +79,7 @@ class Snapshot:
         """Return the puts, by strike."""
         return tuple(each for each in self.contracts if each.type == "PE")
 
-    def contract(self, strike: float, side: Literal["CE", "PE"]) -> Contract | None:
+    def contract(self, strike: float, side: Side) -> Contract | None:
         """Return a contract, None if the snapshot does not have it."""
         found = (
             each for each in self.contracts if (each.strike_price, each.type) == (strike, side)
@@ -83,52 +87,7 @@ class Snapshot:
         return next(found, None)
 
 
-def contract_of(row: Mapping[str, Any]) -> Contract:
-    """Return the contract of a document's fields."""
-    return Contract(**{name: row[name] for name in CONTRACT_FIELDS})
-
-
 def contracts_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Contract, ...]:
-    """Return contracts in order."""
-    found = (contract_of(row) for row in rows)
+    """Return the contracts of documents, by strike, the call before the put."""
+    found = (Contract(**{name: row[name] for name in CONTRACT_FIELDS}) for row in rows)
     return tuple(sorted(found, key=lambda each: (each.strike_price, each.type)))
-
-
-def expiry_text(day: date) -> str:
-    """Return a date as the exchange writes it: `30-Jan-2025`."""
-    return f"{day.day:02d}-{_MONTHS[day.month - 1]}-{day.year:04d}"
-
-
-def expiry_of(text: str) -> date:
-    """Return the date of `30-Jan-2025` or `2025-01-30`; raise ValueError for other text."""
-    if text[2:3] == "-":
-        number, month, year = text.split("-")
-        return date(int(year), _MONTHS.index(month.title()) + 1, int(number))
-    return date.fromisoformat(text)
-
-
-def instant(text: str | None) -> datetime | None:
-    """Return an instant of an answer, UTC."""
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)
-
-
-def chosen(expiries: Iterable[date], wanted: str | date, day: date) -> list[date]:
-    """Return the expiries that are meant on a day: `nearest`, `next`, `all` or one date."""
-    alive = sorted({each for each in expiries if each >= day})
-    match wanted:
-        case "nearest":
-            return alive[:1]
-        case "next":
-            return alive[1:2]
-        case "all":
-            return alive
-        case str():
-            wanted = expiry_of(wanted)
-    return [each for each in alive if each == wanted]
-
-
-def day_of(value: str | date) -> date:
-    """Return a day in India: a date, or text such as `2026-11-27`."""
-    if isinstance(value, datetime):
-        return value.astimezone(IST).date()
-    return value if isinstance(value, date) else date.fromisoformat(value)

@@ -27,6 +27,6 @@ def test_module_is_of_the_oldest_python(module: Path) -> None:
 def test_the_version_before_cannot_read_it() -> None:
     """So the bound is no guess; and the test above would notice newer syntax."""
     before = oldest()[0], oldest()[1] - 1
-    (client,) = (module for module in MODULES if module.name == "client.py")
+    (dates,) = (module for module in MODULES if module.name == "dates.py")
     with pytest.raises(SyntaxError):
-        ast.parse(client.read_text(), feature_version=before)
+        ast.parse(dates.read_text(), feature_version=before)
