@@ -15,6 +15,7 @@ from optionchain.exchange_time import exchange_date
 from optionchain.mongo.client import open_database
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
+from optionchain.mongo.unsealed_days import start_of
 from optionchain.settings import SecretStr, Settings
 from tests.support.archived_week import DAYS, Week, seal_week
 from tests.support.mongomock_database import AnyDatabase
@@ -156,3 +157,28 @@ def test_notebook_is_stored_without_what_it_printed() -> None:
         if cell["cell_type"] == "code":
             assert cell["outputs"] == []
             assert cell["execution_count"] is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "day"),
+    [(OF_DUCKDB[0], "pcr_oi", DAYS[3]), (OF_DUCKDB[2], "atm_iv", DAYS[4])],
+)
+def test_last_value_that_is_not_known_is_no_earlier_one(
+    database: AnyDatabase, tmp_path: Path, heading: str, name: str, day: date
+) -> None:
+    """DuckDB's arg_max leaves out rows whose value is null."""
+    query = {"symbol": "NIFTY", "fetched_at": {"$gte": start_of(day)}}
+    kept: Any = list(database[SNAPSHOTS].find(query, sort=[("fetched_at", 1)]))
+    of_day = [each for each in kept if exchange_date(each["fetched_at"]) == day]
+    database[SNAPSHOTS].update_many(
+        {"symbol": "NIFTY", "fetched_at": of_day[-1]["fetched_at"]},
+        {"$set": {f"analytics.{name}": None}},
+    )
+    try:
+        seal_week(database, FolderStore(tmp_path))
+        rows = {row[0]: row[1] for row in asked(tmp_path, heading)}
+    finally:
+        for each in kept:
+            database[SNAPSHOTS].replace_one({"_id": each["_id"]}, each)
+    assert rows
+    assert rows.get(day) is None
