@@ -1,77 +1,22 @@
 """The client reads the same snapshots from the API and from the archive."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from uuid import uuid4
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from local.mongod import Mongod
-from optionchain.archive.folder_store import FolderStore
-from optionchain.mongo.client import open_database
-from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, Indexes
-from optionchain.settings import SecretStr, Settings
-from optionchain_client import (
-    Archive,
-    ArchiveError,
-    BadRequest,
-    Client,
-    NotFound,
-    Unavailable,
-    frame,
-)
-from tests.support.api import client
-from tests.support.api_transport import ApiTransport
-from tests.support.archived_week import DAYS, FRIDAY, MONDAY, SYMBOLS, Week, at, seal_week
-from tests.support.mongomock_database import AnyDatabase
+from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
+from optionchain_client import Archive, BadRequest, Client, NotFound, Unavailable, frame
+from tests.support.archived_week import DAYS, FRIDAY, MONDAY, SYMBOLS
+from tests.support.recorded_week import NOW, RecordedWeek
 
-NOW = at(FRIDAY, "12:00:00").replace(day=20)
 SATURDAY = NOW.date()
-
-
-@dataclass
-class Recorded:
-    """The week in a database, and in an archive beside it."""
-
-    settings: Settings
-    database: AnyDatabase
-    folder: Path
-
-    def transport(self, *faults: int | Exception) -> ApiTransport:
-        """Return the way to the API, with these faults first."""
-        return ApiTransport(client(self.database, NOW, self.settings), faults)
-
-
-@pytest.fixture(scope="module")
-def recorded(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
-    settings = Settings(
-        mongodb_uri=SecretStr(mongod.uri), mongodb_database=f"t{uuid4().hex}", retention_days=3_650
-    )
-    database = open_database(settings)
-    Indexes(database, settings.retention_days).ensure()
-    Week(database).record()
-    folder = tmp_path_factory.mktemp("archive")
-    seal_week(database, FolderStore(folder))
-    yield Recorded(settings, database, folder)
-    database.client.drop_database(database.name)
-    database.client.close()
-
-
-def source(recorded: Recorded, *faults: int | Exception) -> Client:
-    pauses: list[float] = []
-    return Client(
-        "http://api.example/dev",
-        transport=recorded.transport(*faults),
-        sleep=pauses.append,
-    )
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
 @pytest.mark.parametrize("expiry", ["nearest", "next", "all", "30-Jun-2026"])
-def test_api_and_archive_yield_the_same(recorded: Recorded, symbol: str, expiry: str) -> None:
-    with source(recorded) as api, Archive(recorded.folder) as archive:
+def test_api_and_archive_yield_the_same(recorded: RecordedWeek, symbol: str, expiry: str) -> None:
+    with recorded.source() as api, Archive(recorded.folder) as archive:
         of_api = list(api.chains(symbol, MONDAY, SATURDAY, expiry=expiry))
         assert of_api == list(archive.chains(symbol, MONDAY, SATURDAY, expiry=expiry))
     assert len(of_api) == len({(each.at, each.expiry) for each in of_api})
@@ -80,8 +25,8 @@ def test_api_and_archive_yield_the_same(recorded: Recorded, symbol: str, expiry:
         assert {each.ist.date() for each in of_api} == set(DAYS)
 
 
-def test_all_expiries_are_all_that_is_stored(recorded: Recorded) -> None:
-    with source(recorded) as api:
+def test_all_expiries_are_all_that_is_stored(recorded: RecordedWeek) -> None:
+    with recorded.source() as api:
         found = list(api.chains("NIFTY", "2026-06-15", "2026-06-19", expiry="all"))
     query = {"symbol": "NIFTY"}
     assert len(found) == recorded.database[SNAPSHOTS].count_documents(query)
@@ -93,25 +38,55 @@ def test_all_expiries_are_all_that_is_stored(recorded: Recorded) -> None:
     )
 
 
-def test_days_are_those_with_snapshots(recorded: Recorded) -> None:
-    with source(recorded) as api, Archive(recorded.folder) as archive:
+def test_days_are_those_with_snapshots(recorded: RecordedWeek) -> None:
+    with recorded.source() as api, Archive(recorded.folder) as archive:
         for each in (api, archive):
             assert each.days("NIFTY", "2026-06-10", SATURDAY) == list(DAYS)
             assert each.days("IDEA", "2026-06-10", SATURDAY) == [MONDAY]
+            assert each.days("IDEA", FRIDAY, MONDAY) == []
 
 
-def test_one_moment_is_the_snapshot_of_its_tick(recorded: Recorded) -> None:
-    with source(recorded) as api:
+def test_days_without_a_snapshot_cost_no_request_each(recorded: RecordedWeek) -> None:
+    transport = recorded.transport()
+    api = Client("http://api.example", transport=transport)
+    assert api.days("NIFTY", "2026-01-01", SATURDAY) == list(DAYS)
+    assert len(transport.asked) <= 166 // 31 + len(DAYS) + 1
+
+
+@pytest.mark.parametrize("expiry", ["nearest", "all"])
+def test_small_portions_are_put_together(
+    recorded: RecordedWeek, monkeypatch: pytest.MonkeyPatch, expiry: str
+) -> None:
+    with recorded.source() as api, Archive(recorded.folder) as archive:
+        whole = list(archive.chains("NIFTY", MONDAY, FRIDAY, expiry=expiry))
+        # A snapshot has 10 contracts or 11 each.
+        for most in (1, 25):
+            monkeypatch.setattr("optionchain_client.portions.MOST_CONTRACTS", most)
+            for each in (api, archive):
+                assert list(each.chains("NIFTY", MONDAY, FRIDAY, expiry=expiry)) == whole
+
+
+def test_symbol_is_written_in_any_case(recorded: RecordedWeek) -> None:
+    with recorded.source() as api, Archive(recorded.folder) as archive:
+        for each in (api, archive):
+            found = list(each.chains("m&m", MONDAY, MONDAY))
+            assert {snapshot.symbol for snapshot in found} == {"M&M"}
+            assert found == list(each.chains("M&M", MONDAY, MONDAY))
+        assert api.latest("m&m").symbol == "M&M"
+
+
+def test_one_moment_is_the_snapshot_of_its_tick(recorded: RecordedWeek) -> None:
+    with recorded.source() as api:
         listed = list(api.chains("M&M", FRIDAY, FRIDAY))
         assert api.as_of("M&M", listed[2].at).contracts == listed[2].contracts
         latest = api.latest("M&M")
-        assert (latest.at, latest.contracts) == (listed[-1].at, listed[-1].contracts)
+        assert latest == replace(listed[-1], revised=None, legs_missing=None)
         contract = latest.contracts[0]
         assert latest.contract(contract.strike_price, contract.type) == contract
         assert latest.contract(1.0, "CE") is None
 
 
-def test_table_has_a_row_for_each_contract(recorded: Recorded) -> None:
+def test_table_has_a_row_for_each_contract(recorded: RecordedWeek) -> None:
     with Archive(recorded.folder) as archive:
         found = list(archive.chains("NIFTY", MONDAY, FRIDAY))
     table = frame(found)
@@ -121,7 +96,7 @@ def test_table_has_a_row_for_each_contract(recorded: Recorded) -> None:
     assert frame([]).columns.tolist() == table.columns.tolist()
 
 
-def test_failing_api_is_asked_again(recorded: Recorded) -> None:
+def test_failing_api_is_asked_again(recorded: RecordedWeek) -> None:
     faults = (503, 429, httpx.ReadError("cut off"), 502)
     transport, pauses = recorded.transport(*faults), list[float]()
     api = Client("http://api.example", transport=transport, sleep=pauses.append)
@@ -134,7 +109,7 @@ def test_failing_api_is_asked_again(recorded: Recorded) -> None:
         away.latest("NIFTY")
 
 
-def test_wrong_request_is_asked_once_and_names_its_field(recorded: Recorded) -> None:
+def test_wrong_request_is_asked_once_and_names_its_field(recorded: RecordedWeek) -> None:
     transport = recorded.transport()
     api = Client("http://api.example", transport=transport)
     with pytest.raises(BadRequest) as caught:
@@ -145,7 +120,7 @@ def test_wrong_request_is_asked_once_and_names_its_field(recorded: Recorded) -> 
     assert len(transport.asked) == 2
 
 
-def test_follower_sees_each_snapshot_once(recorded: Recorded) -> None:
+def test_follower_sees_each_snapshot_once(recorded: RecordedWeek) -> None:
     transport, polls = recorded.transport(), list[float]()
 
     def sleep(seconds: float) -> None:
@@ -159,17 +134,3 @@ def test_follower_sees_each_snapshot_once(recorded: Recorded) -> None:
     with pytest.raises(TimeoutError):
         next(following)
     assert transport.answered == [200, 304, 304]
-
-
-def test_file_that_is_not_the_manifest_s_is_refused(recorded: Recorded) -> None:
-    with Archive(recorded.folder) as archive:
-        (file,) = archive.files("IDEA", MONDAY, MONDAY)
-        file.write_bytes(b"")
-    path = next((recorded.folder / "files" / "IDEA").rglob("contracts-*.parquet"))
-    content = path.read_bytes()
-    path.write_bytes(content[:-1] + b"!")
-    try:
-        with Archive(recorded.folder) as archive, pytest.raises(ArchiveError, match="manifest"):
-            list(archive.chains("IDEA", MONDAY, MONDAY))
-    finally:
-        path.write_bytes(content)
