@@ -83,7 +83,8 @@ chain = table
 ORDER = ("pyarrow", "polars", "arro3", "datafusion", "duckdb")
 one = {writer: answers(write(writer, 2 * HALF)) for writer in ORDER}
 two = {writer: answers(write(writer, HALF)) for writer in ORDER}
-in_memory = count(ABOVE, "chain"), count("isnan(iv)", "chain"), session.sql(f"SELECT * FROM chain WHERE {ABOVE}").count()
+fusion = session.sql(f"SELECT * FROM chain WHERE {ABOVE}").count()
+in_memory = count(ABOVE, "chain"), count("isnan(iv)", "chain"), fusion
 print(f"In memory: duckdb iv > 100: {in_memory[0]}, isnan(iv): {in_memory[1]}, datafusion iv > 100: {in_memory[2]}")
 print(f"{'rows in one row group, in two; written by':40}" + "".join(f"{writer:>16}" for writer in ORDER))
 for question in one["pyarrow"]:

@@ -5,11 +5,11 @@
 # contract. Trino, Spark and Snowflake have it too. A contract that is no longer quoted has a null as its newest price.
 #
 # Likely guess: the answer is the price of the row with the largest time, so it is null.
-# Behaviour: rows whose price is null are passed over. The answer is the newest price that is not null, here that of half
-# an hour before, beside max(time), which is the time of the row without a price. Two such columns in one query may come
-# from two rows. last(price ORDER BY time), QUALIFY row_number() and arg_max of a whole row answer null, as polars and
-# datafusion do. arg_max_null(price, time) is duckdb's function for it, and max_by has no such form. arg_max(price,
-# time, 1), which asks for the newest one as a list, passes the null over too.
+# Behaviour: rows whose price is null are passed over. The answer is the newest price that is not null, here that of
+# half an hour before, beside max(time), which is the time of the row without a price. Two such columns in one query
+# may come from two rows. arg_max(price, time, 1), which asks for a list of the newest, passes the null over too.
+# last(price ORDER BY time), QUALIFY row_number() and arg_max of a whole row answer null, as polars and datafusion do.
+# arg_max_null(price, time) is duckdb's own function for it.
 #
 # Why it matters: a price that nobody offers any more stands beside the newest time, a chain is put together of prices
 # of different moments, and implied volatilities are solved from them. Test data without a null are green.

@@ -26,7 +26,12 @@ import duckdb
 
 ZONE = "SELECT current_setting('TimeZone')"
 DAY = "SELECT (TIMESTAMPTZ '2026-11-26 20:00:00+00')::DATE::VARCHAR"
-SETTINGS = {"threads": "1", "memory_limit": "'512MiB'", "default_order": "'DESC'", "default_null_order": "'NULLS_FIRST'"}
+SETTINGS = {
+    "threads": "1",
+    "memory_limit": "'512MiB'",
+    "default_order": "'DESC'",
+    "default_null_order": "'NULLS_FIRST'",
+}
 
 
 def ask(connection, query):
