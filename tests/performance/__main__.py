@@ -28,6 +28,7 @@ from tests.performance import (
     load_test,
     page,
     queries,
+    recipes,
     sealing,
     storage,
 )
@@ -76,6 +77,17 @@ def _rows(parts: Sequence[str]) -> Iterator[Row]:
 def _archive() -> Iterator[Row]:
     yield from archive_files.rows()
     yield from sealing.rows()
+    yield from _recipes()
+
+
+def _recipes() -> Iterator[Row]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Mongod(Path(folder)) as mongod,
+        asyncio.Runner() as runner,
+    ):
+        databases = [dataset.open_at(mongod.uri, name) for name in ("month", "empty")]
+        yield from recipes.rows(runner, *databases)
 
 
 def _init() -> Iterator[Row]:

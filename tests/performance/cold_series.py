@@ -40,7 +40,7 @@ _ROUNDS = range(-4, 40)
 _LONGEST_MS = 2_000.0
 
 
-class _Month(NamedTuple):
+class Month(NamedTuple):
     """The snapshots of a session, which all days of the month repeat, and its days."""
 
     contracts: list[list[Any]]
@@ -56,11 +56,11 @@ class _Month(NamedTuple):
 
 def rows(runner: Runner, hot: Database[Document], empty: Database[Document]) -> Iterator[Row]:
     """Yield what a page costs from the archive, compared with the database."""
-    month = _month()
+    month = month_of_sessions()
     with TemporaryDirectory() as folder:
         near = FolderStore(Path(folder))
         for day in month.days:
-            _archive(near, month, day)
+            archive_day(near, month, day)
         _store(hot, month)
         expiry = month.headers[0]["expiry_date"]
         within = f"from={month.days[0]}&to={month.days[-1]}&expiry={expiry}"
@@ -80,10 +80,10 @@ def rows(runner: Runner, hot: Database[Document], empty: Database[Document]) -> 
             ),
         }
         for name, target in asked.items():
-            distant = _application(empty, DistantStore(Path(folder)))
+            distant = application_over(empty, DistantStore(Path(folder)))
             first = milliseconds(runner, distant, target())
             yield Figure(f"{name}, first request (S3)", first, _LONGEST_MS)
-        both = _application(hot, None), _application(empty, near)
+        both = application_over(hot, None), application_over(empty, near)
         for name, target in asked.items():
             yield side_by_side(
                 f"{name}: from the archive / from the database",
@@ -98,14 +98,16 @@ def _ask(runner: Runner, app: ASGIApp, target: Callable[[], str], _: int) -> Non
     runner.run(get(app, target()))
 
 
-def _month() -> _Month:
+def month_of_sessions() -> Month:
+    """Return the month: 21 days of 250 snapshots of one expiry."""
     first = sessions.first_snapshot(steady_body())
     kept = list(sessions.snapshots(SYMBOL, sessions.LAST_DAY, first))
     headers = [header_document(each, analytics=analytics_of(each, _RATE)) for each in kept]
-    return _Month([contract_documents(each) for each in kept], headers, sessions.days()[-DAYS:])
+    return Month([contract_documents(each) for each in kept], headers, sessions.days()[-DAYS:])
 
 
-def _archive(store: ObjectStore, month: _Month, day: date) -> None:
+def archive_day(store: ObjectStore, month: Month, day: date) -> None:
+    """Write the files and the manifest of a day."""
     snapshots = list(month.at(day))
     legs = range(len(month.contracts[0]))
     rows_of: dict[FileKind, Iterator[dict[str, Any]]] = {
@@ -127,7 +129,7 @@ def _archive(store: ObjectStore, month: _Month, day: date) -> None:
     store.replace(manifest_key(SYMBOL, day), manifest.to_json(), None)
 
 
-def _store(database: Database[Document], month: _Month) -> None:
+def _store(database: Database[Document], month: Month) -> None:
     """Write the headers, and the contracts that are asked for."""
     Indexes(database, retention_days=3_650).ensure()
     for day in month.days:
@@ -139,7 +141,8 @@ def _store(database: Database[Document], month: _Month) -> None:
         database[CONTRACTS].insert_many(contracts)
 
 
-def _application(database: Database[Document], archive: ObjectStore | None) -> ASGIApp:
+def application_over(database: Database[Document], archive: ObjectStore | None) -> ASGIApp:
+    """Return the API two months later; with an archive the database has nothing of the month."""
     midnight = datetime.combine(sessions.LAST_DAY, datetime.min.time(), UTC)
     settings = Settings(log_level="ERROR", retention_days=1 if archive else 3_650)
     now = midnight + timedelta(days=60)
