@@ -9,16 +9,19 @@ from typing import cast
 import pytest
 from pymongo.errors import OperationFailure
 
-from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
+from optionchain.exchange_time import exchange_date
+from optionchain.mongo.deletion_register import DeletionRegister
+from optionchain.mongo.indexes import CONTRACTS, OF_DAYS, SNAPSHOTS, TICKS, Indexes
 from optionchain.mongo.retention_wait import RetentionWait, expires_at, wait_days
 from optionchain.mongo.seal_register import SealRegister
-from optionchain.mongo.unsealed_days import UnsealedDay
+from optionchain.mongo.unsealed_days import UnsealedDay, UnsealedDays
 from optionchain.mongo.wait_register import WaitRegister
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.seals import india, record, seal
+from tests.support.seals import delete_until, india, record, seal
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 MONDAY = date(2026, 6, 1)
 OPENING = india(MONDAY)
 
@@ -29,12 +32,16 @@ class Told:
 
     waits: list[tuple[int, date | None]] = field(default_factory=list)
     lost: list[UnsealedDay] = field(default_factory=list)
+    cut: list[UnsealedDay] = field(default_factory=list)
 
     def report_wait(self, extra_days: int, oldest: UnsealedDay | None) -> None:
         self.waits.append((extra_days, oldest.day if oldest else None))
 
     def report_lost(self, day: UnsealedDay) -> None:
         self.lost.append(day)
+
+    def report_cut(self, day: UnsealedDay) -> None:
+        self.cut.append(day)
 
 
 @dataclass
@@ -131,6 +138,54 @@ def test_the_part_of_a_day_that_expired_first_counts_as_its_loss(world: World) -
     record(world.database, "NIFTY", MONDAY, clock="15:00")
     world.extra_after(44 * DAY + HOUR)
     assert world.told.lost == [UnsealedDay("NIFTY", MONDAY, OPENING)]
+
+
+def test_a_day_that_was_cut_before_the_archive_was_there_is_not_waited_for(world: World) -> None:
+    """Its rest stays in no archive: it would look like a whole day."""
+    delete_until(world.database, OPENING)
+    assert [world.extra_after(age * DAY) for age in (29, 31, 44, 45)] == [0, 0, 0, 0]
+    cut = UnsealedDay("NIFTY", MONDAY, OPENING)
+    assert (world.told.cut, world.told.lost, world.told.waits) == ([cut], [], [])
+    assert WaitRegister(world.database).read().cut == (cut,)
+
+
+def test_a_day_that_is_cut_although_it_was_waited_for_is_lost(world: World) -> None:
+    """As where another recorder keeps documents for less."""
+    world.extra_after(5 * DAY, all_days=True)
+    delete_until(world.database, OPENING)
+    world.extra_after(6 * DAY)
+    world.extra_after(45 * DAY)
+    assert (world.told.cut, len(world.told.lost)) == ([], 1)
+
+
+def test_the_day_after_a_cut_one_is_whole(world: World) -> None:
+    record(world.database, "NIFTY", MONDAY + DAY)
+    delete_until(world.database, india(MONDAY, "23:58:59"))
+    assert UnsealedDays(world.database).find(MONDAY, MONDAY + DAY)[0].day == MONDAY + DAY
+    delete_until(world.database, india(MONDAY, "23:59:01"))  # a minute: clocks differ
+    assert UnsealedDays(world.database).find(MONDAY, MONDAY + DAY) == []
+    assert [each.day for each in UnsealedDays(world.database).find_cut(MONDAY, MONDAY + DAY)] == [
+        MONDAY,
+        MONDAY + DAY,
+    ]
+    assert UnsealedDays(world.database).find_cut(MONDAY + DAY, MONDAY) == []
+
+
+def test_how_far_documents_were_deleted_is_noted_before_they_are_kept_longer(
+    real_database: AnyDatabase,
+) -> None:
+    """The newest instant stays: what is gone does not come back when documents are kept longer."""
+    register = DeletionRegister(real_database)
+    assert register.note(OF_DAYS, OPENING) == date.min
+    reached, begun = [], datetime.now(UTC)
+    for days in (30, 60, 10, 90):
+        Indexes(real_database, days).ensure()
+        reached.append(register.whole_from())
+    ended = datetime.now(UTC)
+    assert reached[0] == date.min
+    for each, days in zip(reached[1:], (30, 10, 10), strict=True):
+        first, last = (exchange_date(at - (days - 1) * DAY) for at in (begun, ended + 2 * MINUTE))
+        assert first <= each <= last
 
 
 class Refusing:

@@ -9,7 +9,7 @@ from pymongo.database import Database
 from chain_archive.day_evidence import evidence_of
 from chain_archive.patience import Patience
 from chain_archive.seal_days import SymbolDay
-from chain_archive.stored_day import bounds, may_have_deleted
+from chain_archive.stored_day import bounds, whole_from
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.client import Document
@@ -44,12 +44,16 @@ class DueDays:
         self._seals = SealRegister(database)
 
     def find(self) -> list[SymbolDay]:
-        """Return the unsealed days that are over, and then the changed ones; the oldest first."""
+        """Return the unsealed days that are over, and then the changed ones; the oldest first.
+
+        A day of which MongoDB has deleted a part stays as it was sealed, or is never sealed.
+        """
+        first = self._patience.of(partial(whole_from, self._database))
         unsealed = self._patience.of(
             partial(self._unsealed.find, _FIRST_DAY, exchange_date(self._now()))
         )
         found = [SymbolDay(each.symbol, each.day) for each in unsealed if self.is_over(each.day)]
-        return list(dict.fromkeys([*found, *self._changed()]))
+        return list(dict.fromkeys([*found, *self._changed(first)]))
 
     def between(
         self, first: date, last: date, symbols: Sequence[str] | None = None
@@ -67,14 +71,12 @@ class DueDays:
         ticks = self._market().closing_ticks(day)
         return self._now() >= (ticks[-1] if ticks else bounds(day)[1]) + _RECORDED_AFTER
 
-    def _changed(self) -> Iterator[SymbolDay]:
+    def _changed(self, first: date) -> Iterator[SymbolDay]:
         today = exchange_date(self._now())
-        seals = self._patience.of(partial(self._seals.of_days, today - _LONGEST_BREAK, today))
+        since = max(first, today - _LONGEST_BREAK)
+        seals = self._patience.of(partial(self._seals.of_days, since, today))
         newest = sorted({each.day for each in seals})[-_DAYS_LOOKED_AT_AGAIN:]
         for day in newest:
-            # A day of which MongoDB deletes documents stays as it was sealed.
-            if self._patience.of(partial(may_have_deleted, self._database, day)):
-                continue
             for each in (seal for seal in seals if seal.day == day):
                 evidence = partial(evidence_of, self._database, each.symbol, day)
                 if self._patience.of(evidence) != each.evidence:

@@ -25,7 +25,7 @@ from chain_archive.sealed_versions import (
     check_not_fewer,
     same_content,
 )
-from chain_archive.stored_day import Committed, StoredDay, may_have_deleted
+from chain_archive.stored_day import Committed, StoredDay, whole_from
 from chain_archive.verification import Verification
 from optionchain.archive.layout import FileKind
 from optionchain.archive.manifest import ArchivedFile, Manifest
@@ -33,6 +33,7 @@ from optionchain.archive.object_store import ObjectStore
 from optionchain.errors import DayNotSealed
 from optionchain.mongo.client import Document
 from optionchain.mongo.seal_register import Seal, SealRegister
+from optionchain.mongo.unsealed_days import UnsealedDays
 
 type Status = Literal["sealed", "unchanged", "empty"]
 
@@ -98,8 +99,8 @@ class Sealer:
         versions = SealedVersions(self._store, symbol, day)
         # Read first: what another sealer makes visible from now on is not replaced by older data.
         before = versions.visible()
-        if self._patience.of(partial(may_have_deleted, self._database, day)):
-            return _as_sealed_before(symbol, day, before.manifest)
+        if self._is_cut(day):
+            return self._as_sealed_before(symbol, day, before.manifest)
         evidence = self._evidence(symbol, day)
         source = StoredDay(self._database, symbol, day, self._patience)
         committed = source.committed()
@@ -117,13 +118,29 @@ class Sealer:
                     self._store_files(versions, files, verification, Path(folder))
                 return self._registered(versions, before.manifest, evidence, "unchanged")
             stored = self._store_files(versions, files, verification, Path(folder))
-        if self._evidence(symbol, day) != evidence:
+        if self._evidence(symbol, day) != evidence or self._is_cut(day):
             return None
         manifest = self._manifest(symbol, day, before, committed, stored)
         self._step("publish")
         if not versions.publish(manifest, before):
             return None
         return self._registered(versions, manifest, evidence, "sealed")
+
+    def _is_cut(self, day: date) -> bool:
+        """Tell whether MongoDB deletes documents of a day, or has ever deleted some."""
+        return day < self._patience.of(partial(whole_from, self._database))
+
+    def _as_sealed_before(self, symbol: str, day: date, manifest: Manifest | None) -> SealedDay:
+        """Return a cut day as it was sealed when it was whole; raise DayNotSealed if it was not."""
+        if manifest is not None:
+            return SealedDay(symbol, day, "unchanged", manifest)
+        days = UnsealedDays(self._database)
+        if self._patience.of(partial(days.recorded_days, day, day, [symbol])):
+            raise DayNotSealed(
+                f"MongoDB is deleting {symbol} {day}, or has deleted a part of it: what is left is "
+                "not sealed as a day"
+            )
+        return SealedDay(symbol, day, "empty", None)
 
     def _evidence(self, symbol: str, day: date) -> str:
         self._step("compare")
@@ -191,10 +208,3 @@ class Sealer:
         # The age of files is of the wall clock, whatever time is simulated.
         versions.delete_leftovers(manifest, datetime.now(UTC))
         return SealedDay(manifest.symbol, manifest.day, status, manifest)
-
-
-def _as_sealed_before(symbol: str, day: date, manifest: Manifest | None) -> SealedDay:
-    """Return a day of which MongoDB deletes documents; raise DayNotSealed if it is not sealed."""
-    if manifest is None:
-        raise DayNotSealed(f"MongoDB is deleting {symbol} {day}, or has deleted a part of it")
-    return SealedDay(symbol, day, "unchanged", manifest)

@@ -20,9 +20,9 @@ from chain_archive.patience import Patience
 from optionchain.errors import SnapshotIncomplete
 from optionchain.exchange_time import IST
 from optionchain.mongo.client import Document, naive_collection
+from optionchain.mongo.deletion_register import DeletionRegister
 from optionchain.mongo.documents import source_of
-from optionchain.mongo.index_changes import existing_indexes
-from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
+from optionchain.mongo.indexes import CONTRACTS, OF_DAYS, SNAPSHOTS, TICKS
 
 # A document of a contract is 0.6 KB as BSON and 3 KB in memory. A header is up to 10 KB.
 _AT_ONCE = 2_048
@@ -139,17 +139,12 @@ def bounds(day: date) -> tuple[datetime, datetime]:
     return start, start + _DAY
 
 
-def may_have_deleted(database: Database[Document], day: date) -> bool:
-    """Tell whether documents of a day are so old that MongoDB deletes them, or has deleted some.
+def whole_from(database: Database[Document]) -> date:
+    """Return the first day of which MongoDB has never deleted anything; raise StoreUnavailable.
 
-    It deletes by its own clock, whatever time is simulated. PyMongo's errors pass.
+    It deletes by its own clock, whatever time is simulated.
     """
-    age = datetime.now(UTC) - bounds(day)[0]
-    return any(
-        index.ttl_seconds is not None and age.total_seconds() >= index.ttl_seconds
-        for collection in (SNAPSHOTS, TICKS)
-        for index in existing_indexes(database, collection)
-    )
+    return DeletionRegister(database).note(OF_DAYS, datetime.now(UTC))
 
 
 def _portions(of_expiry: Iterator[Committed]) -> Iterator[list[Committed]]:

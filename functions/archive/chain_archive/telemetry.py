@@ -69,6 +69,11 @@ class Telemetry:
         level = self.logger.warning if extra_days else self.logger.info
         level("retention_waits", extra=extra)
 
+    def report_cut(self, day: UnsealedDay) -> None:
+        """Log a day of which the database had deleted a part before the archive was there."""
+        extra = {"symbol": day.symbol, "day": day.day.isoformat()}
+        self.logger.warning("day_cut_before_archive", extra=extra)
+
     def report_lost(self, day: UnsealedDay) -> None:
         """Log and count a day that the database has let go and the archive lacks."""
         extra = {"symbol": day.symbol, "day": day.day.isoformat(), "first": day.first.isoformat()}

@@ -1,5 +1,6 @@
 """What a user sees of the archive: how far it is, what the retention waits for, what is lost."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,7 +47,7 @@ def health(database: AnyDatabase, settings: Settings, now: datetime = NOW) -> di
 
 def remarks(answer: dict[str, Any], kind: str = "notices") -> list[dict[str, Any]]:
     """Return what an answer says of the archive."""
-    codes = "unsealed_days", "unsealed_days_expire", "days_lost"
+    codes = "unsealed_days", "unsealed_days_expire", "days_lost", "days_cut"
     return [each for each in answer[kind] if each["code"] in codes]
 
 
@@ -124,16 +125,28 @@ def test_a_day_that_is_lost_within_two_days_makes_the_service_unhealthy(
 
 
 @pytest.mark.parametrize(("days", "said"), [(44, True), (73, True), (75, False)])
-def test_a_day_that_was_lost_is_said_for_a_month(
-    days: int, said: bool, database: AnyDatabase, settings: Settings
+@pytest.mark.parametrize(
+    ("code", "note", "text"),
+    [
+        ("days_lost", WaitRegister.lose, "were deleted before they were sealed"),
+        ("days_cut", WaitRegister.cut, "were deleted in part before the archive was there, so"),
+    ],
+)
+def test_a_day_that_was_lost_or_cut_is_said_for_a_month(
+    code: str,
+    note: Callable[[WaitRegister, UnsealedDay], bool],
+    text: str,
+    days: int,
+    said: bool,
+    database: AnyDatabase,
+    settings: Settings,
 ) -> None:
-    register = WaitRegister(database)
+    register, day = WaitRegister(database), UnsealedDay("M&M", YESTERDAY, india(YESTERDAY))
     register.write(NOW, 14, [])
-    assert register.lose(UnsealedDay("M&M", YESTERDAY, india(YESTERDAY)))
+    assert (note(register, day), note(register, day)) == (True, False)
     found = remarks(health(database, settings, india(YESTERDAY) + days * DAY))
-    lost = [each for each in found if each["code"] == "days_lost"]
-    told = f"M&M {YESTERDAY} were deleted before they were sealed"
-    assert [each["detail"] for each in lost] == [told] * said
+    told = [each["detail"] for each in found if each["code"] == code]
+    assert [each.startswith(f"M&M {YESTERDAY} {text}") for each in told] == [True] * said
 
 
 def test_health_without_a_database_has_no_archive_either(

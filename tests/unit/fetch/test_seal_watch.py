@@ -126,6 +126,7 @@ def test_what_is_reported_is_logged_and_counted(
     telemetry.report_unsealed(FRIDAY, ["M&M"])
     telemetry.report_unsealed(FRIDAY, [])
     telemetry.report_lost(unsealed)
+    telemetry.report_cut(unsealed)
     telemetry.report_wait(3, unsealed)
     telemetry.report_wait(0, None)
     written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -136,7 +137,8 @@ def test_what_is_reported_is_logged_and_counted(
     assert [(row["level"], row["message"], row.get("day")) for row in logged] == [
         ("WARNING", "unsealed_sessions", "2026-06-19"),
         ("ERROR", "day_lost_unsealed", "2026-06-19"),
+        ("WARNING", "day_cut_before_archive", "2026-06-19"),
         ("WARNING", "retention_waits", "2026-06-19"),
         ("INFO", "retention_waits", None),
     ]
-    assert logged[2]["extra_days"] == 3
+    assert logged[3]["extra_days"] == 3

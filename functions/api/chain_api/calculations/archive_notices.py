@@ -29,6 +29,7 @@ class ArchiveState(NamedTuple):
     extra_days: int
     unsealed: tuple[UnsealedDay, ...]
     lost: tuple[UnsealedDay, ...]
+    cut: tuple[UnsealedDay, ...] = ()
 
     def answer(self) -> Answer:
         """Return the member `archive` of an answer."""
@@ -45,7 +46,7 @@ class ArchiveState(NamedTuple):
 
 
 def archive_notices(state: ArchiveState | None, now: datetime) -> list[Answer]:
-    """Return what is not sealed yet, and what was lost in the last 30 days."""
+    """Return what is not sealed yet, and what was lost or found cut in the last 30 days."""
     if state is None:
         return []
     found = []
@@ -54,10 +55,16 @@ def archive_notices(state: ArchiveState | None, now: datetime) -> list[Answer]:
         found.append(
             _days("unsealed_days", state.unsealed, f"are not sealed in the archive; {kept}")
         )
-    lost = [each for each in state.lost if now - expires_at(each, state.retention_days) < _LOST_FOR]
-    if lost:
+    if lost := _recent(state.lost, state, now):
         found.append(_days("days_lost", lost, "were deleted before they were sealed"))
+    if cut := _recent(state.cut, state, now):
+        text = "were deleted in part before the archive was there, so they are not sealed"
+        found.append(_days("days_cut", cut, text))
     return found
+
+
+def _recent(days: Sequence[UnsealedDay], state: ArchiveState, now: datetime) -> list[UnsealedDay]:
+    return [each for each in days if now - expires_at(each, state.retention_days) < _LOST_FOR]
 
 
 def expiring_reasons(state: ArchiveState | None, now: datetime) -> list[Answer]:

@@ -32,4 +32,5 @@ def archive_state(deps: Dependencies, now: datetime) -> ArchiveState | None:
         extra_days=waits.extra_days,
         unsealed=tuple(deps.unsealed_days.find(oldest, newest, symbols)),
         lost=waits.lost,
+        cut=waits.cut,
     )

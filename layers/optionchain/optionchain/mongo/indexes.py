@@ -28,6 +28,8 @@ SEALS = "seals"
 
 # They grow with each tick, so they are compressed. Their unique indexes are promises.
 RECORDED = (CONTRACTS, SNAPSHOTS, TICKS)
+# A day is recorded if one of them has a document of it.
+OF_DAYS = (SNAPSHOTS, TICKS)
 _DAY = 86_400
 # Readers start from headers, so a header must not outlive its contracts. MongoDB deletes expired
 # documents once a minute in no fixed order, so contracts are kept an hour longer.
@@ -124,7 +126,8 @@ class Indexes:
         with database_errors():
             self._make_missing(wanted)
             expiring = [index for index in wanted if index.ttl_seconds]
-            complete = Retention(self._database, self._note).set(expiring, SNAPSHOTS, CONTRACTS)
+            retention = Retention(self._database, self._note, OF_DAYS)
+            complete = retention.set(expiring, SNAPSHOTS, CONTRACTS)
         with suppress(StoreRefused):
             HousekeepingRegister(self._database).write(list(self._warnings))
         self._ensured = days if complete else None

@@ -6,7 +6,9 @@ from math import inf
 
 from pymongo.database import Database
 
+from optionchain.errors import StoreRefused
 from optionchain.mongo.client import Document
+from optionchain.mongo.deletion_register import DeletionRegister
 from optionchain.mongo.index_changes import (
     ExistingIndex,
     Index,
@@ -19,11 +21,21 @@ _DAY = 86_400
 
 
 class Retention:
-    """Sets the TTL indexes of a database; `warn` is told in words what MongoDB refuses."""
+    """Sets the TTL indexes of a database; `warn` is told in words what MongoDB refuses.
 
-    def __init__(self, database: Database[Document], warn: Callable[[str], None]) -> None:
+    How far documents of the collections `of_days` were deleted is noted before each change.
+    """
+
+    def __init__(
+        self,
+        database: Database[Document],
+        warn: Callable[[str], None],
+        of_days: Sequence[str] = (),
+    ) -> None:
         self._database = database
         self._warn = warn
+        self._of_days = of_days
+        self._deletions = DeletionRegister(database)
 
     def set(self, expiring: Sequence[Index], first: str, then: str) -> bool:
         """Set when the documents of each of these indexes expire.
@@ -52,7 +64,9 @@ class Retention:
         if found and found.ttl_seconds == seconds:
             return True
         if found:
-            refusal = change_ttl(self._database, index.collection, found.name, seconds)
+            refusal = self._note_deletions(index) or change_ttl(
+                self._database, index.collection, found.name, seconds
+            )
         else:
             options = {"expireAfterSeconds": seconds} | ({"unique": True} if index.unique else {})
             refusal = make_index(self._database, index.collection, index.keys, **options)
@@ -63,6 +77,15 @@ class Retention:
                 f"the recorder's user the right collMod: {refusal}"
             )
         return not refusal
+
+    def _note_deletions(self, index: Index) -> str | None:
+        """Return why MongoDB refuses to keep the note; then its time to live stays as it is."""
+        if index.collection in self._of_days:
+            try:
+                self._deletions.note(self._of_days, datetime.now(UTC))
+            except StoreRefused as error:
+                return str(error)
+        return None
 
     def _ttl_index(self, index: Index) -> ExistingIndex | None:
         found = existing_indexes(self._database, index.collection)

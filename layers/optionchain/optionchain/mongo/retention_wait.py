@@ -9,6 +9,8 @@ from pymongo.database import Database
 from optionchain.errors import StoreRefused
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.client import Document
+from optionchain.mongo.deletion_register import DeletionRegister
+from optionchain.mongo.indexes import OF_DAYS
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.unsealed_days import UnsealedDay, UnsealedDays
 from optionchain.mongo.wait_register import WaitRegister, WaitState
@@ -29,6 +31,9 @@ class WaitReport(Protocol):
     def report_lost(self, day: UnsealedDay) -> None:
         """Report a day that the database has deleted unsealed, or is deleting."""
 
+    def report_cut(self, day: UnsealedDay) -> None:
+        """Report a day of which a part was deleted before the archive was there."""
+
 
 class SilentReport:
     """Reports nowhere."""
@@ -37,6 +42,9 @@ class SilentReport:
         """Report nothing."""
 
     def report_lost(self, day: UnsealedDay) -> None:
+        """Report nothing."""
+
+    def report_cut(self, day: UnsealedDay) -> None:
         """Report nothing."""
 
 
@@ -61,6 +69,7 @@ class RetentionWait:
         self._register = WaitRegister(database)
         self._seals = SealRegister(database)
         self._unsealed = UnsealedDays(database)
+        self._deletions = DeletionRegister(database)
         self._retention_days = retention_days
         self._has_archive = has_archive
         self._report = report or SilentReport()
@@ -86,7 +95,8 @@ class RetentionWait:
         state = self._register.read()
         if not self._has_archive and not _is_current(state, now):
             return 0
-        found = self._look(state, now)
+        whole_from = self._deletions.note(OF_DAYS, now)
+        found = self._look(state, now, whole_from)
         bound = timedelta(days=self._retention_days + LONGEST_WAIT_DAYS)
         lost = [each for each in found if each.first + bound <= now]
         lost += self._vanished(state, found)
@@ -100,19 +110,30 @@ class RetentionWait:
         for each in lost:
             if self._register.lose(each):
                 self._report.report_lost(each)
+        self._report_cut(state, self._oldest_looked_at(now), whole_from)
         return extra
 
-    def _look(self, state: WaitState, now: datetime) -> list[UnsealedDay]:
+    def _report_cut(self, state: WaitState, oldest: date, whole_from: date) -> None:
+        """Report the cut days that nobody knew of before; those that were known are lost."""
+        known = {(each.symbol, each.day) for each in (*state.unsealed, *state.lost)}
+        for each in self._unsealed.find_cut(oldest, whole_from):
+            if (each.symbol, each.day) not in known and self._register.cut(each):
+                self._report.report_cut(each)
+
+    def _look(self, state: WaitState, now: datetime, whole_from: date) -> list[UnsealedDay]:
         """Return the unsealed days, each with the first instant that was ever seen of it."""
-        oldest = exchange_date(now - (self._retention_days + LONGEST_WAIT_DAYS + 1) * _DAY)
+        oldest = self._oldest_looked_at(now)
         newest = self._newest_looked_at(now)
         known = {(each.symbol, each.day): each for each in state.unsealed}
         found = [
             min(each, known.get((each.symbol, each.day), each), key=lambda one: one.first)
             for each in self._unsealed.find(oldest, newest)
         ]
-        younger = [each for each in state.unsealed if each.day > newest]
+        younger = [each for each in state.unsealed if each.day > newest and each.day >= whole_from]
         return sorted(found + self._still_unsealed(younger), key=lambda each: each.day)
+
+    def _oldest_looked_at(self, now: datetime) -> date:
+        return exchange_date(now - (self._retention_days + LONGEST_WAIT_DAYS + 1) * _DAY)
 
     def _newest_looked_at(self, now: datetime) -> date:
         today = exchange_date(now)

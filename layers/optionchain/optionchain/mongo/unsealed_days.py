@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.deletion_register import DeletionRegister
 from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from optionchain.mongo.seal_register import Seal, SealRegister
 
@@ -32,12 +33,13 @@ class UnsealedDays:
     """Looks in the database alone; raises StoreUnavailable.
 
     A seal that is older than a header of its day does not count: the day was sealed before its
-    evening.
+    evening. A day of which MongoDB has deleted a part is never sealed any more: it is cut.
     """
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
         self._seals = SealRegister(database)
+        self._deletions = DeletionRegister(database)
 
     def symbols(self) -> list[str]:
         """Return every symbol with a header or a tick, in order."""
@@ -48,7 +50,17 @@ class UnsealedDays:
     def find(
         self, since: date, until: date, symbols: Sequence[str] | None = None
     ) -> list[UnsealedDay]:
-        """Return the unsealed days in since ≤ day ≤ until, the oldest first."""
+        """Return the unsealed days in since ≤ day ≤ until that are whole, the oldest first."""
+        return self._find(max(since, self._deletions.whole_from()), until, symbols)
+
+    def find_cut(self, since: date, until: date) -> list[UnsealedDay]:
+        """Return the unsealed days in since ≤ day ≤ until of which only a part may be left."""
+        whole_from = self._deletions.whole_from()
+        return [] if whole_from <= since else self._find(since, min(until, whole_from - _DAY))
+
+    def _find(
+        self, since: date, until: date, symbols: Sequence[str] | None = None
+    ) -> list[UnsealedDay]:
         if since > until:
             return []
         sealed: defaultdict[str, set[date]] = defaultdict(set)

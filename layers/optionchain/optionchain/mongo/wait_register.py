@@ -21,13 +21,15 @@ class WaitState(NamedTuple):
     """What the last evaluation of a recorder with an archive found; `evaluated_at` is its time.
 
     Documents are kept `extra_days` longer than the retention. `unsealed` are the unsealed days that
-    it knew of, `lost` those that were deleted unsealed.
+    it knew of, `lost` those that were deleted unsealed, `cut` those of which a part was deleted
+    before any recorder with an archive knew of them.
     """
 
     evaluated_at: datetime | None = None
     extra_days: int = 0
     unsealed: tuple[UnsealedDay, ...] = ()
     lost: tuple[UnsealedDay, ...] = ()
+    cut: tuple[UnsealedDay, ...] = ()
 
 
 class WaitRegister:
@@ -45,6 +47,7 @@ class WaitRegister:
             document.get("extra_days", 0),
             _days(document.get("unsealed", ())),
             _days(document.get("lost", ())),
+            _days(document.get("cut", ())),
         )
 
     def write(self, evaluated_at: datetime, extra_days: int, days: Iterable[UnsealedDay]) -> None:
@@ -59,9 +62,16 @@ class WaitRegister:
 
     def lose(self, day: UnsealedDay) -> bool:
         """Note that a day was deleted unsealed; return False if somebody has noted it already."""
+        return self._note("lost", day)
+
+    def cut(self, day: UnsealedDay) -> bool:
+        """Note that only a part of a day was left; return False if somebody has noted it."""
+        return self._note("cut", day)
+
+    def _note(self, member: str, day: UnsealedDay) -> bool:
         key = {name: _document(day)[name] for name in ("symbol", "day")}
-        unknown = {**_ARCHIVE, "lost": {"$not": {"$elemMatch": key}}}
-        push = {"$push": {"lost": {"$each": [_document(day)], "$slice": -_MOST_LOST}}}
+        unknown = {**_ARCHIVE, member: {"$not": {"$elemMatch": key}}}
+        push = {"$push": {member: {"$each": [_document(day)], "$slice": -_MOST_LOST}}}
         with database_errors():
             return self._control.update_one(unknown, push).modified_count == 1
 
