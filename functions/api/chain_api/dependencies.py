@@ -165,7 +165,7 @@ def over(
         log=logger(settings.log_level),
         one_at_a_time=one_at_a_time,
     )
-    cold = _cold_days(settings, now, archive)
+    cold = _cold_days(database, settings, now, archive)
     return _with_archive(recent, database, cold) if cold else recent
 
 
@@ -190,11 +190,14 @@ def _with_archive(
 
 
 def _cold_days(
-    settings: Settings, now: Callable[[], datetime], archive: ObjectStore | None
+    database: Database[Document],
+    settings: Settings,
+    now: Callable[[], datetime],
+    archive: ObjectStore | None,
 ) -> ColdDays | None:
     """Return the days of an archive, or of the one that the settings name; None without any."""
     if archive is None and settings.archive_url is not None:
         archive = open_store(settings.archive_url)
     if archive is None:
         return None
-    return ColdDays(ArchiveReader(archive), settings.retention_days, now)
+    return ColdDays(ArchiveReader(archive), database, settings.retention_days, now)

@@ -92,16 +92,16 @@ def stored(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     for (name, until), database in zip(LET_GO.items(), others, strict=True):
         for collection in (SNAPSHOTS, CONTRACTS):
             database[collection].delete_many({"fetched_at": {"$lt": until}})
-        left[name] = AllSeries(database, cold_at(archive, until + RETENTION))
+        left[name] = AllSeries(database, cold_at(archive, database, until + RETENTION))
     yield Stored(TimeSeriesReader(hot), left)
     for name in names:
         opened.client.drop_database(name)
     opened.client.close()
 
 
-def cold_at(archive: ObjectStore, now: datetime) -> ColdDays:
+def cold_at(archive: ObjectStore, database: AnyDatabase, now: datetime) -> ColdDays:
     """Return the cold days at a time."""
-    return ColdDays(ArchiveReader(archive), RETENTION.days, lambda: now)
+    return ColdDays(ArchiveReader(archive), database, RETENTION.days, lambda: now)
 
 
 ranges = st.lists(st.sampled_from(INSTANTS), min_size=2, max_size=2, unique=True).map(sorted)

@@ -11,26 +11,19 @@ import pytest
 from local.mongod import Mongod
 from optionchain.archive.folder_store import FolderStore
 from optionchain.mongo.client import open_database
-from optionchain.mongo.disagreement_register import (
-    CrossComparison,
-    DifferingContract,
-    DisagreementRegister,
-    FieldComparison,
-)
+from optionchain.mongo.disagreement_register import DisagreementRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.settings import SecretStr, Settings
 from tests.support.api import client
 from tests.support.archive_ranges import Pages, pages, ranges
 from tests.support.archive_requests import Asked
-from tests.support.archived_week import DAYS, FRIDAY, SYMBOLS, Week, at, evict, seal_week
+from tests.support.archived_week import Week, evict, seal_week
 from tests.support.mongomock_database import AnyDatabase
+from tests.support.sealed_week import NOW, disagree
 from tests.support.settings import changed
 
-# On the Saturday after the week.
-NOW = at(FRIDAY, "12:00:00") + timedelta(days=1)
 SEED = 7
 ASKED = 240
-EXPIRY = DAYS[4] + timedelta(days=4)
 
 
 @dataclass
@@ -61,20 +54,6 @@ def recorded(mongod: Mongod, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield Recorded(changed(settings, archive_url=str(folder)), database, answers)
     database.client.drop_database(database.name)
     database.client.close()
-
-
-def disagree(register: DisagreementRegister) -> None:
-    """Let two sources differ on each day, once of each expiry, and one check fail."""
-    for number, day in enumerate(DAYS):
-        for symbol in SYMBOLS:
-            first, second, third = (at(day, text) for text in ("10:00:00", "10:05:00", "15:30:00"))
-            largest = tuple(DifferingContract(f"{symbol}_{leg}", 1.5, 2.5) for leg in "AB")
-            fields = (FieldComparison("last_price", 0.05, 9, number, 1, largest[:number]),)
-            for moment, expiry in ((first, EXPIRY), (second, EXPIRY + timedelta(days=7))):
-                found = (symbol, moment, expiry, "nse", "dhan", moment, moment, moment)
-                register.complete(CrossComparison(*found, fields))
-            register.claim(symbol, third, EXPIRY)
-            register.fail(symbol, third, "dhan", "timeout")
 
 
 def check(recorded: Recorded, retention_days: int) -> None:

@@ -39,7 +39,6 @@ class AllDaysOfTicks(TickLedger):
         found = super().first_tick(symbol)
         if asked is None or self._cold.of(symbol, asked) is None:
             return found
-        first = self._cold.reader.catalogue.days(symbol)[:1]
-        days = self._cold.reader.sealed(symbol, first[0], first[0]) if first else []
+        days = self._cold.manifests(symbol, self._cold.days(symbol)[:1])
         rows = self._cold.reader.rows(days, "ticks", "min(tick)")
         return min((tick for tick in (found, *(row[0] for row in rows)) if tick), default=None)

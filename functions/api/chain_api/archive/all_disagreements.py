@@ -62,8 +62,7 @@ class AllDisagreements(DisagreementRegister):
         return CheckOutcomes(compared, dict(sorted(failed.items())))
 
     def _parts(self, checks: Checks) -> Iterator[Part]:
-        whole_from = self._cold.first_whole_day()
-        for piece in range_parts(self._cold, checks.symbol, checks.start, checks.end, whole_from):
+        for piece in range_parts(self._cold, checks.symbol, checks.start, checks.end):
             part = checks._replace(start=piece.start, end=piece.end)
             rows = self._archived.at(checks.symbol, piece.start) if piece.day else None
             yield part, None if rows is None else _among(part, rows)

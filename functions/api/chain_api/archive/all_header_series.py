@@ -10,7 +10,6 @@ from pymongo.database import Database
 
 from chain_api.archive.archived_header_series import ArchivedHeaderSeries
 from chain_api.archive.cold_days import ColdDays
-from chain_api.archive.kept_days import KeptDays
 from chain_api.archive.range_parts import RangePart, range_parts
 from chain_api.archive.storage_used import note
 from chain_api.store.header_series import HeaderSeriesReader, Span
@@ -35,7 +34,6 @@ class AllHeaderSeries(HeaderSeriesReader):
     def __init__(self, database: Database[Document], cold: ColdDays) -> None:
         super().__init__(database)
         self._cold = cold
-        self._kept = KeptDays(database, cold)
         self._archived_headers = ArchivedHeaderSeries(cold)
 
     def headers(
@@ -81,10 +79,10 @@ class AllHeaderSeries(HeaderSeriesReader):
 
     def runs(self, symbol: str, start: datetime, end: datetime) -> Iterator[Run]:
         """Yield the parts of a range in order of time."""
-        parts = range_parts(self._cold, symbol, start, end, self._kept.whole_from(symbol))
+        parts = range_parts(self._cold, symbol, start, end)
         if len(parts) > 1 and any(part.day is None for part in parts[:-1]):
             # Most days without a seal had no session, and MongoDB has nothing of them.
-            oldest = self._kept.oldest(symbol)
+            oldest = self._cold.kept.oldest(symbol)
             parts = [each for each in parts if each.day or (oldest and oldest <= each.end)]
         for is_cold, group in groupby(parts, key=lambda each: each.day is not None):
             run = list(group)

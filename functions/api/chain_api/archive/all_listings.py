@@ -28,7 +28,7 @@ class AllListings(ListingHistory):
     def at(self, symbol: str, moment: datetime | None) -> Listing | None:
         """Return what was listed at a moment, or is listed now (None), if that is known."""
         found = super().at(symbol, moment)
-        if found or moment is None or moment >= self._cold.boundary():
+        if found or moment is None or moment >= self._cold.whole_since(symbol):
             return found
         known = (
             listing
@@ -48,7 +48,7 @@ class AllListings(ListingHistory):
         if before:
             yield before
         if before is None or before.day < wanted:
-            later = [day for day in self._cold.reader.catalogue.days(symbol) if day > wanted]
+            later = [day for day in self._cold.days(symbol) if day > wanted]
             if later and (after := self._cold.sealed(symbol, later[0])):
                 yield after
 

@@ -13,8 +13,8 @@ from optionchain.mongo.indexes import DUTIES
 from optionchain.mongo.shift_register import Duty, ShiftRegister, duty_of
 
 _begins = attrgetter("since")
-# Longer than any break of the market. This long after the boundary, the database has the shift
-# before a day.
+# Longer than any break of the market. This long after its first whole day, the database has the
+# shift before a day.
 _LONGEST_BREAK = timedelta(days=7)
 
 
@@ -61,11 +61,21 @@ class AllShifts(ShiftRegister):
 
     def _of_database(self, symbol: str, start: datetime, end: datetime) -> list[Duty]:
         found = super().duties(symbol, start, end)
-        is_near_edge = start < self._cold.boundary() + _LONGEST_BREAK
-        if not is_near_edge or (found and found[0].since < start):
+        if (found and found[0].since < start) or not self._is_near_edge(symbol, start):
             return found
         before = self._archived.of_last_day(symbol, exchange_date(start))
         return [*_in_order(before)[-1:], *found]
+
+    def _is_near_edge(self, symbol: str, start: datetime) -> bool:
+        """Tell whether the database may have let the shift before a day go.
+
+        A database that was begun today does not ask the archive about today.
+        """
+        since = exchange_date(start) - _LONGEST_BREAK
+        if since < self._cold.first_whole_day():
+            return True
+        is_past = exchange_date(start) < self._cold.today()
+        return is_past and since < self._cold.kept.whole_from(symbol)
 
 
 def _in_order(documents: list[Document]) -> list[Duty]:

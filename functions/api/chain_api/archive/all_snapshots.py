@@ -37,8 +37,10 @@ class AllSnapshots(AllHeaders):
         columns: Sequence[str] | None = None,
     ) -> list[ContractDocument]:
         """Return the documents that a header commits, by strike, the call before the put."""
-        if day := self._cold.of(header["symbol"], header["fetched_at"]):
-            return self._of_archive(day, header, where, columns)
+        if header["fetched_at"] < self._cold.boundary():
+            day = self._cold.of(header["symbol"], header["fetched_at"])
+            if day:
+                return self._of_archive(day, header, where, columns)
         try:
             found = super().contracts(header, where, columns)
         except SnapshotIncomplete:

@@ -20,7 +20,9 @@ class AllTicks(AllDaysOfTicks):
     ) -> datetime | None:
         """Return the newest tick in after < t ≤ until at which an expiry was unchanged."""
         found = super().confirmed_at(symbol, expiry_date, after, until)
-        if after >= self._cold.boundary():
+        if found and after >= self._cold.boundary():
+            return found  # what the database may lack is older
+        if after >= self._cold.whole_since(symbol):
             return found
         for entry in self._of(self._cold.within(symbol, after, until), after, until):
             tick: datetime = entry["tick"]
@@ -36,7 +38,7 @@ class AllTicks(AllDaysOfTicks):
         Each of the `expiries` that were asked for has its `expiry_date` and its `outcome`.
         """
         stored = super().completed(symbol, start, end)
-        if start >= self._cold.boundary():
+        if start >= self._cold.whole_since(symbol):
             return stored
         days = self._cold.within(symbol, start, end)
         sealed = {day.day for day in days}

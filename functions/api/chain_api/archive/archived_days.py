@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.range_parts import RangePart
 from chain_api.archive.storage_used import note
-from optionchain.archive.layout import FileKind, manifest_key
+from optionchain.archive.layout import FileKind
 from optionchain.archive.manifest import Manifest
-from optionchain.errors import ArchiveDamaged
 
 # So many files of a kind are open at once at most.
 MOST_FILES = 8
@@ -72,11 +71,7 @@ class ArchivedDays:
 
     def _manifests(self, symbol: str, cold: Sequence[RangePart]) -> list[Manifest]:
         days = [each.day for each in cold if each.day]
-        found = self._cold.reader.sealed(symbol, min(days), max(days))
-        by_day = {manifest.day: manifest for manifest in found}
-        for day in days:
-            if day not in by_day:
-                raise ArchiveDamaged(f"{manifest_key(symbol, day)} is listed and missing")
+        by_day = {each.day: each for each in self._cold.manifests(symbol, sorted(days))}
         return [by_day[day] for day in days]
 
 

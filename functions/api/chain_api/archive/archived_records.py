@@ -34,14 +34,14 @@ class ArchivedRecords:
 
     def of_first_day(self, symbol: str) -> list[Document]:
         """Return the documents of the first sealed day of a symbol."""
-        days = self._cold.reader.catalogue.days(symbol)
+        days = self._cold.days(symbol)
         return self._of_days(symbol, days[:1])
 
     def of_last_day(self, symbol: str, before: date = date.max) -> list[Document]:
         """Return the documents of the last sealed day of a symbol before a day."""
-        days = [day for day in self._cold.reader.catalogue.days(symbol) if day < before]
+        days = [day for day in self._cold.days(symbol) if day < before]
         return self._of_days(symbol, days[-1:])
 
     def _of_days(self, symbol: str, days: list[date]) -> list[Document]:
-        manifests = self._cold.reader.sealed(symbol, days[0], days[-1]) if days else []
+        manifests = self._cold.manifests(symbol, days)
         return [document for day in manifests for document in self.of(day)]

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from cachetools import TTLCache
 from pymongo.database import Database
 
-from chain_api.archive.cold_days import ColdDays
 from optionchain.exchange_time import IST, exchange_date
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import SNAPSHOTS
@@ -31,18 +30,19 @@ class _Kept(NamedTuple):
 class KeptDays:
     """Knows for a minute what the database has; safe for several threads. Raises StoreUnavailable.
 
-    Where RETENTION_DAYS was raised, or a database is new, it has less than RETENTION_DAYS says.
+    Where RETENTION_DAYS was raised, or a database is new, it has less than RETENTION_DAYS says:
+    that it has the days from `first_whole_day` on.
     """
 
     def __init__(
         self,
         database: Database[Document],
-        cold: ColdDays,
+        first_whole_day: Callable[[], date],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._headers = database[SNAPSHOTS]
         self._seals = SealRegister(database)
-        self._cold = cold
+        self._first_whole_day = first_whole_day
         self._known: TTLCache[str, _Kept] = TTLCache(_MOST_SYMBOLS, _SECONDS_KEPT, monotonic)
         self._lock = Lock()
 
@@ -52,7 +52,16 @@ class KeptDays:
 
     def whole_from(self, symbol: str) -> date:
         """Return the first day in India from which on the database has all that was recorded."""
-        return max(self._kept(symbol).whole_from, self._cold.first_whole_day())
+        return max(self._kept(symbol).whole_from, self._first_whole_day())
+
+    def has(self, symbol: str, day: date) -> bool:
+        """Tell whether the database has a sealed day as a whole, whatever its retention is."""
+        if day >= self.whole_from(symbol):
+            return True
+        oldest = self.oldest(symbol)
+        if oldest is None or day < exchange_date(oldest):
+            return False
+        return not self._lacks_headers(symbol, day)
 
     def _kept(self, symbol: str) -> _Kept:
         with self._lock:
@@ -73,9 +82,12 @@ class KeptDays:
         return _Kept(header["fetched_at"], day + _DAY if self._is_cut(symbol, day) else day)
 
     def _is_cut(self, symbol: str, day: date) -> bool:
-        """Tell whether a day had more headers when it was sealed than it has now."""
-        if day < self._cold.first_whole_day():
+        if day < self._first_whole_day():
             return False  # it is read from the archive in any case
+        return self._lacks_headers(symbol, day)
+
+    def _lacks_headers(self, symbol: str, day: date) -> bool:
+        """Tell whether a day has fewer headers than when it was sealed."""
         seals = self._seals.of_days(day, day, [symbol])
         if not seals:
             return False

@@ -13,7 +13,6 @@ from pymongo.database import Database
 from chain_api.archive.archived_headers import ArchivedHeaders
 from chain_api.archive.cold_days import ColdDays, start_of
 from chain_api.archive.conditions import satisfies
-from chain_api.archive.kept_days import KeptDays
 from chain_api.archive.storage_used import note
 from optionchain.exchange_time import exchange_date, midnight_utc
 from optionchain.mongo.client import Document
@@ -38,7 +37,6 @@ class NewestHeaders(SnapshotReader):
         super().__init__(database, naive=True)
         self._cold = cold
         self._archived = ArchivedHeaders(cold)
-        self._kept = KeptDays(database, cold)
 
     def latest_header(
         self, symbol: str, expiry: date | None = None, as_of: datetime | None = None
@@ -162,7 +160,7 @@ class NewestHeaders(SnapshotReader):
         """Tell whether the newest header of a recorded expiry may be older than the database."""
         if as_of is None:
             return False
-        return exchange_date(as_of) - _LONGEST_BREAK < self._kept.whole_from(symbol)
+        return exchange_date(as_of) - _LONGEST_BREAK < self._cold.kept.whole_from(symbol)
 
 
 def _day_of(header: HeaderDocument | None) -> date:

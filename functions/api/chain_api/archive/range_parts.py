@@ -19,19 +19,16 @@ class RangePart(NamedTuple):
     day: date | None
 
 
-def range_parts(
-    cold: ColdDays, symbol: str, start: datetime, end: datetime, whole_from: date
-) -> list[RangePart]:
-    """Return the parts of a range in order of time. Raises ArchiveUnavailable.
+def range_parts(cold: ColdDays, symbol: str, start: datetime, end: datetime) -> list[RangePart]:
+    """Return the parts of a range in order of time. Raises ArchiveUnavailable, StoreUnavailable.
 
-    From the day `whole_from` on the database has all. A range of those days is one part, and the
-    archive is not asked.
+    A range of days that the database has as a whole is one part, and the archive is not asked.
     """
+    whole_from = cold.kept.whole_from(symbol)
     first, last = exchange_date(start), min(exchange_date(end), whole_from - _DAY)
     if first > last:
         return [RangePart(start, end, None)]
-    days = (day for day in cold.reader.catalogue.days(symbol) if first <= day <= last)
-    return _cut(start, end, days)
+    return _cut(start, end, cold.days(symbol, first, last))
 
 
 def _cut(start: datetime, end: datetime, days: Iterable[date]) -> list[RangePart]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 
+from chain_api.archive.missing_days import MissingDays
 from chain_api.caching.cache_control import NOT_STORED
 from chain_api.caching.http_cache import Content, Representation, content_of, version_of
 from chain_api.caching.resource import Description
@@ -37,10 +38,14 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class _State:
-    """The days of a page, each with its symbol, and the day with which the next page begins."""
+    """The days of a page, each with its symbol, and the day with which the next page begins.
+
+    `missing` are days of the whole list that were sealed and that neither place has any more.
+    """
 
     days: Sequence[tuple[str, SealedDay]]
     following: Position | None
+    missing: Sequence[tuple[str, date]]
 
 
 class ArchiveList:
@@ -53,6 +58,7 @@ class ArchiveList:
         if deps.cold is None:
             raise no_archive()
         self._catalogue: Catalogue = deps.cold.reader.catalogue
+        self._missing: MissingDays = deps.cold.missing
         self._now = deps.now
         self._request = ArchiveRequest.of(query)
         self._query = self._request.query
@@ -65,19 +71,22 @@ class ArchiveList:
             raise invalid("links", True, "are not in CSV: leave it out, or ask for another format")
 
     def find(self) -> _State:
-        """Return the days of the page; raise Problem and ArchiveUnavailable."""
-        limit = self._query.limit or _DEFAULT_LIMIT
+        """Return the days of the page; raise Problem, ArchiveUnavailable and StoreUnavailable."""
+        limit, symbol = self._query.limit or _DEFAULT_LIMIT, self._query.symbol
         found = list(islice(self._days(), limit + 1))
-        if not found and self._query.symbol and not self._catalogue.days(self._query.symbol):
-            raise nothing_sealed(self._query.symbol, self._catalogue.symbols())
+        if not (found or symbol is None or self._catalogue.days(symbol) or self._lost()):
+            raise nothing_sealed(symbol, self._catalogue.symbols())
         following = Position(found[limit][0], found[limit][1].day) if found[limit:] else None
-        return _State(found[:limit], following)
+        first, last = self._bounds()
+        missing = [(name, day) for name, day in self._lost() if first <= day <= last]
+        return _State(found[:limit], following, missing)
 
     def describe(self, state: _State) -> Description:
         """Return the answer without its days. With links it is true for this caller and now."""
         linked = self._links_reason() is None
         kept = NOT_STORED if linked else f"private, max-age={SECONDS_KEPT}"
-        version = version_of(RESOURCE, self._request.given, self._form, state.days, state.following)
+        shown = state.days, state.following, state.missing
+        version = version_of(RESOURCE, self._request.given, self._form, *shown)
         representation = Representation("" if linked else version, self._form, kept)
         members = {
             "symbol": self._query.symbol,
@@ -85,6 +94,7 @@ class ArchiveList:
             "to": self._query.to,
             "links_reason": self._links_reason(),
             "links_expire_at": self._now() + _LINK_TIME if linked else None,
+            "missing": [{"symbol": symbol, "day": day} for symbol, day in state.missing],
         }
         return Description(representation, members)
 
@@ -101,10 +111,19 @@ class ArchiveList:
         wanted, at = self._query.symbol, self._request.position
         symbols = [wanted] if wanted else self._catalogue.symbols()
         symbols = [symbol for symbol in symbols if at is None or symbol >= at.symbol]
-        first, last = self._query.from_ or date.min, self._query.to or date.max
+        first, last = self._bounds()
         for symbol, days in zip(symbols, self._catalogue.listings(symbols), strict=True):
             begin = max(first, at.day) if at and symbol == at.symbol else first
             yield from ((symbol, each) for each in days if begin <= each.day <= last)
+
+    def _bounds(self) -> tuple[date, date]:
+        return self._query.from_ or date.min, self._query.to or date.max
+
+    def _lost(self) -> list[tuple[str, date]]:
+        """Return the missing days of the symbol, or of all, in order."""
+        symbol = self._query.symbol
+        found = {symbol: self._missing.of(symbol)} if symbol else self._missing.of_all()
+        return [(name, day) for name, days in found.items() for day in sorted(days)]
 
     def _links_reason(self) -> LinksReason | None:
         if not self._query.links:

@@ -68,6 +68,13 @@ class ArchiveDay(ResponseModel):
     files: list[ArchiveFile]
 
 
+class MissingDay(ResponseModel):
+    """A day of a symbol that was sealed, and that cannot be read any more."""
+
+    symbol: str
+    day: date = Field(description="the date in India")
+
+
 class Archive(ResponseModel):
     """A page of the sealed days, by symbol and day."""
 
@@ -82,6 +89,11 @@ class Archive(ResponseModel):
     links_expire_at: datetime | None = Field(
         description="until when the links work, UTC; earlier if the service's own credentials "
         "end before. null without links"
+    )
+    missing: list[MissingDay] = Field(
+        description="days that were sealed, as the database knows, and that neither the archive "
+        "nor the database has any more: requests about them are a 503 (archive-damaged). Either "
+        "ARCHIVE_URL names another archive, or manifests were deleted"
     )
     records: list[ArchiveDay]
     next: str | None = Field(description=NEXT)

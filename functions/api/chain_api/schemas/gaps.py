@@ -106,8 +106,9 @@ class Gaps(ResponseModel):
         description="the shifts tell the interval of every tick; false: it is guessed for some"
     )
     recorded_since: datetime | None = Field(
-        description="the first shift of the symbol, UTC: before it no tick is expected; "
-        "null: it was before shifts were kept"
+        description="the first shift of the symbol, UTC: before it no tick is expected. Of a day "
+        "in the database it is the oldest that the database still has, of a day in the archive "
+        "that of the first sealed day. null: it was before shifts were kept"
     )
     recorded_until: datetime | None = Field(
         description="the end of the last shift of a symbol that is configured no more, UTC: from "

@@ -56,14 +56,14 @@ class Catalogue:
             self._symbols[MANIFESTS] = found
         return found
 
-    def days(self, symbol: str) -> list[date]:
-        """Return the sealed days of a symbol, in order."""
-        return [each.day for each in self.sealed_days(symbol)]
+    def days(self, symbol: str, *, fresh: bool = False) -> list[date]:
+        """Return the sealed days of a symbol, in order; `fresh` lists them again."""
+        return [each.day for each in self.sealed_days(symbol, fresh=fresh)]
 
-    def sealed_days(self, symbol: str) -> list[SealedDay]:
+    def sealed_days(self, symbol: str, *, fresh: bool = False) -> list[SealedDay]:
         """Return the sealed days of a symbol, in order, with the tags of their manifests."""
         with self._lock:
-            if symbol in self._listed:
+            if not fresh and symbol in self._listed:
                 return self._listed[symbol]
         objects = self.store.keys(manifests_of(symbol))
         found = [SealedDay(day, info.tag) for info in objects if (day := _day_named(info.key))]

@@ -61,6 +61,24 @@ class SealRegister:
             rows = list(self._seals.find(query, _NO_ID, batch_size=10_000))
         return sorted(_seal(row) for row in rows)
 
+    def days(self, symbol: str) -> list[date]:
+        """Return the days of which a symbol is sealed, in order. The index alone answers."""
+        query = {"day": {"$gte": midnight_utc(date.min)}, "symbol": symbol}
+        with database_errors():
+            rows = list(self._seals.find(query, {"_id": False, "day": True}, batch_size=10_000))
+        return sorted(row["day"].date() for row in rows)
+
+    def days_by_symbol(self) -> dict[str, list[date]]:
+        """Return the sealed days of every symbol, in order. The index alone answers."""
+        columns = {"_id": False, "day": True, "symbol": True}
+        query = {"day": {"$gte": midnight_utc(date.min)}}
+        with database_errors():
+            rows = list(self._seals.find(query, columns, sort=[("day", 1)], batch_size=10_000))
+        found: dict[str, list[date]] = {}
+        for row in rows:
+            found.setdefault(row["symbol"], []).append(row["day"].date())
+        return found
+
     def number(self) -> int:
         """Return MongoDB's own count of the seals, which costs no look at them."""
         with database_errors():

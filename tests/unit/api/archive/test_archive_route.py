@@ -64,6 +64,7 @@ def test_row_says_what_the_manifest_says(api: TestClient) -> None:
         "to": None,
         "links_reason": "not_asked",
         "links_expire_at": None,
+        "missing": [],
         "next": None,
     }
     assert row == {

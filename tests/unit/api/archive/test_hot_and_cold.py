@@ -46,7 +46,8 @@ def sealed(database: AnyDatabase, store: WatchedStore, *symbols: str) -> None:
 
 def snapshots(database: AnyDatabase, store: WatchedStore, retention_days: int) -> AllSnapshots:
     """Return the reader a month later."""
-    return AllSnapshots(database, ColdDays(ArchiveReader(store), retention_days, lambda: LATER))
+    cold = ColdDays(ArchiveReader(store), database, retention_days, lambda: LATER)
+    return AllSnapshots(database, cold)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +256,7 @@ def test_confirmations_of_both_places_are_one_ledger(store: WatchedStore) -> Non
     sealed(database, store)
     before = ledger.completed("NIFTY", ticks[0], ticks[3])
     database["ticks"].delete_many({"tick": {"$lt": ticks[1]}})
-    cold = ColdDays(ArchiveReader(store), RETENTION, lambda: LATER)
+    cold = ColdDays(ArchiveReader(store), database, RETENTION, lambda: LATER)
     both = AllTicks(database, cold)
     assert both.completed("NIFTY", ticks[0], ticks[3]) == before
     assert both.confirmed_at("NIFTY", "23-Jun-2026", ticks[0], ticks[3]) == ticks[2]
