@@ -11,7 +11,7 @@ from chain_api.archive.archived_contracts import ArchivedContracts
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.storage_used import note
 from optionchain.archive.manifest import Manifest
-from optionchain.errors import SnapshotIncomplete
+from optionchain.errors import ArchiveDamaged, SnapshotIncomplete
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
@@ -86,6 +86,9 @@ class AllSnapshots(AllHeaders):
     ) -> list[ContractDocument]:
         documents = self._archived_contracts.of(day, header, where, columns)
         stored = self._archived_contracts.count(day, header) if where else len(documents)
-        check_whole([header], stored)
+        try:
+            check_whole([header], stored)
+        except SnapshotIncomplete as error:
+            raise ArchiveDamaged(f"{day.files['contracts'].key}: {error}") from error
         documents.sort(key=by_strike)
         return documents

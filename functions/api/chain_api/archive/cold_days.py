@@ -14,6 +14,7 @@ from pymongo.database import Database
 
 from chain_api.archive.kept_days import KeptDays
 from chain_api.archive.missing_days import MissingDays
+from chain_api.archive.pinned_days import pinned
 from chain_api.archive.storage_used import note
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.layout import manifest_key
@@ -73,9 +74,10 @@ class ColdDays:
         found = self.reader.catalogue.manifest(symbol, day)
         if found:
             note("archive")
-        elif day in self.missing.of(symbol):
+            return pinned(found)
+        if day in self.missing.of(symbol):
             raise _missing(symbol, day)
-        return found
+        return None
 
     def days(self, symbol: str, first: date = date.min, last: date = date.max) -> list[date]:
         """Return the sealed days in first ≤ day ≤ last, in order, cold or not.
@@ -122,7 +124,7 @@ class ColdDays:
         for day in reversed(days):
             if day not in found:
                 raise _missing(symbol, day)
-            yield found[day]
+            yield pinned(found[day])
 
 
 def _missing(symbol: str, day: date) -> ArchiveDamaged:

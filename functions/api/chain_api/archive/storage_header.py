@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chain_api.archive import pinned_days
 from chain_api.archive.storage_used import HEADER, begin, header_value
 
 # Answers about snapshots, contracts and ticks are below this path.
@@ -22,6 +23,7 @@ class StorageHeader:
             await self._app(scope, receive, send)
             return
         used = begin()
+        pinned_days.begin()
 
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in _TOLD:

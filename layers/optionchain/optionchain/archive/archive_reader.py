@@ -63,21 +63,25 @@ class ArchiveReader:
 
     @contextmanager
     def _opened(self, days: Sequence[Manifest], kind: FileKind) -> Iterator[list[Path]]:
-        """Give the paths of days' files. A day that was sealed again meanwhile has another one.
+        """Give the paths of days' files.
 
-        The files of its version before are deleted then, while this manifest may still be kept.
+        The files of a version that was replaced are deleted later. To go on with the newest version
+        would mix two of them in one answer, so the reader has to begin again: it is known then.
         """
         with ExitStack() as stack:
             try:
                 paths = stack.enter_context(self._files.opened([day.files[kind] for day in days]))
-            except ArchiveDamaged:
-                newest = [self._newest(day) for day in days]
-                if newest == days:
-                    raise
-                paths = stack.enter_context(self._files.opened([day.files[kind] for day in newest]))
+            except ArchiveDamaged as error:
+                if replaced := [day for day in days if self._newest(day) != day]:
+                    first = replaced[0]
+                    text = f"{first.symbol} {first.day} was sealed anew meanwhile: ask again"
+                    raise ArchiveUnavailable(text) from error
+                raise
             yield paths
 
     def _newest(self, day: Manifest) -> Manifest:
+        """Return the newest manifest of a day, and let listings show it too."""
+        self.catalogue.sealed_days(day.symbol, fresh=True)
         return self.catalogue.manifest(day.symbol, day.day, fresh=True) or day
 
     @contextmanager

@@ -163,7 +163,7 @@ def test_snapshot_that_the_archive_has_in_part_is_not_served(store: WatchedStore
     assert header
     header["calls"] += 1
     for where in (None, {"type": "CE"}):
-        with pytest.raises(SnapshotIncomplete):
+        with pytest.raises(ArchiveDamaged, match=r"contracts-.* has 4 of 5 contracts"):
             reader.contracts(header, where)
 
 

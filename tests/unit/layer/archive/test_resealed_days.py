@@ -1,4 +1,4 @@
-"""A reader with the manifest of a version that was replaced reads the newest one instead."""
+"""A reader with the manifest of a version that was replaced begins again with the newest one."""
 
 from dataclasses import replace
 from datetime import date
@@ -13,7 +13,7 @@ from optionchain.archive.columns import COLUMNS
 from optionchain.archive.folder_store import FolderStore
 from optionchain.archive.layout import file_key, manifest_key
 from optionchain.archive.manifest import ArchivedFile, Manifest
-from optionchain.errors import ArchiveDamaged
+from optionchain.errors import ArchiveDamaged, ArchiveUnavailable
 from tests.support.manifests import manifest_of
 
 DAY = date(2026, 11, 27)
@@ -34,16 +34,19 @@ def sealed(store: FolderStore, folder: Path, version: int) -> Manifest:
     return day
 
 
-def test_file_of_a_replaced_version_is_read_of_the_newest(tmp_path: Path) -> None:
+def test_reader_of_a_replaced_version_begins_again_with_the_newest(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "archive")
     reader = ArchiveReader(store)
     first = sealed(store, tmp_path, 1)
     assert reader.sealed("NIFTY", DAY, DAY) == [first]
     sealed(store, tmp_path, 2)
     store.delete(first.files["ticks"].key)
-    assert reader.rows([first], "ticks", "count(*)") == [(2,)]
-    # The day is asked for again and the newest version is known, without waiting for a minute.
-    assert reader.catalogue.manifest("NIFTY", DAY) != first
+    with pytest.raises(ArchiveUnavailable, match="NIFTY 2026-11-27 was sealed anew"):
+        reader.rows([first], "ticks", "count(*)")
+    # The newest version is known now, without waiting for a minute.
+    (newest,) = reader.sealed("NIFTY", DAY, DAY)
+    assert newest == reader.catalogue.manifest("NIFTY", DAY) != first
+    assert reader.rows([newest], "ticks", "count(*)") == [(2,)]
 
 
 def test_file_that_is_missing_of_the_newest_version_is_an_error(tmp_path: Path) -> None:
