@@ -126,7 +126,7 @@ class _MonthlyRatio:
             started = time.perf_counter()
             assert self._ticks_of_duckdb() == pytest.approx(expected)
             times.append(time.perf_counter() - started)
-        name = "PCR of 5,250 snapshots out of contracts: DuckDB, a folder / the API day by day"
+        name = "PCR of 5,250 snapshots, of contracts: DuckDB, a folder / the API day by day"
         return Ratio(name, median(times) * 1e3, by_api * 1e3, _TIMES_FASTER, faster=True)
 
     def _ticks_of_duckdb(self) -> list[float]:
