@@ -25,7 +25,7 @@ from local.terminal import (
     progress_bar,
     raise_on_stop_signals,
 )
-from optionchain.archive.object_stores import open_store
+from optionchain.archive.object_stores import open_store, place_of
 from optionchain.errors import OptionChainError, SettingInvalid
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document, open_database
@@ -106,7 +106,8 @@ class Sealing:
             self.settings.market_special_sessions,
             self.now,
         )
-        due = DueDays(self.database, calendar.market, self.now)
+        archive = place_of(archive_of(self.settings))
+        due = DueDays(self.database, calendar.market, self.now, archive=archive)
         if wanted is None:
             found = due.find()
             return [each for each in found if symbols is None or each.symbol in symbols], []

@@ -6,6 +6,8 @@ from optionchain.archive.manifest import Manifest
 
 type Outcome = SealedDay | FailedDay
 
+_MEGABYTE = 1_000_000
+
 
 def told(outcome: Outcome) -> str:
     """Return what came of a day, in one line."""
@@ -20,8 +22,16 @@ def told(outcome: Outcome) -> str:
 
 def _numbers(manifest: Manifest) -> str:
     contracts, headers = manifest.files["contracts"], manifest.files["headers"]
-    size = sum(file.size for file in manifest.files.values()) / 1e6
+    size = sum(file.size for file in manifest.files.values())
     return (
-        f"{contracts.rows:,} contracts of {headers.rows:,} snapshots in {size:,.1f} MB, version "
-        f"{manifest.version}"
+        f"{_counted(contracts.rows, 'contract')} of {_counted(headers.rows, 'snapshot')} in "
+        f"{_size(size)}, version {manifest.version}"
     )
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e3:,.1f} KB" if size < _MEGABYTE else f"{size / _MEGABYTE:,.1f} MB"

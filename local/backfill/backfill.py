@@ -13,6 +13,7 @@ from chain_fetch.nse.bhavcopy_lots import lots_of
 from local.backfill.bhavcopy_files import BhavcopyFiles, FilesRefused
 from local.backfill.day_chains import chains_of, instant_of
 from local.backfill.day_store import DayStore, StoredDay
+from local.kept_longer import ensure_indexes
 from local.terminal import FAILED, progress_bar
 from optionchain.contract_lists import ContractList
 from optionchain.errors import PayloadInvalid, SettingInvalid
@@ -21,7 +22,7 @@ from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.holiday_register import HolidayRegister
-from optionchain.mongo.indexes import SNAPSHOTS, Indexes
+from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.settings import Settings
 
@@ -49,7 +50,7 @@ class Backfill:
 
         Raises SettingInvalid for days that the database would not keep, and StoreUnavailable.
         """
-        Indexes(self.database, self.settings.retention_days, self.print_line).ensure()
+        ensure_indexes(self.database, self.settings.retention_days, self.print_line)
         self._check_range(first, last)
         days = list(self._trading_days(first, last))
         total = StoredDay(0, 0, 0)

@@ -4,13 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 
 from pymongo.database import Database
 
-from chain_archive.restoring import Restorer, kept_for
+from chain_archive.restoring import Restorer
 from local.archive.options import DayRange, add_days, archive_of, days_of
 from local.chosen_database import chosen_database
+from local.kept_longer import ensure_indexes
 from local.mongod import MongodUnavailable
 from local.terminal import (
     FAILED,
@@ -24,7 +24,6 @@ from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.object_stores import open_store
 from optionchain.errors import OptionChainError, SettingInvalid
 from optionchain.mongo.client import Document, open_database
-from optionchain.mongo.indexes import Indexes
 from optionchain.settings import Settings
 
 _COMMAND = "make restore"
@@ -74,7 +73,7 @@ def run(
     if not days:
         print_line(f"No such day is sealed in {url}.")
         return FAILED
-    _keep_longer(database, settings)
+    ensure_indexes(database, settings.retention_days, print_line)
     restorer, failed = Restorer(database, reader), 0
     with progress_bar(len(days), "restore", "day") as bar:
         for symbol, day in days:
@@ -91,13 +90,6 @@ def run(
             bar.update()
     print_line(f"{len(days) - failed} of {len(days)} restored into the database {database.name}.")
     return FAILED if failed else 0
-
-
-def _keep_longer(database: Database[Document], settings: Settings) -> None:
-    """Make the indexes of a new database. Another one is never told to keep less than it does."""
-    kept = kept_for(database)
-    if kept is None or kept < timedelta(days=settings.retention_days):
-        Indexes(database, settings.retention_days, print_line).ensure()
 
 
 if __name__ == "__main__":

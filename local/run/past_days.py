@@ -12,7 +12,7 @@ from chain_archive.sealing import Sealer
 from local.archive.outcomes import Outcome, told
 from local.terminal import print_line
 from optionchain.archive.object_store import ObjectStore
-from optionchain.archive.object_stores import open_store
+from optionchain.archive.object_stores import open_store, place_of
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
@@ -44,7 +44,7 @@ class PastDays:
             HolidayRegister(database), settings.market_hours, settings.market_special_sessions, now
         )
         self._market = calendar.market
-        self._due = DueDays(database, calendar.market, now)
+        self._due = DueDays(database, calendar.market, now, archive=place_of(store.url))
         self._sealer = Sealer(database, store, now)
         self._now = now
         self._looked_at: datetime | None = None

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from pymongo.errors import OperationFailure
@@ -52,11 +52,11 @@ class World:
     told: Told = field(default_factory=Told)
     now: datetime = OPENING
 
-    def wait(self, **options: bool) -> RetentionWait:
+    def wait(self, **options: Any) -> RetentionWait:  # noqa: ANN401
         given = {"has_archive": True} | options
         return RetentionWait(self.database, 30, report=self.told, now=lambda: self.now, **given)
 
-    def extra_after(self, age: timedelta, **options: bool) -> int:
+    def extra_after(self, age: timedelta, **options: Any) -> int:  # noqa: ANN401
         self.now = OPENING + age
         return self.wait(**options).extra_days()
 
@@ -117,6 +117,17 @@ def test_a_recorder_without_an_archive_does_not_undo_what_another_one_keeps(
     assert world.extra_after(31 * DAY, has_archive=False) == 0
     world.extra_after(31 * DAY)
     assert world.extra_after(31 * DAY + silence * HOUR, has_archive=False) == extra
+
+
+def test_what_another_archive_has_is_kept_until_this_one_has_it(world: World) -> None:
+    """A recorder without an archive goes by the seals that count for the other one."""
+    sealed = seal("NIFTY", MONDAY)._replace(archive="s3://before")
+    SealRegister(world.database).write(sealed)
+    assert world.extra_after(31 * DAY, archive="s3://now") == 3
+    assert world.extra_after(31 * DAY, has_archive=False) == 3
+    SealRegister(world.database).write(sealed._replace(archive="s3://now"))
+    assert world.extra_after(31 * DAY, has_archive=False) == 0
+    assert world.extra_after(31 * DAY, archive="s3://now") == 0
 
 
 def test_a_day_that_is_lost_unsealed_is_said_once(world: World) -> None:

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from optionchain.exchange_time import midnight_utc
+from optionchain.mongo.indexes import SEALS
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.unsealed_days import UnsealedDay, UnsealedDays
 from tests.support.mongomock_database import AnyDatabase
@@ -35,6 +37,37 @@ def test_the_newest_version_of_a_seal_stays(
     for version in (first, then):
         register.write(seal("NIFTY", MONDAY, version=version))
     assert [each.version for each in register.of_days(MONDAY, MONDAY)] == [kept]
+
+
+def test_a_seal_counts_for_its_own_archive_alone(database: AnyDatabase) -> None:
+    """Whatever its version is: the other archive counts its own ones from 1 on."""
+    record(database, "NIFTY", *WEEK)
+    all_of_them, of_old, of_new = (SealRegister(database, name) for name in (None, "old", "new"))
+    for day in (MONDAY, *WEEK[1:3]):
+        of_old.write(seal("NIFTY", day, version=2)._replace(archive="old"))
+    for version in (3, 1):
+        of_new.write(seal("NIFTY", MONDAY, version=version)._replace(archive="new"))
+    known = [
+        [(each.day, each.version) for each in register.of_days(MONDAY, FRIDAY)]
+        for register in (of_new, of_old)
+    ]
+    assert known == [[(MONDAY, 3)], [(day, 2) for day in WEEK[1:3]]]
+    assert [each.number() for each in (all_of_them, of_old, of_new)] == [3, 2, 1]
+    assert (of_old.newest_day(), of_new.newest_day()) == (WEEK[2], MONDAY)
+    unsealed = UnsealedDays(database, "new").find(MONDAY, FRIDAY)
+    assert [each.day for each in unsealed] == WEEK[1:]
+
+
+def test_a_seal_of_an_earlier_release_counts_for_the_archive_of_now(database: AnyDatabase) -> None:
+    register = SealRegister(database, "new")
+    old = {**seal("NIFTY", MONDAY, version=2)._asdict(), "day": midnight_utc(MONDAY)}
+    del old["archive"]
+    database[SEALS].insert_one(old)
+    assert [each.version for each in register.of_days(MONDAY, MONDAY)] == [2]
+    for version in (1, 3):
+        register.write(seal("NIFTY", MONDAY, version=version)._replace(archive="new"))
+        found = [(each.version, each.archive) for each in register.of_days(MONDAY, MONDAY)]
+        assert found == [(2, None) if version == 1 else (3, "new")]
 
 
 def test_unsealed_days_are_those_with_a_header_or_a_tick_and_no_seal(

@@ -1,6 +1,7 @@
 """Past days come from the exchange's files: each once, none of a bad file, and readers see them."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from local.backfill.backfill import Backfill
 from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.indexes import TICKS, Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.stored_snapshot import snapshot_of
 from optionchain.settings import Settings
@@ -218,6 +220,18 @@ def test_days_that_the_database_would_delete_are_refused(here: Scene) -> None:
     with pytest.raises(SettingInvalid, match="must not be after"):
         here.run(DAYS[1], DAYS[0])
     assert here.headers() == []
+
+
+@pytest.mark.parametrize("retention_days", [30, 3_650])
+def test_what_the_database_keeps_longer_is_not_let_go(here: Scene, retention_days: int) -> None:
+    """Its recorder waits until an old day is sealed, and does not know of this run."""
+    Indexes(here.database, 3_658).ensure()
+    here.settings = replace(SETTINGS, retention_days=retention_days)
+    with nullcontext() if retention_days > 30 else pytest.raises(SettingInvalid):
+        here.run()
+    found = here.database[TICKS].index_information().values()
+    assert {row.get("expireAfterSeconds", 0) for row in found} == {0, 3_658 * 86_400}
+    Indexes(here.database, SETTINGS.retention_days).ensure()
 
 
 def test_a_day_that_has_not_ended_is_not_stored(here: Scene) -> None:

@@ -23,7 +23,7 @@ from chain_api.store.listing_history import ListingHistory
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.object_store import ObjectStore
-from optionchain.archive.object_stores import open_store
+from optionchain.archive.object_stores import open_store, place_of
 from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
@@ -128,6 +128,7 @@ def over(
 ) -> Dependencies:
     """Return the parts over an open database, and over an archive: by default the settings' one."""
     listings, snapshots = ListingRegister(database), SnapshotReader(database, naive=True)
+    place = settings.archive_url and place_of(settings.archive_url)
     recent = Dependencies(
         settings=settings,
         calendar=MarketCalendar(
@@ -157,8 +158,8 @@ def over(
         },
         tokens=TokenRegister(database),
         request_counts=RequestCounts(database),
-        seals=SealRegister(database),
-        unsealed_days=UnsealedDays(database),
+        seals=SealRegister(database, place),
+        unsealed_days=UnsealedDays(database, place),
         retention_waits=WaitRegister(database),
         schedule=schedule,
         now=now,

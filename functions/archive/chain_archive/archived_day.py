@@ -45,6 +45,11 @@ class ArchivedDay:
         """Return the day in words: `NIFTY 2026-11-27`."""
         return f"{self.manifest.symbol} {self.manifest.day}"
 
+    @property
+    def archive(self) -> str:
+        """Return where the archive lies, as ARCHIVE_URL names it."""
+        return self._reader.catalogue.store.url
+
     def parts(self) -> list[Part]:
         """Return parts that together are the whole day, in order."""
         columns = "fetched_at, count(*), sum(calls + puts)"

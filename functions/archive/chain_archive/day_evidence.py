@@ -3,8 +3,9 @@
 Contracts of a committed snapshot never change. Headers do: they are confirmed, settled, unlisted.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
@@ -35,9 +36,28 @@ def evidence_of(database: Database[Document], symbol: str, day: date) -> str:
     found = [
         _summed(database, SNAPSHOTS, {"symbol": symbol, "fetched_at": within}, _HEADER_SUMS),
         _summed(database, TICKS, {"symbol": symbol, "tick": within}, _SUMS),
-        *sorted(_record_bytes(each, end) for each in records_of(database, symbol, day)),
+        *sorted(_record_bytes(each) for each in records_of(database, symbol, day)),
     ]
     return blake2b(b"".join(found), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def header_counts(
+    database: Database[Document], symbols: Sequence[str], first: date
+) -> Counter[tuple[str, date]]:
+    """Return how many headers each day in India has from `first` on; PyMongo's errors pass.
+
+    It is read from the index of symbol and tick alone.
+    """
+    within = {"symbol": {"$in": list(symbols)}, "fetched_at": {"$gte": bounds(first)[0]}}
+    day = {"$dateToString": {"date": "$fetched_at", "format": "%Y-%m-%d", "timezone": "+05:30"}}
+    group = {"_id": {"symbol": "$symbol", "day": day}, "headers": {"$sum": 1}}
+    rows = database[SNAPSHOTS].aggregate([{"$match": within}, {"$group": group}])
+    return Counter(
+        {
+            (row["_id"]["symbol"], date.fromisoformat(row["_id"]["day"])): row["headers"]
+            for row in rows
+        }
+    )
 
 
 def _summed(
@@ -48,18 +68,16 @@ def _summed(
     return bson.encode({collection: rows})
 
 
-def _record_bytes(record: DayRecord, end: datetime) -> bytes:
+def _record_bytes(record: DayRecord) -> bytes:
     document = record.document
     if record.collection == LISTINGS:
-        document = _as_of(document, end.replace(tzinfo=UTC))
+        document = _without_reading(document)
     return bson.encode({record.collection: document})
 
 
-def _as_of(listing: Document, end: datetime) -> Document:
-    """Return a listing as it was when the day ended: its list is read again on later days."""
-    changed = {**listing, "read_at": min(listing["read_at"], end)}
+def _without_reading(listing: Document) -> Document:
+    """Return a listing without the instants at which its list was read: it is read again daily."""
+    changed = {name: value for name, value in listing.items() if name != "read_at"}
     if sources := listing.get("by_source"):
-        changed["by_source"] = {
-            name: {**each, "read_at": min(each["read_at"], end)} for name, each in sources.items()
-        }
+        changed["by_source"] = {name: {**each, "read_at": None} for name, each in sources.items()}
     return changed

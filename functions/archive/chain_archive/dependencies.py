@@ -11,7 +11,7 @@ from chain_archive.due_days import DueDays
 from chain_archive.patience import Patience
 from chain_archive.telemetry import Telemetry
 from optionchain.archive.object_store import ObjectStore
-from optionchain.archive.object_stores import open_store
+from optionchain.archive.object_stores import open_store, place_of
 from optionchain.errors import SettingInvalid
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
@@ -59,21 +59,28 @@ def over(
     """Return the parts over a database; `store` takes the place of the one of ARCHIVE_URL."""
     if settings.archive_url is None:
         raise SettingInvalid("ARCHIVE_URL", None, "must name a folder or a bucket to seal days in")
+    store = store or open_store(settings.archive_url)
+    archive = place_of(store.url)
     patience = patience or Patience()
     calendar = MarketCalendar(
         HolidayRegister(database), settings.market_hours, settings.market_special_sessions, now
     )
     telemetry = Telemetry(settings.log_level)
     wait = RetentionWait(
-        database, settings.retention_days, has_archive=True, report=telemetry, all_days=True
+        database,
+        settings.retention_days,
+        has_archive=True,
+        archive=archive,
+        report=telemetry,
+        all_days=True,
     )
     indexes = Indexes(
         database, settings.retention_days, telemetry.warn_of_housekeeping, wait.extra_days
     )
     return Dependencies(
         database=database,
-        store=store or open_store(settings.archive_url),
-        due=DueDays(database, calendar.market, now, patience),
+        store=store,
+        due=DueDays(database, calendar.market, now, patience, archive),
         keep=indexes.ensure,
         telemetry=telemetry,
         now=now,

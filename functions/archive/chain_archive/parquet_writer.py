@@ -21,6 +21,10 @@ _COMPRESSION = "zstd(9)"
 _ROWS_IN_PAGE = 8_192
 _MOST_ROWS_IN_GROUP = 131_072
 _NO_LIMIT = 1 << 30  # bytes
+# A header may have some KB, and what reads it back has little memory: DuckDB holds a row group.
+_BYTES_IN_PAGE = 1 << 20
+_DOCUMENTS_AT_ONCE = 64
+_DOCUMENTS_IN_GROUP: dict[FileKind, int] = {"headers": 1_024, "records": 1_024, "ticks": 8_192}
 
 # How columns are written whose values seldom come again in a contract's day; the others have a
 # dictionary. Each is what took the least space of all that a column can have, measured on a day.
@@ -82,14 +86,16 @@ def _part(kind: FileKind, batches: Iterable[RecordBatch]) -> bytes:
 
 def _options(kind: FileKind) -> dict[str, Any]:
     encodings = {each: how for each, how in _ENCODINGS.items() if each in COLUMNS[kind]}
+    bounded = {"data_page_size_limit": _BYTES_IN_PAGE, "write_batch_size": _DOCUMENTS_AT_ONCE}
     return {
         "compression": _COMPRESSION,
         "column_encoding": encodings,
         "column_dictionary_enabled": dict.fromkeys(encodings, False),
-        "max_row_group_size": _MOST_ROWS_IN_GROUP,
+        "max_row_group_size": _DOCUMENTS_IN_GROUP.get(kind, _MOST_ROWS_IN_GROUP),
         "data_page_row_count_limit": _ROWS_IN_PAGE,
         "data_page_size_limit": _NO_LIMIT,
         "dictionary_page_size_limit": _NO_LIMIT,
+        **(bounded if kind in _DOCUMENTS_IN_GROUP else {}),
     }
 
 

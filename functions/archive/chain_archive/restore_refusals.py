@@ -26,7 +26,8 @@ def refuse_expiring(archived: ArchivedDay, kept: timedelta | None, now: datetime
     raise RestoreRefused(
         f"{archived} is {age // _DAY} days ago, and the database deletes documents after "
         f"{kept.days} days. Set RETENTION_DAYS={days} or more, here and for the recorder, or "
-        "restore into a database of its own: MONGODB_DATABASE=past"
+        f"restore into a database of its own: ARCHIVE_URL={archived.archive} "
+        f"RETENTION_DAYS={days} MONGODB_DATABASE=past"
     )
 
 

@@ -20,6 +20,7 @@ from chain_archive.restore_refusals import (
 )
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.manifest import Manifest
+from optionchain.archive.object_stores import place_of
 from optionchain.errors import RestoreRefused
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.index_changes import existing_indexes
@@ -109,7 +110,9 @@ class _Restoring:
 
     def _register(self) -> None:
         """Say that the day is sealed; what is known of this very version already says more."""
-        register, seal = SealRegister(self._database), seal_of(self._archived.manifest)
+        archive = place_of(self._archived.archive)
+        register = SealRegister(self._database, archive)
+        seal = seal_of(self._archived.manifest)._replace(archive=archive)
         known = register.of_days(self._day, self._day, [self._symbol])
         if not known or known[0].version < seal.version:
             register.write(seal)

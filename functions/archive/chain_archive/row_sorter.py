@@ -173,4 +173,4 @@ def _places(rows: _Rows, wanted: Sequence[int]) -> _Rows:
 
 
 def _nulls_last(leg: _Leg) -> tuple[Any, ...]:
-    return tuple((value is None, value or 0) for value in leg)
+    return tuple((value is None, 0 if value is None else value) for value in leg)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from hashlib import file_digest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,11 +40,27 @@ class SealedVersions:
             return VisibleVersion(None, None)
         return VisibleVersion(Manifest.from_json(found.data, self._key), found.tag)
 
-    def is_whole(self, manifest: Manifest) -> bool:
-        """Tell whether every file of a manifest is in the store, with its size."""
-        objects = self._store.keys(files_of(self._symbol, self._day))
-        sizes = {each.key: each.size for each in objects}
-        return all(sizes.get(file.key) == file.size for file in manifest.files.values())
+    def is_whole(self, manifest: Manifest, folder: Path) -> bool:
+        """Tell whether every file of a manifest is in the store, with its bytes.
+
+        They are read: a file that was damaged has its size and its name still.
+        """
+        return all(
+            self._digest(file.key, folder) == file.sha256 for file in manifest.files.values()
+        )
+
+    def _digest(self, key: str, folder: Path) -> str | None:
+        """Return the SHA-256 of an object, None if it is missing."""
+        copy = folder / "copy.parquet"
+        path = self._store.local_path(key)
+        if path is None:
+            if not self._store.download(key, copy):
+                return None
+            path = copy
+        with path.open("rb") as content:
+            digest = file_digest(content, "sha256").hexdigest()
+        copy.unlink(missing_ok=True)
+        return digest
 
     def publish(self, manifest: Manifest, instead_of: VisibleVersion) -> bool:
         """Make a version visible; return False if another sealer was faster."""
@@ -74,17 +91,28 @@ class SealedVersions:
         return ArchivedFile(key, written.size, written.sha256, written.rows, written.columns)
 
 
-def same_content(manifest: Manifest, files: Iterable[WrittenFile]) -> bool:
-    """Tell whether a version has exactly these files."""
-    return {kind: file.sha256 for kind, file in manifest.files.items()} == {
-        each.kind: each.sha256 for each in files
-    }
+def same_content(
+    manifest: Manifest, files: Iterable[WrittenFile], but: FileKind | None = None
+) -> bool:
+    """Tell whether a version has exactly these files, but for one kind."""
+    return all(
+        manifest.files[each.kind].sha256 == each.sha256 for each in files if each.kind != but
+    )
 
 
-def check_not_fewer(manifest: Manifest | None, files: Iterable[WrittenFile]) -> None:
-    """Raise DayNotSealed if the visible version has more than MongoDB has now."""
+def check_may_replace(
+    manifest: Manifest | None, files: Iterable[WrittenFile], database: str
+) -> None:
+    """Raise DayNotSealed if the visible version is of another database, or has more than this."""
     if manifest is None:
         return
+    if manifest.database not in (None, database):
+        raise DayNotSealed(
+            f"{manifest.symbol} {manifest.day} is sealed from another database, with other "
+            "content, and stays: seal this database into an archive of its own (ARCHIVE_URL). If "
+            "it has taken the place of the other one, give it the other one's id: "
+            f"{manifest.database} in the document `database` of the collection `control`"
+        )
     sealed: Mapping[FileKind, ArchivedFile] = manifest.files
     for each in files:
         if each.kind in _NEVER_FEWER and each.rows < sealed[each.kind].rows:

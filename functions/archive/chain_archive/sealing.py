@@ -22,7 +22,7 @@ from chain_archive.patience import Patience
 from chain_archive.sealed_versions import (
     SealedVersions,
     VisibleVersion,
-    check_not_fewer,
+    check_may_replace,
     same_content,
 )
 from chain_archive.stored_day import Committed, StoredDay, whole_from
@@ -30,8 +30,10 @@ from chain_archive.verification import Verification
 from optionchain.archive.layout import FileKind
 from optionchain.archive.manifest import ArchivedFile, Manifest
 from optionchain.archive.object_store import ObjectStore
+from optionchain.archive.object_stores import place_of
 from optionchain.errors import DayNotSealed
 from optionchain.mongo.client import Document
+from optionchain.mongo.database_identity import identity_of
 from optionchain.mongo.seal_register import Seal, SealRegister
 from optionchain.mongo.unsealed_days import UnsealedDays
 
@@ -85,7 +87,8 @@ class Sealer:
         self._now = now
         self._step = step
         self._patience = patience or Patience()
-        self._register = SealRegister(database)
+        self._archive = place_of(store.url)
+        self._register = SealRegister(database, self._archive)
 
     def seal(self, symbol: str, day: date) -> SealedDay:
         """Seal a day in India as the database has it now; equal content makes no new version."""
@@ -101,7 +104,7 @@ class Sealer:
         before = versions.visible()
         if self._is_cut(day):
             return self._as_sealed_before(symbol, day, before.manifest)
-        evidence = self._evidence(symbol, day)
+        begun_at, evidence = self._now(), self._evidence(symbol, day)
         source = StoredDay(self._database, symbol, day, self._patience)
         committed = source.committed()
         with (
@@ -112,19 +115,23 @@ class Sealer:
             verification = Verification(connection)
             if not any(each.rows for each in files if each.kind != "records"):
                 return SealedDay(symbol, day, "empty", before.manifest)
-            check_not_fewer(before.manifest, files)
-            if before.manifest and same_content(before.manifest, files):
-                if not versions.is_whole(before.manifest):
-                    self._store_files(versions, files, verification, Path(folder))
-                return self._registered(versions, before.manifest, evidence, "unchanged")
-            stored = self._store_files(versions, files, verification, Path(folder))
+            store = partial(self._store_files, versions, files, verification, Path(folder))
+            if before.manifest and self._is_same(before.manifest, files, evidence):
+                is_whole = versions.is_whole(before.manifest, Path(folder))
+                is_exact = same_content(before.manifest, files)
+                if is_exact and not is_whole:
+                    store()
+                if is_exact or is_whole:
+                    return self._registered(versions, before.manifest, evidence, begun_at)
+            check_may_replace(before.manifest, files, self._identity())
+            stored = store()
         if self._evidence(symbol, day) != evidence or self._is_cut(day):
             return None
         manifest = self._manifest(symbol, day, before, committed, stored)
         self._step("publish")
         if not versions.publish(manifest, before):
             return None
-        return self._registered(versions, manifest, evidence, "sealed")
+        return self._registered(versions, manifest, evidence)
 
     def _is_cut(self, day: date) -> bool:
         """Tell whether MongoDB deletes documents of a day, or has ever deleted some."""
@@ -141,6 +148,18 @@ class Sealer:
                 "not sealed as a day"
             )
         return SealedDay(symbol, day, "empty", None)
+
+    def _identity(self) -> str:
+        return self._patience.of(partial(identity_of, self._database))
+
+    def _is_same(self, manifest: Manifest, files: Sequence[WrittenFile], evidence: str) -> bool:
+        """Tell whether a version has this content; when a list was read last does not matter."""
+        if same_content(manifest, files):
+            return True
+        of_day = partial(self._register.of_days, manifest.day, manifest.day, [manifest.symbol])
+        sealed = self._patience.of(of_day)
+        known = [each.evidence for each in sealed if each.version == manifest.version]
+        return known == [evidence] and same_content(manifest, files, but="records")
 
     def _evidence(self, symbol: str, day: date) -> str:
         self._step("compare")
@@ -186,10 +205,15 @@ class Sealer:
             sources=tuple(sorted({each.source for each in committed})),
             files=files,
             expiries=tuple(sorted({each.expiry.date() for each in committed})),
+            database=self._identity(),
         )
 
     def _registered(
-        self, versions: SealedVersions, manifest: Manifest, evidence: str, status: Status
+        self,
+        versions: SealedVersions,
+        manifest: Manifest,
+        evidence: str,
+        compared_at: datetime | None = None,
     ) -> SealedDay:
         self._step("register")
         rows = {kind: file.rows for kind, file in manifest.files.items()}
@@ -202,9 +226,12 @@ class Sealer:
             contracts=rows["contracts"],
             ticks=rows["ticks"],
             evidence=evidence,
+            archive=self._archive,
+            compared_at=compared_at,
         )
         self._patience.of(partial(self._register.write, seal))
         self._step("delete leftovers")
         # The age of files is of the wall clock, whatever time is simulated.
         versions.delete_leftovers(manifest, datetime.now(UTC))
+        status: Status = "unchanged" if compared_at else "sealed"
         return SealedDay(manifest.symbol, manifest.day, status, manifest)

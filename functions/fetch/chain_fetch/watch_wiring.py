@@ -16,6 +16,7 @@ from chain_fetch.recording.seal_watch import SealWatch
 from chain_fetch.recording.settlement_proof import SettlementProof
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.source_wiring import ConnectedSource, SourceWiring
+from optionchain.archive.object_stores import place_of
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
@@ -96,11 +97,17 @@ def indexes_of(database: Database[Document], settings: Settings, telemetry: Tele
         database,
         settings.retention_days,
         has_archive=settings.archive_url is not None,
+        archive=archive_of(settings),
         report=telemetry,
     )
     return Indexes(
         database, settings.retention_days, telemetry.warn_of_housekeeping, wait.extra_days
     )
+
+
+def archive_of(settings: Settings) -> str | None:
+    """Return the name of the archive, None without any; it is not opened."""
+    return settings.archive_url and place_of(settings.archive_url)
 
 
 def seal_watch(
@@ -113,8 +120,8 @@ def seal_watch(
     if settings.archive_url is None:
         return lambda market: None  # noqa: ARG005
     return SealWatch(
-        days=UnsealedDays(database),
-        seals=SealRegister(database),
+        days=UnsealedDays(database, archive_of(settings)),
+        seals=SealRegister(database, archive_of(settings)),
         register=WaitRegister(database),
         report=telemetry,
         now=now,

@@ -87,6 +87,38 @@ def test_what_is_sealed_is_not_due_until_it_changes(here: Scene, database: AnyDa
     assert here.versions() == ALL | {("NIFTY", "2026-06-19"): 2}
 
 
+def test_chains_that_are_filled_in_later_are_sealed_whatever_the_age_of_their_day(
+    here: Scene, database: AnyDatabase
+) -> None:
+    """More than five sealed days later; contracts and instants of those days are not compared."""
+    for number in range(1, 8):
+        chain = snapshot(tick=TICK - number * DAY_LONG, stamp=TICK)
+        SnapshotWriter(database).commit(Commit(chain))
+    night = here.at(AFTER_CLOSE + timedelta(hours=12))
+    assert night.call()["sealed"] == 10
+    filled = snapshot(tick=TICK - 7 * DAY_LONG + timedelta(hours=1), stamp=TICK)
+    SnapshotWriter(database).commit(Commit(filled))
+    later = here.at(AFTER_CLOSE + 20 * DAY_LONG)
+    assert [later.call()["sealed"] for _ in range(2)] == [1, 0]
+    assert night.versions()["NIFTY", "2026-06-12"] == 2
+    database[SNAPSHOTS].delete_one({"fetched_at": TICK - 6 * DAY_LONG})
+    assert later.call() == {"sealed": 0, "unchanged": 0, "empty": 0, "left": 0}
+
+
+def test_a_new_archive_gets_every_day_that_the_database_has(
+    here: Scene, database: AnyDatabase, tmp_path: Path
+) -> None:
+    """Also the days that the one before had as a later version."""
+    here.call()
+    evening = snapshot(tick=TICK + timedelta(hours=5), stamp=TICK)
+    SnapshotWriter(database).commit(Commit(evening, settled=True))
+    assert here.at(AFTER_CLOSE + timedelta(hours=5)).call()["sealed"] == 1
+    new = replace(here, folder=tmp_path / "new").at(AFTER_CLOSE + timedelta(hours=5))
+    assert [new.call()["sealed"] for _ in range(2)] == [4, 0]
+    assert new.versions() == ALL
+    assert new.call()["unchanged"] == 0
+
+
 DAY_LONG = timedelta(days=1)
 
 

@@ -4,17 +4,19 @@ from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from re import fullmatch
 
 import pytest
 
 from local.archive.__main__ import Sealing
 from local.archive.options import add_days, archive_of, days_of
+from local.restore.__main__ import main as restore
 from local.restore.__main__ import run as run_restore
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS, Indexes
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.settings import Settings
-from tests.conftest import empty
+from tests.conftest import ROOT, empty
 from tests.support.api import client, commit, read
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.seals import india
@@ -63,7 +65,10 @@ PAST = [("M&M", FRIDAY), ("NIFTY", THURSDAY), ("NIFTY", FRIDAY)]
 def test_without_a_day_everything_that_is_over_is_sealed(desk: Desk) -> None:
     assert desk.seal() == 0
     assert desk.sealed() == PAST
-    assert desk.lines[0].startswith("NIFTY 2026-06-18 is sealed: 4 contracts of 1 snapshots in 0.0")
+    assert fullmatch(
+        r"NIFTY 2026-06-18 is sealed: 4 contracts of 1 snapshot in \d+\.\d KB, version 1",
+        desk.lines[0],
+    )
     assert desk.lines[-1].startswith("3 sealed, 0 unchanged, 0 failed: from the database ")
     assert desk.seal() == 0
     assert desk.lines[-1].startswith("0 sealed, 0 unchanged, 0 failed")
@@ -136,6 +141,30 @@ def test_what_was_sealed_is_restored_with_the_same_words_for_days(
     assert "NIFTY 2026-06-18 is restored: 5 documents stored, 0 were there before" in printed
     assert printed[-1].startswith("3 of 3 restored into the database ")
     assert run_restore(desk.database, desk.settings, (MONDAY, MONDAY), None) == 1
+
+
+def test_the_documented_line_restores_into_a_database_of_its_own(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the folder and the database of this test in the place of those of `make run`."""
+    text = (ROOT / "docs/operations.md").read_text()
+    (line,) = [each for each in text.splitlines() if "MONGODB_DATABASE=past make restore" in each]
+    given = dict(each.split("=") for each in line.split() if "=" in each)
+    own = f"{desk.database.name}_past"
+    desk.settings = replace(desk.settings, archive_url=f"{tmp_path}/archive/{desk.database.name}")
+    desk.seal()
+    folder = given.pop("ARCHIVE_URL").replace(".local", str(tmp_path))
+    monkeypatch.setenv("ARCHIVE_URL", folder.replace("option_chain", desk.database.name))
+    assert desk.settings.mongodb_uri
+    monkeypatch.setenv("MONGODB_URI", desk.settings.mongodb_uri.get_secret_value())
+    monkeypatch.setenv("MONGODB_DATABASE", own)
+    monkeypatch.setenv("RETENTION_DAYS", given["RETENTION_DAYS"])
+    try:
+        assert restore(["--from", given["FROM"], "--to", given["TO"]]) == 0
+        restored = desk.database.client.get_database(own)
+        assert restored[CONTRACTS].count_documents({}) == 4 * len(PAST)
+    finally:
+        desk.database.client.drop_database(own)
 
 
 def test_to_restore_never_shortens_the_retention(desk: Desk) -> None:

@@ -53,7 +53,7 @@ def test_a_run_seals_what_is_over_and_says_it_in_one_line(run: Run) -> None:
         run.record(FRIDAY, "10:00", symbol)
     run.record(MONDAY, "10:00")
     (line,) = run.seal(india(MONDAY, "10:01"))
-    assert line.startswith("NIFTY 2026-06-19 is sealed: 4 contracts of 1 snapshots in ")
+    assert line.startswith("NIFTY 2026-06-19 is sealed: 4 contracts of 1 snapshot in ")
     assert line.endswith(", and 1 more")
     assert run.seal(india(MONDAY, "10:02")) == run.seal(india(MONDAY, "10:16")) == []
 
@@ -128,7 +128,7 @@ def test_the_process_seals_with_the_least_priority_and_ends_when_it_is_told_to(
         priority = os.getpriority(os.PRIO_PROCESS, process.process.pid)
     finally:
         process.stop()
-    assert line.startswith("NIFTY 2026-06-19 is sealed: 4 contracts of 1 snapshots")
+    assert line.startswith("NIFTY 2026-06-19 is sealed: 4 contracts of 1 snapshot")
     assert (priority, process.process.returncode) == (19, 0)
 
 

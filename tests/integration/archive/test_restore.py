@@ -209,8 +209,10 @@ def _check_whole(database: AnyDatabase) -> None:
 def test_a_day_that_would_expire_at_once_is_refused_with_what_to_do(world: World) -> None:
     Indexes(world.database, 30).ensure()
     refusal = r"31 days ago, .* after 30 days\. Set RETENTION_DAYS=34 or more, here and for"
-    with pytest.raises(RestoreRefused, match=refusal):
+    with pytest.raises(RestoreRefused, match=refusal) as refused:
         world.restore(now=LATER + timedelta(days=27))
+    url = world.reader.catalogue.store.url
+    assert f"ARCHIVE_URL={url} RETENTION_DAYS=34 MONGODB_DATABASE=past" in str(refused.value)
     Indexes(world.database, 3_650).ensure()
     assert world.restore(now=LATER + timedelta(days=27)).stored
 

@@ -5,16 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
+from chain_archive.day_evidence import evidence_of
 from chain_archive.seal_days import FailedDay, OutOfTime, SymbolDay, seal_days
 from chain_archive.sealing import Sealer, seal
 from optionchain.archive.folder_store import FolderStore
-from optionchain.errors import DayNotSealed, SnapshotIncomplete
+from optionchain.archive.layout import FileKind, manifest_key
+from optionchain.errors import ArchiveDamaged, DayNotSealed, SnapshotIncomplete
 from optionchain.exchange_time import midnight_utc
+from optionchain.mongo.database_identity import identity_of
+from optionchain.mongo.housekeeping_register import CONTROL
 from optionchain.mongo.indexes import CONTRACTS, LISTINGS, SETTLEMENTS, SNAPSHOTS, TICKS
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from optionchain.mongo.unsealed_days import UnsealedDays
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.sealing import DAY, MINUTE, record_day, stored, visible_days
 from tests.support.snapshots import TICK, snapshot
@@ -188,14 +194,40 @@ def test_a_sealed_day_keeps_what_the_database_has_deleted(
     assert (found["version"], documents) == (1, whole)
 
 
-def test_files_that_are_gone_are_stored_again(database: AnyDatabase, store: FolderStore) -> None:
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("kind", ["contracts", "ticks"])
+@pytest.mark.parametrize("damage", [Path.unlink, flip_a_bit])
+def test_files_that_are_gone_or_damaged_are_stored_again(
+    database: AnyDatabase, store: FolderStore, damage: Callable[[Path], None], kind: FileKind
+) -> None:
     record_day(database)
     manifest = seal(database, store, "NIFTY", DAY)
     assert manifest
-    (Path(store.url) / manifest.files["ticks"].key).unlink()
+    damage(Path(store.url) / manifest.files[kind].key)
     assert Sealer(database, store).seal("NIFTY", DAY).status == "unchanged"
     ((_, documents),) = visible_days(Path(store.url))
     assert documents == stored(database)
+
+
+def test_a_torn_manifest_keeps_its_day_back_until_it_is_deleted(
+    database: AnyDatabase, store: FolderStore
+) -> None:
+    """As operations.md says: the sealed version may be the only whole one, so it is not guessed."""
+    record_day(database)
+    seal(database, store, "NIFTY", DAY)
+    path = Path(store.url) / manifest_key("NIFTY", DAY)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ArchiveDamaged, match="is no manifest"):
+        seal(database, store, "NIFTY", DAY)
+    path.unlink()
+    assert Sealer(database, store).seal("NIFTY", DAY).status == "sealed"
+    ((found, documents),) = visible_days(Path(store.url))
+    assert (found["version"], documents) == (1, stored(database))
 
 
 def test_a_day_of_which_nothing_is_stored_is_empty(
@@ -226,14 +258,87 @@ def test_a_list_that_is_read_again_later_is_no_change_of_the_day(
     seal(database, store, "NIFTY", DAY)
     (before,) = SealRegister(database).of_days(DAY, DAY)
     for days in (1, 2):
-        change: dict[str, Any] = {"$set": {"read_at": TICK + timedelta(days=days)}}
-        database[LISTINGS].update_one({"since": TICK}, change)
-        seal(database, store, "NIFTY", DAY)
+        reading: dict[str, Any] = {"$set": {"read_at": TICK + timedelta(days=days)}}
+        database[LISTINGS].update_one({"since": TICK}, reading)
+        assert Sealer(database, store).seal("NIFTY", DAY).status == "unchanged"
     (after,) = SealRegister(database).of_days(DAY, DAY)
-    assert before.evidence != after.evidence
-    database[LISTINGS].update_one({"since": TICK}, {"$set": {"read_at": TICK + timedelta(days=3)}})
+    assert after._replace(compared_at=None) == before
+    database[LISTINGS].update_one({"since": TICK}, {"$push": {"unlisted": midnight_utc(DAY)}})
+    assert Sealer(database, store).seal("NIFTY", DAY).status == "sealed"
+    ((found, documents),) = visible_days(Path(store.url))
+    assert (found["version"], documents) == (2, stored(database))
+
+
+def test_a_list_that_was_read_again_is_stored_where_the_sealed_one_is_damaged(
+    database: AnyDatabase, store: FolderStore
+) -> None:
+    record_day(database)
+    manifest = seal(database, store, "NIFTY", DAY)
+    assert manifest
+    database[LISTINGS].update_one({"since": TICK}, {"$set": {"read_at": TICK + MINUTE}})
+    flip_a_bit(Path(store.url) / manifest.files["records"].key)
+    assert Sealer(database, store).seal("NIFTY", DAY).status == "sealed"
+    ((found, documents),) = visible_days(Path(store.url))
+    assert (found["version"], documents) == (2, stored(database))
+
+
+def test_a_day_of_another_database_is_not_replaced(
+    database: AnyDatabase, store: FolderStore
+) -> None:
+    """A copy of it may seal the same content, and what takes its place has its id."""
+    record_day(database)
+    manifest = seal(database, store, "NIFTY", DAY)
+    assert manifest
+    assert manifest.database == identity_of(database) == identity_of(database)
+    database[CONTROL].delete_one({"_id": "database"})
+    assert identity_of(database) != manifest.database
+    assert Sealer(database, store).seal("NIFTY", DAY).status == "unchanged"
+    settle(database)
+    with pytest.raises(DayNotSealed, match="is sealed from another database") as refused:
+        seal(database, store, "NIFTY", DAY)
+    assert f"{manifest.database} in the document `database`" in str(refused.value)
+    database[CONTROL].update_one({"_id": "database"}, {"$set": {"id": manifest.database}})
+    assert Sealer(database, store).seal("NIFTY", DAY).status == "sealed"
+
+
+def test_a_version_that_names_no_database_may_be_replaced(
+    database: AnyDatabase, store: FolderStore
+) -> None:
+    """It is of an earlier release."""
+    record_day(database)
     seal(database, store, "NIFTY", DAY)
-    assert SealRegister(database).of_days(DAY, DAY)[0].evidence == after.evidence
+    path = Path(store.url) / manifest_key("NIFTY", DAY)
+    old = orjson.loads(path.read_bytes())
+    del old["database"]
+    path.write_bytes(orjson.dumps(old))
+    settle(database)
+    assert Sealer(database, store).seal("NIFTY", DAY).status == "sealed"
+    assert orjson.loads(path.read_bytes())["database"] == identity_of(database)
+
+
+def test_a_day_that_is_found_equal_holds_until_then(
+    database: AnyDatabase, store: FolderStore
+) -> None:
+    """As where the clock was behind when it was sealed: it is found sealed with the next run."""
+    record_day(database)
+    behind = TICK - timedelta(days=1)
+    seal(database, store, "NIFTY", DAY, lambda: behind)
+    days = UnsealedDays(database)
+    assert [each.day for each in days.find(DAY, DAY)] == [DAY]
+    assert Sealer(database, store, lambda: NOW).seal("NIFTY", DAY).status == "unchanged"
+    assert days.find(DAY, DAY) == []
+    (found,) = SealRegister(database).of_days(DAY, DAY)
+    assert (found.sealed_at, found.compared_at, found.version) == (behind, NOW, 1)
+
+
+@pytest.mark.parametrize("name", ["last_seen_at", "settled_at", "unlisted_since"])
+def test_an_instant_of_a_header_that_moves_is_a_change(database: AnyDatabase, name: str) -> None:
+    record_day(database)
+    found = []
+    for instant in (TICK, TICK + MINUTE):
+        database[SNAPSHOTS].update_one({}, {"$set": {name: instant}})
+        found.append(evidence_of(database, "NIFTY", DAY))
+    assert found[0] != found[1]
 
 
 def test_a_bad_day_keeps_no_other_day_back(database: AnyDatabase, store: FolderStore) -> None:

@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
@@ -129,7 +129,9 @@ def test_a_full_disk_leaves_nothing(
     database: AnyDatabase, store: FolderStore, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     record_day(database)
-    before = set(Path(gettempdir()).glob("optionchain-seal-*"))
+    own = Path(store.url).parent / "temporary"
+    own.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(own))
     write = parquet_writer.write_batches
 
     def full(path: Path, *rest: object) -> None:
@@ -141,7 +143,7 @@ def test_a_full_disk_leaves_nothing(
     with pytest.raises(OSError, match="No space left"):
         seal(database, store, "NIFTY", DAY)
     assert list(visible_days(Path(store.url))) == []
-    assert set(Path(gettempdir()).glob("optionchain-seal-*")) == before
+    assert list(own.iterdir()) == []
 
 
 def test_a_file_that_is_not_read_back_as_it_was_written_is_not_published(

@@ -85,6 +85,23 @@ def test_documents_of_earlier_releases_keep_what_they_have(tmp_path: Path) -> No
     assert rows[0] == contract_row(odd[0])
 
 
+@pytest.mark.parametrize("side", ["", None])
+def test_a_contract_of_an_empty_side_is_sorted_beside_the_others(
+    tmp_path: Path, side: str | None
+) -> None:
+    """Whatever is stored is sealed."""
+    given = next(documents(1))
+    odd: list[Document] = [{**given[0], "type": side}, *given[1:]]
+    with RowSorter(tmp_path) as sorter:
+        sorter.add(odd)
+        found = [contract_document(row) for row in rows_of(sorter.batches())]
+
+    order = [(each["strike_price"], each["type"] is None, each["type"] or "") for each in found]
+    assert order == sorted(order)
+    assert len(found) == len(odd)
+    assert all(each in found for each in odd)
+
+
 @pytest.mark.parametrize("change", [lambda tick: tick - timedelta(seconds=1)])
 def test_documents_out_of_the_order_of_time_are_refused(
     tmp_path: Path, change: Callable[[Any], Any]

@@ -41,6 +41,10 @@ class Members:
             raise self._wrong(name, "a text in its form")
         return value
 
+    def text_or_none(self, name: str, pattern: str) -> str | None:
+        """Return a text of this pattern, None if it is null or absent."""
+        return None if self._found.get(name) is None else self.text(name, pattern)
+
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of texts."""
         return tuple(_text(each, self._wrong(name, "a list of texts")) for each in self._list(name))

@@ -34,7 +34,8 @@ class Manifest:
 
     `version` counts how often the day was sealed with other content, from 1 on. `sources` are those
     that the day's snapshots come from. `files` are by kind. `expiries` are those with a header, in
-    order: a reader of one expiry opens no other day's files.
+    order: a reader of one expiry opens no other day's files. `database` is the id of the database
+    that the day was read from; earlier releases did not keep it.
     """
 
     symbol: str
@@ -45,6 +46,7 @@ class Manifest:
     files: Mapping[FileKind, ArchivedFile]
     expiries: tuple[date, ...]
     schema_version: int = SCHEMA_VERSION
+    database: str | None = None
 
     def to_json(self) -> bytes:
         """Return the content of the object."""
@@ -71,6 +73,7 @@ class Manifest:
                 sources=members.texts("sources"),
                 files={kind: _file(files.members(kind), symbol, day) for kind in FILE_KINDS},
                 expiries=members.dates("expiries"),
+                database=members.text_or_none("database", r"[\w-]{1,64}"),
             )
         except ValueError as error:
             raise ArchiveDamaged(f"{key} is no manifest: {error}") from error

@@ -8,6 +8,11 @@ from optionchain.errors import SettingInvalid
 _S3 = "s3://"
 
 
+def place_of(url: str) -> str:
+    """Return the name of an archive: the same for each way to write its ARCHIVE_URL."""
+    return url.rstrip("/") if url.startswith(_S3) else str(Path(url).expanduser().absolute())
+
+
 def open_store(url: str) -> ObjectStore:
     """Return the store of ARCHIVE_URL: the path of a folder, or `s3://bucket` with a prefix."""
     if url.startswith(_S3):

@@ -54,6 +54,7 @@ class RetentionWait:
     A recorder without an archive waits as well while another one with an archive is at work on the
     same database: the one that starts last must not undo what the other one keeps. With `all_days`
     it looks at every recorded day, else at those that expire soon: that is quick before a tick.
+    `archive` names the archive whose seals count.
     """
 
     def __init__(
@@ -62,13 +63,16 @@ class RetentionWait:
         retention_days: int,
         *,
         has_archive: bool,
+        archive: str | None = None,
         report: WaitReport | None = None,
         all_days: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._database = database
         self._register = WaitRegister(database)
-        self._seals = SealRegister(database)
-        self._unsealed = UnsealedDays(database)
+        self._archive = archive
+        self._seals = SealRegister(database, archive)
+        self._unsealed = UnsealedDays(database, archive)
         self._deletions = DeletionRegister(database)
         self._retention_days = retention_days
         self._has_archive = has_archive
@@ -95,6 +99,8 @@ class RetentionWait:
         state = self._register.read()
         if not self._has_archive and not _is_current(state, now):
             return 0
+        if not self._has_archive and state.archive != self._archive:
+            self._look_at_seals_of(state.archive)
         whole_from = self._deletions.note(OF_DAYS, now)
         found = self._look(state, now, whole_from)
         bound = timedelta(days=self._retention_days + LONGEST_WAIT_DAYS)
@@ -104,7 +110,7 @@ class RetentionWait:
         extra = wait_days(waiting, self._retention_days, now)
         if self._has_archive or waiting != list(state.unsealed):
             evaluated_at = now if self._has_archive else (state.evaluated_at or now)
-            self._register.write(evaluated_at, extra, waiting)
+            self._register.write(evaluated_at, extra, waiting, self._archive)
         if extra != state.extra_days:
             self._report.report_wait(extra, waiting[0] if waiting else None)
         for each in lost:
@@ -112,6 +118,12 @@ class RetentionWait:
                 self._report.report_lost(each)
         self._report_cut(state, self._oldest_looked_at(now), whole_from)
         return extra
+
+    def _look_at_seals_of(self, archive: str | None) -> None:
+        """Look as the recorder with an archive does: so neither undoes what the other one keeps."""
+        self._archive = archive
+        self._seals = SealRegister(self._database, archive)
+        self._unsealed = UnsealedDays(self._database, archive)
 
     def _report_cut(self, state: WaitState, oldest: date, whole_from: date) -> None:
         """Report the cut days that nobody knew of before; those that were known are lost."""

@@ -24,7 +24,9 @@ _NO_ID = {"_id": False}
 class Seal(NamedTuple):
     """A sealed day in India of a symbol: the version of its manifest, and what that counts.
 
-    `evidence` is a digest of what the database had of the day when it was sealed.
+    `evidence` is a digest of what the database had of the day when it was sealed. `archive` names
+    the archive, as `place_of` does; earlier releases did not keep it. At `compared_at` the archive
+    had what the database had.
     """
 
     symbol: str
@@ -35,26 +37,40 @@ class Seal(NamedTuple):
     contracts: int
     ticks: int
     evidence: str | None = None
+    archive: str | None = None
+    compared_at: datetime | None = None
+
+    @property
+    def holds_until(self) -> datetime:
+        """Return the newest instant up to which the archive is known to have everything."""
+        return max(self.sealed_at, self.compared_at or self.sealed_at)
 
 
 class SealRegister:
-    """The collection `seals`; raises StoreUnavailable if MongoDB does not answer."""
+    """The collection `seals`; raises StoreUnavailable if MongoDB does not answer.
 
-    def __init__(self, database: Database[Document]) -> None:
+    With the name of an archive it knows the seals of that archive alone: one that the database was
+    sealed into before does not have what is sealed in another one.
+    """
+
+    def __init__(self, database: Database[Document], archive: str | None = None) -> None:
         self._seals: Collection[Any] = database[SEALS]
+        self._known: Document = {} if archive is None else {"archive": {"$in": [None, archive]}}
 
     def write(self, seal: Seal) -> None:
-        """Store a seal; one of a newer version stays."""
+        """Store a seal in the place of one of another archive; one of a newer version stays."""
         document = {**seal._asdict(), "day": midnight_utc(seal.day)}
         key = {"symbol": seal.symbol, "day": document["day"]}
-        older = {**key, "version": {"$lte": seal.version}}
+        of_another = {"archive": {"$nin": [None, seal.archive]}}
+        older = {**key, "$or": [{"version": {"$lte": seal.version}}, of_another]}
         # The unique index refuses a second document of the day: then a newer one is there.
         with database_errors(), suppress(DuplicateKeyError):
             self._seals.replace_one(older, document, upsert=True)
 
     def of_days(self, first: date, last: date, symbols: Sequence[str] | None = None) -> list[Seal]:
         """Return the seals of the days first ≤ day ≤ last, of these symbols or of all."""
-        query: Document = {"day": {"$gte": midnight_utc(first), "$lte": midnight_utc(last)}}
+        days = {"$gte": midnight_utc(first), "$lte": midnight_utc(last)}
+        query: Document = {**self._known, "day": days}
         if symbols is not None:
             query["symbol"] = {"$in": list(symbols)}
         with database_errors():
@@ -80,14 +96,16 @@ class SealRegister:
         return found
 
     def number(self) -> int:
-        """Return MongoDB's own count of the seals, which costs no look at them."""
+        """Return how many days of symbols are sealed: MongoDB's own count if all are known."""
         with database_errors():
+            if self._known:
+                return self._seals.count_documents(self._known)
             return self._seals.estimated_document_count()
 
     def newest_day(self) -> date | None:
         """Return the newest day of which any symbol is sealed."""
         with database_errors():
-            found = self._seals.find_one({}, {"day": True}, sort=[("day", DESCENDING)])
+            found = self._seals.find_one(self._known, {"day": True}, sort=[("day", DESCENDING)])
         return found["day"].date() if found else None
 
 

@@ -33,12 +33,13 @@ class UnsealedDays:
     """Looks in the database alone; raises StoreUnavailable.
 
     A seal that is older than a header of its day does not count: the day was sealed before its
-    evening. A day of which MongoDB has deleted a part is never sealed any more: it is cut.
+    evening. With the name of an archive, only its seals count. A day of which MongoDB has deleted a
+    part is never sealed any more: it is cut.
     """
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], archive: str | None = None) -> None:
         self._database = database
-        self._seals = SealRegister(database)
+        self._seals = SealRegister(database, archive)
         self._deletions = DeletionRegister(database)
 
     def symbols(self) -> list[str]:
@@ -91,9 +92,9 @@ class UnsealedDays:
     def holds_all(self, seal: Seal) -> bool:
         """Tell whether no header of the day came after the seal."""
         last_read = datetime.combine(seal.day, _LAST_READ, IST)
-        if seal.sealed_at >= last_read + timedelta(minutes=1):
+        if seal.holds_until >= last_read + timedelta(minutes=1):
             return True
-        newer = self._first(SNAPSHOTS, seal.symbol, seal.sealed_at + timedelta(milliseconds=1))
+        newer = self._first(SNAPSHOTS, seal.symbol, seal.holds_until + timedelta(milliseconds=1))
         return newer is None or newer >= start_of(seal.day + _DAY)
 
     def _of_symbol(

@@ -22,7 +22,7 @@ class WaitState(NamedTuple):
 
     Documents are kept `extra_days` longer than the retention. `unsealed` are the unsealed days that
     it knew of, `lost` those that were deleted unsealed, `cut` those of which a part was deleted
-    before any recorder with an archive knew of them.
+    before any recorder with an archive knew of them. `archive` is the name of its archive.
     """
 
     evaluated_at: datetime | None = None
@@ -30,6 +30,7 @@ class WaitState(NamedTuple):
     unsealed: tuple[UnsealedDay, ...] = ()
     lost: tuple[UnsealedDay, ...] = ()
     cut: tuple[UnsealedDay, ...] = ()
+    archive: str | None = None
 
 
 class WaitRegister:
@@ -48,11 +49,19 @@ class WaitRegister:
             _days(document.get("unsealed", ())),
             _days(document.get("lost", ())),
             _days(document.get("cut", ())),
+            document.get("archive"),
         )
 
-    def write(self, evaluated_at: datetime, extra_days: int, days: Iterable[UnsealedDay]) -> None:
+    def write(
+        self,
+        evaluated_at: datetime,
+        extra_days: int,
+        days: Iterable[UnsealedDay],
+        archive: str | None = None,
+    ) -> None:
         """Store what an evaluation found; what was lost before stays."""
         members = {
+            "archive": archive,
             "evaluated_at": evaluated_at,
             "extra_days": extra_days,
             "unsealed": [_document(each) for each in days],
