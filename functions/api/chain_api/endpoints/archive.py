@@ -1,6 +1,7 @@
 """The sealed days of the archive: what their manifests say."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
@@ -19,6 +20,7 @@ from chain_api.schemas.archive import ArchiveQuery, LinksReason
 from optionchain.archive.catalogue import SECONDS_KEPT, Catalogue, SealedDay
 from optionchain.archive.layout import manifest_key
 from optionchain.archive.manifest import Manifest
+from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import expiry_text
 
 _DEFAULT_LIMIT = 100
@@ -40,12 +42,13 @@ _COLUMNS = (
 class _State:
     """The days of a page, each with its symbol, and the day with which the next page begins.
 
-    `missing` are days of the whole list that were sealed and that neither place has any more.
+    `missing` are days of the whole list that were sealed and that neither place has any more; None
+    if the database, which knows them, does not answer.
     """
 
     days: Sequence[tuple[str, SealedDay]]
     following: Position | None
-    missing: Sequence[tuple[str, date]]
+    missing: Sequence[tuple[str, date]] | None
 
 
 class ArchiveList:
@@ -71,15 +74,13 @@ class ArchiveList:
             raise invalid("links", True, "are not in CSV: leave it out, or ask for another format")
 
     def find(self) -> _State:
-        """Return the days of the page; raise Problem, ArchiveUnavailable and StoreUnavailable."""
+        """Return the days of the page; raise Problem and ArchiveUnavailable."""
         limit, symbol = self._query.limit or _DEFAULT_LIMIT, self._query.symbol
         found = list(islice(self._days(), limit + 1))
         if not (found or symbol is None or self._catalogue.days(symbol) or self._lost()):
             raise nothing_sealed(symbol, self._catalogue.symbols())
         following = Position(found[limit][0], found[limit][1].day) if found[limit:] else None
-        first, last = self._bounds()
-        missing = [(name, day) for name, day in self._lost() if first <= day <= last]
-        return _State(found[:limit], following, missing)
+        return _State(found[:limit], following, self._lost_within())
 
     def describe(self, state: _State) -> Description:
         """Return the answer without its days. With links it is true for this caller and now."""
@@ -94,7 +95,7 @@ class ArchiveList:
             "to": self._query.to,
             "links_reason": self._links_reason(),
             "links_expire_at": self._now() + _LINK_TIME if linked else None,
-            "missing": [{"symbol": symbol, "day": day} for symbol, day in state.missing],
+            "missing": _named(state.missing),
         }
         return Description(representation, members)
 
@@ -120,10 +121,16 @@ class ArchiveList:
         return self._query.from_ or date.min, self._query.to or date.max
 
     def _lost(self) -> list[tuple[str, date]]:
-        """Return the missing days of the symbol, or of all, in order."""
+        """Return the missing days of the symbol, or of all, in order; raise StoreUnavailable."""
         symbol = self._query.symbol
         found = {symbol: self._missing.of(symbol)} if symbol else self._missing.of_all()
         return [(name, day) for name, days in found.items() for day in sorted(days)]
+
+    def _lost_within(self) -> list[tuple[str, date]] | None:
+        first, last = self._bounds()
+        with suppress(StoreUnavailable):
+            return [(name, day) for name, day in self._lost() if first <= day <= last]
+        return None
 
     def _links_reason(self) -> LinksReason | None:
         if not self._query.links:
@@ -162,3 +169,9 @@ class ArchiveList:
             }
             for kind, file in manifest.files.items()
         ]
+
+
+def _named(missing: Sequence[tuple[str, date]] | None) -> list[Answer] | None:
+    if missing is None:
+        return None
+    return [{"symbol": symbol, "day": day} for symbol, day in missing]

@@ -90,10 +90,11 @@ class Archive(ResponseModel):
         description="until when the links work, UTC; earlier if the service's own credentials "
         "end before. null without links"
     )
-    missing: list[MissingDay] = Field(
+    missing: list[MissingDay] | None = Field(
         description="days that were sealed, as the database knows, and that neither the archive "
         "nor the database has any more: requests about them are a 503 (archive-damaged). Either "
-        "ARCHIVE_URL names another archive, or manifests were deleted"
+        "ARCHIVE_URL names another archive, or manifests were deleted. null if the database does "
+        "not answer"
     )
     records: list[ArchiveDay]
     next: str | None = Field(description=NEXT)

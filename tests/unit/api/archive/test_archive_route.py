@@ -14,6 +14,9 @@ from chain_api import schemas
 from chain_api.app import create_app
 from chain_api.dependencies import over
 from optionchain.archive.folder_store import FolderStore
+from optionchain.errors import StoreUnavailable
+from optionchain.mongo.rotating_database import rotating_database
+from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import Settings
 from tests.support.api import NOW, Clock, all_records, client, problem, read
 from tests.support.bucket import sealed_bucket
@@ -184,6 +187,20 @@ def test_list_has_a_tag_that_changes_with_a_new_version(store: FolderStore) -> N
     second = renewed.get("/archive", headers=tag)
     assert second.status_code == 200
     assert second.json()["records"][-1]["version"] == 2
+
+
+def test_list_is_shown_while_the_database_is_away(store: FolderStore) -> None:
+    """Which days are missing is what the database knows."""
+    settings = Settings(archive_url=store.url)
+    deps = over(rotating_database(RotatingClient(settings, no_address)), settings)
+    found = read(TestClient(create_app(deps)), "/archive", symbol="NIFTY")
+    assert days(found["records"]) == expected("NIFTY")
+    assert found["missing"] is None
+
+
+def no_address() -> str:
+    """Know no address of a database."""
+    raise StoreUnavailable("nobody answers")
 
 
 def test_archive_that_is_away_is_a_503(store: FolderStore, api: TestClient) -> None:
