@@ -10,6 +10,7 @@ import duckdb
 from arro3.core import RecordBatch, Table
 
 from optionchain.archive.columns import COLUMNS
+from optionchain.archive.duckdb_paths import literal_path
 
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
@@ -65,7 +66,7 @@ class ContractSums:
 
 def sums_of_file(connection: duckdb.DuckDBPyConnection, path: str) -> Sums:
     """Return the number of rows of a Parquet file, and the sum of each column."""
-    return _sums_of(connection.from_parquet(path))
+    return _sums_of(connection.from_parquet(literal_path(path)))
 
 
 def _sums_of(rows: duckdb.DuckDBPyRelation) -> Sums:

@@ -26,13 +26,15 @@ _ORIGIN = re.compile(r"(https://[a-z0-9][a-z0-9.-]*|http://(localhost|127\.0\.0\
 _WHOLE_NUMBER = re.compile(r"[+-]?\d+(_\d+)*(\.0+)?", re.ASCII)
 
 # A bucket's name as AWS allows it, and a prefix whose characters need no escape in a URL.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?", re.ASCII)
 
 
 def archive_of(text: str) -> str:
     """Read the path of a folder, or `s3://bucket/prefix`."""
-    # A user and a password that were put here are no folder, whatever they are meant for.
-    is_other_url = "://" in text and not _BUCKET.fullmatch(text)
+    # A scheme is no folder, also with one slash too few, as in s3:/bucket. A user and a password
+    # that were put here are none either, whatever they are meant for.
+    is_other_url = _SCHEME.match(text) and not _BUCKET.fullmatch(text)
     if is_other_url or re.search(":.*@", text):
         raise ValueError(text)
     return text.rstrip("/") or "/"

@@ -139,7 +139,8 @@ REFUSED = {
     ("MARKET_HOURS", "exchange or always"): "never",
     ("RETENTION_DAYS", "from 1 to 3650"): "0|3651",
     ("ARCHIVE_URL", "a folder, or s3://bucket"): (
-        "https://s3.example/b|s3://|s3://B|s3://bucket/a=b|s3://bucket/M&M"
+        "https://s3.example/b|s3://|s3://B|s3://bucket/a=b|s3://bucket/M&M|"
+        "s3:/bucket|S3://bucket|s3:bucket|file:/srv/archive"
     ),
     ("RISK_FREE_RATE", "from 0 to 25"): "-0.1|25.1|nan",
     ("RISK_FREE_RATE", "percent a year"): "5,5",

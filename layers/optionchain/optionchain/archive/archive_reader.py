@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from optionchain.archive.catalogue import Catalogue
+from optionchain.archive.duckdb_paths import literal_paths
 from optionchain.archive.layout import FileKind
 from optionchain.archive.local_files import LocalFiles
 from optionchain.archive.manifest import Manifest
@@ -51,9 +52,22 @@ class ArchiveReader:
         if not files:
             return []
         query = f"SELECT {select} FROM read_parquet(?) {rest}"  # noqa: S608  (no value is in it)
-        with self._opened(files, kind) as paths, self._cursor() as cursor:
+        try:
+            return self._found(files, kind, query, parameters)
+        except _CannotRead:
+            # The copy on this machine may have been cut or deleted since it was checked.
+            self._files.forget([day.files[kind] for day in files])
+        try:
+            return self._found(files, kind, query, parameters)
+        except _CannotRead as error:
+            raise error.of([day.files[kind].key for day in files]) from error
+
+    def _found(
+        self, days: Sequence[Manifest], kind: FileKind, query: str, parameters: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
+        with self._opened(days, kind) as paths, self._cursor() as cursor:
             found: list[tuple[Any, ...]] = cursor.execute(
-                query, [list(map(str, paths)), *parameters]
+                query, [literal_paths(paths), *parameters]
             ).fetchall()
         return found
 
@@ -96,7 +110,30 @@ class ArchiveReader:
                 config = _SETTINGS | {"temp_directory": str(spill)}
                 self._connection = duckdb.connect(config=config)
                 self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            connection = self._connection
         try:
-            yield self._connection.cursor()
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            yield connection.cursor()
+        except duckdb.OutOfMemoryException as error:
             raise ArchiveUnavailable(f"{type(error).__name__}: {error}") from error
+        except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+            raise  # the query is wrong, and no file
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+                self._connection = None  # it answers nothing more
+            is_of_disk = isinstance(error, duckdb.IOException)
+            raise _CannotRead(f"{type(error).__name__}: {error}", is_of_disk=is_of_disk) from error
+
+
+class _CannotRead(Exception):
+    """DuckDB does not read a file."""
+
+    def __init__(self, words: str, *, is_of_disk: bool) -> None:
+        super().__init__(words)
+        self._is_of_disk = is_of_disk
+
+    def of(self, keys: Sequence[str]) -> ArchiveUnavailable:
+        """Return the error to raise of these files; it goes to clients if a file is damaged."""
+        if self._is_of_disk:
+            return ArchiveUnavailable(str(self))
+        which = keys[0] if len(keys) == 1 else f"one of {keys[0]} to {keys[-1]}"
+        return ArchiveDamaged(f"{which} cannot be read")

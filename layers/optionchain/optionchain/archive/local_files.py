@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Lock
 from uuid import uuid4
-from weakref import finalize
+from weakref import WeakValueDictionary, finalize
 
+from optionchain.archive.file_checks import State, check, disk_errors, is_as_it_was
 from optionchain.archive.manifest import ArchivedFile
 from optionchain.archive.object_store import ObjectStore
-from optionchain.errors import ArchiveDamaged, ArchiveUnavailable
+from optionchain.errors import ArchiveDamaged
 
 # Lambda has 512 MB of disk without a charge.
 _MOST_BYTES = 384 * 1024**2
@@ -28,16 +28,21 @@ class _Copy:
     """A copy on this disk; `readers` is how many are using it now."""
 
     path: Path
-    size: int
-    readers: int = 0
+    state: State
+    readers: int = 1
+
+    @property
+    def size(self) -> int:
+        return self.state[1]
 
 
 class LocalFiles:
     """Keeps copies of the files that were read last; safe for several threads.
 
-    A file that lies on this machine is read where it is. Raises ArchiveUnavailable, and
-    ArchiveDamaged for a file that is missing or not what its manifest says. Nothing of a file that
-    could not be copied is left. The folder of the copies goes with the object, or with the process.
+    A file that lies on this machine is read where it is. A copy that is gone or changed is made
+    anew. Raises ArchiveUnavailable, and ArchiveDamaged for a file that is missing or not what its
+    manifest says. Nothing of a file that could not be copied is left. The folder of the copies goes
+    with the object, or with the process.
     """
 
     def __init__(self, store: ObjectStore, most_bytes: int = _MOST_BYTES) -> None:
@@ -45,8 +50,10 @@ class LocalFiles:
         self._most_bytes = most_bytes
         self._folder: Path | None = None
         self._copies: OrderedDict[str, _Copy] = OrderedDict()
-        self._checked: dict[str, tuple[int, ...]] = {}
+        self._coming_bytes = 0
+        self._checked: dict[str, State] = {}
         self._downloads = ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="copies")
+        self._turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
         self._lock = Lock()
 
     @contextmanager
@@ -61,78 +68,94 @@ class LocalFiles:
                     stack.callback(self._release, each.result())
             yield [each.result().path for each in started]
 
+    def forget(self, files: Sequence[ArchivedFile]) -> None:
+        """Copy these files anew when they are asked for again, and check those of this machine."""
+        with self._lock:
+            for file in files:
+                self._checked.pop(file.key, None)
+                self._drop(file.sha256)
+
     def _acquire(self, file: ArchivedFile) -> _Copy:
         """Return a copy as one that is being used; a file of this machine stands for itself."""
         if found := self._store.local_path(file.key):
-            self._check_in_place(found, file)
-            return _Copy(found, file.size)
-        return self._used(file.sha256) or self._copied(file)
+            return _Copy(found, self._check_in_place(found, file))
+        with self._lock:
+            turn = self._turns.setdefault(file.sha256, _Turn())
+        with turn.lock:  # others that want this file wait for its download
+            return self._used(file.sha256) or self._copied(file)
 
     def _release(self, copy: _Copy) -> None:
         with self._lock:
             copy.readers -= 1
             self._make_room(0)
 
-    def _check_in_place(self, path: Path, file: ArchivedFile) -> None:
+    def _check_in_place(self, path: Path, file: ArchivedFile) -> State:
         """Check a file where it lies: at first, and when it has changed since."""
-        with _disk_errors():
-            state = path.stat()
-            signature = state.st_ino, state.st_size, state.st_mtime_ns
-            if self._checked.get(file.key) != signature:
-                _check(path, file)
-                self._checked[file.key] = signature
+        known = self._checked.get(file.key)
+        if known is None or not is_as_it_was(path, known):
+            known = self._checked[file.key] = check(path, file)
+        return known
 
     def _used(self, digest: str) -> _Copy | None:
         """Return a copy that is kept, as one that is being used."""
         with self._lock:
-            if copy := self._copies.get(digest):
-                copy.readers += 1
-                self._copies.move_to_end(digest)
+            copy = self._copies.get(digest)
+            if copy is None:
+                return None
+            # Who cleans up temporary files may have deleted it.
+            if not is_as_it_was(copy.path, copy.state):
+                self._drop(digest)
+                return None
+            copy.readers += 1
+            self._copies.move_to_end(digest)
             return copy
 
     def _copied(self, file: ArchivedFile) -> _Copy:
-        with self._lock, _disk_errors():
+        with self._lock, disk_errors():
             self._make_room(file.size)
-            if self._folder is None:
-                self._folder = Path(mkdtemp(prefix="optionchain-archive-"))
-                finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        path = self._folder / f"{uuid4().hex}.parquet"
+            path = self._place() / f"{uuid4().hex}.parquet"
+            self._coming_bytes += file.size
+        try:
+            copy = _Copy(path, self._download(file, path))
+        finally:
+            with self._lock:
+                self._coming_bytes -= file.size
+        with self._lock:
+            self._copies[file.sha256] = copy
+        return copy
+
+    def _download(self, file: ArchivedFile, path: Path) -> State:
         try:
             if not self._store.download(file.key, path):
                 raise ArchiveDamaged(f"{file.key} is missing")
-            with _disk_errors():
-                _check(path, file)
+            return check(path, file)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        with self._lock:
-            # Another thread may have copied it meanwhile.
-            copy = self._copies.setdefault(file.sha256, _Copy(path, file.size))
-            copy.readers += 1
-        if copy.path != path:
-            path.unlink()
-        return copy
+
+    def _place(self) -> Path:
+        """Return the folder of the copies, a new one if it is gone."""
+        if self._folder is None or not self._folder.is_dir():
+            self._folder = Path(mkdtemp(prefix="optionchain-archive-"))
+            finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     def _make_room(self, size: int) -> None:
         """Delete the copies that nobody uses, the one used longest ago first, for a new one."""
         for digest, copy in list(self._copies.items()):
-            if sum(each.size for each in self._copies.values()) + size <= self._most_bytes:
+            kept = sum(each.size for each in self._copies.values())
+            if kept + self._coming_bytes + size <= self._most_bytes:
                 return
             if not copy.readers:
-                del self._copies[digest]
-                copy.path.unlink(missing_ok=True)
+                self._drop(digest)
+
+    def _drop(self, digest: str) -> None:
+        if copy := self._copies.pop(digest, None):
+            copy.path.unlink(missing_ok=True)
 
 
-def _check(path: Path, file: ArchivedFile) -> None:
-    with path.open("rb") as content:
-        digest = file_digest(content, "sha256").hexdigest()
-    if digest != file.sha256:
-        raise ArchiveDamaged(f"{file.key} is not the file that its manifest names")
+class _Turn:
+    """Who copies one file now: one at a time."""
 
-
-@contextmanager
-def _disk_errors() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ArchiveUnavailable(f"{type(error).__name__}: {error}") from error
+    def __init__(self) -> None:
+        self.lock = Lock()

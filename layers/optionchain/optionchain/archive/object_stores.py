@@ -20,8 +20,9 @@ def open_store(url: str) -> ObjectStore:
         from optionchain.archive.s3_store import S3Store  # noqa: PLC0415
 
         return S3Store(url)
-    if "://" in url:
+    folder = Path(url).expanduser()
+    if ":/" in url or (folder.exists() and not folder.is_dir()):
         raise SettingInvalid("ARCHIVE_URL", url, "must be the path of a folder, or s3://bucket")
     from optionchain.archive.folder_store import FolderStore  # noqa: PLC0415
 
-    return FolderStore(Path(url))
+    return FolderStore(folder)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from optionchain.archive.folder_store import FolderStore
-from optionchain.errors import ArchiveUnavailable
+from optionchain.archive.object_stores import open_store
+from optionchain.errors import ArchiveUnavailable, SettingInvalid
 
 KEY = "files/NIFTY/2026-11-27/ticks-3f9a.parquet"
 MANIFEST = "manifests/NIFTY/2026-11-27.json"
@@ -218,3 +219,11 @@ def test_no_key_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
 
 def test_folder_has_no_links(tmp_path: Path) -> None:
     assert FolderStore(tmp_path).link(KEY, 60) is None
+
+
+@pytest.mark.parametrize("name", ["file", "s3:/bucket"])
+def test_path_that_cannot_be_an_archive_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("a file")
+    url = str(tmp_path / name) if name == "file" else name
+    with pytest.raises(SettingInvalid, match="must be the path of a folder, or s3://bucket"):
+        open_store(url)

@@ -2,10 +2,12 @@
 
 import errno
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from threading import Barrier
 
 import pytest
@@ -106,19 +108,63 @@ def test_many_files_at_once_stay_together_even_if_they_are_too_large(
     assert len(copies(tmp_path)) == 1
 
 
-def test_two_threads_that_copy_one_file_leave_one_copy(store: RemoteStore, tmp_path: Path) -> None:
+def test_threads_that_want_one_file_wait_for_one_download(store: RemoteStore) -> None:
     files, a = LocalFiles(store), put(store, "a")
-    store.meeting = Barrier(2)
+    everybody = Barrier(4)
 
     def read(_: int) -> bytes:
+        everybody.wait()
         with files.opened([a]) as (path,):
             return path.read_bytes()
 
-    with ThreadPoolExecutor(2) as pool:
-        found = set(pool.map(read, range(2)))
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(read, range(4)))
 
     assert found == {b"a".ljust(SIZE)}
-    assert copies(tmp_path) == [b"a"]
+    assert store.downloads == ["a"]
+
+
+def test_files_that_are_being_copied_count_for_the_limit(
+    store: RemoteStore, tmp_path: Path
+) -> None:
+    files = LocalFiles(store, most_bytes=3 * SIZE)
+    with files.opened([put(store, name) for name in "ab"]):
+        pass
+    store.meeting = Barrier(2)  # each download begins before the other ends
+    with files.opened([put(store, name) for name in "cd"]):
+        assert copies(tmp_path) == [b"b", b"c", b"d"]
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b"a"),
+        lambda path: path.write_bytes(b"b".ljust(SIZE)),
+        lambda path: rmtree(path.parent),
+    ],
+    ids=["deleted", "cut", "changed", "its folder deleted"],
+)
+def test_a_copy_that_is_lost_is_made_anew(
+    store: RemoteStore, lose: Callable[[Path], object]
+) -> None:
+    files, a = LocalFiles(store), put(store, "a")
+    with files.opened([a]) as (path,):
+        pass
+    lose(path)
+
+    with files.opened([a]) as (path,):
+        assert path.read_bytes() == b"a".ljust(SIZE)
+    assert store.downloads == ["a", "a"]
+
+
+def test_a_copy_that_is_forgotten_is_made_anew(store: RemoteStore, tmp_path: Path) -> None:
+    files, a = LocalFiles(store), put(store, "a")
+    with files.opened([a]):
+        files.forget([a])
+        with files.opened([a]):
+            assert copies(tmp_path) == [b"a"]
+    assert store.downloads == ["a", "a"]
 
 
 def test_a_full_disk_leaves_nothing_and_the_archive_is_unavailable(
@@ -190,7 +236,7 @@ class TestFolder:
         files, a = LocalFiles(store), put(store, "a")
         with files.opened([a]):
             pass
-        monkeypatch.setattr("optionchain.archive.local_files.file_digest", None)
+        monkeypatch.setattr("optionchain.archive.file_checks.file_digest", None)
 
         with files.opened([a]) as (path,):
             assert path.is_file()
