@@ -47,10 +47,12 @@ class Archive:
         self._folder.cleanup()
 
     def days(self, symbol: str, first: Day, last: Day) -> list[date]:
-        """Return the sealed days, in order; none of a symbol that the archive does not have."""
+        """Return the sealed days, in order; raise ArchiveError for a symbol without any."""
         from_day, to_day = day_of(first), day_of(last)
-        found = sealed_days(self._objects, symbol)
-        return sorted(day for day in found if from_day <= day <= to_day)
+        found = sorted(sealed_days(self._objects, symbol))
+        if not found:
+            raise ArchiveError(f"the archive has no sealed day of {symbol.upper()}")
+        return [day for day in found if from_day <= day <= to_day]
 
     def files(self, symbol: str, first: Day, last: Day, kind: Kind = "contracts") -> list[Path]:
         """Return copies of a kind's files of the sealed days, for any reader of Parquet.

@@ -20,7 +20,7 @@ from optionchain_client.dates import (
     today,
 )
 from optionchain_client.http import Http
-from optionchain_client.recorded_days import MOST_RECORDS, RecordedDays, chain_path
+from optionchain_client.recorded_days import MOST_DOCUMENTS, MOST_RECORDS, RecordedDays, chain_path
 from optionchain_client.snapshots import Side, Snapshot
 
 
@@ -169,6 +169,7 @@ class Client:
             "option_type": side,
             "interval": interval,
             **_within(first, last, expiry),
+            "limit": MOST_DOCUMENTS,
         }
         yield from self._http.records(f"{chain_path(symbol)}/history", query)
 

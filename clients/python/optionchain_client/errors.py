@@ -22,7 +22,10 @@ _LONGEST_DETAIL = 500
 
 
 class ChainsError(Exception):
-    """Base of every error in this file."""
+    """Base of every error in this file. It can be sent to another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _copy, (type(self), self.args, dict(self.__dict__))
 
 
 class ArchiveError(ChainsError):
@@ -68,6 +71,13 @@ class Unavailable(ApiError):
     """
 
     retry_after: float | None = None
+
+
+def _copy(kind: type[ChainsError], args: tuple[Any, ...], members: dict[str, Any]) -> ChainsError:
+    """Return an error as it was; its __init__ takes other arguments than those it keeps."""
+    found = kind.__new__(kind, *args)
+    found.__dict__.update(members)
+    return found
 
 
 def error_of(status: int, problem: Mapping[str, Any]) -> ApiError:

@@ -14,6 +14,8 @@ from optionchain_client.snapshots import CONTRACT_FIELDS, Snapshot
 
 MOST_RECORDS = 10_000
 """The longest page of a list."""
+MOST_DOCUMENTS = 5_000
+"""The longest page of whole documents: the API may answer 6 MB at most."""
 _LONGEST_RANGE = timedelta(days=30)
 _NOTHING_YET = "nothing-yet"
 _COLUMNS = ",".join((*CONTRACT_FIELDS, "fetched_at"))

@@ -1,5 +1,6 @@
 """Days of snapshots, read out of the files of an archive with DuckDB."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -60,11 +61,16 @@ class SealedDays:
             f"WHERE {condition} ORDER BY fetched_at, expiry"
         )
         try:
-            found = self._connection.execute(query, [str(file), *values])
+            found = self._connection.execute(query, [_literal(file), *values])
             names = [each[0] for each in found.description or ()]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         except duckdb.Error as error:
             raise ArchiveError(f"{file.name} cannot be read: {error}") from error
+
+
+def _literal(file: Path) -> str:
+    """Return a path as a pattern that this file alone matches: DuckDB reads every path as one."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(file))
 
 
 def _contracts_in(header: Row) -> int:

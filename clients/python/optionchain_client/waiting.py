@@ -15,7 +15,10 @@ def wait_before(attempt: int) -> float:
 
 
 def asked_wait(text: str | None, now: datetime) -> float | None:
-    """Return how many seconds Retry-After asks for: a number or an HTTP date; None for neither."""
+    """Return how many seconds Retry-After asks for: a number or an HTTP date.
+
+    None for neither, and for a date that is past, as it is where a clock is wrong.
+    """
     if not text:
         return None
     if text.isascii() and text.isdigit():
@@ -24,4 +27,5 @@ def asked_wait(text: str | None, now: datetime) -> float | None:
         date = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max((date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds(), 0.0)
+    wait = (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()
+    return wait if wait > 0 else None

@@ -123,7 +123,7 @@ def in_a_while() -> Sent:
         (http(503, {}, "Retry-After: 0"), 0, 0),
         (http(503, {}, "Retry-After: soon"), 0.5, 0.5),
         (http(503, {}, "Retry-After: ²"), 0.5, 0.5),
-        (http(503, {}, "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT"), 0, 0),
+        (http(503, {}, "Retry-After: Wed, 21 Oct 2015 07:28:00 GMT"), 0.5, 0.5),
         (in_a_while, 19, 21),
     ],
 )

@@ -192,3 +192,14 @@ def test_bucket_that_refuses_is_an_error_of_the_archive(
     bucket.fail(*[fault] * 9)
     with pytest.raises(ArchiveError, match=said):
         monday(f"s3://{BUCKET}/{PREFIX}")
+
+
+def test_copies_are_read_in_a_folder_whose_name_is_a_pattern(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB reads paths as patterns, and this one does not match itself."""
+    expected = monday(folder)
+    copies = tmp_path / "[copies]"
+    copies.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(copies))
+    assert monday(folder) == expected

@@ -1,5 +1,6 @@
 """Series of the client are what plain requests answer."""
 
+import json
 from typing import Any
 from urllib.parse import urljoin
 
@@ -7,6 +8,7 @@ import pytest
 
 from optionchain_client import Client
 from optionchain_client.dates import expiry_text
+from optionchain_client.recorded_days import MOST_DOCUMENTS
 from tests.support.archived_week import DAYS, FRIDAY, MONDAY
 from tests.support.recorded_week import RecordedWeek
 
@@ -42,6 +44,16 @@ def test_history_and_candles_are_those_of_plain_requests(
     candles = list(api.candles(*contract, expiry=last.expiry, interval="1d"))
     assert len(candles) > 1
     assert candles == plain(recorded, "history", **query, interval="1d")
+
+
+def test_page_of_whole_documents_may_be_answered(api: Client) -> None:
+    """Lambda answers 6 MB at most; a page of 10,000 documents is more."""
+    last = list(api.chains("NIFTY", FRIDAY, FRIDAY))[-1]
+    strike = last.contracts[0].strike_price
+    found = list(api.history("NIFTY", strike, "CE", MONDAY, FRIDAY, expiry=last.expiry))
+    largest = max(len(json.dumps(each, separators=(",", ":"))) for each in found)
+    # Real numbers have more digits than simulated ones: 710 bytes a document.
+    assert MOST_DOCUMENTS * max(largest, 710) < 5_000_000
 
 
 @pytest.mark.parametrize("interval", [None, "1d"])

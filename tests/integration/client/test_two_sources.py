@@ -6,7 +6,15 @@ import httpx
 import pytest
 
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
-from optionchain_client import Archive, BadRequest, Client, NotFound, Unavailable, frame
+from optionchain_client import (
+    Archive,
+    ArchiveError,
+    BadRequest,
+    Client,
+    NotFound,
+    Unavailable,
+    frame,
+)
 from tests.support.archived_week import DAYS, FRIDAY, MONDAY, SYMBOLS
 from tests.support.recorded_week import NOW, RecordedWeek
 
@@ -44,6 +52,14 @@ def test_days_are_those_with_snapshots(recorded: RecordedWeek) -> None:
             assert each.days("NIFTY", "2026-06-10", SATURDAY) == list(DAYS)
             assert each.days("IDEA", "2026-06-10", SATURDAY) == [MONDAY]
             assert each.days("IDEA", FRIDAY, MONDAY) == []
+
+
+def test_symbol_that_nobody_recorded_is_an_error_of_both(recorded: RecordedWeek) -> None:
+    with recorded.source() as api, Archive(recorded.folder) as archive:
+        with pytest.raises(NotFound):
+            list(api.chains("NIFTTY", MONDAY, FRIDAY))
+        with pytest.raises(ArchiveError, match="no sealed day of NIFTTY"):
+            list(archive.chains("niftty", MONDAY, FRIDAY))
 
 
 def test_days_without_a_snapshot_cost_no_request_each(recorded: RecordedWeek) -> None:
