@@ -91,6 +91,23 @@ def test_another_retention_moves_the_time_to_live(days: int, real_database: AnyD
     assert len(indexes_of(real_database, "option_chain")) == 3
 
 
+@pytest.mark.parametrize(
+    ("minutes", "other", "kept"), [(59, 7, 7), (61, 7, 30), (61, 90, 90), (61, 30, 30)]
+)
+def test_a_warm_environment_mends_within_an_hour_what_lets_documents_expire_sooner(
+    minutes: int, other: int, kept: int, real_database: AnyDatabase
+) -> None:
+    now = datetime.now(UTC)
+    warm = Indexes(real_database, 30, now=lambda: now)
+    warm.ensure()
+    Indexes(real_database, other).ensure()
+    now += timedelta(minutes=minutes)
+    warm.ensure()
+    assert time_to_live(real_database, "snapshots") == kept * DAY
+    assert time_to_live(real_database, "ticks") == kept * DAY
+    assert time_to_live(real_database, "option_chain") == kept * DAY + HOUR
+
+
 def test_a_contract_has_one_document_at_an_instant(database: AnyDatabase) -> None:
     key = {"identifier": "NIFTY_CE_24000_23-Jun-2026", "fetched_at": "an instant"}
     database["option_chain"].insert_one(dict(key))

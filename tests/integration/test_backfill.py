@@ -214,6 +214,7 @@ def test_a_chain_that_the_recorder_settled_stays_alone(here: Scene) -> None:
 
 
 def test_days_that_the_database_would_delete_are_refused(here: Scene) -> None:
+    Indexes(here.database, 30).ensure()
     here.settings = replace(SETTINGS, retention_days=30)
     with pytest.raises(SettingInvalid, match="RETENTION_DAYS=260 or more"):
         here.run(date(2026, 1, 1))

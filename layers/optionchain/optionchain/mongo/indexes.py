@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
@@ -45,6 +46,8 @@ _SETTLEMENT_GRACE = _DAY
 _TERMS_GRACE = 8 * _DAY
 # Each new execution environment writes the plan of a source again: it is shown over every break.
 _PLAN_GRACE = 15 * _DAY
+# How often one environment looks whether somebody has let documents expire sooner.
+_LOOKED_EVERY = timedelta(hours=1)
 
 
 def indexes(retention_days: int) -> list[Index]:
@@ -89,7 +92,10 @@ def indexes(retention_days: int) -> list[Index]:
 
 
 class Indexes:
-    """Makes the indexes of a database; once `ensure` has succeeded, it does nothing.
+    """Makes the indexes of a database; once `ensure` has succeeded, it does nothing for an hour.
+
+    Then it looks whether documents expire sooner than it has set, and sets it again. It leaves
+    them alone where somebody lets them expire later, as `make restore` does.
 
     Documents are kept for `retention_days`, and so many days more as `extra_days` returns: it is
     called each time, and may raise StoreUnavailable.
@@ -105,6 +111,7 @@ class Indexes:
         retention_days: int,
         warn: Callable[[str], None] = lambda text: None,  # noqa: ARG005
         extra_days: Callable[[], int] = lambda: 0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._retention_days = retention_days
@@ -113,6 +120,8 @@ class Indexes:
         self._warnings: dict[str, None] = {}
         # For so many days everything is as it should be.
         self._ensured: int | None = None
+        self._now = now
+        self._looked_at = now()
 
     def ensure(self) -> None:
         """Make missing collections and indexes, set the retention; raise StoreUnavailable.
@@ -120,7 +129,7 @@ class Indexes:
         It is raised, too, if a unique index cannot be made.
         """
         days = self._retention_days + self._extra_days()
-        if self._ensured == days:
+        if self._ensured == days and not self._expires_sooner(days):
             return
         wanted = indexes(days)
         with database_errors():
@@ -131,6 +140,16 @@ class Indexes:
         with suppress(StoreRefused):
             HousekeepingRegister(self._database).write(list(self._warnings))
         self._ensured = days if complete else None
+        self._looked_at = self._now()
+
+    def _expires_sooner(self, days: int) -> bool:
+        """Look once an hour whether somebody lets documents expire before so many days."""
+        if abs(self._now() - self._looked_at) < _LOOKED_EVERY:
+            return False
+        self._looked_at = self._now()
+        expiring = [index for index in indexes(days) if index.ttl_seconds]
+        with database_errors():
+            return Retention(self._database, self._note).expires_sooner(expiring)
 
     def _make_missing(self, wanted: Sequence[Index]) -> None:
         existing = {

@@ -57,6 +57,10 @@ class Retention:
         self._set_ttl(contracts)
         return True
 
+    def expires_sooner(self, expiring: Sequence[Index]) -> bool:
+        """Tell whether documents of any of these indexes expire sooner than it says."""
+        return any(self._lives(index) < (index.ttl_seconds or 0) for index in expiring)
+
     def _set_ttl(self, index: Index) -> bool:
         """Set after how many seconds documents expire; return False if MongoDB refuses."""
         seconds = index.ttl_seconds or 0
