@@ -9,7 +9,6 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
 
 from pymongo.database import Database
@@ -31,6 +30,7 @@ from optionchain.archive.layout import FileKind
 from optionchain.archive.manifest import ArchivedFile, Manifest
 from optionchain.archive.object_store import ObjectStore
 from optionchain.archive.object_stores import place_of
+from optionchain.archive.temporary_folder import TemporaryFolder
 from optionchain.errors import DayNotSealed
 from optionchain.mongo.client import Document
 from optionchain.mongo.database_identity import identity_of
@@ -108,16 +108,16 @@ class Sealer:
         source = StoredDay(self._database, symbol, day, self._patience)
         committed = source.committed()
         with (
-            TemporaryDirectory(prefix="optionchain-seal-") as folder,
+            TemporaryFolder("seal") as folder,
             closing(duckdb_connection()) as connection,
         ):
-            files = self._write(DayWriter(Path(folder), connection, self._step), source, committed)
+            files = self._write(DayWriter(folder.path, connection, self._step), source, committed)
             verification = Verification(connection)
             if not any(each.rows for each in files if each.kind != "records"):
                 return SealedDay(symbol, day, "empty", before.manifest)
-            store = partial(self._store_files, versions, files, verification, Path(folder))
+            store = partial(self._store_files, versions, files, verification, folder.path)
             if before.manifest and self._is_same(before.manifest, files, evidence):
-                is_whole = versions.is_whole(before.manifest, Path(folder))
+                is_whole = versions.is_whole(before.manifest, folder.path)
                 is_exact = same_content(before.manifest, files)
                 if is_exact and not is_whole:
                     store()

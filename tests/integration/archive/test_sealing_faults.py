@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -126,15 +125,21 @@ def test_what_nobody_names_is_deleted_after_an_hour(
 
 @pytest.mark.parametrize("name", ["contracts", "headers", "ticks", "records"])
 def test_a_full_disk_leaves_nothing(
-    database: AnyDatabase, store: FolderStore, monkeypatch: pytest.MonkeyPatch, name: str
+    database: AnyDatabase,
+    store: FolderStore,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
 ) -> None:
     record_day(database)
-    own = Path(store.url).parent / "temporary"
-    own.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(own))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    # A folder of its own: other processes may seal in the shared one meanwhile.
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     write = parquet_writer.write_batches
 
     def full(path: Path, *rest: object) -> None:
+        assert path.is_relative_to(temporary)
         if path.name == f"{name}.parquet":
             raise OSError(28, "No space left on device")
         write(path, *rest)  # type: ignore[arg-type]
@@ -143,7 +148,7 @@ def test_a_full_disk_leaves_nothing(
     with pytest.raises(OSError, match="No space left"):
         seal(database, store, "NIFTY", DAY)
     assert list(visible_days(Path(store.url))) == []
-    assert list(own.iterdir()) == []
+    assert list(temporary.glob("*/seal-*")) == []
 
 
 def test_a_file_that_is_not_read_back_as_it_was_written_is_not_published(

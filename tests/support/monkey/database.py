@@ -37,6 +37,9 @@ class DisturbedDatabase(Database[Document]):
     def get_collection(self, name: str, **options: Any) -> Collection[Document]:  # type: ignore[override]  # noqa: ANN401
         return self.around(self._true.get_collection(name, **options))
 
+    def create_collection(self, name: str, **options: Any) -> Collection[Document]:  # type: ignore[override]  # noqa: ANN401
+        return self.around(self._true.create_collection(name, **options))
+
     def with_options(self, **options: Any) -> "DisturbedDatabase":  # type: ignore[override]  # noqa: ANN401
         return DisturbedDatabase(self._true.with_options(**options), self._before, self._after)
 

@@ -1,20 +1,19 @@
 """The files of an archive on this machine's disk, each checked before it is read."""
 
-import shutil
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from threading import Lock
 from uuid import uuid4
-from weakref import WeakValueDictionary, finalize
+from weakref import WeakValueDictionary
 
 from optionchain.archive.file_checks import State, check, disk_errors, is_as_it_was
 from optionchain.archive.manifest import ArchivedFile
 from optionchain.archive.object_store import ObjectStore
+from optionchain.archive.temporary_folder import TemporaryFolder
 from optionchain.errors import ArchiveDamaged
 
 # Lambda has 512 MB of disk without a charge.
@@ -48,7 +47,7 @@ class LocalFiles:
     def __init__(self, store: ObjectStore, most_bytes: int = _MOST_BYTES) -> None:
         self._store = store
         self._most_bytes = most_bytes
-        self._folder: Path | None = None
+        self._folder: TemporaryFolder | None = None
         self._copies: OrderedDict[str, _Copy] = OrderedDict()
         self._coming_bytes = 0
         self._checked: dict[str, State] = {}
@@ -135,10 +134,9 @@ class LocalFiles:
 
     def _place(self) -> Path:
         """Return the folder of the copies, a new one if it is gone."""
-        if self._folder is None or not self._folder.is_dir():
-            self._folder = Path(mkdtemp(prefix="optionchain-archive-"))
-            finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        return self._folder
+        if self._folder is None or not self._folder.path.is_dir():
+            self._folder = TemporaryFolder("archive")
+        return self._folder.path
 
     def _make_room(self, size: int) -> None:
         """Delete the copies that nobody uses, the one used longest ago first, for a new one."""
