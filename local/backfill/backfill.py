@@ -111,11 +111,15 @@ class Backfill:
             raise SettingInvalid("FROM", f"{first}", allowed)
 
     def _kept(self) -> timedelta | None:
-        """Return how long the database keeps headers; None if it deletes none."""
+        """Return how long the database keeps headers for good; None if it deletes none.
+
+        Not longer than RETENTION_DAYS: it keeps them longer only until older days are sealed.
+        """
         with database_errors():
             indexes = self.database[SNAPSHOTS].index_information().values()
         seconds = [each["expireAfterSeconds"] for each in indexes if "expireAfterSeconds" in each]
-        return timedelta(seconds=min(seconds)) if seconds else None
+        kept = self.settings.retention_days * _DAY
+        return min(timedelta(seconds=min(seconds)), kept) if seconds else None
 
     def _trading_days(self, first: date, last: date) -> Iterator[date]:
         """Return the days with a session whose nominal instant has come."""
