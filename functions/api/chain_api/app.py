@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
+from chain_api.archive.request_deadline import RequestDeadline
 from chain_api.archive.storage_header import StorageHeader
 from chain_api.caching.cache_middleware import CacheMiddleware
 from chain_api.caching.response_cache import ResponseCache
@@ -44,12 +45,13 @@ class _Api(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the application, the answers 500 too; add_middleware would lie inside those.
 
-        From the inside: where the numbers were read; gzip; HEAD, whose Content-Length is that of
-        the compressed body; CORS, which answers preflights itself; security headers; the log, which
-        sees every answer.
+        From the inside: where the numbers were read, and how long the archive may take; gzip; HEAD,
+        whose Content-Length is that of the compressed body; CORS, which answers preflights itself;
+        security headers; the log, which sees every answer.
         """
         deps: Dependencies = self.state.deps
-        app = Head(Compression(StorageHeader(super().build_middleware_stack())))
+        inner = RequestDeadline(StorageHeader(super().build_middleware_stack()))
+        app = Head(Compression(inner))
         guarded = SecurityHeaders(cross_origin(app, deps.settings.cors_origins))
         return RequestLog(guarded, deps.log)
 

@@ -49,6 +49,9 @@ from optionchain.mongo.unsealed_days import UnsealedDays
 from optionchain.mongo.wait_register import WaitRegister
 from optionchain.settings import Settings
 
+# A bucket that says nothing is asked again while the request still has time.
+_ARCHIVE_READ_SECONDS = 4.0
+
 
 @dataclass(frozen=True)
 class Dependencies:
@@ -198,7 +201,7 @@ def _cold_days(
 ) -> ColdDays | None:
     """Return the days of an archive, or of the one that the settings name; None without any."""
     if archive is None and settings.archive_url is not None:
-        archive = open_store(settings.archive_url)
+        archive = open_store(settings.archive_url, read_seconds=_ARCHIVE_READ_SECONDS)
     if archive is None:
         return None
     return ColdDays(ArchiveReader(archive), database, settings.retention_days, now)

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import date
 from threading import Lock
 from typing import NamedTuple
 
 from cachetools import LRUCache, TTLCache
 
+from optionchain.archive.deadline import bounded
 from optionchain.archive.layout import MANIFESTS, day_of, manifest_key, manifests_of, symbol_named
 from optionchain.archive.manifest import Manifest
 from optionchain.archive.object_store import MOST_AT_ONCE, ObjectStore
@@ -51,7 +53,7 @@ class Catalogue:
         with self._lock:
             if MANIFESTS in self._symbols:
                 return self._symbols[MANIFESTS]
-        found = sorted(symbol_named(folder) for folder in self.store.folders(MANIFESTS))
+        found = bounded(lambda: sorted(map(symbol_named, self.store.folders(MANIFESTS))))
         with self._lock:
             self._symbols[MANIFESTS] = found
         return found
@@ -65,7 +67,7 @@ class Catalogue:
         with self._lock:
             if not fresh and symbol in self._listed:
                 return self._listed[symbol]
-        objects = self.store.keys(manifests_of(symbol))
+        objects = bounded(lambda: list(self.store.keys(manifests_of(symbol))))
         found = [SealedDay(day, info.tag) for info in objects if (day := _day_named(info.key))]
         with self._lock:
             self._listed[symbol] = found
@@ -102,7 +104,7 @@ class Catalogue:
         return [manifest for manifest in found if manifest]
 
     def _read(self, key: str) -> Manifest | None:
-        found = self.store.read(key)
+        found = bounded(lambda: self.store.read(key))
         manifest = Manifest.from_json(found.data, key) if found else None
         with self._lock:
             self._found[key] = manifest
@@ -117,7 +119,8 @@ def _side_by_side[Found](read: Callable[[str], Found], names: Sequence[str]) -> 
         return [read(name) for name in names]
     threads = ThreadPoolExecutor(min(len(names), MOST_AT_ONCE), "archive")
     try:
-        return list(threads.map(read, names))
+        started = [threads.submit(copy_context().run, read, name) for name in names]
+        return [each.result() for each in started]
     finally:
         # After an error nothing that has not begun is read any more.
         threads.shutdown(cancel_futures=True)

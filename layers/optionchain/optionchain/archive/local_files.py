@@ -2,19 +2,21 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
-from weakref import WeakValueDictionary
 
+from optionchain.archive.deadline import bounded, seconds_left, too_slow
 from optionchain.archive.file_checks import State, check, disk_errors, is_as_it_was
 from optionchain.archive.manifest import ArchivedFile
 from optionchain.archive.object_store import ObjectStore
 from optionchain.archive.temporary_folder import TemporaryFolder
-from optionchain.errors import ArchiveDamaged
+from optionchain.archive.turns import Turns
+from optionchain.errors import ArchiveDamaged, ArchiveUnavailable
 
 # Lambda has 512 MB of disk without a charge.
 _MOST_BYTES = 384 * 1024**2
@@ -52,7 +54,7 @@ class LocalFiles:
         self._coming_bytes = 0
         self._checked: dict[str, State] = {}
         self._downloads = ThreadPoolExecutor(_DOWNLOADS, thread_name_prefix="copies")
-        self._turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
+        self._turns = Turns()
         self._lock = Lock()
 
     @contextmanager
@@ -60,11 +62,12 @@ class LocalFiles:
         """Give the paths of files, which stay until the end, in their order."""
         with ExitStack() as stack:
             # One file after another would wait for a bucket each time.
-            started = [self._downloads.submit(self._acquire, file) for file in files]
-            wait(started)
+            submit = self._downloads.submit
+            started = [submit(copy_context().run, self._acquire, file) for file in files]
             for each in started:
-                if not each.exception():
-                    stack.callback(self._release, each.result())
+                stack.callback(self._release_when_done, each)
+            if wait(started, seconds_left()).not_done:
+                raise too_slow()
             yield [each.result().path for each in started]
 
     def forget(self, files: Sequence[ArchivedFile]) -> None:
@@ -78,14 +81,18 @@ class LocalFiles:
         """Return a copy as one that is being used; a file of this machine stands for itself."""
         if found := self._store.local_path(file.key):
             return _Copy(found, self._check_in_place(found, file))
-        with self._lock:
-            turn = self._turns.setdefault(file.sha256, _Turn())
-        with turn.lock:  # others that want this file wait for its download
+        with self._turns.taken(file.sha256):  # others that want this file wait for its download
             return self._used(file.sha256) or self._copied(file)
 
-    def _release(self, copy: _Copy) -> None:
+    def _release_when_done(self, acquiring: Future[_Copy]) -> None:
+        if not acquiring.cancel():
+            acquiring.add_done_callback(self._release)
+
+    def _release(self, acquired: Future[_Copy]) -> None:
+        if acquired.exception():
+            return
         with self._lock:
-            copy.readers -= 1
+            acquired.result().readers -= 1
             self._make_room(0)
 
     def _check_in_place(self, path: Path, file: ArchivedFile) -> State:
@@ -125,12 +132,22 @@ class LocalFiles:
 
     def _download(self, file: ArchivedFile, path: Path) -> State:
         try:
-            if not self._store.download(file.key, path):
+            if not bounded(lambda: self._fetched(file, path)):
                 raise ArchiveDamaged(f"{file.key} is missing")
             return check(path, file)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+    def _fetched(self, file: ArchivedFile, path: Path) -> bool:
+        """Download a file; one that comes when nobody waits for it any more is deleted."""
+        found = self._store.download(file.key, path)
+        try:
+            seconds_left()
+        except ArchiveUnavailable:
+            path.unlink(missing_ok=True)
+            raise
+        return found
 
     def _place(self) -> Path:
         """Return the folder of the copies, a new one if it is gone."""
@@ -149,11 +166,5 @@ class LocalFiles:
 
     def _drop(self, digest: str) -> None:
         if copy := self._copies.pop(digest, None):
-            copy.path.unlink(missing_ok=True)
-
-
-class _Turn:
-    """Who copies one file now: one at a time."""
-
-    def __init__(self) -> None:
-        self.lock = Lock()
+            with suppress(OSError):
+                copy.path.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from optionchain.archive.deadline import seconds_left
 from optionchain.archive.object_store import (
     LONGEST_LINK_SECONDS,
     MOST_AT_ONCE,
@@ -21,16 +22,16 @@ from optionchain.archive.s3_errors import code_of, network_errors, s3_errors
 _CONNECT_SECONDS = 2
 _READ_SECONDS = 10
 _ATTEMPTS = 2
-# The two attempts of a call take 25 s at most, and API Gateway waits for 29 s. So a body that is
-# cut is asked for again only if it was cut early.
+# A body that is cut is asked for again only if it was cut early.
 _AGAIN_WITHIN_SECONDS = 3
-_CHUNK = 1024**2
+# So small that a slow body is looked at often: what nobody waits for any more is not read on.
+_CHUNK = 64 * 1024
 _ABSENT = {"NoSuchKey", "404"}
 # Another writer was faster, or is writing at this moment.
 _LOST = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404"}
 
 
-def s3_client(bucket: str) -> Any:  # noqa: ANN401  (boto3 has no types)
+def s3_client(bucket: str, read_seconds: float = _READ_SECONDS) -> Any:  # noqa: ANN401  (boto3 has no types)
     """Return a client with bounded patience. AWS_ENDPOINT_URL names another server than AWS's.
 
     A bucket's name is a part of AWS's host names, which makes links of the bucket's own region. Not
@@ -43,7 +44,7 @@ def s3_client(bucket: str) -> Any:  # noqa: ANN401  (boto3 has no types)
     own_server = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     config = Config(
         connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
+        read_timeout=read_seconds,
         retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"},
         signature_version="s3v4",
         max_pool_connections=MOST_AT_ONCE,
@@ -165,6 +166,7 @@ class S3Store:
         try:
             with closing(answer["Body"]) as body, path.open("wb") as copy:
                 for chunk in body.iter_chunks(_CHUNK):
+                    seconds_left()
                     copy.write(chunk)
         except BaseException:
             path.unlink(missing_ok=True)

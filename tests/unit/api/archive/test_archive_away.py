@@ -1,12 +1,14 @@
 """The archive is away or damaged: a 503 where it is needed, and nothing else fails."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from chain_api.archive.request_deadline import RequestDeadline
 from chain_api.middleware.request_log import logger
 from chain_api.problems import handlers
 from optionchain.archive.folder_store import FolderStore
@@ -86,3 +88,18 @@ def test_archive_that_does_not_answer_is_a_503(error: Exception, slug: str, log:
     assert (str(error) in body["detail"]) is (slug == "archive-damaged")
     (entry,) = [each for each in log if each.getMessage() == slug.replace("-", "_")]
     assert entry.__dict__["error"] == str(error)
+
+
+def test_archive_that_is_slow_is_a_503_in_time(
+    database: AnyDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "archive").mkdir()
+    seal(FolderStore(tmp_path / "archive"), "NIFTY", COLD_DAY)
+    monkeypatch.setattr("chain_api.app.RequestDeadline", partial(RequestDeadline, seconds=-1.0))
+    api = api_over(database, tmp_path / "archive")
+
+    response = api.get(CHAIN, params={"as_of": COLD.isoformat()})
+
+    problem(response, 503, "archive-unavailable")
+    assert response.headers["Retry-After"] == "5"
+    assert api.get(CHAIN).status_code == 200
