@@ -21,10 +21,15 @@ _COMPRESSION = "zstd(9)"
 _ROWS_IN_PAGE = 8_192
 _MOST_ROWS_IN_GROUP = 131_072
 _NO_LIMIT = 1 << 30  # bytes
-# A header may have some KB, and what reads it back has little memory: DuckDB holds a row group.
-_BYTES_IN_PAGE = 1 << 20
-_DOCUMENTS_AT_ONCE = 64
-_DOCUMENTS_IN_GROUP: dict[FileKind, int] = {"headers": 1_024, "records": 1_024, "ticks": 8_192}
+# A document is a hundred times as large as a contract's row: what is held at once is bounded in
+# bytes, because a reader decompresses whole pages, and arro3 holds whole row groups.
+_PAGE_OF_DOCUMENTS = 4 << 20
+_DOCUMENTS_BETWEEN_LOOKS = 16
+_GROUP_OF_DOCUMENTS = 16 << 20
+_PAGES_OF_DOCUMENTS = {
+    "data_page_size_limit": _PAGE_OF_DOCUMENTS,
+    "write_batch_size": _DOCUMENTS_BETWEEN_LOOKS,
+}
 
 # How columns are written whose values seldom come again in a contract's day; the others have a
 # dictionary. Each is what took the least space of all that a column can have, measured on a day.
@@ -67,9 +72,9 @@ def write_batches(path: Path, kind: FileKind, batches: Iterable[RecordBatch]) ->
 
 
 def _parts(kind: FileKind, batches: Iterable[RecordBatch]) -> Iterator[bytes]:
-    """Yield a Parquet file for each expiry of contracts, and one for all rows of another kind."""
+    """Yield a Parquet file for each expiry of contracts, and for so many bytes of documents."""
     empty = True
-    for _, some in groupby(batches, _expiry if kind == "contracts" else lambda _: None):
+    for _, some in groupby(batches, _expiry if kind == "contracts" else _Portions().number):
         empty = False
         yield _part(kind, some)
     if empty:
@@ -86,17 +91,31 @@ def _part(kind: FileKind, batches: Iterable[RecordBatch]) -> bytes:
 
 def _options(kind: FileKind) -> dict[str, Any]:
     encodings = {each: how for each, how in _ENCODINGS.items() if each in COLUMNS[kind]}
-    bounded = {"data_page_size_limit": _BYTES_IN_PAGE, "write_batch_size": _DOCUMENTS_AT_ONCE}
     return {
         "compression": _COMPRESSION,
         "column_encoding": encodings,
         "column_dictionary_enabled": dict.fromkeys(encodings, False),
-        "max_row_group_size": _DOCUMENTS_IN_GROUP.get(kind, _MOST_ROWS_IN_GROUP),
+        "max_row_group_size": _MOST_ROWS_IN_GROUP,
         "data_page_row_count_limit": _ROWS_IN_PAGE,
         "data_page_size_limit": _NO_LIMIT,
         "dictionary_page_size_limit": _NO_LIMIT,
-        **(bounded if kind in _DOCUMENTS_IN_GROUP else {}),
+        **(_PAGES_OF_DOCUMENTS if DOCUMENT in COLUMNS[kind] else {}),
     }
+
+
+class _Portions:
+    """Numbers batches of documents by the row group that they go into."""
+
+    def __init__(self) -> None:
+        self._number = self._bytes = 0
+
+    def number(self, batch: RecordBatch) -> int:
+        """Return the number of a batch, which is to be the next one in order."""
+        size = batch.nbytes
+        if self._bytes and self._bytes + size > _GROUP_OF_DOCUMENTS:
+            self._number, self._bytes = self._number + 1, 0
+        self._bytes += size
+        return self._number
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from optionchain.archive.layout import FileKind
 type Row = Mapping[str, Any]
 
 ROWS_IN_BATCH = 4_096
+# A document may be some ten kilobytes large, and is in memory three times meanwhile.
+_DOCUMENTS_IN_BATCH = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (PyMongo's naive instants are in UTC)
 _INSTANT = DataType.timestamp("ms", tz="UTC")
@@ -49,8 +51,9 @@ def schema_of(kind: FileKind) -> Schema:
 
 def row_batches(kind: FileKind, rows: Iterable[Row]) -> Iterator[RecordBatch]:
     """Yield rows in batches; contracts of two expiries are in no batch together."""
+    at_once = ROWS_IN_BATCH if kind == "contracts" else _DOCUMENTS_IN_BATCH
     for _, same in groupby(rows, itemgetter("expiry") if kind == "contracts" else lambda _: None):
-        for some in batched(same, ROWS_IN_BATCH, strict=False):
+        for some in batched(same, at_once, strict=False):
             yield record_batch(kind, {name: [row[name] for row in some] for name in COLUMNS[kind]})
 
 

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import bson
 import pyarrow.parquet as pq
 import pytest
 from arro3.core import RecordBatch
 
 from chain_archive import parquet_writer
 from chain_archive.contract_sums import duckdb_connection
+from chain_archive.day_files import DayWriter
 from chain_archive.parquet_joiner import ParquetJoiner
 from chain_archive.parquet_writer import write_batches, write_rows
 from chain_archive.record_batches import row_batches
+from chain_archive.verification import Verification
 from optionchain.archive.columns import COLUMNS
 from optionchain.archive.document_rows import contract_row, document_row
 from optionchain.archive.layout import FILE_KINDS, FileKind
@@ -158,3 +162,29 @@ def test_an_error_of_what_gives_the_rows_is_raised_as_it_is(tmp_path: Path) -> N
 def test_a_file_of_no_parts_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as file, pytest.raises(ValueError, match="no schema"):
         ParquetJoiner(file, ()).close()
+
+
+@pytest.mark.parametrize(("count", "kilobytes"), [(9_000, 6), (3_000, 10), (20_000, 0.1)], ids=str)
+def test_documents_of_any_size_are_read_back_in_the_memory_of_a_sealer(
+    tmp_path: Path, count: int, kilobytes: float
+) -> None:
+    """DuckDB has 64 MB, and must hold whole pages of documents that compress badly."""
+    noise = Random(1)
+    documents = (
+        bson.encode(
+            {
+                "symbol": "NIFTY",
+                "fetched_at": TICK + number * timedelta(seconds=1),
+                "noise": noise.randbytes(int(kilobytes * 1_024)),
+            }
+        )
+        for number in range(count)
+    )
+    with closing(duckdb_connection()) as connection:
+        written = DayWriter(tmp_path, connection, lambda _: None).documents("headers", documents)
+        Verification(connection).check(written.path, written)
+
+    assert written.rows == count
+    groups = pq.read_metadata(written.path)
+    sizes = [groups.row_group(number).total_byte_size for number in range(groups.num_row_groups)]
+    assert max(sizes) < 20 * 2**20
