@@ -1,6 +1,5 @@
 """Files have a row group for each expiry, statistics that skip them, and the encodings chosen."""
 
-import random
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -21,7 +20,7 @@ from chain_archive.parquet_writer import write_batches, write_rows
 from chain_archive.record_batches import row_batches
 from chain_archive.verification import Verification
 from optionchain.archive.columns import COLUMNS
-from optionchain.archive.document_rows import contract_row, document_row
+from optionchain.archive.document_rows import contract_row
 from optionchain.archive.layout import FILE_KINDS, FileKind
 from optionchain.mongo.documents import contract_documents
 from tests.support.snapshots import TICK, snapshot
@@ -103,34 +102,6 @@ def test_a_large_expiry_has_several_row_groups(
     sizes = [footer.row_group(number).num_rows for number in range(footer.num_row_groups)]
     assert sizes == [50, 50, 20] * 3
     assert pq.read_table(tmp_path / "file").to_pylist() == rows()
-
-
-def test_large_headers_are_read_back_with_the_memory_that_a_sealer_has(tmp_path: Path) -> None:
-    """9,000 of 9 KB that compress badly: a row group and a page of them have few MB."""
-    text = random.Random(1)
-    times = [TICK + number * timedelta(seconds=1) for number in range(9_000)]
-    headers: Any = (
-        {
-            "symbol": "NIFTY",
-            "fetched_at": at,
-            "calls": 1,
-            "puts": 1,
-            "note": text.randbytes(4_500).hex(),
-        }
-        for at in times
-    )
-    write_rows(tmp_path / "file", "headers", (document_row("headers", each) for each in headers))
-
-    with closing(duckdb_connection()) as connection:
-        found = 0
-        for first in range(0, len(times), 1_024):
-            rows = connection.execute(
-                "SELECT document FROM read_parquet(?, file_row_number = true) "
-                "WHERE file_row_number >= ? AND file_row_number < ?",
-                [str(tmp_path / "file"), first, first + 1_024],
-            ).fetchall()
-            found += len(rows)
-    assert found == len(times)
 
 
 @pytest.mark.parametrize("kind", FILE_KINDS)

@@ -76,7 +76,10 @@ class Manifest:
                 database=members.text_or_none("database", r"[\w-]{1,64}"),
             )
         except ValueError as error:
-            raise ArchiveDamaged(f"{key} is no manifest: {error}") from error
+            raise ArchiveDamaged(
+                f"{key} is no manifest: {error}. Put its older version back, or delete it while "
+                "MongoDB has the day, and seal the day again"
+            ) from error
 
 
 def _check_schema(members: Members, key: str) -> None:
