@@ -1,68 +1,36 @@
 """The users of the database as docs/operations.md makes them: each may do its work and no more."""
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from bson.codec_options import CodecOptions
 from pymongo import MongoClient
 from pymongo.collection import Collection
-from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from local.openapi.example_requests import ANSWERS
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
-from optionchain.settings import SecretStr, Settings
-from tests.infrastructure.files import text_of
 from tests.support.api import client
-from tests.support.mongomock_database import AnyDatabase
+from tests.support.documented_roles import (
+    ATLAS,
+    DATABASE,
+    DOCUMENT,
+    ROLES,
+    USERS,
+    Server,
+    documented_server,
+)
 from tests.support.scripted_nse import NOON, scene
-from tests.support.secret import guarded
 
-DATABASE = "option_chain"
-DOCUMENT = text_of("docs/operations.md")
-ROLES = {
-    role["createRole"]: role
-    for text in re.findall(r"^db\.runCommand\((\{$.*?^\})\)$", DOCUMENT, re.M | re.S)
-    for role in [json.loads(text)]
-}
-ATLAS = dict(re.findall(r"customDbRoles create (\w+) --privilege \\\n +(\S+)", DOCUMENT))
-USERS = {"recorder": "optionChainRecorder", "reader": "optionChainReader"}
 NOT_AUTHORISED = 13
-
-
-class Server(NamedTuple):
-    """A MongoDB with the documented roles and users; `root` may do all."""
-
-    root: AnyDatabase
-    port: int
-
-    def settings(self, user: str, **changes: object) -> Settings:
-        login = f"{user}:word"
-        uri = f"mongodb://{login}@127.0.0.1:{self.port}/?replicaSet=rs0"
-        given: dict[str, object] = {"mongodb_uri": SecretStr(uri), "mongodb_database": DATABASE}
-        return Settings(**(given | changes))  # type: ignore[arg-type]
-
-    def database(self, user: str) -> AnyDatabase:
-        return open_database(self.settings(user))
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real MongoDB in which an operator has run the documented commands."""
-    with guarded(tmp_path_factory.mktemp("roles"), "unused") as found:
-        admin: Database[Document] = found.root.admin
-        for role in ROLES.values():
-            admin.command(role)
-        for user, role_name in USERS.items():
-            admin.command("createUser", user, pwd="word", roles=[role_name])
-        options: CodecOptions[Document] = CodecOptions(tz_aware=True)
-        root = found.root.get_database(DATABASE, codec_options=options)
-        yield Server(root, found.server.port)
+    with documented_server(tmp_path_factory.mktemp("roles")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
