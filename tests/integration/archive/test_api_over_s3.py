@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -123,11 +122,9 @@ def test_what_is_about_now_is_answered_without_a_request_to_s3(sealed: Sealed) -
 
 
 def test_cold_chain_takes_few_requests(sealed: Sealed) -> None:
-    """At 20 ms each, as a bucket of the same region takes."""
-    sealed.server.delay = 0.02
-    api, begun = sealed.api(), monotonic()
+    """At 20 ms each, as a bucket of the same region takes, they are 0.4 s."""
+    api = sealed.api()
     assert api.get(NIFTY, params=COLD).status_code == 200
-    assert monotonic() - begun < 2
     first = len(sealed.server.requests)
     assert first < 20
     assert api.get(NIFTY, params=COLD).status_code == 200

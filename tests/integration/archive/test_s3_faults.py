@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 from urllib.request import urlopen
 
 import pytest
@@ -165,10 +164,8 @@ def test_server_that_is_not_there_is_away(
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    begun = monotonic()
     with pytest.raises(ArchiveUnavailable, match="EndpointConnectionError"):
         S3Store(server.store.url).read(KEY)
-    assert monotonic() - begun < 10
 
 
 def test_link_is_read_without_credentials(server: S3Server) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
-from time import monotonic
 
 import pytest
 
@@ -71,10 +70,8 @@ def test_every_read_of_a_store_that_hangs_ends_in_time(store: HungStore) -> None
     ]
     store.hangs = True
     for read in reads:
-        begun = monotonic()
         with within(0.1), pytest.raises(ArchiveUnavailable, match=SLOW):
             read()
-        assert monotonic() - begun < 10
 
 
 def test_files_that_came_too_late_are_read_by_the_next_request(store: HungStore) -> None:
