@@ -1,6 +1,5 @@
 """A day of which MongoDB has deleted a part is never sealed, whatever its time to live is now."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,7 +41,7 @@ def versions(store: FolderStore) -> list[tuple[str, int]]:
 
 
 def test_an_archive_that_is_switched_on_seals_no_half_of_the_oldest_day(
-    database: AnyDatabase, store: FolderStore, capsys: pytest.CaptureFixture[str]
+    database: AnyDatabase, store: FolderStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Neither the first run nor a later one, and it is no failure."""
     record_day(database)
@@ -52,9 +51,8 @@ def test_an_archive_that_is_switched_on_seals_no_half_of_the_oldest_day(
     delete_until(database, TICK + timedelta(seconds=1))
     assert [call(database, store) for _ in range(2)] == [NOTHING] * 2
     assert versions(store) == []
-    lines = capsys.readouterr().out.splitlines()
-    said = [json.loads(line) for line in lines if "day_cut_before_archive" in line]
-    assert [(each["symbol"], each["day"]) for each in said] == [("NIFTY", "2026-06-19")]
+    said = [vars(each) for each in caplog.records if each.getMessage() == "day_cut_before_archive"]
+    assert [(each["symbol"], str(each["day"])) for each in said] == [("NIFTY", "2026-06-19")]
     with pytest.raises(SealingFailed, match="has deleted a part of it"):
         call(database, store, {"symbol": "NIFTY", "day": "2026-06-19"})
 
