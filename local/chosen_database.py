@@ -1,23 +1,54 @@
-"""The database that a tool works on: the one that is given, else that of `make run`."""
+"""The database that a command works on: the one that is given, else that of `make run`."""
 
 import os
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from local.mongod import Mongod
+from pymongo.database import Database
+
+from local.mongod import Mongod, MongodUnavailable
 from local.run.locks import lock_folder
+from local.terminal import FAILED, UNUSABLE, print_error, print_line, raise_on_stop_signals
+from optionchain.errors import OptionChainError, SettingInvalid
+from optionchain.mongo.client import Document, open_database
 from optionchain.settings import SecretStr, Settings
 
 
-def chosen_database(settings: Settings, closing: ExitStack) -> Settings:
-    """Return settings with a database; start the server of `make run` if none is given.
+def exit_status(command: str, stopped: str, work: Callable[[], int]) -> int:
+    """Return what the work of a command returns; print an error, and `stopped` at Ctrl-C."""
+    raise_on_stop_signals()
+    try:
+        return work()
+    except (SettingInvalid, MongodUnavailable) as error:
+        print_error(command, error)
+        return UNUSABLE
+    except OptionChainError as error:
+        print_error(command, error)
+        return FAILED
+    except KeyboardInterrupt:
+        print_line(stopped)
+        return FAILED
 
-    `closing` stops it. Raises SettingInvalid while a run uses it, and MongodUnavailable.
+
+@contextmanager
+def chosen_database(settings: Settings) -> Iterator[tuple[Database[Document], Settings]]:
+    """Give the database, and settings that name it; start the server of `make run` if none does.
+
+    Raises SettingInvalid while a run uses it, and MongodUnavailable.
     """
-    if settings.mongodb_uri or settings.mongodb_secret_arn:
-        return settings
+    is_given = settings.mongodb_uri or settings.mongodb_secret_arn
+    with nullcontext(settings) if is_given else _of_make_run(settings) as named:
+        database = open_database(named)
+        try:
+            yield database, named
+        finally:
+            database.client.close()
+
+
+@contextmanager
+def _of_make_run(settings: Settings) -> Iterator[Settings]:
     folder = Path(os.environ.get("DATA_DIR") or ".local")
-    closing.enter_context(lock_folder(folder))
-    mongod = closing.enter_context(Mongod(folder / "mongod"))
-    return replace(settings, mongodb_uri=SecretStr(mongod.uri))
+    with lock_folder(folder), Mongod(folder / "mongod") as mongod:
+        yield replace(settings, mongodb_uri=SecretStr(mongod.uri))

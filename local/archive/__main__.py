@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -15,49 +14,34 @@ from chain_archive.seal_days import FailedDay, SymbolDay, seal_days
 from chain_archive.sealing import Sealer
 from local.archive.options import DayRange, add_days, archive_of, days_of
 from local.archive.outcomes import told
-from local.chosen_database import chosen_database
-from local.mongod import MongodUnavailable
+from local.chosen_database import chosen_database, exit_status
 from local.terminal import (
     FAILED,
-    UNUSABLE,
-    print_error,
     print_line,
     progress_bar,
-    raise_on_stop_signals,
 )
 from optionchain.archive.object_stores import open_store, place_of
-from optionchain.errors import OptionChainError, SettingInvalid
 from optionchain.market_calendar import MarketCalendar
-from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.unsealed_days import UnsealedDays
 from optionchain.settings import Settings
 
-_COMMAND = "make archive"
+_STOPPED = "Stopped. What is sealed is whole; the same command goes on with the rest."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Seal the days that are asked for; return the exit status."""
-    raise_on_stop_signals()
     parser = argparse.ArgumentParser(prog="python -m local.archive", description=__doc__)
     add_days(parser)
     parsed = parser.parse_args(arguments)
-    try:
-        wanted = days_of(parsed)
-        with ExitStack() as closing:
-            settings = chosen_database(Settings.from_env(), closing)
-            database = open_database(settings)
-            closing.callback(database.client.close)
-            return Sealing(database, settings, print_line).run(wanted, parsed.symbols)
-    except (SettingInvalid, MongodUnavailable) as error:
-        print_error(_COMMAND, error)
-        return UNUSABLE
-    except OptionChainError as error:
-        print_error(_COMMAND, error)
-        return FAILED
-    except KeyboardInterrupt:
-        print_line("Stopped. What is sealed is whole; the same command goes on with the rest.")
-        return FAILED
+    return exit_status("make archive", _STOPPED, lambda: _run(parsed))
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    wanted = days_of(parsed)
+    with chosen_database(Settings.from_env()) as (database, settings):
+        return Sealing(database, settings, print_line).run(wanted, parsed.symbols)
 
 
 @dataclass(frozen=True)

@@ -4,54 +4,33 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chain_fetch.nse.bhavcopy_archive import ORIGIN, BhavcopyArchive
 from local.backfill.backfill import Backfill
 from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
-from local.chosen_database import chosen_database
-from local.mongod import MongodUnavailable
+from local.chosen_database import chosen_database, exit_status
 from local.terminal import (
-    FAILED,
-    UNUSABLE,
-    print_error,
     print_line,
-    raise_on_stop_signals,
 )
-from optionchain.errors import OptionChainError, SettingInvalid
+from optionchain.errors import SettingInvalid
 from optionchain.exchange_time import exchange_date
-from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
 
-_COMMAND = "make backfill"
+_STOPPED = "Stopped. The same command goes on where it ended."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Store the days that are asked for; return the exit status."""
-    raise_on_stop_signals()
     parsed = _parser().parse_args(arguments)
-    try:
-        if parsed.first is None:
-            raise SettingInvalid("FROM", "", "must be the first day, such as FROM=2026-01-01")
-        settings = Settings.from_env()
-        with ExitStack() as closing:
-            return _run(parsed, chosen_database(settings, closing))
-    except (SettingInvalid, MongodUnavailable) as error:
-        print_error(_COMMAND, error)
-        return UNUSABLE
-    except OptionChainError as error:
-        print_error(_COMMAND, error)
-        return FAILED
-    except KeyboardInterrupt:
-        print_line("Stopped. The same command goes on where it ended.")
-        return FAILED
+    return exit_status("make backfill", _STOPPED, lambda: _run(parsed))
 
 
-def _run(parsed: argparse.Namespace, settings: Settings) -> int:
-    database = open_database(settings)
-    try:
+def _run(parsed: argparse.Namespace) -> int:
+    if parsed.first is None:
+        raise SettingInvalid("FROM", "", "must be the first day, such as FROM=2026-01-01")
+    with chosen_database(Settings.from_env()) as (database, settings):
         return Backfill(
             database=database,
             files=_files(parsed, settings),
@@ -59,8 +38,6 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> int:
             now=lambda: datetime.now(UTC),
             print_line=print_line,
         ).run(parsed.first, parsed.last or exchange_date(datetime.now(UTC)))
-    finally:
-        database.client.close()
 
 
 def _files(parsed: argparse.Namespace, settings: Settings) -> BhavcopyFiles:

@@ -3,56 +3,41 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 
 from pymongo.database import Database
 
 from chain_archive.restoring import Restorer
 from local.archive.options import DayRange, add_days, archive_of, days_of
-from local.chosen_database import chosen_database
+from local.chosen_database import chosen_database, exit_status
 from local.kept_longer import ensure_indexes
-from local.mongod import MongodUnavailable
 from local.terminal import (
     FAILED,
-    UNUSABLE,
-    print_error,
     print_line,
     progress_bar,
-    raise_on_stop_signals,
 )
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.object_stores import open_store
 from optionchain.errors import OptionChainError, SettingInvalid
-from optionchain.mongo.client import Document, open_database
+from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 
-_COMMAND = "make restore"
+_STOPPED = "Stopped. The same command goes on where it ended."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Restore the days that are asked for; return the exit status."""
-    raise_on_stop_signals()
     parser = argparse.ArgumentParser(prog="python -m local.restore", description=__doc__)
     add_days(parser)
     parsed = parser.parse_args(arguments)
-    try:
-        wanted = days_of(parsed)
-        if wanted is None:
-            raise SettingInvalid("DAY", "", "must be a sealed day, such as DAY=2026-11-27")
-        with ExitStack() as closing:
-            settings = chosen_database(Settings.from_env(), closing)
-            database = open_database(settings)
-            closing.callback(database.client.close)
-            return run(database, settings, wanted, parsed.symbols)
-    except (SettingInvalid, MongodUnavailable) as error:
-        print_error(_COMMAND, error)
-        return UNUSABLE
-    except OptionChainError as error:
-        print_error(_COMMAND, error)
-        return FAILED
-    except KeyboardInterrupt:
-        print_line("Stopped. The same command goes on where it ended.")
-        return FAILED
+    return exit_status("make restore", _STOPPED, lambda: _run(parsed))
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    wanted = days_of(parsed)
+    if wanted is None:
+        raise SettingInvalid("DAY", "", "must be a sealed day, such as DAY=2026-11-27")
+    with chosen_database(Settings.from_env()) as (database, settings):
+        return run(database, settings, wanted, parsed.symbols)
 
 
 def run(
