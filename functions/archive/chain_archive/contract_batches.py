@@ -1,17 +1,14 @@
 """Contracts as MongoDB sends them, in bytes, as rows of the archive."""
 
 from collections.abc import Container, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import bson
 from arro3.core import Array, DataType, RecordBatch
 
 from chain_archive.contract_layouts import ContractLayouts
-from chain_archive.record_batches import plain_contracts, record_batch
+from chain_archive.record_batches import milliseconds, plain_contracts, record_batch
 from optionchain.archive.document_rows import contract_columns
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ContractBatch(NamedTuple):
@@ -42,12 +39,6 @@ class ContractBatches:
             batch = batch.take(Array(wanted, DataType.uint32()))
             times, legs = [times[row] for row in wanted], [legs[row] for row in wanted]
         return ContractBatch(batch, times, legs)
-
-
-def milliseconds(instant: datetime) -> int:
-    """Return an instant as BSON has it; one without a zone is in UTC."""
-    since = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
 
 
 def _by_documents(array: bytes) -> tuple[RecordBatch, dict[str, Sequence[Any]]]:

@@ -108,6 +108,11 @@ class _Milliseconds(dict[datetime | None, int | None]):
     def __missing__(self, instant: datetime | None) -> int | None:
         if instant is None:
             return None
-        since = instant - (_EPOCH if instant.tzinfo else _NAIVE_EPOCH)
-        self[instant] = (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+        self[instant] = milliseconds(instant)
         return self[instant]
+
+
+def milliseconds(instant: datetime) -> int:
+    """Return an instant as BSON has it, since 1970; one without a zone is in UTC."""
+    since = instant - (_EPOCH if instant.tzinfo else _NAIVE_EPOCH)
+    return (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000

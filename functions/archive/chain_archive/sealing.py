@@ -116,13 +116,10 @@ class Sealer:
             if not any(each.rows for each in files if each.kind != "records"):
                 return SealedDay(symbol, day, "empty", before.manifest)
             store = partial(self._store_files, versions, files, verification, folder.path)
-            if before.manifest and self._is_same(before.manifest, files, evidence):
-                is_whole = versions.is_whole(before.manifest, folder.path)
-                is_exact = same_content(before.manifest, files)
-                if is_exact and not is_whole:
-                    store()
-                if is_exact or is_whole:
-                    return self._registered(versions, before.manifest, evidence, begun_at)
+            if before.manifest and self._stands(
+                versions, before.manifest, files, evidence, folder.path, store
+            ):
+                return self._registered(versions, before.manifest, evidence, begun_at)
             check_may_replace(before.manifest, files, self._identity())
             stored = store()
         if self._evidence(symbol, day) != evidence or self._is_cut(day):
@@ -132,6 +129,24 @@ class Sealer:
         if not versions.publish(manifest, before):
             return None
         return self._registered(versions, manifest, evidence)
+
+    def _stands(
+        self,
+        versions: SealedVersions,
+        manifest: Manifest,
+        files: Sequence[WrittenFile],
+        evidence: str,
+        folder: Path,
+        store: Callable[[], object],
+    ) -> bool:
+        """Tell whether the visible version stays; its files are stored anew if any is damaged."""
+        if not self._is_same(manifest, files, evidence):
+            return False
+        is_whole = versions.is_whole(manifest, folder)
+        if is_whole or not same_content(manifest, files):
+            return is_whole
+        store()
+        return True
 
     def _is_cut(self, day: date) -> bool:
         """Tell whether MongoDB deletes documents of a day, or has ever deleted some."""

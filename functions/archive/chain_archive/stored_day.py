@@ -15,8 +15,9 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chain_archive.bson_arrays import find_as_array
-from chain_archive.contract_batches import ContractBatch, ContractBatches, milliseconds
+from chain_archive.contract_batches import ContractBatch, ContractBatches
 from chain_archive.patience import Patience
+from chain_archive.record_batches import milliseconds
 from optionchain.errors import SnapshotIncomplete
 from optionchain.exchange_time import IST
 from optionchain.mongo.client import Document, naive_collection

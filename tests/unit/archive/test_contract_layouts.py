@@ -11,9 +11,9 @@ from bson import Int64, ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_archive.contract_batches import ContractBatches, milliseconds
+from chain_archive.contract_batches import ContractBatches
 from chain_archive.contract_layouts import ContractLayouts
-from chain_archive.record_batches import record_batch
+from chain_archive.record_batches import milliseconds, record_batch
 from optionchain.archive.checksums import column_checksums
 from optionchain.archive.columns import CONTRACT_COLUMNS
 from optionchain.archive.document_rows import contract_columns
