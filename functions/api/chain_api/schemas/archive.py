@@ -7,7 +7,7 @@ from pydantic import Field
 
 from chain_api.parameters.types import Day, Flag, SymbolName
 from chain_api.schemas.base import SOURCE, ResponseModel
-from chain_api.schemas.queries import FormatQuery
+from chain_api.schemas.queries import Cursor, FormatQuery
 from chain_api.schemas.through_time import NEXT
 
 type LinksReason = Literal["not_asked", "no_key", "folder"]
@@ -33,12 +33,7 @@ class ArchiveQuery(FormatQuery):
         description="days a page; 100 by default",
         examples=[100],
     )
-    cursor: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=2_000,
-        description="of a `next` link, which carries the other parameters",
-    )
+    cursor: Cursor = None
 
 
 class ArchiveFile(ResponseModel):

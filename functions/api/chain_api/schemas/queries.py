@@ -1,6 +1,6 @@
 """The parameters of requests: the same names for the chain, its history and the filter."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,16 @@ IV_SOURCE = (
 INTERVAL_PATTERN = "^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$"
 _FROM = "the first moment, written as as_of is; a day is its beginning"
 _TO = "the last moment, inclusive; a day is its end; now by default"
+
+
+Cursor = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=2_000,
+        description="of a `next` link, which carries the other parameters",
+    ),
+]
 
 
 class FormatQuery(Model):
@@ -144,12 +154,7 @@ class RangeQuery(FormatQuery):
         description="records a page; 1000 by default",
         examples=[100],
     )
-    cursor: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=2_000,
-        description="of a `next` link, which carries the other parameters",
-    )
+    cursor: Cursor = None
 
 
 class SnapshotsQuery(RangeQuery):
