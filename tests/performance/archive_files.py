@@ -16,11 +16,11 @@ import orjson
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from chain_archive.checksums import ColumnChecksums
 from chain_archive.parquet_writer import write_batches, write_rows
 from chain_archive.row_sorter import RowSorter
 from chain_fetch.nse.body_parser import parse
 from optionchain.analytics import analytics_of
-from optionchain.archive.checksums import ColumnChecksums
 from optionchain.archive.columns import COLUMNS
 from optionchain.archive.document_rows import document_row
 from optionchain.mongo.documents import contract_documents, header_document

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from duckdb import DuckDBPyConnection
 
+from chain_archive.checksums import ColumnChecksums
 from chain_archive.contract_sums import ContractSums, Sums
 from chain_archive.day_records import DayRecord
 from chain_archive.parquet_writer import write_batches
 from chain_archive.record_batches import Row, row_batches
 from chain_archive.row_sorter import RowSorter
 from chain_archive.stored_day import Committed, StoredDay
-from optionchain.archive.checksums import ColumnChecksums
 from optionchain.archive.columns import DOCUMENT
 from optionchain.archive.document_rows import decoded, document_row
 from optionchain.archive.layout import FileKind
@@ -44,6 +44,20 @@ class DayWriter:
         self._folder = folder
         self._connection = connection
         self._step = step
+
+    def all_files(
+        self,
+        day: StoredDay,
+        committed: Sequence[Committed],
+        records: Callable[[], Iterable[DayRecord]],
+    ) -> list[WrittenFile]:
+        """Write every file of a day; `records` are read last. Raises SnapshotIncomplete."""
+        return [
+            self.contracts(day, committed),
+            self.documents("headers", day.headers(committed)),
+            self.documents("ticks", day.ticks()),
+            self.records(records()),
+        ]
 
     def contracts(self, day: StoredDay, committed: Sequence[Committed]) -> WrittenFile:
         """Write the contracts of these snapshots. Raises SnapshotIncomplete."""

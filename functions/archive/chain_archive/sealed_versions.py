@@ -26,10 +26,16 @@ class VisibleVersion(NamedTuple):
 
 
 class SealedVersions:
-    """The versions of a symbol's day. Raises ArchiveUnavailable, and ArchiveDamaged."""
+    """The versions of a symbol's day; `step` is told before each file that is stored.
 
-    def __init__(self, store: ObjectStore, symbol: str, day: date) -> None:
+    Raises ArchiveUnavailable, and ArchiveDamaged.
+    """
+
+    def __init__(
+        self, store: ObjectStore, symbol: str, day: date, step: Callable[[str], None]
+    ) -> None:
         self._store = store
+        self._step = step
         self._symbol, self._day = symbol, day
         self._key = manifest_key(symbol, day)
 
@@ -77,10 +83,16 @@ class SealedVersions:
             if each.key not in named and now - each.stored_at > _LEFT_OVER_AFTER:
                 self._store.delete(each.key)
 
-    def store_file(
+    def store(
+        self, files: Iterable[WrittenFile], check: Callable[[Path, WrittenFile], None], folder: Path
+    ) -> dict[FileKind, ArchivedFile]:
+        """Store files, and check the copy of each that is read back from the store."""
+        return {each.kind: self._store_file(each, check, folder) for each in files}
+
+    def _store_file(
         self, written: WrittenFile, check: Callable[[Path, WrittenFile], None], folder: Path
     ) -> ArchivedFile:
-        """Store a file, and check the copy that is read back from the store."""
+        self._step(f"store {written.kind}")
         key = file_key(self._symbol, self._day, written.kind, written.sha256)
         self._store.upload(key, written.path)
         copy = folder / f"{written.kind}-copy.parquet"

@@ -16,7 +16,7 @@ from pymongo.database import Database
 from chain_archive.contract_sums import duckdb_connection
 from chain_archive.day_evidence import evidence_of
 from chain_archive.day_files import DayWriter, WrittenFile
-from chain_archive.day_records import records_of
+from chain_archive.day_records import DayRecord, records_of
 from chain_archive.patience import Patience
 from chain_archive.sealed_versions import (
     SealedVersions,
@@ -99,7 +99,7 @@ class Sealer:
 
     def _try(self, symbol: str, day: date) -> SealedDay | None:
         """Return None if the day has changed meanwhile, or if another sealer was faster."""
-        versions = SealedVersions(self._store, symbol, day)
+        versions = SealedVersions(self._store, symbol, day, self._step)
         # Read first: what another sealer makes visible from now on is not replaced by older data.
         before = versions.visible()
         if self._is_cut(day):
@@ -111,11 +111,12 @@ class Sealer:
             TemporaryFolder("seal") as folder,
             closing(duckdb_connection()) as connection,
         ):
-            files = self._write(DayWriter(folder.path, connection, self._step), source, committed)
-            verification = Verification(connection)
+            writer = DayWriter(folder.path, connection, self._step)
+            files = writer.all_files(source, committed, self._records(symbol, day))
+            check = Verification(connection).check
             if not any(each.rows for each in files if each.kind != "records"):
                 return SealedDay(symbol, day, "empty", before.manifest)
-            store = partial(self._store_files, versions, files, verification, folder.path)
+            store = partial(versions.store, files, check, folder.path)
             if before.manifest and self._stands(
                 versions, before.manifest, files, evidence, folder.path, store
             ):
@@ -176,33 +177,12 @@ class Sealer:
         known = [each.evidence for each in sealed if each.version == manifest.version]
         return known == [evidence] and same_content(manifest, files, but="records")
 
+    def _records(self, symbol: str, day: date) -> Callable[[], list[DayRecord]]:
+        return partial(self._patience.of, partial(records_of, self._database, symbol, day))
+
     def _evidence(self, symbol: str, day: date) -> str:
         self._step("compare")
         return self._patience.of(partial(evidence_of, self._database, symbol, day))
-
-    def _write(
-        self, writer: DayWriter, source: StoredDay, committed: Sequence[Committed]
-    ) -> list[WrittenFile]:
-        records = partial(records_of, self._database, source.symbol, source.day)
-        return [
-            writer.contracts(source, committed),
-            writer.documents("headers", source.headers(committed)),
-            writer.documents("ticks", source.ticks()),
-            writer.records(self._patience.of(records)),
-        ]
-
-    def _store_files(
-        self,
-        versions: SealedVersions,
-        files: Sequence[WrittenFile],
-        verification: Verification,
-        folder: Path,
-    ) -> dict[FileKind, ArchivedFile]:
-        stored = {}
-        for each in files:
-            self._step(f"store {each.kind}")
-            stored[each.kind] = versions.store_file(each, verification.check, folder)
-        return stored
 
     def _manifest(
         self,

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 from arro3.core import RecordBatch, RecordBatchReader
 
+from chain_archive.checksums import ColumnChecksums
 from chain_archive.contract_sums import sums_of_file
 from chain_archive.day_files import WrittenFile
-from optionchain.archive.checksums import ColumnChecksums
 from optionchain.archive.columns import COLUMNS, DOCUMENT
 from optionchain.archive.layout import FileKind
 from optionchain.errors import ArchiveDamaged

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from chain_archive.checksums import ColumnChecksums
 from chain_archive.contract_sums import ContractSums, duckdb_connection
 from chain_archive.day_files import WrittenFile
 from chain_archive.parquet_writer import write_batches, write_rows
 from chain_archive.record_batches import row_batches
 from chain_archive.row_sorter import RowSorter
 from chain_archive.verification import Verification
-from optionchain.archive.checksums import ColumnChecksums
 from optionchain.archive.document_rows import contract_row, document_row
 from optionchain.archive.layout import FileKind
 from optionchain.errors import ArchiveDamaged

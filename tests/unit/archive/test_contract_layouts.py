@@ -11,10 +11,10 @@ from bson import Int64, ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chain_archive.checksums import column_checksums
 from chain_archive.contract_batches import ContractBatches
 from chain_archive.contract_layouts import ContractLayouts
 from chain_archive.record_batches import milliseconds, record_batch
-from optionchain.archive.checksums import column_checksums
 from optionchain.archive.columns import CONTRACT_COLUMNS
 from optionchain.archive.document_rows import contract_columns
 from optionchain.mongo.documents import contract_documents

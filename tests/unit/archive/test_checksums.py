@@ -12,8 +12,8 @@ from arro3.core import RecordBatch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chain_archive.checksums import column_checksums
 from chain_archive.record_batches import record_batch, row_batches
-from optionchain.archive.checksums import column_checksums
 from optionchain.archive.columns import COLUMNS
 from optionchain.archive.document_rows import document_row
 
