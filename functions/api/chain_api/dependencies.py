@@ -42,6 +42,8 @@ from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.source_register import SourceRegister, source_key
 from optionchain.mongo.storage_reader import StorageReader
+from optionchain.mongo.symbol_directory import SymbolDirectory
+from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
 from optionchain.mongo.underlying_register import UnderlyingRegister
@@ -64,6 +66,7 @@ class Dependencies:
     """
 
     settings: Settings
+    symbols: SymbolDirectory
     calendar: MarketCalendar
     cold: ColdDays | None
     snapshots: SnapshotReader
@@ -134,6 +137,7 @@ def over(
     place = settings.archive_url and place_of(settings.archive_url)
     recent = Dependencies(
         settings=settings,
+        symbols=SymbolDirectory(settings, SymbolListRegister(database), now),
         calendar=MarketCalendar(
             HolidayRegister(database),
             settings.market_hours,

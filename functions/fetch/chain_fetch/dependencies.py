@@ -45,6 +45,8 @@ from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.symbol_directory import SymbolDirectory
+from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 
@@ -57,6 +59,7 @@ def _one_thread() -> Executor:
 class Dependencies:
     """What the handler works with. `close` is for callers who outlive it, as Lambda does not.
 
+    `symbols` says which symbols are recorded, and when the ticks of each are due.
     `worker` makes what reads the ticks of one shift, one after another. `watch_tokens` looks once
     an invocation whether the tokens of the sources still hold. `watch_contracts` has the lists of
     contracts read that nobody has read today. `watch_seals` counts in the evening what the archive
@@ -65,6 +68,7 @@ class Dependencies:
     """
 
     settings: Settings
+    symbols: SymbolDirectory
     calendar: MarketCalendar
     market: Callable[[Sequence[str]], Market]
     warm_up: Callable[[], None]
@@ -157,6 +161,7 @@ def over(
         closing.callback(each.source.close)
     return Dependencies(
         settings=settings,
+        symbols=SymbolDirectory(settings, SymbolListRegister(database), clock.now),
         calendar=calendar,
         market=watch.market,
         warm_up=CountingWarmUp(warm_up, HeaderCounts(database), telemetry, clock.now),

@@ -30,6 +30,7 @@ from optionchain.setting_values import (
     whole_number,
     yes_or_no,
 )
+from optionchain.symbol_selection import Tier, selection_of, tiers_of
 
 __all__ = [
     "MAX_SYMBOL_LENGTH",
@@ -74,10 +75,12 @@ class Settings:
     mongodb_secret_arn: str | None = None
     mongodb_database: str = "option_chain"
     nse_symbols: tuple[str, ...] = ("NIFTY", "BANKNIFTY")
+    nse_tiers: tuple[Tier, ...] = ()
     nse_fetch_interval: int = 5
     nse_expiries: int = 2
     nse_base_url: str = "https://www.nseindia.com"
     nse_max_requests_per_second: int = 3
+    nse_addresses: int = 1
     source: tuple[str, ...] = ("nse",)
     source_urls: Mapping[str, str] = field(default_factory=dict)
     source_tokens: SecretStr | None = None
@@ -119,7 +122,14 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
         matching(r"[A-Za-z0-9_-]{1,38}"),
         "a database name: 1 to 38 letters, digits, _ and -",
     ),
-    "NSE_SYMBOLS": (symbols_of, "symbols separated by commas, each of letters, digits, & and -"),
+    "NSE_SYMBOLS": (
+        selection_of,
+        "symbols separated by commas, or ALL, INDICES, STOCKS; -SYMBOL leaves one out",
+    ),
+    "NSE_TIERS": (
+        tiers_of,
+        "tiers like INDICES=5,LIQUID50=15,STOCKS=60, of seconds that divide 60",
+    ),
     "NSE_FETCH_INTERVAL": (divisor_of_a_minute, "whole seconds from 1 to 60 that divide 60"),
     "NSE_EXPIRIES": (whole_number(1, 50), "a whole number from 1 to 50, of expiries a tick"),
     # It is shown and stored as it is, so it must not hold a password.
@@ -128,6 +138,10 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
         "http(s)://host, without a path, and without a user and a password",
     ),
     "NSE_MAX_REQUESTS_PER_SECOND": (whole_number(1, 20), "a whole number from 1 to 20"),
+    "NSE_ADDRESSES": (
+        whole_number(1, 20),
+        "a whole number from 1 to 20, of addresses from which groups ask",
+    ),
     "SOURCE": (names_of, "names of sources separated by commas, such as upstox,nse"),
     "SOURCE_URLS": (
         urls_of,

@@ -21,6 +21,8 @@ from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.symbol_directory import SymbolDirectory
+from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from tests.support.fakes import SimulatedClock
@@ -45,6 +47,7 @@ class Scene:
         calendar = MarketCalendar(HolidayRegister(self.database), "exchange", {}, clock.now)
         self.deps = Dependencies(
             settings=Settings(),
+            symbols=SymbolDirectory(Settings(), SymbolListRegister(self.database), clock.now),
             calendar=calendar,
             market=lambda _symbols: calendar.market(),
             warm_up=Indexes(self.database, RETENTION_DAYS).ensure,

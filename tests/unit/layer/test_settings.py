@@ -11,6 +11,7 @@ import pytest
 from optionchain.errors import SettingInvalid
 from optionchain.setting_values import origins_of, symbols_of
 from optionchain.settings import _READERS, SecretStr, Settings
+from optionchain.symbol_selection import Tier
 
 SECRET = "tiger-17"
 
@@ -52,7 +53,7 @@ def test_every_setting_has_the_default_that_is_documented(name: str, default: ob
 
 def test_every_setting_has_a_reader() -> None:
     assert [each.name.upper() for each in fields(Settings)] == list(_READERS)
-    assert len(_READERS) == 21
+    assert len(_READERS) == 23
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,9 @@ def test_every_setting_has_a_reader() -> None:
         ("ARCHIVE_URL", "s3://a-bucket/of/mine/", "s3://a-bucket/of/mine"),
         ("NSE_SYMBOLS", "nifty, m&m ,BAJAJ-AUTO", ("NIFTY", "M&M", "BAJAJ-AUTO")),
         ("NSE_SYMBOLS", "NIFTY,nifty", ("NIFTY",)),
+        ("NSE_SYMBOLS", "all, -idea", ("ALL", "-IDEA")),
+        ("NSE_TIERS", "Indices=5, LIQUID50=15", (Tier("INDICES", 5), Tier("LIQUID50", 15))),
+        ("NSE_ADDRESSES", "4", 4),
         (
             "MARKET_SPECIAL_SESSIONS",
             "2026-11-08 18:00-19:00, 2024-03-02 11:30-12:30,2024-03-02 09:15-10:00",
@@ -118,7 +122,7 @@ def test_a_setting_within_its_bounds_is_taken(variable: str, text: str, value: o
 REFUSED = {
     ("MONGODB_DATABASE", "1 to 38 letters, digits, _ and -"): f"a.b|{'x' * 39}",
     ("NSE_SYMBOLS", "separated by commas"): "NIFTY,|NIFTY;BANKNIFTY",
-    ("NSE_SYMBOLS", "letters, digits, & and -"): f"$where|{'N' * 21}",
+    ("NSE_SYMBOLS", "-SYMBOL leaves one out"): f"-IDEA|$where|{'N' * 21}",
     ("NSE_FETCH_INTERVAL", "1 to 60 that divide 60"): "0|-5|7|61",
     ("NSE_FETCH_INTERVAL", "whole seconds"): "2.5|five",
     ("NSE_EXPIRIES", "from 1 to 50"): "0|51|1e1|٣",

@@ -26,6 +26,8 @@ DISAGREEMENTS = "disagreements"
 CONTRACT_TERMS = "contract_terms"
 REQUEST_COUNTS = "request_counts"
 SEALS = "seals"
+SYMBOL_LISTS = "symbol_lists"
+SYMBOL_DAYS = "symbol_days"
 
 # They grow with each tick, so they are compressed. Their unique indexes are promises.
 RECORDED = (CONTRACTS, SNAPSHOTS, TICKS)
