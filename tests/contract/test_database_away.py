@@ -55,6 +55,7 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "confirm": lambda: store.confirm(header, TICK),
         "latest_header": lambda: store.latest_header("NIFTY"),
         "newest_headers": lambda: store.newest_headers("NIFTY", [EXPIRY]),
+        "newest_of_symbols": lambda: store.newest_of_symbols({"NIFTY": [EXPIRY]}),
         "nearest_header": lambda: store.nearest_header("NIFTY", EXPIRY),
         "latest_headers": lambda: store.latest_headers("NIFTY", EXPIRY),
         "expiries": lambda: store.expiries("NIFTY", EXPIRY),

@@ -185,3 +185,27 @@ def test_the_newest_document_of_each_contract_is_found_without_its_others(parts:
     plan = database.command("explain", asked, verbosity="executionStats")
     assert "DISTINCT_SCAN" in set(stages(plan))
     assert statistics(plan)["totalDocsExamined"] <= len(contracts)
+
+
+def test_the_newest_headers_of_many_symbols_are_found_by_one_query(parts: Watched) -> None:
+    database, commands = parts
+    asked = {"NIFTY": [EXPIRY, JULY], "BANKNIFTY": [EXPIRY, JULY], "NONE": [EXPIRY]}
+    with commands.kept() as sent:
+        found = SnapshotReader(database).newest_of_symbols(asked)
+    assert {symbol: len(headers) for symbol, headers in found.items()} == {
+        "NIFTY": 2,
+        "BANKNIFTY": 2,
+    }
+    (command,) = sent
+    first, *others = _branches(command["pipeline"])
+    assert len(others) == 1
+    for pipeline in (first, *others):
+        asked_alone = {"aggregate": "snapshots", "pipeline": pipeline, "cursor": {}}
+        plan = database.command("explain", asked_alone, verbosity="executionStats")
+        assert "DISTINCT_SCAN" in set(stages(plan))
+        assert statistics(plan)["totalDocsExamined"] == 2
+
+
+def _branches(pipeline: list[Json]) -> list[list[Json]]:
+    first = [stage for stage in pipeline if "$unionWith" not in stage]
+    return [first, *(stage["$unionWith"]["pipeline"] for stage in pipeline[len(first) :])]

@@ -4,6 +4,7 @@ from typing import Any
 
 import mongomock
 import pytest
+from mongomock import aggregate
 from pymongo.database import Database
 
 from optionchain.mongo.client import Document
@@ -15,6 +16,13 @@ RETENTION_DAYS = 3650
 
 # mongomock asks for the time in a way that Python 3.12 deprecated.
 uses_mongomock = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+
+
+def _union(rows: list[Document], database: AnyDatabase, union: Document) -> list[Document]:
+    return [*rows, *database[union["coll"]].aggregate(union["pipeline"])]
+
+
+aggregate._PIPELINE_HANDLERS["$unionWith"] = _union  # it lacks this one
 
 
 class _Database(mongomock.Database):  # type: ignore[type-arg]

@@ -61,6 +61,18 @@ class NewestHeaders(SnapshotReader):
             return found
         return self._newest(symbol, expiries, None, found)
 
+    def newest_of_symbols(
+        self, expiries: Mapping[str, Sequence[date]], columns: Sequence[str] | None = None
+    ) -> dict[str, dict[date, HeaderDocument]]:
+        """Do the same for several symbols; those that are not in the database one after another."""
+        fields = None if columns is None else (*columns, "fetched_at")
+        found = super().newest_of_symbols(expiries, fields)
+        for symbol, days in expiries.items():
+            stored = found.get(symbol, {})
+            if not any(map(self._stands, stored.values())):
+                found[symbol] = self._newest(symbol, days, None, stored)
+        return {symbol: headers for symbol, headers in found.items() if headers}
+
     def newest_of(
         self, symbol: str, expiries: Sequence[date], as_of: datetime | None = None
     ) -> list[HeaderDocument]:

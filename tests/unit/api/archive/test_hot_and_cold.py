@@ -84,6 +84,19 @@ def test_moment_of_a_day_that_is_gone_is_read_from_the_archive(store: WatchedSto
     assert header == database[SNAPSHOTS].find_one({}, {"_id": False})
 
 
+def test_newest_headers_of_symbols_that_are_gone_are_read_from_the_archive(
+    store: WatchedStore,
+) -> None:
+    database = database_with(snapshot(), snapshot(symbol="M&M"))
+    sealed(database, store, "NIFTY", "M&M")
+    kept = database_with(snapshot(symbol="IDEA", tick=SINCE_THEN, stamp=SINCE_THEN))
+    reader = snapshots(kept, store, RETENTION)
+    asked = {symbol: [EXPIRY] for symbol in ("NIFTY", "IDEA", "M&M", "NONE")}
+    found = reader.newest_of_symbols(asked)
+    assert found == {name: reader.newest_headers(name, [EXPIRY]) for name in list(asked)[:3]}
+    assert reader.newest_of_symbols(asked, ["calls"]).keys() == found.keys()
+
+
 def test_day_without_a_seal_is_read_from_the_database(store: WatchedStore) -> None:
     database = database_with(snapshot())
     reader = snapshots(database, store, RETENTION)
