@@ -111,7 +111,13 @@ class Settings:
             except ValueError:
                 # Without the first error: its text may show a password that was put here.
                 raise SettingInvalid(name, text, f"must be {allowed}") from None
-        return cls(**values)
+        settings = cls(**values)
+        if any(tier.interval % settings.nse_fetch_interval for tier in settings.nse_tiers):
+            allowed = (
+                f"each tier takes a multiple of NSE_FETCH_INTERVAL={settings.nse_fetch_interval}"
+            )
+            raise SettingInvalid("NSE_TIERS", source["NSE_TIERS"], allowed)
+        return settings
 
 
 # How the text of each variable is read, and what an error says is allowed.

@@ -1,16 +1,28 @@
 """Which symbols are recorded when and by which group, by the settings and the day's list. Pure.
 
 Every recorder and the API make the same plan of the same settings and list.
+
+Symbols that are read rarely are not all read at one moment. The time between two ticks of a tier is
+cut into slots, and its symbols are spread over them, so that each slot has equally many requests.
+A slot is as long as NSE_FETCH_INTERVAL; if the requests of one take more than 5 seconds of the
+budget, it is the shortest part of that interval that has 5 seconds or more. So two symbols that are
+read each minute keep the full minute, and 213 have their turns five seconds apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
+from optionchain.load_spread import Load, spread
 from optionchain.rhythm import Rhythm
+from optionchain.setting_values import SECONDS_PER_MINUTE
 from optionchain.settings import Settings
 from optionchain.symbol_list import ListedSymbol, SymbolList
 from optionchain.symbol_selection import BASE_TIER, Kind, Tier, select
+
+# So long the requests of one slot may take, and so long is a slot at least.
+_SLOT_SECONDS = 5
 
 
 class PlannedSymbol(NamedTuple):
@@ -50,8 +62,17 @@ class SymbolPlan:
         return planned.tier if planned else BASE_TIER
 
     def share(self, group: int, groups: int) -> tuple[str, ...]:
-        """Return the symbols of one group of several; the first group is 1."""
-        return self.symbols[group - 1 :: groups]
+        """Return the symbols of one group of several, in their order; the first group is 1.
+
+        All groups have about as many requests a minute, and at each tick. A new symbol moves few
+        others to another group, and one group more takes its share from all others.
+        """
+        loads = {
+            symbol: Load(each.requests * SECONDS_PER_MINUTE // each.rhythm.interval, each.rhythm)
+            for symbol, each in self.by_symbol.items()
+        }
+        found = spread(loads, groups)
+        return tuple(symbol for symbol in self.symbols if found[symbol] == group - 1)
 
 
 def make_plan(settings: Settings, symbol_list: SymbolList | None = None) -> SymbolPlan:
@@ -67,7 +88,39 @@ def make_plan(settings: Settings, symbol_list: SymbolList | None = None) -> Symb
         tier = next((each for each in settings.nse_tiers if each.has(symbol, kind, rank)), base)
         requests = _requests(known, settings.nse_expiries)
         planned[symbol] = PlannedSymbol(symbol, kind, tier.members, Rhythm(tier.interval), requests)
-    return SymbolPlan(planned, Rhythm(settings.nse_fetch_interval), symbol_list)
+    base_rhythm = Rhythm(settings.nse_fetch_interval)
+    return SymbolPlan(_with_offsets(planned, settings), base_rhythm, symbol_list)
+
+
+def _with_offsets(
+    planned: Mapping[str, PlannedSymbol], settings: Settings
+) -> dict[str, PlannedSymbol]:
+    """Spread the symbols of each interval over the slots of it."""
+    slot = _slot(planned.values(), settings)
+    offsets: dict[str, int] = {}
+    for interval in {each.rhythm.interval for each in planned.values()}:
+        loads = {
+            symbol: Load(each.requests)
+            for symbol, each in planned.items()
+            if each.rhythm.interval == interval
+        }
+        found = spread(loads, interval // slot)
+        offsets |= {symbol: number * slot for symbol, number in found.items()}
+    return {
+        symbol: each._replace(rhythm=each.rhythm._replace(offset=offsets[symbol]))
+        for symbol, each in planned.items()
+    }
+
+
+def _slot(planned: Iterable[PlannedSymbol], settings: Settings) -> int:
+    """Return the seconds from one slot to the next."""
+    grid = settings.nse_fetch_interval
+    requests = sum(Fraction(each.requests * grid, each.rhythm.interval) for each in planned)
+    a_second = settings.nse_max_requests_per_second * settings.nse_addresses
+    if requests <= a_second * _SLOT_SECONDS:
+        return grid
+    parts = (each for each in range(_SLOT_SECONDS, grid) if grid % each == 0)
+    return next(parts, grid)
 
 
 def _ranks(listed: Sequence[ListedSymbol]) -> dict[str, int]:

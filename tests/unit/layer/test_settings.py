@@ -231,3 +231,18 @@ def test_settings_cannot_be_changed() -> None:
     settings: Any = Settings()
     with pytest.raises(FrozenInstanceError):
         settings.retention_days = 1
+
+
+@pytest.mark.parametrize(
+    ("interval", "tiers", "accepted"),
+    [("5", "INDICES=5,STOCKS=60", True), ("10", "INDICES=5", False), ("60", "STOCKS=30", False)],
+)
+def test_a_tier_takes_a_multiple_of_the_grid(interval: str, tiers: str, accepted: bool) -> None:
+    given = {"NSE_FETCH_INTERVAL": interval, "NSE_TIERS": tiers}
+    if accepted:
+        assert Settings.from_env(given).nse_tiers
+        return
+    with pytest.raises(
+        SettingInvalid, match=f"NSE_TIERS='{tiers}': .* NSE_FETCH_INTERVAL={interval}"
+    ):
+        Settings.from_env(given)
