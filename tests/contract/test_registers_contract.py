@@ -65,6 +65,19 @@ def test_every_shift_is_kept_with_its_hours(register: ShiftRegister, database: A
     assert register.duties("IDEA", TICK, shifts[3].since) == []
 
 
+def test_a_shift_of_several_rhythms_is_kept_by_rhythm(
+    register: ShiftRegister, database: AnyDatabase
+) -> None:
+    database["duties"].delete_many({})
+    often, seldom = Duty(TICK, TICK + INTERVAL, 5), Duty(TICK, TICK + INTERVAL, 60, 35)
+    register.begin_all({often: ["NIFTY"], seldom: ["IDEA", "M&M"]}, "i-1")
+    assert {each["owner"] for each in register.owners().values()} == {"i-1"}
+    for symbol, duty in (("NIFTY", often), ("IDEA", seldom), ("M&M", seldom)):
+        assert register.duties(symbol, TICK, TICK + INTERVAL) == [duty]
+    database["duties"].update_many({"symbols": "NIFTY"}, {"$unset": {"offset": True}})
+    assert register.last_duty("NIFTY") == often  # a document of an older recorder
+
+
 SYMBOLS = ("NIFTY", "M&M")
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from math import inf
 
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.plan import PlannedRequest
@@ -82,7 +81,7 @@ def all_stored(
     def read(
         symbols: Sequence[str],
         tick: datetime,
-        longest: float = inf,  # noqa: ARG001
+        *_time: object,
     ) -> dict[str, list[RequestResult]]:
         note(tuple(symbols), tick)
         return {

@@ -115,23 +115,35 @@ class Market:
         rounds = self.evening_rounds(exchange_date(tick))
         return next((each for each in rounds if tick in each), None)
 
-    def is_due(self, tick: datetime) -> bool:
+    def is_due(self, tick: datetime, delay: timedelta = timedelta()) -> bool:
         """Tell whether a tick is to be read whatever was read before it.
 
-        It is in a session, the closing tick after one, or the first tick of the evening.
+        It is in a session, the closing tick after one, or the first tick of the evening. `delay` is
+        how long after the grid the ticks are: the closing tick as well, and not those of the
+        evening.
         """
-        return self.is_open(tick) or tick in self._ticks_after_close(exchange_date(tick))
+        if self.is_open(tick):
+            return True
+        day = exchange_date(tick)
+        return tick - delay in self.closing_ticks(day) or tick in self._evening_begins(day)
 
     def may_be_due(self, tick: datetime) -> bool:
         """Tell whether a tick is to be read, or would be if something of the evening is unread."""
         return self.is_due(tick) or self.evening_round(tick) is not None
 
-    def due_ticks(self, day: date, step: timedelta) -> list[datetime]:
+    def is_optional(self, tick: datetime) -> bool:
+        """Tell whether a tick is one of the evening that is read only if something is unread."""
+        return self.evening_round(tick) is not None and not self.is_due(tick)
+
+    def due_ticks(
+        self, day: date, step: timedelta, delay: timedelta = timedelta()
+    ) -> list[datetime]:
         """Return every tick of a day for which `is_due`, in order; `step` divides a minute."""
-        ticks = set(self._ticks_after_close(day))
+        ticks = {tick + delay for tick in self.closing_ticks(day)}
+        ticks.update(self._evening_begins(day))
         for session in self.sessions(day):
             number = (session.closes - session.opens) // step
-            ticks.update(session.opens + step * tick for tick in range(number))
+            ticks.update(session.opens + delay + step * tick for tick in range(number))
         return sorted(ticks)
 
     def is_earlier_session(self, stamp: datetime, tick: datetime) -> bool:
@@ -173,9 +185,8 @@ class Market:
                     return session.opens
         return None
 
-    def _ticks_after_close(self, day: date) -> tuple[datetime, ...]:
-        first = (each.begins for each in self.evening_rounds(day)[:1])
-        return (*self.closing_ticks(day), *first)
+    def _evening_begins(self, day: date) -> tuple[datetime, ...]:
+        return tuple(each.begins for each in self.evening_rounds(day)[:1])
 
     def _ordinary_session(self, day: date) -> Session | None:
         if day.weekday() >= _SATURDAY or day in self.holidays:

@@ -19,6 +19,11 @@ class Rhythm(NamedTuple):
         """Return the time between two ticks."""
         return timedelta(seconds=self.interval)
 
+    @property
+    def delay(self) -> timedelta:
+        """Return how long after the grid the ticks are."""
+        return timedelta(seconds=self.offset)
+
     def has(self, instant: datetime) -> bool:
         """Tell whether an instant is one of the ticks."""
         return self.newest(instant) == instant

@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +17,7 @@ from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.telemetry import Telemetry
+from local.run.simulated_time import InlineExecutor
 from optionchain.errors import SettingInvalid
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.holiday_register import HolidayRegister
@@ -25,6 +28,7 @@ from optionchain.mongo.symbol_directory import SymbolDirectory
 from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
+from optionchain.symbol_selection import tiers_of
 from tests.support.fakes import SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
 from tests.support.recorder import Context
@@ -104,19 +108,25 @@ def test_an_event_of_eventbridge_names_no_symbols(event: dict[str, Any], here: S
 NO_SYMBOLS: list[object] = [5, True, {"NIFTY": 1}, [], ["NIFTY", 5], ["NIFTY", None]]
 NO_SYMBOLS += ["", [""], ["A B"], "$where"]
 NO_GROUPS: list[object] = ["", "a b", "x" * 21, 2, None, ["2"], "२"]
+NO_NUMBERS: list[object] = [0, 21, -1, "4", 2.0, True, None, [4]]
 
 
 @pytest.mark.parametrize(
     ("event", "named"),
     [
-        (["NIFTY"], "event=['NIFTY']: must be {} or"),
-        ("NIFTY", "event='NIFTY': must be {} or"),
-        (None, "event=None: must be {} or"),
-        ({"symbol": ["RELIANCE"]}, "keys of the event=['symbol']: must be {} or"),
+        (["NIFTY"], "event=['NIFTY']: must be {}, {"),
+        ("NIFTY", "event='NIFTY': must be {}, {"),
+        (None, "event=None: must be {}, {"),
+        ({"symbol": ["RELIANCE"]}, "keys of the event=['symbol']: must be {}, {"),
         ({"httpMethod": "GET", "path": "/"}, "keys of the event=['httpMethod', 'path']: must"),
         (SCHEDULED | {"detail": {"symbols": ["RELIANCE"]}}, "detail of the event={'symbols'"),
         *(({"symbols": each}, f"symbols of the event={each!r}: must be a") for each in NO_SYMBOLS),
         *(({"group": each}, f"group of the event={each!r}: must be 1") for each in NO_GROUPS),
+        *(({"groups": each}, f"groups of the event={each!r}: must be a") for each in NO_NUMBERS),
+        ({"group": "5", "groups": 4}, 'group of the event=\'5\': must be "1" to "4"'),
+        ({"group": "01", "groups": 4}, 'group of the event=\'01\': must be "1" to "4"'),
+        ({"group": "two", "groups": 4}, 'group of the event=\'two\': must be "1" to "4"'),
+        ({"symbols": ["IDEA"], "groups": 4}, "symbols of the event=['IDEA']: a group among"),
     ],
 )
 def test_an_unusable_event_is_named_and_logged_and_records_nothing(
@@ -198,3 +208,33 @@ def test_an_invocation_after_a_stop_reads_nothing(here: Scene) -> None:
     assert here.invoke()["ticks"] == 0
     assert here.asked == []
     assert TickLedger(here.database).last_claim(["NIFTY", "BANKNIFTY"]) is None
+
+
+def test_each_group_records_its_share_and_none_twice(here: Scene) -> None:
+    symbols = tuple(f"S{number}" for number in range(9))
+    settings = Settings(nse_symbols=symbols)
+    directory = replace(here.deps.symbols, settings=settings)
+    here.deps = replace(here.deps, settings=settings, symbols=directory)
+    shares = [here.invoke({"group": str(group), "groups": 4})["symbols"] for group in range(1, 5)]
+    assert sorted(chain(*shares)) == sorted(symbols)
+    assert {len(share) for share in shares} <= {2, 3}
+
+
+def test_a_group_without_symbols_ends_at_once_and_says_so(
+    here: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [here.invoke({"group": str(group), "groups": 3}) for group in range(1, 4)]
+    assert sorted(len(each["symbols"]) for each in found) == [0, 1, 1]
+    assert len(here.asked) == 2
+    written = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    (warning,) = [line for line in written if line.get("message") == "group_without_symbols"]
+    assert (warning["level"], warning["groups"]) == ("WARNING", 3)
+
+
+def test_the_symbols_of_a_tier_have_its_rhythm(here: Scene) -> None:
+    settings = Settings(nse_symbols=("NIFTY", "IDEA"), nse_tiers=tiers_of("NIFTY=5,IDEA=60"))
+    directory = replace(here.deps.symbols, settings=settings)
+    here.deps = replace(here.deps, symbols=directory, worker=InlineExecutor)
+    here.invoke(seconds=60.0)
+    ticks = Counter(symbol for symbols, _ in here.asked for symbol in symbols)
+    assert ticks == {"NIFTY": 12, "IDEA": 1}

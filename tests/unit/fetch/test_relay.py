@@ -2,10 +2,9 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from math import inf
 from typing import Any, cast
 
 import pytest
@@ -16,9 +15,11 @@ from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.shift import Shift
 from chain_fetch.recording.shift_hours import CLOCK_SKEW, LONGEST_SHIFT
+from chain_fetch.recording.shift_ticks import ShiftTicks
 from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.rhythm import Rhythm
 from tests.support.relay_simulation import Killed, Simulation, Task, Worker
 from tests.support.results import OfTheSession, one_source
 
@@ -52,9 +53,9 @@ class FakeRegister:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def begin(self, symbols: Sequence[str], owner: str, duty: Duty) -> None:  # noqa: ARG002
+    def begin_all(self, duties: Mapping[Duty, Sequence[str]], owner: str) -> None:
         self._records.travel()
-        self._records.owner, self._records.since = owner, duty.since
+        self._records.owner, self._records.since = owner, next(iter(duties)).since
         self._records.travel()
 
     def held_by(self, owner: str, symbols: Sequence[str], until: datetime) -> list[str]:
@@ -168,7 +169,7 @@ class World:
         def read(
             symbols: Sequence[str],
             tick: datetime,
-            longest: float = inf,  # noqa: ARG001
+            *_time: object,
         ) -> dict[str, list[RequestResult]]:
             self.records.reads[tick] += 1
             slow = self.chance.random() < 0.05
@@ -178,9 +179,7 @@ class World:
 
         return Shift(
             owner=owner,
-            symbols=[_SYMBOL],
-            interval=_INTERVAL,
-            market=Market("always"),
+            ticks=ShiftTicks({_SYMBOL: Rhythm(_INTERVAL)}, Market("always")),
             agenda=OfTheSession(),
             warm_up=lambda: None,
             enabled=lambda: True,

@@ -1,6 +1,6 @@
 """An invocation's time on duty, with a simulated clock and one thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import inf
@@ -11,12 +11,14 @@ import pytest
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.shift import Shift
+from chain_fetch.recording.shift_ticks import ShiftTicks
 from local.run.simulated_time import InlineExecutor
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.shift_register import NOBODY, Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.rhythm import Rhythm
 from tests.support.fakes import ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import RETENTION_DAYS, memory_database, uses_mongomock
 from tests.support.results import OfTheSession, all_stored, one_source
@@ -45,6 +47,7 @@ class Scene:
     reported: list[tuple[str, datetime, str]] = field(default_factory=list)
     while_reading: Callable[[datetime], object] = lambda tick: None  # noqa: ARG005
     time_left: list[float] = field(default_factory=list)
+    lengths: dict[datetime, int | None] = field(default_factory=dict)
 
     def run(
         self,
@@ -52,6 +55,7 @@ class Scene:
         owner: str = "first",
         symbols: Sequence[str] = ("NIFTY",),
         interval: int = 5,
+        rhythms: Mapping[str, Rhythm] | None = None,
         warm_up: Callable[[], None] | None = None,
     ) -> int:
         """Run a shift; return how many ticks it began."""
@@ -60,9 +64,12 @@ class Scene:
             self.read += [(owner, name, tick) for name in names]
             self.while_reading(tick)
 
-        def read(names: Sequence[str], tick: datetime, longest: float = inf) -> Any:  # noqa: ANN401
+        def read(
+            names: Sequence[str], tick: datetime, longest: float = inf, length: int | None = None
+        ) -> Any:  # noqa: ANN401
             self.time_left.append(longest)
-            return all_stored(note)(names, tick, longest)
+            self.lengths[tick] = length
+            return all_stored(note)(names, tick, longest, length)
 
         def report(symbol: str, tick: datetime, entry: dict[str, Any]) -> None:
             self.reported.append((symbol, tick, entry["outcome"]))
@@ -70,9 +77,7 @@ class Scene:
         ledger = TickLedger(self.database)
         shift = Shift(
             owner=owner,
-            symbols=symbols,
-            interval=interval,
-            market=self.market,
+            ticks=ShiftTicks(rhythms or dict.fromkeys(symbols, Rhythm(interval)), self.market),
             agenda=OfTheSession(),
             warm_up=warm_up or Indexes(self.database, RETENTION_DAYS).ensure,
             enabled=lambda: True,
@@ -452,3 +457,62 @@ def test_an_unforeseen_error_costs_one_tick_and_is_raised_at_the_end() -> None:
         here.run(seconds(20))
     assert here.ticks_read() == grid(NOON, 4)
     assert here.outcomes() == ["stored", None, "stored", "stored"]
+
+
+TIERS = {"NIFTY": Rhythm(5), "RELIANCE": Rhythm(15, 10), "IDEA": Rhythm(60, 35)}
+
+
+def test_each_symbol_is_read_by_its_own_rhythm() -> None:
+    here = scene()
+    here.run(2 * MINUTE, rhythms=TIERS)
+    for symbol, rhythm in TIERS.items():
+        ticks = [tick for tick in grid(NOON, 24) if rhythm.has(tick)]
+        assert here.ticks_read(symbol=symbol) == ticks
+        assert here.outcomes(symbol) == ["stored"] * len(ticks)
+    duties = here.database["duties"].find({}, {"_id": False}, sort=[("interval", 1)])
+    assert [(each["symbols"], each["interval"], each["offset"]) for each in duties] == [
+        ([symbol], *rhythm) for symbol, rhythm in TIERS.items()
+    ]
+
+
+def test_a_tick_ends_before_the_next_one_of_any_symbol_of_the_shift() -> None:
+    here = scene()
+    here.run(2 * MINUTE, rhythms={"RELIANCE": Rhythm(60), "IDEA": Rhythm(60, 35)})
+    assert here.lengths == {
+        NOON + seconds(after): length for after, length in ((0, 35), (35, 25), (60, 35), (95, 25))
+    }
+
+
+def test_without_the_database_a_tick_fails_for_the_symbols_that_were_due() -> None:
+    here = scene()
+    here.database.away = True
+    here.run(seconds(20), rhythms=TIERS)
+    assert [(symbol, tick) for symbol, tick, _ in here.reported] == [
+        (symbol, tick) for tick in grid(NOON, 4) for symbol in TIERS if TIERS[symbol].has(tick)
+    ]
+
+
+def test_the_closing_tick_is_as_long_after_the_grid_as_the_others() -> None:
+    here = scene(CLOSE + timedelta(minutes=4, seconds=30))
+    here.run(2 * MINUTE, rhythms=TIERS)
+    closing = CLOSE + timedelta(minutes=5)
+    for symbol, rhythm in TIERS.items():
+        assert here.ticks_read(symbol=symbol) == [closing + rhythm.delay]
+
+
+def test_the_ticks_of_the_evening_are_full_minutes_for_all() -> None:
+    evening = datetime(2026, 6, 19, 14, 15, tzinfo=UTC)
+    here = scene(evening)
+    here.run(2 * MINUTE, rhythms=TIERS)
+    for symbol in TIERS:
+        assert here.ticks_read(symbol=symbol) == [evening, evening + MINUTE]
+    assert set(here.lengths.values()) == {60}
+
+
+def test_a_shift_stays_while_it_holds_a_symbol_of_another_tick() -> None:
+    """With another number of groups, symbols go to several new shifts, at several moments."""
+    here = scene()
+    here.at(NOON + seconds(7), lambda: here.relieve("NIFTY"))
+    here.run(MINUTE, rhythms=TIERS)
+    assert here.ticks_read() == grid(NOON, 2)
+    assert here.ticks_read(symbol="IDEA") == [NOON + seconds(35)]

@@ -40,7 +40,13 @@ class FakeSource:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     longest: list[float] = field(default_factory=list)
 
-    def read(self, symbols: Sequence[str], tick: datetime, longest: float = inf) -> Results:  # noqa: ARG002
+    def read(
+        self,
+        symbols: Sequence[str],
+        tick: datetime,  # noqa: ARG002
+        longest: float = inf,
+        length: int | None = None,  # noqa: ARG002
+    ) -> Results:
         self.asked.append(tuple(symbols))
         self.longest.append(longest)
         self.clock.sleep(min(self.seconds, longest))
@@ -57,6 +63,9 @@ class TickTime:
     clock: SimulatedClock
     tick: datetime
     interval: int = SECONDS
+
+    def step(self, symbol: str) -> timedelta:  # noqa: ARG002
+        return timedelta(seconds=self.interval)
 
     def left(self) -> float:
         return 60.0

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chain_fetch.recording.shift_hours import CLOCK_SKEW
+from chain_fetch.recording.shift_ticks import ShiftTicks
 from chain_fetch.recording.start_report import StartReport
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.rhythm import Rhythm
 from tests.support.fakes import SimulatedClock
 from tests.support.mongomock_database import memory_database, uses_mongomock
 
@@ -39,9 +41,7 @@ class Scene:
 
     def begin(self, do_warm_up: Callable[[], None] = lambda: None) -> StartReport:
         return StartReport(
-            symbols=SYMBOLS,
-            interval=5,
-            market=self.market,
+            ticks=ShiftTicks(dict.fromkeys(SYMBOLS, Rhythm(5)), self.market),
             register=self.register,
             ledger=self.ledger,
             counts=self.counted,

@@ -116,6 +116,20 @@ def test_due_ticks_of_a_day_are_those_that_are_due_one_by_one(day: date, special
     assert market.due_ticks(day, step) == [tick for tick in every if market.is_due(tick)]
 
 
+@pytest.mark.parametrize("special", ["15:40-15:43", TWO])
+@pytest.mark.parametrize("day", [MONDAY, SATURDAY])
+def test_ticks_later_than_the_grid_have_a_later_closing_tick_and_the_same_evening(
+    day: date, special: str
+) -> None:
+    market, step, delay = with_special(day, special), timedelta(minutes=1), timedelta(seconds=35)
+    found = market.due_ticks(day, step, delay)
+    evening = [each.begins for each in market.evening_rounds(day)][:1]
+    assert found == [tick + delay for tick in market.due_ticks(day, step)[:-1]] + evening
+    assert all(market.is_due(tick, delay) for tick in found)
+    closing = market.closing_ticks(day)
+    assert not any(market.is_due(tick, delay) for tick in closing)
+
+
 @pytest.mark.parametrize(
     ("stamp", "tick", "earlier"),
     [

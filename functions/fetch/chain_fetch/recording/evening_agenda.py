@@ -49,7 +49,7 @@ class EveningAgenda:
 
         The first tick of the evening is due for each symbol, so that its outcome is recorded.
         """
-        if self.market().is_due(tick):
+        if not self.market().is_optional(tick):
             return list(symbols)
         self.listed.load(symbols)
         return [

@@ -31,14 +31,21 @@ class EveningReader:
     agenda: EveningAgenda
     take_place: Callable[[float], bool]
 
-    def read(self, symbols: Sequence[str], tick: datetime, longest: float = inf) -> Results:
+    def read(
+        self,
+        symbols: Sequence[str],
+        tick: datetime,
+        longest: float = inf,
+        length: int | None = None,
+    ) -> Results:
         """Return the results of a tick's requests, by symbol; never raises for a bad tick.
 
-        The requests end after `longest` seconds at the latest. What has no place within the minute
-        is left to the next tick.
+        The requests end after `longest` seconds at the latest, and before the next tick, which is
+        due after `length` seconds. What has no place in a minute of the evening is left to the next
+        tick.
         """
         if self.agenda.market().evening_round(tick) is None:
-            return self.reader.read(symbols, tick, longest)
+            return self.reader.read(symbols, tick, longest, length)
         deadline = self.reader.deadline(tick, EVENING_INTERVAL, longest)
         results: Results = {symbol: [] for symbol in symbols}
         listed = self.reader.listed

@@ -1,4 +1,4 @@
-"""An invocation's time on duty: it claims each tick of the grid and has it read.
+"""An invocation's time on duty: it claims each tick of its symbols and has it read.
 
 Shifts are a relay. At its start an invocation takes over its symbols; the one that was on duty
 sees that and leaves. This loop claims ticks on time, while a single worker reads them in order.
@@ -24,10 +24,9 @@ from chain_fetch.recording.ledger_entry import (
 )
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours, is_too_late
+from chain_fetch.recording.shift_ticks import ShiftTicks
 from chain_fetch.recording.source_reader import Results, SourceOrder, SymbolRead
 from optionchain.errors import StoreUnavailable
-from optionchain.evening_rounds import EVENING_INTERVAL
-from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import TickLedger
@@ -65,9 +64,18 @@ class _TickTime:
     """How much time a tick has left, of its own and of its invocation."""
 
     tick: datetime
-    interval: int
+    ticks: ShiftTicks
     hours: ShiftHours
     clock: Clock
+
+    @property
+    def interval(self) -> int:
+        """Return the seconds until the next tick is due."""
+        return self.ticks.length(self.tick)
+
+    def step(self, symbol: str) -> timedelta:
+        """Return the time until the next tick of the same symbol."""
+        return self.ticks.step(symbol, self.tick)
 
     def left(self) -> float:
         """Return the seconds until all requests of the invocation have to end."""
@@ -94,9 +102,7 @@ class Shift:
     """
 
     owner: str
-    symbols: Sequence[str]
-    interval: int
-    market: Market
+    ticks: ShiftTicks
     agenda: Agenda
     warm_up: Callable[[], None]
     enabled: Callable[[], bool]
@@ -120,11 +126,11 @@ class Shift:
         on_duty = False
         began = 0
         hours = ShiftHours.from_now(self.clock, leave_by)
-        for tick in takewhile(self._is_due, hours.ticks(self.market, self.interval)):
+        for tick in takewhile(self._is_due, hours.ticks(self.ticks)):
             if not began and not on_duty:
                 # Before the wait, so that the invocation on duty leaves meanwhile.
                 on_duty = self._take_over(hours)
-            if not began and on_duty and is_too_late(tick, self._length(tick), self.clock.now()):
+            if not began and on_duty and self._time(tick, hours).is_over():
                 continue  # it was due before this shift, and the warm-up took the rest of it
             if not self._wait(tick, on_duty, hours.last_second):
                 break
@@ -143,24 +149,29 @@ class Shift:
 
     def _is_due(self, tick: datetime) -> bool:
         """Tell whether a tick reads anything: the evening may have read all there is."""
-        if self.market.is_due(tick):
+        if not self.ticks.market.is_optional(tick):
             return True
         for work in self._work:
             work.result()  # it may be reading the rest just now
         try:
-            return bool(self.agenda.due(self.symbols, tick))
+            return bool(self.agenda.due(self.ticks.due(tick), tick))
         except StoreUnavailable:
             return True  # what is not known may be due
 
-    def _length(self, tick: datetime) -> int:
-        """Return the seconds until the tick after this one is due."""
-        return self.interval if self.market.evening_round(tick) is None else EVENING_INTERVAL
+    def _time(self, tick: datetime, hours: ShiftHours) -> _TickTime:
+        return _TickTime(tick, self.ticks, hours, self.clock)
 
     def _take_over(self, hours: ShiftHours) -> bool:
         try:
             self.warm_up()
-            duty = Duty(self.clock.now(), hours.last, self.interval)
-            self.register.begin(self.symbols, self.owner, duty)
+            now = self.clock.now()
+            self.register.begin_all(
+                {
+                    Duty(now, hours.last, *rhythm): symbols
+                    for rhythm, symbols in self.ticks.by_rhythm.items()
+                },
+                self.owner,
+            )
         except StoreUnavailable as error:
             self._database_errors.append(error)
             return False  # tried again at the next tick
@@ -181,28 +192,30 @@ class Shift:
             return True  # an unreachable database is no relief
 
     def _held(self, tick: datetime) -> list[str]:
-        """Return the symbols whose tick is this shift's.
+        """Return the symbols whose tick, if one is due, is this shift's.
 
         The successor claims ticks from its start on, by its own clock. If that clock is ahead, the
         ticks up to there are still this shift's.
         """
-        return self.register.held_by(self.owner, self.symbols, tick + CLOCK_SKEW)
+        return self.register.held_by(self.owner, self.ticks.symbols, tick + CLOCK_SKEW)
 
     def _begin(self, tick: datetime, on_duty: bool, hours: ShiftHours) -> bool:
         """Claim a tick and hand it to the worker; return False if relieved or switched off."""
+        symbols = self.ticks.due(tick)
         try:
             if not on_duty:
                 # After an outage the database is not asked again for each tick that has passed.
                 cause = f": {self._database_errors[-1]}" if self._database_errors else ""
                 raise StoreUnavailable(f"no shift could begin when the tick was due{cause}")
-            self.outcomes.write_backlog(min(_BACKLOG_SECONDS, self.interval / 5))
+            self.outcomes.write_backlog(min(_BACKLOG_SECONDS, self.ticks.length(tick) / 5))
             # The switch is read after the take-over: so a stop is not overlooked.
             held = self._held(tick) if self.enabled() else []
-            due, now = self.agenda.due(held, tick), self.clock.now()
+            mine = [symbol for symbol in symbols if symbol in held]
+            due, now = self.agenda.due(mine, tick), self.clock.now()
             claimed = [name for name in due if self.ledger.claim(name, tick, self.owner, now)]
         except StoreUnavailable as error:
             now = self.clock.now()
-            entries = {symbol: unclaimed_entry(tick, now, error) for symbol in self.symbols}
+            entries = {symbol: unclaimed_entry(tick, now, error) for symbol in symbols}
             self._record(tick, entries, database_away=True)
             return True
         if claimed:
@@ -211,10 +224,10 @@ class Shift:
 
     def _read(self, symbols: Sequence[str], tick: datetime, hours: ShiftHours) -> None:
         started = self.clock.now()
-        time = _TickTime(tick, self._length(tick), hours, self.clock)
+        time = self._time(tick, hours)
         if time.left() <= 0:
             skipped = skipped_entry(tick, started, "busy", "the invocation had no time left")
-        elif started - tick >= timedelta(seconds=self._length(tick)):
+        elif started - tick >= timedelta(seconds=time.interval):
             skipped = skipped_entry(tick, started, "busy", "the tick before it took too long")
         elif isinstance(reads := self.sources.read(symbols, tick, time), SourceState):
             skipped = skipped_entry(tick, started, reads.reason or "busy", reads.until_text())

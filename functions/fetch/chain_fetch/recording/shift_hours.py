@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from chain_fetch.recording.clock import Clock
-from chain_fetch.recording.tick_grid import first_tick
-from optionchain.market import Market
+from chain_fetch.recording.shift_ticks import ShiftTicks
+from optionchain.mongo.shift_register import HANDOVER
 
 LONGEST_SHIFT = timedelta(minutes=2)
-# Clocks of two execution environments may differ by about a second: a newcomer also tries the
-# tick that has just begun, which the invocation before it may not have reached.
-CLOCK_SKEW = timedelta(seconds=1.5)
+# A newcomer also tries the tick that has just begun, which the one before may not have reached.
+CLOCK_SKEW = HANDOVER
 # Less time than this is not enough to read anything: such a tick is left to the next invocation.
 _SHORTEST_READ = timedelta(seconds=1)
 
@@ -36,17 +35,18 @@ class ShiftHours(NamedTuple):
         last_second = second + (last - now).total_seconds()
         return cls(now, last, leave_by, last_second, second + (leave_by - now).total_seconds())
 
-    def ticks(self, market: Market, interval: int) -> Iterator[datetime]:
+    def ticks(self, ticks: ShiftTicks) -> Iterator[datetime]:
         """Yield the ticks that the shift has the time to read, and that are or may be due."""
-        step = timedelta(seconds=interval)
-        tick = first_tick(self.started - CLOCK_SKEW, interval)
-        while tick < self.last and tick + min(_SHORTEST_READ, step / 2) <= self.leave_by:
-            if market.may_be_due(tick):
-                yield tick
-            tick += step
+        for tick in ticks.between(self.started - CLOCK_SKEW, self.last):
+            if tick + _shortest_read(ticks.length(tick)) > self.leave_by:
+                return
+            yield tick
 
 
-def is_too_late(tick: datetime, interval: int, now: datetime) -> bool:
-    """Return whether what is left of a tick that has begun is not enough to read anything."""
-    step = timedelta(seconds=interval)
-    return tick + step - now < min(_SHORTEST_READ, step / 2)
+def is_too_late(tick: datetime, length: int, now: datetime) -> bool:
+    """Return whether what is left of a tick of so many seconds is not enough to read anything."""
+    return tick + timedelta(seconds=length) - now < _shortest_read(length)
+
+
+def _shortest_read(length: int) -> timedelta:
+    return min(_SHORTEST_READ, timedelta(seconds=length) / 2)

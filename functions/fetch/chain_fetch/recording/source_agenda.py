@@ -22,7 +22,7 @@ class AgendaOfSources:
 
     def due(self, symbols: Sequence[str], tick: datetime) -> list[str]:
         """Return the symbols of which a tick reads something; in a session all of them."""
-        if self._any.market().is_due(tick):
+        if not self._any.market().is_optional(tick):
             return list(symbols)
         return self._chosen().due(symbols, tick)
 

@@ -27,8 +27,18 @@ type Results = dict[str, list[RequestResult]]
 class ReadTick(Protocol):
     """How the requests of a tick are sent, and what they brought is stored."""
 
-    def __call__(self, symbols: Sequence[str], tick: datetime, longest: float = inf, /) -> Results:
-        """Return the results by symbol; the requests end after `longest` seconds at the latest."""
+    def __call__(
+        self,
+        symbols: Sequence[str],
+        tick: datetime,
+        longest: float = inf,
+        length: int | None = None,
+        /,
+    ) -> Results:
+        """Return the results by symbol; the requests end after `longest` seconds at the latest.
+
+        They end before the next tick as well, which is due `length` seconds after this one.
+        """
 
 
 class TickTime(Protocol):
@@ -37,6 +47,9 @@ class TickTime(Protocol):
     @property
     def interval(self) -> int:
         """Return the seconds until the next tick is due."""
+
+    def step(self, symbol: str, /) -> timedelta:
+        """Return the time until the next tick of the same symbol."""
 
     def left(self) -> float:
         """Return the seconds after which all requests have to end."""
@@ -114,15 +127,14 @@ class SourceOrder:
                 failures = {**before.failures, before.source: faults[name]}
                 found[name] = SymbolRead(other.name, results, failures)
         return {
-            name: read._replace(switch=self._switch(name, tick, read, time.interval))
+            name: read._replace(switch=self._switch(name, tick, read, time.step(name)))
             for name, read in found.items()
         }
 
     def _switch(
-        self, symbol: str, tick: datetime, read: SymbolRead, interval: int
+        self, symbol: str, tick: datetime, read: SymbolRead, step: timedelta
     ) -> Switch | None:
-        length = timedelta(seconds=interval)
-        before = self.switches.before(symbol, tick, read.source, length)
+        before = self.switches.before(symbol, tick, read.source, step)
         return Switch(before, self._reason(before, read)) if before else None
 
     def _reason(self, before: str, read: SymbolRead) -> str:
@@ -143,7 +155,7 @@ class SourceOrder:
         seconds = time.left()
         if reader.backoff.state.times_left and self._is_replaceable(reader):
             seconds = min(seconds, _SHARE_ON_TRIAL * time.interval)
-        return reader.read(symbols, tick, seconds)
+        return reader.read(symbols, tick, seconds, time.interval)
 
     def _is_replaceable(self, reader: SourceReader) -> bool:
         """Tell whether another source may be asked now."""

@@ -5,14 +5,13 @@ a failure. So each invocation counts the ticks that were lost since the last inv
 says whether it found the recorder switched off.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from chain_fetch.recording.shift_hours import CLOCK_SKEW
-from chain_fetch.recording.tick_grid import first_tick
-from optionchain.market import Market
+from chain_fetch.recording.shift_ticks import ShiftTicks
 from optionchain.mongo.recorder_switch import NOBODY
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
@@ -35,9 +34,7 @@ class StartReport:
     `warm_up` and `enabled` are the recorder's own, and this one takes their places.
     """
 
-    symbols: Sequence[str]
-    interval: int
-    market: Market
+    ticks: ShiftTicks
     register: ShiftRegister
     ledger: TickLedger
     counts: Counts
@@ -69,24 +66,20 @@ class StartReport:
         owners = self.register.owners()
         began = [
             shift["since"]
-            for symbol in self.symbols
+            for symbol in self.ticks.symbols
             if (shift := owners.get(symbol)) and shift["owner"] != NOBODY
         ]
         if not began:
             return 0
-        # The first tick that the invocation before this one tried, and the first one that this one
-        # tries: so every tick is counted by one invocation.
-        start = first_tick(max(*began, now - _LOOKS_BACK) - CLOCK_SKEW, self.interval)
-        end = first_tick(now - CLOCK_SKEW, self.interval)
-        due = self._due_ticks(start, end) * len(self.symbols)
-        return max(due - self.ledger.count(self.symbols, start, end), 0) if due else 0
-
-    def _due_ticks(self, start: datetime, end: datetime) -> int:
-        tick, due = start, 0
-        while tick < end:
-            due += self.market.is_due(tick)
-            tick += timedelta(seconds=self.interval)
-        return due
+        # From when on the invocation before this one tried ticks, and from when on this one does:
+        # so every tick is counted by one invocation.
+        start, end = max(*began, now - _LOOKS_BACK) - CLOCK_SKEW, now - CLOCK_SKEW
+        due = sum(
+            len(self.ticks.due(tick))
+            for tick in self.ticks.between(start, end)
+            if not self.ticks.market.is_optional(tick)
+        )
+        return max(due - self.ledger.count(self.ticks.symbols, start, end), 0) if due else 0
 
     def _report(self, name: str, number: int) -> None:
         self.counts.count(name, number)

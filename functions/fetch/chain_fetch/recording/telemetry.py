@@ -99,6 +99,10 @@ class Telemetry:
         if "left_unsettled" in entry:
             self.count("ExpiriesUnsettled", entry["left_unsettled"])
 
+    def warn_of_empty_group(self, groups: int) -> None:
+        """Log that a group has no symbols: there are more groups than symbols."""
+        self.logger.warning("group_without_symbols", extra={"groups": groups})
+
     def warn_of_housekeeping(self, detail: str) -> None:
         """Log what could not be set up in the database; ticks go on."""
         self.logger.warning("housekeeping", extra={"detail": detail})

@@ -46,7 +46,10 @@ class ParseBody(Protocol):
 
 @dataclass(frozen=True)
 class TickReader:
-    """Requests a tick's expiries within the request budget and has their bodies taken in."""
+    """Requests a tick's expiries within the request budget and has their bodies taken in.
+
+    A tick has `interval` seconds if nobody says when the next one is due.
+    """
 
     source: ChainSource
     listed: ListedExpiries
@@ -59,22 +62,28 @@ class TickReader:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(
-        self, symbols: Sequence[str], tick: datetime, longest: float = inf
+        self,
+        symbols: Sequence[str],
+        tick: datetime,
+        longest: float = inf,
+        length: int | None = None,
     ) -> dict[str, list[RequestResult]]:
         """Return the results of a tick's requests, by symbol; never raises for a bad tick.
 
-        The requests end after `longest` seconds at the latest.
+        The requests end after `longest` seconds at the latest. The next tick is due `length`
+        seconds after this one.
         """
-        deadline = self.deadline(tick, self.interval, longest)
+        length = length or self.interval
+        deadline = self.deadline(tick, length, longest)
         results: dict[str, list[RequestResult]] = {symbol: [] for symbol in symbols}
-        capacity, rotating = self.budget.places(symbols, min(self.interval, longest))
+        capacity, rotating = self.budget.places(symbols, min(length, longest))
         self.listed.load(symbols)
         expiries = self._expiries(symbols, tick, deadline, capacity, results)
         due = self.listed.due(expiries, tick)
         # One request is kept for the lists, or they would never be read by a recorder of so many
         # symbols that each of its ticks is full.
         requests = plan_requests(
-            expiries, self.nearest, tick_number(tick, self.interval), capacity - bool(due), rotating
+            expiries, self.nearest, tick_number(tick, length), capacity - bool(due), rotating
         )
         spare = max(capacity - len(requests), 1)
         requests = self._granted(requests, len(due[:spare]), deadline, results)

@@ -1,7 +1,7 @@
 """Which invocation is on duty for each symbol: the newest one, its owner. And which ones were."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, DESCENDING
@@ -10,26 +10,40 @@ from pymongo.database import Database
 
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import DUTIES, SHIFTS
+from optionchain.rhythm import Rhythm
 
 # The owner of a stopped symbol. No invocation has this name, so every invocation is relieved.
 NOBODY = "stopped"
 
-_HOURS = ("since", "until", "interval")
+HANDOVER = timedelta(seconds=1.5)
+"""So long before its start a shift takes the ticks from the one before it.
+
+Clocks of two execution environments may differ by about a second.
+"""
+
+_HOURS = ("since", "until", "interval", "offset")
 
 
 class Duty(NamedTuple):
-    """When a shift began, when it leaves at the latest, and its seconds between two ticks. UTC.
+    """When a shift began, when it leaves at the latest, and the rhythm of its ticks. UTC.
 
-    It is on duty until the next shift of the symbol begins.
+    It is on duty until the next shift of the symbol begins. A tick is due each `interval` seconds,
+    `offset` seconds after the wall-clock grid.
     """
 
     since: datetime
     until: datetime
     interval: int
+    offset: int = 0
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return when ticks are due."""
+        return Rhythm(self.interval, self.offset)
 
 
 class ShiftRegister:
-    """The collections `shifts`, a document for each symbol, and `duties`, one for each shift.
+    """The collections `shifts`, a document a symbol, and `duties`, one a shift and rhythm.
 
     Raises StoreUnavailable if MongoDB does not answer.
     """
@@ -40,9 +54,18 @@ class ShiftRegister:
 
     def begin(self, symbols: Sequence[str], owner: str, duty: Duty) -> None:
         """Put `owner` on duty for these symbols, and keep that it was."""
-        self.take_over(symbols, owner, duty.since)
+        self.begin_all({duty: symbols}, owner)
+
+    def begin_all(self, duties: Mapping[Duty, Sequence[str]], owner: str) -> None:
+        """Put `owner` on duty for the symbols of several rhythms; the duties begin at one time."""
+        since = min(duty.since for duty in duties)
+        self.take_over([each for symbols in duties.values() for each in symbols], owner, since)
+        documents = [
+            {"symbols": list(symbols), "owner": owner, **duty._asdict()}
+            for duty, symbols in duties.items()
+        ]
         with database_errors():
-            self._duties.insert_one({"symbols": list(symbols), "owner": owner, **duty._asdict()})
+            self._duties.insert_many(documents)
 
     def take_over(self, symbols: Sequence[str], owner: str, since: datetime) -> None:
         """Make `owner` the owner of these symbols; their owners before are relieved."""
@@ -105,4 +128,5 @@ class ShiftRegister:
 
 def duty_of(document: Document) -> Duty:
     """Return the shift of a document."""
-    return Duty(document["since"], document["until"], document["interval"])
+    offset = document.get("offset", 0)  # older shifts had none
+    return Duty(document["since"], document["until"], document["interval"], offset)
