@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from chain_api.store.header_totals import HeaderTotals
+from chain_api.store.tick_summary import TickSummary
 from local.mongod import Mongod
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import StoreUnavailable
@@ -56,6 +57,8 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "latest_header": lambda: store.latest_header("NIFTY"),
         "newest_headers": lambda: store.newest_headers("NIFTY", [EXPIRY]),
         "newest_of_symbols": lambda: store.newest_of_symbols({"NIFTY": [EXPIRY]}),
+        "nearest_of_symbols": lambda: store.nearest_of_symbols({"NIFTY": EXPIRY}),
+        "last_of_symbols": lambda: store.last_of_symbols(["NIFTY"]),
         "nearest_header": lambda: store.nearest_header("NIFTY", EXPIRY),
         "latest_headers": lambda: store.latest_headers("NIFTY", EXPIRY),
         "expiries": lambda: store.expiries("NIFTY", EXPIRY),
@@ -70,9 +73,9 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "compression": StorageReader(database).compression,
         "claim": lambda: ledger.claim("NIFTY", TICK + INTERVAL, "first", TICK),
         "record": lambda: ledger.record("NIFTY", TICK, {"outcome": "stored"}),
-        "last": lambda: ledger.last("NIFTY"),
-        "outcomes": lambda: ledger.outcomes(["NIFTY"], TICK),
-        "latenesses": lambda: ledger.latenesses(["NIFTY"], TICK),
+        "last": lambda: TickSummary(database).last(["NIFTY"]),
+        "counts": lambda: TickSummary(database).counts(["NIFTY"], TICK, TICK),
+        "lateness": lambda: TickSummary(database).lateness(["NIFTY"], TICK),
         "last_good": lambda: ledger.last_good(["NIFTY"]),
         "last_claim": lambda: ledger.last_claim(["NIFTY"]),
         "take_over": lambda: register.take_over(["NIFTY"], "first", TICK),

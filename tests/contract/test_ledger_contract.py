@@ -67,7 +67,7 @@ def test_of_eight_that_claim_at_once_one_succeeds(real_database: AnyDatabase) ->
 def test_an_outcome_completes_its_claim(ledger: TickLedger, database: AnyDatabase) -> None:
     claim = {"symbol": "NIFTY", "tick": TICK, "owner": "first", "claimed_at": TICK + INTERVAL}
     ledger.claim("NIFTY", TICK, "first", TICK + INTERVAL)
-    assert (entries(database), ledger.last("NIFTY")) == ([claim], None)
+    assert entries(database) == [claim]
     ledger.record("NIFTY", TICK, STORED)
     assert entries(database) == [claim | STORED]
 
@@ -102,16 +102,6 @@ def test_an_outcome_is_of_one_symbol_and_tick(ledger: TickLedger, database: AnyD
     }
 
 
-def test_the_last_tick_is_the_newest_with_an_outcome(ledger: TickLedger) -> None:
-    ledger.record("NIFTY", TICK, STORED)
-    ledger.record("NIFTY", TICK + INTERVAL, FAILED)
-    ledger.record("M&M", TICK + 2 * INTERVAL, STORED)
-    ledger.claim("NIFTY", TICK + 3 * INTERVAL, "first", TICK)
-    last = ledger.last("NIFTY")
-    assert last is not None
-    assert last == {"symbol": "NIFTY", "tick": TICK + INTERVAL, **FAILED}
-
-
 @pytest.fixture
 def session(ledger: TickLedger) -> TickLedger:
     """Five ticks of NIFTY: stored, unchanged, failed, skipped, claimed; and one of M&M."""
@@ -123,18 +113,6 @@ def session(ledger: TickLedger) -> TickLedger:
     ledger.claim("NIFTY", TICK + 4 * INTERVAL, "first", TICK)
     ledger.record("M&M", TICK + 5 * INTERVAL, STORED)
     return ledger
-
-
-def test_outcomes_are_counted_and_claims_without_one_are_open(session: TickLedger) -> None:
-    words = ("stored", "unchanged", "failed", "skipped", "open")
-    assert session.outcomes(["NIFTY"], TICK) == dict.fromkeys(words, 1)
-    assert session.outcomes(["NIFTY", "M&M"], TICK + 4 * INTERVAL) == {"open": 1, "stored": 1}
-    assert session.outcomes(["IDEA"], TICK) == {}
-
-
-def test_latenesses_are_those_of_ticks_that_were_begun(session: TickLedger) -> None:
-    assert sorted(session.latenesses(["NIFTY"], TICK + INTERVAL)) == [1.0, 2.0, 3.0]
-    assert session.latenesses(["IDEA"], TICK) == []
 
 
 def test_the_last_good_tick_was_stored_or_unchanged(session: TickLedger) -> None:

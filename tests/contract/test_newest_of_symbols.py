@@ -58,18 +58,47 @@ def test_as_many_expiry_dates_as_may_be_are_found(store: SnapshotWriter) -> None
     assert list(store.newest_of_symbols({"NIFTY": DAYS})["NIFTY"]) == DAYS
 
 
+def fill(database: AnyDatabase, stored: list[tuple[str, date, int]]) -> HeaderReader:
+    headers = database[SNAPSHOTS]
+    headers.delete_many({})
+    for symbol, day, tick in stored:
+        each = snapshot(symbol=symbol, expiry=day, tick=TICK + tick * INTERVAL)
+        headers.insert_one(dict(header_document(each)))
+    return HeaderReader(database)
+
+
 @given(st.lists(keys, unique=True, max_size=20), wanted)
 def test_many_symbols_are_found_as_one_after_another(
     indexed_database: AnyDatabase,
     stored: list[tuple[str, date, int]],
     asked: dict[str, list[date]],
 ) -> None:
-    headers = indexed_database[SNAPSHOTS]
-    headers.delete_many({})
-    for symbol, day, tick in stored:
-        each = snapshot(symbol=symbol, expiry=day, tick=TICK + tick * INTERVAL)
-        headers.insert_one(dict(header_document(each)))
-    reader = HeaderReader(indexed_database)
+    reader = fill(indexed_database, stored)
     one_by_one = {symbol: reader.newest_headers(symbol, days) for symbol, days in asked.items()}
     expected = {symbol: found for symbol, found in one_by_one.items() if found}
     assert reader.newest_of_symbols(asked) == expected
+
+
+@given(
+    st.lists(keys, unique=True, max_size=20),
+    st.dictionaries(symbols, st.sampled_from(DAYS[:4]).map(lambda day: day - timedelta(days=1))),
+)
+def test_recorded_expiries_are_found_as_one_symbol_after_another(
+    indexed_database: AnyDatabase,
+    stored: list[tuple[str, date, int]],
+    since: dict[str, date],
+) -> None:
+    reader = fill(indexed_database, stored)
+    current = {
+        symbol: reader.newest_headers(symbol, reader.expiries(symbol, day))
+        for symbol, day in since.items()
+    }
+    current = {symbol: found for symbol, found in current.items() if found}
+    assert reader.current_of_symbols(since) == current
+    nearest = {symbol: found[min(found)] for symbol, found in current.items()}
+    assert reader.nearest_of_symbols(since) == nearest
+    last = {symbol: header for symbol in since if (header := reader.latest_header(symbol))}
+    found = reader.last_of_symbols(list(since))
+    assert {each: header["fetched_at"] for each, header in found.items()} == {
+        each: header["fetched_at"] for each, header in last.items()
+    }

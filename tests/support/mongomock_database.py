@@ -22,7 +22,17 @@ def _union(rows: list[Document], database: AnyDatabase, union: Document) -> list
     return [*rows, *database[union["coll"]].aggregate(union["pipeline"])]
 
 
-aggregate._PIPELINE_HANDLERS["$unionWith"] = _union  # it lacks this one
+def _lookup(rows: list[Document], database: AnyDatabase, lookup: Document) -> list[Document]:
+    """Join each row with what a pipeline makes of the documents that belong to it."""
+    foreign = database[lookup["from"]]
+    for row in rows:
+        own = {"$match": {lookup["foreignField"]: row[lookup["localField"]]}}
+        row[lookup["as"]] = list(foreign.aggregate([own, *lookup.get("pipeline", ())]))
+    return rows
+
+
+# What mongomock lacks of the stages that are used.
+aggregate._PIPELINE_HANDLERS |= {"$unionWith": _union, "$lookup": _lookup}
 
 
 class _Database(mongomock.Database):  # type: ignore[type-arg]

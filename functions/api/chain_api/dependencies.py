@@ -20,6 +20,7 @@ from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.listing_history import ListingHistory
+from chain_api.store.tick_summary import TickSummary
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.object_store import ObjectStore
@@ -77,6 +78,7 @@ class Dependencies:
     listing_history: ListingHistory
     underlyings: UnderlyingRegister
     ledger: TickLedger
+    tick_summary: TickSummary
     settlements: SettlementRegister
     contract_lists: ContractRegister
     disagreements: DisagreementRegister
@@ -153,6 +155,7 @@ def over(
         listing_history=ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
         ledger=TickLedger(database),
+        tick_summary=TickSummary(database),
         settlements=SettlementRegister(database),
         contract_lists=ContractRegister(database),
         disagreements=DisagreementRegister(database),

@@ -110,15 +110,13 @@ def halts(
     return found
 
 
-def stale_answers(
-    outcomes: Mapping[str, Answer | None], unreliable: Sequence[Reason]
-) -> list[Reason]:
+def stale_answers(outcomes: Mapping[str, Answer], unreliable: Sequence[Reason]) -> list[Reason]:
     """Return which of the unreliable symbols are answered with old bodies."""
     symbols = {reason.get("symbol") for reason in unreliable}
     return [
         {"code": "stale", "symbol": symbol, "detail": f"{symbol}: {entry['detail']}"}
         for symbol, entry in outcomes.items()
-        if symbol in symbols and entry and entry.get("reason") == "stale"
+        if symbol in symbols and entry.get("reason") == "stale"
     ]
 
 

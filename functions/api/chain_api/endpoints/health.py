@@ -21,7 +21,7 @@ from chain_api.calculations.lot_notices import lot_notices, without_lot
 from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
 from chain_api.calculations.token_notices import refusal_notices, token_notices
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints.pipeline_status import last_outcome, market_state
+from chain_api.endpoints.pipeline_status import last_outcomes, market_state
 from chain_api.json_types import Answer
 from chain_api.queries.archive_state import archive_state
 from chain_api.queries.contract_lists import lists_in_force
@@ -37,7 +37,7 @@ _EXCHANGE_HOST = "www.nseindia.com"
 
 def current_health(deps: Dependencies) -> Answer:
     """Return the health of the configured symbols; raise StoreUnavailable."""
-    now, symbols = deps.now(), deps.settings.nse_symbols
+    now, symbols = deps.now(), deps.symbols.plan().symbols
     switch, states = deps.recorder_switch.read(), _source_states(deps)
     source = _next_source(states, now)
     warnings = deps.housekeeping.read()
@@ -45,7 +45,7 @@ def current_health(deps: Dependencies) -> Answer:
     nearest = {symbol: _nearest(deps, symbol, listings.get(symbol), now) for symbol in symbols}
     headers = [each.header for each in nearest.values() if each.header]
     confirmed = max((header["last_seen_at"] for header in headers), default=None)
-    outcomes = {symbol: last_outcome(deps, symbol) for symbol in symbols}
+    outcomes = last_outcomes(deps, symbols)
     market = deps.calendar.market()  # last, because it does not raise if the database is away
     unreliable = reasons(nearest, market, now, period_of(deps))
     unreliable += stale_answers(outcomes, unreliable)
@@ -76,7 +76,7 @@ def current_health(deps: Dependencies) -> Answer:
     return health | {
         "last_data_fetch": confirmed,
         "age_seconds": age_seconds(confirmed, now) if confirmed else None,
-        "last_outcomes": {symbol: entry for symbol, entry in outcomes.items() if entry},
+        "last_outcomes": outcomes,
         "archive": archive and archive.answer(),
     }
 

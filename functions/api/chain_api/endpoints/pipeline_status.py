@@ -1,8 +1,8 @@
 """The status of the recorder, from its ledger and its register of shifts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import quantiles
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
@@ -20,10 +20,11 @@ _RUNNING_WITHIN = timedelta(seconds=90)
 
 def pipeline_status_answer(deps: Dependencies) -> Answer:
     """Return the state of the pipeline for the configured symbols."""
-    now, symbols = deps.now(), deps.settings.nse_symbols
+    now, symbols = deps.now(), deps.symbols.plan().symbols
     midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
     hour_ago = now - timedelta(hours=1)
-    today = deps.ledger.outcomes(symbols, midnight)
+    counts = deps.tick_summary.counts(symbols, midnight, hour_ago).values()
+    today = sum((each.today for each in counts), Counter[str]())
     claimed, good = deps.ledger.last_claim(symbols), deps.ledger.last_good(symbols)
     owners, enabled = _on_duty(deps), deps.recorder_switch.enabled()
     sources, warnings = source_states(deps, now), deps.housekeeping.read()
@@ -35,9 +36,12 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
         "schedule": "local" if deps.schedule is None else deps.schedule.state(),
         "symbols": list(symbols),
         "interval_seconds": deps.settings.nse_fetch_interval,
-        "ticks": {"last_hour": deps.ledger.outcomes(symbols, hour_ago), "today": today},
+        "ticks": {
+            "last_hour": sum((each.last_hour for each in counts), Counter[str]()),
+            "today": today,
+        },
         "success_rate": _success_rate(today),
-        "lateness_ms": _percentiles(deps.ledger.latenesses(symbols, hour_ago)),
+        "lateness_ms": deps.tick_summary.lateness(symbols, hour_ago),
         "last_success": good,
         "age_seconds": None if good is None else age_seconds(good, now),
         "owners": owners,
@@ -64,27 +68,21 @@ def _on_duty(deps: Dependencies) -> dict[str, Document]:
     return {symbol: shift for symbol, shift in owners.items() if shift["owner"] != NOBODY}
 
 
-def _success_rate(outcomes: dict[str, int]) -> float | None:
-    total = sum(outcomes.values())
-    good = outcomes.get("stored", 0) + outcomes.get("unchanged", 0)
+def _success_rate(outcomes: Counter[str]) -> float | None:
+    total = outcomes.total()
+    good = outcomes["stored"] + outcomes["unchanged"]
     return round(good / total, 6) if total else None
 
 
-def _percentiles(values: Sequence[float]) -> dict[str, float | None]:
-    if not values:
-        return {"p50": None, "p99": None}
-    cuts = quantiles(values, n=100, method="inclusive")
-    return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+def last_outcomes(deps: Dependencies, symbols: Sequence[str]) -> dict[str, Answer]:
+    """Return the newest outcome of each symbol that has one: tick, outcome, reason."""
+    found = deps.tick_summary.last(symbols)
+    return {symbol: _outcome(found[symbol]) for symbol in symbols if symbol in found}
 
 
-def last_outcome(deps: Dependencies, symbol: str) -> Answer | None:
-    """Return the newest outcome of a symbol: tick, outcome, reason."""
-    entry = deps.ledger.last(symbol)
-    if entry is None:
-        return None
+def _outcome(entry: Document) -> Answer:
     names = ["tick", "outcome", "reason"]
-    if (
-        entry.get("reason") != "database"
-    ):  # the driver's message names hosts, which clients need not know
+    # The driver's message names hosts, which clients need not know.
+    if entry.get("reason") != "database":
         names.append("detail")
     return {name: entry[name] for name in names if name in entry}

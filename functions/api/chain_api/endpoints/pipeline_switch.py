@@ -29,7 +29,7 @@ def _switch(
     deps: Dependencies, now: datetime, *, enabled: bool, schedule: str | None = None
 ) -> None:
     try:
-        deps.recorder_switch.switch(deps.settings.nse_symbols, now, enabled=enabled)
+        deps.recorder_switch.switch(deps.symbols.plan().symbols, now, enabled=enabled)
     except StoreUnavailable as error:
         raise switch_unavailable(schedule) from error
 

@@ -14,14 +14,14 @@ STATE_FIELDS = ("state", "reason", "detail", "since", "until", "failures")
 def source_states(deps: Dependencies, now: datetime) -> list[Answer]:
     """Return the state of each source, as it is preferred; raise StoreUnavailable."""
     tokens, plans = deps.tokens.read(list(deps.source_registers)), deps.request_counts.plans(now)
-    symbols = deps.settings.nse_symbols
-    last = {symbol: deps.ledger.last_source(symbol, now) for symbol in symbols}
+    symbols = deps.symbols.plan().symbols
+    last = deps.tick_summary.sources(symbols)
     return [
         {
             "name": name,
             **_state(register.read(), now),
             **_token(tokens.get(name), now),
-            "symbols": [symbol for symbol in symbols if last[symbol] == name],
+            "symbols": [symbol for symbol in symbols if last.get(symbol) == name],
             "plan": plans.get(name),
         }
         for name, register in deps.source_registers.items()

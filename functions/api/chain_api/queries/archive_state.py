@@ -21,7 +21,7 @@ def archive_state(deps: Dependencies, now: datetime) -> ArchiveState | None:
     if url is None:
         return None
     waits = deps.retention_waits.read()
-    symbols = sorted({*deps.settings.nse_symbols, *(each.symbol for each in waits.unsealed)})
+    symbols = sorted({*deps.symbols.plan().symbols, *(each.symbol for each in waits.unsealed)})
     newest = exchange_date(now - _SEALED_WITHIN) - _DAY
     oldest = newest - (days + LONGEST_WAIT_DAYS + 1) * _DAY
     return ArchiveState(

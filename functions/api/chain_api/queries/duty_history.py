@@ -46,8 +46,8 @@ def _begins(first: Duty | None, oldest: datetime | None) -> datetime | None:
 
 
 def _ends(deps: Dependencies, symbol: str) -> datetime | None:
-    """Return when the record of a symbol ends, None if the symbol is configured."""
-    if symbol in deps.settings.nse_symbols:
+    """Return when the record of a symbol ends, None if the symbol is recorded today."""
+    if symbol in deps.symbols.plan().by_symbol:
         return None
     last = deps.shifts.last_duty(symbol)
     return last.until if last else None

@@ -116,7 +116,7 @@ def ticks_of_day(deps: Dependencies, symbol: str, day: date) -> list[Document]:
             allowed += ", and those of sealed days in the archive"
         raise invalid("date", day.isoformat(), allowed)
     rows = deps.ledger.between(symbol, midnight, midnight + timedelta(days=1))
-    # A configured symbol is known even if it never had an answer.
-    if not rows and symbol not in deps.settings.nse_symbols:
+    # A recorded symbol is known even if it never had an answer.
+    if not rows and symbol not in deps.symbols.plan().by_symbol:
         headers_of(deps, symbol, "all", None)
     return rows

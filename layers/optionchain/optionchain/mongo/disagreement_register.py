@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from optionchain.exchange_time import expiry_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import DISAGREEMENTS
+from optionchain.mongo.newest_of_each import newest_of_each
 
 # A check that was claimed, and of which nothing came yet or ever.
 UNFINISHED = "unfinished"
@@ -146,13 +147,8 @@ class DisagreementRegister:
 
     def newest(self, symbols: Sequence[str], most: int) -> dict[str, list[CrossComparison]]:
         """Return the newest checks that compared anything, at most so many a symbol."""
-        found = {}
-        with database_errors():
-            for symbol in symbols:
-                query = {"symbol": symbol, "differs": {"$exists": True}}
-                rows = self._checks.find(query, sort=[("at", DESCENDING)], limit=most)
-                found[symbol] = [comparison_of(row) for row in rows]
-        return found
+        rows = newest_of_each(self._checks, "at", symbols, {"differs": {"$exists": True}}, most)
+        return {symbol: [comparison_of(row) for row in found] for symbol, found in rows.items()}
 
 
 def outcomes_of(rows: Sequence[Document]) -> CheckOutcomes:

@@ -1,51 +1,149 @@
-"""The newest headers of many symbols at once, however many there are."""
+"""The newest headers of many symbols at once: a few queries, however many symbols there are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import batched
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
+from pymongo.database import Database
 
 from optionchain.exchange_time import midnight_utc
+from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.indexes import SNAPSHOTS
 
 # Small clusters of Atlas take 50 stages in a pipeline, and each branch is one.
 _BRANCHES = 40
-# More than an exchange lists: one batch saves round trips.
+# More headers than an exchange has expiries: one batch saves round trips.
 _BATCH = 5_000
 _ALWAYS = ("symbol", "expiry")
+# Sorted like an index, MongoDB skips from the first header of a group to that of the next.
+_BY_EXPIRY = {"symbol": ASCENDING, "expiry": ASCENDING, "fetched_at": DESCENDING}
+_BY_TIME = {"symbol": ASCENDING, "fetched_at": DESCENDING}
 
-type Stage = dict[str, Any]
+type Columns = Sequence[str] | None
+type Stages = list[dict[str, Any]]
 
 
-def newest_of_dates(
-    headers: Collection[Any],
-    symbols: Mapping[date, Sequence[str]],
-    columns: Sequence[str] | None = None,
-) -> Iterator[HeaderDocument]:
-    """Yield the newest header of each expiry that has one; `symbols` are by expiry date.
+class HeaderGroups:
+    """The collection `snapshots`, of many symbols; raises StoreUnavailable.
 
-    It is one query for all symbols that share their expiry dates, as those of an exchange do.
     `columns` are the fields to return beside symbol and expiry; None means all.
     """
-    for some in batched(symbols.items(), _BRANCHES, strict=False):
-        first, *others = (_branch(expiry, names, columns) for expiry, names in some)
-        united = ({"$unionWith": {"coll": headers.name, "pipeline": each}} for each in others)
-        yield from headers.aggregate([*first, *united], batchSize=_BATCH)
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._headers: Collection[Any] = database[SNAPSHOTS]
+
+    def newest_of_symbols(
+        self, expiries: Mapping[str, Sequence[date]], columns: Columns = None
+    ) -> dict[str, dict[date, HeaderDocument]]:
+        """Return the newest header of each of these expiries of each symbol, if it has one.
+
+        It is one query for all symbols that share their expiry dates, as those of an exchange do.
+        """
+
+        def stages(expiry: date, symbols: Sequence[str]) -> Stages:
+            query = {"symbol": {"$in": list(symbols)}, "expiry": midnight_utc(expiry)}
+            return [*_firsts(query, "symbol"), _project(columns)]
+
+        return _by_expiry(self._united(stages, _symbols_by_date(expiries)))
+
+    def nearest_of_symbols(
+        self, since: Mapping[str, date], columns: Columns = None
+    ) -> dict[str, HeaderDocument]:
+        """Return the newest header of the nearest recorded expiry of each symbol since its date."""
+
+        def stages(day: date, symbols: Sequence[str]) -> Stages:
+            return [*_firsts(_since(day, symbols), "symbol"), _project(columns)]
+
+        return {each["symbol"]: each for each in self._united(stages, _by_date(since))}
+
+    def current_of_symbols(
+        self, since: Mapping[str, date], columns: Columns = None
+    ) -> dict[str, dict[date, HeaderDocument]]:
+        """Return the newest header of each recorded expiry of each symbol since its date."""
+
+        def stages(day: date, symbols: Sequence[str]) -> Stages:
+            of_symbol = {
+                "from": SNAPSHOTS,
+                "localField": "_id",
+                "foreignField": "symbol",
+                "pipeline": [
+                    *_firsts({"expiry": {"$gte": midnight_utc(day)}}, "expiry"),
+                    _project(columns),
+                ],
+                "as": "header",
+            }
+            return [
+                {"$match": _since(day, symbols)},
+                {"$sort": _BY_EXPIRY},
+                {"$group": {"_id": "$symbol"}},
+                {"$lookup": of_symbol},
+                {"$unwind": "$header"},
+                {"$replaceRoot": {"newRoot": "$header"}},
+            ]
+
+        return _by_expiry(self._united(stages, _by_date(since)))
+
+    def last_of_symbols(
+        self, symbols: Sequence[str], columns: Columns = None
+    ) -> dict[str, HeaderDocument]:
+        """Return the newest header of each symbol, of any expiry."""
+        query = {"symbol": {"$in": list(symbols)}}
+        with database_errors():
+            rows = self._headers.aggregate(
+                [*_firsts(query, "symbol", _BY_TIME), _project(columns)], batchSize=_BATCH
+            )
+            return {row["symbol"]: row for row in rows}
+
+    def _united(
+        self,
+        stages: Callable[[date, Sequence[str]], Stages],
+        symbols: Mapping[date, Sequence[str]],
+    ) -> Iterator[HeaderDocument]:
+        """Yield the headers of each date and its symbols, by one query for many dates."""
+        with database_errors():
+            for some in batched(symbols.items(), _BRANCHES, strict=False):
+                first, *others = (stages(*each) for each in some)
+                united = [{"$unionWith": {"coll": SNAPSHOTS, "pipeline": each}} for each in others]
+                yield from self._headers.aggregate([*first, *united], batchSize=_BATCH)
 
 
-def _branch(expiry: date, symbols: Sequence[str], columns: Sequence[str] | None) -> list[Stage]:
-    """Return the stages that find the newest header of one expiry date of each of the symbols."""
-    wanted = {"$in": list(symbols)}
-    # Sorted like the index, so that MongoDB skips from the newest header of one symbol to the
-    # newest of the next.
-    order = {"symbol": ASCENDING, "expiry": ASCENDING, "fetched_at": DESCENDING}
+def _firsts(query: Document, group: str, order: Mapping[str, int] = _BY_EXPIRY) -> Stages:
+    """Return the stages that find the first document of each group in this order."""
     return [
-        {"$match": {"symbol": wanted, "expiry": midnight_utc(expiry)}},
+        {"$match": query},
         {"$sort": order},
-        {"$group": {"_id": "$symbol", "header": {"$first": "$$ROOT"}}},
-        {"$replaceRoot": {"newRoot": "$header"}},
-        {"$project": {"_id": False} | dict.fromkeys((*_ALWAYS, *columns) if columns else (), True)},
+        {"$group": {"_id": f"${group}", "first": {"$first": "$$ROOT"}}},
+        {"$replaceRoot": {"newRoot": "$first"}},
     ]
+
+
+def _project(columns: Columns) -> dict[str, Any]:
+    names = (*_ALWAYS, *columns) if columns is not None else ()
+    return {"$project": {"_id": False} | dict.fromkeys(names, True)}
+
+
+def _since(day: date, symbols: Sequence[str]) -> Document:
+    return {"symbol": {"$in": list(symbols)}, "expiry": {"$gte": midnight_utc(day)}}
+
+
+def _by_expiry(headers: Iterator[HeaderDocument]) -> dict[str, dict[date, HeaderDocument]]:
+    found: dict[str, dict[date, HeaderDocument]] = {}
+    for header in headers:
+        found.setdefault(header["symbol"], {})[header["expiry"].date()] = header
+    return found
+
+
+def _symbols_by_date(dates: Mapping[str, Sequence[date]]) -> dict[date, list[str]]:
+    found: dict[date, list[str]] = {}
+    for symbol, days in dates.items():
+        for day in days:
+            found.setdefault(day, []).append(symbol)
+    return found
+
+
+def _by_date(since: Mapping[str, date]) -> dict[date, list[str]]:
+    return _symbols_by_date({symbol: [day] for symbol, day in since.items()})

@@ -1,28 +1,22 @@
 """Reads the headers of stored snapshots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.collection import Collection
-from pymongo.database import Database
 
 from optionchain.exchange_time import IST, LONGEST_LEAD, exchange_date, midnight_utc
-from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.client import database_errors
 from optionchain.mongo.documents import BHAVCOPY, HeaderDocument
-from optionchain.mongo.header_groups import newest_of_dates
-from optionchain.mongo.indexes import SNAPSHOTS
+from optionchain.mongo.header_groups import HeaderGroups
 
 _NO_ID: dict[str, bool] = {"_id": False}
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class HeaderReader:
+class HeaderReader(HeaderGroups):
     """The collection `snapshots`; raises StoreUnavailable if MongoDB does not answer."""
-
-    def __init__(self, database: Database[Document]) -> None:
-        self._headers: Collection[Any] = database[SNAPSHOTS]
 
     def latest_header(
         self, symbol: str, expiry: date | None = None, as_of: datetime | None = None
@@ -128,24 +122,6 @@ class HeaderReader:
         with database_errors():
             rows = self._headers.aggregate(stages)
             return {row["_id"].date(): row["header"] for row in rows}
-
-    def newest_of_symbols(
-        self, expiries: Mapping[str, Sequence[date]], columns: Sequence[str] | None = None
-    ) -> dict[str, dict[date, HeaderDocument]]:
-        """Return the newest header of each of these expiries of each symbol, if it has one.
-
-        However many symbols there are, it takes one query. `columns` are the fields to return
-        beside symbol and expiry; None means all.
-        """
-        symbols: dict[date, list[str]] = {}
-        for symbol, days in expiries.items():
-            for day in days:
-                symbols.setdefault(day, []).append(symbol)
-        found: dict[str, dict[date, HeaderDocument]] = {}
-        with database_errors():
-            for header in newest_of_dates(self._headers, symbols, columns):
-                found.setdefault(header["symbol"], {})[header["expiry"].date()] = header
-        return found
 
     def nearest_header(
         self, symbol: str, today: date, as_of: datetime | None = None

@@ -69,15 +69,6 @@ class TickLedger:
         with database_errors(), suppress(DuplicateKeyError):
             self._ticks.update_one(open_tick, {"$set": dict(entry)}, upsert=True)
 
-    def last(self, symbol: str) -> Document | None:
-        """Return the newest tick of a symbol that has an outcome."""
-        query = {"symbol": symbol, "outcome": {"$exists": True}}
-        with database_errors():
-            entry: Document | None = self._ticks.find_one(
-                query, {"_id": False}, sort=[("tick", DESCENDING)]
-            )
-        return entry
-
     def last_source(self, symbol: str, before: datetime) -> str | None:
         """Return the source of a symbol's newest tick before an instant, None if none is known."""
         query = {"symbol": symbol, "tick": {"$lt": before}, "source": {"$exists": True}}
@@ -97,26 +88,6 @@ class TickLedger:
         with database_errors():
             entry = self._ticks.find_one({"symbol": symbol}, {"tick": True}, sort=[("tick", 1)])
         return entry["tick"] if entry else None
-
-    def outcomes(self, symbols: Sequence[str], since: datetime) -> dict[str, int]:
-        """Return how many ticks since an instant had each outcome; `open` are those without."""
-        stages: list[dict[str, Any]] = [
-            {"$match": {"symbol": {"$in": list(symbols)}, "tick": {"$gte": since}}},
-            {"$group": {"_id": {"$ifNull": ["$outcome", "open"]}, "ticks": {"$sum": 1}}},
-        ]
-        with database_errors():
-            return {row["_id"]: row["ticks"] for row in self._ticks.aggregate(stages)}
-
-    def latenesses(self, symbols: Sequence[str], since: datetime) -> list[float]:
-        """Return the lateness of each tick since an instant, in milliseconds."""
-        query = {
-            "symbol": {"$in": list(symbols)},
-            "tick": {"$gte": since},
-            "lateness_ms": {"$exists": True},
-        }
-        with database_errors():
-            rows = self._ticks.find(query, {"lateness_ms": True}, batch_size=10_000)
-            return [row["lateness_ms"] for row in rows]
 
     def last_good(self, symbols: Sequence[str]) -> datetime | None:
         """Return the newest tick that was stored or unchanged."""

@@ -1,0 +1,65 @@
+"""The newest documents of each of many symbols, by one or two queries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.collection import Collection
+
+from optionchain.mongo.client import Document, database_errors
+
+_BATCH = 5_000
+
+
+def newest_having(
+    documents: Collection[Any], instant: str, symbols: Sequence[str], field: str
+) -> dict[str, Document]:
+    """Return the newest document of each symbol that has a field, without its `_id`.
+
+    The collection has an index of symbol and `instant`. The newest documents of all symbols are
+    read first; the others are searched only for symbols whose newest one lacks the field.
+    """
+    stages = [*_by_symbol(instant, symbols), {"$project": {"newest._id": False}}]
+    with database_errors():
+        rows = documents.aggregate(stages, batchSize=_BATCH)
+        newest = {row["_id"]: row["newest"] for row in rows}
+    found = {symbol: row for symbol, row in newest.items() if field in row}
+    if lacking := [symbol for symbol in newest if symbol not in found]:
+        earlier = newest_of_each(documents, instant, lacking, {field: {"$exists": True}}, 1)
+        found |= {symbol: rows[0] for symbol, rows in earlier.items() if rows}
+    return found
+
+
+def newest_of_each(
+    documents: Collection[Any],
+    instant: str,
+    symbols: Sequence[str],
+    where: Document,
+    most: int,
+) -> dict[str, list[Document]]:
+    """Return the newest documents of each symbol that match, at most so many, without `_id`."""
+    of_symbol = {
+        "from": documents.name,
+        "localField": "_id",
+        "foreignField": "symbol",
+        "pipeline": [
+            {"$match": where},
+            {"$sort": {instant: DESCENDING}},
+            {"$limit": most},
+            {"$project": {"_id": False}},
+        ],
+        "as": "found",
+    }
+    stages = [*_by_symbol(instant, symbols), {"$project": {"_id": True}}, {"$lookup": of_symbol}]
+    with database_errors():
+        rows = documents.aggregate(stages, batchSize=_BATCH)
+        return {row["_id"]: row["found"] for row in rows}
+
+
+def _by_symbol(instant: str, symbols: Sequence[str]) -> list[Document]:
+    """Return the stages that find the newest document of each symbol: they skip by the index."""
+    return [
+        {"$match": {"symbol": {"$in": list(symbols)}}},
+        {"$sort": {"symbol": ASCENDING, instant: DESCENDING}},
+        {"$group": {"_id": "$symbol", "newest": {"$first": "$$ROOT"}}},
+    ]
