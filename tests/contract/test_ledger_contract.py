@@ -1,5 +1,6 @@
 """Exactly one recorded outcome for each symbol and tick."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -31,6 +32,31 @@ def test_a_symbol_s_tick_is_claimed_once(ledger: TickLedger) -> None:
     assert ledger.claim("NIFTY", TICK + INTERVAL, "second", TICK)
 
 
+def test_the_symbols_of_a_tick_are_claimed_together_and_each_once(ledger: TickLedger) -> None:
+    assert ledger.claim_all(["NIFTY", "M&M", "IDEA"], TICK, "first", TICK) == [
+        "NIFTY",
+        "M&M",
+        "IDEA",
+    ]
+    assert ledger.claim_all(["IDEA", "INFY", "NIFTY"], TICK, "second", TICK) == ["INFY"]
+    assert ledger.claim_all([], TICK, "third", TICK) == []
+    assert ledger.last_claim(["INFY"]) == TICK
+
+
+def test_the_outcomes_of_a_tick_are_recorded_together(
+    ledger: TickLedger, database: AnyDatabase
+) -> None:
+    """One has an outcome already, one is claimed by another invocation: nothing else is held up."""
+    ledger.claim_all(["NIFTY", "M&M"], TICK, "mine", TICK)
+    ledger.claim("IDEA", TICK, "theirs", TICK)
+    ledger.record("M&M", TICK, FAILED)
+    symbols = ("M&M", "IDEA", "NIFTY", "INFY")
+    ledger.record_all(TICK, dict.fromkeys(symbols, STORED), "mine")
+    found = {entry["symbol"]: entry.get("outcome") for entry in entries(database)}
+    assert found == {"NIFTY": "stored", "M&M": "failed", "IDEA": None, "INFY": "stored"}
+    ledger.write([])
+
+
 def test_a_tick_is_claimed_once_whatever_the_uri_says(
     real_database: AnyDatabase, mongod: Mongod
 ) -> None:
@@ -57,11 +83,14 @@ def test_of_eight_that_claim_at_once_one_succeeds(real_database: AnyDatabase) ->
     ticks = [TICK + number * INTERVAL for number in range(40)]
     with ThreadPoolExecutor(8) as pool:
         claims = pool.map(
-            lambda claimant: [ledger.claim("NIFTY", tick, f"o{claimant}", tick) for tick in ticks],
+            lambda claimant: [
+                name
+                for tick in ticks
+                for name in ledger.claim_all(["NIFTY", "M&M"], tick, f"o{claimant}", tick)
+            ],
             range(8),
         )
-    won = [sum(column) for column in zip(*claims, strict=True)]
-    assert won == [1] * len(ticks)
+    assert Counter(name for won in claims for name in won) == {"NIFTY": 40, "M&M": 40}
 
 
 def test_an_outcome_completes_its_claim(ledger: TickLedger, database: AnyDatabase) -> None:

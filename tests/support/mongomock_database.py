@@ -1,11 +1,14 @@
 """A database in this process: mongomock, set up to behave like the real one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import mongomock
 import pytest
 from mongomock import aggregate
+from pymongo import UpdateOne
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from optionchain.mongo.client import Document
 
@@ -38,8 +41,35 @@ aggregate._PIPELINE_HANDLERS |= {"$unionWith": _union, "$lookup": _lookup}
 class _Database(mongomock.Database):  # type: ignore[type-arg]
     """A database that takes the options of a new collection, which mean nothing in memory."""
 
+    def get_collection(self, name: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        collection = super().get_collection(name, *arguments, **options)
+        collection.__class__ = _Collection
+        return collection
+
     def create_collection(self, name: str, **options: Any) -> Any:  # type: ignore[override]  # noqa: ANN401, ARG002
         return super().create_collection(name)
+
+
+class _Collection(mongomock.Collection):  # type: ignore[type-arg]
+    """A collection that takes updates in bulk, which mongomock refuses of this PyMongo."""
+
+    def bulk_write(self, requests: Sequence[Any], **options: Any) -> None:  # type: ignore[override]  # noqa: ANN401
+        assert not options["ordered"]
+        refused = [
+            {"index": place, "code": 11_000, "errmsg": str(error)}
+            for place, request in enumerate(requests)
+            if (error := self._refusal_of(request))
+        ]
+        if refused:
+            raise BulkWriteError({"writeErrors": refused})
+
+    def _refusal_of(self, request: Any) -> DuplicateKeyError | None:  # noqa: ANN401
+        write = self.update_one if isinstance(request, UpdateOne) else self.replace_one
+        try:
+            write(request._filter, request._doc, upsert=bool(request._upsert))
+        except DuplicateKeyError as error:
+            return error
+        return None
 
 
 def memory_database() -> AnyDatabase:

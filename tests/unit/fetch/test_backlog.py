@@ -1,8 +1,6 @@
 """Entries that wait for a database that is away."""
 
-import time
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,8 +8,7 @@ import pytest
 from chain_fetch.recording.backlog import Backlog
 from chain_fetch.recording.outcomes import TickOutcomes
 from optionchain.errors import StoreUnavailable
-from optionchain.mongo.client import OPERATION_TIMEOUT_MS
-from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.mongo.tick_ledger import TickLedger, TickOutcome
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.snapshots import INTERVAL, TICK
@@ -57,39 +54,50 @@ def test_an_outcome_that_was_recorded_meanwhile_is_kept(database: AnyDatabase) -
 
 def test_a_long_backlog_is_written_in_parts(database: AnyDatabase) -> None:
     """Ticks must go on meanwhile, and an invocation must end in time."""
-    backlog, slow = Backlog(), SlowLedger(database)
-    for number in range(30):
+    backlog, counting = Backlog(), CountingLedger(database)
+    for number in range(1_200):
         backlog.add("NIFTY", TICK + number * INTERVAL, dict(FAILED))
-    parts = 0
-    while len(backlog):
-        before = len(backlog)
-        backlog.flush(slow, seconds=0.1)
-        assert 0 < before - len(backlog) <= 6
-        parts += 1
-    assert parts >= 5
-    assert recorded(database) == [TICK + number * INTERVAL for number in range(30)]
+    backlog.flush(counting, seconds=0)
+    assert (len(backlog), counting.operations) == (1_200, 0)
+    backlog.flush(counting)
+    assert (len(backlog), counting.operations) == (0, 3)
+    assert recorded(database) == [TICK + number * INTERVAL for number in range(1_200)]
 
 
-def test_a_slow_database_gets_the_rest_of_a_tick_later(database: AnyDatabase) -> None:
-    backlog = Backlog()
-    slow = SlowLedger(database, seconds=OPERATION_TIMEOUT_MS / 1e3 / 2.5)
-    outcomes = TickOutcomes(slow, backlog, lambda *_: None, lambda: TICK)
-    outcomes.record(TICK, {f"S{number}": dict(FAILED) for number in range(20)})
-    assert (len(recorded(database)), len(backlog)) == (3, 17)
+def test_the_entries_of_a_tick_are_written_by_one_operation(database: AnyDatabase) -> None:
+    counting, reported = CountingLedger(database), []
+    outcomes = TickOutcomes(
+        counting, Backlog(), lambda symbol, *_: reported.append(symbol), lambda: TICK
+    )
+    symbols = [f"S{number}" for number in range(50)]
+    outcomes.record(TICK, {symbol: dict(FAILED) for symbol in symbols})
+    assert (counting.operations, reported) == (1, symbols)
+    assert {entry["completed_at"] for entry in database["ticks"].find()} == {TICK}
 
 
-class SlowLedger(TickLedger):
-    """Takes its time for each entry."""
+@pytest.mark.parametrize("known_to_be_away", [True, False])
+def test_entries_that_cannot_be_written_join_the_backlog_once(
+    database: AnyDatabase, known_to_be_away: bool
+) -> None:
+    shaky, backlog = ShakyDatabase(database), Backlog()
+    shaky.away = True
+    outcomes = TickOutcomes(TickLedger(shaky), backlog, lambda *_: None, lambda: TICK)
+    entries = {f"S{number}": dict(FAILED) for number in range(20)}
+    outcomes.record(TICK, entries, database_away=known_to_be_away)
+    assert (len(backlog), recorded(database)) == (20, [])
+    shaky.away = False
+    outcomes.write_backlog(1.0)
+    assert (len(backlog), recorded(database)) == (0, [TICK] * 20)
 
-    def __init__(self, database: AnyDatabase, seconds: float = 0.02) -> None:
-        super().__init__(database)
-        self._seconds = seconds
 
-    def record(
-        self, symbol: str, tick: datetime, entry: Mapping[str, Any], owner: str | None = None
-    ) -> None:
-        time.sleep(self._seconds)
-        super().record(symbol, tick, entry, owner)
+class CountingLedger(TickLedger):
+    """Counts its writes."""
+
+    operations = 0
+
+    def write(self, outcomes: Sequence[TickOutcome]) -> None:
+        self.operations += 1
+        super().write(outcomes)
 
 
 def test_a_long_outage_keeps_its_newest_entries(database: AnyDatabase) -> None:
@@ -100,8 +108,8 @@ def test_a_long_outage_keeps_its_newest_entries(database: AnyDatabase) -> None:
     ledger = TickLedger(ShakyAfter(database, writes=1))
     with pytest.raises(StoreUnavailable):
         backlog.flush(ledger)
-    assert recorded(database) == [TICK + INTERVAL]
-    assert len(backlog) == 49_999
+    assert recorded(database) == [TICK + number * INTERVAL for number in range(1, 501)]
+    assert len(backlog) == 49_500
 
 
 class ShakyAfter(ShakyDatabase):

@@ -72,23 +72,28 @@ class FakeLedger:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def claim(self, symbol: str, tick: datetime, owner: str, claimed_at: datetime) -> bool:  # noqa: ARG002
+    def claim_all(
+        self,
+        symbols: Sequence[str],
+        tick: datetime,
+        owner: str,
+        claimed_at: datetime,  # noqa: ARG002
+    ) -> list[str]:
+        if not symbols:
+            return []
         self._records.travel()
         mine = self._records.claims.setdefault(tick, owner) == owner
         self._records.travel()
-        return mine
+        return list(symbols) if mine else []
 
-    def record(
-        self,
-        symbol: str,  # noqa: ARG002
-        tick: datetime,
-        entry: dict[str, Any],
-        owner: str | None = None,
+    def record_all(
+        self, tick: datetime, entries: Mapping[str, Any], owner: str | None = None
     ) -> None:
         self._records.travel()
         if owner is not None and self._records.claims.get(tick, owner) != owner:
             return
-        self._records.outcomes.setdefault(tick, entry["outcome"])
+        for entry in entries.values():
+            self._records.outcomes.setdefault(tick, entry["outcome"])
 
 
 class SkewedClock:

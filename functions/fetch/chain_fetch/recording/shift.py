@@ -212,7 +212,7 @@ class Shift:
             held = self._held(tick) if self.enabled() else []
             mine = [symbol for symbol in symbols if symbol in held]
             due, now = self.agenda.due(mine, tick), self.clock.now()
-            claimed = [name for name in due if self.ledger.claim(name, tick, self.owner, now)]
+            claimed = self.ledger.claim_all(due, tick, self.owner, now)
         except StoreUnavailable as error:
             now = self.clock.now()
             entries = {symbol: unclaimed_entry(tick, now, error) for symbol in symbols}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING, DESCENDING, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -69,10 +69,11 @@ class ShiftRegister:
 
     def take_over(self, symbols: Sequence[str], owner: str, since: datetime) -> None:
         """Make `owner` the owner of these symbols; their owners before are relieved."""
+        owned = {"owner": owner, "since": since}
+        writes = [ReplaceOne({"_id": symbol}, owned, upsert=True) for symbol in symbols]
         with database_errors():
-            for symbol in symbols:
-                document = {"owner": owner, "since": since}
-                self._shifts.replace_one({"_id": symbol}, document, upsert=True)
+            if writes:
+                self._shifts.bulk_write(writes, ordered=False)
 
     def held_by(
         self, owner: str, symbols: Sequence[str], until: datetime | None = None

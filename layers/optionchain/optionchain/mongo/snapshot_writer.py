@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError
 
 from optionchain.errors import SnapshotTorn
+from optionchain.mongo.bulk_writes import duplicates_of
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument, contract_documents, header_document
 from optionchain.mongo.snapshot_reader import SnapshotReader, key_of
@@ -24,7 +24,6 @@ from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 if TYPE_CHECKING:  # importing analytics would load the option model as well
     from optionchain.analytics.document import AnalyticsDocument
 
-_DUPLICATE_KEY = 11_000
 # Several threads may commit at once; this many write contracts at the same time.
 _WRITERS = 2
 
@@ -135,13 +134,5 @@ def _header(commit: Commit) -> HeaderDocument:
 
 
 def _insert(collection: Collection[Any], documents: Sequence[Any]) -> CommitResult:
-    try:
-        collection.insert_many(documents, ordered=False)
-    except BulkWriteError as error:
-        errors = error.details["writeErrors"]
-        if error.details.get("writeConcernErrors") or any(
-            row["code"] != _DUPLICATE_KEY for row in errors
-        ):
-            raise
-        return CommitResult(inserted=error.details["nInserted"], duplicates=len(errors))
-    return CommitResult(inserted=len(documents), duplicates=0)
+    duplicates = duplicates_of(lambda: collection.insert_many(documents, ordered=False))
+    return CommitResult(len(documents) - len(duplicates), len(duplicates))

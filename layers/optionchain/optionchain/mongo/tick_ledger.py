@@ -5,15 +5,14 @@ a claim has no outcome.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from pymongo import DESCENDING
+from pymongo import DESCENDING, UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
+from optionchain.mongo.bulk_writes import duplicates_of
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import TICKS
 
@@ -39,6 +38,26 @@ OF_A_DAY = ("tick", "outcome", "reason", "unsettled", "source", "switched_from")
 """What is read of the ticks of a day."""
 
 
+class TickOutcome(NamedTuple):
+    """What became of one symbol's tick, and the invocation that says so, if it is known.
+
+    `entry` has an `outcome`, a `reason` if that is `failed` or `skipped`, and details.
+    """
+
+    symbol: str
+    tick: datetime
+    entry: Mapping[str, Any]
+    owner: str | None = None
+
+    @property
+    def query(self) -> Document:
+        """Return the query for the tick if it has no outcome and is not another one's."""
+        query: Document = {"symbol": self.symbol, "tick": self.tick, "outcome": {"$exists": False}}
+        if self.owner is not None:
+            query["owner"] = {"$in": [self.owner, None]}
+        return query
+
+
 class TickLedger:
     """The collection `ticks`; raises StoreUnavailable if MongoDB does not answer."""
 
@@ -46,28 +65,47 @@ class TickLedger:
         self._ticks: Collection[Any] = database[TICKS]
 
     def claim(self, symbol: str, tick: datetime, owner: str, claimed_at: datetime) -> bool:
-        """Claim a tick for `owner`; return False if it was claimed before."""
-        claim = {"symbol": symbol, "tick": tick, "owner": owner, "claimed_at": claimed_at}
+        """Claim a tick of one symbol for `owner`; return False if it was claimed before."""
+        return bool(self.claim_all([symbol], tick, owner, claimed_at))
+
+    def claim_all(
+        self, symbols: Sequence[str], tick: datetime, owner: str, claimed_at: datetime
+    ) -> list[str]:
+        """Claim a tick of these symbols by one operation; return those nobody had claimed."""
+        if not symbols:
+            return []
+        claims = [
+            {"symbol": symbol, "tick": tick, "owner": owner, "claimed_at": claimed_at}
+            for symbol in symbols
+        ]
         with database_errors():
-            try:
-                self._ticks.insert_one(claim)
-            except DuplicateKeyError:
-                return False
-        return True
+            taken = duplicates_of(lambda: self._ticks.insert_many(claims, ordered=False))
+        return [symbol for place, symbol in enumerate(symbols) if place not in taken]
 
     def record(
         self, symbol: str, tick: datetime, entry: Mapping[str, Any], owner: str | None = None
     ) -> None:
-        """Write the outcome of a tick, claimed or not; the first outcome of a tick is kept.
+        """Write the outcome of a tick of one symbol, as `write` does."""
+        self.record_all(tick, {symbol: entry}, owner)
 
-        `entry` has an `outcome`, a `reason` if that is `failed` or `skipped`, and details. If
-        another invocation than `owner` has claimed the tick, the outcome is for that one to write.
+    def record_all(
+        self, tick: datetime, entries: Mapping[str, Mapping[str, Any]], owner: str | None = None
+    ) -> None:
+        """Write the outcomes of a tick, by symbol, as `write` does."""
+        self.write([TickOutcome(symbol, tick, entry, owner) for symbol, entry in entries.items()])
+
+    def write(self, outcomes: Sequence[TickOutcome]) -> None:
+        """Write outcomes by one operation; the first outcome of a symbol's tick is kept.
+
+        A tick need not be claimed. If another invocation than the `owner` of an outcome has claimed
+        it, its outcome is for that one to write. Raises StoreUnavailable also if only a part could
+        be written: all of them may be written again.
         """
-        open_tick: Document = {"symbol": symbol, "tick": tick, "outcome": {"$exists": False}}
-        if owner is not None:
-            open_tick["owner"] = {"$in": [owner, None]}
-        with database_errors(), suppress(DuplicateKeyError):
-            self._ticks.update_one(open_tick, {"$set": dict(entry)}, upsert=True)
+        if not outcomes:
+            return
+        updates = [UpdateOne(each.query, {"$set": each.entry}, upsert=True) for each in outcomes]
+        with database_errors():
+            duplicates_of(lambda: self._ticks.bulk_write(updates, ordered=False))
 
     def last_source(self, symbol: str, before: datetime) -> str | None:
         """Return the source of a symbol's newest tick before an instant, None if none is known."""
