@@ -21,9 +21,11 @@ from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.header_counts import QUARTER, quarter_of
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.symbol_days import SymbolDays
 from optionchain.settings import Settings
 
 _DAY = timedelta(days=1)
@@ -86,7 +88,11 @@ class Backfill:
         self._keep_lots(found)
         closes = self._market.sessions(day)[-1].closes
         store = DayStore(SnapshotWriter(self.database), self.settings.risk_free_rate)
-        return store.store(day, closes, chains)
+        stored = store.store(day, closes, chains)
+        # The recorder has passed this day already.
+        since = quarter_of(instant_of(day))
+        SymbolDays(self.database).add(since, since + QUARTER)
+        return stored
 
     def _keep_lots(self, file: Bhavcopy) -> None:
         """Keep the lots of a day, as the recorder does with a file that it reads."""

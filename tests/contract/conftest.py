@@ -19,6 +19,7 @@ from optionchain.mongo.indexes import (
     SETTLEMENTS,
     SHIFTS,
     SNAPSHOTS,
+    SYMBOL_DAYS,
     TICKS,
     Indexes,
 )
@@ -77,7 +78,7 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
     recorded = (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS)
     for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS, DISAGREEMENTS):
         database[name].delete_many({})
-    for name in (REQUEST_COUNTS, SEALS, CONTROL):
+    for name in (REQUEST_COUNTS, SEALS, SYMBOL_DAYS, CONTROL):
         database[name].delete_many({})
     return database
 

@@ -14,7 +14,7 @@ from local.backfill.backfill import Backfill
 from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.contract_register import ContractRegister
-from optionchain.mongo.indexes import TICKS, Indexes
+from optionchain.mongo.indexes import SYMBOL_DAYS, TICKS, Indexes
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.stored_snapshot import snapshot_of
 from optionchain.settings import Settings
@@ -135,6 +135,15 @@ def test_numbers_are_those_of_the_file(here: Scene) -> None:
     assert {name: found[name] for name in wanted} == wanted
     assert found["pchange_in_oi"] == pytest.approx(100 * 50 / 950)
     assert found["pchange"] == pytest.approx(100 * 10 / 210)
+
+
+def test_each_day_is_a_day_of_its_symbol(here: Scene) -> None:
+    """So a volatility has a rank as soon as days are there to compare it with."""
+    for _ in range(2):
+        here.run()
+    days = list(here.database[SYMBOL_DAYS].find({}, sort=[("day", 1)]))
+    assert [day["day"].date() for day in days] == DAYS
+    assert [day["expiries"][0]["call_open_interest"] for day in days] == [3_000, 3_030, 3_060]
 
 
 def test_what_nobody_traded_has_no_change(here: Scene) -> None:

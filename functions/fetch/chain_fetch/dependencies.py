@@ -45,6 +45,7 @@ from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.symbol_days import SymbolDays
 from optionchain.mongo.symbol_directory import SymbolDirectory
 from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.tick_ledger import TickLedger
@@ -164,7 +165,9 @@ def over(
         symbols=SymbolDirectory(settings, SymbolListRegister(database), clock.now),
         calendar=calendar,
         market=watch.market,
-        warm_up=CountingWarmUp(warm_up, HeaderCounts(database), telemetry, clock.now),
+        warm_up=CountingWarmUp(
+            warm_up, HeaderCounts(database), SymbolDays(database), telemetry, clock.now
+        ),
         enabled=enabled,
         register=ShiftRegister(database),
         ledger=parts.ledger,

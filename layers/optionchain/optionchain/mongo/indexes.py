@@ -48,6 +48,8 @@ _SETTLEMENT_GRACE = _DAY
 _TERMS_GRACE = 8 * _DAY
 # Each new execution environment writes the plan of a source again: it is shown over every break.
 _PLAN_GRACE = 15 * _DAY
+# Rank and percentile of a volatility look back for 252 recorded days, which take a year and more.
+_SYMBOL_DAYS_KEPT = 400 * _DAY
 # How often one environment looks whether somebody has let documents expire sooner.
 _LOOKED_EVERY = timedelta(hours=1)
 
@@ -88,6 +90,10 @@ def indexes(retention_days: int) -> list[Index]:
         ),
         Index(CONTRACT_TERMS, [("day", ASCENDING)], ttl_seconds=keep + _TERMS_GRACE),
         Index(REQUEST_COUNTS, [("updated_at", ASCENDING)], ttl_seconds=keep + _PLAN_GRACE),
+        Index(SYMBOL_DAYS, [("symbol", ASCENDING), ("day", ASCENDING)], unique=True),
+        # It alone answers what the volatility was on each of the last days.
+        Index(SYMBOL_DAYS, [("symbol", ASCENDING), ("day", ASCENDING), ("iv_30d", ASCENDING)]),
+        Index(SYMBOL_DAYS, [("day", ASCENDING)], ttl_seconds=max(keep, _SYMBOL_DAYS_KEPT)),
         # It does not expire: what is sealed outlives the days in the database.
         Index(SEALS, [("day", ASCENDING), ("symbol", ASCENDING)], unique=True),
     ]
