@@ -3,15 +3,24 @@
 from collections.abc import Iterator
 from datetime import date
 
-from local.nse_simulator.feed import ExchangeFeed, FeedLeg
-from local.nse_simulator.listing import INSTRUMENTS, Instrument
+from local.nse_simulator.feed import ExchangeFeed, NamedContract
+from local.nse_simulator.instruments import INSTRUMENTS, Instrument
 from local.nse_simulator.v3_format import MONTHS, number
 
 # The ids of the chain call. Those of a share mean another thing in the segment of indices.
-_INDEX_IDS = {"NIFTY": 13, "BANKNIFTY": 25}
-_SHARE_IDS = {"RELIANCE": 2885, "M&M": 2031, "BAJAJ-AUTO": 16669, "IDEA": 14366}
+_INDEX_IDS = {"NIFTY": 13, "BANKNIFTY": 25, "FINNIFTY": 27, "MIDCPNIFTY": 442, "NIFTYNXT50": 38}
+_PLACES = {symbol: place for place, symbol in enumerate(INSTRUMENTS, start=1)}
+_SHARE_IDS = {
+    symbol: 100_000 + place for symbol, place in _PLACES.items() if symbol not in _INDEX_IDS
+} | {"RELIANCE": 2885, "M&M": 2031, "BAJAJ-AUTO": 16669, "IDEA": 14366}
 # In the list of contracts an index has the exchange's id, which is not that of the chain call.
-_EXCHANGE_IDS = {"NIFTY": 26000, "BANKNIFTY": 26009}
+_EXCHANGE_IDS = {
+    "NIFTY": 26000,
+    "BANKNIFTY": 26009,
+    "FINNIFTY": 26037,
+    "MIDCPNIFTY": 26074,
+    "NIFTYNXT50": 26013,
+}
 _FREEZE_LOTS = 27
 COLUMNS = (
     "EXCH_ID,SEGMENT,SECURITY_ID,ISIN,INSTRUMENT,UNDERLYING_SECURITY_ID,UNDERLYING_SYMBOL,"
@@ -47,7 +56,7 @@ def _underlying(symbol: str, item: Instrument) -> str:
         id_ = _INDEX_IDS[symbol]
         names = f"{symbol},{symbol},{item.name},INDEX,NA"
         return f"NSE,I,{id_},NA,INDEX,{id_},{names},1.0,0001-01-01,,XX,0.0500,N,0"
-    isin = f"INE{list(INSTRUMENTS).index(symbol) + 1:03}A01018"
+    isin = f"INE{_PLACES[symbol]:03}A01018"
     names = f"{symbol},{item.name.upper()},{item.name},ES,EQ"
     return f"NSE,E,{_SHARE_IDS[symbol]},{isin},EQUITY,,{names},1.0,,,,5.0000,NA,0"
 
@@ -59,7 +68,7 @@ def _future(symbol: str, item: Instrument, expiry: date) -> str:
     return f"NSE,D,2,NA,{kind},{_exchange_id(symbol)},{names},{terms},{item.lot * _FREEZE_LOTS}"
 
 
-def _option(item: Instrument, expiry: date, leg: FeedLeg) -> str:
+def _option(item: Instrument, expiry: date, leg: NamedContract) -> str:
     kind = "OPTIDX" if item.kind == "Indices" else "OPTSTK"
     head = f"NSE,D,{leg.id},NA,{kind},{_exchange_id(item.symbol)},{item.symbol}"
     return f"{head},{_tail(item.symbol, expiry, item.lot_of(expiry), leg.strike, leg.side)}"

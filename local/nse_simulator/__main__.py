@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event
 from typing import get_args
 
+from local.nse_simulator.listing import Listing
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
@@ -24,6 +25,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--spelling", choices=sorted(PERCENT_KEYS), default="2026-09")
     hours = get_args(Hours.__value__)
     parser.add_argument("--hours", choices=hours, default="always", help="when it trades")
+    parser.add_argument("--long-dated", action="store_true", help="list series of years, too")
     add_clock_offset(parser)
     return parser.parse_args(arguments)
 
@@ -36,7 +38,11 @@ def market_of(options: argparse.Namespace) -> Market:
     except (OSError, ValueError) as error:
         raise SystemExit(f"--replay: {error}") from error
     return SimulatedMarket(
-        options.seed, options.clock.now, spelling=options.spelling, hours=options.hours
+        options.seed,
+        options.clock.now,
+        spelling=options.spelling,
+        hours=options.hours,
+        listing=Listing(long_dated=options.long_dated),
     )
 
 

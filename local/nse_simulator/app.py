@@ -7,12 +7,20 @@ from html import escape
 import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from local.nse_simulator import archive, endpoints
 from local.nse_simulator.admission import Admission, IssuedCookies, RateLimit
-from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE, Fault, Faults
+from local.nse_simulator.faults import (
+    CHAIN,
+    CONTRACTS,
+    HOLIDAYS,
+    PAGE,
+    UNDERLYINGS,
+    Fault,
+    Faults,
+)
 from local.nse_simulator.market import Market
 from local.nse_simulator.refusals import ANSWERS as REFUSALS
 from local.nse_simulator.refusals import access_denied, not_found
@@ -30,9 +38,9 @@ type Endpoint = Callable[[Request], Awaitable[Response]]
 ANSWERS: dict[str, Callable[[Market, Request], JsonObject]] = {
     CHAIN: endpoints.chain,
     CONTRACTS: endpoints.contract_info,
-    "/api/holiday-master": endpoints.holidays,
+    HOLIDAYS: endpoints.holidays,
     "/api/marketStatus": endpoints.market_status,
-    "/api/underlying-information": endpoints.underlyings,
+    UNDERLYINGS: endpoints.underlyings,
 }
 
 
@@ -104,7 +112,9 @@ def _archive(market: Market) -> Endpoint:
         if not headers.get("referer", "").startswith(ARCHIVE_REFERER):
             return access_denied()
         found = archive.file_of(market, request.path_params["name"])
-        return not_found() if found is None else Response(found, media_type="application/zip")
+        if found is None:
+            return not_found()
+        return StreamingResponse(found, media_type="application/zip")
 
     return file
 

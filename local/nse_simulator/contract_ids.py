@@ -2,18 +2,19 @@
 
 from datetime import date
 
-from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.v3_format import SIDES, Side
 
 _FIRST_DAY = date(2020, 1, 1).toordinal()
 _STRIKES = 200  # more than any instrument has
+_PLACES = {symbol: place for place, symbol in enumerate(INSTRUMENTS)}
 
 
 def contract_id(symbol: str, expiry: date, strike: float, side: Side) -> int:
     """Return the number of a contract, which no other contract has."""
     item = INSTRUMENTS[symbol]
     place = round((strike - item.strikes[0]) / item.step)
-    series = (expiry.toordinal() - _FIRST_DAY) * len(INSTRUMENTS) + list(INSTRUMENTS).index(symbol)
+    series = (expiry.toordinal() - _FIRST_DAY) * len(INSTRUMENTS) + _PLACES[symbol]
     return (series * _STRIKES + place) * len(SIDES) + SIDES.index(side)
 
 

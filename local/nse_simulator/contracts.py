@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp
 
 from local.nse_simulator.interest import interest_curve, settled_interest
-from local.nse_simulator.listing import late_listings
+from local.nse_simulator.presence import inside_share, presence_of
 from local.nse_simulator.pricing_model import PRICE_STEP, PricingModel
 from local.nse_simulator.repeatable_random import four_uniforms, uniform
 from local.nse_simulator.trading_hours import MarketDay
@@ -15,8 +15,6 @@ from local.nse_simulator.v3_format import Side
 _CLOSING_SECONDS = (1500, 900, 300)
 # So many carried prices are the last trade, of which the closing price is another number.
 _CARRIED_TRADES = 0.12
-# Between these shares of a day, strikes are listed within the session.
-_FIRST_SHARE, _LAST_SHARE = 0.1, 0.7
 
 
 @dataclass(frozen=True)
@@ -46,19 +44,15 @@ def contract_of(
 
     `before` are the days before on which the series was listed, the newest first.
     """
-    item, day, key = model.instrument, model.day, model.key(side, strike)
-    late = late_listings(item, model.expiry).get(strike)
-    if late and late.date > day.date:
+    presence = presence_of(model, side, strike, before)
+    if presence is None:
         return None
-    days = [each for each in before if not late or late.date <= each.date]
-    comes_in_session = late and late.in_session and not days and before
+    item, day, days, key = model.instrument, model.day, presence.days, model.key(side, strike)
     liquidity = _liquidity(model, side, strike)
-    size, absence, phase, _ = four_uniforms(key)
+    size, _, phase, _ = four_uniforms(key)
     lots = item.interest * liquidity * roundness(strike, item.step) * (0.5 + size)
     close, carried = _prices_before(model, side, strike, lots, days)
     before_open = settled_interest(model, key, lots, days[0]) if days else 0
-    inside = _inside(model, side, strike)
-    outermost = strike in (item.strikes[0], item.strikes[-1])
     return Contract(
         side=side,
         strike=strike,
@@ -67,13 +61,13 @@ def contract_of(
         carried=carried,
         interest_before=before_open,
         rewritten=before_open - interest_curve(model, key, lots, days[0].closes) if days else 0,
-        absent=inside > 0 and (outermost or absence < 0.4 * inside**2),
+        absent=presence.absent,
         thinness=1 - liquidity,
         interest=lots,
         volume=_volume(model, key, lots, day) if days else _first_volume(model, key, lots),
         phase=phase,
         new=not days,
-        listed_at=_listed_at(model, strike) if comes_in_session else day.opens,
+        listed_at=presence.listed_at,
     )
 
 
@@ -89,15 +83,8 @@ def roundness(strike: float, step: float) -> float:
     return next((gain for steps, gain in ((20, 4), (10, 2.5), (2, 1)) if place % steps == 0), 0.5)
 
 
-def _inside(model: PricingModel, side: Side, strike: float) -> float:
-    """Return how far a contract is in the money, as a share of the listed strikes."""
-    item = model.instrument
-    away = (strike - item.price) / (item.step * (item.reach + 1))
-    return -away if side == "CE" else away
-
-
 def _liquidity(model: PricingModel, side: Side, strike: float) -> float:
-    inside = _inside(model, side, strike)
+    inside = inside_share(model, side, strike)
     return exp(-((inside / (0.25 if inside > 0 else 0.5)) ** 2))
 
 
@@ -126,12 +113,3 @@ def _prices_before(
     if uniform(key, model.day.date, "carried") >= _CARRIED_TRADES:
         return close, close
     return close, model.premium(side, strike, traded.closes - _CLOSING_SECONDS[-1])
-
-
-def _listed_at(model: PricingModel, strike: float) -> int:
-    """Return the epoch second at which a strike is listed within the session."""
-    day = model.day
-    draw = uniform(model.seed, model.instrument.symbol, model.expiry, strike, "listed")
-    share = _FIRST_SHARE + (_LAST_SHARE - _FIRST_SHARE) * draw
-    moment = day.opens + int((day.closes - day.opens) * share)
-    return moment - moment % 60

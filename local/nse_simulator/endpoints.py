@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from starlette.requests import Request
 
 from local.nse_simulator.faults import Fault, FaultKind
-from local.nse_simulator.listing import INSTRUMENTS, holiday_rows
+from local.nse_simulator.instruments import INSTRUMENTS
+from local.nse_simulator.listing import holiday_rows
 from local.nse_simulator.market import Market
 from local.nse_simulator.v3_format import (
     SIDES,
@@ -94,14 +95,15 @@ def market_status(market: Market, _: Request) -> JsonObject:
     }
 
 
-def underlyings(market: Market, _: Request) -> JsonObject:
+def underlyings(market: Market, request: Request) -> JsonObject:
     """Return every symbol that has options, by its type."""
     rows: dict[str, list[JsonObject]] = {"Indices": [], "Equity": []}
     for symbol, kind in market.symbols().items():
         name = INSTRUMENTS[symbol].name if symbol in INSTRUMENTS else symbol
         place = len(rows[kind]) + 1
         rows[kind].append({"symbol": symbol, "underlying": name, "serialNumber": place})
-    return {"data": {"IndexList": rows["Indices"], "UnderlyingList": rows["Equity"]}}
+    step = 2 if _is(request.scope["fault"], FaultKind.LOST_SYMBOLS) else 1
+    return {"data": {"IndexList": rows["Indices"], "UnderlyingList": rows["Equity"][::step]}}
 
 
 def _is(fault: Fault | None, kind: FaultKind) -> bool:

@@ -8,6 +8,7 @@ from local.stand_in.faults import ActiveFaults, AnyFault
 CHAIN = "/api/option-chain-v3"
 CONTRACTS = "/api/option-chain-contract-info"
 HOLIDAYS = "/api/holiday-master"
+UNDERLYINGS = "/api/underlying-information"
 PAGE = "/option-chain"
 
 
@@ -35,6 +36,7 @@ class FaultKind(StrEnum):
     LOST_ROWS = "lost_rows"  # one row, under the strikes and totals of all
     OLDER_BODY = "older_body"  # as of a node that is behind
     OTHER_NODE = "other_node"  # same timestamp, other content
+    LOST_SYMBOLS = "lost_symbols"  # each second stock is not listed
     WRONG_HOLIDAYS = "wrong_holidays"  # `days` days from today on are listed as well
 
 
@@ -45,6 +47,7 @@ class Fault(AnyFault):
     paths: ClassVar = {
         FaultKind.NO_EXPIRY_DATES: CONTRACTS,
         FaultKind.PAST_EXPIRIES: CONTRACTS,
+        FaultKind.LOST_SYMBOLS: UNDERLYINGS,
         FaultKind.WRONG_HOLIDAYS: HOLIDAYS,
     }
 

@@ -6,12 +6,21 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from local.nse_simulator.contract_ids import contract_id
-from local.nse_simulator.listing import INSTRUMENTS, Instrument, is_trading_day
+from local.nse_simulator.instruments import INSTRUMENTS, Instrument
+from local.nse_simulator.listing import is_trading_day
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.trading_hours import day_at, day_before, market_day
 from local.nse_simulator.v3_format import SIDES, JsonObject, Side, parse_stamp, today
 
 type Legs = dict[tuple[float, Side], JsonObject]
+
+
+class ListedContract(NamedTuple):
+    """A contract as the members' lists name it."""
+
+    id: int
+    side: Side
+    strike: float
 
 
 class FeedLeg(NamedTuple):
@@ -36,6 +45,9 @@ class FeedLeg(NamedTuple):
     total_bid: int
     total_ask: int
     volatility: float
+
+
+type NamedContract = ListedContract | FeedLeg
 
 
 class FeedChain(NamedTuple):
@@ -83,17 +95,19 @@ class ExchangeFeed:
         records = body["records"]
         return FeedChain(float(records["underlyingValue"]), parse_stamp(records["timestamp"]), rows)
 
-    def contracts(self, symbol: str, expiry: date) -> list[FeedLeg]:
+    def contracts(self, symbol: str, expiry: date) -> list[ListedContract]:
         """Return the contracts of an expiry that are listed today, also before the opening."""
-        rows = self.chain(symbol, expiry, self._in_session()).rows
-        return [leg for row in rows.values() for leg in row.values()]
+        return [
+            ListedContract(contract_id(symbol, expiry, strike, side), side, strike)
+            for strike, side in self.market.contracts(symbol, expiry, self._in_session())
+        ]
 
-    def listed(self) -> Iterator[tuple[Instrument, date, FeedLeg]]:
+    def listed(self) -> Iterator[tuple[Instrument, date, ListedContract]]:
         """Yield every contract that is listed today, with its instrument and its expiry."""
         for symbol, instrument in self.symbols().items():
             for expiry in self.market.expiries(symbol):
-                for leg in self.contracts(symbol, expiry):
-                    yield instrument, expiry, leg
+                for contract in self.contracts(symbol, expiry):
+                    yield instrument, expiry, contract
 
     def _in_session(self) -> datetime:
         """Return the market's time, on the morning of a trading day that of its opening."""

@@ -1,6 +1,7 @@
 """The legs of the simulated market's contracts in a v3 row."""
 
 from math import ceil, floor
+from typing import NamedTuple
 
 from local.nse_simulator.contracts import Contract
 from local.nse_simulator.interest import (
@@ -27,6 +28,16 @@ THIN = 0.9
 NO_BID_ABOVE, NO_ASK_BELOW = 0.7, 0.1
 
 
+class Trading(NamedTuple):
+    """The numbers of a contract that the daily file has, without those of its orders."""
+
+    last: float
+    close: float  # of the day before; 0 for a contract without any price
+    volume: int
+    interest: int
+    interest_before: int
+
+
 def leg_of(
     model: PricingModel, contract: Contract, volatility: float, spelling: Spelling
 ) -> JsonObject:
@@ -51,6 +62,15 @@ def leg_of(
         **_last(contract, last, spelling),
         **_quotes(model, contract),
     }
+
+
+def trading_of(model: PricingModel, contract: Contract) -> Trading:
+    """Return what a contract has traded today; amounts in lots, as its leg has them."""
+    volume, traded_at = trades(model, contract, model.second)
+    last = last_price(model, contract, volume, traded_at)
+    interest = _open_interest(model, contract)
+    close = round(contract.close, 2) if last else 0
+    return Trading(last, close, volume, interest, contract.interest_before)
 
 
 def refreshed_volatility(model: PricingModel, contract: Contract) -> float:

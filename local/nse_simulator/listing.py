@@ -1,11 +1,14 @@
-"""The listings of the simulated exchange: instruments, strikes, expiries and holidays."""
+"""The listings of the simulated exchange: symbols, expiries, strikes and holidays of a day."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
-from local.nse_simulator.v3_format import JsonObject, Kind, day_text
+from local.nse_simulator.instruments import INSTRUMENTS, Instrument
+from local.nse_simulator.v3_format import JsonObject, day_text
 
 TUESDAY = 1
 LATE_DAYS = 35
@@ -32,47 +35,6 @@ HOLIDAYS: dict[date, str] = {
 _HOLIDAY_DATES = {(day.month, day.day) for day in HOLIDAYS}
 
 
-@dataclass(frozen=True)
-class Instrument:
-    """A symbol that has options. Prices in rupees, sizes in lots, volatility a year."""
-
-    symbol: str
-    name: str
-    kind: Kind
-    price: float
-    step: float
-    reach: int  # strikes listed on each side of the price
-    volatility: float
-    lot: int
-    interest: int  # open interest of the busiest strike on its last day
-    weeklies: int
-    expiries: int
-    other_lot: int | None = None  # of the series that expire in an odd year
-
-    def lot_of(self, expiry: date) -> int:
-        """Return the lot of an expiry: since a change of it two stand side by side."""
-        return self.other_lot if self.other_lot and expiry.year % 2 else self.lot
-
-    @property
-    def strikes(self) -> list[float]:
-        """All strikes in rupees, ascending."""
-        middle = round(self.price / self.step)
-        return [self.step * n for n in range(middle - self.reach, middle + self.reach + 1)]
-
-
-INSTRUMENTS = {
-    row.symbol: row
-    for row in (
-        Instrument("NIFTY", "Nifty 50", "Indices", 25000, 50, 51, 0.13, 65, 180_000, 5, 8, 75),
-        Instrument("BANKNIFTY", "Nifty Bank", "Indices", 56000, 100, 60, 0.15, 30, 60_000, 0, 4),
-        Instrument("RELIANCE", "Reliance", "Equity", 1400, 10, 20, 0.22, 500, 16_000, 0, 3),
-        Instrument("M&M", "Mahindra", "Equity", 3500, 50, 14, 0.25, 200, 7_000, 0, 3),
-        Instrument("BAJAJ-AUTO", "Bajaj Auto", "Equity", 9000, 100, 15, 0.24, 75, 4_000, 0, 3),
-        Instrument("IDEA", "Vodafone Idea", "Equity", 8, 0.5, 10, 0.5, 71_475, 5_000, 0, 2),
-    )
-}
-
-
 def is_trading_day(day: date) -> bool:
     """Tell whether the day is neither a weekend nor a holiday, which every year has on one date."""
     closed = (day.month, day.day) in _HOLIDAY_DATES
@@ -86,16 +48,59 @@ def expiry_of(tuesday: date) -> date:
     return tuesday
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What the simulated exchange lists. Empty, it lists every symbol on every day.
+
+    A symbol with a date in `since` is new on that day, one with a date in `until` has none from
+    that day on. With `long_dated` the indices have series of up to six years, as on the exchange.
+    """
+
+    symbols: tuple[str, ...] = tuple(INSTRUMENTS)
+    since: Mapping[str, date] = field(default_factory=dict)
+    until: Mapping[str, date] = field(default_factory=dict)
+    long_dated: bool = False
+
+    def has(self, symbol: str, day: date) -> bool:
+        """Tell whether a symbol has options on a day."""
+        begun = day >= self.since.get(symbol, date.min)
+        return symbol in self.symbols and begun and day < self.until.get(symbol, date.max)
+
+    def expiries(self, symbol: str, day: date) -> list[date]:
+        """Return the expiries of a symbol that are listed on a day; KeyError for an unknown one."""
+        item = INSTRUMENTS[symbol]
+        if not self.has(symbol, day):
+            return []
+        near = listed_expiries(item, day)
+        return near + _long_dated(item, near[-1]) if self.long_dated else near
+
+
 def listed_expiries(instrument: Instrument, day: date) -> list[date]:
     """Return the expiries listed on a day, nearest first: weekly ones, then monthly ones."""
+    return list(_listed_expiries(instrument.weeklies, instrument.expiries, day))
+
+
+@lru_cache(maxsize=256)
+def _listed_expiries(weeklies: int, expiries: int, day: date) -> tuple[date, ...]:
     first = day + timedelta(days=(TUESDAY - day.weekday()) % 7)
     tuesdays = [first + timedelta(weeks=week) for week in range(60)]
-    near = [expiry_of(tuesday) for tuesday in tuesdays[: instrument.weeklies + 1]]
-    weekly = [expiry for expiry in near if expiry >= day][: instrument.weeklies]
-    last_of_month = [t for t in tuesdays if (t + timedelta(weeks=1)).month != t.month]
-    monthly = [expiry_of(tuesday) for tuesday in last_of_month]
+    near = [expiry_of(tuesday) for tuesday in tuesdays[: weeklies + 1]]
+    weekly = [expiry for expiry in near if expiry >= day][:weeklies]
+    monthly = [expiry_of(tuesday) for tuesday in tuesdays if _is_last_of_month(tuesday)]
     later = [expiry for expiry in monthly if expiry >= day and expiry not in weekly]
-    return sorted((weekly + later)[: instrument.expiries])
+    return tuple(sorted((weekly + later)[:expiries]))
+
+
+def _long_dated(instrument: Instrument, last: date) -> list[date]:
+    """Return the expiries of each June and December after the last of the others."""
+    tuesday = last + timedelta(days=(TUESDAY - last.weekday()) % 7)
+    later = (tuesday + timedelta(weeks=week) for week in range(1, 60 * instrument.long_dated))
+    halves = (each for each in later if each.month in (6, 12) and _is_last_of_month(each))
+    return [expiry_of(each) for each in islice(halves, instrument.long_dated)]
+
+
+def _is_last_of_month(tuesday: date) -> bool:
+    return (tuesday + timedelta(weeks=1)).month != tuesday.month
 
 
 class LateListing(NamedTuple):

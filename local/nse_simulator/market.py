@@ -6,8 +6,10 @@ from typing import Protocol
 
 import orjson
 
-from local.nse_simulator.chains import SimulatedChains
-from local.nse_simulator.listing import INSTRUMENTS, listed_expiries
+from local.nse_simulator.chains import ContractKey, SimulatedChains
+from local.nse_simulator.instruments import INSTRUMENTS
+from local.nse_simulator.legs import Trading
+from local.nse_simulator.listing import Listing
 from local.nse_simulator.repeatable_random import uniform
 from local.nse_simulator.trading_hours import (
     Hours,
@@ -68,36 +70,45 @@ class SimulatedMarket:
         tick_seconds: int = 30,
         spelling: Spelling = "2026-09",
         hours: Hours = "always",
+        listing: Listing | None = None,
     ) -> None:
         self.seed = seed
         self.tick_seconds = tick_seconds
         self.spelling = spelling
         self.hours = hours
+        self.listing = listing or Listing()
         self._clock = clock
-        self._chains = SimulatedChains(seed, hours, tick_seconds, spelling, self._listed)
+        self._chains = SimulatedChains(seed, hours, tick_seconds, spelling, self.listing)
 
     def now(self) -> datetime:
         """The market's clock, in UTC."""
         return self._clock()
 
     def symbols(self) -> dict[str, Kind]:
-        """Every symbol that has options."""
-        return {symbol: item.kind for symbol, item in INSTRUMENTS.items()}
+        """Every symbol that has options today."""
+        day, listing = today(self.now()), self.listing
+        return {each: INSTRUMENTS[each].kind for each in listing.symbols if listing.has(each, day)}
 
     def expiries(self, symbol: str, instant: datetime | None = None) -> list[date]:
         """The expiries listed on the day of the instant (default: now), nearest first."""
-        return listed_expiries(INSTRUMENTS[symbol], today(instant or self.now()))
+        return self.listing.expiries(symbol, today(instant or self.now()))
 
     def strikes(self, symbol: str) -> list[float]:
         """The symbol's strikes in rupees, ascending."""
         return INSTRUMENTS[symbol].strikes
 
+    def contracts(self, symbol: str, expiry: date, instant: datetime) -> list[ContractKey]:
+        """The contracts of an expiry that its chain has at an instant, without their numbers."""
+        return self._chains.contracts(symbol, expiry, int(instant.timestamp()))
+
+    def trading(self, symbol: str, expiry: date) -> tuple[float, dict[ContractKey, Trading]]:
+        """The underlying's price, and what each contract has traded: less work than the chain."""
+        tick, settled = self._moment(self.now())
+        return self._chains.trading(symbol, expiry, tick, settled=settled)
+
     def chain(self, symbol: str, expiry: date, instant: datetime | None = None) -> JsonObject:
         """The v3 body of one expiry at the last tick up to the instant (default: now)."""
-        second = int((instant or self.now()).timestamp())
-        day = day_at(second, self.hours)
-        tick = min(second - second % self.tick_seconds, day.closes)
-        settled = self.hours == "exchange" and second >= self._rewritten_at(day)
+        tick, settled = self._moment(instant or self.now())
         # The bodies are kept encoded, so that a caller may change the one it gets.
         body: JsonObject = orjson.loads(self._chains.body(symbol, expiry, tick, settled=settled))
         return body
@@ -106,8 +117,12 @@ class SimulatedMarket:
         """The body of the tick before the instant's."""
         return self.chain(symbol, expiry, instant - timedelta(seconds=self.tick_seconds))
 
-    def _listed(self, symbol: str, instant: datetime) -> list[date]:
-        return self.expiries(symbol, instant)
+    def _moment(self, instant: datetime) -> tuple[int, bool]:
+        """Return the last tick up to an instant, and whether its evening is rewritten."""
+        second = int(instant.timestamp())
+        day = day_at(second, self.hours)
+        settled = self.hours == "exchange" and second >= self._rewritten_at(day)
+        return min(second - second % self.tick_seconds, day.closes), settled
 
     def _rewritten_at(self, day: MarketDay) -> int:
         return rewritten_at(day, uniform(self.seed, day.date, "evening"))

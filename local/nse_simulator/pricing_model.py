@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from opengreeks.black76 import black
 from opengreeks.black_scholes import implied_volatility
 
-from local.nse_simulator.listing import Instrument
+from local.nse_simulator.instruments import Instrument
 from local.nse_simulator.repeatable_random import YEAR, price_factor, uniform
 from local.nse_simulator.trading_hours import MarketDay, payoff_at, payoff_price_at
 from local.nse_simulator.v3_format import Side

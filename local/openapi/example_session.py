@@ -14,7 +14,7 @@ from pymongo.database import Database
 from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.source import terms
 from chain_fetch.recording.budget_plan import Demand, plan_document, plan_of
-from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of
 from optionchain.contract_lists import ContractList

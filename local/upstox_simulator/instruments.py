@@ -7,12 +7,19 @@ from typing import Any
 
 import orjson
 
-from local.nse_simulator.feed import ExchangeFeed, FeedLeg
-from local.nse_simulator.listing import INSTRUMENTS, Instrument
+from local.nse_simulator.feed import ExchangeFeed, NamedContract
+from local.nse_simulator.instruments import INSTRUMENTS, Instrument
 from local.nse_simulator.v3_format import IST, MONTHS, JsonObject, Side, number
 
 # Upstox spells the indices in its own way, and a share by its ISIN.
-_INDEX_KEYS = {"NIFTY": "NSE_INDEX|Nifty 50", "BANKNIFTY": "NSE_INDEX|Nifty Bank"}
+_INDEX_KEYS = {
+    "NIFTY": "NSE_INDEX|Nifty 50",
+    "BANKNIFTY": "NSE_INDEX|Nifty Bank",
+    "FINNIFTY": "NSE_INDEX|Nifty Fin Service",
+    "MIDCPNIFTY": "NSE_INDEX|NIFTY MID SELECT",
+    "NIFTYNXT50": "NSE_INDEX|Nifty Next 50",
+}
+_PLACES = {symbol: place for place, symbol in enumerate(INSTRUMENTS, start=1)}
 _FREEZE_LOTS = 27
 _TICK_PAISE = 5
 
@@ -21,14 +28,14 @@ def underlying_key(symbol: str) -> str:
     """Return the key of an underlying, as in `NSE_INDEX|Nifty 50`."""
     if symbol in _INDEX_KEYS:
         return _INDEX_KEYS[symbol]
-    return f"NSE_EQ|INE{list(INSTRUMENTS).index(symbol) + 1:03}A01018"
+    return f"NSE_EQ|INE{_PLACES[symbol]:03}A01018"
 
 
 UNDERLYINGS = {underlying_key(symbol): symbol for symbol in INSTRUMENTS}
 """Every symbol by the key of its underlying."""
 
 
-def contract_key(leg: FeedLeg) -> str:
+def contract_key(leg: NamedContract) -> str:
     """Return the key of a contract, as in `NSE_FO|51834`."""
     return f"NSE_FO|{leg.id}"
 
@@ -38,7 +45,7 @@ def quote_name(symbol: str, expiry: date, side: Side, strike: float) -> str:
     return f"NSE_FO:{symbol}{expiry:%y}{expiry.month:X}{expiry:%d}{number(strike)}{side}"
 
 
-def contract_row(instrument: Instrument, expiry: date, leg: FeedLeg) -> JsonObject:
+def contract_row(instrument: Instrument, expiry: date, leg: NamedContract) -> JsonObject:
     """Return a contract as `/v2/option/contract` lists it; amounts in shares, ticks in paise."""
     lot, index = instrument.lot_of(expiry), instrument.kind == "Indices"
     month = MONTHS[expiry.month - 1].upper()

@@ -72,8 +72,9 @@ async def _values(vendor: SimulatedVendor, request: Request) -> dict[str, Any]:
     return values
 
 
-def _file(file: File) -> Endpoint:
-    async def endpoint(_: Request) -> Response:
+def _file(file: File) -> Callable[[Request], Response]:
+    # Not async: it is made in a thread, because it may take seconds.
+    def endpoint(_: Request) -> Response:
         return Response(file(), media_type="application/octet-stream")
 
     return endpoint

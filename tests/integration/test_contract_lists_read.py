@@ -3,7 +3,7 @@
 from datetime import date
 
 from chain_fetch.handler import lambda_handler
-from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.server import Exchange
 from optionchain.contract_terms import ContractTerms
 from optionchain.mongo.client import open_database

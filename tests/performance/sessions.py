@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from chain_fetch.nse.body_parser import parse
-from local.nse_simulator.listing import INSTRUMENTS, listed_expiries
+from local.nse_simulator.instruments import INSTRUMENTS
+from local.nse_simulator.listing import listed_expiries
 from optionchain.exchange_time import expiry_text
 from optionchain.market import Market
 from optionchain.snapshot import Quote, Snapshot

@@ -13,7 +13,7 @@ from opengreeks import black76
 
 from chain_fetch.nse.body_parser import parse
 from chain_fetch.recording.standing_price import standing_price
-from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.pricing_model import RATE, PricingModel
 from local.nse_simulator.trading_hours import Hours, market_day

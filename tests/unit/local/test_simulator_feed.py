@@ -17,7 +17,7 @@ from local.dhan_simulator.vendor import SimulatedDhan
 from local.nse_simulator import archive
 from local.nse_simulator.contract_ids import series_of
 from local.nse_simulator.feed import ExchangeFeed, FeedLeg
-from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.listing import Listing
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.trading_hours import Hours
 from local.nse_simulator.v3_format import IST, SIDES, Side
@@ -30,8 +30,12 @@ NOON = datetime(2026, 11, 26, 6, 30, tzinfo=UTC)
 FIRST, NEXT_YEAR = date(2026, 12, 1), date(2027, 2, 23)
 
 
+# The whole market has more contracts than these tests need.
+LISTING = Listing(symbols=("NIFTY", "BANKNIFTY", "RELIANCE", "M&M", "BAJAJ-AUTO", "IDEA"))
+
+
 def feed(hours: Hours = "exchange") -> ExchangeFeed:
-    return ExchangeFeed(SimulatedMarket(clock=lambda: NOON, hours=hours))
+    return ExchangeFeed(SimulatedMarket(clock=lambda: NOON, hours=hours, listing=LISTING))
 
 
 def exchange_legs(feed: ExchangeFeed, symbol: str, expiry: date) -> dict[tuple[float, Side], Any]:
@@ -120,7 +124,7 @@ def test_the_instruments_of_upstox_say_the_lot_of_each_expiry() -> None:
     assert {row["tick_size"] for row in options} == {5.0}
     assert {
         len({row["underlying_key"] for row in options if row["underlying_symbol"] == symbol})
-        for symbol in INSTRUMENTS
+        for symbol in LISTING.symbols
     } == {1}
     assert {row["instrument_type"] for row in rows} == {"INDEX", "EQ", "FUT", "CE", "PE"}
 
@@ -164,8 +168,9 @@ def test_limits_hold_in_every_window_and_for_each_key() -> None:
 
 def bhavcopy(day: str, moment: str, hours: Hours = "exchange") -> bytes | None:
     now = datetime.fromisoformat(moment).replace(tzinfo=IST)
-    market = SimulatedMarket(clock=lambda: now, hours=hours)
-    return archive.file_of(market, bhavcopy_name(date.fromisoformat(day)))
+    market = SimulatedMarket(clock=lambda: now, hours=hours, listing=LISTING)
+    parts = archive.file_of(market, bhavcopy_name(date.fromisoformat(day)))
+    return None if parts is None else b"".join(parts)
 
 
 def test_the_daily_file_is_the_settled_chains_in_shares() -> None:
@@ -174,10 +179,13 @@ def test_the_daily_file_is_the_settled_chains_in_shares() -> None:
     read = read_bhavcopy(bhavcopy_name(date(2026, 11, 26)), content)
     assert not read.doubts
     evening = datetime(2026, 11, 26, 16, tzinfo=UTC)
-    settled = ExchangeFeed(SimulatedMarket(clock=lambda: evening, hours="exchange"))
+    market = SimulatedMarket(clock=lambda: evening, hours="exchange", listing=LISTING)
+    settled = ExchangeFeed(market)
     expected = {
-        (item.symbol, expiry, leg.strike, leg.side): (leg.interest, item.lot_of(expiry))
-        for item, expiry, leg in settled.listed()
+        (symbol, expiry, strike, side): (leg.interest, item.lot_of(expiry))
+        for symbol, item in settled.symbols().items()
+        for expiry in market.expiries(symbol)
+        for (strike, side), leg in legs(settled, symbol, expiry).items()
     }
     assert {
         (row.symbol, row.expiry, row.strike_price, row.side): (row.open_interest, row.lot_size)
