@@ -38,21 +38,8 @@ def _lookup(rows: list[Document], database: AnyDatabase, lookup: Document) -> li
 aggregate._PIPELINE_HANDLERS |= {"$unionWith": _union, "$lookup": _lookup}
 
 
-class _Collection(mongomock.Collection):  # type: ignore[type-arg]
-    """A collection that takes replacements in bulk, whose form newer drivers have changed."""
-
-    def bulk_write(self, requests: Any, **options: Any) -> None:  # type: ignore[override]  # noqa: ANN401, ARG002
-        for each in requests:
-            self.replace_one(each._filter, each._doc, upsert=bool(each._upsert))
-
-
 class _Database(mongomock.Database):  # type: ignore[type-arg]
     """A database that takes the options of a new collection, which mean nothing in memory."""
-
-    def get_collection(self, name: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        collection = super().get_collection(name, *arguments, **options)
-        collection.__class__ = _Collection
-        return collection
 
     def create_collection(self, name: str, **options: Any) -> Any:  # type: ignore[override]  # noqa: ANN401, ARG002
         return super().create_collection(name)
