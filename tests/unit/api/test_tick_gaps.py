@@ -17,7 +17,8 @@ from chain_api.calculations.tick_gaps import DayOfTicks, gaps_answer
 from optionchain.exchange_time import IST
 from optionchain.market import Market, Session
 from optionchain.mongo.recorder_switch import SwitchState
-from optionchain.mongo.shift_register import Duty
+from optionchain.mongo.shift_register import HANDOVER, Duty
+from optionchain.rhythm import Rhythm
 
 DAY = date(2026, 6, 19)
 OPENS = datetime(2026, 6, 19, 9, 15, tzinfo=IST)
@@ -65,7 +66,7 @@ def answered(
 
 
 def gaps_of(letters: str, now: datetime = LATER) -> Any:  # noqa: ANN401
-    return answered(rows(letters), now, Hours(), DutyHours([], [], None, 5))
+    return answered(rows(letters), now, Hours(), DutyHours([], [], None, Rhythm(5)))
 
 
 def stretches(letters: str, now: datetime = LATER) -> list[tuple[str, str | None, int, int]]:
@@ -163,7 +164,7 @@ def test_gaps_are_those_of_an_independent_count(
     }
     now = OPENS + seconds * SECOND
     documents = [{"tick": tick, **row} for tick, row in ledger.items()]
-    found = answered(documents, now, Hours(only=session), DutyHours([], [], None, interval))
+    found = answered(documents, now, Hours(only=session), DutyHours([], [], None, Rhythm(interval)))
     counts, uncovered = by_hand(session, interval, ledger, now)
 
     assert found["expected_ticks"] == counts.total()
@@ -188,8 +189,8 @@ def at(seconds: float) -> datetime:
     return OPENS + seconds * SECOND
 
 
-def on_duty(since: float, until: float, interval: int = 5) -> Duty:
-    return Duty(at(since), at(until), interval)
+def on_duty(since: float, until: float, interval: int = 5, offset: int = 0) -> Duty:
+    return Duty(at(since), at(until), interval, offset)
 
 
 def off(seconds: float) -> SwitchState:
@@ -225,7 +226,7 @@ def test_a_tick_that_nobody_claimed_says_why(
 ) -> None:
     """Nobody on duty, stopped on purpose, or missing although somebody was there."""
     words = {"m": "missing", "d": "off_duty", "s": "stopped"}
-    found = answered([], LATER, Hours(), DutyHours(duties, switched, None, 5))
+    found = answered([], LATER, Hours(), DutyHours(duties, switched, None, Rhythm(5)))
     told = [(gap["outcome"], gap["ticks"]) for gap in found["gaps"]]
     assert told == [(words[letter], len(list(run))) for letter, run in groupby(expected)]
     assert found["expected_ticks"] == sum(found["ticks"].values()) == 12
@@ -233,14 +234,14 @@ def test_a_tick_that_nobody_claimed_says_why(
 
 def test_a_claim_without_an_outcome_is_open_whoever_was_there() -> None:
     for duties in ([], [on_duty(-9, -5)]):
-        found = answered(rows("o"), LATER, Hours(), DutyHours(duties, [off(0)], None, 5))
+        found = answered(rows("o"), LATER, Hours(), DutyHours(duties, [off(0)], None, Rhythm(5)))
         assert found["ticks"]["open"] == 1
 
 
 @pytest.mark.parametrize("setting", [1, 5, 60])
 def test_a_day_is_judged_by_the_interval_that_held_then(setting: int) -> None:
     """After a change of the setting a failure had vanished, and six holes had appeared."""
-    duty = DutyHours([on_duty(-9, 111)], [], at(-9), setting)
+    duty = DutyHours([on_duty(-9, 111)], [], at(-9), Rhythm(setting))
     found = answered(rows("suutusuuuuuu"), LATER, Hours(), duty)
     assert (found["expected_ticks"], found["interval_seconds"]) == (12, 5)
     (gap,) = found["gaps"]
@@ -251,11 +252,11 @@ def test_a_day_is_judged_by_the_interval_that_held_then(setting: int) -> None:
 
 def test_an_interval_that_changes_within_a_day_holds_from_its_shift_on() -> None:
     duties = [on_duty(-9, 111, 20), on_duty(21, 141, 5), on_duty(38, 158, 10), on_duty(39, 159, 10)]
-    found = answered([], LATER, Hours(), DutyHours(duties, [], at(-9), 60))
+    found = answered([], LATER, Hours(), DutyHours(duties, [], at(-9), Rhythm(60)))
     # 0 and 20, then 25, 30 and 35, then 40 and 50.
     assert found["expected_ticks"] == found["ticks"]["missing"] == 7
     assert found["intervals"] == [
-        {"since": at(seconds), "interval_seconds": interval}
+        {"since": at(seconds), "interval_seconds": interval, "offset_seconds": 0}
         for seconds, interval in ((0, 20), (21, 5), (38, 10))
     ]
     assert found["interval_seconds"] == 10
@@ -263,9 +264,39 @@ def test_an_interval_that_changes_within_a_day_holds_from_its_shift_on() -> None
     assert ends == [(at(0), at(60), 7)]
 
 
+def test_ticks_are_due_by_the_offset_that_held_then() -> None:
+    """10, 25 and 40 by the first rhythm; then 50, and not 55: the last shift has another offset."""
+    duties = [on_duty(-9, 111, 15, 10), on_duty(48, 168, 20, 10), on_duty(52, 172, 20, 5)]
+    found = answered([], LATER, Hours(), DutyHours(duties, [], at(-9), Rhythm(5)))
+    told = [(gap["start"], gap["end"], gap["ticks"]) for gap in found["gaps"]]
+    assert told == [(at(10), at(70), 4)]
+    assert found["intervals"] == [
+        {"since": at(seconds), "interval_seconds": interval, "offset_seconds": offset}
+        for seconds, interval, offset in ((0, 15, 10), (48, 20, 10), (52, 20, 5))
+    ]
+
+
+def test_a_tick_just_before_a_shift_is_the_new_shift_s() -> None:
+    """The one before left it to the newcomer, whose rhythm has another one."""
+    before = HANDOVER.total_seconds() - 0.1
+    duties = [on_duty(-9, 111, 10), on_duty(20 + before, 140, 60, 25)]
+    found = answered([], LATER, Hours(), DutyHours(duties, [], at(-9), Rhythm(5)))
+    assert [gap["start"] for gap in found["gaps"]] == [at(0), at(25)]
+    assert found["expected_ticks"] == 3  # 0, 10 and 25
+
+
+def test_the_closing_tick_is_as_late_as_the_rhythm() -> None:
+    closes = Market().sessions(DAY)[0].closes.astimezone(UTC)
+    duty = DutyHours([on_duty(-9, 111, 60, 35)], [], None, Rhythm(5))
+    closing = {"tick": closes + timedelta(minutes=5, seconds=35), "outcome": "stored"}
+    found = answered([closing], LATER, Market(), duty)
+    assert (found["expected_ticks"], found["ticks"]["stored"]) == (376, 1)
+    assert found["gaps"][0]["start"] == at(35)
+
+
 def test_what_the_ledger_has_counts_whatever_the_interval_seems_to_be() -> None:
     """Of a day before shifts were kept, today's interval is only a guess."""
-    found = answered(rows("stuu"), LATER, Hours(), DutyHours([], [], None, 10))
+    found = answered(rows("stuu"), LATER, Hours(), DutyHours([], [], None, Rhythm(10)))
     counts = {name: count for name, count in found["ticks"].items() if count}
     assert counts == {"stored": 1, "failed": 1, "unchanged": 2, "missing": 4}
     assert not found["interval_known"]
@@ -287,7 +318,7 @@ def test_before_a_symbol_was_recorded_none_of_its_ticks_is_expected(
     begins: datetime | None, ledger: str, expected: int
 ) -> None:
     duties = [on_duty(20, 140)] if begins == at(20) else []
-    found = answered(rows(ledger), LATER, Hours(), DutyHours(duties, [], begins, 5))
+    found = answered(rows(ledger), LATER, Hours(), DutyHours(duties, [], begins, Rhythm(5)))
     assert (found["expected_ticks"], found["recorded_since"]) == (expected, begins)
 
 
@@ -295,7 +326,7 @@ TWO = {DAY: ((time(9, 15), time(9, 16)), (time(11, 30), time(11, 31)))}
 
 
 def test_each_session_of_a_day_counts_and_the_closing_tick_after_it() -> None:
-    found = answered([], LATER, Market(special=TWO), DutyHours([], [], None, 5))
+    found = answered([], LATER, Market(special=TWO), DutyHours([], [], None, Rhythm(5)))
     assert found["expected_ticks"] == found["ticks"]["missing"] == 26
     starts = [0, 360, 8_100, 8_460]  # two sessions, and five minutes after each close
     told = [((gap["start"] - OPENS) // SECOND, gap["ticks"]) for gap in found["gaps"]]
@@ -303,12 +334,12 @@ def test_each_session_of_a_day_counts_and_the_closing_tick_after_it() -> None:
     assert found["session"] == found["sessions"][0] == {"opens": at(0), "closes": at(60)}
     assert found["sessions"][1]["opens"] == at(8_100)
     for seconds, market in ((30, "open"), (70, "closed"), (8_130, "open"), (8_161, "closed")):
-        duty = DutyHours([], [], None, 5)
+        duty = DutyHours([], [], None, Rhythm(5))
         assert answered([], at(seconds), Market(special=TWO), duty)["market"] == market
 
 
 def test_the_closing_tick_of_an_ordinary_day_is_expected_once_it_is_due() -> None:
-    duty = DutyHours([], [], None, 60)
+    duty = DutyHours([], [], None, Rhythm(60))
     closes = Market().sessions(DAY)[0].closes
     for minutes, expected in ((4, 375), (7, 376)):
         now = closes + timedelta(minutes=minutes)
@@ -350,8 +381,8 @@ def test_ticks_of_the_evening_are_due_until_everything_is_settled(
     for name, told in (entry.split() for entry in ledger.split(", ") if entry):
         more = {"unsettled": int(told[1:])} if told[1:] else {}
         written.append({"tick": instant(CLOCKS[name]).astimezone(UTC), **LETTERS[told[0]], **more})
-    found = answered(written, instant(now), Market(), DutyHours([], [], None, 60))
-    session = answered([], instant("19:00"), Market(), DutyHours([], [], None, 60))
+    found = answered(written, instant(now), Market(), DutyHours([], [], None, Rhythm(60)))
+    session = answered([], instant("19:00"), Market(), DutyHours([], [], None, Rhythm(60)))
     outcomes = [entry.split()[1] for entry in expected.split(", ") if entry]
     assert found["expected_ticks"] - session["expected_ticks"] == len(outcomes)
     counted = Counter(found["ticks"]) - Counter(session["ticks"])
@@ -367,7 +398,7 @@ def test_ticks_of_the_evening_are_due_until_everything_is_settled(
 
 
 def test_an_evening_of_an_older_recorder_is_not_expected() -> None:
-    duty = DutyHours([], [], None, 60)
+    duty = DutyHours([], [], None, Rhythm(60))
     known = DayOfTicks("NIFTY", DAY, Market(), duty, [], reads_evenings=False)
     assert gaps_answer(known, NIGHT)["expected_ticks"] == 376
     assert answered([], NIGHT, Market(), duty)["expected_ticks"] == 378
@@ -393,7 +424,7 @@ def test_the_switches_of_a_day_are_told(
         {"tick": tick, "outcome": "stored", **names[letter], **(first if tick == ticks[0] else {})}
         for tick, letter in zip(ticks, sources, strict=True)
     ]
-    duty = DutyHours([], [], None, 5)
+    duty = DutyHours([], [], None, Rhythm(5))
     found = answered(reversed(documents), LATER, Hours(), duty)["source_switches"]
     assert [(ticks.index(each["at"]), each["from"], each["to"]) for each in found] == expected
     assert all(each["reason"] == ("server_error" if first else None) for each in found)

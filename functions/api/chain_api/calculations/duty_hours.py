@@ -1,4 +1,4 @@
-"""Who was on duty for a symbol, and at which interval: what shifts and the switch leave. Pure."""
+"""Who was on duty for a symbol, and by which rhythm: what shifts and the switch leave. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,28 @@ from functools import cached_property
 from typing import NamedTuple
 
 from optionchain.mongo.recorder_switch import SwitchState
-from optionchain.mongo.shift_register import Duty
+from optionchain.mongo.shift_register import HANDOVER, Duty
+from optionchain.rhythm import Rhythm
 
 
 class Stretch(NamedTuple):
-    """A time with one interval between ticks, in seconds: since ≤ tick < until."""
+    """A time with one rhythm of ticks: since ≤ t < until."""
 
     since: datetime
     until: datetime
-    interval: int
+    rhythm: Rhythm
+
+    def ticks(self) -> Iterator[datetime]:
+        """Yield the ticks that were due, UTC.
+
+        A shift takes over a little before it begins: see HANDOVER.
+        """
+        tick = self.rhythm.newest(self.since - HANDOVER)
+        if tick < self.since - HANDOVER:
+            tick += self.rhythm.step
+        while tick < self.until - HANDOVER:
+            yield tick
+            tick += self.rhythm.step
 
 
 class _Stop(NamedTuple):
@@ -30,27 +43,27 @@ class DutyHours:
 
     `duties` are those that began by the end of the day, in order, with the last one before it.
     `switched` is the history of the switch. `begins` is when the record of the symbol begins, None
-    if that is before shifts were kept. `setting` is today's interval in seconds: the guess for
-    ticks of which no shift tells the interval. `ends` is when the record of the symbol ends, None
+    if that is before shifts were kept. `setting` is today's rhythm: the guess for ticks of
+    which no shift tells it. `ends` is when the record of the symbol ends, None
     if it is to be recorded still. Without `is_recorded` nobody has ever recorded the symbol.
     """
 
     duties: Sequence[Duty]
     switched: Sequence[SwitchState]
     begins: datetime | None
-    setting: int
+    setting: Rhythm
     ends: datetime | None = None
     is_recorded: bool = True
 
-    def interval_at(self, tick: datetime) -> int:
-        """Return the seconds between two ticks at this one."""
-        duty = self._duty(tick)
+    def rhythm_at(self, instant: datetime) -> Rhythm:
+        """Return when ticks were due at an instant."""
+        duty = self._duty(instant)
         if duty is None:
-            return self.duties[0].interval if self.duties else self.setting
-        return duty.interval
+            return self.duties[0].rhythm if self.duties else self.setting
+        return duty.rhythm
 
     def is_known(self, tick: datetime) -> bool:
-        """Tell whether a shift tells the interval of a tick, and so of all later ones."""
+        """Tell whether a shift tells the rhythm of a tick, and so of all later ones."""
         return self._duty(tick) is not None
 
     def is_expected(self, tick: datetime) -> bool:
@@ -59,13 +72,13 @@ class DutyHours:
         return has_begun and (self.ends is None or tick < self.ends)
 
     def stretches(self, since: datetime, until: datetime) -> Iterator[Stretch]:
-        """Yield the intervals of a time, one after another."""
-        interval = self.interval_at(since)
+        """Yield the rhythms of a time, one after another."""
+        rhythm = self.rhythm_at(since)
         for duty in self.duties:
-            if since < duty.since < until and duty.interval != interval:
-                yield Stretch(since, duty.since, interval)
-                since, interval = duty.since, duty.interval
-        yield Stretch(since, until, interval)
+            if since < duty.since < until and duty.rhythm != rhythm:
+                yield Stretch(since, duty.since, rhythm)
+                since, rhythm = duty.since, duty.rhythm
+        yield Stretch(since, until, rhythm)
 
     def absence(self, tick: datetime) -> str:
         """Return why nobody claimed a tick.

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import zip_longest
-from math import ceil
 from typing import Any, NamedTuple
 
 from chain_api.calculations.ages import age_seconds
@@ -17,12 +16,14 @@ from chain_api.json_types import Answer
 from optionchain.evening_rounds import EVENING_INTERVAL
 from optionchain.market import Market, Session
 from optionchain.mongo.settlement_register import Settlement
+from optionchain.mongo.shift_register import HANDOVER
 
 _GOOD = ("stored", "unchanged")
 _OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing", "off_duty", "stopped")
 # A tick's requests end with its interval. To write their results takes at most this long, because
 # a database that has not answered by then counts as away.
 _LONGEST_WRITE = timedelta(seconds=3)
+_EVENING_STEP = timedelta(seconds=EVENING_INTERVAL)
 # The tick may still get an outcome, so it does not count yet.
 _PENDING = "pending"
 
@@ -69,16 +70,15 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
     expected = len(ticks) - counts[_PENDING]
     good = [tick.tick for tick in ticks if tick.outcome in _GOOD]
     stretches = list(_stretches(known.duty, sessions))
+    rhythm = stretches[-1].rhythm if stretches else known.duty.setting
     return {
         "symbol": known.symbol,
         "date": known.day,
         "market": "open" if any(now in session for session in sessions) else "closed",
         "session": sessions[0]._asdict() if sessions else None,
         "sessions": [session._asdict() for session in sessions],
-        "interval_seconds": stretches[-1].interval if stretches else known.duty.setting,
-        "intervals": [
-            {"since": stretch.since, "interval_seconds": stretch.interval} for stretch in stretches
-        ],
+        "interval_seconds": rhythm.interval,
+        "intervals": [_interval(stretch) for stretch in stretches],
         "interval_known": not ticks or known.duty.is_known(ticks[0].tick),
         "recorded_since": known.duty.begins,
         "recorded_until": known.duty.ends,
@@ -97,8 +97,13 @@ def _utc(session: Session) -> Session:
     return Session(session.opens.astimezone(UTC), session.closes.astimezone(UTC))
 
 
+def _interval(stretch: Stretch) -> Answer:
+    interval, offset = stretch.rhythm
+    return {"since": stretch.since, "interval_seconds": interval, "offset_seconds": offset}
+
+
 def _stretches(duty: DutyHours, sessions: Sequence[Session]) -> Iterator[Stretch]:
-    """Yield the intervals from the first opening to the last close."""
+    """Yield the rhythms from the first opening to the last close."""
     if sessions:
         yield from duty.stretches(sessions[0].opens, sessions[-1].closes)
 
@@ -106,12 +111,14 @@ def _stretches(duty: DutyHours, sessions: Sequence[Session]) -> Iterator[Stretch
 def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) -> Iterator[DueTick]:
     """Yield each tick that is due by now, with its outcome.
 
-    They are those of the interval that held then, those of the evening, and whatever else the
+    They are those of the rhythm that held then, those of the evening, and whatever else the
     ledger has of the sessions.
     """
     duty, rows = known.duty, {row["tick"]: row for row in known.rows}
-    closing = {tick.astimezone(UTC) for tick in known.market.closing_ticks(known.day)}
-    due = closing.union(*(_grid(duty, session) for session in sessions))
+    due = set(_closing_ticks(known))
+    for session in sessions:
+        stretches = duty.stretches(session.opens + HANDOVER, session.closes + HANDOVER)
+        due.update(tick for stretch in stretches for tick in stretch.ticks())
     others = rows.keys() - due
     due |= {tick for tick in others if any(tick in session for session in sessions)}
     evening = set[datetime]()
@@ -122,8 +129,7 @@ def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) ->
         due.clear()  # that day was before the record, and the recorder cannot have missed it
     ticks = sorted(tick for tick in due if tick < now and (tick in rows or duty.is_expected(tick)))
     for tick, after in zip_longest(ticks, ticks[1:]):
-        seconds = EVENING_INTERVAL if tick in evening else duty.interval_at(tick)
-        step = timedelta(seconds=seconds)
+        step = _EVENING_STEP if tick in evening else duty.rhythm_at(tick).step
         row = rows.get(tick)
         outcome = duty.absence(tick) if row is None else row.get("outcome", "open")
         unsettled = row is None or outcome == "open"
@@ -133,15 +139,10 @@ def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) ->
         yield DueTick(tick, end, outcome, row.get("reason") if row else None)
 
 
-def _grid(duty: DutyHours, session: Session) -> Iterator[datetime]:
-    """Yield the ticks of a session by the interval that held at each."""
-    for stretch in duty.stretches(session.opens, session.closes):
-        step = timedelta(seconds=stretch.interval)
-        number = ceil(stretch.since.timestamp() / stretch.interval)
-        tick = datetime.fromtimestamp(number * stretch.interval, UTC)
-        while tick < stretch.until:
-            yield tick
-            tick += step
+def _closing_ticks(known: DayOfTicks) -> Iterator[datetime]:
+    """Yield the tick after each close, by the rhythm that held then."""
+    for tick in known.market.closing_ticks(known.day):
+        yield tick.astimezone(UTC) + known.duty.rhythm_at(tick + HANDOVER).delay
 
 
 def _gaps(ticks: Iterable[DueTick]) -> Iterator[Answer]:

@@ -17,7 +17,7 @@ def duty_hours_of(deps: Dependencies, symbol: str, day: date) -> DutyHours:
         duties=deps.shifts.duties(symbol, midnight, midnight + timedelta(days=1)),
         switched=deps.recorder_switch.history(),
         begins=_begins(first, oldest),
-        setting=deps.settings.nse_fetch_interval,
+        setting=deps.symbols.plan().rhythm_of(symbol),
         ends=_ends(deps, symbol),
         is_recorded=bool(first or oldest),
     )
@@ -46,7 +46,7 @@ def _begins(first: Duty | None, oldest: datetime | None) -> datetime | None:
 
 
 def _ends(deps: Dependencies, symbol: str) -> datetime | None:
-    """Return when the record of a symbol ends, None if the symbol is recorded today."""
+    """Return when the record of a symbol ends, None if the symbol is recorded."""
     if symbol in deps.symbols.plan().by_symbol:
         return None
     last = deps.shifts.last_duty(symbol)

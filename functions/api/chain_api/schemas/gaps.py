@@ -38,10 +38,13 @@ class TickCounts(ResponseModel):
 
 
 class IntervalSince(ResponseModel):
-    """An interval of ticks, and since when it held on that day."""
+    """When ticks were due, and since when that held on that day."""
 
     since: datetime = Field(description="UTC; the opening, or the first shift with this interval")
     interval_seconds: int
+    offset_seconds: int = Field(
+        description="how long after the full minute the first tick of each minute was due"
+    )
 
 
 class Gap(ResponseModel):
