@@ -1,6 +1,6 @@
 """What the ledger says of many symbols together."""
 
-from collections.abc import Sequence
+from collections import Counter
 from statistics import quantiles
 
 import pytest
@@ -71,10 +71,10 @@ def test_ticks_are_counted_by_symbol_and_outcome(
 ) -> None:
     write(database, {"NIFTY": "ssfbc", "M&M": "-----s"})
     found = summary.counts(["NIFTY", "IDEA"], TICK + INTERVAL, TICK + 3 * INTERVAL)
-    today = {"stored": 1, "failed": 1, "skipped": 1, "open": 1}
+    today = Counter(stored=1, failed=1, skipped=1, open=1)
     assert found == {
-        "NIFTY": TickCounts(today, {"skipped": 1, "open": 1}),
-        "IDEA": TickCounts({}, {}),
+        "NIFTY": TickCounts(today, Counter(skipped=1, open=1)),
+        "IDEA": TickCounts(Counter(), Counter()),
     }
     after_midnight = summary.counts(["NIFTY"], TICK + 3 * INTERVAL, TICK)["NIFTY"]
     assert (after_midnight.today.total(), after_midnight.last_hour.total()) == (2, 5)
@@ -84,7 +84,7 @@ def test_ticks_are_counted_by_symbol_and_outcome(
     "values", [[100.04], [1.0, 2.0], [float(7 * n % 101) for n in range(101)], [5.5] * 7]
 )
 def test_percentiles_of_the_lateness_are_those_of_all_ticks(
-    database: AnyDatabase, summary: TickSummary, values: Sequence[float]
+    database: AnyDatabase, summary: TickSummary, values: list[float]
 ) -> None:
     ledger = TickLedger(database)
     ledger.record("NIFTY", TICK, {"outcome": "stored", "lateness_ms": 9_999.0})

@@ -11,11 +11,11 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from chain_api.queries.complete_ticks import CompleteTicks
 from local.mongod import Mongod
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.rhythm import Rhythm
 from tests.support.api import CHAIN, NOW, Clock, answered, client, commit, confirm, problem
 from tests.support.bodies import Json
 from tests.support.commands import Commands, Watched, watched
@@ -332,7 +332,7 @@ def test_requests_at_once_are_all_answered_and_within_a_complete_tick_without_a_
     assert 1 <= len(sent) <= 2 * 60
     newest = SnapshotReader(database).latest_header("NIFTY")
     assert newest is not None
-    tick = CompleteTicks(TickLedger(database), 5).current_tick(NOW)
+    tick = Rhythm(5).newest(NOW)
     SnapshotWriter(database).confirm(newest, tick)
     complete = {"outcome": "unchanged", "expiries": [{"outcome": "unchanged"}]}
     TickLedger(database).record("NIFTY", tick, complete)

@@ -1,6 +1,7 @@
 """When a chain says that it may be old: by the ledger near its moment, or near the last close."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from starlette.testclient import TestClient
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
+from optionchain.symbol_selection import Tier
 from tests.support.api import client, commit
 from tests.support.histories import iso, ist
 from tests.support.mongomock_database import AnyDatabase
@@ -179,3 +181,30 @@ def test_with_more_symbols_than_requests_a_gap_is_judged_by_their_turns(
         assert api.get("/option-chain/NIFTY").json()["gap"] is expected
         few = client(database, first + timedelta(seconds=seconds))
         assert few.get("/option-chain/NIFTY").json()["gap"] is True
+
+
+def test_a_gap_is_judged_by_the_interval_of_the_symbol(database: AnyDatabase) -> None:
+    first = ist(FRIDAY, "11:00")
+    record(database, first, "s")
+    slow = Settings(nse_symbols=("NIFTY", "IDEA"), nse_tiers=(Tier("NIFTY", 60),))
+    fast = replace(slow, nse_tiers=(Tier("IDEA", 60),))
+    for seconds, settings, expected in ((16, fast, True), (16, slow, False), (181, slow, True)):
+        api = client(database, first + timedelta(seconds=seconds), settings)
+        assert api.get("/option-chain/NIFTY").json()["gap"] is expected
+
+
+def test_in_turns_the_period_of_each_tier_is_longer_by_as_much(database: AnyDatabase) -> None:
+    """60 symbols each 5 s and 60 each minute take 13 requests a second: each fifth tick at 3."""
+    first = ist(FRIDAY, "11:00")
+    record(database, first, "s")
+    names = tuple(f"S{number}" for number in range(119))
+    tiers = tuple(Tier(name, 60) for name in names[:60])
+    many = Settings(nse_symbols=("NIFTY", *names), nse_tiers=tiers)
+    for seconds, settings, expected in (
+        (75, many, False),
+        (76, many, True),
+        (76, replace(many, nse_tiers=(*tiers, Tier("NIFTY", 60))), False),
+        (16, replace(many, nse_addresses=5), True),
+    ):
+        api = client(database, first + timedelta(seconds=seconds), settings)
+        assert api.get("/option-chain/NIFTY").json()["gap"] is expected

@@ -60,7 +60,7 @@ def reasons_of(
     newest: Mapping[str, HeaderDocument | None], now: datetime = NOW, seconds: int = 5
 ) -> list[Reason]:
     nearest = {symbol: Nearest(header) for symbol, header in newest.items()}
-    return reasons(nearest, MARKET, now, seconds * SECOND)
+    return reasons(nearest, MARKET, now, dict.fromkeys(nearest, seconds * SECOND))
 
 
 def codes(newest: HeaderDocument | None, now: datetime = NOW, seconds: int = 5) -> list[str]:

@@ -22,6 +22,7 @@ from chain_api.problems.catalogue import Problem
 from chain_api.rendering.formats import Format
 from optionchain.exchange_time import IST
 from optionchain.market import Market
+from optionchain.rhythm import Rhythm
 from tests.support.api import NOW, few_examples
 
 LAMBDA_BYTES = 6_291_556
@@ -133,13 +134,18 @@ def test_a_version_depends_on_each_part_its_type_and_its_place() -> None:
 
 # ── Cache-Control ────────────────────────────────────────────────────────────────────────────
 
+EACH_FIVE_SECONDS = Rhythm(5)
 IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 def fresh(
-    now: datetime, until: datetime | None = None, *, absolute: bool = False, interval: int = 5
+    now: datetime,
+    until: datetime | None = None,
+    *,
+    absolute: bool = False,
+    rhythm: Rhythm = EACH_FIVE_SECONDS,
 ) -> str:
-    return cache_control(Market(), interval, now, until, absolute=absolute)
+    return cache_control(Market(), rhythm, now, until, absolute=absolute)
 
 
 def ist(text: str) -> datetime:
@@ -162,16 +168,20 @@ def test_the_latest_is_fresh_until_the_next_tick_may_change_it(now: str, seconds
     assert fresh(ist(now)) == f"private, max-age={seconds}"
 
 
-@given(seconds=st.floats(0, 6 * 3600), interval=st.sampled_from([1, 5, 15, 60]))
-def test_an_answer_never_claims_to_be_fresh_beyond_a_tick(seconds: float, interval: int) -> None:
+@given(
+    seconds=st.floats(0, 6 * 3600),
+    rhythm=st.sampled_from([Rhythm(1), Rhythm(5), Rhythm(15, 10), Rhythm(60, 35)]),
+)
+def test_an_answer_never_claims_to_be_fresh_beyond_a_tick(seconds: float, rhythm: Rhythm) -> None:
     now = ist("2026-06-19T09:15:00") + timedelta(seconds=seconds)
-    age = int(fresh(now, interval=interval).rpartition("=")[2])
-    assert now.timestamp() // interval == (now.timestamp() + age - 1e-3) // interval or not age
+    age = int(fresh(now, rhythm=rhythm).rpartition("=")[2])
+    later = now + timedelta(seconds=age) - timedelta(milliseconds=1)
+    assert rhythm.newest(now) == rhythm.newest(later) or not age
 
 
 def test_without_a_next_opening_the_latest_is_fresh_for_a_minute() -> None:
     days = frozenset(date(2026, 6, 1) + timedelta(days=number) for number in range(60))
-    found = cache_control(Market(holidays=days), 5, NOW, None, absolute=True)
+    found = cache_control(Market(holidays=days), EACH_FIVE_SECONDS, NOW, None, absolute=True)
     assert found == "private, max-age=60"
 
 

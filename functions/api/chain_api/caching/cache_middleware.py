@@ -16,6 +16,7 @@ from chain_api.problems.catalogue import Problem
 from chain_api.queries.complete_ticks import CompleteTicks
 from chain_api.queries.freshness import Freshness
 from optionchain.errors import ArchiveUnavailable, StoreUnavailable
+from optionchain.rhythm import Rhythm
 
 
 class CacheMiddleware:
@@ -29,7 +30,7 @@ class CacheMiddleware:
         self._app = app
         self._cache = cache
         self._deps = deps
-        self._complete = CompleteTicks(deps.ledger, deps.settings.nse_fetch_interval)
+        self._complete = CompleteTicks(deps.ledger, self._rhythm_of)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,7 +82,8 @@ class CacheMiddleware:
         The ledger is asked only if the current tick has confirmed a snapshot: before that there is
         nothing to gain, and a poll costs one small read.
         """
-        symbol, tick = resource.query.symbol, self._complete.current_tick(now)
+        symbol = resource.query.symbol
+        tick = self._complete.current_tick(symbol, now)
         until = self._complete.known_until(symbol, now)
         chains = resource.find()
         if until is None and any(chain.last_seen_at >= tick for chain in chains):
@@ -89,3 +91,6 @@ class CacheMiddleware:
             if until:  # what was read before the ledger entry may have changed before it, too
                 chains = resource.find()
         return chains, until
+
+    def _rhythm_of(self, symbol: str) -> Rhythm:
+        return self._deps.symbols.plan().rhythm_of(symbol)

@@ -62,8 +62,15 @@ class ChainQuery:
         """Return the headers of an answer made of these chains and of what else it depends on."""
         keys = (chain.version_parts for chain in chains)
         version = version_of(*keys, self.symbol, self.expiry, form, *depends_on)
+        freshness = combined_members(chains)
         return represent(
-            self.deps, version, form, combined_members(chains), self.at, absolute=self.absolute
+            self.deps,
+            version,
+            form,
+            freshness,
+            self.at,
+            absolute=self.absolute,
+            symbol=self.symbol,
         )
 
 
@@ -83,11 +90,14 @@ def represent(
     until: datetime | None,
     *,
     absolute: bool,
+    symbol: str | None = None,
 ) -> Representation:
     """Return the headers of an answer: the one place that sets Cache-Control and the X- headers.
 
     `members` hold the freshness; `until` is the last moment asked about, None for the latest.
+    An answer about no single `symbol` may change with each tick of any.
     """
-    interval, market, now = deps.settings.nse_fetch_interval, deps.calendar.market(), deps.now()
-    freshness = cache_control(market, interval, now, until, absolute=absolute)
+    plan, market, now = deps.symbols.plan(), deps.calendar.market(), deps.now()
+    rhythm = plan.rhythm_of(symbol) if symbol else plan.base
+    freshness = cache_control(market, rhythm, now, until, absolute=absolute)
     return Representation(version, form, freshness, freshness_headers(members))

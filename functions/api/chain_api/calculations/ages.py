@@ -1,17 +1,20 @@
 """How old data are. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
 
+_MINUTE = 60
 
-def reading_period(symbols: int, interval: int, requests_per_second: int) -> timedelta:
-    """Return how long it takes until the nearest expiry of each symbol was asked for.
 
-    That is one interval (seconds), unless there are more symbols than a tick has requests: then
-    they take turns.
+def turns(intervals: Iterable[int], requests_per_second: int) -> int:
+    """Return at which of its ticks a symbol has its turn: at each one, or at every second, …
+
+    `intervals` are those of all symbols, in seconds that divide a minute. Each tick of a symbol
+    takes a request at least; if there are more ticks than requests, symbols take turns.
     """
-    ticks = ceil(symbols / (requests_per_second * interval))
-    return timedelta(seconds=interval * max(ticks, 1))
+    ticks_a_minute = sum(_MINUTE // interval for interval in intervals)
+    return max(ceil(ticks_a_minute / (_MINUTE * requests_per_second)), 1)
 
 
 def age_seconds(confirmed_at: datetime, now: datetime) -> float:

@@ -46,18 +46,21 @@ class Nearest(NamedTuple):
 
 
 def reasons(
-    nearest: Mapping[str, Nearest], market: Market, now: datetime, period: timedelta
+    nearest: Mapping[str, Nearest],
+    market: Market,
+    now: datetime,
+    periods: Mapping[str, timedelta],
 ) -> list[Reason]:
     """Return why the data of these symbols cannot be relied on; none while the market is closed.
 
-    `period` is the time in which each symbol is asked for once.
+    `periods` are the times in which each symbol is asked for once.
     """
     session = market.session_at(now)
     if session is None:
         return []
-    limits = _Limits(period, session.opens, now)
     found: list[Reason] = []
     for symbol, (header, unrecorded, since) in nearest.items():
+        limits = _Limits(periods[symbol], session.opens, now)
         if unrecorded and since and limits.is_unconfirmed(since):
             found.append(_unrecorded(symbol, unrecorded, since))
         if header is not None:
@@ -68,7 +71,7 @@ def reasons(
 
 
 class _Limits:
-    """How old data may be in a session, of symbols that are asked for once in a period.
+    """How old data may be in a session, of a symbol that is asked for once in a period.
 
     After the opening a session has some time to confirm its first snapshot.
     """

@@ -109,7 +109,7 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
     def _intervals(self, span: Span, length: timedelta, at: datetime | None) -> Page:
         """Return a record for each whole interval, made of its last snapshot."""
         limit = self.request.limit
-        ticks = length // timedelta(seconds=self.deps.settings.nse_fetch_interval) + 1
+        ticks = length // self.deps.symbols.plan().rhythm_of(span.symbol).step + 1
         most = min(limit * ticks, _MOST_HEADERS)
         while True:
             rows = self._rows(span, most + 1)

@@ -1,13 +1,13 @@
 """Whether a user can rely on the data: of what is listed, as the reasons say."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from chain_api.calculations.ages import age_seconds
-from chain_api.calculations.archive_notices import archive_notices, expiring_reasons
-from chain_api.calculations.calendar_notices import calendar_notices
-from chain_api.calculations.disagreements import PERSISTENT_CHECKS, disagreement_notices
+from chain_api.calculations.archive_notices import expiring_reasons
 from chain_api.calculations.health_reasons import (
     SCHEDULE_DISABLED,
     Nearest,
@@ -16,69 +16,92 @@ from chain_api.calculations.health_reasons import (
     reasons,
     stale_answers,
 )
-from chain_api.calculations.listing_notices import listing_notices
-from chain_api.calculations.lot_notices import lot_notices, without_lot
-from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
-from chain_api.calculations.token_notices import refusal_notices, token_notices
+from chain_api.calculations.health_summary import (
+    counted,
+    outcome_counts,
+    shortened,
+    status_of,
+    tiers_of,
+    worst_outcomes,
+)
 from chain_api.dependencies import Dependencies
+from chain_api.endpoints.health_notices import calendar_doubts, current_notices
 from chain_api.endpoints.pipeline_status import last_outcomes, market_state
 from chain_api.json_types import Answer
 from chain_api.queries.archive_state import archive_state
-from chain_api.queries.contract_lists import lists_in_force
-from chain_api.queries.freshness import period_of
+from chain_api.queries.periods import longest_period, periods_of
+from chain_api.queries.symbol_headers import nearest_headers
 from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
+from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.source_register import SourceState
 
 _EXCHANGE_HOST = "www.nseindia.com"
+# What is read of each header.
+_COLUMNS = ("expiry_date", "fetched_at", "last_seen_at", "exchange_timestamp", "lot_size_reason")
 
 
 def current_health(deps: Dependencies) -> Answer:
-    """Return the health of the configured symbols; raise StoreUnavailable."""
-    now, symbols = deps.now(), deps.symbols.plan().symbols
-    switch, states = deps.recorder_switch.read(), _source_states(deps)
-    source = _next_source(states, now)
-    warnings = deps.housekeeping.read()
-    listings, underlyings = deps.listings.newest(symbols), deps.underlyings.read()
-    nearest = {symbol: _nearest(deps, symbol, listings.get(symbol), now) for symbol in symbols}
+    """Return the health of the recorded symbols; raise StoreUnavailable."""
+    now, plan = deps.now(), deps.symbols.plan()
+    states, listings = _source_states(deps), deps.listings.newest(plan.symbols)
+    nearest = _nearest(deps, plan.symbols, listings, now)
     headers = [each.header for each in nearest.values() if each.header]
+    outcomes, archive = last_outcomes(deps, plan.symbols), archive_state(deps, now)
+    market = deps.calendar.market()  # late, because it does not raise if the database is away
+    unreliable = _unreliable(deps, nearest, outcomes, market, now)
+    found = [*_halted(deps, states, market, now, unreliable), *unreliable]
+    found += expiring_reasons(archive, now)
+    affected = {reason["symbol"] for reason in unreliable}
+    tiers = tiers_of(plan, periods_of(deps), affected)
+    notices = current_notices(deps, listings, headers, states, archive, market)
     confirmed = max((header["last_seen_at"] for header in headers), default=None)
-    outcomes = last_outcomes(deps, symbols)
-    market = deps.calendar.market()  # last, because it does not raise if the database is away
-    unreliable = reasons(nearest, market, now, period_of(deps))
-    unreliable += stale_answers(outcomes, unreliable)
-    # All reasons of a symbol together, in the order in which symbols are configured.
-    unreliable.sort(key=lambda reason: symbols.index(reason["symbol"]))
-    halted = halts(switch, states[source], market, now, source)
-    if unreliable and switch.enabled and _schedule_is_disabled(deps):
-        halted.append(SCHEDULE_DISABLED)
-    archive = archive_state(deps, now)
-    found = [*halted, *unreliable, *expiring_reasons(archive, now)]
-    health = _health(deps, market, now, found)
-    health["notices"] += listing_notices(
-        symbols, listings, underlyings, market.session_at(now), now
-    )
-    if market.session_at(now) and (lacking := without_lot(headers)):
-        today = exchange_date(now)
-        lists = lists_in_force(deps, today, symbols)
-        unread = deps.contract_lists.failures(market.trading_day_before(today) or today)
-        health["notices"] += lot_notices(lacking, lists, unread, today)
-    if proved := newest_proved_day(market, now):
-        health["notices"] += settlement_notices(deps.settlements.bad_since(symbols, proved))
-    checks = deps.disagreements.newest(symbols, PERSISTENT_CHECKS)
-    health["notices"] += disagreement_notices(checks)
-    tokens = deps.tokens.read(deps.settings.source)
-    health["notices"] += token_notices(tokens, now) + refusal_notices(states, tokens, now)
-    health["notices"] += archive_notices(archive, now)
-    health["notices"] += [{"code": "housekeeping", "detail": text} for text in warnings]
-    return health | {
+    return _health(deps, market, now, found, notices) | {
+        "status": status_of(found, tiers),
         "last_data_fetch": confirmed,
         "age_seconds": age_seconds(confirmed, now) if confirmed else None,
-        "last_outcomes": outcomes,
+        "total_symbols": len(plan.symbols),
+        "symbols_affected": len(affected),
+        "tiers": [tier.answer() for tier in tiers],
+        "last_outcomes": worst_outcomes(outcomes),
+        "outcome_counts": outcome_counts(outcomes),
         "archive": archive and archive.answer(),
     }
+
+
+def _unreliable(
+    deps: Dependencies,
+    nearest: Mapping[str, Nearest],
+    outcomes: Mapping[str, Answer],
+    market: Market,
+    now: datetime,
+) -> list[Reason]:
+    """Return all reasons of symbols, those of a symbol together, in the order of the plan."""
+    found = reasons(nearest, market, now, periods_of(deps))
+    found += stale_answers(outcomes, found)
+    places = {symbol: number for number, symbol in enumerate(nearest)}
+    return sorted(found, key=lambda reason: places[reason["symbol"]])
+
+
+def _halted(
+    deps: Dependencies,
+    states: Mapping[str, SourceState],
+    market: Market,
+    now: datetime,
+    unreliable: Sequence[Reason],
+) -> list[Reason]:
+    """Return the reasons why nothing is read at all.
+
+    AWS takes a second to say whether the schedule is disabled; so it is asked only if data are
+    unreliable.
+    """
+    switch, source = deps.recorder_switch.read(), _next_source(states, now)
+    found = halts(switch, states[source], market, now, source)
+    if unreliable and switch.enabled and deps.schedule and deps.schedule.state() == "DISABLED":
+        found.append(SCHEDULE_DISABLED)
+    return found
 
 
 def _source_states(deps: Dependencies) -> dict[str, SourceState]:
@@ -91,16 +114,22 @@ def _next_source(states: Mapping[str, SourceState], now: datetime) -> str:
     return next(iter(asked or states))
 
 
-def _schedule_is_disabled(deps: Dependencies) -> bool:
-    """Ask AWS, which takes a second at first; so it is asked only if the data are unreliable."""
-    return deps.schedule is not None and deps.schedule.state() == "DISABLED"
-
-
-def _nearest(deps: Dependencies, symbol: str, listing: Listing | None, now: datetime) -> Nearest:
+def _nearest(
+    deps: Dependencies, symbols: Sequence[str], listings: Mapping[str, Listing], now: datetime
+) -> dict[str, Nearest]:
     today = exchange_date(now)
-    listed = listing.current(today) if listing else []
-    header = deps.snapshots.nearest_of(symbol, listed) if listed else None
-    header = header or deps.snapshots.nearest_header(symbol, today)
+    listed: dict[str, Sequence[date]] = dict.fromkeys(symbols, ())
+    listed |= {symbol: listing.current(today) for symbol, listing in listings.items()}
+    headers = nearest_headers(deps, listed, _COLUMNS)
+    return {
+        symbol: _nearest_of(headers.get(symbol), listed[symbol], listings.get(symbol))
+        for symbol in symbols
+    }
+
+
+def _nearest_of(
+    header: HeaderDocument | None, listed: Sequence[date], listing: Listing | None
+) -> Nearest:
     if listing is None or not listed or (header and header["expiry"].date() == listed[0]):
         return Nearest(header)
     return Nearest(header, listed[0], listing.since)
@@ -111,25 +140,44 @@ def health_without_database(deps: Dependencies, error: StoreUnavailable) -> Answ
     reason = {"code": "database_unavailable", "detail": "the database does not answer"}
     if isinstance(error, StoreRefused):
         reason = {"code": "database_refuses", "detail": "the database refuses a right; see the log"}
-    return _health(deps, deps.calendar.at_hand(), deps.now(), [reason]) | {
+    market, now = deps.calendar.at_hand(), deps.now()
+    return _health(deps, market, now, [reason], calendar_doubts(deps, market)) | {
         "database_connected": False
     }
 
 
-def _health(deps: Dependencies, market: Market, now: datetime, found: list[Reason]) -> Answer:
+def _health(
+    deps: Dependencies,
+    market: Market,
+    now: datetime,
+    found: Sequence[Reason],
+    notices: Sequence[Answer],
+) -> dict[str, Any]:
+    """Return every member, with what is known without the database."""
     return {
-        "status": "unhealthy" if found else "healthy",
+        "status": "unhealthy",
         "timestamp": now,
         "database_connected": True,
         "last_data_fetch": None,
         "age_seconds": None,
-        "interval_seconds": period_of(deps).total_seconds(),
+        "interval_seconds": _interval(deps),
         **market_state(market, now),
+        "total_symbols": None,
+        "symbols_affected": None,
+        "tiers": [],
         "last_outcomes": {},
+        "outcome_counts": {},
         "simulated": urlsplit(deps.settings.nse_base_url).hostname != _EXCHANGE_HOST,
         "archive": None,
-        "reasons": found,
-        "notices": calendar_notices(
-            market, exchange_date(now), deps.calendar.rejected, deps.calendar.contradicted
-        ),
+        "reasons": shortened(found),
+        "reason_counts": counted(found),
+        "notices": shortened(notices),
+        "notice_counts": counted(notices),
     }
+
+
+def _interval(deps: Dependencies) -> float | None:
+    """Return in which time every symbol is asked for, None if the symbols are not known."""
+    with suppress(StoreUnavailable):
+        return longest_period(deps).total_seconds()
+    return None

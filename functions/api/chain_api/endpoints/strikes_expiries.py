@@ -61,6 +61,12 @@ def _description(query: ChainQuery, path: str, chains: Chains, members: Answer) 
     version = version_of(path, *(chain.version_parts for chain in chains))
     # The headers tell the freshness of all the snapshots together.
     representation = represent(
-        query.deps, version, "json", combined_members(chains), query.at, absolute=query.absolute
+        query.deps,
+        version,
+        "json",
+        combined_members(chains),
+        query.at,
+        absolute=query.absolute,
+        symbol=query.symbol,
     )
     return Description(representation, members)

@@ -102,7 +102,13 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
         )
         until = pinned.moment if request.ends else None
         representation = represent(
-            self.deps, version, self.form, freshness, until, absolute=request.absolute
+            self.deps,
+            version,
+            self.form,
+            freshness,
+            until,
+            absolute=request.absolute,
+            symbol=request.symbol,
         )
         return Description(representation, self.members(state, freshness))
 

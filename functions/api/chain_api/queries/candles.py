@@ -50,7 +50,7 @@ def candle_page(
     intervals = Intervals(interval, deps.calendar.market())
     is_day = interval == ONE_DAY
     evening = set() if is_day else _evening_ticks(deps, page.span)
-    ticks = interval // timedelta(seconds=deps.settings.nse_fetch_interval) + 1
+    ticks = interval // deps.symbols.plan().rhythm_of(page.span.symbol).step + 1
     most = min(limit * ticks, _MOST_DOCUMENTS)
     while True:
         documents, rest = deps.time_series.documents(*page, most, _FIELDS)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from chain_api.calculations.ages import age_seconds, reading_period
+from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.expiry_gaps import GAP_TICKS, is_gap
 from chain_api.calculations.provenance import provenance
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
+from chain_api.queries.periods import period_of
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument, source_of
@@ -155,7 +156,7 @@ class _Gaps:
     def __init__(self, deps: Dependencies, symbol: str, moment: datetime) -> None:
         self._deps = deps
         self._symbol = symbol
-        self._near = GAP_TICKS * period_of(deps)
+        self._near = GAP_TICKS * period_of(deps, symbol)
         self._due = _last_due(deps.calendar.market(), moment, self._near)
         self._ticks: Sequence[Document] | None = None
 
@@ -165,20 +166,10 @@ class _Gaps:
         if due is None or confirmed >= due - self._near:
             return False
         if self._ticks is None:
-            interval = timedelta(seconds=self._deps.settings.nse_fetch_interval)
-            back = max(self._near, _LOOK_BACK_TICKS * interval)
+            step = self._deps.symbols.plan().rhythm_of(self._symbol).step
+            back = max(self._near, _LOOK_BACK_TICKS * step)
             self._ticks = self._deps.ledger.completed(self._symbol, due - back, due)
         return is_gap(self._ticks, expiry_date, due - self._near)
-
-
-def period_of(deps: Dependencies) -> timedelta:
-    """Return how long it takes until each configured symbol was asked for."""
-    settings = deps.settings
-    return reading_period(
-        len(settings.nse_symbols),
-        settings.nse_fetch_interval,
-        settings.nse_max_requests_per_second,
-    )
 
 
 def _last_due(market: Market, moment: datetime, near: timedelta) -> datetime | None:

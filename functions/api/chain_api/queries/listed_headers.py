@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from chain_api.dependencies import Dependencies
-from chain_api.queries.freshness import period_of
+from chain_api.queries.periods import period_of
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
 
@@ -77,4 +77,5 @@ def _is_surely_listed(deps: Dependencies, header: HeaderDocument) -> bool:
     if session is None:
         return False
     last = min(deps.now(), session.closes)
-    return header["last_seen_at"] >= last - max(_ASKED_FOR_WITHIN, 2 * period_of(deps))
+    lately = max(_ASKED_FOR_WITHIN, 2 * period_of(deps, header["symbol"]))
+    return header["last_seen_at"] >= last - lately

@@ -117,30 +117,52 @@ class HealthNotice(BaseModel):
     detail: str
 
 
+class TierHealth(ResponseModel):
+    """How many symbols of a tier cannot be relied on."""
+
+    tier: str = Field(description="as NSE_TIERS names it; BASE: the symbols that it does not name")
+    period_seconds: float = Field(description="in which each of its symbols is asked for once")
+    symbols: int
+    affected: int = Field(description="those of which a reason is known")
+
+
 class Health(ResponseModel):
     """Whether a user can rely on the data."""
 
-    status: Literal["healthy", "unhealthy"]
+    status: Literal["healthy", "degraded", "unhealthy"] = Field(
+        description="unhealthy (503): no symbol can be relied on, or a tenth or more of a tier "
+        "cannot; degraded (200): fewer symbols cannot, which `reasons` name"
+    )
     timestamp: datetime = Field(description="when this was asked, UTC")
     database_connected: bool
     last_data_fetch: datetime | None = Field(description="the newest tick with an answer, UTC")
     age_seconds: float | None = Field(description="seconds since then")
-    interval_seconds: float = Field(
-        description="in which every symbol is asked for once: the interval, or more if there are "
-        "more symbols than requests"
+    interval_seconds: float | None = Field(
+        description="in which every symbol is asked for once: the longest interval, or more if "
+        "there are more symbols than requests; null if the symbols are not known"
     )
+    total_symbols: int | None = Field(description="recorded symbols; null: the database is away")
+    symbols_affected: int | None = Field(description="those of which a reason is known")
+    tiers: list[TierHealth]
     market: Literal["open", "closed"]
     next_opening: datetime | None = Field(description="UTC; null while it is open")
-    last_outcomes: dict[str, dict[str, Any]] = Field(description="by symbol: tick, outcome, reason")
+    last_outcomes: dict[str, dict[str, Any]] = Field(
+        description="by symbol: tick, outcome, reason; of more than ten symbols the worst ten"
+    )
+    outcome_counts: dict[str, int] = Field(description="symbols by their last outcome")
     simulated: bool = Field(
         description="the data come from another host than www.nseindia.com: a simulated exchange"
     )
     archive: ArchiveState | None = Field(
         description="null: there is no archive, or the database is away"
     )
-    reasons: list[HealthReason] = Field(description="empty where it is healthy")
+    reasons: list[HealthReason] = Field(
+        description="empty where it is healthy; the ten oldest of each code"
+    )
+    reason_counts: dict[str, int] = Field(description="all of them, by code")
     notices: list[HealthNotice] = Field(
         description="what is doubtful about the calendar, the exchange's lists, the settled chains "
         "of the trading day before, the tokens of the sources, the archive and the database, "
-        "though the data can be relied on"
+        "though the data can be relied on; ten of each code"
     )
+    notice_counts: dict[str, int] = Field(description="all of them, by code")

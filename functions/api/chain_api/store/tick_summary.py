@@ -82,7 +82,10 @@ class TickSummary:
             {"$project": {"count": {"$size": "$all"}, **sides}},
         ]
         row = next((each for each in self._rows(stages) if each["count"]), None)
-        return {f"p{percent}": row and _percentile(row, percent) for percent in _PERCENTILES}
+        return {
+            f"p{percent}": None if row is None else _percentile(row, percent)
+            for percent in _PERCENTILES
+        }
 
     def _rows(self, stages: Sequence[Document]) -> Iterator[Document]:
         with database_errors():
@@ -92,4 +95,4 @@ class TickSummary:
 def _percentile(row: Document, percent: int) -> float:
     below, above = row[f"floor_{percent}"], row[f"ceil_{percent}"]
     part = (row["count"] - 1) * percent / 100 % 1
-    return round(below + (above - below) * part, 1)
+    return float(round(below + (above - below) * part, 1))

@@ -133,7 +133,7 @@ class HeaderReader(HeaderGroups):
         """
         header = self._nearest(symbol, today, as_of)
         if header is None and (last := self.latest_header(symbol, as_of=as_of)):
-            header = self._nearest(symbol, _day_of(last), as_of)
+            header = self._nearest(symbol, day_of(last), as_of)
         return header
 
     def nearest_of(
@@ -166,7 +166,7 @@ class HeaderReader(HeaderGroups):
         """
         found = self._newest_since(symbol, today, as_of)
         if not found and (last := self.latest_header(symbol, as_of=as_of)):
-            found = self._newest_since(symbol, _day_of(last), as_of)
+            found = self._newest_since(symbol, day_of(last), as_of)
         return found
 
     def _newest_since(
@@ -210,6 +210,6 @@ def _ticks_of(day: date) -> dict[str, Any]:
     return {"$gte": midnight, "$lt": midnight + timedelta(days=1)}
 
 
-def _day_of(header: HeaderDocument) -> date:
+def day_of(header: HeaderDocument) -> date:
     """Return the day in India of a header's tick, or its expiry if that had passed by then."""
     return min(exchange_date(header["fetched_at"]), header["expiry"].date())
