@@ -85,6 +85,7 @@ class Parts:
         """Return them as the source gets them."""
         given: dict[str, Any] = {
             "settings": self.settings,
+            "symbols": lambda: self.settings.nse_symbols,
             "database": self.database,
             "now": self.now,
             "lots": self.lots,

@@ -17,6 +17,8 @@ from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.settlement_register import Settlement, SettlementRegister
+from optionchain.mongo.symbol_directory import SymbolDirectory
+from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import EXPIRY
@@ -86,14 +88,16 @@ class VendorRecorder:
     def __post_init__(self) -> None:
         now, market = self.clock.now, Market()
         calendar = MarketCalendar(HolidayRegister(self.database), "exchange", {}, now)
+        settings = changed(Settings(), nse_symbols=(SYMBOL,), nse_fetch_interval=60)
         self._wiring = SourceWiring(
             self.database,
             InlineExecutor(),
-            changed(Settings(), nse_symbols=(SYMBOL,), nse_fetch_interval=60),
+            settings,
             self.clock,
             calendar,
             None,
             ContractMaster(ContractRegister(self.database), now),
+            SymbolDirectory(settings, SymbolListRegister(self.database), now),
         )
         self._prove = SettlementProof(
             snapshots=self._wiring.snapshots,

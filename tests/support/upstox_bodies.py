@@ -81,6 +81,7 @@ def contracts(
             "lot_size": lot,
             "freeze_quantity": lot * 27.0,
             "underlying_key": key,
+            "underlying_type": "INDEX" if key.startswith("NSE_INDEX") else "EQUITY",
             "strike_price": strike,
             **changes,
         }

@@ -142,7 +142,8 @@ def over(
     )
     telemetry = Telemetry(settings.log_level)
     master = ContractMaster(ContractRegister(database), clock.now)
-    parts = SourceWiring(database, pool, settings, clock, calendar, session, master)
+    directory = SymbolDirectory(settings, SymbolListRegister(database), clock.now)
+    parts = SourceWiring(database, pool, settings, clock, calendar, session, master, directory)
     modules = modules or source_modules(settings.source)
     sources = [parts.connect(name, module) for name, module in modules.items()]
     order = SourceOrder(
@@ -162,7 +163,7 @@ def over(
         closing.callback(each.source.close)
     return Dependencies(
         settings=settings,
-        symbols=SymbolDirectory(settings, SymbolListRegister(database), clock.now),
+        symbols=directory,
         calendar=calendar,
         market=watch.market,
         warm_up=CountingWarmUp(

@@ -7,7 +7,7 @@ bytes, and makes a Snapshot of bytes. It declares how many requests it gets and 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from pymongo.database import Database
 
@@ -17,6 +17,7 @@ from optionchain.contract_terms import ContractTerms
 from optionchain.mongo.client import Document
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
+from optionchain.symbol_selection import Kind
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,27 @@ class ListsContracts(Protocol):
         """
 
 
+class SentSymbol(NamedTuple):
+    """A symbol in a source's list of those that have options, with the source's word for its kind.
+
+    `expiries` is how many of its expiries the list has; None if the list names none of any symbol.
+    """
+
+    kind: Kind
+    expiries: int | None = None
+
+
+@runtime_checkable
+class ListsSymbols(Protocol):
+    """A source that says which symbols have options.
+
+    One that also lists contracts takes it out of that file, for which it asks no token.
+    """
+
+    def symbols(self, deadline: float) -> Mapping[str, SentSymbol]:
+        """Return every symbol that has options now; raise Refused or PayloadInvalid."""
+
+
 class LotSizes(Protocol):
     """The terms of contracts as they are known: ContractMaster, or a fake in tests."""
 
@@ -137,10 +159,12 @@ class Places(Protocol):
 class SourceParts:
     """What a source is built from. `places` loads the request budget when it is first needed.
 
+    `symbols` returns the recorded symbols, as far as they are known without asking anybody.
     `session` takes the place of HTTP where a market is simulated in memory.
     """
 
     settings: Settings
+    symbols: Callable[[], Sequence[str]]
     database: Database[Document]
     now: Callable[[], datetime]
     lots: LotSizes

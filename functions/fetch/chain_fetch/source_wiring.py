@@ -39,6 +39,7 @@ from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_listings import SourceListings
 from optionchain.mongo.source_register import SourceRegister, source_key
+from optionchain.mongo.symbol_directory import SymbolDirectory
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
 from optionchain.settings import Settings
@@ -54,6 +55,7 @@ class ConnectedSource:
     name: str
     source: Source
     terms: SourceTerms
+    trial: TrialRequest
     backoff: SourceBackoff
     agenda: EveningAgenda
     read: ReadTick
@@ -71,6 +73,7 @@ class SourceWiring:
     calendar: MarketCalendar
     session: HttpSession | None
     lots: LotSizes
+    directory: SymbolDirectory
 
     @cached_property
     def ledger(self) -> TickLedger:
@@ -81,7 +84,11 @@ class SourceWiring:
     def symbols(self) -> KnownSymbols:
         """Return which symbols all recorders on the database ask for."""
         register = ShiftRegister(self.database)
-        return KnownSymbols(self.settings.nse_symbols, register, self.clock.now)
+        return KnownSymbols(self.planned, register, self.clock.now)
+
+    def planned(self) -> Sequence[str]:
+        """Return the symbols of the plan that was made last."""
+        return self.directory.at_hand().symbols
 
     @cached_property
     def snapshots(self) -> SnapshotWriter:
@@ -95,12 +102,9 @@ class SourceWiring:
         credentials = self._credentials(name, terms)
         budget = cache(partial(self._budget, name, terms))
         source = module.open_source(self._source_parts(budget, credentials))
-        listed = ListedExpiries(
-            source,
-            SourceListings(ListingRegister(self.database), name, settings.source),
-            TrialRequest(source, source.parse, self.calendar.market),
-            now,
-        )
+        trial = TrialRequest(source, source.parse, self.calendar.market)
+        listings = SourceListings(ListingRegister(self.database), name, settings.source)
+        listed = ListedExpiries(source, listings, trial, now)
         agenda = EveningAgenda(listed, self.snapshots, self.calendar.market)
         reader = TickReader(
             source=source,
@@ -128,6 +132,7 @@ class SourceWiring:
             name,
             source,
             terms,
+            trial,
             backoff,
             agenda,
             EveningReader(reader, agenda, self._evening(terms)).read,
@@ -167,6 +172,7 @@ class SourceWiring:
     ) -> SourceParts:
         return SourceParts(
             settings=self.settings,
+            symbols=self.planned,
             database=self.database,
             now=self.clock.now,
             lots=self.lots,

@@ -32,7 +32,7 @@ class Start:
         self.shifts = ShiftRegister(self.database)
         self.counts = RequestCounts(self.database)
         settings = changed(Settings(), **changes)
-        self.symbols = KnownSymbols(settings.nse_symbols, self.shifts, lambda: TICK)
+        self.symbols = KnownSymbols(lambda: settings.nse_symbols, self.shifts, lambda: TICK)
         self.report = BudgetReport(
             terms, settings, self.counts, self.symbols, telemetry.logger, lambda: TICK
         )

@@ -121,3 +121,20 @@ def test_without_a_database_each_environment_asks_itself(
     for count in (1, 2):
         assert kinds(lists, clock).of("M&M", 0) == "Equity"
         assert lists.asked == count
+
+
+def test_the_whole_list_is_read_at_once_and_not_again_that_day(
+    lists: Lists, clock: SimulatedClock
+) -> None:
+    environment = kinds(lists, clock)
+    assert environment.read_all(0.0) == WHOLE
+    lists.sent = {"NIFTY": "Indices"}
+    assert environment.of("M&M", 0.0) == "Equity"
+    assert lists.asked == 1
+    clock.sleep(DAY.total_seconds())
+    assert environment.read_all(0.0) == {"NIFTY": "Indices"}
+    assert environment.of("M&M", 0.0) == "Equity", "it is still asked for"
+    lists.sent = Refused("timeout", "slow")
+    with pytest.raises(Refused):
+        environment.read_all(0.0)
+    assert environment.of("NIFTY", 0.0) == "Indices"

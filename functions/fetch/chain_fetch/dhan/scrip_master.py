@@ -8,18 +8,19 @@ rows are of expired contracts, and every line ends with a comma.
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import inf
 
 from chain_fetch.payload.stated_terms import StatedTerms, terms_by_expiry
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadInvalid
+from optionchain.symbol_selection import Kind
 
 type Row = Mapping[str, str]
 
 _EXCHANGE, _OPTIONS, _SHARES = "NSE", "D", "E"
-_INSTRUMENTS = ("OPTIDX", "OPTSTK")
+_KINDS: Mapping[str, Kind] = {"OPTIDX": "index", "OPTSTK": "stock"}
 # A share that is settled trade by trade is of series BE; its options go on.
 _SERIES = ("EQ", "BE")
 _NAMES = "EXCH_ID", "SEGMENT", "SECURITY_ID", "INSTRUMENT", "UNDERLYING_SYMBOL", "SERIES"
@@ -30,43 +31,48 @@ _FILE = "scrip master"
 
 @dataclass(frozen=True)
 class ScripMaster:
-    """What the file says of the wanted symbols: terms by symbol and expiry, and ids of shares."""
+    """What the file says of the wanted symbols: terms by expiry, ids of shares, and kinds.
+
+    `kinds` are all that the rows of a symbol's options name; they should be one.
+    """
 
     terms: Mapping[str, Mapping[date, ContractTerms]]
     share_ids: Mapping[str, int]
+    kinds: Mapping[str, set[Kind]] = field(default_factory=dict)
 
 
-def read(lines: Iterable[bytes], symbols: Sequence[str], today: date) -> ScripMaster:
-    """Return what the lines of a file say of these symbols; raise PayloadInvalid.
+def read(lines: Iterable[bytes], symbols: Sequence[str] | None, today: date) -> ScripMaster:
+    """Return what the lines of a file say of these symbols, or of all that have options (None).
 
-    Expiries before `today` are left out.
+    Expiries before `today` are left out. Raises PayloadInvalid.
     """
-    stated: dict[str, list[tuple[date, StatedTerms]]] = {symbol: [] for symbol in symbols}
+    stated: dict[str, list[tuple[date, StatedTerms]]] = {symbol: [] for symbol in symbols or ()}
     shares: dict[tuple[str, str], set[int]] = defaultdict(set)
-    wanted = frozenset(symbols)
-    for number, row in _rows(lines, wanted):
+    kinds: dict[str, set[Kind]] = defaultdict(set)
+    for number, row in _rows(lines, None if symbols is None else frozenset(symbols)):
         symbol, segment = row["UNDERLYING_SYMBOL"], row["SEGMENT"]
         try:
-            if segment == _OPTIONS and row["INSTRUMENT"] in _INSTRUMENTS:
+            if segment == _OPTIONS and (kind := _KINDS.get(row["INSTRUMENT"])):
                 if (expiry := date.fromisoformat(row["SM_EXPIRY_DATE"])) >= today:
-                    stated[symbol].append((expiry, _stated(row)))
+                    stated.setdefault(symbol, []).append((expiry, _stated(row)))
+                    kinds[symbol].add(kind)
             elif segment == _SHARES and row["SERIES"] in _SERIES:
                 shares[symbol, row["SERIES"]].add(int(row["SECURITY_ID"]))
         except ValueError as error:
             raise PayloadInvalid(str(error)[:80], f"{_FILE}: line {number}") from error
     terms = {symbol: terms_by_expiry(rows) for symbol, rows in stated.items()}
-    return ScripMaster(terms, dict(_ids(symbols, shares)))
+    return ScripMaster(terms, dict(_ids(list(stated), shares)), dict(kinds))
 
 
-def _rows(lines: Iterable[bytes], wanted: frozenset[str]) -> Iterator[tuple[int, Row]]:
+def _rows(lines: Iterable[bytes], wanted: frozenset[str] | None) -> Iterator[tuple[int, Row]]:
     """Yield the rows of wanted symbols of the exchange, with the numbers of their lines."""
     numbered = enumerate(lines, 1)
     names = next((_columns(line) for _, line in numbered), None)
     if names is None:
         raise PayloadInvalid("no line", _FILE)
-    # To cut a line up to its symbol takes a tenth of the time of reading all of it.
-    at = names.index("UNDERLYING_SYMBOL")
-    encoded = {symbol.encode() for symbol in wanted}
+    # To cut a line up to one cell takes a tenth of the time of reading all of it.
+    at = names.index("EXCH_ID" if wanted is None else "UNDERLYING_SYMBOL")
+    encoded = {each.encode() for each in ({_EXCHANGE} if wanted is None else wanted)}
     for number, line in numbered:
         if encoded.isdisjoint(line.split(b",", at + 1)[at : at + 1]):
             continue

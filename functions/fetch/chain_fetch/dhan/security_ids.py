@@ -47,8 +47,8 @@ class IdStore(Protocol):
 class DhanSecurityIds:
     """The ids of all symbols; safe for several threads, of which one reads the list.
 
-    `read` asks Dhan for the ids of shares by a deadline. Its list is long, so all `symbols` are
-    looked up in it at once.
+    `read` asks Dhan for the ids of shares by a deadline. Its list is long, so all of `symbols`,
+    the recorded ones, are looked up in it at once.
     """
 
     def __init__(
@@ -56,9 +56,9 @@ class DhanSecurityIds:
         read: ReadIds,
         store: IdStore,
         now: Callable[[], datetime],
-        symbols: Sequence[str] = (),
+        symbols: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self._symbols = frozenset(symbols) - _INDICES.keys()
+        self._symbols = symbols
         self._read = read
         self._store = store
         self._now = now
@@ -97,7 +97,7 @@ class DhanSecurityIds:
         """Read the id of a symbol; without it raise why, for a minute without asking again."""
         now, tried = self._now(), self._tried_at.get(symbol)
         if tried is None or abs(now - tried) >= _RETRY_AFTER:
-            wanted = sorted({symbol, *self._symbols})
+            wanted = sorted({symbol, *self._symbols()} - _INDICES.keys())
             self._tried_at |= dict.fromkeys(wanted, now)
             self._fault = None
             try:

@@ -13,8 +13,9 @@ from chain_fetch.http.lazy_session import LazySession
 from chain_fetch.http.window import Window
 from chain_fetch.payload.differences import DERIVED
 from chain_fetch.refused import Refused
-from chain_fetch.source import SourceParts, SourceTerms
+from chain_fetch.source import SentSymbol, SourceParts, SourceTerms
 from optionchain.contract_terms import ContractTerms
+from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.renewal_register import RenewalRegister
 from optionchain.mongo.underlying_register import UnderlyingRegister
@@ -52,9 +53,7 @@ class DhanSource(DhanClient):
         self._parts = parts
         self._http = LazySession(self._session)
         register = UnderlyingRegister(parts.database, "dhan")
-        self._security_ids = DhanSecurityIds(
-            self._read_ids, register, parts.now, parts.settings.nse_symbols
-        )
+        self._security_ids = DhanSecurityIds(self._read_ids, register, parts.now, parts.symbols)
         super().__init__(self._http.open, self._security_ids, parts.now)
 
     def open(self) -> None:
@@ -80,6 +79,17 @@ class DhanSource(DhanClient):
         self._security_ids.learn(master.share_ids)
         return master.terms
 
+    def symbols(self, deadline: float) -> Mapping[str, SentSymbol]:
+        """Return every symbol that has options in Dhan's file, which needs no token."""
+        master = self._master(None, deadline)
+        found = {}
+        for symbol, kinds in master.kinds.items():
+            if len(kinds) > 1:
+                raise PayloadInvalid(f"{symbol} is index and stock", "scrip master")
+            found[symbol] = SentSymbol(next(iter(kinds)), len(master.terms[symbol]))
+        self._security_ids.learn(master.share_ids)
+        return found
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -87,7 +97,7 @@ class DhanSource(DhanClient):
     def _read_ids(self, symbols: Sequence[str], deadline: float) -> Mapping[str, int]:
         return self._master(symbols, deadline).share_ids
 
-    def _master(self, symbols: Sequence[str], deadline: float) -> "ScripMaster":
+    def _master(self, symbols: Sequence[str] | None, deadline: float) -> "ScripMaster":
         from chain_fetch.dhan.master_file import master_lines  # noqa: PLC0415
         from chain_fetch.dhan.scrip_master import read  # noqa: PLC0415
 

@@ -11,8 +11,13 @@ from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.nse.symbol_kinds import KindStore, SymbolKinds
 from chain_fetch.payload.json_answer import decode
 from chain_fetch.refused import Refused
+from chain_fetch.source import SentSymbol
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import exchange_date, expiry_text, parse_expiry
+from optionchain.symbol_selection import Kind
+
+# The exchange's words for the kinds of symbols, as requests for chains need them.
+_KINDS: Mapping[str, Kind] = {"Indices": "index", "Equity": "stock"}
 
 
 class NseClient:
@@ -28,6 +33,11 @@ class NseClient:
         self._session = session
         self._now = now
         self._kinds = SymbolKinds(self._read_kinds, now, kinds)
+
+    def symbols(self, deadline: float) -> dict[str, SentSymbol]:
+        """Return every symbol that has options, as the exchange lists them now."""
+        kinds = self._kinds.read_all(deadline)
+        return {symbol: SentSymbol(_KINDS[kind]) for symbol, kind in kinds.items()}
 
     def expiries(self, symbol: str, deadline: float) -> list[date]:
         """Return the expiry dates that the exchange lists now, from today on, nearest first."""

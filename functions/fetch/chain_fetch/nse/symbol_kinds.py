@@ -78,6 +78,15 @@ class SymbolKinds:
             if not self._find(symbol):
                 raise UnknownSymbol(symbol)
 
+    def read_all(self, deadline: float) -> Mapping[str, str]:
+        """Read the list now, and return the kind of each symbol in it, and of no other.
+
+        Raises Refused or PayloadInvalid; then what was known holds.
+        """
+        with self._lock:
+            self._load()
+            return self._learn(self._read(deadline))
+
     def _find(self, symbol: str) -> Underlying | None:
         return self._known.by_symbol.get(symbol) if self._known else None
 
@@ -99,12 +108,14 @@ class SymbolKinds:
 
     def _renew(self, symbol: str, deadline: float) -> None:
         try:
-            sent = self._read(deadline)
+            self._learn(self._read(deadline))
         except (Refused, PayloadInvalid):
             self._failed_at = self._now()
             if self._find(symbol):
                 return
             raise
+
+    def _learn(self, sent: Mapping[str, str]) -> Mapping[str, str]:
         now = self._now()
         before = self._known.by_symbol if self._known else {}
         listed = {name: Underlying(kind, now) for name, kind in sent.items()}
@@ -112,3 +123,4 @@ class SymbolKinds:
         if self._store is not None:
             with suppress(StoreUnavailable):  # other environments read the list themselves
                 self._store.write(self._known)
+        return sent

@@ -29,7 +29,7 @@ class BudgetReport:
 
     def check(self, symbols: Sequence[str]) -> None:
         """Raise SettingInvalid if a source does not carry these and the configured symbols."""
-        asked = set(self.settings.nse_symbols).union(symbols)
+        asked = set(self.symbols.configured()).union(symbols)
         for name, plan in self._plans(len(asked)).items():
             if not plan.works:
                 allowed = refusal(name, plan, self.terms[name])

@@ -14,9 +14,12 @@ _ON_DUTY = timedelta(minutes=3)
 
 @dataclass
 class KnownSymbols:
-    """The configured symbols, and those for which somebody is on duty."""
+    """The configured symbols, and those for which somebody is on duty.
 
-    configured: Sequence[str]
+    `configured` returns those of the plan that was made last.
+    """
+
+    configured: Callable[[], Sequence[str]]
     register: ShiftRegister
     now: Callable[[], datetime]
     _on_duty: frozenset[str] = field(default=frozenset())
@@ -33,4 +36,4 @@ class KnownSymbols:
 
     def beside(self, symbols: Sequence[str]) -> int:
         """Return how many symbols others ask for beside these."""
-        return len(self._on_duty.union(self.configured).difference(symbols))
+        return len(self._on_duty.union(self.configured()).difference(symbols))

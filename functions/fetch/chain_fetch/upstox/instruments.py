@@ -19,13 +19,18 @@ from chain_fetch.upstox.contracts import OPTION_TYPES, Terms
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadInvalid, PayloadNotJson
 from optionchain.exchange_time import IST
+from optionchain.symbol_selection import Kind
 
 _FILE = "instruments"
 _SEGMENT = "NSE_FO"
+_KINDS: Mapping[str, Kind] = {"INDEX": "index", "EQUITY": "stock"}
 # An object has no other one in it.
 _OBJECT = re.compile(rb"\{[^{}]*\}")
 _LONGEST_OBJECT = 64 * 1024
 _BETWEEN = (b"", b",", b"[")
+_SEGMENT_TEXT = f'"{_SEGMENT}"'.encode()
+_SIDES = tuple(f'"{side}"'.encode() for side in OPTION_TYPES)
+_FEW_SYMBOLS = 10
 
 
 class _Row(Terms, gc=False, kw_only=True):
@@ -33,6 +38,7 @@ class _Row(Terms, gc=False, kw_only=True):
     instrument_type: str
     underlying_symbol: str
     underlying_key: str
+    underlying_type: str = ""
     expiry: int
 
 
@@ -41,56 +47,66 @@ _ROW: Decoder[_Row] = Decoder(_Row)
 
 @dataclass(frozen=True)
 class Instruments:
-    """What the list says of the wanted symbols: terms by symbol and expiry, and keys."""
+    """What the list says of the wanted symbols: terms by symbol and expiry, keys and kinds."""
 
     terms: Mapping[str, Mapping[date, ContractTerms]]
     keys: Mapping[str, str]
+    kinds: Mapping[str, Kind]
 
 
 @dataclass
 class _Stated:
     rows: list[tuple[date, StatedTerms]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    types: set[str] = field(default_factory=set)
 
 
-def read(chunks: Iterable[bytes], symbols: Sequence[str], today: date) -> Instruments:
-    """Return what a file says of these symbols; raise PayloadInvalid, and what `chunks` raises.
+def read(chunks: Iterable[bytes], symbols: Sequence[str] | None, today: date) -> Instruments:
+    """Return what a file says of these symbols, or of all that have options (None).
 
-    Expiries before `today` are left out. A symbol whose rows name two underlyings has no key.
+    Expiries before `today` are left out. A symbol whose rows name two underlyings has no key, and
+    one whose rows name two types of them, or none that is known, no kind. Raises PayloadInvalid,
+    and what `chunks` raises.
     """
     stated: dict[str, _Stated] = defaultdict(_Stated)
     for row in _options(chunks, symbols):
         expiry = datetime.fromtimestamp(row.expiry / 1e3, IST).date()
         if expiry >= today:
-            stated[row.underlying_symbol].rows.append((expiry, row.stated()))
-            stated[row.underlying_symbol].keys.add(row.underlying_key)
+            found = stated[row.underlying_symbol]
+            found.rows.append((expiry, row.stated()))
+            found.keys.add(row.underlying_key)
+            found.types.add(row.underlying_type)
+    wanted = list(stated) if symbols is None else symbols
+    types = _single({symbol: each.types for symbol, each in stated.items()})
     return Instruments(
-        {symbol: terms_by_expiry(stated[symbol].rows) for symbol in symbols},
-        {
-            symbol: key
-            for symbol, each in stated.items()
-            for key in each.keys
-            if len(each.keys) == 1
-        },
+        {symbol: terms_by_expiry(stated[symbol].rows) for symbol in wanted},
+        _single({symbol: each.keys for symbol, each in stated.items()}),
+        {symbol: _KINDS[name] for symbol, name in types.items() if name in _KINDS},
     )
 
 
-def _options(chunks: Iterable[bytes], symbols: Sequence[str]) -> Iterator[_Row]:
-    """Yield the options of these symbols."""
-    wanted = frozenset(symbols)
-    # To look for the symbol's text takes a tenth of the time of reading the object.
-    texts = tuple(f'"{symbol}"'.encode() for symbol in symbols)
+def _single(found: Mapping[str, set[str]]) -> dict[str, str]:
+    """Return the value of each symbol that has exactly one."""
+    return {symbol: next(iter(each)) for symbol, each in found.items() if len(each) == 1}
+
+
+def _options(chunks: Iterable[bytes], symbols: Sequence[str] | None) -> Iterator[_Row]:
+    """Yield the options of these symbols, or of all."""
+    wanted = frozenset(symbols or ())
+    # To look for a symbol's text is quicker than to read the object, but not for many symbols.
+    many = symbols is None or len(symbols) > _FEW_SYMBOLS
+    texts = () if many else tuple(f'"{symbol}"'.encode() for symbol in wanted)
     for text in _objects(chunks):
-        if not any(symbol in text for symbol in texts) or not any(
-            side in text for side in (b'"CE"', b'"PE"')
-        ):
+        if _SEGMENT_TEXT not in text or not any(side in text for side in _SIDES):
+            continue
+        if not many and not any(symbol in text for symbol in texts):
             continue
         try:
             row = _ROW.decode(text)
         except (DecodeError, UnicodeDecodeError) as error:
             raise PayloadInvalid(str(error)[:120], f"{_FILE}: {text[:60]!r}") from error
         is_option = row.segment == _SEGMENT and row.instrument_type in OPTION_TYPES
-        if is_option and row.underlying_symbol in wanted:
+        if is_option and (symbols is None or row.underlying_symbol in wanted):
             yield row
 
 

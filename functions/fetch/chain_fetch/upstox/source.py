@@ -8,7 +8,7 @@ from chain_fetch.http.lazy_session import HttpSession, LazyHttpSession
 from chain_fetch.http.window import Window
 from chain_fetch.payload.differences import DERIVED
 from chain_fetch.refused import Refused
-from chain_fetch.source import SourceParts, SourceTerms
+from chain_fetch.source import SentSymbol, SourceParts, SourceTerms
 from chain_fetch.upstox.client import UpstoxClient
 from chain_fetch.upstox.instrument_keys import InstrumentKeys
 from optionchain.contract_terms import ContractTerms
@@ -49,6 +49,7 @@ class UpstoxSource(UpstoxClient):
         register = UnderlyingRegister(parts.database, "upstox")
         self._underlyings = InstrumentKeys(self._read_keys, parts.now, register)
         self._files = parts.url("upstox-files", _FILES)
+        self._has_files = parts.session is None or self._files != _FILES
         self._now = parts.now
         self._lots_of = parts.lots.of
         quotes = parts.settings.upstox_quotes
@@ -83,6 +84,16 @@ class UpstoxSource(UpstoxClient):
         self._underlyings.learn(found.keys)
         return found.terms
 
+    def symbols(self, deadline: float) -> Mapping[str, SentSymbol]:
+        """Return every symbol that has options in the vendor's file, which needs no token."""
+        found = self._instruments(None, deadline)
+        if unclear := sorted(found.terms.keys() - found.kinds.keys()):
+            what = f"{', '.join(unclear[:5])}: neither index nor stock"
+            raise PayloadInvalid(what, "instruments: underlying_type")
+        self._underlyings.learn(found.keys)
+        terms, kinds = found.terms, found.kinds
+        return {symbol: SentSymbol(kinds[symbol], len(terms[symbol])) for symbol in terms}
+
     def _read_keys(self, symbol: str, deadline: float) -> Mapping[str, str]:
         try:
             return self._instruments([symbol], deadline).keys
@@ -91,11 +102,13 @@ class UpstoxSource(UpstoxClient):
             what = f"the list of instruments cannot be had: {refusal}"
             raise PayloadInvalid(what, f"key of {symbol}") from refusal
 
-    def _instruments(self, symbols: Sequence[str], deadline: float) -> "Instruments":
+    def _instruments(self, symbols: Sequence[str] | None, deadline: float) -> "Instruments":
         # Imported here because the file is read once a day.
         from chain_fetch.upstox.instrument_file import instrument_chunks  # noqa: PLC0415
         from chain_fetch.upstox.instruments import read  # noqa: PLC0415
 
+        if not self._has_files:
+            raise Refused("empty", "a simulated market in memory has no files")
         chunks = instrument_chunks(self._files, deadline)
         return read(chunks, symbols, exchange_date(self._now()))
 

@@ -33,7 +33,7 @@ class SymbolDirectory:
         now = self.now()
         if self._plan and self._is_recent(now):
             return self._plan
-        if not self._needs_list():
+        if not self.needs_list:
             self._plan = make_plan(self.settings)
             return self._plan
         try:
@@ -47,17 +47,26 @@ class SymbolDirectory:
         self._read_at = now
         return self._plan
 
+    def at_hand(self) -> SymbolPlan:
+        """Return the plan that was made last, without asking the database.
+
+        Before there is one, only symbols that are named are recorded.
+        """
+        return self._plan or make_plan(self.settings)
+
     def forget(self) -> None:
         """Look up the list at the next call: a new one has been stored."""
         self._read_at = None
 
     def _is_recent(self, now: datetime) -> bool:
-        if not self._needs_list():
+        if not self.needs_list:
             return True
         read_at = self._read_at
         return read_at is not None and timedelta() <= now - read_at < _READ_AGAIN_AFTER
 
-    def _needs_list(self) -> bool:
+    @property
+    def needs_list(self) -> bool:
+        """Tell whether the settings leave it to the source's list what is recorded, or how."""
         settings = self.settings
         named = [tier.members for tier in settings.nse_tiers]
         symbols = set(settings.nse_symbols)

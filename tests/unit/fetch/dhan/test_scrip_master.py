@@ -60,6 +60,7 @@ def test_terms_are_by_symbol_and_expiry_and_a_tick_is_in_rupees() -> None:
         "M&M": {WEEK: no_freeze},
     }
     assert master.share_ids == {"M&M": 7}
+    assert master.kinds == {"NIFTY": {"index"}, "M&M": {"stock"}}
 
 
 @pytest.mark.parametrize(
@@ -151,3 +152,21 @@ def test_the_published_rows_are_read() -> None:
     }
     assert found == expected
     assert len(found) == 2
+
+
+def test_all_symbols_with_options_are_found_by_the_kind_of_their_contracts() -> None:
+    lines = [
+        line(),
+        line(INSTRUMENT="FUTIDX", UNDERLYING_SYMBOL="NOOPTION"),
+        line(SM_EXPIRY_DATE="2026-09-08", UNDERLYING_SYMBOL="PASSED"),
+        line(EXCH_ID="BSE", UNDERLYING_SYMBOL="SENSEX"),
+        line(UNDERLYING_SYMBOL="M&M", INSTRUMENT="OPTSTK"),
+        line(UNDERLYING_SYMBOL="BOTH"),
+        line(UNDERLYING_SYMBOL="BOTH", INSTRUMENT="OPTSTK"),
+        share(),
+        share(UNDERLYING_SYMBOL="TCS"),
+    ]
+    master = read([f"{COLUMNS},".encode(), *lines], None, TODAY)
+    assert master.kinds == {"NIFTY": {"index"}, "M&M": {"stock"}, "BOTH": {"index", "stock"}}
+    assert master.terms.keys() == master.kinds.keys()
+    assert master.share_ids == {"M&M": 7}

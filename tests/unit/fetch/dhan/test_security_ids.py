@@ -27,7 +27,7 @@ class Scene:
 
     def environment(self, *symbols: str) -> DhanSecurityIds:
         register = UnderlyingRegister(self.database, "dhan")
-        return DhanSecurityIds(self._read, register, self.clock.now, symbols)
+        return DhanSecurityIds(self._read, register, self.clock.now, lambda: symbols)
 
     def _read(self, symbols: Sequence[str], deadline: float) -> Mapping[str, int]:
         assert deadline == 9.0

@@ -34,7 +34,19 @@ def test_wanted_symbols_have_their_terms_and_keys(size: int) -> None:
             "OTHER": {},
         },
         keys={"NIFTY": KEY, "M&M": SHARE},
+        kinds={"NIFTY": "index", "M&M": "stock"},
     )
+
+
+def test_all_symbols_with_options_are_found_with_the_kind_that_their_rows_state() -> None:
+    unstated = contracts({FAR: 250.0}, underlying_symbol="ACC", underlying_type="OTHER")["data"]
+    found = read([encoded(instruments([*OPTIONS, *SHARES, *unstated]))], None, TODAY)
+    assert {symbol: sorted(terms) for symbol, terms in found.terms.items()} == {
+        "NIFTY": [NEAR, FAR],
+        "M&M": [FAR],
+        "ACC": [FAR],
+    }
+    assert found.kinds == {"NIFTY": "index", "M&M": "stock"}
 
 
 def test_a_symbol_of_two_underlyings_has_no_key() -> None:
