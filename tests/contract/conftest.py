@@ -20,6 +20,7 @@ from optionchain.mongo.indexes import (
     SHIFTS,
     SNAPSHOTS,
     SYMBOL_DAYS,
+    SYMBOL_LISTS,
     TICKS,
     Indexes,
 )
@@ -78,7 +79,7 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
     recorded = (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS)
     for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS, DISAGREEMENTS):
         database[name].delete_many({})
-    for name in (REQUEST_COUNTS, SEALS, SYMBOL_DAYS, CONTROL):
+    for name in (REQUEST_COUNTS, SEALS, SYMBOL_DAYS, SYMBOL_LISTS, CONTROL):
         database[name].delete_many({})
     return database
 

@@ -34,6 +34,7 @@ from chain_fetch.watch_wiring import (
     indexes_of,
     seal_watch,
     settlement_proof,
+    symbol_watch,
 )
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
@@ -62,7 +63,8 @@ class Dependencies:
 
     `symbols` says which symbols are recorded, and when the ticks of each are due.
     `worker` makes what reads the ticks of one shift, one after another. `watch_tokens` looks once
-    an invocation whether the tokens of the sources still hold. `watch_contracts` has the lists of
+    an invocation whether the tokens of the sources still hold, and `watch_symbols` whether the list
+    of symbols of today is due. `watch_contracts` has the lists of
     contracts read that nobody has read today. `watch_seals` counts in the evening what the archive
     lacks. `check_budget` raises SettingInvalid if a source
     cannot carry these symbols, and `publish_budget` says what it can.
@@ -83,6 +85,7 @@ class Dependencies:
     clock: Clock
     worker: Callable[[], Executor] = _one_thread
     watch_tokens: Callable[[], None] = lambda: None
+    watch_symbols: Callable[[], None] = lambda: None
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
     cross_check: CrossCheck | None = None
     watch_contracts: Callable[[Sequence[str], Market], None] = lambda symbols, market: None  # noqa: ARG005
@@ -182,6 +185,7 @@ def over(
         ),
         prove=settlement_proof(parts, telemetry),
         watch_contracts=contract_watch(sources, parts, master, telemetry, enabled).look,
+        watch_symbols=symbol_watch(sources, parts, telemetry, enabled),
         watch_seals=seal_watch(database, settings, telemetry, clock.now),
         check_budget=budget.check,
         publish_budget=budget.publish,

@@ -47,6 +47,7 @@ def lambda_handler(
     """
     try:
         deps = deps or wire()
+        deps.watch_symbols()
         assignment = assignment_of(event)
         plan = deps.symbols.plan()
         rhythms = {symbol: plan.rhythm_of(symbol) for symbol in assignment.of(plan)}
@@ -57,7 +58,10 @@ def lambda_handler(
         raise
     telemetry.report_start()
     if not rhythms:
-        telemetry.warn_of_empty_group(assignment.groups)
+        if plan.symbols:
+            telemetry.warn_of_empty_group(assignment.groups)
+        else:  # no list of symbols was ever read; the invocation of the next minute tries again
+            telemetry.report_no_symbols()
         return {"symbols": [], "ticks": 0}
     return _record(rhythms, context, deps, telemetry)
 

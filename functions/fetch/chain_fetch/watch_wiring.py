@@ -14,7 +14,12 @@ from chain_fetch.recording.contract_watch import ContractWatch
 from chain_fetch.recording.cross_check import CrossCheck, Peer
 from chain_fetch.recording.seal_watch import SealWatch
 from chain_fetch.recording.settlement_proof import SettlementProof
+from chain_fetch.recording.symbol_evidence import AskedSource
+from chain_fetch.recording.symbol_list_reader import SymbolListReader
+from chain_fetch.recording.symbol_watch import SymbolWatch
 from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.traded_value import TradedValue
+from chain_fetch.source import ListsContracts, ListsSymbols
 from chain_fetch.source_wiring import ConnectedSource, SourceWiring
 from optionchain.archive.object_stores import place_of
 from optionchain.market import Market
@@ -145,6 +150,30 @@ def contract_watch(
         now=parts.clock.now,
         pool=parts.pool,
     )
+
+
+def symbol_watch(
+    sources: Sequence[ConnectedSource],
+    parts: SourceWiring,
+    telemetry: Telemetry,
+    enabled: Callable[[], bool],
+) -> SymbolWatch:
+    """Return what has the list of symbols read, by the first source that sends a good one."""
+    asked = [
+        AskedSource(
+            each.name,
+            each.source,
+            each.trial,
+            each.backoff,
+            list_is_file=isinstance(each.source, ListsContracts),
+        )
+        for each in sources
+        if isinstance(each.source, ListsSymbols)
+    ]
+    market, now, directory = parts.calendar.market, parts.clock.now, parts.directory
+    facts = TradedValue(parts.database)
+    reader = SymbolListReader(asked, directory.register, facts, market, telemetry, now)
+    return SymbolWatch(directory, reader, market, telemetry, enabled, now, parts.pool)
 
 
 def budget_report(

@@ -87,6 +87,22 @@ def test_an_event_without_symbols_records_those_of_the_settings(here: Scene) -> 
     assert here.asked == [(("NIFTY", "BANKNIFTY"), NOON)]
 
 
+def test_without_a_list_of_symbols_an_invocation_records_nothing_and_says_so(
+    here: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings, register = Settings(nse_symbols=("ALL",)), SymbolListRegister(here.database)
+    asked: list[str] = []
+    here.deps = replace(
+        here.deps,
+        settings=settings,
+        symbols=SymbolDirectory(settings, register, here.deps.clock.now),
+        watch_symbols=lambda: asked.append("watch"),
+    )
+    assert here.invoke() == {"symbols": [], "ticks": 0}
+    assert (here.asked, asked) == ([], ["watch"])
+    assert '"SymbolListMissing":[1' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "event", [{"symbols": ["reliance", "M&M"]}, {"symbols": "Reliance, m&m ,RELIANCE"}]
 )

@@ -183,6 +183,11 @@ class Telemetry:
         metrics.add_metric("ShiftsStarted", MetricUnit.Count, 1)
         metrics.flush_metrics()
 
+    def report_no_symbols(self) -> None:
+        """Log and count an invocation that records nothing, because no list of symbols is known."""
+        self.logger.error("no_symbol_list", extra={"detail": "nothing is recorded without one"})
+        self.count("SymbolListMissing", 1)
+
     def count(self, name: str, number: int) -> None:
         """Write one count of the recorder as a whole: of no symbol and no group."""
         metrics = EphemeralMetrics(namespace=self._namespace, service=SERVICE)

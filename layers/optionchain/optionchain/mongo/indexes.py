@@ -50,6 +50,9 @@ _TERMS_GRACE = 8 * _DAY
 _PLAN_GRACE = 15 * _DAY
 # Rank and percentile of a volatility look back for 252 recorded days, which take a year and more.
 _SYMBOL_DAYS_KEPT = 400 * _DAY
+# A list of symbols has 22 KB, so a year of them takes less than a minute of contracts. It says who
+# was listed when, also of days in the archive.
+_SYMBOL_LISTS_KEPT = 400 * _DAY
 # How often one environment looks whether somebody has let documents expire sooner.
 _LOOKED_EVERY = timedelta(hours=1)
 
@@ -94,6 +97,7 @@ def indexes(retention_days: int) -> list[Index]:
         # It alone answers what the volatility was on each of the last days.
         Index(SYMBOL_DAYS, [("symbol", ASCENDING), ("day", ASCENDING), ("iv_30d", ASCENDING)]),
         Index(SYMBOL_DAYS, [("day", ASCENDING)], ttl_seconds=max(keep, _SYMBOL_DAYS_KEPT)),
+        Index(SYMBOL_LISTS, [("read_at", ASCENDING)], ttl_seconds=_SYMBOL_LISTS_KEPT),
         # It does not expire: what is sealed outlives the days in the database.
         Index(SEALS, [("day", ASCENDING), ("symbol", ASCENDING)], unique=True),
     ]

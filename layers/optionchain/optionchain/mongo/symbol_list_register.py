@@ -1,7 +1,8 @@
 """The lists of symbols that were believed, a document for each day on which one was read."""
 
-from datetime import date
-from typing import Any
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from pymongo import DESCENDING
 from pymongo.collection import Collection
@@ -14,6 +15,16 @@ from optionchain.mongo.indexes import SYMBOL_LISTS
 from optionchain.symbol_list import ListedSymbol, SymbolList
 
 _DATES = ("since", "lost_since")
+# What came of the last reading, beside the documents of the days.
+_READING = {"_id": "reading"}
+
+
+class RejectedList(NamedTuple):
+    """The newest list, if it was not believed: when it was read, whose it is, and why."""
+
+    read_at: datetime
+    source: str
+    detail: str
 
 
 class SymbolListRegister:
@@ -47,7 +58,30 @@ class SymbolListRegister:
                 self._lists.insert_one(document)
             except DuplicateKeyError:
                 return False
+            self._lists.update_one(_READING, {"$unset": {"rejected": True}})
         return True
+
+    def claim_reading(self, now: datetime, pause: timedelta) -> bool:
+        """Take the turn to ask for a list; return False if somebody did within the pause."""
+        lately = {"$gt": now - pause, "$lte": now}  # a clock that was set back stops nobody
+        query = {**_READING, "tried_at": {"$not": lately}}
+        with database_errors(), suppress(DuplicateKeyError):
+            self._lists.update_one(query, {"$set": {"tried_at": now}}, upsert=True)
+            return True
+        return False
+
+    def reject(self, rejected: RejectedList) -> None:
+        """Store why the newest list is not believed."""
+        with database_errors():
+            self._lists.update_one(
+                _READING, {"$set": {"rejected": rejected._asdict()}}, upsert=True
+            )
+
+    def rejected(self) -> RejectedList | None:
+        """Return the newest list if it is not believed; None if it is."""
+        with database_errors():
+            found = (self._lists.find_one(_READING) or {}).get("rejected")
+        return found and RejectedList(**found)
 
 
 def _list_of(document: Document) -> SymbolList:
