@@ -24,6 +24,7 @@ from chain_api.calculations.health_summary import (
     tiers_of,
     worst_outcomes,
 )
+from chain_api.calculations.symbol_notices import symbol_list_reasons
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.health_notices import calendar_doubts, current_notices
 from chain_api.endpoints.pipeline_status import last_outcomes, market_state
@@ -31,6 +32,7 @@ from chain_api.json_types import Answer
 from chain_api.queries.archive_state import archive_state
 from chain_api.queries.periods import longest_period, periods_of
 from chain_api.queries.symbol_headers import nearest_headers
+from chain_api.queries.symbol_list_state import symbol_list_state
 from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
@@ -52,11 +54,12 @@ def current_health(deps: Dependencies) -> Answer:
     outcomes, archive = last_outcomes(deps, plan.symbols), archive_state(deps, now)
     market = deps.calendar.market()  # late, because it does not raise if the database is away
     unreliable = _unreliable(deps, nearest, outcomes, market, now)
-    found = [*_halted(deps, states, market, now, unreliable), *unreliable]
-    found += expiring_reasons(archive, now)
+    listed = symbol_list_state(deps)
+    found = [*_halted(deps, states, market, now, unreliable), *symbol_list_reasons(listed)]
+    found += [*unreliable, *expiring_reasons(archive, now)]
     affected = {reason["symbol"] for reason in unreliable}
     tiers = tiers_of(plan, periods_of(deps), affected)
-    notices = current_notices(deps, listings, headers, states, archive, market)
+    notices = current_notices(deps, listings, headers, states, archive, listed, market)
     confirmed = max((header["last_seen_at"] for header in headers), default=None)
     return _health(deps, market, now, found, notices) | {
         "status": status_of(found, tiers),
