@@ -27,6 +27,7 @@ from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.symbol_days import SymbolDays
 from optionchain.settings import Settings
+from optionchain.symbol_selection import is_fixed, select
 
 _DAY = timedelta(days=1)
 # So many days without a file are named.
@@ -74,7 +75,7 @@ class Backfill:
             self._absent.append(day)
             return nothing
         try:
-            found = read_bhavcopy(path.name, path.read_bytes(), set(self.settings.nse_symbols))
+            found = self._wanted(read_bhavcopy(path.name, path.read_bytes(), self._named))
             sound = (row for row in found.rows if (row.symbol, row.expiry) not in found.doubts)
             chains = chains_of(day, sound)
         except PayloadInvalid as error:
@@ -94,9 +95,23 @@ class Backfill:
         SymbolDays(self.database).add(since, since + QUARTER)
         return stored
 
+    @cached_property
+    def _named(self) -> frozenset[str] | None:
+        """Return the symbols if the settings name each one, None if the file says which."""
+        words = self.settings.nse_symbols
+        return frozenset(select(words, {})) if is_fixed(words) else None
+
+    def _wanted(self, file: Bhavcopy) -> Bhavcopy:
+        """Return the part of a file that is of the symbols of its day."""
+        symbols = frozenset(select(self.settings.nse_symbols, file.kinds))
+        rows = tuple(row for row in file.rows if row.symbol in symbols)
+        doubts = {chain: told for chain, told in file.doubts.items() if chain[0] in symbols}
+        return Bhavcopy(file.day, rows, doubts)
+
     def _keep_lots(self, file: Bhavcopy) -> None:
         """Keep the lots of a day, as the recorder does with a file that it reads."""
-        now, symbols = self.now(), self.settings.nse_symbols
+        now = self.now()
+        symbols = list(dict.fromkeys([*select(self.settings.nse_symbols, {}), *file.kinds]))
         ContractRegister(self.database).write(
             ContractList(symbol, BHAVCOPY, file.day, now, terms)
             for symbol, terms in lots_of(file, symbols).items()
@@ -158,7 +173,8 @@ class Backfill:
                 + (f" and {more} more" if more > 0 else "")
                 + ". Was the exchange closed, or is the file not published yet?"
             )
-        unknown = [each for each in self.settings.nse_symbols if each not in self._found]
+        named_symbols = select(self.settings.nse_symbols, {})
+        unknown = [each for each in named_symbols if each not in self._found]
         if self._files_read and unknown:
             self._bad.append(f"{', '.join(unknown)}: no file that was read has options on it")
         for told in self._bad:

@@ -5,6 +5,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import fields
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from local.dhan_simulator.server import Dhan
 from local.lambda_emulator.api_gateway import ApiGateway
@@ -16,6 +17,7 @@ from local.lambda_emulator.runtime_emulator import RuntimeEmulator
 from local.mongod import Mongod
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
+from local.run.banner import example_symbol
 from local.run.console import Console, PrintLine
 from local.run.locks import lock_folder
 from local.run.options import Options
@@ -106,7 +108,7 @@ class LambdaRun:
         )
 
     def _banner(self) -> str:
-        symbol = self._options.settings.nse_symbols[0]
+        symbol = quote(example_symbol(self._options.settings))
         sign = "--user local:local --aws-sigv4 aws:amz:local:execute-api"
         rows = {
             "Page": f"{self._url}/dashboard",

@@ -1,10 +1,12 @@
-"""What `make run` and `make lambda` print: a banner, then a line for each completed tick."""
+"""What `make run` and `make lambda` print after the banner: a line for each completed tick."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from textwrap import shorten
 from typing import Any
-from urllib.parse import quote
 
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
@@ -16,11 +18,8 @@ from optionchain.market import Market
 type PrintLine = Callable[[str], None]
 
 _DETAIL_LENGTH = 90
-_SOURCES = {
-    "SIMULATED": "SIMULATED market: every number below is modelled, none is the exchange's.",
-    "REPLAY": "REPLAY of {replay}: captured numbers, their dates moved to today.",
-    "": "The exchange's own data, from {url}: for personal use, under the exchange's terms.",
-}
+# A tick of more symbols than this is one line.
+_MOST_LINES = 10
 
 
 class Console:
@@ -52,52 +51,15 @@ class Console:
         if not self._database_answers:
             self._print_line("The database answers again.")
         self._database_answers = True
-        for entry in completed:
+        for _, of_tick in groupby(completed, key=itemgetter("tick")):
+            self._print_tick(list(of_tick))
+
+    def _print_tick(self, entries: list[Mapping[str, Any]]) -> None:
+        if len(entries) > _MOST_LINES:
+            self._print_line(summary_line(entries, self._label))
+            return
+        for entry in entries:
             self._print_line(tick_line(entry, self._label, names_source=self._names_source))
-
-
-def banner(options: Options, mongodb_uri: str | None) -> str:
-    """Return what a person needs to know at the start.
-
-    `mongodb_uri` is that of the run's own mongod. The URI of another server is not shown, because
-    it may hold a password.
-    """
-    api = f"http://127.0.0.1:{options.port}"
-    symbol = quote(options.settings.nse_symbols[0])
-    server = f"{options.data_dir / 'mongod'}, {mongodb_uri}" if mongodb_uri else "MONGODB_URI"
-    rows = {
-        "Page": f"{api}/dashboard",
-        "API": f"{api}/docs",
-        "Latest": f"curl -s {api}/option-chain/{symbol}",
-        "Data": f"{server}, database {options.settings.mongodb_database}",
-        "Logs": str(options.data_dir / "logs"),
-    }
-    if options.settings.archive_url:
-        rows["Archive"] = options.settings.archive_url
-    rows = _source_rows(options) | rows
-    lines = [_market_line(options), *(f"  {name:<8}{text}" for name, text in rows.items())]
-    return "\n".join([*lines, "Ctrl-C stops. Each tick, in local time:"])
-
-
-def _market_line(options: Options) -> str:
-    """Return whose numbers the run records."""
-    sources = options.sources
-    if sources.live and sources.names != (NSE,):
-        names = " and ".join(sources.names)
-        return f"LIVE data of {names}, asked with your token: for personal use, under its terms."
-    return _SOURCES[options.label].format(replay=options.replay, url=options.settings.nse_base_url)
-
-
-def _source_rows(options: Options) -> dict[str, str]:
-    """Return what a person needs to know of vendors, if any is asked."""
-    sources, settings = options.sources, options.settings
-    if sources.names == (NSE,):
-        return {}
-    rows = {} if sources.live else {"Source": f"{', '.join(sources.names)}, simulated: no account"}
-    if options.pace:
-        pace = f"NSE_EXPIRIES={settings.nse_expiries}, a tick each {settings.nse_fetch_interval} s"
-        rows["Pace"] = f"{pace}: its budget carries no more"
-    return rows
 
 
 def tick_line(entry: Mapping[str, Any], label: str, *, names_source: bool = False) -> str:
@@ -110,6 +72,19 @@ def tick_line(entry: Mapping[str, Any], label: str, *, names_source: bool = Fals
         f"{entry['lateness_ms']:>5.0f} ms late",
         _details(entry),
         entry.get("source", "") if names_source else "",
+    ]
+    return "  ".join(column for column in columns if column)
+
+
+def summary_line(entries: Sequence[Mapping[str, Any]], label: str) -> str:
+    """Return the outcomes of many symbols' tick, in one line, with the first that is not good."""
+    counts = Counter(str(entry["outcome"]) for entry in entries)
+    columns = [
+        f"{entries[0]['tick'].astimezone():%H:%M:%S}",
+        label,
+        f"{len(entries)} symbols: {', '.join(f'{counts[name]} {name}' for name in sorted(counts))}",
+        f"{max(entry['lateness_ms'] for entry in entries):.0f} ms late",
+        next((f"{each['symbol']} {_details(each)}" for each in entries if "reason" in each), ""),
     ]
     return "  ".join(column for column in columns if column)
 

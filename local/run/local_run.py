@@ -9,7 +9,8 @@ from pathlib import Path
 
 from local.mongod import Mongod
 from local.processes import HOST, ManagedProcess, ModuleStarter, ProcessEnded, wait_for_port
-from local.run.console import Console, PrintLine, banner
+from local.run.banner import banner
+from local.run.console import Console, PrintLine
 from local.run.execution_environment import ProcessEnvironment
 from local.run.locks import bind_port, lock_folder
 from local.run.options import Options

@@ -11,6 +11,8 @@ from optionchain.mongo.client import Document, database_errors, open_database
 from optionchain.mongo.indexes import TICKS
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch
 from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.symbol_directory import SymbolDirectory
+from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.settings import Settings
 
 # A tick is completed within an interval and a few seconds, or never.
@@ -33,8 +35,9 @@ class RecorderDatabase:
         """Return the ledger entries that were completed since the last call, ordered by tick."""
         # Both ends of the range come from this clock, so an entry that is still to come is in it.
         oldest = self._last_read - _LONGEST_TICK
+        symbols = self._symbols.plan().symbols
         query = {
-            "symbol": {"$in": list(self._settings.nse_symbols)},
+            "symbol": {"$in": list(symbols)},
             "tick": {"$gte": oldest},
             "completed_at": {"$gte": self._since},
         }
@@ -43,13 +46,12 @@ class RecorderDatabase:
         self._last_read = now
         fresh = [entry for entry in found if (entry["symbol"], entry["tick"]) not in self._seen]
         self._seen = {(entry["symbol"], entry["tick"]) for entry in found}
-        symbols = self._settings.nse_symbols
         return sorted(fresh, key=lambda entry: (entry["tick"], symbols.index(entry["symbol"])))
 
     def relieve(self, owner: str, now: datetime) -> None:
         """Make an invocation leave its own symbols, and no other invocation's."""
         register = ShiftRegister(self._database)
-        held = register.held_by(owner, self._settings.nse_symbols)
+        held = register.held_by(owner, self._symbols.plan().symbols)
         register.take_over(held, NOBODY, now)
 
     def is_enabled(self) -> bool:
@@ -60,6 +62,11 @@ class RecorderDatabase:
         """Close the connections, if any were opened."""
         if "_database" in vars(self):
             self._database.client.close()
+
+    @cached_property
+    def _symbols(self) -> SymbolDirectory:
+        register = SymbolListRegister(self._database)
+        return SymbolDirectory(self._settings, register, lambda: self._last_read)
 
     @cached_property
     def _database(self) -> Database[Document]:

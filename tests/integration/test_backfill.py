@@ -280,6 +280,20 @@ def test_a_symbol_without_options_is_named(here: Scene) -> None:
     assert here.lines[-1] == ("Nothing stored of NOSUCH: no file that was read has options on it")
 
 
+@pytest.mark.parametrize(
+    ("words", "symbols"),
+    [(("ALL",), {"NIFTY", "IDEA"}), (("STOCKS",), {"IDEA"}), (("ALL", "-IDEA"), {"NIFTY"})],
+)
+def test_all_symbols_are_those_of_the_file_of_each_day(
+    here: Scene, words: tuple[str, ...], symbols: set[str]
+) -> None:
+    here.settings = replace(SETTINGS, nse_symbols=words)
+    assert here.run() == 0
+    assert {header["symbol"] for header in here.headers()} == symbols
+    kept = ContractRegister(here.database).between(DAYS[0], DAYS[-1])
+    assert kept.keys() == symbols
+
+
 def test_files_are_fetched_once_and_kept(here: Scene, served: Archive, tmp_path: Path) -> None:
     for day in DAYS:
         served.answers[bhavcopy_name(day)] = 200, (here.folder / bhavcopy_name(day)).read_bytes()

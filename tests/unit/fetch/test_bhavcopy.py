@@ -55,6 +55,7 @@ def test_each_cell_becomes_a_number_of_its_unit() -> None:
             change_in_oi=-130,
             volume=40,
             actual_expiry=EXPIRY,
+            kind="index",
         ),
     )
     assert not file.doubts
@@ -62,8 +63,9 @@ def test_each_cell_becomes_a_number_of_its_unit() -> None:
 
 def test_futures_are_left_out_and_stocks_are_not() -> None:
     stock = option(FinInstrmTp="STO", TckrSymb="RELIANCE", **PUT)
-    rows = read_bhavcopy(NAME, bhavcopy(future(), option(), stock)).rows
-    assert [(row.symbol, row.side) for row in rows] == [("NIFTY", "CE"), ("RELIANCE", "PE")]
+    file = read_bhavcopy(NAME, bhavcopy(future(), option(), stock))
+    assert [(row.symbol, row.side) for row in file.rows] == [("NIFTY", "CE"), ("RELIANCE", "PE")]
+    assert file.kinds == {"NIFTY": "index", "RELIANCE": "stock"}
 
 
 def test_only_wanted_symbols_are_kept() -> None:

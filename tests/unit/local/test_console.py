@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from local.run.console import Console, banner, tick_line
+from local.run.banner import banner
+from local.run.console import Console, tick_line
 from local.run.options import read_options
 from local.run.recorder_database import RecorderDatabase
 from optionchain.errors import StoreUnavailable
@@ -126,6 +127,21 @@ def test_each_completed_tick_is_a_line_and_an_outage_is_reported_once() -> None:
     assert away.startswith("The database does not answer: ServerSelectionTimeoutError: refused")
     assert len(away) < 130
     assert back == "The database answers again."
+
+
+def test_a_tick_of_many_symbols_is_one_line() -> None:
+    entries: list[Mapping[str, Any]] = [STORED | {"symbol": f"S{number}"} for number in range(9)]
+    entries += [UNCHANGED, FAILED | {"detail": "no answer", "lateness_ms": 9.0}]
+    told = "11 symbols: 1 failed, 9 stored, 1 unchanged  9 ms late  NIFTY timeout: no answer"
+    assert printed(TICK, "always", entries) == [f"{CLOCK}  SIMULATED  {told}"]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "shown"), [("ALL,-NIFTY", "BANKNIFTY"), ("STOCKS", "RELIANCE"), ("IDEA", "IDEA")]
+)
+def test_the_banner_names_a_symbol_that_is_recorded(symbols: str, shown: str) -> None:
+    text = banner(read_options([], {"NSE_SYMBOLS": symbols}), URI)
+    assert f"/option-chain/{shown}\n" in text
 
 
 def test_opening_and_closing_of_the_market_are_reported_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chain_fetch.sources import SOURCES, source_modules
 from chain_fetch.token_claims import dates_of
-from local.run.console import banner
+from local.run.banner import banner
 from local.run.options import Options, read_options
 from local.run.vendors import ARCHIVE, VENDORS
 from local.token_file import TOKEN_FILE

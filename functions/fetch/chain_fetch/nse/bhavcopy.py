@@ -14,6 +14,7 @@ from datetime import date
 from chain_fetch.nse.bhavcopy_rows import OptionRow, lines_of
 from chain_fetch.nse.bhavcopy_zip import day_in_name, opened_lines
 from optionchain.errors import PayloadInvalid
+from optionchain.symbol_selection import Kind
 
 type Chain = tuple[str, date]
 """A symbol and one of its expiries."""
@@ -29,6 +30,11 @@ class Bhavcopy:
     day: date
     rows: tuple[OptionRow, ...]
     doubts: Mapping[Chain, str] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """Return every symbol that has rows, with its kind in the exchange's own word."""
+        return {row.symbol: row.kind for row in self.rows}
 
 
 def read_bhavcopy(name: str, content: bytes, symbols: Collection[str] | None = None) -> Bhavcopy:

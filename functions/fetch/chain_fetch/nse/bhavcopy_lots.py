@@ -13,9 +13,8 @@ def lots_of(file: Bhavcopy, symbols: Sequence[str]) -> Mapping[str, Mapping[date
 
     An expiry whose rows state several lots has none.
     """
-    return {
-        symbol: terms_by_expiry(
-            (row.expiry, StatedTerms(row.lot_size)) for row in file.rows if row.symbol == symbol
-        )
-        for symbol in symbols
-    }
+    stated: dict[str, list[tuple[date, StatedTerms]]] = {symbol: [] for symbol in symbols}
+    for row in file.rows:
+        if row.symbol in stated:
+            stated[row.symbol].append((row.expiry, StatedTerms(row.lot_size)))
+    return {symbol: terms_by_expiry(rows) for symbol, rows in stated.items()}

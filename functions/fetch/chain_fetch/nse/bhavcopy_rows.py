@@ -12,10 +12,11 @@ from typing import NamedTuple
 from chain_fetch.nse.bhavcopy_zip import OLD_FORMAT
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Side
+from optionchain.symbol_selection import Kind
 
 _SIDES: Mapping[str, Side] = {"CE": "CE", "PE": "PE"}
 # Options on an index and on a stock; the other rows are futures.
-_OPTIONS = {"IDO", "STO"}
+_OPTIONS: Mapping[str, Kind] = {"IDO": "index", "STO": "stock"}
 _COLUMNS = (
     *("TradDt", "FinInstrmTp", "TckrSymb", "XpryDt", "FininstrmActlXpryDt", "StrkPric", "OptnTp"),
     *("OpnPric", "HghPric", "LwPric", "ClsPric", "LastPric", "PrvsClsgPric", "SttlmPric"),
@@ -33,7 +34,7 @@ class OptionRow(NamedTuple):
     contracts, prices are rupees; the price of an empty cell is None. Where `volume` is 0, the
     close and the last price are those of an earlier day. On the expiry date `settlement_price` is
     the final price of the underlying, not that of the contract. `actual_expiry` is the day that
-    the exchange calls so; `expiry` names the contract.
+    the exchange calls so; `expiry` names the contract. `kind` is that of the symbol.
     """
 
     symbol: str
@@ -53,6 +54,7 @@ class OptionRow(NamedTuple):
     change_in_oi: int
     volume: int
     actual_expiry: date
+    kind: Kind
 
 
 class Line(NamedTuple):
@@ -91,6 +93,7 @@ class Line(NamedTuple):
             self._whole("ChngInOpnIntrst", least=-1e15),
             self._whole("TtlTradgVol"),
             self._day("FininstrmActlXpryDt"),
+            _OPTIONS[self.cells["FinInstrmTp"]],
         )
 
     def _number(self, column: str, least: float = 0) -> float:
