@@ -8,6 +8,7 @@ from chain_fetch.http.window import Window
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.indexes import REQUEST_COUNTS
+from optionchain.mongo.request_counts import RequestCounts, address_key
 from tests.integration.conftest import SceneAt
 from tests.support.scripted_nse import GOOD, NOON, Scene
 from tests.support.twin_source import TWIN, TwinModule
@@ -43,3 +44,13 @@ def test_recorders_with_one_account_keep_its_windows_together(
     assert {(entry["outcome"], entry["reason"]) for entry in left} == {("skipped", "busy")}
     assert all(FULL in entry["detail"] for entry in left)
     assert len(left) >= 3
+
+
+def test_requests_of_all_recorders_of_an_address_are_counted_together(scene_at: SceneAt) -> None:
+    """The exchange's site counts by address, and two invocations may overlap."""
+    with scene_at(NOON) as here, here.recorder() as first, here.recorder() as second:
+        counts = RequestCounts(here.database)
+        first.work(2)
+        before = counts.read(address_key("nse", 1))
+        second.work(2)
+        assert 0 < before.version < counts.read(address_key("nse", 1)).version

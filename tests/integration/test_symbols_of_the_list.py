@@ -9,7 +9,7 @@ import pytest
 from chain_fetch.handler import lambda_handler
 from chain_fetch.nse import source as nse
 from chain_fetch.source import SourceModule
-from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from local.nse_simulator.v3_format import Kind

@@ -1,11 +1,14 @@
 """Request budgets for tests: those of made-up sources, and counts in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chain_fetch.http.promised_places import PromisedPlaces
+from chain_fetch.http.shared_timetable import CountStore, SharedTimetable, Turn
 from chain_fetch.http.window import Window
-from chain_fetch.recording.budget_plan import Demand, plan_of
+from chain_fetch.recording.budget_demand import Demand
+from chain_fetch.recording.budget_plan import plan_of
 from chain_fetch.recording.tick_budget import Reserve, TickBudget, grant_all
 from chain_fetch.source import SourceTerms
 from optionchain.errors import StoreUnavailable
@@ -14,6 +17,9 @@ from optionchain.mongo.request_counts import Counted, RequestCount
 # The limits of docs/operations.md: one source counts by minutes, the other by single requests.
 MANY = SourceTerms((Window(50, 1), Window(500, 60), Window(2_000, 1_800)))
 FEW = SourceTerms((Window(1, 3),))
+
+
+_ALONE = Turn()
 
 
 def own_budget(requests_per_second: int) -> TickBudget:
@@ -27,16 +33,29 @@ def budget_of(terms: SourceTerms, demand: Demand, reserve: Reserve = grant_all) 
     return TickBudget(plan_of(terms, demand), reserve)
 
 
+def places_of(
+    windows: Sequence[Window],
+    store: CountStore,
+    now: Callable[[], datetime],
+    turn: Turn = _ALONE,
+    key: str = "dhan",
+) -> PromisedPlaces:
+    """The places of one recorder of an account, or of one group of several on an address."""
+    return PromisedPlaces(SharedTimetable(key, windows, store, now, lambda: turn))
+
+
 @dataclass
 class FakeCounts:
     """A CountStore in memory; while it is `away`, it fails."""
 
     stored: RequestCount = field(default_factory=RequestCount)
     away: bool = False
+    reads: int = 0
     writes: int = 0
 
     def read(self, source: str) -> RequestCount:  # noqa: ARG002
         self._answer()
+        self.reads += 1
         return self.stored
 
     def write(

@@ -66,7 +66,8 @@ class Dependencies:
     an invocation whether the tokens of the sources still hold, and `watch_symbols` whether the list
     of symbols of today is due. `watch_contracts` has the lists of
     contracts read that nobody has read today. `watch_seals` counts in the evening what the archive
-    lacks. `check_budget` raises SettingInvalid if a source
+    lacks. `serve` is told first which symbols an invocation records, and its group among several:
+    they share the request budgets. `check_budget` raises SettingInvalid if a source
     cannot carry these symbols, and `publish_budget` says what it can.
     """
 
@@ -90,6 +91,7 @@ class Dependencies:
     cross_check: CrossCheck | None = None
     watch_contracts: Callable[[Sequence[str], Market], None] = lambda symbols, market: None  # noqa: ARG005
     watch_seals: Callable[[Market], None] = lambda market: None  # noqa: ARG005
+    serve: Callable[[Sequence[str], int, int], None] = lambda symbols, group, groups: None  # noqa: ARG005
     check_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
     publish_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
     close: Callable[[], None] = lambda: None
@@ -187,6 +189,7 @@ def over(
         watch_contracts=contract_watch(sources, parts, master, telemetry, enabled).look,
         watch_symbols=symbol_watch(sources, parts, telemetry, enabled),
         watch_seals=seal_watch(database, settings, telemetry, clock.now),
+        serve=parts.sharing.serve,
         check_budget=budget.check,
         publish_budget=budget.publish,
         cross_check=cross_check_of(sources, parts, telemetry),

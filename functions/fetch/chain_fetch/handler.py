@@ -51,6 +51,7 @@ def lambda_handler(
         assignment = assignment_of(event)
         plan = deps.symbols.plan()
         rhythms = {symbol: plan.rhythm_of(symbol) for symbol in assignment.of(plan)}
+        deps.serve(tuple(rhythms), assignment.number, assignment.groups)
         deps.check_budget(tuple(rhythms))
         telemetry = deps.telemetry.of_group(assignment.group)
     except SettingInvalid as error:

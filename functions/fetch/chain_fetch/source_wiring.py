@@ -4,15 +4,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, cached_property, partial
+from functools import cached_property
 
 from pymongo.database import Database
 
+from chain_fetch.http.keyed_budgets import KeyedBudgets
 from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.http.promised_places import PromisedPlaces
 from chain_fetch.http.request_budget import RequestBudget
+from chain_fetch.http.shared_timetable import SharedTimetable, Turn
 from chain_fetch.http.window import Window
-from chain_fetch.recording.budget_plan import demand_of, plan_of
+from chain_fetch.recording.budget_demand import Demand
+from chain_fetch.recording.budget_plan import plan_of
+from chain_fetch.recording.budget_share import Share
+from chain_fetch.recording.budget_sharing import BudgetSharing
 from chain_fetch.recording.clock import Clock
 from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.evening_read import EveningReader
@@ -24,7 +29,7 @@ from chain_fetch.recording.recorded_legs import RecordedLegs
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.source_reader import ReadTick
 from chain_fetch.recording.tick import TickReader
-from chain_fetch.recording.tick_budget import Reserve, TickBudget, grant_all
+from chain_fetch.recording.tick_budget import TickBudget, grant_all
 from chain_fetch.recording.token_watch import WatchedToken
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.source import LotSizes, Places, Source, SourceModule, SourceParts, SourceTerms
@@ -34,7 +39,7 @@ from chain_fetch.token_store import TokenStore, token_store
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.listing_register import ListingRegister
-from optionchain.mongo.request_counts import RequestCounts
+from optionchain.mongo.request_counts import RequestCounts, address_key
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.source_listings import SourceListings
@@ -81,10 +86,10 @@ class SourceWiring:
         return TickLedger(self.database)
 
     @cached_property
-    def symbols(self) -> KnownSymbols:
-        """Return which symbols all recorders on the database ask for."""
-        register = ShiftRegister(self.database)
-        return KnownSymbols(self.planned, register, self.clock.now)
+    def sharing(self) -> BudgetSharing:
+        """Return who shares the budgets with the present group of symbols."""
+        known = KnownSymbols(ShiftRegister(self.database), self.clock.now)
+        return BudgetSharing(self.directory.at_hand, known, self.settings)
 
     def planned(self) -> Sequence[str]:
         """Return the symbols of the plan that was made last."""
@@ -100,7 +105,7 @@ class SourceWiring:
         settings, now = self.settings, self.clock.now
         terms = module.terms(settings)
         credentials = self._credentials(name, terms)
-        budget = cache(partial(self._budget, name, terms))
+        budget = self._budget(name, terms)
         source = module.open_source(self._source_parts(budget, credentials))
         trial = TrialRequest(source, source.parse, self.calendar.market)
         listings = SourceListings(ListingRegister(self.database), name, settings.source)
@@ -120,11 +125,7 @@ class SourceWiring:
             pool=self.pool,
             nearest=settings.nse_expiries,
             interval=settings.nse_fetch_interval,
-            budget=TickBudget(
-                plan_of(terms, demand_of(settings)),
-                self._reserve(terms, budget),
-                self.symbols.beside,
-            ),
+            budget=self._tick_budget(terms, budget),
             now=now,
         )
         backoff = SourceBackoff(SourceRegister(self.database, source_key(name, settings)), now)
@@ -153,23 +154,35 @@ class SourceWiring:
         """Return how the evening waits for a place; a simulation in memory sends no request."""
         if self.session is not None:
             return lambda deadline: True  # noqa: ARG005
-        return evening_places(terms.windows)
+        return evening_places(terms.windows, lambda: self._share(terms).of)
 
-    def _budget(self, name: str, terms: SourceTerms) -> RequestBudget:
-        if terms.by_address:
-            return RequestBudget(terms.windows)
+    def _budget(self, name: str, terms: SourceTerms) -> KeyedBudgets:
+        """Return the budget of the account, or that of the address of the present group."""
         counts, now = RequestCounts(self.database), self.clock.now
-        return RequestBudget(terms.windows, PromisedPlaces(name, terms.windows, counts, now))
 
-    def _reserve(self, terms: SourceTerms, budget: Callable[[], RequestBudget]) -> Reserve:
-        """Return how a tick has its places promised."""
-        if terms.by_address or self.session is not None:
-            return grant_all
-        return lambda requests, deadline: budget().reserve(requests, deadline)
+        def turn() -> Turn:
+            share = self._share(terms)
+            return Turn(share.number, share.of)
 
-    def _source_parts(
-        self, budget: Callable[[], Places], credentials: SourceCredentials
-    ) -> SourceParts:
+        def make(key: str) -> RequestBudget:
+            shared = SharedTimetable(key, terms.windows, counts, now, turn)
+            return RequestBudget(terms.windows, PromisedPlaces(shared))
+
+        if terms.by_address:
+            return KeyedBudgets(lambda: address_key(name, self.sharing.address()), make)
+        return KeyedBudgets(lambda: name, make)
+
+    def _share(self, terms: SourceTerms) -> Share:
+        return self.sharing.of_address() if terms.by_address else self.sharing.of_account()
+
+    def _tick_budget(self, terms: SourceTerms, budget: KeyedBudgets) -> TickBudget:
+        """Return the budget as ticks see it; a simulation in memory has all it asks for."""
+        settings = self.settings
+        demand = Demand(1, settings.nse_fetch_interval, settings.nse_expiries)
+        reserve = grant_all if self.session is not None else budget.reserve
+        return TickBudget(plan_of(terms, demand), reserve, lambda: self._share(terms))
+
+    def _source_parts(self, budget: Places, credentials: SourceCredentials) -> SourceParts:
         return SourceParts(
             settings=self.settings,
             symbols=self.planned,
@@ -177,13 +190,22 @@ class SourceWiring:
             now=self.clock.now,
             lots=self.lots,
             credentials=credentials,
-            places=budget,
+            places=lambda: budget,
             workers=WORKERS,
             session=self.session,
         )
 
 
-def evening_places(windows: Sequence[Window]) -> Callable[[float], bool]:
-    """Return how the evening waits for a place: it sends a third of the requests, one at least."""
-    thirds = [Window(max(each.requests // 3, 1), each.seconds) for each in windows]
-    return RequestBudget(thirds).take
+def evening_places(
+    windows: Sequence[Window], sharers: Callable[[], int] = lambda: 1
+) -> Callable[[float], bool]:
+    """Return how the evening waits for a place: it sends a third of the requests, one at least.
+
+    As many recorders as share the budget take so much longer for them.
+    """
+
+    def make(key: str) -> RequestBudget:
+        thirds = [Window(max(each.requests // 3, 1), each.seconds * int(key)) for each in windows]
+        return RequestBudget(thirds)
+
+    return KeyedBudgets(lambda: str(sharers()), make).take

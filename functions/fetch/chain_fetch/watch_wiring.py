@@ -184,7 +184,7 @@ def budget_report(
         terms={each.name: each.terms for each in sources},
         settings=parts.settings,
         counts=RequestCounts(parts.database),
-        symbols=parts.symbols,
+        sharing=parts.sharing,
         log=telemetry.logger,
         now=parts.clock.now,
     )

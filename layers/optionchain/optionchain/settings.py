@@ -32,8 +32,12 @@ from optionchain.setting_values import (
 )
 from optionchain.symbol_selection import Tier, selection_of, tiers_of
 
+# As many as there are groups.
+MOST_ADDRESSES = 20
+
 __all__ = [
     "MAX_SYMBOL_LENGTH",
+    "MOST_ADDRESSES",
     "SECONDS_PER_MINUTE",
     "SYMBOL_PATTERN",
     "SecretStr",
@@ -145,8 +149,8 @@ _READERS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     ),
     "NSE_MAX_REQUESTS_PER_SECOND": (whole_number(1, 20), "a whole number from 1 to 20"),
     "NSE_ADDRESSES": (
-        whole_number(1, 20),
-        "a whole number from 1 to 20, of addresses from which groups ask",
+        whole_number(1, MOST_ADDRESSES),
+        f"a whole number from 1 to {MOST_ADDRESSES}, of addresses from which groups ask",
     ),
     "SOURCE": (names_of, "names of sources separated by commas, such as upstox,nse"),
     "SOURCE_URLS": (

@@ -10,13 +10,12 @@ from urllib3.connection import HTTPConnection
 from chain_fetch.dhan.http_session import DhanHttpSession
 from chain_fetch.dhan.token import Token
 from chain_fetch.dhan.token_exchange import LoginRefused
-from chain_fetch.http.promised_places import PromisedPlaces
 from chain_fetch.http.request_budget import RequestBudget
 from chain_fetch.http.sending import BEFORE_SENDING
 from chain_fetch.http.window import Window
 from chain_fetch.refused import Refused
 from local.mongod import free_port
-from tests.support.budgets import FakeCounts
+from tests.support.budgets import FakeCounts, places_of
 from tests.support.dhan_bodies import api_error, chain, data_error, encoded
 from tests.support.nse_client import http_answer, within
 from tests.support.source_parts import CountedPlaces
@@ -126,7 +125,7 @@ def test_a_connection_that_opens_late_shortens_no_gap(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(HTTPConnection, "connect", connect_late)
     windows = (Window(1, 0.4),)
-    places = PromisedPlaces("dhan", windows, FakeCounts(), lambda: datetime.now(UTC))
+    places = places_of(windows, FakeCounts(), lambda: datetime.now(UTC))
     with vendor_server(answer) as server:
         session = DhanHttpSession(server.url, RequestBudget(windows, places), FakeTokens(None))
         for _ in range(3):
@@ -139,7 +138,7 @@ def test_a_connection_that_opens_late_shortens_no_gap(monkeypatch: pytest.Monkey
 def test_a_request_that_is_not_sent_holds_up_no_other_one() -> None:
     """After a refusal that ends the tick, a login in the same thread waits for nothing."""
     windows, until = (Window(9, 1),), within()
-    places = PromisedPlaces("dhan", windows, FakeCounts(), lambda: datetime.now(UTC))
+    places = places_of(windows, FakeCounts(), lambda: datetime.now(UTC))
     with vendor_server(lambda asked: BUSY) as server:  # noqa: ARG005
         session = DhanHttpSession(server.url, RequestBudget(windows, places), FakeTokens(None))
         for _ in range(2):

@@ -10,7 +10,7 @@ import pytest
 from chain_fetch.source import ListsSymbols
 from chain_fetch.sources import SOURCES, source_modules
 from local.dhan_simulator.server import Dhan
-from local.nse_simulator.listing import INSTRUMENTS
+from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from local.stand_in.server import StandInServer

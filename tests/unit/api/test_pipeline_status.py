@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.budget_plan import Demand, plan_document, plan_of
+from chain_fetch.recording.budget_demand import Demand
+from chain_fetch.recording.budget_plan import plan_of
+from chain_fetch.recording.budget_words import plan_document
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch

@@ -9,19 +9,16 @@ from hypothesis import strategies as st
 
 from chain_fetch.http.timetable import Timetable
 from chain_fetch.http.window import Window
-from chain_fetch.recording.budget_plan import (
-    INTERVALS,
-    Demand,
-    TickPlaces,
-    demand_of,
-    nearest_demands,
-    plan_document,
-    plan_of,
-    refusal,
-)
+from chain_fetch.recording.budget_demand import INTERVALS, Demand, TierDemand, demand_of
+from chain_fetch.recording.budget_plan import TickPlaces, plan_of
+from chain_fetch.recording.budget_share import Share
+from chain_fetch.recording.budget_words import nearest_demands, plan_document, plan_text, refusal
 from chain_fetch.source import SourceTerms
 from chain_fetch.upstox.source import terms as upstox_terms
+from local.universe import UNIVERSE, assumed_list
 from optionchain.settings import Settings
+from optionchain.symbol_plan import make_plan
+from optionchain.symbol_selection import tiers_of
 from tests.support.budgets import FEW, MANY
 
 TURNS = SourceTerms((Window(3, 1),), by_address=True, turns=True)
@@ -49,7 +46,9 @@ CASES = [
     (FEW, (1, 5, 1), True, 0),
     (FEW, (20, 60, 1), True, 0),
     (TURNS, (2, 5, 2), True, 2),
-    (TURNS, (20, 5, 2), True, 0),
+    (TURNS, (10, 5, 2), True, 0),  # in turns: each every 6.7 s
+    (TURNS, (20, 5, 2), False, 0),  # each every 13.3 s
+    (TURNS, (100, 60, 2), False, 0),  # each every 67 s: less than once a minute
 ]
 
 
@@ -103,28 +102,43 @@ def test_a_plan_says_its_numbers() -> None:
         "capacity_per_tick": 5.27,
         "in_turns": False,
         "works": True,
+        "groups": 1,
+        "addresses": 1,
+        "tiers": [{"tier": "BASE", "symbols": 2, "interval_seconds": 5, "period_seconds": 5.0}],
         "windows": [each._asdict() for each in MANY.windows],
         "text": "2 symbols x 2 nearest expiries each 5 s, and 1.27 further in rotation; 5.27 fit",
     }
-    turns = plan_of(TURNS, Demand(20, 5, 2)).text()
-    assert turns.endswith("each 5 s, in turns: 40 chains, and 15 fit in a tick")
+    turns = plan_text(plan_of(TURNS, Demand(UNIVERSE, 60, 2)))
+    assert turns == "213 symbols x 2 nearest expiries each 60 s, in turns: each is read every 142 s"
+
+
+HALF = Share(Fraction(0), Fraction(1, 2))
 
 
 @pytest.mark.parametrize(
-    ("terms", "symbols", "others", "places"),
+    ("terms", "symbols", "share", "places"),
     [
         # The places of a tick: nearest, further, and one for a list that is due.
-        (MANY, 2, 0, TickPlaces(4 + 2 + 1, Fraction(1900, 360) - 4)),
-        (MANY, 1, 1, TickPlaces(2 + 1 + 1, Fraction(1900, 720) - 2)),
-        (MANY, 2, 2, TickPlaces(2 + 1 + 1, Fraction(1900, 720) - 2)),  # others were not known
-        (FEW, 2, 0, TickPlaces(1, Fraction(0))),
-        (TURNS, 2, 9, TickPlaces(15, None)),
+        (MANY, 2, Share(), TickPlaces(4 + 2 + 1, Fraction(1900, 360) - 4)),
+        (MANY, 1, HALF, TickPlaces(2 + 1 + 1, Fraction(1900, 720) - 2)),
+        (MANY, 2, HALF, TickPlaces(2 + 1 + 1, Fraction(1900, 720) - 2)),  # others were not known
+        (FEW, 2, Share(), TickPlaces(1, Fraction(0))),
+        (TURNS, 2, Share(), TickPlaces(15, None)),
+        (TURNS, 2, HALF._replace(of=2), TickPlaces(7, None)),
+        (TURNS, 2, Share(Fraction(0), Fraction(1, 99)), TickPlaces(1, None)),
     ],
 )
 def test_a_group_of_symbols_gets_its_share_of_a_tick(
-    terms: SourceTerms, symbols: int, others: int, places: TickPlaces
+    terms: SourceTerms, symbols: int, share: Share, places: TickPlaces
 ) -> None:
-    assert plan_of(terms, Demand(2, 5, 2)).places(symbols, 5, others) == places
+    assert plan_of(terms, Demand(2, 5, 2)).places(symbols, 5, 5, share, 0) == places
+
+
+def test_a_tick_of_a_part_of_the_grid_has_a_part_of_the_places() -> None:
+    """Symbols that are read each minute, twelve times a minute a twelfth of them."""
+    plan = plan_of(MANY, Demand(36, 60, 1))
+    assert plan.capacity == Fraction(1900, 30)
+    assert plan.places(3, 5, 5, Share(), 0).rotating == Fraction(1900, 360) - 3
 
 
 @pytest.mark.parametrize(("interval", "requests"), [(3, 1), (6, 2), (10, 3), (60, 3)])
@@ -132,13 +146,54 @@ def test_a_list_has_a_place_of_its_own_where_the_windows_carry_one_more(
     interval: int, requests: int
 ) -> None:
     """One nearest chain and one in rotation, whose place a list takes only if it must."""
-    assert plan_of(FEW, Demand(1, interval, 1)).places(1, interval).requests == requests
+    plan = plan_of(FEW, Demand(1, interval, 1))
+    assert plan.places(1, interval, interval, Share(), 0).requests == requests
 
 
 @pytest.mark.parametrize(("quotes", "works"), [(False, True), (True, False)])
 def test_the_defaults_fit_upstox_without_quotes(*, quotes: bool, works: bool) -> None:
     settings = Settings(upstox_quotes=quotes)
-    assert plan_of(upstox_terms(settings), demand_of(settings)).works is works
+    demand = demand_of(settings, make_plan(settings))
+    assert plan_of(upstox_terms(settings), demand).works is works
+
+
+TIERS = (TierDemand("INDICES", 5, 5), TierDemand("LIQUID50", 50, 15), TierDemand("STOCKS", 158, 60))
+
+
+def test_tiers_ask_for_what_the_ticks_of_the_grid_read_on_average() -> None:
+    settings = Settings(
+        nse_symbols=("ALL",), nse_tiers=tiers_of("INDICES=5,LIQUID50=15,STOCKS=60"), nse_addresses=4
+    )
+    demand = demand_of(settings, make_plan(settings, assumed_list()), groups=4)
+    assert demand == Demand(UNIVERSE, 5, 2, TIERS, 4, 4)
+    assert demand.due == 5 + Fraction(50, 3) + Fraction(158, 12)
+    named = demand_of(settings, make_plan(settings, assumed_list()), ["NIFTY", "NEW"])
+    assert named.symbols == UNIVERSE + 1
+    assert TierDemand("BASE", 1, 5) in named.tiers
+
+
+@pytest.mark.parametrize(
+    ("groups", "addresses", "capacity"), [(1, 4, 15), (4, 1, 15), (4, 4, 60), (3, 2, 22.5)]
+)
+def test_addresses_carry_as_much_as_the_groups_that_use_them(
+    groups: int, addresses: int, capacity: float
+) -> None:
+    demand = Demand(UNIVERSE, 5, 2, TIERS, groups, addresses)
+    assert plan_of(TURNS, demand).capacity == capacity
+    assert plan_of(MANY, demand).capacity == Fraction(1900, 360)  # an account has no address
+
+
+def test_a_refusal_of_tiers_names_slower_tiers_and_more_addresses() -> None:
+    demand = Demand(UNIVERSE, 5, 2, TIERS, 2, 2)
+    plan = plan_of(TURNS, demand)
+    assert not plan.works
+    told = refusal("nse", plan, TURNS)
+    assert "each 5 s (5 INDICES), 15 s (50 LIQUID50), 60 s (158 STOCKS)" in told
+    assert "these are read: INDICES every 11.61 s, LIQUID50 every 34.83 s, STOCKS" in told
+    named = nearest_demands(TURNS, demand)
+    assert named[-1] == demand._replace(groups=5, addresses=5)
+    assert named[-1].text() in told
+    assert all(plan_of(TURNS, each).fits for each in named)
 
 
 def test_a_chain_that_takes_two_requests_halves_the_budget() -> None:
@@ -157,7 +212,8 @@ def sources() -> st.SearchStrategy[SourceTerms]:
 
 
 def demands() -> st.SearchStrategy[Demand]:
-    return st.builds(Demand, st.integers(1, 6), st.sampled_from(INTERVALS), st.integers(1, 4))
+    asked = st.tuples(st.integers(1, 6), st.sampled_from(INTERVALS), st.integers(1, 4))
+    return asked.map(lambda each: Demand(*each))
 
 
 @given(sources(), demands())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chain_fetch.recording.budget_report import BudgetReport
+from chain_fetch.recording.budget_sharing import BudgetSharing
 from chain_fetch.recording.known_symbols import KnownSymbols
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.source import SourceTerms
@@ -14,6 +15,7 @@ from optionchain.errors import SettingInvalid
 from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.shift_register import NOBODY, ShiftRegister
 from optionchain.settings import Settings
+from optionchain.symbol_plan import make_plan
 from tests.support.budgets import FEW, MANY
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
@@ -32,9 +34,10 @@ class Start:
         self.shifts = ShiftRegister(self.database)
         self.counts = RequestCounts(self.database)
         settings = changed(Settings(), **changes)
-        self.symbols = KnownSymbols(lambda: settings.nse_symbols, self.shifts, lambda: TICK)
+        known = KnownSymbols(self.shifts, lambda: TICK)
+        self.sharing = BudgetSharing(lambda: make_plan(settings), known, settings)
         self.report = BudgetReport(
-            terms, settings, self.counts, self.symbols, telemetry.logger, lambda: TICK
+            terms, settings, self.counts, self.sharing, telemetry.logger, lambda: TICK
         )
 
 
@@ -92,7 +95,6 @@ def test_symbols_of_other_recorders_on_duty_count_too(
     here.shifts.take_over(["TCS"], "gone", TICK - timedelta(minutes=4))
     here.shifts.take_over(["INFY"], NOBODY, TICK)
     here.report.publish(OWN)
-    assert (here.symbols.beside(OWN), here.symbols.beside(["SBIN"])) == (1, 2)
     assert logged(capsys) == [
         ("WARNING", "3 symbols x 2 nearest expiries each 5 s, and 0 further in rotation; 5.27 fit")
     ]

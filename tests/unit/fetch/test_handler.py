@@ -173,10 +173,13 @@ def test_a_budget_that_does_not_carry_the_symbols_ends_the_invocation(
 
 
 def test_the_plan_is_published_for_the_symbols_of_the_event(here: Scene) -> None:
-    told: list[Sequence[str]] = []
-    here.deps = replace(here.deps, publish_budget=told.append)
+    told: list[object] = []
+    here.deps = replace(
+        here.deps, serve=lambda *group: told.append(group), publish_budget=told.append
+    )
     here.invoke({"symbols": ["SBIN"]})
-    assert told == [("SBIN",)]
+    # The group is known before its share of the budget is.
+    assert told == [(("SBIN",), 1, 1), ("SBIN",)]
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.http.promised_places import PromisedPlaces
+from chain_fetch.http.keyed_budgets import KeyedBudgets
 from chain_fetch.http.request_budget import Granted, RequestBudget
 from chain_fetch.http.sending import wait_to_send
+from chain_fetch.http.shared_timetable import Turn
 from chain_fetch.http.window import Window
 from chain_fetch.refused import Refused
 from optionchain.mongo.request_counts import Counted, RequestCount
-from tests.support.budgets import FEW, MANY, FakeCounts, most_in_any_stretch
+from tests.support.budgets import FEW, MANY, FakeCounts, most_in_any_stretch, places_of
 from tests.support.fakes import SimulatedClock
 
 START = datetime(2026, 11, 30, 4, 0, tzinfo=UTC)
@@ -25,17 +26,22 @@ LATE = 0.5
 
 @dataclass
 class World:
-    """Environments that share a database, and when each of them sent its requests."""
+    """Environments that share a database, and when each of them sent its requests.
+
+    They are of so many groups, one after another.
+    """
 
     windows: tuple[Window, ...]
     clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(START))
     counts: FakeCounts = field(default_factory=FakeCounts)
     budgets: dict[int, RequestBudget] = field(default_factory=dict)
     sent: dict[int, list[int]] = field(default_factory=dict)
+    groups: int = 1
 
     def budget(self, name: int = 0) -> RequestBudget:
         if name not in self.budgets:
-            places = PromisedPlaces("dhan", self.windows, self.counts, self.clock.now)
+            turn = Turn(name % self.groups, self.groups)
+            places = places_of(self.windows, self.counts, self.clock.now, turn)
             self.budgets[name] = RequestBudget(
                 self.windows, places, self.clock.monotonic, self.clock.sleep
             )
@@ -149,6 +155,29 @@ def test_without_the_database_the_own_requests_keep_the_windows(
     assert all(here.keeps(each) for each in windows)
 
 
+@given(st.integers(1, 4), st.integers(2, 8), st.lists(st.integers(0, 7), max_size=24))
+def test_without_the_database_groups_send_in_turn_and_keep_the_window_together(
+    requests: int, groups: int, story: list[int]
+) -> None:
+    """Whoever comes in whatever order, each for what its window allows."""
+    here = World((Window(requests, 1),), counts=FakeCounts(away=True), groups=groups)
+    for name in story:
+        here.reserve(requests, seconds=groups + 1, name=name % groups)
+        assert here.send(requests, seconds=groups + 1, name=name % groups) == requests
+    assert here.keeps(Window(requests, 1))
+
+
+def test_groups_that_wait_at_the_same_time_send_one_after_another() -> None:
+    here = World((Window(3, 1),), counts=FakeCounts(away=True), groups=8)
+    places = []
+    for name in range(8):
+        here.reserve(3, seconds=9, name=name)
+        promised = here.budget(name)._promised
+        places += promised.current() if promised else []
+    assert len(places) == 24
+    assert most_in_any_stretch(sorted(places), Window(3, 1)) == 3
+
+
 LATES = st.lists(st.sampled_from([0.0, 0.022, 0.05, 0.463, 1.5]), max_size=4)
 ON_THE_WIRE = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 80), LATES, st.booleans()))
 
@@ -202,13 +231,30 @@ def test_requests_that_are_ready_in_time_lose_no_tick_for_ever() -> None:
     assert here.keeps(Window(1, 3))
 
 
-def test_a_tick_reads_once_and_writes_once() -> None:
+def test_a_tick_writes_once_and_reads_only_if_somebody_else_has_written() -> None:
     here = World(MANY.windows)
-    for _ in range(3):
+    for _ in range(5):
         assert here.reserve(5) == Granted(5)
         assert here.send(5) == 5
         here.clock.sleep(5)
-    assert here.counts.writes == 3
+    assert (here.counts.reads, here.counts.writes) == (2, 5)
+    here.reserve(1, name=1)
+    before = here.counts.reads, here.counts.writes
+    here.reserve(5)
+    here.clock.sleep(5)
+    here.reserve(5)
+    # One write is refused; after it each tick reads until nobody else has written in between.
+    assert (here.counts.reads, here.counts.writes) == (before[0] + 2, before[1] + 3)
+
+
+def test_an_environment_has_a_budget_for_each_address_that_it_asks_from() -> None:
+    here, address = World((Window(2, 60),)), ["nse@1"]
+    budgets = KeyedBudgets(lambda: address[0], lambda key: here.budget(int(key[-1])))
+    deadline = here.clock.monotonic() + 5
+    taken = [budgets.take(deadline) for _ in range(2)]
+    address[0] = "nse@2"
+    here.counts.stored = RequestCount()  # that of another address
+    assert [*taken, budgets.reserve(2, deadline).requests] == [True, True, 2]
 
 
 def test_two_requests_fit_into_each_tick_of_six_seconds_for_ever() -> None:

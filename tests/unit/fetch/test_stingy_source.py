@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.http.promised_places import PromisedPlaces
 from chain_fetch.http.request_budget import RequestBudget
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.budget_plan import Demand, nearest_demands, plan_of
+from chain_fetch.recording.budget_demand import Demand
+from chain_fetch.recording.budget_plan import plan_of
+from chain_fetch.recording.budget_words import nearest_demands
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.ledger_entry import LedgerEntry, completed_entry
 from chain_fetch.recording.listed_expiries import ListedExpiries
@@ -25,7 +26,7 @@ from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY, Json, chain_body
-from tests.support.budgets import FEW, MANY, FakeCounts, most_in_any_stretch
+from tests.support.budgets import FEW, MANY, FakeCounts, most_in_any_stretch, places_of
 from tests.support.fakes import FakeExchange, FakeListings, SimulatedClock
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import TICK
@@ -46,7 +47,7 @@ class Vendor(FakeExchange):
     sent: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        places = PromisedPlaces("vendor", self.terms.windows, self.counts, self.clock.now)
+        places = places_of(self.terms.windows, self.counts, self.clock.now)
         self.budget = RequestBudget(self.terms.windows, places, self.monotonic, self.sleep)
 
     def monotonic(self) -> float:

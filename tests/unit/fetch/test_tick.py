@@ -9,7 +9,7 @@ import pytest
 from chain_fetch.http.request_budget import Granted
 from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.symbol_kinds import UnknownSymbol
-from chain_fetch.recording.budget_plan import Demand
+from chain_fetch.recording.budget_demand import Demand
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.ledger_entry import completed_entry

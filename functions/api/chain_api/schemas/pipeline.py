@@ -29,8 +29,19 @@ class RequestWindow(ResponseModel):
     requests: int
     seconds: float
     used: int | None = Field(
-        description="requests that were sent in these seconds; null where each address has a "
-        "budget of its own"
+        description="requests that were sent in these seconds, from the address that was asked "
+        "from most where each has a budget of its own; null: nothing was counted yet"
+    )
+
+
+class TierPeriod(ResponseModel):
+    """How often the symbols of a tier are read."""
+
+    tier: str = Field(examples=["STOCKS"])
+    symbols: int
+    interval_seconds: int = Field(description="between two ticks")
+    period_seconds: float = Field(
+        description="between two reads of a symbol; longer than the interval if symbols take turns"
     )
 
 
@@ -46,7 +57,16 @@ class BudgetPlan(ResponseModel):
     chains_per_tick: int = Field(description="chains of nearest expiries")
     capacity_per_tick: float = Field(description="chains that the budget carries at each tick")
     in_turns: bool = Field(description="not all have a place in a tick: symbols take turns")
-    works: bool = Field(description="false: ticks are skipped for want of a place")
+    works: bool = Field(
+        description="false: ticks are skipped for want of a place; with turns: symbols are read "
+        "less than half as often as they should be, or less than once a minute"
+    )
+    groups: int = Field(description="of symbols, which share the budget")
+    addresses: int = Field(
+        description="from which the groups ask; each has a budget of its own if the source counts "
+        "by address"
+    )
+    tiers: list[TierPeriod]
     windows: list[RequestWindow] = Field(description="all of them hold at once")
     text: str = Field(description="the plan in words")
 

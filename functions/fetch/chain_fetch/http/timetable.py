@@ -69,6 +69,13 @@ class Timetable:
             del self._counts[at]
             self._times.remove(at)
 
+    def without(self, instants: Iterable[int]) -> "Timetable":
+        """Return the timetable without one request at each of these instants."""
+        others = Timetable([window for window, _ in self._windows], self.taken)
+        for each in instants:
+            others.give_back(each)
+        return others
+
     def up_to_date(self, now: int, latest: int) -> "Timetable":
         """Return the timetable without what no window counts any more, and with old times joined.
 

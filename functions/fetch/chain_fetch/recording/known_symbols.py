@@ -1,8 +1,8 @@
-"""Which symbols all recorders on this database ask for: they may share one account of a source."""
+"""Which symbols all recorders on this database ask for: they may share one budget of a source."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from optionchain.errors import StoreUnavailable
@@ -14,26 +14,18 @@ _ON_DUTY = timedelta(minutes=3)
 
 @dataclass
 class KnownSymbols:
-    """The configured symbols, and those for which somebody is on duty.
+    """The symbols for which somebody is on duty, as they were looked up last."""
 
-    `configured` returns those of the plan that was made last.
-    """
-
-    configured: Callable[[], Sequence[str]]
     register: ShiftRegister
     now: Callable[[], datetime]
-    _on_duty: frozenset[str] = field(default=frozenset())
+    on_duty: frozenset[str] = frozenset()
 
     def refresh(self) -> None:
         """Look up who is on duty; without the database the last answer holds."""
         since = self.now() - _ON_DUTY
         with suppress(StoreUnavailable):
-            self._on_duty = frozenset(
+            self.on_duty = frozenset(
                 symbol
                 for symbol, shift in self.register.owners().items()
                 if shift["owner"] != NOBODY and shift["since"] >= since
             )
-
-    def beside(self, symbols: Sequence[str]) -> int:
-        """Return how many symbols others ask for beside these."""
-        return len(self._on_duty.union(self.configured()).difference(symbols))

@@ -76,7 +76,8 @@ class TickReader:
         length = length or self.interval
         deadline = self.deadline(tick, length, longest)
         results: dict[str, list[RequestResult]] = {symbol: [] for symbol in symbols}
-        capacity, rotating = self.budget.places(symbols, min(length, longest))
+        seconds = min(length, longest)
+        capacity, rotating = self.budget.places(len(symbols), tick, length, seconds)
         self.listed.load(symbols)
         expiries = self._expiries(symbols, tick, deadline, capacity, results)
         due = self.listed.due(expiries, tick)
