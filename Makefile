@@ -137,8 +137,9 @@ audit: setup .tools/audit/bin/pip-audit .tools/checkov/bin/checkov .tools/sam/bi
 client: setup ## build the wheel of the Python client into dist/
 	@$(UV) build --quiet --wheel --out-dir dist clients/python && ls dist/optionchain_client-*.whl
 
-costs: setup ## what it costs: SYMBOLS=2 INTERVAL=5 EXPIRIES=2 RETENTION_DAYS=30, or a table of 2, 20 and 213 symbols
+costs: setup ## what it costs: SYMBOLS=213 TIERS=INDICES=5,STOCKS=60 GROUPS=4 INTERVAL=5 EXPIRIES=2, or a table of 2, 20 and 213 symbols
 	@$(BIN)/python -m local.costs $(if $(SYMBOLS),--symbols $(SYMBOLS)) $(if $(INTERVAL),--interval $(INTERVAL)) \
+		$(if $(TIERS),--tiers $(TIERS)) $(if $(GROUPS),--groups $(GROUPS)) $(if $(ADDRESSES),--addresses $(ADDRESSES)) \
 		$(if $(EXPIRIES),--expiries $(EXPIRIES)) $(if $(RETENTION_DAYS),--retention-days $(RETENTION_DAYS))
 
 # TO is today if it is not given. Without FILES the files are fetched from the exchange's archive, two seconds apart.

@@ -16,12 +16,14 @@ FETCH_MEGABYTES = 256
 _PAID_SECONDS = SESSION_SECONDS * 1.02 + EVENING_SECONDS
 # `make run`, five minutes of three symbols: 1,440 bytes of log a symbol and tick, metrics included.
 _LOG_BYTES_A_TICK = 1_440
-# chain_fetch.recording.telemetry: thirteen names, of each symbol and of all together; five of each
-# group of symbols; and six of the recorder as a whole. ShiftsStarted of a group is sent in every
+# chain_fetch.recording.telemetry: thirteen names, of each symbol and of all together; with more
+# symbols than twenty, of all together alone. Five of each tier, six of each group of symbols, and
+# six of the recorder as a whole. ShiftsStarted of a group is sent in every
 # hour of the schedule, the others in the seven hours of a session; but for the two that the proof
 # of the day before sends in the first hour. The evening sends three in each of two hours, and in
 # one of them how many sessions are not sealed. chain_archive.telemetry: five at each sealing.
-METRIC_NAMES, GROUP_METRICS, COUNT_METRICS = 13, 5, 6
+METRIC_NAMES, TIER_METRICS, GROUP_METRICS, COUNT_METRICS = 13, 5, 6, 6
+MOST_SYMBOLS_WITH_METRICS = 20
 PROOF_METRICS, EVENING_METRICS, SEAL_METRICS, ARCHIVE_METRICS = 2, 3, 1, 5
 _SESSION_HOURS, _PROOF_HOURS, _EVENING_HOURS = 7, 1, 2
 # A chain of some 200 contracts takes 5.0 ms of a whole processor on Lambda's runtime (measured in
@@ -96,7 +98,9 @@ def costs(load: Workload, retention_days: int = 30, api_requests: int = 100_000)
     logged = load.ticks_a_session * SESSIONS_A_MONTH * _LOG_BYTES_A_TICK
     logged += api_requests * _API_LOG_BYTES
     traffic = max(api_requests * _ANSWER_GB - prices.TRAFFIC_FREE_GB, 0)
-    names = (load.symbols + 1) * METRIC_NAMES + load.groups * (GROUP_METRICS - 1)
+    symbols = load.symbols if load.symbols <= MOST_SYMBOLS_WITH_METRICS else 0
+    names = (symbols + 1) * METRIC_NAMES + load.groups * (GROUP_METRICS - 1)
+    names += max(len(load.demand.tiers), 1) * TIER_METRICS
     names += COUNT_METRICS - PROOF_METRICS - SEAL_METRICS
     a_session = names * _SESSION_HOURS
     a_session += PROOF_METRICS * _PROOF_HOURS + EVENING_METRICS * _EVENING_HOURS + SEAL_METRICS
