@@ -339,6 +339,11 @@ def test_symbols_are_listed_with_their_expiries_and_last_snapshot(api: TestClien
         "age_seconds": 7.0,
         "settled": False,
         "contract_terms": [terms],
+        "kind": None,
+        "tier": "BASE",
+        "interval_seconds": 5,
+        "listed_since": None,
+        "lost_since": None,
     }
 
 

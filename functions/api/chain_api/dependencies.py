@@ -20,6 +20,7 @@ from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.listing_history import ListingHistory
+from chain_api.store.terms_of_today import TermsOfToday
 from chain_api.store.tick_summary import TickSummary
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.archive.archive_reader import ArchiveReader
@@ -81,6 +82,7 @@ class Dependencies:
     tick_summary: TickSummary
     settlements: SettlementRegister
     contract_lists: ContractRegister
+    terms: TermsOfToday
     disagreements: DisagreementRegister
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
@@ -158,6 +160,7 @@ def over(
         tick_summary=TickSummary(database),
         settlements=SettlementRegister(database),
         contract_lists=ContractRegister(database),
+        terms=TermsOfToday(ContractRegister(database), now),
         disagreements=DisagreementRegister(database),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),

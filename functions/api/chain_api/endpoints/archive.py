@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from chain_api.archive.missing_days import MissingDays
 from chain_api.caching.cache_control import NOT_STORED
@@ -12,8 +13,9 @@ from chain_api.caching.http_cache import Content, Representation, content_of, ve
 from chain_api.caching.resource import Description
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
-from chain_api.pagination.archive_request import RESOURCE, ArchiveRequest, Position
+from chain_api.pagination.keyed_request import keyed_request
 from chain_api.pagination.listing import list_body
+from chain_api.parameters.types import Day, SymbolName
 from chain_api.problems.catalogue import invalid, no_archive, nothing_sealed
 from chain_api.rendering.formats import Format, format_of
 from chain_api.schemas.archive import ArchiveQuery, LinksReason
@@ -23,6 +25,8 @@ from optionchain.archive.manifest import Manifest
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import expiry_text
 
+_RESOURCE = "archive"
+_FREE_PARAMETERS = ("limit", "format", "links")
 _DEFAULT_LIMIT = 100
 _LINK_TIME = timedelta(minutes=15)
 _COLUMNS = (
@@ -38,6 +42,13 @@ _COLUMNS = (
 )
 
 
+class _Position(NamedTuple):
+    """The day with which a page begins."""
+
+    symbol: SymbolName
+    day: Day
+
+
 @dataclass(frozen=True)
 class _State:
     """The days of a page, each with its symbol, and the day with which the next page begins.
@@ -47,7 +58,7 @@ class _State:
     """
 
     days: Sequence[tuple[str, SealedDay]]
-    following: Position | None
+    following: _Position | None
     missing: Sequence[tuple[str, date]] | None
 
 
@@ -63,7 +74,7 @@ class ArchiveList:
         self._catalogue: Catalogue = deps.cold.reader.catalogue
         self._missing: MissingDays = deps.cold.missing
         self._now = deps.now
-        self._request = ArchiveRequest.of(query)
+        self._request = keyed_request(_RESOURCE, query, _Position, _FREE_PARAMETERS)
         self._query = self._request.query
         self._form: Format = format_of(self._query.format, accept)
         self._linked = linked
@@ -79,7 +90,7 @@ class ArchiveList:
         found = list(islice(self._days(), limit + 1))
         if not (found or symbol is None or self._catalogue.days(symbol) or self._lost()):
             raise nothing_sealed(symbol, self._catalogue.symbols())
-        following = Position(found[limit][0], found[limit][1].day) if found[limit:] else None
+        following = _Position(found[limit][0], found[limit][1].day) if found[limit:] else None
         return _State(found[:limit], following, self._lost_within())
 
     def describe(self, state: _State) -> Description:
@@ -87,7 +98,7 @@ class ArchiveList:
         linked = self._links_reason() is None
         kept = NOT_STORED if linked else f"private, max-age={SECONDS_KEPT}"
         shown = state.days, state.following, state.missing
-        version = version_of(RESOURCE, self._request.given, self._form, *shown)
+        version = version_of(_RESOURCE, self._request.given, self._form, *shown)
         representation = Representation("" if linked else version, self._form, kept)
         members = {
             "symbol": self._query.symbol,

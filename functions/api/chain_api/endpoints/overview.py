@@ -1,21 +1,16 @@
-"""What the service is, which symbols it has recorded, and what its database holds."""
+"""What the service is, and what its database holds."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 
 from chain_api.calculations.ages import age_seconds
-from chain_api.calculations.provenance import provenance
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.problems.handlers import log_unavailable
 from chain_api.queries.archive_state import archive_state
-from chain_api.queries.contract_lists import lists_in_force
-from chain_api.queries.freshness import is_settled
-from chain_api.queries.listed_headers import newest_headers
 from optionchain import __version__
-from optionchain.contract_lists import TERM_NAMES, ContractList, judged
 from optionchain.errors import StoreRefused
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
@@ -40,61 +35,6 @@ def root(*, has_archive: bool) -> Answer:
             "latest_chain": "option-chain/NIFTY",
             "analytics": "option-chain/NIFTY/analytics",
         },
-    }
-
-
-def symbols(deps: Dependencies) -> Answer:
-    """Return every recorded symbol with its listed expiries; raise StoreUnavailable."""
-    now, listings = deps.now(), deps.listings.newest()
-    today = exchange_date(now)
-    current = {symbol: listing.current(today) for symbol, listing in listings.items()}
-    lists = lists_in_force(deps, today)
-    rows = [
-        _symbol(symbol, headers, now) | _terms(headers, lists.get(symbol, []), today)
-        for symbol in deps.snapshots.symbols()
-        if (headers := newest_headers(deps, symbol, current.get(symbol, []), None))
-    ]
-    ages = [row["age_seconds"] for row in rows]
-    return {
-        "symbols": rows,
-        "total_symbols": len(rows),
-        "age_seconds": min(ages, default=None),
-    }
-
-
-def _symbol(symbol: str, headers: Sequence[HeaderDocument], now: datetime) -> Answer:
-    newest = max(headers, key=lambda header: header["fetched_at"])
-    confirmed = max(header["last_seen_at"] for header in headers)
-    return {
-        "symbol": symbol,
-        "expiry_dates": [header["expiry_date"] for header in headers],
-        "expiries": [_expiry(header) for header in headers],
-        "last_snapshot": newest["fetched_at"],
-        "last_seen_at": confirmed,
-        "underlying_value": newest["underlying_value"],
-        "age_seconds": age_seconds(confirmed, now),
-        "settled": all(is_settled(header, None) for header in headers),
-    }
-
-
-def _terms(headers: Sequence[HeaderDocument], lists: Sequence[ContractList], today: date) -> Answer:
-    """Return what holds of the contracts of each expiry today."""
-    rows = []
-    for header in headers:
-        row: Answer = {"expiry_date": header["expiry_date"]}
-        for name in TERM_NAMES:
-            found = judged(lists, header["expiry"].date(), today, name)
-            row |= {name: found.value, f"{name}_reason": found.reason}
-        rows.append(row)
-    return {"contract_terms": rows}
-
-
-def _expiry(header: HeaderDocument) -> Answer:
-    return {
-        "expiry_date": header["expiry_date"],
-        "last_seen_at": header["last_seen_at"],
-        "exchange_timestamp": header["exchange_timestamp"],
-        **provenance([header]),
     }
 
 

@@ -52,6 +52,20 @@ FIGURES = (
 OF_HEADER = ("underlying_value", "legs_missing")
 METRICS = ("underlying_value", "forward", *FIGURES, *RUPEE_FIGURES, "legs_missing")
 
+# What a row of /symbols tells: how the symbol is recorded, its newest snapshots, its contracts.
+OF_PLAN = ("symbol", "kind", "tier", "interval_seconds", "listed_since", "lost_since")
+_OF_SNAPSHOTS = (
+    "expiry_dates",
+    "expiries",
+    "last_snapshot",
+    "last_seen_at",
+    "underlying_value",
+    "age_seconds",
+    "settled",
+)
+OF_LISTS = ("contract_terms",)
+SYMBOL_COLUMNS = (*OF_PLAN, *_OF_SNAPSHOTS, *OF_LISTS)
+
 
 def names_of(text: str, known: Sequence[str], what: str) -> str:
     """Read some of the known names, separated by commas, each once; raise ValueError."""
@@ -88,4 +102,9 @@ type MetricNames = Annotated[
     str,
     _validator(METRICS, "metrics"),
     _schema(METRICS, "Metrics, separated by commas.", "pcr_oi,straddle_price", "max_pain"),
+]
+type SymbolColumns = Annotated[
+    str,
+    _validator(SYMBOL_COLUMNS, "columns"),
+    _schema(SYMBOL_COLUMNS, "Members of a row, separated by commas.", "symbol,tier"),
 ]

@@ -105,6 +105,15 @@ type SymbolName = Annotated[
     AfterValidator(symbol_name),
     _text(f" *[A-Za-z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}} *", "A symbol, in any case.", "NIFTY", "m&m"),
 ]
+type TierName = Annotated[
+    SymbolName,
+    _text(
+        f" *[A-Za-z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}} *",
+        "A tier as NSE_TIERS names it, or BASE, in any case.",
+        "INDICES",
+        "BASE",
+    ),
+]
 type ExpiryChoice = Annotated[str, AfterValidator(_any_expiry), _choice(EXPIRY_WORDS)]
 type OneExpiry = Annotated[str, AfterValidator(_one_expiry), _choice(_ONE)]
 # What cursors hold: there a word is replaced by the date that it meant.

@@ -1,11 +1,15 @@
 """Routes about the whole service: what it is, whether it is well, what it holds."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from chain_api import schemas
+from chain_api.caching.respond import respond
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints import overview
 from chain_api.endpoints.health import current_health, health_without_database
+from chain_api.endpoints.symbols import SymbolTable
 from chain_api.problems.catalogue import documented
 from chain_api.problems.handlers import log_unavailable
 from chain_api.rendering.formats import json_response
@@ -54,15 +58,22 @@ def router(deps: Dependencies) -> APIRouter:
         """Documents by symbol and side, snapshots, freshness, bytes."""
         return json_response(overview.stats(deps.recent))
 
+    async def requested(query: Annotated[schemas.SymbolsQuery, Query()]) -> SymbolTable:
+        """Read the filters and the cursor; raise Problem."""
+        return SymbolTable(deps.recent, query)
+
     @routes.get(
         "/symbols",
         operation_id="getSymbols",
         summary="The recorded symbols",
         response_model=schemas.Symbols,
-        responses=documented(503),
+        responses=documented(413, 503),
     )
-    def symbols() -> Response:
-        """What `symbol` may name elsewhere: each with its expiries and its last snapshot."""
-        return json_response(overview.symbols(deps.recent))
+    def symbols(request: Request, page: Annotated[SymbolTable, Depends(requested)]) -> Response:
+        """What `symbol` may name elsewhere: each with its tier, its expiries and its last snapshot.
+
+        `columns=symbol` is the shortest list.
+        """
+        return respond(page, request)
 
     return routes

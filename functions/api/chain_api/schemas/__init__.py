@@ -29,7 +29,8 @@ from chain_api.schemas.queries import (
     OptionChainQuery,
     SnapshotsQuery,
 )
-from chain_api.schemas.service import Health, Root, Stats, Symbols
+from chain_api.schemas.service import Health, Root, Stats
+from chain_api.schemas.symbols import Symbols, SymbolsQuery
 from chain_api.schemas.through_time import Changes, History, Snapshots
 
 __all__ = [
@@ -72,4 +73,5 @@ __all__ = [
     "Stats",
     "Strikes",
     "Symbols",
+    "SymbolsQuery",
 ]

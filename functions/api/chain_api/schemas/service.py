@@ -5,17 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chain_api.calculations.provenance import DatedBy
 from chain_api.schemas.archive_state import ArchiveState
-from chain_api.schemas.base import (
-    DATED_BY,
-    DERIVED,
-    SOURCE,
-    STAMP,
-    ResponseModel,
-)
-
-type TermReason = Literal["not_read", "not_listed", "sources_differ"]
+from chain_api.schemas.base import ResponseModel
 
 
 class Root(ResponseModel):
@@ -52,53 +43,6 @@ class Stats(ResponseModel):
     )
     compression_reason: str | None = Field(description="why `compression` is null")
     archive: ArchiveState | None = Field(description="null: there is no archive")
-
-
-class ContractTermsRow(ResponseModel):
-    """What holds of all contracts of an expiry today, by the lists of contracts."""
-
-    expiry_date: str
-    lot_size: int | None = Field(description="units of the underlying in one contract")
-    lot_size_reason: TermReason | None = Field(description="why `lot_size` is null")
-    tick_size: float | None = Field(description="the least step of a price, in rupees")
-    tick_size_reason: TermReason | None = Field(description="why `tick_size` is null")
-    freeze_quantity: int | None = Field(
-        description="units of the underlying from which on the exchange stops an order"
-    )
-    freeze_quantity_reason: TermReason | None = Field(description="why `freeze_quantity` is null")
-
-
-class SymbolExpiry(ResponseModel):
-    """A listed expiry of a symbol: its newest snapshot."""
-
-    expiry_date: str
-    last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
-
-
-class SymbolRow(ResponseModel):
-    """A recorded symbol."""
-
-    symbol: str
-    expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
-    expiries: list[SymbolExpiry] = Field(description="the same with where they come from")
-    last_snapshot: datetime = Field(description="the tick of the newest snapshot, UTC")
-    last_seen_at: datetime = Field(description="the newest tick that confirmed any, UTC")
-    underlying_value: float | None = Field(description="rupees or index points")
-    age_seconds: float = Field(description="seconds since last_seen_at")
-    settled: bool = Field(description="its newest chains are the settled ones of their day")
-    contract_terms: list[ContractTermsRow] = Field(description="of each of its expiries")
-
-
-class Symbols(ResponseModel):
-    """Every recorded symbol."""
-
-    symbols: list[SymbolRow]
-    total_symbols: int
-    age_seconds: float | None = Field(description="seconds, of the freshest")
 
 
 class HealthReason(BaseModel):
@@ -141,11 +85,11 @@ class Health(ResponseModel):
         description="in which every symbol is asked for once: the longest interval, or more if "
         "there are more symbols than requests; null if the symbols are not known"
     )
+    market: Literal["open", "closed"]
+    next_opening: datetime | None = Field(description="UTC; null while it is open")
     total_symbols: int | None = Field(description="recorded symbols; null: the database is away")
     symbols_affected: int | None = Field(description="those of which a reason is known")
     tiers: list[TierHealth]
-    market: Literal["open", "closed"]
-    next_opening: datetime | None = Field(description="UTC; null while it is open")
     last_outcomes: dict[str, dict[str, Any]] = Field(
         description="by symbol: tick, outcome, reason; of more than ten symbols the worst ten"
     )
