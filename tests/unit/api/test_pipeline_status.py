@@ -18,6 +18,7 @@ from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister, TokenState
 from optionchain.settings import Settings
+from optionchain.symbol_selection import Tier
 from tests.support.api import NOW, client
 from tests.support.budgets import MANY
 from tests.support.mongomock_database import AnyDatabase, uses_mongomock
@@ -60,10 +61,21 @@ def test_recorder_that_never_ran_has_no_numbers(database: AnyDatabase) -> None:
         "interval_seconds": 5,
         "ticks": {"last_hour": {}, "today": {}},
         "success_rate": None,
+        "tiers": [
+            {
+                "tier": "BASE",
+                "interval_seconds": 5,
+                "symbols": 2,
+                "ticks": {},
+                "success_rate": None,
+            }
+        ],
+        "worst_symbols": [],
         "lateness_ms": {"p50": None, "p99": None},
         "last_success": None,
         "age_seconds": None,
         "owners": {},
+        "shifts": [],
         "source": answers,
         "sources": [answers | dict.fromkeys(of_sources) | {"name": "nse", "symbols": []}],
         "market": "open",
@@ -123,6 +135,45 @@ def test_owner_of_each_symbol_is_named_since_when(database: AnyDatabase) -> None
     assert status(database)["owners"] == {
         "NIFTY": {"owner": "shift-1", "since": "2026-06-19T09:32:25Z"},
         "M&M": {"owner": "shift-2", "since": "2026-06-19T09:32:32Z"},
+    }
+
+
+def test_of_many_symbols_invocations_and_the_ten_longest_on_duty_are_told(
+    database: AnyDatabase,
+) -> None:
+    names = [f"S{number:02}" for number in range(25)]
+    register = ShiftRegister(database)
+    register.take_over(names[:15], "group-1", TICK)
+    for number, symbol in enumerate(names[15:]):
+        register.take_over([symbol], "group-2", TICK - number * SECOND)
+    body = status(database, Settings(nse_symbols=tuple(names)))
+    since = "2026-06-19T09:32:25Z"
+    assert body["shifts"] == [
+        {"owner": "group-1", "since": since, "symbols": 15},
+        {"owner": "group-2", "since": since, "symbols": 10},
+    ]
+    assert len(body["owners"]) == 10
+    assert body["owners"]["S24"] == {"owner": "group-2", "since": "2026-06-19T09:32:16Z"}
+
+
+def test_success_is_told_by_tier_and_of_the_worst_ten_symbols(database: AnyDatabase) -> None:
+    ledger, names = TickLedger(database), [f"S{number:02}" for number in range(12)]
+    for number, symbol in enumerate(names):
+        for tick in range(12):
+            outcome = "failed" if tick < number else "stored"
+            ledger.record(symbol, TICK - tick * SECOND, {"outcome": outcome})
+    settings = Settings(nse_symbols=tuple(names), nse_tiers=(Tier("S00", 1), Tier("S11", 60)))
+    body = status(database, settings)
+    assert [(each["tier"], each["symbols"], each["success_rate"]) for each in body["tiers"]] == [
+        ("S00", 1, 1.0),
+        ("BASE", 10, round(65 / 120, 6)),
+        ("S11", 1, round(1 / 12, 6)),
+    ]
+    assert [each["symbol"] for each in body["worst_symbols"]] == names[:1:-1]
+    assert body["worst_symbols"][0] == {
+        "symbol": "S11",
+        "ticks": {"failed": 11, "stored": 1},
+        "success_rate": round(1 / 12, 6),
     }
 
 

@@ -1,10 +1,11 @@
 """The status of the recorder, from its ledger and its register of shifts."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.health_summary import worst
+from chain_api.calculations.tick_success import added, by_tier, success_rate, worst_symbols
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.source_states import STATE_FIELDS, source_states
 from chain_api.json_types import Answer
@@ -13,38 +14,31 @@ from optionchain.exchange_time import IST, exchange_date
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.shift_register import NOBODY
+from optionchain.symbol_plan import SymbolPlan
 
 # An invocation begins each minute. The recorder counts as running until two have not come.
 _RUNNING_WITHIN = timedelta(seconds=90)
 
 
 def pipeline_status_answer(deps: Dependencies) -> Answer:
-    """Return the state of the pipeline for the configured symbols."""
-    now, symbols = deps.now(), deps.symbols.plan().symbols
-    midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
-    hour_ago = now - timedelta(hours=1)
-    counts = deps.tick_summary.counts(symbols, midnight, hour_ago).values()
-    today = sum((each.today for each in counts), Counter[str]())
-    claimed, good = deps.ledger.last_claim(symbols), deps.ledger.last_good(symbols)
+    """Return the state of the pipeline for the recorded symbols; raise StoreUnavailable."""
+    now, plan = deps.now(), deps.symbols.plan()
+    good = deps.ledger.last_good(plan.symbols)
     owners, enabled = _on_duty(deps), deps.recorder_switch.enabled()
     sources, warnings = source_states(deps, now), deps.housekeeping.read()
-    archive = archive_state(deps, now)
+    archive, ticks = archive_state(deps, now), _ticks(deps, plan, now)
     market = deps.calendar.market()  # last, because it does not raise if the database is away
     return {
-        "running": bool(owners) and claimed is not None and now - claimed < _RUNNING_WITHIN,
+        "running": bool(owners) and _is_claiming(deps, plan.symbols, now),
         "enabled": enabled,
         "schedule": "local" if deps.schedule is None else deps.schedule.state(),
-        "symbols": list(symbols),
-        "interval_seconds": deps.settings.nse_fetch_interval,
-        "ticks": {
-            "last_hour": sum((each.last_hour for each in counts), Counter[str]()),
-            "today": today,
-        },
-        "success_rate": _success_rate(today),
-        "lateness_ms": deps.tick_summary.lateness(symbols, hour_ago),
+        "symbols": list(plan.symbols),
+        "interval_seconds": plan.base.interval,
+        **ticks,
         "last_success": good,
         "age_seconds": None if good is None else age_seconds(good, now),
-        "owners": owners,
+        "owners": _longest(owners),
+        "shifts": _shifts(owners),
         "source": {name: sources[0][name] for name in STATE_FIELDS},
         "sources": sources,
         **market_state(market, now),
@@ -52,6 +46,27 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
         "warnings": warnings,
         "archive": archive and archive.answer(),
     }
+
+
+def _ticks(deps: Dependencies, plan: SymbolPlan, now: datetime) -> Answer:
+    """Return the ticks by outcome: of all, of each tier and of the worst symbols."""
+    midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
+    hour_ago = now - timedelta(hours=1)
+    counts = deps.tick_summary.counts(plan.symbols, midnight, hour_ago)
+    by_symbol = {symbol: each.today for symbol, each in counts.items()}
+    today = added(by_symbol.values())
+    return {
+        "ticks": {"last_hour": added(each.last_hour for each in counts.values()), "today": today},
+        "success_rate": success_rate(today),
+        "tiers": by_tier(plan, by_symbol),
+        "worst_symbols": worst_symbols(by_symbol),
+        "lateness_ms": deps.tick_summary.lateness(plan.symbols, hour_ago),
+    }
+
+
+def _is_claiming(deps: Dependencies, symbols: Sequence[str], now: datetime) -> bool:
+    claimed = deps.ledger.last_claim(symbols)
+    return claimed is not None and now - claimed < _RUNNING_WITHIN
 
 
 def market_state(market: Market, now: datetime) -> Answer:
@@ -68,10 +83,20 @@ def _on_duty(deps: Dependencies) -> dict[str, Document]:
     return {symbol: shift for symbol, shift in owners.items() if shift["owner"] != NOBODY}
 
 
-def _success_rate(outcomes: Counter[str]) -> float | None:
-    total = outcomes.total()
-    good = outcomes["stored"] + outcomes["unchanged"]
-    return round(good / total, 6) if total else None
+def _longest(owners: Mapping[str, Document]) -> dict[str, Document]:
+    """Return the owners of at most ten symbols: those that have been on duty longest."""
+    named = worst(owners, lambda symbol: owners[symbol]["since"])
+    return {symbol: owners[symbol] for symbol in owners if symbol in named}
+
+
+def _shifts(owners: Mapping[str, Document]) -> list[Answer]:
+    """Return each invocation on duty, since when at the latest, and of how many symbols."""
+    found: dict[str, Answer] = {}
+    for shift in owners.values():
+        known = found.setdefault(shift["owner"], {**shift, "symbols": 0})
+        known["since"] = max(known["since"], shift["since"])
+        known["symbols"] += 1
+    return list(found.values())
 
 
 def last_outcomes(deps: Dependencies, symbols: Sequence[str]) -> dict[str, Answer]:

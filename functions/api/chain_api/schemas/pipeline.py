@@ -87,6 +87,32 @@ class NamedSource(Source):
     plan: BudgetPlan | None = Field(description="null: the recorder has not started with it yet")
 
 
+class TierTicks(ResponseModel):
+    """The ticks of a tier today (IST)."""
+
+    tier: str = Field(description="as NSE_TIERS names it; BASE: the symbols that it does not name")
+    interval_seconds: int = Field(description="between two ticks of a symbol")
+    symbols: int
+    ticks: dict[str, int] = Field(description="by outcome")
+    success_rate: float | None = Field(description="stored or unchanged: 0 to 1")
+
+
+class SymbolTicks(ResponseModel):
+    """The ticks of a symbol today (IST)."""
+
+    symbol: str
+    ticks: dict[str, int] = Field(description="by outcome")
+    success_rate: float = Field(description="stored or unchanged: 0 to 1")
+
+
+class ShiftOnDuty(ResponseModel):
+    """An invocation of the recorder that is on duty."""
+
+    owner: str = Field(description="the id of the invocation")
+    since: datetime = Field(description="when it took over the last of its symbols, UTC")
+    symbols: int
+
+
 class PipelineStatus(ResponseModel):
     """What the recorder is doing."""
 
@@ -97,15 +123,23 @@ class PipelineStatus(ResponseModel):
         "AWS does not say; local where the environment names none"
     )
     symbols: list[str]
-    interval_seconds: int = Field(description="between two ticks")
+    interval_seconds: int = Field(description="between two ticks of the grid; see `tiers`")
     ticks: dict[str, dict[str, int]] = Field(description="by outcome: last hour, today (IST)")
     success_rate: float | None = Field(description="stored or unchanged, of today's ticks: 0 to 1")
+    tiers: list[TierTicks]
+    worst_symbols: list[SymbolTicks] = Field(
+        description="at most ten, of which not all ticks of today were good, the worst first"
+    )
     lateness_ms: dict[str, float | None] = Field(
         description="milliseconds: p50, p99 of the last hour"
     )
     last_success: datetime | None = Field(description="the newest tick with an answer, UTC")
     age_seconds: float | None = Field(description="seconds since then")
-    owners: dict[str, dict[str, Any]] = Field(description="the invocation on duty, by symbol")
+    owners: dict[str, dict[str, Any]] = Field(
+        description="the invocation on duty, by symbol; of more than ten symbols those ten whose "
+        "owner has been on duty longest"
+    )
+    shifts: list[ShiftOnDuty] = Field(description="every invocation on duty")
     source: Source = Field(description="the first one of `sources`")
     sources: list[NamedSource] = Field(description="in the order in which they are preferred")
     market: Literal["open", "closed"]
