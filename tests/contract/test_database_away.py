@@ -77,6 +77,7 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "counts": lambda: TickSummary(database).counts(["NIFTY"], TICK, TICK),
         "lateness": lambda: TickSummary(database).lateness(["NIFTY"], TICK),
         "last_good": lambda: ledger.last_good(["NIFTY"]),
+        "last_busy": lambda: ledger.last_busy(["NIFTY"], TICK),
         "last_claim": lambda: ledger.last_claim(["NIFTY"]),
         "take_over": lambda: register.take_over(["NIFTY"], "first", TICK),
         "held_by": lambda: register.held_by("first", ["NIFTY"]),

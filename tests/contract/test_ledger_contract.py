@@ -150,6 +150,21 @@ def test_the_last_good_tick_was_stored_or_unchanged(session: TickLedger) -> None
     assert session.last_good(["IDEA"]) is None
 
 
+def test_the_last_busy_tick_of_each_symbol_is_the_newest_within_the_window(
+    ledger: TickLedger,
+) -> None:
+    busy = {"outcome": "skipped", "reason": "busy"}
+    for number in range(3):
+        ledger.record("NIFTY", TICK + number * INTERVAL, busy)
+    ledger.record("NIFTY", TICK + 3 * INTERVAL, {"outcome": "failed", "reason": "timeout"})
+    ledger.record("M&M", TICK, {"outcome": "failed", "reason": "busy"})
+    symbols = ["NIFTY", "M&M", "IDEA"]
+    newest = TICK + 2 * INTERVAL
+    assert ledger.last_busy(symbols, TICK) == {"NIFTY": newest, "M&M": TICK}
+    assert ledger.last_busy(symbols, TICK + INTERVAL) == {"NIFTY": newest}
+    assert ledger.last_busy([], TICK) == {}
+
+
 def test_the_last_claim_is_the_newest_claimed_tick(session: TickLedger) -> None:
     assert session.last_claim(["NIFTY", "M&M"]) == TICK + 4 * INTERVAL
     assert session.last_claim(["IDEA"]) is None

@@ -16,6 +16,7 @@ from chain_fetch.recording.contract_master import ContractMaster
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
 from chain_fetch.recording.cross_check import CrossCheck
 from chain_fetch.recording.shift import Agenda
+from chain_fetch.recording.shift_memory import ShiftMemory
 from chain_fetch.recording.source_agenda import AgendaOfSources
 from chain_fetch.recording.source_reader import Results, SourceOrder, SourceReader
 from chain_fetch.recording.source_switches import SourceSwitches
@@ -61,7 +62,8 @@ def _one_thread() -> Executor:
 class Dependencies:
     """What the handler works with. `close` is for callers who outlive it, as Lambda does not.
 
-    `symbols` says which symbols are recorded, and when the ticks of each are due.
+    `symbols` says which symbols are recorded, and when the ticks of each are due. `memory` keeps
+    whose turn it is when not all have a place.
     `worker` makes what reads the ticks of one shift, one after another. `watch_tokens` looks once
     an invocation whether the tokens of the sources still hold, and `watch_symbols` whether the list
     of symbols of today is due. `watch_contracts` has the lists of
@@ -84,6 +86,7 @@ class Dependencies:
     agenda: Agenda
     telemetry: Telemetry
     clock: Clock
+    memory: ShiftMemory | None = None
     worker: Callable[[], Executor] = _one_thread
     watch_tokens: Callable[[], None] = lambda: None
     watch_symbols: Callable[[], None] = lambda: None
@@ -179,6 +182,7 @@ def over(
         ledger=parts.ledger,
         backlog=Backlog(),
         sources=order,
+        memory=parts.memory([each.listed for each in sources]),
         agenda=AgendaOfSources(order, {each.name: each.agenda for each in sources}),
         telemetry=telemetry,
         clock=clock,

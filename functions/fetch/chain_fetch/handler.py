@@ -53,7 +53,7 @@ def lambda_handler(
         rhythms = {symbol: plan.rhythm_of(symbol) for symbol in assignment.of(plan)}
         deps.serve(tuple(rhythms), assignment.number, assignment.groups)
         deps.check_budget(tuple(rhythms))
-        telemetry = deps.telemetry.of_group(assignment.group)
+        telemetry = deps.telemetry.of_group(assignment.group, plan)
     except SettingInvalid as error:
         _log(error, context)
         raise
@@ -111,6 +111,8 @@ def _record(
             worker=worker,
             prove=deps.prove,
             cross_check=deps.cross_check,
+            memory=deps.memory,
+            report_ages=telemetry.report_ages,
         )
         began = shift.run(deps.clock.now() + remaining - timedelta(seconds=_CLOSING_SECONDS))
     return {"symbols": list(symbols), "ticks": began}

@@ -21,17 +21,20 @@ from chain_fetch.recording.budget_sharing import BudgetSharing
 from chain_fetch.recording.clock import Clock
 from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.evening_read import EveningReader
+from chain_fetch.recording.expiry_ages import ExpiryAges
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.known_symbols import KnownSymbols
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.recorded_legs import RecordedLegs
+from chain_fetch.recording.shift_memory import ShiftMemory
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.source_reader import ReadTick
 from chain_fetch.recording.tick import TickReader
 from chain_fetch.recording.tick_budget import TickBudget, grant_all
 from chain_fetch.recording.token_watch import WatchedToken
 from chain_fetch.recording.trial_request import TrialRequest
+from chain_fetch.recording.turns import Turns
 from chain_fetch.source import LotSizes, Places, Source, SourceModule, SourceParts, SourceTerms
 from chain_fetch.source_credentials import SourceCredentials
 from chain_fetch.token_record import TokenRecord
@@ -63,6 +66,7 @@ class ConnectedSource:
     trial: TrialRequest
     backoff: SourceBackoff
     agenda: EveningAgenda
+    listed: ListedExpiries
     read: ReadTick
     token: WatchedToken | None = None
 
@@ -100,6 +104,20 @@ class SourceWiring:
         """Return the writer of snapshots."""
         return SnapshotWriter(self.database)
 
+    @cached_property
+    def turns(self) -> Turns:
+        """Return whose turn it is, in the ticks of all sources."""
+        return Turns()
+
+    @cached_property
+    def ages(self) -> ExpiryAges:
+        """Return when each expiry was answered last, by any source."""
+        return ExpiryAges()
+
+    def memory(self, lists: Sequence[ListedExpiries]) -> ShiftMemory:
+        """Return what the recorder remembers from tick to tick."""
+        return ShiftMemory(self.turns, self.ages, self.ledger, self.snapshots, lists)
+
     def connect(self, name: str, module: SourceModule) -> ConnectedSource:
         """Put one source together with what reads it."""
         settings, now = self.settings, self.clock.now
@@ -126,6 +144,8 @@ class SourceWiring:
             nearest=settings.nse_expiries,
             interval=settings.nse_fetch_interval,
             budget=self._tick_budget(terms, budget),
+            turns=self.turns,
+            ages=self.ages,
             now=now,
         )
         backoff = SourceBackoff(SourceRegister(self.database, source_key(name, settings)), now)
@@ -136,6 +156,7 @@ class SourceWiring:
             trial,
             backoff,
             agenda,
+            listed,
             EveningReader(reader, agenda, self._evening(terms)).read,
             WatchedToken(name, credentials, backoff) if terms.warns_before else None,
         )

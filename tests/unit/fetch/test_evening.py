@@ -113,8 +113,8 @@ def test_what_fails_is_read_again_at_the_next_minutes_and_nothing_else() -> None
     assert {key for key, times in asked.items() if times > 1} == {TODAY, FAR}
     assert asked[TODAY] == asked[FAR] == 3
     assert [line for line in told(here) if "NIFTY" in line and "BANK" not in line] == [
-        "19:45 NIFTY failed 4",
-        "19:46 NIFTY failed 4",
+        "19:45 NIFTY failed 5",
+        "19:46 NIFTY failed 5",
         "19:47 NIFTY stored 3",
         "21:00 NIFTY unchanged 0",
     ]

@@ -1,18 +1,17 @@
 """Which expiries a tick requests, within what the exchange tolerates."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
-from math import ceil
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.plan import PlannedRequest, plan_requests
+from chain_fetch.recording.plan import Chain, PlannedRequest, plan_requests, whole_share
+from tests.support.snapshots import TICK
 
 DAYS = [date(2026, 6, 23) + timedelta(weeks=week) for week in range(18)]
-
 
 type Expiries = dict[str, list[date]]
 type Situation = tuple[Expiries, int, int]
@@ -22,71 +21,91 @@ def chain(symbols: int, expiries: int) -> Expiries:
     return {f"S{number}": DAYS[:expiries] for number in range(symbols)}
 
 
-def requested(plan: list[PlannedRequest]) -> set[tuple[str, date]]:
+def requested(plan: list[PlannedRequest]) -> set[Chain]:
     return {(symbol, expiry) for symbol, expiry, _ in plan}
 
 
-def plan(
-    known: Expiries, nearest: int = 2, tick: int = 0, capacity: int = 15
-) -> list[PlannedRequest]:
-    return plan_requests(known, nearest, tick, capacity)
-
-
-def requested_in(
-    ticks: range, known: Expiries, nearest: int, capacity: int
-) -> set[tuple[str, date]]:
-    plans = (plan_requests(known, nearest, tick, capacity) for tick in ticks)
-    return {found for each in plans for found in requested(each)}
+def plans(
+    ticks: int, known: Expiries, nearest: int, capacity: int, rate: Fraction | None = None
+) -> list[list[PlannedRequest]]:
+    """Return the requests of ticks that follow each other, each symbol in its turn."""
+    asked_at: dict[Chain, datetime] = {}
+    found = []
+    for number in range(ticks):
+        tick = TICK + number * timedelta(seconds=5)
+        rotating = None if rate is None else whole_share(rate, tick)
+        found.append(plan_requests(known, nearest, capacity, rotating, asked_at))
+        asked_at |= dict.fromkeys(requested(found[-1]), tick)
+    return found
 
 
 def test_without_symbols_nothing_is_requested() -> None:
-    assert plan({}) == []
+    assert plan_requests({}, 2, 15) == []
 
 
 def test_each_tick_requires_the_nearest_expiries_and_adds_one_further_of_each_symbol() -> None:
     known = {"NIFTY": DAYS, "BANKNIFTY": DAYS[:6], "RELIANCE": DAYS[:2]}
-    for tick in range(20):
-        required = [each for each in plan(known, tick=tick) if each.required]
-        further = [each.symbol for each in plan(known, tick=tick) if not each.required]
+    for plan in plans(20, known, 2, 15):
+        required = [each for each in plan if each.required]
+        further = [each.symbol for each in plan if not each.required]
         assert requested(required) == {(name, day) for name in known for day in DAYS[:2]}
         assert sorted(further) == ["BANKNIFTY", "NIFTY"]
 
 
 def test_rotation_requests_every_further_expiry_equally_often() -> None:
     """16 further expiries at 5 seconds: each one comes again after 80."""
-    plans = [plan({"NIFTY": DAYS}, tick=tick) for tick in range(16 * 3)]
-    counts = Counter(each.expiry for one in plans for each in one if not each.required)
+    found = plans(16 * 3, {"NIFTY": DAYS}, 2, 15)
+    counts = Counter(each.expiry for one in found for each in one if not each.required)
     assert counts == dict.fromkeys(DAYS[2:], 3)
 
 
 @pytest.mark.parametrize("rotating", [Fraction(19, 15), Fraction(1, 3), Fraction(2), Fraction(0)])
 def test_rotation_keeps_its_rate_and_comes_to_every_further_expiry(rotating: Fraction) -> None:
-    known = chain(2, 6)
-    plans = [plan_requests(known, 2, tick, 15, rotating) for tick in range(90)]
-    further = [each for one in plans for each in one if not each.required]
-    assert len(further) == 90 * rotating
-    assert max(sum(not each.required for each in one) for one in plans) <= ceil(rotating)
-    assert len({(each.symbol, each.expiry) for each in further}) == (8 if rotating else 0)
+    found = plans(90, chain(2, 6), 2, 15, rotating)
+    further = [each for one in found for each in one if not each.required]
+    assert abs(len(further) - 90 * rotating) <= 2
+    assert max(sum(not each.required for each in one) for one in found) <= rotating + 1
+    assert len(requested(further)) == (8 if rotating else 0)
+
+
+@given(
+    st.fractions(0, 5, max_denominator=60),
+    st.sampled_from([1, 5, 15, 60, 300]),
+    st.integers(0, 10**9),
+)
+def test_a_rate_holds_whichever_ticks_are_counted(rate: Fraction, step: int, first: int) -> None:
+    """A symbol that is read each minute sees one tick in twelve, and has its further ones too."""
+    ticks = [datetime.fromtimestamp(first + step * number, TICK.tzinfo) for number in range(240)]
+    assert abs(sum(whole_share(rate, tick) for tick in ticks) - 240 * rate) <= 12
 
 
 def test_a_symbol_with_fewer_expiries_than_the_nearest_is_requested_whole() -> None:
     expected = [PlannedRequest("IDEA", DAYS[0], required=True)]
-    assert plan({"IDEA": DAYS[:1]}, nearest=3, tick=4) == expected
+    assert plan_requests({"IDEA": DAYS[:1]}, 3, 15) == expected
 
 
 @pytest.mark.parametrize(
-    ("capacity", "ranks"),
-    [(15, [0, 0, 1, 1, None, None]), (6, [0, 0, 1, 1, None, None]), (4, [0, 0, 1, 1]), (1, [0])],
+    ("capacity", "wanted"),
+    [
+        (15, "a0 a1 b0 b1 a2 b2"),
+        (5, "a0 a1 b0 b1 a2"),
+        (4, "a0 a1 b0 b1"),
+        (3, "a0 a1 a2"),  # b waits for a tick that has room for both of its nearest
+        (2, "a0 a1"),
+        (1, "a0"),
+        (0, ""),
+    ],
 )
-def test_further_expiries_give_way_before_near_ones(capacity: int, ranks: list[int | None]) -> None:
-    found = plan(chain(2, 5), capacity=capacity)
-    assert [DAYS.index(each.expiry) if each.required else None for each in found] == ranks
+def test_a_symbol_is_served_whole_and_further_expiries_give_way(capacity: int, wanted: str) -> None:
+    found = plan_requests({"a": DAYS[:5], "b": DAYS[:5]}, 2, capacity)
+    assert [f"{each.symbol}{DAYS.index(each.expiry)}" for each in found] == wanted.split()
+    assert [each.required for each in found] == [int(each[1]) < 2 for each in wanted.split()]
 
 
-def test_symbols_beyond_the_capacity_take_turns_evenly() -> None:
-    plans = [plan(chain(10, 1), nearest=1, tick=tick, capacity=3) for tick in range(30)]
-    counts = Counter(each.symbol for one in plans for each in one)
-    assert counts == dict.fromkeys(chain(10, 1), 9)
+def test_the_nearest_expiries_of_one_symbol_take_turns_if_a_tick_has_no_room_for_all() -> None:
+    found = plans(6, {"NIFTY": DAYS}, 3, 2)
+    counts = Counter(each.expiry for one in found for each in one)
+    assert counts == dict(zip(DAYS, (6, 3, 3), strict=False))
 
 
 @st.composite
@@ -96,37 +115,27 @@ def situations(draw: st.DrawFn) -> Situation:
     return known, draw(st.integers(1, 4)), draw(st.integers(1, 20))
 
 
-@given(situations(), st.integers(0, 10**9))
-def test_a_plan_keeps_the_capacity_and_repeats_no_request(situation: Situation, tick: int) -> None:
+@given(situations(), st.none() | st.integers(0, 9))
+def test_a_plan_keeps_the_capacity_and_repeats_no_request(
+    situation: Situation, rotating: int | None
+) -> None:
     known, nearest, capacity = situation
-    found = plan_requests(known, nearest, tick, capacity)
+    found = plan_requests(known, nearest, capacity, rotating)
     assert len(requested(found)) == len(found) <= capacity
+    served = list(dict.fromkeys(symbol for symbol, _, required in found if required))
+    assert served == list(known)[: len(served)]
     for symbol, expiry, required in found:
+        assert symbol in served
         assert expiry in known[symbol]
         assert required == (expiry in known[symbol][:nearest])
 
 
-@given(situations(), st.integers(0, 10**6))
-def test_no_near_expiry_is_starved_by_a_small_capacity(situation: Situation, first: int) -> None:
-    """The first symbol's nearest expiry is requested, and every symbol comes first in turn."""
-    known = situation[0]
-    covered = requested_in(range(first, first + len(known)), *situation)
-    assert {(symbol, days[0]) for symbol, days in known.items()} <= covered
-
-
-@given(situations(), st.integers(0, 10**6))
-def test_each_expiry_has_its_turn_if_near_ones_leave_room(situation: Situation, first: int) -> None:
+@given(situations())
+def test_each_expiry_has_its_turn_if_near_ones_leave_room(situation: Situation) -> None:
     known, nearest, capacity = situation
     near = sum(len(days[:nearest]) for days in known.values())
     further = [len(days[nearest:]) for days in known.values()]
     assume(near < capacity)
-    covered = requested_in(range(first, first + len(known) * max(further) + 1), *situation)
-    assert covered == {(symbol, day) for symbol, days in known.items() for day in days}
-
-
-@given(st.integers(1, 9), st.integers(1, 20), st.integers(0, 10**6))
-def test_second_expiries_take_turns_if_not_all_fit(symbols: int, capacity: int, first: int) -> None:
-    assume(capacity > symbols)
-    known = chain(symbols, 2)
-    covered = requested_in(range(first, first + symbols), known, 2, capacity)
+    found = plans(len(known) * max(further) + 1, known, nearest, capacity)
+    covered = set[Chain]().union(*map(requested, found))
     assert covered == {(symbol, day) for symbol, days in known.items() for day in days}

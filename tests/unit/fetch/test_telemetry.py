@@ -11,6 +11,9 @@ from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.telemetry import Telemetry
 from optionchain.mongo.settlement_register import LegDifference, Settlement
 from optionchain.mongo.snapshot_writer import CommitResult
+from optionchain.settings import Settings
+from optionchain.symbol_plan import SymbolPlan, make_plan
+from optionchain.symbol_selection import Tier
 from tests.support.bodies import EXPIRY
 from tests.support.results import failed, good, stale
 from tests.support.snapshots import TICK
@@ -59,6 +62,42 @@ def test_outcomes_are_counted_for_their_group_of_symbols(
     assert [sorted(each["Dimensions"][0]) for each in of_group] == [["group", "service"]] * 3
     names = [[metric["Name"] for metric in each["Metrics"]] for each in of_group]
     assert names == [["TicksStored"], ["ShiftsStarted"], ["TicksStored"]]
+
+
+def a_plan(symbols: int) -> SymbolPlan:
+    """A tier of 15 seconds with every third symbol, and the others."""
+    names = tuple(f"S{number}" for number in range(symbols))
+    tiers = tuple(Tier(name, 15) for name in names[::3])
+    return make_plan(Settings(nse_symbols=names, nse_tiers=tiers))
+
+
+@pytest.mark.parametrize(("symbols", "named"), [(20, True), (21, False)])
+def test_many_symbols_have_metrics_by_group_and_tier_alone(
+    symbols: int, named: bool, telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A metric costs money, and 213 symbols times 13 of them more than the rest of the stack."""
+    here = telemetry.of_group("2", a_plan(symbols))
+    here.report("S3", TICK, stored_entry())
+    here.report("S4", TICK, stored_entry())
+    (logged, metrics) = lines(capsys)
+    assert [line["symbol"] for line in logged] == ["S3", "S4"]
+    assert [(line["group"], line["tier"]) for line in metrics] == [("2", "S3"), ("2", "BASE")]
+    whole, outcomes = metrics[0]["_aws"]["CloudWatchMetrics"]
+    assert outcomes["Dimensions"] == [["service", "group"], ["service", "tier"]]
+    assert [each["Name"] for each in outcomes["Metrics"]] == ["TicksStored"]
+    assert (["symbol", "service"] in whole["Dimensions"]) == named
+    assert ["service"] in whole["Dimensions"]
+
+
+def test_the_largest_age_is_told_of_the_group_and_of_each_tier(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = telemetry.of_group("2", a_plan(4))
+    here.report_ages({"S0": 15.0, "S1": 70.0, "S2": 5.0, "S3": 30.0})
+    here.report_ages({})
+    (_, metrics) = lines(capsys)
+    found = {line.get("tier") or line["group"]: line["OldestExpiryAge"] for line in metrics}
+    assert found == {"2": [70.0], "S0": [15.0], "S3": [30.0], "BASE": [70.0]}
 
 
 def test_a_count_is_of_the_recorder_as_a_whole(

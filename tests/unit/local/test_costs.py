@@ -56,7 +56,7 @@ def test_requests_of_a_tick_are_those_of_the_recorders_plan(nearest: int) -> Non
         f"SYMBOL{number}": [first + timedelta(weeks=week) for week in range(listing.expiries)]
         for number, listing in enumerate(workload.listings)
     }
-    planned = plan_requests(listed, nearest, tick_number=7, capacity=10_000)
+    planned = plan_requests(listed, nearest, capacity=10_000)
     assert sum(workload.requests) == len(planned)
 
 

@@ -1,15 +1,14 @@
 """The evening's read of everything that is listed: unhurried, within the minute of its tick."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 
 from chain_fetch.recording.evening_agenda import EveningAgenda
-from chain_fetch.recording.plan import PlannedRequest, plan_requests
+from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick import TickReader
-from chain_fetch.recording.tick_grid import tick_number
 from optionchain.errors import StoreUnavailable
 from optionchain.evening_rounds import EVENING_INTERVAL
 
@@ -69,17 +68,25 @@ class EveningReader:
                 failed.fail("database", error)
                 results[symbol].append(failed)
             return
-        most = max(map(len, unread.values()), default=0)
-        # The nearest expiry of each symbol comes first, so that each has an outcome in this tick.
-        requests = plan_requests(
-            unread, most, tick_number(tick, EVENING_INTERVAL), sum(map(len, unread.values()))
-        )
         running = []
-        for request in requests:
+        for request in self._by_rank(unread, tick):
             if not self.take_place(deadline - _LEAST_SECONDS):
                 break
             running.append(self.reader.start(request, tick, deadline))
         self.reader.collect(running, deadline, results)
+
+    def _by_rank(
+        self, unread: Mapping[str, Sequence[date]], tick: datetime
+    ) -> Iterator[PlannedRequest]:
+        """Yield the nearest expiry of each symbol, in turn, and then the later ones.
+
+        So as many symbols as have a place have an outcome in this tick.
+        """
+        in_turn = self.reader.turns.order(unread, tick)
+        for rank in range(max(map(len, unread.values()), default=0)):
+            for symbol in in_turn:
+                for expiry in unread[symbol][rank : rank + 1]:
+                    yield PlannedRequest(symbol, expiry, required=True)
 
     def _read_lists(
         self,

@@ -1,10 +1,17 @@
 """Which expiries of which symbols a tick requests, within what the exchange tolerates. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
-from math import floor
 from typing import NamedTuple
+
+type Chain = tuple[str, date]
+"""A symbol and an expiry."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+# The fraction of the golden ratio, in 64 bits: its multiples are spread evenly over 0 to 1,
+# whichever of them are taken at equal distances.
+_GOLDEN, _BITS = 0x9E3779B97F4A7C15, 64
 
 
 class PlannedRequest(NamedTuple):
@@ -18,47 +25,46 @@ class PlannedRequest(NamedTuple):
 def plan_requests(
     expiries: Mapping[str, Sequence[date]],
     nearest: int,
-    tick_number: int,
     capacity: int,
-    rotating: Fraction | None = None,
+    rotating: int | None = None,
+    asked_at: Mapping[Chain, datetime] | None = None,
 ) -> list[PlannedRequest]:
     """Return the requests of a tick, the most important first, at most `capacity` of them.
 
-    Each tick requests the `nearest` expiries of every symbol, and one of its further expiries in
-    rotation; on average of all ticks no more than `rotating` of these. If that is more than the
-    capacity, the further expiries are left out first, then the later ones of the nearest. The
-    symbols take turns in coming first.
+    `expiries` are by symbol, in the order in which the symbols have their turns. Each symbol is
+    served with all of its `nearest` expiries, until one has no room for them: that one and those
+    after it wait for another tick. Only the first one is served with less, if there is no more.
+    What room is left is for the further expiries of those that are served, one of each and not more
+    than `rotating` in all: those that were asked for longest ago by `asked_at`.
     """
-    symbols = list(expiries)
-    if not symbols:
-        return []
-    step = capacity if len(symbols) > capacity else 1
-    first = tick_number * step % len(symbols)
-    symbols = symbols[first:] + symbols[:first]
-    required = [
-        PlannedRequest(symbol, expiries[symbol][rank], required=True)
-        for rank in range(nearest)
-        for symbol in symbols
-        if rank < len(expiries[symbol])
+    known = asked_at or {}
+
+    def asked(chain: Chain) -> datetime:
+        return known.get(chain, _NEVER)
+
+    required: list[Chain] = []
+    further: list[Chain] = []
+    for symbol, days in expiries.items():
+        near = [(symbol, day) for day in days[:nearest]]
+        if len(required) + len(near) > capacity:
+            if required:
+                break
+            near = sorted(near, key=asked)[:capacity]
+        required += near
+        further += sorted(((symbol, day) for day in days[nearest:]), key=asked)[:1]
+    left = max(capacity - len(required), 0)
+    wanted = sorted(further, key=asked)[: left if rotating is None else min(left, rotating)]
+    return [
+        *(PlannedRequest(*chain, required=True) for chain in required),
+        *(PlannedRequest(*chain, required=False) for chain in wanted),
     ]
-    free = Fraction(max(capacity - len(required), 0))
-    rate = free if rotating is None else min(free, rotating)
-    return (required + _further_expiries(expiries, nearest, tick_number, rate))[:capacity]
 
 
-def _further_expiries(
-    expiries: Mapping[str, Sequence[date]], nearest: int, tick_number: int, rate: Fraction
-) -> list[PlannedRequest]:
-    """Return requests for further expiries, `rate` of them on average of all ticks.
+def whole_share(rate: Fraction, tick: datetime) -> int:
+    """Return how many requests a tick has by their average of all ticks.
 
-    The symbols follow each other from tick to tick without a gap, and each time a symbol comes,
-    its next expiry is requested. So every expiry has its turn, however low the rate is.
+    The average holds for the ticks of each minute, each quarter of an hour and so on alike, because
+    a symbol that is read rarely sees no other ticks than those.
     """
-    further = [(symbol, days[nearest:]) for symbol, days in expiries.items() if days[nearest:]]
-    rate = min(Fraction(len(further)), rate)
-    requests = []
-    for place in range(floor(tick_number * rate), floor((tick_number + 1) * rate)):
-        symbol, days = further[place % len(further)]
-        expiry = days[place // len(further) % len(days)]
-        requests.append(PlannedRequest(symbol, expiry, required=False))
-    return requests
+    number = int(tick.timestamp())
+    return int(rate + Fraction(number * _GOLDEN % 2**_BITS, 2**_BITS))

@@ -27,6 +27,7 @@ from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours, is_too_lat
 from chain_fetch.recording.shift_ticks import ShiftTicks
 from chain_fetch.recording.source_reader import Results, SourceOrder, SymbolRead
 from optionchain.errors import StoreUnavailable
+from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import TickLedger
@@ -50,6 +51,19 @@ class Agenda(Protocol):
         self, symbol: str, tick: datetime, /, *, database_away: bool = False
     ) -> LedgerEntry:
         """Return what the ledger says of an evening tick beside its outcome; else nothing."""
+
+
+class Memory(Protocol):
+    """What is remembered from tick to tick: ShiftMemory, or a fake in tests."""
+
+    def begin(self, symbols: Sequence[str], tick: datetime, /) -> None:
+        """Learn what other invocations did before a tick; never raises for the database."""
+
+    def note(self, tick: datetime, entries: Mapping[str, LedgerEntry], /) -> None:
+        """Remember the outcomes of a tick."""
+
+    def oldest(self, symbols: Sequence[str], tick: datetime, market: Market, /) -> dict[str, float]:
+        """Return the largest age of an expiry by symbol, in seconds; nothing out of a session."""
 
 
 class CrossChecks(Protocol):
@@ -99,6 +113,8 @@ class Shift:
     `enabled` tells whether the recorder is switched on. All may raise StoreUnavailable, as
     everything that asks the database. `prove` is given what a tick brought once it is recorded; it
     never raises for it. `cross_check` compares the sources, if there are several and it is wanted.
+    `memory` keeps whose turn it is. `report_ages` is told each minute how long ago the expiry was
+    answered that waits longest, by symbol and in seconds.
     """
 
     owner: str
@@ -112,6 +128,8 @@ class Shift:
     sources: SourceOrder
     clock: Clock
     worker: Executor
+    memory: Memory | None = None
+    report_ages: Callable[[Mapping[str, float]], None] = lambda ages: None  # noqa: ARG005
     prove: Callable[[datetime, Results], None] = lambda tick, results: None  # noqa: ARG005
     cross_check: CrossChecks | None = None
     _work: list[Future[None]] = field(default_factory=list)
@@ -219,6 +237,8 @@ class Shift:
             self._record(tick, entries, database_away=True)
             return True
         if claimed:
+            if self.memory and not self._work:
+                self._work.append(self.worker.submit(self.memory.begin, self.ticks.symbols, tick))
             self._work.append(self.worker.submit(self._read, claimed, tick, hours))
         return bool(held)
 
@@ -237,12 +257,21 @@ class Shift:
                 | source_entry(read.source, read.failures, read.switch)
                 for name, read in reads.items()
             }
-            self._record(tick, entries)
+            self._finish(tick, entries)
             self.prove(tick, {name: read.results for name, read in reads.items()})
             if self.cross_check:
                 self.cross_check(tick, reads, time.spare())
             return
-        self._record(tick, {symbol: dict(skipped) for symbol in symbols})
+        self._finish(tick, {symbol: dict(skipped) for symbol in symbols})
+
+    def _finish(self, tick: datetime, entries: Mapping[str, LedgerEntry]) -> None:
+        """Record the outcomes of a tick that was claimed, and remember them."""
+        self._record(tick, entries)
+        if self.memory is None:
+            return
+        self.memory.note(tick, entries)
+        if self.ticks.begins_minute(tick):
+            self.report_ages(self.memory.oldest(self.ticks.symbols, tick, self.ticks.market))
 
     def _record(
         self, tick: datetime, entries: Mapping[str, LedgerEntry], *, database_away: bool = False

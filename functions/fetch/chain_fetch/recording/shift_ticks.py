@@ -60,6 +60,10 @@ class ShiftTicks:
         later = (each for each in self._seconds if each > tick.second)
         return next(later, self._seconds[0] + SECONDS_PER_MINUTE) - tick.second
 
+    def begins_minute(self, tick: datetime) -> bool:
+        """Tell whether a tick is the first one of its minute."""
+        return tick.second == self._seconds[0]
+
     def step(self, symbol: str, tick: datetime) -> timedelta:
         """Return the time from a tick to the next one of the same symbol."""
         if self.market.evening_round(tick) is not None:

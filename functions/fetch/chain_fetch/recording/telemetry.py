@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,11 +14,16 @@ from optionchain.exchange_time import expiry_text
 from optionchain.mongo.disagreement_register import CrossComparison
 from optionchain.mongo.settlement_register import Settlement
 from optionchain.mongo.unsealed_days import UnsealedDay
+from optionchain.symbol_plan import SymbolPlan
+from optionchain.symbol_selection import BASE_TIER
 
 SERVICE = "fetch"
 # The namespace if POWERTOOLS_METRICS_NAMESPACE, which Powertools reads as well, is not set.
 NAMESPACE = "OptionChain"
 FIRST_GROUP = "1"
+# With more symbols than this none has metrics of its own: each costs money, and a dashboard cannot
+# show them all. The log has a line of each symbol and tick.
+MOST_WITH_METRICS = 20
 _OUTCOME_METRICS = {
     "stored": "TicksStored",
     "unchanged": "TicksUnchanged",
@@ -42,20 +47,23 @@ class Telemetry:
     """Reports ticks through Powertools: JSON log lines, metrics in CloudWatch's embedded format.
 
     `group` names the group of symbols that an invocation records. Each group has its own schedule,
-    and an alarm of its own on the metrics that carry its name.
+    and an alarm of its own on the metrics that carry its name. So has each tier of `plan`.
     """
 
-    def __init__(self, log_level: str, group: str = FIRST_GROUP) -> None:
+    def __init__(
+        self, log_level: str, group: str = FIRST_GROUP, plan: SymbolPlan | None = None
+    ) -> None:
         self.logger = Logger(service=SERVICE, level=log_level)
         # Powertools returns the first logger of a service again, with its old level.
         self.logger.setLevel(log_level)
         self._log_level = log_level
         self._namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
         self._group = group
+        self._plan = plan
 
-    def of_group(self, group: str) -> "Telemetry":
-        """Return telemetry that reports for another group."""
-        return Telemetry(self._log_level, group)
+    def of_group(self, group: str, plan: SymbolPlan | None = None) -> "Telemetry":
+        """Return telemetry that reports for another group, and for the tiers of a plan."""
+        return Telemetry(self._log_level, group, plan)
 
     def report(self, symbol: str, tick: datetime, entry: LedgerEntry) -> None:
         """Log a tick and write its metrics."""
@@ -67,15 +75,41 @@ class Telemetry:
         if entry.get("read") == "settled":
             self._report_evening(entry)
             return
-        line: Any = _tick_metrics(self._namespace, symbol, entry).serialize_metric_set()
-        # Of the metrics, the outcomes alone are counted by group as well: metrics cost money.
+        named = symbol if self._is_named() else None
+        line: Any = _tick_metrics(self._namespace, named, entry).serialize_metric_set()
+        # Of the metrics, the outcomes alone are counted by group and tier as well: they cost money.
         by_group = {
             "Namespace": self._namespace,
-            "Dimensions": [["service", "group"]],
+            "Dimensions": [["service", "group"], ["service", "tier"]],
             "Metrics": [{"Name": _OUTCOME_METRICS[entry["outcome"]], "Unit": "Count"}],
         }
         line["_aws"]["CloudWatchMetrics"].append(by_group)
-        print(json.dumps(line | {"group": self._group}, separators=(",", ":")))  # noqa: T201
+        of_symbol = {"group": self._group, "tier": self._tier(symbol)}
+        print(json.dumps(line | of_symbol, separators=(",", ":")))  # noqa: T201
+
+    def report_ages(self, ages: Mapping[str, float]) -> None:
+        """Write the largest of these ages (seconds, by symbol), of the group and of each tier."""
+        by_tier: dict[str, float] = {}
+        for symbol, age in ages.items():
+            tier = self._tier(symbol)
+            by_tier[tier] = max(age, by_tier.get(tier, age))
+        if by_tier:
+            self._write_age("group", self._group, max(by_tier.values()))
+        for tier, age in by_tier.items():
+            self._write_age("tier", tier, age)
+
+    def _write_age(self, dimension: str, name: str, age: float) -> None:
+        metrics = EphemeralMetrics(namespace=self._namespace, service=SERVICE)
+        metrics.add_dimension(dimension, name)
+        metrics.add_metric("OldestExpiryAge", MetricUnit.Seconds, age)
+        metrics.flush_metrics()
+
+    def _tier(self, symbol: str) -> str:
+        return self._plan.tier_of(symbol) if self._plan else BASE_TIER
+
+    def _is_named(self) -> bool:
+        """Tell whether symbols have metrics of their own."""
+        return self._plan is None or len(self._plan.symbols) <= MOST_WITH_METRICS
 
     def _report_switch(self, symbol: str, entry: LedgerEntry) -> None:
         """Log that a symbol is read from another source than at the tick before, and count it."""
@@ -195,11 +229,12 @@ class Telemetry:
         metrics.flush_metrics()
 
 
-def _tick_metrics(namespace: str, symbol: str, entry: LedgerEntry) -> EphemeralMetrics:
+def _tick_metrics(namespace: str, symbol: str | None, entry: LedgerEntry) -> EphemeralMetrics:
     metrics = EphemeralMetrics(namespace=namespace, service=SERVICE)
-    metrics.add_dimension("symbol", symbol)
-    # A second set without the symbol: an alarm cannot search for symbols, which are a setting.
-    metrics.add_dimensions(service=SERVICE)
+    if symbol:
+        metrics.add_dimension("symbol", symbol)
+        # A second set without the symbol: an alarm cannot search for symbols, which are a setting.
+        metrics.add_dimensions(service=SERVICE)
     metrics.add_metric(_OUTCOME_METRICS[entry["outcome"]], MetricUnit.Count, 1)
     for key, name in _COUNTS.items():
         if key in entry:

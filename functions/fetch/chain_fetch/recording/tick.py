@@ -3,18 +3,20 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import chain
 from math import inf
 from typing import Protocol
 
+from chain_fetch.recording.expiry_ages import ExpiryAges
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.listed_expiries import ListedExpiries, ListSource
-from chain_fetch.recording.plan import PlannedRequest, plan_requests
+from chain_fetch.recording.plan import PlannedRequest, plan_requests, whole_share
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_budget import TickBudget
-from chain_fetch.recording.tick_grid import tick_number
+from chain_fetch.recording.turns import Turns
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS
@@ -59,6 +61,8 @@ class TickReader:
     nearest: int
     interval: int
     budget: TickBudget
+    turns: Turns = field(default_factory=Turns)
+    ages: ExpiryAges = field(default_factory=ExpiryAges)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(
@@ -79,15 +83,23 @@ class TickReader:
         seconds = min(length, longest)
         capacity, rotating = self.budget.places(len(symbols), tick, length, seconds)
         self.listed.load(symbols)
-        expiries = self._expiries(symbols, tick, deadline, capacity, results)
+        in_turn = self._in_turn(symbols, tick, capacity)
+        unknown = self.listed.unknown(in_turn, tick)
+        expiries = self._expiries(in_turn, unknown, tick, deadline, results)
+        capacity = max(capacity - len(unknown), 1)
         due = self.listed.due(expiries, tick)
         # One request is kept for the lists, or they would never be read by a recorder of so many
         # symbols that each of its ticks is full.
         requests = plan_requests(
-            expiries, self.nearest, tick_number(tick, length), capacity - bool(due), rotating
+            expiries,
+            self.nearest,
+            capacity - bool(due),
+            None if rotating is None else whole_share(rotating, tick),
+            self.turns.asked_at,
         )
         spare = max(capacity - len(requests), 1)
         requests = self._granted(requests, len(due[:spare]), deadline, results)
+        self.turns.note_requests(tick, (each[:2] for each in requests))
         running = [self.start(request, tick, deadline) for request in requests]
         running += self._start_lists(due[:spare], tick, deadline)
         self.collect(running, deadline, results)
@@ -99,6 +111,8 @@ class TickReader:
         if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
             news = self._newly_nearest(expiries, results, tick)[:spare]
             self.collect([self.start(each, tick, deadline) for each in news], deadline, results)
+        listed = {symbol: self.listed.known(symbol, tick) for symbol in symbols}
+        self.ages.note(tick, listed, chain.from_iterable(results.values()))
         return results
 
     def _granted(
@@ -178,23 +192,31 @@ class TickReader:
         left = min(tick + interval - _MARGIN - self.now(), interval)
         return time.monotonic() + min(left.total_seconds(), longest)
 
+    def _in_turn(self, symbols: Sequence[str], tick: datetime, capacity: int) -> list[str]:
+        """Return the symbols that have places for their nearest chains.
+
+        One whose list is not known has a place for that, and for one chain.
+        """
+        in_turn: list[str] = []
+        for symbol in self.turns.order(symbols, tick):
+            capacity -= len(self.listed.known(symbol, tick)[: self.nearest]) or 2
+            if capacity < 0 and in_turn:
+                break
+            in_turn.append(symbol)
+        return in_turn
+
     def _expiries(
         self,
         symbols: Sequence[str],
+        unknown: Sequence[str],
         tick: datetime,
         deadline: float,
-        capacity: int,
         results: dict[str, list[RequestResult]],
     ) -> dict[str, list[date]]:
         """Return the expiries of each symbol; if they are not known, add a failed result."""
-        unknown = self.listed.unknown(symbols, tick)
-        # The other half of a tick is for the chains of the symbols whose lists are known.
-        first = max(capacity // 2, 1)
-        running = [
-            self.start_list(symbol, tick, deadline, required=True) for symbol in unknown[:first]
-        ]
+        running = [self.start_list(symbol, tick, deadline, required=True) for symbol in unknown]
         self.collect(running, deadline, results)
-        for symbol in unknown[first:]:
+        for symbol in self.listed.unknown(set(results).difference(symbols), tick):
             waiting = RequestResult(PlannedRequest(symbol, date.min, required=True))
             waiting.fail("busy", Refused("busy", "the lists of other symbols are read first"))
             results[symbol].append(waiting)

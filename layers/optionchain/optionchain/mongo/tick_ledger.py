@@ -159,6 +159,14 @@ class TickLedger:
         with database_errors():
             return self._ticks.count_documents(query)
 
+    def last_busy(self, symbols: Sequence[str], since: datetime) -> dict[str, datetime]:
+        """Return the newest tick of each symbol since an instant that had no place."""
+        busy = {"symbol": {"$in": list(symbols)}, "tick": {"$gte": since}, "reason": "busy"}
+        newest = {"_id": "$symbol", "tick": {"$max": "$tick"}}
+        with database_errors():
+            rows = self._ticks.aggregate([{"$match": busy}, {"$group": newest}])
+            return {row["_id"]: row["tick"] for row in rows}
+
     def confirmed_at(
         self, symbol: str, expiry_date: str, after: datetime, until: datetime
     ) -> datetime | None:
