@@ -29,12 +29,14 @@ OUTCOMES = {name: f"Ticks{name.title()}" for name in ("stored", "unchanged", "fa
 class Told(NamedTuple):
     """The ledger of some ticks, and the metrics and log lines of them, in the same order.
 
-    `starts` are the metrics of the invocations, which are of no symbol.
+    `starts` are the metrics of the invocations, which are of no symbol, and `ages` those of the
+    oldest expiries.
     """
 
     entries: list[Document]
     metrics: list[Json]
     starts: list[Json]
+    ages: list[Json]
     lines: list[Json]
 
 
@@ -86,7 +88,8 @@ def told(shared_settings: Settings, shared_database: AnyDatabase) -> Iterator[To
     yield Told(
         entries,
         [line for line in metrics if "symbol" in line],
-        [line for line in metrics if "symbol" not in line],
+        [line for line in metrics if "symbol" not in line and "OldestExpiryAge" not in line],
+        [line for line in metrics if "OldestExpiryAge" in line],
         [json.loads(line) for line in log.getvalue().splitlines()],
     )
     empty(shared_database)
@@ -120,7 +123,8 @@ def test_metrics_have_their_units_and_are_of_each_symbol_and_of_all(told: Told) 
     units = {"DataAge": "Seconds"} | dict.fromkeys(DURATIONS, "Milliseconds")
     for line in told.metrics:
         definition, by_group = line["_aws"]["CloudWatchMetrics"]
-        assert by_group["Dimensions"] == [["service", "group"]]
+        assert by_group["Dimensions"] == [["service", "group"], ["service", "tier"]]
+        assert (line["group"], line["tier"]) == ("1", "BASE")
         (outcome,) = (name for name in OUTCOMES.values() if name in line)
         assert by_group["Metrics"] == [{"Name": outcome, "Unit": "Count"}]
         assert definition["Namespace"] == by_group["Namespace"] == "OptionChain"
@@ -135,6 +139,12 @@ def test_each_invocation_says_that_it_came_what_was_missed_and_whether_it_is_sto
 ) -> None:
     found = [{name: line[name] for name in line if name[0].isupper()} for line in told.starts]
     assert found == [{"ShiftsStarted": [1]}, {"TicksMissed": [0]}, {"Stopped": [0]}] * 4
+
+
+def test_once_a_minute_the_age_of_the_oldest_expiry_is_told(told: Told) -> None:
+    """All expiries are read at the tick of the full minute."""
+    found = [(line.get("group"), line.get("tier"), line["OldestExpiryAge"]) for line in told.ages]
+    assert found == [("1", None, [0.0]), (None, "BASE", [0.0])]
 
 
 def test_what_was_measured_is_the_work_that_was_done(told: Told) -> None:

@@ -23,9 +23,10 @@ from chain_fetch.recording.ledger_entry import (
     unclaimed_entry,
 )
 from chain_fetch.recording.outcomes import TickOutcomes
-from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours, is_too_late
+from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours
 from chain_fetch.recording.shift_ticks import ShiftTicks
 from chain_fetch.recording.source_reader import Results, SourceOrder, SymbolRead
+from chain_fetch.recording.tick_time import TickTime
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
@@ -35,8 +36,6 @@ from optionchain.mongo.tick_ledger import TickLedger
 # How often a waiting shift checks whether it was relieved. A check costs a small read; a second
 # without a check costs a second of two running Lambdas.
 _OWNER_CHECK_INTERVAL = timedelta(seconds=1)
-# What else is done in a tick ends this long before the next one begins.
-_MARGIN = timedelta(seconds=0.5)
 # After an outage of many symbols the backlog is long: it is written in parts, and ticks go on.
 _BACKLOG_SECONDS = 2.0
 
@@ -71,38 +70,6 @@ class CrossChecks(Protocol):
 
     def __call__(self, tick: datetime, reads: Mapping[str, SymbolRead], seconds: float, /) -> None:
         """Go on with the checks within so many seconds; never raises for one."""
-
-
-@dataclass(frozen=True)
-class _TickTime:
-    """How much time a tick has left, of its own and of its invocation."""
-
-    tick: datetime
-    ticks: ShiftTicks
-    hours: ShiftHours
-    clock: Clock
-
-    @property
-    def interval(self) -> int:
-        """Return the seconds until the next tick is due."""
-        return self.ticks.length(self.tick)
-
-    def step(self, symbol: str) -> timedelta:
-        """Return the time until the next tick of the same symbol."""
-        return self.ticks.step(symbol, self.tick)
-
-    def left(self) -> float:
-        """Return the seconds until all requests of the invocation have to end."""
-        return self.hours.leave_second - self.clock.monotonic()
-
-    def spare(self) -> float:
-        """Return the seconds of the tick that nobody needs any more."""
-        until = self.tick + timedelta(seconds=self.interval) - _MARGIN
-        return min((until - self.clock.now()).total_seconds(), self.left())
-
-    def is_over(self) -> bool:
-        """Tell whether too little is left of the tick to read anything."""
-        return is_too_late(self.tick, self.interval, self.clock.now())
 
 
 @dataclass(frozen=True)
@@ -176,8 +143,8 @@ class Shift:
         except StoreUnavailable:
             return True  # what is not known may be due
 
-    def _time(self, tick: datetime, hours: ShiftHours) -> _TickTime:
-        return _TickTime(tick, self.ticks, hours, self.clock)
+    def _time(self, tick: datetime, hours: ShiftHours) -> TickTime:
+        return TickTime(tick, self.ticks, hours, self.clock)
 
     def _take_over(self, hours: ShiftHours) -> bool:
         try:

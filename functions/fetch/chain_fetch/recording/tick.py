@@ -90,13 +90,9 @@ class TickReader:
         due = self.listed.due(expiries, tick)
         # One request is kept for the lists, or they would never be read by a recorder of so many
         # symbols that each of its ticks is full.
-        requests = plan_requests(
-            expiries,
-            self.nearest,
-            capacity - bool(due),
-            None if rotating is None else whole_share(rotating, tick),
-            self.turns.asked_at,
-        )
+        further = None if rotating is None else whole_share(rotating, tick)
+        asked_at, room = self.turns.asked_at, capacity - bool(due)
+        requests = plan_requests(expiries, self.nearest, room, further, asked_at)
         spare = max(capacity - len(requests), 1)
         requests = self._granted(requests, len(due[:spare]), deadline, results)
         self.turns.note_requests(tick, (each[:2] for each in requests))
