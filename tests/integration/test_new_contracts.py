@@ -17,6 +17,7 @@ from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import encoded
 from tests.support.captured import as_v3
+from tests.support.ingesting import take_in
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import contracts_of
 
@@ -39,7 +40,7 @@ def record(database: AnyDatabase, captured: Captured, *moments: str) -> None:
         tick = datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
         for expiry, body in as_v3(captured(f"{FOLDER}/{name}.json.gz")).items():
             result = RequestResult(PlannedRequest("NIFTY", expiry, required=True))
-            ingestion.take_in(parse(encoded(body), "NIFTY", tick), result)
+            take_in(ingestion, parse(encoded(body), "NIFTY", tick), result)
 
 
 def newest(database: AnyDatabase) -> list[dict[str, Any]]:

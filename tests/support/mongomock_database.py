@@ -51,7 +51,14 @@ class _Database(mongomock.Database):  # type: ignore[type-arg]
 
 
 class _Collection(mongomock.Collection):  # type: ignore[type-arg]
-    """A collection that takes updates in bulk, which mongomock refuses of this PyMongo."""
+    """A collection that takes updates in bulk and `$unionWith`, which mongomock does not know."""
+
+    def aggregate(self, pipeline: Sequence[Any], *_: object, **options: Any) -> Any:  # noqa: ANN401
+        own = [stage for stage in pipeline if "$unionWith" not in stage]
+        rows = list(super().aggregate(own, **options))
+        for union in (stage["$unionWith"] for stage in pipeline[len(own) :]):
+            rows += self.database[union["coll"]].aggregate(union["pipeline"])
+        return iter(rows)
 
     def bulk_write(self, requests: Sequence[Any], **options: Any) -> None:  # type: ignore[override]  # noqa: ANN401
         assert not options["ordered"]

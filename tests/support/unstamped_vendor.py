@@ -92,6 +92,7 @@ class VendorRecorder:
         self._wiring = SourceWiring(
             self.database,
             InlineExecutor(),
+            InlineExecutor(),
             settings,
             self.clock,
             calendar,

@@ -25,7 +25,7 @@ from chain_fetch.recording.token_watch import TokenWatch
 from chain_fetch.recording.warm_up import WarmUp
 from chain_fetch.source import Source, SourceModule
 from chain_fetch.source_settings import check_source_settings
-from chain_fetch.source_wiring import WORKERS, SourceWiring
+from chain_fetch.source_wiring import STORING, WORKERS, SourceWiring
 from chain_fetch.sources import source_modules
 from chain_fetch.watch_wiring import (
     budget_report,
@@ -121,9 +121,10 @@ def connect(
     client = RotatingClient(settings)
     client.open()
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="read")
-    deps = over(rotating_database(client), pool, settings, clock, modules=modules)
+    storing = ThreadPoolExecutor(STORING, thread_name_prefix="store")
+    deps = over(rotating_database(client), pool, settings, clock, modules=modules, storing=storing)
     closing = ExitStack()
-    for close in (client.close, deps.close, pool.shutdown):
+    for close in (client.close, deps.close, storing.shutdown, pool.shutdown):
         closing.callback(close)
     return replace(deps, close=closing.close)
 
@@ -135,8 +136,11 @@ def over(
     clock: Clock,
     session: HttpSession | None = None,
     modules: Mapping[str, SourceModule] | None = None,
+    storing: Executor | None = None,
 ) -> Dependencies:
     """Return the parts over a database; `pool` sends the requests of a tick.
+
+    `storing` stores what they bring, else `pool` does that as well.
 
     `session` takes the place of HTTP where a market is simulated in memory, and `modules` that of
     the sources that the settings name.
@@ -151,7 +155,10 @@ def over(
     telemetry = Telemetry(settings.log_level)
     master = ContractMaster(ContractRegister(database), clock.now)
     directory = SymbolDirectory(settings, SymbolListRegister(database), clock.now)
-    parts = SourceWiring(database, pool, settings, clock, calendar, session, master, directory)
+    storing = storing or pool
+    parts = SourceWiring(
+        database, pool, storing, settings, clock, calendar, session, master, directory
+    )
     modules = modules or source_modules(settings.source)
     sources = [parts.connect(name, module) for name, module in modules.items()]
     order = SourceOrder(

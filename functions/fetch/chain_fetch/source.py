@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from pymongo.database import Database
 
 from chain_fetch.http.lazy_session import HttpSession
+from chain_fetch.http.sent_body import IsKnown, SentBody
 from chain_fetch.http.window import Window
 from optionchain.contract_terms import ContractTerms
 from optionchain.mongo.client import Document
@@ -73,6 +74,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Close the connections."""
+
+
+@runtime_checkable
+class SendsWholeBodies(Protocol):
+    """A source whose body says all that becomes of it: equal bytes are an equal chain, always."""
+
+    def sent_chain(self, symbol: str, expiry: date, deadline: float, is_known: IsKnown) -> SentBody:
+        """Return the body of one expiry as it was sent, not decoded if `is_known` by its digest."""
 
 
 @runtime_checkable

@@ -23,6 +23,7 @@ from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.evening_read import EveningReader
 from chain_fetch.recording.expiry_ages import ExpiryAges
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.known_bodies import KnownBodies
 from chain_fetch.recording.known_symbols import KnownSymbols
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.recorded_facts import RecordedFacts
@@ -35,7 +36,15 @@ from chain_fetch.recording.tick_budget import TickBudget, grant_all
 from chain_fetch.recording.token_watch import WatchedToken
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.recording.turns import Turns
-from chain_fetch.source import LotSizes, Places, Source, SourceModule, SourceParts, SourceTerms
+from chain_fetch.source import (
+    LotSizes,
+    Places,
+    SendsWholeBodies,
+    Source,
+    SourceModule,
+    SourceParts,
+    SourceTerms,
+)
 from chain_fetch.source_credentials import SourceCredentials
 from chain_fetch.token_record import TokenRecord
 from chain_fetch.token_store import TokenStore, token_store
@@ -54,6 +63,8 @@ from optionchain.settings import Settings
 
 # How many requests may run at once. Each takes about a second at most.
 WORKERS = 8
+# How many snapshots are stored at once.
+STORING = 4
 
 
 @dataclass(frozen=True)
@@ -73,10 +84,14 @@ class ConnectedSource:
 
 @dataclass(frozen=True)
 class SourceWiring:
-    """What all sources of a recorder share; `session` takes the place of HTTP in a simulation."""
+    """What all sources of a recorder share; `session` takes the place of HTTP in a simulation.
+
+    `pool` sends requests, and `storing` stores what they bring.
+    """
 
     database: Database[Document]
     pool: Executor
+    storing: Executor
     settings: Settings
     clock: Clock
     calendar: MarketCalendar
@@ -147,6 +162,8 @@ class SourceWiring:
             turns=self.turns,
             ages=self.ages,
             now=now,
+            bodies=KnownBodies() if isinstance(source, SendsWholeBodies) else None,
+            storing=self.storing,
         )
         backoff = SourceBackoff(SourceRegister(self.database, source_key(name, settings)), now)
         return ConnectedSource(

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from chain_fetch.http.bounded_body import MAX_BODY_BYTES
+from chain_fetch.http.sent_body import MAX_BODY_BYTES
 from chain_fetch.nse.client import NseClient
 from chain_fetch.refused import Refused
 from local.nse_simulator.faults import CHAIN, PAGE

@@ -20,6 +20,7 @@ from optionchain.settings import Settings
 from tests.integration.sources.adapter import TOKEN
 from tests.support.api import client
 from tests.support.dhan_bodies import encoded, expiry_list
+from tests.support.ingesting import take_in
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.nse_client import http_answer, within
 from tests.support.settings import changed
@@ -66,7 +67,7 @@ def api(
             (expiry,) = source.expiries("NIFTY", within())
             read = source.parse(source.chain("NIFTY", expiry, within()), "NIFTY", TICK)
     result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
-    Ingestion(SnapshotWriter(database), TickLedger(database), 5.5).take_in(read, result)
+    take_in(Ingestion(SnapshotWriter(database), TickLedger(database), 5.5), read, result)
     assert result.outcome == "stored"
     return client(database, TICK + timedelta(seconds=2), mongo_settings)
 

@@ -22,6 +22,7 @@ from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import EXPIRY
 from tests.support.histories import ist
+from tests.support.ingesting import take_in
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.two_sources import LEGS, State, session, stamped, state_of, unstamped
 
@@ -47,7 +48,7 @@ class Recorder:
     def take_in(self, body: Snapshot) -> LedgerEntry:
         result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
         result.received_at = body.fetched_at
-        self.ingestion.take_in(body, result)
+        take_in(self.ingestion, body, result)
         entry = completed_entry(body.fetched_at, body.fetched_at, [result])
         self.ledger.record("NIFTY", body.fetched_at, entry)
         return entry

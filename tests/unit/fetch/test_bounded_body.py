@@ -10,7 +10,8 @@ from io import BytesIO
 import pytest
 from urllib3 import HTTPResponse
 
-from chain_fetch.http.bounded_body import MAX_BODY_BYTES, MAX_ENCODED_BYTES, read_body
+from chain_fetch.http.bounded_body import MAX_ENCODED_BYTES, read_body
+from chain_fetch.http.sent_body import MAX_BODY_BYTES
 from chain_fetch.refused import Refused
 
 TEXT = b'{"records": {"data": [1]}}' * 100
@@ -22,7 +23,7 @@ DEFLATED = RAW.compress(TEXT) + RAW.flush()
 def read(sent: bytes, coding: str = "gzip", seconds: float = 5.0) -> bytes:
     headers = {"Content-Encoding": coding, "Content-Length": str(len(sent))}
     raw = HTTPResponse(BytesIO(sent), headers, preload_content=False)
-    return read_body(raw, headers, time.monotonic() + seconds)
+    return read_body(raw, headers, time.monotonic() + seconds).decoded
 
 
 def refusal(sent: bytes, coding: str = "gzip", seconds: float = 5.0) -> Refused:

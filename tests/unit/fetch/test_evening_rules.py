@@ -20,6 +20,7 @@ from optionchain.mongo.documents import header_document
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
+from tests.support import ingesting
 from tests.support.captured import as_v3
 from tests.support.histories import ist
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
@@ -112,7 +113,7 @@ def take_in(database: AnyDatabase, body: bytes, text: str) -> list[RequestResult
     for expiry, chain in as_v3(orjson.loads(body)).items():
         result = RequestResult(PlannedRequest("NIFTY", expiry, required=True))
         tick = ist(CAPTURED_DAY, text)
-        ingestion.take_in(parse(orjson.dumps(chain), "NIFTY", tick), result)
+        ingesting.take_in(ingestion, parse(orjson.dumps(chain), "NIFTY", tick), result)
         results.append(result)
     return results
 

@@ -16,6 +16,7 @@ from optionchain.market import Market
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Leg, Snapshot
+from tests.support import ingesting
 from tests.support.api import commit
 from tests.support.bodies import EXPIRY, STAMP
 from tests.support.histories import ist
@@ -34,7 +35,8 @@ def take_in(database: AnyDatabase, body: Snapshot, market: Market | None = None)
     """Take in a body as a tick does."""
     result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
     store = SnapshotWriter(database)
-    Ingestion(store, TickLedger(database), 5.5, lambda: market or Market()).take_in(body, result)
+    ingestion = Ingestion(store, TickLedger(database), 5.5, lambda: market or Market())
+    ingesting.take_in(ingestion, body, result)
     return result
 
 
@@ -190,7 +192,7 @@ def record(database: AnyDatabase, body: Snapshot) -> Entry:
     result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
     store, ledger = SnapshotWriter(database), TickLedger(database)
     try:
-        Ingestion(store, ledger, 5.5, Market).take_in(body, result)
+        ingesting.take_in(Ingestion(store, ledger, 5.5, Market), body, result)
     except PayloadInvalid as error:
         result.fail(error.reason, error)
     result.received_at = body.fetched_at

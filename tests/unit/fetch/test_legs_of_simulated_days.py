@@ -15,6 +15,7 @@ from optionchain.mongo.listing_register import Listing, ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Leg, Snapshot
+from tests.support.ingesting import take_in
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.simulated_day import WEDNESDAY, SimulatedDay
 
@@ -29,7 +30,7 @@ def record(database: AnyDatabase, *bodies: Snapshot) -> None:
         facts = RecordedFacts(RecordedLegs(database))
         ledger, request = TickLedger(database), PlannedRequest("NIFTY", body.expiry, required=True)
         ingestion = Ingestion(SnapshotWriter(database), ledger, 5.5, Market, facts)
-        ingestion.take_in(body, RequestResult(request))
+        take_in(ingestion, body, RequestResult(request))
 
 
 def new_in(database: AnyDatabase, body: Snapshot) -> dict[Leg, str | None]:

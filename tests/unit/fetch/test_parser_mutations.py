@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chain_fetch.http.bounded_body import MAX_BODY_BYTES
+from chain_fetch.http.sent_body import MAX_BODY_BYTES
 from chain_fetch.nse.body_parser import parse
 from optionchain.errors import PayloadInvalid
 from tests.support.bodies import SPELLINGS

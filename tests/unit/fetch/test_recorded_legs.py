@@ -18,6 +18,7 @@ from optionchain.mongo.listing_register import Listing, ListingRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Leg, Snapshot
+from tests.support import ingesting
 from tests.support.bodies import EXPIRY
 from tests.support.histories import ist
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
@@ -44,7 +45,8 @@ def environment(database: AnyDatabase, market: Market | None = None) -> Ingestio
 
 def take_in(ingestion: Ingestion, *bodies: Snapshot) -> None:
     for body in bodies:
-        ingestion.take_in(body, RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True)))
+        result = RequestResult(PlannedRequest("NIFTY", EXPIRY, required=True))
+        ingesting.take_in(ingestion, body, result)
 
 
 def body(at: datetime, more: Mapping[Leg, Reading] | None = None, **numbers: Any) -> Snapshot:  # noqa: ANN401

@@ -21,6 +21,7 @@ from tests.support.api import commit
 from tests.support.bodies import EXPIRY
 from tests.support.fakes import ShakyDatabase, SimulatedClock
 from tests.support.histories import ist
+from tests.support.ingesting import take_in
 from tests.support.mongomock_database import memory_database, uses_mongomock
 from tests.support.snapshots import snapshot
 
@@ -98,8 +99,8 @@ class Morning:
 
 
 def _taken_in(ingestion: Ingestion, body: Snapshot) -> RequestResult:
-    result = RequestResult(PlannedRequest("NIFTY", body.expiry, required=True), snapshot=body)
-    ingestion.take_in(body, result)
+    result = RequestResult(PlannedRequest("NIFTY", body.expiry, required=True))
+    take_in(ingestion, body, result)
     return result
 
 

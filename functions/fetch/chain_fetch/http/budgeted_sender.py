@@ -9,6 +9,7 @@ from chain_fetch.http.answer import Answer
 from chain_fetch.http.kept_connections import HttpClient
 from chain_fetch.http.request import ClosedUnanswered, HttpRequest, answer_to
 from chain_fetch.http.sending import BEFORE_SENDING
+from chain_fetch.http.sent_body import IsKnown
 from chain_fetch.refused import Refused
 
 
@@ -43,8 +44,18 @@ class BudgetedSender:
         `deadline` is a `time.monotonic()` second by which everything must have ended. The reason is
         `busy` if the budget leaves no request before it.
         """
+        return self.exchange(request, deadline, check).body
+
+    def exchange(
+        self,
+        request: HttpRequest,
+        deadline: float,
+        check: Callable[[Answer], None],
+        is_known: IsKnown | None = None,
+    ) -> Answer:
+        """Return an answer as `send` does; its body is not decoded if `is_known` by its digest."""
         try:
-            answer = self._exchange(request, deadline)
+            answer = self._exchange(request, deadline, is_known)
         finally:
             # A request that was not sent has waited for nothing, and no later one of this thread,
             # perhaps of another source, may wait in its place.
@@ -60,16 +71,16 @@ class BudgetedSender:
             raise
         if time.monotonic() > deadline:
             raise Refused("timeout", "the answer came after the end of the tick")
-        return answer.body
+        return answer
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _exchange(self, request: HttpRequest, deadline: float) -> Answer:
+    def _exchange(self, request: HttpRequest, deadline: float, is_known: IsKnown | None) -> Answer:
         self._take_place(deadline)
         try:
-            return answer_to(request, self._http, deadline)
+            return answer_to(request, self._http, deadline, is_known)
         except ClosedUnanswered as closed:
             try:
                 self._take_place(deadline)
@@ -77,7 +88,7 @@ class BudgetedSender:
                 raise closed from None
             with HttpClient(self._headers, connections=1) as unused:
                 unused.cookies = self._http.cookies
-                return answer_to(request, unused, deadline)
+                return answer_to(request, unused, deadline, is_known)
 
     def _take_place(self, deadline: float) -> None:
         BEFORE_SENDING.set(None)

@@ -6,7 +6,9 @@ invocation outside of a market session sends the exchange nothing, so it does no
 
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+from chain_fetch.http.sent_body import IsKnown, SentBody
 
 
 class HttpSession(Protocol):
@@ -17,6 +19,16 @@ class HttpSession(Protocol):
 
     def close(self) -> None:
         """Close the connections."""
+
+
+@runtime_checkable
+class SendsBodies(Protocol):
+    """A session that also returns bodies as they were sent."""
+
+    def get_sent(
+        self, path: str, params: Mapping[str, str], deadline: float, is_known: IsKnown
+    ) -> SentBody:
+        """Return the body of an answer, not decoded if `is_known` by its digest; raise Refused."""
 
 
 class Closable(Protocol):
@@ -52,3 +64,12 @@ class LazyHttpSession(LazySession[HttpSession]):
     def get(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
         """Return the body of an answer; raise Refused."""
         return self.open().get(path, params, deadline)
+
+    def get_sent(
+        self, path: str, params: Mapping[str, str], deadline: float, is_known: IsKnown
+    ) -> SentBody:
+        """Return the body of an answer, not decoded if `is_known` by its digest; raise Refused."""
+        session = self.open()
+        if isinstance(session, SendsBodies):
+            return session.get_sent(path, params, deadline, is_known)
+        return SentBody(session.get(path, params, deadline))

@@ -11,8 +11,10 @@ from chain_fetch.http.answer import Answer
 from chain_fetch.http.bounded_body import read_body
 from chain_fetch.http.deadline_reader import DEADLINE
 from chain_fetch.http.kept_connections import HttpClient, was_kept_and_closed
+from chain_fetch.http.sent_body import IsKnown
 from chain_fetch.refused import Refused
 
+_OK = 200
 CONNECT_SECONDS = 1.5
 READ_SECONDS = 2.5
 # For a proxy in the environment that they cannot read, requests and urllib3 raise built-in errors.
@@ -38,15 +40,21 @@ class ClosedUnanswered(Refused):
     """A kept connection was closed before a byte of the answer came: nobody has answered."""
 
 
-def answer_to(request: HttpRequest, http: HttpClient, deadline: float) -> Answer:
+def answer_to(
+    request: HttpRequest, http: HttpClient, deadline: float, is_known: IsKnown | None = None
+) -> Answer:
     """Send a request and return its answer, whatever its status; raise Refused without one.
 
-    `deadline` is a `time.monotonic()` second.
+    `deadline` is a `time.monotonic()` second. A body of status 200 that `is_known` by its digest is
+    not decoded.
     """
     with opened(request, http, deadline) as response:
         given = response.status_code, response.headers, bool(response.cookies)
         try:
-            return Answer(*given, read_body(response.raw, response.headers, deadline))
+            sent = read_body(response.raw, response.headers, deadline)
+            if is_known and response.status_code == _OK and is_known(sent.digest):
+                return Answer(*given, sent=sent, known=True)
+            return Answer(*given, sent.decoded, sent=sent)
         except Refused as fault:
             return Answer(*given, fault=fault)
 

@@ -19,6 +19,9 @@ from optionchain.symbol_selection import Kind
 # The exchange's words for the kinds of symbols, as requests for chains need them.
 _KINDS: Mapping[str, Kind] = {"Indices": "index", "Equity": "stock"}
 
+CHAIN = "/api/option-chain-v3"
+"""Where one expiry of one symbol is."""
+
 
 class NseClient:
     """Reads symbols, lists of expiries, and chains.
@@ -57,13 +60,16 @@ class NseClient:
         return current
 
     def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
-        """Return the v3 body of one expiry, as the exchange sent it."""
-        params = {
+        """Return the v3 body of one expiry."""
+        return self._session.get(CHAIN, self.named(symbol, expiry, deadline), deadline)
+
+    def named(self, symbol: str, expiry: date, deadline: float) -> dict[str, str]:
+        """Return the parameters that name one expiry."""
+        return {
             "type": self._kinds.of(symbol, deadline),
             "symbol": symbol,
             "expiry": expiry_text(expiry),
         }
-        return self._session.get("/api/option-chain-v3", params, deadline)
 
     def holidays(self, deadline: float) -> frozenset[date]:
         """Return the days on which options do not trade, as the holiday master lists them."""

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from pyrate_limiter import Duration, Limiter, Rate
 
 from chain_fetch.blank_json import says_nothing
+from chain_fetch.http.answer import Answer
 from chain_fetch.http.budgeted_sender import BudgetedSender
 from chain_fetch.http.request import HttpRequest
+from chain_fetch.http.sent_body import IsKnown, SentBody
 from chain_fetch.http.user_agent import USER_AGENT
 from chain_fetch.nse.refusals import check_answer, check_page
 from chain_fetch.refused import Refused
@@ -48,9 +50,28 @@ class NseHttpSession:
         `deadline` is a `time.monotonic()` second by which everything must have ended. Raises
         Refused, with reason `busy` if the budget leaves no request before the deadline.
         """
+        return self._get(path, params, deadline).body
+
+    def get_sent(
+        self, path: str, params: Mapping[str, str], deadline: float, is_known: IsKnown
+    ) -> SentBody:
+        """Return the body of an answer as it was sent, as `get` does.
+
+        One that `is_known` by its digest is not decoded, and was no refusal when it was read.
+        """
+        answer = self._get(path, params, deadline, is_known)
+        return answer.sent or SentBody(answer.body)
+
+    def _get(
+        self,
+        path: str,
+        params: Mapping[str, str],
+        deadline: float,
+        is_known: IsKnown | None = None,
+    ) -> Answer:
         generation = self._fetch_cookies(deadline, stale=0)
         try:
-            return self._request(path, params, deadline)
+            return self._request(path, params, deadline, is_known)
         except Refused as refusal:
             if refusal.reason not in ("unauthorised", "empty"):
                 raise
@@ -59,7 +80,7 @@ class NseHttpSession:
             except _RenewedTooOften as limit:
                 # The refusal itself tells more: `empty` is how a moved expiry is found out.
                 raise Refused(refusal.reason, f"{refusal.detail}; {limit.detail}") from None
-            return self._request(path, params, deadline)
+            return self._request(path, params, deadline, is_known)
 
     def close(self) -> None:
         """Close the connections."""
@@ -77,13 +98,15 @@ class NseHttpSession:
             self._generation += 1
             return self._generation
 
-    def _request(self, path: str, params: Mapping[str, str], deadline: float) -> bytes:
+    def _request(
+        self, path: str, params: Mapping[str, str], deadline: float, is_known: IsKnown | None
+    ) -> Answer:
         headers = {"Referer": f"{self._base_url}/option-chain", "Accept": "application/json"}
         request = HttpRequest(self._base_url + path, params, headers)
-        body = self._sender.send(request, deadline, check_answer)
-        if says_nothing(body):
-            raise Refused("empty", f"the body is {body[:40].decode(errors='replace')}")
-        return body
+        answer = self._sender.exchange(request, deadline, check_answer, is_known)
+        if not answer.known and says_nothing(answer.body):
+            raise Refused("empty", f"the body is {answer.body[:40].decode(errors='replace')}")
+        return answer
 
 
 class _RenewedTooOften(Refused):

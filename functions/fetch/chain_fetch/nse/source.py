@@ -1,10 +1,11 @@
 """NSE's own site as a source. Its parts are loaded when the first request needs them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from chain_fetch.http.lazy_session import HttpSession, LazyHttpSession
+from chain_fetch.http.sent_body import IsKnown, SentBody
 from chain_fetch.http.window import Window
-from chain_fetch.nse.client import NseClient
+from chain_fetch.nse.client import CHAIN, NseClient
 from chain_fetch.source import SourceParts, SourceTerms
 from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.settings import Settings
@@ -35,6 +36,10 @@ class NseSource(NseClient):
         import chain_fetch.nse.body_parser  # noqa: F401, PLC0415
 
         self._http.open()
+
+    def sent_chain(self, symbol: str, expiry: date, deadline: float, is_known: IsKnown) -> SentBody:
+        """Return the v3 body of one expiry as it was sent; not decoded if it is known."""
+        return self._http.get_sent(CHAIN, self.named(symbol, expiry, deadline), deadline, is_known)
 
     def parse(self, body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
         """Return the snapshot of a v3 body; raise PayloadInvalid."""

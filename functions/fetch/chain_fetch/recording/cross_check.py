@@ -98,8 +98,8 @@ class CrossCheck:
     ) -> Iterator[tuple[str, date, str]]:
         """Yield the symbols that are still to be checked, with their nearest expiry and source."""
         for symbol, read in reads.items():
-            good = [each.snapshot for each in read.results if each.outcome != "failed"]
-            expiries = [snapshot.expiry for snapshot in good if snapshot]
+            good = [each for each in read.results if each.outcome != "failed" and each.legs]
+            expiries = [each.request.expiry for each in good]
             if expiries and self._begun.get(symbol) != at:
                 yield symbol, min(expiries), read.source
 

@@ -9,9 +9,10 @@ from enum import Enum
 from functools import partial
 from typing import NamedTuple
 
+from chain_fetch.recording.known_bodies import KnownBody
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import LONGEST_LEAD, is_of_the_future
-from optionchain.mongo.documents import HeaderDocument, stamp_of
+from optionchain.mongo.documents import HeaderDocument, source_of, stamp_of
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
 from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
@@ -95,6 +96,21 @@ def judge_by_stamp(snapshot: Snapshot, last: HeaderDocument) -> Judgement:
     stamp, newest = instant_text(snapshot.stamp), instant_text(stamp_of(last))
     told = f"the body is older than the stored one: stamped {stamp}, not {newest}"
     return Judgement(verdict, told)
+
+
+def is_stored_as(body: KnownBody, newest: HeaderDocument, tick: datetime) -> bool:
+    """Tell whether a known body is what the newest header commits, with nothing to doubt in either.
+
+    Both have one stamp, one source and the same numbers, the stamp lies ahead of neither tick, and
+    the header is of an earlier one.
+    """
+    return (
+        body.content_hash == newest["content_hash"]
+        and body.exchange_timestamp == newest["exchange_timestamp"]
+        and body.source == source_of(newest)
+        and newest["fetched_at"] < tick
+        and not is_of_the_future(body.exchange_timestamp, newest["fetched_at"])
+    )
 
 
 def instant_text(instant: datetime) -> str:

@@ -8,7 +8,7 @@ from math import inf
 from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.tick import Running, TickReader
 from optionchain.errors import StoreUnavailable
 from optionchain.evening_rounds import EVENING_INTERVAL
 
@@ -68,11 +68,15 @@ class EveningReader:
                 failed.fail("database", error)
                 results[symbol].append(failed)
             return
-        running = []
+        running: list[Running] = []
         for request in self._by_rank(unread, tick):
             if not self.take_place(deadline - _LEAST_SECONDS):
                 break
             running.append(self.reader.start(request, tick, deadline))
+            # What has come is stored meanwhile: of a minute that is cut short, it is not lost.
+            ended = [each for each in running if each.future.done()]
+            self.reader.collect(ended, deadline, results)
+            running = [each for each in running if each not in ended]
         self.reader.collect(running, deadline, results)
 
     def _by_rank(

@@ -13,16 +13,18 @@ from chain_fetch.recording.deduplication import (
     check_stamp,
     commit_of,
     instant_text,
+    is_stored_as,
 )
 from chain_fetch.recording.evening_rules import is_final
 from chain_fetch.recording.known_legs import KnownLegs
+from chain_fetch.recording.newest_headers import NewestHeaders
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid, SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, is_of_the_future
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, source_of, stamp_of
-from optionchain.mongo.snapshot_writer import SnapshotWriter
+from optionchain.mongo.snapshot_writer import Confirmation, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
 
@@ -40,14 +42,17 @@ class Ingestion:
     market: Callable[[], Market] = lambda: Market("always")
     facts: RecordedFacts = field(default_factory=RecordedFacts)
 
-    def take_in(self, snapshot: Snapshot, result: RequestResult) -> None:
+    def take_in(
+        self, snapshot: Snapshot, newest: HeaderDocument | None, result: RequestResult
+    ) -> Confirmation | None:
         """Judge a snapshot, store it if it is new, and tell `result` what became of it.
 
-        Raises PayloadInvalid, StoreUnavailable or SnapshotTorn.
+        `newest` is the newest header of its expiry. If nothing is new, what is to be confirmed is
+        returned. Raises PayloadInvalid, StoreUnavailable or SnapshotTorn.
         """
         check_stamp(snapshot)
         result.exchange_timestamp = snapshot.exchange_timestamp
-        newest = self._newest(snapshot)
+        newest = self._present(newest, snapshot)
         last = self._believable(newest)
         judgement = self._judge.judge(snapshot, last, newest)
         verdict = result.verdict = judgement.verdict
@@ -64,11 +69,32 @@ class Ingestion:
             result.committed = self.store.commit(replace(commit, settled=settled))
             result.outcome = "stored"
         elif verdict is Verdict.UNCHANGED and last is not None:
-            settled = self._is_final(snapshot, last)
-            self.store.confirm(last, snapshot.fetched_at, settled=settled)
-            self.facts.prepare(last)
+            return Confirmation(last, snapshot.fetched_at, self._is_final(snapshot, last))
         elif judgement.old and _serves_its_day(self.market(), snapshot.fetched_at):
             result.fail("stale", judgement.old)
+        return None
+
+    def take_in_known(
+        self, result: RequestResult, newest: HeaderDocument | None
+    ) -> Confirmation | None:
+        """Return what is to be confirmed if a body is known and surely is what is stored.
+
+        `take_in` would find the same. In the evening it asks for more: whether a chain is final.
+        """
+        body, tick, market = result.known, result.tick, self.market()
+        if body is None or tick is None or newest is None or not is_stored_as(body, newest, tick):
+            return None
+        stamp = body.exchange_timestamp
+        if market.is_earlier_session(stamp, tick) or market.evening_round(tick) is not None:
+            return None
+        result.exchange_timestamp = result.data_since = stamp
+        result.verdict, result.outcome = Verdict.UNCHANGED, "unchanged"
+        return Confirmation(newest, tick)
+
+    @cached_property
+    def newest(self) -> NewestHeaders:
+        """Return what finds the headers that bodies are compared with."""
+        return NewestHeaders(self.store)
 
     @cached_property
     def _judge(self) -> BodyJudge:
@@ -85,15 +111,14 @@ class Ingestion:
         closes = market.sessions(exchange_date(tick))[-1].closes
         return is_final(snapshot, last, evening, closes)
 
-    def _newest(self, snapshot: Snapshot) -> HeaderDocument | None:
+    def _present(self, newest: HeaderDocument | None, snapshot: Snapshot) -> HeaderDocument | None:
         """Return the newest header; one of far ahead does not count before its tick has come.
 
         Until its clock was mended, a recorder stored it. By it, each body would be news again.
         """
-        symbol, expiry, tick = snapshot.symbol, snapshot.expiry, snapshot.fetched_at
-        newest = self.store.latest_header(symbol, expiry)
+        tick = snapshot.fetched_at
         if newest and is_of_the_future(newest["fetched_at"], tick):
-            return self.store.latest_header(symbol, expiry, tick)
+            return self.store.latest_header(snapshot.symbol, snapshot.expiry, tick)
         return newest
 
     def _believable(self, newest: HeaderDocument | None) -> HeaderDocument | None:

@@ -57,6 +57,10 @@ class RecordedFacts:
             return None
         return known_in(documents, exchange_date(stamp_of(header)), header.get("derived", ()))
 
+    def is_prepared(self, header: HeaderDocument) -> bool:
+        """Tell whether `prepare` has nothing to read for a header."""
+        return self.legs is None or self.legs.is_prepared(header)
+
     def prepare(self, header: HeaderDocument) -> None:
         """Read what the next snapshot is compared with; `header` is of the newest one."""
         if self.legs:

@@ -50,8 +50,12 @@ class RecordedLegs:
 
     def prepare(self, header: HeaderDocument) -> None:
         """Have the legs of a snapshot in memory before the next one comes."""
-        if self._in_memory(header) is None and (legs := self.known(header)):
+        if not self.is_prepared(header) and (legs := self.known(header)):
             self._remember(header["symbol"], header["expiry"].date(), header["fetched_at"], legs)
+
+    def is_prepared(self, header: HeaderDocument) -> bool:
+        """Tell whether the legs of a snapshot are in memory."""
+        return self._in_memory(header) is not None
 
     def _in_memory(self, header: HeaderDocument) -> KnownLegs | None:
         remembered = self._remembered.get((header["symbol"], header["expiry"].date()))

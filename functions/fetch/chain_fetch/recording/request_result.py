@@ -1,9 +1,11 @@
 """The result of one planned request of a tick."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chain_fetch.recording.deduplication import Verdict
+from chain_fetch.recording.known_bodies import KnownBody
 from chain_fetch.recording.plan import PlannedRequest
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome, Reason
@@ -14,7 +16,8 @@ from optionchain.snapshot import Snapshot
 class RequestResult:
     """What a request brought, and what was stored of it. Durations are in milliseconds.
 
-    `snapshot` is the body, whatever its verdict is. Its numbers have been what they are since
+    Once a body has come, `parse` makes a snapshot of it for its `tick`: at once, or when `body`
+    asks for it if its bytes are `known` from before. Its numbers have been what they are since
     `data_since`: its time stamp, else the tick at which they came first. An `unfinished` request
     has still not ended, so its body may yet be stored.
     """
@@ -29,6 +32,9 @@ class RequestResult:
     exchange_timestamp: datetime | None = None
     data_since: datetime | None = None
     snapshot: Snapshot | None = None
+    tick: datetime | None = None
+    known: KnownBody | None = None
+    parse: Callable[[], Snapshot] | None = None
     listed_expiries: tuple[date, ...] = ()
     legs: int = 0
     committed: CommitResult = field(default=CommitResult(0, 0))
@@ -36,6 +42,17 @@ class RequestResult:
     parse_ms: float = 0.0
     store_ms: float = 0.0
     unfinished: bool = False
+
+    @property
+    def has_body(self) -> bool:
+        """Tell whether a body came that may be taken in."""
+        return self.parse is not None and self.reason is None
+
+    def body(self) -> Snapshot | None:
+        """Return what was received, whole; one whose bytes were known is parsed only now."""
+        if self.snapshot is None and self.parse is not None:
+            self.snapshot = self.parse()
+        return self.snapshot
 
     def fail(self, reason: Reason, detail: object) -> None:
         """Record why nothing is stored."""

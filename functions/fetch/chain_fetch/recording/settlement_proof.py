@@ -90,20 +90,20 @@ class SettlementProof:
 
     def _bodies(self, results: Results, session: Session) -> list[Snapshot]:
         found = (
-            result.snapshot
+            result.body()
             for of_symbol in results.values()
             for result in of_symbol
-            if result.outcome in ("stored", "unchanged") and result.verdict in _GOOD
+            if result.outcome in ("stored", "unchanged")
+            and result.verdict in _GOOD
+            and self._is_awaited(result)
         )
-        return [
-            body
-            for body in found
-            if body and is_of_session(body, session) and self._is_awaited(body)
-        ]
+        return [body for body in found if body and is_of_session(body, session)]
 
-    def _is_awaited(self, body: Snapshot) -> bool:
-        until = self._waits.get((body.symbol, body.expiry))
-        return until is None or body.stamp >= until
+    def _is_awaited(self, result: RequestResult) -> bool:
+        """Tell whether a chain is still to be judged; a body is parsed for it only then."""
+        until = self._waits.get(result.request[:2])
+        stamp = result.exchange_timestamp or result.tick
+        return until is None or (stamp is not None and stamp >= until)
 
     def _judge_all(self, bodies: Sequence[Snapshot], day: date) -> None:
         began = self.now()

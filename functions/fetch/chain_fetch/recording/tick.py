@@ -5,31 +5,45 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from math import inf
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from chain_fetch.http.sent_body import SentBody
 from chain_fetch.recording.expiry_ages import ExpiryAges
 from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.intake import Intake, guarded
+from chain_fetch.recording.known_bodies import KnownBodies
 from chain_fetch.recording.listed_expiries import ListedExpiries, ListSource
 from chain_fetch.recording.plan import PlannedRequest, plan_requests, whole_share
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_budget import TickBudget
 from chain_fetch.recording.turns import Turns
 from chain_fetch.refused import Refused
-from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
+from chain_fetch.source import SendsWholeBodies
+from optionchain.errors import PayloadInvalid
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS
 from optionchain.snapshot import Snapshot
 
 # A tick's requests end this long before the next tick begins.
 _MARGIN = timedelta(seconds=0.25)
-# Storing may begin at the deadline, and takes at most three operations of the database.
+# Requests end by the deadline. This is for a server that sends its headers so slowly, byte by byte,
+# that no time-out applies.
+_LATE_SECONDS = 1.0
+# Storing may begin then, and takes at most three operations of the database.
 _STORE_SECONDS = 3 * OPERATION_TIMEOUT_MS / 1e3
+# Bodies that may be new are taken in as they come, those of so many seconds together.
+_TOGETHER_SECONDS = 0.25
 # With less time than this a list is read in the next tick.
 _LEAST_LIST_SECONDS = 0.5
 
-type Running = tuple[PlannedRequest, Future[RequestResult | None]]
+
+class Running(NamedTuple):
+    """A request that was begun; a list that could be read has no result."""
+
+    request: PlannedRequest
+    future: Future[RequestResult | None]
 
 
 class ChainSource(ListSource, Protocol):
@@ -50,7 +64,9 @@ class ParseBody(Protocol):
 class TickReader:
     """Requests a tick's expiries within the request budget and has their bodies taken in.
 
-    A tick has `interval` seconds if nobody says when the next one is due.
+    A tick has `interval` seconds if nobody says when the next one is due. With `bodies`, a body is
+    parsed once. `storing` is a pool of its own for what is stored: in that of the requests it would
+    wait for their places.
     """
 
     source: ChainSource
@@ -64,6 +80,8 @@ class TickReader:
     turns: Turns = field(default_factory=Turns)
     ages: ExpiryAges = field(default_factory=ExpiryAges)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    bodies: KnownBodies | None = None
+    storing: Executor | None = None
 
     def read(
         self,
@@ -149,15 +167,15 @@ class TickReader:
         ]
 
     def start(self, request: PlannedRequest, tick: datetime, deadline: float) -> Running:
-        """Begin to ask for a chain and to take in what comes."""
-        return request, self.pool.submit(self._send, request, tick, deadline)
+        """Begin to ask for a chain; `collect` has what comes taken in."""
+        return Running(request, self.pool.submit(self._send, request, tick, deadline))
 
     def start_list(
         self, symbol: str, tick: datetime, deadline: float, *, required: bool
     ) -> Running:
         """Begin to read a symbol's list; a tick fails with it if it is required."""
         request = PlannedRequest(symbol, date.min, required)
-        return request, self.pool.submit(self._read_list, request, tick, deadline)
+        return Running(request, self.pool.submit(self._read_list, request, tick, deadline))
 
     def _start_lists(
         self, symbols: Sequence[str], tick: datetime, deadline: float
@@ -168,13 +186,28 @@ class TickReader:
     def collect(
         self, running: Sequence[Running], deadline: float, results: dict[str, list[RequestResult]]
     ) -> None:
-        """Wait for requests and add their results; that of a list only if it failed."""
-        # Requests end by the deadline, and the database has time-outs of its own. This limit is for
-        # a server that sends its headers so slowly, byte by byte, that no time-out applies.
-        futures = [future for _, future in running]
-        wait(futures, max(deadline - time.monotonic(), 0) + _STORE_SECONDS)
+        """Wait for requests, have their bodies taken in, and add the results.
+
+        That of a list is added only if it failed.
+        """
+        until = deadline + _STORE_SECONDS
+        waiting = {each.future for each in running}
+        known: list[RequestResult] = []
+        lost: list[RequestResult] = []
+        while waiting:
+            left = max(deadline + _LATE_SECONDS - time.monotonic(), 0)
+            ended, waiting = wait(waiting, min(left, _TOGETHER_SECONDS))
+            came = [body for each in ended if (body := each.result()) and body.has_body]
+            known += [body for body in came if body.known]
+            lost += self._intake.take_in([body for body in came if not body.known], until)
+            if not left:
+                break
+        # They probably bring nothing new, so they wait for each other.
+        lost += self._intake.take_in(known, until)
         for request, future in running:
-            result = future.result() if future.done() else _timed_out(request)
+            result = None if future in waiting else future.result()
+            if future in waiting or any(result is each for each in lost):
+                result = _timed_out(request)
             if result is not None:
                 results[request.symbol].append(result)
 
@@ -224,34 +257,51 @@ class TickReader:
     ) -> RequestResult | None:
         """Read a list; return nothing unless it failed."""
         result = RequestResult(request, outcome="unchanged")
-        _guarded(result, partial(self.listed.read, request.symbol, tick, deadline))
+        guarded(result, partial(self.listed.read, request.symbol, tick, deadline))
         return result if result.outcome == "failed" else None
 
-    def _send(
-        self, request: PlannedRequest, tick: datetime, deadline: float
-    ) -> RequestResult | None:
+    def _send(self, request: PlannedRequest, tick: datetime, deadline: float) -> RequestResult:
         result = RequestResult(request)
-        _guarded(result, lambda: self._fetch_and_store(result, tick, deadline))
+        guarded(result, lambda: self._receive(result, tick, deadline))
         return result
 
-    def _fetch_and_store(self, result: RequestResult, tick: datetime, deadline: float) -> None:
+    def _receive(self, result: RequestResult, tick: datetime, deadline: float) -> None:
+        """Ask for a chain; parse its body unless that is known."""
         symbol, expiry, _ = result.request
         started = time.perf_counter()
         try:
-            body = self.source.chain(symbol, expiry, deadline)
+            body = self._ask(symbol, expiry, deadline)
         finally:
-            fetched = time.perf_counter()
-            result.fetch_ms = (fetched - started) * 1e3
-        result.received_at = self.now()
-        snapshot = self.parse(body, symbol, tick)
+            result.fetch_ms = (time.perf_counter() - started) * 1e3
+        result.received_at, result.tick = self.now(), tick
+        if self.bodies and (known := self.bodies.of(symbol, expiry, body)):
+            result.known, result.legs = known, known.legs
+            result.listed_expiries = known.listed_expiries
+        result.parse = partial(self._parse, result, body, tick)
+        if not result.known:
+            result.body()
+
+    def _ask(self, symbol: str, expiry: date, deadline: float) -> SentBody:
+        if self.bodies is None or not isinstance(self.source, SendsWholeBodies):
+            return SentBody(self.source.chain(symbol, expiry, deadline))
+        is_known = partial(self.bodies.has, symbol, expiry)
+        return self.source.sent_chain(symbol, expiry, deadline, is_known)
+
+    def _parse(self, result: RequestResult, body: SentBody, tick: datetime) -> Snapshot:
+        started = time.perf_counter()
+        symbol, expiry, _ = result.request
+        snapshot = self.parse(body.decoded, symbol, tick)
         if snapshot.expiry != expiry:
             raise PayloadInvalid(f"the body is not of the expiry {expiry} alone", "records.data")
-        parsed = time.perf_counter()
-        result.parse_ms = (parsed - fetched) * 1e3
-        result.legs = len(snapshot.quotes)
-        result.snapshot, result.listed_expiries = snapshot, snapshot.listed_expiries
-        self.ingestion.take_in(snapshot, result)
-        result.store_ms = (time.perf_counter() - parsed) * 1e3
+        if self.bodies:
+            self.bodies.learn(body, snapshot)
+        result.legs, result.listed_expiries = len(snapshot.quotes), snapshot.listed_expiries
+        result.parse_ms = (time.perf_counter() - started) * 1e3
+        return snapshot
+
+    @cached_property
+    def _intake(self) -> Intake:
+        return Intake(self.ingestion, self.storing or self.pool)
 
 
 def _timed_out(request: PlannedRequest) -> RequestResult:
@@ -259,17 +309,3 @@ def _timed_out(request: PlannedRequest) -> RequestResult:
     result.fail("timeout", Refused("timeout", "the answer was still dripping in"))
     result.unfinished = True
     return result
-
-
-def _guarded[T](result: RequestResult, work: Callable[[], T]) -> T | None:
-    """Run `work`; if it raises an error that the project knows, record its reason instead."""
-    try:
-        return work()
-    except Refused as error:
-        result.fail(error.reason, error)
-        result.retry_after = error.retry_after
-    except PayloadInvalid as error:
-        result.fail(error.reason, error)
-    except (StoreUnavailable, SnapshotTorn) as error:
-        result.fail("database", error)
-    return None

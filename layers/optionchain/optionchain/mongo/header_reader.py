@@ -1,6 +1,6 @@
 """Reads the headers of stored snapshots."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -12,6 +12,8 @@ from optionchain.mongo.documents import BHAVCOPY, HeaderDocument
 from optionchain.mongo.header_groups import HeaderGroups
 
 _NO_ID: dict[str, bool] = {"_id": False}
+# PyMongo asks for 101 documents first; all in one batch saves a round trip.
+_BATCH = 5_000
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -122,6 +124,29 @@ class HeaderReader(HeaderGroups):
         with database_errors():
             rows = self._headers.aggregate(stages)
             return {row["_id"].date(): row["header"] for row in rows}
+
+    def newest_since(
+        self, ticks: Mapping[tuple[str, date], datetime]
+    ) -> dict[tuple[str, date], HeaderDocument]:
+        """Return the newest header of expiries by symbol and expiry, without analytics.
+
+        Each is looked for from its tick on, by one operation; it is missing if there is none.
+        """
+        found: dict[tuple[str, date], HeaderDocument] = {}
+        if not ticks:
+            return found
+        keys = [
+            {"symbol": symbol, "expiry": midnight_utc(expiry), "fetched_at": {"$gte": tick}}
+            for (symbol, expiry), tick in ticks.items()
+        ]
+        columns = {**_NO_ID, "analytics": False}
+        with database_errors():
+            for header in self._headers.find({"$or": keys}, columns, batch_size=_BATCH):
+                chain = header["symbol"], header["expiry"].date()
+                newest = found.get(chain)
+                if newest is None or newest["fetched_at"] < header["fetched_at"]:
+                    found[chain] = header
+        return found
 
     def nearest_header(
         self, symbol: str, today: date, as_of: datetime | None = None

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -60,6 +61,25 @@ class CommitResult:
     duplicates: int
 
 
+class Confirmation(NamedTuple):
+    """That a source still sent the snapshot of a header at the tick `seen_at`.
+
+    With `settled`, it is the final chain of its day from this tick on, unless the header says that
+    it was before.
+    """
+
+    header: HeaderDocument
+    seen_at: datetime
+    settled: bool = False
+
+    def update(self) -> UpdateOne:
+        """Return what is to be written."""
+        change: Document = {"$max": {"last_seen_at": self.seen_at}}
+        if self.settled and not self.header.get("settled"):
+            change |= {"$set": {"settled": True}, "$min": {"settled_at": self.seen_at}}
+        return UpdateOne(key_of(self.header), change)
+
+
 class SnapshotWriter(SnapshotReader):
     """Reads and writes snapshots; raises StoreUnavailable if MongoDB does not answer."""
 
@@ -85,16 +105,16 @@ class SnapshotWriter(SnapshotReader):
         return written
 
     def confirm(self, header: HeaderDocument, seen_at: datetime, *, settled: bool = False) -> None:
-        """Record that the source still sent this snapshot at the tick `seen_at`.
+        """Record one confirmation."""
+        self.confirm_all([Confirmation(header, seen_at, settled)])
 
-        With `settled`, it is the final chain of its day from this tick on, unless the header says
-        that it was before.
-        """
-        change: Document = {"$max": {"last_seen_at": seen_at}}
-        if settled and not header.get("settled"):
-            change |= {"$set": {"settled": True}, "$min": {"settled_at": seen_at}}
+    def confirm_all(self, confirmations: Sequence[Confirmation]) -> None:
+        """Record what was seen again, by one operation; a part may be written if it raises."""
+        if not confirmations:
+            return
+        updates = [each.update() for each in confirmations]
         with database_errors():
-            self._headers.update_one(key_of(header), change)
+            self._headers.bulk_write(updates, ordered=False)
 
     def _check(
         self,

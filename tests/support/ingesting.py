@@ -1,0 +1,15 @@
+"""Takes in one snapshot as the recorder takes in those of a tick."""
+
+from chain_fetch.recording.ingestion import Ingestion
+from chain_fetch.recording.request_result import RequestResult
+from optionchain.snapshot import Snapshot
+
+
+def take_in(ingestion: Ingestion, body: Snapshot, result: RequestResult) -> None:
+    """Judge a snapshot by the newest header, and store or confirm it; raise as Ingestion does."""
+    chain = body.symbol, body.expiry
+    result.snapshot, result.tick = body, body.fetched_at
+    seen = ingestion.take_in(body, ingestion.newest.of([chain]).get(chain), result)
+    if seen:
+        ingestion.store.confirm_all([seen])
+        ingestion.facts.prepare(seen.header)
