@@ -36,6 +36,8 @@ class Intake:
         if bodies:
             started = time.perf_counter()
             with _failing(bodies):
+                if time.monotonic() > until:
+                    raise StoreUnavailable("it took too long for the bodies before")
                 newest = self.ingestion.newest.of(_chain(body) for body in bodies)
                 _share_time(bodies, started)
                 unfinished = self._judge_all(bodies, newest, until)
