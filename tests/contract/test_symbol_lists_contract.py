@@ -1,9 +1,16 @@
 """The lists of symbols: the first of a day counts, and one environment at a time asks for it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
+import pytest
+
+from optionchain.errors import StoreUnavailable
+from optionchain.mongo.symbol_directory import SymbolDirectory
 from optionchain.mongo.symbol_list_register import RejectedList, SymbolListRegister
+from optionchain.settings import Settings
 from optionchain.symbol_list import ListedSymbol, SymbolList
+from tests.support.fakes import ShakyDatabase, SimulatedClock
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.snapshots import TICK
 
@@ -52,3 +59,34 @@ def test_a_list_that_is_not_believed_is_remembered_until_one_is(database: AnyDat
     register.write(a_list(FRIDAY, NIFTY))
     assert register.rejected() is None
     assert not register.claim_reading(TICK, PAUSE)
+
+
+def test_of_environments_that_ask_at_one_moment_one_has_the_turn(
+    real_database: AnyDatabase,
+) -> None:
+    register = SymbolListRegister(real_database)
+    with ThreadPoolExecutor(8) as pool:
+        for minute in range(5):
+            at = [TICK + minute * PAUSE] * 8
+            assert sum(pool.map(register.claim_reading, at, [PAUSE] * 8)) == 1
+
+
+def test_a_plan_is_kept_for_half_a_minute_and_while_the_database_is_away(
+    database: AnyDatabase,
+) -> None:
+    clock, shaky = SimulatedClock(TICK), ShakyDatabase(database)
+    register = SymbolListRegister(shaky)
+    directory = SymbolDirectory(Settings(nse_symbols=("ALL",)), register, clock.now)
+    assert directory.plan().symbols == ()
+    register.write(a_list(FRIDAY, NIFTY))
+    clock.sleep(29)
+    assert directory.plan().symbols == ()
+    clock.sleep(1)
+    assert directory.plan().symbols == directory.at_hand().symbols == ("NIFTY",)
+    shaky.away = True
+    clock.sleep(60)
+    assert directory.plan().symbols == ("NIFTY",)
+    other = SymbolDirectory(Settings(nse_symbols=("ALL", "TCS")), register, clock.now)
+    assert other.at_hand().symbols == ("TCS",), "what is named needs no list"
+    with pytest.raises(StoreUnavailable):
+        other.plan()

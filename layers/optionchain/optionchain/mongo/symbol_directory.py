@@ -41,6 +41,7 @@ class SymbolDirectory:
         except StoreUnavailable:
             if self._plan is None:
                 raise
+            self._read_at = now  # not every call tries again: a try takes a time-out
             return self._plan
         if self._plan is None or symbol_list != self._plan.symbol_list:
             self._plan = make_plan(self.settings, symbol_list)
