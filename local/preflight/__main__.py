@@ -23,7 +23,7 @@ from local.preflight import (
     source_checks,
     source_findings,
 )
-from local.preflight.database import archive_days, compression, ping
+from local.preflight.database import archive_days, compression, ping, symbol_list
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
 from local.preflight.release import FUNCTIONS, release_of, stamp
@@ -116,14 +116,20 @@ def account_findings(stage: Stage, make_client: account.ClientFactory) -> Iterat
 
 
 def database_findings(uri: SecretStr, parameters: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the database answers, how it is stored, and whether its past days are sealed."""
+    """Check that the database answers, how it is stored, and whether its past days are sealed.
+
+    If it knows which symbols are listed, the request budget is checked once more, by these.
+    """
     answer, name = ping(uri), parameters.get("MongoDatabase", DATABASE)
     yield database_checks.database_answers(answer)
     if answer != "answers":
         return
     yield database_checks.compression_fits(compression(uri, name))
+    today = exchange_date(datetime.now(UTC))
+    listed = symbol_list(uri, name, today)
+    if listed and budget_checks.asks_for_listed(parameters):
+        yield budget_checks.budget_fits(parameters, listed)
     if archive_checks.is_wanted(parameters):
-        today = exchange_date(datetime.now(UTC))
         yield archive_checks.days_fit(archive_days(uri, name, today))
 
 

@@ -43,7 +43,8 @@ def budget_fits(parameters: Mapping[str, str], symbol_list: SymbolList | None = 
     except SettingInvalid as error:
         return Finding("missing", _SUBJECT, str(error), "correct it in samconfig.toml")
     terms = {name: module.terms(settings) for name, module in modules.items()}
-    demand = demand_of(settings, make_plan(settings, symbol_list or assumed_list()), groups=groups)
+    listed = symbol_list or assumed_list(settings.nse_symbols)
+    demand = demand_of(settings, make_plan(settings, listed), groups=groups)
     plans = {name: plan_of(each, demand) for name, each in terms.items()}
     for name, plan in plans.items():
         if not plan.works:
@@ -52,6 +53,12 @@ def budget_fits(parameters: Mapping[str, str], symbol_list: SymbolList | None = 
     if symbol_list is None and not is_fixed(settings.nse_symbols):
         texts.append(f"assumed that {UNIVERSE} symbols are listed")
     return Finding("ok", _SUBJECT, "; ".join(texts))
+
+
+def asks_for_listed(parameters: Mapping[str, str]) -> bool:
+    """Tell whether it depends on the source's list which symbols are recorded."""
+    words = parameters.get("Symbols", "").upper().split(",")
+    return not is_fixed([word.strip() for word in words])
 
 
 def _groups(text: str) -> int:

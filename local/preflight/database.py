@@ -11,9 +11,11 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.compressed_collections import Compression
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.storage_reader import StorageReader
+from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.unsealed_days import UnsealedDay, UnsealedDays
 from optionchain.mongo.wait_register import WaitRegister
 from optionchain.settings import SecretStr, Settings
+from optionchain.symbol_list import SymbolList
 
 # Before any record.
 _EVER = date(2000, 1, 1)
@@ -50,6 +52,16 @@ def archive_days(uri: SecretStr, name: str, today: date) -> ArchiveDays | None:
     except (OptionChainError, PyMongoError):
         return None
     return ArchiveDays(sealed, _named(unsealed), waits.extra_days, _named(waits.lost))
+
+
+def symbol_list(uri: SecretStr, name: str, today: date) -> SymbolList | None:
+    """Return which symbols are listed as the recorder believes it, None if nobody tells."""
+    try:
+        database = open_database(Settings(mongodb_uri=uri, mongodb_database=name))
+        with database.client:
+            return SymbolListRegister(database).in_force(today)
+    except (OptionChainError, PyMongoError):
+        return None
 
 
 def _named(days: Iterable[UnsealedDay]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ def pace_of(settings: Settings, given: Mapping[str, str]) -> dict[str, str]:
 
     Raises SettingInvalid if one that is given would have to change, unless symbols take turns.
     """
-    usual = demand = demand_of(settings, make_plan(settings, assumed_list()))
+    usual = demand = demand_of(settings, make_plan(settings, assumed_list(settings.nse_symbols)))
     for name, module in source_modules(settings.source).items():
         terms = module.terms(settings)
         plan = plan_of(terms, demand)

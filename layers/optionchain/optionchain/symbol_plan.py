@@ -67,12 +67,19 @@ class SymbolPlan:
         All groups have about as many requests a minute, and at each tick. A new symbol moves few
         others to another group, and one group more takes its share from all others.
         """
+        return self.shares(groups)[group - 1]
+
+    def shares(self, groups: int) -> list[tuple[str, ...]]:
+        """Return the symbols of each of several groups."""
         loads = {
             symbol: Load(each.requests * SECONDS_PER_MINUTE // each.rhythm.interval, each.rhythm)
             for symbol, each in self.by_symbol.items()
         }
         found = spread(loads, groups)
-        return tuple(symbol for symbol in self.symbols if found[symbol] == group - 1)
+        return [
+            tuple(symbol for symbol in self.symbols if found[symbol] == number)
+            for number in range(groups)
+        ]
 
 
 def make_plan(settings: Settings, symbol_list: SymbolList | None = None) -> SymbolPlan:

@@ -38,6 +38,10 @@ def test_the_plan_of_a_deployment_is_told() -> None:
             TIERS | {"Groups": "5", "Addresses": "5"},
             "each 5 s (5 INDICES), 15 s (50 LIQUID50), 60 s (158 STOCKS) in 5 groups",
         ),
+        (
+            TWENTY | {"Tiers": "INDICES=5,STOCKS=60"},  # which are named are stocks
+            "20 symbols x 2 nearest expiries each 60 s (20 STOCKS), and 1.66 further",
+        ),
         ({"Symbols": "INDICES", "Groups": "2"}, "5 symbols x 2 nearest expiries each 5 s in 2 gro"),
     ],
 )

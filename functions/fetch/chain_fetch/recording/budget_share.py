@@ -58,7 +58,8 @@ def share_of_address(
     """
     own, address = set(group.symbols), group.address(addresses)
     same = range(address, group.of + 1, addresses)
-    sets = {number: set(plan.share(number, group.of)) - own for number in same}
+    shares = plan.shares(group.of)
+    sets = {number: set(shares[number - 1]) - own for number in same}
     strangers = set(plan.symbols) - own if group.of == 1 else set()
     if address == 1:
         strangers |= set(on_duty) - set(plan.symbols) - own
