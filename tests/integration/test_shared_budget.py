@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from chain_fetch.handler import lambda_handler
 from chain_fetch.http.window import Window
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from optionchain.mongo.indexes import REQUEST_COUNTS
 from optionchain.mongo.request_counts import RequestCounts, address_key
 from tests.integration.conftest import SceneAt
+from tests.support.recorder import Context
 from tests.support.scripted_nse import GOOD, NOON, Scene
 from tests.support.twin_source import TWIN, TwinModule
 
@@ -54,3 +56,21 @@ def test_requests_of_all_recorders_of_an_address_are_counted_together(scene_at: 
         before = counts.read(address_key("nse", 1))
         second.work(2)
         assert 0 < before.version < counts.read(address_key("nse", 1)).version
+
+
+def test_an_environment_counts_each_of_its_groups_by_the_address_of_the_group(
+    scene_at: SceneAt,
+) -> None:
+    """Lambda gives an idle environment to whichever group comes next."""
+    symbols = ("NIFTY", "BANKNIFTY", "RELIANCE", "IDEA")
+    with scene_at(NOON, nse_symbols=symbols, nse_addresses=2) as here, here.recorder() as one:
+        recorded = []
+        for group in ("1", "2"):
+            event = {"group": group, "groups": 2}
+            recorded += lambda_handler(event, Context(group, 2.5), one.deps)["symbols"]
+            here.clock.sleep(5)
+        counts = RequestCounts(here.database)
+        assert all(counts.read(address_key("nse", address)).version for address in (1, 2))
+        plan = counts.plans(here.clock.now())["nse"]
+    assert sorted(recorded) == sorted(symbols)
+    assert (plan["symbols"], plan["groups"], plan["addresses"]) == (4, 2, 2)
