@@ -31,7 +31,7 @@ _SESSION_HOURS, _PROOF_HOURS, _EVENING_HOURS = 7, 1, 2
 # compressed. It costs one line of the function's log and one of the gateway's.
 _API_GB_SECONDS, _ANSWER_GB, _API_LOG_BYTES = 0.5 * 0.017, 28e3 / GB, 1_000
 # template.yaml: an alarm costs as much as the metrics it evaluates.
-ALARM_METRICS = 37
+ALARM_METRICS = 38
 
 # Bytes of a document on disk, data + indexes: with zstd, and before compression with indexes as
 # MongoDB makes them, which is what the shared tiers count. collStats of a session of two symbols at

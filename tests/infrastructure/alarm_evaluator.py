@@ -47,6 +47,7 @@ def value(
         "HOUR": lambda _: at.hour,
         "MINUTE": lambda _: at.minute,
         "IF": lambda condition, then, otherwise: then if condition else otherwise,
+        "MAX": max,
     }
     python = re.sub(r"\b(AND|OR)\b", lambda word: word[0].lower(), expression)
     try:

@@ -53,6 +53,8 @@ COUNTS = (
     "DaysLostUnsealed",
 )
 OPEN = {"symbol": "", "group": ""}
+OUTCOMES = ("TicksStored", "TicksUnchanged", "TicksFailed", "TicksSkipped")
+_TEN_WORST = re.compile(r"SLICE\(SORT\((SEARCH\(.*\)), (?:SUM|MAX), DESC\), 0, 10\)")
 _SEARCH = re.compile(
     r"""SEARCH\('\{"(?P<namespace>[^"]+)","(?P<one>\w+)","(?P<two>\w+)"\}"""
     r""" service="(?P<service>\w+)" MetricName="(?P<name>\w+)"', '(Sum|Maximum|p\d\d)', \d+\)"""
@@ -75,7 +77,8 @@ def of_widget(widget: dict[str, Any]) -> Iterator[Metric]:
             namespace, name, *rest = parts
             yield Metric(namespace, name, frozenset(zip(rest[::2], rest[1::2], strict=True)))
         elif "SEARCH" in entry[0]["expression"]:
-            found = _SEARCH.fullmatch(entry[0]["expression"])
+            expression = _TEN_WORST.sub(r"\1", entry[0]["expression"])
+            found = _SEARCH.fullmatch(expression)
             assert found is not None, entry
             dimensions = {found["one"]: "", found["two"]: "", "service": found["service"]}
             yield Metric(found["namespace"], found["name"], frozenset(dimensions.items()))
@@ -102,6 +105,19 @@ def emitted(written: str) -> set[Metric]:
         for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
         for names, metric in product(each["Dimensions"], each["Metrics"])
     }
+
+
+def by_tier(stack: Stack) -> set[Metric]:
+    """Return the metrics that the recorder emits by tier, and the age that it emits by group too.
+
+    A tier is there with the name that an alarm asks for, and left open, for a search.
+    """
+    namespace = stack.environment("FetchFunction")["POWERTOOLS_METRICS_NAMESPACE"]
+    dimensions = [("tier", "BASE"), ("tier", "")]
+    pairs = [*product(OUTCOMES, dimensions), *product(["OldestExpiryAge"], dimensions)]
+    pairs.append(("OldestExpiryAge", ("group", "")))
+    fetch = ("service", "fetch")
+    return {Metric(namespace, name, frozenset((fetch, each))) for name, each in pairs}
 
 
 def of_archive(

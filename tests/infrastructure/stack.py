@@ -64,7 +64,7 @@ class Stack:
     def accepts(self, rule: str) -> bool:
         """Tell whether a rule lets these parameters pass."""
         found = self.template["Rules"][rule]
-        if not self.resolve(found["RuleCondition"]):
+        if not self.resolve(found.get("RuleCondition", True)):
             return True
         return all(self.resolve(each["Assert"]) for each in found["Assertions"])
 
@@ -102,10 +102,12 @@ class Stack:
             "Condition": self._holds,
             "Equals": lambda value: str(value[0]) == str(value[1]),  # a parameter is text
             "And": all,
+            "Or": any,
             "Not": lambda value: not value[0],
             "Contains": lambda value: value[1] in value[0],
             "Join": lambda value: value[0].join(value[1]),
             "Split": lambda value: value[1].split(value[0]),
+            "Select": lambda value: value[1][int(value[0])],
         }
         return functions[name](self.resolve(argument))
 

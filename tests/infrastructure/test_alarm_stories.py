@@ -22,9 +22,10 @@ OUTCOMES = ("TicksStored", "TicksUnchanged", "TicksFailed", "TicksSkipped")
 FETCH = frozenset({("service", "fetch")})
 
 
-def metric(name: str, group: str = "") -> Metric:
-    """Return a metric of the recorder, or of one of its groups."""
-    return Metric("OptionChain/nse-test", name, FETCH | ({("group", group)} if group else set()))
+def metric(name: str, group: str = "", tier: str = "") -> Metric:
+    """Return a metric of the recorder, of one of its groups or of one of its tiers."""
+    own = {pair for pair in (("group", group), ("tier", tier)) if pair[1]}
+    return Metric("OptionChain/nse-test", name, FETCH | own)
 
 
 def errors_of(function: str) -> Metric:
@@ -67,6 +68,12 @@ class Minute(dict[Metric, float]):
         if outcomes:
             self[metric("SourceBlocked")] = 0
             self[metric("DataAge")] = 35
+
+    def tier(self, tier: str, oldest: int, **outcomes: int) -> None:
+        """A tier had these ticks, and its oldest expiry was read so many seconds ago."""
+        for name, count in outcomes.items():
+            self[metric(f"Ticks{name.title()}", tier=tier)] = count
+        self[metric("OldestExpiryAge", tier=tier)] = oldest
 
     def settlement(self, differing: int = 0, missing: int = 0) -> None:
         """Settled chains of the day before were judged."""
@@ -303,6 +310,36 @@ def day_that_cannot_be_sealed(minute: Minute) -> None:
         minute[LETTERS] = 1
 
 
+def every_tier(minute: Minute, lost: str = "") -> None:
+    """5 indices each 5 s, 50 stocks each 15 s and 158 each 60 s; one symbol of `lost` fails."""
+    minute.came()
+    if minute.session_minute is None:
+        return
+    for tier, count, often in (("INDICES", 5, 12), ("LIQUID50", 50, 4), ("STOCKS", 158, 1)):
+        failed = often if tier == lost else 0
+        outcomes = {"unchanged": count * often - failed, "failed": failed}
+        minute.ticks("1", 0, 0, **outcomes)
+        oldest = 60 * minute.session_minute if failed else 60 // often
+        minute.tier(tier, oldest, **outcomes)
+
+
+def lost_liquid_stock(minute: Minute) -> None:
+    """Its ticks are 1 percent of all, and 2 percent of its tier."""
+    every_tier(minute, "LIQUID50")
+
+
+def lost_slow_stock(minute: Minute) -> None:
+    """Its share is too small for any alarm, but its expiries grow old."""
+    every_tier(minute, "STOCKS")
+
+
+def further_expiry_that_fails(minute: Minute) -> None:
+    """Every tick is good by its nearest expiries, and one of the others is never read."""
+    minute.good()
+    if minute.session_minute is not None:
+        minute.tier("BASE", 60 * minute.session_minute, stored=2, unchanged=TICKS - 2)
+
+
 def both_groups(minute: Minute) -> None:
     minute.good("1")
     minute.good("2")
@@ -329,6 +366,7 @@ def second_group_fails(minute: Minute) -> None:
 
 
 NONE: set[str] = set()
+OLDEST = "oldest-expiry"
 LOST = {"no-good-tick", "tick-failures"}
 DAYS: dict[str, tuple[date, Story, set[str]]] = {
     "a healthy day": (THURSDAY, healthy, NONE),
@@ -384,16 +422,24 @@ DAYS: dict[str, tuple[date, Story, set[str]]] = {
         day_that_cannot_be_sealed,
         {"unsealed-session", "archive-errors", "dead-letters"},
     ),
+    "a further expiry that fails": (THURSDAY, further_expiry_that_fails, {OLDEST}),
     "bad settings": (THURSDAY, bad_settings, {"no-good-tick", "dead-letters"}),
 }
 GROUPS: dict[str, tuple[date, Story, set[str]]] = {
     "two healthy groups": (THURSDAY, both_groups, NONE),
     "two groups on a holiday": (THURSDAY, both_closed, NONE),
     "a weekend of two groups": (SATURDAY, both_closed, NONE),
-    "the second group's schedule gone": (THURSDAY, second_group_gone, {"second-group"}),
+    "the second group's schedule gone": (THURSDAY, second_group_gone, {"no-good-tick-2"}),
     "the first group's schedule gone": (THURSDAY, first_group_gone, {"no-good-tick"}),
-    "the second group fails": (THURSDAY, second_group_fails, {"second-group", "tick-failures"}),
-    "no schedule at all": (THURSDAY, nobody, {"no-good-tick", "second-group"}),
+    "the second group fails": (THURSDAY, second_group_fails, {"no-good-tick-2", "tick-failures"}),
+    "no schedule at all": (THURSDAY, nobody, {"no-good-tick", "no-good-tick-2"}),
+}
+
+
+TIERS: dict[str, tuple[date, Story, set[str]]] = {
+    "every tier is well": (THURSDAY, every_tier, NONE),
+    "a liquid stock is lost": (THURSDAY, lost_liquid_stock, {"tick-failures-LIQUID50", OLDEST}),
+    "a slow stock is lost": (THURSDAY, lost_slow_stock, {OLDEST}),
 }
 
 
@@ -435,13 +481,22 @@ def test_alarms_of_a_day_are_those_that_its_story_calls_for(stack: Stack, story:
 
 @pytest.mark.parametrize("story", GROUPS)
 def test_each_group_has_an_alarm_of_its_own(translated: Template, story: str) -> None:
-    stack = deployed(translated, Symbols2="RELIANCE", FetchConcurrency="7")
+    stack = deployed(translated, Groups="2", FetchConcurrency="7")
     day, told, expected = GROUPS[story]
     assert ringing(stack, day, told) == expected
 
 
+@pytest.mark.parametrize("story", TIERS)
+def test_what_is_small_among_all_symbols_is_seen_in_its_tier(
+    translated: Template, story: str
+) -> None:
+    stack = deployed(translated, Tiers="INDICES=5,LIQUID50=15,STOCKS=60")
+    day, told, expected = TIERS[story]
+    assert ringing(stack, day, told) == expected
+
+
 def test_every_alarm_of_the_recorder_rings_in_some_story(translated: Template) -> None:
-    stack = deployed(translated, Symbols2="RELIANCE", FetchConcurrency="7")
+    stack = deployed(translated, Groups="2", FetchConcurrency="7")
     alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
     named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms}
     told = set[str]().union(*(rung for *_, rung in (DAYS | GROUPS).values()))

@@ -30,6 +30,7 @@ WAITS = {
     "ArchiveErrorsAlarm": (1, 1, 300),
     "DayLostAlarm": (1, 1, 300),
     "TickFailuresAlarm": (2, 2, 300),
+    "OldestExpiryAlarm": (2, 2, 300),
     "FetchDeploymentAlarm": (1, 1, 60),
     "ApiDeploymentAlarm": (1, 1, 60),
     "SourceBlockedAlarm": (3, 5, 60),
@@ -126,12 +127,61 @@ def test_good_and_bad_ticks_are_all_ticks(alarms: Alarms) -> None:
             assert queries[outcome]["MetricStat"]["Stat"] == "Sum"
 
 
+def by_id(alarm: Template) -> dict[str, str]:
+    """Return the queries of an alarm by their ids, as text."""
+    return {each["Id"]: json.dumps(each, sort_keys=True) for each in alarm["Metrics"]}
+
+
 def test_group_alarms_differ_in_their_group_alone(translated: Template) -> None:
-    stack = deployed(translated, Symbols2="RELIANCE", FetchConcurrency="7")
-    first, second = (stack.properties(f"{name}Alarm") for name in ("NoGoodTick", "SecondGroup"))
-    text = json.dumps(first["Metrics"]).replace('"group", "Value": "1"', '"group", "Value": "2"')
-    assert json.loads(text) == second["Metrics"]
-    assert first["Metrics"] != second["Metrics"]
+    stack = deployed(translated, Groups="8", FetchConcurrency="25")
+    first = by_id(stack.properties("NoGoodTickAlarm"))
+    for number in range(2, 9):
+        of_group = by_id(stack.properties(f"Group{number}Alarm"))
+        old, new = (f'"group", "Value": "{each}"' for each in (1, number))
+        changed = {name: text.replace(new, old) for name, text in of_group.items()}
+        assert changed == first
+        assert of_group != first
+
+
+@pytest.mark.parametrize("groups", range(1, 9))
+def test_there_is_one_alarm_a_group(translated: Template, groups: int) -> None:
+    given = {"Groups": str(groups), "FetchConcurrency": str(3 * groups + 1)}
+    alarms = deployed(translated, **given).of_type("AWS::CloudWatch::Alarm")
+    further = {f"Group{number}Alarm" for number in range(2, groups + 1)}
+    assert alarms.keys() - WAITS.keys() == further
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_there_is_one_alarm_a_tier_and_one_of_the_symbols_of_no_tier(
+    translated: Template, count: int
+) -> None:
+    tiers = ("INDICES", "M&M", "LIQUID50", "STOCKS")[:count]
+    text = ",".join(f"{tier}={5 * number}" for number, tier in enumerate(tiers, 1))
+    alarms = deployed(translated, Tiers=text).of_type("AWS::CloudWatch::Alarm")
+    names = {each["AlarmName"]: each for each in alarms.values()}
+    of_tiers = {name for name in names if name.startswith("nse-test-tick-failures-")}
+    expected = (*tiers, "BASE") if tiers else ()
+    assert of_tiers == {f"nse-test-tick-failures-{tier}" for tier in expected}
+    for tier in expected:
+        alarm = names[f"nse-test-tick-failures-{tier}"]
+        assert {dict(each.dimensions)["tier"] for each in of_alarm(alarm)} == {tier}
+        assert rings(alarm, NOON, stored=2, unchanged=47, failed=1)
+        assert not rings(alarm, NOON, stored=2, unchanged=148, skipped=3)
+        assert not rings(alarm, NIGHT)
+
+
+def test_oldest_expiry_is_judged_by_the_interval_of_its_tier(translated: Template) -> None:
+    """A minute is long for an index that is due every 5 s, and nothing for a stock."""
+    tiers = "INDICES=5,LIQUID50=15,STOCKS=60"
+    alarm = deployed(translated, Tiers=tiers, FetchInterval="5").properties("OldestExpiryAlarm")
+    for name, seconds in {"base": 5, "tier_1": 5, "tier_2": 15, "tier_3": 60}.items():
+        fresh = {"base": 5.0, "tier_1": 5.0, "tier_2": 15.0, "tier_3": 60.0}
+        assert not rings(alarm, NOON, **fresh | {name: 49.0 * seconds})
+        assert rings(alarm, NOON, **fresh | {name: 50.0 * seconds})
+    assert not rings(alarm, NIGHT)
+    alone = deployed(translated, FetchInterval="20").properties("OldestExpiryAlarm")
+    assert rings(alone, NOON, base=1000.0)
+    assert not rings(alone, NOON, base=999.0)
 
 
 def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
@@ -166,8 +216,8 @@ def test_alarms_of_one_metric_look_at_its_worst(alarms: Alarms) -> None:
 
 def test_third_shift_of_a_group_at_once_rings(translated: Template) -> None:
     """While one shift relieves another, two of a group run."""
-    for symbols2, reserved, usual, worst in (("", "4", 2, 3), ("RELIANCE", "7", 4, 6)):
-        stack = deployed(translated, Symbols2=symbols2, FetchConcurrency=reserved)
+    for groups, reserved, usual, worst in (("1", "4", 2, 3), ("2", "7", 4, 6), ("8", "25", 16, 19)):
+        stack = deployed(translated, Groups=groups, FetchConcurrency=reserved)
         alarm = stack.properties("FetchConcurrencyAlarm")
         assert not rings(alarm, NOON, running=usual)
         assert rings(alarm, NOON, running=worst)

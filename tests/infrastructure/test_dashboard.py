@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chain_api.calculations.health_reasons import STAMPED_WITHIN
-from tests.infrastructure.metrics import OF_AWS, of_archive, of_recorder, of_widget, used
+from tests.infrastructure.metrics import OF_AWS, by_tier, of_archive, of_recorder, of_widget, used
+from tests.infrastructure.runbook import runbook_name
 from tests.infrastructure.stack import Stack, Template, deployed
 
 type Widgets = list[Template]
@@ -91,18 +92,18 @@ def test_expressions_refer_to_what_the_widget_shows(widgets: Widgets) -> None:
         ids = [each["id"] for each in options if "id" in each]
         assert len(set(ids)) == len(ids)
         for expression in (each.get("expression", "SEARCH") for each in options):
-            if not expression.startswith("SEARCH"):
+            if "SEARCH" not in expression:
                 assert set(re.findall(r"[a-z_]+", expression)) <= set(ids)
 
 
 def test_metrics_of_ours_are_those_that_the_functions_emit(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recorder = of_recorder(stack, monkeypatch, capsys)
+    recorder = of_recorder(stack, monkeypatch, capsys) | by_tier(stack)
     known = recorder | of_archive(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
-    assert len({metric.name for metric in recorder}) == 25
+    assert len({metric.name for metric in recorder}) == 26
     assert {metric.name for metric in asked} == {metric.name for metric in known}
 
 
@@ -134,7 +135,9 @@ def test_dashboard_shows_what_an_operator_asks_for(widgets: Widgets) -> None:
     by_symbol = {metric.name for metric in shown if "symbol" in dict(metric.dimensions)}
     assert by_symbol == {"TicksFailed", "TicksSkipped", "DataAge", "SourceBlocked"}
     by_group = {metric.name for metric in shown if "group" in dict(metric.dimensions)}
-    assert by_group == {"ShiftsStarted"}
+    assert by_group == {"ShiftsStarted", "TicksFailed", "TicksSkipped", "OldestExpiryAge"}
+    by_tier = {metric.name for metric in shown if "tier" in dict(metric.dimensions)}
+    assert by_tier == {"TicksFailed", "TicksSkipped", "OldestExpiryAge"}
     latency = [entry[-1]["stat"] for entry in entries(widgets) if "Latency" in entry]
     assert latency == ["p50", "p95", "p99"]
 
@@ -149,12 +152,13 @@ def test_gigabyte_seconds_go_by_the_memory_of_each_function(translated: Template
 
 
 @with_and_without_archive
-@pytest.mark.parametrize("symbols2", ["", "RELIANCE"])
+@pytest.mark.parametrize("groups", ["1", "8"])
+@pytest.mark.parametrize("tiers", ["", "INDICES=5,LIQUID50=15", "A=5,B=10,C=15,D=20"])
 @with_and_without_reservation
 def test_every_alarm_is_shown_and_in_the_runbook(
-    translated: Template, reserved: str, symbols2: str, archive: str
+    translated: Template, reserved: str, groups: str, tiers: str, archive: str
 ) -> None:
-    given = {"FetchConcurrency": reserved, "Symbols2": symbols2, "Archive": archive}
+    given = {"FetchConcurrency": reserved, "Groups": groups, "Tiers": tiers, "Archive": archive}
     stack = deployed(translated, **given)
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     (shown,) = (each for each in body(stack)["widgets"] if each["type"] == "alarm")
@@ -162,8 +166,8 @@ def test_every_alarm_is_shown_and_in_the_runbook(
     (text,) = (each for each in body(stack)["widgets"] if each["type"] == "text")
     rows = re.findall(r"^\| ([^|]*)", text["properties"]["markdown"], re.MULTILINE)
     said = {name for row in rows[1:] for name in row.replace(" ", "").split(",")}
-    named = {each["AlarmName"].removeprefix("nse-test-") for each in alarms.values()}
-    optional = {"fetch-concurrency", "second-group"}
+    named = {runbook_name(each["AlarmName"].removeprefix("nse-test-")) for each in alarms.values()}
+    optional = {"fetch-concurrency", "no-good-tick-N", "tick-failures-TIER"}
     optional |= {"unsealed-session", "archive-errors", "day-lost"}
     assert said == named | optional
 
@@ -175,6 +179,6 @@ def test_lines_in_graphs_are_the_thresholds(stack: Stack, widgets: Widgets) -> N
         for line in widget["properties"].get("annotations", {}).get("horizontal", [])
     }
     assert drawn == {
-        "Age of the exchange's data, by symbol": STAMPED_WITHIN.total_seconds(),
+        "Age of the exchange's data, the ten oldest symbols": STAMPED_WITHIN.total_seconds(),
         "API: time to answer": stack.properties("ApiLatencyAlarm")["Threshold"],
     }

@@ -12,6 +12,7 @@ import yaml
 from local.costs.__main__ import main as print_costs
 from tests.conftest import ROOT
 from tests.infrastructure.files import text_of
+from tests.infrastructure.runbook import runbook_name
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 HOOKS = ROOT / ".pre-commit-config.yaml"
@@ -101,7 +102,8 @@ def test_every_route_is_described() -> None:
 
 
 def test_every_alarm_is_in_the_runbook() -> None:
-    alarms = re.findall(r"AlarmName: !Sub \${AWS::StackName}-(\S+)", text_of("template.yaml"))
+    named = r"AlarmName: !Sub\s+(?:- )?\${AWS::StackName}-(\S+)"
+    alarms = [runbook_name(name) for name in re.findall(named, text_of("template.yaml"))]
     assert len(alarms) == text_of("template.yaml").count("Type: AWS::CloudWatch::Alarm") > 0
     assert [name for name in alarms if f"`{name}`" not in text_of("docs/operations.md")] == []
 

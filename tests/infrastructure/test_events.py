@@ -15,9 +15,9 @@ EVENTS: dict[str, Event] = {
     path.stem: json.loads(text_of(path)) for path in (ROOT / "events").glob("*.json")
 }
 CASES = """
-    archive archive-day archive-days schedule schedule-symbols schedule-unknown-symbol api-analytics
-    api-chain api-chain-head api-control-start api-control-stop api-dashboard api-filter api-gaps
-    api-health api-preflight api-unknown-symbol
+    archive archive-day archive-days schedule schedule-group schedule-symbols
+    schedule-unknown-symbol api-analytics api-chain api-chain-head api-control-start
+    api-control-stop api-dashboard api-filter api-gaps api-health api-preflight api-unknown-symbol
 """
 KEYS_OF_A_REQUEST = """
     resource path httpMethod headers multiValueHeaders queryStringParameters
@@ -34,6 +34,7 @@ every_request = pytest.mark.parametrize(
 def test_every_case_has_its_file() -> None:
     assert EVENTS.keys() >= set(CASES.split())
     assert EVENTS["schedule"] == {}
+    assert EVENTS["schedule-group"] == {"group": "2", "groups": 3}
     assert EVENTS["schedule-symbols"] == {"symbols": ["RELIANCE", "M&M"]}
 
 

@@ -16,8 +16,11 @@ from tests.infrastructure.stack import Template, allows
 
 TEXT = text_of("template.yaml")
 INCLUDED = re.findall(r"AWS::Include, Parameters: {Location: ([^}\s]+)}", TEXT)
-SYMBOLS = ["NIFTY", "NIFTY,BANKNIFTY", "M&M,BAJAJ-AUTO", "360ONE"]
-NO_SYMBOLS = ["nifty", "NIFTY,", "NIFTY, BANKNIFTY", "NIFTY;X", "A" * 21]
+SYMBOLS = ["NIFTY", "NIFTY,BANKNIFTY", "M&M,BAJAJ-AUTO", "360ONE", "ALL", "ALL,-IDEA"]
+SYMBOLS += ["INDICES,RELIANCE", ",".join(f"STOCK{number}" for number in range(250))]
+NO_SYMBOLS = ["nifty", "NIFTY,", "NIFTY, BANKNIFTY", "NIFTY;X", "A" * 21, "-", "ALL,--IDEA"]
+TIERS = ["", "INDICES=5", "INDICES=5,LIQUID50=15,STOCKS=60", "M&M=10,BAJAJ-AUTO=30"]
+NO_TIERS = ["INDICES", "INDICES=7", "INDICES=05", "INDICES=5,", "indices=5", "INDICES=5;STOCKS=60"]
 A, B = "https://a.example", "https://b.example"
 ORIGINS = ["", "*", A, f"{A},http://localhost:3000", f"{A}, http://127.0.0.1:8080"]
 NO_ORIGINS = [f"*,{A}", f"{A}/", "http://a.example", "null", f"{A},", f",{A}", f", {A}"]
@@ -74,7 +77,7 @@ def test_interval_is_a_divisor_of_a_minute(parameters: Template) -> None:
     ("name", "good", "bad"),
     [
         ("Symbols", SYMBOLS, ["", *NO_SYMBOLS]),
-        ("Symbols2", ["", *SYMBOLS], NO_SYMBOLS),
+        ("Tiers", TIERS, NO_TIERS),
         ("CorsOrigins", ORIGINS, NO_ORIGINS),
         ("AlarmEmail", ADDRESSES, NO_ADDRESSES),
         ("MongoSecretArn", ["", SECRET], [SECRET[:-7], KEY, "atlas"]),
@@ -86,6 +89,18 @@ def test_text_is_judged_by_its_pattern(
     parameters: Template, name: str, good: list[str], bad: list[str]
 ) -> None:
     assert [value for value in (*good, *bad) if allows(parameters[name], value)] == good
+
+
+def test_settings_judge_symbols_and_tiers_as_the_parameters_do() -> None:
+    for name, good, bad in (
+        ("NSE_SYMBOLS", SYMBOLS, ["NIFTY;X", "A" * 21]),
+        ("NSE_TIERS", TIERS, ["INDICES", "INDICES=7", "INDICES=5,"]),
+    ):
+        for text in good:
+            Settings.from_env({name: text})
+        for text in bad:
+            with pytest.raises(SettingInvalid):
+                Settings.from_env({name: text})
 
 
 def test_setting_judges_origins_as_the_parameter_does() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import fields
 from datetime import date, time
+from fnmatch import fnmatch
 from itertools import product
 
 import pytest
@@ -13,7 +14,7 @@ from chain_fetch.sources import SOURCES
 from optionchain.announced_days import SHIPPED_SESSIONS
 from optionchain.market import Market
 from optionchain.setting_values import EARLIEST_SPECIAL, LATEST_SPECIAL, special_sessions_of
-from optionchain.settings import Settings, symbols_of
+from optionchain.settings import Settings
 from tests.infrastructure.files import text_of
 from tests.infrastructure.stack import Stack, Template, deployed
 
@@ -27,7 +28,8 @@ HANDLERS = {f"chain_{name}.handler.lambda_handler" for name in ("fetch", "api", 
 NOT_SETTINGS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "SCHEDULE_NAME"}
 # A stack has secrets instead of the URI and the tokens, and the vendors' own addresses.
 NOT_DEPLOYED = {"MONGODB_URI", "NSE_BASE_URL", "SOURCE_TOKENS", "SOURCE_URLS"}
-TWO_GROUPS = {"Symbols2": "RELIANCE,M&M", "FetchConcurrency": "7"}
+EIGHT_GROUPS = {"Groups": "8", "FetchConcurrency": "25"}
+GROUPS = range(1, 9)
 WRITE_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SWITCH = {"scheduler:GetSchedule", "scheduler:UpdateSchedule"}
 MOVE_ALIAS = {
@@ -39,7 +41,8 @@ FUNCTION_ARN = "arn:aws:lambda:ap-south-1:123456789012:function:nse-test"
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 READ_ARCHIVE = {("s3:GetObject", "arn:ArchiveBucket/*"), ("s3:ListBucket", "arn:ArchiveBucket")}
 WRITE_ARCHIVE = set(product({"s3:PutObject", "s3:DeleteObject"}, {"arn:ArchiveBucket/*"}))
-FIRST, SECOND = "arn:FetchFunctionEveryMinute", "arn:SecondGroupEveryMinute"
+FIRST = "arn:FetchFunctionEveryMinute"
+FURTHER = "arn:aws:scheduler:ap-south-1:123456789012:schedule/default/nse-test-group-?"
 SPECIAL_SESSIONS = {
     "": True,
     "2026-11-08 18:00-19:00": True,
@@ -66,14 +69,21 @@ KEY_ARN = "arn:aws:kms:ap-south-1:123456789012:key/00000000-0000-4000-8000-00000
 
 
 @pytest.fixture(scope="module")
-def two_groups(translated: Template) -> Stack:
-    return deployed(translated, **TWO_GROUPS)
+def eight_groups(translated: Template) -> Stack:
+    return deployed(translated, **EIGHT_GROUPS)
+
+
+def of_groups(translated: Template, groups: int, executions: int | None = None) -> Stack:
+    """Return a stack of several groups; by default with the executions that they need."""
+    given = 3 * groups + 1 if executions is None else executions
+    return deployed(translated, Groups=str(groups), FetchConcurrency=str(given))
 
 
 def schedules_of(stack: Stack) -> list[Template]:
-    """Return the schedules that start the recorder."""
+    """Return the schedules that start the recorder, that of the first group first."""
     schedules = stack.of_type("AWS::Scheduler::Schedule").values()
-    return [each for each in schedules if each["Target"]["Arn"] == "FetchFunctionAliaslive"]
+    found = [each for each in schedules if each["Target"]["Arn"] == "FetchFunctionAliaslive"]
+    return sorted(found, key=lambda each: str(each["Name"]))
 
 
 def listed(value: str | list[str]) -> list[str]:
@@ -117,11 +127,11 @@ def test_reserved_executions_hold_overlapping_shifts_of_each_group(translated: T
     assert int(stack.properties("FetchFunction")[reserved]) == overlapping + 1
     for function in ("ApiFunction", "ArchiveFunction"):
         assert reserved not in stack.properties(function)
-    for given in range(21):
-        two = deployed(translated, Symbols2="RELIANCE", FetchConcurrency=str(given))
-        enough = given == 0 or given >= 2 * overlapping + 1
-        assert two.accepts("SecondGroupHasExecutions") is enough, given
-    assert stack.accepts("SecondGroupHasExecutions")
+    for groups, given in product(GROUPS[1:], range(51)):
+        enough = given == 0 or given >= groups * overlapping + 1
+        found = of_groups(translated, groups, given)
+        assert found.accepts("GroupsHaveExecutions") is enough, (groups, given)
+    assert all(of_groups(translated, 1, each).accepts("GroupsHaveExecutions") for each in range(51))
     new_account = deployed(translated, FetchConcurrency="0")
     assert reserved not in new_account.properties("FetchFunction")
 
@@ -153,8 +163,8 @@ def test_variables_are_the_settings_and_their_defaults(stack: Stack) -> None:
 
 def test_schedules_cover_the_sessions_in_the_exchange_s_zone(translated: Template) -> None:
     """From 09:14 to 15:45, the evening's rounds, and every session that a setting may name."""
-    schedules = schedules_of(deployed(translated, **TWO_GROUPS))
-    assert [each["ScheduleExpression"] for each in schedules] == ["cron(* 9-21 ? * * *)"] * 2
+    schedules = schedules_of(deployed(translated, **EIGHT_GROUPS))
+    assert [each["ScheduleExpression"] for each in schedules] == ["cron(* 9-21 ? * * *)"] * 8
     assert {each["ScheduleExpressionTimezone"] for each in schedules} == {"Asia/Kolkata"}
     assert time(9, EARLIEST_SPECIAL.minute - 1) == time(9)
     *_, last = Market().evening_rounds(date(2026, 11, 26))
@@ -179,36 +189,52 @@ def test_template_allows_the_special_sessions_that_the_setting_allows(
         special_sessions_of(text)
 
 
-def test_late_start_is_dropped_not_retried_and_kept_as_a_dead_letter(two_groups: Stack) -> None:
+def test_late_start_is_dropped_not_retried_and_kept_as_a_dead_letter(eight_groups: Stack) -> None:
     limits = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
-    for schedule in schedules_of(two_groups):
+    for schedule in schedules_of(eight_groups):
         assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
         assert schedule["Target"]["RetryPolicy"] == limits
         assert schedule["Target"]["DeadLetterConfig"] == {"Arn": "arn:DeadLetters"}
-    asynchronous = two_groups.properties("FetchFunctionEventInvokeConfig")
+    asynchronous = eight_groups.properties("FetchFunctionEventInvokeConfig")
     assert {name: asynchronous[name] for name in limits} == limits
-    function = two_groups.properties("FetchFunction")
+    function = eight_groups.properties("FetchFunction")
     assert function["DeadLetterConfig"] == {"TargetArn": "arn:DeadLetters"}
 
 
-def test_second_group_has_its_symbols_and_a_schedule_of_its_own(two_groups: Stack) -> None:
-    schedules = ("FetchFunctionEveryMinute", "SecondGroupEveryMinute")
-    default, second = (json.loads(two_groups.properties(s)["Target"]["Input"]) for s in schedules)
-    assert default == json.loads(text_of("events/schedule.json"))
-    assert second == {"group": "2", "symbols": ["RELIANCE", "M&M"]}
-    assert symbols_of(second["symbols"]) == ("RELIANCE", "M&M")
-    first = Settings.from_env(two_groups.environment("FetchFunction")).nse_symbols
-    both = Settings.from_env(two_groups.environment("ApiFunction")).nse_symbols
-    assert both == (*first, "RELIANCE", "M&M")
+def test_each_group_has_a_schedule_that_says_which_share_it_records(translated: Template) -> None:
+    """The event of one group is the one of old, which an older version understands, too."""
+    for groups in GROUPS:
+        schedules = schedules_of(of_groups(translated, groups))
+        inputs = [json.loads(each["Target"]["Input"]) for each in schedules]
+        shares = [{"group": str(number), "groups": groups} for number in GROUPS[:groups]]
+        assert inputs == (shares if groups > 1 else [{}])
+        names = [each["Name"] for each in schedules]
+        further = [f"nse-test-group-{number}" for number in GROUPS[1:groups]]
+        assert names == ["nse-test-every-minute", *further]
+    assert json.loads(text_of("events/schedule.json")) == {}
 
 
-def test_api_switches_every_schedule_of_its_stack(stack: Stack, two_groups: Stack) -> None:
-    for groups, made in ((1, stack), (2, two_groups)):
+def test_all_functions_have_the_words_of_the_symbols_and_the_tiers(translated: Template) -> None:
+    given = {"Symbols": "ALL,-IDEA", "Tiers": "INDICES=5,STOCKS=60", "Addresses": "2"}
+    stack = deployed(translated, **given, **EIGHT_GROUPS)
+    for function in FUNCTIONS:
+        settings = Settings.from_env(stack.environment(function))
+        assert settings.nse_symbols == ("ALL", "-IDEA")
+        assert [tuple(tier) for tier in settings.nse_tiers] == [("INDICES", 5), ("STOCKS", 60)]
+        assert settings.nse_addresses == 2
+
+
+def test_api_switches_every_schedule_of_its_stack(translated: Template) -> None:
+    for groups in GROUPS:
+        made = of_groups(translated, groups)
         names = [each["Name"] for each in schedules_of(made)]
         assert len(names) == groups
         switch = Schedule.from_env(made.environment("ApiFunction"))
         assert switch is not None
-        assert sorted(switch._names) == sorted(names)
+        assert list(switch._names) == names
+        assert made.outputs["ScheduleNames"].split(",") == names
+        further = [name for name in names if fnmatch(name, FURTHER.rpartition("/")[2])]
+        assert further == names[1:], "the API's role may switch them"
 
 
 def test_each_function_has_a_role_of_its_own_and_sam_adds_nothing(stack: Stack) -> None:
@@ -239,7 +265,7 @@ def tokens_of(overrides: dict[str, str]) -> set[tuple[str, str]]:
     "overrides",
     [
         {},
-        TWO_GROUPS,
+        EIGHT_GROUPS,
         {"MongoSecretArn": ARN},
         {"MongoReaderSecretArn": READER_ARN},
         {"MongoSecretArn": ARN, "MongoReaderSecretArn": READER_ARN, "MongoSecretKeyArn": KEY_ARN},
@@ -262,12 +288,11 @@ def test_roles_allow_what_each_part_does_and_no_more(
     reader = overrides.get("MongoReaderSecretArn", secret)
     secrets = {"FetchFunction": secret, "ApiFunction": reader, "ArchiveFunction": secret}
     reads = {name: ("secretsmanager:GetSecretValue", arn) for name, arn in secrets.items()}
-    schedules = {FIRST, SECOND} if "Symbols2" in overrides else {FIRST}
     traces = TRACES if "Trace" in overrides else set()
     shared = set(product(traces, "*"))
     shared |= {("kms:Decrypt", KEY_ARN)} if "MongoSecretKeyArn" in overrides else set()
     letters = {("sqs:SendMessage", "arn:DeadLetters")}
-    switch = {*product(SWITCH, schedules), ("iam:PassRole", "arn:ScheduleRole")}
+    switch = {*product(SWITCH, {FIRST, FURTHER}), ("iam:PassRole", "arn:ScheduleRole")}
     fetch, api = (set(product(WRITE_LOG, [f"arn:{log}"])) for log in ("FetchLogs", "ApiLogs"))
     assert allowed(stack, "FetchRole") == (
         fetch | shared | letters | tokens_of(overrides) | {reads["FetchFunction"]}
@@ -344,13 +369,13 @@ def test_template_takes_every_source_by_its_name(translated: Template) -> None:
         assert not re.fullmatch(pattern, other), other
 
 
-def test_api_passes_the_schedule_s_role_to_the_scheduler_alone(two_groups: Stack) -> None:
-    policies = two_groups.properties("ApiRole")["Policies"]
+def test_api_passes_the_schedule_s_role_to_the_scheduler_alone(eight_groups: Stack) -> None:
+    policies = eight_groups.properties("ApiRole")["Policies"]
     (switch,) = (each for each in policies if each["PolicyName"] == "switch-schedule")
     assert switch["PolicyDocument"]["Statement"][1]["Condition"] == {
         "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
     }
-    roles = {schedule["Target"]["RoleArn"] for schedule in schedules_of(two_groups)}
+    roles = {schedule["Target"]["RoleArn"] for schedule in schedules_of(eight_groups)}
     assert roles == {"arn:ScheduleRole"}
 
 

@@ -16,7 +16,7 @@ def versions(template: Template) -> dict[str, str]:
 
 def test_everything_calls_the_alias(translated: Template) -> None:
     """What called the function itself would not follow a deployment that goes back."""
-    stack = deployed(translated, Symbols2="RELIANCE", FetchConcurrency="7")
+    stack = deployed(translated, Groups="2", FetchConcurrency="7")
     fetch, api, archive = (f"{name}Alias{ALIAS}" for name in FUNCTIONS)
     assert {fetch, api, archive} == set(stack.of_type("AWS::Lambda::Alias"))
     targets = {each["Target"]["Arn"] for each in stack.of_type("AWS::Scheduler::Schedule").values()}
