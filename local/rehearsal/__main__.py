@@ -6,6 +6,7 @@ Exit code: 0 where every check passed, 1 where one failed, 2 where it cannot be 
 import shutil
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from local.rehearsal.deployed_stack import (
     deploy,
     region,
 )
+from local.rehearsal.groups_check import GROUPS, parameters
 from local.rehearsal.ministack import ROOT, Ministack, MinistackUnavailable
 from local.rehearsal.rehearsal import Rehearsal
 from local.terminal import FAILED, UNUSABLE, print_error, print_line, raise_on_stop_signals
@@ -93,13 +95,17 @@ def _start(stage: str, folder: Path, closing: ExitStack) -> Rehearsal:
     mongod = closing.enter_context(Mongod(folder / "mongod"))
     exchange = closing.enter_context(Exchange())
     ministack = closing.enter_context(Ministack(folder, region(stage)))
+
+    def update(changes: Mapping[str, str]) -> DeployedStack:
+        return deploy(ministack, stage, BUILT, folder / "sam-deploy.log", changes)
+
     began = time.monotonic()
-    stack = deploy(ministack, stage, BUILT, folder / "sam-deploy.log")
+    stack = update(parameters(GROUPS))
     print_line(f"ok    `sam deploy --config-env {stage}` in {time.monotonic() - began:.0f} s")
     _connect(stack, mongod.uri, exchange.url)
     client: MongoClient[Document] = closing.enter_context(MongoClient(mongod.uri, tz_aware=True))
     database = client[stack.variables("FetchFunction")["MONGODB_DATABASE"]]
-    return Rehearsal(ministack, stack, database, DeployedApi(ministack, stack))
+    return Rehearsal(ministack, stack, database, DeployedApi(ministack, stack), update)
 
 
 def _connect(stack: DeployedStack, uri: str, exchange: str) -> None:

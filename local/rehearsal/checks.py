@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from local.rehearsal.archive_check import archive
+from local.rehearsal.groups_check import fewer_groups, shares
 from local.rehearsal.rehearsal import CheckResult, Rehearsal
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
 
@@ -39,7 +40,7 @@ def recording(rehearsal: Rehearsal) -> Iterator[CheckResult]:
     """The schedule starts the recorder, and the recorder stores chains."""
     symbols, ticks = rehearsal.symbols, rehearsal.database[TICKS]
     began = time.monotonic()
-    stored = {"outcome": "stored", "symbol": {"$in": symbols}}
+    stored = {"outcome": "stored", "symbol": {"$in": list(symbols)}}
     done = _wait_until(lambda: len(ticks.distinct("symbol", stored)) >= len(symbols))
     waited = f"{time.monotonic() - began:.0f} s"
     if not done:
@@ -98,7 +99,10 @@ def bad_event(rehearsal: Rehearsal) -> Iterator[CheckResult]:
     yield CheckResult(f"an unreadable event is {'an' if failed else 'no'} error", failed)
 
 
-CHECKS = (resources, dashboard, recording, answers, archive, switch, bad_event)
+CHECKS = (
+    *(resources, dashboard, recording, shares, answers, archive, switch, bad_event),
+    fewer_groups,
+)
 
 
 def _wait_until(condition: Callable[[], Any], seconds: float = _FIRST_TICKS_SECONDS) -> bool:

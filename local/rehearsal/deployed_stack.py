@@ -36,16 +36,21 @@ class Resource:
     status: str
 
 
-def deploy(ministack: Ministack, stage: str, template: Path, log: Path) -> "DeployedStack":
+def deploy(
+    ministack: Ministack, stage: str, template: Path, log: Path, changes: Mapping[str, str]
+) -> "DeployedStack":
     """Run `sam deploy` of one stage of samconfig.toml with a template built for x86_64.
 
-    The output goes to `log`. Raises DeploymentFailed.
+    `changes` are parameters that differ from the stage's. The output goes to `log`. Raises
+    DeploymentFailed.
     """
     own = _stage(stage)
+    given = dict(each.split("=", 1) for each in own["deploy"]["parameters"]["parameter_overrides"])
+    overrides = {**given, **changes, "Architecture": "x86_64"}
     command = [str(SAM), "deploy", "--template-file", str(template)]
     command += ["--config-file", str(SAMCONFIG), "--config-env", stage]
     command += ["--no-confirm-changeset", "--no-progressbar", "--parameter-overrides"]
-    command += [*own["deploy"]["parameters"]["parameter_overrides"], "Architecture=x86_64"]
+    command += [f"{name}={value}" for name, value in overrides.items()]
     with log.open("wb") as output:
         done = subprocess.run(
             command,
@@ -148,20 +153,27 @@ class DeployedStack:
 
     def schedule_states(self) -> list[str]:
         """Return the state of each schedule of the recorder."""
-        return [found["State"] for found in self._schedules().values()]
+        return [found["State"] for found in self.schedules().values()]
+
+    def names(self) -> set[str]:
+        """Return the names of all schedules and alarms of the account."""
+        client = self._ministack.client("scheduler")
+        names = {each["Name"] for each in client.list_schedules()["Schedules"]}
+        alarms = self._ministack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        return names | {each["AlarmName"] for each in alarms}
 
     def start_each_minute(self) -> dict[str, str]:
         """Make the recorder's schedules start at any hour; return their former expressions."""
         client = self._ministack.client("scheduler")
         before = {}
-        for name, found in self._schedules().items():
+        for name, found in self.schedules().items():
             before[name] = found["ScheduleExpression"]
             shape = client.meta.service_model.operation_model("UpdateSchedule").input_shape
             kept = {key: value for key, value in found.items() if key in shape.members}
             client.update_schedule(**(kept | {"ScheduleExpression": EVERY_MINUTE}))
         return before
 
-    def _schedules(self) -> dict[str, Mapping[str, Any]]:
+    def schedules(self) -> dict[str, Mapping[str, Any]]:
         """Return the schedules that start the recorder by their names."""
         client = self._ministack.client("scheduler")
         names = self.of_kind("AWS::Scheduler::Schedule")

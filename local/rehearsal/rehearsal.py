@@ -1,5 +1,6 @@
 """What the checks of a rehearsal use, and what they yield."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -8,6 +9,8 @@ from local.rehearsal.deployed_api import DeployedApi
 from local.rehearsal.deployed_stack import DeployedStack
 from local.rehearsal.ministack import Ministack
 from optionchain.mongo.client import Document
+from optionchain.settings import Settings
+from optionchain.symbol_plan import SymbolPlan, make_plan
 
 
 @dataclass(frozen=True)
@@ -20,14 +23,23 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The objects that the checks use; `database` is the one that the stack writes."""
+    """The objects that the checks use; `database` is the one that the stack writes.
+
+    `update` deploys the stack again with changed parameters, as a new version.
+    """
 
     ministack: Ministack
     stack: DeployedStack
     database: Database[Document]
     api: DeployedApi
+    update: Callable[[Mapping[str, str]], DeployedStack]
 
     @property
-    def symbols(self) -> list[str]:
+    def plan(self) -> SymbolPlan:
+        """Which symbols the stack records, in groups and when."""
+        return make_plan(Settings.from_env(self.stack.variables("FetchFunction")))
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
         """The recorded symbols."""
-        return self.stack.variables("FetchFunction")["NSE_SYMBOLS"].split(",")
+        return self.plan.symbols

@@ -23,9 +23,11 @@ EXPECTED = (
     r"ok +`sam deploy --config-env prod` in \d+ s",
     r"  - +NSE_BASE_URL is the simulated exchange's, MARKET_HOURS is `always`",
     r"ok +\d+ resources of stack nse-option-chain-prod: .*3 Lambda::Function, .*1 S3::Bucket",
-    r"ok +the dashboard has 22 widgets",
+    r"ok +the dashboard has 24 widgets",
     r"ok +the schedule started the recorder",
     r"ok +NIFTY: [1-9]\d* documents in [1-9]\d* snapshots, [1-9]\d* ticks",
+    r"ok +3 schedules, of group 1 of 3, group 2 of 3, group 3 of 3",
+    r"ok +the groups record: .*NIFTY.*;.*;",
     r"ok +GET /option-chain/NIFTY 200",
     r"ok +the archive function sealed NIFTY of \d{4}-\d\d-\d\d",
     r"ok +the bucket has its manifest and 4 files",
@@ -35,6 +37,9 @@ EXPECTED = (
     r"ok +POST /pipeline/stop signed 200; schedules DISABLED",
     r"ok +the recorder ended",
     r"ok +an unreadable event is an error",
+    r"ok +after an update to 2 groups: 2 schedules, of group 1 of 2, group 2 of 2",
+    r"ok +of group 3 is left: nothing",
+    r"ok +the API switches \S+-every-minute, \S+-group-2$",
 )
 
 
@@ -51,7 +56,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-# About a minute, half of it until the schedule is due.
+# About two minutes, half a minute of it until the schedule is due.
 @pytest.mark.timeout(300)
 def test_deployed_stack_records_and_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """One test for all: each further one would wait for a deployment and a minute again."""
