@@ -52,8 +52,7 @@ COUNTS = (
     "UnsealedSessions",
     "DaysLostUnsealed",
 )
-OPEN = {"symbol": "", "group": ""}
-OUTCOMES = ("TicksStored", "TicksUnchanged", "TicksFailed", "TicksSkipped")
+OPEN = {"symbol": "", "group": "", "tier": ""}
 _TEN_WORST = re.compile(r"SLICE\(SORT\((SEARCH\(.*\)), (?:SUM|MAX), DESC\), 0, 10\)")
 _SEARCH = re.compile(
     r"""SEARCH\('\{"(?P<namespace>[^"]+)","(?P<one>\w+)","(?P<two>\w+)"\}"""
@@ -96,7 +95,7 @@ def used(stack: Stack) -> set[Metric]:
 def emitted(written: str) -> set[Metric]:
     """Return the metrics in log lines of CloudWatch's embedded format; the symbol is left open.
 
-    A group is there with its name, which an alarm asks for, and left open, for a search.
+    A group and a tier are there by name, which alarms ask for, and left open, for a search.
     """
     return {
         Metric(each["Namespace"], metric["Name"], frozenset((name, line[name]) for name in names))
@@ -105,19 +104,6 @@ def emitted(written: str) -> set[Metric]:
         for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
         for names, metric in product(each["Dimensions"], each["Metrics"])
     }
-
-
-def by_tier(stack: Stack) -> set[Metric]:
-    """Return the metrics that the recorder emits by tier, and the age that it emits by group too.
-
-    A tier is there with the name that an alarm asks for, and left open, for a search.
-    """
-    namespace = stack.environment("FetchFunction")["POWERTOOLS_METRICS_NAMESPACE"]
-    dimensions = [("tier", "BASE"), ("tier", "")]
-    pairs = [*product(OUTCOMES, dimensions), *product(["OldestExpiryAge"], dimensions)]
-    pairs.append(("OldestExpiryAge", ("group", "")))
-    fetch = ("service", "fetch")
-    return {Metric(namespace, name, frozenset((fetch, each))) for name, each in pairs}
 
 
 def of_archive(
@@ -146,6 +132,7 @@ def of_recorder(
         telemetry.report("NIFTY", TICK, whole | {"outcome": outcome, "reason": "blocked"})
     evening = {"outcome": "failed", "reason": "blocked", "read": "settled", "left_unsettled": 2}
     telemetry.report("NIFTY", TICK, whole | evening)
+    telemetry.report_ages({"NIFTY": 7.0})
     telemetry.report_start()
     for count in COUNTS:
         telemetry.count(count, 1)

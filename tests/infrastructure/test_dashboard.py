@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chain_api.calculations.health_reasons import STAMPED_WITHIN
-from tests.infrastructure.metrics import OF_AWS, by_tier, of_archive, of_recorder, of_widget, used
+from tests.infrastructure.metrics import OF_AWS, of_archive, of_recorder, of_widget, used
 from tests.infrastructure.runbook import runbook_name
 from tests.infrastructure.stack import Stack, Template, deployed
 
@@ -99,7 +99,7 @@ def test_expressions_refer_to_what_the_widget_shows(widgets: Widgets) -> None:
 def test_metrics_of_ours_are_those_that_the_functions_emit(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recorder = of_recorder(stack, monkeypatch, capsys) | by_tier(stack)
+    recorder = of_recorder(stack, monkeypatch, capsys)
     known = recorder | of_archive(stack, monkeypatch, capsys)
     asked = {metric for metric in used(stack) if not metric.namespace.startswith("AWS/")}
     assert asked <= known
