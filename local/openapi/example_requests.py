@@ -33,6 +33,7 @@ ANSWERS = [
     ("healthy", ExampleRequest("getHealth", "/health")),
     ("stats", ExampleRequest("getStats", "/stats")),
     ("symbols", ExampleRequest("getSymbols", "/symbols")),
+    ("table", ExampleRequest("getScreener", "/screener?sort=-pcr_oi")),
     ("days", ExampleRequest("getArchive", "/archive?symbol=NIFTY")),
     ("csv", ExampleRequest("getArchive", "/archive?format=csv")),
     ("status", ExampleRequest("getPipelineStatus", "/pipeline/status")),

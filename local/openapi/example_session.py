@@ -36,6 +36,7 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
+from optionchain.mongo.symbol_days import SymbolDays
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
@@ -82,6 +83,7 @@ def record(database: Database[Document]) -> None:
     TickLedger(database).record("NIFTY", NOW - timedelta(seconds=17), failed)
     register.take_over(SYMBOLS, OWNER, NOW - timedelta(seconds=30))
     plan = plan_of(terms(Settings()), Demand(len(SYMBOLS), _INTERVAL, _EXPIRIES))
+    SymbolDays(database).catch_up(lambda: NOW)
     RequestCounts(database).write_plan(NSE, plan_document(plan), ticks[0])
 
 

@@ -34,6 +34,7 @@ ANSWERS: list[tuple[str, Json | None, type[BaseModel]]] = [
     ("/health", None, schemas.Health),
     ("/stats", None, schemas.Stats),
     ("/symbols", None, schemas.Symbols),
+    ("/screener?sparkline=pcr_oi", None, schemas.Screener),
     ("/pipeline/status", None, schemas.PipelineStatus),
     ("/option-chain/NIFTY", None, schemas.Chain),
     ("/option-chain/NIFTY/strikes", None, schemas.Strikes),

@@ -22,7 +22,7 @@ from tests.support.snapshots import snapshot
 STOP = "/pipeline/stop"
 POSTS = (FILTER, STOP, "/pipeline/start")
 ROUTES = (
-    *("/health", "/stats", "/symbols", "/pipeline/status", "/pipeline/start", FILTER),
+    *("/health", "/stats", "/symbols", "/screener", "/pipeline/status", "/pipeline/start", FILTER),
     *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/expiry-dates"),
     *("/option-chain/NIFTY/gaps?date=2026-06-19", STOP, "/option-chain/NIFTY?greeks=true"),
     *("/option-chain/NIFTY/analytics", "/option-chain/NIFTY/analytics/history"),

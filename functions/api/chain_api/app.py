@@ -28,6 +28,7 @@ from chain_api.routes import (
     option_chain,
     overview,
     pipeline,
+    screener,
     snapshots,
 )
 from chain_api.site import dashboard, docs_page
@@ -95,6 +96,7 @@ def create_app(deps: Dependencies) -> FastAPI:
         disagreements.router(deps),
         archive.router(deps),
         pipeline.router(deps),
+        screener.router(deps),
         overview.router(deps),
         docs_page.router(),
         dashboard.router(),

@@ -20,6 +20,7 @@ from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.listing_history import ListingHistory
+from chain_api.store.symbol_days import SymbolDayReader
 from chain_api.store.terms_of_today import TermsOfToday
 from chain_api.store.tick_summary import TickSummary
 from chain_api.store.time_series import TimeSeriesReader
@@ -78,6 +79,7 @@ class Dependencies:
     listings: ListingRegister
     listing_history: ListingHistory
     underlyings: UnderlyingRegister
+    symbol_days: SymbolDayReader
     ledger: TickLedger
     tick_summary: TickSummary
     settlements: SettlementRegister
@@ -156,6 +158,7 @@ def over(
         listings=listings,
         listing_history=ListingHistory(listings, now),
         underlyings=UnderlyingRegister(database, settings.nse_base_url),
+        symbol_days=SymbolDayReader(database),
         ledger=TickLedger(database),
         tick_summary=TickSummary(database),
         settlements=SettlementRegister(database),

@@ -22,13 +22,14 @@ DERIVED = ("/analytics", "/analytics/smile", "/analytics/open-interest")
 FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
 OF_CHAINS = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}
-TAGGED = OF_CHAINS | {("get", "/archive")}
-PAGED = {("get", BELOW + rest) for rest in LISTS} | {FILTER, ("get", "/archive")}
+TABLE = ("get", "/screener")
+TAGGED = OF_CHAINS | {("get", "/archive"), TABLE}
+PAGED = {("get", BELOW + rest) for rest in LISTS} | {FILTER, ("get", "/archive"), TABLE}
 TABULAR = PAGED | {("get", BELOW + rest) for rest in ("", *DERIVED)}
 DATA = OF_CHAINS | {("get", BELOW + "/gaps"), FILTER}
 ARCHIVE = {("get", "/archive")}
 SERVICE = {("get", path) for path in ("/symbols", "/stats", "/pipeline/status")}
-KEYED = DATA | ARCHIVE | SERVICE
+KEYED = DATA | ARCHIVE | SERVICE | {TABLE}
 ROUTES = KEYED | SWITCHES | {("get", "/"), ("get", "/health")}
 PROBLEM = {"$ref": "#/components/schemas/ProblemDetails"}
 TABLES = {"text/csv", "application/x-ndjson"}
@@ -66,7 +67,7 @@ def test_no_number_of_a_source_is_called_the_exchange_s(document: Json) -> None:
 
 def test_every_route_is_documented(operations: Operations) -> None:
     assert set(operations) == ROUTES
-    assert len(ROUTES) == 21
+    assert len(ROUTES) == 22
 
 
 def test_every_operation_is_described(operations: Operations) -> None:

@@ -31,6 +31,7 @@ def root(*, has_archive: bool) -> Answer:
             "status": "pipeline/status",
             "stats": "stats",
             "symbols": "symbols",
+            "screener": "screener",
             **({"archive": "archive"} if has_archive else {}),
             "latest_chain": "option-chain/NIFTY",
             "analytics": "option-chain/NIFTY/analytics",

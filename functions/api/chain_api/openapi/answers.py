@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chain_api.openapi.examples import answer_examples
-from chain_api.openapi.headers import EVERYWHERE, STANDING, headers_named
-from chain_api.openapi.operations import has_tag, in_formats, is_of_chains
+from chain_api.openapi.headers import EVERYWHERE, NEWEST, STANDING, headers_named
+from chain_api.openapi.operations import has_tag, in_formats, is_of_chains, is_paged
 
 _JSON = "application/json"
 _TABLES = {
@@ -43,11 +43,12 @@ def _table(description: str) -> dict[str, Any]:
 def _names(operation: dict[str, Any], *, of_chains: bool) -> tuple[str, ...]:
     if not (has_tag(operation) or in_formats(operation)):
         return EVERYWHERE
-    paged = "cursor" in {parameter.get("name") for parameter in operation["parameters"]}
+    paged = is_paged(operation)
     cached = _CACHED if has_tag(operation) else ("Cache-Control",)
     link = ("Link",) if paged else ()
     if not of_chains:
-        return (*EVERYWHERE, *cached, *link)
+        newest = NEWEST if operation["operationId"] == "getScreener" else ()
+        return (*EVERYWHERE, *cached, *link, *newest)
     # A list over a range has no single moment near which a tick could be missing.
     at_one = () if paged and has_tag(operation) else ("X-Gap", "X-Frozen")
     return (*EVERYWHERE, *cached, *link, *STANDING, *at_one)

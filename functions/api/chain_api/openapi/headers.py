@@ -77,7 +77,8 @@ HEADERS: dict[str, dict[str, Any]] = {
     ),
 }
 EVERYWHERE = ("X-Request-Id",)
-STANDING = ("X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds", "X-Settled", "X-Source")
+NEWEST = ("X-Timestamp", "X-Last-Seen-At", "X-Age-Seconds")
+STANDING = (*NEWEST, "X-Settled", "X-Source")
 
 
 def headers_named(names: Iterable[str]) -> dict[str, dict[str, str]]:

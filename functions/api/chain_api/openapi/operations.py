@@ -56,6 +56,7 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getSnapshots": {"limit": ("a few", 10)},
     "getDisagreements": {"limit": ("a few", 10)},
     "getArchive": {"limit": ("a few", 10)},
+    "getScreener": {"sort": ("the highest rank", "-iv_rank"), "limit": ("a few", 10)},
     "getAnalyticsHistory": {
         "metric": ("two", "pcr_oi,straddle_price"),
         "interval": ("by minute", "1m"),
@@ -64,9 +65,11 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
 }
 _NULL = {"type": "null"}
 # These need a key, as does everything below /option-chain/. Start and stop need a signature.
-_KEYED = {"/symbols", "/stats", "/pipeline/status", "/archive"}
+_KEYED = {"/symbols", "/screener", "/stats", "/pipeline/status", "/archive"}
 _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
-_DERIVED = {"getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest"}
+_DERIVED = {
+    *("getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest", "getScreener"),
+}
 _LISTS = {"getSnapshots", "getHistory", "getChanges", "getDisagreements", "getArchive"}
 _TAGGED = _CHAINS | _DERIVED | _LISTS
 
@@ -79,6 +82,12 @@ def is_data(path: str) -> bool:
 def is_of_chains(path: str) -> bool:
     """Tell whether the answers at a path are about snapshots, contracts or ticks."""
     return path.startswith("/option-chain/")
+
+
+def is_paged(operation: dict[str, Any]) -> bool:
+    """Tell whether an operation answers a page at a time."""
+    names = {parameter.get("name") for parameter in operation["parameters"]}
+    return not names.isdisjoint(("cursor", "offset"))
 
 
 def has_tag(operation: dict[str, Any]) -> bool:

@@ -157,7 +157,7 @@ class _Gaps:
         self._deps = deps
         self._symbol = symbol
         self._near = GAP_TICKS * period_of(deps, symbol)
-        self._due = _last_due(deps.calendar.market(), moment, self._near)
+        self._due = last_due(deps.calendar.market(), moment, self._near)
         self._ticks: Sequence[Document] | None = None
 
     def has(self, expiry_date: str, confirmed: datetime) -> bool:
@@ -172,7 +172,7 @@ class _Gaps:
         return is_gap(self._ticks, expiry_date, due - self._near)
 
 
-def _last_due(market: Market, moment: datetime, near: timedelta) -> datetime | None:
+def last_due(market: Market, moment: datetime, near: timedelta) -> datetime | None:
     """Return the newest instant by `moment` before which ticks were due for as long as `near`."""
     session = market.last_session(moment)
     if session and moment - session.opens < near:

@@ -29,6 +29,8 @@ from chain_api.schemas.queries import (
     OptionChainQuery,
     SnapshotsQuery,
 )
+from chain_api.schemas.screener import Screener
+from chain_api.schemas.screener_query import ScreenerQuery
 from chain_api.schemas.service import Health, Root, Stats
 from chain_api.schemas.symbols import Symbols, SymbolsQuery
 from chain_api.schemas.through_time import Changes, History, Snapshots
@@ -67,6 +69,8 @@ __all__ = [
     "PipelineStatus",
     "ProblemDetails",
     "Root",
+    "Screener",
+    "ScreenerQuery",
     "Smile",
     "Snapshots",
     "SnapshotsQuery",

@@ -17,6 +17,9 @@ SENT = (
     "put_volume",
 )
 
+NOT_DERIVED = "not_derived"
+"""Why a number is None that an older recorder derived in another way, or not at all."""
+
 
 class ExpiryClose(TypedDict):
     """The last snapshot of an expiry on a day: its tick, and numbers of its header.
@@ -71,12 +74,20 @@ class SymbolDayDocument(TypedDict):
     points: list[DayPoint]
 
 
-def close_of(header: Mapping[str, Any]) -> ExpiryClose:
-    """Return the numbers of a header; those that its recorder derived in another way are None."""
-    analytics = header.get("analytics") or {}
+def comparable_analytics(header: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the analytics of a header; None if an older recorder derived them in another way."""
+    analytics: Mapping[str, Any] = header.get("analytics") or {}
     stamp = header["exchange_timestamp"] or header["fetched_at"]
     if analytics.get("iv_source") != "price" or is_of_the_future(stamp, header["fetched_at"]):
-        analytics = {"reasons": dict.fromkeys(DERIVED, "not_derived")}
+        return None
+    return analytics
+
+
+def close_of(header: Mapping[str, Any]) -> ExpiryClose:
+    """Return the numbers of a header."""
+    analytics = comparable_analytics(header)
+    if analytics is None:
+        analytics = {"reasons": dict.fromkeys(DERIVED, NOT_DERIVED)}
     close = {
         "expiry_date": header["expiry_date"],
         "expiry": header["expiry"],

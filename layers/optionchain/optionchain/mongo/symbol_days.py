@@ -63,6 +63,12 @@ class SymbolDays:
             if now() - started >= _LONGEST:
                 return
 
+    def until(self) -> datetime | None:
+        """Return up to where headers were added; None if that was never begun."""
+        with database_errors():
+            progress = self._control.find_one(_PROGRESS)
+        return progress["until"] if progress else None
+
     def add(self, since: datetime, until: datetime) -> None:
         """Add the headers in since ≤ t < until to the documents of their days."""
         found: dict[_Key, list[ExpiryClose]] = {}
@@ -85,16 +91,14 @@ class SymbolDays:
 
     def _take(self, until: datetime, now: datetime) -> datetime | None:
         """Return from where on to add headers; None if there are none, or somebody is at it."""
-        with database_errors():
-            progress = self._control.find_one(_PROGRESS)
-        since = progress and progress["until"]
+        since = self.until()
         if since and since >= until:
             return None
         first = self._headers.first_tick(since)
         if first is None or (begin := quarter_of(first)) >= until:
             return None
         with database_errors():
-            if progress is None:
+            if since is None:
                 return self._begin(begin, now)
             free = {**_PROGRESS, "until": since, "taken_at": {"$lt": now - _TAKEN_FOR}}
             taken = self._control.update_one(free, {"$set": {"taken_at": now}})

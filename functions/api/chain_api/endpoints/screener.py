@@ -1,0 +1,115 @@
+"""The latest analytics of every symbol as one table, as a Resource."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlencode
+from zlib import crc32
+
+import orjson
+
+from chain_api.caching.http_cache import Content, Representation, content_of, version_of
+from chain_api.caching.resource import Description, represent
+from chain_api.calculations.ages import age_seconds
+from chain_api.calculations.screener_row import sparkline
+from chain_api.calculations.screening import Screening
+from chain_api.dependencies import Dependencies
+from chain_api.endpoints.screener_rows import ScreenerRows
+from chain_api.json_types import Answer
+from chain_api.pagination.listing import list_body
+from chain_api.parameters.screening import COLUMNS, NESTED, Spark
+from chain_api.problems.catalogue import invalid
+from chain_api.queries.symbol_table import Table, TableSymbol
+from chain_api.rendering.formats import Format, format_of
+from chain_api.schemas.screener_query import ScreenerQuery
+from optionchain.exchange_time import exchange_date
+
+_RESOURCE = "screener"
+
+
+class ScreenerResource:
+    """The table: its rows are narrowed down and put in order after all of them are known."""
+
+    def __init__(
+        self, deps: Dependencies, rows: ScreenerRows, query: ScreenerQuery, accept: str
+    ) -> None:
+        """Read the request; `accept` is its Accept header. Raises Problem."""
+        self._deps = deps
+        self._rows = rows
+        self._query = query
+        self._form: Format = format_of(query.format, accept)
+        self._screening: Screening = query.screening()
+        self._columns = self._wanted()
+        self._asked = query.model_dump(exclude_defaults=True)
+
+    def find(self) -> Table:
+        """Return the newest header of every symbol; raise StoreUnavailable."""
+        return self._rows.table()
+
+    def describe(self, state: Table) -> Description:
+        """Return the answer without its rows."""
+        chains = [each.chain for each in state.symbols if each.chain]
+        kinds = [(each.kind, each.tier) for each in self._deps.symbols.plan().by_symbol.values()]
+        keys = (each.version_parts for each in state.symbols)
+        version = version_of(*keys, *kinds, state.days_until, self._asked, self._form)
+        newest = max((chain.header["fetched_at"] for chain in chains), default=None)
+        confirmed = max((chain.last_seen_at for chain in chains), default=None)
+        members: Answer = {
+            "timestamp": newest,
+            "last_seen_at": confirmed,
+            "age_seconds": confirmed and age_seconds(confirmed, self._deps.now()),
+            "total_symbols": len(state.symbols),
+            "gaps": sum(chain.gap for chain in chains),
+        }
+        return Description(self._representation(version, members), members)
+
+    def read(self, state: Table) -> Content:
+        """Return the rows of the page and the link to the next one."""
+        now = self._deps.now().replace(microsecond=0)
+        key = (state.read_at, now, self._form, orjson.dumps(self._asked))
+        return self._rows.content(key, lambda: self._content(state, now))
+
+    def _content(self, state: Table, now: datetime) -> Content:
+        rows = self._screening.apply(self._rows.of(state, now))
+        first, limit = self._query.offset, self._query.limit
+        end = first + limit
+        page = self._page(rows[first:end], state)
+        link = self._next(end) if end < len(rows) else None
+        bounds = {"total_records": len(rows), "limit": limit, "offset": first}
+        body = list_body(page, self._columns, self._form, link, **bounds)
+        # Ages are in the rows, and move on while the version stays.
+        return content_of(body, self._form, link, suffix=f".{crc32(body):08x}")
+
+    def _wanted(self) -> Sequence[str]:
+        """Return the columns; raise the Problem of those that CSV has no place for."""
+        chosen = self._query.columns.split(",") if self._query.columns else None
+        if self._form != "csv":
+            extra = ("sparkline",) if self._query.sparkline else ()
+            return (*(chosen or (*COLUMNS, *NESTED)), *extra)
+        nested: dict[str, str | None] = (
+            {"sparkline": self._query.sparkline} if self._query.sparkline else {}
+        )
+        if set(chosen or ()) & {*NESTED}:
+            nested["columns"] = self._query.columns
+        for name, value in nested.items():
+            raise invalid(name, value, "is not in CSV: leave it out, or ask for another format")
+        return chosen or COLUMNS
+
+    def _representation(self, version: str, members: Answer) -> Representation:
+        if members["timestamp"] is None:
+            return Representation(version, self._form, "no-cache")
+        return represent(self._deps, version, self._form, members, None, absolute=False)
+
+    def _page(self, rows: Sequence[Answer], state: Table) -> list[Answer]:
+        if name := self._query.sparkline:
+            by_symbol = {each.symbol: each for each in state.symbols}
+            rows = [row | {"sparkline": _sparkline(by_symbol[row["symbol"]], name)} for row in rows]
+        return [{name: row[name] for name in self._columns} for row in rows]
+
+    def _next(self, offset: int) -> str:
+        """Return the address of the page that begins at an offset."""
+        return f"{_RESOURCE}?{urlencode(self._asked | {'offset': offset})}"
+
+
+def _sparkline(found: TableSymbol, name: Spark) -> Answer:
+    day = exchange_date(found.chain.header["fetched_at"]) if found.chain else None
+    return sparkline(found.record.of(day) if day else None, name)

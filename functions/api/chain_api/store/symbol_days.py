@@ -1,0 +1,82 @@
+"""The days of all symbols, kept in memory until the recorder has added a quarter of an hour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from chain_api.calculations.symbol_record import SymbolRecord
+from optionchain.mongo.client import Document, database_errors
+from optionchain.mongo.indexes import SYMBOL_DAYS
+from optionchain.mongo.symbol_days import SymbolDays
+
+# How often the database is asked whether the recorder has added something.
+_LOOKED_EVERY = timedelta(seconds=30)
+_NEWEST = 2
+
+
+@dataclass(frozen=True)
+class RecordedDays:
+    """The days of each symbol; `until` is the end of the newest quarter that is in them."""
+
+    until: datetime | None
+    records: Mapping[str, SymbolRecord]
+
+
+class SymbolDayReader:
+    """The collection `symbol_days`; raises StoreUnavailable. Safe for several threads."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._days: Collection[Any] = database[SYMBOL_DAYS]
+        self._progress = SymbolDays(database)
+        self._known: RecordedDays | None = None
+        self._looked_at: datetime | None = None
+        self._lock = Lock()
+
+    def read(self, now: datetime) -> RecordedDays:
+        """Return the days of all symbols: by no read, one, or three."""
+        with self._lock:
+            known, looked_at = self._known, self._looked_at
+            if known and looked_at and timedelta() <= now - looked_at < _LOOKED_EVERY:
+                return known
+            until = self._progress.until()
+            if known is None or until != known.until:
+                known = self._known = RecordedDays(until, self._read())
+            self._looked_at = now
+            return known
+
+    def _read(self) -> dict[str, SymbolRecord]:
+        # One index has all three fields, so no document is read.
+        stages: list[dict[str, Any]] = [
+            {"$sort": {"symbol": ASCENDING, "day": ASCENDING, "iv_30d": ASCENDING}},
+            {
+                "$group": {
+                    "_id": "$symbol",
+                    "ivs": {"$push": "$iv_30d"},
+                    "days": {"$push": "$day"},
+                }
+            },
+            {"$project": {"ivs": True, "days": {"$slice": ["$days", -_NEWEST]}}},
+        ]
+        with database_errors():
+            rows = list(self._days.aggregate(stages, batchSize=10_000))
+            found = self._documents({row["_id"]: row["days"] for row in rows})
+        return {row["_id"]: SymbolRecord(found[row["_id"]], row["ivs"]) for row in rows}
+
+    def _documents(self, wanted: Mapping[str, list[datetime]]) -> dict[str, list[Document]]:
+        """Return these days of each symbol, in order."""
+        symbols: dict[datetime, list[str]] = {}
+        for symbol, days in wanted.items():
+            for day in days:
+                symbols.setdefault(day, []).append(symbol)
+        found: dict[str, list[Document]] = {symbol: [] for symbol in wanted}
+        keys = [{"day": day, "symbol": {"$in": names}} for day, names in symbols.items()]
+        rows = self._days.find({"$or": keys}, batch_size=10_000) if keys else ()
+        for row in sorted(rows, key=lambda row: row["day"]):
+            found[row["symbol"]].append(row)
+        return found

@@ -1,0 +1,256 @@
+"""The table of all symbols: the numbers of each symbol's own routes, by few reads, none hidden."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from chain_api.parameters.screening import COLUMNS, FIGURES
+from local.mongod import Mongod
+from optionchain.exchange_time import exchange_date
+from optionchain.mongo.indexes import SNAPSHOTS, SYMBOL_DAYS
+from optionchain.mongo.symbol_days import SymbolDays
+from optionchain.settings import Settings
+from tests.support.api import NOW, Clock, answered, client, commit, problem, read
+from tests.support.bodies import EXPIRY
+from tests.support.commands import Commands, Watched, watched
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.screened_market import store_days, store_market, symbols_of
+from tests.support.snapshots import TICK, snapshot
+
+TODAY, YESTERDAY = date(2026, 6, 19), date(2026, 6, 18)
+JULY = date(2026, 7, 28)
+SYMBOLS = symbols_of(12)
+MINUTE = timedelta(minutes=1)
+
+
+def settings_of(symbols: list[str]) -> Settings:
+    return Settings(nse_symbols=tuple(symbols), retention_days=3_650)
+
+
+def trading_days(number: int) -> list[date]:
+    days = (YESTERDAY - timedelta(days=back) for back in range(2 * number))
+    return [day for day in days if day.weekday() < 5][:number][::-1]
+
+
+@pytest.fixture(scope="module")
+def market(mongod: Mongod) -> Iterator[AnyDatabase]:
+    """Twelve symbols with 25 days before today, and quarters of an hour of today."""
+    with watched(mongod, "screener") as (database, _):
+        store_days(database, SYMBOLS, trading_days(25))
+        store_market(database, SYMBOLS, TICK, ticks=40)
+        SymbolDays(database).add(TICK - 60 * MINUTE, TICK)
+        yield database
+
+
+@pytest.fixture(scope="module")
+def api(market: AnyDatabase) -> TestClient:
+    return client(market, NOW, settings_of(SYMBOLS))
+
+
+def rows_of(api: TestClient, **query: object) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = read(api, "/screener", **query)["records"]
+    return rows
+
+
+def test_a_row_has_the_numbers_of_the_symbol_s_own_routes(api: TestClient) -> None:
+    for row in rows_of(api):
+        analytics = read(api, f"/option-chain/{row['symbol']}/analytics")
+        names = (*FIGURES, "expiry_date", "timestamp", "underlying_value", "settled", "gap")
+        assert {name: row[name] for name in names} == {name: analytics[name] for name in names}
+        assert row["days_to_expiry"] == analytics["model"]["days_to_expiry"]
+        assert row["open_interest"] == row["call_open_interest"] + row["put_open_interest"]
+
+
+def test_changes_count_from_the_close_of_the_trading_day_before(
+    api: TestClient, market: AnyDatabase
+) -> None:
+    for row in rows_of(api):
+        day = {"symbol": row["symbol"], "day": {"$lt": TICK - timedelta(days=1)}}
+        before = market[SYMBOL_DAYS].find_one(day, sort=[("day", -1)])
+        assert before is not None
+        (close,) = (
+            each for each in before["expiries"] if each["expiry_date"] == row["expiry_date"]
+        )
+        assert row["previous_day"] == "2026-06-18"
+        assert row["underlying_change"] == row["underlying_value"] - close["underlying_value"]
+        assert row["iv_30d_change"] == row["iv_30d"] - before["iv_30d"]
+        interest = close["call_open_interest"] + close["put_open_interest"]
+        assert row["open_interest_change"] == row["open_interest"] - interest
+        rises = row["underlying_change"] > 0, row["open_interest_change"] > 0
+        named = {
+            (True, True): "long_buildup",
+            (False, True): "short_buildup",
+            (False, False): "long_unwinding",
+            (True, False): "short_covering",
+        }
+        assert row["buildup"] == named[rises]
+
+
+def test_rank_and_percentile_stand_among_the_days_before(
+    api: TestClient, market: AnyDatabase
+) -> None:
+    for row in rows_of(api):
+        days = market[SYMBOL_DAYS].find(
+            {"symbol": row["symbol"], "day": {"$lt": TICK - timedelta(1)}}
+        )
+        past = [day["iv_30d"] for day in days]
+        assert row["iv_days"] == len(past) == 25
+        low, high = min(*past, row["iv_30d"]), max(*past, row["iv_30d"])
+        assert row["iv_rank"] == pytest.approx(100 * (row["iv_30d"] - low) / (high - low))
+        assert row["iv_percentile"] == 100 * sum(iv < row["iv_30d"] for iv in past) / 25
+
+
+@pytest.mark.parametrize("name", ["pcr_oi", "iv_rank", "symbol", "timestamp", "buildup"])
+def test_rows_are_in_order_both_ways(api: TestClient, name: str) -> None:
+    up, down = (rows_of(api, sort=f"{sign}{name}") for sign in ("", "-"))
+    assert [row[name] for row in up] == sorted(row[name] for row in up)
+    assert [row[name] for row in down] == [row[name] for row in up][::-1]
+
+
+def test_conditions_leave_out_what_does_not_meet_them(api: TestClient) -> None:
+    rows = rows_of(api)
+    low, high = sorted(row["pcr_oi"] for row in rows)[3:9:5]
+    found = rows_of(api, min_pcr_oi=low, max_pcr_oi=high, sort="pcr_oi")
+    assert [row["pcr_oi"] for row in found] == sorted(
+        row["pcr_oi"] for row in rows if low <= row["pcr_oi"] <= high
+    )
+    named = rows_of(api, symbols="nifty, stock001,NONE")
+    assert [row["symbol"] for row in named] == ["NIFTY", "STOCK001"]
+    assert rows_of(api, kind="index") == []  # no list tells kinds here
+    assert len(rows_of(api, tier="BASE")) == 12
+
+
+def test_pages_follow_each_other(api: TestClient) -> None:
+    answer = read(api, "/screener", sort="-atm_iv", limit=5)
+    found, total = answer["records"], answer["total_records"]
+    while answer["next"]:
+        answer = api.get(f"/{answer['next']}").json()
+        found += answer["records"]
+    assert total == len(found) == 12
+    assert found == rows_of(api, sort="-atm_iv")
+
+
+def test_csv_has_the_same_rows(api: TestClient) -> None:
+    text = answered(api, "/screener", format="csv", sort="-pcr_oi").text
+    found = list(csv.DictReader(StringIO(text)))
+    assert tuple(found[0]) == COLUMNS
+    wanted = [(row["symbol"], repr(row["pcr_oi"])) for row in rows_of(api, sort="-pcr_oi")]
+    assert [(row["symbol"], row["pcr_oi"]) for row in found] == wanted
+    problem(api.get("/screener?format=csv&sparkline=pcr_oi"), 422, "invalid-request")
+
+
+def test_columns_and_a_sparkline_are_what_was_asked_for(api: TestClient) -> None:
+    (row,) = rows_of(api, symbols="NIFTY", columns="symbol,iv_rank", sparkline="atm_iv")
+    assert set(row) == {"symbol", "iv_rank", "sparkline"}
+    assert len(row["sparkline"]["at"]) == len(row["sparkline"]["values"]) == 4
+    assert row["sparkline"]["at"] == sorted(row["sparkline"]["at"])
+
+
+@pytest.mark.parametrize("query", [
+    *("sort=pcr", "columns=pcr", "kind=bond", "limit=0", "min_pcr_oi=2&max_pcr_oi=1"),
+    *("symbols=%21", "sparkline=volume", "min_gap=1"),
+])  # fmt: skip
+def test_what_is_not_allowed_is_named(api: TestClient, query: str) -> None:
+    problem(api.get(f"/screener?{query}"), 422, "invalid-request")
+
+
+def test_old_rows_are_marked_and_symbols_without_any_are_there(database: AnyDatabase) -> None:
+    commit(database, snapshot(), rate=5.5)
+    commit(database, snapshot([3000.0], symbol="M&M", tick=TICK - 5 * MINUTE), rate=5.5)
+    api = client(database, NOW, settings_of(["NIFTY", "IDEA"]))
+    answer = read(api, "/screener")
+    found = {row["symbol"]: row for row in answer["records"]}
+    assert {symbol: row["gap"] for symbol, row in found.items()} == {
+        "NIFTY": False,
+        "IDEA": True,
+        "M&M": True,
+    }
+    assert answer["gaps"] == 1
+    assert found["IDEA"]["reasons"] == {"timestamp": "nothing_recorded"}
+    assert found["M&M"]["tier"] is None
+    assert found["NIFTY"]["reasons"]["open_interest_change"] == ("no_previous_close")
+    assert found["NIFTY"]["reasons"]["iv_30d"] == "no_expiry_around"
+    last = read(api, "/screener", sort="-atm_iv")["records"][-1]
+    assert last["symbol"] in ("IDEA", "M&M")
+
+
+def test_an_empty_database_is_a_table_of_what_is_planned(database: AnyDatabase) -> None:
+    answer = read(client(database, NOW, settings_of(["NIFTY"])), "/screener")
+    assert answer["timestamp"] is None
+    assert [row["symbol"] for row in answer["records"]] == ["NIFTY"]
+
+
+def test_a_poll_is_a_304_until_there_is_news(database: AnyDatabase) -> None:
+    commit(database, snapshot(), snapshot(expiry=JULY), rate=5.5)
+    clock = Clock(NOW)
+    api = client(database, clock, settings_of(["NIFTY"]))
+    tag = answered(api, "/screener").headers["etag"]
+
+    def status(**query: str) -> int:
+        return api.get("/screener", params=query, headers={"if-none-match": tag}).status_code
+
+    assert (status(), status(sort="-symbol")) == (304, 200)
+    clock.now += timedelta(seconds=5)
+    confirmed = {"expiry": {"$exists": True}}
+    database[SNAPSHOTS].update_many(confirmed, {"$set": {"last_seen_at": clock.now}})
+    assert status() == 304
+    commit(database, snapshot(tick=TICK + timedelta(seconds=5), last_price=7.0), rate=5.5)
+    clock.now += timedelta(seconds=5)
+    assert status() == 200
+
+
+def reads(commands: Commands, api: TestClient) -> int:
+    with commands.kept() as sent:
+        answered(api, "/screener")
+        return len(list(sent))
+
+
+@pytest.fixture(scope="module")
+def counted(mongod: Mongod) -> Iterator[Watched]:
+    with watched(mongod, "screener_reads") as parts:
+        yield parts
+
+
+def test_reads_do_not_grow_with_the_symbols(counted: Watched) -> None:
+    database, commands = counted
+    found = []
+    for number in (5, 60, 213):
+        for name in (SNAPSHOTS, "listings", SYMBOL_DAYS):
+            database[name].delete_many({})
+        symbols = symbols_of(number)
+        store_days(database, symbols, [YESTERDAY])
+        store_market(database, symbols, TICK, ticks=1)
+        clock = Clock(NOW)
+        api = client(database, clock, settings_of(symbols))
+        first = reads(commands, api)
+        clock.now += timedelta(seconds=2)
+        found.append((first, reads(commands, api)))
+    assert found == [found[0]] * 3
+    assert found[0][1] == 2
+
+
+def test_a_withdrawn_expiry_is_left_at_once(database: AnyDatabase) -> None:
+    store_market(database, ["RELIANCE"], TICK, ticks=1)
+    clock = Clock(NOW)
+    api = client(database, clock, settings_of(["RELIANCE"]))
+    assert rows_of(api)[0]["expiry_date"] == "30-Jun-2026"
+    database["listings"].update_one({}, {"$pop": {"expiries": -1}})
+    mark = {"$set": {"unlisted_since": TICK}}
+    database[SNAPSHOTS].update_one({"expiry_date": "30-Jun-2026"}, mark)
+    clock.now += timedelta(seconds=2)
+    assert rows_of(api)[0]["expiry_date"] == "28-Jul-2026"
+
+
+def test_expired_symbols_are_found_by_their_last_day(database: AnyDatabase) -> None:
+    """A symbol that is listed no more keeps its row, as old as it is."""
+    commit(database, snapshot(symbol="GONE", expiry=EXPIRY), rate=5.5)
+    SymbolDays(database).add(TICK - MINUTE, TICK + MINUTE)
+    later = NOW + timedelta(days=20)
+    (row,) = rows_of(client(database, later, settings_of(["GONE"])))
+    assert (row["expiry_date"], row["gap"]) == ("23-Jun-2026", True)
+    assert exchange_date(TICK) == TODAY
