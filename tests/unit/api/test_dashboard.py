@@ -26,10 +26,15 @@ pytestmark = uses_mongomock
 FOLDER = files("chain_api") / "dashboard"
 _ANALYTICS = Path(__file__).parents[3] / "docs" / "analytics.md"
 VENDORED = FOLDER / "vendor" / "uplot"
+PAGES = ("/dashboard", "/dashboard/screener")
 MOST_BYTES = 300 * 1024
+# A table needs no chart library.
+MOST_OF_SCREENER = 20 * 1024
 MEDIA_TYPES = {
     "dashboard.js": "text/javascript",
     "dashboard.css": "text/css",
+    "screener.js": "text/javascript",
+    "screener.css": "text/css",
     "uPlot.iife.min.js": "text/javascript",
     "uPlot-LICENSE.txt": "text/plain",
 }
@@ -43,8 +48,9 @@ def path_of(name: str) -> str:
     return f"/dashboard/{dashboard_page.read().version}/{name}"
 
 
-def test_page_is_html_that_browsers_revalidate(api: TestClient) -> None:
-    response = api.get("/dashboard")
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_html_that_browsers_revalidate(api: TestClient, path: str) -> None:
+    response = api.get(path)
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert response.headers["cache-control"] == "no-cache"
@@ -86,7 +92,7 @@ def test_page_runs_no_script_and_no_style_but_its_own(api: TestClient) -> None:
 
 
 def test_markup_needs_no_exception_from_the_policy(api: TestClient) -> None:
-    for tag, attributes in elements(api.get("/dashboard").text):
+    for tag, attributes in (each for path in PAGES for each in elements(api.get(path).text)):
         assert tag != "style"
         assert "style" not in attributes
         assert not [name for name in attributes if name.startswith("on")]
@@ -130,11 +136,30 @@ def test_nothing_else_is_served(api: TestClient, path: str) -> None:
 def test_page_is_light() -> None:
     page = dashboard_page.read()
     texts = [page.html, *(part.content for part in page.parts.values())]
-    assert sum(len(gzip.compress(text.encode(), 5)) for text in texts) < MOST_BYTES
+    assert sum(map(compressed, texts)) < MOST_BYTES
+
+
+def test_screener_is_lighter_still(api: TestClient) -> None:
+    found = elements(api.get("/dashboard/screener").text)
+    named = [at.get("src") or at.get("href") for tag, at in found if tag in ("script", "link")]
+    own = [
+        api.get(f"/dashboard/{name}")
+        for name in named
+        if name and "{" not in name and ":" not in name
+    ]
+    assert {response.status_code for response in own} == {200}
+    texts = [dashboard_page.read().screener, *(response.text for response in own)]
+    assert len(texts) == 3
+    assert sum(map(compressed, texts)) < MOST_OF_SCREENER
+
+
+def compressed(text: str) -> int:
+    return len(gzip.compress(text.encode(), 5))
 
 
 @pytest.mark.parametrize(
-    "changed", ["index.html", "polling.js", "chain.css", "vendor/uplot/uPlot.iife.min.js"]
+    "changed",
+    ["index.html", "screener.html", "polling.js", "chain.css", "vendor/uplot/uPlot.iife.min.js"],
 )
 def test_address_of_the_parts_changes_with_any_of_them(tmp_path: Path, changed: str) -> None:
     page = dashboard_page.read()
@@ -173,7 +198,8 @@ def test_licence_of_the_chart_library_is_served_with_it(api: TestClient) -> None
 
 
 def own_texts() -> Iterator[tuple[str, str]]:
-    yield "index.html", (FOLDER / "index.html").read_text("utf-8")
+    for page in ("index.html", "screener.html"):
+        yield page, (FOLDER / page).read_text("utf-8")
     for ending in (".js", ".css"):
         yield from sources(FOLDER, ending).items()
 
@@ -194,9 +220,11 @@ def part(name: str) -> str:
 
 
 def test_every_stylesheet_and_module_is_served() -> None:
-    assert all(text in part("dashboard.css") for text in sources(FOLDER, ".css").values())
-    served = re.findall(r"^// (\w+\.js)$", part("dashboard.js"), re.MULTILINE)
-    assert sorted(served) == MODULES
+    styles = part("dashboard.css") + part("screener.css")
+    assert all(text in styles for text in sources(FOLDER, ".css").values())
+    scripts = part("dashboard.js") + part("screener.js")
+    served = re.findall(r"^// (\w+\.js)$", scripts, re.MULTILINE)
+    assert sorted(set(served)) == MODULES
     assert len(MODULES) > 10
 
 

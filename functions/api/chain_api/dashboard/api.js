@@ -7,6 +7,8 @@ import { readSetting } from "./local_storage.js";
 /** @typedef {Record<string, string | number | boolean | null>} QueryParameters */
 
 const TIMEOUT_MS = 20000;
+/** The root of the API, relative to this page. */
+const ROOT = document.documentElement.dataset.root ?? "";
 
 /**
  * @param {string} path like "symbols"
@@ -31,7 +33,7 @@ export async function getJson(path, parameters, { signal, etag = null, cache = "
  * @returns {Promise<Health>}
  */
 export async function getHealth(signal) {
-    const response = await send("health", { cache: "no-store" }, signal);
+    const response = await send(urlOf("health", {}), { cache: "no-store" }, signal);
     const body = await bodyOf(response, signal);
     if (!body?.status || !body.reasons) throw errorOf(response, body);
     return body;
@@ -43,7 +45,7 @@ function urlOf(path, parameters) {
     for (const [name, value] of Object.entries(parameters)) {
         if (value !== null) query.set(name, String(value));
     }
-    return query.size ? `${path}?${query}` : path;
+    return query.size ? `${ROOT}${path}?${query}` : ROOT + path;
 }
 
 /** @param {string | null} etag */

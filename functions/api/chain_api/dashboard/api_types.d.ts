@@ -91,6 +91,34 @@ export type Analytics = Record<Metric, number | null> & {
     reasons: Record<string, string>;
 };
 
+/** A line of a day: arrays of one length. */
+export interface SparkPoints {
+    at: string[];
+    values: (number | null)[];
+}
+
+/** A row of the screener; the numbers are under the names of their columns. */
+export interface ScreenerRow {
+    [column: string]: unknown;
+    symbol: string;
+    kind: string | null;
+    tier: string | null;
+    timestamp: string | null;
+    last_seen_at: string | null;
+    age_seconds: number | null;
+    gap: boolean;
+    reasons: Record<string, string>;
+    sparkline: SparkPoints;
+}
+
+/** The answer of screener with a sparkline. */
+export interface Screener {
+    /** null where nothing is recorded */
+    timestamp: string | null;
+    last_seen_at: string | null;
+    records: ScreenerRow[];
+}
+
 /** The answer of health, with status 200 or 503. */
 export interface Health {
     status: string;

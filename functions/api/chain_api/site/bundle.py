@@ -6,13 +6,15 @@ declaration, and no top-level name twice.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
+_SHARED = ("theme.css", "layout.css", "controls.css")
 # In the order of the cascade.
-_STYLES = ("theme.css", "layout.css", "controls.css", "tiles.css", "chain.css", "charts.css")
+STYLES = (*_SHARED, "tiles.css", "chain.css", "charts.css")
+SCREENER_STYLES = (*_SHARED, "screener.css")
 
 
 def sources(folder: Traversable, ending: str) -> dict[str, str]:
@@ -43,8 +45,7 @@ def _bare(module: str) -> str:
     return _EXPORT.sub("", _IMPORT.sub("", module))
 
 
-def styled(folder: Traversable) -> str:
-    """Return all stylesheets as one: the chart library's first, then the page's own."""
-    library = (folder / "vendor" / "uplot" / "uPlot.min.css").read_text("utf-8")
+def styled(folder: Traversable, names: Sequence[str], *libraries: str) -> str:
+    """Return stylesheets as one: those of libraries first, then the page's own."""
     own = sources(folder, ".css")
-    return "\n".join([library, *(own[name] for name in _STYLES)])
+    return "\n".join([*libraries, *(own[name] for name in names)])

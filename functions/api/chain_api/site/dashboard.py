@@ -1,4 +1,4 @@
-"""The page /dashboard: chain, charts and the day's replay, with no part from another host."""
+"""The pages /dashboard and /dashboard/screener, with no part from another host."""
 
 from functools import cache
 from hashlib import blake2b
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from chain_api.problems.catalogue import Problem
 from chain_api.schemas.base import Model
-from chain_api.site.bundle import joined, sources, styled
+from chain_api.site.bundle import SCREENER_STYLES, STYLES, joined, sources, styled
 
 # Scripts set styles only through the CSSOM, which needs no 'unsafe-inline'. No string ever becomes
 # markup; browsers that know trusted types enforce this.
@@ -19,6 +19,7 @@ _POLICY = (
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
     "require-trusted-types-for 'script'"
 )
+_PAGES = ("index.html", "screener.html")
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -37,10 +38,22 @@ class Selection(Model):
     at: str | None = None
 
 
+class Screen(Model):
+    """What the address of the screener may name, read by its script."""
+
+    q: str | None = None
+    kind: str | None = None
+    tier: str | None = None
+    spark: str | None = None
+    sort: str | None = None
+    columns: str | None = None
+
+
 class Page(NamedTuple):
-    """The page and its files, by name; `version` changes with any of them."""
+    """The pages and their files, by name; `version` changes with any of them."""
 
     html: str
+    screener: str
     parts: dict[str, Part]
     version: str
 
@@ -52,16 +65,12 @@ def router() -> APIRouter:
     @routes.get("/dashboard")
     def dashboard(request: Request, selection: Annotated[Selection, Query()]) -> Response:  # noqa: ARG001
         page = read()
-        tag = f'"{page.version}"'
-        headers = {
-            "Cache-Control": "no-cache",
-            "Content-Security-Policy": _POLICY,
-            "ETag": tag,
-        }
-        # The tag of a compressed body has a suffix, so the version is searched in it.
-        if page.version in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(page.html, headers=headers, media_type="text/html")
+        return _html(request, page.version, page.html)
+
+    @routes.get("/dashboard/screener")
+    def screener(request: Request, screen: Annotated[Screen, Query()]) -> Response:  # noqa: ARG001
+        page = read()
+        return _html(request, page.version, page.screener)
 
     @routes.get("/dashboard/{version}/{name}")
     def part(version: str, name: str) -> Response:
@@ -75,6 +84,18 @@ def router() -> APIRouter:
     return routes
 
 
+def _html(request: Request, version: str, html: str) -> Response:
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": _POLICY,
+        "ETag": f'"{version}"',
+    }
+    # The tag of a compressed body has a suffix, so the version is searched in it.
+    if version in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(html, headers=headers, media_type="text/html")
+
+
 @cache
 def read() -> Page:
     """Return the page, which is put together at its first request."""
@@ -82,23 +103,28 @@ def read() -> Page:
 
 
 def build_page(folder: Traversable) -> Page:
-    """Return the page of a folder, with its modules joined into one file.
+    """Return the pages of a folder, each with its modules joined into one file.
 
     A browser would request separate modules at the same time, and each of those requests can start
     another environment of the function.
     """
     vendored = folder / "vendor" / "uplot"
-    html = (folder / "index.html").read_text("utf-8")
+    html, screener = ((folder / name).read_text("utf-8") for name in _PAGES)
+    modules = sources(folder, ".js")
     library = (vendored / "uPlot.iife.min.js").read_text("utf-8")
+    styles = (vendored / "uPlot.min.css").read_text("utf-8")
     licence = (vendored / "LICENSE").read_text("utf-8")
     parts = {
-        "dashboard.js": Part(joined(sources(folder, ".js"), "main.js"), "text/javascript"),
-        "dashboard.css": Part(styled(folder), "text/css"),
+        "dashboard.js": Part(joined(modules, "main.js"), "text/javascript"),
+        "dashboard.css": Part(styled(folder, STYLES, styles), "text/css"),
+        "screener.js": Part(joined(modules, "screener.js"), "text/javascript"),
+        "screener.css": Part(styled(folder, SCREENER_STYLES), "text/css"),
         "uPlot.iife.min.js": Part(library, "text/javascript"),
         "uPlot-LICENSE.txt": Part(licence, "text/plain"),
     }
-    digest = blake2b(html.encode(), digest_size=8)
+    digest = blake2b((html + screener).encode(), digest_size=8)
     for part in parts.values():
         digest.update(part.content.encode())
     version = digest.hexdigest()
-    return Page(html.replace("{version}", version), parts, version)
+    html, screener = (text.replace("{version}", version) for text in (html, screener))
+    return Page(html, screener, parts, version)

@@ -1,0 +1,190 @@
+/** The page of all symbols: what the user chooses, when it is requested, what an answer changes. */
+
+import { getHealth, getJson } from "./api.js";
+import { ApiError } from "./api_error.js";
+import { elementById, setText } from "./dom.js";
+import { formatTime } from "./format.js";
+import { KeyDialog } from "./key_dialog.js";
+import { openByButton } from "./panel.js";
+import { Poller } from "./polling.js";
+import { SCREENER_COLUMNS, SYMBOL, shownColumns } from "./screener_columns.js";
+import { stateInUrl, wantedRows, writeState } from "./screener_state.js";
+import { ScreenerTable } from "./screener_table.js";
+import { setServerTime } from "./server_clock.js";
+import { setUpTheme } from "./theme.js";
+
+/** @import { Screener } from "./api_types.d.ts" */
+/** @import { ScreenerState } from "./screener_state.js" */
+
+const HEALTH_EVERY_POLLS = 6;
+/** @type {Record<string, string>} by the kind of an error */
+const FAILED_BADGES = {
+    unavailable: "No answer",
+    key: "Key wanted",
+    limited: "Waiting",
+    empty: "No data",
+    invalid: "No data",
+};
+
+class ScreenerPage {
+    constructor() {
+        this.state = stateInUrl();
+        /** @type {Screener | null} */
+        this.answer = null;
+        /** @type {{etag: string | null, spark: string}} of the answer that is shown */
+        this.held = { etag: null, spark: "" };
+        this.polls = 0;
+        this.table = new ScreenerTable((name) => this.sortBy(name));
+        this.setUpFilters();
+        this.setUpColumns();
+        setUpTheme(() => {});
+        this.poller = new Poller(
+            (signal) => this.poll(signal),
+            (error, wait) => this.showError(error, wait),
+        );
+        this.keyDialog = new KeyDialog(() => this.poller.pollNow());
+        this.show();
+        this.poller.pollNow();
+    }
+
+    setUpFilters() {
+        const search = elementById("search", HTMLInputElement);
+        search.value = this.state.q;
+        search.addEventListener("input", () => this.choose({ q: search.value.trim() }));
+        for (const name of /** @type {const} */ (["kind", "tier", "spark"])) {
+            const picker = elementById(name, HTMLSelectElement);
+            picker.value = this.state[name];
+            picker.addEventListener("change", () => this.choose({ [name]: picker.value }));
+        }
+    }
+
+    setUpColumns() {
+        const panel = elementById("column-panel", HTMLElement);
+        for (const { name, label, title } of SCREENER_COLUMNS) {
+            if (name === SYMBOL) continue;
+            const box = panel.appendChild(document.createElement("label"));
+            box.title = title;
+            const input = box.appendChild(document.createElement("input"));
+            Object.assign(input, { type: "checkbox", name: "column", value: name });
+            box.append(label);
+        }
+        const reset = panel.appendChild(document.createElement("button"));
+        reset.type = "button";
+        reset.textContent = "Usual columns";
+        const inputs = [...panel.querySelectorAll("input")];
+        const check = () => {
+            const names = new Set(shownColumns(this.state.columns).map(({ name }) => name));
+            for (const input of inputs) input.checked = names.has(input.value);
+        };
+        panel.addEventListener("change", () => {
+            const names = inputs.filter((input) => input.checked).map((input) => input.value);
+            this.choose({ columns: [SYMBOL, ...names] });
+        });
+        reset.addEventListener("click", () => {
+            this.choose({ columns: null });
+            check();
+        });
+        openByButton(panel, elementById("columns", HTMLElement), check);
+    }
+
+    /** The first click sorts numbers from the highest down. @param {string} name */
+    sortBy(name) {
+        const isText = SCREENER_COLUMNS.find((column) => column.name === name)?.text === true;
+        const first = isText ? name : `-${name}`;
+        const other = isText ? `-${name}` : name;
+        this.choose({ sort: this.state.sort === first ? other : first });
+    }
+
+    /** @param {Partial<ScreenerState>} change */
+    choose(change) {
+        this.state = { ...this.state, ...change };
+        writeState(this.state);
+        this.show();
+        if (change.spark !== undefined) this.poller.pollNow();
+    }
+
+    /** @param {AbortSignal} signal */
+    async poll(signal) {
+        const { spark } = this.state;
+        const etag = this.held.spark === spark ? this.held.etag : null;
+        const { body, headers } = await getJson("screener", { sparkline: spark }, { signal, etag });
+        signal.throwIfAborted();
+        if (body) {
+            this.answer = body;
+            this.held = { etag: headers.get("ETag"), spark };
+        } else if (this.answer) {
+            this.answer.last_seen_at = headers.get("X-Last-Seen-At") ?? this.answer.last_seen_at;
+        }
+        this.show();
+        this.showState(this.answer?.timestamp ? "live" : "empty", "");
+        if (this.polls % HEALTH_EVERY_POLLS === 0) await this.fetchHealth(signal);
+        this.polls += 1;
+    }
+
+    /** Only what the market is and the time are of it; without an answer both stay. @param {AbortSignal} signal */
+    async fetchHealth(signal) {
+        try {
+            const health = await getHealth(signal);
+            setServerTime(health.timestamp);
+            elementById("simulated", HTMLElement).hidden = !health.simulated;
+        } catch (error) {
+            if (!(error instanceof ApiError)) throw error;
+        }
+    }
+
+    show() {
+        this.table.showHead(shownColumns(this.state.columns), this.state.sort);
+        if (!this.answer) return;
+        const { records } = this.answer;
+        this.showTiers(records.map(({ tier }) => tier));
+        const rows = wantedRows(records, this.state);
+        this.table.showRows(rows, this.state.spark);
+        const old = rows.filter(({ gap }) => gap).length;
+        const count =
+            rows.length === records.length
+                ? `${records.length} symbols`
+                : `${rows.length} of ${records.length} symbols`;
+        const seen = this.answer.last_seen_at;
+        const when = seen ? `, confirmed ${formatTime(seen)} IST` : "";
+        setText(elementById("count", HTMLElement), `${count}${old ? `, ${old} old` : ""}${when}`);
+    }
+
+    /** @param {(string | null)[]} tiers */
+    showTiers(tiers) {
+        const picker = elementById("tier", HTMLSelectElement);
+        const names = [...new Set(tiers)].filter((name) => name !== null).sort();
+        if (this.state.tier && !names.includes(this.state.tier)) names.push(this.state.tier);
+        const shown = [...picker.options].slice(1).map(({ value }) => value);
+        if (shown.join() !== names.join()) {
+            picker.replaceChildren(picker.options[0], ...names.map((name) => new Option(name)));
+        }
+        picker.value = this.state.tier;
+    }
+
+    /** @param {string} state @param {string} notice */
+    showState(state, notice) {
+        document.body.dataset.state = state;
+        const badge = state === "live" ? "Live" : (FAILED_BADGES[state] ?? "Loading");
+        setText(elementById("badge", HTMLElement), badge);
+        setText(elementById("notice", HTMLElement), notice);
+    }
+
+    /** @param {unknown} error @param {number} wait milliseconds until the next poll */
+    showError(error, wait) {
+        const apiError =
+            error instanceof ApiError
+                ? error
+                : new ApiError("unavailable", `The page failed: ${error}`);
+        if (!(error instanceof ApiError)) reportError(error);
+        if (apiError.kind === "key") this.keyDialog.askForKey();
+        const shown = this.answer?.timestamp;
+        const old = shown ? ` What is shown is of ${formatTime(shown)} IST.` : "";
+        const again =
+            apiError.kind === "limited"
+                ? ` Asking again at ${formatTime(Date.now() + wait)} IST.`
+                : `${old} Trying again.`;
+        this.showState(apiError.kind, apiError.message + (apiError.kind === "key" ? "" : again));
+    }
+}
+
+new ScreenerPage();

@@ -1,0 +1,213 @@
+"""The page of all symbols: found, sorted, chosen, shared; it says what is old or not known."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, expect
+
+from local.mongod import Mongod
+from optionchain.mongo.client import open_database
+from optionchain.mongo.indexes import SNAPSHOTS, Indexes
+from optionchain.mongo.symbol_days import SymbolDays
+from optionchain.settings import SecretStr, Settings
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import Dashboard
+from tests.browser.http_server import HttpServer
+from tests.browser.screens import PHONE, SCREENS, SCREENSHOTS, Screen
+from tests.browser.server import Server, over_database
+from tests.support.mongomock_database import AnyDatabase
+from tests.support.screened_market import store_days, store_market, symbols_of
+from tests.support.snapshots import TICK
+
+SYMBOLS = symbols_of(30)
+OLD, NEVER = "STOCK003", "NEVER"
+TOTAL = len(SYMBOLS) + 1
+HOUR = timedelta(hours=1)
+DASH = "\u2013"
+
+
+@pytest.fixture(scope="module")
+def market(mongod: Mongod) -> Iterator[tuple[AnyDatabase, Settings]]:
+    """Thirty symbols, one of them old, with 21 days before today; and one without any number."""
+    settings = Settings(
+        mongodb_uri=SecretStr(mongod.uri), mongodb_database=f"t{uuid4().hex}", retention_days=3_650
+    )
+    database = open_database(settings)
+    Indexes(database, settings.retention_days).ensure()
+    days = [date(2026, 6, 18) - timedelta(days=back) for back in range(29)]
+    store_days(database, SYMBOLS, [day for day in days if day.weekday() < 5][::-1])
+    store_market(database, SYMBOLS, TICK, ticks=70)
+    seen = {"$set": {"last_seen_at": TICK - HOUR / 3}}
+    database[SNAPSHOTS].update_many({"symbol": OLD}, seen)
+    SymbolDays(database).add(TICK - 2 * HOUR, TICK - HOUR)
+    SymbolDays(database).add(TICK - HOUR, TICK)
+    yield database, settings
+    database.client.drop_database(settings.mongodb_database)
+    database.client.close()
+
+
+@pytest.fixture
+def server(
+    browser: Browser,  # noqa: ARG001  (without one, nothing needs to be served)
+    http_server: HttpServer,
+    market: tuple[AnyDatabase, Settings],
+) -> Server:
+    """A server of the market, whose recorder does nothing by itself."""
+    database, settings = market
+    server = over_database(http_server, database, settings, nse_symbols=(*SYMBOLS, NEVER))
+    server.recorder_works = False
+    return server
+
+
+@pytest.fixture
+def screener(server: Server, new_page: OpenPage) -> Dashboard:
+    """A page of the market, opened."""
+    page = new_page(server)
+    page.open("/screener")
+    return page
+
+
+def rows(page: Dashboard) -> Locator:
+    return page.page.locator("#screener tbody tr")
+
+
+def column(page: Dashboard, name: str) -> list[str]:
+    return page.page.locator(f'#screener td[data-column="{name}"]').all_inner_texts()
+
+
+def symbols(page: Dashboard) -> list[str]:
+    found: list[str] = rows(page).evaluate_all("rows => rows.map(row => row.dataset.symbol)")
+    return found
+
+
+def head(page: Dashboard, name: str) -> Locator:
+    return page.page.get_by_role("columnheader").filter(has_text=name)
+
+
+def test_every_symbol_is_there(screener: Dashboard) -> None:
+    assert sorted(symbols(screener)) == sorted([*SYMBOLS, NEVER])
+    expect(screener.page.locator("#count")).to_have_text(
+        f"{TOTAL} symbols, 2 old, confirmed 15:02:25 IST"
+    )
+
+
+def test_a_click_sorts_and_another_one_turns_it_round(screener: Dashboard) -> None:
+    button = head(screener, "PCR").get_by_role("button", name="PCR", exact=True)
+    button.click()
+    expect(head(screener, "PCR").first).to_have_attribute("aria-sort", "descending")
+    found = column(screener, "pcr_oi")
+    known = [float(text) for text in found[:-1]]
+    assert known == sorted(known, reverse=True)
+    assert found[-1] == DASH
+    button.focus()
+    screener.page.keyboard.press("Enter")
+    expect(head(screener, "PCR").first).to_have_attribute("aria-sort", "ascending")
+    assert [float(text) for text in column(screener, "pcr_oi")[:-1]] == sorted(known)
+    assert symbols(screener)[-1] == NEVER
+
+
+def test_search_narrows_down_with_each_letter(screener: Dashboard) -> None:
+    search = screener.page.get_by_role("searchbox", name="Search symbols")
+    search.press_sequentially("bank")
+    assert symbols(screener) == ["BANKNIFTY"]
+    expect(screener.page.locator("#count")).to_contain_text(f"1 of {TOTAL} symbols")
+    search.fill("")
+    assert len(symbols(screener)) == TOTAL
+
+
+def test_the_address_keeps_what_was_chosen(
+    screener: Dashboard, server: Server, new_page: OpenPage
+) -> None:
+    screener.page.get_by_role("searchbox").fill("stock01")
+    head(screener, "IV rank").get_by_role("button").click()
+    screener.page.get_by_label("Line").select_option("atm_iv")
+    screener.page.locator("#columns").click()
+    screener.page.get_by_label("Volume").click()
+    screener.page.keyboard.press("Escape")
+    screener.settle()
+    shown, query = symbols(screener), screener.page.url.partition("?")[2]
+    other = new_page(server)
+    other.open(f"/screener?{query}")
+    assert symbols(other) == shown
+    assert head(other, "Volume").count() == 0
+    assert other.page.get_by_label("Line").input_value() == "atm_iv"
+    expect(head(other, "IV rank")).to_have_attribute("aria-sort", "descending")
+
+
+def test_old_numbers_are_grey_and_missing_ones_have_a_reason(screener: Dashboard) -> None:
+    old = screener.page.locator(f'tr[data-symbol="{OLD}"]')
+    expect(old).to_have_class("old")
+    expect(old.locator("small")).to_have_text("old: 14:42:25")
+    never = screener.page.locator(f'tr[data-symbol="{NEVER}"] td[data-column="pcr_oi"]')
+    expect(never).to_have_text(DASH)
+    expect(never).to_have_attribute("title", "nothing of this symbol is recorded")
+
+
+def test_news_is_shown_and_without_any_only_a_304_comes(
+    screener: Dashboard, server: Server, market: tuple[AnyDatabase, Settings]
+) -> None:
+    before = len(server.proxy.requests_to("/screener"))
+    screener.advance(6)
+    polls = server.proxy.requests_to("/screener")[before:]
+    assert [each.status for each in polls] == [304]
+    key = {"symbol": "NIFTY", "fetched_at": TICK}
+    news = {"analytics.max_pain": 12_345.0, "content_hash": "news"}
+    header = market[0][SNAPSHOTS].find_one(key)
+    market[0][SNAPSHOTS].update_many(key, {"$set": news})
+    screener.advance(6)
+    cell = screener.page.locator('tr[data-symbol="NIFTY"] td[data-column="max_pain"]')
+    expect(cell).to_have_text("12,345")
+    assert header is not None
+    old = {
+        "analytics.max_pain": header["analytics"]["max_pain"],
+        "content_hash": header["content_hash"],
+    }
+    market[0][SNAPSHOTS].update_many(key, {"$set": old})
+
+
+def test_each_symbol_leads_to_its_chain(screener: Dashboard, server: Server) -> None:
+    link = screener.page.get_by_role("link", name="NIFTY", exact=True)
+    assert link.evaluate("link => link.href") == f"{server.url}/dashboard?symbol=NIFTY"
+    with_line = screener.page.locator('tr[data-symbol="NIFTY"] svg')
+    assert with_line.get_attribute("aria-label")
+
+
+def test_an_api_that_is_away_is_said_and_numbers_stay(screener: Dashboard, server: Server) -> None:
+    server.proxy.problem = "database-unavailable"
+    screener.advance(6)
+    screener.wait_for_state("unavailable")
+    assert "15:02:25" in screener.notice
+    assert len(symbols(screener)) == TOTAL
+    server.proxy.problem = None
+    screener.advance(70)
+    screener.wait_for_state("live")
+    assert screener.notice == ""
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_axe_finds_nothing_serious(server: Server, new_page: OpenPage, screen: Screen) -> None:
+    page = new_page(server, **screen.context)
+    page.open("/screener?sort=-iv_rank")
+    page.page.locator("#columns").click()
+    page.page.clock.resume()
+    found = Axe().run(page.page).response["violations"]
+    serious = [each for each in found if each["impact"] in {"serious", "critical"}]
+    assert [(each["id"], each["nodes"][0]["target"]) for each in serious] == []
+    page.page.screenshot(path=SCREENSHOTS / f"screener-{screen.name}.png")
+
+
+def test_a_phone_scrolls_the_table_and_not_the_page(server: Server, new_page: OpenPage) -> None:
+    page = new_page(server, **PHONE.context)
+    page.open("/screener")
+    wide = "document.documentElement.scrollWidth - innerWidth"
+    assert page.page.evaluate(wide) == 0
+    scroller = page.page.locator("#table-scroller")
+    assert scroller.evaluate("each => each.scrollWidth > each.clientWidth")
+    scroller.evaluate("each => each.scrollLeft = 300")
+    name = page.page.locator("#screener tbody th").first
+    box = name.bounding_box()
+    assert box is not None
+    assert box["x"] < 20
