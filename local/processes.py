@@ -91,11 +91,12 @@ class ManagedProcess:
 class ModuleStarter:
     """Starts Python modules as processes; each writes to a log file in the folder `logs`.
 
-    The logs of the previous run are kept as `NAME.log.1`.
+    The logs of the previous run are kept as `NAME.log.1`. `python` is whose modules they are.
     """
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, python: str = sys.executable) -> None:
         self._logs = logs
+        self._python = python
         logs.mkdir(parents=True, exist_ok=True)
         for log in logs.glob("*.log"):
             log.replace(log.with_suffix(".log.1"))
@@ -118,7 +119,7 @@ class ModuleStarter:
         path = self._logs / f"{log}.log"
         with path.open("ab") as output:
             process = start_process(
-                [sys.executable, "-m", module, *arguments],
+                [self._python, "-m", module, *arguments],
                 stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
                 stdout=subprocess.PIPE if piped else output,
                 stderr=output,

@@ -11,7 +11,7 @@ from local.nse_simulator.instruments import INSTRUMENTS
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
 from tests.soak.report import broken, table
-from tests.whole_market import checks
+from tests.whole_market import document_checks, tick_checks
 from tests.whole_market.compressed import record_session
 from tests.whole_market.scope import Scope
 
@@ -33,9 +33,12 @@ def test_two_groups_account_for_every_tick_of_their_tiers(tmp_path: Path) -> Non
         record_session(SCOPE, tmp_path, mongod.uri, mongod.pid, "short")
         settings = Settings.from_env(SCOPE.environment(mongod.uri, "short"))
         plan = SCOPE.plan(settings)
-        due = checks.due_ticks(plan, SCOPE)
+        due = tick_checks.due_ticks(plan, SCOPE)
         with closing((database := open_database(settings)).client):
-            rows = [*checks.tick_rows(database, due), *checks.document_rows(database, SCOPE)]
+            rows = [
+                *tick_checks.tick_rows(database, due),
+                *document_checks.document_rows(database, SCOPE),
+            ]
     assert {plan.rhythm_of(symbol).interval for symbol, _ in due} == {5, 15, 60}
     assert not broken([rows]), table("SHORT", ["2 groups"], [rows])
     assert ("ticks due", f"{len(due)}, of 40 symbols", False) in rows

@@ -1,6 +1,6 @@
-"""`python -m tests.whole_market`: a whole session of every symbol, in compressed time.
+"""`python -m tests.whole_market session`: every symbol, a whole session in compressed time.
 
-`python -m tests.whole_market --live MINUTES` records in real time over HTTP instead.
+`live` records in real time over HTTP, and `bench` measures this build beside an older one.
 """
 
 import argparse
@@ -18,8 +18,9 @@ from local.terminal import print_line
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
+from tests.performance.measure import HEADING, line_of
 from tests.soak.report import ReportRow, broken, table
-from tests.whole_market import checks
+from tests.whole_market import bench, document_checks, tick_checks
 from tests.whole_market.compressed import record_session
 from tests.whole_market.live import run_live
 from tests.whole_market.scope import WHOLE_SESSION, Scope
@@ -32,15 +33,27 @@ _MOST_IN_VAIN = 0.005
 
 
 def main() -> int:
-    """Print the report; return 1 where a promise is broken."""
+    """Print the report or the table; return 1 where a promise or a limit is broken."""
     options = _arguments()
+    return _bench(options.base) if options.what == "bench" else _proof(options)
+
+
+def _proof(options: argparse.Namespace) -> int:
     shutil.rmtree(options.folder, ignore_errors=True)
     with Mongod(options.folder / "mongod") as mongod:
-        rows = list((_live if options.live else _session)(options, mongod))
-    title = f"{options.live:g} MINUTES" if options.live else "A SESSION"
-    print_line(table(title, [f"{options.groups} groups"], [rows]))
+        rows = list((_live if options.what == "live" else _session)(options, mongod))
+    print_line(table(options.what.upper(), [f"{options.groups} groups"], [rows]))
     shutil.rmtree(options.folder / "mongod")
     return int(bool(broken([rows])))
+
+
+def _bench(base: Path) -> int:
+    over = 0
+    print_line(HEADING.replace("bare", "base"))
+    for row in bench.rows(base):
+        print_line(line_of(row))
+        over += row.over
+    return int(over > 0)
 
 
 def _session(options: argparse.Namespace, mongod: Mongod) -> Iterator[ReportRow]:
@@ -55,31 +68,36 @@ def _session(options: argparse.Namespace, mongod: Mongod) -> Iterator[ReportRow]
     )
     settings = Settings.from_env(scope.environment(mongod.uri, _DATABASE))
     with closing((database := open_database(settings)).client), timeout(_REPORT_SECONDS):
-        due = checks.due_ticks(scope.plan(settings), scope)
-        yield from checks.tick_rows(database, due)
-        yield from checks.document_rows(database, scope)
+        due = tick_checks.due_ticks(scope.plan(settings), scope)
+        yield from tick_checks.tick_rows(database, due)
+        yield from document_checks.document_rows(database, scope)
 
 
 def _live(options: argparse.Namespace, mongod: Mongod) -> Iterator[ReportRow]:
     scope = Scope(
         exchange_date(datetime.now(UTC)), groups=options.groups, expiries=options.expiries
     )
-    run = run_live(scope, options.folder, mongod.uri, _DATABASE, options.live)
+    run = run_live(scope, options.folder, mongod.uri, _DATABASE, options.minutes)
     settings = Settings.from_env(scope.environment(mongod.uri, _DATABASE))
     with closing((database := open_database(settings)).client), timeout(_REPORT_SECONDS):
-        due = checks.due_between(run.plan, run.begins, run.ends)
-        yield from checks.tick_rows(database, due, _MOST_IN_VAIN)
-        yield from checks.document_rows(database, scope, "always")
+        due = tick_checks.due_between(run.plan, run.begins, run.ends)
+        yield from tick_checks.tick_rows(database, due, _MOST_IN_VAIN)
+        yield from document_checks.document_rows(database, scope, "always")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.whole_market", description=__doc__)
-    parser.add_argument("--live", type=float, metavar="MINUTES", help="in real time, over HTTP")
+    parser.add_argument("what", choices=("session", "live", "bench"))
+    parser.add_argument("--minutes", type=float, default=30, help="of live")
+    parser.add_argument("--base", type=Path, help="of bench: a checkout of the older build")
     parser.add_argument("--expiries", type=int, default=1, help="the nearest ones of each tick")
     parser.add_argument("--groups", type=int, default=2)
     parser.add_argument("--until", type=time.fromisoformat, help="end a session earlier (India)")
     parser.add_argument("--folder", type=Path, default=Path(".local/whole-market"))
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.what == "bench" and options.base is None:
+        parser.error("bench needs --base")
+    return options
 
 
 if __name__ == "__main__":

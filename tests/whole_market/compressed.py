@@ -1,7 +1,6 @@
 """A session in compressed time: a process for each group, over one MongoDB."""
 
 import json
-import os
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.settings import Settings
+from tests.whole_market.processor import cpu_seconds
 from tests.whole_market.scope import Scope
 
 
@@ -62,9 +62,3 @@ def _end(group: ManagedProcess) -> float:
     if group.process.returncode or not lines:
         group.check()
     return float(json.loads(lines[-1])["seconds"])
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the processor time of a process, of its ended threads, too."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,6 +1,8 @@
 """In real time: the simulated exchange over HTTP, and an invocation a minute and group."""
 
+import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -37,36 +39,50 @@ class LiveRun(NamedTuple):
 
 def run_live(scope: Scope, folder: Path, uri: str, database: str, minutes: float) -> LiveRun:
     """Record for some minutes, and return the time that is judged. Raises ProcessEnded."""
-    port = free_port()
-    env = scope.environment(uri, database) | {
-        "NSE_BASE_URL": f"http://{HOST}:{port}",
-        "MARKET_HOURS": "always",
-    }
+    env = scope.environment(uri, database) | {"MARKET_HOURS": "always"}
     settings = Settings.from_env(env)
-    with ExitStack() as stack:
-        opened = open_database(settings)
-        stack.enter_context(closing(opened.client))
+    with closing((opened := open_database(settings)).client):
         SymbolListRegister(opened).write(scope.symbol_list())
-        starter = ModuleStarter(folder / "logs")
-        exchange = starter.start(
+        events = [
+            {"group": str(group), "groups": scope.groups} for group in range(1, scope.groups + 1)
+        ]
+        begins, ends = invoke_live(env, events, folder, minutes)
+    return LiveRun(begins, ends, scope.plan(settings))
+
+
+def invoke_live(
+    env: Mapping[str, str],
+    events: Sequence[Mapping[str, object]],
+    folder: Path,
+    minutes: float,
+    python: str = sys.executable,
+) -> tuple[datetime, datetime]:
+    """Invoke the handler of the build that `python` has each minute, once for each event.
+
+    The simulated exchange is this build's. Returns when the time that is judged begins and ends.
+    """
+    port = free_port()
+    env = dict(env) | {"NSE_BASE_URL": f"http://{HOST}:{port}"}
+    with ExitStack() as stack:
+        opened = open_database(Settings.from_env(env))
+        stack.enter_context(closing(opened.client))
+        exchange = ModuleStarter(folder / "exchange").start(
             "the exchange",
             "local.nse_simulator",
-            *("--port", str(port), "--seed", str(scope.seed), "--long-dated"),
+            *("--port", str(port), "--long-dated"),
             env=env,
             log="exchange",
         )
         stack.callback(exchange.stop)
         wait_for_port(port, _START_SECONDS, exchange.check)
-        schedulers = [
-            _scheduler(starter, env, {"group": str(group), "groups": scope.groups}, opened)
-            for group in range(1, scope.groups + 1)
-        ]
+        starter = ModuleStarter(folder / "logs", python)
+        schedulers = [_scheduler(starter, env, event, opened) for event in events]
         for each in schedulers:
             stack.callback(each.stop)
         begins = datetime.now(UTC) + _STARTED_AFTER
         ends = begins + timedelta(minutes=minutes)
         _work(schedulers, exchange, ends)
-    return LiveRun(begins, ends, scope.plan(settings))
+    return begins, ends
 
 
 def _work(schedulers: list[Scheduler], exchange: ManagedProcess, ends: datetime) -> None:
@@ -81,10 +97,10 @@ def _work(schedulers: list[Scheduler], exchange: ManagedProcess, ends: datetime)
 def _scheduler(
     starter: ModuleStarter,
     env: dict[str, str],
-    event: dict[str, object],
+    event: Mapping[str, object],
     opened: Database[Document],
 ) -> Scheduler:
-    group = event["group"]
+    group = event.get("group", "1")
     start = partial(
         starter.start,
         f"an environment of group {group}",

@@ -13,8 +13,8 @@ from optionchain.symbol_plan import SymbolPlan, make_plan
 
 LISTING = Listing(long_dated=True)
 TIERS = "INDICES=5,LIQUID50=15,STOCKS=60"
-# Nobody listens there: the files of the archive are no part of the proof.
-_NO_ARCHIVE = "nse-files=http://127.0.0.1:9"
+NO_ARCHIVE = "nse-files=http://127.0.0.1:9"
+"""Nobody listens there: the files of the archive are no part of the proof."""
 
 type Spell = tuple[time, time]
 """From when on and until when invocations begin, in India's time."""
@@ -47,7 +47,7 @@ class Scope:
             "NSE_FETCH_INTERVAL": "5",
             "NSE_EXPIRIES": str(self.expiries),
             "NSE_MAX_REQUESTS_PER_SECOND": "20",
-            "SOURCE_URLS": _NO_ARCHIVE,
+            "SOURCE_URLS": NO_ARCHIVE,
             "LOG_LEVEL": "ERROR",
         }
 
