@@ -22,8 +22,15 @@ from optionchain.mongo.documents import contract_documents
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.snapshot_facts import NOTHING_KNOWN
+from tests.performance import polls
 from tests.performance.measure import ROUNDS, Ratio, side_by_side
-from tests.performance.sample_bodies import SampleBody, dhan_body, upstox_body, v3_body
+from tests.performance.sample_bodies import (
+    SampleBody,
+    dhan_body,
+    steady_body,
+    upstox_body,
+    v3_body,
+)
 from tests.support.bodies import exchange_timestamp_text
 
 RATE = 5.5
@@ -40,6 +47,7 @@ def ratios(database: Database[Document], bare: Database[Document]) -> Iterator[R
     )
     yield _dhan_parser(dhan_body())
     yield _facts(v3_body(), database, bare)
+    yield polls.ratio(steady_body(), database)
 
 
 def _ingest(
