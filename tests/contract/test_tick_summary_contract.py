@@ -38,7 +38,7 @@ def write(database: AnyDatabase, ticks: dict[str, str]) -> None:
             if letter == "c":
                 ledger.claim(symbol, tick, "me", tick)
             elif letter in ENTRIES:
-                ledger.record(symbol, tick, ENTRIES[letter] | {"number": number})
+                ledger.record(symbol, tick, ENTRIES[letter] | {"detail": number})
 
 
 def test_claims_without_an_outcome_do_not_hide_the_outcome_before(
@@ -46,10 +46,8 @@ def test_claims_without_an_outcome_do_not_hide_the_outcome_before(
 ) -> None:
     write(database, {"NIFTY": "sfccc", "M&M": "s", "IDEA": "ccc", "BHEL": "sb"})
     found = summary.last(["NIFTY", "M&M", "IDEA", "NONE"])
-    assert {symbol: row["number"] for symbol, row in found.items()} == {"NIFTY": 1, "M&M": 0}
-    assert found["NIFTY"] == {"symbol": "NIFTY", "tick": TICK + INTERVAL, **ENTRIES["f"]} | {
-        "number": 1
-    }
+    assert {symbol: row["detail"] for symbol, row in found.items()} == {"NIFTY": 1, "M&M": 0}
+    assert found["NIFTY"] == {"tick": TICK + INTERVAL, "detail": 1, **FAILED}
     assert summary.sources(["NIFTY", "BHEL", "IDEA"]) == {"NIFTY": "upstox", "BHEL": "nse"}
     assert summary.last([]) == {}
 
@@ -63,7 +61,7 @@ def test_the_last_outcomes_are_those_that_are_found_symbol_by_symbol(
     found = TickSummary(indexed_database).last(list(ticks))
     last = {symbol: max(map(letters.rfind, "sfb")) for symbol, letters in ticks.items()}
     expected = {symbol: number for symbol, number in last.items() if number >= 0}
-    assert {symbol: row["number"] for symbol, row in found.items()} == expected
+    assert {symbol: row["detail"] for symbol, row in found.items()} == expected
 
 
 def test_ticks_are_counted_by_symbol_and_outcome(

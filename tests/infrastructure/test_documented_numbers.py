@@ -62,7 +62,8 @@ def limits() -> tuple[float, ...]:
         if parameter.get("name") == "limit"
         and (told := re.findall(r"(\d+) by default", parameter["description"]))
     }
-    ((most, told),) = {(most, told) for path, most, told in described if path != "/archive"}
+    others = ("/archive", "/symbols")
+    ((most, told),) = {(most, told) for path, most, told in described if path not in others}
     ((archived, told_of_archive),) = {each[1:] for each in described if each[0] == "/archive"}
     default = constant("chain_api.pagination.request:DEFAULT_LIMIT")
     assert int(told) == default
@@ -139,6 +140,7 @@ def numbers_of(groups: tuple[str, ...]) -> tuple[float, ...]:
 
 
 NUMBER = r"([\d,.]*\d|two|three|five)"
+SYMBOLS = "chain_api.schemas.symbols:"
 HEALTH = "chain_api.calculations.health_reasons:"
 TERMS, PRICING = "optionchain.analytics.terms:", "optionchain.analytics.pricing:"
 SOLVING = "optionchain.analytics.solving:"
@@ -153,6 +155,7 @@ CLAIMS = [
         rf"{NUMBER}",
         limits,
     ),
+    Claim(API, rf"`limit` rows, {NUMBER} at most", lambda: (constant(f"{SYMBOLS}MAX_LIMIT"),)),
     Claim(API, rf"at most {NUMBER} days long", longest_range),
     Claim(OPENAPI, rf"At most {NUMBER} days at once", longest_range),
     Claim(API, rf"that of analytics may be {NUMBER} days long", longest_series),

@@ -1,7 +1,7 @@
 """`make bench`: all measures of the project, on a real mongod.
 
-`python -m tests.performance ingest`, `query`, `load`, `init`, `page`, `analytics`, `cold`,
-`storage` or `archive` runs a part.
+`python -m tests.performance ingest`, `query`, `load`, `init`, `page`, `analytics`, `symbols`,
+`cold`, `storage` or `archive` runs a part.
 """
 
 import argparse
@@ -26,15 +26,29 @@ from tests.performance import (
     latest_changed,
     latest_unchanged,
     load_test,
+    many_symbols,
     page,
     queries,
     recipes,
     sealing,
+    sessions,
     storage,
 )
 from tests.performance.measure import HEADING, Row, line_of
+from tests.performance.sample_bodies import steady_body
 
-_PARTS = ("ingest", "query", "load", "init", "page", "analytics", "cold", "storage", "archive")
+_PARTS = (
+    "ingest",
+    "query",
+    "load",
+    "init",
+    "page",
+    "analytics",
+    "symbols",
+    "cold",
+    "storage",
+    "archive",
+)
 
 
 def main() -> int:
@@ -53,6 +67,7 @@ def _rows(parts: Sequence[str]) -> Iterator[Row]:
     alone = {
         "ingest": _ingest,
         "analytics": _analytics,
+        "symbols": _symbols,
         "init": _init,
         "page": _page,
         "cold": _cold,
@@ -112,6 +127,16 @@ def _analytics() -> Iterator[Row]:
     ):
         databases = [dataset.open_at(mongod.uri, name) for name in ("ours", "bare")]
         yield from analytics.rows(runner, *databases)
+
+
+def _symbols() -> Iterator[Row]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Mongod(Path(folder)) as mongod,
+        asyncio.Runner() as runner,
+    ):
+        first = sessions.first_snapshot(steady_body())
+        yield from many_symbols.rows(runner, dataset.open_at(mongod.uri, "market"), first)
 
 
 def _cold() -> Iterator[Row]:

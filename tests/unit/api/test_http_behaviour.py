@@ -162,6 +162,7 @@ def test_every_route_refuses_a_parameter_that_it_does_not_have(api: TestClient) 
     known = {"/dashboard": "symbol, expiry, at", f"{CHAIN}/gaps": "date", FILTER: "cursor"}
     known["/dashboard/screener"] = "q, kind, tier, spark, sort, columns"
     known["/screener"] = "format, min_pcr_oi, max_pcr_oi, "
+    known["/symbols"] = "q, kind, tier, columns, limit, cursor"
     known["/archive"] = "format, symbol, from, to, links, limit, cursor"
     asked = [("GET", path) for path in get_routes(api)]
     asked += [("POST", path) for path in (FILTER, "/pipeline/start", "/pipeline/stop")]

@@ -23,9 +23,11 @@ FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
 OF_CHAINS = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}
 TABLE = ("get", "/screener")
-TAGGED = OF_CHAINS | {("get", "/archive"), TABLE}
-PAGED = {("get", BELOW + rest) for rest in LISTS} | {FILTER, ("get", "/archive"), TABLE}
-TABULAR = PAGED | {("get", BELOW + rest) for rest in ("", *DERIVED)}
+SYMBOLS = {("get", "/symbols")}
+TAGGED = OF_CHAINS | SYMBOLS | {("get", "/archive"), TABLE}
+TABLES_BY_PAGE = {("get", BELOW + rest) for rest in LISTS} | {FILTER, ("get", "/archive"), TABLE}
+PAGED = TABLES_BY_PAGE | SYMBOLS
+TABULAR = TABLES_BY_PAGE | {("get", BELOW + rest) for rest in ("", *DERIVED)}
 DATA = OF_CHAINS | {("get", BELOW + "/gaps"), FILTER}
 ARCHIVE = {("get", "/archive")}
 SERVICE = {("get", path) for path in ("/symbols", "/stats", "/pipeline/status")}
@@ -102,7 +104,7 @@ def test_headers_are_documented_where_they_are_sent(operations: Operations) -> N
         assert "X-Request-Id" in headers
         assert ("ETag" in headers) == (route in TAGGED)
         assert ("Link" in headers) == (route in PAGED)
-        assert ("X-Timestamp" in headers) == (route in (TAGGED | PAGED) - ARCHIVE)
+        assert ("X-Timestamp" in headers) == (route in (TAGGED | PAGED) - ARCHIVE - SYMBOLS)
         assert ("X-Storage" in headers) == (route in DATA)
 
 
@@ -125,7 +127,7 @@ def test_problems_are_documented(document: Json, operations: Operations) -> None
         expected = {"500", "422"} | (set() if route == ("get", "/") else {"503", "504"})
         expected |= {"403", "429"} if route in KEYED else set()
         expected |= {"404"} if route in DATA | ARCHIVE else set()
-        expected |= {"413"} if route in TABULAR | SWITCHES else set()
+        expected |= {"413"} if route in TABULAR | SYMBOLS | SWITCHES else set()
         expected |= {"403", "502"} if route in SWITCHES else set()
         problems = {code: row for code, row in operation["responses"].items() if code[0] in "45"}
         assert set(problems) == expected, route

@@ -18,8 +18,9 @@ def success_rate(outcomes: Outcomes) -> float | None:
 
 
 def added(counts: Iterable[Outcomes]) -> Outcomes:
-    """Return the ticks of all together."""
-    return sum(counts, Counter[str]())
+    """Return the ticks of all together, by outcome."""
+    together = sum(counts, Counter[str]())
+    return Counter(dict(sorted(together.items())))
 
 
 def by_tier(plan: SymbolPlan, today: Mapping[str, Outcomes]) -> list[Answer]:

@@ -16,7 +16,7 @@ from chain_api.json_types import Answer
 from chain_api.queries.contract_lists import lists_in_force
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
-from optionchain.mongo.documents import HeaderDocument
+from optionchain.mongo.documents import NSE, HeaderDocument
 from optionchain.mongo.listing_register import Listing
 from optionchain.mongo.source_register import SourceState
 
@@ -32,7 +32,8 @@ def current_notices(
 ) -> list[Answer]:
     """Return all notices of now; raise StoreUnavailable. `headers` are the nearest ones."""
     now, symbols = deps.now(), deps.symbols.plan().symbols
-    tokens = deps.tokens.read(deps.settings.source)
+    vendors = [name for name in deps.settings.source if name != NSE]  # NSE takes no token
+    tokens = deps.tokens.read(vendors) if vendors else {}
     return [
         *calendar_doubts(deps, market),
         *listing_notices(symbols, listings, deps.underlyings.read(), market.session_at(now), now),

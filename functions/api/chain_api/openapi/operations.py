@@ -57,6 +57,7 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getDisagreements": {"limit": ("a few", 10)},
     "getArchive": {"limit": ("a few", 10)},
     "getScreener": {"sort": ("the highest rank", "-iv_rank"), "limit": ("a few", 10)},
+    "getSymbols": {"limit": ("a few", 10)},
     "getAnalyticsHistory": {
         "metric": ("two", "pcr_oi,straddle_price"),
         "interval": ("by minute", "1m"),
@@ -71,7 +72,7 @@ _DERIVED = {
     *("getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest", "getScreener"),
 }
 _LISTS = {"getSnapshots", "getHistory", "getChanges", "getDisagreements", "getArchive"}
-_TAGGED = _CHAINS | _DERIVED | _LISTS
+_TAGGED = _CHAINS | _DERIVED | _LISTS | {"getSymbols"}
 
 
 def is_data(path: str) -> bool:

@@ -60,11 +60,10 @@ _OF_SNAPSHOTS = (
     "last_snapshot",
     "last_seen_at",
     "underlying_value",
-    "age_seconds",
     "settled",
 )
 OF_LISTS = ("contract_terms",)
-SYMBOL_COLUMNS = (*OF_PLAN, *_OF_SNAPSHOTS, *OF_LISTS)
+SYMBOL_COLUMNS = (*OF_PLAN, *_OF_SNAPSHOTS, *OF_LISTS, "age_seconds")
 
 
 def names_of(text: str, known: Sequence[str], what: str) -> str:

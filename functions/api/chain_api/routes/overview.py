@@ -13,13 +13,14 @@ from chain_api.endpoints.symbols import SymbolTable
 from chain_api.problems.catalogue import documented
 from chain_api.problems.handlers import log_unavailable
 from chain_api.rendering.formats import json_response
+from chain_api.rendering.symbol_rows import SymbolRows
 from chain_api.routes.api_router import api_router
 from optionchain.errors import StoreUnavailable
 
 
 def router(deps: Dependencies) -> APIRouter:
     """Return the routes."""
-    routes = api_router(deps, "Service", 422)
+    routes, rows = api_router(deps, "Service", 422), SymbolRows()
 
     @routes.get("/", operation_id="getRoot", summary="What this is", response_model=schemas.Root)
     def root() -> Response:
@@ -60,7 +61,7 @@ def router(deps: Dependencies) -> APIRouter:
 
     async def requested(query: Annotated[schemas.SymbolsQuery, Query()]) -> SymbolTable:
         """Read the filters and the cursor; raise Problem."""
-        return SymbolTable(deps.recent, query)
+        return SymbolTable(deps.recent, rows, query)
 
     @routes.get(
         "/symbols",

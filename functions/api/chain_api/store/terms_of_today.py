@@ -13,20 +13,30 @@ from optionchain.mongo.contract_register import ContractRegister
 # How often the lists are looked up: each source is read once a day.
 _READ_AGAIN_AFTER = timedelta(seconds=30)
 
-type Lists = Mapping[str, list[ContractList]]
-
 
 @dataclass(frozen=True)
-class _Known:
-    """What was read at a time, and what was judged by it since."""
+class KnownTerms:
+    """The lists as they were read at a time, and what was judged by them since."""
 
     read_at: datetime
-    lists: Lists
-    judged: dict[tuple[str, date], Answer] = field(default_factory=dict)
+    lists: Mapping[str, list[ContractList]]
+    _judged: dict[tuple[str, date], Answer] = field(default_factory=dict)
+
+    def of(self, symbol: str, expiry: date) -> Answer:
+        """Return each term of an expiry, or the reason why it is not known."""
+        key = symbol, expiry
+        if key not in self._judged:
+            today = exchange_date(self.read_at)
+            row: Answer = {}
+            for name in TERM_NAMES:
+                found = judged(self.lists.get(symbol, ()), expiry, today, name)
+                row |= {name: found.value, f"{name}_reason": found.reason}
+            self._judged[key] = row
+        return self._judged[key]
 
 
 class TermsOfToday:
-    """Judges the lists of all symbols, and keeps them for half a minute. Safe for several threads.
+    """Reads the lists of all symbols, and keeps them for half a minute. Safe for several threads.
 
     Raises StoreUnavailable if MongoDB does not answer.
     """
@@ -34,36 +44,20 @@ class TermsOfToday:
     def __init__(self, register: ContractRegister, now: Callable[[], datetime]) -> None:
         self._register = register
         self._now = now
-        self._known: _Known | None = None
+        self._known: KnownTerms | None = None
         self._lock = Lock()
 
-    def of(self, symbol: str, expiry: date) -> Answer:
-        """Return each term of an expiry, or the reason why it is not known."""
-        known = self._current()
-        key = symbol, expiry
-        if key not in known.judged:
-            lists = known.lists.get(symbol, [])
-            known.judged[key] = _judged(lists, expiry, exchange_date(known.read_at))
-        return known.judged[key]
-
-    def _current(self) -> _Known:
+    def known(self) -> KnownTerms:
+        """Return what is known now; while nothing changes it is the same object."""
         now = self._now()
         with self._lock:
             if self._known is None or not _holds(self._known.read_at, now):
                 today = exchange_date(now)
                 lists = self._register.between(today - LONGEST_AGE, today)
-                self._known = _Known(now, lists)
+                self._known = KnownTerms(now, lists)
             return self._known
 
 
 def _holds(read_at: datetime, now: datetime) -> bool:
     is_recent = timedelta() <= now - read_at < _READ_AGAIN_AFTER
     return is_recent and exchange_date(read_at) == exchange_date(now)
-
-
-def _judged(lists: list[ContractList], expiry: date, today: date) -> Answer:
-    row: Answer = {}
-    for name in TERM_NAMES:
-        found = judged(lists, expiry, today, name)
-        row |= {name: found.value, f"{name}_reason": found.reason}
-    return row

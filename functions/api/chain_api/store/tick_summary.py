@@ -14,6 +14,7 @@ from optionchain.mongo.indexes import TICKS
 from optionchain.mongo.newest_of_each import newest_having
 
 _BATCH = 5_000
+_OF_OUTCOME = ("outcome", "tick", "reason", "detail")
 _PERCENTILES = (50, 99)
 
 
@@ -31,12 +32,12 @@ class TickSummary:
         self._ticks: Collection[Any] = database[TICKS]
 
     def last(self, symbols: Sequence[str]) -> dict[str, Document]:
-        """Return the newest tick of each symbol that has an outcome, by symbol."""
-        return newest_having(self._ticks, "tick", symbols, "outcome")
+        """Return `{outcome, tick, reason, detail}` of each symbol's newest tick with an outcome."""
+        return newest_having(self._ticks, "tick", symbols, _OF_OUTCOME)
 
     def sources(self, symbols: Sequence[str]) -> dict[str, str]:
         """Return the source of each symbol's newest tick that names one."""
-        found = newest_having(self._ticks, "tick", symbols, "source")
+        found = newest_having(self._ticks, "tick", symbols, ["source"])
         return {symbol: row["source"] for symbol, row in found.items()}
 
     def counts(
@@ -50,6 +51,7 @@ class TickSummary:
         stages: list[Document] = [
             {"$match": {"symbol": {"$in": list(symbols)}, "tick": since}},
             {"$group": {"_id": key, "today": {"$sum": today}, "last_hour": {"$sum": lately}}},
+            {"$sort": {"_id": ASCENDING}},
         ]
         found = {symbol: TickCounts(Counter(), Counter()) for symbol in symbols}
         for row in self._rows(stages):

@@ -1,6 +1,6 @@
 """The newest headers of many symbols at once: a few queries, however many symbols there are."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import batched
 from typing import Any
@@ -16,6 +16,8 @@ from optionchain.mongo.indexes import SNAPSHOTS
 
 # Small clusters of Atlas take 50 stages in a pipeline, and each branch is one.
 _BRANCHES = 40
+# A date that is shared by more symbols is looked up for all of them together.
+_FEW = 5
 # More headers than an exchange has expiries: one batch saves round trips.
 _BATCH = 5_000
 _ALWAYS = ("symbol", "expiry")
@@ -43,22 +45,26 @@ class HeaderGroups:
 
         It is one query for all symbols that share their expiry dates, as those of an exchange do.
         """
-
-        def stages(expiry: date, symbols: Sequence[str]) -> Stages:
-            query = {"symbol": {"$in": list(symbols)}, "expiry": midnight_utc(expiry)}
-            return [*_firsts(query, "symbol"), _project(columns)]
-
-        return _by_expiry(self._united(stages, _symbols_by_date(expiries)))
+        dates, rest = _covered(expiries)
+        project = _project(columns)
+        branches = [
+            [*_firsts(_at([day], symbols), "symbol"), project] for day, symbols in dates.items()
+        ]
+        branches += [
+            [*_firsts(_at(days, [symbol]), "expiry"), project] for symbol, days in rest.items()
+        ]
+        return _by_expiry(self._united(branches))
 
     def nearest_of_symbols(
         self, since: Mapping[str, date], columns: Columns = None
     ) -> dict[str, HeaderDocument]:
         """Return the newest header of the nearest recorded expiry of each symbol since its date."""
 
-        def stages(day: date, symbols: Sequence[str]) -> Stages:
-            return [*_firsts(_since(day, symbols), "symbol"), _project(columns)]
-
-        return {each["symbol"]: each for each in self._united(stages, _by_date(since))}
+        branches = [
+            [*_firsts(_since(day, symbols), "symbol"), _project(columns)]
+            for day, symbols in _by_date(since).items()
+        ]
+        return {each["symbol"]: each for each in self._united(branches)}
 
     def current_of_symbols(
         self, since: Mapping[str, date], columns: Columns = None
@@ -85,7 +91,7 @@ class HeaderGroups:
                 {"$replaceRoot": {"newRoot": "$header"}},
             ]
 
-        return _by_expiry(self._united(stages, _by_date(since)))
+        return _by_expiry(self._united(stages(*each) for each in _by_date(since).items()))
 
     def last_of_symbols(
         self, symbols: Sequence[str], columns: Columns = None
@@ -98,15 +104,10 @@ class HeaderGroups:
             )
             return {row["symbol"]: row for row in rows}
 
-    def _united(
-        self,
-        stages: Callable[[date, Sequence[str]], Stages],
-        symbols: Mapping[date, Sequence[str]],
-    ) -> Iterator[HeaderDocument]:
-        """Yield the headers of each date and its symbols, by one query for many dates."""
+    def _united(self, branches: Iterable[Stages]) -> Iterator[HeaderDocument]:
+        """Yield the headers that all branches find, by one query for many branches."""
         with database_errors():
-            for some in batched(symbols.items(), _BRANCHES, strict=False):
-                first, *others = (stages(*each) for each in some)
+            for first, *others in batched(branches, _BRANCHES, strict=False):
                 united = [{"$unionWith": {"coll": SNAPSHOTS, "pipeline": each}} for each in others]
                 yield from self._headers.aggregate([*first, *united], batchSize=_BATCH)
 
@@ -126,6 +127,11 @@ def _project(columns: Columns) -> dict[str, Any]:
     return {"$project": {"_id": False} | dict.fromkeys(names, True)}
 
 
+def _at(days: Sequence[date], symbols: Sequence[str]) -> Document:
+    expiries = [midnight_utc(day) for day in days]
+    return {"symbol": {"$in": list(symbols)}, "expiry": {"$in": expiries}}
+
+
 def _since(day: date, symbols: Sequence[str]) -> Document:
     return {"symbol": {"$in": list(symbols)}, "expiry": {"$gte": midnight_utc(day)}}
 
@@ -135,6 +141,23 @@ def _by_expiry(headers: Iterator[HeaderDocument]) -> dict[str, dict[date, Header
     for header in headers:
         found.setdefault(header["symbol"], {})[header["expiry"].date()] = header
     return found
+
+
+def _covered(
+    expiries: Mapping[str, Sequence[date]],
+) -> tuple[dict[date, list[str]], dict[str, list[date]]]:
+    """Return expiry dates with the symbols that share them, and symbols with their other expiries.
+
+    Each pair is in one of them, so that together they are few: all stocks have the same three
+    dates, and one index has fifteen more of its own.
+    """
+    dates = _symbols_by_date(expiries)
+    shared = {day: symbols for day, symbols in dates.items() if len(symbols) > _FEW}
+    rest: dict[str, list[date]] = {}
+    for day, symbols in dates.items():
+        for symbol in symbols if day not in shared else ():
+            rest.setdefault(symbol, []).append(day)
+    return (dates, {}) if len(rest) > len(dates) - len(shared) else (shared, rest)
 
 
 def _symbols_by_date(dates: Mapping[str, Sequence[date]]) -> dict[date, list[str]]:

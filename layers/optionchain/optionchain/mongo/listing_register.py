@@ -16,8 +16,8 @@ from optionchain.exchange_time import exchange_date, midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import LISTINGS, SNAPSHOTS
 
-# The newest listings of so many symbols come in one answer.
-_MOST_SYMBOLS = 1_000
+# More symbols than an exchange has: one batch saves a round trip.
+_BATCH = 5_000
 
 
 class SourceList(NamedTuple):
@@ -83,7 +83,7 @@ class ListingRegister:
         if symbols is not None:
             stages.insert(0, {"$match": {"symbol": {"$in": list(symbols)}}})
         with database_errors():
-            rows = self._listings.aggregate(stages, batchSize=_MOST_SYMBOLS)
+            rows = self._listings.aggregate(stages, batchSize=_BATCH)
             return {row["_id"]: listing_of(row["newest"]) for row in rows}
 
     def write(self, listing: Listing) -> None:

@@ -12,21 +12,26 @@ _BATCH = 5_000
 
 
 def newest_having(
-    documents: Collection[Any], instant: str, symbols: Sequence[str], field: str
+    documents: Collection[Any], instant: str, symbols: Sequence[str], columns: Sequence[str]
 ) -> dict[str, Document]:
-    """Return the newest document of each symbol that has a field, without its `_id`.
+    """Return these columns of the newest document of each symbol that has the first of them.
 
     The collection has an index of symbol and `instant`. The newest documents of all symbols are
-    read first; the others are searched only for symbols whose newest one lacks the field.
+    read first; the others are searched only for symbols whose newest one lacks that field.
     """
-    stages = [*_by_symbol(instant, symbols), {"$project": {"newest._id": False}}]
+    field, wanted = columns[0], {f"newest.{name}": True for name in columns}
+    stages = [*_by_symbol(instant, symbols), {"$project": wanted}]
     with database_errors():
         rows = documents.aggregate(stages, batchSize=_BATCH)
-        newest = {row["_id"]: row["newest"] for row in rows}
+        newest = {row["_id"]: row.get("newest", {}) for row in rows}
     found = {symbol: row for symbol, row in newest.items() if field in row}
     if lacking := [symbol for symbol in newest if symbol not in found]:
         earlier = newest_of_each(documents, instant, lacking, {field: {"$exists": True}}, 1)
-        found |= {symbol: rows[0] for symbol, rows in earlier.items() if rows}
+        found |= {
+            symbol: {name: row[name] for name in columns if name in row}
+            for symbol, rows in earlier.items()
+            for row in rows
+        }
     return found
 
 
