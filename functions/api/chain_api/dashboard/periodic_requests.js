@@ -31,7 +31,7 @@ export class PeriodicRequests {
 
     /** @param {AbortSignal} signal @returns {Promise<string[]>} the recorded symbols */
     async fetchSymbols(signal) {
-        const { body } = await getJson("symbols", {}, { signal });
+        const { body } = await getJson("symbols", { columns: "symbol" }, { signal });
         this.markDone("symbols", "", LISTS_PERIOD_MS);
         return body.symbols.map((/** @type {{symbol: string}} */ row) => row.symbol);
     }
