@@ -51,7 +51,7 @@ def databases(request: pytest.FixtureRequest, mongod: Mongod) -> Iterator[list[W
         yield [few, many]
 
 
-@pytest.mark.parametrize("archive", [False])
+@pytest.mark.parametrize("archive", [False, True])
 @pytest.mark.parametrize("path", PATHS)
 def test_reads_do_not_grow_with_the_number_of_symbols(
     path: str, archive: bool, databases: list[Watched], tmp_path: Path

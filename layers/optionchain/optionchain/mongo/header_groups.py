@@ -1,9 +1,8 @@
 """The newest headers of many symbols at once: a few queries, however many symbols there are."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import batched
-from typing import Any
+from typing import Any, cast
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
@@ -13,9 +12,8 @@ from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.indexes import SNAPSHOTS
+from optionchain.mongo.united import Stages, united
 
-# Small clusters of Atlas take 50 stages in a pipeline, and each branch is one.
-_BRANCHES = 40
 # A date that is shared by more symbols is looked up for all of them together.
 _FEW = 5
 # More headers than an exchange has expiries: one batch saves round trips.
@@ -26,7 +24,6 @@ _BY_EXPIRY = {"symbol": ASCENDING, "expiry": ASCENDING, "fetched_at": DESCENDING
 _BY_TIME = {"symbol": ASCENDING, "fetched_at": DESCENDING}
 
 type Columns = Sequence[str] | None
-type Stages = list[dict[str, Any]]
 
 
 class HeaderGroups:
@@ -53,7 +50,7 @@ class HeaderGroups:
         branches += [
             [*_firsts(_at(days, [symbol]), "expiry"), project] for symbol, days in rest.items()
         ]
-        return _by_expiry(self._united(branches))
+        return _by_expiry(united(self._headers, branches))
 
     def nearest_of_symbols(
         self, since: Mapping[str, date], columns: Columns = None
@@ -64,7 +61,8 @@ class HeaderGroups:
             [*_firsts(_since(day, symbols), "symbol"), _project(columns)]
             for day, symbols in _by_date(since).items()
         ]
-        return {each["symbol"]: each for each in self._united(branches)}
+        found = cast("Iterable[HeaderDocument]", united(self._headers, branches))
+        return {each["symbol"]: each for each in found}
 
     def current_of_symbols(
         self, since: Mapping[str, date], columns: Columns = None
@@ -91,7 +89,8 @@ class HeaderGroups:
                 {"$replaceRoot": {"newRoot": "$header"}},
             ]
 
-        return _by_expiry(self._united(stages(*each) for each in _by_date(since).items()))
+        branches = (stages(*each) for each in _by_date(since).items())
+        return _by_expiry(united(self._headers, branches))
 
     def last_of_symbols(
         self, symbols: Sequence[str], columns: Columns = None
@@ -103,13 +102,6 @@ class HeaderGroups:
                 [*_firsts(query, "symbol", _BY_TIME), _project(columns)], batchSize=_BATCH
             )
             return {row["symbol"]: row for row in rows}
-
-    def _united(self, branches: Iterable[Stages]) -> Iterator[HeaderDocument]:
-        """Yield the headers that all branches find, by one query for many branches."""
-        with database_errors():
-            for first, *others in batched(branches, _BRANCHES, strict=False):
-                united = [{"$unionWith": {"coll": SNAPSHOTS, "pipeline": each}} for each in others]
-                yield from self._headers.aggregate([*first, *united], batchSize=_BATCH)
 
 
 def _firsts(query: Document, group: str, order: Mapping[str, int] = _BY_EXPIRY) -> Stages:
@@ -136,9 +128,9 @@ def _since(day: date, symbols: Sequence[str]) -> Document:
     return {"symbol": {"$in": list(symbols)}, "expiry": {"$gte": midnight_utc(day)}}
 
 
-def _by_expiry(headers: Iterator[HeaderDocument]) -> dict[str, dict[date, HeaderDocument]]:
+def _by_expiry(headers: Iterable[Document]) -> dict[str, dict[date, HeaderDocument]]:
     found: dict[str, dict[date, HeaderDocument]] = {}
-    for header in headers:
+    for header in cast("Iterable[HeaderDocument]", headers):
         found.setdefault(header["symbol"], {})[header["expiry"].date()] = header
     return found
 
