@@ -167,7 +167,7 @@ def test_the_rest_of_a_refused_tick_is_not_sent(scene_at: SceneAt, kind: str) ->
         # one is the least that can be sent.
         assert here.asked(CHAIN) == 1
     assert len(failed["expiries"]) == 8
-    # Simulated time stands still within a tick, so that places of its later seconds come too late.
+    # The last ones have no place half a second before the end of the tick.
     assert len({row["reason"] for row in failed["expiries"]} - {"busy"}) == 1
 
 

@@ -18,7 +18,7 @@ from chain_fetch.recording.budget_demand import Demand
 from chain_fetch.recording.budget_plan import plan_of
 from chain_fetch.recording.budget_share import Share
 from chain_fetch.recording.budget_sharing import BudgetSharing
-from chain_fetch.recording.clock import Clock
+from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.evening_read import EveningReader
 from chain_fetch.recording.expiry_ages import ExpiryAges
@@ -196,7 +196,9 @@ class SourceWiring:
 
     def _budget(self, name: str, terms: SourceTerms) -> KeyedBudgets:
         """Return the budget of the account, or that of the address of the present group."""
-        counts, now = RequestCounts(self.database), self.clock.now
+        counts = RequestCounts(self.database)
+        # An address is real, and so is its time, also where the recorder's clock is simulated.
+        now = WallClock().now if terms.by_address else self.clock.now
 
         def turn() -> Turn:
             share = self._share(terms)
