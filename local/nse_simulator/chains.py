@@ -1,5 +1,6 @@
 """The chains of the simulated market as encoded v3 bodies."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -8,7 +9,6 @@ import orjson
 from local.nse_simulator.contracts import Contract, contract_of
 from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.legs import Trading, leg_of, refreshed_volatility, trading_of
-from local.nse_simulator.listing import Listing
 from local.nse_simulator.presence import presence_of
 from local.nse_simulator.pricing_model import PricingModel
 from local.nse_simulator.trading_hours import Hours, MarketDay, day_at, day_before
@@ -36,7 +36,10 @@ _REMEMBERED_DAYS = 5
 
 
 class SimulatedChains:
-    """Makes the body of a chain at a tick, and remembers the newest ones."""
+    """Makes the body of a chain at a tick, and remembers the newest ones.
+
+    `expiries` returns the expiries of a symbol that are listed on a day.
+    """
 
     def __init__(
         self,
@@ -44,13 +47,13 @@ class SimulatedChains:
         hours: Hours,
         tick_seconds: int,
         spelling: Spelling,
-        listing: Listing,
+        expiries: Callable[[str, date], list[date]],
     ) -> None:
         self._seed = seed
         self._hours: Hours = hours
         self._tick_seconds = tick_seconds
         self._spelling: Spelling = spelling
-        self._listing = listing
+        self._expiries = expiries
         self._bodies = lru_cache(maxsize=_SERIES)(self._encode)
         self._contracts = lru_cache(maxsize=2 * _SERIES)(self._list_contracts)
         self._listed = lru_cache(maxsize=_SERIES)(self._list_keys)
@@ -62,7 +65,7 @@ class SimulatedChains:
 
     def contracts(self, symbol: str, expiry: date, second: int) -> list[ContractKey]:
         """Return the contracts of a chain at a second; none if the expiry is not listed."""
-        if expiry not in self._listing.expiries(symbol, today(datetime.fromtimestamp(second, UTC))):
+        if expiry not in self._expiries(symbol, today(datetime.fromtimestamp(second, UTC))):
             return []
         opens = day_at(second, self._hours).opens
         return [
@@ -83,7 +86,7 @@ class SimulatedChains:
     def _encode(self, symbol: str, expiry: date, tick: int, settled: bool) -> bytes:
         instant = datetime.fromtimestamp(tick, UTC)
         model = self._model(symbol, expiry, tick, settled=settled)
-        listed = self._listing.expiries(symbol, today(instant))
+        listed = self._expiries(symbol, today(instant))
         rows = self._rows(model) if expiry in listed else []
         strikes = INSTRUMENTS[symbol].strikes
         body = chain_body(rows, stamp_text(instant), model.underlying, listed, strikes)
@@ -144,7 +147,7 @@ class SimulatedChains:
         days: list[MarketDay] = []
         for _ in range(_REMEMBERED_DAYS):
             day = day_before(day)
-            if expiry not in self._listing.expiries(symbol, day.date):
+            if expiry not in self._expiries(symbol, day.date):
                 break
             days.append(day)
         return days

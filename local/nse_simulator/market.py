@@ -1,7 +1,7 @@
 """The market behind the simulated exchange: its listings, and its chains at an instant."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 import orjson
@@ -18,12 +18,15 @@ from local.nse_simulator.trading_hours import (
     rewritten_at,
 )
 from local.nse_simulator.v3_format import (
+    IST,
     JsonObject,
     Kind,
     Spelling,
     today,
     utc_now,
 )
+
+_NOON = time(12)
 
 
 class Market(Protocol):
@@ -78,7 +81,7 @@ class SimulatedMarket:
         self.hours = hours
         self.listing = listing or Listing()
         self._clock = clock
-        self._chains = SimulatedChains(seed, hours, tick_seconds, spelling, self.listing)
+        self._chains = SimulatedChains(seed, hours, tick_seconds, spelling, self._listed)
 
     def now(self) -> datetime:
         """The market's clock, in UTC."""
@@ -116,6 +119,9 @@ class SimulatedMarket:
     def previous(self, symbol: str, expiry: date, instant: datetime) -> JsonObject:
         """The body of the tick before the instant's."""
         return self.chain(symbol, expiry, instant - timedelta(seconds=self.tick_seconds))
+
+    def _listed(self, symbol: str, day: date) -> list[date]:
+        return self.expiries(symbol, datetime.combine(day, _NOON, IST))
 
     def _moment(self, instant: datetime) -> tuple[int, bool]:
         """Return the last tick up to an instant, and whether its evening is rewritten."""

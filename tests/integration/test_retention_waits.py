@@ -12,10 +12,12 @@ import pytest
 from local.run.simulated_day import record_day
 from optionchain.mongo.indexes import SNAPSHOTS, Indexes
 from optionchain.mongo.seal_register import SealRegister
+from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.recorder import recorder
 from tests.support.seals import seal
+from tests.support.snapshots import snapshot
 
 WEDNESDAY = date(2026, 9, 16)
 # Some minutes of a session, and what is left of the evening after nine.
@@ -41,7 +43,7 @@ def test_a_recorder_keeps_what_is_not_sealed(
 ) -> None:
     """By the wall clock: MongoDB deletes by it."""
     first = datetime.now(UTC) - timedelta(days=30.5)
-    database[SNAPSHOTS].insert_one({"symbol": "NIFTY", "expiry": first, "fetched_at": first})
+    SnapshotWriter(database).commit(Commit(snapshot(tick=first)))
     url = settings.archive_url if has_archive else None
     settings = replace(settings, retention_days=30, archive_url=url)
     with recorder(settings) as deps:
