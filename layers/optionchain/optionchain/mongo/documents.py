@@ -119,9 +119,6 @@ NSE = "nse"
 BHAVCOPY = "bhavcopy"
 """The source of chains that come from the exchange's daily files."""
 
-BHAVCOPY = "bhavcopy"
-"""The source of chains that are made of the exchange's daily file."""
-
 EXCHANGE_S_OWN = (NSE, BHAVCOPY)
 """The sources whose numbers are the exchange's own; others reckon volatilities themselves."""
 
