@@ -1,13 +1,16 @@
 """Errors are shown in words, known numbers stay, and requests do not become more."""
 
+from dataclasses import replace
 from threading import Event
 
 import pytest
 
-from tests.browser.conftest import OpenPage
+from optionchain.symbol_selection import Tier
+from tests.browser.conftest import OpenPage, RecordedDay
 from tests.browser.dashboard import Dashboard
+from tests.browser.http_server import HttpServer
 from tests.browser.recording import iso
-from tests.browser.server import Server
+from tests.browser.server import Server, over_database
 
 
 def test_unreachable_api_is_said_and_known_numbers_stay(
@@ -123,3 +126,16 @@ def test_unconfirmed_data_are_called_stale(server: Server, dashboard: Dashboard)
     lamp = dashboard.page.locator("#health")
     assert lamp.get_attribute("data-status") == "unhealthy"
     assert "not confirmed" in lamp.inner_text() or "NIFTY" in lamp.inner_text()
+
+
+def test_a_symbol_is_called_stale_by_its_own_tier(
+    recorded_day: RecordedDay, http_server: HttpServer, new_page: OpenPage
+) -> None:
+    """BANKNIFTY is read each minute, and NIFTY beside it each five seconds."""
+    settings = replace(recorded_day.settings, nse_tiers=(Tier("BANKNIFTY", 60),))
+    server = over_database(http_server, recorded_day.copy, settings)
+    server.recorder_works = False
+    dashboard = new_page(server)
+    dashboard.open()
+    dashboard.advance(65)
+    assert dashboard.state == "stale"

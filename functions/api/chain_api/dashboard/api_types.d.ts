@@ -129,6 +129,8 @@ export interface Health {
     simulated: boolean;
     /** in which every symbol is read once */
     interval_seconds: number;
+    /** in which the symbols of each tier are read once; an older API sends none */
+    tiers?: { tier: string; period_seconds: number }[];
     reasons: Remark[];
     /** what is doubtful about the calendar and the lists; an older API sends none */
     notices?: Remark[];

@@ -182,8 +182,9 @@ class Page {
     }
 
     showStatus() {
-        this.statusBar.show(this.shown, this.showsAnother(), this.requests.health);
-        showDayNote(this.shown, this.history, this.requests.health);
+        const health = this.requests.healthOf(this.shown?.chain.symbol);
+        this.statusBar.show(this.shown, this.showsAnother(), health);
+        showDayNote(this.shown, this.history, health);
     }
 }
 

@@ -25,15 +25,32 @@ export class PeriodicRequests {
         this.history = history;
         /** @type {Health | null} */
         this.health = null;
+        /** @type {Map<string, string>} the tier of each symbol */
+        this.tiers = new Map();
         /** @type {Map<string, {subject: string, dueAt: number}>} the last request of each name */
         this.done = new Map();
     }
 
     /** @param {AbortSignal} signal @returns {Promise<string[]>} the recorded symbols */
     async fetchSymbols(signal) {
-        const { body } = await getJson("symbols", { columns: "symbol" }, { signal });
+        const { body } = await getJson("symbols", { columns: "symbol,tier" }, { signal });
         this.markDone("symbols", "", LISTS_PERIOD_MS);
-        return body.symbols.map((/** @type {{symbol: string}} */ row) => row.symbol);
+        /** @type {{symbol: string, tier: string}[]} */
+        const rows = body.symbols;
+        this.tiers = new Map(rows.map((row) => [row.symbol, row.tier]));
+        return rows.map((row) => row.symbol);
+    }
+
+    /**
+     * The health, with the time in which this symbol is read once.
+     * @param {string | undefined} symbol
+     * @returns {Health | null} null where it is not known
+     */
+    healthOf(symbol) {
+        const tier = this.tiers.get(symbol ?? "");
+        const period = this.health?.tiers?.find((each) => each.tier === tier)?.period_seconds;
+        if (!this.health || period === undefined) return this.health;
+        return { ...this.health, interval_seconds: period };
     }
 
     /**
