@@ -85,8 +85,7 @@ class TimeSeriesReader(HeaderSeriesReader):
         The last snapshot of the range tells most of them; the others are looked up one by one, and
         are None where no snapshot tells them. Without a snapshot in the range nothing is returned.
         """
-        key: dict[str, Any] = {"symbol": span.symbol, "expiry": midnight_utc(span.expiry)}
-        earlier = key | {"fetched_at": {"$gte": since, "$lt": until}}
+        earlier = _chain(span) | {"fetched_at": {"$gte": since, "$lt": until}}
         fields = {"_id": False, "identifier": True, "total_traded_volume": True, "source": True}
         with database_errors():
             header = self._headers.find_one(
@@ -95,7 +94,7 @@ class TimeSeriesReader(HeaderSeriesReader):
             if header is None:
                 return {}
             wanted = {"identifier": {"$in": list(contracts)}, "fetched_at": header["fetched_at"]}
-            rows = list(self._contracts.find(wanted, fields, batch_size=_BATCH))
+            rows = list(self._contracts.find(_chain(span) | wanted, fields, batch_size=_BATCH))
         known = {row["identifier"]: _counter(row) for row in rows}
         if len(rows) < len(contracts):
             self._snapshots.check(span, [naive(header["fetched_at"])])
@@ -108,7 +107,7 @@ class TimeSeriesReader(HeaderSeriesReader):
         self, span: Span, contract: str, since: datetime, until: datetime
     ) -> VolumeCounter:
         """Return the last volume that was sent for a contract in since ≤ t < until."""
-        query = {
+        query = _chain(span) | {
             "identifier": contract,
             "fetched_at": {"$gte": since, "$lt": until},
             "total_traded_volume": {"$ne": None},
@@ -165,7 +164,7 @@ class TimeSeriesReader(HeaderSeriesReader):
 
         Of a single one, return the first `room` + 1.
         """
-        query: dict[str, Any] = {"fetched_at": {"$gte": since, "$lte": span.end}}
+        query = _chain(span) | {"fetched_at": {"$gte": since, "$lte": span.end}}
         if len(contracts) == 1:
             query["identifier"] = contracts[0]
             options = {"sort": [("fetched_at", ASCENDING)], "limit": room + 1}
@@ -213,6 +212,11 @@ class TimeSeriesReader(HeaderSeriesReader):
                 points.setdefault(document["identifier"], set()).add(document["fetched_at"])
         self._snapshots.check(span, holes(windows, sorted(committed), points))
         return set(committed)
+
+
+def _chain(span: Span) -> dict[str, Any]:
+    """Return what a contract's name says as well: with it, one shard is asked."""
+    return {"symbol": span.symbol, "expiry": midnight_utc(span.expiry)}
 
 
 def _counter(row: Document) -> VolumeCounter:
