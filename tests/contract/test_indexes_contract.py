@@ -213,6 +213,18 @@ def test_an_index_that_is_there_serves_if_it_keeps_the_promise(
         Indexes(real_database, 30).ensure()
 
 
+@pytest.mark.parametrize(("further", "serves"), [("expiry", True), ("type", False)])
+def test_a_unique_index_serves_with_fields_that_follow_from_its_keys_alone(
+    further: str, serves: bool, real_database: AnyDatabase
+) -> None:
+    """The name of a contract says its expiry; its side is not known to follow."""
+    wider = [("symbol", 1), (further, 1), ("identifier", 1), ("fetched_at", 1)]
+    real_database["option_chain"].create_index(wider, unique=True)
+    Indexes(real_database, 30).ensure()
+    promise = ([("identifier", 1), ("fetched_at", 1)], True, None)
+    assert (promise in indexes_of(real_database, "option_chain")) is not serves
+
+
 def test_a_unique_index_over_documents_that_break_it_is_refused(
     real_database: AnyDatabase,
 ) -> None:

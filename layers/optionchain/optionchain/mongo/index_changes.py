@@ -14,12 +14,16 @@ type Keys = Sequence[tuple[str, int]]
 
 
 class Index(NamedTuple):
-    """One index; with `ttl_seconds` MongoDB deletes documents of this age."""
+    """One index; with `ttl_seconds` MongoDB deletes documents of this age.
+
+    The values of the fields `implied` follow from those of the keys.
+    """
 
     collection: str
     keys: Keys
     unique: bool = False
     ttl_seconds: int | None = None
+    implied: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         """Return the index in words: `unique index (symbol, tick) of ticks`."""
@@ -35,14 +39,16 @@ class ExistingIndex(NamedTuple):
     unique: bool
     ttl_seconds: int | None
 
-    def serves(self, keys: Keys, *, unique: bool) -> bool:
-        """Tell whether it does what an index of these keys does, under whatever name.
+    def serves(self, index: Index) -> bool:
+        """Tell whether it does what this index does, under whatever name.
 
-        A unique index keeps its promise in any order of its keys.
+        A unique index keeps its promise in any order of its keys, and with fields that follow from
+        them.
         """
-        if unique:
-            return self.unique and dict(self.keys).keys() == dict(keys).keys()
-        return list(self.keys) == list(keys)
+        if index.unique:
+            names, wanted = dict(self.keys).keys(), dict(index.keys).keys()
+            return self.unique and wanted <= names <= wanted | index.implied
+        return list(self.keys) == list(index.keys)
 
 
 def existing_indexes(database: Database[Document], collection: str) -> list[ExistingIndex]:

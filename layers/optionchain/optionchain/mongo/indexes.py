@@ -29,6 +29,10 @@ SEALS = "seals"
 SYMBOL_LISTS = "symbol_lists"
 SYMBOL_DAYS = "symbol_days"
 
+# What a shard holds of contracts and headers. A contract's name says both, so a unique index that
+# begins with them, as that of a sharded collection must, refuses the same documents.
+SHARD_KEY = {"symbol": ASCENDING, "expiry": ASCENDING}
+
 # They grow with each tick, so they are compressed. Their unique indexes are promises.
 RECORDED = (CONTRACTS, SNAPSHOTS, TICKS)
 # A day is recorded if one of them has a document of it.
@@ -60,9 +64,14 @@ _LOOKED_EVERY = timedelta(hours=1)
 def indexes(retention_days: int) -> list[Index]:
     """Return every index, for documents that are kept for `retention_days`."""
     keep = retention_days * _DAY
-    chain = [("symbol", ASCENDING), ("expiry", ASCENDING)]
+    chain = list(SHARD_KEY.items())
     return [
-        Index(CONTRACTS, [("identifier", ASCENDING), ("fetched_at", ASCENDING)], unique=True),
+        Index(
+            CONTRACTS,
+            [("identifier", ASCENDING), ("fetched_at", ASCENDING)],
+            unique=True,
+            implied=frozenset(SHARD_KEY),
+        ),
         Index(CONTRACTS, [*chain, ("fetched_at", ASCENDING)]),
         Index(CONTRACTS, [("fetched_at", ASCENDING)], ttl_seconds=keep + _CONTRACT_GRACE),
         # Newest first under each expiry: one look-up finds the newest header of the nearest expiry.
@@ -173,9 +182,7 @@ class Indexes:
                 self._make_compressed(name)
         for index in wanted:
             known = existing[index.collection]
-            if index.ttl_seconds is None and not any(
-                each.serves(index.keys, unique=index.unique) for each in known
-            ):
+            if index.ttl_seconds is None and not any(each.serves(index) for each in known):
                 self._make(index)
 
     def _make_compressed(self, name: str) -> None:

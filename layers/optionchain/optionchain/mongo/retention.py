@@ -93,7 +93,8 @@ class Retention:
 
     def _ttl_index(self, index: Index) -> ExistingIndex | None:
         found = existing_indexes(self._database, index.collection)
-        return next((each for each in found if each.serves(index.keys, unique=False)), None)
+        plain = index._replace(unique=False)
+        return next((each for each in found if each.serves(plain)), None)
 
     def _lives(self, index: Index) -> float:
         """Return after how many seconds documents expire now."""
