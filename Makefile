@@ -16,7 +16,7 @@ BUILD := .aws-sam/$(if $(filter arm64,$(ARCH)),build,$(ARCH))
 
 .PHONY: help setup run token test fast check lint types imports javascript lock requirements openapi docs validate audit
 .PHONY: unit contract integration infrastructure artifact browser e2e
-.PHONY: archive restore backfill client compact costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
+.PHONY: archive restore backfill client compact shards costs evidence build build-here lambda rehearse preflight deploy bench soak screenshot clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -149,6 +149,9 @@ backfill: setup ## store end-of-day chains of past days: FROM=2026-01-01 TO=2026
 
 compact: setup ## compress a database that an older version has recorded, after the close; it may be stopped and goes on
 	@$(BIN)/python -m local.compact
+
+shards: setup ## spread contracts and headers over the shards of the cluster at MONGODB_URI; it may be stopped and goes on
+	@$(BIN)/python -m local.shards
 
 # Without DAY and FROM everything is sealed that is over and not sealed yet, or has changed. MONGODB_URI and ARCHIVE_URL are those of `make run` if they are not given.
 archive: setup ## seal days into the archive: DAY=2026-11-27, or FROM=2026-11-01 TO=2026-11-27; SYMBOLS=NIFTY,RELIANCE

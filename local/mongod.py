@@ -34,7 +34,8 @@ class Mongod:
 
     Port 0 takes a free port. `options` are added to the command line. Start it from a thread that
     lasts, see `start_process`. Without `replicated` a write takes a fifth of the time, which is for
-    data that need not outlive the server.
+    data that need not outlive the server. `replica_set` names the replica set: the servers of a
+    sharded cluster have one each.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class Mongod:
         options: Sequence[str] = (),
         *,
         replicated: bool = True,
+        replica_set: str = "rs0",
     ) -> None:
         self.folder = folder
+        self.replica_set = replica_set
         self._replicated = replicated
         self.port = port or free_port()
         self._options = options
@@ -54,7 +57,7 @@ class Mongod:
     @property
     def uri(self) -> str:
         """The connection string, for a client that retries writes."""
-        options = "replicaSet=rs0" if self._replicated else "retryWrites=false"
+        options = f"replicaSet={self.replica_set}" if self._replicated else "retryWrites=false"
         return f"mongodb://127.0.0.1:{self.port}/?{options}"
 
     @property
@@ -111,7 +114,7 @@ class Mongod:
             "--dbpath": str(self.folder / "data"),
             "--port": str(self.port),
             "--bind_ip": "127.0.0.1",
-            **({"--replSet": "rs0", "--oplogSize": "64"} if self._replicated else {}),
+            **({"--replSet": self.replica_set, "--oplogSize": "64"} if self._replicated else {}),
             "--wiredTigerCacheSizeGB": "0.25",
             "--networkMessageCompressors": "disabled",
             "--setParameter": "diagnosticDataCollectionEnabled=false",
@@ -129,13 +132,31 @@ class Mongod:
                 try:
                     if client.admin.command("hello")["isWritablePrimary"]:
                         return
-                    _configure(client, f"127.0.0.1:{self.port}")
+                    self._configure(client, f"127.0.0.1:{self.port}")
                 except PyMongoError:
                     pass  # it is not up yet, or it is changing its state
                 time.sleep(0.02)
         raise MongodUnavailable(
             f"mongod did not become ready in {_START_SECONDS} s; see {self.log}"
         )
+
+    def _configure(self, client: MongoClient[dict[str, Any]], member: str) -> None:
+        config: dict[str, Any] = {
+            "_id": self.replica_set,
+            "members": [{"_id": 0, "host": member}],
+            **({"configsvr": True} if "--configsvr" in self._options else {}),
+        }
+        try:
+            client.admin.command("replSetInitiate", config)
+        except OperationFailure as error:
+            if error.code != _ALREADY_INITIALIZED:
+                raise
+            # A replica set that was used on another port still has that one in its configuration.
+            current = client.admin.command("replSetGetConfig")["config"]
+            if current["members"][0]["host"] != member:
+                current["members"][0]["host"] = member
+                current["version"] += 1
+                client.admin.command("replSetReconfig", current, force=True)
 
     def _check_alive(self) -> None:
         if (code := self.exit_code) is not None:
@@ -163,18 +184,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _configure(client: MongoClient[dict[str, Any]], member: str) -> None:
-    config: dict[str, Any] = {"_id": "rs0", "members": [{"_id": 0, "host": member}]}
-    try:
-        client.admin.command("replSetInitiate", config)
-    except OperationFailure as error:
-        if error.code != _ALREADY_INITIALIZED:
-            raise
-        # A replica set that was used on another port still has that port in its configuration.
-        current = client.admin.command("replSetGetConfig")["config"]
-        if current["members"][0]["host"] != member:
-            current["members"][0]["host"] = member
-            current["version"] += 1
-            client.admin.command("replSetReconfig", current, force=True)

@@ -23,7 +23,13 @@ from local.preflight import (
     source_checks,
     source_findings,
 )
-from local.preflight.database import archive_days, compression, ping, symbol_list
+from local.preflight.database import (
+    archive_days,
+    compression,
+    ping,
+    prepared_for_shards,
+    symbol_list,
+)
 from local.preflight.finding import Finding
 from local.preflight.observations import AwsFailure, Concurrency, Secret, StackState, Stage
 from local.preflight.release import FUNCTIONS, release_of, stamp
@@ -125,6 +131,8 @@ def database_findings(uri: SecretStr, parameters: Mapping[str, str]) -> Iterator
     if answer != "answers":
         return
     yield database_checks.compression_fits(compression(uri, name))
+    if (prepared := prepared_for_shards(uri, name)) is not None:
+        yield database_checks.shards_fit(prepared=prepared)
     today = exchange_date(datetime.now(UTC))
     listed = symbol_list(uri, name, today)
     if listed and budget_checks.asks_for_listed(parameters):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
 from local.preflight.observations import ArchiveDays, PingResult
+from local.shards.sharding import is_prepared
 from optionchain.errors import OptionChainError, SettingInvalid
 from optionchain.mongo.client import open_database
 from optionchain.mongo.compressed_collections import Compression
@@ -74,5 +75,15 @@ def compression(uri: SecretStr, name: str) -> dict[str, Compression | None] | No
         database = open_database(Settings(mongodb_uri=uri, mongodb_database=name))
         with database.client:
             return StorageReader(database).compression()
+    except (OptionChainError, PyMongoError):
+        return None
+
+
+def prepared_for_shards(uri: SecretStr, name: str) -> bool | None:
+    """Tell whether `make shards` was run on a sharded cluster; None on another, or if untold."""
+    try:
+        database = open_database(Settings(mongodb_uri=uri, mongodb_database=name))
+        with database.client:
+            return is_prepared(database)
     except (OptionChainError, PyMongoError):
         return None

@@ -94,3 +94,13 @@ def compression_fits(found: Mapping[str, Compression | None] | None) -> Finding:
         )
         return Finding("note", subject, text, remedy)
     return Finding("ok", subject, f"{', '.join(stored)}: zstd for data and indexes")
+
+
+def shards_fit(*, prepared: bool) -> Finding:
+    """Check whether a sharded cluster spreads contracts and headers."""
+    subject = "shards"
+    if prepared:
+        return Finding("ok", subject, "contracts and headers are spread by symbol and expiry")
+    text = "this cluster has shards, and contracts and headers are on one of them"
+    remedy = "`make shards`, before they outgrow it (docs/operations.md, More than one shard)"
+    return Finding("note", subject, text, remedy)

@@ -24,6 +24,7 @@ from local.preflight.database_checks import (
     database_answers,
     reader_fits,
     secret_fits,
+    shards_fit,
 )
 from local.preflight.finding import Finding
 from local.preflight.observations import (
@@ -142,6 +143,8 @@ def concurrency(limit: int, unreserved: int, own: int, wanted: int) -> Finding:
         (compression_fits({"snapshots": None, "ticks": ZSTD}), ("ok", "ticks: zstd for data")),
         (compression_fits({"snapshots": PLAIN, "ticks": ZSTD}), ("note", "snapshots: not compre")),
         (compression_fits({"snapshots": PLAIN, "ticks": PLAIN}), ("note", "`make compact`")),
+        (shards_fit(prepared=True), ("ok", "by symbol and expiry")),
+        (shards_fit(prepared=False), ("note", "`make shards`")),
         (reader_fits(secret("mongodb+srv://u:hush@c.example.net/")), ("ok", "mongodb+srv://")),
         (reader_fits(secret(None)), ("missing", "no value yet")),
         (reader_fits(None), ("note", "recommended: MongoReaderSecretArn")),

@@ -12,6 +12,7 @@ from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.indexes import SNAPSHOTS
+from optionchain.mongo.one_of_each import is_sharded, of_each
 from optionchain.mongo.united import Stages, united
 
 # A date that is shared by more symbols is looked up for all of them together.
@@ -42,13 +43,16 @@ class HeaderGroups:
 
         It is one query for all symbols that share their expiry dates, as those of an exchange do.
         """
-        dates, rest = _covered(expiries)
-        project = _project(columns)
+        # Several expiries of a symbol may be on several shards.
+        few = 0 if is_sharded(self._headers) else _FEW
+        dates, rest = _covered(expiries, few)
         branches = [
-            [*_firsts(_at([day], symbols), "symbol"), project] for day, symbols in dates.items()
+            self._of_symbols(symbols, {"expiry": midnight_utc(day)}, _BY_EXPIRY, columns)
+            for day, symbols in dates.items()
         ]
         branches += [
-            [*_firsts(_at(days, [symbol]), "expiry"), project] for symbol, days in rest.items()
+            [*_firsts(_of([symbol]) | _at(days), "expiry"), _project(columns)]
+            for symbol, days in rest.items()
         ]
         return _by_expiry(united(self._headers, branches))
 
@@ -58,7 +62,7 @@ class HeaderGroups:
         """Return the newest header of the nearest recorded expiry of each symbol since its date."""
 
         branches = [
-            [*_firsts(_since(day, symbols), "symbol"), _project(columns)]
+            self._of_symbols(symbols, _since(day), _BY_EXPIRY, columns)
             for day, symbols in _by_date(since).items()
         ]
         found = cast("Iterable[HeaderDocument]", united(self._headers, branches))
@@ -70,18 +74,18 @@ class HeaderGroups:
         """Return the newest header of each recorded expiry of each symbol since its date."""
 
         def stages(day: date, symbols: Sequence[str]) -> Stages:
+            of_expiries = [*_firsts(_since(day), "expiry"), _project(columns)]
+            if is_sharded(self._headers):
+                return of_each(self._headers, "symbol", symbols, of_expiries)
             of_symbol = {
                 "from": SNAPSHOTS,
                 "localField": "_id",
                 "foreignField": "symbol",
-                "pipeline": [
-                    *_firsts({"expiry": {"$gte": midnight_utc(day)}}, "expiry"),
-                    _project(columns),
-                ],
+                "pipeline": of_expiries,
                 "as": "header",
             }
             return [
-                {"$match": _since(day, symbols)},
+                {"$match": _of(symbols) | _since(day)},
                 {"$sort": _BY_EXPIRY},
                 {"$group": {"_id": "$symbol"}},
                 {"$lookup": of_symbol},
@@ -96,12 +100,24 @@ class HeaderGroups:
         self, symbols: Sequence[str], columns: Columns = None
     ) -> dict[str, HeaderDocument]:
         """Return the newest header of each symbol, of any expiry."""
-        query = {"symbol": {"$in": list(symbols)}}
         with database_errors():
-            rows = self._headers.aggregate(
-                [*_firsts(query, "symbol", _BY_TIME), _project(columns)], batchSize=_BATCH
-            )
+            stages = self._of_symbols(symbols, {}, _BY_TIME, columns)
+            rows = self._headers.aggregate(stages, batchSize=_BATCH)
             return {row["symbol"]: row for row in rows}
+
+    def _of_symbols(
+        self, symbols: Sequence[str], where: Document, order: Mapping[str, int], columns: Columns
+    ) -> Stages:
+        """Return the stages that find the first header of each symbol in this order."""
+        if not is_sharded(self._headers):
+            return [*_firsts(_of(symbols) | where, "symbol", order), _project(columns)]
+        first: Stages = [
+            {"$match": where},
+            {"$sort": dict(order)},
+            {"$limit": 1},
+            _project(columns),
+        ]
+        return of_each(self._headers, "symbol", symbols, first)
 
 
 def _firsts(query: Document, group: str, order: Mapping[str, int] = _BY_EXPIRY) -> Stages:
@@ -119,13 +135,16 @@ def _project(columns: Columns) -> dict[str, Any]:
     return {"$project": {"_id": False} | dict.fromkeys(names, True)}
 
 
-def _at(days: Sequence[date], symbols: Sequence[str]) -> Document:
-    expiries = [midnight_utc(day) for day in days]
-    return {"symbol": {"$in": list(symbols)}, "expiry": {"$in": expiries}}
+def _of(symbols: Sequence[str]) -> Document:
+    return {"symbol": {"$in": list(symbols)}}
 
 
-def _since(day: date, symbols: Sequence[str]) -> Document:
-    return {"symbol": {"$in": list(symbols)}, "expiry": {"$gte": midnight_utc(day)}}
+def _at(days: Sequence[date]) -> Document:
+    return {"expiry": {"$in": [midnight_utc(day) for day in days]}}
+
+
+def _since(day: date) -> Document:
+    return {"expiry": {"$gte": midnight_utc(day)}}
 
 
 def _by_expiry(headers: Iterable[Document]) -> dict[str, dict[date, HeaderDocument]]:
@@ -136,7 +155,7 @@ def _by_expiry(headers: Iterable[Document]) -> dict[str, dict[date, HeaderDocume
 
 
 def _covered(
-    expiries: Mapping[str, Sequence[date]],
+    expiries: Mapping[str, Sequence[date]], few: int
 ) -> tuple[dict[date, list[str]], dict[str, list[date]]]:
     """Return expiry dates with the symbols that share them, and symbols with their other expiries.
 
@@ -144,7 +163,7 @@ def _covered(
     dates, and one index has fifteen more of its own.
     """
     dates = _symbols_by_date(expiries)
-    shared = {day: symbols for day, symbols in dates.items() if len(symbols) > _FEW}
+    shared = {day: symbols for day, symbols in dates.items() if len(symbols) > few}
     rest: dict[str, list[date]] = {}
     for day, symbols in dates.items():
         for symbol in symbols if day not in shared else ():

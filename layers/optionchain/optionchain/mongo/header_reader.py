@@ -10,6 +10,7 @@ from optionchain.exchange_time import IST, LONGEST_LEAD, exchange_date, midnight
 from optionchain.mongo.client import database_errors
 from optionchain.mongo.documents import BHAVCOPY, HeaderDocument
 from optionchain.mongo.header_groups import HeaderGroups
+from optionchain.mongo.one_of_each import is_sharded
 
 _NO_ID: dict[str, bool] = {"_id": False}
 # PyMongo asks for 101 documents first; all in one batch saves a round trip.
@@ -111,6 +112,8 @@ class HeaderReader(HeaderGroups):
 
     def newest_headers(self, symbol: str, expiries: Sequence[date]) -> dict[date, HeaderDocument]:
         """Return the newest header of each of these expiries, if it has one, by one query."""
+        if is_sharded(self._headers):  # a symbol may be on several shards, an expiry is on one
+            return self.newest_of_symbols({symbol: expiries}).get(symbol, {})
         wanted = {"$in": [midnight_utc(expiry) for expiry in expiries]}
         # Sorted like the index, so that MongoDB skips from the newest header of one expiry to the
         # newest of the next.

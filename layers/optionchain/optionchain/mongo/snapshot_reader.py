@@ -12,7 +12,9 @@ from optionchain.mongo.client import Document, database_errors, find_documents, 
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.header_reader import HeaderReader
 from optionchain.mongo.indexes import CONTRACTS
+from optionchain.mongo.one_of_each import is_sharded, of_each
 from optionchain.mongo.stored_snapshot import add_missing_fields
+from optionchain.mongo.united import Stages
 from optionchain.snapshot import Leg
 
 # PyMongo asks for 101 documents first; a whole chain in one batch saves a round trip.
@@ -94,16 +96,20 @@ class SnapshotReader(HeaderReader):
         It is looked up by index, so it does not matter how many documents they have. A header may
         not commit it: it is evidence that the exchange sent the contract.
         """
-        # Sorted like the index, backwards: MongoDB skips from one contract to the next.
-        order = {"identifier": DESCENDING, "fetched_at": DESCENDING}
-        newest = {name: {"$first": f"${name}"} for name in columns}
-        stages: list[dict[str, Any]] = [
-            {"$match": {"identifier": {"$in": list(identifiers)}}},
-            {"$sort": order},
-            {"$group": {"_id": "$identifier", **newest}},
-        ]
         with database_errors():
+            if is_sharded(self._contracts):
+                stages = self._looked_up(identifiers, columns)
+            else:
+                stages = _grouped(identifiers, columns)
             return list(self._contracts.aggregate(stages))
+
+    def _looked_up(self, identifiers: Sequence[str], columns: Sequence[str]) -> Stages:
+        newest: Stages = [
+            {"$sort": {"fetched_at": DESCENDING}},
+            {"$limit": 1},
+            {"$project": {"_id": False, **dict.fromkeys(columns, True)}},
+        ]
+        return of_each(self._contracts, "identifier", identifiers, newest)
 
     def symbols(self) -> list[str]:
         """Return every symbol that has a snapshot, in order."""
@@ -120,6 +126,17 @@ class SnapshotReader(HeaderReader):
         found = find_documents(self._contracts, query, columns, batch_size=_BATCH)
         add_missing_fields(found, columns)
         return found
+
+
+def _grouped(identifiers: Sequence[str], columns: Sequence[str]) -> Stages:
+    # Sorted like the index, backwards: MongoDB skips from one contract to the next.
+    order = {"identifier": DESCENDING, "fetched_at": DESCENDING}
+    newest = {name: {"$first": f"${name}"} for name in columns}
+    return [
+        {"$match": {"identifier": {"$in": list(identifiers)}}},
+        {"$sort": order},
+        {"$group": {"_id": "$identifier", **newest}},
+    ]
 
 
 def by_strike(document: ContractDocument) -> tuple[float, str]:

@@ -1,0 +1,1 @@
+"""`make shards`: spreads contracts and headers over the shards of a cluster."""

@@ -1,0 +1,7 @@
+"""Why a database is not sharded."""
+
+from optionchain.errors import OptionChainError
+
+
+class ShardsRefused(OptionChainError):
+    """Nothing was lost; the message says what stands in the way."""
