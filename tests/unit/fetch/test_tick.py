@@ -24,7 +24,7 @@ from local.run.simulated_time import InlineExecutor
 from optionchain.analytics import analytics_of
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
-from optionchain.mongo.snapshot_writer import CommitResult, SnapshotWriter
+from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, encoded, leg, row
 from tests.support.budgets import FEW, budget_of, own_budget
@@ -161,6 +161,33 @@ def test_a_chain_that_was_not_asked_for_shows_nothing_of_its_expiry() -> None:
     request = PlannedRequest("NIFTY", EXPIRY, required=True)
     skipped = RequestResult(request, outcome="skipped", reason="busy", detail=FULL)
     assert TradingEvidence(lambda *_: None).learn(skipped, TICK) is None
+
+
+class FailingWriter(SnapshotWriter):
+    """A writer that meets an error that nobody foresaw at one symbol."""
+
+    def commit(self, commit: Commit) -> CommitResult:
+        if commit.snapshot.symbol == "BANKNIFTY":
+            raise KeyError("unforeseen")
+        return super().commit(commit)
+
+
+@pytest.mark.parametrize("where", ["request", "store"])
+def test_an_unforeseen_error_of_one_symbol_costs_no_other_its_data(
+    database: ShakyDatabase, where: str
+) -> None:
+    """It would come again at each tick, and with it nothing would be stored of any symbol."""
+    symbols = ("NIFTY", "BANKNIFTY", "IDEA")
+    source = exchange(EXPIRY, symbols=symbols)
+    here = reader(source, database)
+    if where == "request":
+        source.answers["BANKNIFTY", EXPIRY] = KeyError("unforeseen")
+    else:
+        writer = FailingWriter(database)
+        here = replace(here, ingestion=Ingestion(writer, TickLedger(database), 5.5))
+    with pytest.raises(KeyError, match="unforeseen"):
+        here.read(symbols, TICK)
+    assert sorted(database["snapshots"].distinct("symbol")) == ["IDEA", "NIFTY"]
 
 
 def test_symbols_whose_lists_are_not_known_take_turns(database: ShakyDatabase) -> None:

@@ -58,7 +58,10 @@ class Intake:
             else:
                 running[self.pool.submit(self._take_in, body, header)] = body
         done, unfinished = wait(running, max(until - time.monotonic(), 0))
-        seen += [(running[each], same) for each in done if (same := each.result())]
+        for each in done:
+            running[each].error = each.exception()
+        good = [each for each in done if not each.exception()]
+        seen += [(running[each], same) for each in good if (same := each.result())]
         self._confirm(seen, until)
         return [running[each] for each in unfinished]
 

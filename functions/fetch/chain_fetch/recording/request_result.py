@@ -19,7 +19,7 @@ class RequestResult:
     Once a body has come, `parse` makes a snapshot of it for its `tick`: at once, or when `body`
     asks for it if its bytes are `known` from before. Its numbers have been what they are since
     `data_since`: its time stamp, else the tick at which they came first. An `unfinished` request
-    has still not ended, so its body may yet be stored.
+    has still not ended, so its body may yet be stored. `error` is one that nobody foresaw.
     """
 
     request: PlannedRequest
@@ -42,6 +42,7 @@ class RequestResult:
     parse_ms: float = 0.0
     store_ms: float = 0.0
     unfinished: bool = False
+    error: BaseException | None = None
 
     @property
     def has_body(self) -> bool:

@@ -188,7 +188,8 @@ class TickReader:
     ) -> None:
         """Wait for requests, have their bodies taken in, and add the results.
 
-        That of a list is added only if it failed.
+        That of a list is added only if it failed. An unforeseen error is raised once all that came
+        has been taken in.
         """
         until = deadline + _STORE_SECONDS
         waiting = {each.future for each in running}
@@ -197,7 +198,8 @@ class TickReader:
         while waiting:
             left = max(deadline + _LATE_SECONDS - time.monotonic(), 0)
             ended, waiting = wait(waiting, min(left, _TOGETHER_SECONDS))
-            came = [body for each in ended if (body := each.result()) and body.has_body]
+            good = [each for each in ended if not each.exception()]
+            came = [body for each in good if (body := each.result()) and body.has_body]
             known += [body for body in came if body.known]
             lost += self._intake.take_in([body for body in came if not body.known], until)
             if not left:
@@ -208,6 +210,8 @@ class TickReader:
             result = None if future in waiting else future.result()
             if future in waiting or any(result is each for each in lost):
                 result = _timed_out(request)
+            if result and result.error:
+                raise result.error
             if result is not None:
                 results[request.symbol].append(result)
 
