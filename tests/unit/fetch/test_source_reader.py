@@ -63,6 +63,7 @@ class TickTime:
     clock: SimulatedClock
     tick: datetime
     interval: int = SECONDS
+    symbols: int = len(SYMBOLS)
 
     def step(self, symbol: str) -> timedelta:  # noqa: ARG002
         return timedelta(seconds=self.interval)
@@ -93,11 +94,13 @@ class Scene:
         ]
         return SourceOrder(readers, SourceSwitches(NoHistory()))
 
-    def read(self, order: SourceOrder | None = None) -> dict[str, SymbolRead]:
+    def read(
+        self, order: SourceOrder | None = None, symbols: Sequence[str] = SYMBOLS
+    ) -> dict[str, SymbolRead]:
         """Read the next tick."""
         self.tick += INTERVAL
         self.clock.sleep((self.tick - self.clock.now()).total_seconds())
-        found = (order or self.order).read(SYMBOLS, self.tick, TickTime(self.clock, self.tick))
+        found = (order or self.order).read(symbols, self.tick, TickTime(self.clock, self.tick))
         assert not isinstance(found, SourceState), found
         return found
 
@@ -223,6 +226,17 @@ def test_a_symbol_that_one_source_lacks_is_read_from_the_other(here: Scene) -> N
         assert (both.source, both.results[0].outcome) == ("b", "failed")
     here.a.refuse("server_error")
     assert here.source() == "b"  # it was not held against it
+
+
+@pytest.mark.parametrize(("reason", "others"), [("empty", "a"), ("stale", "a"), ("timeout", "b")])
+def test_a_symbol_with_a_tick_of_its_own_does_not_take_the_others_away(
+    here: Scene, reason: Reason, others: str
+) -> None:
+    """The symbols of a tier are spread over its ticks; a source may lack one of them."""
+    here.a.refuse(reason, "IDEA")
+    for _ in range(3):
+        assert here.read(symbols=["IDEA"])["IDEA"].source == "b"
+        assert here.read(symbols=["NIFTY"])["NIFTY"].source == others
 
 
 def test_a_part_of_a_symbol_is_not_asked_of_another_source(here: Scene) -> None:

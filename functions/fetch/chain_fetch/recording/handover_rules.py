@@ -8,6 +8,8 @@ from chain_fetch.recording.request_result import RequestResult
 # snapshot may be stored. That the request budget of a source is used up is none: another has its
 # own.
 _OWN_FAULTS = ("database", "relieved")
+# Faults that a source may have with one symbol alone: it lacks the symbol, or sends nothing good.
+_FAULTS_OF_A_SYMBOL = ("empty", "invalid_payload", "truncated", "stale")
 
 
 def symbol_fault(results: Sequence[RequestResult]) -> RequestResult | None:
@@ -32,6 +34,16 @@ def tick_fault(results: Mapping[str, Sequence[RequestResult]]) -> RequestResult 
     if not all(map(_brought_nothing, asked)):
         return None
     return next((result for result in asked if result.request.required), None)
+
+
+def is_of_one_symbol(results: Mapping[str, Sequence[RequestResult]], recorded: int) -> bool:
+    """Tell whether what a tick brought may say something of its one symbol of several alone.
+
+    The symbols of a tier are spread over its ticks, so one without data may have a tick for itself.
+    """
+    asked = [result for symbol in results.values() for result in symbol]
+    of_symbol = all(result.reason in _FAULTS_OF_A_SYMBOL for result in asked)
+    return len(results) == 1 < recorded and of_symbol
 
 
 def _brought_nothing(result: RequestResult) -> bool:

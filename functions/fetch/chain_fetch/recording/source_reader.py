@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import NamedTuple, Protocol
 
-from chain_fetch.recording.handover_rules import symbol_fault
+from chain_fetch.recording.handover_rules import is_of_one_symbol, symbol_fault
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.source_switches import SourceSwitches, Switch
@@ -47,6 +47,10 @@ class TickTime(Protocol):
     @property
     def interval(self) -> int:
         """Return the seconds until the next tick is due."""
+
+    @property
+    def symbols(self) -> int:
+        """Return how many symbols are recorded, at this tick or at others."""
 
     def step(self, symbol: str, /) -> timedelta:
         """Return the time until the next tick of the same symbol."""
@@ -110,7 +114,8 @@ class SourceOrder:
         if isinstance(chosen, SourceState):
             return chosen
         asked = self._ask(chosen, symbols, tick, time)
-        chosen.backoff.record_results(asked, lambda: self._is_replaceable(chosen))
+        of_all = not is_of_one_symbol(asked, time.symbols)
+        chosen.backoff.record_results(asked, lambda: of_all and self._is_replaceable(chosen))
         found = {name: SymbolRead(chosen.name, results) for name, results in asked.items()}
         for other in self._others(chosen):
             faults = {

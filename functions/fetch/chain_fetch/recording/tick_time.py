@@ -25,6 +25,11 @@ class TickTime:
         """Return the seconds until the next tick is due."""
         return self.ticks.length(self.tick)
 
+    @property
+    def symbols(self) -> int:
+        """Return how many symbols the shift records, at this tick or at others."""
+        return len(self.ticks.symbols)
+
     def step(self, symbol: str) -> timedelta:
         """Return the time until the next tick of the same symbol."""
         return self.ticks.step(symbol, self.tick)
