@@ -336,3 +336,19 @@ def test_a_recorder_that_always_comes_second_gives_up_with_a_reason() -> None:
     here = World(FEW.windows, counts=Busy(stored=RequestCount((), 8)))
     assert here.reserve(1) == Granted(0, "too many recorders ask for places at this moment")
     assert here.send(1) == 0
+
+
+@pytest.mark.parametrize("ahead", [0.0, 0.9, 1.2, 2.0])
+def test_a_clock_that_is_ahead_makes_nobody_forget_the_places_of_others(ahead: float) -> None:
+    """By its own clock they are past, and the next recorder would take them once more."""
+    window, counts, clock = Window(3, 1), FakeCounts(), SimulatedClock(START)
+    latest = round(START.timestamp() * 1e3) + 60_000
+    promised = []
+    for lead in (timedelta(0), timedelta(seconds=ahead), timedelta(0)):
+        ahead_by = SimulatedClock(clock.now() + lead)
+        places = places_of([window], counts, ahead_by.now)
+        places.promise(3, latest)
+        promised.append(places.current())
+        clock.sleep(0.01)
+    first, _, third = promised
+    assert most_in_any_stretch([*first, *third], window) == window.requests

@@ -15,6 +15,8 @@ from chain_fetch.http.window import Window
 # later one by 1/32 of its age at most, so a window counts it for 3 % longer and never too short.
 _EXACT_MS = 32_000
 _JOINED_OF_AGE = 32
+# By so much clocks may differ. A clock that is ahead must not forget what others still count.
+_CLOCKS_DIFFER_MS = 2_000
 
 
 class Taken(NamedTuple):
@@ -81,10 +83,10 @@ class Timetable:
 
         What lies after `latest` is of a clock that is ahead, and counts as taken at `latest`.
         """
-        longest = max(length for _, length in self._windows)
+        oldest = now - max(length for _, length in self._windows) - _CLOCKS_DIFFER_MS
         kept = (Taken(min(_joined(each.at, now), latest), each.requests) for each in self.taken)
         windows = [window for window, _ in self._windows]
-        return Timetable(windows, [each for each in kept if each.at > now - longest])
+        return Timetable(windows, [each for each in kept if each.at > oldest])
 
     def _blocked(self, at: int, sums: Sequence[int]) -> NextPlace | None:
         """Return a later instant if a window is full at this one, else None."""
