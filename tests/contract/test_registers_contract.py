@@ -74,6 +74,9 @@ def test_a_shift_of_several_rhythms_is_kept_by_rhythm(
     assert {each["owner"] for each in register.owners().values()} == {"i-1"}
     for symbol, duty in (("NIFTY", often), ("IDEA", seldom), ("M&M", seldom)):
         assert register.duties(symbol, TICK, TICK + INTERVAL) == [duty]
+    rhythms = {"NIFTY": often.rhythm, "IDEA": seldom.rhythm, "M&M": seldom.rhythm}
+    assert register.rhythms(["NIFTY", "IDEA"], TICK) == rhythms
+    assert register.rhythms(["NIFTY"], TICK + INTERVAL) == {}
     database["duties"].update_many({"symbols": "NIFTY"}, {"$unset": {"offset": True}})
     assert register.last_duty("NIFTY") == often  # a document of an older recorder
 

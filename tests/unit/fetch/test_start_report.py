@@ -11,7 +11,7 @@ from chain_fetch.recording.start_report import StartReport
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch
-from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.rhythm import Rhythm
 from tests.support.fakes import SimulatedClock
@@ -140,3 +140,23 @@ def test_ticks_are_counted_when_the_database_is_back() -> None:
     for _ in range(2):
         report.warm_up()
     assert here.counted == {"TicksMissed": [0]}
+
+
+def test_ticks_are_missed_by_the_rhythm_that_held_then() -> None:
+    """A change of tiers is no alarm, and what one symbol had too much is no other's."""
+    here, since = Scene(), NOON - MINUTE
+    slow, fast = Duty(since, NOON, 60), Duty(since, NOON, 5)
+    here.register.begin_all({slow: SYMBOLS[:1], fast: SYMBOLS[1:]}, "before")
+    here.ledger.claim(SYMBOLS[0], since, "before", since)
+    for after in range(0, 50, 5):
+        here.ledger.claim(SYMBOLS[1], since + after * SECOND, "before", since)
+    assert here.begin().missed_ticks() == 2
+
+
+def test_a_symbol_of_another_group_does_not_hide_what_was_missed() -> None:
+    here = Scene()
+    here.register.take_over(SYMBOLS[:1], "dead", NOON - 10 * MINUTE)
+    here.register.take_over(SYMBOLS[1:], "alive", NOON - MINUTE)
+    for after in range(0, 60, 5):
+        here.ledger.claim(SYMBOLS[1], NOON - MINUTE + after * SECOND, "alive", NOON)
+    assert here.begin().missed_ticks() == 10 * 12

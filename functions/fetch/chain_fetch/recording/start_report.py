@@ -5,7 +5,7 @@ a failure. So each invocation counts the ticks that were lost since the last inv
 says whether it found the recorder switched off.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,6 +15,7 @@ from chain_fetch.recording.shift_ticks import ShiftTicks
 from optionchain.mongo.recorder_switch import NOBODY
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.rhythm import Rhythm
 
 # The longest time that is looked at: after a longer absence the alarms have rung already.
 _LOOKS_BACK = timedelta(minutes=15)
@@ -59,27 +60,34 @@ class StartReport:
     def missed_ticks(self) -> int:
         """Return how many ticks were due since the last invocation began, and nobody claimed.
 
-        Of all symbols together, of the last 15 minutes at most. While the recorder is stopped
-        nothing is missed.
+        Of all symbols together, of the last 15 minutes at most, by the rhythm of their last shift.
+        While the recorder is stopped nothing is missed.
         """
-        now = self.now()
-        owners = self.register.owners()
-        began = [
-            shift["since"]
-            for symbol in self.ticks.symbols
-            if (shift := owners.get(symbol)) and shift["owner"] != NOBODY
-        ]
-        if not began:
-            return 0
+        now, owners = self.now(), self.register.owners()
+        began: dict[datetime, list[str]] = {}
+        for symbol in self.ticks.symbols:
+            if (shift := owners.get(symbol)) and shift["owner"] != NOBODY:
+                began.setdefault(shift["since"], []).append(symbol)
+        rhythms = self.register.rhythms(self.ticks.symbols, now - _LOOKS_BACK) if began else {}
+        return sum(
+            self._missed(
+                {each: rhythms.get(each, self.ticks.rhythms[each]) for each in symbols}, since, now
+            )
+            for since, symbols in began.items()
+        )
+
+    def _missed(self, rhythms: Mapping[str, Rhythm], since: datetime, now: datetime) -> int:
+        """Return how many ticks nobody claimed of symbols whose last shift began at one time."""
+        ticks = ShiftTicks(rhythms, self.ticks.market)
         # From when on the invocation before this one tried ticks, and from when on this one does:
         # so every tick is counted by one invocation.
-        start, end = max(*began, now - _LOOKS_BACK) - CLOCK_SKEW, now - CLOCK_SKEW
+        start, end = max(since, now - _LOOKS_BACK) - CLOCK_SKEW, now - CLOCK_SKEW
         due = sum(
-            len(self.ticks.due(tick))
-            for tick in self.ticks.between(start, end)
-            if not self.ticks.market.is_optional(tick)
+            len(ticks.due(tick))
+            for tick in ticks.between(start, end)
+            if not ticks.market.is_optional(tick)
         )
-        return max(due - self.ledger.count(self.ticks.symbols, start, end), 0) if due else 0
+        return max(due - self.ledger.count(ticks.symbols, start, end), 0) if due else 0
 
     def _report(self, name: str, number: int) -> None:
         self.counts.count(name, number)

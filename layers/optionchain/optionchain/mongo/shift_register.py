@@ -106,6 +106,14 @@ class ShiftRegister:
             )
         return [duty_of(document) for document in ([last] if last else []) + found]
 
+    def rhythms(self, symbols: Sequence[str], since: datetime) -> dict[str, Rhythm]:
+        """Return the rhythm of the newest shift since an instant of each symbol that had one."""
+        query = {"symbols": {"$in": list(symbols)}, "since": {"$gte": since}}
+        columns = ("symbols", *_HOURS)
+        with database_errors():
+            found = self._duties.find(query, columns, sort=[("since", ASCENDING)], batch_size=1_000)
+            return {symbol: duty_of(each).rhythm for each in found for symbol in each["symbols"]}
+
     def first_duty(
         self,
         symbol: str,
