@@ -71,6 +71,19 @@ def here() -> Scene:
     return Scene()
 
 
+@pytest.mark.parametrize("answer", [good(), failed("timeout"), failed("rate_limited")])
+def test_what_another_group_was_told_to_wait_is_not_ended_by_an_earlier_answer(
+    here: Scene, answer: RequestResult
+) -> None:
+    """Both have asked; one was blocked, and the other one's tick ends a little later."""
+    here.record(failed("timeout"))
+    other = Scene(here.clock, here.store)
+    assert (here.wait(), other.wait()) == (None, None)
+    here.record(failed("blocked"))
+    other.record(answer)
+    assert (here.reason(), other.reason()) == ("blocked", "blocked")
+
+
 def test_a_source_that_answers_is_asked_and_nothing_is_written(here: Scene) -> None:
     for _ in range(3):
         assert here.wait() is None

@@ -90,10 +90,16 @@ class SourceBackoff:
     def _adopt(self, state: SourceState) -> None:
         if state == self._state:
             return
-        self._state = state
+        before, self._state = self._state, state
         self._unwritten = True
         with suppress(StoreUnavailable):
-            self._store.write(state)
+            stored = self._store.read()
+            others_wait = max(_wait_end(state), self._now().timestamp()) < _wait_end(stored)
+            if stored != before and others_wait:
+                # Another group was refused meanwhile: what was asked before that ends no wait.
+                self._state = stored
+            else:
+                self._store.write(state)
             self._unwritten = False
 
     def _reconcile(self, stored: SourceState) -> None:
