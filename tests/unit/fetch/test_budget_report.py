@@ -87,6 +87,18 @@ def test_a_setting_that_works_is_not_refused(telemetry: Telemetry) -> None:
     assert six.report.settings.nse_fetch_interval == 6
 
 
+def test_a_symbol_that_the_source_lists_anew_does_not_end_the_record(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Five indices fit; with the sixth one they take turns, and it is said."""
+    six = [f"I{number}" for number in range(6)]
+    here = Start({"upstox": MANY}, telemetry, nse_symbols=("INDICES",), nse_fetch_interval=10)
+    here.report.check(six)
+    here.report.publish(six[:5])
+    here.report.publish(six)
+    assert [level for level, _ in logged(capsys)] == ["INFO", "WARNING"]
+
+
 def test_symbols_of_other_recorders_on_duty_count_too(
     telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from chain_fetch.source import SourceTerms
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo.request_counts import RequestCounts
 from optionchain.settings import Settings
+from optionchain.symbol_selection import is_fixed
 
 
 @dataclass
@@ -32,8 +33,11 @@ class BudgetReport:
     def check(self, symbols: Sequence[str]) -> None:
         """Raise SettingInvalid if a source does not carry these and the configured symbols.
 
-        One in which symbols take turns is never refused: it records what it can, and says so.
+        One in which symbols take turns is never refused: it records what it can, and says so. So
+        does any where the source's list decides on the symbols: a new one must not end the record.
         """
+        if not is_fixed(self.settings.nse_symbols):
+            return
         for name, plan in self._plans(symbols).items():
             if not plan.works and not plan.turns:
                 allowed = refusal(name, plan, self.terms[name])
