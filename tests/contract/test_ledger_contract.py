@@ -319,10 +319,13 @@ def test_a_range_is_found_by_the_index_of_symbol_and_tick(indexed_database: AnyD
 
 
 def test_the_last_source_is_that_of_the_newest_tick_that_was_asked_for(ledger: TickLedger) -> None:
-    assert ledger.last_source("NIFTY", TICK) is None
+    many = [f"S{number}" for number in range(90)]
+    assert ledger.last_sources(["NIFTY"], TICK) == {}
     for number, source in enumerate(("nse", "upstox")):
-        ledger.record("NIFTY", TICK + number * INTERVAL, STORED | {"source": source})
+        entries = dict.fromkeys(["NIFTY", *many], STORED | {"source": source})
+        ledger.record_all(TICK + number * INTERVAL, entries)
     ledger.record("NIFTY", TICK + 2 * INTERVAL, {"outcome": "skipped", "reason": "blocked"})
-    found = [ledger.last_source("NIFTY", TICK + number * INTERVAL) for number in range(4)]
-    assert found == [None, "nse", "upstox", "upstox"]
-    assert ledger.last_source("M&M", TICK + INTERVAL) is None
+    found = [ledger.last_sources(["NIFTY"], TICK + number * INTERVAL) for number in range(4)]
+    assert found == [{}, *({"NIFTY": source} for source in ("nse", "upstox", "upstox"))]
+    sources = ledger.last_sources(["M&M", *many], TICK + INTERVAL)
+    assert sources == dict.fromkeys(many, "nse")

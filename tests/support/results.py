@@ -26,8 +26,8 @@ def one_source(read: ReadTick, now: Callable[[], datetime]) -> SourceOrder:
 class NoHistory:
     """A SourceHistory that knows no tick."""
 
-    def last_source(self, symbol: str, before: datetime) -> str | None:  # noqa: ARG002
-        return None
+    def last_sources(self, symbols: Sequence[str], before: datetime) -> dict[str, str]:  # noqa: ARG002
+        return {}
 
 
 def good(

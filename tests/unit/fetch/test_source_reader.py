@@ -265,8 +265,8 @@ def test_if_all_wait_the_first_says_why(here: Scene) -> None:
 
 def test_a_switch_names_the_source_before_and_why(here: Scene) -> None:
     class History:
-        def last_source(self, symbol: str, before: datetime) -> str | None:  # noqa: ARG002
-            return self.source
+        def last_sources(self, symbols: Sequence[str], before: datetime) -> dict[str, str]:  # noqa: ARG002
+            return dict.fromkeys(symbols, self.source)
 
         source = "a"
 

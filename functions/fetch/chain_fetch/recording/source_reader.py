@@ -131,16 +131,11 @@ class SourceOrder:
                 before = found[name]
                 failures = {**before.failures, before.source: faults[name]}
                 found[name] = SymbolRead(other.name, results, failures)
-        return {
-            name: read._replace(switch=self._switch(name, tick, read, time.step(name)))
-            for name, read in found.items()
-        }
-
-    def _switch(
-        self, symbol: str, tick: datetime, read: SymbolRead, step: timedelta
-    ) -> Switch | None:
-        before = self.switches.before(symbol, tick, read.source, step)
-        return Switch(before, self._reason(before, read)) if before else None
+        sources = {name: read.source for name, read in found.items()}
+        for name, left in self.switches.before(tick, sources, time.step).items():
+            switch = Switch(left, self._reason(left, found[name]))
+            found[name] = found[name]._replace(switch=switch)
+        return found
 
     def _reason(self, before: str, read: SymbolRead) -> str:
         """Return why a symbol is not read from the source before any more."""

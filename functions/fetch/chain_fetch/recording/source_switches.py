@@ -1,5 +1,6 @@
 """Notices at which tick a symbol is read from another source than before."""
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,8 +12,11 @@ from optionchain.errors import StoreUnavailable
 class SourceHistory(Protocol):
     """Where the source of the ticks before is kept: TickLedger, or a fake in tests."""
 
-    def last_source(self, symbol: str, before: datetime, /) -> str | None:
-        """Return the source of the newest tick before an instant; raise StoreUnavailable."""
+    def last_sources(self, symbols: Sequence[str], before: datetime, /) -> dict[str, str]:
+        """Return the source of each symbol's newest tick before an instant, where it is known.
+
+        Raises StoreUnavailable.
+        """
 
 
 class Switch(NamedTuple):
@@ -42,16 +46,25 @@ class SourceSwitches:
     history: SourceHistory
     _known: dict[str, _Known] = field(default_factory=dict)
 
-    def before(self, symbol: str, tick: datetime, source: str, length: timedelta) -> str | None:
-        """Return the source before if it was another one; None as well if it is not known.
+    def before(
+        self, tick: datetime, sources: Mapping[str, str], step: Callable[[str], timedelta]
+    ) -> dict[str, str]:
+        """Return the sources before, of the symbols that had another one; not if it is not known.
 
-        `length` is the time between two ticks.
+        `sources` are those of a tick by symbol, `step` is the time between two ticks of a symbol.
         """
-        known = self._known.get(symbol)
-        self._known[symbol] = _Known(tick, source)
-        if known and known.source == source and timedelta() < tick - known.tick <= length:
-            return None
-        before = None
+        unsure = [
+            symbol
+            for symbol, source in sources.items()
+            if not self._follows(symbol, tick, source, step(symbol))
+        ]
+        self._known |= {symbol: _Known(tick, source) for symbol, source in sources.items()}
+        found: dict[str, str] = {}
         with suppress(StoreUnavailable):
-            before = self.history.last_source(symbol, tick)
-        return before if before != source else None
+            found = self.history.last_sources(unsure, tick) if unsure else {}
+        return {symbol: name for symbol, name in found.items() if name != sources[symbol]}
+
+    def _follows(self, symbol: str, tick: datetime, source: str, step: timedelta) -> bool:
+        """Tell whether the tick before was read here, from the same source."""
+        known = self._known.get(symbol)
+        return bool(known and known.source == source and timedelta() < tick - known.tick <= step)

@@ -6,6 +6,7 @@ a claim has no outcome.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 from typing import Any, Literal, NamedTuple
 
 from pymongo import DESCENDING, UpdateOne
@@ -33,6 +34,9 @@ type Reason = Literal[
     "database",
 ]
 
+
+# Small clusters of Atlas take 50 stages in a pipeline, and each branch is one.
+_BRANCHES = 40
 
 OF_A_DAY = ("tick", "outcome", "reason", "unsettled", "source", "switched_from")
 """What is read of the ticks of a day."""
@@ -107,12 +111,19 @@ class TickLedger:
         with database_errors():
             duplicates_of(lambda: self._ticks.bulk_write(updates, ordered=False))
 
-    def last_source(self, symbol: str, before: datetime) -> str | None:
-        """Return the source of a symbol's newest tick before an instant, None if none is known."""
-        query = {"symbol": symbol, "tick": {"$lt": before}, "source": {"$exists": True}}
+    def last_sources(self, symbols: Sequence[str], before: datetime) -> dict[str, str]:
+        """Return the source of each symbol's newest tick before an instant, where one is known.
+
+        It is one operation for forty symbols.
+        """
+        found: dict[str, str] = {}
         with database_errors():
-            entry = self._ticks.find_one(query, {"source": True}, sort=[("tick", DESCENDING)])
-        return entry["source"] if entry else None
+            for some in batched(symbols, _BRANCHES, strict=False):
+                first, *others = (_newest_source(symbol, before) for symbol in some)
+                united = [{"$unionWith": {"coll": TICKS, "pipeline": each}} for each in others]
+                rows = self._ticks.aggregate([*first, *united])
+                found |= {row["symbol"]: row["source"] for row in rows}
+        return found
 
     def first_tick(
         self,
@@ -222,3 +233,15 @@ class TickLedger:
         }
         with database_errors():
             return self._ticks.find_one(query, {"_id": True}) is not None
+
+
+def _newest_source(symbol: str, before: datetime) -> list[dict[str, Any]]:
+    """Return the stages that find the source of a symbol's newest tick before an instant."""
+    query = {"symbol": symbol, "tick": {"$lt": before}, "source": {"$exists": True}}
+    columns = {"_id": False, "symbol": True, "source": True}
+    return [
+        {"$match": query},
+        {"$sort": {"tick": DESCENDING}},
+        {"$limit": 1},
+        {"$project": columns},
+    ]
