@@ -111,8 +111,9 @@ class SymbolTable:
         if any("unlisted_since" in header for header in nearest.values()):
             self._list(records, now)
             nearest = self._nearest()
-        today = exchange_date(now)
-        others = {symbol: _around(days, today) for symbol, days in self._listed.items()}
+        # The days ahead count from the snapshot's day, also on the days without a session after it.
+        days_of = {symbol: exchange_date(each["fetched_at"]) for symbol, each in nearest.items()}
+        others = {symbol: _around(self._listed[symbol], day) for symbol, day in days_of.items()}
         found = self._deps.snapshots.newest_of_symbols(others, _OF_VOLATILITY)
         return nearest, {symbol: list(each.values()) for symbol, each in found.items()}
 
@@ -133,13 +134,13 @@ class SymbolTable:
         return nearest_headers(self._deps, self._listed, _COLUMNS)
 
 
-def _around(days: Sequence[date], today: date) -> list[date]:
-    """Return the expiries between which the volatility in 30 days lies, by their dates."""
-    ahead = today + _AHEAD
+def _around(days: Sequence[date], day: date) -> list[date]:
+    """Return the expiries between which the volatility in 30 days of a day lies, by their dates."""
+    ahead = day + _AHEAD
     return [
-        *[day for day in days if day < ahead][-1:],
-        *[day for day in days if day == ahead],
-        *[day for day in days if day > ahead][:1],
+        *[each for each in days if each < ahead][-1:],
+        *[each for each in days if each == ahead],
+        *[each for each in days if each > ahead][:1],
     ]
 
 
