@@ -112,6 +112,26 @@ def test_rows_are_in_order_both_ways(api: TestClient, name: str) -> None:
     assert [row[name] for row in down] == [row[name] for row in up][::-1]
 
 
+def test_expiries_are_in_order_of_their_dates(database: AnyDatabase) -> None:
+    for symbol, expiry in (("LATE", JULY), ("SOON", date(2026, 6, 30))):
+        commit(database, snapshot(symbol=symbol, expiry=expiry), rate=5.5)
+    api = client(database, NOW, settings_of(["LATE", "SOON"]))
+    assert [row["symbol"] for row in rows_of(api, sort="expiry_date")] == ["SOON", "LATE"]
+    assert [row["symbol"] for row in rows_of(api, sort="-expiry_date")] == ["LATE", "SOON"]
+
+
+def test_the_volatility_in_30_days_stays_over_the_days_without_a_session(
+    database: AnyDatabase,
+) -> None:
+    store_market(database, ["NIFTY"], TICK, ticks=1)
+    clock = Clock(NOW)
+    api = client(database, clock, settings_of(["NIFTY"]))
+    (row,) = rows_of(api)
+    clock.now = NOW + timedelta(days=2, hours=17)  # Monday morning
+    assert row["iv_30d"] is not None
+    assert rows_of(api)[0]["iv_30d"] == row["iv_30d"]
+
+
 def test_conditions_leave_out_what_does_not_meet_them(api: TestClient) -> None:
     rows = rows_of(api)
     low, high = sorted(row["pcr_oi"] for row in rows)[3:9:5]

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
 
 from chain_api.json_types import Answer
+from optionchain.exchange_time import parse_expiry
 
 
 @dataclass(frozen=True)
@@ -39,5 +42,10 @@ def in_order(rows: Sequence[Answer], sort: str) -> list[Answer]:
     """Return the rows by a column; those without a value last, and equal ones as they were."""
     name = sort.removeprefix("-")
     known = [row for row in rows if row[name] is not None]
-    known.sort(key=lambda row: row[name], reverse=sort.startswith("-"))
+    value = _expiry if name == "expiry_date" else itemgetter(name)
+    known.sort(key=value, reverse=sort.startswith("-"))
     return [*known, *(row for row in rows if row[name] is None)]
+
+
+def _expiry(row: Answer) -> date:
+    return parse_expiry(row["expiry_date"])

@@ -66,9 +66,16 @@ export function wantedRows(rows, { q, kind, tier, sort }) {
             (!tier || row.tier === tier),
     );
     return found.sort((one, other) => {
-        const order = compared(one[name], other[name], direction);
+        const order = compared(sortValue(one, name), sortValue(other, name), direction);
         return order || compared(one.symbol, other.symbol, 1);
     });
+}
+
+/** Dates of expiries are in order of time, not of letters. @param {ScreenerRow} row @param {string} name */
+function sortValue(row, name) {
+    const value = row[name];
+    const isDate = name === "expiry_date" && typeof value === "string";
+    return isDate ? Date.parse(value.replaceAll("-", " ")) : value;
 }
 
 /** @param {unknown} one @param {unknown} other @param {number} direction 1 or -1 */
