@@ -224,6 +224,19 @@ def test_a_poll_is_a_304_until_there_is_news(database: AnyDatabase) -> None:
     assert status() == 200
 
 
+def test_days_that_a_backfill_adds_are_news(database: AnyDatabase) -> None:
+    commit(database, snapshot(), rate=5.5)
+    clock = Clock(NOW)
+    api = client(database, clock, settings_of(["NIFTY"]))
+    held = answered(api, "/screener").headers["etag"]
+    database[SNAPSHOTS].update_many({}, {"$set": {"last_seen_at": NOW + MINUTE}})
+    commit(database, snapshot(tick=TICK - timedelta(days=1)), rate=5.5)
+    SymbolDays(database).add(TICK - timedelta(days=1, minutes=1), TICK - timedelta(days=1) + MINUTE)
+    clock.now += MINUTE
+    assert api.get("/screener", headers={"if-none-match": held}).status_code == 200
+    assert rows_of(api)[0]["previous_day"] == "2026-06-18"
+
+
 def reads(commands: Commands, api: TestClient) -> int:
     with commands.kept() as sent:
         answered(api, "/screener")

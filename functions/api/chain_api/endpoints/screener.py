@@ -50,7 +50,7 @@ class ScreenerResource:
         chains = [each.chain for each in state.symbols if each.chain]
         kinds = [(each.kind, each.tier) for each in self._deps.symbols.plan().by_symbol.values()]
         keys = (each.version_parts for each in state.symbols)
-        version = version_of(*keys, *kinds, state.days_until, self._asked, self._form)
+        version = version_of(*keys, *kinds, state.days_version, self._asked, self._form)
         newest = max((chain.header["fetched_at"] for chain in chains), default=None)
         confirmed = max((chain.last_seen_at for chain in chains), default=None)
         members: Answer = {

@@ -54,7 +54,7 @@ class ScreenerRows:
         rows = []
         for each in table.symbols:
             plan = planned.get(each.symbol)
-            key = (each.version_parts, plan, table.days_until)
+            key = (each.version_parts, plan, table.days_version)
             kept, row = self._made.get(each.symbol, (None, {}))
             if kept != key:
                 row = _row(each, plan, before)

@@ -57,11 +57,11 @@ class TableSymbol:
 class Table:
     """The planned symbols in their order, then the others that are recorded, by name.
 
-    `days_until` is up to when the recorded days reach, None without any.
+    `days_version` names what is known of the recorded days.
     """
 
     symbols: Sequence[TableSymbol]
-    days_until: datetime | None
+    days_version: tuple[datetime | None, int]
     read_at: datetime
 
 
@@ -98,7 +98,7 @@ class SymbolTable:
             )
             for symbol in names
         ]
-        return Table(symbols, days.until, now)
+        return Table(symbols, days.version, now)
 
     def _headers(
         self, records: Mapping[str, SymbolRecord], now: datetime

@@ -1,4 +1,4 @@
-"""The days of all symbols, kept in memory until the recorder has added a quarter of an hour."""
+"""The days of all symbols, kept in memory until a quarter of an hour or a day was added."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +22,13 @@ _NEWEST = 2
 
 @dataclass(frozen=True)
 class RecordedDays:
-    """The days of each symbol; `until` is the end of the newest quarter that is in them."""
+    """The days of each symbol, and of which `version` of the collection they are.
 
-    until: datetime | None
+    The version is the end of the newest quarter that is in them, and how many days of symbols there
+    are: `make backfill` adds days before that.
+    """
+
+    version: tuple[datetime | None, int]
     records: Mapping[str, SymbolRecord]
 
 
@@ -39,14 +43,15 @@ class SymbolDayReader:
         self._lock = Lock()
 
     def read(self, now: datetime) -> RecordedDays:
-        """Return the days of all symbols: by no read, one, or three."""
+        """Return the days of all symbols: by no read, two, or four."""
         with self._lock:
             known, looked_at = self._known, self._looked_at
             if known and looked_at and timedelta() <= now - looked_at < _LOOKED_EVERY:
                 return known
-            until = self._progress.until()
-            if known is None or until != known.until:
-                known = self._known = RecordedDays(until, self._read())
+            with database_errors():
+                version = self._progress.until(), self._days.estimated_document_count()
+            if known is None or version != known.version:
+                known = self._known = RecordedDays(version, self._read())
             self._looked_at = now
             return known
 
