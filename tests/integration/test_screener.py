@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -260,11 +260,93 @@ def test_reads_do_not_grow_with_the_symbols(counted: Watched) -> None:
         store_market(database, symbols, TICK, ticks=1)
         clock = Clock(NOW)
         api = client(database, clock, settings_of(symbols))
-        first = reads(commands, api)
+        counts = [reads(commands, api)]
         clock.now += timedelta(seconds=2)
-        found.append((first, reads(commands, api)))
+        counts.append(reads(commands, api))
+        clock.now += timedelta(seconds=2)
+        database[SNAPSHOTS].update_many({}, {"$set": {"content_hash": "news"}})
+        found.append([*counts, reads(commands, api)])
     assert found == [found[0]] * 3
-    assert found[0][1] == 2
+    assert found[0][1:] == [1, 2]
+
+
+def confirm(database: AnyDatabase, clock: Clock) -> None:
+    newest = {"fetched_at": TICK, "symbol": {"$in": SYMBOLS[::2]}}
+    database[SNAPSHOTS].update_many(newest, {"$set": {"last_seen_at": clock.now}})
+
+
+def add_news(database: AnyDatabase, clock: Clock) -> None:
+    for header in list(database[SNAPSHOTS].find({"fetched_at": TICK}))[::3]:
+        at = {"fetched_at": clock.now, "last_seen_at": clock.now, "underlying_value": 77.5}
+        del header["_id"]
+        database[SNAPSHOTS].insert_one(header | at | {"content_hash": f"news {header['symbol']}"})
+
+
+def settle(database: AnyDatabase, clock: Clock) -> None:
+    change = {"settled": True, "settled_at": clock.now, "last_seen_at": clock.now}
+    database[SNAPSHOTS].update_many({"symbol": "NIFTY", "fetched_at": TICK}, {"$set": change})
+
+
+def withdraw(database: AnyDatabase, clock: Clock) -> None:
+    database["listings"].update_one({"symbol": "STOCK001"}, {"$pop": {"expiries": -1}})
+    mark = {"$set": {"unlisted_since": clock.now}}
+    database[SNAPSHOTS].update_many({"symbol": "STOCK001", "expiry_date": "30-Jun-2026"}, mark)
+
+
+def delete(database: AnyDatabase, clock: Clock) -> None:
+    found = {"symbol": "STOCK002", "fetched_at": {"$lte": clock.now}}
+    database[SNAPSHOTS].delete_many(found | {"expiry_date": "28-Jul-2026"})
+
+
+def add_days(database: AnyDatabase, clock: Clock) -> None:
+    SymbolDays(database).add(TICK - 60 * MINUTE, TICK + MINUTE)
+    database["control"].update_one(
+        {"_id": "symbol_days"}, {"$set": {"until": clock.now}}, upsert=True
+    )
+
+
+def pass_time(database: AnyDatabase, clock: Clock) -> None:
+    del database
+    clock.now += 20 * MINUTE
+
+
+def test_what_is_kept_of_rows_is_what_a_new_environment_answers(database: AnyDatabase) -> None:
+    store_days(database, SYMBOLS, trading_days(2))
+    store_market(database, SYMBOLS, TICK, ticks=2)
+    clock, settings = Clock(NOW), settings_of(SYMBOLS)
+    api = client(database, clock, settings)
+    steps = (confirm, add_news, confirm, settle, withdraw, delete, add_days, pass_time)
+    bodies = []
+    for change in steps:
+        api.get("/screener")
+        change(database, clock)
+        clock.now += timedelta(seconds=35)
+        for query in (
+            *("", "columns=symbol,age_seconds,pcr_oi&sparkline=atm_iv&sort=-age_seconds"),
+            *("format=csv", "columns=last_seen_at", "format=ndjson&sort=-last_seen_at"),
+        ):
+            answers = [
+                each.get(f"/screener?{query}") for each in (api, client(database, clock, settings))
+            ]
+            assert answers[0].text == answers[1].text, (change.__name__, query)
+            assert answers[0].headers["etag"] == answers[1].headers["etag"]
+        bodies.append(answered(api, "/screener").text)
+    assert len(set(bodies)) == len(steps)
+
+
+def test_a_tick_ends_what_is_shared(database: AnyDatabase) -> None:
+    commit(database, snapshot(), rate=5.5)
+    tick = TICK + timedelta(seconds=Settings().nse_fetch_interval)
+    clock = Clock(tick - timedelta(milliseconds=100))
+    api = client(database, clock, settings_of(["NIFTY"]))
+    assert read(api, "/screener")["timestamp"] == text_of(TICK)
+    commit(database, snapshot(tick=tick, last_price=7.0), rate=5.5)
+    clock.now += timedelta(milliseconds=200)
+    assert read(api, "/screener")["timestamp"] == text_of(tick)
+
+
+def text_of(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def test_a_withdrawn_expiry_is_left_at_once(database: AnyDatabase) -> None:

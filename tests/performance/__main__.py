@@ -30,6 +30,7 @@ from tests.performance import (
     page,
     queries,
     recipes,
+    screener_table,
     sealing,
     sessions,
     storage,
@@ -136,7 +137,11 @@ def _symbols() -> Iterator[Row]:
         asyncio.Runner() as runner,
     ):
         first = sessions.first_snapshot(steady_body())
-        yield from many_symbols.rows(runner, dataset.open_at(mongod.uri, "market"), first)
+        market = dataset.open_at(mongod.uri, "market")
+        yield from many_symbols.rows(runner, market, first)
+        yield from screener_table.rows(
+            runner, market, many_symbols.SETTINGS, many_symbols.NOON, len(many_symbols.EXPIRIES)
+        )
 
 
 def _cold() -> Iterator[Row]:

@@ -32,7 +32,7 @@ from tests.performance.ingest import RATE
 from tests.performance.measure import Figure, Row, side_by_side
 
 _MINUTE = timedelta(minutes=1)
-_NOON = datetime(2026, 11, 30, 6, 30, tzinfo=UTC)
+NOON = datetime(2026, 11, 30, 6, 30, tzinfo=UTC)
 _SNAPSHOTS = 240
 _DAYS_OF_LISTS = 6
 _LIMIT = 1.5
@@ -52,12 +52,12 @@ SETTINGS = Settings(
 def rows(runner: Runner, database: Database[Document], first: Snapshot) -> Iterator[Row]:
     """Make the data, and measure each answer beside finds of its rows and their JSON."""
     fill(database, first)
-    app = application(database, _NOON, SETTINGS, one_at_a_time=True)
+    app = application(database, NOON, SETTINGS, one_at_a_time=True)
     headers = _newest(database)
     nearest = [min(found, key=lambda row: row["expiry"]) for found in headers.values()]
     newest = [row["_id"] for found in headers.values() for row in found]
     listings = [row["_id"] for row in database[LISTINGS].find({}, {"_id": True})]
-    ticks = [row["_id"] for row in database[TICKS].find({"tick": _NOON - _MINUTE}, {"_id": True})]
+    ticks = [row["_id"] for row in database[TICKS].find({"tick": NOON - _MINUTE}, {"_id": True})]
     assert len(ticks) == len(EXPIRIES)
     for label, target, read in (
         ("headers, listings", "/symbols", [(SNAPSHOTS, newest), (LISTINGS, listings)]),
@@ -96,7 +96,7 @@ def _bare(database: Database[Document], read: list[tuple[str, list[Any]]]) -> Ca
 
 def _newest(database: Database[Document]) -> dict[str, list[Document]]:
     found: dict[str, list[Document]] = {}
-    for row in database[SNAPSHOTS].find({"fetched_at": _NOON - _MINUTE}, {"analytics": False}):
+    for row in database[SNAPSHOTS].find({"fetched_at": NOON - _MINUTE}, {"analytics": False}):
         found.setdefault(row["symbol"], []).append(row)
     assert {symbol: len(rows) for symbol, rows in found.items()} == {
         symbol: len(expiries) for symbol, expiries in EXPIRIES.items()
@@ -110,26 +110,26 @@ def fill(database: Database[Document], first: Snapshot) -> None:
     Indexes(database, retention_days=3_650).ensure()
     kept: Document = {**header_document(first), "analytics": analytics_of(first, RATE)}
     kept |= {"lot_size": 65, "lot_size_reason": None}
-    minutes = [_NOON - number * _MINUTE for number in range(1, _SNAPSHOTS + 1)]
+    minutes = [NOON - number * _MINUTE for number in range(1, _SNAPSHOTS + 1)]
     for some in batched(_headers(kept, minutes), 1_000, strict=False):
         database[SNAPSHOTS].insert_many(some, ordered=False)
     for some in batched(_ticks(minutes), 1_000, strict=False):
         database[TICKS].insert_many(some, ordered=False)
-    today = exchange_date(_NOON)
+    today = exchange_date(NOON)
     for symbol, expiries in EXPIRIES.items():
-        listing = Listing(symbol, tuple(expiries), minutes[-1], _NOON)
+        listing = Listing(symbol, tuple(expiries), minutes[-1], NOON)
         ListingRegister(database).write(listing)
     listed = {
         symbol: ListedSymbol(symbol, "index" if symbol in INDICES else "stock", today)
         for symbol in EXPIRIES
     }
-    SymbolListRegister(database).write(SymbolList(today, _NOON, "nse", listed))
+    SymbolListRegister(database).write(SymbolList(today, NOON, "nse", listed))
     ContractRegister(database).write(
         ContractList(
             symbol,
             "bhavcopy",
             today - timedelta(days=number),
-            _NOON,
+            NOON,
             dict.fromkeys(expiries, ContractTerms(65, 0.05, 1_755)),
         )
         for symbol, expiries in EXPIRIES.items()

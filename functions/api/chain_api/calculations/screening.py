@@ -25,8 +25,13 @@ class Screening:
 
     def apply(self, rows: Iterable[Answer]) -> list[Answer]:
         """Return the rows that meet the conditions, in order."""
-        found = sorted((row for row in rows if self._wants(row)), key=lambda row: row["symbol"])
+        wanted = filter(self._wants, rows) if self._narrows else rows
+        found = sorted(wanted, key=lambda row: row["symbol"])
         return in_order(found, self.sort)
+
+    @property
+    def _narrows(self) -> bool:
+        return self.symbols is not None or any((self.exact, self.least, self.most))
 
     def _wants(self, row: Answer) -> bool:
         if self.symbols is not None and row["symbol"] not in self.symbols:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from zlib import crc32
 
@@ -10,18 +11,17 @@ import orjson
 from chain_api.caching.http_cache import Content, Representation, content_of, version_of
 from chain_api.caching.resource import Description, represent
 from chain_api.calculations.ages import age_seconds
-from chain_api.calculations.screener_row import sparkline
 from chain_api.calculations.screening import Screening
 from chain_api.dependencies import Dependencies
+from chain_api.endpoints.screener_json import TableRow, members_of
 from chain_api.endpoints.screener_rows import ScreenerRows
 from chain_api.json_types import Answer
 from chain_api.pagination.listing import list_body
-from chain_api.parameters.screening import COLUMNS, NESTED, Spark
+from chain_api.parameters.screening import COLUMNS, NESTED
 from chain_api.problems.catalogue import invalid
-from chain_api.queries.symbol_table import Table, TableSymbol
+from chain_api.queries.symbol_table import Table
 from chain_api.rendering.formats import Format, format_of
 from chain_api.schemas.screener_query import ScreenerQuery
-from optionchain.exchange_time import exchange_date
 
 _RESOURCE = "screener"
 
@@ -49,10 +49,10 @@ class ScreenerResource:
         """Return the answer without its rows."""
         chains = [each.chain for each in state.symbols if each.chain]
         kinds = [(each.kind, each.tier) for each in self._deps.symbols.plan().by_symbol.values()]
-        keys = (each.version_parts for each in state.symbols)
-        version = version_of(*keys, *kinds, state.days_version, self._asked, self._form)
+        keys = "".join(each.version for each in state.symbols)
+        version = version_of(keys, *kinds, state.days_version, self._asked, self._form)
         newest = max((chain.header["fetched_at"] for chain in chains), default=None)
-        confirmed = max((chain.last_seen_at for chain in chains), default=None)
+        confirmed = max(state.confirmed.values(), default=None)
         members: Answer = {
             "timestamp": newest,
             "last_seen_at": confirmed,
@@ -69,12 +69,13 @@ class ScreenerResource:
         return self._rows.content(key, lambda: self._content(state, now))
 
     def _content(self, state: Table, now: datetime) -> Content:
-        rows = self._screening.apply(self._rows.of(state, now))
+        rows = {row.answer["symbol"]: row for row in self._rows.of(state, now)}
+        wanted = self._screening.apply(row.answer for row in rows.values())
         first, limit = self._query.offset, self._query.limit
         end = first + limit
-        page = self._page(rows[first:end], state)
-        link = self._next(end) if end < len(rows) else None
-        bounds = {"total_records": len(rows), "limit": limit, "offset": first}
+        page = self._page([rows[each["symbol"]] for each in wanted[first:end]])
+        link = self._next(end) if end < len(wanted) else None
+        bounds = {"total_records": len(wanted), "limit": limit, "offset": first}
         body = list_body(page, self._columns, self._form, link, **bounds)
         # Ages are in the rows, and move on while the version stays.
         return content_of(body, self._form, link, suffix=f".{crc32(body):08x}")
@@ -99,17 +100,11 @@ class ScreenerResource:
             return Representation(version, self._form, "no-cache")
         return represent(self._deps, version, self._form, members, None, absolute=False)
 
-    def _page(self, rows: Sequence[Answer], state: Table) -> list[Answer]:
-        if name := self._query.sparkline:
-            by_symbol = {each.symbol: each for each in state.symbols}
-            rows = [row | {"sparkline": _sparkline(by_symbol[row["symbol"]], name)} for row in rows]
-        return [{name: row[name] for name in self._columns} for row in rows]
+    def _page(self, rows: Sequence[TableRow]) -> Sequence[Any]:
+        if self._form == "json":
+            return self._rows.json(rows, self._columns, self._query.sparkline)
+        return [members_of(row, self._columns, self._query.sparkline) for row in rows]
 
     def _next(self, offset: int) -> str:
         """Return the address of the page that begins at an offset."""
         return f"{_RESOURCE}?{urlencode(self._asked | {'offset': offset})}"
-
-
-def _sparkline(found: TableSymbol, name: Spark) -> Answer:
-    day = exchange_date(found.chain.header["fetched_at"]) if found.chain else None
-    return sparkline(found.record.of(day) if day else None, name)

@@ -1,21 +1,21 @@
 """The rows of the table of all symbols; one is made anew only where something has changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
 from cachetools import LRUCache
+from orjson import Fragment
 
 from chain_api.caching.http_cache import Content
-from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.screener_row import screener_numbers
 from chain_api.dependencies import Dependencies
+from chain_api.endpoints.screener_json import TableRow, WrittenRows, ages
 from chain_api.json_types import Answer
-from chain_api.parameters.screening import COLUMNS, STATE
-from chain_api.queries.freshness import Freshness
-from chain_api.queries.symbol_table import SymbolTable, Table, TableSymbol
-from optionchain.exchange_time import exchange_date
+from chain_api.parameters.screening import COLUMNS, STATE, Spark
+from chain_api.queries.symbol_table import SymbolTable, Table
+from chain_api.queries.table_symbol import TableSymbol
 from optionchain.symbol_plan import PlannedSymbol
 
 # Clients that poll with the same few questions share an answer for a second; one takes 0.3 MB.
@@ -30,6 +30,7 @@ class ScreenerRows:
         self._deps = deps
         self._table = SymbolTable(deps)
         self._made: dict[str, tuple[object, Answer]] = {}
+        self._written = WrittenRows()
         self._contents: LRUCache[object, Content] = LRUCache(_MOST_CONTENTS)
         self._lock = Lock()
 
@@ -47,30 +48,30 @@ class ScreenerRows:
                 self._contents[key] = content
         return content
 
-    def of(self, table: Table, now: datetime) -> list[Answer]:
+    def json(
+        self, rows: Sequence[TableRow], columns: Sequence[str], spark: Spark | None
+    ) -> list[Fragment]:
+        """Return these columns of rows as JSON objects, with their points if any are wanted."""
+        return self._written.of(rows, (tuple(columns), spark))
+
+    def of(self, table: Table, now: datetime) -> list[TableRow]:
         """Return a row for each symbol, in the order of the table."""
         planned = self._deps.symbols.plan().by_symbol
         before = cache(self._deps.calendar.market().trading_day_before)
+        moved = cache(lambda confirmed: ages(confirmed, now))
         rows = []
         for each in table.symbols:
-            plan = planned.get(each.symbol)
-            key = (each.version_parts, plan, table.days_version)
-            kept, row = self._made.get(each.symbol, (None, {}))
-            if kept != key:
-                row = _row(each, plan, before)
-                self._made[each.symbol] = (key, row)
-            rows.append(row | _ages(each.chain, now) if each.chain else row)
+            symbol = each.symbol
+            key = (each, planned.get(symbol), before(each.day) if each.day else None)
+            made = self._made.get(symbol)
+            if made is None or made[0] != key:
+                made = self._made[symbol] = (key, _row(*key))
+            moving = moved(table.confirmed.get(symbol))
+            rows.append(TableRow(each, made[1], made[1] | moving))
         return rows
 
 
-def _ages(chain: Freshness, now: datetime) -> Answer:
-    confirmed = chain.last_seen_at
-    return {"last_seen_at": confirmed, "age_seconds": age_seconds(confirmed, now)}
-
-
-def _row(
-    found: TableSymbol, planned: PlannedSymbol | None, before: Callable[[date], date | None]
-) -> Answer:
+def _row(found: TableSymbol, planned: PlannedSymbol | None, day_before: date | None) -> Answer:
     row: Answer = dict.fromkeys(COLUMNS) | {
         "symbol": found.symbol,
         "kind": planned and planned.kind,
@@ -79,7 +80,6 @@ def _row(
     if found.chain is None:
         return row | _NOTHING_RECORDED
     header, told = found.chain.header, found.chain.members()
-    day_before = before(exchange_date(header["fetched_at"]))
     previous = found.record.of(day_before) if day_before else None
     row |= {name: told[name] for name in STATE}
     row |= screener_numbers(header, found.around, found.record, previous)
