@@ -162,7 +162,8 @@ def test_success_is_told_by_tier_and_of_the_worst_ten_symbols(database: AnyDatab
         for tick in range(12):
             outcome = "failed" if tick < number else "stored"
             ledger.record(symbol, TICK - tick * SECOND, {"outcome": outcome})
-    settings = Settings(nse_symbols=tuple(names), nse_tiers=(Tier("S00", 1), Tier("S11", 60)))
+    tiers = (Tier("S00", 1), Tier("S11", 60))
+    settings = Settings(nse_symbols=tuple(names), nse_tiers=tiers, nse_fetch_interval=1)
     body = status(database, settings)
     assert [(each["tier"], each["symbols"], each["success_rate"]) for each in body["tiers"]] == [
         ("S00", 1, 1.0),
