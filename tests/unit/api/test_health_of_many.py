@@ -1,7 +1,8 @@
 """GET /health of hundreds of symbols: how many are affected, and the worst ten by name."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,15 @@ from chain_api.calculations.health_summary import (
     status_of,
     worst_outcomes,
 )
+from chain_api.dependencies import over
+from chain_api.endpoints.health import current_health, health_without_database
+from optionchain.errors import StoreUnavailable
 from optionchain.mongo.listing_register import Listing, ListingRegister
+from optionchain.mongo.symbol_directory import SymbolDirectory
+from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings
+from optionchain.symbol_list import SymbolList
 from optionchain.symbol_selection import Tier
 from tests.support.api import NOW, client, commit
 from tests.support.bodies import EXPIRY
@@ -135,3 +142,24 @@ def test_few_reasons_are_all_kept_in_their_order() -> None:
     assert counted(rows) == {"a": 10, "b": 10}
     outcomes = {f"S{number}": {"outcome": "stored", "tick": NOW} for number in range(10)}
     assert worst_outcomes(outcomes) == outcomes
+
+
+class AwayRegister(SymbolListRegister):
+    """Lists of symbols in a database that does not answer; counts how often it is asked."""
+
+    asked = 0
+
+    def in_force(self, day: date) -> SymbolList | None:
+        self.asked += 1
+        raise StoreUnavailable(f"no answer about {day}")
+
+
+def test_a_database_that_is_away_is_waited_for_once() -> None:
+    settings, database = Settings(nse_symbols=("ALL",)), memory_database()
+    register = AwayRegister(database)
+    directory = SymbolDirectory(settings, register, lambda: NOW)
+    deps = replace(over(database, settings, lambda: NOW), symbols=directory)
+    with pytest.raises(StoreUnavailable) as error:
+        current_health(deps)
+    assert health_without_database(deps, error.value)["interval_seconds"] is None
+    assert register.asked == 1

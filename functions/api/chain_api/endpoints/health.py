@@ -1,7 +1,6 @@
 """Whether a user can rely on the data: of what is listed, as the reasons say."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -180,7 +179,9 @@ def _health(
 
 
 def _interval(deps: Dependencies) -> float | None:
-    """Return in which time every symbol is asked for, None if the symbols are not known."""
-    with suppress(StoreUnavailable):
-        return longest_period(deps).total_seconds()
-    return None
+    """Return in which time every symbol is asked for, None if no symbol is known.
+
+    The database is not asked: if it is away, it has been waited for once already.
+    """
+    period = longest_period(deps.settings, deps.symbols.at_hand())
+    return period.total_seconds() if period else None

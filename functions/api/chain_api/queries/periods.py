@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from chain_api.calculations.ages import turns
 from chain_api.dependencies import Dependencies
+from optionchain.settings import Settings
+from optionchain.symbol_plan import SymbolPlan
 
 
 def period_of(deps: Dependencies, symbol: str) -> timedelta:
@@ -22,14 +24,17 @@ def periods_of(deps: Dependencies) -> dict[str, timedelta]:
     return {symbol: each.rhythm.step * number for symbol, each in planned.items()}
 
 
-def longest_period(deps: Dependencies) -> timedelta:
-    """Return how long it takes until every symbol was asked for; raise StoreUnavailable."""
-    steps = [each.rhythm.step for each in deps.symbols.plan().by_symbol.values()]
-    return max(steps, default=deps.symbols.plan().base.step) * turns_of(deps)
+def longest_period(settings: Settings, plan: SymbolPlan) -> timedelta | None:
+    """Return how long it takes until every symbol of a plan was asked for; None without any."""
+    steps = [each.rhythm.step for each in plan.by_symbol.values()]
+    return max(steps) * _turns(settings, plan) if steps else None
 
 
 def turns_of(deps: Dependencies) -> int:
     """Return at which of its ticks each symbol has its turn; raise StoreUnavailable."""
-    settings = deps.settings
-    intervals = [each.rhythm.interval for each in deps.symbols.plan().by_symbol.values()]
+    return _turns(deps.settings, deps.symbols.plan())
+
+
+def _turns(settings: Settings, plan: SymbolPlan) -> int:
+    intervals = [each.rhythm.interval for each in plan.by_symbol.values()]
     return turns(intervals, settings.nse_max_requests_per_second * settings.nse_addresses)
