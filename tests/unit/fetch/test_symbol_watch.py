@@ -209,10 +209,11 @@ def test_a_list_that_is_not_believed_leaves_the_one_before(telemetry: Telemetry)
 TRADES: list[tuple[list[date] | Exception, bool | None, bool]] = [
     ([EXPIRY], True, True),
     ([EXPIRY], None, True),
-    ([EXPIRY], False, False),
+    ([EXPIRY], False, True),  # an empty answer, of which the source sends some before an opening
     (PayloadInvalid("no expiry from today on", "IDEA"), True, True),
     (PayloadInvalid("no expiry from today on", "IDEA"), False, False),
     (Refused("timeout", "slow"), None, True),
+    (Refused("empty", "the body is {}"), False, True),
 ]
 
 
