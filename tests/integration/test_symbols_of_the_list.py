@@ -9,7 +9,6 @@ import pytest
 from chain_fetch.handler import lambda_handler
 from chain_fetch.nse import source as nse
 from chain_fetch.source import SourceModule
-from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from local.nse_simulator.v3_format import Kind
@@ -24,15 +23,17 @@ from tests.support.twin_source import TWIN, TwinModule
 FRIDAY, MONDAY, TUESDAY = date(2026, 9, 18), date(2026, 9, 21), date(2026, 9, 22)
 LIST = "/api/underlying-information"
 EVERY = 20  # seconds
+SYMBOLS = {"NIFTY", "BANKNIFTY", "IDEA", "M&M", "RELIANCE", "BAJAJ-AUTO"}
 
 
 class ChangingMarket(SimulatedMarket):
-    """A market of which the exchange has `delisted` some symbols."""
+    """A market of six symbols, of which the exchange has `delisted` some."""
 
     delisted: frozenset[str] = frozenset()
 
     def symbols(self) -> dict[str, Kind]:
-        return {name: kind for name, kind in super().symbols().items() if name not in self.delisted}
+        listed = SYMBOLS - self.delisted
+        return {name: kind for name, kind in super().symbols().items() if name in listed}
 
 
 @dataclass
@@ -80,10 +81,10 @@ def test_a_listed_and_a_delisted_symbol_are_followed_the_next_day(days: Days) ->
     days.market.delisted = frozenset({"IDEA"})
     with days.scene.recorder() as recorder:
         friday = days.morning(recorder, FRIDAY)
-        assert sorted(friday) == sorted(INSTRUMENTS.keys() - {"IDEA"})
+        assert sorted(friday) == sorted(SYMBOLS - {"IDEA"})
         days.market.delisted = frozenset({"M&M"})
         monday = days.morning(recorder, MONDAY)
-    assert sorted(monday) == sorted(INSTRUMENTS.keys() - {"M&M"})
+    assert sorted(monday) == sorted(SYMBOLS - {"M&M"})
     assert (days.list.added, days.list.removed) == (("IDEA",), ("M&M",))
     assert days.list.symbols["IDEA"].since == MONDAY
     assert days.list.symbols["NIFTY"].since == FRIDAY
@@ -96,7 +97,7 @@ def test_a_list_that_is_cut_changes_nothing(days: Days) -> None:
         days.morning(recorder, FRIDAY)
         days.market.delisted = frozenset({"M&M", "IDEA", "RELIANCE"})
         days.morning(recorder, MONDAY)
-        assert set(recorder.deps.symbols.plan().symbols) == INSTRUMENTS.keys()
+        assert set(recorder.deps.symbols.plan().symbols) == SYMBOLS
     rejected = SymbolListRegister(days.scene.database).rejected()
     assert rejected
     assert rejected.detail == "it lacks 3 of 6 symbols: IDEA, M&M, RELIANCE"
@@ -113,7 +114,7 @@ def test_a_restart_needs_no_list_and_two_environments_read_one(days: Days) -> No
         assert days.list.day == MONDAY
     days.scene.exchange.faults.add("server_error", path=LIST)
     with days.scene.recorder() as restarted:
-        assert len(days.morning(restarted, TUESDAY)) == len(INSTRUMENTS)
+        assert len(days.morning(restarted, TUESDAY)) == len(SYMBOLS)
     assert days.list.day == MONDAY
 
 
@@ -123,4 +124,4 @@ def test_a_second_source_tells_the_symbols_where_the_first_refuses(days: Days) -
         modules: dict[str, SourceModule] = {"nse": nse, TWIN: TwinModule(second.url)}
         with days.scene.recorder(modules, source=("nse", TWIN)) as recorder:
             days.morning(recorder, FRIDAY)
-    assert (days.list.source, days.list.symbols.keys()) == (TWIN, INSTRUMENTS.keys())
+    assert (days.list.source, days.list.symbols.keys()) == (TWIN, SYMBOLS)
