@@ -213,7 +213,6 @@ TRADES: list[tuple[list[date] | Exception, bool | None, bool]] = [
     (PayloadInvalid("no expiry from today on", "IDEA"), True, True),
     (PayloadInvalid("no expiry from today on", "IDEA"), False, False),
     (Refused("timeout", "slow"), None, True),
-    (Refused("empty", "the body is {}"), False, True),
 ]
 
 

@@ -78,13 +78,13 @@ class SymbolEvidence:
         """Return whether a lost symbol trades, None if that is not clear.
 
         That it lists nothing may be a hiccup: what was known of it is tried. That it sends nothing
-        may be one as well, unless it also lists nothing: what is gone is not asked for again.
+        may be one as well if it lists expiries: what is gone is not asked for again.
         """
         listed = self._listed(symbol, deadline)
         if not (expiries := listed or known):
             return None if listed is None else False
         trades = self.asked.trial(symbol, expiries[0], self.now(), deadline)
-        return trades or (None if listed != [] else trades)
+        return None if listed and not trades else trades
 
     def _listed(self, symbol: str, deadline: float) -> list[date] | None:
         """Return which expiries a source lists, None if it does not say."""
