@@ -330,7 +330,7 @@ def test_bounds_of_a_setting_are_those_that_are_accepted(name: str, low: str, hi
 def test_settings_with_bounds_are_in_the_table() -> None:
     assert {name for name, _, _ in BOUNDED} == {
         *("MONGODB_DATABASE", "NSE_FETCH_INTERVAL", "NSE_EXPIRIES", "NSE_MAX_REQUESTS_PER_SECOND"),
-        *("RETENTION_DAYS", "RISK_FREE_RATE"),
+        *("NSE_ADDRESSES", "RETENTION_DAYS", "RISK_FREE_RATE"),
     }
 
 
