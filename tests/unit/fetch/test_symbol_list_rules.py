@@ -87,8 +87,10 @@ def test_a_list_that_is_cut_or_turned_is_not_believed(
     assert doubt in told
 
 
-def test_a_first_list_may_be_short_but_not_empty() -> None:
-    assert doubt_of(sent_of(["NIFTY"]), None) is None
+def test_a_first_list_may_be_short_but_lacks_no_kind() -> None:
+    assert doubt_of(sent_of(["NIFTY", *stocks(1)]), None) is None
+    assert doubt_of(sent_of(["NIFTY"]), None) == "it has no stock"
+    assert doubt_of(sent_of(stocks(200)), None) == "it has no index"
     assert doubt_of({}, None) is not None
 
 

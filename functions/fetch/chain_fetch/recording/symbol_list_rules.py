@@ -11,6 +11,7 @@ from typing import NamedTuple
 from chain_fetch.source import SentSymbol
 from optionchain.setting_values import SYMBOL_PATTERN
 from optionchain.symbol_list import ListedSymbol, SymbolList
+from optionchain.symbol_selection import Kind
 
 # A list that lacks more than a tenth of what the one before had is taken for one that was cut
 # short: that is once and a half as much as the exchange ever took away on one day.
@@ -21,6 +22,7 @@ _MOST_SYMBOLS = 500
 # So many symbols of each kind of doubt are asked about when a list is read.
 _MOST_ASKED = 5
 _NAMED = 5
+_KINDS: set[Kind] = {"index", "stock"}
 
 
 class SymbolFacts(NamedTuple):
@@ -57,13 +59,15 @@ def doubt_of(sent: Mapping[str, SentSymbol], before: SymbolList | None) -> str |
         return f"it has what is no symbol: {odd[0]!r:.40}"
     if len(sent) > _MOST_SYMBOLS:
         return f"it has {len(sent)} symbols"
+    # A market has options on indices and on stocks, so the first list may not lack either.
+    kinds = set(before.kinds.values()) if before else _KINDS
+    if lacking := kinds - {each.kind for each in sent.values()}:
+        return f"it has no {min(lacking)}"
     return _contradiction(sent, before) if before else None
 
 
 def _contradiction(sent: Mapping[str, SentSymbol], before: SymbolList) -> str | None:
     known = before.kinds
-    if lacking := set(known.values()) - {each.kind for each in sent.values()}:
-        return f"it has no {lacking.pop()}"
     if turned := [each for each in sent if known.get(each, sent[each].kind) != sent[each].kind]:
         return f"it gives another kind for {_named(turned)}"
     listed = [each.symbol for each in before.symbols.values() if each.lost_since is None]
