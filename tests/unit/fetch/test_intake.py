@@ -3,24 +3,30 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from threading import Event
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chain_fetch.nse.body_parser import parse
+from chain_fetch.recording.committing import grouped
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.intake import Intake
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from local.run.simulated_time import InlineExecutor
 from optionchain.errors import StoreUnavailable
-from optionchain.mongo.snapshot_writer import Confirmation, SnapshotWriter
+from optionchain.mongo.documents import contract_documents
+from optionchain.mongo.snapshot_writer import Commit, Confirmation, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY, chain_body, encoded
 from tests.support.fakes import ShakyDatabase
 from tests.support.mongomock_database import memory_database, uses_mongomock
-from tests.support.snapshots import INTERVAL, TICK
+from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 pytestmark = uses_mongomock
 NEXT = date(2026, 6, 30)
@@ -117,6 +123,40 @@ def test_what_is_still_being_stored_is_not_waited_for(
     assert len(unfinished) == 1
     assert unfinished[0] is stuck
     assert done.outcome == "stored"
+
+
+def test_of_news_that_is_committed_together_each_has_its_own_outcome(
+    writer: Writer, database: ShakyDatabase
+) -> None:
+    """Another attempt has left contracts of one of them, with other numbers."""
+    here, bodies = intake(writer, database), came(0)
+    sent = parse(encoded(chain_body(expiry=NEXT)), "NIFTY", TICK)
+    other = replace(sent, quotes=tuple(each._replace(ask_qty=1) for each in sent.quotes))
+    database["option_chain"].create_index([("identifier", 1), ("fetched_at", 1)], unique=True)
+    left: list[Any] = [*contract_documents(other)]
+    database["option_chain"].insert_many(left)
+    assert taken(here, bodies) == ["stored", "database"]
+    assert [body.committed.inserted for body in bodies] == [len(other.quotes), 0]
+    assert database["snapshots"].distinct("expiry_date") == ["23-Jun-2026"]
+
+
+@given(st.lists(st.integers(1, 9)), st.integers(1, 20))
+def test_news_is_committed_together_in_order_and_not_too_much_of_it(
+    sizes: list[int], most: int
+) -> None:
+    quotes = snapshot([24_000.0 + number for number in range(5)]).quotes
+    news = [
+        (result, Commit(replace(snapshot(), quotes=quotes[:size])))
+        for result, size in zip(came(0) * len(sizes), sizes, strict=False)
+    ]
+    groups = list(grouped(news, most))
+    assert [each for group in groups for each in group] == news
+    totals = [sum(len(commit.snapshot.quotes) for _, commit in group) for group in groups]
+    assert all(
+        total <= most or len(group) == 1 for group, total in zip(groups, totals, strict=True)
+    )
+    firsts = [len(group[0][1].snapshot.quotes) for group in groups]
+    assert all(total + first > most for total, first in zip(totals[:-1], firsts[1:], strict=True))
 
 
 def test_each_body_has_its_share_of_the_time(writer: Writer, database: ShakyDatabase) -> None:

@@ -1,4 +1,4 @@
-"""Takes in a body that was received: judges it by what is stored, and stores it if it is new."""
+"""Judges a body that was received by what is stored, and says what is to be written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -24,14 +24,14 @@ from optionchain.errors import PayloadInvalid, SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, is_of_the_future
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, source_of, stamp_of
-from optionchain.mongo.snapshot_writer import Confirmation, SnapshotWriter
+from optionchain.mongo.snapshot_writer import Commit, Confirmation, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
 class Ingestion:
-    """Stores what is new of the snapshots that ticks bring.
+    """Judges the snapshots that ticks bring.
 
     `risk_free_rate` is in percent a year.
     """
@@ -44,11 +44,11 @@ class Ingestion:
 
     def take_in(
         self, snapshot: Snapshot, newest: HeaderDocument | None, result: RequestResult
-    ) -> Confirmation | None:
-        """Judge a snapshot, store it if it is new, and tell `result` what became of it.
+    ) -> Commit | Confirmation | None:
+        """Judge a snapshot, and tell `result` what it is; return what is to be written.
 
-        `newest` is the newest header of its expiry. If nothing is new, what is to be confirmed is
-        returned. Raises PayloadInvalid, StoreUnavailable or SnapshotTorn.
+        `newest` is the newest header of its expiry. What is new is to be committed, what is known
+        is to be confirmed. Raises PayloadInvalid or StoreUnavailable.
         """
         check_stamp(snapshot)
         result.exchange_timestamp = snapshot.exchange_timestamp
@@ -58,19 +58,19 @@ class Ingestion:
         verdict = result.verdict = judgement.verdict
         is_new = verdict in (Verdict.NEW, Verdict.REVISED)
         result.data_since = _data_since(snapshot, None if is_new else last)
-        result.outcome = "unchanged"
+        if not is_new:
+            result.outcome = "unchanged"
         if newest and _is_ahead(newest, snapshot):
             _leave_to_later_tick(newest, result)
-        elif is_new:
+            return None
+        if is_new:
             missing = self._legs_missing(snapshot, newest, result)
             facts = self.facts.of(snapshot, newest, self.market())
             commit = commit_of(snapshot, judgement, last, self.risk_free_rate, missing, facts)
-            settled = self._is_final(snapshot, last)
-            result.committed = self.store.commit(replace(commit, settled=settled))
-            result.outcome = "stored"
-        elif verdict is Verdict.UNCHANGED and last is not None:
+            return replace(commit, settled=self._is_final(snapshot, last))
+        if verdict is Verdict.UNCHANGED and last is not None:
             return Confirmation(last, snapshot.fetched_at, self._is_final(snapshot, last))
-        elif judgement.old and _serves_its_day(self.market(), snapshot.fetched_at):
+        if judgement.old and _serves_its_day(self.market(), snapshot.fetched_at):
             result.fail("stale", judgement.old)
         return None
 

@@ -1,22 +1,27 @@
 """Takes in the bodies that the requests of a tick brought, together.
 
 Their newest headers are found by one operation, and those that bring nothing new are confirmed by
-one. A snapshot that is new is stored by itself, several of them at the same time.
+one. Snapshots that are new are committed as they are judged, several by one operation.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 
+from chain_fetch.recording.committing import commit_group, grouped
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.newest_headers import Chain
-from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.request_result import RequestResult, failing, share_time
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid, SnapshotTorn, StoreUnavailable
 from optionchain.mongo.documents import HeaderDocument
-from optionchain.mongo.snapshot_writer import Confirmation
+from optionchain.mongo.snapshot_writer import Commit, Confirmation
+
+# What was judged in so many seconds is committed while the rest is judged.
+_TOGETHER_SECONDS = 0.25
+
+type Judged = Commit | Confirmation | None
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,11 @@ class Intake:
         unfinished: list[RequestResult] = []
         if bodies:
             started = time.perf_counter()
-            with _failing(bodies):
+            with failing(bodies):
                 if time.monotonic() > until:
                     raise StoreUnavailable("it took too long for the bodies before")
                 newest = self.ingestion.newest.of(_chain(body) for body in bodies)
-                _share_time(bodies, started)
+                share_time(bodies, started)
                 unfinished = self._judge_all(bodies, newest, until)
         return unfinished
 
@@ -50,43 +55,58 @@ class Intake:
         until: float,
     ) -> list[RequestResult]:
         seen: list[tuple[RequestResult, Confirmation]] = []
-        running = {}
+        judging: dict[Future[Judged], RequestResult] = {}
         for body in bodies:
             header = newest.get(_chain(body))
             if same := self.ingestion.take_in_known(body, header):
                 seen.append((body, same))
             else:
-                running[self.pool.submit(self._take_in, body, header)] = body
-        done, unfinished = wait(running, max(until - time.monotonic(), 0))
-        for each in done:
-            running[each].error = each.exception()
-        good = [each for each in done if not each.exception()]
-        seen += [(running[each], same) for each in good if (same := each.result())]
+                judging[self.pool.submit(self._take_in, body, header)] = body
+        storing: dict[Future[None], list[RequestResult]] = {}
+        while judging:
+            left = max(until - time.monotonic(), 0)
+            done, _ = wait(judging, min(left, _TOGETHER_SECONDS))
+            judged = [_judged(judging.pop(each), each) for each in done]
+            seen += [(body, each) for body, each in judged if isinstance(each, Confirmation)]
+            storing |= self._begin_commits(judged)
+            if not left:
+                break
+        stored, unfinished = wait(storing, max(until - time.monotonic(), 0))
+        for each in stored:
+            for body in storing[each]:
+                body.error = each.exception()
         self._confirm(seen, until)
-        return [running[each] for each in unfinished]
+        return [*judging.values(), *(body for each in unfinished for body in storing[each])]
 
-    def _take_in(self, body: RequestResult, newest: HeaderDocument | None) -> Confirmation | None:
-        return guarded(body, lambda: self._parse_and_store(body, newest))
+    def _begin_commits(
+        self, judged: Sequence[tuple[RequestResult, Judged]]
+    ) -> dict[Future[None], list[RequestResult]]:
+        news = [(body, each) for body, each in judged if isinstance(each, Commit)]
+        return {
+            self.pool.submit(commit_group, self.ingestion.store, group): [body for body, _ in group]
+            for group in grouped(news)
+        }
 
-    def _parse_and_store(
-        self, body: RequestResult, newest: HeaderDocument | None
-    ) -> Confirmation | None:
+    def _take_in(self, body: RequestResult, newest: HeaderDocument | None) -> Judged:
+        return guarded(body, lambda: self._parse_and_judge(body, newest))
+
+    def _parse_and_judge(self, body: RequestResult, newest: HeaderDocument | None) -> Judged:
         if (snapshot := body.body()) is None:
             return None
         started = time.perf_counter()
         try:
             return self.ingestion.take_in(snapshot, newest, body)
         finally:
-            _share_time([body], started)
+            share_time([body], started)
 
     def _confirm(self, seen: Sequence[tuple[RequestResult, Confirmation]], until: float) -> None:
         if not seen:
             return
         bodies = [body for body, _ in seen]
         started = time.perf_counter()
-        with _failing(bodies):
+        with failing(bodies):
             self.ingestion.store.confirm_all([same for _, same in seen])
-            _share_time(bodies, started)
+            share_time(bodies, started)
             self._prepare([same.header for _, same in seen], until)
 
     def _prepare(self, headers: Sequence[HeaderDocument], until: float) -> None:
@@ -95,6 +115,12 @@ class Intake:
         missing = [header for header in headers if not facts.is_prepared(header)]
         reading = [self.pool.submit(facts.prepare, header) for header in missing]
         wait(reading, max(until - time.monotonic(), 0))
+
+
+def _judged(body: RequestResult, judging: Future[Judged]) -> tuple[RequestResult, Judged]:
+    """Return what a body was judged to be: nothing, and the error in it, if that is unforeseen."""
+    body.error = judging.exception()
+    return body, None if body.error else judging.result()
 
 
 def guarded[T](result: RequestResult, work: Callable[[], T]) -> T | None:
@@ -113,20 +139,3 @@ def guarded[T](result: RequestResult, work: Callable[[], T]) -> T | None:
 
 def _chain(body: RequestResult) -> Chain:
     return body.request.symbol, body.request.expiry
-
-
-@contextmanager
-def _failing(bodies: Sequence[RequestResult]) -> Iterator[None]:
-    """Let all these bodies fail if the database is away."""
-    try:
-        yield
-    except StoreUnavailable as error:
-        for body in bodies:
-            body.fail("database", error)
-
-
-def _share_time(bodies: Sequence[RequestResult], started: float) -> None:
-    """Add to each body its share of the time since `started`, which they took in common."""
-    share = (time.perf_counter() - started) * 1e3 / len(bodies)
-    for body in bodies:
-        body.store_ms += share

@@ -1,12 +1,15 @@
 """The result of one planned request of a tick."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.known_bodies import KnownBody
 from chain_fetch.recording.plan import PlannedRequest
+from optionchain.errors import StoreUnavailable
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome, Reason
 from optionchain.snapshot import Snapshot
@@ -58,3 +61,20 @@ class RequestResult:
     def fail(self, reason: Reason, detail: object) -> None:
         """Record why nothing is stored."""
         self.outcome, self.reason, self.detail = "failed", reason, str(detail)
+
+
+@contextmanager
+def failing(bodies: Sequence[RequestResult]) -> Iterator[None]:
+    """Let all these bodies fail if the database is away."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        for body in bodies:
+            body.fail("database", error)
+
+
+def share_time(bodies: Sequence[RequestResult], started: float) -> None:
+    """Add to each body its share of the time since `started`, which they took in common."""
+    share = (time.perf_counter() - started) * 1e3 / len(bodies)
+    for body in bodies:
+        body.store_ms += share

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pymongo import UpdateOne
-from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
-from optionchain.errors import SnapshotTorn
-from optionchain.mongo.bulk_writes import duplicates_of
+from optionchain.errors import SnapshotTorn, StoreUnavailable
+from optionchain.mongo.bulk_writes import insert_groups
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument, contract_documents, header_document
 from optionchain.mongo.snapshot_reader import SnapshotReader, key_of
@@ -61,6 +61,9 @@ class CommitResult:
     duplicates: int
 
 
+type Committed = CommitResult | SnapshotTorn | StoreUnavailable
+
+
 class Confirmation(NamedTuple):
     """That a source still sent the snapshot of a header at the tick `seen_at`.
 
@@ -88,21 +91,37 @@ class SnapshotWriter(SnapshotReader):
         self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="write")
 
     def commit(self, commit: Commit) -> CommitResult:
-        """Insert the contracts in an unordered bulk, then the header.
+        """Commit one snapshot; raise SnapshotTorn as `commit_all` returns it."""
+        (done,) = self.commit_all([commit])
+        if isinstance(done, CommitResult):
+            return done
+        raise done
 
-        An existing document is counted, not raised. Raises SnapshotTorn if existing contracts are
-        of another attempt with other numbers: then the header is not inserted.
+    def commit_all(self, commits: Sequence[Commit]) -> list[Committed]:
+        """Insert the contracts of several snapshots in one unordered bulk, then their headers.
+
+        An existing document is counted. What is wrong with a document is the result of its own
+        snapshot alone, whose header is not inserted then: SnapshotTorn if existing contracts are of
+        another attempt with other numbers. If this raises, some of them may be committed.
         """
-        documents: Sequence[Any] = contract_documents(commit.snapshot, commit.facts)
+        documents = [contract_documents(each.snapshot, each.facts) for each in commits]
         with database_errors():
-            writing = self._writers.submit(_insert, self._contracts, documents)
-            header = _header(commit)  # the analytics are derived while the contracts are written
+            writing = self._writers.submit(insert_groups, self._contracts, documents)
+            # The analytics are derived while the contracts are written.
+            headers = [_header(each) for each in commits]
             written = writing.result()
-            if written.duplicates:
-                self._check(header, documents, self._stored_hash)
-            if _insert(self._headers, [header]).duplicates:
-                self._check(header, documents, self._committed_hash)
-        return written
+        attempts = [*zip(headers, documents, written, strict=True)]
+        results = [self._result(*each, self._stored_hash) for each in attempts]
+        whole = [place for place, each in enumerate(results) if isinstance(each, CommitResult)]
+        with database_errors():
+            committed = insert_groups(self._headers, [[headers[place]] for place in whole])
+        for place, existing in zip(whole, committed, strict=True):
+            if existing:
+                header, contracts, _ = attempts[place]
+                done = self._result(header, contracts, existing, self._committed_hash)
+                if not isinstance(done, CommitResult):
+                    results[place] = done
+        return results
 
     def confirm(self, header: HeaderDocument, seen_at: datetime, *, settled: bool = False) -> None:
         """Record one confirmation."""
@@ -115,6 +134,23 @@ class SnapshotWriter(SnapshotReader):
         updates = [each.update() for each in confirmations]
         with database_errors():
             self._headers.bulk_write(updates, ordered=False)
+
+    def _result(
+        self,
+        header: HeaderDocument,
+        documents: Sequence[Any],
+        existing: int | BulkWriteError,
+        hash_of: Callable[[HeaderDocument], str],
+    ) -> Committed:
+        try:
+            with database_errors():
+                if isinstance(existing, BulkWriteError):
+                    raise existing
+                if existing:
+                    self._check(header, documents, hash_of)
+        except (SnapshotTorn, StoreUnavailable) as error:
+            return error
+        return CommitResult(len(documents) - existing, existing)
 
     def _check(
         self,
@@ -151,8 +187,3 @@ def _header(commit: Commit) -> HeaderDocument:
         facts=commit.facts,
         analytics=commit.derive(commit.snapshot, facts=commit.facts) if commit.derive else None,
     )
-
-
-def _insert(collection: Collection[Any], documents: Sequence[Any]) -> CommitResult:
-    duplicates = duplicates_of(lambda: collection.insert_many(documents, ordered=False))
-    return CommitResult(len(documents) - len(duplicates), len(duplicates))
