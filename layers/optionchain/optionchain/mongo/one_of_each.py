@@ -10,6 +10,7 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.topology_description import TOPOLOGY_TYPE
 
+from optionchain.mongo.client import database_errors
 from optionchain.mongo.united import Stages
 
 
@@ -17,8 +18,12 @@ def is_sharded(collection: Collection[Any]) -> bool:
     """Tell whether the server is the router of a sharded cluster.
 
     Before the first operation of a client it is not known, and is False: nothing is asked for it.
+    Raises StoreUnavailable if there is no client.
     """
-    topology = getattr(collection.database.client, "topology_description", None)  # not of a fake
+    with database_errors():
+        topology = getattr(
+            collection.database.client, "topology_description", None
+        )  # not of a fake
     return topology is not None and topology.topology_type == TOPOLOGY_TYPE.Sharded
 
 
