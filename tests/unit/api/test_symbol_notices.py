@@ -8,11 +8,14 @@ from chain_api.calculations.symbol_notices import (
     SymbolListState,
     symbol_list_notices,
     symbol_list_reasons,
+    tier_notices,
 )
 from optionchain.market import Market
 from optionchain.mongo.symbol_list_register import RejectedList, SymbolListRegister
 from optionchain.settings import Settings
 from optionchain.symbol_list import ListedSymbol, SymbolList
+from optionchain.symbol_plan import make_plan
+from optionchain.symbol_selection import Tier
 from tests.support.api import NOW, client
 from tests.support.mongomock_database import memory_database, uses_mongomock
 
@@ -65,3 +68,14 @@ def test_without_any_list_the_service_is_unhealthy() -> None:
     SymbolListRegister(database).write(a_list(TODAY))
     listed = SymbolListState(True, SymbolListRegister(database).in_force(TODAY))
     assert symbol_list_reasons(listed) == []
+
+
+def test_a_tier_without_a_symbol_is_named() -> None:
+    """Before anything is recorded nobody knows which stocks trade most."""
+    settings = Settings(
+        nse_symbols=("NIFTY", "STOCKS"), nse_tiers=(Tier("LIQUID50", 15), Tier("STOCKS", 60))
+    )
+    listed = {"IDEA": ListedSymbol("IDEA", "stock", TODAY)}
+    plan = make_plan(settings, SymbolList(TODAY, NOW, "nse", NIFTY | listed))
+    found = tier_notices(settings.nse_tiers, plan)
+    assert [(each["code"], each["tier"]) for each in found] == [("tier_empty", "LIQUID50")]

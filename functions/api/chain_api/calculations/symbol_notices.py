@@ -10,6 +10,8 @@ from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.symbol_list_register import RejectedList
 from optionchain.symbol_list import SymbolList
+from optionchain.symbol_plan import SymbolPlan
+from optionchain.symbol_selection import Tier
 
 # So long after the opening the list of the day should have been read.
 _READ_WITHIN = timedelta(minutes=10)
@@ -56,6 +58,14 @@ def symbol_list_notices(state: SymbolListState, market: Market, now: datetime) -
         detail = f"the list of symbols was not read today; that of {listed.day} holds"
         found.append(_notice("symbol_list_old", detail, since=listed.read_at))
     return found
+
+
+def tier_notices(tiers: Sequence[Tier], plan: SymbolPlan) -> list[Answer]:
+    """Return which tiers of the settings have no symbol: their symbols are in others."""
+    used = {each.tier for each in plan.by_symbol.values()}
+    empty = [tier.members for tier in tiers if tier.members not in used]
+    why = "no symbol is in the tier {}: none is listed, or what stocks traded is not known yet"
+    return [_notice("tier_empty", why.format(members), tier=members) for members in empty]
 
 
 def _named(symbols: Sequence[str]) -> str:

@@ -9,7 +9,11 @@ from chain_api.calculations.disagreements import PERSISTENT_CHECKS, disagreement
 from chain_api.calculations.listing_notices import listing_notices
 from chain_api.calculations.lot_notices import lot_notices, without_lot
 from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
-from chain_api.calculations.symbol_notices import SymbolListState, symbol_list_notices
+from chain_api.calculations.symbol_notices import (
+    SymbolListState,
+    symbol_list_notices,
+    tier_notices,
+)
 from chain_api.calculations.token_notices import refusal_notices, token_notices
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
@@ -41,6 +45,7 @@ def current_notices(
         *_settlements(deps, symbols, market, now),
         *disagreement_notices(deps.disagreements.newest(symbols, PERSISTENT_CHECKS)),
         *symbol_list_notices(listed, market, now),
+        *tier_notices(deps.settings.nse_tiers, deps.symbols.plan()),
         *token_notices(tokens, now),
         *refusal_notices(states, tokens, now),
         *archive_notices(archive, now),
