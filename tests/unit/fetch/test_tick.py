@@ -1,6 +1,7 @@
 """One tick: planned requests are sent, and what is new is stored."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -24,7 +25,7 @@ from local.run.simulated_time import InlineExecutor
 from optionchain.analytics import analytics_of
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing
-from optionchain.mongo.snapshot_writer import Commit, CommitResult, SnapshotWriter
+from optionchain.mongo.snapshot_writer import Commit, CommitResult, Committed, SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from tests.support.bodies import EXPIRY, STAMP, Json, body, chain_body, encoded, leg, row
 from tests.support.budgets import FEW, budget_of, own_budget
@@ -166,10 +167,10 @@ def test_a_chain_that_was_not_asked_for_shows_nothing_of_its_expiry() -> None:
 class FailingWriter(SnapshotWriter):
     """A writer that meets an error that nobody foresaw at one symbol."""
 
-    def commit(self, commit: Commit) -> CommitResult:
-        if commit.snapshot.symbol == "BANKNIFTY":
+    def commit_all(self, commits: Sequence[Commit]) -> list[Committed]:
+        if any(commit.snapshot.symbol == "BANKNIFTY" for commit in commits):
             raise KeyError("unforeseen")
-        return super().commit(commit)
+        return super().commit_all(commits)
 
 
 @pytest.mark.parametrize("where", ["request", "store"])

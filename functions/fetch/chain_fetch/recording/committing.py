@@ -28,7 +28,22 @@ def grouped(news: Iterable[News], most: int = _MOST_CONTRACTS) -> Iterator[list[
 
 
 def commit_group(store: SnapshotWriter, group: Sequence[News]) -> None:
-    """Commit these snapshots, and tell the result of each body what became of its own."""
+    """Commit these snapshots, and tell the result of each body what became of its own.
+
+    An error that nobody foresaw is of one snapshot. To find it, and to store the others, each is
+    committed by itself: what was inserted before is found to be there.
+    """
+    try:
+        _commit(store, group)
+    except Exception as error:  # noqa: BLE001
+        if len(group) == 1:
+            group[0][0].error = error
+            return
+        for each in group:
+            commit_group(store, [each])
+
+
+def _commit(store: SnapshotWriter, group: Sequence[News]) -> None:
     bodies = [body for body, _ in group]
     started = time.perf_counter()
     with failing(bodies):

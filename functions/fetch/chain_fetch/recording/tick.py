@@ -10,21 +10,18 @@ from itertools import chain
 from math import inf
 from typing import NamedTuple, Protocol
 
-from chain_fetch.http.sent_body import SentBody
 from chain_fetch.recording.expiry_ages import ExpiryAges
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.intake import Intake, guarded
 from chain_fetch.recording.known_bodies import KnownBodies
 from chain_fetch.recording.listed_expiries import ListedExpiries, ListSource
 from chain_fetch.recording.plan import PlannedRequest, plan_requests, whole_share
+from chain_fetch.recording.receiving import BodySource, ParseBody, Receiver
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.tick_budget import TickBudget
 from chain_fetch.recording.turns import Turns
 from chain_fetch.refused import Refused
-from chain_fetch.source import SendsWholeBodies
-from optionchain.errors import PayloadInvalid
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS
-from optionchain.snapshot import Snapshot
 
 # A tick's requests end this long before the next tick begins.
 _MARGIN = timedelta(seconds=0.25)
@@ -46,18 +43,8 @@ class Running(NamedTuple):
     future: Future[RequestResult | None]
 
 
-class ChainSource(ListSource, Protocol):
+class ChainSource(ListSource, BodySource, Protocol):
     """Where lists of expiries and chains come from: NseClient, or a fake in tests."""
-
-    def chain(self, symbol: str, expiry: date, deadline: float) -> bytes:
-        """Return the body of one expiry, as received."""
-
-
-class ParseBody(Protocol):
-    """How a body of the source becomes a snapshot."""
-
-    def __call__(self, body: bytes, symbol: str, fetched_at: datetime, /) -> Snapshot:
-        """Return the snapshot; raise PayloadInvalid."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +155,7 @@ class TickReader:
 
     def start(self, request: PlannedRequest, tick: datetime, deadline: float) -> Running:
         """Begin to ask for a chain; `collect` has what comes taken in."""
-        return Running(request, self.pool.submit(self._send, request, tick, deadline))
+        return Running(request, self.pool.submit(self._receiver.receive, request, tick, deadline))
 
     def start_list(
         self, symbol: str, tick: datetime, deadline: float, *, required: bool
@@ -264,44 +251,9 @@ class TickReader:
         guarded(result, partial(self.listed.read, request.symbol, tick, deadline))
         return result if result.outcome == "failed" else None
 
-    def _send(self, request: PlannedRequest, tick: datetime, deadline: float) -> RequestResult:
-        result = RequestResult(request)
-        guarded(result, lambda: self._receive(result, tick, deadline))
-        return result
-
-    def _receive(self, result: RequestResult, tick: datetime, deadline: float) -> None:
-        """Ask for a chain; parse its body unless that is known."""
-        symbol, expiry, _ = result.request
-        started = time.perf_counter()
-        try:
-            body = self._ask(symbol, expiry, deadline)
-        finally:
-            result.fetch_ms = (time.perf_counter() - started) * 1e3
-        result.received_at, result.tick = self.now(), tick
-        if self.bodies and (known := self.bodies.of(symbol, expiry, body)):
-            result.known, result.legs = known, known.legs
-            result.listed_expiries = known.listed_expiries
-        result.parse = partial(self._parse, result, body, tick)
-        if not result.known:
-            result.body()
-
-    def _ask(self, symbol: str, expiry: date, deadline: float) -> SentBody:
-        if self.bodies is None or not isinstance(self.source, SendsWholeBodies):
-            return SentBody(self.source.chain(symbol, expiry, deadline))
-        is_known = partial(self.bodies.has, symbol, expiry)
-        return self.source.sent_chain(symbol, expiry, deadline, is_known)
-
-    def _parse(self, result: RequestResult, body: SentBody, tick: datetime) -> Snapshot:
-        started = time.perf_counter()
-        symbol, expiry, _ = result.request
-        snapshot = self.parse(body.decoded, symbol, tick)
-        if snapshot.expiry != expiry:
-            raise PayloadInvalid(f"the body is not of the expiry {expiry} alone", "records.data")
-        if self.bodies:
-            self.bodies.learn(body, snapshot)
-        result.legs, result.listed_expiries = len(snapshot.quotes), snapshot.listed_expiries
-        result.parse_ms = (time.perf_counter() - started) * 1e3
-        return snapshot
+    @cached_property
+    def _receiver(self) -> Receiver:
+        return Receiver(self.source, self.parse, self.bodies, self.now)
 
     @cached_property
     def _intake(self) -> Intake:

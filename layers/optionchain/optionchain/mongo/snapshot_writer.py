@@ -107,9 +107,10 @@ class SnapshotWriter(SnapshotReader):
         documents = [contract_documents(each.snapshot, each.facts) for each in commits]
         with database_errors():
             writing = self._writers.submit(insert_groups, self._contracts, documents)
-            # The analytics are derived while the contracts are written.
-            headers = [_header(each) for each in commits]
-            written = writing.result()
+            try:  # the analytics are derived while the contracts are written
+                headers = [_header(each) for each in commits]
+            finally:
+                written = writing.result()
         attempts = [*zip(headers, documents, written, strict=True)]
         results = [self._result(*each, self._stored_hash) for each in attempts]
         whole = [place for place, each in enumerate(results) if isinstance(each, CommitResult)]
