@@ -71,10 +71,7 @@ class Intake:
             storing |= self._begin_commits(judged)
             if not left:
                 break
-        stored, unfinished = wait(storing, max(until - time.monotonic(), 0))
-        for each in stored:
-            for body in storing[each]:
-                body.error = each.exception()
+        _, unfinished = wait(storing, max(until - time.monotonic(), 0))
         self._confirm(seen, until)
         return [*judging.values(), *(body for each in unfinished for body in storing[each])]
 
