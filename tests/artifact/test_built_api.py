@@ -39,6 +39,7 @@ ROUTES = [
     ("GET", "/health", "", "status"),
     ("GET", "/stats", "", "total_records"),
     ("GET", "/symbols", "", "symbols"),
+    ("GET", "/screener", "", "records"),
     ("GET", "/archive", "?limit=5", "links_reason"),
     ("GET", "/pipeline/status", "", "ticks"),
     ("GET", "/option-chain/{symbol}", "", "calls"),

@@ -116,6 +116,8 @@ def at_vendor(
             source_tokens=SecretStr(tokens),
             nse_symbols=("NIFTY",),
             nse_expiries=1,
+            # So that a busy machine has the time to read the vendor's file in the first tick.
+            nse_fetch_interval=30,
         ) as recorder,
     ):
         yield vendor, recorder

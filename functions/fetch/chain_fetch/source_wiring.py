@@ -11,7 +11,7 @@ from pymongo.database import Database
 from chain_fetch.http.keyed_budgets import KeyedBudgets
 from chain_fetch.http.lazy_session import HttpSession
 from chain_fetch.http.promised_places import PromisedPlaces
-from chain_fetch.http.request_budget import RequestBudget
+from chain_fetch.http.request_budget import LEAST_SECONDS, RequestBudget
 from chain_fetch.http.shared_timetable import SharedTimetable, Turn
 from chain_fetch.http.window import Window
 from chain_fetch.recording.budget_demand import Demand
@@ -206,7 +206,9 @@ class SourceWiring:
 
         def make(key: str) -> RequestBudget:
             shared = SharedTimetable(key, terms.windows, counts, now, turn)
-            return RequestBudget(terms.windows, PromisedPlaces(shared))
+            # Of an address nothing is lost by a request that comes too late for its tick.
+            least = 0.0 if terms.by_address else LEAST_SECONDS
+            return RequestBudget(terms.windows, PromisedPlaces(shared), least_seconds=least)
 
         if terms.by_address:
             return KeyedBudgets(lambda: address_key(name, self.sharing.address()), make)

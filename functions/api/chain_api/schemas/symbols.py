@@ -1,9 +1,9 @@
 """The recorded symbols: the question and the answer."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from chain_api.calculations.provenance import DatedBy
 from chain_api.parameters.columns import SymbolColumns
@@ -58,8 +58,14 @@ class SymbolExpiry(ResponseModel):
     dated_by: DatedBy = Field(description=DATED_BY)
 
 
+def _only_name_required(schema: dict[str, Any]) -> None:
+    schema["required"] = ["symbol"]
+
+
 class SymbolRow(ResponseModel):
     """A recorded symbol; with `columns`, those members alone."""
+
+    model_config = ConfigDict(json_schema_extra=_only_name_required)
 
     symbol: str
     kind: Kind | None = Field(description="null where no list of symbols tells it")

@@ -14,8 +14,9 @@ from chain_fetch.http.timetable import Timetable
 from chain_fetch.http.window import Window
 from chain_fetch.refused import Refused
 
-# A request that is sent later than this before its deadline has no time for an answer.
-_LEAST_SECONDS = 0.5
+LEAST_SECONDS = 0.5
+"""A request of a vendor that is sent later than this before its deadline brings no answer."""
+
 # A request goes out so long after its place. What is done before that makes none late.
 _LEAD_MS = 20
 # A request that is later than this tells the others before it is sent. A request of another
@@ -35,8 +36,9 @@ class RequestBudget:
     """Places for requests, given in the order in which they are asked for; safe for threads.
 
     A tick asks for its most important requests first, and they must not lose their places to the
-    others. All windows hold at once. Deadlines are `monotonic` seconds. Where a source counts by
-    account, its places are `promised` to one execution environment at a time.
+    others. All windows hold at once. Deadlines are `monotonic` seconds. Where requests are counted
+    for all, places are `promised` to one execution environment at a time, the last one
+    `least_seconds` before a deadline.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class RequestBudget:
         promised: PromisedPlaces | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        least_seconds: float = LEAST_SECONDS,
     ) -> None:
         self._monotonic, self._sleep = monotonic, sleep
+        self._least_seconds = least_seconds
         self._promised = promised
         # When this environment was to send its requests, and when it did.
         self._sent, self._on_the_wire = Timetable(windows), Timetable(windows)
@@ -59,7 +63,7 @@ class RequestBudget:
         if self._promised is None:
             return Granted(requests)
         with self._lock:
-            why = self._promised.promise(requests, self._at(deadline - _LEAST_SECONDS))
+            why = self._promised.promise(requests, self._at(deadline - self._least_seconds))
             granted = min(len(self._promised.current()), requests)
         return Granted(granted, why if granted < requests else None)
 
