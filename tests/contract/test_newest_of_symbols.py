@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optionchain.exchange_time import midnight_utc
@@ -67,6 +67,7 @@ def fill(database: AnyDatabase, stored: list[tuple[str, date, int]]) -> HeaderRe
     return HeaderReader(database)
 
 
+@settings(deadline=None)
 @given(st.lists(keys, unique=True, max_size=20), wanted)
 def test_many_symbols_are_found_as_one_after_another(
     indexed_database: AnyDatabase,
@@ -79,6 +80,7 @@ def test_many_symbols_are_found_as_one_after_another(
     assert reader.newest_of_symbols(asked) == expected
 
 
+@settings(deadline=None)
 @given(
     st.lists(keys, unique=True, max_size=20),
     st.dictionaries(symbols, st.sampled_from(DAYS[:4]).map(lambda day: day - timedelta(days=1))),

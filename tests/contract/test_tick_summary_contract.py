@@ -4,7 +4,7 @@ from collections import Counter
 from statistics import quantiles
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chain_api.store.tick_summary import TickCounts, TickSummary
@@ -52,6 +52,7 @@ def test_claims_without_an_outcome_do_not_hide_the_outcome_before(
     assert summary.last([]) == {}
 
 
+@settings(deadline=None)
 @given(ledgers)
 def test_the_last_outcomes_are_those_that_are_found_symbol_by_symbol(
     indexed_database: AnyDatabase, ticks: dict[str, str]
