@@ -106,7 +106,3 @@ class ScreenerQuery(_Bounds):  # type: ignore[misc,valid-type]
             symbols=frozenset(self.symbols.split(",")) if self.symbols else None,
             sort=self.sort,
         )
-
-    def _bounds(self, side: str) -> dict[str, float]:
-        given = {name: getattr(self, f"{side}_{name}") for name in BOUNDED}
-        return {name: value for name, value in given.items() if value is not None}

@@ -8,14 +8,13 @@ from math import inf
 from chain_fetch.recording.evening_agenda import EveningAgenda
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.source_reader import Results
 from chain_fetch.recording.tick import Running, TickReader
 from optionchain.errors import StoreUnavailable
 from optionchain.evening_rounds import EVENING_INTERVAL
 
 # A request that would begin later is left to the next tick.
 _LEAST_SECONDS = 2.0
-
-type Results = dict[str, list[RequestResult]]
 
 
 @dataclass(frozen=True)
