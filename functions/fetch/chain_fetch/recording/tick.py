@@ -104,17 +104,32 @@ class TickReader:
         running = [self.start(request, tick, deadline) for request in requests]
         running += self._start_lists(due[:spare], tick, deadline)
         self.collect(running, deadline, results)
+        self._follow_up(expiries, len(due), spare, tick, deadline, results)
+        listed = {symbol: self.listed.known(symbol, tick) for symbol in symbols}
+        self.ages.note(tick, listed, chain.from_iterable(results.values()))
+        return results
+
+    def _follow_up(
+        self,
+        expiries: Mapping[str, Sequence[date]],
+        lists: int,
+        spare: int,
+        tick: datetime,
+        deadline: float,
+        results: dict[str, list[RequestResult]],
+    ) -> None:
+        """Read what the answers of a tick call for: lists that they contradict, and news of those.
+
+        `spare` places are left, of which `lists` were taken by lists that were due.
+        """
         for symbol in expiries:
             self.listed.observe(results[symbol], tick)
         if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
-            doubted = self.listed.doubted(expiries, tick)[: max(spare - len(due), 1)]
+            doubted = self.listed.doubted(expiries, tick)[: max(spare - lists, 1)]
             self.collect(self._start_lists(doubted, tick, deadline), deadline, results)
         if deadline - time.monotonic() > _LEAST_LIST_SECONDS:
             news = self._newly_nearest(expiries, results, tick)[:spare]
             self.collect([self.start(each, tick, deadline) for each in news], deadline, results)
-        listed = {symbol: self.listed.known(symbol, tick) for symbol in symbols}
-        self.ages.note(tick, listed, chain.from_iterable(results.values()))
-        return results
 
     def _granted(
         self,
