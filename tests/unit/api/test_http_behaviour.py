@@ -159,7 +159,11 @@ def test_head_is_not_allowed_where_get_is_not(api: TestClient) -> None:
 
 def test_every_route_refuses_a_parameter_that_it_does_not_have(api: TestClient) -> None:
     """Pages and their parts too; the answer names those that there are."""
-    known = {"/dashboard": "symbol, expiry, at", f"{CHAIN}/gaps": "date", FILTER: "cursor"}
+    known = {
+        "/dashboard": "symbol, expiry, at, against, panels, contracts, legs",
+        f"{CHAIN}/gaps": "date",
+        FILTER: "cursor",
+    }
     known["/dashboard/screener"] = "q, kind, tier, spark, sort, columns"
     known["/screener"] = "format, min_pcr_oi, max_pcr_oi, "
     known["/symbols"] = "q, kind, tier, columns, limit, cursor"

@@ -2,26 +2,26 @@
  * The page: what the user selects, when it is requested, and what an answer or an error changes.
  */
 
-import { ApiError } from "./api_error.js";
-import { DayHistory } from "./day_history.js";
-import { showDayNote } from "./day_note.js";
-import { fetchOrFallBack, firstSymbol } from "./fallback.js";
-import { isoDay } from "./format.js";
-import { KeyDialog } from "./key_dialog.js";
-import { stateAfter } from "./page_state.js";
-import { selectionInUrl, writeUrl } from "./page_url.js";
-import { PeriodicRequests } from "./periodic_requests.js";
-import { Pickers } from "./pickers.js";
-import { Poller } from "./polling.js";
-import { serverNow } from "./server_clock.js";
-import { isSameSnapshot } from "./snapshot.js";
-import { SnapshotView } from "./snapshot_view.js";
-import { StatusBar } from "./status_bar.js";
-import { TimeBar } from "./time_bar.js";
-import { setUpVolatilityChoice } from "./volatility_choice.js";
+import { setUpVolatilityChoice } from "./figures/volatility_choice.js";
+import { KeyDialog } from "./page/key_dialog.js";
+import { selectionInUrl, writeUrl } from "./page/page_url.js";
+import { Pickers } from "./page/pickers.js";
+import { SnapshotView } from "./page/snapshot_view.js";
+import { StatusBar } from "./page/status_bar.js";
+import { TimeBar } from "./page/time_bar.js";
+import { ApiError } from "./requests/api_error.js";
+import { DayHistory } from "./requests/day_history.js";
+import { fetchOrFallBack, firstSymbol } from "./requests/fallback.js";
+import { PeriodicRequests } from "./requests/periodic_requests.js";
+import { Poller } from "./requests/polling.js";
+import { serverNow } from "./requests/server_clock.js";
+import { isSameSnapshot } from "./requests/snapshot.js";
+import { showDayNote } from "./words/day_note.js";
+import { isoDay } from "./words/format.js";
+import { stateAfter } from "./words/page_state.js";
 
-/** @import { Selection } from "./page_url.js" */
-/** @import { Snapshot } from "./snapshot.js" */
+/** @import { Selection } from "./page/page_url.js" */
+/** @import { Snapshot } from "./requests/snapshot.js" */
 
 const POLLS_MISSED_AFTER_MS = 20000;
 
@@ -47,7 +47,12 @@ class Page {
             onLive: () => this.select({ at: null }),
             onDay: (day) => this.select({ at: day === isoDay(serverNow()) ? null : day }),
         });
-        this.view = new SnapshotView((at) => this.select({ at }));
+        this.view = new SnapshotView({
+            onTime: (at) => this.select({ at }),
+            onChoice: (change) => this.select(change),
+            askNow: () => this.poller.pollNow(),
+        });
+        this.view.desk.select(this.selection);
         this.requests = new PeriodicRequests(this.pickers, this.history);
         this.poller = new Poller(
             (signal) => this.poll(signal),
@@ -55,14 +60,22 @@ class Page {
         );
         setUpVolatilityChoice(() => this.askAgain());
         this.keyDialog = new KeyDialog(() => this.poller.pollNow());
+        addEventListener("popstate", () => this.goTo(selectionInUrl()));
         // Data grow old without any request, so the age is written each second.
         setInterval(() => document.hidden || this.showStatus(), 1000);
         this.poller.pollNow();
     }
 
-    /** Show something else, at once. @param {Partial<Selection>} change */
+    /** Show something else that the user has chosen, at once. @param {Partial<Selection>} change */
     select(change) {
-        this.selection = { ...this.selection, ...change };
+        this.goTo({ ...this.selection, ...change });
+        writeUrl(this.selection, true);
+    }
+
+    /** @param {Selection} selection */
+    goTo(selection) {
+        this.selection = selection;
+        this.view.desk.select(selection);
         this.statusBar.remark = "";
         if (this.showsAnother()) this.statusBar.showLoading();
         this.poller.pollNow();
@@ -90,6 +103,7 @@ class Page {
             selection.symbol = await firstSymbol(this.requests, this.pickers, signal);
         if (!this.showsReplay()) await this.fetchSelected(signal);
         const changed = this.shown && (await this.requests.run(this.shown, signal));
+        await this.view.desk.fetch(signal);
         signal.throwIfAborted();
         if (changed) this.showHistory();
         this.statusBar.failure = null;
@@ -151,13 +165,15 @@ class Page {
         this.view.show(snapshot, this.history.records);
         this.timeBar.show(this.history, chain.timestamp, at === null);
         this.pickers.showSelected(chain.symbol, chain.expiry_date);
-        writeUrl({ symbol: chain.symbol, expiry: chain.expiry_date, at });
+        writeUrl({ ...this.selection, expiry: chain.expiry_date, at });
     }
 
     /** Draw the day's history again: the slider goes back to the snapshot that is shown. */
     showHistory() {
         if (!this.shown) return;
-        this.view.showHistory(this.history.records);
+        const { records } = this.history;
+        this.view.showHistory(records);
+        this.view.desk.change({ records });
         this.timeBar.show(this.history, this.shown.chain.timestamp, this.shown.at === null);
     }
 

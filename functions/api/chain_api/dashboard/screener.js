@@ -1,20 +1,20 @@
 /** The page of all symbols: what the user chooses, when it is requested, what an answer changes. */
 
-import { getHealth, getJson } from "./api.js";
-import { ApiError } from "./api_error.js";
-import { elementById, setText } from "./dom.js";
-import { formatTime } from "./format.js";
-import { KeyDialog } from "./key_dialog.js";
-import { openByButton } from "./panel.js";
-import { Poller } from "./polling.js";
-import { SCREENER_COLUMNS, SYMBOL, shownColumns } from "./screener_columns.js";
-import { stateInUrl, wantedRows, writeState } from "./screener_state.js";
-import { ScreenerTable } from "./screener_table.js";
-import { setServerTime } from "./server_clock.js";
-import { setUpTheme } from "./theme.js";
+import { elementById, setText } from "./browser/dom.js";
+import { openByButton } from "./browser/panel.js";
+import { KeyDialog } from "./page/key_dialog.js";
+import { setUpTheme } from "./page/theme.js";
+import { getHealth, getJson } from "./requests/api.js";
+import { ApiError } from "./requests/api_error.js";
+import { Poller } from "./requests/polling.js";
+import { setServerTime } from "./requests/server_clock.js";
+import { SCREENER_COLUMNS, SYMBOL, shownColumns } from "./screener/screener_columns.js";
+import { stateInUrl, wantedRows, writeState } from "./screener/screener_state.js";
+import { ScreenerTable } from "./screener/screener_table.js";
+import { formatTime } from "./words/format.js";
 
 /** @import { Screener } from "./api_types.d.ts" */
-/** @import { ScreenerState } from "./screener_state.js" */
+/** @import { ScreenerState } from "./screener/screener_state.js" */
 
 const HEALTH_EVERY_POLLS = 6;
 /** @type {Record<string, string>} by the kind of an error */

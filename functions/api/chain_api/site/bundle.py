@@ -1,51 +1,129 @@
-"""The page's modules as one script, and its stylesheets as one.
+"""The page's modules as few scripts, and its stylesheets as one.
 
 The modules are plain ES modules that editors and browsers understand as they are. So that they can
-be joined, they keep to one form: `import { a, b } from "./module.js";`, `export` before a
-declaration, and no top-level name twice.
+be joined, they keep to one form: `import { a, b } from "./folder/module.js";`, `export` before a
+declaration, no top-level name twice, and `import("./folder/module.js")` for what is loaded later.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
+from posixpath import basename, dirname, join, normpath
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[a-z0-9_./]+\.js)";\n', re.MULTILINE)
+_LATER = re.compile(r'\bimport\("(\.[a-z0-9_./]+\.js)"\)')
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
-_SHARED = ("theme.css", "layout.css", "controls.css")
+_VENDOR = "vendor"
+_SHARED = ("page/theme.css", "page/layout.css", "page/controls.css")
 # In the order of the cascade.
-STYLES = (*_SHARED, "tiles.css", "chain.css", "charts.css")
-SCREENER_STYLES = (*_SHARED, "screener.css")
+STYLES = (*_SHARED, "figures/tiles.css", "chain/chain.css", "charts/charts.css", "panels/")
+SCREENER_STYLES = (*_SHARED, "screener/screener.css")
 
 
 def sources(folder: Traversable, ending: str) -> dict[str, str]:
-    """Return the texts of a folder's own files with this ending, by name."""
-    found = [entry for entry in folder.iterdir() if entry.name.endswith(ending)]
-    return {entry.name: entry.read_text("utf-8") for entry in found}
+    """Return the texts of the own files in a folder with this ending, by path."""
+    return {path: entry.read_text("utf-8") for path, entry in _own(folder) if path.endswith(ending)}
 
 
-def joined(modules: Mapping[str, str], entry: str) -> str:
-    """Return a module and its imports as one script; each module follows those it imports.
+def _own(folder: Traversable, below: str = "") -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_file():
+            yield below + entry.name, entry
+        elif entry.name != _VENDOR:
+            yield from _own(entry, f"{below}{entry.name}/")
 
-    Raises KeyError for an import of what is not there.
+
+def scripts_of(modules: Mapping[str, str], entry: str, name: str) -> dict[str, str]:
+    """Return the scripts of a page, by file name.
+
+    `name.js` is the module `entry` with its imports. Each module that one of them loads later makes
+    a script of its own, `name-module.js`, with those of its imports that are in no script before
+    it. What a script needs of the first one, it imports from there. Raises KeyError for an import
+    of what is not there, and ValueError for modules that import each other.
     """
+    first = _ordered(modules, entry)
+    wanted: dict[str, None] = {}
+    scripts = {}
+    later = list(_loaded_later(modules, first))
+    while later:
+        module = later.pop(0)
+        script = f"{name}-{basename(module)}"
+        if script in scripts:
+            continue
+        own = [each for each in _ordered(modules, module) if each not in first]
+        needed = [n for each in own for n in _names_from(modules, each, first)]
+        wanted |= dict.fromkeys(needed)
+        exported = _exported(modules[module])
+        scripts[script] = _script(modules, own, name, list(dict.fromkeys(needed)), exported)
+        later += _loaded_later(modules, own)
+    return {f"{name}.js": _script(modules, first, name, [], list(wanted)), **scripts}
+
+
+def _ordered(modules: Mapping[str, str], entry: str) -> list[str]:
+    """Return a module and its imports; each follows those that it imports."""
     ordered: dict[str, None] = {}
 
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            raise ValueError(f"{name} imports itself by way of {above[-1]}")
-        for imported in _IMPORT.findall(modules[name]):
-            visit(imported, (*above, name))
-        ordered[name] = None
+    def visit(path: str, above: tuple[str, ...]) -> None:
+        if path in above:
+            raise ValueError(f"{path} imports itself by way of {above[-1]}")
+        for _, imported in _IMPORT.findall(modules[path]):
+            visit(_path(path, imported), (*above, path))
+        ordered[path] = None
 
     visit(entry, ())
-    return "\n".join(f"// {name}\n{_bare(modules[name])}" for name in ordered)
+    return list(ordered)
 
 
-def _bare(module: str) -> str:
-    return _EXPORT.sub("", _IMPORT.sub("", module))
+def _path(module: str, specifier: str) -> str:
+    """Return the path of what a module names relative to itself."""
+    return normpath(join(dirname(module), specifier))
+
+
+def _loaded_later(modules: Mapping[str, str], paths: Sequence[str]) -> Iterator[str]:
+    for path in paths:
+        for specifier in _LATER.findall(modules[path]):
+            yield _path(path, specifier)
+
+
+def _names_from(modules: Mapping[str, str], path: str, others: Sequence[str]) -> Iterator[str]:
+    """Return the names that a module imports from one of the others."""
+    for names, specifier in _IMPORT.findall(modules[path]):
+        if _path(path, specifier) in others:
+            yield from (name for name in re.split(r"[\s,]+", names) if name)
+
+
+def _exported(module: str) -> list[str]:
+    return re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", module, re.MULTILINE)
+
+
+def _script(
+    modules: Mapping[str, str],
+    paths: Sequence[str],
+    name: str,
+    needed: Sequence[str],
+    exported: Sequence[str],
+) -> str:
+    """Return modules as one script that imports and exports names."""
+    lines = [f'import {{ {", ".join(needed)} }} from "./{name}.js";\n'] if needed else []
+    lines += [f"// {path}\n{_bare(modules[path], name)}" for path in paths]
+    lines += [f"export {{ {', '.join(exported)} }};\n"] if exported else []
+    return "\n".join(lines)
+
+
+def _bare(module: str, name: str) -> str:
+    bare = _EXPORT.sub("", _IMPORT.sub("", module))
+    return _LATER.sub(lambda found: f'import("./{name}-{basename(found[1])}")', bare)
 
 
 def styled(folder: Traversable, names: Sequence[str], *libraries: str) -> str:
-    """Return stylesheets as one: those of libraries first, then the page's own."""
+    """Return stylesheets as one: those of libraries first, then the page's own.
+
+    A name that ends with `/` stands for all of its folder, by name.
+    """
     own = sources(folder, ".css")
-    return "\n".join([*libraries, *(own[name] for name in names)])
+    paths = [path for name in names for path in sorted(own) if path == name or _in(path, name)]
+    return "\n".join([*libraries, *(own[path] for path in paths)])
+
+
+def _in(path: str, name: str) -> bool:
+    return name.endswith("/") and path.startswith(name)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from chain_api.problems.catalogue import Problem
 from chain_api.schemas.base import Model
-from chain_api.site.bundle import SCREENER_STYLES, STYLES, joined, sources, styled
+from chain_api.site.bundle import SCREENER_STYLES, STYLES, scripts_of, sources, styled
 
 # Scripts set styles only through the CSSOM, which needs no 'unsafe-inline'. No string ever becomes
 # markup; browsers that know trusted types enforce this.
@@ -36,6 +36,10 @@ class Selection(Model):
     symbol: str | None = None
     expiry: str | None = None
     at: str | None = None
+    against: str | None = None
+    panels: str | None = None
+    contracts: str | None = None
+    legs: str | None = None
 
 
 class Screen(Model):
@@ -103,10 +107,10 @@ def read() -> Page:
 
 
 def build_page(folder: Traversable) -> Page:
-    """Return the pages of a folder, each with its modules joined into one file.
+    """Return the pages of a folder, the modules of each joined into few files.
 
     A browser would request separate modules at the same time, and each of those requests can start
-    another environment of the function.
+    another environment of the function. A panel is one more file, requested when it is opened.
     """
     vendored = folder / "vendor" / "uplot"
     html, screener = ((folder / name).read_text("utf-8") for name in _PAGES)
@@ -114,10 +118,10 @@ def build_page(folder: Traversable) -> Page:
     library = (vendored / "uPlot.iife.min.js").read_text("utf-8")
     styles = (vendored / "uPlot.min.css").read_text("utf-8")
     licence = (vendored / "LICENSE").read_text("utf-8")
-    parts = {
-        "dashboard.js": Part(joined(modules, "main.js"), "text/javascript"),
+    scripts = scripts_of(modules, "main.js", "dashboard")
+    scripts |= scripts_of(modules, "screener.js", "screener")
+    parts = {name: Part(script, "text/javascript") for name, script in scripts.items()} | {
         "dashboard.css": Part(styled(folder, STYLES, styles), "text/css"),
-        "screener.js": Part(joined(modules, "screener.js"), "text/javascript"),
         "screener.css": Part(styled(folder, SCREENER_STYLES), "text/css"),
         "uPlot.iife.min.js": Part(library, "text/javascript"),
         "uPlot-LICENSE.txt": Part(licence, "text/plain"),

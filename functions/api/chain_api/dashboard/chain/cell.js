@@ -1,0 +1,111 @@
+/** One cell of the chain. An update touches it only where its content changes. */
+
+import { isScaled, UNIT_NAMES } from "../figures/position_unit.js";
+import {
+    attributeValue,
+    BUILDUPS,
+    DASH,
+    formatCrore,
+    formatNumber,
+    formatSigned,
+    isNumber,
+} from "../words/format.js";
+import { markOf, noteOfValue, shownValue } from "./leg_notes.js";
+
+/** @import { Leg } from "../api_types.d.ts" */
+/** @import { Column } from "./columns.js" */
+/** @import { Unit } from "../figures/position_unit.js" */
+
+export class Cell {
+    /** @param {"call" | "put"} side @param {Column} column */
+    constructor(side, column) {
+        this.column = column;
+        this.element = document.createElement("td");
+        this.element.dataset.side = side;
+        this.element.dataset.column = column.name;
+        this.element.dataset.value = "";
+        this.element.textContent = DASH;
+        if (column.kind === "word") this.element.classList.add("word");
+        if (column.bar) this.element.classList.add("bar");
+        /** @type {Leg[string]} */
+        this.value = null;
+        this.title = "";
+        this.mark = "";
+        this.barPercent = -1;
+        this.inTheMoney = false;
+        /** Whether the number is written in few characters. */
+        this.isCompact = false;
+    }
+
+    /**
+     * @param {Leg | null} leg null where the exchange lists no such contract
+     * @param {number} maximum the value whose bar fills the cell
+     * @param {boolean} inTheMoney
+     * @param {Unit} unit of open interest and volume
+     */
+    show(leg, maximum, inTheMoney, unit) {
+        const { name } = this.column;
+        const value = shownValue(leg, name);
+        const isCompact = unit !== "lots" && isScaled(name);
+        if (!Object.is(value, this.value) || isCompact !== this.isCompact) {
+            this.isCompact = isCompact;
+            this.writeValue(value);
+        }
+        if (this.column.bar) this.drawBar(value, maximum);
+        const exact =
+            isCompact && isNumber(value) ? `${formatNumber(value)} ${UNIT_NAMES[unit]}` : "";
+        this.writeTitle([exact, noteOfValue(leg, name)].filter(Boolean).join("\n"));
+        this.writeMark(markOf(leg, name));
+        if (inTheMoney === this.inTheMoney) return;
+        this.inTheMoney = inTheMoney;
+        this.element.classList.toggle("itm", inTheMoney);
+    }
+
+    /** @param {Leg[string]} value */
+    writeValue(value) {
+        const { kind, digits } = this.column;
+        this.value = value;
+        this.element.dataset.value = attributeValue(value);
+        if (kind === "word") this.element.textContent = BUILDUPS[String(value)] ?? DASH;
+        else if (this.isCompact && isNumber(value)) {
+            const sign = kind === "signed" && value > 0 ? "+" : "";
+            this.element.textContent = sign + formatCrore(value);
+        } else if (kind === "number")
+            this.element.textContent = formatNumber(value, digitsThatFit(value, this.column));
+        else this.element.textContent = formatSigned(value, digits);
+        if (kind === "signed") {
+            this.element.classList.toggle("rise", isNumber(value) && value > 0);
+            this.element.classList.toggle("fall", isNumber(value) && value < 0);
+        }
+    }
+
+    /** @param {string} title */
+    writeTitle(title) {
+        if (title === this.title) return;
+        this.title = title;
+        if (title) this.element.title = title;
+        else this.element.removeAttribute("title");
+    }
+
+    /** @param {string} mark */
+    writeMark(mark) {
+        if (mark === this.mark) return;
+        this.mark = mark;
+        if (mark) this.element.dataset.mark = mark;
+        else delete this.element.dataset.mark;
+    }
+
+    /** @param {Leg[string]} value @param {number} maximum */
+    drawBar(value, maximum) {
+        const drawn = isNumber(value) && maximum > 0;
+        const percent = drawn ? Math.round((100 * Math.abs(value)) / maximum) : 0;
+        if (percent === this.barPercent) return;
+        this.barPercent = percent;
+        this.element.style.setProperty("--share", `${percent}%`);
+    }
+}
+
+/** A volatility of three digits has fewer decimals. @param {Leg[string]} value @param {Column} column */
+function digitsThatFit(value, { name, digits }) {
+    return name === "iv" && Number(value) >= 100 ? digits - 1 : digits;
+}

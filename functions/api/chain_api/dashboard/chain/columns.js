@@ -1,0 +1,97 @@
+/** The columns that each side of the chain can have, and which of them are shown. */
+
+import { readSetting, writeSetting } from "../browser/local_storage.js";
+
+/**
+ * `name`: the API's field. `width`: in pixels. `kind`: how a value is written, with so many decimals
+ * (`digits`). `bar`: whether the value is drawn as a bar as well.
+ * @typedef {{name: string, label: string, title: string, width: number, kind: ColumnKind,
+ *     digits: number, bar: boolean}} Column
+ * @typedef {"number" | "signed" | "word"} ColumnKind
+ */
+
+const IV_TITLE =
+    "implied volatility, percent a year: solved from the mid of bid and ask, else from the last price";
+const OI_CHANGE_TITLE = "change in open interest since the settled one of the day before";
+const CLOSE = "the exchange's closing price of the day before, which is no last trade";
+
+const OI_NOW_TITLE = "open interest, in the chosen unit";
+const OI_TITLE = `${OI_CHANGE_TITLE}, in the chosen unit; of a contract listed today all of it`;
+/** Names that columns had before, in settings that browsers keep. @type {Record<string, string>} */
+const FORMER_NAMES = { change_in_oi: "oi_since_previous_close" };
+
+/** From the outside to the strike. @type {Column[]} */
+export const COLUMNS = [
+    column("buildup", "Build-up", "what price and open interest say together", 100, "word"),
+    column("rho", "Rho", "rho: rupees a percentage point of the rate", 58, "number", 2),
+    column("vega", "Vega", "vega: rupees a percentage point of volatility", 54, "number", 2),
+    column("theta", "Theta", "theta: rupees a calendar day", 60, "number", 2),
+    column("gamma", "Gamma", "gamma: change of delta a point of the underlying", 62, "number", 5),
+    column("delta", "Delta", "delta: rupees a rupee of the underlying", 54, "number", 3),
+    column("total_buy_qty", "Buy qty", "total quantity of buy orders", 84, "number"),
+    column("total_sell_qty", "Sell qty", "total quantity of sell orders", 84, "number"),
+    { ...column("open_interest", "OI", OI_NOW_TITLE, 66, "number"), bar: true },
+    { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, 66, "signed"), bar: true },
+    column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, 70, "signed", 1),
+    column("total_traded_volume", "Volume", "traded today, in the chosen unit", 76, "number"),
+    column(
+        "implied_volatility",
+        "IV sent",
+        "implied volatility as the source sent it, the exchange's or a vendor's own, percent: it may be many minutes old",
+        58,
+        "number",
+        2,
+    ),
+    column("iv", "IV", IV_TITLE, 44, "number", 2),
+    column("last_price", "LTP", "last traded price, rupees", 62, "number", 2),
+    column("change", "Chg", `change of the last price since ${CLOSE}, rupees`, 62, "signed", 2),
+    column("pchange", "Chg %", `change of the last price in percent of ${CLOSE}`, 60, "signed", 1),
+    column("bid_qty", "Bid qty", "quantity at the best bid", 60, "number"),
+    column("bid_price", "Bid", "best bid, rupees", 58, "number", 2),
+    column("ask_price", "Ask", "best ask, rupees", 58, "number", 2),
+    column("ask_qty", "Ask qty", "quantity at the best ask", 60, "number"),
+];
+
+/** The room for the strikes and the scroll bar, in pixels. */
+const OTHER_WIDTH = 80;
+
+/** The usual columns, the widest choice first. */
+const USUAL_COLUMNS = [
+    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change,bid_price,ask_price",
+    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change",
+    "open_interest,oi_since_previous_close,iv,last_price",
+    "open_interest,last_price",
+].map(columnsNamed);
+
+/** @param {number} width that there is for the table, in pixels @returns {Column[]} */
+export function shownColumns(width) {
+    const chosen = columnsNamed(readSetting("columns") ?? "");
+    if (chosen.length) return chosen;
+    const [narrowest] = USUAL_COLUMNS.slice(-1);
+    return USUAL_COLUMNS.find((columns) => tableWidth(columns) <= width) ?? narrowest;
+}
+
+/** @param {string[] | null} names null for the usual columns */
+export function chooseColumns(names) {
+    writeSetting("columns", names?.length ? names.join(",") : null);
+}
+
+/**
+ * @param {string} name @param {string} label @param {string} title @param {number} width
+ * @param {ColumnKind} kind @param {number} digits
+ * @returns {Column}
+ */
+function column(name, label, title, width, kind, digits = 0) {
+    return { name, label, title, width, kind, digits, bar: false };
+}
+
+/** @param {string} names separated by commas, in any order */
+function columnsNamed(names) {
+    const wanted = names.split(",").map((name) => FORMER_NAMES[name] ?? name);
+    return COLUMNS.filter(({ name }) => wanted.includes(name));
+}
+
+/** The width of a table with these columns on both sides. @param {Column[]} columns */
+function tableWidth(columns) {
+    return OTHER_WIDTH + 2 * columns.reduce((sum, { width }) => sum + width, 0);
+}

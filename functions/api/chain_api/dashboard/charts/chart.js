@@ -1,0 +1,127 @@
+/**
+ * A chart drawn by uPlot: its size, colours, markers, readout under the pointer, and text
+ * alternative.
+ */
+
+import { elementById, setText } from "../browser/dom.js";
+import { drawMarkers, fontOf } from "./chart_markers.js";
+import { colour } from "./colours.js";
+
+/** @import { Marker } from "./chart_markers.js" */
+/** @typedef {{container: HTMLElement, description: HTMLElement}} ChartPlace */
+
+const LEAST_SIZE_PX = 80;
+
+/**
+ * Charts with the same `sync` share the pointer. `readout` is the text of the values at an index.
+ * @typedef {{series: uPlot.Series[], axes: uPlot.Axis[], scales: uPlot.Scales, sync: string,
+ *     readout: (index: number) => string}} ChartOptions
+ */
+
+export class Chart {
+    /** @param {ChartPlace} place @param {ChartOptions} options */
+    constructor({ container, description }, { series, axes, scales, sync, readout }) {
+        this.container = container;
+        this.description = description;
+        /** @type {Marker[]} */
+        this.markers = [];
+        this.readout = document.createElement("span");
+        this.readout.className = "readout";
+        this.readout.ariaHidden = "true"; // the description gives the numbers without a pointer
+        this.container.parentElement?.append(this.readout);
+        /** @type {uPlot.Options} */
+        const options = {
+            ...this.size(),
+            legend: { show: false },
+            padding: [6, 24, 0, 0],
+            cursor: {
+                y: false,
+                drag: { x: false, y: false },
+                sync: { key: sync },
+                points: { size: 6 },
+            },
+            series: [{}, ...series],
+            axes,
+            scales,
+            hooks: {
+                draw: [(plot) => drawMarkers(plot, this.markers)],
+                setCursor: [(plot) => this.showReadout(plot, readout)],
+            },
+        };
+        this.plot = new uPlot(options, [[], ...series.map(() => [])], this.container);
+        this.resized = new ResizeObserver(() => this.plot.setSize(this.size()));
+        this.resized.observe(this.container);
+    }
+
+    /** Take the chart out of the page. */
+    remove() {
+        this.resized.disconnect();
+        this.plot.destroy();
+        this.readout.remove();
+    }
+
+    size() {
+        const { clientWidth, clientHeight } = this.container;
+        return {
+            width: Math.max(LEAST_SIZE_PX, clientWidth),
+            height: Math.max(LEAST_SIZE_PX, clientHeight),
+        };
+    }
+
+    /**
+     * @param {uPlot.AlignedData} data
+     * @param {Marker[]} markers
+     * @param {string} description the same in words
+     */
+    show(data, markers, description) {
+        this.markers = markers;
+        this.plot.setData(data);
+        setText(this.description, description);
+    }
+
+    redraw() {
+        this.plot.redraw(false);
+    }
+
+    /** @param {uPlot} plot @param {(index: number) => string} readout */
+    showReadout({ cursor }, readout) {
+        const isInside = typeof cursor.idx === "number" && (cursor.left ?? -1) >= 0;
+        this.readout.textContent = isInside ? readout(Number(cursor.idx)) : "";
+    }
+}
+
+/** The place of a chart in index.html. @param {string} id @returns {ChartPlace} */
+export function placeById(id) {
+    return {
+        container: elementById(id, HTMLElement),
+        description: elementById(`${id}-text`, HTMLElement),
+    };
+}
+
+/** An axis in the page's colours. @param {uPlot.Axis} options @returns {uPlot.Axis} */
+export function axis(options) {
+    return {
+        font: fontOf(1),
+        stroke: () => colour("muted"),
+        grid: { stroke: () => colour("line"), width: 1 },
+        ticks: { show: false },
+        gap: 4,
+        ...options,
+    };
+}
+
+/** @param {string} colourName @param {uPlot.Series} [options] @returns {uPlot.Series} */
+export function line(colourName, options = {}) {
+    return { stroke: () => colour(colourName), width: 1.75, points: { show: false }, ...options };
+}
+
+/**
+ * @param {string} colourName
+ * @param {-1 | 1} side left or right of the value on the axis
+ * @returns {uPlot.Series}
+ */
+export function bars(colourName, side) {
+    const paths = uPlot.paths.bars?.({ size: [0.42, 40], align: side });
+    const fill = () => colour(colourName);
+    return { stroke: fill, fill, width: 0, paths, points: { show: false } };
+}

@@ -1,0 +1,152 @@
+/** A chart of values through a day, of records by time. */
+
+import { formatNumber, formatTime } from "../words/format.js";
+import { sourceName } from "../words/provenance.js";
+import { axis, Chart, line } from "./chart.js";
+import { paddedRange, timeRange } from "./chart_ranges.js";
+import { describe, readoutOf } from "./day_lines.js";
+
+/** @import { RecordOfDay } from "../requests/day_records.js" */
+/** @import { ChartPlace } from "./chart.js" */
+/** @import { DayLine } from "./day_lines.js" */
+/** @import { Marker } from "./chart_markers.js" */
+
+/** Between the last reading of a session and the evening's. */
+const LONGEST_PAUSE_SECONDS = 3600;
+
+/**
+ * India's offset from UTC. Added to a time, it puts the axis' whole hours at India's whole hours.
+ */
+const INDIA_OFFSET_SECONDS = 19800;
+const TIME_STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+
+/**
+ * @template {RecordOfDay} T
+ */
+export class DayChart {
+    /**
+     * @param {ChartPlace} place
+     * @param {DayLine<T>[]} lines each says its axis, left or right, and its colour
+     * @param {(timestamp: string) => void} onTime a time was clicked
+     */
+    constructor(place, lines, onTime) {
+        this.lines = lines;
+        /** @type {T[]} */
+        this.records = [];
+        const valueAxis = { values: valueTexts, size: 48, space: 30 };
+        this.chart = new Chart(place, {
+            series: lines.map(seriesOf),
+            sync: "day",
+            axes: [
+                axis({ values: timeTexts, size: 24, space: 58, incrs: TIME_STEPS }),
+                axis({ ...valueAxis, side: 3 }),
+                axis({ ...valueAxis, side: 1, scale: "right", grid: { show: false } }),
+            ],
+            scales: {
+                x: { time: false, range: timeRange },
+                y: { range: paddedRange },
+                right: { range: paddedRange },
+            },
+            readout: (index) => readoutOf(this.records[index], lines),
+        });
+        const { plot } = this.chart;
+        plot.over.addEventListener("click", () => {
+            const record = this.records[plot.cursor.idx ?? -1];
+            if (record) onTime(record.timestamp);
+        });
+    }
+
+    /**
+     * @param {T[]} records all of the day
+     * @param {string | null} at the time that is replayed, null when live
+     */
+    show(records, at) {
+        this.records = ofTheSession(records);
+        const times = this.records.map((record) => placeOf(record.timestamp));
+        const switches = this.records.filter(isSwitch);
+        /** @type {Marker[]} */
+        const markers = switches.map((record) => ({
+            at: placeOf(record.timestamp),
+            label: sourceName(record),
+            colourName: "muted",
+        }));
+        if (at) markers.push({ at: placeOf(at), label: formatTime(at), colourName: "text" });
+        const switched = switches.map(
+            (record) => `From ${formatTime(record.timestamp)} on from ${sourceName(record)}.`,
+        );
+        const values = this.lines.map(({ read }) =>
+            this.records.map((record) => read(record) ?? null),
+        );
+        const described = this.lines.map((each) => describe(each, this.records));
+        const description = [...described, ...switched].filter(Boolean).join(" ");
+        this.chart.show([times, ...values], markers, description);
+    }
+
+    redraw() {
+        this.chart.redraw();
+    }
+
+    remove() {
+        this.chart.remove();
+    }
+}
+
+/**
+ * @template {RecordOfDay} T
+ * @param {DayLine<T>} line
+ */
+function seriesOf({ colourName, isRight, isDashed, label }) {
+    const scale = isRight ? { scale: "right" } : {};
+    return line(colourName, { label, ...scale, ...(isDashed ? { dash: [5, 4] } : {}) });
+}
+
+/**
+ * Whether a record is the first one from another source than the one before it.
+ * @param {RecordOfDay} record @param {number} index @param {RecordOfDay[]} records
+ */
+function isSwitch(record, index, records) {
+    return index > 0 && record.source !== records[index - 1].source;
+}
+
+/**
+ * The records without the evening's readings: nothing is traded then, and they would leave a third
+ * of the charts empty.
+ * @template {RecordOfDay} T
+ * @param {T[]} records
+ * @returns {T[]}
+ */
+function ofTheSession(records) {
+    let end = records.length;
+    if (!records.at(-1)?.settled) return [...records];
+    while (end > 1 && pauseBefore(records, end - 1) > LONGEST_PAUSE_SECONDS) end -= 1;
+    return records.slice(0, end);
+}
+
+/** @param {RecordOfDay[]} records @param {number} index @returns {number} seconds */
+function pauseBefore(records, index) {
+    return placeOf(records[index].timestamp) - placeOf(records[index - 1].timestamp);
+}
+
+/** @param {string} timestamp @returns {number} its place on the time axis */
+function placeOf(timestamp) {
+    return Date.parse(timestamp) / 1000 + INDIA_OFFSET_SECONDS;
+}
+
+/**
+ * The times at the axis, with seconds where it has steps of less than a minute.
+ * @type {uPlot.Axis.DynamicValues}
+ */
+function timeTexts(_plot, places, _axis, _space, step) {
+    return places.map((place) =>
+        new Date(place * 1000).toISOString().slice(11, step < 60 ? 19 : 16),
+    );
+}
+
+/**
+ * The values at the axis, with as many decimals as its steps have.
+ * @type {uPlot.Axis.DynamicValues}
+ */
+function valueTexts(_plot, values, _axis, _space, step) {
+    const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+    return values.map((value) => formatNumber(value, digits));
+}

@@ -1,0 +1,29 @@
+/** The charts of the day: PCR with the straddle, spot with the implied volatility at the money. */
+
+import { placeById } from "./chart.js";
+import { DayChart } from "./day_chart.js";
+import { PCR_LINES, SPOT_LINES } from "./day_lines.js";
+
+/** @import { DayRecord } from "../requests/day_history.js" */
+
+export class DayCharts {
+    /** @param {(timestamp: string) => void} onTime a time was clicked */
+    constructor(onTime) {
+        this.charts = [
+            new DayChart(placeById("chart-pcr"), PCR_LINES, onTime),
+            new DayChart(placeById("chart-underlying"), SPOT_LINES, onTime),
+        ];
+    }
+
+    /**
+     * @param {DayRecord[]} records all of the day
+     * @param {string | null} at the time that is replayed, null when live
+     */
+    show(records, at) {
+        for (const chart of this.charts) chart.show(records, at);
+    }
+
+    redraw() {
+        for (const chart of this.charts) chart.redraw();
+    }
+}

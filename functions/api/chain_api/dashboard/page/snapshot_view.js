@@ -1,0 +1,188 @@
+/**
+ * All that shows a snapshot: tiles, chain, charts, positions. They change together, in one task of
+ * the browser.
+ */
+
+import { elementById } from "../browser/dom.js";
+import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { openByButton } from "../browser/panel.js";
+import { CellCursor } from "../chain/cell_cursor.js";
+import { ChainTable } from "../chain/chain_table.js";
+import { setUpColumnPanel } from "../chain/column_panel.js";
+import { shownColumns } from "../chain/columns.js";
+import { pickedIn } from "../chain/picked_cell.js";
+import { DayCharts } from "../charts/day_charts.js";
+import { StrikeCharts } from "../charts/strike_charts.js";
+import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "../figures/position_unit.js";
+import { showPositions } from "../figures/positions.js";
+import { showTiles } from "../figures/tiles.js";
+import { Desk } from "../panels/desk.js";
+import { formatNumber, lossText } from "../words/format.js";
+import { provenanceText, showProvenance } from "../words/provenance.js";
+import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
+import { setUpTheme } from "./theme.js";
+
+/** @import { DeskCallbacks } from "../panels/panel.d.ts" */
+/** @import { Column } from "../chain/columns.js" */
+/** @import { DayRecord } from "../requests/day_history.js" */
+/** @import { Snapshot } from "../requests/snapshot.js" */
+
+const WIDE_SCREEN_PX = 1440;
+const MOST_MEASURES = 1000;
+
+export class SnapshotView {
+    /** @param {DeskCallbacks} callbacks */
+    constructor(callbacks) {
+        const table = elementById("chain", HTMLTableElement);
+        this.table = new ChainTable(table, elementById("chain-scroller", HTMLElement));
+        this.cursor = new CellCursor(
+            table,
+            this.table.scroller,
+            elementById("cell-note", HTMLElement),
+        );
+        this.strikeCharts = new StrikeCharts();
+        this.dayCharts = new DayCharts(callbacks.onTime);
+        this.desk = new Desk(callbacks);
+        this.strikeWindow = elementById("window", HTMLSelectElement);
+        this.strikeWindow.value =
+            readSetting("window") ?? (innerWidth >= WIDE_SCREEN_PX ? "20" : "10");
+        /** @type {Snapshot | null} */
+        this.snapshot = null;
+        /** The unit of open interest and volume. */
+        this.scale = IN_LOTS;
+        /** Symbol and expiry whose strike at the money was brought into sight. */
+        this.centred = "";
+        this.updateColumns();
+        showPositions(null, IN_LOTS);
+        this.listen();
+    }
+
+    listen() {
+        setUpColumnPanel(
+            () => this.table.columns,
+            () => this.updateColumns(),
+        );
+        new ResizeObserver(() => this.updateColumns()).observe(this.table.scroller);
+        elementById("to-atm", HTMLElement).addEventListener("click", () => this.table.centre());
+        this.strikeWindow.addEventListener("change", () => {
+            writeSetting("window", this.strikeWindow.value);
+            if (this.snapshot) this.showStrikes(this.snapshot);
+        });
+        setUpUnitChoice(() => {
+            if (this.snapshot) this.showPositions(this.snapshot);
+            this.desk.change({ scale: this.scale });
+        });
+        this.table.table.addEventListener("click", (event) => {
+            const picked = pickedIn(event.target);
+            if (picked) this.desk.pick(picked);
+        });
+        openByButton(
+            elementById("legend-panel", HTMLElement),
+            elementById("legend", HTMLButtonElement),
+        );
+        setUpTheme(() => {
+            this.strikeCharts.redraw();
+            this.dayCharts.redraw();
+            this.desk.redraw();
+        });
+    }
+
+    updateColumns() {
+        const columns = shownColumns(this.table.scroller.clientWidth);
+        /** @param {Column[]} list */
+        const names = (list) => list.map((column) => column.name).join();
+        if (names(columns) === names(this.table.columns)) return;
+        this.table.setColumns(columns);
+        this.table.centre();
+    }
+
+    /** @param {Snapshot} snapshot @param {DayRecord[]} records of its day */
+    show(snapshot, records) {
+        const startedAt = performance.now();
+        const { chain } = snapshot;
+        this.snapshot = snapshot;
+        showTiles(snapshot);
+        this.showPositions(snapshot);
+        this.showHistory(records);
+        this.desk.show({ snapshot, records, scale: this.scale });
+        showTitles(snapshot);
+        this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
+        // The charts draw in microtasks of their own, which come before this one.
+        queueMicrotask(() => measureRender(startedAt));
+    }
+
+    /** Show what is in the chosen unit, and what stands beside it. @param {Snapshot} snapshot */
+    showPositions(snapshot) {
+        this.scale = scaleOf(snapshot);
+        const rows = scaledRows(snapshot.chain.rows, this.scale);
+        showPositions(snapshot.analytics, this.scale);
+        const { unit } = this.scale;
+        this.table.show(rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), unit);
+        this.cursor.showNote();
+        this.showStrikes(snapshot);
+    }
+
+    /** @param {Snapshot} snapshot */
+    showStrikes(snapshot) {
+        this.strikeCharts.show(
+            snapshot,
+            { atmStrike: atmStrikeOf(snapshot), size: this.strikeWindow.value },
+            this.scale,
+        );
+    }
+
+    /** @param {DayRecord[]} records */
+    showHistory(records) {
+        const { at, chain } = this.snapshot ?? {};
+        this.dayCharts.show(records, at ? (chain?.timestamp ?? null) : null);
+    }
+
+    /** Show no number at all: there are none of what is selected. */
+    clear() {
+        if (!this.snapshot) return;
+        this.snapshot = null;
+        this.centred = "";
+        showTiles(null);
+        showPositions(null, IN_LOTS);
+        this.table.show([], null, null, "lots");
+        this.strikeCharts.show(null, { atmStrike: null, size: "all" }, IN_LOTS);
+        this.dayCharts.show([], null);
+        this.desk.clear();
+        document.body.dataset.timestamp = "";
+        elementById("chain-note", HTMLElement).textContent = "";
+    }
+
+    /**
+     * Bring the strike at the money into sight once: after that the user scrolls.
+     * @param {string} subject
+     */
+    centreOnce(subject) {
+        if (subject === this.centred) return;
+        this.centred = subject;
+        this.table.centre();
+    }
+}
+
+/** @param {Snapshot} snapshot */
+function showTitles({ chain, analytics }) {
+    const spot = formatNumber(chain.underlying_value, 2);
+    document.body.dataset.timestamp = chain.timestamp;
+    document.title = `${chain.symbol} ${spot} · option chain`;
+    elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
+    const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
+    const added = analytics?.newly_listed ? `${formatNumber(analytics.newly_listed)} new` : "";
+    const parts = [counts, added, provenanceText(chain), lossText(analytics?.legs_missing)];
+    const note = parts.filter(Boolean).join(" · ");
+    elementById("chain-note", HTMLElement).textContent = note;
+    showProvenance(chain);
+}
+
+/**
+ * Keep how long an update took, for whoever measures the page.
+ * @param {number} startedAt by performance.now()
+ */
+function measureRender(startedAt) {
+    const entries = performance.getEntriesByName("render");
+    if (entries.length >= MOST_MEASURES) performance.clearMeasures("render");
+    performance.measure("render", { start: startedAt, end: performance.now() });
+}

@@ -1,0 +1,99 @@
+/**
+ * How the page and the service are: the badge, the notice, the lamp, and the tiles of age and
+ * market.
+ */
+
+import { elementById, setText } from "../browser/dom.js";
+import { showAge, showMarket } from "../figures/tiles.js";
+import { currentAge } from "../requests/snapshot.js";
+import { formatTime } from "../words/format.js";
+import { concerningFirst, stateOf } from "../words/page_state.js";
+
+/** @import { Health } from "../api_types.d.ts" */
+/** @import { PageState, State } from "../words/page_state.js" */
+/** @import { Snapshot } from "../requests/snapshot.js" */
+
+const REMARK_SHOWN_MS = 15000;
+/** @type {Record<State, string>} */
+const BADGES = {
+    loading: "Loading",
+    live: "Live",
+    replay: "Replay",
+    stale: "Stale",
+    unavailable: "No answer",
+    key: "Key wanted",
+    limited: "Waiting",
+    empty: "No data",
+};
+
+export class StatusBar {
+    constructor() {
+        /** @type {PageState | null} after a request that failed */
+        this.failure = null;
+        /** A notice that is shown where there is nothing worse to say. */
+        this.remark = "";
+    }
+
+    /**
+     * Show age, market, health and state as they are now.
+     * @param {Snapshot | null} shown the snapshot that the page shows
+     * @param {boolean} isLoading whether the page waits for another one
+     * @param {Health | null} health null where it is not known
+     */
+    show(shown, isLoading, health) {
+        showHealth(health, shown?.chain.symbol ?? null);
+        showMarket(health, Boolean(shown?.at));
+        showAgeOf(shown);
+        if (this.failure) showState(this.failure);
+        else if (!shown || isLoading) this.showLoading();
+        else showState(stateOf(shown, health, this.remark));
+    }
+
+    showLoading() {
+        showState({ state: "loading", notice: "" });
+    }
+
+    /** @param {string} remark */
+    setRemark(remark) {
+        this.remark = remark;
+        setTimeout(() => {
+            this.remark = "";
+        }, REMARK_SHOWN_MS);
+    }
+}
+
+/** @param {PageState} pageState */
+function showState({ state, notice }) {
+    document.body.dataset.state = state;
+    setText(elementById("badge", HTMLElement), BADGES[state]);
+    setText(elementById("notice", HTMLElement), notice);
+}
+
+/**
+ * The age of live data grows by itself, the one of a replay stands.
+ * @param {Snapshot | null} shown
+ */
+function showAgeOf(shown) {
+    if (!shown) return showAge(null, "");
+    const { freshness } = shown;
+    const age = shown.at ? freshness.ageSeconds : currentAge(freshness);
+    return showAge(age, `confirmed ${formatTime(freshness.lastSeenAt)}`);
+}
+
+/**
+ * What concerns the symbol that is shown comes first.
+ * @param {Health | null} health null where the API gave none
+ * @param {string | null} symbol
+ */
+function showHealth(health, symbol) {
+    const lamp = elementById("health", HTMLElement);
+    const reasons = concerningFirst(health?.reasons, symbol);
+    const notices = concerningFirst(health?.notices, symbol);
+    const details = [...reasons, ...notices].map((each) => each.detail);
+    const text = health ? details.join("; ") || "Healthy" : "Unknown";
+    lamp.dataset.status = health?.status ?? "unknown";
+    const label = elementById("health-text", HTMLElement);
+    if (label.textContent !== text) label.textContent = lamp.title = text;
+    // A simulated market is still a simulated one while nobody answers.
+    if (health) elementById("simulated", HTMLElement).hidden = health.simulated !== true;
+}

@@ -1,0 +1,54 @@
+/** The panel of levels: max pain, support and resistance through the day, with the price. */
+
+import { DayChart } from "../../charts/day_chart.js";
+import { addFigure } from "../../charts/figure.js";
+import { DayRecords } from "../../requests/day_records.js";
+
+/** @import { DayLine } from "../../charts/day_lines.js" */
+/** @import { RecordOfDay } from "../../requests/day_records.js" */
+/** @import { Panel, PanelHost } from "../panel.d.ts" */
+
+const LEVEL_METRICS = /** @type {const} */ ([
+    "reference_price",
+    "max_pain",
+    "support",
+    "resistance",
+    "legs_missing",
+]);
+
+/** @typedef {RecordOfDay & Record<typeof LEVEL_METRICS[number], number | null>} LevelRecord */
+
+/** @type {DayLine<LevelRecord>[]} */
+const LEVEL_LINES = [
+    { read: (record) => record.reference_price, label: "Price", digits: 2, colourName: "text" },
+    { read: (record) => record.max_pain, label: "Max pain", digits: 2, colourName: "first" },
+    { read: (record) => record.support, label: "Support", digits: 2, colourName: "put" },
+    { read: (record) => record.resistance, label: "Resistance", digits: 2, colourName: "call" },
+];
+
+/** @param {PanelHost} host @returns {Panel} */
+export function openLevels({ body, goTo }) {
+    const place = addFigure(body, {
+        title: "Max pain and walls through the day",
+        legend: LEVEL_LINES,
+    });
+    /** @type {DayRecords<LevelRecord>} */
+    const history = new DayRecords(LEVEL_METRICS);
+    const chart = new DayChart(place, LEVEL_LINES, goTo);
+    /** @type {string | null} the time that is replayed */
+    let at = null;
+    const draw = () => chart.show(history.records, at);
+    return {
+        show({ snapshot }) {
+            at = snapshot.at ? snapshot.chain.timestamp : null;
+            history.add(snapshot);
+            draw();
+        },
+        clear: () => chart.show([], null),
+        async fetch({ snapshot }, signal) {
+            if (await history.refresh(snapshot.chain, signal)) draw();
+        },
+        redraw: () => chart.redraw(),
+        close: () => chart.remove(),
+    };
+}

@@ -1,0 +1,13 @@
+/** The panels that can be opened beside the chain, in the order of their buttons. */
+
+/** @import { PanelDefinition } from "./panel.d.ts" */
+
+/** @type {PanelDefinition[]} */
+export const PANELS = [
+    {
+        name: "levels",
+        label: "Levels",
+        title: "max pain, support and resistance through the day, with the price",
+        load: async () => (await import("./levels/levels_panel.js")).openLevels,
+    },
+];

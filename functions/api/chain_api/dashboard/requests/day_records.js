@@ -1,0 +1,141 @@
+/** Numbers of the analytics of one expiry through a day, and what the API has of them by now. */
+
+import { isoDay } from "../words/format.js";
+import { getJson } from "./api.js";
+import { serverNow } from "./server_clock.js";
+import { chainPath } from "./snapshot.js";
+
+/** @import { Chain } from "../api_types.d.ts" */
+/** @import { QueryParameters } from "./api.js" */
+/** @import { Snapshot } from "./snapshot.js" */
+
+const PAGE_LIMIT = 10000;
+/** This often the API is asked for what is missing. */
+const REFRESH_PERIOD_MS = 120000;
+
+/**
+ * What each record has beside its numbers.
+ * @typedef {{timestamp: string, settled: boolean, source: string,
+ *     legs_missing?: number | null}} RecordOfDay
+ */
+
+/** @template {RecordOfDay} T */
+export class DayRecords {
+    /** @param {readonly string[]} metrics of the analytics */
+    constructor(metrics) {
+        this.metrics = metrics;
+        /** Symbol, expiry and day of the records. */
+        this.subject = "";
+        /** @type {T[]} by time */
+        this.records = [];
+        this.refreshedAt = -Infinity;
+        /** @type {string | null} up to this timestamp no record is missing */
+        this.completeUntil = null;
+    }
+
+    /** Whether the records of the whole day have come. */
+    get isComplete() {
+        return this.completeUntil !== null;
+    }
+
+    /** Begin anew if a chain is of another day or expiry. @param {Chain} chain */
+    begin({ symbol, expiry_date, timestamp }) {
+        const subject = [symbol, expiry_date, isoDay(timestamp)].join();
+        if (subject === this.subject) return;
+        this.subject = subject;
+        this.records = [];
+        this.refreshedAt = -Infinity;
+        this.completeUntil = null;
+    }
+
+    /** Add a snapshot; one of another day or expiry begins anew. @param {Snapshot} snapshot */
+    add(snapshot) {
+        this.begin(snapshot.chain);
+        this.merge([this.recordOf(snapshot)]);
+    }
+
+    /** @param {Snapshot} snapshot @returns {T} */
+    recordOf({ chain, analytics }) {
+        const known = this.records.find((record) => record.timestamp === chain.timestamp);
+        const values = /** @type {Record<string, unknown>} */ (analytics ?? {});
+        const numbers = this.metrics.map((name) => [name, values[name] ?? null]);
+        return /** @type {T} */ ({
+            timestamp: chain.timestamp,
+            settled: chain.settled || known?.settled === true,
+            source: chain.source,
+            ...Object.fromEntries(numbers),
+        });
+    }
+
+    /** The next refresh is due at once. */
+    expire() {
+        this.refreshedAt = -Infinity;
+    }
+
+    /**
+     * Get the records that are missing, if that is due.
+     * @param {Chain} chain whose day it is
+     * @param {AbortSignal} signal
+     * @returns {Promise<boolean>} whether there are new records
+     */
+    async refresh(chain, signal) {
+        this.begin(chain);
+        if (performance.now() - this.refreshedAt < REFRESH_PERIOD_MS) return false;
+        const { subject } = this;
+        const records = await this.fetchSince(chain, signal);
+        if (this.subject !== subject) return false;
+        this.refreshedAt = performance.now();
+        this.merge(records);
+        this.completeUntil = records.at(-1)?.timestamp ?? this.completeUntil;
+        return records.length > 0;
+    }
+
+    /** @param {T[]} records */
+    merge(records) {
+        const last = this.records.at(-1);
+        if (records.length === 1 && (!last || last.timestamp < records[0].timestamp)) {
+            this.records.push(records[0]);
+            return;
+        }
+        const byTime = new Map(
+            [...this.records, ...records].map((record) => [record.timestamp, record]),
+        );
+        this.records = [...byTime.values()].sort((one, other) =>
+            one.timestamp < other.timestamp ? -1 : 1,
+        );
+    }
+
+    /**
+     * @param {string} timestamp
+     * @returns {number} the index of the last record by then, -1 before the first
+     */
+    indexAt(timestamp) {
+        return this.records.findLastIndex((record) => record.timestamp <= timestamp);
+    }
+
+    /**
+     * @param {Chain} chain
+     * @param {AbortSignal} signal
+     * @returns {Promise<T[]>} those from `completeUntil` on, or all of the day
+     */
+    async fetchSince(chain, signal) {
+        const day = isoDay(chain.timestamp);
+        const isPast = day !== isoDay(serverNow());
+        /** @type {QueryParameters} */
+        const parameters = {
+            expiry: chain.expiry_date,
+            from: this.completeUntil ?? day,
+            to: isPast ? day : null,
+            limit: PAGE_LIMIT,
+            metric: this.metrics.join(),
+        };
+        const folder = `${chainPath(chain.symbol)}/analytics/`;
+        let { body } = await getJson(`${folder}history`, parameters, { signal });
+        const records = [...body.records];
+        while (body.next) {
+            ({ body } = await getJson(folder + body.next, {}, { signal }));
+            records.push(...body.records);
+        }
+        return records;
+    }
+}

@@ -1,0 +1,87 @@
+/** What the user has chosen, kept in the page's address: a link shows what its sender saw. */
+
+import { SCREENER_COLUMNS } from "./screener_columns.js";
+
+/** @import { ScreenerRow } from "../api_types.d.ts" */
+
+/**
+ * `sort` is the name of a column, with - in front in descending order; `columns` null for the usual
+ * ones.
+ * @typedef {{q: string, kind: string, tier: string, spark: string, sort: string,
+ *     columns: string[] | null}} ScreenerState
+ */
+
+const FIRST_SORT = "symbol";
+const FIRST_SPARK = "underlying_value";
+const SPARKS = new Set([FIRST_SPARK, "pcr_oi", "atm_iv"]);
+const NAMES = new Set(SCREENER_COLUMNS.map(({ name }) => name));
+
+/** @returns {ScreenerState} */
+export function stateInUrl() {
+    const parameters = new URLSearchParams(location.search);
+    /** @param {string} name */
+    const text = (name) => parameters.get(name)?.trim() ?? "";
+    const [spark, sort] = [text("spark"), text("sort")];
+    const columns = text("columns")
+        .split(",")
+        .filter((name) => NAMES.has(name));
+    return {
+        q: text("q"),
+        kind: text("kind"),
+        tier: text("tier"),
+        spark: SPARKS.has(spark) ? spark : FIRST_SPARK,
+        sort: NAMES.has(sort.replace(/^-/, "")) ? sort : FIRST_SORT,
+        columns: columns.length ? columns : null,
+    };
+}
+
+/** The history gets no new entry, so "back" leaves the page. @param {ScreenerState} state */
+export function writeState({ q, kind, tier, spark, sort, columns }) {
+    const parameters = new URLSearchParams();
+    /** @param {string} name @param {string} value @param {string} [usual] */
+    const put = (name, value, usual = "") => value === usual || parameters.set(name, value);
+    put("q", q);
+    put("kind", kind);
+    put("tier", tier);
+    put("spark", spark, FIRST_SPARK);
+    put("sort", sort, FIRST_SORT);
+    put("columns", columns?.join(",") ?? "");
+    const search = parameters.size ? `?${parameters}` : "";
+    if (search !== location.search) history.replaceState(null, "", location.pathname + search);
+}
+
+/**
+ * The rows that the user wants, in order; rows without a value come last either way.
+ * @param {ScreenerRow[]} rows
+ * @param {ScreenerState} state
+ */
+export function wantedRows(rows, { q, kind, tier, sort }) {
+    const text = q.toUpperCase();
+    const name = sort.replace(/^-/, "");
+    const direction = sort.startsWith("-") ? -1 : 1;
+    const found = rows.filter(
+        (row) =>
+            row.symbol.includes(text) &&
+            (!kind || row.kind === kind) &&
+            (!tier || row.tier === tier),
+    );
+    return found.sort((one, other) => {
+        const order = compared(sortValue(one, name), sortValue(other, name), direction);
+        return order || compared(one.symbol, other.symbol, 1);
+    });
+}
+
+/** Dates of expiries are in order of time, not of letters. @param {ScreenerRow} row @param {string} name */
+function sortValue(row, name) {
+    const value = row[name];
+    const isDate = name === "expiry_date" && typeof value === "string";
+    return isDate ? Date.parse(value.replaceAll("-", " ")) : value;
+}
+
+/** @param {unknown} one @param {unknown} other @param {number} direction 1 or -1 */
+function compared(one, other, direction) {
+    if (one === other) return 0;
+    if (one === null || one === undefined) return 1;
+    if (other === null || other === undefined) return -1;
+    return (one < other ? -1 : 1) * direction;
+}
