@@ -6,6 +6,7 @@ import { setUpVolatilityChoice } from "./figures/volatility_choice.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { selectionInUrl, writeUrl } from "./page/page_url.js";
 import { Pickers } from "./page/pickers.js";
+import { Player } from "./page/player.js";
 import { SnapshotView } from "./page/snapshot_view.js";
 import { StatusBar } from "./page/status_bar.js";
 import { TimeBar } from "./page/time_bar.js";
@@ -54,6 +55,14 @@ class Page {
         });
         this.view.desk.select(this.selection);
         this.requests = new PeriodicRequests(this.pickers, this.history);
+        this.player = new Player(this.history, {
+            selection: () => this.selection,
+            shown: () => this.shown,
+            onSnapshot: (snapshot) => this.accept(snapshot),
+            onStep: (at) => this.select({ at }),
+            onPause: () => writeUrl(this.selection, true),
+            onError: (error) => this.showError(error, 0),
+        });
         this.poller = new Poller(
             (signal) => this.poll(signal),
             (error, wait) => this.showError(error, wait),
@@ -68,12 +77,14 @@ class Page {
 
     /** Show something else that the user has chosen, at once. @param {Partial<Selection>} change */
     select(change) {
+        this.player.pause();
         this.goTo({ ...this.selection, ...change });
         writeUrl(this.selection, true);
     }
 
     /** @param {Selection} selection */
     goTo(selection) {
+        this.player.stop();
         this.selection = selection;
         this.view.desk.select(selection);
         this.statusBar.remark = "";
@@ -83,6 +94,7 @@ class Page {
 
     /** Ask for what is selected with other volatilities, a replay included. */
     askAgain() {
+        this.player.pause();
         this.isOutdated = true;
         this.poller.pollNow();
     }
@@ -119,7 +131,8 @@ class Page {
 
     /** @param {AbortSignal} signal */
     async fetchSelected(signal) {
-        const previous = this.selection.at ? null : this.latest;
+        const { at } = this.selection;
+        const previous = at ? null : this.latest;
         const { snapshot, remark } = await fetchOrFallBack(
             this.selection,
             previous,
@@ -128,6 +141,8 @@ class Page {
             signal,
         );
         signal.throwIfAborted();
+        // The replay has gone on in the meantime.
+        if (at !== this.selection.at) return;
         if (remark) {
             this.selection.expiry = null;
             this.statusBar.setRemark(remark);
@@ -165,6 +180,9 @@ class Page {
         this.view.show(snapshot, this.history.records);
         this.timeBar.show(this.history, chain.timestamp, at === null);
         this.pickers.showSelected(chain.symbol, chain.expiry_date);
+        this.player.show();
+        // Some browsers refuse an address that changes many times a minute.
+        if (this.player.isPlaying) return;
         writeUrl({ ...this.selection, expiry: chain.expiry_date, at });
     }
 
@@ -174,6 +192,7 @@ class Page {
         const { records } = this.history;
         this.view.showHistory(records);
         this.view.desk.change({ records });
+        this.player.show();
         this.timeBar.show(this.history, this.shown.chain.timestamp, this.shown.at === null);
     }
 

@@ -17,13 +17,14 @@ import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "../figures/positi
 import { showPositions } from "../figures/positions.js";
 import { showTiles } from "../figures/tiles.js";
 import { Desk } from "../panels/desk.js";
-import { formatNumber, lossText } from "../words/format.js";
+import { formatDayOfMonth, formatNumber, formatTime, lossText } from "../words/format.js";
 import { provenanceText, showProvenance } from "../words/provenance.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
 import { setUpTheme } from "./theme.js";
 
 /** @import { DeskCallbacks } from "../panels/panel.d.ts" */
 /** @import { Column } from "../chain/columns.js" */
+/** @import { Chain } from "../api_types.d.ts" */
 /** @import { DayRecord } from "../requests/day_history.js" */
 /** @import { Snapshot } from "../requests/snapshot.js" */
 
@@ -164,10 +165,9 @@ export class SnapshotView {
 }
 
 /** @param {Snapshot} snapshot */
-function showTitles({ chain, analytics }) {
-    const spot = formatNumber(chain.underlying_value, 2);
+function showTitles({ chain, analytics, at }) {
     document.body.dataset.timestamp = chain.timestamp;
-    document.title = `${chain.symbol} ${spot} · option chain`;
+    document.title = titleOf(chain, at);
     elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
     const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
     const added = analytics?.newly_listed ? `${formatNumber(analytics.newly_listed)} new` : "";
@@ -175,6 +175,16 @@ function showTitles({ chain, analytics }) {
     const note = parts.filter(Boolean).join(" · ");
     elementById("chain-note", HTMLElement).textContent = note;
     showProvenance(chain);
+}
+
+/**
+ * The title of the tab, which may be all that is seen of the page: of the past it says so first.
+ * @param {Chain} chain @param {string | null} at
+ */
+function titleOf({ symbol, underlying_value: spot, timestamp }, at) {
+    const shown = `${symbol} ${formatNumber(spot, 2)}`;
+    if (!at) return `${shown} · option chain`;
+    return `Past: ${formatDayOfMonth(timestamp)} ${formatTime(timestamp)} IST · ${shown}`;
 }
 
 /**

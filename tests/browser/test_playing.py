@@ -1,0 +1,131 @@
+"""A replay that plays: every snapshot in turn, at a speed, until the end or until it is paused."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import Dashboard
+from tests.browser.recording import TIMES, ist
+from tests.browser.server import Server
+from tests.browser.test_replay import RECORDED, query_of, shows
+
+# Gaps of the record are played as a minute: six seconds at the speed of ten.
+STEP_MS = 6_000
+WATCH = """() => {
+  window.seen = [];
+  new MutationObserver(() => window.seen.push(document.body.dataset.timestamp))
+    .observe(document.body, {attributeFilter: ['data-timestamp']});
+}"""
+STARTS = f"?symbol=NIFTY&at={RECORDED[0]}"
+
+
+def watched(dashboard: Dashboard, query: str = STARTS) -> None:
+    dashboard.open(query, state=None)
+    dashboard.page.evaluate(WATCH)
+
+
+def seen(dashboard: Dashboard) -> list[str]:
+    found: list[str] = dashboard.page.evaluate("window.seen")
+    return found
+
+
+def run(dashboard: Dashboard, steps: int, milliseconds: int = STEP_MS) -> None:
+    """Let the time of so many snapshots pass."""
+    for _ in range(steps):
+        dashboard.page.clock.run_for(milliseconds)
+        dashboard.settle()
+
+
+def test_every_snapshot_is_played_in_turn_to_the_last(server: Server, dashboard: Dashboard) -> None:
+    watched(dashboard)
+    play = dashboard.page.locator("#play")
+    play.click()
+    expect(play).to_have_text("Pause")
+    dashboard.settle()
+    run(dashboard, len(RECORDED) - 2)
+    assert seen(dashboard) == RECORDED[1:]
+    expect(play).to_have_text("Play")
+    assert shows(server, dashboard, RECORDED[-1])
+    assert query_of(dashboard)["at"] == RECORDED[-1]
+
+
+def test_slow_answers_leave_no_snapshot_out(server: Server, dashboard: Dashboard) -> None:
+    """Twelve snapshots, five seconds apart, at ten times their speed: none is dropped."""
+    ticks = [ist(f"15:03:{second:02}") for second in range(0, 60, 5)]
+    for tick in ticks:
+        server.recording.tick("NIFTY", tick)
+    server.clock.now = ticks[-1]
+    first = f"{ticks[0]:%Y-%m-%dT%H:%M:%SZ}"
+    watched(dashboard, f"?symbol=NIFTY&at={first}")
+    dashboard.page.locator("#play").click()
+    # Time runs four times as fast as the snapshots are due.
+    run(dashboard, len(ticks), 2_000)
+    assert seen(dashboard) == [f"{tick:%Y-%m-%dT%H:%M:%SZ}" for tick in ticks[1:]]
+
+
+def test_pause_keeps_what_is_shown_and_back_leads_to_the_start(dashboard: Dashboard) -> None:
+    watched(dashboard)
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    run(dashboard, 1)
+    dashboard.page.locator("#play").click()
+    run(dashboard, 3)
+    assert seen(dashboard) == RECORDED[1:3]
+    assert query_of(dashboard)["at"] == RECORDED[2]
+    dashboard.page.go_back()
+    dashboard.settle()
+    assert query_of(dashboard)["at"] == RECORDED[0]
+
+
+def test_steps_go_one_snapshot_back_and_forward(dashboard: Dashboard) -> None:
+    watched(dashboard)
+    back, forward = (dashboard.page.locator(f"#step-{way}") for way in ("back", "forward"))
+    expect(back).to_be_disabled()
+    for _ in range(2):
+        forward.click()
+        dashboard.settle()
+    back.click()
+    dashboard.settle()
+    assert seen(dashboard) == [RECORDED[1], RECORDED[2], RECORDED[1]]
+
+
+def test_another_choice_ends_the_playing(dashboard: Dashboard) -> None:
+    watched(dashboard)
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    dashboard.page.locator("#live").click()
+    dashboard.wait_for_state("live")
+    run(dashboard, 2)
+    assert dashboard.state == "live"
+    expect(dashboard.page.locator("#play")).to_have_text("Play")
+
+
+def test_speed_is_kept_and_changes_the_pauses(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server)
+    dashboard.open(STARTS, state="replay")
+    dashboard.page.locator("#speed").select_option("30")
+    dashboard.page.reload()
+    dashboard.wait_for_state("replay")
+    dashboard.settle()
+    expect(dashboard.page.locator("#speed")).to_have_value("30")
+    dashboard.page.evaluate(WATCH)
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    run(dashboard, len(RECORDED) - 2, STEP_MS // 3)
+    assert seen(dashboard) == RECORDED[1:]
+
+
+def test_error_ends_the_playing_and_is_told(server: Server, dashboard: Dashboard) -> None:
+    watched(dashboard)
+    server.proxy.problem = "database-unavailable"
+    dashboard.page.locator("#play").click()
+    dashboard.wait_for_state("unavailable")
+    expect(dashboard.page.locator("#play")).to_have_text("Play")
+    assert dashboard.contents().timestamp == RECORDED[0]
+
+
+def test_title_of_the_tab_says_that_it_is_the_past(dashboard: Dashboard) -> None:
+    dashboard.open()
+    assert dashboard.page.title().startswith("NIFTY ")
+    dashboard.page.locator("#step-back").click()
+    dashboard.settle()
+    assert dashboard.page.title().startswith(f"Past: 19 Jun {TIMES[-2]} IST · NIFTY ")
