@@ -2,6 +2,8 @@
  * The page: what the user selects, when it is requested, and what an answer or an error changes.
  */
 
+import { setUpAlarm, soundAlarm } from "./alerts/alarm.js";
+import { alertWatch } from "./alerts/alert_watch.js";
 import { setUpVolatilityChoice } from "./figures/volatility_choice.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { selectionInUrl, writeUrl } from "./page/page_url.js";
@@ -66,7 +68,10 @@ class Page {
         this.poller = new Poller(
             (signal) => this.poll(signal),
             (error, wait) => this.showError(error, wait),
+            () => alertWatch.isWaiting,
         );
+        setUpAlarm();
+        alertWatch.onRing = soundAlarm;
         setUpVolatilityChoice(() => this.askAgain());
         this.keyDialog = new KeyDialog(() => this.poller.pollNow());
         addEventListener("popstate", () => this.goTo(selectionInUrl()));
@@ -109,16 +114,25 @@ class Page {
 
     /** @param {AbortSignal} signal */
     async poll(signal) {
-        this.requests.fetchHealth(signal).then((fetched) => fetched && this.showStatus());
+        this.requests.fetchHealth(signal).then((fetched) => fetched && this.acceptHealth());
+        if (document.hidden) {
+            await alertWatch.fetch(signal);
+            return;
+        }
         const { selection } = this;
         if (!selection.symbol)
             selection.symbol = await firstSymbol(this.requests, this.pickers, signal);
         if (!this.showsReplay()) await this.fetchSelected(signal);
         const changed = this.shown && (await this.requests.run(this.shown, signal));
-        await this.view.desk.fetch(signal);
+        await Promise.all([this.view.desk.fetch(signal), alertWatch.fetch(signal)]);
         signal.throwIfAborted();
         if (changed) this.showHistory();
         this.statusBar.failure = null;
+        this.showStatus();
+    }
+
+    acceptHealth() {
+        alertWatch.acceptHealth(this.requests.health);
         this.showStatus();
     }
 

@@ -10,4 +10,10 @@ export const PANELS = [
         title: "max pain, support and resistance through the day, with the price",
         load: async () => (await import("./levels/levels_panel.js")).openLevels,
     },
+    {
+        name: "alerts",
+        label: "Alerts",
+        title: "a sound and a notification when a number goes above or below a value",
+        load: async () => (await import("./alerts/alerts_panel.js")).openAlerts,
+    },
 ];

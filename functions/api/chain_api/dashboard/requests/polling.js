@@ -1,11 +1,13 @@
 /**
- * When the page polls: every five seconds, one poll at a time, less often after errors, never in a
- * hidden tab.
+ * When the page polls: every five seconds, one poll at a time, less often after errors, and in a
+ * hidden tab only where it has a reason to.
  */
 
 import { ApiError } from "./api_error.js";
 
 const INTERVAL_MS = 5000;
+/** In a hidden tab; browsers make it a minute after a while. */
+const HIDDEN_INTERVAL_MS = 15000;
 const SHORTEST_PAUSE_MS = 1000;
 const LONGEST_WAIT_MS = 60000;
 
@@ -13,10 +15,12 @@ export class Poller {
     /**
      * @param {(signal: AbortSignal) => Promise<void>} poll one round of requests
      * @param {(error: unknown, wait: number) => void} onError gets the ms until the next poll
+     * @param {() => boolean} pollsHidden whether to poll in a hidden tab too
      */
-    constructor(poll, onError) {
+    constructor(poll, onError, pollsHidden = () => false) {
         this.poll = poll;
         this.onError = onError;
+        this.pollsHidden = pollsHidden;
         this.failures = 0;
         /** Before this time, of Date.now(), the server wants no request. */
         this.notBefore = 0;
@@ -40,7 +44,13 @@ export class Poller {
 
     onVisibilityChange() {
         clearTimeout(this.timer);
-        if (!document.hidden && !this.needsKey && !this.controller) this.pollNow();
+        if (this.needsKey || this.controller) return;
+        if (!document.hidden) this.pollNow();
+        else if (this.mayPoll) this.pollAfter(HIDDEN_INTERVAL_MS);
+    }
+
+    get mayPoll() {
+        return !document.hidden || this.pollsHidden();
     }
 
     /** @param {number} wait in milliseconds */
@@ -51,7 +61,7 @@ export class Poller {
 
     async run() {
         clearTimeout(this.timer);
-        if (document.hidden) return;
+        if (!this.mayPoll) return;
         const controller = new AbortController();
         const startedAt = Date.now();
         this.controller = controller;
@@ -59,7 +69,8 @@ export class Poller {
         try {
             await this.poll(controller.signal);
             this.failures = 0;
-            wait = Math.max(SHORTEST_PAUSE_MS, INTERVAL_MS - (Date.now() - startedAt));
+            const interval = document.hidden ? HIDDEN_INTERVAL_MS : INTERVAL_MS;
+            wait = Math.max(SHORTEST_PAUSE_MS, interval - (Date.now() - startedAt));
         } catch (error) {
             if (controller.signal.aborted) return;
             wait = this.waitAfter(error);
@@ -67,7 +78,7 @@ export class Poller {
         }
         if (this.controller !== controller) return;
         this.controller = null;
-        if (!this.needsKey && !document.hidden) this.pollAfter(wait);
+        if (!this.needsKey && this.mayPoll) this.pollAfter(wait);
     }
 
     /** @param {unknown} error @returns {number} the milliseconds to wait after it */

@@ -1,0 +1,111 @@
+/** The alerts of this browser: kept, looked after at each poll, and rung. */
+
+import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { getJson } from "../requests/api.js";
+import { ApiError } from "../requests/api_error.js";
+import { serverNow } from "../requests/server_clock.js";
+import { alertText, causeOfRing, HEALTH_ALERT, storedRules } from "./alert_rules.js";
+
+/** @import { Health } from "../api_types.d.ts" */
+/** @import { AlertRow, AlertRule } from "./alert_rules.js" */
+
+const ALERTS_SETTING = "alerts";
+/** One answer that did not come is no news: the next one may. */
+const HEALTH_MISSED_TIMES = 2;
+
+export class AlertWatch {
+    constructor() {
+        this.rules = storedRules(readSetting(ALERTS_SETTING));
+        /** @type {Map<string, AlertRow>} the newest rows, by symbol */
+        this.rows = new Map();
+        this.healthMissed = 0;
+        /** @type {Set<() => void>} called when alerts or their numbers have changed */
+        this.listeners = new Set();
+        /** @type {(text: string) => void} */
+        this.onRing = () => {};
+    }
+
+    /** Whether any alert can still ring. */
+    get isWaiting() {
+        return this.rules.some(({ rangAt }) => rangAt === null);
+    }
+
+    /** @param {Pick<AlertRule, "metric" | "symbol" | "isAbove" | "value">} wanted */
+    add(wanted) {
+        const id = crypto.randomUUID?.() ?? `${Date.now()}-${this.rules.length}`;
+        const setAt = new Date(serverNow()).toISOString();
+        this.keep([...this.rules, { ...wanted, id, setAt, rangAt: null, rangBy: null }]);
+    }
+
+    /** @param {string} id */
+    remove(id) {
+        this.keep(this.rules.filter((rule) => rule.id !== id));
+    }
+
+    /** Let an alert that has rung ring again. @param {string} id */
+    setAgain(id) {
+        const setAt = new Date(serverNow()).toISOString();
+        const again = { setAt, rangAt: null, rangBy: null };
+        this.keep(this.rules.map((rule) => (rule.id === id ? { ...rule, ...again } : rule)));
+    }
+
+    /** @param {AlertRule[]} rules */
+    keep(rules) {
+        this.rules = rules;
+        writeSetting(ALERTS_SETTING, rules.length ? JSON.stringify(rules) : null);
+        for (const listener of this.listeners) listener();
+    }
+
+    /**
+     * Get the numbers that the alerts wait for, of all symbols by one request, and ring.
+     * @param {AbortSignal} signal
+     */
+    async fetch(signal) {
+        const waiting = this.rules.filter(
+            ({ rangAt, metric }) => rangAt === null && metric !== HEALTH_ALERT,
+        );
+        if (!waiting.length) return;
+        const symbols = [...new Set(waiting.map(({ symbol }) => symbol))];
+        const metrics = [...new Set(waiting.map(({ metric }) => metric))];
+        const columns = ["symbol", "timestamp", "last_seen_at", "gap", ...metrics].join();
+        try {
+            const parameters = { symbols: symbols.join(), columns };
+            const { body } = await getJson("screener", parameters, { signal });
+            this.accept(body.records);
+        } catch (error) {
+            // A symbol that is not recorded any more has no number, and its alert stays silent.
+            if (signal.aborted || !(error instanceof ApiError) || !error.isNoData) throw error;
+        }
+    }
+
+    /** @param {AlertRow[]} rows */
+    accept(rows) {
+        this.rows = new Map(rows.map((row) => [row.symbol, row]));
+        for (const rule of this.rules) {
+            const cause = causeOfRing(rule, this.rows.get(rule.symbol));
+            if (cause) this.ring(rule, cause);
+        }
+        for (const listener of this.listeners) listener();
+    }
+
+    /** @param {Health | null} health null where it did not come */
+    acceptHealth(health) {
+        this.healthMissed = health ? 0 : this.healthMissed + 1;
+        const isBad = health ? health.status !== "healthy" : false;
+        if (!isBad && this.healthMissed < HEALTH_MISSED_TIMES) return;
+        const cause = health?.reasons[0]?.detail ?? "the API does not answer";
+        for (const rule of this.rules) {
+            if (rule.metric === HEALTH_ALERT && rule.rangAt === null) this.ring(rule, cause);
+        }
+    }
+
+    /** @param {AlertRule} rule @param {string} cause */
+    ring(rule, cause) {
+        const rung = { rangAt: new Date(serverNow()).toISOString(), rangBy: cause };
+        this.keep(this.rules.map((each) => (each.id === rule.id ? { ...each, ...rung } : each)));
+        this.onRing(`${alertText(rule)}: ${cause}`);
+    }
+}
+
+/** The one of this page. */
+export const alertWatch = new AlertWatch();

@@ -1,0 +1,133 @@
+/** The panel of alerts: set, looked after, taken away. */
+
+import { allowAlarms } from "../../alerts/alarm.js";
+import { ALERT_METRICS, alertMetric, alertText, HEALTH_ALERT } from "../../alerts/alert_rules.js";
+import { alertWatch } from "../../alerts/alert_watch.js";
+import { DASH, formatDayOfMonth, formatNumber, formatTime } from "../../words/format.js";
+
+/** @import { AlertRule } from "../../alerts/alert_rules.js" */
+/** @import { Panel, PanelHost } from "../panel.d.ts" */
+
+/** @param {PanelHost} host @returns {Panel} */
+export function openAlerts({ body, askNow }) {
+    const form = alertForm(body, () => askNow());
+    const table = alertTable(body);
+    const show = () => showRules(table, alertWatch.rules);
+    alertWatch.listeners.add(show);
+    show();
+    return {
+        show({ snapshot }) {
+            if (!form.symbol.value) form.symbol.value = snapshot.chain.symbol;
+        },
+        clear() {},
+        close: () => alertWatch.listeners.delete(show),
+    };
+}
+
+/** @param {HTMLElement} body @param {() => void} onAdd */
+function alertForm(body, onAdd) {
+    const form = body.appendChild(document.createElement("form"));
+    form.className = "alert-form";
+    const symbol = labelled(form, "Symbol", document.createElement("input"));
+    Object.assign(symbol, { required: true, maxLength: 20, spellcheck: false, size: 12 });
+    const metric = labelled(form, "Number", document.createElement("select"));
+    metric.append(
+        ...ALERT_METRICS.map(({ name, label, unit }) => new Option(label + unit, name)),
+        new Option("Health of the service", HEALTH_ALERT),
+    );
+    const side = labelled(form, "Rings", document.createElement("select"));
+    side.append(new Option("above", "above"), new Option("below", "below"));
+    const value = labelled(form, "Value", document.createElement("input"));
+    Object.assign(value, { type: "number", step: "any", required: true });
+    const button = form.appendChild(document.createElement("button"));
+    button.textContent = "Set alert";
+    metric.addEventListener("change", () => {
+        const isOfNumber = metric.value !== HEALTH_ALERT;
+        for (const field of [symbol, side, value]) field.disabled = !isOfNumber;
+    });
+    form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        allowAlarms();
+        const isOfNumber = metric.value !== HEALTH_ALERT;
+        alertWatch.add({
+            metric: metric.value,
+            symbol: isOfNumber ? symbol.value.trim().toUpperCase() : "",
+            isAbove: side.value === "above",
+            value: isOfNumber ? Number(value.value) : 0,
+        });
+        value.value = "";
+        onAdd();
+    });
+    return { symbol };
+}
+
+/**
+ * @template {HTMLElement} T
+ * @param {HTMLElement} form @param {string} text @param {T} control
+ * @returns {T}
+ */
+function labelled(form, text, control) {
+    const label = form.appendChild(document.createElement("label"));
+    label.append(text, control);
+    return control;
+}
+
+/** @param {HTMLElement} body */
+function alertTable(body) {
+    const box = body.appendChild(document.createElement("div"));
+    const hint = box.appendChild(document.createElement("p"));
+    hint.className = "panel-note";
+    hint.textContent =
+        "Alerts are kept in this browser and ring while the page is open, in a hidden tab about " +
+        "once a minute. Numbers are of the nearest expiry; changes are since the day before. Old data ring none.";
+    const table = box.appendChild(document.createElement("table"));
+    table.className = "panel-table";
+    table.createCaption().textContent = "Alerts";
+    const head = table.createTHead().insertRow();
+    for (const name of ["Alert", "Now", "State", "Change"]) {
+        const cell = head.appendChild(document.createElement("th"));
+        cell.scope = "col";
+        cell.textContent = name;
+    }
+    return table.createTBody();
+}
+
+/** @param {HTMLTableSectionElement} body @param {AlertRule[]} rules */
+function showRules(body, rules) {
+    body.replaceChildren(...rules.map(ruleRow));
+    if (rules.length) return;
+    const cell = body.insertRow().insertCell();
+    cell.colSpan = 4;
+    cell.textContent = "No alert is set.";
+}
+
+/** @param {AlertRule} rule */
+function ruleRow(rule) {
+    const row = document.createElement("tr");
+    const head = row.appendChild(document.createElement("th"));
+    head.scope = "row";
+    head.textContent = alertText(rule);
+    const value = alertWatch.rows.get(rule.symbol)?.[rule.metric] ?? null;
+    const now = row.insertCell();
+    now.dataset.value = value === null ? "" : String(value);
+    now.textContent =
+        value === null ? DASH : formatNumber(value, alertMetric(rule.metric)?.digits ?? 2);
+    const { rangAt, rangBy } = rule;
+    row.insertCell().textContent = rangAt
+        ? `rang ${formatDayOfMonth(rangAt)} ${formatTime(rangAt)} IST: ${rangBy}`
+        : "waits";
+    const buttons = row.insertCell();
+    if (rangAt) buttons.append(actionOf("Set again", rule, () => alertWatch.setAgain(rule.id)));
+    buttons.append(actionOf("Remove", rule, () => alertWatch.remove(rule.id)));
+    return row;
+}
+
+/** @param {string} text @param {AlertRule} rule @param {() => void} action */
+function actionOf(text, rule, action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.setAttribute("aria-label", `${text}: ${alertText(rule)}`);
+    button.addEventListener("click", action);
+    return button;
+}
