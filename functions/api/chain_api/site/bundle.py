@@ -14,6 +14,8 @@ _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[a-z0-9_./]+\.js)";\n', re.M
 _LATER = re.compile(r'\bimport\("(\.[a-z0-9_./]+\.js)"\)')
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 _VENDOR = "vendor"
+# What the page loads as it is.
+LIBRARIES = ("vendor/fflate/fflate.js",)
 _SHARED = ("page/theme.css", "page/layout.css", "page/controls.css")
 # In the order of the cascade.
 STYLES = (*_SHARED, "figures/tiles.css", "chain/chain.css", "charts/charts.css", "panels/")
@@ -82,7 +84,8 @@ def _path(module: str, specifier: str) -> str:
 def _loaded_later(modules: Mapping[str, str], paths: Sequence[str]) -> Iterator[str]:
     for path in paths:
         for specifier in _LATER.findall(modules[path]):
-            yield _path(path, specifier)
+            if (module := _path(path, specifier)) not in LIBRARIES:
+                yield module
 
 
 def _names_from(modules: Mapping[str, str], path: str, others: Sequence[str]) -> Iterator[str]:
@@ -105,14 +108,17 @@ def _script(
 ) -> str:
     """Return modules as one script that imports and exports names."""
     lines = [f'import {{ {", ".join(needed)} }} from "./{name}.js";\n'] if needed else []
-    lines += [f"// {path}\n{_bare(modules[path], name)}" for path in paths]
+    lines += [f"// {path}\n{_bare(modules[path], path, name)}" for path in paths]
     lines += [f"export {{ {', '.join(exported)} }};\n"] if exported else []
     return "\n".join(lines)
 
 
-def _bare(module: str, name: str) -> str:
-    bare = _EXPORT.sub("", _IMPORT.sub("", module))
-    return _LATER.sub(lambda found: f'import("./{name}-{basename(found[1])}")', bare)
+def _bare(module: str, path: str, name: str) -> str:
+    def script(found: re.Match[str]) -> str:
+        is_library = _path(path, found[1]) in LIBRARIES
+        return f'import("./{"" if is_library else name + "-"}{basename(found[1])}")'
+
+    return _LATER.sub(script, _EXPORT.sub("", _IMPORT.sub("", module)))
 
 
 def styled(folder: Traversable, names: Sequence[str], *libraries: str) -> str:

@@ -4,13 +4,14 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from posixpath import basename
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
 from chain_api.problems.catalogue import Problem
 from chain_api.schemas.base import Model
-from chain_api.site.bundle import SCREENER_STYLES, STYLES, scripts_of, sources, styled
+from chain_api.site.bundle import LIBRARIES, SCREENER_STYLES, STYLES, scripts_of, sources, styled
 
 # Scripts set styles only through the CSSOM, which needs no 'unsafe-inline'. No string ever becomes
 # markup; browsers that know trusted types enforce this.
@@ -126,6 +127,8 @@ def build_page(folder: Traversable) -> Page:
         "uPlot.iife.min.js": Part(library, "text/javascript"),
         "uPlot-LICENSE.txt": Part(licence, "text/plain"),
     }
+    for path in LIBRARIES:
+        parts[basename(path)] = Part((folder / path).read_text("utf-8"), "text/javascript")
     digest = blake2b((html + screener).encode(), digest_size=8)
     for part in parts.values():
         digest.update(part.content.encode())

@@ -18,11 +18,21 @@ const LEAST_SIZE_PX = 80;
  *     readout: (index: number) => string}} ChartOptions
  */
 
+/** @type {WeakMap<Element, Chart>} by their places */
+const chartsByPlace = new WeakMap();
+
+/** The chart that is drawn in a place. @param {Element} container */
+export function chartIn(container) {
+    return chartsByPlace.get(container);
+}
+
 export class Chart {
     /** @param {ChartPlace} place @param {ChartOptions} options */
     constructor({ container, description }, { series, axes, scales, sync, readout }) {
         this.container = container;
         this.description = description;
+        this.sync = sync;
+        chartsByPlace.set(container, this);
         /** @type {Marker[]} */
         this.markers = [];
         this.readout = document.createElement("span");
@@ -118,10 +128,11 @@ export function line(colourName, options = {}) {
 /**
  * @param {string} colourName
  * @param {-1 | 1} side left or right of the value on the axis
+ * @param {string} label
  * @returns {uPlot.Series}
  */
-export function bars(colourName, side) {
+export function bars(colourName, side, label) {
     const paths = uPlot.paths.bars?.({ size: [0.42, 40], align: side });
     const fill = () => colour(colourName);
-    return { stroke: fill, fill, width: 0, paths, points: { show: false } };
+    return { label, stroke: fill, fill, width: 0, paths, points: { show: false } };
 }

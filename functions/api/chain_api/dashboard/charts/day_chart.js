@@ -1,6 +1,6 @@
 /** A chart of values through a day, of records by time. */
 
-import { formatNumber, formatTime } from "../words/format.js";
+import { formatNumber, formatTime, INDIA_OFFSET_MS } from "../words/format.js";
 import { sourceName } from "../words/provenance.js";
 import { axis, Chart, line } from "./chart.js";
 import { paddedRange, timeRange } from "./chart_ranges.js";
@@ -14,10 +14,8 @@ import { describe, readoutOf } from "./day_lines.js";
 /** Between the last reading of a session and the evening's. */
 const LONGEST_PAUSE_SECONDS = 3600;
 
-/**
- * India's offset from UTC. Added to a time, it puts the axis' whole hours at India's whole hours.
- */
-const INDIA_OFFSET_SECONDS = 19800;
+/** Added to a time, it puts the axis' whole hours at India's whole hours. */
+export const INDIA_OFFSET_SECONDS = INDIA_OFFSET_MS / 1000;
 const TIME_STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 /**

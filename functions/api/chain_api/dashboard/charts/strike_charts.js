@@ -34,9 +34,12 @@ const OI_UNITS = { lots: "lots", quantity: "quantity", rupees: "₹ notional" };
 
 export class StrikeCharts {
     constructor() {
-        const barsOfBoth = () => [bars("call", -1), bars("put", 1)];
+        const barsOfBoth = () => [bars("call", -1, "Calls"), bars("put", 1, "Puts")];
         const dots = { points: { show: true, size: 4 }, spanGaps: true };
-        const smiles = [line("call", dots), line("put", dots)];
+        const smiles = [
+            line("call", { label: "Calls", ...dots }),
+            line("put", { label: "Puts", ...dots }),
+        ];
         this.oi = strikeChart("chart-oi", barsOfBoth(), rangeFromZero, formatCompact, formatNumber);
         this.oiChange = strikeChart(
             "chart-oi-change",

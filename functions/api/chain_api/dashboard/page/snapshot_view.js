@@ -17,9 +17,12 @@ import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "../figures/positi
 import { showPositions } from "../figures/positions.js";
 import { showTiles } from "../figures/tiles.js";
 import { Desk } from "../panels/desk.js";
+import { addressesOf } from "../requests/snapshot.js";
+import { addTakeButton } from "../take/take_button.js";
 import { formatDayOfMonth, formatNumber, formatTime, lossText } from "../words/format.js";
 import { provenanceText, showProvenance } from "../words/provenance.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
+import { subjectOf } from "../words/subject.js";
 import { setUpTheme } from "./theme.js";
 
 /** @import { DeskCallbacks } from "../panels/panel.d.ts" */
@@ -77,6 +80,16 @@ export class SnapshotView {
             const picked = pickedIn(event.target);
             if (picked) this.desk.pick(picked);
         });
+        const subject = () => subjectOf(this.snapshot);
+        const urls = () => (this.snapshot ? addressesOf(this.snapshot) : []);
+        for (const [name, label] of /** @type {const} */ ([
+            ["chain", "the chain"],
+            ["charts", "the charts"],
+        ])) {
+            const section = elementById(`${name}-section`, HTMLElement);
+            const toolbar = elementById(`${name}-toolbar`, HTMLElement);
+            addTakeButton(toolbar, label, { section, apart: ".panel", subject, urls });
+        }
         openByButton(
             elementById("legend-panel", HTMLElement),
             elementById("legend", HTMLButtonElement),

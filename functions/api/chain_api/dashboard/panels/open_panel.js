@@ -1,7 +1,10 @@
 /** One panel that is open: its frame, and its contents once they are loaded. */
 
 import { setText } from "../browser/dom.js";
+import { addressesAsked } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
+import { addTakeButton } from "../take/take_button.js";
+import { subjectOf } from "../words/subject.js";
 
 /** @import { DeskCallbacks, DeskView, Panel, PanelDefinition } from "./panel.d.ts" */
 
@@ -21,6 +24,8 @@ export class OpenPanel {
         /** @type {string | null} what the page's address says of it */
         this.choice = null;
         this.isClosed = false;
+        /** @type {AbortSignal | null} of the panel's last requests */
+        this.asked = null;
         this.section = document.createElement("section");
         this.section.className = "panel";
         this.section.dataset.panel = definition.name;
@@ -29,7 +34,13 @@ export class OpenPanel {
         this.note.role = "status";
         this.body = document.createElement("div");
         this.body.className = "panel-body";
-        this.section.append(this.toolbar(), this.note, this.body);
+        const toolbar = this.toolbar();
+        this.section.append(toolbar, this.note, this.body);
+        addTakeButton(toolbar, definition.label, {
+            section: this.body,
+            subject: () => subjectOf(this.view?.snapshot ?? null),
+            urls: () => addressesAsked(this.asked),
+        });
         place.append(this.section);
         this.load();
     }
@@ -105,8 +116,11 @@ export class OpenPanel {
     /** Errors that concern this panel alone are told in it. @param {AbortSignal} signal */
     async fetch(signal) {
         if (!this.view || !this.panel?.fetch) return;
+        // A signal of its own tells which requests were this panel's.
+        const own = AbortSignal.any([signal]);
         try {
-            await this.panel.fetch({ ...this.view, choice: this.choice }, signal);
+            await this.panel.fetch({ ...this.view, choice: this.choice }, own);
+            if (addressesAsked(own).length) this.asked = own;
             this.tell("");
         } catch (error) {
             if (signal.aborted || !(error instanceof ApiError)) throw error;

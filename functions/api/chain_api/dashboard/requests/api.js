@@ -7,6 +7,8 @@ import { ApiError, errorOf } from "./api_error.js";
 /** @typedef {Record<string, string | number | boolean | null>} QueryParameters */
 
 const TIMEOUT_MS = 20000;
+/** @type {WeakMap<AbortSignal, Set<string>>} the addresses that were asked with a signal */
+const asked = new WeakMap();
 /** The root of the API, relative to this page. */
 const ROOT = document.documentElement.dataset.root ?? "";
 
@@ -19,6 +21,7 @@ const ROOT = document.documentElement.dataset.root ?? "";
  */
 export async function getJson(path, parameters, { signal, etag = null, cache = "no-store" }) {
     const headers = requestHeaders(etag);
+    asked.set(signal, new Set(asked.get(signal)).add(addressOf(path, parameters)));
     const response = await send(urlOf(path, parameters), { headers, cache }, signal);
     if (response.status === 304) return { status: 304, body: null, headers: response.headers };
     const body = await bodyOf(response, signal);
@@ -37,6 +40,16 @@ export async function getHealth(signal) {
     const body = await bodyOf(response, signal);
     if (!body?.status || !body.reasons) throw errorOf(response, body);
     return body;
+}
+
+/** The whole address of a request. @param {string} path @param {QueryParameters} parameters */
+export function addressOf(path, parameters) {
+    return new URL(urlOf(path, parameters), document.baseURI).href;
+}
+
+/** The addresses that were asked with a signal. @param {AbortSignal | null} signal */
+export function addressesAsked(signal) {
+    return signal ? [...(asked.get(signal) ?? [])] : [];
 }
 
 /** @param {string} path @param {QueryParameters} parameters */

@@ -1,7 +1,7 @@
 /** One snapshot of the chain with its analytics, both of the same instant. */
 
 import { chosenVolatility } from "../figures/volatility_choice.js";
-import { getJson } from "./api.js";
+import { addressOf, getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
 
 /** @import { Analytics, Chain, IvChoice } from "../api_types.d.ts" */
@@ -65,6 +65,13 @@ export async function fetchSnapshot(selection, previous, signal) {
  */
 export function chainPath(symbol) {
     return `option-chain/${encodeURIComponent(symbol)}`;
+}
+
+/** The requests that bring a snapshot again at any time. @param {Snapshot} snapshot @returns {string[]} */
+export function addressesOf({ chain: { symbol, expiry_date: expiry, timestamp: as_of, model } }) {
+    const path = chainPath(symbol);
+    const moment = { expiry, as_of, iv_source: model.iv_source };
+    return [addressOf(path, { ...moment, greeks: true }), addressOf(`${path}/analytics`, moment)];
 }
 
 /** @param {Snapshot | null} one @param {Snapshot} other */

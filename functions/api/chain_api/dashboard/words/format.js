@@ -105,6 +105,9 @@ const isoDayFormat = new Intl.DateTimeFormat("en-CA", {
     day: "2-digit",
 });
 
+/** India's offset from UTC, which never changes. */
+export const INDIA_OFFSET_MS = 19800000;
+
 /** @typedef {string | number} Instant ISO text, or milliseconds since 1970 */
 
 /** @param {Instant} instant @returns {string} 20:45:10, in India */

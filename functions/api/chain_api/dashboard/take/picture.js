@@ -1,0 +1,94 @@
+/** A chart or a table as a PNG picture, in the colours of the page. */
+
+import { colour } from "../charts/colours.js";
+
+/** @import { TableData } from "./table_data.js" */
+
+const MARGIN_PX = 12;
+const LINE_PX = 20;
+const GAP_PX = 14;
+const FONT = "12px system-ui, sans-serif";
+const TITLE_FONT = "600 14px system-ui, sans-serif";
+const MOST_ROWS = 500;
+/** Browsers draw no canvas that is larger. */
+const LARGEST_SIDE_PX = 16000;
+
+/**
+ * @param {HTMLElement} element a table or the place of a chart
+ * @param {TableData} data what it shows
+ * @param {string} subject above it: symbol, expiry and time
+ * @returns {Promise<Blob>}
+ */
+export function pictureOf(element, data, subject) {
+    const chart = element.querySelector("canvas");
+    const canvas = chart
+        ? chartPicture(chart, data.title, subject)
+        : tablePicture(element, data, subject);
+    return new Promise((resolve, reject) =>
+        canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("No picture came.")))),
+    );
+}
+
+/** @param {HTMLCanvasElement} chart @param {string} title @param {string} subject */
+function chartPicture(chart, title, subject) {
+    const scale = devicePixelRatio;
+    const top = 2 * LINE_PX + MARGIN_PX;
+    const { canvas, context } = newCanvas(chart.width / scale, chart.height / scale + top, scale);
+    writeTitle(context, title, subject);
+    context.drawImage(chart, MARGIN_PX, top, chart.width / scale, chart.height / scale);
+    return canvas;
+}
+
+/** @param {HTMLElement} element @param {TableData} data @param {string} subject */
+function tablePicture(element, { title, columns }, subject) {
+    const rows = element instanceof HTMLTableElement ? [...element.rows].slice(-MOST_ROWS) : [];
+    const texts = rows
+        .filter((row) => row.parentElement?.tagName !== "THEAD")
+        .map((row) => [...row.cells].map((cell) => cell.textContent.replaceAll("\n", " ")));
+    const lines = [columns, ...texts];
+    const measure = newCanvas(1, 1, 1).context;
+    measure.font = FONT;
+    const widths = columns.map((_, column) =>
+        Math.max(...lines.map((line) => measure.measureText(line[column] ?? "").width)),
+    );
+    const width = widths.reduce((sum, each) => sum + each + GAP_PX, 0);
+    const top = 2 * LINE_PX + MARGIN_PX;
+    const { canvas, context } = newCanvas(width, lines.length * LINE_PX + top, devicePixelRatio);
+    writeTitle(context, title, subject);
+    context.font = FONT;
+    context.textAlign = "right";
+    for (const [row, line] of lines.entries()) {
+        context.fillStyle = colour(row ? "text" : "muted");
+        let right = MARGIN_PX;
+        for (const [column, each] of widths.entries()) {
+            right += each + GAP_PX;
+            context.fillText(line[column] ?? "", right - GAP_PX, top + (row + 0.7) * LINE_PX);
+        }
+    }
+    return canvas;
+}
+
+/** @param {number} width @param {number} height @param {number} wanted canvas pixels per CSS pixel */
+function newCanvas(width, height, wanted) {
+    const [whole, tall] = [width + 2 * MARGIN_PX, height + MARGIN_PX];
+    const scale = Math.min(wanted, LARGEST_SIDE_PX / whole, LARGEST_SIDE_PX / tall);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.ceil(whole * scale);
+    canvas.height = Math.ceil(tall * scale);
+    const context = canvas.getContext("2d");
+    if (!context) throw new Error("This browser draws no picture.");
+    context.scale(scale, scale);
+    context.fillStyle = colour("panel");
+    context.fillRect(0, 0, whole, tall);
+    return { canvas, context };
+}
+
+/** @param {CanvasRenderingContext2D} context @param {string} title @param {string} subject */
+function writeTitle(context, title, subject) {
+    context.fillStyle = colour("text");
+    context.font = TITLE_FONT;
+    context.fillText(title, MARGIN_PX, LINE_PX);
+    context.fillStyle = colour("muted");
+    context.font = FONT;
+    context.fillText(subject, MARGIN_PX, 2 * LINE_PX);
+}

@@ -1,0 +1,42 @@
+/** The button "Take along" of a section, whose menu is loaded when it is opened. */
+
+import { setText } from "../browser/dom.js";
+import { openByButton } from "../browser/panel.js";
+
+/**
+ * `section` is what is taken, without what is inside of `apart`, a selector. `subject` names what is
+ * shown; `urls` are the requests behind it.
+ * @typedef {{section: HTMLElement, apart?: string, subject: () => string,
+ *     urls: () => string[]}} TakeSource
+ */
+
+/** @param {HTMLElement} toolbar @param {string} label what the section is @param {TakeSource} source */
+export function addTakeButton(toolbar, label, source) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "take";
+    button.textContent = "Take along";
+    button.setAttribute("aria-label", `Take along: ${label}`);
+    button.setAttribute("aria-expanded", "false");
+    const box = document.createElement("div");
+    box.className = "take-box";
+    box.hidden = true;
+    box.role = "group";
+    box.setAttribute("aria-label", `Take along: ${label}`);
+    const menu = box.appendChild(document.createElement("div"));
+    const note = box.appendChild(document.createElement("p"));
+    note.role = "status";
+    /** @param {string} text */
+    const tell = (text) => setText(note, text);
+    toolbar.append(button);
+    toolbar.after(box);
+    openByButton(box, button, async () => {
+        tell("");
+        try {
+            const { fillTakeMenu } = await import("./take_menu.js");
+            fillTakeMenu(menu, source, tell);
+        } catch {
+            tell("This menu could not be loaded. Load the page again.");
+        }
+    });
+}
