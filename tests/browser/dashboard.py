@@ -88,6 +88,12 @@ class Dashboard:
             if settle:
                 self.settle()
 
+    def choose_symbol(self, text: str) -> None:
+        """Search a symbol by a part of its name, take the best match, and settle."""
+        self.page.locator("#symbol").fill(text)
+        self.page.locator("#symbol").press("Enter")
+        self.settle()
+
     def rest_slider(self) -> None:
         """Let the time pass after which the page requests what the slider rests on."""
         self.page.clock.run_for(200)

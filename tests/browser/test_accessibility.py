@@ -86,7 +86,8 @@ def test_symbol_and_column_are_chosen_by_keyboard_alone(dashboard: Dashboard) ->
     dashboard.open()
     page = dashboard.page
     page.locator("#symbol").focus()
-    page.keyboard.press("B")
+    page.keyboard.type("bank")
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("BANKNIFTY"))
     dashboard.settle()
     page.locator("#columns").focus()

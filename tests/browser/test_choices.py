@@ -16,8 +16,7 @@ def test_another_symbol_is_shown_with_its_own_expiries(
     server: Server, dashboard: Dashboard
 ) -> None:
     dashboard.open()
-    dashboard.page.locator("#symbol").select_option("BANKNIFTY")
-    dashboard.settle()
+    dashboard.choose_symbol("bank")
     assert expected.differences(server, dashboard.contents(), "BANKNIFTY") == []
     assert query_of(dashboard)["symbol"] == "BANKNIFTY"
     expiries: list[str] = dashboard.page.locator("#expiry option").evaluate_all(
@@ -49,7 +48,7 @@ def test_link_to_what_does_not_exist_shows_no_blank_page(
     assert dashboard.page.locator("img").count() == 0
     if "at=" in query:
         dashboard.page.locator("#live").click()
-    dashboard.page.locator("#symbol").select_option("BANKNIFTY")
+    dashboard.choose_symbol("BANKNIFTY")
     dashboard.wait_for_state("live")
     assert len(dashboard.contents().strikes) > 50
 

@@ -90,8 +90,7 @@ def test_panel_is_closed_by_its_own_button_and_by_the_one_that_opened_it(
 def test_back_undoes_a_choice_and_forward_makes_it_again(dashboard: Dashboard) -> None:
     dashboard.open()
     page = dashboard.page
-    page.locator("#symbol").select_option("BANKNIFTY")
-    dashboard.settle()
+    dashboard.choose_symbol("BANKNIFTY")
     press(dashboard, "Levels")
     dashboard.settle()
     page.go_back()

@@ -26,7 +26,7 @@ pytestmark = uses_mongomock
 FOLDER = files("chain_api") / "dashboard"
 _ANALYTICS = Path(__file__).parents[3] / "docs" / "analytics.md"
 VENDORED = FOLDER / "vendor" / "uplot"
-PAGES = ("/dashboard", "/dashboard/screener")
+PAGES = ("/dashboard", "/dashboard/screener", "/dashboard/side-by-side")
 # Of what is loaded before a panel is opened.
 MOST_BYTES = 150 * 1024
 # A table needs no chart library.
@@ -133,7 +133,7 @@ def test_nothing_else_is_served(api: TestClient, path: str) -> None:
 
 def test_page_is_light() -> None:
     page = dashboard_page.read()
-    first = [name for name in PARTS if name not in {*LATER, LIBRARY}]
+    first = [name for name in PARTS if re.match("dashboard[.]|uPlot", name)]
     texts = [page.html, *(page.parts[name].content for name in first)]
     assert len(LATER) > 0
     assert sum(map(compressed, texts)) < MOST_BYTES
@@ -209,7 +209,7 @@ def test_licence_of_the_chart_library_is_served_with_it(api: TestClient) -> None
 
 
 def own_texts() -> Iterator[tuple[str, str]]:
-    for page in ("index.html", "screener.html"):
+    for page in ("index.html", "screener.html", "side_by_side.html", "page/key_dialog.html"):
         yield page, (FOLDER / page).read_text("utf-8")
     for ending in (".js", ".css"):
         yield from sources(FOLDER, ending).items()
@@ -232,7 +232,7 @@ def part(name: str) -> str:
 
 
 def test_every_stylesheet_and_module_is_served() -> None:
-    styles = part("dashboard.css") + part("screener.css")
+    styles = "".join(part(name) for name in PARTS if name.endswith(".css"))
     assert all(text in styles for text in sources(FOLDER, ".css").values())
     scripts = "".join(part(name) for name in PARTS if name.endswith(".js"))
     served = re.findall(r"^// ([\w/]+\.js)$", scripts, re.MULTILINE)
@@ -240,7 +240,7 @@ def test_every_stylesheet_and_module_is_served() -> None:
     assert len(MODULES) > 10
 
 
-@pytest.mark.parametrize("name", ["dashboard.js", "screener.js"])
+@pytest.mark.parametrize("name", ["dashboard.js", "screener.js", "side-by-side.js"])
 def test_first_script_of_a_page_imports_nothing(name: str) -> None:
     assert not re.search(r"^\s*import\s+[\w{*\"']", part(name), re.MULTILINE)
 
@@ -257,7 +257,9 @@ def test_script_that_is_loaded_later_brings_only_what_is_new(name: str) -> None:
         assert {each.strip() for each in names.split(",")} <= set(exported.split(", "))
 
 
-@pytest.mark.parametrize("name", [name for name in PARTS if re.match("dashboard|screener", name)])
+@pytest.mark.parametrize(
+    "name", [name for name in PARTS if re.match("dashboard|screener|side", name)]
+)
 def test_modules_of_a_script_share_no_name_of_their_top_level(name: str) -> None:
     """They go out as one file, which a browser would refuse if a name were declared twice."""
     names = Counter(DECLARED.findall(part(name)))

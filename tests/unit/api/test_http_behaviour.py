@@ -164,6 +164,7 @@ def test_every_route_refuses_a_parameter_that_it_does_not_have(api: TestClient) 
         f"{CHAIN}/gaps": "date",
         FILTER: "cursor",
     }
+    known["/dashboard/side-by-side"] = "views"
     known["/dashboard/screener"] = "q, kind, tier, spark, sort, columns"
     known["/screener"] = "format, min_pcr_oi, max_pcr_oi, "
     known["/symbols"] = "q, kind, tier, columns, limit, cursor"

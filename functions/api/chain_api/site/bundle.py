@@ -20,6 +20,7 @@ _SHARED = ("page/theme.css", "page/layout.css", "page/controls.css")
 # In the order of the cascade.
 STYLES = (*_SHARED, "figures/tiles.css", "chain/chain.css", "charts/charts.css", "panels/")
 SCREENER_STYLES = (*_SHARED, "screener/screener.css")
+SIDE_BY_SIDE_STYLES = (*_SHARED, "chain/chain.css", "side_by_side/side_by_side.css")
 
 
 def sources(folder: Traversable, ending: str) -> dict[str, str]:

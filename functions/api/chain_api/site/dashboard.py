@@ -1,4 +1,4 @@
-"""The pages /dashboard and /dashboard/screener, with no part from another host."""
+"""The pages below /dashboard, with no part from another host."""
 
 from functools import cache
 from hashlib import blake2b
@@ -11,7 +11,15 @@ from fastapi import APIRouter, Query, Request, Response
 
 from chain_api.problems.catalogue import Problem
 from chain_api.schemas.base import Model
-from chain_api.site.bundle import LIBRARIES, SCREENER_STYLES, STYLES, scripts_of, sources, styled
+from chain_api.site.bundle import (
+    LIBRARIES,
+    SCREENER_STYLES,
+    SIDE_BY_SIDE_STYLES,
+    STYLES,
+    scripts_of,
+    sources,
+    styled,
+)
 
 # Scripts set styles only through the CSSOM, which needs no 'unsafe-inline'. No string ever becomes
 # markup; browsers that know trusted types enforce this.
@@ -20,7 +28,8 @@ _POLICY = (
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
     "require-trusted-types-for 'script'"
 )
-_PAGES = ("index.html", "screener.html")
+_PAGES = ("index.html", "screener.html", "side_by_side.html")
+_KEY_DIALOG = "page/key_dialog.html"
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -54,11 +63,18 @@ class Screen(Model):
     columns: str | None = None
 
 
+class Views(Model):
+    """Which chains stand side by side, read by the script of that page."""
+
+    views: str | None = None
+
+
 class Page(NamedTuple):
     """The pages and their files, by name; `version` changes with any of them."""
 
     html: str
     screener: str
+    side_by_side: str
     parts: dict[str, Part]
     version: str
 
@@ -76,6 +92,11 @@ def router() -> APIRouter:
     def screener(request: Request, screen: Annotated[Screen, Query()]) -> Response:  # noqa: ARG001
         page = read()
         return _html(request, page.version, page.screener)
+
+    @routes.get("/dashboard/side-by-side")
+    def side_by_side(request: Request, views: Annotated[Views, Query()]) -> Response:  # noqa: ARG001
+        page = read()
+        return _html(request, page.version, page.side_by_side)
 
     @routes.get("/dashboard/{version}/{name}")
     def part(version: str, name: str) -> Response:
@@ -114,24 +135,29 @@ def build_page(folder: Traversable) -> Page:
     another environment of the function. A panel is one more file, requested when it is opened.
     """
     vendored = folder / "vendor" / "uplot"
-    html, screener = ((folder / name).read_text("utf-8") for name in _PAGES)
+    dialog = (folder / _KEY_DIALOG).read_text("utf-8")
+    htmls = [
+        (folder / name).read_text("utf-8").replace("{key-dialog}\n", dialog) for name in _PAGES
+    ]
     modules = sources(folder, ".js")
     library = (vendored / "uPlot.iife.min.js").read_text("utf-8")
     styles = (vendored / "uPlot.min.css").read_text("utf-8")
     licence = (vendored / "LICENSE").read_text("utf-8")
     scripts = scripts_of(modules, "main.js", "dashboard")
     scripts |= scripts_of(modules, "screener.js", "screener")
+    scripts |= scripts_of(modules, "side_by_side.js", "side-by-side")
     parts = {name: Part(script, "text/javascript") for name, script in scripts.items()} | {
         "dashboard.css": Part(styled(folder, STYLES, styles), "text/css"),
         "screener.css": Part(styled(folder, SCREENER_STYLES), "text/css"),
+        "side-by-side.css": Part(styled(folder, SIDE_BY_SIDE_STYLES), "text/css"),
         "uPlot.iife.min.js": Part(library, "text/javascript"),
         "uPlot-LICENSE.txt": Part(licence, "text/plain"),
     }
     for path in LIBRARIES:
         parts[basename(path)] = Part((folder / path).read_text("utf-8"), "text/javascript")
-    digest = blake2b((html + screener).encode(), digest_size=8)
+    digest = blake2b("".join(htmls).encode(), digest_size=8)
     for part in parts.values():
         digest.update(part.content.encode())
     version = digest.hexdigest()
-    html, screener = (text.replace("{version}", version) for text in (html, screener))
-    return Page(html, screener, parts, version)
+    html, screener, side_by_side = (text.replace("{version}", version) for text in htmls)
+    return Page(html, screener, side_by_side, parts, version)

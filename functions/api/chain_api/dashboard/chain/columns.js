@@ -66,7 +66,11 @@ const USUAL_COLUMNS = [
 /** @param {number} width that there is for the table, in pixels @returns {Column[]} */
 export function shownColumns(width) {
     const chosen = columnsNamed(readSetting("columns") ?? "");
-    if (chosen.length) return chosen;
+    return chosen.length ? chosen : usualColumns(width);
+}
+
+/** @param {number} width that there is for the table, in pixels @returns {Column[]} */
+export function usualColumns(width) {
     const [narrowest] = USUAL_COLUMNS.slice(-1);
     return USUAL_COLUMNS.find((columns) => tableWidth(columns) <= width) ?? narrowest;
 }

@@ -40,7 +40,7 @@ export async function fetchOrFallBack(selection, previous, requests, pickers, si
     } catch (error) {
         if (!(error instanceof ApiError) || !error.isNoData) throw error;
         // The URL may name a symbol that was never recorded: the user needs the list of the others.
-        if (!pickers.symbol.options.length) {
+        if (!pickers.symbol.symbols.length) {
             pickers.showSymbols(await requests.fetchSymbols(signal), selection.symbol);
         }
         if (!selection.expiry || error.problem?.field !== "expiry") throw error;

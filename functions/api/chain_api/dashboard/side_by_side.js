@@ -1,0 +1,160 @@
+/** The page of several chains side by side: which they are, and when they are requested. */
+
+import { elementById, setText } from "./browser/dom.js";
+import { KeyDialog } from "./page/key_dialog.js";
+import { SymbolSearch } from "./page/symbol_search.js";
+import { setUpTheme } from "./page/theme.js";
+import { getHealth, getJson } from "./requests/api.js";
+import { ApiError } from "./requests/api_error.js";
+import { Poller } from "./requests/polling.js";
+import { setServerTime } from "./requests/server_clock.js";
+import { ChainView } from "./side_by_side/chain_view.js";
+import { MOST_VIEWS, viewsInUrl, writeViews } from "./side_by_side/views_in_url.js";
+import { formatTime } from "./words/format.js";
+
+/** @import { ViewChoice } from "./side_by_side/views_in_url.js" */
+
+const LISTS_EVERY_POLLS = 60;
+const HEALTH_EVERY_POLLS = 6;
+
+class SideBySidePage {
+    constructor() {
+        /** @type {ChainView[]} in their order */
+        this.views = [];
+        this.polls = 0;
+        this.place = elementById("views", HTMLElement);
+        this.search = new SymbolSearch(elementById("add-symbol", HTMLInputElement), (symbol) =>
+            this.add(symbol),
+        );
+        setUpTheme(() => {});
+        this.poller = new Poller(
+            (signal) => this.poll(signal),
+            (error, wait) => this.showError(error, wait),
+        );
+        this.keyDialog = new KeyDialog(() => this.poller.pollNow());
+        addEventListener("popstate", () => this.show(viewsInUrl()));
+        setInterval(() => document.hidden || this.showAges(), 1000);
+        this.show(viewsInUrl());
+    }
+
+    /** @returns {ViewChoice[]} */
+    get choices() {
+        return this.views.map(({ choice }) => choice);
+    }
+
+    /** Show other chains that the user has chosen. @param {ViewChoice[]} choices */
+    choose(choices) {
+        writeViews(choices);
+        this.show(choices);
+    }
+
+    /** Those that stay keep what they show. @param {ViewChoice[]} choices */
+    show(choices) {
+        const before = [...this.views];
+        this.views = choices.map((choice) => {
+            const known = before.findIndex(
+                (view) =>
+                    view.choice.symbol === choice.symbol && view.choice.expiry === choice.expiry,
+            );
+            return known < 0 ? this.newView(choice) : before.splice(known, 1)[0];
+        });
+        for (const view of before) view.remove();
+        for (const [index, { element }] of this.views.entries()) {
+            if (this.place.children[index] === element) continue;
+            this.place.insertBefore(element, this.place.children[index] ?? null);
+        }
+        this.search.input.disabled =
+            this.search.symbols.length === 0 || this.views.length >= MOST_VIEWS;
+        document.title = `${choices.map(({ symbol }) => symbol).join(", ")} side by side`;
+        this.poller.pollNow();
+    }
+
+    /** @param {ViewChoice} choice */
+    newView(choice) {
+        /** @type {ChainView} */
+        const view = new ChainView(choice, {
+            onChange: (other) => {
+                const choices = this.choices;
+                choices[this.views.indexOf(view)] = other;
+                this.choose(choices);
+            },
+            onRemove: () => this.choose(this.choices.filter((each) => each !== view.choice)),
+            onMove: (places) => this.move(this.views.indexOf(view), places),
+        });
+        return view;
+    }
+
+    /** @param {string} symbol */
+    add(symbol) {
+        this.search.selected = "";
+        this.search.restore();
+        this.choose([...this.choices, { symbol, expiry: null }].slice(0, MOST_VIEWS));
+    }
+
+    /** @param {number} index @param {-1 | 1} places */
+    move(index, places) {
+        const choices = this.choices;
+        const other = index + places;
+        if (other < 0 || other >= choices.length) return;
+        [choices[index], choices[other]] = [choices[other], choices[index]];
+        this.choose(choices);
+    }
+
+    /** @param {AbortSignal} signal */
+    async poll(signal) {
+        await Promise.all(this.views.map((view) => view.poll(signal)));
+        if (this.polls % LISTS_EVERY_POLLS === 0) await this.fetchSymbols(signal);
+        if (this.polls % HEALTH_EVERY_POLLS === 0) await this.fetchHealth(signal);
+        signal.throwIfAborted();
+        this.polls += 1;
+        this.showAges();
+        this.showState("live", "");
+    }
+
+    /** @param {AbortSignal} signal */
+    async fetchSymbols(signal) {
+        const { body } = await getJson("symbols", { columns: "symbol" }, { signal });
+        /** @type {{symbol: string}[]} */
+        const rows = body.symbols;
+        const names = rows.map(({ symbol }) => symbol);
+        this.search.show(names, null);
+        this.search.input.disabled = names.length === 0 || this.views.length >= MOST_VIEWS;
+    }
+
+    /** @param {AbortSignal} signal */
+    async fetchHealth(signal) {
+        try {
+            const health = await getHealth(signal);
+            setServerTime(health.timestamp);
+            elementById("simulated", HTMLElement).hidden = !health.simulated;
+        } catch (error) {
+            if (!(error instanceof ApiError)) throw error;
+        }
+    }
+
+    showAges() {
+        for (const view of this.views) view.showAge();
+    }
+
+    /** @param {string} state @param {string} notice */
+    showState(state, notice) {
+        document.body.dataset.state = state;
+        setText(elementById("badge", HTMLElement), state === "live" ? "Live" : "No answer");
+        setText(elementById("notice", HTMLElement), notice);
+    }
+
+    /** @param {unknown} error @param {number} wait milliseconds until the next poll */
+    showError(error, wait) {
+        const isApiError = error instanceof ApiError;
+        const { kind, message } = isApiError
+            ? error
+            : new ApiError("unavailable", `The page failed: ${error}`);
+        if (!isApiError) reportError(error);
+        if (kind === "key") this.keyDialog.askForKey();
+        const again =
+            kind === "limited" ? ` Asking again at ${formatTime(Date.now() + wait)} IST.` : "";
+        this.showState(kind, message + again);
+    }
+}
+
+new SideBySidePage();

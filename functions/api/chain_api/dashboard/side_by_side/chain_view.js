@@ -1,0 +1,195 @@
+/** One of the chains that stand side by side: its head, its key figures, its table. */
+
+import { setText } from "../browser/dom.js";
+import { ChainTable } from "../chain/chain_table.js";
+import { usualColumns } from "../chain/columns.js";
+import { fillPicker } from "../page/expiry_picker.js";
+import { getJson } from "../requests/api.js";
+import { ApiError } from "../requests/api_error.js";
+import { chainPath, currentAge, fetchSnapshot, isSameSnapshot } from "../requests/snapshot.js";
+import {
+    attributeValue,
+    DASH,
+    formatAge,
+    formatNumber,
+    formatStrike,
+    formatTime,
+    isNumber,
+} from "../words/format.js";
+import { reasonText } from "../words/reasons.js";
+import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
+
+/** @import { Metric } from "../api_types.d.ts" */
+/** @import { Snapshot } from "../requests/snapshot.js" */
+/** @import { ViewChoice } from "./views_in_url.js" */
+
+const EXPIRIES_PERIOD_MS = 300000;
+/** @type {{name: Metric, label: string, format: (value: unknown) => string}[]} */
+const FIGURES = [
+    { name: "underlying_value", label: "Spot", format: (value) => formatNumber(value, 2) },
+    { name: "pcr_oi", label: "PCR", format: (value) => formatNumber(value, 2) },
+    { name: "max_pain", label: "Max pain", format: formatStrike },
+    { name: "atm_iv", label: "ATM IV %", format: (value) => formatNumber(value, 2) },
+    { name: "straddle_price", label: "Straddle", format: (value) => formatNumber(value, 2) },
+];
+
+/**
+ * @typedef {{onChange: (choice: ViewChoice) => void, onRemove: () => void,
+ *     onMove: (places: -1 | 1) => void}} ViewCallbacks
+ */
+
+export class ChainView {
+    /** @param {ViewChoice} choice @param {ViewCallbacks} callbacks */
+    constructor(choice, callbacks) {
+        this.choice = choice;
+        /** @type {Snapshot | null} */
+        this.snapshot = null;
+        this.expiriesDueAt = -Infinity;
+        this.element = document.createElement("section");
+        this.element.className = "view";
+        this.element.dataset.symbol = choice.symbol;
+        this.title = document.createElement("h3");
+        this.expiry = document.createElement("select");
+        this.note = document.createElement("p");
+        this.figures = document.createElement("dl");
+        this.scroller = document.createElement("div");
+        this.chain = this.scroller.appendChild(document.createElement("table"));
+        this.link = document.createElement("a");
+        this.build(callbacks);
+        this.table = new ChainTable(this.chain, this.scroller);
+        this.resized = new ResizeObserver(() => this.updateColumns());
+        this.resized.observe(this.scroller);
+    }
+
+    /** @param {ViewCallbacks} callbacks */
+    build({ onChange, onRemove, onMove }) {
+        const { symbol } = this.choice;
+        const bar = this.element.appendChild(document.createElement("div"));
+        bar.className = "toolbar";
+        this.title.textContent = symbol;
+        this.expiry.setAttribute("aria-label", `Expiry of ${symbol}`);
+        this.expiry.disabled = true;
+        this.expiry.addEventListener("change", () =>
+            onChange({ symbol, expiry: this.expiry.value }),
+        );
+        this.link.textContent = "Open";
+        this.link.setAttribute("aria-label", `Open the option chain of ${symbol}`);
+        bar.append(
+            this.title,
+            this.expiry,
+            this.link,
+            buttonOf("◂", `Move ${symbol} to the left`, () => onMove(-1)),
+            buttonOf("▸", `Move ${symbol} to the right`, () => onMove(1)),
+            buttonOf("Close", `Close ${symbol}`, onRemove),
+        );
+        for (const { name, label } of FIGURES) {
+            const pair = this.figures.appendChild(document.createElement("div"));
+            pair.dataset.figure = name;
+            pair.appendChild(document.createElement("dt")).textContent = label;
+            pair.appendChild(document.createElement("dd")).textContent = DASH;
+        }
+        this.note.className = "view-note";
+        this.note.role = "status";
+        this.scroller.className = "scroller";
+        this.scroller.tabIndex = 0;
+        this.scroller.role = "group";
+        this.scroller.setAttribute("aria-label", `Chain of ${symbol}`);
+        this.chain.className = "chain-table";
+        this.chain.append(document.createElement("colgroup"), document.createElement("tbody"));
+        this.element.append(this.figures, this.note, this.scroller);
+    }
+
+    updateColumns() {
+        const columns = usualColumns(this.scroller.clientWidth);
+        if (columns === this.table.columns) return;
+        this.table.setColumns(columns);
+        this.table.centre();
+    }
+
+    /**
+     * Get what is new, and show it.
+     * @param {AbortSignal} signal
+     * @throws {ApiError} but not where there are no data of this chain: that is told in it
+     */
+    async poll(signal) {
+        const { symbol, expiry } = this.choice;
+        const selection = { ...NOTHING_ELSE, symbol, expiry };
+        try {
+            const snapshot = await fetchSnapshot(selection, this.snapshot, signal);
+            const isNew = !isSameSnapshot(this.snapshot, snapshot);
+            const isFirst = this.snapshot === null;
+            this.snapshot = snapshot;
+            if (isNew) this.show(snapshot);
+            if (isFirst) this.table.centre();
+            await this.fetchExpiries(snapshot, signal);
+        } catch (error) {
+            if (signal.aborted || !(error instanceof ApiError) || !error.isNoData) throw error;
+            this.clear(error.message);
+        }
+    }
+
+    /** @param {Snapshot} snapshot @param {AbortSignal} signal */
+    async fetchExpiries({ chain }, signal) {
+        if (performance.now() < this.expiriesDueAt) return;
+        const path = `${chainPath(chain.symbol)}/expiry-dates`;
+        const { body } = await getJson(path, {}, { signal });
+        this.expiriesDueAt = performance.now() + EXPIRIES_PERIOD_MS;
+        fillPicker(this.expiry, body.expiry_dates, chain.expiry_date);
+    }
+
+    /** @param {Snapshot} snapshot */
+    show(snapshot) {
+        const { chain, analytics } = snapshot;
+        this.element.dataset.timestamp = chain.timestamp;
+        const query = new URLSearchParams({ symbol: chain.symbol, expiry: chain.expiry_date });
+        this.link.href = `../dashboard?${query}`;
+        if (!this.expiry.options.length) fillPicker(this.expiry, [], chain.expiry_date);
+        for (const [index, { name, format }] of FIGURES.entries()) {
+            const value =
+                name === "underlying_value" ? chain.underlying_value : (analytics?.[name] ?? null);
+            const [, text] = this.figures.children[index].children;
+            setText(text, format(value));
+            const cell = /** @type {HTMLElement} */ (text);
+            cell.dataset.value = attributeValue(value);
+            cell.title = isNumber(value) ? "" : reasonText(analytics?.reasons[name]);
+        }
+        this.table.show(chain.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), "lots");
+    }
+
+    /** Say how old the numbers are: they grow old without any request. */
+    showAge() {
+        if (!this.snapshot) return;
+        const { freshness, chain } = this.snapshot;
+        const age = formatAge(currentAge(freshness));
+        const gap = freshness.gap ? " The record has a gap here." : "";
+        setText(this.note, `${formatTime(chain.timestamp)} IST, confirmed ${age} ago.${gap}`);
+        this.element.classList.toggle("old", freshness.gap);
+    }
+
+    /** @param {string} message why there are no numbers */
+    clear(message) {
+        this.snapshot = null;
+        this.element.dataset.timestamp = "";
+        for (const pair of this.figures.children) setText(pair.children[1], DASH);
+        this.table.show([], null, null, "lots");
+        setText(this.note, message);
+    }
+
+    remove() {
+        this.resized.disconnect();
+        this.element.remove();
+    }
+}
+
+/** What the chains side by side have none of. */
+const NOTHING_ELSE = { at: null, against: null, panels: null, contracts: null, legs: null };
+
+/** @param {string} text @param {string} label @param {() => void} action */
+function buttonOf(text, label, action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.setAttribute("aria-label", label);
+    button.addEventListener("click", action);
+    return button;
+}

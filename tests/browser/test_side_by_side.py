@@ -1,0 +1,144 @@
+"""Several chains side by side: chosen by search, moved, closed, kept in the address."""
+
+from urllib.parse import parse_qs, quote, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import Dashboard
+from tests.browser.recording import iso
+from tests.browser.screens import PHONE_DARK, WIDE
+from tests.browser.server import Server
+from tests.browser.test_accessibility import violations
+
+FIGURES = ("underlying_value", "pcr_oi", "max_pain", "atm_iv", "straddle_price")
+
+
+def opened(server: Server, new_page: OpenPage, query: str = "", **context: object) -> Dashboard:
+    dashboard = new_page(server, **context)
+    dashboard.page.goto(f"{server.url}/dashboard/side-by-side{query}")
+    dashboard.wait_for_state("live")
+    dashboard.settle()
+    return dashboard
+
+
+def views(page: Page) -> list[str]:
+    """Return the symbols that are shown, in their order."""
+    found: list[str] = page.locator("section.view").evaluate_all(
+        "views => views.map(view => view.dataset.symbol)"
+    )
+    return found
+
+
+def view(page: Page, symbol: str) -> Locator:
+    return page.locator(f'section.view[data-symbol="{symbol}"]')
+
+
+def kept(page: Page) -> str:
+    return parse_qs(urlsplit(page.url).query)["views"][0]
+
+
+def test_each_chain_has_the_numbers_of_the_api(server: Server, new_page: OpenPage) -> None:
+    page = opened(server, new_page).page
+    assert views(page) == ["NIFTY", "BANKNIFTY"]
+    for symbol in views(page):
+        chain = server.get(f"/option-chain/{symbol}", layout="rows", greeks="true")
+        analytics = server.get(f"/option-chain/{symbol}/analytics")
+        own = view(page, symbol)
+        expect(own).to_have_attribute("data-timestamp", chain["timestamp"])
+        for name in FIGURES:
+            number = own.locator(f'[data-figure="{name}"] dd').get_attribute("data-value")
+            source = chain if name == "underlying_value" else analytics
+            assert float(number or "nan") == source[name]
+        for row in chain["rows"]:
+            for side in ("call", "put"):
+                cell = own.locator(
+                    f'tr[data-strike="{row["strike_price"]:g}"] td[data-side="{side}"]'
+                    '[data-column="last_price"]'
+                )
+                expect_value(cell, (row[side] or {}).get("last_price"))
+            if row["strike_price"] > chain["rows"][8]["strike_price"]:
+                break
+
+
+def expect_value(cell: Locator, value: float | None) -> None:
+    text = cell.get_attribute("data-value")
+    assert (float(text) if text else None) == value
+
+
+def test_symbol_is_added_by_a_part_of_its_name(server: Server, new_page: OpenPage) -> None:
+    dashboard = opened(server, new_page, "?views=NIFTY")
+    page = dashboard.page
+    search = page.locator("#add-symbol")
+    search.fill("bank")
+    search.press("Enter")
+    dashboard.settle()
+    assert views(page) == ["NIFTY", "BANKNIFTY"]
+    assert kept(page) == "NIFTY,BANKNIFTY"
+    expect(view(page, "BANKNIFTY").locator("tbody tr").first).to_be_attached()
+    search.fill("nosuch")
+    search.press("Enter")
+    assert views(page) == ["NIFTY", "BANKNIFTY"]
+
+
+def test_two_expiries_of_one_symbol_and_back_undoes(server: Server, new_page: OpenPage) -> None:
+    expiries = server.get("/option-chain/NIFTY/expiry-dates")["expiry_dates"]
+    dashboard = opened(server, new_page, f"?views=NIFTY,NIFTY:{quote(expiries[1])}")
+    page = dashboard.page
+    pickers = page.locator("section.view select")
+    assert [pickers.nth(index).input_value() for index in range(2)] == expiries[:2]
+    pickers.nth(0).select_option(expiries[1])
+    dashboard.settle()
+    assert kept(page) == f"NIFTY:{expiries[1]},NIFTY:{expiries[1]}"
+    page.go_back()
+    dashboard.settle()
+    assert pickers.nth(0).input_value() == expiries[0]
+
+
+def test_chains_are_moved_and_closed(server: Server, new_page: OpenPage) -> None:
+    dashboard = opened(server, new_page)
+    page = dashboard.page
+    page.get_by_role("button", name="Move BANKNIFTY to the left").click()
+    dashboard.settle()
+    assert views(page) == ["BANKNIFTY", "NIFTY"]
+    page.get_by_role("button", name="Close BANKNIFTY").click()
+    dashboard.settle()
+    assert views(page) == ["NIFTY"]
+    assert kept(page) == "NIFTY"
+
+
+def test_six_are_shown_and_no_more(server: Server, new_page: OpenPage) -> None:
+    dashboard = opened(server, new_page, "?views=" + ",".join(["NIFTY"] * 9))
+    assert views(dashboard.page) == ["NIFTY"] * 6
+    expect(dashboard.page.locator("#add-symbol")).to_be_disabled()
+
+
+def test_unknown_symbol_says_so_and_leaves_the_others(server: Server, new_page: OpenPage) -> None:
+    page = opened(server, new_page, "?views=NOSUCH,NIFTY").page
+    expect(view(page, "NOSUCH").locator(".view-note")).to_contain_text("NOSUCH")
+    assert view(page, "NOSUCH").locator("tbody tr").count() == 0
+    assert view(page, "NIFTY").locator("tbody tr").count() > 50
+
+
+def test_new_snapshot_is_shown_where_it_belongs(server: Server, new_page: OpenPage) -> None:
+    dashboard = opened(server, new_page)
+    before = view(dashboard.page, "NIFTY").get_attribute("data-timestamp")
+    server.advance(28)
+    server.recording.tick("BANKNIFTY", server.clock.now)
+    dashboard.hide()
+    dashboard.show()
+    expect(view(dashboard.page, "BANKNIFTY")).to_have_attribute(
+        "data-timestamp", iso(server.clock.now)
+    )
+    expect(view(dashboard.page, "NIFTY")).to_have_attribute("data-timestamp", str(before))
+
+
+def test_axe_finds_nothing_serious_beside(server: Server, new_page: OpenPage) -> None:
+    for screen in (WIDE, PHONE_DARK):
+        dashboard = opened(server, new_page, **screen.context)
+        assert violations(dashboard) == []
+
+
+def test_page_fits_on_a_phone(server: Server, new_page: OpenPage) -> None:
+    page = opened(server, new_page, **PHONE_DARK.context).page
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
