@@ -25,40 +25,42 @@ from tests.performance.sample_bodies import steady_body
 
 _UPDATES = 30
 _LOADS = 5
-_KILOBYTES, _RENDER_MS, _PAINT_MS = 300, 50, 1_000
-_SYMBOL = "NIFTY"
-_DAY = sessions.LAST_DAY
+_KILOBYTES, _RENDER_MS, _PAINT_MS = 150, 50, 1_000
+SYMBOL = "NIFTY"
 _PAINTED = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-_RENDERED = "performance.getEntriesByName('render', 'measure').map(({duration}) => duration)"
+RENDERED = "performance.getEntriesByName('render', 'measure').map(({duration}) => duration)"
 # The browser's counters of its work, in seconds since its start.
 _WORK = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
 
 
 def rows() -> Iterator[Figure]:
     """Open the page several times, then update it; raise ChromiumUnavailable."""
-    snapshots = sessions.snapshots(_SYMBOL, _DAY, sessions.first_snapshot(steady_body()))
-    with chromium() as browser, _served() as served:
+    snapshots = sessions.snapshots(
+        SYMBOL, sessions.LAST_DAY, sessions.first_snapshot(steady_body())
+    )
+    with chromium() as browser, served() as server:
         for each in islice(snapshots, 5):
-            _publish(served, each)
-        paints = [_paint(_new(browser, served)) for _ in range(_LOADS)]
-        weight = sum(each.bytes for each in served.proxy.requests_to("/dashboard")) / _LOADS
+            publish(server, each)
+        paints = [_paint(_new(browser, server)) for _ in range(_LOADS)]
+        weight = sum(each.bytes for each in server.proxy.requests_to("/dashboard")) / _LOADS
         yield Figure("the page, all of it as it is sent, kB", weight / 1e3, _KILOBYTES)
         yield Figure("the page, first contentful paint, ms", median(paints), _PAINT_MS)
         news = list(islice(snapshots, _UPDATES))
-        times, work = _update(_new(browser, served), news)
+        times, work = _update(_new(browser, server), news)
         label = f"the page, an update of {len(news[0].quotes)} legs"
         yield Figure(f"{label}, ms", median(times), _RENDER_MS)
         yield Figure(f"{label}, all scripts, styles and layout, mean ms", work, _RENDER_MS)
 
 
-def _publish(served: Server, snapshot: Snapshot) -> None:
-    served.recording.store(_SYMBOL, snapshot.fetched_at, [snapshot])
-    served.clock.now = snapshot.fetched_at
+def publish(server: Server, snapshot: Snapshot) -> None:
+    """Record a snapshot as the newest one."""
+    server.recording.store(SYMBOL, snapshot.fetched_at, [snapshot])
+    server.clock.now = snapshot.fetched_at
 
 
-def _new(browser: Browser, served: Server) -> Dashboard:
+def _new(browser: Browser, server: Server) -> Dashboard:
     page = browser.new_context(**WIDE.context).new_page()
-    return Dashboard(page, served, paused=False)
+    return Dashboard(page, server, paused=False)
 
 
 def _paint(dashboard: Dashboard) -> float:
@@ -80,12 +82,12 @@ def _update(dashboard: Dashboard, news: Sequence[Snapshot]) -> tuple[list[float]
     counters.send("Performance.enable")
     before = _work(counters)
     for each in news:
-        _publish(dashboard.server, each)
+        publish(dashboard.server, each)
         # A page polls at once when it becomes visible.
         dashboard.hide()
         dashboard.show()
         dashboard.wait_for_snapshot(iso(each.fetched_at))
-    times: list[float] = dashboard.page.evaluate(_RENDERED)
+    times: list[float] = dashboard.page.evaluate(RENDERED)
     return times, (_work(counters) - before) / len(news) * 1e3
 
 
@@ -97,7 +99,7 @@ def _work(counters: CDPSession) -> float:
 
 
 @contextmanager
-def _served() -> Iterator[Server]:
+def served() -> Iterator[Server]:
     """Serve the real application over an empty database."""
     with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as mongod:
         settings = Settings(

@@ -4,6 +4,7 @@ Pure. Only the first quotes come from a body; later numbers follow a random walk
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -65,6 +66,18 @@ def snapshots(symbol: str, day: date, first: Snapshot) -> Iterator[Snapshot]:
         underlying = round(underlying * (1 + (draw() - 0.5) / 2_000), 2)
         stamp = tick - _STAMP_BEHIND
         yield Snapshot(symbol, expires, tick, stamp, underlying, tuple(quotes))
+
+
+def every_tick(first: Snapshot) -> Iterator[Snapshot]:
+    """Yield snapshots of consecutive ticks, each a random step from the one before, without end."""
+    draw = Random(f"{SEED} every tick").random
+    while True:
+        yield first
+        quotes = tuple(next_quote(quote, draw) for quote in first.quotes)
+        underlying = round((first.underlying_value or 0.0) * (1 + (draw() - 0.5) / 2_000), 2)
+        tick, stamp = first.fetched_at + TICK, first.fetched_at + TICK - _STAMP_BEHIND
+        first = replace(first, fetched_at=tick, exchange_timestamp=stamp, quotes=quotes)
+        first = replace(first, underlying_value=underlying)
 
 
 def scaled_quote(quote: Quote, times: int) -> Quote:
