@@ -63,9 +63,10 @@ def test_every_chart_is_drawn(live_page: Dashboard) -> None:
     for chart in CHARTS:
         canvas = live_page.page.locator(f"#chart-{chart} canvas").first
         canvas.scroll_into_view_if_needed()
-        pixels, colours = canvas.evaluate(DRAWN)
-        assert pixels > 500, chart
-        assert colours > 2, chart
+        # A chart is drawn once it is in sight.
+        drawn = f"canvas => {{ const [pixels, colours] = ({DRAWN})(canvas);\n"
+        drawn += "  return pixels > 500 && colours > 2; }"
+        live_page.page.wait_for_function(drawn, arg=canvas.element_handle())
 
 
 def test_strike_at_the_money_and_legs_in_the_money_are_marked(

@@ -61,11 +61,26 @@ export class Chart {
         this.plot = new uPlot(options, [[], ...series.map(() => [])], this.container);
         this.resized = new ResizeObserver(() => this.plot.setSize(this.size()));
         this.resized.observe(this.container);
+        /** Whether any part of it is in sight, as far as the browser has told. */
+        this.isInSight = true;
+        /** @type {uPlot.AlignedData | null} what is to be drawn once it is in sight */
+        this.waiting = null;
+        this.seen = new IntersectionObserver((entries) => {
+            this.isInSight = entries[entries.length - 1].isIntersecting;
+            this.draw();
+        });
+        this.seen.observe(this.container);
+    }
+
+    /** The newest data, drawn or not. */
+    get data() {
+        return this.waiting ?? this.plot.data;
     }
 
     /** Take the chart out of the page. */
     remove() {
         this.resized.disconnect();
+        this.seen.disconnect();
         this.plot.destroy();
         this.readout.remove();
     }
@@ -85,12 +100,30 @@ export class Chart {
      */
     show(data, markers, description) {
         this.markers = markers;
-        this.plot.setData(data);
+        this.waiting = data;
         setText(this.description, description);
+        this.draw();
+    }
+
+    /** A chart out of sight costs nothing until it is scrolled to. */
+    draw() {
+        if (!this.isInSight || !this.waiting) return;
+        const data = this.waiting;
+        this.waiting = null;
+        this.plot.setData(data);
+    }
+
+    /** Draw it though it is out of sight, for a picture of it; its canvas is drawn in a microtask. */
+    drawAnyway() {
+        const { isInSight } = this;
+        this.isInSight = true;
+        this.draw();
+        this.isInSight = isInSight;
     }
 
     redraw() {
-        this.plot.redraw(false);
+        this.waiting ??= this.plot.data;
+        this.draw();
     }
 
     /** @param {uPlot} plot @param {(index: number) => string} readout */

@@ -1,5 +1,6 @@
 /** A chart or a table as a PNG picture, in the colours of the page. */
 
+import { chartIn } from "../charts/chart.js";
 import { colour } from "../charts/colours.js";
 
 /** @import { TableData } from "./table_data.js" */
@@ -19,7 +20,9 @@ const LARGEST_SIDE_PX = 16000;
  * @param {string} subject above it: symbol, expiry and time
  * @returns {Promise<Blob>}
  */
-export function pictureOf(element, data, subject) {
+export async function pictureOf(element, data, subject) {
+    chartIn(element)?.drawAnyway();
+    await Promise.resolve();
     const chart = element.querySelector("canvas");
     const canvas = chart
         ? chartPicture(chart, data.title, subject)

@@ -73,8 +73,8 @@ function takenValue(cell) {
 function dataOfChart(container) {
     const chart = chartIn(container);
     if (!chart) return null;
-    const { plot, sync } = chart;
-    const [places, ...lines] = plot.data;
+    const { plot, sync, data } = chart;
+    const [places, ...lines] = data;
     const isDay = sync === "day";
     const shown = lines.map((_, index) => index).filter((index) => plot.series[index + 1].label);
     return {
