@@ -77,6 +77,20 @@ def test_reads_do_not_grow_with_the_number_of_symbols(
     }
 
 
+def test_a_further_request_for_health_reads_five_times(databases: list[Watched]) -> None:
+    """The source's state, lists, headers, ticks and the switch; then lots, which none here has."""
+    database, commands = databases[1]
+    api = client(database, NOW, Settings(nse_symbols=tuple(MANY)))
+    api.get("/health")
+    with commands.kept() as sent:
+        api.get("/health")
+    read = [next(iter(command.values())) for command in sent]
+    lists_of_lots = [read.pop(), read.pop()]
+    assert set(lists_of_lots) == {"contract_terms"}
+    assert list(dict.fromkeys(read)) == ["source", "listings", "snapshots", "ticks", "control"]
+    assert len(read) <= 8  # in trouble some symbols are searched further
+
+
 def test_both_are_answered_whole(databases: list[Watched]) -> None:
     for (database, _), symbols in zip(databases, (FEW, MANY), strict=True):
         api = client(database, NOW, Settings(nse_symbols=tuple(symbols)))

@@ -19,6 +19,7 @@ from chain_api.aws.schedule import Schedule
 from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
+from chain_api.store.known_doubts import KnownDoubts
 from chain_api.store.listing_history import ListingHistory
 from chain_api.store.symbol_days import SymbolDayReader
 from chain_api.store.terms_of_today import TermsOfToday
@@ -49,7 +50,6 @@ from optionchain.mongo.symbol_directory import SymbolDirectory
 from optionchain.mongo.symbol_list_register import SymbolListRegister
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
-from optionchain.mongo.underlying_register import UnderlyingRegister
 from optionchain.mongo.unsealed_days import UnsealedDays
 from optionchain.mongo.wait_register import WaitRegister
 from optionchain.settings import Settings
@@ -78,7 +78,6 @@ class Dependencies:
     analytics: AnalyticsReader
     listings: ListingRegister
     listing_history: ListingHistory
-    underlyings: UnderlyingRegister
     symbol_days: SymbolDayReader
     ledger: TickLedger
     tick_summary: TickSummary
@@ -86,6 +85,7 @@ class Dependencies:
     contract_lists: ContractRegister
     terms: TermsOfToday
     disagreements: DisagreementRegister
+    doubts: KnownDoubts
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
     housekeeping: HousekeepingRegister
@@ -157,7 +157,6 @@ def over(
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=listings,
         listing_history=ListingHistory(listings, now),
-        underlyings=UnderlyingRegister(database, settings.nse_base_url),
         symbol_days=SymbolDayReader(database),
         ledger=TickLedger(database),
         tick_summary=TickSummary(database),
@@ -165,6 +164,7 @@ def over(
         contract_lists=ContractRegister(database),
         terms=TermsOfToday(ContractRegister(database), now),
         disagreements=DisagreementRegister(database),
+        doubts=KnownDoubts(database, settings.nse_base_url, now),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
         housekeeping=HousekeepingRegister(database),

@@ -7,6 +7,7 @@ underlying value, which stops moving at about 15:16 IST while options still trad
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from chain_api.calculations.ages import age_seconds
@@ -59,8 +60,9 @@ def reasons(
     if session is None:
         return []
     found: list[Reason] = []
+    limits_of = cache(lambda period: _Limits(period, session.opens, now))
     for symbol, (header, unrecorded, since) in nearest.items():
-        limits = _Limits(periods[symbol], session.opens, now)
+        limits = limits_of(periods[symbol])
         if unrecorded and since and limits.is_unconfirmed(since):
             found.append(_unrecorded(symbol, unrecorded, since))
         if header is not None:

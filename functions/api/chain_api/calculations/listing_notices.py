@@ -25,6 +25,7 @@ def listing_notices(
     `session` is the one that is open now.
     """
     today = exchange_date(now)
+    is_due = session is not None and now - session.opens > _READ_WITHIN
     found: list[Answer] = []
     for symbol in symbols:
         if underlyings and underlyings.lacks(symbol):
@@ -36,15 +37,11 @@ def listing_notices(
         if lacking := [expiry_text(day) for day in listing.unlisted if day >= today]:
             detail = f"the list of {symbol} lacks {', '.join(lacking)}, of which contracts are sent"
             found.append(_notice("expiries_unlisted", symbol, detail, expiry_dates=lacking))
-        if differing := _differing(listing, today):
+        if listing.by_source and (differing := _differing(listing, today)):
             told = "; ".join(f"{name} lacks {', '.join(days)}" for name, days in differing.items())
             detail = f"the sources list other expiries of {symbol}: {told}"
             found.append(_notice("lists_differ", symbol, detail, lacking=differing))
-        if (
-            session
-            and now - session.opens > _READ_WITHIN
-            and exchange_date(listing.read_at) < exchange_date(now)
-        ):
+        if is_due and exchange_date(listing.read_at) < today:
             detail = f"the list of {symbol}'s expiries was not read today"
             found.append(_notice("list_not_read", symbol, detail, since=listing.read_at))
     return found

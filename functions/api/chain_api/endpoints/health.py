@@ -1,7 +1,7 @@
 """Whether a user can rely on the data: of what is listed, as the reasons say."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,15 +23,15 @@ from chain_api.calculations.health_summary import (
     tiers_of,
     worst_outcomes,
 )
+from chain_api.calculations.settlement_notices import newest_proved_day
 from chain_api.calculations.symbol_notices import symbol_list_reasons
 from chain_api.dependencies import Dependencies
-from chain_api.endpoints.health_notices import calendar_doubts, current_notices
+from chain_api.endpoints.health_notices import calendar_doubts, current_notices, symbol_list_state
 from chain_api.endpoints.pipeline_status import last_outcomes, market_state
 from chain_api.json_types import Answer
 from chain_api.queries.archive_state import archive_state
 from chain_api.queries.periods import longest_period, periods_of
 from chain_api.queries.symbol_headers import nearest_headers
-from chain_api.queries.symbol_list_state import symbol_list_state
 from optionchain.errors import StoreRefused, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
@@ -52,13 +52,17 @@ def current_health(deps: Dependencies) -> Answer:
     headers = [each.header for each in nearest.values() if each.header]
     outcomes, archive = last_outcomes(deps, plan.symbols), archive_state(deps, now)
     market = deps.calendar.market()  # late, because it does not raise if the database is away
-    unreliable = _unreliable(deps, nearest, outcomes, market, now)
-    listed = symbol_list_state(deps)
-    found = [*_halted(deps, states, market, now, unreliable), *symbol_list_reasons(listed)]
+    periods = periods_of(deps)
+    unreliable = _unreliable(nearest, outcomes, market, now, periods)
+    doubts = deps.doubts.read(plan.symbols, newest_proved_day(market, now))
+    found = [
+        *_halted(deps, states, market, now, unreliable),
+        *symbol_list_reasons(symbol_list_state(deps, doubts)),
+    ]
     found += [*unreliable, *expiring_reasons(archive, now)]
     affected = {reason["symbol"] for reason in unreliable}
-    tiers = tiers_of(plan, periods_of(deps), affected)
-    notices = current_notices(deps, listings, headers, states, archive, listed, market)
+    tiers = tiers_of(plan, periods, affected)
+    notices = current_notices(deps, listings, headers, states, archive, doubts, market)
     confirmed = max((header["last_seen_at"] for header in headers), default=None)
     return _health(deps, market, now, found, notices) | {
         "status": status_of(found, tiers),
@@ -74,14 +78,14 @@ def current_health(deps: Dependencies) -> Answer:
 
 
 def _unreliable(
-    deps: Dependencies,
     nearest: Mapping[str, Nearest],
     outcomes: Mapping[str, Answer],
     market: Market,
     now: datetime,
+    periods: Mapping[str, timedelta],
 ) -> list[Reason]:
     """Return all reasons of symbols, those of a symbol together, in the order of the plan."""
-    found = reasons(nearest, market, now, periods_of(deps))
+    found = reasons(nearest, market, now, periods)
     found += stale_answers(outcomes, found)
     places = {symbol: number for number, symbol in enumerate(nearest)}
     return sorted(found, key=lambda reason: places[reason["symbol"]])

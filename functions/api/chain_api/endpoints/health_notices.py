@@ -5,10 +5,10 @@ from datetime import datetime
 
 from chain_api.calculations.archive_notices import ArchiveState, archive_notices
 from chain_api.calculations.calendar_notices import calendar_notices
-from chain_api.calculations.disagreements import PERSISTENT_CHECKS, disagreement_notices
+from chain_api.calculations.disagreements import disagreement_notices
 from chain_api.calculations.listing_notices import listing_notices
 from chain_api.calculations.lot_notices import lot_notices, without_lot
-from chain_api.calculations.settlement_notices import newest_proved_day, settlement_notices
+from chain_api.calculations.settlement_notices import settlement_notices
 from chain_api.calculations.symbol_notices import (
     SymbolListState,
     symbol_list_notices,
@@ -18,6 +18,7 @@ from chain_api.calculations.token_notices import refusal_notices, token_notices
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.queries.contract_lists import lists_in_force
+from chain_api.store.known_doubts import Doubts
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.documents import NSE, HeaderDocument
@@ -31,7 +32,7 @@ def current_notices(
     headers: Sequence[HeaderDocument],
     states: Mapping[str, SourceState],
     archive: ArchiveState | None,
-    listed: SymbolListState,
+    doubts: Doubts,
     market: Market,
 ) -> list[Answer]:
     """Return all notices of now; raise StoreUnavailable. `headers` are the nearest ones."""
@@ -40,17 +41,24 @@ def current_notices(
     tokens = deps.tokens.read(vendors) if vendors else {}
     return [
         *calendar_doubts(deps, market),
-        *listing_notices(symbols, listings, deps.underlyings.read(), market.session_at(now), now),
+        *listing_notices(symbols, listings, doubts.underlyings, market.session_at(now), now),
         *_lots(deps, headers, market, now),
-        *_settlements(deps, symbols, market, now),
-        *disagreement_notices(deps.disagreements.newest(symbols, PERSISTENT_CHECKS)),
-        *symbol_list_notices(listed, market, now),
+        *settlement_notices(doubts.settlements),
+        *disagreement_notices(doubts.checks),
+        *symbol_list_notices(symbol_list_state(deps, doubts), market, now),
         *tier_notices(deps.settings.nse_tiers, deps.symbols.plan()),
         *token_notices(tokens, now),
         *refusal_notices(states, tokens, now),
         *archive_notices(archive, now),
-        *({"code": "housekeeping", "detail": text} for text in deps.housekeeping.read()),
+        *({"code": "housekeeping", "detail": text} for text in doubts.warnings),
     ]
+
+
+def symbol_list_state(deps: Dependencies, doubts: Doubts) -> SymbolListState:
+    """Return the list of symbols in force and what speaks against the newest one."""
+    if not deps.symbols.needs_list:
+        return SymbolListState(needed=False)
+    return SymbolListState(True, deps.symbols.plan().symbol_list, doubts.rejected_list)
 
 
 def calendar_doubts(deps: Dependencies, market: Market) -> list[Answer]:
@@ -69,10 +77,3 @@ def _lots(
     lists = lists_in_force(deps, today, [header["symbol"] for header in lacking])
     unread = deps.contract_lists.failures(market.trading_day_before(today) or today)
     return lot_notices(lacking, lists, unread, today)
-
-
-def _settlements(
-    deps: Dependencies, symbols: Sequence[str], market: Market, now: datetime
-) -> list[Answer]:
-    proved = newest_proved_day(market, now)
-    return settlement_notices(deps.settlements.bad_since(symbols, proved)) if proved else []

@@ -144,4 +144,4 @@ def _instants(days: Iterable[date]) -> list[datetime]:
 
 
 def _dates(instants: Iterable[datetime]) -> tuple[date, ...]:
-    return tuple(instant.date() for instant in instants)
+    return tuple([instant.date() for instant in instants])
