@@ -47,16 +47,17 @@ class WrittenRows:
         @cache
         def tail(confirmed: datetime | None, age: float | None) -> bytes:
             members = dict(zip(_MOVING, (confirmed, age), strict=True))
-            return _inside({name: members[name] for name in moving})
+            return _inside({name: members[name] for name in moving}) + b"}"
 
+        between = b"," if still and moving else b""
         found = []
         for row in rows:
             known = written.get(row.found.symbol)
             if known is None or known[0] is not row.kept:
-                head = _inside(members_of(row, still, choice[1]))
+                head = b"{" + _inside(members_of(row, still, choice[1])) + between
                 known = written[row.found.symbol] = (row.kept, head)
-            parts = known[1], tail(*(row.answer[name] for name in _MOVING))
-            found.append(Fragment(b"{%b}" % b",".join(filter(None, parts))))
+            answer = row.answer
+            found.append(Fragment(known[1] + tail(answer["last_seen_at"], answer["age_seconds"])))
         return found
 
 

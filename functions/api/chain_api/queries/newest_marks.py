@@ -42,6 +42,7 @@ class MarkReader:
         self._listed: Listed = {}
         self._around: Listed = {}
         self._wanted: Listed = {}
+        self._ticks: dict[str, datetime] = {}
         self._days: dict[str, date] = {}
 
     def read(self, records: Mapping[str, SymbolRecord], now: datetime) -> NewestMarks:
@@ -63,12 +64,15 @@ class MarkReader:
 
         Days ahead count from it, also on the days without a session after it.
         """
-        days = {
-            symbol: exchange_date(found.marks[symbol][expiry]["fetched_at"])
+        ticks = {
+            symbol: found.marks[symbol][expiry]["fetched_at"]
             for symbol, expiry in found.nearest.items()
         }
+        if ticks == self._ticks:
+            return False
+        days = {symbol: exchange_date(tick) for symbol, tick in ticks.items()}
         changed = any(self._days.get(symbol, today) != day for symbol, day in days.items())
-        self._days = days
+        self._ticks, self._days = ticks, days
         if changed:
             self._arrange(today)
         return changed
