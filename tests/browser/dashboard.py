@@ -68,11 +68,17 @@ class Dashboard:
 
     def wait_for_state(self, state: str) -> None:
         """Wait until the page is in a state."""
-        expect(self.page.locator("body")).to_have_attribute("data-state", state)
+        self._wait_for("state", state)
 
     def wait_for_snapshot(self, timestamp: str) -> None:
         """Wait until the page shows the snapshot of an instant, everywhere."""
-        expect(self.page.locator("body")).to_have_attribute("data-timestamp", timestamp)
+        self._wait_for("timestamp", timestamp)
+
+    def _wait_for(self, name: str, value: str) -> None:
+        """Wait by a look at one attribute: `expect` reads the whole page each time it looks."""
+        self.page.wait_for_function(
+            "([name, value]) => document.body.dataset[name] === value", arg=[name, value]
+        )
 
     def settle(self) -> None:
         """Wait until all requests are answered and shown, and those that follow from them."""
