@@ -95,6 +95,8 @@ _LISTS: tuple[tuple[str, Parameters], ...] = (
     ("/history", {"strikes_around_atm": "1", "from": "2026-06-16", "limit": "9"}),
     ("/history", {"strikes_around_atm": "0", "interval": "1h", "expiry": _NEXT}),
     ("/history", {"strikes_around_atm": "1", "interval": "1d", "from": "2026-06-15"}),
+    ("/history", {"strikes_around_atm": "0", "greeks": "true", "from": "2026-06-16"}),
+    ("/history", {"strike": "24300", "interval": "1d", "greeks": "true", "format": "csv"}),
     ("/analytics/history", {"from": "2026-06-15", "metric": "pcr_oi,atm_iv"}),
     ("/analytics/history", {"from": "2026-06-15", "interval": "1h", "limit": "3"}),
 )

@@ -64,7 +64,9 @@ class AllHeaderSeries(HeaderSeriesReader):
                 break
         return found
 
-    def headers_at(self, span: Span, ticks: Iterable[datetime]) -> list[HeaderDocument]:
+    def headers_at(
+        self, span: Span, ticks: Iterable[datetime], *, terms: bool = False
+    ) -> list[HeaderDocument]:
         """Return the headers of these ticks, of a span's expiry, in no order."""
         wanted = sorted(ticks)
         found: list[HeaderDocument] = []
@@ -72,9 +74,9 @@ class AllHeaderSeries(HeaderSeriesReader):
             within = [tick for tick in wanted if run.start <= tick <= run.end]
             if run.cold:
                 days = [day for day in run.cold if _any_within(day, within)]
-                found += self._archived_headers.at(span, days, within)
+                found += self._archived_headers.at(span, days, within, terms=terms)
             elif within:
-                found += noted(super().headers_at(span, within))
+                found += noted(super().headers_at(span, within, terms=terms))
         return found
 
     def runs(self, symbol: str, start: datetime, end: datetime) -> Iterator[Run]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from chain_api.archive.archived_days import ArchivedDays, SomeDays
 from chain_api.archive.cold_days import ColdDays
 from chain_api.archive.range_parts import RangePart
-from chain_api.store.header_series import Span
+from chain_api.store.header_series import TERMS, Span
 from optionchain.archive.columns import DOCUMENT
 from optionchain.archive.document_rows import decoded
 from optionchain.exchange_time import midnight_utc
@@ -58,15 +58,20 @@ class ArchivedHeaderSeries:
         return found
 
     def at(
-        self, span: Span, cold: Sequence[RangePart], ticks: Sequence[datetime]
+        self,
+        span: Span,
+        cold: Sequence[RangePart],
+        ticks: Sequence[datetime],
+        *,
+        terms: bool = False,
     ) -> list[HeaderDocument]:
-        """Return the headers of these ticks."""
+        """Return the headers of these ticks; of their analytics the TERMS, if they are wanted."""
         where, values = _of_expiry(span.expiry)
         where = [*where, f"fetched_at IN ({', '.join('?' for _ in ticks)})"]
         found: list[HeaderDocument] = []
         for days in self._archived.days(span.symbol, cold, span.expiry, growing=False):
             rows = self._archived.rows(days, "headers", DOCUMENT, where, [*values, *ticks])
-            found += map(_without_analytics, rows)
+            found += map(_with_terms if terms else _without_analytics, rows)
         return found
 
     def count(self, span: Span, cold: Sequence[RangePart], most: int) -> int:
@@ -96,6 +101,13 @@ def _of_expiry(expiry: date | None) -> tuple[list[str], list[Any]]:
 def _without_analytics(row: Sequence[bytes]) -> HeaderDocument:
     header = decoded(row[0])
     header.pop("analytics", None)
+    return cast("HeaderDocument", header)
+
+
+def _with_terms(row: Sequence[bytes]) -> HeaderDocument:
+    header = decoded(row[0])
+    if stored := header.get("analytics"):
+        header["analytics"] = {name: stored[name] for name in TERMS if name in stored}
     return cast("HeaderDocument", header)
 
 

@@ -72,6 +72,17 @@ def candles(
     ]
 
 
+def last_documents[Document: Mapping[str, Any]](
+    documents: Iterable[Document], intervals: Intervals
+) -> list[Document]:
+    """Return the last document of each candle, in the order of `candles`."""
+    ends: dict[tuple[str, Interval], Document] = {}
+    for document in documents:
+        if interval := intervals.of(document["fetched_at"]):
+            ends[document["identifier"], interval] = document
+    return list(ends.values())
+
+
 def _of_contract(
     documents: Iterable[Mapping[str, Any]],
     intervals: Intervals,

@@ -1,7 +1,7 @@
 """Derived columns of the contracts of a chain: volatility, Greeks, build-up. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from chain_api.calculations.new_contracts import CHANGE_FIELDS, change_of
 from chain_api.parameters.columns import GREEK_COLUMNS
@@ -34,17 +34,18 @@ def _has_changes(names: Sequence[str] | None) -> bool:
 
 def add_to(
     documents: Sequence[ContractDocument],
-    terms: Mapping[str, Terms],
+    terms: Mapping[Any, Terms],
     names: Sequence[str] | None = None,
+    key: Literal["expiry_date", "fetched_at"] = "expiry_date",
 ) -> None:
-    """Add the derived columns to documents in place; `terms` are by `expiry_date`.
+    """Add the derived columns to documents in place; `terms` are by their field `key`.
 
     `names` are the columns wanted, None means all.
     """
     has_changes = _has_changes(names)
-    priced = {expiry_date: pricer(each) for expiry_date, each in terms.items()}
+    priced = {name: pricer(each) for name, each in terms.items()}
     for document in documents:
-        leg = priced[document["expiry_date"]](
+        leg = priced[document[key]](
             document["type"],
             document["strike_price"],
             document["implied_volatility"],

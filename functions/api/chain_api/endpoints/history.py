@@ -4,20 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chain_api.calculations import leg_greeks
 from chain_api.calculations.candles import CANDLE_COLUMNS
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState, Records
-from chain_api.parameters.columns import HISTORY_COLUMNS
+from chain_api.parameters.columns import GREEK_COLUMNS, HISTORY_COLUMNS, check_derived
 from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
 from chain_api.problems.catalogue import invalid, unknown_contract
 from chain_api.queries.candles import SeriesPage, candle_page
 from chain_api.queries.contract_ids import expiry_named, identifiers
+from chain_api.queries.series_greeks import add_greeks
 from chain_api.schemas.queries import HistoryQuery
 from chain_api.store.header_series import Span
 from chain_api.store.time_series import SeriesPosition
+from optionchain.analytics import IvChoice
 from optionchain.mongo.documents import HeaderDocument, source_of
 
 _KEY_FIELDS = ("identifier", "fetched_at")
@@ -39,7 +42,10 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
     def __init__(self, deps: Dependencies, symbol: str, query: HistoryQuery, accept: str) -> None:
         """Read the request; raise Problem."""
         super().__init__(deps, symbol, query, accept)
-        self._interval = _interval(self.request.query)
+        query = self.request.query
+        self._interval = _interval(query)
+        check_derived(query.columns, query.iv_source, greeks=query.greeks)
+        self._iv_source: IvChoice | None = (query.iv_source or "price") if query.greeks else None
 
     @property
     def expiry(self) -> str:
@@ -49,10 +55,10 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
     @property
     def columns(self) -> Sequence[str]:
         """Return the fields of a candle, or those of a document that the request names."""
-        if self._interval:
-            return CANDLE_COLUMNS
-        columns = self.request.query.columns
-        return columns.split(",") if columns else HISTORY_COLUMNS
+        if columns := self.request.query.columns:
+            return columns.split(",")
+        derived = GREEK_COLUMNS if self._iv_source else ()
+        return (*(CANDLE_COLUMNS if self._interval else HISTORY_COLUMNS), *derived)
 
     @property
     def is_series(self) -> bool:
@@ -63,6 +69,10 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
     def find(self) -> ListState:
         """Return the range and its newest headers."""
         return self.find_range()
+
+    def depends_on(self, state: ListState) -> Sequence[object]:  # noqa: ARG002
+        """Return the rate with which what older recorders did not derive is derived."""
+        return (self.deps.settings.risk_free_rate,) if self._iv_source else ()
 
     def members(self, state: ListState, freshness: Answer) -> Answer:
         """Return the interval too."""
@@ -82,7 +92,8 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
         self, series: SeriesPage, at: datetime | None
     ) -> tuple[Records, SeriesPosition | None]:
         if self._interval:
-            return candle_page(self.deps, series, self._interval, self.request.limit, at)
+            limit, greeks = self.request.limit, self._iv_source
+            return candle_page(self.deps, series, self._interval, limit, at, greeks)
         return self._documents(series)
 
     def _series(self, state: ListState) -> SeriesPage:
@@ -99,9 +110,13 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
     def _documents(self, series: SeriesPage) -> tuple[Records, SeriesPosition | None]:
         names = self.columns if self.request.query.columns else None
         fields = (*names, *_KEY_FIELDS) if names else None
+        if fields and self._iv_source:
+            fields = leg_greeks.fields_for(fields)
         found, rest = self.deps.time_series.documents(*series, self.request.limit, fields)
         for document in found:
             document["source"] = source_of(document)
+        if self._iv_source:
+            add_greeks(self.deps, series.span, found, self._iv_source, names)
         if not names:
             return found, rest
         return [{name: document.get(name) for name in names} for document in found], rest

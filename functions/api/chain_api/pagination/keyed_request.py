@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chain_api.pagination.cursors import content_of, cursor_of, foreign
+from chain_api.pagination.given import given_texts
 from chain_api.problems.catalogue import invalid
 
 
@@ -43,7 +44,7 @@ def keyed_request[Query: BaseModel, Position: tuple[Any, ...]](
     `position` is the type of positions. `free` parameters may differ from page to page: they
     change how a page looks, not which list it belongs to.
     """
-    given = _texts(query)
+    given = given_texts(query)
     cursor: str | None = getattr(query, "cursor", None)
     if cursor is None:
         return KeyedRequest(resource, given, query, None)
@@ -57,16 +58,3 @@ def keyed_request[Query: BaseModel, Position: tuple[Any, ...]](
         return KeyedRequest(resource, given, type(query).model_validate(given), begins_at)
     except ValidationError:
         raise foreign(cursor) from None
-
-
-def _texts(query: BaseModel) -> dict[str, str]:
-    """Return the parameters that a request named, each as one canonical text."""
-    named = {
-        field.alias or name: getattr(query, name)
-        for name, field in type(query).model_fields.items()
-        if name in query.model_fields_set and name != "cursor"
-    }
-    return {
-        name: str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in named.items()
-    }

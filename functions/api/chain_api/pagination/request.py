@@ -17,6 +17,7 @@ from chain_api.pagination.cursors import (
     from_milliseconds,
     to_milliseconds,
 )
+from chain_api.pagination.given import given_texts
 from chain_api.parameters.moments import PreviousClose
 from chain_api.parameters.types import PinnedExpiry
 from chain_api.problems.catalogue import invalid
@@ -98,7 +99,7 @@ def page_request[Query: RangeQuery, Position: tuple[Any, ...]](
 
     `position` is the type in which a cursor of this resource says where its page begins.
     """
-    given = _given(query)
+    given = given_texts(query)
     if query.cursor is None:
         return PageRequest(symbol, resource, query, given, None, None)
     content = content_of(f"{resource} {symbol}", query.cursor, _Content)
@@ -115,15 +116,6 @@ def page_request[Query: RangeQuery, Position: tuple[Any, ...]](
         raise foreign(query.cursor)
     pinned = PinnedRange(content.expiry, *map(from_milliseconds, content.times))
     return PageRequest(symbol, resource, completed, given, pinned, begins_at)
-
-
-def _given(query: RangeQuery) -> dict[str, str]:
-    """Return the parameters that a request named, each as one canonical text."""
-    return {
-        field.alias or name: str(getattr(query, name))
-        for name, field in type(query).model_fields.items()
-        if name in query.model_fields_set and name != "cursor"
-    }
 
 
 def pin_range[Query: RangeQuery, Position: tuple[Any, ...]](

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from chain_api.problems.catalogue import invalid
 from optionchain.analytics.rupees import RUPEE_FIGURES
 from optionchain.mongo.documents import CONTRACT_FIELDS
 
@@ -27,6 +28,7 @@ GREEK_COLUMNS = (
     "change_reason",
 )
 CHAIN_COLUMNS = (*COLUMNS, *GREEK_COLUMNS)
+_ANY_OF_HISTORY = (*HISTORY_COLUMNS, *GREEK_COLUMNS)
 # The numbers of a snapshot's analytics, in the order of their answer.
 FIGURES = (
     "reference_price",
@@ -74,6 +76,17 @@ def names_of(text: str, known: Sequence[str], what: str) -> str:
     return ",".join(names)
 
 
+def check_derived(columns: str | None, iv_source: str | None, *, greeks: bool) -> None:
+    """Raise the Problem of a request that names something derived without `greeks`."""
+    if greeks:
+        return
+    if derived := [name for name in (columns or "").split(",") if name in GREEK_COLUMNS]:
+        allowed = f"of which {', '.join(derived)} are told with greeks=true alone"
+        raise invalid("columns", columns, allowed)
+    if iv_source:
+        raise invalid("iv_source", iv_source, "is told with greeks=true alone")
+
+
 def _validator(known: Sequence[str], what: str) -> AfterValidator:
     return AfterValidator(partial(names_of, known=known, what=what))
 
@@ -89,8 +102,8 @@ _FIELDS = "Fields of a contract, separated by commas."
 # Aliases of this form have a name of their own in the OpenAPI document.
 type Columns = Annotated[
     str,
-    _validator(HISTORY_COLUMNS, "columns"),
-    _schema(HISTORY_COLUMNS, _FIELDS, "fetched_at,last_price,source"),
+    _validator(_ANY_OF_HISTORY, "columns"),
+    _schema(_ANY_OF_HISTORY, _FIELDS, "fetched_at,last_price,source"),
 ]
 type LegColumns = Annotated[
     str,

@@ -14,9 +14,9 @@ from chain_api.dependencies import Dependencies
 from chain_api.endpoints.chain import ChainResource
 from chain_api.endpoints.filter import filter_contracts
 from chain_api.endpoints.strikes_expiries import ExpiryDatesResource, StrikesResource
-from chain_api.parameters.columns import GREEK_COLUMNS
+from chain_api.parameters.columns import check_derived
 from chain_api.parameters.types import SymbolPath
-from chain_api.problems.catalogue import documented, invalid
+from chain_api.problems.catalogue import documented
 from chain_api.rendering.formats import format_of
 from chain_api.routes.api_router import api_router
 
@@ -136,12 +136,7 @@ def _chain(
     deps: Dependencies, symbol: str, query: schemas.OptionChainQuery, accept: str
 ) -> ChainResource:
     columns = tuple(query.columns.split(",")) if query.columns else None
-    derived = [name for name in columns or () if name in GREEK_COLUMNS]
-    if derived and not query.greeks:
-        allowed = f"of which {', '.join(derived)} are told with greeks=true alone"
-        raise invalid("columns", query.columns, allowed)
-    if query.iv_source and not query.greeks:
-        raise invalid("iv_source", query.iv_source, "is told with greeks=true alone")
+    check_derived(query.columns, query.iv_source, greeks=query.greeks)
     return ChainResource(
         query=chain_query(deps, symbol, query.expiry, query.as_of),
         selection=query.selection(),

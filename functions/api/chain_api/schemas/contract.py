@@ -108,10 +108,10 @@ class Contract(ResponseModel):
     )
 
 
-class ChainContract(Contract):
-    """One contract of a chain; with `greeks=true` what is derived of it as well.
+class Derived(ResponseModel):
+    """What `greeks=true` adds to a contract at one tick.
 
-    Black-76 on the forward of `model`. A derived number that is null has its reason in
+    Black-76 on the forward of that tick's snapshot. A derived number that is null has its reason in
     `iv_reason`.
     """
 
@@ -157,3 +157,11 @@ class ChainContract(Contract):
         description="why there are no changes since the previous close: buildup, and "
         "oi_since_previous_close where that is null",
     )
+
+
+class ChainContract(Derived, Contract):
+    """One contract of a chain; with `greeks=true` what is derived of it as well.
+
+    Black-76 on the forward of `model`. A derived number that is null has its reason in
+    `iv_reason`.
+    """

@@ -26,6 +26,7 @@ IV_SOURCE = (
     "price: volatilities solved of the contracts' own prices; exchange: as the source of "
     "the chain sent them, the exchange up to ten minutes ago or a vendor, else solved"
 )
+_IV_SOURCE_OF_GREEKS = f"with greeks=true: {IV_SOURCE}; price by default"
 INTERVAL_PATTERN = "^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$"
 _FROM = "the first moment, written as as_of is; a day is its beginning"
 _TO = "the last moment, inclusive; a day is its end; now by default"
@@ -132,9 +133,7 @@ class OptionChainQuery(SelectionQuery, FormatQuery):
         description="true adds to every contract what is derived of it: implied volatility, Greeks "
         "and build-up; and to each expiry the model they are derived with",
     )
-    iv_source: IvChoice | None = Field(
-        default=None, description=f"with greeks=true: {IV_SOURCE}; price by default"
-    )
+    iv_source: IvChoice | None = Field(default=None, description=_IV_SOURCE_OF_GREEKS)
     layout: Layout = Field(
         default="sides",
         description="sides: calls and puts; rows: one row a strike with both sides; columns: "
@@ -190,6 +189,12 @@ class HistoryQuery(RangeQuery, StrikeQuery):
     columns: Columns | None = Field(
         default=None, description="fields of a document, separated by commas; all by default"
     )
+    greeks: Flag = Field(
+        default=False,
+        description="true adds to every document what is derived of it, as the chain of its tick "
+        "tells it; to a candle what is derived of its last document",
+    )
+    iv_source: IvChoice | None = Field(default=None, description=_IV_SOURCE_OF_GREEKS)
 
 
 class ChangesQuery(RangeQuery, SelectionQuery):

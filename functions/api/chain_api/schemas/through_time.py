@@ -19,7 +19,7 @@ from chain_api.schemas.base import (
     STAMP,
     ResponseModel,
 )
-from chain_api.schemas.contract import Contract
+from chain_api.schemas.contract import Contract, Derived
 
 LEGS_MISSING = (
     "contracts that the snapshot before it in the session has and this one lacks, so that sums may "
@@ -75,8 +75,11 @@ class Snapshots(RangeHead):
     next: str | None = Field(description=NEXT)
 
 
-class Candle(ResponseModel):
-    """One interval of one contract. No candle stands for an interval without a document."""
+class Candle(Derived):
+    """One interval of one contract. No candle stands for an interval without a document.
+
+    With `greeks=true` it has what is derived of the last document in it as well.
+    """
 
     symbol: str
     type: Literal["CE", "PE"]
@@ -114,8 +117,11 @@ class Candle(ResponseModel):
     )
 
 
-class HistoryContract(Contract):
-    """One document of a history: the contract at one tick."""
+class HistoryContract(Derived, Contract):
+    """One document of a history: the contract at one tick.
+
+    With `greeks=true` it has what is derived of it as well.
+    """
 
     source: str = Field(description=ONE_SOURCE)
 

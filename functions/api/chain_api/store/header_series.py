@@ -9,6 +9,7 @@ from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from optionchain.analytics import Terms
 from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document, database_errors, naive_collection
 from optionchain.mongo.documents import HeaderDocument
@@ -16,6 +17,13 @@ from optionchain.mongo.indexes import SNAPSHOTS
 
 # Lists of headers leave out the analytics, which are most of a header's bytes.
 _ROW: dict[str, bool] = {"_id": False, "analytics": False}
+TERMS = Terms._fields[: Terms._fields.index("sent_by")]
+"""The members of a header's analytics that its contracts are priced with."""
+_ROW_WITH_TERMS = {
+    "_id": False,
+    **dict.fromkeys(HeaderDocument.__annotations__.keys() - {"analytics"}, True),
+    **{f"analytics.{name}": True for name in TERMS},
+}
 _BATCH = 10_000
 
 
@@ -71,11 +79,17 @@ class HeaderSeriesReader:
                 self._naive_headers.find(query, wanted, sort=order, limit=most, batch_size=most)
             )
 
-    def headers_at(self, span: Span, ticks: Iterable[datetime]) -> list[HeaderDocument]:
-        """Return the headers of these ticks, of a span's expiry, in no order."""
+    def headers_at(
+        self, span: Span, ticks: Iterable[datetime], *, terms: bool = False
+    ) -> list[HeaderDocument]:
+        """Return the headers of these ticks, of a span's expiry, in no order.
+
+        Of their analytics they have the TERMS, if `terms` are wanted, or nothing.
+        """
         query = headers_query(span) | {"fetched_at": {"$in": sorted(ticks)}}
+        fields = _ROW_WITH_TERMS if terms else _ROW
         with database_errors():
-            return list(self._headers.find(query, _ROW, batch_size=_BATCH))
+            return list(self._headers.find(query, fields, batch_size=_BATCH))
 
 
 def headers_query(span: Span) -> dict[str, Any]:
