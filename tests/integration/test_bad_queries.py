@@ -73,7 +73,7 @@ def filter_refused(api: TestClient, content: str, field: str, allowed: str = "")
 
 
 @pytest.mark.parametrize("path", [f"{NIFTY}?greeks=true&", *ANALYTICS[:2]])
-@pytest.mark.parametrize("text", ["", "mid", "EXCHANGE", "price,exchange", "%00"])
+@pytest.mark.parametrize("text", ["", "mid", "EXCHANGED", "price,exchange", "%00"])
 def test_what_is_no_source_of_volatilities_is_refused(
     text: str, path: str, api: TestClient
 ) -> None:
@@ -241,7 +241,13 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
         ("strike=24000", "strike", ""),
         ("metric=pcr_oi&metric=max_pain", "metric", "must be given once"),
     ],
-    f"{NIFTY}/changes?": [("", "from", "must name the first of the two moments")],
+    f"{NIFTY}/changes?": [
+        ("", "from", "must name the first of the two moments"),
+        ("from=15:00&sort=", "sort", "open_interest_change"),
+        ("from=15:00&sort=identifier", "sort", "open_interest_change"),
+        ("from=15:00&sort=--last_price_to", "sort", "with - in front"),
+        ("from=15m", "from", "-15m"),
+    ],
     **{
         path: [
             ("expiry=all", "expiry", "nearest, next"),

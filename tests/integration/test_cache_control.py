@@ -32,6 +32,11 @@ FRESH = {
     f"{CHAIN}/history?strike=24000&from=2026-06-18&to=2026-06-19T14:50:00": IMMUTABLE,
     f"{CHAIN}/changes?from=2026-06-19T14:46:00&to=2026-06-19T14:50:00": IMMUTABLE,
     f"{CHAIN}/changes?from=14:46&to=14:50": TO_MIDNIGHT,
+    f"{CHAIN}?as_of=-14m": LATEST,  # a second later it is another moment
+    f"{CHAIN}/strikes?as_of=-14m": LATEST,
+    f"{CHAIN}/snapshots?to=-14m": LATEST,
+    f"{CHAIN}/changes?from=-14m": LATEST,
+    f"{CHAIN}/changes?from=-2m&to=14:50": TO_MIDNIGHT,
 }
 
 

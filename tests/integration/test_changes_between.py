@@ -1,13 +1,13 @@
 """Changes are the difference between the chains as of two moments."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import pytest
 from starlette.testclient import TestClient
 
 from tests.integration.conftest import Stored
-from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, iso, ist, legs
+from tests.support.histories import DAYS, EXPIRY, LATER, Json, ask, every, iso, ist, legs
 
 LAST = ist(DAYS[2], "18:00")
 SEED = 3
@@ -88,3 +88,23 @@ def test_changes_are_of_those_wanted_at_the_later_moment(stored: Stored, query: 
             assert given == [row for row in whole if row["identifier"] in later | wanted]
         kept += len(given)
     assert kept
+
+
+@pytest.mark.parametrize("sort", ["open_interest_change", "-total_traded_volume_change"])
+@pytest.mark.parametrize("number", range(3))
+def test_changes_in_order_are_the_same_changes(stored: Stored, sort: str, number: int) -> None:
+    """Those without the number come last in either order; pages follow the order, too."""
+    start, end = moments(stored, 3)[number]
+    plain = ask(stored.api, "/changes", from_=start, to=end)["records"]
+    name, sign = sort.removeprefix("-"), -1 if sort.startswith("-") else 1
+    expected = sorted(plain, key=lambda row: (row[name] is None, sign * (row[name] or 0.0)))
+    found = every(stored.api, "/changes", from_=start, to=end, sort=sort, limit=4)
+    assert found == expected
+
+
+def test_changes_of_the_last_minutes_are_those_before_their_end(stored: Stored) -> None:
+    end = iso(LAST)
+    ago = ask(stored.api, "/changes", from_="-4h", to=end)
+    named = ask(stored.api, "/changes", from_=iso(LAST - timedelta(hours=4)), to=end)
+    assert ago == named
+    assert ago["from"]["timestamp"] < ago["to"]["timestamp"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from chain_api.parameters.columns import METRICS, names_of
-from chain_api.parameters.types import expiry_of, flag_of, symbol_name
+from chain_api.parameters.types import contract_name, expiry_choice, expiry_of, flag_of, symbol_name
 from chain_api.schemas import FilterRequest
 from optionchain.exchange_time import expiry_text
 
@@ -46,8 +46,18 @@ def test_expiry_is_read_as_the_exchange_or_iso_writes_it(day: date) -> None:
 
 
 @pytest.mark.parametrize("text", [
+    "8-Dec-2026", "08Dec2026", "8dec2026", "8 DECEMBER 2026", " 8-decem-2026 ", "2026-12-8",
+])  # fmt: skip
+def test_a_date_is_read_as_people_write_it(text: str) -> None:
+    assert expiry_of(text) == date(2026, 12, 8)
+    assert expiry_choice(text) == "08-Dec-2026"
+    assert contract_name(f" nifty_ce_24350.50_{text.strip()}") == "NIFTY_CE_24350.5_08-Dec-2026"
+
+
+@pytest.mark.parametrize("text", [
     "", "tomorrow", "30-Feb-2026", "2026-02-30", "30-01-2025", "01/30/2025", "20250130",
-    "2025-W05-4", "2025-01-30T00:00:00", "\u0663\u0660-Jan-2025", "2025-01-3\u0966",
+    "2025-W05-4", "2025-01-30T00:00:00", "30-J-2025", "30-Ju-2025", "30-Jan 2025", "30-Jan-25",
+    "0-Jan-2025", "2025-13-01", "30-\u017Fep-2025", "\u0663\u0660-Jan-2025", "2025-01-3\u0966",
 ])  # fmt: skip
 def test_any_other_form_of_a_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="like 30-Jan-2025 or 2025-01-30"):
@@ -63,13 +73,15 @@ def test_no_text_raises_anything_but_value_error(text: str) -> None:
             continue
 
 
-@pytest.mark.parametrize(("value", "flag"), [("true", True), ("false", False), (True, True)])
-def test_a_flag_is_written_as_in_json(value: object, flag: bool) -> None:
+@pytest.mark.parametrize(
+    ("value", "flag"), [("true", True), ("FALSE", False), (" True ", True), (True, True)]
+)
+def test_a_flag_is_read_in_any_case(value: object, flag: bool) -> None:
     assert flag_of(value) is flag
     assert flag_of(str(flag).lower()) is flag
 
 
-@pytest.mark.parametrize("value", ["", "True", "TRUE", "1", "yes", "on", " true", 1, None])
+@pytest.mark.parametrize("value", ["", "T", "1", "yes", "on", "true,", 1, None])
 def test_any_other_form_of_a_flag_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="must be true or false"):
         flag_of(value)

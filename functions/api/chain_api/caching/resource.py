@@ -44,7 +44,7 @@ class ChainQuery:
     """Which chain of a symbol, and when.
 
     `expiry` is as requests name it; `at` is None for the latest, else UTC. `absolute` says that the
-    request will mean the same moment tomorrow.
+    request will mean the same moment tomorrow, `moves` that it means another one a second later.
     """
 
     deps: Dependencies
@@ -52,6 +52,12 @@ class ChainQuery:
     expiry: str
     at: datetime | None
     absolute: bool
+    moves: bool = False
+
+    @property
+    def until(self) -> datetime | None:
+        """Return the last moment that the request is about; None if that goes on with the clock."""
+        return None if self.moves else self.at
 
     def find(self) -> Chains:
         """Return the newest snapshot of each expiry asked for; raise Problem, StoreUnavailable."""
@@ -68,7 +74,7 @@ class ChainQuery:
             version,
             form,
             freshness,
-            self.at,
+            self.until,
             absolute=self.absolute,
             symbol=self.symbol,
         )
@@ -79,7 +85,9 @@ def chain_query(
 ) -> ChainQuery:
     """Return the query for a chain now or at a moment; raise the Problem of a future moment."""
     at = instant_of(as_of, deps.now(), "as_of")
-    return ChainQuery(deps, symbol, expiry, at, absolute=as_of is not None and as_of.absolute)
+    if as_of is None:
+        return ChainQuery(deps, symbol, expiry, at, absolute=False)
+    return ChainQuery(deps, symbol, expiry, at, as_of.absolute, as_of.moves)
 
 
 def represent(

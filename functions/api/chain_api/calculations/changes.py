@@ -1,25 +1,23 @@
 """The changes between two snapshots of a chain, contract by contract. Pure."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Literal
 
 from chain_api.json_types import Answer
+from chain_api.parameters.columns import CHANGES_OF_MEASURES, MEASURES
 from optionchain.exchange_time import exchange_date, parse_expiry
 from optionchain.mongo.documents import HeaderDocument, source_of
 
 _CONTRACT = ("type", "strike_price", "expiry_date", "identifier")
 # The exchange counts the volume of each day from zero.
 _COUNTED_DAILY = "total_traded_volume"
-_MEASURES = ("open_interest", _COUNTED_DAILY, "last_price", "implied_volatility")
 # Differences are rounded, because with doubles 101.35 - 101.3 is 0.04999999999999716. The exchange
 # sends prices and volatility with two decimals, so four lose nothing. Open interest is a whole
 # number, or thirds and sevenths of a lot after the lot size changed: four decimals are enough.
 _DECIMALS = 4
 
-CHANGE_COLUMNS = (
-    *_CONTRACT,
-    *(f"{name}_{end}" for name in _MEASURES for end in ("from", "to", "change")),
-)
+CHANGE_COLUMNS = (*_CONTRACT, *CHANGES_OF_MEASURES)
 
 
 type VolumesDifferBy = Literal["days_differ", "sources_differ"]
@@ -64,6 +62,17 @@ def changes(
     ]
 
 
+def in_order(records: Sequence[Answer], sort: str) -> list[Answer]:
+    """Return records by one of their numbers, with `-` in front descending.
+
+    Those without that number come last in either order; equal ones stay as they were.
+    """
+    name = sort.removeprefix("-")
+    known = [record for record in records if record[name] is not None]
+    known.sort(key=itemgetter(name), reverse=sort.startswith("-"))
+    return known + [record for record in records if record[name] is None]
+
+
 def _expiry_dates(contracts: Mapping[str, Mapping[str, Any]]) -> set[str]:
     return {contract["expiry_date"] for contract in contracts.values()}
 
@@ -72,7 +81,7 @@ def _measured(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, *, volumes: bool
 ) -> Answer:
     numbers: Answer = {}
-    for name in _MEASURES:
+    for name in MEASURES:
         start = None if before is None else before[name]
         end = None if after is None else after[name]
         comparable = volumes or name != _COUNTED_DAILY

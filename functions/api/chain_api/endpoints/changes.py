@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from chain_api.calculations.changes import CHANGE_COLUMNS, changes, volumes_differ_by
+from chain_api.calculations.changes import CHANGE_COLUMNS, changes, in_order, volumes_differ_by
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
@@ -45,7 +45,7 @@ class _Ends(ListState):
 
 
 class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
-    """The changes of a symbol's contracts, by strike and side."""
+    """The changes of a symbol's contracts, by strike and side or as `sort` says."""
 
     resource = "changes"
     position_type = _Position
@@ -116,7 +116,9 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
             for header in headers
         )
         found = changes(before, after, volumes_differ_by=volumes_differ_by(*headers))
-        return [record for record in found if _is_selected(record, selection)]
+        selected = [record for record in found if _is_selected(record, selection)]
+        sort = self.request.query.sort
+        return in_order(selected, sort) if sort else selected
 
 
 def _end(end: Freshness) -> Answer:

@@ -65,7 +65,7 @@ def _description(query: ChainQuery, path: str, chains: Chains, members: Answer) 
         version,
         "json",
         combined_members(chains),
-        query.at,
+        query.until,
         absolute=query.absolute,
         symbol=query.symbol,
     )

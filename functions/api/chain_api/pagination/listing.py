@@ -100,7 +100,7 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
             *(_version_parts(header) for header in state.newest),
             state.settled,
         )
-        until = pinned.moment if request.ends else None
+        until = None if request.moves else pinned.moment
         representation = represent(
             self.deps,
             version,

@@ -80,6 +80,11 @@ class PageRequest[Query: RangeQuery, Position: tuple[Any, ...]]:
         return bool(self.pinned) or all(moment and moment.absolute for moment in moments)
 
     @property
+    def moves(self) -> bool:
+        """Tell whether the end of the list goes on with the clock, as that of the latest data."""
+        return not self.pinned and (self.query.to is None or self.query.to.moves)
+
+    @property
     def ends(self) -> bool:
         """Tell whether the list ends at a moment of the request, and not at the latest data."""
         return bool(self.query.to or self.pinned)
@@ -159,7 +164,7 @@ def _start(
     if isinstance(query.from_, PreviousClose):
         return end_of_trading_day_before(deps.calendar.market(), newest)
     end, now = end_and_now
-    start = query.from_.start(now)
+    start = query.from_.before(end, now)
     if start > end:
         raise invalid("from", start.isoformat(), f"must not be after to ({end.isoformat()})")
     longest = _LONGEST_SERIES if deps.cold and is_series else _LONGEST_RANGE

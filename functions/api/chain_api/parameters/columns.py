@@ -54,6 +54,13 @@ FIGURES = (
 OF_HEADER = ("underlying_value", "legs_missing")
 METRICS = ("underlying_value", "forward", *FIGURES, *RUPEE_FIGURES, "legs_missing")
 
+# What is compared between two chains, and what a record tells of each.
+MEASURES = ("open_interest", "total_traded_volume", "last_price", "implied_volatility")
+CHANGES_OF_MEASURES = tuple(
+    f"{name}_{end}" for name in MEASURES for end in ("from", "to", "change")
+)
+_CHANGE_NUMBERS = ("strike_price", *CHANGES_OF_MEASURES)
+
 # What a row of /symbols tells: how the symbol is recorded, its newest snapshots, its contracts.
 OF_PLAN = ("symbol", "kind", "tier", "interval_seconds", "listed_since", "lost_since")
 _OF_SNAPSHOTS = (
@@ -69,9 +76,9 @@ SYMBOL_COLUMNS = (*OF_PLAN, *_OF_SNAPSHOTS, *OF_LISTS, "age_seconds")
 
 
 def names_of(text: str, known: Sequence[str], what: str) -> str:
-    """Read some of the known names, separated by commas, each once; raise ValueError."""
-    names = list(dict.fromkeys(part.strip(" ") for part in text.split(",")))
-    if any(name not in known for name in names):
+    """Read some of the known names, in any case and with commas between; raise ValueError."""
+    names = list(dict.fromkeys(part.strip(" ").lower() for part in text.split(",")))
+    if not text.isascii() or any(name not in known for name in names):
         raise ValueError(f"{what} are names, separated by commas, of {', '.join(known)}")
     return ",".join(names)
 
@@ -85,6 +92,20 @@ def check_derived(columns: str | None, iv_source: str | None, *, greeks: bool) -
         raise invalid("columns", columns, allowed)
     if iv_source:
         raise invalid("iv_source", iv_source, "is told with greeks=true alone")
+
+
+def sort_key(text: str, known: Sequence[str]) -> str:
+    """Read one of the known names in any case, perhaps with - in front; raise ValueError."""
+    name = text.strip(" ").lower()
+    if not text.isascii() or name.removeprefix("-") not in known:
+        raise ValueError(f"sort is one of {', '.join(known)}, with - in front for descending")
+    return name
+
+
+def sort_schema(known: Sequence[str], *examples: str) -> WithJsonSchema:
+    """Return the schema of a parameter that sort_key reads."""
+    pattern = f"^ *-?(?:{'|'.join(known)}) *$"
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
 
 def _validator(known: Sequence[str], what: str) -> AfterValidator:
@@ -114,6 +135,11 @@ type MetricNames = Annotated[
     str,
     _validator(METRICS, "metrics"),
     _schema(METRICS, "Metrics, separated by commas.", "pcr_oi,straddle_price", "max_pain"),
+]
+type ChangeSort = Annotated[
+    str,
+    AfterValidator(partial(sort_key, known=_CHANGE_NUMBERS)),
+    sort_schema(_CHANGE_NUMBERS, "-open_interest_change", "strike_price"),
 ]
 type SymbolColumns = Annotated[
     str,

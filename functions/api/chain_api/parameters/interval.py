@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from typing import Annotated
 
-from chain_api.problems.catalogue import invalid
+from pydantic import AfterValidator, WithJsonSchema
 
 ONE_DAY = timedelta(days=1)
 _SHORTEST = timedelta(seconds=5)
 _INTERVAL = re.compile(r"(\d{1,5})([smh])|1d", re.ASCII)
+_PATTERN = "^ *(?:[1-9][0-9]{0,4}[sS]|[1-9][0-9]{0,3}[mM]|[1-9][0-9]?[hH]|1[dD]) *$"
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
 
 
@@ -21,8 +23,19 @@ def parse_interval(text: str) -> timedelta:
 
 
 def requested_interval(text: str | None) -> timedelta | None:
-    """Return the length that a request names, None where it names none; raise Problem."""
-    try:
-        return parse_interval(text) if text else None
-    except ValueError as error:
-        raise invalid("interval", text, str(error)) from None
+    """Return the length that a request names, None where it names none."""
+    return parse_interval(text) if text else None
+
+
+def _interval(text: str) -> str:
+    """Return an interval as parse_interval reads it, in any case."""
+    name = text.strip(" ").lower() if text.isascii() else text
+    parse_interval(name)
+    return name
+
+
+type IntervalName = Annotated[
+    str,
+    AfterValidator(_interval),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["15m", "1d"]}),
+]

@@ -1,11 +1,12 @@
 """What the table of all symbols may be sorted and narrowed down by: names of its columns."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from chain_api.parameters.columns import names_of
+from chain_api.parameters.columns import names_of, sort_key, sort_schema
 
 type Spark = Literal["underlying_value", "pcr_oi", "atm_iv"]
 
@@ -54,14 +55,6 @@ BOUNDED: Mapping[str, str] = {
     "volume": "volume of the day, in contracts (lots)",
     "days_to_expiry": "calendar days to the expiry",
 }
-LONGEST_TIER = 20
-
-
-def _sort_key(text: str) -> str:
-    name = text.strip(" ")
-    if name.removeprefix("-") not in COLUMNS:
-        raise ValueError(f"sort is one of {', '.join(COLUMNS)}, with - in front for descending")
-    return name
 
 
 def _columns(text: str) -> str:
@@ -72,9 +65,11 @@ def _schema(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
 
-_NAMES, _ALL = "|".join(COLUMNS), "|".join((*COLUMNS, *NESTED))
+_ALL = "|".join((*COLUMNS, *NESTED))
 type SortKey = Annotated[
-    str, AfterValidator(_sort_key), _schema(f"^ *-?(?:{_NAMES}) *$", "-pcr_oi", "symbol")
+    str,
+    AfterValidator(partial(sort_key, known=COLUMNS)),
+    sort_schema(COLUMNS, "-pcr_oi", "symbol"),
 ]
 type RowColumns = Annotated[
     str,

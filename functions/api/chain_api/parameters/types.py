@@ -8,20 +8,17 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 
-from optionchain.exchange_time import expiry_text, parse_expiry
+from chain_api.parameters.dates import DATE_EXAMPLES, DATE_PATTERN, ONE_DATE, date_of
+from optionchain.exchange_time import expiry_text
+from optionchain.mongo.documents import identifier
 from optionchain.settings import MAX_SYMBOL_LENGTH, SYMBOL_PATTERN
-
-# date.fromisoformat alone would also read 20250130 and 2025-W05-4.
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DAY_OF_MONTH = "(?:0[1-9]|[12][0-9]|3[01])"
-# The OpenAPI document must not be stricter than the parser, or clients would refuse valid values.
-_DATE_PATTERN = (
-    f"[0-9]{{4}}-(?:0[1-9]|1[0-2])-{_DAY_OF_MONTH}|{_DAY_OF_MONTH}-[A-Za-z]{{3}}-[0-9]{{4}}"
-)
-_DATE_EXAMPLES = ("30-Jan-2025", "2025-01-30")
+from optionchain.snapshot import Side
 
 _ONE = ("nearest", "next")
 EXPIRY_WORDS = (*_ONE, "all")
+_CONTRACT = re.compile(
+    r"([A-Z0-9&-]+)_(CE|PE)_(\d{1,9}(?:\.\d{1,4})?)_([A-Z0-9 -]+)", re.ASCII | re.IGNORECASE
+)
 
 
 def symbol_name(text: str) -> str:
@@ -34,43 +31,51 @@ def symbol_name(text: str) -> str:
 
 
 def expiry_of(text: str) -> date:
-    """Read `30-Jan-2025` or `2025-01-30`; raise ValueError for anything else."""
+    """Read a date as date_of does; raise ValueError for anything else."""
     try:
-        return _date_of(text)
+        return date_of(text)
     except ValueError as error:
-        raise ValueError("an expiry is a date like 30-Jan-2025 or 2025-01-30") from error
+        raise ValueError(f"an expiry is a date like {ONE_DATE}") from error
 
 
 def expiry_choice(text: str, words: Sequence[str] = EXPIRY_WORDS) -> str:
     """Read a date as expiry_of does, or one of the words; return dates as `30-Jan-2025`."""
-    if text in words:
-        return text
+    if text.isascii() and (word := text.strip(" ").lower()) in words:
+        return word
     try:
-        return expiry_text(_date_of(text))
+        return expiry_text(date_of(text))
     except ValueError as error:
         named = ", ".join(words)
-        allowed = f"an expiry is a date like 30-Jan-2025 or 2025-01-30, or one of {named}"
-        raise ValueError(allowed) from error
+        raise ValueError(f"an expiry is a date like {ONE_DATE}, or one of {named}") from error
 
 
 def day_of(text: str) -> date:
     """Read a day as expiry_of does."""
     try:
-        return _date_of(text)
+        return date_of(text)
     except ValueError as error:
-        raise ValueError("a day is a date like 30-Jan-2025 or 2025-01-30") from error
+        raise ValueError(f"a day is a date like {ONE_DATE}") from error
 
 
 def flag_of(value: object) -> bool:
-    """Read true or false, as they are written; raise ValueError for anything else."""
-    text = str(value).lower() if isinstance(value, bool) else value
+    """Read true or false, in any case; raise ValueError for anything else."""
+    text = str(value).strip(" ").lower() if isinstance(value, (bool, str)) else value
     if text not in ("true", "false"):
         raise ValueError("must be true or false")
     return text == "true"
 
 
-def _date_of(text: str) -> date:
-    return date.fromisoformat(text) if _ISO_DATE.fullmatch(text) else parse_expiry(text)
+def contract_name(text: str) -> str:
+    """Return the identifier of a contract as it is stored; other text stays for the route."""
+    match = _CONTRACT.fullmatch(text.strip(" "))
+    if match is None:
+        return text
+    side: Side = "CE" if match[2].upper() == "CE" else "PE"
+    try:
+        expiry = expiry_text(date_of(match[4]))
+    except ValueError:
+        return text
+    return identifier(match[1].upper(), side, float(match[3]), expiry)
 
 
 def _any_expiry(text: str) -> str:
@@ -95,8 +100,8 @@ def _text(pattern: str, description: str, *examples: str) -> WithJsonSchema:
 
 
 def _choice(words: Sequence[str]) -> WithJsonSchema:
-    description = f"A date as 30-Jan-2025 or 2025-01-30, or one of {', '.join(words)}."
-    return _text("|".join([*words, _DATE_PATTERN]), description, *words, *_DATE_EXAMPLES)
+    description = f"A date as {ONE_DATE}, or one of {', '.join(words)}."
+    return _text("|".join([*words, DATE_PATTERN]), description, *words, *DATE_EXAMPLES)
 
 
 # Aliases of this form have a name of their own in the OpenAPI document.
@@ -123,9 +128,10 @@ type Flag = Annotated[bool, PlainValidator(flag_of), WithJsonSchema({"type": "bo
 type ContractName = Annotated[
     str,
     Field(min_length=1, max_length=80),
+    AfterValidator(contract_name),
     _text(
         f" *[A-Za-z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}}_[A-Za-z]{{2}}_[0-9]{{1,9}}(?:[.][0-9]{{1,4}})?_"
-        f"{_DAY_OF_MONTH}-[A-Za-z]{{3}}-[0-9]{{4}} *",
+        f"(?:{DATE_PATTERN}) *",
         "The identifier of a contract: symbol, CE or PE, strike, expiry.",
         "NIFTY_CE_25000_30-Jan-2025",
     ),
@@ -133,7 +139,7 @@ type ContractName = Annotated[
 type Day = Annotated[
     date,
     PlainValidator(day_of),
-    _text(_DATE_PATTERN, "A day in India as 30-Jan-2025 or 2025-01-30.", *_DATE_EXAMPLES),
+    _text(DATE_PATTERN, f"A day in India as {ONE_DATE}.", *DATE_EXAMPLES),
 ]
 type SymbolPath = Annotated[
     SymbolName,

@@ -16,7 +16,7 @@ from optionchain.snapshot import Side
 
 _SIDES: tuple[Side, ...] = get_args(Side)
 _IDENTIFIER = re.compile(
-    r"([A-Z0-9&-]+)_(CE|PE)_(\d{1,9}(?:\.\d{1,4})?)_(\d{2}-[A-Z]{3}-\d{4})", re.ASCII
+    r"([A-Z0-9&-]+)_(CE|PE)_(\d{1,9}(?:\.\d{1,4})?)_(\d{2}-[A-Z][a-z]{2}-\d{4})", re.ASCII
 )
 _WINDOW = ("strike_min", "strike_max", "strikes_around_atm")
 _PARTS_OF_IDENTIFIER = ("expiry", "option_type")
@@ -50,7 +50,7 @@ def expiry_named(symbol: str, query: HistoryQuery) -> str:
 
 
 def _parsed(symbol: str, text: str) -> _Contract:
-    match = _IDENTIFIER.fullmatch(text.strip().upper())
+    match = _IDENTIFIER.fullmatch(text)
     try:
         if match is None or match[1] != symbol:
             raise ValueError(text)

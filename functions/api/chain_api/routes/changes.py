@@ -32,7 +32,7 @@ def router(deps: Dependencies) -> APIRouter:
         """What was built up and unwound from `from`, which is needed, to `to`, now by default.
 
         Of open interest, volume, last price and implied volatility, each at both moments.
-        Conditions are on the later of the two. At most 31 days at once.
+        Conditions are on the later of the two. `from=-15m` is before `to`. At most 31 days at once.
         """
         return respond(page, request)
 

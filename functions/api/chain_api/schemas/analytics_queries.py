@@ -1,11 +1,14 @@
 """What may be asked of a symbol's analytics."""
 
+from typing import Annotated
+
 from pydantic import Field
 
+from chain_api.parameters.choices import any_case
 from chain_api.parameters.columns import MetricNames
+from chain_api.parameters.interval import IntervalName
 from chain_api.parameters.types import OneExpiry
 from chain_api.schemas.queries import (
-    INTERVAL_PATTERN,
     IV_SOURCE,
     FormatQuery,
     MomentQuery,
@@ -21,7 +24,9 @@ class InterestQuery(FormatQuery, MomentQuery):
 class AnalyticsQuery(InterestQuery):
     """The same, and what volatilities come from."""
 
-    iv_source: IvChoice = Field(default="price", description=IV_SOURCE)
+    iv_source: Annotated[IvChoice, any_case(IvChoice)] = Field(
+        default="price", description=IV_SOURCE
+    )
 
 
 class AnalyticsHistoryQuery(RangeQuery):
@@ -33,9 +38,8 @@ class AnalyticsHistoryQuery(RangeQuery):
     expiry: OneExpiry = Field(
         default="nearest", description="30-Jan-2025, 2025-01-30, nearest or next"
     )
-    interval: str | None = Field(
+    interval: IntervalName | None = Field(
         default=None,
-        pattern=INTERVAL_PATTERN,
         description="one record an interval, of its last snapshot, 5s to 1d; without it one a "
         "snapshot",
         examples=["1m", "1d"],

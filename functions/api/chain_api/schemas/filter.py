@@ -1,15 +1,15 @@
 """The filter: its body and its answer."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from chain_api.calculations.provenance import DatedBy
+from chain_api.parameters.choices import any_case
 from chain_api.parameters.moments import MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ExpiryChoice, SymbolName
-from chain_api.rendering.formats import Format
 from chain_api.schemas.base import (
     DATED_BY,
     DERIVED,
@@ -24,7 +24,14 @@ from chain_api.schemas.base import (
     ResponseModel,
 )
 from chain_api.schemas.contract import Column, Contract
-from chain_api.schemas.queries import AS_OF, HIGHEST_STRIKE, MOST_CONTRACTS, WIDEST_WINDOW
+from chain_api.schemas.queries import (
+    AS_OF,
+    HIGHEST_STRIKE,
+    MOST_CONTRACTS,
+    WIDEST_WINDOW,
+    FormatChoice,
+    OptionTypeChoice,
+)
 
 _MAX_LIMIT = 5_000
 
@@ -52,7 +59,7 @@ class FilterRequest(Model):
         }
     )
     symbol: SymbolName = Field(examples=["NIFTY"])
-    option_type: Literal["CE", "PE"] | None = Field(
+    option_type: OptionTypeChoice = Field(
         default=None, description="CE: calls, PE: puts; both by default"
     )
     strike_price_min: Number | None = Field(
@@ -89,10 +96,10 @@ class FilterRequest(Model):
         default=None, description="30-Jan-2025, 2025-01-30, nearest, next or all; all by default"
     )
     as_of: MomentText | None = Field(default=None, description=AS_OF)
-    columns: list[Column] | None = Field(
+    columns: list[Annotated[Column, any_case(Column)]] | None = Field(
         default=None, min_length=1, max_length=23, description="fields wanted; all by default"
     )
-    format: Format | None = Field(
+    format: FormatChoice = Field(
         default=None, description="else what the Accept header prefers, else json"
     )
     limit: Whole = Field(default=100, ge=1, le=_MAX_LIMIT, description="records a page")

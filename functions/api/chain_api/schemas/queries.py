@@ -1,10 +1,12 @@
 """The parameters of requests: the same names for the chain, its history and the filter."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from chain_api.parameters.columns import Columns, LegColumns
+from chain_api.parameters.choices import SIDES, OptionType, any_case
+from chain_api.parameters.columns import ChangeSort, Columns, LegColumns
+from chain_api.parameters.interval import IntervalName
 from chain_api.parameters.moments import MomentOrClose, MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ContractName, ExpiryChoice, Flag, OneExpiry
@@ -19,16 +21,18 @@ WIDEST_WINDOW = 500
 
 AS_OF = (
     "the chain as it stood at this moment: a time of today such as 10:15:05 (IST), a day such as "
-    "2026-06-19 (its end), or an instant such as 2026-06-19T10:15:05 (IST) or …T04:45:05Z; "
-    "now by default"
+    "2026-06-19 (its end), an instant such as 2026-06-19T10:15:05 (IST) or …T04:45:05Z, or how "
+    "long ago, such as -15m; now by default"
 )
 IV_SOURCE = (
     "price: volatilities solved of the contracts' own prices; exchange: as the source of "
     "the chain sent them, the exchange up to ten minutes ago or a vendor, else solved"
 )
 _IV_SOURCE_OF_GREEKS = f"with greeks=true: {IV_SOURCE}; price by default"
-INTERVAL_PATTERN = "^(?:[1-9][0-9]{0,4}s|[1-9][0-9]{0,3}m|[1-9][0-9]?h|1d)$"
-_FROM = "the first moment, written as as_of is; a day is its beginning"
+_FROM = (
+    "the first moment, written as as_of is; a day is its beginning, and -15m is a quarter of an "
+    "hour before `to`, without which it is before now"
+)
 _TO = "the last moment, inclusive; a day is its end; now by default"
 
 
@@ -42,10 +46,15 @@ Cursor = Annotated[
 ]
 
 
+FormatChoice = Annotated[Format | None, any_case(Format)]
+OptionTypeChoice = Annotated[OptionType | None, any_case(OptionType, SIDES)]
+IvSourceChoice = Annotated[IvChoice | None, any_case(IvChoice)]
+
+
 class FormatQuery(Model):
     """How an answer is written."""
 
-    format: Format | None = Field(
+    format: FormatChoice = Field(
         default=None, description="else what the Accept header prefers, else json"
     )
 
@@ -53,7 +62,7 @@ class FormatQuery(Model):
 class StrikeQuery(Model):
     """Which contracts."""
 
-    option_type: Literal["CE", "PE"] | None = Field(
+    option_type: OptionTypeChoice = Field(
         default=None, description="CE: calls, PE: puts; both by default"
     )
     strike_min: float | None = Field(
@@ -133,8 +142,8 @@ class OptionChainQuery(SelectionQuery, FormatQuery):
         description="true adds to every contract what is derived of it: implied volatility, Greeks "
         "and build-up; and to each expiry the model they are derived with",
     )
-    iv_source: IvChoice | None = Field(default=None, description=_IV_SOURCE_OF_GREEKS)
-    layout: Layout = Field(
+    iv_source: IvSourceChoice = Field(default=None, description=_IV_SOURCE_OF_GREEKS)
+    layout: Annotated[Layout, any_case(Layout)] = Field(
         default="sides",
         description="sides: calls and puts; rows: one row a strike with both sides; columns: "
         "an array a field",
@@ -180,9 +189,8 @@ class HistoryQuery(RangeQuery, StrikeQuery):
     identifier: ContractName | None = Field(
         default=None, description="of one contract, such as NIFTY_CE_25000_30-Jan-2025"
     )
-    interval: str | None = Field(
+    interval: IntervalName | None = Field(
         default=None,
-        pattern=INTERVAL_PATTERN,
         description="of candles, 5s to 1d; without it every document",
         examples=["15m", "1d"],
     )
@@ -194,7 +202,7 @@ class HistoryQuery(RangeQuery, StrikeQuery):
         description="true adds to every document what is derived of it, as the chain of its tick "
         "tells it; to a candle what is derived of its last document",
     )
-    iv_source: IvChoice | None = Field(default=None, description=_IV_SOURCE_OF_GREEKS)
+    iv_source: IvSourceChoice = Field(default=None, description=_IV_SOURCE_OF_GREEKS)
 
 
 class ChangesQuery(RangeQuery, SelectionQuery):
@@ -208,4 +216,9 @@ class ChangesQuery(RangeQuery, SelectionQuery):
     )
     expiry: OneExpiry = Field(
         default="nearest", description="30-Jan-2025, 2025-01-30, nearest or next"
+    )
+    sort: ChangeSort | None = Field(
+        default=None,
+        description="a number of a record, with - in front for descending; records without it "
+        "come last in either order; by default by strike and side",
     )

@@ -1,13 +1,14 @@
 """What may be asked of the table of all symbols."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, WithJsonSchema, create_model
 
 from chain_api.calculations.screening import Screening
-from chain_api.parameters.screening import BOUNDED, LONGEST_TIER, RowColumns, SortKey, Spark
-from chain_api.parameters.types import symbol_name
+from chain_api.parameters.choices import Kind, any_case
+from chain_api.parameters.screening import BOUNDED, RowColumns, SortKey, Spark
+from chain_api.parameters.types import TierName, symbol_name
 from chain_api.problems.catalogue import invalid
 from chain_api.schemas.queries import FormatQuery
 from optionchain.analytics import Buildup
@@ -64,20 +65,21 @@ class ScreenerQuery(_Bounds):  # type: ignore[misc,valid-type]
     symbols: SymbolNames | None = Field(
         default=None, description="these symbols, separated by commas; all by default"
     )
-    kind: Literal["index", "stock"] | None = Field(
+    kind: Annotated[Kind | None, any_case(Kind)] = Field(
         default=None, description="index or stock, by the list of symbols that have options"
     )
-    tier: str | None = Field(
+    tier: TierName | None = Field(
         default=None,
-        max_length=LONGEST_TIER,
         description="the tier by whose interval a symbol is read",
         examples=["INDICES", "BASE"],
     )
-    buildup: Buildup | None = Field(default=None, description="the class of build-up")
+    buildup: Annotated[Buildup | None, any_case(Buildup)] = Field(
+        default=None, description="the class of build-up"
+    )
     columns: RowColumns | None = Field(
         default=None, description="columns of a row, separated by commas; all by default"
     )
-    sparkline: Spark | None = Field(
+    sparkline: Annotated[Spark | None, any_case(Spark)] = Field(
         default=None,
         description="adds to each row the points of its day, one a quarter of an hour; not in CSV",
     )

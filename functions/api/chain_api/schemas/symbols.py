@@ -1,18 +1,18 @@
 """The recorded symbols: the question and the answer."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from chain_api.calculations.provenance import DatedBy
+from chain_api.parameters.choices import Kind, any_case
 from chain_api.parameters.columns import SymbolColumns
 from chain_api.parameters.types import SymbolName, TierName
 from chain_api.schemas.base import DATED_BY, DERIVED, SOURCE, STAMP, Model, ResponseModel
 from chain_api.schemas.queries import Cursor
 from chain_api.schemas.through_time import NEXT
 
-type Kind = Literal["index", "stock"]
 type TermReason = Literal["not_read", "not_listed", "sources_differ"]
 
 MAX_LIMIT = 500
@@ -22,7 +22,9 @@ class SymbolsQuery(Model):
     """Which symbols, a page at a time."""
 
     q: SymbolName | None = Field(default=None, description="a part of the name, in any case")
-    kind: Kind | None = Field(default=None, description="of one kind; all by default")
+    kind: Annotated[Kind | None, any_case(Kind)] = Field(
+        default=None, description="of one kind; all by default"
+    )
     tier: TierName | None = Field(default=None, description="of one tier; all by default")
     columns: SymbolColumns | None = Field(
         default=None, description="members of a row; all by default, and always symbol"
