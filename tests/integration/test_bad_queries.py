@@ -77,7 +77,7 @@ def filter_refused(api: TestClient, content: str, field: str, allowed: str = "")
 def test_what_is_no_source_of_volatilities_is_refused(
     text: str, path: str, api: TestClient
 ) -> None:
-    refused(api, f"{path}iv_source={text}", "iv_source", "'price' or 'exchange'")
+    refused(api, f"{path}iv_source={text}", "iv_source", "must be price or exchange")
 
 
 @pytest.mark.parametrize("path", [f"{NIFTY}/strikes?", ANALYTICS[2], *LISTS])
@@ -184,15 +184,15 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
         ("greeks=1", "greeks", "true or false"),
         ("greeks=yes", "greeks", "true or false"),
         ("greeks=true&greeks=true", "greeks", "must be given once"),
-        ("option_type=", "option_type", "'CE' or 'PE'"),
-        ("option_type=ce%00", "option_type", "'CE' or 'PE'"),
+        ("option_type=", "option_type", "must be CE or PE"),
+        ("option_type=ce%00", "option_type", "must be CE or PE"),
         ("expiry=", "expiry", "nearest, next, all"),
         ("expiry=2026-06-31", "expiry", "nearest, next, all"),
         ("expiry=$ne", "expiry", "nearest, next, all"),
-        ("layout=", "layout", "'rows'"),
-        ("layout=wide", "layout", "'rows'"),
-        ("format=", "format", "'csv'"),
-        ("format=xml", "format", "'csv'"),
+        ("layout=", "layout", "sides, rows or columns"),
+        ("layout=wide", "layout", "sides, rows or columns"),
+        ("format=", "format", "json, csv or ndjson"),
+        ("format=xml", "format", "json, csv or ndjson"),
         ("strike_min=2&strike_max=1", "strike_min", "must not be above strike_max (1.0)"),
         ("strike_min[$gt]=", "strike_min[$gt]", ""),
         ("$where=1", "$where", ""),
@@ -251,7 +251,7 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
     **{
         path: [
             ("expiry=all", "expiry", "nearest, next"),
-            ("format=xml", "format", "'csv'"),
+            ("format=xml", "format", "json, csv or ndjson"),
             ("as_of=yesterday", "as_of", "a time of today"),
             ("as_of=2999-12-31", "as_of", "must not be in the future"),
             ("metric=pcr_oi", "metric", ""),

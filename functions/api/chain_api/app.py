@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from chain_api.archive.request_deadline import RequestDeadline
 from chain_api.archive.storage_header import StorageHeader
 from chain_api.caching.cache_middleware import CacheMiddleware
+from chain_api.caching.http_cache import check_size
 from chain_api.caching.response_cache import ResponseCache
 from chain_api.dependencies import Dependencies
 from chain_api.middleware.body_bound import BodyBound
@@ -16,6 +17,7 @@ from chain_api.middleware.cors import cross_origin
 from chain_api.middleware.head import Head
 from chain_api.middleware.request_log import RequestLog
 from chain_api.middleware.security_headers import SecurityHeaders
+from chain_api.middleware.time_zone import TimeZone
 from chain_api.parameters.names import check_names
 from chain_api.problems import handlers
 from chain_api.routes import (
@@ -46,12 +48,13 @@ class _Api(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the application, the answers 500 too; add_middleware would lie inside those.
 
-        From the inside: where the numbers were read, and how long the archive may take; gzip; HEAD,
-        whose Content-Length is that of the compressed body; CORS, which answers preflights itself;
-        security headers; the log, which sees every answer.
+        From the inside: the time in which moments are written; where the numbers were read, and how
+        long the archive may take; gzip; HEAD, whose Content-Length is that of the compressed body;
+        CORS, which answers preflights itself; security headers; the log, which sees every answer.
         """
         deps: Dependencies = self.state.deps
-        inner = RequestDeadline(StorageHeader(super().build_middleware_stack()))
+        zoned = TimeZone(super().build_middleware_stack(), check_size)
+        inner = RequestDeadline(StorageHeader(zoned))
         app = Head(Compression(inner))
         guarded = SecurityHeaders(cross_origin(app, deps.settings.cors_origins))
         return RequestLog(guarded, deps.log)

@@ -185,6 +185,15 @@ def test_a_day_says_who_was_there_and_who_switched_it_off(database: AnyDatabase)
         ("missing", "04:31:00", 167),
     ]
     assert (body["recorded_since"], body["interval_known"]) == ("2026-06-19T03:44:30Z", True)
+    # A deliberate stop is told apart from whatever failed, with the moment of either switch.
+    reasons = {gap["outcome"]: gap["reason"] for gap in body["gaps"]}
+    assert reasons == {"missing": None, "off_duty": None, "stopped": "stopped"}
+    again = {"stopped_at": "2026-06-19T04:20:00Z", "started_at": "2026-06-19T04:30:00Z"}
+    assert body["stops"] == [again]
+    switch.switch(["NIFTY"], OPENS + 58 * MINUTE, enabled=False)
+    body = gaps(database, now=OPENS + 60 * MINUTE)
+    assert body["stops"] == [again, {"stopped_at": "2026-06-19T04:43:00Z", "started_at": None}]
+    assert body["gaps"][-1]["reason"] == "stopped"
 
 
 def test_a_failure_stays_and_no_hole_appears_after_the_interval_was_changed(

@@ -72,7 +72,7 @@ def test_problem_repeats_the_path_as_it_was_sent(api: TestClient) -> None:
 @pytest.mark.parametrize("below", ["", "/strikes", "/expiry-dates", "/gaps"])
 def test_symbol_in_the_path_is_checked(api: TestClient, symbol: str, below: str) -> None:
     body = problem(api.get(f"/option-chain/{symbol}{below}"), 422, "invalid-request")
-    assert body["detail"] == "symbol: a symbol is up to 20 letters, digits, & and -"
+    assert body["detail"] == "symbol: a symbol is up to 20 letters, digits, & and -, such as NIFTY"
     assert body["field"] == "symbol"
 
 
@@ -98,25 +98,28 @@ def test_unknown_parameter_is_refused(api: TestClient) -> None:
 @pytest.mark.parametrize(("field", "value", "allowed"), [
     ("symbol", '"$where"', "letters, digits, & and -"),
     ("symbol", '"\\ud800"', "letters, digits, & and -"),
-    ("symbol", '{"$gt": ""}', "valid string"),
-    ("symbol", "null", "valid string"),
-    ("option_type", '"XX"', "'CE' or 'PE'"),
-    ("option_type", '{"$ne": null}', "'CE' or 'PE'"),
+    ("symbol", '{"$gt": ""}', "letters, digits, & and -, such as NIFTY"),
+    ("symbol", "null", "letters, digits, & and -, such as NIFTY"),
+    ("option_type", '"XX"', "must be CE or PE"),
+    ("option_type", '{"$ne": null}', "must be CE or PE"),
     ("expiry_date", '"30-Feb-2026"', "a date like 30-Jan-2025 or 2025-01-30"),
-    ("expiry_date", '{"$exists": true}', "valid string"),
-    ("limit", "0", "greater than or equal to 1"),
-    ("limit", "1000000000", "less than or equal to 5000"),
-    ("limit", "1" + "0" * 400, "less than or equal to 5000"),
-    ("limit", '"x"', "valid integer"),
-    ("limit", "1.5", "valid integer"),
-    ("offset", "-1", "greater than or equal to 0"),
-    ("offset", '{"$gt": 0}', "valid integer"),
-    ("strike_price_min", "NaN", "less than or equal to"),
-    ("strike_price_min", "-Infinity", "greater than or equal to 0"),
-    ("strike_price_max", "Infinity", "less than or equal to"),
-    ("strike_price_max", "1e999", "less than or equal to"),
-    ("strike_price_min", '{"$gt": ""}', "valid number"),
-    ("strike_price_min", "[1]", "valid number"),
+    ("expiry_date", '{"$exists": true}', "a date like 30-Jan-2025 or 2025-01-30"),
+    ("limit", "0", "must be at least 1"),
+    ("limit", "1000000000", "must be at most 5000"),
+    ("limit", "1" + "0" * 400, "must be at most 5000"),
+    ("limit", '"x"', "must be a whole number, such as 5"),
+    ("limit", "1.5", "must be a whole number, such as 5"),
+    ("offset", "-1", "must be at least 0"),
+    ("offset", '{"$gt": 0}', "must be a whole number, such as 5"),
+    ("strike_price_min", "NaN", "must be a number, such as 24000"),
+    ("strike_price_min", "-Infinity", "must be a number, such as 24000"),
+    ("strike_price_max", "Infinity", "must be a number, such as 26000.5"),
+    ("strike_price_max", "1e999", "must be a number, such as 26000.5"),
+    ("strike_price_min", "1e10", "must be at most 1000000000"),
+    ("strike_price_min", '{"$gt": ""}', "must be a number, such as 24000"),
+    ("strike_price_min", "[1]", "must be a number, such as 24000"),
+    ("columns", '"x"', 'must be a list, such as ["strike_price", "type", "last_price"]'),
+    ("columns", "[]", "must have at least 1 entry"),
 ])  # fmt: skip
 def test_fields_of_a_filter_are_checked(
     api: TestClient, field: str, value: str, allowed: str

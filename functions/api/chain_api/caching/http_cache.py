@@ -81,7 +81,7 @@ class Representation:
         head = written[:-1] + b"," if self.form == "json" else b""
         headers = self._headers() | self._content_headers(written, content)
         body = head + content.rest
-        _check_size(body)
+        check_size(body)
         if compressed and len(body) >= LEAST_COMPRESSED_BYTES:
             headers["Content-Encoding"] = "gzip"
             body = gzip_body(head, content.rest, content.deflated)
@@ -121,7 +121,7 @@ def freshness_headers(members: Answer) -> dict[str, str]:
     return headers | {header: str(members[name]).lower() for header, name in told.items()}
 
 
-def _check_size(body: bytes) -> None:
+def check_size(body: bytes) -> None:
     """Raise the 413 of a body that Lambda could not send."""
     size = len(body)
     if size * 2 > MOST_BYTES:  # a smaller body fits even if every byte is escaped

@@ -11,6 +11,8 @@ from optionchain.mongo.recorder_switch import SwitchState
 from optionchain.mongo.shift_register import HANDOVER, Duty
 from optionchain.rhythm import Rhythm
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 class Stretch(NamedTuple):
     """A time with one rhythm of ticks: since ≤ t < until."""
@@ -32,9 +34,16 @@ class Stretch(NamedTuple):
             tick += self.rhythm.step
 
 
-class _Stop(NamedTuple):
+class Stop(NamedTuple):
+    """A time for which recording was switched off on purpose: since ≤ t < until."""
+
     since: datetime
     until: datetime
+
+    @property
+    def started_at(self) -> datetime | None:
+        """Return when recording was switched on again, None if it was not."""
+        return None if self.until == _NEVER else self.until
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,10 @@ class DutyHours:
         relieved = any(stop.since <= tick and stop.until > duty.since for stop in self._stops)
         return "missing" if tick < duty.until and not relieved else "off_duty"
 
+    def stops(self, since: datetime, until: datetime) -> list[Stop]:
+        """Return the stops of a time, in order."""
+        return [stop for stop in self._stops if stop.since < until and since < stop.until]
+
     def _duty(self, tick: datetime) -> Duty | None:
         """Return the newest shift that had begun by a tick."""
         place = bisect_right(self._begun, tick)
@@ -105,17 +118,17 @@ class DutyHours:
         return [duty.since for duty in self.duties]
 
     @cached_property
-    def _stops(self) -> list[_Stop]:
-        found: list[_Stop] = []
+    def _stops(self) -> list[Stop]:
+        found: list[Stop] = []
         since: datetime | None = None
         for state in self.switched:
             if not state.enabled:
                 since = since or state.changed_at
             elif since and state.changed_at:
-                found.append(_Stop(since, state.changed_at))
+                found.append(Stop(since, state.changed_at))
                 since = None
         if since:
-            found.append(_Stop(since, datetime.max.replace(tzinfo=UTC)))
+            found.append(Stop(since, _NEVER))
         if not self.duties:
             return found
         # What ended more than a day before the first of these shifts is not of this day.

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from chain_api.calculations.evening_ticks import due_in_the_evening
 from chain_api.calculations.source_switches import source_switches
 from chain_api.json_types import Answer
 from optionchain.evening_rounds import EVENING_INTERVAL
+from optionchain.exchange_time import IST
 from optionchain.market import Market, Session
 from optionchain.mongo.settlement_register import Settlement
 from optionchain.mongo.shift_register import HANDOVER
@@ -24,6 +25,7 @@ _OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing", "off_duty", "stoppe
 # a database that has not answered by then counts as away.
 _LONGEST_WRITE = timedelta(seconds=3)
 _EVENING_STEP = timedelta(seconds=EVENING_INTERVAL)
+_STOPPED = "stopped"
 # The tick may still get an outcome, so it does not count yet.
 _PENDING = "pending"
 
@@ -87,6 +89,7 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
         "coverage_percent": round(100 * len(good) / expected, 3) if expected else None,
         "gaps": list(_gaps(ticks)),
         "backfilled": known.backfilled,
+        "stops": _stops(known),
         "source_switches": list(source_switches(known.rows)),
         "age_seconds": age_seconds(good[-1], now) if good else None,
         "settlement": settlement_answer(known.settlements),
@@ -95,6 +98,13 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
 
 def _utc(session: Session) -> Session:
     return Session(session.opens.astimezone(UTC), session.closes.astimezone(UTC))
+
+
+def _stops(known: DayOfTicks) -> list[Answer]:
+    """Return when recording was switched off on purpose on the day, and when on again."""
+    midnight = datetime.combine(known.day, time.min, IST)
+    stops = known.duty.stops(midnight, midnight + timedelta(days=1))
+    return [{"stopped_at": stop.since, "started_at": stop.started_at} for stop in stops]
 
 
 def _interval(stretch: Stretch) -> Answer:
@@ -136,7 +146,9 @@ def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) ->
         if unsettled and now - tick < step + _LONGEST_WRITE:
             outcome = _PENDING
         end = min(tick + step, after) if after else tick + step
-        yield DueTick(tick, end, outcome, row.get("reason") if row else None)
+        # A stop is no failure, and says so where others have the reason of theirs.
+        reason = row.get("reason") if row else _STOPPED if outcome == _STOPPED else None
+        yield DueTick(tick, end, outcome, reason)
 
 
 def _closing_ticks(known: DayOfTicks) -> Iterator[datetime]:

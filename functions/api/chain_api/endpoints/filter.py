@@ -29,6 +29,7 @@ from chain_api.pagination.listing import list_body
 from chain_api.parameters.columns import COLUMNS
 from chain_api.parameters.types import ExpiryDate
 from chain_api.problems.catalogue import invalid
+from chain_api.problems.wording import NO_JSON
 from chain_api.queries.contracts import selected_contracts
 from chain_api.queries.freshness import Freshness, combined_members, freshness_of_all
 from chain_api.queries.headers import headers_of, instant_of
@@ -102,7 +103,7 @@ def _content(deps: Dependencies, page: _FilterPage, form: Format) -> tuple[Conte
 
 def _first_page(deps: Dependencies, body: FilterRequest | None) -> _FilterPage:
     if body is None:
-        raise invalid("body", None, "must be a JSON object, or the cursor of a next page be given")
+        raise invalid("body", None, f"{NO_JSON}; or the cursor of a next page be given")
     at = instant_of(body.as_of, deps.now(), "as_of")
     found = headers_of(deps, body.symbol, body.expiry_date or "all", at, "expiry_date")
     chains = freshness_of_all(deps, found, at)

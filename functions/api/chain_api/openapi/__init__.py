@@ -11,6 +11,7 @@ from chain_api.openapi.operations import (
     IF_NONE_MATCH,
     SECURITY_SCHEMES,
     TAGS,
+    TIME_ZONE,
     complete_request,
     secure,
 )
@@ -29,12 +30,12 @@ def completed(document: Document) -> Document:
     components |= {
         "responses": problem_answers(),
         "headers": HEADERS,
-        "parameters": {"IfNoneMatch": IF_NONE_MATCH},
+        "parameters": {"IfNoneMatch": IF_NONE_MATCH, "TimeZone": TIME_ZONE},
         "securitySchemes": SECURITY_SCHEMES,
     }
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            complete_request(operation)
+            complete_request(path, operation)
             complete_answers(path, operation, components["schemas"])
             secure(path, operation)
             complete_problems(path, operation)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from chain_api.parameters.time_zone import ZONES
+from chain_api.problems import route_parameters
+
 TAGS = [
     {
         "name": "Option chain",
@@ -48,6 +51,14 @@ IF_NONE_MATCH = {
     "required": False,
     "description": "the `ETag` of the answer that is already there; 304 if it still holds",
     "schema": {"type": "string", "examples": ['"1d0f4ac3a1b2c3d4.5e6f7a8b"']},
+}
+TIME_ZONE = {
+    "name": route_parameters.TIME_ZONE,
+    "in": "query",
+    "required": False,
+    "description": "the time in which moments are written, for people who read them: UTC as "
+    "2026-06-19T09:32:30Z, or IST as 2026-06-19T15:02:30+05:30",
+    "schema": {"type": "string", "enum": list(ZONES), "default": "UTC"},
 }
 # What the page /docs fills in beside defaults, so that each request can be sent as it is.
 _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
@@ -102,11 +113,13 @@ def in_formats(operation: dict[str, Any]) -> bool:
     return "format" in names or operation["operationId"] == "filterOptionChain"
 
 
-def complete_request(operation: dict[str, Any]) -> None:
+def complete_request(path: str, operation: dict[str, Any]) -> None:
     """Describe parameters and body without `null`: a parameter without a value is left out."""
     for parameter in operation.get("parameters", []):
         _complete_parameter(parameter)
         _fill_in(parameter, _FILLED_IN.get(operation["operationId"], {}))
+    if path != "/":  # a list of links, without a moment
+        operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/TimeZone"})
     if has_tag(operation):
         operation["parameters"].append({"$ref": "#/components/parameters/IfNoneMatch"})
     if "requestBody" in operation:

@@ -2,8 +2,9 @@
 
 from fastapi import Request
 
+from chain_api.parameters.time_zone import check_zone
 from chain_api.problems.catalogue import invalid
-from chain_api.problems.route_parameters import not_a_parameter, parameters_of
+from chain_api.problems.route_parameters import TIME_ZONE, not_a_parameter, parameters_of
 
 _LONGEST = 100
 
@@ -22,6 +23,8 @@ async def check_names(request: Request) -> None:
     for name, text in given:
         if name in seen:
             raise invalid(name[:_LONGEST], text[:_LONGEST], "must be given once")
-        if name not in known and not in_model:
+        if name == TIME_ZONE and name in known:
+            check_zone(text)
+        elif name not in known and not in_model:
             raise invalid(name[:_LONGEST], text[:_LONGEST], not_a_parameter(known))
         seen.add(name)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from chain_api.parameters.dates import DATE_EXAMPLES, DATE_PATTERN, ONE_DATE, date_of
 from optionchain.exchange_time import expiry_text
@@ -21,12 +21,14 @@ _CONTRACT = re.compile(
 )
 
 
-def symbol_name(text: str) -> str:
-    """Read a symbol in any case; raise ValueError for any other text."""
+def symbol_name(value: object) -> str:
+    """Read a symbol in any case; raise ValueError for any other text or value."""
+    text = _text_of(value)
     symbol = text.strip(" ").upper()
     # The upper case of some other letters is ASCII: that of the dotless i, for example.
     if not text.isascii() or not SYMBOL_PATTERN.fullmatch(symbol):
-        raise ValueError(f"a symbol is up to {MAX_SYMBOL_LENGTH} letters, digits, & and -")
+        allowed = f"a symbol is up to {MAX_SYMBOL_LENGTH} letters, digits, & and -, such as NIFTY"
+        raise ValueError(allowed)
     return symbol
 
 
@@ -78,12 +80,17 @@ def contract_name(text: str) -> str:
     return identifier(match[1].upper(), side, float(match[3]), expiry)
 
 
-def _any_expiry(text: str) -> str:
-    return expiry_choice(text)
+def _text_of(value: object) -> str:
+    """Return a text, and the empty one for another value of JSON: it is no allowed text."""
+    return value if isinstance(value, str) else ""
 
 
-def _one_expiry(text: str) -> str:
-    return expiry_choice(text, _ONE)
+def _any_expiry(value: object) -> str:
+    return expiry_choice(_text_of(value))
+
+
+def _one_expiry(value: object) -> str:
+    return expiry_choice(_text_of(value), _ONE)
 
 
 def _date_alone(text: str) -> str:
@@ -107,7 +114,7 @@ def _choice(words: Sequence[str]) -> WithJsonSchema:
 # Aliases of this form have a name of their own in the OpenAPI document.
 type SymbolName = Annotated[
     str,
-    AfterValidator(symbol_name),
+    BeforeValidator(symbol_name),
     _text(f" *[A-Za-z0-9&-]{{1,{MAX_SYMBOL_LENGTH}}} *", "A symbol, in any case.", "NIFTY", "m&m"),
 ]
 type TierName = Annotated[
@@ -119,8 +126,8 @@ type TierName = Annotated[
         "BASE",
     ),
 ]
-type ExpiryChoice = Annotated[str, AfterValidator(_any_expiry), _choice(EXPIRY_WORDS)]
-type OneExpiry = Annotated[str, AfterValidator(_one_expiry), _choice(_ONE)]
+type ExpiryChoice = Annotated[str, BeforeValidator(_any_expiry), _choice(EXPIRY_WORDS)]
+type OneExpiry = Annotated[str, BeforeValidator(_one_expiry), _choice(_ONE)]
 # What cursors hold: there a word is replaced by the date that it meant.
 type ExpiryDate = Annotated[str, AfterValidator(_date_alone)]
 type PinnedExpiry = Annotated[str, AfterValidator(_date_or_all)]

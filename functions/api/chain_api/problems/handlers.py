@@ -13,7 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from chain_api.problems.catalogue import MEDIA_TYPE, Problem, invalid, invalid_fields
-from chain_api.problems.route_parameters import not_a_parameter, parameters_of
+from chain_api.problems.route_parameters import (
+    fields_of,
+    members_of,
+    not_a_member,
+    not_a_parameter,
+    parameters_of,
+)
+from chain_api.problems.wording import NO_JSON, message_of
 from optionchain.errors import (
     ArchiveDamaged,
     ArchiveUnavailable,
@@ -31,7 +38,6 @@ _LONGEST_TEXT = 100
 _LARGEST_NUMBER = 2**53
 # A HEAD is answered as its GET.
 _ANSWERED_AS = {"GET": "GET", "HEAD": "GET", "POST": "POST", "PUT": "PUT", "DELETE": "DELETE"}
-_NO_JSON = "must be a JSON object, sent with Content-Type: application/json"
 
 
 def install(app: FastAPI, log: Logger) -> None:
@@ -69,25 +75,26 @@ def _problem(log: Logger, request: Request, error: Exception) -> Response:
 def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     rows = error.errors()[:_MOST_ERRORS]
-    errors = [_field_error(row) | _unknown_parameter(row, request) for row in rows]
+    errors = [_field_error(row, request) for row in rows]
     return problem_response(invalid_fields(errors), request)
 
 
-def _field_error(row: dict[str, Any]) -> dict[str, Any]:
+def _field_error(row: dict[str, Any], request: Request) -> dict[str, Any]:
     # A location is ("query", "expiry") or ("body", "limit"); ("body", 17) is a byte of bad JSON.
-    names = [_text(part) for part in row["loc"][1:] if isinstance(part, str)]
+    part, *place = row["loc"]
+    names = [_text(name) for name in place if isinstance(name, str)]
     if not names:
-        return {"field": "body", "message": _NO_JSON, "value": None}
-    message = row["msg"].removeprefix("Value error, ")
+        at = f"; it is none from character {place[0] + 1} on" if place else ""
+        return {"field": "body", "message": NO_JSON + at, "value": None}
+    if row["type"] != "extra_forbidden":
+        field = fields_of(request).get(names[0])
+        examples = field.examples if field and field.examples else ()
+        message = message_of(row["type"], row.get("ctx", {}), examples)
+    elif part == "query":
+        message = not_a_parameter(parameters_of(request)[0])
+    else:
+        message = not_a_member(list(members_of(request)))
     return {"field": ".".join(names), "message": message, "value": _shown(row.get("input"))}
-
-
-def _unknown_parameter(row: dict[str, Any], request: Request) -> dict[str, str]:
-    """Return the message about a parameter that the route does not have; else nothing."""
-    if row["type"] != "extra_forbidden" or row["loc"][0] != "query":
-        return {}
-    names, _ = parameters_of(request)
-    return {"message": not_a_parameter(names)}
 
 
 def _shown(value: object) -> object:
@@ -151,7 +158,7 @@ def _http(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     match error.status_code:
         case 400:  # FastAPI's answer to a body that is not text
-            problem = invalid("body", None, _NO_JSON)
+            problem = invalid("body", None, NO_JSON)
         case 404:
             problem = Problem(404, "not-found", f"Nothing is served at {_path(request)}.")
         case 405:

@@ -35,8 +35,9 @@ def router(deps: Dependencies) -> APIRouter:
         `option_type`; or by a window of `strike_min`, `strike_max` or `strikes_around_atm`.
 
         Without `interval` records are the stored documents, with it candles, counted from the
-        opening of the session; an interval without a document has none. At most 31 days at once; of
-        one contract 366 days, where past days are archived.
+        opening of the session; an interval without a document has none. `greeks` adds what is
+        derived of each document, or of the last one of a candle. At most 31 days at once; of one
+        contract 366 days, where past days are archived.
         """
         return respond(page, request)
 

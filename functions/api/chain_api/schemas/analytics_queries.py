@@ -42,5 +42,4 @@ class AnalyticsHistoryQuery(RangeQuery):
         default=None,
         description="one record an interval, of its last snapshot, 5s to 1d; without it one a "
         "snapshot",
-        examples=["1m", "1d"],
     )

@@ -1,12 +1,24 @@
 """What every body shares, and the body of a problem."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chain_api.problems.route_parameters import TIME_ZONE
 
 
 class Model(BaseModel):
-    """A body; what is not named here is refused."""
+    """What a request says; what is not named here is refused, and so is what is no number."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Query(Model):
+    """The parameters of a route. The one of every route, `tz`, is none of them."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_zone(cls, given: dict[str, object]) -> dict[str, object]:
+        # check_names has read it, and it changes only how an answer is written.
+        return {name: value for name, value in given.items() if name != TIME_ZONE}
 
 
 class FieldError(Model):

@@ -64,12 +64,14 @@ class FilterRequest(Model):
     )
     strike_price_min: Number | None = Field(
         default=None,
+        examples=[24000],
         ge=0,
         le=HIGHEST_STRIKE,
         description="lowest strike, inclusive, in rupees or index points",
     )
     strike_price_max: Number | None = Field(
         default=None,
+        examples=[26000.5],
         ge=0,
         le=HIGHEST_STRIKE,
         description="highest strike, inclusive, in rupees or index points",
@@ -97,7 +99,11 @@ class FilterRequest(Model):
     )
     as_of: MomentText | None = Field(default=None, description=AS_OF)
     columns: list[Annotated[Column, any_case(Column)]] | None = Field(
-        default=None, min_length=1, max_length=23, description="fields wanted; all by default"
+        default=None,
+        min_length=1,
+        max_length=23,
+        description="fields wanted; all by default",
+        examples=[["strike_price", "type", "last_price"]],
     )
     format: FormatChoice = Field(
         default=None, description="else what the Accept header prefers, else json"

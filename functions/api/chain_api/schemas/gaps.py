@@ -6,10 +6,10 @@ from typing import Literal
 from pydantic import Field
 
 from chain_api.parameters.types import Day
-from chain_api.schemas.base import Model, ResponseModel
+from chain_api.schemas.base import Query, ResponseModel
 
 
-class GapsQuery(Model):
+class GapsQuery(Query):
     """Which day of a symbol."""
 
     date: Day | None = Field(
@@ -51,10 +51,22 @@ class Gap(ResponseModel):
     """Ticks in a row that were not recorded, for one reason."""
 
     outcome: Literal["failed", "skipped", "open", "missing", "off_duty", "stopped"]
-    reason: str | None = Field(description="of a tick that failed or was skipped")
+    reason: str | None = Field(
+        description="of a tick that failed or was skipped; stopped: recording was switched off on "
+        "purpose, at the moment that `stops` tells"
+    )
     start: datetime = Field(description="the first of these ticks, UTC")
     end: datetime = Field(description="the first tick after them, UTC")
     ticks: int
+
+
+class Stop(ResponseModel):
+    """Recording was switched off on purpose: by POST /pipeline/stop."""
+
+    stopped_at: datetime = Field(description="UTC")
+    started_at: datetime | None = Field(
+        description="when it was switched on again, UTC; null: it was not"
+    )
 
 
 class SourceSwitch(ResponseModel):
@@ -126,6 +138,10 @@ class Gaps(ResponseModel):
     gaps: list[Gap] = Field(description="by time")
     backfilled: bool = Field(
         description="chains of the day come from the exchange's daily file, which nobody watched"
+    )
+    stops: list[Stop] = Field(
+        description="when recording was switched off on purpose, by time; from a start until the "
+        "next shift begins, within a minute, nobody is on duty"
     )
     source_switches: list[SourceSwitch] = Field(
         description="when the record went from one source to another, by time"

@@ -11,7 +11,7 @@ from chain_api.parameters.moments import MomentOrClose, MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ContractName, ExpiryChoice, Flag, OneExpiry
 from chain_api.rendering.formats import Format, Layout
-from chain_api.schemas.base import Model
+from chain_api.schemas.base import Query
 from optionchain.analytics.terms import IvChoice
 
 HIGHEST_STRIKE = 1e9
@@ -51,7 +51,7 @@ OptionTypeChoice = Annotated[OptionType | None, any_case(OptionType, SIDES)]
 IvSourceChoice = Annotated[IvChoice | None, any_case(IvChoice)]
 
 
-class FormatQuery(Model):
+class FormatQuery(Query):
     """How an answer is written."""
 
     format: FormatChoice = Field(
@@ -59,7 +59,7 @@ class FormatQuery(Model):
     )
 
 
-class StrikeQuery(Model):
+class StrikeQuery(Query):
     """Which contracts."""
 
     option_type: OptionTypeChoice = Field(
@@ -112,7 +112,7 @@ class SelectionQuery(StrikeQuery):
         return Selection(**{name: getattr(self, name) for name in names})
 
 
-class MomentQuery(Model):
+class MomentQuery(Query):
     """Which expiry of a symbol, and when."""
 
     expiry: OneExpiry = Field(
@@ -121,7 +121,7 @@ class MomentQuery(Model):
     as_of: MomentText | None = Field(default=None, description=AS_OF)
 
 
-class DatesQuery(Model):
+class DatesQuery(Query):
     """When."""
 
     as_of: MomentText | None = Field(default=None, description=AS_OF)
@@ -190,9 +190,7 @@ class HistoryQuery(RangeQuery, StrikeQuery):
         default=None, description="of one contract, such as NIFTY_CE_25000_30-Jan-2025"
     )
     interval: IntervalName | None = Field(
-        default=None,
-        description="of candles, 5s to 1d; without it every document",
-        examples=["15m", "1d"],
+        default=None, description="of candles, 5s to 1d; without it every document"
     )
     columns: Columns | None = Field(
         default=None, description="fields of a document, separated by commas; all by default"

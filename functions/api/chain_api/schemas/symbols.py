@@ -9,7 +9,7 @@ from chain_api.calculations.provenance import DatedBy
 from chain_api.parameters.choices import Kind, any_case
 from chain_api.parameters.columns import SymbolColumns
 from chain_api.parameters.types import SymbolName, TierName
-from chain_api.schemas.base import DATED_BY, DERIVED, SOURCE, STAMP, Model, ResponseModel
+from chain_api.schemas.base import DATED_BY, DERIVED, SOURCE, STAMP, Query, ResponseModel
 from chain_api.schemas.queries import Cursor
 from chain_api.schemas.through_time import NEXT
 
@@ -18,7 +18,7 @@ type TermReason = Literal["not_read", "not_listed", "sources_differ"]
 MAX_LIMIT = 500
 
 
-class SymbolsQuery(Model):
+class SymbolsQuery(Query):
     """Which symbols, a page at a time."""
 
     q: SymbolName | None = Field(default=None, description="a part of the name, in any case")

@@ -37,7 +37,7 @@ class Comparison(NamedTuple):
     @property
     def contracts(self) -> float:
         """Return the sum of all differences without their signs."""
-        return round(sum(map(_size, self.differing)), 6)
+        return round(sum(map(_size, self.differing), 0.0), 6)
 
     @property
     def named(self) -> tuple[LegDifference, ...]:

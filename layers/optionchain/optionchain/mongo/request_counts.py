@@ -88,6 +88,7 @@ class RequestCounts:
                 if row["_id"].partition("@")[0] == source and "counted" in row
             ]
             for window in plan["windows"]:
+                window["seconds"] = float(window["seconds"])
                 since = now - timedelta(seconds=window["seconds"])
                 used = (_used(each, since, now) for each in counts)
                 window["used"] = max(used, default=None)

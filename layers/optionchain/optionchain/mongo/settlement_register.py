@@ -131,6 +131,6 @@ def _settlement(row: Document) -> Settlement:
         status=row["status"],
         legs=row["legs"],
         legs_differing=row["legs_differing"],
-        contracts_differing=row["contracts_differing"],
+        contracts_differing=float(row["contracts_differing"]),  # older recorders stored a whole 0
         differing=tuple(LegDifference(**leg) for leg in row["differing"]),
     )
