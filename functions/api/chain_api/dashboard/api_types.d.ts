@@ -145,6 +145,41 @@ export interface Remark {
     age_seconds?: number;
 }
 
+/** A candle of history with greeks: prices in rupees, open interest and volume in lots. */
+export interface ContractCandle {
+    /** the beginning of the interval */
+    timestamp: string;
+    open: number | null;
+    high: number | null;
+    low: number | null;
+    close: number | null;
+    open_interest: number | null;
+    volume: number | null;
+    /** why there is no volume */
+    volume_reason: string | null;
+    /** of the last document in it */
+    iv: number | null;
+    iv_source: string | null;
+    iv_reason: string | null;
+}
+
+/** A document of history: a contract at one tick. */
+export interface ContractDocument {
+    fetched_at: string;
+    last_price: number | null;
+    bid_price: number | null;
+    ask_price: number | null;
+    open_interest: number | null;
+    total_traded_volume: number | null;
+}
+
+/** The answer of gaps. */
+export interface GapsOfDay {
+    sessions: { opens: string; closes: string }[];
+    interval_seconds: number;
+    gaps: { outcome: string; reason: string | null; start: string; end: string; ticks: number }[];
+}
+
 /** An error's body, as RFC 9457 describes it. */
 export interface Problem {
     type: string;

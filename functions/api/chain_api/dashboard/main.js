@@ -12,6 +12,7 @@ import { Player } from "./page/player.js";
 import { SnapshotView } from "./page/snapshot_view.js";
 import { StatusBar } from "./page/status_bar.js";
 import { TimeBar } from "./page/time_bar.js";
+import { contractsAtExpiry } from "./panels/contracts/contracts_choice.js";
 import { ApiError } from "./requests/api_error.js";
 import { DayHistory } from "./requests/day_history.js";
 import { fetchOrFallBack, firstSymbol } from "./requests/fallback.js";
@@ -42,8 +43,8 @@ class Page {
         this.history = new DayHistory();
         this.statusBar = new StatusBar();
         this.pickers = new Pickers({
-            onSymbol: (symbol) => this.select({ symbol, expiry: null }),
-            onExpiry: (expiry) => this.select({ expiry }),
+            onSymbol: (symbol) => this.select({ symbol, expiry: null, contracts: null }),
+            onExpiry: (expiry) => this.select({ expiry, contracts: this.contractsAt(expiry) }),
         });
         this.timeBar = new TimeBar({
             onTime: (at) => this.select({ at }),
@@ -85,6 +86,11 @@ class Page {
         this.player.pause();
         this.goTo({ ...this.selection, ...change });
         writeUrl(this.selection, true);
+    }
+
+    /** The chosen contracts stay the same where another expiry is shown. @param {string} expiry */
+    contractsAt(expiry) {
+        return contractsAtExpiry(this.selection.contracts, this.shown?.chain.expiry_date, expiry);
     }
 
     /** @param {Selection} selection */

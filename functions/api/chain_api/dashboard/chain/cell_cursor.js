@@ -41,6 +41,8 @@ export class CellCursor {
         const cell = cellOf(event.target);
         const move = MOVES[event.key];
         if (cell && move) pointAt(cellFrom(cell, ...move));
+        // What a click on the cell opens.
+        else if (cell && event.key === "Enter") cell.click();
         else if (cell && event.key === "Escape") this.scroller.focus();
         else if (!cell && event.key === "Enter") pointAt(this.firstCell());
         else return;

@@ -10,13 +10,14 @@ import { describe, readoutOf } from "./day_lines.js";
 /** @import { ChartPlace } from "./chart.js" */
 /** @import { DayLine } from "./day_lines.js" */
 /** @import { Marker } from "./chart_markers.js" */
+/** @import { Instant } from "../words/format.js" */
 
 /** Between the last reading of a session and the evening's. */
 const LONGEST_PAUSE_SECONDS = 3600;
 
 /** Added to a time, it puts the axis' whole hours at India's whole hours. */
 export const INDIA_OFFSET_SECONDS = INDIA_OFFSET_MS / 1000;
-const TIME_STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+export const TIME_STEPS = [5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 /**
  * @template {RecordOfDay} T
@@ -125,16 +126,16 @@ function pauseBefore(records, index) {
     return placeOf(records[index].timestamp) - placeOf(records[index - 1].timestamp);
 }
 
-/** @param {string} timestamp @returns {number} its place on the time axis */
-function placeOf(timestamp) {
-    return Date.parse(timestamp) / 1000 + INDIA_OFFSET_SECONDS;
+/** @param {Instant} instant @returns {number} its place on the time axis */
+export function placeOf(instant) {
+    return new Date(instant).getTime() / 1000 + INDIA_OFFSET_SECONDS;
 }
 
 /**
  * The times at the axis, with seconds where it has steps of less than a minute.
  * @type {uPlot.Axis.DynamicValues}
  */
-function timeTexts(_plot, places, _axis, _space, step) {
+export function timeTexts(_plot, places, _axis, _space, step) {
     return places.map((place) =>
         new Date(place * 1000).toISOString().slice(11, step < 60 ? 19 : 16),
     );
@@ -144,7 +145,7 @@ function timeTexts(_plot, places, _axis, _space, step) {
  * The values at the axis, with as many decimals as its steps have.
  * @type {uPlot.Axis.DynamicValues}
  */
-function valueTexts(_plot, values, _axis, _space, step) {
+export function valueTexts(_plot, values, _axis, _space, step) {
     const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
     return values.map((value) => formatNumber(value, digits));
 }

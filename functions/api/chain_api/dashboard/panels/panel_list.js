@@ -1,5 +1,7 @@
 /** The panels that can be opened beside the chain, in the order of their buttons. */
 
+import { pickContracts } from "./contracts/contracts_choice.js";
+
 /** @import { PanelDefinition } from "./panel.d.ts" */
 
 /** @type {PanelDefinition[]} */
@@ -9,6 +11,14 @@ export const PANELS = [
         label: "Levels",
         title: "max pain, support and resistance through the day, with the price",
         load: async () => (await import("./levels/levels_panel.js")).openLevels,
+    },
+    {
+        name: "contracts",
+        label: "Contracts",
+        title: "a contract's day: candles, open interest, volatility; straddle, spread and ratio of two",
+        parameter: "contracts",
+        load: async () => (await import("./contracts/contracts_panel.js")).openContracts,
+        pick: pickContracts,
     },
     {
         name: "alerts",

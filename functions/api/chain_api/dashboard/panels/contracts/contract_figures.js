@@ -1,0 +1,103 @@
+/** All figures of the panel: those of the contracts, and the underlying below, on one time axis. */
+
+import { SPOT_LINES } from "../../charts/day_lines.js";
+import { LinesFigure } from "../../charts/lines_figure.js";
+import { TimeSpan } from "../../charts/time_span.js";
+import { CandleFigure } from "./candle_figure.js";
+import { OpenInterestFigure, PairFigure } from "./comparison_figure.js";
+import { heldRecords, NOT_RECORDED, timesOfLines } from "./held_values.js";
+
+/** @import { DayRecord } from "../../requests/day_history.js" */
+/** @import { TimedRecord } from "../../requests/contract_days.js" */
+/** @import { ContractsChoice } from "./contracts_choice.js" */
+/** @import { Break } from "./held_values.js" */
+/** @import { ShownContract } from "./shown_contract.js" */
+
+/**
+ * What is known of the day of one contract: its records by time, and where its lines break.
+ * @typedef {{records: TimedRecord[], breaks: Break[]}} KnownContract
+ */
+
+/**
+ * `records` are of the underlying, `tick` is the time between two ticks in milliseconds, `at` the
+ * time that is replayed.
+ * @typedef {{contracts: KnownContract[], records: DayRecord[], breaks: Break[], tick: number,
+ *     at: string | null}} KnownDay
+ */
+
+const UNDERLYING_LINES = SPOT_LINES.filter(({ label }) => label !== "ATM IV");
+
+export class ContractFigures {
+    /** @param {HTMLElement} parent @param {(time: number) => void} onTime a time was clicked */
+    constructor(parent, onTime) {
+        this.onTime = onTime;
+        this.span = new TimeSpan();
+        this.place = parent.appendChild(document.createElement("div"));
+        this.place.className = "contract-figures";
+        /** By contract, or one of all. @type {(CandleFigure | OpenInterestFigure | PairFigure)[]} */
+        this.figures = [];
+        /** @type {LinesFigure | null} */
+        this.underlying = null;
+        this.candleSeconds = 0;
+    }
+
+    /**
+     * Make the figures of a choice.
+     * @param {ContractsChoice} choice
+     * @param {ShownContract[]} contracts those that its view is of
+     * @param {string} interval of candles
+     */
+    build({ view, price }, contracts, interval) {
+        this.remove();
+        const { place, span, onTime } = this;
+        const [first, second] = contracts;
+        if (!first) return;
+        this.candleSeconds = view === "candles" ? Number.parseInt(interval, 10) * 60 : 0;
+        if (view === "candles") {
+            this.figures = contracts.map(
+                ({ label }) => new CandleFigure(place, { label, interval }, span, onTime),
+            );
+        } else if (view === "oi") {
+            this.figures = [new OpenInterestFigure(place, contracts, span, onTime)];
+        } else {
+            const content = { view, price, pair: /** @type {const} */ ([first, second]) };
+            this.figures = [new PairFigure(place, content, span, onTime)];
+        }
+        const unit = "points; dashed: the forward, while the spot stands still";
+        const keepsRight = view === "candles";
+        const content = { title: "Underlying", unit, lines: UNDERLYING_LINES, keepsRight };
+        this.underlying = new LinesFigure(place, content, span, onTime);
+        this.underlying.place.figure.classList.add("underlying");
+    }
+
+    /** @param {KnownDay} day */
+    show({ contracts, records, breaks, tick, at }) {
+        const timed = records.map((record) => ({ record, time: Date.parse(record.timestamp) }));
+        const own = timed.map(({ time }) => time);
+        const lists = contracts.map((each) => each.records.map(({ time }) => time));
+        // Half a candle stands before its time.
+        this.span.cover([own, ...lists], this.candleSeconds * 500);
+        for (const [index, figure] of this.figures.entries()) {
+            if (figure instanceof CandleFigure) figure.show(contracts[index], tick, at);
+            else figure.show(contracts, tick, at);
+        }
+        const times = timesOfLines([own], breaks, tick);
+        const held = heldRecords(times, timed, breaks);
+        const values = UNDERLYING_LINES.map(({ read }) =>
+            held.map((each) => each && read(each.record)),
+        );
+        this.underlying?.show(times, values, at, (index) => (held[index] ? "" : NOT_RECORDED));
+    }
+
+    redraw() {
+        for (const figure of this.figures) figure.redraw();
+        this.underlying?.redraw();
+    }
+
+    remove() {
+        for (const figure of this.figures) figure.remove();
+        this.underlying?.remove();
+        this.figures = [];
+        this.underlying = null;
+    }
+}

@@ -1,0 +1,76 @@
+/** The numbers of a chart as a table, which is written while it is open. */
+
+import { attributeValue, formatNumber, formatTime } from "../../words/format.js";
+
+/**
+ * `notes` say why a value is missing.
+ * @typedef {{label: string, digits: number}} ValueColumn
+ * @typedef {{time: number, values: (number | null)[], notes?: string[]}} ValueRow
+ */
+
+export class ValueTable {
+    /** @param {HTMLElement} parent @param {string} caption @param {ValueColumn[]} columns */
+    constructor(parent, caption, columns) {
+        this.columns = columns;
+        /** @type {() => ValueRow[]} */
+        this.rowsOf = () => [];
+        /** What is written, by row. @type {string[]} */
+        this.written = [];
+        this.details = parent.appendChild(document.createElement("details"));
+        this.details.className = "value-table";
+        this.details.appendChild(document.createElement("summary")).textContent = "Table";
+        const box = this.details.appendChild(document.createElement("div"));
+        box.tabIndex = 0;
+        box.role = "group";
+        box.ariaLabel = caption;
+        const table = box.appendChild(document.createElement("table"));
+        table.createCaption().textContent = caption;
+        const head = table.createTHead().insertRow();
+        for (const label of ["Time (IST)", ...columns.map((column) => column.label)]) {
+            const cell = head.appendChild(document.createElement("th"));
+            cell.scope = "col";
+            cell.textContent = label;
+        }
+        this.body = table.createTBody();
+        this.details.addEventListener("toggle", () => this.write());
+    }
+
+    /** @param {() => ValueRow[]} rowsOf the rows by time; asked for while the table is open */
+    show(rowsOf) {
+        this.rowsOf = rowsOf;
+        this.write();
+    }
+
+    /** Write the rows that have changed. */
+    write() {
+        if (!this.details.open) return;
+        const rows = this.rowsOf();
+        const texts = rows.map((row) => JSON.stringify(row));
+        texts.forEach((text, index) => {
+            if (text === this.written[index]) return;
+            const row = this.rowOf(rows[index]);
+            const old = this.body.rows[index];
+            if (old) old.replaceWith(row);
+            else this.body.append(row);
+        });
+        while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
+        this.written = texts;
+    }
+
+    /** @param {ValueRow} row */
+    rowOf({ time, values, notes = [] }) {
+        const row = document.createElement("tr");
+        const head = row.appendChild(document.createElement("th"));
+        head.scope = "row";
+        head.textContent = formatTime(time);
+        head.dataset.kind = "time";
+        head.dataset.value = new Date(time).toISOString().replace(".000Z", "Z");
+        values.forEach((value, index) => {
+            const cell = row.insertCell();
+            cell.textContent = formatNumber(value, this.columns[index].digits);
+            cell.dataset.value = attributeValue(value);
+            if (notes[index]) cell.title = notes[index];
+        });
+        return row;
+    }
+}
