@@ -26,24 +26,25 @@ const DOCUMENT_COLUMNS =
  * @typedef {TimedRecord & ContractDocument} TimedDocument
  */
 
-/** When something of a day is due: of today at each new snapshot and from time to time, of the past once. */
+/** When something of a day is due: of today at each live snapshot and from time to time, of the past once. */
 export class DueOfDay {
     constructor() {
         this.timestamp = "";
-        this.at = -Infinity;
+        this.askedAt = -Infinity;
         this.isFinal = false;
     }
 
-    /** @param {Snapshot} snapshot */
-    isDue({ chain }) {
+    /** Each step of a replay is of the same day, and brings nothing new. @param {Snapshot} snapshot */
+    isDue({ chain, at }) {
         if (this.isFinal) return false;
-        return this.timestamp !== chain.timestamp || performance.now() - this.at >= QUIET_PERIOD_MS;
+        const isNew = at === null && this.timestamp !== chain.timestamp;
+        return isNew || performance.now() - this.askedAt >= QUIET_PERIOD_MS;
     }
 
     /** @param {Snapshot} snapshot */
     markDone({ chain }) {
         this.timestamp = chain.timestamp;
-        this.at = performance.now();
+        this.askedAt = performance.now();
         this.isFinal = isPast(isoDay(chain.timestamp));
     }
 }
