@@ -61,6 +61,8 @@ def test_changes_are_the_difference_of_the_chains_of_moments(stored: Stored, exp
         for name, at in (("from", start), ("to", end)):
             chain = ask(stored.api, "", as_of=at, expiry=expiry)
             assert answer[name] == {key: chain[key] for key in answer[name]}
+        moved = difference(answer["from"], answer["to"], "underlying_value")
+        assert answer["underlying_change"] == moved
     assert one_sided
     assert 0 < across < 25
 

@@ -4,10 +4,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_api.calculations.changes import CHANGE_COLUMNS, changes, volumes_differ_by
+from chain_api.calculations.changes import (
+    CHANGE_COLUMNS,
+    changes,
+    underlying_changes,
+    volumes_differ_by,
+)
 from chain_api.json_types import Answer
 from optionchain.mongo.documents import contract_documents, header_document
 from tests.support.snapshots import INTERVAL, TICK, snapshot
@@ -109,3 +115,30 @@ def test_volumes_of_two_sources_are_not_compared() -> None:
     del old["source"]
     found = [volumes_differ_by(old, each) for each in (later, upstox, next_day)]
     assert found == [None, "sources_differ", "days_differ"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "change", "percent", "reason"),
+    [
+        (24400.0, 24461.05, 61.05, 0.2502, None),
+        (24400.0, 24400.0, 0.0, 0.0, None),
+        (None, 24400.0, None, None, "not_sent"),
+        (24400.0, None, None, None, "not_sent"),
+        (0.0, 24400.0, 24400.0, None, "zero_before"),
+    ],
+)
+def test_change_of_the_underlying_that_is_not_known_is_null_with_its_reason(
+    start: float | None,
+    end: float | None,
+    change: float | None,
+    percent: float | None,
+    reason: str | None,
+) -> None:
+    earlier, later = (
+        header_document(replace(snapshot(), underlying_value=value)) for value in (start, end)
+    )
+    assert underlying_changes(earlier, later) == {
+        "underlying_change": change,
+        "underlying_change_percent": percent,
+        "underlying_reason": reason,
+    }

@@ -31,6 +31,22 @@ def volumes_differ_by(earlier: HeaderDocument, later: HeaderDocument) -> Volumes
     return "sources_differ" if len({source_of(header) for header in headers}) > 1 else None
 
 
+def underlying_changes(earlier: HeaderDocument, later: HeaderDocument) -> Answer:
+    """Return by how much the underlying's price changed, in rupees or points and in percent.
+
+    `underlying_reason` says why one of them is None.
+    """
+    start, end = earlier["underlying_value"], later["underlying_value"]
+    change = _difference(start, end)
+    percent = round(100 * change / start, _DECIMALS) if change is not None and start else None
+    missing = "not_sent" if change is None else "zero_before"
+    return {
+        "underlying_change": change,
+        "underlying_change_percent": percent,
+        "underlying_reason": missing if percent is None else None,
+    }
+
+
 def changes(
     earlier: Sequence[Mapping[str, Any]],
     later: Sequence[Mapping[str, Any]],

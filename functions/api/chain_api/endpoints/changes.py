@@ -6,7 +6,13 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from chain_api.calculations.changes import CHANGE_COLUMNS, changes, in_order, volumes_differ_by
+from chain_api.calculations.changes import (
+    CHANGE_COLUMNS,
+    changes,
+    in_order,
+    underlying_changes,
+    volumes_differ_by,
+)
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
 from chain_api.pagination.listing import Listing, ListState
@@ -92,6 +98,7 @@ class ChangeList(Listing[ChangesQuery, _Position, _Ends]):
             "settled": all(state.settled),
             "from": _end(earlier),
             "to": _end(later),
+            **underlying_changes(earlier.header, later.header),
             "volume_reason": volumes_differ_by(earlier.header, later.header),
         }
 

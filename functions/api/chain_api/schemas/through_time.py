@@ -198,6 +198,14 @@ class Changes(ResponseModel):
     lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
+    underlying_change: float | None = Field(description="of the underlying, rupees or index points")
+    underlying_change_percent: float | None = Field(
+        description="underlying_change in percent of the underlying_value of `from`"
+    )
+    underlying_reason: Literal["not_sent", "zero_before"] | None = Field(
+        description="why one of these is null: a source sent no price of the underlying; the price "
+        "before was 0"
+    )
     volume_reason: Literal["days_differ", "sources_differ"] | None = Field(
         description="why no contract has a change of volume: the counter restarts each day; the "
         "volumes of two sources are never mixed"
