@@ -12,7 +12,7 @@ _READ = """() => JSON.stringify([
   document.body.dataset.timestamp,
   Object.fromEntries([...document.querySelectorAll('[data-tile]')].map(
     ({dataset}) => [dataset.tile, dataset.value])),
-  [...document.querySelectorAll('#chain tbody tr[data-strike] td[data-column]')].map(cell => [
+  [...document.querySelectorAll('#chain tbody tr[data-strike] td[data-side]')].map(cell => [
     Number(cell.parentNode.dataset.strike), cell.dataset.side, cell.dataset.column,
     cell.dataset.value ?? 'no data-value', cell.textContent.trim(),
   ]),

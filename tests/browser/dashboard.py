@@ -138,9 +138,9 @@ class Dashboard:
         return contents_of(self.page)
 
     def show_all_columns(self) -> list[str]:
-        """Switch every column on; return their names."""
+        """Switch every column on; return the names of those that both sides have."""
         self.page.locator("#columns").click()
-        boxes = self.page.locator("input[name=column]")
+        boxes = self.page.locator("#column-panel label:not([hidden]) input:not([value=pcr])")
         boxes.evaluate_all("boxes => boxes.forEach(box => box.checked || box.click())")
         names: list[str] = boxes.evaluate_all("boxes => boxes.map(box => box.value)")
         self.page.locator("#columns").click()

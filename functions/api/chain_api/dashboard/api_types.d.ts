@@ -15,6 +15,8 @@ export interface PricingModel {
     forward_source: string;
     payoff_fixed: boolean;
     iv_source: IvChoice;
+    /** calendar days until the payoff is fixed */
+    days_to_expiry: number | null;
 }
 
 export interface StrikeRow {

@@ -11,6 +11,7 @@ import {
     isNumber,
 } from "../words/format.js";
 import { markOf, noteOfValue, shownValue } from "./leg_notes.js";
+import { rankText } from "./rank_marks.js";
 
 /** @import { Leg } from "../api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
@@ -19,6 +20,7 @@ import { markOf, noteOfValue, shownValue } from "./leg_notes.js";
 export class Cell {
     /** @param {"call" | "put"} side @param {Column} column */
     constructor(side, column) {
+        this.side = side;
         this.column = column;
         this.element = document.createElement("td");
         this.element.dataset.side = side;
@@ -31,6 +33,7 @@ export class Cell {
         this.value = null;
         this.title = "";
         this.mark = "";
+        this.rank = 0;
         this.barPercent = -1;
         this.inTheMoney = false;
         /** Whether the number is written in few characters. */
@@ -42,8 +45,9 @@ export class Cell {
      * @param {number} maximum the value whose bar fills the cell
      * @param {boolean} inTheMoney
      * @param {Unit} unit of open interest and volume
+     * @param {number} [rank] among the largest of its side: 1 to 3, 0 is none of them
      */
-    show(leg, maximum, inTheMoney, unit) {
+    show(leg, maximum, inTheMoney, unit, rank = 0) {
         const { name } = this.column;
         const value = shownValue(leg, name);
         const isCompact = unit !== "lots" && isScaled(name);
@@ -54,7 +58,9 @@ export class Cell {
         if (this.column.bar) this.drawBar(value, maximum);
         const exact =
             isCompact && isNumber(value) ? `${formatNumber(value)} ${UNIT_NAMES[unit]}` : "";
-        this.writeTitle([exact, noteOfValue(leg, name)].filter(Boolean).join("\n"));
+        const notes = [exact, noteOfValue(leg, name), rankText(rank, name, this.side)];
+        this.writeTitle(notes.filter(Boolean).join("\n"));
+        this.writeRank(rank);
         this.writeMark(markOf(leg, name));
         if (inTheMoney === this.inTheMoney) return;
         this.inTheMoney = inTheMoney;
@@ -93,6 +99,14 @@ export class Cell {
         this.mark = mark;
         if (mark) this.element.dataset.mark = mark;
         else delete this.element.dataset.mark;
+    }
+
+    /** @param {number} rank */
+    writeRank(rank) {
+        if (rank === this.rank) return;
+        this.rank = rank;
+        if (rank) this.element.dataset.rank = String(rank);
+        else delete this.element.dataset.rank;
     }
 
     /** @param {Leg[string]} value @param {number} maximum */

@@ -75,9 +75,10 @@ function cellFrom(cell, rows, cells) {
     if (!(row instanceof HTMLTableRowElement && body instanceof HTMLTableSectionElement))
         return null;
     const { cells: found } = body.rows[row.sectionRowIndex + rows] ?? { cells: [] };
-    const next = found[cell.cellIndex + cells] ?? null;
+    let next = found[cell.cellIndex + cells];
     // The strike has no note, so a step to it goes past it.
-    return cellOf(next) ?? cellOf(found[cell.cellIndex + 2 * cells] ?? null);
+    while (cells && next && !cellOf(next)) next = found[next.cellIndex + cells];
+    return cellOf(next ?? null);
 }
 
 /** @param {HTMLTableCellElement} cell */
@@ -85,5 +86,6 @@ function noteOfCell({ dataset, textContent, title, parentElement }) {
     const strike = parentElement?.querySelector("th")?.firstChild?.textContent;
     const label = COLUMNS.find((column) => column.name === dataset.column)?.label;
     const meaning = title ? ` (${title.replaceAll("\n", "; ")})` : "";
-    return `${strike} ${dataset.side}, ${label}: ${textContent}${meaning}`;
+    const contract = [strike, dataset.side].filter(Boolean).join(" ");
+    return `${contract}, ${label}: ${textContent}${meaning}`;
 }

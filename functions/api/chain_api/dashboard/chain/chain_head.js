@@ -13,25 +13,40 @@ const QUOTE_FIELDS = new Set(["bid_qty", "bid_price", "ask_price", "ask_qty"]);
  * @param {Column[]} columns of the calls
  */
 export function renderHead(table, head, columns) {
-    const puts = mirrored(columns);
-    const widths = [...columns, { width: STRIKE_COLUMN_PX }, ...puts].map(({ width }) => width);
+    const { sides: calls, middle } = apart(columns);
+    const puts = mirrored(calls);
+    const parts = [...calls, { width: STRIKE_COLUMN_PX }, ...middle, ...puts];
+    const widths = parts.map(({ width }) => width);
     table.querySelector("colgroup")?.replaceChildren(...widths.map(tableColumn));
     table.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}px`;
     const empty = document.createElement("td");
     empty.className = "strike";
+    empty.colSpan = 1 + middle.length;
     const sides = document.createElement("tr");
     sides.append(
-        sideHeading("Calls", "call", columns.length),
+        sideHeading("Calls", "call", calls.length),
         empty,
-        sideHeading("Puts", "put", columns.length),
+        sideHeading("Puts", "put", calls.length),
     );
     const names = document.createElement("tr");
     names.append(
-        ...columns.map(columnHeading),
+        ...calls.map(columnHeading),
         heading("Strike", "col", "strike"),
+        ...middle.map(columnHeading),
         ...puts.map(columnHeading),
     );
     head.replaceChildren(sides, names);
+}
+
+/**
+ * The columns of each side, and those that stand once, beside the strike.
+ * @param {Column[]} columns
+ */
+export function apart(columns) {
+    return {
+        sides: columns.filter(({ ofStrike }) => !ofStrike),
+        middle: columns.filter(({ ofStrike }) => ofStrike),
+    };
 }
 
 /**
@@ -62,8 +77,10 @@ function sideHeading(text, className, span) {
 }
 
 /** @param {Column} column */
-function columnHeading({ label, kind, title }) {
-    return heading(label, "col", kind, title);
+function columnHeading({ name, label, kind, title }) {
+    const cell = heading(label, "col", kind, title);
+    cell.dataset.name = name;
+    return cell;
 }
 
 /** @param {string} text @param {string} scope */

@@ -5,8 +5,11 @@
 
 import { attributeValue, formatStrike, isNumber } from "../words/format.js";
 import { Cell } from "./cell.js";
-import { heading, mirrored, renderHead } from "./chain_head.js";
+import { apart, heading, mirrored, renderHead } from "./chain_head.js";
 import { showNewMark } from "./new_mark.js";
+import { ranksIn } from "./rank_marks.js";
+import { RatioCell } from "./ratio_cell.js";
+import { TotalRow } from "./total_row.js";
 
 /** @import { StrikeRow } from "../api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
@@ -19,11 +22,12 @@ export class ChainTable {
         this.scroller = scroller;
         this.head = table.createTHead();
         this.body = table.tBodies[0];
+        this.total = new TotalRow(table);
         /** @type {Column[]} of the calls, from the outside to the strike */
         this.columns = [];
         /**
          * @type {Map<number, {row: HTMLTableRowElement, head: HTMLElement, calls: Cell[],
-         *     puts: Cell[]}>} by strike
+         *     puts: Cell[], ratios: RatioCell[]}>} by strike
          */
         this.rows = new Map();
         /** The strikes for which there are rows. */
@@ -42,6 +46,7 @@ export class ChainTable {
         this.columns = columns;
         this.strikes = "";
         renderHead(this.table, this.head, columns);
+        this.total.setColumns(columns);
         if (this.shown) this.show(...this.shown);
     }
 
@@ -59,18 +64,23 @@ export class ChainTable {
             this.strikes = strikes.join();
         }
         const maxima = this.maximaOf(strikeRows);
+        const ranks = ranksIn(strikeRows, this.columns);
         for (const { strike_price: strike, call, put } of strikeRows) {
             const row = this.rows.get(strike);
             const callPays = isNumber(reference) && strike < reference;
             const putPays = isNumber(reference) && strike > reference;
             if (row) showNewMark(row.head, call, put);
             for (const cell of row?.calls ?? []) {
-                cell.show(call, maxima.get(cell.column) ?? 0, callPays, unit);
+                const rank = ranks.get(cell.column.name)?.call.get(strike);
+                cell.show(call, maxima.get(cell.column) ?? 0, callPays, unit, rank);
             }
             for (const cell of row?.puts ?? []) {
-                cell.show(put, maxima.get(cell.column) ?? 0, putPays, unit);
+                const rank = ranks.get(cell.column.name)?.put.get(strike);
+                cell.show(put, maxima.get(cell.column) ?? 0, putPays, unit, rank);
             }
+            for (const cell of row?.ratios ?? []) cell.show(call, put);
         }
+        this.total.show(strikeRows, unit);
         this.markAtm(atmStrike);
     }
 
@@ -80,7 +90,7 @@ export class ChainTable {
         if (!row) return;
         const { scroller } = this;
         const middle = row.offsetTop + row.offsetHeight / 2 - this.head.offsetHeight / 2;
-        scroller.scrollTop = middle - scroller.clientHeight / 2;
+        scroller.scrollTop = middle - (scroller.clientHeight - this.total.foot.offsetHeight) / 2;
         scroller.scrollLeft = (this.table.offsetWidth - scroller.clientWidth) / 2;
     }
 
@@ -115,20 +125,23 @@ export class ChainTable {
 
     /** @param {number[]} strikes */
     renderRows(strikes) {
-        const putColumns = mirrored(this.columns);
+        const { sides, middle } = apart(this.columns);
+        const putColumns = mirrored(sides);
         this.rows = new Map();
         for (const strike of strikes) {
             const row = document.createElement("tr");
             row.dataset.strike = attributeValue(strike);
-            const calls = this.columns.map((column) => new Cell("call", column));
+            const calls = sides.map((column) => new Cell("call", column));
             const puts = putColumns.map((column) => new Cell("put", column));
+            const ratios = middle.map((column) => new RatioCell(column));
             const head = heading(formatStrike(strike), "row");
             row.append(
                 ...calls.map((cell) => cell.element),
                 head,
+                ...ratios.map((cell) => cell.element),
                 ...puts.map((cell) => cell.element),
             );
-            this.rows.set(strike, { row, head, calls, puts });
+            this.rows.set(strike, { row, head, calls, puts, ratios });
         }
         this.body.replaceChildren(...[...this.rows.values()].map(({ row }) => row));
     }

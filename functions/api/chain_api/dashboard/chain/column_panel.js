@@ -6,8 +6,12 @@ import { COLUMNS, chooseColumns } from "./columns.js";
 
 /** @import { Column } from "./columns.js" */
 
-/** @param {() => Column[]} shown the columns that are shown now @param {() => void} onChange */
-export function setUpColumnPanel(shown, onChange) {
+/**
+ * @param {() => Column[]} shown the columns that are shown now
+ * @param {() => boolean} isCompared whether the chain is compared with an earlier moment
+ * @param {() => void} onChange
+ */
+export function setUpColumnPanel(shown, isCompared, onChange) {
     const panel = elementById("column-panel", HTMLElement);
     const boxes = COLUMNS.map((column) => panel.appendChild(checkbox(column)));
     const reset = panel.appendChild(document.createElement("button"));
@@ -17,11 +21,14 @@ export function setUpColumnPanel(shown, onChange) {
     const inputs = boxes.map((box) => /** @type {HTMLInputElement} */ (box.firstElementChild));
     const check = () => {
         const names = new Set(shown().map((column) => column.name));
-        for (const input of inputs) input.checked = names.has(input.value);
+        for (const [index, input] of inputs.entries()) {
+            input.checked = names.has(input.value);
+            boxes[index].hidden = COLUMNS[index].ofWindow && !isCompared();
+        }
     };
     /** @param {string[] | null} names null for the usual columns */
     const choose = (names) => {
-        chooseColumns(names);
+        chooseColumns(names, isCompared());
         onChange();
         check();
     };
@@ -33,13 +40,13 @@ export function setUpColumnPanel(shown, onChange) {
 }
 
 /** @param {Column} column @returns {HTMLLabelElement} with an input as its first child */
-function checkbox({ name, label, title }) {
+function checkbox({ name, label, title, ofWindow }) {
     const element = document.createElement("label");
     element.title = title;
     const input = element.appendChild(document.createElement("input"));
     input.type = "checkbox";
     input.name = "column";
     input.value = name;
-    element.append(label);
+    element.append(ofWindow ? `${label} in the window` : label);
     return element;
 }

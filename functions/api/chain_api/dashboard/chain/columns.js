@@ -4,9 +4,10 @@ import { readSetting, writeSetting } from "../browser/local_storage.js";
 
 /**
  * `name`: the API's field. `width`: in pixels. `kind`: how a value is written, with so many decimals
- * (`digits`). `bar`: whether the value is drawn as a bar as well.
+ * (`digits`). `bar`: whether the value is drawn as a bar as well. `ofWindow`: whether it is a change
+ * since the moment that the user compares with. `ofStrike`: whether it stands once, beside the strike.
  * @typedef {{name: string, label: string, title: string, width: number, kind: ColumnKind,
- *     digits: number, bar: boolean}} Column
+ *     digits: number, bar: boolean, ofWindow: boolean, ofStrike: boolean}} Column
  * @typedef {"number" | "signed" | "word"} ColumnKind
  */
 
@@ -17,6 +18,7 @@ const CLOSE = "the exchange's closing price of the day before, which is no last 
 
 const OI_NOW_TITLE = "open interest, in the chosen unit";
 const OI_TITLE = `${OI_CHANGE_TITLE}, in the chosen unit; of a contract listed today all of it`;
+const RATIO_TITLE = "put/call ratio of the open interest at the strike";
 /** Names that columns had before, in settings that browsers keep. @type {Record<string, string>} */
 const FORMER_NAMES = { change_in_oi: "oi_since_previous_close" };
 
@@ -32,8 +34,10 @@ export const COLUMNS = [
     column("total_sell_qty", "Sell qty", "total quantity of sell orders", 84, "number"),
     { ...column("open_interest", "OI", OI_NOW_TITLE, 66, "number"), bar: true },
     { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, 66, "signed"), bar: true },
+    ofWindow("open_interest_change", "Chg OI", "open interest, in the chosen unit", 80, 0),
     column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, 70, "signed", 1),
     column("total_traded_volume", "Volume", "traded today, in the chosen unit", 76, "number"),
+    ofWindow("total_traded_volume_change", "Chg vol", "volume, in the chosen unit", 80, 0),
     column(
         "implied_volatility",
         "IV sent",
@@ -43,13 +47,16 @@ export const COLUMNS = [
         2,
     ),
     column("iv", "IV", IV_TITLE, 44, "number", 2),
+    ofWindow("iv_change", "Chg IV", "the implied volatility, percentage points", 76, 2),
     column("last_price", "LTP", "last traded price, rupees", 62, "number", 2),
+    ofWindow("last_price_change", "Chg LTP", "the last traded price, rupees", 82, 2),
     column("change", "Chg", `change of the last price since ${CLOSE}, rupees`, 62, "signed", 2),
     column("pchange", "Chg %", `change of the last price in percent of ${CLOSE}`, 60, "signed", 1),
     column("bid_qty", "Bid qty", "quantity at the best bid", 60, "number"),
     column("bid_price", "Bid", "best bid, rupees", 58, "number", 2),
     column("ask_price", "Ask", "best ask, rupees", 58, "number", 2),
     column("ask_qty", "Ask qty", "quantity at the best ask", 60, "number"),
+    { ...column("pcr", "PCR", RATIO_TITLE, 50, "number", 2), ofStrike: true },
 ];
 
 /** The room for the strikes and the scroll bar, in pixels. */
@@ -57,27 +64,51 @@ const OTHER_WIDTH = 80;
 
 /** The usual columns, the widest choice first. */
 const USUAL_COLUMNS = [
-    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change,bid_price,ask_price",
-    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change",
+    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change,bid_price,ask_price,pcr",
+    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change,pcr",
     "open_interest,oi_since_previous_close,iv,last_price",
     "open_interest,last_price",
 ].map(columnsNamed);
+/** The same where the chain is compared with an earlier moment. */
+const USUAL_WINDOW_COLUMNS = [
+    "open_interest,open_interest_change,total_traded_volume,total_traded_volume_change,iv,iv_change,last_price,last_price_change,pcr",
+    "open_interest,open_interest_change,total_traded_volume_change,iv_change,last_price,last_price_change,pcr",
+    "open_interest_change,total_traded_volume_change,iv_change,last_price,last_price_change",
+    "open_interest,open_interest_change,last_price,last_price_change",
+    "open_interest_change,last_price_change",
+].map(columnsNamed);
 
-/** @param {number} width that there is for the table, in pixels @returns {Column[]} */
-export function shownColumns(width) {
-    const chosen = columnsNamed(readSetting("columns") ?? "");
-    return chosen.length ? chosen : usualColumns(width);
+/**
+ * The user has a choice of columns of its own for chains that are compared.
+ * @param {number} width that there is for the table, in pixels
+ * @param {boolean} isCompared whether the chain is compared with an earlier moment
+ * @returns {Column[]}
+ */
+export function shownColumns(width, isCompared) {
+    const chosen = columnsNamed(readSetting(settingOf(isCompared)) ?? "");
+    const allowed = chosen.filter(({ ofWindow }) => isCompared || !ofWindow);
+    return allowed.some(({ ofStrike }) => !ofStrike) ? allowed : usualColumns(width, isCompared);
 }
 
-/** @param {number} width that there is for the table, in pixels @returns {Column[]} */
-export function usualColumns(width) {
-    const [narrowest] = USUAL_COLUMNS.slice(-1);
-    return USUAL_COLUMNS.find((columns) => tableWidth(columns) <= width) ?? narrowest;
+/**
+ * @param {number} width that there is for the table, in pixels
+ * @param {boolean} [isCompared]
+ * @returns {Column[]}
+ */
+export function usualColumns(width, isCompared = false) {
+    const usual = isCompared ? USUAL_WINDOW_COLUMNS : USUAL_COLUMNS;
+    const [narrowest] = usual.slice(-1);
+    return usual.find((columns) => tableWidth(columns) <= width) ?? narrowest;
 }
 
-/** @param {string[] | null} names null for the usual columns */
-export function chooseColumns(names) {
-    writeSetting("columns", names?.length ? names.join(",") : null);
+/** @param {string[] | null} names null for the usual columns @param {boolean} isCompared */
+export function chooseColumns(names, isCompared) {
+    writeSetting(settingOf(isCompared), names?.length ? names.join(",") : null);
+}
+
+/** @param {boolean} isCompared */
+function settingOf(isCompared) {
+    return isCompared ? "window-columns" : "columns";
 }
 
 /**
@@ -86,7 +117,29 @@ export function chooseColumns(names) {
  * @returns {Column}
  */
 function column(name, label, title, width, kind, digits = 0) {
-    return { name, label, title, width, kind, digits, bar: false };
+    return {
+        name,
+        label,
+        title,
+        width,
+        kind,
+        digits,
+        bar: false,
+        ofWindow: false,
+        ofStrike: false,
+    };
+}
+
+/**
+ * A column of changes since the moment that the chain is compared with.
+ * @param {string} name @param {string} label @param {string} what has changed
+ * @param {number} width @param {number} digits
+ * @returns {Column}
+ */
+function ofWindow(name, label, what, width, digits) {
+    const title = `change in the chosen window, of ${what}`;
+    const made = column(name, label, title, width, "signed", digits);
+    return { ...made, ofWindow: true, bar: name === "open_interest_change" };
 }
 
 /** @param {string} names separated by commas, in any order */
@@ -97,5 +150,6 @@ function columnsNamed(names) {
 
 /** The width of a table with these columns on both sides. @param {Column[]} columns */
 function tableWidth(columns) {
-    return OTHER_WIDTH + 2 * columns.reduce((sum, { width }) => sum + width, 0);
+    const times = (/** @type {Column} */ { ofStrike }) => (ofStrike ? 1 : 2);
+    return OTHER_WIDTH + columns.reduce((sum, each) => sum + times(each) * each.width, 0);
 }

@@ -1,5 +1,6 @@
 /** What a number of a contract means where its name does not say it: its source, age, or absence. */
 
+import { reasonField } from "../figures/window_changes.js";
 import { formatNumber, isNumber } from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
 
@@ -22,7 +23,7 @@ const CHANGES = new Set([
     "pchange",
     "buildup",
 ]);
-const OF_LAST_TRADE = new Set(["last_price", "change", "pchange"]);
+const OF_LAST_TRADE = new Set(["last_price", "change", "pchange", "last_price_change"]);
 const NO_YESTERDAY = "new: there is no close of the day before to count from";
 
 /**
@@ -66,7 +67,11 @@ export function noteOfValue(leg, field) {
         if (isMissing) return NO_YESTERDAY;
         return field === "oi_since_previous_close" ? "listed today: all of its open interest" : "";
     }
-    if (isMissing) return COMPUTED.has(field) ? reasonText(leg.iv_reason) : "";
+    if (isMissing) {
+        return COMPUTED.has(field)
+            ? reasonText(leg.iv_reason)
+            : String(leg[reasonField(field)] ?? "");
+    }
     if (markOf(leg, field) !== "aside") return "";
     return field === "last_price"
         ? "no trade today: this price is of an earlier day"

@@ -1,7 +1,6 @@
 /** The charts by strike: open interest, its change, and the smile of the implied volatilities. */
 
 import { elementById, setText } from "../browser/dom.js";
-import { scaledRows } from "../figures/position_unit.js";
 import {
     formatCompact,
     formatNumber,
@@ -13,11 +12,12 @@ import { senderText } from "../words/provenance.js";
 import { referenceName, referencePriceOf } from "../words/reference.js";
 import { axis, bars, Chart, line, placeById } from "./chart.js";
 import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
-import { withSmoothVolatilities } from "./smile.js";
+import { earlierSmile, withSmoothVolatilities } from "./smile.js";
 import { describeLargest, describeSmile } from "./strike_descriptions.js";
 
 /** @import { StrikeRow } from "../api_types.d.ts" */
 /** @import { Marker } from "./chart_markers.js" */
+/** @import { Compared } from "../requests/comparison.js" */
 /** @import { Scale, Unit } from "../figures/position_unit.js" */
 /** @import { Snapshot } from "../requests/snapshot.js" */
 /** @import { Format } from "./strike_descriptions.js" */
@@ -36,9 +36,12 @@ export class StrikeCharts {
     constructor() {
         const barsOfBoth = () => [bars("call", -1, "Calls"), bars("put", 1, "Puts")];
         const dots = { points: { show: true, size: 4 }, spanGaps: true };
+        const then = { dash: [4, 4], width: 1.25, spanGaps: true };
         const smiles = [
             line("call", { label: "Calls", ...dots }),
             line("put", { label: "Puts", ...dots }),
+            line("call", { label: "Calls then", ...then }),
+            line("put", { label: "Puts then", ...then }),
         ];
         this.oi = strikeChart("chart-oi", barsOfBoth(), rangeFromZero, formatCompact, formatNumber);
         this.oiChange = strikeChart(
@@ -61,10 +64,13 @@ export class StrikeCharts {
      * @param {Snapshot | null} snapshot
      * @param {StrikeWindow} strikeWindow
      * @param {Scale} scale of open interest
+     * @param {StrikeRow[]} rows of the snapshot, in this scale
+     * @param {Compared | null} compared the change in open interest counts from there
      */
-    show(snapshot, strikeWindow, scale) {
+    show(snapshot, strikeWindow, scale, rows, compared) {
         const { chain, analytics } = snapshot ?? { chain: null, analytics: null };
-        const rows = scaledRows(chain?.rows ?? [], scale);
+        const oiChange = compared ? "open_interest_change" : OI_CHANGE;
+        setText(elementById("oi-change-since", HTMLElement), sinceText(compared));
         for (const id of ["oi-unit", "oi-change-unit"]) {
             setText(elementById(id, HTMLElement), OI_UNITS[scale.unit]);
         }
@@ -89,19 +95,23 @@ export class StrikeCharts {
             describeLargest(rows, "open_interest", formatNumber) + places,
         );
         this.oiChange.show(
-            dataOf(OI_CHANGE),
+            dataOf(oiChange),
             markers,
-            describeLargest(rows, OI_CHANGE, formatSigned) + places,
+            describeLargest(rows, oiChange, formatSigned) + places,
         );
         const choice = chain?.model.iv_source ?? "price";
         const kind = choice === "price" || !chain ? "from prices" : senderText(chain);
-        setText(elementById("smile-unit", HTMLElement), `% a year, ${kind}`);
+        setText(
+            elementById("smile-unit", HTMLElement),
+            `% a year, ${kind}${compared?.chain ? `; dashed: ${compared.when}` : ""}`,
+        );
         const smileRows = withSmoothVolatilities(rows, choice, reference.price);
         this.smile.show(
             [
                 strikes,
                 valuesOf(within(smileRows, strikeWindow), "call", "iv"),
                 valuesOf(within(smileRows, strikeWindow), "put", "iv"),
+                ...earlierSmile(compared?.chain ?? null, strikes, choice),
             ],
             markers.slice(0, 1),
             describeSmile(smileRows, strikeWindow.atmStrike),
@@ -111,6 +121,12 @@ export class StrikeCharts {
     redraw() {
         for (const chart of [this.oi, this.oiChange, this.smile]) chart.redraw();
     }
+}
+
+/** Since when the change in open interest counts. @param {Compared | null} compared */
+function sinceText(compared) {
+    if (!compared) return "since prev. close";
+    return compared.chain ? `since ${compared.when}` : compared.reason;
 }
 
 /**
@@ -128,8 +144,10 @@ function strikeChart(id, series, range, formatTick, format) {
         ],
         scales: { x: { time: false, range: rangeOfStrikes }, y: { range } },
         readout: (index) => {
-            const [strikes, calls, puts] = chart.plot.data;
+            const [strikes, calls, puts, ...then] = chart.plot.data;
             const values = [`C ${format(calls[index])}`, `P ${format(puts[index])}`];
+            const before = then.map((each) => each[index]).filter(isNumber);
+            if (before.length) values.push(`then ${before.map(format).join(", ")}`);
             return [formatStrike(strikes[index]), ...values].join("   ");
         },
     });

@@ -19,7 +19,13 @@ import { referencePriceOf } from "../words/reference.js";
 export const IN_LOTS = { unit: "lots", factor: 1 };
 /** What a number in a unit counts. @type {Record<Unit, string>} */
 export const UNIT_NAMES = { lots: "lots", quantity: "units of the underlying", rupees: "rupees" };
-const SCALED = new Set(["open_interest", "oi_since_previous_close", "total_traded_volume"]);
+const SCALED = new Set([
+    "open_interest",
+    "oi_since_previous_close",
+    "open_interest_change",
+    "total_traded_volume",
+    "total_traded_volume_change",
+]);
 
 /** Whether the numbers of a column are shown in the chosen unit. @param {string} field */
 export function isScaled(field) {

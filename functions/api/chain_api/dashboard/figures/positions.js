@@ -3,6 +3,7 @@
  */
 
 import { elementById, setText } from "../browser/dom.js";
+import { againstLabel } from "../words/against.js";
 import {
     BUILDUPS,
     DASH,
@@ -11,23 +12,26 @@ import {
     formatStrike,
     isNumber,
 } from "../words/format.js";
+import { largestOf } from "./largest.js";
 
-/** @import { Analytics, BySide } from "../api_types.d.ts" */
+/** @import { Analytics, BySide, StrikeRow } from "../api_types.d.ts" */
+/** @import { Compared } from "../requests/comparison.js" */
 /** @import { Scale } from "./position_unit.js" */
 
 const RANKS = [0, 1, 2];
 
-/** @param {Analytics | null} analytics @param {Scale} scale of open interest */
-export function showPositions(analytics, { factor }) {
+/**
+ * @param {Analytics | null} analytics
+ * @param {Scale} scale of open interest
+ * @param {StrikeRow[]} strikeRows in this scale
+ * @param {Compared | null} compared the fastest count from there, else from the close before
+ */
+export function showPositions(analytics, { factor }, strikeRows, compared) {
     const rows = [
         ...rankedRows("Largest OI", analytics?.largest_oi, ({ open_interest: interest }) =>
             formatCrore(interest * factor),
         ),
-        ...rankedRows(
-            "Fastest OI",
-            analytics?.fastest_oi,
-            ({ change_in_oi: change }) => (change > 0 ? "+" : "") + formatCrore(change * factor),
-        ),
+        ...(compared ? fastestRows(strikeRows, compared) : fastestOfDay(analytics, factor)),
         ...buildupRows(analytics?.buildup),
     ];
     const [body] = elementById("positions", HTMLTableElement).tBodies;
@@ -36,6 +40,29 @@ export function showPositions(analytics, { factor }) {
         const { cells } = body.rows[index];
         for (const [column, text] of texts.entries()) setText(cells[column], text);
     }
+}
+
+/** @param {Analytics | null} analytics @param {number} factor */
+function fastestOfDay(analytics, factor) {
+    return rankedRows("Fastest OI", analytics?.fastest_oi, ({ change_in_oi: change }) =>
+        signedCrore(change * factor),
+    );
+}
+
+/** @param {StrikeRow[]} rows @param {Compared} compared */
+function fastestRows(rows, { against }) {
+    const fastest = {
+        calls: largestOf(rows, "call", "open_interest_change"),
+        puts: largestOf(rows, "put", "open_interest_change"),
+    };
+    return rankedRows(`Fastest OI ${againstLabel(against)}`, fastest, ({ value }) =>
+        signedCrore(value),
+    );
+}
+
+/** @param {number} change */
+function signedCrore(change) {
+    return (change > 0 ? "+" : "") + formatCrore(change);
 }
 
 /**

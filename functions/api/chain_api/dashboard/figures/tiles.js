@@ -78,7 +78,7 @@ export function showMarket(health, isReplay) {
  * @param {string} name
  * @param {{value: number | string | null, text: string, note: string, title?: string}} content
  */
-function showTile(name, { value, text, note, title = "" }) {
+export function showTile(name, { value, text, note, title = "" }) {
     const tile = document.querySelector(`[data-tile="${name}"]`);
     if (!(tile instanceof HTMLElement)) return;
     const [, textElement, noteElement] = tile.children;

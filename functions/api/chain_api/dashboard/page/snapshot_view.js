@@ -11,11 +11,14 @@ import { ChainTable } from "../chain/chain_table.js";
 import { setUpColumnPanel } from "../chain/column_panel.js";
 import { shownColumns } from "../chain/columns.js";
 import { pickedIn } from "../chain/picked_cell.js";
+import { showWindowHeads } from "../chain/window_heads.js";
 import { DayCharts } from "../charts/day_charts.js";
 import { StrikeCharts } from "../charts/strike_charts.js";
+import { showDaysToExpiry, showInterest, showRatioLine } from "../figures/day_tiles.js";
 import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "../figures/position_unit.js";
 import { showPositions } from "../figures/positions.js";
 import { showTiles } from "../figures/tiles.js";
+import { withChanges } from "../figures/window_changes.js";
 import { Desk } from "../panels/desk.js";
 import { addressesOf } from "../requests/snapshot.js";
 import { addTakeButton } from "../take/take_button.js";
@@ -27,7 +30,8 @@ import { setUpTheme } from "./theme.js";
 
 /** @import { DeskCallbacks } from "../panels/panel.d.ts" */
 /** @import { Column } from "../chain/columns.js" */
-/** @import { Chain } from "../api_types.d.ts" */
+/** @import { Chain, StrikeRow } from "../api_types.d.ts" */
+/** @import { Compared } from "../requests/comparison.js" */
 /** @import { DayRecord } from "../requests/day_history.js" */
 /** @import { Snapshot } from "../requests/snapshot.js" */
 
@@ -52,18 +56,23 @@ export class SnapshotView {
             readSetting("window") ?? (innerWidth >= WIDE_SCREEN_PX ? "20" : "10");
         /** @type {Snapshot | null} */
         this.snapshot = null;
+        /** @type {Compared | null} what the snapshot is compared with */
+        this.compared = null;
+        /** @type {StrikeRow[]} what the chain shows, in the unit */
+        this.rows = [];
         /** The unit of open interest and volume. */
         this.scale = IN_LOTS;
         /** Symbol and expiry whose strike at the money was brought into sight. */
         this.centred = "";
         this.updateColumns();
-        showPositions(null, IN_LOTS);
+        showPositions(null, IN_LOTS, [], null);
         this.listen();
     }
 
     listen() {
         setUpColumnPanel(
             () => this.table.columns,
+            () => this.compared !== null,
             () => this.updateColumns(),
         );
         new ResizeObserver(() => this.updateColumns()).observe(this.table.scroller);
@@ -102,21 +111,28 @@ export class SnapshotView {
     }
 
     updateColumns() {
-        const columns = shownColumns(this.table.scroller.clientWidth);
+        const isCompared = this.compared !== null;
+        const columns = shownColumns(this.table.scroller.clientWidth, isCompared);
         /** @param {Column[]} list */
         const names = (list) => list.map((column) => column.name).join();
         if (names(columns) === names(this.table.columns)) return;
         this.table.setColumns(columns);
+        showWindowHeads(this.table.table, this.compared);
         this.table.centre();
     }
 
-    /** @param {Snapshot} snapshot @param {DayRecord[]} records of its day */
-    show(snapshot, records) {
+    /**
+     * @param {Snapshot} snapshot
+     * @param {DayRecord[]} records of its day
+     * @param {Compared | null} compared what it is compared with
+     */
+    show(snapshot, records, compared) {
         const startedAt = performance.now();
         const { chain } = snapshot;
         this.snapshot = snapshot;
         showTiles(snapshot);
-        this.showPositions(snapshot);
+        showDaysToExpiry(snapshot);
+        this.compare(snapshot, compared);
         this.showHistory(records);
         this.desk.show({ snapshot, records, scale: this.scale });
         showTitles(snapshot);
@@ -125,13 +141,22 @@ export class SnapshotView {
         queueMicrotask(() => measureRender(startedAt));
     }
 
+    /** Show the changes since another moment. @param {Snapshot} snapshot @param {Compared | null} compared */
+    compare(snapshot, compared) {
+        this.compared = compared;
+        this.updateColumns();
+        showWindowHeads(this.table.table, compared);
+        this.showPositions(snapshot);
+    }
+
     /** Show what is in the chosen unit, and what stands beside it. @param {Snapshot} snapshot */
     showPositions(snapshot) {
         this.scale = scaleOf(snapshot);
-        const rows = scaledRows(snapshot.chain.rows, this.scale);
-        showPositions(snapshot.analytics, this.scale);
+        this.rows = scaledRows(withChanges(snapshot.chain, this.compared), this.scale);
+        showPositions(snapshot.analytics, this.scale, this.rows, this.compared);
         const { unit } = this.scale;
-        this.table.show(rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), unit);
+        showInterest(this.rows, unit, this.compared);
+        this.table.show(this.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), unit);
         this.cursor.showNote();
         this.showStrikes(snapshot);
     }
@@ -142,6 +167,8 @@ export class SnapshotView {
             snapshot,
             { atmStrike: atmStrikeOf(snapshot), size: this.strikeWindow.value },
             this.scale,
+            this.rows,
+            this.compared,
         );
     }
 
@@ -149,6 +176,7 @@ export class SnapshotView {
     showHistory(records) {
         const { at, chain } = this.snapshot ?? {};
         this.dayCharts.show(records, at ? (chain?.timestamp ?? null) : null);
+        showRatioLine(records, chain?.timestamp ?? null);
     }
 
     /** Show no number at all: there are none of what is selected. */
@@ -156,11 +184,15 @@ export class SnapshotView {
         if (!this.snapshot) return;
         this.snapshot = null;
         this.centred = "";
+        this.rows = [];
         showTiles(null);
-        showPositions(null, IN_LOTS);
+        showDaysToExpiry(null);
+        showInterest([], "lots", null);
+        showPositions(null, IN_LOTS, [], null);
         this.table.show([], null, null, "lots");
-        this.strikeCharts.show(null, { atmStrike: null, size: "all" }, IN_LOTS);
+        this.strikeCharts.show(null, { atmStrike: null, size: "all" }, IN_LOTS, [], null);
         this.dayCharts.show([], null);
+        showRatioLine([], null);
         this.desk.clear();
         document.body.dataset.timestamp = "";
         elementById("chain-note", HTMLElement).textContent = "";

@@ -38,11 +38,15 @@ export class DayRecords {
         return this.completeUntil !== null;
     }
 
+    /** Whether the records are those of a chain's expiry and day. @param {Chain} chain */
+    isOf(chain) {
+        return this.subject === subjectOfRecords(chain);
+    }
+
     /** Begin anew if a chain is of another day or expiry. @param {Chain} chain */
-    begin({ symbol, expiry_date, timestamp }) {
-        const subject = [symbol, expiry_date, isoDay(timestamp)].join();
-        if (subject === this.subject) return;
-        this.subject = subject;
+    begin(chain) {
+        if (this.isOf(chain)) return;
+        this.subject = subjectOfRecords(chain);
         this.records = [];
         this.refreshedAt = -Infinity;
         this.completeUntil = null;
@@ -138,4 +142,9 @@ export class DayRecords {
         }
         return records;
     }
+}
+
+/** @param {Chain} chain */
+function subjectOfRecords({ symbol, expiry_date, timestamp }) {
+    return [symbol, expiry_date, isoDay(timestamp)].join();
 }

@@ -1,0 +1,49 @@
+/** What numbers are compared with: a window of minutes, the opening, the close before, a moment. */
+
+import { formatDayOfMonth, formatTime, isoDay } from "./format.js";
+
+const WINDOW_MINUTES = new Map([1, 5, 15, 30, 60].map((minutes) => [`${minutes}m`, minutes]));
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
+
+/**
+ * `name` is the word of the page's address, an instant in the API's spelling. Of a window there are
+ * its `minutes`, else null.
+ * @typedef {{name: string, minutes: number | null, isInstant: boolean}} Against
+ */
+
+/** @param {string | null} text of the page's address @returns {Against | null} null without a meaning */
+export function againstOf(text) {
+    if (text === null) return null;
+    // A + in an address that was not escaped arrives as a space.
+    const spelling = text.replace(" ", "+");
+    if (INSTANT.test(spelling) && !Number.isNaN(Date.parse(spelling))) {
+        return { name: isoInstant(Date.parse(spelling)), minutes: null, isInstant: true };
+    }
+    const minutes = WINDOW_MINUTES.get(text) ?? null;
+    const isKnown = minutes !== null || text === "open" || text === "close";
+    return isKnown ? { name: text, minutes, isInstant: false } : null;
+}
+
+/** @param {number} time @returns {string} as the API writes it, in whole seconds */
+export function isoInstant(time) {
+    return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
+
+/** In few characters: 15m, open, 10:15. @param {Against} against */
+export function againstLabel({ name, isInstant }) {
+    return isInstant ? formatTime(name).slice(0, 5) : name;
+}
+
+/** After a change: in 15m, since open, since 10:15. @param {Against} against */
+export function sinceLabel(against) {
+    return `${against.minutes === null ? "since" : "in"} ${againstLabel(against)}`;
+}
+
+/**
+ * A moment as one speaks of it beside a chain: with its day, where that is another one.
+ * @param {string} moment @param {string} timestamp of the chain
+ */
+export function momentText(moment, timestamp) {
+    const time = `${formatTime(moment)} IST`;
+    return isoDay(moment) === isoDay(timestamp) ? time : `${formatDayOfMonth(moment)}, ${time}`;
+}
