@@ -4,10 +4,9 @@
 
 import { setUpAlarm, soundAlarm } from "./alerts/alarm.js";
 import { alertWatch } from "./alerts/alert_watch.js";
-import { showSpotChange } from "./figures/day_tiles.js";
 import { setUpVolatilityChoice } from "./figures/volatility_choice.js";
-import { AgainstPicker } from "./page/against_picker.js";
 import { KeyDialog } from "./page/key_dialog.js";
+import { MomentChoice } from "./page/moment_choice.js";
 import { selectionInUrl, writeUrl } from "./page/page_url.js";
 import { Pickers } from "./page/pickers.js";
 import { Player } from "./page/player.js";
@@ -16,7 +15,6 @@ import { StatusBar } from "./page/status_bar.js";
 import { TimeBar } from "./page/time_bar.js";
 import { contractsAtExpiry } from "./panels/contracts/contracts_choice.js";
 import { ApiError } from "./requests/api_error.js";
-import { Comparison } from "./requests/comparison.js";
 import { DayHistory } from "./requests/day_history.js";
 import { fetchOrFallBack, firstSymbol } from "./requests/fallback.js";
 import { PeriodicRequests } from "./requests/periodic_requests.js";
@@ -28,7 +26,6 @@ import { isoDay } from "./words/format.js";
 import { stateAfter } from "./words/page_state.js";
 
 /** @import { Selection } from "./page/page_url.js" */
-/** @import { Compared } from "./requests/comparison.js" */
 /** @import { Snapshot } from "./requests/snapshot.js" */
 
 const POLLS_MISSED_AFTER_MS = 20000;
@@ -45,9 +42,6 @@ class Page {
         /** The time of the last live answer, by performance.now(). */
         this.answeredAt = -Infinity;
         this.history = new DayHistory();
-        this.comparison = new Comparison(this.history);
-        /** @type {Compared | null} what the snapshot that is shown is compared with */
-        this.compared = null;
         this.statusBar = new StatusBar();
         this.pickers = new Pickers({
             onSymbol: (symbol) => this.select({ symbol, expiry: null, contracts: null }),
@@ -58,18 +52,22 @@ class Page {
             onLive: () => this.select({ at: null }),
             onDay: (day) => this.select({ at: day === isoDay(serverNow()) ? null : day }),
         });
-        this.againstPicker = new AgainstPicker((against) => this.select({ against }));
+        this.moment = new MomentChoice(this.history, {
+            onAgainst: (against) => this.select({ against }),
+            onCompared: (shown, compared) => this.view.compare(shown, compared),
+        });
         this.view = new SnapshotView({
             onTime: (at) => this.select({ at }),
             onChoice: (change) => this.select(change),
             askNow: () => this.poller.pollNow(),
         });
         this.view.desk.select(this.selection);
-        this.comparison.select(this.selection.against);
+        this.moment.select(this.selection.against);
         this.requests = new PeriodicRequests(this.pickers, this.history);
         this.player = new Player(this.history, {
             selection: () => this.selection,
             shown: () => this.shown,
+            prepare: (snapshot, signal) => this.moment.prepare(snapshot, signal),
             onSnapshot: (snapshot) => this.accept(snapshot),
             onStep: (at) => this.select({ at }),
             onPause: () => writeUrl(this.selection, true),
@@ -107,8 +105,7 @@ class Page {
         this.player.stop();
         this.selection = selection;
         this.view.desk.select(selection);
-        this.comparison.select(selection.against);
-        this.showComparison();
+        this.moment.select(selection.against);
         this.statusBar.remark = "";
         if (this.showsAnother()) this.statusBar.showLoading();
         this.poller.pollNow();
@@ -141,7 +138,7 @@ class Page {
             selection.symbol = await firstSymbol(this.requests, this.pickers, signal);
         if (!this.showsReplay()) await this.fetchSelected(signal);
         const changed = this.shown && (await this.requests.run(this.shown, signal));
-        if (this.shown) await this.fetchComparison(this.shown, signal);
+        await this.moment.fetch(signal);
         await Promise.all([this.view.desk.fetch(signal), alertWatch.fetch(signal)]);
         signal.throwIfAborted();
         if (changed) this.showHistory();
@@ -172,6 +169,8 @@ class Page {
             this.pickers,
             signal,
         );
+        // What it is compared with comes first, so that both are shown in one task.
+        await this.moment.prepare(snapshot, signal);
         signal.throwIfAborted();
         // The replay has gone on in the meantime.
         if (at !== this.selection.at) return;
@@ -179,20 +178,7 @@ class Page {
             this.selection.expiry = null;
             this.statusBar.setRemark(remark);
         }
-        // What it is compared with comes first, so that both are shown in one task.
-        await this.comparison.fetch(snapshot.chain, signal);
-        signal.throwIfAborted();
         this.accept(snapshot);
-    }
-
-    /** Get what the shown snapshot is compared with, and the close before. @param {Snapshot} shown @param {AbortSignal} signal */
-    async fetchComparison({ chain }, signal) {
-        await Promise.all([
-            this.comparison.previousClose.fetch(chain, signal),
-            this.comparison.fetch(chain, signal),
-        ]);
-        signal.throwIfAborted();
-        this.showComparison();
     }
 
     /** @param {Snapshot} snapshot the answer to the selection */
@@ -222,31 +208,13 @@ class Page {
         const { chain, at } = snapshot;
         this.selection.symbol = chain.symbol;
         this.history.add(snapshot);
-        this.compared = this.comparison.of(chain);
-        this.view.show(snapshot, this.history.records, this.compared);
-        this.showChoiceOfMoment();
+        this.view.show(snapshot, this.history.records, this.moment.show(snapshot));
         this.timeBar.show(this.history, chain.timestamp, at === null);
         this.pickers.showSelected(chain.symbol, chain.expiry_date);
         this.player.show();
         // Some browsers refuse an address that changes many times a minute.
         if (this.player.isPlaying) return;
         writeUrl({ ...this.selection, expiry: chain.expiry_date, at });
-    }
-
-    /** Show what the shown snapshot is compared with, where that has changed. */
-    showComparison() {
-        this.showChoiceOfMoment();
-        if (!this.shown) return;
-        const compared = this.comparison.of(this.shown.chain);
-        if (compared === this.compared) return;
-        this.compared = compared;
-        this.view.compare(this.shown, compared);
-    }
-
-    showChoiceOfMoment() {
-        const { shown } = this;
-        this.againstPicker.show(this.selection.against, shown?.chain.timestamp ?? null);
-        showSpotChange(shown, shown && this.comparison.previousClose.of(shown.chain));
     }
 
     /** Draw the day's history again: the slider goes back to the snapshot that is shown. */
@@ -275,7 +243,7 @@ class Page {
 
     clear() {
         this.shown = this.latest = null;
-        this.showChoiceOfMoment();
+        this.moment.show(null);
         this.view.clear();
         this.timeBar.clear(this.selection.at === null);
     }

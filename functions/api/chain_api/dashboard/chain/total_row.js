@@ -25,6 +25,8 @@ export class TotalRow {
     /** @param {HTMLTableElement} table */
     constructor(table) {
         this.foot = table.createTFoot();
+        // Without rows it would stand below the head, and move when they come.
+        this.foot.hidden = true;
         /** @type {TotalCell[]} those with a sum */
         this.sums = [];
         /** @type {HTMLTableCellElement | null} */
@@ -58,6 +60,7 @@ export class TotalRow {
 
     /** @param {StrikeRow[]} rows in the unit @param {Unit} unit */
     show(rows, unit) {
+        this.foot.hidden = rows.length === 0;
         for (const { element, column, side } of this.sums) {
             const total = totalOf(rows, side, column.name);
             writeSum(element, total, totalText(total.sum, column, unit), unit);

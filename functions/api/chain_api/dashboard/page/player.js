@@ -18,6 +18,7 @@ export class Player {
     /**
      * @param {DayHistory} history whose snapshots are played
      * @param {{selection: () => Selection, shown: () => Snapshot | null,
+     *     prepare: (snapshot: Snapshot, signal: AbortSignal) => Promise<void>,
      *     onSnapshot: (snapshot: Snapshot) => void, onStep: (timestamp: string) => void,
      *     onPause: () => void, onError: (error: unknown) => void}} callbacks
      */
@@ -93,6 +94,7 @@ export class Player {
         const { controller } = this.ahead;
         try {
             const snapshot = await this.ahead.next(this.callbacks.selection(), times);
+            await this.callbacks.prepare(snapshot, controller.signal);
             if (controller.signal.aborted) return;
             this.callbacks.onSnapshot(snapshot);
         } catch (error) {
