@@ -24,7 +24,7 @@ def read_body(raw: urllib3.HTTPResponse, headers: Mapping[str, str], deadline: f
     try:
         body = _read(raw, MAX_ENCODED_BYTES if codings else MAX_BODY_BYTES, deadline)
     except urllib3.exceptions.TimeoutError as error:
-        raise Refused("timeout", "no answer in time") from error
+        raise Refused("timeout", "the rest of the answer did not come in time") from error
     except urllib3.exceptions.HTTPError as error:
         raise Refused("truncated", "the connection ended before the body") from error
     if not body and not _FRAMED & {name.lower() for name in headers}:

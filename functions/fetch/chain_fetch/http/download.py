@@ -9,6 +9,7 @@ import requests
 import urllib3
 
 from chain_fetch.http.answer import retry_after
+from chain_fetch.http.connection_faults import place_of
 from chain_fetch.http.kept_connections import HttpClient
 from chain_fetch.http.request import HttpRequest, opened
 from chain_fetch.refused import Refused
@@ -39,7 +40,7 @@ def chunks_of(
     """
     with opened(request, http, deadline) as response:
         _check(response)
-        chunks = _sent(response, deadline)
+        chunks = _sent(response, deadline, place_of(request.url))
         first = next(chunks, b"")
         compressed = first.startswith(_GZIP)
         if response.headers.get("Content-Encoding", "") in ("gzip", "x-gzip"):
@@ -58,17 +59,17 @@ def _check(response: requests.Response) -> None:
     raise Refused(reason, f"HTTP {status}", retry_after(response.headers))
 
 
-def _sent(response: requests.Response, deadline: float) -> Iterator[bytes]:
-    """Yield the bytes as they were sent."""
+def _sent(response: requests.Response, deadline: float, place: str) -> Iterator[bytes]:
+    """Yield the bytes as they were sent; `place` is where from, for what is told of a fault."""
     try:
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
             if time.monotonic() > deadline:
-                raise Refused("timeout", "the file was still arriving at the deadline")
+                raise Refused("timeout", f"the file of {place} was still arriving in the end")
             yield chunk
     except (TimeoutError, urllib3.exceptions.TimeoutError) as error:
-        raise Refused("timeout", "the file did not arrive in time") from error
+        raise Refused("timeout", f"the file of {place} did not arrive in time") from error
     except (OSError, urllib3.exceptions.HTTPError) as error:
-        raise Refused("truncated", "the connection ended before the file") from error
+        raise Refused("truncated", f"the connection to {place} ended before the file") from error
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:

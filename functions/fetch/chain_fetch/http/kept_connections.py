@@ -60,18 +60,21 @@ class _Connection(HTTPConnection):
         try:
             super().request(*arguments, **options)
         except ConnectionResetError as error:
-            raise self._told(error) from error
+            self._tell(error)
+            raise
 
     def getresponse(self) -> BaseHTTPResponse:  # type: ignore[override]
         try:
             response = super().getresponse()
         except _NoByteCame as error:
-            raise self._told(error) from error
+            self._tell(error)
+            raise
         self._served = True
         return response
 
-    def _told(self, error: ConnectionResetError) -> ConnectionResetError:
-        return KeptConnectionClosed(str(error)) if self._served else error
+    def _tell(self, error: ConnectionResetError) -> None:
+        if self._served:
+            raise KeptConnectionClosed(str(error)) from error
 
 
 class _SecureConnection(_Connection, HTTPSConnection):

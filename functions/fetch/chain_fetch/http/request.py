@@ -9,6 +9,7 @@ import urllib3
 
 from chain_fetch.http.answer import Answer
 from chain_fetch.http.bounded_body import read_body
+from chain_fetch.http.connection_faults import place_of, refusal_of
 from chain_fetch.http.deadline_reader import DEADLINE
 from chain_fetch.http.kept_connections import HttpClient, was_kept_and_closed
 from chain_fetch.http.sent_body import IsKnown
@@ -56,12 +57,13 @@ def answer_to(
                 return Answer(*given, sent=sent, known=True)
             return Answer(*given, sent.decoded, sent=sent)
         except Refused as fault:
-            return Answer(*given, fault=fault)
+            return Answer(*given, fault=_with_place(fault, request.url))
 
 
 def opened(request: HttpRequest, http: HttpClient, deadline: float) -> requests.Response:
     """Return a response whose body is still to be read."""
     remaining = max(deadline - time.monotonic(), 0.001)
+    connect, read = min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)
     DEADLINE.set(deadline)
     try:
         return http.request(
@@ -70,19 +72,21 @@ def opened(request: HttpRequest, http: HttpClient, deadline: float) -> requests.
             json=request.json,
             params=dict(request.params),
             headers=dict(request.headers),
-            timeout=(min(CONNECT_SECONDS, remaining), min(READ_SECONDS, remaining)),
+            timeout=(connect, read),
             stream=True,
             # A redirect would be a request outside of the budget, with time-outs of its own.
             allow_redirects=False,
         )
     except _REQUEST_ERRORS as error:
         # Without the error itself: its text may show the password of a proxy.
-        raise _refusal_of(error) from None
+        if was_kept_and_closed(error):
+            told = f"a kept connection to {place_of(request.url)} was closed"
+            raise ClosedUnanswered("server_error", told) from None
+        raise refusal_of(error, request.url, connect, read) from None
 
 
-def _refusal_of(error: Exception) -> Refused:
-    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
-        return Refused("timeout", "no answer in time")
-    if was_kept_and_closed(error):
-        return ClosedUnanswered("server_error", "a kept connection was closed")
-    return Refused("server_error", f"no connection ({type(error).__name__})")
+def _with_place(fault: Refused, url: str) -> Refused:
+    """Return the fault of a body; one of its connection says where that led."""
+    if fault.reason not in ("timeout", "truncated"):
+        return fault
+    return Refused(fault.reason, f"{fault.detail} ({place_of(url)})")
