@@ -53,7 +53,7 @@ def base(captures: Captures) -> Lines:
 def formula(captures: Captures) -> Lines:
     """Sent volatilities that Black-Scholes on the spot gives back, with whole days to expiry."""
     snapshot = captures.snapshot(_V3, "NIFTY")
-    stamp = f"{snapshot.stamp.astimezone(IST):%d %b %Y %H:%M:%S}"
+    stamp = f"{snapshot.stamp.astimezone(IST):%d %b %Y %H:%M:%S} IST"
     lines = []
     for rate in _RATES:
         found = reproduced(snapshot, rate)
@@ -116,7 +116,7 @@ def quantities(captures: Captures) -> Lines:
 
 
 def _stamp(chain: Chain) -> str:
-    return f"{chain.stamp.astimezone(IST):%d %b %Y %H:%M:%S}"
+    return f"{chain.stamp.astimezone(IST):%d %b %Y %H:%M:%S} IST"
 
 
 def _share(count: int, whole: int) -> str:

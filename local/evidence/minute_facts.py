@@ -49,7 +49,7 @@ def volatility(captures: Captures) -> Lines:
 def closing_auction(captures: Captures) -> Lines:
     """The underlying's price stands still while the forward moves."""
     found = standstill(captures.minutes(_MINUTES), _EXPIRY)
-    stood = f"{found.spot:,.2f} from {found.since:%H:%M} to {found.until:%H:%M}"
+    stood = f"{found.spot:,.2f} from {found.since:%H:%M} to {found.until:%H:%M} IST"
     moved = found.highest_forward - found.lowest_forward
     return [
         f"underlying {stood}, then {found.next_spot or 0:,.2f}",
@@ -68,7 +68,7 @@ def payoff(captures: Captures) -> Lines:
             pair = at_the_money(minute, _EXPIRY)
             left = "none" if pair.deviation is None else f"{pair.deviation:,.1f} points"
             lines.append(
-                f"{minute.at:%H:%M}  {left}; underlying {minute.underlying:,.2f}, forward "
+                f"{minute.at:%H:%M} IST  {left}; underlying {minute.underlying:,.2f}, forward "
                 f"{pair.forward:,.2f}, {pair.strike:,.0f} call {pair.call:,.2f} put {pair.put:,.2f}"
             )
     return lines

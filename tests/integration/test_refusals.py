@@ -8,6 +8,7 @@ import pytest
 from chain_fetch.recording.tick_grid import first_tick
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.v3_format import day_text
+from optionchain.exchange_time import ist_clock
 from optionchain.mongo.indexes import SNAPSHOTS
 from tests.integration.conftest import SceneAt
 from tests.support.bodies import Json
@@ -138,7 +139,7 @@ def test_nothing_is_asked_by_anybody_until_the_wait_has_passed(
     with here.recorder() as another:
         skipped.append(another.tick())
         assert here.asked() == asked
-        until = f"nothing is asked until {state['until']:%H:%M:%S} UTC"
+        until = f"nothing is asked until {ist_clock(state['until'])}"
         for entry in skipped:
             assert (entry["outcome"], entry["reason"]) == ("skipped", reason)
             assert entry["detail"].startswith(until)

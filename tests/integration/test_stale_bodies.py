@@ -61,7 +61,7 @@ def test_friday_s_body_all_monday_is_a_gap_everywhere(play: Play) -> None:
         health = asked(here, "/health", 503)
         codes = {reason["code"]: reason["detail"] for reason in health["reasons"]}
         assert list(codes) == ["not_confirmed", "stale"]
-        stamp = "2026-06-19T09:59:50Z"
+        stamp = "2026-06-19 15:29:50 IST"
         told = f"NIFTY: the body is of an earlier session: stamped {stamp}"
         assert codes["stale"] == told
         assert health["last_outcomes"]["NIFTY"]["reason"] == "stale"

@@ -19,7 +19,7 @@ from chain_archive.contract_batches import ContractBatch, ContractBatches
 from chain_archive.patience import Patience
 from chain_archive.record_batches import milliseconds
 from optionchain.errors import SnapshotIncomplete
-from optionchain.exchange_time import IST
+from optionchain.exchange_time import IST, ist_text
 from optionchain.mongo.client import Document, naive_collection
 from optionchain.mongo.deletion_register import DeletionRegister
 from optionchain.mongo.documents import source_of
@@ -116,7 +116,7 @@ class StoredDay:
             if counts[tick] != each.contracts:
                 raise SnapshotIncomplete(
                     f"The snapshot {self.symbol} {each.expiry:%Y-%m-%d} of "
-                    f"{each.fetched_at:%Y-%m-%dT%H:%M:%SZ} has {counts[tick]} of "
+                    f"{ist_text(each.fetched_at.replace(tzinfo=UTC))} has {counts[tick]} of "
                     f"{each.contracts} contracts"
                 )
 

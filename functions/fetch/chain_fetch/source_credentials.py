@@ -12,7 +12,7 @@ from chain_fetch.refused import Refused
 from chain_fetch.token_record import TokenRecord
 from chain_fetch.token_store import MAKES_TOKENS, TokenStore, holds_a_token
 from optionchain.errors import SettingInvalid
-from optionchain.exchange_time import IST
+from optionchain.exchange_time import ist_text
 from optionchain.mongo.token_register import TokenState
 
 # How often a token is looked up, in seconds: a good one, and one that is refused, over or missing.
@@ -63,7 +63,7 @@ class SourceCredentials:
             if state.missing:
                 raise Refused("unauthorised", state.detail or "there is no token")
             if state.ends_at and self._record.has_ended() and not state.renewable:
-                ended = f"{state.ends_at.astimezone(IST):%Y-%m-%d %H:%M} IST"
+                ended = ist_text(state.ends_at)
                 detail = f"the token of {self._record.source} ended at {ended}"
                 raise Refused("unauthorised", detail)
             return self._values

@@ -1,4 +1,7 @@
-"""The exchange's time zone and date formats: IST, `30-Jan-2025`, `05-Dec-2025 12:32:20`."""
+"""The exchange's time zone and date formats: IST, `30-Jan-2025`, `05-Dec-2025 12:32:20`.
+
+What a person reads has the time in India and says so; fields for machines are UTC in ISO 8601.
+"""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -51,6 +54,16 @@ def is_of_the_future(stamp: datetime, tick: datetime) -> bool:
 def exchange_date(instant: datetime) -> date:
     """Return the date in India at an instant."""
     return instant.astimezone(IST).date()
+
+
+def ist_text(instant: datetime) -> str:
+    """Return an instant for a person: `2026-06-19 15:02:20 IST`."""
+    return f"{instant.astimezone(IST):%Y-%m-%d %H:%M:%S} IST"
+
+
+def ist_clock(instant: datetime) -> str:
+    """Return the time of day of an instant for a person: `15:02:20 IST`."""
+    return f"{instant.astimezone(IST):%H:%M:%S} IST"
 
 
 def midnight_utc(day: date) -> datetime:

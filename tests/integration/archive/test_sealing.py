@@ -175,7 +175,7 @@ def test_a_day_with_a_snapshot_that_is_not_whole_is_not_sealed(
 ) -> None:
     record_day(database)
     database[CONTRACTS].delete_one({"fetched_at": TICK})
-    reason = r"NIFTY 2026-06-23 of 2026-06-19T09:32:25Z has 3 of 4 contracts"
+    reason = r"NIFTY 2026-06-23 of 2026-06-19 15:02:25 IST has 3 of 4 contracts"
     with pytest.raises(SnapshotIncomplete, match=reason):
         seal(database, store, "NIFTY", DAY)
     assert files_in(store) == set()

@@ -62,7 +62,7 @@ def test_nothing_of_an_incomplete_snapshot_is_served(name: str) -> None:
     api = client(damaged(database_with(snapshot(STRIKES))))
     response = READS[name](api)
     told = problem(response, 503, "snapshot-incomplete")["detail"]
-    assert told.startswith("The snapshot NIFTY 23-Jun-2026 of 2026-06-19T09:32:25Z has 20 of 40")
+    assert told.startswith("The snapshot NIFTY 23-Jun-2026 of 2026-06-19 15:02:25 IST has 20 of 40")
     assert response.headers["retry-after"] == "5"
 
 

@@ -157,7 +157,7 @@ def test_a_stale_body_without_a_stamp_says_what_is_stored() -> None:
     recorder = Recorder()
     recorder.take_in(U(new, new.at))
     entry = recorder.take_in(U(old, new.at + 5 * SECOND))
-    told = "the body is older than the one of 2026-06-19T04:30:10Z: its volumes are lower"
+    told = "the body is older than the one of 2026-06-19 10:00:10 IST: its volumes are lower"
     assert entry["detail"] == told
 
 

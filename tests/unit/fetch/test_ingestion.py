@@ -12,6 +12,7 @@ from chain_fetch.recording.ledger_entry import completed_entry
 from chain_fetch.recording.plan import PlannedRequest
 from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid
+from optionchain.exchange_time import ist_text
 from optionchain.market import Market
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
@@ -52,8 +53,8 @@ def test_a_stamp_of_the_future_is_refused_and_orders_nothing(lead: timedelta) ->
     with pytest.raises(PayloadInvalid) as refused:
         take_in(database, snapshot(stamp=TICK + lead))
     assert refused.value.reason == "invalid_payload"
-    stamp = f"{TICK + lead:%Y-%m-%dT%H:%M:%SZ}"
-    text = f"records.timestamp: {stamp} is more than 120 s after the tick 2026-06-19T09:32:25Z"
+    stamp = ist_text(TICK + lead)
+    text = f"records.timestamp: {stamp} is more than 120 s after the tick 2026-06-19 15:02:25 IST"
     assert str(refused.value) == text
     assert database["snapshots"].count_documents({}) == 0
     assert verdicts(database, snapshot(tick=TICK + INTERVAL)) == ["new"]
@@ -161,10 +162,10 @@ def test_a_stale_body_says_both_stamps() -> None:
     database = memory_database()
     commit(database, snapshot())
     old = take_in(database, snapshot(tick=TICK + INTERVAL, stamp=STAMP - 30 * SECOND))
-    stored = "the body is older than the stored one: stamped 2026-06-19T09:31:50Z"
-    assert old.detail == f"{stored}, not 2026-06-19T09:32:20Z"
+    stored = "the body is older than the stored one: stamped 2026-06-19 15:01:50 IST"
+    assert old.detail == f"{stored}, not 2026-06-19 15:02:20 IST"
     friday = take_in(database, snapshot(tick=ist(MONDAY, "11:00")))
-    assert friday.detail == "the body is of an earlier session: stamped 2026-06-19T09:32:20Z"
+    assert friday.detail == "the body is of an earlier session: stamped 2026-06-19 15:02:20 IST"
 
 
 STRIKES = tuple(24000.0 + 50 * number for number in range(85))

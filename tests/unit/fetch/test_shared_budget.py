@@ -269,7 +269,7 @@ def test_two_requests_fit_into_each_tick_of_six_seconds_for_ever() -> None:
 def test_a_tick_without_a_place_hears_which_window_is_full_and_when_it_opens() -> None:
     here = World((Window(4, 1_800),))
     assert here.reserve(6) == Granted(
-        4, "the budget of 4 requests in 30 min is used up until 04:30:00 UTC"
+        4, "the budget of 4 requests in 30 min is used up until 10:00:00 IST"
     )
     assert here.send(6) == 4
     here.clock.sleep(60)
@@ -277,7 +277,7 @@ def test_a_tick_without_a_place_hears_which_window_is_full_and_when_it_opens() -
     few = World(FEW.windows)
     few.reserve(1)
     granted, why = few.reserve(3, seconds=5.75, name=1)
-    expected = "the budget of 1 request in 3 s is used up until 04:00:06 UTC"
+    expected = "the budget of 1 request in 3 s is used up until 09:30:06 IST"
     assert (granted, why) == (1, expected)
 
 
@@ -287,7 +287,7 @@ def test_what_a_tick_does_not_use_is_given_back() -> None:
     here.send(2)
     here.clock.sleep(5)
     assert here.reserve(9) == Granted(
-        8, "the budget of 10 requests in 60 s is used up until 04:01:00 UTC"
+        8, "the budget of 10 requests in 60 s is used up until 09:31:00 IST"
     )
 
 

@@ -9,6 +9,7 @@ from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.refused import Refused
 from optionchain.errors import StoreUnavailable
+from optionchain.exchange_time import ist_clock
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason
 from tests.support.fakes import FakeStateStore, SimulatedClock
@@ -198,7 +199,7 @@ def test_a_wait_says_until_when_and_why(here: Scene) -> None:
     state = here.wait()
     assert state is not None
     assert state.until is not None
-    time = f"{state.until:%H:%M:%S} UTC"
+    time = ist_clock(state.until)
     assert state.until_text() == f"nothing is asked until {time}: rate_limited: why"
 
 

@@ -122,7 +122,7 @@ def test_end_and_warning_are_stored_and_the_token_is_not(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("tokens", "detail"),
     [
-        (given(ENDED), "the token of upstox ended at 2026-06-18 15:02 IST"),
+        (given(ENDED), "the token of upstox ended at 2026-06-18 15:02:25 IST"),
         ({}, "neither SOURCE_TOKENS nor the secret of SOURCE_SECRET_ARN has a token of upstox"),
         (given(""), "neither SOURCE_TOKENS nor the secret of SOURCE_SECRET_ARN has a token"),
     ],

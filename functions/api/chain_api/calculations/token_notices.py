@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chain_api.json_types import Answer
-from optionchain.exchange_time import IST
+from optionchain.exchange_time import ist_text
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.token_register import TokenState
 
@@ -48,7 +48,7 @@ def _is_worth_a_word(token: TokenState, now: datetime) -> bool:
 def _notice(source: str, token: TokenState, now: datetime) -> Answer:
     status, of = token.status(now), f"the token of {source}"
     remedy = f"`make token SOURCE={source}` helps to get another"
-    ends_at = f"{token.ends_at.astimezone(IST):%Y-%m-%d %H:%M} IST" if token.ends_at else ""
+    ends_at = ist_text(token.ends_at) if token.ends_at else ""
     codes = {
         "ends_soon": ("token_ends", f"{of} ends at {ends_at}; {remedy}"),
         "ended": ("token_ended", f"{of} ended at {ends_at}; {remedy}"),

@@ -23,7 +23,7 @@ from chain_api.parameters.types import PinnedExpiry
 from chain_api.problems.catalogue import invalid
 from chain_api.queries.headers import headers_of, instant_of
 from chain_api.schemas.queries import RangeQuery
-from optionchain.exchange_time import IST
+from optionchain.exchange_time import IST, ist_text
 from optionchain.mongo.documents import HeaderDocument
 
 DEFAULT_LIMIT = 1_000
@@ -166,11 +166,11 @@ def _start(
     end, now = end_and_now
     start = query.from_.before(end, now)
     if start > end:
-        raise invalid("from", start.isoformat(), f"must not be after to ({end.isoformat()})")
+        raise invalid("from", ist_text(start), f"must not be after to ({ist_text(end)})")
     longest = _LONGEST_SERIES if deps.cold and is_series else _LONGEST_RANGE
     if end - start > longest:
-        allowed = f"must be at most {longest.days} days before to ({end.isoformat()})"
+        allowed = f"must be at most {longest.days} days before to ({ist_text(end)})"
         if deps.cold and not is_series:
             allowed += f"; one contract and analytics have up to {_LONGEST_SERIES.days} days"
-        raise invalid("from", start.isoformat(), allowed)
+        raise invalid("from", ist_text(start), allowed)
     return start

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from optionchain.exchange_time import ist_text
+
 MEDIA_TYPE = "application/problem+json"
 _TYPE = "urn:nse-option-chain:problem:"
 _TITLES = {
@@ -88,9 +90,9 @@ def unknown_contract(field: str, value: object, symbol: str, known: Sequence[flo
 
 def nothing_yet(field: str, symbol: str, expiry: str | None, first: datetime) -> Problem:
     """Return the 404 of a moment before the first snapshot of a symbol, or of one expiry."""
-    text = first.strftime("%Y-%m-%dT%H:%M:%SZ")
     what = f"{symbol} with expiry {expiry}" if expiry else symbol
-    detail = f"Nothing of {what} was recorded by then; the first snapshot is of {text}."
+    detail = f"Nothing of {what} was recorded by then; the first snapshot is of {ist_text(first)}."
+    text = f"{first:%Y-%m-%dT%H:%M:%SZ}"
     return Problem(404, "nothing-yet", detail, field=field, first_snapshot=text)
 
 

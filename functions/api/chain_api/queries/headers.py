@@ -13,7 +13,7 @@ from chain_api.problems.catalogue import (
     unknown_symbol,
 )
 from chain_api.queries.listed_headers import Moment, listed_headers, nearest_header
-from optionchain.exchange_time import IST, exchange_date, expiry_text
+from optionchain.exchange_time import IST, exchange_date, expiry_text, ist_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.documents import HeaderDocument
 
@@ -29,8 +29,8 @@ def instant_of(moment: NamedMoment | None, now: datetime, field: str) -> datetim
     if moment is None:
         return None
     if moment.start(now) > now + _CLOCK_SKEW:
-        allowed = f"must not be in the future; it is {now.astimezone(IST):%Y-%m-%dT%H:%M:%S} IST"
-        raise invalid(field, moment.start(now).isoformat(), allowed)
+        allowed = f"must not be in the future; it is {ist_text(now)}"
+        raise invalid(field, ist_text(moment.start(now)), allowed)
     return min(moment.end(now), now)
 
 

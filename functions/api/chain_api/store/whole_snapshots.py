@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from chain_api.store.header_series import Span, aware
 from optionchain.errors import SnapshotIncomplete
-from optionchain.exchange_time import expiry_text, midnight_utc
+from optionchain.exchange_time import expiry_text, ist_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors, naive_collection
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
 
@@ -43,7 +43,7 @@ class WholeSnapshots:
             if stored.get(tick, 0) != contracts:
                 raise SnapshotIncomplete(
                     f"The snapshot {span.symbol} {expiry_text(span.expiry)} of "
-                    f"{aware(tick):%Y-%m-%dT%H:%M:%SZ} has {stored.get(tick, 0)} of {contracts} "
+                    f"{ist_text(aware(tick))} has {stored.get(tick, 0)} of {contracts} "
                     "contracts"
                 )
         if len(self._whole) > _MOST_REMEMBERED:

@@ -5,6 +5,7 @@ A place is an instant, in milliseconds since 1970, in a timetable that all recor
 
 from chain_fetch.http.shared_timetable import Change, FreePlace, SharedTimetable, instant
 from chain_fetch.http.timetable import NextPlace, Timetable
+from optionchain.exchange_time import ist_clock
 
 # A place that is not used by then counts as unused. To all others it is used at its instant.
 _USED_WITHIN_MS = 500
@@ -97,7 +98,7 @@ class PromisedPlaces:
 
 
 def _text(place: NextPlace) -> str:
-    opens = instant(place.at).strftime("%H:%M:%S UTC")
+    opens = ist_clock(instant(place.at))
     if place.full is None:
         return f"there is no time for a request before {opens}"
     requests, seconds = place.full

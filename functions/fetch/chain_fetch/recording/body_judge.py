@@ -15,12 +15,11 @@ from chain_fetch.recording.day_before import DayBefore
 from chain_fetch.recording.deduplication import (
     Judgement,
     Verdict,
-    instant_text,
     judge_by_stamp,
 )
 from chain_fetch.recording.known_legs import KnownLegs
 from optionchain.errors import SnapshotIncomplete
-from optionchain.exchange_time import LONGEST_LEAD, exchange_date
+from optionchain.exchange_time import LONGEST_LEAD, exchange_date, ist_text
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, source_of, stamp_of
 from optionchain.mongo.snapshot_reader import SnapshotReader
@@ -57,7 +56,7 @@ class BodyJudge:
         """
         stamp, tick = snapshot.exchange_timestamp, snapshot.fetched_at
         if stamp and self.market().is_earlier_session(stamp, tick):
-            told = f"the body is of an earlier session: stamped {instant_text(stamp)}"
+            told = f"the body is of an earlier session: stamped {ist_text(stamp)}"
             return Judgement(Verdict.EARLIER_SESSION, told)
         if last is None:
             return _NEW
@@ -132,7 +131,7 @@ class BodyJudge:
             return _NEW
         if not one_source and tick - last["last_seen_at"] <= LONGEST_LEAD:
             return _NOT_LATER  # another source may lag behind the one before it
-        stored = instant_text(stamp_of(last))
+        stored = ist_text(stamp_of(last))
         told = f"the body is older than the one of {stored}: its volumes are lower"
         return Judgement(Verdict.OUT_OF_ORDER, told)
 
@@ -159,7 +158,7 @@ def _of_evening(snapshot: Snapshot, closes: datetime) -> Judgement:
     stamp = snapshot.exchange_timestamp
     if stamp is None or stamp >= closes - _STAMPED_WITHIN:
         return Judgement(Verdict.REVISED)
-    told = f"the body is older than the stored one: stamped {instant_text(stamp)}"
+    told = f"the body is older than the stored one: stamped {ist_text(stamp)}"
     return Judgement(Verdict.OUT_OF_ORDER, told)
 
 

@@ -19,7 +19,7 @@ from chain_fetch.recording.source_backoff import SourceBackoff
 from chain_fetch.recording.telemetry import Telemetry
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid, StoreUnavailable
-from optionchain.exchange_time import IST, exchange_date
+from optionchain.exchange_time import IST, exchange_date, ist_text
 from optionchain.holiday_list import is_weekday
 from optionchain.market import Market, ordinary_hours
 from optionchain.market_calendar import MarketCalendar
@@ -124,12 +124,12 @@ class CalendarWatch:
         stamp = chain.exchange_timestamp
         if stamp:
             is_fresh = stamp in ordinary_hours(day) and stamp <= self.now() + _CLOCK_SKEW
-            return f"a chain is stamped {stamp.isoformat()}" if is_fresh else None
+            return f"a chain is stamped {ist_text(stamp)}" if is_fresh else None
         before = self._unstamped.get(day)
         self._unstamped.clear()
         if before and (before.symbol, before.expiry) == (chain.symbol, chain.expiry):
             if has_traded_since(chain, before):
-                return f"volumes have risen since {before.fetched_at.isoformat()}"
+                return f"volumes have risen since {ist_text(before.fetched_at)}"
             if chain.content_hash == before.content_hash:
                 return None  # the next probe asks for another symbol
         self._unstamped[day] = chain

@@ -4,14 +4,14 @@ The exchange's time stamps are evidence, and not the truth: one that lies ahead 
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 from typing import NamedTuple
 
 from chain_fetch.recording.known_bodies import KnownBody
 from optionchain.errors import PayloadInvalid
-from optionchain.exchange_time import LONGEST_LEAD, is_of_the_future
+from optionchain.exchange_time import LONGEST_LEAD, is_of_the_future, ist_text
 from optionchain.mongo.documents import HeaderDocument, source_of, stamp_of
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
@@ -56,7 +56,7 @@ def check_stamp(snapshot: Snapshot) -> None:
     stamp, tick = snapshot.stamp, snapshot.fetched_at
     if is_of_the_future(stamp, tick):
         most = f"more than {LONGEST_LEAD.total_seconds():.0f} s"
-        what = f"{instant_text(stamp)} is {most} after the tick {instant_text(tick)}"
+        what = f"{ist_text(stamp)} is {most} after the tick {ist_text(tick)}"
         raise PayloadInvalid(what, "records.timestamp")
 
 
@@ -93,7 +93,7 @@ def judge_by_stamp(snapshot: Snapshot, last: HeaderDocument) -> Judgement:
     verdict = judge(snapshot, last)
     if not is_old(snapshot, verdict, last):
         return Judgement(verdict)
-    stamp, newest = instant_text(snapshot.stamp), instant_text(stamp_of(last))
+    stamp, newest = ist_text(snapshot.stamp), ist_text(stamp_of(last))
     told = f"the body is older than the stored one: stamped {stamp}, not {newest}"
     return Judgement(verdict, told)
 
@@ -111,11 +111,6 @@ def is_stored_as(body: KnownBody, newest: HeaderDocument, tick: datetime) -> boo
         and newest["fetched_at"] < tick
         and not is_of_the_future(body.exchange_timestamp, newest["fetched_at"])
     )
-
-
-def instant_text(instant: datetime) -> str:
-    """Return an instant for an error message: `2026-06-19T09:32:20Z`."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def commit_of(

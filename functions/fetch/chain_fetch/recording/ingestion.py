@@ -12,7 +12,6 @@ from chain_fetch.recording.deduplication import (
     Verdict,
     check_stamp,
     commit_of,
-    instant_text,
     is_stored_as,
 )
 from chain_fetch.recording.evening_rules import is_final
@@ -21,7 +20,8 @@ from chain_fetch.recording.newest_headers import NewestHeaders
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.request_result import RequestResult
 from optionchain.errors import PayloadInvalid, SnapshotIncomplete
-from optionchain.exchange_time import exchange_date, is_of_the_future
+from optionchain.evening_rounds import EveningRound
+from optionchain.exchange_time import exchange_date, is_of_the_future, ist_text
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, source_of, stamp_of
 from optionchain.mongo.snapshot_writer import Commit, Confirmation, SnapshotWriter
@@ -104,9 +104,9 @@ class Ingestion:
         return self.facts.known(header, self.store)
 
     def _is_final(self, snapshot: Snapshot, last: HeaderDocument | None) -> bool:
-        """Tell whether a snapshot is the final one of its day; only the evening reads that."""
+        """Tell whether a snapshot is the final one of its day; no session reads that."""
         tick, market = snapshot.fetched_at, self.market()
-        if (evening := market.evening_round(tick)) is None:
+        if (evening := _round_of(market, tick)) is None:
             return False
         closes = market.sessions(exchange_date(tick))[-1].closes
         return is_final(snapshot, last, evening, closes)
@@ -148,13 +148,24 @@ class Ingestion:
             return None
         size, size_before = size_of(snapshot.legs), size_of(legs)
         if is_far_smaller(size, size_before):
-            told = f"{loss_told(size, size_before)} of {instant_text(before['fetched_at'])}"
+            told = f"{loss_told(size, size_before)} of {ist_text(before['fetched_at'])}"
             if not self._judge.is_persistent(before, Verdict.SHRUNKEN, snapshot.fetched_at):
                 result.verdict = Verdict.SHRUNKEN
                 raise PayloadInvalid(told, "records.data")
             refused = self._judge.refused(before, Verdict.SHRUNKEN)
             result.detail = f"believed after {refused} such bodies: {told}"
         return len(legs - snapshot.legs)
+
+
+def _round_of(market: Market, tick: datetime) -> EveningRound | None:
+    """Return the evening round that a tick belongs to: after the last one of a day it is that one.
+
+    Only what is stored as of a session that is over has such a tick.
+    """
+    if found := market.evening_round(tick):
+        return found
+    rounds = market.evening_rounds(exchange_date(tick))
+    return rounds[-1] if rounds and tick >= rounds[-1].ends else None
 
 
 def _is_ahead(newest: HeaderDocument, snapshot: Snapshot) -> bool:
@@ -168,7 +179,7 @@ def _leave_to_later_tick(newest: HeaderDocument, result: RequestResult) -> None:
     if result.verdict is Verdict.UNCHANGED:
         result.verdict = None  # it confirms no snapshot of its own tick
     else:
-        told = f"a recorder whose clock is ahead has stored {instant_text(newest['fetched_at'])}"
+        told = f"a recorder whose clock is ahead has stored {ist_text(newest['fetched_at'])}"
         result.fail("relieved", told)
 
 

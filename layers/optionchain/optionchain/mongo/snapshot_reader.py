@@ -8,6 +8,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from optionchain.errors import SnapshotIncomplete
+from optionchain.exchange_time import ist_text
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
 from optionchain.mongo.documents import ContractDocument, HeaderDocument
 from optionchain.mongo.header_reader import HeaderReader
@@ -150,7 +151,7 @@ def check_whole(headers: Sequence[HeaderDocument], stored: int) -> None:
     if stored == committed:
         return
     first = headers[0]
-    name = f"{first['symbol']} {first['expiry_date']} of {first['fetched_at']:%Y-%m-%dT%H:%M:%SZ}"
+    name = f"{first['symbol']} {first['expiry_date']} of {ist_text(first['fetched_at'])}"
     others = f" and {len(headers) - 1} more" if len(headers) > 1 else ""
     raise SnapshotIncomplete(f"The snapshot {name}{others} has {stored} of {committed} contracts")
 

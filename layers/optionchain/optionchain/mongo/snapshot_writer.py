@@ -14,6 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from optionchain.errors import SnapshotTorn, StoreUnavailable
+from optionchain.exchange_time import ist_text
 from optionchain.mongo.bulk_writes import insert_groups
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument, contract_documents, header_document
@@ -166,7 +167,7 @@ class SnapshotWriter(SnapshotReader):
         inserted = [document["_id"] for document in documents]
         self._contracts.delete_many({**key_of(header), "_id": {"$in": inserted}})
         raise SnapshotTorn(
-            f"{header['symbol']} {header['expiry_date']} {header['fetched_at']}: "
+            f"{header['symbol']} {header['expiry_date']} {ist_text(header['fetched_at'])}: "
             "contracts of another attempt stand under this tick"
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from optionchain.exchange_time import ist_clock
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import NSE
 from optionchain.mongo.tick_ledger import Reason
@@ -45,8 +46,9 @@ class SourceState:
         return self.left_until is not None and now < self.left_until
 
     def until_text(self) -> str:
-        """Return the wait in words."""
-        return f"nothing is asked until {self.until:%H:%M:%S} UTC: {self.detail}"
+        """Return the wait in words, for a state that waits."""
+        until = ist_clock(self.until) if self.until else "later"
+        return f"nothing is asked until {until}: {self.detail}"
 
 
 # What the document of a state holds. Code from before `failures_by_reason` refuses any other field,
