@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pymongo.database import Database
 
+from local.kept_port import kept_port
 from local.mongod import Mongod, MongodUnavailable
 from local.run.locks import lock_folder
 from local.terminal import FAILED, UNUSABLE, print_error, print_line, raise_on_stop_signals
@@ -50,5 +51,7 @@ def chosen_database(settings: Settings) -> Iterator[tuple[Database[Document], Se
 @contextmanager
 def _of_make_run(settings: Settings) -> Iterator[Settings]:
     folder = Path(os.environ.get("DATA_DIR") or ".local")
-    with lock_folder(folder), Mongod(folder / "mongod") as mongod:
-        yield replace(settings, mongodb_uri=SecretStr(mongod.uri))
+    with lock_folder(folder):
+        data = folder / "mongod"
+        with Mongod(data, kept_port(data).port) as mongod:
+            yield replace(settings, mongodb_uri=SecretStr(mongod.uri))

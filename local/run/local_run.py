@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 
+from local.kept_port import kept_port
 from local.mongod import Mongod
 from local.processes import HOST, ManagedProcess, ModuleStarter, ProcessEnded, wait_for_port
 from local.run.banner import banner
@@ -51,9 +52,7 @@ class LocalRun:
         self._closing.enter_context(lock_folder(options.data_dir))
         self._modules = ModuleStarter(options.data_dir / "logs")
         if options.own_mongod:
-            self._mongod = Mongod(options.data_dir / "mongod")
-            self._env["MONGODB_URI"] = self._mongod.uri
-            self._closing.callback(self._mongod.stop)
+            self._mongod = self._own_mongod(options.data_dir / "mongod")
         day = options.start.day if options.start else None
         if self._mongod and day:
             self._mongod.start()
@@ -86,6 +85,15 @@ class LocalRun:
             for line in self._sealer.lines() if self._sealer else ():
                 self._print_line(line)
             time.sleep(_LOOP_SECONDS)
+
+    def _own_mongod(self, folder: Path) -> Mongod:
+        kept = kept_port(folder)
+        if kept.text:
+            self._print_line(kept.text)
+        mongod = Mongod(folder, kept.port)
+        self._env["MONGODB_URI"] = mongod.uri
+        self._closing.callback(mongod.stop)
+        return mongod
 
     def _record_day(self, until: datetime, day: date) -> None:
         """Record a whole day in simulated time, before anything else begins."""
