@@ -1,7 +1,7 @@
 """What `make run` and `make lambda` print after the banner: a line for each completed tick."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -11,8 +11,9 @@ from typing import Any
 from local.run.options import Options
 from local.run.recorder_database import RecorderDatabase
 from local.run.sources import NSE
+from local.run.wait_lines import WaitLines, tried
 from optionchain.errors import StoreUnavailable
-from optionchain.exchange_time import IST, exchange_date
+from optionchain.exchange_time import IST, exchange_date, ist_clock
 from optionchain.market import Market
 
 type PrintLine = Callable[[str], None]
@@ -33,6 +34,7 @@ class Console:
         self._market = Market(options.settings.market_hours)
         self._recorder_database = recorder_database
         self._print_line = print_line
+        self._waits = WaitLines(options.label)
         self._market_open = True
         self._database_answers = True
 
@@ -40,6 +42,7 @@ class Console:
         """Print what is new; `now` in UTC."""
         if self._market.is_open(now) is not self._market_open:
             self._market_open = not self._market_open
+            self._print_all(self._waits.end(now))
             self._print_line(market_line(self._market, now))
         try:
             completed = self._recorder_database.completed_ticks(now)
@@ -55,23 +58,30 @@ class Console:
             self._print_tick(list(of_tick))
 
     def _print_tick(self, entries: list[Mapping[str, Any]]) -> None:
-        if len(entries) > _MOST_LINES:
-            self._print_line(summary_line(entries, self._label))
+        self._print_all(self._waits.lines(entries))
+        shown = tried(entries)
+        if len(shown) > _MOST_LINES:
+            self._print_line(summary_line(shown, self._label))
             return
-        for entry in entries:
+        for entry in shown:
             self._print_line(tick_line(entry, self._label, names_source=self._names_source))
+
+    def _print_all(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._print_line(line)
 
 
 def tick_line(entry: Mapping[str, Any], label: str, *, names_source: bool = False) -> str:
     """Return the outcome of one symbol's tick, in one short line."""
     columns = [
-        f"{entry['tick'].astimezone():%H:%M:%S}",
+        ist_clock(entry["tick"]),
         label,
         f"{entry['symbol']:<10}",
         f"{entry['outcome']:<9}",
         f"{entry['lateness_ms']:>5.0f} ms late",
         _details(entry),
         entry.get("source", "") if names_source else "",
+        "of the last session" if entry.get("read") == "last_session" else "",
     ]
     return "  ".join(column for column in columns if column)
 
@@ -80,7 +90,7 @@ def summary_line(entries: Sequence[Mapping[str, Any]], label: str) -> str:
     """Return the outcomes of many symbols' tick, in one line, with the first that is not good."""
     counts = Counter(str(entry["outcome"]) for entry in entries)
     columns = [
-        f"{entries[0]['tick'].astimezone():%H:%M:%S}",
+        ist_clock(entries[0]["tick"]),
         label,
         f"{len(entries)} symbols: {', '.join(f'{counts[name]} {name}' for name in sorted(counts))}",
         f"{max(entry['lateness_ms'] for entry in entries):.0f} ms late",

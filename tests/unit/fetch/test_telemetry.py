@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.ledger_entry import completed_entry
+from chain_fetch.recording.ledger_entry import completed_entry, waiting_entry
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.telemetry import Telemetry
 from optionchain.mongo.settlement_register import LegDifference, Settlement
 from optionchain.mongo.snapshot_writer import CommitResult
+from optionchain.mongo.source_register import SourceState
 from optionchain.settings import Settings
 from optionchain.symbol_plan import SymbolPlan, make_plan
 from optionchain.symbol_selection import Tier
@@ -47,6 +48,25 @@ def test_a_tick_is_one_json_line_with_symbol_and_outcome(
     assert line["tick"] == "2026-06-19T09:32:25+00:00"
     assert (line["legs"], line["lateness_ms"]) == (206, 7.0)
     assert "expiries" not in line
+
+
+def test_a_wait_is_logged_when_it_begins_and_when_it_is_over_and_counted_at_each_tick(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wait = SourceState("blocked", "blocked: HTTP 403", TICK, TICK + timedelta(minutes=5), 1)
+    for number in range(3):
+        here = telemetry.of_group("1")  # as each invocation does
+        for symbol in ("NIFTY", "BANKNIFTY"):
+            tick = TICK + timedelta(seconds=5 * number)
+            here.report(symbol, tick, waiting_entry(tick, tick, wait))
+    telemetry.report("NIFTY", TICK + timedelta(minutes=5), stored_entry())
+    (logged, metrics) = lines(capsys)
+    assert [line["message"] for line in logged] == ["source_waits", "source_wait_over", "tick"]
+    assert (logged[0]["reason"], logged[0]["until"]) == ("blocked", "2026-06-19T09:37:25+00:00")
+    assert logged[0]["detail"] == "nothing is asked until 15:07:25 IST: blocked: HTTP 403"
+    assert (logged[1]["skipped"], logged[1]["symbols"]) == (6, 2)
+    assert logged[1]["since"] == "2026-06-19T09:32:25+00:00"
+    assert sum("TicksSkipped" in line for line in metrics) == 6
 
 
 def test_outcomes_are_counted_for_their_group_of_symbols(

@@ -8,6 +8,7 @@ from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.request_result import RequestResult
 from chain_fetch.recording.source_switches import Switch
 from optionchain.exchange_time import expiry_text
+from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason
 
 type LedgerEntry = dict[str, Any]
@@ -74,6 +75,12 @@ def skipped_entry(tick: datetime, now: datetime, reason: Reason, detail: str) ->
         "detail": detail,
         "lateness_ms": _milliseconds(now, tick),
     }
+
+
+def waiting_entry(tick: datetime, now: datetime, wait: SourceState) -> LedgerEntry:
+    """Return the entry of a tick that was skipped because its source is not asked for a while."""
+    entry = skipped_entry(tick, now, wait.reason or "busy", wait.until_text())
+    return entry | ({"waits_until": wait.until.replace(microsecond=0)} if wait.until else {})
 
 
 def unclaimed_entry(tick: datetime, now: datetime, error: Exception) -> LedgerEntry:

@@ -21,6 +21,7 @@ from chain_fetch.recording.ledger_entry import (
     skipped_entry,
     source_entry,
     unclaimed_entry,
+    waiting_entry,
 )
 from chain_fetch.recording.outcomes import TickOutcomes
 from chain_fetch.recording.shift_hours import CLOCK_SKEW, ShiftHours
@@ -217,7 +218,7 @@ class Shift:
         elif started - tick >= timedelta(seconds=time.interval):
             skipped = skipped_entry(tick, started, "busy", "the tick before it took too long")
         elif isinstance(reads := self.sources.read(symbols, tick, time), SourceState):
-            skipped = skipped_entry(tick, started, reads.reason or "busy", reads.until_text())
+            skipped = waiting_entry(tick, started, reads)
         else:
             entries = {
                 name: completed_entry(tick, started, read.results)

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from chain_fetch.recording.ledger_entry import LedgerEntry
+from chain_fetch.recording.wait_log import WaitLog
 from optionchain.exchange_time import expiry_text
 from optionchain.mongo.disagreement_register import CrossComparison
 from optionchain.mongo.settlement_register import Settlement
@@ -51,7 +52,11 @@ class Telemetry:
     """
 
     def __init__(
-        self, log_level: str, group: str = FIRST_GROUP, plan: SymbolPlan | None = None
+        self,
+        log_level: str,
+        group: str = FIRST_GROUP,
+        plan: SymbolPlan | None = None,
+        waits: WaitLog | None = None,
     ) -> None:
         self.logger = Logger(service=SERVICE, level=log_level)
         # Powertools returns the first logger of a service again, with its old level.
@@ -60,19 +65,21 @@ class Telemetry:
         self._namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
         self._group = group
         self._plan = plan
+        self._waits = waits or WaitLog()
 
     def of_group(self, group: str, plan: SymbolPlan | None = None) -> "Telemetry":
         """Return telemetry that reports for another group, and for the tiers of a plan."""
-        return Telemetry(self._log_level, group, plan)
+        return Telemetry(self._log_level, group, plan, self._waits)
 
     def report(self, symbol: str, tick: datetime, entry: LedgerEntry) -> None:
-        """Log a tick and write its metrics."""
+        """Log a tick and write its metrics; of a wait its beginning and its end are logged."""
         summary = {name: value for name, value in entry.items() if name != "expiries"}
-        level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
-        level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
+        if not self._waits.note(symbol, tick, entry, self.logger):
+            level = self.logger.warning if entry["outcome"] == "failed" else self.logger.info
+            level("tick", extra={"symbol": symbol, "tick": tick.isoformat(), **summary})
         if "switched_from" in entry:
             self._report_switch(symbol, entry)
-        if entry.get("read") == "settled":
+        if "read" in entry:
             self._report_evening(entry)
             return
         named = symbol if self._is_named() else None
@@ -124,7 +131,7 @@ class Telemetry:
         self.count("SourceSwitched", 1)
 
     def _report_evening(self, entry: LedgerEntry) -> None:
-        """Write the metrics of one of the few ticks of the evening: of no symbol and no group.
+        """Write the metrics of one of the few ticks out of hours: of no symbol and no group.
 
         It counts in no share of good ticks and has no age of data: its data are hours old, and what
         it fails to read the next one reads. What counts is what is missing at the last one.
@@ -136,6 +143,10 @@ class Telemetry:
     def warn_of_empty_group(self, groups: int) -> None:
         """Log that a group has no symbols: there are more groups than symbols."""
         self.logger.warning("group_without_symbols", extra={"groups": groups})
+
+    def warn_of_setting(self, detail: str) -> None:
+        """Log a variable that looks like a setting and is none."""
+        self.logger.warning("setting_unknown", extra={"detail": detail})
 
     def warn_of_housekeeping(self, detail: str) -> None:
         """Log what could not be set up in the database; ticks go on."""
