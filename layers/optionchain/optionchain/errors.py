@@ -45,7 +45,9 @@ class PayloadInvalid(OptionChainError):
     `reason` is the ledger's word for it.
     """
 
-    reason: Literal["invalid_payload", "empty", "not_json", "truncated"] = "invalid_payload"
+    reason: Literal["invalid_payload", "empty", "not_json", "truncated", "unknown_symbol"] = (
+        "invalid_payload"
+    )
 
     def __init__(self, what: str, where: str) -> None:
         super().__init__(f"{where}: {what}")

@@ -204,7 +204,7 @@ def test_a_symbol_that_the_file_lacks_is_not_looked_for_again_at_once() -> None:
         with_file(server, http_answer(file_of_a_share()))
         for _ in range(2):
             refused = refusal(lambda: source.expiries("NOSUCH", within()))
-            assert "'NOSUCH' is not in the vendor's list of options" in str(refused)
+            assert "'NOSUCH' has no key in the vendor's list of options" in str(refused)
         assert len(server.asked_for(FILE)) == 1
         assert server.asked_for(CONTRACTS) == []
 

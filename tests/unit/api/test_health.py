@@ -13,7 +13,7 @@ from chain_api.calculations.health_reasons import (
     Reason,
     halts,
     reasons,
-    stale_answers,
+    with_causes,
 )
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.market import Market
@@ -143,17 +143,34 @@ def test_a_stamp_of_the_future_does_not_hide_that_data_are_old() -> None:
     ("reason", "unreliable", "expected"),
     [
         ("stale", ["NIFTY"], ["NIFTY"]),
+        ("unknown_symbol", ["NIFTY"], ["NIFTY"]),
         ("stale", ["M&M"], []),  # one old body of several costs no health
         ("timeout", ["NIFTY"], []),
     ],
 )
-def test_an_unreliable_symbol_says_that_it_is_answered_with_old_bodies(
+def test_an_unreliable_symbol_says_that_it_is_answered_with_old_bodies_or_not_listed(
     reason: str, unreliable: list[str], expected: list[str]
 ) -> None:
     outcomes = {"NIFTY": {"outcome": "failed", "reason": reason, "detail": "old"}}
-    found = stale_answers(outcomes, [{"symbol": symbol} for symbol in unreliable])
+    before: list[Reason] = [
+        {"code": "no_data", "symbol": each, "detail": ""} for each in unreliable
+    ]
+    found = with_causes(before, outcomes)[len(before) :]
     assert [row["symbol"] for row in found] == expected
-    assert all(row["code"] == "stale" and row["detail"] == "NIFTY: old" for row in found)
+    assert all(row["code"] == reason and row["detail"] == "NIFTY: old" for row in found)
+
+
+def test_a_reason_says_what_became_of_the_last_tick_if_that_brought_nothing() -> None:
+    old: Reason = {"code": "not_confirmed", "symbol": "NIFTY", "detail": "NIFTY is old"}
+    told = "timeout: no answer of www.nseindia.com:443 within 2.5 s"
+    failed = {"outcome": "failed", "reason": "timeout", "detail": told}
+    for entry, detail in [
+        (failed, f"NIFTY is old; its last tick failed: {told}"),
+        ({"outcome": "failed", "reason": "database"}, "NIFTY is old"),
+        ({"outcome": "stored"}, "NIFTY is old"),
+    ]:
+        assert with_causes([old], {"NIFTY": entry}) == [old | {"detail": detail}]
+    assert with_causes([old], {}) == [old]
 
 
 def test_underlying_value_is_no_reason() -> None:

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from chain_fetch.nse.symbol_kinds import SymbolKinds, UnknownSymbol
+from chain_fetch.nse.symbol_kinds import SymbolKinds
 from chain_fetch.refused import Refused
-from optionchain.errors import StoreUnavailable
+from chain_fetch.unknown_symbol import UnknownSymbol
+from optionchain.errors import PayloadInvalid, StoreUnavailable
 from optionchain.mongo.underlying_register import Underlyings
 from tests.support.fakes import SimulatedClock
 from tests.support.snapshots import TICK
@@ -88,13 +89,36 @@ def test_a_symbol_that_the_list_lost_is_known_further_and_marked(
 def test_a_new_symbol_is_found_within_a_minute(lists: Lists, clock: SimulatedClock) -> None:
     known = kinds(lists, clock)
     for _ in range(25):
-        with pytest.raises(UnknownSymbol, match="'IDEA' has no options at the exchange"):
+        with pytest.raises(UnknownSymbol, match="'IDEA' is none of the 2 symbols that are listed"):
             known.of("IDEA", 0)
         clock.sleep(5)
     assert lists.asked == 3, "once a minute"
     lists.sent = {**WHOLE, "IDEA": "Equity"}
     clock.sleep(60)
     assert known.of("IDEA", 0) == "Equity"
+
+
+def test_a_misspelt_symbol_is_told_with_what_is_near(lists: Lists, clock: SimulatedClock) -> None:
+    lists.sent = {**WHOLE, "BANKNIFTY": "Indices"}
+    with pytest.raises(UnknownSymbol, match=r"near to it: NIFTY, BANKNIFTY$") as caught:
+        kinds(lists, clock).refresh("NIFTTY", 0)
+    assert caught.value.reason == "unknown_symbol"
+
+
+@pytest.mark.parametrize("cut", [{"NIFTY": "Indices"}, {"NIFTY": "Indices", "M&M": "Equity"}])
+def test_a_list_that_may_be_cut_short_makes_no_symbol_unknown(
+    cut: Mapping[str, str], lists: Lists, clock: SimulatedClock
+) -> None:
+    """It lacks a kind, or more than a tenth of what an earlier one had."""
+    known = kinds(lists, clock)
+    if len(cut) > 1:
+        lists.sent = {**WHOLE, "IDEA": "Equity"}
+        known.refresh("NIFTY", 0)
+        clock.sleep(DAY.total_seconds())
+    lists.sent = cut
+    with pytest.raises(PayloadInvalid, match="'SBIN', and may have been cut short") as caught:
+        known.refresh("SBIN", 0)
+    assert caught.value.reason == "invalid_payload"
 
 
 def test_a_failed_reading_keeps_what_is_known_and_is_tried_again(

@@ -9,7 +9,6 @@ import pytest
 
 from chain_fetch.http.request_budget import Granted
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.nse.symbol_kinds import UnknownSymbol
 from chain_fetch.recording.budget_demand import Demand
 from chain_fetch.recording.deduplication import Verdict
 from chain_fetch.recording.ingestion import Ingestion
@@ -21,6 +20,7 @@ from chain_fetch.recording.tick import TickReader
 from chain_fetch.recording.trading_evidence import TradingEvidence
 from chain_fetch.recording.trial_request import TrialRequest
 from chain_fetch.refused import Refused
+from chain_fetch.unknown_symbol import UnknownSymbol
 from local.run.simulated_time import InlineExecutor
 from optionchain.analytics import analytics_of
 from optionchain.market import Market
@@ -195,7 +195,11 @@ def test_symbols_whose_lists_are_not_known_take_turns(database: ShakyDatabase) -
     """So one that is never listed does not keep the others waiting."""
     symbols = tuple(f"S{number}" for number in range(9))
     source = exchange(EXPIRY, symbols=symbols)
-    source.listed = {**source.listed, "S0": UnknownSymbol("S0"), "S1": UnknownSymbol("S1")}
+    source.listed = {
+        **source.listed,
+        "S0": UnknownSymbol("S0", ["X"]),
+        "S1": UnknownSymbol("S1", ["X"]),
+    }
     recorder = reader(source, database, rate=1)
     busy = dict.fromkeys(symbols, 0)
     for number in range(5):

@@ -27,6 +27,9 @@ STAMPED_WITHIN = timedelta(minutes=5)
 
 type Reason = dict[str, Any]
 
+# Reasons of ticks that are reasons of their own here.
+_CAUSES = ("stale", "unknown_symbol")
+
 # The recorder is switched on, and nothing starts it.
 SCHEDULE_DISABLED: Reason = {
     "code": "schedule_disabled",
@@ -115,13 +118,25 @@ def halts(
     return found
 
 
-def stale_answers(outcomes: Mapping[str, Answer], unreliable: Sequence[Reason]) -> list[Reason]:
-    """Return which of the unreliable symbols are answered with old bodies."""
-    symbols = {reason.get("symbol") for reason in unreliable}
-    return [
-        {"code": "stale", "symbol": symbol, "detail": f"{symbol}: {entry['detail']}"}
+def with_causes(unreliable: Sequence[Reason], outcomes: Mapping[str, Answer]) -> list[Reason]:
+    """Return the reasons of symbols, which tell what became of the last tick if it brought nothing.
+
+    Of a symbol that is answered with old bodies, or that its source does not list, that is a reason
+    of its own.
+    """
+    found = []
+    for reason in unreliable:
+        entry = outcomes.get(reason["symbol"], {})
+        if "detail" in entry and entry.get("reason") not in _CAUSES:
+            told = f"{reason['detail']}; its last tick {entry['outcome']}: {entry['detail']}"
+            found.append({**reason, "detail": told})
+        else:
+            found.append(reason)
+    symbols = {reason["symbol"] for reason in unreliable}
+    return found + [
+        {"code": entry["reason"], "symbol": symbol, "detail": f"{symbol}: {entry['detail']}"}
         for symbol, entry in outcomes.items()
-        if symbol in symbols and entry.get("reason") == "stale"
+        if symbol in symbols and entry.get("reason") in _CAUSES
     ]
 
 
@@ -137,7 +152,9 @@ def _stopped(switch: SwitchState) -> Reason:
 
 def _waiting(name: str, source: SourceState) -> Reason:
     asked = "the exchange" if name == NSE else name
-    why = f"{source.reason} ({source.detail})" if source.detail else source.reason
+    # A detail of the ledger begins with its reason.
+    detail = (source.detail or "").removeprefix(f"{source.reason}: ")
+    why = f"{source.reason} ({detail})" if detail else source.reason
     return {
         "code": "source_waiting",
         "detail": f"{asked} is not asked for a while: {why}",

@@ -13,7 +13,7 @@ from chain_api.calculations.health_reasons import (
     Reason,
     halts,
     reasons,
-    stale_answers,
+    with_causes,
 )
 from chain_api.calculations.health_summary import (
     counted,
@@ -85,8 +85,7 @@ def _unreliable(
     periods: Mapping[str, timedelta],
 ) -> list[Reason]:
     """Return all reasons of symbols, those of a symbol together, in the order of the plan."""
-    found = reasons(nearest, market, now, periods)
-    found += stale_answers(outcomes, found)
+    found = with_causes(reasons(nearest, market, now, periods), outcomes)
     places = {symbol: number for number, symbol in enumerate(nearest)}
     return sorted(found, key=lambda reason: places[reason["symbol"]])
 

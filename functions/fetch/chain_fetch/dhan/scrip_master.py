@@ -22,6 +22,7 @@ type Row = Mapping[str, str]
 _EXCHANGE, _OPTIONS, _SHARES = "NSE", "D", "E"
 _KINDS: Mapping[str, Kind] = {"OPTIDX": "index", "OPTSTK": "stock"}
 # A share that is settled trade by trade is of series BE; its options go on.
+_OPTION_ROWS = tuple(name.encode() for name in _KINDS)
 _SERIES = ("EQ", "BE")
 _NAMES = "EXCH_ID", "SEGMENT", "SECURITY_ID", "INSTRUMENT", "UNDERLYING_SYMBOL", "SERIES"
 _TERMS = "LOT_SIZE", "SM_EXPIRY_DATE", "TICK_SIZE", "SM_FREEZE_QTY"
@@ -33,12 +34,14 @@ _FILE = "scrip master"
 class ScripMaster:
     """What the file says of the wanted symbols: terms by expiry, ids of shares, and kinds.
 
-    `kinds` are all that the rows of a symbol's options name; they should be one.
+    `kinds` are all that the rows of a symbol's options name; they should be one. `names` are all
+    symbols that have options in it, wanted or not.
     """
 
     terms: Mapping[str, Mapping[date, ContractTerms]]
     share_ids: Mapping[str, int]
     kinds: Mapping[str, set[Kind]] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
 
 def read(lines: Iterable[bytes], symbols: Sequence[str] | None, today: date) -> ScripMaster:
@@ -49,7 +52,8 @@ def read(lines: Iterable[bytes], symbols: Sequence[str] | None, today: date) -> 
     stated: dict[str, list[tuple[date, StatedTerms]]] = {symbol: [] for symbol in symbols or ()}
     shares: dict[tuple[str, str], set[int]] = defaultdict(set)
     kinds: dict[str, set[Kind]] = defaultdict(set)
-    for number, row in _rows(lines, None if symbols is None else frozenset(symbols)):
+    names: set[bytes] = set()
+    for number, row in _rows(lines, None if symbols is None else frozenset(symbols), names):
         symbol, segment = row["UNDERLYING_SYMBOL"], row["SEGMENT"]
         try:
             if segment == _OPTIONS and (kind := _KINDS.get(row["INSTRUMENT"])):
@@ -61,20 +65,30 @@ def read(lines: Iterable[bytes], symbols: Sequence[str] | None, today: date) -> 
         except ValueError as error:
             raise PayloadInvalid(str(error)[:80], f"{_FILE}: line {number}") from error
     terms = {symbol: terms_by_expiry(rows) for symbol, rows in stated.items()}
-    return ScripMaster(terms, dict(_ids(list(stated), shares)), dict(kinds))
+    listed = frozenset(name.decode(errors="replace") for name in names) | frozenset(kinds)
+    return ScripMaster(terms, dict(_ids(list(stated), shares)), dict(kinds), listed)
 
 
-def _rows(lines: Iterable[bytes], wanted: frozenset[str] | None) -> Iterator[tuple[int, Row]]:
-    """Yield the rows of wanted symbols of the exchange, with the numbers of their lines."""
+def _rows(
+    lines: Iterable[bytes], wanted: frozenset[str] | None, listed: set[bytes]
+) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of wanted symbols of the exchange, with the numbers of their lines.
+
+    The symbols of all its options are added to `listed`, unless all rows are wanted.
+    """
     numbered = enumerate(lines, 1)
     names = next((_columns(line) for _, line in numbered), None)
     if names is None:
         raise PayloadInvalid("no line", _FILE)
+    exchange, instrument = names.index("EXCH_ID"), names.index("INSTRUMENT")
     # To cut a line up to one cell takes a tenth of the time of reading all of it.
     at = names.index("EXCH_ID" if wanted is None else "UNDERLYING_SYMBOL")
     encoded = {each.encode() for each in ({_EXCHANGE} if wanted is None else wanted)}
     for number, line in numbered:
-        if encoded.isdisjoint(line.split(b",", at + 1)[at : at + 1]):
+        cells = line.split(b",", at + 1)[: at + 1]
+        if len(cells) > max(exchange, instrument) and cells[instrument] in _OPTION_ROWS:
+            listed.update(cells[at:] if cells[exchange] == _EXCHANGE.encode() else ())
+        if encoded.isdisjoint(cells[at:]):
             continue
         row = dict(zip(names, _cells(line, number), strict=False))
         if len(row) < len(names):

@@ -5,12 +5,13 @@ few and do not change. Those of the shares stand in Dhan's list of contracts.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from chain_fetch.refused import Refused
+from chain_fetch.unknown_symbol import unknown_in
 from optionchain.errors import PayloadInvalid, StoreUnavailable
 from optionchain.mongo.underlying_register import Underlying, Underlyings
 
@@ -28,7 +29,7 @@ def is_index(symbol: str) -> bool:
 
 
 class UnknownUnderlying(PayloadInvalid):
-    """Dhan's list of contracts has no share of this symbol."""
+    """Dhan's list of contracts has no share of this symbol, and does not tell whether it should."""
 
     def __init__(self, symbol: str) -> None:
         super().__init__(f"{symbol!r} is no share in Dhan's list of contracts", "NSE_SYMBOLS")
@@ -48,7 +49,8 @@ class DhanSecurityIds:
     """The ids of all symbols; safe for several threads, of which one reads the list.
 
     `read` asks Dhan for the ids of shares by a deadline. Its list is long, so all of `symbols`,
-    the recorded ones, are looked up in it at once.
+    the recorded ones, are looked up in it at once. `listed` are all symbols that have options in
+    the list that was read last.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class DhanSecurityIds:
         store: IdStore,
         now: Callable[[], datetime],
         symbols: Callable[[], Sequence[str]] = tuple,
+        listed: Callable[[], Collection[str]] = tuple,
     ) -> None:
+        self._listed = listed
         self._symbols = symbols
         self._read = read
         self._store = store
@@ -70,7 +74,7 @@ class DhanSecurityIds:
     def of(self, symbol: str, deadline: float) -> tuple[int, str]:
         """Return the id and the segment of a symbol.
 
-        Raises UnknownUnderlying, or what reading Dhan's list raises.
+        Raises UnknownSymbol, UnknownUnderlying, or what reading Dhan's list raises.
         """
         if (index := _INDICES.get(symbol)) is not None:
             return index, _INDEX
@@ -105,7 +109,10 @@ class DhanSecurityIds:
             except (Refused, PayloadInvalid) as fault:
                 self._fault = fault
         if symbol not in self._ids:
-            raise self._fault or UnknownUnderlying(symbol)
+            raise self._fault or self._unknown(symbol)
+
+    def _unknown(self, symbol: str) -> PayloadInvalid:
+        return unknown_in(symbol, self._listed(), UnknownUnderlying(symbol))
 
     def _load(self) -> None:
         with suppress(StoreUnavailable):  # then this environment reads the list itself

@@ -1,7 +1,7 @@
 """Dhan as a source. Its parts are loaded when the first request needs them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -53,7 +53,10 @@ class DhanSource(DhanClient):
         self._parts = parts
         self._http = LazySession(self._session)
         register = UnderlyingRegister(parts.database, "dhan")
-        self._security_ids = DhanSecurityIds(self._read_ids, register, parts.now, parts.symbols)
+        self._listed: Collection[str] = ()
+        self._security_ids = DhanSecurityIds(
+            self._read_ids, register, parts.now, parts.symbols, lambda: self._listed
+        )
         super().__init__(self._http.open, self._security_ids, parts.now)
 
     def open(self) -> None:
@@ -105,7 +108,9 @@ class DhanSource(DhanClient):
         if parts.session is not None and _FILES_HOST not in parts.settings.source_urls:
             raise Refused("empty", "a simulated market in memory has no files")
         lines = master_lines(parts.url(_FILES_HOST, _FILES), deadline)
-        return read(lines, symbols, exchange_date(self._parts.now()))
+        master = read(lines, symbols, exchange_date(self._parts.now()))
+        self._listed = master.names
+        return master
 
     @cached_property
     def _tokens(self) -> "TokenRenewal":

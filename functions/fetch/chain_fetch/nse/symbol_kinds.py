@@ -12,21 +12,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chain_fetch.refused import Refused
+from chain_fetch.unknown_symbol import UnknownSymbol
 from optionchain.errors import PayloadInvalid, StoreUnavailable
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.underlying_register import Underlying, Underlyings
 
 # How soon the list is read again for a symbol that it does not have, and after a failure.
 _RETRY_AFTER = timedelta(minutes=1)
+_KINDS, _TENTH = 2, 10
 
 type ReadKinds = Callable[[float], Mapping[str, str]]
-
-
-class UnknownSymbol(PayloadInvalid):
-    """The exchange lists no options on this symbol."""
-
-    def __init__(self, symbol: str) -> None:
-        super().__init__(f"{symbol!r} has no options at the exchange", "NSE_SYMBOLS")
 
 
 class KindStore(Protocol):
@@ -56,17 +51,17 @@ class SymbolKinds:
         self._lock = threading.RLock()
 
     def of(self, symbol: str, deadline: float) -> str:
-        """Return the kind of a symbol; raise UnknownSymbol, Refused or PayloadInvalid."""
+        """Return the kind of a symbol; raise Refused or PayloadInvalid, such as UnknownSymbol."""
         with self._lock:
             if not (known := self._find(symbol)):
                 self.refresh(symbol, deadline)
                 known = self._find(symbol)
         if known is None:
-            raise UnknownSymbol(symbol)
+            raise self._unknown(symbol)
         return known.kind
 
     def refresh(self, symbol: str, deadline: float) -> None:
-        """Read the list if it is due; raise UnknownSymbol if it does not have the symbol.
+        """Read the list if it is due; raise PayloadInvalid if it does not have the symbol.
 
         If the reading fails and the symbol was known before, that still holds.
         """
@@ -76,7 +71,7 @@ class SymbolKinds:
             if self._is_due(symbol):
                 self._renew(symbol, deadline)
             if not self._find(symbol):
-                raise UnknownSymbol(symbol)
+                raise self._unknown(symbol)
 
     def read_all(self, deadline: float) -> Mapping[str, str]:
         """Read the list now, and return the kind of each symbol in it, and of no other.
@@ -89,6 +84,19 @@ class SymbolKinds:
 
     def _find(self, symbol: str) -> Underlying | None:
         return self._known.by_symbol.get(symbol) if self._known else None
+
+    def _unknown(self, symbol: str) -> PayloadInvalid:
+        """Return what is wrong with a symbol that the list, read within a minute, does not have.
+
+        A list that lacks a kind, or a tenth of what was ever listed, may have been cut short.
+        """
+        ever = self._known.by_symbol if self._known else {}
+        listed = [name for name in ever if self._known and not self._known.lacks(name)]
+        kinds = {ever[name].kind for name in listed}
+        if len(kinds) < _KINDS or len(listed) * _TENTH < len(ever) * (_TENTH - 1):
+            what = f"the list of symbols lacks {symbol!r}, and may have been cut short"
+            return PayloadInvalid(what, "underlying information")
+        return UnknownSymbol(symbol, listed)
 
     def _is_due(self, symbol: str) -> bool:
         if self._known is None:

@@ -9,7 +9,7 @@ from chain_fetch.recording.request_result import RequestResult
 # own.
 _OWN_FAULTS = ("database", "relieved")
 # Faults that a source may have with one symbol alone: it lacks the symbol, or sends nothing good.
-_FAULTS_OF_A_SYMBOL = ("empty", "invalid_payload", "truncated", "stale")
+_FAULTS_OF_A_SYMBOL = ("empty", "invalid_payload", "unknown_symbol", "truncated", "stale")
 
 
 def symbol_fault(results: Sequence[RequestResult]) -> RequestResult | None:

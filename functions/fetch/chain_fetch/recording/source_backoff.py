@@ -15,7 +15,15 @@ from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason
 
 # Faults of this recorder or of one body: they do not say whether the source accepts requests.
-_NOT_REFUSALS = ("busy", "database", "invalid_payload", "truncated", "relieved", "stale")
+_NOT_REFUSALS = (
+    "busy",
+    "database",
+    "invalid_payload",
+    "unknown_symbol",
+    "truncated",
+    "relieved",
+    "stale",
+)
 # These refusals hold for every request, even if another request of the same tick was answered.
 _BLOCKS = ("blocked", "rate_limited")
 

@@ -5,12 +5,14 @@ the vendor's list of instruments, which also decides where it says something els
 execution environment has read all others know.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
+from chain_fetch.refused import Refused
+from chain_fetch.unknown_symbol import unknown_in
 from optionchain.errors import PayloadInvalid, StoreUnavailable
 from optionchain.mongo.underlying_register import Underlying, Underlyings
 
@@ -41,11 +43,19 @@ class InstrumentKeys:
     """The keys of underlyings; safe for several threads, of which one reads the list.
 
     `read` asks the vendor's list for the key of a symbol by a deadline, and returns what it found
-    of this and other symbols.
+    of this and other symbols. `listed` are all symbols in the list that was read last.
     """
 
-    def __init__(self, read: ReadKeys, now: Callable[[], datetime], store: KeyStore) -> None:
+    def __init__(
+        self,
+        read: ReadKeys,
+        now: Callable[[], datetime],
+        store: KeyStore,
+        listed: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         self._read = read
+        self._listed = listed
+        self._fault: Refused | PayloadInvalid | None = None
         self._now = now
         self._store = store
         self._known: dict[str, str] = dict(INDEX_KEYS)
@@ -64,10 +74,9 @@ class InstrumentKeys:
             if symbol not in self._known:
                 self._load()
             if symbol not in self._known and self._may_ask(symbol):
-                self._asked[symbol] = self._now()
-                self._learn(self._read(symbol, deadline))
-        if (key := self._known.get(symbol)) is None:
-            raise PayloadInvalid(f"{symbol!r} is not in the vendor's list of options", "SOURCE")
+                self._ask(symbol, deadline)
+            if (key := self._known.get(symbol)) is None:
+                raise self._fault or self._unknown(symbol)
         return key
 
     def learn(self, keys: Mapping[str, str]) -> None:
@@ -76,6 +85,17 @@ class InstrumentKeys:
             self._load()
             if any(self._known.get(symbol) != key for symbol, key in keys.items()):
                 self._learn(keys)
+
+    def _ask(self, symbol: str, deadline: float) -> None:
+        self._asked[symbol], self._fault = self._now(), None
+        try:
+            self._learn(self._read(symbol, deadline))
+        except (Refused, PayloadInvalid) as fault:
+            self._fault = fault
+
+    def _unknown(self, symbol: str) -> PayloadInvalid:
+        told = f"{symbol!r} has no key in the vendor's list of options"
+        return unknown_in(symbol, self._listed(), PayloadInvalid(told, "SOURCE"))
 
     def _may_ask(self, symbol: str) -> bool:
         asked = self._asked.get(symbol)

@@ -26,6 +26,7 @@ _SEGMENT = "NSE_FO"
 _KINDS: Mapping[str, Kind] = {"INDEX": "index", "EQUITY": "stock"}
 # An object has no other one in it.
 _OBJECT = re.compile(rb"\{[^{}]*\}")
+_UNDERLYING = re.compile(rb'"underlying_symbol"\s*:\s*"([^"\\]*)"')
 _LONGEST_OBJECT = 64 * 1024
 _BETWEEN = (b"", b",", b"[")
 _SEGMENT_TEXT = f'"{_SEGMENT}"'.encode()
@@ -47,11 +48,15 @@ _ROW: Decoder[_Row] = Decoder(_Row)
 
 @dataclass(frozen=True)
 class Instruments:
-    """What the list says of the wanted symbols: terms by symbol and expiry, keys and kinds."""
+    """What the list says of the wanted symbols: terms by symbol and expiry, keys and kinds.
+
+    `names` are all symbols that have options in it, wanted or not.
+    """
 
     terms: Mapping[str, Mapping[date, ContractTerms]]
     keys: Mapping[str, str]
     kinds: Mapping[str, Kind]
+    names: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -69,7 +74,8 @@ def read(chunks: Iterable[bytes], symbols: Sequence[str] | None, today: date) ->
     and what `chunks` raises.
     """
     stated: dict[str, _Stated] = defaultdict(_Stated)
-    for row in _options(chunks, symbols):
+    names: set[bytes] = set()
+    for row in _options(chunks, symbols, names):
         expiry = datetime.fromtimestamp(row.expiry / 1e3, IST).date()
         if expiry >= today:
             found = stated[row.underlying_symbol]
@@ -82,6 +88,7 @@ def read(chunks: Iterable[bytes], symbols: Sequence[str] | None, today: date) ->
         {symbol: terms_by_expiry(stated[symbol].rows) for symbol in wanted},
         _single({symbol: each.keys for symbol, each in stated.items()}),
         {symbol: _KINDS[name] for symbol, name in types.items() if name in _KINDS},
+        frozenset(name.decode(errors="replace") for name in names),
     )
 
 
@@ -90,8 +97,10 @@ def _single(found: Mapping[str, set[str]]) -> dict[str, str]:
     return {symbol: next(iter(each)) for symbol, each in found.items() if len(each) == 1}
 
 
-def _options(chunks: Iterable[bytes], symbols: Sequence[str] | None) -> Iterator[_Row]:
-    """Yield the options of these symbols, or of all."""
+def _options(
+    chunks: Iterable[bytes], symbols: Sequence[str] | None, names: set[bytes]
+) -> Iterator[_Row]:
+    """Yield the options of these symbols, or of all; add the symbols of all to `names`."""
     wanted = frozenset(symbols or ())
     # To look for a symbol's text is quicker than to read the object, but not for many symbols.
     many = symbols is None or len(symbols) > _FEW_SYMBOLS
@@ -99,6 +108,7 @@ def _options(chunks: Iterable[bytes], symbols: Sequence[str] | None) -> Iterator
     for text in _objects(chunks):
         if _SEGMENT_TEXT not in text or not any(side in text for side in _SIDES):
             continue
+        names.update(_UNDERLYING.findall(text))
         if not many and not any(symbol in text for symbol in texts):
             continue
         try:

@@ -1,6 +1,6 @@
 """Upstox as a source. Its parts are loaded when the first request needs them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,10 @@ class UpstoxSource(UpstoxClient):
     def __init__(self, parts: SourceParts) -> None:
         self._http = LazyHttpSession(lambda: parts.session or _session(parts))
         register = UnderlyingRegister(parts.database, "upstox")
-        self._underlyings = InstrumentKeys(self._read_keys, parts.now, register)
+        self._listed: Collection[str] = ()
+        self._underlyings = InstrumentKeys(
+            self._read_keys, parts.now, register, lambda: self._listed
+        )
         self._files = parts.url("upstox-files", _FILES)
         self._has_files = parts.session is None or self._files != _FILES
         self._now = parts.now
@@ -110,7 +113,9 @@ class UpstoxSource(UpstoxClient):
         if not self._has_files:
             raise Refused("empty", "a simulated market in memory has no files")
         chunks = instrument_chunks(self._files, deadline)
-        return read(chunks, symbols, exchange_date(self._now()))
+        found = read(chunks, symbols, exchange_date(self._now()))
+        self._listed = found.names
+        return found
 
     def close(self) -> None:
         """Close the connections."""

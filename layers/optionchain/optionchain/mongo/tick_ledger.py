@@ -26,6 +26,7 @@ type Reason = Literal[
     "not_json",
     "truncated",
     "invalid_payload",
+    "unknown_symbol",
     "stale",
     "timeout",
     "server_error",

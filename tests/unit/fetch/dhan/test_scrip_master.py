@@ -63,6 +63,17 @@ def test_terms_are_by_symbol_and_expiry_and_a_tick_is_in_rupees() -> None:
     assert master.kinds == {"NIFTY": {"index"}, "M&M": {"stock"}}
 
 
+@pytest.mark.parametrize("symbols", [("NIFTY",), ("OTHER",), None])
+def test_all_symbols_with_options_are_named_whichever_are_wanted(
+    symbols: tuple[str, ...] | None,
+) -> None:
+    option = line(UNDERLYING_SYMBOL="M&M", INSTRUMENT="OPTSTK", LOT_SIZE=200, SM_FREEZE_QTY=0)
+    other, future = line(EXCH_ID="BSE", UNDERLYING_SYMBOL="SENSEX"), line(INSTRUMENT="FUTIDX")
+    shares = share(UNDERLYING_SYMBOL="NOOPTIONS")
+    sent = [f"{COLUMNS},".encode(), line(), option, other, future, shares]
+    assert read(sent, symbols, TODAY).names == {"NIFTY", "M&M"}
+
+
 @pytest.mark.parametrize(
     "other",
     [

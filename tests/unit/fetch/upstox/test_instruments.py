@@ -35,7 +35,13 @@ def test_wanted_symbols_have_their_terms_and_keys(size: int) -> None:
         },
         keys={"NIFTY": KEY, "M&M": SHARE},
         kinds={"NIFTY": "index", "M&M": "stock"},
+        names=frozenset({"NIFTY", "M&M"}),
     )
+
+
+def test_all_symbols_with_options_are_named_whichever_are_wanted() -> None:
+    for symbols in ([], ["OTHER"], ["NIFTY"], None):
+        assert read([FILE], symbols, TODAY).names == {"NIFTY", "M&M"}
 
 
 def test_all_symbols_with_options_are_found_with_the_kind_that_their_rows_state() -> None:
