@@ -40,6 +40,8 @@ $(filter .tools/%,$(UV)):
 	@$(UV) pip install --quiet --python $@ awslambdaric==4.2.2
 
 # Settings are variables, which make passes on: make run PORT=9000 NSE_SYMBOLS=NIFTY,RELIANCE
+# Their names go in MAKE_GIVEN as well, so that a misspelt one is told.
+run: export MAKE_GIVEN = $(foreach each,$(.VARIABLES),$(if $(filter command,$(origin $(each))),$(each)))
 run: setup ## record the simulated market and serve it on http://127.0.0.1:8000
 	@$(BIN)/python -m local.run
 

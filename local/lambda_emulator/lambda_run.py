@@ -3,11 +3,11 @@
 import json
 import time
 from contextlib import ExitStack
-from dataclasses import fields
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from local.dhan_simulator.server import Dhan
+from local.kept_port import kept_port
 from local.lambda_emulator.api_gateway import ApiGateway
 from local.lambda_emulator.api_gateway_server import ApiGatewayServer
 from local.lambda_emulator.artifact import API, ARCHIVE, FETCH, ROOT, Artifact
@@ -25,12 +25,11 @@ from local.run.recorder_database import RecorderDatabase
 from local.run.scheduler import Scheduler
 from local.run.sources import NSE
 from local.upstox_simulator.server import Upstox
+from optionchain.misspelt_settings import SETTINGS
 from optionchain.settings import Settings
 
 _LOOP_SECONDS = 0.25
 _VENDORS = {"upstox": Upstox, "dhan": Dhan}
-# Only these variables reach the functions, as in AWS only the template's variables do.
-_SETTINGS = {each.name.upper() for each in fields(Settings)}
 
 
 class LambdaRun:
@@ -50,7 +49,8 @@ class LambdaRun:
         # A folder for each database, so that what is simulated and what is real never mix.
         archive = options.data_dir.absolute() / "archive" / options.settings.mongodb_database
         own = {"ARCHIVE_URL": str(archive)}
-        self._env = own | {name: text for name, text in options.env.items() if name in _SETTINGS}
+        # Only settings reach the functions, as in AWS only the template's variables do.
+        self._env = own | {name: text for name, text in options.env.items() if name in SETTINGS}
 
     def start(self) -> None:
         """Start all; raise SettingInvalid, MongodUnavailable or OSError."""
@@ -61,7 +61,8 @@ class LambdaRun:
         gateway = ApiGatewayServer(ApiGateway(self._artifact, pool), options.port)
         self._url = gateway.url
         if options.own_mongod:
-            mongod = closing.enter_context(Mongod(options.data_dir / "mongod"))
+            folder = options.data_dir / "mongod"
+            mongod = closing.enter_context(Mongod(folder, kept_port(folder).port))
             self._env["MONGODB_URI"] = mongod.uri
         if options.own_exchange:
             self._env |= self._start_stand_ins()
@@ -121,4 +122,4 @@ class LambdaRun:
         }
         what = f"{self._options.label or 'LIVE'}: the built functions on Lambda's runtime."
         lines = [what, *(f"  {name:<8}{text}" for name, text in rows.items())]
-        return "\n".join([*lines, "Ctrl-C stops. Each tick, in local time:"])
+        return "\n".join([*lines, "Ctrl-C stops. Each tick, in India's time (IST):"])

@@ -1,6 +1,7 @@
 """`python -m local.run.api`: the API under uvicorn, in a process of its own."""
 
 import argparse
+import os
 import socket
 
 import uvicorn
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("--label", default="", help="SIMULATED or REPLAY")
     add_clock_offset(parser)
     options = parser.parse_args()
-    deps = connect(Settings.from_env(), options.clock)
+    deps = connect(Settings.from_env(), options.clock).noting(os.environ)
     app = with_data_label(create_app(deps), options.label)
     # The application logs its requests itself.
     config = uvicorn.Config(app, access_log=False, lifespan="off", timeout_graceful_shutdown=2)

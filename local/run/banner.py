@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from local.run.options import Options
 from local.run.sources import NSE
+from optionchain.misspelt_settings import misspelt_text
 from optionchain.settings import Settings
 from optionchain.symbol_selection import Kind, select
 
@@ -34,7 +35,8 @@ def banner(options: Options, mongodb_uri: str | None) -> str:
         rows["Archive"] = options.settings.archive_url
     rows = _source_rows(options) | rows
     lines = [_market_line(options), *(f"  {name:<8}{text}" for name, text in rows.items())]
-    return "\n".join([*lines, "Ctrl-C stops. Each tick, in local time:"])
+    lines += [f"  NOTE    {misspelt_text(*each)}" for each in options.misspelt.items()]
+    return "\n".join([*lines, "Ctrl-C stops. Each tick, in India's time (IST):"])
 
 
 def example_symbol(settings: Settings) -> str:

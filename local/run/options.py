@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,11 +16,15 @@ from local.run.replayed import folder_of, symbols_of
 from local.run.sources import RunSources, read_sources, tokens_of
 from local.run.start import Start, check_age, read_start, start_defaults
 from optionchain.errors import SettingInvalid, StoreUnavailable
+from optionchain.misspelt_settings import misspelt_settings
 from optionchain.mongo.client import open_database
 from optionchain.settings import Settings
 
 _HIGHEST_PORT = 65_535
 _PORT = re.compile(r"[0-9]{1,5}")
+# The options that are no settings, and variables of the Makefile that other targets take.
+_OTHERS = ("PORT", "DATA_DIR", "REPLAY", "AT", "DAY")
+_OF_MAKE = {"PYTHON", "UV", "ARCH", "BIN", "SHELL"}
 _DEFAULTS = {"MARKET_HOURS": "always"}
 # The simulated exchange has no limit, so the first chain need not wait for its turn.
 _SIMULATOR_DEFAULTS = {"NSE_MAX_REQUESTS_PER_SECOND": "20"}
@@ -33,6 +37,7 @@ class Options:
     `env` is the environment of the processes, without the addresses that are known only when the
     run starts. `label` is SIMULATED, REPLAY, or empty for the exchange's own data. `start` is where
     the run begins in time, None for now. `pace` are the settings that the sources have changed.
+    `misspelt` are variables that look like options and are none, with the nearest right name.
     """
 
     settings: Settings
@@ -45,6 +50,7 @@ class Options:
     sources: RunSources
     pace: Mapping[str, str]
     start: Start | None = None
+    misspelt: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def own_mongod(self) -> bool:
@@ -101,6 +107,7 @@ def read_options(
         sources=sources,
         pace=pace,
         start=start,
+        misspelt=misspelt_settings(given, _OTHERS, _made(given)),
     )
 
 
@@ -114,6 +121,11 @@ def database_name(base: str, label: str, now: datetime, *, of_its_own: bool = Fa
         return base
     suffix = f"_{now:%m%d_%H%M%S}" if of_its_own or label == "REPLAY" else ""
     return f"{base}_{label.lower()}{suffix}"
+
+
+def _made(given: Mapping[str, str]) -> set[str]:
+    """Return the variables of `make run NAME=value`, but for those of make itself."""
+    return set(given.get("MAKE_GIVEN", "").split()) - _OF_MAKE
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -69,7 +69,7 @@ def read_sources(given: Mapping[str, str], data_dir: Path) -> RunSources:
         _refuse_other_times(given)
     if vendors and "REPLAY" in given:
         raise SettingInvalid("SOURCE", given["SOURCE"], "cannot be combined with REPLAY")
-    chosen = {} if not (is_live and vendors) else {"MARKET_HOURS": "exchange"}
+    chosen = {"MARKET_HOURS": "exchange"} if is_live else {}
     started = () if is_live else tuple(name for name in vendors if name not in urls)
     return RunSources(names, is_live, started, chosen, urls)
 

@@ -19,7 +19,9 @@ from local.mongod import Mongod, free_port
 from optionchain.exchange_time import IST
 
 ROOT = Path(__file__).parents[2]
-LINE = re.compile(r"\d\d:\d\d:\d\d  (\w+)  (\w+) +(stored|unchanged|skipped|failed) +\d+ ms late.*")
+LINE = re.compile(
+    r"\d\d:\d\d:\d\d IST  (\w+)  (\w+) +(stored|unchanged|skipped|failed) +\d+ ms late.*"
+)
 # The promised times; every other wait has the patience of a busy machine.
 FIRST_CHAIN_SECONDS = 10
 CTRL_C_SECONDS = 10
@@ -147,7 +149,7 @@ def test_a_newcomer_sees_ticks_and_gets_the_chain(start: Start) -> None:
     assert run.leaves_nothing()
     assert (run.folder / "logs" / "fetch.log").stat().st_size
 
-    banner, ticks = run.text.split("in local time:\n")
+    banner, ticks = run.text.split("in India's time (IST):\n")
     assert banner.startswith("SIMULATED market")
     assert len(banner.splitlines()) == 8
     *lines, blank, last = ticks.splitlines()

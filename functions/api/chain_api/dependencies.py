@@ -1,7 +1,7 @@
 """What the routes work with. Put together once in an execution environment of Lambda."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
@@ -30,6 +30,7 @@ from optionchain.archive.object_store import ObjectStore
 from optionchain.archive.object_stores import open_store, place_of
 from optionchain.errors import StoreUnavailable
 from optionchain.market_calendar import MarketCalendar
+from optionchain.misspelt_settings import misspelt_settings, misspelt_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.disagreement_register import DisagreementRegister
@@ -65,7 +66,7 @@ class Dependencies:
     `now` returns the time in UTC. `schedule` is None outside AWS. `one_at_a_time` says that the
     environment has one request at a time, as in Lambda. `source_registers` are by source, in the
     order in which the recorder prefers them. `cold` and `without_archive` are None without an
-    archive.
+    archive. `misspelt_settings` are variables that look like settings, with the nearest right name.
     """
 
     settings: Settings
@@ -101,6 +102,15 @@ class Dependencies:
     log: Logger
     one_at_a_time: bool
     without_archive: "Dependencies | None" = None
+    misspelt_settings: Mapping[str, str | None] = field(default_factory=dict)
+
+    def noting(self, variables: Iterable[str]) -> "Dependencies":
+        """Return the same parts, which know the misspelt settings among these variables."""
+        found = misspelt_settings(variables)
+        for name, near in found.items():
+            self.log.warning("setting_unknown", extra={"detail": misspelt_text(name, near)})
+        recent = self.without_archive and replace(self.without_archive, misspelt_settings=found)
+        return replace(self, misspelt_settings=found, without_archive=recent)
 
     @property
     def recent(self) -> "Dependencies":

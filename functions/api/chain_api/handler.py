@@ -33,7 +33,7 @@ def wire() -> Mangum:
     """
     # Not one of Settings, because only the API has a schedule to switch.
     schedule = Schedule.from_env(os.environ)
-    deps = connect(Settings.from_env(), schedule, one_at_a_time=True)
+    deps = connect(Settings.from_env(), schedule, one_at_a_time=True).noting(os.environ)
     return behind_gateway(create_app(deps))
 
 

@@ -15,7 +15,7 @@ from optionchain.errors import StoreUnavailable
 from tests.support.histories import ist
 
 TICK = datetime(2026, 11, 23, 6, 30, 5, tzinfo=UTC)
-CLOCK = f"{TICK.astimezone():%H:%M:%S}"
+CLOCK = "12:00:05 IST"
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 OPENING = datetime(2026, 11, 23, 3, 44, 59, tzinfo=UTC)
 STORED: dict[str, Any] = {
@@ -119,11 +119,22 @@ def test_the_banner_of_live_use_names_the_source_and_hides_a_given_uri() -> None
     assert "secret" not in text
 
 
+def test_the_banner_names_misspelt_settings_and_shows_no_value() -> None:
+    env = {"NSE_SYMBOL": "RELIANCE", "PROT": "9000", "SOURCE_DATE_EPOCH": "0", "PATH": "/bin"}
+    text = banner(read_options([], env | {"MAKE_GIVEN": "NSE_SYMBOL PROT PYTHON"}), URI)
+    noted = [line.removeprefix("  NOTE    ") for line in text.splitlines() if "NOTE" in line]
+    assert noted == [
+        "NSE_SYMBOL is set, but it is no setting and changes nothing; did you mean NSE_SYMBOLS?",
+        "PROT is set, but it is no setting and changes nothing; did you mean PORT?",
+    ]
+    assert "RELIANCE" not in text
+
+
 def test_each_completed_tick_is_a_line_and_an_outage_is_reported_once() -> None:
     bank = STORED | {"symbol": "BANKNIFTY"}
     lines = printed(TICK, "always", [STORED], [], UNREACHABLE, UNREACHABLE, [], [bank])
     first, away, back, last = lines
-    assert (first.split()[2], last.split()[2]) == ("NIFTY", "BANKNIFTY")
+    assert (first.split()[3], last.split()[3]) == ("NIFTY", "BANKNIFTY")
     assert away.startswith("The database does not answer: ServerSelectionTimeoutError: refused")
     assert len(away) < 130
     assert back == "The database answers again."
@@ -134,6 +145,45 @@ def test_a_tick_of_many_symbols_is_one_line() -> None:
     entries += [UNCHANGED, FAILED | {"detail": "no answer", "lateness_ms": 9.0}]
     told = "11 symbols: 1 failed, 9 stored, 1 unchanged  9 ms late  NIFTY timeout: no answer"
     assert printed(TICK, "always", entries) == [f"{CLOCK}  SIMULATED  {told}"]
+
+
+def waiting(seconds: int, until: datetime, symbol: str = "NIFTY") -> Mapping[str, Any]:
+    told = {"outcome": "skipped", "reason": "blocked", "detail": "nothing is asked: HTTP 403"}
+    tick = TICK + timedelta(seconds=seconds)
+    return {"symbol": symbol, "tick": tick, "lateness_ms": 3.0, "waits_until": until} | told
+
+
+def test_a_wait_is_a_line_when_it_begins_and_one_when_it_is_over() -> None:
+    until, later = TICK + timedelta(minutes=5), TICK + timedelta(minutes=9)
+    waits: list[Read] = [
+        [waiting(second, until, symbol) for symbol in ("NIFTY", "BANKNIFTY")]
+        for second in range(0, 60, 5)
+    ]
+    tried = STORED | {"tick": TICK + timedelta(minutes=5)}
+    again: Read = [waiting(400, later)]
+    lines = printed(TICK, "always", *waits, [tried], again, again)
+    over = "the wait is over: 12 ticks of 2 symbols skipped since 12:00:05 IST"
+    assert lines == [
+        f"{CLOCK}  SIMULATED  waiting: nothing is asked: HTTP 403",
+        f"12:05:05 IST  SIMULATED  {over}",
+        tick_line(tried, "SIMULATED"),
+        "12:06:45 IST  SIMULATED  waiting: nothing is asked: HTTP 403",
+    ]
+
+
+def test_a_wait_that_becomes_longer_or_outlasts_the_session_is_told() -> None:
+    first = TICK + timedelta(minutes=5)
+    second = first + timedelta(minutes=5)
+    lines = printed(TICK, "always", [waiting(0, first)], [waiting(5, second)])
+    assert [line.split("SIMULATED  ")[1].split(":")[0] for line in lines] == [
+        "waiting",
+        "the wait is over",
+        "waiting",
+    ]
+    closing = ist(date(2026, 11, 27), "15:39:59")
+    *_, over, closed = printed(closing, "exchange", [waiting(0, first)], [])
+    assert "the wait is over: 1 tick of 1 symbol skipped" in over
+    assert closed.startswith("The market is closed")
 
 
 @pytest.mark.parametrize(

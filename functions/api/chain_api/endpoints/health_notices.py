@@ -8,6 +8,7 @@ from chain_api.calculations.calendar_notices import calendar_notices
 from chain_api.calculations.disagreements import disagreement_notices
 from chain_api.calculations.listing_notices import listing_notices
 from chain_api.calculations.lot_notices import lot_notices, without_lot
+from chain_api.calculations.setting_notices import setting_notices
 from chain_api.calculations.settlement_notices import settlement_notices
 from chain_api.calculations.symbol_notices import (
     SymbolListState,
@@ -50,6 +51,7 @@ def current_notices(
         *token_notices(tokens, now),
         *refusal_notices(states, tokens, now),
         *archive_notices(archive, now),
+        *setting_notices(deps.misspelt_settings),
         *({"code": "housekeeping", "detail": text} for text in doubts.warnings),
     ]
 
