@@ -8,6 +8,7 @@ from local.mongod import free_port
 from local.processes import HOST
 
 _FILE = "port"
+_HIGHEST = 65_535
 
 
 class KeptPort(NamedTuple):
@@ -40,8 +41,10 @@ def kept_port(folder: Path) -> KeptPort:
 
 
 def _is_free(port: int) -> bool:
+    if not 0 < port <= _HIGHEST:
+        return False
     try:
         socket.create_server((HOST, port)).close()
-    except (OSError, OverflowError):
+    except OSError:
         return False
     return True

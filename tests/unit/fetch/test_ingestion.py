@@ -258,7 +258,7 @@ def test_a_far_smaller_body_is_refused_with_its_counts() -> None:
     record(database, body_at(0))
     entry = record(database, body_at(1, FEW))
     assert (entry["outcome"], entry["reason"]) == ("failed", "invalid_payload")
-    counts = "20 of 85 rows, 40 of 170 contracts of 2026-06-19T04:30:00Z"
+    counts = "20 of 85 rows, 40 of 170 contracts of 2026-06-19 10:00:00 IST"
     assert entry["detail"] == f"records.data: {counts}"
     assert entry["expiries"][0]["verdict"] == "shrunken"
     assert record(database, body_at(2))["outcome"] == "stored"
@@ -271,7 +271,7 @@ def test_a_chain_that_stays_smaller_is_believed_and_told() -> None:
     record(database, body_at(0))
     entries = [record(database, body_at(number, FEW)) for number in range(1, 15)]
     assert [entry["outcome"] for entry in entries] == ["failed"] * 12 + ["stored"] * 2
-    counts = "20 of 85 rows, 40 of 170 contracts of 2026-06-19T04:30:00Z"
+    counts = "20 of 85 rows, 40 of 170 contracts of 2026-06-19 10:00:00 IST"
     told = entries[12]["expiries"][0]["detail"]
     assert told == f"believed after 12 such bodies: {counts}"
     assert missing(database) == [None, 130, 0]
