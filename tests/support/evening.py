@@ -200,7 +200,8 @@ class Evening:
             invocation.ended = self.now()
 
     def _environment(self) -> Dependencies:
-        return over(self.database, InlineExecutor(), self.settings, self, self.exchange)
+        deps = over(self.database, InlineExecutor(), self.settings, self, self.exchange)
+        return replace(deps, last_session=None)  # the database is empty for brevity
 
     # What came of it.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chain_fetch.dependencies import Dependencies, connect
 from chain_fetch.recording.clock import Clock
@@ -29,6 +29,12 @@ def recorder(
     settings: Settings,
     clock: Clock | None = None,
     modules: Mapping[str, SourceModule] | None = None,
+    *,
+    reads_last_session: bool = False,
 ) -> closing[Dependencies]:
-    """The real parts of the fetch function for these settings, or over other sources."""
-    return closing(connect(settings, clock, modules))
+    """The real parts of the fetch function for these settings, or over other sources.
+
+    With a database that is empty for brevity, a recorder would read the session before.
+    """
+    deps = connect(settings, clock, modules)
+    return closing(deps if reads_last_session else replace(deps, last_session=None))

@@ -164,6 +164,7 @@ class Scene:
     clock: LockstepClock
     database: AnyDatabase
     settings: Settings
+    reads_last_session: bool = False
 
     @contextmanager
     def recorder(
@@ -171,7 +172,8 @@ class Scene:
     ) -> Iterator[Recorder]:
         """A new execution environment, with some settings changed, or over other sources."""
         settings = changed(self.settings, **changes)
-        with recorder(settings, self.clock, modules) as deps:
+        reads = self.reads_last_session
+        with recorder(settings, self.clock, modules, reads_last_session=reads) as deps:
             yield Recorder(deps, self.clock, self.database)
 
     def source(self) -> Document:

@@ -1,5 +1,6 @@
 """Puts the recorder together, once in an execution environment."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from chain_fetch.recording.clock import Clock, WallClock
 from chain_fetch.recording.contract_master import ContractMaster
 from chain_fetch.recording.counting_warm_up import CountingWarmUp
 from chain_fetch.recording.cross_check import CrossCheck
+from chain_fetch.recording.last_session import LastSession
 from chain_fetch.recording.shift import Agenda
 from chain_fetch.recording.shift_memory import ShiftMemory
 from chain_fetch.recording.source_agenda import AgendaOfSources
@@ -33,12 +35,14 @@ from chain_fetch.watch_wiring import (
     contract_watch,
     cross_check_of,
     indexes_of,
+    last_session,
     seal_watch,
     settlement_proof,
     symbol_watch,
 )
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
+from optionchain.misspelt_settings import misspelt_settings, misspelt_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.header_counts import HeaderCounts
@@ -68,9 +72,10 @@ class Dependencies:
     an invocation whether the tokens of the sources still hold, and `watch_symbols` whether the list
     of symbols of today is due. `watch_contracts` has the lists of
     contracts read that nobody has read today. `watch_seals` counts in the evening what the archive
-    lacks. `serve` is told first which symbols an invocation records, and its group among several:
-    they share the request budgets. `check_budget` raises SettingInvalid if a source
-    cannot carry these symbols, and `publish_budget` says what it can.
+    lacks. `last_session` reads the end of a session once while the market is closed. `serve` is
+    told first which symbols an invocation records, and its group among several: they share the
+    request budgets. `check_budget` raises SettingInvalid if a source cannot carry these symbols,
+    and `publish_budget` says what it can.
     """
 
     settings: Settings
@@ -94,6 +99,7 @@ class Dependencies:
     cross_check: CrossCheck | None = None
     watch_contracts: Callable[[Sequence[str], Market], None] = lambda symbols, market: None  # noqa: ARG005
     watch_seals: Callable[[Market], None] = lambda market: None  # noqa: ARG005
+    last_session: LastSession | None = None
     serve: Callable[[Sequence[str], int, int], None] = lambda symbols, group, groups: None  # noqa: ARG005
     check_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
     publish_budget: Callable[[Sequence[str]], None] = lambda symbols: None  # noqa: ARG005
@@ -103,7 +109,10 @@ class Dependencies:
 @cache
 def wire() -> Dependencies:
     """Return the real parts, with the settings of the environment."""
-    return connect(Settings.from_env())
+    deps = connect(Settings.from_env())
+    for name, near in misspelt_settings(os.environ).items():
+        deps.telemetry.warn_of_setting(misspelt_text(name, near))
+    return deps
 
 
 def connect(
@@ -199,6 +208,7 @@ def over(
         prove=settlement_proof(parts, telemetry),
         watch_contracts=contract_watch(sources, parts, master, telemetry, enabled).look,
         watch_symbols=symbol_watch(sources, parts, telemetry, enabled),
+        last_session=last_session(sources, parts, enabled),
         watch_seals=seal_watch(database, settings, telemetry, clock.now),
         serve=parts.sharing.serve,
         check_budget=budget.check,

@@ -76,6 +76,7 @@ def _record(
     telemetry.logger.append_keys(invocation=context.aws_request_id)
     deps.watch_tokens()
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
+    leave_by = deps.clock.now() + remaining - timedelta(seconds=_CLOSING_SECONDS)
     symbols = tuple(rhythms)
     market = deps.market(symbols)
     ticks = ShiftTicks(rhythms, market)
@@ -90,6 +91,11 @@ def _record(
         do_warm_up=partial(_warm_up, symbols, deps),
         is_enabled=deps.enabled,
     )
+    outcomes = TickOutcomes(
+        deps.ledger, deps.backlog, telemetry.report, deps.clock.now, context.aws_request_id
+    )
+    if deps.last_session:
+        deps.last_session.read(ticks, context.aws_request_id, outcomes, start.warm_up)
     with deps.worker() as worker:
         shift = Shift(
             owner=context.aws_request_id,
@@ -99,13 +105,7 @@ def _record(
             enabled=start.enabled,
             register=deps.register,
             ledger=deps.ledger,
-            outcomes=TickOutcomes(
-                deps.ledger,
-                deps.backlog,
-                telemetry.report,
-                deps.clock.now,
-                context.aws_request_id,
-            ),
+            outcomes=outcomes,
             sources=deps.sources,
             clock=deps.clock,
             worker=worker,
@@ -114,7 +114,7 @@ def _record(
             memory=deps.memory,
             report_ages=telemetry.report_ages,
         )
-        began = shift.run(deps.clock.now() + remaining - timedelta(seconds=_CLOSING_SECONDS))
+        began = shift.run(leave_by)
     return {"symbols": list(symbols), "ticks": began}
 
 

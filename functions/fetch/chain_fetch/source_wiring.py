@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from pymongo.database import Database
@@ -25,6 +25,7 @@ from chain_fetch.recording.expiry_ages import ExpiryAges
 from chain_fetch.recording.ingestion import Ingestion
 from chain_fetch.recording.known_bodies import KnownBodies
 from chain_fetch.recording.known_symbols import KnownSymbols
+from chain_fetch.recording.last_session import as_of_session
 from chain_fetch.recording.listed_expiries import ListedExpiries
 from chain_fetch.recording.recorded_facts import RecordedFacts
 from chain_fetch.recording.recorded_legs import RecordedLegs
@@ -60,6 +61,7 @@ from optionchain.mongo.symbol_directory import SymbolDirectory
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.mongo.token_register import TokenRegister
 from optionchain.settings import Settings
+from optionchain.snapshot import Snapshot
 
 # How many requests may run at once. Each takes about a second at most.
 WORKERS = 8
@@ -79,6 +81,7 @@ class ConnectedSource:
     agenda: EveningAgenda
     listed: ListedExpiries
     read: ReadTick
+    read_last_session: ReadTick
     token: WatchedToken | None = None
 
 
@@ -175,8 +178,18 @@ class SourceWiring:
             agenda,
             listed,
             EveningReader(reader, agenda, self._evening(terms)).read,
+            self._late(reader).read,
             WatchedToken(name, credentials, backoff) if terms.warns_before else None,
         )
+
+    def _late(self, reader: TickReader) -> TickReader:
+        """Return a reader that stores what it reads as of the last session, and remembers none."""
+
+        def parse(body: bytes, symbol: str, fetched_at: datetime) -> Snapshot:
+            found = reader.parse(body, symbol, fetched_at)
+            return as_of_session(found, self.calendar.market())
+
+        return replace(reader, parse=parse, turns=Turns(), ages=ExpiryAges(), bodies=None)
 
     @cached_property
     def _tokens(self) -> TokenStore:

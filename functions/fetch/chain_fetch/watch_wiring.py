@@ -12,8 +12,11 @@ from chain_fetch.recording.calendar_watch import CalendarWatch
 from chain_fetch.recording.contract_master import ContractMaster
 from chain_fetch.recording.contract_watch import ContractWatch
 from chain_fetch.recording.cross_check import CrossCheck, Peer
+from chain_fetch.recording.last_session import LastSession
 from chain_fetch.recording.seal_watch import SealWatch
 from chain_fetch.recording.settlement_proof import SettlementProof
+from chain_fetch.recording.source_reader import SourceOrder, SourceReader
+from chain_fetch.recording.source_switches import SourceSwitches
 from chain_fetch.recording.symbol_evidence import AskedSource
 from chain_fetch.recording.symbol_list_reader import SymbolListReader
 from chain_fetch.recording.symbol_watch import SymbolWatch
@@ -22,6 +25,7 @@ from chain_fetch.recording.traded_value import TradedValue
 from chain_fetch.source import ListsContracts, ListsSymbols
 from chain_fetch.source_wiring import ConnectedSource, SourceWiring
 from optionchain.archive.object_stores import place_of
+from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
@@ -31,6 +35,8 @@ from optionchain.mongo.request_counts import RequestCounts
 from optionchain.mongo.retention_wait import RetentionWait
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.settlement_register import SettlementRegister
+from optionchain.mongo.shift_register import ShiftRegister
+from optionchain.mongo.symbol_days import SymbolDays
 from optionchain.mongo.unsealed_days import UnsealedDays
 from optionchain.mongo.wait_register import WaitRegister
 from optionchain.settings import Settings
@@ -130,6 +136,30 @@ def seal_watch(
         register=WaitRegister(database),
         report=telemetry,
         now=now,
+    )
+
+
+def last_session(
+    sources: Sequence[ConnectedSource], parts: SourceWiring, enabled: Callable[[], bool]
+) -> LastSession:
+    """Return what reads the last session once while the market is closed."""
+    readers = [SourceReader(each.name, each.read_last_session, each.backoff) for each in sources]
+    seals = SealRegister(parts.database, archive_of(parts.settings))
+
+    def is_sealed(symbol: str, opened: datetime) -> bool:
+        day = exchange_date(opened)
+        return bool(parts.settings.archive_url and seals.of_days(day, day, [symbol]))
+
+    return LastSession(
+        sources=SourceOrder(readers, SourceSwitches(parts.ledger)),
+        headers=parts.snapshots,
+        days=SymbolDays(parts.database),
+        register=ShiftRegister(parts.database),
+        ledger=parts.ledger,
+        clock=parts.clock,
+        enabled=enabled,
+        is_sealed=is_sealed,
+        kept=timedelta(days=parts.settings.retention_days),
     )
 
 

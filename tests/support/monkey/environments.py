@@ -92,7 +92,7 @@ class Environment:
         """Put the real recorder together."""
         disturbed = DisturbedDatabase(database, self._before, self._after)
         deps = over(disturbed, InlineExecutor(), settings, self, exchange.line(self.now))
-        self.deps = replace(deps, worker=lambda: Worker(self.time.sim))
+        self.deps = replace(deps, worker=lambda: Worker(self.time.sim), last_session=None)
 
     def run(self, request_id: str) -> None:
         """Run one invocation to its end, well or by a kill."""
