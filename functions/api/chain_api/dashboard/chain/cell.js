@@ -26,7 +26,10 @@ export class Cell {
         this.element.dataset.side = side;
         this.element.dataset.column = column.name;
         this.element.dataset.value = "";
-        this.element.textContent = DASH;
+        // A text of its own is written with half the work of textContent.
+        this.text = this.element.appendChild(document.createTextNode(DASH));
+        /** The sign of a change: 1, 0 or -1. */
+        this.sign = 0;
         if (column.kind === "word") this.element.classList.add("word");
         if (column.bar) this.element.classList.add("bar");
         /** @type {Leg[string]} */
@@ -69,20 +72,32 @@ export class Cell {
 
     /** @param {Leg[string]} value */
     writeValue(value) {
-        const { kind, digits } = this.column;
+        const { kind } = this.column;
         this.value = value;
-        this.element.dataset.value = attributeValue(value);
-        if (kind === "word") this.element.textContent = BUILDUPS[String(value)] ?? DASH;
-        else if (this.isCompact && isNumber(value)) {
+        this.element.setAttribute("data-value", attributeValue(value));
+        const text = this.textOf(value);
+        if (text !== this.text.data) this.text.data = text;
+        if (kind === "signed") this.writeSign(isNumber(value) ? Math.sign(value) : 0);
+    }
+
+    /** @param {Leg[string]} value @returns {string} */
+    textOf(value) {
+        const { kind, digits } = this.column;
+        if (kind === "word") return BUILDUPS[String(value)] ?? DASH;
+        if (this.isCompact && isNumber(value)) {
             const sign = kind === "signed" && value > 0 ? "+" : "";
-            this.element.textContent = sign + formatCrore(value);
-        } else if (kind === "number")
-            this.element.textContent = formatNumber(value, digitsThatFit(value, this.column));
-        else this.element.textContent = formatSigned(value, digits);
-        if (kind === "signed") {
-            this.element.classList.toggle("rise", isNumber(value) && value > 0);
-            this.element.classList.toggle("fall", isNumber(value) && value < 0);
+            return sign + formatCrore(value);
         }
+        if (kind === "number") return formatNumber(value, digitsThatFit(value, this.column));
+        return formatSigned(value, digits);
+    }
+
+    /** @param {number} sign */
+    writeSign(sign) {
+        if (sign === this.sign) return;
+        this.sign = sign;
+        this.element.classList.toggle("rise", sign > 0);
+        this.element.classList.toggle("fall", sign < 0);
     }
 
     /** @param {string} title */
