@@ -17,6 +17,7 @@ from optionchain.settings import SecretStr, Settings
 from tests.browser.chromium import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard
 from tests.browser.http_server import HttpServer
+from tests.browser.page_modules import PageModules
 from tests.browser.recording import Recording
 from tests.browser.server import Server, over_database
 
@@ -150,3 +151,11 @@ def live_page(browser: Browser, server: Server, pages: list[Dashboard]) -> Itera
         pages[0].open()
     yield pages[0]
     assert pages[0].log.errors() == []
+
+
+@pytest.fixture
+def modules(browser: Browser) -> Iterator[PageModules]:
+    """The functions of the page's modules."""
+    page = browser.new_page()
+    yield PageModules(page)
+    page.close()

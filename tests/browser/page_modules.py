@@ -1,31 +1,45 @@
-"""The page's modules one by one, as a browser runs them: for tests of a function."""
+"""The page's modules one by one, as they are written, in a browser: to call their functions."""
 
+import json
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
-_HOST = "http://modules.invalid/"
-_CALL = """async ([path, name, given]) => (await import(path))[name](...given)"""
+from chain_api.site.bundle import sources
+
+_ORIGIN = "http://modules.invalid"
+# Over JSON, which Playwright would be slower to take apart; it has no word for an infinite number.
+_CALL_ALL = """async ([path, name, calls]) => {
+  const called = (await import(path))[name];
+  const isInfinite = value => typeof value === 'number' && !Number.isFinite(value);
+  return JSON.stringify(JSON.parse(calls).map(given => called(...given) ?? null),
+    (_, value) => isInfinite(value) ? String(value) : value);
+}"""
 
 
 class PageModules:
-    """Calls the exported functions of modules with what JSON can say, and returns such."""
+    """Answers each request of a page with a module of the dashboard."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._folder = files("chain_api") / "dashboard"
-        page.route(f"{_HOST}**", self._serve)
-        page.goto(_HOST)
+        self._modules = sources(files("chain_api") / "dashboard", ".js")
+        page.route(f"{_ORIGIN}/**", self._answer)
+        page.goto(f"{_ORIGIN}/")
+
+    def _answer(self, route: Route) -> None:
+        module = self._modules.get(urlsplit(route.request.url).path[1:])
+        kind = "text/html" if module is None else "text/javascript"
+        route.fulfill(body=module or "<!doctype html>", content_type=f"{kind}; charset=utf-8")
 
     def call(self, path: str, name: str, *given: object) -> Any:  # noqa: ANN401
-        """Return what a function of a module returns."""
-        return self._page.evaluate(_CALL, [f"{_HOST}{path}", name, list(given)])
+        """Return what a function of a module returns; infinite numbers are texts."""
+        return self.call_all(path, name, [given])[0]
 
-    def _serve(self, route: Route) -> None:
-        path = route.request.url.removeprefix(_HOST)
-        if path.endswith(".js"):
-            text = self._folder.joinpath(path).read_text("utf-8")
-            route.fulfill(body=text, content_type="text/javascript")
-        else:
-            route.fulfill(body="<!doctype html><title>modules</title>", content_type="text/html")
+    def call_all(self, path: str, name: str, calls: Sequence[Sequence[object]]) -> list[Any]:
+        """Return what it returns for each of several arguments."""
+        given = [f"/{path}", name, json.dumps(calls)]
+        found: list[Any] = json.loads(self._page.evaluate(_CALL_ALL, given))
+        return found

@@ -13,10 +13,12 @@ export type IvChoice = "price" | "exchange";
 export interface PricingModel {
     forward: number | null;
     forward_source: string;
+    /** risk-free, percent a year, continuous */
+    rate: number;
+    /** calendar days until the payoff is fixed */
+    days_to_expiry: number;
     payoff_fixed: boolean;
     iv_source: IvChoice;
-    /** calendar days until the payoff is fixed */
-    days_to_expiry: number | null;
 }
 
 export interface StrikeRow {

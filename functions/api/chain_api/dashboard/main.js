@@ -44,7 +44,9 @@ class Page {
         this.history = new DayHistory();
         this.statusBar = new StatusBar();
         this.pickers = new Pickers({
-            onSymbol: (symbol) => this.select({ symbol, expiry: null, contracts: null }),
+            // Contracts and legs name strikes of the symbol before.
+            onSymbol: (symbol) =>
+                this.select({ symbol, expiry: null, contracts: null, legs: null }),
             onExpiry: (expiry) => this.select({ expiry, contracts: this.contractsAt(expiry) }),
         });
         this.timeBar = new TimeBar({

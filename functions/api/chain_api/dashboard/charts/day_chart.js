@@ -33,13 +33,16 @@ export class DayChart {
         /** @type {T[]} */
         this.records = [];
         const valueAxis = { values: valueTexts, size: 48, space: 30 };
+        const rightAxis = { ...valueAxis, side: 1, scale: "right", grid: { show: false } };
+        /** @type {uPlot.Axis[]} */
+        const rightAxes = lines.some(({ isRight }) => isRight) ? [rightAxis] : [];
         this.chart = new Chart(place, {
             series: lines.map(seriesOf),
             sync: "day",
             axes: [
                 axis({ values: timeTexts, size: 24, space: 58, incrs: TIME_STEPS }),
                 axis({ ...valueAxis, side: 3 }),
-                axis({ ...valueAxis, side: 1, scale: "right", grid: { show: false } }),
+                ...rightAxes.map(axis),
             ],
             scales: {
                 x: { time: false, range: timeRange },
@@ -96,7 +99,19 @@ export class DayChart {
  */
 function seriesOf({ colourName, isRight, isDashed, label }) {
     const scale = isRight ? { scale: "right" } : {};
-    return line(colourName, { label, ...scale, ...(isDashed ? { dash: [5, 4] } : {}) });
+    const points = { show: false, size: 5, filter: aloneIn };
+    return line(colourName, { label, points, ...scale, ...(isDashed ? { dash: [5, 4] } : {}) });
+}
+
+/**
+ * The values with none before and none after, which no line leads to.
+ * @param {uPlot} plot @param {number} series
+ */
+function aloneIn({ data }, series) {
+    const values = data[series];
+    return Array.from(values.keys()).filter(
+        (place) => values[place] != null && values[place - 1] == null && values[place + 1] == null,
+    );
 }
 
 /**

@@ -123,11 +123,12 @@ export class Desk {
         await Promise.all([...this.panels.values()].map((panel) => panel.fetch(signal)));
     }
 
-    /** Open the panel that a click in the chain is meant for. @param {PickedCell} picked */
+    /** Show what a click in the chain is meant for, and open its panel. @param {PickedCell} picked */
     pick(picked) {
         if (!this.view) return;
         for (const definition of PANELS) {
-            const { name, parameter, pick } = definition;
+            const { name, parameter, pick, picksOnlyOpen } = definition;
+            if (picksOnlyOpen && !this.panels.has(name)) continue;
             const choice = pick?.(picked, this.choiceOf(definition), this.view.snapshot);
             if (choice === undefined || !parameter) continue;
             const names = this.openNames();

@@ -58,6 +58,8 @@ export interface PanelDefinition {
      * it.
      */
     pick?(picked: PickedCell, choice: string | null, snapshot: Snapshot): string | undefined;
+    /** a click in the chain does not open it: it is asked while it is open */
+    picksOnlyOpen?: boolean;
 }
 
 export interface DeskCallbacks {

@@ -1,17 +1,12 @@
 /** The panels that can be opened beside the chain, in the order of their buttons. */
 
 import { pickContracts } from "./contracts/contracts_choice.js";
+import { legsAfterClick } from "./strategy/strategy_legs.js";
 
 /** @import { PanelDefinition } from "./panel.d.ts" */
 
 /** @type {PanelDefinition[]} */
 export const PANELS = [
-    {
-        name: "levels",
-        label: "Levels",
-        title: "max pain, support and resistance through the day, with the price",
-        load: async () => (await import("./levels/levels_panel.js")).openLevels,
-    },
     {
         name: "contracts",
         label: "Contracts",
@@ -19,6 +14,21 @@ export const PANELS = [
         parameter: "contracts",
         load: async () => (await import("./contracts/contracts_panel.js")).openContracts,
         pick: pickContracts,
+    },
+    {
+        name: "strategy",
+        label: "Strategy",
+        title: "several contracts as one position: payoff, break-evens, Greeks",
+        parameter: "legs",
+        load: async () => (await import("./strategy/strategy_panel.js")).openStrategy,
+        pick: legsAfterClick,
+        picksOnlyOpen: true,
+    },
+    {
+        name: "levels",
+        label: "Levels",
+        title: "max pain, support and resistance through the day, with the price",
+        load: async () => (await import("./levels/levels_panel.js")).openLevels,
     },
     {
         name: "alerts",

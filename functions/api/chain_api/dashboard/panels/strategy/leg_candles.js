@@ -1,0 +1,135 @@
+/** The candles of a strategy's legs through a day, and the gaps of the record, as the API has them. */
+
+import { getJson } from "../../requests/api.js";
+import { ApiError } from "../../requests/api_error.js";
+import { serverNow } from "../../requests/server_clock.js";
+import { chainPath } from "../../requests/snapshot.js";
+import { isoDay } from "../../words/format.js";
+import { worthByMinute } from "./strategy_day.js";
+
+/** @import { QueryParameters } from "../../requests/api.js" */
+/** @import { PricedLeg } from "./priced_legs.js" */
+/** @import { LegCandle, RecordGap, StrategyMinute } from "./strategy_day.js" */
+
+const REFRESH_MS = 60000;
+/** More than a day has minutes. */
+const LIMIT = 1000;
+
+/** The name of a leg's contract. @param {PricedLeg} priced */
+function contractOf({ leg, expiry }) {
+    return `${leg.strike}${leg.type}:${expiry}`;
+}
+
+export class LegCandles {
+    constructor() {
+        /** Symbol and day. */
+        this.subject = "";
+        /** @type {Map<string, LegCandle[]>} by contract */
+        this.candles = new Map();
+        /** @type {RecordGap[]} */
+        this.gaps = [];
+        this.refreshedAt = -Infinity;
+    }
+
+    /**
+     * Get what is missing, if that is due.
+     * @param {string} symbol @param {string} timestamp of the day
+     * @param {PricedLeg[]} legs @param {AbortSignal} signal
+     * @returns {Promise<boolean>} whether something is new
+     */
+    async refresh(symbol, timestamp, legs, signal) {
+        const day = isoDay(timestamp);
+        const subject = `${symbol} ${day}`;
+        this.begin(subject);
+        const listed = legs.filter(({ isListed }) => isListed);
+        const wanted = new Map(listed.map((each) => [contractOf(each), each]));
+        for (const contract of this.candles.keys()) {
+            if (!wanted.has(contract)) this.candles.delete(contract);
+        }
+        const isDue = performance.now() - this.refreshedAt >= REFRESH_MS;
+        const asked = [...wanted].filter(([contract]) => isDue || !this.candles.has(contract));
+        if (!asked.length) return false;
+        const [gaps, ...found] = await Promise.all([
+            isDue ? fetchGaps(symbol, day, signal) : this.gaps,
+            ...asked.map(([contract, each]) => this.fetch(symbol, day, contract, each, signal)),
+        ]);
+        if (subject !== this.subject) return false;
+        this.gaps = gaps;
+        for (const [index, [contract]] of asked.entries()) this.candles.set(contract, found[index]);
+        if (isDue) this.refreshedAt = performance.now();
+        return true;
+    }
+
+    /** @param {string} subject */
+    begin(subject) {
+        if (subject === this.subject) return;
+        this.subject = subject;
+        this.candles = new Map();
+        this.gaps = [];
+        this.refreshedAt = -Infinity;
+    }
+
+    /**
+     * The last candle may have grown, so those from it on are requested.
+     * @param {string} symbol @param {string} day @param {string} contract
+     * @param {PricedLeg} priced @param {AbortSignal} signal
+     * @returns {Promise<LegCandle[]>} all of the day
+     */
+    async fetch(symbol, day, contract, { leg, expiry }, signal) {
+        const known = this.candles.get(contract) ?? [];
+        /** @type {QueryParameters} */
+        const parameters = {
+            strike: leg.strike,
+            option_type: leg.type,
+            expiry,
+            interval: "1m",
+            from: known.at(-1)?.timestamp ?? day,
+            to: day === isoDay(serverNow()) ? null : day,
+            limit: LIMIT,
+        };
+        const path = `${chainPath(symbol)}/history`;
+        const records = await listIn("records", path, parameters, signal);
+        /** @type {LegCandle[]} */
+        const candles = records.map(({ timestamp, close, source }) => ({
+            timestamp,
+            close,
+            source,
+        }));
+        return [...known.slice(0, -1), ...candles];
+    }
+
+    /**
+     * @param {PricedLeg[]} legs
+     * @param {boolean} inRupees which needs the lot sizes
+     * @returns {StrategyMinute[]}
+     */
+    worthOf(legs, inRupees) {
+        const weighed = legs.map((each) => ({
+            weight: each.leg.sign * each.leg.lots * (inRupees ? Number(each.lotSize.value) : 1),
+            expiry: each.expiry,
+            candles: this.candles.get(contractOf(each)) ?? [],
+        }));
+        return worthByMinute(weighed, this.gaps);
+    }
+}
+
+/** @param {string} symbol @param {string} day @param {AbortSignal} signal @returns {Promise<RecordGap[]>} */
+function fetchGaps(symbol, day, signal) {
+    return listIn("gaps", `${chainPath(symbol)}/gaps`, { date: day }, signal);
+}
+
+/**
+ * A list of an answer, empty where nothing was recorded.
+ * @param {string} name @param {string} path @param {QueryParameters} parameters
+ * @param {AbortSignal} signal
+ * @returns {Promise<any[]>}
+ */
+async function listIn(name, path, parameters, signal) {
+    try {
+        const { body } = await getJson(path, parameters, { signal });
+        return body[name];
+    } catch (error) {
+        if (error instanceof ApiError && error.isNoData) return [];
+        throw error;
+    }
+}
