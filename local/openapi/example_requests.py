@@ -85,6 +85,26 @@ ANSWERS = [
     ("csv", ExampleRequest("getSmile", f"{_CHAIN}/analytics/smile?format=csv")),
     ("profile", ExampleRequest("getOpenInterest", f"{_CHAIN}/analytics/open-interest")),
     ("csv", ExampleRequest("getOpenInterest", f"{_CHAIN}/analytics/open-interest?format=csv")),
+    (
+        "intervals",
+        ExampleRequest(
+            "getOpenInterestHistory",
+            f"{_CHAIN}/analytics/open-interest/history?strikes_around_atm=1&interval=15m&limit=2",
+        ),
+    ),
+    (
+        "csv",
+        ExampleRequest(
+            "getOpenInterestHistory",
+            f"{_CHAIN}/analytics/open-interest/history?strikes_around_atm=0&limit=2&format=csv",
+        ),
+    ),
+    ("exposure", ExampleRequest("getGammaExposure", f"{_CHAIN}/analytics/gamma-exposure")),
+    ("csv", ExampleRequest("getGammaExposure", f"{_CHAIN}/analytics/gamma-exposure?format=csv")),
+    ("expiries", ExampleRequest("getTermStructure", f"{_CHAIN}/analytics/term-structure")),
+    ("csv", ExampleRequest("getTermStructure", f"{_CHAIN}/analytics/term-structure?format=csv")),
+    ("surface", ExampleRequest("getSurface", f"{_CHAIN}/analytics/surface")),
+    ("csv", ExampleRequest("getSurface", f"{_CHAIN}/analytics/surface?format=csv")),
     ("strikes", ExampleRequest("getStrikes", f"{_CHAIN}/strikes")),
     ("expiries", ExampleRequest("getExpiryDates", f"{_CHAIN}/expiry-dates")),
     ("gaps", ExampleRequest("getGaps", f"{_CHAIN}/gaps")),

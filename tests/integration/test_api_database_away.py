@@ -27,6 +27,9 @@ ROUTES = (
     *("/option-chain/NIFTY/gaps?date=2026-06-19", STOP, "/option-chain/NIFTY?greeks=true"),
     *("/option-chain/NIFTY/analytics", "/option-chain/NIFTY/analytics/history"),
     *("/option-chain/NIFTY/analytics/smile", "/option-chain/NIFTY/analytics/open-interest"),
+    *("/option-chain/NIFTY/analytics/gamma-exposure", "/option-chain/NIFTY/analytics/surface"),
+    "/option-chain/NIFTY/analytics/term-structure",
+    "/option-chain/NIFTY/analytics/open-interest/history",
 )
 # An operation gives up before three; the rest is for a busy machine. API Gateway waits for 29.
 SECONDS = 5.0

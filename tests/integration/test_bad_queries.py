@@ -23,9 +23,11 @@ JSON = {"content-type": "application/json"}
 ONE = "strike=24000"
 LISTS = (
     *(f"{NIFTY}/snapshots?", f"{NIFTY}/history?{ONE}&", f"{NIFTY}/analytics/history?"),
-    f"{NIFTY}/changes?from=15:00&",
+    *(f"{NIFTY}/changes?from=15:00&", f"{NIFTY}/analytics/open-interest/history?"),
 )
-ANALYTICS = tuple(f"{NIFTY}/analytics{below}?" for below in ("", "/smile", "/open-interest"))
+ANALYTICS = tuple(
+    f"{NIFTY}/analytics{below}?" for below in ("", "/smile", "/open-interest", "/gamma-exposure")
+)
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,10 @@ POLLS = [
             *("/analytics/history", "/analytics/history?metric=pcr_oi"),
             *("/analytics/history?metric=pcr_oi&interval=1m", "/analytics/smile"),
             *("/analytics/open-interest", "/analytics/open-interest?format=ndjson"),
+            *("/analytics/gamma-exposure", "/analytics/gamma-exposure?expiry=all"),
+            *("/analytics/gamma-exposure?format=csv", "/analytics/term-structure"),
+            *("/analytics/surface", "/analytics/surface?iv_source=exchange&format=csv"),
+            *("/analytics/open-interest/history", "/analytics/open-interest/history?format=csv"),
             *("/analytics?iv_source=exchange", "/analytics/smile?iv_source=exchange"),
             "?greeks=true&iv_source=exchange",
         )
@@ -274,7 +278,7 @@ def is_one_header_read(sent: Sequence[Json]) -> bool:
         *(CHAIN, f"{CHAIN}?expiry=23-Jun-2026", f"{CHAIN}?greeks=true"),
         f"{CHAIN}?strikes_around_atm=1&format=csv",
         *(f"{CHAIN}/analytics", f"{CHAIN}/analytics/smile", f"{CHAIN}/analytics/open-interest"),
-        f"{CHAIN}/analytics?iv_source=exchange",
+        *(f"{CHAIN}/analytics?iv_source=exchange", f"{CHAIN}/analytics/gamma-exposure"),
     ],
 )
 def test_a_poll_of_unchanged_data_reads_one_header_and_nothing_else(

@@ -120,6 +120,11 @@ QUESTIONS = {
     "analytics as of a moment": f"{NIFTY}/analytics?as_of={PAST}",
     "the smile": f"{NIFTY}/analytics/smile",
     "the profile of open interest": f"{NIFTY}/analytics/open-interest?as_of={PAST}",
+    "gamma exposure": f"{NIFTY}/analytics/gamma-exposure",
+    "gamma exposure of all expiries": f"{NIFTY}/analytics/gamma-exposure?expiry=all",
+    "the term structure": f"{NIFTY}/analytics/term-structure?as_of={PAST}",
+    "the surface": f"{NIFTY}/analytics/surface",
+    "the history of open interest": f"{NIFTY}/analytics/open-interest/history?interval=30s",
     "the history of analytics": f"{NIFTY}/analytics/history?metric=pcr_oi&from=15:00",
     "a page of the history of analytics": f"{NIFTY}/analytics/history?from=15:00&limit=5",
     "the history of analytics by interval": f"{NIFTY}/analytics/history?interval=1m",
@@ -133,6 +138,10 @@ READ = {
     "the chain as of a moment": CONTRACTS,
     "the history of a contract": 30,
     "changes": 2 * CONTRACTS,
+    "gamma exposure": CONTRACTS,
+    "gamma exposure of all expiries": 2 * CONTRACTS,
+    "the surface": 2 * CONTRACTS,
+    "the history of open interest": 7 * CONTRACTS,
 }
 
 
@@ -161,7 +170,9 @@ def check_contracts_read(command: Mapping[str, Any], read: Mapping[str, Any]) ->
     assert read["totalDocsExamined"] == read["nReturned"], command
     # One key more is where the range ends; a chain or a window of several ranges has more ends.
     ranges = command["filter"].get("identifier", {})
-    ends = len(ranges["$in"]) if "$in" in ranges else 3
+    ticks = command["filter"].get("fetched_at", {})
+    several = [each["$in"] for each in (ranges, ticks) if isinstance(each, dict) and "$in" in each]
+    ends = len(several[0]) if several else 3
     assert read["totalKeysExamined"] <= read["nReturned"] + ends, command
 
 

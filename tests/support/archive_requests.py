@@ -75,6 +75,9 @@ _PARTS: tuple[tuple[str, Parameters], ...] = (
     ("/analytics/smile", {"expiry": "next", "format": "ndjson"}),
     ("/analytics/open-interest", {}),
     ("/analytics/open-interest", {"expiry": _NEXT, "format": "csv"}),
+    ("/analytics/gamma-exposure", {"expiry": "all"}),
+    ("/analytics/term-structure", {}),
+    ("/analytics/surface", {"format": "csv"}),
 )
 _FILTERS: tuple[dict[str, object], ...] = (
     {},
@@ -99,6 +102,8 @@ _LISTS: tuple[tuple[str, Parameters], ...] = (
     ("/history", {"strike": "24300", "interval": "1d", "greeks": "true", "format": "csv"}),
     ("/analytics/history", {"from": "2026-06-15", "metric": "pcr_oi,atm_iv"}),
     ("/analytics/history", {"from": "2026-06-15", "interval": "1h", "limit": "3"}),
+    ("/analytics/open-interest/history", {"from": "2026-06-15", "interval": "1h", "limit": "3"}),
+    ("/analytics/open-interest/history", {"interval": "1d", "expiry": _NEXT, "format": "csv"}),
 )
 
 

@@ -27,6 +27,8 @@ from chain_api.routes import (
     disagreements,
     gaps,
     history,
+    market_structure,
+    open_interest_history,
     option_chain,
     overview,
     pipeline,
@@ -92,6 +94,8 @@ def create_app(deps: Dependencies) -> FastAPI:
     for router in (
         option_chain.router(deps, cache),
         analytics.router(deps, cache),
+        market_structure.router(deps, cache),
+        open_interest_history.router(deps),
         snapshots.router(deps),
         history.router(deps),
         changes.router(deps),

@@ -17,8 +17,14 @@ type Json = dict[str, Any]
 type Operations = dict[tuple[str, str], Json]
 
 BELOW = "/option-chain/{symbol}"
-LISTS = ("/snapshots", "/history", "/changes", "/analytics/history", "/disagreements")
-DERIVED = ("/analytics", "/analytics/smile", "/analytics/open-interest")
+LISTS = (
+    *("/snapshots", "/history", "/changes", "/analytics/history", "/disagreements"),
+    "/analytics/open-interest/history",
+)
+DERIVED = (
+    *("/analytics", "/analytics/smile", "/analytics/open-interest"),
+    *("/analytics/gamma-exposure", "/analytics/term-structure", "/analytics/surface"),
+)
 FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
 OF_CHAINS = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}

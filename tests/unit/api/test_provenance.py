@@ -73,13 +73,14 @@ ONE_SNAPSHOT = (
     f"{CHAIN}?layout=columns",
     f"{CHAIN}?greeks=true",
     f"{CHAIN}/strikes",
-    *(f"{CHAIN}/analytics{kind}" for kind in ("", "/smile", "/open-interest")),
+    *(f"{CHAIN}/analytics{kind}" for kind in ("", "/smile", "/open-interest", "/gamma-exposure")),
 )
 LISTS = (
     f"{CHAIN}/snapshots",
     f"{CHAIN}/history?strike=24000&option_type=CE",
     f"{CHAIN}/history?strike=24000&option_type=CE&interval=1m",
     f"{CHAIN}/analytics/history",
+    f"{CHAIN}/analytics/open-interest/history",
     f"{CHAIN}/changes?from=10:00:05",
 )
 

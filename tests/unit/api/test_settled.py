@@ -38,6 +38,9 @@ PATHS = (
     f"{CHAIN}/analytics",
     f"{CHAIN}/analytics/smile",
     f"{CHAIN}/analytics/open-interest?as_of={DAY}",
+    f"{CHAIN}/analytics/gamma-exposure?expiry=all",
+    f"{CHAIN}/analytics/term-structure",
+    f"{CHAIN}/analytics/surface?as_of={DAY}",
     f"{CHAIN}/history?strike=24000",
     *LISTS,
 )

@@ -104,6 +104,21 @@ class AllSeries(AllHeaderSeries, TimeSeriesReader):
             found.sort(key=lambda row: (ranks[row["identifier"]], row["fetched_at"]))
         return found
 
+    def _contracts_at(
+        self, span: Span, ticks: Sequence[datetime], columns: Sequence[str]
+    ) -> list[ContractDocument]:
+        found: list[ContractDocument] = []
+        for run in self.runs(span.symbol, span.start, span.end):
+            within = [tick for tick in ticks if naive(run.start) <= tick <= naive(run.end)]
+            if not within:
+                continue
+            if run.cold:
+                found += self._archived.at(span, run.cold, within, columns)
+            else:
+                found += _noted(super()._contracts_at(part(span, run), within, columns))
+        add_missing_fields(found, columns)
+        return found
+
     def _committed_ticks(
         self, span: Span, documents: list[ContractDocument], windows: Sequence[Window]
     ) -> set[datetime]:

@@ -1,7 +1,7 @@
 """Contracts through time, from the files of cold days. What is sealed is committed and whole."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Lock
 from typing import Any, cast
 
@@ -56,6 +56,23 @@ class ArchivedContractSeries:
             found += rows.documents(read)
             if most is not None and len(found) >= most:
                 break
+        return found
+
+    def at(
+        self,
+        span: Span,
+        cold: Sequence[RangePart],
+        ticks: Sequence[datetime],
+        columns: Sequence[str],
+    ) -> list[ContractDocument]:
+        """Return the documents of these ticks, naive in UTC, of a span's expiry, in no order."""
+        rows = ContractRows(columns)
+        where = ["expiry = ?", f"fetched_at IN ({', '.join('?' for _ in ticks)})"]
+        values = [midnight_utc(span.expiry), *(tick.replace(tzinfo=UTC) for tick in ticks)]
+        found: list[Any] = []
+        for days in self._archived.days(span.symbol, cold, span.expiry, growing=False):
+            read = self._archived.rows(days, "contracts", rows.select, where, values)
+            found += rows.documents(read)
         return found
 
     def volumes(

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any, NamedTuple
 
-from chain_api.calculations.intervals import Intervals
 from chain_api.dependencies import Dependencies
 from chain_api.json_types import Answer
 from chain_api.pagination.cursors import Milliseconds, from_milliseconds, to_milliseconds
@@ -14,13 +12,11 @@ from chain_api.parameters.columns import METRICS, OF_HEADER
 from chain_api.parameters.interval import requested_interval
 from chain_api.parameters.types import expiry_of
 from chain_api.queries.freshness import is_settled
+from chain_api.queries.interval_headers import interval_headers
 from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery
 from chain_api.store.header_series import Span, aware, naive
 from optionchain.analytics import RUPEE_FIGURES, in_rupees, rupee_sources
 from optionchain.mongo.documents import source_of
-
-# Headers to read at once: more than five sessions of ticks of five seconds.
-_MOST_HEADERS = 25_000
 
 # Older recorders derived these from the exchange's volatilities. Theirs are no part of a series.
 _OF_VOLATILITIES = frozenset(
@@ -101,7 +97,7 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
 
     def _snapshots(self, span: Span, at: datetime | None) -> Page:
         limit = self.request.limit
-        rows = self._rows(span, limit + 1)
+        rows = self.deps.time_series.header_fields(span, self._paths(), limit + 1)
         rest = aware(rows[limit]["fetched_at"]) if len(rows) > limit else None
         records = [self._record(row, row["fetched_at"], at) for row in rows[:limit]]
         return records, _position(rest)
@@ -109,41 +105,17 @@ class AnalyticsHistory(Listing[AnalyticsHistoryQuery, _Position]):
     def _intervals(self, span: Span, length: timedelta, at: datetime | None) -> Page:
         """Return a record for each whole interval, made of its last snapshot."""
         limit = self.request.limit
-        ticks = length // self.deps.symbols.plan().rhythm_of(span.symbol).step + 1
-        most = min(limit * ticks, _MOST_HEADERS)
-        while True:
-            rows = self._rows(span, most + 1)
-            found = self._of_intervals(rows, length, at)
-            is_cut = len(rows) > most
-            whole = min(len(found) - is_cut, limit)
-            if whole > 0 or not is_cut:
-                break
-            most *= 2  # the first interval has more headers than were read
-        rest = found[whole][0] if whole < len(found) else None
-        return [record for _, record in found[:whole]], _position(rest)
+        found, rest = interval_headers(self.deps, span, self._paths(), length, limit)
+        records = [self._record(each.last, each.timestamp, at) for each in found]
+        return records, _position(rest)
 
-    def _rows(self, span: Span, most: int) -> Sequence[Row]:
+    def _paths(self) -> list[str]:
         stored = [name for name in self._metrics if name not in RUPEE_FIGURES]
         paths = [name if name in OF_HEADER else f"analytics.{name}" for name in stored]
         paths += [*rupee_sources(self._metrics), "settled", "settled_at", "source"]
         if not _OF_VOLATILITIES.isdisjoint(self._metrics):
             paths.append("analytics.iv_source")
-        return self.deps.time_series.header_fields(span, paths, most)
-
-    def _of_intervals(
-        self, rows: Sequence[Row], length: timedelta, at: datetime | None
-    ) -> list[tuple[datetime, Answer]]:
-        """Return for each interval the instant of its first snapshot, and its record."""
-        intervals = Intervals(length, self.deps.calendar.market())
-        found = []
-        for interval, group in groupby(rows, lambda row: intervals.of(aware(row["fetched_at"]))):
-            if interval is None:
-                continue
-            first, *others = group
-            last = others[-1] if others else first
-            record = self._record(last, interval.timestamp, at)
-            found.append((aware(first["fetched_at"]), record))
-        return found
+        return paths
 
     def _record(self, row: Row, timestamp: datetime, at: datetime | None) -> Answer:
         analytics = row.get("analytics") or {}  # headers of older recorders have none

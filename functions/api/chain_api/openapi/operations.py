@@ -69,6 +69,10 @@ _FILLED_IN: dict[str, dict[str, tuple[str, object]]] = {
     "getArchive": {"limit": ("a few", 10)},
     "getScreener": {"sort": ("the highest rank", "-iv_rank"), "limit": ("a few", 10)},
     "getSymbols": {"limit": ("a few", 10)},
+    "getOpenInterestHistory": {
+        "strikes_around_atm": ("at the money", 0),
+        "limit": ("a few", 10),
+    },
     "getAnalyticsHistory": {
         "metric": ("two", "pcr_oi,straddle_price"),
         "interval": ("by minute", "1m"),
@@ -81,6 +85,7 @@ _KEYED = {"/symbols", "/screener", "/stats", "/pipeline/status", "/archive"}
 _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
 _DERIVED = {
     *("getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest", "getScreener"),
+    *("getGammaExposure", "getTermStructure", "getSurface", "getOpenInterestHistory"),
 }
 _LISTS = {"getSnapshots", "getHistory", "getChanges", "getDisagreements", "getArchive"}
 _TAGGED = _CHAINS | _DERIVED | _LISTS | {"getSymbols"}

@@ -116,7 +116,10 @@ class Listing[Query: RangeQuery, Position: tuple[Any, ...], State: ListState = L
         """Return the records and the link to the next page."""
         records, position = self.page(state)
         link = self.request.next_link(state.pinned, position) if position else None
-        body = list_body(records, self.columns, self.form, link)
+        return self.content(list_body(records, self.columns, self.form, link), link)
+
+    def content(self, body: bytes, link: str | None) -> Content:
+        """Return the body of a page as content."""
         # The version does not name a list exactly: the list gets shorter as documents expire.
         return content_of(body, self.form, link, suffix=f".{crc32(body):08x}")
 

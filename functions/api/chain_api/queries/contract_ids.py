@@ -8,7 +8,7 @@ from typing import NamedTuple, get_args
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.selection import Selection, around_the_money
 from chain_api.problems.catalogue import invalid
-from chain_api.schemas.queries import HistoryQuery
+from chain_api.schemas.queries import HistoryQuery, WindowQuery
 from chain_api.store.header_series import Span
 from optionchain.exchange_time import expiry_text, parse_expiry
 from optionchain.mongo.documents import HeaderDocument, identifier
@@ -86,7 +86,7 @@ def _of_window(
     sides: Sequence[Side],
 ) -> list[str]:
     """Return the identifiers in a window of strikes, of contracts that were there at any time."""
-    lowest, highest = _bounds(deps, query, newest)
+    lowest, highest = strike_bounds(deps, query, newest)
     found = {}
     for name in deps.time_series.identifiers(span, sides):
         _, side, text, _ = name.split("_")
@@ -96,8 +96,10 @@ def _of_window(
     return sorted(found, key=lambda name: found[name])
 
 
-def _bounds(deps: Dependencies, query: HistoryQuery, newest: HeaderDocument) -> tuple[float, float]:
-    """Return the lowest and the highest strike of a window, both inclusive."""
+def strike_bounds(
+    deps: Dependencies, query: WindowQuery, newest: HeaderDocument
+) -> tuple[float, float]:
+    """Return the lowest and the highest strike of a window, both inclusive; raise Problem."""
     window = Selection(None, query.strike_min, query.strike_max, query.strikes_around_atm)
     low = 0.0 if window.strike_min is None else window.strike_min
     high = inf if window.strike_max is None else window.strike_max

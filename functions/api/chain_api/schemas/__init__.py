@@ -5,7 +5,15 @@ real answers against the models.
 """
 
 from chain_api.schemas.analytics import Analytics, OpenInterestProfile, Smile
-from chain_api.schemas.analytics_queries import AnalyticsHistoryQuery, AnalyticsQuery, InterestQuery
+from chain_api.schemas.analytics_queries import (
+    AnalyticsHistoryQuery,
+    AnalyticsQuery,
+    GammaQuery,
+    InterestQuery,
+    OpenInterestHistoryQuery,
+    SurfaceQuery,
+    TermStructureQuery,
+)
 from chain_api.schemas.archive import Archive, ArchiveQuery
 from chain_api.schemas.base import FieldError, Model, ProblemDetails
 from chain_api.schemas.chain import (
@@ -17,9 +25,12 @@ from chain_api.schemas.chain import (
 )
 from chain_api.schemas.contract import Contract
 from chain_api.schemas.disagreements import Disagreements, DisagreementsQuery
+from chain_api.schemas.expiries import Surface, TermStructure
 from chain_api.schemas.filter import FilterAnswer, FilterRequest
+from chain_api.schemas.gamma_exposure import GammaExposure
 from chain_api.schemas.gaps import Gaps, GapsQuery
 from chain_api.schemas.metrics import AnalyticsHistory
+from chain_api.schemas.open_interest_history import OpenInterestHistory
 from chain_api.schemas.pipeline import PipelineState, PipelineStatus
 from chain_api.schemas.queries import (
     ChangesQuery,
@@ -55,6 +66,8 @@ __all__ = [
     "FieldError",
     "FilterAnswer",
     "FilterRequest",
+    "GammaExposure",
+    "GammaQuery",
     "Gaps",
     "GapsQuery",
     "Health",
@@ -63,6 +76,8 @@ __all__ = [
     "InterestQuery",
     "Model",
     "MomentQuery",
+    "OpenInterestHistory",
+    "OpenInterestHistoryQuery",
     "OpenInterestProfile",
     "OptionChainQuery",
     "PipelineState",
@@ -76,6 +91,10 @@ __all__ = [
     "SnapshotsQuery",
     "Stats",
     "Strikes",
+    "Surface",
+    "SurfaceQuery",
     "Symbols",
     "SymbolsQuery",
+    "TermStructure",
+    "TermStructureQuery",
 ]

@@ -59,12 +59,9 @@ class FormatQuery(Query):
     )
 
 
-class StrikeQuery(Query):
-    """Which contracts."""
+class WindowQuery(Query):
+    """Which strikes."""
 
-    option_type: OptionTypeChoice = Field(
-        default=None, description="CE: calls, PE: puts; both by default"
-    )
     strike_min: float | None = Field(
         default=None,
         ge=0,
@@ -85,6 +82,14 @@ class StrikeQuery(Query):
         le=WIDEST_WINDOW,
         description="the strike nearest to the underlying and as many on each side",
         examples=[5],
+    )
+
+
+class StrikeQuery(WindowQuery):
+    """Which contracts."""
+
+    option_type: OptionTypeChoice = Field(
+        default=None, description="CE: calls, PE: puts; both by default"
     )
 
 

@@ -9,12 +9,12 @@ from pymongo.database import Database
 
 from chain_api.calculations.candles import VolumeCounter
 from chain_api.calculations.series_holes import Window, holes
-from chain_api.store.header_series import HeaderSeriesReader, Span, aware, headers_query, naive
+from chain_api.store.header_series import Span, aware, headers_query, naive
+from chain_api.store.snapshot_series import SnapshotSeriesReader
 from chain_api.store.whole_snapshots import WholeSnapshots
 from optionchain.exchange_time import expiry_text, midnight_utc
-from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
+from optionchain.mongo.client import Document, database_errors, find_documents
 from optionchain.mongo.documents import ContractDocument, source_of
-from optionchain.mongo.indexes import CONTRACTS
 from optionchain.mongo.stored_snapshot import add_missing_fields
 from optionchain.snapshot import Side
 
@@ -31,7 +31,7 @@ class SeriesPosition(NamedTuple):
     since: datetime
 
 
-class TimeSeriesReader(HeaderSeriesReader):
+class TimeSeriesReader(SnapshotSeriesReader):
     """Reads headers and contracts; raises StoreUnavailable if MongoDB does not answer.
 
     Datetimes in contract documents are naive and mean UTC, because most of them are only written.
@@ -39,7 +39,6 @@ class TimeSeriesReader(HeaderSeriesReader):
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database)
-        self._contracts = naive_collection(database, CONTRACTS)
         self._snapshots = WholeSnapshots(database)
 
     def documents(

@@ -7,6 +7,14 @@ contracts (lots) for open interest.
 
 from optionchain.analytics.buildup import Buildup, buildup
 from optionchain.analytics.document import AnalyticsDocument, terms_in
+from optionchain.analytics.gamma_profile import (
+    ExposedChain,
+    ExposedLeg,
+    GammaProfile,
+    StrikeExposure,
+    exposures_by_strike,
+    gamma_profile,
+)
 from optionchain.analytics.new_contracts import oi_since_previous_close
 from optionchain.analytics.pricing import IvSource, LegGreeks, Reason, greeks, pricer
 from optionchain.analytics.quotes import price_now
@@ -19,15 +27,21 @@ __all__ = [
     "RUPEE_FIGURES",
     "AnalyticsDocument",
     "Buildup",
+    "ExposedChain",
+    "ExposedLeg",
     "ForwardSource",
+    "GammaProfile",
     "IvChoice",
     "IvSource",
     "LegGreeks",
     "Reason",
     "ReferenceSource",
+    "StrikeExposure",
     "Terms",
     "analytics_of",
     "buildup",
+    "exposures_by_strike",
+    "gamma_profile",
     "greeks",
     "in_rupees",
     "oi_since_previous_close",

@@ -20,6 +20,7 @@ const REASONS = {
     zero_calls: "the sum of the calls is 0",
     no_open_interest: "nobody holds a position",
     not_finite: "the result is too large or too small to be a number",
+    no_crossing: "it has one sign at all prices that were looked at",
     no_expiry_around: "there is no expiry within 30 days, or none beyond",
     too_few_days: "fewer than 20 recorded days are there to compare with",
     one_value: "it has been the same on all recorded days",
