@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
-from chain_api.site.bundle import sources
+from chain_api.site.bundle import scripts_of, sources
 
 _ORIGIN = "http://modules.invalid"
 # Over JSON, which Playwright would be slower to take apart; it has no word for an infinite number.
@@ -43,3 +43,10 @@ class PageModules:
         given = [f"/{path}", name, json.dumps(calls)]
         found: list[Any] = json.loads(self._page.evaluate(_CALL_ALL, given))
         return found
+
+
+def call(page: Page, module: str, expression: str, *given: object) -> Any:  # noqa: ANN401
+    """Return what an expression says with the names of a module; `given` are `args` in it."""
+    modules = sources(files("chain_api") / "dashboard", ".js")
+    script = scripts_of(modules, module, "tested")["tested.js"]
+    return page.evaluate(f"args => {{ {script}\nreturn ({expression}); }}", list(given))

@@ -14,7 +14,7 @@ from tests.browser.test_accessibility import violations
 from tests.browser.test_replay import query_of
 
 # Every panel that there is, by the names of the page's address.
-PANELS = ("contracts", "strategy", "levels", "alerts")
+PANELS = ("contracts", "strategy", "levels", "heat", "gamma", "volatility", "alerts")
 
 
 def panel(dashboard: Dashboard, name: str) -> Locator:

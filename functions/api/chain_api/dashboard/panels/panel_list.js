@@ -31,6 +31,24 @@ export const PANELS = [
         load: async () => (await import("./levels/levels_panel.js")).openLevels,
     },
     {
+        name: "heat",
+        label: "Heat map",
+        title: "open interest by strike and time, with the price",
+        load: async () => (await import("./heat/heat_panel.js")).openHeat,
+    },
+    {
+        name: "gamma",
+        label: "Gamma",
+        title: "gamma exposure by strike, at other prices, and its flip level",
+        load: async () => (await import("./gamma/gamma_panel.js")).openGamma,
+    },
+    {
+        name: "volatility",
+        label: "Volatility",
+        title: "the smiles of all expiries, the term structure, and where volatility stands",
+        load: async () => (await import("./volatility/volatility_panel.js")).openVolatility,
+    },
+    {
         name: "alerts",
         label: "Alerts",
         title: "a sound and a notification when a number goes above or below a value",

@@ -9,6 +9,15 @@ import { INDIA_OFFSET_SECONDS } from "../charts/day_chart.js";
  * @typedef {{title: string, columns: string[], rows: TakenValue[][]}} TableData
  */
 
+/** What the places of an axis are, by what charts share. @type {Record<string, string>} */
+const PLACE_NAMES = {
+    day: "Time (IST)",
+    strikes: "Strike",
+    gamma: "Strike",
+    "gamma-profile": "Price",
+    payoff: "Price",
+    terms: "Days to expiry",
+};
 const SIDE_NAMES = new Map([
     ["call", "Call"],
     ["put", "Put"],
@@ -80,7 +89,7 @@ function dataOfChart(container) {
     return {
         title: titleOf(container, container.closest("figure")?.querySelector("h3") ?? null),
         columns: [
-            isDay ? "Time (IST)" : "Strike",
+            PLACE_NAMES[sync] ?? "Place",
             ...shown.map((index) => String(plot.series[index + 1].label)),
         ],
         rows: [...places].map((place, row) => [

@@ -1,0 +1,145 @@
+/** The heat map as a chart: a cell for each interval and strike, and the line of the price. */
+
+import { axis, Chart, line } from "../../charts/chart.js";
+import { colour } from "../../charts/colours.js";
+import { placeOf, TIME_STEPS, timeTexts } from "../../charts/day_chart.js";
+import { formatStrike, formatTime } from "../../words/format.js";
+import { HEAT_INTERVAL_SECONDS } from "./interest_of_day.js";
+
+/** @import { ChartPlace } from "../../charts/chart.js" */
+/** @import { InterestRecord } from "../structure.d.ts" */
+
+/** A zero is seen beside a cell that has no number. */
+const LEAST_TINT = 0.05;
+const HALF_INTERVAL = HEAT_INTERVAL_SECONDS / 2;
+
+/**
+ * What is drawn: values by record and strike, and the colours of what is above and below 0.
+ * @typedef {{records: InterestRecord[], strikes: number[], values: (number | null)[][],
+ *     largest: number, above: string, below: string}} HeatMap
+ */
+
+/** @type {HeatMap} */
+const EMPTY_HEAT = {
+    records: [],
+    strikes: [],
+    values: [],
+    largest: 0,
+    above: "call",
+    below: "put",
+};
+
+export class HeatChart {
+    /**
+     * @param {ChartPlace} place
+     * @param {(column: number, row: number) => string} readout of a cell
+     */
+    constructor(place, readout) {
+        this.map = EMPTY_HEAT;
+        this.chart = new Chart(place, {
+            series: [line("text", { label: "Price", width: 1.5, spanGaps: true })],
+            sync: "heat",
+            axes: [
+                axis({ values: timeTexts, size: 24, space: 58, incrs: TIME_STEPS }),
+                axis({
+                    values: (_plot, strikes) => strikes.map(formatStrike),
+                    size: 54,
+                    grid: { show: false },
+                }),
+            ],
+            scales: {
+                x: {
+                    time: false,
+                    range: (_plot, first, last) => widenedByHalf(first, last, HALF_INTERVAL),
+                },
+                y: { range: () => this.rangeOfHeat() },
+            },
+            readout: (column) => (this.isOver(column) ? readout(column, this.rowUnder()) : ""),
+        });
+        const { hooks } = this.chart.plot;
+        hooks.drawAxes = [(/** @type {uPlot} */ plot) => paintCells(plot, this.map)];
+    }
+
+    /** @param {HeatMap} map @param {string | null} at a time that is marked @param {string} text */
+    show(map, at, text) {
+        this.map = map;
+        const times = map.records.map((record) => placeOf(record.timestamp) + HALF_INTERVAL);
+        const prices = map.records.map((record) => record.reference_price);
+        const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
+        this.chart.show([times, prices], markers, text);
+    }
+
+    /** @returns {[number, number]} */
+    rangeOfHeat() {
+        const edges = edgesOf(this.map.strikes);
+        return edges.length ? [edges[0], edges[edges.length - 1]] : [0, 1];
+    }
+
+    /** Whether the pointer is over an interval: between two of them may be none. @param {number} column */
+    isOver(column) {
+        const record = this.map.records[column];
+        const { plot } = this.chart;
+        const time = plot.posToVal(plot.cursor.left ?? -1, "x");
+        const begins = record ? placeOf(record.timestamp) : Number.POSITIVE_INFINITY;
+        return time >= begins && time < begins + HEAT_INTERVAL_SECONDS;
+    }
+
+    /** The row of the strike under the pointer, -1 without one. */
+    rowUnder() {
+        const { plot } = this.chart;
+        const price = plot.posToVal(plot.cursor.top ?? -1, "y");
+        const edges = edgesOf(this.map.strikes);
+        return edges.findLastIndex((edge) => edge <= price);
+    }
+
+    redraw() {
+        this.chart.redraw();
+    }
+
+    remove() {
+        this.chart.remove();
+    }
+}
+
+/** @param {number | null} first @param {number | null} last @param {number} room */
+function widenedByHalf(first, last, room) {
+    return /** @type {[number, number]} */ (
+        first === null || last === null ? [0, 1] : [first - room, last + room]
+    );
+}
+
+/** The edges of the rows: midway between strikes. @param {number[]} strikes in order */
+export function edgesOf(strikes) {
+    if (!strikes.length) return [];
+    const middles = strikes.slice(1).map((strike, rank) => (strike + strikes[rank]) / 2);
+    const [first] = strikes;
+    const last = strikes[strikes.length - 1];
+    const low = middles.length ? middles[0] - first : 0.5;
+    const high = middles.length ? last - middles[middles.length - 1] : 0.5;
+    return [first - low, ...middles, last + high];
+}
+
+/** @param {uPlot} plot @param {HeatMap} map */
+function paintCells(plot, { records, strikes, values, largest, above, below }) {
+    if (!largest && !values.length) return;
+    const { ctx, bbox } = plot;
+    const tops = edgesOf(strikes).map((edge) => Math.round(plot.valToPos(edge, "y", true)));
+    const tints = [colour(above), colour(below)];
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    for (const [column, record] of records.entries()) {
+        const begins = placeOf(record.timestamp);
+        const left = Math.round(plot.valToPos(begins, "x", true));
+        const right = Math.round(plot.valToPos(begins + HEAT_INTERVAL_SECONDS, "x", true));
+        for (const [row, value] of values[column].entries()) {
+            if (value === null) continue;
+            ctx.fillStyle = tints[value < 0 ? 1 : 0];
+            const part = largest ? Math.abs(value) / largest : 0;
+            ctx.globalAlpha = LEAST_TINT + (1 - LEAST_TINT) * part;
+            ctx.fillRect(left, tops[row + 1], right - left, tops[row] - tops[row + 1]);
+        }
+    }
+    ctx.restore();
+}

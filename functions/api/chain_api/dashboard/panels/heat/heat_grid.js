@@ -1,0 +1,76 @@
+/** The numbers of the heat map: by interval and strike, of a side, as they are or as changes. */
+
+import { isNumber } from "../../words/format.js";
+
+/** @import { InterestRecord } from "../structure.d.ts" */
+
+/**
+ * `isChange`: less the number of the first interval.
+ * @typedef {{side: "calls" | "puts" | "net", isChange: boolean}} HeatChoice
+ */
+
+/**
+ * The strikes that any record has, in order.
+ * @param {InterestRecord[]} records
+ * @returns {number[]}
+ */
+export function strikesOfHeat(records) {
+    const strikes = new Set(records.flatMap((record) => record.strikes));
+    return [...strikes].sort((one, other) => one - other);
+}
+
+/**
+ * So many strikes on each side of the one nearest to a price, or all.
+ * @param {number[]} strikes in order @param {number | null} price @param {string} size
+ */
+export function strikesAround(strikes, price, size) {
+    if (size === "all" || price === null || !strikes.length) return strikes;
+    const nearest = strikes.reduce((best, strike) =>
+        Math.abs(strike - price) < Math.abs(best - price) ? strike : best,
+    );
+    const centre = strikes.indexOf(nearest);
+    return strikes.slice(Math.max(0, centre - Number(size)), centre + Number(size) + 1);
+}
+
+/**
+ * The values of each record by strike; null where the record has no number.
+ * @param {InterestRecord[]} records by time @param {number[]} strikes
+ * @param {HeatChoice} choice @param {number} factor of one lot
+ * @returns {(number | null)[][]}
+ */
+export function heatValues(records, strikes, { side, isChange }, factor) {
+    const columns = records.map((record) => {
+        const ranks = new Map(record.strikes.map((strike, rank) => [strike, rank]));
+        return strikes.map((strike) => {
+            const rank = ranks.get(strike);
+            return rank === undefined ? null : interestAt(record, rank, side);
+        });
+    });
+    const [first] = columns;
+    return columns.map((column) =>
+        column.map((value, row) => {
+            const before = isChange ? first[row] : 0;
+            return value === null || before === null ? null : (value - before) * factor;
+        }),
+    );
+}
+
+/** @param {InterestRecord} record @param {number} rank @param {HeatChoice["side"]} side */
+function interestAt(record, rank, side) {
+    const call = record.call_open_interest[rank];
+    const put = record.put_open_interest[rank];
+    if (side === "calls") return call;
+    if (side === "puts") return put;
+    return call === null || put === null ? null : call - put;
+}
+
+/** The largest size of any value, 0 without one. @param {(number | null)[][]} columns */
+export function largestOfHeat(columns) {
+    let largest = 0;
+    for (const column of columns) {
+        for (const value of column) {
+            if (isNumber(value)) largest = Math.max(largest, Math.abs(value));
+        }
+    }
+    return largest;
+}

@@ -1,0 +1,186 @@
+/** The panel of the heat map: open interest by strike through the day. */
+
+import { setText } from "../../browser/dom.js";
+import { watchVisibility } from "../../browser/visibility.js";
+import { addFigure } from "../../charts/figure.js";
+import { IN_LOTS, UNIT_NAMES } from "../../figures/position_unit.js";
+import {
+    formatCompact,
+    formatCrore,
+    formatNumber,
+    formatSigned,
+    formatStrike,
+    formatTime,
+    isNumber,
+} from "../../words/format.js";
+import { referencePriceOf } from "../../words/reference.js";
+import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
+import { HeatChart } from "./heat_chart.js";
+import { heatValues, largestOfHeat, strikesAround, strikesOfHeat } from "./heat_grid.js";
+import { HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
+
+/** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
+/** @import { HeatMap } from "./heat_chart.js" */
+
+const HEAT_SIDES = /** @type {const} */ ([
+    ["calls", "Calls"],
+    ["puts", "Puts"],
+    ["net", "Calls less puts"],
+]);
+const HEAT_KINDS = /** @type {const} */ ([
+    ["value", "Open interest"],
+    ["change", "Change since the opening"],
+]);
+const HEAT_WINDOWS = /** @type {const} */ ([
+    ["10", "ATM ± 10"],
+    ["20", "ATM ± 20"],
+    ["all", "All"],
+]);
+/** How many strikes are named in words. */
+const NAMED_STRIKES = 3;
+
+/** @param {PanelHost} host @returns {Panel} */
+export function openHeat({ body, askNow }) {
+    const bar = addChoiceBar(body);
+    const side = addKeptChoice(
+        bar,
+        { name: "heat-side", label: "Side", options: HEAT_SIDES, initial: "calls" },
+        () => draw(),
+    );
+    const kind = addKeptChoice(
+        bar,
+        { name: "heat-kind", label: "Show", options: HEAT_KINDS, initial: "value" },
+        () => draw(),
+    );
+    const size = addKeptChoice(
+        bar,
+        { name: "heat-window", label: "Strikes", options: HEAT_WINDOWS, initial: "10" },
+        () => draw(),
+    );
+    const place = addFigure(body, { title: "Open interest by strike and time" });
+    place.container.classList.add("tall");
+    const scaleBar = addScaleBar(place.figure);
+    const interest = new InterestOfDay();
+    const chart = new HeatChart(place, (column, row) =>
+        readoutOfHeat(chart.map, column, row, format),
+    );
+    const visibility = watchVisibility(place.figure, askNow);
+    /** @type {PanelView | null} */
+    let view = null;
+    let drawn = "";
+
+    /** @param {number} value */
+    const format = (value) => {
+        const text = kind() === "change" ? formatSigned(value) : formatNumber(value);
+        return `${text} ${UNIT_NAMES[(view?.scale ?? IN_LOTS).unit]}`;
+    };
+
+    function draw() {
+        const { snapshot, scale } = view ?? { snapshot: null, scale: IN_LOTS };
+        const records = snapshot ? interest.records : [];
+        const price = snapshot && referencePriceOf(snapshot);
+        const strikes = strikesAround(strikesOfHeat(records), price, size());
+        const choice = { side: side(), isChange: kind() === "change" };
+        const values = heatValues(records, strikes, choice, scale.factor);
+        const largest = largestOfHeat(values);
+        const isSigned = choice.isChange || choice.side === "net";
+        const above = isSigned ? "call" : choice.side === "puts" ? "put" : "call";
+        /** @type {HeatMap} */
+        const map = { records, strikes, values, largest, above, below: isSigned ? "put" : above };
+        const at = snapshot?.at ? snapshot.chain.timestamp : null;
+        setText(
+            place.unit,
+            records.length ? unitOfHeat(records[0], choice.isChange, scale.unit) : "",
+        );
+        scaleBar.show(isSigned, above, largest);
+        chart.show(map, at, describeHeat(map, format));
+    }
+
+    return {
+        show(next) {
+            const before = view;
+            view = next;
+            const { snapshot, scale } = next;
+            interest.begin(snapshot.chain);
+            // New numbers come with the next request; until then nothing of the map has changed.
+            const shown = [interest.subject, snapshot.at, scale.unit].join();
+            if (before && shown === drawn) return;
+            drawn = shown;
+            draw();
+        },
+        clear() {
+            view = null;
+            drawn = "";
+            draw();
+        },
+        async fetch({ snapshot }, signal) {
+            if (!visibility.isVisible()) return;
+            if (await interest.refresh(snapshot.chain, signal)) draw();
+        },
+        redraw: () => chart.redraw(),
+        close() {
+            visibility.close();
+            chart.remove();
+        },
+    };
+}
+
+/** @param {import("../structure.d.ts").InterestRecord} first @param {boolean} isChange @param {import("../../figures/position_unit.js").Unit} unit */
+function unitOfHeat(first, isChange, unit) {
+    const since = isChange ? ` since ${formatTime(first.snapshot_timestamp)} IST` : "";
+    return `${UNIT_NAMES[unit]}${since}, every 5 min`;
+}
+
+/** @param {HeatMap} map @param {number} column @param {number} row @param {(value: number) => string} format */
+function readoutOfHeat({ records, strikes, values }, column, row, format) {
+    const record = records[column];
+    const strike = strikes[row];
+    if (!record || strike === undefined) return "";
+    const ends = Date.parse(record.timestamp) + HEAT_INTERVAL_SECONDS * 1000;
+    const times = `${formatTime(record.timestamp).slice(0, 5)}–${formatTime(ends).slice(0, 5)}`;
+    const value = values[column][row];
+    const number = value === null ? "no number" : format(value);
+    const price = `price ${formatNumber(record.reference_price, 2)}`;
+    return [times, formatStrike(strike), number, price].join("   ");
+}
+
+/**
+ * The newest interval in words: where the largest numbers are.
+ * @param {HeatMap} map @param {(value: number) => string} format
+ */
+function describeHeat({ records, strikes, values }, format) {
+    const record = records.at(-1);
+    const column = values.at(-1);
+    if (!record || !column) return "No open interest is known.";
+    const known = strikes.flatMap((strike, row) => {
+        const value = column[row];
+        return isNumber(value) ? [{ strike, value }] : [];
+    });
+    known.sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
+    const names = known
+        .slice(0, NAMED_STRIKES)
+        .map(({ strike, value }) => `${formatStrike(strike)} (${format(value)})`);
+    const span = `${formatTime(records[0].timestamp)} to ${formatTime(record.snapshot_timestamp)} IST`;
+    return `${records.length} intervals from ${span}. Largest in the last: ${names.join(", ")}.`;
+}
+
+/** The colours and the numbers at their ends. @param {HTMLElement} figure */
+function addScaleBar(figure) {
+    const scale = figure.appendChild(document.createElement("p"));
+    scale.className = "heat-scale";
+    const low = scale.appendChild(document.createElement("span"));
+    const bar = scale.appendChild(document.createElement("i"));
+    const high = scale.appendChild(document.createElement("span"));
+    scale.append(" · a blank cell has no number · line: the price");
+    return {
+        /** @param {boolean} isSigned @param {string} above @param {number} largest */
+        show(isSigned, above, largest) {
+            bar.dataset.colours = isSigned ? "signed" : above;
+            setText(low, isSigned && largest ? formatCrore(-largest) : "0");
+            setText(
+                high,
+                isSigned && largest ? `+${formatCrore(largest)}` : formatCompact(largest),
+            );
+        },
+    };
+}

@@ -1,0 +1,84 @@
+/** The open interest by strike and interval of one expiry's day, as the API has it by now. */
+
+import { getJson } from "../../requests/api.js";
+import { serverNow } from "../../requests/server_clock.js";
+import { chainPath } from "../../requests/snapshot.js";
+import { isoDay } from "../../words/format.js";
+
+/** @import { Chain } from "../../api_types.d.ts" */
+/** @import { QueryParameters } from "../../requests/api.js" */
+/** @import { InterestRecord } from "../structure.d.ts" */
+
+export const HEAT_INTERVAL_SECONDS = 300;
+const HEAT_INTERVAL = "5m";
+
+export class InterestOfDay {
+    constructor() {
+        /** Symbol, expiry and day of the records. */
+        this.subject = "";
+        /** @type {InterestRecord[]} by time */
+        this.records = [];
+        /** The newest snapshot by which everything is there. */
+        this.knownUntil = "";
+    }
+
+    /** Begin anew if a chain is of another day or expiry. @param {Chain} chain */
+    begin({ symbol, expiry_date, timestamp }) {
+        const subject = [symbol, expiry_date, isoDay(timestamp)].join();
+        if (subject === this.subject) return;
+        this.subject = subject;
+        this.records = [];
+        this.knownUntil = "";
+    }
+
+    /**
+     * Get the intervals that are missing: the newest one again, and those after it.
+     * @param {Chain} chain whose day it is
+     * @param {AbortSignal} signal
+     * @returns {Promise<boolean>} whether anything was asked
+     */
+    async refresh(chain, signal) {
+        this.begin(chain);
+        if (chain.timestamp <= this.knownUntil) return false;
+        const { subject } = this;
+        const day = isoDay(chain.timestamp);
+        const isPast = day !== isoDay(serverNow());
+        const last = this.records.at(-1)?.timestamp;
+        const { records, to } = await fetchInterest(
+            `${chainPath(chain.symbol)}/analytics/open-interest/`,
+            {
+                expiry: chain.expiry_date,
+                from: last ?? day,
+                to: isPast ? day : null,
+                interval: HEAT_INTERVAL,
+            },
+            signal,
+        );
+        if (this.subject !== subject) return false;
+        const [first] = records;
+        const kept = this.records.filter((each) => !first || each.timestamp < first.timestamp);
+        this.records = [...kept, ...records];
+        this.knownUntil = chain.timestamp;
+        if (to > chain.timestamp) this.knownUntil = to;
+        return true;
+    }
+}
+
+/**
+ * @param {string} folder @param {QueryParameters} parameters @param {AbortSignal} signal
+ * @returns {Promise<{records: InterestRecord[], to: string}>}
+ */
+async function fetchInterest(folder, parameters, signal) {
+    let { body } = await getJson(`${folder}history`, parameters, { signal });
+    const records = interestRecords(body);
+    while (body.next) {
+        ({ body } = await getJson(folder + body.next, {}, { signal }));
+        records.push(...interestRecords(body));
+    }
+    return { records, to: body.to };
+}
+
+/** @param {{records: InterestRecord[], strike_prices: number[]}} body */
+function interestRecords({ records, strike_prices: strikes }) {
+    return records.map((record) => ({ ...record, strikes }));
+}

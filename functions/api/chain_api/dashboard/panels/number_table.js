@@ -1,0 +1,54 @@
+/** A table of a panel: its cells carry the exact values beside what is written. */
+
+import { setText } from "../browser/dom.js";
+import { attributeValue } from "../words/format.js";
+
+/**
+ * A cell: its text, its value as the API has it, and why there is none.
+ * @typedef {{text: string, value: unknown, title?: string}} NumberCell
+ * @typedef {{name: string, cells: NumberCell[]}} NumberRow
+ */
+
+export class NumberTable {
+    /** @param {HTMLElement} parent @param {string} caption @param {string[]} heads of the columns */
+    constructor(parent, caption, heads) {
+        const scroller = parent.appendChild(document.createElement("div"));
+        scroller.className = "number-table";
+        scroller.tabIndex = 0;
+        scroller.role = "group";
+        scroller.ariaLabel = caption;
+        const table = scroller.appendChild(document.createElement("table"));
+        table.createCaption().textContent = caption;
+        const head = table.createTHead().insertRow();
+        for (const text of heads) {
+            const cell = head.appendChild(document.createElement("th"));
+            cell.scope = "col";
+            cell.textContent = text;
+        }
+        this.body = table.createTBody();
+    }
+
+    /** @param {NumberRow[]} rows */
+    show(rows) {
+        while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
+        for (const [index, { name, cells }] of rows.entries()) {
+            const row = this.body.rows[index] ?? newNumberRow(this.body, cells.length);
+            setText(row.cells[0], name);
+            for (const [column, { text, value, title = "" }] of cells.entries()) {
+                const cell = row.cells[column + 1];
+                setText(cell, text);
+                cell.dataset.value = attributeValue(value);
+                if (cell.title !== title) cell.title = title;
+            }
+        }
+    }
+}
+
+/** @param {HTMLTableSectionElement} body @param {number} cells */
+function newNumberRow(body, cells) {
+    const row = body.insertRow();
+    const head = row.appendChild(document.createElement("th"));
+    head.scope = "row";
+    for (let column = 0; column < cells; column += 1) row.insertCell();
+    return row;
+}

@@ -1,0 +1,180 @@
+/** The panel of volatility: smiles of all expiries, the term structure, rank and percentile. */
+
+import { setText } from "../../browser/dom.js";
+import { watchVisibility } from "../../browser/visibility.js";
+import { addFigure } from "../../charts/figure.js";
+import { getJson } from "../../requests/api.js";
+import { chainPath } from "../../requests/snapshot.js";
+import { formatNumber, formatTime, isNumber } from "../../words/format.js";
+import { senderText } from "../../words/provenance.js";
+import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
+import { NumberTable } from "../number_table.js";
+import { MOST_SMILES, smileLines } from "./smile_lines.js";
+import { rowsOfStanding, rowsOfTerms, STANDING_COLUMNS, TERM_HEADS } from "./term_rows.js";
+import { SMILE_COLOURS, smilesChart, termChart } from "./volatility_charts.js";
+
+/** @import { Chain, ScreenerRow } from "../../api_types.d.ts" */
+/** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
+/** @import { SmileRecord, TermRecord } from "../structure.d.ts" */
+
+const SMILE_AXES = /** @type {const} */ ([
+    ["moneyness", "Strike in % of the forward"],
+    ["strike", "Strike"],
+    ["delta", "Delta of the call"],
+]);
+const VOLATILITY_LINES = [
+    { name: "atm_iv", label: "ATM IV %", colourName: "first" },
+    { name: "straddle_price", label: "Straddle", colourName: "second" },
+];
+const FORWARD_LINES = [{ name: "forward", label: "Forward", colourName: "text" }];
+
+/** @param {PanelHost} host @returns {Panel} */
+export function openVolatility({ body, askNow }) {
+    const bar = addChoiceBar(body);
+    const axisName = addKeptChoice(
+        bar,
+        { name: "smile-axis", label: "Smiles by", options: SMILE_AXES, initial: "moneyness" },
+        () => draw(),
+    );
+    /** @type {{smiles: SmileRecord[], terms: TermRecord[], standing: ScreenerRow | null}} */
+    let found = { smiles: [], terms: [], standing: null };
+    const smilePlace = addFigure(body, { title: "Smiles of the expiries" });
+    const legend = smilePlace.figure.appendChild(document.createElement("p"));
+    legend.className = "heat-scale";
+    legend.ariaHidden = "true";
+    const ivPlace = addFigure(body, { title: "Term structure", legend: VOLATILITY_LINES });
+    const forwardPlace = addFigure(body, { title: "Forwards", legend: FORWARD_LINES });
+    const names = () => found.smiles.map((each) => each.expiry_date);
+    const smiles = smilesChart(smilePlace, axisName, names);
+    const terms = termChart(ivPlace, VOLATILITY_LINES, () => found.terms);
+    const forwards = termChart(forwardPlace, FORWARD_LINES, () => found.terms);
+    const standing = new NumberTable(body, "Volatility among the recorded days", [
+        "Measure",
+        "Number",
+        "Note",
+    ]);
+    const table = new NumberTable(body, "Expiries", TERM_HEADS);
+    const visibility = watchVisibility(body, askNow);
+    let asked = "";
+
+    function draw() {
+        const lines = smileLines(found.smiles, axisName());
+        // The chart has lines for as many expiries as can be told apart.
+        while (lines.length <= MOST_SMILES) lines.push(lines[0].map(() => null));
+        smiles.show(/** @type {uPlot.AlignedData} */ (lines), [], describeSmiles(found.smiles));
+        for (const [rank, name] of names().entries()) smiles.plot.series[rank + 1].label = name;
+        showLegend(legend, names());
+        const days = found.terms.map((each) => each.days_to_expiry);
+        const told = VOLATILITY_LINES.map(({ name }) => numbersOf(found.terms, name));
+        terms.show([days, ...told], [], describeTerms(found.terms, VOLATILITY_LINES));
+        const known = numbersOf(found.terms, "forward");
+        forwards.show([days, known], [], describeTerms(found.terms, FORWARD_LINES));
+        standing.show(rowsOfStanding(found.standing));
+        table.show(rowsOfTerms(found.terms));
+    }
+
+    function forget() {
+        found = { smiles: [], terms: [], standing: null };
+        asked = "";
+        draw();
+    }
+
+    return {
+        show({ snapshot }) {
+            if (asked && !asked.startsWith(`${snapshot.chain.symbol} `)) forget();
+        },
+        clear: forget,
+        async fetch(view, signal) {
+            const request = requestOfSurface(view);
+            if (request === asked || !visibility.isVisible()) return;
+            found = await fetchAll(view, signal);
+            asked = request;
+            const { chain } = view.snapshot;
+            const kind = chain.model.iv_source === "price" ? "from prices" : senderText(chain);
+            const time = `${formatTime(chain.timestamp)} IST`;
+            setText(smilePlace.unit, `% a year, ${kind}, out of the money, ${time}`);
+            setText(ivPlace.unit, `by days to the expiry, from prices, ${time}`);
+            setText(forwardPlace.unit, `by days to the expiry, ${time}`);
+            draw();
+        },
+        redraw() {
+            for (const chart of [smiles, terms, forwards]) chart.redraw();
+        },
+        close() {
+            visibility.close();
+            for (const chart of [smiles, terms, forwards]) chart.remove();
+        },
+    };
+}
+
+/** @param {PanelView} view */
+function requestOfSurface({ snapshot }) {
+    const { symbol, timestamp, model } = snapshot.chain;
+    return [symbol, timestamp, model.iv_source, snapshot.at].join(" ");
+}
+
+/** @param {PanelView} view @param {AbortSignal} signal */
+async function fetchAll({ snapshot }, signal) {
+    const { chain } = snapshot;
+    const folder = `${chainPath(chain.symbol)}/analytics/`;
+    const as_of = chain.timestamp;
+    const [surface, terms, standing] = await Promise.all([
+        getJson(`${folder}surface`, { as_of, iv_source: chain.model.iv_source }, { signal }),
+        getJson(`${folder}term-structure`, { as_of }, { signal }),
+        snapshot.at ? null : fetchStanding(chain, signal),
+    ]);
+    return {
+        smiles: surface.body.records.slice(0, MOST_SMILES),
+        terms: terms.body.records,
+        standing,
+    };
+}
+
+/** @param {Chain} chain @param {AbortSignal} signal @returns {Promise<ScreenerRow | null>} */
+async function fetchStanding({ symbol }, signal) {
+    const columns = ["symbol", ...STANDING_COLUMNS, "reasons"].join();
+    const { body } = await getJson("screener", { symbols: symbol, columns }, { signal });
+    return body.records[0] ?? null;
+}
+
+/** @param {TermRecord[]} records @param {string} name @returns {(number | null)[]} */
+function numbersOf(records, name) {
+    return records.map((record) => {
+        const value = record[name];
+        return isNumber(value) ? value : null;
+    });
+}
+
+/** @param {HTMLElement} legend @param {string[]} expiries */
+function showLegend(legend, expiries) {
+    const wanted = expiries.join(" ");
+    if (legend.dataset.expiries === wanted) return;
+    legend.dataset.expiries = wanted;
+    legend.replaceChildren();
+    for (const [rank, name] of expiries.entries()) {
+        const mark = legend.appendChild(document.createElement("b"));
+        mark.className = rank % 2 ? "dashed" : "";
+        mark.style.setProperty("--tint", `var(--${SMILE_COLOURS[rank]})`);
+        legend.append(name);
+    }
+}
+
+/** @param {SmileRecord[]} smiles */
+function describeSmiles(smiles) {
+    const texts = smiles.map(({ expiry_date: expiry, iv }) => {
+        const known = iv.filter(isNumber);
+        if (!known.length) return `${expiry}: no volatility is known.`;
+        const range = `${formatNumber(Math.min(...known), 2)} to ${formatNumber(Math.max(...known), 2)}`;
+        return `${expiry}: ${range} %.`;
+    });
+    return texts.join(" ") || "No smile is known.";
+}
+
+/** @param {TermRecord[]} records @param {{name: string, label: string}[]} lines */
+function describeTerms(records, lines) {
+    const texts = records.map((record) => {
+        const values = lines.map(({ name, label }) => `${label} ${formatNumber(record[name], 2)}`);
+        return `${record.expiry_date}: ${values.join(", ")}.`;
+    });
+    return texts.join(" ") || "No expiry is known.";
+}

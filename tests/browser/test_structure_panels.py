@@ -1,0 +1,228 @@
+"""The panels of the heat map, of gamma exposure and of volatility show what the API answers."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from optionchain.contract_terms import ContractTerms
+from optionchain.snapshot_facts import SnapshotFacts
+from tests.browser.conftest import OpenPage
+from tests.browser.dashboard import Dashboard
+from tests.browser.recording import iso, ist
+from tests.browser.server import Json, Server
+from tests.browser.test_panels import panel
+
+ANALYTICS = "/option-chain/NIFTY/analytics"
+LOT = 65
+INTERVAL = timedelta(minutes=5)
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", "").replace("\N{MINUS SIGN}", "-").replace("+", ""))
+
+
+def choose(dashboard: Dashboard, name: str, value: str) -> None:
+    dashboard.page.locator(f'[data-choice="{name}"]').select_option(value)
+    dashboard.settle()
+
+
+def readouts(dashboard: Dashboard, plot: Locator, across: Sequence[float]) -> Iterator[list[str]]:
+    """Yield what stands under the pointer at parts of a chart's width, part by part."""
+    plot.scroll_into_view_if_needed()
+    box = plot.locator(".u-over").bounding_box()
+    assert box
+    figure = plot.locator("xpath=..")
+    for part in across:
+        for down in (0.3, 0.7):
+            x, y = box["x"] + box["width"] * part, box["y"] + box["height"] * down
+            dashboard.page.mouse.move(x, y)
+            if text := figure.locator(".readout").inner_text():
+                yield re.split(r" {3,}", text)
+
+
+def cells(table: Locator) -> dict[str, list[str]]:
+    """Return the exact values of a table by the names of its rows."""
+    rows = table.locator("tbody tr")
+    return {
+        rows.nth(at).locator("th").inner_text(): rows.nth(at)
+        .locator("td")
+        .evaluate_all("all => all.map(each => each.dataset.value)")
+        for at in range(rows.count())
+    }
+
+
+def exact(value: float | None) -> str:
+    return "" if value is None else str(int(value) if float(value).is_integer() else value)
+
+
+@pytest.mark.parametrize(
+    ("side", "kind"), [("calls", "value"), ("puts", "change"), ("net", "value"), ("net", "change")]
+)
+def test_a_cell_of_the_heat_map_is_the_api_s(
+    server: Server, dashboard: Dashboard, side: str, kind: str
+) -> None:
+    dashboard.open("?panels=heat")
+    section = panel(dashboard, "heat")
+    expect(section).to_be_visible()
+    choose(dashboard, "heat-side", side)
+    choose(dashboard, "heat-kind", kind)
+    answer = server.get(f"{ANALYTICS}/open-interest/history", interval="5m")
+    known: dict[tuple[str, float], float | None] = {}
+    for record in answer["records"]:
+        begins = record["timestamp"]
+        for strike, value in zip(answer["strike_prices"], interest(record, side), strict=True):
+            known[begins, strike] = value
+    first = answer["records"][0]["timestamp"]
+    instants = [datetime.fromisoformat(each["timestamp"]) for each in answer["records"]]
+    whole = instants[-1] - instants[0] + INTERVAL
+    middles = [(instant - instants[0] + INTERVAL / 2) / whole for instant in instants]
+    found = 0
+    for times, strike_text, told, price in readouts(dashboard, section.locator(".plot"), middles):
+        begins = iso(ist(f"{times[:5]}:00"))
+        strike = number(strike_text)
+        value, before = known[begins, strike], known[first, strike]
+        if kind == "change":
+            value = None if value is None or before is None else value - before
+        assert told.endswith(" lots") or told == "no number"
+        assert (None if told == "no number" else number(told.split()[0])) == value
+        record = next(each for each in answer["records"] if each["timestamp"] == begins)
+        assert number(price.removeprefix("price ")) == round(record["reference_price"], 2)
+        found += 1
+    assert found == 2 * len(instants)
+
+
+def interest(record: Json, side: str) -> list[float | None]:
+    calls, puts = record["call_open_interest"], record["put_open_interest"]
+    if side != "net":
+        chosen: list[float | None] = calls if side == "calls" else puts
+        return chosen
+    pairs = zip(calls, puts, strict=True)
+    return [None if None in pair else pair[0] - pair[1] for pair in pairs]
+
+
+def test_heat_map_gets_the_newest_interval_alone(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open("?panels=heat")
+    text = panel(dashboard, "heat").locator(".unseen")
+    expect(text).to_contain_text("6 intervals from 09:15:00")
+    asked: list[str] = []
+    dashboard.page.on("request", lambda request: asked.append(request.url))
+    server.advance(28)
+    server.recording.tick("NIFTY", server.clock.now)
+    dashboard.hide()
+    dashboard.show()
+    dashboard.wait_for_snapshot(iso(server.clock.now))
+    dashboard.settle()
+    expect(text).to_contain_text("to 15:03:05 IST")
+    (url,) = [each for each in asked if "open-interest/history" in each]
+    assert "from=2026-06-19T09%3A30%3A00Z" in url
+    newest = server.get(f"{ANALYTICS}/open-interest/history", interval="5m")
+    last = newest["records"][-1]["call_open_interest"]
+    atm = server.get(ANALYTICS)["atm_strike"]
+    rank = newest["strike_prices"].index(atm)
+    largest = max(last[rank - 10 : rank + 11])
+    assert f"({largest:,.0f} lots)" in re.sub(r"(\d),(\d\d),(\d{3})", r"\1\2,\3", text.inner_text())
+
+
+def recorded_with_lots(server: Server, terms: ContractTerms) -> None:
+    tick = ist("15:02:30")
+    found = server.recording.tick("NIFTY", ist("15:01:30"))
+    server.recording.tick("BANKNIFTY", tick)
+    server.recording.store("NIFTY", tick, found, facts=SnapshotFacts(terms=terms))
+
+
+@pytest.mark.parametrize("expiry", ["one", "all"])
+def test_gamma_is_in_rupees_where_the_lot_is_known(
+    empty_server: Server, new_page: OpenPage, expiry: str
+) -> None:
+    recorded_with_lots(empty_server, ContractTerms(lot_size=LOT))
+    dashboard = new_page(empty_server)
+    dashboard.open("?panels=gamma")
+    section = panel(dashboard, "gamma")
+    choose(dashboard, "gamma-expiry", expiry)
+    answer = empty_server.get(
+        f"{ANALYTICS}/gamma-exposure", expiry="all" if expiry == "all" else "nearest"
+    )
+    totals = answer["totals"]
+    rows = {
+        "Calls": totals["call_gamma_exposure_rupees"],
+        "Puts": totals["put_gamma_exposure_rupees"],
+        "Net: calls less puts": totals["net_gamma_exposure_rupees"],
+        "Flip level": answer["flip_level"],
+        "Contracts without a volatility": answer["unpriced_legs"],
+    }
+    net = section.locator("tbody tr", has_text="Net: calls").locator("td").first
+    expect(net).to_have_attribute("data-value", exact(totals["net_gamma_exposure_rupees"]))
+    shown = cells(section.locator("table"))
+    assert {name: float(found[0] or "nan") for name, found in shown.items()} == pytest.approx(
+        {name: float("nan") if value is None else value for name, value in rows.items()},
+        nan_ok=True,
+    )
+    expect(section.locator(".unit").first).to_have_text("₹ for a move of 1 %")
+
+
+def test_gamma_of_a_lot_of_one_unit_says_why(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open("?panels=gamma")
+    section = panel(dashboard, "gamma")
+    expect(section).to_contain_text("Not in rupees of the contracts: the lot size is not known")
+    expect(section.locator(".unit").first).to_contain_text("a lot of one unit")
+    answer = server.get(f"{ANALYTICS}/gamma-exposure")
+    shown = cells(section.locator("table"))
+    assert float(shown["Net: calls less puts"][0]) == answer["totals"]["net_gamma_exposure"]
+    profile = section.locator(".unseen").nth(1).inner_text()
+    if answer["flip_level"]:
+        assert f"{answer['flip_level']:,.2f}" in profile
+    else:
+        assert "No flip level" in profile
+
+
+def test_gamma_is_of_the_snapshot_that_is_replayed(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open("?panels=gamma&at=2026-06-19T06:00:00Z", state="replay")
+    answer = server.get(f"{ANALYTICS}/gamma-exposure", as_of="2026-06-19T06:00:00Z")
+    net = panel(dashboard, "gamma").locator("tbody tr", has_text="Net: calls").locator("td").first
+    expect(net).to_have_attribute("data-value", exact(answer["totals"]["net_gamma_exposure"]))
+
+
+def test_expiries_and_smiles_are_those_of_the_api(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open("?panels=volatility")
+    section = panel(dashboard, "volatility")
+    table = section.locator("table").nth(1)
+    records = server.get(f"{ANALYTICS}/term-structure")["records"]
+    expect(table.locator("tbody tr")).to_have_count(len(records))
+    names = (
+        *("days_to_expiry", "forward", "atm_iv", "straddle_price", "implied_move_percent"),
+        *("skew_25_delta", "pcr_oi", "max_pain"),
+    )
+    for record in records:
+        found = [float(text) if text else None for text in cells(table)[record["expiry_date"]]]
+        assert found == [record[name] for name in names]
+    surface = server.get(f"{ANALYTICS}/surface")["records"]
+    ivs = {row["expiry_date"]: {round(iv, 2) for iv in row["iv"] if iv} for row in surface}
+    for axis in ("moneyness", "strike", "delta"):
+        choose(dashboard, "smile-axis", axis)
+        compared = 0
+        parts = [step / 20 for step in range(1, 20)]
+        for _, *values in readouts(dashboard, section.locator(".plot").first, parts):
+            for expiry, iv in (value.split() for value in values):
+                assert number(iv) in ivs[expiry]
+                compared += 1
+        assert compared > 10
+
+
+def test_rank_and_percentile_have_their_days_or_a_reason(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open("?panels=volatility")
+    standing = panel(dashboard, "volatility").locator("table").first
+    (row,) = server.get("/screener", symbols="NIFTY")["records"]
+    expect(standing.locator("tbody tr")).to_have_count(3)
+    shown = cells(standing)
+    assert [float(found[0]) if found[0] else None for found in shown.values()] == [
+        row["iv_30d"],
+        row["iv_rank"],
+        row["iv_percentile"],
+    ]
+    assert row["iv_rank"] is None
+    expect(standing).to_contain_text("there is no expiry within 30 days, or none beyond")
