@@ -27,3 +27,5 @@ WIDE, WIDE_DARK, PHONE, PHONE_DARK = SCREENS = (
     Screen("phone-light", "light", 390, 844),
     Screen("phone-dark", "dark", 390, 844),
 )
+WIDER = Screen("wider-dark", "dark", 1920, 1080)
+LARGE = Screen("large-light", "light", 2560, 1440)

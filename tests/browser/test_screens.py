@@ -3,7 +3,16 @@
 import pytest
 
 from tests.browser.conftest import OpenPage
-from tests.browser.screens import PHONE, PHONE_DARK, SCREENS, SCREENSHOTS, WIDE, Screen
+from tests.browser.screens import (
+    LARGE,
+    PHONE,
+    PHONE_DARK,
+    SCREENS,
+    SCREENSHOTS,
+    WIDE,
+    WIDER,
+    Screen,
+)
 from tests.browser.server import Server
 
 BRIGHTNESS = """() => {
@@ -73,3 +82,50 @@ def test_head_of_the_chain_stays_in_sight(server: Server, new_page: OpenPage) ->
     assert head is not None
     assert row is not None
     assert 0 <= head["y"] < row["y"] < WIDE.height
+
+
+def test_first_strikes_stand_on_the_first_half_of_a_phone(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = new_page(server, **PHONE.context)
+    dashboard.open()
+    head = dashboard.page.locator("#chain thead").bounding_box()
+    assert head is not None
+    assert head["y"] + head["height"] < 0.45 * PHONE.height
+
+
+@pytest.mark.parametrize("screen", [WIDER, LARGE], ids=lambda screen: screen.name)
+def test_large_screen_is_filled(server: Server, new_page: OpenPage, screen: Screen) -> None:
+    dashboard = new_page(server, **screen.context)
+    dashboard.open("?symbol=BANKNIFTY")
+    page = dashboard.page
+    assert {"bid_price", "ask_price"} <= dashboard.contents().columns
+    chain = page.locator("#chain-scroller")
+    assert chain.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    figures = page.locator(".charts figure, .charts .positions")
+    boxes = [figure.bounding_box() for figure in figures.all()]
+    right = max(box["x"] + box["width"] for box in boxes if box)
+    bottom = max(box["y"] + box["height"] for box in boxes if box)
+    assert screen.width - right < 20
+    assert 0 <= screen.height - bottom < 20
+    plot = page.locator("#chart-underlying").bounding_box()
+    drawn = page.locator("#chart-underlying canvas").bounding_box()
+    assert plot is not None
+    assert drawn is not None
+    assert plot["height"] - drawn["height"] < 2
+
+
+def test_nine_panels_can_be_chosen_from_on_every_screen(server: Server, new_page: OpenPage) -> None:
+    for screen in (WIDE, PHONE, LARGE):
+        dashboard = new_page(server, **screen.context)
+        dashboard.open()
+        bar = dashboard.page.locator("#panel-buttons")
+        bar.evaluate(
+            "bar => { for (let i = 0; i < 8; i++) bar.append(bar.lastChild.cloneNode(true)); }"
+        )
+        outer = dashboard.page.locator(".charts").bounding_box()
+        for button in bar.locator("button").all():
+            box = button.bounding_box()
+            assert box is not None
+            assert outer is not None
+            assert outer["x"] < box["x"] < box["x"] + box["width"] < outer["x"] + outer["width"]

@@ -18,7 +18,14 @@ _VENDOR = "vendor"
 LIBRARIES = ("vendor/fflate/fflate.js",)
 _SHARED = ("page/theme.css", "page/layout.css", "page/controls.css")
 # In the order of the cascade.
-STYLES = (*_SHARED, "figures/tiles.css", "chain/chain.css", "charts/charts.css", "panels/")
+STYLES = (
+    *_SHARED,
+    "figures/tiles.css",
+    "chain/chain.css",
+    "charts/charts.css",
+    "panels/",
+    "page/screens.css",
+)
 SCREENER_STYLES = (*_SHARED, "screener/screener.css")
 SIDE_BY_SIDE_STYLES = (*_SHARED, "chain/chain.css", "side_by_side/side_by_side.css")
 

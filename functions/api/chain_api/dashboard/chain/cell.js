@@ -1,15 +1,8 @@
 /** One cell of the chain. An update touches it only where its content changes. */
 
 import { isScaled, UNIT_NAMES } from "../figures/position_unit.js";
-import {
-    attributeValue,
-    BUILDUPS,
-    DASH,
-    formatCrore,
-    formatNumber,
-    formatSigned,
-    isNumber,
-} from "../words/format.js";
+import { attributeValue, DASH, formatNumber, isNumber } from "../words/format.js";
+import { textInCell } from "./cell_text.js";
 import { markOf, noteOfValue, shownValue } from "./leg_notes.js";
 import { rankText } from "./rank_marks.js";
 
@@ -75,21 +68,9 @@ export class Cell {
         const { kind } = this.column;
         this.value = value;
         this.element.setAttribute("data-value", attributeValue(value));
-        const text = this.textOf(value);
+        const text = textInCell(value, this.column, this.isCompact);
         if (text !== this.text.data) this.text.data = text;
         if (kind === "signed") this.writeSign(isNumber(value) ? Math.sign(value) : 0);
-    }
-
-    /** @param {Leg[string]} value @returns {string} */
-    textOf(value) {
-        const { kind, digits } = this.column;
-        if (kind === "word") return BUILDUPS[String(value)] ?? DASH;
-        if (this.isCompact && isNumber(value)) {
-            const sign = kind === "signed" && value > 0 ? "+" : "";
-            return sign + formatCrore(value);
-        }
-        if (kind === "number") return formatNumber(value, digitsThatFit(value, this.column));
-        return formatSigned(value, digits);
     }
 
     /** @param {number} sign */
@@ -132,9 +113,4 @@ export class Cell {
         this.barPercent = percent;
         this.element.style.setProperty("--share", `${percent}%`);
     }
-}
-
-/** A volatility of three digits has fewer decimals. @param {Leg[string]} value @param {Column} column */
-function digitsThatFit(value, { name, digits }) {
-    return name === "iv" && Number(value) >= 100 ? digits - 1 : digits;
 }

@@ -2,9 +2,11 @@
  * The head of the chain's table: the calls' columns, the strike, and the puts' columns mirrored.
  */
 
-/** @import { Column } from "./columns.js" */
+import { apart, STRIKE_COLUMN } from "./columns.js";
 
-const STRIKE_COLUMN_PX = 66;
+/** @import { Column } from "./columns.js" */
+/** @import { ColumnWidths } from "./column_widths.js" */
+
 const QUOTE_FIELDS = new Set(["bid_qty", "bid_price", "ask_price", "ask_qty"]);
 
 /**
@@ -15,10 +17,9 @@ const QUOTE_FIELDS = new Set(["bid_qty", "bid_price", "ask_price", "ask_qty"]);
 export function renderHead(table, head, columns) {
     const { sides: calls, middle } = apart(columns);
     const puts = mirrored(calls);
-    const parts = [...calls, { width: STRIKE_COLUMN_PX }, ...middle, ...puts];
-    const widths = parts.map(({ width }) => width);
-    table.querySelector("colgroup")?.replaceChildren(...widths.map(tableColumn));
-    table.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}px`;
+    const count = 2 * calls.length + 1 + middle.length;
+    const parts = Array.from({ length: count }, () => document.createElement("col"));
+    table.querySelector("colgroup")?.replaceChildren(...parts);
     const empty = document.createElement("td");
     empty.className = "strike";
     empty.colSpan = 1 + middle.length;
@@ -31,22 +32,11 @@ export function renderHead(table, head, columns) {
     const names = document.createElement("tr");
     names.append(
         ...calls.map(columnHeading),
-        heading("Strike", "col", "strike"),
+        heading(STRIKE_COLUMN.label, "col", "strike"),
         ...middle.map(columnHeading),
         ...puts.map(columnHeading),
     );
     head.replaceChildren(sides, names);
-}
-
-/**
- * The columns of each side, and those that stand once, beside the strike.
- * @param {Column[]} columns
- */
-export function apart(columns) {
-    return {
-        sides: columns.filter(({ ofStrike }) => !ofStrike),
-        middle: columns.filter(({ ofStrike }) => ofStrike),
-    };
 }
 
 /**
@@ -58,11 +48,21 @@ export function mirrored(columns) {
     return [...quotes, ...columns.filter((column) => !QUOTE_FIELDS.has(column.name)).reverse()];
 }
 
-/** @param {number} width in pixels */
-function tableColumn(width) {
-    const column = document.createElement("col");
-    column.style.width = `${width}px`;
-    return column;
+/**
+ * Give the columns their widths. They are shares of the table, which fills its box.
+ * @param {HTMLTableElement} table
+ * @param {Column[]} columns of the calls
+ * @param {ColumnWidths} widths
+ */
+export function setWidths(table, columns, widths) {
+    const { sides, middle } = apart(columns);
+    const shown = [...sides, STRIKE_COLUMN, ...middle, ...mirrored(sides)];
+    const needed = shown.map((each) => widths.of(each));
+    for (const [index, part] of [...table.querySelectorAll("col")].entries()) {
+        part.style.width = `${needed[index]}px`;
+    }
+    table.style.minWidth = `${widths.ofTable(columns)}px`;
+    table.style.setProperty("--strike-column", `${widths.of(STRIKE_COLUMN)}px`);
 }
 
 /**
@@ -71,8 +71,10 @@ function tableColumn(width) {
  * @param {number} span how many columns it stands above
  */
 function sideHeading(text, className, span) {
-    const cell = heading(text, "colgroup", className);
+    const cell = heading("", "colgroup", className);
     cell.colSpan = span;
+    // It stays in sight while the columns below it scroll sideways.
+    cell.appendChild(document.createElement("span")).textContent = text;
     return cell;
 }
 

@@ -5,7 +5,9 @@
 
 import { attributeValue, formatStrike, isNumber } from "../words/format.js";
 import { Cell } from "./cell.js";
-import { apart, heading, mirrored, renderHead } from "./chain_head.js";
+import { heading, mirrored, renderHead, setWidths } from "./chain_head.js";
+import { ColumnWidths } from "./column_widths.js";
+import { apart } from "./columns.js";
 import { showNewMark } from "./new_mark.js";
 import { ranksIn } from "./rank_marks.js";
 import { RatioCell } from "./ratio_cell.js";
@@ -16,10 +18,16 @@ import { TotalRow } from "./total_row.js";
 /** @import { Unit } from "../figures/position_unit.js" */
 
 export class ChainTable {
-    /** @param {HTMLTableElement} table @param {HTMLElement} scroller the box in which it scrolls */
-    constructor(table, scroller) {
+    /**
+     * @param {HTMLTableElement} table
+     * @param {HTMLElement} scroller the box in which it scrolls
+     * @param {() => void} onWidths columns need more or less room than before
+     */
+    constructor(table, scroller, onWidths) {
         this.table = table;
         this.scroller = scroller;
+        this.onWidths = onWidths;
+        this.widths = new ColumnWidths(elementAround(scroller), () => this.changeWidths());
         this.head = table.createTHead();
         this.body = table.tBodies[0];
         this.total = new TotalRow(table);
@@ -47,6 +55,7 @@ export class ChainTable {
         this.strikes = "";
         renderHead(this.table, this.head, columns);
         this.total.setColumns(columns);
+        setWidths(this.table, columns, this.widths);
         if (this.shown) this.show(...this.shown);
     }
 
@@ -57,12 +66,18 @@ export class ChainTable {
      * @param {Unit} unit of open interest and volume
      */
     show(strikeRows, reference, atmStrike, unit) {
+        const isOtherUnit = unit !== this.shown?.[3];
         this.shown = [strikeRows, reference, atmStrike, unit];
         const strikes = strikeRows.map((each) => each.strike_price);
-        if (strikes.join() !== this.strikes) {
+        const isAnother = strikes.join() !== this.strikes;
+        if (isAnother) {
             this.renderRows(strikes);
             this.strikes = strikes.join();
         }
+        if (isAnother || isOtherUnit) this.widths.forget();
+        const sums = this.total.show(strikeRows, unit);
+        const hasGrown = [this.widths.fit(strikeRows, unit), this.widths.fitSums(sums)];
+        if (hasGrown.includes(true)) this.changeWidths();
         const maxima = this.maximaOf(strikeRows);
         const ranks = ranksIn(strikeRows, this.columns);
         for (const { strike_price: strike, call, put } of strikeRows) {
@@ -80,8 +95,12 @@ export class ChainTable {
             }
             for (const cell of row?.ratios ?? []) cell.show(call, put);
         }
-        this.total.show(strikeRows, unit);
         this.markAtm(atmStrike);
+    }
+
+    changeWidths() {
+        setWidths(this.table, this.columns, this.widths);
+        this.onWidths();
     }
 
     /** Scroll the strike at the money into the middle. */
@@ -145,4 +164,9 @@ export class ChainTable {
         }
         this.body.replaceChildren(...[...this.rows.values()].map(({ row }) => row));
     }
+}
+
+/** @param {HTMLElement} element */
+function elementAround(element) {
+    return element.parentElement ?? document.body;
 }

@@ -3,10 +3,11 @@
 import { readSetting, writeSetting } from "../browser/local_storage.js";
 
 /**
- * `name`: the API's field. `width`: in pixels. `kind`: how a value is written, with so many decimals
- * (`digits`). `bar`: whether the value is drawn as a bar as well. `ofWindow`: whether it is a change
- * since the moment that the user compares with. `ofStrike`: whether it stands once, beside the strike.
- * @typedef {{name: string, label: string, title: string, width: number, kind: ColumnKind,
+ * `name`: the API's field. `usual`: a text that there is always room for. `kind`: how a value is
+ * written, with so many decimals (`digits`). `bar`: whether the value is drawn as a bar as well.
+ * `ofWindow`: whether it is a change since the moment that the user compares with. `ofStrike`:
+ * whether it stands once, beside the strike.
+ * @typedef {{name: string, label: string, title: string, usual: string, kind: ColumnKind,
  *     digits: number, bar: boolean, ofWindow: boolean, ofStrike: boolean}} Column
  * @typedef {"number" | "signed" | "word"} ColumnKind
  */
@@ -24,43 +25,70 @@ const FORMER_NAMES = { change_in_oi: "oi_since_previous_close" };
 
 /** From the outside to the strike. @type {Column[]} */
 export const COLUMNS = [
-    column("buildup", "Build-up", "what price and open interest say together", 100, "word"),
-    column("rho", "Rho", "rho: rupees a percentage point of the rate", 58, "number", 2),
-    column("vega", "Vega", "vega: rupees a percentage point of volatility", 54, "number", 2),
-    column("theta", "Theta", "theta: rupees a calendar day", 60, "number", 2),
-    column("gamma", "Gamma", "gamma: change of delta a point of the underlying", 62, "number", 5),
-    column("delta", "Delta", "delta: rupees a rupee of the underlying", 54, "number", 3),
-    column("total_buy_qty", "Buy qty", "total quantity of buy orders", 84, "number"),
-    column("total_sell_qty", "Sell qty", "total quantity of sell orders", 84, "number"),
-    { ...column("open_interest", "OI", OI_NOW_TITLE, 66, "number"), bar: true },
-    { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, 66, "signed"), bar: true },
-    ofWindow("open_interest_change", "Chg OI", "open interest, in the chosen unit", 80, 0),
-    column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, 70, "signed", 1),
-    column("total_traded_volume", "Volume", "traded today, in the chosen unit", 76, "number"),
-    ofWindow("total_traded_volume_change", "Chg vol", "volume, in the chosen unit", 80, 0),
+    column("buildup", "Build-up", "what price and open interest say together", "", "word"),
+    column("rho", "Rho", "rho: rupees a percentage point of the rate", "−88.88", "number", 2),
+    column("vega", "Vega", "vega: rupees a percentage point of volatility", "88.88", "number", 2),
+    column("theta", "Theta", "theta: rupees a calendar day", "−88.88", "number", 2),
+    column(
+        "gamma",
+        "Gamma",
+        "gamma: change of delta a point of the underlying",
+        "0.88888",
+        "number",
+        5,
+    ),
+    column("delta", "Delta", "delta: rupees a rupee of the underlying", "−0.888", "number", 3),
+    column("total_buy_qty", "Buy qty", "total quantity of buy orders", "88,88,888", "number"),
+    column("total_sell_qty", "Sell qty", "total quantity of sell orders", "88,88,888", "number"),
+    { ...column("open_interest", "OI", OI_NOW_TITLE, "8,88,888", "number"), bar: true },
+    { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, "+88,888", "signed"), bar: true },
+    ofWindow("open_interest_change", "Chg OI", "open interest, in the chosen unit", "+88,888", 0),
+    column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, "+888.8", "signed", 1),
+    column(
+        "total_traded_volume",
+        "Volume",
+        "traded today, in the chosen unit",
+        "88,88,888",
+        "number",
+    ),
+    ofWindow("total_traded_volume_change", "Chg vol", "volume, in the chosen unit", "+88,888", 0),
     column(
         "implied_volatility",
         "IV sent",
         "implied volatility as the source sent it, the exchange's or a vendor's own, percent: it may be many minutes old",
-        58,
+        "88.88",
         "number",
         2,
     ),
-    column("iv", "IV", IV_TITLE, 44, "number", 2),
-    ofWindow("iv_change", "Chg IV", "the implied volatility, percentage points", 76, 2),
-    column("last_price", "LTP", "last traded price, rupees", 62, "number", 2),
-    ofWindow("last_price_change", "Chg LTP", "the last traded price, rupees", 82, 2),
-    column("change", "Chg", `change of the last price since ${CLOSE}, rupees`, 62, "signed", 2),
-    column("pchange", "Chg %", `change of the last price in percent of ${CLOSE}`, 60, "signed", 1),
-    column("bid_qty", "Bid qty", "quantity at the best bid", 60, "number"),
-    column("bid_price", "Bid", "best bid, rupees", 58, "number", 2),
-    column("ask_price", "Ask", "best ask, rupees", 58, "number", 2),
-    column("ask_qty", "Ask qty", "quantity at the best ask", 60, "number"),
-    { ...column("pcr", "PCR", RATIO_TITLE, 50, "number", 2), ofStrike: true },
+    column("iv", "IV", IV_TITLE, "88.88", "number", 2),
+    ofWindow("iv_change", "Chg IV", "the implied volatility, percentage points", "+8.88", 2),
+    column("last_price", "LTP", "last traded price, rupees", "8,888.88", "number", 2),
+    ofWindow("last_price_change", "Chg LTP", "the last traded price, rupees", "+888.88", 2),
+    column(
+        "change",
+        "Chg",
+        `change of the last price since ${CLOSE}, rupees`,
+        "+888.88",
+        "signed",
+        2,
+    ),
+    column(
+        "pchange",
+        "Chg %",
+        `change of the last price in percent of ${CLOSE}`,
+        "+888.8",
+        "signed",
+        1,
+    ),
+    column("bid_qty", "Bid qty", "quantity at the best bid", "88,888", "number"),
+    column("bid_price", "Bid", "best bid, rupees", "8,888.88", "number", 2),
+    column("ask_price", "Ask", "best ask, rupees", "8,888.88", "number", 2),
+    column("ask_qty", "Ask qty", "quantity at the best ask", "88,888", "number"),
+    { ...column("pcr", "PCR", RATIO_TITLE, "8.88", "number", 2), ofStrike: true },
 ];
 
-/** The room for the strikes and the scroll bar, in pixels. */
-const OTHER_WIDTH = 80;
+/** @type {Column} */
+export const STRIKE_COLUMN = column("strike_price", "Strike", "", "88,888", "number");
 
 /** The usual columns, the widest choice first. */
 const USUAL_COLUMNS = [
@@ -80,25 +108,28 @@ const USUAL_WINDOW_COLUMNS = [
 
 /**
  * The user has a choice of columns of its own for chains that are compared.
- * @param {number} width that there is for the table, in pixels
+ * @param {number} room in pixels
+ * @param {(columns: Column[]) => number} widthOf a table with these columns on both sides
  * @param {boolean} isCompared whether the chain is compared with an earlier moment
- * @returns {Column[]}
+ * @returns {Column[]} the chosen ones or, of the usual ones, as many as there is room for
  */
-export function shownColumns(width, isCompared) {
+export function shownColumns(room, widthOf, isCompared) {
     const chosen = columnsNamed(readSetting(settingOf(isCompared)) ?? "");
     const allowed = chosen.filter(({ ofWindow }) => isCompared || !ofWindow);
-    return allowed.some(({ ofStrike }) => !ofStrike) ? allowed : usualColumns(width, isCompared);
+    if (allowed.some(({ ofStrike }) => !ofStrike)) return allowed;
+    return usualColumns(room, widthOf, isCompared);
 }
 
 /**
- * @param {number} width that there is for the table, in pixels
+ * @param {number} room in pixels
+ * @param {(columns: Column[]) => number} widthOf
  * @param {boolean} [isCompared]
  * @returns {Column[]}
  */
-export function usualColumns(width, isCompared = false) {
+export function usualColumns(room, widthOf, isCompared = false) {
     const usual = isCompared ? USUAL_WINDOW_COLUMNS : USUAL_COLUMNS;
     const [narrowest] = usual.slice(-1);
-    return usual.find((columns) => tableWidth(columns) <= width) ?? narrowest;
+    return usual.find((columns) => widthOf(columns) <= room) ?? narrowest;
 }
 
 /** @param {string[] | null} names null for the usual columns @param {boolean} isCompared */
@@ -112,16 +143,16 @@ function settingOf(isCompared) {
 }
 
 /**
- * @param {string} name @param {string} label @param {string} title @param {number} width
+ * @param {string} name @param {string} label @param {string} title @param {string} usual
  * @param {ColumnKind} kind @param {number} digits
  * @returns {Column}
  */
-function column(name, label, title, width, kind, digits = 0) {
+function column(name, label, title, usual, kind, digits = 0) {
     return {
         name,
         label,
         title,
-        width,
+        usual,
         kind,
         digits,
         bar: false,
@@ -133,12 +164,12 @@ function column(name, label, title, width, kind, digits = 0) {
 /**
  * A column of changes since the moment that the chain is compared with.
  * @param {string} name @param {string} label @param {string} what has changed
- * @param {number} width @param {number} digits
+ * @param {string} usual @param {number} digits
  * @returns {Column}
  */
-function ofWindow(name, label, what, width, digits) {
+function ofWindow(name, label, what, usual, digits) {
     const title = `change in the chosen window, of ${what}`;
-    const made = column(name, label, title, width, "signed", digits);
+    const made = column(name, label, title, usual, "signed", digits);
     return { ...made, ofWindow: true, bar: name === "open_interest_change" };
 }
 
@@ -148,8 +179,13 @@ function columnsNamed(names) {
     return COLUMNS.filter(({ name }) => wanted.includes(name));
 }
 
-/** The width of a table with these columns on both sides. @param {Column[]} columns */
-function tableWidth(columns) {
-    const times = (/** @type {Column} */ { ofStrike }) => (ofStrike ? 1 : 2);
-    return OTHER_WIDTH + columns.reduce((sum, each) => sum + times(each) * each.width, 0);
+/**
+ * The columns of each side, and those that stand once, beside the strike.
+ * @param {Column[]} columns
+ */
+export function apart(columns) {
+    return {
+        sides: columns.filter(({ ofStrike }) => !ofStrike),
+        middle: columns.filter(({ ofStrike }) => ofStrike),
+    };
 }

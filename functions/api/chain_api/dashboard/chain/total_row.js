@@ -10,7 +10,8 @@ import {
     formatSigned,
     isNumber,
 } from "../words/format.js";
-import { apart, heading, mirrored } from "./chain_head.js";
+import { heading, mirrored } from "./chain_head.js";
+import { apart } from "./columns.js";
 
 /** @import { StrikeRow } from "../api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
@@ -58,14 +59,19 @@ export class TotalRow {
         return element;
     }
 
-    /** @param {StrikeRow[]} rows in the unit @param {Unit} unit */
+    /**
+     * @param {StrikeRow[]} rows in the unit @param {Unit} unit
+     * @returns {{name: string, text: string}[]} what is written below each column
+     */
     show(rows, unit) {
         this.foot.hidden = rows.length === 0;
-        for (const { element, column, side } of this.sums) {
-            const total = totalOf(rows, side, column.name);
-            writeSum(element, total, totalText(total.sum, column, unit), unit);
-        }
         if (this.ratio) writeRatio(this.ratio, rows);
+        return this.sums.map(({ element, column, side }) => {
+            const total = totalOf(rows, side, column.name);
+            const text = totalText(total.sum, column, unit);
+            writeSum(element, total, text, unit);
+            return { name: column.name, text };
+        });
     }
 }
 

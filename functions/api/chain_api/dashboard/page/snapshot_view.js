@@ -7,6 +7,7 @@ import { elementById } from "../browser/dom.js";
 import { readSetting, writeSetting } from "../browser/local_storage.js";
 import { openByButton } from "../browser/panel.js";
 import { CellCursor } from "../chain/cell_cursor.js";
+import { takeRoom } from "../chain/chain_room.js";
 import { ChainTable } from "../chain/chain_table.js";
 import { setUpColumnPanel } from "../chain/column_panel.js";
 import { shownColumns } from "../chain/columns.js";
@@ -42,7 +43,10 @@ export class SnapshotView {
     /** @param {DeskCallbacks} callbacks */
     constructor(callbacks) {
         const table = elementById("chain", HTMLTableElement);
-        this.table = new ChainTable(table, elementById("chain-scroller", HTMLElement));
+        this.panes = elementById("panes", HTMLElement);
+        this.table = new ChainTable(table, elementById("chain-scroller", HTMLElement), () =>
+            this.updateColumns(),
+        );
         this.cursor = new CellCursor(
             table,
             this.table.scroller,
@@ -75,7 +79,9 @@ export class SnapshotView {
             () => this.compared !== null,
             () => this.updateColumns(),
         );
-        new ResizeObserver(() => this.updateColumns()).observe(this.table.scroller);
+        const resized = new ResizeObserver(() => this.updateColumns());
+        resized.observe(this.panes);
+        resized.observe(this.table.scroller);
         elementById("to-atm", HTMLElement).addEventListener("click", () => this.table.centre());
         this.strikeWindow.addEventListener("change", () => {
             writeSetting("window", this.strikeWindow.value);
@@ -111,8 +117,11 @@ export class SnapshotView {
     }
 
     updateColumns() {
-        const isCompared = this.compared !== null;
-        const columns = shownColumns(this.table.scroller.clientWidth, isCompared);
+        const { scroller, widths } = this.table;
+        takeRoom(this.panes, scroller, widths, this.compared !== null);
+        /** @param {Column[]} list */
+        const widthOf = (list) => widths.ofTable(list);
+        const columns = shownColumns(scroller.clientWidth, widthOf, this.compared !== null);
         /** @param {Column[]} list */
         const names = (list) => list.map((column) => column.name).join();
         if (names(columns) === names(this.table.columns)) return;

@@ -56,7 +56,7 @@ export class ChainView {
         this.chain = this.scroller.appendChild(document.createElement("table"));
         this.link = document.createElement("a");
         this.build(callbacks);
-        this.table = new ChainTable(this.chain, this.scroller);
+        this.table = new ChainTable(this.chain, this.scroller, () => this.updateColumns());
         this.resized = new ResizeObserver(() => this.updateColumns());
         this.resized.observe(this.scroller);
     }
@@ -100,7 +100,8 @@ export class ChainView {
     }
 
     updateColumns() {
-        const columns = usualColumns(this.scroller.clientWidth);
+        const { widths } = this.table;
+        const columns = usualColumns(this.scroller.clientWidth, (each) => widths.ofTable(each));
         if (columns === this.table.columns) return;
         this.table.setColumns(columns);
         this.table.centre();
