@@ -125,6 +125,7 @@ ANSWERS = [
         ),
     ),
     ("disagreements", ExampleRequest("getDisagreements", f"{_CHAIN}/disagreements")),
+    ("days", ExampleRequest("getDays", f"{_CHAIN}/days")),
     ("snapshots", ExampleRequest("getSnapshots", f"{_CHAIN}/snapshots?limit=2")),
     ("csv", ExampleRequest("getSnapshots", f"{_CHAIN}/snapshots?limit=2&format=csv")),
     (

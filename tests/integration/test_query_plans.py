@@ -110,6 +110,7 @@ QUESTIONS = {
     "snapshots": f"{NIFTY}/snapshots?from=15:01&to=15:02",
     "snapshots of all expiries": f"{NIFTY}/snapshots?from=15:01&to=15:02&expiry=all",
     "a page of snapshots": f"{NIFTY}/snapshots?expiry=all&limit=5",
+    "recorded days": f"{NIFTY}/days",
     "a filter": '{"symbol": "NIFTY"}',
     "a filter as of a moment": f'{{"symbol": "NIFTY", "as_of": "{PAST}"}}',
     "strikes": f"{NIFTY}/strikes",

@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from chain_api.archive.all_disagreements import AllDisagreements
 from chain_api.archive.all_listings import AllListings
+from chain_api.archive.all_recorded_days import AllRecordedDays
 from chain_api.archive.all_series import AllSeries
 from chain_api.archive.all_settlements import AllSettlements
 from chain_api.archive.all_shifts import AllShifts
@@ -21,6 +22,7 @@ from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.known_doubts import KnownDoubts
 from chain_api.store.listing_history import ListingHistory
+from chain_api.store.recorded_days import RecordedDayReader
 from chain_api.store.symbol_days import SymbolDayReader
 from chain_api.store.terms_of_today import TermsOfToday
 from chain_api.store.tick_summary import TickSummary
@@ -76,6 +78,7 @@ class Dependencies:
     snapshots: SnapshotReader
     header_totals: HeaderTotals
     time_series: TimeSeriesReader
+    recorded_days: RecordedDayReader
     analytics: AnalyticsReader
     listings: ListingRegister
     listing_history: ListingHistory
@@ -164,6 +167,7 @@ def over(
         snapshots=snapshots,
         header_totals=HeaderTotals(database),
         time_series=TimeSeriesReader(database),
+        recorded_days=RecordedDayReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=listings,
         listing_history=ListingHistory(listings, now),
@@ -206,6 +210,7 @@ def _with_archive(
         cold=cold,
         snapshots=snapshots,
         time_series=AllSeries(database, cold),
+        recorded_days=AllRecordedDays(database, cold),
         analytics=AnalyticsReader(snapshots, recent.settings.risk_free_rate),
         listing_history=AllListings(recent.listings, recent.now, cold),
         ledger=AllTicks(database, cold),

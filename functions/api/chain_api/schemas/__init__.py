@@ -24,6 +24,7 @@ from chain_api.schemas.chain import (
     Strikes,
 )
 from chain_api.schemas.contract import Contract
+from chain_api.schemas.days import Days, DaysQuery
 from chain_api.schemas.disagreements import Disagreements, DisagreementsQuery
 from chain_api.schemas.expiries import Surface, TermStructure
 from chain_api.schemas.filter import FilterAnswer, FilterRequest
@@ -60,6 +61,8 @@ __all__ = [
     "ChangesQuery",
     "Contract",
     "DatesQuery",
+    "Days",
+    "DaysQuery",
     "Disagreements",
     "DisagreementsQuery",
     "ExpiryDates",
