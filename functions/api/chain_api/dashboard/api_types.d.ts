@@ -140,6 +140,15 @@ export interface Health {
     notices?: Remark[];
 }
 
+/** The answer of option-chain/{symbol}/days, as far as the page reads it. */
+export interface Days {
+    /** the nearest recorded day before those asked for */
+    before: string | null;
+    after: string | null;
+    /** by day, 2026-06-19 */
+    days: { day: string; snapshots: number }[];
+}
+
 /** A reason or a notice. */
 export interface Remark {
     code: string;

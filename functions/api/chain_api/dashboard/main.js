@@ -5,6 +5,8 @@
 import { setUpAlarm, soundAlarm } from "./alerts/alarm.js";
 import { alertWatch } from "./alerts/alert_watch.js";
 import { setUpVolatilityChoice } from "./figures/volatility_choice.js";
+import { Calendar } from "./page/calendar.js";
+import { EmptyDay } from "./page/empty_day.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { MomentChoice } from "./page/moment_choice.js";
 import { selectionInUrl, writeUrl } from "./page/page_url.js";
@@ -21,6 +23,7 @@ import { PeriodicRequests } from "./requests/periodic_requests.js";
 import { Poller } from "./requests/polling.js";
 import { serverNow } from "./requests/server_clock.js";
 import { isSameSnapshot } from "./requests/snapshot.js";
+import { dayOfMoment } from "./words/calendar_days.js";
 import { showDayNote } from "./words/day_note.js";
 import { isoDay } from "./words/format.js";
 import { stateAfter } from "./words/page_state.js";
@@ -49,15 +52,23 @@ class Page {
                 this.select({ symbol, expiry: null, contracts: null, legs: null }),
             onExpiry: (expiry) => this.select({ expiry, contracts: this.contractsAt(expiry) }),
         });
+        /** @param {string} day */
+        const onDay = (day) => this.select({ at: day === isoDay(serverNow()) ? null : day });
         this.timeBar = new TimeBar({
             onTime: (at) => this.select({ at }),
             onLive: () => this.select({ at: null }),
-            onDay: (day) => this.select({ at: day === isoDay(serverNow()) ? null : day }),
+            onDay,
         });
         this.moment = new MomentChoice(this.history, {
             onAgainst: (against) => this.select({ against }),
             onCompared: (shown, compared) => this.view.compare(shown, compared),
         });
+        const { day } = this.timeBar;
+        this.calendar = new Calendar(
+            () => ({ symbol: this.selection.symbol, day: day.value }),
+            onDay,
+        );
+        this.emptyDay = new EmptyDay(onDay);
         this.view = new SnapshotView({
             onTime: (at) => this.select({ at }),
             onChoice: (change) => this.select(change),
@@ -109,6 +120,7 @@ class Page {
         this.view.desk.select(selection);
         this.moment.select(selection.against);
         this.statusBar.remark = "";
+        this.emptyDay.hide();
         if (this.showsAnother()) this.statusBar.showLoading();
         this.poller.pollNow();
     }
@@ -191,6 +203,7 @@ class Page {
         if (snapshot.at) this.selection.at = snapshot.at = chain.timestamp;
         else this.acceptLive(snapshot);
         this.shown = snapshot;
+        this.emptyDay.hide();
         this.isOutdated = false;
         this.statusBar.failure = null;
         if (isNew) this.show(snapshot);
@@ -239,20 +252,31 @@ class Page {
         if (apiError.isNoData || this.showsAnother()) this.clear();
         else this.showHistory();
         this.statusBar.failure = stateAfter(apiError, wait, this.shown);
+        if (apiError.isNoData) this.showEmptyDay(apiError.problem?.field);
         if (apiError.kind === "key") this.keyDialog.askForKey();
         this.showStatus();
+    }
+
+    /** @param {string | undefined} field of the request that found nothing */
+    showEmptyDay(field) {
+        const { symbol, at } = this.selection;
+        const day = dayOfMoment(at);
+        if (!symbol || !day || field === "symbol") return this.emptyDay.hide();
+        this.emptyDay.show(symbol, day);
+        // The words in the chain's place say the same.
+        this.statusBar.failure = { state: "empty", notice: "" };
     }
 
     clear() {
         this.shown = this.latest = null;
         this.moment.show(null);
         this.view.clear();
-        this.timeBar.clear(this.selection.at === null);
+        this.timeBar.clear(this.selection.at);
     }
 
     showStatus() {
         const health = this.requests.healthOf(this.shown?.chain.symbol);
-        this.statusBar.show(this.shown, this.showsAnother(), health);
+        this.statusBar.show(this.shown, this.showsAnother(), health, this.selection.at);
         showDayNote(this.shown, this.history, health);
     }
 }

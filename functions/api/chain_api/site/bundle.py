@@ -24,6 +24,7 @@ STYLES = (
     "chain/chain.css",
     "charts/charts.css",
     "panels/",
+    "page/days.css",
     "page/screens.css",
 )
 SCREENER_STYLES = (*_SHARED, "screener/screener.css")

@@ -1,6 +1,9 @@
 /** A panel that a button opens and closes. */
 
-/** @param {HTMLElement} panel @param {HTMLElement} button @param {() => void} [onOpen] */
+/**
+ * @param {HTMLElement} panel @param {HTMLElement} button @param {() => void} [onOpen]
+ * @returns {() => void} closes it
+ */
 export function openByButton(panel, button, onOpen = () => {}) {
     /** @param {boolean} isOpen */
     const setOpen = (isOpen) => {
@@ -18,4 +21,5 @@ export function openByButton(panel, button, onOpen = () => {}) {
         const path = event.composedPath();
         if (!path.includes(panel) && !path.includes(button)) setOpen(false);
     });
+    return () => setOpen(false);
 }

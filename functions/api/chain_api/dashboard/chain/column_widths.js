@@ -12,7 +12,7 @@ import { apart, COLUMNS, STRIKE_COLUMN } from "./columns.js";
 import { shownValue } from "./leg_notes.js";
 import { TextWidths } from "./text_widths.js";
 
-/** @import { StrikeRow } from "../api_types.d.ts" */
+/** @import { Leg, StrikeRow } from "../api_types.d.ts" */
 /** @import { Unit } from "../figures/position_unit.js" */
 /** @import { Column } from "./columns.js" */
 /** @import { ChainFont } from "./text_widths.js" */
@@ -48,17 +48,13 @@ export class ColumnWidths {
         const { sides, middle } = apart(COLUMNS);
         for (const { name, digits } of middle) {
             const ratios = rows.map(({ call, put }) => strikeRatio(call, put).value);
-            grown.push(
-                this.add(
-                    name,
-                    ratios.map((ratio) => formatNumber(ratio, digits)),
-                ),
-            );
+            const texts = ratios.map((ratio) => formatNumber(ratio, digits));
+            grown.push(this.add(name, texts));
         }
         for (const column of sides) {
-            const values = legs.map((leg) => shownValue(leg, column.name)).filter(isNumber);
             const isCompact = unit !== "lots" && isScaled(column.name);
-            grown.push(this.add(column.name, widestTexts(values, column, isCompact)));
+            const texts = widestTexts(endsOf(legs, column.name), column, isCompact);
+            grown.push(this.add(column.name, texts));
         }
         return grown.includes(true);
     }
@@ -108,17 +104,33 @@ function fontOfColumn(name) {
 }
 
 /**
- * The texts among which the widest one is.
- * @param {number[]} values @param {Column} column @param {boolean} isCompact
+ * The highest and the lowest number of a column, at least and at most 0.
+ * @param {Leg[]} legs @param {string} name of the column
  */
-function widestTexts(values, column, isCompact) {
-    const high = values.reduce((one, other) => Math.max(one, other), 0);
-    const low = values.reduce((one, other) => Math.min(one, other), 0);
-    const ends = isCompact ? [...sizesUpTo(high), ...sizesUpTo(-low).map((size) => -size)] : [];
-    return [high, low, ...ends].map((value) => textInCell(value, column, isCompact));
+function endsOf(legs, name) {
+    let [high, low] = [0, 0];
+    for (const leg of legs) {
+        const value = shownValue(leg, name);
+        if (!isNumber(value)) continue;
+        if (value > high) high = value;
+        if (value < low) low = value;
+    }
+    return { high, low };
 }
 
-/** A number of each length up to a number: in few characters 99.9L is longer than 1Cr. @param {number} most */
+/**
+ * The texts among which the widest one is.
+ * @param {{high: number, low: number}} ends @param {Column} column @param {boolean} isCompact
+ */
+function widestTexts({ high, low }, column, isCompact) {
+    const sizes = isCompact ? [...sizesUpTo(high), ...sizesUpTo(-low).map((size) => -size)] : [];
+    return [high, low, ...sizes].map((value) => textInCell(value, column, isCompact));
+}
+
+/**
+ * A number of each length up to a number: in few characters 99.9L is longer than 1Cr.
+ * @param {number} most
+ */
 function sizesUpTo(most) {
     const sizes = [];
     for (let size = 8.88; size < most; size *= 10) sizes.push(size);

@@ -39,6 +39,10 @@ export class Chart {
         this.readout.className = "readout";
         this.readout.ariaHidden = "true"; // the description gives the numbers without a pointer
         this.container.parentElement?.append(this.readout);
+        this.words = document.createElement("p");
+        this.words.className = "plot-words";
+        container.append(this.words);
+        this.showEmptiness([[]]);
         /** @type {uPlot.Options} */
         const options = {
             ...this.size(),
@@ -83,6 +87,7 @@ export class Chart {
         this.seen.disconnect();
         this.plot.destroy();
         this.readout.remove();
+        this.words.remove();
     }
 
     size() {
@@ -101,6 +106,7 @@ export class Chart {
     show(data, markers, description) {
         this.markers = markers;
         this.waiting = data;
+        this.showEmptiness(data);
         setText(this.description, description);
         this.draw();
     }
@@ -119,6 +125,17 @@ export class Chart {
         this.isInSight = true;
         this.draw();
         this.isInSight = isInSight;
+    }
+
+    /** Without a value there are words in the place of axes. @param {uPlot.AlignedData} data */
+    showEmptiness([places, ...series]) {
+        const isKnown = series.some((values) => [...values].some((value) => value != null));
+        if (isKnown) {
+            delete this.container.dataset.empty;
+            return;
+        }
+        this.container.dataset.empty = places.length ? "values" : "records";
+        setText(this.words, places.length ? "No value is known." : "Nothing was recorded.");
     }
 
     redraw() {

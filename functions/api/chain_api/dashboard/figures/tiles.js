@@ -1,6 +1,8 @@
 /** The tiles with the key figures, above the chain. */
 
 import { setText } from "../browser/dom.js";
+import { serverNow } from "../requests/server_clock.js";
+import { dayOfMoment, formatShortDay } from "../words/calendar_days.js";
 import {
     attributeValue,
     DASH,
@@ -11,6 +13,7 @@ import {
     formatStrike,
     formatTime,
     isNumber,
+    isoDay,
 } from "../words/format.js";
 import { senderName } from "../words/provenance.js";
 import { reasonText } from "../words/reasons.js";
@@ -55,10 +58,15 @@ export function showAge(seconds, note) {
     showTile("age", { value, text: formatAge(value), note });
 }
 
-/** @param {Health | null} health null where it is not known @param {boolean} isReplay */
-export function showMarket(health, isReplay) {
-    if (isReplay) {
-        showTile("market", { value: "replay", text: "Replay", note: "" });
+/**
+ * @param {Health | null} health null where it is not known
+ * @param {string | null} at the selected time of the past: the market of now is not shown beside it
+ */
+export function showMarket(health, at) {
+    const day = dayOfMoment(at);
+    if (at !== null) {
+        const text = day && day < isoDay(serverNow()) ? "Past day" : "Replay";
+        showTile("market", { value: "replay", text, note: day ? formatShortDay(day) : "" });
     } else if (!health) {
         showTile("market", { value: null, text: DASH, note: "" });
     } else {

@@ -118,6 +118,7 @@ export class SnapshotView {
 
     updateColumns() {
         const { scroller, widths } = this.table;
+        if (!scroller.clientWidth) return; // it makes room for words
         takeRoom(this.panes, scroller, widths, this.compared !== null);
         /** @param {Column[]} list */
         const widthOf = (list) => widths.ofTable(list);
@@ -204,6 +205,7 @@ export class SnapshotView {
         showRatioLine([], null);
         this.desk.clear();
         document.body.dataset.timestamp = "";
+        elementById("chain-title", HTMLElement).textContent = "Chain";
         elementById("chain-note", HTMLElement).textContent = "";
     }
 

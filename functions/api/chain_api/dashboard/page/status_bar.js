@@ -39,10 +39,11 @@ export class StatusBar {
      * @param {Snapshot | null} shown the snapshot that the page shows
      * @param {boolean} isLoading whether the page waits for another one
      * @param {Health | null} health null where it is not known
+     * @param {string | null} at the selected time of the past
      */
-    show(shown, isLoading, health) {
+    show(shown, isLoading, health, at) {
         showHealth(health, shown?.chain.symbol ?? null);
-        showMarket(health, Boolean(shown?.at));
+        showMarket(health, at);
         showAgeOf(shown);
         if (this.failure) showState(this.failure);
         else if (!shown || isLoading) this.showLoading();

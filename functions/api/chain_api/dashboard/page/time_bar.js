@@ -2,6 +2,7 @@
 
 import { elementById } from "../browser/dom.js";
 import { serverNow } from "../requests/server_clock.js";
+import { dayOfMoment } from "../words/calendar_days.js";
 import { DASH, formatDayOfMonth, formatTime, isoDay } from "../words/format.js";
 
 /** @import { DayHistory, DayRecord } from "../requests/day_history.js" */
@@ -57,9 +58,7 @@ export class TimeBar {
         const { records } = history;
         this.records = records;
         this.showLive(isLive);
-        this.day.disabled = false;
-        this.day.max = isoDay(serverNow());
-        if (document.activeElement !== this.day) this.day.value = isoDay(timestamp);
+        this.showDay(isoDay(timestamp));
         const max = String(Math.max(0, records.length - 1));
         if (this.slider.max !== max) this.slider.max = max;
         this.slider.disabled = records.length < 2;
@@ -69,13 +68,24 @@ export class TimeBar {
         this.showTime(timestamp, isLive);
     }
 
-    /** No snapshot is shown; the button back to live still works. @param {boolean} isLive */
-    clear(isLive) {
+    /**
+     * No snapshot is shown; another day can be chosen.
+     * @param {string | null} at the selected time of the past
+     */
+    clear(at) {
         this.records = [];
         this.slider.max = this.slider.value = "0";
         this.slider.disabled = true;
         this.label.textContent = DASH;
-        this.showLive(isLive);
+        this.showLive(at === null);
+        this.showDay(dayOfMoment(at) ?? isoDay(serverNow()));
+    }
+
+    /** @param {string} day */
+    showDay(day) {
+        this.day.disabled = false;
+        this.day.max = isoDay(serverNow());
+        if (document.activeElement !== this.day) this.day.value = day;
     }
 
     /** @param {boolean} isLive */

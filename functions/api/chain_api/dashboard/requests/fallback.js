@@ -3,6 +3,8 @@
  * over.
  */
 
+import { formatWholeDay, isDay } from "../words/calendar_days.js";
+import { isoDay } from "../words/format.js";
 import { ApiError } from "./api_error.js";
 import { fetchSnapshot } from "./snapshot.js";
 
@@ -28,6 +30,9 @@ export async function firstSymbol(requests, pickers, signal) {
     return first;
 }
 
+/** The fields of a request by which an expiry may have no data, though its symbol has. */
+const OF_EXPIRY = new Set(["expiry", "as_of"]);
+
 /**
  * Get the snapshot of a selection, or of the nearest expiry where the selected one is not found.
  * @param {Selection} selection @param {Snapshot | null} previous
@@ -36,15 +41,29 @@ export async function firstSymbol(requests, pickers, signal) {
  */
 export async function fetchOrFallBack(selection, previous, requests, pickers, signal) {
     try {
-        return { snapshot: await fetchSnapshot(selection, previous, signal), remark: "" };
+        return { snapshot: await fetchOfDay(selection, previous, signal), remark: "" };
     } catch (error) {
         if (!(error instanceof ApiError) || !error.isNoData) throw error;
         // The URL may name a symbol that was never recorded: the user needs the list of the others.
         if (!pickers.symbol.symbols.length) {
             pickers.showSymbols(await requests.fetchSymbols(signal), selection.symbol);
         }
-        if (!selection.expiry || error.problem?.field !== "expiry") throw error;
-        const snapshot = await fetchSnapshot({ ...selection, expiry: null }, null, signal);
+        if (!selection.expiry || !OF_EXPIRY.has(error.problem?.field ?? "")) throw error;
+        const snapshot = await fetchOfDay({ ...selection, expiry: null }, null, signal);
         return { snapshot, remark: `${error.message} The nearest expiry is shown.` };
     }
+}
+
+/**
+ * Get a snapshot. Where a day is selected, the newest one by its end may be of an earlier day: that
+ * is none of the day.
+ * @param {Selection} selection @param {Snapshot | null} previous @param {AbortSignal} signal
+ */
+async function fetchOfDay(selection, previous, signal) {
+    const snapshot = await fetchSnapshot(selection, previous, signal);
+    const { symbol, expiry, at } = selection;
+    if (at === null || !isDay(at) || isoDay(snapshot.chain.timestamp) === at) return snapshot;
+    const what = expiry ? `${symbol} with expiry ${expiry}` : symbol;
+    const detail = `Nothing of ${what} was recorded on ${formatWholeDay(at)}.`;
+    throw new ApiError("empty", detail, 0, { type: "", detail, field: "as_of" });
 }

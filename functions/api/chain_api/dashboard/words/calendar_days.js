@@ -1,0 +1,86 @@
+/** Days of the calendar as texts like 2026-06-19, which sort by date. */
+
+import { isoDay } from "./format.js";
+
+const DAY_MS = 86400000;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Whether a text is a day that there is. @param {string} text */
+export function isDay(text) {
+    // A browser takes 2026-06-31 for the first of July.
+    return DAY.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
+}
+
+/**
+ * The day in India of a moment as the page's address names it: a day, or an instant.
+ * @param {string | null} at
+ * @returns {string | null} null where it is no such text
+ */
+export function dayOfMoment(at) {
+    if (at === null || isDay(at)) return at;
+    return Number.isNaN(Date.parse(at)) ? null : isoDay(at);
+}
+
+/** @param {string} day @param {number} count negative for days before @returns {string} */
+export function addDays(day, count) {
+    return new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
+}
+
+/**
+ * The same day of another month, or the last one of it.
+ * @param {string} day @param {number} count of months
+ */
+export function addMonths(day, count) {
+    const [year, month, date] = day.split("-").map(Number);
+    const first = new Date(Date.UTC(year, month - 1 + count, 1)).toISOString().slice(0, 10);
+    const last = monthOf(first).last;
+    const wanted = addDays(first, date - 1);
+    return [wanted, last].sort()[0];
+}
+
+/** The first and the last day of a day's month. @param {string} day */
+export function monthOf(day) {
+    const [year, month] = day.split("-").map(Number);
+    const last = new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
+    return { first: `${last.slice(0, 8)}01`, last };
+}
+
+/** @param {string} day @returns {number} 0 for a Monday, 6 for a Sunday */
+export function weekdayOf(day) {
+    return (new Date(Date.parse(day)).getUTCDay() + 6) % 7;
+}
+
+const monthFormat = new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    month: "long",
+    year: "numeric",
+});
+const wholeDayFormat = new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+});
+const shortDayFormat = new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+});
+
+/** @param {string} day @returns {string} June 2026 */
+export function formatMonth(day) {
+    return monthFormat.format(Date.parse(day));
+}
+
+/** @param {string} day @returns {string} Friday 19 June 2026 */
+export function formatWholeDay(day) {
+    return wholeDayFormat.format(Date.parse(day)).replace(",", "");
+}
+
+/** @param {string} day @returns {string} Fri 19 Jun 2026 */
+export function formatShortDay(day) {
+    return shortDayFormat.format(Date.parse(day)).replace(",", "");
+}
