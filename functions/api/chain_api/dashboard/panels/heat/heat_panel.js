@@ -19,6 +19,8 @@ import { HeatChart } from "./heat_chart.js";
 import { heatValues, largestOfHeat, strikesAround, strikesOfHeat } from "./heat_grid.js";
 import { HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
 
+/** @import { InterestRecord } from "../structure.d.ts" */
+/** @import { Unit } from "../../figures/position_unit.js" */
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
 /** @import { HeatMap } from "./heat_chart.js" */
 
@@ -125,7 +127,7 @@ export function openHeat({ body, askNow }) {
     };
 }
 
-/** @param {import("../structure.d.ts").InterestRecord} first @param {boolean} isChange @param {import("../../figures/position_unit.js").Unit} unit */
+/** @param {InterestRecord} first @param {boolean} isChange @param {Unit} unit */
 function unitOfHeat(first, isChange, unit) {
     const since = isChange ? ` since ${formatTime(first.snapshot_timestamp)} IST` : "";
     return `${UNIT_NAMES[unit]}${since}, every 5 min`;
