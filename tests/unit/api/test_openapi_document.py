@@ -27,7 +27,8 @@ DERIVED = (
 )
 FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
-OF_CHAINS = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}
+PLAIN = ("", "/strikes", "/expiry-dates", "/days")
+OF_CHAINS = {("get", BELOW + rest) for rest in (*PLAIN, *LISTS, *DERIVED)}
 TABLE = ("get", "/screener")
 SYMBOLS = {("get", "/symbols")}
 TAGGED = OF_CHAINS | SYMBOLS | {("get", "/archive"), TABLE}
