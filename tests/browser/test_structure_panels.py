@@ -122,7 +122,7 @@ def test_heat_map_gets_the_newest_interval_alone(server: Server, dashboard: Dash
     last = newest["records"][-1]["call_open_interest"]
     atm = server.get(ANALYTICS)["atm_strike"]
     rank = newest["strike_prices"].index(atm)
-    largest = max(last[rank - 10 : rank + 11])
+    largest = max(value for value in last[rank - 10 : rank + 11] if value is not None)
     assert f"({largest:,.0f} lots)" in re.sub(r"(\d),(\d\d),(\d{3})", r"\1\2,\3", text.inner_text())
 
 

@@ -2,6 +2,7 @@
 
 import { axis, Chart, line } from "../../charts/chart.js";
 import { paddedRange, rangeOfSmile } from "../../charts/chart_ranges.js";
+import { valueTexts } from "../../charts/day_chart.js";
 import { formatNumber, formatStrike } from "../../words/format.js";
 import { MOST_SMILES } from "./smile_lines.js";
 
@@ -60,12 +61,7 @@ export function smilesChart(place, axisName, names) {
  * @param {() => TermRecord[]} records
  */
 export function termChart(place, lines, records) {
-    const valueAxis = {
-        values: (/** @type {uPlot} */ _plot, /** @type {number[]} */ values) =>
-            values.map((value) => formatNumber(value, Math.abs(value) < 100 ? 1 : 0)),
-        size: 52,
-        space: 30,
-    };
+    const valueAxis = { values: valueTexts, size: 52, space: 30 };
     const rightAxis = axis({ ...valueAxis, side: 1, scale: "right", grid: { show: false } });
     const dots = { points: { show: true, size: 5 }, spanGaps: true };
     return new Chart(place, {
