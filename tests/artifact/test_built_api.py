@@ -46,6 +46,7 @@ ROUTES = [
     ("GET", "/option-chain/{symbol}/strikes", "", "strike_prices"),
     ("GET", "/option-chain/{symbol}/expiry-dates", "", "expiry_dates"),
     ("GET", "/option-chain/{symbol}/snapshots", "?limit=5", "records"),
+    ("GET", "/option-chain/{symbol}/days", "", "total_days"),
     ("GET", "/option-chain/{symbol}/disagreements", "", "dated_by"),
     ("GET", "/option-chain/{symbol}/history", "?strikes_around_atm=1&limit=5", "records"),
     ("GET", "/option-chain/{symbol}/changes", "?from={first}", "records"),

@@ -27,15 +27,15 @@ DERIVED = (
 )
 FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
-PLAIN = ("", "/strikes", "/expiry-dates", "/days")
-OF_CHAINS = {("get", BELOW + rest) for rest in (*PLAIN, *LISTS, *DERIVED)}
+OF_CHAINS = {("get", BELOW + rest) for rest in ("", "/strikes", "/expiry-dates", *LISTS, *DERIVED)}
+DAYS = {("get", BELOW + "/days")}
 TABLE = ("get", "/screener")
 SYMBOLS = {("get", "/symbols")}
-TAGGED = OF_CHAINS | SYMBOLS | {("get", "/archive"), TABLE}
+TAGGED = OF_CHAINS | SYMBOLS | DAYS | {("get", "/archive"), TABLE}
 TABLES_BY_PAGE = {("get", BELOW + rest) for rest in LISTS} | {FILTER, ("get", "/archive"), TABLE}
 PAGED = TABLES_BY_PAGE | SYMBOLS
 TABULAR = TABLES_BY_PAGE | {("get", BELOW + rest) for rest in ("", *DERIVED)}
-DATA = OF_CHAINS | {("get", BELOW + "/gaps"), FILTER}
+DATA = OF_CHAINS | DAYS | {("get", BELOW + "/gaps"), FILTER}
 ARCHIVE = {("get", "/archive")}
 SERVICE = {("get", path) for path in ("/symbols", "/stats", "/pipeline/status")}
 KEYED = DATA | ARCHIVE | SERVICE | {TABLE}
@@ -76,7 +76,7 @@ def test_no_number_of_a_source_is_called_the_exchange_s(document: Json) -> None:
 
 def test_every_route_is_documented(operations: Operations) -> None:
     assert set(operations) == ROUTES
-    assert len(ROUTES) == 22
+    assert len(ROUTES) == 27
 
 
 def test_every_operation_is_described(operations: Operations) -> None:
@@ -111,7 +111,7 @@ def test_headers_are_documented_where_they_are_sent(operations: Operations) -> N
         assert "X-Request-Id" in headers
         assert ("ETag" in headers) == (route in TAGGED)
         assert ("Link" in headers) == (route in PAGED)
-        assert ("X-Timestamp" in headers) == (route in (TAGGED | PAGED) - ARCHIVE - SYMBOLS)
+        assert ("X-Timestamp" in headers) == (route in (TAGGED | PAGED) - ARCHIVE - SYMBOLS - DAYS)
         assert ("X-Storage" in headers) == (route in DATA)
 
 

@@ -46,7 +46,8 @@ def _names(operation: dict[str, Any], *, of_chains: bool) -> tuple[str, ...]:
     paged = is_paged(operation)
     cached = _CACHED if has_tag(operation) else ("Cache-Control",)
     link = ("Link",) if paged else ()
-    if not of_chains:
+    # The days of a symbol are about no single snapshot.
+    if not of_chains or operation["operationId"] == "getDays":
         newest = NEWEST if operation["operationId"] == "getScreener" else ()
         return (*EVERYWHERE, *cached, *link, *newest)
     # A list over a range has no single moment near which a tick could be missing.

@@ -88,7 +88,7 @@ _DERIVED = {
     *("getGammaExposure", "getTermStructure", "getSurface", "getOpenInterestHistory"),
 }
 _LISTS = {"getSnapshots", "getHistory", "getChanges", "getDisagreements", "getArchive"}
-_TAGGED = _CHAINS | _DERIVED | _LISTS | {"getSymbols"}
+_TAGGED = _CHAINS | _DERIVED | _LISTS | {"getSymbols", "getDays"}
 
 
 def is_data(path: str) -> bool:
