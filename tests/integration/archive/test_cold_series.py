@@ -63,6 +63,7 @@ def asked(api: TestClient, path: str, **more: str | int) -> list[str]:
         ("/history", {"identifier": CONTRACT, "columns": "fetched_at"}),
         ("/analytics/history", {"metric": "pcr_volume"}),
         ("/snapshots", {}),
+        ("/analytics/open-interest/history", {"interval": "5s"}),
     ],
 )
 def test_day_without_a_seal_is_read_from_the_database_between_sealed_ones(
