@@ -33,7 +33,7 @@ ASKED = (
     (f"{CHAIN}/analytics/smile", ""),
     (f"{CHAIN}/analytics/open-interest", ""),
     *(("/screener", "sparkline=pcr_oi"), ("/symbols", ""), ("/stats", "")),
-    *(("/health", ""), ("/pipeline/status", ""), ("/archive", "")),
+    *(("/pipeline/status", ""), ("/archive", "")),
 )
 NAMES = number_names(MODELS)
 

@@ -115,7 +115,7 @@ class ChainColumns(ChainHead):
     expiries: list[ExpiryState] = Field(description="by date")
     total_calls: int
     total_puts: int
-    columns: dict[Column | DerivedColumn, list[float | int | str | None]] = Field(
+    columns: dict[Column | DerivedColumn, list[bool | float | int | str | None]] = Field(
         description="pandas.DataFrame(answer['columns']); by expiry, strike and side"
     )
 
