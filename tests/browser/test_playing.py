@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import TIMES, ist
+from tests.browser.recording import TIMES, ist, snapshots
 from tests.browser.server import Server
 from tests.browser.test_replay import RECORDED, query_of, shows
 
@@ -114,6 +114,70 @@ def test_speed_is_kept_and_changes_the_pauses(server: Server, new_page: OpenPage
     assert seen(dashboard) == RECORDED[1:]
 
 
+def test_new_speed_counts_in_the_pause_that_is_under_way(dashboard: Dashboard) -> None:
+    watched(dashboard)
+    dashboard.page.locator("#speed").select_option("1")
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    dashboard.page.locator("#speed").select_option("60")
+    run(dashboard, 1, 1_500)
+    assert seen(dashboard) == RECORDED[1:3]
+
+
+def test_records_that_come_while_it_plays_leave_none_out(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """The place of a snapshot in the day moves when records come that are earlier."""
+    watched(dashboard, f"?symbol=NIFTY&at={RECORDED[2]}")
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    for text in ("09:20:00", "09:25:00"):
+        server.recording.tick("NIFTY", ist(text))
+    dashboard.page.clock.run_for(5_500)
+    dashboard.settle()
+    run(dashboard, len(RECORDED))
+    assert seen(dashboard) == RECORDED[3:]
+
+
+def test_day_of_an_expiry_is_played_though_another_one_was_the_nearest(
+    server: Server, dashboard: Dashboard
+) -> None:
+    early = ist("09:10:00")
+    server.recording.store("NIFTY", early, snapshots("NIFTY", early)[1:])
+    watched(dashboard, f"?symbol=NIFTY&at={early:%Y-%m-%dT%H:%M:%SZ}")
+    title = dashboard.page.locator("#chain-title").inner_text()
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    run(dashboard, len(RECORDED))
+    assert seen(dashboard) == RECORDED
+    expect(dashboard.page.locator("#chain-title")).to_have_text(title)
+
+
+def test_day_is_not_played_before_all_of_it_is_known(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server)
+    dashboard.page.route("**/analytics/history*", lambda route: route.fulfill(status=503))
+    dashboard.open(STARTS, state="replay")
+    dashboard.page.locator("#live").click()
+    dashboard.wait_for_state("live")
+    expect(dashboard.page.locator("#step-back")).to_be_enabled()
+    expect(dashboard.page.locator("#play")).to_be_disabled()
+
+
+def test_refusal_ends_the_playing_until_the_time_that_is_told(
+    server: Server, dashboard: Dashboard
+) -> None:
+    watched(dashboard)
+    server.proxy.problem, server.proxy.retry_after = "too-many-requests", 30
+    dashboard.page.locator("#play").click()
+    dashboard.wait_for_state("limited")
+    server.proxy.problem = None
+    asked = len(server.proxy.requests_to("/option-chain"))
+    dashboard.page.clock.run_for(20_000)
+    dashboard.settle()
+    assert dashboard.state == "limited"
+    assert len(server.proxy.requests_to("/option-chain")) == asked
+
+
 def test_error_ends_the_playing_and_is_told(server: Server, dashboard: Dashboard) -> None:
     watched(dashboard)
     server.proxy.problem = "database-unavailable"
@@ -129,3 +193,33 @@ def test_title_of_the_tab_says_that_it_is_the_past(dashboard: Dashboard) -> None
     dashboard.page.locator("#step-back").click()
     dashboard.settle()
     assert dashboard.page.title().startswith(f"Past: 19 Jun {TIMES[-2]} IST · NIFTY ")
+
+
+def test_title_of_the_tab_has_no_number_where_none_is_shown(dashboard: Dashboard) -> None:
+    dashboard.open()
+    dashboard.page.evaluate("history.pushState(null, '', '?symbol=NOSUCH')")
+    dashboard.page.go_back()
+    dashboard.page.go_forward()
+    dashboard.wait_for_state("empty")
+    assert dashboard.page.title() == "NSE option chain"
+
+
+def test_link_within_the_page_does_not_end_the_playing(dashboard: Dashboard) -> None:
+    watched(dashboard)
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    dashboard.page.locator("a.skip").press("Enter")
+    run(dashboard, 1)
+    assert seen(dashboard) == RECORDED[1:3]
+    assert dashboard.page.locator(":focus").get_attribute("id") == "chain-scroller"
+
+
+def test_address_that_a_browser_refuses_stops_nothing(dashboard: Dashboard) -> None:
+    """Safari lets a page change it a hundred times in half a minute."""
+    dashboard.page.add_init_script("""
+      history.pushState = () => { throw new DOMException('too often', 'SecurityError'); };
+    """)
+    watched(dashboard)
+    dashboard.page.locator("#step-forward").click()
+    dashboard.settle()
+    assert seen(dashboard) == [RECORDED[1]]

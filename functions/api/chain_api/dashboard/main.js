@@ -9,7 +9,7 @@ import { Calendar } from "./page/calendar.js";
 import { EmptyDay } from "./page/empty_day.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { MomentChoice } from "./page/moment_choice.js";
-import { selectionInUrl, writeUrl } from "./page/page_url.js";
+import { isAnotherSelection, selectionInUrl, writeUrl } from "./page/page_url.js";
 import { Pickers } from "./page/pickers.js";
 import { Player } from "./page/player.js";
 import { SnapshotView } from "./page/snapshot_view.js";
@@ -78,13 +78,17 @@ class Page {
         this.moment.select(this.selection.against);
         this.requests = new PeriodicRequests(this.pickers, this.history);
         this.player = new Player(this.history, {
-            selection: () => this.selection,
+            // The nearest expiry may become another one through the day.
+            selection: () => ({
+                ...this.selection,
+                expiry: this.shown?.chain.expiry_date ?? this.selection.expiry,
+            }),
             shown: () => this.shown,
             prepare: (snapshot, signal) => this.moment.prepare(snapshot, signal),
             onSnapshot: (snapshot) => this.accept(snapshot),
             onStep: (at) => this.select({ at }),
             onPause: () => writeUrl(this.selection, true),
-            onError: (error) => this.showError(error, 0),
+            onError: (error) => this.poller.fail(error),
         });
         this.poller = new Poller(
             (signal) => this.poll(signal),
@@ -95,7 +99,9 @@ class Page {
         alertWatch.onRing = soundAlarm;
         setUpVolatilityChoice(() => this.askAgain());
         this.keyDialog = new KeyDialog(() => this.poller.pollNow());
-        addEventListener("popstate", () => this.goTo(selectionInUrl()));
+        addEventListener("popstate", () => {
+            if (isAnotherSelection()) this.goTo(selectionInUrl());
+        });
         // Data grow old without any request, so the age is written each second.
         setInterval(() => document.hidden || this.showStatus(), 1000);
         this.poller.pollNow();

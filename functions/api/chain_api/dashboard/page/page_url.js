@@ -15,8 +15,17 @@ const SELECTED = ["symbol", "expiry", "at", "against", "panels", "contracts", "l
  *     legs: string | null}} Selection
  */
 
+/** The query of the address as it was last read or written. */
+let knownSearch = location.search;
+
+/** Whether the address names something else than before: a link within the page does not. */
+export function isAnotherSelection() {
+    return location.search !== knownSearch;
+}
+
 /** @returns {Selection} */
 export function selectionInUrl() {
+    knownSearch = location.search;
     const parameters = new URLSearchParams(location.search);
     /** @param {string} name */
     const valueIn = (name) => parameters.get(name)?.trim() || null;
@@ -45,6 +54,12 @@ export function writeUrl(selection, isChoice = false) {
     const search = parameters.size ? `?${parameters}` : "";
     if (search === location.search) return;
     const address = location.pathname + search;
-    if (isChoice) history.pushState(null, "", address);
-    else history.replaceState(null, "", address);
+    // Some browsers refuse an address that changes many times a minute; a later change writes it.
+    try {
+        if (isChoice) history.pushState(null, "", address);
+        else history.replaceState(null, "", address);
+    } catch (error) {
+        if (!(error instanceof DOMException)) throw error;
+    }
+    knownSearch = location.search;
 }

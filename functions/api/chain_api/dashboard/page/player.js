@@ -48,7 +48,10 @@ export class Player {
         this.forward.addEventListener("click", () => this.step(1));
         this.speed.addEventListener("change", () => {
             writeSetting("speed", this.speed.value);
-            if (this.isPlaying) this.wait();
+            if (!this.isPlaying) return;
+            // What is left of the pause that is under way counts at the new speed at once.
+            this.dueAt = performance.now();
+            this.wait();
         });
         document.addEventListener("visibilitychange", () => document.hidden && this.pause());
     }
@@ -63,6 +66,8 @@ export class Player {
     play() {
         const { records } = this.history;
         if (records.length < 2) return;
+        // The API may have snapshots that this page has missed.
+        this.history.expire();
         this.setPlaying(true);
         this.dueAt = performance.now();
         this.run(this.index + 1 < records.length ? this.index + 1 : 0);
@@ -121,20 +126,20 @@ export class Player {
         const now = performance.now();
         // A late answer delays those after it: none of them is left out.
         this.dueAt = Math.max(this.dueAt + step, now);
-        this.timer = setTimeout(() => this.run(index + 1), this.dueAt - now);
+        // Records may come meanwhile, before the one that is shown too.
+        this.timer = setTimeout(() => this.run(this.index + 1), this.dueAt - now);
     }
 
     /** @param {boolean} isPlaying */
     setPlaying(isPlaying) {
         this.isPlaying = isPlaying;
         this.button.textContent = isPlaying ? "Pause" : "Play";
-        this.button.setAttribute("aria-pressed", String(isPlaying));
     }
 
     /** What can be done now. */
     show() {
         const { length } = this.history.records;
-        this.button.disabled = length < 2;
+        this.button.disabled = length < 2 || !this.history.isComplete;
         this.back.disabled = this.index < 1;
         this.forward.disabled = this.index < 0 || this.index + 1 >= length;
     }

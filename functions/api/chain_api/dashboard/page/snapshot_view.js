@@ -95,7 +95,7 @@ export class SnapshotView {
             const picked = pickedIn(event.target);
             if (picked) this.desk.pick(picked);
         });
-        const subject = () => subjectOf(this.snapshot);
+        const subject = () => subjectOf(this.snapshot, this.scale.unit);
         const urls = () => (this.snapshot ? addressesOf(this.snapshot) : []);
         for (const [name, label] of /** @type {const} */ ([
             ["chain", "the chain"],
@@ -195,6 +195,7 @@ export class SnapshotView {
         this.snapshot = null;
         this.centred = "";
         this.rows = [];
+        document.title = "NSE option chain";
         showTiles(null);
         showDaysToExpiry(null);
         showInterest([], "lots", null);

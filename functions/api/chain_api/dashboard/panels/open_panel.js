@@ -38,7 +38,7 @@ export class OpenPanel {
         this.section.append(toolbar, this.note, this.body);
         addTakeButton(toolbar, definition.label, {
             section: this.body,
-            subject: () => subjectOf(this.view?.snapshot ?? null),
+            subject: () => subjectOf(this.view?.snapshot ?? null, this.view?.scale.unit),
             urls: () => addressesAsked(this.asked),
         });
         place.append(this.section);

@@ -59,6 +59,20 @@ export class Poller {
         this.timer = setTimeout(() => this.run(), wait);
     }
 
+    /** A request beside the polls has failed: wait as after a poll. @param {unknown} error */
+    fail(error) {
+        this.controller?.abort();
+        this.controller = null;
+        const wait = this.waitAfter(error);
+        this.onError(error, wait);
+        this.goOn(wait);
+    }
+
+    /** @param {number} wait in milliseconds */
+    goOn(wait) {
+        if (!this.needsKey && this.mayPoll) this.pollAfter(wait);
+    }
+
     async run() {
         clearTimeout(this.timer);
         if (!this.mayPoll) return;
@@ -78,7 +92,7 @@ export class Poller {
         }
         if (this.controller !== controller) return;
         this.controller = null;
-        if (!this.needsKey && this.mayPoll) this.pollAfter(wait);
+        this.goOn(wait);
     }
 
     /** @param {unknown} error @returns {number} the milliseconds to wait after it */
