@@ -301,6 +301,33 @@ def test_modules_that_import_each_other_are_refused() -> None:
         scripts_of(modules, "a.js", "page")
 
 
+def test_module_of_two_later_ones_is_there_once() -> None:
+    """Its state would be there twice otherwise: two panels would give the same ids."""
+    modules = {
+        "main.js": 'import("./x.js");\nimport("./y.js");\n',
+        **{
+            f"{name}.js": 'import { next } from "./count.js";\nexport function open() {}\n'
+            for name in "xy"
+        },
+        "count.js": "let count = 0;\nexport function next() {}\n",
+    }
+    scripts = scripts_of(modules, "main.js", "page")
+    assert [name for name, script in scripts.items() if "let count" in script] == ["page.js"]
+    assert scripts["page-y.js"].startswith('import { next } from "./page.js";')
+    assert "export { next };" in scripts["page.js"]
+
+
+@pytest.mark.parametrize("other", ["a.js", "other/late.js"])
+def test_module_that_can_have_no_script_of_its_own_is_refused(other: str) -> None:
+    """It is in the page already, or another one has its file name."""
+    modules = {
+        "main.js": f'import {{ a }} from "./a.js";\nimport("./late.js");\nimport("./{other}");\n',
+        **dict.fromkeys(("a.js", "late.js", "other/late.js"), "export const a = 1;\n"),
+    }
+    with pytest.raises(ValueError, match=f"{other} cannot be the script"):
+        scripts_of(modules, "main.js", "page")
+
+
 def test_page_is_read_at_its_first_request() -> None:
     """A cold start for data does not read it."""
     dashboard_page.read.cache_clear()

@@ -6,6 +6,7 @@ declaration, no top-level name twice, and `import("./folder/module.js")` for wha
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from posixpath import basename, dirname, join, normpath
@@ -48,26 +49,42 @@ def scripts_of(modules: Mapping[str, str], entry: str, name: str) -> dict[str, s
     """Return the scripts of a page, by file name.
 
     `name.js` is the module `entry` with its imports. Each module that one of them loads later makes
-    a script of its own, `name-module.js`, with those of its imports that are in no script before
-    it. What a script needs of the first one, it imports from there. Raises KeyError for an import
-    of what is not there, and ValueError for modules that import each other.
+    a script of its own, `name-module.js`, with its imports. What two of those scripts would have is
+    in the first one, so that no module is there twice, with a state of its own each; what a script
+    needs of the first one, it imports from there. Raises KeyError for an import of what is not
+    there, and ValueError for modules that import each other, or that are loaded later though the
+    first script has them or another one has their file name.
     """
     first = _ordered(modules, entry)
+    later = _all_later(modules, first)
+    first += _common(modules, first, later)
     wanted: dict[str, None] = {}
-    scripts = {}
-    later = list(_loaded_later(modules, first))
-    while later:
-        module = later.pop(0)
+    scripts: dict[str, str] = {}
+    for module in later:
         script = f"{name}-{basename(module)}"
-        if script in scripts:
-            continue
+        if module in first or script in scripts:
+            raise ValueError(f"{module} cannot be the script {script}")
         own = [each for each in _ordered(modules, module) if each not in first]
         needed = [n for each in own for n in _names_from(modules, each, first)]
         wanted |= dict.fromkeys(needed)
         exported = _exported(modules[module])
         scripts[script] = _script(modules, own, name, list(dict.fromkeys(needed)), exported)
-        later += _loaded_later(modules, own)
     return {f"{name}.js": _script(modules, first, name, [], list(wanted)), **scripts}
+
+
+def _all_later(modules: Mapping[str, str], first: Sequence[str]) -> list[str]:
+    """Return what the modules of the first script load later, and what that loads."""
+    found = list(dict.fromkeys(_loaded_later(modules, first)))
+    for module in found:
+        more = _loaded_later(modules, _ordered(modules, module))
+        found += [each for each in dict.fromkeys(more) if each not in found]
+    return found
+
+
+def _common(modules: Mapping[str, str], first: Sequence[str], later: Sequence[str]) -> list[str]:
+    """Return the imports of more than one of the later modules; each follows its own imports."""
+    wanted = [each for module in later for each in _ordered(modules, module) if each not in first]
+    return [each for each, times in Counter(wanted).items() if times > 1]
 
 
 def _ordered(modules: Mapping[str, str], entry: str) -> list[str]:
