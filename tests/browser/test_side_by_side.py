@@ -107,6 +107,51 @@ def test_chains_are_moved_and_closed(server: Server, new_page: OpenPage) -> None
     assert kept(page) == "NIFTY"
 
 
+def test_keyboard_keeps_its_place_when_chains_move_change_and_close(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = opened(server, new_page, "?views=NIFTY,BANKNIFTY")
+    page = dashboard.page
+    left = page.get_by_role("button", name="Move BANKNIFTY to the left")
+    scroller = view(page, "BANKNIFTY").locator(".scroller")
+    before = scroller.evaluate("each => each.scrollTop")
+    assert before > 0
+    left.press("Enter")
+    dashboard.settle()
+    expect(left).to_be_focused()
+    assert scroller.evaluate("each => each.scrollTop") == before
+    picker = page.get_by_role("combobox", name="Expiry of BANKNIFTY")
+    picker.focus()
+    picker.press("ArrowDown")
+    dashboard.settle()
+    expect(picker).to_be_focused()
+    chosen = picker.input_value()
+    assert kept(page) == f"BANKNIFTY:{chosen},NIFTY"
+    expect(view(page, "BANKNIFTY").locator("tbody tr").first).to_be_attached()
+    page.get_by_role("button", name="Close BANKNIFTY").press("Enter")
+    expect(page.get_by_role("button", name="Close NIFTY")).to_be_focused()
+    page.get_by_role("button", name="Close NIFTY").press("Enter")
+    expect(page.locator("#add-symbol")).to_be_focused()
+    assert page.title() == "Side by side: NSE options"
+
+
+def test_no_screen_reader_tells_the_age_each_second(server: Server, new_page: OpenPage) -> None:
+    page = opened(server, new_page, "?views=NIFTY,NOSUCH").page
+    expect(view(page, "NIFTY").locator(".view-note")).to_have_attribute("aria-live", "off")
+    expect(view(page, "NOSUCH").locator(".view-note")).to_have_attribute("aria-live", "polite")
+    numbers = view(page, "NOSUCH").locator("dd[data-value]")
+    assert set(numbers.evaluate_all("all => all.map(each => each.dataset.value)")) == {""}
+
+
+def test_enter_in_the_empty_field_of_symbols_is_no_mistake(
+    server: Server, new_page: OpenPage
+) -> None:
+    page = opened(server, new_page, "?views=NIFTY").page
+    page.locator("#add-symbol").press("Enter")
+    assert page.locator("#add-symbol:invalid").count() == 0
+    assert views(page) == ["NIFTY"]
+
+
 def test_six_are_shown_and_no_more(server: Server, new_page: OpenPage) -> None:
     dashboard = opened(server, new_page, "?views=" + ",".join(["NIFTY"] * 9))
     assert views(dashboard.page) == ["NIFTY"] * 6

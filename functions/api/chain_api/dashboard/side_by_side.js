@@ -59,13 +59,14 @@ class SideBySidePage {
             return known < 0 ? this.newView(choice) : before.splice(known, 1)[0];
         });
         for (const view of before) view.remove();
-        for (const [index, { element }] of this.views.entries()) {
-            if (this.place.children[index] === element) continue;
-            this.place.insertBefore(element, this.place.children[index] ?? null);
+        for (const [index, view] of this.views.entries()) {
+            const there = this.place.children[index] ?? null;
+            if (there !== view.element) view.moveTo(this.place, there);
         }
         this.search.input.disabled =
             this.search.symbols.length === 0 || this.views.length >= MOST_VIEWS;
-        document.title = `${choices.map(({ symbol }) => symbol).join(", ")} side by side`;
+        const names = choices.map(({ symbol }) => symbol).join(", ");
+        document.title = names ? `${names} side by side` : "Side by side: NSE options";
         this.poller.pollNow();
     }
 
@@ -74,14 +75,21 @@ class SideBySidePage {
         /** @type {ChainView} */
         const view = new ChainView(choice, {
             onChange: (other) => {
-                const choices = this.choices;
-                choices[this.views.indexOf(view)] = other;
-                this.choose(choices);
+                view.choose(other);
+                this.choose(this.choices);
             },
-            onRemove: () => this.choose(this.choices.filter((each) => each !== view.choice)),
+            onRemove: () => this.remove(view),
             onMove: (places) => this.move(this.views.indexOf(view), places),
         });
         return view;
+    }
+
+    /** The focus goes to the button that is in its place then. @param {ChainView} view */
+    remove(view) {
+        const index = this.views.indexOf(view);
+        this.choose(this.choices.filter((each) => each !== view.choice));
+        const next = this.views[Math.min(index, this.views.length - 1)];
+        (next?.closing ?? this.search.input).focus();
     }
 
     /** @param {string} symbol */

@@ -26,8 +26,9 @@ export class SymbolSearch {
             if (!isTyped && this.symbols.includes(input.value)) this.choose(input.value);
         });
         input.addEventListener("keydown", (event) => {
-            if (event.key === "Enter") this.choose(bestMatch(this.symbols, input.value));
-            else if (event.key === "Escape") input.blur();
+            const isEmpty = input.value.trim() === "";
+            if (event.key === "Escape" || (event.key === "Enter" && isEmpty)) input.blur();
+            else if (event.key === "Enter") this.choose(bestMatch(this.symbols, input.value));
             else return;
             event.preventDefault();
         });

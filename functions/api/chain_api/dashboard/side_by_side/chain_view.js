@@ -3,7 +3,7 @@
 import { setText } from "../browser/dom.js";
 import { ChainTable } from "../chain/chain_table.js";
 import { usualColumns } from "../chain/columns.js";
-import { fillPicker } from "../page/expiry_picker.js";
+import { fillPicker, optionsOf } from "../page/expiry_picker.js";
 import { getJson } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
 import { chainPath, currentAge, fetchSnapshot, isSameSnapshot } from "../requests/snapshot.js";
@@ -55,6 +55,7 @@ export class ChainView {
         this.scroller = document.createElement("div");
         this.chain = this.scroller.appendChild(document.createElement("table"));
         this.link = document.createElement("a");
+        this.closing = buttonOf("Close", `Close ${choice.symbol}`, callbacks.onRemove);
         this.build(callbacks);
         this.table = new ChainTable(this.chain, this.scroller, () => this.updateColumns());
         this.resized = new ResizeObserver(() => this.updateColumns());
@@ -62,7 +63,7 @@ export class ChainView {
     }
 
     /** @param {ViewCallbacks} callbacks */
-    build({ onChange, onRemove, onMove }) {
+    build({ onChange, onMove }) {
         const { symbol } = this.choice;
         const bar = this.element.appendChild(document.createElement("div"));
         bar.className = "toolbar";
@@ -80,7 +81,7 @@ export class ChainView {
             this.link,
             buttonOf("◂", `Move ${symbol} to the left`, () => onMove(-1)),
             buttonOf("▸", `Move ${symbol} to the right`, () => onMove(1)),
-            buttonOf("Close", `Close ${symbol}`, onRemove),
+            this.closing,
         );
         for (const { name, label } of FIGURES) {
             const pair = this.figures.appendChild(document.createElement("div"));
@@ -144,7 +145,7 @@ export class ChainView {
         this.element.dataset.timestamp = chain.timestamp;
         const query = new URLSearchParams({ symbol: chain.symbol, expiry: chain.expiry_date });
         this.link.href = `../dashboard?${query}`;
-        if (!this.expiry.options.length) fillPicker(this.expiry, [], chain.expiry_date);
+        fillPicker(this.expiry, optionsOf(this.expiry), chain.expiry_date);
         for (const [index, { name, format }] of FIGURES.entries()) {
             const value =
                 name === "underlying_value" ? chain.underlying_value : (analytics?.[name] ?? null);
@@ -157,9 +158,17 @@ export class ChainView {
         this.table.show(chain.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), "lots");
     }
 
+    /** Show another expiry from now on. @param {ViewChoice} choice of the same symbol */
+    choose(choice) {
+        this.choice = choice;
+        this.clear("Loading");
+    }
+
     /** Say how old the numbers are: they grow old without any request. */
     showAge() {
         if (!this.snapshot) return;
+        // No screen reader should tell each second.
+        this.note.ariaLive = "off";
         const { freshness, chain } = this.snapshot;
         const age = formatAge(currentAge(freshness));
         const gap = freshness.gap ? " The record has a gap here." : "";
@@ -171,9 +180,27 @@ export class ChainView {
     clear(message) {
         this.snapshot = null;
         this.element.dataset.timestamp = "";
-        for (const pair of this.figures.children) setText(pair.children[1], DASH);
+        this.element.classList.remove("old");
+        for (const { children } of this.figures.children) {
+            const number = /** @type {HTMLElement} */ (children[1]);
+            setText(number, DASH);
+            number.dataset.value = number.title = "";
+        }
         this.table.show([], null, null, "lots");
+        this.note.ariaLive = "polite";
         setText(this.note, message);
+    }
+
+    /**
+     * Put it before another element, without losing the strikes in sight and the focus.
+     * @param {Element} place @param {Element | null} next
+     */
+    moveTo(place, next) {
+        const { scrollTop, scrollLeft } = this.scroller;
+        const focused = this.element.contains(document.activeElement) && document.activeElement;
+        place.insertBefore(this.element, next);
+        this.scroller.scrollTo(scrollLeft, scrollTop);
+        if (focused instanceof HTMLElement) focused.focus();
     }
 
     remove() {
