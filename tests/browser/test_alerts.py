@@ -1,6 +1,7 @@
 """Alerts of the browser: set, kept, rung once by a number that is new, and told."""
 
 import json
+import re
 from datetime import timedelta
 
 from playwright.sync_api import Locator, expect
@@ -165,3 +166,80 @@ def test_alert_rings_in_a_hidden_tab(server: Server, dashboard: Dashboard) -> No
     dashboard.settle()
     assert len(told(dashboard)) == 1
     assert len(server.proxy.requests_to("/option-chain/")) == asked
+
+
+def test_symbol_that_the_api_refuses_silences_no_other_alert(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """The numbers of all alerts come by one request, which one such name would spoil."""
+    wrong = {"id": "1", "metric": "pcr_oi", "symbol": "NIFTY 50", "isAbove": True, "value": 0}
+    stored = json.dumps([{**wrong, "setAt": "2026-06-19T00:00:00Z", "rangAt": None}])
+    dashboard.page.add_init_script(f"localStorage.setItem('option-chain.alerts', '{stored}')")
+    alerts = opened(dashboard)
+    set_alert(alerts, "underlying_value", "above", 1, "nifty 50")
+    expect(alerts.locator("input:invalid").first).to_be_focused()
+    set_alert(alerts, "underlying_value", "above", 1)
+    next_tick(server, dashboard)
+    assert len(told(dashboard)) == 1
+
+
+def test_alerts_of_two_tabs_are_all_kept_and_ring_once(server: Server, new_page: OpenPage) -> None:
+    first = new_page(server)
+    opened(first)
+    second = Dashboard(first.page.context.new_page(), server)
+    set_alert(opened(second), "pcr_oi", "above", 50)
+    rows = panel(first, "alerts").locator("tbody tr")
+    expect(rows).to_have_text([re.compile("PCR above 50")])
+    set_alert(panel(first, "alerts"), "underlying_value", "above", 1)
+    expect(panel(second, "alerts").locator("tbody tr")).to_have_count(2)
+    next_tick(server, first)
+    expect(panel(second, "alerts").locator("tbody")).to_contain_text("rang 19 Jun")
+    next_tick(server, second)
+    assert told(second) == []
+    second.page.reload()
+    expect(panel(second, "alerts").locator("tbody tr")).to_have_count(2)
+
+
+def test_alert_sounds_after_a_reload_and_a_click(server: Server, dashboard: Dashboard) -> None:
+    set_alert(opened(dashboard), "underlying_value", "above", 20_000)
+    dashboard.page.reload()
+    dashboard.wait_for_state("live")
+    dashboard.settle()
+    dashboard.page.locator("h1").click()
+    next_tick(server, dashboard)
+    assert dashboard.page.evaluate("window.tones") == 2
+
+
+def test_two_alerts_that_ring_at_once_are_both_told(server: Server, dashboard: Dashboard) -> None:
+    alerts = opened(dashboard)
+    set_alert(alerts, "underlying_value", "above", 20_000)
+    set_alert(alerts, "pcr_oi", "above", 0)
+    next_tick(server, dashboard)
+    text = dashboard.page.locator("#alarm-text")
+    expect(text).to_contain_text("Spot above 20,000.00")
+    expect(text).to_contain_text("PCR above 0.000")
+    next_tick(server, dashboard)
+    now = alerts.locator("tbody td:nth-child(2)")
+    values = now.evaluate_all("cells => cells.map(cell => cell.dataset.value)")
+    assert values == ["", ""], "what is not asked for is not of now"
+
+
+def test_new_numbers_leave_the_focus_and_what_is_typed(
+    server: Server, dashboard: Dashboard
+) -> None:
+    alerts = opened(dashboard)
+    for value in (50, 60):
+        set_alert(alerts, "pcr_oi", "above", value)
+    button = alerts.get_by_role("button", name="Remove: NIFTY PCR above 60.000")
+    button.focus()
+    next_tick(server, dashboard)
+    expect(button).to_be_focused()
+    button.press("Enter")
+    expect(alerts.get_by_role("button", name="Remove: NIFTY PCR above 50.000")).to_be_focused()
+    symbol = alerts.get_by_label("Symbol")
+    symbol.fill("")
+    next_tick(server, dashboard)
+    expect(symbol).to_have_value("")
+    symbol.fill("NIFTY")
+    dashboard.choose_symbol("BANKNIFTY")
+    expect(symbol).to_have_value("BANKNIFTY")

@@ -110,6 +110,33 @@ def test_panel_that_does_not_load_says_so(dashboard: Dashboard) -> None:
     expect(dashboard.page.locator(".panel-note")).to_have_text(re.compile("could not be loaded"))
 
 
+def test_panel_that_is_closed_is_let_go(dashboard: Dashboard) -> None:
+    """Neither the document nor the window keeps listening for it."""
+    dashboard.page.add_init_script("""(() => {
+      window.listening = 0;
+      for (const target of [document, window]) {
+        const add = target.addEventListener;
+        target.addEventListener = function (name, listener, options) {
+          window.listening += options?.signal ? 0 : 1;
+          return add.call(this, name, listener, options);
+        };
+        const remove = target.removeEventListener;
+        target.removeEventListener = function (...given) {
+          window.listening -= 1;
+          return remove.apply(this, given);
+        };
+      }
+    })();""")
+    dashboard.open()
+    before = dashboard.page.evaluate("window.listening")
+    for _ in range(3):
+        press(dashboard, "Alerts")
+        expect(panel(dashboard, "alerts")).to_be_visible()
+        press(dashboard, "Alerts")
+        expect(dashboard.page.locator("section.panel")).to_have_count(0)
+    assert dashboard.page.evaluate("window.listening") == before
+
+
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 def test_axe_finds_nothing_serious_in_any_panel(
     server: Server, new_page: OpenPage, screen: Screen

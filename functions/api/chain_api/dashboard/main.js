@@ -95,7 +95,7 @@ class Page {
             (error, wait) => this.showError(error, wait),
             () => alertWatch.isWaiting,
         );
-        setUpAlarm();
+        setUpAlarm(() => alertWatch.isWaiting);
         alertWatch.onRing = soundAlarm;
         setUpVolatilityChoice(() => this.askAgain());
         this.keyDialog = new KeyDialog(() => this.poller.pollNow());

@@ -17,6 +17,9 @@ export const ALERT_METRICS = [
     { name: "open_interest_change_percent", label: "Change in OI", unit: " %", digits: 2 },
 ];
 export const HEALTH_ALERT = "health";
+/** What the API takes for the name of a symbol: one that it refuses would silence all alerts. */
+export const SYMBOL_PATTERN = "[A-Za-z0-9&\\-]{1,25}";
+const SYMBOL = new RegExp(`^${SYMBOL_PATTERN}$`);
 
 /**
  * An alert: it rings once, when the number of a symbol goes above or below a value. That of the
@@ -75,7 +78,8 @@ export function storedRules(text) {
 
 /** @param {any} found */
 function isRule(found) {
-    const isKnown = found?.metric === HEALTH_ALERT || alertMetric(found?.metric) !== undefined;
+    const isOfSymbol = alertMetric(found?.metric) !== undefined && SYMBOL.test(found.symbol);
+    const isKnown = found?.metric === HEALTH_ALERT || isOfSymbol;
     const texts = [found?.id, found?.symbol, found?.setAt];
     return isKnown && isNumber(found.value) && texts.every((text) => typeof text === "string");
 }

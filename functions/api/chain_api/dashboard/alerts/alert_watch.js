@@ -1,6 +1,6 @@
 /** The alerts of this browser: kept, looked after at each poll, and rung. */
 
-import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { readSetting, watchSetting, writeSetting } from "../browser/local_storage.js";
 import { getJson } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
 import { serverNow } from "../requests/server_clock.js";
@@ -23,6 +23,8 @@ export class AlertWatch {
         this.listeners = new Set();
         /** @type {(text: string) => void} */
         this.onRing = () => {};
+        // Each tab writes all alerts: one that does not know those of another would remove them.
+        watchSetting(ALERTS_SETTING, () => this.show(storedRules(readSetting(ALERTS_SETTING))));
     }
 
     /** Whether any alert can still ring. */
@@ -51,8 +53,13 @@ export class AlertWatch {
 
     /** @param {AlertRule[]} rules */
     keep(rules) {
-        this.rules = rules;
         writeSetting(ALERTS_SETTING, rules.length ? JSON.stringify(rules) : null);
+        this.show(rules);
+    }
+
+    /** @param {AlertRule[]} rules */
+    show(rules) {
+        this.rules = rules;
         for (const listener of this.listeners) listener();
     }
 
@@ -64,7 +71,11 @@ export class AlertWatch {
         const waiting = this.rules.filter(
             ({ rangAt, metric }) => rangAt === null && metric !== HEALTH_ALERT,
         );
-        if (!waiting.length) return;
+        if (!waiting.length) {
+            // A number that is not asked for any more is not the one of now.
+            if (this.rows.size) this.accept([]);
+            return;
+        }
         const symbols = [...new Set(waiting.map(({ symbol }) => symbol))];
         const metrics = [...new Set(waiting.map(({ metric }) => metric))];
         const columns = ["symbol", "timestamp", "last_seen_at", "gap", ...metrics].join();

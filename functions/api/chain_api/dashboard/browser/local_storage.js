@@ -23,3 +23,14 @@ export function writeSetting(name, value) {
         // Some browsers store nothing in private windows.
     }
 }
+
+/**
+ * Be told when another tab of this browser has changed a setting.
+ * @param {string} name @param {() => void} listener
+ */
+export function watchSetting(name, listener) {
+    // The key is null where all settings were removed.
+    addEventListener("storage", ({ key }) => {
+        if (key === PREFIX + name || key === null) listener();
+    });
+}

@@ -5,21 +5,31 @@
  * @returns {() => void} closes it
  */
 export function openByButton(panel, button, onOpen = () => {}) {
+    // Only while it is open: the document would keep a panel that is taken away meanwhile.
+    let listening = new AbortController();
     /** @param {boolean} isOpen */
     const setOpen = (isOpen) => {
         panel.hidden = !isOpen;
         button.setAttribute("aria-expanded", String(isOpen));
-        if (isOpen) onOpen();
+        listening.abort();
+        if (!isOpen) return;
+        listening = new AbortController();
+        const { signal } = listening;
+        document.addEventListener("keydown", onKey, { signal });
+        document.addEventListener("pointerdown", onPointer, { signal });
+        onOpen();
     };
-    button.addEventListener("click", () => setOpen(panel.hidden !== false));
-    document.addEventListener("keydown", (event) => {
-        if (event.key !== "Escape" || panel.hidden) return;
+    /** @param {KeyboardEvent} event */
+    const onKey = (event) => {
+        if (event.key !== "Escape") return;
         setOpen(false);
         button.focus();
-    });
-    document.addEventListener("pointerdown", (event) => {
+    };
+    /** @param {PointerEvent} event */
+    const onPointer = (event) => {
         const path = event.composedPath();
         if (!path.includes(panel) && !path.includes(button)) setOpen(false);
-    });
+    };
+    button.addEventListener("click", () => setOpen(panel.hidden !== false));
     return () => setOpen(false);
 }

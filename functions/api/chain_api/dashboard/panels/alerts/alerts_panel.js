@@ -1,7 +1,13 @@
 /** The panel of alerts: set, looked after, taken away. */
 
 import { allowAlarms } from "../../alerts/alarm.js";
-import { ALERT_METRICS, alertMetric, alertText, HEALTH_ALERT } from "../../alerts/alert_rules.js";
+import {
+    ALERT_METRICS,
+    alertMetric,
+    alertText,
+    HEALTH_ALERT,
+    SYMBOL_PATTERN,
+} from "../../alerts/alert_rules.js";
 import { alertWatch } from "../../alerts/alert_watch.js";
 import { DASH, formatDayOfMonth, formatNumber, formatTime } from "../../words/format.js";
 
@@ -12,12 +18,16 @@ import { DASH, formatDayOfMonth, formatNumber, formatTime } from "../../words/fo
 export function openAlerts({ body, askNow }) {
     const form = alertForm(body, () => askNow());
     const table = alertTable(body);
-    const show = () => showRules(table, alertWatch.rules);
+    const show = () => showRules(table, alertWatch.rules, form.symbol);
+    let suggested = "";
     alertWatch.listeners.add(show);
     show();
     return {
         show({ snapshot }) {
-            if (!form.symbol.value) form.symbol.value = snapshot.chain.symbol;
+            // What the user has typed, or is typing, is not changed.
+            const isTyping = document.activeElement === form.symbol;
+            if (isTyping || form.symbol.value !== suggested) return;
+            form.symbol.value = suggested = snapshot.chain.symbol;
         },
         clear() {},
         close: () => alertWatch.listeners.delete(show),
@@ -29,7 +39,9 @@ function alertForm(body, onAdd) {
     const form = body.appendChild(document.createElement("form"));
     form.className = "alert-form";
     const symbol = labelled(form, "Symbol", document.createElement("input"));
-    Object.assign(symbol, { required: true, maxLength: 20, spellcheck: false, size: 12 });
+    Object.assign(symbol, { required: true, maxLength: 25, spellcheck: false, size: 12 });
+    symbol.pattern = ` *${SYMBOL_PATTERN} *`;
+    symbol.title = "one symbol: letters, digits, & and -";
     const metric = labelled(form, "Number", document.createElement("select"));
     metric.append(
         ...ALERT_METRICS.map(({ name, label, unit }) => new Option(label + unit, name)),
@@ -47,7 +59,6 @@ function alertForm(body, onAdd) {
     });
     form.addEventListener("submit", (event) => {
         event.preventDefault();
-        allowAlarms();
         const isOfNumber = metric.value !== HEALTH_ALERT;
         alertWatch.add({
             metric: metric.value,
@@ -57,6 +68,7 @@ function alertForm(body, onAdd) {
         });
         value.value = "";
         onAdd();
+        allowAlarms();
     });
     return { symbol };
 }
@@ -92,18 +104,49 @@ function alertTable(body) {
     return table.createTBody();
 }
 
-/** @param {HTMLTableSectionElement} body @param {AlertRule[]} rules */
-function showRules(body, rules) {
-    body.replaceChildren(...rules.map(ruleRow));
-    if (rules.length) return;
-    const cell = body.insertRow().insertCell();
+/**
+ * Write what has changed: a button that is replaced would lose the focus, or a click under way.
+ * @param {HTMLTableSectionElement} body @param {AlertRule[]} rules
+ * @param {HTMLElement} field gets the focus where no button is left
+ */
+function showRules(body, rules, field) {
+    const known = new Map([...body.rows].map((row) => [row.dataset.rule, row]));
+    const focused = [...body.rows].findIndex((row) => row.contains(document.activeElement));
+    const rows = (rules.length ? rules.map(ruleRow) : [emptyRow()]).map((row) =>
+        merged(known.get(row.dataset.rule), row),
+    );
+    for (const row of known.values()) if (!rows.includes(row)) row.remove();
+    for (const [index, row] of rows.entries()) {
+        if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null);
+    }
+    if (focused < 0 || body.contains(document.activeElement)) return;
+    (rows[Math.min(focused, rows.length - 1)].querySelector("button") ?? field).focus();
+}
+
+/**
+ * The row that is there, with those cells of another one that differ.
+ * @param {HTMLTableRowElement | undefined} known @param {HTMLTableRowElement} row
+ */
+function merged(known, row) {
+    if (!known) return row;
+    for (const [index, cell] of [...row.cells].entries()) {
+        if (!known.cells[index].isEqualNode(cell)) known.cells[index].replaceWith(cell);
+    }
+    return known;
+}
+
+function emptyRow() {
+    const row = document.createElement("tr");
+    const cell = row.insertCell();
     cell.colSpan = 4;
     cell.textContent = "No alert is set.";
+    return row;
 }
 
 /** @param {AlertRule} rule */
 function ruleRow(rule) {
     const row = document.createElement("tr");
+    row.dataset.rule = rule.id;
     const head = row.appendChild(document.createElement("th"));
     head.scope = "row";
     head.textContent = alertText(rule);
