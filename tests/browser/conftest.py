@@ -120,7 +120,7 @@ def new_page(browser: Browser) -> Iterator[OpenPage]:
     made: list[Dashboard] = []
 
     def make(server: Server, *, paused: bool = True, **options: Any) -> Dashboard:  # noqa: ANN401
-        page = browser.new_context(**_LOCALE, **options).new_page()
+        page = browser.new_context(**(_LOCALE | options)).new_page()
         made.append(Dashboard(page, server, paused=paused))
         return made[-1]
 

@@ -15,10 +15,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 from starlette.testclient import TestClient
 
+from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import IST
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
+from tests.browser.recording import iso
 from tests.browser.server import Server
+from tests.browser.test_units import LOT, recorded
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -136,3 +139,85 @@ def test_section_without_data_says_so(server: Server, new_page: OpenPage) -> Non
     dashboard.page.get_by_role("button", name="Take along: the chain").click()
     box = dashboard.page.get_by_role("group", name="Take along: the chain")
     expect(box).to_contain_text("There is nothing to take along yet.")
+
+
+def test_what_is_taken_is_of_the_click_and_says_of_when_it_is(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """The menu may stay open: a picture of new numbers must not have the time of the old ones."""
+    dashboard.open()
+    box = menu(dashboard, "the chain")
+    server.advance(28)
+    server.recording.tick("NIFTY", server.clock.now)
+    dashboard.hide()
+    dashboard.show()
+    dashboard.wait_for_snapshot(iso(server.clock.now))
+    dashboard.settle()
+    for kind in ("PNG", "CSV"):
+        name, content = taken(dashboard, box.get_by_role("button", name=kind))
+        assert "19 Jun 2026 15-03-05 IST" in name
+    head, *rows = csv.reader(io.StringIO(content.decode()))
+    prices = [row[head.index("Call LTP")] for row in rows]
+    chain = server.get("/option-chain/NIFTY", layout="rows")["rows"]
+    for row, text in zip(chain, prices, strict=False):
+        assert (float(text) if text else None) == (row["call"] or {}).get("last_price")
+
+
+def test_lines_bring_the_whole_day_after_a_refresh(server: Server, dashboard: Dashboard) -> None:
+    """The page itself asks for the newest records only."""
+    dashboard.open("?panels=levels")
+    for _ in range(3):
+        server.advance(70)
+        dashboard.page.clock.run_for(70_000)
+        dashboard.settle()
+    asked = [url for url in dashboard.log.requests if "metric=reference_price" in url]
+    assert "from=2026-06-19T" in asked[-1].replace("%3A", ":")
+    (line,) = copied(dashboard, menu(dashboard, "Levels"), "Copy for curl").splitlines()
+    parts = urlsplit(shlex.split(line)[-1])
+    answer = TestClient(server.proxy.app).get(f"{parts.path}?{parts.query}").json()
+    day = server.get("/option-chain/NIFTY/analytics/history", metric="max_pain")
+    assert len(answer["records"]) == len(day["records"])
+
+
+def test_lines_are_shown_where_a_browser_does_not_let_a_page_copy(dashboard: Dashboard) -> None:
+    """As on http, but for this machine."""
+    hidden = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+    dashboard.page.add_init_script(hidden)
+    dashboard.open()
+    box = menu(dashboard, "the chain")
+    box.get_by_role("button", name="Copy for curl").click()
+    expect(box.get_by_role("status")).to_contain_text("Ctrl+C")
+    lines = box.get_by_label("Lines to copy")
+    expect(lines).to_be_focused()
+    assert "/option-chain/NIFTY?" in lines.input_value()
+
+
+def test_every_column_is_taken_with_the_zone_of_india(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server, timezone_id="America/New_York")
+    dashboard.open()
+    columns = dashboard.show_all_columns()
+    name, content = taken(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
+    assert "19 Jun 2026 15-02-30 IST" in name
+    head, *rows = csv.reader(io.StringIO(content.decode()))
+    assert len(set(head)) == len(head) == 2 * len(columns) + 1
+    cells = dashboard.contents().cells
+    values = [cell.value for cell in cells]
+    strike = head.index("Strike")
+    found = [text for row in rows for text in row[:strike] + row[strike + 1 :]]
+    assert [_value(text) for text in found] == values
+
+
+def _value(text: str) -> float | str | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return text
+
+
+def test_unit_of_what_is_taken_is_in_its_name(empty_server: Server, new_page: OpenPage) -> None:
+    recorded(empty_server, ContractTerms(lot_size=LOT))
+    dashboard = new_page(empty_server)
+    dashboard.open()
+    dashboard.page.locator("#unit").select_option("rupees")
+    name, _ = taken(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
+    assert ", OI in rupees " in name

@@ -134,7 +134,8 @@ export class DayRecords {
             metric: this.metrics.join(),
         };
         const folder = `${chainPath(chain.symbol)}/analytics/`;
-        let { body } = await getJson(`${folder}history`, parameters, { signal });
+        const whole = { ...parameters, from: day };
+        let { body } = await getJson(`${folder}history`, parameters, { signal, whole });
         const records = [...body.records];
         while (body.next) {
             ({ body } = await getJson(folder + body.next, {}, { signal }));

@@ -12,46 +12,56 @@ import { workbookOf } from "./workbook.js";
 const EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /**
- * Fill a menu with what its section shows now.
+ * Fill a menu with what its section has. What is taken is what is shown at that click, and its name
+ * says of when it is: the menu may stay open while snapshots come.
  * @param {HTMLElement} menu
  * @param {TakeSource} source
  * @param {(text: string) => void} tell
  */
 export function fillTakeMenu(menu, { section, apart, subject, urls }, tell) {
     const found = tablesIn(section, apart);
-    const name = subject();
+    /** @param {HTMLElement} element */
+    const dataOf = (element) => {
+        const now = tablesIn(section, apart).find((each) => each.element === element);
+        if (!now) throw new Error("It is not shown any more. Open this menu again.");
+        return now.data;
+    };
     menu.replaceChildren();
     if (!found.length) menu.append("There is nothing to take along yet.");
     for (const { element, data } of found) {
         const row = menu.appendChild(document.createElement("div"));
         const label = row.appendChild(document.createElement("span"));
         label.textContent = data.title;
-        const file = `${name} ${data.title}`;
         row.append(
-            action("CSV", data.title, tell, () =>
-                save(new Blob([csvOf(data)], { type: "text/csv" }), `${file}.csv`),
-            ),
-            action("PNG", data.title, tell, async () =>
-                save(await pictureOf(element, data, name), `${file}.png`),
-            ),
+            action("CSV", data.title, tell, () => {
+                const text = csvOf(dataOf(element));
+                save(new Blob([text], { type: "text/csv" }), `${subject()} ${data.title}.csv`);
+            }),
+            action("PNG", data.title, tell, async () => {
+                const name = subject();
+                const picture = await pictureOf(element, dataOf(element), name);
+                save(picture, `${name} ${data.title}.png`);
+            }),
         );
     }
     const row = menu.appendChild(document.createElement("div"));
     if (found.length) {
         row.append(
             action("Excel, a sheet each", "", tell, async () => {
-                const file = await workbookOf(found.map(({ data }) => data));
+                const name = subject();
+                const file = await workbookOf(tablesIn(section, apart).map(({ data }) => data));
                 save(new Blob([/** @type {BlobPart} */ (file)], { type: EXCEL }), `${name}.xlsx`);
             }),
         );
     }
-    const addresses = urls();
-    const needsKey = readSetting("key") !== null;
-    if (!addresses.length) return;
-    row.append(
-        action("Copy for pandas", "", tell, () => copy(pandasLines(addresses, needsKey), tell)),
-        action("Copy for curl", "", tell, () => copy(curlLines(addresses, needsKey), tell)),
-    );
+    if (!urls().length) return;
+    for (const [target, linesOf] of /** @type {const} */ ([
+        ["pandas", pandasLines],
+        ["curl", curlLines],
+    ])) {
+        const copyLines = () => copy(linesOf(urls(), readSetting("key") !== null), menu, tell);
+        row.append(action(`Copy for ${target}`, "", tell, copyLines));
+    }
 }
 
 /**
@@ -83,8 +93,25 @@ function save(blob, name) {
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-/** @param {string} text @param {(text: string) => void} tell */
-async function copy(text, tell) {
+/** @param {string} text @param {HTMLElement} menu @param {(text: string) => void} tell */
+async function copy(text, menu, tell) {
+    // Browsers let only a page with https, or of this machine, write to the clipboard.
+    if (!navigator.clipboard) {
+        showToCopy(text, menu);
+        tell("This browser lets only pages with https copy. Press Ctrl+C.");
+        return;
+    }
     await navigator.clipboard.writeText(text);
     tell("Copied.");
+}
+
+/** Show lines, selected, for the user to copy. @param {string} text @param {HTMLElement} menu */
+function showToCopy(text, menu) {
+    menu.querySelector("textarea")?.remove();
+    const lines = menu.appendChild(document.createElement("textarea"));
+    lines.readOnly = true;
+    lines.rows = 4;
+    lines.setAttribute("aria-label", "Lines to copy");
+    lines.value = text;
+    lines.select();
 }

@@ -23,8 +23,6 @@ import { HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
 /** @import { Unit } from "../../figures/position_unit.js" */
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
 /** @import { HeatMap } from "./heat_chart.js" */
-/** @import { Unit } from "../../figures/position_unit.js" */
-/** @import { InterestRecord } from "../structure.d.ts" */
 
 const HEAT_SIDES = /** @type {const} */ ([
     ["calls", "Calls"],
