@@ -137,7 +137,7 @@ def test_rupees_are_shown_once_the_lot_is_known(empty_server: Server, new_page: 
         empty_server.recording.store(symbol, ist("15:02:30"), found, facts=facts)
     dashboard = new_page(empty_server)
     dashboard.open(link(CONDOR))
-    unit = dashboard.page.get_by_label("In", exact=True)
+    unit = dashboard.page.get_by_label("Unit of the strategy")
     expect(unit).to_have_value("rupees")
     rupees = figure(dashboard, "premium")
     unit.select_option("points")
@@ -147,7 +147,7 @@ def test_rupees_are_shown_once_the_lot_is_known(empty_server: Server, new_page: 
 
 def test_without_a_lot_size_there_are_points_and_the_reason(dashboard: Dashboard) -> None:
     dashboard.open(link(CONDOR))
-    unit = dashboard.page.get_by_label("In", exact=True)
+    unit = dashboard.page.get_by_label("Unit of the strategy")
     expect(unit).to_have_value("points")
     assert "the lot size is not known" in (unit.get_attribute("title") or "")
 
@@ -155,7 +155,7 @@ def test_without_a_lot_size_there_are_points_and_the_reason(dashboard: Dashboard
 def test_calendar_takes_the_chain_of_the_later_expiry(server: Server, dashboard: Dashboard) -> None:
     dashboard.open("?panels=strategy")
     strategy = panel(dashboard, "strategy")
-    strategy.get_by_label("Structure").select_option("Calendar spread")
+    strategy.get_by_role("combobox", name="Structure").select_option("Calendar spread")
     strategy.get_by_role("button", name="Use this structure").click()
     expect(strategy.locator(".strategy-legs tbody tr")).to_have_count(2)
     dashboard.settle()

@@ -34,7 +34,12 @@ export class StrategyResults {
         this.figures = new StrategyFigures(this.box);
         this.supposition = new SuppositionControls(this.box, onSuppose);
         this.payoff = new PayoffChart(this.box);
-        const scroller = addChild(this.box, "div", { className: "strategy-scroller" });
+        const scroller = addChild(this.box, "div", {
+            className: "strategy-scroller",
+            label: "Profit and loss by price",
+        });
+        scroller.role = "group";
+        scroller.tabIndex = 0;
         this.profits = new ProfitTable(scroller);
         const day = addFigure(this.box, {
             title: "Value through the day",

@@ -18,7 +18,7 @@ export class StrategyTools {
     constructor(place, actions) {
         const bar = addChild(place, "div", { className: "strategy-tools" });
         const label = addChild(bar, "label", { text: "Structure" });
-        const template = addChild(label, "select");
+        const template = addChild(label, "select", { label: "Structure" });
         showOptions(template, TEMPLATE_NAMES, TEMPLATE_NAMES[0]);
         addButton(bar, "Use", () => actions.onTemplate(template.value), "Use this structure");
         this.addLeg = addButton(bar, "Add leg", actions.onAdd);
@@ -26,7 +26,7 @@ export class StrategyTools {
         this.keep.title = "write the entry prices of now into the link, so that they stay";
         this.clearLegs = addButton(bar, "Clear", actions.onClear, "Remove all legs");
         const unitLabel = addChild(bar, "label", { text: "In" });
-        this.unit = addChild(unitLabel, "select");
+        this.unit = addChild(unitLabel, "select", { label: "Unit of the strategy" });
         showOptions(
             this.unit,
             UNITS,
