@@ -15,6 +15,7 @@ import { pickedIn } from "../chain/picked_cell.js";
 import { showWindowHeads } from "../chain/window_heads.js";
 import { DayCharts } from "../charts/day_charts.js";
 import { StrikeCharts } from "../charts/strike_charts.js";
+import { addExportButton } from "../export/export_button.js";
 import { showDaysToExpiry, showInterest, showRatioLine } from "../figures/day_tiles.js";
 import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "../figures/position_unit.js";
 import { showPositions } from "../figures/positions.js";
@@ -22,7 +23,6 @@ import { showTiles } from "../figures/tiles.js";
 import { withChanges } from "../figures/window_changes.js";
 import { Desk } from "../panels/desk.js";
 import { addressesOf } from "../requests/snapshot.js";
-import { addTakeButton } from "../take/take_button.js";
 import { formatDayOfMonth, formatNumber, formatTime, lossText } from "../words/format.js";
 import { provenanceText, showProvenance } from "../words/provenance.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
@@ -103,7 +103,7 @@ export class SnapshotView {
         ])) {
             const section = elementById(`${name}-section`, HTMLElement);
             const toolbar = elementById(`${name}-toolbar`, HTMLElement);
-            addTakeButton(toolbar, label, { section, apart: ".panel", subject, urls });
+            addExportButton(toolbar, label, { section, apart: ".panel", subject, urls });
         }
         openByButton(
             elementById("legend-panel", HTMLElement),

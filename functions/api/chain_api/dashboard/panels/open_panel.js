@@ -1,9 +1,9 @@
 /** One panel that is open: its frame, and its contents once they are loaded. */
 
 import { setText } from "../browser/dom.js";
+import { addExportButton } from "../export/export_button.js";
 import { addressesAsked } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
-import { addTakeButton } from "../take/take_button.js";
 import { subjectOf } from "../words/subject.js";
 
 /** @import { DeskCallbacks, DeskView, Panel, PanelDefinition } from "./panel.d.ts" */
@@ -36,7 +36,7 @@ export class OpenPanel {
         this.body.className = "panel-body";
         const toolbar = this.toolbar();
         this.section.append(toolbar, this.note, this.body);
-        addTakeButton(toolbar, definition.label, {
+        addExportButton(toolbar, definition.label, {
             section: this.body,
             subject: () => subjectOf(this.view?.snapshot ?? null, this.view?.scale.unit),
             urls: () => addressesAsked(this.asked),

@@ -5,7 +5,7 @@
 
 import { INDIA_OFFSET_MS } from "../words/format.js";
 
-/** @import { TableData, TakenValue } from "./table_data.js" */
+/** @import { TableData, ExportedValue } from "./table_data.js" */
 
 const MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -89,13 +89,13 @@ function sheet({ columns, rows }) {
     );
 }
 
-/** @param {number} index @param {string[]} columns @param {TakenValue[][]} rows */
+/** @param {number} index @param {string[]} columns @param {ExportedValue[][]} rows */
 function widthOf(index, columns, rows) {
     const isTime = rows.some((values) => values[index] instanceof Date);
     return Math.min(40, Math.max(10, columns[index].length + 2, isTime ? 20 : 0));
 }
 
-/** @param {TakenValue} value @param {number} row @param {number} column @param {number} [style] */
+/** @param {ExportedValue} value @param {number} row @param {number} column @param {number} [style] */
 function cell(value, row, column, style) {
     if (value === null) return "";
     const place = `r="${columnName(column)}${row + 1}"`;

@@ -2,7 +2,7 @@
 
 import { INDIA_OFFSET_MS } from "../words/format.js";
 
-/** @import { TableData, TakenValue } from "./table_data.js" */
+/** @import { TableData, ExportedValue } from "./table_data.js" */
 
 /** @param {TableData} table @returns {string} */
 export function csvOf({ columns, rows }) {
@@ -10,7 +10,7 @@ export function csvOf({ columns, rows }) {
     return `${lines.join("\r\n")}\r\n`;
 }
 
-/** @param {TakenValue} value */
+/** @param {ExportedValue} value */
 function fieldOf(value) {
     if (value === null) return "";
     const text = value instanceof Date ? indianTime(value) : String(value);

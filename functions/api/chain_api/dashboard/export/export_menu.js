@@ -1,4 +1,4 @@
-/** The menu of what can be taken along of a section: CSV, Excel, a picture, code. */
+/** The menu of what can be exported of a section: CSV, Excel, a picture, code. */
 
 import { readSetting } from "../browser/local_storage.js";
 import { curlLines, pandasLines } from "./code_lines.js";
@@ -7,18 +7,18 @@ import { pictureOf } from "./picture.js";
 import { tablesIn } from "./table_data.js";
 import { workbookOf } from "./workbook.js";
 
-/** @import { TakeSource } from "./take_button.js" */
+/** @import { ExportSource } from "./export_button.js" */
 
 const EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /**
- * Fill a menu with what its section has. What is taken is what is shown at that click, and its name
+ * Fill a menu with what its section has. What is exported is what is shown at that click, and its name
  * says of when it is: the menu may stay open while snapshots come.
  * @param {HTMLElement} menu
- * @param {TakeSource} source
+ * @param {ExportSource} source
  * @param {(text: string) => void} tell
  */
-export function fillTakeMenu(menu, { section, apart, subject, urls }, tell) {
+export function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
     const found = tablesIn(section, apart);
     /** @param {HTMLElement} element */
     const dataOf = (element) => {
@@ -27,7 +27,7 @@ export function fillTakeMenu(menu, { section, apart, subject, urls }, tell) {
         return now.data;
     };
     menu.replaceChildren();
-    if (!found.length) menu.append("There is nothing to take along yet.");
+    if (!found.length) menu.append("There is nothing to export yet.");
     for (const { element, data } of found) {
         const row = menu.appendChild(document.createElement("div"));
         const label = row.appendChild(document.createElement("span"));

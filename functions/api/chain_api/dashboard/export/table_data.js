@@ -5,8 +5,8 @@ import { INDIA_OFFSET_SECONDS } from "../charts/day_chart.js";
 
 /**
  * A value is a number, a text, or an instant as a Date; null where there is none.
- * @typedef {number | string | Date | null} TakenValue
- * @typedef {{title: string, columns: string[], rows: TakenValue[][]}} TableData
+ * @typedef {number | string | Date | null} ExportedValue
+ * @typedef {{title: string, columns: string[], rows: ExportedValue[][]}} TableData
  */
 
 /** What the places of an axis are, by what charts share. @type {Record<string, string>} */
@@ -62,11 +62,11 @@ function dataOfTable(table) {
 
 /** A cell that spans several columns has its value in the first. @param {HTMLTableCellElement} cell */
 function valuesOf(cell) {
-    return [takenValue(cell), ...Array(cell.colSpan - 1).fill(null)];
+    return [exportedValue(cell), ...Array(cell.colSpan - 1).fill(null)];
 }
 
-/** @param {HTMLTableCellElement} cell @returns {TakenValue} */
-function takenValue(cell) {
+/** @param {HTMLTableCellElement} cell @returns {ExportedValue} */
+function exportedValue(cell) {
     const { value, kind } = cell.dataset;
     const exact = value ?? cell.parentElement?.dataset.strike;
     const isHead = cell.tagName === "TH";

@@ -1,28 +1,28 @@
-/** The button "Take along" of a section, whose menu is loaded when it is opened. */
+/** The button "Export" of a section, whose menu is loaded when it is opened. */
 
 import { setText } from "../browser/dom.js";
 import { openByButton } from "../browser/panel.js";
 
 /**
- * `section` is what is taken, without what is inside of `apart`, a selector. `subject` names what is
+ * `section` is what is exported, without what is inside of `apart`, a selector. `subject` names what is
  * shown; `urls` are the requests behind it.
  * @typedef {{section: HTMLElement, apart?: string, subject: () => string,
- *     urls: () => string[]}} TakeSource
+ *     urls: () => string[]}} ExportSource
  */
 
-/** @param {HTMLElement} toolbar @param {string} label what the section is @param {TakeSource} source */
-export function addTakeButton(toolbar, label, source) {
+/** @param {HTMLElement} toolbar @param {string} label what the section is @param {ExportSource} source */
+export function addExportButton(toolbar, label, source) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "take";
-    button.textContent = "Take along";
-    button.setAttribute("aria-label", `Take along: ${label}`);
+    button.className = "export";
+    button.textContent = "Export";
+    button.setAttribute("aria-label", `Export: ${label}`);
     button.setAttribute("aria-expanded", "false");
     const box = document.createElement("div");
-    box.className = "take-box";
+    box.className = "export-box";
     box.hidden = true;
     box.role = "group";
-    box.setAttribute("aria-label", `Take along: ${label}`);
+    box.setAttribute("aria-label", `Export: ${label}`);
     const menu = box.appendChild(document.createElement("div"));
     const note = box.appendChild(document.createElement("p"));
     note.role = "status";
@@ -33,8 +33,8 @@ export function addTakeButton(toolbar, label, source) {
     openByButton(box, button, async () => {
         tell("");
         try {
-            const { fillTakeMenu } = await import("./take_menu.js");
-            fillTakeMenu(menu, source, tell);
+            const { fillExportMenu } = await import("./export_menu.js");
+            fillExportMenu(menu, source, tell);
         } catch {
             tell("This menu could not be loaded. Load the page again.");
         }

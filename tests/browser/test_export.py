@@ -1,4 +1,4 @@
-"""Tables and charts taken along: CSV, Excel, pictures, and lines of code that run elsewhere."""
+"""Tables and charts exported: CSV, Excel, pictures, and lines of code that run elsewhere."""
 
 import csv
 import io
@@ -27,15 +27,15 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def menu(dashboard: Dashboard, label: str) -> Locator:
-    """Open what can be taken along of a section."""
-    name = f"Take along: {label}"
+    """Open what can be exported of a section."""
+    name = f"Export: {label}"
     dashboard.page.get_by_role("button", name=name).click()
     box = dashboard.page.get_by_role("group", name=name)
     expect(box.get_by_role("button").first).to_be_visible()
     return box
 
 
-def taken(dashboard: Dashboard, button: Locator) -> tuple[str, bytes]:
+def saved(dashboard: Dashboard, button: Locator) -> tuple[str, bytes]:
     """Press a button; return name and content of the file that is saved."""
     with dashboard.page.expect_download() as download:
         button.click()
@@ -45,7 +45,7 @@ def taken(dashboard: Dashboard, button: Locator) -> tuple[str, bytes]:
 def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Dashboard) -> None:
     dashboard.open()
     box = menu(dashboard, "the chain")
-    name, content = taken(dashboard, box.get_by_role("button", name="CSV"))
+    name, content = saved(dashboard, box.get_by_role("button", name="CSV"))
     assert re.fullmatch(r"NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST .*\.csv", name)
     head, *rows = csv.reader(io.StringIO(content.decode()))
     assert {"Strike", "Call OI", "Put OI", "Call LTP", "Put LTP"} <= set(head)
@@ -65,7 +65,7 @@ def test_charts_as_one_workbook_with_dates_in_ist_and_numbers(
 ) -> None:
     dashboard.open()
     box = menu(dashboard, "the charts")
-    name, content = taken(dashboard, box.get_by_role("button", name="Excel"))
+    name, content = saved(dashboard, box.get_by_role("button", name="Excel"))
     assert name.endswith(".xlsx")
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert {"Open interest", "PCR and straddle", "Positions"} <= set(book.sheetnames)
@@ -90,7 +90,7 @@ def test_charts_as_one_workbook_with_dates_in_ist_and_numbers(
 def test_tables_and_charts_are_saved_as_pictures(dashboard: Dashboard, section: str) -> None:
     dashboard.open()
     box = menu(dashboard, section)
-    name, content = taken(dashboard, box.get_by_role("button", name="PNG").first)
+    name, content = saved(dashboard, box.get_by_role("button", name="PNG").first)
     assert name.endswith(".png")
     assert content.startswith(PNG)
     assert len(content) > 5_000
@@ -136,9 +136,9 @@ def test_section_without_data_says_so(server: Server, new_page: OpenPage) -> Non
     server.proxy.problem = "database-unavailable"
     dashboard = new_page(server)
     dashboard.open(state="unavailable")
-    dashboard.page.get_by_role("button", name="Take along: the chain").click()
-    box = dashboard.page.get_by_role("group", name="Take along: the chain")
-    expect(box).to_contain_text("There is nothing to take along yet.")
+    dashboard.page.get_by_role("button", name="Export: the chain").click()
+    box = dashboard.page.get_by_role("group", name="Export: the chain")
+    expect(box).to_contain_text("There is nothing to export yet.")
 
 
 def test_what_is_taken_is_of_the_click_and_says_of_when_it_is(
@@ -154,7 +154,7 @@ def test_what_is_taken_is_of_the_click_and_says_of_when_it_is(
     dashboard.wait_for_snapshot(iso(server.clock.now))
     dashboard.settle()
     for kind in ("PNG", "CSV"):
-        name, content = taken(dashboard, box.get_by_role("button", name=kind))
+        name, content = saved(dashboard, box.get_by_role("button", name=kind))
         assert "19 Jun 2026 15-03-05 IST" in name
     head, *rows = csv.reader(io.StringIO(content.decode()))
     prices = [row[head.index("Call LTP")] for row in rows]
@@ -196,7 +196,7 @@ def test_every_column_is_taken_with_the_zone_of_india(server: Server, new_page: 
     dashboard = new_page(server, timezone_id="America/New_York")
     dashboard.open()
     columns = dashboard.show_all_columns()
-    name, content = taken(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
+    name, content = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
     assert "19 Jun 2026 15-02-30 IST" in name
     head, *rows = csv.reader(io.StringIO(content.decode()))
     assert len(set(head)) == len(head) == 2 * len(columns) + 1
@@ -219,5 +219,5 @@ def test_unit_of_what_is_taken_is_in_its_name(empty_server: Server, new_page: Op
     dashboard = new_page(empty_server)
     dashboard.open()
     dashboard.page.locator("#unit").select_option("rupees")
-    name, _ = taken(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
+    name, _ = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
     assert ", OI in rupees " in name
