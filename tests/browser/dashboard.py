@@ -56,7 +56,7 @@ class Dashboard:
         page.set_default_timeout(TIMEOUT_MS)
         page.add_init_script(_TRACK_REQUESTS)
         if paused:
-            page.clock.install(time=server.clock.now - timedelta(seconds=1))
+            page.clock.install(time=server.clock.now - timedelta(minutes=5))
             page.clock.pause_at(server.clock.now)
 
     def open(self, query: str = "", *, state: str | None = "live") -> None:

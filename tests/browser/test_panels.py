@@ -104,6 +104,16 @@ def test_back_undoes_a_choice_and_forward_makes_it_again(dashboard: Dashboard) -
     expect(page.locator("#chain-title")).to_have_text(re.compile("^BANKNIFTY "))
 
 
+def test_panels_stand_in_the_order_of_their_buttons(dashboard: Dashboard) -> None:
+    dashboard.open("?panels=alerts,levels")
+    expect(panel(dashboard, "alerts")).to_be_visible()
+    press(dashboard, "Contracts")
+    names = dashboard.page.locator("section.panel").evaluate_all(
+        "panels => panels.map(panel => panel.dataset.panel)"
+    )
+    assert names == ["contracts", "levels", "alerts"]
+
+
 def test_panel_that_does_not_load_says_so(dashboard: Dashboard) -> None:
     dashboard.page.route("**/dashboard-levels_panel.js", lambda route: route.fulfill(status=503))
     dashboard.open("?panels=levels")

@@ -144,3 +144,12 @@ def test_what_differs_three_times_in_a_row_is_a_notice(
         told = "upstox and nse differ in the open_interest of 2 of 200 contracts of NIFTY"
         assert found[0]["detail"].startswith(told)
         assert found[0]["since"] == "2026-06-19T09:10:07Z"
+
+
+def test_checks_that_compared_no_field_are_no_notice() -> None:
+    checks = [comparison(number)._replace(fields=()) for number in range(3)]
+    database = compared(*checks)
+    commit(database, snapshot(tick=TICK + INTERVAL))
+    answer = client(database, NOW).get("/health")
+    assert answer.status_code in {200, 503}
+    assert "sources_differ" not in {notice["code"] for notice in answer.json()["notices"]}

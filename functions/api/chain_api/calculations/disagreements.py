@@ -46,7 +46,8 @@ def disagreement_notices(found: Mapping[str, Sequence[CrossComparison]]) -> Iter
         for name in _SENT_BY_THE_EXCHANGE:
             newest = checks[:PERSISTENT_CHECKS]
             fields = [each for check in newest for each in check.fields if each.field == name]
-            if len(newest) < PERSISTENT_CHECKS or not all(each.differing for each in fields):
+            # A check that compared no such field says nothing of it.
+            if len(fields) < PERSISTENT_CHECKS or not all(each.differing for each in fields):
                 continue
             last, field = newest[0], fields[0]
             told = (

@@ -259,7 +259,11 @@ class Page {
         else this.showHistory();
         this.statusBar.failure = stateAfter(apiError, wait, this.shown);
         if (apiError.isNoData) this.showEmptyDay(apiError.problem?.field);
-        if (apiError.kind === "key") this.keyDialog.askForKey();
+        if (apiError.kind === "key") {
+            this.keyDialog.askForKey();
+            // Nobody sees the dialog of a hidden tab, and alerts are waited for.
+            if (document.hidden) soundAlarm("The alerts have stopped: the API asks for a key.");
+        }
         this.showStatus();
     }
 

@@ -49,6 +49,8 @@ function tablePicture(element, { title, columns }, subject) {
         .filter((row) => row.parentElement?.tagName !== "THEAD")
         .map((row) => [...row.cells].map((cell) => cell.textContent.replaceAll("\n", " ")));
     const lines = [columns, ...texts];
+    const all = element instanceof HTMLTableElement ? element.rows.length : 0;
+    const told = all > MOST_ROWS ? `${subject}; the last ${MOST_ROWS} rows` : subject;
     const measure = newCanvas(1, 1, 1).context;
     measure.font = FONT;
     const widths = columns.map((_, column) =>
@@ -57,7 +59,7 @@ function tablePicture(element, { title, columns }, subject) {
     const width = widths.reduce((sum, each) => sum + each + GAP_PX, 0);
     const top = 2 * LINE_PX + MARGIN_PX;
     const { canvas, context } = newCanvas(width, lines.length * LINE_PX + top, devicePixelRatio);
-    writeTitle(context, title, subject);
+    writeTitle(context, title, told);
     context.font = FONT;
     context.textAlign = "right";
     for (const [row, line] of lines.entries()) {

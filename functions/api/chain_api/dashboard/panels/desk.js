@@ -89,8 +89,17 @@ export class Desk {
             },
         });
         this.panels.set(name, panel);
+        this.place.insertBefore(panel.section, this.sectionAfter(name));
         if (this.view) panel.show(this.view);
         return panel;
+    }
+
+    /** The open panel that stands after another one, in the order of the buttons. @param {string} name */
+    sectionAfter(name) {
+        const names = PANELS.map((each) => each.name);
+        const after = names.slice(names.indexOf(name) + 1);
+        const next = after.find((each) => this.panels.has(each));
+        return (next && this.panels.get(next)?.section) || null;
     }
 
     /** @param {PanelDefinition} definition */

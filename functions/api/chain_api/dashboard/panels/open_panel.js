@@ -74,6 +74,7 @@ export class OpenPanel {
             return;
         }
         if (this.isClosed) return;
+        this.tell("This panel has failed. Close it.");
         this.panel = open({
             body: this.body,
             choose: (choice) => parameter && this.callbacks.onChoice({ [parameter]: choice }),

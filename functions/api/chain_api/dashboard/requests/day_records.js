@@ -61,7 +61,8 @@ export class DayRecords {
     /** @param {Snapshot} snapshot @returns {T} */
     recordOf({ chain, analytics }) {
         const known = this.records.find((record) => record.timestamp === chain.timestamp);
-        const values = /** @type {Record<string, unknown>} */ (analytics ?? {});
+        // Without analytics the snapshot tells nothing of what the history has of its moment.
+        const values = /** @type {Record<string, unknown>} */ (analytics ?? known ?? {});
         const numbers = this.metrics.map((name) => [name, values[name] ?? null]);
         return /** @type {T} */ ({
             timestamp: chain.timestamp,

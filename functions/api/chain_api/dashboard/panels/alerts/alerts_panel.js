@@ -150,11 +150,13 @@ function ruleRow(rule) {
     const head = row.appendChild(document.createElement("th"));
     head.scope = "row";
     head.textContent = alertText(rule);
-    const value = alertWatch.rows.get(rule.symbol)?.[rule.metric] ?? null;
+    const found = alertWatch.rows.get(rule.symbol);
+    const value = found?.[rule.metric] ?? null;
+    const old = value !== null && found?.gap ? " (old)" : "";
     const now = row.insertCell();
     now.dataset.value = value === null ? "" : String(value);
     now.textContent =
-        value === null ? DASH : formatNumber(value, alertMetric(rule.metric)?.digits ?? 2);
+        value === null ? DASH : formatNumber(value, alertMetric(rule.metric)?.digits ?? 2) + old;
     const { rangAt, rangBy } = rule;
     row.insertCell().textContent = rangAt
         ? `rang ${formatDayOfMonth(rangAt)} ${formatTime(rangAt)} IST: ${rangBy}`
