@@ -29,6 +29,8 @@ export class LegCandles {
         /** @type {RecordGap[]} */
         this.gaps = [];
         this.refreshedAt = -Infinity;
+        /** Grows with each change. */
+        this.version = 0;
     }
 
     /**
@@ -39,8 +41,8 @@ export class LegCandles {
      */
     async refresh(symbol, timestamp, legs, signal) {
         const day = isoDay(timestamp);
-        const subject = `${symbol} ${day}`;
-        this.begin(subject);
+        this.begin(symbol, timestamp);
+        const { subject } = this;
         const listed = legs.filter(({ isListed }) => isListed);
         const wanted = new Map(listed.map((each) => [contractOf(each), each]));
         for (const contract of this.candles.keys()) {
@@ -55,15 +57,18 @@ export class LegCandles {
         ]);
         if (subject !== this.subject) return false;
         this.gaps = gaps;
+        this.version += 1;
         for (const [index, [contract]] of asked.entries()) this.candles.set(contract, found[index]);
         if (isDue) this.refreshedAt = performance.now();
         return true;
     }
 
-    /** @param {string} subject */
-    begin(subject) {
+    /** Forget another symbol or day. @param {string} symbol @param {string} timestamp */
+    begin(symbol, timestamp) {
+        const subject = `${symbol} ${isoDay(timestamp)}`;
         if (subject === this.subject) return;
         this.subject = subject;
+        this.version += 1;
         this.candles = new Map();
         this.gaps = [];
         this.refreshedAt = -Infinity;

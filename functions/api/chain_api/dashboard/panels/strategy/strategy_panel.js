@@ -47,6 +47,8 @@ class StrategyPanel {
         this.unit = "points";
         /** What the legs were read from, and the expiry of those that name none. */
         this.subject = "";
+        /** What the chart of the day was drawn of. */
+        this.drawnDay = "";
         /** What could not be done. */
         this.remark = "";
         this.awaitsCalendar = false;
@@ -71,7 +73,9 @@ class StrategyPanel {
     /** @param {PanelView} view */
     show(view) {
         this.view = view;
+        const { symbol, timestamp } = view.snapshot.chain;
         this.chains.begin(view.snapshot);
+        this.candles.begin(symbol, timestamp);
         this.readLegs(view);
         this.draw();
     }
@@ -128,6 +132,11 @@ class StrategyPanel {
     drawDay() {
         const { snapshot } = this.view ?? {};
         const at = snapshot?.at ? snapshot.chain.timestamp : null;
+        const lots = this.priced.map(({ lotSize }) => lotSize.value);
+        const drawn = JSON.stringify([this.legs, lots, this.unit, at, this.candles.version]);
+        // Most snapshots change nothing of it.
+        if (drawn === this.drawnDay) return;
+        this.drawnDay = drawn;
         const worth = this.candles.worthOf(this.priced, this.unit === "rupees");
         this.results.showDay(worth, at, this.unit);
     }
