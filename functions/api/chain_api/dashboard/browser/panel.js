@@ -13,6 +13,9 @@ export function openByButton(panel, button, onOpen = () => {}) {
         button.setAttribute("aria-expanded", String(isOpen));
         listening.abort();
         if (!isOpen) return;
+        // A toolbar may have more than one line.
+        const bar = button.closest(".toolbar");
+        if (bar instanceof HTMLElement) panel.style.top = `${bar.offsetTop + bar.offsetHeight}px`;
         listening = new AbortController();
         const { signal } = listening;
         document.addEventListener("keydown", onKey, { signal });

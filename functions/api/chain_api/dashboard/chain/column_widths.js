@@ -99,8 +99,8 @@ export class ColumnWidths {
 
 /** @param {string} name of a column @returns {ChainFont} */
 function fontOfColumn(name) {
-    if (name === STRIKE_COLUMN.name) return "strike";
-    return name === "last_price" ? "price" : "number";
+    // The largest numbers of a side are as bold as prices.
+    return name === STRIKE_COLUMN.name ? "strike" : "price";
 }
 
 /**

@@ -66,12 +66,14 @@ export class TotalRow {
     show(rows, unit) {
         this.foot.hidden = rows.length === 0;
         if (this.ratio) writeRatio(this.ratio, rows);
-        return this.sums.map(({ element, column, side }) => {
+        const ratio = { name: "pcr", text: this.ratio?.textContent ?? "" };
+        const sums = this.sums.map(({ element, column, side }) => {
             const total = totalOf(rows, side, column.name);
             const text = totalText(total.sum, column, unit);
             writeSum(element, total, text, unit);
             return { name: column.name, text };
         });
+        return [ratio, ...sums];
     }
 }
 
