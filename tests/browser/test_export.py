@@ -49,7 +49,10 @@ def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Das
     assert re.fullmatch(r"NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST .*\.csv", name)
     head, *rows = csv.reader(io.StringIO(content.decode()))
     assert {"Strike", "Call OI", "Put OI", "Call LTP", "Put LTP"} <= set(head)
-    strikes = {float(row[head.index("Strike")]): row for row in rows if row[head.index("Strike")]}
+    names = [row[head.index("Strike")] for row in rows]
+    strikes = {
+        float(name): row for name, row in zip(names, rows, strict=True) if name not in ("", "Total")
+    }
     chain = server.get("/option-chain/NIFTY", layout="rows", greeks="true")["rows"]
     assert len(strikes) >= len(chain) > 50
     for row in chain:

@@ -42,7 +42,8 @@ export function tablesIn(section, apart = "") {
 
 /** @param {HTMLTableElement} table @returns {TableData} */
 function dataOfTable(table) {
-    const bodies = [...table.tBodies, ...(table.tFoot ? [table.tFoot] : [])];
+    const { tFoot } = table;
+    const bodies = [...table.tBodies, ...(tFoot && !tFoot.hidden ? [tFoot] : [])];
     const rows = bodies.flatMap((body) => [...body.rows]);
     const heads = table.tHead
         ? [...(table.tHead.rows[table.tHead.rows.length - 1]?.cells ?? [])]
