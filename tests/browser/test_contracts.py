@@ -282,8 +282,7 @@ def test_contracts_stay_the_same_at_another_expiry_and_go_with_the_symbol(
     assert query_of(dashboard)["contracts"] == f"24350CE@{EXPIRY},24350PE@{EXPIRY}"
     assert tables(dashboard)[0] == candles(server, "CE")
     expect(contracts(dashboard).locator("li").first).to_contain_text(f"24,350 CE {EXPIRY}")
-    dashboard.page.locator("#symbol").select_option("BANKNIFTY")
-    dashboard.settle()
+    dashboard.choose_symbol("BANKNIFTY")
     assert "contracts" not in query_of(dashboard)
     contracts(dashboard).get_by_role("button", name="at the money").click()
     dashboard.settle()

@@ -400,6 +400,6 @@ def test_note_of_a_cell_is_read_by_keyboard_and_by_touch(
     page.keyboard.press("Escape")
     expect(text).to_be_hidden()
     assert page.evaluate(FOCUSED)[0] == "chain-scroller"
-    cell(dashboard, strike, "last_price", "put").click()
-    expect(text).to_have_text(re.compile(rf"^{strike:,.0f} put, LTP: "))
+    cell(dashboard, strike, "iv", "put").click()
+    expect(text).to_have_text(re.compile(rf"^{strike:,.0f} put, IV: "))
     assert violations(dashboard, "#cell-note") == []

@@ -254,8 +254,7 @@ def test_panel_follows_each_snapshot_and_another_symbol(
     dashboard.wait_for_snapshot(iso(server.clock.now))
     dashboard.settle()
     assert figure(dashboard, "theta") != before
-    dashboard.page.locator("#symbol").select_option("BANKNIFTY")
-    dashboard.settle()
+    dashboard.choose_symbol("BANKNIFTY")
     assert "legs" not in query_of(dashboard)
     expect(panel(dashboard, "strategy").locator(".strategy-legs")).to_be_hidden()
 
