@@ -134,6 +134,8 @@ def test_readout_tells_exact_numbers_and_the_time_in_india(
     server: Server, dashboard: Dashboard
 ) -> None:
     record_densely(server, "14:30:00", "15:02:00")
+    # A chart out of sight is not drawn, and has no readout.
+    dashboard.page.set_viewport_size({"width": 1280, "height": 2400})
     dashboard.open(BOTH)
     chart = contracts(dashboard).locator(".candles .u-over").first
     size = chart.bounding_box()

@@ -49,10 +49,9 @@ def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Das
     assert re.fullmatch(r"NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST .*\.csv", name)
     head, *rows = csv.reader(io.StringIO(content.decode()))
     assert {"Strike", "Call OI", "Put OI", "Call LTP", "Put LTP"} <= set(head)
-    names = [row[head.index("Strike")] for row in rows]
-    strikes = {
-        float(name): row for name, row in zip(names, rows, strict=True) if name not in ("", "Total")
-    }
+    named = {row[head.index("Strike")]: row for row in rows if row[head.index("Strike")]}
+    total = named.pop("Total")
+    strikes = {float(name): row for name, row in named.items()}
     chain = server.get("/option-chain/NIFTY", layout="rows", greeks="true")["rows"]
     assert len(strikes) >= len(chain) > 50
     for row in chain:
@@ -61,6 +60,9 @@ def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Das
             leg: dict[str, Any] = row[side] or {}
             text = found[head.index(f"{side.title()} LTP")]
             assert (float(text) if text else None) == leg.get("last_price")
+    for side in ("call", "put"):
+        known = [row[side]["open_interest"] for row in chain if row[side]]
+        assert float(total[head.index(f"{side.title()} OI")]) == sum(known)
 
 
 def test_charts_as_one_workbook_with_dates_in_ist_and_numbers(
@@ -201,12 +203,13 @@ def test_every_column_is_taken_with_the_zone_of_india(server: Server, new_page: 
     columns = dashboard.show_all_columns()
     name, content = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
     assert "19 Jun 2026 15-02-30 IST" in name
-    head, *rows = csv.reader(io.StringIO(content.decode()))
-    assert len(set(head)) == len(head) == 2 * len(columns) + 1
+    head, *rows, total = csv.reader(io.StringIO(content.decode()))
+    assert len(set(head)) == len(head) == 2 * len(columns) + len(["Strike", "PCR"])
     cells = dashboard.contents().cells
     values = [cell.value for cell in cells]
     strike = head.index("Strike")
-    found = [text for row in rows for text in row[:strike] + row[strike + 1 :]]
+    assert (head[strike + 1], total[strike]) == ("PCR", "Total")
+    found = [text for row in rows for text in row[:strike] + row[strike + 2 :]]
     assert [_value(text) for text in found] == values
 
 
