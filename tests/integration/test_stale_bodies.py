@@ -138,7 +138,7 @@ def test_one_lie_about_the_time_costs_one_tick(play: Play, ahead: str) -> None:
         ("stored", None),
         ("unchanged", None),
     ]
-    assert "after the tick 2026-06-22T04:30:35Z" in entries[1]["detail"]
+    assert "after the tick 2026-06-22 10:00:35 IST" in entries[1]["detail"]
     assert entries[1]["data_age_seconds"] is None
 
 
@@ -157,6 +157,6 @@ def test_a_chain_of_few_rows_costs_its_ticks_until_it_is_believed(play: Play) ->
         rows = asked(here, "/option-chain/NIFTY/snapshots")["records"]
     refused = ("failed", "invalid_payload")
     assert reasons(entries) == [("stored", None), *[refused] * 12, *[("stored", None)] * 4]
-    assert "4 of 20 rows, 8 of 40 contracts of 2026-06-22T04:30:05Z" in entries[1]["detail"]
+    assert "4 of 20 rows, 8 of 40 contracts of 2026-06-22 10:00:05 IST" in entries[1]["detail"]
     assert [row["legs_missing"] for row in rows] == [None, 32, 0, 0, 0]
     assert here.source() == {}

@@ -8,7 +8,7 @@ from chain_api.dependencies import Dependencies
 from chain_api.store.header_series import Span, aware
 from optionchain.analytics import IvChoice
 from optionchain.errors import SnapshotIncomplete
-from optionchain.exchange_time import expiry_text
+from optionchain.exchange_time import expiry_text, ist_text
 from optionchain.mongo.documents import ContractDocument
 
 
@@ -30,7 +30,7 @@ def add_greeks(
     headers = deps.time_series.headers_at(span, ticks.values(), terms=True)
     known = {header["fetched_at"]: deps.analytics.terms(header, iv_source) for header in headers}
     if gone := set(ticks.values()) - known.keys():
-        name = f"{span.symbol} {expiry_text(span.expiry)} of {min(gone):%Y-%m-%dT%H:%M:%SZ}"
+        name = f"{span.symbol} {expiry_text(span.expiry)} of {ist_text(min(gone))}"
         raise SnapshotIncomplete(f"The header of the snapshot {name} has expired")
     terms = {tick: known[at] for tick, at in ticks.items()}
     leg_greeks.add_to(documents, terms, names, key="fetched_at")

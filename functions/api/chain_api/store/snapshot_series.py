@@ -8,7 +8,7 @@ from pymongo.database import Database
 
 from chain_api.store.header_series import HeaderSeriesReader, Span, aware
 from optionchain.errors import SnapshotIncomplete
-from optionchain.exchange_time import expiry_text, midnight_utc
+from optionchain.exchange_time import expiry_text, ist_text, midnight_utc
 from optionchain.mongo.client import Document, database_errors, find_documents, naive_collection
 from optionchain.mongo.documents import ContractDocument
 from optionchain.mongo.indexes import CONTRACTS
@@ -39,7 +39,7 @@ class SnapshotSeriesReader(HeaderSeriesReader):
             if stored[tick] != contracts:
                 raise SnapshotIncomplete(
                     f"The snapshot {span.symbol} {expiry_text(span.expiry)} of "
-                    f"{aware(tick):%Y-%m-%dT%H:%M:%SZ} has {stored[tick]} of {contracts} contracts"
+                    f"{ist_text(aware(tick))} has {stored[tick]} of {contracts} contracts"
                 )
         return found
 
