@@ -63,7 +63,6 @@ class OpenInterestHistoryQuery(RangeQuery, WindowQuery):
     interval: IntervalName = Field(
         default="5m",
         description="one record an interval, of its last snapshot, 5s to 1d",
-        examples=["5m", "1d"],
     )
 
 
