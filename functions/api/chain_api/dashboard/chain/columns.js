@@ -40,8 +40,8 @@ export const COLUMNS = [
     column("delta", "Delta", "delta: rupees a rupee of the underlying", "−0.888", "number", 3),
     column("total_buy_qty", "Buy qty", "total quantity of buy orders", "88,88,888", "number"),
     column("total_sell_qty", "Sell qty", "total quantity of sell orders", "88,88,888", "number"),
-    { ...column("open_interest", "OI", OI_NOW_TITLE, "8,88,888", "number"), bar: true },
-    { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, "+88,888", "signed"), bar: true },
+    { ...column("open_interest", "OI", OI_NOW_TITLE, "88,88,888", "number"), bar: true },
+    { ...column("oi_since_previous_close", "Chg OI", OI_TITLE, "+8,88,888", "signed"), bar: true },
     ofWindow("open_interest_change", "Chg OI", "open interest, in the chosen unit", "+88,888", 0),
     column("pchange_in_oi", "Chg OI %", `${OI_CHANGE_TITLE}, percent`, "+888.8", "signed", 1),
     column(
@@ -84,7 +84,7 @@ export const COLUMNS = [
     column("bid_price", "Bid", "best bid, rupees", "8,888.88", "number", 2),
     column("ask_price", "Ask", "best ask, rupees", "8,888.88", "number", 2),
     column("ask_qty", "Ask qty", "quantity at the best ask", "88,888", "number"),
-    { ...column("pcr", "PCR", RATIO_TITLE, "8.88", "number", 2), ofStrike: true },
+    { ...column("pcr", "PCR", RATIO_TITLE, "8,888.88", "number", 2), ofStrike: true },
 ];
 
 /** @type {Column} */
