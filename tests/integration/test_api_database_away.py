@@ -20,11 +20,12 @@ from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
 from tests.support.snapshots import snapshot
 
 STOP = "/pipeline/stop"
-POSTS = (FILTER, STOP, "/pipeline/start")
+START = "/pipeline/start"
+POSTS = (FILTER, STOP, START)
 ROUTES = (
-    *("/health", "/stats", "/symbols", "/screener", "/pipeline/status", "/pipeline/start", FILTER),
+    *("/health", "/stats", "/symbols", "/screener", "/pipeline/status", FILTER),
     *("/option-chain/NIFTY", "/option-chain/NIFTY/strikes", "/option-chain/NIFTY/expiry-dates"),
-    *("/option-chain/NIFTY/gaps?date=2026-06-19", STOP, "/option-chain/NIFTY?greeks=true"),
+    *("/option-chain/NIFTY/gaps?date=2026-06-19", "/option-chain/NIFTY?greeks=true"),
     *("/option-chain/NIFTY/analytics", "/option-chain/NIFTY/analytics/history"),
     *("/option-chain/NIFTY/analytics/smile", "/option-chain/NIFTY/analytics/open-interest"),
     *("/option-chain/NIFTY/analytics/gamma-exposure", "/option-chain/NIFTY/analytics/surface"),
@@ -72,7 +73,9 @@ def ask_all(database: AnyDatabase) -> dict[str, tuple[Response, float]]:
     # One application, asked side by side, as a server would be.
     api = client(database, settings=Settings(nse_symbols=("NIFTY",)))
     with ThreadPoolExecutor(len(ROUTES)) as pool:
-        return dict(zip(ROUTES, pool.map(lambda path: ask_of(api, path), ROUTES), strict=True))
+        answers = dict(zip(ROUTES, pool.map(lambda path: ask_of(api, path), ROUTES), strict=True))
+    # /health is 503 while the recorder is stopped, so the switches come after it, start last.
+    return answers | {path: ask_of(api, path) for path in (STOP, START)}
 
 
 def check_away(database: AnyDatabase, hidden: tuple[str, ...]) -> None:

@@ -77,10 +77,13 @@ def test_an_unknown_symbol_fails_by_name_at_each_tick_and_others_go_on(scene_at:
         entries = recorder.work(3)
         assert not [row for row in here.exchange.requests if "NITFY" in row.query]
     outcomes = [(row["symbol"], row["outcome"], row.get("reason")) for row in entries]
-    failed = ("NITFY", "failed", "invalid_payload")
+    failed = ("NITFY", "failed", "unknown_symbol")
     assert outcomes == [("IDEA", "stored", None), failed] * 3
     details = [row["detail"] for row in entries if row["symbol"] == "NITFY"]
-    assert all("'NITFY' has no options at the exchange" in detail for detail in details)
+    assert all(
+        "'NITFY' is none of the 6 symbols that are listed; near to it: NIFTY" in detail
+        for detail in details
+    )
     assert here.database[SNAPSHOTS].distinct("symbol") == ["IDEA"]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from chain_fetch.recording.telemetry import Telemetry
 from local.nse_simulator.market import SimulatedMarket
+from optionchain.exchange_time import ist_clock
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.settings import Settings
@@ -162,9 +163,18 @@ def test_what_was_measured_is_the_work_that_was_done(told: Told) -> None:
 
 
 def test_one_log_line_a_tick_and_symbol_carries_invocation_tick_and_outcome(told: Told) -> None:
-    plan, *ticks = told.lines
+    plan, *lines = told.lines
     assert (plan["message"], plan["source"]) == ("budget_plan", "nse")
-    for entry, line in zip(told.entries, ticks, strict=True):
+    (wait,) = (line for line in lines if line["message"] == "source_waits")
+    ticks = [line for line in lines if line["message"] != "source_waits"]
+    # A tick of a wait has no line of its own: the beginning of the wait has one.
+    skipped = [entry for entry in told.entries if entry["outcome"] == "skipped"]
+    assert lines.index(wait) == len(ticks)
+    assert (wait["level"], wait["invocation"]) == ("WARNING", skipped[0]["owner"])
+    assert (wait["reason"], wait["detail"]) == ("blocked", skipped[0]["detail"])
+    assert ist_clock(datetime.fromisoformat(wait["until"])) in wait["detail"]
+    asked = [entry for entry in told.entries if entry not in skipped]
+    for entry, line in zip(asked, ticks, strict=True):
         assert (line["message"], line["service"]) == ("tick", "fetch")
         assert line["level"] == ("WARNING" if entry["outcome"] == "failed" else "INFO")
         assert line["invocation"] == entry["owner"]
@@ -174,4 +184,5 @@ def test_one_log_line_a_tick_and_symbol_carries_invocation_tick_and_outcome(told
         for name in {*COUNTS.values(), *DURATIONS.values()} & entry.keys():
             assert line[name] == entry[name]
         datetime.fromisoformat(line["timestamp"])
-    assert {line["invocation"] for line in told.lines} == {"the-only-one", "the-second-one"}
+    # The second invocation has only ticks of the wait.
+    assert {line["invocation"] for line in told.lines} == {"the-only-one"}

@@ -32,8 +32,9 @@ COUNTS = {
     "formula": ["at 10 % a year: 145 of 145 (100 %)", "at 6.5 % a year: 0 of 145 (0 %)"],
     "closing-auction": ["from 15:16 to 15:29", "76.30 points"],
     "payoff": [
-        "15:00 IST  55.5 points", "15:05 IST  48.8 points", "15:10 IST  48.8 points", "15:15 IST  51.4 points",
-        "15:20 IST  48.5 points", "15:25 IST  41.4 points", "15:30 IST  35.2 points",
+        "15:00 IST  55.5 points", "15:05 IST  48.8 points", "15:10 IST  48.8 points",
+        "15:15 IST  51.4 points", "15:20 IST  48.5 points",
+        "15:25 IST  41.4 points", "15:30 IST  35.2 points",
     ],
     "newly-listed": [
         "4; 4 of them", "hold 1,734 contracts", "15; 15 of them", "hold 9,164 contracts",
