@@ -24,20 +24,13 @@ export class Desk {
         this.panels = new Map();
         /** @type {Map<string, HTMLButtonElement>} by the name of the panel */
         this.buttons = new Map();
+        // They stand in index.html, so that nothing moves when this script comes.
         const bar = elementById("panel-buttons", HTMLElement);
-        for (const definition of PANELS) bar.append(this.buttonOf(definition));
-    }
-
-    /** @param {PanelDefinition} definition */
-    buttonOf({ name, label, title }) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = label;
-        button.title = title;
-        button.setAttribute("aria-pressed", "false");
-        button.addEventListener("click", () => this.toggle(name));
-        this.buttons.set(name, button);
-        return button;
+        for (const button of bar.querySelectorAll("button")) {
+            const name = button.dataset.panel ?? "";
+            button.addEventListener("click", () => this.toggle(name));
+            this.buttons.set(name, button);
+        }
     }
 
     /** @param {string} name */
@@ -81,7 +74,8 @@ export class Desk {
         const { name } = definition;
         const known = this.panels.get(name);
         if (known) return known;
-        const panel = new OpenPanel(definition, this.place, {
+        const label = this.buttons.get(name)?.textContent ?? name;
+        const panel = new OpenPanel(definition, label, this.place, {
             ...this.callbacks,
             onClose: () => {
                 this.toggle(name);

@@ -11,11 +11,13 @@ import { subjectOf } from "../words/subject.js";
 export class OpenPanel {
     /**
      * @param {PanelDefinition} definition
+     * @param {string} label its name for people
      * @param {HTMLElement} place the element that it is added to
      * @param {DeskCallbacks & {onClose: () => void}} callbacks
      */
-    constructor(definition, place, callbacks) {
+    constructor(definition, label, place, callbacks) {
         this.definition = definition;
+        this.label = label;
         this.callbacks = callbacks;
         /** @type {Panel | null} null until it is loaded */
         this.panel = null;
@@ -36,7 +38,7 @@ export class OpenPanel {
         this.body.className = "panel-body";
         const toolbar = this.toolbar();
         this.section.append(toolbar, this.note, this.body);
-        addExportButton(toolbar, definition.label, {
+        addExportButton(toolbar, label, {
             section: this.body,
             subject: () => subjectOf(this.view?.snapshot ?? null, this.view?.scale.unit),
             urls: () => addressesAsked(this.asked),
@@ -46,7 +48,8 @@ export class OpenPanel {
     }
 
     toolbar() {
-        const { name, label } = this.definition;
+        const { label } = this;
+        const { name } = this.definition;
         const bar = document.createElement("div");
         bar.className = "toolbar";
         const title = bar.appendChild(document.createElement("h2"));

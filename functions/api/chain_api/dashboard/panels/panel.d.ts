@@ -47,9 +47,6 @@ export interface Panel {
 
 export interface PanelDefinition {
     name: string;
-    label: string;
-    /** what it shows, for the title of its button */
-    title: string;
     /** the part of the page's address that says what it shows; without one there is no choice */
     parameter?: "contracts" | "legs";
     load(): Promise<(host: PanelHost) => Panel>;
