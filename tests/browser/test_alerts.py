@@ -45,6 +45,7 @@ def set_alert(alerts: Locator, metric: str, side: str, value: float, symbol: str
 
 def next_tick(server: Server, dashboard: Dashboard, symbol: str = "NIFTY") -> float:
     """Record what the market says half a minute later; return the spot."""
+    dashboard.settle()  # an answer that is under way would be of before
     server.clock.now += timedelta(seconds=30)
     tick = server.clock.now.replace(second=server.clock.now.second // 5 * 5)
     server.recording.tick(symbol, tick)

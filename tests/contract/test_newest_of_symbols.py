@@ -1,12 +1,13 @@
 """The newest headers of many symbols at once are those that are found symbol by symbol."""
 
 from datetime import date, timedelta
+from typing import cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optionchain.exchange_time import midnight_utc
-from optionchain.mongo.documents import header_document
+from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.mongo.header_reader import HeaderReader
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
@@ -104,3 +105,22 @@ def test_recorded_expiries_are_found_as_one_symbol_after_another(
     assert {each: header["fetched_at"] for each, header in found.items()} == {
         each: header["fetched_at"] for each, header in last.items()
     }
+
+
+@settings(deadline=None)
+@given(st.lists(keys, unique=True, max_size=20), wanted, wanted)
+def test_of_further_expiries_only_the_newest_tick_is_told(
+    indexed_database: AnyDatabase,
+    stored: list[tuple[str, date, int]],
+    asked: dict[str, list[date]],
+    further: dict[str, list[date]],
+) -> None:
+    reader, columns = fill(indexed_database, stored), ("fetched_at", "content_hash", "calls")
+    further = {symbol: list({*days} - {*asked.get(symbol, ())}) for symbol, days in further.items()}
+    expected = reader.newest_of_symbols(asked, columns)
+    for symbol, found in reader.newest_of_symbols(further, ("fetched_at", "calls")).items():
+        for day, header in found.items():
+            named = ("symbol", "expiry", "fetched_at")
+            told = {name: each for name, each in header.items() if name in named}
+            expected.setdefault(symbol, {})[day] = cast("HeaderDocument", told)
+    assert reader.newest_and_ticks(asked, further, columns) == expected

@@ -19,6 +19,7 @@ JULY = date(2026, 7, 28)
 NIFTY = "/option-chain/NIFTY"
 STRIKES = [23900.0 + 50 * number for number in range(8)]
 TICKS = 40
+SYMBOLS = ("NIFTY", "BANKNIFTY")
 SIDES = ("CE", "PE")
 CONTRACTS = len(SIDES) * len(STRIKES)
 PAST = "2026-06-19T15:01:00"
@@ -31,7 +32,7 @@ def parts(mongod: Mongod) -> Iterator[Watched]:
         chains = [
             snapshot(STRIKES, symbol=symbol, expiry=day, tick=TICK - number * INTERVAL)
             for number in range(TICKS)
-            for symbol in ("NIFTY", "BANKNIFTY")
+            for symbol in SYMBOLS
             for day in (EXPIRY, JULY)
         ]
         yesterday = snapshot(STRIKES, tick=TICK - timedelta(days=1))
@@ -216,6 +217,22 @@ def test_the_newest_headers_of_many_symbols_are_found_by_one_query(parts: Watche
         plan = database.command("explain", asked_alone, verbosity="executionStats")
         assert "DISTINCT_SCAN" in set(stages(plan))
         assert statistics(plan)["totalDocsExamined"] == 2
+
+
+def test_no_document_is_read_for_the_newest_ticks_of_further_expiries(parts: Watched) -> None:
+    database, commands = parts
+    near, further = ({symbol: [day] for symbol in SYMBOLS} for day in (EXPIRY, JULY))
+    with commands.kept() as sent:
+        found = SnapshotReader(database).newest_and_ticks(near, further, ["content_hash"])
+    assert [len(headers) for headers in found.values()] == [2, 2]
+    (command,) = sent
+    examined = []
+    for pipeline in _branches(command["pipeline"]):
+        asked_alone = {"aggregate": "snapshots", "pipeline": pipeline, "cursor": {}}
+        plan = database.command("explain", asked_alone, verbosity="executionStats")
+        assert "DISTINCT_SCAN" in set(stages(plan))
+        examined.append(statistics(plan)["totalDocsExamined"])
+    assert examined == [len(SYMBOLS), 0]
 
 
 def _branches(pipeline: list[Json]) -> list[list[Json]]:

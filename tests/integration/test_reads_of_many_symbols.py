@@ -77,8 +77,8 @@ def test_reads_do_not_grow_with_the_number_of_symbols(
     }
 
 
-def test_a_further_request_for_health_reads_five_times(databases: list[Watched]) -> None:
-    """The source's state, lists, headers, ticks and the switch; then lots, which none here has."""
+def test_a_further_request_for_health_reads_four_times(databases: list[Watched]) -> None:
+    """The source's state, headers, ticks and the switch; then lots, which none here has."""
     database, commands = databases[1]
     api = client(database, NOW, Settings(nse_symbols=tuple(MANY)))
     api.get("/health")
@@ -87,7 +87,7 @@ def test_a_further_request_for_health_reads_five_times(databases: list[Watched])
     read = [next(iter(command.values())) for command in sent]
     lists_of_lots = [read.pop(), read.pop()]
     assert set(lists_of_lots) == {"contract_terms"}
-    assert list(dict.fromkeys(read)) == ["source", "listings", "snapshots", "ticks", "control"]
+    assert list(dict.fromkeys(read)) == ["source", "snapshots", "ticks", "control"]
     assert len(read) <= 8  # in trouble some symbols are searched further
 
 

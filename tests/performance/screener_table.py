@@ -55,8 +55,9 @@ def rows(
         shared(number)
 
     def news(number: int) -> None:
-        found = {"fetched_at": now - timedelta(minutes=1)}
-        database[SNAPSHOTS].update_many(found, {"$set": {"content_hash": f"news {number}"}})
+        found = {"fetched_at": {"$gte": now - timedelta(minutes=1)}}
+        tick = now - timedelta(seconds=50 - number)
+        database[SNAPSHOTS].update_many(found, {"$set": {"fetched_at": tick}})
 
     answer = orjson.loads(runner.run(get(app, _TARGET)).body)
     assert answer["total_records"] == symbols

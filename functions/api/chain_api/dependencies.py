@@ -21,6 +21,7 @@ from chain_api.middleware.request_log import logger
 from chain_api.store.analytics import AnalyticsReader
 from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.known_doubts import KnownDoubts
+from chain_api.store.known_listings import KnownListings
 from chain_api.store.listing_history import ListingHistory
 from chain_api.store.recorded_days import RecordedDayReader
 from chain_api.store.symbol_days import SymbolDayReader
@@ -81,6 +82,7 @@ class Dependencies:
     recorded_days: RecordedDayReader
     analytics: AnalyticsReader
     listings: ListingRegister
+    known_listings: KnownListings
     listing_history: ListingHistory
     symbol_days: SymbolDayReader
     ledger: TickLedger
@@ -170,6 +172,7 @@ def over(
         recorded_days=RecordedDayReader(database),
         analytics=AnalyticsReader(snapshots, settings.risk_free_rate),
         listings=listings,
+        known_listings=KnownListings(listings, now),
         listing_history=ListingHistory(listings, now),
         symbol_days=SymbolDayReader(database),
         ledger=TickLedger(database),

@@ -47,7 +47,7 @@ _COLUMNS = ("expiry_date", "fetched_at", "last_seen_at", "exchange_timestamp", "
 def current_health(deps: Dependencies) -> Answer:
     """Return the health of the recorded symbols; raise StoreUnavailable."""
     now, plan = deps.now(), deps.symbols.plan()
-    states, listings = _source_states(deps), deps.listings.newest(plan.symbols)
+    states, listings = _source_states(deps), deps.known_listings.read()
     nearest = _nearest(deps, plan.symbols, listings, now)
     headers = [each.header for each in nearest.values() if each.header]
     outcomes, archive = last_outcomes(deps, plan.symbols), archive_state(deps, now)
@@ -123,8 +123,9 @@ def _nearest(
     deps: Dependencies, symbols: Sequence[str], listings: Mapping[str, Listing], now: datetime
 ) -> dict[str, Nearest]:
     today = exchange_date(now)
-    listed: dict[str, Sequence[date]] = dict.fromkeys(symbols, ())
-    listed |= {symbol: listing.current(today) for symbol, listing in listings.items()}
+    listed = {
+        symbol: listings[symbol].current(today) if symbol in listings else [] for symbol in symbols
+    }
     headers = nearest_headers(deps, listed, _COLUMNS)
     return {
         symbol: _nearest_of(headers.get(symbol), listed[symbol], listings.get(symbol))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from zlib import crc32
 
@@ -113,9 +113,8 @@ class SymbolTable:
         if set(self._columns) <= set(OF_PLAN):
             return _NONE
         today = exchange_date(now)
-        listed: dict[str, Sequence[date]] = dict.fromkeys(symbols, ())
-        listings = self._deps.listings.newest(symbols)
-        listed |= {symbol: listing.current(today) for symbol, listing in listings.items()}
+        known = self._deps.known_listings.read()
+        listed = {name: known[name].current(today) if name in known else [] for name in symbols}
         return headers_of_symbols(self._deps, listed, _HEADER_COLUMNS)
 
 

@@ -23,6 +23,7 @@ _READ = (*MARK, _CONFIRMED)
 class NewestMarks:
     """The marks of the newest headers of each symbol: of the nearest expiry and around 30 days.
 
+    Of the latter they have `fetched_at` alone: nothing that changes later is told of them.
     `nearest` names the former and `around` the latter. `confirmed` is the `last_seen_at` of the
     former, which moves on without news, so it is not in the marks.
     """
@@ -41,7 +42,7 @@ class MarkReader:
         self._listed_at: datetime | None = None
         self._listed: Listed = {}
         self._around: Listed = {}
-        self._wanted: Listed = {}
+        self._further: Listed = {}
         self._ticks: dict[str, datetime] = {}
         self._days: dict[str, date] = {}
 
@@ -78,9 +79,11 @@ class MarkReader:
         return changed
 
     def _read(self) -> NewestMarks:
-        newest: dict[str, dict[date, Any]]
-        newest = self._deps.snapshots.newest_of_symbols(self._wanted, _READ)
         listed = self._listed.items()
+        nearest_days = {symbol: days[:1] for symbol, days in listed}
+        newest: dict[str, dict[date, Any]] = {
+            **self._deps.snapshots.newest_and_ticks(nearest_days, self._further, _READ)
+        }
         nearest = {
             symbol: days[0] for symbol, days in listed if days and days[0] in newest.get(symbol, ())
         }
@@ -88,8 +91,7 @@ class MarkReader:
             for symbol, mark in nearest_headers(self._deps, left, _READ).items():
                 nearest[symbol] = mark["expiry"].date()
                 newest.setdefault(symbol, {})[nearest[symbol]] = mark
-        confirmed = {symbol: newest[symbol][day]["last_seen_at"] for symbol, day in nearest.items()}
-        _take_out(newest)
+        confirmed = {symbol: newest[symbol][day].pop(_CONFIRMED) for symbol, day in nearest.items()}
         return NewestMarks(newest, nearest, self._around, confirmed)
 
     def _list(self, records: Mapping[str, SymbolRecord], now: datetime) -> None:
@@ -107,20 +109,15 @@ class MarkReader:
         self._arrange(today)
 
     def _arrange(self, today: date) -> None:
-        """Say which expiries are wanted of each symbol."""
+        """Say which expiries are wanted of each symbol beside its nearest one."""
         listed = self._listed.items()
         self._around = {
             symbol: _around(days, self._days.get(symbol, today)) for symbol, days in listed
         }
-        self._wanted = {
-            symbol: sorted({*days[:1], *self._around[symbol]}) for symbol, days in listed
+        self._further = {
+            symbol: [day for day in self._around[symbol] if day != days[0]]
+            for symbol, days in listed
         }
-
-
-def _take_out(marks: Mapping[str, Mapping[date, Any]]) -> None:
-    for own in marks.values():
-        for mark in own.values():
-            del mark[_CONFIRMED]
 
 
 def _around(days: Sequence[date], day: date) -> list[date]:

@@ -1,5 +1,6 @@
 """Whether headers of many symbols are in a gap, each by the interval of its symbol."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from chain_api.calculations.expiry_gaps import GAP_TICKS
@@ -19,12 +20,19 @@ class SymbolGaps:
         self._now = now
         self._confirmed_by: dict[int, datetime | None] = {}
 
-    def has(self, symbol: str, confirmed: datetime) -> bool:
-        """Tell whether there is a gap of a symbol that was confirmed last at a tick."""
-        interval = self._plan.rhythm_of(symbol).interval
+    def among(self, confirmed: Mapping[str, datetime]) -> frozenset[str]:
+        """Return the symbols that have a gap, of those with the tick that confirmed each last."""
+        since = {name: self._since(self._plan.rhythm_of(name).interval) for name in confirmed}
+        return frozenset(
+            name
+            for name, tick in confirmed.items()
+            if (begins := since[name]) is not None and tick < begins
+        )
+
+    def _since(self, interval: int) -> datetime | None:
+        """Return the first of the last due ticks of an interval, None if none was due."""
         if interval not in self._confirmed_by:
             near = GAP_TICKS * self._turns * timedelta(seconds=interval)
             due = last_due(self._market, self._now, near)
             self._confirmed_by[interval] = due and due - near
-        since = self._confirmed_by[interval]
-        return since is not None and confirmed < since
+        return self._confirmed_by[interval]

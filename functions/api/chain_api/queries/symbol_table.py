@@ -1,16 +1,18 @@
 """The newest headers of all recorded symbols, by a number of reads that does not grow with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
+from typing import NamedTuple
 
-from chain_api.calculations.symbol_record import NO_RECORD
+from chain_api.calculations.symbol_record import NO_RECORD, SymbolRecord
 from chain_api.dependencies import Dependencies
 from chain_api.parameters.screening import FIGURES
-from chain_api.queries.known_headers import KnownHeaders
+from chain_api.queries.known_headers import Headers, KnownHeaders
 from chain_api.queries.newest_marks import MarkReader
 from chain_api.queries.symbol_gaps import SymbolGaps
+from chain_api.queries.symbol_headers import Listed
 from chain_api.queries.table_symbol import Facts, TableSymbol, TableSymbols
 
 # Many clients of one environment share what is read; ages are in whole seconds.
@@ -38,6 +40,24 @@ class Table:
     read_at: datetime
 
 
+class _Parts(NamedTuple):
+    """What the symbols of a table are made of; equal ones make the same symbols."""
+
+    names: Sequence[str]
+    nearest: Mapping[str, date]
+    around: Listed
+    headers: Mapping[str, Headers]
+    gaps: frozenset[str]
+    records: Mapping[str, SymbolRecord]
+
+    def facts(self) -> Iterator[Facts]:
+        """Yield the facts of each symbol."""
+        for name in self.names:
+            headers, around = self.headers.get(name, {}), self.around.get(name, ())
+            record = self.records.get(name, NO_RECORD)
+            yield Facts(name, self.nearest.get(name), around, headers, name in self.gaps, record)
+
+
 class SymbolTable:
     """Reads the table, and keeps it for a second; raises StoreUnavailable. For several threads."""
 
@@ -46,6 +66,7 @@ class SymbolTable:
         self._marks = MarkReader(deps)
         self._known = KnownHeaders(deps, COLUMNS)
         self._symbols = TableSymbols()
+        self._parts: _Parts | None = None
         self._table: Table | None = None
         self._lock = Lock()
 
@@ -65,16 +86,19 @@ class SymbolTable:
     def _read(self, now: datetime) -> Table:
         days = self._deps.symbol_days.read(now)
         found = self._marks.read(days.records, now)
-        known, gaps = self._known.read(found.marks), SymbolGaps(self._deps, now)
-        symbols, confirmed = [], {}
-        for symbol in dict.fromkeys((*self._deps.symbols.plan().symbols, *found.around)):
-            headers, nearest = known.get(symbol, {}), found.nearest.get(symbol)
-            header, gap = headers.get(nearest) if nearest else None, False
-            if header:
-                # A header with news may be newer than its mark.
-                seen = confirmed[symbol] = max(header["last_seen_at"], found.confirmed[symbol])
-                gap = gaps.has(symbol, seen)
-            record = days.records.get(symbol, NO_RECORD)
-            facts = Facts(symbol, nearest, found.around.get(symbol, ()), headers, gap, record)
-            symbols.append(self._symbols.of(facts, now))
+        known = self._known.read(found.marks)
+        # A header with news may be newer than its mark.
+        confirmed = {
+            symbol: max(header["last_seen_at"], found.confirmed[symbol])
+            for symbol, nearest in found.nearest.items()
+            if (header := known.get(symbol, {}).get(nearest))
+        }
+        gaps = SymbolGaps(self._deps, now).among(confirmed)
+        names = tuple(dict.fromkeys((*self._deps.symbols.plan().symbols, *found.around)))
+        parts = _Parts(names, found.nearest, found.around, known, gaps, days.records)
+        if self._table is None or parts != self._parts:
+            symbols: Sequence[TableSymbol] = [self._symbols.of(each, now) for each in parts.facts()]
+        else:
+            symbols = self._table.symbols
+        self._parts = parts
         return Table(symbols, confirmed, days.version, now)

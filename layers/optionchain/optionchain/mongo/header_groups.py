@@ -20,6 +20,7 @@ _FEW = 5
 # More headers than an exchange has expiries: one batch saves round trips.
 _BATCH = 5_000
 _ALWAYS = ("symbol", "expiry")
+_TICK = ("fetched_at",)
 # Sorted like an index, MongoDB skips from the first header of a group to that of the next.
 _BY_EXPIRY = {"symbol": ASCENDING, "expiry": ASCENDING, "fetched_at": DESCENDING}
 _BY_TIME = {"symbol": ASCENDING, "fetched_at": DESCENDING}
@@ -43,6 +44,22 @@ class HeaderGroups:
 
         It is one query for all symbols that share their expiry dates, as those of an exchange do.
         """
+        return _by_expiry(united(self._headers, self._branches(expiries, columns)))
+
+    def newest_and_ticks(
+        self,
+        expiries: Mapping[str, Sequence[date]],
+        further: Mapping[str, Sequence[date]],
+        columns: Sequence[str],
+    ) -> dict[str, dict[date, HeaderDocument]]:
+        """Return the same by one query, and of further expiries when each was recorded last.
+
+        These have `fetched_at` alone, which the index tells. Only the database is read.
+        """
+        branches = [*self._branches(expiries, columns), *self._branches(further, _TICK)]
+        return _by_expiry(united(self._headers, branches))
+
+    def _branches(self, expiries: Mapping[str, Sequence[date]], columns: Columns) -> list[Stages]:
         # Several expiries of a symbol may be on several shards.
         few = 0 if is_sharded(self._headers) else _FEW
         dates, rest = _covered(expiries, few)
@@ -51,10 +68,9 @@ class HeaderGroups:
             for day, symbols in dates.items()
         ]
         branches += [
-            [*_firsts(_of([symbol]) | _at(days), "expiry"), _project(columns)]
-            for symbol, days in rest.items()
+            _firsts(_of([symbol]) | _at(days), "expiry", columns) for symbol, days in rest.items()
         ]
-        return _by_expiry(united(self._headers, branches))
+        return branches
 
     def nearest_of_symbols(
         self, since: Mapping[str, date], columns: Columns = None
@@ -74,7 +90,7 @@ class HeaderGroups:
         """Return the newest header of each recorded expiry of each symbol since its date."""
 
         def stages(day: date, symbols: Sequence[str]) -> Stages:
-            of_expiries = [*_firsts(_since(day), "expiry"), _project(columns)]
+            of_expiries = _firsts(_since(day), "expiry", columns)
             if is_sharded(self._headers):
                 return of_each(self._headers, "symbol", symbols, of_expiries)
             of_symbol = {
@@ -110,7 +126,7 @@ class HeaderGroups:
     ) -> Stages:
         """Return the stages that find the first header of each symbol in this order."""
         if not is_sharded(self._headers):
-            return [*_firsts(_of(symbols) | where, "symbol", order), _project(columns)]
+            return _firsts(_of(symbols) | where, "symbol", columns, order)
         first: Stages = [
             {"$match": where},
             {"$sort": dict(order)},
@@ -120,13 +136,21 @@ class HeaderGroups:
         return of_each(self._headers, "symbol", symbols, first)
 
 
-def _firsts(query: Document, group: str, order: Mapping[str, int] = _BY_EXPIRY) -> Stages:
+def _firsts(
+    query: Document, group: str, columns: Columns, order: Mapping[str, int] = _BY_EXPIRY
+) -> Stages:
     """Return the stages that find the first document of each group in this order."""
+    sorted_documents: Stages = [{"$match": query}, {"$sort": order}]
+    if columns == _TICK:
+        # All of it is in the index, so that no document is read.
+        fields = {name: {"$first": f"${name}"} for name in (*_ALWAYS, *_TICK)}
+        firsts: Stages = [{"$group": {"_id": f"${group}", **fields}}, {"$project": {"_id": False}}]
+        return [*sorted_documents, *firsts]
     return [
-        {"$match": query},
-        {"$sort": order},
+        *sorted_documents,
         {"$group": {"_id": f"${group}", "first": {"$first": "$$ROOT"}}},
         {"$replaceRoot": {"newRoot": "$first"}},
+        _project(columns),
     ]
 
 
