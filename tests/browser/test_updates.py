@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+from playwright.sync_api import expect
+
 from optionchain.snapshot import Snapshot
 from tests.browser import expected
 from tests.browser.dashboard import Dashboard
@@ -130,3 +133,58 @@ def test_page_polls_no_more_often_than_the_recorder_records(
     requests = server.proxy.requests[seen:]
     assert len([each for each in requests if each.path == "/option-chain/NIFTY"]) == 12
     assert len(requests) <= 40
+
+
+# The browser finds no time for anything but what is in sight.
+BUSY = """(() => {
+  window.held = [];
+  scheduler.postTask = () => new Promise(resolve => window.held.push(resolve));
+})()"""
+# Of each strike, whether it is in sight of its scroller, and its open interest.
+ROWS = """() => {
+  const scroller = document.querySelector('#chain-scroller').getBoundingClientRect();
+  return [...document.querySelectorAll('#chain tbody tr')].map(row => {
+    const {top, bottom} = row.getBoundingClientRect();
+    const isSeen = bottom > Math.max(0, scroller.top)
+      && top < Math.min(innerHeight, scroller.bottom);
+    return [isSeen, row.querySelector('[data-column=open_interest]').dataset.value];
+  });
+}"""
+
+
+def rows(dashboard: Dashboard) -> dict[bool, list[str]]:
+    """Return the open interest of the strikes that are in sight, and of the others."""
+    found = dashboard.page.evaluate(ROWS)
+    return {seen: [value for each, value in found if each == seen] for seen in (True, False)}
+
+
+@pytest.mark.parametrize("act", [
+    "document.querySelector('#chain-scroller').scrollBy(0, 200)",
+    "document.querySelector('#chain-section .export').click()",
+    "document.querySelector('#chain tbody td').focus()",
+    "dispatchEvent(new KeyboardEvent('keydown', {key: 'f', ctrlKey: true}))",
+    "dispatchEvent(new Event('beforeprint'))",
+    "scheduler.postTask = async () => {}; window.held.forEach(resolve => resolve())",
+])  # fmt: skip
+def test_rows_out_of_sight_are_written_when_there_is_time_or_they_are_needed(
+    server: Server, dashboard: Dashboard, act: str
+) -> None:
+    dashboard.page.add_init_script(BUSY)
+    dashboard.open()
+    dashboard.page.locator("#chain tbody td").first.evaluate("cell => cell.tabIndex = -1")
+    dashboard.page.screenshot()  # after a frame the browser has told what is in sight
+    before = rows(dashboard)
+    assert all(before.values())
+    server.recording.store("NIFTY", NEWS, moved())
+    dashboard.advance(2 * POLL_SECONDS, settle=False)
+    dashboard.page.wait_for_function(f"() => document.body.dataset.timestamp === '{iso(NEWS)}'")
+    table = dashboard.page.locator("#chain")
+    assert table.get_attribute("aria-busy") == "true"
+    half = rows(dashboard)
+    assert half[False] == before[False]
+    assert half[True] != before[True]
+    dashboard.page.evaluate(act)
+    expect(table).not_to_have_attribute("aria-busy", "true")
+    whole = rows(dashboard)
+    assert sorted(whole[True] + whole[False]) != sorted(half[True] + half[False])
+    assert expected.differences(server, dashboard.contents()) == []

@@ -336,3 +336,11 @@ def test_page_is_read_at_its_first_request() -> None:
     assert dashboard_page.read.cache_info().misses == 0
     assert [fresh.get("/dashboard").status_code for _ in range(2)] == [200, 200]
     assert dashboard_page.read.cache_info().misses == 1
+
+
+@pytest.mark.parametrize("selector", [":has(", "[data-value", "[title"])
+def test_no_rule_asks_for_what_every_update_changes(selector: str) -> None:
+    """A browser would style all cells of the chain anew for each text that changes."""
+    styles = "".join(sources(FOLDER, ".css").values())
+    assert "td.empty" in styles
+    assert selector not in styles

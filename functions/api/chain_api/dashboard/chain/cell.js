@@ -25,6 +25,7 @@ export class Cell {
         this.sign = 0;
         if (column.kind === "word") this.element.classList.add("word");
         if (column.bar) this.element.classList.add("bar");
+        this.element.classList.add("empty");
         /** @type {Leg[string]} */
         this.value = null;
         this.title = "";
@@ -66,6 +67,9 @@ export class Cell {
     /** @param {Leg[string]} value */
     writeValue(value) {
         const { kind } = this.column;
+        if ((value === null) !== (this.value === null)) {
+            this.element.classList.toggle("empty", value === null);
+        }
         this.value = value;
         this.element.setAttribute("data-value", attributeValue(value));
         const text = textInCell(value, this.column, this.isCompact);

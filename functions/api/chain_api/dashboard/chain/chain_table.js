@@ -11,19 +11,35 @@ import { apart } from "./columns.js";
 import { showNewMark } from "./new_mark.js";
 import { ranksIn } from "./rank_marks.js";
 import { RatioCell } from "./ratio_cell.js";
+import { RowWriter } from "./row_writer.js";
 import { TotalRow } from "./total_row.js";
 
 /** @import { StrikeRow } from "../api_types.d.ts" */
 /** @import { Column } from "./columns.js" */
+/** @import { SideRanks } from "./rank_marks.js" */
 /** @import { Unit } from "../figures/position_unit.js" */
+
+/**
+ * The elements of a strike.
+ * @typedef {{element: HTMLTableRowElement, head: HTMLElement, calls: Cell[], puts: Cell[],
+ *     ratios: RatioCell[]}} ChainRow
+ */
+
+/**
+ * What a row is written with, beside its own numbers: `reference` is the price below which calls are
+ * in the money, `maxima` are the values whose bars fill a cell.
+ * @typedef {{reference: number | null, unit: Unit, maxima: Map<Column, number>,
+ *     ranks: Map<string, SideRanks>}} TableFacts
+ */
 
 export class ChainTable {
     /**
      * @param {HTMLTableElement} table
      * @param {HTMLElement} scroller the box in which it scrolls
      * @param {() => void} onWidths columns need more or less room than before
+     * @param {() => void} [onWhole] all rows are written
      */
-    constructor(table, scroller, onWidths) {
+    constructor(table, scroller, onWidths, onWhole = () => {}) {
         this.table = table;
         this.scroller = scroller;
         this.onWidths = onWidths;
@@ -31,12 +47,10 @@ export class ChainTable {
         this.head = table.createTHead();
         this.body = table.tBodies[0];
         this.total = new TotalRow(table);
+        this.writer = new RowWriter(table, onWhole);
         /** @type {Column[]} of the calls, from the outside to the strike */
         this.columns = [];
-        /**
-         * @type {Map<number, {row: HTMLTableRowElement, head: HTMLElement, calls: Cell[],
-         *     puts: Cell[], ratios: RatioCell[]}>} by strike
-         */
+        /** @type {Map<number, ChainRow>} by strike */
         this.rows = new Map();
         /** The strikes for which there are rows. */
         this.strikes = "";
@@ -80,21 +94,14 @@ export class ChainTable {
         if (hasGrown.includes(true)) this.changeWidths();
         const maxima = this.maximaOf(strikeRows);
         const ranks = ranksIn(strikeRows, this.columns);
-        for (const { strike_price: strike, call, put } of strikeRows) {
-            const row = this.rows.get(strike);
-            const callPays = isNumber(reference) && strike < reference;
-            const putPays = isNumber(reference) && strike > reference;
-            if (row) showNewMark(row.head, call, put);
-            for (const cell of row?.calls ?? []) {
-                const rank = ranks.get(cell.column.name)?.call.get(strike);
-                cell.show(call, maxima.get(cell.column) ?? 0, callPays, unit, rank);
-            }
-            for (const cell of row?.puts ?? []) {
-                const rank = ranks.get(cell.column.name)?.put.get(strike);
-                cell.show(put, maxima.get(cell.column) ?? 0, putPays, unit, rank);
-            }
-            for (const cell of row?.ratios ?? []) cell.show(call, put);
-        }
+        const facts = { reference, unit, maxima, ranks };
+        const known = strikeRows.flatMap((each) => {
+            const row = this.rows.get(each.strike_price);
+            return row ? [{ row, each }] : [];
+        });
+        this.writer.write(
+            known.map(({ row, each }) => [row.element, () => writeRow(row, each, facts)]),
+        );
         this.markAtm(atmStrike);
     }
 
@@ -115,7 +122,12 @@ export class ChainTable {
 
     /** @param {number | null} strike */
     rowOf(strike) {
-        return strike === null ? undefined : this.rows.get(strike)?.row;
+        return strike === null ? undefined : this.rows.get(strike)?.element;
+    }
+
+    /** The table is taken out of the page. */
+    close() {
+        this.writer.close();
     }
 
     /** The largest value of each column that has bars. @param {StrikeRow[]} strikeRows */
@@ -148,22 +160,41 @@ export class ChainTable {
         const putColumns = mirrored(sides);
         this.rows = new Map();
         for (const strike of strikes) {
-            const row = document.createElement("tr");
-            row.dataset.strike = attributeValue(strike);
+            const element = document.createElement("tr");
+            element.dataset.strike = attributeValue(strike);
             const calls = sides.map((column) => new Cell("call", column));
             const puts = putColumns.map((column) => new Cell("put", column));
             const ratios = middle.map((column) => new RatioCell(column));
             const head = heading(formatStrike(strike), "row");
-            row.append(
+            element.append(
                 ...calls.map((cell) => cell.element),
                 head,
                 ...ratios.map((cell) => cell.element),
                 ...puts.map((cell) => cell.element),
             );
-            this.rows.set(strike, { row, head, calls, puts, ratios });
+            this.rows.set(strike, { element, head, calls, puts, ratios });
         }
-        this.body.replaceChildren(...[...this.rows.values()].map(({ row }) => row));
+        const elements = [...this.rows.values()].map(({ element }) => element);
+        this.body.replaceChildren(...elements);
+        this.writer.setRows(elements);
     }
+}
+
+/** @param {ChainRow} row @param {StrikeRow} numbers @param {TableFacts} facts */
+function writeRow({ head, calls, puts, ratios }, numbers, { reference, unit, maxima, ranks }) {
+    const { strike_price: strike, call, put } = numbers;
+    showNewMark(head, call, put);
+    const callPays = isNumber(reference) && strike < reference;
+    const putPays = isNumber(reference) && strike > reference;
+    for (const cell of calls) {
+        const rank = ranks.get(cell.column.name)?.call.get(strike);
+        cell.show(call, maxima.get(cell.column) ?? 0, callPays, unit, rank);
+    }
+    for (const cell of puts) {
+        const rank = ranks.get(cell.column.name)?.put.get(strike);
+        cell.show(put, maxima.get(cell.column) ?? 0, putPays, unit, rank);
+    }
+    for (const cell of ratios) cell.show(call, put);
 }
 
 /** @param {HTMLElement} element */

@@ -11,7 +11,7 @@ export class RatioCell {
     constructor(column) {
         this.digits = column.digits;
         this.element = document.createElement("td");
-        this.element.className = "ratio";
+        this.element.className = "ratio empty";
         this.element.dataset.column = column.name;
         this.element.dataset.value = "";
         this.element.textContent = DASH;
@@ -24,6 +24,7 @@ export class RatioCell {
     show(call, put) {
         const { value, reason } = strikeRatio(call, put);
         if (value !== this.value) {
+            this.element.classList.toggle("empty", value === null);
             this.value = value;
             this.element.dataset.value = attributeValue(value);
             this.element.textContent = formatNumber(value, this.digits);

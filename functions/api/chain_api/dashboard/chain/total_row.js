@@ -90,6 +90,7 @@ function writeSum(element, total, text, unit) {
     const value = attributeValue(total.sum);
     if (element.dataset.value !== value || element.textContent !== text) {
         element.dataset.value = value;
+        element.classList.toggle("empty", value === "");
         element.textContent = text;
     }
     const exact = total.sum === null ? "" : `${formatNumber(total.sum)} ${UNIT_NAMES[unit]}`;

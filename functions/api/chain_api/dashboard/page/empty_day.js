@@ -15,14 +15,16 @@ export class EmptyDay {
         this.place = elementById("empty-day", HTMLElement);
         this.text = elementById("empty-day-text", HTMLElement);
         this.nearest = elementById("empty-day-nearest", HTMLElement);
+        this.head = elementById("empty-day-head", HTMLElement);
         this.list = elementById("empty-day-list", HTMLElement);
         /** Symbol and day whose neighbours are shown. */
         this.subject = "";
     }
 
     hide() {
-        this.place.hidden = true;
         this.subject = "";
+        // A browser styles the page anew even where the same is written.
+        if (!this.place.hidden) this.place.hidden = true;
     }
 
     /** @param {string} symbol @param {string} day */
@@ -34,6 +36,7 @@ export class EmptyDay {
         setText(this.text, `Nothing was recorded of ${symbol} on ${formatWholeDay(day)}.`);
         this.nearest.replaceChildren();
         this.list.replaceChildren();
+        this.head.hidden = true;
         try {
             const first = addDays(day, -DAYS_AROUND);
             const found = await recordedDays(symbol, first, addDays(day, DAYS_AROUND));
@@ -44,6 +47,7 @@ export class EmptyDay {
             if (before) this.nearest.append(this.buttonOf(before, "Before: "));
             if (after) this.nearest.append(this.buttonOf(after, "After: "));
             this.list.append(...days.map((each) => this.buttonOf(each, "")));
+            this.head.hidden = days.length === 0;
         } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             if (this.subject === subject) this.subject = "";

@@ -44,13 +44,13 @@ export class SnapshotView {
     constructor(callbacks) {
         const table = elementById("chain", HTMLTableElement);
         this.panes = elementById("panes", HTMLElement);
-        this.table = new ChainTable(table, elementById("chain-scroller", HTMLElement), () =>
-            this.updateColumns(),
-        );
-        this.cursor = new CellCursor(
+        const scroller = elementById("chain-scroller", HTMLElement);
+        this.cursor = new CellCursor(table, scroller, elementById("cell-note", HTMLElement));
+        this.table = new ChainTable(
             table,
-            this.table.scroller,
-            elementById("cell-note", HTMLElement),
+            scroller,
+            () => this.updateColumns(),
+            () => this.cursor.showNote(),
         );
         this.strikeCharts = new StrikeCharts();
         this.dayCharts = new DayCharts(callbacks.onTime);
@@ -89,6 +89,7 @@ export class SnapshotView {
         });
         setUpUnitChoice(() => {
             if (this.snapshot) this.showPositions(this.snapshot);
+            this.table.writer.writeAll();
             this.desk.change({ scale: this.scale });
         });
         this.table.table.addEventListener("click", (event) => {
@@ -142,7 +143,7 @@ export class SnapshotView {
         this.snapshot = snapshot;
         showTiles(snapshot);
         showDaysToExpiry(snapshot);
-        this.compare(snapshot, compared);
+        this.showCompared(snapshot, compared);
         this.showHistory(records);
         this.desk.show({ snapshot, records, scale: this.scale });
         showTitles(snapshot);
@@ -151,10 +152,17 @@ export class SnapshotView {
         queueMicrotask(() => measureRender(startedAt));
     }
 
-    /** Show the changes since another moment. @param {Snapshot} snapshot @param {Compared | null} compared */
+    /** Show the changes since another moment that was chosen. @param {Snapshot} snapshot @param {Compared | null} compared */
     compare(snapshot, compared) {
+        this.showCompared(snapshot, compared);
+        this.table.writer.writeAll();
+    }
+
+    /** @param {Snapshot} snapshot @param {Compared | null} compared */
+    showCompared(snapshot, compared) {
+        const isOtherChoice = (compared === null) !== (this.compared === null);
         this.compared = compared;
-        this.updateColumns();
+        if (isOtherChoice) this.updateColumns();
         showWindowHeads(this.table.table, compared);
         this.showPositions(snapshot);
     }
@@ -167,7 +175,6 @@ export class SnapshotView {
         const { unit } = this.scale;
         showInterest(this.rows, unit, this.compared);
         this.table.show(this.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), unit);
-        this.cursor.showNote();
         this.showStrikes(snapshot);
     }
 

@@ -67,6 +67,7 @@ export class Desk {
             if (isOpen) this.openPanel(definition).choose(this.choiceOf(definition));
         }
         document.body.classList.toggle("has-panels", names.length > 0);
+        document.body.dataset.panels = names.join(" ");
     }
 
     /** @param {PanelDefinition} definition @returns {OpenPanel} */

@@ -205,6 +205,7 @@ export class ChainView {
 
     remove() {
         this.resized.disconnect();
+        this.table.close();
         this.element.remove();
     }
 }

@@ -1,0 +1,90 @@
+/**
+ * When the rows of the chain are written: those in sight at once, the others right after the
+ * browser has drawn them. So an update costs what is seen of it, and no row is old when it is read.
+ */
+
+import { whenIdle } from "../browser/idle.js";
+
+/** Rows so near to what is in sight are written with it. */
+const NEAR_PX = 80;
+/** A browser at work draws and hears its user after so many rows. */
+const ROWS_AT_ONCE = 40;
+
+export class RowWriter {
+    /** @param {HTMLTableElement} table @param {() => void} onWhole all rows are written */
+    constructor(table, onWhole) {
+        this.table = table;
+        this.onWhole = onWhole;
+        /** @type {Map<HTMLTableRowElement, () => void>} what is to be written, by row */
+        this.waiting = new Map();
+        /** @type {Set<Element>} the rows of which the browser has told that nobody sees them */
+        this.unseen = new Set();
+        this.seen = new IntersectionObserver((entries) => this.see(entries), {
+            rootMargin: `${NEAR_PX}px`,
+        });
+        this.closing = new AbortController();
+        // Whoever scrolls, points somewhere, exports or prints has new numbers alone.
+        for (const name of ["scroll", "focusin", "click", "keydown", "beforeprint"]) {
+            addEventListener(name, () => this.writeAll(), {
+                capture: true,
+                passive: true,
+                signal: this.closing.signal,
+            });
+        }
+    }
+
+    close() {
+        this.closing.abort();
+        this.seen.disconnect();
+    }
+
+    /** Take other rows in the place of those before. @param {HTMLTableRowElement[]} rows */
+    setRows(rows) {
+        this.waiting.clear();
+        this.unseen.clear();
+        this.seen.disconnect();
+        for (const row of rows) this.seen.observe(row);
+    }
+
+    /** @param {IntersectionObserverEntry[]} entries */
+    see(entries) {
+        for (const { target, isIntersecting } of entries) {
+            if (isIntersecting) this.unseen.delete(target);
+            else this.unseen.add(target);
+        }
+        this.writeSome((row) => !this.unseen.has(row));
+    }
+
+    /** Write rows. @param {Iterable<[HTMLTableRowElement, () => void]>} rows */
+    write(rows) {
+        const isAtWork = this.waiting.size > 0;
+        this.waiting = new Map(rows);
+        this.writeSome((row) => !this.unseen.has(row));
+        if (!isAtWork) this.writeRest();
+    }
+
+    async writeRest() {
+        while (this.waiting.size) {
+            this.table.ariaBusy = "true";
+            await whenIdle();
+            let left = ROWS_AT_ONCE;
+            this.writeSome(() => left-- > 0);
+        }
+    }
+
+    writeAll() {
+        if (this.waiting.size) this.writeSome(() => true);
+    }
+
+    /** @param {(row: HTMLTableRowElement) => boolean} isWanted */
+    writeSome(isWanted) {
+        for (const [row, write] of this.waiting) {
+            if (!isWanted(row)) continue;
+            this.waiting.delete(row);
+            write();
+        }
+        if (this.waiting.size) return;
+        this.table.ariaBusy = null;
+        this.onWhole();
+    }
+}
