@@ -81,6 +81,9 @@ def recorded(reason: str | None, *lists: ContractList, unread: str = "") -> AnyD
     (recorded("not_read", unread="blocked: HTTP 403"),
      ("is not known: no list of contracts that states it was read in the last seven days; "
      "bhavcopy of 2026-06-18 was not read: blocked: HTTP 403")),
+    (recorded("not_read", listed("bhavcopy", BEFORE, ContractTerms(475))),
+     ("is not known: the first list of contracts was read after this snapshot, which keeps no "
+     "lot; bhavcopy of 2026-06-18: 475")),
     (recorded("not_listed", listed("bhavcopy", BEFORE, ContractTerms(65), LATER), unread="late"),
      "is not known: no list of contracts that was read has this expiry"),
     (recorded("sources_differ", listed("bhavcopy", BEFORE, ContractTerms(65)),

@@ -250,6 +250,14 @@ def test_a_day_is_judged_by_the_interval_that_held_then(setting: int) -> None:
     assert found["interval_known"]
 
 
+@pytest.mark.parametrize(("seconds", "known"), [(1.5, True), (1.6, False)])
+def test_the_first_tick_of_a_record_is_of_the_shift_that_begins_right_after_it(
+    seconds: float, known: bool
+) -> None:
+    duty = DutyHours([on_duty(seconds, 111)], [], at(0), Rhythm(5))
+    assert answered(rows("s"), LATER, Hours(), duty)["interval_known"] is known
+
+
 def test_an_interval_that_changes_within_a_day_holds_from_its_shift_on() -> None:
     duties = [on_duty(-9, 111, 20), on_duty(21, 141, 5), on_duty(38, 158, 10), on_duty(39, 159, 10)]
     found = answered([], LATER, Hours(), DutyHours(duties, [], at(-9), Rhythm(60)))

@@ -24,6 +24,7 @@ PATHS = (
     *(f"{CHAIN}/snapshots", f"{CHAIN}/history?strike=24000", f"{CHAIN}/changes?from=15:02:22"),
     *(f"{CHAIN}/analytics", f"{CHAIN}/analytics/history", "/symbols", "/screener", "/health"),
     f"{CHAIN}/disagreements",
+    f"{CHAIN}/days",
 )
 
 
@@ -117,6 +118,19 @@ def test_a_compressed_answer_is_the_same(ticks_api: TestClient) -> None:
 def test_no_other_time_is_allowed(zone: str, ticks_api: TestClient) -> None:
     body = problem(ticks_api.get(CHAIN, params={"tz": zone}), 422, "invalid-request")
     assert body["detail"] == "tz: must be UTC or IST, such as tz=IST"
+
+
+def test_every_route_that_documents_the_parameter_takes_it(ticks_api: TestClient) -> None:
+    paths = ticks_api.get("/openapi.json").json()["paths"]
+    told = [
+        path.format(symbol="NIFTY", strike="24000", option_type="CE")
+        for path, operations in paths.items()
+        if {"$ref": "#/components/parameters/TimeZone"}
+        in operations.get("get", {}).get("parameters", ())
+    ]
+    assert len(told) > 15
+    refused = {path: ticks_api.get(with_zone(path)).json().get("field") for path in told}
+    assert "tz" not in refused.values()
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/dashboard"])

@@ -72,8 +72,11 @@ class DutyHours:
         return duty.rhythm
 
     def is_known(self, tick: datetime) -> bool:
-        """Tell whether a shift tells the rhythm of a tick, and so of all later ones."""
-        return self._duty(tick) is not None
+        """Tell whether a shift tells the rhythm of a tick, and so of all later ones.
+
+        A shift takes over a little before it begins: see HANDOVER.
+        """
+        return self._duty(tick + HANDOVER) is not None
 
     def is_expected(self, tick: datetime) -> bool:
         """Tell whether the symbol was to be recorded then."""

@@ -13,6 +13,7 @@ _MEANINGS = {
     "not_listed": "no list of contracts that was read has this expiry",
     "sources_differ": "lists of contracts differ",
 }
+_READ_LATE = "the first list of contracts was read after this snapshot, which keeps no lot"
 
 
 def without_lot(headers: Iterable[HeaderDocument]) -> list[HeaderDocument]:
@@ -38,7 +39,9 @@ def lot_notices(
         if reason == "not_read" and not failures and not known_lists:
             continue
         said = judged(known_lists, header["expiry"].date(), today, "lot_size").detail
-        known = [_MEANINGS.get(reason, reason), said, *failures]
+        # The header keeps the reason of its own tick, and a list may have been read since then.
+        late = reason == "not_read" and said
+        known = [_READ_LATE if late else _MEANINGS.get(reason, reason), said, *failures]
         told = "; ".join(text for text in known if text)
         found.append(
             {

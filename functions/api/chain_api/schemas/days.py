@@ -6,14 +6,14 @@ from typing import Literal
 from pydantic import Field
 
 from chain_api.parameters.types import Day
-from chain_api.schemas.base import Model, ResponseModel
+from chain_api.schemas.base import Query, ResponseModel
 
 type DayReason = Literal["archived", "several_sources"]
 
 MOST_DAYS = 366
 
 
-class DaysQuery(Model):
+class DaysQuery(Query):
     """Which days of a symbol."""
 
     from_: Day | None = Field(
