@@ -91,7 +91,7 @@ def test_a_source_of_volatilities_is_refused_where_there_are_none(
 
 @pytest.mark.parametrize("query", ["iv_source=price", "greeks=false&iv_source=exchange"])
 def test_a_chain_without_greeks_has_no_source_of_volatilities(query: str, api: TestClient) -> None:
-    refused(api, f"{NIFTY}?{query}", "iv_source", "is told with greeks=true alone")
+    refused(api, f"{NIFTY}?{query}", "iv_source", "must not be given without greeks=true")
 
 
 NO_MOMENTS = [
@@ -225,7 +225,7 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
         ("strike=24000&interval=0s", "interval", ""),
         ("strike=24000&interval=", "interval", ""),
         ("strike=24000&interval=99999h", "interval", ""),
-        ("strike=24000&interval=1m&columns=last_price", "columns", "candles have their own"),
+        ("strike=24000&interval=1m&columns=last_price", "columns", "candles have columns of their own"),
         ("strike=24000&columns=delta", "columns", ""),
         ("strike=24000&interval=1m&columns=delta", "columns", ""),
     ],

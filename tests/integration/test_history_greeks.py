@@ -124,4 +124,4 @@ def test_columns_and_formats_are_those_of_a_chain(api: TestClient) -> None:
 def test_what_is_derived_takes_greeks(query: str, field: str, api: TestClient) -> None:
     body = problem(api.get(f"{HISTORY}?strike=24350&{query}"), 422, "invalid-request")
     assert body["field"] == field
-    assert "with greeks=true alone" in body["detail"]
+    assert "without greeks=true" in body["detail"]

@@ -134,5 +134,9 @@ class ContractHistory(Listing[HistoryQuery, _Position]):
 
 def _interval(query: HistoryQuery) -> timedelta | None:
     if query.interval and query.columns:
-        raise invalid("columns", query.columns, "are of documents; candles have their own")
+        raise invalid(
+            "columns",
+            query.columns,
+            "must not be given with interval: candles have columns of their own",
+        )
     return requested_interval(query.interval)

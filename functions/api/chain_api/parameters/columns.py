@@ -88,10 +88,14 @@ def check_derived(columns: str | None, iv_source: str | None, *, greeks: bool) -
     if greeks:
         return
     if derived := [name for name in (columns or "").split(",") if name in GREEK_COLUMNS]:
-        allowed = f"of which {', '.join(derived)} are told with greeks=true alone"
+        allowed = f"must not name {', '.join(derived)} without greeks=true, which computes them"
         raise invalid("columns", columns, allowed)
     if iv_source:
-        raise invalid("iv_source", iv_source, "is told with greeks=true alone")
+        raise invalid(
+            "iv_source",
+            iv_source,
+            "must not be given without greeks=true, whose numbers it chooses",
+        )
 
 
 def sort_key(text: str, known: Sequence[str]) -> str:
