@@ -9,6 +9,7 @@ import pytest
 
 from chain_api.store.header_totals import HeaderTotals
 from chain_api.store.tick_summary import TickSummary
+from chain_api.store.ticks_today import TicksToday
 from local.mongod import Mongod
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import StoreUnavailable
@@ -74,8 +75,7 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "claim": lambda: ledger.claim("NIFTY", TICK + INTERVAL, "first", TICK),
         "record": lambda: ledger.record("NIFTY", TICK, {"outcome": "stored"}),
         "last": lambda: TickSummary(database).last(["NIFTY"]),
-        "counts": lambda: TickSummary(database).counts(["NIFTY"], TICK, TICK),
-        "lateness": lambda: TickSummary(database).lateness(["NIFTY"], TICK),
+        "ticks_today": lambda: TicksToday(database).read(["NIFTY"], TICK),
         "last_good": lambda: ledger.last_good(["NIFTY"]),
         "last_busy": lambda: ledger.last_busy(["NIFTY"], TICK),
         "last_claim": lambda: ledger.last_claim(["NIFTY"]),

@@ -10,8 +10,7 @@ from local.mongod import Mongod
 from optionchain.mongo.documents import header_document
 from optionchain.mongo.header_counts import HeaderCounts
 from tests.support.api import NOW, client, read
-from tests.support.commands import Watched, watched
-from tests.support.mongomock_database import AnyDatabase
+from tests.support.commands import Watched, examined, watched
 from tests.support.snapshots import TICK, snapshot
 
 # As many as 200,000 over 30 days have in ten hours.
@@ -40,16 +39,6 @@ def headers_read(recording: Watched, api: TestClient) -> int:
         for command in asked
         if "snapshots" in (command.get("find"), command.get("aggregate"))
     )
-
-
-def examined(database: AnyDatabase, command: dict[str, object]) -> int:
-    plan = database.command("explain", command, verbosity="executionStats")
-    if "stages" in plan and "$collStats" in plan["stages"][0]:
-        return 0  # it is about the collection, not about a document
-    if "stages" in plan:
-        plan = plan["stages"][0]["$cursor"]
-    number: int = plan["executionStats"]["totalDocsExamined"]
-    return number
 
 
 def test_environment_reads_all_headers_at_most_once(recording: Watched) -> None:

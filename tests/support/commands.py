@@ -56,3 +56,14 @@ def watched(mongod: Mongod, name: str) -> Iterator[Watched]:
         Indexes(client[name], RETENTION_DAYS).ensure()
         yield client[name], commands
         client.drop_database(name)
+
+
+def examined(database: AnyDatabase, command: dict[str, object]) -> int:
+    """Return how many documents a command looks at, by the plan that it runs by."""
+    plan = database.command("explain", command, verbosity="executionStats")
+    if "stages" in plan and "$collStats" in plan["stages"][0]:
+        return 0  # it is about the collection, not about a document
+    if "stages" in plan:
+        plan = plan["stages"][0]["$cursor"]
+    number: int = plan["executionStats"]["totalDocsExamined"]
+    return number

@@ -27,6 +27,7 @@ from chain_api.store.recorded_days import RecordedDayReader
 from chain_api.store.symbol_days import SymbolDayReader
 from chain_api.store.terms_of_today import TermsOfToday
 from chain_api.store.tick_summary import TickSummary
+from chain_api.store.ticks_today import TicksToday
 from chain_api.store.time_series import TimeSeriesReader
 from optionchain.archive.archive_reader import ArchiveReader
 from optionchain.archive.object_store import ObjectStore
@@ -87,6 +88,7 @@ class Dependencies:
     symbol_days: SymbolDayReader
     ledger: TickLedger
     tick_summary: TickSummary
+    ticks_today: TicksToday
     settlements: SettlementRegister
     contract_lists: ContractRegister
     terms: TermsOfToday
@@ -177,6 +179,7 @@ def over(
         symbol_days=SymbolDayReader(database),
         ledger=TickLedger(database),
         tick_summary=TickSummary(database),
+        ticks_today=TicksToday(database),
         settlements=SettlementRegister(database),
         contract_lists=ContractRegister(database),
         terms=TermsOfToday(ContractRegister(database), now),

@@ -10,7 +10,7 @@ from chain_api.dependencies import Dependencies
 from chain_api.endpoints.source_states import STATE_FIELDS, source_states
 from chain_api.json_types import Answer
 from chain_api.queries.archive_state import archive_state
-from optionchain.exchange_time import IST, exchange_date
+from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.client import Document
 from optionchain.mongo.shift_register import NOBODY
@@ -50,17 +50,14 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
 
 def _ticks(deps: Dependencies, plan: SymbolPlan, now: datetime) -> Answer:
     """Return the ticks by outcome: of all, of each tier and of the worst symbols."""
-    midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
-    hour_ago = now - timedelta(hours=1)
-    counts = deps.tick_summary.counts(plan.symbols, midnight, hour_ago)
-    by_symbol = {symbol: each.today for symbol, each in counts.items()}
-    today = added(by_symbol.values())
+    sums = deps.ticks_today.read(plan.symbols, now)
+    today = added(sums.today.values())
     return {
-        "ticks": {"last_hour": added(each.last_hour for each in counts.values()), "today": today},
+        "ticks": {"last_hour": sums.last_hour, "today": today},
         "success_rate": success_rate(today),
-        "tiers": by_tier(plan, by_symbol),
-        "worst_symbols": worst_symbols(by_symbol),
-        "lateness_ms": deps.tick_summary.lateness(plan.symbols, hour_ago),
+        "tiers": by_tier(plan, sums.today),
+        "worst_symbols": worst_symbols(sums.today),
+        "lateness_ms": sums.lateness_ms,
     }
 
 
