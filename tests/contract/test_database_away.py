@@ -75,7 +75,7 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "claim": lambda: ledger.claim("NIFTY", TICK + INTERVAL, "first", TICK),
         "record": lambda: ledger.record("NIFTY", TICK, {"outcome": "stored"}),
         "last": lambda: TickSummary(database).last(["NIFTY"]),
-        "ticks_today": lambda: TicksToday(database).read(["NIFTY"], TICK),
+        "ticks_today": lambda: TicksToday(database).read({"NIFTY": timedelta()}, TICK),
         "last_good": lambda: ledger.last_good(["NIFTY"]),
         "last_busy": lambda: ledger.last_busy(["NIFTY"], TICK),
         "last_claim": lambda: ledger.last_claim(["NIFTY"]),

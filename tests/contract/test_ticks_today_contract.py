@@ -44,6 +44,11 @@ def found(database: AnyDatabase, symbols: list[str], since: datetime) -> Any:  #
     return database[TICKS].find({"symbol": {"$in": symbols}, "tick": {"$gte": since}})
 
 
+def at_once(*symbols: str) -> dict[str, timedelta]:
+    """Say that no open tick of these symbols is waited for."""
+    return dict.fromkeys(symbols, timedelta.min)
+
+
 def outcome(entry: dict[str, Any]) -> str:
     return str(entry.get("outcome", "open"))
 
@@ -91,7 +96,7 @@ class Run:
 
     def check(self) -> None:
         expected = plain(self.database, self.symbols, self.now)
-        assert shown(self.today.read(self.symbols, self.now)) == shown(expected)
+        assert shown(self.today.read(at_once(*self.symbols), self.now)) == shown(expected)
 
     def _tick(self, age: timedelta) -> datetime:
         tick = self.now - age
@@ -153,7 +158,7 @@ def test_ticks_are_counted_by_symbol_and_outcome(database: AnyDatabase) -> None:
         ledger.record("NIFTY", MIDNIGHT + (number - 1) * INTERVAL, {"outcome": kind})
     ledger.claim("NIFTY", now, "me", now)
     ledger.record("M&M", now, {"outcome": "stored"})
-    found = TicksToday(database).read(["NIFTY", "IDEA"], now)
+    found = TicksToday(database).read(at_once("NIFTY", "IDEA"), now)
     today = Counter(failed=1, open=1, skipped=1, stored=1)
     assert found.today == {"NIFTY": today, "IDEA": Counter()}
     assert list(found.today["NIFTY"]) == ["failed", "open", "skipped", "stored"]
@@ -164,12 +169,15 @@ def test_entry_that_is_written_hours_late_is_counted(database: AnyDatabase) -> N
     ledger, today = TickLedger(database), TicksToday(database)
     ledger.record("NIFTY", TICK - 5 * HOUR, {"outcome": "stored"})
     ledger.claim("NIFTY", TICK - 4 * HOUR, "me", TICK)
-    kept = today.read(["NIFTY"], TICK).today["NIFTY"]
-    assert (kept, today.read(["NIFTY"], TICK).today["NIFTY"]) == (Counter(stored=1, open=1), kept)
+    kept = today.read(at_once("NIFTY"), TICK).today["NIFTY"]
+    assert (kept, today.read(at_once("NIFTY"), TICK).today["NIFTY"]) == (
+        Counter(stored=1, open=1),
+        kept,
+    )
     ledger.record("NIFTY", TICK - 4 * HOUR, {"outcome": "failed"})
-    assert today.read(["NIFTY"], TICK).today["NIFTY"] == Counter(stored=1, failed=1)
+    assert today.read(at_once("NIFTY"), TICK).today["NIFTY"] == Counter(stored=1, failed=1)
     ledger.record("NIFTY", TICK - 3 * HOUR, {"outcome": "failed"})
-    assert today.read(["NIFTY"], TICK).today["NIFTY"] == Counter(stored=1, failed=2)
+    assert today.read(at_once("NIFTY"), TICK).today["NIFTY"] == Counter(stored=1, failed=2)
 
 
 def test_late_outcome_of_a_symbol_that_is_not_asked_for_is_passed_over(
@@ -178,16 +186,16 @@ def test_late_outcome_of_a_symbol_that_is_not_asked_for_is_passed_over(
     ledger, today = TickLedger(database), TicksToday(database)
     for symbol in SYMBOLS[:2]:
         ledger.claim(symbol, TICK - 4 * HOUR, "me", TICK)
-    assert today.read(["NIFTY"], TICK).today == {"NIFTY": Counter(open=1)}
+    assert today.read(at_once("NIFTY"), TICK).today == {"NIFTY": Counter(open=1)}
     ledger.record_all(TICK - 4 * HOUR, {name: {"outcome": "failed"} for name in SYMBOLS[:2]})
-    assert today.read(["NIFTY"], TICK).today == {"NIFTY": Counter(failed=1)}
+    assert today.read(at_once("NIFTY"), TICK).today == {"NIFTY": Counter(failed=1)}
 
 
 def test_at_midnight_in_india_a_day_begins(database: AnyDatabase) -> None:
     ledger, today = TickLedger(database), TicksToday(database)
     ledger.record("NIFTY", MIDNIGHT - 10 * MINUTE, {"outcome": "stored"})
     for minute in (-2, -1, 0, 1):
-        sums = today.read(["NIFTY"], MIDNIGHT + minute * MINUTE)
+        sums = today.read(at_once("NIFTY"), MIDNIGHT + minute * MINUTE)
         assert sums.today["NIFTY"].total() == (minute < 0)
         assert sums.last_hour.total() == 1
 
@@ -197,14 +205,14 @@ def test_parts_of_a_millisecond_count_no_tick_twice(database: AnyDatabase) -> No
     for settled in (0, 1, 2, 3, 5, 60):
         today, now = TicksToday(database), TICK + settled * MINUTE + timedelta(microseconds=400)
         for _ in range(3):
-            assert today.read(["NIFTY"], now).last_hour == Counter(stored=1)
+            assert today.read(at_once("NIFTY"), now).last_hour == Counter(stored=1)
 
 
 def test_threads_that_ask_while_ticks_are_written_leave_it_right(database: AnyDatabase) -> None:
     ledger, today, symbols = TickLedger(database), TicksToday(database), list(SYMBOLS)
 
     def ask(number: int) -> int:
-        return today.read(symbols, TICK + number * MINUTE / 4).last_hour.total()
+        return today.read(at_once(*symbols), TICK + number * MINUTE / 4).last_hour.total()
 
     with ThreadPoolExecutor(4) as threads:
         asked = []
@@ -216,7 +224,7 @@ def test_threads_that_ask_while_ticks_are_written_leave_it_right(database: AnyDa
         totals = [each.result() for each in asked]
     assert totals[0] >= len(symbols)
     now = TICK + 10 * MINUTE
-    assert today.read(symbols, now) == plain(database, symbols, now)
+    assert today.read(at_once(*symbols), now) == plain(database, symbols, now)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +243,19 @@ def test_percentiles_of_the_lateness_are_those_of_all_ticks(
     cuts = quantiles(values, n=100, method="inclusive") if len(values) > 1 else values * 99
     today = TicksToday(database)
     for _ in range(2):
-        found = today.read(["NIFTY"], now).lateness_ms
+        found = today.read(at_once("NIFTY"), now).lateness_ms
         assert found == {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
-    assert today.read(["IDEA"], now).lateness_ms == {"p50": None, "p99": None}
+    assert today.read(at_once("IDEA"), now).lateness_ms == {"p50": None, "p99": None}
+
+
+def test_open_tick_is_pending_as_long_as_its_symbol_is_waited_for(database: AnyDatabase) -> None:
+    ledger, today = TickLedger(database), TicksToday(database)
+    for symbol in ("NIFTY", "M&M"):
+        ledger.claim(symbol, TICK, "me", TICK)
+    waited = {"NIFTY": timedelta(seconds=8), "M&M": timedelta(seconds=63)}
+    for seconds, expected in ((7, ["pending", "pending"]), (8, ["open", "pending"]), (63, None)):
+        sums = today.read(waited, TICK + timedelta(seconds=seconds))
+        told = [name for each in sums.today.values() for name in each]
+        assert told == (expected or ["open", "open"])
+        assert sums.last_hour == Counter(told)
+    assert today.read(waited, TICK + 10 * MINUTE).last_hour == Counter(open=2)

@@ -225,7 +225,11 @@ REFUSED: dict[str, list[tuple[str, str, str]]] = {
         ("strike=24000&interval=0s", "interval", ""),
         ("strike=24000&interval=", "interval", ""),
         ("strike=24000&interval=99999h", "interval", ""),
-        ("strike=24000&interval=1m&columns=last_price", "columns", "candles have columns of their own"),
+        (
+            "strike=24000&interval=1m&columns=last_price",
+            "columns",
+            "candles have columns",
+        ),
         ("strike=24000&columns=delta", "columns", ""),
         ("strike=24000&interval=1m&columns=delta", "columns", ""),
     ],

@@ -12,6 +12,7 @@ from chain_api.calculations.day_settlement import settlement_answer
 from chain_api.calculations.duty_hours import DutyHours, Stretch
 from chain_api.calculations.evening_ticks import due_in_the_evening
 from chain_api.calculations.source_switches import source_switches
+from chain_api.calculations.tick_tally import PENDING
 from chain_api.json_types import Answer
 from optionchain.evening_rounds import EVENING_INTERVAL
 from optionchain.exchange_time import IST
@@ -23,11 +24,9 @@ _GOOD = ("stored", "unchanged")
 _OUTCOMES = (*_GOOD, "failed", "skipped", "open", "missing", "off_duty", "stopped")
 # A tick's requests end with its interval. To write their results takes at most this long, because
 # a database that has not answered by then counts as away.
-_LONGEST_WRITE = timedelta(seconds=3)
+LONGEST_WRITE = timedelta(seconds=3)
 _EVENING_STEP = timedelta(seconds=EVENING_INTERVAL)
 _STOPPED = "stopped"
-# The tick may still get an outcome, so it does not count yet.
-_PENDING = "pending"
 
 
 class DueTick(NamedTuple):
@@ -69,7 +68,7 @@ def gaps_answer(known: DayOfTicks, now: datetime) -> Answer:
     sessions = [_utc(session) for session in known.market.sessions(known.day)]
     ticks = list(_due_ticks(known, sessions, now))
     counts = Counter(tick.outcome for tick in ticks)
-    expected = len(ticks) - counts[_PENDING]
+    expected = len(ticks) - counts[PENDING]
     good = [tick.tick for tick in ticks if tick.outcome in _GOOD]
     stretches = list(_stretches(known.duty, sessions))
     rhythm = stretches[-1].rhythm if stretches else known.duty.setting
@@ -143,8 +142,8 @@ def _due_ticks(known: DayOfTicks, sessions: Sequence[Session], now: datetime) ->
         row = rows.get(tick)
         outcome = duty.absence(tick) if row is None else row.get("outcome", "open")
         unsettled = row is None or outcome == "open"
-        if unsettled and now - tick < step + _LONGEST_WRITE:
-            outcome = _PENDING
+        if unsettled and now - tick < step + LONGEST_WRITE:
+            outcome = PENDING
         end = min(tick + step, after) if after else tick + step
         # A stop is no failure, and says so where others have the reason of theirs.
         reason = row.get("reason") if row else _STOPPED if outcome == _STOPPED else None
@@ -169,7 +168,7 @@ def _gaps(ticks: Iterable[DueTick]) -> Iterator[Answer]:
 
 
 def _gap(run: Sequence[DueTick]) -> Iterator[Answer]:
-    if run and run[0].outcome not in (*_GOOD, _PENDING):
+    if run and run[0].outcome not in (*_GOOD, PENDING):
         yield {
             "outcome": run[0].outcome,
             "reason": run[0].reason,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from chain_api.calculations.expiry_gaps import GOOD
 from chain_api.calculations.health_summary import worst
+from chain_api.calculations.tick_tally import PENDING
 from chain_api.json_types import Answer
 from optionchain.symbol_plan import SymbolPlan
 
@@ -12,8 +13,8 @@ type Outcomes = Counter[str]
 
 
 def success_rate(outcomes: Outcomes) -> float | None:
-    """Return the share of good ticks, None without ticks."""
-    total = outcomes.total()
+    """Return the share of good ticks of those that are not pending, None without any."""
+    total = outcomes.total() - outcomes[PENDING]
     return round(sum(outcomes[name] for name in GOOD) / total, 6) if total else None
 
 

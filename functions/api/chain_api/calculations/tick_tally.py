@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 OPEN = "open"
 """What a tick counts as that was claimed and has no outcome."""
+PENDING = "pending"
+"""The same, while it may still get one."""
 
 _PERCENTILES = (50, 99)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from chain_api.calculations.ages import age_seconds
 from chain_api.calculations.health_summary import worst
+from chain_api.calculations.tick_gaps import LONGEST_WRITE
 from chain_api.calculations.tick_success import added, by_tier, success_rate, worst_symbols
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.source_states import STATE_FIELDS, source_states
@@ -50,7 +51,8 @@ def pipeline_status_answer(deps: Dependencies) -> Answer:
 
 def _ticks(deps: Dependencies, plan: SymbolPlan, now: datetime) -> Answer:
     """Return the ticks by outcome: of all, of each tier and of the worst symbols."""
-    sums = deps.ticks_today.read(plan.symbols, now)
+    patience = {symbol: each.rhythm.step + LONGEST_WRITE for symbol, each in plan.by_symbol.items()}
+    sums = deps.ticks_today.read(patience, now)
     today = added(sums.today.values())
     return {
         "ticks": {"last_hour": sums.last_hour, "today": today},

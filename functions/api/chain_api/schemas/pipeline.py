@@ -94,7 +94,7 @@ class TierTicks(ResponseModel):
     interval_seconds: int = Field(description="between two ticks of a symbol")
     symbols: int
     ticks: dict[str, int] = Field(description="by outcome")
-    success_rate: float | None = Field(description="stored or unchanged: 0 to 1")
+    success_rate: float | None = Field(description="stored or unchanged, but for pending: 0 to 1")
 
 
 class SymbolTicks(ResponseModel):
@@ -102,7 +102,7 @@ class SymbolTicks(ResponseModel):
 
     symbol: str
     ticks: dict[str, int] = Field(description="by outcome")
-    success_rate: float = Field(description="stored or unchanged: 0 to 1")
+    success_rate: float = Field(description="stored or unchanged, but for pending: 0 to 1")
 
 
 class ShiftOnDuty(ResponseModel):
@@ -124,8 +124,12 @@ class PipelineStatus(ResponseModel):
     )
     symbols: list[str]
     interval_seconds: int = Field(description="between two ticks of the grid; see `tiers`")
-    ticks: dict[str, dict[str, int]] = Field(description="by outcome: last hour, today (IST)")
-    success_rate: float | None = Field(description="stored or unchanged, of today's ticks: 0 to 1")
+    ticks: dict[str, dict[str, int]] = Field(
+        description="by outcome: last hour, today (IST); pending: claimed, and not over yet"
+    )
+    success_rate: float | None = Field(
+        description="stored or unchanged, of today's ticks that are not pending: 0 to 1"
+    )
     tiers: list[TierTicks]
     worst_symbols: list[SymbolTicks] = Field(
         description="at most ten, of which not all ticks of today were good, the worst first"

@@ -17,7 +17,7 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from chain_api.calculations.tick_tally import OPEN, TallyRow, TickSums, TickTally
+from chain_api.calculations.tick_tally import OPEN, PENDING, TallyRow, TickSums, TickTally
 from chain_api.store.header_series import naive
 from optionchain.exchange_time import IST
 from optionchain.mongo.client import Document, database_errors, naive_collection
@@ -64,8 +64,12 @@ class TicksToday:
         self._kept: _Kept | None = None
         self._lock = Lock()
 
-    def read(self, symbols: Sequence[str], now: datetime) -> TickSums:
-        """Return the sums of the ticks since midnight in India, and since an hour ago."""
+    def read(self, patience: Mapping[str, timedelta], now: datetime) -> TickSums:
+        """Return the sums of the ticks since midnight in India, and since an hour ago.
+
+        `patience` has the symbols, and how old an open tick of each is at most while it is pending.
+        """
+        symbols = tuple(patience)
         midnight = now.astimezone(IST).replace(hour=0, minute=0, second=0, microsecond=0)
         midnight, now = naive(midnight), _in_milliseconds(naive(now))
         hour_ago = now - _HOUR
@@ -77,7 +81,7 @@ class TicksToday:
             self._kept = kept
             kept.open.difference_update(completed)
             kept.tally.complete(completed.values())
-            return kept.tally.sums(hour_ago, _moved_on(kept, newer, now))
+            return kept.tally.sums(hour_ago, _moved_on(kept, newer, now, patience))
 
     def _differs(self, kept: _Kept) -> bool:
         within = {"tick": {"$gte": kept.since, "$lt": kept.until}}
@@ -131,7 +135,9 @@ def _row(entry: Document) -> TallyRow:
     return TallyRow(entry["symbol"], entry["tick"], outcome, entry.get("lateness_ms"))
 
 
-def _moved_on(kept: _Kept, rows: Mapping[Any, TallyRow], now: datetime) -> TickTally:
+def _moved_on(
+    kept: _Kept, rows: Mapping[Any, TallyRow], now: datetime, patience: Mapping[str, timedelta]
+) -> TickTally:
     """Keep what has settled of the newer entries, and return a tally of the others."""
     kept.until = max(now - _SETTLED_AFTER, kept.until)
     kept.tally.forget(now - _HOUR - _SLACK)
@@ -140,5 +146,11 @@ def _moved_on(kept: _Kept, rows: Mapping[Any, TallyRow], now: datetime) -> TickT
     kept.open.update(key for key, row in settled.items() if row.outcome == OPEN)
     kept.tally.add(settled.values())
     others = TickTally(kept.tally.symbols, kept.tally.midnight, kept.tally.lately)
-    others.add(row for key, row in rows.items() if key not in settled)
+    left = (row for key, row in rows.items() if key not in settled)
+    others.add(_with_pending(row, now, patience) for row in left)
     return others
+
+
+def _with_pending(row: TallyRow, now: datetime, patience: Mapping[str, timedelta]) -> TallyRow:
+    is_young = now - row.tick < patience.get(row.symbol, timedelta())
+    return row._replace(outcome=PENDING) if row.outcome == OPEN and is_young else row
