@@ -176,11 +176,16 @@ def test_each_symbol_leads_to_its_chain(screener: Dashboard, server: Server) -> 
 
 
 def test_an_api_that_is_away_is_said_and_numbers_stay(screener: Dashboard, server: Server) -> None:
+    spot = screener.page.locator('tr[data-symbol="NIFTY"] td[data-column="underlying_value"]')
+    colour = "cell => getComputedStyle(cell).color"
+    fresh = spot.evaluate(colour)
     server.proxy.problem = "database-unavailable"
     screener.advance(6)
     screener.wait_for_state("unavailable")
-    assert "15:02:25" in screener.notice
+    confirmed = str(screener.page.locator("#count").text_content()).split("confirmed ")[1]
+    assert f"is of {confirmed}." in screener.notice
     assert len(symbols(screener)) == TOTAL
+    assert spot.evaluate(colour) != fresh
     server.proxy.problem = None
     screener.advance(70)
     screener.wait_for_state("live")

@@ -177,7 +177,7 @@ class ScreenerPage {
                 : new ApiError("unavailable", `The page failed: ${error}`);
         if (!(error instanceof ApiError)) reportError(error);
         if (apiError.kind === "key") this.keyDialog.askForKey();
-        const shown = this.answer?.timestamp;
+        const shown = this.answer?.last_seen_at;
         const old = shown ? ` What is shown is of ${formatTime(shown)} IST.` : "";
         const again =
             apiError.kind === "limited"
