@@ -10,15 +10,17 @@ import { referencePriceOf } from "../words/reference.js";
 /** @import { Snapshot } from "../requests/snapshot.js" */
 
 /**
- * `factor`: how much one lot is in the unit.
+ * `factor`: how much one lot is in the unit. `why` it is not the chosen unit, "" where it is.
  * @typedef {"lots" | "quantity" | "rupees"} Unit
- * @typedef {{unit: Unit, factor: number}} Scale
+ * @typedef {{unit: Unit, factor: number, why: string}} Scale
  */
 
 /** @type {Scale} */
-export const IN_LOTS = { unit: "lots", factor: 1 };
+export const IN_LOTS = { unit: "lots", factor: 1, why: "" };
 /** What a number in a unit counts. @type {Record<Unit, string>} */
 export const UNIT_NAMES = { lots: "lots", quantity: "units of the underlying", rupees: "rupees" };
+/** The same of numbers through a day: a change of the price alone moves none of them. */
+export const DAY_UNIT_NAMES = { ...UNIT_NAMES, rupees: "rupees at the price of the shown moment" };
 const SCALED = new Set([
     "open_interest",
     "oi_since_previous_close",
@@ -56,24 +58,30 @@ export function setUpUnitChoice(onChange) {
  */
 export function scaleOf(snapshot) {
     const lot = snapshot?.chain.lot_size ?? null;
-    const price = snapshot && referencePriceOf(snapshot);
-    /** @type {Record<Unit, number | null>} */
-    const factors = {
-        lots: 1,
-        quantity: lot,
-        rupees: isNumber(lot) && isNumber(price) ? lot * price : null,
-    };
+    const factors = factorsOf(lot, snapshot && referencePriceOf(snapshot));
     const picker = elementById("unit", HTMLSelectElement);
-    const missing = lot === null ? reasonText(snapshot?.chain.lot_size_reason ?? null) : "";
+    const reason = lot === null ? snapshot?.chain.lot_size_reason : "no_underlying";
+    const isWhole = !snapshot || factors.rupees !== null;
+    const missing = isWhole ? "" : reasonText(reason);
     if (picker.title !== missing) picker.title = missing;
     for (const option of picker.options) {
         option.disabled = snapshot !== null && factors[/** @type {Unit} */ (option.value)] === null;
     }
     const unit = chosenUnit();
     const factor = factors[unit];
-    const scale = isNumber(factor) ? { unit, factor } : IN_LOTS;
+    const scale = isNumber(factor) ? { ...IN_LOTS, unit, factor } : { ...IN_LOTS, why: missing };
     if (picker.value !== scale.unit) picker.value = scale.unit;
     return scale;
+}
+
+/**
+ * How much one lot is in each unit, null where that is not known.
+ * @param {number | null} lot @param {number | null} price
+ * @returns {Record<Unit, number | null>}
+ */
+export function factorsOf(lot, price) {
+    const rupees = isNumber(lot) && isNumber(price) ? lot * price : null;
+    return { lots: 1, quantity: lot, rupees };
 }
 
 /** @param {StrikeRow[]} rows in lots @param {Scale} scale @returns {StrikeRow[]} */

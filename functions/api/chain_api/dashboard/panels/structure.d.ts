@@ -47,6 +47,8 @@ export interface TermRecord {
     [name: string]: unknown;
     expiry_date: string;
     days_to_expiry: number;
+    /** units of the underlying in one contract; null where it is not known */
+    lot_size: number | null;
     forward: number | null;
     atm_iv: number | null;
     straddle_price: number | null;

@@ -6,51 +6,56 @@ import { placeOf } from "../../charts/day_chart.js";
 import { addFigure } from "../../charts/figure.js";
 import { LinesFigure } from "../../charts/lines_figure.js";
 import { replayMarker, timeOfDayAxis, valueAxis } from "../../charts/time_span.js";
-import { formatNumber, formatTime, isNumber } from "../../words/format.js";
-import { reasonText } from "../../words/reasons.js";
-import { heldRecords, NOT_RECORDED, timesOfLines } from "./held_values.js";
+import { DAY_UNIT_NAMES, UNIT_NAMES } from "../../figures/position_unit.js";
+import {
+    candleText,
+    describeCandles,
+    reasonOfLines,
+    rowOfCandle,
+    scaledCandle,
+} from "./candle_words.js";
+import { writeAxisIn } from "./contract_unit.js";
+import { heldRecords, timesOfLines } from "./held_values.js";
 import { ValueTable } from "./value_table.js";
 
 /** @import { TimeSpan } from "../../charts/time_span.js" */
+/** @import { Unit } from "../../figures/position_unit.js" */
 /** @import { TimedCandle } from "../../requests/contract_days.js" */
 /** @import { KnownContract } from "./contract_figures.js" */
+/** @import { ScaledCandle } from "./candle_words.js" */
 
-/** @type {Record<string, string>} */
-const VOLUME_REASONS = {
-    start_unknown: "what was traded before is not known",
-    not_sent: "the source sent none",
-    sources_differ: "two sources count differently",
-};
-const CANDLE_COLUMNS = [
+/** @param {Unit} unit */
+const candleColumns = (unit) => [
     { label: "Open", digits: 2 },
     { label: "High", digits: 2 },
     { label: "Low", digits: 2 },
     { label: "Close", digits: 2 },
-    { label: "Volume (lots)", digits: 0 },
-    { label: "Open interest (lots)", digits: 0 },
+    { label: `Volume (${UNIT_NAMES[unit]})`, digits: 0 },
+    { label: `Open interest (${UNIT_NAMES[unit]})`, digits: 0 },
     { label: "IV (%)", digits: 2 },
 ];
-const HELD_LINES = [
-    { label: "Open interest", colourName: "first", digits: 0, suffix: "lots" },
+/** @param {Unit} unit */
+const heldLines = (unit) => [
+    { label: "Open interest", colourName: "first", digits: 0, suffix: UNIT_NAMES[unit] },
     { label: "IV", colourName: "second", digits: 2, suffix: "%", isRight: true },
 ];
 
 export class CandleFigure {
     /**
      * @param {HTMLElement} parent
-     * @param {{label: string, interval: string}} content
+     * @param {{label: string, interval: string, unit: Unit}} content
      * @param {TimeSpan} span
      * @param {(time: number) => void} onTime a time was clicked
      */
-    constructor(parent, { label, interval }, span, onTime) {
+    constructor(parent, { label, interval, unit }, span, onTime) {
         this.seconds = Number.parseInt(interval, 10) * 60;
-        /** @type {TimedCandle[]} */
+        /** @type {ScaledCandle[]} */
         this.candles = [];
         this.element = parent.appendChild(document.createElement("div"));
         this.element.className = "contract";
         this.prices = addFigure(this.element, {
             title: label,
-            unit: `candles of ${interval} in rupees, volume in lots`,
+            unit: `candles of ${interval} in rupees, volume in ${DAY_UNIT_NAMES[unit]}`,
         });
         this.prices.figure.classList.add("candles");
         this.chart = this.priceChart(span);
@@ -61,9 +66,15 @@ export class CandleFigure {
         });
         const title = `${label}: open interest and IV`;
         const clicked = (/** @type {number} */ time) => onTime(time + this.seconds * 1000 - 1);
-        this.lines = new LinesFigure(this.element, { title, lines: HELD_LINES }, span, clicked);
+        this.lines = new LinesFigure(
+            this.element,
+            { title, lines: heldLines(unit) },
+            span,
+            clicked,
+        );
+        writeAxisIn(this.lines.chart, unit);
         const caption = `${label}, candles of ${interval} by their beginning`;
-        this.table = new ValueTable(this.element, caption, CANDLE_COLUMNS);
+        this.table = new ValueTable(this.element, caption, candleColumns(unit));
     }
 
     /** @param {TimeSpan} span */
@@ -87,8 +98,9 @@ export class CandleFigure {
     }
 
     /** @param {KnownContract} known @param {number} tick @param {string | null} at */
-    show({ records, breaks }, tick, at) {
-        const candles = /** @type {TimedCandle[]} */ (records);
+    show({ records, breaks, scale }, tick, at) {
+        const sent = /** @type {TimedCandle[]} */ (records);
+        const candles = sent.map((candle) => scaledCandle(candle, scale));
         this.candles = candles;
         const times = candles.map((candle) => candle.time);
         /** @param {"open" | "high" | "low" | "close" | "volume"} name */
@@ -123,65 +135,6 @@ export class CandleFigure {
         this.lines.remove();
         this.element.remove();
     }
-}
-
-/** @param {TimedCandle | undefined} candle */
-function candleText(candle) {
-    if (!candle) return "";
-    const { open, high, low, close, volume } = candle;
-    const prices = isNumber(close)
-        ? [
-              `O ${candlePrice(open)}`,
-              `H ${candlePrice(high)}`,
-              `L ${candlePrice(low)}`,
-              `C ${candlePrice(close)}`,
-          ]
-        : ["no trade today"];
-    const reason = isNumber(volume) ? "" : ` (${volumeReason(candle)})`;
-    const parts = [`${formatTime(candle.time)} IST`, ...prices];
-    return [...parts, `Volume ${formatNumber(volume)}${reason}`].join("   ");
-}
-
-/** @param {number | null} value */
-function candlePrice(value) {
-    return formatNumber(value, 2);
-}
-
-/** @param {TimedCandle} candle */
-function volumeReason({ volume_reason: reason }) {
-    return VOLUME_REASONS[String(reason)] ?? reasonText(reason);
-}
-
-/** @param {TimedCandle | null} candle */
-function reasonOfLines(candle) {
-    if (!candle) return NOT_RECORDED;
-    return isNumber(candle.iv) ? "" : reasonText(candle.iv_reason);
-}
-
-/** @param {TimedCandle} candle */
-function rowOfCandle(candle) {
-    const { time, open, high, low, close, volume, open_interest, iv } = candle;
-    const noTrade = isNumber(close) ? "" : "no trade today";
-    const noVolume = isNumber(volume) ? "" : volumeReason(candle);
-    const noIv = isNumber(iv) ? "" : reasonText(candle.iv_reason);
-    return {
-        time,
-        values: [open, high, low, close, volume, open_interest, iv],
-        notes: [noTrade, noTrade, noTrade, noTrade, noVolume, "", noIv],
-    };
-}
-
-/** The same in words. @param {TimedCandle[]} candles */
-function describeCandles(candles) {
-    const traded = candles.filter(({ close }) => isNumber(close));
-    if (!traded.length) return "No trade today.";
-    const [first, last] = [traded[0], traded[traded.length - 1]];
-    const highest = traded.reduce((most, { high }) => Math.max(most, Number(high)), -Infinity);
-    const lowest = traded.reduce((least, { low }) => Math.min(least, Number(low)), Infinity);
-    const from = `${candlePrice(first.open)} at ${formatTime(first.time)}`;
-    const to = `${candlePrice(last.close)} in the candle of ${formatTime(last.time)}`;
-    const range = `lowest ${candlePrice(lowest)}, highest ${candlePrice(highest)}`;
-    return `Price: from ${from} to ${to}; ${range}; ${candles.length} candles.`;
 }
 
 /** With room for the volume below. @type {uPlot.Range.Function} */

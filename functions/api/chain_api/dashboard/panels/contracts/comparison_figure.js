@@ -1,7 +1,9 @@
 /** Several contracts in one figure: their open interest, or what the prices of two of them give. */
 
 import { LinesFigure } from "../../charts/lines_figure.js";
+import { DAY_UNIT_NAMES, UNIT_NAMES } from "../../figures/position_unit.js";
 import { formatNumber, isNumber } from "../../words/format.js";
+import { inUnit, writeAxisIn } from "./contract_unit.js";
 import {
     heldRecords,
     NOT_RECORDED,
@@ -12,6 +14,7 @@ import {
 import { ValueTable } from "./value_table.js";
 
 /** @import { TimeSpan } from "../../charts/time_span.js" */
+/** @import { Unit } from "../../figures/position_unit.js" */
 /** @import { TimedDocument } from "../../requests/contract_days.js" */
 /** @import { ContractsView, PairPrice } from "./contracts_choice.js" */
 /** @import { ShownContract } from "./shown_contract.js" */
@@ -25,29 +28,37 @@ const RATIO_DIGITS = 4;
 export class OpenInterestFigure {
     /**
      * @param {HTMLElement} parent
-     * @param {ShownContract[]} contracts
+     * @param {{contracts: ShownContract[], unit: Unit}} content
      * @param {TimeSpan} span
      * @param {(time: number) => void} onTime a time was clicked
      */
-    constructor(parent, contracts, span, onTime) {
+    constructor(parent, { contracts, unit }, span, onTime) {
         this.contracts = contracts;
+        const suffix = UNIT_NAMES[unit];
         const lines = contracts.map(({ label, colourName, side }) => {
-            return { label, colourName, digits: 0, suffix: "lots", isDashed: side === "PE" };
+            return { label, colourName, digits: 0, suffix, isDashed: side === "PE" };
         });
         const title = "Open interest";
-        const content = { title, unit: "lots; puts are dashed", lines };
+        const content = { title, unit: `${DAY_UNIT_NAMES[unit]}; puts are dashed`, lines };
         this.lines = new LinesFigure(parent, content, span, onTime);
-        this.table = new ValueTable(parent, "Open interest in lots", lines);
+        writeAxisIn(this.lines.chart, unit);
+        this.table = new ValueTable(parent, `Open interest in ${suffix}`, lines);
     }
 
     /** @param {KnownContract[]} known @param {number} tick @param {string | null} at */
     show(known, tick, at) {
         const { times, held } = heldOf(known, tick);
-        const values = held.map((records) => records.map((each) => each?.open_interest ?? null));
-        this.lines.show(times, values, at, (index) =>
-            values.every((each) => each[index] === null) ? NOT_RECORDED : "",
+        const values = held.map((records, place) =>
+            records.map((each) => inUnit(each?.open_interest ?? null, known[place].scale)),
         );
-        this.table.show(() => rowsOfTimes(times, values));
+        const reasons = known.map(({ scale }) => scale.reason);
+        const unknown = this.contracts
+            .map(({ label }, place) => reasons[place] && `${label}: ${reasons[place]}`)
+            .filter(Boolean);
+        this.lines.show(times, values, at, (index) =>
+            held.every((each) => each[index] === null) ? NOT_RECORDED : unknown.join("   "),
+        );
+        this.table.show(() => rowsOfTimes(times, values, () => reasons));
     }
 
     redraw() {

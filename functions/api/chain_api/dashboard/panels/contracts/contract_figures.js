@@ -7,15 +7,18 @@ import { CandleFigure } from "./candle_figure.js";
 import { OpenInterestFigure, PairFigure } from "./comparison_figure.js";
 import { heldRecords, NOT_RECORDED, timesOfLines } from "./held_values.js";
 
+/** @import { Unit } from "../../figures/position_unit.js" */
 /** @import { DayRecord } from "../../requests/day_history.js" */
 /** @import { TimedRecord } from "../../requests/contract_days.js" */
+/** @import { LotScale } from "./contract_unit.js" */
 /** @import { ContractsChoice } from "./contracts_choice.js" */
 /** @import { Break } from "./held_values.js" */
 /** @import { ShownContract } from "./shown_contract.js" */
 
 /**
- * What is known of the day of one contract: its records by time, and where its lines break.
- * @typedef {{records: TimedRecord[], breaks: Break[]}} KnownContract
+ * What is known of the day of one contract: its records by time, in lots, where its lines break,
+ * and what a lot is in the unit.
+ * @typedef {{records: TimedRecord[], breaks: Break[], scale: LotScale}} KnownContract
  */
 
 /**
@@ -45,9 +48,10 @@ export class ContractFigures {
      * Make the figures of a choice.
      * @param {ContractsChoice} choice
      * @param {ShownContract[]} contracts those that its view is of
-     * @param {string} interval of candles
+     * @param {{interval: string, unit: Unit}} options the length of candles, and the unit of
+     *     open interest and volume
      */
-    build({ view, price }, contracts, interval) {
+    build({ view, price }, contracts, { interval, unit }) {
         this.remove();
         const { place, span, onTime } = this;
         const [first, second] = contracts;
@@ -55,17 +59,17 @@ export class ContractFigures {
         this.candleSeconds = view === "candles" ? Number.parseInt(interval, 10) * 60 : 0;
         if (view === "candles") {
             this.figures = contracts.map(
-                ({ label }) => new CandleFigure(place, { label, interval }, span, onTime),
+                ({ label }) => new CandleFigure(place, { label, interval, unit }, span, onTime),
             );
         } else if (view === "oi") {
-            this.figures = [new OpenInterestFigure(place, contracts, span, onTime)];
+            this.figures = [new OpenInterestFigure(place, { contracts, unit }, span, onTime)];
         } else {
             const content = { view, price, pair: /** @type {const} */ ([first, second]) };
             this.figures = [new PairFigure(place, content, span, onTime)];
         }
-        const unit = "points; dashed: the forward, while the spot stands still";
+        const points = "points; dashed: the forward, while the spot stands still";
         const keepsRight = view === "candles";
-        const content = { title: "Underlying", unit, lines: UNDERLYING_LINES, keepsRight };
+        const content = { title: "Underlying", unit: points, lines: UNDERLYING_LINES, keepsRight };
         this.underlying = new LinesFigure(place, content, span, onTime);
         this.underlying.place.figure.classList.add("underlying");
     }

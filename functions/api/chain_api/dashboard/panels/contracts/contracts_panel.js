@@ -3,20 +3,19 @@
 import { setText } from "../../browser/dom.js";
 import { ContractDays } from "../../requests/contract_days.js";
 import { DayLedger } from "../../requests/day_ledger.js";
-import { formatTime, isoDay } from "../../words/format.js";
+import { ExpiryLots } from "../../requests/expiry_lots.js";
+import { isoDay } from "../../words/format.js";
 import { atmStrikeOf } from "../../words/reference.js";
 import { ContractControls, chosenInterval, isOfPair } from "./contract_controls.js";
 import { ContractFigures } from "./contract_figures.js";
+import { gapText, problemText } from "./contract_notes.js";
+import { lotScaleOf } from "./contract_unit.js";
 import { pickContracts, readContracts, writeContracts } from "./contracts_choice.js";
 import { breaksOfContract, breaksOfGaps } from "./held_values.js";
 import { shownContracts } from "./shown_contract.js";
 
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
-/** @import { Break } from "./held_values.js" */
 /** @import { ShownContract } from "./shown_contract.js" */
-
-const MOST_GAPS_TOLD = 3;
-const NOTHING_RECORDED = "nothing is recorded of the sessions of this day.";
 
 /** @param {PanelHost} host @returns {Panel} */
 export function openContracts(host) {
@@ -29,6 +28,7 @@ class ContractsPanel {
         this.host = host;
         this.days = new ContractDays();
         this.ledger = new DayLedger();
+        this.lots = new ExpiryLots();
         /** @type {PanelView | null} */
         this.view = null;
         this.choice = readContracts(null).choice;
@@ -71,7 +71,7 @@ class ContractsPanel {
     }
 
     /**
-     * Draw another choice, moment or day, and late records of the day. What a new snapshot brings
+     * Draw another choice, moment, day or unit, and late records of the day. What a new snapshot brings
      * is drawn by `fetch`, together with the records of the contracts.
      * @param {PanelView} view
      */
@@ -82,7 +82,7 @@ class ContractsPanel {
         const { chain, at } = view.snapshot;
         const replayed = at && chain.timestamp;
         const subject = [view.choice, chain.symbol, chain.expiry_date, isoDay(chain.timestamp)];
-        const key = JSON.stringify([...subject, chosenInterval()]);
+        const key = JSON.stringify([...subject, chosenInterval(), view.scale.unit]);
         if (key === this.subject && replayed === this.at && !isLate) return;
         this.at = replayed;
         if (key !== this.subject) this.begin(view);
@@ -90,16 +90,18 @@ class ContractsPanel {
         this.draw();
     }
 
-    /** @param {PanelView} view with another choice, or of another day */
-    begin({ choice: text, snapshot }) {
+    /** @param {PanelView} view with another choice or unit, or of another day */
+    begin({ choice: text, snapshot, scale }) {
         const { choice, ignored } = readContracts(text);
         const all = shownContracts(choice.contracts, snapshot.chain);
         const pair = choice.pair.map((place) => all[place]).filter(Boolean);
         this.ledger.begin(snapshot);
+        this.lots.begin(snapshot);
         this.choice = choice;
         this.contracts = !isOfPair(choice) ? all : pair.length === 2 ? pair : [];
         this.controls.show(choice, all, ignored);
-        this.figures.build(choice, this.contracts, chosenInterval());
+        const options = { interval: chosenInterval(), unit: scale.unit };
+        this.figures.build(choice, this.contracts, options);
         this.tell("", "");
     }
 
@@ -122,6 +124,7 @@ class ContractsPanel {
         const changes = await Promise.all([
             this.days.refresh(this.wanted(), snapshot, signal),
             this.ledger.refresh(snapshot, signal),
+            this.lots.refresh(this.otherExpiries(snapshot.chain), snapshot, signal),
         ]);
         if (changes.includes(true) || this.drawn !== records.length) this.draw();
     }
@@ -150,17 +153,26 @@ class ContractsPanel {
         const days = this.wanted().map((wanted) => this.days.dayOf(wanted, view.snapshot));
         const contracts = days.map((day, index) => {
             const own = day.records.filter(({ timestamp }) => ledger.isInSession(timestamp));
-            if (!this.hasAllSnapshots(index)) return { records: own, breaks };
+            const scale = lotScaleOf(this.contracts[index], view, this.lots);
+            if (!this.hasAllSnapshots(index)) return { records: own, breaks, scale };
             const known = snapshots.filter((time) => time <= day.knownUntil);
             const times = own.map(({ time }) => time);
-            return { records: own, breaks: breaksOfContract(breaks, known, times) };
+            return { records: own, breaks: breaksOfContract(breaks, known, times), scale };
         });
         this.figures.show({ contracts, records, breaks, tick: ledger.tick, at: this.at });
-        const problems = days.map((day, index) => {
-            const { label } = this.contracts[index];
-            return contracts[index].records.length ? "" : `${label}: ${problemOf(day)}`;
+        const isOfPrices = isOfPair(this.choice);
+        const problems = this.contracts.map(({ label }, index) => {
+            const { records: own, scale } = contracts[index];
+            const reason = isOfPrices ? "" : scale.reason;
+            return problemText(label, days[index], own.length > 0, reason);
         });
+        if (view.scale.why && !isOfPrices) problems.push(`In lots: ${view.scale.why}.`);
         this.tell(problems.filter(Boolean).join(" "), gapText(breaks));
+    }
+
+    /** The expiries of contracts that are not the page's. @param {{expiry_date: string}} chain */
+    otherExpiries({ expiry_date }) {
+        return this.contracts.map(({ expiry }) => expiry).filter((each) => each !== expiry_date);
     }
 
     /** Whether it is known which snapshots lack a contract: of documents, and of the page's expiry. @param {number} index */
@@ -170,25 +182,9 @@ class ContractsPanel {
     }
 }
 
-/** @param {{isKnown: boolean, problem: string}} day without records */
-function problemOf({ isKnown, problem }) {
-    return isKnown ? problem || NOTHING_RECORDED : "loading.";
-}
-
 /** @param {HTMLElement} parent */
 function addNote(parent) {
     const note = parent.appendChild(document.createElement("p"));
     note.className = "panel-note";
     return note;
-}
-
-/** @param {Break[]} breaks of the record @returns {string} "" without any */
-function gapText(breaks) {
-    if (!breaks.length) return "";
-    const told = breaks
-        .slice(0, MOST_GAPS_TOLD)
-        .map(({ start, end }) => `${formatTime(start)} to ${formatTime(end)}`);
-    const others = breaks.length - told.length;
-    const rest = others > 0 ? ` and ${others} more` : "";
-    return `Not recorded: ${told.join(", ")}${rest} IST. No line is drawn over it.`;
 }

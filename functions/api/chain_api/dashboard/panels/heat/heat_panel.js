@@ -3,7 +3,7 @@
 import { setText } from "../../browser/dom.js";
 import { watchVisibility } from "../../browser/visibility.js";
 import { addFigure } from "../../charts/figure.js";
-import { IN_LOTS, UNIT_NAMES } from "../../figures/position_unit.js";
+import { DAY_UNIT_NAMES, IN_LOTS, UNIT_NAMES } from "../../figures/position_unit.js";
 import {
     formatCompact,
     formatCrore,
@@ -20,7 +20,7 @@ import { heatValues, largestOfHeat, strikesAround, strikesOfHeat } from "./heat_
 import { HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
 
 /** @import { InterestRecord } from "../structure.d.ts" */
-/** @import { Unit } from "../../figures/position_unit.js" */
+/** @import { Scale } from "../../figures/position_unit.js" */
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
 /** @import { HeatMap } from "./heat_chart.js" */
 
@@ -90,10 +90,7 @@ export function openHeat({ body, askNow }) {
         /** @type {HeatMap} */
         const map = { records, strikes, values, largest, above, below: isSigned ? "put" : above };
         const at = snapshot?.at ? snapshot.chain.timestamp : null;
-        setText(
-            place.unit,
-            records.length ? unitOfHeat(records[0], choice.isChange, scale.unit) : "",
-        );
+        setText(place.unit, records.length ? unitOfHeat(records[0], choice.isChange, scale) : "");
         scaleBar.show(isSigned, above, largest);
         chart.show(map, at, describeHeat(map, format));
     }
@@ -105,7 +102,7 @@ export function openHeat({ body, askNow }) {
             const { snapshot, scale } = next;
             interest.begin(snapshot.chain);
             // New numbers come with the next request; until then nothing of the map has changed.
-            const shown = [interest.subject, snapshot.at, scale.unit].join();
+            const shown = [interest.subject, snapshot.at, scale.unit, scale.factor].join();
             if (before && shown === drawn) return;
             drawn = shown;
             draw();
@@ -127,10 +124,11 @@ export function openHeat({ body, askNow }) {
     };
 }
 
-/** @param {InterestRecord} first @param {boolean} isChange @param {Unit} unit */
-function unitOfHeat(first, isChange, unit) {
+/** @param {InterestRecord} first @param {boolean} isChange @param {Scale} scale */
+function unitOfHeat(first, isChange, { unit, why }) {
     const since = isChange ? ` since ${formatTime(first.snapshot_timestamp)} IST` : "";
-    return `${UNIT_NAMES[unit]}${since}, every 5 min`;
+    const instead = why ? `; ${why}` : "";
+    return `${DAY_UNIT_NAMES[unit]}${since}, every 5 min${instead}`;
 }
 
 /** @param {HeatMap} map @param {number} column @param {number} row @param {(value: number) => string} format */
