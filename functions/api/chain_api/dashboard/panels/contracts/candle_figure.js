@@ -65,13 +65,13 @@ export class CandleFigure {
             if (candle) onTime(candle.time + this.seconds * 1000 - 1);
         });
         const title = `${label}: open interest and IV`;
+        const content = {
+            title,
+            unit: `${DAY_UNIT_NAMES[unit]}, IV in % a year`,
+            lines: heldLines(unit),
+        };
         const clicked = (/** @type {number} */ time) => onTime(time + this.seconds * 1000 - 1);
-        this.lines = new LinesFigure(
-            this.element,
-            { title, lines: heldLines(unit) },
-            span,
-            clicked,
-        );
+        this.lines = new LinesFigure(this.element, content, span, clicked);
         writeAxisIn(this.lines.chart, unit);
         const caption = `${label}, candles of ${interval} by their beginning`;
         this.table = new ValueTable(this.element, caption, candleColumns(unit));
