@@ -103,6 +103,8 @@ ANSWERS = [
     ("csv", ExampleRequest("getGammaExposure", f"{_CHAIN}/analytics/gamma-exposure?format=csv")),
     ("expiries", ExampleRequest("getTermStructure", f"{_CHAIN}/analytics/term-structure")),
     ("csv", ExampleRequest("getTermStructure", f"{_CHAIN}/analytics/term-structure?format=csv")),
+    ("rank", ExampleRequest("getIvRank", f"{_CHAIN}/analytics/iv-rank")),
+    ("csv", ExampleRequest("getIvRank", f"{_CHAIN}/analytics/iv-rank?format=csv")),
     ("surface", ExampleRequest("getSurface", f"{_CHAIN}/analytics/surface")),
     ("csv", ExampleRequest("getSurface", f"{_CHAIN}/analytics/surface?format=csv")),
     ("strikes", ExampleRequest("getStrikes", f"{_CHAIN}/strikes")),

@@ -57,6 +57,7 @@ ROUTES = [
     ("GET", "/option-chain/{symbol}/analytics/open-interest", "", "put_open_interest"),
     ("GET", "/option-chain/{symbol}/analytics/gamma-exposure", "", "flip_level"),
     ("GET", "/option-chain/{symbol}/analytics/term-structure", "", "records"),
+    ("GET", "/option-chain/{symbol}/analytics/iv-rank", "", "iv_days"),
     ("GET", "/option-chain/{symbol}/analytics/surface", "", "records"),
     ("GET", "/option-chain/{symbol}/analytics/open-interest/history", "", "strike_prices"),
     ("POST", "/option-chain/filter", "", "records"),

@@ -45,6 +45,7 @@ ANSWERS: list[tuple[str, Json | None, type[BaseModel]]] = [
     ("/option-chain/NIFTY/analytics/open-interest", None, schemas.OpenInterestProfile),
     ("/option-chain/NIFTY/analytics/gamma-exposure", None, schemas.GammaExposure),
     ("/option-chain/NIFTY/analytics/term-structure", None, schemas.TermStructure),
+    ("/option-chain/NIFTY/analytics/iv-rank", None, schemas.IvRank),
     ("/option-chain/NIFTY/analytics/surface", None, schemas.Surface),
     ("/option-chain/NIFTY/analytics/open-interest/history", None, schemas.OpenInterestHistory),
     (GAPS, None, schemas.Gaps),

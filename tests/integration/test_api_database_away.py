@@ -29,7 +29,7 @@ ROUTES = (
     *("/option-chain/NIFTY/analytics", "/option-chain/NIFTY/analytics/history"),
     *("/option-chain/NIFTY/analytics/smile", "/option-chain/NIFTY/analytics/open-interest"),
     *("/option-chain/NIFTY/analytics/gamma-exposure", "/option-chain/NIFTY/analytics/surface"),
-    "/option-chain/NIFTY/analytics/term-structure",
+    *("/option-chain/NIFTY/analytics/term-structure", "/option-chain/NIFTY/analytics/iv-rank"),
     "/option-chain/NIFTY/analytics/open-interest/history",
 )
 # An operation gives up before three; the rest is for a busy machine. API Gateway waits for 29.

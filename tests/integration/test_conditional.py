@@ -43,6 +43,7 @@ POLLS = [
             *("/analytics/open-interest", "/analytics/open-interest?format=ndjson"),
             *("/analytics/gamma-exposure", "/analytics/gamma-exposure?expiry=all"),
             *("/analytics/gamma-exposure?format=csv", "/analytics/term-structure"),
+            *("/analytics/iv-rank", "/analytics/iv-rank?format=csv"),
             *("/analytics/surface", "/analytics/surface?iv_source=exchange&format=csv"),
             *("/analytics/open-interest/history", "/analytics/open-interest/history?format=csv"),
             *("/analytics?iv_source=exchange", "/analytics/smile?iv_source=exchange"),

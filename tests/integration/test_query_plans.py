@@ -125,6 +125,7 @@ QUESTIONS = {
     "gamma exposure": f"{NIFTY}/analytics/gamma-exposure",
     "gamma exposure of all expiries": f"{NIFTY}/analytics/gamma-exposure?expiry=all",
     "the term structure": f"{NIFTY}/analytics/term-structure?as_of={PAST}",
+    "the rank of the volatility": f"{NIFTY}/analytics/iv-rank?as_of={PAST}",
     "the surface": f"{NIFTY}/analytics/surface",
     "the history of open interest": f"{NIFTY}/analytics/open-interest/history?interval=30s",
     "the history of analytics": f"{NIFTY}/analytics/history?metric=pcr_oi&from=15:00",

@@ -77,6 +77,7 @@ _PARTS: tuple[tuple[str, Parameters], ...] = (
     ("/analytics/open-interest", {"expiry": _NEXT, "format": "csv"}),
     ("/analytics/gamma-exposure", {"expiry": "all"}),
     ("/analytics/term-structure", {}),
+    ("/analytics/iv-rank", {}),
     ("/analytics/surface", {"format": "csv"}),
 )
 _FILTERS: tuple[dict[str, object], ...] = (

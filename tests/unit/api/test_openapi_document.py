@@ -24,6 +24,7 @@ LISTS = (
 DERIVED = (
     *("/analytics", "/analytics/smile", "/analytics/open-interest"),
     *("/analytics/gamma-exposure", "/analytics/term-structure", "/analytics/surface"),
+    "/analytics/iv-rank",
 )
 FILTER = ("post", "/option-chain/filter")
 SWITCHES = {("post", "/pipeline/start"), ("post", "/pipeline/stop")}
@@ -76,7 +77,7 @@ def test_no_number_of_a_source_is_called_the_exchange_s(document: Json) -> None:
 
 def test_every_route_is_documented(operations: Operations) -> None:
     assert set(operations) == ROUTES
-    assert len(ROUTES) == 27
+    assert len(ROUTES) == 28
 
 
 def test_every_operation_is_described(operations: Operations) -> None:

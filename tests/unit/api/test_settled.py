@@ -40,6 +40,7 @@ PATHS = (
     f"{CHAIN}/analytics/open-interest?as_of={DAY}",
     f"{CHAIN}/analytics/gamma-exposure?expiry=all",
     f"{CHAIN}/analytics/term-structure",
+    f"{CHAIN}/analytics/iv-rank?as_of={DAY}",
     f"{CHAIN}/analytics/surface?as_of={DAY}",
     f"{CHAIN}/history?strike=24000",
     *LISTS,

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chain_api.calculations.iv_standing import iv_standing
+from chain_api.calculations.iv_standing import standing_numbers
 from chain_api.calculations.symbol_record import SymbolRecord, close_in
 from chain_api.json_types import Answer
 from chain_api.parameters.screening import FIGURES, Spark
 from optionchain.analytics import buildup
-from optionchain.constant_maturity import AtmVolatility, constant_maturity_iv
+from optionchain.constant_maturity import AtmVolatility
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.symbol_day import NOT_DERIVED, comparable_analytics
@@ -58,20 +58,10 @@ def _add_volatility(
         for each in around
         if exchange_date(each["fetched_at"]) == day and (analytics := comparable_analytics(each))
     )
-    iv = constant_maturity_iv(
-        AtmVolatility(each["days_to_expiry"], each["atm_iv"]) for each in found
-    )
-    past = record.ivs_before(day)
-    names = ("iv_rank", "iv_percentile")
-    if isinstance(iv, str):
-        known = sum(each is not None for each in past)
-        numbers |= {"iv_30d": None, "iv_days": known} | dict.fromkeys(names)
-        reasons |= dict.fromkeys(("iv_30d", *names), iv)
-        return
-    standing = iv_standing(iv, past)
-    values = dict(zip(names, (standing.rank, standing.percentile), strict=True))
-    numbers |= {"iv_30d": iv, "iv_days": standing.days} | values
-    reasons |= {name: standing.reason for name in names if values[name] is None and standing.reason}
+    ivs = (AtmVolatility(each["days_to_expiry"], each["atm_iv"]) for each in found)
+    told, why = standing_numbers(ivs, record.ivs_before(day))
+    numbers |= told
+    reasons |= why
 
 
 def _add_changes(

@@ -86,6 +86,7 @@ _CHAINS = {"getOptionChain", "getStrikes", "getExpiryDates"}
 _DERIVED = {
     *("getAnalytics", "getAnalyticsHistory", "getSmile", "getOpenInterest", "getScreener"),
     *("getGammaExposure", "getTermStructure", "getSurface", "getOpenInterestHistory"),
+    "getIvRank",
 }
 _LISTS = {"getSnapshots", "getHistory", "getChanges", "getDisagreements", "getArchive"}
 _TAGGED = _CHAINS | _DERIVED | _LISTS | {"getSymbols", "getDays"}

@@ -26,7 +26,7 @@ from chain_api.schemas.chain import (
 from chain_api.schemas.contract import Contract
 from chain_api.schemas.days import Days, DaysQuery
 from chain_api.schemas.disagreements import Disagreements, DisagreementsQuery
-from chain_api.schemas.expiries import Surface, TermStructure
+from chain_api.schemas.expiries import IvRank, Surface, TermStructure
 from chain_api.schemas.filter import FilterAnswer, FilterRequest
 from chain_api.schemas.gamma_exposure import GammaExposure
 from chain_api.schemas.gaps import Gaps, GapsQuery
@@ -77,6 +77,7 @@ __all__ = [
     "History",
     "HistoryQuery",
     "InterestQuery",
+    "IvRank",
     "Model",
     "MomentQuery",
     "OpenInterestHistory",

@@ -93,6 +93,27 @@ class TermStructure(ExpiriesHead):
     records: list[TermRow] = Field(description="by expiry date")
 
 
+class IvRank(ExpiriesHead):
+    """Where the volatility of a symbol stands among those of its recorded days before."""
+
+    iv_30d: float | None = Field(
+        description="volatility at the money in 30 days, between the expiries around; percent a "
+        "year"
+    )
+    iv_rank: float | None = Field(
+        description="where iv_30d lies between its lowest and highest value of the days before and "
+        "itself: 0 to 100"
+    )
+    iv_percentile: float | None = Field(
+        description="on which share of the days before iv_30d was lower: 0 to 100"
+    )
+    iv_days: int = Field(
+        description="of how many recorded days before, 252 at most, there is an iv_30d; under 20 "
+        "there is neither rank nor percentile"
+    )
+    reasons: dict[str, str] = Field(description="why a number is null, by its name; not in CSV")
+
+
 class SurfaceRow(ExpirySnapshot):
     """The smile of one expiry: arrays of one length."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -11,6 +11,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from chain_api.calculations.symbol_record import SymbolRecord
+from optionchain.exchange_time import midnight_utc
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.indexes import SYMBOL_DAYS
 from optionchain.mongo.symbol_days import SymbolDays
@@ -54,6 +55,15 @@ class SymbolDayReader:
                 known = self._known = RecordedDays(version, self._read())
             self._looked_at = now
             return known
+
+    def ivs_before(self, symbol: str, day: date) -> list[float | None]:
+        """Return the volatilities of a symbol's days before one, in order: by one small read."""
+        wanted = {"symbol": symbol, "day": {"$lt": midnight_utc(day)}}
+        order = [("day", ASCENDING), ("iv_30d", ASCENDING)]
+        with database_errors():
+            # One index has all three fields, so no document is read.
+            rows = self._days.find(wanted, {"_id": False, "iv_30d": True}, batch_size=1_000)
+            return [row["iv_30d"] for row in rows.sort(order)]
 
     def _read(self) -> dict[str, SymbolRecord]:
         # One index has all three fields, so no document is read.
