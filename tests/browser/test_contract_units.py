@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -48,7 +49,7 @@ def factor(server: Server, unit: str, lot: int = LOT) -> float:
     return lot * (price if unit == "rupees" else 1)
 
 
-def scaled(rows: list[Row], by: float) -> list[Row]:
+def scaled(rows: list[Row], by: float) -> list[list[Any]]:
     """Return candles with volume and open interest in a unit."""
     return [
         [*row[:5], *(each and pytest.approx(float(each) * by) for each in row[5:7]), row[7]]
@@ -82,6 +83,8 @@ def test_candles_are_in_the_chosen_unit(
     in_lots = [candles(empty_server, side) for side in ("CE", "PE")]
     assert tables(dashboard) == in_lots
     choose_unit(dashboard, unit)
+    open_tables = contracts(dashboard).locator("details[open]")
+    expect(open_tables).to_have_count(2)
     by, name = factor(empty_server, unit), UNITS[unit]
     assert tables(dashboard) == [scaled(rows, by) for rows in in_lots]
     shown = contracts(dashboard)

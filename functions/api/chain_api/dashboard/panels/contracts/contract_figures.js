@@ -52,6 +52,7 @@ export class ContractFigures {
      *     open interest and volume
      */
     build({ view, price }, contracts, { interval, unit }) {
+        const before = this.tables.map(({ open }) => open);
         this.remove();
         const { place, span, onTime } = this;
         const [first, second] = contracts;
@@ -72,6 +73,13 @@ export class ContractFigures {
         const content = { title: "Underlying", unit: points, lines: UNDERLYING_LINES, keepsRight };
         this.underlying = new LinesFigure(place, content, span, onTime);
         this.underlying.place.figure.classList.add("underlying");
+        // Another unit or interval leaves the tables open that were.
+        if (this.tables.length !== before.length) return;
+        for (const [index, table] of this.tables.entries()) table.open = before[index];
+    }
+
+    get tables() {
+        return [...this.place.querySelectorAll("details")];
     }
 
     /** @param {KnownDay} day */
