@@ -4,15 +4,21 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+import orjson
 import pytest
 from playwright.sync_api import Locator, expect
+from pymongo.database import Database
 
+from chain_fetch.nse.body_parser import parse
 from optionchain.contract_terms import ContractTerms
+from optionchain.mongo.client import Document
+from optionchain.mongo.indexes import SYMBOL_DAYS
 from optionchain.snapshot_facts import SnapshotFacts
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import iso, ist
+from tests.browser.recording import iso, ist, market, snapshots
 from tests.browser.server import Json, Server
+from tests.browser.test_loading import DASH
 from tests.browser.test_panels import panel
 
 ANALYTICS = "/option-chain/NIFTY/analytics"
@@ -226,3 +232,39 @@ def test_rank_and_percentile_have_their_days_or_a_reason(
     ]
     assert row["iv_rank"] is None
     expect(standing).to_contain_text("there is no expiry within 30 days, or none beyond")
+
+
+def record_with_a_far_expiry(server: Server, *times: str) -> None:
+    """Record NIFTY with an expiry more than 30 days ahead, so that there is an iv_30d."""
+    for tick in map(ist, times):
+        far = market().expiries("NIFTY", tick)[-1]
+        body = orjson.dumps(market().chain("NIFTY", far, tick))
+        found = (*snapshots("NIFTY", tick), parse(body, "NIFTY", tick))
+        server.recording.store("NIFTY", tick, found)
+
+
+def test_rank_of_a_replay_is_that_of_its_moment(
+    empty_server: Server, database: Database[Document], new_page: OpenPage
+) -> None:
+    """A day that came later, this one among them, is in no rank of a moment before."""
+    record_with_a_far_expiry(empty_server, "10:00:00", "15:02:30")
+    past = [{"symbol": "NIFTY", "day": ist("05:30") - timedelta(days=back), "iv_30d": 5.0 + back}
+            for back in range(1, 25)]  # fmt: skip
+    of_today = {"symbol": "NIFTY", "day": ist("05:30"), "iv_30d": 99.0}
+    database[SYMBOL_DAYS].insert_many([*past, of_today])
+    dashboard = new_page(empty_server)
+    dashboard.open("?panels=volatility")
+    standing = panel(dashboard, "volatility").locator("table").first
+    live = shown_rank(standing)
+    dashboard.open(f"?panels=volatility&at={iso(ist('10:00:00'))}", state="replay")
+    found = empty_server.get(f"{ANALYTICS}/iv-rank", as_of=iso(ist("10:00:00")))
+    assert found["iv_days"] == len(past)
+    assert shown_rank(standing) == [found["iv_30d"], found["iv_rank"], found["iv_percentile"]]
+    assert shown_rank(standing)[0] != live[0]
+    expect(standing).to_contain_text("of 24 recorded days before 19 Jun")
+    expect(standing).to_contain_text("% a year, 10:00:00 IST")
+
+
+def shown_rank(standing: Locator) -> list[float | None]:
+    expect(standing.locator("tbody tr").first.locator("td").first).not_to_have_text(DASH)
+    return [float(found[0]) if found[0] else None for found in cells(standing).values()]

@@ -55,6 +55,17 @@ export interface TermRecord {
     reasons: Record<string, string>;
 }
 
+/** The answer of analytics/iv-rank. */
+export interface IvRank {
+    timestamp: string;
+    iv_30d: number | null;
+    iv_rank: number | null;
+    iv_percentile: number | null;
+    /** how many recorded days before have a volatility */
+    iv_days: number;
+    reasons: Record<string, string>;
+}
+
 /** A record of analytics/surface. */
 export interface SmileRecord {
     expiry_date: string;

@@ -1,11 +1,17 @@
 /** The tables of the panel of volatility: the expiries, and where volatility stands. */
 
-import { formatNumber, formatSigned, formatStrike, isNumber } from "../../words/format.js";
+import {
+    formatDayOfMonth,
+    formatNumber,
+    formatSigned,
+    formatStrike,
+    formatTime,
+    isNumber,
+} from "../../words/format.js";
 import { reasonText } from "../../words/reasons.js";
 
-/** @import { ScreenerRow } from "../../api_types.d.ts" */
 /** @import { NumberRow } from "../number_table.js" */
-/** @import { TermRecord } from "../structure.d.ts" */
+/** @import { IvRank, TermRecord } from "../structure.d.ts" */
 
 /** @type {{name: string, head: string, format: (value: unknown) => string}[]} */
 const TERM_COLUMNS = [
@@ -32,37 +38,32 @@ export function rowsOfTerms(records) {
     }));
 }
 
-/** The columns of the screener that say where the volatility of a symbol stands. */
-export const STANDING_COLUMNS = ["iv_30d", "iv_rank", "iv_percentile", "iv_days"];
-
 const STANDINGS = /** @type {const} */ ([
     ["iv_30d", "IV in 30 days", 2, "% a year"],
     ["iv_rank", "IV rank", 0, "of 100"],
     ["iv_percentile", "IV percentile", 0, "of 100"],
 ]);
 
-/** Without a row there are dashes: ranks are known of the latest data alone. */
-const NOT_OF_THE_PAST = "of the latest data alone";
-
-/** @param {ScreenerRow | null} row @returns {NumberRow[]} */
-export function rowsOfStanding(row) {
-    if (!row) {
-        const nothing = { text: formatNumber(null), value: null };
-        const note = { text: NOT_OF_THE_PAST, value: null };
-        return STANDINGS.map(([, label]) => ({ name: label, cells: [nothing, note] }));
-    }
-    const days = Number(row.iv_days);
-    const basis = `of ${formatNumber(days)} recorded ${days === 1 ? "day" : "days"}`;
+/** @param {IvRank | null} found null before it has come @returns {NumberRow[]} */
+export function rowsOfStanding(found) {
     return STANDINGS.map(([name, label, digits, unit]) => {
-        const value = row[name];
-        const why = reasonText(row.reasons[name]);
-        const note = isNumber(value) ? (name === "iv_30d" ? unit : `${unit}, ${basis}`) : why;
+        const value = found?.[name] ?? null;
+        const note = found ? standingNote(found, name, unit) : "";
+        const days = name === "iv_30d" ? null : (found?.iv_days ?? null);
         return {
             name: label,
             cells: [
                 { text: formatNumber(value, digits), value },
-                { text: note, value: name === "iv_30d" ? null : row.iv_days },
+                { text: note, value: days },
             ],
         };
     });
+}
+
+/** @param {IvRank} found @param {typeof STANDINGS[number][0]} name @param {string} unit */
+function standingNote({ timestamp, iv_days: days, reasons, ...numbers }, name, unit) {
+    if (!isNumber(numbers[name])) return reasonText(reasons[name]);
+    if (name === "iv_30d") return `${unit}, ${formatTime(timestamp)} IST`;
+    const basis = `${formatNumber(days)} recorded ${days === 1 ? "day" : "days"}`;
+    return `${unit}, of ${basis} before ${formatDayOfMonth(timestamp)}`;
 }

@@ -10,12 +10,11 @@ import { senderText } from "../../words/provenance.js";
 import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
 import { NumberTable } from "../number_table.js";
 import { MOST_SMILES, smileLines } from "./smile_lines.js";
-import { rowsOfStanding, rowsOfTerms, STANDING_COLUMNS, TERM_HEADS } from "./term_rows.js";
+import { rowsOfStanding, rowsOfTerms, TERM_HEADS } from "./term_rows.js";
 import { SMILE_COLOURS, smilesChart, termChart } from "./volatility_charts.js";
 
-/** @import { Chain, ScreenerRow } from "../../api_types.d.ts" */
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
-/** @import { SmileRecord, TermRecord } from "../structure.d.ts" */
+/** @import { IvRank, SmileRecord, TermRecord } from "../structure.d.ts" */
 
 const SMILE_AXES = /** @type {const} */ ([
     ["moneyness", "Strike in % of the forward"],
@@ -36,7 +35,7 @@ export function openVolatility({ body, askNow }) {
         { name: "smile-axis", label: "Smiles by", options: SMILE_AXES, initial: "moneyness" },
         () => draw(),
     );
-    /** @type {{smiles: SmileRecord[], terms: TermRecord[], standing: ScreenerRow | null}} */
+    /** @type {{smiles: SmileRecord[], terms: TermRecord[], standing: IvRank | null}} */
     let found = { smiles: [], terms: [], standing: null };
     const smilePlace = addFigure(body, { title: "Smiles of the expiries" });
     const legend = smilePlace.figure.appendChild(document.createElement("p"));
@@ -110,7 +109,7 @@ export function openVolatility({ body, askNow }) {
 /** @param {PanelView} view */
 function requestOfSurface({ snapshot }) {
     const { symbol, timestamp, model } = snapshot.chain;
-    return [symbol, timestamp, model.iv_source, snapshot.at].join(" ");
+    return [symbol, timestamp, model.iv_source].join(" ");
 }
 
 /** @param {PanelView} view @param {AbortSignal} signal */
@@ -121,20 +120,13 @@ async function fetchAll({ snapshot }, signal) {
     const [surface, terms, standing] = await Promise.all([
         getJson(`${folder}surface`, { as_of, iv_source: chain.model.iv_source }, { signal }),
         getJson(`${folder}term-structure`, { as_of }, { signal }),
-        snapshot.at ? null : fetchStanding(chain, signal),
+        getJson(`${folder}iv-rank`, { as_of }, { signal }),
     ]);
     return {
         smiles: surface.body.records.slice(0, MOST_SMILES),
         terms: terms.body.records,
-        standing,
+        standing: standing.body,
     };
-}
-
-/** @param {Chain} chain @param {AbortSignal} signal @returns {Promise<ScreenerRow | null>} */
-async function fetchStanding({ symbol }, signal) {
-    const columns = ["symbol", ...STANDING_COLUMNS, "reasons"].join();
-    const { body } = await getJson("screener", { symbols: symbol, columns }, { signal });
-    return body.records[0] ?? null;
 }
 
 /** @param {TermRecord[]} records @param {string} name @returns {(number | null)[]} */
