@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.page_modules import call
 
-GRID, UNIT = "panels/heat/heat_grid.js", "panels/gamma/gamma_unit.js"
+GRID, WINDOW = "panels/heat/heat_grid.js", "panels/strike_window.js"
+UNIT = "panels/gamma/gamma_unit.js"
 LINES = "panels/volatility/smile_lines.js"
 RECORDS = [
     {"strikes": [100, 110], "call_open_interest": [5, None], "put_open_interest": [2, 3]},
@@ -52,7 +53,7 @@ def test_strikes_are_those_around_the_price(blank: Page) -> None:
     strikes = [100, 110, 120, 130, 140]
 
     def around(price: float | None, size: str) -> Any:  # noqa: ANN401
-        return call(blank, GRID, "strikesAround(args[0], args[1], args[2])", strikes, price, size)
+        return call(blank, WINDOW, "strikesAround(args[0], args[1], args[2])", strikes, price, size)
 
     assert around(121, "1") == [110, 120, 130]
     assert around(99, "1") == [100, 110]

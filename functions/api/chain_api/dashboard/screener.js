@@ -3,28 +3,21 @@
 import { elementById, setText } from "./browser/dom.js";
 import { openByButton } from "./browser/panel.js";
 import { KeyDialog } from "./page/key_dialog.js";
+import { againText, readHealth } from "./page/service_notes.js";
 import { setUpTheme } from "./page/theme.js";
-import { getHealth, getJson } from "./requests/api.js";
-import { ApiError } from "./requests/api_error.js";
+import { getJson } from "./requests/api.js";
+import { apiErrorOf } from "./requests/api_error.js";
 import { Poller } from "./requests/polling.js";
-import { setServerTime } from "./requests/server_clock.js";
 import { SCREENER_COLUMNS, SYMBOL, shownColumns } from "./screener/screener_columns.js";
 import { stateInUrl, wantedRows, writeState } from "./screener/screener_state.js";
 import { ScreenerTable } from "./screener/screener_table.js";
+import { BADGES } from "./words/badges.js";
 import { formatTime } from "./words/format.js";
 
 /** @import { Screener } from "./api_types.d.ts" */
 /** @import { ScreenerState } from "./screener/screener_state.js" */
 
 const HEALTH_EVERY_POLLS = 6;
-/** @type {Record<string, string>} by the kind of an error */
-const FAILED_BADGES = {
-    unavailable: "No answer",
-    key: "Key wanted",
-    limited: "Waiting",
-    empty: "No data",
-    invalid: "No data",
-};
 
 class ScreenerPage {
     constructor() {
@@ -117,19 +110,8 @@ class ScreenerPage {
         }
         this.show();
         this.showState(this.answer?.timestamp ? "live" : "empty", "");
-        if (this.polls % HEALTH_EVERY_POLLS === 0) await this.fetchHealth(signal);
+        if (this.polls % HEALTH_EVERY_POLLS === 0) await readHealth(signal);
         this.polls += 1;
-    }
-
-    /** Only what the market is and the time are of it; without an answer both stay. @param {AbortSignal} signal */
-    async fetchHealth(signal) {
-        try {
-            const health = await getHealth(signal);
-            setServerTime(health.timestamp);
-            elementById("simulated", HTMLElement).hidden = !health.simulated;
-        } catch (error) {
-            if (!(error instanceof ApiError)) throw error;
-        }
     }
 
     show() {
@@ -164,26 +146,18 @@ class ScreenerPage {
     /** @param {string} state @param {string} notice */
     showState(state, notice) {
         document.body.dataset.state = state;
-        const badge = state === "live" ? "Live" : (FAILED_BADGES[state] ?? "Loading");
-        setText(elementById("badge", HTMLElement), badge);
+        setText(elementById("badge", HTMLElement), BADGES[state]);
         setText(elementById("notice", HTMLElement), notice);
     }
 
     /** @param {unknown} error @param {number} wait milliseconds until the next poll */
     showError(error, wait) {
-        const apiError =
-            error instanceof ApiError
-                ? error
-                : new ApiError("unavailable", `The page failed: ${error}`);
-        if (!(error instanceof ApiError)) reportError(error);
-        if (apiError.kind === "key") this.keyDialog.askForKey();
+        const { kind, message } = apiErrorOf(error);
+        if (kind === "key") this.keyDialog.askForKey();
         const shown = this.answer?.last_seen_at;
         const old = shown ? ` What is shown is of ${formatTime(shown)} IST.` : "";
-        const again =
-            apiError.kind === "limited"
-                ? ` Asking again at ${formatTime(Date.now() + wait)} IST.`
-                : `${old} Trying again.`;
-        this.showState(apiError.kind, apiError.message + (apiError.kind === "key" ? "" : again));
+        const again = kind === "limited" ? againText(wait) : `${old} Trying again.`;
+        this.showState(kind, message + (kind === "key" ? "" : again));
     }
 }
 

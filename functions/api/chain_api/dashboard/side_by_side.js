@@ -2,15 +2,14 @@
 
 import { elementById, setText } from "./browser/dom.js";
 import { KeyDialog } from "./page/key_dialog.js";
+import { againText, readHealth } from "./page/service_notes.js";
 import { SymbolSearch } from "./page/symbol_search.js";
 import { setUpTheme } from "./page/theme.js";
-import { getHealth, getJson } from "./requests/api.js";
-import { ApiError } from "./requests/api_error.js";
+import { getJson } from "./requests/api.js";
+import { apiErrorOf } from "./requests/api_error.js";
 import { Poller } from "./requests/polling.js";
-import { setServerTime } from "./requests/server_clock.js";
 import { ChainView } from "./side_by_side/chain_view.js";
 import { MOST_VIEWS, viewsInUrl, writeViews } from "./side_by_side/views_in_url.js";
-import { formatTime } from "./words/format.js";
 
 /** @import { ViewChoice } from "./side_by_side/views_in_url.js" */
 
@@ -112,7 +111,7 @@ class SideBySidePage {
     async poll(signal) {
         await Promise.all(this.views.map((view) => view.poll(signal)));
         if (this.polls % LISTS_EVERY_POLLS === 0) await this.fetchSymbols(signal);
-        if (this.polls % HEALTH_EVERY_POLLS === 0) await this.fetchHealth(signal);
+        if (this.polls % HEALTH_EVERY_POLLS === 0) await readHealth(signal);
         signal.throwIfAborted();
         this.polls += 1;
         this.showAges();
@@ -129,17 +128,6 @@ class SideBySidePage {
         this.search.input.disabled = names.length === 0 || this.views.length >= MOST_VIEWS;
     }
 
-    /** @param {AbortSignal} signal */
-    async fetchHealth(signal) {
-        try {
-            const health = await getHealth(signal);
-            setServerTime(health.timestamp);
-            elementById("simulated", HTMLElement).hidden = !health.simulated;
-        } catch (error) {
-            if (!(error instanceof ApiError)) throw error;
-        }
-    }
-
     showAges() {
         for (const view of this.views) view.showAge();
     }
@@ -153,15 +141,9 @@ class SideBySidePage {
 
     /** @param {unknown} error @param {number} wait milliseconds until the next poll */
     showError(error, wait) {
-        const isApiError = error instanceof ApiError;
-        const { kind, message } = isApiError
-            ? error
-            : new ApiError("unavailable", `The page failed: ${error}`);
-        if (!isApiError) reportError(error);
+        const { kind, message } = apiErrorOf(error);
         if (kind === "key") this.keyDialog.askForKey();
-        const again =
-            kind === "limited" ? ` Asking again at ${formatTime(Date.now() + wait)} IST.` : "";
-        this.showState(kind, message + again);
+        this.showState(kind, message + (kind === "limited" ? againText(wait) : ""));
     }
 }
 

@@ -2,6 +2,7 @@
 
 import { setText } from "../browser/dom.js";
 import { attributeValue } from "../words/format.js";
+import { addTable } from "./panel_table.js";
 
 /**
  * A cell: its text, its value as the API has it, and why there is none.
@@ -14,18 +15,7 @@ export class NumberTable {
     constructor(parent, caption, heads) {
         const scroller = parent.appendChild(document.createElement("div"));
         scroller.className = "number-table";
-        scroller.tabIndex = 0;
-        scroller.role = "group";
-        scroller.ariaLabel = caption;
-        const table = scroller.appendChild(document.createElement("table"));
-        table.createCaption().textContent = caption;
-        const head = table.createTHead().insertRow();
-        for (const text of heads) {
-            const cell = head.appendChild(document.createElement("th"));
-            cell.scope = "col";
-            cell.textContent = text;
-        }
-        this.body = table.createTBody();
+        this.body = addTable(scroller, caption, heads);
     }
 
     /** @param {NumberRow[]} rows */

@@ -30,6 +30,16 @@ export class ApiError extends Error {
     }
 }
 
+/**
+ * What an error of a poll means: one that is none of the API's is of the page itself, and is reported.
+ * @param {unknown} error
+ */
+export function apiErrorOf(error) {
+    if (error instanceof ApiError) return error;
+    reportError(error);
+    return new ApiError("unavailable", `The page failed: ${error}`);
+}
+
 /** @param {Response} response @param {Problem | null} problem its body */
 export function errorOf(response, problem) {
     const message = problem?.detail ?? `The API answers ${response.status}.`;

@@ -1,6 +1,7 @@
 /** The numbers of a chart as a table, which is written while it is open. */
 
 import { attributeValue, formatNumber, formatTime } from "../../words/format.js";
+import { addTable } from "../panel_table.js";
 
 /**
  * `notes` say why a value is missing.
@@ -20,18 +21,8 @@ export class ValueTable {
         this.details.className = "value-table";
         this.details.appendChild(document.createElement("summary")).textContent = "Table";
         const box = this.details.appendChild(document.createElement("div"));
-        box.tabIndex = 0;
-        box.role = "group";
-        box.ariaLabel = caption;
-        const table = box.appendChild(document.createElement("table"));
-        table.createCaption().textContent = caption;
-        const head = table.createTHead().insertRow();
-        for (const label of ["Time (IST)", ...columns.map((column) => column.label)]) {
-            const cell = head.appendChild(document.createElement("th"));
-            cell.scope = "col";
-            cell.textContent = label;
-        }
-        this.body = table.createTBody();
+        const heads = ["Time (IST)", ...columns.map((column) => column.label)];
+        this.body = addTable(box, caption, heads);
         this.details.addEventListener("toggle", () => this.write());
     }
 

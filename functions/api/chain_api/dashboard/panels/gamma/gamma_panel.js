@@ -5,20 +5,14 @@ import { watchVisibility } from "../../browser/visibility.js";
 import { addFigure } from "../../charts/figure.js";
 import { getJson } from "../../requests/api.js";
 import { chainPath } from "../../requests/snapshot.js";
-import {
-    formatCrore,
-    formatNumber,
-    formatSigned,
-    formatStrike,
-    formatTime,
-    isNumber,
-} from "../../words/format.js";
+import { formatNumber, formatSigned, formatTime, isNumber } from "../../words/format.js";
 import { reasonText } from "../../words/reasons.js";
-import { strikesAround } from "../heat/heat_grid.js";
 import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
 import { NumberTable } from "../number_table.js";
+import { addWindowChoice, strikesAround } from "../strike_window.js";
 import { crorePart, gammaChart, profileChart } from "./gamma_charts.js";
 import { distancePercent, gammaUnit } from "./gamma_unit.js";
+import { describeGamma, describeProfile } from "./gamma_words.js";
 
 /** @import { NumberRow } from "../number_table.js" */
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
@@ -27,11 +21,6 @@ import { distancePercent, gammaUnit } from "./gamma_unit.js";
 const GAMMA_EXPIRIES = /** @type {const} */ ([
     ["one", "This one"],
     ["all", "All together"],
-]);
-const GAMMA_STRIKES = /** @type {const} */ ([
-    ["10", "ATM ± 10"],
-    ["20", "ATM ± 20"],
-    ["all", "All"],
 ]);
 const GAMMA_PARTS = /** @type {const} */ ([
     ["call", "Calls", "call"],
@@ -48,11 +37,7 @@ export function openGamma({ body, askNow }) {
         { name: "gamma-expiry", label: "Expiry", options: GAMMA_EXPIRIES, initial: "one" },
         askNow,
     );
-    const size = addKeptChoice(
-        bar,
-        { name: "gamma-window", label: "Strikes", options: GAMMA_STRIKES, initial: "20" },
-        () => draw(),
-    );
+    const size = addWindowChoice(bar, { name: "gamma-window", initial: "20" }, () => draw());
     const byStrike = addFigure(body, { title: "Gamma exposure by strike", legend: GAMMA_LEGEND });
     const byPrice = addFigure(body, { title: "Net exposure if the price were another" });
     const charts = { strikes: gammaChart(byStrike), profile: profileChart(byPrice) };
@@ -200,31 +185,4 @@ function rowsOfGamma(answer) {
             ],
         },
     ];
-}
-
-/** @param {GammaAnswer | null} answer */
-function describeGamma(answer) {
-    if (!answer) return "No gamma exposure is known.";
-    const numbers = answer[`net_gamma_exposure${gammaUnit(answer).ending}`];
-    const known = answer.strike_prices.flatMap((strike, rank) => {
-        const value = numbers[rank];
-        return isNumber(value) ? [{ strike, value }] : [];
-    });
-    known.sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
-    const names = known
-        .slice(0, 3)
-        .map(({ strike, value }) => `${formatStrike(strike)} (${formatCrore(value)})`);
-    return `Largest net exposures: ${names.join(", ") || "none known"}.`;
-}
-
-/** @param {GammaAnswer | null} answer */
-function describeProfile(answer) {
-    if (!answer) return "No profile is known.";
-    const { flip_level: flip, reasons, profile } = answer;
-    if (!profile.prices.length) return `No profile: ${reasonText(reasons.gamma_exposure)}.`;
-    const [low] = profile.prices;
-    const high = profile.prices[profile.prices.length - 1];
-    const range = `Prices from ${formatNumber(low, 2)} to ${formatNumber(high, 2)}.`;
-    if (flip === null) return `${range} No flip level: ${reasonText(reasons.flip_level)}.`;
-    return `${range} The flip level is ${formatNumber(flip, 2)}.`;
 }

@@ -11,12 +11,13 @@ import {
     formatSigned,
     formatStrike,
     formatTime,
-    isNumber,
 } from "../../words/format.js";
 import { referencePriceOf } from "../../words/reference.js";
 import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
+import { largestText } from "../largest_strikes.js";
+import { addWindowChoice, strikesAround } from "../strike_window.js";
 import { HeatChart } from "./heat_chart.js";
-import { heatValues, largestOfHeat, strikesAround, strikesOfHeat } from "./heat_grid.js";
+import { heatValues, largestOfHeat, strikesOfHeat } from "./heat_grid.js";
 import { HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
 
 /** @import { InterestRecord } from "../structure.d.ts" */
@@ -33,13 +34,6 @@ const HEAT_KINDS = /** @type {const} */ ([
     ["value", "Open interest"],
     ["change", "Change since the opening"],
 ]);
-const HEAT_WINDOWS = /** @type {const} */ ([
-    ["10", "ATM ± 10"],
-    ["20", "ATM ± 20"],
-    ["all", "All"],
-]);
-/** How many strikes are named in words. */
-const NAMED_STRIKES = 3;
 
 /** @param {PanelHost} host @returns {Panel} */
 export function openHeat({ body, askNow }) {
@@ -54,11 +48,7 @@ export function openHeat({ body, askNow }) {
         { name: "heat-kind", label: "Show", options: HEAT_KINDS, initial: "value" },
         () => draw(),
     );
-    const size = addKeptChoice(
-        bar,
-        { name: "heat-window", label: "Strikes", options: HEAT_WINDOWS, initial: "10" },
-        () => draw(),
-    );
+    const size = addWindowChoice(bar, { name: "heat-window", initial: "10" }, () => draw());
     const place = addFigure(body, { title: "Open interest by strike and time" });
     place.container.classList.add("tall");
     const scaleBar = addScaleBar(place.figure);
@@ -152,16 +142,9 @@ function describeHeat({ records, strikes, values }, format) {
     const record = records.at(-1);
     const column = values.at(-1);
     if (!record || !column) return "No open interest is known.";
-    const known = strikes.flatMap((strike, row) => {
-        const value = column[row];
-        return isNumber(value) ? [{ strike, value }] : [];
-    });
-    known.sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
-    const names = known
-        .slice(0, NAMED_STRIKES)
-        .map(({ strike, value }) => `${formatStrike(strike)} (${format(value)})`);
+    const largest = largestText(strikes, column, format);
     const span = `${formatTime(records[0].timestamp)} to ${formatTime(record.snapshot_timestamp)} IST`;
-    return `${records.length} intervals from ${span}. Largest in the last: ${names.join(", ")}.`;
+    return `${records.length} intervals from ${span}. Largest in the last: ${largest}.`;
 }
 
 /** The colours and the numbers at their ends. @param {HTMLElement} figure */
