@@ -9,6 +9,7 @@ from optionchain.symbol_selection import Tier
 from tests.browser.conftest import OpenPage, RecordedDay
 from tests.browser.dashboard import Dashboard
 from tests.browser.http_server import HttpServer
+from tests.browser.page_modules import PageModules
 from tests.browser.recording import iso
 from tests.browser.server import Server, over_database
 
@@ -126,6 +127,51 @@ def test_unconfirmed_data_are_called_stale(server: Server, dashboard: Dashboard)
     lamp = dashboard.page.locator("#health")
     assert lamp.get_attribute("data-status") == "unhealthy"
     assert "not confirmed" in lamp.inner_text() or "NIFTY" in lamp.inner_text()
+
+
+def test_title_of_unconfirmed_data_says_that_they_are_old(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """Where the page is seen, and where only its title is."""
+    dashboard.open()
+    assert dashboard.page.title().startswith("NIFTY ")
+    server.recorder_works = False
+    dashboard.advance(40)
+    old = "Old: 19 Jun 15:02:35 IST · NIFTY "
+    assert dashboard.page.title().startswith(old)
+    server.recorder_works = True
+    dashboard.advance(10)
+    assert dashboard.page.title().startswith("NIFTY ")
+
+
+def test_title_of_a_hidden_tab_says_when_its_data_have_grown_old(dashboard: Dashboard) -> None:
+    """A hidden tab asks for nothing."""
+    dashboard.open()
+    dashboard.hide()
+    dashboard.advance(20)
+    assert dashboard.page.title().startswith("NIFTY ")
+    dashboard.advance(30)
+    assert dashboard.page.title().startswith("Old: 19 Jun 15:02:35 IST · NIFTY ")
+    dashboard.show()
+    dashboard.settle()
+    assert dashboard.page.title().startswith("NIFTY ")
+
+
+def test_title_is_old_once_the_market_has_opened(modules: PageModules) -> None:
+    """A tab that was hidden over the night knows no more than when the market should open."""
+    freshness = {"ageSeconds": 60_000, "gap": False, "lastSeenAt": "2026-06-18T10:00:00Z"}
+    chain = {"symbol": "NIFTY", "underlying_value": 24_350.5, "source": "nse",
+             "timestamp": "2026-06-18T10:00:00Z"}  # fmt: skip
+    snapshot = {"chain": chain, "freshness": freshness | {"receivedAt": 0}, "at": None}
+    titles = [
+        modules.call("words/page_title.js", "titleOfPage", snapshot, health)
+        for health in (
+            {"market": "closed", "next_opening": opening, "interval_seconds": 5}
+            for opening in ("2099-06-19T03:45:00Z", "2020-06-19T03:45:00Z", None)
+        )
+    ]
+    live = "NIFTY 24,350.50 · option chain"
+    assert titles == [live, "Old: 18 Jun 15:30:00 IST · NIFTY 24,350.50", live]
 
 
 def test_a_symbol_is_called_stale_by_its_own_tier(

@@ -1,30 +1,22 @@
 /**
- * How the page and the service are: the badge, the notice, the lamp, and the tiles of age and
- * market.
+ * How the page and the service are: the badge, the notice, the lamp, the tiles of age and market,
+ * and the title of the tab.
  */
 
 import { elementById, setText } from "../browser/dom.js";
 import { showAge, showMarket } from "../figures/tiles.js";
 import { currentAge } from "../requests/snapshot.js";
+import { BADGES } from "../words/badges.js";
 import { formatTime } from "../words/format.js";
 import { concerningFirst, stateOf } from "../words/page_state.js";
+import { titleOfPage } from "../words/page_title.js";
 
 /** @import { Health } from "../api_types.d.ts" */
-/** @import { PageState, State } from "../words/page_state.js" */
+/** @import { PageState } from "../words/page_state.js" */
 /** @import { Snapshot } from "../requests/snapshot.js" */
 
 const REMARK_SHOWN_MS = 15000;
-/** @type {Record<State, string>} */
-const BADGES = {
-    loading: "Loading",
-    live: "Live",
-    replay: "Replay",
-    stale: "Stale",
-    unavailable: "No answer",
-    key: "Key wanted",
-    limited: "Waiting",
-    empty: "No data",
-};
+const SECOND_MS = 1000;
 
 export class StatusBar {
     constructor() {
@@ -32,6 +24,12 @@ export class StatusBar {
         this.failure = null;
         /** A notice that is shown where there is nothing worse to say. */
         this.remark = "";
+        /** @type {Snapshot | null} */
+        this.shown = null;
+        /** @type {Health | null} */
+        this.health = null;
+        // A hidden tab asks for nothing, so its data grow old.
+        setInterval(() => document.hidden && this.showTitle(), SECOND_MS);
     }
 
     /**
@@ -42,12 +40,20 @@ export class StatusBar {
      * @param {string | null} at the selected time of the past
      */
     show(shown, isLoading, health, at) {
+        this.shown = shown;
+        this.health = health;
+        this.showTitle();
         showHealth(health, shown?.chain.symbol ?? null);
         showMarket(health, at);
         showAgeOf(shown);
         if (this.failure) showState(this.failure);
         else if (!shown || isLoading) this.showLoading();
         else showState(stateOf(shown, health, this.remark));
+    }
+
+    showTitle() {
+        const title = titleOfPage(this.shown, this.health);
+        if (document.title !== title) document.title = title;
     }
 
     showLoading() {

@@ -1,5 +1,6 @@
 /** The state that the page is in, and the notice that explains it to the user. */
 
+import { serverNow } from "../requests/server_clock.js";
 import { currentAge } from "../requests/snapshot.js";
 import { formatTime } from "./format.js";
 import { senderName } from "./provenance.js";
@@ -29,7 +30,7 @@ export function stateOf(snapshot, health, remark) {
     if (snapshot.at) return { state: "replay", notice: remark };
     const { gap, lastSeenAt } = snapshot.freshness;
     const age = currentAge(snapshot.freshness) ?? 0;
-    const old = health?.market === "open" && age > staleAfter(health);
+    const old = health !== null && isSessionOn(health) && age > staleAfter(health);
     if (!old && !gap) return { state: "live", notice: remark };
     const problem = gap ? "The record has a gap here" : "There are no fresh data";
     const sentences = [
@@ -38,6 +39,13 @@ export function stateOf(snapshot, health, remark) {
         ...reportedCauses(health, snapshot.chain.symbol),
     ];
     return { state: "stale", notice: sentences.join(" ") };
+}
+
+/** A hidden tab asks for no health: the market may have opened since, long enough for news. @param {Health} health */
+function isSessionOn(health) {
+    const { market, next_opening: opening } = health;
+    if (market === "open") return true;
+    return opening !== null && Date.parse(opening) + 1000 * staleAfter(health) <= serverNow();
 }
 
 /** The age in seconds from which data are old. @param {Health} health */
