@@ -185,6 +185,10 @@ def test_heat_map_is_in_the_chosen_unit(
     assert found
     assert number(found[1]) == round(largest * factor(empty_server, unit))
     expect(section.locator(".unit").first).to_contain_text(UNITS[unit])
+    if unit == "rupees":
+        crores = f"{largest * factor(empty_server, unit) / 1e7:.0f}Cr"
+        ends = section.locator(".heat-scale span").all_inner_texts()
+        assert [text.replace(",", "") for text in ends] == ["0", crores]
 
 
 @pytest.mark.parametrize(("values", "step", "texts"), [

@@ -5,7 +5,6 @@ import { watchVisibility } from "../../browser/visibility.js";
 import { addFigure } from "../../charts/figure.js";
 import { DAY_UNIT_NAMES, IN_LOTS, UNIT_NAMES } from "../../figures/position_unit.js";
 import {
-    formatCompact,
     formatCrore,
     formatNumber,
     formatSigned,
@@ -160,10 +159,7 @@ function addScaleBar(figure) {
         show(isSigned, above, largest) {
             bar.dataset.colours = isSigned ? "signed" : above;
             setText(low, isSigned && largest ? formatCrore(-largest) : "0");
-            setText(
-                high,
-                isSigned && largest ? `+${formatCrore(largest)}` : formatCompact(largest),
-            );
+            setText(high, (isSigned && largest ? "+" : "") + formatCrore(largest));
         },
     };
 }
