@@ -19,7 +19,7 @@ from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import IST
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import iso
+from tests.browser.recording import iso, ist
 from tests.browser.server import Server
 from tests.browser.test_units import LOT, recorded
 
@@ -182,6 +182,51 @@ def test_lines_bring_the_whole_day_after_a_refresh(server: Server, dashboard: Da
     answer = TestClient(server.proxy.app).get(f"{parts.path}?{parts.query}").json()
     day = server.get("/option-chain/NIFTY/analytics/history", metric="max_pain")
     assert len(answer["records"]) == len(day["records"])
+
+
+def test_lines_of_the_charts_bring_the_day_that_they_show(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open()
+    code = copied(dashboard, menu(dashboard, "the charts"), "Copy for pandas")
+    frames = frames_of(server, code)
+    day = server.get("/option-chain/NIFTY/analytics/history")["records"]
+    history = frames[-1].astype(object).where(frames[-1].notna(), None)
+    for name in ("pcr_oi", "straddle_price", "underlying_value", "atm_iv"):
+        assert list(history[name]) == [each[name] for each in day]
+    chain = server.get("/option-chain/NIFTY")
+    assert len(frames[0]) == chain["total_calls"] + chain["total_puts"]
+    dashboard.page.keyboard.press("Escape")
+    own = copied(dashboard, menu(dashboard, "the chain"), "Copy for pandas")
+    assert "history" not in own
+
+
+@pytest.mark.parametrize("section", ["the chain", "the charts"])
+def test_lines_bring_the_earlier_chain_that_changes_count_from(
+    server: Server, dashboard: Dashboard, section: str
+) -> None:
+    dashboard.open("?against=1m")
+    code = copied(dashboard, menu(dashboard, section), "Copy for pandas")
+    frames = frames_of(server, code)
+    earlier = server.get("/option-chain/NIFTY", as_of=iso(ist("15:01:30")))
+    for side, legs in (("CE", earlier["calls"]), ("PE", earlier["puts"])):
+        found = frames[2][frames[2]["type"] == side]
+        assert list(found["open_interest"]) == [each["open_interest"] for each in legs]
+
+
+def frames_of(server: Server, code: str) -> list[pandas.DataFrame]:
+    """Return what lines of Python read, from the application itself."""
+    api = TestClient(server.proxy.app)
+
+    def read_csv(url: str) -> pandas.DataFrame:
+        parts = urlsplit(url)
+        return original(io.StringIO(api.get(f"{parts.path}?{parts.query}").text))
+
+    original, names = pandas.read_csv, dict[str, Any]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pandas, "read_csv", read_csv)
+        exec(compile(code, "copied", "exec"), names)
+    return [each for name, each in names.items() if name.startswith("frame")]
 
 
 def test_lines_are_shown_where_a_browser_does_not_let_a_page_copy(dashboard: Dashboard) -> None:

@@ -22,7 +22,7 @@ import { showPositions } from "../figures/positions.js";
 import { showTiles } from "../figures/tiles.js";
 import { withChanges } from "../figures/window_changes.js";
 import { Desk } from "../panels/desk.js";
-import { addressesOf } from "../requests/snapshot.js";
+import { addressesOfChain, addressesOfCharts } from "../requests/shown_addresses.js";
 import { formatDayOfMonth, formatNumber, formatTime, lossText } from "../words/format.js";
 import { provenanceText, showProvenance } from "../words/provenance.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
@@ -97,11 +97,11 @@ export class SnapshotView {
             if (picked) this.desk.pick(picked);
         });
         const subject = () => subjectOf(this.snapshot, this.scale.unit);
-        const urls = () => (this.snapshot ? addressesOf(this.snapshot) : []);
-        for (const [name, label] of /** @type {const} */ ([
-            ["chain", "the chain"],
-            ["charts", "the charts"],
+        for (const [name, label, addressesOf] of /** @type {const} */ ([
+            ["chain", "the chain", addressesOfChain],
+            ["charts", "the charts", addressesOfCharts],
         ])) {
+            const urls = () => (this.snapshot ? addressesOf(this.snapshot, this.compared) : []);
             const section = elementById(`${name}-section`, HTMLElement);
             const toolbar = elementById(`${name}-toolbar`, HTMLElement);
             addExportButton(toolbar, label, { section, apart: ".panel", subject, urls });

@@ -1,7 +1,7 @@
 /** Numbers of the analytics of one expiry through a day, and what the API has of them by now. */
 
 import { isoDay } from "../words/format.js";
-import { getJson } from "./api.js";
+import { addressOf, getJson } from "./api.js";
 import { serverNow } from "./server_clock.js";
 import { chainPath } from "./snapshot.js";
 
@@ -124,18 +124,9 @@ export class DayRecords {
      * @returns {Promise<T[]>} those from `completeUntil` on, or all of the day
      */
     async fetchSince(chain, signal) {
-        const day = isoDay(chain.timestamp);
-        const isPast = day !== isoDay(serverNow());
-        /** @type {QueryParameters} */
-        const parameters = {
-            expiry: chain.expiry_date,
-            from: this.completeUntil ?? day,
-            to: isPast ? day : null,
-            limit: PAGE_LIMIT,
-            metric: this.metrics.join(),
-        };
-        const folder = `${chainPath(chain.symbol)}/analytics/`;
-        const whole = { ...parameters, from: day };
+        const folder = folderOf(chain);
+        const whole = this.requestOf(chain);
+        const parameters = { ...whole, from: this.completeUntil ?? whole.from };
         let { body } = await getJson(`${folder}history`, parameters, { signal, whole });
         const records = [...body.records];
         while (body.next) {
@@ -144,6 +135,29 @@ export class DayRecords {
         }
         return records;
     }
+
+    /** What brings all records of a chain's day. @param {Chain} chain @returns {QueryParameters} */
+    requestOf(chain) {
+        const day = isoDay(chain.timestamp);
+        const isPast = day !== isoDay(serverNow());
+        return {
+            expiry: chain.expiry_date,
+            from: day,
+            to: isPast ? day : null,
+            limit: PAGE_LIMIT,
+            metric: this.metrics.join(),
+        };
+    }
+
+    /** The address that brings all records of a chain's day. @param {Chain} chain */
+    addressOf(chain) {
+        return addressOf(`${folderOf(chain)}history`, this.requestOf(chain));
+    }
+}
+
+/** @param {Chain} chain */
+function folderOf({ symbol }) {
+    return `${chainPath(symbol)}/analytics/`;
 }
 
 /** @param {Chain} chain */
