@@ -23,7 +23,7 @@ import { showTiles } from "../figures/tiles.js";
 import { withChanges } from "../figures/window_changes.js";
 import { Desk } from "../panels/desk.js";
 import { addressesOfChain, addressesOfCharts } from "../requests/shown_addresses.js";
-import { formatDayOfMonth, formatNumber, formatTime, lossText } from "../words/format.js";
+import { formatNumber, lossText } from "../words/format.js";
 import { provenanceText, showProvenance } from "../words/provenance.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
 import { subjectOf } from "../words/subject.js";
@@ -31,7 +31,7 @@ import { setUpTheme } from "./theme.js";
 
 /** @import { DeskCallbacks } from "../panels/panel.d.ts" */
 /** @import { Column } from "../chain/columns.js" */
-/** @import { Chain, StrikeRow } from "../api_types.d.ts" */
+/** @import { StrikeRow } from "../api_types.d.ts" */
 /** @import { Compared } from "../requests/comparison.js" */
 /** @import { DayRecord } from "../requests/day_history.js" */
 /** @import { Snapshot } from "../requests/snapshot.js" */
@@ -202,7 +202,6 @@ export class SnapshotView {
         this.snapshot = null;
         this.centred = "";
         this.rows = [];
-        document.title = "NSE option chain";
         showTiles(null);
         showDaysToExpiry(null);
         showInterest([], "lots", null);
@@ -229,9 +228,8 @@ export class SnapshotView {
 }
 
 /** @param {Snapshot} snapshot */
-function showTitles({ chain, analytics, at }) {
+function showTitles({ chain, analytics }) {
     document.body.dataset.timestamp = chain.timestamp;
-    document.title = titleOf(chain, at);
     elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
     const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
     const added = analytics?.newly_listed ? `${formatNumber(analytics.newly_listed)} new` : "";
@@ -239,16 +237,6 @@ function showTitles({ chain, analytics, at }) {
     const note = parts.filter(Boolean).join(" · ");
     elementById("chain-note", HTMLElement).textContent = note;
     showProvenance(chain);
-}
-
-/**
- * The title of the tab, which may be all that is seen of the page: of the past it says so first.
- * @param {Chain} chain @param {string | null} at
- */
-function titleOf({ symbol, underlying_value: spot, timestamp }, at) {
-    const shown = `${symbol} ${formatNumber(spot, 2)}`;
-    if (!at) return `${shown} · option chain`;
-    return `Past: ${formatDayOfMonth(timestamp)} ${formatTime(timestamp)} IST · ${shown}`;
 }
 
 /**
