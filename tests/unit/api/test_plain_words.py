@@ -1,19 +1,17 @@
 """No refusal has a word of the validation library: each says what is wrong and what is right."""
 
 import json
-import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from httpx2 import Response
-from pydantic_core import _pydantic_core
 from starlette.testclient import TestClient
 
 from chain_api.problems.wording import message_of
 from local.openapi.document import document
 from tests.support.api import FILTER
 from tests.support.bodies import Json
+from tests.support.foreign_words import FOREIGN, templates, words_of_pydantic
 from tests.support.mongomock_database import uses_mongomock
 
 pytestmark = uses_mongomock
@@ -53,26 +51,6 @@ NEEDED: dict[str, tuple[Json, set[str]]] = {
     ),
     "getChanges": ({"from": "10:00"}, {"from"}),
 }
-
-
-def templates() -> Iterator[Json]:
-    """Yield what pydantic knows of its errors: type, messages, an example of their context."""
-    listed: Any = _pydantic_core.list_all_errors
-    yield from listed()
-
-
-def words_of_pydantic() -> list[str]:
-    """Return the parts of its messages that are longer than a word."""
-    texts = (
-        each.get(f"message_template_{kind}") or ""
-        for each in templates()
-        for kind in ("python", "json")
-    )
-    parts = {part.strip(" ,.:'") for text in texts for part in re.split(r"\{[^}]*\}", text)}
-    return sorted(part for part in parts if " " in part)
-
-
-FOREIGN = re.compile("|".join(map(re.escape, words_of_pydantic())), re.IGNORECASE)
 
 
 def operations() -> Iterator[tuple[str, Json]]:

@@ -13,7 +13,7 @@ from chain_fetch.dhan.security_ids import is_index
 from chain_fetch.payload.decoding import decoded
 from chain_fetch.payload.differences import DERIVED, change_in_interest, change_in_price
 from chain_fetch.payload.lots import in_contracts, lot_size
-from chain_fetch.payload.validation import LONGEST_EXCERPT
+from chain_fetch.payload.wording import LONGEST_EXCERPT
 from optionchain.contract_terms import ContractTerms
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import exchange_date

@@ -14,7 +14,8 @@ from operator import itemgetter
 from chain_fetch.blank_json import holds_objects_in_lists, is_blank
 from chain_fetch.nse.body_schema import BODY, Leg, Row
 from chain_fetch.nse.consistency import check_consistency, check_no_rows
-from chain_fetch.payload.validation import LONGEST_EXCERPT, validated
+from chain_fetch.payload.validation import validated
+from chain_fetch.payload.wording import LONGEST_EXCERPT
 from optionchain.errors import PayloadEmpty, PayloadInvalid
 from optionchain.exchange_time import parse_exchange_timestamp, parse_expiry
 from optionchain.snapshot import Quote, Side, Snapshot

@@ -2,15 +2,16 @@
 
 import re
 from codecs import BOM_UTF8
+from typing import Any
 
 import msgspec
 
 from chain_fetch.blank_json import says_nothing
-from chain_fetch.payload.validation import LONGEST_EXCERPT
+from chain_fetch.payload.schema_fault import fault_of
+from chain_fetch.payload.wording import TOO_DEEP, ends_early, no_json
 from optionchain.errors import PayloadEmpty, PayloadInvalid, PayloadNotJson
 
-_PLACE = re.compile(r"(?P<what>.*?)(?: - at `(?P<where>.*)`)?", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`")
+_BYTE = re.compile(r"\(byte (\d+)\)$")
 
 
 def decoded[T](body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
@@ -22,30 +23,31 @@ def decoded[T](body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         # As text, because msgspec itself does not look whether what it skips is UTF-8.
         return decoder.decode(text.decode())
-    except msgspec.ValidationError as error:
-        if says_nothing(text):
-            raise PayloadEmpty("the body is empty", "body") from error
-        raise _invalid(str(error)) from error
-    except msgspec.DecodeError as error:
-        if says_nothing(text):
-            raise PayloadEmpty("the body is empty", "body") from error
-        raise PayloadNotJson(str(error), cut_off=_is_cut_off(str(error), len(text))) from error
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise PayloadNotJson(type(error).__name__, cut_off=False) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise refusal_of(error, text, decoder) from error
 
 
-def _is_cut_off(error: str, length: int) -> bool:
-    """Tell whether the text ends too early; behind a minus or a point it is called malformed."""
-    at_the_end = error.endswith(f"(byte {length})") and "trailing" not in error
-    return at_the_end or "truncated" in error
+def refusal_of(error: Exception, text: bytes, decoder: msgspec.json.Decoder[Any]) -> PayloadInvalid:
+    """Return what an error of a decoder says of a text, in our words."""
+    match error:
+        case UnicodeDecodeError():
+            return PayloadNotJson(no_json(text, error.start), cut_off=False)
+        case RecursionError():
+            return PayloadNotJson(TOO_DEEP, cut_off=False)
+        case _ if says_nothing(text):
+            return PayloadEmpty("the body is empty", "body")
+        case msgspec.ValidationError():
+            return fault_of(str(error), text, decoder.type)
+        case _:
+            return _not_json(text, str(error))
 
 
-def _invalid(text: str) -> PayloadInvalid:
-    """Return the error of a text such as "Expected `float`, got `str` - at `$.data[0].oi`"."""
-    match = _PLACE.fullmatch(text)
-    what, where = match.groups() if match else (text, None)
-    path = (where or "").removeprefix("$").replace("[", ".").replace("]", "").strip(".")
-    if missing := _MISSING.fullmatch(what):
-        path = f"{path}.{missing['name']}".strip(".")
-        what = "missing; has the source changed its spelling?"
-    return PayloadInvalid(what[: 2 * LONGEST_EXCERPT], path or "body")
+def _not_json(text: bytes, fault: str) -> PayloadNotJson:
+    """Return the error of a text such as "JSON is malformed: invalid character (byte 5)"."""
+    match = _BYTE.search(fault)
+    trailing = "trailing characters" in fault  # which are told by the byte behind their first
+    place = int(match[1]) - trailing if match else len(text)
+    # Behind a minus or a point the end of the text is called malformed.
+    if place == len(text) or "truncated" in fault:
+        return PayloadNotJson(ends_early(text), cut_off=True)
+    return PayloadNotJson(no_json(text, place), cut_off=False)

@@ -1,5 +1,6 @@
 """From the bytes of a body to its validated parts; an error says what is wrong and where. Pure."""
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable
 
@@ -7,10 +8,10 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from chain_fetch.blank_json import LONGEST_BLANK_BODY, says_nothing
+from chain_fetch.payload.wording import MISSING, TOO_DEEP, but_is, clause_of, ends_early, no_json
 from optionchain.errors import PayloadEmpty, PayloadInvalid, PayloadNotJson
 
-# The longest excerpt of a bad value that an error message shows.
-LONGEST_EXCERPT = 60
+_POSITION = re.compile(r" at line (\d+) column (\d+)$")
 
 
 def validated[T](
@@ -29,17 +30,27 @@ def validated[T](
         if says_nothing(text):
             raise PayloadEmpty("the body is empty", "body") from error
         if fault["type"] == "json_invalid":
-            raise PayloadNotJson(fault["msg"], cut_off="EOF" in fault["msg"]) from error
+            raise _not_json(text, fault["ctx"]["error"]) from error
         if len(text) <= LONGEST_BLANK_BODY and lacks_rows(from_json(text)):
             raise PayloadEmpty("no contract", rows) from error
         raise _invalid(fault) from error
 
 
+def _not_json(text: bytes, fault: str) -> PayloadNotJson:
+    """Return the error of a text such as "expected value at line 1 column 5"."""
+    if "EOF" in fault:
+        return PayloadNotJson(ends_early(text), cut_off=True)
+    match = _POSITION.search(fault)
+    if match is None or fault.startswith("recursion limit"):
+        return PayloadNotJson(TOO_DEEP if match else no_json(text, 0), cut_off=False)
+    lines, column = text.splitlines(keepends=True), int(match[2])
+    before = sum(map(len, lines[: int(match[1]) - 1]))
+    return PayloadNotJson(no_json(text, max(before + column - 1, 0)), cut_off=False)
+
+
 def _invalid(fault: ErrorDetails) -> PayloadInvalid:
     where = ".".join(str(part) for part in fault["loc"]) or "body"
     if fault["type"] == "missing":
-        return PayloadInvalid("missing; has the source changed its spelling?", where)
-    value = fault["input"]
-    plain = isinstance(value, (str, float, bool))
-    excerpt = repr(value)[:LONGEST_EXCERPT] if plain else type(value).__name__
-    return PayloadInvalid(f"{fault['msg']}, not {excerpt}", where)
+        return PayloadInvalid(MISSING, where)
+    clause = clause_of(fault["type"], fault.get("ctx", {}))
+    return PayloadInvalid(but_is(clause, fault["input"]), where)

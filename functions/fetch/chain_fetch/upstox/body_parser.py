@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from chain_fetch.payload.decoding import decoded
 from chain_fetch.payload.differences import DERIVED
-from chain_fetch.payload.validation import LONGEST_EXCERPT
+from chain_fetch.payload.wording import LONGEST_EXCERPT
 from chain_fetch.upstox.body_schema import BODY, Row
 from chain_fetch.upstox.leg_quote import ListedLeg, quote_of
 from optionchain.errors import PayloadEmpty, PayloadInvalid

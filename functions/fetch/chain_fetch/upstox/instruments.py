@@ -14,6 +14,7 @@ from datetime import date, datetime
 from msgspec import DecodeError
 from msgspec.json import Decoder
 
+from chain_fetch.payload.decoding import refusal_of
 from chain_fetch.payload.stated_terms import StatedTerms, terms_by_expiry
 from chain_fetch.upstox.contracts import OPTION_TYPES, Terms
 from optionchain.contract_terms import ContractTerms
@@ -114,7 +115,8 @@ def _options(
         try:
             row = _ROW.decode(text)
         except (DecodeError, UnicodeDecodeError) as error:
-            raise PayloadInvalid(str(error)[:120], f"{_FILE}: {text[:60]!r}") from error
+            fault = refusal_of(error, text, _ROW)
+            raise PayloadInvalid(str(fault), f"{_FILE}: {text[:60]!r}") from error
         is_option = row.segment == _SEGMENT and row.instrument_type in OPTION_TYPES
         if is_option and (symbols is None or row.underlying_symbol in wanted):
             yield row
