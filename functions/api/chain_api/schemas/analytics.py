@@ -4,19 +4,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from chain_api.calculations.provenance import DatedBy
 from chain_api.schemas.base import (
-    DATED_BY,
-    DERIVED,
-    FROZEN,
-    FROZEN_SINCE,
-    LOT_SIZE,
-    LOT_SIZE_REASON,
-    SETTLED,
-    SOURCE,
-    STAMP,
     ResponseModel,
 )
+from chain_api.schemas.freshness import Freshness
 from chain_api.schemas.pricing import PricingModel
 from chain_api.schemas.through_time import LEGS_MISSING
 from optionchain.analytics import IvSource, ReferenceSource
@@ -41,7 +32,7 @@ _AS_OF = (
 )
 
 
-class SnapshotHead(ResponseModel):
+class SnapshotMoment(ResponseModel):
     """Of which snapshot an answer is, and when it held."""
 
     symbol: str
@@ -51,17 +42,11 @@ class SnapshotHead(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed it, UTC"
     )
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
-    age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
+
+
+class SnapshotHead(Freshness, SnapshotMoment):
+    """Of which snapshot an answer is, and when it held."""
+
     legs_missing: int | None = Field(description=LEGS_MISSING)
 
 

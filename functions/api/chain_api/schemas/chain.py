@@ -5,27 +5,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from chain_api.calculations.provenance import DatedBy
 from chain_api.schemas.base import (
-    DATED_BY,
-    DERIVED,
-    FROZEN,
-    FROZEN_SINCE,
-    LOT_SIZE,
-    LOT_SIZE_REASON,
-    SETTLED,
-    SOURCE,
-    STAMP,
     ResponseModel,
 )
 from chain_api.schemas.contract import ChainContract, Column, DerivedColumn
+from chain_api.schemas.freshness import Freshness
 from chain_api.schemas.pricing import PricingModel
 
 _MODEL = "with greeks=true: what its contracts are priced with; null for expiry=all"
 
 
-class ExpiryState(ResponseModel):
-    """One expiry of an answer: when its numbers held."""
+class ExpiryMoment(ResponseModel):
+    """One expiry, and when its numbers held."""
 
     expiry_date: str
     underlying_value: float | None = Field(
@@ -33,24 +24,18 @@ class ExpiryState(ResponseModel):
     )
     timestamp: datetime = Field(description="fetched_at of its contracts, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
-    age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
+
+
+class ExpiryState(Freshness, ExpiryMoment):
+    """One expiry of an answer: when its numbers held."""
+
     model: PricingModel | None = Field(
         default=None, description="with greeks=true: what its contracts are priced with"
     )
 
 
-class ChainHead(ResponseModel):
-    """What every layout of a chain begins with."""
+class ChainMoment(ResponseModel):
+    """Of which chain an answer is, and when it held."""
 
     symbol: str
     expiry_date: str | None = Field(description="null for expiry=all")
@@ -59,19 +44,14 @@ class ChainHead(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed this chain, UTC"
     )
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
+
+
+class ChainHead(Freshness, ChainMoment):
+    """What every layout of a chain begins with."""
+
     age_seconds: float = Field(
         description="from last_seen_at to the moment asked for, in whole seconds"
     )
-    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
 
 
 class Chain(ChainHead):
@@ -120,8 +100,8 @@ class ChainColumns(ChainHead):
     )
 
 
-class Strikes(ResponseModel):
-    """The strikes of a chain."""
+class StrikesMoment(ResponseModel):
+    """Of which chain the strikes are, and when it held."""
 
     symbol: str
     expiry_date: str
@@ -129,39 +109,27 @@ class Strikes(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed it, UTC"
     )
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
-    age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
+
+
+class Strikes(Freshness, StrikesMoment):
+    """The strikes of a chain."""
+
     strike_prices: list[float] = Field(description="in order, rupees or index points")
     total_strikes: int
 
 
-class ExpiryDates(ResponseModel):
-    """The expiry dates of a symbol from a day on: today's, or that of the moment asked for."""
+class DatesMoment(ResponseModel):
+    """Of which symbol the dates are, and when they held."""
 
     symbol: str
     timestamp: datetime = Field(description="the tick of the newest snapshot, UTC")
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed any of them, UTC"
     )
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
-    age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
+
+
+class ExpiryDates(Freshness, DatesMoment):
+    """The expiry dates of a symbol from a day on: today's, or that of the moment asked for."""
+
     expiry_dates: list[str] = Field(description="by date, written as 30-Jan-2025")
     total_expiry_dates: int

@@ -4,28 +4,23 @@ from datetime import datetime
 
 from pydantic import Field
 
-from chain_api.calculations.provenance import DatedBy
 from chain_api.schemas.base import (
-    DATED_BY,
-    DERIVED,
     FROZEN,
-    FROZEN_SINCE,
     LOT_SIZE,
-    LOT_SIZE_REASON,
     ONE_SOURCE,
     SETTLED,
-    SOURCE,
     STAMP,
     ResponseModel,
 )
+from chain_api.schemas.freshness import Freshness
 from chain_api.schemas.pricing import PricingModel
 from optionchain.analytics import ForwardSource, ReferenceSource
 
 _POINTS = "rupees or index points"
 
 
-class ExpiriesHead(ResponseModel):
-    """Of which snapshots an answer is, and when they held: as old as the oldest of them."""
+class ExpiriesMoment(ResponseModel):
+    """Of which symbol an answer is, and when its snapshots held."""
 
     symbol: str
     underlying_value: float | None = Field(
@@ -35,17 +30,10 @@ class ExpiriesHead(ResponseModel):
     last_seen_at: datetime = Field(
         description="the newest tick, by the moment asked for, that confirmed the oldest, UTC"
     )
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
-    age_seconds: float = Field(description="seconds from last_seen_at to the moment asked for")
-    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
+
+
+class ExpiriesHead(Freshness, ExpiriesMoment):
+    """Of which snapshots an answer is, and when they held: as old as the oldest of them."""
 
 
 class ExpirySnapshot(ResponseModel):

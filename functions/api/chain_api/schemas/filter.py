@@ -5,25 +5,16 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from chain_api.calculations.provenance import DatedBy
 from chain_api.parameters.choices import any_case
 from chain_api.parameters.moments import MomentText
 from chain_api.parameters.selection import Selection
 from chain_api.parameters.types import ExpiryChoice, SymbolName
 from chain_api.schemas.base import (
-    DATED_BY,
-    DERIVED,
-    FROZEN,
-    FROZEN_SINCE,
-    LOT_SIZE,
-    LOT_SIZE_REASON,
-    SETTLED,
-    SOURCE,
-    STAMP,
     Model,
     ResponseModel,
 )
 from chain_api.schemas.contract import Column, Contract
+from chain_api.schemas.freshness import Freshness
 from chain_api.schemas.queries import (
     AS_OF,
     HIGHEST_STRIKE,
@@ -130,25 +121,20 @@ class FilterRequest(Model):
         )
 
 
-class FilterAnswer(ResponseModel):
-    """A page of the records found, by expiry, strike and side."""
+class FilterMoment(ResponseModel):
+    """Of which symbol the records are, and when they held."""
 
     symbol: str
     timestamp: datetime = Field(description="the newest tick among the chains read, UTC")
     last_seen_at: datetime = Field(description="the tick until which all of them are known to hold")
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
+
+
+class FilterAnswer(Freshness, FilterMoment):
+    """A page of the records found, by expiry, strike and side."""
+
     age_seconds: float = Field(
         description="seconds, of the oldest of them, at the moment asked for"
     )
-    gap: bool = Field(description="the ledger has no good answer near the moment asked for")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     total_records: int = Field(description="of the whole result, beyond this page")
     records: list[Contract]
     limit: int

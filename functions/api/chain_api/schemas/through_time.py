@@ -10,16 +10,13 @@ from chain_api.schemas.base import (
     DATED_BY,
     DERIVED,
     FROZEN,
-    FROZEN_SINCE,
-    LOT_SIZE,
-    LOT_SIZE_REASON,
     ONE_SOURCE,
-    SETTLED,
     SOURCE,
     STAMP,
     ResponseModel,
 )
 from chain_api.schemas.contract import Contract, Derived
+from chain_api.schemas.freshness import Freshness
 
 LEGS_MISSING = (
     "contracts that the snapshot before it in the session has and this one lacks, so that sums may "
@@ -134,23 +131,19 @@ class History(RangeHead):
     next: str | None = Field(description=NEXT)
 
 
-class ChangeEnd(ResponseModel):
-    """One of the two moments: the chain as it stood then."""
+class EndMoment(ResponseModel):
+    """The chain of one of the two moments, and when it held."""
 
     underlying_value: float | None = Field(description="rupees or index points")
     timestamp: datetime = Field(description="its tick, UTC")
     last_seen_at: datetime = Field(description="the newest tick by then that confirmed it, UTC")
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
+
+
+class ChangeEnd(Freshness, EndMoment):
+    """One of the two moments: the chain as it stood then."""
+
     age_seconds: float = Field(description="seconds from last_seen_at to that moment")
     gap: bool = Field(description="the ledger has no good answer near it")
-    settled: bool = Field(description=SETTLED)
-    frozen: bool = Field(description=FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
 
 
 class Change(ResponseModel):
@@ -178,24 +171,22 @@ class Change(ResponseModel):
     implied_volatility_change: float | None = Field(description="percentage points")
 
 
-class Changes(ResponseModel):
-    """A page of changes between two moments, by strike and side."""
+class ChangesMoment(ResponseModel):
+    """Of which chains the changes are, and when the later one held."""
 
     symbol: str
     expiry_date: str
     timestamp: datetime = Field(description="of the later chain, UTC")
     last_seen_at: datetime = Field(description="the newest tick that confirmed it, UTC")
-    exchange_timestamp: datetime | None = Field(description=STAMP)
-    source: str = Field(description=SOURCE)
-    derived: list[str] = Field(description=DERIVED)
-    dated_by: DatedBy = Field(description=DATED_BY)
+
+
+class Changes(Freshness, ChangesMoment):
+    """A page of changes between two moments, by strike and side."""
+
     age_seconds: float = Field(description="seconds from last_seen_at to the end asked for")
     gap: bool = Field(description="the ledger has no good answer near one of the two moments")
     settled: bool = Field(description="both chains are the settled ones of their days")
     frozen: bool = Field(description="of the later chain: " + FROZEN)
-    frozen_since: datetime | None = Field(description=FROZEN_SINCE)
-    lot_size: int | None = Field(description=LOT_SIZE)
-    lot_size_reason: str | None = Field(description=LOT_SIZE_REASON)
     from_: ChangeEnd = Field(alias="from")
     to: ChangeEnd
     underlying_change: float | None = Field(description="of the underlying, rupees or index points")
