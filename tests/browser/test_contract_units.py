@@ -52,7 +52,7 @@ def factor(server: Server, unit: str, lot: int = LOT) -> float:
 def scaled(rows: list[Row], by: float) -> list[list[Any]]:
     """Return candles with volume and open interest in a unit."""
     return [
-        [*row[:5], *(each and pytest.approx(float(each) * by) for each in row[5:7]), row[7]]
+        [*row[:5], *(each and pytest.approx(float(each) * by) for each in row[5:7]), *row[7:]]
         for row in rows
     ]
 

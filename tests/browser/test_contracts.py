@@ -1,5 +1,7 @@
 """The panel of contracts: opened by a click, its numbers the API's, live and in a replay."""
 
+import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,13 +19,14 @@ from tests.browser.recording import STEP, iso, ist, snapshots
 from tests.browser.screens import PHONE_DARK, WIDE, Screen
 from tests.browser.server import Json, Server
 from tests.browser.test_accessibility import violations
+from tests.browser.test_export import menu, saved
 from tests.browser.test_loading import DASH
 from tests.browser.test_panels import panel
 from tests.browser.test_replay import query_of
 
 EXPIRY = "23-Jun-2026"
 BOTH = "?panels=contracts&contracts=24350CE,24350PE"
-CANDLE = ("open", "high", "low", "close", "volume", "open_interest", "iv")
+CANDLE = ("open", "high", "low", "close", "volume", "open_interest", "iv", "snapshot_timestamp")
 
 Row = list[float | str | None]
 
@@ -43,9 +46,13 @@ def tables(dashboard: Dashboard) -> list[list[Row]]:
           row => [...row.cells].map(cell => cell.dataset.value)))"""
     )
     return [
-        [[time, *(float(each) if each else None for each in values)] for time, *values in rows]
-        for rows in found
+        [[time, *(value_of(each) for each in values)] for time, *values in rows] for rows in found
     ]
+
+
+def value_of(text: str) -> float | str | None:
+    """Return the exact value of a cell: a number, or an instant as it is written."""
+    return text if "T" in text else float(text) if text else None
 
 
 def history(server: Server, identifier: str, **query: str) -> list[Json]:
@@ -143,15 +150,43 @@ def test_readout_tells_exact_numbers_and_the_time_in_india(
     chart.hover(position={"x": 0.97 * size["width"], "y": 20})
     dashboard.advance(1)
     told = contracts(dashboard).locator(".readout").all_inner_texts()
-    times = {text[:12] for text in told[:4]}
-    assert len(times) == 1  # one pointer on one time axis
+    assert told[0][:8] == told[2][:8]  # one pointer on one time axis
     row = next(each for each in candles(server, "CE") if clock(each[0]) == told[0][:8])
     assert told[0][8:].split() == [
         "IST", "O", f"{row[1]:.2f}", "H", f"{row[2]:.2f}", "L", f"{row[3]:.2f}",
         "C", f"{row[4]:.2f}", "Volume", f"{row[5]:,.0f}",
     ]  # fmt: skip
-    assert told[1].endswith(f"Open interest {row[6]:,.0f} lots   IV {row[7]:.2f} %")
+    held = next(each for each in candles(server, "CE") if clock(each[8]) == told[1][:8])
+    assert told[1].endswith(f"Open interest {held[6]:,.0f} lots   IV {held[7]:.2f} %")
     assert re.fullmatch(r"\d\d:\d\d:\d\d IST   Spot 24,\d{3}\.\d\d", told[4])
+
+
+def test_open_interest_of_a_candle_stands_at_its_last_document(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """Not where the interval begins, which would be before it was known and before a gap."""
+    record_densely(server, "14:50:00", "14:51:00")
+    record_densely(server, "14:53:30", "14:54:30")
+    record_densely(server, "14:57:00", "15:02:00")
+    dashboard.open("?panels=contracts&contracts=24350CE")
+    documents = history(server, f"NIFTY_CE_24350_{EXPIRY}")
+    sent = {clock(each["fetched_at"]): each["open_interest"] for each in documents}
+    button = menu(dashboard, "Contracts").get_by_role(
+        "button", name="CSV: 24,350 CE: open interest and IV"
+    )
+    _, content = saved(dashboard, button)
+    rows = csv.DictReader(io.StringIO(content.decode()))
+    known = {row["Time (IST)"][11:19]: row["Open interest"] for row in rows}
+    late = {time: float(text) if text else None for time, text in known.items() if time > "14:52"}
+    assert late == {
+        "14:54:30": sent["14:54:30"],
+        "14:54:55": sent["14:54:30"],  # the last tick before a gap
+        "14:55:00": None,
+        "14:59:30": sent["14:59:30"],
+        "15:02:30": sent["15:02:30"],
+    }
+    candle = candles(server, "CE")[-1]
+    assert (clock(candle[0]), clock(candle[-1])) == ("15:00:00", "15:02:30")
 
 
 def clock(timestamp: object) -> str:

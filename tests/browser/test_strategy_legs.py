@@ -174,7 +174,12 @@ def test_leg_without_a_market_has_no_number_but_a_reason(
 
 
 def candle(minute: str, close: float | None) -> Json:
-    return {"timestamp": f"2026-06-19T{minute}:00Z", "close": close, "source": "nse"}
+    """Return a candle of a minute, whose last document was half a minute after its beginning."""
+    times = {
+        "timestamp": f"2026-06-19T{minute}:00Z",
+        "snapshot_timestamp": f"2026-06-19T{minute}:30Z",
+    }
+    return times | {"close": close, "source": "nse"}
 
 
 def worth(modules: PageModules, legs: list[Json], gaps: list[Json] | None = None) -> Json:
@@ -199,6 +204,19 @@ def test_day_adds_the_prices_of_the_same_minutes(modules: PageModules) -> None:
         "04:00": 80.0, "04:01": 78.0, "04:03": 76.0, "04:04": 66.0,
     }  # fmt: skip
     assert worth(modules, [legs[2], near | {"candles": []}]) == {"04:00": None, "04:04": None}
+
+
+def test_value_of_a_minute_stands_where_its_last_document_was(modules: PageModules) -> None:
+    """No value is shown before it was known."""
+    near = {"weight": 1, "expiry": "near", "candles": [candle("04:00", 10), candle("04:01", 11)]}
+    later = candle("04:01", 100) | {"snapshot_timestamp": "2026-06-19T04:01:50Z"}
+    far = {"weight": 1, "expiry": "far", "candles": [candle("04:00", 90), later]}
+    module = "panels/strategy/strategy_day.js"
+    found = modules.call(module, "worthByMinute", [near, far], [])
+    assert [(each["timestamp"], each["value"]) for each in found] == [
+        ("2026-06-19T04:00:30Z", 100.0),
+        ("2026-06-19T04:01:50Z", 111.0),
+    ]
 
 
 def test_gap_of_a_minute_breaks_the_day(modules: PageModules) -> None:

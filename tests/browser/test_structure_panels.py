@@ -16,6 +16,7 @@ from optionchain.mongo.indexes import SYMBOL_DAYS
 from optionchain.snapshot_facts import SnapshotFacts
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
+from tests.browser.plots import plotted, watch_plots
 from tests.browser.recording import iso, ist, market, snapshots
 from tests.browser.server import Json, Server
 from tests.browser.test_loading import DASH
@@ -107,6 +108,20 @@ def interest(record: Json, side: str) -> list[float | None]:
         return chosen
     pairs = zip(calls, puts, strict=True)
     return [None if None in pair else pair[0] - pair[1] for pair in pairs]
+
+
+def test_price_of_the_heat_map_is_drawn_where_it_was(server: Server, dashboard: Dashboard) -> None:
+    """Not in the middle of its interval, which may be still to come."""
+    watch_plots(dashboard.page)
+    dashboard.open("?panels=heat")
+    section = panel(dashboard, "heat")
+    expect(section.locator(".unseen")).to_contain_text("6 intervals")
+    answer = server.get(f"{ANALYTICS}/open-interest/history", interval="5m")
+    found = plotted(section.locator(".plot"))
+    assert [(iso(time), value) for time, (value,) in found] == [
+        (each["snapshot_timestamp"], each["reference_price"]) for each in answer["records"]
+    ]
+    assert found[-1][0] <= server.clock.now
 
 
 def test_heat_map_gets_the_newest_interval_alone(server: Server, dashboard: Dashboard) -> None:

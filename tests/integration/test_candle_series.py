@@ -62,10 +62,12 @@ def resampled(rows: pd.DataFrame, length: str, opens: datetime) -> Iterator[Json
     numbers["last_price"] = numbers["last_price"].where(is_traded)
     ticks = map(datetime.fromisoformat, rows["fetched_at"])
     numbers.index = pd.DatetimeIndex([traded_at(tick) for tick in ticks])
+    numbers["tick"] = list(rows["fetched_at"])
     bins = numbers.resample(length, origin=pd.Timestamp(opens))
     table = bins["last_price"].ohlc()
     for name in ("open_interest", "total_traded_volume"):
         table[name] = bins[name].last()
+    table["snapshot_timestamp"] = bins["tick"].last()
     table = table.astype(object).where(table.notna(), None)
     table["count"] = bins.size()
     for begins, candle in table[table["count"] > 0].iterrows():

@@ -99,7 +99,7 @@ def resampled(
     found: list[Answer] = []
     for day, group in groupby(documents, lambda each: exchange_date(each["fetched_at"])):
         known = before.get(documents[0]["identifier"]) if not found else None
-        frame = pd.DataFrame(group).set_index("fetched_at")
+        frame = pd.DataFrame(group).set_index("fetched_at", drop=False)
         frame.index = pd.DatetimeIndex(frame.index)
         found += resampled_day(frame.astype(dict.fromkeys(NUMBERS, float)), day, interval, known)
     return found
@@ -142,6 +142,7 @@ def resampled_day(
     trades = frame.assign(last_price=frame["last_price"].mask(evening))
     table = trades.resample(length, origin=origin)["last_price"].ohlc()
     table["close"] = bins["last_price"].last()
+    table["snapshot_timestamp"] = bins["fetched_at"].last()
     table["open_interest"] = bins["open_interest"].last()
     table["total_traded_volume"] = counter = bins["total_traded_volume"].last()
     # An interval across midnight begins at midnight.
@@ -216,6 +217,7 @@ def test_a_candle_has_open_high_low_and_close_and_the_last_of_the_rest() -> None
     assert candle == {
         **{name: document(opens)[name] for name in CONTRACT},
         "timestamp": opens,
+        "snapshot_timestamp": opens + timedelta(minutes=3),
         **dict(zip(PRICES, (12.0, 15.5, 9.05, 11.0), strict=True)),
         "open_interest": 5.0,
         "total_traded_volume": 60.0,

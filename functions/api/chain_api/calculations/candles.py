@@ -18,6 +18,7 @@ _CONTRACT = ("symbol", "type", "strike_price", "expiry_date", "identifier")
 CANDLE_COLUMNS = (
     *_CONTRACT,
     "timestamp",
+    "snapshot_timestamp",
     "open",
     "high",
     "low",
@@ -59,6 +60,8 @@ def candles(
     holds by identifier the volume counter earlier on the day of a contract's first document.
     `settled` are the ticks of settled chains: the candle of a day that ends with one has its
     close, open interest and volume. Open, high and low are of trades alone.
+
+    `snapshot_timestamp` is the tick of the last document, of which the open interest is.
 
     `volume` is in contracts (lots), as the counter is. It is null if the counter before the
     interval is not known or is of another source, as `volume_reason` says, and negative if the
@@ -117,6 +120,7 @@ def _candle(
     return {
         **{name: documents[0][name] for name in _CONTRACT},
         "timestamp": interval.timestamp,
+        "snapshot_timestamp": documents[-1]["fetched_at"],
         **_prices(_trades(documents, interval.day), last),
         **_counts(last, counter),
         "count": len(documents),

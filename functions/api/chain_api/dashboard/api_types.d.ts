@@ -162,6 +162,8 @@ export interface Remark {
 export interface ContractCandle {
     /** the beginning of the interval */
     timestamp: string;
+    /** the tick of the last document in it */
+    snapshot_timestamp: string;
     open: number | null;
     high: number | null;
     low: number | null;

@@ -84,6 +84,7 @@ class Candle(Derived):
     expiry_date: str
     identifier: str
     timestamp: datetime = Field(description="where the interval begins, UTC")
+    snapshot_timestamp: datetime = Field(description="the tick of its last document, UTC")
     open: float | None = Field(
         description="first last_price of the day's trades, rupees; null without a trade that day"
     )

@@ -21,7 +21,7 @@ const DOCUMENT_COLUMNS =
  * What is asked for: with an interval candles, without one documents. `time` is that of a record in
  * milliseconds since 1970: the beginning of a candle, the tick of a document.
  * @typedef {{identifier: string, interval: string | null}} WantedContract
- * @typedef {{time: number, timestamp: string}} TimedRecord
+ * @typedef {{time: number, timestamp: string, snapshot_timestamp?: string}} TimedRecord
  * @typedef {TimedRecord & ContractCandle} TimedCandle
  * @typedef {TimedRecord & ContractDocument} TimedDocument
  */

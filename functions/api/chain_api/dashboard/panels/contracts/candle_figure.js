@@ -8,6 +8,7 @@ import { LinesFigure } from "../../charts/lines_figure.js";
 import { replayMarker, timeOfDayAxis, valueAxis } from "../../charts/time_span.js";
 import { DAY_UNIT_NAMES, UNIT_NAMES } from "../../figures/position_unit.js";
 import {
+    atItsEnd,
     candleText,
     describeCandles,
     reasonOfLines,
@@ -23,8 +24,9 @@ import { ValueTable } from "./value_table.js";
 /** @import { TimedCandle } from "../../requests/contract_days.js" */
 /** @import { KnownContract } from "./contract_figures.js" */
 /** @import { ScaledCandle } from "./candle_words.js" */
+/** @import { ValueColumn } from "./value_table.js" */
 
-/** @param {Unit} unit */
+/** @param {Unit} unit @returns {ValueColumn[]} */
 const candleColumns = (unit) => [
     { label: "Open", digits: 2 },
     { label: "High", digits: 2 },
@@ -33,6 +35,7 @@ const candleColumns = (unit) => [
     { label: `Volume (${UNIT_NAMES[unit]})`, digits: 0 },
     { label: `Open interest (${UNIT_NAMES[unit]})`, digits: 0 },
     { label: "IV (%)", digits: 2 },
+    { label: "Last snapshot (IST)", kind: "time" },
 ];
 /** @param {Unit} unit */
 const heldLines = (unit) => [
@@ -70,10 +73,9 @@ export class CandleFigure {
             unit: `${DAY_UNIT_NAMES[unit]}, IV in % a year`,
             lines: heldLines(unit),
         };
-        const clicked = (/** @type {number} */ time) => onTime(time + this.seconds * 1000 - 1);
-        this.lines = new LinesFigure(this.element, content, span, clicked);
+        this.lines = new LinesFigure(this.element, content, span, onTime);
         writeAxisIn(this.lines.chart, unit);
-        const caption = `${label}, candles of ${interval} by their beginning`;
+        const caption = `${label}, candles of ${interval} by their beginning, open interest and IV by their last snapshot`;
         this.table = new ValueTable(this.element, caption, candleColumns(unit));
     }
 
@@ -111,8 +113,9 @@ export class CandleFigure {
             replayMarker(at),
             candles.length ? describeCandles(candles) : "",
         );
-        const lineTimes = timesOfLines([times], breaks, tick);
-        const held = heldRecords(lineTimes, candles, breaks);
+        const ends = candles.map(atItsEnd);
+        const lineTimes = timesOfLines([ends.map(({ time }) => time)], breaks, tick);
+        const held = heldRecords(lineTimes, ends, breaks);
         this.lines.show(
             lineTimes,
             [

@@ -30,6 +30,14 @@ export function scaledCandle(candle, scale) {
     };
 }
 
+/**
+ * A candle at the moment of which its open interest and volatility are: that of its last document.
+ * @param {ScaledCandle} candle @returns {ScaledCandle}
+ */
+export function atItsEnd(candle) {
+    return { ...candle, time: Date.parse(candle.snapshot_timestamp) };
+}
+
 /** @param {ScaledCandle | undefined} candle */
 export function candleText(candle) {
     if (!candle) return "";
@@ -67,12 +75,13 @@ export function reasonOfLines(candle) {
 /** @param {ScaledCandle} candle */
 export function rowOfCandle(candle) {
     const { time, open, high, low, close, volume, open_interest, iv } = candle;
+    const end = atItsEnd(candle).time;
     const noTrade = isNumber(close) ? "" : "no trade today";
     const noVolume = isNumber(volume) ? "" : volumeReason(candle);
     const noIv = isNumber(iv) ? "" : reasonText(candle.iv_reason);
     return {
         time,
-        values: [open, high, low, close, volume, open_interest, iv],
+        values: [open, high, low, close, volume, open_interest, iv, end],
         notes: [noTrade, noTrade, noTrade, noTrade, noVolume, candle.lot_reason, noIv],
     };
 }

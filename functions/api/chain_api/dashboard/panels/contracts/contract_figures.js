@@ -87,8 +87,9 @@ export class ContractFigures {
         const timed = records.map((record) => ({ record, time: Date.parse(record.timestamp) }));
         const own = timed.map(({ time }) => time);
         const lists = contracts.map((each) => each.records.map(({ time }) => time));
+        const ends = contracts.map(({ records: own }) => own.slice(-1).map(endOf));
         // Half a candle stands before its time.
-        this.span.cover([own, ...lists], this.candleSeconds * 500);
+        this.span.cover([own, ...lists, ...ends], this.candleSeconds * 500);
         for (const [index, figure] of this.figures.entries()) {
             if (figure instanceof CandleFigure) figure.show(contracts[index], tick, at);
             else figure.show(contracts, tick, at);
@@ -112,4 +113,9 @@ export class ContractFigures {
         this.figures = [];
         this.underlying = null;
     }
+}
+
+/** When the last document of a record was. @param {TimedRecord} record */
+function endOf({ time, snapshot_timestamp: end }) {
+    return end ? Date.parse(end) : time;
 }

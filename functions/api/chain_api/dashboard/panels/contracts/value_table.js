@@ -4,8 +4,8 @@ import { attributeValue, formatNumber, formatTime } from "../../words/format.js"
 import { addTable } from "../panel_table.js";
 
 /**
- * `notes` say why a value is missing.
- * @typedef {{label: string, digits: number}} ValueColumn
+ * `notes` say why a value is missing. A value of `kind` "time" is one in milliseconds since 1970.
+ * @typedef {{label: string, digits?: number, kind?: "time"}} ValueColumn
  * @typedef {{time: number, values: (number | null)[], notes?: string[]}} ValueRow
  */
 
@@ -53,15 +53,24 @@ export class ValueTable {
         const row = document.createElement("tr");
         const head = row.appendChild(document.createElement("th"));
         head.scope = "row";
-        head.textContent = formatTime(time);
-        head.dataset.kind = "time";
-        head.dataset.value = new Date(time).toISOString().replace(".000Z", "Z");
+        writeTime(head, time);
         values.forEach((value, index) => {
             const cell = row.insertCell();
-            cell.textContent = formatNumber(value, this.columns[index].digits);
-            cell.dataset.value = attributeValue(value);
+            const { digits, kind } = this.columns[index];
+            if (kind === "time" && value !== null) writeTime(cell, value);
+            else {
+                cell.textContent = formatNumber(value, digits);
+                cell.dataset.value = attributeValue(value);
+            }
             if (notes[index]) cell.title = notes[index];
         });
         return row;
     }
+}
+
+/** @param {HTMLTableCellElement} cell @param {number} time milliseconds since 1970 */
+function writeTime(cell, time) {
+    cell.textContent = formatTime(time);
+    cell.dataset.kind = "time";
+    cell.dataset.value = new Date(time).toISOString().replace(".000Z", "Z");
 }

@@ -11,7 +11,6 @@ import { HEAT_INTERVAL_SECONDS } from "./interest_of_day.js";
 
 /** A zero is seen beside a cell that has no number. */
 const LEAST_TINT = 0.05;
-const HALF_INTERVAL = HEAT_INTERVAL_SECONDS / 2;
 
 /**
  * What is drawn: values by record and strike, and the colours of what is above and below 0.
@@ -32,7 +31,8 @@ const EMPTY_HEAT = {
 export class HeatChart {
     /**
      * @param {ChartPlace} place
-     * @param {(column: number, row: number) => string} readout of a cell
+     * @param {(column: number, row: number) => string} readout of a cell, whose price is that of its
+     *     end
      */
     constructor(place, readout) {
         this.map = EMPTY_HEAT;
@@ -48,13 +48,10 @@ export class HeatChart {
                 }),
             ],
             scales: {
-                x: {
-                    time: false,
-                    range: (_plot, first, last) => widenedByHalf(first, last, HALF_INTERVAL),
-                },
+                x: { time: false, range: () => this.rangeOfTimes() },
                 y: { range: () => this.rangeOfHeat() },
             },
-            readout: (column) => (this.isOver(column) ? readout(column, this.rowUnder()) : ""),
+            readout: () => readout(this.columnUnder(), this.rowUnder()),
         });
         const { hooks } = this.chart.plot;
         hooks.drawAxes = [(/** @type {uPlot} */ plot) => paintCells(plot, this.map)];
@@ -63,7 +60,7 @@ export class HeatChart {
     /** @param {HeatMap} map @param {string | null} at a time that is marked @param {string} text */
     show(map, at, text) {
         this.map = map;
-        const times = map.records.map((record) => placeOf(record.timestamp) + HALF_INTERVAL);
+        const times = map.records.map((record) => placeOf(record.snapshot_timestamp));
         const prices = map.records.map((record) => record.reference_price);
         const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
         this.chart.show([times, prices], markers, text);
@@ -75,13 +72,22 @@ export class HeatChart {
         return edges.length ? [edges[0], edges[edges.length - 1]] : [0, 1];
     }
 
-    /** Whether the pointer is over an interval: between two of them may be none. @param {number} column */
-    isOver(column) {
-        const record = this.map.records[column];
+    /** From the beginning of the first interval to the end of the last. @returns {[number, number]} */
+    rangeOfTimes() {
+        const { records } = this.map;
+        if (!records.length) return [0, 1];
+        const [first, last] = [records[0], records[records.length - 1]];
+        return [placeOf(first.timestamp), placeOf(last.timestamp) + HEAT_INTERVAL_SECONDS];
+    }
+
+    /** The interval under the pointer, -1 between two of them. */
+    columnUnder() {
         const { plot } = this.chart;
         const time = plot.posToVal(plot.cursor.left ?? -1, "x");
-        const begins = record ? placeOf(record.timestamp) : Number.POSITIVE_INFINITY;
-        return time >= begins && time < begins + HEAT_INTERVAL_SECONDS;
+        return this.map.records.findIndex((record) => {
+            const begins = placeOf(record.timestamp);
+            return time >= begins && time < begins + HEAT_INTERVAL_SECONDS;
+        });
     }
 
     /** The row of the strike under the pointer, -1 without one. */
@@ -99,13 +105,6 @@ export class HeatChart {
     remove() {
         this.chart.remove();
     }
-}
-
-/** @param {number | null} first @param {number | null} last @param {number} room */
-function widenedByHalf(first, last, room) {
-    return /** @type {[number, number]} */ (
-        first === null || last === null ? [0, 1] : [first - room, last + room]
-    );
 }
 
 /** The edges of the rows: midway between strikes. @param {number[]} strikes in order */

@@ -95,8 +95,9 @@ export class LegCandles {
         const path = `${chainPath(symbol)}/history`;
         const records = await listIn("records", path, parameters, signal);
         /** @type {LegCandle[]} */
-        const candles = records.map(({ timestamp, close, source }) => ({
+        const candles = records.map(({ timestamp, snapshot_timestamp, close, source }) => ({
             timestamp,
+            snapshot_timestamp,
             close,
             source,
         }));

@@ -2,11 +2,16 @@
 
 import { isNumber } from "../../words/format.js";
 
-/** A candle of the API's history, as far as it is read. @typedef {{timestamp: string, close: number | null, source: string}} LegCandle */
+/**
+ * A candle of the API's history, as far as it is read: it begins at `timestamp`, and its close is of
+ * its last document.
+ * @typedef {{timestamp: string, snapshot_timestamp: string, close: number | null,
+ *     source: string}} LegCandle
+ */
 /** In which the record lacks ticks. @typedef {{start: string, end: string}} RecordGap */
 /** `weight`: the lots with their sign, or rupees a point. @typedef {{weight: number, expiry: string, candles: LegCandle[]}} WeighedCandles */
 /**
- * What a strategy was worth at the end of a minute, null where a leg had no price of the day.
+ * What a strategy was worth at the last document of a minute, null where a leg had no price of the day.
  * @typedef {{timestamp: string, value: number | null, source: string, settled: boolean}} StrategyMinute
  */
 /** A leg while its day is gone through: `held` is its latest candle. @typedef {{weight: number, expiry: string, byMinute: Map<string, LegCandle>, held: LegCandle | undefined}} LegOfDay */
@@ -33,7 +38,7 @@ export function worthByMinute(legs, gaps) {
         const gap = index > 0 ? gapBetween(gaps, minutes[index - 1], timestamp) : null;
         if (gap) for (const leg of read) leg.held = undefined;
         takeCandles(read, timestamp);
-        const minute = strategyMinute(read, timestamp);
+        const minute = strategyMinute(read, lastInMinute(read, timestamp));
         return gap ? [{ ...minute, timestamp: gap, value: null }, minute] : [minute];
     });
 }
@@ -49,6 +54,12 @@ function takeCandles(legs, timestamp) {
     for (const leg of legs) {
         if (expiries.has(leg.expiry)) leg.held = leg.byMinute.get(timestamp);
     }
+}
+
+/** The last document that any leg has in a minute. @param {LegOfDay[]} legs @param {string} minute */
+function lastInMinute(legs, minute) {
+    const ends = legs.map(({ byMinute }) => byMinute.get(minute)?.snapshot_timestamp ?? minute);
+    return ends.sort()[ends.length - 1];
 }
 
 /** @param {LegOfDay[]} legs @param {string} timestamp @returns {StrategyMinute} */
