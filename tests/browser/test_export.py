@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import openpyxl
 import pandas
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 from starlette.testclient import TestClient
 
 from optionchain.contract_terms import ContractTerms
@@ -99,6 +99,60 @@ def test_tables_and_charts_are_saved_as_pictures(dashboard: Dashboard, section: 
     assert name.endswith(".png")
     assert content.startswith(PNG)
     assert len(content) > 5_000
+
+
+def written(page: Page) -> list[tuple[str, str]]:
+    """Return the texts that were written on canvases, each with its colour."""
+    return [(text, tint) for text, tint in page.evaluate("writtenTexts")]
+
+
+WATCH_TEXTS = """
+window.writtenTexts = [];
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+  writtenTexts.push([text, this.fillStyle]);
+  return write.call(this, text, ...place);
+};
+"""
+
+
+def test_picture_of_a_chart_names_its_lines_in_their_colours_and_its_unit(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.page.add_init_script(WATCH_TEXTS)
+    dashboard.open()
+    button = menu(dashboard, "the charts").get_by_role("button", name="PNG: Open interest")
+    saved(dashboard, button)
+    texts = dict(written(dashboard.page))
+    assert "Open interest (lots)" in texts
+    tints = {texts["■ Calls"], texts["■ Puts"]}
+    assert len(tints - {texts["Open interest (lots)"]}) == 2
+    marks = dashboard.page.locator("figure:has(#chart-oi) .legend i")
+    shown = marks.evaluate_all(
+        """all => { const { style } = document.body; const before = style.color;
+          const context = document.createElement('canvas').getContext('2d');
+          return all.map(each => {
+            context.fillStyle = getComputedStyle(each).backgroundColor;
+            return context.fillStyle; }); }"""
+    )
+    assert tints == set(shown)
+
+
+def test_table_with_controls_is_exported_as_what_is_chosen(dashboard: Dashboard) -> None:
+    dashboard.page.add_init_script(WATCH_TEXTS)
+    dashboard.open("?panels=strategy&legs=%2B1x24350CE,-2x24400PE")
+    box = menu(dashboard, "Strategy")
+    _, content = saved(dashboard, box.get_by_role("button", name="CSV: Strategy"))
+    head, *rows = csv.reader(io.StringIO(content.decode()))
+    assert head == ["Side", "Lots", "Strike", "Type", "Expiry", "Entry", "Now", "IV %"]
+    assert {len(row) for row in rows} == {len(head)}
+    saved(dashboard, box.get_by_role("button", name="PNG: Strategy"))
+    texts = [text for text, _ in written(dashboard.page)]
+    first = texts.index("Buy")
+    assert texts[first : first + 5] == ["Buy", "1", "24,350", "Call", "23-Jun-2026"]
+    second = texts.index("Sell")
+    assert texts[second : second + 5] == ["Sell", "2", "24,400", "Put", "23-Jun-2026"]
+    assert "\u00d7" not in texts  # the button that removes a leg
 
 
 def copied(dashboard: Dashboard, box: Locator, label: str) -> str:

@@ -1,8 +1,10 @@
 """The panels of the heat map, of gamma exposure and of volatility show what the API answers."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -19,6 +21,7 @@ from tests.browser.dashboard import Dashboard
 from tests.browser.plots import plotted, watch_plots
 from tests.browser.recording import iso, ist, market, snapshots
 from tests.browser.server import Json, Server
+from tests.browser.test_export import menu, saved
 from tests.browser.test_loading import DASH
 from tests.browser.test_panels import panel
 
@@ -122,6 +125,31 @@ def test_price_of_the_heat_map_is_drawn_where_it_was(server: Server, dashboard: 
         (each["snapshot_timestamp"], each["reference_price"]) for each in answer["records"]
     ]
     assert found[-1][0] <= server.clock.now
+
+
+def test_heat_map_is_exported_as_open_interest_by_time_and_strike(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open("?panels=heat")
+    expect(panel(dashboard, "heat").locator(".unseen")).to_contain_text("6 intervals")
+    choose(dashboard, "heat-window", "all")
+    box = menu(dashboard, "Heat map")
+    _, content = saved(dashboard, box.get_by_role("button", name="CSV"))
+    head, *rows = csv.reader(io.StringIO(content.decode()))
+    assert head == ["Time (IST)", "Strike", "Calls: open interest (lots)"]
+    answer = server.get(f"{ANALYTICS}/open-interest/history", interval="5m")
+    assert [
+        (
+            iso(datetime.fromisoformat(time).astimezone(UTC)),
+            float(strike),
+            float(value) if value else None,
+        )
+        for time, strike, value in rows
+    ] == [
+        (record["snapshot_timestamp"], strike, value)
+        for record in answer["records"]
+        for strike, value in zip(answer["strike_prices"], record["call_open_interest"], strict=True)
+    ]
 
 
 def test_heat_map_gets_the_newest_interval_alone(server: Server, dashboard: Dashboard) -> None:

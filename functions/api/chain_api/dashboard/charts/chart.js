@@ -18,6 +18,11 @@ const LEAST_SIZE_PX = 80;
  *     readout: (index: number) => string}} ChartOptions
  */
 
+/**
+ * Its columns and rows, with instants as dates.
+ * @typedef {{columns: string[], rows: (number | string | Date | null)[][]}} ChartTable
+ */
+
 /** @type {WeakMap<Element, Chart>} by their places */
 const chartsByPlace = new WeakMap();
 
@@ -33,6 +38,8 @@ export class Chart {
         this.description = description;
         this.sync = sync;
         chartsByPlace.set(container, this);
+        /** What is exported of it in place of its data. @type {(() => ChartTable) | null} */
+        this.exported = null;
         /** @type {Marker[]} */
         this.markers = [];
         this.readout = document.createElement("span");

@@ -2,6 +2,8 @@
 
 import { chartIn } from "../charts/chart.js";
 import { colour } from "../charts/colours.js";
+import { buttonColumns, cellText, columnsWithout } from "./cell_text.js";
+import { legendEntries } from "./picture_legend.js";
 
 /** @import { TableData } from "./table_data.js" */
 
@@ -25,29 +27,43 @@ export async function pictureOf(element, data, subject) {
     await Promise.resolve();
     const chart = element.querySelector("canvas");
     const canvas = chart
-        ? chartPicture(chart, data.title, subject)
+        ? chartPicture(chart, element.closest("figure"), data.title, subject)
         : tablePicture(element, data, subject);
     return new Promise((resolve, reject) =>
         canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("No picture came.")))),
     );
 }
 
-/** @param {HTMLCanvasElement} chart @param {string} title @param {string} subject */
-function chartPicture(chart, title, subject) {
+/**
+ * With the unit and the names of the lines that stand above the chart.
+ * @param {HTMLCanvasElement} chart @param {HTMLElement | null} figure @param {string} title
+ * @param {string} subject
+ */
+function chartPicture(chart, figure, title, subject) {
     const scale = devicePixelRatio;
-    const top = 2 * LINE_PX + MARGIN_PX;
-    const { canvas, context } = newCanvas(chart.width / scale, chart.height / scale + top, scale);
-    writeTitle(context, title, subject);
-    context.drawImage(chart, MARGIN_PX, top, chart.width / scale, chart.height / scale);
+    const [width, height] = [chart.width / scale, chart.height / scale];
+    const unit = figure?.querySelector("figcaption .unit")?.textContent?.trim();
+    const entries = legendEntries(figure, width, FONT);
+    const top = (2 + (entries.at(-1)?.row ?? 0)) * LINE_PX + MARGIN_PX;
+    const { canvas, context } = newCanvas(width, height + top, scale);
+    writeTitle(context, unit ? `${title} (${unit})` : title, subject);
+    for (const { text, tint, left, row } of entries) {
+        context.fillStyle = tint;
+        context.fillText(text, MARGIN_PX + left, (2 + row) * LINE_PX);
+    }
+    context.drawImage(chart, MARGIN_PX, top, width, height);
     return canvas;
 }
 
 /** @param {HTMLElement} element @param {TableData} data @param {string} subject */
 function tablePicture(element, { title, columns }, subject) {
     const rows = element instanceof HTMLTableElement ? [...element.rows].slice(-MOST_ROWS) : [];
+    const isKept = columnsWithout(
+        element instanceof HTMLTableElement ? buttonColumns(element) : [],
+    );
     const texts = rows
         .filter((row) => row.parentElement?.tagName !== "THEAD")
-        .map((row) => [...row.cells].map((cell) => cell.textContent.replaceAll("\n", " ")));
+        .map((row) => [...row.cells].map((cell) => cellText(cell)).filter(isKept));
     const lines = [columns, ...texts];
     const all = element instanceof HTMLTableElement ? element.rows.length : 0;
     const told = all > MOST_ROWS ? `${subject}; the last ${MOST_ROWS} rows` : subject;

@@ -2,6 +2,7 @@
 
 import { chartIn } from "../charts/chart.js";
 import { INDIA_OFFSET_SECONDS } from "../charts/day_chart.js";
+import { buttonColumns, cellText, columnsWithout } from "./cell_text.js";
 
 /**
  * A value is a number, a text, or an instant as a Date; null where there is none.
@@ -49,6 +50,7 @@ function dataOfTable(table) {
         ? [...(table.tHead.rows[table.tHead.rows.length - 1]?.cells ?? [])]
         : [];
     const first = rows[0]?.cells ?? [];
+    const isKept = columnsWithout(buttonColumns(table));
     const columns = heads.map((head, index) => {
         const side = SIDE_NAMES.get(first[index]?.dataset.side ?? "");
         const name = wordsOf(head) || wordsOf(table.caption);
@@ -56,8 +58,8 @@ function dataOfTable(table) {
     });
     return {
         title: titleOf(table, table.caption),
-        columns,
-        rows: rows.map((row) => [...row.cells].flatMap(valuesOf)),
+        columns: columns.filter(isKept),
+        rows: rows.map((row) => [...row.cells].flatMap(valuesOf).filter(isKept)),
     };
 }
 
@@ -71,8 +73,8 @@ function exportedValue(cell) {
     const { value, kind } = cell.dataset;
     const exact = value ?? cell.parentElement?.dataset.strike;
     const isHead = cell.tagName === "TH";
-    if (isHead && value === undefined && cell.cellIndex === 0) return wordsOf(cell);
-    if (exact === undefined) return wordsOf(cell) || null;
+    if (isHead && value === undefined && cell.cellIndex === 0) return cellText(cell);
+    if (exact === undefined) return cellText(cell) || null;
     if (exact === "") return null;
     if (kind === "time") return new Date(exact);
     const number = Number(exact);
@@ -83,12 +85,14 @@ function exportedValue(cell) {
 function dataOfChart(container) {
     const chart = chartIn(container);
     if (!chart) return null;
+    const title = titleOf(container, container.closest("figure")?.querySelector("h3") ?? null);
+    if (chart.exported) return { title, ...chart.exported() };
     const { plot, sync, data } = chart;
     const [places, ...lines] = data;
     const isDay = sync === "day";
     const shown = lines.map((_, index) => index).filter((index) => plot.series[index + 1].label);
     return {
-        title: titleOf(container, container.closest("figure")?.querySelector("h3") ?? null),
+        title,
         columns: [
             PLACE_NAMES[sync] ?? "Place",
             ...shown.map((index) => String(plot.series[index + 1].label)),

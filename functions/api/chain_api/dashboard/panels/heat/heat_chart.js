@@ -4,6 +4,7 @@ import { axis, Chart, line } from "../../charts/chart.js";
 import { colour } from "../../charts/colours.js";
 import { placeOf, TIME_STEPS, timeTexts } from "../../charts/day_chart.js";
 import { formatStrike, formatTime } from "../../words/format.js";
+import { tableOfHeat } from "./heat_grid.js";
 import { HEAT_INTERVAL_SECONDS } from "./interest_of_day.js";
 
 /** @import { ChartPlace } from "../../charts/chart.js" */
@@ -13,9 +14,10 @@ import { HEAT_INTERVAL_SECONDS } from "./interest_of_day.js";
 const LEAST_TINT = 0.05;
 
 /**
- * What is drawn: values by record and strike, and the colours of what is above and below 0.
+ * What is drawn: values by record and strike, what they are, and the colours of those above and
+ * below 0.
  * @typedef {{records: InterestRecord[], strikes: number[], values: (number | null)[][],
- *     largest: number, above: string, below: string}} HeatMap
+ *     largest: number, above: string, below: string, name: string}} HeatMap
  */
 
 /** @type {HeatMap} */
@@ -26,6 +28,7 @@ const EMPTY_HEAT = {
     largest: 0,
     above: "call",
     below: "put",
+    name: "",
 };
 
 export class HeatChart {
@@ -53,6 +56,7 @@ export class HeatChart {
             },
             readout: () => readout(this.columnUnder(), this.rowUnder()),
         });
+        this.chart.exported = () => tableOfHeat(this.map);
         const { hooks } = this.chart.plot;
         hooks.drawAxes = [(/** @type {uPlot} */ plot) => paintCells(plot, this.map)];
     }

@@ -51,6 +51,20 @@ function interestAt(record, rank, side) {
     return call === null || put === null ? null : call - put;
 }
 
+/**
+ * A row for each snapshot and strike.
+ * @param {{records: InterestRecord[], strikes: number[], values: (number | null)[][],
+ *     name: string}} map
+ */
+export function tableOfHeat({ records, strikes, values, name }) {
+    return {
+        columns: ["Time (IST)", "Strike", name],
+        rows: records.flatMap(({ snapshot_timestamp: time }, column) =>
+            strikes.map((strike, row) => [new Date(time), strike, values[column][row]]),
+        ),
+    };
+}
+
 /** The largest size of any value, 0 without one. @param {(number | null)[][]} columns */
 export function largestOfHeat(columns) {
     let largest = 0;

@@ -23,6 +23,7 @@ import { HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
 /** @import { Scale } from "../../figures/position_unit.js" */
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */
 /** @import { HeatMap } from "./heat_chart.js" */
+/** @import { HeatChoice } from "./heat_grid.js" */
 
 const HEAT_SIDES = /** @type {const} */ ([
     ["calls", "Calls"],
@@ -77,7 +78,15 @@ export function openHeat({ body, askNow }) {
         const isSigned = choice.isChange || choice.side === "net";
         const above = isSigned ? "call" : choice.side === "puts" ? "put" : "call";
         /** @type {HeatMap} */
-        const map = { records, strikes, values, largest, above, below: isSigned ? "put" : above };
+        const map = {
+            records,
+            strikes,
+            values,
+            largest,
+            above,
+            below: isSigned ? "put" : above,
+            name: nameOfHeat(choice, scale),
+        };
         const at = snapshot?.at ? snapshot.chain.timestamp : null;
         setText(place.unit, records.length ? unitOfHeat(records[0], choice.isChange, scale) : "");
         scaleBar.show(isSigned, above, largest);
@@ -111,6 +120,13 @@ export function openHeat({ body, askNow }) {
             chart.remove();
         },
     };
+}
+
+/** What the numbers are. @param {HeatChoice} choice @param {Scale} scale */
+function nameOfHeat({ side, isChange }, { unit }) {
+    const [, label] = HEAT_SIDES.find(([name]) => name === side) ?? [];
+    const since = isChange ? " since the opening" : "";
+    return `${label}: ${isChange ? "change in open interest" : "open interest"}${since} (${UNIT_NAMES[unit]})`;
 }
 
 /** @param {InterestRecord} first @param {boolean} isChange @param {Scale} scale */
