@@ -186,7 +186,9 @@ def test_three_missing_ticks_in_a_row_break_a_line_for_whatever_reasons(
         times = [f"2026-06-19T04:00:{second:02}Z" for second in (start, start + 5 * ticks)]
         return {"start": times[0], "end": times[1], "ticks": ticks}
 
-    found = modules.call(VALUES, "breaksOfGaps", [gap(5, 2), gap(20, 1), gap(25, 2), gap(50, 1)])
+    found = modules.call(
+        "requests/record_breaks.js", "breaksOfGaps", [gap(5, 2), gap(20, 1), gap(25, 2), gap(50, 1)]
+    )
     lengths = [(each["end"] - each["start"]) // 1000 for each in found]
     assert lengths == [15]
 

@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from optionchain.exchange_time import IST
 from tests.browser.dashboard import Dashboard
+from tests.browser.plots import plotted, watch_plots
 from tests.browser.recording import TIMES, iso, ist, snapshots
 from tests.browser.server import Server
+from tests.browser.test_contracts import record_densely
+from tests.browser.test_panels import panel
 
 NIFTY = "/option-chain/NIFTY"
 RECORDED = [iso(ist(time)) for time in TIMES]
@@ -22,6 +26,29 @@ def chain(server: Server, **query: str) -> dict[str, Any]:
 def value_of(dashboard: Dashboard, selector: str) -> float | None:
     text = dashboard.page.locator(selector).get_attribute("data-value")
     return float(text) if text else None
+
+
+def test_no_line_of_the_day_leads_over_a_gap_of_the_record(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """At three missing ticks it ends, in the charts of the page and of panels alike."""
+    record_densely(server, "14:50:00", "14:51:00")
+    record_densely(server, "14:53:30", "14:54:30")
+    watch_plots(dashboard.page)
+    dashboard.open("?panels=levels")
+    dashboard.settle()
+    places = [dashboard.page.locator(f"#chart-{name}") for name in ("pcr", "underlying")]
+    places.append(panel(dashboard, "levels").locator(".plot"))
+    for place in places:
+        place.scroll_into_view_if_needed()
+        known = {
+            f"{time.astimezone(IST):%H:%M:%S}": any(value is not None for value in values)
+            for time, values in plotted(place)
+        }
+        assert {time: each for time, each in known.items() if "14:50" <= time < "15"} == {
+            "14:50:00": True, "14:50:30": True, "14:51:00": True, "14:51:30": False,
+            "14:53:30": True, "14:54:00": True, "14:54:30": True, "14:55:00": False,
+        }  # fmt: skip
 
 
 def test_total_row_has_the_sums_of_the_api_s_numbers(server: Server, live_page: Dashboard) -> None:

@@ -32,6 +32,8 @@ export class DayChart {
         this.lines = lines;
         /** @type {T[]} */
         this.records = [];
+        /** What is drawn: records, and null between two where nothing was recorded. @type {(T | null)[]} */
+        this.points = [];
         const valueAxis = { values: valueTexts, size: 48, space: 30 };
         const rightAxis = { ...valueAxis, side: 1, scale: "right", grid: { show: false } };
         /** @type {uPlot.Axis[]} */
@@ -49,11 +51,12 @@ export class DayChart {
                 y: { range: paddedRange },
                 right: { range: paddedRange },
             },
-            readout: (index) => readoutOf(this.records[index], lines),
+            readout: (index) => readoutOf(this.points[index], lines),
         });
+        this.chart.exported = () => this.table();
         const { plot } = this.chart;
         plot.over.addEventListener("click", () => {
-            const record = this.records[plot.cursor.idx ?? -1];
+            const record = this.points[plot.cursor.idx ?? -1];
             if (record) onTime(record.timestamp);
         });
     }
@@ -64,7 +67,10 @@ export class DayChart {
      */
     show(records, at) {
         this.records = ofTheSession(records);
-        const times = this.records.map((record) => placeOf(record.timestamp));
+        this.points = pointsOf(this.records);
+        const times = this.points.map((record, index) =>
+            placeOf(record?.timestamp ?? this.points[index + 1]?.brokenAt ?? 0),
+        );
         const switches = this.records.filter(isSwitch);
         /** @type {Marker[]} */
         const markers = switches.map((record) => ({
@@ -77,11 +83,22 @@ export class DayChart {
             (record) => `From ${formatTime(record.timestamp)} on from ${sourceName(record)}.`,
         );
         const values = this.lines.map(({ read }) =>
-            this.records.map((record) => read(record) ?? null),
+            this.points.map((record) => record && (read(record) ?? null)),
         );
         const described = this.lines.map((each) => describe(each, this.records));
         const description = [...described, ...switched].filter(Boolean).join(" ");
         this.chart.show([times, ...values], markers, description);
+    }
+
+    /** The records as a table. */
+    table() {
+        return {
+            columns: ["Time (IST)", ...this.lines.map(({ label }) => label)],
+            rows: this.records.map((record) => [
+                new Date(record.timestamp),
+                ...this.lines.map(({ read }) => read(record) ?? null),
+            ]),
+        };
     }
 
     redraw() {
@@ -111,6 +128,17 @@ function aloneIn({ data }, series) {
     const values = data[series];
     return Array.from(values.keys()).filter(
         (place) => values[place] != null && values[place - 1] == null && values[place + 1] == null,
+    );
+}
+
+/**
+ * The records with null before each that follows a break of the record: no line leads over it.
+ * @template {RecordOfDay} T
+ * @param {T[]} records @returns {(T | null)[]}
+ */
+function pointsOf(records) {
+    return records.flatMap((record, index) =>
+        index > 0 && record.brokenAt ? [null, record] : [record],
     );
 }
 

@@ -53,10 +53,11 @@ export const SPOT_LINES = [
 ];
 /**
  * @template {RecordOfDay} T
- * @param {T | undefined} record @param {DayLine<T>[]} lines
+ * @param {T | null | undefined} record null where nothing was recorded
+ * @param {DayLine<T>[]} lines
  */
 export function readoutOf(record, lines) {
-    if (!record) return "";
+    if (!record) return record === null ? "not recorded" : "";
     const values = lines.map(({ read, label, digits, occasional }) => {
         const value = read(record);
         return occasional && !isNumber(value) ? "" : `${label} ${formatNumber(value, digits)}`;

@@ -34,14 +34,14 @@ export class DueOfDay {
         this.isFinal = false;
     }
 
-    /** Each step of a replay is of the same day, and brings nothing new. @param {Snapshot} snapshot */
+    /** Each step of a replay is of the same day, and brings nothing new. @param {Pick<Snapshot, "chain" | "at">} snapshot */
     isDue({ chain, at }) {
         if (this.isFinal) return false;
         const isNew = at === null && this.timestamp !== chain.timestamp;
         return isNew || performance.now() - this.askedAt >= QUIET_PERIOD_MS;
     }
 
-    /** @param {Snapshot} snapshot */
+    /** @param {Pick<Snapshot, "chain">} snapshot */
     markDone({ chain }) {
         this.timestamp = chain.timestamp;
         this.askedAt = performance.now();

@@ -21,7 +21,7 @@ export class DayLedger {
 
     /**
      * Get the gaps of a snapshot's day, if that is due.
-     * @param {Snapshot} snapshot @param {AbortSignal} signal
+     * @param {Pick<Snapshot, "chain" | "at">} snapshot @param {AbortSignal} signal
      * @returns {Promise<boolean>} whether they may have changed
      */
     async refresh(snapshot, signal) {
@@ -35,7 +35,7 @@ export class DayLedger {
         return true;
     }
 
-    /** Forget what is of another day. @param {Snapshot} snapshot */
+    /** Forget what is of another day. @param {Pick<Snapshot, "chain">} snapshot */
     begin({ chain }) {
         const subject = `${chain.symbol} ${isoDay(chain.timestamp)}`;
         if (subject === this.subject) return;

@@ -1,7 +1,11 @@
 /** Numbers of the analytics of one expiry through a day, and what the API has of them by now. */
 
 import { isoDay } from "../words/format.js";
+
 import { addressOf, getJson } from "./api.js";
+import { DayLedger } from "./day_ledger.js";
+import { breaksOfGaps, markBreaks } from "./record_breaks.js";
+
 import { serverNow } from "./server_clock.js";
 import { chainPath } from "./snapshot.js";
 
@@ -12,11 +16,14 @@ import { chainPath } from "./snapshot.js";
 const PAGE_LIMIT = 10000;
 /** This often the API is asked for what is missing. */
 const REFRESH_PERIOD_MS = 120000;
+/** After such a pause the record may have a gap. */
+const LONG_PAUSE_MS = 120000;
 
 /**
- * What each record has beside its numbers.
+ * What each record has beside its numbers. `brokenAt`: since when nothing was recorded before it, in
+ * milliseconds since 1970.
  * @typedef {{timestamp: string, settled: boolean, source: string,
- *     legs_missing?: number | null}} RecordOfDay
+ *     legs_missing?: number | null, brokenAt?: number}} RecordOfDay
  */
 
 /** @template {RecordOfDay} T */
@@ -28,6 +35,7 @@ export class DayRecords {
         this.subject = "";
         /** @type {T[]} by time */
         this.records = [];
+        this.ledger = new DayLedger();
         this.refreshedAt = -Infinity;
         /** @type {string | null} up to this timestamp no record is missing */
         this.completeUntil = null;
@@ -48,6 +56,7 @@ export class DayRecords {
         if (this.isOf(chain)) return;
         this.subject = subjectOfRecords(chain);
         this.records = [];
+        this.ledger = new DayLedger();
         this.refreshedAt = -Infinity;
         this.completeUntil = null;
     }
@@ -55,6 +64,9 @@ export class DayRecords {
     /** Add a snapshot; one of another day or expiry begins anew. @param {Snapshot} snapshot */
     add(snapshot) {
         this.begin(snapshot.chain);
+        const { timestamp } = snapshot.chain;
+        const last = this.records.at(-1)?.timestamp ?? timestamp;
+        if (Date.parse(timestamp) - Date.parse(last) > LONG_PAUSE_MS) this.expire();
         this.merge([this.recordOf(snapshot)]);
     }
 
@@ -87,7 +99,12 @@ export class DayRecords {
         this.begin(chain);
         if (performance.now() - this.refreshedAt < REFRESH_PERIOD_MS) return false;
         const { subject } = this;
-        const records = await this.fetchSince(chain, signal);
+        // Its address is not one of those behind the numbers, which the signal keeps.
+        const own = AbortSignal.any([signal]);
+        const [records] = await Promise.all([
+            this.fetchSince(chain, signal),
+            this.ledger.refresh({ chain, at: null }, own),
+        ]);
         if (this.subject !== subject) return false;
         this.refreshedAt = performance.now();
         this.merge(records);
@@ -97,6 +114,12 @@ export class DayRecords {
 
     /** @param {T[]} records */
     merge(records) {
+        this.insert(records);
+        markBreaks(this.records, breaksOfGaps(this.ledger.answer?.gaps ?? []));
+    }
+
+    /** @param {T[]} records */
+    insert(records) {
         const last = this.records.at(-1);
         if (records.length === 1 && (!last || last.timestamp < records[0].timestamp)) {
             this.records.push(records[0]);

@@ -9,10 +9,10 @@ import { heldRecords, NOT_RECORDED, timesOfLines } from "./held_values.js";
 
 /** @import { Unit } from "../../figures/position_unit.js" */
 /** @import { DayRecord } from "../../requests/day_history.js" */
+/** @import { Break } from "../../requests/record_breaks.js" */
 /** @import { TimedRecord } from "../../requests/contract_days.js" */
 /** @import { LotScale } from "./contract_unit.js" */
 /** @import { ContractsChoice } from "./contracts_choice.js" */
-/** @import { Break } from "./held_values.js" */
 /** @import { ShownContract } from "./shown_contract.js" */
 
 /**

@@ -2,7 +2,7 @@
 
 import { formatTime } from "../../words/format.js";
 
-/** @import { Break } from "./held_values.js" */
+/** @import { Break } from "../../requests/record_breaks.js" */
 
 const MOST_GAPS_TOLD = 3;
 const NOTHING_RECORDED = "nothing is recorded of the sessions of this day.";

@@ -4,6 +4,7 @@ import { setText } from "../../browser/dom.js";
 import { ContractDays } from "../../requests/contract_days.js";
 import { DayLedger } from "../../requests/day_ledger.js";
 import { ExpiryLots } from "../../requests/expiry_lots.js";
+import { breaksOfGaps } from "../../requests/record_breaks.js";
 import { isoDay } from "../../words/format.js";
 import { atmStrikeOf } from "../../words/reference.js";
 import { ContractControls, chosenInterval, isOfPair } from "./contract_controls.js";
@@ -11,7 +12,7 @@ import { ContractFigures } from "./contract_figures.js";
 import { gapText, problemText } from "./contract_notes.js";
 import { lotScaleOf } from "./contract_unit.js";
 import { pickContracts, readContracts, writeContracts } from "./contracts_choice.js";
-import { breaksOfContract, breaksOfGaps } from "./held_values.js";
+import { breaksOfContract } from "./held_values.js";
 import { shownContracts } from "./shown_contract.js";
 
 /** @import { Panel, PanelHost, PanelView } from "../panel.d.ts" */

@@ -2,38 +2,10 @@
  * Records of contracts through time: one holds until the next one, and never over a gap. So two contracts can be compared at one instant. Times are milliseconds since 1970.
  */
 
-/**
- * A time in which nothing was recorded, or at which a snapshot lacked the contract: the record goes
- * on at `end`.
- * @typedef {{start: number, end: number}} Break
- */
+/** @import { Break } from "../../requests/record_breaks.js" */
 
 /** Why there is no value where a break lies between. */
 export const NOT_RECORDED = "not recorded";
-/** As the API counts: the source changes its data more slowly than the ticks come. */
-const LEAST_MISSING_TICKS = 3;
-
-/**
- * Where the lines of a day break: at least three missing ticks in a row, for whatever reasons.
- * @param {{start: string, end: string, ticks: number}[]} gaps as the API answers them, by time
- * @returns {Break[]}
- */
-export function breaksOfGaps(gaps) {
-    /** @type {(Break & {ticks: number})[]} */
-    const runs = [];
-    for (const gap of gaps) {
-        const [start, end] = [Date.parse(gap.start), Date.parse(gap.end)];
-        const last = runs.at(-1);
-        if (last && last.end >= start) {
-            last.end = Math.max(last.end, end);
-            last.ticks += gap.ticks;
-        } else runs.push({ start, end, ticks: gap.ticks });
-    }
-    return runs
-        .filter(({ ticks }) => ticks >= LEAST_MISSING_TICKS)
-        .map(({ start, end }) => ({ start, end }));
-}
-
 /**
  * The breaks of one contract: those of the record, and each snapshot that lacks the contract.
  * @param {Break[]} breaks by time
