@@ -1,11 +1,9 @@
 /** Numbers of the analytics of one expiry through a day, and what the API has of them by now. */
 
 import { isoDay } from "../words/format.js";
-
 import { addressOf, getJson } from "./api.js";
 import { DayLedger } from "./day_ledger.js";
 import { breaksOfGaps, markBreaks } from "./record_breaks.js";
-
 import { serverNow } from "./server_clock.js";
 import { chainPath } from "./snapshot.js";
 
