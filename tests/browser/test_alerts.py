@@ -120,7 +120,9 @@ def test_alert_of_another_symbol_rings_and_an_unknown_one_silences_none(
     next_tick(server, dashboard, "BANKNIFTY")
     (text,) = told(dashboard)
     assert text.startswith("BANKNIFTY Spot below 9,00,000.00")
-    expect(alerts.get_by_role("row", name="NOSUCH")).to_contain_text("waits")
+    unknown = alerts.get_by_role("row", name="NOSUCH")
+    expect(unknown).to_contain_text("waits: NOSUCH is not recorded")
+    assert "not recorded" not in alerts.get_by_role("row", name="BANKNIFTY").inner_text()
 
 
 def test_alerts_are_kept_and_can_be_removed(server: Server, new_page: OpenPage) -> None:

@@ -18,6 +18,8 @@ export class AlertWatch {
         this.rules = storedRules(readSetting(ALERTS_SETTING));
         /** @type {Map<string, AlertRow>} the newest rows, by symbol */
         this.rows = new Map();
+        /** @type {Set<string>} the symbols that the rows were asked of */
+        this.asked = new Set();
         this.healthMissed = 0;
         /** @type {Set<() => void>} called when alerts or their numbers have changed */
         this.listeners = new Set();
@@ -73,7 +75,7 @@ export class AlertWatch {
         );
         if (!waiting.length) {
             // A number that is not asked for any more is not the one of now.
-            if (this.rows.size) this.accept([]);
+            if (this.asked.size) this.accept([], []);
             return;
         }
         const symbols = [...new Set(waiting.map(({ symbol }) => symbol))];
@@ -82,21 +84,28 @@ export class AlertWatch {
         try {
             const parameters = { symbols: symbols.join(), columns };
             const { body } = await getJson("screener", parameters, { signal });
-            this.accept(body.records);
+            this.accept(body.records, symbols);
         } catch (error) {
             // A symbol that is not recorded any more has no number, and its alert stays silent.
             if (signal.aborted || !(error instanceof ApiError) || !error.isNoData) throw error;
+            this.accept([], symbols);
         }
     }
 
-    /** @param {AlertRow[]} rows */
-    accept(rows) {
+    /** @param {AlertRow[]} rows @param {string[]} asked the symbols that they were asked of */
+    accept(rows, asked) {
+        this.asked = new Set(asked);
         this.rows = new Map(rows.map((row) => [row.symbol, row]));
         for (const rule of this.rules) {
             const cause = causeOfRing(rule, this.rows.get(rule.symbol));
             if (cause) this.ring(rule, cause);
         }
         for (const listener of this.listeners) listener();
+    }
+
+    /** Whether nothing is recorded of a rule's symbol, as far as was asked. @param {AlertRule} rule */
+    isOfNothing({ symbol }) {
+        return this.asked.has(symbol) && !this.rows.has(symbol);
     }
 
     /** @param {Health | null} health null where it did not come */

@@ -158,9 +158,10 @@ function ruleRow(rule) {
     now.textContent =
         value === null ? DASH : formatNumber(value, alertMetric(rule.metric)?.digits ?? 2) + old;
     const { rangAt, rangBy } = rule;
+    const waits = alertWatch.isOfNothing(rule) ? `waits: ${rule.symbol} is not recorded` : "waits";
     row.insertCell().textContent = rangAt
         ? `rang ${formatDayOfMonth(rangAt)} ${formatTime(rangAt)} IST: ${rangBy}`
-        : "waits";
+        : waits;
     const buttons = row.insertCell();
     if (rangAt) buttons.append(actionOf("Set again", rule, () => alertWatch.setAgain(rule.id)));
     buttons.append(actionOf("Remove", rule, () => alertWatch.remove(rule.id)));
