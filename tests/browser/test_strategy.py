@@ -239,7 +239,7 @@ def test_day_is_what_the_legs_were_worth(server: Server, dashboard: Dashboard) -
     last = expected.legs(expected.chain(server))
     first = expected.legs(expected.chain(server, as_of=iso(ist(TIMES[0]))))
     text = panel(dashboard, "strategy").locator("figure").last.locator(".unseen").inner_text()
-    for found, moment in ((first, "09:15:00"), (last, "15:02:00")):
+    for found, moment in ((first, "09:15:00"), (last, "15:02:30")):
         worth = sum(lots * found[key]["last_price"] for key, lots in legs.items())
         assert f"{worth:,.2f} at {moment}" in text
 

@@ -55,8 +55,11 @@ def test_page_says_that_contracts_are_missing_since_the_snapshot_before(
     dashboard.advance(2 * POLL_SECONDS)
     assert dashboard.contents().timestamp == iso(NEWS)
     assert note.inner_text().endswith(" · 2 contracts missing since before")
-    # The chart of the day says it of noon, which is nearly in its middle.
-    dashboard.page.locator("#chart-pcr .u-over").hover()
+    # The chart of the day says it of noon, which is a little before its middle; right after it
+    # nothing was recorded.
+    over = dashboard.page.locator("#chart-pcr .u-over")
+    width = float(over.evaluate("over => over.clientWidth"))
+    over.hover(position={"x": 0.44 * width, "y": 20})
     dashboard.advance(1)
     readout = dashboard.page.locator("figure:has(#chart-pcr) .readout").inner_text()
     assert readout.startswith("12:00:00")

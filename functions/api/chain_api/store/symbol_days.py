@@ -62,8 +62,10 @@ class SymbolDayReader:
         order = [("day", ASCENDING), ("iv_30d", ASCENDING)]
         with database_errors():
             # One index has all three fields, so no document is read.
-            rows = self._days.find(wanted, {"_id": False, "iv_30d": True}, batch_size=1_000)
-            return [row["iv_30d"] for row in rows.sort(order)]
+            rows = self._days.find(
+                wanted, {"_id": False, "iv_30d": True}, sort=order, batch_size=1_000
+            )
+            return [row["iv_30d"] for row in rows]
 
     def _read(self) -> dict[str, SymbolRecord]:
         # One index has all three fields, so no document is read.
