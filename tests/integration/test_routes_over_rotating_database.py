@@ -37,7 +37,9 @@ def api(mongod: Mongod) -> Iterator[TestClient]:
     database = open_database(settings)
     SnapshotWriter(database).commit(Commit(snapshot()))
     SymbolDays(database).add(TICK.replace(minute=0, second=0), TICK.replace(minute=15, second=0))
-    yield TestClient(create_app(connect(settings)), raise_server_exceptions=False)
+    deps = connect(settings)
+    yield TestClient(create_app(deps), raise_server_exceptions=False)
+    deps.snapshots._database.client.close()
     database.client.drop_database(settings.mongodb_database)
     database.client.close()
 
