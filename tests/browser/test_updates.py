@@ -141,8 +141,17 @@ def test_page_polls_no_more_often_than_the_recorder_records(
 # The browser finds no time for anything but what is in sight.
 BUSY = """(() => {
   window.held = [];
+  const original = scheduler.postTask;
+  scheduler.postTask = (work, options) => options.priority === 'background'
+    ? new Promise(resolve => window.held.push(resolve))
+    : original.call(scheduler, work, options);
+})()"""
+# It finds no time for what is seen either, once the numbers are written.
+BUSIER = """(() => {
+  window.held = [];
   scheduler.postTask = () => new Promise(resolve => window.held.push(resolve));
 })()"""
+RELEASE = "scheduler.postTask = async () => {}; window.held.forEach(resolve => resolve())"
 # Of each strike, whether it is in sight of its scroller, and its open interest.
 ROWS = """() => {
   const scroller = document.querySelector('#chain-scroller').getBoundingClientRect();
@@ -167,17 +176,17 @@ def rows(dashboard: Dashboard) -> dict[bool, list[str]]:
     "document.querySelector('#chain tbody td').focus()",
     "dispatchEvent(new KeyboardEvent('keydown', {key: 'f', ctrlKey: true}))",
     "dispatchEvent(new Event('beforeprint'))",
-    "scheduler.postTask = async () => {}; window.held.forEach(resolve => resolve())",
+    RELEASE,
 ])  # fmt: skip
 def test_rows_out_of_sight_are_written_when_there_is_time_or_they_are_needed(
     server: Server, dashboard: Dashboard, act: str
 ) -> None:
-    dashboard.page.add_init_script(BUSY)
     dashboard.open()
     dashboard.page.locator("#chain tbody td").first.evaluate("cell => cell.tabIndex = -1")
     dashboard.page.screenshot()  # after a frame the browser has told what is in sight
     before = rows(dashboard)
     assert all(before.values())
+    dashboard.page.evaluate(BUSY)
     server.recording.store("NIFTY", NEWS, moved())
     dashboard.advance(2 * POLL_SECONDS, settle=False)
     dashboard.page.wait_for_function(f"() => document.body.dataset.timestamp === '{iso(NEWS)}'")
@@ -190,4 +199,20 @@ def test_rows_out_of_sight_are_written_when_there_is_time_or_they_are_needed(
     expect(table).not_to_have_attribute("aria-busy", "true")
     whole = rows(dashboard)
     assert sorted(whole[True] + whole[False]) != sorted(half[True] + half[False])
+    assert expected.differences(server, dashboard.contents()) == []
+
+
+def test_charts_are_drawn_after_the_numbers(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open()
+    chart, text = dashboard.page.locator("#chart-oi"), dashboard.page.locator("#chart-oi-text")
+    before = text.text_content()
+    dashboard.page.evaluate(BUSIER)
+    server.recording.store("NIFTY", NEWS, moved())
+    dashboard.advance(2 * POLL_SECONDS, settle=False)
+    dashboard.page.wait_for_function(f"() => document.body.dataset.timestamp === '{iso(NEWS)}'")
+    assert chart.get_attribute("aria-busy") == "true"
+    assert text.text_content() == before
+    dashboard.page.evaluate(RELEASE)
+    expect(chart).not_to_have_attribute("aria-busy", "true")
+    assert text.text_content() != before
     assert expected.differences(server, dashboard.contents()) == []

@@ -88,7 +88,10 @@ export class ChainTable {
             this.renderRows(strikes);
             this.strikes = strikes.join();
         }
-        if (isAnother || isOtherUnit) this.widths.forget();
+        if (isAnother || isOtherUnit) {
+            this.widths.forget();
+            this.widths.fitStrikes(strikes);
+        }
         const sums = this.total.show(strikeRows, unit);
         const hasGrown = [this.widths.fit(strikeRows, unit), this.widths.fitSums(sums)];
         if (hasGrown.includes(true)) this.changeWidths();

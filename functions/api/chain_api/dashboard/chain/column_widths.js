@@ -43,13 +43,11 @@ export class ColumnWidths {
      */
     fit(rows, unit) {
         const legs = rows.flatMap(({ call, put }) => [call, put]).filter((leg) => leg !== null);
-        const strikes = rows.map((row) => formatStrike(row.strike_price));
-        const grown = [this.add(STRIKE_COLUMN.name, strikes)];
+        const grown = [];
         const { sides, middle } = apart(COLUMNS);
         for (const { name, digits } of middle) {
-            const ratios = rows.map(({ call, put }) => strikeRatio(call, put).value);
-            const texts = ratios.map((ratio) => formatNumber(ratio, digits));
-            grown.push(this.add(name, texts));
+            const ratios = rows.map(({ call, put }) => strikeRatio(call, put).value ?? 0);
+            grown.push(this.add(name, [formatNumber(Math.max(0, ...ratios), digits)]));
         }
         for (const column of sides) {
             const isCompact = unit !== "lots" && isScaled(column.name);
@@ -57,6 +55,11 @@ export class ColumnWidths {
             grown.push(this.add(column.name, texts));
         }
         return grown.includes(true);
+    }
+
+    /** Make room for strikes. @param {number[]} strikes */
+    fitStrikes(strikes) {
+        this.add(STRIKE_COLUMN.name, strikes.map(formatStrike));
     }
 
     /** Make room for the sums below the columns. @param {{name: string, text: string}[]} sums */

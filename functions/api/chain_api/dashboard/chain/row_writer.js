@@ -8,7 +8,7 @@ import { whenIdle } from "../browser/idle.js";
 /** Rows so near to what is in sight are written with it. */
 const NEAR_PX = 80;
 /** A browser at work draws and hears its user after so many rows. */
-const ROWS_AT_ONCE = 40;
+const ROWS_AT_ONCE = 60;
 
 export class RowWriter {
     /** @param {HTMLTableElement} table @param {() => void} onWhole all rows are written */

@@ -6,6 +6,7 @@
 import { elementById, setText } from "../browser/dom.js";
 import { drawMarkers, fontOf } from "./chart_markers.js";
 import { colour } from "./colours.js";
+import { drawSoon } from "./draw_queue.js";
 
 /** @import { Marker } from "./chart_markers.js" */
 /** @typedef {{container: HTMLElement, description: HTMLElement}} ChartPlace */
@@ -16,6 +17,12 @@ const LEAST_SIZE_PX = 80;
  * Charts with the same `sync` share the pointer. `readout` is the text of the values at an index.
  * @typedef {{series: uPlot.Series[], axes: uPlot.Axis[], scales: uPlot.Scales, sync: string,
  *     readout: (index: number) => string}} ChartOptions
+ */
+
+/**
+ * What a chart shows: the places and the values of each series, what marks places, and the same in
+ * words.
+ * @typedef {{data: uPlot.AlignedData, markers: Marker[], description: string}} ChartContent
  */
 
 /**
@@ -76,20 +83,25 @@ export class Chart {
         this.isInSight = true;
         /** @type {uPlot.AlignedData | null} what is to be drawn once it is in sight */
         this.waiting = null;
+        /** @type {(() => ChartContent) | null} what makes that, where it is not made yet */
+        this.making = null;
         this.seen = new IntersectionObserver((entries) => {
             this.isInSight = entries[entries.length - 1].isIntersecting;
-            this.draw();
+            if (this.waiting) drawSoon(this);
         });
         this.seen.observe(this.container);
     }
 
     /** The newest data, drawn or not. */
     get data() {
+        this.make();
         return this.waiting ?? this.plot.data;
     }
 
     /** Take the chart out of the page. */
     remove() {
+        this.making = null;
+        this.waiting = null;
         this.resized.disconnect();
         this.seen.disconnect();
         this.plot.destroy();
@@ -105,33 +117,35 @@ export class Chart {
         };
     }
 
-    /**
-     * @param {uPlot.AlignedData} data
-     * @param {Marker[]} markers
-     * @param {string} description the same in words
-     */
-    show(data, markers, description) {
+    /** Show content right after the present task, which it does not make longer. @param {() => ChartContent} make */
+    show(make) {
+        this.making = make;
+        drawSoon(this);
+    }
+
+    make() {
+        if (!this.making) return;
+        const { data, markers, description } = this.making();
+        this.making = null;
         this.markers = markers;
         this.waiting = data;
         this.showEmptiness(data);
         setText(this.description, description);
-        this.draw();
     }
 
-    /** A chart out of sight costs nothing until it is scrolled to. */
+    /** A chart out of sight costs no drawing until it is scrolled to. */
+    drawInSight() {
+        this.make();
+        if (this.isInSight) this.draw();
+    }
+
+    /** Draw it at once, wherever it is; uPlot does so in a microtask. */
     draw() {
-        if (!this.isInSight || !this.waiting) return;
+        this.make();
+        if (!this.waiting) return;
         const data = this.waiting;
         this.waiting = null;
         this.plot.setData(data);
-    }
-
-    /** Draw it though it is out of sight, for a picture of it; its canvas is drawn in a microtask. */
-    drawAnyway() {
-        const { isInSight } = this;
-        this.isInSight = true;
-        this.draw();
-        this.isInSight = isInSight;
     }
 
     /** Without a value there are words in the place of axes. @param {uPlot.AlignedData} data */
@@ -147,7 +161,7 @@ export class Chart {
 
     redraw() {
         this.waiting ??= this.plot.data;
-        this.draw();
+        drawSoon(this);
     }
 
     /** @param {uPlot} plot @param {(index: number) => string} readout */

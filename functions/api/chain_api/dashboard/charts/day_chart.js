@@ -53,7 +53,10 @@ export class DayChart {
             },
             readout: (index) => readoutOf(this.points[index], lines),
         });
-        this.chart.exported = () => this.table();
+        this.chart.exported = () => {
+            this.chart.make();
+            return this.table();
+        };
         const { plot } = this.chart;
         plot.over.addEventListener("click", () => {
             const record = this.points[plot.cursor.idx ?? -1];
@@ -66,6 +69,11 @@ export class DayChart {
      * @param {string | null} at the time that is replayed, null when live
      */
     show(records, at) {
+        this.chart.show(() => this.contentOf(records, at));
+    }
+
+    /** @param {T[]} records @param {string | null} at */
+    contentOf(records, at) {
         this.records = ofTheSession(records);
         this.points = pointsOf(this.records);
         const times = this.points.map((record, index) =>
@@ -87,7 +95,11 @@ export class DayChart {
         );
         const described = this.lines.map((each) => describe(each, this.records));
         const description = [...described, ...switched].filter(Boolean).join(" ");
-        this.chart.show([times, ...values], markers, description);
+        return {
+            data: /** @type {uPlot.AlignedData} */ ([times, ...values]),
+            markers,
+            description,
+        };
     }
 
     /** The records as a table. */

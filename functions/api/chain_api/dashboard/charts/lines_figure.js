@@ -65,12 +65,14 @@ export class LinesFigure {
         this.times = times;
         this.values = values;
         this.noteAt = noteAt;
-        const words = this.lines.map((each, index) => describeHeld(each, times, values[index]));
-        this.chart.show(
-            [times.map(placeOf), ...values],
-            replayMarker(at),
-            words.filter(Boolean).join(" "),
-        );
+        this.chart.show(() => {
+            const words = this.lines.map((each, index) => describeHeld(each, times, values[index]));
+            return {
+                data: [times.map(placeOf), ...values],
+                markers: replayMarker(at),
+                description: words.filter(Boolean).join(" "),
+            };
+        });
     }
 
     /** @param {number} index */

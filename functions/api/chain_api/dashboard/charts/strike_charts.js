@@ -16,6 +16,7 @@ import { earlierSmile, withSmoothVolatilities } from "./smile.js";
 import { describeLargest, describeSmile } from "./strike_descriptions.js";
 
 /** @import { StrikeRow } from "../api_types.d.ts" */
+/** @import { ChartContent } from "./chart.js" */
 /** @import { Marker } from "./chart_markers.js" */
 /** @import { Compared } from "../requests/comparison.js" */
 /** @import { Scale, Unit } from "../figures/position_unit.js" */
@@ -80,42 +81,37 @@ export class StrikeCharts {
         };
         const shown = within(rows, strikeWindow);
         const strikes = shown.map((row) => row.strike_price);
-        /** @param {string} field @returns {uPlot.AlignedData} */
-        const dataOf = (field) => [
-            strikes,
-            valuesOf(shown, "call", field),
-            valuesOf(shown, "put", field),
-        ];
         const markers = markersOf(reference, analytics?.max_pain ?? null);
         const known = markers.filter((marker) => isNumber(marker.at));
         const places = known.map((marker) => ` ${marker.label}.`).join("");
-        this.oi.show(
-            dataOf("open_interest"),
+        /** @param {string} field @param {Format} format @returns {ChartContent} */
+        const barsOf = (field, format) => ({
+            data: [strikes, valuesOf(shown, "call", field), valuesOf(shown, "put", field)],
             markers,
-            describeLargest(rows, "open_interest", formatNumber) + places,
-        );
-        this.oiChange.show(
-            dataOf(oiChange),
-            markers,
-            describeLargest(rows, oiChange, formatSigned) + places,
-        );
+            description: describeLargest(rows, field, format) + places,
+        });
+        this.oi.show(() => barsOf("open_interest", formatNumber));
+        this.oiChange.show(() => barsOf(oiChange, formatSigned));
         const choice = chain?.model.iv_source ?? "price";
         const kind = choice === "price" || !chain ? "from prices" : senderText(chain);
         setText(
             elementById("smile-unit", HTMLElement),
             `% a year, ${kind}${compared?.chain ? `; dashed: ${compared.when}` : ""}`,
         );
-        const smileRows = withSmoothVolatilities(rows, choice, reference.price);
-        this.smile.show(
-            [
-                strikes,
-                valuesOf(within(smileRows, strikeWindow), "call", "iv"),
-                valuesOf(within(smileRows, strikeWindow), "put", "iv"),
-                ...earlierSmile(compared?.chain ?? null, strikes, choice),
-            ],
-            markers.slice(0, 1),
-            describeSmile(smileRows, strikeWindow.atmStrike),
-        );
+        this.smile.show(() => {
+            const smileRows = withSmoothVolatilities(rows, choice, reference.price);
+            const smileShown = within(smileRows, strikeWindow);
+            return {
+                data: [
+                    strikes,
+                    valuesOf(smileShown, "call", "iv"),
+                    valuesOf(smileShown, "put", "iv"),
+                    ...earlierSmile(compared?.chain ?? null, strikes, choice),
+                ],
+                markers: markers.slice(0, 1),
+                description: describeSmile(smileRows, strikeWindow.atmStrike),
+            };
+        });
     }
 
     redraw() {

@@ -23,7 +23,7 @@ const LARGEST_SIDE_PX = 16000;
  * @returns {Promise<Blob>}
  */
 export async function pictureOf(element, data, subject) {
-    chartIn(element)?.drawAnyway();
+    chartIn(element)?.draw();
     await Promise.resolve();
     const chart = element.querySelector("canvas");
     const canvas = chart

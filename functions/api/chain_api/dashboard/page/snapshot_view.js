@@ -1,10 +1,11 @@
 /**
- * All that shows a snapshot: tiles, chain, charts, positions. They change together, in one task of
- * the browser.
+ * All that shows a snapshot: tiles, chain, charts, positions. What is written in words and numbers
+ * changes together, in one task of the browser; the charts are drawn right after it.
  */
 
 import { elementById } from "../browser/dom.js";
 import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { keepMeasure } from "../browser/measures.js";
 import { openByButton } from "../browser/panel.js";
 import { CellCursor } from "../chain/cell_cursor.js";
 import { takeRoom } from "../chain/chain_room.js";
@@ -37,7 +38,6 @@ import { setUpTheme } from "./theme.js";
 /** @import { Snapshot } from "../requests/snapshot.js" */
 
 const WIDE_SCREEN_PX = 1440;
-const MOST_MEASURES = 1000;
 
 export class SnapshotView {
     /** @param {DeskCallbacks} callbacks */
@@ -148,8 +148,7 @@ export class SnapshotView {
         this.desk.show({ snapshot, records, scale: this.scale });
         showTitles(snapshot);
         this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
-        // The charts draw in microtasks of their own, which come before this one.
-        queueMicrotask(() => measureRender(startedAt));
+        keepMeasure("render", startedAt);
     }
 
     /** Show the changes since another moment that was chosen. @param {Snapshot} snapshot @param {Compared | null} compared */
@@ -237,14 +236,4 @@ function showTitles({ chain, analytics }) {
     const note = parts.filter(Boolean).join(" · ");
     elementById("chain-note", HTMLElement).textContent = note;
     showProvenance(chain);
-}
-
-/**
- * Keep how long an update took, for whoever measures the page.
- * @param {number} startedAt by performance.now()
- */
-function measureRender(startedAt) {
-    const entries = performance.getEntriesByName("render");
-    if (entries.length >= MOST_MEASURES) performance.clearMeasures("render");
-    performance.measure("render", { start: startedAt, end: performance.now() });
 }

@@ -30,7 +30,7 @@ export class DayHistory extends DayRecords {
         const { chain, analytics } = snapshot;
         // A line of volatilities from prices takes none of the exchange's; the API fills that in.
         const isOfPrices = analytics?.model.iv_source === "price";
-        const known = this.records.find((record) => record.timestamp === chain.timestamp);
+        const known = this.recordAt(chain.timestamp);
         return {
             ...super.recordOf(snapshot),
             underlying_value: chain.underlying_value,

@@ -65,12 +65,14 @@ export class DayRecords {
         const { timestamp } = snapshot.chain;
         const last = this.records.at(-1)?.timestamp ?? timestamp;
         if (Date.parse(timestamp) - Date.parse(last) > LONG_PAUSE_MS) this.expire();
-        this.merge([this.recordOf(snapshot)]);
+        const isLast = last < timestamp || !this.records.length;
+        this.insert([this.recordOf(snapshot)]);
+        this.markBreaks(isLast ? this.records.length - 1 : 0);
     }
 
     /** @param {Snapshot} snapshot @returns {T} */
     recordOf({ chain, analytics }) {
-        const known = this.records.find((record) => record.timestamp === chain.timestamp);
+        const known = this.recordAt(chain.timestamp);
         // Without analytics the snapshot tells nothing of what the history has of its moment.
         const values = /** @type {Record<string, unknown>} */ (analytics ?? known ?? {});
         const numbers = this.metrics.map((name) => [name, values[name] ?? null]);
@@ -105,15 +107,15 @@ export class DayRecords {
         ]);
         if (this.subject !== subject) return false;
         this.refreshedAt = performance.now();
-        this.merge(records);
+        this.insert(records);
+        this.markBreaks();
         this.completeUntil = records.at(-1)?.timestamp ?? this.completeUntil;
         return records.length > 0;
     }
 
-    /** @param {T[]} records */
-    merge(records) {
-        this.insert(records);
-        markBreaks(this.records, breaksOfGaps(this.ledger.answer?.gaps ?? []));
+    /** @param {number} [first] the index of the first record that is new */
+    markBreaks(first = 0) {
+        markBreaks(this.records, breaksOfGaps(this.ledger.answer?.gaps ?? []), first);
     }
 
     /** @param {T[]} records */
@@ -129,6 +131,12 @@ export class DayRecords {
         this.records = [...byTime.values()].sort((one, other) =>
             one.timestamp < other.timestamp ? -1 : 1,
         );
+    }
+
+    /** The record of a moment. @param {string} timestamp */
+    recordAt(timestamp) {
+        const found = this.records[this.indexAt(timestamp)];
+        return found?.timestamp === timestamp ? found : undefined;
     }
 
     /**

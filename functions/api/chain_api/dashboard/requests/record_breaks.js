@@ -37,11 +37,12 @@ export function breaksOfGaps(gaps) {
  * record before.
  * @param {RecordOfDay[]} records by time
  * @param {Break[]} breaks by time
+ * @param {number} [first] the index of the first record that is new
  */
-export function markBreaks(records, breaks) {
+export function markBreaks(records, breaks, first = 0) {
     let position = 0;
-    let before = Number.NEGATIVE_INFINITY;
-    for (const record of records) {
+    let before = first ? Date.parse(records[first - 1].timestamp) : Number.NEGATIVE_INFINITY;
+    for (const record of records.slice(first)) {
         const time = Date.parse(record.timestamp);
         while (position < breaks.length && breaks[position].end <= before) position += 1;
         const next = breaks[position];

@@ -108,11 +108,11 @@ export class CandleFigure {
         /** @param {"open" | "high" | "low" | "close" | "volume"} name */
         const values = (name) => candles.map((candle) => candle[name]);
         const prices = [values("open"), values("high"), values("low"), values("close")];
-        this.chart.show(
-            [times.map(placeOf), ...prices, values("volume")],
-            replayMarker(at),
-            candles.length ? describeCandles(candles) : "",
-        );
+        this.chart.show(() => ({
+            data: [times.map(placeOf), ...prices, values("volume")],
+            markers: replayMarker(at),
+            description: candles.length ? describeCandles(candles) : "",
+        }));
         const ends = candles.map(atItsEnd);
         const lineTimes = timesOfLines([ends.map(({ time }) => time)], breaks, tick);
         const held = heldRecords(lineTimes, ends, breaks);

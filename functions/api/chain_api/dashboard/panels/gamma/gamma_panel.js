@@ -76,11 +76,11 @@ export function openGamma({ body, askNow }) {
         const [calls, puts, net] = values;
         // Puts point down: so both sides of a strike are one picture of what is net.
         const downwards = puts.map((value) => (isNumber(value) ? -value : null));
-        charts.strikes.show(
-            [strikes, calls, downwards, net],
-            markersOfGamma(found),
-            describeGamma(found),
-        );
+        charts.strikes.show(() => ({
+            data: [strikes, calls, downwards, net],
+            markers: markersOfGamma(found),
+            description: describeGamma(found),
+        }));
     }
 
     /** @param {GammaAnswer | null} found */
@@ -92,7 +92,11 @@ export function openGamma({ body, askNow }) {
             net_gamma_exposure_rupees: [],
         };
         const values = numbers[`net_gamma_exposure${ending}`];
-        charts.profile.show([prices, values], markersOfGamma(found), describeProfile(found));
+        charts.profile.show(() => ({
+            data: [prices, values],
+            markers: markersOfGamma(found),
+            description: describeProfile(found),
+        }));
     }
 
     function forget() {

@@ -67,7 +67,7 @@ export class HeatChart {
         const times = map.records.map((record) => placeOf(record.snapshot_timestamp));
         const prices = map.records.map((record) => record.reference_price);
         const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
-        this.chart.show([times, prices], markers, text);
+        this.chart.show(() => ({ data: [times, prices], markers, description: text }));
     }
 
     /** @returns {[number, number]} */

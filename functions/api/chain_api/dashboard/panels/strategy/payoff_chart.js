@@ -78,7 +78,11 @@ export class PayoffChart {
         this.figure.hidden = position.atExpiry !== "" && position.before !== "";
         if (this.unit) setText(this.unit, unitText);
         setText(this.note, noteOfPayoff(numbers));
-        this.chart.show([prices, atExpiry, before], places, this.describe(atExpiry, before));
+        this.chart.show(() => ({
+            data: [prices, atExpiry, before],
+            markers: places,
+            description: this.describe(atExpiry, before),
+        }));
     }
 
     /** @param {(number | null)[]} atExpiry @param {(number | null)[]} before */
@@ -138,7 +142,8 @@ export class PayoffChart {
 
     clear() {
         this.numbers = null;
-        this.chart.show([[], [], []], [], this.describe([], []));
+        const description = this.describe([], []);
+        this.chart.show(() => ({ data: [[], [], []], markers: [], description }));
     }
 
     redraw() {

@@ -60,14 +60,25 @@ export function openVolatility({ body, askNow }) {
         const lines = smileLines(found.smiles, axisName());
         // The chart has lines for as many expiries as can be told apart.
         while (lines.length <= MOST_SMILES) lines.push(lines[0].map(() => null));
-        smiles.show(/** @type {uPlot.AlignedData} */ (lines), [], describeSmiles(found.smiles));
+        const { smiles: known, terms: expiries } = found;
+        smiles.show(() => ({
+            data: /** @type {uPlot.AlignedData} */ (lines),
+            markers: [],
+            description: describeSmiles(known),
+        }));
         for (const [rank, name] of names().entries()) smiles.plot.series[rank + 1].label = name;
         showLegend(legend, names());
-        const days = found.terms.map((each) => each.days_to_expiry);
-        const told = VOLATILITY_LINES.map(({ name }) => numbersOf(found.terms, name));
-        terms.show([days, ...told], [], describeTerms(found.terms, VOLATILITY_LINES));
-        const known = numbersOf(found.terms, "forward");
-        forwards.show([days, known], [], describeTerms(found.terms, FORWARD_LINES));
+        const days = expiries.map((each) => each.days_to_expiry);
+        for (const [chart, shown] of /** @type {const} */ ([
+            [terms, VOLATILITY_LINES],
+            [forwards, FORWARD_LINES],
+        ])) {
+            chart.show(() => ({
+                data: [days, ...shown.map(({ name }) => numbersOf(expiries, name))],
+                markers: [],
+                description: describeTerms(expiries, shown),
+            }));
+        }
         standing.show(rowsOfStanding(found.standing));
         table.show(rowsOfTerms(found.terms));
     }
