@@ -184,6 +184,29 @@ def test_new_contract_is_marked_and_shows_no_change_of_0(
     assert " · 4 new · " in dashboard.page.locator("#chain-note").inner_text()
 
 
+def test_contract_that_may_be_new_shows_no_change_of_0_and_says_why(
+    server: Server, new_page: OpenPage
+) -> None:
+    """The first day of a record: nothing marks it as new, and nothing counts from its 0."""
+    doubted: Leg = (atm(server), "CE")
+
+    def unchanged(quote: Quote) -> Quote:
+        quote = quote._replace(open_interest=700.0, total_traded_volume=900.0)
+        return quote._replace(change_in_oi=0.0, pchange_in_oi=0.0)
+
+    facts = SnapshotFacts(doubted_legs=frozenset([doubted]))
+    special(server, lambda quote: unchanged(quote) if quote.leg == doubted else quote, facts)
+    dashboard = new_page(server)
+    dashboard.open()
+    dashboard.show_all_columns()
+    expect(dashboard.page.locator("#chain tbody th small")).to_have_count(0)
+    why = "perhaps new: nothing recorded shows a day before to count from"
+    for column in ("oi_since_previous_close", "pchange_in_oi", "change", "pchange", "buildup"):
+        shown = cell(dashboard, doubted[0], column)
+        expect(shown).to_have_text(DASH)
+        expect(shown).to_have_attribute("title", why)
+
+
 def test_each_volatility_tells_its_source_and_what_the_exchange_sent(
     server: Server, new_page: OpenPage
 ) -> None:

@@ -427,6 +427,7 @@ def test_what_the_record_knows_of_a_snapshot_is_read_as_it_was_committed(
         iv_as_of={(24000.0, "CE"): STAMP},
         listed_on={(24050.0, "PE"): date(2026, 6, 19)},
         new_legs=frozenset({(24050.0, "CE"), (24050.0, "PE")}),
+        doubted_legs=frozenset({(24000.0, "PE")}),
     )
     store.commit(Commit(snapshot(), facts=facts))
     header = latest(store)
@@ -445,7 +446,8 @@ def test_contracts_of_an_older_version_have_no_facts(
     for found in (store.contracts(header, columns=columns), store.contracts_of([header], {})):
         assert [row["newly_listed"] for row in found] == [None] * 4
     assert "iv_as_of" not in store.contracts(header, columns=columns)[0]
-    assert facts_in(header, store.contracts(header)).new_legs == frozenset()
+    facts = facts_in(header, store.contracts(header))
+    assert (facts.new_legs, facts.doubted_legs) == (frozenset(), snapshot().legs)
 
 
 def test_the_newest_document_of_a_contract_is_found_whatever_came_after_it(

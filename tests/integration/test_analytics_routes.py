@@ -219,7 +219,7 @@ def test_arrays_read_a_header_and_a_few_fields_of_its_contracts(path: str, parts
         read(api, path)
     header, contracts = sent
     assert (header["find"], contracts["find"]) == ("snapshots", "option_chain")
-    assert len(contracts["projection"]) <= 9
+    assert len(contracts["projection"]) <= 10
 
 
 def legs(api: TestClient, **query: object) -> dict[tuple[str, float], Json]:

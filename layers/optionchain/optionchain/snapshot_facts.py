@@ -17,7 +17,8 @@ class SnapshotFacts:
     does not. By leg, as far as it is known: `iv_as_of`, the first stamp of the volatility that the
     exchange sends, and `listed_on`, the day on which the contract was listed. `new_legs` are the
     contracts that the exchange has no close of the day before of: its 0 as their change in open
-    interest is no number. Of those that were listed today, all open interest is new. `terms` are
+    interest is no number. Of those that were listed today, all open interest is new.
+    `doubted_legs` are those of which the record does not tell whether there was one. `terms` are
     those of the expiry's contracts on that day. `settlement_prices` are in rupees, as the
     exchange's file of the day has them; a chain that was read during a day has none.
     """
@@ -27,6 +28,7 @@ class SnapshotFacts:
     iv_as_of: Mapping[Leg, datetime] = field(default_factory=dict)
     listed_on: Mapping[Leg, date] = field(default_factory=dict)
     new_legs: frozenset[Leg] = frozenset()
+    doubted_legs: frozenset[Leg] = frozenset()
     terms: ContractTerms = UNKNOWN_TERMS
     settlement_prices: Mapping[Leg, float] = field(default_factory=dict)
 
@@ -44,3 +46,16 @@ class SnapshotFacts:
 
 NOTHING_KNOWN = SnapshotFacts()
 """The facts of a snapshot that nothing was recorded before."""
+
+
+def may_be_new(
+    change_in_oi: float | None, open_interest: float | None, volume: float | None
+) -> bool:
+    """Tell whether a sent change in open interest may be the 0 of a contract without a day before.
+
+    What is built in one day is not more than the day's volume, so a contract that has more was
+    there. All numbers are in contracts.
+    """
+    if change_in_oi != 0:
+        return False
+    return open_interest is None or volume is None or open_interest <= volume

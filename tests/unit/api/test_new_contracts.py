@@ -19,26 +19,32 @@ from tests.support.snapshots import quote, snapshot
 
 pytestmark = uses_mongomock
 
+STRIKES = (24000.0, 24050.0, 24100.0)
+OLD: Leg = (24000.0, "CE")
 LISTED: Leg = (24050.0, "CE")
-DOUBTED: Leg = (24050.0, "PE")
+NEW: Leg = (24050.0, "PE")
+DOUBTED: Leg = (24100.0, "CE")
+UNHELD: Leg = (24100.0, "PE")
 
 
 @pytest.fixture
 def database() -> AnyDatabase:
-    """A chain with a contract that was listed today, one that is new, and two others."""
+    """A chain with a contract that was listed today, one that is new, two that may be, and two."""
     zeros = {"open_interest": 500.0, "change_in_oi": 0.0, "pchange_in_oi": 0.0}
     quotes = [
-        quote(side, strike, **(zeros if strike == LISTED[0] else {}))
-        for strike, side in sorted(snapshot().legs)
+        quote(side, strike, **(zeros if strike > 24000.0 else {}))
+        for strike, side in sorted(snapshot(STRIKES).legs)
     ]
+    quotes[-1] = quotes[-1]._replace(open_interest=0.0)
     facts = SnapshotFacts(
         iv_as_of={LISTED: STAMP},
         listed_on={LISTED: exchange_date(STAMP)},
-        new_legs=frozenset({LISTED, DOUBTED}),
+        new_legs=frozenset({LISTED, NEW}),
+        doubted_legs=frozenset({DOUBTED, UNHELD}),
     )
     database = memory_database()
     derive = partial(analytics_of, rate=5.5)
-    whole = replace(snapshot(), quotes=tuple(quotes))
+    whole = replace(snapshot(STRIKES), quotes=tuple(quotes))
     SnapshotWriter(database).commit(Commit(whole, facts=facts, derive=derive))
     return database
 
@@ -60,10 +66,14 @@ def test_a_chain_tells_what_was_sent_and_what_is_true(api: TestClient) -> None:
         (24000.0, "CE"): (-34.0, -34.0, "short_covering", None, None),
         (24000.0, "PE"): (-34.0, -34.0, "short_covering", None, None),
         LISTED: (0.0, 500.0, None, "newly_listed", "19-Jun-2026"),
-        DOUBTED: (0.0, None, None, "newly_listed", None),
+        NEW: (0.0, None, None, "newly_listed", None),
+        DOUBTED: (0.0, None, None, "day_before_unknown", None),
+        UNHELD: (0.0, 0.0, None, "day_before_unknown", None),
     }
     assert found[LISTED]["iv_as_of"] == "2026-06-19T09:32:20Z"
-    assert [row["newly_listed"] for row in found.values()].count(True) == 2
+    told = {leg: row["newly_listed"] for leg, row in found.items()}
+    assert [leg for leg, new in told.items() if new] == [LISTED, NEW]
+    assert [leg for leg, new in told.items() if new is None] == [DOUBTED, UNHELD]
 
 
 @pytest.mark.parametrize("column", ["oi_since_previous_close", "change_reason", "newly_listed"])
@@ -78,23 +88,37 @@ def test_one_column_has_the_same_values_as_all(api: TestClient, column: str) -> 
 def test_a_profile_has_no_0_that_means_no_yesterday(api: TestClient) -> None:
     found = read(api, f"{CHAIN}/analytics/open-interest")
     assert (found["call_change_in_oi"], found["put_change_in_oi"]) == (
-        [-34.0, 500.0],
-        [-34.0, None],
+        [-34.0, 500.0, None],
+        [-34.0, None, 0.0],
     )
-    assert (found["call_newly_listed"], found["put_newly_listed"]) == ([False, True], [False, True])
+    assert found["call_newly_listed"] == [False, True, None]
+    assert found["put_newly_listed"] == [False, True, None]
 
 
-def test_analytics_count_what_is_new(api: TestClient) -> None:
+def test_analytics_count_what_is_new(api: TestClient, database: AnyDatabase) -> None:
+    """Where a contract may be new, their number is not known."""
     found = read(api, f"{CHAIN}/analytics")
-    assert (found["newly_listed"], found["reasons"]["pcr_change"]) == (2, "newly_listed")
+    assert (found["newly_listed"], found["reasons"]["pcr_change"]) == (None, "newly_listed")
+    contracts, headers = (database[name] for name in ("option_chain", "snapshots"))
+    contracts.update_many({"newly_listed": None}, {"$set": {"newly_listed": False}})
+    headers.update_many({}, {"$unset": {"analytics": 1}})
+    assert read(client(database), f"{CHAIN}/analytics")["newly_listed"] == 2
 
 
 def test_of_what_an_older_version_recorded_nothing_is_known(database: AnyDatabase) -> None:
+    """It took a 0 at its word; now one that may be none has a reason."""
     added = ("iv_as_of", "listed_on", "newly_listed")
     database["option_chain"].update_many({}, {"$unset": dict.fromkeys(added, 1)})
     database["snapshots"].update_many({}, {"$unset": {"analytics": 1}})
     api = client(database)
-    found = legs(read(api, CHAIN, greeks="true"))[LISTED]
-    assert [found[name] for name in added] == [None] * 3
-    assert (found["oi_since_previous_close"], found["change_reason"]) == (0.0, None)
-    assert read(api, f"{CHAIN}/analytics")["newly_listed"] is None
+    found = legs(read(api, CHAIN, greeks="true"))
+    assert [found[LISTED][name] for name in added] == [None] * 3
+    names = "oi_since_previous_close", "buildup", "change_reason"
+    assert [tuple(found[leg][name] for name in names) for leg in (OLD, LISTED, UNHELD)] == [
+        (-34.0, "short_covering", None),
+        (None, None, "day_before_unknown"),
+        (0.0, None, "day_before_unknown"),
+    ]
+    analytics = read(api, f"{CHAIN}/analytics")
+    assert analytics["newly_listed"] is None
+    assert analytics["reasons"]["pcr_change"] == "day_before_unknown"

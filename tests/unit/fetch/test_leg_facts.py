@@ -24,13 +24,14 @@ def body(
     change: float | None,
     minute: int = 0,
     volatility: float | None = 12.5,
+    volume: float = 5000.0,
 ) -> Snapshot:
     """A chain of one contract: its open interest and the change of it."""
     leg = quote(
         open_interest=interest,
         change_in_oi=change,
         pchange_in_oi=None,
-        total_traded_volume=5000.0,
+        total_traded_volume=volume,
         implied_volatility=volatility,
     )
     tick = TICK + minute * MINUTE
@@ -62,12 +63,12 @@ def recorded(*bodies: Snapshot, unknown_are_new: bool = True) -> list[KnownLegs]
         (VENDOR, 700.0, 700.0, False, TODAY),
         (VENDOR, 700.0, 0.0, False, None),  # all of it was there the day before
         (VENDOR, 0.0, 0.0, False, TODAY),
-        (VENDOR, 700.0, None, False, None),
+        (VENDOR, 700.0, None, None, None),
         (VENDOR, 5001.0, 5001.0, False, None),  # more than was traded
     ],
 )
 def test_a_contract_that_nobody_knows_is_new_by_its_own_numbers(
-    source: str, interest: float, change: float | None, new: bool, listed: date | None
+    source: str, interest: float, change: float | None, new: bool | None, listed: date | None
 ) -> None:
     leg = recorded(body(source, interest, change))[0][LEG]
     assert (leg.newly_listed, leg.listed_on) == (new, listed)
@@ -79,7 +80,6 @@ def test_a_contract_that_nobody_knows_is_new_by_its_own_numbers(
         ((700.0, 700.0), (900.0, 0.0), True),  # the vendor shows that there was nothing
         ((700.0, 0.0), (900.0, 0.0), True),
         ((700.0, -200.0), (900.0, 0.0), False),  # back at the base: a true 0
-        ((700.0, None), (900.0, 0.0), False),
         ((700.0, 700.0), (900.0, 900.0), False),
     ],
 )
@@ -88,6 +88,28 @@ def test_a_derived_change_tells_whether_a_sent_0_is_a_number(
 ) -> None:
     legs = recorded(body(VENDOR, *vendor), body("nse", *site, 1), unknown_are_new=False)
     assert [each[LEG].newly_listed for each in legs] == [False, new]
+
+
+def test_a_vendor_without_a_change_tells_nothing() -> None:
+    chains = body(VENDOR, 700.0, None), body("nse", 700.0, 0.0, 1), body("nse", 900.0, 0.0, 2)
+    legs = recorded(*chains, unknown_are_new=False)
+    assert [each[LEG].newly_listed for each in legs] == [None, None, True]
+    legs = recorded(body("nse", 700.0, 0.0), *chains)
+    assert [each[LEG].newly_listed for each in legs] == [True, True, True, True]
+
+
+def test_what_a_day_has_shown_once_holds_for_the_rest_of_it() -> None:
+    """Volume grows past the open interest later: that the contract was there is known by then."""
+    early, late = body("nse", 700.0, 0.0, volume=600.0), body("nse", 700.0, 0.0, 1, volume=900.0)
+    for bodies, new in (((early, late), [False, False]), ((late,), [None])):
+        legs = recorded(*bodies, unknown_are_new=False)
+        assert [each[LEG].newly_listed for each in legs] == new
+
+
+def test_a_vendor_s_change_settles_a_doubt() -> None:
+    chains = body("nse", 700.0, 0.0), body(VENDOR, 700.0, 0.0, 1), body("nse", 700.0, 0.0, 2)
+    legs = recorded(*chains, unknown_are_new=False)
+    assert [each[LEG].newly_listed for each in legs] == [None, False, False]
 
 
 def test_a_derived_change_takes_no_listing_back() -> None:

@@ -83,25 +83,39 @@ def test_a_contract_that_the_day_before_lacks_is_listed_today_and_known_from_the
 
 
 @pytest.mark.parametrize(
-    ("before", "reading"),
+    ("before", "reading", "new"),
     [
-        ([], (7.0, 0.0, 9.0)),  # the recorder began today
-        ([ist(THURSDAY, "15:35")], (7.0, 0.0, 9.0)),  # Friday is a gap
-        ([ist(FRIDAY, "15:28:59")], (7.0, 0.0, 9.0)),  # a strike may have come after that
-        ([SETTLED], (7.0, 0.0, 6.0)),  # it was not quoted: that open interest is not of today
-        ([SETTLED], (7.0, 0.0, 0.0)),
-        ([SETTLED], (7.0, 2.0, 9.0)),  # counted from a day before
-        ([SETTLED], (7.0, -1.0, 9.0)),
-        ([SETTLED], (None, 0.0, 9.0)),
-        ([SETTLED], (7.0, None, 9.0)),
-        ([SETTLED], (7.0, 0.0, None)),
+        ([], (7.0, 0.0, 9.0), None),  # the recorder began today
+        ([], (0.0, 0.0, 0.0), None),
+        ([], (7.0, 0.0, 6.0), False),  # that open interest is not of today
+        ([], (7.0, 0.0, 0.0), False),
+        ([], (7.0, 2.0, 9.0), False),  # counted from a day before
+        ([ist(THURSDAY, "15:35")], (7.0, 0.0, 9.0), None),  # Friday is a gap
+        ([ist(FRIDAY, "15:28:59")], (7.0, 0.0, 9.0), None),  # a strike may have come after that
+        ([SETTLED], (7.0, 0.0, 6.0), False),  # it was not quoted
+        ([SETTLED], (7.0, 0.0, 0.0), False),
+        ([SETTLED], (7.0, 2.0, 9.0), False),
+        ([SETTLED], (7.0, -1.0, 9.0), False),
+        ([SETTLED], (None, 0.0, 9.0), None),
+        ([SETTLED], (7.0, None, 9.0), None),
+        ([SETTLED], (7.0, 0.0, None), None),
     ],
 )
 def test_what_the_record_does_not_show_is_not_listed_today(
-    before: Sequence[datetime], reading: Reading
+    before: Sequence[datetime], reading: Reading, new: bool | None
 ) -> None:
+    """Whether it is new is not known either, if its own numbers do not show that it is not."""
     database = memory_database()
     take_in(environment(database), *map(body, before), body(OPENING, {NEW: reading}))
+    assert told(database) == (None, new)
+
+
+@pytest.mark.parametrize("day", [FRIDAY, THURSDAY])
+def test_what_was_recorded_on_any_day_before_has_a_change_of_0(day: date) -> None:
+    database = memory_database()
+    take_in(environment(database), body(ist(day, "11:00"), {NEW: (7.0, 0.0, 9.0)}))
+    assert told(database) == (None, None)
+    take_in(environment(database), body(OPENING, {NEW: (7.0, 0.0, 9.0)}))
     assert told(database) == (None, False)
 
 
@@ -119,7 +133,7 @@ def test_a_chain_seen_in_the_last_minute_shows_what_was_listed_on_its_day() -> N
     ("earlier", "found"),
     [
         ([body(SETTLED), body(OPENING)], ("22-Jun-2026", True)),
-        ([body(OPENING)], (None, False)),
+        ([body(OPENING)], (None, None)),
         # Contracts that nobody quotes are not sent, and come back.
         ([body(SETTLED, {NEW: (9.0, 1.0, 4.0)}), body(OPENING)], (None, False)),
         ([body(ist(THURSDAY, "11:00"), {NEW: (9.0, 0.0, 9.0)}), body(SETTLED)], (None, False)),
@@ -128,7 +142,7 @@ def test_a_chain_seen_in_the_last_minute_shows_what_was_listed_on_its_day() -> N
     ],
 )  # fmt: skip
 def test_a_contract_that_comes_within_the_day_is_new_if_it_never_was_there(
-    earlier: Sequence[Snapshot], found: tuple[str | None, bool], fresh: bool
+    earlier: Sequence[Snapshot], found: tuple[str | None, bool | None], fresh: bool
 ) -> None:
     database = memory_database()
     one = environment(database)
@@ -146,7 +160,16 @@ def test_open_interest_that_moves_under_a_change_of_0_contradicts_it() -> None:
         later = body(OPENING + number * MINUTE, {NEW: (interest, change, 900.0)})
         take_in(environment(database), later)
         found.append(told(database))
-    assert found == [(None, False), (None, False), (None, True), (None, True), (None, False)]
+    assert found == [(None, None), (None, None), (None, True), (None, True), (None, False)]
+
+
+def test_a_contract_of_an_older_version_is_doubted_until_its_numbers_tell() -> None:
+    database = memory_database()
+    take_in(environment(database), body(OPENING, {NEW: (90.0, 0.0, 900.0)}))
+    database["option_chain"].update_many({}, {"$unset": {"newly_listed": 1}})
+    later = body(OPENING + MINUTE, {NEW: (90.0, 0.0, 900.0)})
+    take_in(environment(database), later)
+    assert [told(database, leg) for leg in (NEW, OLD[0])] == [(None, None), (None, False)]
 
 
 def test_a_change_from_the_day_before_ends_a_listing_of_today() -> None:
@@ -157,14 +180,15 @@ def test_a_change_from_the_day_before_ends_a_listing_of_today() -> None:
     assert told(database) == (None, False)
 
 
-def test_a_chain_whose_strikes_were_adjusted_is_not_new() -> None:
+def test_a_chain_whose_strikes_were_adjusted_is_not_taken_for_new() -> None:
+    """The same contracts go on; whether a 0 counts from their day before is not known."""
     database = memory_database()
     take_in(environment(database), body(SETTLED))
     halves = [
         quote("CE", strike / 2, change_in_oi=0.0, pchange_in_oi=0.0) for strike, _ in OLD[::2]
     ]
     take_in(environment(database), replace(body(OPENING), quotes=tuple(halves)))
-    assert told(database, (12000.0, "CE")) == (None, False)
+    assert told(database, (12000.0, "CE")) == (None, None)
 
 
 def test_a_damaged_day_before_shows_nothing() -> None:
@@ -172,7 +196,7 @@ def test_a_damaged_day_before_shows_nothing() -> None:
     take_in(environment(database), body(SETTLED))
     database["option_chain"].delete_one({})
     take_in(environment(database), body(OPENING, {NEW: (7.0, 0.0, 9.0)}))
-    assert told(database) == (None, False)
+    assert told(database) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +222,7 @@ def test_a_whole_series_is_new_if_it_was_not_listed_the_day_before(
         register.write(Listing("NIFTY", tuple(expiries), since, read_at, tuple(unlisted)))
         register.write(Listing("NIFTY", (EXPIRY, *expiries), OPENING, OPENING))
     take_in(environment(database), body(OPENING, change_in_oi=0.0, pchange_in_oi=0.0))
-    assert told(database, OLD[0]) == (("22-Jun-2026", True) if listed else (None, False))
+    assert told(database, OLD[0]) == (("22-Jun-2026", True) if listed else (None, None))
 
 
 def test_a_volatility_is_as_old_as_the_first_snapshot_that_has_it() -> None:

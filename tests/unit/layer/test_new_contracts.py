@@ -52,6 +52,55 @@ def test_without_the_listing_a_change_of_a_new_contract_is_not_known() -> None:
     assert found["newly_listed"] == 1
 
 
+def doubted(whole: Snapshot, *legs: Leg, new: tuple[Leg, ...] = ()) -> AnalyticsDocument:
+    facts = SnapshotFacts(new_legs=frozenset(new), doubted_legs=frozenset(legs))
+    return analytics_of(whole, RATE, facts)
+
+
+def test_a_0_of_a_contract_that_may_be_new_is_no_number() -> None:
+    found = doubted(chain(CALL), CALL)
+    assert found["pcr_change"] is None
+    assert found["reasons"]["pcr_change"] == "day_before_unknown"
+    assert [row["strike_price"] for row in found["fastest_oi"]["calls"]] == [24000.0]
+    assert sum(found["buildup"]["calls"].values()) == 1
+    assert found["newly_listed"] is None, "how many are new is not known"
+
+
+@pytest.mark.parametrize(
+    ("interest", "volume", "is_known"),
+    [
+        (500.0, 500.0, False),
+        (500.0, 499.0, True),  # more than a day's volume was not built in a day
+        (500.0, 0.0, True),
+        (0.0, 0.0, True),  # 0 whether it is new or not
+        (0.0, 70.0, True),
+        (None, 500.0, False),
+        (500.0, None, False),
+    ],
+)
+def test_a_0_of_a_doubted_contract_is_believed_where_its_numbers_show_that_it_is_true(
+    interest: float | None, volume: float | None, is_known: bool
+) -> None:
+    whole = chain(CALL, interest=interest)
+    quotes = (
+        each._replace(total_traded_volume=volume) if each.leg == CALL else each
+        for each in whole.quotes
+    )
+    found = doubted(replace(whole, quotes=tuple(quotes)), CALL)
+    assert (found["pcr_change"] == (200 + 200) / 200) is is_known
+    assert ("pcr_change" in found["reasons"]) is not is_known
+
+
+def test_a_contract_that_is_new_is_named_before_one_that_may_be() -> None:
+    found = doubted(chain(CALL, PUT), CALL, new=(PUT,))
+    assert found["reasons"]["pcr_change"] == "newly_listed"
+
+
+def test_a_doubt_changes_nothing_of_a_change_that_is_not_0() -> None:
+    found, known = doubted(chain(), CALL), analytics_of(chain(), RATE)
+    assert found == {**known, "newly_listed": None}
+
+
 def test_open_interest_that_was_not_sent_is_no_change_either() -> None:
     found = derived(chain(CALL, interest=None), CALL)
     assert found["reasons"]["pcr_change"] == "newly_listed"
@@ -63,6 +112,8 @@ def test_a_number_that_the_exchange_left_out_of_another_contract_has_its_own_rea
         each._replace(change_in_oi=None) if each.leg == CALL else each for each in whole.quotes
     ]
     found = derived(replace(whole, quotes=tuple(lacks)), PUT)
+    assert found["reasons"]["pcr_change"] == "missing_leg"
+    found = doubted(replace(whole, quotes=tuple(lacks)), CALL)
     assert found["reasons"]["pcr_change"] == "missing_leg"
 
 

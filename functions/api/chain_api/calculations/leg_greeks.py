@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
-from chain_api.calculations.new_contracts import CHANGE_FIELDS, change_of
+from chain_api.calculations.new_contracts import CHANGE_FIELDS, change_of, change_reason
 from chain_api.parameters.columns import GREEK_COLUMNS
 from optionchain.analytics import Terms, buildup, price_now, pricer
 from optionchain.mongo.documents import ContractDocument
@@ -73,14 +73,14 @@ def add_to(
 
 
 def _add_changes(document: ContractDocument, columns: dict[str, Any]) -> None:
-    if document["newly_listed"]:
-        # The exchange reckons its change of price from a price that nobody paid.
+    reason = change_reason(document)
+    if reason:
+        # The exchange reckons a new contract's change of price from a price that nobody paid.
         columns["buildup"] = None
         columns["oi_since_previous_close"] = change_of(document)
-        columns["change_reason"] = "newly_listed"
     else:
         columns["buildup"] = buildup(
             document["change"], document["change_in_oi"], document["total_traded_volume"]
         )
         columns["oi_since_previous_close"] = document["change_in_oi"]
-        columns["change_reason"] = None
+    columns["change_reason"] = reason

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from chain_api.calculations.new_contracts import ChangeReason
 from chain_api.schemas.base import STAMP, ResponseModel
 from optionchain.analytics import Buildup, IvSource, Reason
 
@@ -71,7 +72,8 @@ class Contract(ResponseModel):
     open_interest: float | None = Field(description="contracts (lots)")
     change_in_oi: float | None = Field(
         description="contracts, since the settled open interest of the day before, as sent, or as "
-        "derived where the answer says so; a 0 of a contract that is `newly_listed` is no number"
+        "derived where the answer says so; a 0 of a contract that is `newly_listed`, or may be, is "
+        "no number"
     )
     pchange_in_oi: float | None = Field(description="percent, as sent")
     last_price: float | None = Field(description="rupees")
@@ -103,8 +105,8 @@ class Contract(ResponseModel):
         examples=["17-Oct-2025"],
     )
     newly_listed: bool | None = Field(
-        description="true if the record shows that the contract had no close the day before; null "
-        "if an older version recorded it"
+        description="true if the record shows that the contract had no close the day before, false "
+        "if it had one; null if the record does not tell, or an older version recorded it"
     )
 
 
@@ -150,12 +152,14 @@ class Derived(ResponseModel):
     oi_since_previous_close: float | None = Field(
         default=None,
         description="contracts: change_in_oi, but all open interest of a contract that was listed "
-        "today, and null of another one without a previous close",
+        "today, and null of another one without a previous close, or where a 0 may mean that "
+        "there was none",
     )
-    change_reason: Literal["newly_listed"] | None = Field(
+    change_reason: ChangeReason | None = Field(
         default=None,
         description="why there are no changes since the previous close: buildup, and "
-        "oi_since_previous_close where that is null",
+        "oi_since_previous_close where that is null. day_before_unknown: the contract may be new, "
+        "and the record does not tell",
     )
 
 

@@ -70,8 +70,6 @@ class AnalyticsReader:
             if _is_stamped_ahead(header):
                 snapshot = replace(snapshot, exchange_timestamp=header["fetched_at"])
             known = analytics_of(snapshot, rate, facts_in(header, contracts), iv_source)
-            if any(row["newly_listed"] is None for row in contracts):
-                known["newly_listed"] = None  # older recorders did not know
             with self._lock:
                 self._derived[key] = known
         return known

@@ -13,7 +13,8 @@ class KnownLeg(NamedTuple):
     """What is known of a contract as it was in one snapshot of `source`, of the date `day`.
 
     `derived` says that the change in open interest is a difference of two sent numbers. Open
-    interest and volume are in contracts.
+    interest and volume are in contracts. `newly_listed` is None where nothing tells whether there
+    was a day before.
     """
 
     day: date
@@ -25,7 +26,7 @@ class KnownLeg(NamedTuple):
     implied_volatility: float | None
     iv_as_of: datetime | None
     listed_on: date | None
-    newly_listed: bool
+    newly_listed: bool | None
 
     @property
     def base(self) -> float | None:
@@ -79,7 +80,7 @@ def known_in(
                 document["implied_volatility"],
                 (since := document.get("iv_as_of")) and since.replace(tzinfo=UTC),
                 (listed := document.get("listed_on")) and parse_expiry(listed),
-                bool(document.get("newly_listed")),
+                document.get("newly_listed"),  # older versions have none: not known
             )
         )
         for document in documents

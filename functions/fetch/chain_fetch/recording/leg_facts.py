@@ -2,16 +2,17 @@
 
 The exchange sends 0 as the change in open interest of a contract that had no close the day before,
 all day long and whatever its open interest does (decision 0063). So such a 0 tells nothing, and the
-record has to know which contracts are new. A change that is the difference of two sent numbers is
-true also when it is 0.
+record has to know which contracts are new. Where it cannot know yet, it says so (decision 0108). A
+change that is the difference of two sent numbers is true also when it is 0.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from chain_fetch.recording.known_legs import CHANGE_IN_OI, LEG, KnownLeg, KnownLegs
 from optionchain.exchange_time import exchange_date
 from optionchain.snapshot import Leg, Quote, Snapshot
-from optionchain.snapshot_facts import SnapshotFacts
+from optionchain.snapshot_facts import SnapshotFacts, may_be_new
 
 
 def known_of(
@@ -34,11 +35,12 @@ def known_of(
         changed = bool(quote.change_in_oi) and not derived
         if known is None:
             listed = unknown_are_new and is_plainly_new(quote, derived=derived)
-            new, listed_on = listed and not derived, day if listed else None
+            listed_on = day if listed else None
+            new = (listed and not derived) or _by_itself(quote, derived=derived)
         elif known.day != day:
             new, listed_on = False, known.listed_on
         else:
-            new = not (changed or derived) and (known.newly_listed or _contradicts(quote, known))
+            new = _is_new_beside(known, quote, derived=derived)
             listed_on = None if changed and known.listed_on == day else known.listed_on
         since = _iv_as_of(quote, known, source, stamp)
         found[leg] = LEG(
@@ -64,6 +66,7 @@ def facts_of(known: KnownLegs) -> SnapshotFacts:
         iv_as_of={leg: each.iv_as_of for leg, each in known.items() if each.iv_as_of},
         listed_on={leg: each.listed_on for leg, each in known.items() if each.listed_on},
         new_legs=frozenset(leg for leg, each in known.items() if each.newly_listed),
+        doubted_legs=frozenset(leg for leg, each in known.items() if each.newly_listed is None),
     )
 
 
@@ -78,6 +81,27 @@ def is_plainly_new(quote: Quote, *, derived: bool = False) -> bool:
     if interest is None or volume is None or interest > volume:
         return False
     return change == interest if derived else change == 0 and not quote.pchange_in_oi
+
+
+def _is_new_beside(known: KnownLeg, quote: Quote, *, derived: bool) -> bool | None:
+    """Tell whether a 0 as the change is no number, by what was known earlier on the same day."""
+    if _is_counted(quote, derived=derived):
+        return False
+    if known.newly_listed or _contradicts(quote, known):
+        return True
+    return False if known.newly_listed is False else _by_itself(quote, derived=derived)
+
+
+def _by_itself(quote: Quote, *, derived: bool) -> Literal[False] | None:
+    """Return False if a quote shows that its contract had a day before, None if it does not."""
+    if _is_counted(quote, derived=derived) or quote.pchange_in_oi:
+        return False
+    return None if may_be_new(0.0, quote.open_interest, quote.total_traded_volume) else False
+
+
+def _is_counted(quote: Quote, *, derived: bool) -> bool:
+    """Tell whether a change counts from the open interest of the day before."""
+    return quote.change_in_oi is not None and (derived or quote.change_in_oi != 0)
 
 
 def _contradicts(quote: Quote, known: KnownLeg) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from optionchain.analytics import open_interest, volatility
 from optionchain.analytics.document import AnalyticsDocument
-from optionchain.analytics.new_contracts import since_previous_close
+from optionchain.analytics.new_contracts import reason_of_lost_change, since_previous_close
 from optionchain.analytics.open_interest import NumberOrReason
 from optionchain.analytics.pricing import pricer
 from optionchain.analytics.quotes import Pair, pairs_of, price_of
@@ -34,7 +34,7 @@ def analytics_of(
     did not send.
     Raises nothing, whatever numbers the exchange sends.
     """
-    snapshot = since_previous_close(snapshot, facts)
+    sent, snapshot = snapshot, since_previous_close(snapshot, facts)
     pairs = pairs_of(snapshot)
     terms = terms_of(snapshot, pairs, rate, facts, iv_source)
     reference = reference_of(snapshot.underlying_value, terms, frozen=facts.frozen)
@@ -45,10 +45,14 @@ def analytics_of(
         "forward": terms.forward or terms.missing or "no_forward",
         "reference_price": reference.price or reference.missing,
         **_open_interest(list(pairs), sides["calls"], sides["puts"], reference),
-        "pcr_change": _ratio_of_changes(sides["calls"], sides["puts"], facts),
+        "pcr_change": open_interest.put_call_ratio(
+            sides["calls"], sides["puts"], attrgetter("change_in_oi")
+        ),
         **_volatility(pairs, calls, puts, reference),
         **_gamma_exposures(calls, puts, terms),
     }
+    if found["pcr_change"] == "missing_leg":
+        found["pcr_change"] = reason_of_lost_change(sent, snapshot, facts) or "missing_leg"
     if terms.payoff_fixed:
         found |= dict.fromkeys(_OF_WHAT_MAY_HAPPEN, "payoff_fixed")
     # A price or an amount may be so small that a division by it overflows.
@@ -64,7 +68,7 @@ def analytics_of(
         **dict.fromkeys(checked),
         **numbers,
         "unpriced_legs": sum(leg.gamma is None for _, leg in calls + puts),
-        "newly_listed": len(facts.new_legs),
+        "newly_listed": None if facts.doubted_legs else len(facts.new_legs),
         "largest_oi": _each(open_interest.largest, sides),
         "fastest_oi": _each(open_interest.fastest, sides),
         "buildup": _each(open_interest.buildups, sides),
@@ -111,14 +115,6 @@ def _open_interest(
         if price is None
         else open_interest.wall(call for call in calls if call.strike_price >= price),
     }
-
-
-def _ratio_of_changes(
-    calls: Sequence[Quote], puts: Sequence[Quote], facts: SnapshotFacts
-) -> NumberOrReason:
-    ratio = open_interest.put_call_ratio(calls, puts, attrgetter("change_in_oi"))
-    unknown = {quote.leg for quote in (*calls, *puts) if quote.change_in_oi is None}
-    return "newly_listed" if ratio == "missing_leg" and unknown & facts.new_legs else ratio
 
 
 def _volatility(

@@ -20,10 +20,11 @@ class ContractDocument(TypedDict):
 
     The last three are what the record knows: `iv_as_of` is the exchange's stamp of the first
     snapshot with this `implied_volatility`, `listed_on` the day on which the contract was listed,
-    each None where it is not known. `newly_listed` says that the record shows that there was no
-    close the day before: the exchange's 0 for `change_in_oi` is no number. Documents of older
-    versions lack them. `source` is only there if it is another one than NSE. `settlement_price`, in
-    rupees, is only there in chains of the exchange's daily files.
+    each None where it is not known. `newly_listed` says whether the record shows that there was no
+    close the day before: then the exchange's 0 for `change_in_oi` is no number. It is None where
+    the record does not tell. Documents of older versions lack all three. `source` is only there if
+    it is another one than NSE. `settlement_price`, in rupees, is only there in chains of the
+    exchange's daily files.
     """
 
     symbol: str
@@ -147,7 +148,7 @@ def contract_documents(
     expiry = midnight_utc(snapshot.expiry)
     fetched_at, stamp = snapshot.fetched_at, snapshot.exchange_timestamp
     underlying = snapshot.underlying_value
-    iv_as_of, new_legs = facts.iv_as_of.get, facts.new_legs
+    iv_as_of, new_legs, doubted = facts.iv_as_of.get, facts.new_legs, facts.doubted_legs
     listed_on = {leg: expiry_text(day) for leg, day in facts.listed_on.items()}.get
     documents: list[ContractDocument] = [
         {
@@ -176,7 +177,7 @@ def contract_documents(
             "total_sell_qty": selling,
             "iv_as_of": iv_as_of(leg := (strike, side)),
             "listed_on": listed_on(leg),
-            "newly_listed": leg in new_legs,
+            "newly_listed": None if leg in doubted else leg in new_legs,
         }
         # Unpacking takes half the time of looking up each field by name.
         for (

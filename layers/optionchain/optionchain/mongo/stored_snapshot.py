@@ -37,20 +37,25 @@ def facts_in(header: HeaderDocument, contracts: Iterable[ContractDocument]) -> S
     iv_as_of: dict[Leg, datetime] = {}
     listed_on: dict[Leg, date] = {}
     new_legs: list[Leg] = []
+    doubted_legs: list[Leg] = []
     for document in contracts:
         leg = document["strike_price"], document["type"]
         if known := document.get("iv_as_of"):
             iv_as_of[leg] = known
         if day := document.get("listed_on"):
             listed_on[leg] = parse_expiry(day)
-        if document.get("newly_listed"):
+        newly_listed = document.get("newly_listed")
+        if newly_listed:
             new_legs.append(leg)
+        elif newly_listed is None:
+            doubted_legs.append(leg)
     return SnapshotFacts(
         underlying_since=header.get("underlying_since"),
         frozen_since=header.get("frozen_since"),
         iv_as_of=iv_as_of,
         listed_on=listed_on,
         new_legs=frozenset(new_legs),
+        doubted_legs=frozenset(doubted_legs),
         terms=_terms_in(header),
     )
 

@@ -24,18 +24,17 @@ const CHANGES = new Set([
     "buildup",
 ]);
 const OF_LAST_TRADE = new Set(["last_price", "change", "pchange", "last_price_change"]);
-const NO_YESTERDAY = "new: there is no close of the day before to count from";
 
 /**
  * The number that a column shows. The 0 that the exchange sends as the change of a contract without
- * a day before is none.
+ * a day before is none, nor is one that may be such a 0: `change_reason` says which it is.
  * @param {Leg | null} leg null where the exchange lists no such contract
  * @param {string} field
  * @returns {Leg[string]}
  */
 export function shownValue(leg, field) {
     const isChange = CHANGES.has(field) && field !== "oi_since_previous_close";
-    if (leg?.newly_listed === true && isChange) return null;
+    if (leg?.change_reason && isChange) return null;
     return leg?.[field] ?? null;
 }
 
@@ -63,9 +62,9 @@ export function noteOfValue(leg, field) {
     const isMissing = shownValue(leg, field) === null;
     if (field === "iv") return [sourceOf(leg, isMissing), sentText(leg)].filter(Boolean).join("\n");
     if (field === "implied_volatility") return isMissing ? "none was sent" : ageOf(leg);
-    if (CHANGES.has(field) && leg.newly_listed === true) {
-        if (isMissing) return NO_YESTERDAY;
-        return field === "oi_since_previous_close" ? "listed today: all of its open interest" : "";
+    if (CHANGES.has(field) && leg.change_reason) {
+        if (isMissing) return reasonText(leg.change_reason);
+        return leg.newly_listed ? "listed today: all of its open interest" : "";
     }
     if (isMissing) {
         return COMPUTED.has(field)

@@ -31,6 +31,7 @@ const REASONS = {
     not_derived: "an older recorder derived it in another way, or not at all",
     nothing_recorded: "nothing of this symbol is recorded",
     newly_listed: "new: there is no close of the day before to count from",
+    day_before_unknown: "perhaps new: nothing recorded shows a day before to count from",
     not_read: "the lot size is not known: no list of contracts that states it was read",
     not_listed: "the lot size is not known: no list of contracts has this expiry",
     sources_differ: "the lot size is not known: two lists of contracts name different ones",
