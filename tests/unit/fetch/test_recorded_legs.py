@@ -23,6 +23,7 @@ from tests.support.bodies import EXPIRY
 from tests.support.histories import ist
 from tests.support.mongomock_database import AnyDatabase, memory_database, uses_mongomock
 from tests.support.snapshots import quote, snapshot
+from tests.support.two_sources import DERIVED, VENDOR
 
 pytestmark = uses_mongomock
 
@@ -161,6 +162,19 @@ def test_open_interest_that_moves_under_a_change_of_0_contradicts_it() -> None:
         take_in(environment(database), later)
         found.append(told(database))
     assert found == [(None, None), (None, None), (None, True), (None, True), (None, False)]
+
+
+def test_a_vendor_s_change_of_a_contract_that_vanished_tells_what_the_exchange_s_0_is() -> None:
+    """All of its open interest was new by the vendor's own difference."""
+    database = memory_database()
+    chains = [{NEW: (90.0, 90.0, 200.0)}, {}, {NEW: (90.0, 0.0, 200.0)}]
+    for number, more in enumerate(chains):
+        each = body(OPENING + number * MINUTE, more, total_traded_volume=9_000.0 + number)
+        if number < 2:
+            each = replace(each, source=VENDOR, derived=DERIVED, exchange_timestamp=None)
+        take_in(environment(database), each)
+    assert database["snapshots"].count_documents({}) == 3
+    assert told(database) == (None, True)
 
 
 def test_a_contract_of_an_older_version_is_doubted_until_its_numbers_tell() -> None:

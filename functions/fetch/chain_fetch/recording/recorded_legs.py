@@ -12,7 +12,13 @@ from optionchain.errors import SnapshotIncomplete
 from optionchain.exchange_time import exchange_date, expiry_text
 from optionchain.market import Market, Session
 from optionchain.mongo.client import Document
-from optionchain.mongo.documents import HeaderDocument, identifier, source_of, stamp_of
+from optionchain.mongo.documents import (
+    EXCHANGE_S_OWN,
+    HeaderDocument,
+    identifier,
+    source_of,
+    stamp_of,
+)
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader
 from optionchain.snapshot import Leg, Snapshot
@@ -104,7 +110,8 @@ class RecordedLegs:
         columns = (*KNOWN_FROM, "exchange_timestamp", "fetched_at")
         for row in self._store.newest_documents(identifiers, columns):
             stamp = (row["exchange_timestamp"] or row["fetched_at"]).replace(tzinfo=UTC)
-            found |= known_in([row], exchange_date(stamp))
+            derived = () if source_of(row) in EXCHANGE_S_OWN else (CHANGE_IN_OI,)
+            found |= known_in([row], exchange_date(stamp), derived)
         return found
 
     def _has_day_before(
