@@ -24,6 +24,7 @@ from optionchain.mongo.indexes import (
     TICKS,
     Indexes,
 )
+from optionchain.mongo.restored_days import RESTORED_DAYS
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
@@ -79,7 +80,7 @@ def database(request: pytest.FixtureRequest) -> AnyDatabase:
     recorded = (CONTRACTS, SNAPSHOTS, HEADER_COUNTS, TICKS, SHIFTS)
     for name in (*recorded, LISTINGS, SETTLEMENTS, CONTRACT_TERMS, DISAGREEMENTS):
         database[name].delete_many({})
-    for name in (REQUEST_COUNTS, SEALS, SYMBOL_DAYS, SYMBOL_LISTS, CONTROL):
+    for name in (REQUEST_COUNTS, SEALS, SYMBOL_DAYS, SYMBOL_LISTS, CONTROL, RESTORED_DAYS):
         database[name].delete_many({})
     return database
 

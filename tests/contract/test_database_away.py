@@ -14,16 +14,20 @@ from local.mongod import Mongod
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import open_database
+from optionchain.mongo.database_identity import known_identity
+from optionchain.mongo.day_stops import DayStops
 from optionchain.mongo.documents import header_document
 from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.restored_days import RestoredDays
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.mongo.source_register import SourceRegister, SourceState
 from optionchain.mongo.storage_reader import StorageReader
 from optionchain.mongo.tick_ledger import TickLedger
+from optionchain.recorder_stops import DayOrigin
 from optionchain.settings import SecretStr, Settings
 from tests.support.bodies import EXPIRY
 from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase
@@ -83,6 +87,9 @@ def operations(database: AnyDatabase) -> dict[str, Callable[[], object]]:
         "held_by": lambda: register.held_by("first", ["NIFTY"]),
         "owners": register.owners,
         "enabled": RecorderSwitch(database).enabled,
+        "stops": lambda: DayStops(database).of_day("NIFTY", EXPIRY),
+        "identity": lambda: known_identity(database),
+        "restored": lambda: RestoredDays(database).write("NIFTY", EXPIRY, DayOrigin(None, ())),
         "source.read": source.read,
         "source.write": lambda: source.write(SourceState()),
         "holidays.read": holidays.read,

@@ -13,6 +13,7 @@ from typing import Any
 from optionchain.mongo.holiday_register import CALENDAR
 from optionchain.mongo.indexes import indexes
 from optionchain.mongo.recorder_switch import CONTROL
+from optionchain.mongo.restored_days import RESTORED_DAYS
 from optionchain.mongo.source_register import SOURCE
 from optionchain.mongo.underlying_register import UNDERLYINGS
 from optionchain.settings import Settings
@@ -41,4 +42,5 @@ def test_collections_have_their_names_and_indexes() -> None:
         CALENDAR,
         SOURCE,
         UNDERLYINGS,
+        RESTORED_DAYS,
     ]

@@ -14,6 +14,7 @@ from chain_api.archive.all_series import AllSeries
 from chain_api.archive.all_settlements import AllSettlements
 from chain_api.archive.all_shifts import AllShifts
 from chain_api.archive.all_snapshots import AllSnapshots
+from chain_api.archive.all_stops import AllStops
 from chain_api.archive.all_ticks import AllTicks
 from chain_api.archive.cold_days import ColdDays
 from chain_api.aws.schedule import Schedule
@@ -37,6 +38,7 @@ from optionchain.market_calendar import MarketCalendar
 from optionchain.misspelt_settings import misspelt_settings, misspelt_text
 from optionchain.mongo.client import Document
 from optionchain.mongo.contract_register import ContractRegister
+from optionchain.mongo.day_stops import DayStops
 from optionchain.mongo.disagreement_register import DisagreementRegister
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.housekeeping_register import HousekeepingRegister
@@ -96,6 +98,7 @@ class Dependencies:
     doubts: KnownDoubts
     shifts: ShiftRegister
     recorder_switch: RecorderSwitch
+    day_stops: DayStops
     housekeeping: HousekeepingRegister
     storage: StorageReader
     source_registers: Mapping[str, SourceRegister]
@@ -187,6 +190,7 @@ def over(
         doubts=KnownDoubts(database, settings.nse_base_url, now),
         shifts=ShiftRegister(database),
         recorder_switch=RecorderSwitch(database),
+        day_stops=DayStops(database),
         housekeeping=HousekeepingRegister(database),
         storage=StorageReader(database),
         source_registers={
@@ -223,6 +227,7 @@ def _with_archive(
         settlements=AllSettlements(database, cold),
         disagreements=AllDisagreements(database, cold),
         shifts=AllShifts(database, cold),
+        day_stops=AllStops(database, cold),
         without_archive=recent,
     )
 

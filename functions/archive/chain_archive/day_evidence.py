@@ -5,6 +5,7 @@ Contracts of a committed snapshot never change. Headers do: they are confirmed, 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from hashlib import blake2b
 from typing import Any
@@ -15,6 +16,7 @@ from pymongo.database import Database
 from chain_archive.day_records import DayRecord, records_of
 from chain_archive.stored_day import bounds
 from optionchain.mongo.client import Document
+from optionchain.mongo.day_stops import DayStops
 from optionchain.mongo.indexes import LISTINGS, SNAPSHOTS, TICKS
 
 _DIGEST_BYTES = 16
@@ -30,13 +32,17 @@ _HEADER_SUMS: dict[str, Any] = {
 
 
 def evidence_of(database: Database[Document], symbol: str, day: date) -> str:
-    """Return a digest that another one equals unless the day has changed; PyMongo's errors pass."""
+    """Return a digest that another one equals unless the day has changed.
+
+    PyMongo's errors pass, or are StoreUnavailable.
+    """
     start, end = bounds(day)
     within = {"$gte": start, "$lt": end}
     found = [
         _summed(database, SNAPSHOTS, {"symbol": symbol, "fetched_at": within}, _HEADER_SUMS),
         _summed(database, TICKS, {"symbol": symbol, "tick": within}, _SUMS),
         *sorted(_record_bytes(each) for each in records_of(database, symbol, day)),
+        *(bson.encode(asdict(each)) for each in DayStops(database).of_day(symbol, day)),
     ]
     return blake2b(b"".join(found), digest_size=_DIGEST_BYTES).hexdigest()
 

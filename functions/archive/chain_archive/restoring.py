@@ -25,6 +25,7 @@ from optionchain.errors import RestoreRefused
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.index_changes import existing_indexes
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS, TICKS
+from optionchain.mongo.restored_days import RestoredDays
 from optionchain.mongo.seal_register import Seal, SealRegister
 
 
@@ -144,6 +145,8 @@ class _Restoring:
         insert_missing(self._database[TICKS], self._ticks)
         self._step("records")
         outcomes = [self._write_record(*each) for each in self._records]
+        origin = self._archived.manifest.origin
+        RestoredDays(self._database).write(self._symbol, self._day, origin)
         for part in self._parts:
             self._step("headers")
             insert_missing(self._database[SNAPSHOTS], self._archived.headers(part))

@@ -34,8 +34,10 @@ from optionchain.archive.temporary_folder import TemporaryFolder
 from optionchain.errors import DayNotSealed
 from optionchain.mongo.client import Document
 from optionchain.mongo.database_identity import identity_of
+from optionchain.mongo.day_stops import DayStops
 from optionchain.mongo.seal_register import Seal, SealRegister
 from optionchain.mongo.unsealed_days import UnsealedDays
+from optionchain.recorder_stops import Stop
 
 type Status = Literal["sealed", "unchanged", "empty"]
 
@@ -117,15 +119,18 @@ class Sealer:
             if not any(each.rows for each in files if each.kind != "records"):
                 return SealedDay(symbol, day, "empty", before.manifest)
             store = partial(versions.store, files, check, folder.path)
-            if before.manifest and self._stands(
-                versions, before.manifest, files, evidence, folder.path, store
+            stops = self._stops(symbol, day, before.manifest)
+            if (
+                before.manifest
+                and self._has_stops(before.manifest, stops)
+                and self._stands(versions, before.manifest, files, evidence, folder.path, store)
             ):
                 return self._registered(versions, before.manifest, evidence, begun_at)
             check_may_replace(before.manifest, files, self._identity())
             stored = store()
         if self._evidence(symbol, day) != evidence or self._is_cut(day):
             return None
-        manifest = self._manifest(symbol, day, before, committed, stored)
+        manifest = self._manifest(symbol, day, before, committed, stored, stops)
         self._step("publish")
         if not versions.publish(manifest, before):
             return None
@@ -177,6 +182,18 @@ class Sealer:
         known = [each.evidence for each in sealed if each.version == manifest.version]
         return known == [evidence] and same_content(manifest, files, but="records")
 
+    def _stops(self, symbol: str, day: date, manifest: Manifest | None) -> tuple[Stop, ...]:
+        """Return the stops of a day; what is sealed of them stays, though the switch forgets."""
+        sealed = manifest.origin if manifest else None
+        found = DayStops(self._database)
+        return tuple(self._patience.of(partial(found.of_day, symbol, day, sealed)))
+
+    def _has_stops(self, manifest: Manifest, stops: tuple[Stop, ...]) -> bool:
+        """Tell whether a version has these stops; one of another database is not to be replaced."""
+        if manifest.origin.stops == stops:
+            return True
+        return manifest.database not in (None, self._identity())
+
     def _records(self, symbol: str, day: date) -> Callable[[], list[DayRecord]]:
         return partial(self._patience.of, partial(records_of, self._database, symbol, day))
 
@@ -191,6 +208,7 @@ class Sealer:
         before: VisibleVersion,
         committed: Sequence[Committed],
         files: dict[FileKind, ArchivedFile],
+        stops: tuple[Stop, ...],
     ) -> Manifest:
         return Manifest(
             symbol=symbol,
@@ -201,6 +219,7 @@ class Sealer:
             files=files,
             expiries=tuple(sorted({each.expiry.date() for each in committed})),
             database=self._identity(),
+            stops=stops,
         )
 
     def _registered(

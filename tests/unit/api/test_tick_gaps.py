@@ -16,7 +16,7 @@ from chain_api.calculations.duty_hours import DutyHours
 from chain_api.calculations.tick_gaps import DayOfTicks, gaps_answer
 from optionchain.exchange_time import IST
 from optionchain.market import Market, Session
-from optionchain.mongo.recorder_switch import SwitchState
+from optionchain.mongo.recorder_switch import SwitchState, stops_of
 from optionchain.mongo.shift_register import HANDOVER, Duty
 from optionchain.rhythm import Rhythm
 
@@ -226,7 +226,7 @@ def test_a_tick_that_nobody_claimed_says_why(
 ) -> None:
     """Nobody on duty, stopped on purpose, or missing although somebody was there."""
     words = {"m": "missing", "d": "off_duty", "s": "stopped"}
-    found = answered([], LATER, Hours(), DutyHours(duties, switched, None, Rhythm(5)))
+    found = answered([], LATER, Hours(), DutyHours(duties, stops_of(switched), None, Rhythm(5)))
     told = [(gap["outcome"], gap["ticks"]) for gap in found["gaps"]]
     assert told == [(words[letter], len(list(run))) for letter, run in groupby(expected)]
     assert found["expected_ticks"] == sum(found["ticks"].values()) == 12
@@ -234,7 +234,8 @@ def test_a_tick_that_nobody_claimed_says_why(
 
 def test_a_claim_without_an_outcome_is_open_whoever_was_there() -> None:
     for duties in ([], [on_duty(-9, -5)]):
-        found = answered(rows("o"), LATER, Hours(), DutyHours(duties, [off(0)], None, Rhythm(5)))
+        duty = DutyHours(duties, stops_of([off(0)]), None, Rhythm(5))
+        found = answered(rows("o"), LATER, Hours(), duty)
         assert found["ticks"]["open"] == 1
 
 

@@ -1,17 +1,15 @@
-"""Who was on duty for a symbol, and by which rhythm: what shifts and the switch leave. Pure."""
+"""Who was on duty for a symbol, and by which rhythm: what shifts and stops leave. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from optionchain.mongo.recorder_switch import SwitchState
 from optionchain.mongo.shift_register import HANDOVER, Duty
+from optionchain.recorder_stops import Stop
 from optionchain.rhythm import Rhythm
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Stretch(NamedTuple):
@@ -34,31 +32,20 @@ class Stretch(NamedTuple):
             tick += self.rhythm.step
 
 
-class Stop(NamedTuple):
-    """A time for which recording was switched off on purpose: since ≤ t < until."""
-
-    since: datetime
-    until: datetime
-
-    @property
-    def started_at(self) -> datetime | None:
-        """Return when recording was switched on again, None if it was not."""
-        return None if self.until == _NEVER else self.until
-
-
 @dataclass(frozen=True)
 class DutyHours:
     """The shifts of a symbol on a day, and when the recorder was switched off.
 
     `duties` are those that began by the end of the day, in order, with the last one before it.
-    `switched` is the history of the switch. `begins` is when the record of the symbol begins, None
-    if that is before shifts were kept. `setting` is today's rhythm: the guess for ticks of
-    which no shift tells it. `ends` is when the record of the symbol ends, None
-    if it is to be recorded still. Without `is_recorded` nobody has ever recorded the symbol.
+    `stopped` are the stops of the day and those right before it, in order. `begins` is when the
+    record of the symbol begins, None if that is before shifts were kept. `setting` is today's
+    rhythm: the guess for ticks of which no shift tells it. `ends` is when the record of the symbol
+    ends, None if it is to be recorded still. Without `is_recorded` nobody has ever recorded the
+    symbol.
     """
 
     duties: Sequence[Duty]
-    switched: Sequence[SwitchState]
+    stopped: Sequence[Stop]
     begins: datetime | None
     setting: Rhythm
     ends: datetime | None = None
@@ -98,18 +85,18 @@ class DutyHours:
         `stopped`: recording was switched off. `off_duty`: nobody was there. `missing`: somebody was
         there, or it is not known whether.
         """
-        if any(stop.since <= tick < stop.until for stop in self._stops):
+        if any(stop.since <= tick and stop.ends_after(tick) for stop in self.stopped):
             return "stopped"
         duty = self._duty(tick)
         if duty is None:
             return "missing"
         # A shift leaves at a stop, and one that begins during a stop leaves at once.
-        relieved = any(stop.since <= tick and stop.until > duty.since for stop in self._stops)
+        relieved = any(stop.since <= tick and stop.ends_after(duty.since) for stop in self.stopped)
         return "missing" if tick < duty.until and not relieved else "off_duty"
 
     def stops(self, since: datetime, until: datetime) -> list[Stop]:
         """Return the stops of a time, in order."""
-        return [stop for stop in self._stops if stop.since < until and since < stop.until]
+        return [stop for stop in self.stopped if stop.since < until and stop.ends_after(since)]
 
     def _duty(self, tick: datetime) -> Duty | None:
         """Return the newest shift that had begun by a tick."""
@@ -119,20 +106,3 @@ class DutyHours:
     @cached_property
     def _begun(self) -> list[datetime]:
         return [duty.since for duty in self.duties]
-
-    @cached_property
-    def _stops(self) -> list[Stop]:
-        found: list[Stop] = []
-        since: datetime | None = None
-        for state in self.switched:
-            if not state.enabled:
-                since = since or state.changed_at
-            elif since and state.changed_at:
-                found.append(Stop(since, state.changed_at))
-                since = None
-        if since:
-            found.append(Stop(since, _NEVER))
-        if not self.duties:
-            return found
-        # What ended more than a day before the first of these shifts is not of this day.
-        return [stop for stop in found if stop.until > self.duties[0].since - timedelta(days=1)]

@@ -103,7 +103,7 @@ def _stops(known: DayOfTicks) -> list[Answer]:
     """Return when recording was switched off on purpose on the day, and when on again."""
     midnight = datetime.combine(known.day, time.min, IST)
     stops = known.duty.stops(midnight, midnight + timedelta(days=1))
-    return [{"stopped_at": stop.since, "started_at": stop.started_at} for stop in stops]
+    return [{"stopped_at": stop.since, "started_at": stop.until} for stop in stops]
 
 
 def _interval(stretch: Stretch) -> Answer:

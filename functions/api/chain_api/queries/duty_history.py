@@ -1,4 +1,4 @@
-"""Who was on duty for a symbol on a day, from the history of shifts and of the switch."""
+"""Who was on duty for a symbol on a day, from the history of its shifts and its stops."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -15,7 +15,7 @@ def duty_hours_of(deps: Dependencies, symbol: str, day: date) -> DutyHours:
     oldest = deps.ledger.first_tick(symbol, midnight)
     return DutyHours(
         duties=deps.shifts.duties(symbol, midnight, midnight + timedelta(days=1)),
-        switched=deps.recorder_switch.history(),
+        stopped=deps.day_stops.of_day(symbol, day),
         begins=_begins(first, oldest),
         setting=deps.symbols.plan().rhythm_of(symbol),
         ends=_ends(deps, symbol),

@@ -65,7 +65,7 @@ class Stop(ResponseModel):
 
     stopped_at: datetime = Field(description="UTC")
     started_at: datetime | None = Field(
-        description="when it was switched on again, UTC; null: it was not"
+        description="when it was switched on again, UTC; null: it was not, as far as is known"
     )
 
 
@@ -140,8 +140,9 @@ class Gaps(ResponseModel):
         description="chains of the day come from the exchange's daily file, which nobody watched"
     )
     stops: list[Stop] = Field(
-        description="when recording was switched off on purpose, by time; from a start until the "
-        "next shift begins, within a minute, nobody is on duty"
+        description="when recording was switched off on purpose, by time, in the database that "
+        "recorded the day; from a start until the next shift begins, within a minute, nobody is on "
+        "duty"
     )
     source_switches: list[SourceSwitch] = Field(
         description="when the record went from one source to another, by time"

@@ -75,6 +75,16 @@ class Members:
             raise wrong
         return instant.astimezone(UTC)
 
+    def instant_or_none(self, name: str) -> datetime | None:
+        """Return an instant, None if it is null or absent."""
+        return None if self._found.get(name) is None else self.instant(name)
+
+    def objects_or_none(self, name: str) -> "list[Members] | None":
+        """Return the members of each object of a list, None if it is null or absent."""
+        if self._found.get(name) is None:
+            return None
+        return [Members(each, self._named(name)) for each in self._list(name)]
+
     def members(self, name: str) -> "Members":
         """Return the members of an object within this one."""
         return Members(self._found.get(name), self._named(name))

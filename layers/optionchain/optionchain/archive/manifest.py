@@ -13,6 +13,7 @@ import orjson
 from optionchain.archive.json_members import Members
 from optionchain.archive.layout import FILE_KINDS, FileKind, day_of, files_of
 from optionchain.errors import ArchiveDamaged
+from optionchain.recorder_stops import DayOrigin, Stop
 
 SCHEMA_VERSION = 1
 
@@ -35,7 +36,8 @@ class Manifest:
     `version` counts how often the day was sealed with other content, from 1 on. `sources` are those
     that the day's snapshots come from. `files` are by kind. `expiries` are those with a header, in
     order: a reader of one expiry opens no other day's files. `database` is the id of the database
-    that the day was read from; earlier releases did not keep it.
+    that the day was read from, and `stops` are when its recorder was switched off on that day;
+    earlier releases did not keep them.
     """
 
     symbol: str
@@ -47,6 +49,12 @@ class Manifest:
     expiries: tuple[date, ...]
     schema_version: int = SCHEMA_VERSION
     database: str | None = None
+    stops: tuple[Stop, ...] | None = None
+
+    @property
+    def origin(self) -> DayOrigin:
+        """Return what the day brings along, wherever it is read or restored."""
+        return DayOrigin(self.database, self.stops or ())
 
     def to_json(self) -> bytes:
         """Return the content of the object."""
@@ -74,6 +82,7 @@ class Manifest:
                 files={kind: _file(files.members(kind), symbol, day) for kind in FILE_KINDS},
                 expiries=members.dates("expiries"),
                 database=members.text_or_none("database", r"[\w-]{1,64}"),
+                stops=_stops(members),
             )
         except ValueError as error:
             raise ArchiveDamaged(
@@ -89,6 +98,13 @@ def _check_schema(members: Members, key: str) -> None:
             f"{key} has the schema version {found}, and this release reads {SCHEMA_VERSION}: read "
             "the archive with the release that wrote it, or with a newer one"
         )
+
+
+def _stops(members: Members) -> tuple[Stop, ...] | None:
+    found = members.objects_or_none("stops")
+    if found is None:
+        return None
+    return tuple(Stop(each.instant("since"), each.instant_or_none("until")) for each in found)
 
 
 def _file(members: Members, symbol: str, day: date) -> ArchivedFile:

@@ -14,6 +14,14 @@ from optionchain.mongo.housekeeping_register import CONTROL
 _DATABASE = {"_id": "database"}
 
 
+def known_identity(database: Database[Document]) -> str | None:
+    """Return the id of a database, None before its first day is sealed; raise StoreUnavailable."""
+    control: Collection[Any] = database[CONTROL]
+    with database_errors():
+        found = control.find_one(_DATABASE)
+    return str(found["id"]) if found else None
+
+
 def identity_of(database: Database[Document]) -> str:
     """Return the id of a database, which is made once; raise StoreUnavailable.
 

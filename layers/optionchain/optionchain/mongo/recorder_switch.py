@@ -1,6 +1,6 @@
 """The switch behind /pipeline/start and /pipeline/stop: whether the recorder is to run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,8 +10,9 @@ from pymongo.database import Database
 from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.housekeeping_register import CONTROL
 from optionchain.mongo.shift_register import NOBODY, ShiftRegister
+from optionchain.recorder_stops import Stop
 
-__all__ = ["CONTROL", "NOBODY", "RecorderSwitch", "SwitchState"]
+__all__ = ["CONTROL", "NOBODY", "RecorderSwitch", "SwitchState", "stops_of"]
 
 _SWITCH = {"_id": "pipeline"}
 # How many times it was switched last are kept, for readers who ask why a tick is missing.
@@ -46,6 +47,10 @@ class RecorderSwitch:
             document = self._control.find_one(_SWITCH)
         return [SwitchState(**row) for row in _history(document)]
 
+    def stops(self) -> list[Stop]:
+        """Return when recording was switched off, in order of time, as far as `history` tells."""
+        return stops_of(self.history())
+
     def enabled(self) -> bool:
         """Return whether the recorder is to run."""
         return self.read().enabled
@@ -69,6 +74,21 @@ class RecorderSwitch:
         # A symbol without an owner counts as well: its first invocation may be about to take over.
         known = dict.fromkeys([*symbols, *owners])
         return [name for name in known if owners.get(name, {}).get("owner") != NOBODY]
+
+
+def stops_of(switched: Iterable[SwitchState]) -> list[Stop]:
+    """Return the stops of a history of the switch, which is in order of time."""
+    found: list[Stop] = []
+    since: datetime | None = None
+    for state in switched:
+        if not state.enabled:
+            since = since or state.changed_at
+        elif since and state.changed_at:
+            found.append(Stop(since, state.changed_at))
+            since = None
+    if since:
+        found.append(Stop(since, None))
+    return found
 
 
 def _history(document: Document | None) -> list[Document]:

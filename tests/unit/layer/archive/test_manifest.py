@@ -1,7 +1,7 @@
 """The manifest of a day is checked wholly before it is believed, and any tool can read it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from optionchain.archive.folder_store import FolderStore
 from optionchain.archive.layout import FILE_KINDS, file_key, manifest_key
 from optionchain.archive.manifest import ArchivedFile, Manifest
 from optionchain.errors import ArchiveDamaged
+from optionchain.recorder_stops import DayOrigin, Stop
 from tests.support.manifests import manifest_of
 
 DAY = date(2026, 11, 27)
@@ -44,6 +45,36 @@ def read(changed: object) -> Manifest:
 def test_manifest_comes_back_as_it_was() -> None:
     assert Manifest.from_json(MANIFEST.to_json(), KEY) == MANIFEST
     assert Manifest.from_json(MANIFEST.to_json(), KEY).symbol == "M&M"
+
+
+def test_a_manifest_says_what_its_day_brings_along() -> None:
+    """Those of earlier releases have neither a database nor stops."""
+    noon = datetime(2026, 11, 27, 6, 30, 0, 250_000, UTC)
+    stops = (Stop(noon, noon + timedelta(hours=1)), Stop(noon + timedelta(hours=2), None))
+    sealed = replace(MANIFEST, database="d1", stops=stops)
+    found = Manifest.from_json(sealed.to_json(), KEY)
+    assert (found, found.origin) == (sealed, DayOrigin("d1", stops))
+    assert Manifest.from_json(replace(sealed, stops=()).to_json(), KEY).stops == ()
+    earlier = members()
+    del earlier["database"], earlier["stops"]
+    assert read(earlier).stops is None
+    assert read(earlier).origin == DayOrigin(None, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ("none", "stops is not a list"),
+        ({}, "stops is not a list"),
+        (["2026-11-27"], "stops is no JSON object"),
+        ([{}], "stops.since is not an instant"),
+        ([{"since": "2026-11-27T10:45:00"}], "stops.since is not an instant"),
+        ([{"since": "2026-11-27T10:45:00Z", "until": 1}], "stops.until is not an instant"),
+    ],
+)
+def test_stops_that_are_none_are_named(value: object, wrong: str) -> None:
+    with pytest.raises(ArchiveDamaged, match=f"{KEY} is no manifest: its member {wrong}"):
+        read(members() | {"stops": value})
 
 
 def test_members_of_a_later_release_are_ignored() -> None:
