@@ -77,7 +77,7 @@ export class DayChart {
         this.records = ofTheSession(records);
         this.points = pointsOf(this.records);
         const times = this.points.map((record, index) =>
-            placeOf(record?.timestamp ?? this.points[index + 1]?.brokenAt ?? 0),
+            record ? placeOfRecord(record) : placeOf(this.points[index + 1]?.brokenAt ?? 0),
         );
         const switches = this.records.filter(isSwitch);
         /** @type {Marker[]} */
@@ -179,6 +179,18 @@ function ofTheSession(records) {
 /** @param {RecordOfDay[]} records @param {number} index @returns {number} seconds */
 function pauseBefore(records, index) {
     return placeOf(records[index].timestamp) - placeOf(records[index - 1].timestamp);
+}
+
+/** @type {WeakMap<RecordOfDay, number>} a day has thousands, and reading a time is slow */
+const places = new WeakMap();
+
+/** @param {RecordOfDay} record */
+function placeOfRecord(record) {
+    const known = places.get(record);
+    if (known !== undefined) return known;
+    const place = placeOf(record.timestamp);
+    places.set(record, place);
+    return place;
 }
 
 /** @param {Instant} instant @returns {number} its place on the time axis */

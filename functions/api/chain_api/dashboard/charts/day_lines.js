@@ -72,16 +72,22 @@ export function readoutOf(record, lines) {
  * @param {DayLine<T>} line @param {T[]} records
  */
 export function describe({ read, label, digits, occasional }, records) {
-    const known = records.filter((record) => isNumber(read(record)));
-    if (!known.length) return occasional ? "" : `${label}: not known.`;
-    /** @param {number} value */
+    /** @param {T} record */
+    const isKnown = (record) => isNumber(read(record));
+    const ends = [records.find(isKnown), records.findLast(isKnown)];
+    let [lowest, highest] = [Infinity, -Infinity];
+    for (const record of records) {
+        const value = read(record);
+        if (!isNumber(value)) continue;
+        if (value < lowest) lowest = value;
+        if (value > highest) highest = value;
+    }
+    if (lowest > highest) return occasional ? "" : `${label}: not known.`;
+    /** @param {number | null | undefined} value */
     const format = (value) => formatNumber(value, digits);
-    const [first, last] = [known[0], known[known.length - 1]].map(
-        (record) => `${format(Number(read(record)))} at ${formatTime(record.timestamp)}`,
+    const [first, last] = ends.map((record) =>
+        record ? `${format(read(record))} at ${formatTime(record.timestamp)}` : "",
     );
-    const values = known.map((record) => Number(read(record)));
-    const lowest = values.reduce((one, other) => Math.min(one, other));
-    const highest = values.reduce((one, other) => Math.max(one, other));
     const range = `lowest ${format(lowest)}, highest ${format(highest)}`;
     return `${label}: from ${first} to ${last}; ${range}.`;
 }

@@ -1,11 +1,14 @@
-/** Charts that are to be drawn: each in a task of its own, so that the page hears its user between. */
+/**
+ * Charts that are to be drawn: each in a task of its own, so that the page hears its user between.
+ * Those in sight come first; what the others say in words is written when there is time.
+ */
 
-import { nextTask } from "../browser/idle.js";
+import { nextTask, whenIdle } from "../browser/idle.js";
 import { keepMeasure } from "../browser/measures.js";
 
 /** @import { Chart } from "./chart.js" */
 
-/** @type {Set<Chart>} in the order in which they are drawn */
+/** @type {Set<Chart>} */
 const queue = new Set();
 let isAtWork = false;
 
@@ -18,15 +21,31 @@ export function drawSoon(chart) {
 
 async function drawAll() {
     isAtWork = true;
-    for (const chart of queue) {
-        await nextTask();
+    while (queue.size) {
+        await (next().isInSight ? nextTask() : whenIdle());
+        const chart = next(); // another one may have come into sight
         queue.delete(chart);
-        const startedAt = performance.now();
-        chart.drawInSight();
-        // uPlot draws in a microtask of its own, which comes before this one.
-        await null;
-        chart.container.ariaBusy = null;
-        keepMeasure("chart", startedAt);
+        try {
+            await draw(chart);
+        } catch (error) {
+            reportError(error); // of one chart, which must not stop the others
+        }
     }
     isAtWork = false;
+}
+
+/** @param {Chart} chart */
+async function draw(chart) {
+    const { isInSight } = chart;
+    const startedAt = performance.now();
+    chart.container.ariaBusy = null;
+    chart.drawInSight();
+    // uPlot draws in a microtask of its own, which comes before this one.
+    await null;
+    if (isInSight) keepMeasure("chart", startedAt);
+}
+
+function next() {
+    const waiting = [...queue];
+    return waiting.find((chart) => chart.isInSight) ?? waiting[0];
 }
