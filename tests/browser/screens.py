@@ -28,4 +28,5 @@ WIDE, WIDE_DARK, PHONE, PHONE_DARK = SCREENS = (
     Screen("phone-dark", "dark", 390, 844),
 )
 WIDER = Screen("wider-dark", "dark", 1920, 1080)
+LOW = Screen("low", "light", 1280, 720)
 LARGE = Screen("large-light", "light", 2560, 1440)

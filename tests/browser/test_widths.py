@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from optionchain.contract_terms import ContractTerms
 from optionchain.snapshot import Quote
@@ -13,11 +13,10 @@ from optionchain.snapshot_facts import SnapshotFacts
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.recording import STEP, ist, snapshots
-from tests.browser.screens import LARGE, PHONE, WIDE, Screen
+from tests.browser.screens import LARGE, LOW, PHONE, WIDE, Screen
 from tests.browser.server import Server
 
 FONTS = ("DejaVu Sans", "Liberation Sans", "Liberation Sans Narrow")
-LOW = Screen("low", "light", 1280, 720)
 LYING_PHONE = Screen("lying-phone", "dark", 844, 390)
 # At 200 % a window of 1440 by 900 pixels has half as many of the page's.
 ZOOMED = Screen("zoomed", "light", 720, 450)
@@ -37,6 +36,8 @@ GAPS = """rows => rows.flatMap(row => ['call', 'put'].map(side => {
   });
   return ask.left - bid.right;
 }))"""
+LINES = """note => note.getBoundingClientRect().height
+  / Number.parseFloat(getComputedStyle(note).lineHeight)"""
 COLUMNS = "row => [...row.cells].map(cell => cell.getBoundingClientRect().left)"
 # The edges of a heading of the sides, and of the box in which the chain scrolls.
 IN_SIGHT = """([name, box]) => {
@@ -129,6 +130,38 @@ def test_no_text_is_cut_off_on_any_screen(
     dashboard.open("?symbol=BANKNIFTY&panels=levels")
     assert cut(dashboard) == []
     assert dashboard.page.evaluate("document.documentElement.scrollWidth") <= screen.width
+
+
+@pytest.mark.parametrize("font", FONTS)
+def test_note_of_the_day_takes_two_lines_at_most(
+    server: Server, new_page: OpenPage, font: str
+) -> None:
+    """Where it stands beside the slider."""
+    dashboard = new_page(server, **LOW.context)
+    in_font(dashboard.page, font)
+    dashboard.open()
+    note = dashboard.page.locator("#day-note")
+    expect(note).to_have_text("In session. The day's numbers are final in the evening.")
+    assert note.evaluate(LINES) <= 2
+    assert dashboard.page.locator(".player").evaluate("each => each.offsetHeight") < 40
+    for bar in (".timeline", ".meaning"):
+        wider = "bar => bar.scrollWidth - bar.clientWidth"
+        assert dashboard.page.locator(bar).evaluate(wider) == 0
+
+
+@pytest.mark.parametrize("font", FONTS)
+def test_heads_of_changes_since_a_moment_are_whole(
+    server: Server, new_page: OpenPage, font: str
+) -> None:
+    dashboard = new_page(server, **LOW.context)
+    in_font(dashboard.page, font)
+    dashboard.open("?against=15m")
+    assert cut(dashboard, "#chain thead th") == []
+    dashboard.page.locator("#pin-moment").click()
+    dashboard.settle()
+    heads = dashboard.page.locator("#chain thead th").all_inner_texts()
+    assert "Chg LTP 15:02" in heads
+    assert cut(dashboard, "#chain thead th") == []
 
 
 def test_columns_widen_for_larger_numbers_and_do_not_shrink_again(

@@ -27,8 +27,8 @@ import { TotalRow } from "./total_row.js";
 
 /**
  * What a row is written with, beside its own numbers: `reference` is the price below which calls are
- * in the money, `maxima` are the values whose bars fill a cell.
- * @typedef {{reference: number | null, unit: Unit, maxima: Map<Column, number>,
+ * in the money, `maxima` are the values whose bars fill a cell, by column.
+ * @typedef {{reference: number | null, unit: Unit, maxima: Map<string, number>,
  *     ranks: Map<string, SideRanks>}} TableFacts
  */
 
@@ -71,6 +71,13 @@ export class ChainTable {
         this.total.setColumns(columns);
         setWidths(this.table, columns, this.widths);
         if (this.shown) this.show(...this.shown);
+    }
+
+    /** Write other heads above the columns that there are. @param {Column[]} columns */
+    setHeads(columns) {
+        this.columns = columns;
+        renderHead(this.table, this.head, columns);
+        setWidths(this.table, columns, this.widths);
     }
 
     /**
@@ -142,7 +149,7 @@ export class ChainTable {
         /** @param {Column} column */
         const maximum = ({ name }) =>
             Math.max(0, ...legs.map((leg) => Math.abs(Number(leg[name] ?? 0))));
-        return new Map(columns.map((column) => [column, maximum(column)]));
+        return new Map(columns.map((column) => [column.name, maximum(column)]));
     }
 
     /** @param {number | null} strike */
@@ -191,11 +198,11 @@ function writeRow({ head, calls, puts, ratios }, numbers, { reference, unit, max
     const putPays = isNumber(reference) && strike > reference;
     for (const cell of calls) {
         const rank = ranks.get(cell.column.name)?.call.get(strike);
-        cell.show(call, maxima.get(cell.column) ?? 0, callPays, unit, rank);
+        cell.show(call, maxima.get(cell.column.name) ?? 0, callPays, unit, rank);
     }
     for (const cell of puts) {
         const rank = ranks.get(cell.column.name)?.put.get(strike);
-        cell.show(put, maxima.get(cell.column) ?? 0, putPays, unit, rank);
+        cell.show(put, maxima.get(cell.column.name) ?? 0, putPays, unit, rank);
     }
     for (const cell of ratios) cell.show(call, put);
 }

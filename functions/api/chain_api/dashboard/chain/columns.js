@@ -1,6 +1,9 @@
 /** The columns that each side of the chain can have, and which of them are shown. */
 
 import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { againstLabel } from "../words/against.js";
+
+/** @import { Against } from "../words/against.js" */
 
 /**
  * `name`: the API's field. `usual`: a text that there is always room for. `kind`: how a value is
@@ -110,14 +113,30 @@ const USUAL_WINDOW_COLUMNS = [
  * The user has a choice of columns of its own for chains that are compared.
  * @param {number} room in pixels
  * @param {(columns: Column[]) => number} widthOf a table with these columns on both sides
- * @param {boolean} isCompared whether the chain is compared with an earlier moment
+ * @param {Against | null} against what the chain is compared with
  * @returns {Column[]} the chosen ones or, of the usual ones, as many as there is room for
  */
-export function shownColumns(room, widthOf, isCompared) {
+export function shownColumns(room, widthOf, against) {
+    const isCompared = against !== null;
     const chosen = columnsNamed(readSetting(settingOf(isCompared)) ?? "");
     const allowed = chosen.filter(({ ofWindow }) => isCompared || !ofWindow);
-    if (allowed.some(({ ofStrike }) => !ofStrike)) return allowed;
-    return usualColumns(room, widthOf, isCompared);
+    if (allowed.some(({ ofStrike }) => !ofStrike)) return headed(allowed, against);
+    /** @param {Column[]} columns */
+    const widthHeaded = (columns) => widthOf(headed(columns, against));
+    return headed(usualColumns(room, widthHeaded, isCompared), against);
+}
+
+/**
+ * The columns with heads that say since when they count.
+ * @param {Column[]} columns @param {Against | null} against
+ * @returns {Column[]}
+ */
+function headed(columns, against) {
+    if (!against) return columns;
+    const since = againstLabel(against);
+    return columns.map((each) =>
+        each.ofWindow ? { ...each, label: `${each.label} ${since}` } : each,
+    );
 }
 
 /**

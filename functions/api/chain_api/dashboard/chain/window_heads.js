@@ -1,7 +1,5 @@
 /** The heads of the columns that count from the moment which the chain is compared with. */
 
-import { setText } from "../browser/dom.js";
-import { againstLabel } from "../words/against.js";
 import { COLUMNS } from "./columns.js";
 
 /** @import { Compared } from "../requests/comparison.js" */
@@ -12,12 +10,11 @@ import { COLUMNS } from "./columns.js";
  */
 export function showWindowHeads(table, compared) {
     if (!compared) return;
-    const { against, reason, when } = compared;
-    for (const { name, label, title, ofWindow } of COLUMNS) {
+    const { reason, when } = compared;
+    for (const { name, title, ofWindow } of COLUMNS) {
         if (!ofWindow) continue;
         for (const head of table.querySelectorAll(`thead th[data-name="${name}"]`)) {
             if (!(head instanceof HTMLElement)) continue;
-            setText(head, `${label} ${againstLabel(against)}`);
             const since = reason ? `not known: ${reason}` : `since ${when}`;
             head.title = `${title}: ${since}`;
         }

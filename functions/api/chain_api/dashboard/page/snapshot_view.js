@@ -120,16 +120,21 @@ export class SnapshotView {
     updateColumns() {
         const { scroller, widths } = this.table;
         if (!scroller.clientWidth) return; // it makes room for words
-        takeRoom(this.panes, scroller, widths, this.compared !== null);
+        const against = this.compared?.against ?? null;
+        takeRoom(this.panes, scroller, widths, against);
         /** @param {Column[]} list */
         const widthOf = (list) => widths.ofTable(list);
-        const columns = shownColumns(scroller.clientWidth, widthOf, this.compared !== null);
+        const columns = shownColumns(scroller.clientWidth, widthOf, against);
         /** @param {Column[]} list */
         const names = (list) => list.map((column) => column.name).join();
-        if (names(columns) === names(this.table.columns)) return;
-        this.table.setColumns(columns);
+        /** @param {Column[]} list */
+        const heads = (list) => list.map((column) => column.label).join();
+        const isOtherChoice = names(columns) !== names(this.table.columns);
+        if (isOtherChoice) this.table.setColumns(columns);
+        else if (heads(columns) !== heads(this.table.columns)) this.table.setHeads(columns);
+        else return;
         showWindowHeads(this.table.table, this.compared);
-        this.table.centre();
+        if (isOtherChoice) this.table.centre();
     }
 
     /**
@@ -159,7 +164,7 @@ export class SnapshotView {
 
     /** @param {Snapshot} snapshot @param {Compared | null} compared */
     showCompared(snapshot, compared) {
-        const isOtherChoice = (compared === null) !== (this.compared === null);
+        const isOtherChoice = compared?.against.name !== this.compared?.against.name;
         this.compared = compared;
         if (isOtherChoice) this.updateColumns();
         showWindowHeads(this.table.table, compared);
