@@ -19,7 +19,7 @@ from tests.browser.recording import STEP, iso, ist, snapshots
 from tests.browser.screens import PHONE_DARK, WIDE, Screen
 from tests.browser.server import Json, Server
 from tests.browser.test_accessibility import violations
-from tests.browser.test_export import menu, saved
+from tests.browser.test_export import WATCH_TEXTS, menu, saved
 from tests.browser.test_loading import DASH
 from tests.browser.test_panels import panel
 from tests.browser.test_replay import query_of
@@ -356,3 +356,13 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(
     assert tables(dashboard)
     assert dashboard.page.evaluate("document.documentElement.scrollWidth") <= screen.width
     assert violations(dashboard, "section.panel") == []
+
+
+def test_axis_of_volatility_has_its_unit(dashboard: Dashboard) -> None:
+    dashboard.page.add_init_script(WATCH_TEXTS)
+    dashboard.open("?panels=contracts&contracts=24350CE")
+    lines = panel(dashboard, "contracts").locator("figure").filter(has_text="open interest and IV")
+    lines.first.scroll_into_view_if_needed()
+    dashboard.page.wait_for_function(
+        r"() => writtenTexts.some(([text]) => /^\d+(\.\d+)? %$/.test(text))"
+    )

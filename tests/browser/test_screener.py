@@ -216,3 +216,16 @@ def test_a_phone_scrolls_the_table_and_not_the_page(server: Server, new_page: Op
     box = name.bounding_box()
     assert box is not None
     assert box["x"] < 20
+
+
+def test_each_choice_stands_beside_its_name_on_a_phone(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server, **PHONE.context)
+    dashboard.open("/screener")
+    for name in ("kind", "tier", "spark"):
+        label = dashboard.page.locator(f"label[for={name}]").bounding_box()
+        choice = dashboard.page.locator(f"#{name}").bounding_box()
+        assert label is not None
+        assert choice is not None
+        assert choice["y"] <= label["y"] + label["height"] / 2 <= choice["y"] + choice["height"]
+        assert 0 < choice["x"] - label["x"] - label["width"] < 12
+        assert choice["width"] > 60

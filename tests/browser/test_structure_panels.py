@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
@@ -20,6 +20,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.plots import plotted, watch_plots
 from tests.browser.recording import iso, ist, market, snapshots
+from tests.browser.screens import PHONE
 from tests.browser.server import Json, Server
 from tests.browser.test_export import menu, saved
 from tests.browser.test_loading import DASH
@@ -311,3 +312,48 @@ def test_rank_of_a_replay_is_that_of_its_moment(
 def shown_rank(standing: Locator) -> list[float | None]:
     expect(standing.locator("tbody tr").first.locator("td").first).not_to_have_text(DASH)
     return [float(found[0]) if found[0] else None for found in cells(standing).values()]
+
+
+# Whether each line's name begins right of its colour, on the same line.
+BESIDE = """(legend, width) => {
+  legend.style.width = `${width}px`;
+  return [...legend.querySelectorAll('b')].every(mark => {
+    const range = document.createRange();
+    range.selectNodeContents(mark.nextSibling);
+    const [text, line] = [range, mark].map(each => each.getBoundingClientRect());
+    return text.left >= line.right && text.top <= line.top && line.bottom <= text.bottom;
+  });
+}"""
+
+
+def test_texts_of_volatility_are_whole_on_a_phone(server: Server, new_page: OpenPage) -> None:
+    dashboard = new_page(server, **PHONE.context)
+    dashboard.open("?panels=volatility")
+    section = panel(dashboard, "volatility")
+    section.scroll_into_view_if_needed()
+    expect(section.locator(".heat-scale b")).to_have_count(2)
+    standing = section.locator(".number-table").first
+    assert standing.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    legend = section.locator(".heat-scale")
+    assert all(legend.evaluate(BESIDE, width) for width in range(120, 360, 10))
+
+
+def test_smiles_that_are_not_drawn_are_told(server: Server, dashboard: Dashboard) -> None:
+    """Those of the expiries after the sixth, and what is above the end of the axis."""
+
+    def eight(route: Route) -> None:
+        answer = server.get(f"{ANALYTICS}/surface")
+        first = answer["records"][0]
+        known = [iv for iv in first["iv"] if iv is not None]
+        first["iv"] = [*first["iv"][:-1], 5 * min(known)]
+        records = [first | {"expiry_date": f"{day}-Jul-2026"} for day in range(10, 18)]
+        route.fulfill(json=answer | {"records": records})
+
+    dashboard.page.route("**/analytics/surface?*", eight)
+    dashboard.open("?panels=volatility")
+    unit = panel(dashboard, "volatility").locator("figure .unit").first
+    expect(unit).to_contain_text("; 6 of 8 expiries; cut at ")
+    dashboard.page.unroute("**/analytics/surface?*")
+    dashboard.open("?panels=volatility")
+    expect(unit).to_contain_text("out of the money, ")
+    expect(unit).not_to_contain_text("expiries")

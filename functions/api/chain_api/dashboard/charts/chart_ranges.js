@@ -2,6 +2,8 @@
  * The ranges of the charts' axes, from the lowest and highest values; both are null without data.
  */
 
+import { isNumber } from "../words/format.js";
+
 /** Room above the highest value, for the labels of the markers, in parts of the range. */
 const LABEL_ROOM = 0.22;
 const SHORTEST_TIME_AXIS_SECONDS = 300;
@@ -23,15 +25,31 @@ export function rangeFromZero(_plot, lowest, highest) {
 }
 
 /**
- * Around the curve, up to 2.5 times its lowest value: a single volatility far in the money would
+ * Around the curve, up to 2.5 times its lowest value: a few volatilities far from the money would
  * flatten all the others.
  * @type {uPlot.Range.Function}
  */
 export function rangeOfSmile(_plot, lowest, highest) {
-    if (lowest === null) return [0, 1];
+    return lowest === null ? [0, 1] : endsOfSmile(lowest, highest);
+}
+
+/** @param {number} lowest @param {number} highest @returns {[number, number]} */
+function endsOfSmile(lowest, highest) {
     const high = Math.min(highest, lowest * 2.5);
     const span = high - lowest || 1;
     return [Math.max(0, lowest - span * 0.1), high + span * LABEL_ROOM];
+}
+
+/**
+ * The end of an axis of smiles and the highest volatility, where this one is above it.
+ * @param {(number | null)[][]} lines all that are drawn
+ * @returns {{end: number, highest: number} | null} null where all is on the axis
+ */
+export function cutOfSmile(lines) {
+    const known = lines.flat().filter(isNumber);
+    const highest = Math.max(...known);
+    const [, end] = endsOfSmile(Math.min(...known), highest);
+    return highest > end ? { end, highest } : null;
 }
 
 /** A tenth of room above and below the line. @type {uPlot.Range.Function} */

@@ -39,10 +39,11 @@ function legendOf(entries) {
     legend.className = "legend";
     legend.ariaHidden = "true";
     for (const { label, colourName } of entries) {
-        const mark = legend.appendChild(document.createElement("i"));
+        const entry = legend.appendChild(document.createElement("span"));
+        const mark = entry.appendChild(document.createElement("i"));
         mark.className = "line";
         mark.style.setProperty("--tint", `var(--${colourName})`);
-        legend.append(label);
+        entry.append(label);
     }
     return legend;
 }

@@ -36,7 +36,11 @@ export class LinesFigure {
         const legend = lines.filter(({ occasional }) => !occasional);
         this.place = addFigure(parent, { title, unit, legend });
         const hasRight = lines.some(({ isRight }) => isRight);
-        const right = { show: hasRight || keepsRight, values: hasRight ? valueTexts : () => [] };
+        const suffix = lines.find(({ isRight }) => isRight)?.suffix ?? "";
+        const right = {
+            show: hasRight || keepsRight,
+            values: hasRight ? textsWithUnit(suffix) : () => [],
+        };
         this.chart = new Chart(this.place, {
             series: lines.map(heldSeries),
             sync: "day",
@@ -96,6 +100,11 @@ export class LinesFigure {
         this.chart.remove();
         this.place.figure.remove();
     }
+}
+
+/** @param {string} unit @returns {uPlot.Axis.DynamicValues} */
+function textsWithUnit(unit) {
+    return (...given) => valueTexts(...given).map((text) => (unit ? `${text} ${unit}` : text));
 }
 
 /** @param {HeldLine} line @returns {uPlot.Series} */

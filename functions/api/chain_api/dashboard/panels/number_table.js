@@ -5,8 +5,8 @@ import { attributeValue } from "../words/format.js";
 import { addTable } from "./panel_table.js";
 
 /**
- * A cell: its text, its value as the API has it, and why there is none.
- * @typedef {{text: string, value: unknown, title?: string}} NumberCell
+ * A cell: its text, its value as the API has it, and why there is none. Words may take several lines.
+ * @typedef {{text: string, value: unknown, title?: string, isOfWords?: boolean}} NumberCell
  * @typedef {{name: string, cells: NumberCell[]}} NumberRow
  */
 
@@ -24,11 +24,15 @@ export class NumberTable {
         for (const [index, { name, cells }] of rows.entries()) {
             const row = this.body.rows[index] ?? newNumberRow(this.body, cells.length);
             setText(row.cells[0], name);
-            for (const [column, { text, value, title = "" }] of cells.entries()) {
+            for (const [
+                column,
+                { text, value, title = "", isOfWords = false },
+            ] of cells.entries()) {
                 const cell = row.cells[column + 1];
                 setText(cell, text);
                 cell.dataset.value = attributeValue(value);
                 if (cell.title !== title) cell.title = title;
+                cell.classList.toggle("words", isOfWords);
             }
         }
     }

@@ -54,7 +54,7 @@ export function rowsOfStanding(found) {
             name: label,
             cells: [
                 { text: formatNumber(value, digits), value },
-                { text: note, value: days },
+                { text: note, value: days, isOfWords: true },
             ],
         };
     });

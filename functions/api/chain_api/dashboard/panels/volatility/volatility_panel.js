@@ -2,6 +2,7 @@
 
 import { setText } from "../../browser/dom.js";
 import { watchVisibility } from "../../browser/visibility.js";
+import { cutOfSmile } from "../../charts/chart_ranges.js";
 import { addFigure } from "../../charts/figure.js";
 import { getJson } from "../../requests/api.js";
 import { chainPath } from "../../requests/snapshot.js";
@@ -25,6 +26,13 @@ const VOLATILITY_LINES = [
     { name: "atm_iv", label: "ATM IV %", colourName: "first" },
     { name: "straddle_price", label: "Straddle", colourName: "second" },
 ];
+/**
+ * The smiles that are drawn, of so many `expiries`; `about` says what they are.
+ * @typedef {{smiles: SmileRecord[], expiries: number, about: string, terms: TermRecord[],
+ *     standing: IvRank | null}} FoundVolatility
+ */
+/** @type {FoundVolatility} */
+const NOTHING_FOUND = { smiles: [], expiries: 0, about: "", terms: [], standing: null };
 const FORWARD_LINES = [{ name: "forward", label: "Forward", colourName: "text" }];
 
 /** @param {PanelHost} host @returns {Panel} */
@@ -35,8 +43,8 @@ export function openVolatility({ body, askNow }) {
         { name: "smile-axis", label: "Smiles by", options: SMILE_AXES, initial: "moneyness" },
         () => draw(),
     );
-    /** @type {{smiles: SmileRecord[], terms: TermRecord[], standing: IvRank | null}} */
-    let found = { smiles: [], terms: [], standing: null };
+    /** @type {FoundVolatility} */
+    let found = NOTHING_FOUND;
     const smilePlace = addFigure(body, { title: "Smiles of the expiries" });
     const legend = smilePlace.figure.appendChild(document.createElement("p"));
     legend.className = "heat-scale";
@@ -58,6 +66,7 @@ export function openVolatility({ body, askNow }) {
 
     function draw() {
         const lines = smileLines(found.smiles, axisName());
+        setText(smilePlace.unit, unitOfSmiles(found, lines.slice(1)));
         // The chart has lines for as many expiries as can be told apart.
         while (lines.length <= MOST_SMILES) lines.push(lines[0].map(() => null));
         const { smiles: known, terms: expiries } = found;
@@ -84,7 +93,7 @@ export function openVolatility({ body, askNow }) {
     }
 
     function forget() {
-        found = { smiles: [], terms: [], standing: null };
+        found = NOTHING_FOUND;
         asked = "";
         draw();
     }
@@ -100,9 +109,7 @@ export function openVolatility({ body, askNow }) {
             found = await fetchAll(view, signal);
             asked = request;
             const { chain } = view.snapshot;
-            const kind = chain.model.iv_source === "price" ? "from prices" : senderText(chain);
             const time = `${formatTime(chain.timestamp)} IST`;
-            setText(smilePlace.unit, `% a year, ${kind}, out of the money, ${time}`);
             setText(ivPlace.unit, `by days to the expiry, from prices, ${time}`);
             setText(forwardPlace.unit, `by days to the expiry, ${time}`);
             draw();
@@ -133,11 +140,29 @@ async function fetchAll({ snapshot }, signal) {
         getJson(`${folder}term-structure`, { as_of }, { signal }),
         getJson(`${folder}iv-rank`, { as_of }, { signal }),
     ]);
+    const kind = chain.model.iv_source === "price" ? "from prices" : senderText(chain);
     return {
         smiles: surface.body.records.slice(0, MOST_SMILES),
+        expiries: surface.body.records.length,
+        about: `${kind}, out of the money, ${formatTime(as_of)} IST`,
         terms: terms.body.records,
         standing: standing.body,
     };
+}
+
+/**
+ * What the smiles are, and what of them is not drawn.
+ * @param {FoundVolatility} found @param {(number | null)[][]} lines
+ */
+function unitOfSmiles({ smiles, expiries, about }, lines) {
+    if (!about) return "";
+    const cut = cutOfSmile(lines);
+    const parts = [
+        `% a year, ${about}`,
+        smiles.length < expiries ? `${smiles.length} of ${expiries} expiries` : "",
+        cut ? `cut at ${formatNumber(cut.end)} %, highest ${formatNumber(cut.highest)} %` : "",
+    ];
+    return parts.filter(Boolean).join("; ");
 }
 
 /** @param {TermRecord[]} records @param {string} name @returns {(number | null)[]} */
@@ -155,10 +180,11 @@ function showLegend(legend, expiries) {
     legend.dataset.expiries = wanted;
     legend.replaceChildren();
     for (const [rank, name] of expiries.entries()) {
-        const mark = legend.appendChild(document.createElement("b"));
+        const entry = legend.appendChild(document.createElement("span"));
+        const mark = entry.appendChild(document.createElement("b"));
         mark.className = rank % 2 ? "dashed" : "";
         mark.style.setProperty("--tint", `var(--${SMILE_COLOURS[rank]})`);
-        legend.append(name);
+        entry.append(name);
     }
 }
 
