@@ -271,3 +271,31 @@ def test_axe_finds_nothing_serious_in_a_strategy(
     assert violations(dashboard, "section.panel") == []
     page = dashboard.page
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# The dashed lines and the texts of the markers, in the order in which they are drawn.
+WATCH_MARKERS = """
+window.drawn = [];
+const {stroke, fillText} = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.stroke = function (...path) {
+  if (this.getLineDash().join() === '4,3' && !path.length) drawn.push('line');
+  return stroke.apply(this, path);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+  if (/^(Spot|Forward) /.test(text)) drawn.push(text.split(' ')[0]);
+  return fillText.call(this, text, ...place);
+};
+"""
+
+
+def test_no_line_of_a_marker_goes_through_the_label_of_another(dashboard: Dashboard) -> None:
+    dashboard.page.add_init_script(WATCH_MARKERS)
+    dashboard.open(link({(24_350, "call"): 1}))
+    payoff = panel(dashboard, "strategy").locator(".strategy-payoff .unseen")
+    expect(payoff).to_contain_text("Profit and loss at prices")
+    payoff.locator("xpath=..").scroll_into_view_if_needed()
+    dashboard.settle()
+    dashboard.page.wait_for_function("() => drawn.includes('Forward')")
+    drawn = dashboard.page.evaluate("drawn")
+    at = drawn.index("Forward")
+    assert drawn[at - 3 : at + 1] == ["line", "line", "Spot", "Forward"]

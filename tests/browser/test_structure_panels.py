@@ -357,3 +357,37 @@ def test_smiles_that_are_not_drawn_are_told(server: Server, dashboard: Dashboard
     dashboard.open("?panels=volatility")
     expect(unit).to_contain_text("out of the money, ")
     expect(unit).not_to_contain_text("expiries")
+
+
+# How many pixels of a canvas have a colour of the theme.
+PIXELS = """(canvas, name) => {
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = `var(--${name})`;
+  const [red, green, blue] = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+  probe.remove();
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) count += 1;
+  }
+  return count;
+}"""
+
+
+def test_levels_at_one_strike_are_all_seen(server: Server, dashboard: Dashboard) -> None:
+    def together(route: Route) -> None:
+        answer = server.get(
+            f"{ANALYTICS}/history",
+            metric="reference_price,max_pain,support,resistance,legs_missing",
+        )
+        for record in answer["records"]:
+            level = record["max_pain"] - 300
+            record |= {"max_pain": level, "support": level, "resistance": level}
+        route.fulfill(json=answer)
+
+    dashboard.page.route("**/analytics/history?*max_pain*support*", together)
+    dashboard.open("?panels=levels")
+    canvas = panel(dashboard, "levels").locator("canvas")
+    expect(panel(dashboard, "levels").locator(".unseen")).to_contain_text("Support: from ")
+    for name in ("first", "put", "call"):
+        assert canvas.evaluate(PIXELS, name) > 10, name

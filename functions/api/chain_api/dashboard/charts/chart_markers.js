@@ -16,33 +16,32 @@ export function fontOf(scale) {
     return `${FONT_PX * scale}px ${FONT_FAMILY}`;
 }
 
-/** @param {uPlot} plot @param {Marker[]} markers */
+/** Labels stand over the lines of all markers. @param {uPlot} plot @param {Marker[]} markers */
 export function drawMarkers(plot, markers) {
     const { ctx, bbox } = plot;
     const right = bbox.left + bbox.width;
     ctx.save();
     ctx.font = fontOf(devicePixelRatio);
     ctx.lineWidth = devicePixelRatio;
-    markers
+    ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+    const placed = markers
         .filter((marker) => marker.at !== null)
-        .forEach(({ at, label, colourName }, line) => {
-            const x = Math.round(plot.valToPos(Number(at), "x", true));
-            if (!(x >= bbox.left && x <= right)) return;
-            ctx.strokeStyle = colour(colourName);
-            ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-            ctx.beginPath();
-            ctx.moveTo(x, bbox.top);
-            ctx.lineTo(x, bbox.top + bbox.height);
-            ctx.stroke();
-            drawLabel(
-                ctx,
-                label,
-                colourName,
-                x,
-                bbox.top + line * MARKER_LINE_PX * devicePixelRatio,
-                right,
-            );
-        });
+        .map(({ at, ...marker }, line) => ({
+            ...marker,
+            x: Math.round(plot.valToPos(Number(at), "x", true)),
+            top: bbox.top + line * MARKER_LINE_PX * devicePixelRatio,
+        }))
+        .filter(({ x }) => x >= bbox.left && x <= right);
+    for (const { colourName, x } of placed) {
+        ctx.strokeStyle = colour(colourName);
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+    }
+    for (const { label, colourName, x, top } of placed) {
+        drawLabel(ctx, label, colourName, x, top, right);
+    }
     ctx.restore();
 }
 
@@ -61,5 +60,7 @@ function drawLabel(ctx, label, colourName, x, top, right) {
     ctx.fillRect(left - 2 * unit, top, width + 4 * unit, (MARKER_LINE_PX - 1) * unit);
     ctx.fillStyle = colour(colourName);
     ctx.textAlign = fits ? "left" : "right";
+    // The axes leave another one, by which a label would reach into the line below.
+    ctx.textBaseline = "alphabetic";
     ctx.fillText(label, start, top + 0.72 * MARKER_LINE_PX * unit);
 }

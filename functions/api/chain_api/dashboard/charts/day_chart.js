@@ -126,10 +126,10 @@ export class DayChart {
  * @template {RecordOfDay} T
  * @param {DayLine<T>} line
  */
-function seriesOf({ colourName, isRight, isDashed, label }) {
+function seriesOf({ colourName, isRight, dash, label }) {
     const scale = isRight ? { scale: "right" } : {};
     const points = { show: false, size: 5, filter: aloneIn };
-    return line(colourName, { label, points, ...scale, ...(isDashed ? { dash: [5, 4] } : {}) });
+    return line(colourName, { label, points, ...scale, ...(dash ? { dash } : {}) });
 }
 
 /**

@@ -7,10 +7,11 @@ import { formatNumber, formatTime, isNumber, lossText } from "../words/format.js
 
 /**
  * A line of a chart, of a value of each record; `colourName` is one of theme.css. Its axis is left,
- * unless it `isRight`. One that is `occasional` is not spoken of without values.
+ * unless it `isRight`. `dash`: lengths of its parts and gaps in pixels. One that is `occasional` is
+ * not spoken of without values.
  * @template {RecordOfDay} T
  * @typedef {{read: (record: T) => number | null, label: string, digits: number,
- *     colourName: string, isRight?: boolean, isDashed?: boolean, occasional?: boolean}} DayLine
+ *     colourName: string, isRight?: boolean, dash?: number[], occasional?: boolean}} DayLine
  */
 
 /** @type {DayLine<DayRecord>[]} */
@@ -47,7 +48,7 @@ export const SPOT_LINES = [
         label: "Forward",
         digits: 2,
         colourName: "first",
-        isDashed: true,
+        dash: [5, 4],
         occasional: true,
     },
 ];

@@ -18,12 +18,27 @@ const LEVEL_METRICS = /** @type {const} */ ([
 
 /** @typedef {RecordOfDay & Record<typeof LEVEL_METRICS[number], number | null>} LevelRecord */
 
-/** @type {DayLine<LevelRecord>[]} */
+/**
+ * Levels are often at one strike: those drawn over others have gaps in which these are seen.
+ * @type {DayLine<LevelRecord>[]}
+ */
 const LEVEL_LINES = [
     { read: (record) => record.reference_price, label: "Price", digits: 2, colourName: "text" },
-    { read: (record) => record.max_pain, label: "Max pain", digits: 2, colourName: "first" },
     { read: (record) => record.support, label: "Support", digits: 2, colourName: "put" },
-    { read: (record) => record.resistance, label: "Resistance", digits: 2, colourName: "call" },
+    {
+        read: (record) => record.resistance,
+        label: "Resistance",
+        digits: 2,
+        colourName: "call",
+        dash: [16, 8],
+    },
+    {
+        read: (record) => record.max_pain,
+        label: "Max pain",
+        digits: 2,
+        colourName: "first",
+        dash: [4, 8],
+    },
 ];
 
 /** @param {PanelHost} host @returns {Panel} */
