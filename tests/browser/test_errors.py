@@ -4,6 +4,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from playwright.sync_api import expect
 
 from optionchain.symbol_selection import Tier
 from tests.browser.conftest import OpenPage, RecordedDay
@@ -185,3 +186,40 @@ def test_a_symbol_is_called_stale_by_its_own_tier(
     dashboard.open()
     dashboard.advance(65)
     assert dashboard.state == "stale"
+
+
+TOLD = """lamp => {
+  window.told = [];
+  const keep = () => told.push(lamp.textContent);
+  new MutationObserver(keep).observe(lamp, {childList: true, characterData: true, subtree: true});
+}"""
+
+
+def test_first_lost_request_tells_that_nothing_answers(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open()
+    lamp = dashboard.page.locator("#health-text")
+    before = lamp.inner_text()
+    assert dashboard.contents().tiles["market"] == "open"
+    with server.down():
+        dashboard.advance(6)
+        assert dashboard.state == "unavailable"
+        expect(lamp).to_have_text("No answer")
+        assert dashboard.contents().tiles["market"] is None
+    dashboard.advance(12)
+    assert dashboard.state == "live"
+    expect(lamp).to_have_text(before)
+    assert dashboard.contents().tiles["market"] == "open"
+
+
+def test_lamp_stays_where_one_request_was_lost(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open()
+    dashboard.page.locator("#health-text").evaluate(TOLD)
+    dashboard.page.route("**/option-chain/NIFTY?*", lambda route: route.abort(), times=1)
+    dashboard.advance(6)
+    assert dashboard.state == "unavailable"
+    dashboard.advance(8)
+    assert dashboard.state == "live"
+    assert dashboard.page.evaluate("told") == []
+    assert len(server.proxy.requests_to("/health")) <= 3

@@ -148,7 +148,7 @@ class Page {
 
     /** @param {AbortSignal} signal */
     async poll(signal) {
-        this.requests.fetchHealth(signal).then((fetched) => fetched && this.acceptHealth());
+        this.fetchHealth(signal);
         if (document.hidden) {
             await alertWatch.fetch(signal);
             return;
@@ -166,9 +166,19 @@ class Page {
         this.showStatus();
     }
 
-    acceptHealth() {
+    /** Get and show the health if it is due. @param {AbortSignal} signal */
+    async fetchHealth(signal) {
+        if (!(await this.requests.fetchHealth(signal))) return;
         alertWatch.acceptHealth(this.requests.health);
         this.showStatus();
+    }
+
+    /** One request was lost, or nothing answers any more: the health says which. */
+    checkHealth() {
+        // Where none is known it is asked for with each poll.
+        if (!this.requests.health || this.requests.isAskingHealth) return;
+        this.requests.expireHealth();
+        this.fetchHealth(new AbortController().signal);
     }
 
     /** Whether the selected time of the past is shown already: it does not change. */
@@ -259,6 +269,7 @@ class Page {
         else this.showHistory();
         this.statusBar.failure = stateAfter(apiError, wait, this.shown);
         if (apiError.isNoData) this.showEmptyDay(apiError.problem?.field);
+        if (apiError.kind === "unavailable") this.checkHealth();
         if (apiError.kind === "key") {
             this.keyDialog.askForKey();
             // Nobody sees the dialog of a hidden tab, and alerts are waited for.

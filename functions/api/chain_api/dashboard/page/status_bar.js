@@ -43,7 +43,9 @@ export class StatusBar {
         this.shown = shown;
         this.health = health;
         this.showTitle();
-        showHealth(health, shown?.chain.symbol ?? null);
+        const isSilent = this.failure?.state === "unavailable";
+        const otherwise = isSilent ? BADGES.unavailable : "Unknown";
+        showHealth(health, shown?.chain.symbol ?? null, otherwise);
         showMarket(health, at);
         showAgeOf(shown);
         if (this.failure) showState(this.failure);
@@ -91,13 +93,14 @@ function showAgeOf(shown) {
  * What concerns the symbol that is shown comes first.
  * @param {Health | null} health null where the API gave none
  * @param {string | null} symbol
+ * @param {string} otherwise what is said where it gave none
  */
-function showHealth(health, symbol) {
+function showHealth(health, symbol, otherwise) {
     const lamp = elementById("health", HTMLElement);
     const reasons = concerningFirst(health?.reasons, symbol);
     const notices = concerningFirst(health?.notices, symbol);
     const details = [...reasons, ...notices].map((each) => each.detail);
-    const text = health ? details.join("; ") || "Healthy" : "Unknown";
+    const text = health ? details.join("; ") || "Healthy" : otherwise;
     lamp.dataset.status = health?.status ?? "unknown";
     const label = elementById("health-text", HTMLElement);
     if (label.textContent !== text) label.textContent = lamp.title = text;

@@ -25,6 +25,7 @@ export class PeriodicRequests {
         this.history = history;
         /** @type {Health | null} */
         this.health = null;
+        this.isAskingHealth = false;
         /** @type {Map<string, string>} the tier of each symbol */
         this.tiers = new Map();
         /** @type {Map<string, {subject: string, dueAt: number}>} the last request of each name */
@@ -91,14 +92,23 @@ export class PeriodicRequests {
     async fetchHealth(signal) {
         if (!this.isDue("health", "")) return false;
         this.markDone("health", "", HEALTH_PERIOD_MS);
+        this.isAskingHealth = true;
         try {
             this.health = await getHealth(signal);
             setServerTime(this.health.timestamp);
         } catch {
-            if (signal.aborted) this.done.delete("health");
-            else this.health = null;
+            // What was known may not be so any more; it is asked for again with the next poll.
+            this.done.delete("health");
+            if (!signal.aborted) this.health = null;
+        } finally {
+            this.isAskingHealth = false;
         }
         return !signal.aborted;
+    }
+
+    /** Let the health be due: a request beside it has failed. */
+    expireHealth() {
+        this.done.delete("health");
     }
 
     /**
