@@ -5,6 +5,7 @@ import pytest
 from tests.browser.conftest import OpenPage
 from tests.browser.screens import (
     LARGE,
+    LOW,
     PHONE,
     PHONE_DARK,
     SCREENS,
@@ -55,6 +56,22 @@ def test_notice_is_in_sight_on_a_phone(server: Server, new_page: OpenPage) -> No
     assert notice is not None
     assert 0 <= notice["y"] < PHONE_DARK.height
     dashboard.page.screenshot(path=SCREENSHOTS / "phone-dark-unavailable.png")
+
+
+@pytest.mark.parametrize("screen", [WIDE, WIDER, LOW], ids=lambda screen: screen.name)
+def test_notice_covers_no_number(server: Server, new_page: OpenPage, screen: Screen) -> None:
+    dashboard = new_page(server, **screen.context)
+    dashboard.open()
+    server.proxy.problem = "database-unavailable"
+    dashboard.advance(8)
+    assert dashboard.state == "unavailable"
+    notice = dashboard.page.locator("#notice").bounding_box()
+    panes = dashboard.page.locator("#panes").bounding_box()
+    assert notice is not None
+    assert panes is not None
+    assert panes["y"] + panes["height"] < notice["y"]
+    assert notice["y"] + notice["height"] < screen.height
+    assert dashboard.page.locator("#chain tfoot").is_visible()
 
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE], ids=lambda screen: screen.name)
