@@ -326,3 +326,26 @@ def test_unit_of_what_is_taken_is_in_its_name(empty_server: Server, new_page: Op
     dashboard.page.locator("#unit").select_option("rupees")
     name, _ = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
     assert ", OI in rupees " in name
+
+
+def test_positions_are_exported_as_numbers(server: Server, dashboard: Dashboard) -> None:
+    dashboard.page.add_init_script(WATCH_TEXTS)
+    dashboard.open()
+    box = menu(dashboard, "the charts")
+    _, content = saved(dashboard, box.get_by_role("button", name="CSV: Positions"))
+    head, *rows = csv.reader(io.StringIO(content.decode()))
+    assert head == ["Positions", "Call strike", "Calls", "Put strike", "Puts"]
+    found = {name: [float(value) if value else None for value in rest] for name, *rest in rows}
+    told = server.get("/option-chain/NIFTY/analytics")
+    for label, metric, field in (
+        ("Largest OI", "largest_oi", "open_interest"),
+        ("Fastest OI", "fastest_oi", "change_in_oi"),
+    ):
+        for rank in range(3):
+            sides = [told[metric][side][rank] for side in ("calls", "puts")]
+            wanted = [value for each in sides for value in (each["strike_price"], each[field])]
+            assert found[f"{label} {rank + 1} (lots)"] == wanted
+    counts = [told["buildup"][side]["long_buildup"] for side in ("calls", "puts")]
+    assert found["Long build-up (contracts)"] == [None, counts[0], None, counts[1]]
+    saved(dashboard, box.get_by_role("button", name="PNG: Positions"))
+    assert {"Calls", "Puts", "Largest OI 1"} <= {text for text, _ in written(dashboard.page)}

@@ -4,6 +4,7 @@ import { chartIn } from "../charts/chart.js";
 import { colour } from "../charts/colours.js";
 import { buttonColumns, cellText, columnsWithout } from "./cell_text.js";
 import { legendEntries } from "./picture_legend.js";
+import { columnsOf } from "./table_data.js";
 
 /** @import { TableData } from "./table_data.js" */
 
@@ -56,7 +57,8 @@ function chartPicture(chart, figure, title, subject) {
 }
 
 /** @param {HTMLElement} element @param {TableData} data @param {string} subject */
-function tablePicture(element, { title, columns }, subject) {
+function tablePicture(element, { title }, subject) {
+    const columns = element instanceof HTMLTableElement ? columnsOf(element) : [];
     const rows = element instanceof HTMLTableElement ? [...element.rows].slice(-MOST_ROWS) : [];
     const isKept = columnsWithout(
         element instanceof HTMLTableElement ? buttonColumns(element) : [],

@@ -1,5 +1,6 @@
 /** The tables and charts of the page as plain data, with exact numbers. */
 
+import { exportedOf } from "../browser/exported.js";
 import { chartIn } from "../charts/chart.js";
 import { INDIA_OFFSET_SECONDS } from "../charts/day_chart.js";
 import { buttonColumns, cellText, columnsWithout } from "./cell_text.js";
@@ -43,24 +44,31 @@ export function tablesIn(section, apart = "") {
 
 /** @param {HTMLTableElement} table @returns {TableData} */
 function dataOfTable(table) {
+    const own = exportedOf(table);
+    if (own) return { title: titleOf(table, table.caption), ...own };
     const { tFoot } = table;
     const bodies = [...table.tBodies, ...(tFoot && !tFoot.hidden ? [tFoot] : [])];
     const rows = bodies.flatMap((body) => [...body.rows]);
+    const isKept = columnsWithout(buttonColumns(table));
+    return {
+        title: titleOf(table, table.caption),
+        columns: columnsOf(table),
+        rows: rows.map((row) => [...row.cells].flatMap(valuesOf).filter(isKept)),
+    };
+}
+
+/** What stands above the columns of a table, with their side. @param {HTMLTableElement} table @returns {string[]} */
+export function columnsOf(table) {
     const heads = table.tHead
         ? [...(table.tHead.rows[table.tHead.rows.length - 1]?.cells ?? [])]
         : [];
-    const first = rows[0]?.cells ?? [];
-    const isKept = columnsWithout(buttonColumns(table));
+    const first = table.tBodies[0]?.rows[0]?.cells ?? [];
     const columns = heads.map((head, index) => {
         const side = SIDE_NAMES.get(first[index]?.dataset.side ?? "");
         const name = wordsOf(head) || wordsOf(table.caption);
         return side ? `${side} ${name}` : name;
     });
-    return {
-        title: titleOf(table, table.caption),
-        columns: columns.filter(isKept),
-        rows: rows.map((row) => [...row.cells].flatMap(valuesOf).filter(isKept)),
-    };
+    return columns.filter(columnsWithout(buttonColumns(table)));
 }
 
 /** A cell that spans several columns has its value in the first. @param {HTMLTableCellElement} cell */

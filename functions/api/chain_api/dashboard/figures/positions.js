@@ -3,6 +3,7 @@
  */
 
 import { elementById, setText } from "../browser/dom.js";
+import { exportAs } from "../browser/exported.js";
 import { againstLabel } from "../words/against.js";
 import {
     BUILDUPS,
@@ -13,12 +14,25 @@ import {
     isNumber,
 } from "../words/format.js";
 import { largestOf } from "./largest.js";
+import { UNIT_NAMES } from "./position_unit.js";
 
 /** @import { Analytics, BySide, StrikeRow } from "../api_types.d.ts" */
 /** @import { Compared } from "../requests/comparison.js" */
 /** @import { Scale } from "./position_unit.js" */
 
+/**
+ * A strike with its open interest or its change, or a count of contracts.
+ * @typedef {{strike: number | null, number: number}} Position
+ */
+/**
+ * A row: `unit` is that of its numbers, `write` how they are written. A position is null where it
+ * is not known.
+ * @typedef {{label: string, unit: string, calls: Position | null, puts: Position | null,
+ *     write: (number: number) => string}} PositionRow
+ */
+
 const RANKS = [0, 1, 2];
+const EXPORTED_COLUMNS = ["Positions", "Call strike", "Calls", "Put strike", "Puts"];
 
 /**
  * @param {Analytics | null} analytics
@@ -26,38 +40,46 @@ const RANKS = [0, 1, 2];
  * @param {StrikeRow[]} strikeRows in this scale
  * @param {Compared | null} compared the fastest count from there, else from the close before
  */
-export function showPositions(analytics, { factor }, strikeRows, compared) {
+export function showPositions(analytics, { unit, factor }, strikeRows, compared) {
+    const name = UNIT_NAMES[unit];
     const rows = [
-        ...rankedRows("Largest OI", analytics?.largest_oi, ({ open_interest: interest }) =>
-            formatCrore(interest * factor),
+        ...rankedRows(
+            "Largest OI",
+            name,
+            formatCrore,
+            analytics?.largest_oi,
+            (strike) => factor * strike.open_interest,
         ),
-        ...(compared ? fastestRows(strikeRows, compared) : fastestOfDay(analytics, factor)),
+        ...(compared
+            ? fastestRows(strikeRows, compared, name)
+            : rankedRows(
+                  "Fastest OI",
+                  name,
+                  signedCrore,
+                  analytics?.fastest_oi,
+                  (strike) => factor * strike.change_in_oi,
+              )),
         ...buildupRows(analytics?.buildup),
     ];
-    const [body] = elementById("positions", HTMLTableElement).tBodies;
+    const table = elementById("positions", HTMLTableElement);
+    const [body] = table.tBodies;
     if (body.rows.length !== rows.length) body.replaceChildren(...rows.map(emptyRow));
-    for (const [index, texts] of rows.entries()) {
+    for (const [index, row] of rows.entries()) {
+        const texts = [row.label, textOf(row.calls, row), textOf(row.puts, row)];
         const { cells } = body.rows[index];
         for (const [column, text] of texts.entries()) setText(cells[column], text);
     }
+    exportAs(table, () => ({ columns: EXPORTED_COLUMNS, rows: rows.map(numbersOf) }));
 }
 
-/** @param {Analytics | null} analytics @param {number} factor */
-function fastestOfDay(analytics, factor) {
-    return rankedRows("Fastest OI", analytics?.fastest_oi, ({ change_in_oi: change }) =>
-        signedCrore(change * factor),
-    );
-}
-
-/** @param {StrikeRow[]} rows @param {Compared} compared */
-function fastestRows(rows, { against }) {
+/** @param {StrikeRow[]} rows @param {Compared} compared @param {string} unit */
+function fastestRows(rows, { against }, unit) {
     const fastest = {
         calls: largestOf(rows, "call", "open_interest_change"),
         puts: largestOf(rows, "put", "open_interest_change"),
     };
-    return rankedRows(`Fastest OI ${againstLabel(against)}`, fastest, ({ value }) =>
-        signedCrore(value),
-    );
+    const label = `Fastest OI ${againstLabel(against)}`;
+    return rankedRows(label, unit, signedCrore, fastest, ({ value }) => value);
 }
 
 /** @param {number} change */
@@ -67,31 +89,48 @@ function signedCrore(change) {
 
 /**
  * @template {{strike_price: number}} T
- * @param {string} label
+ * @param {string} label @param {string} unit @param {(number: number) => string} write
  * @param {BySide<T[]> | undefined} strikes the first ones of each side, by rank
- * @param {(strike: T) => string} amount
+ * @param {(strike: T) => number} read
+ * @returns {PositionRow[]}
  */
-function rankedRows(label, strikes, amount) {
+function rankedRows(label, unit, write, strikes, read) {
     /** @param {T | undefined} strike */
-    const textOf = (strike) =>
-        strike ? `${formatStrike(strike.strike_price)}  (${amount(strike)})` : DASH;
-    return RANKS.map((rank) => [
-        `${label} ${rank + 1}`,
-        textOf(strikes?.calls[rank]),
-        textOf(strikes?.puts[rank]),
-    ]);
+    const positionOf = (strike) =>
+        strike ? { strike: strike.strike_price, number: read(strike) } : null;
+    return RANKS.map((rank) => ({
+        label: `${label} ${rank + 1}`,
+        unit,
+        write,
+        calls: positionOf(strikes?.calls[rank]),
+        puts: positionOf(strikes?.puts[rank]),
+    }));
 }
 
-/** @param {BySide<Record<string, number>> | undefined} counts of contracts */
+/** @param {BySide<Record<string, number>> | undefined} counts of contracts @returns {PositionRow[]} */
 function buildupRows(counts) {
     /** @param {number | undefined} count */
-    const textOf = (count) =>
-        isNumber(count) ? `${formatNumber(count)} ${count === 1 ? "contract" : "contracts"}` : DASH;
-    return Object.entries(BUILDUPS).map(([name, label]) => [
+    const positionOf = (count) => (isNumber(count) ? { strike: null, number: count } : null);
+    return Object.entries(BUILDUPS).map(([name, label]) => ({
         label,
-        textOf(counts?.calls[name]),
-        textOf(counts?.puts[name]),
-    ]);
+        unit: "contracts",
+        write: (count) => `${formatNumber(count)} ${count === 1 ? "contract" : "contracts"}`,
+        calls: positionOf(counts?.calls[name]),
+        puts: positionOf(counts?.puts[name]),
+    }));
+}
+
+/** @param {Position | null} position @param {PositionRow} row */
+function textOf(position, { write }) {
+    if (!position) return DASH;
+    const { strike, number } = position;
+    return strike === null ? write(number) : `${formatStrike(strike)}  (${write(number)})`;
+}
+
+/** @param {PositionRow} row */
+function numbersOf({ label, unit, calls, puts }) {
+    const numbers = [calls, puts].flatMap((each) => [each?.strike ?? null, each?.number ?? null]);
+    return [`${label} (${unit})`, ...numbers];
 }
 
 function emptyRow() {
