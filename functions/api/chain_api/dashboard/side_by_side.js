@@ -1,6 +1,7 @@
 /** The page of several chains side by side: which they are, and when they are requested. */
 
 import { elementById, setText } from "./browser/dom.js";
+import { setUpUnitChoice, shownUnit } from "./figures/position_unit.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { againText, readHealth } from "./page/service_notes.js";
 import { SymbolSearch } from "./page/symbol_search.js";
@@ -25,6 +26,7 @@ class SideBySidePage {
         this.search = new SymbolSearch(elementById("add-symbol", HTMLInputElement), (symbol) =>
             this.add(symbol),
         );
+        setUpUnitChoice(() => this.showUnit());
         setUpTheme(() => {});
         this.poller = new Poller(
             (signal) => this.poll(signal),
@@ -126,6 +128,12 @@ class SideBySidePage {
         const names = rows.map(({ symbol }) => symbol);
         this.search.show(names, null);
         this.search.input.disabled = names.length === 0 || this.views.length >= MOST_VIEWS;
+    }
+
+    /** Each chain says itself where the unit is not known of it. */
+    showUnit() {
+        shownUnit(() => true, "");
+        for (const view of this.views) view.showUnit();
     }
 
     showAges() {

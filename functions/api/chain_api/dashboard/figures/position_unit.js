@@ -1,7 +1,7 @@
 /** The unit of open interest and volume: lots as the exchange sends them, quantity, or rupees. */
 
 import { elementById } from "../browser/dom.js";
-import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { readSetting, watchSetting, writeSetting } from "../browser/local_storage.js";
 import { isNumber } from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
 import { referencePriceOf } from "../words/reference.js";
@@ -40,7 +40,7 @@ function chosenUnit() {
     return unit === "quantity" || unit === "rupees" ? unit : "lots";
 }
 
-/** @param {() => void} onChange */
+/** @param {() => void} onChange the choice has changed, here or in another tab */
 export function setUpUnitChoice(onChange) {
     const picker = elementById("unit", HTMLSelectElement);
     picker.value = chosenUnit();
@@ -48,30 +48,59 @@ export function setUpUnitChoice(onChange) {
         writeSetting("unit", picker.value);
         onChange();
     });
+    watchSetting("unit", () => {
+        picker.value = chosenUnit();
+        onChange();
+    });
 }
 
 /**
- * The scale of a snapshot in the chosen unit. Without what the unit needs it is in lots, and the
- * picker says why.
- * @param {Snapshot | null} snapshot
+ * The unit of all that a page shows: the chosen one, or lots where that is not known.
+ * @param {(unit: Unit) => boolean} isKnown the picker offers no other one
+ * @param {string} missing why not all are known, which the picker says
+ * @returns {Unit}
+ */
+export function shownUnit(isKnown, missing) {
+    const picker = elementById("unit", HTMLSelectElement);
+    if (picker.title !== missing) picker.title = missing;
+    for (const option of picker.options) {
+        option.disabled = !isKnown(/** @type {Unit} */ (option.value));
+    }
+    const unit = chosenUnit();
+    const shown = isKnown(unit) ? unit : "lots";
+    if (picker.value !== shown) picker.value = shown;
+    return shown;
+}
+
+/**
+ * The scale of the one snapshot that a page shows; its picker follows.
+ * @param {Snapshot} snapshot
+ * @returns {Scale}
+ */
+export function pickedScale(snapshot) {
+    const { factors, missing } = factorsIn(snapshot);
+    shownUnit((unit) => factors[unit] !== null, missing);
+    return scaleOf(snapshot);
+}
+
+/**
+ * The scale of a snapshot in the chosen unit. Without what the unit needs it is in lots.
+ * @param {Snapshot} snapshot
  * @returns {Scale}
  */
 export function scaleOf(snapshot) {
-    const lot = snapshot?.chain.lot_size ?? null;
-    const factors = factorsOf(lot, snapshot && referencePriceOf(snapshot));
-    const picker = elementById("unit", HTMLSelectElement);
-    const reason = lot === null ? snapshot?.chain.lot_size_reason : "no_underlying";
-    const isWhole = !snapshot || factors.rupees !== null;
-    const missing = isWhole ? "" : reasonText(reason);
-    if (picker.title !== missing) picker.title = missing;
-    for (const option of picker.options) {
-        option.disabled = snapshot !== null && factors[/** @type {Unit} */ (option.value)] === null;
-    }
+    const { factors, missing } = factorsIn(snapshot);
     const unit = chosenUnit();
     const factor = factors[unit];
-    const scale = isNumber(factor) ? { ...IN_LOTS, unit, factor } : { ...IN_LOTS, why: missing };
-    if (picker.value !== scale.unit) picker.value = scale.unit;
-    return scale;
+    return isNumber(factor) ? { ...IN_LOTS, unit, factor } : { ...IN_LOTS, why: missing };
+}
+
+/** The factors of a snapshot, and why one of them is not known. @param {Snapshot} snapshot */
+function factorsIn(snapshot) {
+    const lot = snapshot.chain.lot_size ?? null;
+    const factors = factorsOf(lot, referencePriceOf(snapshot));
+    const reason = lot === null ? snapshot.chain.lot_size_reason : "no_underlying";
+    return { factors, missing: factors.rupees === null ? reasonText(reason) : "" };
 }
 
 /**

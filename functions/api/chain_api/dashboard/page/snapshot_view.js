@@ -18,7 +18,7 @@ import { DayCharts } from "../charts/day_charts.js";
 import { StrikeCharts } from "../charts/strike_charts.js";
 import { addExportButton } from "../export/export_button.js";
 import { showDaysToExpiry, showInterest, showRatioLine } from "../figures/day_tiles.js";
-import { IN_LOTS, scaledRows, scaleOf, setUpUnitChoice } from "../figures/position_unit.js";
+import { IN_LOTS, pickedScale, scaledRows, setUpUnitChoice } from "../figures/position_unit.js";
 import { showPositions } from "../figures/positions.js";
 import { showTiles } from "../figures/tiles.js";
 import { withChanges } from "../figures/window_changes.js";
@@ -173,7 +173,7 @@ export class SnapshotView {
 
     /** Show what is in the chosen unit, and what stands beside it. @param {Snapshot} snapshot */
     showPositions(snapshot) {
-        this.scale = scaleOf(snapshot);
+        this.scale = pickedScale(snapshot);
         this.rows = scaledRows(withChanges(snapshot.chain, this.compared), this.scale);
         showPositions(snapshot.analytics, this.scale, this.rows, this.compared);
         const { unit } = this.scale;

@@ -3,6 +3,7 @@
 import { setText } from "../browser/dom.js";
 import { ChainTable } from "../chain/chain_table.js";
 import { usualColumns } from "../chain/columns.js";
+import { scaledRows, scaleOf } from "../figures/position_unit.js";
 import { fillPicker, optionsOf } from "../page/expiry_picker.js";
 import { getJson } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
@@ -45,6 +46,8 @@ export class ChainView {
         /** @type {Snapshot | null} */
         this.snapshot = null;
         this.expiriesDueAt = -Infinity;
+        /** Why the chain is in lots though another unit is chosen; "" where it is not. */
+        this.whyInLots = "";
         this.element = document.createElement("section");
         this.element.className = "view";
         this.element.dataset.symbol = choice.symbol;
@@ -155,7 +158,23 @@ export class ChainView {
             cell.dataset.value = attributeValue(value);
             cell.title = isNumber(value) ? "" : reasonText(analytics?.reasons[name]);
         }
-        this.table.show(chain.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), "lots");
+        this.showChain(snapshot);
+    }
+
+    /** Show the chain in the chosen unit. @param {Snapshot} snapshot */
+    showChain(snapshot) {
+        const scale = scaleOf(snapshot);
+        this.whyInLots = scale.why;
+        const rows = scaledRows(snapshot.chain.rows, scale);
+        this.table.show(rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), scale.unit);
+    }
+
+    /** Another unit has been chosen. */
+    showUnit() {
+        if (!this.snapshot) return;
+        this.showChain(this.snapshot);
+        this.table.writer.writeAll();
+        this.showAge();
     }
 
     /** Show another expiry from now on. @param {ViewChoice} choice of the same symbol */
@@ -164,7 +183,7 @@ export class ChainView {
         this.clear("Loading");
     }
 
-    /** Say how old the numbers are: they grow old without any request. */
+    /** Say how old the numbers are, which grow old without any request, and why they are in lots. */
     showAge() {
         if (!this.snapshot) return;
         // No screen reader should tell each second.
@@ -172,7 +191,11 @@ export class ChainView {
         const { freshness, chain } = this.snapshot;
         const age = formatAge(currentAge(freshness));
         const gap = freshness.gap ? " The record has a gap here." : "";
-        setText(this.note, `${formatTime(chain.timestamp)} IST, confirmed ${age} ago.${gap}`);
+        const unit = this.whyInLots && ` In lots: ${this.whyInLots}.`;
+        setText(
+            this.note,
+            `${formatTime(chain.timestamp)} IST, confirmed ${age} ago.${gap}${unit}`,
+        );
         this.element.classList.toggle("old", freshness.gap);
     }
 
