@@ -23,7 +23,7 @@ from tests.support.screened_market import store_days, store_market, symbols_of
 from tests.support.snapshots import TICK
 
 SYMBOLS = symbols_of(30)
-OLD, NEVER = "STOCK003", "NEVER"
+OLD, NEVER, NO_LOT = "STOCK003", "NEVER", "STOCK004"
 TOTAL = len(SYMBOLS) + 1
 HOUR = timedelta(hours=1)
 DASH = "\u2013"
@@ -60,6 +60,19 @@ def server(
     server = over_database(http_server, database, settings, nse_symbols=(*SYMBOLS, NEVER))
     server.recorder_works = False
     return server
+
+
+@pytest.fixture
+def lots(market: tuple[AnyDatabase, Settings]) -> Iterator[dict[str, int]]:
+    """The lot sizes of all symbols but one, known as long as a test runs."""
+    snapshots = market[0][SNAPSHOTS]
+    known = {symbol: 20 + 35 * (number % 7) for number, symbol in enumerate(SYMBOLS)}
+    del known[NO_LOT]
+    for symbol, lot in known.items():
+        told = {"lot_size": lot, "lot_size_reason": None}
+        snapshots.update_many({"symbol": symbol}, {"$set": told})
+    yield known
+    snapshots.update_many({}, {"$set": {"lot_size": None, "lot_size_reason": "not_read"}})
 
 
 @pytest.fixture
@@ -229,3 +242,70 @@ def test_each_choice_stands_beside_its_name_on_a_phone(server: Server, new_page:
         assert choice["y"] <= label["y"] + label["height"] / 2 <= choice["y"] + choice["height"]
         assert 0 < choice["x"] - label["x"] - label["width"] < 12
         assert choice["width"] > 60
+
+
+def exact(page: Dashboard, name: str) -> dict[str, tuple[float, str]]:
+    """Return the numbers of a column by symbol, and what they count, by the notes of its cells."""
+    cells = page.page.locator(f'#screener td[data-column="{name}"]')
+    found = cells.evaluate_all(
+        "all => all.map(each => [each.closest('tr').dataset.symbol, each.title])"
+    )
+    notes = {symbol: title.partition(" ") for symbol, title in found if title[:1].isdigit()}
+    return {symbol: (float(n.replace(",", "")), what) for symbol, (n, _, what) in notes.items()}
+
+
+@pytest.mark.parametrize("unit", ["quantity", "rupees"])
+def test_open_interest_and_volume_are_in_the_chosen_unit(
+    lots: dict[str, int], server: Server, new_page: OpenPage, unit: str
+) -> None:
+    page = new_page(server)
+    page.open("/screener?sort=-open_interest")
+    in_lots = symbols(page)
+    expect(head(page, "OI (lots)")).to_have_count(1)
+    page.page.locator("#unit").select_option(unit)
+    counted = {"quantity": "units of the underlying", "rupees": "rupees"}[unit]
+    short = {"quantity": "qty", "rupees": "₹"}[unit]
+    records = server.get("/screener")["records"]
+    for _ in range(2):
+        for name, label in (("open_interest", "OI"), ("volume", "Volume")):
+            title = head(page, f"{label} ({short})").get_attribute("title")
+            assert str(title).endswith(f", {counted}")
+            wanted = {
+                row["symbol"]: row[name]
+                * row["lot_size"]
+                * (row["reference_price"] if unit == "rupees" else 1)
+                for row in records
+                if row["lot_size"]
+            }
+            found = exact(page, name)
+            assert wanted.keys() == found.keys() == lots.keys()
+            assert {what for _, what in found.values()} == {counted}
+            for symbol, (number, _) in found.items():
+                assert number == pytest.approx(wanted[symbol], abs=0.51)
+        page.page.reload()
+        page.wait_for_state("live")
+        page.settle()
+    # In order of what is shown; one in lots would stand among numbers of another unit.
+    numbers = {symbol: number for symbol, (number, _) in exact(page, "open_interest").items()}
+    assert symbols(page) != in_lots
+    assert symbols(page) == [*sorted(lots, key=lambda each: -numbers[each]), NEVER, NO_LOT]
+    cell = page.page.locator(f'tr[data-symbol="{NO_LOT}"] td[data-column="open_interest"]')
+    expect(cell).to_have_text(DASH)
+    why = "the lot size is not known: no list of contracts that states it was read"
+    expect(cell).to_have_attribute("title", why)
+
+
+def test_where_no_lot_size_is_known_the_table_stays_in_lots(
+    server: Server, new_page: OpenPage
+) -> None:
+    page = new_page(server)
+    page.page.add_init_script("localStorage.setItem('option-chain.unit', 'rupees')")
+    page.open("/screener")
+    picker = page.page.locator("#unit")
+    expect(picker).to_have_value("lots")
+    expect(picker).to_have_attribute(
+        "title", "the lot size is not known: no list of contracts that states it was read"
+    )
+    assert picker.locator("option:disabled").count() == 2
+    expect(head(page, "OI (lots)")).to_have_count(1)
+    assert len(exact(page, "open_interest")) == len(SYMBOLS)

@@ -11,10 +11,12 @@ from starlette.testclient import TestClient
 
 from chain_api.parameters.screening import COLUMNS, FIGURES
 from local.mongod import Mongod
+from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.indexes import SNAPSHOTS, SYMBOL_DAYS
 from optionchain.mongo.symbol_days import SymbolDays
 from optionchain.settings import Settings
+from optionchain.snapshot_facts import SnapshotFacts
 from tests.support.api import NOW, Clock, answered, client, commit, problem, read
 from tests.support.bodies import EXPIRY
 from tests.support.commands import Commands, Watched, watched
@@ -64,6 +66,36 @@ def test_a_row_has_the_numbers_of_the_symbol_s_own_routes(api: TestClient) -> No
         assert {name: row[name] for name in names} == {name: analytics[name] for name in names}
         assert row["days_to_expiry"] == analytics["model"]["days_to_expiry"]
         assert row["open_interest"] == row["call_open_interest"] + row["put_open_interest"]
+
+
+def test_a_row_has_the_lot_size_of_its_chain_or_says_why_there_is_none(
+    database: AnyDatabase,
+) -> None:
+    terms = {
+        "NIFTY": ContractTerms(lot_size=65),
+        "SBIN": ContractTerms(reasons={"lot_size": "sources_differ"}),
+        "OLD": ContractTerms(),
+    }
+    for symbol, each in terms.items():
+        commit(database, snapshot(symbol=symbol), rate=5.5, facts=SnapshotFacts(terms=each))
+    # A header of an older recorder says nothing of lots.
+    lot = {"lot_size": "", "lot_size_reason": ""}
+    database[SNAPSHOTS].update_many({"symbol": "OLD"}, {"$unset": lot})
+    api = client(database, NOW, settings_of([*terms]))
+    rows = rows_of(api)
+    assert len(rows) == len(terms)
+    for row in rows:
+        chain = read(api, f"/option-chain/{row['symbol']}")
+        assert row["lot_size"] == chain["lot_size"] == terms[row["symbol"]].lot_size
+        assert row["reasons"].get("lot_size") == chain["lot_size_reason"]
+    reasons = {row["symbol"]: row["reasons"].get("lot_size") for row in rows}
+    assert reasons == {"NIFTY": None, "SBIN": "sources_differ", "OLD": "not_read"}
+    table = csv.DictReader(StringIO(answered(api, "/screener", format="csv").text))
+    assert {row["symbol"]: row["lot_size"] for row in table} == {
+        "NIFTY": "65",
+        "SBIN": "",
+        "OLD": "",
+    }
 
 
 def test_changes_count_from_the_close_of_the_trading_day_before(

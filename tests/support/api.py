@@ -24,6 +24,7 @@ from optionchain.archive.object_store import ObjectStore
 from optionchain.mongo.snapshot_writer import Commit, SnapshotWriter
 from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 from tests.support.bodies import EXPIRY
 from tests.support.mongomock_database import AnyDatabase, memory_database
 from tests.support.snapshots import INTERVAL, TICK
@@ -52,12 +53,17 @@ class Clock:
         return self.now
 
 
-def commit(database: AnyDatabase, *snapshots: Snapshot, rate: float | None = None) -> None:
+def commit(
+    database: AnyDatabase,
+    *snapshots: Snapshot,
+    rate: float | None = None,
+    facts: SnapshotFacts = NOTHING_KNOWN,
+) -> None:
     """Store snapshots as the recorder does; with a rate their headers have analytics."""
     writer = SnapshotWriter(database)
     derive = partial(analytics_of, rate=rate) if rate else None
     for snapshot in snapshots:
-        writer.commit(Commit(snapshot, derive=derive))
+        writer.commit(Commit(snapshot, facts=facts, derive=derive))
 
 
 def database_with(*snapshots: Snapshot) -> AnyDatabase:

@@ -111,6 +111,8 @@ export interface ScreenerRow {
     last_seen_at: string | null;
     age_seconds: number | null;
     gap: boolean;
+    lot_size: number | null;
+    reference_price: number | null;
     reasons: Record<string, string>;
     sparkline: SparkPoints;
 }

@@ -2,6 +2,7 @@
 
 import { elementById, setText } from "./browser/dom.js";
 import { openByButton } from "./browser/panel.js";
+import { setUpUnitChoice } from "./figures/position_unit.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { againText, readHealth } from "./page/service_notes.js";
 import { setUpTheme } from "./page/theme.js";
@@ -11,6 +12,7 @@ import { Poller } from "./requests/polling.js";
 import { SCREENER_COLUMNS, SYMBOL, shownColumns } from "./screener/screener_columns.js";
 import { stateInUrl, wantedRows, writeState } from "./screener/screener_state.js";
 import { ScreenerTable } from "./screener/screener_table.js";
+import { rowsInUnit } from "./screener/screener_unit.js";
 import { BADGES } from "./words/badges.js";
 import { formatTime } from "./words/format.js";
 
@@ -30,6 +32,7 @@ class ScreenerPage {
         this.table = new ScreenerTable((name) => this.sortBy(name));
         this.setUpFilters();
         this.setUpColumns();
+        setUpUnitChoice(() => this.show());
         setUpTheme(() => {});
         this.poller = new Poller(
             (signal) => this.poll(signal),
@@ -115,9 +118,9 @@ class ScreenerPage {
     }
 
     show() {
-        this.table.showHead(shownColumns(this.state.columns), this.state.sort);
+        const { records, unit } = rowsInUnit(this.answer?.records ?? []);
+        this.table.showHead(shownColumns(this.state.columns, unit), this.state.sort);
         if (!this.answer) return;
-        const { records } = this.answer;
         this.showTiers(records.map(({ tier }) => tier));
         const rows = wantedRows(records, this.state);
         this.table.showRows(rows, this.state.spark);

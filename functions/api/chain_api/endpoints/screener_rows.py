@@ -83,6 +83,8 @@ def _row(found: TableSymbol, planned: PlannedSymbol | None, day_before: date | N
     previous = found.record.of(day_before) if day_before else None
     row |= {name: told[name] for name in STATE}
     row |= screener_numbers(header, found.around, found.record, previous)
+    if reason := told["lot_size_reason"]:
+        row["reasons"]["lot_size"] = reason
     return row | {
         "expiry_date": header["expiry_date"],
         "previous_day": previous and previous["day"].date(),

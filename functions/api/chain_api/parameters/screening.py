@@ -11,6 +11,7 @@ from chain_api.parameters.columns import names_of, sort_key, sort_schema
 type Spark = Literal["underlying_value", "pcr_oi", "atm_iv"]
 
 FIGURES = (
+    "reference_price",
     "pcr_oi",
     "pcr_volume",
     "max_pain",
@@ -25,7 +26,7 @@ FIGURES = (
 """Numbers of a row that are those of the snapshot's analytics."""
 STATE = (
     *("timestamp", "last_seen_at", "exchange_timestamp", "age_seconds", "gap", "settled"),
-    *("frozen", "frozen_since", "source", "dated_by"),
+    *("frozen", "frozen_since", "source", "dated_by", "lot_size"),
 )
 CHANGES = (
     *("underlying_change", "underlying_change_percent"),

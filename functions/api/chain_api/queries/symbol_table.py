@@ -20,6 +20,7 @@ _KEPT = timedelta(seconds=1)
 COLUMNS = (
     *("expiry_date", "fetched_at", "last_seen_at", "exchange_timestamp", "content_hash"),
     *("source", "derived", "settled", "settled_at", "frozen_since", "unlisted_since"),
+    *("lot_size", "lot_size_reason"),
     *("underlying_value", "call_open_interest", "put_open_interest", "call_volume", "put_volume"),
     *(f"analytics.{name}" for name in (*FIGURES, "days_to_expiry", "iv_source", "reasons")),
 )

@@ -13,6 +13,7 @@ from chain_api.schemas.base import (
     DATED_BY,
     FROZEN,
     FROZEN_SINCE,
+    LOT_SIZE,
     ONE_SOURCE,
     SETTLED,
     STAMP,
@@ -93,6 +94,7 @@ class ScreenerRow(_Numbers):  # type: ignore[misc,valid-type]
     frozen_since: datetime | None = Field(default=None, description=FROZEN_SINCE)
     source: str | None = Field(default=None, description=ONE_SOURCE)
     dated_by: DatedBy | None = Field(default=None, description=DATED_BY)
+    lot_size: int | None = Field(default=None, description=LOT_SIZE)
     iv_days: int | None = Field(
         default=None,
         description="of how many recorded days before, 252 at most, there is an iv_30d; under 20 "

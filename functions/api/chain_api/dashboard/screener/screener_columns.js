@@ -1,9 +1,10 @@
 /** The columns of the screener: their names in the API, their heads, and how values are written. */
 
+import { UNIT_NAMES } from "../figures/position_unit.js";
 import {
     BUILDUPS,
     DASH,
-    formatCompact,
+    formatCrore,
     formatNumber,
     formatSigned,
     formatStrike,
@@ -11,9 +12,11 @@ import {
 } from "../words/format.js";
 
 /** @import { ScreenerRow } from "../api_types.d.ts" */
+/** @import { Unit } from "../figures/position_unit.js" */
 
 /**
- * `sign` colours the value by its sign, `text` aligns it to the left.
+ * `sign` colours the value by its sign, `text` aligns it to the left. What `isCounted` is shown in
+ * the chosen unit, and `counts` names it.
  * @typedef {object} ScreenerColumn
  * @property {string} name
  * @property {string} label
@@ -21,12 +24,14 @@ import {
  * @property {(value: unknown) => string} write
  * @property {boolean} [sign]
  * @property {boolean} [text]
+ * @property {boolean} [isCounted]
+ * @property {string} [counts]
  */
 
 /** @param {unknown} value */
 const plain = (value) => (typeof value === "string" && value ? value : DASH);
 /** @param {unknown} value */
-const compact = (value) => (isNumber(value) ? formatCompact(value) : DASH);
+const compact = (value) => (isNumber(value) ? formatCrore(value) : DASH);
 /** @param {number} digits @returns {(value: unknown) => string} */
 const withDigits = (digits) => (value) => formatNumber(value, digits);
 /** @param {number} digits @returns {(value: unknown) => string} */
@@ -127,8 +132,9 @@ export const SCREENER_COLUMNS = [
     {
         name: "open_interest",
         label: "OI",
-        title: "open interest of calls and puts, lots",
+        title: "open interest of calls and puts",
         write: compact,
+        isCounted: true,
     },
     {
         name: "open_interest_change_percent",
@@ -140,8 +146,9 @@ export const SCREENER_COLUMNS = [
     {
         name: "volume",
         label: "Volume",
-        title: "volume of calls and puts, of the day, lots",
+        title: "volume of calls and puts, of the day",
         write: compact,
+        isCounted: true,
     },
     {
         name: "pcr_volume",
@@ -208,11 +215,32 @@ const USUAL = new Set([
     "buildup",
 ]);
 
-/** @param {string[] | null} names null for the usual ones @returns {ScreenerColumn[]} */
-export function shownColumns(names) {
+/** In the head of a column. @type {Record<Unit, string>} */
+const SHORT_UNITS = { lots: "lots", quantity: "qty", rupees: "₹" };
+
+/**
+ * @param {string[] | null} names null for the usual ones
+ * @param {Unit} [unit] of what is counted
+ * @returns {ScreenerColumn[]}
+ */
+export function shownColumns(names, unit = "lots") {
     const wanted = names ? new Set([SYMBOL, ...names]) : USUAL;
-    return SCREENER_COLUMNS.filter(({ name }) => wanted.has(name));
+    return SCREENER_COLUMNS.filter(({ name }) => wanted.has(name)).map((column) =>
+        column.isCounted ? counted(column, unit) : column,
+    );
 }
+
+/** @param {ScreenerColumn} column @param {Unit} unit @returns {ScreenerColumn} */
+function counted(column, unit) {
+    const counts = UNIT_NAMES[unit];
+    const label = `${column.label} (${SHORT_UNITS[unit]})`;
+    return { ...column, label, title: `${column.title}, ${counts}`, counts };
+}
+
+/** What can be counted in another unit. */
+export const COUNTED = SCREENER_COLUMNS.filter(({ isCounted }) => isCounted).map(
+    ({ name }) => name,
+);
 
 /** Whether a column can be sorted by. @param {ScreenerColumn} column */
 export function isSortable({ name }) {

@@ -3,7 +3,14 @@
 import { elementById, setText } from "../browser/dom.js";
 import { sparklineOf } from "../charts/sparkline.js";
 import { serverNow } from "../requests/server_clock.js";
-import { DASH, formatDayOfMonth, formatTime, isNumber, isoDay } from "../words/format.js";
+import {
+    DASH,
+    formatDayOfMonth,
+    formatNumber,
+    formatTime,
+    isNumber,
+    isoDay,
+} from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
 import { isSortable, LINE, SYMBOL } from "./screener_columns.js";
 
@@ -27,8 +34,8 @@ export class ScreenerTable {
 
     /** @param {ScreenerColumn[]} columns @param {string} sort */
     showHead(columns, sort) {
-        const names = columns.map(({ name }) => name).join();
-        if (names !== this.columns.map(({ name }) => name).join()) {
+        const heads = columns.map(({ name, label }) => name + label).join();
+        if (heads !== this.columns.map(({ name, label }) => name + label).join()) {
             this.columns = columns;
             this.rows.clear();
             this.head.replaceChildren(this.headRow(columns));
@@ -97,6 +104,7 @@ function cellOf(row, column, spark) {
     const value = row[column.name];
     setText(cell, column.write(value));
     if (column.sign && isNumber(value)) cell.dataset.sign = String(Math.sign(value));
+    if (column.counts && isNumber(value)) cell.title = `${formatNumber(value)} ${column.counts}`;
     if (value === null || value === undefined) {
         cell.title = reasonText(row.reasons?.[column.name] ?? row.reasons?.timestamp);
     }
