@@ -6,11 +6,13 @@ from datetime import timedelta
 
 from playwright.sync_api import Locator, expect
 
+from optionchain.contract_terms import ContractTerms
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.recording import ist, snapshots
 from tests.browser.server import Server
 from tests.browser.test_panels import panel
+from tests.browser.test_units import LOT, recorded
 
 # Counts what is told to the system, and lets sounds be silent.
 WATCH = """(() => {
@@ -246,3 +248,23 @@ def test_new_numbers_leave_the_focus_and_what_is_typed(
     symbol.fill("NIFTY")
     dashboard.choose_symbol("BANKNIFTY")
     expect(symbol).to_have_value("BANKNIFTY")
+
+
+def test_a_value_of_open_interest_is_in_lots_whatever_unit_the_page_shows(
+    empty_server: Server, new_page: OpenPage
+) -> None:
+    recorded(empty_server, ContractTerms(lot_size=LOT))
+    dashboard = new_page(empty_server)
+    alerts = opened(dashboard)
+    dashboard.page.locator("#unit").select_option("rupees")
+    value = alerts.locator("label").filter(has=dashboard.page.locator("input[type=number]"))
+    for metric, label in (
+        ("open_interest_change", "Value (lots)"),
+        ("open_interest_change_percent", "Value (%)"),
+        ("pcr_oi", "Value"),
+    ):
+        alerts.get_by_label("Number").select_option(metric)
+        expect(value).to_have_text(label)
+    set_alert(alerts, "open_interest_change", "above", 5)
+    expect(alerts.get_by_role("rowheader")).to_have_text("NIFTY Change in OI above 5 lots")
+    expect(alerts.get_by_text("Open interest is in lots here")).to_be_visible()

@@ -54,6 +54,10 @@ function alertForm(body, onAdd) {
     const button = form.appendChild(document.createElement("button"));
     button.textContent = "Set alert";
     metric.addEventListener("change", () => {
+        const unit = alertMetric(metric.value)?.unit.trim();
+        if (value.previousSibling) {
+            value.previousSibling.textContent = unit ? `Value (${unit})` : "Value";
+        }
         const isOfNumber = metric.value !== HEALTH_ALERT;
         for (const field of [symbol, side, value]) field.disabled = !isOfNumber;
     });
@@ -91,7 +95,8 @@ function alertTable(body) {
     hint.className = "panel-note";
     hint.textContent =
         "Alerts are kept in this browser and ring while the page is open, in a hidden tab about " +
-        "once a minute. Numbers are of the nearest expiry; changes are since the day before. Old data ring none.";
+        "once a minute. Numbers are of the nearest expiry; changes are since the day before. " +
+        "Open interest is in lots here, whatever unit the page shows. Old data ring none.";
     const table = box.appendChild(document.createElement("table"));
     table.className = "panel-table";
     table.createCaption().textContent = "Alerts";
