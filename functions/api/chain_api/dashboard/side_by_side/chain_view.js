@@ -3,7 +3,7 @@
 import { setText } from "../browser/dom.js";
 import { ChainTable } from "../chain/chain_table.js";
 import { usualColumns } from "../chain/columns.js";
-import { scaledRows, scaleOf } from "../figures/position_unit.js";
+import { scaledRows, scaleOf } from "../figures/snapshot_scale.js";
 import { fillPicker, optionsOf } from "../page/expiry_picker.js";
 import { getJson } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
