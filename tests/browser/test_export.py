@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shlex
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import IST
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import iso, ist
+from tests.browser.recording import iso, ist, snapshots
 from tests.browser.server import Server
 from tests.browser.test_units import LOT, recorded
 
@@ -63,6 +64,22 @@ def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Das
     for side in ("call", "put"):
         known = [row[side]["open_interest"] for row in chain if row[side]]
         assert float(total[head.index(f"{side.title()} OI")]) == sum(known)
+
+
+def test_sum_of_a_part_of_the_contracts_is_not_taken(server: Server, dashboard: Dashboard) -> None:
+    tick = server.clock.now.replace(microsecond=0)
+    partial = [
+        replace(each, quotes=(each.quotes[0]._replace(open_interest=None), *each.quotes[1:]))
+        for each in snapshots("NIFTY", tick)
+    ]
+    server.recording.store("NIFTY", tick, partial)
+    dashboard.open()
+    unknown = partial[0].quotes[0].side
+    _, content = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
+    head, *_, total = csv.reader(io.StringIO(content.decode()))
+    sums = {side: total[head.index(f"{name} OI")] for side, name in (("CE", "Call"), ("PE", "Put"))}
+    assert sums.pop(unknown) == ""
+    assert [float(text) > 0 for text in sums.values()] == [True]
 
 
 def test_charts_as_one_workbook_with_dates_in_ist_and_numbers(

@@ -78,7 +78,9 @@ function valuesOf(cell) {
 
 /** @param {HTMLTableCellElement} cell @returns {ExportedValue} */
 function exportedValue(cell) {
-    const { value, kind } = cell.dataset;
+    const { value, kind, total, mark } = cell.dataset;
+    // A sum of a part of the contracts would be taken for one of all.
+    if (total && mark === "aside") return null;
     const exact = value ?? cell.parentElement?.dataset.strike;
     const isHead = cell.tagName === "TH";
     if (isHead && value === undefined && cell.cellIndex === 0) return cellText(cell);

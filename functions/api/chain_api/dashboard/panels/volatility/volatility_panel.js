@@ -75,7 +75,10 @@ export function openVolatility({ body, askNow }) {
             markers: [],
             description: describeSmiles(known),
         }));
-        for (const [rank, name] of names().entries()) smiles.plot.series[rank + 1].label = name;
+        // Another symbol may have fewer expiries: its export has none of those before.
+        for (const [rank, series] of smiles.plot.series.slice(1).entries()) {
+            series.label = names()[rank] ?? "";
+        }
         showLegend(legend, names());
         const days = expiries.map((each) => each.days_to_expiry);
         for (const [chart, shown] of /** @type {const} */ ([
