@@ -15,9 +15,9 @@ class Contract:
     """One contract of a snapshot. A number that the source did not send is None, never 0.
 
     Open interest and volume are in contracts (lots), quantities in units of the underlying, prices
-    in rupees, `p…` and the implied volatility in percent. All numbers are as the source sent them: a
-    0 as `change_in_oi` says nothing of a contract that had no close the day before. Which those are,
-    `newly_listed` and `change_reason` of the API tell.
+    in rupees, `p…` and the implied volatility in percent. All numbers are as the source sent them:
+    a 0 as `change_in_oi` says nothing of a contract that had no close the day before. Which those
+    are, `newly_listed` and `change_reason` of the API tell.
     """
 
     type: Side
