@@ -359,35 +359,18 @@ def test_smiles_that_are_not_drawn_are_told(server: Server, dashboard: Dashboard
     expect(unit).not_to_contain_text("expiries")
 
 
-# How many pixels of a canvas have a colour of the theme.
-PIXELS = """(canvas, name) => {
-  const probe = document.body.appendChild(document.createElement('i'));
-  probe.style.color = `var(--${name})`;
-  const [red, green, blue] = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
-  probe.remove();
-  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let count = 0;
-  for (let at = 0; at < data.length; at += 4) {
-    if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) count += 1;
-  }
-  return count;
-}"""
+# The lines of a chart in the order in which they are drawn: their names, and the lengths of gaps.
+DRAWN = """container => watchedPlots.get(container).series.slice(1)
+  .map(({label, dash}) => [label, dash ? dash.join() : ''])"""
 
 
-def test_levels_at_one_strike_are_all_seen(server: Server, dashboard: Dashboard) -> None:
-    def together(route: Route) -> None:
-        answer = server.get(
-            f"{ANALYTICS}/history",
-            metric="reference_price,max_pain,support,resistance,legs_missing",
-        )
-        for record in answer["records"]:
-            level = record["max_pain"] - 300
-            record |= {"max_pain": level, "support": level, "resistance": level}
-        route.fulfill(json=answer)
-
-    dashboard.page.route("**/analytics/history?*max_pain*support*", together)
+def test_levels_at_one_strike_are_all_seen(dashboard: Dashboard) -> None:
+    """What is drawn over another line has gaps, each of its own lengths."""
+    watch_plots(dashboard.page)
     dashboard.open("?panels=levels")
-    canvas = panel(dashboard, "levels").locator("canvas")
-    expect(panel(dashboard, "levels").locator(".unseen")).to_contain_text("Support: from ")
-    for name in ("first", "put", "call"):
-        assert canvas.evaluate(PIXELS, name) > 10, name
+    plot = panel(dashboard, "levels").locator(".plot")
+    drawn = dict(plot.evaluate(DRAWN))
+    assert list(drawn) == ["Price", "Support", "Resistance", "Max pain"]
+    assert drawn["Support"] == ""
+    assert "" not in {drawn["Resistance"], drawn["Max pain"]}
+    assert drawn["Resistance"] != drawn["Max pain"]

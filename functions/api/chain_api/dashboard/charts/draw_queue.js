@@ -1,9 +1,10 @@
 /**
  * Charts that are to be drawn: each in a task of its own, so that the page hears its user between.
- * Those in sight come first; what the others say in words is written when there is time.
+ * Those in sight come first. By then the browser has drawn a frame: the first text of a chart would
+ * have it lay out the page.
  */
 
-import { nextTask, whenIdle } from "../browser/idle.js";
+import { whenIdle } from "../browser/idle.js";
 import { keepMeasure } from "../browser/measures.js";
 
 /** @import { Chart } from "./chart.js" */
@@ -22,8 +23,8 @@ export function drawSoon(chart) {
 async function drawAll() {
     isAtWork = true;
     while (queue.size) {
-        await (next().isInSight ? nextTask() : whenIdle());
-        const chart = next(); // another one may have come into sight
+        await whenIdle();
+        const chart = next();
         queue.delete(chart);
         try {
             await draw(chart);
