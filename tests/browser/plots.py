@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from optionchain.exchange_time import IST
 
@@ -31,6 +31,8 @@ def watch_plots(page: Page) -> None:
 
 def plotted(container: Locator) -> list[tuple[datetime, list[float | None]]]:
     """Return the points of a chart through a day: the instant, and a value for each line."""
+    container.page.screenshot()  # after a frame the browser has told what is in sight
+    expect(container).not_to_have_attribute("aria-busy", "true")
     places, *lines = container.evaluate(_DATA)
     offset = IST.utcoffset(None).total_seconds()
     times = [datetime.fromtimestamp(place - offset, UTC) for place in places]

@@ -117,7 +117,7 @@ export class Chart {
         };
     }
 
-    /** Show content right after the present task, which it does not make longer. @param {() => ChartContent} make */
+    /** Show content once the present task is done, which it makes no longer. @param {() => ChartContent} make */
     show(make) {
         this.making = make;
         drawSoon(this);

@@ -13,7 +13,7 @@ import { keepMeasure } from "../browser/measures.js";
 const queue = new Set();
 let isAtWork = false;
 
-/** Draw a chart right after the present task. @param {Chart} chart */
+/** Draw a chart once the present task is done. @param {Chart} chart */
 export function drawSoon(chart) {
     queue.add(chart);
     chart.container.ariaBusy = "true";
