@@ -1,15 +1,11 @@
-/**
- * Charts that are to be drawn: each in a task of its own, so that the page hears its user between.
- * Those in sight come first. By then the browser has drawn a frame: the first text of a chart would
- * have it lay out the page.
- */
+/** Charts that are to be drawn: each in a task of its own, so that the page hears its user between. */
 
-import { whenIdle } from "../browser/idle.js";
+import { nextTask } from "../browser/idle.js";
 import { keepMeasure } from "../browser/measures.js";
 
 /** @import { Chart } from "./chart.js" */
 
-/** @type {Set<Chart>} */
+/** @type {Set<Chart>} in the order in which they are drawn */
 const queue = new Set();
 let isAtWork = false;
 
@@ -22,9 +18,8 @@ export function drawSoon(chart) {
 
 async function drawAll() {
     isAtWork = true;
-    while (queue.size) {
-        await whenIdle();
-        const chart = next();
+    for (const chart of queue) {
+        await nextTask();
         queue.delete(chart);
         try {
             await draw(chart);
@@ -37,16 +32,10 @@ async function drawAll() {
 
 /** @param {Chart} chart */
 async function draw(chart) {
-    const { isInSight } = chart;
     const startedAt = performance.now();
     chart.container.ariaBusy = null;
     chart.drawInSight();
     // uPlot draws in a microtask of its own, which comes before this one.
     await null;
-    if (isInSight) keepMeasure("chart", startedAt);
-}
-
-function next() {
-    const waiting = [...queue];
-    return waiting.find((chart) => chart.isInSight) ?? waiting[0];
+    keepMeasure("chart", startedAt);
 }
