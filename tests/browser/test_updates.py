@@ -146,12 +146,18 @@ BUSY = """(() => {
     ? new Promise(resolve => window.held.push(resolve))
     : original.call(scheduler, work, options);
 })()"""
-# It finds no time for what is seen either, once the numbers are written.
-BUSIER = """(() => {
-  window.held = [];
-  scheduler.postTask = () => new Promise(resolve => window.held.push(resolve));
-})()"""
 RELEASE = "scheduler.postTask = async () => {}; window.held.forEach(resolve => resolve())"
+# It draws no frame either, once the numbers are written.
+FROZEN = """(() => {
+  window.waiting = [];
+  window.Original = IntersectionObserver;
+  window.IntersectionObserver = class {
+    constructor(act) { window.waiting.push(act); }
+    observe() {}
+    disconnect() {}
+  };
+})()"""
+DRAW = "window.IntersectionObserver = window.Original; window.waiting.forEach(act => act([]))"
 # Of each strike, whether it is in sight of its scroller, and its open interest.
 ROWS = """() => {
   const scroller = document.querySelector('#chain-scroller').getBoundingClientRect();
@@ -206,13 +212,44 @@ def test_charts_are_drawn_after_the_numbers(server: Server, dashboard: Dashboard
     dashboard.open()
     chart, text = dashboard.page.locator("#chart-oi"), dashboard.page.locator("#chart-oi-text")
     before = text.text_content()
-    dashboard.page.evaluate(BUSIER)
+    dashboard.page.evaluate(FROZEN)
     server.recording.store("NIFTY", NEWS, moved())
     dashboard.advance(2 * POLL_SECONDS, settle=False)
     dashboard.page.wait_for_function(f"() => document.body.dataset.timestamp === '{iso(NEWS)}'")
     assert chart.get_attribute("aria-busy") == "true"
     assert text.text_content() == before
-    dashboard.page.evaluate(RELEASE)
+    dashboard.page.evaluate(DRAW)
     expect(chart).not_to_have_attribute("aria-busy", "true")
     assert text.text_content() != before
     assert expected.differences(server, dashboard.contents()) == []
+
+
+def test_charts_out_of_sight_wait_until_there_is_time(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open("?panels=levels,heat,gamma")
+    dashboard.page.screenshot()  # after a frame the browser has told what is in sight
+    seen, unseen = (dashboard.page.locator(f"#{name}") for name in ("chart-oi", "chart-pcr"))
+    unseen_text = dashboard.page.locator("#chart-pcr-text")
+    seen.scroll_into_view_if_needed()
+    expect(seen).to_be_in_viewport()
+    expect(unseen).not_to_be_in_viewport()
+    dashboard.page.screenshot()
+    before = unseen_text.text_content()
+    dashboard.page.evaluate(BUSY)
+    server.recording.store("NIFTY", NEWS, moved())
+    dashboard.advance(2 * POLL_SECONDS, settle=False)
+    dashboard.page.wait_for_function(f"() => document.body.dataset.timestamp === '{iso(NEWS)}'")
+    expect(seen).not_to_have_attribute("aria-busy", "true")
+    assert unseen.get_attribute("aria-busy") == "true"
+    assert unseen_text.text_content() == before
+    dashboard.page.evaluate(RELEASE)
+    expect(unseen).not_to_have_attribute("aria-busy", "true")
+    assert unseen_text.text_content() != before
+    assert expected.differences(server, dashboard.contents()) == []
+
+
+def test_the_width_of_the_chain_is_no_property_of_its_cells(dashboard: Dashboard) -> None:
+    dashboard.open()
+    read = "each => getComputedStyle(each).getPropertyValue('--chain-width')"
+    assert dashboard.page.locator("#panes").evaluate(read).endswith("px")
+    # A property that every cell inherits has the browser style each of them anew.
+    assert dashboard.page.locator("#chain tbody td").first.evaluate(read) == ""

@@ -19,5 +19,11 @@ export function elementById(id, type) {
  * @param {string} text
  */
 export function setText(element, text) {
-    if (element.textContent !== text) element.textContent = text;
+    const { firstChild } = element;
+    if (firstChild instanceof Text && firstChild === element.lastChild) {
+        // A text of its own is written with half the work of textContent.
+        if (firstChild.data !== text) firstChild.data = text;
+    } else if (element.textContent !== text) {
+        element.textContent = text;
+    }
 }

@@ -3,7 +3,8 @@
  * browser has drawn them. So an update costs what is seen of it, and no row is old when it is read.
  */
 
-import { whenIdle } from "../browser/idle.js";
+import { nextFrame, whenIdle } from "../browser/idle.js";
+import { keepMeasure } from "../browser/measures.js";
 
 /** Rows so near to what is in sight are written with it. */
 const NEAR_PX = 80;
@@ -64,11 +65,15 @@ export class RowWriter {
     }
 
     async writeRest() {
+        if (!this.waiting.size) return;
+        this.table.ariaBusy = "true";
+        await nextFrame(); // which also draws the charts
         while (this.waiting.size) {
-            this.table.ariaBusy = "true";
             await whenIdle();
+            const startedAt = performance.now();
             let left = ROWS_AT_ONCE;
             this.writeSome(() => left-- > 0);
+            keepMeasure("idle", startedAt);
         }
     }
 
