@@ -177,6 +177,20 @@ def test_conditions_leave_out_what_does_not_meet_them(api: TestClient) -> None:
     assert len(rows_of(api, tier="BASE")) == 12
 
 
+@pytest.mark.parametrize(
+    ("query", "unknown"),
+    [
+        ({"symbols": "nifty, nope,NONE"}, ["NONE", "NOPE"]),
+        ({"symbols": "NIFTY", "min_pcr_oi": 1e9}, []),
+        ({}, []),
+    ],
+)
+def test_names_without_a_row_are_told(
+    api: TestClient, query: dict[str, object], unknown: list[str]
+) -> None:
+    assert read(api, "/screener", **query)["unknown_symbols"] == unknown
+
+
 def test_pages_follow_each_other(api: TestClient) -> None:
     answer = read(api, "/screener", sort="-atm_iv", limit=5)
     found, total = answer["records"], answer["total_records"]

@@ -81,7 +81,6 @@ def test_each_row_says_how_its_symbol_is_recorded(api: TestClient) -> None:
         ({"kind": "index", "q": "BANK"}, ["BANKNIFTY"]),
         ({"tier": "stocks"}, ["M&M", "RELIANCE"]),
         ({"tier": "base"}, ["BANKNIFTY", "NIFTY"]),
-        ({"tier": "NONE"}, []),
     ],
 )
 def test_symbols_are_chosen_by_name_kind_and_tier(
@@ -90,6 +89,14 @@ def test_symbols_are_chosen_by_name_kind_and_tier(
     answer = read(api, "/symbols", **query)
     assert [row["symbol"] for row in answer["symbols"]] == expected
     assert (answer["total_symbols"], answer["next"]) == (len(expected), None)
+
+
+@pytest.mark.parametrize("route", ["/symbols", "/screener"])
+def test_a_tier_that_is_not_set_is_refused(api: TestClient, route: str) -> None:
+    found = problem(api.get(route, params={"tier": "Stock"}), 422, "invalid-request")
+    (error,) = found["errors"]
+    assert (error["field"], error["value"]) == ("tier", "STOCK")
+    assert error["message"] == "must be one of STOCKS, BASE, as NSE_TIERS names them"
 
 
 def test_pages_together_have_each_symbol_once(api: TestClient) -> None:

@@ -15,6 +15,7 @@ from chain_api.calculations.screening import Screening
 from chain_api.dependencies import Dependencies
 from chain_api.endpoints.screener_json import TableRow, members_of
 from chain_api.endpoints.screener_rows import ScreenerRows
+from chain_api.endpoints.tiers import check_tier
 from chain_api.json_types import Answer
 from chain_api.pagination.listing import list_body
 from chain_api.parameters.screening import COLUMNS, NESTED
@@ -36,6 +37,7 @@ class ScreenerResource:
         self._deps = deps
         self._rows = rows
         self._query = query
+        check_tier(deps.settings, query.tier)
         self._form: Format = format_of(query.format, accept)
         self._screening: Screening = query.screening()
         self._columns = self._wanted()
@@ -59,6 +61,7 @@ class ScreenerResource:
             "age_seconds": confirmed and age_seconds(confirmed, self._deps.now()),
             "total_symbols": len(state.symbols),
             "gaps": sum(chain.gap for chain in chains),
+            "unknown_symbols": self._unknown(state),
         }
         return Description(self._representation(version, members), members)
 
@@ -67,6 +70,9 @@ class ScreenerResource:
         now = self._deps.now().replace(microsecond=0)
         key = (state.read_at, now, self._form, orjson.dumps(self._asked))
         return self._rows.content(key, lambda: self._content(state, now))
+
+    def _unknown(self, state: Table) -> list[str]:
+        return sorted((self._screening.symbols or set()) - {each.symbol for each in state.symbols})
 
     def _content(self, state: Table, now: datetime) -> Content:
         rows = {row.answer["symbol"]: row for row in self._rows.of(state, now)}

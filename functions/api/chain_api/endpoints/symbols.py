@@ -11,6 +11,7 @@ from chain_api.caching.http_cache import Content, Representation, content_of, ve
 from chain_api.caching.resource import Description
 from chain_api.calculations.ages import age_seconds
 from chain_api.dependencies import Dependencies
+from chain_api.endpoints.tiers import check_tier
 from chain_api.json_types import json_bytes
 from chain_api.pagination.keyed_request import keyed_request
 from chain_api.parameters.columns import OF_LISTS, OF_PLAN, SYMBOL_COLUMNS
@@ -61,6 +62,7 @@ class SymbolTable:
         self._rows = rows
         self._request = keyed_request(_RESOURCE, query, _Position, _FREE_PARAMETERS)
         self._query = self._request.query
+        check_tier(deps.settings, self._query.tier)
         named = self._query.columns.split(",") if self._query.columns else SYMBOL_COLUMNS
         self._columns = tuple(dict.fromkeys(("symbol", *named)))
 

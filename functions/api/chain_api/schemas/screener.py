@@ -126,6 +126,9 @@ class Screener(ResponseModel):
     age_seconds: float | None = Field(description="seconds since last_seen_at")
     total_symbols: int = Field(description="symbols in all, before any condition")
     gaps: int = Field(description="of how many symbols the numbers are in a gap")
+    unknown_symbols: list[str] = Field(
+        description="names in `symbols` that are neither planned nor recorded, and have no row"
+    )
     records: list[ScreenerRow]
     total_records: int = Field(description="rows that meet the conditions")
     limit: int
