@@ -11,6 +11,7 @@ from optionchain.mongo.indexes import Indexes
 from optionchain.settings import SecretStr, Settings
 from tests.browser.chromium import ChromiumUnavailable, chromium
 from tests.browser.dashboard import Dashboard
+from tests.browser.recording import ist
 from tests.browser.screens import Screen
 from tests.browser.server import serve
 
@@ -47,6 +48,8 @@ def take(uri: str, image: Path, screen: Screen = _SCREEN) -> None:
     database = open_database(settings)
     Indexes(database, _RETENTION_DAYS).ensure()
     with serve(database, settings) as server, chromium() as browser:
+        # The day's change counts from the close of the day before.
+        server.recording.tick("NIFTY", ist("15:29:55") - timedelta(days=1))
         server.recording.session([*_TIMES, _LAST], ("NIFTY",))
         server.recording.session([_LAST], ("BANKNIFTY",))
         options = {"locale": "en-IN", "timezone_id": "Asia/Kolkata", **screen.context}
