@@ -162,6 +162,7 @@ def compressed(text: str) -> int:
     [
         "index.html",
         "screener.html",
+        "page/unit_picker.html",
         "requests/polling.js",
         "chain/chain.css",
         "vendor/uplot/uPlot.iife.min.js",
@@ -179,6 +180,30 @@ def test_address_of_the_parts_changes_with_any_of_them(tmp_path: Path, changed: 
     other = dashboard_page.build_page(copy)
     assert other.version != page.version
     assert other.version in other.html
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("name", ["key_dialog", "unit_picker"])
+def test_fragment_stands_in_every_page_as_it_is_written(
+    api: TestClient, path: str, name: str
+) -> None:
+    fragment = (FOLDER / "page" / f"{name}.html").read_text("utf-8")
+    text = api.get(path).text
+    assert dedented(fragment) in dedented(text)
+    assert "{" not in text
+
+
+def dedented(text: str) -> str:
+    return re.sub(r"^ +", "", text, flags=re.MULTILINE)
+
+
+def test_page_with_a_fragment_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with as_file(FOLDER) as folder:
+        shutil.copytree(folder, tmp_path / "dashboard")
+    copy = tmp_path / "dashboard"
+    (copy / "page" / "unit_picker.html").unlink()
+    with pytest.raises(FileNotFoundError, match=r"page/unit_picker\.html"):
+        dashboard_page.build_page(copy)
 
 
 def digest_of(content: bytes) -> str:
@@ -209,9 +234,7 @@ def test_licence_of_the_chart_library_is_served_with_it(api: TestClient) -> None
 
 
 def own_texts() -> Iterator[tuple[str, str]]:
-    for page in ("index.html", "screener.html", "side_by_side.html", "page/key_dialog.html"):
-        yield page, (FOLDER / page).read_text("utf-8")
-    for ending in (".js", ".css"):
+    for ending in (".html", ".js", ".css"):
         yield from sources(FOLDER, ending).items()
 
 

@@ -1,10 +1,12 @@
 """The pages below /dashboard, with no part from another host."""
 
+import re
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from posixpath import basename
+from textwrap import indent
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
@@ -29,7 +31,8 @@ _POLICY = (
     "require-trusted-types-for 'script'"
 )
 _PAGES = ("index.html", "screener.html", "side_by_side.html")
-_KEY_DIALOG = "page/key_dialog.html"
+# A line of a page that stands for page/<name>.html, which several pages have.
+_FRAGMENT = re.compile(r"^( *)\{([a-z-]+)\}\n", re.MULTILINE)
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -135,10 +138,7 @@ def build_page(folder: Traversable) -> Page:
     another environment of the function. A panel is one more file, requested when it is opened.
     """
     vendored = folder / "vendor" / "uplot"
-    dialog = (folder / _KEY_DIALOG).read_text("utf-8")
-    htmls = [
-        (folder / name).read_text("utf-8").replace("{key-dialog}\n", dialog) for name in _PAGES
-    ]
+    htmls = [_html_of(folder, name) for name in _PAGES]
     modules = sources(folder, ".js")
     library = (vendored / "uPlot.iife.min.js").read_text("utf-8")
     styles = (vendored / "uPlot.min.css").read_text("utf-8")
@@ -161,3 +161,13 @@ def build_page(folder: Traversable) -> Page:
     version = digest.hexdigest()
     html, screener, side_by_side = (text.replace("{version}", version) for text in htmls)
     return Page(html, screener, side_by_side, parts, version)
+
+
+def _html_of(folder: Traversable, name: str) -> str:
+    """Return a page with its fragments; raise FileNotFoundError for one that is not there."""
+
+    def fragment(found: re.Match[str]) -> str:
+        path = f"page/{found[2].replace('-', '_')}.html"
+        return indent((folder / path).read_text("utf-8"), found[1])
+
+    return _FRAGMENT.sub(fragment, (folder / name).read_text("utf-8"))
