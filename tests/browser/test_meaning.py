@@ -14,6 +14,7 @@ from optionchain.snapshot_facts import SnapshotFacts
 from tests.browser import expected
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
+from tests.browser.plots import watch_plots
 from tests.browser.recording import SYMBOLS, iso, ist, snapshots
 from tests.browser.screens import PHONE, WIDE_DARK, Screen
 from tests.browser.server import Server
@@ -246,6 +247,42 @@ def test_each_volatility_tells_its_source_and_what_the_exchange_sent(
     # The smile leaves the last resort out, and a last price in the money: they would be kinks.
     smile = dashboard.page.locator("#chart-smile-text").inner_text()
     assert "12.40 %" not in smile
+
+
+# Where the drawn part of a chart ends, and how many of its values are above that.
+ABOVE = """container => {
+  const {data, scales} = watchedPlots.get(container);
+  const above = data.slice(1).flat().filter(value => value > scales.y.max);
+  return [scales.y.max, above.length];
+}"""
+
+
+def test_smile_says_how_many_points_are_above_what_is_drawn(
+    server: Server, new_page: OpenPage
+) -> None:
+    middle = atm(server)
+    far = {middle + 650: 40.0, middle + 700: 50.0}
+    special(server, lambda q: q._replace(implied_volatility=far.get(q.strike_price, 12.0)))
+    dashboard = new_page(server)
+    watch_plots(dashboard.page)
+    dashboard.page.add_init_script("localStorage.setItem('option-chain.volatility', 'exchange')")
+    dashboard.open()
+    unit = dashboard.page.locator("#smile-unit")
+    text = dashboard.page.locator("#chart-smile-text")
+    plot = dashboard.page.locator("#chart-smile")
+    for size, above in (("20", 4), ("10", 0), ("all", 4)):
+        dashboard.page.locator("#window").select_option(size)
+        cut = f"; cut at 34 %, {above} points above" if above else ""
+        expect(unit).to_have_text(f"% a year, the exchange's{cut}")
+        told = text.inner_text().partition(" The chart is ")[2]
+        assert told == (f"cut at 34 %, {above} points above." if above else "")
+        plot.scroll_into_view_if_needed()
+        dashboard.page.screenshot()  # after a frame the browser has told what is in sight
+        dashboard.settle()
+        end, found = plot.evaluate(ABOVE)
+        assert found == above
+        assert round(end) == (34 if above else 12)
+    assert violations(dashboard) == []
 
 
 def test_choice_of_volatilities_is_kept_and_reaches_every_number(

@@ -94,3 +94,19 @@ def test_smiles_share_an_axis_and_have_no_number_where_they_have_none(blank: Pag
     assert lines("strike") == [[100, 120], [20, None], [18, 16]]
     assert lines("moneyness") == [[90, 95, 108], [None, 20, None], [18, None, 16]]
     assert lines("delta") == [[0.4, 0.7], [None, 20], [16, 18]]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([[10, 12, 26, None], [11, None, 26]], ""),
+        ([[10, 12, 40], [None]], "cut at 28 %, 1 point above"),
+        ([[10, 40, 41], [11, 12, 60]], "cut at 28 %, 3 points above"),
+        ([[None, None], []], ""),
+        ([[15], [15]], ""),
+    ],
+)
+def test_points_above_the_axis_of_a_smile_are_counted(
+    blank: Page, lines: list[list[float | None]], words: str
+) -> None:
+    assert call(blank, "charts/strike_descriptions.js", "describeCut(args[0])", lines) == words

@@ -41,15 +41,16 @@ function endsOfSmile(lowest, highest) {
 }
 
 /**
- * The end of an axis of smiles and the highest volatility, where this one is above it.
+ * The end of an axis of smiles, how many points are above it, and the highest volatility.
  * @param {(number | null)[][]} lines all that are drawn
- * @returns {{end: number, highest: number} | null} null where all is on the axis
+ * @returns {{end: number, above: number, highest: number} | null} null where all is on the axis
  */
 export function cutOfSmile(lines) {
     const known = lines.flat().filter(isNumber);
     const highest = Math.max(...known);
     const [, end] = endsOfSmile(Math.min(...known), highest);
-    return highest > end ? { end, highest } : null;
+    const above = known.filter((value) => value > end).length;
+    return above ? { end, above, highest } : null;
 }
 
 /** A tenth of room above and below the line. @type {uPlot.Range.Function} */

@@ -13,7 +13,7 @@ import { referenceName, referencePriceOf } from "../words/reference.js";
 import { axis, bars, Chart, line, placeById } from "./chart.js";
 import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
 import { earlierSmile, withSmoothVolatilities } from "./smile.js";
-import { describeLargest, describeSmile } from "./strike_descriptions.js";
+import { describeCut, describeLargest, describeSmile } from "./strike_descriptions.js";
 
 /** @import { StrikeRow } from "../api_types.d.ts" */
 /** @import { ChartContent } from "./chart.js" */
@@ -94,22 +94,23 @@ export class StrikeCharts {
         this.oiChange.show(() => barsOf(oiChange, formatSigned));
         const choice = chain?.model.iv_source ?? "price";
         const kind = choice === "price" || !chain ? "from prices" : senderText(chain);
-        setText(
-            elementById("smile-unit", HTMLElement),
-            `% a year, ${kind}${compared?.chain ? `; dashed: ${compared.when}` : ""}`,
-        );
+        const then = compared?.chain ? `dashed: ${compared.when}` : "";
         this.smile.show(() => {
             const smileRows = withSmoothVolatilities(rows, choice, reference.price);
             const smileShown = within(smileRows, strikeWindow);
+            const lines = [
+                valuesOf(smileShown, "call", "iv"),
+                valuesOf(smileShown, "put", "iv"),
+                ...earlierSmile(compared?.chain ?? null, strikes, choice),
+            ];
+            const cut = describeCut(lines);
+            const unit = [`% a year, ${kind}`, then, cut].filter(Boolean).join("; ");
+            setText(elementById("smile-unit", HTMLElement), unit);
+            const smile = describeSmile(smileRows, strikeWindow.atmStrike);
             return {
-                data: [
-                    strikes,
-                    valuesOf(smileShown, "call", "iv"),
-                    valuesOf(smileShown, "put", "iv"),
-                    ...earlierSmile(compared?.chain ?? null, strikes, choice),
-                ],
+                data: [strikes, ...lines],
                 markers: markers.slice(0, 1),
-                description: describeSmile(smileRows, strikeWindow.atmStrike),
+                description: cut ? `${smile} The chart is ${cut}.` : smile,
             };
         });
     }

@@ -1,6 +1,7 @@
 /** The charts by strike in words, for those who cannot see them. */
 
 import { formatNumber, formatStrike, isNumber } from "../words/format.js";
+import { cutOfSmile } from "./chart_ranges.js";
 
 /** @import { StrikeRow } from "../api_types.d.ts" */
 /** @typedef {(value: unknown) => string} Format */
@@ -54,4 +55,15 @@ export function describeSmile(rows, atmStrike) {
         return `${name}: at the money ${formatNumber(atm, 2)} %, ${range}.`;
     };
     return `${ofSide("call")} ${ofSide("put")}`;
+}
+
+/**
+ * How much of a smile is not drawn, "" where all is.
+ * @param {(number | null)[][]} lines all volatilities that are to be drawn
+ */
+export function describeCut(lines) {
+    const cut = cutOfSmile(lines);
+    if (!cut) return "";
+    const points = cut.above === 1 ? "1 point" : `${cut.above} points`;
+    return `cut at ${formatNumber(cut.end)} %, ${points} above`;
 }
