@@ -2,17 +2,25 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, expect
+from pymongo.database import Database
 
 from optionchain.contract_terms import ContractTerms
+from optionchain.mongo.client import Document
+from optionchain.mongo.symbol_days import SymbolDays
+from optionchain.snapshot_facts import NOTHING_KNOWN, SnapshotFacts
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import ist, snapshots
+from tests.browser.page_modules import PageModules
+from tests.browser.recording import SYMBOLS, ist, snapshots
 from tests.browser.server import Server
 from tests.browser.test_panels import panel
-from tests.browser.test_units import LOT, recorded
+from tests.browser.test_units import LOT, UNKNOWN, WHY_UNKNOWN, recorded
 
 # Counts what is told to the system, and lets sounds be silent.
 WATCH = """(() => {
@@ -45,12 +53,17 @@ def set_alert(alerts: Locator, metric: str, side: str, value: float, symbol: str
     alerts.get_by_role("button", name="Set alert").click()
 
 
-def next_tick(server: Server, dashboard: Dashboard, symbol: str = "NIFTY") -> float:
+def next_tick(
+    server: Server,
+    dashboard: Dashboard,
+    symbol: str = "NIFTY",
+    facts: SnapshotFacts = NOTHING_KNOWN,
+) -> float:
     """Record what the market says half a minute later; return the spot."""
     dashboard.settle()  # an answer that is under way would be of before
     server.clock.now += timedelta(seconds=30)
     tick = server.clock.now.replace(second=server.clock.now.second // 5 * 5)
-    server.recording.tick(symbol, tick)
+    server.recording.store(symbol, tick, snapshots(symbol, tick), facts=facts)
     dashboard.hide()
     dashboard.show()
     dashboard.settle()
@@ -250,21 +263,212 @@ def test_new_numbers_leave_the_focus_and_what_is_typed(
     expect(symbol).to_have_value("BANKNIFTY")
 
 
-def test_a_value_of_open_interest_is_in_lots_whatever_unit_the_page_shows(
+CHANGE = "open_interest_change"
+IN_LOTS = {"id": "1", "metric": CHANGE, "symbol": "NIFTY", "isAbove": True, "value": 5}
+STORED = IN_LOTS | {"setAt": "2026-06-19T00:00:00Z", "rangAt": None, "rangBy": None}
+KNOWN = SnapshotFacts(terms=ContractTerms(lot_size=LOT))
+CLOSE = datetime(2026, 6, 18, 9, 55, tzinfo=UTC)
+
+
+def recorded_since_the_day_before(
+    server: Server, database: Database[Document], terms: ContractTerms
+) -> None:
+    """Record the close of the day before, and one snapshot of today with these terms."""
+    for symbol in SYMBOLS:
+        server.recording.tick(symbol, CLOSE)
+    SymbolDays(database).add(CLOSE - timedelta(minutes=15), CLOSE + timedelta(minutes=15))
+    recorded(server, terms)
+
+
+def change_in(server: Server, unit: str) -> float:
+    """Return NIFTY's change of open interest in a unit, by the API's numbers."""
+    (row,) = server.get("/screener", symbols="NIFTY")["records"]
+    price = row["reference_price"] if unit == "rupees" else 1
+    number: float = row[CHANGE] * (1 if unit == "lots" else row["lot_size"] * price)
+    return number
+
+
+def choose_unit(dashboard: Dashboard, unit: str) -> None:
+    dashboard.page.locator("#unit").select_option(unit)
+
+
+def test_label_of_a_value_says_its_unit_and_follows_the_picker(
     empty_server: Server, new_page: OpenPage
 ) -> None:
     recorded(empty_server, ContractTerms(lot_size=LOT))
     dashboard = new_page(empty_server)
     alerts = opened(dashboard)
-    dashboard.page.locator("#unit").select_option("rupees")
     value = alerts.locator("label").filter(has=dashboard.page.locator("input[type=number]"))
     for metric, label in (
-        ("open_interest_change", "Value (lots)"),
         ("open_interest_change_percent", "Value (%)"),
         ("pcr_oi", "Value"),
+        (CHANGE, "Value (lots)"),
     ):
         alerts.get_by_label("Number").select_option(metric)
         expect(value).to_have_text(label)
-    set_alert(alerts, "open_interest_change", "above", 5)
+    for unit, label in (("quantity", "Value (quantity)"), ("rupees", "Value (₹)")):
+        choose_unit(dashboard, unit)
+        expect(value).to_have_text(label)
+    alerts.get_by_label("Number").select_option("pcr_oi")
+    expect(value).to_have_text("Value")
+    assert "lots" not in alerts.locator(".panel-note").last.inner_text()
+
+
+@pytest.mark.parametrize(
+    ("unit", "written", "counted"),
+    [
+        ("lots", "{} lots", ""),
+        ("quantity", "{} quantity", "units of the underlying"),
+        ("rupees", "₹{}", "rupees"),
+    ],
+)
+def test_alert_is_in_the_unit_in_which_it_was_set(
+    empty_server: Server,
+    database: Database[Document],
+    new_page: OpenPage,
+    modules: PageModules,
+    unit: str,
+    written: str,
+    counted: str,
+) -> None:
+    def text(number: float) -> str:
+        name = "formatNumber" if unit == "lots" else "formatCrore"
+        found: str = modules.call("words/format.js", name, number)
+        return found
+
+    def exact(number: float) -> str:
+        return f"{modules.call('words/format.js', 'formatNumber', number)} {counted}"
+
+    recorded_since_the_day_before(empty_server, database, ContractTerms(lot_size=LOT))
+    dashboard = new_page(empty_server)
+    alerts = opened(dashboard)
+    choose_unit(dashboard, unit)
+    change = change_in(empty_server, unit)
+    value = round(change - abs(change) / 2)
+    set_alert(alerts, CHANGE, "above", value)
+    choose_unit(dashboard, "quantity" if unit == "lots" else "lots")
+    dashboard.settle()
+    head = alerts.get_by_role("rowheader")
+    name = f"NIFTY Change in OI above {written.format(text(value))}"
+    expect(head).to_have_text(name)
+    now = alerts.locator("tbody td[data-value]")
+    expect(now).to_have_text(text(change))
+    assert float(now.get_attribute("data-value") or 0) == pytest.approx(change)
+    titles = [exact(value), exact(change)] if counted else ["", ""]
+    assert [head.get_attribute("title"), now.get_attribute("title")] == titles
+    assert told(dashboard) == []
+    next_tick(empty_server, dashboard, facts=KNOWN)
+    (rang,) = told(dashboard)
+    number = written.format(text(change_in(empty_server, unit)))
+    assert rang.startswith(f"{name}: {number} at 15:03:0")
+    dashboard.page.reload()
+    dashboard.wait_for_state("live")
+    expect(panel(dashboard, "alerts").get_by_role("rowheader")).to_have_text(name)
+    stored = dashboard.page.evaluate("JSON.parse(localStorage['option-chain.alerts'])[0].unit")
+    assert stored == unit
+
+
+def test_alert_that_was_stored_without_a_unit_is_in_lots(
+    empty_server: Server, database: Database[Document], new_page: OpenPage
+) -> None:
+    recorded_since_the_day_before(empty_server, database, ContractTerms(lot_size=LOT))
+    dashboard = new_page(empty_server)
+    odd = STORED | {"id": "2", "unit": "crates"}
+    dashboard.page.add_init_script(
+        f"localStorage['option-chain.alerts'] = '{json.dumps([STORED, odd])}';"
+        "localStorage['option-chain.unit'] = 'rupees';"
+    )
+    alerts = opened(dashboard)
     expect(alerts.get_by_role("rowheader")).to_have_text("NIFTY Change in OI above 5 lots")
-    expect(alerts.get_by_text("Open interest is in lots here")).to_be_visible()
+    now = alerts.locator("tbody td[data-value]")
+    assert float(now.get_attribute("data-value") or 0) == change_in(empty_server, "lots")
+
+
+def test_alert_whose_unit_is_not_known_has_no_number_and_stays_silent(
+    empty_server: Server, database: Database[Document], new_page: OpenPage
+) -> None:
+    recorded_since_the_day_before(empty_server, database, UNKNOWN)
+    dashboard = new_page(empty_server)
+    rules = [STORED | {"unit": unit, "value": -1e15} for unit in ("quantity", "rupees")]
+    dashboard.page.add_init_script(f"localStorage['option-chain.alerts'] = '{json.dumps(rules)}'")
+    alerts = opened(dashboard)
+    next_tick(empty_server, dashboard, facts=SnapshotFacts(terms=UNKNOWN))
+    assert told(dashboard) == []
+    assert change_in(empty_server, "lots") > -1e15
+    for row in alerts.locator("tbody tr").all():
+        expect(row).to_contain_text(f"waits: {WHY_UNKNOWN}")
+        now = row.locator("td[data-value]")
+        expect(now).to_have_text("\N{EN DASH}")
+        expect(now).to_have_attribute("data-value", "")
+        expect(now).to_have_attribute("title", WHY_UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("unit", "row", "number"),
+    [
+        ("rupees", {"lot_size": 65, "reference_price": 100.5}, 65_325.0),
+        ("quantity", {"lot_size": 65}, 650),
+        ("lots", {}, 10),
+        (
+            "rupees",
+            {"lot_size": 65, "reference_price": None, "reasons": {"reference_price": "no_price"}},
+            "there is no bid with an ask, and no last price",
+        ),
+        (
+            "quantity",
+            {"lot_size": None, "reasons": {"timestamp": "nothing_recorded"}},
+            "nothing of this symbol is recorded",
+        ),
+        ("rupees", {"lot_size": 65, "reference_price": 100.5, CHANGE: None}, ""),
+    ],
+)
+def test_number_of_an_alert_is_in_its_unit_or_has_a_reason(
+    modules: PageModules, unit: str, row: dict[str, Any], number: float | str
+) -> None:
+    found = modules.call(
+        "alerts/alert_rules.js", "numberNow", STORED | {"unit": unit}, {CHANGE: 10} | row
+    )
+    is_known = not isinstance(number, str)
+    assert found == {"value": number if is_known else None, "reason": "" if is_known else number}
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "text"),
+    [
+        ("rupees", -2.5e11, "₹\N{MINUS SIGN}25,000Cr"),
+        ("rupees", 2.5e7, "₹2.5Cr"),
+        ("quantity", -123_456, "\N{MINUS SIGN}1.2L quantity"),
+        ("lots", -123_456, "\N{MINUS SIGN}1,23,456 lots"),
+    ],
+)
+def test_value_is_written_with_its_unit(
+    modules: PageModules, unit: str, value: float, text: str
+) -> None:
+    rule = STORED | {"unit": unit, "value": value}
+    found = modules.call("alerts/alert_rules.js", "alertText", rule)
+    assert found == f"NIFTY Change in OI above {text}"
+
+
+def test_lot_size_and_price_are_asked_for_only_where_an_alert_needs_them(
+    empty_server: Server, new_page: OpenPage
+) -> None:
+    recorded(empty_server, ContractTerms(lot_size=LOT))
+    dashboard = new_page(empty_server)
+    asked: list[set[str]] = []
+
+    def note(url: str) -> None:
+        if urlsplit(url).path.endswith("/screener"):
+            asked.append({*parse_qs(urlsplit(url).query)["columns"][0].split(",")})
+
+    dashboard.page.on("request", lambda request: note(request.url))
+    alerts = opened(dashboard)
+    always = {"symbol", "timestamp", "last_seen_at", "gap"}
+    needed = {"quantity": {"lot_size", "reasons"}, "rupees": {"reference_price"}}
+    set_alert(alerts, "pcr_oi", "above", 50)
+    expected = always | {"pcr_oi"}
+    for unit in ("lots", "quantity", "rupees"):
+        choose_unit(dashboard, unit)
+        set_alert(alerts, CHANGE, "above", 1e15)
+        dashboard.settle()
+        expected |= {CHANGE} | needed.get(unit, set())
+        assert asked[-1] == expected

@@ -4,7 +4,7 @@ import { readSetting, watchSetting, writeSetting } from "../browser/local_storag
 import { getJson } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
 import { serverNow } from "../requests/server_clock.js";
-import { alertText, causeOfRing, HEALTH_ALERT, storedRules } from "./alert_rules.js";
+import { alertText, causeOfRing, columnsOf, HEALTH_ALERT, storedRules } from "./alert_rules.js";
 
 /** @import { Health } from "../api_types.d.ts" */
 /** @import { AlertRow, AlertRule } from "./alert_rules.js" */
@@ -34,7 +34,7 @@ export class AlertWatch {
         return this.rules.some(({ rangAt }) => rangAt === null);
     }
 
-    /** @param {Pick<AlertRule, "metric" | "symbol" | "isAbove" | "value">} wanted */
+    /** @param {Pick<AlertRule, "metric" | "symbol" | "isAbove" | "value" | "unit">} wanted */
     add(wanted) {
         const id = crypto.randomUUID?.() ?? `${Date.now()}-${this.rules.length}`;
         const setAt = new Date(serverNow()).toISOString();
@@ -79,8 +79,8 @@ export class AlertWatch {
             return;
         }
         const symbols = [...new Set(waiting.map(({ symbol }) => symbol))];
-        const metrics = [...new Set(waiting.map(({ metric }) => metric))];
-        const columns = ["symbol", "timestamp", "last_seen_at", "gap", ...metrics].join();
+        const needed = new Set(waiting.flatMap(columnsOf));
+        const columns = ["symbol", "timestamp", "last_seen_at", "gap", ...needed].join();
         try {
             const parameters = { symbols: symbols.join(), columns };
             const { body } = await getJson("screener", parameters, { signal });

@@ -36,6 +36,11 @@ export function chosenUnit() {
     return unit === "quantity" || unit === "rupees" ? unit : "lots";
 }
 
+/** The unit that the page shows, which the picker says. @returns {Unit} */
+export function unitOfPage() {
+    return /** @type {Unit} */ (elementById("unit", HTMLSelectElement).value);
+}
+
 /** @param {() => void} onChange the choice has changed, here or in another tab */
 export function setUpUnitChoice(onChange) {
     const picker = elementById("unit", HTMLSelectElement);
@@ -76,4 +81,14 @@ export function shownUnit(isKnown, missing) {
 export function factorsOf(lot, price) {
     const rupees = isNumber(lot) && isNumber(price) ? lot * price : null;
     return { lots: 1, quantity: lot, rupees };
+}
+
+/**
+ * The factors of a row of the screener, and the name of the reason why one is not known.
+ * @param {{lot_size?: unknown, reference_price?: unknown, reasons?: Record<string, string>}} row
+ */
+export function factorsOfRow({ lot_size: lot, reference_price: price, reasons }) {
+    const name = isNumber(lot) ? "reference_price" : "lot_size";
+    const factors = factorsOf(isNumber(lot) ? lot : null, isNumber(price) ? price : null);
+    return { factors, reason: reasons?.[name] ?? reasons?.timestamp ?? "" };
 }

@@ -1,6 +1,6 @@
 /** The rows of the screener with open interest and volume in the chosen unit. */
 
-import { factorsOf, shownUnit } from "../figures/position_unit.js";
+import { factorsOfRow, shownUnit } from "../figures/position_unit.js";
 import { isNumber } from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
 import { COUNTED } from "./screener_columns.js";
@@ -18,32 +18,24 @@ export function rowsInUnit(rows) {
     const recorded = rows.filter(({ timestamp }) => timestamp);
     /** @param {Unit} unit */
     const isKnown = (unit) =>
-        recorded.length === 0 || recorded.some((row) => factorsOfRow(row)[unit] !== null);
-    const missing = isKnown("rupees") ? "" : reasonText(reasonOf(recorded[0]));
+        recorded.length === 0 || recorded.some((row) => factorsOfRow(row).factors[unit] !== null);
+    const missing = isKnown("rupees") ? "" : reasonText(factorsOfRow(recorded[0]).reason);
     const unit = shownUnit(isKnown, missing);
     if (unit === "lots") return { records: rows, unit };
-    return { records: rows.map((row) => inUnit(row, factorsOfRow(row)[unit])), unit };
+    return { records: rows.map((row) => inUnit(row, unit)), unit };
 }
 
-/** @param {ScreenerRow} row */
-function factorsOfRow({ lot_size: lot, reference_price: price }) {
-    return factorsOf(lot ?? null, price ?? null);
-}
-
-/** @param {ScreenerRow} row @param {number | null} factor how much one lot is in the unit */
-function inUnit(row, factor) {
+/** @param {ScreenerRow} row @param {Unit} unit */
+function inUnit(row, unit) {
+    const { factors, reason } = factorsOfRow(row);
+    const factor = factors[unit];
     /** @type {ScreenerRow} */
     const changed = { ...row };
     for (const name of COUNTED) {
         const value = row[name];
         if (!isNumber(value)) continue;
         changed[name] = factor === null ? null : value * factor;
-        if (factor === null) changed.reasons = { ...changed.reasons, [name]: reasonOf(row) };
+        if (factor === null) changed.reasons = { ...changed.reasons, [name]: reason };
     }
     return changed;
-}
-
-/** Why a row is in lots alone, or not in rupees. @param {ScreenerRow} row */
-function reasonOf({ lot_size: lot, reasons }) {
-    return reasons[isNumber(lot) ? "reference_price" : "lot_size"];
 }

@@ -5,11 +5,17 @@ import {
     ALERT_METRICS,
     alertMetric,
     alertText,
+    exactText,
     HEALTH_ALERT,
+    numberNow,
+    numberText,
     SYMBOL_PATTERN,
+    unitSign,
 } from "../../alerts/alert_rules.js";
 import { alertWatch } from "../../alerts/alert_watch.js";
-import { DASH, formatDayOfMonth, formatNumber, formatTime } from "../../words/format.js";
+import { elementById } from "../../browser/dom.js";
+import { unitOfPage } from "../../figures/position_unit.js";
+import { DASH, formatDayOfMonth, formatTime } from "../../words/format.js";
 
 /** @import { AlertRule } from "../../alerts/alert_rules.js" */
 /** @import { Panel, PanelHost } from "../panel.d.ts" */
@@ -20,17 +26,23 @@ export function openAlerts({ body, askNow }) {
     const table = alertTable(body);
     const show = () => showRules(table, alertWatch.rules, form.symbol);
     let suggested = "";
+    const picker = elementById("unit", HTMLSelectElement);
+    picker.addEventListener("change", form.showUnit);
     alertWatch.listeners.add(show);
     show();
     return {
         show({ snapshot }) {
+            form.showUnit();
             // What the user has typed, or is typing, is not changed.
             const isTyping = document.activeElement === form.symbol;
             if (isTyping || form.symbol.value !== suggested) return;
             form.symbol.value = suggested = snapshot.chain.symbol;
         },
         clear() {},
-        close: () => alertWatch.listeners.delete(show),
+        close() {
+            picker.removeEventListener("change", form.showUnit);
+            alertWatch.listeners.delete(show);
+        },
     };
 }
 
@@ -53,11 +65,15 @@ function alertForm(body, onAdd) {
     Object.assign(value, { type: "number", step: "any", required: true });
     const button = form.appendChild(document.createElement("button"));
     button.textContent = "Set alert";
+    let unit = unitOfPage();
+    const showUnit = () => {
+        unit = unitOfPage();
+        const sign = unitSign(metric.value, unit);
+        const text = sign ? `Value (${sign})` : "Value";
+        if (value.previousSibling) value.previousSibling.textContent = text;
+    };
     metric.addEventListener("change", () => {
-        const unit = alertMetric(metric.value)?.unit.trim();
-        if (value.previousSibling) {
-            value.previousSibling.textContent = unit ? `Value (${unit})` : "Value";
-        }
+        showUnit();
         const isOfNumber = metric.value !== HEALTH_ALERT;
         for (const field of [symbol, side, value]) field.disabled = !isOfNumber;
     });
@@ -69,12 +85,13 @@ function alertForm(body, onAdd) {
             symbol: isOfNumber ? symbol.value.trim().toUpperCase() : "",
             isAbove: side.value === "above",
             value: isOfNumber ? Number(value.value) : 0,
+            unit: alertMetric(metric.value)?.isCounted ? unit : null,
         });
         value.value = "";
         onAdd();
         allowAlarms();
     });
-    return { symbol };
+    return { symbol, showUnit };
 }
 
 /**
@@ -96,7 +113,7 @@ function alertTable(body) {
     hint.textContent =
         "Alerts are kept in this browser and ring while the page is open, in a hidden tab about " +
         "once a minute. Numbers are of the nearest expiry; changes are since the day before. " +
-        "Open interest is in lots here, whatever unit the page shows. Old data ring none.";
+        "Old data ring none.";
     const table = box.appendChild(document.createElement("table"));
     table.className = "panel-table";
     table.createCaption().textContent = "Alerts";
@@ -155,18 +172,19 @@ function ruleRow(rule) {
     const head = row.appendChild(document.createElement("th"));
     head.scope = "row";
     head.textContent = alertText(rule);
+    head.title = exactText(rule, rule.value);
     const found = alertWatch.rows.get(rule.symbol);
-    const value = found?.[rule.metric] ?? null;
-    const old = value !== null && found?.gap ? " (old)" : "";
+    const { value, reason } = numberNow(rule, found);
     const now = row.insertCell();
     now.dataset.value = value === null ? "" : String(value);
     now.textContent =
-        value === null ? DASH : formatNumber(value, alertMetric(rule.metric)?.digits ?? 2) + old;
+        value === null ? DASH : numberText(rule, value) + (found?.gap ? " (old)" : "");
+    now.title = value === null ? reason : exactText(rule, value);
     const { rangAt, rangBy } = rule;
-    const waits = alertWatch.isOfNothing(rule) ? `waits: ${rule.symbol} is not recorded` : "waits";
+    const why = alertWatch.isOfNothing(rule) ? `${rule.symbol} is not recorded` : reason;
     row.insertCell().textContent = rangAt
         ? `rang ${formatDayOfMonth(rangAt)} ${formatTime(rangAt)} IST: ${rangBy}`
-        : waits;
+        : ["waits", why].filter(Boolean).join(": ");
     const buttons = row.insertCell();
     if (rangAt) buttons.append(actionOf("Set again", rule, () => alertWatch.setAgain(rule.id)));
     buttons.append(actionOf("Remove", rule, () => alertWatch.remove(rule.id)));
