@@ -79,18 +79,22 @@ class Mongod:
 
     def start(self) -> Self:
         """Start the server and wait until it accepts writes."""
-        (self.folder / "data").mkdir(parents=True, exist_ok=True)
-        self._process = start_process(
-            [*self._command(), *self._options],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self.launch()
         try:
             self._become_primary()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def launch(self) -> None:
+        """Start the server without waiting: if it has run before, it accepts writes by itself."""
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        self._process = start_process(
+            [*self._command(), *self._options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop the server: SIGTERM in good order, SIGKILL like a crash."""

@@ -21,6 +21,7 @@ from local.run.sealer import SealerProcess
 from local.run.shared_tokens import share_tokens
 from local.run.sources import NSE
 from local.run.stand_ins import start_stand_ins, variables_of
+from local.run.watched_mongod import WatchedMongod
 from local.shifted_clock import ShiftedClock
 from optionchain.settings import Settings
 
@@ -42,6 +43,7 @@ class LocalRun:
         self._env = dict(options.env)
         self._running: list[ManagedProcess] = []
         self._mongod: Mongod | None = None
+        self._watched_mongod: WatchedMongod | None = None
         self._sealer: SealerProcess | None = None
         self._clock = ShiftedClock()
 
@@ -53,6 +55,7 @@ class LocalRun:
         self._modules = ModuleStarter(options.data_dir / "logs")
         if options.own_mongod:
             self._mongod = self._own_mongod(options.data_dir / "mongod")
+            self._watched_mongod = WatchedMongod(self._mongod, self._print_line)
         day = options.start.day if options.start else None
         if self._mongod and day:
             self._mongod.start()
@@ -176,5 +179,5 @@ class LocalRun:
     def _check_processes(self) -> None:
         for process in self._running:
             process.check()
-        if self._mongod and (code := self._mongod.exit_code) is not None:
-            raise ProcessEnded(f"mongod ended with code {code}; see {self._mongod.log}")
+        if self._watched_mongod:
+            self._watched_mongod.check()

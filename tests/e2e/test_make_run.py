@@ -209,7 +209,6 @@ def test_ctrl_c_during_the_start_leaves_no_process(start: Start) -> None:
     [
         ("local.run.api", "the API", "logs/api.log"),
         ("local.nse_simulator", "the simulated exchange", "logs/exchange.log"),
-        ("mongod --dbpath", "mongod", "mongod/mongod.log"),
     ],
 )
 def test_a_part_that_ends_ends_the_run_with_a_sentence(
@@ -221,6 +220,28 @@ def test_a_part_that_ends_ends_the_run_with_a_sentence(
     assert run.process.wait(PATIENCE) == 1
     sentence = f"make run: {name} ended with code -9; see {run.folder / log}"
     assert sentence in run.text.splitlines()
+    assert "Traceback" not in run.text
+    assert run.leaves_nothing()
+
+
+def test_a_killed_mongod_is_started_again_and_no_tick_is_missing(start: Start) -> None:
+    run = start()
+    run.first_chain()
+    log = run.folder / "mongod" / "mongod.log"
+    killed = run.process_of("mongod --dbpath")
+    os.kill(killed, signal.SIGKILL)
+    run.wait_for_line(rf"^mongod was killed .* and is started again; see {re.escape(str(log))}$")
+    seen = run.tick_lines()
+    run.wait_for(lambda: run.tick_lines() > seen)
+    run.wait_for(lambda: run.request("/health").json()["database_connected"])
+    run.wait_for(lambda: run.longest_gap() == 0)
+
+    # What mongod does not survive by itself ends the run.
+    again = run.process_of("mongod --dbpath")
+    assert again != killed
+    os.kill(again, signal.SIGABRT)
+    assert run.process.wait(PATIENCE) == 1
+    assert f"make run: mongod ended with code -6; see {log}" in run.text.splitlines()
     assert "Traceback" not in run.text
     assert run.leaves_nothing()
 
@@ -246,7 +267,7 @@ def test_a_database_that_goes_away_is_survived(start: Start, tmp_path: Path) -> 
     with Mongod(tmp_path / "elsewhere") as mongod:
         run = start(MONGODB_URI=mongod.uri)
         run.first_chain()
-        assert not any("mongod" in command for command in run.processes().values())
+        assert not any("mongod --dbpath" in command for command in run.processes().values())
         mongod.stop(signal.SIGKILL)
         run.wait_for_line("^The database does not answer: ")
         mongod.start()
