@@ -100,7 +100,7 @@ class LocalRun:
 
     def _record_day(self, until: datetime, day: date) -> None:
         """Record a whole day in simulated time, before anything else begins."""
-        self._print_line(f"Recording {day:%a %d %b} in simulated time: this takes half a minute.")
+        self._print_line(f"Recording {day:%a %d %b} in simulated time: up to a minute a symbol.")
         arguments = ["--day", f"{day}", "--until", until.isoformat()]
         arguments += ["--seed", str(self._options.seed)]
         recording = self._modules.start(

@@ -39,7 +39,7 @@ def read_start(given: Mapping[str, str], now: datetime) -> Start | None:
 def start_defaults(start: Start | None) -> dict[str, str]:
     """Return the settings of a run at another moment, as far as none are given.
 
-    It has the exchange's hours. Of a whole day, one symbol takes half a minute.
+    It has the exchange's hours. Of a whole day, one symbol takes up to a minute.
     """
     if start is None:
         return {}
