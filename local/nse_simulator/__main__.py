@@ -3,8 +3,8 @@
 import argparse
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from threading import Event
 from typing import get_args
 
 from local.nse_simulator.listing import Listing
@@ -14,6 +14,7 @@ from local.nse_simulator.server import Exchange
 from local.nse_simulator.trading_hours import Hours
 from local.nse_simulator.v3_format import PERCENT_KEYS
 from local.shifted_clock import add_clock_offset
+from local.terminal import raise_on_stop_signals
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -49,12 +50,10 @@ def market_of(options: argparse.Namespace) -> Market:
 def main() -> None:
     """Serve until interrupted."""
     options = parse_arguments()
-    done = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    with Exchange(market_of(options), port=options.port) as exchange:
+    raise_on_stop_signals()
+    with suppress(KeyboardInterrupt), Exchange(market_of(options), port=options.port) as exchange:
         print(f"{exchange.market.label} exchange at {exchange.url}", flush=True)
-        done.wait()
+        signal.pause()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 import argparse
 import signal
 from collections.abc import Callable
-from threading import Event
+from contextlib import suppress
 from typing import get_args
 
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.trading_hours import Hours
 from local.shifted_clock import add_clock_offset
 from local.stand_in.server import StandInServer
+from local.terminal import raise_on_stop_signals
 
 
 def serve(module: str, name: str, server: Callable[[SimulatedMarket, int], StandInServer]) -> None:
@@ -21,10 +22,8 @@ def serve(module: str, name: str, server: Callable[[SimulatedMarket, int], Stand
     parser.add_argument("--hours", choices=hours, default="always", help="when it trades")
     add_clock_offset(parser)
     options = parser.parse_args()
-    done = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+    raise_on_stop_signals()
     market = SimulatedMarket(options.seed, options.clock.now, hours=options.hours)
-    with server(market, options.port) as running:
+    with suppress(KeyboardInterrupt), server(market, options.port) as running:
         print(f"{market.label} {name} at {running.url}", flush=True)
-        done.wait()
+        signal.pause()

@@ -352,5 +352,7 @@ def test_a_vendor_is_started_from_the_command_line(name: str) -> None:
         assert process.stdout
         line = process.stdout.readline()
         assert re.fullmatch(rf"SIMULATED {name} at http://127\.0\.0\.1:\d+\n", line, re.IGNORECASE)
-        process.send_signal(signal.SIGTERM)
+        # Who is in a hurry asks again while it ends.
+        for _ in range(20):
+            process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
