@@ -86,6 +86,10 @@ class Dashboard:
             arg=[name, value],
         )
 
+    def wait_for_title(self, beginning: str) -> None:
+        """Wait until the title of the tab begins so: the page writes it when there is time."""
+        self.page.wait_for_function("wanted => document.title.startsWith(wanted)", arg=beginning)
+
     def settle(self) -> None:
         """Wait until all requests are answered and shown, and those that follow from them."""
         self.page.evaluate("window.settled()")

@@ -135,14 +135,14 @@ def test_title_of_unconfirmed_data_says_that_they_are_old(
 ) -> None:
     """Where the page is seen, and where only its title is."""
     dashboard.open()
-    assert dashboard.page.title().startswith("NIFTY ")
+    dashboard.wait_for_title("NIFTY ")
     server.recorder_works = False
     dashboard.advance(40)
     old = "Old: 19 Jun 15:02:35 IST · NIFTY "
-    assert dashboard.page.title().startswith(old)
+    dashboard.wait_for_title(old)
     server.recorder_works = True
     dashboard.advance(10)
-    assert dashboard.page.title().startswith("NIFTY ")
+    dashboard.wait_for_title("NIFTY ")
 
 
 def test_title_of_a_hidden_tab_says_when_its_data_have_grown_old(dashboard: Dashboard) -> None:
@@ -150,12 +150,12 @@ def test_title_of_a_hidden_tab_says_when_its_data_have_grown_old(dashboard: Dash
     dashboard.open()
     dashboard.hide()
     dashboard.advance(20)
-    assert dashboard.page.title().startswith("NIFTY ")
+    dashboard.wait_for_title("NIFTY ")
     dashboard.advance(30)
-    assert dashboard.page.title().startswith("Old: 19 Jun 15:02:35 IST · NIFTY ")
+    dashboard.wait_for_title("Old: 19 Jun 15:02:35 IST · NIFTY ")
     dashboard.show()
     dashboard.settle()
-    assert dashboard.page.title().startswith("NIFTY ")
+    dashboard.wait_for_title("NIFTY ")
 
 
 def test_title_is_old_once_the_market_has_opened(modules: PageModules) -> None:

@@ -189,10 +189,10 @@ def test_error_ends_the_playing_and_is_told(server: Server, dashboard: Dashboard
 
 def test_title_of_the_tab_says_that_it_is_the_past(dashboard: Dashboard) -> None:
     dashboard.open()
-    assert dashboard.page.title().startswith("NIFTY ")
+    dashboard.wait_for_title("NIFTY ")
     dashboard.page.locator("#step-back").click()
     dashboard.settle()
-    assert dashboard.page.title().startswith(f"Past: 19 Jun {TIMES[-2]} IST · NIFTY ")
+    dashboard.wait_for_title(f"Past: 19 Jun {TIMES[-2]} IST · NIFTY ")
 
 
 def test_title_of_the_tab_has_no_number_where_none_is_shown(dashboard: Dashboard) -> None:

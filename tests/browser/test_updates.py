@@ -221,6 +221,7 @@ def test_charts_are_drawn_after_the_numbers(server: Server, dashboard: Dashboard
     dashboard.page.evaluate(DRAW)
     expect(chart).not_to_have_attribute("aria-busy", "true")
     assert text.text_content() != before
+    dashboard.wait_for_snapshot(iso(NEWS))
     assert expected.differences(server, dashboard.contents()) == []
 
 
@@ -244,6 +245,7 @@ def test_charts_out_of_sight_wait_until_there_is_time(server: Server, dashboard:
     dashboard.page.evaluate(RELEASE)
     expect(unseen).not_to_have_attribute("aria-busy", "true")
     assert unseen_text.text_content() != before
+    dashboard.wait_for_snapshot(iso(NEWS))
     assert expected.differences(server, dashboard.contents()) == []
 
 

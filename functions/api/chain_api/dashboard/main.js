@@ -4,6 +4,7 @@
 
 import { setUpAlarm, soundAlarm } from "./alerts/alarm.js";
 import { alertWatch } from "./alerts/alert_watch.js";
+import { keepMeasure } from "./browser/measures.js";
 import { setUpVolatilityChoice } from "./figures/volatility_choice.js";
 import { Calendar } from "./page/calendar.js";
 import { EmptyDay } from "./page/empty_day.js";
@@ -213,6 +214,7 @@ class Page {
 
     /** @param {Snapshot} snapshot the answer to the selection */
     accept(snapshot) {
+        const startedAt = performance.now();
         const { chain } = snapshot;
         const isNew = !isSameSnapshot(this.shown, snapshot) || this.shown?.at !== snapshot.at;
         if (this.selection.expiry) this.selection.expiry = chain.expiry_date;
@@ -224,6 +226,7 @@ class Page {
         this.statusBar.failure = null;
         if (isNew) this.show(snapshot);
         this.showStatus();
+        if (isNew) keepMeasure("render", startedAt);
     }
 
     /** @param {Snapshot} snapshot */

@@ -87,7 +87,7 @@ export class Chart {
         this.making = null;
         this.seen = new IntersectionObserver((entries) => {
             this.isInSight = entries[entries.length - 1].isIntersecting;
-            if (this.waiting) drawSoon(this);
+            if (this.waiting || this.making) drawSoon(this);
         });
         this.seen.observe(this.container);
     }

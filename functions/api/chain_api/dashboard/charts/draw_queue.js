@@ -8,9 +8,10 @@ import { keepMeasure } from "../browser/measures.js";
 
 /** @import { Chart } from "./chart.js" */
 
-/** @type {Set<Chart>} in the order in which they are drawn, those in sight first */
+/** @type {Set<Chart>} in the order in which they are drawn */
 const queue = new Set();
-let isAtWork = false;
+let isDrawing = false;
+let isPreparing = false;
 /** Whether the browser has drawn what was written before the last chart was asked for. */
 let isLaidOut = false;
 
@@ -19,45 +20,58 @@ export function drawSoon(chart) {
     queue.add(chart);
     isLaidOut = false;
     chart.container.ariaBusy = "true";
-    if (!isAtWork) drawAll();
+    if (!isDrawing) drawSeen();
+    if (!isPreparing) prepareUnseen();
 }
 
-async function drawAll() {
-    isAtWork = true;
-    while (queue.size) {
-        await turn();
-        const [first] = queue;
-        const chart = firstInSight() ?? first;
-        queue.delete(chart);
-        try {
-            await draw(chart);
-        } catch (error) {
-            reportError(error); // of one chart, which must not stop the others
-        }
+async function drawSeen() {
+    isDrawing = true;
+    while (firstThat(isSeen)) {
+        const wait = isLaidOut ? nextTask : nextFrame;
+        isLaidOut = true;
+        // A text on a canvas has the browser lay out whatever has changed, in mid-script.
+        await wait();
+        await draw(firstThat(isSeen), "chart");
     }
-    isAtWork = false;
+    isDrawing = false;
 }
 
-/** Wait until the next chart's turn has come. */
-function turn() {
-    if (!firstInSight()) return whenIdle();
-    if (isLaidOut) return nextTask();
-    isLaidOut = true;
-    // A text on a canvas has the browser lay out whatever has changed, in the middle of the script.
-    return nextFrame();
+async function prepareUnseen() {
+    isPreparing = true;
+    while (firstThat(isUnseen)) {
+        await whenIdle();
+        await draw(firstThat(isUnseen), "idle");
+    }
+    isPreparing = false;
 }
 
-function firstInSight() {
-    return [...queue].find((chart) => chart.isInSight);
+/** @param {(chart: Chart) => boolean} isWanted */
+function firstThat(isWanted) {
+    return [...queue].find(isWanted);
 }
 
 /** @param {Chart} chart */
-async function draw(chart) {
+function isSeen(chart) {
+    return chart.isInSight;
+}
+
+/** @param {Chart} chart */
+function isUnseen(chart) {
+    return !chart.isInSight;
+}
+
+/** @param {Chart | undefined} chart @param {string} name of the measure */
+async function draw(chart, name) {
+    if (!chart) return;
     const startedAt = performance.now();
-    const name = chart.isInSight ? "chart" : "idle";
+    queue.delete(chart);
     chart.container.ariaBusy = null;
-    chart.drawInSight();
-    // uPlot draws in a microtask of its own, which comes before this one.
-    await null;
+    try {
+        chart.drawInSight();
+        // uPlot draws in a microtask of its own, which comes before this one.
+        await null;
+    } catch (error) {
+        reportError(error); // of one chart, which must not stop the others
+    }
     keepMeasure(name, startedAt);
 }

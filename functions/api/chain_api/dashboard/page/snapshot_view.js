@@ -5,7 +5,6 @@
 
 import { elementById } from "../browser/dom.js";
 import { readSetting, writeSetting } from "../browser/local_storage.js";
-import { keepMeasure } from "../browser/measures.js";
 import { openByButton } from "../browser/panel.js";
 import { CellCursor } from "../chain/cell_cursor.js";
 import { takeRoom } from "../chain/chain_room.js";
@@ -144,7 +143,6 @@ export class SnapshotView {
      * @param {Compared | null} compared what it is compared with
      */
     show(snapshot, records, compared) {
-        const startedAt = performance.now();
         const { chain } = snapshot;
         this.snapshot = snapshot;
         showTiles(snapshot);
@@ -154,7 +152,6 @@ export class SnapshotView {
         this.desk.show({ snapshot, records, scale: this.scale });
         showTitles(snapshot);
         this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
-        keepMeasure("render", startedAt);
     }
 
     /** Show the changes since another moment that was chosen. @param {Snapshot} snapshot @param {Compared | null} compared */

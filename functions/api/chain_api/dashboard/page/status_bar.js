@@ -4,6 +4,7 @@
  */
 
 import { elementById, setText } from "../browser/dom.js";
+import { whenIdle } from "../browser/idle.js";
 import { showAge, showMarket } from "../figures/tiles.js";
 import { currentAge } from "../requests/snapshot.js";
 import { BADGES } from "../words/badges.js";
@@ -28,6 +29,8 @@ export class StatusBar {
         this.shown = null;
         /** @type {Health | null} */
         this.health = null;
+        /** Of the tab, as it was written last. */
+        this.title = "";
         // A hidden tab asks for nothing, so its data grow old.
         setInterval(() => document.hidden && this.showTitle(), SECOND_MS);
     }
@@ -53,9 +56,13 @@ export class StatusBar {
         else showState(stateOf(shown, health, this.remark));
     }
 
-    showTitle() {
+    /** The browser takes its time for a title, which nothing in the page waits for. */
+    async showTitle() {
         const title = titleOfPage(this.shown, this.health);
-        if (document.title !== title) document.title = title;
+        if (title === this.title) return;
+        this.title = title;
+        await whenIdle();
+        document.title = this.title;
     }
 
     showLoading() {

@@ -1,6 +1,7 @@
 /** One panel that is open: its frame, and its contents once they are loaded. */
 
 import { setText } from "../browser/dom.js";
+import { workInSight } from "../browser/visibility.js";
 import { addExportButton } from "../export/export_button.js";
 import { addressesAsked } from "../requests/api.js";
 import { ApiError } from "../requests/api_error.js";
@@ -44,6 +45,7 @@ export class OpenPanel {
             urls: () => addressesAsked(this.asked),
         });
         place.append(this.section);
+        this.work = workInSight(this.section);
         this.load();
     }
 
@@ -101,7 +103,7 @@ export class OpenPanel {
     /** @param {DeskView} view */
     show(view) {
         this.view = view;
-        this.draw();
+        this.work.do(() => this.draw());
     }
 
     draw() {
@@ -120,6 +122,8 @@ export class OpenPanel {
     /** Errors that concern this panel alone are told in it. @param {AbortSignal} signal */
     async fetch(signal) {
         if (!this.view || !this.panel?.fetch) return;
+        await this.work.done(); // it asks for what it lacks of what it shows
+        if (!this.view || signal.aborted) return;
         // A signal of its own tells which requests were this panel's.
         const own = AbortSignal.any([signal]);
         try {
@@ -140,6 +144,7 @@ export class OpenPanel {
 
     close() {
         this.isClosed = true;
+        this.work.close();
         this.panel?.close?.();
         this.section.remove();
     }

@@ -1,6 +1,7 @@
 /** The panel of contracts: the day of each, several side by side, and two of them together. */
 
 import { setText } from "../../browser/dom.js";
+import { keepMeasure } from "../../browser/measures.js";
 import { ContractDays } from "../../requests/contract_days.js";
 import { DayLedger } from "../../requests/day_ledger.js";
 import { ExpiryLots } from "../../requests/expiry_lots.js";
@@ -147,6 +148,7 @@ class ContractsPanel {
     draw() {
         const { view, ledger } = this;
         if (!view || !ledger.answer || !this.contracts.length) return;
+        const startedAt = performance.now();
         this.drawn = view.records.length;
         const records = view.records.filter(({ timestamp }) => ledger.isInSession(timestamp));
         const snapshots = records.map(({ timestamp }) => Date.parse(timestamp));
@@ -169,6 +171,7 @@ class ContractsPanel {
         });
         if (view.scale.why && !isOfPrices) problems.push(`In lots: ${view.scale.why}.`);
         this.tell(problems.filter(Boolean).join(" "), gapText(breaks));
+        keepMeasure("chart", startedAt);
     }
 
     /** The expiries of contracts that are not the page's. @param {{expiry_date: string}} chain */
