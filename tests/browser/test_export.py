@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shlex
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -286,18 +287,75 @@ def test_lines_bring_the_earlier_chain_that_changes_count_from(
 
 
 def frames_of(server: Server, code: str) -> list[pandas.DataFrame]:
-    """Return what lines of Python read, from the application itself."""
+    """Return what lines of Python read, from the application itself: each answers with 200."""
     api = TestClient(server.proxy.app)
 
-    def read_csv(url: str) -> pandas.DataFrame:
-        parts = urlsplit(url)
-        return original(io.StringIO(api.get(f"{parts.path}?{parts.query}").text))
+    def reading(original: Callable[..., Any]) -> Callable[..., Any]:
+        def read(url: str, **options: object) -> object:
+            parts = urlsplit(url)
+            answer = api.get(f"{parts.path}?{parts.query}")
+            assert answer.status_code == 200, answer.text
+            return original(io.StringIO(answer.text), **options)
 
-    original, names = pandas.read_csv, dict[str, Any]()
+        return read
+
+    names = dict[str, Any]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pandas, "read_csv", read_csv)
+        for name in ("read_csv", "read_json"):
+            patch.setattr(pandas, name, reading(getattr(pandas, name)))
         exec(compile(code, "copied", "exec"), names)
     return [each for name, each in names.items() if name.startswith("frame")]
+
+
+LEGS = "%2B1x24350CE:23-Jun-2026,-1x24400CE:30-Jun-2026"
+CONTRACTS = "24350CE,24400CE@30-Jun-2026"
+OPENED = {
+    "Contracts": f"contracts&contracts={CONTRACTS}",
+    "Strategy": f"strategy&legs={LEGS}",
+    "Levels": "levels",
+    "Heat map": "heat",
+    "Gamma": "gamma",
+    "Volatility": "volatility",
+}
+
+
+@pytest.mark.parametrize("label", OPENED)
+def test_every_line_of_a_panel_runs(server: Server, dashboard: Dashboard, label: str) -> None:
+    """Also after refreshes, for which the page asks for what is new alone."""
+    dashboard.open(f"?panels={OPENED[label]}")
+    server.advance(70)
+    server.recording.tick("NIFTY", server.clock.now)
+    dashboard.page.clock.run_for(70_000)
+    dashboard.settle()
+    box = menu(dashboard, label)
+    frames = frames_of(server, copied(dashboard, box, "Copy for pandas"))
+    lines = copied(dashboard, box, "Copy for curl").splitlines()
+    assert len(frames) == len(lines) > 0
+    api = TestClient(server.proxy.app)
+    for line in lines:
+        parts = urlsplit(shlex.split(line)[-1])
+        assert api.get(f"{parts.path}?{parts.query}").status_code == 200
+
+
+def test_lines_of_a_strategy_bring_the_chain_of_every_leg(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open(f"?panels=strategy&legs={LEGS}")
+    server.advance(70)
+    server.recording.tick("NIFTY", server.clock.now)
+    dashboard.page.clock.run_for(70_000)
+    dashboard.settle()
+    frames = frames_of(server, copied(dashboard, menu(dashboard, "Strategy"), "Copy for pandas"))
+    for expiry in ("23-Jun-2026", "30-Jun-2026"):
+        chain = server.get("/option-chain/NIFTY", expiry=expiry)
+        found = [
+            each for each in frames if "ask_price" in each and set(each["expiry_date"]) == {expiry}
+        ]
+        assert [len(each) for each in found] == [chain["total_calls"] + chain["total_puts"]]
+    candles = [each for each in frames if "close" in each]
+    day = server.get("/option-chain/NIFTY/history", strike="24350", option_type="CE", interval="1m")
+    assert len(candles) == 2
+    assert len(candles[0]) == len(day["records"]) > 1
 
 
 def test_lines_are_shown_where_a_browser_does_not_let_a_page_copy(dashboard: Dashboard) -> None:

@@ -42,7 +42,7 @@ export class OpenPanel {
         addExportButton(toolbar, label, {
             section: this.body,
             subject: () => subjectOf(this.view?.snapshot ?? null, this.view?.scale.unit),
-            urls: () => addressesAsked(this.asked),
+            urls: () => this.panel?.addresses?.() ?? addressesAsked(this.asked),
         });
         place.append(this.section);
         this.work = workInSight(this.section);

@@ -39,6 +39,11 @@ export interface Panel {
     clear(): void;
     /** Make those requests of the panel that are due. Each poll calls it. Throws ApiError. */
     fetch?(view: PanelView, signal: AbortSignal): Promise<void>;
+    /**
+     * The requests that bring what is shown again, all of it; none before it is known. Without this
+     * they are those of the last `fetch`, which then asks for all at once.
+     */
+    addresses?(): string[];
     /** The colours have changed. */
     redraw?(): void;
     /** The panel is closed: let go of what outlives its elements. */

@@ -2,7 +2,7 @@
 
 import { chosenVolatility } from "../figures/volatility_choice.js";
 import { isoDay } from "../words/format.js";
-import { getJson } from "./api.js";
+import { addressOf, getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
 import { serverNow } from "./server_clock.js";
 import { chainPath } from "./snapshot.js";
@@ -87,6 +87,16 @@ class ContractDay {
         this.due.markDone(snapshot);
     }
 
+    /** The request that brings all of the day. */
+    get address() {
+        return addressOf(`${this.path}history`, this.parametersFrom(this.day));
+    }
+
+    /** @param {string} from the first record @returns {QueryParameters} */
+    parametersFrom(from) {
+        return { ...this.parameters, from, to: isPast(this.day) ? this.day : null };
+    }
+
     /** Whether the API has answered. */
     get isKnown() {
         return this.due.timestamp !== "";
@@ -102,9 +112,7 @@ class ContractDay {
 
     /** @param {AbortSignal} signal @returns {Promise<TimedRecord[]>} */
     async fetchRecords(signal) {
-        const from = this.records.at(-1)?.timestamp ?? this.day;
-        const to = isPast(this.day) ? this.day : null;
-        const parameters = { ...this.parameters, from, to };
+        const parameters = this.parametersFrom(this.records.at(-1)?.timestamp ?? this.day);
         let { body } = await getJson(`${this.path}history`, parameters, { signal });
         const records = [...body.records];
         while (body.next) {

@@ -1,7 +1,7 @@
 /** What the ledger has of a symbol's day: its sessions, and where the record has gaps. */
 
 import { isoDay } from "../words/format.js";
-import { getJson } from "./api.js";
+import { addressOf, getJson } from "./api.js";
 import { DueOfDay } from "./contract_days.js";
 import { chainPath } from "./snapshot.js";
 
@@ -27,9 +27,8 @@ export class DayLedger {
     async refresh(snapshot, signal) {
         this.begin(snapshot);
         if (!this.due.isDue(snapshot)) return false;
-        const { symbol, timestamp } = snapshot.chain;
-        const path = `${chainPath(symbol)}/gaps`;
-        const { body } = await getJson(path, { date: isoDay(timestamp) }, { signal });
+        const { path, parameters } = gapsRequest(snapshot);
+        const { body } = await getJson(path, parameters, { signal });
         this.answer = body;
         this.due.markDone(snapshot);
         return true;
@@ -54,4 +53,15 @@ export class DayLedger {
         const closes = this.answer?.sessions.at(-1)?.closes;
         return !closes || Date.parse(timestamp) <= Date.parse(closes) + AFTER_CLOSE_MS;
     }
+}
+
+/** @param {Pick<Snapshot, "chain">} snapshot */
+function gapsRequest({ chain: { symbol, timestamp } }) {
+    return { path: `${chainPath(symbol)}/gaps`, parameters: { date: isoDay(timestamp) } };
+}
+
+/** The address of the gaps of a snapshot's day. @param {Pick<Snapshot, "chain">} snapshot */
+export function addressOfGaps(snapshot) {
+    const { path, parameters } = gapsRequest(snapshot);
+    return addressOf(path, parameters);
 }

@@ -2,7 +2,7 @@
 
 import { isoDay } from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
-import { getJson } from "./api.js";
+import { addressOf, getJson } from "./api.js";
 import { DueOfDay } from "./contract_days.js";
 import { chainPath } from "./snapshot.js";
 
@@ -17,6 +17,8 @@ export class ExpiryLots {
         this.due = new DueOfDay();
         /** By expiry. @type {Map<string, TermRecord>} */
         this.records = new Map();
+        /** The requests that have brought them. @type {string[]} */
+        this.addresses = [];
     }
 
     /** Forget what is of another day. @param {Snapshot} snapshot */
@@ -26,6 +28,7 @@ export class ExpiryLots {
         this.subject = subject;
         this.due = new DueOfDay();
         this.records.clear();
+        this.addresses = [];
     }
 
     /**
@@ -43,6 +46,7 @@ export class ExpiryLots {
         /** @type {TermRecord[]} */
         const records = body.records;
         for (const record of records) this.records.set(record.expiry_date, record);
+        this.addresses = [addressOf(path, { as_of })];
         this.due.markDone(snapshot);
         return true;
     }

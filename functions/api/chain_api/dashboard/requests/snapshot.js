@@ -67,7 +67,7 @@ export function chainPath(symbol) {
     return `option-chain/${encodeURIComponent(symbol)}`;
 }
 
-/** The requests that bring a snapshot again at any time. @param {Snapshot} snapshot @returns {string[]} */
+/** The requests that bring a snapshot again at any time. @param {Pick<Snapshot, "chain">} snapshot @returns {string[]} */
 export function addressesOf({ chain: { symbol, expiry_date: expiry, timestamp: as_of, model } }) {
     const path = chainPath(symbol);
     const moment = { expiry, as_of, iv_source: model.iv_source };

@@ -3,7 +3,7 @@
 import { setText } from "../../browser/dom.js";
 import { keepMeasure } from "../../browser/measures.js";
 import { ContractDays } from "../../requests/contract_days.js";
-import { DayLedger } from "../../requests/day_ledger.js";
+import { addressOfGaps, DayLedger } from "../../requests/day_ledger.js";
 import { ExpiryLots } from "../../requests/expiry_lots.js";
 import { breaksOfGaps } from "../../requests/record_breaks.js";
 import { isoDay } from "../../words/format.js";
@@ -129,6 +129,15 @@ class ContractsPanel {
             this.lots.refresh(this.otherExpiries(snapshot.chain), snapshot, signal),
         ]);
         if (changes.includes(true) || this.drawn !== records.length) this.draw();
+    }
+
+    /** The whole day of each contract, and what it is shown with. */
+    addresses() {
+        const { view } = this;
+        if (!view || !this.contracts.length) return [];
+        const days = this.wanted().map((wanted) => this.days.dayOf(wanted, view.snapshot));
+        const known = days.filter(({ records }) => records.length).map(({ address }) => address);
+        return [...known, ...this.lots.addresses, addressOfGaps(view.snapshot)];
     }
 
     redraw() {

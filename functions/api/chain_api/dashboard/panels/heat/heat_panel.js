@@ -17,7 +17,7 @@ import { largestText } from "../largest_strikes.js";
 import { addWindowChoice, strikesAround } from "../strike_window.js";
 import { HeatChart } from "./heat_chart.js";
 import { heatValues, largestOfHeat, strikesOfHeat } from "./heat_grid.js";
-import { HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
+import { addressOfInterest, HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
 
 /** @import { InterestRecord } from "../structure.d.ts" */
 /** @import { Scale } from "../../figures/position_unit.js" */
@@ -114,6 +114,7 @@ export function openHeat({ body, askNow }) {
             if (!visibility.isVisible()) return;
             if (await interest.refresh(snapshot.chain, signal)) draw();
         },
+        addresses: () => (view ? [addressOfInterest(view.snapshot.chain)] : []),
         redraw: () => chart.redraw(),
         close() {
             visibility.close();

@@ -1,6 +1,6 @@
 /** The open interest by strike and interval of one expiry's day, as the API has it by now. */
 
-import { getJson } from "../../requests/api.js";
+import { addressOf, getJson } from "../../requests/api.js";
 import { serverNow } from "../../requests/server_clock.js";
 import { chainPath } from "../../requests/snapshot.js";
 import { isoDay } from "../../words/format.js";
@@ -41,19 +41,9 @@ export class InterestOfDay {
         this.begin(chain);
         if (chain.timestamp <= this.knownUntil) return false;
         const { subject } = this;
-        const day = isoDay(chain.timestamp);
-        const isPast = day !== isoDay(serverNow());
-        const last = this.records.at(-1)?.timestamp;
-        const { records, to } = await fetchInterest(
-            `${chainPath(chain.symbol)}/analytics/open-interest/`,
-            {
-                expiry: chain.expiry_date,
-                from: last ?? day,
-                to: isPast ? day : null,
-                interval: HEAT_INTERVAL,
-            },
-            signal,
-        );
+        const { folder, parameters } = requestOfDay(chain);
+        const from = this.records.at(-1)?.timestamp ?? parameters.from;
+        const { records, to } = await fetchInterest(folder, { ...parameters, from }, signal);
         if (this.subject !== subject) return false;
         const [first] = records;
         const kept = this.records.filter((each) => !first || each.timestamp < first.timestamp);
@@ -62,6 +52,22 @@ export class InterestOfDay {
         if (to > chain.timestamp) this.knownUntil = to;
         return true;
     }
+}
+
+/** What brings all intervals of a chain's day. @param {Chain} chain */
+function requestOfDay({ symbol, expiry_date: expiry, timestamp }) {
+    const day = isoDay(timestamp);
+    const to = day === isoDay(serverNow()) ? null : day;
+    return {
+        folder: `${chainPath(symbol)}/analytics/open-interest/`,
+        parameters: { expiry, from: day, to, interval: HEAT_INTERVAL },
+    };
+}
+
+/** The address of all intervals of a chain's day. @param {Chain} chain */
+export function addressOfInterest(chain) {
+    const { folder, parameters } = requestOfDay(chain);
+    return addressOf(`${folder}history`, parameters);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The candles of a strategy's legs through a day, and the gaps of the record, as the API has them. */
 
-import { getJson } from "../../requests/api.js";
+import { addressOf, getJson } from "../../requests/api.js";
 import { ApiError } from "../../requests/api_error.js";
 import { serverNow } from "../../requests/server_clock.js";
 import { chainPath } from "../../requests/snapshot.js";
@@ -80,19 +80,10 @@ export class LegCandles {
      * @param {PricedLeg} priced @param {AbortSignal} signal
      * @returns {Promise<LegCandle[]>} all of the day
      */
-    async fetch(symbol, day, contract, { leg, expiry }, signal) {
+    async fetch(symbol, day, contract, priced, signal) {
         const known = this.candles.get(contract) ?? [];
-        /** @type {QueryParameters} */
-        const parameters = {
-            strike: leg.strike,
-            option_type: leg.type,
-            expiry,
-            interval: "1m",
-            from: known.at(-1)?.timestamp ?? day,
-            to: day === isoDay(serverNow()) ? null : day,
-            limit: LIMIT,
-        };
-        const path = `${chainPath(symbol)}/history`;
+        const { path, parameters: whole } = requestOfLeg(symbol, day, priced);
+        const parameters = { ...whole, from: known.at(-1)?.timestamp ?? day };
         const records = await listIn("records", path, parameters, signal);
         /** @type {LegCandle[]} */
         const candles = records.map(({ timestamp, snapshot_timestamp, close, source }) => ({
@@ -102,6 +93,19 @@ export class LegCandles {
             source,
         }));
         return [...known.slice(0, -1), ...candles];
+    }
+
+    /**
+     * The addresses of all candles of legs that have any, one a contract.
+     * @param {string} symbol @param {string} timestamp of the day @param {PricedLeg[]} legs
+     */
+    addressesOf(symbol, timestamp, legs) {
+        const known = legs.filter((each) => this.candles.get(contractOf(each))?.length);
+        const found = known.map((each) => {
+            const { path, parameters } = requestOfLeg(symbol, isoDay(timestamp), each);
+            return addressOf(path, parameters);
+        });
+        return [...new Set(found)];
     }
 
     /**
@@ -117,6 +121,26 @@ export class LegCandles {
         }));
         return worthByMinute(weighed, this.gaps);
     }
+}
+
+/**
+ * What brings the candles of a leg's day.
+ * @param {string} symbol @param {string} day @param {PricedLeg} priced
+ * @returns {{path: string, parameters: QueryParameters}}
+ */
+function requestOfLeg(symbol, day, { leg, expiry }) {
+    return {
+        path: `${chainPath(symbol)}/history`,
+        parameters: {
+            strike: leg.strike,
+            option_type: leg.type,
+            expiry,
+            interval: "1m",
+            from: day,
+            to: day === isoDay(serverNow()) ? null : day,
+            limit: LIMIT,
+        },
+    };
 }
 
 /** @param {string} symbol @param {string} day @param {AbortSignal} signal @returns {Promise<RecordGap[]>} */

@@ -1,6 +1,8 @@
 /** The panel of a strategy: its legs, its payoff at the expiry and before, its Greeks, its day. */
 
 import { setText } from "../../browser/dom.js";
+import { addressOfGaps } from "../../requests/day_ledger.js";
+import { addressesOf } from "../../requests/snapshot.js";
 import { LegCandles } from "./leg_candles.js";
 import { LegsTable } from "./legs_table.js";
 import { ListedExpiries } from "./listed_expiries.js";
@@ -216,6 +218,20 @@ class StrategyPanel {
         this.market = null;
         this.table.show([], []);
         this.results.hide();
+    }
+
+    /** The chain of the page and those of the legs, and the day of each leg. */
+    addresses() {
+        const { market, priced, view } = this;
+        if (!view || !market) return [];
+        const { symbol, timestamp, shownExpiry, expiries } = market;
+        const needed = [...new Set([shownExpiry, ...this.neededExpiries()])];
+        const chains = needed.flatMap((expiry) => {
+            const chain = expiries[expiry]?.chain;
+            return chain ? addressesOf({ chain }) : [];
+        });
+        const legs = this.candles.addressesOf(symbol, timestamp, priced);
+        return [...chains, ...legs, ...(legs.length ? [addressOfGaps(view.snapshot)] : [])];
     }
 
     redraw() {
