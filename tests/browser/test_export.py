@@ -21,6 +21,7 @@ from optionchain.contract_terms import ContractTerms
 from optionchain.exchange_time import IST
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
+from tests.browser.page_modules import PageModules
 from tests.browser.recording import iso, ist, snapshots
 from tests.browser.server import Server
 from tests.browser.test_units import LOT, recorded
@@ -51,9 +52,7 @@ def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Das
     assert re.fullmatch(r"NIFTY 23-Jun-2026, 19 Jun 2026 15-02-30 IST .*\.csv", name)
     head, *rows = csv.reader(io.StringIO(content.decode()))
     assert {"Strike", "Call OI", "Put OI", "Call LTP", "Put LTP"} <= set(head)
-    named = {row[head.index("Strike")]: row for row in rows if row[head.index("Strike")]}
-    total = named.pop("Total")
-    strikes = {float(name): row for name, row in named.items()}
+    strikes = {float(row[head.index("Strike")]): row for row in rows}
     chain = server.get("/option-chain/NIFTY", layout="rows", greeks="true")["rows"]
     assert len(strikes) >= len(chain) > 50
     for row in chain:
@@ -62,9 +61,31 @@ def test_chain_as_csv_has_every_number_of_the_api(server: Server, dashboard: Das
             leg: dict[str, Any] = row[side] or {}
             text = found[head.index(f"{side.title()} LTP")]
             assert (float(text) if text else None) == leg.get("last_price")
+            assert not text or "." in text
+    frame = pandas.read_csv(io.BytesIO(content))
+    assert frame["Strike"].dtype.kind in "if"
+
+
+def sheets(dashboard: Dashboard, label: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of each sheet of a section's workbook, the head first."""
+    button = menu(dashboard, label).get_by_role("button", name="Excel")
+    _, content = saved(dashboard, button)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return {each.title: list(each.iter_rows(values_only=True)) for each in book}
+
+
+def test_sums_of_the_chain_are_a_sheet_of_their_own(server: Server, dashboard: Dashboard) -> None:
+    """In the column of strikes "Total" would make a text of each strike."""
+    dashboard.open()
+    found = sheets(dashboard, "the chain")
+    head, *rows = found["NIFTY 23-Jun-2026"]
+    assert all(isinstance(row[head.index("Strike")], int | float) for row in rows)
+    sums, total = found["NIFTY 23-Jun-2026, total"]
+    assert (sums, total[head.index("Strike")]) == (head, "Total")
+    chain = server.get("/option-chain/NIFTY", layout="rows")["rows"]
     for side in ("call", "put"):
         known = [row[side]["open_interest"] for row in chain if row[side]]
-        assert float(total[head.index(f"{side.title()} OI")]) == sum(known)
+        assert total[head.index(f"{side.title()} OI")] == sum(known)
 
 
 def test_sum_of_a_part_of_the_contracts_is_not_taken(server: Server, dashboard: Dashboard) -> None:
@@ -76,11 +97,10 @@ def test_sum_of_a_part_of_the_contracts_is_not_taken(server: Server, dashboard: 
     server.recording.store("NIFTY", tick, partial)
     dashboard.open()
     unknown = partial[0].quotes[0].side
-    _, content = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
-    head, *_, total = csv.reader(io.StringIO(content.decode()))
+    head, total = sheets(dashboard, "the chain")["NIFTY 23-Jun-2026, total"]
     sums = {side: total[head.index(f"{name} OI")] for side, name in (("CE", "Call"), ("PE", "Put"))}
-    assert sums.pop(unknown) == ""
-    assert [float(text) > 0 for text in sums.values()] == [True]
+    assert sums.pop(unknown) is None
+    assert [value > 0 for value in sums.values()] == [True]
 
 
 def test_charts_as_one_workbook_with_dates_in_ist_and_numbers(
@@ -164,6 +184,10 @@ def test_table_with_controls_is_exported_as_what_is_chosen(dashboard: Dashboard)
     head, *rows = csv.reader(io.StringIO(content.decode()))
     assert head == ["Side", "Lots", "Strike", "Type", "Expiry", "Entry", "Now", "IV %"]
     assert {len(row) for row in rows} == {len(head)}
+    assert [row[:5] for row in rows] == [
+        ["Buy", "1", "24350", "CE", "23-Jun-2026"],
+        ["Sell", "2", "24400", "PE", "23-Jun-2026"],
+    ]
     saved(dashboard, box.get_by_role("button", name="PNG: Strategy"))
     texts = [text for text, _ in written(dashboard.page)]
     first = texts.index("Buy")
@@ -377,12 +401,12 @@ def test_every_column_is_taken_with_the_zone_of_india(server: Server, new_page: 
     columns = dashboard.show_all_columns()
     name, content = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
     assert "19 Jun 2026 15-02-30 IST" in name
-    head, *rows, total = csv.reader(io.StringIO(content.decode()))
+    head, *rows = csv.reader(io.StringIO(content.decode()))
     assert len(set(head)) == len(head) == 2 * len(columns) + len(["Strike", "PCR"])
     cells = dashboard.contents().cells
     values = [cell.value for cell in cells]
     strike = head.index("Strike")
-    assert (head[strike + 1], total[strike]) == ("PCR", "Total")
+    assert head[strike + 1] == "PCR"
     found = [text for row in rows for text in row[:strike] + row[strike + 2 :]]
     assert [_value(text) for text in found] == values
 
@@ -394,13 +418,69 @@ def _value(text: str) -> float | str | None:
         return text
 
 
-def test_unit_of_what_is_taken_is_in_its_name(empty_server: Server, new_page: OpenPage) -> None:
+@pytest.mark.parametrize(("unit", "sign", "name"), [
+    ("rupees", "₹", "rupees"),
+    ("quantity", "quantity", "units of the underlying"),
+])  # fmt: skip
+def test_unit_of_what_is_taken_is_in_its_name_and_heads(
+    empty_server: Server, new_page: OpenPage, unit: str, sign: str, name: str
+) -> None:
     recorded(empty_server, ContractTerms(lot_size=LOT))
     dashboard = new_page(empty_server)
     dashboard.open()
-    dashboard.page.locator("#unit").select_option("rupees")
-    name, _ = saved(dashboard, menu(dashboard, "the chain").get_by_role("button", name="CSV"))
-    assert ", OI in rupees " in name
+    dashboard.page.locator("#unit").select_option(unit)
+    box = menu(dashboard, "the chain")
+    file, content = saved(dashboard, box.get_by_role("button", name="CSV"))
+    assert f", OI in {name} " in file
+    head, *_ = csv.reader(io.StringIO(content.decode()))
+    assert {f"Call OI ({sign})", f"Put OI ({sign})", "Call LTP", "Strike"} <= set(head)
+
+
+def test_columns_with_decimals_have_a_point_in_each_value(modules: PageModules) -> None:
+    table = {
+        "columns": ["Strike", "LTP", "IV", "OI", "Note"],
+        "rows": [[24_350, 4_784, 12, 65, "4"], [24_400, 4_784.5, 13, -130, None]],
+        "decimals": [False, False, True, False, False],
+    }
+    text = modules.call("export/csv.js", "csvOf", table)
+    assert text.splitlines()[1:] == ["24350,4784.0,12.0,65,4", "24400,4784.5,13.0,-130,"]
+
+
+@pytest.mark.parametrize(("title", "name"), [
+    ("Open interest", "Open interest"),
+    ("Profit and loss by price, points of one lot", "Profit and loss by price"),
+    ("Volatility among the recorded days", "Volatility among the recorded"),
+    ("x" * 40, "x" * 31),
+])  # fmt: skip
+def test_names_of_sheets_end_with_a_word(modules: PageModules, title: str, name: str) -> None:
+    assert modules.call("export/workbook.js", "wholeWords", title, 31) == name
+
+
+def test_notes_of_volatility_are_words_and_its_expiries_dates(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open("?panels=volatility")
+    found = sheets(dashboard, "Volatility")
+    head, *rows = found["Volatility among the recorded"]
+    assert head == ("Measure", "Number", "Note")
+    shown = dashboard.page.locator("[data-panel=volatility] .number-table").first
+    words = shown.locator("td.words").all_inner_texts()
+    assert [row[2] for row in rows] == words
+    assert rows[1][1] is None
+    assert words[1].startswith("there is no expiry")
+    terms = server.get("/option-chain/NIFTY/analytics/term-structure")["records"]
+    dates = [datetime.strptime(each["expiry_date"], "%d-%b-%Y") for each in terms]  # noqa: DTZ007
+    assert [row[0] for row in found["Expiries"][1:]] == dates
+
+
+def test_notes_of_gamma_are_words(dashboard: Dashboard) -> None:
+    dashboard.open("?panels=gamma")
+    box = menu(dashboard, "Gamma")
+    _, content = saved(dashboard, box.get_by_role("button", name="CSV: Gamma exposure of all"))
+    notes = {name: note for name, _, note in csv.reader(io.StringIO(content.decode()))}
+    assert notes["Contracts without a volatility"] == "in no sum"
+    assert "for a move of 1 %" in notes["Calls"]
+    assert notes["Flip level"].endswith("% from the price")
 
 
 def test_positions_are_exported_as_numbers(server: Server, dashboard: Dashboard) -> None:

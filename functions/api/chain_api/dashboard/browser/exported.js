@@ -1,19 +1,23 @@
-/** What is exported of a table in the place of its texts: several numbers stand in one of its cells. */
-
 /**
- * Columns and rows, with instants as dates.
- * @typedef {{columns: string[], rows: (number | string | Date | null)[][]}} ExportedTable
+ * What is exported of a table in the place of its texts, as several numbers stand in one of its cells,
+ * or of a list, which is no table.
  */
 
-/** @type {WeakMap<HTMLTableElement, () => ExportedTable>} */
+/**
+ * Columns and rows, with instants as dates. A list has a title, and its rows as the page writes them.
+ * @typedef {{columns: string[], rows: (number | string | Date | null)[][], title?: string,
+ *     texts?: string[][]}} ExportedTable
+ */
+
+/** @type {WeakMap<HTMLElement, () => ExportedTable>} */
 const exported = new WeakMap();
 
-/** @param {HTMLTableElement} table @param {() => ExportedTable} make */
-export function exportAs(table, make) {
-    exported.set(table, make);
+/** @param {HTMLElement} element @param {() => ExportedTable} make */
+export function exportAs(element, make) {
+    exported.set(element, make);
 }
 
-/** @param {HTMLTableElement} table @returns {ExportedTable | undefined} */
-export function exportedOf(table) {
-    return exported.get(table)?.();
+/** @param {HTMLElement} element @returns {ExportedTable | undefined} */
+export function exportedOf(element) {
+    return exported.get(element)?.();
 }

@@ -3,6 +3,7 @@
  * change.
  */
 
+import { UNIT_HEADS } from "../figures/position_unit.js";
 import { attributeValue, formatStrike, isNumber } from "../words/format.js";
 import { Cell } from "./cell.js";
 import { heading, mirrored, renderHead, setWidths } from "./chain_head.js";
@@ -88,6 +89,7 @@ export class ChainTable {
      */
     show(strikeRows, reference, atmStrike, unit) {
         const isOtherUnit = unit !== this.shown?.[3];
+        this.table.dataset.unit = UNIT_HEADS[unit];
         this.shown = [strikeRows, reference, atmStrike, unit];
         const strikes = strikeRows.map((each) => each.strike_price);
         const isAnother = strikes.join() !== this.strikes;

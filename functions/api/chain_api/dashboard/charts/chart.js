@@ -26,8 +26,9 @@ const LEAST_SIZE_PX = 80;
  */
 
 /**
- * Its columns and rows, with instants as dates.
- * @typedef {{columns: string[], rows: (number | string | Date | null)[][]}} ChartTable
+ * Its columns and rows, with instants as dates, and the columns whose numbers have decimals.
+ * @typedef {{columns: string[], rows: (number | string | Date | null)[][],
+ *     decimals?: boolean[]}} ChartTable
  */
 
 /** @type {WeakMap<Element, Chart>} by their places */

@@ -110,6 +110,7 @@ export class DayChart {
                 new Date(record.timestamp),
                 ...this.lines.map(({ read }) => read(record) ?? null),
             ]),
+            decimals: [false, ...this.lines.map(({ digits }) => digits > 0)],
         };
     }
 

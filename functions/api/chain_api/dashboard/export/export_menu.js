@@ -49,7 +49,10 @@ export function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
         row.append(
             action("Excel, a sheet each", "", tell, async () => {
                 const name = subject();
-                const file = await workbookOf(tablesIn(section, apart).map(({ data }) => data));
+                const tables = tablesIn(section, apart).flatMap(({ data }) =>
+                    data.total ? [data, data.total] : [data],
+                );
+                const file = await workbookOf(tables);
                 save(new Blob([/** @type {BlobPart} */ (file)], { type: EXCEL }), `${name}.xlsx`);
             }),
         );

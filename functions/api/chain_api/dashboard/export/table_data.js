@@ -3,12 +3,21 @@
 import { exportedOf } from "../browser/exported.js";
 import { chartIn } from "../charts/chart.js";
 import { INDIA_OFFSET_SECONDS } from "../charts/day_chart.js";
+import { isScaled } from "../figures/position_unit.js";
+import { DASH } from "../words/format.js";
 import { buttonColumns, cellText, columnsWithout } from "./cell_text.js";
 
 /**
- * A value is a number, a text, or an instant as a Date; null where there is none.
- * @typedef {number | string | Date | null} ExportedValue
- * @typedef {{title: string, columns: string[], rows: ExportedValue[][]}} TableData
+ * A value is a number, a text, an instant as a Date, or the date of an expiry like 30-Dec-2026; null
+ * where there is none.
+ * @typedef {number | string | Date | {expiry: string} | null} ExportedValue
+ */
+/**
+ * `decimals`: whether the numbers of a column have decimals, even where all of these are whole.
+ * `total` has the sums, which would be taken for one more row. `texts` are the rows as the page
+ * writes them, where they stand in no table of it.
+ * @typedef {{title: string, columns: string[], rows: ExportedValue[][], decimals?: boolean[],
+ *     total?: TableData, texts?: string[][]}} TableData
  */
 
 /** What the places of an axis are, by what charts share. @type {Record<string, string>} */
@@ -32,29 +41,57 @@ const SIDE_NAMES = new Map([
  * @returns {{element: HTMLElement, data: TableData}[]} those with rows
  */
 export function tablesIn(section, apart = "") {
-    const found = [...section.querySelectorAll("table, .plot")];
+    const found = [...section.querySelectorAll("table, dl, .plot")];
     return found.flatMap((element) => {
         const isApart = apart !== "" && element.closest(apart);
         if (!(element instanceof HTMLElement) || isApart) return [];
-        const data =
-            element instanceof HTMLTableElement ? dataOfTable(element) : dataOfChart(element);
+        // What is hidden is of before, or of nothing.
+        if (element.closest("[hidden]")) return [];
+        const data = dataOf(element);
         return data?.rows.length ? [{ element, data }] : [];
     });
 }
 
+/** @param {HTMLElement} element @returns {TableData | null} null where it has none */
+function dataOf(element) {
+    const own = exportedOf(element);
+    const name = element instanceof HTMLTableElement ? element.caption : null;
+    if (own) return { title: titleOf(element, name), ...own };
+    if (element instanceof HTMLTableElement) return dataOfTable(element);
+    return element instanceof HTMLDListElement ? null : dataOfChart(element);
+}
+
 /** @param {HTMLTableElement} table @returns {TableData} */
 function dataOfTable(table) {
-    const own = exportedOf(table);
-    if (own) return { title: titleOf(table, table.caption), ...own };
-    const { tFoot } = table;
-    const bodies = [...table.tBodies, ...(tFoot && !tFoot.hidden ? [tFoot] : [])];
-    const rows = bodies.flatMap((body) => [...body.rows]);
+    const title = titleOf(table, table.caption);
+    const columns = columnsOf(table);
     const isKept = columnsWithout(buttonColumns(table));
-    return {
-        title: titleOf(table, table.caption),
-        columns: columnsOf(table),
-        rows: rows.map((row) => [...row.cells].flatMap(valuesOf).filter(isKept)),
-    };
+    /** @param {Iterable<HTMLTableRowElement>} rows */
+    const valuesIn = (rows) =>
+        [...rows].map((row) => [...row.cells].flatMap(valuesOf).filter(isKept));
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+    const { tFoot } = table;
+    const hasTotal = tFoot && !tFoot.hidden && tFoot.rows.length > 0;
+    const total = hasTotal
+        ? { total: { title: `${title}, total`, columns, rows: valuesIn(tFoot.rows) } }
+        : {};
+    return { title, columns, rows: valuesIn(rows), decimals: decimalsOf(rows, isKept), ...total };
+}
+
+/**
+ * The columns in which the page writes numbers with decimals.
+ * @param {HTMLTableRowElement[]} rows @param {(value: unknown, index: number) => boolean} isKept
+ */
+function decimalsOf(rows, isKept) {
+    const parts = rows.map((row) =>
+        [...row.cells].flatMap((cell) => {
+            const isDecimal = /\d\.\d+$/.test(cell.textContent?.trim() ?? "");
+            return [isDecimal, ...Array(cell.colSpan - 1).fill(false)];
+        }),
+    );
+    return [...(parts[0] ?? []).keys()]
+        .map((column) => parts.some((each) => each[column]))
+        .filter(isKept);
 }
 
 /** What stands above the columns of a table, with their side. @param {HTMLTableElement} table @returns {string[]} */
@@ -65,7 +102,9 @@ export function columnsOf(table) {
     const first = table.tBodies[0]?.rows[0]?.cells ?? [];
     const columns = heads.map((head, index) => {
         const side = SIDE_NAMES.get(first[index]?.dataset.side ?? "");
-        const name = wordsOf(head) || wordsOf(table.caption);
+        const words = wordsOf(head) || wordsOf(table.caption);
+        const unit = isScaled(head.dataset.name ?? "") ? (table.dataset.unit ?? "") : "";
+        const name = unit ? `${words} (${unit})` : words;
         return side ? `${side} ${name}` : name;
     });
     return columns.filter(columnsWithout(buttonColumns(table)));
@@ -81,14 +120,22 @@ function exportedValue(cell) {
     const { value, kind, total, mark } = cell.dataset;
     // A sum of a part of the contracts would be taken for one of all.
     if (total && mark === "aside") return null;
+    if (kind === "words") return wordsIn(cell);
     const exact = value ?? cell.parentElement?.dataset.strike;
     const isHead = cell.tagName === "TH";
     if (isHead && value === undefined && cell.cellIndex === 0) return cellText(cell);
-    if (exact === undefined) return cellText(cell) || null;
+    if (exact === undefined) return wordsIn(cell);
     if (exact === "") return null;
+    if (kind === "expiry") return { expiry: exact };
     if (kind === "time") return new Date(exact);
     const number = Number(exact);
     return Number.isFinite(number) ? number : exact;
+}
+
+/** @param {HTMLTableCellElement} cell */
+function wordsIn(cell) {
+    const text = cellText(cell);
+    return text === DASH ? null : text || null;
 }
 
 /** @param {HTMLElement} container @returns {TableData | null} null where there is no chart */

@@ -1,8 +1,9 @@
 /**
  * Tables as an Excel file: one sheet a table, numbers as numbers, instants as dates in the time of
- * India. The parts of the file are those of ECMA-376 that every reader needs.
+ * India, expiries as dates. The parts of the file are those of ECMA-376 that every reader needs.
  */
 
+import { dayOfExpiry } from "../panels/strategy/strategy_legs.js";
 import { INDIA_OFFSET_MS } from "../words/format.js";
 
 /** @import { TableData, ExportedValue } from "./table_data.js" */
@@ -16,6 +17,7 @@ const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 /** The places of the formats in styles.xml. */
 const BOLD = 1;
 const TIME = 2;
+const DATE = 3;
 /** Day 0 of Excel's calendar, and the milliseconds of a day. */
 const FIRST_DAY_MS = Date.UTC(1899, 11, 30);
 const DAY_MS = 86400000;
@@ -52,19 +54,23 @@ function sheetNames(titles) {
     /** @type {string[]} */
     const names = [];
     for (const title of titles) {
-        const plain = title
-            .replaceAll(/[[\]:*?/\\']/g, " ")
-            .slice(0, LONGEST_NAME)
-            .trim();
-        let name = plain || "Table";
+        const plain = title.replaceAll(/[[\]:*?/\\']/g, " ").trim();
+        let name = wholeWords(plain, LONGEST_NAME) || "Table";
         for (let number = 2; names.some((each) => each.toLowerCase() === name.toLowerCase()); ) {
             const ending = ` ${number}`;
-            name = plain.slice(0, LONGEST_NAME - ending.length) + ending;
+            name = (wholeWords(plain, LONGEST_NAME - ending.length) || "Table") + ending;
             number += 1;
         }
         names.push(name);
     }
     return names;
+}
+
+/** The words of a text that have room, or a part of the first. @param {string} text @param {number} room */
+export function wholeWords(text, room) {
+    if (text.length <= room) return text;
+    const end = text.lastIndexOf(" ", room);
+    return text.slice(0, end > 0 ? end : room).replace(/[\s,:;–-]+$/, "");
 }
 
 /** @param {TableData} table */
@@ -104,6 +110,11 @@ function cell(value, row, column, style) {
         return `<c ${place} s="${TIME}"><v>${days}</v></c>`;
     }
     if (typeof value === "number") return `<c ${place}><v>${value}</v></c>`;
+    if (typeof value === "object") {
+        const day = dayOfExpiry(value.expiry);
+        if (day === null) return cell(value.expiry, row, column);
+        return `<c ${place} s="${DATE}"><v>${(day - FIRST_DAY_MS) / DAY_MS}</v></c>`;
+    }
     const styled = style ? ` s="${style}"` : "";
     return `<c ${place}${styled} t="inlineStr"><is><t xml:space="preserve">${escaped(value)}</t></is></c>`;
 }
@@ -154,19 +165,21 @@ function workbook(names) {
     return `<workbook xmlns="${MAIN}" xmlns:r="${OF_DOCUMENT}"><sheets>${sheets.join("")}</sheets></workbook>`;
 }
 
-/** Plain, bold, and a time. */
+/** Plain, bold, a time, and a date. */
 function styles() {
     return [
         `<styleSheet xmlns="${MAIN}">`,
-        '<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd hh:mm:ss"/></numFmts>',
+        '<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd hh:mm:ss"/>',
+        '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/></numFmts>',
         '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>',
         '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>',
         '<fills count="2"><fill><patternFill patternType="none"/></fill>',
         '<fill><patternFill patternType="gray125"/></fill></fills>',
         '<borders count="1"><border/></borders>',
         '<cellStyleXfs count="1"><xf/></cellStyleXfs>',
-        '<cellXfs count="3"><xf xfId="0"/><xf fontId="1" applyFont="1" xfId="0"/>',
-        '<xf numFmtId="164" applyNumberFormat="1" xfId="0"/></cellXfs>',
+        '<cellXfs count="4"><xf xfId="0"/><xf fontId="1" applyFont="1" xfId="0"/>',
+        '<xf numFmtId="164" applyNumberFormat="1" xfId="0"/>',
+        '<xf numFmtId="165" applyNumberFormat="1" xfId="0"/></cellXfs>',
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>',
         "</styleSheet>",
     ].join("");

@@ -14,6 +14,8 @@ import { isNumber } from "../words/format.js";
 export const IN_LOTS = { unit: "lots", factor: 1, why: "" };
 /** What a number in a unit counts. @type {Record<Unit, string>} */
 export const UNIT_NAMES = { lots: "lots", quantity: "units of the underlying", rupees: "rupees" };
+/** The same beside a name, "" for lots, which the exchange sends. @type {Record<Unit, string>} */
+export const UNIT_HEADS = { lots: "", quantity: "quantity", rupees: "₹" };
 /** The same of numbers through a day: a change of the price alone moves none of them. */
 export const DAY_UNIT_NAMES = { ...UNIT_NAMES, rupees: "rupees at the price of the shown moment" };
 /** The columns of the chain that are shown in the chosen unit. */

@@ -5,9 +5,10 @@ import { attributeValue } from "../words/format.js";
 import { addTable } from "./panel_table.js";
 
 /**
- * A cell: its text, its value as the API has it, and why there is none. Words may take several lines.
+ * A cell: its text, its value as the API has it, and why there is none. Words may take several lines,
+ * and are exported as they are.
  * @typedef {{text: string, value: unknown, title?: string, isOfWords?: boolean}} NumberCell
- * @typedef {{name: string, cells: NumberCell[]}} NumberRow
+ * @typedef {{name: string, isExpiry?: boolean, cells: NumberCell[]}} NumberRow
  */
 
 export class NumberTable {
@@ -21,9 +22,11 @@ export class NumberTable {
     /** @param {NumberRow[]} rows */
     show(rows) {
         while (this.body.rows.length > rows.length) this.body.deleteRow(-1);
-        for (const [index, { name, cells }] of rows.entries()) {
+        for (const [index, { name, isExpiry = false, cells }] of rows.entries()) {
             const row = this.body.rows[index] ?? newNumberRow(this.body, cells.length);
-            setText(row.cells[0], name);
+            const [head] = row.cells;
+            setText(head, name);
+            if (isExpiry) Object.assign(head.dataset, { kind: "expiry", value: name });
             for (const [
                 column,
                 { text, value, title = "", isOfWords = false },
@@ -33,6 +36,8 @@ export class NumberTable {
                 cell.dataset.value = attributeValue(value);
                 if (cell.title !== title) cell.title = title;
                 cell.classList.toggle("words", isOfWords);
+                if (isOfWords) cell.dataset.kind = "words";
+                else delete cell.dataset.kind;
             }
         }
     }

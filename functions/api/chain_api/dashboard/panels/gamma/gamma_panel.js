@@ -165,7 +165,10 @@ function rowsOfGamma(answer) {
     const sums = GAMMA_PARTS.map(([part, label]) => {
         const value = totals[`${part}_gamma_exposure${ending}`];
         const number = { text: crorePart(value), value, title: formatNumber(value, 2) };
-        return { name: label, cells: [number, { text: why || text, value: null }] };
+        return {
+            name: label,
+            cells: [number, { text: why || text, value: null, isOfWords: true }],
+        };
     });
     const distance = distancePercent(flip, price);
     const away = isNumber(distance)
@@ -178,14 +181,14 @@ function rowsOfGamma(answer) {
             name: "Flip level",
             cells: [
                 { text: formatNumber(flip, 2), value: flip },
-                { text: away, value: distance },
+                { text: away, value: distance, isOfWords: true },
             ],
         },
         {
             name: "Contracts without a volatility",
             cells: [
                 { text: formatNumber(unpriced), value: unpriced },
-                { text: "in no sum", value: null },
+                { text: "in no sum", value: null, isOfWords: true },
             ],
         },
     ];

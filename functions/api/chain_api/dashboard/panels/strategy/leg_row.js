@@ -26,6 +26,7 @@ export class LegRow {
         this.row = body.insertRow();
         this.head = addChild(this.row, "th");
         this.head.scope = "row";
+        this.head.dataset.kind = "words";
         this.side = addChild(this.head, "select");
         this.lots = addChild(this.row.insertCell(), "input");
         const strikeCell = this.row.insertCell();
@@ -34,7 +35,9 @@ export class LegRow {
         this.strike = addChild(strikeCell, "select");
         this.higher = addButton(strikeCell, "+", () => this.step(1, onChange));
         this.type = addChild(this.row.insertCell(), "select");
-        this.expiry = addChild(this.row.insertCell(), "select");
+        const expiryCell = this.row.insertCell();
+        expiryCell.dataset.kind = "expiry";
+        this.expiry = addChild(expiryCell, "select");
         this.entryCell = this.row.insertCell();
         this.entry = addChild(this.entryCell, "input");
         this.entrySource = addChild(this.entryCell, "small");

@@ -30,6 +30,7 @@ export const TERM_HEADS = ["Expiry", ...TERM_COLUMNS.map(({ head }) => head)];
 export function rowsOfTerms(records) {
     return records.map((record) => ({
         name: record.expiry_date,
+        isExpiry: true,
         cells: TERM_COLUMNS.map(({ name, format }) => ({
             text: format(record[name]),
             value: record[name],
