@@ -427,13 +427,17 @@ def test_unit_of_what_is_taken_is_in_its_name_and_heads(
 ) -> None:
     recorded(empty_server, ContractTerms(lot_size=LOT))
     dashboard = new_page(empty_server)
-    dashboard.open()
+    dashboard.open("?panels=strategy&legs=%2B1x24350CE")
     dashboard.page.locator("#unit").select_option(unit)
     box = menu(dashboard, "the chain")
     file, content = saved(dashboard, box.get_by_role("button", name="CSV"))
     assert f", OI in {name} " in file
     head, *_ = csv.reader(io.StringIO(content.decode()))
     assert {f"Call OI ({sign})", f"Put OI ({sign})", "Call LTP", "Strike"} <= set(head)
+    dashboard.page.keyboard.press("Escape")
+    button = menu(dashboard, "Strategy").get_by_role("button", name="CSV: Strategy", exact=True)
+    file, _ = saved(dashboard, button)
+    assert "OI in" not in file
 
 
 def test_columns_with_decimals_have_a_point_in_each_value(modules: PageModules) -> None:
@@ -481,6 +485,71 @@ def test_notes_of_gamma_are_words(dashboard: Dashboard) -> None:
     assert notes["Contracts without a volatility"] == "in no sum"
     assert "for a move of 1 %" in notes["Calls"]
     assert notes["Flip level"].endswith("% from the price")
+
+
+def test_figures_of_a_strategy_are_a_table_of_their_own(dashboard: Dashboard) -> None:
+    dashboard.page.add_init_script(WATCH_TEXTS)
+    dashboard.open("?panels=strategy&legs=%2B1x24350CE,-2x24400CE")
+    found = sheets(dashboard, "Strategy")
+    head, *legs = found["Strategy"]
+    expiry = head.index("Expiry")
+    assert [(row[0], row[expiry]) for row in legs] == [
+        ("Buy", datetime(2026, 6, 23)),  # noqa: DTZ001
+        ("Sell", datetime(2026, 6, 23)),  # noqa: DTZ001
+    ]
+    figures = {name: rest for name, *rest in found["Figures of the strategy"][1:]}
+    exact = dashboard.page.locator("[data-figure]").evaluate_all(
+        "all => Object.fromEntries(all.map(each => [each.dataset.figure, each.dataset.value]))"
+    )
+    assert exact["loss"] == "unlimited"
+    assert figures["Largest loss"][0] is None
+    assert figures["Largest loss"][2].startswith("unlimited")
+    for name, label in (("premium", "Premium"), ("gain", "Largest gain"), ("delta", "Delta")):
+        assert figures[label][0] == pytest.approx(float(exact[name]))
+    assert figures["Chance of profit"][0] == pytest.approx(100 * float(exact["probability"]))
+    prices = [float(text) for text in exact["break-evens"].split(",")]
+    named = [rest[0] for name, rest in figures.items() if name.startswith("Break-even")]
+    assert named == pytest.approx(prices)
+    assert figures["Theta"][1].endswith("a calendar day")
+    box = dashboard.page.get_by_role("group", name="Export: Strategy")
+    saved(dashboard, box.get_by_role("button", name="PNG: Figures of the strategy"))
+    assert {"Premium", "unlimited"} <= {text for text, _ in written(dashboard.page)}
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    """Return width and height of a PNG in pixels."""
+    return int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
+
+
+def test_picture_of_smiles_names_its_lines_and_has_its_whole_title(dashboard: Dashboard) -> None:
+    dashboard.page.add_init_script(WATCH_TEXTS)
+    dashboard.open("?panels=volatility")
+    section = dashboard.page.locator("section.panel[data-panel=volatility]")
+    before = section.locator(".plot canvas").first.evaluate("each => [each.width, each.height]")
+    box = menu(dashboard, "Volatility")
+    _, content = saved(dashboard, box.get_by_role("button", name="PNG: Smiles"))
+    texts = [text for text, _ in written(dashboard.page)]
+    assert [text.split()[-1] for text in texts if text[0] in "■▪"] == ["23-Jun-2026", "30-Jun-2026"]
+    unit = section.locator("figure .unit").first.inner_text()
+    title = f"Smiles of the expiries ({unit})"
+    first = next(place for place, text in enumerate(texts) if title.startswith(text))
+    lines = next(count for count in range(1, 9) if " ".join(texts[first : first + count]) == title)
+    assert lines >= 1
+    width, height = size_of(content)
+    assert width >= 2 * before[0]
+    assert height > 2 * before[1]
+    after = section.locator(".plot canvas").first.evaluate("each => [each.width, each.height]")
+    assert after == before
+
+
+def test_picture_of_the_heat_map_says_whose_and_has_its_scale(dashboard: Dashboard) -> None:
+    dashboard.page.add_init_script(WATCH_TEXTS)
+    dashboard.open("?panels=heat")
+    box = menu(dashboard, "Heat map")
+    saved(dashboard, box.get_by_role("button", name="PNG"))
+    texts = [text for text, _ in written(dashboard.page)]
+    ends = dashboard.page.locator(".heat-scale span").all_inner_texts()
+    assert {"Calls", *ends} <= set(texts)
 
 
 def test_positions_are_exported_as_numbers(server: Server, dashboard: Dashboard) -> None:

@@ -41,7 +41,10 @@ export class OpenPanel {
         this.section.append(toolbar, this.note, this.body);
         addExportButton(toolbar, label, {
             section: this.body,
-            subject: () => subjectOf(this.view?.snapshot ?? null, this.view?.scale.unit),
+            subject: () => {
+                const { snapshot = null, scale } = this.view ?? {};
+                return subjectOf(snapshot, definition.isInUnit ? scale?.unit : undefined);
+            },
             urls: () => this.panel?.addresses?.() ?? addressesAsked(this.asked),
         });
         place.append(this.section);

@@ -62,6 +62,8 @@ export interface PanelDefinition {
     pick?(picked: PickedCell, choice: string | null, snapshot: Snapshot): string | undefined;
     /** a click in the chain does not open it: it is asked while it is open */
     picksOnlyOpen?: boolean;
+    /** its numbers are in the chosen unit of open interest and volume */
+    isInUnit?: boolean;
 }
 
 export interface DeskCallbacks {

@@ -12,6 +12,7 @@ export const PANELS = [
         parameter: "contracts",
         load: async () => (await import("./contracts/contracts_panel.js")).openContracts,
         pick: pickContracts,
+        isInUnit: true,
     },
     {
         name: "strategy",
@@ -27,6 +28,7 @@ export const PANELS = [
     {
         name: "heat",
         load: async () => (await import("./heat/heat_panel.js")).openHeat,
+        isInUnit: true,
     },
     {
         name: "gamma",

@@ -90,6 +90,8 @@ export function openHeat({ body, askNow }) {
         const at = snapshot?.at ? snapshot.chain.timestamp : null;
         setText(place.unit, records.length ? unitOfHeat(records[0], choice.isChange, scale) : "");
         scaleBar.show(isSigned, above, largest);
+        const [, shownSide] = HEAT_SIDES.find(([each]) => each === choice.side) ?? [];
+        place.figure.dataset.shown = shownSide;
         chart.show(map, at, describeHeat(map, format));
     }
 

@@ -1,13 +1,18 @@
 /** The figures of a strategy: what it costs, what it can gain and lose, and its Greeks. */
 
 import { setText } from "../../browser/dom.js";
+import { exportAs } from "../../browser/exported.js";
 import { DASH, formatNumber, formatSigned, formatStrike, isNumber } from "../../words/format.js";
 import { addChild, amountText } from "./strategy_elements.js";
 
+/** @import { ExportedTable } from "../../browser/exported.js" */
 /** @import { Known } from "./priced_legs.js" */
 /** @import { StrategyNumbers } from "./strategy_numbers.js" */
 
 /** `value` as the data attribute carries it, "" where there is none. @typedef {{label: string, value: string, text: string, note: string}} FigureText */
+
+/** Whose notes are their units. */
+const GREEKS = new Set(["delta", "gamma", "theta", "vega"]);
 
 /** What the supposed day is called. @param {number} daysAhead */
 export function dayText(daysAhead) {
@@ -29,6 +34,49 @@ export function figureTexts(numbers) {
         },
         ...greekTexts(numbers),
     };
+}
+
+/**
+ * The same as a table: an amount a row, in the unit that stands beside it, or why there is none.
+ * @param {StrategyNumbers} numbers @returns {ExportedTable}
+ */
+export function tableOfFigures(numbers) {
+    const figures = Object.entries(figureTexts(numbers));
+    return {
+        title: "Figures of the strategy",
+        columns: ["Figure", "Number", "Unit", "Note"],
+        rows: figures.flatMap(([name, figure]) => figureRows(name, figure, numbers)),
+        texts: figures.map(([name, figure]) => {
+            const [[, , unit]] = figureRows(name, figure, numbers);
+            const { label, text, note } = figure;
+            return [label, text, String(unit), unit === note ? "" : note];
+        }),
+    };
+}
+
+/**
+ * @param {string} name @param {FigureText} figure @param {StrategyNumbers} numbers
+ * @returns {ExportedTable["rows"]}
+ */
+function figureRows(name, figure, numbers) {
+    if (name === "break-evens") return breakEvenRows(numbers, figure);
+    const { label, value, text, note } = figure;
+    const amount = numbers.unit === "points" ? "points" : "₹";
+    const number = Number(value);
+    if (value === "") return [[label, null, "", note]];
+    if (!Number.isFinite(number)) return [[label, null, amount, `${text}, ${note}`]];
+    if (name === "probability") return [[label, 100 * number, "%", note]];
+    return GREEKS.has(name) ? [[label, number, note, ""]] : [[label, number, amount, note]];
+}
+
+/**
+ * A row for each price.
+ * @param {StrategyNumbers} numbers @param {FigureText} figure
+ * @returns {ExportedTable["rows"]}
+ */
+function breakEvenRows({ breakEvens }, { label, text, note }) {
+    if (!breakEvens?.length) return [[label, null, "", breakEvens ? text : note]];
+    return breakEvens.map((price, index) => [`${label} ${index + 1}`, price, "points", note]);
 }
 
 /** @param {StrategyNumbers} numbers @param {number} points @param {number} rupees */
@@ -117,6 +165,7 @@ export class StrategyFigures {
 
     /** @param {StrategyNumbers} numbers */
     show(numbers) {
+        exportAs(this.list, () => tableOfFigures(numbers));
         const { atExpiry, before, model } = numbers.position;
         for (const [name, { label, value, text, note }] of Object.entries(figureTexts(numbers))) {
             const { box, parts } = this.figures.get(name) ?? this.add(name);

@@ -47,7 +47,7 @@ export function openVolatility({ body, askNow }) {
     let found = NOTHING_FOUND;
     const smilePlace = addFigure(body, { title: "Smiles of the expiries" });
     const legend = smilePlace.figure.appendChild(document.createElement("p"));
-    legend.className = "heat-scale";
+    legend.className = "heat-scale lines";
     legend.ariaHidden = "true";
     const ivPlace = addFigure(body, { title: "Term structure", legend: VOLATILITY_LINES });
     const forwardPlace = addFigure(body, { title: "Forwards", legend: FORWARD_LINES });
