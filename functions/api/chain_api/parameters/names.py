@@ -9,6 +9,10 @@ from chain_api.problems.route_parameters import TIME_ZONE, not_a_parameter, para
 _LONGEST = 100
 
 
+def takes_any() -> None:
+    """Depend on this where the query is read by a page's script: nothing in it is refused."""
+
+
 async def check_names(request: Request) -> None:
     """Raise Problem for a parameter that the route does not have, or that is given twice.
 
@@ -16,7 +20,7 @@ async def check_names(request: Request) -> None:
     a model holds the parameters it refuses unknown ones itself, together with wrong values.
     """
     given = request.query_params.multi_items()
-    if not given:
+    if not given or _takes_any(request):
         return
     known, in_model = parameters_of(request)
     seen: set[str] = set()
@@ -28,3 +32,8 @@ async def check_names(request: Request) -> None:
         elif name not in known and not in_model:
             raise invalid(name[:_LONGEST], text[:_LONGEST], not_a_parameter(known))
         seen.add(name)
+
+
+def _takes_any(request: Request) -> bool:
+    below = request.scope["route"].dependant.dependencies
+    return any(dependant.call is takes_any for dependant in below)

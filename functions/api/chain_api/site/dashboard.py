@@ -7,12 +7,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from posixpath import basename
 from textwrap import indent
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from chain_api.parameters.names import takes_any
 from chain_api.problems.catalogue import Problem
-from chain_api.schemas.base import Model
 from chain_api.site.bundle import (
     LIBRARIES,
     SCREENER_STYLES,
@@ -43,35 +43,6 @@ class Part(NamedTuple):
     media_type: str
 
 
-class Selection(Model):
-    """What the address of the page may name; its script reads it, not the server."""
-
-    symbol: str | None = None
-    expiry: str | None = None
-    at: str | None = None
-    against: str | None = None
-    panels: str | None = None
-    contracts: str | None = None
-    legs: str | None = None
-
-
-class Screen(Model):
-    """What the address of the screener may name, read by its script."""
-
-    q: str | None = None
-    kind: str | None = None
-    tier: str | None = None
-    spark: str | None = None
-    sort: str | None = None
-    columns: str | None = None
-
-
-class Views(Model):
-    """Which chains stand side by side, read by the script of that page."""
-
-    views: str | None = None
-
-
 class Page(NamedTuple):
     """The pages and their files, by name; `version` changes with any of them."""
 
@@ -85,19 +56,21 @@ class Page(NamedTuple):
 def router() -> APIRouter:
     """Return the routes of the page and its parts, which are not in the OpenAPI document."""
     routes = APIRouter(include_in_schema=False)
+    # Their scripts read what an address names; mail and chat programs add more to a link.
+    pages = [Depends(takes_any)]
 
-    @routes.get("/dashboard")
-    def dashboard(request: Request, selection: Annotated[Selection, Query()]) -> Response:  # noqa: ARG001
+    @routes.get("/dashboard", dependencies=pages)
+    def dashboard(request: Request) -> Response:
         page = read()
         return _html(request, page.version, page.html)
 
-    @routes.get("/dashboard/screener")
-    def screener(request: Request, screen: Annotated[Screen, Query()]) -> Response:  # noqa: ARG001
+    @routes.get("/dashboard/screener", dependencies=pages)
+    def screener(request: Request) -> Response:
         page = read()
         return _html(request, page.version, page.screener)
 
-    @routes.get("/dashboard/side-by-side")
-    def side_by_side(request: Request, views: Annotated[Views, Query()]) -> Response:  # noqa: ARG001
+    @routes.get("/dashboard/side-by-side", dependencies=pages)
+    def side_by_side(request: Request) -> Response:
         page = read()
         return _html(request, page.version, page.side_by_side)
 
