@@ -1,5 +1,6 @@
 /** The page of all symbols: what the user chooses, when it is requested, what an answer changes. */
 
+import { writeLinkedChoices } from "./browser/address.js";
 import { elementById, setText } from "./browser/dom.js";
 import { openByButton } from "./browser/panel.js";
 import { setUpUnitChoice } from "./figures/position_unit.js";
@@ -33,6 +34,7 @@ class ScreenerPage {
         this.setUpFilters();
         this.setUpColumns();
         setUpUnitChoice(() => this.show());
+        writeLinkedChoices();
         setUpTheme(() => {});
         this.poller = new Poller(
             (signal) => this.poll(signal),

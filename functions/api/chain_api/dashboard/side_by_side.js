@@ -1,5 +1,6 @@
 /** The page of several chains side by side: which they are, and when they are requested. */
 
+import { writeLinkedChoices } from "./browser/address.js";
 import { elementById, setText } from "./browser/dom.js";
 import { setUpUnitChoice, shownUnit } from "./figures/position_unit.js";
 import { KeyDialog } from "./page/key_dialog.js";
@@ -27,6 +28,7 @@ class SideBySidePage {
             this.add(symbol),
         );
         setUpUnitChoice(() => this.showUnit());
+        writeLinkedChoices();
         setUpTheme(() => {});
         this.poller = new Poller(
             (signal) => this.poll(signal),

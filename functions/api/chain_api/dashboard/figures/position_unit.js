@@ -1,7 +1,7 @@
 /** The unit of open interest and volume: lots as the exchange sends them, quantity, or rupees. */
 
+import { LinkedChoice } from "../browser/address.js";
 import { elementById } from "../browser/dom.js";
-import { readSetting, watchSetting, writeSetting } from "../browser/local_storage.js";
 import { isNumber } from "../words/format.js";
 
 /**
@@ -32,10 +32,12 @@ export function isScaled(field) {
     return SCALED.has(field);
 }
 
+/** @type {LinkedChoice<Unit>} */
+const unitChoice = new LinkedChoice("unit", ["lots", "quantity", "rupees"]);
+
 /** @returns {Unit} */
 export function chosenUnit() {
-    const unit = readSetting("unit");
-    return unit === "quantity" || unit === "rupees" ? unit : "lots";
+    return unitChoice.value;
 }
 
 /** The unit that the page shows, which the picker says. @returns {Unit} */
@@ -43,18 +45,9 @@ export function unitOfPage() {
     return /** @type {Unit} */ (elementById("unit", HTMLSelectElement).value);
 }
 
-/** @param {() => void} onChange the choice has changed, here or in another tab */
+/** @param {() => void} onChange the choice has changed, here, in another tab, or by Back */
 export function setUpUnitChoice(onChange) {
-    const picker = elementById("unit", HTMLSelectElement);
-    picker.value = chosenUnit();
-    picker.addEventListener("change", () => {
-        writeSetting("unit", picker.value);
-        onChange();
-    });
-    watchSetting("unit", () => {
-        picker.value = chosenUnit();
-        onChange();
-    });
+    unitChoice.setUp(elementById("unit", HTMLSelectElement), onChange);
 }
 
 /**

@@ -1,21 +1,19 @@
 /** The user's choice of volatilities: solved from prices, or those that the source sent. */
 
+import { LinkedChoice } from "../browser/address.js";
 import { elementById } from "../browser/dom.js";
-import { readSetting, writeSetting } from "../browser/local_storage.js";
 
 /** @import { IvChoice } from "../api_types.d.ts" */
 
+/** @type {LinkedChoice<IvChoice>} */
+const volatilityChoice = new LinkedChoice("volatility", ["price", "exchange"]);
+
 /** @returns {IvChoice} */
 export function chosenVolatility() {
-    return readSetting("volatility") === "exchange" ? "exchange" : "price";
+    return volatilityChoice.value;
 }
 
 /** @param {() => void} onChange */
 export function setUpVolatilityChoice(onChange) {
-    const picker = elementById("volatility", HTMLSelectElement);
-    picker.value = chosenVolatility();
-    picker.addEventListener("change", () => {
-        writeSetting("volatility", picker.value);
-        onChange();
-    });
+    volatilityChoice.setUp(elementById("volatility", HTMLSelectElement), onChange);
 }

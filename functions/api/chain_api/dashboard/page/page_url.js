@@ -1,5 +1,7 @@
 /** The selection in the page's address: a link shows what its sender saw, and Back undoes a choice. */
 
+import { writeQuery } from "../browser/address.js";
+
 /** Values of the API's parameter `expiry` that name no single expiry. */
 const NOT_ONE_EXPIRY = new Set(["nearest", "all"]);
 /** @type {(keyof Selection)[]} in the order of the address */
@@ -15,17 +17,22 @@ const SELECTED = ["symbol", "expiry", "at", "against", "panels", "contracts", "l
  *     legs: string | null}} Selection
  */
 
-/** The query of the address as it was last read or written. */
-let knownSearch = location.search;
+/** The selection in the address as it was last read or written. */
+let knownSelection = "";
 
-/** Whether the address names something else than before: a link within the page does not. */
+/** Whether the address selects something else than before: a link within the page does not. */
 export function isAnotherSelection() {
-    return location.search !== knownSearch;
+    return selectionText() !== knownSelection;
+}
+
+function selectionText() {
+    const parameters = new URLSearchParams(location.search);
+    return JSON.stringify(SELECTED.map((name) => parameters.get(name)));
 }
 
 /** @returns {Selection} */
 export function selectionInUrl() {
-    knownSearch = location.search;
+    knownSelection = selectionText();
     const parameters = new URLSearchParams(location.search);
     /** @param {string} name */
     const valueIn = (name) => parameters.get(name)?.trim() || null;
@@ -51,15 +58,6 @@ export function writeUrl(selection, isChoice = false) {
     for (const name of SELECTED) {
         if (selection[name]) parameters.set(name, selection[name]);
     }
-    const search = parameters.size ? `?${parameters}` : "";
-    if (search === location.search) return;
-    const address = location.pathname + search;
-    // Some browsers refuse an address that changes many times a minute; a later change writes it.
-    try {
-        if (isChoice) history.pushState(null, "", address);
-        else history.replaceState(null, "", address);
-    } catch (error) {
-        if (!(error instanceof DOMException)) throw error;
-    }
-    knownSearch = location.search;
+    writeQuery(parameters, isChoice);
+    knownSelection = selectionText();
 }

@@ -1,5 +1,6 @@
 /** What the user has chosen, kept in the page's address: a link shows what its sender saw. */
 
+import { writeQuery } from "../browser/address.js";
 import { SCREENER_COLUMNS } from "./screener_columns.js";
 
 /** @import { ScreenerRow } from "../api_types.d.ts" */
@@ -46,8 +47,7 @@ export function writeState({ q, kind, tier, spark, sort, columns }) {
     put("spark", spark, FIRST_SPARK);
     put("sort", sort, FIRST_SORT);
     put("columns", columns?.join(",") ?? "");
-    const search = parameters.size ? `?${parameters}` : "";
-    if (search !== location.search) history.replaceState(null, "", location.pathname + search);
+    writeQuery(parameters, false);
 }
 
 /**

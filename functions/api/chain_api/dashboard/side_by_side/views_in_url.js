@@ -1,5 +1,7 @@
 /** The chains that stand side by side, in the page's address. */
 
+import { writeQuery } from "../browser/address.js";
+
 export const MOST_VIEWS = 6;
 const DEFAULT_VIEWS = "NIFTY,BANKNIFTY";
 
@@ -21,6 +23,5 @@ export function viewsInUrl() {
 /** Write them, so that Back leads to those before. @param {ViewChoice[]} views */
 export function writeViews(views) {
     const names = views.map(({ symbol, expiry }) => (expiry ? `${symbol}:${expiry}` : symbol));
-    const search = `?${new URLSearchParams({ views: names.join() })}`;
-    if (search !== location.search) history.pushState(null, "", location.pathname + search);
+    writeQuery(new URLSearchParams({ views: names.join() }), true);
 }
