@@ -156,7 +156,13 @@ def test_alerts_are_kept_and_can_be_removed(server: Server, new_page: OpenPage) 
 
 def test_what_a_browser_has_stored_is_not_believed(server: Server, new_page: OpenPage) -> None:
     dashboard = new_page(server)
-    broken = json.dumps([{"metric": "pcr_oi"}, 7, None, {"metric": "nosuch", "value": 1}])
+    odd = {"id": "1", "metric": "pcr_oi", "symbol": "NIFTY", "isAbove": True, "value": 1}
+    untimed = [
+        {**odd, "setAt": "soon", "rangAt": None},
+        {**odd, "setAt": "2026-06-19T00:00:00Z", "rangAt": "soon"},
+    ]
+    others = [{"metric": "pcr_oi"}, 7, None, {"metric": "nosuch", "value": 1}]
+    broken = json.dumps([*others, *untimed])
     dashboard.page.add_init_script(f"localStorage.setItem('option-chain.alerts', '{broken}')")
     dashboard.open("?panels=alerts")
     expect(panel(dashboard, "alerts").locator("tbody")).to_have_text("No alert is set.")

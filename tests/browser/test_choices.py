@@ -1,5 +1,6 @@
 """Symbol, expiry and columns are the user's to choose, and the choice is kept."""
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -44,7 +45,8 @@ def test_link_to_what_does_not_exist_shows_no_blank_page(
     dashboard = new_page(server)
     dashboard.open(query, state=None)
     expect(dashboard.page.locator("body")).not_to_have_attribute("data-state", "loading")
-    assert dashboard.contents().strikes or dashboard.notice
+    said = dashboard.notice or dashboard.page.locator("#empty-day-text").inner_text()
+    assert dashboard.contents().strikes or said
     assert dashboard.page.locator("img").count() == 0
     if "at=" in query:
         dashboard.page.locator("#live").click()
@@ -74,3 +76,24 @@ def test_symbol_with_an_ampersand_is_asked_for_by_its_name(
     dashboard.open(f"?symbol={quote('M&M')}")
     assert expected.differences(empty_server, dashboard.contents(), quote("M&M")) == []
     assert query_of(dashboard)["symbol"] == "M&M"
+
+
+KEPT = ("window", "theme", "speed", "unit", "volatility", "interval", "columns", "strategy-unit")
+
+
+@pytest.mark.parametrize("value", ["", "7", "constructor", "\u2026\n"])
+def test_what_cannot_have_been_chosen_is_as_if_nothing_was_kept(
+    live_page: Dashboard, server: Server, new_page: OpenPage, value: str
+) -> None:
+    dashboard = new_page(server)
+    given = json.dumps({f"option-chain.{name}": value for name in (*KEPT, "key", "alerts")})
+    dashboard.page.add_init_script(f"Object.assign(localStorage, {given})")
+    dashboard.open("?symbol=NIFTY&panels=contracts,strategy,alerts")
+    for name in ("window", "speed", "unit", "volatility"):
+        usual = live_page.page.locator(f"#{name}").input_value()
+        expect(dashboard.page.locator(f"#{name}")).to_have_value(usual)
+    expect(dashboard.page.locator("#contracts-interval")).to_have_value("5m")
+    expect(dashboard.page.locator("#theme")).to_have_text("Theme: auto")
+    assert dashboard.page.locator("html").get_attribute("data-theme") is None
+    shown = dashboard.page.locator("#chart-oi-text").text_content()
+    assert shown == live_page.page.locator("#chart-oi-text").text_content()

@@ -69,3 +69,16 @@ def test_revoked_key_is_asked_for_again_and_nothing_else_is(
     requests = len(server.proxy.requests_to("/option-chain"))
     dashboard.advance(20)
     assert len(server.proxy.requests_to("/option-chain")) == requests
+
+
+def test_text_that_cannot_be_a_key_is_said_and_not_stored(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = open_without_key(server, new_page)
+    enter(dashboard, "\u043a\u043b\u044e\u0447")
+    dialog = dashboard.page.locator("#key-dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("alert")).to_contain_text("ASCII")
+    assert dashboard.page.evaluate("localStorage.getItem('option-chain.key')") is None
+    enter(dashboard, KEY)
+    assert dashboard.state == "live"

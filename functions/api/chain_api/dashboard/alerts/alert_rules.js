@@ -152,7 +152,9 @@ function isRule(found) {
     const isOfSymbol = alertMetric(found?.metric) !== undefined && SYMBOL.test(found.symbol);
     const isKnown = found?.metric === HEALTH_ALERT || isOfSymbol;
     const texts = [found?.id, found?.symbol, found?.setAt];
+    const times = [found?.setAt, found?.rangAt ?? found?.setAt];
+    const isTimed = times.every((time) => !Number.isNaN(Date.parse(time)));
     const hasUnit = Object.hasOwn(UNIT_SIGNS, found?.unit ?? "lots");
-    const isWhole = isKnown && hasUnit && isNumber(found.value);
+    const isWhole = isKnown && hasUnit && isTimed && isNumber(found.value);
     return isWhole && texts.every((text) => typeof text === "string");
 }

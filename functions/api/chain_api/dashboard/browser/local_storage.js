@@ -14,6 +14,16 @@ export function readSetting(name) {
     }
 }
 
+/**
+ * Let a picker say what is stored, where it has that: what is not possible is as if nothing was.
+ * @param {string} name @param {HTMLSelectElement} picker
+ */
+export function pickSetting(name, picker) {
+    const stored = readSetting(name);
+    const isPossible = [...picker.options].some(({ value }) => value === stored);
+    if (isPossible) picker.value = String(stored);
+}
+
 /** @param {string} name @param {string | null} value null removes the setting */
 export function writeSetting(name, value) {
     try {

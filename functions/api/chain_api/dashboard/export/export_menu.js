@@ -1,6 +1,6 @@
 /** The menu of what can be exported of a section: CSV, Excel, a picture, code. */
 
-import { readSetting } from "../browser/local_storage.js";
+import { storedKey } from "../requests/api.js";
 import { curlLines, pandasLines } from "./code_lines.js";
 import { csvOf } from "./csv.js";
 import { pictureOf } from "./picture.js";
@@ -62,7 +62,7 @@ export function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
         ["pandas", pandasLines],
         ["curl", curlLines],
     ])) {
-        const copyLines = () => copy(linesOf(urls(), readSetting("key") !== null), menu, tell);
+        const copyLines = () => copy(linesOf(urls(), storedKey() !== null), menu, tell);
         row.append(action(`Copy for ${target}`, "", tell, copyLines));
     }
 }

@@ -1,7 +1,8 @@
 /** The dialog for the API key. The key is stored in this browser and never part of a URL. */
 
 import { elementById } from "../browser/dom.js";
-import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { writeSetting } from "../browser/local_storage.js";
+import { isKey, storedKey } from "../requests/api.js";
 
 export class KeyDialog {
     /** @param {() => void} onChange there is another key, or none */
@@ -12,7 +13,7 @@ export class KeyDialog {
         this.error = elementById("key-error", HTMLElement);
         this.openButton = elementById("key-button", HTMLButtonElement);
         this.forgetButton = elementById("key-forget", HTMLButtonElement);
-        this.openButton.hidden = readSetting("key") === null;
+        this.openButton.hidden = storedKey() === null;
         this.openButton.addEventListener("click", () => this.open(""));
         this.forgetButton.addEventListener("click", () => this.save(null));
         elementById("key-cancel", HTMLElement).addEventListener("click", () => this.dialog.close());
@@ -24,7 +25,7 @@ export class KeyDialog {
 
     /** The API refused the stored key, or wants one where none is stored. */
     askForKey() {
-        this.open(readSetting("key") === null ? "" : "The API does not know this key.");
+        this.open(storedKey() === null ? "" : "The API does not know this key.");
     }
 
     /** @param {string} error */
@@ -32,7 +33,7 @@ export class KeyDialog {
         this.error.textContent = error;
         this.input.value = "";
         this.openButton.hidden = false;
-        this.forgetButton.hidden = readSetting("key") === null;
+        this.forgetButton.hidden = storedKey() === null;
         if (!this.dialog.open) this.dialog.showModal();
         this.input.focus();
     }
@@ -40,6 +41,10 @@ export class KeyDialog {
     /** @param {string | null} key null forgets the stored one */
     save(key) {
         if (key === "") return;
+        if (key !== null && !isKey(key)) {
+            this.error.textContent = "A key has only letters, digits and signs of ASCII.";
+            return;
+        }
         writeSetting("key", key);
         this.dialog.close();
         this.openButton.hidden = key === null;

@@ -4,7 +4,7 @@
  */
 
 import { elementById } from "../browser/dom.js";
-import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { pickSetting, writeSetting } from "../browser/local_storage.js";
 import { SnapshotsAhead } from "../requests/snapshots_ahead.js";
 
 /** @import { DayHistory } from "../requests/day_history.js" */
@@ -35,10 +35,7 @@ export class Player {
         this.back = elementById("step-back", HTMLButtonElement);
         this.forward = elementById("step-forward", HTMLButtonElement);
         this.speed = elementById("speed", HTMLSelectElement);
-        const stored = readSetting("speed");
-        if ([...this.speed.options].some(({ value }) => value === stored)) {
-            this.speed.value = String(stored);
-        }
+        pickSetting("speed", this.speed);
         this.listen();
     }
 

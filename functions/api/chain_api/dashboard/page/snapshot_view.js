@@ -5,6 +5,8 @@
 
 import { elementById } from "../browser/dom.js";
 import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { pickSetting, writeSetting } from "../browser/local_storage.js";
+import { keepMeasure } from "../browser/measures.js";
 import { openByButton } from "../browser/panel.js";
 import { CellCursor } from "../chain/cell_cursor.js";
 import { takeRoom } from "../chain/chain_room.js";
@@ -56,8 +58,8 @@ export class SnapshotView {
         this.dayCharts = new DayCharts(callbacks.onTime);
         this.desk = new Desk(callbacks);
         this.strikeWindow = elementById("window", HTMLSelectElement);
-        this.strikeWindow.value =
-            readSetting("window") ?? (innerWidth >= WIDE_SCREEN_PX ? "20" : "10");
+        this.strikeWindow.value = innerWidth >= WIDE_SCREEN_PX ? "20" : "10";
+        pickSetting("window", this.strikeWindow);
         /** @type {Snapshot | null} */
         this.snapshot = null;
         /** @type {Compared | null} what the snapshot is compared with */

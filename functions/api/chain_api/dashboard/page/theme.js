@@ -11,7 +11,7 @@ const NEXT_THEME = { auto: "light", light: "dark", dark: "auto" };
 export function setUpTheme(redraw) {
     const button = elementById("theme", HTMLButtonElement);
     const stored = readSetting("theme") ?? "auto";
-    let theme = stored in NEXT_THEME ? stored : "auto";
+    let theme = Object.hasOwn(NEXT_THEME, stored) ? stored : "auto";
 
     const apply = () => {
         if (theme === "auto") delete document.documentElement.dataset.theme;

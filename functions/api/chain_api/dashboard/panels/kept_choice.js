@@ -1,6 +1,6 @@
 /** A choice of a panel that is kept in the browser. */
 
-import { readSetting, writeSetting } from "../browser/local_storage.js";
+import { pickSetting, writeSetting } from "../browser/local_storage.js";
 
 /**
  * @template {string} T
@@ -16,8 +16,8 @@ export function addKeptChoice(parent, { name, label, options, initial }, onChang
     const picker = field.appendChild(document.createElement("select"));
     picker.dataset.choice = name;
     picker.append(...options.map(([value, text]) => new Option(text, value)));
-    const kept = readSetting(name);
-    picker.value = options.some(([value]) => value === kept) ? String(kept) : initial;
+    picker.value = initial;
+    pickSetting(name, picker);
     picker.addEventListener("change", () => {
         writeSetting(name, picker.value);
         onChange();

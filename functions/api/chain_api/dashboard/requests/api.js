@@ -7,6 +7,7 @@ import { ApiError, errorOf } from "./api_error.js";
 /** @typedef {Record<string, string | number | boolean | null>} QueryParameters */
 
 const TIMEOUT_MS = 20000;
+const SENDABLE = /^[\x21-\x7e]+$/;
 /** @type {WeakMap<AbortSignal, Set<string>>} the addresses that were asked with a signal */
 const asked = new WeakMap();
 /** The root of the API, relative to this page. */
@@ -63,10 +64,21 @@ function urlOf(path, parameters) {
     return query.size ? `${ROOT}${path}?${query}` : ROOT + path;
 }
 
+/** Whether a text can be sent as a key: a header has no other characters. @param {string} text */
+export function isKey(text) {
+    return SENDABLE.test(text);
+}
+
+/** The key that this browser stores, null without one that can be sent. */
+export function storedKey() {
+    const key = readSetting("key");
+    return key !== null && isKey(key) ? key : null;
+}
+
 /** @param {string | null} etag */
 function requestHeaders(etag) {
     const headers = new Headers({ Accept: "application/json" });
-    const key = readSetting("key");
+    const key = storedKey();
     if (key) headers.set("X-Api-Key", key);
     if (etag) headers.set("If-None-Match", etag);
     return headers;
