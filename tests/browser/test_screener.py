@@ -150,6 +150,35 @@ def test_the_address_keeps_what_was_chosen(
     expect(head(other, "IV rank")).to_have_attribute("aria-sort", "descending")
 
 
+def test_back_undoes_each_choice_and_a_whole_search(screener: Dashboard) -> None:
+    page = screener.page
+    button = head(screener, "PCR").get_by_role("button", name="PCR", exact=True)
+    button.click()
+    search = page.get_by_role("searchbox", name="Search symbols")
+    search.press_sequentially("stock01")
+    narrowed = symbols(screener)
+    search.blur()
+    search.press("End")
+    search.press_sequentially("2x")
+    page.locator("#kind").select_option("index")
+    assert "kind=index" in page.url
+    page.go_back()
+    expect(page.locator("#kind")).to_have_value("")
+    expect(search).to_have_value("stock012x")
+    assert symbols(screener) == []
+    page.go_back()
+    expect(search).to_have_value("stock01")
+    assert symbols(screener) == narrowed
+    page.go_back()
+    expect(search).to_have_value("")
+    assert len(symbols(screener)) == TOTAL > len(narrowed) > 1
+    expect(head(screener, "PCR").first).to_have_attribute("aria-sort", "descending")
+    page.go_back()
+    expect(head(screener, "PCR").first).not_to_have_attribute("aria-sort", "descending")
+    page.go_forward()
+    expect(head(screener, "PCR").first).to_have_attribute("aria-sort", "descending")
+
+
 def test_old_numbers_are_grey_and_missing_ones_have_a_reason(screener: Dashboard) -> None:
     old = screener.page.locator(f'tr[data-symbol="{OLD}"]')
     expect(old).to_have_class("old")

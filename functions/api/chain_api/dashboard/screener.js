@@ -30,12 +30,17 @@ class ScreenerPage {
         /** @type {{etag: string | null, spark: string}} of the answer that is shown */
         this.held = { etag: null, spark: "" };
         this.polls = 0;
+        /** Whether the search has an entry in the history, in which it goes on. */
+        this.isSearching = false;
+        /** Tick the columns that are shown. */
+        this.checkColumns = () => {};
         this.table = new ScreenerTable((name) => this.sortBy(name));
         this.setUpFilters();
         this.setUpColumns();
         setUpUnitChoice(() => this.show());
         writeLinkedChoices();
         setUpTheme(() => {});
+        addEventListener("popstate", () => this.goBack());
         this.poller = new Poller(
             (signal) => this.poll(signal),
             (error, wait) => this.showError(error, wait),
@@ -47,13 +52,36 @@ class ScreenerPage {
 
     setUpFilters() {
         const search = elementById("search", HTMLInputElement);
-        search.value = this.state.q;
-        search.addEventListener("input", () => this.choose({ q: search.value.trim() }));
+        search.addEventListener("input", () => {
+            this.choose({ q: search.value.trim() }, !this.isSearching);
+            this.isSearching = true;
+        });
+        search.addEventListener("change", () => {
+            this.isSearching = false;
+        });
         for (const name of /** @type {const} */ (["kind", "tier", "spark"])) {
             const picker = elementById(name, HTMLSelectElement);
-            picker.value = this.state[name];
             picker.addEventListener("change", () => this.choose({ [name]: picker.value }));
         }
+        this.showFilters();
+    }
+
+    showFilters() {
+        elementById("search", HTMLInputElement).value = this.state.q;
+        for (const name of /** @type {const} */ (["kind", "tier", "spark"])) {
+            elementById(name, HTMLSelectElement).value = this.state[name];
+        }
+    }
+
+    /** Show what the address names now. */
+    goBack() {
+        const { spark } = this.state;
+        this.state = stateInUrl();
+        this.isSearching = false;
+        this.showFilters();
+        this.checkColumns();
+        this.show();
+        if (this.state.spark !== spark) this.poller.pollNow();
     }
 
     setUpColumns() {
@@ -70,7 +98,7 @@ class ScreenerPage {
         reset.type = "button";
         reset.textContent = "Usual columns";
         const inputs = [...panel.querySelectorAll("input")];
-        const check = () => {
+        this.checkColumns = () => {
             const names = new Set(shownColumns(this.state.columns).map(({ name }) => name));
             for (const input of inputs) input.checked = names.has(input.value);
         };
@@ -80,9 +108,9 @@ class ScreenerPage {
         });
         reset.addEventListener("click", () => {
             this.choose({ columns: null });
-            check();
+            this.checkColumns();
         });
-        openByButton(panel, elementById("columns", HTMLElement), check);
+        openByButton(panel, elementById("columns", HTMLElement), this.checkColumns);
     }
 
     /** The first click sorts numbers from the highest down. @param {string} name */
@@ -93,10 +121,11 @@ class ScreenerPage {
         this.choose({ sort: this.state.sort === first ? other : first });
     }
 
-    /** @param {Partial<ScreenerState>} change */
-    choose(change) {
+    /** @param {Partial<ScreenerState>} change @param {boolean} [isNew] whether Back undoes it alone */
+    choose(change, isNew = true) {
         this.state = { ...this.state, ...change };
-        writeState(this.state);
+        this.isSearching = false;
+        writeState(this.state, isNew);
         this.show();
         if (change.spark !== undefined) this.poller.pollNow();
     }

@@ -36,8 +36,11 @@ export function stateInUrl() {
     };
 }
 
-/** The history gets no new entry, so "back" leaves the page. @param {ScreenerState} state */
-export function writeState({ q, kind, tier, spark, sort, columns }) {
+/**
+ * @param {ScreenerState} state
+ * @param {boolean} isChoice whether Back leads to the one before
+ */
+export function writeState({ q, kind, tier, spark, sort, columns }, isChoice) {
     const parameters = new URLSearchParams();
     /** @param {string} name @param {string} value @param {string} [usual] */
     const put = (name, value, usual = "") => value === usual || parameters.set(name, value);
@@ -47,7 +50,7 @@ export function writeState({ q, kind, tier, spark, sort, columns }) {
     put("spark", spark, FIRST_SPARK);
     put("sort", sort, FIRST_SORT);
     put("columns", columns?.join(",") ?? "");
-    writeQuery(parameters, false);
+    writeQuery(parameters, isChoice);
 }
 
 /**
