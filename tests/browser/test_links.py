@@ -96,3 +96,15 @@ def test_volatility_of_a_link_holds_side_by_side(opened: Dashboard) -> None:
     assert asked
     assert all("iv_source=exchange" in each for each in asked)
     assert query_of(opened)["volatility"] == "exchange"
+
+
+def test_page_asks_at_once_when_the_browser_is_online_again(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open()
+    with server.down():
+        dashboard.advance(40)
+        assert dashboard.state == "unavailable"
+    dashboard.page.evaluate("dispatchEvent(new Event('online'))")
+    dashboard.settle()
+    assert dashboard.state == "live"

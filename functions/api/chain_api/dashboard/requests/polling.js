@@ -30,6 +30,7 @@ export class Poller {
         /** @type {number | undefined} */
         this.timer = undefined;
         document.addEventListener("visibilitychange", () => this.onVisibilityChange());
+        addEventListener("online", () => this.onVisibilityChange());
     }
 
     /** Poll at once, or as soon as the server's Retry-After allows. A poll under way is aborted. */
