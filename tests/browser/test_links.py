@@ -1,11 +1,15 @@
 """A link shows what its sender saw, says what it cannot show, and leads on from there."""
 
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import expect
 
 from optionchain.contract_terms import ContractTerms
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
+from tests.browser.page_modules import PageModules
+from tests.browser.recording import SYMBOLS, iso, ist
 from tests.browser.server import Server
 from tests.browser.test_replay import query_of
 from tests.browser.test_units import LOT, recorded
@@ -96,6 +100,125 @@ def test_volatility_of_a_link_holds_side_by_side(opened: Dashboard) -> None:
     assert asked
     assert all("iv_source=exchange" in each for each in asked)
     assert query_of(opened)["volatility"] == "exchange"
+
+
+@pytest.mark.parametrize("choice", ["panels=contracts&contracts=24400CE", "legs=1x24400CE"])
+def test_link_that_names_strikes_names_their_expiry(
+    server: Server, dashboard: Dashboard, choice: str
+) -> None:
+    """Else it would mean other contracts as soon as another expiry is the nearest one."""
+    expiry = server.get("/option-chain/NIFTY")["expiry_date"]
+    dashboard.open(f"?symbol=NIFTY&{choice}")
+    assert query_of(dashboard)["expiry"] == expiry
+    dashboard.page.locator("#against").select_option("15m")
+    assert query_of(dashboard)["expiry"] == expiry
+
+
+def test_chosen_contracts_keep_their_expiry_in_the_link(
+    server: Server, dashboard: Dashboard
+) -> None:
+    expiry = server.get("/option-chain/NIFTY")["expiry_date"]
+    dashboard.open()
+    dashboard.page.locator('#chain tr[data-strike="24350"] th').click()
+    assert query_of(dashboard)["contracts"]
+    assert query_of(dashboard)["expiry"] == expiry
+    dashboard.settle()
+    dashboard.advance(6)
+    assert query_of(dashboard)["expiry"] == expiry
+
+
+def test_any_number_of_minutes_of_a_link_is_compared_with(dashboard: Dashboard) -> None:
+    dashboard.open("?against=7m")
+    picker = dashboard.page.locator("#against")
+    expect(picker).to_have_value("7m")
+    expect(picker.locator("option:checked")).to_have_text("7 min ago")
+    assert query_of(dashboard)["against"] == "7m"
+    expect(dashboard.page.locator("#chain thead").get_by_text("7m").first).to_be_attached()
+    picker.select_option("15m")
+    dashboard.settle()
+    expect(picker.locator("option[value='7m']")).to_have_count(0)
+
+
+@pytest.mark.parametrize("against", ["0m", "1441m", "yesterday"])
+def test_link_that_compares_with_no_moment_says_so(dashboard: Dashboard, against: str) -> None:
+    dashboard.open(f"?against={against}")
+    assert dashboard.notice == f"Changes since “{against}” are not known."
+    assert "against" not in query_of(dashboard)
+    expect(dashboard.page.locator("#against")).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ("08:00", "Nothing of NIFTY was recorded before 08:00:00 IST."),
+        ("2026-06-19T02:30:00Z", "Nothing of NIFTY was recorded before 08:00:00 IST."),
+        ("-8h", "Nothing of NIFTY was recorded before 07:02:"),
+        ("23:00", "23:00:00 IST is still to come."),
+        ("2026-06-22", "Monday 22 June 2026 is still to come."),
+        ("rubbish", "“rubbish” is no moment."),
+        ("25:00", "“25:00” is no moment."),
+    ],
+)
+def test_link_to_a_moment_without_a_record_leads_on(
+    server: Server, dashboard: Dashboard, at: str, text: str
+) -> None:
+    dashboard.open(f"?symbol=NIFTY&at={at}", state="empty")
+    page = dashboard.page
+    expect(page.locator("#empty-day-text")).to_contain_text(text)
+    assert dashboard.notice == ""
+    assert query_of(dashboard)["at"] == at
+    expect(page.locator("#empty-day-list button")).to_have_count(1)
+    first = server.get("/option-chain/NIFTY/days")["days"][0]["first_timestamp"]
+    if at == "2026-06-22":  # a day is not within another one
+        page.locator("#empty-day-nearest button").click()
+        dashboard.wait_for_state("live")
+        return
+    page.get_by_role("button", name="First of Fri 19 Jun 2026: 09:15:").click()
+    dashboard.wait_for_snapshot(first)
+    assert dashboard.state == "replay"
+    page.go_back()
+    dashboard.wait_for_state("empty")
+    page.locator("#empty-day-nearest").get_by_role("button", name="Live").click()
+    dashboard.wait_for_state("live")
+    expect(page.locator("#empty-day")).to_be_hidden()
+
+
+def test_link_to_a_symbol_that_is_not_recorded_offers_those_that_are(dashboard: Dashboard) -> None:
+    dashboard.open("?symbol=BANK", state="empty")
+    page = dashboard.page
+    expect(page.locator("#empty-day-text")).to_have_text("Nothing of “BANK” is recorded.")
+    expect(page.locator("#empty-day-head")).to_have_text("Recorded symbols")
+    assert dashboard.notice == ""
+    offered = page.locator("#empty-day-list button")
+    assert offered.all_inner_texts()[0] == "BANKNIFTY"
+    assert sorted(offered.all_inner_texts()) == sorted(SYMBOLS)
+    offered.first.click()
+    dashboard.wait_for_state("live")
+    assert query_of(dashboard)["symbol"] == "BANKNIFTY"
+    expect(page.locator("#empty-day")).to_be_hidden()
+
+
+def test_link_to_what_is_no_name_of_a_symbol_offers_symbols(dashboard: Dashboard) -> None:
+    dashboard.open(f"?symbol={quote('<img src=x>')}", state="empty")
+    expect(dashboard.page.locator("#empty-day-text")).to_contain_text("“<IMG SRC=X>”")
+    expect(dashboard.page.locator("#empty-day-list button")).to_have_count(len(SYMBOLS))
+
+
+def test_moments_of_an_address_are_those_of_the_api(modules: PageModules) -> None:
+    """In India's time where no zone is named, whatever zone the browser is in."""
+    named = {
+        "2026-06-19T10:15:05": iso(ist("10:15:05")),
+        "2026-06-19 9:15": iso(ist("09:15:00")),
+        "2026-06-19T04:45:05Z": iso(ist("10:15:05")),
+        "2026-06-19T04:45:05 00:00": iso(ist("10:15:05")),
+    }
+    path = "words/calendar_days.js"
+    times = modules.call_all(path, "timeOfMoment", [[text] for text in named])
+    assert modules.call_all("words/against.js", "isoInstant", [[time] for time in times]) == [
+        *named.values()
+    ]
+    others = ["rubbish", "foo 1", "2026-06-19", "25:00", "2026-13-01T10:00", ""]
+    assert modules.call_all(path, "timeOfMoment", [[text] for text in others]) == [None] * 6
 
 
 def test_page_asks_at_once_when_the_browser_is_online_again(

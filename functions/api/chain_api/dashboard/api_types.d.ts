@@ -148,7 +148,7 @@ export interface Days {
     before: string | null;
     after: string | null;
     /** by day, 2026-06-19 */
-    days: { day: string; snapshots: number }[];
+    days: { day: string; snapshots: number; first_timestamp: string | null }[];
 }
 
 /** A reason or a notice. */
@@ -203,4 +203,6 @@ export interface Problem {
     detail: string;
     /** the parameter that was refused */
     field?: string;
+    /** where the symbol is not recorded, those that are */
+    known_symbols?: string[];
 }

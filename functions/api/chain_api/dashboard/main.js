@@ -10,7 +10,7 @@ import { Calendar } from "./page/calendar.js";
 import { EmptyDay } from "./page/empty_day.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { MomentChoice } from "./page/moment_choice.js";
-import { isAnotherSelection, selectionInUrl, writeUrl } from "./page/page_url.js";
+import { isAnotherSelection, namesStrikes, selectionInUrl, writeUrl } from "./page/page_url.js";
 import { Pickers } from "./page/pickers.js";
 import { Player } from "./page/player.js";
 import { SnapshotView } from "./page/snapshot_view.js";
@@ -24,11 +24,12 @@ import { PeriodicRequests } from "./requests/periodic_requests.js";
 import { Poller } from "./requests/polling.js";
 import { serverNow } from "./requests/server_clock.js";
 import { isSameSnapshot } from "./requests/snapshot.js";
-import { dayOfMoment } from "./words/calendar_days.js";
+import { againstOf } from "./words/against.js";
 import { showDayNote } from "./words/day_note.js";
-import { isoDay } from "./words/format.js";
+import { inQuotes, isoDay } from "./words/format.js";
 import { stateAfter } from "./words/page_state.js";
 
+/** @import { Problem } from "./api_types.d.ts" */
 /** @import { Selection } from "./page/page_url.js" */
 /** @import { Snapshot } from "./requests/snapshot.js" */
 
@@ -47,10 +48,12 @@ class Page {
         this.answeredAt = -Infinity;
         this.history = new DayHistory();
         this.statusBar = new StatusBar();
+        // Contracts and legs name strikes of the symbol before.
+        /** @param {string} symbol */
+        const onSymbol = (symbol) =>
+            this.select({ symbol, expiry: null, contracts: null, legs: null });
         this.pickers = new Pickers({
-            // Contracts and legs name strikes of the symbol before.
-            onSymbol: (symbol) =>
-                this.select({ symbol, expiry: null, contracts: null, legs: null }),
+            onSymbol,
             onExpiry: (expiry) => this.select({ expiry, contracts: this.contractsAt(expiry) }),
         });
         /** @param {string} day */
@@ -69,7 +72,12 @@ class Page {
             () => ({ symbol: this.selection.symbol, day: day.value }),
             onDay,
         );
-        this.emptyDay = new EmptyDay(onDay);
+        this.emptyDay = new EmptyDay({
+            onDay,
+            onTime: (at) => this.select({ at }),
+            onLive: () => this.select({ at: null }),
+            onSymbol,
+        });
         this.view = new SnapshotView({
             onTime: (at) => this.select({ at }),
             onChoice: (change) => this.select(change),
@@ -101,8 +109,11 @@ class Page {
         setUpVolatilityChoice(() => this.askAgain());
         this.keyDialog = new KeyDialog(() => this.poller.pollNow());
         addEventListener("popstate", () => {
-            if (isAnotherSelection()) this.goTo(selectionInUrl());
+            if (!isAnotherSelection()) return;
+            this.goTo(selectionInUrl());
+            this.dropAgainst();
         });
+        this.dropAgainst();
         // Data grow old without any request, so the age is written each second.
         setInterval(() => document.hidden || this.showStatus(), 1000);
         this.poller.pollNow();
@@ -111,8 +122,22 @@ class Page {
     /** Show something else that the user has chosen, at once. @param {Partial<Selection>} change */
     select(change) {
         this.player.pause();
-        this.goTo({ ...this.selection, ...change });
+        const selection = { ...this.selection, ...change };
+        // Strikes mean other contracts as soon as another expiry is the nearest one.
+        if (namesStrikes(selection) && this.shown?.chain.symbol === selection.symbol) {
+            selection.expiry ??= this.shown.chain.expiry_date;
+        }
+        this.goTo(selection);
         writeUrl(this.selection, true);
+    }
+
+    /** Say that the address compares with what is no moment, and go on without it. */
+    dropAgainst() {
+        const { against } = this.selection;
+        if (against === null || againstOf(against)) return;
+        this.selection.against = null;
+        writeUrl(this.selection);
+        this.statusBar.setRemark(`Changes since ${inQuotes(against)} are not known.`);
     }
 
     /** The chosen contracts stay the same where another expiry is shown. @param {string} expiry */
@@ -217,7 +242,8 @@ class Page {
         const startedAt = performance.now();
         const { chain } = snapshot;
         const isNew = !isSameSnapshot(this.shown, snapshot) || this.shown?.at !== snapshot.at;
-        if (this.selection.expiry) this.selection.expiry = chain.expiry_date;
+        const { selection } = this;
+        if (selection.expiry || namesStrikes(selection)) selection.expiry = chain.expiry_date;
         if (snapshot.at) this.selection.at = snapshot.at = chain.timestamp;
         else this.acceptLive(snapshot);
         this.shown = snapshot;
@@ -271,7 +297,7 @@ class Page {
         if (apiError.isNoData || this.showsAnother()) this.clear();
         else this.showHistory();
         this.statusBar.failure = stateAfter(apiError, wait, this.shown);
-        if (apiError.isNoData) this.showEmptyDay(apiError.problem?.field);
+        if (apiError.isNoData) this.showEmpty(apiError.problem);
         if (apiError.kind === "unavailable") this.checkHealth();
         if (apiError.kind === "key") {
             this.keyDialog.askForKey();
@@ -281,12 +307,16 @@ class Page {
         this.showStatus();
     }
 
-    /** @param {string | undefined} field of the request that found nothing */
-    showEmptyDay(field) {
+    /** Say in the chain's place what leads on. @param {Problem | null} problem of what found nothing */
+    showEmpty(problem) {
         const { symbol, at } = this.selection;
-        const day = dayOfMoment(at);
-        if (!symbol || !day || field === "symbol") return this.emptyDay.hide();
-        this.emptyDay.show(symbol, day);
+        const isOfSymbol = problem?.field === "symbol";
+        // The list to choose from has the selected one too.
+        const listed = this.pickers.symbol.symbols.filter((each) => each !== symbol);
+        const known = problem?.known_symbols ?? listed;
+        if (symbol && isOfSymbol && known.length) this.emptyDay.showSymbols(symbol, known);
+        else if (symbol && at && !isOfSymbol) this.emptyDay.show(symbol, at);
+        else return this.emptyDay.hide();
         // The words in the chain's place say the same.
         this.statusBar.failure = { state: "empty", notice: "" };
     }

@@ -8,6 +8,8 @@ export class AgainstPicker {
     constructor(onAgainst) {
         this.picker = elementById("against", HTMLSelectElement);
         this.button = elementById("pin-moment", HTMLButtonElement);
+        /** @type {HTMLOptionElement | null} what the page's list of choices lacks */
+        this.added = null;
         /** @type {string | null} of the snapshot that is shown */
         this.timestamp = null;
         this.picker.addEventListener("change", () => onAgainst(this.picker.value || null));
@@ -24,12 +26,18 @@ export class AgainstPicker {
         const against = againstOf(text);
         const { options } = this.picker;
         const name = against?.name ?? "";
-        const moment = [...options].find(({ value }) => againstOf(value)?.isInstant);
-        if (moment && moment.value !== name) moment.remove();
-        const label = against?.isInstant ? momentText(name, timestamp ?? name) : "";
-        const shown = [...options].find(({ value }) => value === name);
-        if (!shown) options.add(new Option(label, name));
-        else if (label && shown.text !== label) shown.text = label;
+        if (this.added && this.added.value !== name) {
+            this.added.remove();
+            this.added = null;
+        }
+        if (![...options].some(({ value }) => value === name)) {
+            this.added = new Option("", name);
+            options.add(this.added);
+        }
+        const label = against?.isInstant
+            ? momentText(name, timestamp ?? name)
+            : `${against?.minutes} min ago`;
+        if (this.added && this.added.text !== label) this.added.text = label;
         if (this.picker.value !== name) this.picker.value = name;
     }
 }

@@ -48,6 +48,11 @@ export function selectionInUrl() {
     };
 }
 
+/** Whether it names strikes, which are contracts together with an expiry. @param {Selection} selection */
+export function namesStrikes({ contracts, legs }) {
+    return contracts !== null || legs !== null;
+}
+
 /**
  * Write the selection into the address.
  * @param {Selection} selection

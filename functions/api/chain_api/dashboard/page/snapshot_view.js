@@ -4,9 +4,7 @@
  */
 
 import { elementById } from "../browser/dom.js";
-import { readSetting, writeSetting } from "../browser/local_storage.js";
 import { pickSetting, writeSetting } from "../browser/local_storage.js";
-import { keepMeasure } from "../browser/measures.js";
 import { openByButton } from "../browser/panel.js";
 import { CellCursor } from "../chain/cell_cursor.js";
 import { takeRoom } from "../chain/chain_room.js";

@@ -2,7 +2,9 @@
 
 import { formatDayOfMonth, formatTime, isoDay } from "./format.js";
 
-const WINDOW_MINUTES = new Map([1, 5, 15, 30, 60].map((minutes) => [`${minutes}m`, minutes]));
+const WINDOW = /^([1-9]\d{0,3})m$/;
+/** A window of a day or less: a longer one reaches into the day before. */
+const MOST_MINUTES = 1440;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 /**
@@ -19,9 +21,10 @@ export function againstOf(text) {
     if (INSTANT.test(spelling) && !Number.isNaN(Date.parse(spelling))) {
         return { name: isoInstant(Date.parse(spelling)), minutes: null, isInstant: true };
     }
-    const minutes = WINDOW_MINUTES.get(text) ?? null;
-    const isKnown = minutes !== null || text === "open" || text === "close";
-    return isKnown ? { name: text, minutes, isInstant: false } : null;
+    const minutes = Number(WINDOW.exec(text)?.[1]);
+    if (minutes <= MOST_MINUTES) return { name: text, minutes, isInstant: false };
+    const isKnown = text === "open" || text === "close";
+    return isKnown ? { name: text, minutes: null, isInstant: false } : null;
 }
 
 /** @param {number} time @returns {string} as the API writes it, in whole seconds */

@@ -1,9 +1,15 @@
 /** Days of the calendar as texts like 2026-06-19, which sort by date. */
 
+import { serverNow } from "../requests/server_clock.js";
 import { isoDay } from "./format.js";
 
 const DAY_MS = 86400000;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const NAMED_CLOCK = /^\d{1,2}:[\d:.]+$/;
+const NAMED_INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):([\d:.]+)(Z|[+ -]\d{2}:?\d{2}|)$/i;
+const AGO = /^-(\d{1,5})([smhd])$/i;
+/** @type {Record<string, number>} */
+const AGO_UNITS_MS = { s: 1000, m: 60000, h: 3600000, d: DAY_MS };
 
 /** Whether a text is a day that there is. @param {string} text */
 export function isDay(text) {
@@ -12,13 +18,34 @@ export function isDay(text) {
 }
 
 /**
- * The day in India of a moment as the page's address names it: a day, or an instant.
+ * The instant that the page's address names, as the API reads it: a time of today, an instant, in
+ * India's time without a zone, or how long ago.
+ * @param {string} at
+ * @returns {number | null} as Date.now() counts; null for a whole day, and where it is no such text
+ */
+export function timeOfMoment(at) {
+    const text = at.trim();
+    const [, count, unit] = AGO.exec(text) ?? [];
+    if (count) return serverNow() - Number(count) * AGO_UNITS_MS[unit.toLowerCase()];
+    const isOfToday = NAMED_CLOCK.test(text);
+    const instant = NAMED_INSTANT.exec(isOfToday ? `${isoDay(serverNow())}T${text}` : text);
+    if (!instant) return null;
+    const [, day, hour, rest, zone] = instant;
+    // A + in an address that was not escaped arrives as a space.
+    const offset = zone.replace(" ", "+").toUpperCase() || "+05:30";
+    const time = Date.parse(`${day}T${hour.padStart(2, "0")}:${rest}${offset}`);
+    return Number.isNaN(time) ? null : time;
+}
+
+/**
+ * The day in India of a moment as the page's address names it.
  * @param {string | null} at
  * @returns {string | null} null where it is no such text
  */
 export function dayOfMoment(at) {
     if (at === null || isDay(at)) return at;
-    return Number.isNaN(Date.parse(at)) ? null : isoDay(at);
+    const time = timeOfMoment(at);
+    return time === null ? null : isoDay(time);
 }
 
 /** @param {string} day @param {number} count negative for days before @returns {string} */

@@ -5,6 +5,7 @@
 
 export const DASH = "–";
 const MINUS = "−";
+const MOST_QUOTED = 40;
 /** Kinds of build-up, by their names in the API. @type {Record<string, string>} */
 export const BUILDUPS = {
     long_buildup: "Long build-up",
@@ -128,6 +129,11 @@ export function formatDayOfMonth(instant) {
 /** @param {Instant} instant @returns {string} 2026-11-22, the day in India */
 export function isoDay(instant) {
     return isoDayFormat.format(new Date(instant));
+}
+
+/** What an address says, in quotation marks and cut short. @param {string} text */
+export function inQuotes(text) {
+    return `“${text.slice(0, MOST_QUOTED)}”`;
 }
 
 /** @param {number | null} seconds @returns {string} 4 s, 3 min 20 s, 5 h 2 min, 3 days */
