@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.page_modules import PageModules
+from tests.browser.page_modules import PageModules, call
 
 TIMESTAMP = "2026-06-19T09:32:30Z"
 MOMENT = "2026-06-19T09:17:30Z"
@@ -186,3 +186,55 @@ def test_only_what_has_a_meaning_is_compared_with(
 ) -> None:
     found = modules.call("words/against.js", "againstOf", text)
     assert (found and found["name"]) == name
+
+
+@pytest.mark.parametrize(("value", "texts", "sign"), [
+    (0.004, ["0.00", "0.00", "0"], 0),
+    (-0.004, ["0.00", "0.00", "0"], 0),
+    (-0.0, ["0.00", "0.00", "0"], 0),
+    (0.006, ["0.01", "+0.01", "0"], 1),
+    (-1234567.5, ["\N{MINUS SIGN}12,34,567.50"] * 2 + ["\N{MINUS SIGN}12.3L"], -1),
+    (4.63e11, ["4,63,00,00,00,000.00", "+4,63,00,00,00,000.00", "+46,300Cr"], 1),
+    (None, ["\N{EN DASH}"] * 2, None),
+])  # fmt: skip
+def test_what_is_written_as_0_has_no_sign(
+    modules: PageModules, value: float | None, texts: list[str], sign: int | None
+) -> None:
+    path = "words/format.js"
+    found = [modules.call(path, name, value, 2) for name in ("formatNumber", "formatSigned")]
+    if value is not None:
+        found.append(modules.call(path, "formatSignedCrore", value))
+        assert modules.call(path, "signShown", value, found[1]) == sign
+    assert found == texts
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    (0.004, "0.00: "), (-0.004, "0.00: "), (0.05, "+0.05: rise"),
+    (-0.05, "\N{MINUS SIGN}0.05: fall"),
+])  # fmt: skip
+def test_a_change_that_is_shown_as_0_has_no_colour(
+    browser: Browser, value: float, shown: str
+) -> None:
+    page = browser.new_page()
+    made = """(() => {
+      const cell = new Cell("call", {name: "change", kind: "signed", digits: 2});
+      cell.show({change: args[0]}, 0, false, "lots");
+      const {textContent: text, classList} = cell.element;
+      return `${text}: ${["rise", "fall"].filter(name => classList.contains(name))}`;
+    })()"""
+    found = call(page, "chain/cell.js", made, value)
+    page.close()
+    assert found == shown
+
+
+@pytest.mark.parametrize(("values", "step", "texts"), [
+    ([0.92, 0.91995, 0.9199], 0.00005, ["0.92000", "0.91995", "0.91990"]),
+    ([0.25, 0.5, 0.75], 0.25, ["0.25", "0.50", "0.75"]),
+    ([2.5, 5, 7.5], 2.5, ["2.5", "5.0", "7.5"]),
+    ([24_000, 24_200], 200, ["24,000", "24,200"]),
+])  # fmt: skip
+def test_axis_tells_its_steps_apart(
+    modules: PageModules, values: list[float], step: float, texts: list[str]
+) -> None:
+    given = [None, values, 0, 30, step]
+    assert modules.call("charts/day_chart.js", "valueTexts", *given) == texts

@@ -1,7 +1,7 @@
 /** One cell of the chain. An update touches it only where its content changes. */
 
 import { isScaled, UNIT_NAMES } from "../figures/position_unit.js";
-import { attributeValue, DASH, formatNumber, isNumber } from "../words/format.js";
+import { attributeValue, DASH, formatNumber, isNumber, signShown } from "../words/format.js";
 import { textInCell } from "./cell_text.js";
 import { markOf, noteOfValue, shownValue } from "./leg_notes.js";
 import { rankText } from "./rank_marks.js";
@@ -21,7 +21,7 @@ export class Cell {
         this.element.dataset.value = "";
         // A text of its own is written with half the work of textContent.
         this.text = this.element.appendChild(document.createTextNode(DASH));
-        /** The sign of a change: 1, 0 or -1. */
+        /** The sign of a change, as it is written: 1, 0 or -1. */
         this.sign = 0;
         if (column.kind === "word") this.element.classList.add("word");
         if (column.bar) this.element.classList.add("bar");
@@ -74,7 +74,7 @@ export class Cell {
         this.element.setAttribute("data-value", attributeValue(value));
         const text = textInCell(value, this.column, this.isCompact);
         if (text !== this.text.data) this.text.data = text;
-        if (kind === "signed") this.writeSign(isNumber(value) ? Math.sign(value) : 0);
+        if (kind === "signed") this.writeSign(isNumber(value) ? signShown(value, text) : 0);
     }
 
     /** @param {number} sign */

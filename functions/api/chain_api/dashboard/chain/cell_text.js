@@ -6,6 +6,7 @@ import {
     formatCrore,
     formatNumber,
     formatSigned,
+    formatSignedCrore,
     isNumber,
 } from "../words/format.js";
 
@@ -18,5 +19,5 @@ export function textInCell(value, { kind, digits }, isCompact) {
     if (!isCompact || !isNumber(value)) {
         return kind === "signed" ? formatSigned(value, digits) : formatNumber(value, digits);
     }
-    return (kind === "signed" && value > 0 ? "+" : "") + formatCrore(value);
+    return kind === "signed" ? formatSignedCrore(value) : formatCrore(value);
 }

@@ -8,6 +8,7 @@ import {
     formatCrore,
     formatNumber,
     formatSigned,
+    formatSignedCrore,
     isNumber,
 } from "../words/format.js";
 import { heading, mirrored } from "./chain_head.js";
@@ -82,7 +83,7 @@ function totalText(sum, { kind }, unit) {
     if (sum === null) return DASH;
     const whole = kind === "signed" ? formatSigned(sum) : formatNumber(sum);
     if (unit === "lots" && whole.length <= MOST_CHARACTERS) return whole;
-    return (kind === "signed" && sum > 0 ? "+" : "") + formatCrore(sum);
+    return kind === "signed" ? formatSignedCrore(sum) : formatCrore(sum);
 }
 
 /** @param {HTMLTableCellElement} element @param {SideTotal} total @param {string} text @param {Unit} unit */

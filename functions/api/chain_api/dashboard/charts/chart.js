@@ -12,6 +12,8 @@ import { drawSoon } from "./draw_queue.js";
 /** @typedef {{container: HTMLElement, description: HTMLElement}} ChartPlace */
 
 const LEAST_SIZE_PX = 80;
+/** Between the texts of an axis and its ends. */
+const AXIS_GAP_PX = 8;
 
 /**
  * Charts with the same `sync` share the pointer. `readout` is the text of the values at an index.
@@ -189,6 +191,24 @@ export function axis(options) {
         ticks: { show: false },
         gap: 4,
         ...options,
+    };
+}
+
+/**
+ * The width of an axis of values: its own, or more where its texts are longer.
+ * @param {number} least in pixels @returns {uPlot.Axis["size"]}
+ */
+export function sizeForTexts(least) {
+    return (plot, texts, index) => {
+        const font = plot.axes[index].font;
+        const { ctx } = plot;
+        // The chart remembers which font it has set.
+        ctx.save();
+        ctx.font = Array.isArray(font) ? font[0] : String(font);
+        const widths = (texts ?? []).map((text) => ctx.measureText(String(text)).width);
+        ctx.restore();
+        const widest = Math.max(0, ...widths) / devicePixelRatio;
+        return Math.max(least, Math.ceil(widest) + AXIS_GAP_PX);
     };
 }
 

@@ -2,7 +2,7 @@
 
 import { formatNumber, formatTime, INDIA_OFFSET_MS } from "../words/format.js";
 import { sourceName } from "../words/provenance.js";
-import { axis, Chart, line } from "./chart.js";
+import { axis, Chart, line, sizeForTexts } from "./chart.js";
 import { paddedRange, timeRange } from "./chart_ranges.js";
 import { describe, readoutOf } from "./day_lines.js";
 
@@ -14,6 +14,8 @@ import { describe, readoutOf } from "./day_lines.js";
 
 /** Between the last reading of a session and the evening's. */
 const LONGEST_PAUSE_SECONDS = 3600;
+/** Steps are not shorter: values have at most so many decimals. */
+const MOST_DECIMALS = 10;
 
 /** Added to a time, it puts the axis' whole hours at India's whole hours. */
 export const INDIA_OFFSET_SECONDS = INDIA_OFFSET_MS / 1000;
@@ -34,7 +36,7 @@ export class DayChart {
         this.records = [];
         /** What is drawn: records, and null between two where nothing was recorded. @type {(T | null)[]} */
         this.points = [];
-        const valueAxis = { values: valueTexts, size: 48, space: 30 };
+        const valueAxis = { values: valueTexts, size: sizeForTexts(48), space: 30 };
         const rightAxis = { ...valueAxis, side: 1, scale: "right", grid: { show: false } };
         /** @type {uPlot.Axis[]} */
         const rightAxes = lines.some(({ isRight }) => isRight) ? [rightAxis] : [];
@@ -210,10 +212,19 @@ export function timeTexts(_plot, places, _axis, _space, step) {
 }
 
 /**
- * The values at the axis, with as many decimals as its steps have.
+ * The values at the axis, with as many decimals as its steps have: no two are written alike.
  * @type {uPlot.Axis.DynamicValues}
  */
 export function valueTexts(_plot, values, _axis, _space, step) {
-    const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+    const digits = decimalsOf(step);
     return values.map((value) => formatNumber(value, digits));
+}
+
+/** @param {number} step @returns {number} 1 of 2.5, 5 of 0.00002 */
+function decimalsOf(step) {
+    let digits = 0;
+    while (digits < MOST_DECIMALS && Math.abs(Number(step.toFixed(digits)) - step) > step / 1000) {
+        digits += 1;
+    }
+    return digits;
 }

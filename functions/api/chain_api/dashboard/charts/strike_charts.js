@@ -2,7 +2,7 @@
 
 import { elementById, setText } from "../browser/dom.js";
 import {
-    formatCompact,
+    formatCrore,
     formatNumber,
     formatSigned,
     formatStrike,
@@ -10,7 +10,7 @@ import {
 } from "../words/format.js";
 import { senderText } from "../words/provenance.js";
 import { referenceName, referencePriceOf } from "../words/reference.js";
-import { axis, bars, Chart, line, placeById } from "./chart.js";
+import { axis, bars, Chart, line, placeById, sizeForTexts } from "./chart.js";
 import { rangeFromZero, rangeOfSmile, rangeOfStrikes } from "./chart_ranges.js";
 import { earlierSmile, withSmoothVolatilities } from "./smile.js";
 import { describeCut, describeLargest, describeSmile } from "./strike_descriptions.js";
@@ -44,12 +44,12 @@ export class StrikeCharts {
             line("call", { label: "Calls then", ...then }),
             line("put", { label: "Puts then", ...then }),
         ];
-        this.oi = strikeChart("chart-oi", barsOfBoth(), rangeFromZero, formatCompact, formatNumber);
+        this.oi = strikeChart("chart-oi", barsOfBoth(), rangeFromZero, formatCrore, formatNumber);
         this.oiChange = strikeChart(
             "chart-oi-change",
             barsOfBoth(),
             rangeFromZero,
-            formatCompact,
+            formatCrore,
             formatSigned,
         );
         this.smile = strikeChart(
@@ -137,7 +137,11 @@ function strikeChart(id, series, range, formatTick, format) {
         sync: "strikes",
         axes: [
             axis({ values: (_plot, strikes) => strikes.map(formatStrike), size: 24, space: 54 }),
-            axis({ values: (_plot, values) => values.map(formatTick), size: 46, space: 34 }),
+            axis({
+                values: (_plot, values) => values.map(formatTick),
+                size: sizeForTexts(46),
+                space: 34,
+            }),
         ],
         scales: { x: { time: false, range: rangeOfStrikes }, y: { range } },
         readout: (index) => {

@@ -1,7 +1,7 @@
 /** The time axis that several figures of one day share, and what else they have in common. */
 
 import { formatTime } from "../words/format.js";
-import { axis } from "./chart.js";
+import { axis, sizeForTexts } from "./chart.js";
 import { placeOf, TIME_STEPS, timeTexts, valueTexts } from "./day_chart.js";
 
 /** @import { Marker } from "./chart_markers.js" */
@@ -43,7 +43,7 @@ export function timeOfDayAxis() {
 
 /** @param {uPlot.Axis} options @returns {uPlot.Axis} of values */
 export function valueAxis(options) {
-    return axis({ values: valueTexts, size: 52, space: 30, ...options });
+    return axis({ values: valueTexts, size: sizeForTexts(52), space: 30, ...options });
 }
 
 /** The moment that is replayed. @param {string | null} at @returns {Marker[]} */

@@ -2,7 +2,14 @@
 
 import { sparklineOf } from "../charts/sparkline.js";
 import { sinceLabel } from "../words/against.js";
-import { DASH, formatCrore, formatNumber, formatSigned, isNumber } from "../words/format.js";
+import {
+    DASH,
+    formatCrore,
+    formatNumber,
+    formatSigned,
+    formatSignedCrore,
+    isNumber,
+} from "../words/format.js";
 import { senderName } from "../words/provenance.js";
 import { reasonText } from "../words/reasons.js";
 import { UNIT_NAMES } from "./position_unit.js";
@@ -79,8 +86,7 @@ export function showInterest(rows, unit, compared) {
     const since = compared ? sinceLabel(compared.against) : "on the day";
     for (const side of /** @type {const} */ (["call", "put"])) {
         const [total, change] = [totalOf(rows, side, "open_interest"), totalOf(rows, side, field)];
-        const sign = Number(change.sum) > 0 ? "+" : "";
-        const changed = change.sum === null ? DASH : sign + formatCrore(change.sum);
+        const changed = change.sum === null ? DASH : formatSignedCrore(change.sum);
         const exact = total.sum === null ? "" : `${formatNumber(total.sum)} ${UNIT_NAMES[unit]}`;
         const left = change.missing ? `change: ${missingPartText(change)}` : "";
         showTile(`${side}_open_interest`, {

@@ -10,6 +10,7 @@ import {
     DASH,
     formatCrore,
     formatNumber,
+    formatSignedCrore,
     formatStrike,
     isNumber,
 } from "../words/format.js";
@@ -55,7 +56,7 @@ export function showPositions(analytics, { unit, factor }, strikeRows, compared)
             : rankedRows(
                   "Fastest OI",
                   name,
-                  signedCrore,
+                  formatSignedCrore,
                   analytics?.fastest_oi,
                   (strike) => factor * strike.change_in_oi,
               )),
@@ -79,12 +80,7 @@ function fastestRows(rows, { against }, unit) {
         puts: largestOf(rows, "put", "open_interest_change"),
     };
     const label = `Fastest OI ${againstLabel(against)}`;
-    return rankedRows(label, unit, signedCrore, fastest, ({ value }) => value);
-}
-
-/** @param {number} change */
-function signedCrore(change) {
-    return (change > 0 ? "+" : "") + formatCrore(change);
+    return rankedRows(label, unit, formatSignedCrore, fastest, ({ value }) => value);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
     formatTime,
     isNumber,
     isoDay,
+    signShown,
 } from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
 import { isSortable, LINE, SYMBOL } from "./screener_columns.js";
@@ -102,8 +103,9 @@ function cellOf(row, column, spark) {
     cell.classList.toggle("text", column.text === true);
     if (column.name === LINE) return withLine(cell, row, spark);
     const value = row[column.name];
-    setText(cell, column.write(value));
-    if (column.sign && isNumber(value)) cell.dataset.sign = String(Math.sign(value));
+    const text = column.write(value);
+    setText(cell, text);
+    if (column.sign && isNumber(value)) cell.dataset.sign = String(signShown(value, text));
     if (column.counts && isNumber(value)) cell.title = `${formatNumber(value)} ${column.counts}`;
     if (value === null || value === undefined) {
         cell.title = reasonText(row.reasons?.[column.name] ?? row.reasons?.timestamp);
@@ -127,7 +129,7 @@ function symbolCell(row) {
 function sinceWhen({ last_seen_at: seen }) {
     if (!seen) return "nothing recorded";
     const today = isoDay(seen) === isoDay(serverNow());
-    return `old: ${today ? formatTime(seen) : formatDayOfMonth(seen)}`;
+    return `old: ${today ? `${formatTime(seen)} IST` : formatDayOfMonth(seen)}`;
 }
 
 /** @param {HTMLTableCellElement} cell @param {ScreenerRow} row @param {string} spark */

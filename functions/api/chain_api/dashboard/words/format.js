@@ -16,18 +16,25 @@ export const BUILDUPS = {
 const INDIA = "en-IN";
 const ZONE = "Asia/Kolkata";
 
-/** @type {Map<number, Intl.NumberFormat>} by number of decimals; making one is slow */
-const numberFormats = new Map();
+/**
+ * "negative" writes a − and "exceptZero" a + as well; what is written as 0 has neither.
+ * @typedef {"negative" | "exceptZero"} SignDisplay
+ */
 
-/** @param {number} digits the number of decimals */
-function numberFormat(digits) {
-    let format = numberFormats.get(digits);
+/** By number of decimals; making one is slow. @type {Record<SignDisplay, Map<number, Intl.NumberFormat>>} */
+const numberFormats = { negative: new Map(), exceptZero: new Map() };
+
+/** @param {number} digits the number of decimals @param {SignDisplay} signDisplay */
+function numberFormat(digits, signDisplay) {
+    const formats = numberFormats[signDisplay];
+    let format = formats.get(digits);
     if (!format) {
         format = new Intl.NumberFormat(INDIA, {
             minimumFractionDigits: digits,
             maximumFractionDigits: digits,
+            signDisplay,
         });
-        numberFormats.set(digits, format);
+        formats.set(digits, format);
     }
     return format;
 }
@@ -40,15 +47,18 @@ export function isNumber(value) {
 /** A number with so many decimals. @param {unknown} value */
 export function formatNumber(value, digits = 0) {
     if (!isNumber(value)) return DASH;
-    // Without this -0 would be written with a sign.
-    const text = numberFormat(digits).format(value === 0 ? 0 : value);
-    return text.replace("-", MINUS);
+    return numberFormat(digits, "negative").format(value).replace("-", MINUS);
 }
 
-/** A number with + or −. @param {unknown} value */
+/** A number with + or −, and neither where it is written as 0. @param {unknown} value */
 export function formatSigned(value, digits = 0) {
-    const sign = isNumber(value) && value > 0 ? "+" : "";
-    return sign + formatNumber(value, digits);
+    if (!isNumber(value)) return DASH;
+    return numberFormat(digits, "exceptZero").format(value).replace("-", MINUS);
+}
+
+/** The sign of a number as it is written: 0 where that is 0. @param {number} value @param {string} text */
+export function signShown(value, text) {
+    return /[1-9]/.test(text) ? Math.sign(value) : 0;
 }
 
 const strikeFormat = new Intl.NumberFormat(INDIA, { maximumFractionDigits: 2 });
@@ -61,10 +71,11 @@ export function formatStrike(value) {
 const compactFormat = new Intl.NumberFormat(INDIA, {
     notation: "compact",
     maximumFractionDigits: 1,
+    signDisplay: "negative",
 });
 
 /** A number in few characters: 1.2L, 3Cr. @param {number} value */
-export function formatCompact(value) {
+function formatCompact(value) {
     return compactFormat.format(value).replace("-", MINUS);
 }
 
@@ -76,6 +87,12 @@ export function formatCrore(value) {
     const size = Math.abs(value);
     if (size < 100 * CRORE || size >= LAKH_CRORE) return formatCompact(value);
     return `${formatNumber(value / CRORE)}Cr`;
+}
+
+/** The same with + or −, and neither where it is written as 0. @param {number} value */
+export function formatSignedCrore(value) {
+    const text = formatCrore(value);
+    return signShown(value, text) > 0 ? `+${text}` : text;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
     formatCrore,
     formatNumber,
     formatSigned,
+    formatSignedCrore,
     formatStrike,
     formatTime,
 } from "../../words/format.js";
@@ -177,8 +178,8 @@ function addScaleBar(figure) {
         /** @param {boolean} isSigned @param {string} above @param {number} largest */
         show(isSigned, above, largest) {
             bar.dataset.colours = isSigned ? "signed" : above;
-            setText(low, isSigned && largest ? formatCrore(-largest) : "0");
-            setText(high, (isSigned && largest ? "+" : "") + formatCrore(largest));
+            setText(low, isSigned ? formatCrore(-largest) : "0");
+            setText(high, isSigned ? formatSignedCrore(largest) : formatCrore(largest));
         },
     };
 }

@@ -1,11 +1,11 @@
 /** The chart of the payoff: profit by price, at the first expiry and on the supposed day. */
 
 import { setText } from "../../browser/dom.js";
-import { axis, Chart, line } from "../../charts/chart.js";
+import { axis, Chart, line, sizeForTexts } from "../../charts/chart.js";
 import { colour } from "../../charts/colours.js";
 import { addFigure } from "../../charts/figure.js";
 import {
-    formatCompact,
+    formatCrore,
     formatNumber,
     formatSigned,
     formatStrike,
@@ -48,7 +48,11 @@ export class PayoffChart {
             sync: "payoff",
             axes: [
                 axis({ values: (_plot, prices) => prices.map(formatStrike), size: 24, space: 64 }),
-                axis({ values: (_plot, values) => values.map(formatCompact), size: 50, space: 30 }),
+                axis({
+                    values: (_plot, values) => values.map(formatCrore),
+                    size: sizeForTexts(50),
+                    space: 30,
+                }),
             ],
             scales: { x: { time: false, range: rangeOfPrices }, y: { range: rangeAroundZero } },
             readout: (index) => this.readoutAt(index),

@@ -1,7 +1,7 @@
 /** Elements of the strategy's panel, and how its amounts are written. */
 
 import { setText } from "../../browser/dom.js";
-import { attributeValue, DASH, formatNumber, formatSigned } from "../../words/format.js";
+import { attributeValue, DASH, formatNumber, formatSigned, signShown } from "../../words/format.js";
 
 /** @import { StrategyUnit } from "./strategy_position.js" */
 
@@ -59,9 +59,11 @@ export function amountText(value, unit) {
  * @param {string} reason
  */
 export function showSigned(cell, value, unit, reason) {
-    setText(cell, value === null ? DASH : formatSigned(value, UNIT_DIGITS[unit]));
+    const text = value === null ? DASH : formatSigned(value, UNIT_DIGITS[unit]);
+    setText(cell, text);
     cell.dataset.value = attributeValue(value);
     cell.title = reason;
-    cell.classList.toggle("rise", value !== null && value > 0);
-    cell.classList.toggle("fall", value !== null && value < 0);
+    const sign = value === null ? 0 : signShown(value, text);
+    cell.classList.toggle("rise", sign > 0);
+    cell.classList.toggle("fall", sign < 0);
 }

@@ -1,6 +1,6 @@
 /** The charts of the panel of volatility. */
 
-import { axis, Chart, line } from "../../charts/chart.js";
+import { axis, Chart, line, sizeForTexts } from "../../charts/chart.js";
 import { paddedRange, rangeOfSmile } from "../../charts/chart_ranges.js";
 import { valueTexts } from "../../charts/day_chart.js";
 import { formatNumber, formatStrike } from "../../words/format.js";
@@ -61,7 +61,7 @@ export function smilesChart(place, axisName, names) {
  * @param {() => TermRecord[]} records
  */
 export function termChart(place, lines, records) {
-    const valueAxis = { values: valueTexts, size: 52, space: 30 };
+    const valueAxis = { values: valueTexts, size: sizeForTexts(52), space: 30 };
     const rightAxis = axis({ ...valueAxis, side: 1, scale: "right", grid: { show: false } });
     const dots = { points: { show: true, size: 5 }, spanGaps: true };
     return new Chart(place, {
