@@ -374,3 +374,25 @@ def test_levels_at_one_strike_are_all_seen(dashboard: Dashboard) -> None:
     assert drawn["Support"] == ""
     assert "" not in {drawn["Resistance"], drawn["Max pain"]}
     assert drawn["Resistance"] != drawn["Max pain"]
+
+
+@pytest.mark.parametrize("name", ["gamma", "heat", "volatility"])
+def test_what_was_not_asked_for_is_not_called_unknown(
+    server: Server, new_page: OpenPage, name: str
+) -> None:
+    """A panel out of sight asks for nothing after a change of symbol, until it is scrolled to."""
+    dashboard = new_page(server, **PHONE.context)
+    dashboard.open(f"?panels={name}")
+    section = panel(dashboard, name)
+    text = section.locator(".unseen").first
+    section.scroll_into_view_if_needed()
+    dashboard.settle()
+    expect(text).not_to_contain_text("Not read yet")
+    dashboard.page.evaluate("scrollTo(0, 0)")
+    dashboard.page.screenshot()  # after a frame the browser has told what is in sight
+    dashboard.choose_symbol("BANKNIFTY")
+    expect(text).to_have_text("Not read yet: it is read when it is in sight.")
+    assert "known" not in section.inner_text()
+    assert "Nothing was recorded" not in section.inner_text()
+    section.scroll_into_view_if_needed()
+    expect(text).not_to_contain_text("Not read yet")

@@ -11,6 +11,7 @@ import { drawSoon } from "./draw_queue.js";
 /** @import { Marker } from "./chart_markers.js" */
 /** @typedef {{container: HTMLElement, description: HTMLElement}} ChartPlace */
 
+const NOT_ASKED = "Not read yet: it is read when it is in sight.";
 const LEAST_SIZE_PX = 80;
 /** Between the texts of an axis and its ends. */
 const AXIS_GAP_PX = 8;
@@ -23,8 +24,9 @@ const AXIS_GAP_PX = 8;
 
 /**
  * What a chart shows: the places and the values of each series, what marks places, and the same in
- * words.
- * @typedef {{data: uPlot.AlignedData, markers: Marker[], description: string}} ChartContent
+ * words. `isAsked` is false while the data have not been asked for: nothing is known of them then.
+ * @typedef {{data: uPlot.AlignedData, markers: Marker[], description: string,
+ *     isAsked?: boolean}} ChartContent
  */
 
 /**
@@ -128,12 +130,12 @@ export class Chart {
 
     make() {
         if (!this.making) return;
-        const { data, markers, description } = this.making();
+        const { data, markers, description, isAsked = true } = this.making();
         this.making = null;
         this.markers = markers;
         this.waiting = data;
-        this.showEmptiness(data);
-        setText(this.description, description);
+        this.showEmptiness(data, isAsked);
+        setText(this.description, isAsked ? description : NOT_ASKED);
     }
 
     /** A chart out of sight costs no drawing until it is scrolled to. */
@@ -151,15 +153,19 @@ export class Chart {
         this.plot.setData(data);
     }
 
-    /** Without a value there are words in the place of axes. @param {uPlot.AlignedData} data */
-    showEmptiness([places, ...series]) {
+    /**
+     * Without a value there are words in the place of axes.
+     * @param {uPlot.AlignedData} data @param {boolean} [isAsked]
+     */
+    showEmptiness([places, ...series], isAsked = true) {
         const isKnown = series.some((values) => [...values].some((value) => value != null));
         if (isKnown) {
             delete this.container.dataset.empty;
             return;
         }
         this.container.dataset.empty = places.length ? "values" : "records";
-        setText(this.words, places.length ? "No value is known." : "Nothing was recorded.");
+        const text = places.length ? "No value is known." : "Nothing was recorded.";
+        setText(this.words, isAsked ? text : NOT_ASKED);
     }
 
     redraw() {

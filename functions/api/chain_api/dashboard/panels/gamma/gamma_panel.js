@@ -48,6 +48,7 @@ export function openGamma({ body, askNow }) {
     /** @type {GammaAnswer | null} */
     let answer = null;
     let asked = "";
+    let isAsked = true;
 
     function draw() {
         const unit = answer && gammaUnit(answer);
@@ -80,6 +81,7 @@ export function openGamma({ body, askNow }) {
             data: [strikes, calls, downwards, net],
             markers: markersOfGamma(found),
             description: describeGamma(found),
+            isAsked,
         }));
     }
 
@@ -96,12 +98,15 @@ export function openGamma({ body, askNow }) {
             data: [prices, values],
             markers: markersOfGamma(found),
             description: describeProfile(found),
+            isAsked,
         }));
     }
 
-    function forget() {
+    /** @param {boolean} isOfNothing there is nothing to ask for */
+    function forget(isOfNothing) {
         answer = null;
         asked = "";
+        isAsked = isOfNothing;
         draw();
     }
 
@@ -109,9 +114,9 @@ export function openGamma({ body, askNow }) {
         show({ snapshot }) {
             const { chain } = snapshot;
             if (asked.startsWith(subjectOf(chain))) return;
-            forget();
+            forget(false);
         },
-        clear: forget,
+        clear: () => forget(true),
         async fetch(view, signal) {
             const request = requestOf(view, expiry());
             if (request === asked || !visibility.isVisible()) return;
@@ -125,6 +130,7 @@ export function openGamma({ body, askNow }) {
             const { body: found } = await getJson(path, parameters, { signal });
             answer = found;
             asked = request;
+            isAsked = true;
             draw();
         },
         redraw() {

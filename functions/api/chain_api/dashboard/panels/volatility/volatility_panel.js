@@ -63,6 +63,7 @@ export function openVolatility({ body, askNow }) {
     const table = new NumberTable(body, "Expiries", TERM_HEADS);
     const visibility = watchVisibility(body, askNow);
     let asked = "";
+    let isAsked = true;
 
     function draw() {
         const lines = smileLines(found.smiles, axisName());
@@ -74,6 +75,7 @@ export function openVolatility({ body, askNow }) {
             data: /** @type {uPlot.AlignedData} */ (lines),
             markers: [],
             description: describeSmiles(known),
+            isAsked,
         }));
         // Another symbol may have fewer expiries: its export has none of those before.
         for (const [rank, series] of smiles.plot.series.slice(1).entries()) {
@@ -89,28 +91,33 @@ export function openVolatility({ body, askNow }) {
                 data: [days, ...shown.map(({ name }) => numbersOf(expiries, name))],
                 markers: [],
                 description: describeTerms(expiries, shown),
+                isAsked,
             }));
         }
         standing.show(rowsOfStanding(found.standing));
         table.show(rowsOfTerms(found.terms));
     }
 
-    function forget() {
+    /** @param {boolean} isOfNothing there is nothing to ask for */
+    function forget(isOfNothing) {
         found = NOTHING_FOUND;
         asked = "";
+        isAsked = isOfNothing;
+        for (const place of [ivPlace, forwardPlace]) setText(place.unit, "");
         draw();
     }
 
     return {
         show({ snapshot }) {
-            if (asked && !asked.startsWith(`${snapshot.chain.symbol} `)) forget();
+            if (!asked.startsWith(`${snapshot.chain.symbol} `)) forget(false);
         },
-        clear: forget,
+        clear: () => forget(true),
         async fetch(view, signal) {
             const request = requestOfSurface(view);
             if (request === asked || !visibility.isVisible()) return;
             found = await fetchAll(view, signal);
             asked = request;
+            isAsked = true;
             const { chain } = view.snapshot;
             const time = `${formatTime(chain.timestamp)} IST`;
             setText(ivPlace.unit, `by days to the expiry, from prices, ${time}`);
