@@ -238,3 +238,25 @@ def test_axis_tells_its_steps_apart(
 ) -> None:
     given = [None, values, 0, 30, step]
     assert modules.call("charts/day_chart.js", "valueTexts", *given) == texts
+
+
+def test_words_of_candles_name_what_is_recorded_and_end_with_the_moment(
+    modules: PageModules,
+) -> None:
+    """The first candle is named by its interval, which began before the record did."""
+    prices = {"open": 10, "high": 12, "low": 9, "close": 11}
+    candles = [
+        {**prices, "time": f"2026-06-19T{begins}Z", "snapshot_timestamp": f"2026-06-19T{end}Z",
+         "count": count}
+        for begins, end, count in (("07:40:00", "07:44:55", 1), ("07:45:00", "07:49:55", 30))
+    ]  # fmt: skip
+    path, name = "panels/contracts/candle_words.js", "describeCandles"
+    whole = modules.call(path, name, candles, None)
+    first = "10.00 in the candle of 13:10:00 (1 record, of 13:14:55)"
+    last = "11.00 in the candle of 13:15:00 (30 records, the last of 13:19:55) IST"
+    assert whole.startswith(f"Price: from {first} to {last}; ")
+    then = modules.call(path, name, candles, "2026-06-19T07:45:00Z")
+    assert then.endswith("; 1 candle.")
+    assert "13:15" not in then
+    before = modules.call(path, name, candles, "2026-06-19T07:40:00Z")
+    assert before == "No trade by 13:10:00 IST."

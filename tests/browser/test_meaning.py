@@ -24,7 +24,7 @@ from tests.browser.test_loading import DASH, in_the_money
 NEWS = ist("15:02:40")
 SMALLEST_PHONE = Screen("smallest-phone-dark", "dark", 360, 740)
 IN_SESSION = "In session. The day's numbers are final in the evening."
-NOT_YET = "Not settled yet: the exchange revises open interest until about 19:16."
+NOT_YET = "Not settled yet: the exchange revises open interest until about 19:16 IST."
 # How far the forward is from the price that stands still.
 APART = 130.0
 
@@ -87,10 +87,10 @@ def test_while_the_spot_stands_still_the_forward_says_where_the_money_is(
     spot = analytics["underlying_value"]
     assert forward - spot > APART / 2
     assert note(dashboard).startswith(
-        "The price of NIFTY has stood still since 15:16 (closing auction). "
+        "The price of NIFTY has stood still since 15:16 IST (closing auction). "
     )
     assert f" The forward, {forward:,.2f}, is used in its place." in note(dashboard)
-    assert "still since 15:16" in dashboard.tile("underlying_value").inner_text()
+    assert "still since 15:16 IST" in dashboard.tile("underlying_value").inner_text()
     assert in_the_money(dashboard, "call") == [strike for strike in strikes if strike < forward]
     assert in_the_money(dashboard, "put") == [strike for strike in strikes if strike > forward]
     nearest = min(strikes, key=lambda strike: abs(strike - forward))
@@ -103,8 +103,8 @@ def test_while_the_spot_stands_still_the_forward_says_where_the_money_is(
 @pytest.mark.parametrize(
     ("time", "since", "said"),
     [
-        ("15:31:00", "15:16:00", "NIFTY has not been traded since 15:16 (closing auction). "),
-        ("11:10:00", "11:02:00", "NIFTY has stood still since 11:02: its feed is cut off. "),
+        ("15:31:00", "15:16:00", "NIFTY has not been traded since 15:16 IST (closing auction). "),
+        ("11:10:00", "11:02:00", "NIFTY has stood still since 11:02 IST: its feed is cut off. "),
         ("15:36:00", "15:16:00", "The payoff is fixed: no volatility and no Greek is left."),
     ],
 )
@@ -399,7 +399,7 @@ def test_lines_of_the_day_follow_the_forward_and_end_with_the_session(
     text = dashboard.page.locator("#chart-underlying-text").inner_text()
     spot, _, forward = text.split(": from ")[1:]
     assert " at 15:10:00 to " in spot
-    assert " at 15:12:00; " in spot
+    assert " at 15:12:00 IST; " in spot
     assert " at 15:20:00 to " in forward
     assert "19:45" not in text
 
@@ -409,7 +409,7 @@ def test_moment_of_a_settled_day_is_shown_as_it_was(server: Server, new_page: Op
     server.clock.now = ist("21:30:00")
     dashboard = new_page(server)
     dashboard.open(f"?symbol=NIFTY&at={iso(ist('11:30:00'))}", state="replay")
-    assert note(dashboard) == "As it was at 11:30:00. The day's last chain is the settled one."
+    assert note(dashboard) == "As it was at 11:30:00 IST. The day's last chain is the settled one."
 
 
 def test_session_is_not_called_settled(live_page: Dashboard) -> None:

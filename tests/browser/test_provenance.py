@@ -1,5 +1,6 @@
 """The page says where its numbers come from, and shows those of a source that sends fewer."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 from optionchain.snapshot import Quote, Snapshot
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import ist, snapshots
+from tests.browser.recording import iso, ist, snapshots
 from tests.browser.server import Server
 from tests.browser.test_accessibility import violations
 from tests.browser.test_loading import DASH
@@ -83,3 +84,27 @@ def test_page_names_the_source_and_shows_what_it_does_not_send(
     dashboard.advance(70)
     assert dashboard.state == "stale"
     assert "Upstox last confirmed these numbers" in dashboard.notice
+
+
+def test_times_say_that_they_are_india_s(dashboard: Dashboard) -> None:
+    """Each that stands by itself, and the time axis of each chart where its unit stands."""
+    at = iso(ist("12:30:00"))
+    panels = "levels,heat,contracts,strategy"
+    choice = "contracts=24350CE&legs=%2B1x24350CE:23-Jun-2026"
+    dashboard.page.set_viewport_size({"width": 1280, "height": 9000})  # all is in sight
+    dashboard.open(f"?panels={panels}&{choice}&at={at}", state="replay")
+    time = r"\d\d:\d\d(:\d\d)?"
+    expect(dashboard.tile("age")).to_contain_text(re.compile(f"confirmed {time} IST"))
+    expect(dashboard.page.locator("#chain-note")).to_contain_text(re.compile(f"stamp {time} IST"))
+    expect(dashboard.page.locator("#day-note")).to_contain_text(re.compile(f"at {time} IST[.]"))
+    told = [
+        sentence
+        for text in dashboard.page.locator(".unseen").all_inner_texts()
+        for sentence in re.split(r"(?<=[.;]) ", text)
+        if re.search(time, sentence)
+    ]
+    assert len(told) > 5
+    assert [each for each in told if " IST" not in each] == []
+    axes = dashboard.page.locator("figure .unit")
+    of_times = [text for text in axes.all_inner_texts() if "times in IST" in text]
+    assert len(of_times) == 8

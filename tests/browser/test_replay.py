@@ -1,14 +1,17 @@
 """A recorded day again: by slider, keyboard or link; everything shown is of one snapshot."""
 
+from datetime import datetime
 from threading import Event
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from optionchain.exchange_time import IST
 from tests.browser import expected
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
+from tests.browser.plots import plotted, watch_plots
 from tests.browser.recording import TIMES, iso, ist
 from tests.browser.server import Server
 
@@ -91,3 +94,25 @@ def test_slow_answer_does_not_replace_a_later_choice(server: Server, dashboard: 
     dashboard.settle()
     assert dashboard.state == "live"
     assert shows(server, dashboard, RECORDED[-1])
+
+
+def test_words_of_the_day_s_charts_are_of_the_moment_that_is_replayed(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """The lines of the rest of the day stay, with a marker."""
+    watch_plots(dashboard.page)
+    choice = "contracts=24350CE%3Bview%3Doi"
+    at = RECORDED[2]
+    dashboard.open(f"?panels=levels,contracts&{choice}&at={quote(at)}", state="replay")
+    moment = f"{datetime.fromisoformat(at).astimezone(IST):%H:%M:%S}"
+    ratio = dashboard.page.locator("#chart-pcr-text")
+    charts = dashboard.page.locator("#chart-pcr-text, #chart-underlying-text, .panel .unseen")
+    told = [text for text in charts.all_inner_texts() if text]
+    assert len(told) >= 4
+    for text in told:
+        lines = [each for each in text.split(": from ")[1:] if "lowest" in each]
+        assert lines
+        assert [each for each in lines if f" at {moment} IST; " not in each] == []
+    figures = server.get("/option-chain/NIFTY/analytics", as_of=at)
+    assert f"to {figures['pcr_oi']:.3f} at {moment} IST" in ratio.inner_text()
+    assert len(plotted(dashboard.page.locator("#chart-pcr"))) == len(RECORDED)

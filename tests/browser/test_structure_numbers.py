@@ -49,6 +49,22 @@ def test_a_change_is_since_the_first_interval_and_null_without_it(
     assert values("puts", is_change=True, factor=2) == [[0, 0, None], [0, -4, None]]
 
 
+@pytest.mark.parametrize(
+    ("first", "begins"), [("07:44:55", "07:44:55"), (None, "07:44:58"), ("09:00:00", "07:44:58")]
+)
+def test_a_cell_is_where_it_was_recorded(blank: Page, first: str | None, begins: str) -> None:
+    """Not before the first snapshot, and not after the last one."""
+    times = [("07:40:00", "07:44:58"), ("07:45:00", "07:49:55"), ("07:50:00", "07:51:30")]
+    records = [
+        {"timestamp": f"2026-06-19T{start}Z", "snapshot_timestamp": f"2026-06-19T{last}Z"}
+        for start, last in times
+    ]
+    expression = """spansOfHeat(args[0], args[1])
+      .map(span => span.map(time => new Date(time).toISOString().slice(11, 19)))"""
+    found = call(blank, GRID, expression, records, first and f"2026-06-19T{first}Z")
+    assert found == [[begins, "07:45:00"], ["07:45:00", "07:50:00"], ["07:50:00", "07:51:30"]]
+
+
 def test_strikes_are_those_around_the_price(blank: Page) -> None:
     strikes = [100, 110, 120, 130, 140]
 

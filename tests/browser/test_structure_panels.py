@@ -13,6 +13,7 @@ from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
 from optionchain.contract_terms import ContractTerms
+from optionchain.exchange_time import IST
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import SYMBOL_DAYS
 from optionchain.snapshot_facts import SnapshotFacts
@@ -88,8 +89,13 @@ def test_a_cell_of_the_heat_map_is_the_api_s(
             known[begins, strike] = value
     first = answer["records"][0]["timestamp"]
     instants = [datetime.fromisoformat(each["timestamp"]) for each in answer["records"]]
-    whole = instants[-1] - instants[0] + INTERVAL
-    middles = [(instant - instants[0] + INTERVAL / 2) / whole for instant in instants]
+    end = datetime.fromisoformat(answer["records"][-1]["snapshot_timestamp"])
+    whole = end - instants[0]
+    ends = [min(instant + INTERVAL, end) for instant in instants]
+    middles = [
+        (begins + (ends - begins) / 2 - instants[0]) / whole
+        for begins, ends in zip(instants, ends, strict=True)
+    ]
     found = 0
     for times, strike_text, told, price in readouts(dashboard, section.locator(".plot"), middles):
         begins = iso(ist(f"{times[:5]}:00"))
@@ -112,6 +118,51 @@ def interest(record: Json, side: str) -> list[float | None]:
         return chosen
     pairs = zip(calls, puts, strict=True)
     return [None if None in pair else pair[0] - pair[1] for pair in pairs]
+
+
+def test_heat_map_has_no_time_that_was_not_recorded(
+    empty_server: Server, new_page: OpenPage
+) -> None:
+    """A record that begins within an interval, and ends at the beginning of another."""
+    for time in ("14:54:55", "14:54:58", "14:57:30", "15:00:00"):
+        empty_server.recording.tick("NIFTY", ist(time))
+    empty_server.clock.now = ist("15:00:02")
+    dashboard = new_page(empty_server)
+    dashboard.open("?panels=heat")
+    section = panel(dashboard, "heat")
+    expect(section.locator(".unseen")).to_contain_text("3 intervals from 14:54:55 to 15:00:00 IST")
+    expect(section.locator(".unit")).to_contain_text("times in IST")
+    parts = [step / 50 for step in range(50)]
+    told = [times for times, *_ in readouts(dashboard, section.locator(".plot"), parts)]
+    assert told[0] == "14:54:55\N{EN DASH}14:55:00 IST"
+    assert told[-1] == "14:55:00\N{EN DASH}15:00:00 IST"
+
+
+@pytest.mark.parametrize("kind", ["value", "change"])
+def test_words_of_the_heat_map_are_of_the_moment_that_is_replayed(
+    server: Server, dashboard: Dashboard, kind: str
+) -> None:
+    at = iso(ist("12:30:00"))
+    dashboard.open(f"?panels=heat&at={at}", state="replay")
+    choose(dashboard, "heat-window", "all")
+    choose(dashboard, "heat-kind", kind)
+    text = panel(dashboard, "heat").locator(".unseen")
+    expect(text).to_contain_text("Largest at ")
+    chain = server.get("/option-chain/NIFTY", as_of=at)
+    numbers = {call["strike_price"]: call["open_interest"] for call in chain["calls"]}
+    if kind == "change":
+        first = server.get(f"{ANALYTICS}/open-interest/history", interval="5m")["records"][0]
+        strikes = server.get(f"{ANALYTICS}/open-interest/history", interval="5m")["strike_prices"]
+        before = dict(zip(strikes, first["call_open_interest"], strict=True))
+        numbers = {
+            strike: value - before[strike]
+            for strike, value in numbers.items()
+            if before.get(strike) is not None
+        }
+    moment = datetime.fromisoformat(chain["timestamp"]).astimezone(IST)
+    largest = text.inner_text().split(f"Largest at {moment:%H:%M:%S} IST: ")[1]
+    strike, value = largest.split(" lots)")[0].split(" (")
+    assert numbers[number(strike)] == number(value) == max(numbers.values(), key=abs)
 
 
 def test_price_of_the_heat_map_is_drawn_where_it_was(server: Server, dashboard: Dashboard) -> None:

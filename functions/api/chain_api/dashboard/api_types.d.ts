@@ -166,6 +166,8 @@ export interface ContractCandle {
     timestamp: string;
     /** the tick of the last document in it */
     snapshot_timestamp: string;
+    /** how many documents are in it */
+    count: number;
     open: number | null;
     high: number | null;
     low: number | null;

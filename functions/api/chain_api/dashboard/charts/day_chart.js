@@ -82,6 +82,8 @@ export class DayChart {
             record ? placeOfRecord(record) : placeOf(this.points[index + 1]?.brokenAt ?? 0),
         );
         const switches = this.records.filter(isSwitch);
+        /** @param {RecordOfDay} record */
+        const isBy = ({ timestamp }) => at === null || timestamp <= at;
         /** @type {Marker[]} */
         const markers = switches.map((record) => ({
             at: placeOf(record.timestamp),
@@ -89,13 +91,18 @@ export class DayChart {
             colourName: "muted",
         }));
         if (at) markers.push({ at: placeOf(at), label: formatTime(at), colourName: "text" });
-        const switched = switches.map(
-            (record) => `From ${formatTime(record.timestamp)} on from ${sourceName(record)}.`,
-        );
+        // The words are those of the moment beside which they stand.
+        const switched = switches
+            .filter(isBy)
+            .map(
+                (record) =>
+                    `From ${formatTime(record.timestamp)} IST on from ${sourceName(record)}.`,
+            );
         const values = this.lines.map(({ read }) =>
             this.points.map((record) => record && (read(record) ?? null)),
         );
-        const described = this.lines.map((each) => describe(each, this.records));
+        const told = this.records.filter(isBy);
+        const described = this.lines.map((each) => describe(each, told));
         const description = [...described, ...switched].filter(Boolean).join(" ");
         return {
             data: /** @type {uPlot.AlignedData} */ ([times, ...values]),

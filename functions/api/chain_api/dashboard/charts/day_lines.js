@@ -63,7 +63,7 @@ export function readoutOf(record, lines) {
         const value = read(record);
         return occasional && !isNumber(value) ? "" : `${label} ${formatNumber(value, digits)}`;
     });
-    const parts = [formatTime(record.timestamp), ...values, lossText(record.legs_missing)];
+    const parts = [`${formatTime(record.timestamp)} IST`, ...values, lossText(record.legs_missing)];
     return parts.filter(Boolean).join("   ");
 }
 
@@ -90,7 +90,7 @@ export function describe({ read, label, digits, occasional }, records) {
         record ? `${format(read(record))} at ${formatTime(record.timestamp)}` : "",
     );
     const range = `lowest ${format(lowest)}, highest ${format(highest)}`;
-    return `${label}: from ${first} to ${last}; ${range}.`;
+    return `${label}: from ${first} to ${last} IST; ${range}.`;
 }
 
 /** Whether the spot stands still, or is not sent. @param {DayRecord} record */

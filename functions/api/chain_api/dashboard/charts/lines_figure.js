@@ -5,7 +5,7 @@ import { Chart, line } from "./chart.js";
 import { paddedRange } from "./chart_ranges.js";
 import { placeOf, valueTexts } from "./day_chart.js";
 import { addFigure } from "./figure.js";
-import { replayMarker, timeOfDayAxis, valueAxis } from "./time_span.js";
+import { replayMarker, TIMES_UNIT, timeOfDayAxis, valueAxis } from "./time_span.js";
 
 /** @import { TimeSpan } from "./time_span.js" */
 
@@ -34,7 +34,8 @@ export class LinesFigure {
         /** @type {(index: number) => string} what else is said of a time */
         this.noteAt = () => "";
         const legend = lines.filter(({ occasional }) => !occasional);
-        this.place = addFigure(parent, { title, unit, legend });
+        const text = unit ? `${unit}, ${TIMES_UNIT}` : TIMES_UNIT;
+        this.place = addFigure(parent, { title, unit: text, legend });
         const hasRight = lines.some(({ isRight }) => isRight);
         const suffix = lines.find(({ isRight }) => isRight)?.suffix ?? "";
         const right = {
@@ -70,7 +71,12 @@ export class LinesFigure {
         this.values = values;
         this.noteAt = noteAt;
         this.chart.show(() => {
-            const words = this.lines.map((each, index) => describeHeld(each, times, values[index]));
+            // The words are those of the moment beside which they stand.
+            const end = times.findLastIndex((time) => at === null || time <= Date.parse(at)) + 1;
+            const told = times.slice(0, end);
+            const words = this.lines.map((each, index) =>
+                describeHeld(each, told, values[index].slice(0, end)),
+            );
             return {
                 data: [times.map(placeOf), ...values],
                 markers: replayMarker(at),
@@ -178,5 +184,5 @@ function describeHeld(line, times, values) {
         (index) => `${withUnit(line, values[index])} at ${formatTime(times[index])}`,
     );
     const [low, high] = [lowest, highest].map((value) => withUnit(line, value));
-    return `${line.label}: from ${from} to ${to}; lowest ${low}, highest ${high}.`;
+    return `${line.label}: from ${from} to ${to} IST; lowest ${low}, highest ${high}.`;
 }

@@ -21,7 +21,7 @@ export function sparklineOf(points, format) {
     element.setAttribute("role", "img");
     const [first, last] = [known[0], known[known.length - 1]];
     const ends = [first, last].map(({ at, value }) => `${format(value)} at ${formatTime(at)}`);
-    element.setAttribute("aria-label", `from ${ends.join(" to ")}`);
+    element.setAttribute("aria-label", `from ${ends.join(" to ")} IST`);
     const line = element.appendChild(document.createElementNS(NAMESPACE, "polyline"));
     line.setAttribute("points", pathOf(known));
     return element;

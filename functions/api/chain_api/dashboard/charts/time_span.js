@@ -7,6 +7,8 @@ import { placeOf, TIME_STEPS, timeTexts, valueTexts } from "./day_chart.js";
 /** @import { Marker } from "./chart_markers.js" */
 
 const SHORTEST_SPAN_MS = 300000;
+/** What a chart says of its time axis, where its unit stands. */
+export const TIMES_UNIT = "times in IST";
 
 /** From the first to the last moment that any of the figures shows. */
 export class TimeSpan {

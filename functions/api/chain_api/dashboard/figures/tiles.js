@@ -75,7 +75,7 @@ export function showMarket(health, at) {
             value: market,
             text: market === "open" ? "Open" : "Closed",
             note: opening
-                ? `opens ${formatDayOfMonth(opening)}, ${formatTime(opening).slice(0, 5)}`
+                ? `opens ${formatDayOfMonth(opening)}, ${formatTime(opening).slice(0, 5)} IST`
                 : "",
             title: opening ?? "",
         });
@@ -126,7 +126,7 @@ function showSpot(snapshot) {
     const spot = snapshot?.chain.underlying_value ?? null;
     const since = snapshot?.chain.frozen_since;
     const note = since
-        ? `still since ${formatTime(since).slice(0, 5)}`
+        ? `still since ${formatTime(since).slice(0, 5)} IST`
         : forwardNote(snapshot?.analytics ?? null);
     showTile("underlying_value", {
         value: spot,

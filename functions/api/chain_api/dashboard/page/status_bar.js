@@ -93,7 +93,7 @@ function showAgeOf(shown) {
     if (!shown) return showAge(null, "");
     const { freshness } = shown;
     const age = shown.at ? freshness.ageSeconds : currentAge(freshness);
-    return showAge(age, `confirmed ${formatTime(freshness.lastSeenAt)}`);
+    return showAge(age, `confirmed ${formatTime(freshness.lastSeenAt)} IST`);
 }
 
 /**

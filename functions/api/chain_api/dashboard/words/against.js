@@ -37,9 +37,11 @@ export function againstLabel({ name, isInstant }) {
     return isInstant ? formatTime(name).slice(0, 5) : name;
 }
 
-/** After a change: in 15m, since open, since 10:15. @param {Against} against */
+/** After a change: in 15m, since open, since 10:15 IST. @param {Against} against */
 export function sinceLabel(against) {
-    return `${against.minutes === null ? "since" : "in"} ${againstLabel(against)}`;
+    const label = againstLabel(against);
+    if (against.isInstant) return `since ${label} IST`;
+    return `${against.minutes === null ? "since" : "in"} ${label}`;
 }
 
 /**

@@ -50,11 +50,11 @@ function standingText(chain, frozenSince) {
     const { symbol } = chain;
     const since = minuteOf(frozenSince);
     if (isoDay(frozenSince) < AUCTION.firstDay || since < AUCTION.begins) {
-        return `The price of ${symbol} has stood still since ${since}: its feed is cut off.`;
+        return `The price of ${symbol} has stood still since ${since} IST: its feed is cut off.`;
     }
     return minuteOf(stampOf(chain)) < AUCTION.earliestPrice
-        ? `The price of ${symbol} has stood still since ${since} (closing auction).`
-        : `${symbol} has not been traded since ${since} (closing auction).`;
+        ? `The price of ${symbol} has stood still since ${since} IST (closing auction).`
+        : `${symbol} has not been traded since ${since} IST (closing auction).`;
 }
 
 /** @param {number | null} forward */
@@ -72,16 +72,16 @@ function settlementText({ chain, at }, history, health) {
         return `Settled (evening of ${day}): these are the day's final numbers.`;
     }
     if (history.records.some((record) => record.settled)) {
-        return `As it was at ${formatTime(timestamp)}. The day's last chain is the settled one.`;
+        return `As it was at ${formatTime(timestamp)} IST. The day's last chain is the settled one.`;
     }
     if (!health) return "";
     if (isoDay(stamp) === isoDay(serverNow())) {
         if (health.market === "open") {
-            const moment = at ? `As it was at ${formatTime(timestamp)}` : "In session";
+            const moment = at ? `As it was at ${formatTime(timestamp)} IST` : "In session";
             return `${moment}. The day's numbers are final in the evening.`;
         }
         if (minuteOf(serverNow()) < LAST_READING_ENDS) {
-            return `Not settled yet: the exchange revises open interest until about ${REVISED_UNTIL}.`;
+            return `Not settled yet: the exchange revises open interest until about ${REVISED_UNTIL} IST.`;
         }
     } else if (!history.isComplete) return "";
     return `${day} has no settled chain: the exchange's revision of the evening is not in it.`;

@@ -20,11 +20,11 @@ export function stampOf(chain) {
     return chain.exchange_timestamp ?? chain.timestamp;
 }
 
-/** @param {Chain} chain @returns {string} "NSE, exchange's stamp 10:00:00" */
+/** @param {Chain} chain @returns {string} "NSE, exchange's stamp 10:00:00 IST" */
 export function provenanceText(chain) {
     const { exchange_timestamp: stamp, dated_by } = chain;
     const name = sourceName(chain);
-    if (stamp !== null) return `${name}, exchange's stamp ${formatTime(stamp)}`;
+    if (stamp !== null) return `${name}, exchange's stamp ${formatTime(stamp)} IST`;
     return dated_by === "receipt" ? `${name}, dated by receipt` : name;
 }
 

@@ -5,7 +5,7 @@ import { Chart } from "../../charts/chart.js";
 import { placeOf } from "../../charts/day_chart.js";
 import { addFigure } from "../../charts/figure.js";
 import { LinesFigure } from "../../charts/lines_figure.js";
-import { replayMarker, timeOfDayAxis, valueAxis } from "../../charts/time_span.js";
+import { replayMarker, TIMES_UNIT, timeOfDayAxis, valueAxis } from "../../charts/time_span.js";
 import { DAY_UNIT_NAMES, UNIT_NAMES } from "../../figures/position_unit.js";
 import {
     atItsEnd,
@@ -58,7 +58,7 @@ export class CandleFigure {
         this.element.className = "contract";
         this.prices = addFigure(this.element, {
             title: label,
-            unit: `candles of ${interval} in rupees, volume in ${DAY_UNIT_NAMES[unit]}`,
+            unit: `candles of ${interval} in rupees, volume in ${DAY_UNIT_NAMES[unit]}, ${TIMES_UNIT}`,
         });
         this.prices.figure.classList.add("candles");
         this.chart = this.priceChart(span);
@@ -111,7 +111,7 @@ export class CandleFigure {
         this.chart.show(() => ({
             data: [times.map(placeOf), ...prices, values("volume")],
             markers: replayMarker(at),
-            description: candles.length ? describeCandles(candles) : "",
+            description: candles.length ? describeCandles(candles, at) : "",
         }));
         const ends = candles.map(atItsEnd);
         const lineTimes = timesOfLines([ends.map(({ time }) => time)], breaks, tick);

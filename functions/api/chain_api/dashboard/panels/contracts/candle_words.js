@@ -86,15 +86,26 @@ export function rowOfCandle(candle) {
     };
 }
 
-/** The same in words. @param {TimedCandle[]} candles */
-export function describeCandles(candles) {
-    const traded = candles.filter(({ close }) => isNumber(close));
-    if (!traded.length) return "No trade today.";
+/**
+ * The same in words, of a moment that is replayed or of the whole day. A candle is named by the
+ * beginning of its interval, and the first and the last one with what is recorded of them.
+ * @param {TimedCandle[]} candles @param {string | null} at
+ */
+export function describeCandles(candles, at) {
+    const told = candles.filter(({ snapshot_timestamp: end }) => at === null || end <= at);
+    const traded = told.filter(({ close }) => isNumber(close));
+    if (!traded.length) return at ? `No trade by ${formatTime(at)} IST.` : "No trade today.";
     const [first, last] = [traded[0], traded[traded.length - 1]];
     const highest = traded.reduce((most, { high }) => Math.max(most, Number(high)), -Infinity);
     const lowest = traded.reduce((least, { low }) => Math.min(least, Number(low)), Infinity);
-    const from = `${candlePrice(first.open)} at ${formatTime(first.time)}`;
-    const to = `${candlePrice(last.close)} in the candle of ${formatTime(last.time)}`;
+    const from = `${candlePrice(first.open)} ${placeInDay(first)}`;
+    const to = `${candlePrice(last.close)} ${placeInDay(last)}`;
     const range = `lowest ${candlePrice(lowest)}, highest ${candlePrice(highest)}`;
-    return `Price: from ${from} to ${to}; ${range}; ${candles.length} candles.`;
+    return `Price: from ${from} to ${to} IST; ${range}; ${told.length} ${told.length === 1 ? "candle" : "candles"}.`;
+}
+
+/** @param {TimedCandle} candle */
+function placeInDay({ time, count, snapshot_timestamp: end }) {
+    const records = count === 1 ? "1 record, of" : `${count} records, the last of`;
+    return `in the candle of ${formatTime(time)} (${records} ${formatTime(end)})`;
 }

@@ -5,24 +5,28 @@ import { colour } from "../../charts/colours.js";
 import { placeOf, TIME_STEPS, timeTexts } from "../../charts/day_chart.js";
 import { formatStrike, formatTime } from "../../words/format.js";
 import { tableOfHeat } from "./heat_grid.js";
-import { HEAT_INTERVAL_SECONDS } from "./interest_of_day.js";
 
 /** @import { ChartPlace } from "../../charts/chart.js" */
 /** @import { InterestRecord } from "../structure.d.ts" */
 
 /** A zero is seen beside a cell that has no number. */
 const LEAST_TINT = 0.05;
+/** An interval of one snapshot is seen, too. */
+const LEAST_WIDTH_PX = 2;
+const SHORTEST_AXIS_MS = 300000;
 
 /**
- * What is drawn: values by record and strike, what they are, and the colours of those above and
- * below 0.
- * @typedef {{records: InterestRecord[], strikes: number[], values: (number | null)[][],
- *     largest: number, above: string, below: string, name: string}} HeatMap
+ * What is drawn: values by record and strike, what they are, the colours of those above and below 0,
+ * and from when to when each record was recorded, in milliseconds since 1970.
+ * @typedef {{records: InterestRecord[], spans: [number, number][], strikes: number[],
+ *     values: (number | null)[][], largest: number, above: string, below: string,
+ *     name: string}} HeatMap
  */
 
 /** @type {HeatMap} */
 const EMPTY_HEAT = {
     records: [],
+    spans: [],
     strikes: [],
     values: [],
     largest: 0,
@@ -61,13 +65,16 @@ export class HeatChart {
         hooks.drawAxes = [(/** @type {uPlot} */ plot) => paintCells(plot, this.map)];
     }
 
-    /** @param {HeatMap} map @param {string | null} at a time that is marked @param {string} text */
-    show(map, at, text) {
+    /**
+     * @param {HeatMap} map @param {string | null} at a time that is marked @param {string} text
+     * @param {boolean} isAsked whether the data have been asked for
+     */
+    show(map, at, text, isAsked) {
         this.map = map;
         const times = map.records.map((record) => placeOf(record.snapshot_timestamp));
         const prices = map.records.map((record) => record.reference_price);
         const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
-        this.chart.show(() => ({ data: [times, prices], markers, description: text }));
+        this.chart.show(() => ({ data: [times, prices], markers, description: text, isAsked }));
     }
 
     /** @returns {[number, number]} */
@@ -76,21 +83,21 @@ export class HeatChart {
         return edges.length ? [edges[0], edges[edges.length - 1]] : [0, 1];
     }
 
-    /** From the beginning of the first interval to the end of the last. @returns {[number, number]} */
+    /** From the first to the last snapshot. @returns {[number, number]} */
     rangeOfTimes() {
-        const { records } = this.map;
-        if (!records.length) return [0, 1];
-        const [first, last] = [records[0], records[records.length - 1]];
-        return [placeOf(first.timestamp), placeOf(last.timestamp) + HEAT_INTERVAL_SECONDS];
+        const { spans } = this.map;
+        if (!spans.length) return [0, 1];
+        const [[first], [, last]] = [spans[0], spans[spans.length - 1]];
+        return [placeOf(first), placeOf(Math.max(last, first + SHORTEST_AXIS_MS))];
     }
 
     /** The interval under the pointer, -1 between two of them. */
     columnUnder() {
         const { plot } = this.chart;
-        const time = plot.posToVal(plot.cursor.left ?? -1, "x");
-        return this.map.records.findIndex((record) => {
-            const begins = placeOf(record.timestamp);
-            return time >= begins && time < begins + HEAT_INTERVAL_SECONDS;
+        const left = plot.cursor.left ?? -1;
+        return this.map.spans.findLastIndex((span) => {
+            const [begins, ends] = endsOfCell(plot, span, false);
+            return left >= begins && left < ends;
         });
     }
 
@@ -122,8 +129,19 @@ export function edgesOf(strikes) {
     return [first - low, ...middles, last + high];
 }
 
+/**
+ * Where a cell begins and ends on the time axis, in pixels.
+ * @param {uPlot} plot @param {[number, number]} span @param {boolean} isOnCanvas
+ */
+function endsOfCell(plot, span, isOnCanvas) {
+    const [begins, ends] = span.map((time) => plot.valToPos(placeOf(time), "x", isOnCanvas));
+    const edge = plot.valToPos(plot.scales.x.max ?? 0, "x", isOnCanvas);
+    const right = Math.min(edge, Math.max(ends, begins + LEAST_WIDTH_PX));
+    return [Math.min(begins, right - LEAST_WIDTH_PX), right];
+}
+
 /** @param {uPlot} plot @param {HeatMap} map */
-function paintCells(plot, { records, strikes, values, largest, above, below }) {
+function paintCells(plot, { spans, strikes, values, largest, above, below }) {
     if (!largest && !values.length) return;
     const { ctx, bbox } = plot;
     const tops = edgesOf(strikes).map((edge) => Math.round(plot.valToPos(edge, "y", true)));
@@ -132,10 +150,8 @@ function paintCells(plot, { records, strikes, values, largest, above, below }) {
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    for (const [column, record] of records.entries()) {
-        const begins = placeOf(record.timestamp);
-        const left = Math.round(plot.valToPos(begins, "x", true));
-        const right = Math.round(plot.valToPos(begins + HEAT_INTERVAL_SECONDS, "x", true));
+    for (const [column, span] of spans.entries()) {
+        const [left, right] = endsOfCell(plot, span, true).map(Math.round);
         for (const [row, value] of values[column].entries()) {
             if (value === null) continue;
             ctx.fillStyle = tints[value < 0 ? 1 : 0];

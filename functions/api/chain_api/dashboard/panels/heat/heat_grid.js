@@ -2,12 +2,58 @@
 
 import { isNumber } from "../../words/format.js";
 
+/** @import { Chain } from "../../api_types.d.ts" */
 /** @import { InterestRecord } from "../structure.d.ts" */
+
+/** The length of a cell: in the API's spelling, and in milliseconds. */
+export const HEAT_INTERVAL = "5m";
+const HEAT_INTERVAL_MS = 300000;
 
 /**
  * `isChange`: less the number of the first interval.
  * @typedef {{side: "calls" | "puts" | "net", isChange: boolean}} HeatChoice
  */
+
+/**
+ * From when to when each record was recorded: what was before the first snapshot, and what is to come
+ * after the last one, is in none.
+ * @param {InterestRecord[]} records by time
+ * @param {string | null} first the day's first snapshot, null where it is not known
+ * @returns {[number, number][]} milliseconds since 1970
+ */
+export function spansOfHeat(records, first) {
+    return records.map(({ timestamp, snapshot_timestamp: last }, column) => {
+        const begins = Date.parse(timestamp);
+        const ends = begins + HEAT_INTERVAL_MS;
+        const until = column === records.length - 1 ? Date.parse(last) : ends;
+        if (column > 0) return [begins, until];
+        const known = Date.parse(first !== null && first < last ? first : last);
+        return [Math.max(begins, known), until];
+    });
+}
+
+/**
+ * The open interest of a chain.
+ * @param {Chain} chain
+ * @returns {InterestRecord}
+ */
+export function recordOfChain({ timestamp, rows }) {
+    /** @param {"call" | "put"} side */
+    const interest = (side) =>
+        rows.map((row) => {
+            const value = row[side]?.open_interest;
+            return isNumber(value) ? value : null;
+        });
+    return {
+        timestamp,
+        snapshot_timestamp: timestamp,
+        reference_price: null,
+        underlying_value: null,
+        call_open_interest: interest("call"),
+        put_open_interest: interest("put"),
+        strikes: rows.map((row) => row.strike_price),
+    };
+}
 
 /**
  * The strikes that any record has, in order.

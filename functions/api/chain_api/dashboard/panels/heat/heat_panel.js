@@ -3,6 +3,7 @@
 import { setText } from "../../browser/dom.js";
 import { watchVisibility } from "../../browser/visibility.js";
 import { addFigure } from "../../charts/figure.js";
+import { TIMES_UNIT } from "../../charts/time_span.js";
 import { DAY_UNIT_NAMES, IN_LOTS, UNIT_NAMES } from "../../figures/position_unit.js";
 import {
     formatCrore,
@@ -19,6 +20,14 @@ import { addWindowChoice, strikesAround } from "../strike_window.js";
 import { HeatChart } from "./heat_chart.js";
 import { heatValues, largestOfHeat, strikesOfHeat } from "./heat_grid.js";
 import { addressOfInterest, HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
+import {
+    heatValues,
+    largestOfHeat,
+    recordOfChain,
+    spansOfHeat,
+    strikesOfHeat,
+} from "./heat_grid.js";
+import { InterestOfDay } from "./interest_of_day.js";
 
 /** @import { InterestRecord } from "../structure.d.ts" */
 /** @import { Scale } from "../../figures/position_unit.js" */
@@ -81,6 +90,7 @@ export function openHeat({ body, askNow }) {
         /** @type {HeatMap} */
         const map = {
             records,
+            spans: spansOfHeat(records, view?.records[0]?.timestamp ?? null),
             strikes,
             values,
             largest,
@@ -88,12 +98,16 @@ export function openHeat({ body, askNow }) {
             below: isSigned ? "put" : above,
             name: nameOfHeat(choice, scale),
         };
-        const at = snapshot?.at ? snapshot.chain.timestamp : null;
+        const past = snapshot?.at ? recordOfChain(snapshot.chain) : null;
+        const told = past ? valuesOfPast(map, past, choice, scale.factor) : values.at(-1);
         setText(place.unit, records.length ? unitOfHeat(records[0], choice.isChange, scale) : "");
         scaleBar.show(isSigned, above, largest);
         const [, shownSide] = HEAT_SIDES.find(([each]) => each === choice.side) ?? [];
         place.figure.dataset.shown = shownSide;
         chart.show(map, at, describeHeat(map, format));
+        const at = past?.timestamp ?? null;
+        const isAsked = !snapshot || interest.isRead;
+        chart.show(map, at, describeHeat(map, at, told ?? [], format), isAsked);
     }
 
     return {
@@ -103,7 +117,8 @@ export function openHeat({ body, askNow }) {
             const { snapshot, scale } = next;
             interest.begin(snapshot.chain);
             // New numbers come with the next request; until then nothing of the map has changed.
-            const shown = [interest.subject, snapshot.at, scale.unit, scale.factor].join();
+            const first = next.records[0]?.timestamp;
+            const shown = [interest.subject, snapshot.at, first, scale.unit, scale.factor].join();
             if (before && shown === drawn) return;
             drawn = shown;
             draw();
@@ -137,16 +152,15 @@ function nameOfHeat({ side, isChange }, { unit }) {
 function unitOfHeat(first, isChange, { unit, why }) {
     const since = isChange ? ` since ${formatTime(first.snapshot_timestamp)} IST` : "";
     const instead = why ? `; ${why}` : "";
-    return `${DAY_UNIT_NAMES[unit]}${since}, every 5 min${instead}`;
+    return `${DAY_UNIT_NAMES[unit]}${since}, every 5 min, ${TIMES_UNIT}${instead}`;
 }
 
 /** @param {HeatMap} map @param {number} column @param {number} row @param {(value: number) => string} format */
-function readoutOfHeat({ records, strikes, values }, column, row, format) {
+function readoutOfHeat({ records, spans, strikes, values }, column, row, format) {
     const record = records[column];
     const strike = strikes[row];
     if (!record || strike === undefined) return "";
-    const ends = Date.parse(record.timestamp) + HEAT_INTERVAL_SECONDS * 1000;
-    const times = `${formatTime(record.timestamp).slice(0, 5)}–${formatTime(ends).slice(0, 5)}`;
+    const times = `${spans[column].map(formatTime).join("–")} IST`;
     const value = values[column][row];
     const number = value === null ? "no number" : format(value);
     const price = `price ${formatNumber(record.reference_price, 2)}`;
@@ -154,16 +168,26 @@ function readoutOfHeat({ records, strikes, values }, column, row, format) {
 }
 
 /**
- * The newest interval in words: where the largest numbers are.
- * @param {HeatMap} map @param {(value: number) => string} format
+ * The values of the moment that is replayed, which is seldom the end of an interval.
+ * @param {HeatMap} map @param {InterestRecord} past @param {HeatChoice} choice @param {number} factor
  */
-function describeHeat({ records, strikes, values }, format) {
-    const record = records.at(-1);
-    const column = values.at(-1);
-    if (!record || !column) return "No open interest is known.";
-    const largest = largestText(strikes, column, format);
-    const span = `${formatTime(records[0].timestamp)} to ${formatTime(record.snapshot_timestamp)} IST`;
-    return `${records.length} intervals from ${span}. Largest in the last: ${largest}.`;
+function valuesOfPast({ records: [first], strikes }, past, choice, factor) {
+    // A change counts from the first interval's last snapshot: there is none before.
+    if (!first || (choice.isChange && past.timestamp < first.snapshot_timestamp)) return [];
+    return heatValues([first, past], strikes, choice, factor)[1];
+}
+
+/**
+ * In words: where the largest numbers are, of the newest interval or of a moment of the past.
+ * @param {HeatMap} map @param {string | null} at @param {(number | null)[]} told of this moment
+ * @param {(value: number) => string} format
+ */
+function describeHeat({ spans, strikes }, at, told, format) {
+    if (!spans.length) return "No open interest is known.";
+    const ends = [spans[0][0], spans[spans.length - 1][1]].map(formatTime);
+    const moment = at ? `at ${formatTime(at)} IST` : "in the last";
+    const largest = largestText(strikes, told, format) || "none known";
+    return `${spans.length} intervals from ${ends.join(" to ")} IST. Largest ${moment}: ${largest}.`;
 }
 
 /** The colours and the numbers at their ends. @param {HTMLElement} figure */

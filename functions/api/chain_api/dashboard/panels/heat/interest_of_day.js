@@ -4,13 +4,11 @@ import { addressOf, getJson } from "../../requests/api.js";
 import { serverNow } from "../../requests/server_clock.js";
 import { chainPath } from "../../requests/snapshot.js";
 import { isoDay } from "../../words/format.js";
+import { HEAT_INTERVAL } from "./heat_grid.js";
 
 /** @import { Chain } from "../../api_types.d.ts" */
 /** @import { QueryParameters } from "../../requests/api.js" */
 /** @import { InterestRecord } from "../structure.d.ts" */
-
-export const HEAT_INTERVAL_SECONDS = 300;
-const HEAT_INTERVAL = "5m";
 
 export class InterestOfDay {
     constructor() {
@@ -20,6 +18,11 @@ export class InterestOfDay {
         this.records = [];
         /** The newest snapshot by which everything is there. */
         this.knownUntil = "";
+    }
+
+    /** Whether anything has been asked for, and has come. */
+    get isRead() {
+        return this.knownUntil !== "";
     }
 
     /** Begin anew if a chain is of another day or expiry. @param {Chain} chain */

@@ -2,6 +2,7 @@
 
 import { DayChart } from "../../charts/day_chart.js";
 import { addFigure } from "../../charts/figure.js";
+import { TIMES_UNIT } from "../../charts/time_span.js";
 import { DayRecords } from "../../requests/day_records.js";
 
 /** @import { DayLine } from "../../charts/day_lines.js" */
@@ -45,6 +46,7 @@ const LEVEL_LINES = [
 export function openLevels({ body, goTo }) {
     const place = addFigure(body, {
         title: "Max pain and walls through the day",
+        unit: TIMES_UNIT,
         legend: LEVEL_LINES,
     });
     /** @type {DayRecords<LevelRecord>} */

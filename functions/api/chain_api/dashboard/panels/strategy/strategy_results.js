@@ -3,6 +3,7 @@
 import { setText } from "../../browser/dom.js";
 import { DayChart } from "../../charts/day_chart.js";
 import { addFigure } from "../../charts/figure.js";
+import { TIMES_UNIT } from "../../charts/time_span.js";
 import { formatNumber } from "../../words/format.js";
 import { PayoffChart } from "./payoff_chart.js";
 import { ProfitTable } from "./profit_table.js";
@@ -72,7 +73,7 @@ export class StrategyResults {
         const isKnown = minutes.some(({ value }) => value !== null);
         this.dayFigure.hidden = !isKnown;
         setText(this.dayNote, isKnown ? "" : UNKNOWN_DAY);
-        if (this.dayUnit) setText(this.dayUnit, unitText(unit));
+        if (this.dayUnit) setText(this.dayUnit, `${unitText(unit)}, ${TIMES_UNIT}`);
         this.dayChart.show(minutes, at);
     }
 
