@@ -244,8 +244,47 @@ def test_two_alerts_that_ring_at_once_are_both_told(server: Server, dashboard: D
     expect(text).to_contain_text("PCR above 0.000")
     next_tick(server, dashboard)
     now = alerts.locator("tbody td:nth-child(2)")
-    values = now.evaluate_all("cells => cells.map(cell => cell.dataset.value)")
-    assert values == ["", ""], "what is not asked for is not of now"
+    values = now.evaluate_all("cells => cells.map(cell => Number(cell.dataset.value))")
+    newest = server.get("/screener", symbols="NIFTY")["records"][0]
+    assert values == [newest["underlying_value"], newest["pcr_oi"]]
+
+
+def test_numbers_of_alerts_that_have_rung_are_asked_for_while_the_panel_is_open(
+    server: Server, dashboard: Dashboard
+) -> None:
+    alerts = opened(dashboard)
+    set_alert(alerts, "underlying_value", "above", 20_000)
+    dashboard.settle()
+    spot = next_tick(server, dashboard)
+    dashboard.page.reload()
+    dashboard.wait_for_state("live")
+    dashboard.settle()
+    row = panel(dashboard, "alerts").get_by_role("row", name="above 20,000.00")
+    expect(row).to_contain_text("rang 19 Jun")
+    assert float(row.locator("[data-value]").get_attribute("data-value") or 0) == spot
+    panel(dashboard, "alerts").get_by_role("button", name="Close Alerts").click()
+    dashboard.settle()
+    asked = len(server.proxy.requests_to("/screener"))
+    next_tick(server, dashboard)
+    assert len(server.proxy.requests_to("/screener")) == asked
+
+
+@pytest.mark.parametrize("metric", [
+    "open_interest_change", "open_interest_change_percent", "underlying_change_percent",
+])  # fmt: skip
+def test_alert_that_cannot_ring_says_why(dashboard: Dashboard, metric: str) -> None:
+    """The day before is not recorded, so that no change from its close is known."""
+    alerts = opened(dashboard)
+    set_alert(alerts, metric, "above", 1)
+    dashboard.settle()
+    why = "the trading day before, or this expiry on it, was not recorded"
+    expect(alerts.locator("tbody tr")).to_contain_text(f"waits: {why}")
+    expect(alerts.locator("tbody [data-value]")).to_have_attribute("title", why)
+    expect(alerts.locator(".panel-note").last).to_contain_text(
+        "Changes count from the recorded close of the day before"
+    )
+    tile = dashboard.tile("call_open_interest")
+    assert "as the source sends it" in (tile.get_attribute("title") or "")
 
 
 def test_new_numbers_leave_the_focus_and_what_is_typed(
@@ -426,6 +465,11 @@ def test_alert_whose_unit_is_not_known_has_no_number_and_stays_silent(
             "nothing of this symbol is recorded",
         ),
         ("rupees", {"lot_size": 65, "reference_price": 100.5, CHANGE: None}, ""),
+        (
+            "lots",
+            {CHANGE: None, "reasons": {CHANGE: "no_previous_close"}},
+            "the trading day before, or this expiry on it, was not recorded",
+        ),
     ],
 )
 def test_number_of_an_alert_is_in_its_unit_or_has_a_reason(
@@ -468,8 +512,8 @@ def test_lot_size_and_price_are_asked_for_only_where_an_alert_needs_them(
 
     dashboard.page.on("request", lambda request: note(request.url))
     alerts = opened(dashboard)
-    always = {"symbol", "timestamp", "last_seen_at", "gap"}
-    needed = {"quantity": {"lot_size", "reasons"}, "rupees": {"reference_price"}}
+    always = {"symbol", "timestamp", "last_seen_at", "gap", "reasons"}
+    needed = {"quantity": {"lot_size"}, "rupees": {"reference_price"}}
     set_alert(alerts, "pcr_oi", "above", 50)
     expected = always | {"pcr_oi"}
     for unit in ("lots", "quantity", "rupees"):

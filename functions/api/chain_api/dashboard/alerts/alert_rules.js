@@ -27,8 +27,8 @@ const UNIT_SIGNS = { lots: "lots", quantity: "quantity", rupees: "₹" };
 /** What a number needs of a row beside itself. @type {Record<Unit, string[]>} */
 const UNIT_COLUMNS = {
     lots: [],
-    quantity: ["lot_size", "reasons"],
-    rupees: ["lot_size", "reference_price", "reasons"],
+    quantity: ["lot_size"],
+    rupees: ["lot_size", "reference_price"],
 };
 export const HEALTH_ALERT = "health";
 /** What the API takes for the name of a symbol: one that it refuses would silence all alerts. */
@@ -62,14 +62,14 @@ export function unitSign(name, unit) {
 
 /** The columns of the screener that an alert needs. @param {AlertRule} rule */
 export function columnsOf({ metric, unit }) {
-    return [metric, ...UNIT_COLUMNS[unit ?? "lots"]];
+    return [metric, ...UNIT_COLUMNS[unit ?? "lots"], "reasons"];
 }
 
 /**
  * The number that an alert waits for, in its unit.
  * @param {AlertRule} rule
  * @param {AlertRow | undefined} row of its symbol
- * @returns {{value: number | null, reason: string}} why it is not known in the unit, in words
+ * @returns {{value: number | null, reason: string}} why it is not known, in words
  */
 export function numberNow({ metric, unit }, row) {
     if (!row) return { value: null, reason: "" };
@@ -77,7 +77,8 @@ export function numberNow({ metric, unit }, row) {
     const factor = factors[unit ?? "lots"];
     if (factor === null) return { value: null, reason: reasonText(reason) };
     const value = row[metric];
-    return { value: isNumber(value) ? value * factor : null, reason: "" };
+    if (isNumber(value)) return { value: value * factor, reason: "" };
+    return { value: null, reason: reasonText(row.reasons?.[metric] ?? row.reasons?.timestamp) };
 }
 
 /** A number of an alert in its unit, which is not named. @param {AlertRule} rule @param {number} value */

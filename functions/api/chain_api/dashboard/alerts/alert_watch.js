@@ -21,7 +21,7 @@ export class AlertWatch {
         /** @type {Set<string>} the symbols that the rows were asked of */
         this.asked = new Set();
         this.healthMissed = 0;
-        /** @type {Set<() => void>} called when alerts or their numbers have changed */
+        /** @type {Set<() => void>} those who show alerts, told when these or their numbers have changed */
         this.listeners = new Set();
         /** @type {(text: string) => void} */
         this.onRing = () => {};
@@ -66,20 +66,20 @@ export class AlertWatch {
     }
 
     /**
-     * Get the numbers that the alerts wait for, of all symbols by one request, and ring.
+     * Get the numbers of all alerts, of all symbols by one request, and ring: while one waits for its
+     * number, or somebody looks at them.
      * @param {AbortSignal} signal
      */
     async fetch(signal) {
-        const waiting = this.rules.filter(
-            ({ rangAt, metric }) => rangAt === null && metric !== HEALTH_ALERT,
-        );
-        if (!waiting.length) {
+        const ofNumbers = this.rules.filter(({ metric }) => metric !== HEALTH_ALERT);
+        const isNeeded = this.listeners.size > 0 || ofNumbers.some(({ rangAt }) => rangAt === null);
+        if (!ofNumbers.length || !isNeeded) {
             // A number that is not asked for any more is not the one of now.
             if (this.asked.size) this.accept([], []);
             return;
         }
-        const symbols = [...new Set(waiting.map(({ symbol }) => symbol))];
-        const needed = new Set(waiting.flatMap(columnsOf));
+        const symbols = [...new Set(ofNumbers.map(({ symbol }) => symbol))];
+        const needed = new Set(ofNumbers.flatMap(columnsOf));
         const columns = ["symbol", "timestamp", "last_seen_at", "gap", ...needed].join();
         try {
             const parameters = { symbols: symbols.join(), columns };

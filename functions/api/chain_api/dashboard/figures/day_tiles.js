@@ -24,6 +24,8 @@ import { showTile } from "./tiles.js";
 /** @import { Unit } from "./position_unit.js" */
 
 const CHANGE_DIGITS = 4;
+const DAY_CHANGE =
+    "the change on the day is as the source sends it; alerts and the screener count from the recorded close of the day before";
 /** The sparkline has a point for each pixel, about. */
 const MOST_POINTS = 96;
 
@@ -93,7 +95,7 @@ export function showInterest(rows, unit, compared) {
             value: total.sum,
             text: total.sum === null ? DASH : formatCrore(total.sum),
             note: rows.length ? `${changed} ${since}` : "",
-            title: [exact, missingPartText(total), compared?.reason, left]
+            title: [exact, missingPartText(total), compared ? compared.reason : DAY_CHANGE, left]
                 .filter(Boolean)
                 .join("\n"),
         });

@@ -112,8 +112,8 @@ function alertTable(body) {
     hint.className = "panel-note";
     hint.textContent =
         "Alerts are kept in this browser and ring while the page is open, in a hidden tab about " +
-        "once a minute. Numbers are of the nearest expiry; changes are since the day before. " +
-        "Old data ring none.";
+        "once a minute. Numbers are of the nearest expiry. Changes count from the recorded close " +
+        "of the day before, not as the source sends them. Old data ring none.";
     const table = box.appendChild(document.createElement("table"));
     table.className = "panel-table";
     table.createCaption().textContent = "Alerts";
