@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from tests.browser.dashboard import Dashboard
 from tests.browser.page_modules import PageModules
 from tests.browser.recording import iso, ist, snapshots
 from tests.browser.server import Server
+from tests.browser.test_panels import panel
 from tests.browser.test_units import LOT, recorded
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -240,6 +242,21 @@ def test_section_without_data_says_so(server: Server, new_page: OpenPage) -> Non
     dashboard.page.get_by_role("button", name="Export: the chain").click()
     box = dashboard.page.get_by_role("group", name="Export: the chain")
     expect(box).to_contain_text("There is nothing to export yet.")
+
+
+def test_menu_that_was_opened_at_once_has_what_has_come_since(
+    server: Server, dashboard: Dashboard
+) -> None:
+    gate = server.proxy.gate = Event()
+    dashboard.page.goto(f"{server.url}/dashboard?panels=gamma")
+    dashboard.page.get_by_role("button", name="Export: Gamma").click()
+    box = dashboard.page.get_by_role("group", name="Export: Gamma")
+    expect(box).to_contain_text("There is nothing to export yet.")
+    gate.set()
+    dashboard.wait_for_state("live")
+    panel(dashboard, "gamma").scroll_into_view_if_needed()
+    expect(box.get_by_role("button", name="CSV: Gamma exposure by strike")).to_be_visible()
+    expect(box).not_to_contain_text("nothing to export")
 
 
 def test_what_is_taken_is_of_the_click_and_says_of_when_it_is(

@@ -30,11 +30,14 @@ export function addExportButton(toolbar, label, source) {
     const tell = (text) => setText(note, text);
     toolbar.append(button);
     toolbar.after(box);
+    /** @type {MutationObserver | null} of what there is to export, while the menu is open */
+    let watch = null;
     openByButton(box, button, async () => {
         tell("");
         try {
-            const { fillExportMenu } = await import("./export_menu.js");
-            fillExportMenu(menu, source, tell);
+            const { keepExportMenu } = await import("./export_menu.js");
+            watch?.disconnect();
+            watch = keepExportMenu(menu, source, tell);
         } catch {
             tell("This menu could not be loaded. Load the page again.");
         }

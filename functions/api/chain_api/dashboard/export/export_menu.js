@@ -1,6 +1,8 @@
 /** The menu of what can be exported of a section: CSV, Excel, a picture, code. */
 
 import { storedKey } from "../requests/api.js";
+import { whenIdle } from "../browser/idle.js";
+import { readSetting } from "../browser/local_storage.js";
 import { curlLines, pandasLines } from "./code_lines.js";
 import { csvOf } from "./csv.js";
 import { pictureOf } from "./picture.js";
@@ -12,13 +14,54 @@ import { workbookOf } from "./workbook.js";
 const EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /**
+ * Fill a menu that has been opened, and again whenever its section has other tables or charts.
+ * @param {HTMLElement} menu
+ * @param {ExportSource} source
+ * @param {(text: string) => void} tell
+ * @returns {MutationObserver} which ends with the first change after the menu is closed
+ */
+export function keepExportMenu(menu, source, tell) {
+    const contents = () => tablesIn(source.section, source.apart).map(({ data }) => data.title);
+    let filled = "";
+    const fill = () => {
+        const found = JSON.stringify(contents());
+        if (found === filled) return;
+        filled = found;
+        const focused = menu.contains(document.activeElement) && document.activeElement;
+        fillExportMenu(menu, source, tell);
+        if (focused) buttonLike(menu, focused)?.focus();
+    };
+    fill();
+    let isDue = false;
+    const observer = new MutationObserver(async () => {
+        if (isDue) return;
+        isDue = true;
+        await whenIdle();
+        isDue = false;
+        if (menu.checkVisibility()) fill();
+        else observer.disconnect();
+    });
+    const attributeFilter = ["data-empty", "hidden", "aria-busy"];
+    observer.observe(source.section, { childList: true, subtree: true, attributeFilter });
+    return observer;
+}
+
+/** The button that does what another one did, else the first. @param {HTMLElement} menu @param {Element} other */
+function buttonLike(menu, other) {
+    const buttons = [...menu.querySelectorAll("button")];
+    /** @param {Element} button */
+    const nameOf = (button) => button.getAttribute("aria-label") ?? button.textContent;
+    return buttons.find((each) => nameOf(each) === nameOf(other)) ?? buttons[0];
+}
+
+/**
  * Fill a menu with what its section has. What is exported is what is shown at that click, and its name
  * says of when it is: the menu may stay open while snapshots come.
  * @param {HTMLElement} menu
  * @param {ExportSource} source
  * @param {(text: string) => void} tell
  */
-export function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
+function fillExportMenu(menu, { section, apart, subject, urls }, tell) {
     const found = tablesIn(section, apart);
     /** @param {HTMLElement} element */
     const dataOf = (element) => {
