@@ -299,3 +299,17 @@ def test_no_line_of_a_marker_goes_through_the_label_of_another(dashboard: Dashbo
     drawn = dashboard.page.evaluate("drawn")
     at = drawn.index("Forward")
     assert drawn[at - 3 : at + 1] == ["line", "line", "Spot", "Forward"]
+
+
+def test_panel_without_a_leg_says_where_bid_and_ask_are(dashboard: Dashboard) -> None:
+    hint = "The button Columns of the chain shows Bid and Ask."
+    dashboard.open("?panels=strategy")
+    heads = dashboard.page.locator('#chain thead [data-name="ask_price"]')
+    expect(heads).to_have_count(0)
+    expect(panel(dashboard, "strategy")).to_contain_text(hint)
+    dashboard.show_all_columns()
+    dashboard.page.reload()
+    dashboard.wait_for_state("live")
+    expect(heads).to_have_count(2)
+    expect(panel(dashboard, "strategy")).to_contain_text("click an ask (buys)")
+    expect(panel(dashboard, "strategy")).not_to_contain_text(hint)

@@ -7,6 +7,7 @@ import { MOST_LEGS } from "./strategy_legs.js";
 
 const INVITATION =
     "Use a structure, add a leg, or click an ask (buys) or a bid (sells) in the chain.";
+const HIDDEN_QUOTES = "The button Columns of the chain shows Bid and Ask.";
 const LATER =
     "A leg of a later expiry is valued at the first one with its own forward and volatility, as they are now.";
 
@@ -14,9 +15,10 @@ const LATER =
  * @param {number} legs how many there are
  * @param {string[]} expiries of the legs
  * @param {StrategyMarket | null} market
+ * @param {boolean} hasQuotes whether the chain shows both bid and ask
  */
-export function noteOfStrategy(legs, expiries, market) {
-    if (!legs) return INVITATION;
+export function noteOfStrategy(legs, expiries, market, hasQuotes) {
+    if (!legs) return hasQuotes ? INVITATION : `${INVITATION} ${HIDDEN_QUOTES}`;
     const times = expiries.flatMap((expiry) => {
         const chain = market?.expiries[expiry]?.chain;
         return chain ? [`${expiry} of ${formatTime(chain.timestamp)} IST`] : [];

@@ -115,7 +115,8 @@ class StrategyPanel {
             rupees: reasonAgainst(this.priced, "rupees"),
         });
         setText(this.remarkLine, this.remark);
-        setText(this.note, noteOfStrategy(legs.length, [...needed], this.market));
+        const note = noteOfStrategy(legs.length, [...needed], this.market, chainHasQuotes());
+        setText(this.note, note);
         this.drawNumbers();
         this.drawDay();
     }
@@ -241,4 +242,11 @@ class StrategyPanel {
     close() {
         this.results.remove();
     }
+}
+
+/** Whether the chain shows the columns in which a click buys or sells. */
+function chainHasQuotes() {
+    return ["bid_price", "ask_price"].every((name) =>
+        document.querySelector(`#chain thead [data-name="${name}"]`),
+    );
 }
