@@ -93,7 +93,15 @@ def test_volatility_is_compared_with_one_of_its_kind(server: Server, dashboard: 
 def test_moment_at_which_nothing_was_recorded_has_no_number(dashboard: Dashboard) -> None:
     dashboard.open("?against=15m")
     assert dashboard.state == "live"
-    assert_nothing_is_known(dashboard, "nothing was recorded at 14:47:30 IST")
+    why = "nothing was recorded at 14:47:30 IST"
+    assert_nothing_is_known(dashboard, why)
+    note, picker = dashboard.page.locator("#chain-note"), dashboard.page.locator("#against")
+    expect(note).to_contain_text(f"no changes: {why}")
+    expect(picker).to_have_attribute("title", f"no change is known: {why}")
+    picker.select_option("open")
+    dashboard.settle()
+    expect(note).not_to_contain_text("no changes")
+    expect(picker).to_have_attribute("title", "")
 
 
 def test_window_before_the_opening_reaches_into_no_other_day(

@@ -19,8 +19,11 @@ export class AgainstPicker {
     /**
      * @param {string | null} text of the page's address
      * @param {string | null} timestamp of the snapshot that is shown, null for none
+     * @param {string} missing why no change since that moment is known, "" where any is
      */
-    show(text, timestamp) {
+    show(text, timestamp, missing) {
+        const title = missing && `no change is known: ${missing}`;
+        if (this.picker.title !== title) this.picker.title = title;
         this.timestamp = timestamp;
         this.button.disabled = timestamp === null;
         const against = againstOf(text);

@@ -42,7 +42,7 @@ export class MomentChoice {
     show(snapshot) {
         this.shown = snapshot;
         this.compared = snapshot && this.comparison.of(snapshot.chain);
-        this.showControls();
+        this.showControls(this.compared);
         return this.compared;
     }
 
@@ -65,17 +65,18 @@ export class MomentChoice {
     }
 
     update() {
-        this.showControls();
+        const compared = this.shown && this.comparison.of(this.shown.chain);
+        this.showControls(compared);
         if (!this.shown) return;
-        const compared = this.comparison.of(this.shown.chain);
         if (compared === this.compared) return;
         this.compared = compared;
         this.onCompared(this.shown, compared);
     }
 
-    showControls() {
+    /** @param {Compared | null} compared */
+    showControls(compared) {
         const { shown } = this;
-        this.picker.show(this.against, shown?.chain.timestamp ?? null);
+        this.picker.show(this.against, shown?.chain.timestamp ?? null, compared?.reason ?? "");
         showSpotChange(shown, shown && this.comparison.previousClose.of(shown.chain));
     }
 }

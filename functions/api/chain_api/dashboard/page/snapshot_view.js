@@ -150,7 +150,6 @@ export class SnapshotView {
         this.showCompared(snapshot, compared);
         this.showHistory(records);
         this.desk.show({ snapshot, records, scale: this.scale });
-        showTitles(snapshot);
         this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
     }
 
@@ -166,6 +165,7 @@ export class SnapshotView {
         this.compared = compared;
         if (isOtherChoice) this.updateColumns();
         showWindowHeads(this.table.table, compared);
+        showTitles(snapshot, compared);
         this.showPositions(snapshot);
     }
 
@@ -229,13 +229,15 @@ export class SnapshotView {
     }
 }
 
-/** @param {Snapshot} snapshot */
-function showTitles({ chain, analytics }) {
+/** @param {Snapshot} snapshot @param {Compared | null} compared */
+function showTitles({ chain, analytics }, compared) {
     document.body.dataset.timestamp = chain.timestamp;
     elementById("chain-title", HTMLElement).textContent = `${chain.symbol} ${chain.expiry_date}`;
     const counts = `${chain.total_calls} calls, ${chain.total_puts} puts`;
     const added = analytics?.newly_listed ? `${formatNumber(analytics.newly_listed)} new` : "";
-    const parts = [counts, added, provenanceText(chain), lossText(analytics?.legs_missing)];
+    const changes = compared?.reason ? `no changes: ${compared.reason}` : "";
+    const lost = lossText(analytics?.legs_missing);
+    const parts = [counts, added, provenanceText(chain), lost, changes];
     const note = parts.filter(Boolean).join(" · ");
     elementById("chain-note", HTMLElement).textContent = note;
     showProvenance(chain);
