@@ -1,8 +1,7 @@
 /** The menu of what can be exported of a section: CSV, Excel, a picture, code. */
 
-import { storedKey } from "../requests/api.js";
 import { whenIdle } from "../browser/idle.js";
-import { readSetting } from "../browser/local_storage.js";
+import { storedKey } from "../requests/api.js";
 import { curlLines, pandasLines } from "./code_lines.js";
 import { csvOf } from "./csv.js";
 import { pictureOf } from "./picture.js";

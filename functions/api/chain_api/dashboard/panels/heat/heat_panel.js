@@ -18,8 +18,6 @@ import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
 import { largestText } from "../largest_strikes.js";
 import { addWindowChoice, strikesAround } from "../strike_window.js";
 import { HeatChart } from "./heat_chart.js";
-import { heatValues, largestOfHeat, strikesOfHeat } from "./heat_grid.js";
-import { addressOfInterest, HEAT_INTERVAL_SECONDS, InterestOfDay } from "./interest_of_day.js";
 import {
     heatValues,
     largestOfHeat,
@@ -27,7 +25,7 @@ import {
     spansOfHeat,
     strikesOfHeat,
 } from "./heat_grid.js";
-import { InterestOfDay } from "./interest_of_day.js";
+import { addressOfInterest, InterestOfDay } from "./interest_of_day.js";
 
 /** @import { InterestRecord } from "../structure.d.ts" */
 /** @import { Scale } from "../../figures/position_unit.js" */
@@ -104,7 +102,6 @@ export function openHeat({ body, askNow }) {
         scaleBar.show(isSigned, above, largest);
         const [, shownSide] = HEAT_SIDES.find(([each]) => each === choice.side) ?? [];
         place.figure.dataset.shown = shownSide;
-        chart.show(map, at, describeHeat(map, format));
         const at = past?.timestamp ?? null;
         const isAsked = !snapshot || interest.isRead;
         chart.show(map, at, describeHeat(map, at, told ?? [], format), isAsked);
