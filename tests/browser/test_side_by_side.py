@@ -158,6 +158,31 @@ def test_six_are_shown_and_no_more(server: Server, new_page: OpenPage) -> None:
     expect(dashboard.page.locator("#add-symbol")).to_be_disabled()
 
 
+# Whether each view has the strike at the money in sight, and how high its chain is.
+AT_THE_MONEY = """() => [...document.querySelectorAll('section.view')].map(view => {
+  const box = view.querySelector('.scroller').getBoundingClientRect();
+  const row = view.querySelector('tr.atm').getBoundingClientRect();
+  return [row.top >= box.top && row.bottom <= box.bottom, box.height];
+})"""
+
+
+def test_the_strike_at_the_money_stays_where_chains_are_added(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = opened(server, new_page, "?views=NIFTY", **WIDE.context)
+    ((is_seen, height),) = dashboard.page.evaluate(AT_THE_MONEY)
+    assert is_seen
+    for number in range(2, 7):
+        dashboard.page.locator("#add-symbol").fill("BANKNIFTY")
+        dashboard.page.locator("#add-symbol").press("Enter")
+        expect(dashboard.page.locator("section.view tr.atm")).to_have_count(number)
+        dashboard.settle()
+        dashboard.page.screenshot()  # after a frame the boxes have their heights
+    found = dashboard.page.evaluate(AT_THE_MONEY)
+    assert found[0][1] < height
+    assert [is_seen for is_seen, _ in found] == [True] * 6
+
+
 def test_unknown_symbol_says_so_and_leaves_the_others(server: Server, new_page: OpenPage) -> None:
     page = opened(server, new_page, "?views=NOSUCH,NIFTY").page
     expect(view(page, "NOSUCH").locator(".view-note")).to_contain_text("NOSUCH")

@@ -49,6 +49,9 @@ export class ChainTable {
         this.body = table.tBodies[0];
         this.total = new TotalRow(table);
         this.writer = new RowWriter(table, onWhole);
+        this.height = scroller.clientHeight;
+        this.resized = new ResizeObserver(() => this.keepMiddle());
+        this.resized.observe(scroller);
         /** @type {Column[]} of the calls, from the outside to the strike */
         this.columns = [];
         /** @type {Map<number, ChainRow>} by strike */
@@ -132,6 +135,13 @@ export class ChainTable {
         scroller.scrollLeft = (this.table.offsetWidth - scroller.clientWidth) / 2;
     }
 
+    /** What was in the middle of a box that becomes lower or higher stays there. */
+    keepMiddle() {
+        const { height, scroller } = this;
+        this.height = scroller.clientHeight;
+        scroller.scrollTop += (height - this.height) / 2;
+    }
+
     /** @param {number | null} strike */
     rowOf(strike) {
         return strike === null ? undefined : this.rows.get(strike)?.element;
@@ -140,6 +150,7 @@ export class ChainTable {
     /** The table is taken out of the page. */
     close() {
         this.writer.close();
+        this.resized.disconnect();
     }
 
     /** The largest value of each column that has bars. @param {StrikeRow[]} strikeRows */
