@@ -138,7 +138,7 @@ def test_ratio_of_the_day_is_a_line_up_to_the_moment_that_is_shown(dashboard: Da
     label = line.get_attribute("aria-label") or ""
     assert label.startswith("from ")
     assert "09:15:00" in label
-    assert label.endswith("11:30:00")
+    assert label.endswith("11:30:00 IST")
     assert len((line.locator("polyline").get_attribute("points") or "").split()) == 3
 
 

@@ -182,7 +182,7 @@ def test_back_undoes_each_choice_and_a_whole_search(screener: Dashboard) -> None
 def test_old_numbers_are_grey_and_missing_ones_have_a_reason(screener: Dashboard) -> None:
     old = screener.page.locator(f'tr[data-symbol="{OLD}"]')
     expect(old).to_have_class("old")
-    expect(old.locator("small")).to_have_text("old: 14:42:25")
+    expect(old.locator("small")).to_have_text("old: 14:42:25 IST")
     never = screener.page.locator(f'tr[data-symbol="{NEVER}"] td[data-column="pcr_oi"]')
     expect(never).to_have_text(DASH)
     expect(never).to_have_attribute("title", "nothing of this symbol is recorded")

@@ -76,7 +76,9 @@ def test_charts_of_the_day_say_from_when_on_another_source_was_recorded(
     of_upstox = [replace(each, source="upstox") for each in snapshots("NIFTY", ist("12:00:00"))]
     server.recording.store("NIFTY", ist("12:00:00"), of_upstox)
     dashboard.open()
-    assert told.inner_text().endswith("From 12:00:00 on from Upstox. From 13:00:00 on from NSE.")
+    assert told.inner_text().endswith(
+        "From 12:00:00 IST on from Upstox. From 13:00:00 IST on from NSE."
+    )
 
 
 def test_numbers_of_two_snapshots_never_mix(server: Server, dashboard: Dashboard) -> None:
