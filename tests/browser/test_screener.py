@@ -150,6 +150,19 @@ def test_the_address_keeps_what_was_chosen(
     expect(head(other, "IV rank")).to_have_attribute("aria-sort", "descending")
 
 
+def test_a_choice_of_kinds_that_no_list_tells_is_not_offered(
+    screener: Dashboard, server: Server, new_page: OpenPage
+) -> None:
+    kind = screener.page.locator("#kind")
+    expect(kind).to_be_disabled()
+    expect(kind).to_have_attribute("title", "no list tells which are indices")
+    linked = new_page(server)
+    linked.open("/screener?kind=index")
+    expect(linked.page.locator("#kind")).to_be_enabled()
+    expect(linked.page.locator("#count")).to_contain_text("no list tells which are indices")
+    assert symbols(linked) == []
+
+
 def test_back_undoes_each_choice_and_a_whole_search(screener: Dashboard) -> None:
     page = screener.page
     button = head(screener, "PCR").get_by_role("button", name="PCR", exact=True)
@@ -160,10 +173,10 @@ def test_back_undoes_each_choice_and_a_whole_search(screener: Dashboard) -> None
     search.blur()
     search.press("End")
     search.press_sequentially("2x")
-    page.locator("#kind").select_option("index")
-    assert "kind=index" in page.url
+    page.locator("#tier").select_option("BASE")
+    assert "tier=BASE" in page.url
     page.go_back()
-    expect(page.locator("#kind")).to_have_value("")
+    expect(page.locator("#tier")).to_have_value("")
     expect(search).to_have_value("stock012x")
     assert symbols(screener) == []
     page.go_back()

@@ -21,6 +21,8 @@ import { formatTime } from "./words/format.js";
 /** @import { ScreenerState } from "./screener/screener_state.js" */
 
 const HEALTH_EVERY_POLLS = 6;
+/** A list of all symbols tells kinds; where NSE_SYMBOLS names each symbol none is read. */
+const KINDS_UNKNOWN = "no list tells which are indices";
 
 class ScreenerPage {
     constructor() {
@@ -153,6 +155,8 @@ class ScreenerPage {
         this.table.showHead(shownColumns(this.state.columns, unit), this.state.sort);
         if (!this.answer) return;
         this.showTiers(records.map(({ tier }) => tier));
+        const missing = records.some(({ kind }) => kind) ? "" : KINDS_UNKNOWN;
+        this.showKinds(missing);
         const rows = wantedRows(records, this.state);
         this.table.showRows(rows, this.state.spark);
         const old = rows.filter(({ gap }) => gap).length;
@@ -161,8 +165,20 @@ class ScreenerPage {
                 ? `${records.length} symbols`
                 : `${rows.length} of ${records.length} symbols`;
         const seen = this.answer.last_seen_at;
-        const when = seen ? `, confirmed ${formatTime(seen)} IST` : "";
-        setText(elementById("count", HTMLElement), `${count}${old ? `, ${old} old` : ""}${when}`);
+        const parts = [
+            count,
+            this.state.kind && missing,
+            old ? `${old} old` : "",
+            seen ? `confirmed ${formatTime(seen)} IST` : "",
+        ];
+        setText(elementById("count", HTMLElement), parts.filter(Boolean).join(", "));
+    }
+
+    /** A choice that would leave no row is not offered. @param {string} missing why no kind is known */
+    showKinds(missing) {
+        const picker = elementById("kind", HTMLSelectElement);
+        picker.disabled = missing !== "" && !this.state.kind;
+        picker.title = missing;
     }
 
     /** @param {(string | null)[]} tiers */
