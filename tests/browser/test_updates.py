@@ -167,7 +167,7 @@ ROWS = """() => {
     const {top, bottom} = row.getBoundingClientRect();
     const isSeen = bottom > Math.max(0, scroller.top)
       && top < Math.min(innerHeight, scroller.bottom);
-    return [isSeen, row.querySelector('[data-column=open_interest]').dataset.value];
+    return [isSeen, row.querySelector('[data-column=open_interest]').textContent];
   });
 }"""
 

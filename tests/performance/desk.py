@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 from statistics import quantiles
+from urllib.parse import quote
 
 from playwright.sync_api import CDPSession, expect
 
@@ -57,7 +58,8 @@ def rows() -> Iterator[Figure]:
             publish(server, each)
         context = browser.new_context(**WIDE.context)
         dashboard = Dashboard(context.new_page(), server, paused=False)
-        dashboard.open(f"?panels={','.join(PANELS)}")
+        address = _address(first)
+        dashboard.open(address)
         for name in PANELS:
             expect(panel(dashboard, name)).to_be_visible()
         cdp = context.new_cdp_session(dashboard.page)
@@ -65,9 +67,18 @@ def rows() -> Iterator[Figure]:
         yield from _updates(dashboard, cdp, news, "in the morning")
         yield _scrolling(dashboard)
         yield _playing(dashboard, news)
-        yield _growth(dashboard, cdp, snapshots)
+        yield _growth(dashboard, cdp, snapshots, address)
         yield from _updates(dashboard, cdp, list(islice(snapshots, _UPDATES)), "after 8 hours")
         context.close()
+
+
+def _address(first: Snapshot) -> str:
+    """Return the address of the page with every panel, two contracts, and four legs."""
+    price = first.underlying_value or 0.0
+    strikes = sorted({each.strike_price for each in first.quotes}, key=lambda k: abs(k - price))
+    a, b, c, d = sorted(f"{strike:g}" for strike in strikes[:4])
+    legs = quote(f"+1x{a}PE,-1x{b}PE,-1x{c}CE,+1x{d}CE")
+    return f"?panels={','.join(PANELS)}&contracts={b}CE,{b}PE&legs={legs}"
 
 
 def _updates(
@@ -109,9 +120,11 @@ def _playing(dashboard: Dashboard, played: list[Snapshot]) -> Figure:
     return Figure("the desk, a replay at 10 x, snapshots left out", len(dropped), 0)
 
 
-def _growth(dashboard: Dashboard, cdp: CDPSession, news: Iterator[Snapshot]) -> Figure:
+def _growth(
+    dashboard: Dashboard, cdp: CDPSession, news: Iterator[Snapshot], address: str
+) -> Figure:
     """Return how much more memory the page holds after eight hours than after the first one."""
-    dashboard.open(f"?panels={','.join(PANELS)}")
+    dashboard.open(address)
     cdp.send("Performance.enable")
     for each in islice(news, _FIRST_HOUR):
         _show(dashboard, each)

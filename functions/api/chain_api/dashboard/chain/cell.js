@@ -28,6 +28,8 @@ export class Cell {
         this.element.classList.add("empty");
         /** @type {Leg[string]} */
         this.value = null;
+        /** @type {Leg[string]} the value that its attribute has */
+        this.noted = null;
         this.title = "";
         this.mark = "";
         this.rank = 0;
@@ -53,15 +55,28 @@ export class Cell {
             this.writeValue(value);
         }
         if (this.column.bar) this.drawBar(value, maximum);
-        const exact =
-            isCompact && isNumber(value) ? `${formatNumber(value)} ${UNIT_NAMES[unit]}` : "";
-        const notes = [exact, noteOfValue(leg, name), rankText(rank, name, this.side)];
-        this.writeTitle(notes.filter(Boolean).join("\n"));
         this.writeRank(rank);
         this.writeMark(markOf(leg, name));
         if (inTheMoney === this.inTheMoney) return;
         this.inTheMoney = inTheMoney;
         this.element.classList.toggle("itm", inTheMoney);
+    }
+
+    /**
+     * Write what is not seen of the number that is shown: its exact value and its note.
+     * @param {Leg | null} leg @param {Unit} unit
+     */
+    note(leg, unit) {
+        const { value } = this;
+        if (!Object.is(value, this.noted)) {
+            this.noted = value;
+            this.element.setAttribute("data-value", attributeValue(value));
+        }
+        const exact =
+            this.isCompact && isNumber(value) ? `${formatNumber(value)} ${UNIT_NAMES[unit]}` : "";
+        const { name } = this.column;
+        const notes = [exact, noteOfValue(leg, name), rankText(this.rank, name, this.side)];
+        this.writeTitle(notes.filter(Boolean).join("\n"));
     }
 
     /** @param {Leg[string]} value */
@@ -71,7 +86,6 @@ export class Cell {
             this.element.classList.toggle("empty", value === null);
         }
         this.value = value;
-        this.element.setAttribute("data-value", attributeValue(value));
         const text = textInCell(value, this.column, this.isCompact);
         if (text !== this.text.data) this.text.data = text;
         if (kind === "signed") this.writeSign(isNumber(value) ? signShown(value, text) : 0);

@@ -115,7 +115,10 @@ export class ChainTable {
             return row ? [{ row, each }] : [];
         });
         this.writer.write(
-            known.map(({ row, each }) => [row.element, () => writeRow(row, each, facts)]),
+            known.map(({ row, each }) => [
+                row.element,
+                [() => writeRow(row, each, facts), () => noteRow(row, each, facts)],
+            ]),
         );
         this.markAtm(atmStrike);
     }
@@ -203,9 +206,9 @@ export class ChainTable {
     }
 }
 
-/** @param {ChainRow} row @param {StrikeRow} numbers @param {TableFacts} facts */
-function writeRow({ head, calls, puts, ratios }, numbers, { reference, unit, maxima, ranks }) {
-    const { strike_price: strike, call, put } = numbers;
+/** Write what is seen of a row. @param {ChainRow} row @param {StrikeRow} numbers @param {TableFacts} facts */
+function writeRow({ head, calls, puts, ratios }, { strike_price: strike, call, put }, facts) {
+    const { reference, unit, maxima, ranks } = facts;
     showNewMark(head, call, put);
     const callPays = isNumber(reference) && strike < reference;
     const putPays = isNumber(reference) && strike > reference;
@@ -218,6 +221,12 @@ function writeRow({ head, calls, puts, ratios }, numbers, { reference, unit, max
         cell.show(put, maxima.get(cell.column.name) ?? 0, putPays, unit, rank);
     }
     for (const cell of ratios) cell.show(call, put);
+}
+
+/** Write the notes of a row. @param {ChainRow} row @param {StrikeRow} numbers @param {TableFacts} facts */
+function noteRow({ calls, puts }, { call, put }, { unit }) {
+    for (const cell of calls) cell.note(call, unit);
+    for (const cell of puts) cell.note(put, unit);
 }
 
 /** @param {HTMLElement} element */

@@ -1,6 +1,7 @@
 /**
- * When the rows of the chain are written: those in sight at once, the others right after the
- * browser has drawn them. So an update costs what is seen of it, and no row is old when it is read.
+ * When the rows of the chain are written: what is seen of those in sight at once, all else right
+ * after the browser has drawn that. So an update costs what is seen of it, and no row is old when it
+ * is read.
  */
 
 import { nextFrame, whenIdle } from "../browser/idle.js";
@@ -16,7 +17,7 @@ export class RowWriter {
     constructor(table, onWhole) {
         this.table = table;
         this.onWhole = onWhole;
-        /** @type {Map<HTMLTableRowElement, () => void>} what is to be written, by row */
+        /** @type {Map<HTMLTableRowElement, (() => void)[]>} the steps that are left, by row */
         this.waiting = new Map();
         /** @type {Set<Element>} the rows of which the browser has told that nobody sees them */
         this.unseen = new Set();
@@ -56,11 +57,16 @@ export class RowWriter {
         this.writeSome((row) => !this.unseen.has(row));
     }
 
-    /** Write rows. @param {Iterable<[HTMLTableRowElement, () => void]>} rows */
+    /**
+     * Write rows. The first step of each writes what is seen of it, the second all else.
+     * @param {Iterable<[HTMLTableRowElement, [() => void, () => void]]>} rows
+     */
     write(rows) {
         const isAtWork = this.waiting.size > 0;
         this.waiting = new Map(rows);
-        this.writeSome((row) => !this.unseen.has(row));
+        for (const [row, steps] of this.waiting) {
+            if (!this.unseen.has(row)) steps.shift()?.();
+        }
         if (!isAtWork) this.writeRest();
     }
 
@@ -83,10 +89,10 @@ export class RowWriter {
 
     /** @param {(row: HTMLTableRowElement) => boolean} isWanted */
     writeSome(isWanted) {
-        for (const [row, write] of this.waiting) {
+        for (const [row, steps] of this.waiting) {
             if (!isWanted(row)) continue;
             this.waiting.delete(row);
-            write();
+            for (const step of steps) step();
         }
         if (this.waiting.size) return;
         this.table.ariaBusy = null;
