@@ -3,7 +3,7 @@
  * India, expiries as dates. The parts of the file are those of ECMA-376 that every reader needs.
  */
 
-import { dayOfExpiry } from "../panels/strategy/strategy_legs.js";
+import { dayOfExpiry } from "../words/calendar_days.js";
 import { INDIA_OFFSET_MS } from "../words/format.js";
 
 /** @import { TableData, ExportedValue } from "./table_data.js" */

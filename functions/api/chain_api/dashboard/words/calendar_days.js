@@ -1,9 +1,10 @@
-/** Days of the calendar as texts like 2026-06-19, which sort by date. */
+/** Days of the calendar: as texts like 2026-06-19, which sort by date, and as expiries are written. */
 
 import { serverNow } from "../requests/server_clock.js";
 import { isoDay } from "./format.js";
 
 const DAY_MS = 86400000;
+const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const NAMED_CLOCK = /^\d{1,2}:[\d:.]+$/;
 const NAMED_INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{1,2}):([\d:.]+)(Z|[+ -]\d{2}:?\d{2}|)$/i;
@@ -110,4 +111,16 @@ export function formatWholeDay(day) {
 /** @param {string} day @returns {string} Fri 19 Jun 2026 */
 export function formatShortDay(day) {
     return shortDayFormat.format(Date.parse(day)).replace(",", "");
+}
+
+/**
+ * @param {string} expiry like 30-Dec-2026
+ * @returns {number | null} the day in milliseconds since 1970, null where there is no such day
+ */
+export function dayOfExpiry(expiry) {
+    const [day, name, year] = expiry.split("-");
+    const month = MONTHS.indexOf(name) / 3;
+    if (!Number.isInteger(month) || month < 0) return null;
+    const instant = Date.UTC(Number(year), month, Number(day));
+    return new Date(instant).getUTCDate() === Number(day) ? instant : null;
 }

@@ -1,8 +1,8 @@
 /** What the market says of each leg of a strategy: its price, its volatility, its lot. */
 
+import { dayOfExpiry } from "../../words/calendar_days.js";
 import { isNumber, isoDay } from "../../words/format.js";
 import { reasonText } from "../../words/reasons.js";
-import { dayOfExpiry } from "./strategy_legs.js";
 
 /** @import { Leg } from "../../api_types.d.ts" */
 /** @import { StrategyLeg } from "./strategy_legs.js" */

@@ -3,6 +3,8 @@
  * `+2x24000CE:30-Dec-2026@152.45,-1x24200PE`.
  */
 
+import { dayOfExpiry } from "../../words/calendar_days.js";
+
 /** @import { PickedCell } from "../../chain/picked_cell.js" */
 /** @import { Snapshot } from "../../requests/snapshot.js" */
 
@@ -14,7 +16,6 @@ export const MOST_LEGS = 12;
  */
 const LEG_PATTERN =
     /^([+ -]?)([1-9]\d{0,3})x(\d{1,7}(?:\.\d{1,2})?)(CE|PE)(?::(\d{2}-[A-Z][a-z]{2}-\d{4}))?(?:@(\d{1,7}(?:\.\d{1,4})?))?$/;
-const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /**
  * So many lots of a contract: bought with the sign 1, sold with -1. `expiry` is null for the one
@@ -63,18 +64,6 @@ export function formatLegs(legs) {
         return contract + (expiry ? `:${expiry}` : "") + (price === null ? "" : `@${price}`);
     });
     return parts.join() || null;
-}
-
-/**
- * @param {string} expiry like 30-Dec-2026
- * @returns {number | null} the day in milliseconds since 1970, null where there is no such day
- */
-export function dayOfExpiry(expiry) {
-    const [day, name, year] = expiry.split("-");
-    const month = MONTHS.indexOf(name) / 3;
-    if (!Number.isInteger(month) || month < 0) return null;
-    const instant = Date.UTC(Number(year), month, Number(day));
-    return new Date(instant).getUTCDate() === Number(day) ? instant : null;
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The legs of a strategy as one position, and what is missing to price it. */
 
+import { dayOfExpiry } from "../../words/calendar_days.js";
 import { formatStrike } from "../../words/format.js";
 import { reasonText } from "../../words/reasons.js";
-import { dayOfExpiry } from "./strategy_legs.js";
 
 /** @import { Known, PricedLeg } from "./priced_legs.js" */
 /** @import { OptionType } from "./black76.js" */
