@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from local.mongod import Mongod, MongodUnavailable
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
 from optionchain.settings import SecretStr, Settings
+from tests.support.patience import patient_clients, real_time_limits
 
 ROOT = Path(__file__).parents[1]
 CAPTURED = ROOT.parent / "shared" / "market-data"
@@ -28,6 +30,21 @@ def event_loop_of_clients() -> Iterator[None]:
         TestClient.portal = portal
         yield
         TestClient.portal = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Clients wait long for MongoDB and for sources: the machine may be busy."""
+    with patient_clients():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def time_limits(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that is marked `time_limits` makes clients as they are in use."""
+    marked = request.node.get_closest_marker("time_limits")
+    with real_time_limits() if marked else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -107,6 +107,7 @@ def test_secret_put_right_is_found(env: pytest.MonkeyPatch, secret: Secret, mong
     until(lambda: answer(get("/stats"))[0] == 200)
 
 
+@pytest.mark.time_limits
 def test_absent_database_is_a_503_before_the_gateway_gives_up(env: pytest.MonkeyPatch) -> None:
     """It takes three seconds, and more on a busy machine; API Gateway waits for 29."""
     env.setenv("MONGODB_URI", f"mongodb://u:hush@127.0.0.1:{free_port()}/?replicaSet=rs0")

@@ -19,7 +19,7 @@ from chain_fetch.upstox.http_session import UpstoxHttpSession
 from local.mongod import free_port
 from local.stand_in.server import RESET_ON_CLOSE
 from tests.integration.dhan.test_http_session import FakeTokens
-from tests.support.nse_client import within
+from tests.support.patience import within
 from tests.support.source_parts import CountedPlaces, FakeCredentials
 
 type Server = Callable[[socket.socket], None]

@@ -165,6 +165,7 @@ def own(own_mongod: Mongod) -> Iterator[AnyDatabase]:
         yield client.get_database(name, codec_options=CodecOptions(tz_aware=True))
 
 
+@pytest.mark.time_limits
 def test_an_outage_costs_its_ticks(moving: Exchange, own_mongod: Mongod, own: AnyDatabase) -> None:
     """At the start and in mid-shift. Who reads all the while sees whole chains or a 503."""
     settings = every_second(Settings(mongodb_uri=SecretStr(own_mongod.uri)), moving.url, "IDEA")

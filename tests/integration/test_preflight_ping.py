@@ -18,6 +18,7 @@ from tests.support.mongomock_database import AnyDatabase
 from tests.support.seals import record, seal
 
 
+@pytest.mark.time_limits
 @pytest.mark.parametrize(
     ("uri", "result"),
     [
@@ -35,6 +36,7 @@ def test_a_ping_tells_what_is_wrong(mongod: Mongod, uri: str, result: str) -> No
     assert ping(SecretStr(uri.replace("{port}", str(free_port())))) == result
 
 
+@pytest.mark.time_limits
 def test_it_tells_how_collections_are_stored(shared_database: AnyDatabase) -> None:
     host, port = shared_database.client.address or ("", 0)
     uri = SecretStr(f"mongodb://{host}:{port}/?directConnection=true")

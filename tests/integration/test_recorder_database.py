@@ -77,6 +77,7 @@ def test_only_own_shifts_are_relieved(database: AnyDatabase, view: RecorderDatab
     assert owners == {"NIFTY": NOBODY, "BANKNIFTY": "another", "RELIANCE": "another"}
 
 
+@pytest.mark.time_limits
 def test_an_unreachable_database_is_store_unavailable() -> None:
     settings = Settings.from_env({"MONGODB_URI": "mongodb://127.0.0.1:1/?timeoutMS=100"})
     unreachable = RecorderDatabase(settings, STARTED)

@@ -183,6 +183,7 @@ def test_a_setting_that_names_another_source_is_a_switch(here: Scene, both: Reco
         assert switches(alone.work(1)) == [(TWIN, "setting")]
 
 
+@pytest.mark.time_limits
 def test_a_returning_source_that_hangs_costs_no_tick(
     here: Scene, first: Exchange, both: Recorder
 ) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,13 @@ from local.upstox_simulator.faults import FaultKind as UpstoxFaultKind
 from local.upstox_simulator.server import Upstox
 from local.upstox_simulator.vendor import INSTRUMENTS_FILE
 from tests.support.nse_client import NOON
+from tests.support.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 NIFTY_KEY = "NSE_INDEX|Nifty 50"
 EXPIRY = "2026-09-22"
+get = partial(requests.get, timeout=PATIENCE_SECONDS)
+post = partial(requests.post, timeout=PATIENCE_SECONDS)
 CONNECTION_ERROR = requests.exceptions.ConnectionError
 NIFTY: dict[str, Any] = {"UnderlyingScrip": 13, "UnderlyingSeg": "IDX_I"}
 
@@ -69,7 +73,7 @@ def ask_upstox(
     token = upstox_tokens.analytics_token(NOON) if token is None else token
     headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip"}
     query = query or {"instrument_key": NIFTY_KEY, "expiry_date": EXPIRY}
-    return requests.get(vendor.url + path, query, headers=headers, timeout=2)
+    return get(vendor.url + path, query, headers=headers)
 
 
 def ask_dhan(
@@ -81,7 +85,7 @@ def ask_dhan(
     token = dhan_tokens.token(NOON) if token is None else token
     headers = {"access-token": token, "client-id": dhan_tokens.CLIENT_ID}
     body = body or NIFTY | {"Expiry": EXPIRY}
-    return requests.post(vendor.url + path, json=body, headers=headers, timeout=2)
+    return post(vendor.url + path, json=body, headers=headers)
 
 
 def code_of(answer: requests.Response) -> str:
@@ -135,7 +139,7 @@ def test_upstox_quotes_a_contract_with_the_time_of_its_last_trade(upstox: Upstox
 
 
 def test_holidays_and_files_need_no_token(upstox: Upstox) -> None:
-    holidays = requests.get(upstox.url + HOLIDAYS, timeout=2).json()["data"]
+    holidays = get(upstox.url + HOLIDAYS).json()["data"]
     open_days = [
         row["date"]
         for row in holidays
@@ -143,11 +147,11 @@ def test_holidays_and_files_need_no_token(upstox: Upstox) -> None:
     ]
     assert open_days == ["2026-01-01"]
     assert {row["holiday_type"] for row in holidays} == {"TRADING_HOLIDAY"}
-    one = requests.get(f"{upstox.url}{HOLIDAYS}/2026-12-25", timeout=2).json()["data"]
+    one = get(f"{upstox.url}{HOLIDAYS}/2026-12-25").json()["data"]
     assert [row["description"] for row in one] == ["Christmas"]
-    file = requests.get(upstox.url + INSTRUMENTS_FILE, timeout=5)
+    file = get(upstox.url + INSTRUMENTS_FILE)
     assert gzip.decompress(file.content).startswith(b"[{")
-    assert requests.get(upstox.url + MARKET_STATUS, timeout=2).status_code == 401
+    assert get(upstox.url + MARKET_STATUS).status_code == 401
     assert ask_upstox(upstox, MARKET_STATUS, a="b").json()["data"]["status"] == "NORMAL_OPEN"
 
 
@@ -202,7 +206,7 @@ def test_a_chain_of_dhan_has_a_key_for_each_strike(dhan: Dhan) -> None:
 def test_dhan_lists_expiries_and_its_file_needs_no_token(dhan: Dhan) -> None:
     listed = ask_dhan(dhan, EXPIRIES, **NIFTY).json()["data"]
     assert listed == [day.isoformat() for day in dhan.market.expiries("NIFTY")]
-    assert requests.get(dhan.url + SCRIP_MASTER, timeout=5).text.startswith("EXCH_ID,")
+    assert get(dhan.url + SCRIP_MASTER).text.startswith("EXCH_ID,")
 
 
 @pytest.mark.parametrize(
@@ -238,14 +242,14 @@ def test_dhan_refuses_a_chain_twice_in_a_row_and_blanks_another_one() -> None:
 def test_dhan_tells_about_a_token_renews_it_and_makes_one() -> None:
     with Dhan(market()) as vendor:
         headers = {"access-token": dhan_tokens.token(NOON)}
-        profile = requests.get(vendor.url + PROFILE, headers=headers, timeout=2).json()
+        profile = get(vendor.url + PROFILE, headers=headers, timeout=PATIENCE_SECONDS).json()
         assert (profile["dataPlan"], profile["tokenValidity"]) == ("Active", "17/09/2026 12:00")
-        renewed = requests.get(vendor.url + RENEW, headers=headers, timeout=2).json()
+        renewed = get(vendor.url + RENEW, headers=headers).json()
         assert ask_dhan(vendor, token=headers["access-token"]).status_code == 401
         assert ask_dhan(vendor, token=renewed["accessToken"]).status_code == 200
         code = dhan_tokens.one_time_code(NOON)
         login = {"dhanClientId": dhan_tokens.CLIENT_ID, "pin": dhan_tokens.PIN, "totp": code}
-        made = requests.post(vendor.url + GENERATE, params=login, timeout=2).json()
+        made = post(vendor.url + GENERATE, params=login).json()
         assert ask_dhan(vendor, EXPIRIES, made["accessToken"], **NIFTY).status_code == 200
         assert ask_dhan(vendor, EXPIRIES, renewed["accessToken"], **NIFTY).status_code == 401
 
@@ -355,4 +359,4 @@ def test_a_vendor_is_started_from_the_command_line(name: str) -> None:
         # Who is in a hurry asks again while it ends.
         for _ in range(20):
             process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0

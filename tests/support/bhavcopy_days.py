@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from tests.support.bhavcopies import COLUMNS, Row, csv_of, option, zipped
+from tests.support.patience import PATIENCE_SECONDS
 
 LOT = 65
 
@@ -120,4 +121,4 @@ def archive() -> Iterator[Archive]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(5)
+        thread.join(PATIENCE_SECONDS)

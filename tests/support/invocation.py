@@ -13,12 +13,13 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import TICKS
 from optionchain.settings import Settings
 from tests.support.mongomock_database import AnyDatabase
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.recorder import Context
 
 GOOD = ("stored", "unchanged")
 
 
-def until[T](found: Callable[[], T], seconds: float = 20.0) -> T:
+def until[T](found: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
     """Return what is found as soon as there is something; fail where that takes too long."""
     deadline = time.monotonic() + seconds
     while not (value := found()):

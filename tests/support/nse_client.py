@@ -22,6 +22,7 @@ from local.stand_in.server import RESET_ON_CLOSE
 from optionchain.errors import PayloadInvalid
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import Json
+from tests.support.patience import PATIENCE_SECONDS, within
 
 type Sent = bytes | Iterator[bytes]  # an answer, whole or in parts
 CLOSE, RESET = b"<close>", b"<reset>"
@@ -48,12 +49,7 @@ def client_of(
         yield NseClient(session, lambda: datetime.combine(today(), NOON.timetz()))
 
 
-def within(seconds: float = 3.0) -> float:
-    """Return the deadline so many seconds from now."""
-    return time.monotonic() + seconds
-
-
-def chain(client: NseClient, seconds: float = 3.0, symbol: str = "NIFTY") -> Snapshot:
+def chain(client: NseClient, seconds: float = PATIENCE_SECONDS, symbol: str = "NIFTY") -> Snapshot:
     """Return what the exchange answers for the nearest expiry, as the recorder reads it."""
     expiry = NEAREST if symbol == "NIFTY" else client.expiries(symbol, within(seconds))[0]
     return parse(client.chain(symbol, expiry, within(seconds)), symbol, NOON)
@@ -72,7 +68,7 @@ def at_once(work: Callable[[int], object], threads: int) -> None:
     barrier = threading.Barrier(threads)
 
     def run(number: int) -> None:
-        barrier.wait(5)
+        barrier.wait(PATIENCE_SECONDS)
         work(number)
 
     with ThreadPoolExecutor(threads) as pool:

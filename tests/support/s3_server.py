@@ -18,14 +18,12 @@ from moto.backends import get_backend
 from moto.core.botocore_stubber import BotocoreStubber
 
 from optionchain.archive.s3_store import S3Store
-from tests.support.secret import REGION
+from tests.support.secret import MOTO, REGION
 
 BUCKET = "chains"
 PREFIX = "own/archive"
 _URL = f"s3://{BUCKET}/{PREFIX}"
 _ERROR = "<Error><Code>{}</Code><Message>told to</Message></Error>"
-# One request at a time: moto is not made for several threads.
-_MOTO = threading.Lock()
 
 type Kind = Literal[
     "error", "cut_upload", "lost_answer", "cut_download", "short_length", "changed", "slow"
@@ -122,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             sent[name] = value
         url = f"https://s3.{REGION}.amazonaws.com{self.path}"
         request = AWSPreparedRequest(self.command, url, sent, body, stream_output=False)
-        with _MOTO:
+        with MOTO:
             answer = BotocoreStubber().process_request(request)
         assert answer is not None
         status, headers, content = answer

@@ -25,6 +25,7 @@ from optionchain.mongo.source_register import SOURCE
 from optionchain.mongo.tick_ledger import Outcome, Reason
 from optionchain.settings import Settings
 from tests.support.mongomock_database import AnyDatabase
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.recorder import Context, recorder
 from tests.support.settings import changed
 
@@ -36,7 +37,6 @@ OUTCOMES = get_args(Outcome.__value__)
 REASONS = get_args(Reason.__value__)
 # What the entry of every tick with a request contains.
 MEASURES = ("fetch_ms", "parse_ms", "store_ms", "legs", "inserted", "duplicates", "expiries")
-_IN_VAIN_SECONDS = 20.0
 SYMBOLS = ("NIFTY", "BANKNIFTY", "RELIANCE", "M&M", "BAJAJ-AUTO", "IDEA")
 
 
@@ -64,7 +64,7 @@ class LockstepClock:
         return self._passed
 
     def sleep(self, seconds: float) -> None:
-        deadline = time.monotonic() + _IN_VAIN_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while self._ticks.find_one({"outcome": {"$exists": False}}):
             assert time.monotonic() < deadline, "a claimed tick has no outcome"
             time.sleep(0.001)

@@ -1,5 +1,6 @@
 """A secret in a simulated Secrets Manager, and a MongoDB that asks for user and password."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 from pymongo import MongoClient
 
 from local.mongod import Mongod
@@ -15,6 +18,9 @@ from optionchain.mongo.client import Document
 
 USER = "recorder-of-chains"
 REGION = "ap-south-1"
+# One request at a time: moto is not made for several threads. It closes the content of an object
+# that one thread replaces while another one still answers of it.
+MOTO = threading.Lock()
 
 
 @contextmanager
@@ -23,6 +29,13 @@ def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    process = BotocoreStubber.process_request
+
+    def process_alone(stubber: BotocoreStubber, request: AWSPreparedRequest) -> object:
+        with MOTO:
+            return process(stubber, request)
+
+    monkeypatch.setattr(BotocoreStubber, "process_request", process_alone)
     with mock_aws():
         yield
 

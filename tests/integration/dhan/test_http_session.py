@@ -17,7 +17,8 @@ from chain_fetch.refused import Refused
 from local.mongod import free_port
 from tests.support.budgets import FakeCounts, places_of
 from tests.support.dhan_bodies import api_error, chain, data_error, encoded
-from tests.support.nse_client import http_answer, within
+from tests.support.nse_client import http_answer
+from tests.support.patience import within
 from tests.support.source_parts import CountedPlaces
 from tests.support.vendor_server import Asked, vendor_server
 

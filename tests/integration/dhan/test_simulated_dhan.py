@@ -17,7 +17,7 @@ from local.nse_simulator.market import SimulatedMarket
 from optionchain.mongo.token_register import TokenRegister
 from optionchain.settings import Settings
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.nse_client import within
+from tests.support.patience import within
 from tests.support.settings import changed
 from tests.support.source_parts import FakeCredentials, Parts
 from tests.support.tokens import FakeTokens

@@ -9,7 +9,8 @@ import pytest
 from chain_fetch.dhan.token import Token
 from chain_fetch.dhan.token_exchange import LoginRefused, NotRenewable, TokenExchange
 from chain_fetch.refused import Refused
-from tests.support.nse_client import http_answer, within
+from tests.support.nse_client import http_answer
+from tests.support.patience import within
 from tests.support.vendor_server import Asked, vendor_server
 
 TOKEN = Token("1100000001", "an-old-t0ken")
@@ -91,6 +92,7 @@ def test_only_a_refused_login_stops_all_tries(answer: bytes, stops: bool) -> Non
     assert isinstance(caught.value, LoginRefused) == stops
 
 
+@pytest.mark.time_limits
 @pytest.mark.parametrize("way", [renewed, logged_in])
 @pytest.mark.parametrize(
     "answer",

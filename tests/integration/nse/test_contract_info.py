@@ -10,7 +10,8 @@ from chain_fetch.unknown_symbol import UnknownSymbol
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
-from tests.support.nse_client import KINDS, NEAREST, TODAY, chain, client_of, within
+from tests.support.nse_client import KINDS, NEAREST, TODAY, chain, client_of
+from tests.support.patience import within
 
 
 class Days:

@@ -24,8 +24,8 @@ from tests.support.nse_client import (
     exchange_of,
     http_answer,
     refusal,
-    within,
 )
+from tests.support.patience import within
 
 DATA = b'{"records": {"data": [1]}}'
 WHOLE = http_answer(DATA)

@@ -12,7 +12,8 @@ from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.client import CHAIN, NseClient
 from chain_fetch.nse.http_session import NseHttpSession
 from local.nse_simulator.server import Exchange
-from tests.support.nse_client import NEAREST, NOON, refusal, within
+from tests.support.nse_client import NEAREST, NOON, refusal
+from tests.support.patience import within
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from local.mongod import free_port
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.server import Exchange
 from tests.support.bodies import Json
-from tests.support.nse_client import KINDS, NEAREST, chain, client_of, refusal, within
+from tests.support.nse_client import KINDS, NEAREST, chain, client_of, refusal
+from tests.support.patience import within
 
 type Refusal = tuple[str, Json, str, float | None]
 

@@ -26,8 +26,8 @@ from tests.support.nse_client import (
     exchange_of,
     http_answer,
     refusal,
-    within,
 )
+from tests.support.patience import within
 
 
 def cookies(asked: LoggedRequest) -> dict[str, str]:
@@ -85,7 +85,7 @@ def test_refusal_after_a_renewal_is_the_answer(
 def test_cookie_that_went_stale_is_renewed() -> None:
     market = SimulatedMarket(clock=lambda: NOON)
     with Exchange(market, cookie_seconds=0.2) as exchange, client_of(exchange.url) as client:
-        until = within(5)
+        until = within()
         while len(exchange.requests.to(PAGE)) < 2:
             assert time.monotonic() < until
             assert chain(client).quotes

@@ -12,7 +12,8 @@ from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 from tests.integration.sources.adapter import NEAR, SYMBOL, Adapter, Fault
 from tests.integration.sources.adapters import ADAPTERS
-from tests.support.nse_client import Sent, within
+from tests.support.nse_client import Sent
+from tests.support.patience import PATIENCE_SECONDS, within
 from tests.support.settings import changed
 from tests.support.snapshots import TICK
 from tests.support.source_parts import FakeCredentials, FakeLots, Parts
@@ -29,7 +30,7 @@ class Asking:
     source: Source
     terms: SourceTerms
 
-    def chain(self, seconds: float = 3.0) -> Snapshot:
+    def chain(self, seconds: float = PATIENCE_SECONDS) -> Snapshot:
         """Ask for the nearest chain and read it, as a tick does."""
         body = self.source.chain(SYMBOL, NEAR, within(seconds))
         return self.source.parse(body, SYMBOL, TICK)

@@ -22,7 +22,8 @@ from tests.support.api import client
 from tests.support.dhan_bodies import encoded, expiry_list
 from tests.support.ingesting import take_in
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.nse_client import http_answer, within
+from tests.support.nse_client import http_answer
+from tests.support.patience import within
 from tests.support.settings import changed
 from tests.support.source_parts import FakeCredentials, Parts
 from tests.support.vendor_server import Asked, vendor_server

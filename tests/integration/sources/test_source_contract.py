@@ -22,7 +22,8 @@ from tests.integration.sources.adapter import (
 )
 from tests.integration.sources.adapters import ADAPTERS
 from tests.integration.sources.conftest import Asking
-from tests.support.nse_client import CLOSE, RESET, at_once, dripped, http_answer, refusal, within
+from tests.support.nse_client import CLOSE, RESET, at_once, dripped, http_answer, refusal
+from tests.support.patience import PATIENCE_SECONDS, within
 from tests.support.snapshots import TICK, snapshot
 from tests.support.vendor_server import Asked
 
@@ -124,7 +125,8 @@ def test_a_bad_answer_is_refused_with_its_reason(
     good = chain_answer_of(asking)
     asking.fail_chains(Fault(lambda _: make(good), reason))  # type: ignore[arg-type,return-value]
     with caplog.at_level(logging.DEBUG):
-        refused = refusal(lambda: asking.chain(0.6))
+        seconds = 0.6 if reason == "timeout" else PATIENCE_SECONDS
+        refused = refusal(lambda: asking.chain(seconds))
     assert refused.reason == reason, refused
     waits = asking.adapter.limit_waits if reason == "rate_limited" else None
     assert getattr(refused, "retry_after", None) == waits

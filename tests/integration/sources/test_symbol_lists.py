@@ -17,7 +17,7 @@ from local.stand_in.server import StandInServer
 from local.upstox_simulator.server import Upstox
 from optionchain.settings import Settings
 from tests.support.mongomock_database import AnyDatabase
-from tests.support.nse_client import within
+from tests.support.patience import within
 from tests.support.settings import changed
 from tests.support.source_parts import FakeCredentials, Parts
 

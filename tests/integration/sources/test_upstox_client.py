@@ -14,7 +14,8 @@ from optionchain.settings import Settings
 from optionchain.snapshot import Snapshot
 from tests.integration.sources.adapter import FAR, NEAR, STRIKES, SYMBOL, TOKEN
 from tests.integration.sources.upstox_adapter import ADAPTER
-from tests.support.nse_client import CLOSE, Sent, at_once, http_answer, refusal, within
+from tests.support.nse_client import CLOSE, Sent, at_once, http_answer, refusal
+from tests.support.patience import within
 from tests.support.settings import changed
 from tests.support.snapshots import TICK
 from tests.support.source_parts import FakeCredentials, Parts

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from chain_fetch.http.lazy_session import LazyHttpSession
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class _Session:
@@ -44,7 +45,7 @@ def test_simultaneous_requests_share_one_session() -> None:
     session = LazyHttpSession(factory)
 
     def ask(number: int) -> bytes:
-        at_once.wait(5)
+        at_once.wait(PATIENCE_SECONDS)
         return session.get("/", {}, number)
 
     with ThreadPoolExecutor(8) as pool:

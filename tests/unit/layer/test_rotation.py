@@ -13,6 +13,7 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.rotating_database import rotating_database
 from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import SecretStr, Settings
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class Uris:
@@ -114,7 +115,7 @@ def test_old_client_is_closed_once_those_at_work_are_done(monkeypatch: pytest.Mo
         first = access.open()
         access.renew(first)
         assert access._close_timer is not None
-        access._close_timer.join(5)
+        access._close_timer.join(PATIENCE_SECONDS)
         assert is_closed(first)
 
 
