@@ -25,7 +25,7 @@ from tests.support.nse_client import (
     http_answer,
     refusal,
 )
-from tests.support.patience import within
+from tests.support.patience import PATIENCE_SECONDS, within
 
 DATA = b'{"records": {"data": [1]}}'
 WHOLE = http_answer(DATA)
@@ -53,7 +53,7 @@ def chains_of(asked: list[str]) -> list[str]:
 @pytest.mark.parametrize("end", [CLOSE, RESET])
 def test_request_on_a_kept_connection_that_was_closed_is_sent_once_more(end: bytes) -> None:
     with served(end, WHOLE) as (read, asked):
-        assert read(3) == DATA
+        assert read(PATIENCE_SECONDS) == DATA
         assert asked[:2] == [PAGE, KINDS]
         assert len(set(asked[2:])) == 1
         assert len(asked) == 4
@@ -62,7 +62,7 @@ def test_request_on_a_kept_connection_that_was_closed_is_sent_once_more(end: byt
 @pytest.mark.parametrize("end", [CLOSE, RESET])
 def test_request_on_a_new_connection_is_not_sent_again(end: bytes) -> None:
     with served(end) as (read, asked):
-        assert refusal(lambda: read(3)).reason == "server_error"
+        assert refusal(lambda: read(PATIENCE_SECONDS)).reason == "server_error"
         assert len(chains_of(asked)) == 2
     with (
         answering(lambda _: end) as (port, asked),
@@ -76,14 +76,14 @@ def test_request_on_a_new_connection_is_not_sent_again(end: bytes) -> None:
 @pytest.mark.parametrize("half", HALVES, ids=len)
 def test_request_whose_answer_had_begun_is_not_sent_again(half: bytes, end: bytes) -> None:
     with served(half + end, WHOLE) as (read, asked):
-        assert refusal(lambda: read(3)).reason in ("truncated", "server_error")
+        assert refusal(lambda: read(PATIENCE_SECONDS)).reason in ("truncated", "server_error")
         assert len(chains_of(asked)) == 1
 
 
 @pytest.mark.parametrize("half", HALVES[1:], ids=len)
 def test_answer_that_ends_early_is_truncated(half: bytes) -> None:
     with served(half + CLOSE) as (read, _):
-        assert refusal(lambda: read(3)).reason == "truncated"
+        assert refusal(lambda: read(PATIENCE_SECONDS)).reason == "truncated"
 
 
 def test_request_that_is_not_answered_in_time_is_not_sent_again(
@@ -103,7 +103,7 @@ def test_second_request_takes_a_place_in_the_budget() -> None:
         assert len(chains_of(asked)) == 1
     with served(CLOSE, WHOLE) as (read, asked):
         started = time.monotonic()
-        assert read(3) == DATA
+        assert read(PATIENCE_SECONDS) == DATA
         assert time.monotonic() - started > 0.9
 
 
