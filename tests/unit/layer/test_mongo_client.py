@@ -99,6 +99,7 @@ def test_a_database_is_opened_under_its_name_and_reads_aware_datetimes() -> None
     assert database.codec_options.tz_aware
 
 
+@pytest.mark.time_limits
 @pytest.mark.parametrize(
     "options",
     [
