@@ -1,7 +1,9 @@
 """Several chains side by side: chosen by search, moved, closed, kept in the address."""
 
+from itertools import pairwise
 from urllib.parse import parse_qs, quote, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
@@ -156,6 +158,37 @@ def test_six_are_shown_and_no_more(server: Server, new_page: OpenPage) -> None:
     dashboard = opened(server, new_page, "?views=" + ",".join(["NIFTY"] * 9))
     assert views(dashboard.page) == ["NIFTY"] * 6
     expect(dashboard.page.locator("#add-symbol")).to_be_disabled()
+
+
+# The edges of each view, as lines of the screen: left, top, right, bottom.
+EDGES = """() => [...document.querySelectorAll('section.view')]
+  .map(view => view.getBoundingClientRect())
+  .map(({left, top, right, bottom}) => [left, top, right, bottom].map(Math.round))"""
+
+
+@pytest.mark.parametrize("width", [700, 1280, 1440, 1920, 2560])
+def test_chains_of_any_number_fill_the_screen(
+    server: Server, new_page: OpenPage, width: int
+) -> None:
+    page = new_page(server, viewport={"width": width, "height": 1000}).page
+    for number in range(1, 7):
+        names = ",".join(["NIFTY"] * number)
+        page.goto(f"{server.url}/dashboard/side-by-side?views={names}")
+        expect(page.locator("section.view")).to_have_count(number)
+        boxes: list[list[int]] = page.evaluate(EDGES)
+        lines = [[box for box in boxes if box[1] == top] for top in sorted({b[1] for b in boxes})]
+        assert [box for line in lines for box in line] == boxes
+        for line in lines:
+            assert line[0][0] <= 8
+            assert line[-1][2] >= width - 8
+            assert all(after[0] - before[2] <= 9 for before, after in pairwise(line))
+            assert len({bottom for *_, bottom in line}) == 1
+        assert all(after[0][1] - before[0][3] <= 9 for before, after in pairwise(lines))
+        lengths = [len(line) for line in lines]
+        assert max(lengths) - min(lengths) <= 1
+        assert min(right - left for left, _, right, _ in boxes) >= 330
+        if width >= 1100:  # otherwise the page scrolls
+            assert 0 <= 1000 - lines[-1][0][3] <= 9
 
 
 # Whether each view has the strike at the money in sight, and how high its chain is.

@@ -66,6 +66,7 @@ class SideBySidePage {
             const there = this.place.children[index] ?? null;
             if (there !== view.element) view.moveTo(this.place, there);
         }
+        this.place.dataset.count = String(this.views.length);
         this.search.input.disabled =
             this.search.symbols.length === 0 || this.views.length >= MOST_VIEWS;
         const names = choices.map(({ symbol }) => symbol).join(", ");
