@@ -30,3 +30,5 @@ WIDE, WIDE_DARK, PHONE, PHONE_DARK = SCREENS = (
 WIDER = Screen("wider-dark", "dark", 1920, 1080)
 LOW = Screen("low", "light", 1280, 720)
 LARGE = Screen("large-light", "light", 2560, 1440)
+# At 200 % a window has half as many of the page's pixels as of the screen's: 1280 by 800 here.
+ZOOMED_LOW = Screen("zoomed-low", "light", 640, 400)

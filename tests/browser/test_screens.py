@@ -12,6 +12,7 @@ from tests.browser.screens import (
     SCREENSHOTS,
     WIDE,
     WIDER,
+    ZOOMED_LOW,
     Screen,
 )
 from tests.browser.server import Server
@@ -22,6 +23,12 @@ BRIGHTNESS = """() => {
     .find(colour => colour !== 'rgba(0, 0, 0, 0)') ?? 'rgb(255, 255, 255)';
   const [red, green, blue] = opaque.match(/[\\d.]+/g).map(Number);
   return (red + green + blue) / 3;
+}"""
+# Whether nothing covers what has the focus.
+ON_TOP = """() => {
+  const {left, right, top, bottom} = document.activeElement.getBoundingClientRect();
+  return [left + 3, right - 3].every(x =>
+    document.elementFromPoint(x, (top + bottom) / 2) === document.activeElement);
 }"""
 # The left and right edges of a row's cells.
 EDGES = """row => [...row.cells].map(cell => {
@@ -101,14 +108,30 @@ def test_head_of_the_chain_stays_in_sight(server: Server, new_page: OpenPage) ->
     assert 0 <= head["y"] < row["y"] < WIDE.height
 
 
-def test_first_strikes_stand_on_the_first_half_of_a_phone(
-    server: Server, new_page: OpenPage
+@pytest.mark.parametrize("screen", [PHONE, ZOOMED_LOW], ids=lambda screen: screen.name)
+def test_first_strikes_stand_on_the_first_half_of_a_small_screen(
+    server: Server, new_page: OpenPage, screen: Screen
 ) -> None:
-    dashboard = new_page(server, **PHONE.context)
+    dashboard = new_page(server, **screen.context)
     dashboard.open()
-    head = dashboard.page.locator("#chain thead").bounding_box()
+    page = dashboard.page
+    head = page.locator("#chain thead").bounding_box()
     assert head is not None
-    assert head["y"] + head["height"] < 0.45 * PHONE.height
+    row = page.locator("#chain tbody tr.atm").evaluate("row => row.offsetHeight")
+    assert head["y"] + head["height"] + row < 0.5 * screen.height
+    # What has no room is a scroll away, and the page itself never scrolls sideways.
+    assert page.evaluate("document.documentElement.scrollWidth") <= screen.width
+    for last in ('[data-tile="age"]', "#pin-moment", "#legend", "#chain-toolbar .export"):
+        page.locator(last).scroll_into_view_if_needed()
+        box = page.locator(last).bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] < box["x"] + box["width"] <= screen.width
+    page.locator("#play").focus()
+    page.keyboard.press("Tab")
+    for _ in range(3):
+        assert page.evaluate(ON_TOP)
+        page.keyboard.press("Tab")
+    page.screenshot(path=SCREENSHOTS / f"{screen.name}-scrolled.png")
 
 
 @pytest.mark.parametrize("screen", [WIDER, LARGE], ids=lambda screen: screen.name)
