@@ -1,6 +1,9 @@
 """The page fits a wide screen and a phone, light and dark; screenshots of it are kept."""
 
+from itertools import pairwise
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screens import (
@@ -16,6 +19,7 @@ from tests.browser.screens import (
     Screen,
 )
 from tests.browser.server import Server
+from tests.browser.test_panels import PANELS, panel
 
 BRIGHTNESS = """() => {
   const opaque = [document.body, document.documentElement]
@@ -30,6 +34,10 @@ ON_TOP = """() => {
   return [left + 3, right - 3].every(x =>
     document.elementFromPoint(x, (top + bottom) / 2) === document.activeElement);
 }"""
+# The edges of what is beside the chain, in the order of the document.
+BESIDE = """() => [...document.querySelectorAll('.panel, .flow > figure, .positions')]
+  .map(each => each.getBoundingClientRect())
+  .map(({left, top, right, bottom}) => [left, top, right, bottom].map(Math.round))"""
 # The left and right edges of a row's cells.
 EDGES = """row => [...row.cells].map(cell => {
   const {left, right} = cell.getBoundingClientRect();
@@ -169,3 +177,29 @@ def test_nine_panels_can_be_chosen_from_on_every_screen(server: Server, new_page
             assert box is not None
             assert outer is not None
             assert outer["x"] < box["x"] < box["x"] + box["width"] < outer["x"] + outer["width"]
+
+
+@pytest.mark.parametrize("names", [PANELS, ("gamma", "volatility"), ("volatility", "alerts")])
+def test_panels_leave_no_hole_on_a_large_screen(
+    server: Server, new_page: OpenPage, names: tuple[str, ...]
+) -> None:
+    dashboard = new_page(server, **LARGE.context)
+    dashboard.open(f"?panels={','.join(names)}")
+    for name in names:
+        expect(panel(dashboard, name)).to_be_visible()
+    dashboard.settle()
+    dashboard.page.screenshot(path=SCREENSHOTS / f"panels-{'-'.join(names)}.png")
+    boxes: list[list[int]] = dashboard.page.evaluate(BESIDE)
+    # The focus goes from one to the next as they are seen.
+    assert boxes == sorted(boxes)
+    columns = [[box for box in boxes if box[0] == left] for left in sorted({b[0] for b in boxes})]
+    assert len(columns) == 2
+    for column in columns:
+        gaps = [after[1] - before[3] for before, after in pairwise(column)]
+        assert all(0 <= gap <= 2 for gap in gaps)
+    assert {column[0][1] for column in columns} == {boxes[0][1]}
+    ends = [column[-1][3] for column in columns]
+    assert max(ends) - min(ends) < max(bottom - top for _, top, _, bottom in boxes)
+    charts = dashboard.page.locator(".charts").bounding_box()
+    assert charts is not None
+    assert charts["width"] - (boxes[-1][2] - boxes[0][0]) < 20
