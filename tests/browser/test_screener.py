@@ -1,7 +1,11 @@
 """The page of all symbols: found, sorted, chosen, shared; it says what is old or not known."""
 
+import csv
+import io
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,6 +22,8 @@ from tests.browser.dashboard import Dashboard
 from tests.browser.http_server import HttpServer
 from tests.browser.screens import PHONE, SCREENS, SCREENSHOTS, Screen
 from tests.browser.server import Server, over_database
+from tests.browser.test_accessibility import violations
+from tests.browser.test_export import menu, saved
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.screened_market import store_days, store_market, symbols_of
 from tests.support.snapshots import TICK
@@ -138,7 +144,7 @@ def test_the_address_keeps_what_was_chosen(
     head(screener, "IV rank").get_by_role("button").click()
     screener.page.get_by_label("Line").select_option("atm_iv")
     screener.page.locator("#columns").click()
-    screener.page.get_by_label("Volume").click()
+    screener.page.get_by_label("Volume", exact=True).click()
     screener.page.keyboard.press("Escape")
     screener.settle()
     shown, query = symbols(screener), screener.page.url.partition("?")[2]
@@ -351,3 +357,201 @@ def test_where_no_lot_size_is_known_the_table_stays_in_lots(
     assert picker.locator("option:disabled").count() == 2
     expect(head(page, "OI (lots)")).to_have_count(1)
     assert len(exact(page, "open_interest")) == len(SYMBOLS)
+
+
+def field(page: Dashboard, name: str) -> Locator:
+    """Return a field of the panel of filters, which is opened."""
+    button = page.page.locator("#numbers")
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    return page.page.get_by_role("spinbutton", name=name, exact=True)
+
+
+def bound(page: Dashboard, name: str, value: float | str) -> None:
+    found = field(page, name)
+    found.fill(str(value))
+    found.press("Enter")
+
+
+def chips(page: Dashboard) -> list[str]:
+    return page.page.locator("#bound-list button").all_inner_texts()
+
+
+def left_out(page: Dashboard) -> str:
+    return page.page.locator("#left-out").inner_text()
+
+
+def middle(server: Server, name: str) -> float:
+    """Return the median of a number of all symbols, rounded."""
+    records = server.get("/screener")["records"]
+    known = sorted(row[name] for row in records if row[name] is not None)
+    return float(round(known[len(known) // 2], 2))
+
+
+def found(server: Server, **query: str) -> list[str]:
+    """Return the symbols that the API finds."""
+    return [row["symbol"] for row in server.get("/screener", **query)["records"]]
+
+
+def test_rows_are_those_that_the_api_finds_within_the_same_bounds(
+    screener: Dashboard, server: Server
+) -> None:
+    least, most = middle(server, "iv_percentile"), middle(server, "pcr_oi")
+    bound(screener, "IV pctl at least", least)
+    bound(screener, "PCR at most", most)
+    query = {"min_iv_percentile": str(least), "max_pcr_oi": str(most)}
+    assert symbols(screener) == found(server, **query)
+    assert 1 < len(symbols(screener)) < TOTAL / 2
+    assert chips(screener) == [f"PCR ≤ {most:g}", f"IV pctl ≥ {least:g}"]
+    expect(screener.page.locator("#count")).to_contain_text(f" of {TOTAL} symbols")
+    for name, value in query.items():
+        assert f"{name}={float(value):g}" in screener.page.url
+
+
+def test_row_without_a_number_is_left_out_and_counted(screener: Dashboard) -> None:
+    bound(screener, "IV pctl at least", 0)
+    assert NEVER not in symbols(screener)
+    assert len(symbols(screener)) == TOTAL - 1
+    assert left_out(screener) == "1 left out: IV pctl not known"
+    bound(screener, "PCR at most", 1_000)
+    assert left_out(screener) == "1 left out: PCR or IV pctl not known"
+    # Without a number of its own it is no row that another filter left out.
+    screener.page.locator("#search").fill("stock")
+    assert left_out(screener) == ""
+    assert OLD in symbols(screener)
+
+
+def test_link_keeps_filters_and_back_undoes_each(
+    screener: Dashboard, server: Server, new_page: OpenPage
+) -> None:
+    least, most = middle(server, "atm_iv"), middle(server, "pcr_oi")
+    bound(screener, "ATM IV at least", least)
+    narrowed = symbols(screener)
+    bound(screener, "PCR at most", most)
+    other = new_page(server)
+    other.open(f"/screener?{screener.page.url.partition('?')[2]}")
+    assert symbols(other) == symbols(screener) != narrowed
+    assert chips(other) == chips(screener)
+    expect(field(other, "ATM IV at least")).to_have_value(f"{least:g}")
+    screener.page.go_back()
+    expect(screener.page.locator("#bound-list button")).to_have_count(1)
+    assert symbols(screener) == narrowed
+    expect(field(screener, "PCR at most")).to_have_value("")
+    screener.page.go_back()
+    expect(screener.page.locator("#bounds")).to_be_hidden()
+    assert len(symbols(screener)) == TOTAL
+
+
+@pytest.mark.parametrize("text", ["", "many", "1e999", "5:rupees", "5:lots:lots", "NaN"])
+def test_address_without_a_number_is_no_filter(
+    server: Server, new_page: OpenPage, text: str
+) -> None:
+    page = new_page(server)
+    page.open(f"/screener?min_pcr_oi={text}&max_expiry_date=5")
+    assert len(symbols(page)) == TOTAL
+    expect(page.page.locator("#bounds")).to_be_hidden()
+
+
+def test_filter_stays_in_its_unit(lots: dict[str, int], server: Server, new_page: OpenPage) -> None:
+    page = new_page(server)
+    page.open("/screener")
+    page.page.locator("#unit").select_option("rupees")
+    values = sorted(number for number, _ in exact(page, "open_interest").values())
+    least = round(values[len(values) // 2])
+    bound(page, "OI at least", least)
+    narrowed = symbols(page)
+    assert len(narrowed) == sum(value >= least for value in values)
+    assert 1 < len(narrowed) < len(lots)
+    (text,) = chips(page)
+    assert re.fullmatch(r"OI ≥ ₹[\d,]+", text)
+    assert int(re.sub(r"\D", "", text)) == least
+    # Nobody knows what these are worth.
+    assert left_out(page) == "2 left out: OI not known"
+    assert not {NEVER, NO_LOT} & set(narrowed)
+    page.page.locator("#unit").select_option("lots")
+    assert (symbols(page), chips(page)) == (narrowed, [text])
+    expect(field(page, "OI at least").locator("xpath=..")).to_contain_text("rupees")
+    expect(field(page, "OI at most").locator("xpath=..")).to_contain_text("lots")
+    page.page.keyboard.press("Escape")
+    other = new_page(server)
+    other.open(f"/screener?{page.page.url.partition('?')[2]}")
+    assert (symbols(other), chips(other)) == (narrowed, [text])
+
+
+def test_filters_in_lots_are_those_of_the_api(
+    lots: dict[str, int], server: Server, new_page: OpenPage
+) -> None:
+    assert lots
+    query = {"min_open_interest": str(middle(server, "open_interest"))}
+    page = new_page(server)
+    page.open(f"/screener?unit=quantity&min_open_interest={query['min_open_interest']}")
+    assert symbols(page) == found(server, **query)
+    assert chips(page)[0].endswith(" lots")
+
+
+def test_filters_are_taken_away_by_keyboard(screener: Dashboard, server: Server) -> None:
+    page = screener.page
+    bound(screener, "PCR at most", middle(server, "pcr_oi"))
+    bound(screener, "ATM IV at least", middle(server, "atm_iv"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#numbers")).to_be_focused()
+    first, _ = page.locator("#bound-list button").all()
+    expect(first).to_have_accessible_name(re.compile("^Remove PCR ≤ "))
+    first.press("Enter")
+    expect(page.locator("#bound-list button")).to_be_focused()
+    assert len(chips(screener)) == 1
+    page.keyboard.press("Enter")
+    expect(page.locator("#numbers")).to_be_focused()
+    assert len(symbols(screener)) == TOTAL
+    bound(screener, "IV rank at least", 50)
+    page.keyboard.press("Escape")
+    page.locator("#clear-bounds").press("Enter")
+    expect(page.locator("#numbers")).to_be_focused()
+    assert len(symbols(screener)) == TOTAL
+
+
+def test_what_is_no_number_changes_nothing(screener: Dashboard) -> None:
+    bound(screener, "PCR at most", 1)
+    narrowed = symbols(screener)
+    typed = field(screener, "PCR at most")
+    typed.press("End")
+    typed.press_sequentially("e")
+    typed.press("Enter")
+    assert symbols(screener) == narrowed
+    assert chips(screener) == ["PCR ≤ 1"]
+    expect(typed).to_have_value("1")
+    bound(screener, "PCR at most", "")
+    assert len(symbols(screener)) == TOTAL
+
+
+def test_export_has_the_rows_that_are_shown(screener: Dashboard, server: Server) -> None:
+    bound(screener, "PCR at most", middle(server, "pcr_oi"))
+    screener.page.keyboard.press("Escape")
+    name, content = saved(screener, menu(screener, "the table").get_by_role("button", name="CSV"))
+    assert name == f"Screener, 19 Jun 2026 15-02-25 IST, {chips(screener)[0]} Screener.csv"
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert [row["Symbol"] for row in rows] == symbols(screener)
+    records: dict[str, dict[str, Any]] = {
+        row["symbol"]: row for row in server.get("/screener")["records"]
+    }
+    for row in rows:
+        record = records[row["Symbol"]]
+        assert float(row["PCR"]) == record["pcr_oi"]
+        assert float(row["OI (lots)"]) == record["open_interest"]
+        assert row["Confirmed (IST)"].endswith("+05:30")
+    (old,) = [row["Confirmed (IST)"] for row in rows if row["Symbol"] == OLD] or ["T14:42:25"]
+    assert "T14:42:25" in old
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_axe_finds_nothing_serious_in_the_filters(
+    server: Server, new_page: OpenPage, screen: Screen
+) -> None:
+    page = new_page(server, **screen.context)
+    page.open("/screener?min_iv_percentile=20&max_pcr_oi=1.2&min_open_interest=100")
+    page.page.locator("#numbers").click()
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.page.screenshot(path=SCREENSHOTS / f"screener-filters-{screen.name}.png")
+    assert violations(page) == []
+    if screen.width == PHONE.width:
+        assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -3,19 +3,22 @@
 import { writeLinkedChoices } from "./browser/address.js";
 import { elementById, setText } from "./browser/dom.js";
 import { openByButton } from "./browser/panel.js";
+import { addExportButton } from "./export/export_button.js";
 import { setUpUnitChoice } from "./figures/position_unit.js";
 import { KeyDialog } from "./page/key_dialog.js";
 import { againText, readHealth } from "./page/service_notes.js";
 import { setUpTheme } from "./page/theme.js";
-import { getJson } from "./requests/api.js";
+import { addressOf, getJson } from "./requests/api.js";
 import { apiErrorOf } from "./requests/api_error.js";
 import { Poller } from "./requests/polling.js";
+import { BoundsPanel } from "./screener/bounds_panel.js";
+import { boundText } from "./screener/number_bounds.js";
 import { SCREENER_COLUMNS, SYMBOL, shownColumns } from "./screener/screener_columns.js";
-import { stateInUrl, wantedRows, writeState } from "./screener/screener_state.js";
+import { sortedRows, stateInUrl, wantedRows, writeState } from "./screener/screener_state.js";
 import { ScreenerTable } from "./screener/screener_table.js";
-import { rowsInUnit } from "./screener/screener_unit.js";
+import { rowsInUnit, unitOfRows } from "./screener/screener_unit.js";
 import { BADGES } from "./words/badges.js";
-import { formatTime } from "./words/format.js";
+import { formatDate, formatTime } from "./words/format.js";
 
 /** @import { Screener } from "./api_types.d.ts" */
 /** @import { ScreenerState } from "./screener/screener_state.js" */
@@ -39,6 +42,12 @@ class ScreenerPage {
         this.table = new ScreenerTable((name) => this.sortBy(name));
         this.setUpFilters();
         this.setUpColumns();
+        this.boundsPanel = new BoundsPanel((bounds) => this.choose({ bounds }));
+        addExportButton(elementById("export-place", HTMLElement), "the table", {
+            section: elementById("table-scroller", HTMLElement),
+            subject: () => this.subject(),
+            urls: () => [addressOf("screener", {})],
+        });
         setUpUnitChoice(() => this.show());
         writeLinkedChoices();
         setUpTheme(() => {});
@@ -151,19 +160,22 @@ class ScreenerPage {
     }
 
     show() {
-        const { records, unit } = rowsInUnit(this.answer?.records ?? []);
+        const all = this.answer?.records ?? [];
+        const unit = unitOfRows(all);
         this.table.showHead(shownColumns(this.state.columns, unit), this.state.sort);
+        const { within, unknown, names } = wantedRows(all, this.state);
+        this.boundsPanel.show(this.state.bounds, unknown, names);
         if (!this.answer) return;
-        this.showTiers(records.map(({ tier }) => tier));
-        const missing = records.some(({ kind }) => kind) ? "" : KINDS_UNKNOWN;
+        this.showTiers(all.map(({ tier }) => tier));
+        const missing = all.some(({ kind }) => kind) ? "" : KINDS_UNKNOWN;
         this.showKinds(missing);
-        const rows = wantedRows(records, this.state);
+        const rows = sortedRows(rowsInUnit(within, unit), this.state.sort);
         this.table.showRows(rows, this.state.spark);
         const old = rows.filter(({ gap }) => gap).length;
         const count =
-            rows.length === records.length
-                ? `${records.length} symbols`
-                : `${rows.length} of ${records.length} symbols`;
+            rows.length === all.length
+                ? `${all.length} symbols`
+                : `${rows.length} of ${all.length} symbols`;
         const seen = this.answer.last_seen_at;
         const parts = [
             count,
@@ -172,6 +184,13 @@ class ScreenerPage {
             seen ? `confirmed ${formatTime(seen)} IST` : "",
         ];
         setText(elementById("count", HTMLElement), parts.filter(Boolean).join(", "));
+    }
+
+    /** What is exported: of when the rows are, and which. */
+    subject() {
+        const seen = this.answer?.last_seen_at;
+        const when = seen ? `${formatDate(seen)} ${formatTime(seen)} IST` : "nothing recorded";
+        return ["Screener", when, ...this.state.bounds.map(boundText)].join(", ");
     }
 
     /** A choice that would leave no row is not offered. @param {string} missing why no kind is known */

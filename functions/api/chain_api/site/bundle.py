@@ -28,7 +28,7 @@ STYLES = (
     "page/days.css",
     "page/screens.css",
 )
-SCREENER_STYLES = (*_SHARED, "screener/screener.css")
+SCREENER_STYLES = (*_SHARED, "panels/export.css", "screener/screener.css")
 SIDE_BY_SIDE_STYLES = (*_SHARED, "chain/chain.css", "side_by_side/side_by_side.css")
 
 

@@ -5,8 +5,9 @@
 
 /**
  * Columns and rows, with instants as dates. A list has a title, and its rows as the page writes them.
- * @typedef {{columns: string[], rows: (number | string | Date | null)[][], title?: string,
- *     texts?: string[][]}} ExportedTable
+ * @typedef {number | string | Date | {expiry: string} | null} ExportedCell
+ * @typedef {{columns: string[], rows: ExportedCell[][], title?: string, texts?: string[][]}}
+ *     ExportedTable
  */
 
 /** @type {WeakMap<HTMLElement, () => ExportedTable>} */

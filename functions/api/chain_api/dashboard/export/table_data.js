@@ -75,14 +75,20 @@ function dataOfTable(table) {
     const total = hasTotal
         ? { total: { title: `${title}, total`, columns, rows: valuesIn(tFoot.rows) } }
         : {};
-    return { title, columns, rows: valuesIn(rows), decimals: decimalsOf(rows, isKept), ...total };
+    return {
+        title,
+        columns,
+        rows: valuesIn(rows),
+        decimals: decimalColumns(rows, isKept),
+        ...total,
+    };
 }
 
 /**
  * The columns in which the page writes numbers with decimals.
  * @param {HTMLTableRowElement[]} rows @param {(value: unknown, index: number) => boolean} isKept
  */
-function decimalsOf(rows, isKept) {
+function decimalColumns(rows, isKept) {
     const parts = rows.map((row) =>
         [...row.cells].flatMap((cell) => {
             const isDecimal = /\d\.\d+$/.test(cell.textContent?.trim() ?? "");

@@ -3,7 +3,7 @@
  * India, expiries as dates. The parts of the file are those of ECMA-376 that every reader needs.
  */
 
-import { dayOfExpiry } from "../words/calendar_days.js";
+import { DAY_MS, dayOfExpiry } from "../words/calendar_days.js";
 import { INDIA_OFFSET_MS } from "../words/format.js";
 
 /** @import { TableData, ExportedValue } from "./table_data.js" */
@@ -20,7 +20,6 @@ const TIME = 2;
 const DATE = 3;
 /** Day 0 of Excel's calendar, and the milliseconds of a day. */
 const FIRST_DAY_MS = Date.UTC(1899, 11, 30);
-const DAY_MS = 86400000;
 const LONGEST_NAME = 31;
 
 /**

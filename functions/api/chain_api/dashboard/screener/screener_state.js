@@ -1,15 +1,17 @@
 /** What the user has chosen, kept in the page's address: a link shows what its sender saw. */
 
 import { writeQuery } from "../browser/address.js";
+import { boundsIn, rowsWithin, writeBounds } from "./number_bounds.js";
 import { SCREENER_COLUMNS } from "./screener_columns.js";
 
 /** @import { ScreenerRow } from "../api_types.d.ts" */
+/** @import { NumberBound } from "./number_bounds.js" */
 
 /**
  * `sort` is the name of a column, with - in front in descending order; `columns` null for the usual
  * ones.
  * @typedef {{q: string, kind: string, tier: string, spark: string, sort: string,
- *     columns: string[] | null}} ScreenerState
+ *     columns: string[] | null, bounds: NumberBound[]}} ScreenerState
  */
 
 const FIRST_SORT = "symbol";
@@ -33,6 +35,7 @@ export function stateInUrl() {
         spark: SPARKS.has(spark) ? spark : FIRST_SPARK,
         sort: NAMES.has(sort.replace(/^-/, "")) ? sort : FIRST_SORT,
         columns: columns.length ? columns : null,
+        bounds: boundsIn(parameters),
     };
 }
 
@@ -40,7 +43,7 @@ export function stateInUrl() {
  * @param {ScreenerState} state
  * @param {boolean} isChoice whether Back leads to the one before
  */
-export function writeState({ q, kind, tier, spark, sort, columns }, isChoice) {
+export function writeState({ q, kind, tier, spark, sort, columns, bounds }, isChoice) {
     const parameters = new URLSearchParams();
     /** @param {string} name @param {string} value @param {string} [usual] */
     const put = (name, value, usual = "") => value === usual || parameters.set(name, value);
@@ -50,25 +53,31 @@ export function writeState({ q, kind, tier, spark, sort, columns }, isChoice) {
     put("spark", spark, FIRST_SPARK);
     put("sort", sort, FIRST_SORT);
     put("columns", columns?.join(",") ?? "");
+    writeBounds(parameters, bounds);
     writeQuery(parameters, isChoice);
 }
 
 /**
- * The rows that the user wants, in order; rows without a value come last either way.
- * @param {ScreenerRow[]} rows
+ * The rows that the user wants, and how many are left out as a number is not known.
+ * @param {ScreenerRow[]} rows in lots
  * @param {ScreenerState} state
  */
-export function wantedRows(rows, { q, kind, tier, sort }) {
+export function wantedRows(rows, { q, kind, tier, bounds }) {
     const text = q.toUpperCase();
-    const name = sort.replace(/^-/, "");
-    const direction = sort.startsWith("-") ? -1 : 1;
     const found = rows.filter(
         (row) =>
             row.symbol.includes(text) &&
             (!kind || row.kind === kind) &&
             (!tier || row.tier === tier),
     );
-    return found.sort((one, other) => {
+    return rowsWithin(found, bounds);
+}
+
+/** Rows in order; those without a value come last either way. @param {ScreenerRow[]} rows @param {string} sort */
+export function sortedRows(rows, sort) {
+    const name = sort.replace(/^-/, "");
+    const direction = sort.startsWith("-") ? -1 : 1;
+    return rows.toSorted((one, other) => {
         const order = compared(sortValue(one, name), sortValue(other, name), direction);
         return order || compared(one.symbol, other.symbol, 1);
     });

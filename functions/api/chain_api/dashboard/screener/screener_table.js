@@ -1,6 +1,7 @@
 /** The table: one row a symbol, written anew only where something has changed. */
 
 import { elementById, setText } from "../browser/dom.js";
+import { exportAs } from "../browser/exported.js";
 import { sparklineOf } from "../charts/sparkline.js";
 import { serverNow } from "../requests/server_clock.js";
 import {
@@ -13,6 +14,7 @@ import {
     signShown,
 } from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
+import { exportedRows } from "./exported_rows.js";
 import { isSortable, LINE, SYMBOL } from "./screener_columns.js";
 
 /** @import { ScreenerRow } from "../api_types.d.ts" */
@@ -31,6 +33,9 @@ export class ScreenerTable {
         this.columns = [];
         /** @type {Map<string, ShownRow>} by symbol */
         this.rows = new Map();
+        /** @type {ScreenerRow[]} those shown, in order */
+        this.shown = [];
+        exportAs(table, () => exportedRows(this.shown, this.columns));
     }
 
     /** @param {ScreenerColumn[]} columns @param {string} sort */
@@ -71,6 +76,7 @@ export class ScreenerTable {
 
     /** @param {ScreenerRow[]} rows in order @param {string} spark what the lines are of */
     showRows(rows, spark) {
+        this.shown = rows;
         const elements = rows.map((row) => this.rowOf(row, spark));
         const shown = this.body.rows;
         const same =
@@ -121,7 +127,11 @@ function symbolCell(row) {
     const link = cell.appendChild(document.createElement("a"));
     link.href = `../dashboard?${new URLSearchParams({ symbol: row.symbol })}`;
     link.textContent = row.symbol;
-    if (row.gap) cell.appendChild(document.createElement("small")).textContent = sinceWhen(row);
+    if (row.gap) {
+        const since = document.createElement("small");
+        since.textContent = sinceWhen(row);
+        cell.append(" ", since);
+    }
     return cell;
 }
 

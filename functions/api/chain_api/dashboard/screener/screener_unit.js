@@ -8,21 +8,24 @@ import { COUNTED } from "./screener_columns.js";
 /** @import { ScreenerRow } from "../api_types.d.ts" */
 /** @import { Unit } from "../figures/position_unit.js" */
 
-/**
- * A row of which the unit is not known has no number in it, with the reason: a number of lots among
- * others would be compared with them. All are in lots where the unit is known of none.
- * @param {ScreenerRow[]} rows in lots
- * @returns {{records: ScreenerRow[], unit: Unit}}
- */
-export function rowsInUnit(rows) {
+/** The unit of all rows: the chosen one, or lots where that is known of none. @param {ScreenerRow[]} rows in lots */
+export function unitOfRows(rows) {
     const recorded = rows.filter(({ timestamp }) => timestamp);
     /** @param {Unit} unit */
     const isKnown = (unit) =>
         recorded.length === 0 || recorded.some((row) => factorsOfRow(row).factors[unit] !== null);
     const missing = isKnown("rupees") ? "" : reasonText(factorsOfRow(recorded[0]).reason);
-    const unit = shownUnit(isKnown, missing);
-    if (unit === "lots") return { records: rows, unit };
-    return { records: rows.map((row) => inUnit(row, unit)), unit };
+    return shownUnit(isKnown, missing);
+}
+
+/**
+ * A row of which the unit is not known has no number in it, with the reason: a number of lots among
+ * others would be compared with them.
+ * @param {ScreenerRow[]} rows in lots
+ * @param {Unit} unit
+ */
+export function rowsInUnit(rows, unit) {
+    return unit === "lots" ? rows : rows.map((row) => inUnit(row, unit));
 }
 
 /** @param {ScreenerRow} row @param {Unit} unit */

@@ -3,7 +3,7 @@
 import { serverNow } from "../requests/server_clock.js";
 import { isoDay } from "./format.js";
 
-const DAY_MS = 86400000;
+export const DAY_MS = 86400000;
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const NAMED_CLOCK = /^\d{1,2}:[\d:.]+$/;

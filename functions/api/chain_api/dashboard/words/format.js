@@ -68,6 +68,13 @@ export function formatStrike(value) {
     return isNumber(value) ? strikeFormat.format(value) : DASH;
 }
 
+const exactFormat = new Intl.NumberFormat(INDIA, { maximumFractionDigits: 20 });
+
+/** A number as somebody has typed it, with all its digits. @param {number} value */
+export function formatExact(value) {
+    return exactFormat.format(value).replace("-", MINUS);
+}
+
 const compactFormat = new Intl.NumberFormat(INDIA, {
     notation: "compact",
     maximumFractionDigits: 1,
