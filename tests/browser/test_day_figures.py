@@ -1,11 +1,13 @@
 """Tiles of the day, the total row, ratios by strike and the largest numbers: all are the API's."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from optionchain.exchange_time import IST
+from optionchain.exchange_time import IST, expiry_text
+from optionchain.snapshot_facts import SnapshotFacts
 from tests.browser.dashboard import Dashboard
 from tests.browser.plots import plotted, watch_plots
 from tests.browser.recording import TIMES, iso, ist, snapshots
@@ -116,6 +118,35 @@ def test_day_s_change_without_a_day_before_says_why(live_page: Dashboard) -> Non
     expect(tile).to_have_attribute(
         "title", "the trading day before, or this expiry on it, was not recorded"
     )
+
+
+@pytest.mark.parametrize("query", ["", "?against=close"])
+def test_close_before_the_first_recorded_day_is_not_asked_for(
+    server: Server, dashboard: Dashboard, query: str
+) -> None:
+    dashboard.open(query)
+    dashboard.advance(10)
+    asked = server.proxy.requests_to(f"{NIFTY}/")
+    assert f"{NIFTY}/days" in {each.path for each in asked}
+    assert f"{NIFTY}/changes" not in {each.path for each in asked}
+    assert [each for each in server.proxy.requests if each.status >= 400] == []
+
+
+def test_close_before_an_expiry_was_listed_is_not_asked_for(
+    server: Server, dashboard: Dashboard
+) -> None:
+    evening = ist("19:45:00").replace(day=18)
+    server.recording.store("NIFTY", evening, snapshots("NIFTY", evening)[:1], settled=True)
+    noon = ist("15:02:35")
+    listed = snapshots("NIFTY", noon)[1]
+    quotes = [each._replace(change_in_oi=0.0, pchange_in_oi=0.0) for each in listed.quotes]
+    facts = SnapshotFacts(new_legs=frozenset(each.leg for each in quotes))
+    server.recording.store("NIFTY", noon, [replace(listed, quotes=tuple(quotes))], facts=facts)
+    dashboard.open(f"?expiry={expiry_text(listed.expiry)}")
+    asked = server.proxy.requests_to(f"{NIFTY}/changes")
+    assert asked == []
+    title = dashboard.tile("underlying_change").get_attribute("title") or ""
+    assert title.endswith("this expiry on it, was not recorded")
 
 
 @pytest.mark.parametrize("at", [None, RECORDED[2]])

@@ -3,6 +3,7 @@
 import { isoDay } from "../words/format.js";
 import { getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
+import { recordedDays } from "./recorded_days.js";
 import { chainPath } from "./snapshot.js";
 
 /** @import { Chain } from "../api_types.d.ts" */
@@ -18,6 +19,8 @@ const NO_CLOSE_RETRY_MS = 300000;
 
 /** @type {DayClose} */
 const CLOSE_NOT_YET = { value: null, at: null, settled: false, reason: "" };
+/** @type {[DayClose, number]} */
+const NO_CLOSE = [{ ...CLOSE_NOT_YET, reason: "no_previous_close" }, NO_CLOSE_RETRY_MS];
 
 export class PreviousClose {
     constructor() {
@@ -69,13 +72,25 @@ async function askClose(chain, signal) {
         limit: 1,
     };
     try {
+        if (isNewlyListed(chain) || (await isFirstDay(chain))) return NO_CLOSE;
         const { body } = await getJson(path, parameters, { signal, cache: "default" });
         const { underlying_value: value, timestamp: at, settled } = body.from;
         return [{ value, at, settled, reason: value === null ? "not_sent" : "" }, Infinity];
     } catch (error) {
         if (signal.aborted || !(error instanceof ApiError)) throw error;
         if (error.kind === "key" || error.kind === "limited") throw error;
-        if (!error.isNoData) return [CLOSE_NOT_YET, CLOSE_RETRY_MS];
-        return [{ ...CLOSE_NOT_YET, reason: "no_previous_close" }, NO_CLOSE_RETRY_MS];
+        return error.isNoData ? NO_CLOSE : [CLOSE_NOT_YET, CLOSE_RETRY_MS];
     }
+}
+
+/** Whether all contracts of a chain were listed that day. @param {Chain} chain */
+function isNewlyListed({ rows }) {
+    const legs = rows.flatMap(({ call, put }) => [call, put]).filter((leg) => leg !== null);
+    return legs.length > 0 && legs.every((leg) => leg.newly_listed === true);
+}
+
+/** Whether nothing of a chain's symbol was recorded before its day. @param {Chain} chain */
+async function isFirstDay({ symbol, timestamp }) {
+    const day = isoDay(timestamp);
+    return (await recordedDays(symbol, day, day)).before === null;
 }
