@@ -76,6 +76,24 @@ def test_pause_keeps_what_is_shown_and_back_leads_to_the_start(dashboard: Dashbo
     assert query_of(dashboard)["at"] == RECORDED[0]
 
 
+def test_address_names_the_moment_while_somebody_copies_it(dashboard: Dashboard) -> None:
+    """Not at each step: only where the page loses the focus, as to the bar with the address."""
+    watched(dashboard)
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    run(dashboard, 1)
+    assert query_of(dashboard)["at"] == RECORDED[0]
+    for step in (2, 3):
+        dashboard.page.evaluate("dispatchEvent(new Event('blur'))")
+        assert query_of(dashboard)["at"] == RECORDED[step]
+        run(dashboard, 1)
+    dashboard.page.locator("#play").click()
+    assert query_of(dashboard)["at"] == RECORDED[4] == dashboard.contents().timestamp
+    dashboard.page.go_back()
+    dashboard.settle()
+    assert query_of(dashboard)["at"] == RECORDED[0]
+
+
 def test_steps_go_one_snapshot_back_and_forward(dashboard: Dashboard) -> None:
     watched(dashboard)
     back, forward = (dashboard.page.locator(f"#step-{way}") for way in ("back", "forward"))
@@ -150,6 +168,11 @@ def test_day_of_an_expiry_is_played_though_another_one_was_the_nearest(
     dashboard.settle()
     run(dashboard, len(RECORDED))
     assert seen(dashboard) == RECORDED
+    expect(dashboard.page.locator("#chain-title")).to_have_text(title)
+    dashboard.page.reload()
+    dashboard.wait_for_state("replay")
+    dashboard.settle()
+    assert dashboard.contents().timestamp == RECORDED[-1]
     expect(dashboard.page.locator("#chain-title")).to_have_text(title)
 
 

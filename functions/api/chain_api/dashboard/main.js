@@ -96,7 +96,7 @@ class Page {
             prepare: (snapshot, signal) => this.moment.prepare(snapshot, signal),
             onSnapshot: (snapshot) => this.accept(snapshot),
             onStep: (at) => this.select({ at }),
-            onPause: () => writeUrl(this.selection, true),
+            onMoment: (isFirst) => this.writePlayed(isFirst),
             onError: (error) => this.poller.fail(error),
         });
         this.poller = new Poller(
@@ -275,6 +275,12 @@ class Page {
         // Some browsers refuse an address that changes many times a minute.
         if (this.player.isPlaying) return;
         writeUrl({ ...this.selection, expiry: chain.expiry_date, at });
+    }
+
+    /** Let the address name what is shown of a replay. @param {boolean} isFirst of this replay: then Back leads to its start */
+    writePlayed(isFirst) {
+        const expiry = this.shown?.chain.expiry_date ?? this.selection.expiry;
+        writeUrl({ ...this.selection, expiry }, isFirst);
     }
 
     /** Draw the day's history again: the slider goes back to the snapshot that is shown. */

@@ -20,13 +20,16 @@ export class Player {
      * @param {{selection: () => Selection, shown: () => Snapshot | null,
      *     prepare: (snapshot: Snapshot, signal: AbortSignal) => Promise<void>,
      *     onSnapshot: (snapshot: Snapshot) => void, onStep: (timestamp: string) => void,
-     *     onPause: () => void, onError: (error: unknown) => void}} callbacks
+     *     onMoment: (isFirst: boolean) => void, onError: (error: unknown) => void}} callbacks
+     *     `onMoment`: the address is to name what is shown, for the first time of this replay or not
      */
     constructor(history, callbacks) {
         this.history = history;
         this.callbacks = callbacks;
         this.ahead = new SnapshotsAhead();
         this.isPlaying = false;
+        /** Whether the address has named a moment of this replay. */
+        this.isNamed = false;
         /** When the next snapshot is due, by performance.now(). */
         this.dueAt = 0;
         /** @type {number | undefined} */
@@ -51,6 +54,8 @@ export class Player {
             this.wait();
         });
         document.addEventListener("visibilitychange", () => document.hidden && this.pause());
+        // The user may have gone to the address, to copy it.
+        addEventListener("blur", () => this.isPlaying && this.nameMoment());
     }
 
     /** The place of the snapshot that is shown among those of the day, -1 where there is none. */
@@ -66,6 +71,7 @@ export class Player {
         // The API may have snapshots that this page has missed.
         this.history.expire();
         this.setPlaying(true);
+        this.isNamed = false;
         this.dueAt = performance.now();
         this.run(this.index + 1 < records.length ? this.index + 1 : 0);
     }
@@ -80,7 +86,13 @@ export class Player {
     pause() {
         const wasPlaying = this.isPlaying;
         this.stop();
-        if (wasPlaying) this.callbacks.onPause();
+        if (wasPlaying) this.nameMoment();
+    }
+
+    /** Some browsers refuse an address that changes many times a minute: it does not at each step. */
+    nameMoment() {
+        this.callbacks.onMoment(!this.isNamed);
+        this.isNamed = true;
     }
 
     /** @param {-1 | 1} places */
