@@ -7,12 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from optionchain.symbol_selection import Tier
+from tests.browser import expected
 from tests.browser.conftest import OpenPage, RecordedDay
 from tests.browser.dashboard import Dashboard
 from tests.browser.http_server import HttpServer
 from tests.browser.page_modules import PageModules
-from tests.browser.recording import iso
+from tests.browser.recording import iso, ist
 from tests.browser.server import Server, over_database
+from tests.browser.test_panels import panel
 
 
 def test_unreachable_api_is_said_and_known_numbers_stay(
@@ -186,6 +188,86 @@ def test_a_symbol_is_called_stale_by_its_own_tier(
     dashboard.open()
     dashboard.advance(65)
     assert dashboard.state == "stale"
+
+
+FAILING = "The API answers 503."
+
+
+def fail(dashboard: Dashboard, pattern: str) -> None:
+    """Let requests beside the chain fail, until `page.unroute_all`."""
+    dashboard.page.route(pattern, lambda route: route.fulfill(status=503))
+
+
+@pytest.mark.parametrize("at", [None, iso(ist("11:30:00"))])
+def test_chain_is_shown_while_the_analytics_fail(
+    server: Server, dashboard: Dashboard, at: str | None
+) -> None:
+    fail(dashboard, "**/NIFTY/analytics?*")
+    state = "replay" if at else "live"
+    dashboard.open(f"?at={at}" if at else "", state=state)
+    query = {"as_of": at} if at else {}
+    assert dashboard.contents().strikes == expected.strikes(expected.chain(server, **query))
+    assert dashboard.notice == f"Not answered: the analytics. {FAILING} Trying again."
+    for name in ("pcr_oi", "max_pain", "days_to_expiry"):
+        assert dashboard.contents().tiles[name] is None
+        title = dashboard.tile(name).get_attribute("title") or ""
+        assert title == f"no analytics of this snapshot yet: {FAILING}"
+    dashboard.page.unroute_all()
+    dashboard.advance(5)
+    assert dashboard.state == state
+    assert not dashboard.notice
+    assert expected.differences(server, dashboard.contents(), **query) == []
+
+
+def test_chain_goes_on_while_the_analytics_fail(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open()
+    fail(dashboard, "**/analytics?*")
+    server.advance(8)
+    server.recording.tick("NIFTY", server.clock.now)
+    dashboard.page.clock.run_for(8_000)
+    dashboard.settle()
+    assert dashboard.contents().timestamp == iso(server.clock.now)
+    assert dashboard.contents().tiles["pcr_oi"] is None
+    dashboard.choose_symbol("BANKNIFTY")
+    assert dashboard.state == "live"
+    assert len(dashboard.contents().strikes) > 50
+    dashboard.page.unroute_all()
+    dashboard.advance(5)
+    assert expected.differences(server, dashboard.contents(), "BANKNIFTY") == []
+
+
+def test_charts_of_the_day_say_that_its_history_fails(dashboard: Dashboard) -> None:
+    fail(dashboard, "**/analytics/history?*")
+    dashboard.open()
+    unit = dashboard.page.locator("#pcr-unit, #underlying-unit")
+    why = f"times in IST; the rest of the day is not there: {FAILING}"
+    assert unit.all_inner_texts() == [why, why]
+    assert dashboard.notice == f"Not answered: the history of the day. {FAILING} Trying again."
+    dashboard.page.unroute_all()
+    dashboard.advance(20)
+    assert unit.all_inner_texts() == ["times in IST"] * 2
+    assert not dashboard.notice
+
+
+def test_alerts_that_fail_do_not_keep_the_chain_from_going_on(
+    server: Server, dashboard: Dashboard
+) -> None:
+    dashboard.open("?panels=alerts")
+    form = panel(dashboard, "alerts").locator("form")
+    form.get_by_label("Value").fill("1")
+    fail(dashboard, "**/screener?*")
+    form.get_by_role("button").click()
+    dashboard.settle()
+    dashboard.advance(20)
+    assert dashboard.notice == f"Not answered: the numbers of alerts. {FAILING} Trying again."
+    assert dashboard.state == "live"
+    news = server.clock.now
+    server.recording.tick("NIFTY", news)
+    dashboard.advance(5)
+    assert dashboard.contents().timestamp == iso(news)
+    dashboard.page.unroute_all()
+    dashboard.advance(20)
+    assert not dashboard.notice
 
 
 TOLD = """lamp => {

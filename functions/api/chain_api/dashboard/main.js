@@ -27,7 +27,7 @@ import { isSameSnapshot } from "./requests/snapshot.js";
 import { againstOf } from "./words/against.js";
 import { showDayNote } from "./words/day_note.js";
 import { inQuotes, isoDay } from "./words/format.js";
-import { stateAfter } from "./words/page_state.js";
+import { lackingText, stateAfter } from "./words/page_state.js";
 
 /** @import { Problem } from "./api_types.d.ts" */
 /** @import { Selection } from "./page/page_url.js" */
@@ -185,7 +185,7 @@ class Page {
         if (!this.showsReplay()) await this.fetchSelected(signal);
         const changed = this.shown && (await this.requests.run(this.shown, signal));
         await this.moment.fetch(signal);
-        await Promise.all([this.view.desk.fetch(signal), alertWatch.fetch(signal)]);
+        await Promise.all([this.view.desk.fetch(signal), this.requests.runAlerts(signal)]);
         signal.throwIfAborted();
         if (changed) this.showHistory();
         this.statusBar.failure = null;
@@ -210,7 +210,7 @@ class Page {
     /** Whether the selected time of the past is shown already: it does not change. */
     showsReplay() {
         const { at } = this.selection;
-        if (at === null || this.isOutdated) return false;
+        if (at === null || this.isOutdated || this.shown?.analyticsError) return false;
         return this.shown?.at === at && !this.showsAnother();
     }
 
@@ -268,7 +268,8 @@ class Page {
         const { chain, at } = snapshot;
         this.selection.symbol = chain.symbol;
         this.history.add(snapshot);
-        this.view.show(snapshot, this.history.records, this.moment.show(snapshot));
+        const compared = this.moment.show(snapshot);
+        this.view.show(snapshot, this.history.records, compared, this.requests.historyFailure);
         this.timeBar.show(this.history, chain.timestamp, at === null);
         this.pickers.showSelected(chain.symbol, chain.expiry_date);
         this.player.show();
@@ -287,7 +288,7 @@ class Page {
     showHistory() {
         if (!this.shown) return;
         const { records } = this.history;
-        this.view.showHistory(records);
+        this.view.showHistory(records, this.requests.historyFailure);
         this.view.desk.change({ records });
         this.player.show();
         this.timeBar.show(this.history, this.shown.chain.timestamp, this.shown.at === null);
@@ -336,6 +337,7 @@ class Page {
 
     showStatus() {
         const health = this.requests.healthOf(this.shown?.chain.symbol);
+        this.statusBar.lacking = lackingText(this.requests.failuresWith(this.shown));
         this.statusBar.show(this.shown, this.showsAnother(), health, this.selection.at);
         showDayNote(this.shown, this.history, health);
     }

@@ -11,7 +11,7 @@ import {
     isNumber,
 } from "../words/format.js";
 import { senderName } from "../words/provenance.js";
-import { reasonText } from "../words/reasons.js";
+import { reasonText, whyNoAnalytics } from "../words/reasons.js";
 import { UNIT_NAMES } from "./position_unit.js";
 import { missingPartText, totalOf } from "./side_totals.js";
 import { showTile } from "./tiles.js";
@@ -74,7 +74,7 @@ export function showDaysToExpiry(snapshot) {
         note: snapshot ? `to ${snapshot.chain.expiry_date}` : "",
         title: isNumber(days)
             ? "calendar days until the payoff is fixed"
-            : "no analytics of this snapshot",
+            : whyNoAnalytics(snapshot),
     });
 }
 

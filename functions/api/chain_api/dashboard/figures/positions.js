@@ -14,11 +14,13 @@ import {
     formatStrike,
     isNumber,
 } from "../words/format.js";
+import { whyNoAnalytics } from "../words/reasons.js";
 import { largestOf } from "./largest.js";
 import { UNIT_NAMES } from "./position_unit.js";
 
-/** @import { Analytics, BySide, StrikeRow } from "../api_types.d.ts" */
+/** @import { BySide, StrikeRow } from "../api_types.d.ts" */
 /** @import { Compared } from "../requests/comparison.js" */
+/** @import { Snapshot } from "../requests/snapshot.js" */
 /** @import { Scale } from "./position_unit.js" */
 
 /**
@@ -36,12 +38,13 @@ const RANKS = [0, 1, 2];
 const EXPORTED_COLUMNS = ["Positions", "Call strike", "Calls", "Put strike", "Puts"];
 
 /**
- * @param {Analytics | null} analytics
+ * @param {Snapshot | null} snapshot
  * @param {Scale} scale of open interest
  * @param {StrikeRow[]} strikeRows in this scale
  * @param {Compared | null} compared the fastest count from there, else from the close before
  */
-export function showPositions(analytics, { unit, factor }, strikeRows, compared) {
+export function showPositions(snapshot, { unit, factor }, strikeRows, compared) {
+    const analytics = snapshot?.analytics;
     const name = UNIT_NAMES[unit];
     const rows = [
         ...rankedRows(
@@ -63,6 +66,7 @@ export function showPositions(analytics, { unit, factor }, strikeRows, compared)
         ...buildupRows(analytics?.buildup),
     ];
     const table = elementById("positions", HTMLTableElement);
+    table.title = snapshot ? whyNoAnalytics(snapshot) : "";
     const [body] = table.tBodies;
     if (body.rows.length !== rows.length) body.replaceChildren(...rows.map(emptyRow));
     for (const [index, row] of rows.entries()) {

@@ -16,7 +16,7 @@ import {
     isoDay,
 } from "../words/format.js";
 import { senderName } from "../words/provenance.js";
-import { reasonText } from "../words/reasons.js";
+import { reasonText, whyNoAnalytics } from "../words/reasons.js";
 import { referenceName, referencePriceOf } from "../words/reference.js";
 
 /** @import { Analytics, Health, Metric } from "../api_types.d.ts" */
@@ -36,7 +36,7 @@ export function showTiles(snapshot) {
             value: analytics?.[metric] ?? null,
             text,
             note,
-            title: reasonFor(metric, analytics),
+            title: reasonFor(metric, snapshot),
         });
     const { pcr_oi, pcr_volume, max_pain, atm_iv, atm_strike } = analytics ?? {};
     const { straddle_price, implied_move_percent, support, resistance, skew_25_delta } =
@@ -96,9 +96,10 @@ export function showTile(name, { value, text, note, title = "" }) {
     if (tile.title !== title) tile.title = title;
 }
 
-/** Why a figure is missing. @param {Metric} metric @param {Analytics | null} analytics */
-function reasonFor(metric, analytics) {
-    if (!analytics) return "no analytics of this snapshot";
+/** Why a figure is missing. @param {Metric} metric @param {Snapshot | null} snapshot */
+function reasonFor(metric, snapshot) {
+    const analytics = snapshot?.analytics;
+    if (!analytics) return whyNoAnalytics(snapshot);
     return isNumber(analytics[metric]) ? "" : reasonText(analytics.reasons?.[metric]);
 }
 

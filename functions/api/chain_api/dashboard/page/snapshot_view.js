@@ -141,14 +141,15 @@ export class SnapshotView {
      * @param {Snapshot} snapshot
      * @param {DayRecord[]} records of its day
      * @param {Compared | null} compared what it is compared with
+     * @param {string} lacking why the records are not all of the day, "" where they are
      */
-    show(snapshot, records, compared) {
+    show(snapshot, records, compared, lacking) {
         const { chain } = snapshot;
         this.snapshot = snapshot;
         showTiles(snapshot);
         showDaysToExpiry(snapshot);
         this.showCompared(snapshot, compared);
-        this.showHistory(records);
+        this.showHistory(records, lacking);
         this.desk.show({ snapshot, records, scale: this.scale });
         this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
     }
@@ -173,7 +174,7 @@ export class SnapshotView {
     showPositions(snapshot) {
         this.scale = pickedScale(snapshot);
         this.rows = scaledRows(withChanges(snapshot.chain, this.compared), this.scale);
-        showPositions(snapshot.analytics, this.scale, this.rows, this.compared);
+        showPositions(snapshot, this.scale, this.rows, this.compared);
         const { unit } = this.scale;
         showInterest(this.rows, unit, this.compared);
         this.table.show(this.rows, referencePriceOf(snapshot), atmStrikeOf(snapshot), unit);
@@ -191,10 +192,10 @@ export class SnapshotView {
         );
     }
 
-    /** @param {DayRecord[]} records */
-    showHistory(records) {
+    /** @param {DayRecord[]} records @param {string} lacking why they are not all of the day */
+    showHistory(records, lacking) {
         const { at, chain } = this.snapshot ?? {};
-        this.dayCharts.show(records, at ? (chain?.timestamp ?? null) : null);
+        this.dayCharts.show(records, at ? (chain?.timestamp ?? null) : null, lacking);
         showRatioLine(records, chain?.timestamp ?? null);
     }
 
@@ -210,7 +211,7 @@ export class SnapshotView {
         showPositions(null, IN_LOTS, [], null);
         this.table.show([], null, null, "lots");
         this.strikeCharts.show(null, { atmStrike: null, size: "all" }, IN_LOTS, [], null);
-        this.dayCharts.show([], null);
+        this.dayCharts.show([], null, "");
         showRatioLine([], null);
         this.desk.clear();
         document.body.dataset.timestamp = "";

@@ -25,6 +25,8 @@ export class StatusBar {
         this.failure = null;
         /** A notice that is shown where there is nothing worse to say. */
         this.remark = "";
+        /** What has not come beside the chain, in words. */
+        this.lacking = "";
         /** @type {Snapshot | null} */
         this.shown = null;
         /** @type {Health | null} */
@@ -53,7 +55,7 @@ export class StatusBar {
         showAgeOf(shown);
         if (this.failure) showState(this.failure);
         else if (!shown || isLoading) this.showLoading();
-        else showState(stateOf(shown, health, this.remark));
+        else showState(stateOf(shown, health, this.remark || this.lacking));
     }
 
     /** The browser takes its time for a title, which nothing in the page waits for. */

@@ -3,6 +3,7 @@
  * health.
  */
 
+import { alertWatch } from "../alerts/alert_watch.js";
 import { isoDay } from "../words/format.js";
 import { getHealth, getJson } from "./api.js";
 import { ApiError } from "./api_error.js";
@@ -30,6 +31,8 @@ export class PeriodicRequests {
         this.tiers = new Map();
         /** @type {Map<string, {subject: string, dueAt: number}>} the last request of each name */
         this.done = new Map();
+        /** @type {Map<string, ApiError>} those that failed last, by name */
+        this.failures = new Map();
     }
 
     /** @param {AbortSignal} signal @returns {Promise<string[]>} the recorded symbols */
@@ -58,7 +61,7 @@ export class PeriodicRequests {
      * Make those requests that are due. One that fails is tried again soon.
      * @param {Snapshot} snapshot the one that is shown
      * @param {AbortSignal} signal
-     * @returns {Promise<boolean>} whether the day's history has changed
+     * @returns {Promise<boolean>} whether the day's history has changed, or why it has not come
      * @throws {ApiError} only for errors that concern every request
      */
     async run(snapshot, signal) {
@@ -67,6 +70,7 @@ export class PeriodicRequests {
         const showSymbols = async () =>
             this.pickers.showSymbols(await this.fetchSymbols(signal), chain.symbol);
         const showExpiries = () => this.fetchExpiries(snapshot, signal);
+        const failure = this.failures.get("history");
         // The history knows by itself when it is due.
         const refreshHistory = () => this.history.refresh(chain, signal);
         const [, , changed] = await Promise.all([
@@ -74,7 +78,26 @@ export class PeriodicRequests {
             this.runIfDue("expiries", day, LISTS_PERIOD_MS, showExpiries, signal),
             this.runIfDue("history", this.history.subject, 0, refreshHistory, signal),
         ]);
-        return changed === true;
+        return changed === true || this.failures.get("history") !== failure;
+    }
+
+    /** Look after the alerts; the chain does not wait for those that cannot be. @param {AbortSignal} signal */
+    async runAlerts(signal) {
+        await this.runIfDue("alerts", "", 0, () => alertWatch.fetch(signal), signal);
+    }
+
+    /** Why the history of the day has not come, "" where it has. */
+    get historyFailure() {
+        return this.failures.get("history")?.message ?? "";
+    }
+
+    /** The requests beside the chain that failed last. @param {Snapshot | null} shown */
+    failuresWith(shown) {
+        const error = shown?.analyticsError;
+        return new Map([
+            ...(error ? [/** @type {const} */ (["analytics", error])] : []),
+            ...this.failures,
+        ]);
     }
 
     /** @param {Snapshot} snapshot @param {AbortSignal} signal */
@@ -125,11 +148,13 @@ export class PeriodicRequests {
         try {
             const result = await request();
             this.markDone(name, subject, period);
+            this.failures.delete(name);
             return result;
         } catch (error) {
             if (signal.aborted || !(error instanceof ApiError)) throw error;
             if (error.kind === "key" || error.kind === "limited") throw error;
             this.markDone(name, subject, RETRY_MS);
+            this.failures.set(name, error);
             return undefined;
         }
     }

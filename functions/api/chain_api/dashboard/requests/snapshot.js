@@ -14,18 +14,22 @@ import { ApiError } from "./api_error.js";
  */
 
 /**
- * `analytics` is null where the API has none. `at` is the time that is replayed, null when live.
- * `request` tells two requests apart, so that an ETag goes out only with the request it belongs to.
- * @typedef {{chain: Chain, analytics: Analytics | null, at: string | null, etag: string | null,
- *     request: string, freshness: Freshness}} Snapshot
+ * `analytics` is null where the API has none, and where they have not come yet for the error beside
+ * them. `at` is the time that is replayed, null when live. `request` tells two requests apart, so that
+ * an ETag goes out only with the request it belongs to.
+ * @typedef {{analytics: Analytics | null, analyticsError: ApiError | null}} FoundAnalytics
+ * @typedef {{chain: Chain, at: string | null, etag: string | null, request: string,
+ *     freshness: Freshness} & FoundAnalytics} Snapshot
  */
 
 /**
- * Get the chain first, then the analytics of its timestamp: numbers of two snapshots never mix.
+ * Get the chain first, then the analytics of its timestamp: numbers of two snapshots never mix. Where
+ * the analytics alone cannot be had the chain is worth showing.
  * @param {Selection} selection
  * @param {Snapshot | null} previous what the same request brought before
  * @param {AbortSignal} signal
- * @returns {Promise<Snapshot>} the previous one with its new freshness, where nothing has changed
+ * @returns {Promise<Snapshot>} the previous one with its new freshness, where nothing has changed,
+ *     and with the analytics that it lacked
  */
 export async function fetchSnapshot(selection, previous, signal) {
     const path = chainPath(selection.symbol ?? "");
@@ -45,13 +49,18 @@ export async function fetchSnapshot(selection, previous, signal) {
     const answer = await getJson(path, parameters, { signal, cache, etag: known?.etag });
     const { headers } = answer;
     if (answer.status === 304 && known) {
-        return { ...known, freshness: freshnessOf304(headers, known.freshness) };
+        const { chain, analyticsError } = known;
+        const found = analyticsError && (await fetchAnalytics(path, chain, iv_source, signal));
+        return { ...known, ...found, freshness: freshnessOf304(headers, known.freshness) };
     }
     const chain = /** @type {Chain} */ (answer.body);
     const analytics = known && isSameInstant(known.chain, chain) ? known.analytics : null;
+    const found = analytics
+        ? { analytics, analyticsError: null }
+        : await fetchAnalytics(path, chain, iv_source, signal);
     return {
         chain,
-        analytics: analytics ?? (await fetchAnalytics(path, chain, iv_source, signal)),
+        ...found,
         at,
         etag: headers.get("ETag"),
         request,
@@ -76,7 +85,8 @@ export function addressesOf({ chain: { symbol, expiry_date: expiry, timestamp: a
 
 /** @param {Snapshot | null} one @param {Snapshot} other */
 export function isSameSnapshot(one, other) {
-    return one !== null && one.chain === other.chain && one.analytics === other.analytics;
+    if (one?.chain !== other.chain || one.analytics !== other.analytics) return false;
+    return one.analyticsError?.message === other.analyticsError?.message;
 }
 
 /** Seconds from the exchange's last confirmation until now. @param {Freshness} freshness */
@@ -118,16 +128,18 @@ function freshnessOf304(headers, before) {
 /**
  * @param {string} path @param {Chain} chain @param {IvChoice} iv_source
  * @param {AbortSignal} signal
- * @returns {Promise<Analytics | null>} null where the API has none of this instant
+ * @returns {Promise<FoundAnalytics>} without an error and null where the API has none of this instant
+ * @throws {ApiError} for an error that concerns every request
  */
 async function fetchAnalytics(path, chain, iv_source, signal) {
     const parameters = { expiry: chain.expiry_date, as_of: chain.timestamp, iv_source };
     try {
         const { body } = await getJson(`${path}/analytics`, parameters, { signal });
-        return body.timestamp === chain.timestamp ? body : null;
+        const analytics = body.timestamp === chain.timestamp ? body : null;
+        return { analytics, analyticsError: null };
     } catch (error) {
-        // A chain without analytics is worth showing; any other error concerns the chain as well.
-        if (error instanceof ApiError && error.isNoData) return null;
-        throw error;
+        if (signal.aborted || !(error instanceof ApiError)) throw error;
+        if (error.kind === "key" || error.kind === "limited") throw error;
+        return { analytics: null, analyticsError: error.isNoData ? null : error };
     }
 }

@@ -17,7 +17,7 @@ import {
     formatTime,
     isNumber,
 } from "../words/format.js";
-import { reasonText } from "../words/reasons.js";
+import { reasonText, whyNoAnalytics } from "../words/reasons.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
 
 /** @import { Metric } from "../api_types.d.ts" */
@@ -156,7 +156,8 @@ export class ChainView {
             setText(text, format(value));
             const cell = /** @type {HTMLElement} */ (text);
             cell.dataset.value = attributeValue(value);
-            cell.title = isNumber(value) ? "" : reasonText(analytics?.reasons[name]);
+            const why = analytics ? reasonText(analytics.reasons[name]) : whyNoAnalytics(snapshot);
+            cell.title = isNumber(value) ? "" : why;
         }
         this.showChain(snapshot);
     }

@@ -41,6 +41,27 @@ export function stateOf(snapshot, health, remark) {
     return { state: "stale", notice: sentences.join(" ") };
 }
 
+/** What the requests beside the chain bring, by their names. @type {Record<string, string>} */
+const BESIDE_THE_CHAIN = {
+    analytics: "the analytics",
+    history: "the history of the day",
+    expiries: "the list of expiries",
+    symbols: "the list of symbols",
+    alerts: "the numbers of alerts",
+};
+
+/**
+ * What has not come beside the chain, and why.
+ * @param {Map<string, ApiError>} failures by the names of the requests
+ * @returns {string} "" where all has come
+ */
+export function lackingText(failures) {
+    const [error] = failures.values();
+    if (!error) return "";
+    const names = [...failures.keys()].map((name) => BESIDE_THE_CHAIN[name]);
+    return `Not answered: ${names.join(", ")}. ${error.message} Trying again.`;
+}
+
 /** A hidden tab asks for no health: the market may have opened since, long enough for news. @param {Health} health */
 function isSessionOn(health) {
     const { market, next_opening: opening } = health;

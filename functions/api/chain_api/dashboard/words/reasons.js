@@ -1,5 +1,7 @@
 /** Why a number is missing, in plain words; the API names each reason. */
 
+/** @import { Snapshot } from "../requests/snapshot.js" */
+
 /** By the names of the API; docs/analytics.md lists them. @type {Record<string, string>} */
 const REASONS = {
     expired: "these contracts have expired",
@@ -37,6 +39,17 @@ const REASONS = {
     sources_differ: "the lot size is not known: two lists of contracts name different ones",
     expiries_differ: "these expiries have different lot sizes",
 };
+
+/**
+ * Why numbers of the analytics are missing.
+ * @param {Snapshot | null} snapshot
+ * @returns {string} "" where they are there
+ */
+export function whyNoAnalytics(snapshot) {
+    if (snapshot?.analytics) return "";
+    const error = snapshot?.analyticsError;
+    return `no analytics of this snapshot${error ? ` yet: ${error.message}` : ""}`;
+}
 
 /** @param {unknown} reason null where there is none @returns {string} "" without a reason */
 export function reasonText(reason) {

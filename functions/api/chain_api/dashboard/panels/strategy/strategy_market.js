@@ -35,8 +35,8 @@ export class StrategyChains {
         const { symbol, timestamp, expiry_date: shownExpiry } = chain;
         const subject = [symbol, timestamp, chain.model.iv_source].join();
         const known = subject === this.subject ? this.current : null;
-        if (known?.shownExpiry === shownExpiry && known.expiries[shownExpiry]?.chain === chain)
-            return;
+        const before = known?.shownExpiry === shownExpiry ? known.expiries[shownExpiry] : null;
+        if (before?.chain === chain && before.analytics === analytics) return;
         const expiries = { ...known?.expiries, [shownExpiry]: { chain, analytics } };
         this.subject = subject;
         this.current = { symbol, timestamp, shownExpiry, expiries };
@@ -106,7 +106,10 @@ async function chainAt({ symbol, timestamp }, expiry, signal) {
         legs: null,
     };
     try {
-        const { chain, analytics } = await fetchSnapshot(selection, null, signal);
+        const found = await fetchSnapshot(selection, null, signal);
+        const { chain, analytics, analyticsError } = found;
+        // What is kept of a moment is not asked for again.
+        if (analyticsError) throw analyticsError;
         return { chain, analytics };
     } catch (error) {
         if (error instanceof ApiError && error.isNoData) return null;
