@@ -288,16 +288,34 @@ def test_volume_that_is_not_known_has_its_reason(server: Server, dashboard: Dash
     assert lost.get_attribute("title") == "two sources count differently"
 
 
-def test_replay_shows_the_whole_day_and_asks_for_it_once(
+def test_replay_shows_what_was_known_then_and_asks_for_the_day_once(
     server: Server, dashboard: Dashboard
 ) -> None:
-    dashboard.open(f"{BOTH}&at=2026-06-19T06:00:00Z", state="replay")
-    assert tables(dashboard)[0] == candles(server, "CE")
+    """A candle is shown once it is whole: its end was still to come."""
+    server.recording.tick("NIFTY", ist("11:31:00"))
+    day = candles(server, "CE")
+    at, end = "2026-06-19T06:00:00Z", "2026-06-19T06:01:00Z"
+    assert [row[-1] for row in day if row[0] == at] == [end]
+    dashboard.open(f"{BOTH}&at={at}", state="replay")
+    assert tables(dashboard)[0] == [row for row in day if str(row[0]) < at]
     assert len(asked(dashboard, "/NIFTY/history")) == 2
     dashboard.advance(10)
-    dashboard.page.locator("#time").fill("1")
+    dashboard.page.locator("#step-forward").click()
+    dashboard.settle()
+    assert tables(dashboard)[0] == [row for row in day if str(row[0]) <= at]
+    dashboard.page.locator("#time").press("End")
     dashboard.rest_slider()
+    assert tables(dashboard)[0] == day
     assert len(asked(dashboard, "/NIFTY/history")) == 2
+
+
+def test_nothing_that_is_whole_yet_is_said(server: Server, dashboard: Dashboard) -> None:
+    server.recording.tick("NIFTY", ist("09:16:00"))
+    dashboard.open(f"{BOTH}&at={iso(ist('09:15:00'))}", state="replay")
+    nothing = "nothing to show by 09:15:00 IST."
+    expect(contracts(dashboard)).to_contain_text(f"24,350 CE: {nothing}")
+    words = contracts(dashboard).locator(".plot-words").first
+    expect(words).to_have_text(nothing.capitalize().replace("ist", "IST"))
 
 
 def test_click_in_a_chart_shows_the_chain_of_that_moment(dashboard: Dashboard) -> None:

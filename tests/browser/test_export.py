@@ -399,6 +399,18 @@ def test_lines_of_a_strategy_bring_the_chain_of_every_leg(
     assert len(candles[0]) == len(day["records"]) > 1
 
 
+@pytest.mark.parametrize("label", ["the charts", "Contracts", "Strategy", "Levels", "Heat map"])
+def test_lines_of_a_replay_bring_nothing_that_came_later(
+    server: Server, dashboard: Dashboard, label: str
+) -> None:
+    at = iso(ist("11:30:00"))
+    panels = OPENED.get(label)
+    dashboard.open(f"?at={at}" + (f"&panels={panels}" if panels else ""), state="replay")
+    frames = frames_of(server, copied(dashboard, menu(dashboard, label), "Copy for pandas"))
+    times = [time for each in frames for time in each.get("timestamp", each.get("fetched_at", []))]
+    assert max(times) == at
+
+
 def test_lines_are_shown_where_a_browser_does_not_let_a_page_copy(dashboard: Dashboard) -> None:
     """As on http, but for this machine."""
     hidden = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"

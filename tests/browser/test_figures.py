@@ -242,9 +242,7 @@ def test_axis_tells_its_steps_apart(
     assert modules.call("charts/day_chart.js", "valueTexts", *given) == texts
 
 
-def test_words_of_candles_name_what_is_recorded_and_end_with_the_moment(
-    modules: PageModules,
-) -> None:
+def test_words_of_candles_name_what_is_recorded(modules: PageModules) -> None:
     """The first candle is named by its interval, which began before the record did."""
     prices = {"open": 10, "high": 12, "low": 9, "close": 11}
     candles = [
@@ -257,8 +255,21 @@ def test_words_of_candles_name_what_is_recorded_and_end_with_the_moment(
     first = "10.00 in the candle of 13:10:00 (1 record, of 13:14:55)"
     last = "11.00 in the candle of 13:15:00 (30 records, the last of 13:19:55) IST"
     assert whole.startswith(f"Price: from {first} to {last}; ")
-    then = modules.call(path, name, candles, "2026-06-19T07:45:00Z")
-    assert then.endswith("; 1 candle.")
-    assert "13:15" not in then
-    before = modules.call(path, name, candles, "2026-06-19T07:40:00Z")
-    assert before == "No trade by 13:10:00 IST."
+    nothing = modules.call(path, name, [], "2026-06-19T07:40:00Z")
+    assert nothing == "No trade by 13:10:00 IST."
+
+
+def test_candle_is_known_by_its_last_snapshot(modules: PageModules) -> None:
+    """And another record by its own time."""
+    ends = ("07:44:55", "07:49:55")
+    records = [{"timestamp": f"2026-06-19T{time}Z"} for time in ends]
+    candles = [
+        {"timestamp": "2026-06-19T07:40:00Z", "snapshot_timestamp": each["timestamp"]}
+        for each in records
+    ]
+    for at, count in (("07:44:54", 0), ("07:44:55", 1), ("07:49:54", 1), ("07:49:55", 2)):
+        for given in (records, candles):
+            moment = f"2026-06-19T{at}Z"
+            known = modules.call("requests/known_by.js", "knownBy", given, moment)
+            assert known == given[:count]
+    assert modules.call("requests/known_by.js", "knownBy", candles, None) == candles

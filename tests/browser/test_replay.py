@@ -99,8 +99,6 @@ def test_slow_answer_does_not_replace_a_later_choice(server: Server, dashboard: 
 def test_words_of_the_day_s_charts_are_of_the_moment_that_is_replayed(
     server: Server, dashboard: Dashboard
 ) -> None:
-    """The lines of the rest of the day stay, with a marker."""
-    watch_plots(dashboard.page)
     choice = "contracts=24350CE%3Bview%3Doi"
     at = RECORDED[2]
     dashboard.open(f"?panels=levels,contracts&{choice}&at={quote(at)}", state="replay")
@@ -115,7 +113,58 @@ def test_words_of_the_day_s_charts_are_of_the_moment_that_is_replayed(
         assert [each for each in lines if f" at {moment} IST; " not in each] == []
     figures = server.get("/option-chain/NIFTY/analytics", as_of=at)
     assert f"to {figures['pcr_oi']:.3f} at {moment} IST" in ratio.inner_text()
-    plot = dashboard.page.locator("#chart-pcr")
-    plot.scroll_into_view_if_needed()
-    drawn = plotted(plot)
-    assert [iso(time) for time, (ratio_then, _) in drawn if ratio_then] == RECORDED
+
+
+DESK = (
+    "?panels=levels,heat,contracts,strategy"
+    "&contracts=24350CE,24400PE{view}&legs=%2B1x24350CE,-1x24400CE"
+)
+OF_THE_DAY = (
+    "#chart-pcr",
+    "#chart-underlying",
+    ".panel[data-panel=levels] .plot",
+    ".panel[data-panel=heat] .plot",
+    ".panel[data-panel=contracts] .plot",
+    ".strategy-results figure:has-text('Value through the day') .plot",
+)
+
+
+def ends_of_charts(dashboard: Dashboard) -> dict[str, str]:
+    """Return the last instant that each kind of chart through the day was given to draw.
+
+    A candle has the instant of its beginning.
+    """
+    found: dict[str, str] = {}
+    for name in OF_THE_DAY:
+        ends = list[str]()
+        for chart in dashboard.page.locator(name).all():
+            chart.scroll_into_view_if_needed()
+            ends.append(iso(plotted(chart)[-1][0]))
+        found[name] = max(ends)
+    return found
+
+
+@pytest.mark.parametrize("view", ["", "%3Bview%3Doi", "%3Bview%3Dspread"])
+def test_no_chart_goes_on_after_the_moment_that_is_replayed(
+    dashboard: Dashboard, view: str
+) -> None:
+    """It grows with the replay, of what the page has already: nothing is requested for it."""
+    watch_plots(dashboard.page)
+    dashboard.page.set_viewport_size({"width": 1280, "height": 12_000})  # all is in sight
+    dashboard.open(f"{DESK.format(view=view)}&at={RECORDED[2]}", state="replay")
+    expect(dashboard.page.locator(".panel[data-loaded]")).to_have_count(4)
+    expect(dashboard.page.locator("[data-empty]")).to_have_count(0)
+    axis = "container => watchedPlots.get(container).scales.x.max"
+    ratio = dashboard.page.locator("#chart-pcr")
+    assert ends_of_charts(dashboard) == dict.fromkeys(OF_THE_DAY, RECORDED[2])
+    whole_day = ratio.evaluate(axis)
+    asked = [url for url in dashboard.log.requests if "history" in url]
+    dashboard.page.locator("#step-forward").click()
+    dashboard.settle()
+    assert ends_of_charts(dashboard) == dict.fromkeys(OF_THE_DAY, RECORDED[3])
+    assert ratio.evaluate(axis) == whole_day
+    dashboard.page.locator("#time").press("End")
+    dashboard.rest_slider()
+    assert ends_of_charts(dashboard) == dict.fromkeys(OF_THE_DAY, RECORDED[-1])
+    assert ratio.evaluate(axis) == whole_day
+    assert [url for url in dashboard.log.requests if "history" in url] == asked

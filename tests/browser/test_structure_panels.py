@@ -165,6 +165,23 @@ def test_words_of_the_heat_map_are_of_the_moment_that_is_replayed(
     assert numbers[number(strike)] == number(value) == max(numbers.values(), key=abs)
 
 
+def test_heat_map_ends_with_the_moment_that_is_replayed(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """In the middle of an interval, of which the API tells the end alone."""
+    server.recording.tick("NIFTY", ist("11:31:00"))
+    at = iso(ist("11:30:00"))
+    watch_plots(dashboard.page)
+    dashboard.open(f"?panels=heat&at={at}", state="replay")
+    section = panel(dashboard, "heat")
+    expect(section.locator(".unseen")).to_contain_text(
+        "3 intervals from 09:15:00 to 11:30:00 IST. Largest at 11:30:00 IST: "
+    )
+    price = server.get(ANALYTICS, as_of=at)["reference_price"]
+    time, (drawn,) = plotted(section.locator(".plot"))[-1]
+    assert (iso(time), drawn) == (at, price)
+
+
 def test_price_of_the_heat_map_is_drawn_where_it_was(server: Server, dashboard: Dashboard) -> None:
     """Not in the middle of its interval, which may be still to come."""
     watch_plots(dashboard.page)

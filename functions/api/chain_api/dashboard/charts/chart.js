@@ -25,8 +25,9 @@ const AXIS_GAP_PX = 8;
 /**
  * What a chart shows: the places and the values of each series, what marks places, and the same in
  * words. `isAsked` is false while the data have not been asked for: nothing is known of them then.
- * @typedef {{data: uPlot.AlignedData, markers: Marker[], description: string,
- *     isAsked?: boolean}} ChartContent
+ * `missing` is said where there is no value, in place of the usual words.
+ * @typedef {{data: uPlot.AlignedData, markers: Marker[], description: string, isAsked?: boolean,
+ *     missing?: string}} ChartContent
  */
 
 /**
@@ -130,11 +131,11 @@ export class Chart {
 
     make() {
         if (!this.making) return;
-        const { data, markers, description, isAsked = true } = this.making();
+        const { data, markers, description, isAsked = true, missing } = this.making();
         this.making = null;
         this.markers = markers;
         this.waiting = data;
-        this.showEmptiness(data, isAsked);
+        this.showEmptiness(data, isAsked ? missing : NOT_ASKED);
         setText(this.description, isAsked ? description : NOT_ASKED);
     }
 
@@ -155,9 +156,9 @@ export class Chart {
 
     /**
      * Without a value there are words in the place of axes.
-     * @param {uPlot.AlignedData} data @param {boolean} [isAsked]
+     * @param {uPlot.AlignedData} data @param {string} [missing] words of their own
      */
-    showEmptiness([places, ...series], isAsked = true) {
+    showEmptiness([places, ...series], missing = "") {
         const isKnown = series.some((values) => [...values].some((value) => value != null));
         if (isKnown) {
             delete this.container.dataset.empty;
@@ -165,7 +166,7 @@ export class Chart {
         }
         this.container.dataset.empty = places.length ? "values" : "records";
         const text = places.length ? "No value is known." : "Nothing was recorded.";
-        setText(this.words, isAsked ? text : NOT_ASKED);
+        setText(this.words, missing || text);
     }
 
     redraw() {

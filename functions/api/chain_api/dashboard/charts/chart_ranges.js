@@ -60,7 +60,14 @@ export function paddedRange(_plot, lowest, highest) {
     return [lowest - span * 0.1, highest + span * 0.1];
 }
 
-/** From the first snapshot to the last. @type {uPlot.Range.Function} */
-export function timeRange(_plot, first, last) {
-    return first === null ? [0, 1] : [first, Math.max(last, first + SHORTEST_TIME_AXIS_SECONDS)];
+/**
+ * From the first snapshot to the last, or to a later one that is not drawn.
+ * @param {() => number | null} end of the day
+ * @returns {uPlot.Range.Function}
+ */
+export function timeRangeTo(end) {
+    return (_plot, first, last) => {
+        if (first === null) return [0, 1];
+        return [first, Math.max(last, end() ?? last, first + SHORTEST_TIME_AXIS_SECONDS)];
+    };
 }

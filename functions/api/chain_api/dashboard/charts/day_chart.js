@@ -1,9 +1,10 @@
 /** A chart of values through a day, of records by time. */
 
+import { knownBy } from "../requests/known_by.js";
 import { formatNumber, formatTime, INDIA_OFFSET_MS } from "../words/format.js";
 import { sourceName } from "../words/provenance.js";
 import { axis, Chart, line, sizeForTexts } from "./chart.js";
-import { paddedRange, timeRange } from "./chart_ranges.js";
+import { paddedRange, timeRangeTo } from "./chart_ranges.js";
 import { describe, readoutOf } from "./day_lines.js";
 
 /** @import { RecordOfDay } from "../requests/day_records.js" */
@@ -32,8 +33,10 @@ export class DayChart {
      */
     constructor(place, lines, onTime) {
         this.lines = lines;
-        /** @type {T[]} */
+        /** @type {T[]} those that are shown */
         this.records = [];
+        /** Where the day's last record is on the time axis, shown or not. @type {number | null} */
+        this.end = null;
         /** What is drawn: records, and null between two where nothing was recorded. @type {(T | null)[]} */
         this.points = [];
         const valueAxis = { values: valueTexts, size: sizeForTexts(48), space: 30 };
@@ -49,7 +52,7 @@ export class DayChart {
                 ...rightAxes.map(axis),
             ],
             scales: {
-                x: { time: false, range: timeRange },
+                x: { time: false, range: timeRangeTo(() => this.end) },
                 y: { range: paddedRange },
                 right: { range: paddedRange },
             },
@@ -67,6 +70,7 @@ export class DayChart {
     }
 
     /**
+     * A moment that is replayed is the end of what is shown; the time axis is that of the whole day.
      * @param {T[]} records all of the day
      * @param {string | null} at the time that is replayed, null when live
      */
@@ -76,14 +80,15 @@ export class DayChart {
 
     /** @param {T[]} records @param {string | null} at */
     contentOf(records, at) {
-        this.records = ofTheSession(records);
+        const session = ofTheSession(records);
+        const last = session.at(-1);
+        this.end = last ? placeOfRecord(last) : null;
+        this.records = knownBy(session, at);
         this.points = pointsOf(this.records);
         const times = this.points.map((record, index) =>
             record ? placeOfRecord(record) : placeOf(this.points[index + 1]?.brokenAt ?? 0),
         );
         const switches = this.records.filter(isSwitch);
-        /** @param {RecordOfDay} record */
-        const isBy = ({ timestamp }) => at === null || timestamp <= at;
         /** @type {Marker[]} */
         const markers = switches.map((record) => ({
             at: placeOf(record.timestamp),
@@ -91,18 +96,13 @@ export class DayChart {
             colourName: "muted",
         }));
         if (at) markers.push({ at: placeOf(at), label: formatTime(at), colourName: "text" });
-        // The words are those of the moment beside which they stand.
-        const switched = switches
-            .filter(isBy)
-            .map(
-                (record) =>
-                    `From ${formatTime(record.timestamp)} IST on from ${sourceName(record)}.`,
-            );
+        const switched = switches.map(
+            (record) => `From ${formatTime(record.timestamp)} IST on from ${sourceName(record)}.`,
+        );
         const values = this.lines.map(({ read }) =>
             this.points.map((record) => record && (read(record) ?? null)),
         );
-        const told = this.records.filter(isBy);
-        const described = this.lines.map((each) => describe(each, told));
+        const described = this.lines.map((each) => describe(each, this.records));
         const description = [...described, ...switched].filter(Boolean).join(" ");
         return {
             data: /** @type {uPlot.AlignedData} */ ([times, ...values]),
@@ -111,7 +111,7 @@ export class DayChart {
         };
     }
 
-    /** The records as a table. */
+    /** The records that are shown, as a table. */
     table() {
         return {
             columns: ["Time (IST)", ...this.lines.map(({ label }) => label)],

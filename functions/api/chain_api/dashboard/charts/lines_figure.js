@@ -5,7 +5,7 @@ import { Chart, line } from "./chart.js";
 import { paddedRange } from "./chart_ranges.js";
 import { placeOf, valueTexts } from "./day_chart.js";
 import { addFigure } from "./figure.js";
-import { replayMarker, TIMES_UNIT, timeOfDayAxis, valueAxis } from "./time_span.js";
+import { nothingBy, replayMarker, TIMES_UNIT, timeOfDayAxis, valueAxis } from "./time_span.js";
 
 /** @import { TimeSpan } from "./time_span.js" */
 
@@ -61,7 +61,7 @@ export class LinesFigure {
     }
 
     /**
-     * @param {number[]} times ascending
+     * @param {number[]} times ascending, none after the moment that is replayed
      * @param {(number | null)[][]} values of each line at these times
      * @param {string | null} at the time that is replayed
      * @param {(index: number) => string} [noteAt] what else is said of a time
@@ -71,16 +71,12 @@ export class LinesFigure {
         this.values = values;
         this.noteAt = noteAt;
         this.chart.show(() => {
-            // The words are those of the moment beside which they stand.
-            const end = times.findLastIndex((time) => at === null || time <= Date.parse(at)) + 1;
-            const told = times.slice(0, end);
-            const words = this.lines.map((each, index) =>
-                describeHeld(each, told, values[index].slice(0, end)),
-            );
+            const words = this.lines.map((each, index) => describeHeld(each, times, values[index]));
             return {
                 data: [times.map(placeOf), ...values],
                 markers: replayMarker(at),
                 description: words.filter(Boolean).join(" "),
+                missing: times.length ? "" : nothingBy(at),
             };
         });
     }

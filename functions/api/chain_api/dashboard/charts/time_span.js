@@ -48,6 +48,11 @@ export function valueAxis(options) {
     return axis({ values: valueTexts, size: sizeForTexts(52), space: 30, ...options });
 }
 
+/** What is said where there is nothing to draw. @param {string | null} at the time that is replayed */
+export function nothingBy(at) {
+    return at ? `Nothing to show by ${formatTime(at)} IST.` : "";
+}
+
 /** The moment that is replayed. @param {string | null} at @returns {Marker[]} */
 export function replayMarker(at) {
     return at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];

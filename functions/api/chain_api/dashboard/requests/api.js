@@ -16,15 +16,14 @@ const ROOT = document.documentElement.dataset.root ?? "";
 /**
  * @param {string} path like "symbols"
  * @param {QueryParameters} parameters those that are null are left out
- * @param {{signal: AbortSignal, etag?: string | null, cache?: RequestCache,
- *     whole?: QueryParameters}} options `whole` brings all of what this request brings the rest of
+ * @param {{signal: AbortSignal, etag?: string | null, cache?: RequestCache}} options
  * @returns {Promise<{status: number, body: any, headers: Headers}>} body is null for a 304
  * @throws {ApiError} and the signal's reason where the request was aborted
  */
 export async function getJson(path, parameters, options) {
-    const { signal, etag = null, cache = "no-store", whole = parameters } = options;
+    const { signal, etag = null, cache = "no-store" } = options;
     const headers = requestHeaders(etag);
-    asked.set(signal, new Set(asked.get(signal)).add(addressOf(path, whole)));
+    asked.set(signal, new Set(asked.get(signal)).add(addressOf(path, parameters)));
     const response = await send(urlOf(path, parameters), { headers, cache }, signal);
     if (response.status === 304) return { status: 304, body: null, headers: response.headers };
     const body = await bodyOf(response, signal);

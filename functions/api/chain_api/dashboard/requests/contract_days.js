@@ -87,9 +87,10 @@ class ContractDay {
         this.due.markDone(snapshot);
     }
 
-    /** The request that brings all of the day. */
-    get address() {
-        return addressOf(`${this.path}history`, this.parametersFrom(this.day));
+    /** The request that brings all of the day. @param {string | null} at to the time that is replayed */
+    addressTo(at) {
+        const parameters = this.parametersFrom(this.day);
+        return addressOf(`${this.path}history`, at ? { ...parameters, to: at } : parameters);
     }
 
     /** @param {string} from the first record @returns {QueryParameters} */

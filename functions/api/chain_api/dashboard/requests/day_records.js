@@ -99,11 +99,9 @@ export class DayRecords {
         this.begin(chain);
         if (performance.now() - this.refreshedAt < REFRESH_PERIOD_MS) return false;
         const { subject } = this;
-        // Its address is not one of those behind the numbers, which the signal keeps.
-        const own = AbortSignal.any([signal]);
         const [records] = await Promise.all([
             this.fetchSince(chain, signal),
-            this.ledger.refresh({ chain, at: null }, own),
+            this.ledger.refresh({ chain, at: null }, signal),
         ]);
         if (this.subject !== subject) return false;
         this.refreshedAt = performance.now();
@@ -156,7 +154,7 @@ export class DayRecords {
         const folder = folderOf(chain);
         const whole = this.requestOf(chain);
         const parameters = { ...whole, from: this.completeUntil ?? whole.from };
-        let { body } = await getJson(`${folder}history`, parameters, { signal, whole });
+        let { body } = await getJson(`${folder}history`, parameters, { signal });
         const records = [...body.records];
         while (body.next) {
             ({ body } = await getJson(folder + body.next, {}, { signal }));
@@ -178,9 +176,13 @@ export class DayRecords {
         };
     }
 
-    /** The address that brings all records of a chain's day. @param {Chain} chain */
-    addressOf(chain) {
-        return addressOf(`${folderOf(chain)}history`, this.requestOf(chain));
+    /** The address that brings all records that are shown with a snapshot. @param {Snapshot} snapshot */
+    addressOf({ chain, at }) {
+        const whole = this.requestOf(chain);
+        return addressOf(
+            `${folderOf(chain)}history`,
+            at ? { ...whole, to: chain.timestamp } : whole,
+        );
     }
 }
 

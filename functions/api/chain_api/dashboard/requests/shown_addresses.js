@@ -26,5 +26,5 @@ export function addressesOfChain(snapshot, compared) {
  * @returns {string[]}
  */
 export function addressesOfCharts(snapshot, compared) {
-    return [...addressesOfChain(snapshot, compared), new DayHistory().addressOf(snapshot.chain)];
+    return [...addressesOfChain(snapshot, compared), new DayHistory().addressOf(snapshot)];
 }

@@ -5,7 +5,13 @@ import { Chart } from "../../charts/chart.js";
 import { placeOf } from "../../charts/day_chart.js";
 import { addFigure } from "../../charts/figure.js";
 import { LinesFigure } from "../../charts/lines_figure.js";
-import { replayMarker, TIMES_UNIT, timeOfDayAxis, valueAxis } from "../../charts/time_span.js";
+import {
+    nothingBy,
+    replayMarker,
+    TIMES_UNIT,
+    timeOfDayAxis,
+    valueAxis,
+} from "../../charts/time_span.js";
 import { DAY_UNIT_NAMES, UNIT_NAMES } from "../../figures/position_unit.js";
 import {
     atItsEnd,
@@ -112,6 +118,7 @@ export class CandleFigure {
             data: [times.map(placeOf), ...prices, values("volume")],
             markers: replayMarker(at),
             description: candles.length ? describeCandles(candles, at) : "",
+            missing: candles.length ? "" : nothingBy(at),
         }));
         const ends = candles.map(atItsEnd);
         const lineTimes = timesOfLines([ends.map(({ time }) => time)], breaks, tick);

@@ -87,13 +87,13 @@ export function rowOfCandle(candle) {
 }
 
 /**
- * The same in words, of a moment that is replayed or of the whole day. A candle is named by the
- * beginning of its interval, and the first and the last one with what is recorded of them.
- * @param {TimedCandle[]} candles @param {string | null} at
+ * The same in words. A candle is named by the beginning of its interval, and the first and the last
+ * one with what is recorded of them.
+ * @param {TimedCandle[]} candles that are shown
+ * @param {string | null} at the moment that is replayed
  */
 export function describeCandles(candles, at) {
-    const told = candles.filter(({ snapshot_timestamp: end }) => at === null || end <= at);
-    const traded = told.filter(({ close }) => isNumber(close));
+    const traded = candles.filter(({ close }) => isNumber(close));
     if (!traded.length) return at ? `No trade by ${formatTime(at)} IST.` : "No trade today.";
     const [first, last] = [traded[0], traded[traded.length - 1]];
     const highest = traded.reduce((most, { high }) => Math.max(most, Number(high)), -Infinity);
@@ -101,7 +101,7 @@ export function describeCandles(candles, at) {
     const from = `${candlePrice(first.open)} ${placeInDay(first)}`;
     const to = `${candlePrice(last.close)} ${placeInDay(last)}`;
     const range = `lowest ${candlePrice(lowest)}, highest ${candlePrice(highest)}`;
-    return `Price: from ${from} to ${to} IST; ${range}; ${told.length} ${told.length === 1 ? "candle" : "candles"}.`;
+    return `Price: from ${from} to ${to} IST; ${range}; ${candles.length} ${candles.length === 1 ? "candle" : "candles"}.`;
 }
 
 /** @param {TimedCandle} candle */

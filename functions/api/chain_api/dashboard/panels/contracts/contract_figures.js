@@ -3,6 +3,7 @@
 import { SPOT_LINES } from "../../charts/day_lines.js";
 import { LinesFigure } from "../../charts/lines_figure.js";
 import { TimeSpan } from "../../charts/time_span.js";
+import { knownBy } from "../../requests/known_by.js";
 import { CandleFigure } from "./candle_figure.js";
 import { OpenInterestFigure, PairFigure } from "./comparison_figure.js";
 import { heldRecords, NOT_RECORDED, timesOfLines } from "./held_values.js";
@@ -82,14 +83,12 @@ export class ContractFigures {
         return [...this.place.querySelectorAll("details")];
     }
 
-    /** @param {KnownDay} day */
-    show({ contracts, records, breaks, tick, at }) {
+    /** What is replayed ends at its moment, on the time axis of the whole day. @param {KnownDay} day */
+    show(day) {
+        this.coverDay(day);
+        const { contracts, records, breaks, tick, at } = dayBy(day);
         const timed = records.map((record) => ({ record, time: Date.parse(record.timestamp) }));
         const own = timed.map(({ time }) => time);
-        const lists = contracts.map((each) => each.records.map(({ time }) => time));
-        const ends = contracts.map(({ records: own }) => own.slice(-1).map(endOf));
-        // Half a candle stands before its time.
-        this.span.cover([own, ...lists, ...ends], this.candleSeconds * 500);
         for (const [index, figure] of this.figures.entries()) {
             if (figure instanceof CandleFigure) figure.show(contracts[index], tick, at);
             else figure.show(contracts, tick, at);
@@ -100,6 +99,16 @@ export class ContractFigures {
             held.map((each) => each && read(each.record)),
         );
         this.underlying?.show(times, values, at, (index) => (held[index] ? "" : NOT_RECORDED));
+    }
+
+    /** @param {KnownDay} day */
+    coverDay({ contracts, records }) {
+        const own = [...records.slice(0, 1), ...records.slice(-1)];
+        const times = own.map(({ timestamp }) => Date.parse(timestamp));
+        const lists = contracts.map((each) => each.records.map(({ time }) => time));
+        const ends = contracts.map((each) => each.records.slice(-1).map(endOf));
+        // Half a candle stands before its time.
+        this.span.cover([times, ...lists, ...ends], this.candleSeconds * 500);
     }
 
     redraw() {
@@ -113,6 +122,16 @@ export class ContractFigures {
         this.figures = [];
         this.underlying = null;
     }
+}
+
+/** What of a day is known by the moment that is replayed. @param {KnownDay} day @returns {KnownDay} */
+function dayBy(day) {
+    const { at } = day;
+    return {
+        ...day,
+        contracts: day.contracts.map((each) => ({ ...each, records: knownBy(each.records, at) })),
+        records: knownBy(day.records, at),
+    };
 }
 
 /** When the last document of a record was. @param {TimedRecord} record */

@@ -11,13 +11,15 @@ const NOTHING_RECORDED = "nothing is recorded of the sessions of this day.";
  * What is missing of the day of a contract.
  * @param {string} label of the contract
  * @param {{isKnown: boolean, problem: string}} day
- * @param {boolean} hasRecords
+ * @param {boolean} hasRecords that are shown
  * @param {string} lotReason why a lot of it is not known in the unit
+ * @param {string | null} at the time that is replayed
  * @returns {string} "" where nothing is missing
  */
-export function problemText(label, { isKnown, problem }, hasRecords, lotReason) {
+export function problemText(label, { isKnown, problem }, hasRecords, lotReason, at) {
     if (hasRecords) return lotReason && `${label}: ${lotReason}.`;
-    return `${label}: ${isKnown ? problem || NOTHING_RECORDED : "loading."}`;
+    const nothing = at ? `nothing to show by ${formatTime(at)} IST.` : NOTHING_RECORDED;
+    return `${label}: ${isKnown ? problem || nothing : "loading."}`;
 }
 
 /** @param {Break[]} breaks of the record @returns {string} "" without any */

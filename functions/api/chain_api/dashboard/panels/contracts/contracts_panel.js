@@ -5,6 +5,7 @@ import { keepMeasure } from "../../browser/measures.js";
 import { ContractDays } from "../../requests/contract_days.js";
 import { addressOfGaps, DayLedger } from "../../requests/day_ledger.js";
 import { ExpiryLots } from "../../requests/expiry_lots.js";
+import { knownBy } from "../../requests/known_by.js";
 import { breaksOfGaps } from "../../requests/record_breaks.js";
 import { isoDay } from "../../words/format.js";
 import { atmStrikeOf } from "../../words/reference.js";
@@ -136,7 +137,9 @@ class ContractsPanel {
         const { view } = this;
         if (!view || !this.contracts.length) return [];
         const days = this.wanted().map((wanted) => this.days.dayOf(wanted, view.snapshot));
-        const known = days.filter(({ records }) => records.length).map(({ address }) => address);
+        const known = days
+            .filter(({ records }) => records.length)
+            .map((day) => day.addressTo(this.at));
         return [...known, ...this.lots.addresses, addressOfGaps(view.snapshot)];
     }
 
@@ -155,7 +158,7 @@ class ContractsPanel {
     }
 
     draw() {
-        const { view, ledger } = this;
+        const { view, ledger, at } = this;
         if (!view || !ledger.answer || !this.contracts.length) return;
         const startedAt = performance.now();
         this.drawn = view.records.length;
@@ -171,15 +174,16 @@ class ContractsPanel {
             const times = own.map(({ time }) => time);
             return { records: own, breaks: breaksOfContract(breaks, known, times), scale };
         });
-        this.figures.show({ contracts, records, breaks, tick: ledger.tick, at: this.at });
+        this.figures.show({ contracts, records, breaks, tick: ledger.tick, at });
         const isOfPrices = isOfPair(this.choice);
         const problems = this.contracts.map(({ label }, index) => {
             const { records: own, scale } = contracts[index];
             const reason = isOfPrices ? "" : scale.reason;
-            return problemText(label, days[index], own.length > 0, reason);
+            return problemText(label, days[index], knownBy(own, at).length > 0, reason, at);
         });
         if (view.scale.why && !isOfPrices) problems.push(`In lots: ${view.scale.why}.`);
-        this.tell(problems.filter(Boolean).join(" "), gapText(breaks));
+        const gaps = breaks.filter(({ start }) => at === null || start <= Date.parse(at));
+        this.tell(problems.filter(Boolean).join(" "), gapText(gaps));
         keepMeasure("chart", startedAt);
     }
 

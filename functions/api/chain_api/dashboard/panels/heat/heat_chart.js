@@ -43,6 +43,8 @@ export class HeatChart {
      */
     constructor(place, readout) {
         this.map = EMPTY_HEAT;
+        /** The end of the day, in milliseconds since 1970. */
+        this.end = 0;
         this.chart = new Chart(place, {
             series: [line("text", { label: "Price", width: 1.5, spanGaps: true })],
             sync: "heat",
@@ -66,11 +68,13 @@ export class HeatChart {
     }
 
     /**
-     * @param {HeatMap} map @param {string | null} at a time that is marked @param {string} text
+     * @param {HeatMap} map @param {string | null} end of the day, to which the time axis leads
+     * @param {string | null} at a time that is marked @param {string} text
      * @param {boolean} isAsked whether the data have been asked for
      */
-    show(map, at, text, isAsked) {
+    show(map, end, at, text, isAsked) {
         this.map = map;
+        this.end = end ? Date.parse(end) : 0;
         const times = map.records.map((record) => placeOf(record.snapshot_timestamp));
         const prices = map.records.map((record) => record.reference_price);
         const markers = at ? [{ at: placeOf(at), label: formatTime(at), colourName: "text" }] : [];
@@ -83,12 +87,12 @@ export class HeatChart {
         return edges.length ? [edges[0], edges[edges.length - 1]] : [0, 1];
     }
 
-    /** From the first to the last snapshot. @returns {[number, number]} */
+    /** From the first to the last snapshot of the day. @returns {[number, number]} */
     rangeOfTimes() {
         const { spans } = this.map;
         if (!spans.length) return [0, 1];
         const [[first], [, last]] = [spans[0], spans[spans.length - 1]];
-        return [placeOf(first), placeOf(Math.max(last, first + SHORTEST_AXIS_MS))];
+        return [placeOf(first), placeOf(Math.max(last, this.end, first + SHORTEST_AXIS_MS))];
     }
 
     /** The interval under the pointer, -1 between two of them. */

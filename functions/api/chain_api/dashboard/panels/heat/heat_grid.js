@@ -1,8 +1,10 @@
 /** The numbers of the heat map: by interval and strike, of a side, as they are or as changes. */
 
+import { knownBy } from "../../requests/known_by.js";
 import { isNumber } from "../../words/format.js";
+import { referencePriceOf } from "../../words/reference.js";
 
-/** @import { Chain } from "../../api_types.d.ts" */
+/** @import { Snapshot } from "../../requests/snapshot.js" */
 /** @import { InterestRecord } from "../structure.d.ts" */
 
 /** The length of a cell: in the API's spelling, and in milliseconds. */
@@ -33,11 +35,24 @@ export function spansOfHeat(records, first) {
 }
 
 /**
- * The open interest of a chain.
- * @param {Chain} chain
+ * What of a day is known by a snapshot: the interval that it is in ends with it.
+ * @param {InterestRecord[]} records by time @param {Snapshot} snapshot
+ * @returns {InterestRecord[]}
+ */
+export function heatBy(records, snapshot) {
+    const known = knownBy(records, snapshot.chain.timestamp);
+    const next = records[known.length];
+    const isIn = next && next.timestamp <= snapshot.chain.timestamp;
+    return isIn ? [...known, recordOf(snapshot, next.timestamp)] : known;
+}
+
+/**
+ * The open interest of a snapshot.
+ * @param {Snapshot} snapshot @param {string} begins its interval
  * @returns {InterestRecord}
  */
-export function recordOfChain({ timestamp, rows }) {
+function recordOf(snapshot, begins) {
+    const { timestamp, rows, underlying_value } = snapshot.chain;
     /** @param {"call" | "put"} side */
     const interest = (side) =>
         rows.map((row) => {
@@ -45,10 +60,10 @@ export function recordOfChain({ timestamp, rows }) {
             return isNumber(value) ? value : null;
         });
     return {
-        timestamp,
+        timestamp: begins,
         snapshot_timestamp: timestamp,
-        reference_price: null,
-        underlying_value: null,
+        reference_price: referencePriceOf(snapshot),
+        underlying_value,
         call_open_interest: interest("call"),
         put_open_interest: interest("put"),
         strikes: rows.map((row) => row.strike_price),

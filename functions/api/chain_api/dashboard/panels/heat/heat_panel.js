@@ -18,13 +18,7 @@ import { addChoiceBar, addKeptChoice } from "../kept_choice.js";
 import { largestText } from "../largest_strikes.js";
 import { addWindowChoice, strikesAround } from "../strike_window.js";
 import { HeatChart } from "./heat_chart.js";
-import {
-    heatValues,
-    largestOfHeat,
-    recordOfChain,
-    spansOfHeat,
-    strikesOfHeat,
-} from "./heat_grid.js";
+import { heatValues, largestOfHeat, spansOfHeat, strikesOfHeat } from "./heat_grid.js";
 import { addressOfInterest, InterestOfDay } from "./interest_of_day.js";
 
 /** @import { InterestRecord } from "../structure.d.ts" */
@@ -77,7 +71,8 @@ export function openHeat({ body, askNow }) {
 
     function draw() {
         const { snapshot, scale } = view ?? { snapshot: null, scale: IN_LOTS };
-        const records = snapshot ? interest.records : [];
+        const at = snapshot?.at ? snapshot.chain.timestamp : null;
+        const records = snapshot ? interest.recordsOf(snapshot) : [];
         const price = snapshot && referencePriceOf(snapshot);
         const strikes = strikesAround(strikesOfHeat(records), price, size());
         const choice = { side: side(), isChange: kind() === "change" };
@@ -96,15 +91,12 @@ export function openHeat({ body, askNow }) {
             below: isSigned ? "put" : above,
             name: nameOfHeat(choice, scale),
         };
-        const past = snapshot?.at ? recordOfChain(snapshot.chain) : null;
-        const told = past ? valuesOfPast(map, past, choice, scale.factor) : values.at(-1);
         setText(place.unit, records.length ? unitOfHeat(records[0], choice.isChange, scale) : "");
         scaleBar.show(isSigned, above, largest);
         const [, shownSide] = HEAT_SIDES.find(([each]) => each === choice.side) ?? [];
         place.figure.dataset.shown = shownSide;
-        const at = past?.timestamp ?? null;
         const isAsked = !snapshot || interest.isRead;
-        chart.show(map, at, describeHeat(map, at, told ?? [], format), isAsked);
+        chart.show(map, interest.end, at, describeHeat(map, at, format), isAsked);
     }
 
     return {
@@ -129,7 +121,7 @@ export function openHeat({ body, askNow }) {
             if (!visibility.isVisible()) return;
             if (await interest.refresh(snapshot.chain, signal)) draw();
         },
-        addresses: () => (view ? [addressOfInterest(view.snapshot.chain)] : []),
+        addresses: () => (view ? [addressOfInterest(view.snapshot)] : []),
         redraw: () => chart.redraw(),
         close() {
             visibility.close();
@@ -165,25 +157,14 @@ function readoutOfHeat({ records, spans, strikes, values }, column, row, format)
 }
 
 /**
- * The values of the moment that is replayed, which is seldom the end of an interval.
- * @param {HeatMap} map @param {InterestRecord} past @param {HeatChoice} choice @param {number} factor
- */
-function valuesOfPast({ records: [first], strikes }, past, choice, factor) {
-    // A change counts from the first interval's last snapshot: there is none before.
-    if (!first || (choice.isChange && past.timestamp < first.snapshot_timestamp)) return [];
-    return heatValues([first, past], strikes, choice, factor)[1];
-}
-
-/**
  * In words: where the largest numbers are, of the newest interval or of a moment of the past.
- * @param {HeatMap} map @param {string | null} at @param {(number | null)[]} told of this moment
- * @param {(value: number) => string} format
+ * @param {HeatMap} map @param {string | null} at @param {(value: number) => string} format
  */
-function describeHeat({ spans, strikes }, at, told, format) {
+function describeHeat({ spans, strikes, values }, at, format) {
     if (!spans.length) return "No open interest is known.";
     const ends = [spans[0][0], spans[spans.length - 1][1]].map(formatTime);
     const moment = at ? `at ${formatTime(at)} IST` : "in the last";
-    const largest = largestText(strikes, told, format) || "none known";
+    const largest = largestText(strikes, values.at(-1) ?? [], format) || "none known";
     return `${spans.length} intervals from ${ends.join(" to ")} IST. Largest ${moment}: ${largest}.`;
 }
 

@@ -4,10 +4,11 @@ import { addressOf, getJson } from "../../requests/api.js";
 import { serverNow } from "../../requests/server_clock.js";
 import { chainPath } from "../../requests/snapshot.js";
 import { isoDay } from "../../words/format.js";
-import { HEAT_INTERVAL } from "./heat_grid.js";
+import { HEAT_INTERVAL, heatBy } from "./heat_grid.js";
 
 /** @import { Chain } from "../../api_types.d.ts" */
 /** @import { QueryParameters } from "../../requests/api.js" */
+/** @import { Snapshot } from "../../requests/snapshot.js" */
 /** @import { InterestRecord } from "../structure.d.ts" */
 
 export class InterestOfDay {
@@ -23,6 +24,16 @@ export class InterestOfDay {
     /** Whether anything has been asked for, and has come. */
     get isRead() {
         return this.knownUntil !== "";
+    }
+
+    /** What of the day is shown with a snapshot. @param {Snapshot} snapshot */
+    recordsOf(snapshot) {
+        return snapshot.at ? heatBy(this.records, snapshot) : this.records;
+    }
+
+    /** The last snapshot of the day, which a replay may be before. */
+    get end() {
+        return this.records.at(-1)?.snapshot_timestamp ?? null;
     }
 
     /** Begin anew if a chain is of another day or expiry. @param {Chain} chain */
@@ -67,10 +78,10 @@ function requestOfDay({ symbol, expiry_date: expiry, timestamp }) {
     };
 }
 
-/** The address of all intervals of a chain's day. @param {Chain} chain */
-export function addressOfInterest(chain) {
+/** The address of all intervals that are shown with a snapshot. @param {Snapshot} snapshot */
+export function addressOfInterest({ chain, at }) {
     const { folder, parameters } = requestOfDay(chain);
-    return addressOf(`${folder}history`, parameters);
+    return addressOf(`${folder}history`, at ? { ...parameters, to: chain.timestamp } : parameters);
 }
 
 /**

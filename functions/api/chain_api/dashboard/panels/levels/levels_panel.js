@@ -7,6 +7,7 @@ import { DayRecords } from "../../requests/day_records.js";
 
 /** @import { DayLine } from "../../charts/day_lines.js" */
 /** @import { RecordOfDay } from "../../requests/day_records.js" */
+/** @import { Snapshot } from "../../requests/snapshot.js" */
 /** @import { Panel, PanelHost } from "../panel.d.ts" */
 
 const LEVEL_METRICS = /** @type {const} */ ([
@@ -52,19 +53,26 @@ export function openLevels({ body, goTo }) {
     /** @type {DayRecords<LevelRecord>} */
     const history = new DayRecords(LEVEL_METRICS);
     const chart = new DayChart(place, LEVEL_LINES, goTo);
-    /** @type {string | null} the time that is replayed */
-    let at = null;
-    const draw = () => chart.show(history.records, at);
+    /** @type {Snapshot | null} */
+    let shown = null;
+    const draw = () => {
+        const at = shown?.at ? shown.chain.timestamp : null;
+        chart.show(shown ? history.records : [], at);
+    };
     return {
         show({ snapshot }) {
-            at = snapshot.at ? snapshot.chain.timestamp : null;
+            shown = snapshot;
             history.add(snapshot);
             draw();
         },
-        clear: () => chart.show([], null),
+        clear() {
+            shown = null;
+            draw();
+        },
         async fetch({ snapshot }, signal) {
             if (await history.refresh(snapshot.chain, signal)) draw();
         },
+        addresses: () => (shown && history.isComplete ? [history.addressOf(shown)] : []),
         redraw: () => chart.redraw(),
         close: () => chart.remove(),
     };

@@ -8,6 +8,7 @@ import { isoDay } from "../../words/format.js";
 import { worthByMinute } from "./strategy_day.js";
 
 /** @import { QueryParameters } from "../../requests/api.js" */
+/** @import { Snapshot } from "../../requests/snapshot.js" */
 /** @import { PricedLeg } from "./priced_legs.js" */
 /** @import { LegCandle, RecordGap, StrategyMinute } from "./strategy_day.js" */
 
@@ -97,13 +98,13 @@ export class LegCandles {
 
     /**
      * The addresses of all candles of legs that have any, one a contract.
-     * @param {string} symbol @param {string} timestamp of the day @param {PricedLeg[]} legs
+     * @param {Snapshot} snapshot to which they lead in a replay @param {PricedLeg[]} legs
      */
-    addressesOf(symbol, timestamp, legs) {
+    addressesOf({ chain, at }, legs) {
         const known = legs.filter((each) => this.candles.get(contractOf(each))?.length);
         const found = known.map((each) => {
-            const { path, parameters } = requestOfLeg(symbol, isoDay(timestamp), each);
-            return addressOf(path, parameters);
+            const { path, parameters } = requestOfLeg(chain.symbol, isoDay(chain.timestamp), each);
+            return addressOf(path, at ? { ...parameters, to: chain.timestamp } : parameters);
         });
         return [...new Set(found)];
     }

@@ -225,13 +225,13 @@ class StrategyPanel {
     addresses() {
         const { market, priced, view } = this;
         if (!view || !market) return [];
-        const { symbol, timestamp, shownExpiry, expiries } = market;
+        const { shownExpiry, expiries } = market;
         const needed = [...new Set([shownExpiry, ...this.neededExpiries()])];
         const chains = needed.flatMap((expiry) => {
             const chain = expiries[expiry]?.chain;
             return chain ? addressesOf({ chain }) : [];
         });
-        const legs = this.candles.addressesOf(symbol, timestamp, priced);
+        const legs = this.candles.addressesOf(view.snapshot, priced);
         return [...chains, ...legs, ...(legs.length ? [addressOfGaps(view.snapshot)] : [])];
     }
 

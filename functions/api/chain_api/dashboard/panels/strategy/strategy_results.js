@@ -4,6 +4,7 @@ import { setText } from "../../browser/dom.js";
 import { DayChart } from "../../charts/day_chart.js";
 import { addFigure } from "../../charts/figure.js";
 import { TIMES_UNIT } from "../../charts/time_span.js";
+import { knownBy } from "../../requests/known_by.js";
 import { formatNumber } from "../../words/format.js";
 import { PayoffChart } from "./payoff_chart.js";
 import { ProfitTable } from "./profit_table.js";
@@ -22,6 +23,7 @@ import { SuppositionControls } from "./supposition.js";
 /** @type {DayLine<StrategyMinute>[]} */
 const LINES = [{ read: (minute) => minute.value, label: "Value", digits: 2, colourName: "first" }];
 const UNKNOWN_DAY = "No value through the day is known: no minute has prices of all legs.";
+const UNKNOWN_YET = "No value is known by then: no minute before has prices of all legs.";
 
 export class StrategyResults {
     /**
@@ -70,9 +72,9 @@ export class StrategyResults {
 
     /** @param {StrategyMinute[]} minutes @param {string | null} at @param {StrategyUnit} unit */
     showDay(minutes, at, unit) {
-        const isKnown = minutes.some(({ value }) => value !== null);
+        const isKnown = knownBy(minutes, at).some(({ value }) => value !== null);
         this.dayFigure.hidden = !isKnown;
-        setText(this.dayNote, isKnown ? "" : UNKNOWN_DAY);
+        setText(this.dayNote, isKnown ? "" : at ? UNKNOWN_YET : UNKNOWN_DAY);
         if (this.dayUnit) setText(this.dayUnit, `${unitText(unit)}, ${TIMES_UNIT}`);
         this.dayChart.show(minutes, at);
     }
