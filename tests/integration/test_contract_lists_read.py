@@ -47,14 +47,14 @@ def test_in_a_session_the_lot_is_read_beside_the_ticks(
         settings = changed(
             mongo_settings,
             nse_symbols=("NIFTY",),
-            nse_fetch_interval=1,
+            nse_fetch_interval=5,
             nse_base_url=exchange.url,
             source_urls={"nse-files": exchange.url},
             market_hours="always",
         )
         with recorder(settings) as deps:
-            for _ in range(60):  # on a busy machine a tick has no time for another request
-                lambda_handler({}, Context(seconds=3), deps)
+            for _ in range(20):  # on a busy machine a tick has no time for another request
+                lambda_handler({}, Context(seconds=11), deps)
                 headers = list(database[SNAPSHOTS].find(sort=[("fetched_at", 1)]))
                 if headers and headers[-1]["lot_size"]:
                     break
