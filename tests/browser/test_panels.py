@@ -1,6 +1,7 @@
 """The panels beside the chain: opened and closed, kept in the link, fed with every snapshot."""
 
 import re
+from collections.abc import Iterable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -22,16 +23,21 @@ def panel(dashboard: Dashboard, name: str) -> Locator:
     return dashboard.page.locator(f'section.panel[data-panel="{name}"][data-loaded]')
 
 
+def open_panels(dashboard: Dashboard, names: Iterable[str] = PANELS) -> None:
+    """Open the page with panels, and wait until they are loaded."""
+    dashboard.open(f"?panels={','.join(names)}")
+    for name in names:
+        expect(panel(dashboard, name)).to_be_visible()
+
+
 def press(dashboard: Dashboard, label: str) -> None:
     dashboard.page.locator("#panel-buttons").get_by_role("button", name=label).click()
 
 
 def test_every_panel_has_a_button(dashboard: Dashboard) -> None:
-    dashboard.open(f"?panels={','.join(PANELS)}")
+    open_panels(dashboard)
     buttons = dashboard.page.locator("#panel-buttons button")
     assert buttons.count() == len(PANELS)
-    for name in PANELS:
-        expect(panel(dashboard, name)).to_be_visible()
     expect(dashboard.page.locator('#panel-buttons [aria-pressed="false"]')).to_have_count(0)
 
 
@@ -153,8 +159,6 @@ def test_axe_finds_nothing_serious_in_any_panel(
     server: Server, new_page: OpenPage, screen: Screen
 ) -> None:
     dashboard = new_page(server, **screen.context)
-    dashboard.open(f"?panels={','.join(PANELS)}")
-    for name in PANELS:
-        expect(panel(dashboard, name)).to_be_visible()
+    open_panels(dashboard)
     dashboard.settle()
     assert violations(dashboard) == []

@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screens import (
@@ -19,7 +18,7 @@ from tests.browser.screens import (
     Screen,
 )
 from tests.browser.server import Server
-from tests.browser.test_panels import PANELS, panel
+from tests.browser.test_panels import PANELS, open_panels
 
 BRIGHTNESS = """() => {
   const opaque = [document.body, document.documentElement]
@@ -184,9 +183,7 @@ def test_panels_leave_no_hole_on_a_large_screen(
     server: Server, new_page: OpenPage, names: tuple[str, ...]
 ) -> None:
     dashboard = new_page(server, **LARGE.context)
-    dashboard.open(f"?panels={','.join(names)}")
-    for name in names:
-        expect(panel(dashboard, name)).to_be_visible()
+    open_panels(dashboard, names)
     dashboard.settle()
     dashboard.page.screenshot(path=SCREENSHOTS / f"panels-{'-'.join(names)}.png")
     boxes: list[list[int]] = dashboard.page.evaluate(BESIDE)
