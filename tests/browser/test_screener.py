@@ -442,14 +442,29 @@ def test_link_keeps_filters_and_back_undoes_each(
     assert len(symbols(screener)) == TOTAL
 
 
-@pytest.mark.parametrize("text", ["", "many", "1e999", "5:rupees", "5:lots:lots", "NaN"])
-def test_address_without_a_number_is_no_filter(
+@pytest.mark.parametrize("text", ["many", "1e999", "5:rupees", "5:lots:lots", "NaN"])
+def test_a_filter_of_the_link_that_is_not_understood_is_told(
     server: Server, new_page: OpenPage, text: str
 ) -> None:
     page = new_page(server)
-    page.open(f"/screener?min_pcr_oi={text}&max_expiry_date=5")
+    page.open(f"/screener?min_pcr_oi={text}&max_iv_rnk=5&max_iv_rank=")
     assert len(symbols(page)) == TOTAL
+    told = f"Not understood in the link: min_pcr_oi={text}, max_iv_rnk=5"
+    expect(page.page.locator("#left-out")).to_have_text(told)
+    assert chips(page) == []
+    expect(page.page.get_by_role("button", name="Clear")).to_be_hidden()
+    page.page.get_by_role("searchbox").fill(SYMBOLS[0])
     expect(page.page.locator("#bounds")).to_be_hidden()
+    assert "min_" not in page.page.url
+
+
+def test_a_choice_of_the_link_that_is_not_there_is_told(server: Server, new_page: OpenPage) -> None:
+    page = new_page(server)
+    asked = "kind=stocks, spark=vix, sort=-ivrank, columns=symbol,volum"
+    page.open(f"/screener?{asked.replace(', ', '&')}&min_pcr_oi=0")
+    assert len(symbols(page)) > 0
+    expect(page.page.locator("#left-out")).to_contain_text(f"Not understood in the link: {asked}")
+    assert len(chips(page)) == 1
 
 
 def test_filter_stays_in_its_unit(lots: dict[str, int], server: Server, new_page: OpenPage) -> None:

@@ -134,7 +134,8 @@ class ScreenerPage {
 
     /** @param {Partial<ScreenerState>} change @param {boolean} [isNew] whether Back undoes it alone */
     choose(change, isNew = true) {
-        this.state = { ...this.state, ...change };
+        // The address that is written next has nothing strange.
+        this.state = { ...this.state, ...change, strange: [] };
         this.isSearching = false;
         writeState(this.state, isNew);
         this.show();
@@ -164,7 +165,7 @@ class ScreenerPage {
         const unit = unitOfRows(all);
         this.table.showHead(shownColumns(this.state.columns, unit), this.state.sort);
         const { within, unknown, names } = wantedRows(all, this.state);
-        this.boundsPanel.show(this.state.bounds, unknown, names);
+        this.boundsPanel.show(this.state.bounds, unknown, names, this.state.strange);
         if (!this.answer) return;
         this.showTiers(all.map(({ tier }) => tier));
         const missing = all.some(({ kind }) => kind) ? "" : KINDS_UNKNOWN;

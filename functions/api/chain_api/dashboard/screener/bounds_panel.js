@@ -36,10 +36,11 @@ export class BoundsPanel {
         this.line = elementById("bounds", HTMLElement);
         this.list = elementById("bound-list", HTMLElement);
         this.note = elementById("left-out", HTMLElement);
+        this.clear = elementById("clear-bounds", HTMLElement);
         const panel = elementById("number-panel", HTMLElement);
         this.fields = BOUNDED_COLUMNS.flatMap((column) => this.fieldsOf(panel, column));
         openByButton(panel, this.button, () => this.showFields());
-        elementById("clear-bounds", HTMLElement).addEventListener("click", () => {
+        this.clear.addEventListener("click", () => {
             this.onChange([]);
             this.button.focus();
         });
@@ -102,13 +103,19 @@ export class BoundsPanel {
      * @param {NumberBound[]} bounds those that hold
      * @param {number} unknown the rows that are left out as a number is not known
      * @param {string[]} names what they lack
+     * @param {string[]} strange what the address asks for and nobody knows
      */
-    show(bounds, unknown, names) {
+    show(bounds, unknown, names, strange) {
         const isSame = JSON.stringify(bounds) === JSON.stringify(this.bounds);
         this.bounds = bounds;
-        this.line.hidden = bounds.length === 0;
+        this.line.hidden = bounds.length + strange.length === 0;
+        this.clear.hidden = bounds.length === 0;
         const lacking = names.map(labelOfBounded).join(" or ");
-        setText(this.note, unknown ? `${unknown} left out: ${lacking} not known` : "");
+        const notes = [
+            unknown ? `${unknown} left out: ${lacking} not known` : "",
+            strange.length ? `Not understood in the link: ${strange.join(", ")}` : "",
+        ];
+        setText(this.note, notes.filter(Boolean).join(". "));
         this.showFields();
         if (!isSame) this.list.replaceChildren(...bounds.map((bound) => this.chip(bound)));
     }

@@ -36,6 +36,11 @@ export function boundsIn(parameters) {
     );
 }
 
+/** Whether a parameter of an address is one of these bounds. @param {string} name @param {NumberBound[]} bounds */
+export function isBound(name, bounds) {
+    return bounds.some((bound) => name === `${bound.side}_${bound.name}`);
+}
+
 /** @param {ScreenerColumn} column @param {BoundSide} side @param {string} text @returns {NumberBound | null} */
 function boundOf({ name, isCounted }, side, text) {
     const [number, named, ...rest] = text.split(":");

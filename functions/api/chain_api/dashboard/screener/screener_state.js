@@ -1,7 +1,7 @@
 /** What the user has chosen, kept in the page's address: a link shows what its sender saw. */
 
 import { writeQuery } from "../browser/address.js";
-import { boundsIn, rowsWithin, writeBounds } from "./number_bounds.js";
+import { boundsIn, isBound, rowsWithin, writeBounds } from "./number_bounds.js";
 import { SCREENER_COLUMNS } from "./screener_columns.js";
 
 /** @import { ScreenerRow } from "../api_types.d.ts" */
@@ -9,14 +9,15 @@ import { SCREENER_COLUMNS } from "./screener_columns.js";
 
 /**
  * `sort` is the name of a column, with - in front in descending order; `columns` null for the usual
- * ones.
+ * ones. `strange` is what the address asked for and the page does not know, as it was written.
  * @typedef {{q: string, kind: string, tier: string, spark: string, sort: string,
- *     columns: string[] | null, bounds: NumberBound[]}} ScreenerState
+ *     columns: string[] | null, bounds: NumberBound[], strange: string[]}} ScreenerState
  */
 
 const FIRST_SORT = "symbol";
 const FIRST_SPARK = "underlying_value";
 const SPARKS = new Set([FIRST_SPARK, "pcr_oi", "atm_iv"]);
+const KINDS = new Set(["index", "stock"]);
 const NAMES = new Set(SCREENER_COLUMNS.map(({ name }) => name));
 
 /** @returns {ScreenerState} */
@@ -24,19 +25,40 @@ export function stateInUrl() {
     const parameters = new URLSearchParams(location.search);
     /** @param {string} name */
     const text = (name) => parameters.get(name)?.trim() ?? "";
-    const [spark, sort] = [text("spark"), text("sort")];
-    const columns = text("columns")
-        .split(",")
-        .filter((name) => NAMES.has(name));
+    const [kind, spark, sort] = [text("kind"), text("spark"), text("sort")];
+    const columns = text("columns").split(",").filter(isColumn);
+    const bounds = boundsIn(parameters);
     return {
         q: text("q"),
-        kind: text("kind"),
+        kind: KINDS.has(kind) ? kind : "",
         tier: text("tier"),
         spark: SPARKS.has(spark) ? spark : FIRST_SPARK,
-        sort: NAMES.has(sort.replace(/^-/, "")) ? sort : FIRST_SORT,
+        sort: isSort(sort) ? sort : FIRST_SORT,
         columns: columns.length ? columns : null,
-        bounds: boundsIn(parameters),
+        bounds,
+        strange: [...parameters]
+            .filter(([name, value]) => value.trim() && isStrange(name, value.trim(), bounds))
+            .map(([name, value]) => `${name}=${value}`),
     };
+}
+
+/** @param {string} name */
+function isColumn(name) {
+    return NAMES.has(name);
+}
+
+/** @param {string} name */
+function isSort(name) {
+    return NAMES.has(name.replace(/^-/, ""));
+}
+
+/** Whether the address asks for what would be left out. @param {string} name @param {string} value @param {NumberBound[]} bounds */
+function isStrange(name, value, bounds) {
+    if (name === "kind") return !KINDS.has(value);
+    if (name === "spark") return !SPARKS.has(value);
+    if (name === "sort") return !isSort(value);
+    if (name === "columns") return !value.split(",").every(isColumn);
+    return /^(min|max)_/.test(name) && !isBound(name, bounds);
 }
 
 /**
