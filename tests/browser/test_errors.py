@@ -4,7 +4,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from optionchain.symbol_selection import Tier
 from tests.browser import expected
@@ -268,6 +268,27 @@ def test_alerts_that_fail_do_not_keep_the_chain_from_going_on(
     dashboard.page.unroute_all()
     dashboard.advance(20)
     assert not dashboard.notice
+
+
+def test_chain_waits_for_nothing_that_hangs_beside_it(server: Server, dashboard: Dashboard) -> None:
+    dashboard.open("?panels=heat")
+    hanging: list[Route] = []
+
+    def hold(route: Route) -> None:
+        hanging.append(route)
+
+    dashboard.page.route("**/open-interest/history?*", hold)
+    for _ in range(2):
+        news = server.bring_news("NIFTY")
+        dashboard.page.clock.run_for(5_000)
+        dashboard.wait_for_snapshot(iso(news))
+    dashboard.page.wait_for_function("() => document.body.dataset.state === 'live'")
+    assert len(hanging) == 1
+    # Another selection lets go of it.
+    dashboard.page.unroute_all()
+    dashboard.choose_symbol("BANKNIFTY")
+    expect(panel(dashboard, "heat").locator(".unseen")).to_contain_text("intervals from 09:15:00")
+    assert expected.differences(server, dashboard.contents(), "BANKNIFTY") == []
 
 
 TOLD = """lamp => {

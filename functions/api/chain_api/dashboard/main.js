@@ -102,7 +102,10 @@ class Page {
         this.poller = new Poller(
             (signal) => this.poll(signal),
             (error, wait) => this.showError(error, wait),
-            () => alertWatch.isWaiting,
+            {
+                pollsHidden: () => alertWatch.isWaiting,
+                beside: (signal) => this.fetchBeside(signal),
+            },
         );
         setUpAlarm(() => alertWatch.isWaiting);
         alertWatch.onRing = soundAlarm;
@@ -183,13 +186,26 @@ class Page {
         if (!selection.symbol)
             selection.symbol = await firstSymbol(this.requests, this.pickers, signal);
         if (!this.showsReplay()) await this.fetchSelected(signal);
-        const changed = this.shown && (await this.requests.run(this.shown, signal));
-        await this.moment.fetch(signal);
-        await Promise.all([this.view.desk.fetch(signal), this.requests.runAlerts(signal)]);
         signal.throwIfAborted();
-        if (changed) this.showHistory();
         this.statusBar.failure = null;
         this.showStatus();
+    }
+
+    /** Ask for what stands beside the chain: the next chain does not wait for it. @param {AbortSignal} signal */
+    async fetchBeside(signal) {
+        if (document.hidden) return;
+        await Promise.all([this.requests.runAlerts(signal), this.fetchDay(signal)]);
+        signal.throwIfAborted();
+        this.showStatus();
+    }
+
+    /** Ask for lists and the day's history, and for what the panels lack. @param {AbortSignal} signal */
+    async fetchDay(signal) {
+        const changed = this.shown && (await this.requests.run(this.shown, signal));
+        await this.moment.fetch(signal);
+        await this.view.desk.fetch(signal);
+        signal.throwIfAborted();
+        if (changed) this.showHistory();
     }
 
     /** Get and show the health if it is due. @param {AbortSignal} signal */

@@ -1,6 +1,6 @@
 /**
  * When the page polls: every five seconds, one poll at a time, less often after errors, and in a
- * hidden tab only where it has a reason to.
+ * hidden tab only where it has a reason to. What is slow has a round of its own beside the polls.
  */
 
 import { ApiError } from "./api_error.js";
@@ -15,32 +15,42 @@ export class Poller {
     /**
      * @param {(signal: AbortSignal) => Promise<void>} poll one round of requests
      * @param {(error: unknown, wait: number) => void} onError gets the ms until the next poll
-     * @param {() => boolean} pollsHidden whether to poll in a hidden tab too
+     * @param {{pollsHidden?: () => boolean, beside?: (signal: AbortSignal) => Promise<void>}} [options]
+     *     whether to poll in a hidden tab too; the requests after a poll for which the next poll does
+     *     not wait
      */
-    constructor(poll, onError, pollsHidden = () => false) {
+    constructor(poll, onError, { pollsHidden = () => false, beside = async () => {} } = {}) {
         this.poll = poll;
         this.onError = onError;
         this.pollsHidden = pollsHidden;
+        this.beside = beside;
         this.failures = 0;
         /** Before this time, of Date.now(), the server wants no request. */
         this.notBefore = 0;
         this.needsKey = false;
         /** @type {AbortController | null} of the poll that is under way */
         this.controller = null;
+        /** @type {AbortController | null} of the round beside the polls that is under way */
+        this.besideController = null;
         /** @type {number | undefined} */
         this.timer = undefined;
         document.addEventListener("visibilitychange", () => this.onVisibilityChange());
         addEventListener("online", () => this.onVisibilityChange());
     }
 
-    /** Poll at once, or as soon as the server's Retry-After allows. A poll under way is aborted. */
+    /** Poll at once, or as soon as the server's Retry-After allows. What is under way is aborted. */
     pollNow() {
         this.needsKey = false;
-        this.controller?.abort();
-        this.controller = null;
+        this.abort();
         const wait = this.notBefore - Date.now();
         if (wait > 0) this.pollAfter(wait);
         else this.run();
+    }
+
+    abort() {
+        this.controller?.abort();
+        this.besideController?.abort();
+        this.controller = this.besideController = null;
     }
 
     onVisibilityChange() {
@@ -62,8 +72,7 @@ export class Poller {
 
     /** A request beside the polls has failed: wait as after a poll. @param {unknown} error */
     fail(error) {
-        this.controller?.abort();
-        this.controller = null;
+        this.abort();
         const wait = this.waitAfter(error);
         this.onError(error, wait);
         this.goOn(wait);
@@ -83,7 +92,7 @@ export class Poller {
         let wait;
         try {
             await this.poll(controller.signal);
-            this.failures = 0;
+            if (this.controller === controller) this.runBeside();
             const interval = document.hidden ? HIDDEN_INTERVAL_MS : INTERVAL_MS;
             wait = Math.max(SHORTEST_PAUSE_MS, interval - (Date.now() - startedAt));
         } catch (error) {
@@ -94,6 +103,20 @@ export class Poller {
         if (this.controller !== controller) return;
         this.controller = null;
         this.goOn(wait);
+    }
+
+    /** Begin another round beside the polls, unless one is under way. */
+    async runBeside() {
+        if (this.besideController) return;
+        const controller = new AbortController();
+        this.besideController = controller;
+        try {
+            await this.beside(controller.signal);
+            this.failures = 0;
+        } catch (error) {
+            if (!controller.signal.aborted) this.fail(error);
+        }
+        if (this.besideController === controller) this.besideController = null;
     }
 
     /** @param {unknown} error @returns {number} the milliseconds to wait after it */
