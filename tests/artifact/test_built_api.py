@@ -33,7 +33,8 @@ SIGNED = {
 }
 # /health is 503 after the event that stops the recording.
 EXPECTED = {"api-unknown-symbol": {404}, "api-preflight": {200, 204}, "api-health": {200, 503}}
-# Method, path of the OpenAPI document, query, and a member of the JSON answer.
+# Method, path of the OpenAPI document, query, and a member of the JSON answer that is known on any
+# day at any time: what has expired has no volatility, and not each market has a flip level.
 ROUTES = [
     ("GET", "/", "", "links"),
     ("GET", "/health", "", "status"),
@@ -51,11 +52,11 @@ ROUTES = [
     ("GET", "/option-chain/{symbol}/history", "?strikes_around_atm=1&limit=5", "records"),
     ("GET", "/option-chain/{symbol}/changes", "?from={first}", "records"),
     ("GET", "/option-chain/{symbol}/gaps", "", "coverage_percent"),
-    ("GET", "/option-chain/{symbol}/analytics", "", "net_gamma_exposure"),
+    ("GET", "/option-chain/{symbol}/analytics", "", "max_pain"),
     ("GET", "/option-chain/{symbol}/analytics/history", "?metric=pcr_oi&limit=5", "records"),
     ("GET", "/option-chain/{symbol}/analytics/smile", "", "call_iv"),
     ("GET", "/option-chain/{symbol}/analytics/open-interest", "", "put_open_interest"),
-    ("GET", "/option-chain/{symbol}/analytics/gamma-exposure", "", "flip_level"),
+    ("GET", "/option-chain/{symbol}/analytics/gamma-exposure", "", "strike_prices"),
     ("GET", "/option-chain/{symbol}/analytics/term-structure", "", "records"),
     ("GET", "/option-chain/{symbol}/analytics/iv-rank", "", "iv_days"),
     ("GET", "/option-chain/{symbol}/analytics/surface", "", "records"),

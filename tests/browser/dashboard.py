@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.browser.contents import Contents, contents_of
 from tests.browser.page_log import PageLog
@@ -12,6 +13,12 @@ from tests.browser.server import Server
 TIMEOUT_MS = 60_000
 expect.set_options(timeout=TIMEOUT_MS)
 
+# What tells why a page does not come to show what a test waits for.
+_LAST_REQUESTS = 6
+_SHOWN = """() => ({...document.body.dataset,
+  notice: document.querySelector('#notice').innerText,
+  busy: [...document.querySelectorAll('[aria-busy=true]')].map(each => each.id || each.className),
+})"""
 _SET_HIDDEN = """hidden => {
   Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
   Object.defineProperty(document, 'visibilityState',
@@ -80,11 +87,15 @@ class Dashboard:
 
     def _wait_for(self, name: str, value: str) -> None:
         """Wait by a look at one attribute: `expect` reads the whole page each time it looks."""
-        self.page.wait_for_function(
-            "([name, value]) => document.body.dataset[name] === value"
-            " && !document.querySelector('[aria-busy=true]')",
-            arg=[name, value],
-        )
+        try:
+            self.page.wait_for_function(
+                "([name, value]) => document.body.dataset[name] === value"
+                " && !document.querySelector('[aria-busy=true]')",
+                arg=[name, value],
+            )
+        except Error:
+            last = self.log.requests[-_LAST_REQUESTS:]
+            pytest.fail(f"{name} is not {value}: {self.page.evaluate(_SHOWN)}, asked {last}")
 
     def wait_for_title(self, beginning: str) -> None:
         """Wait until the title of the tab begins so: the page writes it when there is time."""

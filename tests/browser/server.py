@@ -20,6 +20,9 @@ from tests.support.settings import changed
 
 type Json = dict[str, Any]
 
+# From where the recorded day ends to the beginning of a tick, at 15:03:05.
+_SECONDS_TO_NEWS = 28
+
 
 @dataclass
 class Clock:
@@ -61,6 +64,17 @@ class Server:
             if self.recorder_works and self.clock.now.second % STEP.seconds == 0:
                 for symbol in SYMBOLS:
                     self.recording.confirm(symbol, self.clock.now)
+
+    def bring_news(self, symbol: str) -> datetime:
+        """Move the clock to the beginning of a tick half a minute later, and return it.
+
+        The symbol has a new snapshot then. The tick has no other outcome before: a page that polls
+        meanwhile would make the API keep its answer until the next tick, which never comes.
+        """
+        self.advance(_SECONDS_TO_NEWS - 1)
+        self.clock.now += timedelta(seconds=1)
+        self.recording.tick(symbol, self.clock.now)
+        return self.clock.now
 
     @contextmanager
     def down(self) -> Iterator[None]:

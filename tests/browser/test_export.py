@@ -265,8 +265,7 @@ def test_what_is_taken_is_of_the_click_and_says_of_when_it_is(
     """The menu may stay open: a picture of new numbers must not have the time of the old ones."""
     dashboard.open()
     box = menu(dashboard, "the chain")
-    server.advance(28)
-    server.recording.tick("NIFTY", server.clock.now)
+    server.bring_news("NIFTY")
     dashboard.hide()
     dashboard.show()
     dashboard.wait_for_snapshot(iso(server.clock.now))

@@ -226,8 +226,7 @@ def test_unknown_symbol_says_so_and_leaves_the_others(server: Server, new_page: 
 def test_new_snapshot_is_shown_where_it_belongs(server: Server, new_page: OpenPage) -> None:
     dashboard = opened(server, new_page)
     before = view(dashboard.page, "NIFTY").get_attribute("data-timestamp")
-    server.advance(28)
-    server.recording.tick("BANKNIFTY", server.clock.now)
+    server.bring_news("BANKNIFTY")
     dashboard.hide()
     dashboard.show()
     expect(view(dashboard.page, "BANKNIFTY")).to_have_attribute(

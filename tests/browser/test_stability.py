@@ -39,8 +39,7 @@ def test_nothing_shifts_while_the_page_loads_and_updates(
         dashboard = new_page(server, paused=False, **screen.context)
         dashboard.open()
         assert shifts(dashboard) == []
-    server.advance(28)
-    server.recording.tick("NIFTY", server.clock.now)
+    server.bring_news("NIFTY")
     dashboard.hide()
     dashboard.show()
     dashboard.wait_for_snapshot(iso(server.clock.now))

@@ -249,8 +249,7 @@ def test_panel_follows_each_snapshot_and_another_symbol(
 ) -> None:
     dashboard.open(link(CONDOR))
     before = figure(dashboard, "theta")
-    server.advance(28)
-    server.recording.tick("NIFTY", server.clock.now)
+    server.bring_news("NIFTY")
     dashboard.hide()
     dashboard.show()
     dashboard.wait_for_snapshot(iso(server.clock.now))

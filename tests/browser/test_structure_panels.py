@@ -227,8 +227,7 @@ def test_heat_map_gets_the_newest_interval_alone(server: Server, dashboard: Dash
     expect(text).to_contain_text("6 intervals from 09:15:00")
     asked: list[str] = []
     dashboard.page.on("request", lambda request: asked.append(request.url))
-    server.advance(28)
-    server.recording.tick("NIFTY", server.clock.now)
+    server.bring_news("NIFTY")
     dashboard.hide()
     dashboard.show()
     dashboard.wait_for_snapshot(iso(server.clock.now))

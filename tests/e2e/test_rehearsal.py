@@ -57,7 +57,6 @@ def processes_of(folder: Path) -> list[str]:
 
 
 # About two minutes, half a minute of it until the schedule is due.
-@pytest.mark.timeout(300)
 def test_deployed_stack_records_and_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """One test for all: each further one would wait for a deployment and a minute again."""
     for path, reason in NEEDED.items():

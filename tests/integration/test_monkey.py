@@ -247,7 +247,7 @@ class Monkey(RuleBasedStateMachine):
             Monkey.ticks += self.promises.ticks
 
 
-@pytest.mark.timeout(0 if SEARCH else 600)
+@pytest.mark.timeout(0 if SEARCH else 2_400)
 def test_no_lie_makes_the_record_lie(fast_settings: Settings) -> None:
     Monkey.place = Place(fast_settings, open_database(fast_settings))
     with Monkey.place.database.client:

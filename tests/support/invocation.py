@@ -79,7 +79,7 @@ def at_work(deps: Dependencies, database: AnyDatabase) -> Iterator[AtWork]:
             yield work
         finally:
             work.relieve()
-        future.result(20)
+        future.result(PATIENCE_SECONDS)
 
 
 def gaps(database: AnyDatabase, interval: timedelta = timedelta(seconds=1)) -> list[datetime]:

@@ -24,7 +24,6 @@ SOURCES: dict[str, Callable[[], Iterator[Snapshot]]] = {
 }
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("chains", SOURCES.values(), ids=SOURCES)
 def test_every_document_of_whole_chains_is_in_the_archive(
     database: AnyDatabase, tmp_path: Path, chains: Callable[[], Iterator[Snapshot]]

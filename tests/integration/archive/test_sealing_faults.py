@@ -26,8 +26,6 @@ from tests.support.mongomock_database import AnyDatabase
 from tests.support.s3_server import Fault, S3Server, s3_server
 from tests.support.sealing import DAY, record_day, stored, visible_days
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
