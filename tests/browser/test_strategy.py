@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from opengreeks import black76
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from optionchain.contract_terms import ContractTerms
 from optionchain.snapshot_facts import SnapshotFacts
@@ -172,6 +172,30 @@ def test_calendar_takes_the_chain_of_the_later_expiry(server: Server, dashboard:
     assert figure(dashboard, "vega") == pytest.approx(far["vega"] - near["vega"], abs=1e-6)
     expect(strategy.locator(".strategy-times")).to_contain_text(f"{FAR} of 15:02:30 IST")
     expect(strategy.locator(".strategy-times")).to_contain_text("later expiry")
+
+
+def test_a_chain_that_comes_late_is_shown_with_those_of_its_moment(
+    server: Server, dashboard: Dashboard
+) -> None:
+    """The page has gone on in the meantime; the next chain of that expiry is not there yet."""
+    dashboard.open(link({(24_350, "call"): 1}, FAR))
+    times = panel(dashboard, "strategy").locator(".strategy-times")
+    expect(times).to_contain_text(f"{FAR} of 15:02:30 IST")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    dashboard.page.route(f"**/NIFTY?expiry={FAR}&*", hold)
+    for _ in range(2):
+        news = server.bring_news("NIFTY")
+        dashboard.page.clock.run_for(5_000)
+        dashboard.wait_for_snapshot(iso(news))
+        expect(times).to_contain_text(f"{FAR} of 15:02:30 IST")
+    (late,) = held
+    late.continue_()
+    dashboard.settle()
+    expect(times).to_contain_text(f"{FAR} of 15:03:05 IST")
 
 
 def test_legs_are_edited_and_the_link_follows(dashboard: Dashboard) -> None:

@@ -29,7 +29,7 @@ import { showDayNote } from "./words/day_note.js";
 import { inQuotes, isoDay } from "./words/format.js";
 import { lackingText, stateAfter } from "./words/page_state.js";
 
-/** @import { Problem } from "./api_types.d.ts" */
+/** @import { Chain, Problem } from "./api_types.d.ts" */
 /** @import { Selection } from "./page/page_url.js" */
 /** @import { Snapshot } from "./requests/snapshot.js" */
 
@@ -258,6 +258,8 @@ class Page {
         const startedAt = performance.now();
         const { chain } = snapshot;
         const isNew = !isSameSnapshot(this.shown, snapshot) || this.shown?.at !== snapshot.at;
+        // What is asked for beside the chain would be of the one before.
+        if (this.shown && !isOfSameDay(this.shown.chain, chain)) this.poller.abortBeside();
         const { selection } = this;
         if (selection.expiry || namesStrikes(selection)) selection.expiry = chain.expiry_date;
         if (snapshot.at) this.selection.at = snapshot.at = chain.timestamp;
@@ -357,6 +359,12 @@ class Page {
         this.statusBar.show(this.shown, this.showsAnother(), health, this.selection.at);
         showDayNote(this.shown, this.history, health);
     }
+}
+
+/** Whether two chains are of one symbol, expiry and day. @param {Chain} one @param {Chain} other */
+function isOfSameDay(one, other) {
+    const isSameExpiry = one.symbol === other.symbol && one.expiry_date === other.expiry_date;
+    return isSameExpiry && isoDay(one.timestamp) === isoDay(other.timestamp);
 }
 
 new Page();

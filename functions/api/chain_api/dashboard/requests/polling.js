@@ -49,8 +49,14 @@ export class Poller {
 
     abort() {
         this.controller?.abort();
+        this.controller = null;
+        this.abortBeside();
+    }
+
+    /** Let go of the round beside the polls: the next poll begins another one. */
+    abortBeside() {
         this.besideController?.abort();
-        this.controller = this.besideController = null;
+        this.besideController = null;
     }
 
     onVisibilityChange() {

@@ -50,15 +50,15 @@ export class StrategyChains {
      */
     marketFor(needed) {
         const { current, whole } = this;
-        const isWhole = (/** @type {StrategyMarket} */ market) =>
-            [...needed].every((expiry) => expiry in market.expiries);
-        if (current && isWhole(current)) this.whole = current;
-        else if (current && whole && isWhole(whole) && isJustBefore(whole, current)) return whole;
+        if (current && isWhole(current, needed)) this.whole = current;
+        else if (current && whole && isWhole(whole, needed) && isJustBefore(whole, current))
+            return whole;
         return current;
     }
 
     /**
-     * Get the chains that the current moment lacks.
+     * Get the chains that the current moment lacks. The page may show a later one before they come:
+     * then they are those just before.
      * @param {Iterable<string>} needed @param {string[]} listed the expiries that there are
      * @param {AbortSignal} signal
      * @returns {Promise<boolean>} whether there are new ones
@@ -76,6 +76,7 @@ export class StrategyChains {
                 current.expiries = { ...current.expiries, [expiry]: found };
             }),
         );
+        if (isWhole(current, needed)) this.whole = current;
         return missing.length > 0;
     }
 
@@ -83,6 +84,11 @@ export class StrategyChains {
         this.current = this.whole = null;
         this.subject = "";
     }
+}
+
+/** @param {StrategyMarket} market @param {Iterable<string>} needed */
+function isWhole(market, needed) {
+    return [...needed].every((expiry) => expiry in market.expiries);
 }
 
 /** @param {StrategyMarket} market @param {StrategyMarket} next */
