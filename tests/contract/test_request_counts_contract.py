@@ -1,6 +1,7 @@
 """How many requests a source got: written by one recorder at a time, and never lost."""
 
 import random
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -69,6 +70,27 @@ def test_a_plan_is_read_with_the_requests_that_each_window_counts(database: AnyD
     # Of the address that was asked from most.
     assert [each["used"] for each in plans["nse"]["windows"]] == [2, 4]
     assert [each["used"] for each in plans["upstox"]["windows"]] == [None, None]
+
+
+def test_of_those_who_have_read_one_version_one_writes(database: AnyDatabase) -> None:
+    """Threads that take turns as often as they can."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def write(_: int) -> list[int]:
+        counts, versions = RequestCounts(database), []
+        for _ in range(20):
+            before = counts.read("dhan")
+            if counts.write("dhan", FIRST, before, TICK):
+                versions.append(before.version)
+        return versions
+
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            replaced = sorted(version for each in pool.map(write, range(6)) for version in each)
+    finally:
+        sys.setswitchinterval(usual)
+    assert replaced == list(range(RequestCounts(database).read("dhan").version))
 
 
 def test_recorders_that_ask_at_one_moment_get_different_places(database: AnyDatabase) -> None:

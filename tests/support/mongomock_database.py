@@ -1,6 +1,8 @@
 """A database in this process: mongomock, set up to behave like the real one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from threading import RLock
 from typing import Any
 
 import mongomock
@@ -50,8 +52,29 @@ class _Database(mongomock.Database):  # type: ignore[type-arg]
         return made
 
 
+# Held by each operation on a document: MongoDB does them one after another, mongomock does not.
+_ONE_AT_A_TIME = RLock()
+
+
+def _alone[**Given, Result](operation: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Do an operation while no other thread does one."""
+
+    @wraps(operation)
+    def alone(*args: Given.args, **options: Given.kwargs) -> Result:
+        with _ONE_AT_A_TIME:
+            return operation(*args, **options)
+
+    return alone
+
+
 class _Collection(mongomock.Collection):  # type: ignore[type-arg]
     """A collection that takes updates in bulk and `$unionWith`, which mongomock does not know."""
+
+    _insert = _alone(mongomock.Collection._insert)  # type: ignore[attr-defined]
+    _update = _alone(mongomock.Collection._update)
+    _delete = _alone(mongomock.Collection._delete)
+    _find_and_modify = _alone(mongomock.Collection._find_and_modify)
+    find_one = _alone(mongomock.Collection.find_one)
 
     def aggregate(self, pipeline: Sequence[Any], *_: object, **options: Any) -> Any:  # noqa: ANN401
         own = [stage for stage in pipeline if "$unionWith" not in stage]
