@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -279,6 +280,32 @@ def test_a_tick_without_a_place_hears_which_window_is_full_and_when_it_opens() -
     granted, why = few.reserve(3, seconds=5.75, name=1)
     expected = "the budget of 1 request in 3 s is used up until 09:30:06 IST"
     assert (granted, why) == (1, expected)
+
+
+@dataclass
+class SlowCounts(FakeCounts):
+    """Counts that take so many seconds to be written."""
+
+    clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(START))
+    seconds: float = 0.0
+
+    def write(self, *given: Any) -> bool:  # noqa: ANN401
+        self.clock.sleep(self.seconds)
+        return super().write(*given)
+
+
+@pytest.mark.parametrize("seconds", [0.4, 0.8, 2.0])
+def test_a_tick_whose_places_pass_while_they_are_written_is_read_all_the_same(
+    seconds: float,
+) -> None:
+    """It was skipped without a reason where the database took more than half a second."""
+    clock = SimulatedClock(START)
+    world = World((Window(3, 1),), clock, SlowCounts(clock=clock, seconds=seconds))
+    for tick in range(3):
+        assert world.reserve(2, 10) == Granted(2)
+        assert world.put_on_the_wire([0.0, 0.0], 10 - seconds) == 2
+        clock.sleep(30 * (tick + 1) - (clock.now() - START).total_seconds())
+    assert most_in_any_stretch(world.sent[0], Window(3, 1)) <= 3
 
 
 def test_what_a_tick_does_not_use_is_given_back() -> None:

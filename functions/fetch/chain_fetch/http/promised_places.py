@@ -25,8 +25,16 @@ class PromisedPlaces:
         """Return the time, rounded up."""
         return self._shared.now()
 
+    @property
+    def places(self) -> list[int]:
+        """The places that are promised, earliest first, also those that have passed since.
+
+        To have them written may take longer than they last. Who uses one late moves it.
+        """
+        return self._places
+
     def current(self) -> list[int]:
-        """Return the places that may still be used, earliest first."""
+        """Return the places that may still be used, earliest first; forget the others."""
         self._drop_before(self.now() - _USED_WITHIN_MS)
         return self._places
 

@@ -64,7 +64,7 @@ class RequestBudget:
             return Granted(requests)
         with self._lock:
             why = self._promised.promise(requests, self._at(deadline - self._least_seconds))
-            granted = min(len(self._promised.current()), requests)
+            granted = min(len(self._promised.places), requests)
         return Granted(granted, why if granted < requests else None)
 
     def take(self, deadline: float) -> bool:
@@ -103,7 +103,7 @@ class RequestBudget:
         if self._promised:
             if not self._promised.current():
                 self._promised.promise(1, latest)
-            if not (places := self._promised.current()):
+            if not (places := self._promised.places):
                 return None, None
             earliest = max(places[0], self._now())
         # A thread may come late to its place, and must not come too close to the one after it.
