@@ -12,6 +12,7 @@ from anyio.from_thread import start_blocking_portal
 from pymongo.database import Database
 from starlette.testclient import TestClient
 
+from chain_fetch.http.sending import BEFORE_SENDING
 from local.mongod import Mongod, MongodUnavailable
 from optionchain.mongo.client import Document, open_database
 from optionchain.mongo.indexes import Indexes
@@ -45,6 +46,13 @@ def time_limits(request: pytest.FixtureRequest) -> Iterator[None]:
     marked = request.node.get_closest_marker("time_limits")
     with real_time_limits() if marked else nullcontext():
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_send() -> Iterator[None]:
+    """A test that took a place for a request and sent none leaves no later request waiting."""
+    yield
+    BEFORE_SENDING.set(None)
 
 
 @pytest.fixture(scope="session")
