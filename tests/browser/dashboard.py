@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.browser.contents import Contents, contents_of
 from tests.browser.page_log import PageLog
@@ -114,6 +114,16 @@ class Dashboard:
             self.page.clock.run_for(1_000)
             if settle:
                 self.settle()
+
+    def hold(self, pattern: str) -> list[Route]:
+        """Let the requests of a pattern hang from now on; return the list that they come to."""
+        held: list[Route] = []
+
+        def keep(route: Route) -> None:
+            held.append(route)
+
+        self.page.route(pattern, keep)
+        return held
 
     def choose_symbol(self, text: str) -> None:
         """Search a symbol by a part of its name, take the best match, and settle."""

@@ -1,12 +1,12 @@
 """Errors are shown in words, known numbers stay, and requests do not become more."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from optionchain.symbol_selection import Tier
 from tests.browser import expected
@@ -272,20 +272,12 @@ def test_alerts_that_fail_do_not_keep_the_chain_from_going_on(
     assert not dashboard.notice
 
 
-def hold_heat_map(dashboard: Dashboard) -> list[Route]:
-    """Let the requests of the heat map hang; return them as they come."""
-    hanging: list[Route] = []
-
-    def hold(route: Route) -> None:
-        hanging.append(route)
-
-    dashboard.page.route("**/open-interest/history?*", hold)
-    return hanging
+HEAT_MAP = "**/open-interest/history?*"
 
 
 def test_chain_waits_for_nothing_that_hangs_beside_it(server: Server, dashboard: Dashboard) -> None:
     dashboard.open("?panels=heat")
-    hanging = hold_heat_map(dashboard)
+    hanging = dashboard.hold(HEAT_MAP)
     for _ in range(2):
         news = server.bring_news("NIFTY")
         dashboard.page.clock.run_for(5_000)
@@ -301,16 +293,20 @@ def test_chain_waits_for_nothing_that_hangs_beside_it(server: Server, dashboard:
 
 def test_another_day_lets_go_of_what_hangs(server: Server, dashboard: Dashboard) -> None:
     dashboard.open("?panels=heat")
-    hanging = hold_heat_map(dashboard)
+    hanging = dashboard.hold(HEAT_MAP)
     monday = ist("09:20:00") + timedelta(days=3)
-    for asked, moment in enumerate((server.bring_news("NIFTY"), monday), start=1):
-        if moment == monday:
-            server.clock.now = monday
-            server.recording.tick("NIFTY", monday)
+
+    def shows(moment: datetime, asked: int) -> None:
+        """The next poll brings a snapshot; so many requests hang then."""
         dashboard.page.clock.run_for(5_000)
         dashboard.wait_for_snapshot(iso(moment))
         while len(hanging) < asked:  # the time-out of the test ends it
             dashboard.page.wait_for_timeout(20)
+
+    shows(server.bring_news("NIFTY"), asked=1)
+    server.clock.now = monday
+    server.recording.tick("NIFTY", monday)
+    shows(monday, asked=2)
     days = [parse_qs(urlsplit(each.request.url).query)["from"][0][:10] for each in hanging]
     assert days == ["2026-06-19", "2026-06-22"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from opengreeks import black76
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Locator, expect
 
 from optionchain.contract_terms import ContractTerms
 from optionchain.snapshot_facts import SnapshotFacts
@@ -181,12 +181,7 @@ def test_a_chain_that_comes_late_is_shown_with_those_of_its_moment(
     dashboard.open(link({(24_350, "call"): 1}, FAR))
     times = panel(dashboard, "strategy").locator(".strategy-times")
     expect(times).to_contain_text(f"{FAR} of 15:02:30 IST")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    dashboard.page.route(f"**/NIFTY?expiry={FAR}&*", hold)
+    held = dashboard.hold(f"**/NIFTY?expiry={FAR}&*")
     for _ in range(2):
         news = server.bring_news("NIFTY")
         dashboard.page.clock.run_for(5_000)
