@@ -83,8 +83,7 @@ class RequestBudget:
 
     def _wait(self, deadline: float) -> bool:
         with self._lock:
-            # A place that is free now is given even if the deadline is over.
-            at, place = self._place(max(self._at(deadline), self._now()))
+            at, place = self._place(self._at(deadline))
         if at is None:
             return False
         if (ahead := at - self._now()) > 0:
@@ -99,6 +98,9 @@ class RequestBudget:
         The place is the one that was promised.
         """
         earliest = self._now()
+        # A place that is free now is given even if the deadline is over. Now is one reading of the
+        # clock: by the next one it has passed.
+        latest = max(latest, earliest)
         self._sent = self._sent.up_to_date(earliest, earliest + AHEAD_MS)
         if self._promised:
             if not self._promised.current():
