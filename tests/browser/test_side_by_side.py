@@ -13,6 +13,7 @@ from tests.browser.screens import PHONE_DARK, WIDE
 from tests.browser.server import Server
 from tests.browser.test_accessibility import violations
 
+BOTH = ("NIFTY", "BANKNIFTY")
 FIGURES = ("underlying_value", "pcr_oi", "max_pain", "atm_iv", "straddle_price")
 
 
@@ -42,7 +43,7 @@ def kept(page: Page) -> str:
 
 def test_each_chain_has_the_numbers_of_the_api(server: Server, new_page: OpenPage) -> None:
     page = opened(server, new_page).page
-    assert views(page) == ["NIFTY", "BANKNIFTY"]
+    assert views(page) == list(BOTH)
     for symbol in views(page):
         chain = server.get(f"/option-chain/{symbol}", layout="rows", greeks="true")
         analytics = server.get(f"/option-chain/{symbol}/analytics")
@@ -233,6 +234,85 @@ def test_new_snapshot_is_shown_where_it_belongs(server: Server, new_page: OpenPa
         "data-timestamp", iso(server.clock.now)
     )
     expect(view(dashboard.page, "NIFTY")).to_have_attribute("data-timestamp", str(before))
+
+
+NIFTYS_CHAIN = "**/option-chain/NIFTY?*"
+
+
+def test_a_chain_that_hangs_holds_no_other(server: Server, new_page: OpenPage) -> None:
+    dashboard = opened(server, new_page)
+    held = dashboard.hold(NIFTYS_CHAIN)
+    for _ in range(3):
+        server.bring_news("BANKNIFTY")
+        dashboard.page.clock.run_for(5_000)
+        expect(view(dashboard.page, "BANKNIFTY")).to_have_attribute(
+            "data-timestamp", iso(server.clock.now)
+        )
+    assert len(held) == 1
+
+
+def test_a_chain_that_fails_says_so_and_leaves_the_others(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = opened(server, new_page)
+    page = dashboard.page
+    page.route(NIFTYS_CHAIN, lambda route: route.abort())
+    page.clock.run_for(5_000)
+    dashboard.wait_for_state("unavailable")
+    expect(page.locator("#notice")).to_have_text("NIFTY: The API cannot be reached.")
+    note = view(page, "NIFTY").locator(".view-note")
+    expect(note).to_contain_text("The API cannot be reached. ")
+    expect(note).to_contain_text(" IST, confirmed ")
+    server.bring_news("BANKNIFTY")
+    page.clock.run_for(5_000)
+    expect(view(page, "BANKNIFTY")).to_have_attribute("data-timestamp", iso(server.clock.now))
+    expect(view(page, "BANKNIFTY").locator(".view-note")).not_to_contain_text("reached")
+    page.unroute(NIFTYS_CHAIN)
+    page.clock.run_for(20_000)
+    dashboard.wait_for_state("live")
+    expect(page.locator("#notice")).to_have_text("")
+    expect(note).not_to_contain_text("reached")
+
+
+def test_without_a_server_all_chains_say_so_once(server: Server, new_page: OpenPage) -> None:
+    dashboard = opened(server, new_page)
+    dashboard.page.route("**/option-chain/**", lambda route: route.abort())
+    dashboard.page.clock.run_for(5_000)
+    notes = dashboard.page.locator(".view.unanswered .view-note")
+    expect(notes).to_have_count(2)
+    expect(dashboard.page.locator("#notice")).to_have_text("The API cannot be reached.")
+
+
+def test_a_chain_that_is_closed_is_not_asked_for_again(server: Server, new_page: OpenPage) -> None:
+    dashboard = opened(server, new_page)
+    dashboard.page.get_by_role("button", name="Close NIFTY").click()
+    dashboard.settle()
+    before = [len(server.proxy.requests_to(f"/option-chain/{each}")) for each in BOTH]
+    for _ in range(3):
+        dashboard.page.clock.run_for(5_000)
+        dashboard.hide()
+        dashboard.show()
+        dashboard.settle()
+    after = [len(server.proxy.requests_to(f"/option-chain/{each}")) for each in BOTH]
+    assert after[0] == before[0]
+    assert after[1] > before[1]
+
+
+def test_a_second_refusal_leaves_the_key_that_is_typed(server: Server, new_page: OpenPage) -> None:
+    server.proxy.key = "a-key-of-the-tests-0123456789"
+    dashboard = new_page(server)
+    held = dashboard.hold(NIFTYS_CHAIN)
+    dashboard.page.goto(f"{server.url}/dashboard/side-by-side")
+    dashboard.wait_for_state("key")
+    key = dashboard.page.locator("#key-dialog input#key")
+    key.fill(server.proxy.key)
+    held.pop().continue_()
+    dashboard.settle()
+    expect(key).to_have_value(server.proxy.key)
+    dashboard.page.unroute(NIFTYS_CHAIN)
+    key.press("Enter")
+    dashboard.wait_for_state("live")
+    expect(dashboard.page.locator("section.view tr.atm")).to_have_count(2)
 
 
 def test_axe_finds_nothing_serious_beside(server: Server, new_page: OpenPage) -> None:

@@ -13,6 +13,7 @@ import { Poller } from "./requests/polling.js";
 import { ChainView } from "./side_by_side/chain_view.js";
 import { MOST_VIEWS, viewsInUrl, writeViews } from "./side_by_side/views_in_url.js";
 
+/** @import { ErrorKind } from "./requests/api_error.js" */
 /** @import { ViewChoice } from "./side_by_side/views_in_url.js" */
 
 const LISTS_EVERY_POLLS = 60;
@@ -22,6 +23,8 @@ class SideBySidePage {
     constructor() {
         /** @type {ChainView[]} in their order */
         this.views = [];
+        /** @type {{kind: ErrorKind, message: string} | null} why the lists cannot be had */
+        this.failure = null;
         this.polls = 0;
         this.place = elementById("views", HTMLElement);
         this.search = new SymbolSearch(elementById("add-symbol", HTMLInputElement), (symbol) =>
@@ -34,10 +37,11 @@ class SideBySidePage {
             (signal) => this.poll(signal),
             (error, wait) => this.showError(error, wait),
         );
-        this.keyDialog = new KeyDialog(() => this.poller.pollNow());
+        this.keyDialog = new KeyDialog(() => this.pollNow());
         addEventListener("popstate", () => this.show(viewsInUrl()));
         setInterval(() => document.hidden || this.showAges(), 1000);
         this.show(viewsInUrl());
+        this.poller.pollNow();
     }
 
     /** @returns {ViewChoice[]} */
@@ -54,12 +58,17 @@ class SideBySidePage {
     /** Those that stay keep what they show. @param {ViewChoice[]} choices */
     show(choices) {
         const before = [...this.views];
+        /** @type {ChainView[]} */
+        const added = [];
         this.views = choices.map((choice) => {
             const known = before.findIndex(
                 (view) =>
                     view.choice.symbol === choice.symbol && view.choice.expiry === choice.expiry,
             );
-            return known < 0 ? this.newView(choice) : before.splice(known, 1)[0];
+            if (known >= 0) return before.splice(known, 1)[0];
+            const view = this.newView(choice);
+            added.push(view);
+            return view;
         });
         for (const view of before) view.remove();
         for (const [index, view] of this.views.entries()) {
@@ -71,7 +80,8 @@ class SideBySidePage {
             this.search.symbols.length === 0 || this.views.length >= MOST_VIEWS;
         const names = choices.map(({ symbol }) => symbol).join(", ");
         document.title = names ? `${names} side by side` : "Side by side: NSE options";
-        this.poller.pollNow();
+        this.showState();
+        for (const view of added) view.poller.pollNow();
     }
 
     /** @param {ViewChoice} choice */
@@ -84,6 +94,7 @@ class SideBySidePage {
             },
             onRemove: () => this.remove(view),
             onMove: (places) => this.move(this.views.indexOf(view), places),
+            onAnswer: () => this.onAnswer(view.failure?.kind),
         });
         return view;
     }
@@ -112,15 +123,19 @@ class SideBySidePage {
         this.choose(choices);
     }
 
-    /** @param {AbortSignal} signal */
+    /** Poll at once whatever is polled. */
+    pollNow() {
+        for (const { poller } of [this, ...this.views]) poller.pollNow();
+    }
+
+    /** Get what concerns all chains. @param {AbortSignal} signal */
     async poll(signal) {
-        await Promise.all(this.views.map((view) => view.poll(signal)));
         if (this.polls % LISTS_EVERY_POLLS === 0) await this.fetchSymbols(signal);
         if (this.polls % HEALTH_EVERY_POLLS === 0) await readHealth(signal);
         signal.throwIfAborted();
         this.polls += 1;
-        this.showAges();
-        this.showState("live", "");
+        this.failure = null;
+        this.onAnswer(undefined);
     }
 
     /** @param {AbortSignal} signal */
@@ -143,18 +158,30 @@ class SideBySidePage {
         for (const view of this.views) view.showAge();
     }
 
-    /** @param {string} state @param {string} notice */
-    showState(state, notice) {
-        document.body.dataset.state = state;
-        setText(elementById("badge", HTMLElement), state === "live" ? "Live" : "No answer");
+    /** Tell how the chains are, once each has come or one could not. */
+    showState() {
+        const failed = this.views.filter(({ failure }) => failure);
+        const failure = this.failure ?? failed[0]?.failure;
+        if (!failure && !this.views.every(({ isAnswered }) => isAnswered)) return;
+        const isAlone = !this.failure && failed.length < this.views.length;
+        const names = failed.map(({ choice }) => choice.symbol).join(", ");
+        const notice = failure ? (isAlone ? `${names}: ` : "") + failure.message : "";
+        document.body.dataset.state = failure?.kind ?? "live";
+        setText(elementById("badge", HTMLElement), failure ? "No answer" : "Live");
         setText(elementById("notice", HTMLElement), notice);
+    }
+
+    /** @param {ErrorKind | undefined} kind of the error that a request has brought, if any */
+    onAnswer(kind) {
+        if (kind === "key") this.keyDialog.askForKey();
+        this.showState();
     }
 
     /** @param {unknown} error @param {number} wait milliseconds until the next poll */
     showError(error, wait) {
         const { kind, message } = apiErrorOf(error);
-        if (kind === "key") this.keyDialog.askForKey();
-        this.showState(kind, message + (kind === "limited" ? againText(wait) : ""));
+        this.failure = { kind, message: message + (kind === "limited" ? againText(wait) : "") };
+        this.onAnswer(kind);
     }
 }
 

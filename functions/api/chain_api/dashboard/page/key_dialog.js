@@ -25,6 +25,8 @@ export class KeyDialog {
 
     /** The API refused the stored key, or wants one where none is stored. */
     askForKey() {
+        // A second request that is refused must not take away what is being typed.
+        if (this.dialog.open) return;
         this.open(storedKey() === null ? "" : "The API does not know this key.");
     }
 

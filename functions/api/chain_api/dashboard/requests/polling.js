@@ -34,8 +34,17 @@ export class Poller {
         this.besideController = null;
         /** @type {number | undefined} */
         this.timer = undefined;
-        document.addEventListener("visibilitychange", () => this.onVisibilityChange());
-        addEventListener("online", () => this.onVisibilityChange());
+        this.listening = new AbortController();
+        const { signal } = this.listening;
+        document.addEventListener("visibilitychange", () => this.onVisibilityChange(), { signal });
+        addEventListener("online", () => this.onVisibilityChange(), { signal });
+    }
+
+    /** Never poll again. */
+    close() {
+        this.listening.abort();
+        clearTimeout(this.timer);
+        this.abort();
     }
 
     /** Poll at once, or as soon as the server's Retry-After allows. What is under way is aborted. */

@@ -5,8 +5,10 @@ import { ChainTable } from "../chain/chain_table.js";
 import { usualColumns } from "../chain/columns.js";
 import { scaledRows, scaleOf } from "../figures/snapshot_scale.js";
 import { fillPicker, optionsOf } from "../page/expiry_picker.js";
+import { againText } from "../page/service_notes.js";
 import { getJson } from "../requests/api.js";
-import { ApiError } from "../requests/api_error.js";
+import { apiErrorOf } from "../requests/api_error.js";
+import { Poller } from "../requests/polling.js";
 import { chainPath, currentAge, fetchSnapshot, isSameSnapshot } from "../requests/snapshot.js";
 import {
     attributeValue,
@@ -21,6 +23,7 @@ import { reasonText, whyNoAnalytics } from "../words/reasons.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
 
 /** @import { Metric } from "../api_types.d.ts" */
+/** @import { ErrorKind } from "../requests/api_error.js" */
 /** @import { Snapshot } from "../requests/snapshot.js" */
 /** @import { ViewChoice } from "./views_in_url.js" */
 
@@ -35,16 +38,22 @@ const FIGURES = [
 ];
 
 /**
+ * `onAnswer` is called after each answer and each error.
  * @typedef {{onChange: (choice: ViewChoice) => void, onRemove: () => void,
- *     onMove: (places: -1 | 1) => void}} ViewCallbacks
+ *     onMove: (places: -1 | 1) => void, onAnswer: () => void}} ViewCallbacks
  */
 
 export class ChainView {
     /** @param {ViewChoice} choice @param {ViewCallbacks} callbacks */
     constructor(choice, callbacks) {
         this.choice = choice;
+        this.onAnswer = callbacks.onAnswer;
         /** @type {Snapshot | null} */
         this.snapshot = null;
+        /** Whether anything has come yet, if only that there are no data. */
+        this.isAnswered = false;
+        /** @type {{kind: ErrorKind, message: string} | null} why the last poll brought nothing */
+        this.failure = null;
         this.expiriesDueAt = -Infinity;
         /** Why the chain is in lots though another unit is chosen; "" where it is not. */
         this.whyInLots = "";
@@ -63,6 +72,12 @@ export class ChainView {
         this.table = new ChainTable(this.chain, this.scroller, () => this.updateColumns());
         this.resized = new ResizeObserver(() => this.updateColumns());
         this.resized.observe(this.scroller);
+        // Each chain has its own: a slow one must not keep the others waiting.
+        this.poller = new Poller(
+            (signal) => this.poll(signal),
+            (error, wait) => this.showError(error, wait),
+            { beside: (signal) => this.fetchExpiries(signal) },
+        );
     }
 
     /** @param {ViewCallbacks} callbacks */
@@ -114,28 +129,46 @@ export class ChainView {
     /**
      * Get what is new, and show it.
      * @param {AbortSignal} signal
-     * @throws {ApiError} but not where there are no data of this chain: that is told in it
+     * @throws {ApiError}
      */
     async poll(signal) {
         const { symbol, expiry } = this.choice;
         const selection = { ...NOTHING_ELSE, symbol, expiry };
-        try {
-            const snapshot = await fetchSnapshot(selection, this.snapshot, signal);
-            const isNew = !isSameSnapshot(this.snapshot, snapshot);
-            const isFirst = this.snapshot === null;
-            this.snapshot = snapshot;
-            if (isNew) this.show(snapshot);
-            if (isFirst) this.table.centre();
-            await this.fetchExpiries(snapshot, signal);
-        } catch (error) {
-            if (signal.aborted || !(error instanceof ApiError) || !error.isNoData) throw error;
-            this.clear(error.message);
-        }
+        const snapshot = await fetchSnapshot(selection, this.snapshot, signal);
+        signal.throwIfAborted();
+        const isNew = !isSameSnapshot(this.snapshot, snapshot);
+        const isFirst = this.snapshot === null;
+        this.snapshot = snapshot;
+        if (isNew) this.show(snapshot);
+        if (isFirst) this.table.centre();
+        this.answer(null);
     }
 
-    /** @param {Snapshot} snapshot @param {AbortSignal} signal */
-    async fetchExpiries({ chain }, signal) {
-        if (performance.now() < this.expiriesDueAt) return;
+    /**
+     * Where the API works, but has no data of this chain, nothing has failed.
+     * @param {unknown} error
+     * @param {number} wait milliseconds until the next poll
+     */
+    showError(error, wait) {
+        const apiError = apiErrorOf(error);
+        const { kind, isNoData } = apiError;
+        const message = apiError.message + (kind === "limited" ? againText(wait) : "");
+        if (isNoData) this.clear(message);
+        this.answer(isNoData ? null : { kind, message });
+    }
+
+    /** @param {typeof this.failure} failure */
+    answer(failure) {
+        this.isAnswered ||= failure === null;
+        this.failure = failure;
+        this.showAge();
+        this.onAnswer();
+    }
+
+    /** @param {AbortSignal} signal */
+    async fetchExpiries(signal) {
+        if (!this.snapshot || performance.now() < this.expiriesDueAt) return;
+        const { chain } = this.snapshot;
         const path = `${chainPath(chain.symbol)}/expiry-dates`;
         const { body } = await getJson(path, {}, { signal });
         this.expiriesDueAt = performance.now() + EXPIRIES_PERIOD_MS;
@@ -182,20 +215,29 @@ export class ChainView {
     choose(choice) {
         this.choice = choice;
         this.clear("Loading");
+        this.poller.pollNow();
     }
 
-    /** Say how old the numbers are, which grow old without any request, and why they are in lots. */
+    /**
+     * Say how old the numbers are, which grow old without any request, why they are in lots, and why
+     * nothing newer comes.
+     */
     showAge() {
-        if (!this.snapshot) return;
+        this.element.classList.toggle("unanswered", this.failure !== null);
+        if (!this.snapshot) {
+            if (this.failure) setText(this.note, this.failure.message);
+            return;
+        }
         // No screen reader should tell each second.
         this.note.ariaLive = "off";
         const { freshness, chain } = this.snapshot;
         const age = formatAge(currentAge(freshness));
         const gap = freshness.gap ? " The record has a gap here." : "";
+        const failure = this.failure ? `${this.failure.message} ` : "";
         const unit = this.whyInLots && ` In lots: ${this.whyInLots}.`;
         setText(
             this.note,
-            `${formatTime(chain.timestamp)} IST, confirmed ${age} ago.${gap}${unit}`,
+            `${failure}${formatTime(chain.timestamp)} IST, confirmed ${age} ago.${gap}${unit}`,
         );
         this.element.classList.toggle("old", freshness.gap);
     }
@@ -228,6 +270,7 @@ export class ChainView {
     }
 
     remove() {
+        this.poller.close();
         this.resized.disconnect();
         this.table.close();
         this.element.remove();
