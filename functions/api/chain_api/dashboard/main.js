@@ -17,7 +17,7 @@ import { SnapshotView } from "./page/snapshot_view.js";
 import { StatusBar } from "./page/status_bar.js";
 import { TimeBar } from "./page/time_bar.js";
 import { contractsAtExpiry } from "./panels/contracts/contracts_choice.js";
-import { ApiError } from "./requests/api_error.js";
+import { apiErrorOf } from "./requests/api_error.js";
 import { DayHistory } from "./requests/day_history.js";
 import { fetchOrFallBack, firstSymbol } from "./requests/fallback.js";
 import { PeriodicRequests } from "./requests/periodic_requests.js";
@@ -314,11 +314,7 @@ class Page {
 
     /** @param {unknown} error @param {number} wait milliseconds until the next poll */
     showError(error, wait) {
-        const isApiError = error instanceof ApiError;
-        const apiError = isApiError
-            ? error
-            : new ApiError("unavailable", `The page failed: ${error}`);
-        if (!isApiError) reportError(error);
+        const apiError = apiErrorOf(error);
         if (apiError.isNoData || this.showsAnother()) this.clear();
         else this.showHistory();
         this.statusBar.failure = stateAfter(apiError, wait, this.shown);
