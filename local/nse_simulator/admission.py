@@ -1,9 +1,10 @@
 """Whom the simulated exchange answers: by its cookies and its rate limit."""
 
 import secrets
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,18 +19,20 @@ class IssuedCookies:
     """The cookies that clients got; `life` in seconds, None for the life of the server."""
 
     life: float | None = None
+    monotonic: Callable[[], float] = time.monotonic
     _issued: dict[str, float] = field(default_factory=dict)
 
     def issue(self) -> str:
         """Return a new value for the cookie `nsit`."""
         token = secrets.token_urlsafe(18)
-        self._issued[token] = monotonic()
+        self._issued[token] = self.monotonic()
         return token
 
     def knows(self, token: str) -> bool:
         """Tell whether the cookie was issued and is not stale."""
-        issued_at = self._issued.get(token)
-        return issued_at is not None and (self.life is None or monotonic() - issued_at < self.life)
+        if (issued_at := self._issued.get(token)) is None:
+            return False
+        return self.life is None or self.monotonic() - issued_at < self.life
 
 
 @dataclass
@@ -41,12 +44,13 @@ class RateLimit:
 
     per_second: int | None = None
     block_seconds: float = 600.0
+    monotonic: Callable[[], float] = time.monotonic
     _recent: deque[float] = field(default_factory=deque)
     _until: float = 0.0
 
     def refuses(self) -> bool:
         """Count a request; tell whether it is refused."""
-        now = monotonic()
+        now = self.monotonic()
         while self._recent and now - self._recent[0] >= 1:
             self._recent.popleft()
         self._recent.append(now)

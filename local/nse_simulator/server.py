@@ -1,5 +1,8 @@
 """The simulated exchange as a server in a thread of this process, on this machine only."""
 
+import time
+from collections.abc import Callable
+
 from local.nse_simulator.admission import IssuedCookies, RateLimit
 from local.nse_simulator.app import build
 from local.nse_simulator.faults import Faults
@@ -12,7 +15,7 @@ class Exchange(StandInServer):
 
     The same process can change `faults`, count `requests` and read the `market`. Port 0 takes a
     free port. Cookies go stale after `cookie_seconds` (None: never). `max_requests_per_second` and
-    `block_seconds` are as in `RateLimit`.
+    `block_seconds` are as in `RateLimit`. Both go by the seconds of `monotonic`.
     """
 
     def __init__(
@@ -23,16 +26,17 @@ class Exchange(StandInServer):
         cookie_seconds: float | None = None,
         max_requests_per_second: int | None = None,
         block_seconds: float = 600.0,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(port)
         self.market: Market = market or SimulatedMarket()
         self.faults = Faults()
-        self.cookies = IssuedCookies(cookie_seconds)
+        self.cookies = IssuedCookies(cookie_seconds, monotonic)
         self.app = build(
             self.market,
             self.faults,
             self.requests,
             cookies=self.cookies,
-            rate=RateLimit(max_requests_per_second, block_seconds),
+            rate=RateLimit(max_requests_per_second, block_seconds, monotonic),
             reset_connection=self.reset_connection,
         )

@@ -20,6 +20,7 @@ from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange
 from local.nse_simulator.v3_format import day_text, today
+from tests.support.fakes import SimulatedClock
 from tests.support.nse_client import NOON
 from tests.support.patience import PATIENCE_SECONDS, ends_soon
 
@@ -149,15 +150,21 @@ def test_legacy_endpoints_are_gone(client: Client, path: str) -> None:
 
 
 def test_a_cookie_goes_stale_and_too_many_requests_are_restricted_for_a_while() -> None:
-    market = SimulatedMarket(clock=lambda: NOON)
+    clock = SimulatedClock(NOON)
     with Exchange(
-        market, cookie_seconds=1.0, max_requests_per_second=2, block_seconds=1.2
+        SimulatedMarket(clock=lambda: NOON),
+        cookie_seconds=1.0,
+        max_requests_per_second=2,
+        block_seconds=1.2,
+        monotonic=clock.monotonic,
     ) as exchange:
         client = Client(exchange.url)
         answers = [client.chain() for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 403, 403]
         assert "Access Restricted" in answers[-1].text
-        time.sleep(1.3)
+        clock.sleep(1.1)
+        assert client.chain().status_code == 403
+        clock.sleep(1)
         assert client.chain().status_code == 401
         client.get(PAGE)
         assert client.chain().status_code == 200

@@ -24,6 +24,7 @@ from tests.support.bodies import Json
 from tests.support.invocation import GOOD, at_work, every_second, gaps, until
 from tests.support.mongomock_database import AnyDatabase
 from tests.support.naive_reader import check_stored_as_sent
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.recorder import Context, recorder
 from tests.support.scripted_nse import NOON
 
@@ -130,10 +131,10 @@ def test_a_newcomer_takes_over_and_no_tick_is_fetched_twice_or_missed(
         veteran = pool.submit(lambda_handler, {}, Context("first", 60), first)
         until(lambda: len(owners(database)) >= 2)
         newcomer = pool.submit(lambda_handler, {}, Context("second", 60), second)
-        veteran.result(10)
+        veteran.result(PATIENCE_SECONDS)
         until(lambda: "second" in owners(database))
         second.register.take_over(("IDEA",), "the next one", datetime.now(UTC))
-        newcomer.result(10)
+        newcomer.result(PATIENCE_SECONDS)
     assert owners(database) == sorted(owners(database))
     assert set(owners(database)) == {"first", "second"}
     check_requests(database, moving)

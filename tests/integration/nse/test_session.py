@@ -1,6 +1,5 @@
 """The session of the exchange: cookies, their renewal, headers, a proxy."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +13,7 @@ from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from local.stand_in.request_log import LoggedRequest
 from tests.support.bodies import Json
+from tests.support.fakes import SimulatedClock
 from tests.support.nse_client import (
     CLOSE,
     KINDS,
@@ -83,14 +83,17 @@ def test_refusal_after_a_renewal_is_the_answer(
 
 
 def test_cookie_that_went_stale_is_renewed() -> None:
-    market = SimulatedMarket(clock=lambda: NOON)
-    with Exchange(market, cookie_seconds=0.2) as exchange, client_of(exchange.url) as client:
-        until = within()
-        while len(exchange.requests.to(PAGE)) < 2:
-            assert time.monotonic() < until
-            assert chain(client).quotes
-            time.sleep(0.05)
+    clock = SimulatedClock(NOON)
+    market = SimulatedMarket(clock=clock.now)
+    with (
+        Exchange(market, cookie_seconds=60, monotonic=clock.monotonic) as exchange,
+        client_of(exchange.url) as client,
+    ):
+        assert chain(client).quotes
+        clock.sleep(60)
+        assert chain(client).quotes
         assert [row.path for row in exchange.requests if row.status == 401] == [CHAIN]
+        assert len(exchange.requests.to(PAGE)) == 2
 
 
 def test_threads_refused_together_renew_once(exchange: Exchange, client: NseClient) -> None:

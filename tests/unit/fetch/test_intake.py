@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -30,6 +32,23 @@ from tests.support.snapshots import INTERVAL, TICK, snapshot
 
 pytestmark = uses_mongomock
 NEXT = date(2026, 6, 30)
+
+
+class WatchedPool(ThreadPoolExecutor):
+    """Threads whose work is counted until it has ended."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads)
+        self._futures: list[Future[Any]] = []
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future = super().submit(fn, *args, **kwargs)
+        self._futures.append(future)
+        return future
+
+    @property
+    def unfinished(self) -> int:
+        return sum(not each.done() for each in self._futures)
 
 
 class Writer(SnapshotWriter):
@@ -116,9 +135,15 @@ def test_what_is_still_being_stored_is_not_waited_for(
     stuck, done = came(0)
     go_on = Event()
     parse_stuck: Callable[[], object] = stuck.parse  # type: ignore[assignment]
-    stuck.parse = lambda: (go_on.wait(30), parse_stuck())[1]  # type: ignore[assignment]
-    with ThreadPoolExecutor(2) as pool:
-        unfinished = intake(writer, database, pool).take_in([stuck, done], time.monotonic() + 1)
+    stuck.parse = lambda: (go_on.wait(), parse_stuck())[1]  # type: ignore[assignment]
+    with WatchedPool(2) as pool:
+        # The time is over when all but one have ended, however long that takes.
+        seconds = SimpleNamespace(
+            monotonic=lambda: 60.0 if done.outcome and pool.unfinished == 1 else 0.0,
+            perf_counter=time.perf_counter,
+        )
+        with patch("chain_fetch.recording.intake.time", seconds):
+            unfinished = intake(writer, database, pool).take_in([stuck, done], 60.0)
         go_on.set()
     assert len(unfinished) == 1
     assert unfinished[0] is stuck

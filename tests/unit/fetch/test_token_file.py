@@ -54,7 +54,7 @@ def test_recorders_that_write_at_once_lose_nothing(path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join()
     found = store_of(path).read()
     assert {name: found[name]["access_token"] for name in names} == {name: name for name in names}
 
