@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import orjson
@@ -17,6 +18,7 @@ from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.client import NseClient
 from chain_fetch.nse.http_session import NseHttpSession
 from chain_fetch.refused import Refused
+from chain_fetch.source import Places
 from local.nse_simulator.faults import PAGE
 from local.stand_in.server import RESET_ON_CLOSE
 from optionchain.errors import PayloadInvalid
@@ -31,19 +33,37 @@ NOON = datetime(2026, 9, 16, 6, 30, tzinfo=UTC)  # in India
 TODAY = date(2026, 9, 16)
 NEAREST = date(2026, 9, 22)
 # The most that a setting allows, so that only tests of the budget wait for it.
-_FAST = 20
+_FAST = Window(20, 1)
+
+
+@dataclass
+class ShortWaits:
+    """A budget whose waits take no time: its clock is put ahead by as much."""
+
+    window: Window
+    slept: float = 0.0
+
+    @property
+    def budget(self) -> RequestBudget:
+        return RequestBudget([self.window], monotonic=self._monotonic, sleep=self._sleep)
+
+    def _monotonic(self) -> float:
+        return time.monotonic() + self.slept
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept += seconds
 
 
 @contextmanager
 def client_of(
     url: str,
-    requests_per_second: int = _FAST,
+    places: Places | None = None,
     *,
     today: Callable[[], date] = lambda: TODAY,
     encoding: str | None = None,
 ) -> Iterator[NseClient]:
     """A client with a session of its own, which may ask for another encoding than usual."""
-    with closing(NseHttpSession(url, RequestBudget([Window(requests_per_second, 1)]))) as session:
+    with closing(NseHttpSession(url, places or RequestBudget([_FAST]))) as session:
         if encoding:
             session._sender._http.headers["Accept-Encoding"] = encoding
         yield NseClient(session, lambda: datetime.combine(today(), NOON.timetz()))

@@ -10,7 +10,9 @@ from itertools import repeat
 
 import pytest
 
+from chain_fetch.http.window import Window
 from chain_fetch.nse.client import NseClient
+from chain_fetch.source import Places
 from local.nse_simulator.faults import CHAIN, PAGE
 from local.nse_simulator.server import Exchange
 from tests.support.nse_client import (
@@ -18,6 +20,7 @@ from tests.support.nse_client import (
     KINDS,
     NEAREST,
     RESET,
+    ShortWaits,
     answering,
     chain,
     client_of,
@@ -33,7 +36,9 @@ HALVES = [WHOLE[:5], WHOLE[:17], WHOLE[:30], WHOLE[:-5]]
 
 
 @contextmanager
-def served(*answers: bytes) -> Iterator[tuple[Callable[[float], bytes], list[str]]]:
+def served(
+    *answers: bytes, places: Places | None = None
+) -> Iterator[tuple[Callable[[float], bytes], list[str]]]:
     """A reader of the chain, whose requests get these answers, and the targets that were asked.
 
     The last answer comes again and again.
@@ -41,7 +46,7 @@ def served(*answers: bytes) -> Iterator[tuple[Callable[[float], bytes], list[str
     script = joined(answers, repeat(answers[-1]))
     with (
         answering(exchange_of(lambda: next(script))) as (port, asked),
-        client_of(f"http://127.0.0.1:{port}", 3) as client,
+        client_of(f"http://127.0.0.1:{port}", places) as client,
     ):
         yield lambda seconds: client.chain("NIFTY", NEAREST, within(seconds)), asked
 
@@ -92,19 +97,21 @@ def test_request_that_is_not_answered_in_time_is_not_sent_again(
     chain(client)
     exchange.requests.clear()
     exchange.faults.add("tarpit", times=1)
-    assert refusal(lambda: chain(client, seconds=0.4)).reason == "timeout"
+    assert refusal(lambda: chain(client, seconds=2)).reason == "timeout"
     assert len(exchange.requests.to(CHAIN)) == 1
 
 
 def test_second_request_takes_a_place_in_the_budget() -> None:
-    """The page, the underlyings and the chain have taken the places of this second."""
-    with served(CLOSE, WHOLE) as (read, asked):
-        assert refusal(lambda: read(0.5)).reason == "server_error"
+    """The page, the underlyings and the chain have taken the places of these ten minutes."""
+    waits = ShortWaits(Window(3, 600))
+    with served(CLOSE, WHOLE, places=waits.budget) as (read, asked):
+        assert refusal(lambda: read(PATIENCE_SECONDS)).reason == "server_error"
         assert len(chains_of(asked)) == 1
-    with served(CLOSE, WHOLE) as (read, asked):
-        started = time.monotonic()
-        assert read(PATIENCE_SECONDS) == DATA
-        assert time.monotonic() - started > 0.9
+        assert waits.slept == 0
+    with served(CLOSE, WHOLE, places=waits.budget) as (read, asked):
+        assert read(700) == DATA
+        assert len(chains_of(asked)) == 2
+        assert 500 < waits.slept <= 600
 
 
 @contextmanager

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from chain_fetch.http.request_budget import RequestBudget
 from chain_fetch.http.sent_body import MAX_BODY_BYTES
+from chain_fetch.http.window import Window
 from chain_fetch.nse.client import NseClient
 from chain_fetch.refused import Refused
 from local.nse_simulator.faults import CHAIN, PAGE
@@ -16,6 +18,7 @@ from local.stand_in.request_log import LoggedRequest
 from tests.support.nse_client import (
     KINDS,
     NEAREST,
+    ShortWaits,
     answering,
     at_once,
     chain,
@@ -25,7 +28,7 @@ from tests.support.nse_client import (
     http_answer,
     refusal,
 )
-from tests.support.patience import ends_soon, within
+from tests.support.patience import PATIENCE_SECONDS, ends_soon, within
 
 
 @pytest.mark.parametrize("path", [PAGE, KINDS, CHAIN])
@@ -123,7 +126,7 @@ def keeps_to(allowed: int, exchange: Exchange, work: Callable[[NseClient], objec
     """
     for _ in range(3):
         known = len(list(exchange.requests))
-        with client_of(exchange.url, allowed) as client:
+        with client_of(exchange.url, RequestBudget([Window(allowed, 1)])) as client:
             work(client)
         if min(spans(list(exchange.requests)[known:], allowed + 1)) > 0.95:
             return True
@@ -139,8 +142,8 @@ def test_server_sees_no_more_requests_than_allowed(exchange: Exchange, threads: 
 
     assert keeps_to(allowed, exchange, read)
     rows = list(exchange.requests)[-2 - readings :]
-    # The client does not wait longer than the budget demands.
-    assert rows[-1].at - rows[0].at < timedelta(seconds=len(rows) / allowed + 2)
+    # The client does not wait longer than the budget demands, but a busy machine may.
+    assert rows[-1].at - rows[0].at < timedelta(seconds=len(rows) / allowed + PATIENCE_SECONDS)
 
 
 def test_renewals_are_within_the_budget(exchange: Exchange) -> None:
@@ -153,10 +156,13 @@ def test_renewals_are_within_the_budget(exchange: Exchange) -> None:
     assert keeps_to(3, exchange, renew)
 
 
-@pytest.mark.parametrize("left", [0.2, -1.0])
+@pytest.mark.parametrize("left", [20.0, -1.0])
 def test_busy_where_the_budget_leaves_no_request_in_time(exchange: Exchange, left: float) -> None:
-    with client_of(exchange.url, 2) as client:
+    waits = ShortWaits(Window(2, 600))
+    with client_of(exchange.url, waits.budget) as client:
         client._kinds.refresh("NIFTY", within())
         assert refusal(lambda: chain(client, seconds=left)).reason == "busy"
         assert exchange.requests.to(CHAIN) == []
-        assert chain(client).quotes
+        assert waits.slept == 0
+        assert chain(client, seconds=700).quotes
+        assert 500 < waits.slept <= 600
