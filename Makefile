@@ -52,7 +52,7 @@ token: setup ## get the token of a vendor: SOURCE=upstox or dhan; SECRET=arn kee
 PYTEST := $(BIN)/pytest -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
 
 # Some tests ask SAM what it makes of the template, and run what was built on Lambda's runtime.
-test: setup .tools/sam/bin/sam .tools/lambda/bin/python ## run every test
+test: setup .tools/sam/bin/sam .tools/lambda/bin/python ## run the tests; what needs a build or a browser skips without it
 	@$(PYTEST)
 
 # Each part of the tests by itself. Those that need SAM, a build or a browser say so where it is missing.
@@ -220,4 +220,4 @@ screenshot: setup ## take the README's picture of the dashboard, of a simulated 
 	@$(BIN)/python -m tests.browser.screenshot
 
 clean: ## remove everything that was made, recorded data included
-	@rm -rf .venv .tools .local .aws-sam .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .venv .tools .local .aws-sam dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -53,6 +53,12 @@ def minutes(name: str) -> tuple[float, ...]:
     return (constant(name) / timedelta(minutes=1),)
 
 
+def highest_limit(path: str) -> float:
+    parameters = PATHS[path]["get"]["parameters"]
+    (highest,) = (each["schema"]["maximum"] for each in parameters if each.get("name") == "limit")
+    return float(highest)
+
+
 def limits() -> tuple[float, ...]:
     """Return the bounds and the defaults of `limit`: of lists, of the filter, of the archive."""
     described = {
@@ -154,6 +160,11 @@ CLAIMS = [
         rf"without it a page has {NUMBER} records, in a filter {NUMBER} and in the archive "
         rf"{NUMBER}",
         limits,
+    ),
+    Claim(
+        API,
+        rf"In `/screener` it is at most {NUMBER},\sand in `/symbols` {NUMBER}",
+        lambda: tuple(highest_limit(path) for path in ("/screener", "/symbols")),
     ),
     Claim(API, rf"`limit` rows, {NUMBER} at most", lambda: (constant(f"{SYMBOLS}MAX_LIMIT"),)),
     Claim(API, rf"at most {NUMBER} days long", longest_range),

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chain_api.problems.catalogue import _TITLES
+from chain_fetch.recording.telemetry import _COUNTS, _DURATIONS, _OUTCOME_METRICS
 from local.costs.__main__ import main as print_costs
 from tests.conftest import ROOT
 from tests.infrastructure.files import text_of
@@ -31,8 +33,9 @@ every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 
 
 def anchors(document: Path) -> set[str]:
-    """Return the anchors that a Markdown page gives its headings."""
-    headings = re.findall(r"^#+ (.+)$", text_of(document), re.MULTILINE)
+    """Return the anchors that a Markdown page gives its headings; what is code has none."""
+    prose = "".join(re.split(r"^ *```", text_of(document), flags=re.MULTILINE)[::2])
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
@@ -68,6 +71,14 @@ def test_every_module_that_is_run_exists(document: Path) -> None:
     assert [name for name in modules if find_spec(f"{name}.__main__") is None] == []
 
 
+@every_document
+def test_every_block_of_code_ends(document: Path) -> None:
+    """Where one does not, all that follows is shown as code, and the code as text."""
+    fences = re.findall(r"^ *```(.*)$", text_of(document), re.MULTILINE)
+    assert len(fences) % 2 == 0
+    assert not any(fences[1::2])
+
+
 def test_readme_is_read_in_five_minutes() -> None:
     assert len(text_of("README.md").splitlines()) <= 200
 
@@ -99,6 +110,28 @@ def test_every_route_is_described() -> None:
     described = set(re.findall(r"`((?:GET|POST) /[^`?]*)(?:\?[^`]*)?`", text_of("docs/api.md")))
     asked = {f"GET /option-chain/{{symbol}}/{name}" for name in ("strikes", "expiry-dates")}
     assert routes <= described | asked
+
+
+def test_every_problem_is_described() -> None:
+    described = set(re.findall(r"`([a-z-]+)`", text_of("docs/api.md")))
+    assert set(_TITLES) <= described
+
+
+def test_every_metric_is_described() -> None:
+    folders = ("functions/fetch/chain_fetch", "functions/archive/chain_archive")
+    code = "".join(path.read_text() for each in folders for path in (ROOT / each).rglob("*.py"))
+    reported = re.findall(r"(?:count|add_metric|_report)\(\s*\"([A-Z]\w+)\"", code)
+    of_ticks = [name for each in (_OUTCOME_METRICS, _COUNTS, _DURATIONS) for name in each.values()]
+    assert len(reported) > 25
+    described = set(re.findall(r"`([A-Z]\w+)`", text_of("docs/operations.md")))
+    assert {*reported, *of_ticks} <= described
+
+
+def test_every_collection_is_described() -> None:
+    surface = json.loads(text_of("tests/infrastructure/public_surface.json"))
+    names = {*(name for name, *_ in surface["indexes"]), *surface["collections_without_indexes"]}
+    described = re.findall(r"^\| `([a-z_]+)` \|", text_of("docs/api.md"), re.MULTILINE)
+    assert names <= set(described)
 
 
 def test_every_alarm_is_in_the_runbook() -> None:
