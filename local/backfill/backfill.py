@@ -13,7 +13,7 @@ from chain_fetch.nse.bhavcopy_lots import lots_of
 from local.backfill.bhavcopy_files import BhavcopyFiles, FilesRefused
 from local.backfill.day_chains import chains_of, instant_of
 from local.backfill.day_store import DayStore, StoredDay
-from local.kept_longer import ensure_indexes
+from local.database_for_past_days import ensure_indexes
 from local.terminal import FAILED, progress_bar
 from optionchain.contract_lists import ContractList
 from optionchain.errors import PayloadInvalid, SettingInvalid

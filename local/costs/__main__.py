@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from chain_fetch.nse.source import terms
-from chain_fetch.recording.budget_demand import INTERVALS
-from chain_fetch.recording.budget_plan import BudgetPlan, plan_of
-from chain_fetch.recording.budget_words import refusal
+from chain_fetch.recording.budget.budget_demand import INTERVALS
+from chain_fetch.recording.budget.budget_plan import BudgetPlan, plan_of
+from chain_fetch.recording.budget.budget_words import refusal
 from local.costs.archive import archived_bytes
 from local.costs.bill import SESSIONS_A_MONTH, costs, gb_seconds, stored_bytes, tier
 from local.costs.prices import GB
@@ -21,8 +21,8 @@ from local.costs.workload import (
     least_interval,
     most_expiries,
 )
+from local.market_size import UNIVERSE
 from local.terminal import FAILED, print_error
-from local.universe import UNIVERSE
 from optionchain.settings import MOST_ADDRESSES, Settings
 from optionchain.symbol_selection import tiers_of
 

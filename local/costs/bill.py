@@ -16,9 +16,9 @@ FETCH_MEGABYTES = 256
 _PAID_SECONDS = SESSION_SECONDS * 1.02 + EVENING_SECONDS
 # `make run`, five minutes of three symbols: 1,440 bytes of log a symbol and tick, metrics included.
 _LOG_BYTES_A_TICK = 1_440
-# chain_fetch.recording.telemetry: thirteen names, of each symbol and of all together; with more
-# symbols than twenty, of all together alone. Five of each tier, six of each group of symbols, and
-# six of the recorder as a whole. ShiftsStarted of a group is sent in every
+# chain_fetch.recording.reports.telemetry: thirteen names, of each symbol and of all together; with
+# more symbols than twenty, of all together alone. Five of each tier, six of each group of symbols,
+# and six of the recorder as a whole. ShiftsStarted of a group is sent in every
 # hour of the schedule, the others in the seven hours of a session; but for the two that the proof
 # of the day before sends in the first hour. The evening sends three in each of two hours, and in
 # one of them how many sessions are not sealed. chain_archive.telemetry: five at each sealing.

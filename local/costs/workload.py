@@ -9,8 +9,8 @@ from functools import cached_property
 from math import ceil
 from typing import NamedTuple
 
-from chain_fetch.recording.budget_demand import INTERVALS, Demand, demand_of
-from local.universe import UNIVERSE, assumed_list
+from chain_fetch.recording.budget.budget_demand import INTERVALS, Demand, demand_of
+from local.market_size import UNIVERSE, assumed_list
 from optionchain.settings import MOST_ADDRESSES, Settings
 from optionchain.symbol_plan import SymbolPlan, make_plan
 from optionchain.symbol_selection import Tier

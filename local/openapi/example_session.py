@@ -13,9 +13,9 @@ from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
 from chain_fetch.nse.source import terms
-from chain_fetch.recording.budget_demand import Demand
-from chain_fetch.recording.budget_plan import plan_of
-from chain_fetch.recording.budget_words import plan_document
+from chain_fetch.recording.budget.budget_demand import Demand
+from chain_fetch.recording.budget.budget_plan import plan_of
+from chain_fetch.recording.budget.budget_words import plan_document
 from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.analytics import analytics_of

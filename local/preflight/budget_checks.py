@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from chain_fetch.recording.budget_demand import Demand, demand_of
-from chain_fetch.recording.budget_plan import BudgetPlan, plan_of
-from chain_fetch.recording.budget_words import nearest_demands, plan_text, refusal
+from chain_fetch.recording.budget.budget_demand import Demand, demand_of
+from chain_fetch.recording.budget.budget_plan import BudgetPlan, plan_of
+from chain_fetch.recording.budget.budget_words import nearest_demands, plan_text, refusal
 from chain_fetch.source import SourceTerms
 from chain_fetch.sources import source_modules
+from local.market_size import UNIVERSE, assumed_list
 from local.preflight.finding import Finding
-from local.universe import UNIVERSE, assumed_list
 from optionchain.errors import SettingInvalid
 from optionchain.setting_values import whole_number
 from optionchain.settings import MOST_ADDRESSES, Settings

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chain_fetch.sources import SOURCES
 from chain_fetch.token_claims import dates_of
-from chain_fetch.token_store import token_store
+from chain_fetch.tokens.token_store import token_store
 from local.preflight.finding import Finding, not_checked
 from local.preflight.observations import AwsFailure, Secret
 from local.token.vendor import Values, Verdict, in_india

@@ -9,7 +9,7 @@ from pymongo.database import Database
 from chain_archive.restoring import Restorer
 from local.archive.options import DayRange, add_days, archive_of, days_of
 from local.chosen_database import chosen_database, exit_status
-from local.kept_longer import ensure_indexes
+from local.database_for_past_days import ensure_indexes
 from local.terminal import (
     FAILED,
     print_line,

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chain_api.app import create_app
 from chain_api.dependencies import Dependencies, over
 from local.shifted_clock import ShiftedClock, add_clock_offset
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import Settings
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from chain_fetch.recording.budget_demand import demand_of
-from chain_fetch.recording.budget_plan import plan_of
-from chain_fetch.recording.budget_words import nearest_demands, refusal
+from chain_fetch.recording.budget.budget_demand import demand_of
+from chain_fetch.recording.budget.budget_plan import plan_of
+from chain_fetch.recording.budget.budget_words import nearest_demands, refusal
 from chain_fetch.sources import source_modules
-from local.universe import assumed_list
+from local.market_size import assumed_list
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
 from optionchain.symbol_plan import make_plan

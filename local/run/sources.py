@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chain_fetch.sources import source_modules
-from chain_fetch.token_store import token_store
+from chain_fetch.tokens.token_store import token_store
 from local.run.vendors import ARCHIVE, VENDORS
 from local.token_file import TOKEN_FILE
 from optionchain.errors import SettingInvalid

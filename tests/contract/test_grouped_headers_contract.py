@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chain_fetch.recording.newest_headers import NewestHeaders
+from chain_fetch.recording.bodies.newest_headers import NewestHeaders
 from optionchain.analytics import analytics_of
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.snapshot_writer import Commit, Confirmation, SnapshotWriter

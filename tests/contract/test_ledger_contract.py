@@ -9,8 +9,8 @@ import pytest
 from local.mongod import Mongod
 from optionchain.mongo.client import open_database
 from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import SecretStr, Settings
 from tests.support.mongomock_database import RETENTION_DAYS, AnyDatabase

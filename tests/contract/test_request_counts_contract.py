@@ -12,7 +12,7 @@ import pytest
 
 from chain_fetch.http.shared_timetable import Turn
 from chain_fetch.http.window import Window
-from chain_fetch.recording.budget_share import Share
+from chain_fetch.recording.budget.budget_share import Share
 from optionchain.mongo.request_counts import Counted, RequestCount, RequestCounts, address_key
 from tests.support.budgets import most_in_any_stretch, places_of
 from tests.support.fakes import SimulatedClock

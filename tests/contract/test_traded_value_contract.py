@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.traded_value import TradedValue
+from chain_fetch.recording.lists.traded_value import TradedValue
 from local.mongod import Mongod
 from optionchain.exchange_time import midnight_utc
 from optionchain.market import Market

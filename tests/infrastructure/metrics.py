@@ -10,7 +10,7 @@ import pytest
 
 from chain_archive.seal_days import FailedDay
 from chain_archive.telemetry import Telemetry as ArchiveTelemetry
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.reports.telemetry import Telemetry
 from optionchain.mongo.unsealed_days import UnsealedDay
 from tests.infrastructure.stack import Stack
 from tests.support.snapshots import TICK

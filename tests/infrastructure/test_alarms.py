@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chain_api.calculations.health_reasons import STAMPED_WITHIN
-from chain_fetch.recording.telemetry import _OUTCOME_METRICS as OUTCOMES
+from chain_fetch.recording.reports.telemetry import _OUTCOME_METRICS as OUTCOMES
 from optionchain.exchange_time import IST
 from optionchain.market import Market, ordinary_hours
 from tests.infrastructure.alarm_evaluator import rings

@@ -16,7 +16,7 @@ import pytest
 
 from chain_api.calculations.expiry_gaps import GAP_TICKS
 from chain_api.middleware.body_bound import MOST_BYTES as MOST_BODY
-from chain_fetch.recording.backoff_rules import after_tick
+from chain_fetch.recording.source_choice.backoff_rules import after_tick
 from chain_fetch.refused import Refused
 from optionchain.errors import SettingInvalid
 from optionchain.exchange_time import IST
@@ -216,7 +216,7 @@ CLAIMS = [
     ),
     Claim(
         ARCHITECTURE, rf"stays on duty, {NUMBER} minutes at most",
-        lambda: minutes("chain_fetch.recording.shift_hours:LONGEST_SHIFT"),
+        lambda: minutes("chain_fetch.recording.ticks.shift_hours:LONGEST_SHIFT"),
     ),
     Claim(OPERATIONS, r"`NSE_MAX_REQUESTS_PER_SECOND` is (\d+) with the", lambda: (
         float(constant("local.run.options:_SIMULATOR_DEFAULTS")["NSE_MAX_REQUESTS_PER_SECOND"]),

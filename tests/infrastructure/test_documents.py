@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from chain_api.problems.catalogue import _TITLES
-from chain_fetch.recording.telemetry import _COUNTS, _DURATIONS, _OUTCOME_METRICS
+from chain_fetch.recording.reports.telemetry import _COUNTS, _DURATIONS, _OUTCOME_METRICS
 from local.costs.__main__ import main as print_costs
 from tests.conftest import ROOT
 from tests.infrastructure.files import text_of

@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 CALLERS = {
     "functions/archive/chain_archive/dependencies.py": "wait.extra_days",
     "functions/fetch/chain_fetch/watch_wiring.py": "wait.extra_days",
-    "local/kept_longer.py": "max(retention_days",
+    "local/database_for_past_days.py": "max(retention_days",
     "local/openapi/example_session.py": "RETENTION_DAYS",
 }
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from chain_fetch.handler import _CLOSING_SECONDS
-from chain_fetch.recording.shift_hours import LONGEST_SHIFT
+from chain_fetch.recording.ticks.shift_hours import LONGEST_SHIFT
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS
 from optionchain.settings import Settings

@@ -48,7 +48,7 @@ def env(
         return opened[-1]
 
     # Lambda freezes an environment without closing its clients; a test must close them.
-    monkeypatch.setattr("optionchain.mongo.rotation.database_at", noted)
+    monkeypatch.setattr("optionchain.mongo.rotating_client.database_at", noted)
     yield monkeypatch
     for cached in (api.wire, api.fallback, wiring.wire):
         cached.cache_clear()
@@ -100,7 +100,7 @@ def test_secret_without_a_value_is_a_503_that_says_so(caplog: pytest.LogCaptureF
 
 
 def test_secret_put_right_is_found(env: pytest.MonkeyPatch, secret: Secret, mongod: Mongod) -> None:
-    env.setattr("optionchain.mongo.rotation._SECONDS_BETWEEN_STARTS", 0.1)
+    env.setattr("optionchain.mongo.rotating_client._SECONDS_BETWEEN_STARTS", 0.1)
     secret.put('{"password": "hush"}')
     assert answer(get("/stats"))[0] == 503
     secret.put(mongod.uri + "\n")

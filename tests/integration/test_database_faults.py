@@ -19,8 +19,8 @@ from local.nse_simulator.server import Exchange
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import OPERATION_TIMEOUT_MS, Document
 from optionchain.mongo.indexes import CONTRACTS, SNAPSHOTS
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import SecretStr, Settings
 from tests.soak.api_reader import ApiReader

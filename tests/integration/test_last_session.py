@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.recording.last_session import as_of_session, session_to_read
+from chain_fetch.recording.evening.last_session import as_of_session, session_to_read
 from chain_fetch.refused import Refused
 from local.nse_simulator.faults import CHAIN
 from local.nse_simulator.listing import Listing

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.reports.telemetry import Telemetry
 from local.nse_simulator.market import SimulatedMarket
 from optionchain.exchange_time import ist_clock
 from optionchain.mongo.client import Document

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chain_fetch.recording.tick_grid import first_tick
+from chain_fetch.recording.ticks.tick_grid import first_tick
 from local.nse_simulator.faults import CHAIN, CONTRACTS, PAGE
 from local.nse_simulator.v3_format import day_text
 from optionchain.exchange_time import ist_clock

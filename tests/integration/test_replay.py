@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.tick_grid import first_tick
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.ticks.tick_grid import first_tick
 from local.nse_simulator.captures import shift_date_text
 from local.nse_simulator.replay import ReplayMarket
 from local.nse_simulator.server import Exchange

@@ -8,15 +8,15 @@ import pytest
 
 from chain_fetch.http.sent_body import IsKnown, SentBody
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.known_bodies import KnownBodies
-from chain_fetch.recording.ledger_entry import completed_entry
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.outcomes import TickOutcomes
-from chain_fetch.recording.recorded_facts import RecordedFacts
-from chain_fetch.recording.recorded_legs import RecordedLegs
-from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.known_bodies import KnownBodies
+from chain_fetch.recording.bodies.recorded_facts import RecordedFacts
+from chain_fetch.recording.bodies.recorded_legs import RecordedLegs
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.reports.backlog import Backlog
+from chain_fetch.recording.reports.ledger_entry import completed_entry
+from chain_fetch.recording.reports.outcomes import TickOutcomes
+from chain_fetch.recording.shifts.tick import TickReader
 from local.mongod import Mongod
 from local.run.simulated_time import InlineExecutor
 from optionchain.market import Market

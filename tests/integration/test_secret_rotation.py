@@ -19,8 +19,8 @@ from local.nse_simulator.server import Exchange
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import Settings
 from tests.support.api import commit
 from tests.support.gateway import answer, get

@@ -33,7 +33,7 @@ def upstox() -> Iterator[Upstox]:
 @pytest.fixture
 def secret(monkeypatch: pytest.MonkeyPatch) -> Iterator[Secret]:
     """A secret that is looked up every half second while its token does not hold."""
-    monkeypatch.setattr("chain_fetch.source_credentials._URGENT_SECONDS", 0.5)
+    monkeypatch.setattr("chain_fetch.tokens.source_credentials._URGENT_SECONDS", 0.5)
     with simulated_aws(monkeypatch):
         yield Secret()
 

@@ -9,7 +9,7 @@ from opengreeks import black76
 from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.deduplication import Judgement, Verdict, commit_of
+from chain_fetch.recording.bodies.deduplication import Judgement, Verdict, commit_of
 from optionchain.analytics import analytics_of, pricing, solving
 from optionchain.mongo.client import Document
 from optionchain.mongo.indexes import Indexes

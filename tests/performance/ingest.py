@@ -11,9 +11,9 @@ from pymongo.database import Database
 from chain_fetch.dhan.body_parser import marked
 from chain_fetch.dhan.body_parser import parse as parse_dhan
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.deduplication import Judgement, commit_of, judge
-from chain_fetch.recording.recorded_facts import RecordedFacts
-from chain_fetch.recording.recorded_legs import RecordedLegs
+from chain_fetch.recording.bodies.deduplication import Judgement, commit_of, judge
+from chain_fetch.recording.bodies.recorded_facts import RecordedFacts
+from chain_fetch.recording.bodies.recorded_legs import RecordedLegs
 from chain_fetch.upstox.body_parser import parse as parse_upstox
 from optionchain.contract_terms import ContractTerms
 from optionchain.market import Market

@@ -13,11 +13,11 @@ from pymongo.database import Database
 
 from chain_fetch.http.sent_body import IsKnown, SentBody
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.deduplication import Verdict, judge
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.known_bodies import KnownBodies
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.bodies.deduplication import Verdict, judge
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.known_bodies import KnownBodies
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.shifts.tick import TickReader
 from local.run.simulated_time import InlineExecutor
 from optionchain.market import Market
 from optionchain.mongo.client import Document

@@ -21,7 +21,7 @@ def main() -> None:
     with redirect_stdout(sys.stderr):
         from chain_fetch.dependencies import connect  # noqa: PLC0415  (its logger keeps stdout)
         from chain_fetch.handler import lambda_handler  # noqa: PLC0415
-        from chain_fetch.recording.clock import WallClock  # noqa: PLC0415
+        from chain_fetch.recording.ticks.clock import WallClock  # noqa: PLC0415
         from optionchain.settings import Settings  # noqa: PLC0415
 
         class WrongClock(WallClock):

@@ -14,9 +14,9 @@ import orjson
 from pymongo.database import Database
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.shifts.tick import TickReader
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.replay import ReplayMarket
 from optionchain.mongo.client import Document

@@ -7,9 +7,9 @@ from datetime import datetime
 from chain_fetch.http.promised_places import PromisedPlaces
 from chain_fetch.http.shared_timetable import CountStore, SharedTimetable, Turn
 from chain_fetch.http.window import Window
-from chain_fetch.recording.budget_demand import Demand
-from chain_fetch.recording.budget_plan import plan_of
-from chain_fetch.recording.tick_budget import Reserve, TickBudget, grant_all
+from chain_fetch.recording.budget.budget_demand import Demand
+from chain_fetch.recording.budget.budget_plan import plan_of
+from chain_fetch.recording.budget.tick_budget import Reserve, TickBudget, grant_all
 from chain_fetch.source import SourceTerms
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.request_counts import Counted, RequestCount

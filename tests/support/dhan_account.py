@@ -10,8 +10,8 @@ from chain_fetch.dhan.token import Token
 from chain_fetch.dhan.token_exchange import LoginRefused, NotRenewable
 from chain_fetch.dhan.token_renewal import TokenRenewal
 from chain_fetch.refused import Refused
-from chain_fetch.source_credentials import SourceCredentials
-from chain_fetch.token_record import TokenRecord
+from chain_fetch.tokens.source_credentials import SourceCredentials
+from chain_fetch.tokens.token_record import TokenRecord
 from optionchain.mongo.renewal_register import RenewalRegister
 from optionchain.mongo.token_register import TokenRegister
 from tests.support.fakes import ShakyDatabase, SimulatedClock

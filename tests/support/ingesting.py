@@ -1,7 +1,7 @@
 """Takes in one snapshot as the recorder takes in those of a tick."""
 
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.request_result import RequestResult
 from optionchain.mongo.snapshot_writer import Commit
 from optionchain.snapshot import Snapshot
 

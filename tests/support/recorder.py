@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from chain_fetch.dependencies import Dependencies, connect
-from chain_fetch.recording.clock import Clock
+from chain_fetch.recording.ticks.clock import Clock
 from chain_fetch.source import SourceModule
 from optionchain.settings import Settings
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.source_reader import ReadTick, SourceOrder, SourceReader
-from chain_fetch.recording.source_switches import SourceSwitches
+from chain_fetch.recording.bodies.deduplication import Verdict
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.reports.source_switches import SourceSwitches
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
+from chain_fetch.recording.source_choice.source_reader import ReadTick, SourceOrder, SourceReader
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from chain_fetch.refused import Refused
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.tick_ledger import Outcome, Reason

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 from chain_fetch.http.sent_body import IsKnown, SentBody
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.known_bodies import KnownBodies
-from chain_fetch.recording.ledger_entry import LedgerEntry, completed_entry
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.recorded_facts import RecordedFacts
-from chain_fetch.recording.recorded_legs import RecordedLegs
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.tick import TickReader
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.known_bodies import KnownBodies
+from chain_fetch.recording.bodies.recorded_facts import RecordedFacts
+from chain_fetch.recording.bodies.recorded_legs import RecordedLegs
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.reports.ledger_entry import LedgerEntry, completed_entry
+from chain_fetch.recording.shifts.tick import TickReader
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from local.run.simulated_time import InlineExecutor
 from optionchain.market import Market
 from optionchain.mongo.snapshot_writer import SnapshotWriter

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chain_fetch.token_store import Values
+from chain_fetch.tokens.token_store import Values
 from optionchain.errors import SettingInvalid
 
 

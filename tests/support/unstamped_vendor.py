@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from chain_fetch.http.window import Window
-from chain_fetch.recording.contract_master import ContractMaster
-from chain_fetch.recording.ledger_entry import LedgerEntry, completed_entry
-from chain_fetch.recording.settlement_proof import SettlementProof
+from chain_fetch.recording.evening.settlement_proof import SettlementProof
+from chain_fetch.recording.lists.contract_master import ContractMaster
+from chain_fetch.recording.reports.ledger_entry import LedgerEntry, completed_entry
 from chain_fetch.refused import Refused
 from chain_fetch.source import SourceParts, SourceTerms
 from chain_fetch.source_wiring import ConnectedSource, SourceWiring

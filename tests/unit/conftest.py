@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
 
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.reports.telemetry import Telemetry
 
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
 # HYPOTHESIS_PROFILE=search looks where no run has looked before.

@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
-from chain_api.archive.request_deadline import RequestDeadline
 from chain_api.archive.storage_header import StorageHeader
 from chain_api.caching.cache_middleware import CacheMiddleware
 from chain_api.caching.http_cache import check_size
@@ -15,6 +14,7 @@ from chain_api.middleware.body_bound import BodyBound
 from chain_api.middleware.compression import Compression
 from chain_api.middleware.cors import cross_origin
 from chain_api.middleware.head import Head
+from chain_api.middleware.request_deadline import RequestDeadline
 from chain_api.middleware.request_log import RequestLog
 from chain_api.middleware.security_headers import SecurityHeaders
 from chain_api.middleware.time_zone import TimeZone
@@ -32,9 +32,9 @@ from chain_api.routes import (
     market_structure,
     open_interest_history,
     option_chain,
-    overview,
     pipeline,
     screener,
+    service,
     snapshots,
 )
 from chain_api.site import dashboard, docs_page
@@ -108,7 +108,7 @@ def create_app(deps: Dependencies) -> FastAPI:
         archive.router(deps),
         pipeline.router(deps),
         screener.router(deps),
-        overview.router(deps),
+        service.router(deps),
         docs_page.router(),
         dashboard.router(),
     ):

@@ -45,8 +45,8 @@ from optionchain.mongo.housekeeping_register import HousekeepingRegister
 from optionchain.mongo.listing_register import ListingRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
 from optionchain.mongo.request_counts import RequestCounts
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.seal_register import SealRegister
 from optionchain.mongo.settlement_register import SettlementRegister
 from optionchain.mongo.shift_register import ShiftRegister

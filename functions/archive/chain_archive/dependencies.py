@@ -18,8 +18,8 @@ from optionchain.mongo.client import Document
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.indexes import Indexes
 from optionchain.mongo.retention_wait import RetentionWait
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import Settings
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chain_fetch.nse.bhavcopy_archive import ORIGIN, BhavcopyArchive
-from chain_fetch.recording.contract_watch import ContractListReader
+from chain_fetch.recording.lists.contract_watch import ContractListReader
 from chain_fetch.source import ListsContracts, Source
 from optionchain.contract_terms import ContractTerms
 from optionchain.market import Market

@@ -11,20 +11,20 @@ from functools import cache
 from pymongo.database import Database
 
 from chain_fetch.http.lazy_session import HttpSession
-from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.clock import Clock, WallClock
-from chain_fetch.recording.contract_master import ContractMaster
-from chain_fetch.recording.counting_warm_up import CountingWarmUp
-from chain_fetch.recording.cross_check import CrossCheck
-from chain_fetch.recording.last_session import LastSession
-from chain_fetch.recording.shift import Agenda
-from chain_fetch.recording.shift_memory import ShiftMemory
-from chain_fetch.recording.source_agenda import AgendaOfSources
-from chain_fetch.recording.source_reader import Results, SourceOrder, SourceReader
-from chain_fetch.recording.source_switches import SourceSwitches
-from chain_fetch.recording.telemetry import Telemetry
-from chain_fetch.recording.token_watch import TokenWatch
-from chain_fetch.recording.warm_up import WarmUp
+from chain_fetch.recording.evening.last_session import LastSession
+from chain_fetch.recording.evening.source_agenda import AgendaOfSources
+from chain_fetch.recording.lists.contract_master import ContractMaster
+from chain_fetch.recording.reports.backlog import Backlog
+from chain_fetch.recording.reports.source_switches import SourceSwitches
+from chain_fetch.recording.reports.telemetry import Telemetry
+from chain_fetch.recording.shifts.closed_quarters import CountingWarmUp
+from chain_fetch.recording.shifts.shift import Agenda
+from chain_fetch.recording.shifts.shift_memory import ShiftMemory
+from chain_fetch.recording.shifts.warm_up import WarmUp
+from chain_fetch.recording.source_choice.cross_check import CrossCheck
+from chain_fetch.recording.source_choice.source_reader import Results, SourceOrder, SourceReader
+from chain_fetch.recording.source_choice.token_watch import TokenWatch
+from chain_fetch.recording.ticks.clock import Clock, WallClock
 from chain_fetch.source import Source, SourceModule
 from chain_fetch.source_settings import check_source_settings
 from chain_fetch.source_wiring import STORING, WORKERS, SourceWiring
@@ -48,8 +48,8 @@ from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.header_counts import HeaderCounts
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.mongo.symbol_days import SymbolDays
 from optionchain.mongo.symbol_directory import SymbolDirectory

@@ -9,11 +9,11 @@ from optionchain.module_loading import garbage_collection_paused
 
 with garbage_collection_paused():
     from chain_fetch.dependencies import Dependencies, wire
-    from chain_fetch.recording.outcomes import TickOutcomes
-    from chain_fetch.recording.shift import Shift
-    from chain_fetch.recording.shift_ticks import ShiftTicks
-    from chain_fetch.recording.start_report import StartReport
-    from chain_fetch.recording.telemetry import Telemetry
+    from chain_fetch.recording.reports.outcomes import TickOutcomes
+    from chain_fetch.recording.reports.telemetry import Telemetry
+    from chain_fetch.recording.shifts.shift import Shift
+    from chain_fetch.recording.shifts.start_report import StartReport
+    from chain_fetch.recording.ticks.shift_ticks import ShiftTicks
     from chain_fetch.schedule_event import assignment_of
     from optionchain.errors import SettingInvalid
     from optionchain.rhythm import Rhythm

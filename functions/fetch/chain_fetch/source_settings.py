@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from chain_fetch.sources import SOURCES, source_modules
-from chain_fetch.token_store import FileTokens, GivenTokens, holds_a_token, token_store
+from chain_fetch.tokens.token_store import FileTokens, GivenTokens, holds_a_token, token_store
 from optionchain.aws_secret import HIDDEN
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings

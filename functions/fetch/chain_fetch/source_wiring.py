@@ -14,29 +14,29 @@ from chain_fetch.http.promised_places import PromisedPlaces
 from chain_fetch.http.request_budget import LEAST_SECONDS, RequestBudget
 from chain_fetch.http.shared_timetable import SharedTimetable, Turn
 from chain_fetch.http.window import Window
-from chain_fetch.recording.budget_demand import Demand
-from chain_fetch.recording.budget_plan import plan_of
-from chain_fetch.recording.budget_share import Share
-from chain_fetch.recording.budget_sharing import BudgetSharing
-from chain_fetch.recording.clock import Clock, WallClock
-from chain_fetch.recording.evening_agenda import EveningAgenda
-from chain_fetch.recording.evening_read import EveningReader
-from chain_fetch.recording.expiry_ages import ExpiryAges
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.known_bodies import KnownBodies
-from chain_fetch.recording.known_symbols import KnownSymbols
-from chain_fetch.recording.last_session import as_of_session
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.recorded_facts import RecordedFacts
-from chain_fetch.recording.recorded_legs import RecordedLegs
-from chain_fetch.recording.shift_memory import ShiftMemory
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.source_reader import ReadTick
-from chain_fetch.recording.tick import TickReader
-from chain_fetch.recording.tick_budget import TickBudget, grant_all
-from chain_fetch.recording.token_watch import WatchedToken
-from chain_fetch.recording.trial_request import TrialRequest
-from chain_fetch.recording.turns import Turns
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.known_bodies import KnownBodies
+from chain_fetch.recording.bodies.recorded_facts import RecordedFacts
+from chain_fetch.recording.bodies.recorded_legs import RecordedLegs
+from chain_fetch.recording.budget.budget_demand import Demand
+from chain_fetch.recording.budget.budget_plan import plan_of
+from chain_fetch.recording.budget.budget_share import Share
+from chain_fetch.recording.budget.budget_sharing import BudgetSharing
+from chain_fetch.recording.budget.known_symbols import KnownSymbols
+from chain_fetch.recording.budget.tick_budget import TickBudget, grant_all
+from chain_fetch.recording.budget.turns import Turns
+from chain_fetch.recording.evening.evening_agenda import EveningAgenda
+from chain_fetch.recording.evening.evening_read import EveningReader
+from chain_fetch.recording.evening.last_session import as_of_session
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.reports.expiry_ages import ExpiryAges
+from chain_fetch.recording.shifts.shift_memory import ShiftMemory
+from chain_fetch.recording.shifts.tick import TickReader
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
+from chain_fetch.recording.source_choice.source_reader import ReadTick
+from chain_fetch.recording.source_choice.token_watch import WatchedToken
+from chain_fetch.recording.source_choice.trial_request import TrialRequest
+from chain_fetch.recording.ticks.clock import Clock, WallClock
 from chain_fetch.source import (
     LotSizes,
     Places,
@@ -46,9 +46,9 @@ from chain_fetch.source import (
     SourceParts,
     SourceTerms,
 )
-from chain_fetch.source_credentials import SourceCredentials
-from chain_fetch.token_record import TokenRecord
-from chain_fetch.token_store import TokenStore, token_store
+from chain_fetch.tokens.source_credentials import SourceCredentials
+from chain_fetch.tokens.token_record import TokenRecord
+from chain_fetch.tokens.token_store import TokenStore, token_store
 from optionchain.market_calendar import MarketCalendar
 from optionchain.mongo.client import Document
 from optionchain.mongo.listing_register import ListingRegister

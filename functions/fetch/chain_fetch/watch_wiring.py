@@ -6,22 +6,26 @@ from datetime import datetime, timedelta
 from pymongo.database import Database
 
 from chain_fetch.contract_wiring import list_readers
-from chain_fetch.recording.budget_report import BudgetReport
-from chain_fetch.recording.calendar_sources import CalendarWatches, HolidayList, ListsOfSources
-from chain_fetch.recording.calendar_watch import CalendarWatch
-from chain_fetch.recording.contract_master import ContractMaster
-from chain_fetch.recording.contract_watch import ContractWatch
-from chain_fetch.recording.cross_check import CrossCheck, Peer
-from chain_fetch.recording.last_session import LastSession
-from chain_fetch.recording.seal_watch import SealWatch
-from chain_fetch.recording.settlement_proof import SettlementProof
-from chain_fetch.recording.source_reader import SourceOrder, SourceReader
-from chain_fetch.recording.source_switches import SourceSwitches
-from chain_fetch.recording.symbol_evidence import AskedSource
-from chain_fetch.recording.symbol_list_reader import SymbolListReader
-from chain_fetch.recording.symbol_watch import SymbolWatch
-from chain_fetch.recording.telemetry import Telemetry
-from chain_fetch.recording.traded_value import TradedValue
+from chain_fetch.recording.budget.budget_report import BudgetReport
+from chain_fetch.recording.evening.last_session import LastSession
+from chain_fetch.recording.evening.seal_watch import SealWatch
+from chain_fetch.recording.evening.settlement_proof import SettlementProof
+from chain_fetch.recording.lists.calendar_sources import (
+    CalendarWatches,
+    HolidayList,
+    ListsOfSources,
+)
+from chain_fetch.recording.lists.calendar_watch import CalendarWatch
+from chain_fetch.recording.lists.contract_master import ContractMaster
+from chain_fetch.recording.lists.contract_watch import ContractWatch
+from chain_fetch.recording.lists.symbol_evidence import AskedSource
+from chain_fetch.recording.lists.symbol_list_reader import SymbolListReader
+from chain_fetch.recording.lists.symbol_watch import SymbolWatch
+from chain_fetch.recording.lists.traded_value import TradedValue
+from chain_fetch.recording.reports.source_switches import SourceSwitches
+from chain_fetch.recording.reports.telemetry import Telemetry
+from chain_fetch.recording.source_choice.cross_check import CrossCheck, Peer
+from chain_fetch.recording.source_choice.source_reader import SourceOrder, SourceReader
 from chain_fetch.source import ListsContracts, ListsSymbols
 from chain_fetch.source_wiring import ConnectedSource, SourceWiring
 from optionchain.archive.object_stores import place_of

@@ -8,8 +8,8 @@ import pytest
 
 from chain_fetch.dhan.source import DhanSource, open_source
 from chain_fetch.refused import Refused
-from chain_fetch.source_credentials import SourceCredentials
-from chain_fetch.token_record import TokenRecord
+from chain_fetch.tokens.source_credentials import SourceCredentials
+from chain_fetch.tokens.token_record import TokenRecord
 from local.dhan_simulator import tokens
 from local.dhan_simulator.faults import GENERATE, RENEW
 from local.dhan_simulator.server import Dhan

@@ -11,9 +11,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from chain_fetch.dhan.source import open_source
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from optionchain.mongo.snapshot_writer import SnapshotWriter
 from optionchain.mongo.tick_ledger import TickLedger
 from optionchain.settings import Settings

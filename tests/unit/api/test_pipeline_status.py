@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.budget_demand import Demand
-from chain_fetch.recording.budget_plan import plan_of
-from chain_fetch.recording.budget_words import plan_document
+from chain_fetch.recording.budget.budget_demand import Demand
+from chain_fetch.recording.budget.budget_plan import plan_of
+from chain_fetch.recording.budget.budget_words import plan_document
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.mongo.holiday_register import HolidayRegister
 from optionchain.mongo.recorder_switch import RecorderSwitch

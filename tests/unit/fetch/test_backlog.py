@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.outcomes import TickOutcomes
+from chain_fetch.recording.reports.backlog import Backlog
+from chain_fetch.recording.reports.outcomes import TickOutcomes
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.tick_ledger import TickLedger, TickOutcome
 from tests.support.fakes import ShakyDatabase

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.backoff_rules import after_tick
+from chain_fetch.recording.source_choice.backoff_rules import after_tick
 from chain_fetch.refused import Refused
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason

@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 
 from chain_fetch.http.timetable import Timetable
 from chain_fetch.http.window import Window
-from chain_fetch.recording.budget_demand import INTERVALS, Demand, TierDemand, demand_of
-from chain_fetch.recording.budget_plan import TickPlaces, plan_of
-from chain_fetch.recording.budget_share import Share
-from chain_fetch.recording.budget_words import nearest_demands, plan_document, plan_text, refusal
+from chain_fetch.recording.budget.budget_demand import INTERVALS, Demand, TierDemand, demand_of
+from chain_fetch.recording.budget.budget_plan import TickPlaces, plan_of
+from chain_fetch.recording.budget.budget_share import Share
+from chain_fetch.recording.budget.budget_words import (
+    nearest_demands,
+    plan_document,
+    plan_text,
+    refusal,
+)
 from chain_fetch.source import SourceTerms
 from chain_fetch.upstox.source import terms as upstox_terms
-from local.universe import UNIVERSE, assumed_list
+from local.market_size import UNIVERSE, assumed_list
 from optionchain.settings import Settings
 from optionchain.symbol_plan import make_plan
 from optionchain.symbol_selection import tiers_of

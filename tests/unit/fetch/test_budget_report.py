@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.budget_report import BudgetReport
-from chain_fetch.recording.budget_sharing import BudgetSharing
-from chain_fetch.recording.known_symbols import KnownSymbols
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.budget.budget_report import BudgetReport
+from chain_fetch.recording.budget.budget_sharing import BudgetSharing
+from chain_fetch.recording.budget.known_symbols import KnownSymbols
+from chain_fetch.recording.reports.telemetry import Telemetry
 from chain_fetch.source import SourceTerms
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.request_counts import RequestCounts

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.budget_share import (
+from chain_fetch.recording.budget.budget_share import (
     ServedGroup,
     Share,
     share_of_account,
     share_of_address,
 )
-from chain_fetch.recording.budget_sharing import BudgetSharing
-from chain_fetch.recording.known_symbols import KnownSymbols
+from chain_fetch.recording.budget.budget_sharing import BudgetSharing
+from chain_fetch.recording.budget.known_symbols import KnownSymbols
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.shift_register import ShiftRegister
 from optionchain.settings import Settings

@@ -7,9 +7,13 @@ from typing import cast
 
 import pytest
 
-from chain_fetch.recording.calendar_sources import CalendarWatches, HolidayList, ListsOfSources
-from chain_fetch.recording.calendar_watch import CalendarWatch
-from chain_fetch.recording.source_backoff import SourceBackoff
+from chain_fetch.recording.lists.calendar_sources import (
+    CalendarWatches,
+    HolidayList,
+    ListsOfSources,
+)
+from chain_fetch.recording.lists.calendar_watch import CalendarWatch
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
 from chain_fetch.refused import Refused
 from optionchain.errors import PayloadInvalid
 from optionchain.market import Market

@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.calendar_watch import CalendarWatch
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.lists.calendar_watch import CalendarWatch
+from chain_fetch.recording.reports.telemetry import Telemetry
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
 from chain_fetch.refused import Refused
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import PayloadInvalid

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chain_fetch.recording.completeness import ChainSize, is_far_smaller, loss_told, size_of
+from chain_fetch.recording.bodies.completeness import ChainSize, is_far_smaller, loss_told, size_of
 from tests.support.snapshots import snapshot
 
 

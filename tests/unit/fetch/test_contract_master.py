@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from chain_fetch.recording.contract_master import ContractMaster
+from chain_fetch.recording.lists.contract_master import ContractMaster
 from optionchain.contract_terms import UNKNOWN_TERMS, ContractTerms
 from optionchain.mongo.contract_register import ContractRegister
 from tests.support.fakes import ShakyDatabase, SimulatedClock

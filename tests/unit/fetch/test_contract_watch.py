@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.recording.contract_master import ContractMaster
-from chain_fetch.recording.contract_watch import ContractWatch
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.lists.contract_master import ContractMaster
+from chain_fetch.recording.lists.contract_watch import ContractWatch
+from chain_fetch.recording.reports.telemetry import Telemetry
 from chain_fetch.refused import Refused
 from local.run.simulated_time import InlineExecutor
 from optionchain.contract_terms import ContractTerms

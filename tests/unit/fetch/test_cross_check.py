@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from chain_fetch.recording.cross_check import CrossCheck, Peer
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.source_reader import SymbolRead
+from chain_fetch.recording.source_choice.cross_check import CrossCheck, Peer
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
+from chain_fetch.recording.source_choice.source_reader import SymbolRead
 from chain_fetch.refused import Refused
 from chain_fetch.source import LotSizes, Source
 from optionchain.contract_terms import ContractTerms

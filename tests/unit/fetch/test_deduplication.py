@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chain_fetch.recording.deduplication import Judgement, Verdict, commit_of, judge
+from chain_fetch.recording.bodies.deduplication import Judgement, Verdict, commit_of, judge
 from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.snapshot import Snapshot
 from tests.support.bodies import STAMP

@@ -6,7 +6,12 @@ from typing import Any, cast
 
 import pytest
 
-from chain_fetch.recording.disagreement_rules import Contracts, by_leg, compare, neighbours
+from chain_fetch.recording.source_choice.disagreement_rules import (
+    Contracts,
+    by_leg,
+    compare,
+    neighbours,
+)
 from optionchain.mongo.disagreement_register import FieldComparison
 from optionchain.mongo.documents import HeaderDocument, contract_documents, header_document
 from optionchain.snapshot import Snapshot

@@ -15,8 +15,8 @@ import pytest
 
 from chain_fetch.dependencies import Dependencies
 from chain_fetch.handler import lambda_handler
-from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.reports.backlog import Backlog
+from chain_fetch.recording.reports.telemetry import Telemetry
 from local.run.simulated_time import InlineExecutor
 from optionchain.errors import SettingInvalid
 from optionchain.market_calendar import MarketCalendar

@@ -5,12 +5,12 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.ledger_entry import LedgerEntry as Entry
-from chain_fetch.recording.ledger_entry import completed_entry
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.bodies.deduplication import Verdict
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.reports.ledger_entry import LedgerEntry as Entry
+from chain_fetch.recording.reports.ledger_entry import completed_entry
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from optionchain.errors import PayloadInvalid
 from optionchain.exchange_time import ist_text
 from optionchain.market import Market

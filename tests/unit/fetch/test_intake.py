@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.committing import grouped
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.intake import Intake
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.bodies.committing import grouped
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.intake import Intake
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from local.run.simulated_time import InlineExecutor
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.documents import contract_documents
@@ -142,7 +142,7 @@ def test_what_is_still_being_stored_is_not_waited_for(
             monotonic=lambda: 60.0 if done.outcome and pool.unfinished == 1 else 0.0,
             perf_counter=time.perf_counter,
         )
-        with patch("chain_fetch.recording.intake.time", seconds):
+        with patch("chain_fetch.recording.bodies.intake.time", seconds):
             unfinished = intake(writer, database, pool).take_in([stuck, done], 60.0)
         go_on.set()
     assert len(unfinished) == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chain_fetch.http.sent_body import SentBody
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.known_bodies import KnownBodies
+from chain_fetch.recording.bodies.known_bodies import KnownBodies
 from optionchain.snapshot import Snapshot
 from tests.support.api import commit
 from tests.support.bodies import EXPIRY, STAMP, chain_body, encoded

@@ -4,15 +4,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.ledger_entry import (
+from chain_fetch.recording.bodies.deduplication import Verdict
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.reports.ledger_entry import (
     completed_entry,
     skipped_entry,
     source_entry,
     unclaimed_entry,
 )
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.source_switches import Switch
+from chain_fetch.recording.reports.source_switches import Switch
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.snapshot_writer import CommitResult
 from tests.support.bodies import STAMP

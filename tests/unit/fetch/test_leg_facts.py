@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from chain_fetch.recording.known_legs import KnownLegs, known_in
-from chain_fetch.recording.leg_facts import facts_of, known_of
+from chain_fetch.recording.bodies.known_legs import KnownLegs, known_in
+from chain_fetch.recording.bodies.leg_facts import facts_of, known_of
 from optionchain.exchange_time import exchange_date
 from optionchain.mongo.documents import contract_documents
 from optionchain.snapshot import Leg, Snapshot

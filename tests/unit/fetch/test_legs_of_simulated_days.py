@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.recorded_facts import RecordedFacts
-from chain_fetch.recording.recorded_legs import RecordedLegs
-from chain_fetch.recording.request_result import RequestResult
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.recorded_facts import RecordedFacts
+from chain_fetch.recording.bodies.recorded_legs import RecordedLegs
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from optionchain.exchange_time import expiry_text
 from optionchain.market import Market
 from optionchain.mongo.listing_register import Listing, ListingRegister

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.tick import TickReader
-from chain_fetch.recording.trial_request import TrialRequest
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.shifts.tick import TickReader
+from chain_fetch.recording.source_choice.trial_request import TrialRequest
 from chain_fetch.refused import Refused
 from local.run.simulated_time import InlineExecutor
 from optionchain.errors import PayloadInvalid

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.plan import Chain, PlannedRequest, plan_requests, whole_share
+from chain_fetch.recording.ticks.plan import Chain, PlannedRequest, plan_requests, whole_share
 from tests.support.snapshots import TICK
 
 DAYS = [date(2026, 6, 23) + timedelta(weeks=week) for week in range(18)]

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.outcomes import TickOutcomes
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.shift import Shift
-from chain_fetch.recording.shift_hours import CLOCK_SKEW, LONGEST_SHIFT
-from chain_fetch.recording.shift_ticks import ShiftTicks
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.reports.backlog import Backlog
+from chain_fetch.recording.reports.outcomes import TickOutcomes
+from chain_fetch.recording.shifts.shift import Shift
+from chain_fetch.recording.ticks.plan import PlannedRequest
+from chain_fetch.recording.ticks.shift_hours import CLOCK_SKEW, LONGEST_SHIFT
+from chain_fetch.recording.ticks.shift_ticks import ShiftTicks
 from optionchain.market import Market
 from optionchain.mongo.shift_register import Duty, ShiftRegister
 from optionchain.mongo.tick_ledger import TickLedger

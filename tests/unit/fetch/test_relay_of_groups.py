@@ -11,12 +11,12 @@ import pytest
 
 from chain_api.calculations.duty_hours import DutyHours
 from chain_api.calculations.tick_gaps import DayOfTicks, gaps_answer
-from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.outcomes import TickOutcomes
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.shift import Shift
-from chain_fetch.recording.shift_ticks import ShiftTicks
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.reports.backlog import Backlog
+from chain_fetch.recording.reports.outcomes import TickOutcomes
+from chain_fetch.recording.shifts.shift import Shift
+from chain_fetch.recording.ticks.plan import PlannedRequest
+from chain_fetch.recording.ticks.shift_ticks import ShiftTicks
 from optionchain.exchange_time import exchange_date
 from optionchain.market import Market
 from optionchain.mongo.indexes import Indexes

@@ -8,8 +8,8 @@ from typing import Literal
 
 import pytest
 
-from chain_fetch.recording.seal_watch import SealWatch, last_closed_day
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.evening.seal_watch import SealWatch, last_closed_day
+from chain_fetch.recording.reports.telemetry import Telemetry
 from optionchain.market import Market
 from optionchain.mongo.indexes import SEALS, Indexes
 from optionchain.mongo.seal_register import SealRegister

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.settlement_proof import SettlementProof
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.evening.settlement_proof import SettlementProof
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from optionchain.market import Market
 from optionchain.mongo.settlement_register import Settlement, SettlementRegister
 from optionchain.mongo.snapshot_reader import SnapshotReader

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.settlement_rules import Comparison, compare, is_of_session
+from chain_fetch.recording.evening.settlement_rules import Comparison, compare, is_of_session
 from optionchain.market import Market
 from optionchain.snapshot import Leg, Snapshot
 from tests.support.bodies import encoded

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.backlog import Backlog
-from chain_fetch.recording.outcomes import TickOutcomes
-from chain_fetch.recording.shift import Shift
-from chain_fetch.recording.shift_ticks import ShiftTicks
+from chain_fetch.recording.reports.backlog import Backlog
+from chain_fetch.recording.reports.outcomes import TickOutcomes
+from chain_fetch.recording.shifts.shift import Shift
+from chain_fetch.recording.ticks.shift_ticks import ShiftTicks
 from local.run.simulated_time import InlineExecutor
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market

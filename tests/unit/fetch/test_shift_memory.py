@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.recording.expiry_ages import ExpiryAges
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.shift_memory import ShiftMemory
-from chain_fetch.recording.turns import Turns
+from chain_fetch.recording.budget.turns import Turns
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.reports.expiry_ages import ExpiryAges
+from chain_fetch.recording.shifts.shift_memory import ShiftMemory
 from optionchain.market import Market
 from optionchain.mongo.header_reader import HeaderReader
 from optionchain.mongo.listing_register import Listing

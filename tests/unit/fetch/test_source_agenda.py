@@ -7,11 +7,11 @@ from typing import cast
 
 import pytest
 
-from chain_fetch.recording.evening_agenda import EveningAgenda
-from chain_fetch.recording.source_agenda import AgendaOfSources
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.source_reader import SourceOrder, SourceReader
-from chain_fetch.recording.source_switches import SourceSwitches
+from chain_fetch.recording.evening.evening_agenda import EveningAgenda
+from chain_fetch.recording.evening.source_agenda import AgendaOfSources
+from chain_fetch.recording.reports.source_switches import SourceSwitches
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
+from chain_fetch.recording.source_choice.source_reader import SourceOrder, SourceReader
 from optionchain.market import Market
 from optionchain.mongo.source_register import SourceState
 from tests.support.fakes import FakeStateStore, SimulatedClock

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.source_backoff import SourceBackoff
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
 from chain_fetch.refused import Refused
 from optionchain.errors import StoreUnavailable
 from optionchain.exchange_time import ist_clock

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chain_fetch.refused import Refused
-from chain_fetch.source_credentials import SourceCredentials
-from chain_fetch.token_record import TokenRecord
+from chain_fetch.tokens.source_credentials import SourceCredentials
+from chain_fetch.tokens.token_record import TokenRecord
 from optionchain.errors import StoreUnavailable
 from optionchain.mongo.token_register import TokenRegister, TokenState
 from tests.support.fakes import ShakyDatabase, SimulatedClock

@@ -9,12 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.handover_rules import symbol_fault, tick_fault
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.source_reader import Results, SourceOrder, SourceReader, SymbolRead
-from chain_fetch.recording.source_switches import SourceSwitches, Switch
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.reports.source_switches import SourceSwitches, Switch
+from chain_fetch.recording.source_choice.handover_rules import symbol_fault, tick_fault
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
+from chain_fetch.recording.source_choice.source_reader import (
+    Results,
+    SourceOrder,
+    SourceReader,
+    SymbolRead,
+)
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason
 from tests.support.bodies import EXPIRY

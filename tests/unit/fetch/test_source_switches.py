@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chain_fetch.recording.source_switches import SourceSwitches
+from chain_fetch.recording.reports.source_switches import SourceSwitches
 from optionchain.errors import StoreUnavailable
 from tests.support.snapshots import INTERVAL, TICK
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.recording.recorded_facts import RecordedFacts
+from chain_fetch.recording.bodies.recorded_facts import RecordedFacts
 from optionchain.market import Market
 from optionchain.mongo.documents import HeaderDocument, header_document
 from optionchain.mongo.stored_snapshot import facts_in

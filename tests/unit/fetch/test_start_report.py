@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chain_fetch.recording.shift_hours import CLOCK_SKEW
-from chain_fetch.recording.shift_ticks import ShiftTicks
-from chain_fetch.recording.start_report import StartReport
+from chain_fetch.recording.shifts.start_report import StartReport
+from chain_fetch.recording.ticks.shift_hours import CLOCK_SKEW
+from chain_fetch.recording.ticks.shift_ticks import ShiftTicks
 from optionchain.errors import StoreUnavailable
 from optionchain.market import Market
 from optionchain.mongo.recorder_switch import NOBODY, RecorderSwitch

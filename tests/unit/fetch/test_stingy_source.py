@@ -10,14 +10,14 @@ import pytest
 
 from chain_fetch.http.request_budget import RequestBudget
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.budget_demand import Demand
-from chain_fetch.recording.budget_plan import plan_of
-from chain_fetch.recording.budget_words import nearest_demands
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.ledger_entry import LedgerEntry, completed_entry
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.tick import TickReader
-from chain_fetch.recording.tick_budget import TickBudget
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.budget.budget_demand import Demand
+from chain_fetch.recording.budget.budget_plan import plan_of
+from chain_fetch.recording.budget.budget_words import nearest_demands
+from chain_fetch.recording.budget.tick_budget import TickBudget
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.reports.ledger_entry import LedgerEntry, completed_entry
+from chain_fetch.recording.shifts.tick import TickReader
 from chain_fetch.refused import Refused
 from chain_fetch.source import SourceTerms
 from local.run.simulated_time import InlineExecutor

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.symbol_list_rules import (
+from chain_fetch.recording.lists.symbol_list_rules import (
     ListReading,
     SymbolFacts,
     doubt_of,

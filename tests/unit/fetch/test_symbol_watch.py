@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.symbol_evidence import AskedSource
-from chain_fetch.recording.symbol_list_reader import SymbolListReader
-from chain_fetch.recording.symbol_list_rules import SymbolFacts
-from chain_fetch.recording.symbol_watch import SymbolWatch
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.lists.symbol_evidence import AskedSource
+from chain_fetch.recording.lists.symbol_list_reader import SymbolListReader
+from chain_fetch.recording.lists.symbol_list_rules import SymbolFacts
+from chain_fetch.recording.lists.symbol_watch import SymbolWatch
+from chain_fetch.recording.reports.telemetry import Telemetry
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
 from chain_fetch.refused import Refused
 from chain_fetch.source import SentSymbol
 from local.run.simulated_time import InlineExecutor

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.ledger_entry import completed_entry, waiting_entry
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.reports.ledger_entry import completed_entry, waiting_entry
+from chain_fetch.recording.reports.telemetry import Telemetry
 from optionchain.mongo.settlement_register import LegDifference, Settlement
 from optionchain.mongo.snapshot_writer import CommitResult
 from optionchain.mongo.source_register import SourceState

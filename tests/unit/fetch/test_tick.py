@@ -9,16 +9,16 @@ import pytest
 
 from chain_fetch.http.request_budget import Granted
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.budget_demand import Demand
-from chain_fetch.recording.deduplication import Verdict
-from chain_fetch.recording.ingestion import Ingestion
-from chain_fetch.recording.ledger_entry import completed_entry
-from chain_fetch.recording.listed_expiries import ListedExpiries
-from chain_fetch.recording.plan import PlannedRequest
-from chain_fetch.recording.request_result import RequestResult
-from chain_fetch.recording.tick import TickReader
-from chain_fetch.recording.trading_evidence import TradingEvidence
-from chain_fetch.recording.trial_request import TrialRequest
+from chain_fetch.recording.bodies.deduplication import Verdict
+from chain_fetch.recording.bodies.ingestion import Ingestion
+from chain_fetch.recording.bodies.request_result import RequestResult
+from chain_fetch.recording.budget.budget_demand import Demand
+from chain_fetch.recording.lists.listed_expiries import ListedExpiries
+from chain_fetch.recording.lists.trading_evidence import TradingEvidence
+from chain_fetch.recording.reports.ledger_entry import completed_entry
+from chain_fetch.recording.shifts.tick import TickReader
+from chain_fetch.recording.source_choice.trial_request import TrialRequest
+from chain_fetch.recording.ticks.plan import PlannedRequest
 from chain_fetch.refused import Refused
 from chain_fetch.unknown_symbol import UnknownSymbol
 from local.run.simulated_time import InlineExecutor

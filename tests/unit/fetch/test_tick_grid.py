@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.tick_grid import first_tick, tick_at, tick_number
+from chain_fetch.recording.ticks.tick_grid import first_tick, tick_at, tick_number
 
 DIVISORS = st.sampled_from([1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60])
 INSTANTS = st.datetimes(

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from chain_fetch.token_store import TokenStore, token_store
+from chain_fetch.tokens.token_store import TokenStore, token_store
 from local.run.shared_tokens import share_tokens
 from optionchain.errors import SettingInvalid
 from optionchain.settings import SecretStr, Settings

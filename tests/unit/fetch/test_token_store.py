@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chain_fetch.token_store import GivenTokens, SecretTokens, Values, token_store
+from chain_fetch.tokens.token_store import GivenTokens, SecretTokens, Values, token_store
 from optionchain.aws_secret import SecretText
 from optionchain.errors import SettingInvalid
 from optionchain.settings import SecretStr, Settings

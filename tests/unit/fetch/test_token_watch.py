@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.telemetry import Telemetry
-from chain_fetch.recording.token_watch import TokenWatch, WatchedToken
+from chain_fetch.recording.reports.telemetry import Telemetry
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
+from chain_fetch.recording.source_choice.token_watch import TokenWatch, WatchedToken
 from optionchain.mongo.source_register import SourceState
 from optionchain.mongo.tick_ledger import Reason
 from optionchain.mongo.token_register import TokenState

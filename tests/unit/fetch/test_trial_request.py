@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.trial_request import TrialRequest
+from chain_fetch.recording.source_choice.trial_request import TrialRequest
 from chain_fetch.refused import Refused
 from optionchain.market import Market
 from optionchain.snapshot import Snapshot

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_fetch.recording.plan import plan_requests
-from chain_fetch.recording.turns import Turns
+from chain_fetch.recording.budget.turns import Turns
+from chain_fetch.recording.ticks.plan import plan_requests
 from optionchain.rhythm import Rhythm
 from tests.support.snapshots import TICK
 from tests.unit.fetch.test_plan import DAYS

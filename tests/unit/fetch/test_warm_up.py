@@ -8,10 +8,10 @@ from typing import cast
 import pytest
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.calendar_watch import CalendarSource, CalendarWatch
-from chain_fetch.recording.source_backoff import SourceBackoff
-from chain_fetch.recording.telemetry import Telemetry
-from chain_fetch.recording.warm_up import WarmUp
+from chain_fetch.recording.lists.calendar_watch import CalendarSource, CalendarWatch
+from chain_fetch.recording.reports.telemetry import Telemetry
+from chain_fetch.recording.shifts.warm_up import WarmUp
+from chain_fetch.recording.source_choice.source_backoff import SourceBackoff
 from chain_fetch.refused import Refused
 from optionchain.announced_days import HOLIDAYS_2026
 from optionchain.errors import PayloadInvalid, StoreUnavailable

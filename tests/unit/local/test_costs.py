@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.recording.plan import plan_requests
-from chain_fetch.recording.telemetry import Telemetry
+from chain_fetch.recording.reports.telemetry import Telemetry
+from chain_fetch.recording.ticks.plan import plan_requests
 from local.costs import bill, prices
 from local.costs.__main__ import main, rows, scenarios, table
 from local.costs.archive import archive_cost, archived_bytes
@@ -24,7 +24,7 @@ from local.costs.workload import (
     least_interval,
     most_expiries,
 )
-from local.universe import UNIVERSE
+from local.market_size import UNIVERSE
 from optionchain.errors import SettingInvalid
 from optionchain.market import Market
 from optionchain.settings import Settings

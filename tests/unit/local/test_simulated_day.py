@@ -12,7 +12,7 @@ import pytest
 from opengreeks import black76
 
 from chain_fetch.nse.body_parser import parse
-from chain_fetch.recording.standing_price import standing_price
+from chain_fetch.recording.bodies.standing_price import standing_price
 from local.nse_simulator.instruments import INSTRUMENTS
 from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.pricing_model import RATE, PricingModel

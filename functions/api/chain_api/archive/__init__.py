@@ -1,1 +1,1 @@
-"""Days that MongoDB has let go, read from the archive through the same methods."""
+"""Readers over days of MongoDB and days of the archive alike, by the same methods."""

@@ -2,7 +2,7 @@
 
 import { writeLinkedChoices } from "./browser/address.js";
 import { elementById, setText } from "./browser/dom.js";
-import { openByButton } from "./browser/panel.js";
+import { openByButton } from "./browser/popup.js";
 import { addExportButton } from "./export/export_button.js";
 import { setUpUnitChoice } from "./figures/position_unit.js";
 import { KeyDialog } from "./page/key_dialog.js";

@@ -13,7 +13,7 @@ from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.documents import HeaderDocument
 from optionchain.mongo.indexes import SNAPSHOTS
 from optionchain.mongo.one_of_each import is_sharded, of_each
-from optionchain.mongo.united import Stages, united
+from optionchain.mongo.united_pipelines import Stages, united
 
 # A date that is shared by more symbols is looked up for all of them together.
 _FEW = 5

@@ -11,7 +11,7 @@ from pymongo.collection import Collection
 from pymongo.topology_description import TOPOLOGY_TYPE
 
 from optionchain.mongo.client import database_errors
-from optionchain.mongo.united import Stages
+from optionchain.mongo.united_pipelines import Stages
 
 
 def is_sharded(collection: Collection[Any]) -> bool:

@@ -22,7 +22,7 @@ from pymongo.topology_description import TOPOLOGY_TYPE
 
 from optionchain.errors import SettingInvalid, StoreUnavailable
 from optionchain.mongo.client import LONGEST_EXCERPT, Document, refused_right
-from optionchain.mongo.rotation import RotatingClient
+from optionchain.mongo.rotating_client import RotatingClient
 
 # Codes: authentication failed, and the same from Atlas. A missing right counts too: the user of an
 # open connection may be gone.

@@ -15,7 +15,7 @@ from optionchain.mongo.header_reader import HeaderReader
 from optionchain.mongo.indexes import CONTRACTS
 from optionchain.mongo.one_of_each import is_sharded, of_each
 from optionchain.mongo.stored_snapshot import add_missing_fields
-from optionchain.mongo.united import Stages
+from optionchain.mongo.united_pipelines import Stages
 from optionchain.snapshot import Leg
 
 # PyMongo asks for 101 documents first; a whole chain in one batch saves a round trip.

@@ -12,7 +12,7 @@ from optionchain.mongo.client import Document, database_errors
 from optionchain.mongo.deletion_register import DeletionRegister
 from optionchain.mongo.indexes import SNAPSHOTS, TICKS
 from optionchain.mongo.seal_register import Seal, SealRegister
-from optionchain.mongo.united import Stages, united
+from optionchain.mongo.united_pipelines import Stages, united
 
 _DAY, _MILLISECOND = timedelta(days=1), timedelta(milliseconds=1)
 # In the evening a day is read for the last time before this time in India.

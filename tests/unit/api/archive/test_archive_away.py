@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from chain_api.archive.request_deadline import RequestDeadline
+from chain_api.middleware.request_deadline import RequestDeadline
 from chain_api.middleware.request_log import logger
 from chain_api.problems import handlers
 from optionchain.archive.folder_store import FolderStore

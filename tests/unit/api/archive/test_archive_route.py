@@ -15,8 +15,8 @@ from chain_api.app import create_app
 from chain_api.dependencies import over
 from optionchain.archive.folder_store import FolderStore
 from optionchain.errors import StoreUnavailable
+from optionchain.mongo.rotating_client import RotatingClient
 from optionchain.mongo.rotating_database import rotating_database
-from optionchain.mongo.rotation import RotatingClient
 from optionchain.settings import Settings
 from tests.support.api import NOW, Clock, all_records, client, problem, read
 from tests.support.bucket import sealed_bucket

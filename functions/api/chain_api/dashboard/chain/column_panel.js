@@ -1,7 +1,7 @@
 /** The panel in which the user chooses columns. */
 
 import { elementById } from "../browser/dom.js";
-import { openByButton } from "../browser/panel.js";
+import { openByButton } from "../browser/popup.js";
 import { COLUMNS, chooseColumns } from "./columns.js";
 
 /** @import { Column } from "./columns.js" */

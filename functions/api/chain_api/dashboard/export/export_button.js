@@ -1,7 +1,7 @@
 /** The button "Export" of a section, whose menu is loaded when it is opened. */
 
 import { setText } from "../browser/dom.js";
-import { openByButton } from "../browser/panel.js";
+import { openByButton } from "../browser/popup.js";
 
 /**
  * `section` is what is exported, without what is inside of `apart`, a selector. `subject` names what is

@@ -1,11 +1,11 @@
 /** The tables and charts of the page as plain data, with exact numbers. */
 
-import { exportedOf } from "../browser/exported.js";
 import { chartIn } from "../charts/chart.js";
 import { INDIA_OFFSET_SECONDS } from "../charts/day_chart.js";
 import { isScaled } from "../figures/position_unit.js";
 import { DASH } from "../words/format.js";
 import { buttonColumns, cellText, columnsWithout } from "./cell_text.js";
+import { exportedOf } from "./exported.js";
 
 /**
  * A value is a number, a text, an instant as a Date, or the date of an expiry like 30-Dec-2026; null

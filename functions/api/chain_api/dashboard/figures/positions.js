@@ -3,7 +3,7 @@
  */
 
 import { elementById, setText } from "../browser/dom.js";
-import { exportAs } from "../browser/exported.js";
+import { exportAs } from "../export/exported.js";
 import { againstLabel } from "../words/against.js";
 import {
     BUILDUPS,

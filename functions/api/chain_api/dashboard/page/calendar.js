@@ -1,7 +1,7 @@
 /** The calendar beside the day: a month at a time, in which recorded days are marked. */
 
 import { elementById, setText } from "../browser/dom.js";
-import { openByButton } from "../browser/panel.js";
+import { openByButton } from "../browser/popup.js";
 import { ApiError } from "../requests/api_error.js";
 import { recordedDays } from "../requests/recorded_days.js";
 import { serverNow } from "../requests/server_clock.js";

@@ -1,4 +1,4 @@
-/** The choice of what the shown snapshot is compared with, and the requests that follow from it. */
+/** What happens when the user chooses another moment to compare with: the pickers, the requests, the heads. */
 
 import { showSpotChange } from "../figures/day_tiles.js";
 import { Comparison } from "../requests/comparison.js";

@@ -5,7 +5,7 @@
 
 import { elementById } from "../browser/dom.js";
 import { pickSetting, writeSetting } from "../browser/local_storage.js";
-import { openByButton } from "../browser/panel.js";
+import { openByButton } from "../browser/popup.js";
 import { CellCursor } from "../chain/cell_cursor.js";
 import { takeRoom } from "../chain/chain_room.js";
 import { ChainTable } from "../chain/chain_table.js";

@@ -1,7 +1,7 @@
 /** The least and the most of each number: a panel to set them, and a line that names those set. */
 
 import { elementById, setText } from "../browser/dom.js";
-import { openByButton } from "../browser/panel.js";
+import { openByButton } from "../browser/popup.js";
 import { unitOfPage } from "../figures/position_unit.js";
 import {
     BOUND_SIDES,

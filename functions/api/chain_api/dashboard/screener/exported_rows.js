@@ -3,7 +3,7 @@
 import { LINE, SYMBOL } from "./screener_columns.js";
 
 /** @import { ScreenerRow } from "../api_types.d.ts" */
-/** @import { ExportedTable, ExportedCell } from "../browser/exported.js" */
+/** @import { ExportedTable, ExportedCell } from "../export/exported.js" */
 /** @import { ScreenerColumn } from "./screener_columns.js" */
 
 /**

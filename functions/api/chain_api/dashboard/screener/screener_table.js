@@ -1,8 +1,8 @@
 /** The table: one row a symbol, written anew only where something has changed. */
 
 import { elementById, setText } from "../browser/dom.js";
-import { exportAs } from "../browser/exported.js";
 import { sparklineOf } from "../charts/sparkline.js";
+import { exportAs } from "../export/exported.js";
 import { serverNow } from "../requests/server_clock.js";
 import {
     DASH,

@@ -1,11 +1,11 @@
 /** The figures of a strategy: what it costs, what it can gain and lose, and its Greeks. */
 
 import { setText } from "../../browser/dom.js";
-import { exportAs } from "../../browser/exported.js";
+import { exportAs } from "../../export/exported.js";
 import { DASH, formatNumber, formatSigned, formatStrike, isNumber } from "../../words/format.js";
 import { addChild, amountText } from "./strategy_elements.js";
 
-/** @import { ExportedTable } from "../../browser/exported.js" */
+/** @import { ExportedTable } from "../../export/exported.js" */
 /** @import { Known } from "./priced_legs.js" */
 /** @import { StrategyNumbers } from "./strategy_numbers.js" */
 

@@ -1,0 +1,1 @@
+"""What becomes of a body: received, judged, deduplicated, committed."""

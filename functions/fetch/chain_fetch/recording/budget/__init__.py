@@ -1,0 +1,1 @@
+"""What a source's request budget carries, and who gets which part of it."""

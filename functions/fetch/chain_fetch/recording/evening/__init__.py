@@ -1,0 +1,1 @@
+"""What is read and proved when the market is closed."""

@@ -1,0 +1,1 @@
+"""The exchange's lists, and what of them is believed: holidays, symbols, expiries, contracts."""

@@ -1,0 +1,1 @@
+"""What the recorder tells of its work: the ledger, the log, metrics."""

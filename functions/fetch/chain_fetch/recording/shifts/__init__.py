@@ -1,0 +1,1 @@
+"""One invocation at work: its shift, its ticks, its start."""

@@ -1,0 +1,1 @@
+"""Which ticks are due, and what each of them asks for."""
