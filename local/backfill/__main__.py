@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from chain_fetch.nse.bhavcopy_archive import ORIGIN, BhavcopyArchive
+from chain_fetch.nse.bhavcopy_server import ORIGIN, BhavcopyServer
 from local.backfill.backfill import Backfill
-from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
+from local.backfill.bhavcopy_files import BhavcopyFiles, FetchedFiles, FolderFiles
 from local.chosen_database import chosen_database, exit_status
 from local.terminal import (
     print_line,
@@ -45,7 +45,7 @@ def _files(parsed: argparse.Namespace, settings: Settings) -> BhavcopyFiles:
         return FolderFiles(parsed.files)
     folder = Path(os.environ.get("DATA_DIR") or ".local") / "bhavcopy"
     origin = settings.source_urls.get("nse-files", ORIGIN)
-    return ArchiveFiles(folder, BhavcopyArchive(origin))
+    return FetchedFiles(folder, BhavcopyServer(origin))
 
 
 def _parser() -> argparse.ArgumentParser:

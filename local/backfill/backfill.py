@@ -8,8 +8,8 @@ from functools import cached_property
 from pymongo.database import Database
 
 from chain_fetch.nse.bhavcopy import Bhavcopy, read_bhavcopy
-from chain_fetch.nse.bhavcopy_archive import BHAVCOPY
 from chain_fetch.nse.bhavcopy_lots import lots_of
+from chain_fetch.nse.bhavcopy_server import BHAVCOPY
 from local.backfill.bhavcopy_files import BhavcopyFiles, FilesRefused
 from local.backfill.day_chains import chains_of, instant_of
 from local.backfill.day_store import DayStore, StoredDay

@@ -1,6 +1,6 @@
-"""Where the bhavcopy files of past days come from: a folder, or the exchange's archive.
+"""Where the bhavcopy files of past days come from: a folder, or the exchange's file server.
 
-The archive is asked politely: one file at a time with a pause, nothing twice, and no more at all
+The server is asked politely: one file at a time with a pause, nothing twice, and no more at all
 once it refuses. What it answered is kept in a folder.
 """
 
@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from chain_fetch.nse.bhavcopy_archive import BhavcopyArchive
+from chain_fetch.nse.bhavcopy_server import BhavcopyServer
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from chain_fetch.refused import Refused
 from optionchain.errors import SettingInvalid
@@ -22,7 +22,7 @@ _ANSWER_SECONDS = 60.0
 
 
 class FilesRefused(Exception):
-    """The archive does not give its files now; the message says what to do."""
+    """The exchange's file server does not give its files now; the message says what to do."""
 
 
 class BhavcopyFiles(Protocol):
@@ -64,18 +64,18 @@ class FolderFiles:
 
 
 @dataclass
-class ArchiveFiles:
-    """The files of the exchange's archive; those that were fetched before are in `folder`."""
+class FetchedFiles:
+    """The files of the exchange's file server; those that were fetched before are in `folder`."""
 
     folder: Path
-    archive: BhavcopyArchive = field(default_factory=BhavcopyArchive)
+    server: BhavcopyServer = field(default_factory=BhavcopyServer)
     sleep: Callable[[float], None] = time.sleep
     _asked: bool = False
 
     def find(self, day: date) -> Path | None:
         """Return the file of a day; fetch it if it was not fetched before.
 
-        Returns None if the archive has no such file. Raises FilesRefused for every other answer.
+        Returns None if the server has no such file. Raises FilesRefused for every other answer.
         """
         path = self.folder / bhavcopy_name(day)
         if path.is_file():
@@ -84,7 +84,7 @@ class ArchiveFiles:
             self.sleep(_PAUSE_SECONDS)
         self._asked = True
         try:
-            body = self.archive.fetch(day, time.monotonic() + _ANSWER_SECONDS)
+            body = self.server.fetch(day, time.monotonic() + _ANSWER_SECONDS)
         except Refused as refusal:
             if refusal.reason == "empty":
                 return None
@@ -98,11 +98,11 @@ class ArchiveFiles:
 
 def _told(refusal: Refused) -> str:
     if refusal.reason not in ("blocked", "rate_limited"):
-        return f"the archive did not give the file ({refusal}); run it again"
+        return f"the exchange's file server did not give the file ({refusal}); run it again"
     wait = refusal.retry_after
     when = f"in {wait:.0f} seconds" if wait else "later"
     return (
-        f"the archive refuses ({refusal.detail}), as it often does with addresses of clouds. Run "
-        f"it again {when} or from another network, or download the files with a browser and give "
-        "their folder: FILES=folder"
+        f"the exchange's file server refuses ({refusal.detail}), as it often does with addresses "
+        f"of clouds. Run it again {when} or from another network, or download the files with a "
+        "browser and give their folder: FILES=folder"
     )

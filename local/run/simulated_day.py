@@ -18,7 +18,7 @@ from local.nse_simulator.market import SimulatedMarket
 from local.nse_simulator.server import Exchange
 from local.run.market_session import MarketSession
 from local.run.simulated_time import InlineExecutor, SteppedClock
-from local.run.vendors import ARCHIVE, VENDORS
+from local.run.vendors import FILE_SERVER, VENDORS
 from local.upstox_simulator.server import Upstox
 from optionchain.exchange_time import IST
 from optionchain.mongo.client import open_database
@@ -86,7 +86,7 @@ def _served_files(market: SimulatedMarket, closing: ExitStack) -> dict[str, str]
     servers = {"upstox": Upstox(market), "dhan": Dhan(market)}
     vendors = {name: closing.enter_context(server).url for name, server in servers.items()}
     hosts = {host: vendors[name] for name, vendor in VENDORS.items() for host in vendor.hosts}
-    return hosts | {ARCHIVE: closing.enter_context(Exchange(market)).url}
+    return hosts | {FILE_SERVER: closing.enter_context(Exchange(market)).url}
 
 
 def invocations(day: date, until: datetime, spells: Sequence[Spell]) -> Iterator[datetime]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from chain_fetch.sources import source_modules
 from chain_fetch.tokens.token_store import token_store
-from local.run.vendors import ARCHIVE, VENDORS
+from local.run.vendors import FILE_SERVER, VENDORS
 from local.token_file import TOKEN_FILE
 from optionchain.errors import SettingInvalid
 from optionchain.setting_values import names_of
@@ -43,7 +43,7 @@ class RunSources:
         `now` on.
         """
         hosts = {host: name for name, vendor in VENDORS.items() for host in vendor.hosts}
-        hosts[ARCHIVE] = NSE
+        hosts[FILE_SERVER] = NSE
         addresses = {host: urls.get(name, urls[NSE]) for host, name in hosts.items()}
         addresses |= self.urls
         tokens = {name: VENDORS[name].token(now) for name in self.names if name in VENDORS}

@@ -33,5 +33,5 @@ VENDORS = {
     "upstox": Vendor(("upstox", "upstox-files"), _upstox_token),
     "dhan": Vendor(("dhan", "dhan-files", "dhan-login"), _dhan_token),
 }
-ARCHIVE = "nse-files"
-"""The name of the exchange's archive in SOURCE_URLS."""
+FILE_SERVER = "nse-files"
+"""The name of the exchange's file server in SOURCE_URLS."""

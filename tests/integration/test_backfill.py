@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chain_fetch.nse.bhavcopy_archive import BhavcopyArchive
+from chain_fetch.nse.bhavcopy_server import BhavcopyServer
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from local.backfill.backfill import Backfill
-from local.backfill.bhavcopy_files import ArchiveFiles, BhavcopyFiles, FolderFiles
+from local.backfill.bhavcopy_files import BhavcopyFiles, FetchedFiles, FolderFiles
 from optionchain.errors import SettingInvalid
 from optionchain.mongo.contract_register import ContractRegister
 from optionchain.mongo.indexes import SYMBOL_DAYS, TICKS, Indexes
@@ -299,7 +299,7 @@ def test_files_are_fetched_once_and_kept(here: Scene, served: Archive, tmp_path:
         served.answers[bhavcopy_name(day)] = 200, (here.folder / bhavcopy_name(day)).read_bytes()
     pauses: list[float] = []
     for _ in range(2):
-        files = ArchiveFiles(tmp_path / "kept", BhavcopyArchive(served.url), pauses.append)
+        files = FetchedFiles(tmp_path / "kept", BhavcopyServer(served.url), pauses.append)
         assert here.run(files=files) == 0
     assert served.asked == [bhavcopy_name(day) for day in DAYS]
     assert pauses == [2.0, 2.0]
@@ -311,7 +311,7 @@ def test_an_archive_that_refuses_is_not_asked_again(
 ) -> None:
     served.answers[bhavcopy_name(DAYS[0])] = 403, b"<html>Access Denied</html>"
     assert (
-        here.run(files=ArchiveFiles(tmp_path / "kept", BhavcopyArchive(served.url), lambda _: None))
+        here.run(files=FetchedFiles(tmp_path / "kept", BhavcopyServer(served.url), lambda _: None))
         == 1
     )
     assert served.asked == [bhavcopy_name(DAYS[0])]
@@ -324,7 +324,7 @@ def test_a_file_that_arrives_cut_off_is_not_kept(
 ) -> None:
     served.answers[bhavcopy_name(DAYS[0])] = 200, b"cut"
     assert (
-        here.run(files=ArchiveFiles(tmp_path / "kept", BhavcopyArchive(served.url), lambda _: None))
+        here.run(files=FetchedFiles(tmp_path / "kept", BhavcopyServer(served.url), lambda _: None))
         == 1
     )
     assert "did not give the file (truncated" in here.lines[-1]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from chain_fetch.nse.bhavcopy_archive import ORIGIN, BhavcopyArchive
+from chain_fetch.nse.bhavcopy_server import ORIGIN, BhavcopyServer
 from chain_fetch.recording.lists.contract_watch import ContractListReader
 from chain_fetch.source import ListsContracts, Source
 from optionchain.contract_terms import ContractTerms
@@ -50,5 +50,5 @@ def list_readers(
             readers.append(SourceFile(list_name, source))
     own_market = simulated or settings.nse_base_url != Settings.nse_base_url
     if origin := hosts.get("nse-files", "" if own_market else ORIGIN):
-        readers.append(BhavcopyArchive(origin))
+        readers.append(BhavcopyServer(origin))
     return readers

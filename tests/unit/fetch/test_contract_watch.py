@@ -144,7 +144,7 @@ def test_a_list_that_cannot_be_read_is_asked_for_each_minute_until_it_can(
     (Refused("timeout", "slow"), False, 60),
     (PayloadInvalid("cut off", "a.csv.zip"), False, 60),
     (Refused("timeout", "slow"), True, 4),
-    (Refused("empty", "the archive has no file"), False, 4),
+    (Refused("empty", "the server has no file"), False, 4),
     # Who refuses is left alone, whatever is known.
     (Refused("blocked", "HTTP 403"), False, 2),
     (Refused("rate_limited", "HTTP 429", 3_000.0), False, 2),

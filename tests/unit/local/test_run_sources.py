@@ -11,7 +11,7 @@ from chain_fetch.sources import SOURCES, source_modules
 from chain_fetch.token_claims import dates_of
 from local.run.banner import banner
 from local.run.options import Options, read_options
-from local.run.vendors import ARCHIVE, VENDORS
+from local.run.vendors import FILE_SERVER, VENDORS
 from local.token_file import TOKEN_FILE
 from optionchain.errors import SettingInvalid
 from optionchain.settings import Settings
@@ -33,7 +33,7 @@ def test_every_source_can_be_simulated() -> None:
 def test_every_host_of_a_simulation_is_one_that_its_source_looks_at() -> None:
     modules = source_modules(tuple(SOURCES))
     hosts = {name: module.terms(Settings()).hosts for name, module in modules.items()}
-    assert hosts.pop("nse") == (ARCHIVE,)
+    assert hosts.pop("nse") == (FILE_SERVER,)
     assert {name: set(each) for name, each in hosts.items()} == {
         name: set(vendor.hosts) for name, vendor in VENDORS.items()
     }

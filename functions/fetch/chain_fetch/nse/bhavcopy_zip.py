@@ -22,7 +22,7 @@ _FAULTS = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, 
 
 
 def bhavcopy_name(day: date) -> str:
-    """Return the name of the file of a day, as the exchange's archive has it."""
+    """Return the name of the file of a day, as the exchange's file server has it."""
     return f"BhavCopy_NSE_FO_0_0_0_{day:%Y%m%d}_F_0000.csv.zip"
 
 

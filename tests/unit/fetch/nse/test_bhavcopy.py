@@ -5,7 +5,6 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
@@ -14,6 +13,7 @@ from chain_fetch.nse.bhavcopy import read_bhavcopy
 from chain_fetch.nse.bhavcopy_rows import OptionRow
 from chain_fetch.nse.bhavcopy_zip import bhavcopy_name
 from optionchain.errors import PayloadInvalid
+from tests.conftest import ROOT
 from tests.support.bhavcopies import (
     COLUMNS,
     DAY,
@@ -26,9 +26,7 @@ from tests.support.bhavcopies import (
     zipped,
 )
 
-SAMPLE = (
-    Path(__file__).parents[3].parent / "shared" / "brokers" / "nse_udiff_fo_bhavcopy_rows_2026.csv"
-)
+SAMPLE = ROOT.parent / "shared" / "brokers" / "nse_udiff_fo_bhavcopy_rows_2026.csv"
 EXPIRY = date(2026, 2, 3)
 PUT = {"OptnTp": "PE"}
 

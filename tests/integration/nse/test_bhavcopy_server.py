@@ -1,11 +1,11 @@
-"""The exchange's archive on a real server that misbehaves: a lot is read, or nothing is."""
+"""The exchange's file server on a real server that misbehaves: a lot is read, or nothing is."""
 
 from collections.abc import Callable
 from datetime import date
 
 import pytest
 
-from chain_fetch.nse.bhavcopy_archive import BhavcopyArchive
+from chain_fetch.nse.bhavcopy_server import BhavcopyServer
 from chain_fetch.refused import Refused
 from optionchain.contract_terms import ContractTerms
 from optionchain.market import Market
@@ -28,8 +28,8 @@ TWO_LOTS = ContractTerms(reasons={"lot_size": "sources_differ", **NOT_STATED})
 def read(answer: Callable[[], Sent], seconds: float = 3.0) -> tuple[object, list[str]]:
     """Return what is read of a server with this answer, and what was asked for."""
     with answering(lambda _target: answer()) as (port, asked):
-        archive = BhavcopyArchive(f"http://127.0.0.1:{port}")
-        return archive.read(["NIFTY", "TCS", "M&M"], DAY, within(seconds)), asked
+        server = BhavcopyServer(f"http://127.0.0.1:{port}")
+        return server.read(["NIFTY", "TCS", "M&M"], DAY, within(seconds)), asked
 
 
 def test_the_lots_of_each_symbol_and_expiry_are_read() -> None:
@@ -46,15 +46,15 @@ def test_the_lots_of_each_symbol_and_expiry_are_read() -> None:
 
 
 def test_the_file_is_that_of_the_trading_day_before() -> None:
-    archive = BhavcopyArchive()
-    assert archive.day(date(2026, 9, 21), Market()) == date(2026, 9, 18)  # Monday and Friday
-    assert archive.day(date(2026, 2, 2), Market()) == date(2026, 2, 1)  # the Budget of a Sunday
+    server = BhavcopyServer()
+    assert server.day(date(2026, 9, 21), Market()) == date(2026, 9, 18)  # Monday and Friday
+    assert server.day(date(2026, 2, 2), Market()) == date(2026, 2, 1)  # the Budget of a Sunday
 
 
 @pytest.mark.parametrize(("answer", "told"), [
     (http_answer(b"<html>Access Denied</html>", "403 Forbidden"), "blocked"),
-    (http_answer(b"<html>Resource not found</html>", "404 Not Found"), "the archive has no Bhav"),
-    (http_answer(b"", "404 Not Found"), "the archive has no BhavCopy"),
+    (http_answer(b"<html>Resource not found</html>", "404 Not Found"), "the server has no Bhav"),
+    (http_answer(b"", "404 Not Found"), "the server has no BhavCopy"),
     (http_answer(b"", "429 Too Many Requests", Retry_After="90"), "rate_limited"),
     (http_answer(b"", "503 Service Unavailable"), "server_error"),
     (http_answer(b"", "302 Found", Location="/elsewhere"), "server_error"),
@@ -86,5 +86,5 @@ def test_a_file_that_drips_ends_at_the_deadline(begin: int) -> None:
 
 
 def test_nobody_there_is_a_refusal() -> None:
-    archive = BhavcopyArchive("http://127.0.0.1:9")
-    assert "no connection" in str(refusal(lambda: archive.read(["NIFTY"], DAY, within())))
+    server = BhavcopyServer("http://127.0.0.1:9")
+    assert "no connection" in str(refusal(lambda: server.read(["NIFTY"], DAY, within())))

@@ -1,4 +1,4 @@
-"""The exchange's archive of daily files as a list of contracts: it states the lots of a day."""
+"""The exchange's server of daily files as a list of contracts: it states the lots of a day."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ _PATH = "/content/fo/"
 _NOT_FOUND = 404
 
 
-class BhavcopyArchive:
+class BhavcopyServer:
     """Reads the bhavcopy of the trading day before; it is a ContractListReader."""
 
     name = BHAVCOPY
@@ -43,7 +43,7 @@ class BhavcopyArchive:
         return lots_of(file, symbols)
 
     def fetch(self, day: date, deadline: float) -> bytes:
-        """Return the file of a day as the archive has it; raise Refused, `empty` if it has none."""
+        """Return the file of a day as the server has it; raise Refused, `empty` if it has none."""
         from chain_fetch.http.kept_connections import HttpClient  # noqa: PLC0415
         from chain_fetch.http.request import HttpRequest, answer_to  # noqa: PLC0415
         from chain_fetch.nse.bhavcopy_zip import bhavcopy_name  # noqa: PLC0415
@@ -51,7 +51,7 @@ class BhavcopyArchive:
         from chain_fetch.nse.refusals import check_answer  # noqa: PLC0415
 
         name = bhavcopy_name(day)
-        # The archive refuses who does not come from a page of the exchange, as a browser does.
+        # The server refuses who does not come from a page of the exchange, as a browser does.
         headers = {
             "Referer": "https://www.nseindia.com/",
             "Accept": "*/*",
@@ -61,6 +61,6 @@ class BhavcopyArchive:
         with HttpClient(HEADERS, connections=1) as http:
             answer = answer_to(request, http, deadline)
         if answer.status == _NOT_FOUND:
-            raise Refused("empty", f"the archive has no {name}")
+            raise Refused("empty", f"the server has no {name}")
         check_answer(answer)
         return answer.body
