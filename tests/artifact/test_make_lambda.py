@@ -17,7 +17,7 @@ from local.lambda_emulator.artifact import Artifact
 from local.mongod import free_port
 from tests.conftest import ROOT
 
-PATIENCE = 40
+PATIENCE = 180
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ LINE = re.compile(
 )
 # The promised times; every other wait has the patience of a busy machine.
 STOP_SECONDS = 2
-PATIENCE = 60  # longer than a recorder waits after refusals
+PATIENCE = 180  # longer than a recorder waits after refusals
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads processes from /proc")
 
