@@ -1,12 +1,17 @@
 """A replay that plays: every snapshot in turn, at a speed, until the end or until it is paused."""
 
-from playwright.sync_api import expect
+import json
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.recording import TIMES, ist, snapshots
 from tests.browser.server import Server
+from tests.browser.test_panels import panel
 from tests.browser.test_replay import RECORDED, query_of, shows
+from tests.browser.test_strategy import FAR, link
 
 # Gaps of the record are played as a minute: six seconds at the speed of ten.
 STEP_MS = 6_000
@@ -16,6 +21,8 @@ WATCH = """() => {
     .observe(document.body, {attributeFilter: ['data-timestamp']});
 }"""
 STARTS = f"?symbol=NIFTY&at={RECORDED[0]}"
+# A leg of an expiry that the page does not show.
+STARTS_WITH_LEG = link({(24_350, "call"): 1}, FAR, at=RECORDED[0])
 
 
 def watched(dashboard: Dashboard, query: str = STARTS) -> None:
@@ -60,6 +67,74 @@ def test_slow_answers_leave_no_snapshot_out(server: Server, dashboard: Dashboard
     # Time runs four times as fast as the snapshots are due.
     run(dashboard, len(ticks), 2_000)
     assert seen(dashboard) == [f"{tick:%Y-%m-%dT%H:%M:%SZ}" for tick in ticks[1:]]
+
+
+def test_panels_ask_as_soon_as_the_replay_moves(dashboard: Dashboard) -> None:
+    """A snapshot each second: polls are five seconds apart."""
+    dashboard.page.set_viewport_size({"width": 1280, "height": 6_000})  # all is in sight
+    panels = "panels=strategy,gamma,volatility"
+    watched(dashboard, STARTS_WITH_LEG.replace("panels=strategy", panels))
+    dashboard.page.locator("#speed").select_option("60")
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    strategy, gamma, volatility = (panel(dashboard, name) for name in panels[7:].split(","))
+    for time in TIMES[1:]:
+        expect(strategy.locator(".strategy-times")).to_contain_text(f"{FAR} of {time} IST")
+        expect(gamma.get_by_text(f"Of {time} IST.")).to_be_visible()
+        expect(volatility.get_by_text(f"from prices, {time} IST").first).to_be_visible()
+        run(dashboard, 1, 1_000)
+    assert seen(dashboard) == RECORDED[1:]
+
+
+def wait_for_held(dashboard: Dashboard, held: list[Route], count: int) -> None:
+    while len(held) < count:  # the time-out of the test ends it
+        dashboard.page.wait_for_timeout(20)
+
+
+def test_panels_have_one_round_of_requests_under_way(dashboard: Dashboard) -> None:
+    """It holds no snapshot up; the next round is of the one that is shown when it begins."""
+    watched(dashboard, STARTS_WITH_LEG)
+    held = dashboard.hold(f"**/NIFTY?expiry={FAR}&*")
+    play = dashboard.page.locator("#play")
+    play.click()
+    wait_for_held(dashboard, held, 1)
+    for at in RECORDED[1:4]:
+        dashboard.wait_for_snapshot(at)
+        dashboard.page.clock.run_for(STEP_MS)
+    dashboard.wait_for_snapshot(RECORDED[4])
+    play.click()
+    (first,) = held
+    first.continue_()
+    wait_for_held(dashboard, held, 2)
+    assert [parse_qs(urlsplit(each.request.url).query)["as_of"] for each in held] == [
+        [RECORDED[1]],
+        [RECORDED[4]],
+    ]
+    held[1].continue_()
+    dashboard.settle()
+    times = panel(dashboard, "strategy").locator(".strategy-times")
+    expect(times).to_contain_text(f"{FAR} of {TIMES[4]} IST")
+    assert len(held) == 2
+
+
+def test_alerts_ask_with_the_polls_while_a_replay_plays(dashboard: Dashboard) -> None:
+    """Theirs are the numbers of now, however fast the replay is."""
+    rule = {"metric": "underlying_value", "symbol": "NIFTY", "isAbove": True, "value": 1e6}
+    set_at = "2026-06-19T03:45:00Z"
+    kept = json.dumps([{**rule, "id": "1", "unit": "lots", "setAt": set_at, "rangAt": None}])
+    dashboard.page.add_init_script(f"localStorage['option-chain.alerts'] = {json.dumps(kept)}")
+    watched(dashboard)
+    dashboard.page.locator("#speed").select_option("60")
+    before = len(asked_of_alerts(dashboard))
+    dashboard.page.locator("#play").click()
+    dashboard.settle()
+    run(dashboard, 5, 1_000)
+    assert seen(dashboard) == RECORDED[1:]
+    assert len(asked_of_alerts(dashboard)) == before + 1
+
+
+def asked_of_alerts(dashboard: Dashboard) -> list[str]:
+    return [url for url in dashboard.log.requests if "/screener?" in url]
 
 
 def test_pause_keeps_what_is_shown_and_back_leads_to_the_start(dashboard: Dashboard) -> None:

@@ -94,7 +94,10 @@ class Page {
             }),
             shown: () => this.shown,
             prepare: (snapshot, signal) => this.moment.prepare(snapshot, signal),
-            onSnapshot: (snapshot) => this.accept(snapshot),
+            onSnapshot: (snapshot) => {
+                this.accept(snapshot);
+                this.poller.besideNow();
+            },
             onStep: (at) => this.select({ at }),
             onMoment: (isFirst) => this.writePlayed(isFirst),
             onError: (error) => this.poller.fail(error),
@@ -182,6 +185,7 @@ class Page {
             await alertWatch.fetch(signal);
             return;
         }
+        this.requests.awaitsAlerts = true;
         const { selection } = this;
         if (!selection.symbol)
             selection.symbol = await firstSymbol(this.requests, this.pickers, signal);

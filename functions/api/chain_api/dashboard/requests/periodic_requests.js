@@ -27,6 +27,8 @@ export class PeriodicRequests {
         /** @type {Health | null} */
         this.health = null;
         this.isAskingHealth = false;
+        /** Whether a poll has begun since the numbers of alerts were asked for: a replay needs none. */
+        this.awaitsAlerts = false;
         /** @type {Map<string, string>} the tier of each symbol */
         this.tiers = new Map();
         /** @type {Map<string, {subject: string, dueAt: number}>} the last request of each name */
@@ -81,8 +83,10 @@ export class PeriodicRequests {
         return changed === true || this.failures.get("history") !== failure;
     }
 
-    /** Look after the alerts; the chain does not wait for those that cannot be. @param {AbortSignal} signal */
+    /** Look after the alerts, once a poll; the chain does not wait for those that cannot be. @param {AbortSignal} signal */
     async runAlerts(signal) {
+        if (!this.awaitsAlerts) return;
+        this.awaitsAlerts = false;
         await this.runIfDue("alerts", "", 0, () => alertWatch.fetch(signal), signal);
     }
 

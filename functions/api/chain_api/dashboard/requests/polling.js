@@ -32,6 +32,8 @@ export class Poller {
         this.controller = null;
         /** @type {AbortController | null} of the round beside the polls that is under way */
         this.besideController = null;
+        /** Whether another round beside the polls begins when the one that is under way has come. */
+        this.isBesideDue = false;
         /** @type {number | undefined} */
         this.timer = undefined;
         this.listening = new AbortController();
@@ -66,6 +68,18 @@ export class Poller {
     abortBeside() {
         this.besideController?.abort();
         this.besideController = null;
+        this.isBesideDue = false;
+    }
+
+    /**
+     * Something else is shown without a poll: ask for what stands beside it at once or, while a round
+     * is under way, when that has come. So there is never more than one.
+     */
+    besideNow() {
+        // After an error the next poll says when something may be asked for again.
+        if (this.failures) return;
+        if (this.besideController) this.isBesideDue = true;
+        else this.runBeside();
     }
 
     onVisibilityChange() {
@@ -125,13 +139,16 @@ export class Poller {
         if (this.besideController) return;
         const controller = new AbortController();
         this.besideController = controller;
+        this.isBesideDue = false;
         try {
             await this.beside(controller.signal);
             this.failures = 0;
         } catch (error) {
             if (!controller.signal.aborted) this.fail(error);
         }
-        if (this.besideController === controller) this.besideController = null;
+        if (this.besideController !== controller) return;
+        this.besideController = null;
+        if (this.isBesideDue) this.runBeside();
     }
 
     /** @param {unknown} error @returns {number} the milliseconds to wait after it */
