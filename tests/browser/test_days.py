@@ -123,6 +123,9 @@ def test_empty_day_is_said_with_the_days_around_it(
         dashboard = new_page(server)
         dashboard.open(f"?symbol=NIFTY&at={day}", state="replay")
         assert dashboard.contents().timestamp.startswith(TUESDAY)
+        assert query_of(dashboard)["at"] == day
+        expect(dashboard.page.locator("#day")).to_have_value(TUESDAY)
+        expect(dashboard.tile("market")).to_contain_text("Tue 16 Jun 2026")
         return
     dashboard = new_page(server)
     dashboard.open(f"?symbol=NIFTY&at={day}", state="empty")
@@ -180,6 +183,7 @@ def test_expiry_without_data_of_the_day_gives_way_to_the_nearest(
     dashboard.settle()
     assert dashboard.contents().timestamp.startswith(TUESDAY)
     assert "The nearest expiry is shown." in dashboard.notice
+    assert query_of(dashboard)["at"] == TUESDAY
 
 
 def test_chart_without_a_value_has_no_axes(empty_server: Server, new_page: OpenPage) -> None:

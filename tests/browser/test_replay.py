@@ -12,7 +12,7 @@ from tests.browser import expected
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.plots import plotted, watch_plots
-from tests.browser.recording import TIMES, iso, ist
+from tests.browser.recording import TIMES, iso, ist, snapshots
 from tests.browser.server import Server
 
 RECORDED = [iso(ist(time)) for time in TIMES]
@@ -78,6 +78,42 @@ def test_shared_link_shows_its_sender_s_view(server: Server, new_page: OpenPage,
     assert expected.differences(server, contents, "BANKNIFTY", expiry=expiry, as_of=at) == []
     expect(dashboard.page.locator("#symbol")).to_have_value("BANKNIFTY")
     expect(dashboard.page.locator("#expiry")).to_have_value(expiry)
+    assert query_of(dashboard)["at"] == at
+
+
+def test_chosen_moment_stays_where_an_expiry_has_older_snapshots_alone(
+    server: Server, new_page: OpenPage
+) -> None:
+    tick = ist("15:03:30")
+    server.recording.store("NIFTY", tick, snapshots("NIFTY", tick)[:1])
+    server.clock.now = tick
+    near, far = server.get("/option-chain/NIFTY/expiry-dates")["expiry_dates"]
+    dashboard = new_page(server)
+    dashboard.open(f"?at={iso(tick)}", state="replay")
+    for expiry, timestamp in ((far, RECORDED[-1]), (near, iso(tick))):
+        dashboard.page.locator("#expiry").select_option(expiry)
+        dashboard.settle()
+        contents = dashboard.contents()
+        assert contents.timestamp == timestamp
+        assert expected.differences(server, contents, expiry=expiry, as_of=timestamp) == []
+        assert query_of(dashboard)["at"] == iso(tick)
+    # A step counts from the snapshot that is shown.
+    dashboard.page.locator("#expiry").select_option(far)
+    dashboard.settle()
+    dashboard.page.locator("#step-back").click()
+    dashboard.settle()
+    assert dashboard.contents().timestamp == query_of(dashboard)["at"] == RECORDED[-2]
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [("14:00", RECORDED[3]), ("-30m", RECORDED[4]), ("2026-06-19", RECORDED[-1])],
+)
+def test_moment_that_means_another_one_later_is_told_by_its_snapshot(
+    dashboard: Dashboard, at: str, shown: str
+) -> None:
+    dashboard.open(f"?at={at}", state="replay")
+    assert query_of(dashboard)["at"] == dashboard.contents().timestamp == shown
 
 
 def test_slow_answer_does_not_replace_a_later_choice(server: Server, dashboard: Dashboard) -> None:

@@ -25,6 +25,7 @@ import { Poller } from "./requests/polling.js";
 import { serverNow } from "./requests/server_clock.js";
 import { isSameSnapshot } from "./requests/snapshot.js";
 import { againstOf } from "./words/against.js";
+import { lastingMoment } from "./words/calendar_days.js";
 import { showDayNote } from "./words/day_note.js";
 import { inQuotes, isoDay } from "./words/format.js";
 import { lackingText, stateAfter } from "./words/page_state.js";
@@ -266,7 +267,8 @@ class Page {
         if (this.shown && !isOfSameDay(this.shown.chain, chain)) this.poller.abortBeside();
         const { selection } = this;
         if (selection.expiry || namesStrikes(selection)) selection.expiry = chain.expiry_date;
-        if (snapshot.at) this.selection.at = snapshot.at = chain.timestamp;
+        // The chosen moment stays: each expiry has its newest snapshot by then.
+        if (snapshot.at) selection.at = snapshot.at = lastingMoment(snapshot.at, chain.timestamp);
         else this.acceptLive(snapshot);
         this.shown = snapshot;
         this.emptyDay.hide();

@@ -8,10 +8,10 @@ const NOT_ONE_EXPIRY = new Set(["nearest", "all"]);
 const SELECTED = ["symbol", "expiry", "at", "against", "panels", "contracts", "legs"];
 
 /**
- * What the user has selected. `expiry` is null for the nearest one. `at` is the time to replay, an
- * ISO text, or null for live data. `against` is the moment that numbers are compared with.
- * `panels` are the names of the open panels, with commas between. `contracts` and `legs` are what
- * the panels of these names show.
+ * What the user has selected. `expiry` is null for the nearest one. `at` is the moment to replay, a
+ * day or a time of it, or null for live data: the newest snapshot by then is shown. `against` is the
+ * moment that numbers are compared with. `panels` are the names of the open panels, with commas
+ * between. `contracts` and `legs` are what the panels of these names show.
  * @typedef {{symbol: string | null, expiry: string | null, at: string | null,
  *     against: string | null, panels: string | null, contracts: string | null,
  *     legs: string | null}} Selection

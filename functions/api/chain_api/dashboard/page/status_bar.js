@@ -51,7 +51,8 @@ export class StatusBar {
         const isSilent = this.failure?.state === "unavailable";
         const otherwise = isSilent ? BADGES.unavailable : "Unknown";
         showHealth(health, shown?.chain.symbol ?? null, otherwise);
-        showMarket(health, at);
+        // What is shown may be of a day before the selected moment.
+        showMarket(health, at && shown?.at === at ? shown.chain.timestamp : at);
         showAgeOf(shown);
         if (this.failure) showState(this.failure);
         else if (!shown || isLoading) this.showLoading();

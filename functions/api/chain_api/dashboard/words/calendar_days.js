@@ -39,6 +39,16 @@ export function timeOfMoment(at) {
 }
 
 /**
+ * A moment of the page's address as it means the same at any time. A time of today, how long ago, and
+ * a day that is not over do not: they become the moment of the snapshot that they have led to.
+ * @param {string} at @param {string} timestamp of that snapshot
+ */
+export function lastingMoment(at, timestamp) {
+    const isLasting = isDay(at) ? at < isoDay(serverNow()) : NAMED_INSTANT.test(at.trim());
+    return isLasting ? at : timestamp;
+}
+
+/**
  * The day in India of a moment as the page's address names it.
  * @param {string | null} at
  * @returns {string | null} null where it is no such text
