@@ -1,6 +1,6 @@
 """A recorded day again: by slider, keyboard or link; everything shown is of one snapshot."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -103,6 +103,43 @@ def test_chosen_moment_stays_where_an_expiry_has_older_snapshots_alone(
     dashboard.page.locator("#step-back").click()
     dashboard.settle()
     assert dashboard.contents().timestamp == query_of(dashboard)["at"] == RECORDED[-2]
+
+
+def test_strike_at_the_money_comes_into_sight_once_a_day_and_with_live(
+    server: Server, new_page: OpenPage
+) -> None:
+    """What the user has scrolled to stays there while the day goes on, recorded or live."""
+    tuesday = ist("10:00:00") - timedelta(days=3)
+    server.recording.tick("NIFTY", tuesday)
+    dashboard = new_page(server)
+    dashboard.open()
+    page = dashboard.page
+    at_the_money = page.locator("#chain tr.atm")
+    scroller = page.locator("#chain-scroller")
+
+    def scroll_away() -> None:
+        expect(at_the_money).to_be_in_viewport()
+        scroller.evaluate("box => { box.scrollTop = 0; }")
+        expect(at_the_money).not_to_be_in_viewport()
+
+    scroll_away()
+    page.locator("#day").fill(f"{tuesday:%Y-%m-%d}")
+    dashboard.wait_for_snapshot(iso(tuesday))
+    scroll_away()
+    page.locator("#live").click()
+    dashboard.wait_for_snapshot(RECORDED[-1])
+    scroll_away()
+    for button in ("#step-back", "#step-back", "#step-forward"):
+        page.locator(button).click()
+        dashboard.settle()
+        expect(at_the_money).not_to_be_in_viewport()
+    page.locator("#live").click()
+    dashboard.wait_for_snapshot(RECORDED[-1])
+    scroll_away()
+    news = iso(server.bring_news("NIFTY"))
+    page.clock.run_for(5_000)
+    dashboard.wait_for_snapshot(news)
+    expect(at_the_money).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize(

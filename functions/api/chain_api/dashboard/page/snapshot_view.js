@@ -24,7 +24,7 @@ import { showTiles } from "../figures/tiles.js";
 import { withChanges } from "../figures/window_changes.js";
 import { Desk } from "../panels/desk.js";
 import { addressesOfChain, addressesOfCharts } from "../requests/shown_addresses.js";
-import { formatNumber, lossText } from "../words/format.js";
+import { formatNumber, isoDay, lossText } from "../words/format.js";
 import { provenanceText, showProvenance } from "../words/provenance.js";
 import { atmStrikeOf, referencePriceOf } from "../words/reference.js";
 import { subjectOf } from "../words/subject.js";
@@ -66,8 +66,10 @@ export class SnapshotView {
         this.rows = [];
         /** The unit of open interest and volume. */
         this.scale = IN_LOTS;
-        /** Symbol and expiry whose strike at the money was brought into sight. */
+        /** Symbol, expiry and day whose strike at the money was brought into sight. */
         this.centred = "";
+        /** Whether the snapshot that was shown last was live. */
+        this.wasLive = false;
         this.updateColumns();
         showPositions(null, IN_LOTS, [], null);
         this.listen();
@@ -144,14 +146,13 @@ export class SnapshotView {
      * @param {string} lacking why the records are not all of the day, "" where they are
      */
     show(snapshot, records, compared, lacking) {
-        const { chain } = snapshot;
         this.snapshot = snapshot;
         showTiles(snapshot);
         showDaysToExpiry(snapshot);
         this.showCompared(snapshot, compared);
         this.showHistory(records, lacking);
         this.desk.show({ snapshot, records, scale: this.scale });
-        this.centreOnce(`${chain.symbol} ${chain.expiry_date}`);
+        this.centreOnce(snapshot);
     }
 
     /** Show the changes since another moment that was chosen. @param {Snapshot} snapshot @param {Compared | null} compared */
@@ -220,11 +221,15 @@ export class SnapshotView {
     }
 
     /**
-     * Bring the strike at the money into sight once: after that the user scrolls.
-     * @param {string} subject
+     * Bring the strike at the money into sight once, and again when the page goes live: after that the
+     * user scrolls.
+     * @param {Snapshot} snapshot
      */
-    centreOnce(subject) {
-        if (subject === this.centred) return;
+    centreOnce({ chain, at }) {
+        const subject = [chain.symbol, chain.expiry_date, isoDay(chain.timestamp)].join();
+        const goesLive = at === null && !this.wasLive;
+        this.wasLive = at === null;
+        if (subject === this.centred && !goesLive) return;
         this.centred = subject;
         this.table.centre();
     }
