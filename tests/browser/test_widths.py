@@ -12,7 +12,7 @@ from optionchain.snapshot import Quote
 from optionchain.snapshot_facts import SnapshotFacts
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
-from tests.browser.recording import STEP, ist, snapshots
+from tests.browser.recording import STEP, iso, ist, snapshots
 from tests.browser.screens import LARGE, LOW, PHONE, WIDE, Screen
 from tests.browser.server import Server
 
@@ -162,6 +162,30 @@ def test_heads_of_changes_since_a_moment_are_whole(
     heads = dashboard.page.locator("#chain thead th").all_inner_texts()
     assert "Chg LTP 15:02" in heads
     assert cut(dashboard, "#chain thead th") == []
+
+
+@pytest.mark.parametrize("screen", [LOW, PHONE], ids=lambda screen: screen.name)
+def test_moment_of_another_day_is_told_with_its_day(
+    server: Server, new_page: OpenPage, screen: Screen
+) -> None:
+    """Beside a chain of its own day the time is enough."""
+    tuesday = ist("10:00:00") - timedelta(days=3)
+    server.recording.tick("NIFTY", tuesday)
+    dashboard = new_page(server, **screen.context)
+    dashboard.open(f"?against={iso(tuesday)}")
+    page = dashboard.page
+    head = page.locator('#chain thead th[data-name="last_price_change"]').first
+    note, positions = dashboard.tile("call_open_interest"), page.locator("#positions")
+    for time in ("16 Jun 10:00", "10:00"):
+        expect(head).to_have_text(f"Chg LTP {time}")
+        expect(note).to_contain_text(f" since {time} IST")
+        expect(positions).to_contain_text(f"Fastest OI {time} 1")
+        assert cut(dashboard) == []
+        assert cut(dashboard, "#chain thead th, #positions th, #positions td") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= screen.width
+        page.locator("#day").fill(f"{tuesday:%Y-%m-%d}")
+        dashboard.wait_for_snapshot(iso(tuesday))
+        dashboard.settle()
 
 
 def test_columns_widen_for_larger_numbers_and_do_not_shrink_again(

@@ -164,9 +164,12 @@ def test_window_is_chosen_beside_the_chain_and_back_undoes_it(dashboard: Dashboa
     dashboard.settle()
     assert query_of(dashboard)["against"] == "1m"
     assert {"open_interest_change", "last_price_change"} <= dashboard.contents().columns
-    expect(dashboard.page.locator("#positions")).to_contain_text("Fastest OI 1m 1")
+    positions = dashboard.page.locator("#positions")
+    expect(positions).to_contain_text("Fastest OI 1m 1")
+    expect(positions).to_contain_text("Long build-up, on the day")
     dashboard.page.go_back()
     dashboard.settle()
+    expect(positions).not_to_contain_text("on the day")
     expect(dashboard.page.locator("#against")).to_have_value("")
     assert dashboard.contents().columns == usual
     expect(dashboard.page.locator("#oi-change-since")).to_have_text("since prev. close")

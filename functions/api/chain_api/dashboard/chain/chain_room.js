@@ -2,7 +2,6 @@
 
 import { shownColumns } from "./columns.js";
 
-/** @import { Against } from "../words/against.js" */
 /** @import { Column } from "./columns.js" */
 /** @import { ColumnWidths } from "./column_widths.js" */
 
@@ -16,15 +15,15 @@ const SPARE_PX = 4;
  * @param {HTMLElement} panes of chain and charts
  * @param {HTMLElement} scroller of the chain
  * @param {ColumnWidths} widths
- * @param {Against | null} against what the chain is compared with
+ * @param {string | null} since what the chain is compared with, in few characters
  */
-export function takeRoom(panes, scroller, widths, against) {
+export function takeRoom(panes, scroller, widths, since) {
     const outer = panes.querySelector(".chain")?.getBoundingClientRect().width ?? 0;
     const frame = outer - scroller.clientWidth;
     const room = panes.clientWidth - LEAST_CHARTS_PX - frame;
     /** @param {Column[]} columns */
     const needed = (columns) => widths.ofTable(columns);
-    const columns = shownColumns(room, needed, against);
+    const columns = shownColumns(room, needed, since);
     const wanted = needed(columns) + SPARE_PX * (2 * columns.length + 1) + frame;
     panes.style.setProperty("--chain-width", `${wanted}px`);
 }

@@ -1,9 +1,6 @@
 /** The columns that each side of the chain can have, and which of them are shown. */
 
 import { readSetting, writeSetting } from "../browser/local_storage.js";
-import { againstLabel } from "../words/against.js";
-
-/** @import { Against } from "../words/against.js" */
 
 /**
  * `name`: the API's field. `usual`: a text that there is always room for. `kind`: how a value is
@@ -20,6 +17,7 @@ const IV_TITLE =
 const OI_CHANGE_TITLE = "change in open interest since the settled one of the day before";
 const CLOSE = "the exchange's closing price of the day before, which is no last trade";
 
+const BUILDUP_TITLE = "what the changes on the day of price and open interest say together";
 const OI_NOW_TITLE = "open interest, in the chosen unit";
 const OI_TITLE = `${OI_CHANGE_TITLE}, in the chosen unit; of a contract listed today all of it`;
 const RATIO_TITLE = "put/call ratio of the open interest at the strike";
@@ -28,7 +26,7 @@ const FORMER_NAMES = { change_in_oi: "oi_since_previous_close" };
 
 /** From the outside to the strike. @type {Column[]} */
 export const COLUMNS = [
-    column("buildup", "Build-up", "what price and open interest say together", "", "word"),
+    column("buildup", "Build-up", BUILDUP_TITLE, "", "word"),
     column("rho", "Rho", "rho: rupees a percentage point of the rate", "−88.88", "number", 2),
     column("vega", "Vega", "vega: rupees a percentage point of volatility", "88.88", "number", 2),
     column("theta", "Theta", "theta: rupees a calendar day", "−88.88", "number", 2),
@@ -113,27 +111,26 @@ const USUAL_WINDOW_COLUMNS = [
  * The user has a choice of columns of its own for chains that are compared.
  * @param {number} room in pixels
  * @param {(columns: Column[]) => number} widthOf a table with these columns on both sides
- * @param {Against | null} against what the chain is compared with
+ * @param {string | null} since what the chain is compared with, in few characters
  * @returns {Column[]} the chosen ones or, of the usual ones, as many as there is room for
  */
-export function shownColumns(room, widthOf, against) {
-    const isCompared = against !== null;
+export function shownColumns(room, widthOf, since) {
+    const isCompared = since !== null;
     const chosen = columnsNamed(readSetting(settingOf(isCompared)) ?? "");
     const allowed = chosen.filter(({ ofWindow }) => isCompared || !ofWindow);
-    if (allowed.some(({ ofStrike }) => !ofStrike)) return headed(allowed, against);
+    if (allowed.some(({ ofStrike }) => !ofStrike)) return headed(allowed, since);
     /** @param {Column[]} columns */
-    const widthHeaded = (columns) => widthOf(headed(columns, against));
-    return headed(usualColumns(room, widthHeaded, isCompared), against);
+    const widthHeaded = (columns) => widthOf(headed(columns, since));
+    return headed(usualColumns(room, widthHeaded, isCompared), since);
 }
 
 /**
  * The columns with heads that say since when they count.
- * @param {Column[]} columns @param {Against | null} against
+ * @param {Column[]} columns @param {string | null} since
  * @returns {Column[]}
  */
-function headed(columns, against) {
-    if (!against) return columns;
-    const since = againstLabel(against);
+function headed(columns, since) {
+    if (since === null) return columns;
     return columns.map((each) =>
         each.ofWindow ? { ...each, label: `${each.label} ${since}` } : each,
     );

@@ -85,7 +85,7 @@ export function showDaysToExpiry(snapshot) {
  */
 export function showInterest(rows, unit, compared) {
     const field = compared ? "open_interest_change" : "oi_since_previous_close";
-    const since = compared ? sinceLabel(compared.against) : "on the day";
+    const since = compared ? sinceLabel(compared.against, compared.label) : "on the day";
     for (const side of /** @type {const} */ (["call", "put"])) {
         const [total, change] = [totalOf(rows, side, "open_interest"), totalOf(rows, side, field)];
         const changed = change.sum === null ? DASH : formatSignedCrore(change.sum);

@@ -4,7 +4,6 @@
 
 import { elementById, setText } from "../browser/dom.js";
 import { exportAs } from "../export/exported.js";
-import { againstLabel } from "../words/against.js";
 import {
     BUILDUPS,
     DASH,
@@ -63,7 +62,7 @@ export function showPositions(snapshot, { unit, factor }, strikeRows, compared) 
                   analytics?.fastest_oi,
                   (strike) => factor * strike.change_in_oi,
               )),
-        ...buildupRows(analytics?.buildup),
+        ...buildupRows(analytics?.buildup, compared ? ", on the day" : ""),
     ];
     const table = elementById("positions", HTMLTableElement);
     table.title = snapshot ? whyNoAnalytics(snapshot) : "";
@@ -78,13 +77,18 @@ export function showPositions(snapshot, { unit, factor }, strikeRows, compared) 
 }
 
 /** @param {StrikeRow[]} rows @param {Compared} compared @param {string} unit */
-function fastestRows(rows, { against }, unit) {
+function fastestRows(rows, { label }, unit) {
     const fastest = {
         calls: largestOf(rows, "call", "open_interest_change"),
         puts: largestOf(rows, "put", "open_interest_change"),
     };
-    const label = `Fastest OI ${againstLabel(against)}`;
-    return rankedRows(label, unit, formatSignedCrore, fastest, ({ value }) => value);
+    return rankedRows(
+        `Fastest OI ${label}`,
+        unit,
+        formatSignedCrore,
+        fastest,
+        ({ value }) => value,
+    );
 }
 
 /**
@@ -107,12 +111,16 @@ function rankedRows(label, unit, write, strikes, read) {
     }));
 }
 
-/** @param {BySide<Record<string, number>> | undefined} counts of contracts @returns {PositionRow[]} */
-function buildupRows(counts) {
+/**
+ * @param {BySide<Record<string, number>> | undefined} counts of contracts
+ * @param {string} since when they count, where the rows above count from another moment
+ * @returns {PositionRow[]}
+ */
+function buildupRows(counts, since) {
     /** @param {number | undefined} count */
     const positionOf = (count) => (isNumber(count) ? { strike: null, number: count } : null);
     return Object.entries(BUILDUPS).map(([name, label]) => ({
-        label,
+        label: label + since,
         unit: "contracts",
         write: (count) => `${formatNumber(count)} ${count === 1 ? "contract" : "contracts"}`,
         calls: positionOf(counts?.calls[name]),

@@ -122,11 +122,11 @@ export class SnapshotView {
     updateColumns() {
         const { scroller, widths } = this.table;
         if (!scroller.clientWidth) return; // it makes room for words
-        const against = this.compared?.against ?? null;
-        takeRoom(this.panes, scroller, widths, against);
+        const since = this.compared?.label ?? null;
+        takeRoom(this.panes, scroller, widths, since);
         /** @param {Column[]} list */
         const widthOf = (list) => widths.ofTable(list);
-        const columns = shownColumns(scroller.clientWidth, widthOf, against);
+        const columns = shownColumns(scroller.clientWidth, widthOf, since);
         /** @param {Column[]} list */
         const names = (list) => list.map((column) => column.name).join();
         /** @param {Column[]} list */
@@ -163,9 +163,9 @@ export class SnapshotView {
 
     /** @param {Snapshot} snapshot @param {Compared | null} compared */
     showCompared(snapshot, compared) {
-        const isOtherChoice = compared?.against.name !== this.compared?.against.name;
+        const areOtherHeads = compared?.label !== this.compared?.label;
         this.compared = compared;
-        if (isOtherChoice) this.updateColumns();
+        if (areOtherHeads) this.updateColumns();
         showWindowHeads(this.table.table, compared);
         showTitles(snapshot, compared);
         this.showPositions(snapshot);

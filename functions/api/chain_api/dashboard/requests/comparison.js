@@ -1,6 +1,6 @@
 /** What the chain that is shown is compared with, as the user has chosen it. */
 
-import { againstOf, isoInstant, momentText } from "../words/against.js";
+import { againstLabel, againstOf, isoInstant, momentText } from "../words/against.js";
 import { isoDay } from "../words/format.js";
 import { reasonText } from "../words/reasons.js";
 import { EarlierChains } from "./earlier_chains.js";
@@ -14,9 +14,9 @@ const MINUTE_MS = 60000;
 
 /**
  * `chain` is the earlier one, as it was at `moment`: null for the `reason`, which is words. `when`
- * tells the moment in words.
- * @typedef {{against: Against, moment: string | null, when: string, chain: Chain | null,
- *     reason: string}} Compared
+ * tells the moment in words, `label` in few characters what was chosen.
+ * @typedef {{against: Against, label: string, moment: string | null, when: string,
+ *     chain: Chain | null, reason: string}} Compared
  */
 
 export class Comparison {
@@ -56,12 +56,14 @@ export class Comparison {
         const { moment, reason } = this.momentOf(chain);
         const earlier = moment ? this.chains.find(chain, moment) : null;
         const when = moment ? this.whenText(moment, chain) : "";
+        const label = againstLabel(against, chain.timestamp);
         /** @type {Compared} */
-        const next = { against, moment, when, chain: null, reason };
+        const next = { against, label, moment, when, chain: null, reason };
         if (moment && earlier && this.isComparable(chain, earlier)) next.chain = earlier;
         else if (moment) next.reason = this.reasonAt(moment, chain, earlier);
         const isSame =
             last?.against === against &&
+            last.label === label &&
             last.moment === moment &&
             last.when === when &&
             last.chain === next.chain &&

@@ -32,16 +32,20 @@ export function isoInstant(time) {
     return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
-/** In few characters: 15m, open, 10:15. @param {Against} against */
-export function againstLabel({ name, isInstant }) {
-    return isInstant ? formatTime(name).slice(0, 5) : name;
+/**
+ * In few characters: 15m, open, 10:15, or 27 Nov 10:15 beside a chain of another day.
+ * @param {Against} against @param {string} timestamp of the chain
+ */
+export function againstLabel({ name, isInstant }, timestamp) {
+    if (!isInstant) return name;
+    const time = formatTime(name).slice(0, 5);
+    return isoDay(name) === isoDay(timestamp) ? time : `${formatDayOfMonth(name)} ${time}`;
 }
 
-/** After a change: in 15m, since open, since 10:15 IST. @param {Against} against */
-export function sinceLabel(against) {
-    const label = againstLabel(against);
-    if (against.isInstant) return `since ${label} IST`;
-    return `${against.minutes === null ? "since" : "in"} ${label}`;
+/** After a change: in 15m, since open, since 10:15 IST. @param {Against} against @param {string} label of it */
+export function sinceLabel({ isInstant, minutes }, label) {
+    if (isInstant) return `since ${label} IST`;
+    return `${minutes === null ? "since" : "in"} ${label}`;
 }
 
 /**
