@@ -30,5 +30,17 @@ WIDE, WIDE_DARK, PHONE, PHONE_DARK = SCREENS = (
 WIDER = Screen("wider-dark", "dark", 1920, 1080)
 LOW = Screen("low", "light", 1280, 720)
 LARGE = Screen("large-light", "light", 2560, 1440)
+# A phone that is turned.
+LYING_PHONE = Screen("lying-phone", "dark", 844, 390)
 # At 200 % a window has half as many of the page's pixels as of the screen's: 1280 by 800 here.
 ZOOMED_LOW = Screen("zoomed-low", "light", 640, 400)
+ZOOMED = Screen("zoomed", "light", 720, 450)
+
+# The strike in the middle of each chain, between its head and its sums.
+MIDDLE_STRIKES = """() => [...document.querySelectorAll('.chain-table')].map(table => {
+  const {top, bottom} = table.parentElement.getBoundingClientRect();
+  const middle = (top + table.tHead.offsetHeight + bottom - table.tFoot.offsetHeight) / 2;
+  const row = [...table.tBodies[0].rows].findLast(each =>
+    each.getBoundingClientRect().top <= middle);
+  return row?.dataset.strike;
+})"""

@@ -3,23 +3,22 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from optionchain.contract_terms import ContractTerms
 from optionchain.snapshot import Quote
 from optionchain.snapshot_facts import SnapshotFacts
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
+from tests.browser.page_modules import call
 from tests.browser.recording import STEP, iso, ist, snapshots
-from tests.browser.screens import LARGE, LOW, PHONE, WIDE, Screen
+from tests.browser.screens import LARGE, LOW, LYING_PHONE, PHONE, WIDE, WIDER, ZOOMED, Screen
 from tests.browser.server import Server
 
 FONTS = ("DejaVu Sans", "Liberation Sans", "Liberation Sans Narrow")
-LYING_PHONE = Screen("lying-phone", "dark", 844, 390)
-# At 200 % a window of 1440 by 900 pixels has half as many of the page's.
-ZOOMED = Screen("zoomed", "light", 720, 450)
 SCREENS = (WIDE, PHONE, LOW, LYING_PHONE, LARGE, ZOOMED)
 NEWS = ist("15:02:35")
 # What is wider than its box, but for what is there for screen readers alone.
@@ -39,6 +38,10 @@ GAPS = """rows => rows.flatMap(row => ['call', 'put'].map(side => {
 LINES = """note => note.getBoundingClientRect().height
   / Number.parseFloat(getComputedStyle(note).lineHeight)"""
 COLUMNS = "row => [...row.cells].map(cell => cell.getBoundingClientRect().left)"
+# The usual columns for each room up to a very wide one, in which a column takes 70 pixels a side.
+IN_EACH_ROOM = """Array.from({length: 300}, (_, tens) => usualColumns(
+  10 * tens, columns => 140 * columns.length, args[0]).map(({name}) => name))"""
+LAST_TO_GO = {"open_interest", "last_price"}
 # The edges of a heading of the sides, and of the box in which the chain scrolls.
 IN_SIGHT = """([name, box]) => {
   const {left, right} = name.getBoundingClientRect(), outer = box.getBoundingClientRect();
@@ -186,6 +189,37 @@ def test_moment_of_another_day_is_told_with_its_day(
         page.locator("#day").fill(f"{tuesday:%Y-%m-%d}")
         dashboard.wait_for_snapshot(iso(tuesday))
         dashboard.settle()
+
+
+@pytest.mark.parametrize("is_compared", [False, True])
+def test_wider_chain_lacks_no_usual_column_of_a_narrower_one(
+    browser: Browser, is_compared: bool
+) -> None:
+    page = browser.new_page()
+    found = call(page, "chain/columns.js", IN_EACH_ROOM, is_compared)
+    page.close()
+    sets = [set(names) for names in found]
+    assert sets[0] == LAST_TO_GO
+    assert len(sets[-1]) == 9
+    assert all(narrow <= wide for narrow, wide in pairwise(sets))
+
+
+@pytest.mark.parametrize("panels", ["", "&panels=heat"])
+def test_chain_with_a_window_has_open_interest_and_prices_on_every_screen(
+    server: Server, new_page: OpenPage, panels: str
+) -> None:
+    dashboard = new_page(server)
+    dashboard.open(f"?against=5m{panels}")
+    found = {}
+    for screen in (PHONE, ZOOMED, LOW, WIDE, WIDER, LARGE):
+        dashboard.page.set_viewport_size({"width": screen.width, "height": screen.height})
+        dashboard.page.screenshot()  # after a frame the columns are those of this screen
+        room = dashboard.page.locator("#chain-scroller").evaluate("box => box.clientWidth")
+        found[room] = dashboard.contents().columns
+    sets = [columns for _, columns in sorted(found.items())]
+    assert len(sets) > 4
+    assert sets[0] >= LAST_TO_GO
+    assert all(narrow <= wide for narrow, wide in pairwise(sets))
 
 
 def test_columns_widen_for_larger_numbers_and_do_not_shrink_again(

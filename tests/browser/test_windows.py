@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.recording import TIMES, iso, ist, snapshots
+from tests.browser.screens import WIDER
 from tests.browser.server import Server
 from tests.browser.test_replay import query_of
 
@@ -17,6 +18,12 @@ LAST = RECORDED[-1]
 CHANGES = ("open_interest_change", "total_traded_volume_change", "last_price_change")
 SIDES = {"CE": "call", "PE": "put"}
 Values = dict[tuple[float, str, str], Any]
+
+
+@pytest.fixture
+def dashboard(server: Server, new_page: OpenPage) -> Dashboard:
+    """A page on which all changes have room, not yet opened."""
+    return new_page(server, **WIDER.context)
 
 
 def shown(dashboard: Dashboard, *columns: str) -> Values:

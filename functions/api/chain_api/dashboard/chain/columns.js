@@ -91,21 +91,26 @@ export const COLUMNS = [
 /** @type {Column} */
 export const STRIKE_COLUMN = column("strike_price", "Strike", "", "88,888", "number");
 
-/** The usual columns, the widest choice first. */
-const USUAL_COLUMNS = [
-    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change,bid_price,ask_price,pcr",
-    "open_interest,oi_since_previous_close,total_traded_volume,iv,last_price,change,pcr",
-    "open_interest,oi_since_previous_close,iv,last_price",
-    "open_interest,last_price",
-].map(columnsNamed);
+/** What a chain is read for, in any room. */
+const ALWAYS = "open_interest,last_price";
+/** The usual columns, the narrowest choice first. */
+const USUAL_COLUMNS = choicesOf([
+    ALWAYS,
+    "oi_since_previous_close,iv",
+    "total_traded_volume,change,pcr",
+    "bid_price,ask_price",
+]);
 /** The same where the chain is compared with an earlier moment. */
-const USUAL_WINDOW_COLUMNS = [
-    "open_interest,open_interest_change,total_traded_volume,total_traded_volume_change,iv,iv_change,last_price,last_price_change,pcr",
-    "open_interest,open_interest_change,total_traded_volume_change,iv_change,last_price,last_price_change,pcr",
-    "open_interest_change,total_traded_volume_change,iv_change,last_price,last_price_change",
-    "open_interest,open_interest_change,last_price,last_price_change",
-    "open_interest_change,last_price_change",
-].map(columnsNamed);
+const USUAL_WINDOW_COLUMNS = choicesOf([
+    ALWAYS,
+    "open_interest_change",
+    "last_price_change",
+    "iv_change",
+    "total_traded_volume_change",
+    "pcr",
+    "iv",
+    "total_traded_volume",
+]);
 
 /**
  * The user has a choice of columns of its own for chains that are compared.
@@ -144,8 +149,7 @@ function headed(columns, since) {
  */
 export function usualColumns(room, widthOf, isCompared = false) {
     const usual = isCompared ? USUAL_WINDOW_COLUMNS : USUAL_COLUMNS;
-    const [narrowest] = usual.slice(-1);
-    return usual.find((columns) => widthOf(columns) <= room) ?? narrowest;
+    return usual.findLast((columns) => widthOf(columns) <= room) ?? usual[0];
 }
 
 /** @param {string[] | null} names null for the usual columns @param {boolean} isCompared */
@@ -187,6 +191,15 @@ function ofWindow(name, label, what, usual, digits) {
     const title = `change in the chosen window, of ${what}`;
     const made = column(name, label, title, usual, "signed", digits);
     return { ...made, ofWindow: true, bar: name === "open_interest_change" };
+}
+
+/**
+ * One choice of columns after the other, each with all of those before it: a wider chain lacks
+ * nothing that a narrower one has.
+ * @param {string[]} steps the names that each choice has more than the one before it
+ */
+function choicesOf(steps) {
+    return steps.map((_step, index) => columnsNamed(steps.slice(0, index + 1).join()));
 }
 
 /** @param {string} names separated by commas, in any order */
