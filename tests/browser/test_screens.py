@@ -3,17 +3,20 @@
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.screens import (
     LARGE,
     LOW,
+    LYING_PHONE,
     PHONE,
     PHONE_DARK,
     SCREENS,
     SCREENSHOTS,
     WIDE,
     WIDER,
+    ZOOMED,
     ZOOMED_LOW,
     Screen,
 )
@@ -33,6 +36,13 @@ ON_TOP = """() => {
   return [left + 3, right - 3].every(x =>
     document.elementFromPoint(x, (top + bottom) / 2) === document.activeElement);
 }"""
+# The controls of the time bar at whose middle there is something else.
+COVERED = """() => [...document.querySelectorAll('.timeline :is(button, input, select)')]
+  .filter(control => {
+    const {left, right, top, bottom} = control.getBoundingClientRect();
+    const found = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return !control.contains(found);
+  }).map(({id}) => id)"""
 # The edges of what is beside the chain, in the order of the document.
 BESIDE = """() => [...document.querySelectorAll('.panel, .flow > figure, .positions')]
   .map(each => each.getBoundingClientRect())
@@ -139,6 +149,27 @@ def test_first_strikes_stand_on_the_first_half_of_a_small_screen(
         assert page.evaluate(ON_TOP)
         page.keyboard.press("Tab")
     page.screenshot(path=SCREENSHOTS / f"{screen.name}-scrolled.png")
+
+
+@pytest.mark.parametrize(
+    "screen", [PHONE, LYING_PHONE, ZOOMED_LOW, ZOOMED], ids=lambda screen: screen.name
+)
+def test_nothing_covers_the_time_bar_on_a_small_screen(
+    server: Server, new_page: OpenPage, screen: Screen
+) -> None:
+    dashboard = new_page(server, **screen.context)
+    dashboard.open()
+    page = dashboard.page
+    page.screenshot(path=SCREENSHOTS / f"time-bar-{screen.name}.png")
+    assert page.locator(".timeline :is(button, input, select)").count() == 7
+    assert page.evaluate(COVERED) == []
+    page.locator("#time").focus()
+    for _ in range(5):  # the step forward leads nowhere from the latest snapshot
+        page.keyboard.press("Tab")
+        assert page.evaluate(ON_TOP)
+    expect(page.locator("#live")).to_be_focused()
+    page.locator("#step-back").click()
+    dashboard.wait_for_state("replay")
 
 
 @pytest.mark.parametrize("screen", [WIDER, LARGE], ids=lambda screen: screen.name)
