@@ -10,6 +10,7 @@ from tests.browser.screens import (
     LARGE,
     LOW,
     LYING_PHONE,
+    MIDDLE_STRIKES,
     PHONE,
     PHONE_DARK,
     SCREENS,
@@ -170,6 +171,23 @@ def test_nothing_covers_the_time_bar_on_a_small_screen(
     expect(page.locator("#live")).to_be_focused()
     page.locator("#step-back").click()
     dashboard.wait_for_state("replay")
+
+
+def test_strike_in_the_middle_stays_there_where_a_phone_is_turned(
+    server: Server, new_page: OpenPage
+) -> None:
+    dashboard = new_page(server, **PHONE.context)
+    dashboard.open()
+    page = dashboard.page
+    at_the_money = page.evaluate(MIDDLE_STRIKES)
+    page.locator("#chain-scroller").evaluate("box => { box.scrollTop += 300; }")
+    page.screenshot()  # in a frame the page hears of it
+    middle = page.evaluate(MIDDLE_STRIKES)
+    assert middle != at_the_money
+    for screen in (LYING_PHONE, WIDE, ZOOMED_LOW, LARGE, PHONE):
+        page.set_viewport_size({"width": screen.width, "height": screen.height})
+        page.screenshot()
+        assert page.evaluate(MIDDLE_STRIKES) == middle
 
 
 @pytest.mark.parametrize("screen", [WIDER, LARGE], ids=lambda screen: screen.name)

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.dashboard import Dashboard
 from tests.browser.recording import iso
-from tests.browser.screens import PHONE_DARK, WIDE
+from tests.browser.screens import LOW, LYING_PHONE, MIDDLE_STRIKES, PHONE_DARK, WIDE
 from tests.browser.server import Server
 from tests.browser.test_accessibility import violations
 
@@ -215,6 +215,22 @@ def test_the_strike_at_the_money_stays_where_chains_are_added(
     found = dashboard.page.evaluate(AT_THE_MONEY)
     assert found[0][1] < height
     assert [is_seen for is_seen, _ in found] == [True] * 6
+
+
+def test_strikes_in_the_middle_stay_there_where_the_screen_becomes_another(
+    server: Server, new_page: OpenPage
+) -> None:
+    names = ",".join(BOTH * 3)
+    dashboard = opened(server, new_page, f"?views={names}", **PHONE_DARK.context)
+    page = dashboard.page
+    page.locator("section.view .scroller").nth(1).evaluate("box => { box.scrollTop += 400; }")
+    page.screenshot()  # in a frame the page hears of it
+    middles = page.evaluate(MIDDLE_STRIKES)
+    assert len(set(middles)) == 3
+    for screen in (LYING_PHONE, LOW, WIDE, PHONE_DARK):
+        page.set_viewport_size({"width": screen.width, "height": screen.height})
+        page.screenshot()  # after a frame the boxes have their heights
+        assert page.evaluate(MIDDLE_STRIKES) == middles
 
 
 def test_unknown_symbol_says_so_and_leaves_the_others(server: Server, new_page: OpenPage) -> None:

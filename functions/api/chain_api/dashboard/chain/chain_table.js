@@ -9,6 +9,7 @@ import { Cell } from "./cell.js";
 import { heading, mirrored, renderHead, setWidths } from "./chain_head.js";
 import { ColumnWidths } from "./column_widths.js";
 import { apart } from "./columns.js";
+import { MiddleStrike } from "./middle_strike.js";
 import { showNewMark } from "./new_mark.js";
 import { ranksIn } from "./rank_marks.js";
 import { RatioCell } from "./ratio_cell.js";
@@ -49,9 +50,7 @@ export class ChainTable {
         this.body = table.tBodies[0];
         this.total = new TotalRow(table);
         this.writer = new RowWriter(table, onWhole);
-        this.height = scroller.clientHeight;
-        this.resized = new ResizeObserver(() => this.keepMiddle());
-        this.resized.observe(scroller);
+        this.middle = new MiddleStrike(table, scroller);
         /** @type {Column[]} of the calls, from the outside to the strike */
         this.columns = [];
         /** @type {Map<number, ChainRow>} by strike */
@@ -75,6 +74,8 @@ export class ChainTable {
         this.total.setColumns(columns);
         setWidths(this.table, columns, this.widths);
         if (this.shown) this.show(...this.shown);
+        this.middle.keep();
+        this.centreSideways();
     }
 
     /** Write other heads above the columns that there are. @param {Column[]} columns */
@@ -132,17 +133,13 @@ export class ChainTable {
     centre() {
         const row = this.rowOf(this.atmStrike);
         if (!row) return;
-        const { scroller } = this;
-        const middle = row.offsetTop + row.offsetHeight / 2 - this.head.offsetHeight / 2;
-        scroller.scrollTop = middle - (scroller.clientHeight - this.total.foot.offsetHeight) / 2;
-        scroller.scrollLeft = (this.table.offsetWidth - scroller.clientWidth) / 2;
+        this.middle.show(row);
+        this.centreSideways();
     }
 
-    /** What was in the middle of a box that becomes lower or higher stays there. */
-    keepMiddle() {
-        const { height, scroller } = this;
-        this.height = scroller.clientHeight;
-        scroller.scrollTop += (height - this.height) / 2;
+    centreSideways() {
+        const { scroller, table } = this;
+        scroller.scrollLeft = (table.offsetWidth - scroller.clientWidth) / 2;
     }
 
     /** @param {number | null} strike */
@@ -153,7 +150,7 @@ export class ChainTable {
     /** The table is taken out of the page. */
     close() {
         this.writer.close();
-        this.resized.disconnect();
+        this.middle.close();
     }
 
     /** The largest value of each column that has bars. @param {StrikeRow[]} strikeRows */

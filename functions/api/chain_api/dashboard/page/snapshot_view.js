@@ -131,12 +131,10 @@ export class SnapshotView {
         const names = (list) => list.map((column) => column.name).join();
         /** @param {Column[]} list */
         const heads = (list) => list.map((column) => column.label).join();
-        const isOtherChoice = names(columns) !== names(this.table.columns);
-        if (isOtherChoice) this.table.setColumns(columns);
+        if (names(columns) !== names(this.table.columns)) this.table.setColumns(columns);
         else if (heads(columns) !== heads(this.table.columns)) this.table.setHeads(columns);
         else return;
         showWindowHeads(this.table.table, this.compared);
-        if (isOtherChoice) this.table.centre();
     }
 
     /**

@@ -121,9 +121,7 @@ export class ChainView {
     updateColumns() {
         const { widths } = this.table;
         const columns = usualColumns(this.scroller.clientWidth, (each) => widths.ofTable(each));
-        if (columns === this.table.columns) return;
-        this.table.setColumns(columns);
-        this.table.centre();
+        if (columns !== this.table.columns) this.table.setColumns(columns);
     }
 
     /**
