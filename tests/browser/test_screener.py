@@ -33,6 +33,9 @@ OLD, NEVER, NO_LOT = "STOCK003", "NEVER", "STOCK004"
 TOTAL = len(SYMBOLS) + 1
 HOUR = timedelta(hours=1)
 DASH = "\u2013"
+# The numbers of fields that have no room for them.
+CUT_FIELDS = """fields => fields.filter(({clientWidth, scrollWidth}) => scrollWidth > clientWidth)
+  .map(({name, value}) => `${name}: ${value}`)"""
 
 
 @pytest.fixture(scope="module")
@@ -523,6 +526,22 @@ def test_filters_are_taken_away_by_keyboard(screener: Dashboard, server: Server)
     page.locator("#clear-bounds").press("Enter")
     expect(page.locator("#numbers")).to_be_focused()
     assert len(symbols(screener)) == TOTAL
+
+
+@pytest.mark.usefixtures("lots")
+@pytest.mark.parametrize("width", [390, 640, 1280])
+def test_large_number_is_whole_in_its_field(server: Server, new_page: OpenPage, width: int) -> None:
+    page = new_page(server, viewport={"width": width, "height": 800})
+    for unit in ("lots", "quantity", "rupees"):
+        page.open(f"/screener?unit={unit}")
+        for name in ("OI at least", "OI at most"):
+            bound(page, name, 1_000_000_000_000)
+        page.page.screenshot(path=SCREENSHOTS / f"screener-bounds-{unit}-{width}.png")
+        expect(page.page.locator("#number-panel small").first).to_have_text(unit)
+        fields = page.page.locator("#number-panel input")
+        assert fields.evaluate_all(CUT_FIELDS) == []
+        panel = page.page.locator("#number-panel")
+        assert panel.evaluate("panel => panel.scrollWidth - panel.clientWidth") == 0
 
 
 def test_what_is_no_number_changes_nothing(screener: Dashboard) -> None:
