@@ -229,6 +229,19 @@ def test_a_change_that_is_shown_as_0_has_no_colour(
     assert found == shown
 
 
+@pytest.mark.parametrize(("total", "text"), [
+    (0, "0"), (650, "650"), (123_456, "1.23L"), (9_996_000, "1.00Cr"), (10_435_678, "1.04Cr"),
+    (104_356_789, "10.4Cr"), (999_960_000, "100Cr"), (172_160_000_000, "17,216Cr"),
+    (1_304_000_000_000, "1.30LCr"), (-10_435_678, "\N{MINUS SIGN}1.04Cr"),
+])  # fmt: skip
+def test_sum_in_few_characters_has_three_digits(
+    modules: PageModules, total: float, text: str
+) -> None:
+    assert modules.call("words/format.js", "formatSum", total) == text
+    signed = text if total <= 0 else f"+{text}"
+    assert modules.call("words/format.js", "formatSignedSum", total) == signed
+
+
 @pytest.mark.parametrize(("values", "step", "texts"), [
     ([0.92, 0.91995, 0.9199], 0.00005, ["0.92000", "0.91995", "0.91990"]),
     ([0.25, 0.5, 0.75], 0.25, ["0.25", "0.50", "0.75"]),

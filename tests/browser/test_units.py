@@ -1,5 +1,6 @@
 """Open interest and volume are shown in lots, quantity or rupees, as the user chooses."""
 
+import re
 from itertools import cycle
 
 import pytest
@@ -130,3 +131,18 @@ def test_a_choice_in_another_tab_is_followed(
     expect(dashboard.page.locator("#unit")).to_have_value("quantity")
     cell = dashboard.page.locator('tbody td[data-column="open_interest"][title*="units of"]').first
     expect(cell).to_be_attached()
+
+
+def test_sums_of_both_sides_can_be_compared(empty_server: Server, new_page: OpenPage) -> None:
+    recorded(empty_server, ContractTerms(lot_size=LOT))
+    dashboard = new_page(empty_server)
+    dashboard.open("?symbol=BANKNIFTY")
+    dashboard.show_all_columns()
+    for unit in ("lots", "quantity", "rupees"):
+        dashboard.page.locator("#unit").select_option(unit)
+        totals = dashboard.page.locator("#chain tfoot td[data-side][data-total]").all()
+        assert len(totals) == 2 * len(SCALED)
+        for total in totals:
+            digits = re.sub(r"\D", "", total.inner_text())
+            value = float(total.get_attribute("data-value") or "nan")
+            assert len(digits) >= 3 or abs(value) < 100

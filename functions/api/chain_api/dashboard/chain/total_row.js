@@ -5,10 +5,10 @@ import { missingPartText, totalOf } from "../figures/side_totals.js";
 import {
     attributeValue,
     DASH,
-    formatCrore,
     formatNumber,
     formatSigned,
-    formatSignedCrore,
+    formatSignedSum,
+    formatSum,
     isNumber,
 } from "../words/format.js";
 import { heading, mirrored } from "./chain_head.js";
@@ -83,7 +83,7 @@ function totalText(sum, { kind }, unit) {
     if (sum === null) return DASH;
     const whole = kind === "signed" ? formatSigned(sum) : formatNumber(sum);
     if (unit === "lots" && whole.length <= MOST_CHARACTERS) return whole;
-    return kind === "signed" ? formatSignedCrore(sum) : formatCrore(sum);
+    return kind === "signed" ? formatSignedSum(sum) : formatSum(sum);
 }
 
 /** @param {HTMLTableCellElement} element @param {SideTotal} total @param {string} text @param {Unit} unit */

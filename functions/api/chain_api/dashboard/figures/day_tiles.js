@@ -4,10 +4,10 @@ import { sparklineOf } from "../charts/sparkline.js";
 import { sinceLabel } from "../words/against.js";
 import {
     DASH,
-    formatCrore,
     formatNumber,
     formatSigned,
-    formatSignedCrore,
+    formatSignedSum,
+    formatSum,
     isNumber,
 } from "../words/format.js";
 import { senderName } from "../words/provenance.js";
@@ -88,12 +88,12 @@ export function showInterest(rows, unit, compared) {
     const since = compared ? sinceLabel(compared.against, compared.label) : "on the day";
     for (const side of /** @type {const} */ (["call", "put"])) {
         const [total, change] = [totalOf(rows, side, "open_interest"), totalOf(rows, side, field)];
-        const changed = change.sum === null ? DASH : formatSignedCrore(change.sum);
+        const changed = change.sum === null ? DASH : formatSignedSum(change.sum);
         const exact = total.sum === null ? "" : `${formatNumber(total.sum)} ${UNIT_NAMES[unit]}`;
         const left = change.missing ? `change: ${missingPartText(change)}` : "";
         showTile(`${side}_open_interest`, {
             value: total.sum,
-            text: total.sum === null ? DASH : formatCrore(total.sum),
+            text: total.sum === null ? DASH : formatSum(total.sum),
             note: rows.length ? `${changed} ${since}` : "",
             title: [exact, missingPartText(total), compared ? compared.reason : DAY_CHANGE, left]
                 .filter(Boolean)

@@ -96,9 +96,35 @@ export function formatCrore(value) {
     return `${formatNumber(value / CRORE)}Cr`;
 }
 
+const sumFormat = new Intl.NumberFormat(INDIA, {
+    notation: "compact",
+    minimumSignificantDigits: 3,
+    maximumSignificantDigits: 3,
+});
+
+/**
+ * The same with three digits at least, so that the sums of both sides can be compared: 1.04Cr.
+ * @param {number} value
+ */
+export function formatSum(value) {
+    const text = formatCrore(value);
+    const digits = text.replace(/\D/g, "").length;
+    const isExact = Math.abs(value) < 1000;
+    return digits > 2 || isExact ? text : sumFormat.format(value).replace("-", MINUS);
+}
+
 /** The same with + or −, and neither where it is written as 0. @param {number} value */
 export function formatSignedCrore(value) {
-    const text = formatCrore(value);
+    return withPlus(value, formatCrore(value));
+}
+
+/** @param {number} value */
+export function formatSignedSum(value) {
+    return withPlus(value, formatSum(value));
+}
+
+/** @param {number} value @param {string} text of it */
+function withPlus(value, text) {
     return signShown(value, text) > 0 ? `+${text}` : text;
 }
 
